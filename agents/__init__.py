@@ -1,0 +1,1 @@
+"""The agents: who decides.  Nothing here imports the world they act in."""

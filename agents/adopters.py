@@ -1,0 +1,345 @@
+"""Firms that use AI: whether each adopts, how deeply, and from whom it buys.
+
+A member stands for a firm with a weight.  The firm's units adopt in a fixed order: the unit at latent position x (0
+to 1 over the whole economy) adopts once its firm's cumulative hazard has passed -ln(1 - x / ceiling).  Small firms tile
+the positions in a random order, each taking an interval as long as its weight; a firm above 0.03% of the economy
+spreads its units over all positions.  So
+
+* a policy that raises hazards can only bring adoption forward (same thresholds, no draws in the step);
+* 300 and 300,000 members give the same diffusion: a large firm adopts unit by unit instead of with a jump;
+* deep users are always among users, because both margins use the same positions.
+
+The hazard of a firm is Bass (p + q * share of others) times a logistic in its net benefit.  Newly deep units pass
+through stages (reorganising, adjusting, learning) before their gain is full: the productivity J-curve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+MONTHS_A_YEAR = 12.0
+NO_SUPPLIER = -999
+"""`supplier` of a firm that uses no AI.  Importer rows are 0 and up; laboratory k is -1 - k."""
+_GOLDEN = 0.6180339887498949
+_SILVER = 0.41421356237309515
+_SPREAD_WEIGHT = 0.0003
+"""Weight above which a firm's units spread over all latent positions."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptionMonth:
+    """What a month of adoption came to; shares are weighted by size.
+
+    Attributes
+    ----------
+    use_share : share of firms that use AI (fraction).
+    deep_share : share that use it deeply (fraction).
+    productivity_level : weighted mean of exp(gain * depth), 1 without AI.
+    newly_deep_share : rise of the deep share this month (fraction).
+    integration_effort : the same weighted by 0.5 + legacy cost, the base of the cost of integration (fraction).
+    """
+
+    use_share: float
+    deep_share: float
+    productivity_level: float
+    newly_deep_share: float
+    integration_effort: float
+
+
+def depth_effect(months: FloatArray, parameters: Any) -> FloatArray:
+    """Expected effect of one deep unit by months since adoption, as a share of its full gain.
+
+    Three stages of equal mean length before maturity, in the first two of which reorganisation costs more than AI
+    brings: negative for about a year (the productivity J-curve of Brynjolfsson, Rock and Syverson 2021).
+    """
+    rate = months / parameters.ai_depth_stage_months
+    first, second, third = np.exp(-rate), rate * np.exp(-rate), 0.5 * rate**2 * np.exp(-rate)
+    mature = 1.0 - first - second - third
+    return -parameters.ai_dip_depth * (first + second) + parameters.ai_learning_effect * third + mature
+
+
+def add_adopter_columns(columns: dict[str, NDArray[Any]], parameters: Any, rng: np.random.Generator,
+                        use_share: float, deep_share: float) -> None:
+    """Create the adopters' columns, on the diffusion path at the start.
+
+    Parameters
+    ----------
+    columns : the population's columns; `size` (positive weights) must be there and is scaled to sum to 1.
+    parameters : attribute access to the parameter table (`ai_...`).
+    rng : generator for construction draws.
+    use_share, deep_share : opening weighted shares (fractions), met exactly.
+
+    Columns made (one value per member): `gain` (ln, at full depth), `legacy_cost` (0..1), `regulated` (bool),
+    `latent_position` and `latent_width` (0..1), `use_survival` and `deep_survival` (share of potential units yet to
+    adopt), `use_share` and `deep` (0..1 of the firm's units), `reorganising`, `adjusting`, `learning` (the part of
+    `deep` in each stage), `adopted` (bool, at least half its units), `depth_age_months` (mean of its deep units),
+    `supplier` (importer row, -1 - laboratory, or NO_SUPPLIER), `supplier_draw` (0..1), `benefit` (utility, at no
+    subsidy).
+
+    Raises
+    ------
+    ValueError : if sizes are not positive or an opening share is not below its ceiling.
+    """
+    size = np.asarray(columns["size"], dtype=float)
+    if size.size == 0 or not np.all(size > 0.0):
+        raise ValueError("adopters: every size must be positive")
+    size = size / size.sum()
+    count = size.size
+    order = rng.permutation(count)
+    offsets = rng.random(4)
+    small = size < _SPREAD_WEIGHT
+    width = np.where(small, size / max(float(size[small].sum()), _SPREAD_WEIGHT), 1.0)
+    tiles = np.where(small, width, 0.0)[order]
+    position = np.empty(count)
+    position[order] = np.cumsum(tiles) - tiles
+    position[~small] = 0.0
+    rank = np.empty(count)
+    rank[order] = np.arange(count)
+    # Low-discrepancy traits along the order: spread evenly over positions, so that small populations are not lucky.
+    task = parameters.ai_task_gain_low + (parameters.ai_task_gain_high - parameters.ai_task_gain_low) * np.mod(
+        rank * _GOLDEN + offsets[0], 1.0)
+    exposure = parameters.ai_exposure_low + (parameters.ai_exposure_high - parameters.ai_exposure_low) * np.mod(
+        rank * _SILVER + offsets[1], 1.0)
+    gain = task * exposure
+    mean_gain = ((parameters.ai_task_gain_low + parameters.ai_task_gain_high)
+                 * (parameters.ai_exposure_low + parameters.ai_exposure_high) / 4.0)
+    gain *= mean_gain / float(size @ gain)
+    legacy = np.mod(rank * (_GOLDEN + _SILVER) + offsets[2], 1.0)
+    legacy = np.clip(legacy + 0.5 - float(size @ legacy), 0.0, 1.0)
+    columns["size"] = size
+    columns["gain"] = gain
+    columns["legacy_cost"] = legacy
+    columns["latent_position"] = position
+    columns["latent_width"] = width
+    columns["supplier_draw"] = np.mod(rank * np.sqrt(3.0) + offsets[3], 1.0)
+    columns["regulated"] = np.mod(rank * np.sqrt(5.0) + offsets[0], 1.0) < parameters.ai_regulated_demand_share
+    columns["benefit"] = (parameters.ai_benefit_gain_weight * (gain / mean_gain - 1.0)
+                          - parameters.ai_benefit_legacy_weight * (legacy - 0.5))
+    relative_hazard = 2.0 / (1.0 + np.exp(-columns["benefit"]))
+    for name, share, ceiling in (("use", use_share, parameters.ai_use_ceiling),
+                                 ("deep", deep_share, parameters.ai_deep_ceiling)):
+        if not 0.0 < share < ceiling:
+            raise ValueError(f"adopters: opening {name} share {share} must lie between 0 and its ceiling {ceiling}")
+        columns[f"{name}_survival"] = _opening_survival(size, position, width, relative_hazard, share, ceiling)
+    columns["use_share"] = _passed(columns["use_survival"], position, width, parameters.ai_use_ceiling)
+    deep = _passed(columns["deep_survival"], position, width, parameters.ai_deep_ceiling)
+    columns["deep"] = np.minimum(deep, columns["use_share"])
+    columns["adopted"] = columns["use_share"] >= 0.5
+    _add_stages(columns, parameters, deep_share)
+    columns["supplier"] = np.full(count, NO_SUPPLIER, dtype=np.int64)
+
+
+def _passed(survival: FloatArray, position: FloatArray, width: FloatArray, ceiling: float) -> FloatArray:
+    """Share of each firm's units whose latent position lies below ceiling * (1 - survival)."""
+    return np.clip((ceiling * (1.0 - survival) - position) / width, 0.0, 1.0)
+
+
+def _opening_survival(size: FloatArray, position: FloatArray, width: FloatArray, relative_hazard: FloatArray,
+                      share: float, ceiling: float) -> FloatArray:
+    """Survivals exp(-c * relative hazard) with c such that the weighted share adopted is the opening share."""
+    low, high = 0.0, 50.0
+    for _ in range(48):
+        middle = 0.5 * (low + high)
+        adopted = _passed(np.exp(-middle * relative_hazard), position, width, ceiling)
+        low, high = (middle, high) if float(size @ adopted) < share else (low, middle)
+    return np.exp(-0.5 * (low + high) * relative_hazard)
+
+
+def _add_stages(columns: dict[str, NDArray[Any]], parameters: Any, deep_share: float) -> None:
+    """Stages and age of units that are deep at the start, as if the deep share had long grown at its opening rate."""
+    reached = deep_share / parameters.ai_deep_ceiling
+    hazard = (parameters.ai_deep_innovation + parameters.ai_deep_imitation * reached) / MONTHS_A_YEAR
+    growth = hazard * (1.0 - reached) / reached
+    passing = 1.0 / parameters.ai_depth_stage_months
+    part = growth / (growth + passing)
+    for name in ("reorganising", "adjusting", "learning"):
+        columns[name] = columns["deep"] * part
+        part *= passing / (growth + passing)
+    columns["depth_age_months"] = np.where(columns["deep"] > 0.0, 1.0 / growth, 0.0)
+
+
+@njit(cache=True)
+def _month_of_adoption(indptr: NDArray[Any], indices: NDArray[Any], size: FloatArray, position: FloatArray,
+                       per_width: FloatArray, resistance: FloatArray, gain: FloatArray, legacy: FloatArray,
+                       snapshot: NDArray[np.float32], use_survival: FloatArray, deep_survival: FloatArray,
+                       use_share: FloatArray, deep: FloatArray,
+                       stages: tuple[FloatArray, FloatArray, FloatArray], adopted: NDArray[Any], age: FloatArray,
+                       laws: FloatArray) -> tuple[float, float, float, float]:
+    """One month for all firms; see `Adopters.step`.  `laws` are the month's scalars, in the order used below."""
+    p_use, q_use, ceiling_use, p_deep, q_deep, ceiling_deep = laws[0], laws[1], laws[2], laws[3], laws[4], laws[5]
+    peer_weight, mean_use, mean_deep = laws[6], laws[7], laws[8]
+    common_resistance, scale, light_depth, widening = laws[9], laws[10], laws[11], laws[12]
+    passing, dip, learned = laws[13], laws[14], laws[15]
+    reorganising, adjusting, learning = stages
+    total_use, total_deep, level, effort = 0.0, 0.0, 0.0, 0.0
+    for i in range(size.size):
+        # Peers are read as they were last month; both values side by side, because memory is what a million firms cost.
+        snapshot[i, 0] = use_share[i]
+        snapshot[i, 1] = deep[i]
+    for i in range(size.size):
+        start, stop = indptr[i], indptr[i + 1]
+        others_use, others_deep = mean_use, mean_deep
+        if stop > start:
+            peers_use, peers_deep = 0.0, 0.0
+            for k in range(start, stop):
+                peers_use += snapshot[indices[k], 0]
+                peers_deep += snapshot[indices[k], 1]
+            weight = peer_weight / (stop - start)
+            others_use = (1.0 - peer_weight) * mean_use + weight * peers_use
+            others_deep = (1.0 - peer_weight) * mean_deep + weight * peers_deep
+        relative = scale / (1.0 + resistance[i] * common_resistance)
+        # 1 / (1 + h + h^2/2) is exp(-h) to the third order: hazards are below 0.1 a month.
+        hazard = (p_use + q_use * others_use) * relative
+        use_survival[i] /= 1.0 + hazard + 0.5 * hazard * hazard
+        hazard = (p_deep + q_deep * others_deep) * relative
+        deep_survival[i] /= 1.0 + hazard + 0.5 * hazard * hazard
+        share = max(use_share[i], min((ceiling_use * (1.0 - use_survival[i]) - position[i]) * per_width[i], 1.0))
+        use_share[i] = share
+        adopted[i] = share >= 0.5
+        before = deep[i]
+        depth = max(before, min((ceiling_deep * (1.0 - deep_survival[i]) - position[i]) * per_width[i], share))
+        effect = 0.0
+        if depth > 0.0:
+            age[i] = (age[i] + 1.0) * before / depth
+            learning[i] += passing * (adjusting[i] - learning[i])
+            adjusting[i] += passing * (reorganising[i] - adjusting[i])
+            reorganising[i] += depth - before - passing * reorganising[i]
+            changing = reorganising[i] + adjusting[i]
+            effect = depth - changing - learning[i] - dip * changing + learned * learning[i]
+        deep[i] = depth
+        total_use += size[i] * share
+        total_deep += size[i] * depth
+        effort += size[i] * (depth - before) * (0.5 + legacy[i])
+        level += size[i] * np.exp(gain[i] * widening * (effect + (share - depth) * light_depth))
+    return total_use, total_deep, level, effort
+
+
+@njit(cache=True)
+def _renew(first: int, draws: FloatArray, regulated: NDArray[Any], adopted: NDArray[Any], shares: FloatArray,
+           codes: NDArray[Any], supplier: NDArray[Any]) -> None:
+    """Every twelfth firm from `first` picks a supplier by its draw; shares are (2, suppliers): open, regulated."""
+    cumulative = np.empty_like(shares)
+    for part in range(2):
+        total = 0.0
+        for k in range(codes.size):
+            total += shares[part, k]
+            cumulative[part, k] = total
+    for i in range(first, draws.size, 12):
+        supplier[i] = NO_SUPPLIER
+        if adopted[i]:
+            row = cumulative[1] if regulated[i] else cumulative[0]
+            supplier[i] = codes[min(np.searchsorted(row, draws[i], side="right"), codes.size - 1)]
+
+
+class Adopters:
+    """The adoption decisions of a population of firms, on its columns.
+
+    Parameters
+    ----------
+    columns : columns made by `add_adopter_columns`; changed in place every month.
+    peers_indptr, peers_indices : trading partners in CSR form; member i's are indices[indptr[i]:indptr[i+1]].
+    parameters : attribute access to the parameter table.
+    """
+
+    def __init__(self, columns: Mapping[str, NDArray[Any]], peers_indptr: NDArray[Any], peers_indices: NDArray[Any],
+                 parameters: Any) -> None:
+        self.columns = columns
+        self._indptr = np.ascontiguousarray(peers_indptr, dtype=np.int64)
+        self._indices = np.ascontiguousarray(peers_indices, dtype=np.int32)
+        if self._indptr.size != columns["size"].size + 1:
+            raise ValueError("adopters: peers_indptr must have one entry more than there are members")
+        self._parameters = parameters
+        self._per_width = 1.0 / columns["latent_width"]
+        self._snapshot = np.zeros((columns["size"].size, 2), dtype=np.float32)
+        self._subsidy = -1.0
+        self._resistance = np.empty(columns["size"].size)
+        self._set_subsidy(0.0)
+        self._scale = self._hazard_scale()
+        self.use = float(columns["size"] @ columns["use_share"])
+        self.deep = float(columns["size"] @ columns["deep"])
+        self.opening_level = self._opening_level()
+
+    def _set_subsidy(self, share_of_cost: float) -> None:
+        """Recompute exp(-benefit) when the subsidised share of legacy cost changes."""
+        if share_of_cost != self._subsidy:
+            self._subsidy = share_of_cost
+            relief = self._parameters.ai_benefit_legacy_weight * share_of_cost
+            np.exp(-self.columns["benefit"] - relief * self.columns["legacy_cost"], out=self._resistance)
+
+    def _hazard_scale(self) -> float:
+        """Scale that makes the mean hazard of those yet to adopt deeply the Bass hazard at the start."""
+        yet = self.columns["size"] * self.columns["deep_survival"]
+        return float(yet.sum() / (yet @ (1.0 / (1.0 + self._resistance))))
+
+    def _opening_level(self) -> float:
+        """Weighted mean of exp(gain * depth) at the start."""
+        columns, parameters = self.columns, self._parameters
+        changing = columns["reorganising"] + columns["adjusting"]
+        effect = (columns["deep"] - changing - columns["learning"] - parameters.ai_dip_depth * changing
+                  + parameters.ai_learning_effect * columns["learning"])
+        depth = effect + (columns["use_share"] - columns["deep"]) * parameters.ai_light_use_depth
+        return float(columns["size"] @ np.exp(columns["gain"] * depth))
+
+    def step(self, common_benefit: float, widening: float, subsidy_share_of_cost: float = 0.0) -> AdoptionMonth:
+        """Let every firm decide for one month.
+
+        Parameters
+        ----------
+        common_benefit : utility common to all firms: price, quality, wages against their paths (0 on the path).
+        widening : ratio of exposed tasks to those at the start (frontier quality).
+        subsidy_share_of_cost : part of legacy cost that the state bears (0..1).
+        """
+        parameters, columns = self._parameters, self.columns
+        self._set_subsidy(min(max(subsidy_share_of_cost, 0.0), 1.0))
+        shift = parameters.ai_ceiling_response * (
+            common_benefit + 0.5 * parameters.ai_benefit_legacy_weight * self._subsidy)
+        ceiling_use = _shifted_share(parameters.ai_use_ceiling, shift)
+        ceiling_deep = _shifted_share(parameters.ai_deep_ceiling, shift)
+        laws = np.array([
+            parameters.ai_use_innovation / MONTHS_A_YEAR,
+            parameters.ai_use_imitation / MONTHS_A_YEAR / parameters.ai_use_ceiling,
+            ceiling_use,
+            parameters.ai_deep_innovation / MONTHS_A_YEAR,
+            parameters.ai_deep_imitation / MONTHS_A_YEAR / parameters.ai_deep_ceiling,
+            ceiling_deep,
+            parameters.ai_peer_weight, self.use, self.deep,
+            float(np.exp(-common_benefit)), self._scale, parameters.ai_light_use_depth, widening,
+            1.0 / parameters.ai_depth_stage_months, parameters.ai_dip_depth, parameters.ai_learning_effect,
+        ])
+        previous_deep_share = self.deep
+        self.use, self.deep, level, effort = _month_of_adoption(
+            self._indptr, self._indices, columns["size"], columns["latent_position"], self._per_width,
+            self._resistance, columns["gain"], columns["legacy_cost"], self._snapshot,
+            columns["use_survival"], columns["deep_survival"], columns["use_share"], columns["deep"], (
+                columns["reorganising"], columns["adjusting"], columns["learning"]), columns["adopted"],
+            columns["depth_age_months"], laws)
+        return AdoptionMonth(self.use, self.deep, level, self.deep - previous_deep_share, effort)
+
+    def choose_suppliers(self, month: int, shares: FloatArray, codes: NDArray[np.int64]) -> None:
+        """Let one firm in twelve renew its contract: it picks by its fixed draw among the suppliers' shares.
+
+        Parameters
+        ----------
+        month : month of the run; members with row % 12 == month % 12 renew.
+        shares : shape (2, suppliers), shares of suppliers in the open and in the regulated part of demand.
+        codes : supplier code of each entry (importer row, or -1 - laboratory).
+        """
+        columns = self.columns
+        _renew(month % 12, columns["supplier_draw"], columns["regulated"], columns["adopted"], shares, codes,
+               columns["supplier"])
+
+
+def _shifted_share(share: float, shift: float) -> float:
+    """A share whose log-odds move by shift."""
+    if shift == 0.0:
+        return share
+    odds = share / (1.0 - share) * float(np.exp(shift))
+    return odds / (1.0 + odds)

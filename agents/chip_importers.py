@@ -1,0 +1,497 @@
+"""Chip importers: the distributors, clouds and developers that buy chips abroad and turn them into compute.
+
+The population is a set of columns, one row per firm; the named firms come first, the national AI company in row 0.  The
+decision rules below are pure functions of columns and of what planners know, the same text for one firm and for a
+million.  Money is in trillion yen, dollar amounts in billion US dollars, compute in billion US dollars at the chip
+prices of 2026 (quality-adjusted).
+
+Sources: life and price path of chips, Epoch AI; cost shares, Bernstein; additionality of support, the meta-regression
+of Dimos, Pugh and others (2022).  Sizes of single firms are judgement.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.vocabulary import AI_FIRM_EQUITY, DEPOSITS, LOANS, OTHER_CLAIMS, OTHER_DEBT_SECURITIES, Party, Sector
+
+Array = NDArray[np.float64]
+Columns = Mapping[str, NDArray[Any]]
+
+DISTRIBUTOR, CLOUD, DEVELOPER = 0, 1, 2
+ROLES = ("distributor", "cloud", "developer")
+
+FULL_USE = 0.98
+"""Highest share of compute in use: the rest is maintenance and failures."""
+
+NATIONAL_AI_COMPANY = "national_ai_company"
+
+
+@dataclass(frozen=True)
+class NamedImporter:
+    """A firm that is modelled by name.
+
+    Attributes
+    ----------
+    name : ledger party.
+    label : how it is shown.
+    role : DISTRIBUTOR, CLOUD or DEVELOPER.
+    domestic_control : whether it is controlled in Japan.
+    """
+
+    name: str
+    label: str
+    role: int
+    domestic_control: bool = True
+
+
+NAMED_IMPORTERS: tuple[NamedImporter, ...] = (
+    NamedImporter(NATIONAL_AI_COMPANY, "National AI company", DEVELOPER),
+    NamedImporter("macnica", "Macnica", DISTRIBUTOR),
+    NamedImporter("tokyo_electron_device", "Tokyo Electron Device", DISTRIBUTOR),
+    NamedImporter("ryosan_ryoyo", "Ryosan Ryoyo", DISTRIBUTOR),
+    NamedImporter("softbank_corp_data_centres", "SoftBank Corp data centres", CLOUD),
+    NamedImporter("sakura_internet", "Sakura Internet", CLOUD),
+    NamedImporter("ntt_data", "NTT Data", CLOUD),
+    NamedImporter("kddi", "KDDI", CLOUD),
+    NamedImporter("iij", "IIJ", CLOUD),
+    NamedImporter("gmo_internet", "GMO Internet", CLOUD),
+    NamedImporter("highreso", "Highreso", CLOUD),
+    NamedImporter("aws_japan", "AWS Japan", CLOUD, False),
+    NamedImporter("microsoft_japan", "Microsoft Japan", CLOUD, False),
+    NamedImporter("google_cloud_japan", "Google Cloud Japan", CLOUD, False),
+    NamedImporter("oracle_japan", "Oracle Japan", CLOUD, False),
+    NamedImporter("ntt", "NTT", DEVELOPER),
+    NamedImporter("nec", "NEC", DEVELOPER),
+    NamedImporter("fujitsu", "Fujitsu", DEVELOPER),
+    NamedImporter("preferred_networks", "Preferred Networks", DEVELOPER),
+    NamedImporter("sakana_ai", "Sakana AI", DEVELOPER),
+    NamedImporter("elyza", "Elyza", DEVELOPER),
+    NamedImporter("stockmark", "Stockmark", DEVELOPER),
+    NamedImporter("ly_corp", "LY Corp", DEVELOPER),
+)
+"""Row 0 is the national AI company, a developer led by SoftBank Corp, NEC, Honda, Sony and banks."""
+
+IMPORTER_LABELS: tuple[str, ...] = (
+    *(firm.name for firm in NAMED_IMPORTERS),
+    "other_distributors",
+    "other_clouds",
+    "other_developers",
+)
+"""Ledger party of each label: the named firms, then the anonymous ones by role."""
+
+IMPORTER_PARTIES: tuple[Party, ...] = tuple(
+    Party(name, Sector.AI_FIRMS, label=label)
+    for name, label in zip(
+        IMPORTER_LABELS,
+        (*(firm.label for firm in NAMED_IMPORTERS), "Other distributors", "Other clouds", "Other developers"),
+        strict=True,
+    )
+)
+"""The same as ledger parties, all of the AI-firm sector."""
+
+IMPORTER_POSITIONS: dict[str, tuple[str, int]] = {
+    DEPOSITS: ("cash_trn_yen", 1),
+    LOANS: ("debt_trn_yen", -1),
+    OTHER_DEBT_SECURITIES: ("bonds", -1),
+    AI_FIRM_EQUITY: ("equity_issued", -1),
+    OTHER_CLAIMS: ("other_claims", 1),
+}
+"""Column and sign that hold each instrument: the ledger moves these columns, the rules only read them."""
+
+OPENING_KEYS: tuple[str, ...] = (
+    *("deposits", "loans", "bonds", "equity", "other_claims", "capital", "sales_to_households", "sales_to_government"),
+    *("sales_to_firms", "ai_services", "inputs", "wages", "domestic_investment", "chip_imports", "licences", "usdjpy"),
+)
+"""What the opening must say: stocks of the sector, flows of the past fiscal year (trillion yen), yen per dollar.
+
+Optional: ``growth_share`` (growth of the flows around the start, a year), ``years_from_2026`` (years from 2026-03-31 to
+the start, -2 for 2024-03-31; 0 unless given).
+"""
+
+
+@dataclass(frozen=True)
+class PlanningConditions:
+    """What planners know when they order.
+
+    Attributes
+    ----------
+    usdjpy : yen per dollar that orders are valued at.
+    budget_usdjpy : the rate at which the budgets in force were drawn up.
+    usdjpy_start : the rate at the start of the run.
+    chip_price_index : dollar price of a unit of compute, 1 in 2026.
+    chip_price_index_start : the same at the start of the run.
+    cpi_index, world_ai_demand_index : 1 at the start; the second is the level of world AI spending.
+    expected_growth_monthly : growth of the dollar value of desired compute that planners extrapolate, a month.
+    lead_time_months : order to delivery.
+    """
+
+    usdjpy: float
+    budget_usdjpy: float
+    usdjpy_start: float
+    chip_price_index: float
+    chip_price_index_start: float
+    cpi_index: float
+    world_ai_demand_index: float
+    expected_growth_monthly: float
+    lead_time_months: float
+
+
+def importer_names(n: int) -> tuple[str, ...]:
+    """Names of the named firms among the first ``n`` rows; the rows after them are anonymous."""
+    return tuple(firm.name for firm in NAMED_IMPORTERS[:n])
+
+
+def label_of_row(role: NDArray[np.int8]) -> NDArray[np.int64]:
+    """Index into :data:`IMPORTER_LABELS` of each row, given the ``role`` column."""
+    rows = np.arange(role.size)
+    return np.where(rows < len(NAMED_IMPORTERS), rows, len(NAMED_IMPORTERS) + role.astype(np.int64))
+
+
+def split_exactly(total: float, weights: Array) -> Array:
+    """Split ``total`` in proportion to ``weights`` so that the parts add up to it to the last bit that floats allow."""
+    parts = total * (weights / weights.sum())
+    largest = int(np.argmax(np.abs(parts)))
+    for _ in range(4):
+        parts[largest] += total - float(parts.sum())
+    return parts
+
+
+def role_weights(kind: str, parameters: Any) -> Array:
+    """Weights of the three roles, (3,), from the parameters ``importer_<kind>_weight_<role>``."""
+    return np.array([getattr(parameters, f"importer_{kind}_weight_{role}") for role in ROLES])
+
+
+def decay_per_month(parameters: Any) -> tuple[float, float]:
+    """Monthly rates at which compute wears out and at which its dollar price falls."""
+    return 1.0 / (12.0 * parameters.chip_life_years), math.log(2.0) / (12.0 * parameters.chip_price_halving_years)
+
+
+def replacement_rate(growth: float, parameters: Any) -> float:
+    """Monthly deliveries over the dollar value of compute that let that value grow at ``growth`` (log) a month."""
+    wear, fall = decay_per_month(parameters)
+    return max(math.exp(growth) - (1.0 - wear) * math.exp(-fall), 0.0)
+
+
+def pipeline_months(lead_time_months: float, growth: float) -> float:
+    """Orders outstanding over monthly deliveries when both grow at ``growth`` (log) a month."""
+    if abs(growth) < 1e-9:
+        return lead_time_months
+    return math.expm1(growth * lead_time_months) / math.expm1(growth)
+
+
+def opening_orders_bn_usd(columns: Columns, opening: Mapping[str, float], parameters: Any) -> Array:
+    """Orders of the month before the start that the opening path implies, (n,); the chip tiers start from them.
+
+    They grew at :func:`opening_growth_monthly` in the months before.
+    """
+    growth = opening_growth_monthly(opening, parameters)
+    ahead = math.exp(growth * (parameters.chip_lead_time_months - 1.0)) * opening_chip_price(opening, parameters)
+    return np.asarray(columns["compute"] * (replacement_rate(growth, parameters) * ahead))
+
+
+def opening_growth_monthly(opening: Mapping[str, float], parameters: Any) -> float:
+    """Growth of the sector's flows a month around the start."""
+    return math.log1p(opening.get("growth_share", parameters.ai_firm_opening_growth_share)) / 12.0
+
+
+def opening_month(yearly: float, growth: float) -> float:
+    """Flow of the month before the start, if the past year's sum is ``yearly`` and it grows at ``growth`` a month."""
+    return yearly * growth / -math.expm1(-12.0 * growth) if abs(growth) > 1e-9 else yearly / 12.0
+
+
+def opening_chip_price(opening: Mapping[str, float], parameters: Any) -> float:
+    """Dollar price of a unit of compute at the start, 1 in 2026."""
+    return float(2.0 ** (-opening.get("years_from_2026", 0.0) / parameters.chip_price_halving_years))
+
+
+def make_importer_columns(
+    n: int, opening: Mapping[str, float], parameters: Any, rng: np.random.Generator
+) -> dict[str, NDArray[Any]]:
+    """Columns of ``n`` importers whose sums equal the sector's opening balance sheet.
+
+    Compute is what the past year's chip imports amount to on a growing path; the rest of the capital is plant.
+
+    Parameters
+    ----------
+    n : number of firms, at least 1.
+    opening : see :data:`OPENING_KEYS`.
+    parameters : parameters by attribute.
+    rng : construction draws (roles of the anonymous firms, spread of leverage).
+
+    Raises
+    ------
+    ValueError : ``n`` below 1, or keys missing in ``opening``.
+    """
+    missing = [key for key in OPENING_KEYS if key not in opening]
+    if missing or n < 1:
+        raise ValueError(f"importers: n is {n}, at least 1 needed; missing in opening: {', '.join(missing) or 'none'}")
+    # The named firms draw first, so that they are the same firms in a population of any size.
+    draws = rng.standard_normal(len(NAMED_IMPORTERS))
+    role, domestic, size = _roles_and_sizes(n, parameters, rng)
+    draws = np.concatenate([draws, rng.standard_normal(max(n - draws.size, 0))])[:n]
+    # Nobody starts insolvent: the draws are cut at two standard deviations.
+    leverage = np.exp(parameters.importer_leverage_dispersion * np.clip(draws, -2.0, 2.0))
+    growth = opening_growth_monthly(opening, parameters)
+    by_sales = size * role_weights("revenue", parameters)[role]
+    by_capital = size * role_weights("compute", parameters)[role]
+
+    sales = sum(opening[key] for key in ("sales_to_households", "sales_to_government", "sales_to_firms"))
+    month_sales = opening_month(sales, growth)
+    deliveries = opening_month(opening["chip_imports"], growth) * math.exp(growth)
+    compute_value = deliveries / replacement_rate(growth, parameters)
+    if compute_value >= opening["capital"]:
+        raise ValueError(f"importers: opening capital {opening['capital']} is not above compute of {compute_value:.3f}")
+    price = opening_chip_price(opening, parameters)
+    deliveries_usd = deliveries * 1000.0 / opening["usdjpy"]
+    compute = split_exactly(compute_value * 1000.0 / (opening["usdjpy"] * price), by_capital)
+    # Smoothed values stand behind the actual ones by their memory times the growth.
+    lag = 1.0 + growth * (parameters.importer_expectation_months - 1.0)
+    expected = split_exactly(month_sales / lag, by_sales)
+    other_share = 1.0 - opening["ai_services"] / sales
+    columns: dict[str, NDArray[Any]] = {
+        "role": role,
+        "domestic_control": domestic,
+        "size": size,
+        "cash_trn_yen": split_exactly(opening["deposits"], by_sales),
+        "debt_trn_yen": split_exactly(opening["loans"], by_capital * leverage),
+        "bonds": split_exactly(opening["bonds"], by_capital * _bond_issuers(n, domestic)),
+        "equity_issued": split_exactly(opening["equity"], by_capital),
+        "other_claims": split_exactly(opening["other_claims"], by_sales),
+        "compute": compute,
+        "plant": split_exactly(opening["capital"] - compute_value, by_capital),
+        "compute_book_trn_yen": split_exactly(compute_value, by_capital),
+        "orders_outstanding_bn_usd": split_exactly(
+            deliveries_usd * pipeline_months(parameters.chip_lead_time_months, growth), by_capital
+        ),
+        "plant_plan_trn_yen": split_exactly(opening_month(opening["domestic_investment"], growth), by_capital),
+        "training_share": training_share_by_role(parameters)[role],
+        "expected_revenue_trn_yen": expected,
+        "other_revenue_trn_yen": split_exactly(month_sales * other_share, by_sales),
+        "compute_intensity": compute * price / expected,
+        "utilisation": np.full(n, float(parameters.importer_target_utilisation)),
+        "compute_price_index": np.ones(n),
+        "failed_times": np.zeros(n, dtype=np.int32),
+    }
+    for name in ("subsidy_trn_yen", "earmarked_trn_yen", "programme_compute", "programme_orders_bn_usd"):
+        columns[name] = np.zeros(n)
+    columns["losses_carried_trn_yen"] = np.zeros(n)
+    yen_per_unit = price * opening["usdjpy"] / 1000.0
+    columns["spread_pct"] = credit_spread_pct(leverage_share(columns, yen_per_unit), parameters)
+    return columns
+
+
+def _bond_issuers(n: int, domestic: NDArray[np.bool_]) -> Array:
+    """1 for the firms large enough for the bond market (named, controlled in Japan), all firms if there is none."""
+    rows = np.arange(n)
+    issuers = (rows < len(NAMED_IMPORTERS)) & (rows > 0) & domestic
+    return issuers.astype(float) if issuers.any() else np.ones(n)
+
+
+def _roles_and_sizes(
+    n: int, parameters: Any, rng: np.random.Generator
+) -> tuple[NDArray[np.int8], NDArray[np.bool_], Array]:
+    named = NAMED_IMPORTERS[:n]
+    anonymous = n - len(named)
+    relative = np.array([getattr(parameters, f"relative_size_{firm.name}") for firm in named])
+    share = parameters.anonymous_importer_share if anonymous else 0.0
+    # Sizes are quantiles of the power law, so that a larger population is a finer picture of the same law.
+    quantile = (np.arange(anonymous) + 0.5) / max(anonymous, 1)
+    sizes = quantile ** (-1.0 / parameters.importer_size_exponent)
+    size = np.concatenate([(1.0 - share) * relative / relative.sum(), share * sizes / max(float(sizes.sum()), 1e-300)])
+    # Roles by thirds, shuffled within blocks of six sizes so that every role has large and small firms.
+    pattern = np.resize(np.array([1, 2, 2, 1, 0, 2], dtype=np.int8), anonymous)
+    roles = np.concatenate([rng.permutation(block) for block in np.split(pattern, range(6, anonymous, 6))])
+    role = np.concatenate([np.array([firm.role for firm in named], dtype=np.int8), roles.astype(np.int8)])
+    domestic = np.concatenate([np.array([firm.domestic_control for firm in named]), np.ones(anonymous, dtype=bool)])
+    return role, domestic, size
+
+
+def align_expectations(columns: Columns, chip_price_index: float, growth_monthly: float, parameters: Any) -> None:
+    """Make each row's expected revenue agree with its opening sales of all kinds, in place.
+
+    Call it once, after the opening sales of AI services are in ``revenue_trn_yen`` and ``foreign_revenue_trn_yen``.
+    """
+    lag = 1.0 + growth_monthly * (parameters.importer_expectation_months - 1.0)
+    expected = np.maximum(total_revenue(columns) / lag, 1e-12)
+    columns["expected_revenue_trn_yen"][:] = expected
+    columns["compute_intensity"][:] = columns["compute"] * chip_price_index / expected
+
+
+def total_revenue(columns: Columns) -> Array:
+    """Sales of each row this month, trillion yen: AI services at home and abroad, and everything else."""
+    return columns["revenue_trn_yen"] + columns["foreign_revenue_trn_yen"] + columns["other_revenue_trn_yen"]
+
+
+def update_expected_revenue(expected: Array, revenue: Array, parameters: Any) -> Array:
+    """Adaptive expectation of monthly sales, trillion yen."""
+    return expected + (revenue - expected) / parameters.importer_expectation_months
+
+
+def leverage_share(columns: Columns, yen_per_unit: float) -> Array:
+    """Debt over assets: compute at ``yen_per_unit`` trillion yen a unit, plant and cash."""
+    assets = columns["compute"] * yen_per_unit + columns["plant"] + columns["cash_trn_yen"]
+    return (columns["debt_trn_yen"] + columns["bonds"]) / np.maximum(assets, 1e-12)
+
+
+def credit_spread_pct(leverage: Array, parameters: Any) -> Array:
+    """Spread over the base lending rate, % a year: base + slope × L + convexity × max(0, L − threshold)²."""
+    above = np.maximum(np.minimum(leverage, 2.0) - parameters.ai_firm_spread_threshold, 0.0)
+    return (
+        parameters.ai_firm_spread_base_pct
+        + parameters.ai_firm_spread_slope_pct * np.minimum(leverage, 2.0)
+        + parameters.ai_firm_spread_convexity_pct * above * above
+    )
+
+
+def credit_access(leverage: Array, parameters: Any) -> Array:
+    """Part of their plans that lenders let firms carry out: 1 below the soft limit, 0 at the hard limit."""
+    soft, hard = parameters.ai_firm_leverage_soft_limit, parameters.ai_firm_leverage_limit
+    return np.minimum(np.maximum((hard - leverage) / max(hard - soft, 1e-9), 0.0), 1.0)
+
+
+def desired_compute_bn_usd(columns: Columns, conditions: PlanningConditions, parameters: Any) -> Array:
+    """Dollar value, at today's chip price, of the compute that firms want for their own business.
+
+    Expected real sales and world AI demand raise it; the relative yen price of compute lowers the units by
+    ``chip_price_elasticity``, at the exchange rate of the budgets in force.
+    """
+    price = (
+        conditions.chip_price_index
+        / conditions.chip_price_index_start
+        * conditions.budget_usdjpy
+        / (conditions.usdjpy_start * conditions.cpi_index)
+    )
+    scale = (
+        conditions.world_ai_demand_index**parameters.importer_world_demand_elasticity
+        * price**parameters.chip_price_elasticity
+        * conditions.chip_price_index
+        / (conditions.chip_price_index_start * conditions.cpi_index)
+    )
+    return columns["compute_intensity"] * columns["expected_revenue_trn_yen"] * scale
+
+
+def budget_factor(conditions: PlanningConditions, parameters: Any) -> float:
+    """Units that this year's budgets buy against plan: the yen-fixed part gives way one for one to a weaker yen."""
+    fixed = parameters.chip_budget_capacity_fixed_share
+    return float(fixed + (1.0 - fixed) * conditions.budget_usdjpy / conditions.usdjpy)
+
+
+def plan_orders(columns: Columns, drivers: PlanningConditions, parameters: Any) -> Array:
+    """Chip orders of each firm this month for its own business, bn USD (programme money comes on top).
+
+    An order-up-to rule: what wears out and grows at the date of delivery, plus a slow correction of the gaps between
+    desired and owned compute and between the pipeline needed and the orders outstanding; then the budget rule, and what
+    cash and lenders allow.
+    """
+    growth, lead = drivers.expected_growth_monthly, drivers.lead_time_months
+    desired = desired_compute_bn_usd(columns, drivers, parameters)
+    rate = replacement_rate(growth, parameters)
+    owned = (columns["compute"] - columns["programme_compute"]) * drivers.chip_price_index
+    pipeline = columns["orders_outstanding_bn_usd"] - columns["programme_orders_bn_usd"]
+    gap = desired * (1.0 + rate * pipeline_months(lead, growth)) - owned - pipeline
+    wanted = desired * (rate * math.exp(growth * lead)) + gap / parameters.chip_order_adjustment_months
+    # Lenders value compute at the slow rate, so that a falling yen does not loosen credit overnight.
+    yen_per_unit = drivers.chip_price_index * drivers.budget_usdjpy / 1000.0
+    allowed = credit_access(leverage_share(columns, yen_per_unit), parameters)
+    orders = np.maximum(wanted, 0.0) * (budget_factor(drivers, parameters) * allowed)
+    return np.minimum(orders, _affordable_orders(columns, drivers, parameters))
+
+
+def _affordable_orders(columns: Columns, drivers: PlanningConditions, parameters: Any) -> Array:
+    """Orders that cash, credit up to the limit and the margin over the lead time can pay for, bn USD."""
+    limit = parameters.ai_firm_leverage_limit
+    yen_per_unit = drivers.chip_price_index * drivers.budget_usdjpy / 1000.0
+    assets = columns["compute"] * yen_per_unit + columns["plant"]
+    free_cash = columns["cash_trn_yen"] - columns["earmarked_trn_yen"]
+    credit = np.maximum(limit * (assets + columns["cash_trn_yen"]) - columns["debt_trn_yen"] - columns["bonds"], 0.0)
+    margin_months = drivers.lead_time_months * parameters.ai_firm_expected_margin_share
+    margin = columns["expected_revenue_trn_yen"] * margin_months
+    committed = columns["orders_outstanding_bn_usd"] * (drivers.usdjpy / 1000.0)
+    return np.maximum(free_cash + credit + margin - committed, 0.0) * (1000.0 / drivers.usdjpy)
+
+
+def plan_programme_spending(columns: Columns, parameters: Any) -> Array:
+    """Earmarked programme money that each firm commits this month, trillion yen."""
+    return columns["earmarked_trn_yen"] / parameters.programme_spending_months
+
+
+def programme_shares(parameters: Any) -> tuple[float, float, float, float]:
+    """Parts of programme money spent on imported chips, wages, plant and other inputs; they add to one."""
+    imported, wages = parameters.programme_import_share, parameters.programme_wage_share
+    plant = parameters.programme_plant_share
+    total = max(imported + wages + plant, 1.0)
+    return imported / total, wages / total, plant / total, max(1.0 - (imported + wages + plant) / total, 0.0)
+
+
+def plan_plant(
+    orders_bn_usd: Array,
+    columns: Columns,
+    plant_per_dollar: float,
+    relative_plant: float,
+    real_cost_index: float,
+    parameters: Any,
+) -> Array:
+    """Volume of data-centre plant that each firm builds this month, trillion yen at start prices.
+
+    Plant goes with the chips that it will house, less where plant has run ahead of compute and when a data centre is
+    dear, smoothed over the building time.
+
+    Parameters
+    ----------
+    orders_bn_usd : the chip orders that the plant is for.
+    plant_per_dollar : trillion yen of plant per bn USD of chips at the start.
+    relative_plant : the sector's plant over the value of its compute, 1 at the start.
+    real_cost_index : data-centre cost index over the price level, 1 at the start.
+    """
+    ample = relative_plant ** -parameters.data_centre_saturation_elasticity
+    wanted = orders_bn_usd * (plant_per_dollar * ample * real_cost_index**parameters.chip_price_elasticity)
+    plan = columns["plant_plan_trn_yen"]
+    return np.asarray(plan + (wanted - plan) / parameters.data_centre_building_months)
+
+
+def training_share_by_role(parameters: Any) -> Array:
+    """Share of compute that each role trains with at the target utilisation, (3,)."""
+    return np.array([getattr(parameters, f"training_share_{role}") for role in ROLES])
+
+
+def choose_training_share(columns: Columns, parameters: Any) -> Array:
+    """Split of compute between training and serving: tight serving capacity draws compute away from training.
+
+    Compute bought with programme money trains a foundation model and keeps its own share.
+    """
+    tight = columns["utilisation"] / parameters.importer_target_utilisation - 1.0
+    own = training_share_by_role(parameters)[columns["role"]] * (1.0 - parameters.training_utilisation_response * tight)
+    programme = columns["programme_compute"] / np.maximum(columns["compute"], 1e-12)
+    share = own + programme * (parameters.training_share_programme - own)
+    return np.minimum(np.maximum(share, 0.0), 1.0)
+
+
+def choose_utilisation(columns: Columns, desired_bn_usd: Array, chip_price_index: float, parameters: Any) -> Array:
+    """Part of the compute in use: the target when compute is as desired, more when it is short."""
+    owned = (columns["compute"] - columns["programme_compute"]) * chip_price_index
+    use = parameters.importer_target_utilisation * desired_bn_usd / np.maximum(owned, 1e-12)
+    return np.asarray(np.clip(use, 0.05, FULL_USE))
+
+
+def served_share(columns: Columns, desired_bn_usd: Array, chip_price_index: float, parameters: Any) -> Array:
+    """Part of the demand for compute that each firm meets, at most 1, (n,).
+
+    Short compute turns away demand at peak hours before it is in use around the clock.
+    """
+    owned = (columns["compute"] - columns["programme_compute"]) * chip_price_index
+    cover = owned / np.maximum(desired_bn_usd, 1e-12)
+    at_peaks = np.minimum(cover, 1.0) ** parameters.compute_congestion_elasticity
+    return np.asarray(np.minimum(at_peaks, cover * (FULL_USE / parameters.importer_target_utilisation)))
+
+
+def price_compute(columns: Columns, compute_cost_index: float, parameters: Any) -> Array:
+    """Price of a unit of compute in yen, 1 at the start: cost, and a mark-up that follows utilisation."""
+    tightness = columns["utilisation"] / parameters.importer_target_utilisation
+    return np.asarray(compute_cost_index * tightness**parameters.compute_price_utilisation_elasticity)

@@ -1,0 +1,225 @@
+"""SoftBank: the Group that holds AI companies on borrowed money, and the Corp that runs telecoms and data centres.
+
+The two are distinct legal persons with separate balance sheets; the Group owns about 40% of the Corp.  Financial policy as
+published: loan-to-value below 25% in normal times and 35% at most, cash for two years of bond redemptions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import mesa
+
+from agents.world import ParameterView
+
+
+@dataclass(frozen=True)
+class GroupPosition:
+    """The Group's balance sheet at market value, trillion yen, as the company reports it.
+
+    Attributes
+    ----------
+    listed, unlisted : foreign holdings; unlisted at the last mark.
+    telecom : its stake in the Corp.
+    cash : deposits.
+    bonds, loans : debt without recourse-limited loans.
+    asset_backed : margin loans and loans on shares, paid from the asset alone.
+    """
+
+    listed: float
+    unlisted: float
+    telecom: float
+    cash: float
+    bonds: float
+    loans: float
+    asset_backed: float
+
+    @property
+    def holdings(self) -> float:
+        """Holdings net of asset-backed loans: the denominator of the company's loan-to-value."""
+        return self.listed + self.unlisted + self.telecom - self.asset_backed
+
+    @property
+    def net_debt(self) -> float:
+        """Debt less cash, asset-backed loans left out."""
+        return self.bonds + self.loans - self.cash
+
+    @property
+    def ltv_pct(self) -> float:
+        """Loan-to-value by the company's definition, percent."""
+        return 100.0 * self.net_debt / max(self.holdings, 1e-9)
+
+    @property
+    def ltv_with_margin_loans_pct(self) -> float:
+        """Loan-to-value with margin loans inside, percent."""
+        gross = self.holdings + self.asset_backed
+        return 100.0 * (self.net_debt + self.asset_backed) / max(gross, 1e-9)
+
+    @property
+    def net_asset_value(self) -> float:
+        """Holdings less net debt."""
+        return self.holdings - self.net_debt
+
+
+def loan_to_value_after_fall(position: GroupPosition, fall: float) -> float:
+    """Loan-to-value, percent, if holdings fall by the share ``fall`` before anything else happens."""
+    return 100.0 * position.net_debt / (position.holdings * (1.0 - fall))
+
+
+@dataclass(frozen=True)
+class GroupPlan:
+    """What the Group does in a month, trillion yen.
+
+    Attributes
+    ----------
+    commitment : payment on a signed commitment (unlisted holding bought).
+    investment : other purchases of AI holdings (listed).
+    sale_listed, sale_unlisted : holdings sold, before discount.
+    new_bonds, new_loans, new_asset_backed : net borrowing by kind; negative repays.
+    dollar_funded : part of the purchases that dollar borrowing pays for, and that therefore buys no dollars for yen.
+    distress : 0 calm, 1 above the normal limit, 2 above the exceptional limit or short of cash.
+    """
+
+    commitment: float = 0.0
+    investment: float = 0.0
+    sale_listed: float = 0.0
+    sale_unlisted: float = 0.0
+    new_bonds: float = 0.0
+    new_loans: float = 0.0
+    new_asset_backed: float = 0.0
+    dollar_funded: float = 0.0
+    distress: int = 0
+
+
+class SoftBankGroup(mesa.Agent):
+    """The holding company.
+
+    Attributes
+    ----------
+    marks_trn_yen, true_unlisted_trn_yen : what the books say the unlisted holdings are worth, and what they are worth.
+    commitments_bn_usd : signed payments by month of the run.
+    belief_in_backing : how sure it is of state backing, 0 to 1.
+    momentum : smoothed monthly log return of AI holdings.
+    spread_pct : credit spread on new debt.
+    rating_cut : whether a downgrade is in force.
+    """
+
+    def __init__(self, model: Any, commitments_bn_usd: dict[int, float], belief_in_backing: float) -> None:
+        super().__init__(model)
+        self.commitments_bn_usd = dict(commitments_bn_usd)
+        self.belief_in_backing = belief_in_backing
+        self.momentum = 0.0
+        self.spread_pct = 2.0
+        self.rating_cut = False
+        self.distress = 0
+        self.listed = 0.0
+        self.unlisted_mark = 0.0
+        self.unlisted_true = 0.0
+        self.asset_backed = 0.0
+
+    def learn(self, monthly_log_return: float, p: ParameterView) -> None:
+        """Update momentum from the month's return on AI equity abroad."""
+        self.momentum += (monthly_log_return - self.momentum) / p.softbank_momentum_months
+
+    def target_ltv_pct(self, p: ParameterView) -> float:
+        """Loan-to-value it steers for: higher when prices have risen and when it counts on state backing."""
+        pro_cyclical = p.softbank_momentum_response * 12.0 * self.momentum
+        hazard = 1.0 + p.softbank_moral_hazard_elasticity * (self.belief_in_backing - p.softbank_backing_belief)
+        target = (p.softbank_target_ltv_pct + 100.0 * pro_cyclical) * hazard
+        return max(5.0, min(p.softbank_ltv_normal_limit_pct, target))
+
+    def credit_spread_pct(self, ltv_pct: float, p: ParameterView) -> float:
+        """Spread on new debt: base, slope and convexity in loan-to-value, a downgrade, less the belief in backing."""
+        ratio = ltv_pct / 100.0
+        spread = (
+            p.softbank_spread_base_pct
+            + p.softbank_spread_slope_pct * ratio
+            + p.softbank_spread_convexity_pct * max(0.0, ratio - 0.25) ** 2
+            + (p.softbank_downgrade_spread_pct if self.rating_cut else 0.0)
+        )
+        return spread * (1.0 - p.softbank_backing_to_group_share * self.belief_in_backing)
+
+    def plan(self, month: int, position: GroupPosition, usdjpy: float, p: ParameterView) -> GroupPlan:
+        """Decide the month's payments, sales and borrowing."""
+        ltv = position.ltv_pct
+        self.rating_cut = ltv > p.softbank_downgrade_ltv_pct or (
+            self.rating_cut and ltv > p.softbank_ltv_normal_limit_pct
+        )
+        self.spread_pct = self.credit_spread_pct(ltv, p)
+        commitment = self.commitments_bn_usd.get(month, 0.0) * usdjpy / 1000.0
+        cash_floor = p.softbank_cash_years_of_redemptions * position.bonds / p.softbank_bond_life_years
+        distress = 0
+        if ltv > p.softbank_ltv_exceptional_limit_pct or position.cash < 0.5 * cash_floor:
+            distress = 2
+        elif ltv > p.softbank_ltv_normal_limit_pct:
+            distress = 1
+        self.distress = distress
+        sale_listed, sale_unlisted = self._sales(distress, position, p)
+        investment = self._investment(distress, position, ltv, p)
+        margin = self._margin_loans(commitment, position, p)
+        proceeds = sale_listed + sale_unlisted * (1.0 - p.softbank_unlisted_sale_discount)
+        need = commitment + investment - margin - proceeds + max(0.0, cash_floor - position.cash)
+        spare = max(0.0, position.cash - cash_floor) if need > 0.0 else 0.0
+        bonds = max(0.0, need - min(spare, 0.5 * need))
+        repay = min(position.loans + position.bonds, max(0.0, proceeds - commitment - investment))
+        repay_loans = min(position.loans, repay)
+        return GroupPlan(
+            commitment=commitment,
+            investment=investment,
+            sale_listed=sale_listed,
+            sale_unlisted=sale_unlisted,
+            new_bonds=bonds - (repay - repay_loans),
+            new_loans=-repay_loans,
+            new_asset_backed=margin,
+            dollar_funded=margin + p.softbank_dollar_bond_share * bonds,
+            distress=distress,
+        )
+
+    def _sales(self, distress: int, position: GroupPosition, p: ParameterView) -> tuple[float, float]:
+        if distress == 0:
+            return 0.0, 0.0
+        limit = p.softbank_ltv_normal_limit_pct / 100.0
+        # Selling x and repaying with it lowers the ratio D/H to (D - x)/(H - x); x closes the gap to the limit.
+        gap = max(0.0, (position.net_debt - limit * position.holdings) / (1.0 - limit))
+        speed = p.softbank_forced_sale_speed_monthly if distress == 2 else p.softbank_sale_speed_monthly
+        wanted = speed * gap
+        listed = min(wanted, 0.5 * position.listed)
+        unlisted = min(wanted - listed, 0.1 * position.unlisted) if distress == 2 else 0.0
+        return listed, unlisted
+
+    def _investment(self, distress: int, position: GroupPosition, ltv: float, p: ParameterView) -> float:
+        if distress:
+            return 0.0
+        room = (self.target_ltv_pct(p) - ltv) / 100.0
+        return max(0.0, p.softbank_releveraging_speed_monthly * room * position.holdings)
+
+    def _margin_loans(self, commitment: float, position: GroupPosition, p: ParameterView) -> float:
+        """Asset-backed borrowing: part of a commitment within the haircut; called back when collateral has fallen."""
+        limit = (
+            (1.0 - p.softbank_haircut_listed) * position.listed + (1.0 - p.softbank_haircut_unlisted) * position.unlisted
+        )
+        if position.asset_backed > limit:
+            return limit - position.asset_backed
+        return min(p.softbank_margin_share_of_commitments * commitment, limit - position.asset_backed)
+
+
+class SoftBankCorp(mesa.Agent):
+    """The telecom company: leads the national AI company and builds data centres out of its cash flow.
+
+    Attributes
+    ----------
+    data_centre_plan_trn_yen : what is left of the six-year plan.
+    """
+
+    def __init__(self, model: Any, data_centre_plan_trn_yen: float, plan_months: int) -> None:
+        super().__init__(model)
+        self.data_centre_plan_trn_yen = data_centre_plan_trn_yen
+        self.monthly_plan_trn_yen = data_centre_plan_trn_yen / plan_months if plan_months else 0.0
+
+    def data_centre_spending(self, group_ltv_pct: float, p: ParameterView) -> float:
+        """This month's data-centre spending: the plan, cut as the Group's loan-to-value passes its normal limit."""
+        room = max(0.0, 1.0 - 3.0 * max(0.0, group_ltv_pct / 100.0 - 0.25) / 0.10)
+        spending = min(self.data_centre_plan_trn_yen, self.monthly_plan_trn_yen * room)
+        self.data_centre_plan_trn_yen -= spending
+        return spending

@@ -1,0 +1,38 @@
+"""The `itcho` command: its entry point.
+
+Exit codes: 0 done, 2 bad input, 130 stopped with Ctrl-C, 143 stopped by a request to terminate.  Anything else is a
+fault of the programme and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+
+INTERRUPTED, TERMINATED = 130, 143
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line (default: the process's own arguments) and exit with its code."""
+    try:
+        signal.signal(signal.SIGTERM, _terminate)
+        # Inside the try, so that Ctrl-C during a slow first import is answered like any other.
+        from experiments.cli_commands import app
+
+        app(sys.argv[1:] if arguments is None else list(arguments), prog_name="itcho")
+    except KeyboardInterrupt:
+        print("itcho: stopped", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    sys.exit(0)
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    """End as Ctrl-C does, so that temporary folders are cleared away."""
+    raise SystemExit(TERMINATED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""The commands of `itcho` and their options.
+
+Only light imports stand at the top: whatever reads or runs the model is imported by the command that needs it, so that
+`itcho --help` answers at once.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.cli_errors import clear_errors
+
+app = typer.Typer(
+    name="itcho",
+    help="Japan's one-trillion-yen AI programme in an agent-based economy: who acts, who pays, and what comes of it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+start_state_app = typer.Typer(help="Look at start states: Japan's books on the day a run begins.", no_args_is_help=True)
+app.add_typer(start_state_app, name="start-state")
+
+
+class Listed(StrEnum):
+    """What `itcho list` can list."""
+
+    SCENARIOS = "scenarios"
+    POLICIES = "policies"
+    PARAMETERS = "parameters"
+    OUTCOMES = "outcomes"
+
+
+class Edges(StrEnum):
+    """Which payers and payees `edges.csv` names."""
+
+    NAMED = "named"
+    FULL = "full"
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from experiments.version import itcho_version
+
+        print(f"itcho {itcho_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options that belong to no command."""
+
+
+@app.command()
+def run(
+    scenario: Annotated[str, typer.Argument(help="The world outside Japan; see `itcho list scenarios`.")] = "baseline",
+    policy: Annotated[str, typer.Option(help="A policy's name or TOML file; see `itcho list policies`.")] = "actual",
+    start: Annotated[str, typer.Option(help="A start state's name, folder or TOML file.")] = "2026-03-31",
+    seed: Annotated[int, typer.Option(help="Seed of all random streams.")] = 1,
+    years: Annotated[int, typer.Option(help="How many years to run.")] = 10,
+    investors: Annotated[int, typer.Option(help="Members of the investor population.")] = 2000,
+    importers: Annotated[int, typer.Option(help="Members of the chip-importer population.")] = 300,
+    adopters: Annotated[int, typer.Option(help="Members of the population of firms that may use AI.")] = 1000,
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a parameter; may be repeated.")
+    ] = None,
+    edges: Annotated[Edges, typer.Option(help="`full` names every anonymous member in edges.csv.")] = Edges.NAMED,
+    out: Annotated[
+        Path | None, typer.Option(help="The run's folder; new or empty.  [default: runs/<scenario>-<policy>-seed<N>]")
+    ] = None,
+    twin: Annotated[
+        bool, typer.Option("--twin/--no-twin", help="Run the same world without the programme too, and compare.")
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Run the economy once; show what came of it, and keep everything in a folder."""
+    with clear_errors():
+        from experiments.cli_run import RunRequest, run_and_show
+
+        request = RunRequest(
+            scenario=scenario,
+            policy=policy,
+            start=start,
+            seed=seed,
+            years=years,
+            investors=investors,
+            importers=importers,
+            adopters=adopters,
+            overrides=tuple(overrides or ()),
+            full_edges=edges is Edges.FULL,
+            out=out,
+        )
+        run_and_show(request, with_twin=twin, as_json=as_json)
+
+
+@app.command("list")
+def list_names(
+    what: Annotated[Listed, typer.Argument(help="What to list.")],
+    as_json: AsJson = False,
+) -> None:
+    """List scenarios, policies, parameters or outcomes with what they mean."""
+    with clear_errors():
+        from experiments.cli_list import show_list
+
+        show_list(what.value, as_json=as_json)
+
+
+@start_state_app.command()
+def check(
+    file: Annotated[str, typer.Argument(help="A start state's name, folder or TOML file.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show what is left over in each row and sector of a start state; exit code 2 if it does not close."""
+    with clear_errors():
+        from experiments.cli_start_state import check_and_show
+
+        check_and_show(file, as_json=as_json)

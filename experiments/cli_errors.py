@@ -1,0 +1,69 @@
+"""How commands end when something is wrong: one clear message on standard error and an exit code, never a traceback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from agents.errors import InputError
+
+BAD_INPUT, INTERRUPTED = 2, 130
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """Turn bad input into exit code 2 with all its mistakes, and Ctrl-C into exit code 130."""
+    try:
+        yield
+    except InputError as error:
+        show_mistakes(error)
+        raise typer.Exit(BAD_INPUT) from None
+    except KeyboardInterrupt:
+        print("itcho: stopped; nothing half-written is left behind", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def show_mistakes(error: InputError) -> None:
+    """Print the mistakes on standard error, one to a line."""
+    if len(error.messages) == 1:
+        print(f"itcho: {error.messages[0]}", file=sys.stderr)
+        return
+    print(f"itcho: {len(error.messages)} mistakes, nothing was run", file=sys.stderr)
+    for message in error.messages:
+        print(f"  - {message}", file=sys.stderr)
+
+
+class Mistakes:
+    """Gathers the mistakes of several checks, so that a user sees all of them at once.
+
+    Examples
+    --------
+    >>> mistakes = Mistakes()
+    >>> with mistakes.caught():
+    ...     raise InputError("no policy 'acutal'")
+    >>> mistakes.messages
+    ["no policy 'acutal'"]
+    """
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+
+    def add(self, message: str) -> None:
+        """Note one mistake."""
+        self.messages.append(message)
+
+    @contextmanager
+    def caught(self) -> Iterator[None]:
+        """Note the mistakes of an InputError and go on."""
+        try:
+            yield
+        except InputError as error:
+            self.messages.extend(error.messages)
+
+    def raise_if_any(self) -> None:
+        """Raise one InputError that holds all of them."""
+        if self.messages:
+            raise InputError(self.messages)

@@ -1,0 +1,55 @@
+"""A progress bar with the time left, on standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+@contextmanager
+def progress(description: str, total: int) -> Iterator[Callable[[], None]]:
+    """Show how far ``total`` equal steps have come; call what is yielded once after each step.
+
+    On a terminal it is a bar that moves; elsewhere (a log, a pipe) one line every ten seconds, so that short work leaves
+    no trace there.
+    """
+    with (_bar if sys.stderr.isatty() else _lines)(description, total) as advance:
+        yield advance
+
+
+@contextmanager
+def _bar(description: str, total: int) -> Iterator[Callable[[], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(compact=True),
+        TextColumn("left"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(description, total=total)
+        yield lambda: bar.advance(task)
+
+
+@contextmanager
+def _lines(description: str, total: int) -> Iterator[Callable[[], None]]:
+    began = last = time.monotonic()
+    done = 0
+
+    def advance() -> None:
+        nonlocal done, last
+        done += 1
+        now = time.monotonic()
+        if now - last >= SECONDS_BETWEEN_LINES and done < total:
+            last = now
+            left = (now - began) / done * (total - done)
+            print(f"{description}: {done / total:.0%}, {left:.0f} s left", file=sys.stderr, flush=True)
+
+    yield advance

@@ -1,0 +1,334 @@
+"""The capability of AI developers: compute, people, data, catch-up to the frontier and unusual improvements.
+
+Capability is an index in logs.  One standard deviation (s.d.) is twelve months of frontier progress at the start.  The
+frontier of the start is 0; a developer 24 months behind stands at -2 s.d.
+
+A developer's quality moves with its own inputs, a_C ln(training compute) + a_H ln(people) + a_D ln(data), with
+algorithms that are known worldwide, and with catch-up to the frontier less its own floor.  The floor is set so that the
+opening gap is on the path of a developer that grows as usual; inputs beyond the usual lower the floor by a lasting part
+of their effect.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from agents.foreign_suppliers import ForeignSupplier, frontier_growth
+
+FloatArray = NDArray[np.float64]
+
+DISTRIBUTOR, CLOUD, DEVELOPER = 0, 1, 2
+NATIONAL_COMPANY_ROW = 0
+MONTHS_A_YEAR = 12.0
+
+
+def quality_standard_deviation(parameters: Any) -> float:
+    """One s.d. of quality in index points: twelve months of frontier progress at the start."""
+    return frontier_growth(0.0, parameters)
+
+
+def add_service_columns(importers: Any, parameters: Any, rng: np.random.Generator) -> None:
+    """Create the importer columns of AI services.
+
+    Columns (float, one value per importer): `quality` (index; 0 for those that develop nothing), `price_index` (yen
+    price, quality-adjusted, 1 at the start), `model_share` (of model-layer spending in Japan, fraction),
+    `revenue_trn_yen` and `foreign_revenue_trn_yen` (this month, at home and abroad), `market_utility_shift` (utility),
+    `research_luck` (standard normal draw: how well it turns inputs into quality; not used with noise off).
+
+    Parameters
+    ----------
+    importers : population with `columns` and `add_column`; `role` must be there.
+    rng : generator for construction draws (the spread of the opening gaps).
+    """
+    columns = importers.columns
+    role = columns["role"]
+    count = role.size
+    growth_a_month = quality_standard_deviation(parameters) / MONTHS_A_YEAR
+    low = parameters.ai_developer_gap_months - 0.5 * parameters.ai_developer_gap_range_months
+    # Stratified, so that the mean gap does not depend on how many developers there are.
+    strata = (rng.permutation(count) + 0.5) / count
+    gap_months = low + parameters.ai_developer_gap_range_months * strata
+    developers = np.flatnonzero(role == DEVELOPER)
+    if developers.size and developers[0] == NATIONAL_COMPANY_ROW:
+        gap_months[NATIONAL_COMPANY_ROW] = parameters.ai_national_company_gap_months
+    quality = np.zeros(count)
+    quality[developers] = -gap_months[developers] * growth_a_month
+    new = {"quality": quality, "price_index": np.ones(count), "research_luck": rng.standard_normal(count)}
+    for name in ("model_share", "revenue_trn_yen", "foreign_revenue_trn_yen", "market_utility_shift"):
+        new[name] = np.zeros(count)
+    for name, values in new.items():
+        importers.add_column(name, values)
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilityShocks:
+    """A month's draws; all zero with noise off.
+
+    Attributes
+    ----------
+    common : permanent shock to the frontier, index points.
+    own : temporary shock to each laboratory, index points.
+    innovation : unusual improvement of each developer, index points, mean zero.
+    appeal : shock to each developer's appeal, utility.
+    lucky : whether research luck counts (False with noise off).
+    """
+
+    common: float
+    own: FloatArray
+    innovation: FloatArray
+    appeal: FloatArray
+    lucky: bool
+
+
+class Capability:
+    """Quality of laboratories and of domestic developers, month by month.
+
+    Parameters
+    ----------
+    importers : population with the columns of `add_service_columns` and `compute`, `training_share`.
+    laboratories : frontier AI laboratories.
+    parameters : attribute access to the parameter table.
+
+    Attributes
+    ----------
+    rows : rows of the developers controlled in Japan.
+    standard_deviation : index points in one s.d. of quality.
+    frontier : best quality of any laboratory, index points.
+    expected_frontier : the same on the path without shocks.
+    """
+
+    def __init__(self, importers: Any, laboratories: list[ForeignSupplier], parameters: Any) -> None:
+        columns = importers.columns
+        self.importers = importers
+        self.laboratories = laboratories
+        self.parameters = parameters
+        self.rows = np.flatnonzero((columns["role"] == DEVELOPER) & columns["domestic_control"])
+        self.standard_deviation = quality_standard_deviation(parameters)
+        self.frontier = max(laboratory.quality for laboratory in laboratories)
+        self.opening_frontier = self.frontier
+        self.expected_frontier = self.frontier
+        self.laboratory_quality = np.array([laboratory.quality for laboratory in laboratories])
+        self.months = 0
+        self._luck = self._luck_multipliers(columns["research_luck"][self.rows])
+        self._even_luck = np.ones(self.rows.size)
+        self._usual_log = parameters.ai_developer_compute_growth / MONTHS_A_YEAR
+        self._lent = np.full(self.rows.size, parameters.ai_rented_training_compute_bn_usd)
+        self._lent[self.rows == NATIONAL_COMPANY_ROW] = parameters.ai_partner_training_compute_bn_usd
+        log_compute = self._log_training_compute()
+        # A developer in steady growth works with models trained some months ago: start with that lag in place.
+        self._trained = log_compute - self._usual_log * (parameters.ai_training_time_months - 1.0)
+        self._opening_pull = np.exp(parameters.ai_people_mobility * self._trained)
+        self._inputs = self._input_level()
+        self._opening_inputs = self._inputs.copy()
+        self._catch_up = float(1.0 - 0.5 ** (1.0 / parameters.ai_catch_up_half_life_months))
+        self.arrival_rate = self._arrival_rates(columns["size"])
+        self._gap = self.frontier - columns["quality"][self.rows]
+        # A gap below its floor is not caught up; at this floor the opening gap is on the path of usual growth.
+        self._floor = self._gap - self._steady_excess(0.0)
+        self._memory = float(0.5 ** (1.0 / parameters.ai_appeal_half_life_months))
+
+    def _arrival_rates(self, size: FloatArray) -> FloatArray:
+        """Unusual improvements a month by importer: small developers have fewer, or their number would matter."""
+        parameters = self.parameters
+        weight = size[self.rows] / size[self.rows].sum()
+        weight[self.rows == NATIONAL_COMPANY_ROW] = 1.0
+        rates = np.zeros(size.size)
+        rates[self.rows] = np.minimum(weight / parameters.ai_innovation_full_rate_share, 1.0)
+        return rates * (parameters.ai_innovation_rate / MONTHS_A_YEAR)
+
+    def _steady_excess(self, years: float) -> float:
+        """Gap over its floor of a developer that has long grown as usual behind a slowing frontier, index points.
+
+        With catch-up c and a frontier whose excess growth e decays at rate k, the gap over its floor is the growth
+        lead's lasting part / c + e / (c - k).
+        """
+        now, later = frontier_growth(years, self.parameters), frontier_growth(math.inf, self.parameters)
+        lasting = later / MONTHS_A_YEAR - self._algorithms_a_month() - self._usual_inputs_a_month
+        passing = (now - later) / MONTHS_A_YEAR / self._net_catch_up
+        return lasting / self._catch_up + passing
+
+    @property
+    def _net_catch_up(self) -> float:
+        """Catch-up a month less the decay of the frontier's excess growth (at least a tenth of catch-up)."""
+        decay = math.log(2.0) / (self.parameters.ai_frontier_maturation_half_life_years * MONTHS_A_YEAR)
+        return max(self._catch_up - decay, 0.1 * self._catch_up)
+
+    def opening_drift(self) -> float:
+        """How fast the gaps of developers that grow as usual close at the start, s.d. a month."""
+        decay = math.log(2.0) / (self.parameters.ai_frontier_maturation_half_life_years * MONTHS_A_YEAR)
+        excess = frontier_growth(0.0, self.parameters) - frontier_growth(math.inf, self.parameters)
+        return decay * excess / MONTHS_A_YEAR / self._net_catch_up / self.standard_deviation
+
+    @property
+    def _usual_inputs_a_month(self) -> float:
+        """Monthly growth of the input level of a developer that grows as usual, index points."""
+        parameters = self.parameters
+        return (parameters.ai_capability_compute_elasticity * self._usual_log
+                + parameters.ai_capability_people_elasticity * parameters.ai_people_growth / MONTHS_A_YEAR)
+
+    def _luck_multipliers(self, luck: FloatArray) -> FloatArray:
+        """Effect of inputs by developer, mean 1: two outcomes for the national company, lognormal for others."""
+        parameters = self.parameters
+        spread = parameters.ai_research_luck_sd
+        multipliers = np.exp(spread * luck - 0.5 * spread * spread)
+        if self.rows.size and self.rows[0] == NATIONAL_COMPANY_ROW:
+            chance = parameters.ai_flagship_success_probability
+            success = min(parameters.ai_flagship_success_multiplier, 1.0 / chance)
+            failure = (1.0 - chance * success) / (1.0 - chance)
+            below = 0.5 * (1.0 + math.erf(float(luck[0]) / math.sqrt(2.0)))
+            multipliers[0] = success if below < chance else failure
+        return multipliers
+
+    def _log_training_compute(self) -> FloatArray:
+        """Log of training compute, own and lent; what is lent grows with the usual growth."""
+        columns = self.importers.columns
+        lent = self._lent * math.exp(self._usual_log * self.months)
+        return np.asarray(np.log(columns["compute"][self.rows] * columns["training_share"][self.rows] + lent))
+
+    def _input_level(self) -> FloatArray:
+        """a_C ln(training compute) + a_H ln(people) at the present, with ordinary data, index points."""
+        parameters = self.parameters
+        pull = np.exp(parameters.ai_people_mobility * self._trained)
+        people = np.log(pull / self._opening_pull) - math.log(pull.sum() / self._opening_pull.sum())
+        people += parameters.ai_people_growth / MONTHS_A_YEAR * self.months
+        return np.asarray(parameters.ai_capability_compute_elasticity * self._trained
+                          + parameters.ai_capability_people_elasticity * people)
+
+    def _algorithms_a_month(self) -> float:
+        parameters = self.parameters
+        return parameters.ai_capability_compute_elasticity * math.log(2.0) / parameters.ai_algorithmic_doubling_months
+
+    def step(self, shocks: CapabilityShocks, data_index: float, progress_multiplier: float) -> None:
+        """Move laboratories and developers by one month.
+
+        Parameters
+        ----------
+        data_index : data that domestic developers may train on, 1 at the start.
+        progress_multiplier : the scenario's multiplier on the mean growth of the frontier (1 = as expected).
+        """
+        parameters = self.parameters
+        expected = frontier_growth(self.months / MONTHS_A_YEAR, parameters) / MONTHS_A_YEAR
+        self.months += 1
+        self.expected_frontier += expected
+        for index, laboratory in enumerate(self.laboratories):
+            self.laboratory_quality[index] = laboratory.advance_quality(
+                expected * progress_multiplier, shocks.common, float(shocks.own[index]), parameters)
+        self.frontier = float(self.laboratory_quality.max())
+        self._step_developers(shocks, data_index)
+
+    def _step_developers(self, shocks: CapabilityShocks, data_index: float) -> None:
+        parameters, columns = self.parameters, self.importers.columns
+        laws = (
+            math.exp(self._usual_log * self.months), 1.0 / parameters.ai_training_time_months,
+            parameters.ai_capability_compute_elasticity, parameters.ai_capability_people_elasticity,
+            parameters.ai_people_mobility, parameters.ai_people_growth / MONTHS_A_YEAR * self.months,
+            parameters.ai_capability_data_elasticity * math.log(max(data_index, 1e-3)), self._usual_inputs_a_month,
+            self._usual_inputs_a_month * self.months, parameters.ai_compute_advantage_lasting_share, self._catch_up,
+            self._algorithms_a_month(), self.frontier, self._memory,
+        )
+        # Luck is in what is done beyond the usual; usual growth is common ground.
+        luck = self._luck if shocks.lucky else self._even_luck
+        _month_of_development(
+            self.rows, columns["compute"], columns["training_share"], columns["quality"],
+            columns["market_utility_shift"], shocks.innovation, shocks.appeal, self._lent, luck, self._floor,
+            self._opening_inputs, self._opening_pull, self._trained, self._inputs, self._gap, laws)
+
+    def gaps(self) -> FloatArray:
+        """Quality of each developer less the frontier, in s.d. (negative behind it)."""
+        return self._gap / -self.standard_deviation
+
+    def laboratory_gaps(self) -> FloatArray:
+        """The same for each laboratory."""
+        return (self.laboratory_quality - self.frontier) / self.standard_deviation
+
+    def surprise(self) -> float:
+        """Frontier above its expected path, s.d."""
+        return (self.frontier - self.expected_frontier) / self.standard_deviation
+
+    def advance(self) -> float:
+        """Progress of the frontier since the start, s.d."""
+        return (self.frontier - self.opening_frontier) / self.standard_deviation
+
+    def restart(self, importer_row: int) -> None:
+        """Begin anew with a developer that entered in the row of one that failed: mean gap, usual growth."""
+        position = np.flatnonzero(self.rows == importer_row)
+        if not position.size:
+            return
+        at = position[0]
+        columns = self.importers.columns
+        gap = self.parameters.ai_developer_gap_months * self.standard_deviation / MONTHS_A_YEAR
+        columns["quality"][importer_row] = self.frontier - gap
+        columns["market_utility_shift"][importer_row] = 0.0
+        self._gap[at] = gap
+        lag = self._usual_log * (self.parameters.ai_training_time_months - 1.0)
+        self._trained[at] = self._log_training_compute()[at] - lag
+        self._inputs[at] = self._input_level()[at]
+        self._opening_inputs[at] = self._inputs[at] - self._usual_inputs_a_month * self.months
+        self._floor[at] = gap - self._steady_excess(self.months / MONTHS_A_YEAR)
+
+
+@njit(cache=True)
+def _month_of_development(rows: NDArray[Any], compute: FloatArray, training_share: FloatArray, quality: FloatArray,
+                          appeal: FloatArray, innovation: FloatArray, appeal_shock: FloatArray, lent: FloatArray,
+                          luck: FloatArray, floor: FloatArray, opening_inputs: FloatArray, opening_pull: FloatArray,
+                          trained: FloatArray, inputs: FloatArray, gap: FloatArray, laws: tuple[float, ...]) -> None:
+    """One month for all developers: training, people, quality, appeal; see `Capability`; `laws` in the order used."""
+    (lent_growth, training_speed, compute_elasticity, people_elasticity, mobility, people_supply, data_effect, usual,
+     usual_so_far, lasting, catch_up, algorithms, frontier, memory) = laws
+    pull, pull_at_start = 0.0, 0.0
+    for j in range(rows.size):
+        own = compute[rows[j]] * training_share[rows[j]]
+        trained[j] += training_speed * (np.log(own + lent[j] * lent_growth) - trained[j])
+        pull += np.exp(mobility * trained[j])
+        pull_at_start += opening_pull[j]
+    # People follow compute to those who have more of it; the supply is shared.
+    common = people_supply - np.log(pull / pull_at_start)
+    for j in range(rows.size):
+        i = rows[j]
+        people = mobility * trained[j] - np.log(opening_pull[j]) + common
+        level = compute_elasticity * trained[j] + people_elasticity * people + data_effect
+        change = usual + luck[j] * (level - inputs[j] - usual)
+        advantage = luck[j] * (level - opening_inputs[j] - usual_so_far)
+        inputs[j] = level
+        pulled = catch_up * (gap[j] - floor[j] + lasting * advantage)
+        quality[i] += change + algorithms + pulled + innovation[i]
+        gap[j] = frontier - quality[i]
+        appeal[i] = memory * appeal[i] + appeal_shock[i]
+
+
+def draw_shocks(parameters: Any, streams: Any, month: int, arrival_rate: FloatArray, laboratories: int,
+                standard_deviation: float) -> CapabilityShocks:
+    """Draw the month's shocks from the stream `ai_capability`.
+
+    The same numbers are drawn every month whether they are used or not, laboratories first, so that no policy shifts
+    the stream and the world's frontier does not depend on how many importers there are.
+    Unusual improvements arrive at the rates given (per importer and month) with Lomax sizes (fat tail); their mean is
+    taken out.
+    """
+    importers = arrival_rate.size
+    if streams.noise_off:
+        zeros = np.zeros(importers)
+        return CapabilityShocks(0.0, np.zeros(laboratories), zeros, zeros, lucky=False)
+    generator = streams.generator("ai_capability", month)
+    frontier = generator.standard_normal(1 + laboratories)
+    uniform = generator.random((2, importers))
+    appeal = parameters.ai_appeal_shock_sd * generator.standard_normal(importers)
+    tail = parameters.ai_innovation_tail_exponent
+    innovation = arrival_rate * (-parameters.ai_innovation_mean_sd * standard_deviation)
+    lucky_rows = np.flatnonzero(uniform[0] < arrival_rate)
+    size = (1.0 - uniform[1, lucky_rows]) ** (-1.0 / tail) - 1.0
+    innovation[lucky_rows] += parameters.ai_innovation_mean_sd * (tail - 1.0) * standard_deviation * size
+    point = 0.01 * standard_deviation
+    return CapabilityShocks(
+        common=float(frontier[0]) * parameters.ai_frontier_shock_pct_of_sd * point,
+        own=frontier[1:] * (parameters.ai_lab_shock_pct_of_sd * point),
+        innovation=innovation,
+        appeal=appeal,
+        lucky=True,
+    )

@@ -1,0 +1,100 @@
+"""From the month's payments and plans to orders in the currency market.
+
+Each line of the balance of payments has an exchanged share.  Income from abroad is exchanged in a share found once, at the
+start, such that exchanged lines and planned purchases abroad sum to zero there: the yen has no drift that nobody trades
+for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from agents.investors import BANK, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION
+from model.ai_postings import ai_services_imports
+from model.markets.foreign_exchange import CLIENTS
+from model.outside_world import SESSIONS_A_MONTH
+from model.sessions import SessionOrders
+
+_INDEX = {name: place for place, name in enumerate(CLIENTS)}
+
+
+def currency_orders(economy: Any) -> SessionOrders:
+    """What clients want in the sessions of this month."""
+    p, state = economy.parameters, economy.state
+    lines = _lines(economy)
+    income = _net_income(economy)
+    if economy.exchanged_income_share is None:
+        economy.exchanged_income_share = float(np.clip(sum(lines.values()) / income, 0.0, 1.0))
+        economy.structural_gap_trn_yen = sum(lines.values()) - economy.exchanged_income_share * income
+    lines["income_and_transfers"] -= economy.exchanged_income_share * income + economy.structural_gap_trn_yen
+    yen = np.zeros(len(CLIENTS))
+    for name, amount in lines.items():
+        yen[_INDEX[name]] = amount
+    dollars = np.zeros((len(CLIENTS), SESSIONS_A_MONTH))
+    dollars[_INDEX["chip_imports"]] = economy.chips.dollar_payments_bn_usd_by_session
+    yen[_INDEX["chip_imports"]] = 0.0
+    yen[_INDEX["softbank"]] += economy.softbank_dollars_trn_yen
+    economy.client_yen_trn = {**lines, "softbank": economy.softbank_dollars_trn_yen}
+    return SessionOrders(
+        yen_trn=yen,
+        dollars_bn=dollars,
+        equity_trn=0.0 if economy.streams.noise_off else _equity_surprise(economy),
+        carry_appetite=_carry_appetite(economy, p, state),
+        equity_drift=_equity_drift(economy),
+    )
+
+
+def _lines(economy: Any) -> dict[str, float]:
+    """Exchanged purchases of dollars by client, without income, trillion yen."""
+    p, demand, plan = economy.parameters, economy.demand, economy.portfolio_plan
+    services, firms, ledger = economy.services, economy.ai_firms, economy.ledger
+    central, incomes, smooth = economy.central_spending, economy.incomes, economy.state.nominal_gdp_index
+    transfers = central.transfers_abroad + smooth * (incomes.base["secondary_firms"] + incomes.base["secondary_households"])
+    bonds = economy.foreign_bond_purchases_trn_yen
+    return {
+        "goods_trade": demand.imports - demand.exports,
+        "chip_imports": float(economy.chips.dollar_payments_bn_usd_by_session.sum()) * economy.state.usdjpy / 1000.0,
+        "ai_services": ai_services_imports(services) + firms.licences - float(services.export_revenue.sum()),
+        "income_and_transfers": transfers,
+        "households_and_funds": plan.foreign[HOUSEHOLD] + plan.foreign[FUND],
+        "insurers_and_pensions": (1.0 - p.insurer_hedged_share) * plan.foreign[INSURER_PENSION],
+        "banks": p.bank_exchanged_share * plan.foreign[BANK],
+        "direct_investment": p.direct_investment_exchanged_share * plan.direct_investment,
+        "foreign_investors": -p.foreign_equity_exchanged_share * plan.equity[FOREIGN]
+        - p.foreign_bond_exchanged_share * bonds
+        - firms.equity_from_abroad,
+    } | ({} if ledger is None else {})
+
+
+def _net_income(economy: Any) -> float:
+    """Primary income from abroad that can be exchanged: without the government's and the Bank of Japan's."""
+    received = {k: v for k, v in economy.foreign_income.items() if k not in ("government", "bank_of_japan")}
+    incomes = economy.incomes
+    return sum(received.values()) - incomes.paid_by_firms - incomes.paid_by_banks
+
+
+def _carry_appetite(economy: Any, p: Any, state: Any) -> float:
+    if "carry" in economy.without:
+        return 1.0
+    gap = economy.outside.us_policy_rate_pct - state.policy_rate_pct
+    return max(0.0, 1.0 + p.carry_rate_response_per_pp * (gap - economy.rate_gap_start_pp))
+
+
+def _equity_surprise(economy: Any) -> float:
+    """Orders of investors that the market does not expect: foreigners' trend-following."""
+    return economy.parameters.foreign_equity_response_trn_per_pct * economy.equity_momentum_pct
+
+
+def _equity_drift(economy: Any) -> float:
+    """Growth of the value of Japanese equity that is traded in over the month, log points a session."""
+    p, state, incomes = economy.parameters, economy.state, economy.incomes
+    profit = np.log(max(0.1, incomes.smoothed_profit / incomes.profit_base))
+    nominal = np.log(state.nominal_gdp_index)
+    real_yield = state.yields_pct[10.0] - state.expected_inflation_pct - economy.real_yield_start_pp
+    value = (1.0 - p.equity_profit_weight) * nominal + p.equity_profit_weight * profit - p.equity_yield_duration / 100.0 * real_yield
+    gap = float(value) - economy.equity_value_followed
+    growth = p.equity_trend_speed_monthly * gap
+    economy.equity_value_followed += growth
+    return growth / SESSIONS_A_MONTH

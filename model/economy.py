@@ -1,0 +1,191 @@
+"""The economy of Japan: :class:`JapanEconomy`, whose :meth:`~JapanEconomy.step` is the month on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import mesa
+import numpy as np
+
+from agents.vocabulary import (
+    FUND_UNITS,
+    HOUSEHOLDS,
+    JAPANESE_EQUITY,
+    SOFTBANK_EQUITY,
+    Sector,
+)
+from model import monthly_steps as steps
+from model import tables
+from model.clock import Clock
+from model.construction import build
+from model.mesa_face import PopulationModel
+from model.outcomes import observe
+from model.parameters import Parameters
+from model.policies import Policy
+from model.policies import policy as find_policy
+from model.randomness import Streams
+from model.scenarios import Scenario
+from model.scenarios import scenario as find_scenario
+from model.sizes import checked_sizes
+from model.start_states import load
+
+CHANNELS = frozenset({"carry", "credibility", "pass_through", "wealth"})
+"""Channels that can be switched off to answer "why"."""
+
+
+class JapanEconomy(PopulationModel):
+    """Japan, with heterogeneous agents, one ledger, an emergent yen and a supply chain.
+
+    Parameters
+    ----------
+    scenario, policy : names or objects; see ``model.scenarios`` and ``model.policies``.
+    start : name of a start state, or the path of one.
+    rng : seed, an integer or its text.
+    years : length that :meth:`run` takes by default.
+    investors, importers, adopters : sizes of the populations.
+    parameters : a :class:`Parameters`, or overrides by name.
+    without : channels to switch off, out of :data:`CHANNELS`.
+    noise : False makes one path without shocks; risk limits then use long-run volatility.
+    dated_events : False leaves out the start state's dated events (SoftBank's signed payments).
+
+    Raises
+    ------
+    InputError : unknown names, values out of bounds, sizes below one, an inconsistent start state.
+    """
+
+    def __init__(
+        self,
+        scenario: str | Scenario = "baseline",
+        policy: str | Policy = "actual",
+        start: str = "2026-03-31",
+        rng: Any = None,
+        years: int = 10,
+        investors: int = 2000,
+        importers: int = 300,
+        adopters: int = 1000,
+        parameters: Parameters | Mapping[str, float] | None = None,
+        without: Collection[str] = (),
+        noise: bool = True,
+        dated_events: bool = True,
+    ) -> None:
+        super().__init__(rng=rng)
+        sizes = checked_sizes(investors, importers, adopters, years, without, CHANNELS)
+        self.scenario, self.policy = find_scenario(scenario), find_policy(policy)
+        self.start_state = load(start)
+        self.parameters = parameters if isinstance(parameters, Parameters) else Parameters().replace(**(parameters or {}))
+        self.years, self.without, self.dated_events = years, frozenset(without), dated_events
+        self.streams = Streams(self.seed, noise_off=not noise)
+        self.clock = Clock(self.start_state.date)
+        build(self, self.start_state, sizes)
+        self.records = tables.Records()
+        self.datacollector = mesa.DataCollector(
+            model_reporters={name: (lambda model, name=name: model.outcomes[name]) for name in observe(self)}
+        )
+        self.outcomes = observe(self)
+
+    def step(self) -> None:
+        """Run one month."""
+        steps.begin_month(self)
+        steps.meet_at_the_bank_of_japan(self)
+        steps.set_prices(self)
+        steps.pay_programme(self)
+        steps.run_ai_industry(self)
+        steps.run_goods_and_labour(self)
+        steps.pay_incomes_and_taxes(self)
+        steps.spend_public_money(self)
+        steps.plan_portfolios(self)
+        steps.decide_softbank(self)
+        steps.finance_the_government(self)
+        steps.trade_sessions(self)
+        steps.revalue_balance_sheets(self)
+        steps.close_the_books(self)
+        self.outcomes = observe(self)
+        self.records.add(self)
+        self.datacollector.collect(self)
+
+    def run(self, years: int | None = None, on_month: Callable[[int], None] | None = None) -> JapanEconomy:
+        """Run ``years`` (default: those given at construction), calling ``on_month`` after each month."""
+        for _ in range(12 * (self.years if years is None else years)):
+            self.step()
+            if on_month is not None:
+                on_month(self.clock.month)
+        return self
+
+    def monthly_table(self) -> Any:
+        """Outcomes by month, tidy."""
+        return self.records.monthly_table()
+
+    def daily_table(self) -> Any:
+        """Market prices by session."""
+        return self.records.daily_table()
+
+    def fx_attribution(self) -> Any:
+        """Who moved the yen: log points by month and client; each row adds to the month's change."""
+        return self.records.fx_attribution()
+
+    def flow_table(self) -> Any:
+        """The flow matrix by month and sector."""
+        return tables.flow_table(self)
+
+    def edge_table(self, full: bool = False) -> Any:
+        """Who paid whom, by month; ``full`` adds edges of members."""
+        return tables.edge_table(self)
+
+    @property
+    def graph(self) -> Any:
+        """The supply chain as a networkx graph, with last month's flows on its edges."""
+        return tables.graph_with_flows(self)
+
+    def save(self, path: str | Path) -> None:
+        """Write what is needed to come back to this month; see :meth:`load`."""
+        tables.save(self, Path(path))
+
+    @classmethod
+    def load(cls, path: str | Path) -> JapanEconomy:
+        """Come back to a saved month, by running again to it: the same bits, by construction."""
+        return tables.load(cls, Path(path))
+
+    def household_equity_wealth(self) -> float:
+        """Households' listed equity and fund units, trillion yen (fund units at 60%)."""
+        held = self.ledger.position
+        return (
+            held(JAPANESE_EQUITY, HOUSEHOLDS) + held(SOFTBANK_EQUITY, HOUSEHOLDS) + 0.6 * held(FUND_UNITS, HOUSEHOLDS)
+        )
+
+    def net_foreign_assets(self) -> float:
+        """Japan's claims on the rest of the world less its debts to it, trillion yen."""
+        self.ledger.settle()
+        abroad = np.array([party.sector == Sector.REST_OF_WORLD for party in self.ledger.parties])
+        return -float(self.ledger.positions[:, abroad].sum())
+
+    def softbank_value(self, ai_log_return: float, usdjpy: float) -> float:
+        """SoftBank Group's live net asset value inside a month, trillion yen."""
+        group, position = self.softbank_group, self.softbank_position
+        moved = np.exp(ai_log_return) * usdjpy / self.state.usdjpy
+        live = (group.listed + group.unlisted_true) * moved
+        return float(live + position.telecom - position.asset_backed - position.net_debt)
+
+    def opening_ai_imports(self, start: Any) -> float:
+        """AI services bought from abroad by firms at the start, trillion yen a year."""
+        return float(sum(self.ai_opening.spending_trn_yen)) * self.foreign_part_of_services
+
+    ai_firm_part_of_services = 0.7
+    foreign_part_of_services = 0.45
+    intervention_bn_usd = 0.0
+    world_equity_log = 0.0
+    equity_momentum_pct = 0.0
+    equity_value_followed = 0.0
+    softbank_index = 1.0
+    exchanged_income_share: float | None = None
+    structural_gap_trn_yen = 0.0
+    expected_issuance_trn_yen_year: float | None = None
+    foreign_bond_purchases_trn_yen = 0.0
+    domestic_share_before_pct: float | None = None
+    services: Any = None
+    chips: Any = None
+    programme_return_trn_yen = 0.0
+    current_account_months = 0
+    chip_import_months = 0
+

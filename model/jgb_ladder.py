@@ -1,0 +1,347 @@
+"""The government's coupon bonds as a ladder of monthly maturities.
+
+Interest and redemption run on face, wealth and yields on market value.  A ladder holds, for every number of months to
+maturity from 1 to 480, the face outstanding (trillion yen) and its mean coupon.  Coupons are paid monthly and a yield
+is compounded monthly, so that a bond whose coupon equals its yield stands at par exactly.
+
+Bills are no part of the ladder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.errors import InputError
+from agents.vocabulary import GOVERNMENT, JGB_BUCKETS
+from model.parameters.registry import Parameters
+
+if TYPE_CHECKING:
+    from model.start_states.loader import StartState
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+LONGEST_MONTHS = 480
+SLOTS = LONGEST_MONTHS + 1
+BUCKET_FIRST_MONTH: IntArray = np.array([1, 13, 61, 121, 241])
+"""Shortest maturity of each of the five buckets, in months."""
+BUCKET_LAST_MONTH: IntArray = np.array([12, 60, 120, 240, 480])
+KNOT_YEARS: FloatArray = np.array([0.25, 2.0, 5.0, 10.0, 20.0, 30.0, 40.0])
+"""Maturities of the yield curve that markets quote."""
+KNOT_FACTS = ("treasury_bill_pct", *(f"jgb_{year}y_pct" for year in (2, 5, 10, 20, 30, 40)))
+"""Facts of a start state that hold the curve at the knots."""
+ISSUE_YEARS = (2, 5, 10, 20, 30, 40)
+"""Tenors of the coupon bonds the ministry issues."""
+
+_MONTHS: FloatArray = np.arange(SLOTS, dtype=np.float64)
+_SMALLEST_MONTHLY_RATE = 1e-13
+
+
+class CurveFacts(Protocol):
+    """Anything that knows the facts of a start date."""
+
+    def fact(self, name: str) -> float:
+        """The value of a fact."""
+        ...
+
+
+def _interpolation_weights() -> FloatArray:
+    years = _MONTHS / 12.0
+    return np.column_stack([np.interp(years, KNOT_YEARS, row) for row in np.eye(len(KNOT_YEARS))])
+
+
+_WEIGHTS = _interpolation_weights()
+
+
+def yields_by_slot_pct(knot_yields_pct: npt.ArrayLike) -> FloatArray:
+    """Yields at every number of months to maturity, linear between the knots and flat below three months.
+
+    Parameters
+    ----------
+    knot_yields_pct : seven yields at :data:`KNOT_YEARS`, percent a year.
+
+    Returns
+    -------
+    array of 481 yields; index = months to maturity.
+    """
+    slots: FloatArray = _WEIGHTS @ np.asarray(knot_yields_pct, dtype=np.float64)
+    return slots
+
+
+def opening_yields_by_slot_pct(state: CurveFacts) -> FloatArray:
+    """The yield curve at the start date, by months to maturity (481 yields, percent a year)."""
+    return yields_by_slot_pct([state.fact(name) for name in KNOT_FACTS])
+
+
+def bond_price(coupon_pct: FloatArray, months: FloatArray, yield_pct: FloatArray) -> FloatArray:
+    """Price per unit of face of bonds with monthly coupons.
+
+    Parameters
+    ----------
+    coupon_pct, yield_pct : percent a year.
+    months : months to maturity.
+    """
+    rate = yield_pct / 1200.0
+    # The limit at a zero yield is reached through a tiny rate; expm1 and log1p keep it exact.
+    rate = np.where(np.abs(rate) < _SMALLEST_MONTHLY_RATE, _SMALLEST_MONTHLY_RATE, rate)
+    lost_to_discount = -np.expm1(-months * np.log1p(rate))
+    price: FloatArray = 1.0 + (coupon_pct / 1200.0 - rate) / rate * lost_to_discount
+    return price
+
+
+@dataclass(frozen=True, slots=True)
+class IssuanceProfile:
+    """How an amount issued is spread over tenors.
+
+    Attributes
+    ----------
+    months : tenors in months.
+    shares : shares of face, adding to one.
+    """
+
+    months: IntArray
+    shares: FloatArray
+
+    @classmethod
+    def from_parameters(cls, parameters: Parameters) -> IssuanceProfile:
+        """The ministry's usual profile, from the parameters ``jgb_issue_share_*``; the shares are scaled to one."""
+        shares = np.array([parameters[f"jgb_issue_share_{year}y"] for year in ISSUE_YEARS])
+        return cls(np.array([12 * year for year in ISSUE_YEARS]), shares / shares.sum())
+
+    def mean_tenor_years(self) -> float:
+        """Mean tenor of what is issued, by face."""
+        return float(self.shares @ self.months) / 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ageing:
+    """What a month's ageing does.
+
+    Attributes
+    ----------
+    redeemed_face_trn_yen : face that matured and is to be repaid.
+    crossing_share : for each of the five buckets, the share of its value that leaves it for the next shorter one; for
+        the shortest bucket, the share that was redeemed.
+    """
+
+    redeemed_face_trn_yen: float
+    crossing_share: FloatArray
+
+
+@dataclass(slots=True)
+class JGBLadder:
+    """Coupon bonds by months to maturity.
+
+    Attributes
+    ----------
+    face : 481 amounts of face, trillion yen; index = months to maturity, index 0 unused.
+    coupon_pct : mean coupon of each slot, percent a year; zero where there is no face.
+    """
+
+    face: FloatArray
+    coupon_pct: FloatArray
+
+    def __post_init__(self) -> None:
+        for name in ("face", "coupon_pct"):
+            array = np.array(getattr(self, name), dtype=np.float64)
+            if array.shape != (SLOTS,) or not np.isfinite(array).all():
+                raise InputError(f"{name} must hold {SLOTS} finite numbers, index = months to maturity")
+            setattr(self, name, array)
+        if self.face.min() < 0.0 or self.face[0] != 0.0:
+            raise InputError("face must not be negative, and slot 0 (already matured) must be empty")
+
+    @classmethod
+    def empty(cls) -> JGBLadder:
+        """A ladder without bonds."""
+        return cls(np.zeros(SLOTS), np.zeros(SLOTS))
+
+    @classmethod
+    def opening(
+        cls,
+        state: StartState,
+        yields_pct: FloatArray | None = None,
+        parameters: Parameters | None = None,
+    ) -> JGBLadder:
+        """The ladder at a start date.
+
+        Each bucket's market value equals the government's liability in the accounts, and the average coupon on face
+        equals the published one.  Coupons rise with the months left (bonds near maturity were issued at rates near
+        zero); the shape is a judgement, its level is solved.
+
+        Parameters
+        ----------
+        state : gives the market values, the fact ``jgb_average_coupon_pct`` and the curve.
+        yields_pct : 481 yields by months to maturity; the state's own curve if left out.
+        parameters : shape of coupons and of face; the defaults if left out.
+        """
+        p = Parameters() if parameters is None else parameters
+        yields = opening_yields_by_slot_pct(state) if yields_pct is None else yields_pct
+        market_value = np.array([-state.position(bucket, GOVERNMENT) for bucket in JGB_BUCKETS])
+        if market_value.min() <= 0.0:
+            raise InputError(f"the government must owe bonds in every bucket, not {market_value.tolist()} trn yen")
+        target = state.fact("jgb_average_coupon_pct")
+        profile, density = _opening_coupon_profile(p), _opening_face_density(p)
+
+        def at_level(level: float) -> JGBLadder:
+            coupon = level * profile
+            value = _by_bucket(density * bond_price(coupon, _MONTHS, yields))
+            face = density * np.repeat(market_value / value, BUCKET_LAST_MONTH - BUCKET_FIRST_MONTH + 1)[_SPREAD]
+            face[0] = 0.0
+            return cls(face, coupon)
+
+        level = target / float(profile @ density / density.sum())
+        for _ in range(60):
+            # The average coupon is close to proportional to the level, so that this contracts fast.
+            average = at_level(level).average_coupon_pct
+            if abs(average - target) < 1e-13 or average <= 0.0:
+                break
+            level *= target / average
+        return at_level(level)
+
+    def copy(self) -> JGBLadder:
+        """An independent copy."""
+        return JGBLadder(self.face, self.coupon_pct)
+
+    @property
+    def face_outstanding_trn_yen(self) -> float:
+        """Face of all bonds."""
+        return float(self.face.sum())
+
+    @property
+    def average_coupon_pct(self) -> float:
+        """Mean coupon on face; zero for an empty ladder."""
+        total = self.face.sum()
+        return float(self.face @ self.coupon_pct / total) if total > 0.0 else 0.0
+
+    @property
+    def average_maturity_years(self) -> float:
+        """Mean time to maturity on face; zero for an empty ladder."""
+        total = self.face.sum()
+        return float(self.face @ _MONTHS / total) / 12.0 if total > 0.0 else 0.0
+
+    def face_by_bucket(self) -> FloatArray:
+        """Face in each of the five buckets, trillion yen."""
+        return _by_bucket(self.face)
+
+    def price(self, yields_pct: FloatArray) -> FloatArray:
+        """Price per unit of face in each of the 481 slots, from yields by months to maturity (percent a year)."""
+        return bond_price(self.coupon_pct, _MONTHS, yields_pct)
+
+    def bucket_values(self, yields_pct: FloatArray) -> FloatArray:
+        """Market value of each of the five buckets, trillion yen."""
+        return _by_bucket(self.face * self.price(yields_pct))
+
+    def coupon_due_trn_yen(self) -> FloatArray:
+        """A month's coupons by bucket, trillion yen."""
+        return _by_bucket(self.face * self.coupon_pct) / 1200.0
+
+    def age_one_month(self, slot_price: FloatArray | None = None) -> Ageing:
+        """Move every bond one month nearer to maturity and take out what matures.
+
+        Parameters
+        ----------
+        slot_price : prices of the 481 slots, to value what crosses from bucket to bucket; face counts if left out.
+        """
+        value = self.face if slot_price is None else self.face * slot_price
+        bucket = _by_bucket(value)
+        crossing = np.divide(value[BUCKET_FIRST_MONTH], bucket, out=np.zeros(len(bucket)), where=bucket > 0.0)
+        redeemed = float(self.face[1])
+        for array in (self.face, self.coupon_pct):
+            array[1:-1] = array[2:]
+            array[0] = array[-1] = 0.0
+        return Ageing(redeemed, crossing)
+
+    def issue(self, face_trn_yen: npt.ArrayLike, months: npt.ArrayLike, coupon_pct: npt.ArrayLike) -> None:
+        """Add new bonds; a slot's coupon becomes the mean by face of the old and the new.
+
+        Parameters
+        ----------
+        face_trn_yen, months, coupon_pct : one entry per bond issued; months from 1 to 480, face not negative.
+        """
+        amounts, coupons = (np.atleast_1d(np.asarray(x, dtype=np.float64)) for x in (face_trn_yen, coupon_pct))
+        slots = np.atleast_1d(np.asarray(months, dtype=np.int64))
+        if not amounts.shape == slots.shape == coupons.shape:
+            raise InputError(f"face, months and coupons have shapes {amounts.shape}, {slots.shape}, {coupons.shape}")
+        if slots.min() < 1 or slots.max() > LONGEST_MONTHS or amounts.min() < 0.0:
+            raise InputError(f"bonds need 1 to {LONGEST_MONTHS} months and a face that is not negative")
+        interest = self.face * self.coupon_pct + np.bincount(slots, amounts * coupons, SLOTS)
+        self.face += np.bincount(slots, amounts, SLOTS)
+        np.divide(interest, self.face, out=self.coupon_pct, where=self.face > 0.0)
+
+    def issue_at_par(self, total_face_trn_yen: float, yields_pct: FloatArray, profile: IssuanceProfile) -> FloatArray:
+        """Issue an amount over the profile's tenors, each with the coupon of the day, so that money raised = face.
+
+        Parameters
+        ----------
+        yields_pct : 481 yields by months to maturity.
+
+        Returns
+        -------
+        face issued in each of the five buckets, trillion yen.
+        """
+        amounts = total_face_trn_yen * profile.shares
+        # A bond is not issued with a negative coupon.
+        self.issue(amounts, profile.months, np.maximum(yields_pct[profile.months], 0.0))
+        return _by_bucket(np.bincount(profile.months, amounts, SLOTS).astype(np.float64))
+
+    def retire(self, face_trn_yen: npt.ArrayLike, months: npt.ArrayLike | None = None) -> FloatArray:
+        """Take bonds out before they mature.
+
+        Parameters
+        ----------
+        face_trn_yen : one amount taken from all slots in proportion, or, with ``months``, one amount per slot.
+        months : the slots to take from.
+
+        Returns
+        -------
+        face taken from each of the five buckets, trillion yen.
+
+        Raises
+        ------
+        InputError
+            if more is to be retired than is outstanding.
+        """
+        amounts = np.atleast_1d(np.asarray(face_trn_yen, dtype=np.float64))
+        if months is None:
+            total = self.face_outstanding_trn_yen
+            taken = self.face * (float(amounts.sum()) / total) if total > 0.0 else np.full(SLOTS, amounts.sum())
+        else:
+            taken = np.bincount(np.atleast_1d(np.asarray(months, dtype=np.int64)), amounts, SLOTS)
+        if taken.min() < 0.0 or (taken > self.face + 1e-12).any():
+            slot = int(np.argmax(taken - self.face))
+            there_is = f"there are {self.face[slot]:g}"
+            raise InputError(f"cannot retire {taken[slot]:g} trn yen with {slot} months to maturity: {there_is}")
+        self.face = np.maximum(self.face - taken, 0.0)
+        return _by_bucket(taken)
+
+
+_SPREAD: IntArray = np.r_[0, np.arange(LONGEST_MONTHS)]
+"""Index that puts an empty slot 0 before the 480 months."""
+
+
+def _by_bucket(by_slot: FloatArray) -> FloatArray:
+    """Sums over the five buckets of an array over slots."""
+    sums: FloatArray = np.add.reduceat(by_slot, BUCKET_FIRST_MONTH)
+    return sums
+
+
+def _opening_coupon_profile(p: Parameters) -> FloatArray:
+    """Coupons by months to maturity at the start, up to a common factor."""
+    years = [0, 5, 10, 20, 30, 40]
+    return np.interp(_MONTHS / 12.0, years, [p[f"jgb_opening_coupon_profile_{year}y"] for year in years])
+
+
+def _opening_face_density(p: Parameters) -> FloatArray:
+    """Face by months to maturity at the start, up to a factor for each bucket."""
+    density = np.ones(SLOTS)
+    density[0] = 0.0
+    for first_year, last_year in ((1, 5), (5, 10), (10, 20), (20, 30)):
+        first, last = 12 * first_year + 1, 12 * last_year
+        tilt = p[f"jgb_opening_face_tilt_{first_year}_to_{last_year}y"]
+        density[first : last + 1] += tilt * np.linspace(1.0, -1.0, last - first + 1)
+    density[361:] = p["jgb_opening_face_density_over_30y"]
+    return density

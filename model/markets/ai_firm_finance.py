@@ -1,0 +1,461 @@
+"""Monthly accounts of the AI firms: sales outside AI services, costs, investment, finance, tax and failure.
+
+Receipts of AI services and chip payments are posted by their own markets, before this one.  Costs are role-specific
+shares of expected sales that reproduce the sector's opening flows.  A gap is filled by loans, bonds of the named firms,
+and owners' equity; a firm that cannot pay, or whose debts exceed its assets, fails: lenders write off, survivors of the
+same role buy part of the capital, and an entrant takes the row.
+
+Tax losses are carried forward; support for capital goods is untaxed, as Japan's compressed-entry bookkeeping has it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.chip_importers import (
+    NAMED_IMPORTERS,
+    ROLES,
+    Columns,
+    credit_spread_pct,
+    leverage_share,
+    opening_growth_monthly,
+    opening_month,
+    programme_shares,
+    role_weights,
+    total_revenue,
+    update_expected_revenue,
+)
+from agents.population import MemberRows
+from agents.vocabulary import (
+    AI_FIRM_EQUITY,
+    BANKS,
+    FIRMS,
+    FOREIGN_GOODS,
+    FOREIGN_INVESTORS,
+    GOVERNMENT,
+    HOUSEHOLDS,
+    LOANS,
+    OTHER_DEBT_SECURITIES,
+)
+from model.markets.chips import ChipsMonth, electricity_cost_index
+
+Array = NDArray[np.float64]
+
+SALES_PURPOSE = {FIRMS: "ai_services_to_firms", HOUSEHOLDS: "consumption", GOVERNMENT: "government_consumption"}
+"""What each kind of customer's purchase of data-centre and integration services counts as."""
+
+WAGES = "wages"
+INPUTS = "ai_firms_domestic_inputs"
+INVESTMENT = "business_investment"
+LICENCES = "imports_cloud_licences_by_ai_firms"
+INTEREST = "loan_interest"
+CORPORATE_TAX = "tax_corporate_central"
+DIVIDENDS = "dividends"
+COLLATERAL_SALE = "collateral_sale"
+NEW_LOANS, REPAYMENT, OVERDRAFT = "new_loans", "loan_repayment", "overdraft"
+NEW_BONDS, NEW_EQUITY = "new_bonds", "new_equity"
+
+_COSTS = ("wage", "input", "licence")
+
+
+@dataclass(frozen=True)
+class AiFirmMonth:
+    """The sector's month, sums over all AI firms in trillion yen unless said.
+
+    Attributes
+    ----------
+    revenue : all sales, with AI services at home and abroad.
+    other_revenue : of which data-centre and integration sales, posted here.
+    wages, inputs, domestic_investment, licences, interest, corporate_tax, dividends : paid.
+    licences_bn_usd : the licences in dollars.
+    loans_drawn, loans_repaid, bonds_issued, equity_issued, overdrafts : finance raised and repaid.
+    equity_from_abroad : of which bought by foreign investors (dollars sold for yen).
+    written_off : loans and bonds cancelled against lenders.
+    failures : number of rows that failed.
+    programme_activity : programme money spent on wages, plant and inputs (chips are paid on delivery).
+    profit_before_tax : sum of positive and negative profits.
+    leverage : debt over assets of the sector, a share.
+    """
+
+    revenue: float
+    other_revenue: float
+    wages: float
+    inputs: float
+    domestic_investment: float
+    licences: float
+    licences_bn_usd: float
+    interest: float
+    corporate_tax: float
+    dividends: float
+    loans_drawn: float
+    loans_repaid: float
+    bonds_issued: float
+    equity_issued: float
+    equity_from_abroad: float
+    overdrafts: float
+    written_off: float
+    failures: int
+    programme_activity: float
+    profit_before_tax: float
+    leverage: float
+
+
+@dataclass
+class _Accounts:
+    """One month's flows by row, (n,), trillion yen."""
+
+    wages: Array
+    inputs: Array
+    licences: Array
+    interest: Array
+    tax: Array
+    profit: Array
+    investment: Array
+    own_investment: Array
+
+
+class AiFirmFinance:
+    """Monthly accounts and finance of the chip importers.
+
+    Parameters
+    ----------
+    population : the chip importers, registered with the ledger; its columns must hold ``revenue_trn_yen`` and
+        ``foreign_revenue_trn_yen``.
+    opening : the sector's opening totals, as for ``make_importer_columns``.  Optional ``ai_services_to_households`` and
+        ``ai_services_to_government`` say how much of AI services they buy (the rest is bought by firms).
+    parameters : parameters by attribute.
+    bond_holder : ledger party that buys AI firms' bonds.
+    """
+
+    def __init__(
+        self, population: Any, opening: Mapping[str, float], parameters: Any, bond_holder: str = BANKS
+    ) -> None:
+        self.population = population
+        self.parameters = parameters
+        self.bond_holder = bond_holder
+        columns: Columns = population.columns
+        n = columns["size"].size
+        self._everyone = MemberRows(population)
+        growth = opening_growth_monthly(opening, parameters)
+        role, expected = columns["role"], columns["expected_revenue_trn_yen"]
+        self._cost_share: dict[str, Array] = {}
+        for kind, key in zip(_COSTS, ("wages", "inputs", "licences"), strict=True):
+            weights = role_weights(kind, parameters)
+            base = float((weights[role] * expected).sum())
+            # Paid out of next month's expectation, so the share carries one month of growth less.
+            self._cost_share[kind] = weights * (opening_month(opening[key], growth) / base)
+        self._opening_revenue = float(expected.sum())
+        # Firms start with the cash they want to hold.
+        self._buffer_months = float(columns["cash_trn_yen"].sum()) / self._opening_revenue
+        self._payers = self._other_revenue_payers(opening)
+        self._index = 1.0
+        self._equity_share = np.array(
+            [0.0, parameters.equity_share_of_gap_cloud, parameters.equity_share_of_gap_developer]
+        )
+        self._issues_bonds = (np.arange(n) > 0) & (np.arange(n) < len(NAMED_IMPORTERS)) & columns["domestic_control"]
+
+    @staticmethod
+    def _other_revenue_payers(opening: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+        """Who pays for data-centre and integration services, with shares that add to one."""
+        households = opening["sales_to_households"] - opening.get("ai_services_to_households", 0.0)
+        government = opening["sales_to_government"] - opening.get("ai_services_to_government", 0.0)
+        bought = opening.get("ai_services_to_households", 0.0) + opening.get("ai_services_to_government", 0.0)
+        firms = opening["sales_to_firms"] - (opening["ai_services"] - bought)
+        total = households + government + firms
+        return tuple((name, value / total) for name, value in ((FIRMS, firms), (HOUSEHOLDS, households),
+                                                               (GOVERNMENT, government)) if value > 0.0)
+
+    def step(self, month: int, drivers: Any, ledger: Any, chips: ChipsMonth, streams: Any) -> AiFirmMonth:
+        """Run one month of accounts after AI services were sold and chips were paid.
+
+        Parameters
+        ----------
+        month : index from 0.
+        drivers : usdjpy, usdjpy_start, cpi_index, nominal_gdp_index, wage_index, lending_rate_pct,
+            import_fuel_price_index, corporate_tax_rate (a share).  Optional: ``ai_equity_price``
+            (1 by default) and ``loan_guarantee_share`` (share of debt that the state guarantees, scalar or (n,)).
+        ledger : posts payments, trades and write-offs, and moves the members' cash and debts.
+        chips : the month of the chip market.
+        streams : ``normals(name, month, shape)``; entrants' sizes are drawn for every row, whoever fails.
+        """
+        columns: Columns = self.population.columns
+        other_revenue = self._receive_other_revenue(columns, drivers, ledger, chips)
+        revenue = total_revenue(columns)
+        columns["expected_revenue_trn_yen"][:] = update_expected_revenue(
+            columns["expected_revenue_trn_yen"], revenue, self.parameters
+        )
+        accounts = self._plan_month(columns, drivers, chips, revenue)
+        finance = self._finance(columns, accounts, ledger, drivers, chips)
+        self._pay(columns, accounts, ledger)
+        columns["plant"][:] += accounts.investment
+        repaid, dividends = self._use_surplus(columns, ledger, chips, drivers)
+        failures, written_off = self._fail(month, columns, ledger, chips, streams, finance["overdraft_rows"])
+        leverage = leverage_share(columns, chips.yen_per_unit)
+        columns["spread_pct"][:] = credit_spread_pct(leverage, self.parameters)
+        return self._record(
+            columns, accounts, finance, revenue, other_revenue, repaid, dividends, failures, written_off, drivers, chips
+        )
+
+    def _receive_other_revenue(self, columns: Columns, drivers: Any, ledger: Any, chips: ChipsMonth) -> Array:
+        """Sales outside AI services grow with nominal activity and world AI demand."""
+        elasticity = self.parameters.other_revenue_world_demand_elasticity
+        index = float(drivers.nominal_gdp_index * chips.world_ai_demand_index**elasticity)
+        columns["other_revenue_trn_yen"][:] *= index / self._index
+        self._index = index
+        sales = columns["other_revenue_trn_yen"]
+        for payer, share in self._payers:
+            ledger.pay(payer, self._everyone, sales * share, SALES_PURPOSE[payer])
+        return np.asarray(sales)
+
+    def _plan_month(self, columns: Columns, drivers: Any, chips: ChipsMonth, revenue: Array) -> _Accounts:
+        """What each row owes this month, before finance."""
+        parameters = self.parameters
+        role = columns["role"]
+        base = columns["expected_revenue_trn_yen"]
+        programme = chips.programme_spending_trn_yen
+        _, for_wages, for_plant, for_inputs = programme_shares(parameters)
+        power = parameters.ai_firm_electricity_in_inputs_share
+        electricity = electricity_cost_index(drivers.cpi_index, drivers.import_fuel_price_index, parameters)
+        input_cost = 1.0 - power + power * electricity / drivers.cpi_index
+        rate = (drivers.usdjpy / drivers.usdjpy_start) ** parameters.licence_exchange_rate_elasticity
+        wage_cost = drivers.wage_index / drivers.nominal_gdp_index
+        growth = float(base.sum()) / self._opening_revenue / drivers.nominal_gdp_index
+        scale = max(growth, 1e-6) ** -parameters.ai_firm_scale_economies
+        paid = scale * base
+        wages = (self._cost_share["wage"] * wage_cost)[role] * paid + programme * for_wages
+        inputs = (self._cost_share["input"] * input_cost)[role] * paid + programme * for_inputs
+        licences = (self._cost_share["licence"] * rate)[role] * paid
+        guaranteed = getattr(drivers, "loan_guarantee_share", 0.0)
+        rate_pct = drivers.lending_rate_pct + columns["spread_pct"] * (1.0 - guaranteed)
+        interest = (columns["debt_trn_yen"] + columns["bonds"]) * np.maximum(rate_pct, 0.0) / 1200.0
+        crowding_in = parameters.programme_additionality * (1.0 - parameters.data_centre_import_share)
+        own_investment = chips.plant_volume_trn_yen * drivers.cpi_index + programme * max(crowding_in, 0.0)
+        depreciation = self._wear_out(columns, chips)
+        # Support and what it buys stay out of taxable profit.
+        supported = programme * (for_wages + for_inputs)
+        profit = revenue - (wages + inputs - supported) - licences - interest - depreciation
+        return _Accounts(
+            wages=wages,
+            inputs=inputs,
+            licences=licences,
+            interest=interest,
+            tax=self._tax(columns, profit, drivers.corporate_tax_rate),
+            profit=profit,
+            investment=own_investment + programme * for_plant,
+            own_investment=own_investment,
+        )
+
+    def _wear_out(self, columns: Columns, chips: ChipsMonth) -> Array:
+        """Depreciate plant and the book value of compute; return the charge, trillion yen."""
+        parameters = self.parameters
+        book, plant = columns["compute_book_trn_yen"], columns["plant"]
+        wear = book / (12.0 * parameters.chip_life_years)
+        plant_wear = plant / (12.0 * parameters.data_centre_plant_life_years)
+        book += chips.payments_trn_yen - wear
+        plant -= plant_wear
+        return np.asarray(wear + plant_wear)
+
+    @staticmethod
+    def _tax(columns: Columns, profit: Array, rate: float) -> Array:
+        """Corporate tax on profit after losses carried forward, trillion yen; updates the losses."""
+        losses = columns["losses_carried_trn_yen"]
+        taxable = np.maximum(profit - losses, 0.0)
+        losses[:] = np.maximum(losses - profit, 0.0)
+        return taxable * rate
+
+    def _buffer(self, columns: Columns, usdjpy: float) -> Array:
+        """Cash that firms hold against expected payments, with programme money not yet spent on top."""
+        committed = columns["programme_orders_bn_usd"] * (usdjpy / 1000.0)
+        return self._buffer_months * columns["expected_revenue_trn_yen"] + columns["earmarked_trn_yen"] + committed
+
+    def _finance(
+        self, columns: Columns, accounts: _Accounts, ledger: Any, drivers: Any, chips: ChipsMonth
+    ) -> dict[str, Any]:
+        """Raise what is missing: owners' equity, loans and bonds up to the limit, fewer buildings, then overdrafts."""
+        parameters = self.parameters
+        cash, role = columns["cash_trn_yen"], columns["role"]
+        due = accounts.wages + accounts.inputs + accounts.licences + accounts.interest + accounts.tax
+        need = np.maximum(due + accounts.investment + self._buffer(columns, drivers.usdjpy) - cash, 0.0)
+        assets = columns["compute"] * chips.yen_per_unit + columns["plant"]
+        debt = columns["debt_trn_yen"] + columns["bonds"]
+        above = np.maximum(debt / np.maximum(assets + cash, 1e-12) - parameters.equity_share_leverage_target, 0.0)
+        share = self._equity_share[role] + parameters.equity_share_leverage_slope * above
+        # Owners of clouds and developers put in so much a month, and less when compute stands idle.
+        idle = 1.0 - columns["utilisation"] / parameters.importer_target_utilisation
+        confidence = np.clip(1.0 - parameters.equity_confidence_slope * idle, 0.0, 1.0)
+        purse = np.where(role > 0, parameters.equity_call_limit_share * assets * confidence, 0.0)
+        equity = np.minimum(need * np.minimum(share, 1.0), purse)
+        room = np.maximum(parameters.ai_firm_leverage_limit * (assets + cash) - debt, 0.0)
+        borrowed = np.minimum(need - equity, room)
+        equity = np.minimum(need - borrowed, purse)
+        bonds = np.where(self._issues_bonds, parameters.ai_firm_bond_share, 0.0) * borrowed
+        raised = equity + borrowed
+        missing = np.maximum(due + accounts.investment - cash - raised, 0.0)
+        cut = np.minimum(missing, accounts.own_investment)
+        if missing.any():
+            accounts.investment -= cut
+            accounts.own_investment -= cut
+        overdraft = np.where(missing > cut, missing - cut, 0.0)
+        # A hair more than the gap, so that rounding of the payments cannot leave cash under zero.
+        overdraft = np.where(missing > 0.0, overdraft + 1e-9 * due + 1e-15, 0.0)
+        loans = borrowed - bonds + overdraft
+        ledger.trade(BANKS, self._everyone, LOANS, loans, 1.0, NEW_LOANS)
+        if bonds.any():
+            ledger.trade(self.bond_holder, self._everyone, OTHER_DEBT_SECURITIES, bonds, 1.0, NEW_BONDS)
+        abroad = self._sell_equity(columns, equity, ledger, drivers)
+        return {
+            "loans": float((borrowed - bonds).sum()),
+            "bonds": float(bonds.sum()),
+            "equity": float(equity.sum()),
+            "abroad": abroad,
+            "overdrafts": float(overdraft.sum()),
+            "overdraft_rows": missing > cut + 1e-12,
+        }
+
+    def _sell_equity(self, columns: Columns, equity: Array, ledger: Any, drivers: Any) -> float:
+        """Issue equity to owners; parents abroad fund foreign-controlled firms.  Return what came from abroad."""
+        if not equity.any():
+            return 0.0
+        price = float(getattr(drivers, "ai_equity_price", 1.0))
+        owners = self._by_owner(columns, equity)
+        for buyer, value in owners.items():
+            ledger.trade(buyer, self._everyone, AI_FIRM_EQUITY, value / price, price, NEW_EQUITY)
+        return float(owners[FOREIGN_INVESTORS].sum())
+
+    def _by_owner(self, columns: Columns, amounts: Array) -> dict[str, Array]:
+        """Split amounts over the owners: other firms, households, foreign investors."""
+        parameters = self.parameters
+        home = np.where(columns["domestic_control"], amounts, 0.0)
+        households = home * parameters.equity_from_households_share
+        abroad = amounts - home + home * parameters.equity_from_abroad_share
+        firms = np.maximum(amounts - households - abroad, 0.0)
+        return {FIRMS: firms, HOUSEHOLDS: households, FOREIGN_INVESTORS: abroad}
+
+    def _pay(self, columns: Columns, accounts: _Accounts, ledger: Any) -> None:
+        for payee, amounts, purpose in (
+            (HOUSEHOLDS, accounts.wages, WAGES),
+            (FIRMS, accounts.inputs, INPUTS),
+            (FIRMS, accounts.investment, INVESTMENT),
+            (FOREIGN_GOODS, accounts.licences, LICENCES),
+            (BANKS, accounts.interest, INTEREST),
+            (GOVERNMENT, accounts.tax, CORPORATE_TAX),
+        ):
+            ledger.pay(self._everyone, payee, amounts, purpose)
+
+    def _use_surplus(self, columns: Columns, ledger: Any, chips: ChipsMonth, drivers: Any) -> tuple[float, float]:
+        """Repay loans out of cash above the buffer; firms without loans pay part of it to their owners."""
+        parameters = self.parameters
+        surplus = np.maximum(columns["cash_trn_yen"] - self._buffer(columns, drivers.usdjpy), 0.0)
+        if not surplus.any():
+            return 0.0, 0.0
+        debt = columns["debt_trn_yen"]
+        repaid = np.minimum(surplus * parameters.ai_firm_repayment_rate, debt)
+        ledger.trade(BANKS, self._everyone, LOANS, -repaid, 1.0, REPAYMENT)
+        payout = np.where(debt <= 1e-12, (surplus - repaid) * parameters.ai_firm_payout_rate, 0.0)
+        if not payout.any():
+            return float(repaid.sum()), 0.0
+        for payee, amounts in self._by_owner(columns, payout).items():
+            ledger.pay(self._everyone, payee, amounts, DIVIDENDS)
+        return float(repaid.sum()), float(payout.sum())
+
+    def _fail(
+        self, month: int, columns: Columns, ledger: Any, chips: ChipsMonth, streams: Any, unpaid: NDArray[np.bool_]
+    ) -> tuple[int, float]:
+        """Close firms that could not pay or owe more than they own; return their number and what was written off."""
+        parameters = self.parameters
+        value = columns["compute"] * chips.yen_per_unit + columns["plant"]
+        debt = columns["debt_trn_yen"] + columns["bonds"]
+        worth = value + columns["cash_trn_yen"] + columns["other_claims"] - debt
+        insolvent = worth < parameters.ai_firm_failure_net_worth_share * np.maximum(value, 1e-12)
+        failed = unpaid | (insolvent & (debt > 1e-12))
+        if not failed.any():
+            return 0, 0.0
+        # Drawn for every row, so that who fails never shifts another row's draw.
+        draws = streams.normals("importer entrants", month, failed.size)
+        keep = np.minimum(parameters.entrant_size_share * np.exp(parameters.entrant_size_dispersion * draws), 0.9)
+        for role in range(len(ROLES)):
+            self._sell_collateral(columns, failed, role, keep, value, ledger)
+        rows = np.flatnonzero(failed)
+        left = columns["compute"][rows] * chips.yen_per_unit + columns["plant"][rows] + columns["cash_trn_yen"][rows]
+        excess = np.maximum(debt[rows] - parameters.entrant_leverage * left, 0.0)
+        bonds = np.minimum(columns["bonds"][rows], excess * columns["bonds"][rows] / np.maximum(debt[rows], 1e-15))
+        loans = np.minimum(excess - bonds, columns["debt_trn_yen"][rows])
+        members = MemberRows(self.population, rows)
+        ledger.write_off(BANKS, members, LOANS, loans)
+        if bonds.any():
+            ledger.write_off(self.bond_holder, members, OTHER_DEBT_SECURITIES, bonds)
+        columns["losses_carried_trn_yen"][rows] = 0.0
+        columns["failed_times"][rows] += 1
+        return int(rows.size), float(loans.sum() + bonds.sum())
+
+    def _sell_collateral(
+        self,
+        columns: Columns,
+        failed: NDArray[np.bool_],
+        role: int,
+        keep: Array,
+        value: Array,
+        ledger: Any,
+    ) -> None:
+        """Banks sell part of the capital of failed firms to survivors of their role, who also take over customers."""
+        sellers = np.flatnonzero(failed & (columns["role"] == role))
+        buying = np.flatnonzero(~failed & (columns["role"] == role))
+        if not (sellers.size and buying.size):
+            return
+        price = self.parameters.fire_sale_price_share
+        spare = np.maximum(
+            columns["cash_trn_yen"][buying] - columns["earmarked_trn_yen"][buying]
+            - 0.5 * self._buffer_months * columns["expected_revenue_trn_yen"][buying], 0.0
+        )
+        offered = float((value[sellers] * (1.0 - keep[sellers])).sum()) * price
+        if offered <= 0.0 or spare.sum() <= 0.0:
+            return
+        sold = min(1.0, float(spare.sum()) / offered)
+        part = (1.0 - keep[sellers]) * sold
+        weight = spare / spare.sum()
+        ledger.pay(MemberRows(self.population, buying), BANKS, weight * (offered * sold), COLLATERAL_SALE)
+        for name in ("compute", "programme_compute", "plant", "compute_book_trn_yen", "expected_revenue_trn_yen",
+                     "other_revenue_trn_yen", "size"):
+            moved = columns[name][sellers] * part
+            columns[name][sellers] -= moved
+            columns[name][buying] += weight * float(moved.sum())
+
+    def _record(
+        self, columns: Columns, accounts: _Accounts, finance: Mapping[str, Any], revenue: Array, other_revenue: Array,
+        repaid: float, dividends: float, failures: int, written_off: float, drivers: Any, chips: ChipsMonth,
+    ) -> AiFirmMonth:
+        licences = float(accounts.licences.sum())
+        debt = float(columns["debt_trn_yen"].sum() + columns["bonds"].sum())
+        assets = float(columns["compute"].sum()) * chips.yen_per_unit + float(
+            columns["plant"].sum() + columns["cash_trn_yen"].sum()
+        )
+        return AiFirmMonth(
+            revenue=float(revenue.sum()),
+            other_revenue=float(other_revenue.sum()),
+            wages=float(accounts.wages.sum()),
+            inputs=float(accounts.inputs.sum()),
+            domestic_investment=float(accounts.investment.sum()),
+            licences=licences,
+            licences_bn_usd=licences * 1000.0 / drivers.usdjpy,
+            interest=float(accounts.interest.sum()),
+            corporate_tax=float(accounts.tax.sum()),
+            dividends=dividends,
+            loans_drawn=finance["loans"],
+            loans_repaid=repaid,
+            bonds_issued=finance["bonds"],
+            equity_issued=finance["equity"],
+            equity_from_abroad=finance["abroad"],
+            overdrafts=finance["overdrafts"],
+            written_off=written_off,
+            failures=failures,
+            programme_activity=float(chips.programme_spending_trn_yen.sum())
+            * (1.0 - programme_shares(self.parameters)[0]),
+            profit_before_tax=float(accounts.profit.sum()),
+            leverage=debt / max(assets, 1e-12) if math.isfinite(assets) else math.nan,
+        )

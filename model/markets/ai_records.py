@@ -1,0 +1,145 @@
+"""What the market for AI services is told and what it returns: its opening, its monthly drivers, its monthly record."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.markets.ai_choice import log_odds, share_of_odds
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class AIOpening:
+    """Where the market stands at the start of a run.
+
+    Attributes
+    ----------
+    usdjpy : yen per dollar.
+    years_from_2026 : years from 2026-03-31 to the start (-2 for 2024-03-31).
+    use_share, deep_share, individual_use_share : fractions.
+    spending_trn_yen : last twelve months' spending by layer (model, cloud, application).
+    exports_trn_yen : last twelve months' exports of AI services.
+    """
+
+    usdjpy: float
+    years_from_2026: float
+    use_share: float
+    deep_share: float
+    individual_use_share: float
+    spending_trn_yen: tuple[float, float, float]
+    exports_trn_yen: float
+
+
+def bass_share(years: float, parameters: Any) -> float:
+    """Individuals' use on the fitted Bass path, `years` after the release that started it (fraction)."""
+    p, q = parameters.ai_individual_innovation, parameters.ai_individual_imitation
+    decay = math.exp(-(p + q) * max(years, 0.0))
+    return float(parameters.ai_individual_ceiling * (1.0 - decay) / (1.0 + q / p * decay))
+
+
+def ai_opening(parameters: Any, usdjpy: float, years_from_2026: float = 0.0) -> AIOpening:
+    """The opening of a run from the parameter table.
+
+    The shares of firms are those of 2026-03-31 and 2024-03-31, log-odds interpolated between and beyond; spending and
+    exports are carried by the growth of 2023-25; individuals follow the fitted path.
+    """
+    def between(now: float, two_years_ago: float) -> float:
+        slope = (log_odds(now) - log_odds(two_years_ago)) / 2.0
+        return share_of_odds(log_odds(now) + slope * years_from_2026)
+
+    carried = math.exp(parameters.ai_spending_growth_2023_2025 * years_from_2026)
+    return AIOpening(
+        usdjpy=usdjpy,
+        years_from_2026=years_from_2026,
+        use_share=between(parameters.ai_use_share_start, parameters.ai_use_share_start_2024),
+        deep_share=between(parameters.ai_deep_share_start, parameters.ai_deep_share_start_2024),
+        individual_use_share=bass_share(parameters.ai_individual_years_at_start + years_from_2026, parameters),
+        spending_trn_yen=(parameters.ai_spending_model_trn_yen * carried,
+                          parameters.ai_spending_cloud_trn_yen * carried,
+                          parameters.ai_spending_application_trn_yen * carried),
+        exports_trn_yen=parameters.ai_service_exports_trn_yen * carried,
+    )
+
+
+@dataclass(slots=True)
+class AIDrivers:
+    """What the rest of the economy and the policy tell the market this month.
+
+    Attributes
+    ----------
+    usdjpy : yen per dollar.
+    cpi_index, nominal_gdp_index, real_wage_index : 1 at the start.
+    global_ai_demand_index : world AI spending over its mean path (1 = on the path).
+    frontier_progress_multiplier : scenario's multiplier on the mean growth of the frontier.
+    service_price_multiplier : scenario's multiplier on the level of service prices in dollars.
+    adoption_subsidy_share_of_cost : part of firms' cost of integration that the state bears (0..1).
+    domestic_content_share_required : domestic share required of the regulated part of demand (0..1).
+    data_availability_index : data that domestic developers may train on, 1 at the start.
+    served_share : per importer row, the part of demand its compute can serve (0..1); None = all.
+    """
+
+    usdjpy: float
+    cpi_index: float = 1.0
+    nominal_gdp_index: float = 1.0
+    real_wage_index: float = 1.0
+    global_ai_demand_index: float = 1.0
+    frontier_progress_multiplier: float = 1.0
+    service_price_multiplier: float = 1.0
+    adoption_subsidy_share_of_cost: float = 0.0
+    domestic_content_share_required: float = 0.0
+    data_availability_index: float = 1.0
+    served_share: FloatArray | None = None
+
+
+@dataclass(slots=True)
+class AIServicesMonth:
+    """What was bought this month and from whom (trn yen a month unless said), and the outcomes.
+
+    Identity: spending_trn_yen.sum() = model_revenue + cloud_revenue + application_revenue (all rows)
+    + laboratory_revenue.sum() + foreign_cloud + foreign_applications + integrators.
+
+    Attributes
+    ----------
+    spending_trn_yen : shape (3, 3): layer (model, cloud, application) by payer (firms, households, government).
+    model_revenue, cloud_revenue, application_revenue : per importer row, from users in Japan.
+    export_revenue : per importer row, from users abroad.  exports_bn_usd : their sum in dollars.
+    laboratory_revenue : per laboratory, paid abroad.
+    foreign_cloud, foreign_applications : paid abroad.  (Foreign clouds with a row in Japan are in cloud_revenue.)
+    integrators : domestic applications sold by other firms in Japan.
+    integration_cost : firms' cost of becoming deep users, inside application spending; adoption_subsidy_due : the
+    state's part of it.
+    world_spending_bn_usd : a year, at this month's rate.
+    frontier_gap_months : the national company's gap to the frontier, in months of frontier progress at the start.
+    *_pct : outcomes, 12-month sums for shares of spending; productivity_gain_pct against the start.
+    """
+
+    spending_trn_yen: FloatArray
+    model_revenue: FloatArray
+    cloud_revenue: FloatArray
+    application_revenue: FloatArray
+    export_revenue: FloatArray
+    exports_bn_usd: float
+    laboratory_revenue: FloatArray
+    foreign_cloud: float
+    foreign_applications: float
+    integrators: float
+    integration_cost: float
+    adoption_subsidy_due: float
+    world_spending_bn_usd: float
+    frontier_gap_months: float
+    domestic_ai_share_home_pct: float
+    domestic_ai_share_home_cloud_pct: float
+    domestic_ai_share_home_applications_pct: float
+    japan_share_global_ai_pct: float
+    japan_share_global_ai_spending_pct: float
+    adoption_pct: float
+    deep_adoption_pct: float
+    genai_individual_use_pct: float
+    productivity_gain_pct: float
+    ai_service_exports_trn_yen: float

@@ -1,0 +1,457 @@
+"""The market for AI services in Japan: adoption, spending by layer and payer, whose services are bought, exports.
+
+The market moves quantities and shares and returns what is to be paid; it posts nothing.  Market share and productivity
+are separate channels: productivity depends on adoption, depth and the best quality on offer anywhere, never on who
+sells it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from agents.adopters import Adopters, AdoptionMonth
+from agents.foreign_suppliers import ForeignSupplier
+from model.ai_capability import CLOUD, NATIONAL_COMPANY_ROW, Capability, draw_shocks
+from model.markets.ai_choice import ModelLayerChoice, log_odds, monthly_speed, share_of_odds
+from model.markets.ai_records import AIDrivers, AIOpening, AIServicesMonth, ai_opening, bass_share
+from model.markets.chips import world_ai_spending_bn_usd
+
+__all__ = ["AIDrivers", "AIOpening", "AIServicesMarket", "AIServicesMonth", "ai_opening", "bass_share"]
+
+FloatArray = NDArray[np.float64]
+
+MONTHS_A_YEAR = 12
+MODEL_LAYER, CLOUD_LAYER, APPLICATION_LAYER = 0, 1, 2
+PAYING_FIRMS, PAYING_HOUSEHOLDS, PAYING_GOVERNMENT = 0, 1, 2
+_BASE_DATE = 2026.25
+
+
+class AIServicesMarket:
+    """The market for AI services.
+
+    Parameters
+    ----------
+    parameters : attribute access to the parameter table.
+    importers : population with `role`, `domestic_control`, `compute`, `training_share`, `size` and the columns of
+        `add_service_columns`; its service columns are updated every month.
+    adopters : population with the columns of `add_adopter_columns`.
+    peers_indptr, peers_indices : adopters' trading partners in CSR form.
+    laboratories : frontier laboratories, in order.
+    opening : where the market stands at the start.
+
+    Attributes
+    ----------
+    capability : quality of laboratories and developers.
+    adoption : the adopters' decisions.
+    choice : shares of the model layer.
+    individual_use : individuals who use generative AI (fraction).
+
+    Raises
+    ------
+    ValueError : if there is no developer or no cloud controlled in Japan.
+    """
+
+    def __init__(self, parameters: Any, importers: Any, adopters: Any, peers_indptr: NDArray[Any],
+                 peers_indices: NDArray[Any], laboratories: list[ForeignSupplier], opening: AIOpening) -> None:
+        self.parameters = parameters
+        self.importers = importers
+        self.opening = opening
+        self.adoption = Adopters(adopters.columns, peers_indptr, peers_indices, parameters)
+        self.capability = Capability(importers, laboratories, parameters)
+        columns = importers.columns
+        clouds = columns["role"] == CLOUD
+        self._clouds = np.flatnonzero(clouds & columns["domestic_control"])
+        self._foreign_clouds = np.flatnonzero(clouds & ~columns["domestic_control"])
+        if not self.capability.rows.size or not self._clouds.size:
+            raise ValueError("AI services: the importers need at least one developer and one cloud controlled in Japan")
+        self._drift = parameters.ai_choice_quality_weight * self.capability.opening_drift()
+        self.choice = self._opening_choice(laboratories)
+        self._opening_model_share = self.choice.domestic_share
+        self._domestic_weights = np.zeros(self._clouds.size)
+        self._foreign_weights = np.zeros(self._foreign_clouds.size)
+        self._opening_capacity = self._follow_capacity(1.0)
+        self._cloud_share = parameters.ai_domestic_cloud_share
+        self._application_share = parameters.ai_domestic_application_share
+        self._opening_odds = tuple(log_odds(share) for share in (
+            self._opening_model_share, self._cloud_share, self._application_share, parameters.ai_individual_ceiling))
+        self._speeds = (monthly_speed(parameters.ai_cloud_share_half_life_months),
+                        monthly_speed(parameters.ai_application_share_half_life_months),
+                        monthly_speed(parameters.ai_export_half_life_months))
+        self._codes = np.concatenate([self.capability.rows, -1 - np.arange(len(laboratories))])
+        self.individual_use = opening.individual_use_share
+        self._paying = parameters.ai_paying_individuals_start
+        self._log_technical_price = 0.0
+        self._relative_price = 0.0
+        self._months = 0
+        self._opening_usage = self._usage()
+        self._opening_world = self._world(0.0)
+        self._fill_histories()
+        self._write_opening_sales()
+        for month in range(MONTHS_A_YEAR):
+            self._choose_suppliers(month)
+
+    def _opening_choice(self, laboratories: list[ForeignSupplier]) -> ModelLayerChoice:
+        """Shares at the start: the national company's own share, other developers by size."""
+        parameters, rows = self.parameters, self.capability.rows
+        shares = np.maximum(self.importers.columns["size"][rows].astype(float), 1e-12)
+        if rows[0] == NATIONAL_COMPANY_ROW and rows.size > 1:
+            others = 1.0 - parameters.ai_national_company_domestic_share
+            shares *= others / shares[1:].sum()
+            shares[0] = parameters.ai_national_company_domestic_share
+        else:
+            shares /= shares.sum()
+        foreign = np.array([laboratory.opening_share for laboratory in laboratories])
+        # The stated share is that of the past twelve months; the share has been moving as it is about to.
+        domestic = share_of_odds(log_odds(parameters.ai_domestic_model_share) + 0.5 * (MONTHS_A_YEAR - 1) * self._drift)
+        choice = ModelLayerChoice(parameters, shares, foreign / foreign.sum(), domestic, self.capability.gaps(),
+                                  self.capability.laboratory_gaps(), self._drift)
+        self.importers.columns["model_share"][rows] = choice.total_shares[: rows.size]
+        return choice
+
+    def _follow_capacity(self, speed: float) -> float:
+        """Let the clouds' shares follow installed compute; returns ln of domestic over foreign compute in Japan."""
+        columns = self.importers.columns
+        domestic = _follow(self._domestic_weights, self._clouds, columns["compute"], columns["size"], speed)
+        if not self._foreign_clouds.size:
+            return 0.0
+        foreign = _follow(self._foreign_weights, self._foreign_clouds, columns["compute"], columns["size"], speed)
+        return math.log(max(domestic, 1e-6) / max(foreign, 1e-6))
+
+    def _fill_histories(self) -> None:
+        """Twelve months before the start, on the growth the market is about to have; sets the monthly bases."""
+        parameters, opening = self.parameters, self.opening
+        price = self._technical_price_change() * (1.0 + parameters.ai_own_price_elasticity)
+        common = price + parameters.ai_nominal_gdp_growth_history / MONTHS_A_YEAR
+        growth_firms = common + self._opening_usage_growth()
+        individual = self._bass_flow(self.individual_use, parameters.ai_individual_ceiling) / self.individual_use
+        paying = (parameters.ai_paying_individuals_long_run / self._paying - 1.0) * monthly_speed(
+            parameters.ai_paying_half_life_years * MONTHS_A_YEAR)
+        growth_households = common + individual + paying
+        back = np.arange(MONTHS_A_YEAR - 1, -1, -1.0)
+        firms, households = np.exp(-growth_firms * back), np.exp(-growth_households * back)
+        household_share = np.array(
+            [parameters.ai_household_model_share, 0.0, parameters.ai_household_application_share])
+        yearly = np.array(opening.spending_trn_yen)
+        self._base_firms = yearly * (1.0 - household_share) / firms.sum()
+        self._base_households = yearly * household_share / households.sum()
+        history = np.outer(self._base_firms, firms) + np.outer(self._base_households, households)
+        world = np.array([self._world(-float(month) / MONTHS_A_YEAR) for month in back]) / MONTHS_A_YEAR
+        drift = parameters.ai_export_quality_weight * self.capability.opening_drift()
+        path = world / world[-1] * np.exp(-drift * back)
+        export_base = opening.exports_trn_yen / float(path.sum())
+        exports = export_base * path
+        accessible = parameters.ai_export_accessible_share * self._opening_world / MONTHS_A_YEAR
+        export_share = export_base * 1000.0 / opening.usdjpy / accessible
+        self._export_shares = export_share * self._developer_shares()
+        lead = math.exp(drift * (1.0 / self._speeds[2] - 1.0))
+        self._opening_export_odds = self._export_shares / (1.0 - export_share) * lead
+        self._opening_gaps = self.capability.gaps()
+        odds = log_odds(self.choice.domestic_share)
+        domestic = history * np.array([[self._cloud_share], [self._cloud_share], [self._application_share]])
+        domestic[MODEL_LAYER] = history[MODEL_LAYER] / (1.0 + np.exp(-(odds - self._drift * back)))
+        in_dollars = 1000.0 / opening.usdjpy
+        self._history = np.vstack([history, domestic, exports, world, (domestic.sum(axis=0) + exports) * in_dollars,
+                                   history.sum(axis=0) * in_dollars])
+
+    def _write_opening_sales(self) -> None:
+        """Put the sales of the last month before the start in the importers' columns."""
+        columns = self.importers.columns
+        revenue, *_ = self._revenue(self._base_firms + self._base_households)
+        revenue.sum(axis=0, out=columns["revenue_trn_yen"])
+        accessible = self.parameters.ai_export_accessible_share * self._opening_world / MONTHS_A_YEAR
+        columns["foreign_revenue_trn_yen"][self.capability.rows] = (
+            self._export_shares * accessible * self.opening.usdjpy / 1000.0)
+
+    def _opening_usage_growth(self) -> float:
+        """Log growth of firms' usage a month at the start, from a trial of three months that is undone."""
+        adoption = self.adoption
+        changing = ("use_survival", "deep_survival", "use_share", "deep", "reorganising", "adjusting", "learning",
+                    "adopted", "depth_age_months")
+        kept = {name: adoption.columns[name].copy() for name in changing}
+        totals = adoption.use, adoption.deep
+        for _ in range(3):
+            adoption.step(0.0, 1.0)
+        growth = math.log(self._usage() / self._opening_usage) / 3.0
+        for name, values in kept.items():
+            adoption.columns[name][:] = values
+        adoption.use, adoption.deep = totals
+        return growth
+
+    def step(self, month: int, drivers: AIDrivers, streams: Any) -> AIServicesMonth:
+        """Run one month and return what is to be paid.
+
+        Parameters
+        ----------
+        month : month of the run, 0 first.
+        drivers : the rest of the economy and the policy.
+        streams : `generator(name, month)` and `noise_off`; the stream drawn is `ai_capability`.
+        """
+        parameters, capability = self.parameters, self.capability
+        shocks = draw_shocks(parameters, streams, month, capability.arrival_rate,
+                             capability.laboratory_quality.size, capability.standard_deviation)
+        self._log_technical_price += self._technical_price_change()
+        self._months += 1
+        capability.step(shocks, drivers.data_availability_index, drivers.frontier_progress_multiplier)
+        depreciation = drivers.usdjpy / self.opening.usdjpy
+        multiplier = drivers.service_price_multiplier
+        self._set_prices(depreciation, drivers.cpi_index, multiplier)
+        rows = capability.rows
+        self.choice.step(capability.gaps(), capability.laboratory_gaps(), self._relative_price,
+                         self.importers.columns["market_utility_shift"][rows], drivers.domestic_content_share_required)
+        self._move_layers(depreciation, drivers.cpi_index)
+        price_surprise = math.log(depreciation * multiplier / drivers.cpi_index)
+        adoption = self._adopt(drivers, price_surprise)
+        self._individuals(price_surprise)
+        self._choose_suppliers(month)
+        return self._sell(month, drivers, adoption)
+
+    def _technical_price_change(self) -> float:
+        """Monthly ln change of quality-adjusted service prices in dollars; its pace falls to that of chips."""
+        parameters = self.parameters
+        long_run = math.log(2.0) / parameters.chip_price_halving_years
+        excess = math.log(2.0) / parameters.ai_token_price_half_life_years - long_run
+        years = self._months / MONTHS_A_YEAR
+        return -(long_run + excess * 0.5 ** (years / parameters.ai_frontier_maturation_half_life_years)) / MONTHS_A_YEAR
+
+    def _set_prices(self, depreciation: float, cpi: float, multiplier: float) -> None:
+        """Yen prices of importers: domestic cost follows prices at home, the imported part the dollar."""
+        parameters, columns = self.parameters, self.importers.columns
+        technical = math.exp(self._log_technical_price) * multiplier
+        developer = _cost(parameters.ai_developer_import_cost_share, depreciation, cpi)
+        price = columns["price_index"]
+        price[self.capability.rows] = technical * developer
+        price[self._clouds] = technical * _cost(parameters.ai_cloud_import_cost_share, depreciation, cpi)
+        price[self._foreign_clouds] = technical * depreciation
+        self._relative_price = math.log(developer / depreciation)
+
+    def _move_layers(self, depreciation: float, cpi: float) -> None:
+        """Sluggish domestic shares of clouds and applications."""
+        parameters = self.parameters
+        cloud_speed, application_speed, _ = self._speeds
+        model = self.choice.domestic_share
+        cloud_price = math.log(_cost(parameters.ai_cloud_import_cost_share, depreciation, cpi) / depreciation)
+        capacity = self._follow_capacity(cloud_speed) - self._opening_capacity
+        model_odds, cloud_odds, application_odds, _ = self._opening_odds
+        cloud = (cloud_odds + parameters.ai_cloud_capacity_elasticity * capacity
+                 + parameters.ai_cloud_price_elasticity * cloud_price
+                 + parameters.ai_cloud_model_pull * (model - self._opening_model_share))
+        self._cloud_share += cloud_speed * (share_of_odds(cloud) - self._cloud_share)
+        price = math.log(_cost(parameters.ai_application_import_cost_share, depreciation, cpi) / depreciation)
+        application = (application_odds
+                       + parameters.ai_application_price_elasticity * price
+                       + parameters.ai_application_model_pull
+                       * (log_odds(model) - model_odds))
+        self._application_share += application_speed * (share_of_odds(application) - self._application_share)
+
+    def _adopt(self, drivers: AIDrivers, price_surprise: float) -> AdoptionMonth:
+        """Firms' adoption.  The best quality on offer anywhere counts, not who sells it."""
+        parameters = self.parameters
+        benefit = (parameters.ai_benefit_quality_weight * self.capability.surprise()
+                   - parameters.ai_benefit_price_weight * (price_surprise + self.choice.content_loss)
+                   + parameters.ai_benefit_wage_weight * math.log(drivers.real_wage_index))
+        widening = 1.0 + parameters.ai_exposure_widening * (
+            1.0 - math.exp(-max(self.capability.advance(), 0.0) / parameters.ai_exposure_widening_scale_sd))
+        return self.adoption.step(benefit, widening, drivers.adoption_subsidy_share_of_cost)
+
+    def _bass_flow(self, use: float, ceiling: float) -> float:
+        """New individual users a month (fraction of people)."""
+        parameters = self.parameters
+        def flow(share: float) -> float:
+            hazard = parameters.ai_individual_innovation + parameters.ai_individual_imitation * share / ceiling
+            return hazard * max(ceiling - share, 0.0) / MONTHS_A_YEAR
+
+        return flow(use + 0.5 * flow(use))
+
+    def _individuals(self, price_surprise: float) -> None:
+        """Individuals' use: Bass, with a ceiling that responds mildly to price and quality."""
+        parameters = self.parameters
+        shift = (parameters.ai_individual_quality_response * self.capability.surprise()
+                 - parameters.ai_individual_price_response * price_surprise)
+        ceiling = share_of_odds(self._opening_odds[3] + shift)
+        self.individual_use += self._bass_flow(self.individual_use, ceiling)
+        self._paying += monthly_speed(parameters.ai_paying_half_life_years * MONTHS_A_YEAR) * (
+            parameters.ai_paying_individuals_long_run - self._paying)
+
+    def _choose_suppliers(self, month: int) -> None:
+        """A twelfth of the firms renew their contracts."""
+        self.adoption.choose_suppliers(month, self.choice.shares, self._codes)
+
+    def _usage(self) -> float:
+        """Firms' use of AI: light users count 1, deep users more."""
+        return self.adoption.use + (self.parameters.ai_deep_spending_ratio - 1.0) * self.adoption.deep
+
+    def _world(self, years: float) -> float:
+        """Mean path of world AI spending, bn USD a year, `years` after the start."""
+        return world_ai_spending_bn_usd(_BASE_DATE + self.opening.years_from_2026 + years, self.parameters)
+
+    def _developer_shares(self) -> FloatArray:
+        """Shares among domestic developers, sum 1."""
+        shares = self.choice.total_shares[: self.choice.developers]
+        return shares / max(float(shares.sum()), 1e-300)
+
+    def _spending(self, drivers: AIDrivers) -> FloatArray:
+        """Spending by layer and payer, trn yen this month, before any shortage.  Volume has elasticity eta in price."""
+        parameters = self.parameters
+        technical = self._log_technical_price + math.log(drivers.service_price_multiplier / drivers.cpi_index)
+        depreciation = math.log(drivers.usdjpy / self.opening.usdjpy)
+        usage = self._usage() / self._opening_usage
+        individuals = (self.individual_use * self._paying) / (
+            self.opening.individual_use_share * parameters.ai_paying_individuals_start)
+        government = parameters.ai_government_share
+        layers = ((self.choice.domestic_share, parameters.ai_developer_import_cost_share),
+                  (self._cloud_share, parameters.ai_cloud_import_cost_share),
+                  (self._application_share, parameters.ai_application_import_cost_share))
+        spending = np.empty((3, 3))
+        for layer, (domestic, import_share) in enumerate(layers):
+            in_dollars = 1.0 - domestic * (1.0 - import_share)
+            price = (1.0 + parameters.ai_own_price_elasticity) * (technical + depreciation * in_dollars)
+            scale = math.exp(price) * drivers.nominal_gdp_index
+            organisations = float(self._base_firms[layer]) * scale * usage
+            spending[layer, PAYING_FIRMS] = (1.0 - government) * organisations
+            spending[layer, PAYING_GOVERNMENT] = government * organisations
+            spending[layer, PAYING_HOUSEHOLDS] = float(self._base_households[layer]) * scale * individuals
+        return spending
+
+    def _export(self, dollars: FloatArray, world: float) -> None:
+        """Write each developer's exports, bn USD this month: shares of accessible world spending, sluggish."""
+        parameters = self.parameters
+        accessible = parameters.ai_export_accessible_share * world / MONTHS_A_YEAR
+        _month_of_exports(
+            dollars, self._export_shares, self._opening_export_odds, self.capability.gaps() - self._opening_gaps,
+            self.importers.columns["market_utility_shift"], self.capability.rows, parameters.ai_export_quality_weight,
+            parameters.ai_export_price_elasticity * self._relative_price, self._speeds[2], accessible)
+
+    def _revenue(self, layers: FloatArray) -> tuple[FloatArray, float, float, float]:
+        """Split spending by layer among suppliers, before any shortage.
+
+        Returns revenue, shape (3, importers), and what is paid for clouds abroad, for applications abroad and to
+        integrators in Japan.
+        """
+        parameters, choice = self.parameters, self.choice
+        model, cloud, application = layers.tolist()
+        domestic = application * self._application_share
+        by_developers = domestic * parameters.ai_application_developer_share
+        foreign_cloud = cloud * (1.0 - self._cloud_share)
+        local = 0.0
+        if self._foreign_clouds.size:
+            local = foreign_cloud * (1.0 - parameters.ai_foreign_cloud_offshore_share)
+        revenue = np.zeros((3, self.importers.columns["role"].size))
+        _split(revenue, self.capability.rows, self._clouds, self._foreign_clouds, choice.total_shares,
+               self._domestic_weights, self._foreign_weights, model, cloud * self._cloud_share, local,
+               by_developers / choice.domestic_share)
+        return revenue, foreign_cloud - local, application - domestic, domestic - by_developers
+
+    def _sell(self, month: int, drivers: AIDrivers, adoption: AdoptionMonth) -> AIServicesMonth:
+        """Split spending among suppliers, ration by what compute can serve, and keep the books of twelve months."""
+        parameters, columns, rows = self.parameters, self.importers.columns, self.capability.rows
+        spending = self._spending(drivers)
+        layers = spending.sum(axis=1)
+        world = self._world(self._months / MONTHS_A_YEAR) * drivers.global_ai_demand_index
+        revenue, foreign_cloud, foreign_applications, integrators = self._revenue(layers)
+        dollars = np.zeros(columns["role"].size)
+        self._export(dollars, world)
+        laboratory = layers[MODEL_LAYER] * self.choice.total_shares[rows.size :]
+        if drivers.served_share is not None:
+            served = np.clip(drivers.served_share, 0.0, 1.0)
+            lost = revenue @ (1.0 - served)
+            revenue *= served
+            dollars *= served
+            diverted = parameters.ai_capacity_diversion_share * lost
+            laboratory *= 1.0 + diverted[MODEL_LAYER] / max(float(laboratory.sum()), 1e-300)
+            foreign_cloud += float(diverted[CLOUD_LAYER])
+            foreign_applications += float(diverted[APPLICATION_LAYER])
+            spending *= (1.0 - (lost - diverted) / layers)[:, np.newaxis]
+            layers = spending.sum(axis=1)
+        exports = dollars * (drivers.usdjpy / 1000.0)
+        revenue.sum(axis=0, out=columns["revenue_trn_yen"])
+        columns["foreign_revenue_trn_yen"][:] = exports
+        np.multiply(revenue[MODEL_LAYER], 1.0 / layers[MODEL_LAYER], out=columns["model_share"])
+        cost = parameters.ai_integration_cost_trn_yen * drivers.nominal_gdp_index * adoption.integration_effort
+        outcomes = self._outcomes(month, layers, revenue, float(exports.sum()), integrators, world,
+                                  drivers.usdjpy, adoption)
+        return AIServicesMonth(
+            spending_trn_yen=spending, model_revenue=revenue[MODEL_LAYER], cloud_revenue=revenue[CLOUD_LAYER],
+            application_revenue=revenue[APPLICATION_LAYER], export_revenue=exports, exports_bn_usd=float(dollars.sum()),
+            laboratory_revenue=laboratory, foreign_cloud=foreign_cloud,
+            foreign_applications=foreign_applications, integrators=integrators,
+            integration_cost=cost,
+            adoption_subsidy_due=cost * min(max(drivers.adoption_subsidy_share_of_cost, 0.0), 1.0),
+            world_spending_bn_usd=world, **outcomes)
+
+    def _outcomes(self, month: int, layers: FloatArray, revenue: FloatArray, exports: float, integrators: float,
+                  world: float, usdjpy: float, adoption: AdoptionMonth) -> dict[str, float]:
+        """Book the month in the twelve-month history and compute the outcomes."""
+        model = float(revenue[MODEL_LAYER].sum())
+        cloud = float(revenue[CLOUD_LAYER, self._clouds].sum())
+        application = float(revenue[APPLICATION_LAYER].sum()) + integrators
+        in_dollars = 1000.0 / usdjpy
+        history = self._history
+        history[:, month % MONTHS_A_YEAR] = (
+            *layers, model, cloud, application, exports, world / MONTHS_A_YEAR,
+            (model + cloud + application + exports) * in_dollars, layers.sum() * in_dollars)
+        year = history.sum(axis=1).tolist()
+        return {
+            "frontier_gap_months": -float(self.capability.gaps()[0]) * MONTHS_A_YEAR,
+            "domestic_ai_share_home_pct": 100.0 * year[3] / year[0],
+            "domestic_ai_share_home_cloud_pct": 100.0 * year[4] / year[1],
+            "domestic_ai_share_home_applications_pct": 100.0 * year[5] / year[2],
+            "japan_share_global_ai_pct": 100.0 * year[8] / year[7],
+            "japan_share_global_ai_spending_pct": 100.0 * year[9] / year[7],
+            "adoption_pct": 100.0 * adoption.use_share,
+            "deep_adoption_pct": 100.0 * adoption.deep_share,
+            "genai_individual_use_pct": 100.0 * self.individual_use,
+            "productivity_gain_pct": 100.0 * (adoption.productivity_level / self.adoption.opening_level - 1.0),
+            "ai_service_exports_trn_yen": year[6],
+        }
+
+
+def _cost(import_share: float, depreciation: float, cpi: float) -> float:
+    """Yen cost with an imported part, 1 at the start."""
+    return (1.0 - import_share) * cpi + import_share * depreciation
+
+
+@njit(cache=True)
+def _follow(weights: FloatArray, rows: NDArray[Any], compute: FloatArray, size: FloatArray, speed: float) -> float:
+    """Move weights towards the rows' shares of compute (of size if none has any); returns their compute."""
+    total, total_size = 0.0, 0.0
+    for k in range(rows.size):
+        total += compute[rows[k]]
+        total_size += size[rows[k]]
+    for k in range(rows.size):
+        target = compute[rows[k]] / total if total > 0.0 else size[rows[k]] / total_size
+        weights[k] += speed * (target - weights[k])
+    return total
+
+
+@njit(cache=True)
+def _month_of_exports(dollars: FloatArray, shares: FloatArray, opening_odds: FloatArray, gain: FloatArray,
+                      appeal: FloatArray, rows: NDArray[Any], quality_weight: float, price_utility: float,
+                      speed: float, accessible: float) -> None:
+    """Shares of the accessible world market move towards odds / (1 + sum of odds)."""
+    odds = np.empty(rows.size)
+    total = 0.0
+    for j in range(rows.size):
+        odds[j] = opening_odds[j] * np.exp(min(quality_weight * gain[j] + price_utility + appeal[rows[j]], 50.0))
+        total += odds[j]
+    for j in range(rows.size):
+        shares[j] += speed * (odds[j] / (1.0 + total) - shares[j])
+        dollars[rows[j]] = shares[j] * accessible
+
+
+@njit(cache=True)
+def _split(revenue: FloatArray, developers: NDArray[Any], clouds: NDArray[Any], foreign_clouds: NDArray[Any],
+           model_shares: FloatArray, cloud_weights: FloatArray, foreign_weights: FloatArray, model: float, cloud: float,
+           foreign_cloud: float, application_per_share: float) -> None:
+    """Write the revenue of importer rows by layer."""
+    for j in range(developers.size):
+        revenue[MODEL_LAYER, developers[j]] = model * model_shares[j]
+        revenue[APPLICATION_LAYER, developers[j]] = application_per_share * model_shares[j]
+    for k in range(clouds.size):
+        revenue[CLOUD_LAYER, clouds[k]] = cloud * cloud_weights[k]
+    for k in range(foreign_clouds.size):
+        revenue[CLOUD_LAYER, foreign_clouds[k]] = foreign_cloud * foreign_weights[k]

@@ -1,0 +1,98 @@
+"""Government bonds: the 10-year yield is the expected policy path plus the term premium that clears the market.
+
+Nothing is added for debt or deficits.  Holders' mandates are shares of balance sheets; the premium is what makes them hold
+what the ministry has issued and the Bank of Japan has let go, now and, discounted, over the coming years.
+
+Demand slope: 0.01-0.15 of a balance sheet per percentage point (inelastic markets).  Slope and mandates together put the
+response to a deficit of 1% of GDP in the range of Laubach (2009) and of the January 2026 episode.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+MATURITIES = (2.0, 5.0, 10.0, 20.0, 30.0, 40.0)
+
+
+def path_average_pct(path_pct: list[float], terminal_pct: float, years: float) -> float:
+    """Average of an expected quarterly path over ``years``; after its end it stays on the way to ``terminal_pct``."""
+    quarters = int(round(4 * years))
+    if quarters <= len(path_pct):
+        return sum(path_pct[:quarters]) / quarters
+    tail = 0.5 * (path_pct[-1] + terminal_pct)
+    return (sum(path_pct) + (quarters - len(path_pct)) * tail) / quarters
+
+
+class BondMarket:
+    """State of the JGB market.
+
+    Attributes
+    ----------
+    yields_pct : by maturity in years.
+    term_premium_pct : 10-year term premium.
+    """
+
+    def __init__(self, opening_yields_pct: dict[float, float], path: list[float], terminal: float, parameters: Any) -> None:
+        self.p = parameters
+        self.premium_start = {
+            years: opening_yields_pct[years] - path_average_pct(path, terminal, years) for years in MATURITIES
+        }
+        self.term_premium_pct = self.premium_start[10.0]
+        self.yields_pct = dict(opening_yields_pct)
+        self.sentiment_pct = 0.0
+        self.path_now = {years: path_average_pct(path, terminal, years) for years in MATURITIES}
+        self.outlook_start: float | None = None
+        self.last_close_pct = opening_yields_pct[10.0]
+
+    def clear(self, private_stock: float, mandates: float, slope_trn_per_pp: float, outlook: float, path: list[float], terminal: float) -> float:
+        """Find the 10-year premium at which holders want what is there; return the 10-year yield, percent.
+
+        Parameters
+        ----------
+        private_stock : JGBs that the holders with mandates must hold, trillion yen at market value.
+        mandates : what they want at the opening premium.
+        slope_trn_per_pp : how much more they want for each percentage point of premium.
+        outlook : expected growth of stock over mandates across the horizon, trillion yen.
+        """
+        if self.outlook_start is None:
+            self.outlook_start = outlook
+        surprise = private_stock - mandates + self.p.jgb_outlook_weight * (outlook - self.outlook_start)
+        self.term_premium_pct = self.premium_start[10.0] + surprise / slope_trn_per_pp
+        self.path_now = {years: path_average_pct(path, terminal, years) for years in MATURITIES}
+        return self.curve()[10.0]
+
+    def curve(self) -> dict[float, float]:
+        """Yields by maturity from today's path, premium and sentiment, floored at the effective lower bound."""
+        p = self.p
+        moved = self.term_premium_pct - self.premium_start[10.0] + self.sentiment_pct
+        loading = {2.0: p.premium_loading_2y, 5.0: p.premium_loading_5y, 10.0: 1.0, 20.0: p.premium_loading_20y}
+        self.yields_pct = {
+            years: max(
+                p.effective_lower_bound_pct,
+                self.path_now[years] + self.premium_start[years] + loading.get(years, p.premium_loading_30y) * moved,
+            )
+            for years in MATURITIES
+        }
+        return self.yields_pct
+
+    @property
+    def yields_without_sentiment_pct(self) -> float:
+        """The 10-year yield that path and cleared premium give, percent."""
+        return self.path_now[10.0] + self.term_premium_pct
+
+    def daily_sentiment(self, news: Array) -> Array:
+        """Sentiment of the month's sessions, percentage points of premium: holders' common, fading change of mind."""
+        p = self.p
+        keep = 0.5 ** (1.0 / p.jgb_sentiment_half_life_days)
+        path = np.empty(news.size)
+        level = self.sentiment_pct
+        for session, shock in enumerate(news.tolist()):
+            level = keep * level + p.jgb_sentiment_sd_pct_daily * shock
+            path[session] = level
+        self.sentiment_pct = float(level)
+        return path

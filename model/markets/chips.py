@@ -1,0 +1,385 @@
+"""The chip market: orders, deliveries and dollars paid abroad, and what becomes of compute in Japan.
+
+Each month the importers order, the chip tiers move goods for 21 sessions, deliveries are paid to the foreign suppliers
+in dollars, and compute wears out and grows.  The dollar price of a unit of compute halves every 2.3 years (Epoch AI).
+Chip and computer imports of all other firms in Japan (customs basis, Ministry of Finance) follow activity, world demand
+and, with a lag, the yen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.chip_importers import (
+    Columns,
+    PlanningConditions,
+    choose_training_share,
+    choose_utilisation,
+    decay_per_month,
+    desired_compute_bn_usd,
+    opening_chip_price,
+    opening_growth_monthly,
+    opening_month,
+    plan_orders,
+    plan_plant,
+    plan_programme_spending,
+    price_compute,
+    programme_shares,
+    replacement_rate,
+    served_share,
+)
+from agents.population import MemberRows
+from agents.vocabulary import BANKS, FIRMS, FOREIGN_GOODS, LOANS
+
+Array = NDArray[np.float64]
+
+IMPORTS_CHIPS_BY_AI_FIRMS = "imports_chips_servers_by_ai_firms"
+IMPORTS_CHIPS_BY_OTHER_FIRMS = "imports_chips_computers_by_other_firms"
+TRADE_CREDIT = "trade_credit"
+
+SESSIONS = 21
+
+
+_WORLD_FROM, _WORLD_TO, _BASE_DATE = 2024.5, 2028.5, 2026.25
+
+
+def world_ai_spending_bn_usd(date: float, parameters: Any) -> float:
+    """Expected world AI spending a year at a decimal date: IDC's 2024 and 2028, then a gradual slowdown."""
+    first, last = parameters.ai_world_spending_2024_bn_usd, parameters.ai_world_spending_2028_bn_usd
+    growth = math.log(last / first) / (_WORLD_TO - _WORLD_FROM)
+    if date <= _WORLD_TO:
+        return float(first * math.exp(growth * (date - _WORLD_FROM)))
+    after, half_life = date - _WORLD_TO, parameters.ai_world_spending_slowdown_half_life_years
+    slow = parameters.ai_world_spending_long_run_growth
+    faster = (growth - slow) * half_life / math.log(2.0) * (1.0 - 0.5 ** (after / half_life))
+    return float(last * math.exp(slow * after + faster))
+
+
+def electricity_cost_index(cpi_index: float, import_fuel_price_index: float, parameters: Any) -> float:
+    """Price of electricity, 1 at the start; ``import_fuel_price_index`` is in yen."""
+    fuel = parameters.electricity_imported_fuel_share
+    return float((1.0 - fuel) * cpi_index + fuel * import_fuel_price_index)
+
+
+def data_centre_cost_index(
+    cpi_index: float, usdjpy_ratio: float, import_fuel_price_index: float, parameters: Any
+) -> float:
+    """Yen cost of building and running a given data centre, 1 at the start, with imported capital goods and fuel.
+
+    ``usdjpy_ratio`` is the exchange rate over its start; quality gains of chips are not in this index.
+    """
+    imported = parameters.data_centre_import_share
+    capital = imported * usdjpy_ratio + (1.0 - imported) * cpi_index
+    power = parameters.data_centre_electricity_share
+    electricity = electricity_cost_index(cpi_index, import_fuel_price_index, parameters)
+    return float((1.0 - power) * capital + power * electricity)
+
+
+def compute_cost_index(
+    chip_price_ratio: float, cpi_index: float, usdjpy_ratio: float, import_fuel_price_index: float, parameters: Any
+) -> float:
+    """Yen cost of a unit of compute, 1 at the start; ``chip_price_ratio`` is its dollar price over its start."""
+    chips = parameters.compute_cost_chip_share
+    power = parameters.data_centre_electricity_share
+    electricity = electricity_cost_index(cpi_index, import_fuel_price_index, parameters)
+    return float(
+        chips * chip_price_ratio * usdjpy_ratio + power * electricity + max(1.0 - chips - power, 0.0) * cpi_index
+    )
+
+
+@dataclass(frozen=True)
+class ChipsMonth:
+    """What the chip market did in a month.
+
+    Attributes
+    ----------
+    orders_bn_usd : orders placed by each importer, programme money included, (n,).
+    programme_spending_trn_yen : programme money that each importer committed, (n,).
+    plant_volume_trn_yen : plant that each importer builds for its own business, at start prices, (n,).
+    delivered_bn_usd, payments_trn_yen : chips received and paid for by each importer, (n,).
+    trade_credit_trn_yen : letters of credit drawn because cash fell short, sum.
+    ai_firm_imports_trn_yen, other_firms_imports_trn_yen : the two parts of chip and computer imports.
+    chip_imports_trn_yen : semiconductors and computers, customs basis, all of Japan.
+    dollar_payments_bn_usd_by_session : dollars bought for all these imports, (21,).
+    ai_dollar_payments_bn_usd_by_session : the part of AI firms, (21,).
+    chip_price_index : dollar price of a unit of compute, 1 in 2026.
+    data_centre_cost_index, compute_cost_index : yen cost of a data centre and of a unit of compute, start = 1.
+    world_ai_demand_index : level of world AI spending, 1 at the start.
+    served_share : part of the demand for serving that each importer's compute can meet, (n,).
+    yen_per_unit : what lenders value a unit of compute at (the slow exchange rate of budgets), trillion yen.
+    installed_compute_bn_usd, desired_compute_bn_usd : value at today's chip price, sums.
+    """
+
+    orders_bn_usd: Array
+    programme_spending_trn_yen: Array
+    plant_volume_trn_yen: Array
+    delivered_bn_usd: Array
+    payments_trn_yen: Array
+    trade_credit_trn_yen: float
+    ai_firm_imports_trn_yen: float
+    other_firms_imports_trn_yen: float
+    chip_imports_trn_yen: float
+    dollar_payments_bn_usd_by_session: Array
+    ai_dollar_payments_bn_usd_by_session: Array
+    chip_price_index: float
+    data_centre_cost_index: float
+    compute_cost_index: float
+    world_ai_demand_index: float
+    served_share: Array
+    yen_per_unit: float
+    installed_compute_bn_usd: float
+    desired_compute_bn_usd: float
+
+
+class ChipMarket:
+    """Orders, deliveries and payments of chips, month by month.
+
+    Parameters
+    ----------
+    population : the chip importers (``columns``, ``positions``, ``label_of_row``), registered with the ledger.
+    suppliers : ledger party of each foreign supplier, in the order of the chip tiers' ``shipped_by_supplier_bn_usd``.
+    opening : the sector's opening totals, as for ``make_importer_columns``; ``other_firms_chip_imports`` (trillion yen
+        a year) may be added.
+    parameters : parameters by attribute.
+    lead_time_months : of the chip tiers, if they say it.
+    books_other_imports : whether the imports of other firms are posted here (from firms to foreign trade partners).
+    """
+
+    def __init__(
+        self,
+        population: Any,
+        suppliers: Sequence[str],
+        opening: Mapping[str, float],
+        parameters: Any,
+        lead_time_months: float | None = None,
+        books_other_imports: bool = True,
+    ) -> None:
+        self.population = population
+        self.suppliers = tuple(suppliers)
+        self.parameters = parameters
+        self.books_other_imports = books_other_imports
+        lead = parameters.chip_lead_time_months if lead_time_months is None else lead_time_months
+        self.lead_time_months = float(lead)
+        columns: Columns = population.columns
+        self._everyone = MemberRows(population)
+        self._start_years = float(opening.get("years_from_2026", 0.0))
+        self.world_ai_demand_index = 1.0
+        growth = opening_growth_monthly(opening, parameters)
+        self.chip_price_index_start = opening_chip_price(opening, parameters)
+        self.chip_price_index = self.chip_price_index_start
+        self.budget_usdjpy = float(opening["usdjpy"])
+        self.lagged_usdjpy = float(opening["usdjpy"])
+        self.expected_growth_monthly = growth
+        self._last_desired = math.nan
+        self._months = 0
+        self._opening_plant_per_compute = self._plant_per_compute(columns, self.chip_price_index_start)
+        self._set_plant_per_dollar(columns, growth)
+        yearly = opening.get("other_firms_chip_imports", parameters.other_firms_chip_imports_opening_trn_yen)
+        other_growth = math.log1p(parameters.other_firms_chip_imports_opening_growth_share) / 12.0
+        self._other_opening_bn_usd = opening_month(yearly, other_growth) * 1000.0 / float(opening["usdjpy"])
+
+    def _set_plant_per_dollar(self, columns: Columns, growth: float) -> None:
+        """Plant per dollar of chips ordered, such that the opening plan grows with the orders it follows."""
+        value = float(columns["compute"].sum()) * self.chip_price_index_start
+        orders = value * replacement_rate(growth, self.parameters) * math.exp(growth * self.lead_time_months)
+        # A smoothed plan stands behind what it follows by its memory times the growth.
+        lag = 1.0 + growth * (self.parameters.data_centre_building_months - 1.0)
+        plan = float(columns["plant_plan_trn_yen"].sum())
+        self.plant_per_dollar = plan * (1.0 + growth) * lag / max(orders, 1e-12)
+
+    @staticmethod
+    def _plant_per_compute(columns: Columns, price: float) -> float:
+        return max(float(columns["plant"].sum()), 1e-12) / max(float(columns["compute"].sum()) * price, 1e-12)
+
+    def step(self, month: int, drivers: Any, ledger: Any, tiers: Any, streams: Any) -> ChipsMonth:
+        """Run one month: plan, order, ship, pay, install.
+
+        Parameters
+        ----------
+        month : index from 0.
+        drivers : usdjpy, usdjpy_start, usdjpy_average_3m, cpi_index, real_gdp_index, global_ai_demand_index,
+            import_fuel_price_index (in yen), chip_capacity (factor by supplier).  global_ai_demand_index is world AI
+            spending over its expected path (1 = on the path); the other indices are 1 at the start.  Optional:
+            ``chip_dollar_price_factor`` and ``data_centre_cost_factor`` (scenarios, 1 by default).
+        ledger : posts payments.
+        tiers : chip tiers with ``run_month(orders, capacity, sessions)``.
+        streams : not drawn from; kept so that all markets are called alike.
+        """
+        columns: Columns = self.population.columns
+        parameters = self.parameters
+        price = self.chip_price_index * getattr(drivers, "chip_dollar_price_factor", 1.0)
+        self.world_ai_demand_index = drivers.global_ai_demand_index * self._world_path(month + 1)
+        conditions = self._conditions(drivers, price)
+        columns["earmarked_trn_yen"][:] += columns["subsidy_trn_yen"]
+        desired = desired_compute_bn_usd(columns, conditions, parameters)
+        self._learn_growth(float(desired.sum()))
+        own_orders = plan_orders(columns, conditions, parameters)
+        real_cost = self._real_cost(drivers)
+        ample = self._plant_per_compute(columns, self.chip_price_index) / self._opening_plant_per_compute
+        columns["plant_plan_trn_yen"][:] = plan_plant(
+            own_orders, columns, self.plant_per_dollar, ample, real_cost, parameters
+        )
+        spending, orders = self._programme_orders(columns, own_orders, drivers.usdjpy)
+        shipped = tiers.run_month(orders, drivers.chip_capacity, sessions=SESSIONS)
+        delivered = np.asarray(shipped.delivered_bn_usd, dtype=np.float64)
+        payments = delivered * (drivers.usdjpy / 1000.0)
+        credit = self._pay_suppliers(ledger, columns, payments, shipped.shipped_by_supplier_bn_usd)
+        other = self._other_imports(drivers, ledger)
+        self._install(columns, delivered, shipped.backlog_bn_usd, price)
+        # Compute at the end of the month is held against what is wanted by then.
+        _, fall = decay_per_month(parameters)
+        wanted, next_price = desired * math.exp(self.expected_growth_monthly), price * math.exp(-fall)
+        costs = self._prices(columns, drivers, wanted, next_price, price)
+        self._advance(drivers)
+        ai_imports = float(payments.sum())
+        ai_dollars = np.asarray(shipped.delivered_by_session, dtype=np.float64)
+        return ChipsMonth(
+            orders_bn_usd=orders,
+            programme_spending_trn_yen=spending,
+            plant_volume_trn_yen=columns["plant_plan_trn_yen"].copy(),
+            delivered_bn_usd=delivered,
+            payments_trn_yen=payments,
+            trade_credit_trn_yen=credit,
+            ai_firm_imports_trn_yen=ai_imports,
+            other_firms_imports_trn_yen=other,
+            chip_imports_trn_yen=ai_imports + other,
+            dollar_payments_bn_usd_by_session=ai_dollars + other * 1000.0 / (drivers.usdjpy * SESSIONS),
+            ai_dollar_payments_bn_usd_by_session=ai_dollars,
+            chip_price_index=price,
+            data_centre_cost_index=costs[0],
+            compute_cost_index=costs[1],
+            world_ai_demand_index=self.world_ai_demand_index,
+            served_share=served_share(columns, wanted, next_price, parameters),
+            yen_per_unit=price * self.budget_usdjpy / 1000.0,
+            installed_compute_bn_usd=float(columns["compute"].sum()) * price,
+            desired_compute_bn_usd=float(desired.sum()),
+        )
+
+    def _world_path(self, months: int) -> float:
+        """Expected level of world AI spending against the start."""
+        start = _BASE_DATE + self._start_years
+        now = world_ai_spending_bn_usd(start + months / 12.0, self.parameters)
+        return now / world_ai_spending_bn_usd(start, self.parameters)
+
+    def _conditions(self, drivers: Any, price: float) -> PlanningConditions:
+        return PlanningConditions(
+            usdjpy=drivers.usdjpy_average_3m,
+            budget_usdjpy=self.budget_usdjpy,
+            usdjpy_start=drivers.usdjpy_start,
+            chip_price_index=price,
+            chip_price_index_start=self.chip_price_index_start,
+            cpi_index=drivers.cpi_index,
+            world_ai_demand_index=self.world_ai_demand_index,
+            expected_growth_monthly=self.expected_growth_monthly,
+            lead_time_months=self.lead_time_months,
+        )
+
+    def _learn_growth(self, desired: float) -> None:
+        """Planners extrapolate the growth of desired compute that they have seen, with a long memory."""
+        limit = self.parameters.chip_expected_growth_limit
+        if self._months > 0 and desired > 0.0 and self._last_desired > 0.0:
+            seen = min(max(math.log(desired / self._last_desired), -limit), limit)
+            memory = self.parameters.chip_expected_growth_smoothing_months
+            self.expected_growth_monthly += (seen - self.expected_growth_monthly) / memory
+        self._last_desired = desired
+
+    def _real_cost(self, drivers: Any) -> float:
+        ratio = drivers.usdjpy / drivers.usdjpy_start
+        cost = data_centre_cost_index(drivers.cpi_index, ratio, drivers.import_fuel_price_index, self.parameters)
+        return cost * getattr(drivers, "data_centre_cost_factor", 1.0) / drivers.cpi_index
+
+    def _programme_orders(self, columns: Columns, own_orders: Array, usdjpy: float) -> tuple[Array, Array]:
+        """Commit earmarked money; return it (trillion yen) and all orders (bn USD).
+
+        Support brings forth a little private investment of its own; chips bought with both are tracked apart from the
+        firm's own capacity, so that planners do not cut their own orders for them.
+        """
+        parameters = self.parameters
+        spending = plan_programme_spending(columns, parameters)
+        columns["earmarked_trn_yen"][:] -= spending
+        imported = programme_shares(parameters)[0] + (
+            parameters.programme_additionality * parameters.data_centre_import_share
+        )
+        programme = spending * (max(imported, 0.0) * 1000.0 / usdjpy)
+        columns["programme_orders_bn_usd"][:] += programme
+        return spending, own_orders + programme
+
+    def _pay_suppliers(self, ledger: Any, columns: Columns, payments: Array, shipped: Any) -> float:
+        """Pay each supplier its part of every delivery; a bank's letter of credit steps in where cash falls short."""
+        total = float(payments.sum())
+        if total <= 0.0:
+            return 0.0
+        # A hair more than the gap, so that rounding of the payments below cannot leave cash under zero.
+        short = payments * (1.0 + 1e-9) - columns["cash_trn_yen"]
+        credit = 0.0
+        rows = np.flatnonzero(short > 0.0)
+        if rows.size:
+            drawn = short[rows]
+            ledger.trade(BANKS, MemberRows(self.population, rows), LOANS, drawn, 1.0, TRADE_CREDIT)
+            credit = float(drawn.sum())
+        weights = np.asarray(shipped, dtype=np.float64)
+        weights = weights / weights.sum() if weights.sum() > 0.0 else np.full(weights.size, 1.0 / weights.size)
+        paying = np.flatnonzero(weights > 0.0)
+        for index in paying:
+            ledger.pay(self._everyone, self.suppliers[index], payments * weights[index], IMPORTS_CHIPS_BY_AI_FIRMS)
+        return credit
+
+    def _other_imports(self, drivers: Any, ledger: Any) -> float:
+        """Chip and computer imports of all other firms, trillion yen."""
+        parameters = self.parameters
+        dollars = (
+            self._other_opening_bn_usd
+            * drivers.real_gdp_index**parameters.other_firms_chip_imports_activity_elasticity
+            * self.world_ai_demand_index**parameters.other_firms_chip_imports_world_elasticity
+            * (self.lagged_usdjpy / drivers.usdjpy_start) ** parameters.other_firms_chip_imports_rate_elasticity
+            * getattr(drivers, "chip_dollar_price_factor", 1.0) ** (1.0 + parameters.chip_price_elasticity)
+        )
+        amount = float(dollars * drivers.usdjpy / 1000.0)
+        if self.books_other_imports:
+            ledger.pay(FIRMS, FOREIGN_GOODS, amount, IMPORTS_CHIPS_BY_OTHER_FIRMS)
+        return amount
+
+    def _install(self, columns: Columns, delivered: Array, backlog: Any, price: float) -> None:
+        """Wear out the old compute, add what was delivered, and keep the programme's part apart."""
+        outstanding = columns["orders_outstanding_bn_usd"]
+        before = np.asarray(backlog, dtype=np.float64) + delivered
+        part = np.minimum(columns["programme_orders_bn_usd"] / np.maximum(before, 1e-15), 1.0)
+        programme = delivered * part
+        wear, _ = decay_per_month(self.parameters)
+        columns["compute"][:] *= 1.0 - wear
+        columns["compute"][:] += delivered / price
+        columns["programme_compute"][:] *= 1.0 - wear
+        columns["programme_compute"][:] += programme / price
+        columns["programme_orders_bn_usd"][:] -= programme
+        outstanding[:] = backlog
+
+    def _prices(
+        self, columns: Columns, drivers: Any, wanted: Array, next_price: float, price: float
+    ) -> tuple[float, float]:
+        """Set utilisation, training shares and prices of compute; return the two cost indices."""
+        parameters = self.parameters
+        ratio = drivers.usdjpy / drivers.usdjpy_start
+        columns["utilisation"][:] = choose_utilisation(columns, wanted, next_price, parameters)
+        columns["training_share"][:] = choose_training_share(columns, parameters)
+        fuel = drivers.import_fuel_price_index
+        centre = data_centre_cost_index(drivers.cpi_index, ratio, fuel, parameters)
+        centre *= getattr(drivers, "data_centre_cost_factor", 1.0)
+        unit = compute_cost_index(price / self.chip_price_index_start, drivers.cpi_index, ratio, fuel, parameters)
+        columns["compute_price_index"][:] = price_compute(columns, unit, parameters)
+        return centre, unit
+
+    def _advance(self, drivers: Any) -> None:
+        """Carry the slow rates and the price path to the next month."""
+        parameters = self.parameters
+        _, fall = decay_per_month(parameters)
+        self.chip_price_index *= math.exp(-fall)
+        self.budget_usdjpy += (drivers.usdjpy - self.budget_usdjpy) / parameters.chip_budget_rate_smoothing_months
+        lag = parameters.other_firms_chip_imports_rate_lag_months
+        self.lagged_usdjpy += (drivers.usdjpy - self.lagged_usdjpy) / lag
+        self._months += 1

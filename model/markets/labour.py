@@ -1,0 +1,47 @@
+"""Labour: employment follows output (Okun), wages follow prices, productivity and tightness, bonuses follow the cycle.
+
+Okun coefficient for Japan: −0.15 points of unemployment per point of the output gap (Ball, Leigh and Loungani, NBER 18668).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from model.state import EconomyState
+
+
+class LabourMarket:
+    """Remembers the wage share at the start, to which pay returns slowly."""
+
+    def __init__(self, wage_bill: float, nominal_gdp: float, unemployment_pct: float, parameters: Any) -> None:
+        self.p = parameters
+        self.base_wage_bill = wage_bill
+        self.base_share = wage_bill / nominal_gdp
+        self.labour_force = 1.0
+        self.natural_unemployment_pct = unemployment_pct
+
+    def step(self, state: EconomyState) -> float:
+        """Move employment and wages by a month; return the economy's wage bill, trillion yen."""
+        p = self.p
+        wanted = max(0.5, self.natural_unemployment_pct - p.okun_coefficient * state.output_gap_pct)
+        state.unemployment_pct += p.employment_adjustment_monthly * (wanted - state.unemployment_pct)
+        self.labour_force *= 1.0 + p.labour_force_growth_pct / 1200.0
+        state.employment = (
+            self.labour_force * (100.0 - state.unemployment_pct) / (100.0 - self.natural_unemployment_pct)
+        )
+        felt = state.productivity_felt_pct
+        state.productivity_felt_pct += p.wage_productivity_speed_monthly * (state.productivity_gain_pct - felt)
+        ai_growth_pct = 12.0 * (state.productivity_felt_pct - felt)
+        bill = self.base_wage_bill * state.wage * state.employment
+        share_gap = self.base_share - bill / state.nominal_gdp if state.nominal_gdp > 0.0 else 0.0
+        annual = (
+            state.expected_inflation_pct
+            + p.trend_potential_growth_pct
+            - p.labour_force_growth_pct
+            + ai_growth_pct
+            + p.wage_tightness_response * (self.natural_unemployment_pct - state.unemployment_pct)
+            + p.wage_share_correction * share_gap / self.base_share * 100.0
+        )
+        state.wage *= 1.0 + annual / 1200.0
+        bonus = 1.0 + p.bonus_cyclicality * state.smoothed_gap_pct / 100.0
+        return self.base_wage_bill * state.wage * state.employment * bonus

@@ -1,0 +1,344 @@
+"""The steps of a month, in the order in which :meth:`model.economy.JapanEconomy.step` calls them.
+
+Each step reads the state, asks the agents whose turn it is, and applies what follows: prices and the ledger move here and
+in the files these steps call, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from agents.government import spend_budget
+from agents.investors import ReturnOutlook
+from agents.population import MemberRows
+from agents.vocabulary import (
+    AI_SPECIAL_ACCOUNT,
+    BANK_OF_JAPAN,
+    BANKS,
+    FIRMS,
+    FOREIGN_GOODS,
+    FUND_UNITS,
+    GOVERNMENT,
+    HOUSEHOLDS,
+    JAPANESE_EQUITY,
+    JGB_BUCKETS,
+    LOANS,
+    LOCAL_AND_SOCIAL_SECURITY,
+    RESERVES,
+    SOFTBANK_CORP,
+)
+from model.ai_postings import ai_services_imports, post_ai_services
+from model.currency_orders import currency_orders
+from model.markets.ai_services import AIDrivers
+from model.public_finance import trade_bonds
+from model.revaluation import revalue_positions
+from model.sessions import run_sessions
+from model.softbank_accounts import group_position
+
+
+def begin_month(economy: Any) -> None:
+    """Advance the calendar and the outside world; in April pass the budget."""
+    economy.clock.advance()
+    month = economy.clock.month
+    economy.outside.advance(month, economy.scenario, economy.parameters, economy.streams)
+    economy.intervention_bn_usd = 0.0
+    if month > 0 and economy.clock.is_fiscal_year_start:
+        face = economy.treasury.general_account_bonds_face()
+        economy.government.start_fiscal_year(economy.state, economy.clock, face, economy.parameters)
+
+
+def meet_at_the_bank_of_japan(economy: Any) -> None:
+    """Hold this month's policy meetings; bank rates follow the policy rate."""
+    p, state, bank = economy.parameters, economy.state, economy.bank_of_japan
+    bank.watch(state, p)
+    for _ in range(economy.clock.meetings_this_month):
+        bank.meet(state, p)
+    state.policy_rate_pct = bank.policy_rate_pct
+    incomes = economy.incomes
+    wanted = incomes.lending_rate_start_pct + p.lending_rate_pass_through * (
+        state.policy_rate_pct - incomes.policy_rate_start_pct
+    )
+    state.lending_rate_pct += p.bank_rate_adjustment_monthly * (wanted - state.lending_rate_pct)
+
+
+def set_prices(economy: Any) -> None:
+    """Consumer, import and export prices of the month."""
+    shock = economy.streams.normals("prices", economy.clock.month, 1)[0]
+    economy.goods.update_prices(economy.state, economy.outside, shock)
+
+
+def pay_programme(economy: Any) -> None:
+    """Pay the AI programme's tranches out of the special account."""
+    grants = economy.government.programme_grants(economy.clock, economy.state)
+    subsidy = economy.chip_importers.columns["subsidy_trn_yen"]
+    subsidy[:] = 0.0
+    for grant in grants:
+        row = economy.chip_importers.row_of_name(grant.recipient)
+        members = MemberRows(economy.chip_importers, np.array([row]))
+        economy.ledger.pay(AI_SPECIAL_ACCOUNT, members, np.array([grant.amount_trn_yen]), "ai_programme")
+        subsidy[row] += grant.amount_trn_yen
+        economy.government.year.programme += grant.amount_trn_yen
+        economy.government.memory.programme_spent_trn_yen += grant.amount_trn_yen
+    _build_data_centres(economy)
+
+
+def _build_data_centres(economy: Any) -> None:
+    """SoftBank Corp's data-centre plan: equity in its data-centre business."""
+    spending = economy.softbank_corp.data_centre_spending(economy.softbank_position.ltv_pct, economy.parameters)
+    row = economy.chip_importers.row_of_name("softbank_corp_data_centres")
+    members = MemberRows(economy.chip_importers, np.array([row]))
+    economy.ledger.trade(SOFTBANK_CORP, members, "ai_firm_equity", np.array([spending]), 1.0, "data_centre_plan")
+
+
+def run_ai_industry(economy: Any) -> None:
+    """AI services are sold; chips are ordered, shipped and paid; AI firms settle their accounts."""
+    month, ledger, streams = economy.clock.month, economy.ledger, economy.streams
+    state = economy.state
+    service_drivers = AIDrivers(
+        usdjpy=state.usdjpy,
+        cpi_index=state.consumer_price,
+        nominal_gdp_index=state.nominal_gdp_index,
+        real_wage_index=state.wage / state.consumer_price,
+        global_ai_demand_index=economy.outside.ai_demand,
+        served_share=None if economy.chips is None else economy.chips.served_share,
+    )
+    economy.services = economy.ai_services.step(month, service_drivers, streams)
+    post_ai_services(ledger, economy.chip_importers, economy.laboratories, economy.services)
+    drivers = _ai_drivers(economy)
+    economy.chips = economy.chip_market.step(month, drivers, ledger, economy.chip_tiers, streams)
+    economy.ai_firms = economy.ai_firm_finance.step(month, drivers, ledger, economy.chips, streams)
+    state.productivity_gain_pct = economy.services.productivity_gain_pct
+    activity = economy.ai_firms.programme_activity
+    economy.programme_return_trn_yen += economy.parameters.ai_value_added_tax_share * activity
+
+
+def _ai_drivers(economy: Any) -> SimpleNamespace:
+    state, outside = economy.state, economy.outside
+    capacity = economy.scenario.outside(economy.clock.month).chip_capacity
+    for supplier in economy.suppliers:
+        supplier.capacity = 1.0 if supplier in economy.laboratories else capacity
+    return SimpleNamespace(
+        usdjpy=state.usdjpy,
+        usdjpy_start=state.usdjpy_start,
+        usdjpy_average_3m=state.usdjpy_average_3m,
+        cpi_index=state.consumer_price,
+        nominal_gdp_index=state.nominal_gdp_index,
+        real_gdp_index=sum(list(state.real_gdp_history)[-3:]) / 3.0 / economy.base.gdp,
+        wage_index=state.wage,
+        lending_rate_pct=state.lending_rate_pct,
+        chip_capacity=np.array([supplier.capacity for supplier in economy.suppliers]),
+        global_ai_demand_index=outside.ai_demand,
+        import_fuel_price_index=outside.import_price_usd * state.usdjpy_index,
+        corporate_tax_rate=economy.parameters.corporate_tax_rate,
+    )
+
+
+def run_goods_and_labour(economy: Any) -> None:
+    """Demand, output, employment and wages; payments between households, firms, government and abroad."""
+    p, state, base, ledger = economy.parameters, economy.state, economy.base, economy.ledger
+    month = economy.clock.month
+    state.trend_potential *= 1.0 + p.trend_potential_growth_pct / 1200.0
+    state.potential_gdp = base.gdp * state.trend_potential * (1.0 + state.productivity_gain_pct / 100.0)
+    public = _public_demand(economy)
+    real_public = (public["consumption"] + public["investment"]) / state.domestic_price
+    demand = economy.goods.demand(state, economy.outside, real_public, economy.streams.normals("demand", month, 3))
+    services, chips, firms = economy.services, economy.chips, economy.ai_firms
+    abroad = ai_services_imports(services) + firms.licences
+    ai_exports = float(services.export_revenue.sum())
+    state.nominal_gdp = (
+        demand.consumption + demand.housing_investment + demand.business_investment + demand.exports - demand.imports
+        + public["consumption"] + public["investment"]
+        + firms.domestic_investment + ai_exports - chips.other_firms_imports_trn_yen - abroad
+    )
+    dollar = state.usdjpy_index * economy.outside.foreign_price_level
+    state.real_gdp = (
+        demand.real_total + real_public + firms.domestic_investment / state.domestic_price
+        + (ai_exports - chips.other_firms_imports_trn_yen - abroad) / dollar
+    )
+    state.nominal_gdp_history.append(state.nominal_gdp)
+    state.real_gdp_history.append(state.real_gdp)
+    state.output_gap_pct = 100.0 * (state.real_gdp / state.potential_gdp - 1.0)
+    state.smoothed_gap_pct += (state.output_gap_pct - state.smoothed_gap_pct) / 3.0
+    _post_demand(economy, demand, public)
+    economy.demand = demand
+    economy.wage_bill = economy.labour.step(state)
+    ledger.settle()
+
+
+def _public_demand(economy: Any) -> dict[str, float]:
+    """Nominal public demand of the month and who pays it."""
+    p, state, local = economy.parameters, economy.state, economy.local_base
+    central = spend_budget(economy.government.budget, p)
+    growth = float(np.exp(p.government_real_growth_pct / 1200.0 * economy.clock.month)) * state.domestic_price
+    economy.central_spending = central
+    return {
+        "consumption": central.consumption + local["consumption"] * growth,
+        "investment": central.investment + local["investment"] * growth,
+        "local_transfers": local["transfers"] * growth,
+    }
+
+
+def _post_demand(economy: Any, demand: Any, public: dict[str, float]) -> None:
+    pay, central = economy.ledger.pay, economy.central_spending
+    bought_from_ai = float(economy.services.spending_trn_yen[:, 1].sum())
+    pay(HOUSEHOLDS, FIRMS, demand.consumption - bought_from_ai, "consumption")
+    pay(HOUSEHOLDS, FIRMS, demand.housing_investment, "housing_investment")
+    pay(FOREIGN_GOODS, FIRMS, demand.exports, "exports")
+    pay(FIRMS, FOREIGN_GOODS, demand.imports, "imports")
+    pay(GOVERNMENT, FIRMS, central.consumption, "government_consumption")
+    pay(GOVERNMENT, FIRMS, central.investment, "public_investment")
+    pay(LOCAL_AND_SOCIAL_SECURITY, FIRMS, public["consumption"] - central.consumption, "government_consumption")
+    pay(LOCAL_AND_SOCIAL_SECURITY, FIRMS, public["investment"] - central.investment, "public_investment")
+    pay(LOCAL_AND_SOCIAL_SECURITY, FIRMS, public["local_transfers"], "other_government_transfers")
+
+
+def pay_incomes_and_taxes(economy: Any) -> None:
+    """Wages, taxes, transfers, coupons, interest, dividends and income from abroad."""
+    state, ledger, incomes, year = economy.state, economy.ledger, economy.incomes, economy.government.year
+    incomes.post_labour_and_transfers(ledger, state, economy.wage_bill, economy.ai_firms.wages)
+    taxes = incomes.post_taxes(ledger, state, economy.wage_bill, economy.demand.consumption)
+    state.profits = incomes.profits(state, economy.wage_bill)
+    coupons, interest = economy.treasury.pay_coupons(ledger, state.policy_rate_pct)
+    economy.foreign_income = incomes.post_property_income(ledger, state, coupons)
+    year.tax += taxes.total + economy.ai_firms.corporate_tax
+    year.ai_tax += ai_taxes(economy)
+    year.interest += interest
+    economy.interest_trn_yen = interest
+    _settle_with_the_bank_of_japan(economy, coupons)
+
+
+def ai_taxes(economy: Any) -> float:
+    """Taxes on the value added of the AI layers in a month, trillion yen."""
+    firms = economy.ai_firms
+    value_added = firms.revenue - firms.inputs - firms.licences
+    return economy.parameters.ai_value_added_tax_share * max(0.0, value_added)
+
+
+def _settle_with_the_bank_of_japan(economy: Any, coupons: dict[str, float]) -> None:
+    """Interest on reserves, the bank's profit and what it pays to the ministry."""
+    ledger, incomes, bank = economy.ledger, economy.incomes, economy.bank_of_japan
+    pay = ledger.pay
+    rate = max(0.0, economy.state.policy_rate_pct)
+    on_reserves = rate / 1200.0 * ledger.position(RESERVES, BANKS)
+    funds = incomes.fund_yield * max(0.0, ledger.position(FUND_UNITS, BANK_OF_JAPAN)) / 12.0
+    lending = incomes.boj_lending_yield * max(0.0, ledger.position(LOANS, BANK_OF_JAPAN)) / 12.0
+    pay(BANK_OF_JAPAN, BANKS, on_reserves, "boj_interest_on_reserves")
+    pay(FIRMS, BANK_OF_JAPAN, funds, "etf_distributions_to_boj")
+    pay(BANKS, BANK_OF_JAPAN, lending, "boj_lending_interest")
+    amortised = economy.boj_amortisation_share * coupons.get(BANK_OF_JAPAN, 0.0)
+    profit = coupons.get(BANK_OF_JAPAN, 0.0) - amortised + funds + lending - on_reserves + economy.foreign_income[BANK_OF_JAPAN]
+    remittance = economy.boj_remittance_share * bank.remittance(profit)
+    pay(BANK_OF_JAPAN, GOVERNMENT, remittance, "boj_remittance")
+    economy.boj_remittance_trn_yen = remittance
+
+
+def spend_public_money(economy: Any) -> None:
+    """Transfers and revenue of the general account beside taxes and purchases; books the fiscal year's figures."""
+    ledger, state, budget = economy.ledger, economy.state, economy.government.budget
+    year, central, p = economy.government.year, economy.central_spending, economy.parameters
+    pay = ledger.pay
+    pay(GOVERNMENT, LOCAL_AND_SOCIAL_SECURITY, central.transfers_to_local_and_social_security, "local_allocation_and_social_security")
+    pay(GOVERNMENT, FIRMS, central.transfers_to_firms, "other_government_transfers")
+    pay(GOVERNMENT, FOREIGN_GOODS, central.transfers_abroad, "secondary_income")
+    fees = economy.revenue_from_firms * state.consumer_price
+    pay(FIRMS, GOVERNMENT, fees, "non_tax_revenue")
+    year.primary_spending += central.total
+    year.redemption += budget.redemption / 12.0
+    year.other_revenue += fees + economy.boj_remittance_trn_yen + p.fx_reserve_income_transfer_trn_yen_year / 12.0
+
+
+def plan_portfolios(economy: Any) -> None:
+    """Investors plan purchases abroad, equity and contractual saving."""
+    state, ledger, portfolios = economy.state, economy.ledger, economy.portfolios
+    gap = economy.outside.us_10y_pct - state.yields_pct[10.0]
+    outlook = ReturnOutlook(gap - economy.yield_gap_start_pp, state.yields_pct[10.0])
+    economy.portfolio_plan = portfolios.plan(state.nominal_gdp_index, outlook, economy.equity_momentum_pct)
+    portfolios.post(ledger, economy.portfolio_plan)
+    economy.structural.post(ledger, state)
+
+
+def decide_softbank(economy: Any) -> None:
+    """SoftBank Group pays interest, then invests, sells and refinances."""
+    group, ledger, p, state = economy.softbank_group, economy.ledger, economy.parameters, economy.state
+    accounts = economy.softbank_accounts
+    accounts.pay_interest(ledger, group, state.policy_rate_pct - economy.incomes.policy_rate_start_pct)
+    plan = group.plan(economy.clock.month, group_position(group, ledger), state.usdjpy, p)
+    economy.softbank_dollars_trn_yen = accounts.carry_out(ledger, group, plan)
+    economy.softbank_plan = plan
+    economy.softbank_position = group_position(group, ledger)
+
+
+def finance_the_government(economy: Any) -> None:
+    """Redeem, issue, clear the bond market, and let the Bank of Japan buy what its plan says."""
+    ledger, treasury, p, state = economy.ledger, economy.treasury, economy.parameters, economy.state
+    treasury.redeem(ledger)
+    needs = treasury.money_needed(ledger, p.treasury_cash_floor_trn_yen)
+    sold, bills = treasury.issue(ledger, needs, p.bills_share_of_refunding)
+    purchases = economy.bank_of_japan.plan_purchases(economy.clock.month, p)
+    ledger.settle()
+    rows = [ledger.instrument_index[bucket] for bucket in JGB_BUCKETS]
+    held = np.maximum(ledger.positions[rows], 0.0).sum(axis=0)
+    kept = sum(float(held[ledger.party_index[name]]) for name in (FIRMS, LOCAL_AND_SOCIAL_SECURITY, BANK_OF_JAPAN))
+    private = float(held.sum()) - kept - purchases
+    economy.net_issuance_trn_yen = float(sold.sum()) + bills - treasury.last_redemption.face_trn_yen
+    _clear_bonds(economy, private, purchases)
+
+
+def _clear_bonds(economy: Any, private: float, purchases: float) -> None:
+    ledger, p, state, portfolios = economy.ledger, economy.parameters, economy.state, economy.portfolios
+    portfolios.reconcile_bonds(ledger)
+    mandates, slopes = portfolios.jgb_mandates(ledger, state.yields_pct[10.0], state.policy_rate_pct)
+    wanted = sum(float(members.sum()) for members in mandates.values())
+    slope = sum(float(members.sum()) for members in slopes.values())
+    path, terminal = economy.bank_of_japan.expected_path_pct(state, p)
+    outlook = _supply_outlook(economy)
+    economy.bonds.clear(private, wanted, slope, outlook, path, terminal)
+    extra = (private - wanted) / slope
+    targets = {kind: mandates[kind] + slopes[kind] * extra for kind in mandates}
+    net = portfolios.take_bonds(targets)
+    net[BANK_OF_JAPAN] = purchases
+    trade_bonds(ledger, net)
+    economy.foreign_bond_purchases_trn_yen = net["foreign_investors"]
+
+
+def _supply_outlook(economy: Any) -> float:
+    """Expected growth of what private holders must absorb over what mandates absorb, across the horizon, trillion yen."""
+    p, state = economy.parameters, economy.state
+    years = p.jgb_outlook_years
+    smooth = economy.expected_issuance_trn_yen_year
+    monthly = 12.0 * economy.net_issuance_trn_yen
+    economy.expected_issuance_trn_yen_year = monthly if smooth is None else smooth + (monthly - smooth) / 12.0
+    announced = economy.government.memory.announced_extra_deficit_pct_gdp / 100.0 * state.nominal_gdp_four_quarters
+    boj = sum(economy.ledger.position(bucket, BANK_OF_JAPAN) for bucket in JGB_BUCKETS)
+    run_off = boj / p.boj_redemption_years - 12.0 * economy.bank_of_japan.plan_purchases(economy.clock.month, p)
+    return years * (economy.expected_issuance_trn_yen_year + announced + (1.0 - p.bank_reserve_swap_share) * run_off)
+
+
+def trade_sessions(economy: Any) -> None:
+    """Twenty-one sessions of currency, equity and bonds."""
+    economy.prices = run_sessions(economy, currency_orders(economy))
+
+
+def revalue_balance_sheets(economy: Any) -> None:
+    """Bring balance sheets to the month's closing prices."""
+    revalue_positions(economy)
+
+
+def close_the_books(economy: Any) -> None:
+    """Square the dealers, share out what parties got among members, check every row and column, and update the state."""
+    economy.structural.square_dealers(economy.ledger)
+    economy.portfolios.reconcile(economy.ledger)
+    economy.ledger.close_month()
+    state, government = economy.state, economy.government
+    wealth = economy.household_equity_wealth() / economy.equity_wealth_start / state.consumer_price
+    state.equity_wealth_real = 1.0 if "wealth" in economy.without else wealth
+    share = economy.services.domestic_ai_share_home_pct
+    before = economy.domestic_share_before_pct
+    success = 0.0 if before is None else share - before
+    government.hear_the_public(state, False, success, economy.parameters)
+    economy.domestic_share_before_pct = share
+
+

@@ -1,0 +1,94 @@
+"""The world outside Japan: exogenous by design, each path a mean set by the scenario and a law of shocks.
+
+Shocks are persistent, so that bands go on widening with the horizon, and come from streams of their own, so that no policy
+can shift them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.randomness import Streams
+
+SESSIONS_A_MONTH = 21
+
+Array = NDArray[np.float64]
+
+
+@dataclass
+class OutsideWorld:
+    """State of the world outside Japan at the end of a month.
+
+    Attributes
+    ----------
+    us_policy_rate_pct, us_10y_pct, us_inflation_pct : percent a year.
+    import_price_usd : dollar price of Japan's imports other than chips and AI services, start = 1.
+    foreign_price_level : price level abroad, start = 1.
+    demand : real demand for Japan's exports, start = 1.
+    ai_demand : world demand for AI relative to its expected path, start = 1.
+    ai_demand_path : expected path of world AI demand, start = 1.
+    chip_capacity : share of normal capacity of foreign chip suppliers, by supplier name; missing = 1.
+    """
+
+    us_policy_rate_pct: float
+    us_10y_pct: float
+    us_inflation_pct: float
+    import_price_usd: float = 1.0
+    foreign_price_level: float = 1.0
+    demand: float = 1.0
+    ai_demand: float = 1.0
+    ai_demand_path: float = 1.0
+    us_rate_shock_pp: float = 0.0
+    us_rate_path_pct: float = 0.0
+    import_price_shock: float = 0.0
+    demand_trend: float = 1.0
+    demand_shock: float = 0.0
+    ai_shock: float = 0.0
+    world_log_volatility: float = 0.0
+
+    def advance(self, month: int, scenario: Any, parameters: Any, streams: Streams) -> None:
+        """Move to the end of ``month`` (0 is the first month of the run)."""
+        p = parameters
+        shock = streams.normals("outside world", month, 6)
+        path = scenario.outside(month)
+        anchor = p.us_neutral_rate_pct + path.us_rate_shift_pp
+        self.us_rate_path_pct += p.us_rate_adjustment_monthly * (anchor - self.us_rate_path_pct)
+        self.us_rate_shock_pp = (
+            p.us_rate_shock_persistence * self.us_rate_shock_pp + p.us_rate_shock_sd_pp_monthly * shock[0]
+        )
+        before = self.us_policy_rate_pct
+        self.us_policy_rate_pct = max(0.0, self.us_rate_path_pct + self.us_rate_shock_pp)
+        self.us_10y_pct += 0.5 * (self.us_policy_rate_pct - before)
+        self.us_inflation_pct = p.us_inflation_pct
+        self.foreign_price_level *= 1.0 + self.us_inflation_pct / 1200.0
+        self.import_price_shock = (
+            p.import_price_persistence * self.import_price_shock + p.import_price_sd_monthly * shock[1]
+        )
+        self.import_price_usd = self.foreign_price_level * float(np.exp(self.import_price_shock)) * path.import_price_factor
+        self.demand_trend *= 1.0 + p.world_demand_growth_pct / 1200.0
+        self.demand_shock = p.world_demand_persistence * self.demand_shock + p.world_demand_sd_monthly * shock[2]
+        self.demand = self.demand_trend * float(np.exp(self.demand_shock)) * path.demand_factor
+        self.ai_shock = p.ai_demand_persistence * self.ai_shock + p.ai_demand_sd_monthly * shock[3]
+        self.ai_demand = float(np.exp(self.ai_shock)) * path.ai_demand_factor
+        self.world_log_volatility = (
+            p.world_volatility_persistence_monthly * self.world_log_volatility
+            + p.world_volatility_of_volatility_monthly * shock[4]
+        )
+
+    def equity_returns(self, month: int, scenario: Any, parameters: Any, streams: Streams) -> tuple[Array, Array, Array]:
+        """Daily log returns of world equity and of AI-related equity abroad, and the standardised world news, (21,) each."""
+        p = parameters
+        path = scenario.outside(month)
+        draws = streams.student_t("world equity", month, (2, SESSIONS_A_MONTH), p.return_tail_degrees_of_freedom)
+        drift = (p.world_equity_drift_pct + path.world_equity_drift_shift_pct) / (100.0 * 12 * SESSIONS_A_MONTH)
+        scale = p.world_equity_volatility_pct / 100.0 / np.sqrt(12 * SESSIONS_A_MONTH)
+        news = draws[0] * np.exp(self.world_log_volatility)
+        world = drift + scale * news
+        own = p.ai_equity_own_volatility_pct / 100.0 / np.sqrt(12 * SESSIONS_A_MONTH)
+        ai_drift = drift + path.ai_equity_drift_shift_pct / (100.0 * 12 * SESSIONS_A_MONTH)
+        ai = ai_drift + p.ai_equity_beta * scale * news + own * draws[1] * np.exp(self.world_log_volatility)
+        return world, ai, news

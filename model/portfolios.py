@@ -1,0 +1,245 @@
+"""Investors' monthly plans: purchases abroad, equity, and JGBs that clear the bond market.
+
+Orders come from the population of investors; what a type orders is the sum over its members, and the same call that books
+it for the type's party moves the members' own columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.investors import (
+    BANK,
+    FOREIGN,
+    FUND,
+    HOUSEHOLD,
+    INSURER_PENSION,
+    TYPE_PARTIES,
+    ReturnOutlook,
+    plan_foreign_purchases,
+    type_slices,
+)
+from agents.vocabulary import (
+    BANKS,
+    DEALERS_ABROAD,
+    DEPOSITS,
+    FIRMS,
+    FOREIGN_INVESTORS,
+    FUND_UNITS,
+    HOUSEHOLDS,
+    INSURANCE_PENSION_CLAIMS,
+    INSURERS_AND_PENSIONS,
+    INVESTMENT_FUNDS,
+    JAPANESE_EQUITY,
+    JGB_BUCKETS,
+    OTHER_FOREIGN_ASSETS,
+    PUBLIC_PENSION_CLAIM,
+    RESERVES,
+    SOFTBANK_EQUITY,
+    WORLD_EQUITY,
+)
+from model.ledger import Ledger
+
+Array = NDArray[np.float64]
+
+JGB_TYPES = (HOUSEHOLD, INSURER_PENSION, BANK, FUND, FOREIGN)
+_COLUMN_INSTRUMENTS: dict[int, dict[str, tuple[str, ...]]] = {
+    HOUSEHOLD: {
+        "deposits": (DEPOSITS,),
+        "jgb": JGB_BUCKETS,
+        "equity": (JAPANESE_EQUITY, SOFTBANK_EQUITY),
+        "foreign": (FUND_UNITS, WORLD_EQUITY, OTHER_FOREIGN_ASSETS),
+    },
+    BANK: {"deposits": (RESERVES,), "jgb": JGB_BUCKETS, "foreign": (WORLD_EQUITY, OTHER_FOREIGN_ASSETS)},
+    FOREIGN: {"jgb": JGB_BUCKETS, "equity": (JAPANESE_EQUITY, SOFTBANK_EQUITY)},
+}
+_INSTITUTION = {
+    "deposits": (DEPOSITS,),
+    "jgb": JGB_BUCKETS,
+    "equity": (JAPANESE_EQUITY, SOFTBANK_EQUITY),
+    "foreign": (WORLD_EQUITY, OTHER_FOREIGN_ASSETS),
+}
+
+
+def holdings_by_type(ledger: Ledger) -> dict[int, dict[str, float]]:
+    """What each type of investor holds, from its party's balance sheet, trillion yen."""
+    ledger.settle()
+    holdings: dict[int, dict[str, float]] = {}
+    for kind in JGB_TYPES:
+        party = ledger.party_index[TYPE_PARTIES[kind]]
+        columns = _COLUMN_INSTRUMENTS.get(kind, _INSTITUTION)
+        holdings[kind] = {
+            column: float(sum(ledger.positions[ledger.instrument_index[name], party] for name in instruments))
+            for column, instruments in columns.items()
+        }
+    return holdings
+
+
+@dataclass(frozen=True)
+class PortfolioMonth:
+    """Planned purchases of a month, trillion yen, positive buys.
+
+    Attributes
+    ----------
+    foreign : purchases of foreign assets by type.
+    direct_investment, official_reserves : by firms and by the government.
+    equity : net purchases of Japanese equity by type; firms' buybacks under −1.
+    """
+
+    foreign: dict[int, float]
+    direct_investment: float
+    official_reserves: float
+    equity: dict[int, float]
+
+
+class Portfolios:
+    """The investors' planning, month by month.
+
+    Attributes
+    ----------
+    investors : the population.
+    rows : rows of each type.
+    """
+
+    def __init__(self, investors: Any, ledger: Ledger, parameters: Any) -> None:
+        self.p = parameters
+        self.investors = investors
+        self.rows = type_slices(len(investors))
+        held = holdings_by_type(ledger)
+        self.jgb_start = {kind: held[kind]["jgb"] for kind in JGB_TYPES}
+        self.reserves_start = ledger.position(RESERVES, BANKS)
+        self.deposits_start = -ledger.position(DEPOSITS, BANKS)
+        self.claims_start = self._claims(ledger)
+        self.fund_units_start = -ledger.position(FUND_UNITS, INVESTMENT_FUNDS)
+        self.month = 0
+
+    @staticmethod
+    def _claims(ledger: Ledger) -> float:
+        return -ledger.position(INSURANCE_PENSION_CLAIMS, INSURERS_AND_PENSIONS) - ledger.position(
+            PUBLIC_PENSION_CLAIM, INSURERS_AND_PENSIONS
+        )
+
+    def plan(self, income_index: float, outlook: ReturnOutlook, equity_momentum_pct: float) -> PortfolioMonth:
+        """Purchases planned for the month, with ``income_index`` the nominal economy against the start."""
+        p, columns = self.p, self.investors.columns
+        bases = {
+            HOUSEHOLD: (p.household_foreign_purchases_trn_yen_year, p.household_foreign_response),
+            INSURER_PENSION: (p.insurer_foreign_purchases_trn_yen_year, p.insurer_foreign_response),
+            FUND: (p.fund_foreign_purchases_trn_yen_year, p.fund_foreign_response),
+            BANK: (p.bank_foreign_purchases_trn_yen_year, p.bank_foreign_response),
+        }
+        foreign = {}
+        for kind, (base, response) in bases.items():
+            span = self.rows[kind]
+            orders = plan_foreign_purchases(
+                columns["weight"][span], columns["exposure"][span], base / 12.0 * income_index, response, outlook
+            )
+            columns["foreign"][span] += orders
+            columns["deposits"][span] -= orders
+            foreign[kind] = float(orders.sum())
+        fade = 0.5 ** (self.month / (12.0 * p.equity_flow_fade_years))
+        planned = {
+            HOUSEHOLD: p.household_equity_purchases_trn_yen_year,
+            INSURER_PENSION: p.insurer_equity_purchases_trn_yen_year,
+            FUND: p.fund_equity_purchases_trn_yen_year,
+            BANK: p.bank_equity_purchases_trn_yen_year,
+            -1: p.firm_buybacks_trn_yen_year,
+        }
+        equity = {kind: yearly / 12.0 * fade for kind, yearly in planned.items()}
+        equity[FOREIGN] = -sum(equity.values()) + p.foreign_equity_response_trn_per_pct * equity_momentum_pct
+        self.month += 1
+        return PortfolioMonth(
+            foreign=foreign,
+            direct_investment=p.direct_investment_trn_yen_year / 12.0 * income_index,
+            official_reserves=p.official_reserve_purchases_trn_yen_year / 12.0,
+            equity=equity,
+        )
+
+    def post(self, ledger: Ledger, plan: PortfolioMonth) -> None:
+        """Book the planned purchases of foreign assets and equity."""
+        trade = ledger.trade
+        bought = plan.foreign[HOUSEHOLD]
+        trade(HOUSEHOLDS, INVESTMENT_FUNDS, FUND_UNITS, bought, 1.0, "fund_purchases")
+        trade(INVESTMENT_FUNDS, FOREIGN_INVESTORS, WORLD_EQUITY, bought + plan.foreign[FUND], 1.0, "foreign_investment")
+        half = 0.5 * plan.foreign[INSURER_PENSION]
+        for instrument in (WORLD_EQUITY, OTHER_FOREIGN_ASSETS):
+            trade(INSURERS_AND_PENSIONS, FOREIGN_INVESTORS, instrument, half, 1.0, "foreign_investment")
+        trade(BANKS, FOREIGN_INVESTORS, OTHER_FOREIGN_ASSETS, plan.foreign[BANK], 1.0, "foreign_investment")
+        trade(FIRMS, FOREIGN_INVESTORS, OTHER_FOREIGN_ASSETS, plan.direct_investment, 1.0, "direct_investment")
+        trade("government", FOREIGN_INVESTORS, OTHER_FOREIGN_ASSETS, plan.official_reserves, 1.0, "official_reserves")
+        for kind, amount in plan.equity.items():
+            party = FIRMS if kind == -1 else TYPE_PARTIES[kind]
+            trade(party, DEALERS_ABROAD, JAPANESE_EQUITY, amount, 1.0, "equity_trading")
+        trade(FOREIGN_INVESTORS, DEALERS_ABROAD, JAPANESE_EQUITY, -sum(plan.equity.values()), 1.0, "equity_trading")
+        for kind, amount in plan.equity.items():
+            if kind in _COLUMN_INSTRUMENTS or kind in (INSURER_PENSION, FUND):
+                self._spread(kind, "equity", amount)
+
+    def _spread(self, kind: int, column: str, amount: float) -> None:
+        if kind == BANK:
+            return
+        span = self.rows[kind]
+        self.investors.columns[column][span] += amount * self.investors.columns["weight"][span]
+
+    def jgb_mandates(self, ledger: Ledger, yield_10y_pct: float, policy_rate_pct: float) -> tuple[dict[int, Array], dict[int, Array]]:
+        """What every member wants to hold at the opening premium, and how much more per point of premium, by type."""
+        p, columns = self.p, self.investors.columns
+        years = self.month / 12.0
+        released = self.reserves_start - ledger.position(RESERVES, BANKS)
+        spread = (yield_10y_pct - policy_rate_pct - p.bank_hurdle_pp) / p.bank_hurdle_width_pp
+        swapped = p.bank_reserve_swap_share * released * float(np.clip(spread, 0.0, 1.0))
+        deposits = -ledger.position(DEPOSITS, BANKS)
+        claims = self._claims(ledger)
+        start = self.jgb_start
+        totals = {
+            HOUSEHOLD: start[HOUSEHOLD] + p.household_jgb_purchases_trn_yen_year * years,
+            INSURER_PENSION: start[INSURER_PENSION] * claims / self.claims_start,
+            BANK: start[BANK] * deposits / self.deposits_start + swapped,
+            FUND: start[FUND] * -ledger.position(FUND_UNITS, INVESTMENT_FUNDS) / self.fund_units_start,
+            FOREIGN: start[FOREIGN] * float(np.exp(p.foreign_jgb_growth_pct / 100.0 * years)),
+        }
+        slope = p.jgb_demand_slope_share_per_pp
+        slopes = {HOUSEHOLD: 0.0, INSURER_PENSION: slope * claims, BANK: slope * deposits, FUND: 0.0, FOREIGN: 0.3 * totals[FOREIGN]}
+        weights = {kind: columns["weight"][self.rows[kind]] for kind in JGB_TYPES}
+        load = {kind: weights[kind] * columns["exposure"][self.rows[kind]] for kind in JGB_TYPES}
+        return (
+            {kind: weights[kind] * totals[kind] for kind in JGB_TYPES},
+            {kind: load[kind] * slopes[kind] for kind in JGB_TYPES},
+        )
+
+    def take_bonds(self, wanted: dict[int, Array]) -> dict[str, float]:
+        """Move members to the holdings they want; returns net purchases by party, trillion yen."""
+        purchases = {}
+        for kind, target in wanted.items():
+            span = self.rows[kind]
+            orders = target - self.investors.columns["jgb"][span]
+            self.investors.columns["jgb"][span] = target
+            if kind != FOREIGN:
+                self.investors.columns["deposits"][span] -= orders
+            purchases[TYPE_PARTIES[kind]] = float(orders.sum())
+        return purchases
+
+    def reconcile_bonds(self, ledger: Ledger) -> None:
+        """Give members their part of what redemption, prices and auctions did to their party's JGBs."""
+        for kind, columns in holdings_by_type(ledger).items():
+            held = self.investors.columns["jgb"][self.rows[kind]]
+            held *= columns["jgb"] / float(held.sum())
+
+    def reconcile(self, ledger: Ledger) -> None:
+        """Give members their part of what their party received and of what prices did since the last call.
+
+        Holdings move in proportion to what a member has; cash flows are shared by weight.
+        """
+        for kind, columns in holdings_by_type(ledger).items():
+            span = self.rows[kind]
+            for column, total in columns.items():
+                held = self.investors.columns[column][span]
+                now = float(held.sum())
+                if column == "deposits":
+                    held += (total - now) * self.investors.columns["weight"][span]
+                elif now > 0.0:
+                    held *= total / now

@@ -1,0 +1,179 @@
+"""Named random streams: what one stream draws never shifts another, and no month depends on the months before.
+
+The stream ``name`` of month ``m`` is the generator that numpy makes from
+``SeedSequence(seed, spawn_key=(crc32(name), m))``, the same bits in every process.  A run asks for some thousand of
+them, and making a ``SeedSequence`` costs more than drawing a month from it; :class:`Streams` therefore works out the
+starting states of many months of a stream at once, by the same published hash, and hands numpy the ready words.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+from numpy.random import SFC64, Generator, SeedSequence
+from numpy.random.bit_generator import ISeedSequence
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Shape = int | tuple[int, ...]
+
+SETUP_MONTH = 2**32 - 1
+"""The month number under which construction draws are made."""
+
+_MONTHS_AT_ONCE = 128
+_STATE_WORDS = 3  # 64-bit words that SFC64 starts from
+_POOL_WORDS = 4
+# Constants of the seed-sequence hash (M. E. O'Neill, randutils, 2015; numpy.random.SeedSequence).
+_ENTROPY_INIT, _ENTROPY_FACTOR = 0x43B0D7E5, 0x931E8875
+_OUTPUT_INIT, _OUTPUT_FACTOR = 0x8B51F9DD, 0x58F38DED
+_MIX_LEFT, _MIX_RIGHT = np.uint32(0xCA01F9DD), np.uint32(0x4973F715)
+_HALF_WORD = np.uint32(16)
+_WORD = 2**32
+
+
+def coerce_seed(rng: Any = None) -> int:
+    """The whole-number seed meant by what a user gave as ``rng``.
+
+    Parameters
+    ----------
+    rng : a whole number, also as text (``"42"``, as browser fields give it) or numpy scalar; None or empty text for a
+        fresh seed; a ``SeedSequence`` or ``Generator`` (one number is drawn from it).
+
+    Raises
+    ------
+    ValueError : text or number that is not a whole number from 0 up.
+    TypeError : anything else.
+    """
+    if rng is None or (isinstance(rng, str) and not rng.strip()):
+        return secrets.randbelow(2**53)  # survives JSON and spreadsheets
+    if isinstance(rng, SeedSequence):
+        return int(rng.generate_state(1, np.uint64)[0])
+    if isinstance(rng, Generator):
+        return int(rng.integers(2**53))
+    if isinstance(rng, (bool, np.bool_)) or not isinstance(rng, (str, int, float, np.integer, np.floating)):
+        raise TypeError(f"rng must be a whole number such as 42, not {rng!r}")
+    try:
+        seed = int(rng)
+    except (ValueError, OverflowError):
+        raise ValueError(f"rng must be a whole number such as 42, not {rng!r}") from None
+    if seed < 0 or (not isinstance(rng, str) and seed != rng):
+        raise ValueError(f"rng must be a whole number from 0 up, not {rng!r}")
+    return seed
+
+
+class _ReadyState(ISeedSequence):
+    """A seed sequence whose words are already known."""
+
+    def __init__(self, words: NDArray[np.uint64]) -> None:
+        self.words = words
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> NDArray[np.uint64]:
+        """The ready words; only the number and type that SFC64 asks for."""
+        if n_words != self.words.size or np.dtype(dtype) != np.uint64:
+            raise ValueError("these words start an SFC64 generator and nothing else")
+        return self.words
+
+
+def _starting_states(seed: int, stream_key: int, first_month: int, months: int) -> NDArray[np.uint64]:
+    """What ``SeedSequence(seed, spawn_key=(stream_key, m)).generate_state(3, uint64)`` gives for consecutive months.
+
+    The month is the last word that the hash takes in, so numpy's own pool of (seed, stream) is carried one word further
+    for all months together.  Returns an array (months × 3).
+    """
+    seed_words = max(_POOL_WORDS, -(-seed.bit_length() // 32))
+    # One hash step per word of the pool, one per ordered pair of them, four for each further word (with the stream).
+    steps = _POOL_WORDS * _POOL_WORDS + _POOL_WORDS * (seed_words - _POOL_WORDS + 1)
+    constant = _ENTROPY_INIT * pow(_ENTROPY_FACTOR, steps, _WORD) % _WORD
+    month = np.arange(first_month, first_month + months, dtype=np.uint32)
+    pool = []
+    for word in SeedSequence(seed, spawn_key=(stream_key,)).pool:
+        hashed = month ^ np.uint32(constant)
+        constant = constant * _ENTROPY_FACTOR % _WORD
+        hashed *= np.uint32(constant)
+        hashed ^= hashed >> _HALF_WORD
+        mixed = np.full(months, word) * _MIX_LEFT - hashed * _MIX_RIGHT
+        pool.append(mixed ^ (mixed >> _HALF_WORD))
+    state = np.empty((months, 2 * _STATE_WORDS), dtype=np.uint32)
+    constant = _OUTPUT_INIT
+    for place in range(2 * _STATE_WORDS):
+        value = pool[place % _POOL_WORDS] ^ np.uint32(constant)
+        constant = constant * _OUTPUT_FACTOR % _WORD
+        value *= np.uint32(constant)
+        state[:, place] = value ^ (value >> _HALF_WORD)
+    return state.astype("<u4").view("<u8").astype(np.uint64, copy=False)
+
+
+class Streams:
+    """The random streams of one run.
+
+    Parameters
+    ----------
+    seed : the run's seed, a whole number from 0 up.
+    noise_off : whether shocks are switched off: :meth:`normals` and :meth:`student_t` then give zeros and
+        :meth:`uniforms` one half.  Construction draws and :meth:`generator` are not touched.
+
+    Raises
+    ------
+    ValueError : a negative seed.
+    """
+
+    def __init__(self, seed: int, noise_off: bool = False) -> None:
+        self.seed = coerce_seed(int(seed))
+        self.noise_off = noise_off
+        self._states: dict[str, NDArray[np.uint64]] = {}
+        self._name_of_key: dict[int, str] = {}
+
+    def _key(self, name: str) -> int:
+        key = crc32(name.encode())
+        if self._name_of_key.setdefault(key, name) != name:
+            raise ValueError(f"streams {name!r} and {self._name_of_key[key]!r} would draw the same numbers; rename one")
+        return key
+
+    def generator(self, name: str, month: int) -> Generator:
+        """A fresh generator of stream ``name`` for month ``month`` (0 is the first month of the run).
+
+        The same call gives the same draws again.  A month's sessions are drawn as one block from it.
+
+        Raises
+        ------
+        ValueError : a month below 0, or two names with the same key.
+        """
+        states = self._states.get(name)
+        if states is None or month >= len(states):
+            if month >= SETUP_MONTH:
+                raise ValueError(f"month {month} is out of range")
+            months = -(-(month + 1) // _MONTHS_AT_ONCE) * _MONTHS_AT_ONCE
+            states = self._states[name] = _starting_states(self.seed, self._key(name), 0, months)
+        if month < 0:
+            raise ValueError(f"month {month} lies before the run; the first month is 0, construction draws use setup()")
+        return Generator(SFC64(_ReadyState(states[month])))  # type: ignore[arg-type]  # any ISeedSequence will do
+
+    def setup(self, name: str) -> Generator:
+        """The construction stream ``name``: graph, opening endowments and the like; never switched off."""
+        return Generator(SFC64(SeedSequence(self.seed, spawn_key=(self._key(name), SETUP_MONTH))))
+
+    def normals(self, name: str, month: int, shape: Shape) -> Array:
+        """Standard normal draws of the month, as one block; zeros with the noise off."""
+        return np.zeros(shape) if self.noise_off else self.generator(name, month).standard_normal(shape)
+
+    def student_t(self, name: str, month: int, shape: Shape, degrees_of_freedom: float) -> Array:
+        """Student t draws of the month scaled to unit variance; zeros with the noise off.
+
+        Raises
+        ------
+        ValueError : two degrees of freedom or fewer, for which there is no variance.
+        """
+        if degrees_of_freedom <= 2:
+            raise ValueError(f"{degrees_of_freedom} degrees of freedom have no variance; more than 2 are needed")
+        if self.noise_off:
+            return np.zeros(shape)
+        draws = self.generator(name, month).standard_t(degrees_of_freedom, shape)
+        draws *= np.sqrt((degrees_of_freedom - 2.0) / degrees_of_freedom)
+        return draws
+
+    def uniforms(self, name: str, month: int, shape: Shape) -> Array:
+        """Uniform draws on [0, 1) of the month, as one block; one half with the noise off."""
+        return np.full(shape, 0.5) if self.noise_off else self.generator(name, month).random(shape)

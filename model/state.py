@@ -1,0 +1,99 @@
+"""What the economy looks like at a moment: the public state that agents see and that outcomes are read from."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+def growing_history(annual_sum: float, growth_pct: float, months: int = 12) -> deque[float]:
+    """Monthly flows of the last ``months`` months that grow at ``growth_pct`` a year; the last 12 add to ``annual_sum``."""
+    steps = np.exp(growth_pct / 1200.0 * np.arange(1 - months, 1))
+    return deque((steps * annual_sum / steps[-12:].sum()).tolist(), maxlen=months)
+
+
+@dataclass
+class EconomyState:
+    """Aggregates that everyone can see.
+
+    All indices are 1 at the start of the run.  Flows are those of the last closed month, trillion yen.
+
+    Attributes
+    ----------
+    month : months closed since the start.
+    consumer_price, domestic_price, import_price, retail_import_price, export_price : price indices.
+    nominal_gdp, real_gdp : last month's gross domestic product; real at start prices.
+    potential_gdp : real, a month.
+    nominal_gdp_history, real_gdp_history : the last months, oldest first.
+    consumer_price_history : the last 25 months, oldest first.
+    underlying_inflation_pct : inflation of domestic prices over 12 months.
+    expected_inflation_pct : average expectation of households and firms.
+    output_gap_pct, unemployment_pct, employment, wage : labour market; employment and wage as indices.
+    policy_rate_pct, lending_rate_pct, deposit_rate_pct : percent a year.
+    yields_pct : JGB yields by maturity in years.
+    usdjpy : yen per dollar at the end of the month; usdjpy_average over the month's sessions.
+    equity_index : Japanese equity, start = 1.
+    disposable_income : households' nominal disposable income of the month.
+    profits : firms' profits before tax of the month.
+    """
+
+    month: int = 0
+    consumer_price: float = 1.0
+    domestic_price: float = 1.0
+    import_price: float = 1.0
+    retail_import_price: float = 1.0
+    export_price: float = 1.0
+    nominal_gdp: float = 0.0
+    real_gdp: float = 0.0
+    potential_gdp: float = 0.0
+    trend_potential: float = 1.0
+    nominal_gdp_history: deque[float] = field(default_factory=deque)
+    real_gdp_history: deque[float] = field(default_factory=deque)
+    consumer_price_history: deque[float] = field(default_factory=deque)
+    domestic_price_history: deque[float] = field(default_factory=deque)
+    underlying_inflation_pct: float = 2.0
+    expected_inflation_pct: float = 2.0
+    output_gap_pct: float = 0.0
+    smoothed_gap_pct: float = 0.0
+    unemployment_pct: float = 2.5
+    employment: float = 1.0
+    wage: float = 1.0
+    policy_rate_pct: float = 0.0
+    lending_rate_pct: float = 0.0
+    deposit_rate_pct: float = 0.0
+    yields_pct: dict[float, float] = field(default_factory=dict)
+    usdjpy: float = 150.0
+    usdjpy_start: float = 150.0
+    usdjpy_average: float = 150.0
+    usdjpy_average_3m: float = 150.0
+    equity_index: float = 1.0
+    equity_wealth_real: float = 1.0
+    disposable_income: float = 0.0
+    profits: float = 0.0
+    productivity_gain_pct: float = 0.0
+    productivity_felt_pct: float = 0.0
+
+    @property
+    def nominal_gdp_index(self) -> float:
+        """Monthly nominal GDP relative to the start's run-rate, smoothed over three months."""
+        recent = list(self.nominal_gdp_history)[-3:]
+        return sum(recent) / len(recent) / self.nominal_gdp_start
+
+    nominal_gdp_start: float = 1.0
+
+    @property
+    def nominal_gdp_four_quarters(self) -> float:
+        """Nominal GDP of the last twelve months, trillion yen."""
+        return sum(list(self.nominal_gdp_history)[-12:])
+
+    @property
+    def consumer_inflation_pct(self) -> float:
+        """Consumer prices against twelve months before, percent."""
+        return 100.0 * (self.consumer_price_history[-1] / self.consumer_price_history[-13] - 1.0)
+
+    @property
+    def usdjpy_index(self) -> float:
+        """USD/JPY relative to the start."""
+        return self.usdjpy / self.usdjpy_start

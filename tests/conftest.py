@@ -1,0 +1,75 @@
+"""What several tests share."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import numpy as np
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Property tests draw the same cases everywhere, and a slow machine is no failure.
+hypothesis.settings.register_profile("itcho", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("itcho")
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished `itcho` process."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+def itcho_environment() -> dict[str, str]:
+    """The environment of a child process that runs these sources, wherever its working directory is."""
+    return os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80", "NO_COLOR": "1"}
+
+
+@pytest.fixture(scope="session")
+def itcho() -> Callable[..., Finished]:
+    """Call `itcho` in a process of its own: ``itcho("run", "--years", 2, cwd=folder)``."""
+
+    def call(*arguments: object, cwd: Path) -> Finished:
+        done = subprocess.run(
+            [sys.executable, "-m", "experiments.cli", *map(str, arguments)],
+            cwd=cwd,
+            env=itcho_environment(),
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        return Finished(done.returncode, done.stdout, done.stderr)
+
+    return call
+
+
+@pytest.fixture
+def months() -> pd.DataFrame:
+    """A made-up monthly table of two fiscal years, April 2026 to March 2028."""
+    when = pd.period_range("2026-04", periods=24, freq="M")
+    count = np.arange(24.0)
+    return pd.DataFrame(
+        {
+            "month": when.to_timestamp(how="end").strftime("%Y-%m-%d"),
+            "usdjpy": 150.0 + count,
+            "deficit_trn_yen_fy": count % 12 + 1.0,
+            "softbank_ltv_pct": 20.0 + count,
+        }
+    )

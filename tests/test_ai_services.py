@@ -1,0 +1,328 @@
+"""AI services: shares, adoption, productivity and what they must not depend on."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import Any
+
+import mesa
+import numpy as np
+import pytest
+
+from agents.adopters import NO_SUPPLIER, Adopters, add_adopter_columns, depth_effect
+from agents.foreign_suppliers import SUPPLIERS, SupplierTier, foreign_suppliers, frontier_growth
+from agents.population import Population
+from model.ai_capability import CLOUD, DEVELOPER, NATIONAL_COMPANY_ROW, add_service_columns
+from model.markets.ai_services import AIDrivers, AIServicesMarket, AIServicesMonth, ai_opening, bass_share
+from model.parameters.registry import Parameters
+from model.randomness import Streams
+
+USDJPY = 155.0
+PARAMETERS = Parameters()
+
+
+def importers_like_japan(count: int = 60) -> dict[str, np.ndarray]:
+    """A national company, clouds (a few controlled abroad), developers and distributors."""
+    row = np.arange(count)
+    role = np.where(row < count // 4, CLOUD, np.where(row < count // 2, DEVELOPER, 0)).astype(np.int8)
+    role[NATIONAL_COMPANY_ROW] = DEVELOPER
+    control = ~((row > 0) & (row < 4))
+    size = 1.0 / (1.0 + row)
+    compute = np.where(role == 0, 0.0, size)
+    compute *= 26.0 / compute.sum()
+    compute[NATIONAL_COMPANY_ROW] = 0.05
+    return {"role": role, "domestic_control": control, "size": size / size.sum(), "compute": compute,
+            "training_share": np.where(role == DEVELOPER, 0.6, 0.0)}
+
+
+def build(firms: int = 300, seed: int = 1, years: float = 0.0, parameters: Parameters = PARAMETERS) -> AIServicesMarket:
+    streams = Streams(seed)
+    importers = Population(None, "ServiceTestImporter", importers_like_japan(), first_unique_id=1)
+    add_service_columns(importers, parameters, streams.setup("importer services"))
+    opening = ai_opening(parameters, USDJPY, years)
+    rng = streams.setup("adopters")
+    columns: dict[str, Any] = {"size": rng.pareto(1.3, firms) + 1.0}
+    add_adopter_columns(columns, parameters, rng, opening.use_share, opening.deep_share)
+    adopters = Population(None, "ServiceTestAdopter", columns, first_unique_id=1000)
+    peers = 4
+    indices = rng.integers(0, firms, firms * peers)
+    suppliers = foreign_suppliers(mesa.Model(), parameters)
+    laboratories = [supplier for supplier in suppliers if supplier.tier is SupplierTier.LABORATORY]
+    indptr = np.arange(firms + 1) * peers
+    return AIServicesMarket(parameters, importers, adopters, indptr, indices, laboratories, opening)
+
+
+def run(market: AIServicesMarket, months: int, streams: Streams | None = None, national_compute: float = 0.0,
+        **drivers: Any) -> list[AIServicesMonth]:
+    """Run with the noise off; every importer's compute grows as usual, the national company's by more if asked."""
+    streams = streams or Streams(1, noise_off=True)
+    compute = market.importers.columns["compute"]
+    growth = math.exp(market.parameters.ai_developer_compute_growth / 12.0)
+    record = []
+    for month in range(months):
+        compute *= growth
+        compute[NATIONAL_COMPANY_ROW] += national_compute
+        values = {"usdjpy": USDJPY, "nominal_gdp_index": 1.03 ** ((month + 1) / 12.0), **drivers}
+        record.append(market.step(month, AIDrivers(**values), streams))
+    return record
+
+
+def paid_to_suppliers(month: AIServicesMonth) -> float:
+    """What all suppliers together receive from users in Japan."""
+    by_row = month.model_revenue + month.cloud_revenue + month.application_revenue
+    abroad = month.laboratory_revenue.sum() + month.foreign_cloud + month.foreign_applications
+    return float(by_row.sum() + abroad + month.integrators)
+
+
+@pytest.fixture(scope="module")
+def path() -> list[AIServicesMonth]:
+    return run(build(1000), 120)
+
+
+def test_supplier_shares_of_each_tier_sum_to_one() -> None:
+    for tier in SupplierTier:
+        assert sum(line.opening_share for line in SUPPLIERS if line.tier is tier) == pytest.approx(1.0)
+
+
+def test_designer_prices_halve_on_schedule_and_rise_with_tightness() -> None:
+    nvidia = foreign_suppliers(mesa.Model(), PARAMETERS)[0]
+    for _ in range(round(12 * PARAMETERS.chip_price_halving_years)):
+        nvidia.decide_price(PARAMETERS)
+    assert nvidia.price_index == pytest.approx(0.5, rel=0.02)
+    slack = nvidia.price_index
+    assert nvidia.decide_price(PARAMETERS, demand_over_capacity=2.0) > slack
+
+
+def test_one_standard_deviation_is_a_year_of_the_frontier() -> None:
+    market = build()
+    assert market.capability.standard_deviation == pytest.approx(0.1 * (1.504 + math.log(2) * 1.5), rel=1e-6)
+    assert market.capability.gaps()[0] == pytest.approx(-2.0)
+    assert frontier_growth(20.0, PARAMETERS) < frontier_growth(0.0, PARAMETERS)
+
+
+@pytest.mark.parametrize("years", [0.0, -2.0])
+def test_opening_stands_where_stated(years: float) -> None:
+    market = build(years=years)
+    first = run(market, 1)[0]
+    assert first.domestic_ai_share_home_pct == pytest.approx(10.0, abs=0.3)
+    assert first.domestic_ai_share_home_cloud_pct == pytest.approx(30.0, abs=0.1)
+    assert first.domestic_ai_share_home_applications_pct == pytest.approx(75.0, abs=0.1)
+    assert market._history[:3].sum() == pytest.approx(sum(market.opening.spending_trn_yen), rel=0.05)
+    assert first.adoption_pct == pytest.approx(100 * market.opening.use_share, abs=1.0)
+    assert first.deep_adoption_pct == pytest.approx(100 * market.opening.deep_share, abs=0.25)
+
+
+def test_opening_of_2026_is_the_published_one() -> None:
+    opening = ai_opening(PARAMETERS, USDJPY)
+    assert opening.use_share == pytest.approx(0.552)
+    assert opening.individual_use_share == pytest.approx(0.54, abs=0.01)
+    assert bass_share(1.2, PARAMETERS) == pytest.approx(0.091, abs=0.003)
+    assert bass_share(2.2, PARAMETERS) == pytest.approx(0.267, abs=0.003)
+
+
+def test_history_before_the_start_adds_up_to_the_stated_year() -> None:
+    market = build()
+    assert market._history[:3].sum(axis=1) == pytest.approx(market.opening.spending_trn_yen)
+    assert market._history[6].sum() == pytest.approx(market.opening.exports_trn_yen)
+    assert market._history[3].sum() / market._history[0].sum() == pytest.approx(0.10, abs=0.001)
+
+
+def test_shares_sum_to_one_and_every_yen_has_a_supplier(path: list[AIServicesMonth]) -> None:
+    market = build()
+    record = run(market, 24)
+    np.testing.assert_allclose(market.choice.shares.sum(axis=1), 1.0, rtol=1e-12)
+    for month in record:
+        assert paid_to_suppliers(month) == pytest.approx(month.spending_trn_yen.sum(), rel=1e-12)
+        assert (month.spending_trn_yen >= 0.0).all()
+
+
+def test_every_yen_has_a_supplier_in_a_shortage_too() -> None:
+    market = build()
+    served = np.full(60, 0.7)
+    month = run(market, 3, served_share=served)[-1]
+    full = run(build(), 3)[-1]
+    assert paid_to_suppliers(month) == pytest.approx(month.spending_trn_yen.sum(), rel=1e-12)
+    assert month.spending_trn_yen.sum() < full.spending_trn_yen.sum()
+    assert month.model_revenue.sum() == pytest.approx(0.7 * full.model_revenue.sum(), rel=1e-9)
+    assert month.laboratory_revenue.sum() > full.laboratory_revenue.sum()
+
+
+def test_share_rises_with_quality_and_compute_reaches_it_through_quality() -> None:
+    usual, funded = build(), build()
+    without, with_programme = run(usual, 60), run(funded, 60, national_compute=0.08)
+    assert with_programme[-1].frontier_gap_months < without[-1].frontier_gap_months - 2.0
+    assert with_programme[-1].domestic_ai_share_home_pct > without[-1].domestic_ai_share_home_pct + 0.5
+    assert 5.0 < with_programme[-1].domestic_ai_share_home_pct < 35.0
+
+
+def test_share_falls_with_the_domestic_price_and_a_weak_yen_helps_home_suppliers() -> None:
+    base = run(build(), 24)[-1]
+    dear = run(build(), 24, cpi_index=1.3)[-1]
+    weak = run(build(), 24, usdjpy=1.3 * USDJPY)[-1]
+    assert dear.domestic_ai_share_home_pct < base.domestic_ai_share_home_pct < weak.domestic_ai_share_home_pct
+    assert dear.exports_bn_usd < base.exports_bn_usd < weak.exports_bn_usd
+    assert weak.laboratory_revenue.sum() / (1.3 * USDJPY) < base.laboratory_revenue.sum() / USDJPY
+
+
+def test_exports_follow_world_demand() -> None:
+    base, boom = run(build(), 12)[-1], run(build(), 12, global_ai_demand_index=1.5)[-1]
+    assert boom.exports_bn_usd == pytest.approx(1.5 * base.exports_bn_usd)
+    assert boom.world_spending_bn_usd == pytest.approx(1.5 * base.world_spending_bn_usd)
+
+
+def test_productivity_does_not_depend_on_the_domestic_share(path: list[AIServicesMonth]) -> None:
+    other = run(build(1000, parameters=PARAMETERS.replace(ai_domestic_model_share=0.2)), 120)
+    assert other[-1].domestic_ai_share_home_pct > path[-1].domestic_ai_share_home_pct + 5.0
+    assert [month.productivity_gain_pct for month in other] == [month.productivity_gain_pct for month in path]
+    funded = run(build(1000), 60, national_compute=0.3)
+    assert [month.productivity_gain_pct for month in funded] == [month.productivity_gain_pct for month in path[:60]]
+
+
+def test_a_content_rule_buys_share_and_costs_adoption() -> None:
+    free, bound = run(build(), 60)[-1], run(build(), 60, domestic_content_share_required=0.9)[-1]
+    assert bound.domestic_ai_share_home_pct > free.domestic_ai_share_home_pct + 3.0
+    assert bound.deep_adoption_pct < free.deep_adoption_pct
+
+
+def test_subsidy_raises_adoption_monotonically_and_from_the_first_months() -> None:
+    paths = [run(build(), 60, adoption_subsidy_share_of_cost=share) for share in (0.0, 0.2, 0.4, 0.8)]
+    for less, more in pairwise(paths):
+        for month in range(60):
+            assert more[month].deep_adoption_pct >= less[month].deep_adoption_pct
+            assert more[month].adoption_pct >= less[month].adoption_pct
+        assert more[-1].deep_adoption_pct > less[-1].deep_adoption_pct + 0.5
+        assert more[-1].adoption_subsidy_due > less[-1].adoption_subsidy_due
+    assert sum(month.adoption_subsidy_due for month in paths[0]) == 0.0
+
+
+def test_no_firm_adopts_later_because_of_a_subsidy() -> None:
+    free, paid = build(), build()
+    run(free, 36)
+    run(paid, 36, adoption_subsidy_share_of_cost=0.3)
+    assert (paid.adoption.columns["deep"] >= free.adoption.columns["deep"] - 1e-12).all()
+    assert (paid.adoption.columns["use_share"] >= free.adoption.columns["use_share"] - 1e-12).all()
+
+
+def test_size_of_the_population_does_not_change_the_answer() -> None:
+    ends = {firms: run(build(firms, seed=firms), 120) for firms in (300, 3_000, 30_000)}
+    for name in ("adoption_pct", "deep_adoption_pct", "productivity_gain_pct"):
+        for month, tolerance in ((11, 0.04), (59, 0.06), (119, 0.04)):
+            values = [getattr(record[month], name) for record in ends.values()]
+            assert max(values) / min(values) - 1.0 < tolerance, (name, month, values)
+
+
+def test_mean_hazard_reproduces_the_bass_path(path: list[AIServicesMonth]) -> None:
+    p, q, ceiling = PARAMETERS.ai_deep_innovation, PARAMETERS.ai_deep_imitation, PARAMETERS.ai_deep_ceiling
+    share = PARAMETERS.ai_deep_share_start / ceiling
+    for month in range(120):
+        share += (p + q * share) * (1.0 - share) / 12.0
+        assert path[month].deep_adoption_pct == pytest.approx(100.0 * ceiling * share, rel=0.08)
+
+
+def test_ten_year_outcomes_are_where_the_evidence_puts_them(path: list[AIServicesMonth]) -> None:
+    end = path[-1]
+    assert end.adoption_pct > 90.0
+    assert 60.0 < end.genai_individual_use_pct < 90.0
+    assert 2.0 < end.productivity_gain_pct < 6.5
+    calendar_2028 = sum(month.spending_trn_yen.sum() for month in path[21:33])
+    assert calendar_2028 == pytest.approx(2.54, rel=0.2)
+    assert path[32].world_spending_bn_usd == pytest.approx(815.9, rel=0.2)
+    growth = [path[m + 12].spending_trn_yen.sum() / path[m].spending_trn_yen.sum() - 1 for m in range(0, 108, 24)]
+    assert growth == sorted(growth, reverse=True)
+    assert 1.0 < end.japan_share_global_ai_spending_pct < 4.0
+
+
+def test_noise_off_starts_quietly(path: list[AIServicesMonth]) -> None:
+    names = ("domestic_ai_share_home_pct", "adoption_pct", "deep_adoption_pct", "genai_individual_use_pct",
+             "japan_share_global_ai_pct", "japan_share_global_ai_spending_pct", "productivity_gain_pct",
+             "ai_service_exports_trn_yen")
+    for name in names:
+        change = np.diff([getattr(month, name) for month in path[:13]])
+        assert np.abs(change[:3]).max() < 1.6 * np.abs(change).max() + 1e-12, name
+        assert np.abs(np.diff(change)).max() < 0.6 * np.abs(change).max(), name
+    spending = np.diff(np.log([month.spending_trn_yen.sum() for month in path[:13]]))
+    assert spending.max() - spending.min() < 0.012
+
+
+def test_opening_sales_of_importers_lead_into_the_first_month(path: list[AIServicesMonth]) -> None:
+    market = build()
+    columns = market.importers.columns
+    home, abroad = columns["revenue_trn_yen"].copy(), columns["foreign_revenue_trn_yen"].sum()
+    assert (home[columns["role"] == 0] == 0.0).all()
+    first = run(market, 1)[0]
+    now = first.model_revenue + first.cloud_revenue + first.application_revenue
+    selling = home > 0.0
+    np.testing.assert_allclose(now[selling] / home[selling], 1.03, atol=0.03)
+    growth = np.diff(np.log([abroad, *(month.export_revenue.sum() for month in path[:8])]))
+    np.testing.assert_allclose(growth, growth.mean(), rtol=0.25)
+
+
+def test_depth_is_a_j_curve() -> None:
+    effect = depth_effect(np.arange(0.0, 121.0), PARAMETERS)
+    assert effect[1] < 0.0
+    assert 6 < np.flatnonzero(effect > 0.0)[0] < 24
+    assert effect[36] > 0.5
+    assert effect[120] == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_burst_of_deep_adoption_first_costs_productivity() -> None:
+    base, burst = build(), build()
+    slow, fast = run(base, 60), run(burst, 60, adoption_subsidy_share_of_cost=1.0)
+    assert fast[6].productivity_gain_pct < slow[6].productivity_gain_pct
+    assert fast[59].productivity_gain_pct > slow[59].productivity_gain_pct
+
+
+def test_suppliers_chosen_by_firms_reproduce_the_shares() -> None:
+    market = build(20_000)
+    columns = market.adoption.columns
+    using = columns["adopted"]
+    assert (columns["supplier"][~using] == NO_SUPPLIER).all()
+    domestic = (columns["supplier"][using] >= 0).mean()
+    assert domestic == pytest.approx(market.choice.domestic_share, abs=0.02)
+
+
+def test_same_seed_same_bits_and_policy_does_not_shift_the_draws() -> None:
+    first = run(build(), 24, Streams(7))
+    again = run(build(), 24, Streams(7))
+    assert first[-1].domestic_ai_share_home_pct == again[-1].domestic_ai_share_home_pct
+    helped = run(build(), 24, Streams(7), adoption_subsidy_share_of_cost=0.5)
+    assert helped[-1].frontier_gap_months == first[-1].frontier_gap_months
+    assert helped[-1].domestic_ai_share_home_pct == pytest.approx(first[-1].domestic_ai_share_home_pct, rel=1e-2)
+
+
+def test_faster_frontier_hurts_home_share_and_helps_adoption() -> None:
+    base, fast = run(build(), 60)[-1], run(build(), 60, frontier_progress_multiplier=1.5)[-1]
+    assert fast.domestic_ai_share_home_pct < base.domestic_ai_share_home_pct
+    assert fast.deep_adoption_pct > base.deep_adoption_pct
+    assert fast.productivity_gain_pct > base.productivity_gain_pct
+
+
+def test_an_entrant_starts_behind_the_frontier() -> None:
+    market = build()
+    run(market, 12)
+    row = int(market.capability.rows[3])
+    market.importers.columns["compute"][row] *= 5.0
+    market.capability.restart(row)
+    assert market.capability.gaps()[3] == pytest.approx(-PARAMETERS.ai_developer_gap_months / 12.0)
+    run(market, 12)
+    assert np.isfinite(market.importers.columns["quality"]).all()
+
+
+def test_mistakes_are_named() -> None:
+    with pytest.raises(ValueError, match="every size must be positive"):
+        add_adopter_columns({"size": np.array([1.0, 0.0])}, PARAMETERS, np.random.default_rng(1), 0.5, 0.03)
+    with pytest.raises(ValueError, match="ceiling"):
+        add_adopter_columns({"size": np.ones(5)}, PARAMETERS, np.random.default_rng(1), 0.99, 0.03)
+    columns: dict[str, Any] = {"size": np.ones(5)}
+    add_adopter_columns(columns, PARAMETERS, np.random.default_rng(1), 0.5, 0.03)
+    with pytest.raises(ValueError, match="peers_indptr"):
+        Adopters(columns, np.arange(5), np.zeros(0, dtype=int), PARAMETERS)
+
+
+def test_a_firm_without_partners_follows_the_whole_economy() -> None:
+    columns: dict[str, Any] = {"size": np.ones(200)}
+    add_adopter_columns(columns, PARAMETERS, np.random.default_rng(1), 0.5, 0.03)
+    adoption = Adopters(columns, np.zeros(201, dtype=int), np.zeros(0, dtype=int), PARAMETERS)
+    before = adoption.use
+    assert adoption.step(0.0, 1.0).use_share > before

@@ -1,0 +1,244 @@
+"""The command line: what it prints, what it keeps, and what it says when something is wrong."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from experiments.cli_commands import app
+from model.outcomes import OUTCOMES
+from tests.conftest import Finished, itcho_environment
+
+Itcho = Callable[..., Finished]
+SMALL = ("--years", "2", "--investors", "200", "--importers", "60", "--adopters", "100")
+RESULTS = ("monthly.csv", "daily.csv", "flows.csv", "edges.csv")
+
+
+def in_process(*arguments: str) -> Finished:
+    """Call a command without a new process: for what ends before anything is run."""
+    result = CliRunner().invoke(app, list(arguments), prog_name="itcho", terminal_width=200)
+    return Finished(result.exit_code, result.stdout, result.stderr)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
+def shown(itcho: Itcho, folder: Path) -> Finished:
+    """A run in words."""
+    return itcho("run", *SMALL, "--seed", 3, "--out", "a", cwd=folder)
+
+
+@pytest.fixture(scope="module")
+def as_json(itcho: Itcho, folder: Path) -> Finished:
+    """The same run as JSON, in another process."""
+    return itcho("run", *SMALL, "--seed", 3, "--out", "b", "--json", cwd=folder)
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    with file.open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_help_names_the_commands_and_imports_nothing_heavy() -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "experiments.cli", "--help"],
+        env=itcho_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert all(command in done.stdout for command in ("run", "list", "start-state"))
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert not imported & {"numpy", "pandas", "mesa", "numba", "matplotlib", "model"}
+
+
+def test_a_run_shows_years_effect_yen_and_folder(shown: Finished) -> None:
+    assert shown.code == 0, shown.err
+    for text in ("2026", "2027", "Bond dep.", "SB LTV", "What the programme changed", "Who moved the yen", "a/"):
+        assert text in shown.out
+    assert max(map(len, shown.out.splitlines())) <= 80
+
+
+def test_a_run_keeps_everything(shown: Finished, folder: Path) -> None:
+    assert {file.name for file in (folder / "a").iterdir()} == {
+        *RESULTS,
+        "manifest.json",
+        "parameters.csv",
+        "programme_effect.csv",
+        "summary.png",
+        "usdjpy_attribution.csv",
+    }
+    assert (folder / "a" / "summary.png").read_bytes().startswith(b"\x89PNG")
+    assert len(rows(folder / "a" / "monthly.csv")) == 24
+    assert len(rows(folder / "a" / "daily.csv")) == 24 * 21
+    assert not list(folder.glob(".itcho-*"))
+
+
+def test_equal_runs_write_equal_bytes(shown: Finished, as_json: Finished, folder: Path) -> None:
+    for file in (*RESULTS, "parameters.csv", "usdjpy_attribution.csv"):
+        assert (folder / "a" / file).read_bytes() == (folder / "b" / file).read_bytes(), file
+
+
+def test_json_is_all_there_is_on_standard_output(as_json: Finished, folder: Path) -> None:
+    assert as_json.code == 0, as_json.err
+    record = as_json.json
+    assert list(record) == ["scenario", "policy", "seed", "start", "years", "out", "final", "ledger", "fiscal_years"]
+    assert (record["scenario"], record["policy"], record["seed"]) == ("baseline", "actual", 3)
+    assert (record["start"], record["years"], record["out"]) == ("2026-03-31", 2, "b")
+    assert record["ledger"]["months"] == 24
+    assert 0.0 <= record["ledger"]["max_relative_residual"] <= 1e-9
+    assert [year["fiscal_year"] for year in record["fiscal_years"]] == [2026, 2027]
+    assert set(record["final"]) <= set(OUTCOMES)
+    last = rows(folder / "b" / "monthly.csv")[-1]
+    assert all(value is None or float(last[name]) == value for name, value in record["final"].items())
+
+
+def test_the_manifest_makes_the_run_again(itcho: Itcho, as_json: Finished, folder: Path) -> None:
+    manifest = json.loads((folder / "b" / "manifest.json").read_text())
+    words = manifest["command"].split()
+    assert words[:3] == ["itcho", "run", "baseline"]
+    again = itcho(*words[1:], "--no-twin", "--out", "again", cwd=folder)
+    assert again.code == 0, again.err
+    sums = json.loads((folder / "again" / "manifest.json").read_text())["sha256"]
+    assert {file: sums[file] for file in RESULTS} == {file: manifest["sha256"][file] for file in RESULTS}
+
+
+def test_the_yens_parts_add_up_to_its_change(as_json: Finished, folder: Path) -> None:
+    parts = rows(folder / "b" / "usdjpy_attribution.csv")
+    daily = rows(folder / "b" / "daily.csv")
+    closes = [float(row["usdjpy"]) for row in daily[20::21]]
+    for month in range(1, len(parts)):
+        moved = math.fsum(float(value) for name, value in parts[month].items() if name != "month")
+        assert moved == pytest.approx(math.log(closes[month] / closes[month - 1]), abs=1e-12)
+
+
+def test_a_parameter_can_be_set(itcho: Itcho, tmp_path: Path) -> None:
+    done = itcho("run", *SMALL, "--years", 1, "--set", "okun_coefficient=0.2", "--no-twin", cwd=tmp_path)
+    assert done.code == 0, done.err
+    manifest = json.loads((tmp_path / "runs" / "baseline-actual-seed1" / "manifest.json").read_text())
+    assert manifest["parameters_changed"] == {"okun_coefficient": {"default": 0.15, "value": 0.2}}
+    assert "--set okun_coefficient=0.2" in manifest["command"]
+
+
+@pytest.mark.parametrize("what", ["scenarios", "policies", "parameters", "outcomes"])
+def test_lists(what: str) -> None:
+    records: list[dict[str, Any]] = json.loads(in_process("list", what, "--json").out)
+    assert len(records) >= 2
+    assert all(record["name"] for record in records)
+    table = in_process("list", what)
+    assert table.code == 0
+    assert f"{len(records)} {what}" in table.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "messages"),
+    [
+        (("run", "basline"), ("'basline'", "baseline")),
+        (("run", "--policy", "acutal"), ("'acutal'", "actual")),
+        (("run", "--set", "okun_coeficient=0.2"), ("okun_coeficient", "okun_coefficient")),
+        (("run", "--set", "okun_coefficient=7"), ("okun_coefficient = 7", "[0.1, 0.25]")),
+        (("run", "--set", "okun_coefficient"), ("NAME=VALUE",)),
+        (("run", "--set", "okun_coefficient=nan"), ("NAME=VALUE",)),
+        (("run", "--years", "-1"), ("--years = -1", "at least 1")),
+        (("run", "--investors", "0"), ("--investors = 0", "at least 1")),
+        (("run", "--seed", "-1"), ("--seed = -1", "not be negative")),
+        (("run", "--start", "2025-03-31"), ("2025-03-31", "2026-03-31")),
+        (("run", "--out", "/proc/itcho"), ("/proc/itcho",)),
+        (("run", "--out", __file__), ("is a file",)),
+        (("run", "--years", "ten"), ("--years",)),
+        (("list", "outcome"), ("outcomes",)),
+        (("start-state", "check", "nowhere.toml"), ("nowhere.toml",)),
+    ],
+)
+def test_bad_input_is_told_clearly(
+    arguments: tuple[str, ...], messages: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = in_process(*arguments)
+    assert done.code == 2
+    assert done.out == ""
+    for message in messages:
+        assert message in done.err
+    assert "Traceback" not in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    wrong = ("run", "basline", "--policy", "acutal", "--start", "x", "--years", "0", "--adopters", "-5", "--seed", "-1")
+    done = in_process(*wrong, "--set", "nothing=1", "--set", "okun_coefficient=9", "--set", "odd", "--out", ".")
+    assert done.code == 2
+    assert "10 mistakes, nothing was run" in done.err
+    assert done.err.count("\n  - ") == 10
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("x")
+    done = in_process("run", "--out", "mine")
+    assert done.code == 2
+    assert "already holds something" in done.err
+    assert [path.name for path in tmp_path.rglob("*")] == ["mine", "notes.txt"]
+
+
+def test_start_states_of_the_package_close() -> None:
+    for name in ("2026-03-31", "2024-03-31"):
+        done = in_process("start-state", "check", name)
+        assert done.code == 0
+        assert "All identities close." in done.out
+
+
+def test_an_inconsistent_start_state_names_residual_and_sector(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.toml").write_text('base = "2026-03-31"\n[stocks.deposits]\nhouseholds = 1.0\n')
+    checked = in_process("start-state", "check", "mine.toml", "--json")
+    assert checked.code == 2
+    record = json.loads(checked.out)
+    assert not record["closes"]
+    assert {one["row"] for one in record["residuals"] if not one["closes"]} == {"deposits", "net_worth"}
+    assert "OPEN" in in_process("start-state", "check", "mine.toml").out
+    refused = in_process("run", "--start", "mine.toml")
+    assert refused.code == 2
+    assert "row deposits leaves" in refused.err
+    assert "banks" in refused.err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.toml"]
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_leaves_nothing(tmp_path: Path, how: signal.Signals, code: int) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "experiments.cli", "run", "--years", "500", "--no-twin", "--out", "deep/a"],
+        cwd=tmp_path,
+        env=itcho_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    limit = time.monotonic() + 60.0
+    while not list(tmp_path.rglob(".itcho-*")) and time.monotonic() < limit:
+        time.sleep(0.02)
+    time.sleep(0.5)
+    process.send_signal(how)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert out == ""
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []

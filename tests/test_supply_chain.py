@@ -1,0 +1,380 @@
+"""The production network against published answers, and the chip tiers: conservation, rest, delay, rationing."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.foreign_suppliers import SUPPLIERS
+from model.chip_edges import make_chip_edges
+from model.parameters.registry import Parameters
+from model.production_network import ORDER_RULES, ProductionNetwork, cover_periods
+from model.supply_chain import SESSIONS_A_MONTH, ChipTiers
+
+KNOWN = Path(__file__).parent / "known_answers"
+PARAMETERS = Parameters()
+FULL = np.ones(len(SUPPLIERS))
+NAMES = [supplier.name for supplier in SUPPLIERS]
+TIER = np.array([str(supplier.tier) for supplier in SUPPLIERS])
+
+
+def table(file: str) -> list[dict[str, str]]:
+    lines = [line for line in (KNOWN / file).read_text().splitlines() if not line.startswith("#")]
+    return list(csv.DictReader(lines))
+
+
+def known_answers(network: str) -> dict[str, np.ndarray]:
+    rows = [row for row in table("inoue_todo.csv") if row["network"] == network]
+    length = [int(row["last_entry"]) - int(row["first_entry"]) + 1 for row in rows]
+    columns = ("total_production", "final_consumption", "value_added")
+    return {name: np.repeat([float(row[name]) for row in rows], length) for name in columns}
+
+
+def chain(**options: object) -> ProductionNetwork:
+    return ProductionNetwork([0, 1, 2], [1, 2, 3], [50, 60, 70], [0, 0, 0, 100], **options)
+
+
+def random_network(seed: int, **options: object) -> ProductionNetwork:
+    rng = np.random.default_rng(seed)
+    supplier, customer = rng.integers(0, 15, (2, 80))
+    kept = supplier != customer
+    return ProductionNetwork(supplier[kept], customer[kept], rng.random(kept.sum()) + 0.1, rng.random(15) + 0.1,
+                             product=supplier[kept] % 4, **options)
+
+
+def tiers(n: int = 300, seed: int = 1, rationing: str = "proportional", growth: float = 0.0,
+          **changes: float) -> tuple[ChipTiers, np.ndarray, np.ndarray]:
+    parameters = PARAMETERS.replace(**changes)
+    rng = np.random.default_rng(seed)
+    role = rng.choice(3, n, p=[0.07, 0.4, 0.53])
+    role[:2] = (2, 0)
+    size = (1.0 - rng.random(n)) ** (-1.0 / 1.26)
+    edges = make_chip_edges(role, size, SUPPLIERS, parameters, rng)
+    orders = 0.6 * size / size.sum()
+    return ChipTiers(edges, SUPPLIERS, orders, parameters, rationing=rationing, growth_monthly=growth), orders, role
+
+
+def capacity(**changed: float) -> np.ndarray:
+    """Full capacity, but for the named suppliers or tiers."""
+    values = FULL.copy()
+    for name, value in changed.items():
+        values[np.isin(TIER, name) | np.isin(NAMES, name)] = value
+    return values
+
+
+# The generic network
+
+
+def test_toy_network_without_shock_holds_the_known_answers() -> None:
+    network = ProductionNetwork([0, 1], [1, 0], [100, 100], [100, 100])
+    record, known = network.run(10), known_answers("toy")
+    for name, values in known.items():
+        np.testing.assert_allclose(getattr(record, name), values, rtol=0, atol=1e-9, err_msg=name)
+
+
+def test_chain_holds_the_known_answers_at_every_entry() -> None:
+    record, known = chain().run(100, np.array([0.5, 1.0, 1.0, 1.0])), known_answers("chain")
+    for name, values in known.items():
+        assert values.size == 101
+        np.testing.assert_allclose(getattr(record, name), values, rtol=0, atol=1e-9, err_msg=name)
+
+
+def test_a_loss_that_runs_round_a_circle_holds_the_published_codes_answers() -> None:
+    network = ProductionNetwork([0, 1], [1, 0], [100, 100], [100, 100])
+    record, known = network.run(60, np.array([0.9, 1.0])), table("inoue_todo_feedback.csv")
+    for name in ("total_production", "final_consumption", "value_added"):
+        values = [float(row[name]) for row in known]
+        np.testing.assert_allclose(getattr(record, name), values, rtol=0, atol=1e-9, err_msg=name)
+
+
+@pytest.mark.parametrize(("inventory", "loss"), [(15.0, 0.5), (15.0, 0.3), (15.0, 0.7), (9.0, 0.5), (10.0, 1.0)])
+def test_each_tier_feels_a_cut_after_its_cover(inventory: float, loss: float) -> None:
+    network = chain(inventory_periods=inventory)
+    made = []
+    for _ in range(90):
+        network.step(np.array([1.0 - loss, 1.0, 1.0, 1.0]))
+        made.append(network.flows.production.copy())
+    first_fall = int(np.argmax(np.array(made)[:, 1] < 60.0 - 1e-6))
+    assert first_fall == cover_periods(inventory, loss)
+    assert cover_periods(15.0, 0.5) == 29
+
+
+@pytest.mark.parametrize("order_rule", list(ORDER_RULES))
+@pytest.mark.parametrize("lead", [0.0, 1.0, 7.5, 30.0])
+def test_equilibrium_rests_to_the_last_bit(order_rule: str, lead: float) -> None:
+    record = random_network(3, order_rule=order_rule, lead_time_periods=lead).run(60)
+    for values in record:
+        assert np.unique(values).size == 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6), lead=st.sampled_from([0.0, 3.0, 12.5]),
+       order_rule=st.sampled_from(list(ORDER_RULES)),
+       rationing=st.sampled_from(["proportional", "priority"]), damage=st.floats(0.0, 1.0))
+def test_goods_are_conserved_in_any_network(seed: int, lead: float, order_rule: str, rationing: str,
+                                            damage: float) -> None:
+    network = random_network(seed, lead_time_periods=lead, order_rule=order_rule, rationing=rationing)
+    hurt = np.ones(15)
+    hurt[seed % 15] = 1.0 - damage
+    for _ in range(60):
+        before = network.state.inventory + network.under_way()
+        network.step(hurt)
+        after, flows = network.state.inventory + network.under_way(), network.flows
+        np.testing.assert_allclose(after - before, flows.shipped - flows.used, atol=1e-11)
+        sold = np.bincount(network.fixed.supplier, weights=flows.shipped, minlength=15) + flows.final_delivered
+        np.testing.assert_allclose(sold, flows.production, atol=1e-11)
+        assert network.state.inventory.min() >= 0.0
+        assert np.all(flows.production <= hurt * network.fixed.base_output + 1e-12)
+
+
+def test_lead_time_delays_the_cut_and_its_mean_is_kept() -> None:
+    lead, cut = 30.0, np.array([0.0, 1.0, 1.0, 1.0])
+    network = chain(lead_time_periods=lead, pipeline_stages=10)
+    arrived = 0.0
+    for _ in range(400):
+        network.step(cut)
+        arrived += float(network.flows.arrived[0])
+    assert arrived == pytest.approx(lead * 50.0, rel=1e-6)
+    record = chain(lead_time_periods=lead, pipeline_stages=10).run(200, cut)
+    without = chain().run(200, cut)
+    assert np.argmax(record.final_consumption < 99.0) > np.argmax(without.final_consumption < 99.0) + 25
+
+
+def test_base_stock_returns_to_rest_after_a_passing_cut() -> None:
+    network = chain(order_rule="base_stock", lead_time_periods=5.0)
+    network.run(10, np.array([0.5, 1.0, 1.0, 1.0]))
+    record = network.run(600, np.array([1.2, 1.2, 1.2, 1.2]))
+    assert record.final_consumption[-1] == pytest.approx(100.0)
+    np.testing.assert_allclose(network.state.inventory, network.fixed.inventory_target, rtol=1e-3)
+
+
+def test_priority_rationing_serves_large_customers_better() -> None:
+    network = ProductionNetwork([0, 0, 0], [1, 2, 3], [10.0, 40.0, 50.0], [0.0, 20.0, 60.0, 70.0], rationing="priority")
+    network.step(np.array([0.5, 1.0, 1.0, 1.0]))
+    filled = network.flows.shipped / network.flows.ordered
+    assert np.all(np.diff(filled) > 0.0)
+    assert network.flows.shipped.sum() == pytest.approx(50.0)
+
+
+def test_mistakes_in_a_network_are_named() -> None:
+    with pytest.raises(ValueError, match="order_rule"):
+        chain(order_rule="guess")
+    with pytest.raises(ValueError, match=r"outside 0\.\.1"):
+        ProductionNetwork([0], [2], [1.0], [1.0, 1.0])
+    with pytest.raises(ValueError, match=r"nodes \[1\] sell nothing"):
+        ProductionNetwork([0], [1], [1.0], [1.0, 0.0])
+
+
+# The chip tiers
+
+
+@pytest.mark.parametrize("rationing", ["proportional", "priority"])
+@pytest.mark.parametrize("lead", [3.0, 9.0, 12.4])
+def test_steady_orders_are_delivered_at_once_and_nothing_moves(rationing: str, lead: float) -> None:
+    chips, orders, _ = tiers(rationing=rationing, chip_lead_time_months=lead)
+    np.testing.assert_allclose(chips.backlog_bn_usd, lead * orders, rtol=1e-12)
+    first = chips.run_month(orders, FULL)
+    np.testing.assert_allclose(first.delivered_bn_usd, orders, rtol=1e-14)
+    np.testing.assert_allclose(first.delivered_by_session, orders.sum() / SESSIONS_A_MONTH, rtol=1e-12)
+    for _ in range(30):
+        month = chips.run_month(orders, FULL)
+        assert np.array_equal(month.delivered_bn_usd, first.delivered_bn_usd)
+        assert np.array_equal(month.imported_bn_usd, first.imported_bn_usd)
+        assert np.array_equal(month.edge_flow_bn_usd, first.edge_flow_bn_usd)
+    np.testing.assert_allclose(month.distributor_stock_bn_usd, first.distributor_stock_bn_usd, rtol=1e-12)
+    np.testing.assert_allclose(month.backlog_bn_usd, lead * orders, rtol=1e-12)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6), rationing=st.sampled_from(["proportional", "priority"]),
+       lead=st.sampled_from([1.0, 3.5, 9.0]))
+def test_units_are_conserved_whatever_is_ordered_and_cut(seed: int, rationing: str, lead: float) -> None:
+    chips, usual, _ = tiers(60, seed, rationing, chip_lead_time_months=lead)
+    rng = np.random.default_rng(seed)
+    stock = chips._stock.sum()
+    for _ in range(30):
+        orders = usual * rng.gamma(1.0, 1.0, usual.size) * (rng.random() > 0.1)
+        backlog, under_way = chips.backlog_bn_usd, chips.under_way_bn_usd()
+        month = chips.run_month(orders, rng.choice([0.0, 0.3, 1.0, 1.4], FULL.size))
+        np.testing.assert_allclose(backlog + orders, month.delivered_bn_usd + month.backlog_bn_usd, atol=1e-12)
+        np.testing.assert_allclose(chips.open_units_by_importer(), month.backlog_bn_usd, atol=1e-12)
+        change = chips.under_way_bn_usd() - under_way
+        shipped = month.shipped_by_supplier_bn_usd.sum()
+        assert month.started_by_supplier_bn_usd.sum() == pytest.approx(shipped + change, abs=1e-12)
+        assert month.imported_bn_usd.sum() == pytest.approx(shipped, abs=1e-12)
+        assert month.delivered_by_session.sum() == pytest.approx(month.delivered_bn_usd.sum(), abs=1e-12)
+        now = month.distributor_stock_bn_usd.sum()
+        assert stock + month.imported_bn_usd.sum() == pytest.approx(month.delivered_bn_usd.sum() + now, abs=1e-12)
+        for values in (month.delivered_bn_usd, month.backlog_bn_usd, month.distributor_stock_bn_usd):
+            assert values.min() > -1e-12
+        stock = now
+
+
+def deliveries_after_cut(chips: ChipTiers, orders: np.ndarray, cut: np.ndarray, months: int,
+                         who: np.ndarray) -> np.ndarray:
+    months_of = [chips.run_month(orders, cut).delivered_bn_usd[who].sum() for _ in range(months)]
+    return np.array(months_of) / orders[who].sum()
+
+
+def behind_distributors(chips: ChipTiers, role: np.ndarray) -> np.ndarray:
+    """Rows that buy from a distributor (the distributors' own rows left out)."""
+    served = np.zeros(role.size, dtype=bool)
+    served[chips.edges.buyer[chips.edges.n_from_designers:]] = True
+    return served & (role != 0)
+
+
+def test_a_stop_of_designers_reaches_users_after_the_lead_time_and_the_stocks() -> None:
+    chips, orders, role = tiers()
+    served = behind_distributors(chips, role)
+    assert served.any()
+    direct_cover, served_cover = chips.cover_months()
+    assert direct_cover == 9.0
+    assert served_cover == pytest.approx(9.0 + 45 / 21)
+    direct = deliveries_after_cut(chips, orders, capacity(designer=0.0), 14, ~served & (role != 0))
+    np.testing.assert_allclose(direct[:9], 1.0, rtol=1e-12)
+    np.testing.assert_allclose(direct[9:], 0.0, atol=1e-12)
+    chips, orders, role = tiers()
+    late = deliveries_after_cut(chips, orders, capacity(designer=0.0), 14, served)
+    np.testing.assert_allclose(late[:11], 1.0, rtol=1e-12)
+    assert late[11] == pytest.approx(45 / 21 - 2.0, rel=1e-9)
+    np.testing.assert_allclose(late[12:], 0.0, atol=1e-12)
+
+
+def test_a_cut_of_foundries_comes_later_by_the_designers_components() -> None:
+    chips, orders, _ = tiers()
+    cut = capacity(foundry=0.0)
+    by_session = np.concatenate([chips.run_month(orders, cut).delivered_by_session for _ in range(11)])
+    usual = orders.sum() / SESSIONS_A_MONTH
+    fall = int(np.argmax(by_session < 0.99 * usual))
+    # Components last so many sessions; what cannot be started then is missed nine months later.
+    assert fall == 9 * SESSIONS_A_MONTH + cover_periods(15.0, 1.0)
+
+
+@pytest.mark.parametrize("lead", [3.0, 6.0, 13.0])
+def test_the_delay_is_the_lead_time(lead: float) -> None:
+    chips, orders, role = tiers(chip_lead_time_months=lead)
+    who = ~behind_distributors(chips, role) & (role != 0)
+    share = deliveries_after_cut(chips, orders, capacity(designer=0.3), int(lead) + 2, who)
+    assert np.argmax(share < 0.99) == lead
+
+
+def test_a_longer_stock_at_distributors_protects_longer() -> None:
+    lost = []
+    for days in (15.0, 45.0, 90.0):
+        chips, orders, role = tiers(supply_distributor_inventory_days=days)
+        share = deliveries_after_cut(chips, orders, capacity(designer=0.4), 18, behind_distributors(chips, role))
+        lost.append(float(np.sum(1.0 - share)))
+    assert lost[0] > lost[1] > lost[2]
+
+
+def test_after_a_passing_cut_the_backlog_is_worked_off() -> None:
+    chips, orders, _ = tiers()
+    for _ in range(6):
+        chips.run_month(orders, capacity(foundry=0.5))
+    for _ in range(90):
+        month = chips.run_month(orders, FULL)
+    np.testing.assert_allclose(month.backlog_bn_usd, 9.0 * orders, rtol=1e-6)
+    np.testing.assert_allclose(month.delivered_bn_usd, orders, rtol=1e-6)
+
+
+def test_priority_rationing_favours_large_buyers() -> None:
+    started = {}
+    for rationing in ("proportional", "priority"):
+        chips, orders, role = tiers(rationing=rationing, supply_world_buyer_size_ratio=1.0)
+        served = deliveries_by_row(chips, orders, capacity(designer=0.5), 10) / orders
+        multi = np.flatnonzero((role != 0) & ~behind_distributors(chips, role))
+        order = multi[np.argsort(orders[multi])]
+        started[rationing] = (served[order[-5:]].mean(), served[order[:20]].mean())
+    assert started["priority"][0] > started["priority"][1] + 0.05
+    assert started["proportional"][0] == pytest.approx(started["proportional"][1], rel=1e-9)
+    assert started["priority"][0] > started["proportional"][0]
+
+
+def deliveries_by_row(chips: ChipTiers, orders: np.ndarray, cut: np.ndarray, months: int) -> np.ndarray:
+    for _ in range(months):
+        month = chips.run_month(orders, cut)
+    return month.delivered_bn_usd
+
+
+def test_large_buyers_abroad_crowd_japan_out_under_priority() -> None:
+    started = []
+    for ratio in (1.0, 30.0):
+        chips, orders, _ = tiers(rationing="priority", supply_world_buyer_size_ratio=ratio)
+        started.append(sum(chips.run_month(orders, capacity(foundry=0.4)).started_by_supplier_bn_usd.sum()
+                           for _ in range(6)))
+    assert started[1] < 0.9 * started[0]
+
+
+def test_buyers_turn_to_designers_that_can_deliver() -> None:
+    shares = {}
+    for short, long in ((0.0, 1.5), (1.5, 4.0)):
+        chips, orders, _ = tiers(supply_substitution_short_run=short, supply_substitution_long_run=max(long, 1.5))
+        for _ in range(12):
+            month = chips.run_month(orders, capacity(nvidia=0.4))
+        started = month.started_by_supplier_bn_usd
+        shares[short] = started[NAMES.index("amd")] / started.sum()
+    assert shares[1.5] > shares[0.0]
+
+
+def test_more_orders_raise_deliveries_a_lead_time_later() -> None:
+    chips, orders, _ = tiers()
+    share = deliveries_after_cut(chips, 1.1 * orders, FULL, 30, np.ones(orders.size, dtype=bool))
+    np.testing.assert_allclose(share[:9], 1.0 / 1.1, rtol=1e-9)
+    np.testing.assert_allclose(share[9:], 1.0, rtol=1e-9)
+
+
+def test_a_growing_past_leaves_a_smaller_pipeline_and_growing_deliveries() -> None:
+    growth = 0.01
+    chips, orders, _ = tiers(growth=growth)
+    past = np.exp(-growth * np.arange(9)).sum()
+    np.testing.assert_allclose(chips.backlog_bn_usd, past * orders, rtol=1e-12)
+    months = [chips.run_month(orders * np.exp(growth * t), FULL).delivered_bn_usd.sum() for t in range(1, 15)]
+    np.testing.assert_allclose(np.diff(np.log(months)), growth, rtol=1e-9)
+
+
+def test_who_is_paid() -> None:
+    chips, orders, _ = tiers()
+    month = chips.run_month(orders, FULL)
+    paid = month.shipped_by_supplier_bn_usd
+    assert paid.sum() == pytest.approx(orders.sum())
+    assert np.all(paid[TIER != "designer"] == 0.0)
+    assert 0.8 < paid[NAMES.index("nvidia")] / paid.sum() < 0.97
+    upstream = month.upstream_value_bn_usd
+    assert upstream[TIER == "foundry"].sum() == pytest.approx(0.12 * paid.sum())
+    assert upstream[TIER == "memory"].sum() == pytest.approx(0.13 * paid.sum())
+
+
+def test_equal_generators_give_equal_months_and_a_saved_state_goes_on() -> None:
+    (one, orders, _), (two, _, _) = tiers(seed=7), tiers(seed=7)
+    rng = np.random.default_rng(5)
+    for month in range(24):
+        placed, cut = orders * rng.gamma(2.0, 0.5, orders.size), rng.choice([0.4, 1.0], FULL.size)
+        if month == 12:
+            fresh, _, _ = tiers(seed=7)
+            fresh.restore(two.state())
+            two = fresh
+        first, second = one.run_month(placed, cut), two.run_month(placed, cut)
+        assert np.array_equal(first.delivered_bn_usd, second.delivered_bn_usd)
+        assert np.array_equal(first.backlog_bn_usd, second.backlog_bn_usd)
+        assert np.array_equal(first.availability, second.availability)
+
+
+def test_memory_an_importer_stays_small() -> None:
+    chips, _, _ = tiers(20_000, chip_lead_time_months=13.0)
+    arrays = [*vars(chips).values(), *vars(chips.edges).values()]
+    assert sum(value.nbytes for value in arrays if isinstance(value, np.ndarray)) < 250 * 20_000
+
+
+def test_mistakes_are_named() -> None:
+    chips, orders, _ = tiers(40)
+    with pytest.raises(ValueError, match="capacity must be 11 numbers"):
+        chips.run_month(orders, np.ones(3))
+    with pytest.raises(ValueError, match="orders must be 40 numbers"):
+        chips.run_month(orders[:-1], FULL)
+    with pytest.raises(ValueError, match="rationing must be one of"):
+        ChipTiers(chips.edges, SUPPLIERS, orders, PARAMETERS, rationing="lottery")
+    with pytest.raises(ValueError, match="sizes above zero"):
+        make_chip_edges(np.ones(3), np.array([1.0, 0.0, 2.0]), SUPPLIERS, PARAMETERS, np.random.default_rng(1))

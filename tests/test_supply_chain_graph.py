@@ -1,0 +1,285 @@
+"""The graph: heavy tails, shares, layers, and the measures of concentration and systemic risk."""
+
+from types import SimpleNamespace
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+
+from agents.foreign_suppliers import SUPPLIERS
+from model.heavy_tails import capped_shares, degrees_with_sum, estimate_cumulative_exponent, paired_degrees, wire
+from model.network_measures import debt_rank
+from model.parameters.registry import Parameters
+from model.supply_chain_graph import LAYERS, TIERS, SupplyChainGraph, build_graph
+
+PARAMETERS = Parameters()
+
+
+def importers(n: int = 300, seed: int = 1) -> SimpleNamespace:
+    rng = np.random.default_rng(seed)
+    role = rng.choice(3, n, p=[0.1, 0.35, 0.55])
+    role[:2] = (2, 0)
+    size = (1.0 - rng.random(n)) ** (-1.0 / 1.26)
+    return SimpleNamespace(role=role, size=size,
+                           name_of_row=lambda row: "national_ai_company" if row == 0 else f"importer_{row}")
+
+
+def graph(n: int = 300, adopters: int = 2000, seed: int = 5) -> SupplyChainGraph:
+    return build_graph(importers(n), SUPPLIERS, adopters, PARAMETERS, np.random.default_rng(seed))
+
+
+@pytest.fixture(scope="module")
+def large() -> SupplyChainGraph:
+    return graph(adopters=20_000)
+
+
+# Degrees and sizes
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("minimum", [1, 2, 5])
+def test_peer_degrees_have_the_cited_exponents(seed: int, minimum: int) -> None:
+    peers = graph(adopters=20_000, seed=seed).blocks["peers"]
+    n, first = 20_000, peers.target.min()
+    incoming = estimate_cumulative_exponent(np.bincount(peers.target - first, minlength=n), minimum)
+    outgoing = estimate_cumulative_exponent(np.bincount(peers.source - first, minlength=n), minimum)
+    assert incoming.low < 1.35 < incoming.high
+    assert outgoing.low < 1.26 < outgoing.high
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("adopters", [2_700, 20_000])
+def test_developers_have_heavy_tailed_numbers_of_customers(seed: int, adopters: int) -> None:
+    made = graph(adopters=adopters, seed=seed)
+    customers = np.bincount(made.adopter_supplier[made.adopter_supplier >= 0])
+    customers = customers[customers > 0]
+    estimate = estimate_cumulative_exponent(customers, int(customers.min()))
+    assert estimate.low < 1.26 < estimate.high
+
+
+def test_the_estimator_finds_the_exponent_of_a_known_law() -> None:
+    draws = np.random.default_rng(1).zipf(2.3, 50_000)
+    estimate = estimate_cumulative_exponent(draws)
+    assert estimate.low < 1.3 < estimate.high
+    assert estimate.high - estimate.low < 0.05
+    with pytest.raises(ValueError, match="need ten"):
+        estimate_cumulative_exponent(draws[:3])
+
+
+def test_sales_grow_with_degree_to_the_power_of_one_point_three(large: SupplyChainGraph) -> None:
+    peers = large.blocks["peers"]
+    degree = np.bincount(peers.target - large.first_adopter, minlength=20_000)
+    degree += np.bincount(peers.source - large.first_adopter, minlength=20_000)
+    size = large.adopter_size
+    assert size.sum() == pytest.approx(1.0)
+    assert size.max() <= PARAMETERS.supply_largest_sales_share * 1.001
+    inside = size < 0.99 * size.max()
+    slope = np.polyfit(np.log(degree[inside]), np.log(size[inside]), 1)[0]
+    assert slope == pytest.approx(1.3, abs=0.01)
+
+
+@settings(max_examples=20, deadline=None)
+@given(count=st.integers(2, 400), seed=st.integers(0, 10**6))
+def test_wired_graphs_are_simple_and_keep_degrees(count: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    incoming, outgoing = paired_degrees(count, 1.35, 1.26, 0.6, rng)
+    assert incoming.sum() == outgoing.sum()
+    source, target = wire(incoming, outgoing, rng)
+    assert np.all(source != target)
+    assert np.unique(target * count + source).size == source.size
+    assert np.all(np.bincount(target, minlength=count) <= incoming)
+    if count >= 50:
+        assert source.size >= 0.97 * incoming.sum()
+
+
+@settings(max_examples=30, deadline=None)
+@given(total=st.integers(0, 3000), count=st.integers(1, 200), seed=st.integers(0, 10**6))
+def test_degrees_add_up(total: int, count: int, seed: int) -> None:
+    jitter = 0.25 + 0.5 * np.random.default_rng(seed).random(count)
+    degrees = degrees_with_sum(total, jitter, 1.26, max(1, total // 2))
+    assert degrees.sum() == total
+    assert degrees.min() >= 0
+
+
+def test_capped_shares() -> None:
+    shares = capped_shares(np.array([100.0, 10.0, *np.ones(98)]), 0.1)
+    assert shares.sum() == pytest.approx(1.0)
+    assert shares.max() == pytest.approx(0.1)
+    assert np.ptp(shares[2:]) == 0.0
+
+
+def test_disassortative_as_measured_in_japan(large: SupplyChainGraph) -> None:
+    """Neighbours of hubs have few links (Fujiwara and Aoyama 2010): degrees across edges correlate negatively."""
+    peers = large.blocks["peers"]
+    degree = np.bincount(np.concatenate([peers.source, peers.target]), minlength=large.n_nodes)
+    assert np.corrcoef(np.log(degree[peers.source]), np.log(degree[peers.target]))[0, 1] < 0.0
+
+
+# Layers and names
+
+
+def test_the_picture_has_every_edge_once_and_all_attributes() -> None:
+    made = graph(adopters=500)
+    blocks = made.all_blocks()
+    picture = made.to_networkx({"chips": np.full(blocks["chips"].source.size, 0.5), "services": np.arange(500.0)})
+    assert isinstance(picture, nx.DiGraph)
+    assert list(picture.nodes) == list(range(made.n_nodes))
+    assert picture.number_of_edges() == sum(block.source.size for block in blocks.values())
+    assert {data["layer"] for _, _, data in picture.edges(data=True)} == set(LAYERS)
+    assert {data["tier"] for _, data in picture.nodes(data=True)} == set(TIERS)
+    assert len({data["name"] for _, data in picture.nodes(data=True)}) == made.n_nodes
+    chips = blocks["chips"]
+    assert picture.edges[int(chips.source[3]), int(chips.target[3])]["flow_trn_yen"] == 0.5
+    seller = blocks["services"].source[7]
+    assert picture.edges[int(seller), made.node("adopter_7")]["flow_trn_yen"] == 7.0
+    assert picture.nodes[made.node("nvidia")]["label"] == "NVIDIA"
+    assert not picture.nodes[made.node("tsmc")]["domestic"]
+    assert picture.nodes[made.node("tokyo_electron")]["domestic"]
+    with pytest.raises(ValueError, match="no blocks"):
+        made.to_networkx({"chip": [1.0]})
+    with pytest.raises(KeyError, match="no node"):
+        made.node("nvidiia")
+
+
+def test_goods_run_down_the_tiers_from_foundry_to_adopter() -> None:
+    picture = graph(adopters=500).to_networkx()
+    tier = nx.get_node_attributes(picture, "tier")
+    pairs = {(tier[a], tier[b]) for a, b, data in picture.edges(data=True) if data["layer"] in ("goods", "services")}
+    expected = {("foundry", "designer"), ("memory", "designer"), ("designer", "distributor"), ("designer", "cloud"),
+                ("distributor", "cloud"), ("distributor", "developer"), ("cloud", "developer"),
+                ("developer", "adopter"), ("laboratory", "adopter"), ("adopter", "adopter"),
+                ("domestic_maker", "foundry"), ("domestic_maker", "institution")}
+    assert expected <= pairs
+
+
+def test_chip_block_matches_the_chip_trade() -> None:
+    made = graph()
+    block, edges = made.blocks["chips"], made.chip_edges
+    assert block.source.size == edges.n_edges
+    first = edges.n_from_designers
+    assert np.array_equal(block.source[:first], edges.designer_row[edges.seller[:first]])
+    assert block.weight.sum() == pytest.approx(1.0)
+    bought = np.bincount(edges.buyer[: edges.n_from_designers], weights=edges.share[: edges.n_from_designers])
+    assert np.all(np.isclose(bought, 1.0) | (bought == 0.0))
+    sold = np.bincount(block.source, weights=block.weight)
+    nvidia = sold[made.node("nvidia")] / sold[edges.designer_row].sum()
+    assert nvidia == pytest.approx(0.92, abs=0.01)
+
+
+def test_domestic_developers_serve_their_share_of_adopters_by_weight(large: SupplyChainGraph) -> None:
+    at_home = large.adopter_supplier >= 0
+    assert at_home.mean() == pytest.approx(0.10, abs=1e-3)
+    assert large.adopter_size[at_home].sum() == pytest.approx(0.10, abs=0.01)
+    laboratories = sum(str(supplier.tier) == "laboratory" for supplier in SUPPLIERS)
+    assert large.adopter_supplier.min() == -laboratories
+
+
+def test_peers_are_rows_of_suppliers(large: SupplyChainGraph) -> None:
+    indptr, indices = large.adopter_peers
+    assert indptr.dtype == indices.dtype == np.int32
+    assert indptr[0] == 0
+    assert indptr[-1] == indices.size
+    assert np.all(np.diff(indptr) >= 0)
+    assert indices.min() >= 0
+    assert indices.max() < 20_000
+    peers = large.blocks["peers"]
+    row = 17
+    mine = peers.source[peers.target == large.first_adopter + row] - large.first_adopter
+    assert np.array_equal(indices[indptr[row]:indptr[row + 1]], mine)
+
+
+def test_adopters_without_a_supplier_have_no_edge() -> None:
+    made = graph(adopters=100)
+    made.adopter_supplier = made.adopter_supplier.copy()
+    made.adopter_supplier[:40] = -999
+    assert made.services().source.size == 60
+    assert made.to_networkx().in_degree(made.node("adopter_3")) == np.diff(made.adopter_peers[0])[3]
+
+
+def test_equal_generators_give_equal_graphs_and_others_differ() -> None:
+    one, two, other = graph(), graph(), graph(seed=6)
+    for name, block in one.all_blocks().items():
+        for a, b in zip(block, two.all_blocks()[name], strict=True):
+            assert np.array_equal(a, b)
+    assert np.array_equal(one.adopter_supplier, two.adopter_supplier)
+    assert not np.array_equal(one.adopter_peers[1][:100], other.adopter_peers[1][:100])
+
+
+@pytest.mark.parametrize(("n", "adopters"), [(1, 0), (1, 1), (3, 2), (40, 10), (2000, 50)])
+def test_any_size_can_be_built(n: int, adopters: int) -> None:
+    one = SimpleNamespace(role=np.arange(n) % 3, size=np.ones(n), name_of_row=lambda row: f"importer_{row}")
+    made = build_graph(one, SUPPLIERS, adopters, PARAMETERS, np.random.default_rng(2))
+    assert made.adopter_size.size == adopters
+    assert made.to_networkx().number_of_nodes() == made.n_nodes
+
+
+@pytest.mark.slow
+def test_a_million_adopters() -> None:
+    made = graph(adopters=1_000_000)
+    assert made.adopter_peers[1].size > 2_000_000
+
+
+# Measures
+
+
+def test_concentration_follows_shares() -> None:
+    measured = graph().supplier_concentration_hhi()
+    assert measured["chips"] == pytest.approx(0.92**2 + 0.05**2 + 0.03**2, abs=0.02)
+    assert measured["memory"] == pytest.approx(0.62**2 + 0.21**2 + 0.17**2)
+    chips = graph().blocks["chips"]
+    alone = np.where(chips.source == 0, 1.0, 0.0)
+    assert graph().supplier_concentration_hhi({"chips": alone})["chips"] == 1.0
+
+
+def test_loss_given_failure_spreads_downstream() -> None:
+    made = graph()
+    nvidia, amd = made.loss_given_failure("nvidia"), made.loss_given_failure("amd")
+    assert nvidia.total_share > nvidia.first_round_share > amd.first_round_share
+    assert nvidia.total_share <= 1.0
+    users = made.tier == TIERS.index("cloud")
+    assert nvidia.output_loss[users].mean() > 0.5
+    foundries = made.tier == TIERS.index("foundry")
+    assert np.all(nvidia.output_loss[foundries] == 0.0)
+    tsmc = made.loss_given_failure(made.node("tsmc"))
+    share = 0.857 / (0.857 + 0.009)
+    np.testing.assert_allclose(tsmc.output_loss[made.chip_edges.designer_row], share, rtol=1e-9)
+    assert tsmc.total_share > nvidia.total_share
+
+
+def test_finance_runs_in_circles() -> None:
+    loops = graph().financing_loops()
+    assert ["nvidia", "openai", "oracle_cloud"] in loops
+
+
+def test_debt_rank_by_hand() -> None:
+    # 0 lends 5 to 1 (equity 10), 1 lends 8 to 2 (equity 4): a default of 2 wipes 1 out and halves 0.
+    exposures = np.zeros((3, 3))
+    exposures[0, 1], exposures[1, 2] = 5.0, 8.0
+    equity = np.array([10.0, 4.0, 1.0])
+    expected = (0.5 * 5.0 + 1.0 * 8.0) / 13.0
+    assert debt_rank(exposures, equity, 2) == pytest.approx(expected)
+    assert debt_rank(csr_array(exposures), equity, [2]) == pytest.approx(expected)
+    assert debt_rank(exposures, equity, {2: 0.25}) == pytest.approx((0.125 * 5.0 + 0.25 * 8.0) / 13.0)
+    assert debt_rank(exposures, equity, 0) == 0.0
+
+
+def test_debt_rank_counts_a_cycle_once() -> None:
+    exposures = np.array([[0.0, 1.0], [1.0, 0.0]])
+    # Half a loss at 0 costs 1 a quarter, which costs 0 an eighth more; then both have passed on.
+    assert debt_rank(exposures, np.array([2.0, 2.0]), {0: 0.5}) == pytest.approx((0.125 + 0.25) / 2.0)
+
+
+def test_debt_rank_of_the_graph() -> None:
+    made = graph(adopters=50)
+    credit = made.blocks["credit"]
+    claims = made.claims({"credit": np.full(credit.source.size, 2.0)})
+    equity = np.full(made.n_nodes, 10.0)
+    national = made.node("national_ai_company")
+    assert 0.0 < made.debt_rank(claims, equity, national) < 1.0
+    with pytest.raises(ValueError, match="holds no claims"):
+        made.claims({"chips": made.blocks["chips"].weight})
+    with pytest.raises(ValueError, match="do not fit"):
+        debt_rank(np.zeros((2, 2)), np.ones(3), 0)
