@@ -155,20 +155,33 @@ class SoftBankGroup(mesa.Agent):
         elif ltv > p.softbank_ltv_normal_limit_pct:
             distress = 1
         self.distress = distress
-        sale_listed, sale_unlisted = self._sales(distress, position, p)
         investment = self._investment(distress, position, ltv, p)
         margin = self._margin_loans(commitment, position, p)
-        proceeds = sale_listed + sale_unlisted * (1.0 - p.softbank_unlisted_sale_discount)
-        need = commitment + investment - margin - proceeds + max(0.0, cash_floor - position.cash)
-        spare = max(0.0, position.cash - cash_floor) if need > 0.0 else 0.0
-        bonds = max(0.0, need - min(spare, 0.5 * need))
-        repay = min(position.loans + position.bonds, max(0.0, proceeds - commitment - investment))
+        need = max(0.0, commitment + investment - margin + max(0.0, cash_floor - position.cash))
+        # Money is raised with debt near the target, and by selling holdings as the ratio nears its limit.
+        target = self.target_ltv_pct(p)
+        by_sale = min(1.0, max(0.0, (ltv - target) / max(p.softbank_ltv_normal_limit_pct - target, 1.0)))
+        discount = 1.0 - p.softbank_unlisted_sale_discount
+        reduction_listed, reduction_unlisted = self._sales(distress, position, p)
+        # Purchases are planned so that the ratio afterwards keeps room below the limit.
+        plan_limit = p.softbank_planning_ltv_pct / 100.0
+        bought = commitment + investment
+        debt_after, holdings_after = position.net_debt + bought - margin, position.holdings + bought - margin
+        to_plan = max(0.0, (debt_after - plan_limit * holdings_after) / (1.0 - plan_limit)) if bought > 0.0 else 0.0
+        sale_listed = min(
+            max(reduction_listed + by_sale * need, to_plan),
+            0.5 * position.listed,
+            p.softbank_sale_limit_trn_yen_monthly,
+        )
+        proceeds = sale_listed + reduction_unlisted * discount
+        bonds = max(0.0, need - proceeds)
+        repay = min(position.loans + position.bonds, max(0.0, proceeds - need))
         repay_loans = min(position.loans, repay)
         return GroupPlan(
             commitment=commitment,
             investment=investment,
             sale_listed=sale_listed,
-            sale_unlisted=sale_unlisted,
+            sale_unlisted=reduction_unlisted,
             new_bonds=bonds - (repay - repay_loans),
             new_loans=-repay_loans,
             new_asset_backed=margin,
@@ -179,20 +192,22 @@ class SoftBankGroup(mesa.Agent):
     def _sales(self, distress: int, position: GroupPosition, p: ParameterView) -> tuple[float, float]:
         if distress == 0:
             return 0.0, 0.0
-        limit = p.softbank_ltv_normal_limit_pct / 100.0
+        limit = self.target_ltv_pct(p) / 100.0
         # Selling x and repaying with it lowers the ratio D/H to (D - x)/(H - x); x closes the gap to the limit.
         gap = max(0.0, (position.net_debt - limit * position.holdings) / (1.0 - limit))
         speed = p.softbank_forced_sale_speed_monthly if distress == 2 else p.softbank_sale_speed_monthly
         wanted = speed * gap
         listed = min(wanted, 0.5 * position.listed)
-        unlisted = min(wanted - listed, 0.1 * position.unlisted) if distress == 2 else 0.0
+        depth = 0.5 * p.softbank_sale_limit_trn_yen_monthly
+        unlisted = min(wanted - listed, 0.1 * position.unlisted, depth) if distress == 2 else 0.0
         return listed, unlisted
 
     def _investment(self, distress: int, position: GroupPosition, ltv: float, p: ParameterView) -> float:
         if distress:
             return 0.0
         room = (self.target_ltv_pct(p) - ltv) / 100.0
-        return max(0.0, p.softbank_releveraging_speed_monthly * room * position.holdings)
+        wanted = p.softbank_releveraging_speed_monthly * room * position.holdings
+        return max(0.0, min(wanted, p.softbank_investment_limit_trn_yen_year / 12.0))
 
     def _margin_loans(self, commitment: float, position: GroupPosition, p: ParameterView) -> float:
         """Asset-backed borrowing: part of a commitment within the haircut; called back when collateral has fallen."""

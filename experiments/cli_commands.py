@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from experiments.cli_checks import register as register_checks
 from experiments.cli_errors import clear_errors
 
 app = typer.Typer(
@@ -125,3 +126,6 @@ def check(
         from experiments.cli_start_state import check_and_show
 
         check_and_show(file, as_json=as_json)
+
+
+register_checks(app)

@@ -8,18 +8,23 @@ from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
 
 Record = dict[str, Any]
 
 
 def show_list(what: str, *, as_json: bool) -> None:
-    """Print one of :data:`LISTS` as a table, or as a JSON list of objects."""
+    """Print one of :data:`LISTS` in words, or as a JSON list of objects."""
     records = LISTS[what]()
     if as_json:
         print(json.dumps(records, indent=2, ensure_ascii=False))
         return
-    Console().print(_table(what, records))
+    console = Console(highlight=False, markup=False)
+    console.print(f"{len(records)} {what}", style="bold")
+    for record in records:
+        # Whole on one line, so that it can be searched and copied; the terminal folds what is too long.
+        console.print(_headline(what, record), soft_wrap=True)
+        console.print(Padding(_details(what, record), (0, 0, 0, 4)), style="dim")
 
 
 def scenarios() -> list[Record]:
@@ -68,20 +73,20 @@ LISTS: dict[str, Callable[[], list[Record]]] = {
     "outcomes": outcomes,
 }
 
-_SHOWN = {
-    "scenarios": ("name", "description"),
-    "policies": ("name", "description"),
-    "parameters": ("name", "value", "low", "high", "unit", "known", "source"),
-    "outcomes": ("name", "unit", "definition"),
-}
+
+def _headline(what: str, record: Record) -> str:
+    """What a user types, then what is known at a glance."""
+    if what == "parameters":
+        low, high = f"{record['low']:g}", f"{record['high']:g}"
+        return f"{record['name']} = {record['value']:g} {record['unit']}  [{low} to {high}], {record['known']}"
+    if what == "outcomes":
+        return f"{record['name']}  {record['label']}, {record['unit']}"
+    return f"{record['name']}  {record['label']}"
 
 
-def _table(what: str, records: list[Record]) -> Table:
-    table = Table(title=f"{len(records)} {what}", title_justify="left")
-    for column in _SHOWN[what]:
-        numeric = column in ("value", "low", "high")
-        # Names are typed on the command line, so they must never be cut; a narrow terminal folds the rest.
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
-    for record in records:
-        table.add_row(*(f"{v:g}" if isinstance(v, float) else str(v) for v in (record[c] for c in _SHOWN[what])))
-    return table
+def _details(what: str, record: Record) -> str:
+    if what == "parameters":
+        return ". ".join(text for text in (record["source"], record["note"]) if text)
+    if what == "outcomes":
+        return f"{record['definition']} ({record['source']})"
+    return str(record["description"])

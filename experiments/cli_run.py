@@ -8,6 +8,7 @@ import math
 import platform
 import shlex
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from agents.errors import InputError
 from experiments.cli_errors import Mistakes
 from experiments.progress import progress
 from experiments.run_folder import RunFolder, check_output_folder, numbered_folders, occupied
+from experiments.side_process import beside
 from experiments.version import itcho_version
 
 if TYPE_CHECKING:
@@ -117,13 +119,12 @@ class RunTables:
     @classmethod
     def of(cls, economy: JapanEconomy, *, full_edges: bool) -> RunTables:
         """Read the tables off an economy."""
-        attribution = economy.fx_attribution()
         return cls(
             monthly=economy.monthly_table(),
             daily=economy.daily_table(),
             flows=economy.flow_table(),
             edges=economy.edge_table(full=full_edges),
-            usdjpy_attribution=attribution if "month" in attribution else attribution.rename_axis("month").reset_index(),
+            usdjpy_attribution=economy.fx_attribution(),
             parameters=economy.parameters.to_frame().reset_index(),
         )
 
@@ -160,14 +161,18 @@ def run_and_show(request: RunRequest, *, with_twin: bool = True, as_json: bool =
     InputError : listing all mistakes of the request; nothing has been written then.
     """
     parameters = request.checked_parameters()
-    twin_wanted = with_twin and not as_json and request.policy != NO_PROGRAMME
-    with RunFolder(request.out, request.default_folder(request.policy)) as folder:
-        months = 12 * request.years * (2 if twin_wanted else 1)
-        with progress(f"{request.years} years of {request.scenario}", months) as advance:
+    import model.economy  # noqa: F401  before the fork, so that both processes share it
+
+    with RunFolder(request.out, request.default_folder(request.policy)) as folder, ExitStack() as twin_runs:
+        twin = None
+        if with_twin and not as_json and request.policy != NO_PROGRAMME:
+            twin = twin_runs.enter_context(
+                beside(lambda: run_economy(request, NO_PROGRAMME, parameters).monthly_table())
+            )
+        with progress(f"{request.years} years of {request.scenario}", 12 * request.years) as advance:
             economy = run_economy(request, request.policy, parameters, advance)
-            twin = run_economy(request, NO_PROGRAMME, parameters, advance) if twin_wanted else None
+            twin_monthly = twin() if twin is not None else None
         tables = RunTables.of(economy, full_edges=request.full_edges)
-        twin_monthly = twin.monthly_table() if twin is not None else None
         write_run(folder, request, economy, tables, twin_monthly)
         place = folder.commit()
     if as_json:
@@ -206,15 +211,20 @@ def write_run(
 ) -> None:
     """Write all files of a run into an open folder.  Raises InputError if the disk refuses."""
     from experiments.fiscal_years import by_fiscal_year, programme_effect
-    from experiments.summary_picture import summary_picture
 
-    for name, table in vars(tables).items():
-        folder.write_table(table, f"{name}.csv")
-    if twin_monthly is not None:
-        effect = programme_effect(by_fiscal_year(tables.monthly), by_fiscal_year(twin_monthly))
-        folder.write_table(effect.reset_index(), "programme_effect.csv")
-    title = f"{economy.scenario.label}, policy {economy.policy.name}, seed {request.seed}"
-    folder.write_bytes(summary_picture(tables.monthly, tables.daily, title, twin_monthly), "summary.png")
+    def draw() -> bytes:
+        from experiments.summary_picture import summary_picture
+
+        title = f"{economy.scenario.label}, policy {economy.policy.name}, seed {request.seed}"
+        return summary_picture(tables.monthly, tables.daily, title, twin_monthly)
+
+    with beside(draw) as picture:
+        for name, table in vars(tables).items():
+            folder.write_table(table, f"{name}.csv")
+        if twin_monthly is not None:
+            effect = programme_effect(by_fiscal_year(tables.monthly), by_fiscal_year(twin_monthly))
+            folder.write_table(effect.reset_index(), "programme_effect.csv")
+        folder.write_bytes(picture(), "summary.png")
     folder.write_manifest(manifest(request, economy))
 
 

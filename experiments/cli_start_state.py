@@ -11,7 +11,7 @@ from rich.table import Table
 
 from experiments.cli_errors import BAD_INPUT
 from model.start_states.checks import Residual, check
-from model.start_states.loader import StartState, load
+from model.start_states.loader import FLOW_SECTORS, StartState, load
 
 
 def check_and_show(name_or_path: str, *, as_json: bool) -> None:
@@ -53,24 +53,42 @@ def as_record(state: StartState, residuals: list[Residual]) -> dict[str, object]
 
 
 def _show(state: StartState, residuals: list[Residual]) -> None:
-    table = Table(title=f"Start state {state.name} ({state.date}): what each identity leaves over", title_justify="left")
-    for column in ("identity", "row", "largest cell"):
-        table.add_column(column, overflow="fold")
-    for column in ("residual\ntrn yen", "allowed\ntrn yen"):
-        table.add_column(column, justify="right")
-    table.add_column("")
-    # What does not close comes first: nobody should have to look for it.
-    for residual in sorted(residuals, key=lambda one: one.closes):
-        table.add_row(
-            residual.identity,
-            residual.row,
-            residual.party or residual.sector,
-            f"{residual.residual_trn_yen:.3g}",
-            f"{residual.tolerance_trn_yen:.0e}",
-            "ok" if residual.closes else "OPEN",
-            style=None if residual.closes else "bold red",
-        )
-    console = Console()
-    console.print(table)
-    still_open = sum(not residual.closes for residual in residuals)
-    console.print(f"{still_open} of {len(residuals)} identities do not close." if still_open else "All identities close.")
+    """A table by identity, one by sector, and every identity that is open."""
+    console = Console(highlight=False)
+    console.print(f"Start state {state.name} ({state.date}): what is left over, trillion yen", style="bold")
+    by_identity = _table("identity", "checked", "largest", "allowed", "")
+    for identity in dict.fromkeys(residual.identity for residual in residuals):
+        group = [residual for residual in residuals if residual.identity == identity]
+        verdict = "ok" if all(residual.closes for residual in group) else "OPEN"
+        by_identity.add_row(identity, str(len(group)), _largest(group), f"{group[0].tolerance_trn_yen:.0e}", verdict)
+    console.print(by_identity)
+    console.print()
+    flows = [one for one in residuals if one.row == "net_lending" and one.sector in FLOW_SECTORS]
+    identities = list(dict.fromkeys(one.identity for one in flows))
+    by_sector = _table("sector", *identities)
+    for sector in FLOW_SECTORS:
+        cells = ([one for one in flows if (one.sector, one.identity) == (sector, name)] for name in identities)
+        by_sector.add_row(sector, *(_largest(cell) for cell in cells))
+    console.print(by_sector)
+    console.print()
+    still_open = [residual for residual in residuals if not residual.closes]
+    for residual in still_open:
+        console.print(f"OPEN  {residual}", style="bold red", soft_wrap=True)
+    console.print(f"{len(still_open)} of {len(residuals)} do not close." if still_open else "All identities close.")
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(first)
+    for heading in others:
+        table.add_column(heading, justify="right")
+    return table
+
+
+def _largest(residuals: list[Residual]) -> str:
+    """The residual farthest from zero; one that is not a number counts as farthest."""
+    values = [residual.residual_trn_yen for residual in residuals]
+    if not values:
+        return "-"
+    value = max(values, key=lambda value: math.inf if math.isnan(value) else abs(value))
+    return f"{value:,.1f}" if abs(value) >= 1.0 else f"{value:.2g}"

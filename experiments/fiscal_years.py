@@ -13,9 +13,9 @@ _AVERAGED = ("usdjpy", "jgb_", "policy_rate", "us_policy_rate", "cpi_", "real_gd
 
 
 def reading(outcome: str) -> Reading:
-    """How a year is read from its months: the mean for prices, rates, growth and annualised real GDP, the last month for all else.
+    """How a year is read: the mean of prices, rates, growth and annualised real GDP, the last month of all else.
 
-    Amounts of a fiscal year (``_fy``) run up to the year's end, and other amounts are sums of the last twelve months, so
+    Amounts of a fiscal year (``_fy``) run up to the year's end, and other amounts are sums of the last twelve months:
     the last month holds the whole year.
     """
     return "mean" if outcome.startswith(_AVERAGED) else "end"
@@ -67,19 +67,18 @@ def yen_by_client(attribution: pd.DataFrame, most_columns: int = 5) -> pd.DataFr
 
     Parameters
     ----------
-    attribution : log points by month and client; an index or a column ``month`` of ISO dates.
+    attribution : column ``month`` of ISO dates, then log points by client.
     most_columns : longer runs are shown in spans of several years, so that the table fits a screen.
 
     Returns
     -------
-    Positive is a weaker yen; largest movers first.  The last row, ``all``, is the change of USD/JPY, the sum of the rows above.
+    Positive is a weaker yen; largest movers first.  The last row, ``all``, is their sum: the change of USD/JPY.
     """
-    table = attribution if "month" in attribution else attribution.rename_axis("month").reset_index()
-    years = fiscal_year_of_months(table["month"])
+    years = fiscal_year_of_months(attribution["month"])
     first, last = int(years.min()), int(years.max())
     length = int(np.ceil((last - first + 1) / most_columns))
     spans = [(start, min(start + length - 1, last)) for start in range(first, last + 1, length)]
-    clients = table.drop(columns="month").select_dtypes("number")
+    clients = attribution.drop(columns="month").select_dtypes("number")
     moved = pd.DataFrame({_span(*span): 100.0 * clients[years.between(*span)].sum() for span in spans})
     moved["total"] = moved.sum(axis="columns")
     moved = moved.sort_values("total", key=abs, ascending=False, kind="stable")

@@ -14,8 +14,8 @@ SECONDS_BETWEEN_LINES = 10.0
 def progress(description: str, total: int) -> Iterator[Callable[[], None]]:
     """Show how far ``total`` equal steps have come; call what is yielded once after each step.
 
-    On a terminal it is a bar that moves; elsewhere (a log, a pipe) one line every ten seconds, so that short work leaves
-    no trace there.
+    On a terminal it is a bar that moves; elsewhere (a log, a pipe) one line every ten seconds, so that short work
+    leaves no trace there.
     """
     with (_bar if sys.stderr.isatty() else _lines)(description, total) as advance:
         yield advance
@@ -40,16 +40,19 @@ def _bar(description: str, total: int) -> Iterator[Callable[[], None]]:
 
 @contextmanager
 def _lines(description: str, total: int) -> Iterator[Callable[[], None]]:
-    began = last = time.monotonic()
+    last = time.monotonic()
+    began = last
     done = 0
 
     def advance() -> None:
-        nonlocal done, last
+        nonlocal began, last, done
         done += 1
         now = time.monotonic()
-        if now - last >= SECONDS_BETWEEN_LINES and done < total:
+        if done == 1:
+            began = now  # the first step compiles and builds; it says nothing about the others
+        elif now - last >= SECONDS_BETWEEN_LINES and done < total:
             last = now
-            left = (now - began) / done * (total - done)
+            left = (now - began) / (done - 1) * (total - done)
             print(f"{description}: {done / total:.0%}, {left:.0f} s left", file=sys.stderr, flush=True)
 
     yield advance

@@ -105,7 +105,9 @@ class RunFolder:
             self.path.mkdir()
         except OSError as error:
             self._remove()
-            raise InputError(f"output folder {self.target or self.default} cannot be created: {error.strerror}") from None
+            raise InputError(
+                f"output folder {self.target or self.default} cannot be created: {error.strerror}"
+            ) from None
         return self
 
     def __exit__(
@@ -144,9 +146,7 @@ class RunFolder:
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:
         """Write ``manifest.json`` with the SHA-256 of every file written so far."""
-        sums = {
-            file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(self.path.iterdir())
-        }
+        sums = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(self.path.iterdir())}
         text = json.dumps(manifest | {"sha256": sums}, indent=2, ensure_ascii=False, allow_nan=False)
         self.write_bytes((text + "\n").encode(), MANIFEST)
 

@@ -83,9 +83,9 @@ def show_programme_effect(console: Console, effect: pd.DataFrame, year: int, pol
     for name, _, _, decimals in (*shown, ("productivity_gain_pct", "", "", 2), ("programme_cost_trn_yen", "", "", 2)):
         if name not in effect.index:
             continue
-        row = effect.loc[name]
-        difference = _number(row["difference"], decimals + 2, signed=True)
-        table.add_row(_labelled(name), _number(row["policy"], decimals), _number(row["none"], decimals), difference)
+        with_it, without, difference = effect.loc[[name], ["policy", "none", "difference"]].to_numpy()[0].tolist()
+        cells = (_number(with_it, decimals), _number(without, decimals), _number(difference, decimals + 2, signed=True))
+        table.add_row(_labelled(name), *cells)
     console.print(table)
 
 
@@ -113,7 +113,9 @@ def show_yen(console: Console, moved: pd.DataFrame) -> None:
 def show_where(console: Console, folder: Path, months: int, residual: float) -> None:
     """Print that the books closed and where the files are."""
     console.print()
-    console.print(f"The books closed in all {months} months (largest relative residual {residual:.1e}).", highlight=False)
+    console.print(
+        f"The books closed in all {months} months (largest relative residual {residual:.1e}).", highlight=False
+    )
     # A path must stay in one piece to be copied.
     console.print(f"Everything is in {folder}/ (start with summary.png)", highlight=False, soft_wrap=True)
 

@@ -51,7 +51,14 @@ def summary_picture(
     _lines(panels[4], run, prices, "Inflation and growth", "%, on a year before")
     panels[4].axhline(0.0, color=GREY, linewidth=0.8)
     _adoption(panels[5], run, twin)
-    _lines(panels[6], run, {"chip_imports_trn_yen": ("", BLUE)}, "Imports of chips and computers", "trn yen a year", twin)
+    _lines(
+        panels[6],
+        run,
+        {"chip_imports_trn_yen": ("", BLUE)},
+        "Imports of chips and computers",
+        "trn yen, last 12 months",
+        twin,
+    )
     panels[6].set_ylim(bottom=0.0)
     _softbank(panels[7], run, twin)
 
@@ -61,7 +68,7 @@ def summary_picture(
     if twin is not None:
         figure.text(0.96, 0.965, "dashed grey: same seed, no programme", ha="right", color="#555555", fontsize=10)
     # Fixed margins: measuring every label would cost more than all the drawing.
-    figure.subplots_adjust(left=0.045, right=0.985, top=0.87, bottom=0.06, wspace=0.24, hspace=0.32)
+    figure.subplots_adjust(left=0.045, right=0.985, top=0.89, bottom=0.06, wspace=0.24, hspace=0.32)
     buffer = io.BytesIO()
     canvas.print_png(buffer)
     return buffer.getvalue()
@@ -97,7 +104,7 @@ def _lines(
             panel.plot(twin.index, twin[name], color=GREY, linewidth=1.0, linestyle="--", zorder=1)
         panel.plot(run.index, run[name], color=colour, linewidth=1.6, label=label or None)
     if len(shown) > 1:
-        panel.legend(frameon=False, fontsize=8.5)
+        _legend(panel)
 
 
 def _yen(panel: Axes, run: pd.DataFrame, daily: pd.DataFrame) -> None:
@@ -106,8 +113,8 @@ def _yen(panel: Axes, run: pd.DataFrame, daily: pd.DataFrame) -> None:
     sessions = daily["session"] / daily["session"].max()
     when = calendar_years(daily["month"].str[:7]) + sessions / 12.0
     panel.plot(when, daily["usdjpy"], color=BLUE, linewidth=0.5, alpha=0.6, label="each session")
-    panel.plot(run.index, run["usdjpy"], color=VERMILION, linewidth=1.4, label="month")
-    panel.legend(frameon=False, fontsize=8.5)
+    panel.plot(run.index, run["usdjpy_average"], color=VERMILION, linewidth=1.4, label="mean of the month")
+    _legend(panel)
 
 
 def _deficit(panel: Axes, monthly: pd.DataFrame) -> None:
@@ -120,18 +127,21 @@ def _deficit(panel: Axes, monthly: pd.DataFrame) -> None:
         balance = years["primary_balance_trn_yen_fy"]
         panel.plot(middle, balance, color=BLUE, marker="o", markersize=3, label="primary balance")
     panel.axhline(0.0, color=GREY, linewidth=0.8)
-    panel.legend(frameon=False, fontsize=8.5)
+    _legend(panel)
 
 
 def _rates(panel: Axes, run: pd.DataFrame) -> None:
     shown = {"jgb_30y_pct": ("30-year", GREEN), "jgb_10y_pct": ("10-year", BLUE), "jgb_2y_pct": ("2-year", ORANGE)}
     _lines(panel, run, {name: how for name, how in shown.items() if name in run}, "JGB yields and policy rate", "%")
     panel.step(run.index, run["policy_rate_pct"], where="mid", color="black", linewidth=1.2, label="policy rate")
-    panel.legend(frameon=False, fontsize=8.5)
+    _legend(panel)
 
 
 def _adoption(panel: Axes, run: pd.DataFrame, twin: pd.DataFrame | None) -> None:
-    shown = {"adoption_pct": ("firms that use AI", GREEN), "domestic_ai_share_home_pct": ("domestic models at home", BLUE)}
+    shown = {
+        "adoption_pct": ("firms that use AI", GREEN),
+        "domestic_ai_share_home_pct": ("domestic models at home", BLUE),
+    }
     _lines(panel, run, shown, "AI use, and whose models", "% of firms; % of spending", twin)
     panel.set_ylim(0.0, 100.0)
 
@@ -140,10 +150,14 @@ def _softbank(panel: Axes, run: pd.DataFrame, twin: pd.DataFrame | None) -> None
     _lines(panel, run, {"softbank_ltv_pct": ("", BLUE)}, "SoftBank Group, loan to value", "%", twin)
     for limit in LTV_LIMITS_PCT:
         panel.axhline(limit, color=VERMILION, linewidth=0.9, linestyle=":")
-        panel.annotate(
-            f"own limit {limit:.0f}%", (0.01, limit), xycoords=("axes fraction", "data"), va="bottom", fontsize=8, color=VERMILION
-        )
-    panel.set_ylim(bottom=0.0)
+        label = f"own limit {limit:.0f}%"
+        where = ("axes fraction", "data")
+        panel.annotate(label, (0.01, limit), xycoords=where, va="bottom", fontsize=8, color=VERMILION)
+    panel.set_ylim(0.0, max(LTV_LIMITS_PCT[-1] * 1.15, 1.05 * float(run["softbank_ltv_pct"].max())))
+
+
+def _legend(panel: Axes) -> None:
+    panel.legend(fontsize=8.5, edgecolor="none", framealpha=0.8)
 
 
 def _finish(panel: Axes, first: float, last: float) -> None:

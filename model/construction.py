@@ -66,8 +66,6 @@ from model.structural_flows import StructuralFlows
 from model.supply_chain import ChipTiers
 from model.supply_chain_graph import build_graph
 
-OPENING_LENDING_RATE_PCT = 1.4
-
 
 def supplier_parties() -> tuple[Party, ...]:
     """Ledger parties of the named foreign suppliers; they are paid in dollars."""
@@ -125,7 +123,7 @@ def make_state(start: StartState, parameters: Any) -> EconomyState:
     state.expected_inflation_pct = p.adaptive_households_share * inflation + (1.0 - p.adaptive_households_share) * p.inflation_target_pct
     state.unemployment_pct = fact("unemployment_rate_pct")
     state.policy_rate_pct = fact("policy_rate_pct")
-    state.lending_rate_pct = OPENING_LENDING_RATE_PCT
+    state.lending_rate_pct = p.lending_margin_pct + p.lending_rate_pass_through * state.policy_rate_pct
     state.usdjpy = state.usdjpy_start = state.usdjpy_average = state.usdjpy_average_3m = fact("usdjpy")
     state.yields_pct = {years: fact(f"jgb_{years:.0f}y_pct") for years in (2.0, 5.0, 10.0, 20.0, 30.0, 40.0)}
     return state

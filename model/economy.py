@@ -178,6 +178,7 @@ class JapanEconomy(PopulationModel):
     equity_momentum_pct = 0.0
     equity_value_followed = 0.0
     softbank_index = 1.0
+    softbank_loss_trn_yen = 0.0
     exchanged_income_share: float | None = None
     structural_gap_trn_yen = 0.0
     expected_issuance_trn_yen_year: float | None = None

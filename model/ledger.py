@@ -35,6 +35,9 @@ Array = NDArray[np.float64]
 RELATIVE_TOLERANCE = 1e-9
 """Largest residual of a row or column, as a share of its own gross flow (or gross stock)."""
 
+_STOCK_FLOOR_SHARE = 1e-3
+"""A stock that is run down keeps the rounding of its better days: it counts as at least this share of its peak."""
+
 _PAYMENT = -1
 
 
@@ -101,6 +104,24 @@ class MonthlyFlows:
     max_relative_residual: float
 
 
+@dataclass(frozen=True)
+class GrossFlows:
+    """What flowed in a month, added without regard to sign: the measure of each residual.
+
+    Attributes
+    ----------
+    purpose : (purposes,) both legs of the payments.
+    traded : (instruments,) both legs of the trades.
+    instrument : (instruments,) trades and what is paid through the instrument.
+    party : (parties,) own payments and trades, and what others pay through the accounts the party keeps.
+    """
+
+    purpose: Array
+    traded: Array
+    instrument: Array
+    party: Array
+
+
 class Ledger:
     """Double-entry accounts of all parties.
 
@@ -135,6 +156,7 @@ class Ledger:
         self.history: list[MonthlyFlows] = []
         self.identities: dict[str, Callable[[], tuple[float, float]]] = {}
         self._population_parties: dict[int, NDArray[np.int64]] = {}
+        self._peak_stock: Array = np.zeros(len(self.instruments))
         self._start_month()
         self._prepare_settlement()
         self._check_positions("opening balance sheet")
@@ -283,11 +305,12 @@ class Ledger:
         """
         self.settle()
         current, traded = self._flows_from_legs()
+        gross = self._gross_flows()
         worst = max(
-            self._check_rows(current, traded),
-            self._check_columns(current, traded),
-            self._check_balance_sheets(),
-            self._check_identities(current),
+            self._check_rows(current, traded, gross),
+            self._check_columns(current, traded, gross),
+            self._check_balance_sheets(gross),
+            self._check_identities(current, gross),
         )
         closed = MonthlyFlows(
             current, self._financial, self._revaluation, self._edges() if self.keep_edges else _NO_EDGES, worst
@@ -423,87 +446,109 @@ class Ledger:
         )
         return current.reshape(-1, parties), traded.reshape(-1, parties)
 
-    def _check_rows(self, current: Array, traded: Array) -> float:
-        def named(names: Sequence[str]) -> Callable[[int], str]:
-            return lambda row: f"flow row '{names[row]}'"
+    def _gross_flows(self) -> GrossFlows:
+        payer, payee, purpose, instrument = self.journal.slice(0)
+        amount = np.abs(self.journal.paid)
+        legs, parties, trades = amount + np.abs(self.journal.received), len(self.parties), instrument >= 0
+        traded = np.bincount(instrument[trades], legs[trades], len(self.instruments))
+        party = np.bincount(payer, amount, parties) + np.bincount(payee, amount, parties)
+        moved, kept = traded.copy(), party.copy()
+        central = party[self._central_bank] if self._central_bank >= 0 else 0.0
+        dollars, treasury = party[self._by_dollar].sum(), party[self._by_treasury].sum()
+        # What passes through a means of payment, and through the party that keeps its accounts: the net flow can be all
+        # but zero while much passes through it.
+        for name, keeper, through in (
+            (DEPOSITS, self._bank, party[self._by_deposit].sum() + dollars),
+            (OFFSHORE_DOLLARS, self._dealer, dollars),
+            (GOVERNMENT_DEPOSITS, self._central_bank, treasury),
+            (RESERVES, self._central_bank, treasury + central),
+        ):
+            if self._rows[name] >= 0:
+                moved[self._rows[name]] += through
+            if keeper >= 0:
+                kept[keeper] += through
+        return GrossFlows(np.bincount(purpose[~trades], legs[~trades], len(self.purposes)), traded, moved, kept)
 
-        turnover = np.abs(self._financial).sum(axis=1)
-        for row, amount in self._settlement_turnover().items():
-            turnover[row] = max(turnover[row], amount)
+    def _check_rows(self, current: Array, traded: Array, gross: GrossFlows) -> float:
+        _, _, purpose, instrument = self.journal.slice(0)
+
+        def of_purpose(row: int) -> str:
+            return f"flow row '{self.purposes[row]}'" + self._suspect((instrument < 0) & (purpose == row), gross)
+
+        def of_instrument(row: int) -> str:
+            return f"flow row '{self.instruments[row]}'" + self._suspect(instrument == row, gross)
+
         return max(
-            self._check(current, 1, named(self.purposes)),
-            self._check(traded, 1, named(self.instruments)),
-            self._check(self._financial, 1, named(self.instruments), turnover),
+            self._check(current, 1, of_purpose, gross.purpose),
+            self._check(traded, 1, of_instrument, gross.traded),
+            self._check(self._financial, 1, of_instrument, gross.instrument),
         )
 
-    def _settlement_turnover(self) -> dict[int, float]:
-        """Gross payments through each means of payment: its net flow can be all but zero while much passes through it."""
-        payer, payee, _, _ = self.journal.slice(0)
-        amount, parties = np.asarray(self.journal.paid), len(self.parties)
-        gross = np.bincount(payer, amount, parties) + np.bincount(payee, amount, parties)
-        central = gross[self._central_bank] if self._central_bank >= 0 else 0.0
-        through = {
-            DEPOSITS: gross[self._by_deposit].sum() + gross[self._by_dollar].sum(),
-            OFFSHORE_DOLLARS: gross[self._by_dollar].sum(),
-            GOVERNMENT_DEPOSITS: gross[self._by_treasury].sum(),
-            RESERVES: gross[self._by_treasury].sum() + central,
-        }
-        return {self._rows[name]: float(amount) for name, amount in through.items() if self._rows[name] >= 0}
-
-    def _check_columns(self, current: Array, traded: Array) -> float:
+    def _check_columns(self, current: Array, traded: Array, gross: GrossFlows) -> float:
         # A trade's money leg is in the settlement rows of the financial matrix and its instrument leg in `traded`; the
         # other rows of the two must agree, and what is left of each column must add to zero.
         untouched = self._financial.copy()
         settlement = [row for row in self._rows.values() if row >= 0]
         untouched[settlement] = traded[settlement]
-        self._check_equal(traded, untouched, "traded flow")
+        self._check_equal(traded, untouched, "traded flow", gross.traded)
         stacked = np.vstack([current, -self._financial])
-        return self._check(stacked, 0, lambda column: f"column of sector '{self.parties[column].sector.value}'")
 
-    def _check_equal(self, left: Array, right: Array, what: str) -> None:
+        def of_party(column: int) -> str:
+            party = self.parties[column]
+            return f"column of sector '{party.sector.value}' (party {party.name})"
+
+        return self._check(stacked, 0, of_party, gross.party)
+
+    def _check_equal(self, left: Array, right: Array, what: str, turnover: Array) -> None:
         gap = np.abs(left - right)
-        gross = np.maximum(np.abs(left).sum(axis=1, keepdims=True), 1e-300)
-        if gap.size and (gap > RELATIVE_TOLERANCE * gross).any():
-            row, column = np.unravel_index(np.argmax(gap / gross), gap.shape)
+        gross = np.maximum(turnover, gap.max(axis=1))[:, np.newaxis]
+        relative = gap / np.maximum(gross, 1e-300)
+        if not relative.max(initial=0.0) <= RELATIVE_TOLERANCE:
+            row, column = np.unravel_index(np.argmax(relative), gap.shape)
             raise LedgerLeak(
                 f"month {self.months + 1}: {what} row '{self.instruments[row]}', sector "
                 f"'{self.parties[column].sector.value}' (party {self.parties[column].name}): legs differ by "
                 f"{left[row, column] - right[row, column]:.6e} trn yen"
             )
 
-    def _check(self, matrix: Array, axis: int, name: Callable[[int], str], gross: Array | None = None) -> float:
+    def _check(self, matrix: Array, axis: int, name: Callable[[int], str], gross: Array) -> float:
         if not matrix.size:
             return 0.0
         residual = matrix.sum(axis=axis)
-        gross = np.abs(matrix).sum(axis=axis) if gross is None else gross
         relative = np.abs(residual) / np.maximum(gross, 1e-300)
         relative[np.abs(residual) < 1e-300] = 0.0
         worst = int(np.argmax(relative))
         if not relative[worst] <= RELATIVE_TOLERANCE:
-            party = self._suspect(matrix, axis, worst)
             raise LedgerLeak(
-                f"month {self.months + 1}: {name(worst)}{party} does not add to zero: residual {residual[worst]:.6e} trn "
+                f"month {self.months + 1}: {name(worst)} does not add to zero: residual {residual[worst]:.6e} trn "
                 f"yen of a gross flow of {gross[worst]:.6e}"
             )
         return float(relative[worst])
 
-    def _suspect(self, matrix: Array, axis: int, worst: int) -> str:
-        """For a leaking row, the party whose own column does not balance."""
-        if axis == 0:
-            return f" (party {self.parties[worst].name})"
+    def _suspect(self, postings: NDArray[np.bool_], gross: GrossFlows) -> str:
+        """For a leaking row with these postings, the party whose own column does not balance."""
+        payer, payee, _, _ = self.journal.slice(0)
+        unequal = postings & (np.asarray(self.journal.paid) != np.asarray(self.journal.received))
+        named = np.zeros(len(self.parties), dtype=bool)
+        named[payer[unequal]] = named[payee[unequal]] = True
         current, traded = self._flows_from_legs()
-        gap = np.abs(current.sum(axis=0) - self._financial.sum(axis=0))
-        settlement = list(self._rows.values())
         moved = self._financial.copy()
+        settlement = [row for row in self._rows.values() if row >= 0]
         moved[settlement] = traded[settlement]
+        gap = np.abs(current.sum(axis=0) - self._financial.sum(axis=0))
         gap = np.maximum(gap, np.abs(traded - moved).sum(axis=0))
+        # Rounding grows with a party's payments, so a small gap of a small party counts for more than of a large one.
+        gap /= np.maximum(gross.party, 1e-300)
+        if named.any():
+            gap[~named] = -1.0
         party = self.parties[int(np.argmax(gap))]
         return f", sector '{party.sector.value}' (party {party.name})"
 
-    def _check_balance_sheets(self) -> float:
+    def _check_balance_sheets(self, gross: GrossFlows) -> float:
         expected = self._opening + self._financial + self._revaluation
-        gross = np.maximum(np.abs(self.positions).sum(axis=1, keepdims=True), 1e-12)
-        gap = np.abs(self.positions - expected) / gross
+        during = np.abs(self._opening).sum(axis=1) + gross.instrument + np.abs(self._revaluation).sum(axis=1)
+        self._peak_stock = np.maximum(self._peak_stock, during)
+        gap = np.abs(self.positions - expected) / self._gross_stock()[:, np.newaxis]
         if not gap.max() <= RELATIVE_TOLERANCE:
             row, column = np.unravel_index(np.argmax(gap), gap.shape)
             raise LedgerLeak(
@@ -513,10 +558,13 @@ class Ledger:
             )
         return max(float(gap.max()), self._check_positions(f"month {self.months + 1}"))
 
+    def _gross_stock(self) -> Array:
+        """Gross stock of each instrument; see :data:`_STOCK_FLOOR_SHARE` for one that is run down."""
+        return np.maximum(np.abs(self.positions).sum(axis=1), np.maximum(_STOCK_FLOOR_SHARE * self._peak_stock, 1e-12))
+
     def _check_positions(self, when: str) -> float:
         residual = self.positions.sum(axis=1)
-        gross = np.maximum(np.abs(self.positions).sum(axis=1), 1e-12)
-        relative = np.abs(residual) / gross
+        relative = np.abs(residual) / self._gross_stock()
         worst = int(np.argmax(relative))
         if not relative[worst] <= RELATIVE_TOLERANCE:
             party = self.parties[int(np.argmax(np.abs(self.positions[worst])))]
@@ -526,10 +574,9 @@ class Ledger:
             )
         return float(relative[worst])
 
-    def _check_identities(self, current: Array) -> float:
+    def _check_identities(self, current: Array, gross: GrossFlows) -> float:
         saving = current.sum(axis=0)
-        gross = max(float(np.abs(saving).sum()), 1e-12)
-        worst = abs(float(saving.sum())) / gross
+        worst = abs(float(saving.sum())) / max(float(gross.purpose.sum()), 1e-12)
         if not worst <= RELATIVE_TOLERANCE:
             raise LedgerLeak(f"month {self.months + 1}: deficits and savings sum to {saving.sum():.6e} trn yen, not zero")
         for name, identity in self.identities.items():

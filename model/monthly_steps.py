@@ -6,6 +6,7 @@ in the files these steps call, and nowhere else.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,6 +34,7 @@ from agents.vocabulary import (
 from model.ai_postings import ai_services_imports, post_ai_services
 from model.currency_orders import currency_orders
 from model.markets.ai_services import AIDrivers
+from model.portfolios import clearing_holdings
 from model.public_finance import trade_bonds
 from model.revaluation import revalue_positions
 from model.sessions import run_sessions
@@ -145,19 +147,23 @@ def run_goods_and_labour(economy: Any) -> None:
     public = _public_demand(economy)
     real_public = (public["consumption"] + public["investment"]) / state.domestic_price
     demand = economy.goods.demand(state, economy.outside, real_public, economy.streams.normals("demand", month, 3))
-    services, chips, firms = economy.services, economy.chips, economy.ai_firms
+    services, firms = economy.services, economy.ai_firms
     abroad = ai_services_imports(services) + firms.licences
     ai_exports = float(services.export_revenue.sum())
     state.nominal_gdp = (
         demand.consumption + demand.housing_investment + demand.business_investment + demand.exports - demand.imports
         + public["consumption"] + public["investment"]
-        + firms.domestic_investment + ai_exports - chips.other_firms_imports_trn_yen - abroad
+        + firms.domestic_investment + ai_exports - abroad
     )
     dollar = state.usdjpy_index * economy.outside.foreign_price_level
     state.real_gdp = (
         demand.real_total + real_public + firms.domestic_investment / state.domestic_price
-        + (ai_exports - chips.other_firms_imports_trn_yen - abroad) / dollar
+        + (ai_exports - abroad) / dollar
     )
+    spill = _capacity_spill(economy)
+    demand = replace(demand, imports=demand.imports + spill * state.import_price)
+    state.nominal_gdp -= spill * state.import_price
+    state.real_gdp -= spill
     state.nominal_gdp_history.append(state.nominal_gdp)
     state.real_gdp_history.append(state.real_gdp)
     state.output_gap_pct = 100.0 * (state.real_gdp / state.potential_gdp - 1.0)
@@ -166,6 +172,13 @@ def run_goods_and_labour(economy: Any) -> None:
     economy.demand = demand
     economy.wage_bill = economy.labour.step(state)
     ledger.settle()
+
+
+def _capacity_spill(economy: Any) -> float:
+    """Real demand that domestic capacity cannot meet and that is met from abroad, at start prices."""
+    p, state = economy.parameters, economy.state
+    capacity = state.potential_gdp * (1.0 + p.capacity_slack_pct / 100.0)
+    return p.capacity_spill_share * max(0.0, state.real_gdp - capacity)
 
 
 def _public_demand(economy: Any) -> dict[str, float]:
@@ -255,7 +268,8 @@ def plan_portfolios(economy: Any) -> None:
     state, ledger, portfolios = economy.state, economy.ledger, economy.portfolios
     gap = economy.outside.us_10y_pct - state.yields_pct[10.0]
     outlook = ReturnOutlook(gap - economy.yield_gap_start_pp, state.yields_pct[10.0])
-    economy.portfolio_plan = portfolios.plan(state.nominal_gdp_index, outlook, economy.equity_momentum_pct)
+    mood = float(economy.streams.normals("portfolio preference", economy.clock.month, 1)[0])
+    economy.portfolio_plan = portfolios.plan(state.nominal_gdp_index, outlook, economy.equity_momentum_pct, mood)
     portfolios.post(ledger, economy.portfolio_plan)
     economy.structural.post(ledger, state)
 
@@ -265,6 +279,7 @@ def decide_softbank(economy: Any) -> None:
     group, ledger, p, state = economy.softbank_group, economy.ledger, economy.parameters, economy.state
     accounts = economy.softbank_accounts
     accounts.pay_interest(ledger, group, state.policy_rate_pct - economy.incomes.policy_rate_start_pct)
+    economy.softbank_loss_trn_yen += accounts.restructure(ledger, group)
     plan = group.plan(economy.clock.month, group_position(group, ledger), state.usdjpy, p)
     economy.softbank_dollars_trn_yen = accounts.carry_out(ledger, group, plan)
     economy.softbank_plan = plan
@@ -294,10 +309,8 @@ def _clear_bonds(economy: Any, private: float, purchases: float) -> None:
     wanted = sum(float(members.sum()) for members in mandates.values())
     slope = sum(float(members.sum()) for members in slopes.values())
     path, terminal = economy.bank_of_japan.expected_path_pct(state, p)
-    outlook = _supply_outlook(economy)
-    economy.bonds.clear(private, wanted, slope, outlook, path, terminal)
-    extra = (private - wanted) / slope
-    targets = {kind: mandates[kind] + slopes[kind] * extra for kind in mandates}
+    economy.bonds.clear(private, wanted, slope, _supply_outlook(economy), path, terminal)
+    targets = clearing_holdings(mandates, slopes, private)
     net = portfolios.take_bonds(targets)
     net[BANK_OF_JAPAN] = purchases
     trade_bonds(ledger, net)
@@ -330,6 +343,7 @@ def revalue_balance_sheets(economy: Any) -> None:
 def close_the_books(economy: Any) -> None:
     """Square the dealers, share out what parties got among members, check every row and column, and update the state."""
     economy.structural.square_dealers(economy.ledger)
+    economy.structural.cover_overdrafts(economy.ledger, economy.treasury)
     economy.portfolios.reconcile(economy.ledger)
     economy.ledger.close_month()
     state, government = economy.state, economy.government

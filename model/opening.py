@@ -88,7 +88,11 @@ class OpeningImports:
 
 
 def base_flows(state: StartState, imports: OpeningImports, disposable_income: float, parameters: Any) -> BaseFlows:
-    """Monthly run-rates of demand at the start date."""
+    """Monthly run-rates of demand at the start date.
+
+    Chips and computers that other firms import are part of investment and are bought abroad; they add to both sides and
+    stand in neither the goods market's investment nor its imports.
+    """
     k = month_scale(parameters)
     flow = state.flow
     return BaseFlows(
@@ -96,7 +100,7 @@ def base_flows(state: StartState, imports: OpeningImports, disposable_income: fl
         government_consumption=k * flow("government_consumption"),
         public_investment=k * flow("public_investment"),
         housing_investment=k * flow("housing_investment"),
-        business_investment=k * flow("business_investment", "firms"),
+        business_investment=k * (flow("business_investment", "firms") - imports.chips_of_other_firms),
         exports=k * flow("exports"),
         imports=k * (flow("imports") - imports.chips_of_other_firms - imports.ai_services),
         gdp=k * state.gdp_by_expenditure(),

@@ -79,6 +79,32 @@ def holdings_by_type(ledger: Ledger) -> dict[int, dict[str, float]]:
     return holdings
 
 
+def clearing_holdings(mandates: dict[int, Array], slopes: dict[int, Array], stock: float) -> dict[int, Array]:
+    """What every member ends up holding when the stock is what members want to hold together.
+
+    Each holds its mandate plus its slope times a common yield change.  Nobody sells short: who would go below zero holds
+    nothing and the others clear the rest, in proportion to their mandates where nobody responds to yields.
+    """
+    wanted = np.concatenate(list(mandates.values()))
+    slope = np.concatenate(list(slopes.values()))
+    held = np.zeros_like(wanted)
+    active = np.ones(wanted.size, dtype=bool)
+    for _ in range(8):
+        total = slope[active].sum()
+        if total <= 0.0:
+            break
+        held[active] = wanted[active] + slope[active] * ((stock - wanted[active].sum()) / total)
+        held[~active] = 0.0
+        short = held < 0.0
+        if not short.any():
+            break
+        active &= ~short
+    held = np.maximum(held, 0.0)
+    held *= stock / held.sum() if held.sum() > 0.0 else 0.0
+    ends = np.cumsum([members.size for members in mandates.values()])[:-1]
+    return dict(zip(mandates, np.split(held, ends), strict=True))
+
+
 @dataclass(frozen=True)
 class PortfolioMonth:
     """Planned purchases of a month, trillion yen, positive buys.
@@ -116,6 +142,8 @@ class Portfolios:
         self.claims_start = self._claims(ledger)
         self.fund_units_start = -ledger.position(FUND_UNITS, INVESTMENT_FUNDS)
         self.month = 0
+        self.preference = 0.0
+        self.willingness: float | None = None
 
     @staticmethod
     def _claims(ledger: Ledger) -> float:
@@ -123,9 +151,21 @@ class Portfolios:
             PUBLIC_PENSION_CLAIM, INSURERS_AND_PENSIONS
         )
 
-    def plan(self, income_index: float, outlook: ReturnOutlook, equity_momentum_pct: float) -> PortfolioMonth:
-        """Purchases planned for the month, with ``income_index`` the nominal economy against the start."""
+    def plan(
+        self, income_index: float, outlook: ReturnOutlook, equity_momentum_pct: float, mood: float
+    ) -> PortfolioMonth:
+        """Purchases planned for the month.
+
+        Parameters
+        ----------
+        income_index : the nominal economy against the start.
+        outlook : expected returns against the start.
+        equity_momentum_pct : recent monthly return of Japanese equity.
+        mood : standardised news on the group's liking for foreign assets, which swings for years.
+        """
         p, columns = self.p, self.investors.columns
+        self.preference = p.portfolio_preference_persistence * self.preference + p.portfolio_preference_sd_monthly * mood
+        liking = float(np.exp(self.preference))
         bases = {
             HOUSEHOLD: (p.household_foreign_purchases_trn_yen_year, p.household_foreign_response),
             INSURER_PENSION: (p.insurer_foreign_purchases_trn_yen_year, p.insurer_foreign_response),
@@ -136,7 +176,7 @@ class Portfolios:
         for kind, (base, response) in bases.items():
             span = self.rows[kind]
             orders = plan_foreign_purchases(
-                columns["weight"][span], columns["exposure"][span], base / 12.0 * income_index, response, outlook
+                columns["weight"][span], columns["exposure"][span], base / 12.0 * income_index * liking, response, outlook
             )
             columns["foreign"][span] += orders
             columns["deposits"][span] -= orders
@@ -191,7 +231,11 @@ class Portfolios:
         years = self.month / 12.0
         released = self.reserves_start - ledger.position(RESERVES, BANKS)
         spread = (yield_10y_pct - policy_rate_pct - p.bank_hurdle_pp) / p.bank_hurdle_width_pp
-        swapped = p.bank_reserve_swap_share * released * float(np.clip(spread, 0.0, 1.0))
+        willing = float(np.clip(spread, 0.0, 1.0))
+        if self.willingness is None:
+            self.willingness = willing
+        self.willingness += p.bank_swap_adjustment_monthly * (willing - self.willingness)
+        swapped = p.bank_reserve_swap_share * released * self.willingness
         deposits = -ledger.position(DEPOSITS, BANKS)
         claims = self._claims(ledger)
         start = self.jgb_start

@@ -202,7 +202,7 @@ class Treasury:
 
 
 def trade_bonds(ledger: Ledger, wanted: dict[str, float]) -> None:
-    """Let holders trade bonds with the primary dealers (banks), spread over buckets as what is outstanding.
+    """Let holders trade bonds with the primary dealers (banks), over buckets as the seller holds them.
 
     Parameters
     ----------
@@ -211,11 +211,11 @@ def trade_bonds(ledger: Ledger, wanted: dict[str, float]) -> None:
     """
     ledger.settle()
     rows = [ledger.instrument_index[bucket] for bucket in JGB_BUCKETS]
-    owned = np.maximum(ledger.positions[rows], 0.0).sum(axis=1)
-    weight = owned / owned.sum()
+    held = np.maximum(ledger.positions[rows], 0.0)
     for party, amount in wanted.items():
         if party == BANKS:
             continue
+        seller = held[:, ledger.party_index[BANKS if amount > 0.0 else party]]
         purpose = "boj_jgb_purchases" if party == BANK_OF_JAPAN else "jgb_secondary_market"
-        for bucket, share in zip(JGB_BUCKETS, weight.tolist(), strict=True):
+        for bucket, share in zip(JGB_BUCKETS, (seller / seller.sum()).tolist(), strict=True):
             ledger.trade(party, BANKS, bucket, share * amount, 1.0, purpose)

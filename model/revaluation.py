@@ -91,8 +91,12 @@ def _close_prices(economy: Any, prices: Any, usdjpy: float, equity: float) -> No
     state.yields_pct = dict(economy.bonds.yields_pct)
     relative = np.log(state.domestic_price / economy.outside.foreign_price_level)
     assets = economy.net_foreign_assets() / state.nominal_gdp_four_quarters - economy.foreign_assets_start_to_gdp
-    economy.foreign_exchange.fundamental = (
+    market = economy.foreign_exchange
+    # Fundamentalists take part of a lasting misalignment for news about the fundamental.
+    market.learned += p.fx_fundamental_learning_monthly * (market.log_price - market.fundamental)
+    market.fundamental = (
         np.log(state.usdjpy_start)
+        + market.learned
         + p.initial_misalignment_pct / 100.0
         + float(relative)
         - p.nfa_fundamental_response_pct * assets

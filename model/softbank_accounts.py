@@ -76,6 +76,29 @@ class SoftBankAccounts:
         ledger.pay(SOFTBANK_GROUP, FIRMS, self.p.softbank_running_cost_trn_yen_year / 12.0, "softbank_running_costs")
         return abroad + 0.25 * bond_interest
 
+    def restructure(self, ledger: Ledger, group: SoftBankGroup) -> float:
+        """If debt has eaten the holdings, creditors write off what exceeds the share they keep; returns the loss.
+
+        Asset-backed lenders have the asset alone and lose what it no longer covers; banks and bondholders share the rest in
+        proportion.
+        """
+        p = self.p
+        position = group_position(group, ledger)
+        uncovered = max(0.0, group.asset_backed - group.listed - group.unlisted_mark - position.telecom)
+        if uncovered > 0.0:
+            ledger.write_off(FOREIGN_INVESTORS, SOFTBANK_GROUP, LOANS, uncovered)
+            group.asset_backed -= uncovered
+            position = group_position(group, ledger)
+        if position.ltv_pct < p.softbank_insolvency_ltv_pct:
+            return uncovered
+        kept = p.softbank_restructured_ltv_pct / 100.0 * max(position.holdings, 0.0) + position.cash
+        debt = position.bonds + position.loans
+        loss = max(0.0, debt - kept)
+        bonds = loss * position.bonds / debt
+        ledger.write_off(HOUSEHOLDS, SOFTBANK_GROUP, OTHER_DEBT_SECURITIES, bonds)
+        ledger.write_off(BANKS, SOFTBANK_GROUP, LOANS, loss - bonds)
+        return uncovered + loss
+
     def carry_out(self, ledger: Ledger, group: SoftBankGroup, plan: GroupPlan) -> float:
         """Post the plan; returns dollars bought for yen on balance, in trillion yen."""
         trade = ledger.trade

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from agents.vocabulary import (
     BANK_OF_JAPAN,
     BANKS,
@@ -19,6 +21,8 @@ from agents.vocabulary import (
     LOANS,
     LOCAL_AND_SOCIAL_SECURITY,
     PUBLIC_PENSION_CLAIM,
+    Sector,
+    Settlement,
 )
 from model.ledger import Ledger
 from model.state import EconomyState
@@ -60,6 +64,19 @@ class StructuralFlows:
         )
         sold = min(p.boj_fund_sales_trn_yen_year / 12.0, max(0.0, ledger.position(FUND_UNITS, BANK_OF_JAPAN)))
         trade(BANKS, BANK_OF_JAPAN, FUND_UNITS, sold, 1.0, "boj_fund_sales")
+
+    def cover_overdrafts(self, ledger: Ledger, treasury: Any) -> None:
+        """Let every party that is short of deposits borrow from banks; local governments' loans are public debt."""
+        ledger.settle()
+        deposits = ledger.positions[ledger.instrument_index[DEPOSITS]]
+        for place in np.flatnonzero(deposits < 0.0):
+            party = ledger.parties[place]
+            if party.settlement != Settlement.BANK_DEPOSIT or party.sector == Sector.AI_FIRMS:
+                continue
+            shortfall = 1.01 * -float(deposits[place])
+            ledger.trade(BANKS, party.name, LOANS, shortfall, 1.0, "overdraft")
+            if party.name == LOCAL_AND_SOCIAL_SECURITY:
+                treasury.other_debt_trn_yen += shortfall
 
     def square_dealers(self, ledger: Ledger) -> None:
         """Let dealers lend what yen they hold beyond their opening cash to banks, or borrow what they are short of."""

@@ -204,9 +204,7 @@ def test_start_states_of_the_package_close() -> None:
         assert "All identities close." in done.out
 
 
-def test_an_inconsistent_start_state_names_residual_and_sector(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_inconsistent_start_state_names_residual_and_sector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.toml").write_text('base = "2026-03-31"\n[stocks.deposits]\nhouseholds = 1.0\n')
     checked = in_process("start-state", "check", "mine.toml", "--json")
@@ -225,7 +223,7 @@ def test_an_inconsistent_start_state_names_residual_and_sector(
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_stopped_run_leaves_nothing(tmp_path: Path, how: signal.Signals, code: int) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "experiments.cli", "run", "--years", "500", "--no-twin", "--out", "deep/a"],
+        [sys.executable, "-m", "experiments.cli", "run", "--years", "500", "--out", "deep/a"],
         cwd=tmp_path,
         env=itcho_environment(),
         stdout=subprocess.PIPE,

@@ -103,8 +103,8 @@ def test_folders_that_cannot_be_written_are_refused(tmp_path: Path, monkeypatch:
     ):
         with pytest.raises(InputError, match=message):
             RunFolder(place).__enter__()
+    monkeypatch.setattr("os.access", lambda *_: False)
     with pytest.raises(InputError, match="not writable"):
-        monkeypatch.setattr("os.access", lambda *_: False)
         check_output_folder(tmp_path / "run")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 

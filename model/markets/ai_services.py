@@ -315,7 +315,11 @@ class AIServicesMarket:
             spending[layer, PAYING_FIRMS] = (1.0 - government) * organisations
             spending[layer, PAYING_GOVERNMENT] = government * organisations
             spending[layer, PAYING_HOUSEHOLDS] = float(self._base_households[layer]) * scale * individuals
-        return spending
+        # A budget share cannot grow for ever: near its ceiling, cheaper services crowd out one another.
+        opening = float(self._base_firms.sum() + self._base_households.sum())
+        ratio = float(spending.sum()) / (opening * drivers.nominal_gdp_index)
+        ceiling = parameters.ai_spending_ceiling_ratio
+        return spending * ((1.0 + 1.0 / ceiling) / (1.0 + ratio / ceiling))
 
     def _export(self, dollars: FloatArray, world: float) -> None:
         """Write each developer's exports, bn USD this month: shares of accessible world spending, sluggish."""

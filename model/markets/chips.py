@@ -341,6 +341,11 @@ class ChipMarket:
             * getattr(drivers, "chip_dollar_price_factor", 1.0) ** (1.0 + parameters.chip_price_elasticity)
         )
         amount = float(dollars * drivers.usdjpy / 1000.0)
+        # A budget share cannot grow for ever: near its ceiling, dearer or more chips crowd out one another.
+        opening = self._other_opening_bn_usd * drivers.usdjpy_start / 1000.0
+        ratio = amount / (opening * max(drivers.nominal_gdp_index, 1e-6))
+        ceiling = parameters.other_firms_chip_imports_ceiling_ratio
+        amount *= (1.0 + 1.0 / ceiling) / (1.0 + ratio / ceiling)
         if self.books_other_imports:
             ledger.pay(FIRMS, FOREIGN_GOODS, amount, IMPORTS_CHIPS_BY_OTHER_FIRMS)
         return amount

@@ -45,6 +45,7 @@ class ForeignExchangeMarket:
     ----------
     log_price : natural logarithm of USD/JPY.
     fundamental : logarithm of the rate that fundamentalists believe in.
+    learned : part of it that they have taken over from where the rate has been, log points.
     transitory : transitory impact still in the price, log points.
     fundamentalist_share : share of speculative traders, by weight.
     volatility : exponentially weighted standard deviation of session changes, log points.
@@ -57,6 +58,7 @@ class ForeignExchangeMarket:
         self.p = p
         self.log_price = float(np.log(usdjpy))
         self.fundamental = self.log_price + p.initial_misalignment_pct / 100.0
+        self.learned = 0.0
         self.transitory = 0.0
         self.noise_off = noise_off
         self.long_run_volatility = p.fx_long_run_daily_volatility_pct / 100.0

@@ -62,8 +62,8 @@ class GoodsMarket:
         self.consumption_shock = 0.0
         self.investment_shock = 0.0
         self.price_shock = 0.0
-        self.lending_rate_start_pct = 0.0
-        self.real_rate_start_pct = 0.0
+        self.neutral_real_rate_pct = 0.0
+        self.long_run_neutral_pct = 0.0
 
     def update_prices(self, state: EconomyState, outside: OutsideWorld, shock: float) -> None:
         """Set this month's price indices from last month's gap, expectations and the yen."""
@@ -109,6 +109,9 @@ class GoodsMarket:
         p, base = self.p, self.base
         self.consumption_shock = p.consumption_shock_persistence * self.consumption_shock + p.consumption_shock_sd * shocks[0]
         self.investment_shock = p.investment_shock_persistence * self.investment_shock + p.investment_shock_sd * shocks[1]
+        self.neutral_real_rate_pct += p.neutral_rate_speed_monthly * (
+            self.long_run_neutral_pct - self.neutral_real_rate_pct
+        )
         self._consume(state, shocks[2])
         self._invest(state)
         real_exchange = outside.foreign_price_level * state.usdjpy_index / state.domestic_price
@@ -119,11 +122,12 @@ class GoodsMarket:
         absorbed = (
             self.consumption + self.housing + self.business + government_real
         ) / (base.consumption + base.housing_investment + base.business_investment + base.government_consumption + base.public_investment)
-        imports = (
-            base.imports
-            * absorbed**p.import_demand_elasticity
-            * float(np.exp(-p.import_elasticity * self.import_competitiveness))
+        share = absorbed ** (p.import_demand_elasticity - 1.0) * float(
+            np.exp(-p.import_elasticity * self.import_competitiveness)
         )
+        # The import share of demand nears a ceiling: most services cannot be bought abroad.
+        ceiling = p.import_share_ceiling_ratio
+        imports = base.imports * absorbed * share * (1.0 + 1.0 / ceiling) / (1.0 + share / ceiling)
         investment_price = state.domestic_price ** (1.0 - p.investment_import_share) * state.import_price**p.investment_import_share
         return Demand(
             consumption=self.consumption * state.consumer_price,
@@ -144,7 +148,7 @@ class GoodsMarket:
                 p.consumption_income_weight * np.log(self.permanent_income / base.disposable_income)
                 + (1.0 - p.consumption_income_weight) * np.log(potential)
                 + p.consumption_wealth_elasticity * np.log(state.equity_wealth_real / potential)
-                - p.consumption_rate_semi_elasticity * (self._real_rate_pct(state) - self.real_rate_start_pct)
+                - p.consumption_rate_semi_elasticity * (self._real_rate_pct(state) - self.neutral_real_rate_pct)
                 + self.consumption_shock
             )
         )
@@ -157,7 +161,7 @@ class GoodsMarket:
     def _invest(self, state: EconomyState) -> None:
         p, base = self.p, self.base
         potential = state.potential_gdp / base.gdp
-        rate = self._real_rate_pct(state) - self.real_rate_start_pct
+        rate = self._real_rate_pct(state) - self.neutral_real_rate_pct
         business = base.business_investment * potential * float(
             np.exp(
                 p.investment_accelerator * state.smoothed_gap_pct / 100.0
@@ -171,8 +175,16 @@ class GoodsMarket:
         self.housing += p.investment_adjustment_monthly * (housing - self.housing)
 
     def start_rates(self, state: EconomyState) -> None:
-        """Take today's real lending rate as the one at which the opening flows were wanted."""
-        self.real_rate_start_pct = self._real_rate_pct(state)
+        """Take today's real lending rate as neutral for the opening flows.
+
+        What holds demand down at the start (real incomes after the price rise of 2022-25) fades, and the neutral rate
+        goes to the natural rate with the lending margin of the start.
+        """
+        p = self.p
+        self.neutral_real_rate_pct = self._real_rate_pct(state)
+        natural = p.natural_real_rate_pct + p.inflation_target_pct
+        lending = state.lending_rate_pct + p.lending_rate_pass_through * (natural - state.policy_rate_pct)
+        self.long_run_neutral_pct = lending - p.inflation_target_pct
 
     @staticmethod
     def _real_rate_pct(state: EconomyState) -> float:

@@ -1,0 +1,144 @@
+"""The same experiment under many seeds, in processes of their own: what a statistic over runs is computed from."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+THREAD_LIMITS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+"""Environment variables that libraries read when they are first imported: how many threads each may start."""
+
+
+@dataclass(frozen=True)
+class SeedTask:
+    """One run to make; the fields are the arguments of ``JapanEconomy``."""
+
+    seed: int
+    years: int = 10
+    scenario: str = "baseline"
+    policy: str = "actual"
+    start: str = "2026-03-31"
+
+
+@dataclass(frozen=True)
+class SeedRun:
+    """What statistics need of a run.
+
+    Attributes
+    ----------
+    seed : its seed.
+    fiscal_year, month_of_year : Japanese fiscal year and calendar month (1 to 12) of each month, (months,).
+    outcomes : monthly values by outcome, (months,) each.
+    daily_usdjpy : the opening rate, then the rate of each session, (1 + 21 × months,).
+    max_relative_residual : of the ledger.
+    failure : empty, or the month and the error that ended the run; the arrays are empty then.
+    """
+
+    seed: int
+    fiscal_year: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    month_of_year: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    outcomes: dict[str, FloatArray] = field(default_factory=dict)
+    daily_usdjpy: FloatArray = field(default_factory=lambda: np.empty(0))
+    max_relative_residual: float = float("nan")
+    failure: str = ""
+
+
+def run_seed(task: SeedTask) -> SeedRun:
+    """Make one run; an error of the model is part of the answer, so that one bad seed does not lose the others."""
+    from experiments.fiscal_years import fiscal_year_of_months
+    from model.economy import JapanEconomy
+
+    economy = None
+    try:
+        economy = JapanEconomy(
+            scenario=task.scenario, policy=task.policy, start=task.start, rng=task.seed, years=task.years
+        )
+        opening = economy.state.usdjpy
+        economy.run()
+    except Exception as error:
+        when = "construction" if economy is None else f"month {economy.ledger.months + 1}"
+        return SeedRun(task.seed, failure=f"{when}: {type(error).__name__}: {error}")
+    monthly = economy.monthly_table()
+    daily = economy.daily_table()["usdjpy"].to_numpy(dtype=np.float64)
+    return SeedRun(
+        seed=task.seed,
+        fiscal_year=fiscal_year_of_months(monthly["month"]).to_numpy(dtype=np.int64),
+        month_of_year=monthly["month"].str[5:7].to_numpy(dtype=np.int64),
+        outcomes={name: monthly[name].to_numpy(dtype=np.float64) for name in monthly.columns if name != "month"},
+        daily_usdjpy=np.concatenate([[opening], daily]),
+        max_relative_residual=float(economy.ledger.max_relative_residual),
+    )
+
+
+def run_seeds(tasks: Sequence[SeedTask], workers: int = 1, on_run: Callable[[], None] = lambda: None) -> list[SeedRun]:
+    """Make all runs and return them in the order of ``tasks``.
+
+    Parameters
+    ----------
+    tasks : runs to make.
+    workers : processes, each with one thread; 1 makes the runs in this process.
+    on_run : called after each run.
+
+    Raises
+    ------
+    BrokenProcessPool : a worker was killed (out of memory?).
+    """
+    if min(workers, len(tasks)) <= 1:
+        runs = []
+        for task in tasks:
+            runs.append(run_seed(task))
+            on_run()
+        return runs
+    # Spawned: a fork would carry the threads' locks of numerical libraries along.
+    context = multiprocessing.get_context("spawn")
+    with (
+        one_thread_each(),
+        ProcessPoolExecutor(min(workers, len(tasks)), mp_context=context, initializer=_leave_ctrl_c) as pool,
+    ):
+        futures = {pool.submit(run_seed, task): place for place, task in enumerate(tasks)}
+        done: list[SeedRun | None] = [None] * len(tasks)
+        try:
+            for future in as_completed(futures):
+                done[futures[future]] = future.result()
+                on_run()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [run for run in done if run is not None]
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Let processes started inside the block use one thread each; the environment is put back afterwards."""
+    before = {name: os.environ.get(name) for name in THREAD_LIMITS}
+    os.environ.update(dict.fromkeys(THREAD_LIMITS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _leave_ctrl_c() -> None:
+    """Ctrl-C reaches every process of the terminal: the parent answers it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
