@@ -66,8 +66,9 @@ def depth_effect(months: FloatArray, parameters: Any) -> FloatArray:
     return -parameters.ai_dip_depth * (first + second) + parameters.ai_learning_effect * third + mature
 
 
-def add_adopter_columns(columns: dict[str, NDArray[Any]], parameters: Any, rng: np.random.Generator,
-                        use_share: float, deep_share: float) -> None:
+def add_adopter_columns(
+    columns: dict[str, NDArray[Any]], parameters: Any, rng: np.random.Generator, use_share: float, deep_share: float
+) -> None:
     """Create the adopters' columns, on the diffusion path at the start.
 
     Parameters
@@ -105,12 +106,17 @@ def add_adopter_columns(columns: dict[str, NDArray[Any]], parameters: Any, rng: 
     rank[order] = np.arange(count)
     # Low-discrepancy traits along the order: spread evenly over positions, so that small populations are not lucky.
     task = parameters.ai_task_gain_low + (parameters.ai_task_gain_high - parameters.ai_task_gain_low) * np.mod(
-        rank * _GOLDEN + offsets[0], 1.0)
+        rank * _GOLDEN + offsets[0], 1.0
+    )
     exposure = parameters.ai_exposure_low + (parameters.ai_exposure_high - parameters.ai_exposure_low) * np.mod(
-        rank * _SILVER + offsets[1], 1.0)
+        rank * _SILVER + offsets[1], 1.0
+    )
     gain = task * exposure
-    mean_gain = ((parameters.ai_task_gain_low + parameters.ai_task_gain_high)
-                 * (parameters.ai_exposure_low + parameters.ai_exposure_high) / 4.0)
+    mean_gain = (
+        (parameters.ai_task_gain_low + parameters.ai_task_gain_high)
+        * (parameters.ai_exposure_low + parameters.ai_exposure_high)
+        / 4.0
+    )
     gain *= mean_gain / float(size @ gain)
     legacy = np.mod(rank * (_GOLDEN + _SILVER) + offsets[2], 1.0)
     legacy = np.clip(legacy + 0.5 - float(size @ legacy), 0.0, 1.0)
@@ -121,11 +127,14 @@ def add_adopter_columns(columns: dict[str, NDArray[Any]], parameters: Any, rng: 
     columns["latent_width"] = width
     columns["supplier_draw"] = np.mod(rank * np.sqrt(3.0) + offsets[3], 1.0)
     columns["regulated"] = np.mod(rank * np.sqrt(5.0) + offsets[0], 1.0) < parameters.ai_regulated_demand_share
-    columns["benefit"] = (parameters.ai_benefit_gain_weight * (gain / mean_gain - 1.0)
-                          - parameters.ai_benefit_legacy_weight * (legacy - 0.5))
+    columns["benefit"] = parameters.ai_benefit_gain_weight * (
+        gain / mean_gain - 1.0
+    ) - parameters.ai_benefit_legacy_weight * (legacy - 0.5)
     relative_hazard = 2.0 / (1.0 + np.exp(-columns["benefit"]))
-    for name, share, ceiling in (("use", use_share, parameters.ai_use_ceiling),
-                                 ("deep", deep_share, parameters.ai_deep_ceiling)):
+    for name, share, ceiling in (
+        ("use", use_share, parameters.ai_use_ceiling),
+        ("deep", deep_share, parameters.ai_deep_ceiling),
+    ):
         if not 0.0 < share < ceiling:
             raise ValueError(f"adopters: opening {name} share {share} must lie between 0 and its ceiling {ceiling}")
         columns[f"{name}_survival"] = _opening_survival(size, position, width, relative_hazard, share, ceiling)
@@ -142,8 +151,9 @@ def _passed(survival: FloatArray, position: FloatArray, width: FloatArray, ceili
     return np.clip((ceiling * (1.0 - survival) - position) / width, 0.0, 1.0)
 
 
-def _opening_survival(size: FloatArray, position: FloatArray, width: FloatArray, relative_hazard: FloatArray,
-                      share: float, ceiling: float) -> FloatArray:
+def _opening_survival(
+    size: FloatArray, position: FloatArray, width: FloatArray, relative_hazard: FloatArray, share: float, ceiling: float
+) -> FloatArray:
     """Survivals exp(-c * relative hazard) with c such that the weighted share adopted is the opening share."""
     low, high = 0.0, 50.0
     for _ in range(48):
@@ -167,12 +177,25 @@ def _add_stages(columns: dict[str, NDArray[Any]], parameters: Any, deep_share: f
 
 
 @njit(cache=True)
-def _month_of_adoption(indptr: NDArray[Any], indices: NDArray[Any], size: FloatArray, position: FloatArray,
-                       per_width: FloatArray, resistance: FloatArray, gain: FloatArray, legacy: FloatArray,
-                       snapshot: NDArray[np.float32], use_survival: FloatArray, deep_survival: FloatArray,
-                       use_share: FloatArray, deep: FloatArray,
-                       stages: tuple[FloatArray, FloatArray, FloatArray], adopted: NDArray[Any], age: FloatArray,
-                       laws: FloatArray) -> tuple[float, float, float, float]:
+def _month_of_adoption(
+    indptr: NDArray[Any],
+    indices: NDArray[Any],
+    size: FloatArray,
+    position: FloatArray,
+    per_width: FloatArray,
+    resistance: FloatArray,
+    gain: FloatArray,
+    legacy: FloatArray,
+    snapshot: NDArray[np.float32],
+    use_survival: FloatArray,
+    deep_survival: FloatArray,
+    use_share: FloatArray,
+    deep: FloatArray,
+    stages: tuple[FloatArray, FloatArray, FloatArray],
+    adopted: NDArray[Any],
+    age: FloatArray,
+    laws: FloatArray,
+) -> tuple[float, float, float, float]:
     """One month for all firms; see `Adopters.step`.  `laws` are the month's scalars, in the order used below."""
     p_use, q_use, ceiling_use, p_deep, q_deep, ceiling_deep = laws[0], laws[1], laws[2], laws[3], laws[4], laws[5]
     peer_weight, mean_use, mean_deep = laws[6], laws[7], laws[8]
@@ -223,8 +246,15 @@ def _month_of_adoption(indptr: NDArray[Any], indices: NDArray[Any], size: FloatA
 
 
 @njit(cache=True)
-def _renew(first: int, draws: FloatArray, regulated: NDArray[Any], adopted: NDArray[Any], shares: FloatArray,
-           codes: NDArray[Any], supplier: NDArray[Any]) -> None:
+def _renew(
+    first: int,
+    draws: FloatArray,
+    regulated: NDArray[Any],
+    adopted: NDArray[Any],
+    shares: FloatArray,
+    codes: NDArray[Any],
+    supplier: NDArray[Any],
+) -> None:
     """Every twelfth firm from `first` picks a supplier by its draw; shares are (2, suppliers): open, regulated."""
     cumulative = np.empty_like(shares)
     for part in range(2):
@@ -249,8 +279,13 @@ class Adopters:
     parameters : attribute access to the parameter table.
     """
 
-    def __init__(self, columns: Mapping[str, NDArray[Any]], peers_indptr: NDArray[Any], peers_indices: NDArray[Any],
-                 parameters: Any) -> None:
+    def __init__(
+        self,
+        columns: Mapping[str, NDArray[Any]],
+        peers_indptr: NDArray[Any],
+        peers_indices: NDArray[Any],
+        parameters: Any,
+    ) -> None:
         self.columns = columns
         self._indptr = np.ascontiguousarray(peers_indptr, dtype=np.int64)
         self._indices = np.ascontiguousarray(peers_indices, dtype=np.int32)
@@ -283,8 +318,13 @@ class Adopters:
         """Weighted mean of exp(gain * depth) at the start."""
         columns, parameters = self.columns, self._parameters
         changing = columns["reorganising"] + columns["adjusting"]
-        effect = (columns["deep"] - changing - columns["learning"] - parameters.ai_dip_depth * changing
-                  + parameters.ai_learning_effect * columns["learning"])
+        effect = (
+            columns["deep"]
+            - changing
+            - columns["learning"]
+            - parameters.ai_dip_depth * changing
+            + parameters.ai_learning_effect * columns["learning"]
+        )
         depth = effect + (columns["use_share"] - columns["deep"]) * parameters.ai_light_use_depth
         return float(columns["size"] @ np.exp(columns["gain"] * depth))
 
@@ -300,27 +340,50 @@ class Adopters:
         parameters, columns = self._parameters, self.columns
         self._set_subsidy(min(max(subsidy_share_of_cost, 0.0), 1.0))
         shift = parameters.ai_ceiling_response * (
-            common_benefit + 0.5 * parameters.ai_benefit_legacy_weight * self._subsidy)
+            common_benefit + 0.5 * parameters.ai_benefit_legacy_weight * self._subsidy
+        )
         ceiling_use = _shifted_share(parameters.ai_use_ceiling, shift)
         ceiling_deep = _shifted_share(parameters.ai_deep_ceiling, shift)
-        laws = np.array([
-            parameters.ai_use_innovation / MONTHS_A_YEAR,
-            parameters.ai_use_imitation / MONTHS_A_YEAR / parameters.ai_use_ceiling,
-            ceiling_use,
-            parameters.ai_deep_innovation / MONTHS_A_YEAR,
-            parameters.ai_deep_imitation / MONTHS_A_YEAR / parameters.ai_deep_ceiling,
-            ceiling_deep,
-            parameters.ai_peer_weight, self.use, self.deep,
-            float(np.exp(-common_benefit)), self._scale, parameters.ai_light_use_depth, widening,
-            1.0 / parameters.ai_depth_stage_months, parameters.ai_dip_depth, parameters.ai_learning_effect,
-        ])
+        laws = np.array(
+            [
+                parameters.ai_use_innovation / MONTHS_A_YEAR,
+                parameters.ai_use_imitation / MONTHS_A_YEAR / parameters.ai_use_ceiling,
+                ceiling_use,
+                parameters.ai_deep_innovation / MONTHS_A_YEAR,
+                parameters.ai_deep_imitation / MONTHS_A_YEAR / parameters.ai_deep_ceiling,
+                ceiling_deep,
+                parameters.ai_peer_weight,
+                self.use,
+                self.deep,
+                float(np.exp(-common_benefit)),
+                self._scale,
+                parameters.ai_light_use_depth,
+                widening,
+                1.0 / parameters.ai_depth_stage_months,
+                parameters.ai_dip_depth,
+                parameters.ai_learning_effect,
+            ]
+        )
         previous_deep_share = self.deep
         self.use, self.deep, level, effort = _month_of_adoption(
-            self._indptr, self._indices, columns["size"], columns["latent_position"], self._per_width,
-            self._resistance, columns["gain"], columns["legacy_cost"], self._snapshot,
-            columns["use_survival"], columns["deep_survival"], columns["use_share"], columns["deep"], (
-                columns["reorganising"], columns["adjusting"], columns["learning"]), columns["adopted"],
-            columns["depth_age_months"], laws)
+            self._indptr,
+            self._indices,
+            columns["size"],
+            columns["latent_position"],
+            self._per_width,
+            self._resistance,
+            columns["gain"],
+            columns["legacy_cost"],
+            self._snapshot,
+            columns["use_survival"],
+            columns["deep_survival"],
+            columns["use_share"],
+            columns["deep"],
+            (columns["reorganising"], columns["adjusting"], columns["learning"]),
+            columns["adopted"],
+            columns["depth_age_months"],
+            laws,
+        )
         return AdoptionMonth(self.use, self.deep, level, self.deep - previous_deep_share, effort)
 
     def choose_suppliers(self, month: int, shares: FloatArray, codes: NDArray[np.int64]) -> None:
@@ -333,8 +396,15 @@ class Adopters:
         codes : supplier code of each entry (importer row, or -1 - laboratory).
         """
         columns = self.columns
-        _renew(month % 12, columns["supplier_draw"], columns["regulated"], columns["adopted"], shares, codes,
-               columns["supplier"])
+        _renew(
+            month % 12,
+            columns["supplier_draw"],
+            columns["regulated"],
+            columns["adopted"],
+            shares,
+            codes,
+            columns["supplier"],
+        )
 
 
 def _shifted_share(share: float, shift: float) -> float:

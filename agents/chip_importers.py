@@ -450,7 +450,7 @@ def plan_plant(
     relative_plant : the sector's plant over the value of its compute, 1 at the start.
     real_cost_index : data-centre cost index over the price level, 1 at the start.
     """
-    ample = relative_plant ** -parameters.data_centre_saturation_elasticity
+    ample = relative_plant**-parameters.data_centre_saturation_elasticity
     wanted = orders_bn_usd * (plant_per_dollar * ample * real_cost_index**parameters.chip_price_elasticity)
     plan = columns["plant_plan_trn_yen"]
     return np.asarray(plan + (wanted - plan) / parameters.data_centre_building_months)

@@ -122,9 +122,20 @@ class ForeignSupplier(mesa.Agent):
     quality : laboratories: capability index, 0 at the frontier of the start; others 0.
     """
 
-    def __init__(self, model: Any, name: str, tier: SupplierTier, *, label: str = "", country: str = "",
-                 opening_share: float = 0.0, capacity: float = 1.0, price_index: float = 1.0, quality: float = 0.0,
-                 allocation_rule: AllocationRule = AllocationRule.LARGEST_FIRST) -> None:
+    def __init__(
+        self,
+        model: Any,
+        name: str,
+        tier: SupplierTier,
+        *,
+        label: str = "",
+        country: str = "",
+        opening_share: float = 0.0,
+        capacity: float = 1.0,
+        price_index: float = 1.0,
+        quality: float = 0.0,
+        allocation_rule: AllocationRule = AllocationRule.LARGEST_FIRST,
+    ) -> None:
         super().__init__(model)
         self.name = name
         self.tier = SupplierTier(tier)
@@ -155,8 +166,9 @@ class ForeignSupplier(mesa.Agent):
         """Name the rule by which it shares what is short this month."""
         return self.allocation_rule
 
-    def advance_quality(self, growth: float, common_shock: float, own_shock: float,
-                        parameters: FrontierParameters) -> float:
+    def advance_quality(
+        self, growth: float, common_shock: float, own_shock: float, parameters: FrontierParameters
+    ) -> float:
         """Move a laboratory's quality by one month and return it.
 
         Parameters
@@ -171,12 +183,20 @@ class ForeignSupplier(mesa.Agent):
         return self.quality
 
 
-def foreign_suppliers(model: Any, parameters: FrontierParameters,
-                      facts: Sequence[SupplierFacts] = SUPPLIERS) -> list[ForeignSupplier]:
+def foreign_suppliers(
+    model: Any, parameters: FrontierParameters, facts: Sequence[SupplierFacts] = SUPPLIERS
+) -> list[ForeignSupplier]:
     """Build the suppliers of the table, in its order; laboratories start behind the frontier by their lag."""
     growth_a_month = frontier_growth(0.0, parameters) / MONTHS_A_YEAR
     return [
-        ForeignSupplier(model, line.name, line.tier, label=line.label, country=line.country,
-                        opening_share=line.opening_share, quality=-line.opening_lag_months * growth_a_month)
+        ForeignSupplier(
+            model,
+            line.name,
+            line.tier,
+            label=line.label,
+            country=line.country,
+            opening_share=line.opening_share,
+            quality=-line.opening_lag_months * growth_a_month,
+        )
         for line in facts
     ]

@@ -23,8 +23,8 @@ from agents.world import CalendarView, ParameterView, WorldView
 class Budget:
     """Plan for one fiscal year, trillion yen.
 
-    ``other`` holds all programme spending that is not social security, local allocation or defence; ``redemption`` is the
-    transfer that retires bonds and is no expenditure of the economy.
+    ``other`` holds all programme spending that is not social security, local allocation or defence; ``redemption`` is
+    the transfer that retires bonds and is no expenditure of the economy.
     """
 
     social_security: float
@@ -68,7 +68,12 @@ class FiscalYearToDate:
     def deficit(self) -> float:
         """Net borrowing of central government with the AI special account."""
         return (
-            self.primary_spending + self.interest + self.programme - self.tax - self.other_revenue - self.programme_revenue
+            self.primary_spending
+            + self.interest
+            + self.programme
+            - self.tax
+            - self.other_revenue
+            - self.programme_revenue
         )
 
     @property
@@ -123,7 +128,9 @@ class Government(mesa.Agent):
         self.history: list[FiscalYearToDate] = []
         self._taxes_expected_trn_yen = 0.0
 
-    def start_fiscal_year(self, world: WorldView, calendar: CalendarView, bonds_face_trn_yen: float, p: ParameterView) -> None:
+    def start_fiscal_year(
+        self, world: WorldView, calendar: CalendarView, bonds_face_trn_yen: float, p: ParameterView
+    ) -> None:
         """Pass next year's budget from this year's outturn."""
         done = self.year
         self.last_year = done
@@ -141,9 +148,7 @@ class Government(mesa.Agent):
             other_revenue=old.other_revenue * prices,
         )
         planned = draft.social_security + draft.local_allocation + draft.discretionary + done.interest
-        factor = self.fiscal.discretionary_factor(
-            planned - done.tax - draft.other_revenue, draft.discretionary, world
-        )
+        factor = self.fiscal.discretionary_factor(planned - done.tax - draft.other_revenue, draft.discretionary, world)
         if factor != 1.0:
             draft.defence *= factor
             draft.other *= factor
@@ -160,8 +165,12 @@ class Government(mesa.Agent):
         self.approval_pct = (
             fading * self.approval_pct
             + (1.0 - fading) * p.approval_mean_pct
-            - p.approval_inflation_response * (1.0 - fading) * max(0.0, world.consumer_inflation_pct - p.inflation_target_pct)
-            - p.approval_unemployment_response * (1.0 - fading) * (world.unemployment_pct - p.approval_unemployment_norm_pct)
+            - p.approval_inflation_response
+            * (1.0 - fading)
+            * max(0.0, world.consumer_inflation_pct - p.inflation_target_pct)
+            - p.approval_unemployment_response
+            * (1.0 - fading)
+            * (world.unemployment_pct - p.approval_unemployment_norm_pct)
             - (p.approval_bail_out_response if bail_out else 0.0)
             + p.approval_ai_response * ai_success_pp
         )
@@ -205,5 +214,3 @@ def spend_budget(budget: Budget, p: ParameterView) -> CentralSpending:
         transfers_to_firms=own + extra - consumption - investment - abroad - local,
         transfers_abroad=abroad,
     )
-
-

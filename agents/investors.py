@@ -1,13 +1,14 @@
-"""Investors: households, insurers and pensions, banks, funds, foreign real money, carry traders and speculative traders.
+"""Investors: households, insurers and pensions, banks, funds, foreign real money, carry traders and speculative
+traders.
 
 One population, a struct of arrays in which members of a type stand together.  Members carry weights and differ in their
 exposure to group signals; news is drawn for the group, so that the size of the population does not change volatility.
-Domestic investors plan purchases once a month and have them executed session by session; traders and carry traders decide
-in every session.
+Domestic investors plan purchases once a month and have them executed session by session; traders and carry traders
+decide in every session.
 
 Speculative traders follow the structural stochastic volatility model of Franke and Westerhoff (2012, "Structural
-stochastic volatility in asset pricing dynamics", Journal of Economic Dynamics and Control 36), read as a discrete choice
-between a fundamentalist and a chartist rule by members who differ in their predisposition.
+stochastic volatility in asset pricing dynamics", Journal of Economic Dynamics and Control 36), read as a discrete
+choice between a fundamentalist and a chartist rule by members who differ in their predisposition.
 """
 
 from __future__ import annotations
@@ -44,22 +45,25 @@ def type_slices(members: int) -> tuple[slice, ...]:
     return tuple(slice(int(end - count), int(end)) for end, count in zip(ends, counts, strict=True))
 
 
-def make_investor_columns(members: int, holdings: dict[int, dict[str, float]], p: Any, rng: np.random.Generator) -> dict:
+def make_investor_columns(
+    members: int, holdings: dict[int, dict[str, float]], p: Any, rng: np.random.Generator
+) -> dict:
     """Columns of a new population.
 
     Parameters
     ----------
     members : number of members, at least 7.
-    holdings : by type, the opening holdings of its party: ``deposits``, ``jgb``, ``equity``, ``foreign`` in trillion yen.
+    holdings : by type, the opening holdings of its party: ``deposits``, ``jgb``, ``equity``, ``foreign`` in trillion
+        yen.
     p : parameters.
     rng : construction stream.
 
     Returns
     -------
     Columns of length ``members``: ``type``; ``weight`` (adds to 1 within a type); ``deposits``, ``jgb``, ``equity``,
-    ``foreign`` (trillion yen); ``position_usd`` (billion dollars, carry and traders); ``tilt`` (threshold of attitude below
-    which a trader is a chartist); ``exposure`` (loading on group signals, weighted mean 1); ``stop_loss`` (log points in
-    five sessions), ``headroom`` (limit over opening position), ``cooldown`` (sessions).
+    ``foreign`` (trillion yen); ``position_usd`` (billion dollars, carry and traders); ``tilt`` (threshold of attitude
+    below which a trader is a chartist); ``exposure`` (loading on group signals, weighted mean 1); ``stop_loss`` (log
+    points in five sessions), ``headroom`` (limit over opening position), ``cooldown`` (sessions).
     """
     rows = type_slices(members)
     columns = {
@@ -105,7 +109,9 @@ class ReturnOutlook:
     jgb_10y_pct: float
 
 
-def plan_foreign_purchases(weight: Array, exposure: Array, base_trn_yen: float, response: float, outlook: ReturnOutlook) -> Array:
+def plan_foreign_purchases(
+    weight: Array, exposure: Array, base_trn_yen: float, response: float, outlook: ReturnOutlook
+) -> Array:
     """Planned purchases of foreign assets in a month by the members of one type, trillion yen.
 
     The type's purchases are ``base_trn_yen`` at the start's return differential and ``response`` more or less for each
@@ -114,7 +120,9 @@ def plan_foreign_purchases(weight: Array, exposure: Array, base_trn_yen: float, 
     return weight * base_trn_yen * np.maximum(0.0, 1.0 + response * exposure * outlook.foreign_excess_pp)
 
 
-def jgb_demand(holding: Array, balance_sheet: Array, mandate_share: float, slope_share_per_pp: float, speed: float) -> tuple[Array, Array]:
+def jgb_demand(
+    holding: Array, balance_sheet: Array, mandate_share: float, slope_share_per_pp: float, speed: float
+) -> tuple[Array, Array]:
     """Net purchases of JGBs wanted by the members of a type as ``intercept + slope × yield gap``, trillion yen.
 
     The mandate is a share of the balance sheet; the yield gap is that of the 10-year yield over the type's hurdle, in
@@ -127,9 +135,9 @@ def jgb_demand(holding: Array, balance_sheet: Array, mandate_share: float, slope
 def trader_orders(weight, tilt, exposure, position, attitude, pull, trend, news_f, news_c, scale):  # type: ignore[no-untyped-def]
     """Orders of speculative traders in one session.
 
-    A member is a fundamentalist if the group's attitude exceeds its tilt, else a chartist.  Returns the fundamentalists'
-    share by weight, and the group's orders by fundamentalists, by chartists, and on news (billion dollars, buying dollars
-    positive); adds each order to ``position``.
+    A member is a fundamentalist if the group's attitude exceeds its tilt, else a chartist.  Returns the
+    fundamentalists' share by weight, and the group's orders by fundamentalists, by chartists, and on news (billion
+    dollars, buying dollars positive); adds each order to ``position``.
     """
     share = 0.0
     fundamental = 0.0
@@ -154,9 +162,9 @@ def carry_orders(weight, exposure, headroom, stop_loss, cooldown, position, book
     """Orders of carry traders in one session, billion dollars in all (buying dollars positive).
 
     A member wants ``book × weight`` times its response to the group's ``appetite`` (1 at the start), within a leverage
-    limit that moves with ``limit`` (long-run over current volatility); it closes ``speed`` of the distance in a session.
-    After a loss of more than its ``stop_loss`` over five sessions it sells half of what it has and stays out for ``pause``
-    sessions.
+    limit that moves with ``limit`` (long-run over current volatility); it closes ``speed`` of the distance in a
+    session. After a loss of more than its ``stop_loss`` over five sessions it sells half of what it has and stays out
+    for ``pause`` sessions.
     """
     total = 0.0
     for i in range(weight.size):

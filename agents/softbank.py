@@ -1,7 +1,7 @@
 """SoftBank: the Group that holds AI companies on borrowed money, and the Corp that runs telecoms and data centres.
 
-The two are distinct legal persons with separate balance sheets; the Group owns about 40% of the Corp.  Financial policy as
-published: loan-to-value below 25% in normal times and 35% at most, cash for two years of bond redemptions.
+The two are distinct legal persons with separate balance sheets; the Group owns about 40% of the Corp.  Financial
+policy as published: loan-to-value below 25% in normal times and 35% at most, cash for two years of bond redemptions.
 """
 
 from __future__ import annotations
@@ -211,9 +211,9 @@ class SoftBankGroup(mesa.Agent):
 
     def _margin_loans(self, commitment: float, position: GroupPosition, p: ParameterView) -> float:
         """Asset-backed borrowing: part of a commitment within the haircut; called back when collateral has fallen."""
-        limit = (
-            (1.0 - p.softbank_haircut_listed) * position.listed + (1.0 - p.softbank_haircut_unlisted) * position.unlisted
-        )
+        limit = (1.0 - p.softbank_haircut_listed) * position.listed + (
+            1.0 - p.softbank_haircut_unlisted
+        ) * position.unlisted
         if position.asset_backed > limit:
             return limit - position.asset_backed
         return min(p.softbank_margin_share_of_commitments * commitment, limit - position.asset_backed)
@@ -233,7 +233,7 @@ class SoftBankCorp(mesa.Agent):
         self.monthly_plan_trn_yen = data_centre_plan_trn_yen / plan_months if plan_months else 0.0
 
     def data_centre_spending(self, group_ltv_pct: float, p: ParameterView) -> float:
-        """This month's data-centre spending: the plan, cut as the Group's loan-to-value passes its normal limit."""
+        """Data-centre spending of the month: the plan, cut as the Group's loan-to-value passes its normal limit."""
         room = max(0.0, 1.0 - 3.0 * max(0.0, group_ltv_pct / 100.0 - 0.25) / 0.10)
         spending = min(self.data_centre_plan_trn_yen, self.monthly_plan_trn_yen * room)
         self.data_centre_plan_trn_yen -= spending

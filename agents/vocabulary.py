@@ -1,8 +1,8 @@
 """The names that every part of the model agrees on: sectors, parties, instruments and purposes.
 
 A *sector* is a column of the published accounts.  A *party* is who is named in a posting: a single agent, or a group of
-anonymous members that the ledger books together; every party belongs to one sector.  An *instrument* is a kind of claim;
-a *purpose* says what a payment was for and is a row of the flow matrix.
+anonymous members that the ledger books together; every party belongs to one sector.  An *instrument* is a kind of
+claim; a *purpose* says what a payment was for and is a row of the flow matrix.
 
 Units everywhere: trillion yen for money, billion US dollars for dollar amounts, percent a year for rates.
 """
@@ -105,7 +105,9 @@ INSTRUMENTS: tuple[str, ...] = (
     OFFSHORE_DOLLARS,
     OFFSHORE_YEN,
 )
-"""All instruments, in the order of the ledger's rows.  A position is net: an asset is positive, a liability negative."""
+"""All instruments, in the order of the ledger's rows.  A position is net: an asset is positive, a liability
+negative.
+"""
 
 HOUSEHOLDS = "households"
 FIRMS = "firms"

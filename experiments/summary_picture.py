@@ -49,6 +49,7 @@ def summary_picture(
     _rates(panels[3], run)
     prices = {"cpi_yoy_pct": ("CPI inflation", VERMILION), "real_gdp_growth_pct": ("real GDP growth", BLUE)}
     _lines(panels[4], run, prices, "Inflation and growth", "%, on a year before")
+    _legend(panels[4])
     panels[4].axhline(0.0, color=GREY, linewidth=0.8)
     _adoption(panels[5], run, twin)
     _lines(
@@ -103,8 +104,6 @@ def _lines(
         if twin is not None:
             panel.plot(twin.index, twin[name], color=GREY, linewidth=1.0, linestyle="--", zorder=1)
         panel.plot(run.index, run[name], color=colour, linewidth=1.6, label=label or None)
-    if len(shown) > 1:
-        _legend(panel)
 
 
 def _yen(panel: Axes, run: pd.DataFrame, daily: pd.DataFrame) -> None:
@@ -140,10 +139,12 @@ def _rates(panel: Axes, run: pd.DataFrame) -> None:
 def _adoption(panel: Axes, run: pd.DataFrame, twin: pd.DataFrame | None) -> None:
     shown = {
         "adoption_pct": ("firms that use AI", GREEN),
-        "domestic_ai_share_home_pct": ("domestic models at home", BLUE),
+        "domestic_ai_share_home_pct": ("domestic models", BLUE),
     }
     _lines(panel, run, shown, "AI use, and whose models", "% of firms; % of spending", twin)
     panel.set_ylim(0.0, 100.0)
+    _legend(panel)
+    panel.set_yticks(range(0, 101, 20))
 
 
 def _softbank(panel: Axes, run: pd.DataFrame, twin: pd.DataFrame | None) -> None:
@@ -157,7 +158,10 @@ def _softbank(panel: Axes, run: pd.DataFrame, twin: pd.DataFrame | None) -> None
 
 
 def _legend(panel: Axes) -> None:
-    panel.legend(fontsize=8.5, edgecolor="none", framealpha=0.8)
+    """A legend in room of its own above the lines, so that it hides none of them."""
+    low, high = panel.get_ylim()
+    panel.set_ylim(low, high + 0.22 * (high - low))
+    panel.legend(fontsize=8.5, frameon=False, loc="upper left", ncols=2, columnspacing=1.2, borderaxespad=0.1)
 
 
 def _finish(panel: Axes, first: float, last: float) -> None:

@@ -169,8 +169,10 @@ class Capability:
     def _usual_inputs_a_month(self) -> float:
         """Monthly growth of the input level of a developer that grows as usual, index points."""
         parameters = self.parameters
-        return (parameters.ai_capability_compute_elasticity * self._usual_log
-                + parameters.ai_capability_people_elasticity * parameters.ai_people_growth / MONTHS_A_YEAR)
+        return (
+            parameters.ai_capability_compute_elasticity * self._usual_log
+            + parameters.ai_capability_people_elasticity * parameters.ai_people_growth / MONTHS_A_YEAR
+        )
 
     def _luck_multipliers(self, luck: FloatArray) -> FloatArray:
         """Effect of inputs by developer, mean 1: two outcomes for the national company, lognormal for others."""
@@ -197,8 +199,10 @@ class Capability:
         pull = np.exp(parameters.ai_people_mobility * self._trained)
         people = np.log(pull / self._opening_pull) - math.log(pull.sum() / self._opening_pull.sum())
         people += parameters.ai_people_growth / MONTHS_A_YEAR * self.months
-        return np.asarray(parameters.ai_capability_compute_elasticity * self._trained
-                          + parameters.ai_capability_people_elasticity * people)
+        return np.asarray(
+            parameters.ai_capability_compute_elasticity * self._trained
+            + parameters.ai_capability_people_elasticity * people
+        )
 
     def _algorithms_a_month(self) -> float:
         parameters = self.parameters
@@ -218,26 +222,49 @@ class Capability:
         self.expected_frontier += expected
         for index, laboratory in enumerate(self.laboratories):
             self.laboratory_quality[index] = laboratory.advance_quality(
-                expected * progress_multiplier, shocks.common, float(shocks.own[index]), parameters)
+                expected * progress_multiplier, shocks.common, float(shocks.own[index]), parameters
+            )
         self.frontier = float(self.laboratory_quality.max())
         self._step_developers(shocks, data_index)
 
     def _step_developers(self, shocks: CapabilityShocks, data_index: float) -> None:
         parameters, columns = self.parameters, self.importers.columns
         laws = (
-            math.exp(self._usual_log * self.months), 1.0 / parameters.ai_training_time_months,
-            parameters.ai_capability_compute_elasticity, parameters.ai_capability_people_elasticity,
-            parameters.ai_people_mobility, parameters.ai_people_growth / MONTHS_A_YEAR * self.months,
-            parameters.ai_capability_data_elasticity * math.log(max(data_index, 1e-3)), self._usual_inputs_a_month,
-            self._usual_inputs_a_month * self.months, parameters.ai_compute_advantage_lasting_share, self._catch_up,
-            self._algorithms_a_month(), self.frontier, self._memory,
+            math.exp(self._usual_log * self.months),
+            1.0 / parameters.ai_training_time_months,
+            parameters.ai_capability_compute_elasticity,
+            parameters.ai_capability_people_elasticity,
+            parameters.ai_people_mobility,
+            parameters.ai_people_growth / MONTHS_A_YEAR * self.months,
+            parameters.ai_capability_data_elasticity * math.log(max(data_index, 1e-3)),
+            self._usual_inputs_a_month,
+            self._usual_inputs_a_month * self.months,
+            parameters.ai_compute_advantage_lasting_share,
+            self._catch_up,
+            self._algorithms_a_month(),
+            self.frontier,
+            self._memory,
         )
         # Luck is in what is done beyond the usual; usual growth is common ground.
         luck = self._luck if shocks.lucky else self._even_luck
         _month_of_development(
-            self.rows, columns["compute"], columns["training_share"], columns["quality"],
-            columns["market_utility_shift"], shocks.innovation, shocks.appeal, self._lent, luck, self._floor,
-            self._opening_inputs, self._opening_pull, self._trained, self._inputs, self._gap, laws)
+            self.rows,
+            columns["compute"],
+            columns["training_share"],
+            columns["quality"],
+            columns["market_utility_shift"],
+            shocks.innovation,
+            shocks.appeal,
+            self._lent,
+            luck,
+            self._floor,
+            self._opening_inputs,
+            self._opening_pull,
+            self._trained,
+            self._inputs,
+            self._gap,
+            laws,
+        )
 
     def gaps(self) -> FloatArray:
         """Quality of each developer less the frontier, in s.d. (negative behind it)."""
@@ -274,13 +301,41 @@ class Capability:
 
 
 @njit(cache=True)
-def _month_of_development(rows: NDArray[Any], compute: FloatArray, training_share: FloatArray, quality: FloatArray,
-                          appeal: FloatArray, innovation: FloatArray, appeal_shock: FloatArray, lent: FloatArray,
-                          luck: FloatArray, floor: FloatArray, opening_inputs: FloatArray, opening_pull: FloatArray,
-                          trained: FloatArray, inputs: FloatArray, gap: FloatArray, laws: tuple[float, ...]) -> None:
+def _month_of_development(
+    rows: NDArray[Any],
+    compute: FloatArray,
+    training_share: FloatArray,
+    quality: FloatArray,
+    appeal: FloatArray,
+    innovation: FloatArray,
+    appeal_shock: FloatArray,
+    lent: FloatArray,
+    luck: FloatArray,
+    floor: FloatArray,
+    opening_inputs: FloatArray,
+    opening_pull: FloatArray,
+    trained: FloatArray,
+    inputs: FloatArray,
+    gap: FloatArray,
+    laws: tuple[float, ...],
+) -> None:
     """One month for all developers: training, people, quality, appeal; see `Capability`; `laws` in the order used."""
-    (lent_growth, training_speed, compute_elasticity, people_elasticity, mobility, people_supply, data_effect, usual,
-     usual_so_far, lasting, catch_up, algorithms, frontier, memory) = laws
+    (
+        lent_growth,
+        training_speed,
+        compute_elasticity,
+        people_elasticity,
+        mobility,
+        people_supply,
+        data_effect,
+        usual,
+        usual_so_far,
+        lasting,
+        catch_up,
+        algorithms,
+        frontier,
+        memory,
+    ) = laws
     pull, pull_at_start = 0.0, 0.0
     for j in range(rows.size):
         own = compute[rows[j]] * training_share[rows[j]]
@@ -302,8 +357,9 @@ def _month_of_development(rows: NDArray[Any], compute: FloatArray, training_shar
         appeal[i] = memory * appeal[i] + appeal_shock[i]
 
 
-def draw_shocks(parameters: Any, streams: Any, month: int, arrival_rate: FloatArray, laboratories: int,
-                standard_deviation: float) -> CapabilityShocks:
+def draw_shocks(
+    parameters: Any, streams: Any, month: int, arrival_rate: FloatArray, laboratories: int, standard_deviation: float
+) -> CapabilityShocks:
     """Draw the month's shocks from the stream `ai_capability`.
 
     The same numbers are drawn every month whether they are used or not, laboratories first, so that no policy shifts

@@ -74,9 +74,13 @@ def tier_shares(suppliers: Sequence[NamedSupplier], tier: str, parameters: Any, 
     ValueError : the tier is empty, or its shares sum to zero.
     """
     rows = tier_rows(suppliers, tier)
-    shares = np.array([
-        getattr(parameters, prefix + suppliers[row].name, getattr(suppliers[row], "opening_share", 0.0)) for row in rows
-    ], dtype=float)
+    shares = np.array(
+        [
+            getattr(parameters, prefix + suppliers[row].name, getattr(suppliers[row], "opening_share", 0.0))
+            for row in rows
+        ],
+        dtype=float,
+    )
     if not rows or shares.sum() <= 0.0:
         raise ValueError(f"suppliers: no share for tier {tier!r} among {[supplier.name for supplier in suppliers]}")
     return np.asarray(shares / shares.sum())
@@ -91,8 +95,13 @@ def stratified_uniforms(count: int, rng: np.random.Generator) -> Array:
     return rng.permutation(draws)
 
 
-def make_chip_edges(role: NDArray[Any], size: NDArray[Any], suppliers: Sequence[NamedSupplier], parameters: Any,
-                    rng: np.random.Generator) -> ChipEdges:
+def make_chip_edges(
+    role: NDArray[Any],
+    size: NDArray[Any],
+    suppliers: Sequence[NamedSupplier],
+    parameters: Any,
+    rng: np.random.Generator,
+) -> ChipEdges:
     """Draw the edges of the chip trade.
 
     Parameters
@@ -125,18 +134,29 @@ def make_chip_edges(role: NDArray[Any], size: NDArray[Any], suppliers: Sequence[
         reach = np.cumsum(size[distributor])
         seller_of_served = np.searchsorted(reach, stratified_uniforms(served.size, rng) * reach[-1], side="right")
 
-    seller = np.concatenate([
-        np.repeat(np.arange(shares.size), many.size), single_designer,
-        shares.size + seller_of_served, shares.size + np.arange(distributor.size),
-    ])
+    seller = np.concatenate(
+        [
+            np.repeat(np.arange(shares.size), many.size),
+            single_designer,
+            shares.size + seller_of_served,
+            shares.size + np.arange(distributor.size),
+        ]
+    )
     buyer = np.concatenate([np.tile(many, shares.size), single, served, distributor])
     share = np.concatenate([np.repeat(shares, many.size), np.ones(single.size + served.size + distributor.size)])
     order = np.lexsort((buyer, seller))
     seller, buyer, share = seller[order], buyer[order], share[order]
     n_sellers = shares.size + distributor.size
     start = np.concatenate([[0], np.cumsum(np.bincount(seller, minlength=n_sellers))])
-    return ChipEdges(seller.astype(np.int32), buyer.astype(np.int32), share, start, int(start[shares.size]),
-                     np.array(designers, dtype=np.int32), distributor.astype(np.int32))
+    return ChipEdges(
+        seller.astype(np.int32),
+        buyer.astype(np.int32),
+        share,
+        start,
+        int(start[shares.size]),
+        np.array(designers, dtype=np.int32),
+        distributor.astype(np.int32),
+    )
 
 
 def _direct_buyers(role: NDArray[Any], size: Array, parameters: Any) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:

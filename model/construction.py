@@ -12,9 +12,11 @@ from agents.chip_importers import (
     IMPORTER_LABELS,
     IMPORTER_PARTIES,
     IMPORTER_POSITIONS,
+    align_expectations,
     importer_names,
     label_of_row,
     make_importer_columns,
+    opening_chip_price,
     opening_growth_monthly,
     opening_orders_bn_usd,
 )
@@ -25,7 +27,6 @@ from agents.population import Population
 from agents.softbank import SoftBankCorp, SoftBankGroup
 from agents.vocabulary import (
     CORE_PARTIES,
-    FIRMS,
     HOUSEHOLDS,
     INSURERS_AND_PENSIONS,
     INVESTMENT_FUNDS,
@@ -69,9 +70,7 @@ from model.supply_chain_graph import build_graph
 
 def supplier_parties() -> tuple[Party, ...]:
     """Ledger parties of the named foreign suppliers; they are paid in dollars."""
-    return tuple(
-        Party(facts.name, Sector.REST_OF_WORLD, Settlement.DOLLAR_ACCOUNT, facts.label) for facts in SUPPLIERS
-    )
+    return tuple(Party(facts.name, Sector.REST_OF_WORLD, Settlement.DOLLAR_ACCOUNT, facts.label) for facts in SUPPLIERS)
 
 
 def opening_budget(start: StartState) -> Budget:
@@ -120,7 +119,9 @@ def make_state(start: StartState, parameters: Any) -> EconomyState:
     state.consumer_price_history = type(state.nominal_gdp_history)(past.tolist(), maxlen=25)
     state.domestic_price_history = type(state.nominal_gdp_history)(past.tolist(), maxlen=25)
     state.underlying_inflation_pct = inflation
-    state.expected_inflation_pct = p.adaptive_households_share * inflation + (1.0 - p.adaptive_households_share) * p.inflation_target_pct
+    state.expected_inflation_pct = (
+        p.adaptive_households_share * inflation + (1.0 - p.adaptive_households_share) * p.inflation_target_pct
+    )
     state.unemployment_pct = fact("unemployment_rate_pct")
     state.policy_rate_pct = fact("policy_rate_pct")
     state.lending_rate_pct = p.lending_margin_pct + p.lending_rate_pass_through * state.policy_rate_pct
@@ -152,7 +153,13 @@ def build(economy: Any, start: StartState, sizes: dict[str, int]) -> None:
 def _build_single_agents(economy: Any, start: StartState) -> None:
     p, policy = economy.parameters, economy.policy
     economy.government = Government(
-        economy, policy.subsidy, policy.fiscal, policy.intervention, policy.trade, opening_budget(start), p.approval_mean_pct
+        economy,
+        policy.subsidy,
+        policy.fiscal,
+        policy.intervention,
+        policy.trade,
+        opening_budget(start),
+        p.approval_mean_pct,
     )
     economy.bank_of_japan = BankOfJapan(
         economy,
@@ -161,7 +168,7 @@ def _build_single_agents(economy: Any, start: StartState) -> None:
         start.fact("boj_jgb_purchases_monthly_trn_yen"),
         start.fact("cpi_inflation_yoy_pct"),
     )
-    commitments = {}
+    commitments: dict[int, float] = {}
     if economy.dated_events:
         for event in start.events_of("softbank_openai_payment"):
             months = (event.date.year - start.date.year) * 12 + event.date.month - start.date.month - 1
@@ -171,6 +178,17 @@ def _build_single_agents(economy: Any, start: StartState) -> None:
     economy.suppliers = foreign_suppliers(economy, p)
 
 
+def opening_ai_sales(spending_trn_yen: tuple[float, float, float], p: Any) -> tuple[float, float]:
+    """AI services bought in Japan in the past year, trillion yen: what was paid abroad, and what AI firms here sold."""
+    model, cloud, application = spending_trn_yen
+    cloud_abroad = cloud * (1.0 - p.ai_domestic_cloud_share) * p.ai_foreign_cloud_offshore_share
+    abroad = (
+        model * (1.0 - p.ai_domestic_model_share) + cloud_abroad + application * (1.0 - p.ai_domestic_application_share)
+    )
+    by_developers = application * p.ai_domestic_application_share * p.ai_application_developer_share
+    return abroad, model * p.ai_domestic_model_share + cloud - cloud_abroad + by_developers
+
+
 def _build_importers(economy: Any, start: StartState, size: int) -> dict[str, float]:
     p = economy.parameters
     ai = ai_opening(p, start.fact("usdjpy"), years_from_2026(start))
@@ -178,11 +196,7 @@ def _build_importers(economy: Any, start: StartState, size: int) -> dict[str, fl
     opening["usdjpy"] = start.fact("usdjpy")
     opening["years_from_2026"] = years_from_2026(start)
     economy.ai_opening = ai
-    rows = np.array(ai.spending_trn_yen)
-    domestic = np.array([p.ai_domestic_model_share, p.ai_domestic_cloud_share, p.ai_domestic_application_share])
-    opening["ai_services"] = min(
-        0.9 * (opening["sales_to_firms"]), float((rows * domestic).sum()) * economy.ai_firm_part_of_services
-    )
+    economy.opening_ai_imports_trn_yen, opening["ai_services"] = opening_ai_sales(ai.spending_trn_yen, p)
     opening["other_firms_chip_imports"] = (
         start.fact("semiconductor_imports_trn_yen_fy")
         + start.fact("computer_imports_trn_yen_fy")
@@ -262,34 +276,40 @@ def _build_ai_side(economy: Any, start: StartState, opening: dict[str, float], a
     economy.adopters = economy.register_population(Population(economy, "Adopter", columns, economy.next_unique_id))
     add_service_columns(importers, p, streams.setup("services"))
     economy.laboratories = [agent for agent in economy.suppliers if agent.tier == SupplierTier.LABORATORY]
+    indptr, indices = graph.adopter_peers
     economy.ai_services = AIServicesMarket(
-        p, importers, economy.adopters, *graph.adopter_peers, economy.laboratories, economy.ai_opening
+        p, importers, economy.adopters, indptr, indices, economy.laboratories, economy.ai_opening
     )
+    growth = opening_growth_monthly(opening, p)
+    align_expectations(importers.columns, opening_chip_price(opening, p), growth, p)
     economy.chip_market = ChipMarket(importers, [agent.name for agent in economy.suppliers], opening, p)
     orders = opening_orders_bn_usd(importers.columns, opening, p)
-    economy.chip_tiers = ChipTiers(
-        graph.chip_edges, economy.suppliers, orders, p, growth_monthly=opening_growth_monthly(opening, p)
-    )
+    economy.chip_tiers = ChipTiers(graph.chip_edges, economy.suppliers, orders, p, growth_monthly=growth)
     economy.ai_firm_finance = AiFirmFinance(importers, opening, p)
 
 
 def _build_markets(economy: Any, start: StartState, opening: dict[str, float]) -> None:
     p, state, ledger = economy.parameters, economy.state, economy.ledger
-    imports = OpeningImports(opening["other_firms_chip_imports"], economy.opening_ai_imports(start))
+    imports = OpeningImports(opening["other_firms_chip_imports"], economy.opening_ai_imports_trn_yen)
     economy.incomes = IncomeFlows(start, ledger, state.policy_rate_pct, p)
     incomes = economy.incomes
     incomes.lending_rate_start_pct = state.lending_rate_pct
     incomes.pension_claim_start = ledger.position(PUBLIC_PENSION_CLAIM, LOCAL_AND_SOCIAL_SECURITY)
     incomes.corp_interest = 0.015 * -ledger.position("loans", SOFTBANK_CORP) / 12.0
     _, per_holder, _ = economy.treasury.coupons(ledger)
-    coupons = {party: float(per_holder[ledger.party_index[party]]) for party in (HOUSEHOLDS, INSURERS_AND_PENSIONS, INVESTMENT_FUNDS)}
+    coupons = {
+        party: float(per_holder[ledger.party_index[party]])
+        for party in (HOUSEHOLDS, INSURERS_AND_PENSIONS, INVESTMENT_FUNDS)
+    }
     income = incomes.household_income_start(ledger, coupons[HOUSEHOLDS])
     scale = month_scale(p)
-    received = scale * (start.flow("primary_income_received", "rest_of_world", "investors") + start.flow("dividends", "firms", "investors"))
+    received = scale * (
+        start.flow("primary_income_received", "rest_of_world", "investors")
+        + start.flow("dividends", "firms", "investors")
+    )
     claims = incomes.pension_income
-    incomes.attribution_start_gap = (
-        -scale * start.flow("attributed_income")
-        - (coupons[INSURERS_AND_PENSIONS] + coupons[INVESTMENT_FUNDS] + received - claims)
+    incomes.attribution_start_gap = -scale * start.flow("attributed_income") - (
+        coupons[INSURERS_AND_PENSIONS] + coupons[INVESTMENT_FUNDS] + received - claims
     )
     base = base_flows(start, imports, income, p)
     state.disposable_income = income
@@ -342,5 +362,3 @@ def _build_softbank(economy: Any, start: StartState) -> None:
     economy.softbank_shares = SoftBankShares(
         economy.parameters, start.fact("softbank_market_value_trn_yen"), position.net_asset_value
     )
-
-

@@ -1,8 +1,8 @@
 """From the month's payments and plans to orders in the currency market.
 
-Each line of the balance of payments has an exchanged share.  Income from abroad is exchanged in a share found once, at the
-start, such that exchanged lines and planned purchases abroad sum to zero there: the yen has no drift that nobody trades
-for.
+Each line of the balance of payments has an exchanged share.  Income from abroad is exchanged in a share found once, at
+the start, such that exchanged lines and planned purchases abroad sum to zero there: the yen has no drift that nobody
+trades for.
 """
 
 from __future__ import annotations
@@ -49,9 +49,11 @@ def currency_orders(economy: Any) -> SessionOrders:
 def _lines(economy: Any) -> dict[str, float]:
     """Exchanged purchases of dollars by client, without income, trillion yen."""
     p, demand, plan = economy.parameters, economy.demand, economy.portfolio_plan
-    services, firms, ledger = economy.services, economy.ai_firms, economy.ledger
+    services, firms = economy.services, economy.ai_firms
     central, incomes, smooth = economy.central_spending, economy.incomes, economy.state.nominal_gdp_index
-    transfers = central.transfers_abroad + smooth * (incomes.base["secondary_firms"] + incomes.base["secondary_households"])
+    transfers = central.transfers_abroad + smooth * (
+        incomes.base["secondary_firms"] + incomes.base["secondary_households"]
+    )
     bonds = economy.foreign_bond_purchases_trn_yen
     return {
         "goods_trade": demand.imports - demand.exports,
@@ -65,7 +67,7 @@ def _lines(economy: Any) -> dict[str, float]:
         "foreign_investors": -p.foreign_equity_exchanged_share * plan.equity[FOREIGN]
         - p.foreign_bond_exchanged_share * bonds
         - firms.equity_from_abroad,
-    } | ({} if ledger is None else {})
+    }
 
 
 def _net_income(economy: Any) -> float:
@@ -93,7 +95,11 @@ def _equity_drift(economy: Any) -> float:
     profit = np.log(max(0.1, incomes.smoothed_profit / incomes.profit_base))
     nominal = np.log(state.nominal_gdp_index)
     real_yield = state.yields_pct[10.0] - state.expected_inflation_pct - economy.real_yield_start_pp
-    value = (1.0 - p.equity_profit_weight) * nominal + p.equity_profit_weight * profit - p.equity_yield_duration / 100.0 * real_yield
+    value = (
+        (1.0 - p.equity_profit_weight) * nominal
+        + p.equity_profit_weight * profit
+        - p.equity_yield_duration / 100.0 * real_yield
+    )
     gap = float(value) - economy.equity_value_followed
     growth = p.equity_trend_speed_monthly * gap
     economy.equity_value_followed += growth

@@ -74,7 +74,9 @@ class JapanEconomy(PopulationModel):
         sizes = checked_sizes(investors, importers, adopters, years, without, CHANNELS)
         self.scenario, self.policy = find_scenario(scenario), find_policy(policy)
         self.start_state = load(start)
-        self.parameters = parameters if isinstance(parameters, Parameters) else Parameters().replace(**(parameters or {}))
+        self.parameters = (
+            parameters if isinstance(parameters, Parameters) else Parameters().replace(**(parameters or {}))
+        )
         self.years, self.without, self.dated_events = years, frozenset(without), dated_events
         self.streams = Streams(self.seed, noise_off=not noise)
         self.clock = Clock(self.start_state.date)
@@ -167,12 +169,6 @@ class JapanEconomy(PopulationModel):
         live = (group.listed + group.unlisted_true) * moved
         return float(live + position.telecom - position.asset_backed - position.net_debt)
 
-    def opening_ai_imports(self, start: Any) -> float:
-        """AI services bought from abroad by firms at the start, trillion yen a year."""
-        return float(sum(self.ai_opening.spending_trn_yen)) * self.foreign_part_of_services
-
-    ai_firm_part_of_services = 0.7
-    foreign_part_of_services = 0.45
     intervention_bn_usd = 0.0
     world_equity_log = 0.0
     equity_momentum_pct = 0.0
@@ -189,4 +185,3 @@ class JapanEconomy(PopulationModel):
     programme_return_trn_yen = 0.0
     current_account_months = 0
     chip_import_months = 0
-

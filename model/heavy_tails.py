@@ -112,8 +112,9 @@ def degrees_with_sum(total: int, jitter: Array, cumulative_exponent: float, larg
     return degrees
 
 
-def paired_degrees(count: int, exponent_in: float, exponent_out: float, rank_correlation: float,
-                   rng: np.random.Generator) -> tuple[IntArray, IntArray]:
+def paired_degrees(
+    count: int, exponent_in: float, exponent_out: float, rank_correlation: float, rng: np.random.Generator
+) -> tuple[IntArray, IntArray]:
     """In- and out-degrees of ``count`` nodes with equal sums.
 
     Every node has a supplier; as many nodes have customers as makes the sums equal, and those follow the law.  Large
@@ -194,5 +195,3 @@ def capped_shares(weights: Array, largest_share: float) -> Array:
             break
         share = np.where(above, cap, share * ((1.0 - cap * above.sum()) / share[~above].sum()))
     return np.asarray(share / share.sum())
-
-

@@ -150,10 +150,17 @@ class IncomeFlows:
     def household_income_start(self, ledger: Ledger, coupons_to_households: float) -> float:
         """Households' disposable income at the opening run-rates, trillion yen a month."""
         flow, k, b = self.start.flow, self.scale, self.base
-        received = b["wages"] + b["mixed"] + b["benefits"] + self._attributed + k * (
-            flow("dividends", None, "households")
-            + flow("deposit_interest", "banks", "households")
-            + flow("primary_income_received", "rest_of_world", "households")
+        received = (
+            b["wages"]
+            + b["mixed"]
+            + b["benefits"]
+            + self._attributed
+            + k
+            * (
+                flow("dividends", None, "households")
+                + flow("deposit_interest", "banks", "households")
+                + flow("primary_income_received", "rest_of_world", "households")
+            )
         )
         paid = (
             b["tax_income"]
@@ -297,7 +304,11 @@ class IncomeFlows:
     def _attribute_income(self, ledger: Ledger, coupons: dict[str, float], foreign: dict[str, float]) -> float:
         """Investors' income belongs to those who hold claims on them: public pensions and households."""
         pay = ledger.pay
-        claims = self.pension_income * ledger.position("public_pension_claim", LOCAL_AND_SOCIAL_SECURITY) / self.pension_claim_start
+        claims = (
+            self.pension_income
+            * ledger.position("public_pension_claim", LOCAL_AND_SOCIAL_SECURITY)
+            / self.pension_claim_start
+        )
         pay(INSURERS_AND_PENSIONS, LOCAL_AND_SOCIAL_SECURITY, claims, "pension_fund_income_to_government")
         income = {party: coupons.get(party, 0.0) + foreign[party] for party in INVESTOR_PARTIES}
         total = sum(income.values()) + self.investor_dividends - claims

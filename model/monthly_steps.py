@@ -1,7 +1,7 @@
 """The steps of a month, in the order in which :meth:`model.economy.JapanEconomy.step` calls them.
 
-Each step reads the state, asks the agents whose turn it is, and applies what follows: prices and the ledger move here and
-in the files these steps call, and nowhere else.
+Each step reads the state, asks the agents whose turn it is, and applies what follows: prices and the ledger move here
+and in the files these steps call, and nowhere else.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from agents.vocabulary import (
     FUND_UNITS,
     GOVERNMENT,
     HOUSEHOLDS,
-    JAPANESE_EQUITY,
     JGB_BUCKETS,
     LOANS,
     LOCAL_AND_SOCIAL_SECURITY,
@@ -151,13 +150,22 @@ def run_goods_and_labour(economy: Any) -> None:
     abroad = ai_services_imports(services) + firms.licences
     ai_exports = float(services.export_revenue.sum())
     state.nominal_gdp = (
-        demand.consumption + demand.housing_investment + demand.business_investment + demand.exports - demand.imports
-        + public["consumption"] + public["investment"]
-        + firms.domestic_investment + ai_exports - abroad
+        demand.consumption
+        + demand.housing_investment
+        + demand.business_investment
+        + demand.exports
+        - demand.imports
+        + public["consumption"]
+        + public["investment"]
+        + firms.domestic_investment
+        + ai_exports
+        - abroad
     )
     dollar = state.usdjpy_index * economy.outside.foreign_price_level
     state.real_gdp = (
-        demand.real_total + real_public + firms.domestic_investment / state.domestic_price
+        demand.real_total
+        + real_public
+        + firms.domestic_investment / state.domestic_price
         + (ai_exports - abroad) / dollar
     )
     spill = _capacity_spill(economy)
@@ -242,7 +250,14 @@ def _settle_with_the_bank_of_japan(economy: Any, coupons: dict[str, float]) -> N
     pay(FIRMS, BANK_OF_JAPAN, funds, "etf_distributions_to_boj")
     pay(BANKS, BANK_OF_JAPAN, lending, "boj_lending_interest")
     amortised = economy.boj_amortisation_share * coupons.get(BANK_OF_JAPAN, 0.0)
-    profit = coupons.get(BANK_OF_JAPAN, 0.0) - amortised + funds + lending - on_reserves + economy.foreign_income[BANK_OF_JAPAN]
+    profit = (
+        coupons.get(BANK_OF_JAPAN, 0.0)
+        - amortised
+        + funds
+        + lending
+        - on_reserves
+        + economy.foreign_income[BANK_OF_JAPAN]
+    )
     remittance = economy.boj_remittance_share * bank.remittance(profit)
     pay(BANK_OF_JAPAN, GOVERNMENT, remittance, "boj_remittance")
     economy.boj_remittance_trn_yen = remittance
@@ -253,7 +268,12 @@ def spend_public_money(economy: Any) -> None:
     ledger, state, budget = economy.ledger, economy.state, economy.government.budget
     year, central, p = economy.government.year, economy.central_spending, economy.parameters
     pay = ledger.pay
-    pay(GOVERNMENT, LOCAL_AND_SOCIAL_SECURITY, central.transfers_to_local_and_social_security, "local_allocation_and_social_security")
+    pay(
+        GOVERNMENT,
+        LOCAL_AND_SOCIAL_SECURITY,
+        central.transfers_to_local_and_social_security,
+        "local_allocation_and_social_security",
+    )
     pay(GOVERNMENT, FIRMS, central.transfers_to_firms, "other_government_transfers")
     pay(GOVERNMENT, FOREIGN_GOODS, central.transfers_abroad, "secondary_income")
     fees = economy.revenue_from_firms * state.consumer_price
@@ -288,7 +308,7 @@ def decide_softbank(economy: Any) -> None:
 
 def finance_the_government(economy: Any) -> None:
     """Redeem, issue, clear the bond market, and let the Bank of Japan buy what its plan says."""
-    ledger, treasury, p, state = economy.ledger, economy.treasury, economy.parameters, economy.state
+    ledger, treasury, p = economy.ledger, economy.treasury, economy.parameters
     treasury.redeem(ledger)
     needs = treasury.money_needed(ledger, p.treasury_cash_floor_trn_yen)
     sold, bills = treasury.issue(ledger, needs, p.bills_share_of_refunding)
@@ -318,7 +338,9 @@ def _clear_bonds(economy: Any, private: float, purchases: float) -> None:
 
 
 def _supply_outlook(economy: Any) -> float:
-    """Expected growth of what private holders must absorb over what mandates absorb, across the horizon, trillion yen."""
+    """Expected growth of what private holders must absorb over what mandates absorb, across the horizon, trillion
+    yen.
+    """
     p, state = economy.parameters, economy.state
     years = p.jgb_outlook_years
     smooth = economy.expected_issuance_trn_yen_year
@@ -341,7 +363,9 @@ def revalue_balance_sheets(economy: Any) -> None:
 
 
 def close_the_books(economy: Any) -> None:
-    """Square the dealers, share out what parties got among members, check every row and column, and update the state."""
+    """Square the dealers, share out what parties got among members, check every row and column, and update the
+    state.
+    """
     economy.structural.square_dealers(economy.ledger)
     economy.structural.cover_overdrafts(economy.ledger, economy.treasury)
     economy.portfolios.reconcile(economy.ledger)
@@ -354,5 +378,3 @@ def close_the_books(economy: Any) -> None:
     success = 0.0 if before is None else share - before
     government.hear_the_public(state, False, success, economy.parameters)
     economy.domestic_share_before_pct = share
-
-

@@ -90,8 +90,12 @@ def failure_loss(failed: int, level: NDArray[Any], layers: Sequence[InputLayer])
     return FailureLoss(first / everything, total_lost / everything, loss)
 
 
-def debt_rank(exposures: Any, equity: ArrayLike, shocked: Mapping[int, float] | Sequence[int] | int,
-              value: ArrayLike | None = None) -> float:
+def debt_rank(
+    exposures: Any,
+    equity: ArrayLike,
+    shocked: Mapping[int, float] | Sequence[int] | int,
+    value: ArrayLike | None = None,
+) -> float:
     """DebtRank: share of economic value lost to distress beyond the first shock (Battiston et al. 2012).
 
     The relative loss h of a creditor rises by min(1, claim / equity) times the loss of its debtor; each node passes its

@@ -22,8 +22,16 @@ from model.start_states.loader import StartState
 
 Array = NDArray[np.float64]
 
-def opening_positions(state: StartState, party_names: list[str], importer_columns: dict[str, Any], labels: NDArray[np.int64], label_names: tuple[str, ...]) -> Array:
-    """Net positions (instruments × parties) at the start: the state's, with AI firms divided over the importers' labels.
+
+def opening_positions(
+    state: StartState,
+    party_names: list[str],
+    importer_columns: dict[str, Any],
+    labels: NDArray[np.int64],
+    label_names: tuple[str, ...],
+) -> Array:
+    """Net positions (instruments × parties) at the start: the state's, with AI firms divided over the importers'
+    labels.
 
     The AI firms' cell of each instrument is what the importers' columns add to; what rounding leaves goes to the
     importers' first label, so that every row still adds to zero.

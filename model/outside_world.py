@@ -1,7 +1,7 @@
 """The world outside Japan: exogenous by design, each path a mean set by the scenario and a law of shocks.
 
-Shocks are persistent, so that bands go on widening with the horizon, and come from streams of their own, so that no policy
-can shift them.
+Shocks are persistent, so that bands go on widening with the horizon, and come from streams of their own, so that no
+policy can shift them.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ class OutsideWorld:
         self.import_price_shock = (
             p.import_price_persistence * self.import_price_shock + p.import_price_sd_monthly * shock[1]
         )
-        self.import_price_usd = self.foreign_price_level * float(np.exp(self.import_price_shock)) * path.import_price_factor
+        self.import_price_usd = (
+            self.foreign_price_level * float(np.exp(self.import_price_shock)) * path.import_price_factor
+        )
         self.demand_trend *= 1.0 + p.world_demand_growth_pct / 1200.0
         self.demand_shock = p.world_demand_persistence * self.demand_shock + p.world_demand_sd_monthly * shock[2]
         self.demand = self.demand_trend * float(np.exp(self.demand_shock)) * path.demand_factor
@@ -79,8 +81,12 @@ class OutsideWorld:
             + p.world_volatility_of_volatility_monthly * shock[4]
         )
 
-    def equity_returns(self, month: int, scenario: Any, parameters: Any, streams: Streams) -> tuple[Array, Array, Array]:
-        """Daily log returns of world equity and of AI-related equity abroad, and the standardised world news, (21,) each."""
+    def equity_returns(
+        self, month: int, scenario: Any, parameters: Any, streams: Streams
+    ) -> tuple[Array, Array, Array]:
+        """Daily log returns of world equity and of AI-related equity abroad, and the standardised world news, (21,)
+        each.
+        """
         p = parameters
         path = scenario.outside(month)
         draws = streams.student_t("world equity", month, (2, SESSIONS_A_MONTH), p.return_tail_degrees_of_freedom)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agents.errors import InputError
 from agents.rules.fiscal import FiscalRule, NoFiscalRule
@@ -26,11 +26,11 @@ class Policy:
     name: str
     label: str
     description: str
-    subsidy: SubsidyRule = NoSubsidy()
-    fiscal: FiscalRule = NoFiscalRule()
-    monetary: MonetaryRule = InertialTaylor()
-    intervention: InterventionRule = NoIntervention()
-    trade: TradeRule = StatusQuo()
+    subsidy: SubsidyRule = field(default_factory=NoSubsidy)
+    fiscal: FiscalRule = field(default_factory=NoFiscalRule)
+    monetary: MonetaryRule = field(default_factory=InertialTaylor)
+    intervention: InterventionRule = field(default_factory=NoIntervention)
+    trade: TradeRule = field(default_factory=StatusQuo)
 
 
 POLICIES: dict[str, Policy] = {

@@ -1,7 +1,7 @@
 """Investors' monthly plans: purchases abroad, equity, and JGBs that clear the bond market.
 
-Orders come from the population of investors; what a type orders is the sum over its members, and the same call that books
-it for the type's party moves the members' own columns.
+Orders come from the population of investors; what a type orders is the sum over its members, and the same call that
+books it for the type's party moves the members' own columns.
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ def holdings_by_type(ledger: Ledger) -> dict[int, dict[str, float]]:
 def clearing_holdings(mandates: dict[int, Array], slopes: dict[int, Array], stock: float) -> dict[int, Array]:
     """What every member ends up holding when the stock is what members want to hold together.
 
-    Each holds its mandate plus its slope times a common yield change.  Nobody sells short: who would go below zero holds
-    nothing and the others clear the rest, in proportion to their mandates where nobody responds to yields.
+    Each holds its mandate plus its slope times a common yield change.  Nobody sells short: who would go below zero
+    holds nothing and the others clear the rest, in proportion to their mandates where nobody responds to yields.
     """
     wanted = np.concatenate(list(mandates.values()))
     slope = np.concatenate(list(slopes.values()))
@@ -164,7 +164,9 @@ class Portfolios:
         mood : standardised news on the group's liking for foreign assets, which swings for years.
         """
         p, columns = self.p, self.investors.columns
-        self.preference = p.portfolio_preference_persistence * self.preference + p.portfolio_preference_sd_monthly * mood
+        self.preference = (
+            p.portfolio_preference_persistence * self.preference + p.portfolio_preference_sd_monthly * mood
+        )
         liking = float(np.exp(self.preference))
         bases = {
             HOUSEHOLD: (p.household_foreign_purchases_trn_yen_year, p.household_foreign_response),
@@ -176,7 +178,11 @@ class Portfolios:
         for kind, (base, response) in bases.items():
             span = self.rows[kind]
             orders = plan_foreign_purchases(
-                columns["weight"][span], columns["exposure"][span], base / 12.0 * income_index * liking, response, outlook
+                columns["weight"][span],
+                columns["exposure"][span],
+                base / 12.0 * income_index * liking,
+                response,
+                outlook,
             )
             columns["foreign"][span] += orders
             columns["deposits"][span] -= orders
@@ -225,7 +231,9 @@ class Portfolios:
         span = self.rows[kind]
         self.investors.columns[column][span] += amount * self.investors.columns["weight"][span]
 
-    def jgb_mandates(self, ledger: Ledger, yield_10y_pct: float, policy_rate_pct: float) -> tuple[dict[int, Array], dict[int, Array]]:
+    def jgb_mandates(
+        self, ledger: Ledger, yield_10y_pct: float, policy_rate_pct: float
+    ) -> tuple[dict[int, Array], dict[int, Array]]:
         """What every member wants to hold at the opening premium, and how much more per point of premium, by type."""
         p, columns = self.p, self.investors.columns
         years = self.month / 12.0
@@ -247,7 +255,13 @@ class Portfolios:
             FOREIGN: start[FOREIGN] * float(np.exp(p.foreign_jgb_growth_pct / 100.0 * years)),
         }
         slope = p.jgb_demand_slope_share_per_pp
-        slopes = {HOUSEHOLD: 0.0, INSURER_PENSION: slope * claims, BANK: slope * deposits, FUND: 0.0, FOREIGN: 0.3 * totals[FOREIGN]}
+        slopes = {
+            HOUSEHOLD: 0.0,
+            INSURER_PENSION: slope * claims,
+            BANK: slope * deposits,
+            FUND: 0.0,
+            FOREIGN: 0.3 * totals[FOREIGN],
+        }
         weights = {kind: columns["weight"][self.rows[kind]] for kind in JGB_TYPES}
         load = {kind: weights[kind] * columns["exposure"][self.rows[kind]] for kind in JGB_TYPES}
         return (

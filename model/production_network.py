@@ -139,8 +139,9 @@ class NetworkFlows(NamedTuple):
 
 
 @njit(cache=True)
-def ration_by_priority(claim: Array, weight: Array, count: int, exponent: float, available: float,
-                       granted: Array) -> None:
+def ration_by_priority(
+    claim: Array, weight: Array, count: int, exponent: float, available: float, granted: Array
+) -> None:
     """Share ``available`` among the first ``count`` claims with weights claim**exponent, none above its claim.
 
     Writes to ``granted``; ``weight`` is scratch.  Whoever is served in full leaves, and the rest share what remains.
@@ -176,8 +177,9 @@ def ration_by_priority(claim: Array, weight: Array, count: int, exponent: float,
 
 
 @njit(cache=True)
-def _order(fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flows: NetworkFlows,
-           final_demand: Array) -> None:
+def _order(
+    fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flows: NetworkFlows, final_demand: Array
+) -> None:
     """Orders on every edge, and the demand that each node receives."""
     for e in range(fixed.supplier.size):
         c = fixed.customer[e]
@@ -218,8 +220,9 @@ def _produce(fixed: NetworkArrays, state: NetworkState, flows: NetworkFlows, cap
 
 
 @njit(cache=True)
-def _ration(fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flows: NetworkFlows,
-            final_demand: Array) -> None:
+def _ration(
+    fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flows: NetworkFlows, final_demand: Array
+) -> None:
     """Share each node's production among its customers and final demand."""
     for i in range(fixed.base_output.size):
         start, stop = fixed.supplier_start[i], fixed.supplier_start[i + 1]
@@ -239,8 +242,9 @@ def _ration(fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flow
             for k in range(count):
                 flows.claim[k] = flows.ordered[fixed.edges_of_supplier[start + k]]
             flows.claim[count] = final_demand[i]
-            ration_by_priority(flows.claim, flows.weight, count + 1, rules.priority_exponent, flows.production[i],
-                               flows.granted)
+            ration_by_priority(
+                flows.claim, flows.weight, count + 1, rules.priority_exponent, flows.production[i], flows.granted
+            )
             for k in range(count):
                 flows.shipped[fixed.edges_of_supplier[start + k]] = flows.granted[k]
             flows.final_delivered[i] = flows.granted[count]
@@ -270,8 +274,14 @@ def _receive(fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flo
 
 
 @njit(cache=True)
-def network_period(fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flows: NetworkFlows,
-                   capacity: Array, final_demand: Array) -> None:
+def network_period(
+    fixed: NetworkArrays,
+    state: NetworkState,
+    rules: NetworkRules,
+    flows: NetworkFlows,
+    capacity: Array,
+    final_demand: Array,
+) -> None:
     """One period of the network: order, produce, ration, receive.  Changes ``state`` and ``flows``.
 
     Parameters
@@ -324,28 +334,50 @@ class ProductionNetwork:
         that sells nothing.
     """
 
-    def __init__(self, supplier: ArrayLike, customer: ArrayLike, base_flow: ArrayLike, final_demand: ArrayLike, *,
-                 product: ArrayLike | None = None, inventory_periods: ArrayLike = 15.0,
-                 adjustment_periods: float = 6.0, order_rule: str = "inoue_todo", rationing: str = "proportional",
-                 lead_time_periods: float = 0.0, pipeline_stages: int = 4, priority_exponent: float = 1.2,
-                 expectation_periods: float = 10.0) -> None:
+    def __init__(
+        self,
+        supplier: ArrayLike,
+        customer: ArrayLike,
+        base_flow: ArrayLike,
+        final_demand: ArrayLike,
+        *,
+        product: ArrayLike | None = None,
+        inventory_periods: ArrayLike = 15.0,
+        adjustment_periods: float = 6.0,
+        order_rule: str = "inoue_todo",
+        rationing: str = "proportional",
+        lead_time_periods: float = 0.0,
+        pipeline_stages: int = 4,
+        priority_exponent: float = 1.2,
+        expectation_periods: float = 10.0,
+    ) -> None:
         if order_rule not in ORDER_RULES or rationing not in RATIONING_RULES:
-            raise ValueError(f"order_rule must be one of {list(ORDER_RULES)} and rationing one of "
-                             f"{list(RATIONING_RULES)}, not {order_rule!r} and {rationing!r}")
+            raise ValueError(
+                f"order_rule must be one of {list(ORDER_RULES)} and rationing one of "
+                f"{list(RATIONING_RULES)}, not {order_rule!r} and {rationing!r}"
+            )
         if lead_time_periods != 0.0 and lead_time_periods < 1.0:
             raise ValueError(f"lead_time_periods must be 0 or at least 1, not {lead_time_periods}")
         if adjustment_periods <= 0.0:
             raise ValueError(f"adjustment_periods must be above 0, not {adjustment_periods}")
         stages = 0 if lead_time_periods == 0.0 else max(1, min(pipeline_stages, int(lead_time_periods)))
         hazard = stages / lead_time_periods if stages else 1.0
-        self.edge_order, self.fixed = _sorted_arrays(supplier, customer, base_flow, final_demand, product,
-                                                     inventory_periods, lead_time_periods)
-        self.rules = NetworkRules(int(ORDER_RULES[order_rule]), int(RATIONING_RULES[rationing]),
-                                  float(adjustment_periods), hazard, float(priority_exponent),
-                                  1.0 / max(expectation_periods, 1.0))
+        self.edge_order, self.fixed = _sorted_arrays(
+            supplier, customer, base_flow, final_demand, product, inventory_periods, lead_time_periods
+        )
+        self.rules = NetworkRules(
+            int(ORDER_RULES[order_rule]),
+            int(RATIONING_RULES[rationing]),
+            float(adjustment_periods),
+            hazard,
+            float(priority_exponent),
+            1.0 / max(expectation_periods, 1.0),
+        )
         fixed, edges, nodes = self.fixed, self.fixed.supplier.size, self.fixed.base_output.size
         self.state = NetworkState(
-            fixed.inventory_target.copy(), np.repeat(fixed.base_flow[:, None], stages, axis=1), np.zeros(edges),
+            fixed.inventory_target.copy(),
+            np.repeat(fixed.base_flow[:, None], stages, axis=1),
+            np.zeros(edges),
             *[fixed.base_output.copy() for _ in range(3)],
         )
         longest = int(np.diff(fixed.supplier_start).max(initial=0)) + 1
@@ -410,17 +442,25 @@ def _totals(rows: IntArray, values: Array, count: int) -> Array:
     return np.asarray(np.bincount(rows, weights=values, minlength=count), dtype=float)
 
 
-def _sorted_arrays(supplier: ArrayLike, customer: ArrayLike, base_flow: ArrayLike, final_demand: ArrayLike,
-                   product: ArrayLike | None, inventory_periods: ArrayLike,
-                   lead_time: float) -> tuple[NDArray[np.intp], NetworkArrays]:
+def _sorted_arrays(
+    supplier: ArrayLike,
+    customer: ArrayLike,
+    base_flow: ArrayLike,
+    final_demand: ArrayLike,
+    product: ArrayLike | None,
+    inventory_periods: ArrayLike,
+    lead_time: float,
+) -> tuple[NDArray[np.intp], NetworkArrays]:
     """Check the network and sort its edges by customer and product."""
     source, target = np.asarray(supplier, dtype=np.int32), np.asarray(customer, dtype=np.int32)
     flow, final = np.asarray(base_flow, dtype=float), np.asarray(final_demand, dtype=float)
     goods = source if product is None else np.asarray(product, dtype=np.int64)
     nodes = final.size
     if not source.size == target.size == flow.size == goods.size:
-        raise ValueError(f"edges differ in length: {source.size} suppliers, {target.size} customers, "
-                         f"{flow.size} flows, {goods.size} products")
+        raise ValueError(
+            f"edges differ in length: {source.size} suppliers, {target.size} customers, "
+            f"{flow.size} flows, {goods.size} products"
+        )
     if source.size and (min(source.min(), target.min()) < 0 or max(source.max(), target.max()) >= nodes):
         raise ValueError(f"edges name nodes outside 0..{nodes - 1}")
     if np.any(flow <= 0.0) or np.any(final < 0.0):
@@ -441,7 +481,17 @@ def _sorted_arrays(supplier: ArrayLike, customer: ArrayLike, base_flow: ArrayLik
         raise ValueError(f"nodes {np.flatnonzero(output <= 0.0).tolist()} sell nothing")
     start = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=nodes))]).astype(np.int32)
     return order, NetworkArrays(
-        source, target, flow, inventory, inventory + lead_time * flow, input_of_edge, target[new_input],
-        _totals(input_of_edge, flow, int(new_input.sum())), _totals(input_of_edge, inventory, int(new_input.sum())),
-        np.argsort(source, kind="stable").astype(np.int32), start, output, final,
+        source,
+        target,
+        flow,
+        inventory,
+        inventory + lead_time * flow,
+        input_of_edge,
+        target[new_input],
+        _totals(input_of_edge, flow, int(new_input.sum())),
+        _totals(input_of_edge, inventory, int(new_input.sum())),
+        np.argsort(source, kind="stable").astype(np.int32),
+        start,
+        output,
+        final,
     )

@@ -1,13 +1,12 @@
 """The Treasury's operations: coupons, redemption, refunding, new bonds and bills, and who ends up holding them.
 
-Interest and redemption run on face and follow the ladder; balance sheets stand at market value on both sides.  New bonds
-are sold at par; what holders buy is what clears the bond market.
+Interest and redemption run on face and follow the ladder; balance sheets stand at market value on both sides.  New
+bonds are sold at par; what holders buy is what clears the bond market.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +55,12 @@ class Treasury:
     """
 
     def __init__(
-        self, ladder: JGBLadder, profile: IssuanceProfile, yields_by_slot: Array, gross_debt: float, bills: float,
+        self,
+        ladder: JGBLadder,
+        profile: IssuanceProfile,
+        yields_by_slot: Array,
+        gross_debt: float,
+        bills: float,
         fiscal_loan_share: float,
     ) -> None:
         self.ladder = ladder

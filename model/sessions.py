@@ -46,7 +46,6 @@ class SessionPrices:
     softbank: Array
     world: Array
     jgb_10y: Array
-    sold_yen_trn: float
     world_log_return: float
     ai_log_return: float
     trader_yen_trn: float
@@ -83,7 +82,11 @@ def run_sessions(economy: Any, orders: SessionOrders) -> SessionPrices:
         carry_yen += (fx.carry_bn_usd - carry_before) * mid
         trader_yen += (fx.trader_bn_usd - trader_before) * mid
         own = equities.session(
-            orders.equity_trn / SESSIONS_A_MONTH, traders, world_news[session], equity_news[session], orders.equity_drift
+            orders.equity_trn / SESSIONS_A_MONTH,
+            traders,
+            world_news[session],
+            equity_news[session],
+            orders.equity_drift,
         )
         world_level += world[session]
         ai_total += ai[session]
@@ -100,8 +103,11 @@ def run_sessions(economy: Any, orders: SessionOrders) -> SessionPrices:
         )
     economy.bonds.last_close_pct = target_yield
     return SessionPrices(
-        *prices.T.copy(),
-        sold_yen_trn=0.0,
+        usdjpy=prices[:, 0].copy(),
+        equity=prices[:, 1].copy(),
+        softbank=prices[:, 2].copy(),
+        world=prices[:, 3].copy(),
+        jgb_10y=prices[:, 4].copy(),
         world_log_return=world_level - economy.world_equity_log,
         ai_log_return=ai_total,
         trader_yen_trn=trader_yen,

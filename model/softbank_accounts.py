@@ -26,7 +26,9 @@ from model.start_states.loader import StartState
 
 def open_group(group: SoftBankGroup, start: StartState, ledger: Ledger) -> None:
     """Set the Group's holdings and asset-backed debt at the start; they add to its foreign AI equity in the ledger."""
-    listed = start.fact("softbank_holding_arm_trn_yen") + start.fact("softbank_holding_t_mobile_and_deutsche_telekom_trn_yen")
+    listed = start.fact("softbank_holding_arm_trn_yen") + start.fact(
+        "softbank_holding_t_mobile_and_deutsche_telekom_trn_yen"
+    )
     total = ledger.position(FOREIGN_AI_EQUITY, SOFTBANK_GROUP)
     group.listed = listed
     group.unlisted_mark = group.unlisted_true = total - listed
@@ -79,8 +81,8 @@ class SoftBankAccounts:
     def restructure(self, ledger: Ledger, group: SoftBankGroup) -> float:
         """If debt has eaten the holdings, creditors write off what exceeds the share they keep; returns the loss.
 
-        Asset-backed lenders have the asset alone and lose what it no longer covers; banks and bondholders share the rest in
-        proportion.
+        Asset-backed lenders have the asset alone and lose what it no longer covers; banks and bondholders share the
+        rest in proportion.
         """
         p = self.p
         position = group_position(group, ledger)
@@ -108,12 +110,21 @@ class SoftBankAccounts:
         discount = self.p.softbank_unlisted_sale_discount
         trade(FOREIGN_INVESTORS, SOFTBANK_GROUP, FOREIGN_AI_EQUITY, plan.sale_listed, 1.0, "softbank_asset_sale")
         trade(
-            FOREIGN_INVESTORS, SOFTBANK_GROUP, FOREIGN_AI_EQUITY, plan.sale_unlisted, 1.0 - discount, "softbank_asset_sale"
+            FOREIGN_INVESTORS,
+            SOFTBANK_GROUP,
+            FOREIGN_AI_EQUITY,
+            plan.sale_unlisted,
+            1.0 - discount,
+            "softbank_asset_sale",
         )
         if plan.sale_unlisted:
             ledger.revalue_claim(FOREIGN_AI_EQUITY, SOFTBANK_GROUP, FOREIGN_INVESTORS, -discount * plan.sale_unlisted)
         dollar = self.p.softbank_dollar_bond_share if plan.new_bonds > 0.0 else 0.25
-        for holder, share in ((HOUSEHOLDS, 0.65 * (1.0 - dollar)), (BANKS, 0.35 * (1.0 - dollar)), (FOREIGN_INVESTORS, dollar)):
+        for holder, share in (
+            (HOUSEHOLDS, 0.65 * (1.0 - dollar)),
+            (BANKS, 0.35 * (1.0 - dollar)),
+            (FOREIGN_INVESTORS, dollar),
+        ):
             trade(holder, SOFTBANK_GROUP, OTHER_DEBT_SECURITIES, share * plan.new_bonds, 1.0, "softbank_bonds")
         trade(BANKS, SOFTBANK_GROUP, LOANS, plan.new_loans, 1.0, "softbank_loans")
         trade(FOREIGN_INVESTORS, SOFTBANK_GROUP, LOANS, plan.new_asset_backed, 1.0, "softbank_margin_loans")
@@ -125,7 +136,13 @@ class SoftBankAccounts:
         return bought - plan.dollar_funded - sold
 
     def mark(
-        self, ledger: Ledger, group: SoftBankGroup, ai_log_return: float, usdjpy_log_change: float, own_news: float, quarter_end: bool
+        self,
+        ledger: Ledger,
+        group: SoftBankGroup,
+        ai_log_return: float,
+        usdjpy_log_change: float,
+        own_news: float,
+        quarter_end: bool,
     ) -> None:
         """Move holdings with the month's prices; unlisted ones are marked at the quarter's end, part of the way."""
         p = self.p

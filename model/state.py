@@ -9,7 +9,9 @@ import numpy as np
 
 
 def growing_history(annual_sum: float, growth_pct: float, months: int = 12) -> deque[float]:
-    """Monthly flows of the last ``months`` months that grow at ``growth_pct`` a year; the last 12 add to ``annual_sum``."""
+    """Monthly flows of the last ``months`` months that grow at ``growth_pct`` a year; the last 12 add to
+    ``annual_sum``.
+    """
     steps = np.exp(growth_pct / 1200.0 * np.arange(1 - months, 1))
     return deque((steps * annual_sum / steps[-12:].sum()).tolist(), maxlen=months)
 

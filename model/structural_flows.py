@@ -1,4 +1,6 @@
-"""Lending and saving that follow the economy's size: credit to households and firms, pensions, the central bank's run-off."""
+"""Lending and saving that follow the economy's size: credit to households and firms, pensions, the central bank's
+run-off.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ class StructuralFlows:
         """Book the month's lending and contractual saving."""
         p, trade = self.p, ledger.trade
         index = state.nominal_gdp_index / 12.0
-        appetite = max(0.0, 1.0 - p.credit_rate_semi_elasticity * (state.lending_rate_pct - self.lending_rate_start_pct))
+        appetite = max(
+            0.0, 1.0 - p.credit_rate_semi_elasticity * (state.lending_rate_pct - self.lending_rate_start_pct)
+        )
         trade(BANKS, HOUSEHOLDS, LOANS, p.household_borrowing_trn_yen_year * index * appetite, 1.0, "lending")
         trade(BANKS, FIRMS, LOANS, p.firm_borrowing_trn_yen_year * index * appetite, 1.0, "lending")
         trade(BANKS, FOREIGN_INVESTORS, LOANS, p.foreign_borrowing_trn_yen_year * index, 1.0, "lending_abroad")

@@ -93,9 +93,21 @@ def _sums(rows: NDArray[Any], weights: Array, minlength: int) -> Array:
 
 
 @njit(cache=True)
-def _upstream_month(fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flows: NetworkFlows,
-                    capacity: Array, world: WorldMarket, normal: Array, orders: Array, open_japan: Array,
-                    queue_abroad: Array, final_demand: Array, started: Array, availability: Array) -> None:
+def _upstream_month(
+    fixed: NetworkArrays,
+    state: NetworkState,
+    rules: NetworkRules,
+    flows: NetworkFlows,
+    capacity: Array,
+    world: WorldMarket,
+    normal: Array,
+    orders: Array,
+    open_japan: Array,
+    queue_abroad: Array,
+    final_demand: Array,
+    started: Array,
+    availability: Array,
+) -> None:
     """Run the sessions of designers, foundries and memory makers.  Nodes 0..D-1 of the network are the designers.
 
     Parameters
@@ -148,8 +160,17 @@ def _upstream_month(fixed: NetworkArrays, state: NetworkState, rules: NetworkRul
 
 
 @njit(cache=True)
-def _grant(seller_start: NDArray[np.int64], first: int, last: int, available: Array, in_full: NDArray[np.bool_],
-           claims: Array, rationing: int, exponent: float, granted: Array) -> None:
+def _grant(
+    seller_start: NDArray[np.int64],
+    first: int,
+    last: int,
+    available: Array,
+    in_full: NDArray[np.bool_],
+    claims: Array,
+    rationing: int,
+    exponent: float,
+    granted: Array,
+) -> None:
     """Share each seller's units among its customers' claims; ``available`` and ``in_full`` start at ``first``."""
     for seller in range(first, last):
         start, stop = seller_start[seller], seller_start[seller + 1]
@@ -213,8 +234,16 @@ class ChipTiers:
     ValueError : unknown rationing, orders of the wrong length or below zero.
     """
 
-    def __init__(self, edges: ChipEdges, suppliers: Sequence[NamedSupplier], monthly_orders_bn_usd: Array,
-                 parameters: Any, *, rationing: str = "proportional", growth_monthly: float = 0.0) -> None:
+    def __init__(
+        self,
+        edges: ChipEdges,
+        suppliers: Sequence[NamedSupplier],
+        monthly_orders_bn_usd: Array,
+        parameters: Any,
+        *,
+        rationing: str = "proportional",
+        growth_monthly: float = 0.0,
+    ) -> None:
         if rationing not in RATIONING_RULES:
             raise ValueError(f"rationing must be one of {list(RATIONING_RULES)}, not {rationing!r}")
         self.edges = edges
@@ -251,8 +280,9 @@ class ChipTiers:
         target: list[int] = []
         flow: list[float] = []
         product: list[int] = []
-        for kind, (tier, cost) in enumerate((("foundry", p.supply_foundry_cost_share),
-                                             ("memory", p.supply_memory_cost_share))):
+        for kind, (tier, cost) in enumerate(
+            (("foundry", p.supply_foundry_cost_share), ("memory", p.supply_memory_cost_share))
+        ):
             members = tier_rows(suppliers, tier)
             for share, row in zip(tier_shares(suppliers, tier, p), members, strict=True) if members else ():
                 if share <= 0.0:
@@ -264,21 +294,30 @@ class ChipTiers:
                 rows.append(row)
         self._supplier_of_node = np.array(rows, dtype=np.int64)
         self.upstream = ProductionNetwork(
-            np.array(source, dtype=np.int32), np.array(target, dtype=np.int32), np.array(flow),
-            np.concatenate([packaging, np.zeros(len(rows) - designers)]), product=np.array(product, dtype=np.int64),
-            inventory_periods=p.supply_component_inventory_days, adjustment_periods=p.supply_inventory_adjustment_days,
-            rationing=self.rationing.name.lower(), priority_exponent=p.supply_priority_exponent,
+            np.array(source, dtype=np.int32),
+            np.array(target, dtype=np.int32),
+            np.array(flow),
+            np.concatenate([packaging, np.zeros(len(rows) - designers)]),
+            product=np.array(product, dtype=np.int64),
+            inventory_periods=p.supply_component_inventory_days,
+            adjustment_periods=p.supply_inventory_adjustment_days,
+            rationing=self.rationing.name.lower(),
+            priority_exponent=p.supply_priority_exponent,
         )
         # Value that a dollar of chips leaves with each supplier upstream.
         fixed = self.upstream.fixed
         content = np.zeros((self._n_suppliers, designers))
-        np.add.at(content, (self._supplier_of_node[fixed.supplier], fixed.customer),
-                  fixed.base_flow / fixed.base_final_demand[fixed.customer])
+        np.add.at(
+            content,
+            (self._supplier_of_node[fixed.supplier], fixed.customer),
+            fixed.base_flow / fixed.base_final_demand[fixed.customer],
+        )
         self._upstream_content = content
         self._packaging_share = packaging
         buyers_abroad = p.supply_world_buyer_size_ratio ** (p.supply_priority_exponent - 1.0)
         self._world = WorldMarket(
-            p.supply_japan_share_of_world_orders, p.supply_world_order_response_months * SESSIONS_A_MONTH,
+            p.supply_japan_share_of_world_orders,
+            p.supply_world_order_response_months * SESSIONS_A_MONTH,
             buyers_abroad if self.rationing is Rationing.PRIORITY else 1.0,
         )
 
@@ -375,8 +414,10 @@ class ChipTiers:
         """
         capacity = np.asarray(capacity, dtype=float)
         if capacity.shape != (self._n_suppliers,) or not np.all(capacity >= 0.0) or sessions != SESSIONS_A_MONTH:
-            raise ValueError(f"capacity must be {self._n_suppliers} numbers not below zero and sessions "
-                             f"{SESSIONS_A_MONTH}; they are {capacity} and {sessions}")
+            raise ValueError(
+                f"capacity must be {self._n_suppliers} numbers not below zero and sessions "
+                f"{SESSIONS_A_MONTH}; they are {capacity} and {sessions}"
+            )
         orders = self._checked_orders(orders_bn_usd, self._n_importers)
         edges, first, designers = self.edges, self.edges.n_from_designers, self._n_designers
         demanded = _sums(self._served_by, orders[self._served_buyer], edges.distributor_row.size)
@@ -386,8 +427,17 @@ class ChipTiers:
         claims = self._unmet + on_edges
         moved = np.empty(edges.n_edges)
         exponent = self._parameters.supply_priority_exponent
-        _grant(edges.seller_start, 0, designers, started.sum(axis=1), self._open_japan == 0.0, claims,
-               int(self.rationing), exponent, moved)
+        _grant(
+            edges.seller_start,
+            0,
+            designers,
+            started.sum(axis=1),
+            self._open_japan == 0.0,
+            claims,
+            int(self.rationing),
+            exponent,
+            moved,
+        )
         self._unmet[:first] = claims[:first] - moved[:first]
         moved[first:] = on_edges[first:]
         self._send(moved, started, self._month)
@@ -406,9 +456,21 @@ class ChipTiers:
         started = np.zeros((designers, SESSIONS_A_MONTH))
         network = self.upstream
         room = p.supply_capacity_headroom * capacity[self._supplier_of_node]
-        _upstream_month(network.fixed, network.state, network.rules, network.flows, room, self._world, normal, ordered,
-                        self._open_japan, self._queue_abroad, network.fixed.base_final_demand.copy(), started,
-                        self._availability)
+        _upstream_month(
+            network.fixed,
+            network.state,
+            network.rules,
+            network.flows,
+            room,
+            self._world,
+            normal,
+            ordered,
+            self._open_japan,
+            self._queue_abroad,
+            network.fixed.base_final_demand.copy(),
+            started,
+            self._availability,
+        )
         self._lasting_availability += (self._availability - self._lasting_availability) / p.supply_substitution_months
         self._normal_orders += (ordered - self._normal_orders) / p.supply_capacity_adjustment_months
         return started
@@ -435,8 +497,17 @@ class ChipTiers:
         _distributor_sessions(to_stock @ profile, due, self._arrears, self._stock, sold)
         claims = self._unmet.copy()
         claims[first:] += flow[first:]
-        _grant(edges.seller_start, designers, designers + distributors, sold.sum(axis=1), self._arrears == 0.0, claims,
-               int(self.rationing), self._parameters.supply_priority_exponent, flow)
+        _grant(
+            edges.seller_start,
+            designers,
+            designers + distributors,
+            sold.sum(axis=1),
+            self._arrears == 0.0,
+            claims,
+            int(self.rationing),
+            self._parameters.supply_priority_exponent,
+            flow,
+        )
         self._unmet[first:] = claims[first:] - flow[first:]
 
         direct = from_designers[self._user_edges]
@@ -448,8 +519,18 @@ class ChipTiers:
         put_in_work = np.zeros(self._n_suppliers)
         put_in_work[edges.designer_row] = started.sum(axis=1)
         upstream = self._upstream_content @ by_designer
-        return ChipMonth(delivered, by_session + sold.sum(axis=0), imported, shipped, upstream, put_in_work, flow,
-                         self._backlog.copy(), self._stock.copy(), self._availability.copy())
+        return ChipMonth(
+            delivered,
+            by_session + sold.sum(axis=0),
+            imported,
+            shipped,
+            upstream,
+            put_in_work,
+            flow,
+            self._backlog.copy(),
+            self._stock.copy(),
+            self._availability.copy(),
+        )
 
     @property
     def backlog_bn_usd(self) -> Array:
@@ -461,8 +542,9 @@ class ChipTiers:
         open_units = self._under_way.sum(axis=1) + self._unmet
         edges, users = self.edges, self._user_edges
         counted = _sums(edges.buyer[users], weights=open_units[users], minlength=self._n_importers)
-        return counted + _sums(self._served_buyer, weights=open_units[edges.n_from_designers:],
-                                     minlength=self._n_importers)
+        return counted + _sums(
+            self._served_buyer, weights=open_units[edges.n_from_designers :], minlength=self._n_importers
+        )
 
     def under_way_bn_usd(self) -> float:
         """Units started by designers that have not arrived."""
@@ -487,7 +569,21 @@ class ChipTiers:
             values[...] = state[f"upstream_{name}"]
 
 
-_STATE = frozenset({
-    "_month", "_under_way", "_profile", "_unmet", "_open_japan", "_queue_abroad", "_availability",
-    "_lasting_availability", "_expected_sales", "_position_gap", "_stock", "_arrears", "_normal_orders", "_backlog",
-})
+_STATE = frozenset(
+    {
+        "_month",
+        "_under_way",
+        "_profile",
+        "_unmet",
+        "_open_japan",
+        "_queue_abroad",
+        "_availability",
+        "_lasting_availability",
+        "_expected_sales",
+        "_position_gap",
+        "_stock",
+        "_arrears",
+        "_normal_orders",
+        "_backlog",
+    }
+)

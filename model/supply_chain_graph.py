@@ -39,8 +39,19 @@ IntArray = NDArray[np.int32]
 GOODS, SERVICES, EQUITY, CREDIT, PUBLIC_MONEY = "goods", "services", "equity", "credit", "public_money"
 LAYERS = (GOODS, SERVICES, EQUITY, CREDIT, PUBLIC_MONEY)
 
-TIERS = ("domestic_maker", "foundry", "memory", "designer", "distributor", "cloud_abroad", "cloud", "developer",
-         "laboratory", "adopter", "institution")
+TIERS = (
+    "domestic_maker",
+    "foundry",
+    "memory",
+    "designer",
+    "distributor",
+    "cloud_abroad",
+    "cloud",
+    "developer",
+    "laboratory",
+    "adopter",
+    "institution",
+)
 """Tiers in the order in which goods and services move down; the number of a tier is its place here."""
 _LEVEL_OF_TIER = np.array([0, 1, 1, 2, 3, 4, 4, 5, 5, 6, 7])
 _ROLE_TIERS = ("distributor", "cloud", "developer")
@@ -137,8 +148,12 @@ class SupplyChainGraph:
         source = row + self.first_importer
         abroad = row < 0
         source[abroad] = self.laboratory_node[-1 - row[abroad]]
-        return EdgeBlock(SERVICES, source.astype(np.int32), (known + self.first_adopter).astype(np.int32),
-                         _normalised(self.adopter_size[known]))
+        return EdgeBlock(
+            SERVICES,
+            source.astype(np.int32),
+            (known + self.first_adopter).astype(np.int32),
+            _normalised(self.adopter_size[known]),
+        )
 
     def all_blocks(self) -> dict[str, EdgeBlock]:
         """Every block of edges, services included."""
@@ -165,8 +180,9 @@ class SupplyChainGraph:
             common = {"layer": block.layer, "block": name}
             picture.add_edges_from(
                 (source, target, {**common, "flow_trn_yen": value, "weight": weight})
-                for source, target, value, weight in zip(block.source.tolist(), block.target.tolist(), flow.tolist(),
-                                                         block.weight.tolist(), strict=True)
+                for source, target, value, weight in zip(
+                    block.source.tolist(), block.target.tolist(), flow.tolist(), block.weight.tolist(), strict=True
+                )
             )
         return picture
 
@@ -187,8 +203,15 @@ class SupplyChainGraph:
             else:
                 name = f"adopter_{number - self.first_adopter}"
                 label = f"Adopter {number - self.first_adopter}"
-            yield number, {"name": name, "tier": TIERS[self.tier[number]], "label": label,
-                           "domestic": bool(self.domestic[number])}
+            yield (
+                number,
+                {
+                    "name": name,
+                    "tier": TIERS[self.tier[number]],
+                    "label": label,
+                    "domestic": bool(self.domestic[number]),
+                },
+            )
 
     def supplier_concentration_hhi(self, flows: Mapping[str, ArrayLike] | None = None) -> dict[str, float]:
         """Herfindahl index (0 to 1) of sellers: chips from abroad, manufacturing, memory, compute, AI services.
@@ -244,11 +267,16 @@ class SupplyChainGraph:
         block = self.blocks["equity"]
         financed = nx.DiGraph(zip(block.source.tolist(), block.target.tolist(), strict=True))
         loops = [[self.names[node] for node in loop] for loop in nx.simple_cycles(financed)]
-        return sorted(loop[loop.index(min(loop)):] + loop[: loop.index(min(loop))] for loop in loops)
+        return sorted(loop[loop.index(min(loop)) :] + loop[: loop.index(min(loop))] for loop in loops)
 
 
-def build_graph(importers: ImporterColumns, suppliers: Sequence[NamedSupplier], n_adopters: int, parameters: Any,
-                rng: np.random.Generator) -> SupplyChainGraph:
+def build_graph(
+    importers: ImporterColumns,
+    suppliers: Sequence[NamedSupplier],
+    n_adopters: int,
+    parameters: Any,
+    rng: np.random.Generator,
+) -> SupplyChainGraph:
     """Draw the graph of an economy.
 
     Parameters
@@ -273,26 +301,48 @@ def build_graph(importers: ImporterColumns, suppliers: Sequence[NamedSupplier], 
     blocks = _chip_blocks(suppliers, chip_edges, size, number, first_importer, parameters)
     blocks["compute"] = _compute_block(role, size, first_importer, rng)
 
-    indegree, outdegree = paired_degrees(n_adopters, parameters.supply_degree_exponent_suppliers,
-                                         parameters.supply_degree_exponent_customers,
-                                         parameters.supply_degree_rank_correlation, rng)
+    indegree, outdegree = paired_degrees(
+        n_adopters,
+        parameters.supply_degree_exponent_suppliers,
+        parameters.supply_degree_exponent_customers,
+        parameters.supply_degree_rank_correlation,
+        rng,
+    )
     seller, customer = wire(indegree, outdegree, rng)
     degree = indegree + outdegree
-    sizes = capped_shares(np.maximum(degree, 1).astype(float) ** parameters.supply_sales_degree_exponent,
-                          parameters.supply_largest_sales_share) if n_adopters else np.zeros(0)
+    sizes = (
+        capped_shares(
+            np.maximum(degree, 1).astype(float) ** parameters.supply_sales_degree_exponent,
+            parameters.supply_largest_sales_share,
+        )
+        if n_adopters
+        else np.zeros(0)
+    )
     indptr = np.concatenate([[0], np.cumsum(np.bincount(customer, minlength=n_adopters))]).astype(np.int32)
     suppliers_of = np.maximum(np.diff(indptr), 1)
     first_adopter = len(names)
-    blocks["peers"] = EdgeBlock(GOODS, (seller + first_adopter).astype(np.int32),
-                                (customer + first_adopter).astype(np.int32),
-                                _normalised(sizes[customer] / suppliers_of[customer]))
+    blocks["peers"] = EdgeBlock(
+        GOODS,
+        (seller + first_adopter).astype(np.int32),
+        (customer + first_adopter).astype(np.int32),
+        _normalised(sizes[customer] / suppliers_of[customer]),
+    )
     blocks.update(_money_blocks(number, first_importer, size))
     laboratories = tier_rows(suppliers, "laboratory")
     adopter_supplier = _first_suppliers(role, size, suppliers, sizes, parameters, rng)
     return SupplyChainGraph(
-        names, labels, np.concatenate([tier, np.full(n_adopters, TIERS.index("adopter"), dtype=np.int8)]),
-        np.concatenate([domestic, np.ones(n_adopters, dtype=bool)]), blocks, chip_edges, first_importer, first_adopter,
-        np.array(laboratories, dtype=np.int32), adopter_supplier, sizes, (indptr, seller.astype(np.int32)),
+        names,
+        labels,
+        np.concatenate([tier, np.full(n_adopters, TIERS.index("adopter"), dtype=np.int8)]),
+        np.concatenate([domestic, np.ones(n_adopters, dtype=bool)]),
+        blocks,
+        chip_edges,
+        first_importer,
+        first_adopter,
+        np.array(laboratories, dtype=np.int32),
+        adopter_supplier,
+        sizes,
+        (indptr, seller.astype(np.int32)),
         _dependence(parameters),
     )
 
@@ -305,20 +355,30 @@ def _normalised(weights: Array) -> Array:
 def _dependence(parameters: Any) -> dict[str, float]:
     """Share of output that a customer loses when all of an input fails, by block."""
     makers = parameters.supply_failure_dependence_makers
-    return {"manufacturing": 1.0, "memory": 1.0, "chips": 1.0, "maker_exports": makers, "maker_home_sales": makers,
-            "compute": parameters.supply_failure_dependence_compute,
-            "services": parameters.supply_failure_dependence_services,
-            "peers": parameters.supply_failure_dependence_inputs}
+    return {
+        "manufacturing": 1.0,
+        "memory": 1.0,
+        "chips": 1.0,
+        "maker_exports": makers,
+        "maker_home_sales": makers,
+        "compute": parameters.supply_failure_dependence_compute,
+        "services": parameters.supply_failure_dependence_services,
+        "peers": parameters.supply_failure_dependence_inputs,
+    }
 
 
-def _named_nodes(importers: ImporterColumns, suppliers: Sequence[NamedSupplier],
-                 ) -> tuple[list[str], list[str], NDArray[np.int8], NDArray[np.bool_]]:
+def _named_nodes(
+    importers: ImporterColumns,
+    suppliers: Sequence[NamedSupplier],
+) -> tuple[list[str], list[str], NDArray[np.int8], NDArray[np.bool_]]:
     """Names, labels, tiers and control of all nodes before the adopters."""
     rows = [(s.name, getattr(s, "label", "") or s.name, TIERS.index(str(s.tier)), False) for s in suppliers]
     rows += [(name, label, TIERS.index("domestic_maker"), True) for name, label, _ in named_links.DOMESTIC_MAKERS]
     rows += [(name, label, TIERS.index("cloud_abroad"), False) for name, label in named_links.CLOUDS_ABROAD]
-    rows += [(party.name, party.label or party.name, TIERS.index("institution"),
-              party.sector is not Sector.REST_OF_WORLD) for party in CORE_PARTIES]
+    rows += [
+        (party.name, party.label or party.name, TIERS.index("institution"), party.sector is not Sector.REST_OF_WORLD)
+        for party in CORE_PARTIES
+    ]
     role = np.asarray(importers.role)
     control = np.asarray(getattr(importers, "domestic_control", np.ones(role.size, dtype=bool)))
     importer_names = [importers.name_of_row(row) for row in range(role.size)]
@@ -330,12 +390,22 @@ def _named_nodes(importers: ImporterColumns, suppliers: Sequence[NamedSupplier],
 
 
 def _block(layer: str, source: Any, target: Any, weight: Any) -> EdgeBlock:
-    return EdgeBlock(layer, np.asarray(source, dtype=np.int32), np.asarray(target, dtype=np.int32),
-                     _normalised(np.asarray(weight, dtype=float)))
+    return EdgeBlock(
+        layer,
+        np.asarray(source, dtype=np.int32),
+        np.asarray(target, dtype=np.int32),
+        _normalised(np.asarray(weight, dtype=float)),
+    )
 
 
-def _chip_blocks(suppliers: Sequence[NamedSupplier], edges: ChipEdges, size: Array, number: Mapping[str, int],
-                 first_importer: int, parameters: Any) -> dict[str, EdgeBlock]:
+def _chip_blocks(
+    suppliers: Sequence[NamedSupplier],
+    edges: ChipEdges,
+    size: Array,
+    number: Mapping[str, int],
+    first_importer: int,
+    parameters: Any,
+) -> dict[str, EdgeBlock]:
     """Goods above the importers: foundry and memory to designers, makers to both, and the chip trade."""
     blocks = {}
     designers = tier_rows(suppliers, "designer")
@@ -344,8 +414,9 @@ def _chip_blocks(suppliers: Sequence[NamedSupplier], edges: ChipEdges, size: Arr
     for tier, name in (("foundry", "manufacturing"), ("memory", "memory")):
         rows = tier_rows(suppliers, tier)
         share = tier_shares(suppliers, tier, parameters) if rows else np.zeros(0)
-        blocks[name] = _block(GOODS, np.repeat(rows, len(designers)), np.tile(designers, len(rows)),
-                              np.outer(share, packaging).ravel())
+        blocks[name] = _block(
+            GOODS, np.repeat(rows, len(designers)), np.tile(designers, len(rows)), np.outer(share, packaging).ravel()
+        )
     for maker, _, customers in named_links.DOMESTIC_MAKERS:
         sales = getattr(parameters, f"supply_maker_sales_{maker}")
         for tier in customers:
@@ -353,9 +424,10 @@ def _chip_blocks(suppliers: Sequence[NamedSupplier], edges: ChipEdges, size: Arr
                 makers["home"].append([number[maker], number[FIRMS], sales])
                 continue
             rows = tier_rows(suppliers, tier)
-            makers["exports"] += [[number[maker], row, sales * share / len(customers)]
-                                  for row, share in zip(rows, tier_shares(suppliers, tier, parameters) if rows else (),
-                                                        strict=True)]
+            makers["exports"] += [
+                [number[maker], row, sales * share / len(customers)]
+                for row, share in zip(rows, tier_shares(suppliers, tier, parameters) if rows else (), strict=True)
+            ]
     blocks["maker_exports"] = _block(GOODS, *np.array(makers["exports"]).reshape(-1, 3).T)
     blocks["maker_home_sales"] = _block(GOODS, *np.array(makers["home"]).reshape(-1, 3).T)
     # Base flows: users buy in proportion to size, a distributor buys what it sells; its own row stands for other firms.
@@ -379,16 +451,23 @@ def _compute_block(role: NDArray[Any], size: Array, first_importer: int, rng: np
         return _block(SERVICES, [], [], [])
     reach = np.cumsum(size[clouds])
     chosen = np.searchsorted(reach, stratified_uniforms(developers.size, rng) * reach[-1], side="right")
-    return _block(SERVICES, clouds[np.minimum(chosen, clouds.size - 1)] + first_importer, developers + first_importer,
-                  size[developers])
+    return _block(
+        SERVICES,
+        clouds[np.minimum(chosen, clouds.size - 1)] + first_importer,
+        developers + first_importer,
+        size[developers],
+    )
 
 
 def _money_blocks(number: Mapping[str, int], first_importer: int, size: Array) -> dict[str, EdgeBlock]:
     """Layers of equity, credit and public money: named links, and those that every importer has."""
     rows = np.arange(first_importer, first_importer + size.size)
     blocks = {}
-    for layer, links in ((EQUITY, named_links.EQUITY_LINKS), (CREDIT, named_links.CREDIT_LINKS),
-                         (PUBLIC_MONEY, named_links.PUBLIC_MONEY_LINKS)):
+    for layer, links in (
+        (EQUITY, named_links.EQUITY_LINKS),
+        (CREDIT, named_links.CREDIT_LINKS),
+        (PUBLIC_MONEY, named_links.PUBLIC_MONEY_LINKS),
+    ):
         known = [(number[giver], number[taker]) for giver, taker in links if giver in number and taker in number]
         source, target = [pair[0] for pair in known], [pair[1] for pair in known]
         for giver in named_links.TO_EVERY_IMPORTER.get(layer, ()):
@@ -399,8 +478,14 @@ def _money_blocks(number: Mapping[str, int], first_importer: int, size: Array) -
     return blocks
 
 
-def _first_suppliers(role: NDArray[Any], size: Array, suppliers: Sequence[NamedSupplier], adopter_size: Array,
-                     parameters: Any, rng: np.random.Generator) -> IntArray:
+def _first_suppliers(
+    role: NDArray[Any],
+    size: Array,
+    suppliers: Sequence[NamedSupplier],
+    adopter_size: Array,
+    parameters: Any,
+    rng: np.random.Generator,
+) -> IntArray:
     """First supplier of each adopter: developers in Japan with heavy-tailed numbers of customers, laboratories abroad.
 
     Adopters are taken in order of size, so that developers in Japan serve their share of small and of large ones.
@@ -411,8 +496,12 @@ def _first_suppliers(role: NDArray[Any], size: Array, suppliers: Sequence[NamedS
     at_home = round(share * count) if developers.size else 0
     by_rank = np.argsort(-size[developers], kind="stable")
     customers = np.zeros(developers.size, dtype=np.int64)
-    customers[by_rank] = degrees_with_sum(at_home, 0.25 + 0.5 * rng.random(developers.size),
-                                          parameters.supply_degree_exponent_customers, max(1, at_home // 2))
+    customers[by_rank] = degrees_with_sum(
+        at_home,
+        0.25 + 0.5 * rng.random(developers.size),
+        parameters.supply_degree_exponent_customers,
+        max(1, at_home // 2),
+    )
     supplier = np.full(count, -1 - len(laboratories), dtype=np.int32)
     by_size = np.argsort(-adopter_size, kind="stable")
     home = _evenly_spread(adopter_size[by_size], at_home, rng.random())

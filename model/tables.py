@@ -71,8 +71,11 @@ def flow_table(economy: Any) -> Any:
     to_sector[np.arange(len(place)), place] = 1.0
     columns: dict[str, list[Any]] = {"month": [], "kind": [], "row": [], "sector": [], "amount_trn_yen": []}
     for date, month in zip(economy.records.dates, ledger.history, strict=True):
-        parts = (("current", month.current, ledger.purposes), ("financial", month.financial, ledger.instruments),
-                 ("revaluation", month.revaluation, ledger.instruments))
+        parts = (
+            ("current", month.current, ledger.purposes),
+            ("financial", month.financial, ledger.instruments),
+            ("revaluation", month.revaluation, ledger.instruments),
+        )
         for kind, matrix, names in parts:
             sums = matrix @ to_sector
             rows, cells = np.nonzero(sums)
@@ -99,13 +102,21 @@ def edge_table(economy: Any) -> Any:
     parts: list[list[Any]] = [[], [], [], [], [], []]
     for date, month in zip(economy.records.dates, ledger.history, strict=True):
         payer, payee, purpose, instrument, amount = month.edges
-        block = (np.full(payer.size, date, dtype=object), names[payer], names[payee], instruments[instrument],
-                 purposes[purpose], amount)
+        block = (
+            np.full(payer.size, date, dtype=object),
+            names[payer],
+            names[payee],
+            instruments[instrument],
+            purposes[purpose],
+            amount,
+        )
         for part, values in zip(parts, block, strict=True):
             part.append(values)
     columns = ("month", "payer", "payee", "instrument", "purpose", "amount_trn_yen")
     empty = np.empty(0, dtype=object)
-    return pd.DataFrame({name: np.concatenate(part) if part else empty for name, part in zip(columns, parts, strict=True)})
+    return pd.DataFrame(
+        {name: np.concatenate(part) if part else empty for name, part in zip(columns, parts, strict=True)}
+    )
 
 
 def graph_with_flows(economy: Any) -> Any:
@@ -128,8 +139,20 @@ def graph_with_flows(economy: Any) -> Any:
     return graph
 
 
-_SAVED = ("scenario", "policy", "start", "seed", "months", "investors", "importers", "adopters", "parameters", "without",
-          "noise", "dated_events")
+_SAVED = (
+    "scenario",
+    "policy",
+    "start",
+    "seed",
+    "months",
+    "investors",
+    "importers",
+    "adopters",
+    "parameters",
+    "without",
+    "noise",
+    "dated_events",
+)
 
 
 def save(economy: Any, path: Path) -> None:
@@ -148,10 +171,18 @@ def save(economy: Any, path: Path) -> None:
         zip(
             _SAVED,
             (
-                economy.scenario.name, economy.policy.name, economy.start_state.name, economy.seed,
-                len(economy.ledger.history), len(economy.investors), len(economy.chip_importers), len(economy.adopters),
-                {name: pair[1] for name, pair in economy.parameters.differences().items()}, sorted(economy.without),
-                not economy.streams.noise_off, economy.dated_events,
+                economy.scenario.name,
+                economy.policy.name,
+                economy.start_state.name,
+                economy.seed,
+                len(economy.ledger.history),
+                len(economy.investors),
+                len(economy.chip_importers),
+                len(economy.adopters),
+                {name: pair[1] for name, pair in economy.parameters.differences().items()},
+                sorted(economy.without),
+                not economy.streams.noise_off,
+                economy.dated_events,
             ),
             strict=True,
         )

@@ -11,9 +11,14 @@ from agents.world import WorldView
 class FiscalRule(Protocol):
     """The slot: the share of discretionary spending that the rule lets through."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """How the rule is called."""
+        ...
 
-    def discretionary_factor(self, planned_deficit_trn_yen: float, discretionary_trn_yen: float, world: WorldView) -> float:
+    def discretionary_factor(
+        self, planned_deficit_trn_yen: float, discretionary_trn_yen: float, world: WorldView
+    ) -> float:
         """Factor on next year's discretionary spending (1 leaves the budget as it is)."""
         ...
 
@@ -24,6 +29,8 @@ class NoFiscalRule:
 
     name: str = "none"
 
-    def discretionary_factor(self, planned_deficit_trn_yen: float, discretionary_trn_yen: float, world: WorldView) -> float:
+    def discretionary_factor(
+        self, planned_deficit_trn_yen: float, discretionary_trn_yen: float, world: WorldView
+    ) -> float:
         """One."""
         return 1.0

@@ -9,7 +9,10 @@ from typing import Protocol
 class InterventionRule(Protocol):
     """The slot: dollars bought in a session."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """How the rule is called."""
+        ...
 
     def order_bn_usd(self, log_prices: list[float], month: int, session: int) -> float:
         """Dollars to buy (negative: to sell) in this session, billion; ``log_prices`` of the last sessions."""

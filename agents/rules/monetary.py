@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from agents.world import ParameterView, WorldView
+from agents.world import ParameterView
 
 
 class MonetaryRule(Protocol):
     """The slot: the rate the rule asks for, how fast the shadow rate goes there, and the step actually taken."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """How the rule is called."""
+        ...
 
     def wanted_rate_pct(self, inflation_pct: float, gap_pct: float, p: ParameterView) -> float:
         """The rate that the rule asks for without inertia."""
@@ -34,12 +37,12 @@ class MonetaryRule(Protocol):
 class InertialTaylor:
     """Inertial Taylor rule in steps of 25 basis points.
 
-    ``wanted = r* + target + inflation_response (inflation − target) + gap_response gap``; at each of eight meetings a year
-    the shadow rate closes ``1 − inertia^(1/2)`` of the distance; the rate moves by one step when the shadow is at least
-    half a step away, and never below the effective lower bound.
+    ``wanted = r* + target + inflation_response (inflation − target) + gap_response gap``; at each of eight meetings a
+    year the shadow rate closes ``1 − inertia^(1/2)`` of the distance; the rate moves by one step when the shadow is at
+    least half a step away, and never below the effective lower bound.
 
-    Evidence: Taylor (1993); Miyazawa (2011) for Japan; inertia 0.8-0.96 in estimates for Japan; steps and meetings are the
-    Bank of Japan's practice.
+    Evidence: Taylor (1993); Miyazawa (2011) for Japan; inertia 0.8-0.96 in estimates for Japan; steps and meetings are
+    the Bank of Japan's practice.
 
     Attributes
     ----------

@@ -19,7 +19,10 @@ class Grant:
 class SubsidyRule(Protocol):
     """The slot: grants of the month, given the calendar and what is public."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """How the rule is called."""
+        ...
 
     def grants(self, calendar: CalendarView, world: WorldView) -> tuple[Grant, ...]:
         """Grants to pay this month."""
@@ -41,8 +44,8 @@ class NoSubsidy:
 class FiveYearSchedule:
     """The programme as announced: 0.3873 trillion yen in FY2026 and 1.0 in all over FY2026-30, paid month by month.
 
-    Evidence: METI budget line for FY2026 (0.3873); plan of about one trillion yen over five years (Yomiuri, December 2025);
-    the split of the later years is not announced and is taken as even.
+    Evidence: METI budget line for FY2026 (0.3873); plan of about one trillion yen over five years (Yomiuri, December
+    2025); the split of the later years is not announced and is taken as even.
 
     Attributes
     ----------

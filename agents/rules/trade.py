@@ -11,7 +11,10 @@ from agents.world import CalendarView
 class TradeRule(Protocol):
     """The slot: extra purchases of US chips in a month."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """How the rule is called."""
+        ...
 
     def chip_purchase_trn_yen(self, calendar: CalendarView) -> float:
         """Purchases agreed with the United States for this month, trillion yen."""

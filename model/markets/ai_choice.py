@@ -58,8 +58,16 @@ class ModelLayerChoice:
     content_loss : ln price equivalent of the quality that a domestic-content rule made buyers forgo this month.
     """
 
-    def __init__(self, parameters: Any, domestic_shares: FloatArray, foreign_shares: FloatArray, domestic_total: float,
-                 domestic_gaps: FloatArray, foreign_gaps: FloatArray, drift: float = 0.0) -> None:
+    def __init__(
+        self,
+        parameters: Any,
+        domestic_shares: FloatArray,
+        foreign_shares: FloatArray,
+        domestic_total: float,
+        domestic_gaps: FloatArray,
+        foreign_gaps: FloatArray,
+        drift: float = 0.0,
+    ) -> None:
         self.parameters = parameters
         self.developers = domestic_shares.size
         self._scale = parameters.ai_choice_nest_dissimilarity
@@ -68,15 +76,19 @@ class ModelLayerChoice:
         self._constants = self._domestic_constants(domestic_total)
         inside = np.array([share_of_odds(constant) for constant in self._constants])
         self.shares = np.concatenate(
-            [np.outer(inside, domestic_shares), np.outer(1.0 - inside, foreign_shares)], axis=1)
+            [np.outer(inside, domestic_shares), np.outer(1.0 - inside, foreign_shares)], axis=1
+        )
         self.total_shares = self.segment_weights @ self.shares
         self._speed = monthly_speed(parameters.ai_model_share_half_life_months)
         lead = drift * (1.0 / self._speed - 1.0)
         self._constants = self._constants[OPEN] + lead, self._constants[REGULATED] + lead
         gaps = np.concatenate([domestic_gaps, foreign_gaps])
         nests = np.concatenate([domestic_shares, foreign_shares])
-        self._appeal = (self._scale * np.log(np.maximum(nests, 1e-300)) - parameters.ai_choice_quality_weight * gaps
-                        - parameters.ai_choice_network_weight * self.total_shares)
+        self._appeal = (
+            self._scale * np.log(np.maximum(nests, 1e-300))
+            - parameters.ai_choice_quality_weight * gaps
+            - parameters.ai_choice_network_weight * self.total_shares
+        )
         self._gaps = gaps
         self.content_loss = 0.0
 
@@ -86,13 +98,20 @@ class ModelLayerChoice:
         low, high = -40.0, 40.0
         for _ in range(80):
             middle = 0.5 * (low + high)
-            share = (self.segment_weights[OPEN] * share_of_odds(middle)
-                     + self.segment_weights[REGULATED] * share_of_odds(middle + preference))
+            share = self.segment_weights[OPEN] * share_of_odds(middle) + self.segment_weights[
+                REGULATED
+            ] * share_of_odds(middle + preference)
             low, high = (middle, high) if share < domestic_total else (low, middle)
         return 0.5 * (low + high), 0.5 * (low + high) + preference
 
-    def step(self, domestic_gaps: FloatArray, foreign_gaps: FloatArray, log_relative_price: float,
-             appeal_shift: FloatArray, domestic_required: float = 0.0) -> FloatArray:
+    def step(
+        self,
+        domestic_gaps: FloatArray,
+        foreign_gaps: FloatArray,
+        log_relative_price: float,
+        appeal_shift: FloatArray,
+        domestic_required: float = 0.0,
+    ) -> FloatArray:
         """Move the shares by one month and return the total shares (developers, then laboratories; sum 1).
 
         Parameters
@@ -105,12 +124,27 @@ class ModelLayerChoice:
         self._gaps[:developers] = domestic_gaps
         self._gaps[developers:] = foreign_gaps
         forced, shortfall = _month_of_choice(
-            self.shares, self.total_shares, self.segment_weights, self._constants, self._appeal, appeal_shift,
-            self._gaps, parameters.ai_choice_quality_weight, parameters.ai_choice_network_weight,
-            parameters.ai_own_price_elasticity * log_relative_price, self._scale, self._speed,
-            min(domestic_required, 1.0))
-        self.content_loss = (float(self.segment_weights[REGULATED]) * forced * parameters.ai_choice_quality_weight
-                             * max(shortfall, 0.0) / abs(parameters.ai_own_price_elasticity))
+            self.shares,
+            self.total_shares,
+            self.segment_weights,
+            self._constants,
+            self._appeal,
+            appeal_shift,
+            self._gaps,
+            parameters.ai_choice_quality_weight,
+            parameters.ai_choice_network_weight,
+            parameters.ai_own_price_elasticity * log_relative_price,
+            self._scale,
+            self._speed,
+            min(domestic_required, 1.0),
+        )
+        self.content_loss = (
+            float(self.segment_weights[REGULATED])
+            * forced
+            * parameters.ai_choice_quality_weight
+            * max(shortfall, 0.0)
+            / abs(parameters.ai_own_price_elasticity)
+        )
         return self.total_shares
 
     @property
@@ -120,10 +154,21 @@ class ModelLayerChoice:
 
 
 @njit(cache=True)
-def _month_of_choice(shares: FloatArray, total: FloatArray, segments: FloatArray, constants: tuple[float, float],
-                     appeal: FloatArray, shift: FloatArray, gaps: FloatArray, quality_weight: float,
-                     network_weight: float, price_utility: float, scale: float, speed: float,
-                     required: float) -> tuple[float, float]:
+def _month_of_choice(
+    shares: FloatArray,
+    total: FloatArray,
+    segments: FloatArray,
+    constants: tuple[float, float],
+    appeal: FloatArray,
+    shift: FloatArray,
+    gaps: FloatArray,
+    quality_weight: float,
+    network_weight: float,
+    price_utility: float,
+    scale: float,
+    speed: float,
+    required: float,
+) -> tuple[float, float]:
     """Move shares towards their logit targets.
 
     Returns the share that a content rule forces in the regulated part, and how far domestic developers there are

@@ -168,8 +168,11 @@ class AiFirmFinance:
         bought = opening.get("ai_services_to_households", 0.0) + opening.get("ai_services_to_government", 0.0)
         firms = opening["sales_to_firms"] - (opening["ai_services"] - bought)
         total = households + government + firms
-        return tuple((name, value / total) for name, value in ((FIRMS, firms), (HOUSEHOLDS, households),
-                                                               (GOVERNMENT, government)) if value > 0.0)
+        return tuple(
+            (name, value / total)
+            for name, value in ((FIRMS, firms), (HOUSEHOLDS, households), (GOVERNMENT, government))
+            if value > 0.0
+        )
 
     def step(self, month: int, drivers: Any, ledger: Any, chips: ChipsMonth, streams: Any) -> AiFirmMonth:
         """Run one month of accounts after AI services were sold and chips were paid.
@@ -410,8 +413,10 @@ class AiFirmFinance:
             return
         price = self.parameters.fire_sale_price_share
         spare = np.maximum(
-            columns["cash_trn_yen"][buying] - columns["earmarked_trn_yen"][buying]
-            - 0.5 * self._buffer_months * columns["expected_revenue_trn_yen"][buying], 0.0
+            columns["cash_trn_yen"][buying]
+            - columns["earmarked_trn_yen"][buying]
+            - 0.5 * self._buffer_months * columns["expected_revenue_trn_yen"][buying],
+            0.0,
         )
         offered = float((value[sellers] * (1.0 - keep[sellers])).sum()) * price
         if offered <= 0.0 or spare.sum() <= 0.0:
@@ -420,15 +425,32 @@ class AiFirmFinance:
         part = (1.0 - keep[sellers]) * sold
         weight = spare / spare.sum()
         ledger.pay(MemberRows(self.population, buying), BANKS, weight * (offered * sold), COLLATERAL_SALE)
-        for name in ("compute", "programme_compute", "plant", "compute_book_trn_yen", "expected_revenue_trn_yen",
-                     "other_revenue_trn_yen", "size"):
+        for name in (
+            "compute",
+            "programme_compute",
+            "plant",
+            "compute_book_trn_yen",
+            "expected_revenue_trn_yen",
+            "other_revenue_trn_yen",
+            "size",
+        ):
             moved = columns[name][sellers] * part
             columns[name][sellers] -= moved
             columns[name][buying] += weight * float(moved.sum())
 
     def _record(
-        self, columns: Columns, accounts: _Accounts, finance: Mapping[str, Any], revenue: Array, other_revenue: Array,
-        repaid: float, dividends: float, failures: int, written_off: float, drivers: Any, chips: ChipsMonth,
+        self,
+        columns: Columns,
+        accounts: _Accounts,
+        finance: Mapping[str, Any],
+        revenue: Array,
+        other_revenue: Array,
+        repaid: float,
+        dividends: float,
+        failures: int,
+        written_off: float,
+        drivers: Any,
+        chips: ChipsMonth,
     ) -> AiFirmMonth:
         licences = float(accounts.licences.sum())
         debt = float(columns["debt_trn_yen"].sum() + columns["bonds"].sum())

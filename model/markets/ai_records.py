@@ -49,6 +49,7 @@ def ai_opening(parameters: Any, usdjpy: float, years_from_2026: float = 0.0) -> 
     The shares of firms are those of 2026-03-31 and 2024-03-31, log-odds interpolated between and beyond; spending and
     exports are carried by the growth of 2023-25; individuals follow the fitted path.
     """
+
     def between(now: float, two_years_ago: float) -> float:
         slope = (log_odds(now) - log_odds(two_years_ago)) / 2.0
         return share_of_odds(log_odds(now) + slope * years_from_2026)
@@ -60,9 +61,11 @@ def ai_opening(parameters: Any, usdjpy: float, years_from_2026: float = 0.0) -> 
         use_share=between(parameters.ai_use_share_start, parameters.ai_use_share_start_2024),
         deep_share=between(parameters.ai_deep_share_start, parameters.ai_deep_share_start_2024),
         individual_use_share=bass_share(parameters.ai_individual_years_at_start + years_from_2026, parameters),
-        spending_trn_yen=(parameters.ai_spending_model_trn_yen * carried,
-                          parameters.ai_spending_cloud_trn_yen * carried,
-                          parameters.ai_spending_application_trn_yen * carried),
+        spending_trn_yen=(
+            parameters.ai_spending_model_trn_yen * carried,
+            parameters.ai_spending_cloud_trn_yen * carried,
+            parameters.ai_spending_application_trn_yen * carried,
+        ),
         exports_trn_yen=parameters.ai_service_exports_trn_yen * carried,
     )
 

@@ -56,8 +56,16 @@ class AIServicesMarket:
     ValueError : if there is no developer or no cloud controlled in Japan.
     """
 
-    def __init__(self, parameters: Any, importers: Any, adopters: Any, peers_indptr: NDArray[Any],
-                 peers_indices: NDArray[Any], laboratories: list[ForeignSupplier], opening: AIOpening) -> None:
+    def __init__(
+        self,
+        parameters: Any,
+        importers: Any,
+        adopters: Any,
+        peers_indptr: NDArray[Any],
+        peers_indices: NDArray[Any],
+        laboratories: list[ForeignSupplier],
+        opening: AIOpening,
+    ) -> None:
         self.parameters = parameters
         self.importers = importers
         self.opening = opening
@@ -77,11 +85,20 @@ class AIServicesMarket:
         self._opening_capacity = self._follow_capacity(1.0)
         self._cloud_share = parameters.ai_domestic_cloud_share
         self._application_share = parameters.ai_domestic_application_share
-        self._opening_odds = tuple(log_odds(share) for share in (
-            self._opening_model_share, self._cloud_share, self._application_share, parameters.ai_individual_ceiling))
-        self._speeds = (monthly_speed(parameters.ai_cloud_share_half_life_months),
-                        monthly_speed(parameters.ai_application_share_half_life_months),
-                        monthly_speed(parameters.ai_export_half_life_months))
+        self._opening_odds = tuple(
+            log_odds(share)
+            for share in (
+                self._opening_model_share,
+                self._cloud_share,
+                self._application_share,
+                parameters.ai_individual_ceiling,
+            )
+        )
+        self._speeds = (
+            monthly_speed(parameters.ai_cloud_share_half_life_months),
+            monthly_speed(parameters.ai_application_share_half_life_months),
+            monthly_speed(parameters.ai_export_half_life_months),
+        )
         self._codes = np.concatenate([self.capability.rows, -1 - np.arange(len(laboratories))])
         self.individual_use = opening.individual_use_share
         self._paying = parameters.ai_paying_individuals_start
@@ -108,8 +125,15 @@ class AIServicesMarket:
         foreign = np.array([laboratory.opening_share for laboratory in laboratories])
         # The stated share is that of the past twelve months; the share has been moving as it is about to.
         domestic = share_of_odds(log_odds(parameters.ai_domestic_model_share) + 0.5 * (MONTHS_A_YEAR - 1) * self._drift)
-        choice = ModelLayerChoice(parameters, shares, foreign / foreign.sum(), domestic, self.capability.gaps(),
-                                  self.capability.laboratory_gaps(), self._drift)
+        choice = ModelLayerChoice(
+            parameters,
+            shares,
+            foreign / foreign.sum(),
+            domestic,
+            self.capability.gaps(),
+            self.capability.laboratory_gaps(),
+            self._drift,
+        )
         self.importers.columns["model_share"][rows] = choice.total_shares[: rows.size]
         return choice
 
@@ -130,12 +154,14 @@ class AIServicesMarket:
         growth_firms = common + self._opening_usage_growth()
         individual = self._bass_flow(self.individual_use, parameters.ai_individual_ceiling) / self.individual_use
         paying = (parameters.ai_paying_individuals_long_run / self._paying - 1.0) * monthly_speed(
-            parameters.ai_paying_half_life_years * MONTHS_A_YEAR)
+            parameters.ai_paying_half_life_years * MONTHS_A_YEAR
+        )
         growth_households = common + individual + paying
         back = np.arange(MONTHS_A_YEAR - 1, -1, -1.0)
         firms, households = np.exp(-growth_firms * back), np.exp(-growth_households * back)
         household_share = np.array(
-            [parameters.ai_household_model_share, 0.0, parameters.ai_household_application_share])
+            [parameters.ai_household_model_share, 0.0, parameters.ai_household_application_share]
+        )
         yearly = np.array(opening.spending_trn_yen)
         self._base_firms = yearly * (1.0 - household_share) / firms.sum()
         self._base_households = yearly * household_share / households.sum()
@@ -155,8 +181,16 @@ class AIServicesMarket:
         domestic = history * np.array([[self._cloud_share], [self._cloud_share], [self._application_share]])
         domestic[MODEL_LAYER] = history[MODEL_LAYER] / (1.0 + np.exp(-(odds - self._drift * back)))
         in_dollars = 1000.0 / opening.usdjpy
-        self._history = np.vstack([history, domestic, exports, world, (domestic.sum(axis=0) + exports) * in_dollars,
-                                   history.sum(axis=0) * in_dollars])
+        self._history = np.vstack(
+            [
+                history,
+                domestic,
+                exports,
+                world,
+                (domestic.sum(axis=0) + exports) * in_dollars,
+                history.sum(axis=0) * in_dollars,
+            ]
+        )
 
     def _write_opening_sales(self) -> None:
         """Put the sales of the last month before the start in the importers' columns."""
@@ -165,13 +199,23 @@ class AIServicesMarket:
         revenue.sum(axis=0, out=columns["revenue_trn_yen"])
         accessible = self.parameters.ai_export_accessible_share * self._opening_world / MONTHS_A_YEAR
         columns["foreign_revenue_trn_yen"][self.capability.rows] = (
-            self._export_shares * accessible * self.opening.usdjpy / 1000.0)
+            self._export_shares * accessible * self.opening.usdjpy / 1000.0
+        )
 
     def _opening_usage_growth(self) -> float:
         """Log growth of firms' usage a month at the start, from a trial of three months that is undone."""
         adoption = self.adoption
-        changing = ("use_survival", "deep_survival", "use_share", "deep", "reorganising", "adjusting", "learning",
-                    "adopted", "depth_age_months")
+        changing = (
+            "use_survival",
+            "deep_survival",
+            "use_share",
+            "deep",
+            "reorganising",
+            "adjusting",
+            "learning",
+            "adopted",
+            "depth_age_months",
+        )
         kept = {name: adoption.columns[name].copy() for name in changing}
         totals = adoption.use, adoption.deep
         for _ in range(3):
@@ -192,8 +236,14 @@ class AIServicesMarket:
         streams : `generator(name, month)` and `noise_off`; the stream drawn is `ai_capability`.
         """
         parameters, capability = self.parameters, self.capability
-        shocks = draw_shocks(parameters, streams, month, capability.arrival_rate,
-                             capability.laboratory_quality.size, capability.standard_deviation)
+        shocks = draw_shocks(
+            parameters,
+            streams,
+            month,
+            capability.arrival_rate,
+            capability.laboratory_quality.size,
+            capability.standard_deviation,
+        )
         self._log_technical_price += self._technical_price_change()
         self._months += 1
         capability.step(shocks, drivers.data_availability_index, drivers.frontier_progress_multiplier)
@@ -201,8 +251,13 @@ class AIServicesMarket:
         multiplier = drivers.service_price_multiplier
         self._set_prices(depreciation, drivers.cpi_index, multiplier)
         rows = capability.rows
-        self.choice.step(capability.gaps(), capability.laboratory_gaps(), self._relative_price,
-                         self.importers.columns["market_utility_shift"][rows], drivers.domestic_content_share_required)
+        self.choice.step(
+            capability.gaps(),
+            capability.laboratory_gaps(),
+            self._relative_price,
+            self.importers.columns["market_utility_shift"][rows],
+            drivers.domestic_content_share_required,
+        )
         self._move_layers(depreciation, drivers.cpi_index)
         price_surprise = math.log(depreciation * multiplier / drivers.cpi_index)
         adoption = self._adopt(drivers, price_surprise)
@@ -237,30 +292,38 @@ class AIServicesMarket:
         cloud_price = math.log(_cost(parameters.ai_cloud_import_cost_share, depreciation, cpi) / depreciation)
         capacity = self._follow_capacity(cloud_speed) - self._opening_capacity
         model_odds, cloud_odds, application_odds, _ = self._opening_odds
-        cloud = (cloud_odds + parameters.ai_cloud_capacity_elasticity * capacity
-                 + parameters.ai_cloud_price_elasticity * cloud_price
-                 + parameters.ai_cloud_model_pull * (model - self._opening_model_share))
+        cloud = (
+            cloud_odds
+            + parameters.ai_cloud_capacity_elasticity * capacity
+            + parameters.ai_cloud_price_elasticity * cloud_price
+            + parameters.ai_cloud_model_pull * (model - self._opening_model_share)
+        )
         self._cloud_share += cloud_speed * (share_of_odds(cloud) - self._cloud_share)
         price = math.log(_cost(parameters.ai_application_import_cost_share, depreciation, cpi) / depreciation)
-        application = (application_odds
-                       + parameters.ai_application_price_elasticity * price
-                       + parameters.ai_application_model_pull
-                       * (log_odds(model) - model_odds))
+        application = (
+            application_odds
+            + parameters.ai_application_price_elasticity * price
+            + parameters.ai_application_model_pull * (log_odds(model) - model_odds)
+        )
         self._application_share += application_speed * (share_of_odds(application) - self._application_share)
 
     def _adopt(self, drivers: AIDrivers, price_surprise: float) -> AdoptionMonth:
         """Firms' adoption.  The best quality on offer anywhere counts, not who sells it."""
         parameters = self.parameters
-        benefit = (parameters.ai_benefit_quality_weight * self.capability.surprise()
-                   - parameters.ai_benefit_price_weight * (price_surprise + self.choice.content_loss)
-                   + parameters.ai_benefit_wage_weight * math.log(drivers.real_wage_index))
+        benefit = (
+            parameters.ai_benefit_quality_weight * self.capability.surprise()
+            - parameters.ai_benefit_price_weight * (price_surprise + self.choice.content_loss)
+            + parameters.ai_benefit_wage_weight * math.log(drivers.real_wage_index)
+        )
         widening = 1.0 + parameters.ai_exposure_widening * (
-            1.0 - math.exp(-max(self.capability.advance(), 0.0) / parameters.ai_exposure_widening_scale_sd))
+            1.0 - math.exp(-max(self.capability.advance(), 0.0) / parameters.ai_exposure_widening_scale_sd)
+        )
         return self.adoption.step(benefit, widening, drivers.adoption_subsidy_share_of_cost)
 
     def _bass_flow(self, use: float, ceiling: float) -> float:
         """New individual users a month (fraction of people)."""
         parameters = self.parameters
+
         def flow(share: float) -> float:
             hazard = parameters.ai_individual_innovation + parameters.ai_individual_imitation * share / ceiling
             return hazard * max(ceiling - share, 0.0) / MONTHS_A_YEAR
@@ -270,12 +333,15 @@ class AIServicesMarket:
     def _individuals(self, price_surprise: float) -> None:
         """Individuals' use: Bass, with a ceiling that responds mildly to price and quality."""
         parameters = self.parameters
-        shift = (parameters.ai_individual_quality_response * self.capability.surprise()
-                 - parameters.ai_individual_price_response * price_surprise)
+        shift = (
+            parameters.ai_individual_quality_response * self.capability.surprise()
+            - parameters.ai_individual_price_response * price_surprise
+        )
         ceiling = share_of_odds(self._opening_odds[3] + shift)
         self.individual_use += self._bass_flow(self.individual_use, ceiling)
         self._paying += monthly_speed(parameters.ai_paying_half_life_years * MONTHS_A_YEAR) * (
-            parameters.ai_paying_individuals_long_run - self._paying)
+            parameters.ai_paying_individuals_long_run - self._paying
+        )
 
     def _choose_suppliers(self, month: int) -> None:
         """A twelfth of the firms renew their contracts."""
@@ -301,11 +367,14 @@ class AIServicesMarket:
         depreciation = math.log(drivers.usdjpy / self.opening.usdjpy)
         usage = self._usage() / self._opening_usage
         individuals = (self.individual_use * self._paying) / (
-            self.opening.individual_use_share * parameters.ai_paying_individuals_start)
+            self.opening.individual_use_share * parameters.ai_paying_individuals_start
+        )
         government = parameters.ai_government_share
-        layers = ((self.choice.domestic_share, parameters.ai_developer_import_cost_share),
-                  (self._cloud_share, parameters.ai_cloud_import_cost_share),
-                  (self._application_share, parameters.ai_application_import_cost_share))
+        layers = (
+            (self.choice.domestic_share, parameters.ai_developer_import_cost_share),
+            (self._cloud_share, parameters.ai_cloud_import_cost_share),
+            (self._application_share, parameters.ai_application_import_cost_share),
+        )
         spending = np.empty((3, 3))
         for layer, (domestic, import_share) in enumerate(layers):
             in_dollars = 1.0 - domestic * (1.0 - import_share)
@@ -326,9 +395,17 @@ class AIServicesMarket:
         parameters = self.parameters
         accessible = parameters.ai_export_accessible_share * world / MONTHS_A_YEAR
         _month_of_exports(
-            dollars, self._export_shares, self._opening_export_odds, self.capability.gaps() - self._opening_gaps,
-            self.importers.columns["market_utility_shift"], self.capability.rows, parameters.ai_export_quality_weight,
-            parameters.ai_export_price_elasticity * self._relative_price, self._speeds[2], accessible)
+            dollars,
+            self._export_shares,
+            self._opening_export_odds,
+            self.capability.gaps() - self._opening_gaps,
+            self.importers.columns["market_utility_shift"],
+            self.capability.rows,
+            parameters.ai_export_quality_weight,
+            parameters.ai_export_price_elasticity * self._relative_price,
+            self._speeds[2],
+            accessible,
+        )
 
     def _revenue(self, layers: FloatArray) -> tuple[FloatArray, float, float, float]:
         """Split spending by layer among suppliers, before any shortage.
@@ -345,9 +422,19 @@ class AIServicesMarket:
         if self._foreign_clouds.size:
             local = foreign_cloud * (1.0 - parameters.ai_foreign_cloud_offshore_share)
         revenue = np.zeros((3, self.importers.columns["role"].size))
-        _split(revenue, self.capability.rows, self._clouds, self._foreign_clouds, choice.total_shares,
-               self._domestic_weights, self._foreign_weights, model, cloud * self._cloud_share, local,
-               by_developers / choice.domestic_share)
+        _split(
+            revenue,
+            self.capability.rows,
+            self._clouds,
+            self._foreign_clouds,
+            choice.total_shares,
+            self._domestic_weights,
+            self._foreign_weights,
+            model,
+            cloud * self._cloud_share,
+            local,
+            by_developers / choice.domestic_share,
+        )
         return revenue, foreign_cloud - local, application - domestic, domestic - by_developers
 
     def _sell(self, month: int, drivers: AIDrivers, adoption: AdoptionMonth) -> AIServicesMonth:
@@ -376,19 +463,37 @@ class AIServicesMarket:
         columns["foreign_revenue_trn_yen"][:] = exports
         np.multiply(revenue[MODEL_LAYER], 1.0 / layers[MODEL_LAYER], out=columns["model_share"])
         cost = parameters.ai_integration_cost_trn_yen * drivers.nominal_gdp_index * adoption.integration_effort
-        outcomes = self._outcomes(month, layers, revenue, float(exports.sum()), integrators, world,
-                                  drivers.usdjpy, adoption)
+        outcomes = self._outcomes(
+            month, layers, revenue, float(exports.sum()), integrators, world, drivers.usdjpy, adoption
+        )
         return AIServicesMonth(
-            spending_trn_yen=spending, model_revenue=revenue[MODEL_LAYER], cloud_revenue=revenue[CLOUD_LAYER],
-            application_revenue=revenue[APPLICATION_LAYER], export_revenue=exports, exports_bn_usd=float(dollars.sum()),
-            laboratory_revenue=laboratory, foreign_cloud=foreign_cloud,
-            foreign_applications=foreign_applications, integrators=integrators,
+            spending_trn_yen=spending,
+            model_revenue=revenue[MODEL_LAYER],
+            cloud_revenue=revenue[CLOUD_LAYER],
+            application_revenue=revenue[APPLICATION_LAYER],
+            export_revenue=exports,
+            exports_bn_usd=float(dollars.sum()),
+            laboratory_revenue=laboratory,
+            foreign_cloud=foreign_cloud,
+            foreign_applications=foreign_applications,
+            integrators=integrators,
             integration_cost=cost,
             adoption_subsidy_due=cost * min(max(drivers.adoption_subsidy_share_of_cost, 0.0), 1.0),
-            world_spending_bn_usd=world, **outcomes)
+            world_spending_bn_usd=world,
+            **outcomes,
+        )
 
-    def _outcomes(self, month: int, layers: FloatArray, revenue: FloatArray, exports: float, integrators: float,
-                  world: float, usdjpy: float, adoption: AdoptionMonth) -> dict[str, float]:
+    def _outcomes(
+        self,
+        month: int,
+        layers: FloatArray,
+        revenue: FloatArray,
+        exports: float,
+        integrators: float,
+        world: float,
+        usdjpy: float,
+        adoption: AdoptionMonth,
+    ) -> dict[str, float]:
         """Book the month in the twelve-month history and compute the outcomes."""
         model = float(revenue[MODEL_LAYER].sum())
         cloud = float(revenue[CLOUD_LAYER, self._clouds].sum())
@@ -396,8 +501,15 @@ class AIServicesMarket:
         in_dollars = 1000.0 / usdjpy
         history = self._history
         history[:, month % MONTHS_A_YEAR] = (
-            *layers, model, cloud, application, exports, world / MONTHS_A_YEAR,
-            (model + cloud + application + exports) * in_dollars, layers.sum() * in_dollars)
+            *layers,
+            model,
+            cloud,
+            application,
+            exports,
+            world / MONTHS_A_YEAR,
+            (model + cloud + application + exports) * in_dollars,
+            layers.sum() * in_dollars,
+        )
         year = history.sum(axis=1).tolist()
         return {
             "frontier_gap_months": -float(self.capability.gaps()[0]) * MONTHS_A_YEAR,
@@ -433,9 +545,18 @@ def _follow(weights: FloatArray, rows: NDArray[Any], compute: FloatArray, size: 
 
 
 @njit(cache=True)
-def _month_of_exports(dollars: FloatArray, shares: FloatArray, opening_odds: FloatArray, gain: FloatArray,
-                      appeal: FloatArray, rows: NDArray[Any], quality_weight: float, price_utility: float,
-                      speed: float, accessible: float) -> None:
+def _month_of_exports(
+    dollars: FloatArray,
+    shares: FloatArray,
+    opening_odds: FloatArray,
+    gain: FloatArray,
+    appeal: FloatArray,
+    rows: NDArray[Any],
+    quality_weight: float,
+    price_utility: float,
+    speed: float,
+    accessible: float,
+) -> None:
     """Shares of the accessible world market move towards odds / (1 + sum of odds)."""
     odds = np.empty(rows.size)
     total = 0.0
@@ -448,9 +569,19 @@ def _month_of_exports(dollars: FloatArray, shares: FloatArray, opening_odds: Flo
 
 
 @njit(cache=True)
-def _split(revenue: FloatArray, developers: NDArray[Any], clouds: NDArray[Any], foreign_clouds: NDArray[Any],
-           model_shares: FloatArray, cloud_weights: FloatArray, foreign_weights: FloatArray, model: float, cloud: float,
-           foreign_cloud: float, application_per_share: float) -> None:
+def _split(
+    revenue: FloatArray,
+    developers: NDArray[Any],
+    clouds: NDArray[Any],
+    foreign_clouds: NDArray[Any],
+    model_shares: FloatArray,
+    cloud_weights: FloatArray,
+    foreign_weights: FloatArray,
+    model: float,
+    cloud: float,
+    foreign_cloud: float,
+    application_per_share: float,
+) -> None:
     """Write the revenue of importer rows by layer."""
     for j in range(developers.size):
         revenue[MODEL_LAYER, developers[j]] = model * model_shares[j]

@@ -1,10 +1,10 @@
 """Government bonds: the 10-year yield is the expected policy path plus the term premium that clears the market.
 
-Nothing is added for debt or deficits.  Holders' mandates are shares of balance sheets; the premium is what makes them hold
-what the ministry has issued and the Bank of Japan has let go, now and, discounted, over the coming years.
+Nothing is added for debt or deficits.  Holders' mandates are shares of balance sheets; the premium is what makes them
+hold what the ministry has issued and the Bank of Japan has let go, now and, discounted, over the coming years.
 
-Demand slope: 0.01-0.15 of a balance sheet per percentage point (inelastic markets).  Slope and mandates together put the
-response to a deficit of 1% of GDP in the range of Laubach (2009) and of the January 2026 episode.
+Demand slope: 0.01-0.15 of a balance sheet per percentage point (inelastic markets).  Slope and mandates together put
+the response to a deficit of 1% of GDP in the range of Laubach (2009) and of the January 2026 episode.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MATURITIES = (2.0, 5.0, 10.0, 20.0, 30.0, 40.0)
 
 def path_average_pct(path_pct: list[float], terminal_pct: float, years: float) -> float:
     """Average of an expected quarterly path over ``years``; after its end it stays on the way to ``terminal_pct``."""
-    quarters = int(round(4 * years))
+    quarters = round(4 * years)
     if quarters <= len(path_pct):
         return sum(path_pct[:quarters]) / quarters
     tail = 0.5 * (path_pct[-1] + terminal_pct)
@@ -37,7 +37,9 @@ class BondMarket:
     term_premium_pct : 10-year term premium.
     """
 
-    def __init__(self, opening_yields_pct: dict[float, float], path: list[float], terminal: float, parameters: Any) -> None:
+    def __init__(
+        self, opening_yields_pct: dict[float, float], path: list[float], terminal: float, parameters: Any
+    ) -> None:
         self.p = parameters
         self.premium_start = {
             years: opening_yields_pct[years] - path_average_pct(path, terminal, years) for years in MATURITIES
@@ -49,7 +51,15 @@ class BondMarket:
         self.outlook_start: float | None = None
         self.last_close_pct = opening_yields_pct[10.0]
 
-    def clear(self, private_stock: float, mandates: float, slope_trn_per_pp: float, outlook: float, path: list[float], terminal: float) -> float:
+    def clear(
+        self,
+        private_stock: float,
+        mandates: float,
+        slope_trn_per_pp: float,
+        outlook: float,
+        path: list[float],
+        terminal: float,
+    ) -> float:
         """Find the 10-year premium at which holders want what is there; return the 10-year yield, percent.
 
         Parameters

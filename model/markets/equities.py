@@ -1,8 +1,8 @@
 """Equities: the Japanese market, SoftBank, and the holdings abroad whose prices come from outside.
 
 Japanese equity is traded each session by fundamentalists and chartists (Franke and Westerhoff 2012, their S&P 500
-parameters with noise scaled to the Nikkei 225) and by investors whose net orders move the price.  SoftBank's price follows
-the value of its holdings, with a discount; unlisted holdings are marked once a quarter and late.
+parameters with noise scaled to the Nikkei 225) and by investors whose net orders move the price.  SoftBank's price
+follows the value of its holdings, with a discount; unlisted holdings are marked once a quarter and late.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ class EquityMarket:
             + p.equity_misalignment_weight * gap * gap
         )
 
-    def session(self, client_orders_trn_yen: float, traders: dict, world_news: float, news: np.ndarray, drift: float) -> float:
+    def session(
+        self, client_orders_trn_yen: float, traders: dict, world_news: float, news: np.ndarray, drift: float
+    ) -> float:
         """Trade one session and return the log return.
 
         Parameters

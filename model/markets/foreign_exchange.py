@@ -1,8 +1,8 @@
 """The dollar–yen market: each session the price moves with the net order flow of those who trade.
 
-Impact is linear in flow, so each month's change divides exactly among clients, dealers' reversal and news.  Clients' flows
-(trade, income, investment, carry, SoftBank, intervention) have a persistent impact and a transitory one that fades as
-dealers hand on the stock they took; speculative traders' flows have the persistent one only.
+Impact is linear in flow, so each month's change divides exactly among clients, dealers' reversal and news.  Clients'
+flows (trade, income, investment, carry, SoftBank, intervention) have a persistent impact and a transitory one that
+fades as dealers hand on the stock they took; speculative traders' flows have the persistent one only.
 
 Persistent impact: Adler, Lisack and Mano (IMF WP/15/130).  Transitory impact: difference to the impact of interventions
 within five days.  Speculative traders: Franke and Westerhoff (2012).  Quote: yen per dollar, up is a weaker yen.

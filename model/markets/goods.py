@@ -1,11 +1,12 @@
 """Goods and services: who wants what, at which prices, and what output and inflation follow.
 
 Each component of demand moves part of the way to what its buyers want.  Wants are anchored on income and on potential
-output, so that AI-driven productivity is met by demand only through wages, profits and prices.  Domestic prices follow an
-accelerationist Phillips curve with partly anchored expectations; import prices pass into consumer prices with a lag.
+output, so that AI-driven productivity is met by demand only through wages, profits and prices.  Domestic prices follow
+an accelerationist Phillips curve with partly anchored expectations; import prices pass into consumer prices with a lag.
 
 Magnitudes: ESRI short-run model (2015), Cabinet Office, trade elasticities 1.2-1.9 in sum with a J-curve of four to six
-quarters, Phillips slope 0.03-0.25 a year (OECD; De Veirman 2009), pass-through of a 10% depreciation 0.1-0.5 pp in year 1.
+quarters, Phillips slope 0.03-0.25 a year (OECD; De Veirman 2009), pass-through of a 10% depreciation 0.1-0.5 pp in
+year 1.
 """
 
 from __future__ import annotations
@@ -69,9 +70,10 @@ class GoodsMarket:
         """Set this month's price indices from last month's gap, expectations and the yen."""
         p = self.p
         self.price_shock = p.price_shock_persistence * self.price_shock + p.price_shock_sd_pp * shock
-        anchored = p.inflation_anchor_weight * p.inflation_target_pct + (
-            1.0 - p.inflation_anchor_weight
-        ) * state.expected_inflation_pct
+        anchored = (
+            p.inflation_anchor_weight * p.inflation_target_pct
+            + (1.0 - p.inflation_anchor_weight) * state.expected_inflation_pct
+        )
         annual = (
             (1.0 - p.inflation_persistence) * anchored
             + p.inflation_persistence * state.underlying_inflation_pct
@@ -80,17 +82,14 @@ class GoodsMarket:
         )
         state.domestic_price *= 1.0 + annual / 1200.0
         state.domestic_price_history.append(state.domestic_price)
-        state.underlying_inflation_pct = 100.0 * (
-            state.domestic_price / state.domestic_price_history[-13] - 1.0
-        )
+        state.underlying_inflation_pct = 100.0 * (state.domestic_price / state.domestic_price_history[-13] - 1.0)
         wanted = outside.import_price_usd * state.usdjpy_index**self.fx_pass_through
         state.import_price *= (wanted / state.import_price) ** p.import_price_adjustment_monthly
-        state.retail_import_price *= (
-            state.import_price / state.retail_import_price
-        ) ** p.retail_pass_through_monthly
-        state.export_price = state.domestic_price ** (1.0 - p.export_price_fx_share) * (
-            outside.foreign_price_level * state.usdjpy_index
-        ) ** p.export_price_fx_share
+        state.retail_import_price *= (state.import_price / state.retail_import_price) ** p.retail_pass_through_monthly
+        state.export_price = (
+            state.domestic_price ** (1.0 - p.export_price_fx_share)
+            * (outside.foreign_price_level * state.usdjpy_index) ** p.export_price_fx_share
+        )
         share = p.consumer_import_share
         state.consumer_price = state.domestic_price ** (1.0 - share) * state.retail_import_price**share
         state.consumer_price_history.append(state.consumer_price)
@@ -107,28 +106,42 @@ class GoodsMarket:
     ) -> Demand:
         """Demand of the month at this month's prices; ``government_real`` is public demand relative to the start."""
         p, base = self.p, self.base
-        self.consumption_shock = p.consumption_shock_persistence * self.consumption_shock + p.consumption_shock_sd * shocks[0]
-        self.investment_shock = p.investment_shock_persistence * self.investment_shock + p.investment_shock_sd * shocks[1]
+        self.consumption_shock = (
+            p.consumption_shock_persistence * self.consumption_shock + p.consumption_shock_sd * shocks[0]
+        )
+        self.investment_shock = (
+            p.investment_shock_persistence * self.investment_shock + p.investment_shock_sd * shocks[1]
+        )
         self.neutral_real_rate_pct += p.neutral_rate_speed_monthly * (
             self.long_run_neutral_pct - self.neutral_real_rate_pct
         )
         self._consume(state, shocks[2])
         self._invest(state)
         real_exchange = outside.foreign_price_level * state.usdjpy_index / state.domestic_price
-        self.export_competitiveness += p.trade_adjustment_monthly * (np.log(real_exchange) - self.export_competitiveness)
+        self.export_competitiveness += p.trade_adjustment_monthly * (
+            np.log(real_exchange) - self.export_competitiveness
+        )
         relative_price = state.import_price / state.domestic_price
-        self.import_competitiveness += p.trade_adjustment_monthly * (np.log(relative_price) - self.import_competitiveness)
+        self.import_competitiveness += p.trade_adjustment_monthly * (
+            np.log(relative_price) - self.import_competitiveness
+        )
         exports = base.exports * outside.demand * float(np.exp(p.export_elasticity * self.export_competitiveness))
-        absorbed = (
-            self.consumption + self.housing + self.business + government_real
-        ) / (base.consumption + base.housing_investment + base.business_investment + base.government_consumption + base.public_investment)
+        absorbed = (self.consumption + self.housing + self.business + government_real) / (
+            base.consumption
+            + base.housing_investment
+            + base.business_investment
+            + base.government_consumption
+            + base.public_investment
+        )
         share = absorbed ** (p.import_demand_elasticity - 1.0) * float(
             np.exp(-p.import_elasticity * self.import_competitiveness)
         )
         # The import share of demand nears a ceiling: most services cannot be bought abroad.
         ceiling = p.import_share_ceiling_ratio
         imports = base.imports * absorbed * share * (1.0 + 1.0 / ceiling) / (1.0 + share / ceiling)
-        investment_price = state.domestic_price ** (1.0 - p.investment_import_share) * state.import_price**p.investment_import_share
+        investment_price = (
+            state.domestic_price ** (1.0 - p.investment_import_share) * state.import_price**p.investment_import_share
+        )
         return Demand(
             consumption=self.consumption * state.consumer_price,
             housing_investment=self.housing * investment_price,
@@ -162,12 +175,16 @@ class GoodsMarket:
         p, base = self.p, self.base
         potential = state.potential_gdp / base.gdp
         rate = self._real_rate_pct(state) - self.neutral_real_rate_pct
-        business = base.business_investment * potential * float(
-            np.exp(
-                p.investment_accelerator * state.smoothed_gap_pct / 100.0
-                - p.investment_rate_semi_elasticity * rate
-                + p.investment_equity_elasticity * np.log(state.equity_wealth_real / potential)
-                + self.investment_shock
+        business = (
+            base.business_investment
+            * potential
+            * float(
+                np.exp(
+                    p.investment_accelerator * state.smoothed_gap_pct / 100.0
+                    - p.investment_rate_semi_elasticity * rate
+                    + p.investment_equity_elasticity * np.log(state.equity_wealth_real / potential)
+                    + self.investment_shock
+                )
             )
         )
         self.business += p.investment_adjustment_monthly * (business - self.business)

@@ -1,6 +1,7 @@
 """Labour: employment follows output (Okun), wages follow prices, productivity and tightness, bonuses follow the cycle.
 
-Okun coefficient for Japan: −0.15 points of unemployment per point of the output gap (Ball, Leigh and Loungani, NBER 18668).
+Okun coefficient for Japan: −0.15 points of unemployment per point of the output gap (Ball, Leigh and Loungani, NBER
+18668).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Scenarios: the world's part of an experiment, and nothing else.
 
-A scenario bends the mean paths of what is exogenous: rates, prices, demand and equity abroad, and the capacity of foreign
-chip suppliers.  It holds no path of anything that Japan's agents decide.
+A scenario bends the mean paths of what is exogenous: rates, prices, demand and equity abroad, and the capacity of
+foreign chip suppliers.  It holds no path of anything that Japan's agents decide.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ SCENARIOS: dict[str, Scenario] = {
         Scenario(
             "baseline",
             "Baseline",
-            "The world as expected at the start date: US rates drift to neutral, world demand and AI demand grow on trend.",
+            "The world as expected at the start: US rates drift to neutral, world demand and AI demand grow on trend.",
             "Federal Reserve H.15; IMF World Economic Outlook, October 2025; IDC AI spending outlook",
         ),
         Scenario(

@@ -108,9 +108,7 @@ def _flow_columns(state: StartState) -> list[Residual]:
         saved = math.fsum(row.value_trn_yen for row in current if row.payee == sector) - math.fsum(
             row.value_trn_yen for row in current if row.payer == sector
         )
-        financed = math.fsum(
-            row.value_trn_yen for row in state.flows if row.payee == MARKET and row.payer == sector
-        )
+        financed = math.fsum(row.value_trn_yen for row in state.flows if row.payee == MARKET and row.payer == sector)
         lending = state.net_lending(sector)
         for identity, value in (("receipts less payments = net lending", saved), ("claims = net lending", financed)):
             found.append(Residual(identity, "net_lending", sector, "", value - lending, FLOW_TOLERANCE_TRN_YEN))
