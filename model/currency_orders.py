@@ -36,6 +36,10 @@ def currency_orders(economy: Any) -> SessionOrders:
     dollars[_INDEX["chip_imports"]] = economy.chips.dollar_payments_bn_usd_by_session
     yen[_INDEX["chip_imports"]] = 0.0
     yen[_INDEX["softbank"]] += economy.softbank_dollars_trn_yen
+    dollars[_INDEX["direct_investment"]] += economy.disturbances.dollar_demand_bn_usd / SESSIONS_A_MONTH
+    if economy.disturbances.intervention_bn_usd is not None:
+        planned = economy.disturbances.intervention_bn_usd[:SESSIONS_A_MONTH]
+        dollars[_INDEX["intervention"], : len(planned)] += planned
     economy.client_yen_trn = {**lines, "softbank": economy.softbank_dollars_trn_yen}
     return SessionOrders(
         yen_trn=yen,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from model import monthly_steps as steps
 from model import tables
 from model.clock import Clock
 from model.construction import build
+from model.disturbances import Disturbances, Shock
 from model.mesa_face import PopulationModel
 from model.outcomes import observe
 from model.parameters import Parameters
@@ -48,6 +49,7 @@ class JapanEconomy(PopulationModel):
     parameters : a :class:`Parameters`, or overrides by name.
     without : channels to switch off, out of :data:`CHANNELS`.
     noise : False makes one path without shocks; risk limits then use long-run volatility.
+    shocks : disturbances of an experiment; see ``model.disturbances``.
     dated_events : False leaves out the start state's dated events (SoftBank's signed payments).
 
     Raises
@@ -69,6 +71,7 @@ class JapanEconomy(PopulationModel):
         without: Collection[str] = (),
         noise: bool = True,
         dated_events: bool = True,
+        shocks: Sequence[Shock] = (),
     ) -> None:
         super().__init__(rng=rng)
         sizes = checked_sizes(investors, importers, adopters, years, without, CHANNELS)
@@ -77,6 +80,8 @@ class JapanEconomy(PopulationModel):
         self.parameters = (
             parameters if isinstance(parameters, Parameters) else Parameters().replace(**(parameters or {}))
         )
+        self.shocks = tuple(shocks)
+        self.disturbances = Disturbances()
         self.years, self.without, self.dated_events = years, frozenset(without), dated_events
         self.streams = Streams(self.seed, noise_off=not noise)
         self.clock = Clock(self.start_state.date)

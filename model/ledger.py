@@ -41,6 +41,11 @@ _STOCK_FLOOR_SHARE = 1e-3
 _PAYMENT = -1
 
 
+def _sums(index: NDArray[np.int64], amounts: Array, size: int = 0) -> Array:
+    """Amounts added up by index.  numpy's own count of nothing is whole numbers, which would cut off what is added."""
+    return np.bincount(index, amounts, size).astype(np.float64, copy=False)
+
+
 class LedgerLeak(RuntimeError):
     """A row, a column or a balance sheet does not add up."""
 
@@ -285,13 +290,13 @@ class Ledger:
         amount = np.asarray(self.journal.paid[start:])
         self._settled = len(self.journal)
         parties = len(self.parties)
-        cash = np.bincount(payee, amount, parties) - np.bincount(payer, amount, parties)
+        cash = _sums(payee, amount, parties) - _sums(payer, amount, parties)
         flow = self._settlement_flow(cash)
         traded = instrument >= 0
         if traded.any():
             size = len(self.instruments) * parties
-            bought = np.bincount(instrument[traded] * parties + payer[traded], amount[traded], size)
-            sold = np.bincount(instrument[traded] * parties + payee[traded], amount[traded], size)
+            bought = _sums(instrument[traded] * parties + payer[traded], amount[traded], size)
+            sold = _sums(instrument[traded] * parties + payee[traded], amount[traded], size)
             flow += (bought - sold).reshape(flow.shape)
         self._financial += flow
         self.positions += flow
@@ -397,7 +402,7 @@ class Ledger:
     def _by_party(self, side: MemberRows, amounts: Array) -> tuple[NDArray[np.int64], Array]:
         party_of_label = self._population_parties[id(side.population)]
         label = side.population.label_of_row[side.rows]
-        sums = np.bincount(label, amounts, party_of_label.size)
+        sums = _sums(label, amounts, party_of_label.size)
         used = np.flatnonzero(sums)
         return party_of_label[used], sums[used]
 
@@ -422,7 +427,7 @@ class Ledger:
     def _member_pairs(self, payer: MemberRows, payee: MemberRows, amounts: Array) -> list[tuple[int, int, float]]:
         from_party = self._population_parties[id(payer.population)][payer.population.label_of_row[payer.rows]]
         to_party = self._population_parties[id(payee.population)][payee.population.label_of_row[payee.rows]]
-        sums = np.bincount(from_party * len(self.parties) + to_party, amounts)
+        sums = _sums(from_party * len(self.parties) + to_party, amounts)
         return [(int(k) // len(self.parties), int(k) % len(self.parties), float(sums[k])) for k in np.flatnonzero(sums)]
 
     def _other_change(self, row: int, party: int, amount: float) -> None:
@@ -437,11 +442,11 @@ class Ledger:
         is_trade = instrument >= 0
         pays = ~is_trade
         size = len(self.purposes) * parties
-        current = np.bincount(purpose[pays] * parties + payee[pays], received[pays], size) - np.bincount(
+        current = _sums(purpose[pays] * parties + payee[pays], received[pays], size) - _sums(
             purpose[pays] * parties + payer[pays], paid[pays], size
         )
         size = len(self.instruments) * parties
-        traded = np.bincount(instrument[is_trade] * parties + payer[is_trade], paid[is_trade], size) - np.bincount(
+        traded = _sums(instrument[is_trade] * parties + payer[is_trade], paid[is_trade], size) - _sums(
             instrument[is_trade] * parties + payee[is_trade], received[is_trade], size
         )
         return current.reshape(-1, parties), traded.reshape(-1, parties)
@@ -450,8 +455,8 @@ class Ledger:
         payer, payee, purpose, instrument = self.journal.slice(0)
         amount = np.abs(self.journal.paid)
         legs, parties, trades = amount + np.abs(self.journal.received), len(self.parties), instrument >= 0
-        traded = np.bincount(instrument[trades], legs[trades], len(self.instruments))
-        party = np.bincount(payer, amount, parties) + np.bincount(payee, amount, parties)
+        traded = _sums(instrument[trades], legs[trades], len(self.instruments))
+        party = _sums(payer, amount, parties) + _sums(payee, amount, parties)
         moved, kept = traded.copy(), party.copy()
         central = party[self._central_bank] if self._central_bank >= 0 else 0.0
         dollars, treasury = party[self._by_dollar].sum(), party[self._by_treasury].sum()
@@ -467,7 +472,7 @@ class Ledger:
                 moved[self._rows[name]] += through
             if keeper >= 0:
                 kept[keeper] += through
-        return GrossFlows(np.bincount(purpose[~trades], legs[~trades], len(self.purposes)), traded, moved, kept)
+        return GrossFlows(_sums(purpose[~trades], legs[~trades], len(self.purposes)), traded, moved, kept)
 
     def _check_rows(self, current: Array, traded: Array, gross: GrossFlows) -> float:
         _, _, purpose, instrument = self.journal.slice(0)
@@ -595,7 +600,7 @@ class Ledger:
         parties, instruments = len(self.parties), len(self.instruments) + 1
         key = ((purpose * instruments + instrument + 1) * parties + payer) * parties + payee
         keys, inverse = np.unique(key, return_inverse=True)
-        sums = np.bincount(inverse, amount)
+        sums = _sums(inverse, amount)
         rest, to = np.divmod(keys, parties)
         rest, source = np.divmod(rest, parties)
         what, kind = np.divmod(rest, instruments)

@@ -32,6 +32,7 @@ from agents.vocabulary import (
 )
 from model.ai_postings import ai_services_imports, post_ai_services
 from model.currency_orders import currency_orders
+from model.disturbances import Disturbances
 from model.markets.ai_services import AIDrivers
 from model.portfolios import clearing_holdings
 from model.public_finance import trade_bonds
@@ -46,6 +47,10 @@ def begin_month(economy: Any) -> None:
     month = economy.clock.month
     economy.outside.advance(month, economy.scenario, economy.parameters, economy.streams)
     economy.intervention_bn_usd = 0.0
+    economy.disturbances = Disturbances()
+    for shock in economy.shocks:
+        shock(economy)
+    economy.outside.us_policy_rate_pct += economy.disturbances.us_rate_shift_pp
     if month > 0 and economy.clock.is_fiscal_year_start:
         face = economy.treasury.general_account_bonds_face()
         economy.government.start_fiscal_year(economy.state, economy.clock, face, economy.parameters)
@@ -57,7 +62,7 @@ def meet_at_the_bank_of_japan(economy: Any) -> None:
     bank.watch(state, p)
     for _ in range(economy.clock.meetings_this_month):
         bank.meet(state, p)
-    state.policy_rate_pct = bank.policy_rate_pct
+    state.policy_rate_pct = bank.policy_rate_pct + economy.disturbances.policy_rate_shift_pp
     incomes = economy.incomes
     wanted = incomes.lending_rate_start_pct + p.lending_rate_pass_through * (
         state.policy_rate_pct - incomes.policy_rate_start_pct
@@ -118,7 +123,7 @@ def run_ai_industry(economy: Any) -> None:
 
 def _ai_drivers(economy: Any) -> SimpleNamespace:
     state, outside = economy.state, economy.outside
-    capacity = economy.scenario.outside(economy.clock.month).chip_capacity
+    capacity = economy.scenario.outside(economy.clock.month).chip_capacity * economy.disturbances.chip_capacity
     for supplier in economy.suppliers:
         supplier.capacity = 1.0 if supplier in economy.laboratories else capacity
     return SimpleNamespace(
@@ -194,6 +199,8 @@ def _public_demand(economy: Any) -> dict[str, float]:
     p, state, local = economy.parameters, economy.state, economy.local_base
     central = spend_budget(economy.government.budget, p)
     growth = float(np.exp(p.government_real_growth_pct / 1200.0 * economy.clock.month)) * state.domestic_price
+    extra = economy.disturbances.public_investment_pct_gdp / 1200.0 * state.nominal_gdp_four_quarters
+    central = replace(central, investment=central.investment + extra)
     economy.central_spending = central
     return {
         "consumption": central.consumption + local["consumption"] * growth,
@@ -346,7 +353,8 @@ def _supply_outlook(economy: Any) -> float:
     smooth = economy.expected_issuance_trn_yen_year
     monthly = 12.0 * economy.net_issuance_trn_yen
     economy.expected_issuance_trn_yen_year = monthly if smooth is None else smooth + (monthly - smooth) / 12.0
-    announced = economy.government.memory.announced_extra_deficit_pct_gdp / 100.0 * state.nominal_gdp_four_quarters
+    extra = economy.government.memory.announced_extra_deficit_pct_gdp + economy.disturbances.announced_deficit_pct_gdp
+    announced = extra / 100.0 * state.nominal_gdp_four_quarters
     boj = sum(economy.ledger.position(bucket, BANK_OF_JAPAN) for bucket in JGB_BUCKETS)
     run_off = boj / p.boj_redemption_years - 12.0 * economy.bank_of_japan.plan_purchases(economy.clock.month, p)
     return years * (economy.expected_issuance_trn_yen_year + announced + (1.0 - p.bank_reserve_swap_share) * run_off)

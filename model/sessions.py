@@ -77,7 +77,15 @@ def run_sessions(economy: Any, orders: SessionOrders) -> SessionPrices:
         flows[intervention] += economy.government.intervention.order_bn_usd(fx.recent, month, session)
         economy.intervention_bn_usd += flows[intervention]
         carry_before, trader_before = fx.carry_bn_usd, fx.trader_bn_usd
-        fx.session(flows, traders, carry, orders.carry_appetite, fx_news[session])
+        held = economy.disturbances.usdjpy_path
+        fx.session(
+            flows,
+            traders,
+            carry,
+            orders.carry_appetite,
+            fx_news[session],
+            None if held is None else float(held[session]),
+        )
         mid = 0.5 * (usdjpy + fx.usdjpy) / 1000.0
         carry_yen += (fx.carry_bn_usd - carry_before) * mid
         trader_yen += (fx.trader_bn_usd - trader_before) * mid

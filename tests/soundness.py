@@ -10,12 +10,14 @@ import numpy as np
 from agents.vocabulary import (
     CURRENCY,
     DEPOSITS,
+    FOREIGN_AI_EQUITY,
     GOVERNMENT_DEPOSITS,
     INSTRUMENTS,
     JAPANESE_EQUITY,
     JGB_BUCKETS,
     OTHER_FOREIGN_ASSETS,
     RESERVES,
+    SOFTBANK_EQUITY,
     TREASURY_BILLS,
     WORLD_EQUITY,
     Settlement,
@@ -37,6 +39,8 @@ ISSUERS = {
     JAPANESE_EQUITY: {"firms", "banks", "softbank_corp"},
     WORLD_EQUITY: {"foreign_investors"},
     OTHER_FOREIGN_ASSETS: {"foreign_investors"},
+    FOREIGN_AI_EQUITY: {"foreign_investors"},
+    SOFTBANK_EQUITY: {"softbank_group"},
 }
 """Instruments of which nobody but the issuers can hold less than nothing."""
 

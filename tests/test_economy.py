@@ -225,10 +225,13 @@ def test_size_does_not_change_the_answer() -> None:
 # Channels.
 
 
-def test_without_carry_the_rate_gap_moves_no_carry_trader(baseline: JapanEconomy) -> None:
-    off = run(18, rng=5, without={"carry"})
-    assert not off.fx_attribution()["carry_traders"].equals(baseline.fx_attribution()["carry_traders"])
-    assert off.fx_attribution()["carry_traders"].abs().sum() < baseline.fx_attribution()["carry_traders"].abs().sum()
+def test_without_carry_the_rate_gap_moves_no_carry_trader() -> None:
+    # Without noise nobody is stopped out and limits stand still, so that the rate gap is all carry traders answer to.
+    quiet = {"rng": 5, "noise": False}
+    answered = run(18, **quiet).fx_attribution()["carry_traders"]
+    off = run(18, **quiet, without={"carry"}).fx_attribution()["carry_traders"]
+    assert answered.abs().max() > 1e-4
+    assert off.abs().max() < 1e-12
 
 
 def test_without_pass_through_the_yen_does_not_reach_import_prices(baseline: JapanEconomy) -> None:

@@ -54,6 +54,8 @@ def known(model: str) -> Figures:
 
 def flow(ledger: Ledger, closed: MonthlyFlows, purpose: str, party: str) -> float:
     """Net receipts of a party under a purpose, read from the flow matrix of a closed period."""
+    if purpose not in ledger.purpose_index:
+        return 0.0
     return float(closed.current[ledger.purpose_index[purpose], ledger.party_index[party]])
 
 

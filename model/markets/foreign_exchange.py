@@ -34,7 +34,7 @@ CLIENTS = (
 )
 """Clients whose flows are known or decided before the session; carry and speculative traders decide inside it."""
 
-ATTRIBUTION = (*CLIENTS, "carry_traders", "fundamentalists", "chartists", "dealers_reversal", "news")
+ATTRIBUTION = (*CLIENTS, "carry_traders", "fundamentalists", "chartists", "dealers_reversal", "news", "held_by_dealers")
 """The parts into which each month's log change of USD/JPY is divided."""
 
 
@@ -81,7 +81,15 @@ class ForeignExchangeMarket:
         self.carry_bn_usd = 0.0
         self.trader_bn_usd = 0.0
 
-    def session(self, client_flows_bn_usd: Array, traders: dict, carry: dict, appetite: float, news: Array) -> float:
+    def session(
+        self,
+        client_flows_bn_usd: Array,
+        traders: dict,
+        carry: dict,
+        appetite: float,
+        news: Array,
+        held_log_price: float | None = None,
+    ) -> float:
         """Trade one session and return the new log price.
 
         Parameters
@@ -90,6 +98,7 @@ class ForeignExchangeMarket:
         traders, carry : column views of the two trading types.
         appetite : carry traders' wanted book relative to the start.
         news : two standardised shocks, fundamentalists' and chartists'.
+        held_log_price : log price at which dealers abroad hold the rate in this session, taking the difference.
         """
         p, parts = self.p, self.parts
         persistent = p.fx_persistent_impact_pct_per_bn_usd / 100.0
@@ -110,6 +119,9 @@ class ForeignExchangeMarket:
         self.log_price = (
             before + full * (client_total + ordered) + persistent * (fundamental + chart + surprise) + fading
         )
+        if held_log_price is not None:
+            parts["held_by_dealers"] += held_log_price - self.log_price
+            self.log_price = held_log_price
         self.carry_bn_usd += ordered
         self.trader_bn_usd += fundamental + chart + surprise
         self._remember(before)

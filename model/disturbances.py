@@ -1,0 +1,52 @@
+"""Disturbances: what an experiment does to the economy in a month, at one fixed point of the step.
+
+A shock is a small frozen object that is called with the economy at the start of every month and writes into its
+:class:`Disturbances`; the steps read them.  An undisturbed month has the defaults, which change nothing, bit for bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass
+class Disturbances:
+    """Disturbances of one month.
+
+    Attributes
+    ----------
+    public_investment_pct_gdp : extra public investment of the general account, percent of GDP at a yearly rate.
+    policy_rate_shift_pp : added to the rate that the monetary rule sets; ``None`` leaves the rule alone.
+    us_rate_shift_pp : added to the US policy rate.
+    dollar_demand_bn_usd : extra purchases of dollars in the month, in equal parts each session.
+    intervention_bn_usd : dollars bought by the ministry, by session; longer arrays are cut, ``None`` is none.
+    usdjpy_path : log prices at which dealers abroad hold USD/JPY in the month's sessions (21), or ``None``.
+    announced_deficit_pct_gdp : a lasting deficit that is announced and not yet spent, percent of GDP a year.
+    chip_capacity : factor on foreign chip suppliers' capacity.
+    """
+
+    public_investment_pct_gdp: float = 0.0
+    policy_rate_shift_pp: float = 0.0
+    us_rate_shift_pp: float = 0.0
+    dollar_demand_bn_usd: float = 0.0
+    intervention_bn_usd: NDArray[np.float64] | None = None
+    usdjpy_path: NDArray[np.float64] | None = None
+    announced_deficit_pct_gdp: float = 0.0
+    chip_capacity: float = 1.0
+
+
+class Shock(Protocol):
+    """A shock: called with the economy at the start of each month, after the calendar and the outside world moved."""
+
+    @property
+    def name(self) -> str:
+        """How the shock is called."""
+        ...
+
+    def __call__(self, economy: Any) -> None:
+        """Write this month's disturbances into ``economy.disturbances``."""
+        ...
