@@ -18,19 +18,19 @@ class BankOfJapan(mesa.Agent):
     rule : its monetary rule.
     policy_rate_pct : target for the overnight rate.
     shadow_rate_pct : where the rule stands between steps.
-    monthly_purchases_trn_yen : JGBs bought a month under the plan in force.
+    purchase_plan_trn_yen : JGBs bought a month by the first month (of the run) for which the plan says so.
     carried_loss_trn_yen : losses still to be made good before profit is paid out again.
     average_inflation_pct : what it looks at: the average of underlying inflation over a year.
     """
 
     def __init__(
-        self, model: Any, rule: MonetaryRule, policy_rate_pct: float, purchases: float, inflation_pct: float
+        self, model: Any, rule: MonetaryRule, policy_rate_pct: float, purchases: dict[int, float], inflation_pct: float
     ) -> None:
         super().__init__(model)
         self.rule = rule
         self.policy_rate_pct = policy_rate_pct
         self.shadow_rate_pct = policy_rate_pct
-        self.monthly_purchases_trn_yen = purchases
+        self.purchase_plan_trn_yen = purchases
         self.carried_loss_trn_yen = 0.0
         self.average_inflation_pct = inflation_pct
 
@@ -45,12 +45,8 @@ class BankOfJapan(mesa.Agent):
         self.average_inflation_pct += (world.underlying_inflation_pct - self.average_inflation_pct) / 6.0
 
     def plan_purchases(self, month: int, p: ParameterView) -> float:
-        """JGB purchases of the month: the announced plan, cut each quarter until its floor."""
-        quarter = month // 3
-        return max(
-            p.boj_purchases_floor_trn_yen_monthly,
-            self.monthly_purchases_trn_yen - p.boj_purchases_cut_trn_yen_quarterly * quarter,
-        )
+        """JGB purchases of the month: the announced plan; its last step holds from then on."""
+        return self.purchase_plan_trn_yen[max(first for first in self.purchase_plan_trn_yen if first <= month)]
 
     def remittance(self, profit_trn_yen: float) -> float:
         """What of a month's profit is paid to the ministry; losses are carried forward and made good first."""

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.population import Member
 from agents.vocabulary import AI_FIRM_EQUITY, DEPOSITS, LOANS, OTHER_CLAIMS, OTHER_DEBT_SECURITIES, Party, Sector
 
 Array = NDArray[np.float64]
@@ -104,6 +105,19 @@ IMPORTER_POSITIONS: dict[str, tuple[str, int]] = {
     OTHER_CLAIMS: ("other_claims", 1),
 }
 """Column and sign that hold each instrument: the ledger moves these columns, the rules only read them."""
+
+class ChipImporter(Member):
+    """One chip importer: a distributor, a cloud or a developer of AI; a view of its row."""
+
+    @property
+    def cash(self) -> float:
+        """Bank deposits, trillion yen."""
+        return float(self.population.columns["cash_trn_yen"][self.row])
+
+    @cash.setter
+    def cash(self, trn_yen: float) -> None:
+        self.population.columns["cash_trn_yen"][self.row] = trn_yen
+
 
 OPENING_KEYS: tuple[str, ...] = (
     *("deposits", "loans", "bonds", "equity", "other_claims", "capital", "sales_to_households", "sales_to_government"),

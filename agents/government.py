@@ -47,6 +47,7 @@ class FiscalYearToDate:
 
     primary_spending: float = 0.0
     interest: float = 0.0
+    special_interest: float = 0.0
     redemption: float = 0.0
     tax: float = 0.0
     other_revenue: float = 0.0
@@ -70,6 +71,7 @@ class FiscalYearToDate:
         return (
             self.primary_spending
             + self.interest
+            + self.special_interest
             + self.programme
             - self.tax
             - self.other_revenue
@@ -79,7 +81,7 @@ class FiscalYearToDate:
     @property
     def primary_balance(self) -> float:
         """Revenue less spending without debt service, AI special account included."""
-        return self.interest - self.deficit
+        return self.interest + self.special_interest - self.deficit
 
     @property
     def bond_dependency_pct(self) -> float:

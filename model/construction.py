@@ -12,6 +12,7 @@ from agents.chip_importers import (
     IMPORTER_LABELS,
     IMPORTER_PARTIES,
     IMPORTER_POSITIONS,
+    ChipImporter,
     align_expectations,
     importer_names,
     label_of_row,
@@ -39,6 +40,7 @@ from agents.vocabulary import (
     Settlement,
 )
 from model.ai_capability import add_service_columns
+from model.currency_orders import opening_exchanged_share
 from model.income_flows import IncomeFlows
 from model.jgb_ladder import IssuanceProfile, JGBLadder, opening_yields_by_slot_pct
 from model.ledger import Ledger
@@ -50,6 +52,7 @@ from model.markets.equities import EquityMarket, SoftBankShares
 from model.markets.foreign_exchange import ForeignExchangeMarket
 from model.markets.goods import GoodsMarket
 from model.markets.labour import LabourMarket
+from model.monthly_steps import supply_outlook
 from model.opening import (
     OpeningImports,
     base_flows,
@@ -104,7 +107,7 @@ def make_state(start: StartState, parameters: Any) -> EconomyState:
     p, fact = parameters, start.fact
     scale = month_scale(p)
     state = EconomyState()
-    real_growth = p.trend_potential_growth_pct + 0.35
+    real_growth = p.trend_potential_growth_pct + p.opening_growth_over_trend_pct
     gdp = start.gdp_by_expenditure()
     state.nominal_gdp_history = growing_history(gdp, p.opening_nominal_growth_pct, 25)
     state.real_gdp_history = growing_history(gdp, real_growth, 25)
@@ -150,6 +153,19 @@ def build(economy: Any, start: StartState, sizes: dict[str, int]) -> None:
     _build_softbank(economy, start)
 
 
+def purchase_plan(start: StartState) -> dict[int, float]:
+    """The Bank of Japan's announced JGB purchases, trillion yen a month, by the first month (of the run) they hold."""
+    plan = {0: start.fact("boj_jgb_purchases_monthly_trn_yen")}
+    for event in start.events_of("boj_jgb_purchases_monthly"):
+        plan[max(0, months_after(start, event.date))] = event.value
+    return plan
+
+
+def months_after(start: StartState, date: Any) -> int:
+    """Index of the month of the run that holds ``date``."""
+    return int((date.year - start.date.year) * 12 + date.month - start.date.month - 1)
+
+
 def _build_single_agents(economy: Any, start: StartState) -> None:
     p, policy = economy.parameters, economy.policy
     economy.government = Government(
@@ -165,13 +181,13 @@ def _build_single_agents(economy: Any, start: StartState) -> None:
         economy,
         policy.monetary,
         start.fact("policy_rate_pct"),
-        start.fact("boj_jgb_purchases_monthly_trn_yen"),
+        purchase_plan(start),
         start.fact("cpi_inflation_yoy_pct"),
     )
     commitments: dict[int, float] = {}
     if economy.dated_events:
         for event in start.events_of("softbank_openai_payment"):
-            months = (event.date.year - start.date.year) * 12 + event.date.month - start.date.month - 1
+            months = months_after(start, event.date)
             commitments[months] = commitments.get(months, 0.0) + event.value
     economy.softbank_group = SoftBankGroup(economy, commitments, p.softbank_backing_belief)
     economy.softbank_corp = SoftBankCorp(economy, p.softbank_corp_plan_trn_yen, int(p.softbank_corp_plan_months))
@@ -207,7 +223,7 @@ def _build_importers(economy: Any, start: StartState, size: int) -> dict[str, fl
     economy.chip_importers = economy.register_population(
         Population(
             economy,
-            "ChipImporter",
+            ChipImporter,
             columns,
             economy.next_unique_id,
             names=importer_names(size),
@@ -261,6 +277,8 @@ def _build_investors(economy: Any, start: StartState, size: int) -> None:
     columns = make_investor_columns(size, holdings, p, economy.streams.setup("investors"))
     economy.investors = economy.register_population(Population(economy, "Investor", columns, economy.next_unique_id))
     economy.portfolios = Portfolios(economy.investors, ledger, p)
+    ledger.identities["bonds issued and bonds held"] = lambda: economy.treasury.market_value_identity(ledger)
+    ledger.identities["carry traders' dollars"] = economy.carry_dollars_identity
     economy.carry_book_bn_usd = book
 
 
@@ -295,7 +313,7 @@ def _build_markets(economy: Any, start: StartState, opening: dict[str, float]) -
     incomes = economy.incomes
     incomes.lending_rate_start_pct = state.lending_rate_pct
     incomes.pension_claim_start = ledger.position(PUBLIC_PENSION_CLAIM, LOCAL_AND_SOCIAL_SECURITY)
-    incomes.corp_interest = 0.015 * -ledger.position("loans", SOFTBANK_CORP) / 12.0
+    incomes.corp_interest = p.softbank_corp_interest_pct / 100.0 * -ledger.position("loans", SOFTBANK_CORP) / 12.0
     _, per_holder, _ = economy.treasury.coupons(ledger)
     coupons = {
         party: float(per_holder[ledger.party_index[party]])
@@ -323,6 +341,8 @@ def _build_markets(economy: Any, start: StartState, opening: dict[str, float]) -
     economy.foreign_exchange.carry_book_bn_usd = economy.carry_book_bn_usd
     economy.rate_gap_start_pp = economy.outside.us_policy_rate_pct - state.policy_rate_pct
     economy.equities = EquityMarket(p)
+    economy.exchanged_income_share = opening_exchanged_share(economy, imports, opening)
+    _open_supply_outlook(economy, start)
     economy.structural = StructuralFlows(ledger, state.lending_rate_pct, p)
     economy.equity_wealth_start = economy.household_equity_wealth()
     economy.yield_gap_start_pp = economy.outside.us_10y_pct - state.yields_pct[10.0]
@@ -334,6 +354,18 @@ def _build_markets(economy: Any, start: StartState, opening: dict[str, float]) -
     economy.current_account_history = growing_history(-start.net_lending("rest_of_world"), 0.0)
     _share_of_boj_profit(economy, start)
     economy.foreign_assets_start_to_gdp = economy.net_foreign_assets() / state.nominal_gdp_four_quarters
+
+
+def _open_supply_outlook(economy: Any, start: StartState) -> None:
+    """What holders expect of issuance at the start: the budget as it stands, without the programme."""
+    p, budget, scale = economy.parameters, economy.government.budget, month_scale(economy.parameters)
+    taxes = ("tax_income_central", "tax_inheritance_central", "tax_corporate_central", "tax_consumption_central", "tax_other_central")
+    revenue = 12.0 * scale * sum(start.flow(name) for name in taxes) + budget.other_revenue
+    spending = 12.0 * spend_budget(budget, p).total
+    interest = 12.0 * float(economy.treasury.ladder.coupon_due_trn_yen().sum()) * economy.treasury.general_account_share
+    reserves = p.fx_reserve_income_transfer_trn_yen_year
+    economy.expected_issuance_trn_yen_year = spending + interest - revenue + reserves
+    economy.bonds.outlook_start = supply_outlook(economy)
 
 
 def _share_of_boj_profit(economy: Any, start: StartState) -> None:

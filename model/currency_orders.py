@@ -7,6 +7,7 @@ trades for.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from agents.investors import BANK, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION
 from model.ai_postings import ai_services_imports
 from model.markets.foreign_exchange import CLIENTS
+from model.opening import OpeningImports
 from model.outside_world import SESSIONS_A_MONTH
 from model.sessions import SessionOrders
 
@@ -25,10 +27,7 @@ def currency_orders(economy: Any) -> SessionOrders:
     p, state = economy.parameters, economy.state
     lines = _lines(economy)
     income = _net_income(economy)
-    if economy.exchanged_income_share is None:
-        economy.exchanged_income_share = float(np.clip(sum(lines.values()) / income, 0.0, 1.0))
-        economy.structural_gap_trn_yen = sum(lines.values()) - economy.exchanged_income_share * income
-    lines["income_and_transfers"] -= economy.exchanged_income_share * income + economy.structural_gap_trn_yen
+    lines["income_and_transfers"] -= economy.exchanged_income_share * income
     yen = np.zeros(len(CLIENTS))
     for name, amount in lines.items():
         yen[_INDEX[name]] = amount
@@ -44,7 +43,7 @@ def currency_orders(economy: Any) -> SessionOrders:
     return SessionOrders(
         yen_trn=yen,
         dollars_bn=dollars,
-        equity_trn=0.0 if economy.streams.noise_off else _equity_surprise(economy),
+        equity_trn=0.0,
         carry_appetite=_carry_appetite(economy, p, state),
         equity_drift=_equity_drift(economy),
     )
@@ -74,6 +73,39 @@ def _lines(economy: Any) -> dict[str, float]:
     }
 
 
+def opening_exchanged_share(economy: Any, imports: OpeningImports, opening: Mapping[str, float]) -> float:
+    """Share of income from abroad that is exchanged, such that the exchanged lines of the opening year sum to zero.
+
+    Parameters
+    ----------
+    economy : with its opening flows, incomes and portfolios.
+    imports : yearly imports of chips by other firms and of AI services.
+    opening : the AI firms' opening flows, trillion yen a year.
+    """
+    p, base, incomes = economy.parameters, economy.base, economy.incomes
+    scale = incomes.scale
+    purchases = (
+        p.household_foreign_purchases_trn_yen_year
+        + p.fund_foreign_purchases_trn_yen_year
+        + (1.0 - p.insurer_hedged_share) * p.insurer_foreign_purchases_trn_yen_year
+        + p.bank_exchanged_share * p.bank_foreign_purchases_trn_yen_year
+        + p.direct_investment_exchanged_share * p.direct_investment_trn_yen_year
+    )
+    equity = economy.portfolios.opening_foreign_equity_trn_yen_year()
+    bonds = p.foreign_jgb_growth_pct / 100.0 * economy.portfolios.jgb_start[FOREIGN]
+    abroad = imports.chips_of_other_firms + imports.ai_services + opening["chip_imports"] + opening["licences"]
+    transfers = incomes.base["secondary_firms"] + incomes.base["secondary_households"]
+    lines = (
+        base.imports
+        - base.exports
+        + scale * abroad
+        + transfers
+        + incomes.base["secondary_government"]
+        + (purchases - p.foreign_equity_exchanged_share * equity - p.foreign_bond_exchanged_share * bonds) / 12.0
+    )
+    return float(np.clip(lines / incomes.opening_net_income(economy.ledger), 0.0, 1.0))
+
+
 def _net_income(economy: Any) -> float:
     """Primary income from abroad that can be exchanged: without the government's and the Bank of Japan's."""
     received = {k: v for k, v in economy.foreign_income.items() if k not in ("government", "bank_of_japan")}
@@ -86,11 +118,6 @@ def _carry_appetite(economy: Any, p: Any, state: Any) -> float:
         return 1.0
     gap = economy.outside.us_policy_rate_pct - state.policy_rate_pct
     return max(0.0, 1.0 + p.carry_rate_response_per_pp * (gap - economy.rate_gap_start_pp))
-
-
-def _equity_surprise(economy: Any) -> float:
-    """Orders of investors that the market does not expect: foreigners' trend-following."""
-    return economy.parameters.foreign_equity_response_trn_per_pct * economy.equity_momentum_pct
 
 
 def _equity_drift(economy: Any) -> float:

@@ -9,10 +9,13 @@ from typing import Any
 import mesa
 import numpy as np
 
+from agents.investors import CARRY
 from agents.vocabulary import (
+    CARRY_TRADERS,
     FUND_UNITS,
     HOUSEHOLDS,
     JAPANESE_EQUITY,
+    OFFSHORE_DOLLARS,
     SOFTBANK_EQUITY,
     Sector,
 )
@@ -155,10 +158,10 @@ class JapanEconomy(PopulationModel):
         return tables.load(cls, Path(path))
 
     def household_equity_wealth(self) -> float:
-        """Households' listed equity and fund units, trillion yen (fund units at 60%)."""
+        """Households' listed equity and fund units, trillion yen (of fund units the part in equity)."""
         held = self.ledger.position
         return (
-            held(JAPANESE_EQUITY, HOUSEHOLDS) + held(SOFTBANK_EQUITY, HOUSEHOLDS) + 0.6 * held(FUND_UNITS, HOUSEHOLDS)
+            held(JAPANESE_EQUITY, HOUSEHOLDS) + held(SOFTBANK_EQUITY, HOUSEHOLDS) + self.parameters.equity_share_of_fund_units * held(FUND_UNITS, HOUSEHOLDS)
         )
 
     def net_foreign_assets(self) -> float:
@@ -166,6 +169,12 @@ class JapanEconomy(PopulationModel):
         self.ledger.settle()
         abroad = np.array([party.sector == Sector.REST_OF_WORLD for party in self.ledger.parties])
         return -float(self.ledger.positions[:, abroad].sum())
+
+    def carry_dollars_identity(self) -> tuple[float, float]:
+        """Carry traders' dollars from their members and from the ledger, trillion yen: equal, or the ledger leaks."""
+        rows = self.portfolios.rows[CARRY]
+        members = float(self.investors.columns["position_usd"][rows].sum()) * self.state.usdjpy / 1000.0
+        return members, self.ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS)
 
     def softbank_value(self, ai_log_return: float, usdjpy: float) -> float:
         """SoftBank Group's live net asset value inside a month, trillion yen."""
@@ -176,13 +185,11 @@ class JapanEconomy(PopulationModel):
 
     intervention_bn_usd = 0.0
     world_equity_log = 0.0
-    equity_momentum_pct = 0.0
     equity_value_followed = 0.0
     softbank_index = 1.0
     softbank_loss_trn_yen = 0.0
-    exchanged_income_share: float | None = None
-    structural_gap_trn_yen = 0.0
-    expected_issuance_trn_yen_year: float | None = None
+    exchanged_income_share = 0.0
+    expected_issuance_trn_yen_year = 0.0
     foreign_bond_purchases_trn_yen = 0.0
     domestic_share_before_pct: float | None = None
     services: Any = None

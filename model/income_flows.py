@@ -200,8 +200,13 @@ class IncomeFlows:
         potential = state.potential_gdp / b["gdp"] * state.domestic_price
         return state.nominal_gdp - wage_bill - b["mixed"] * index - self.fixed_cost_base * potential
 
-    def post_taxes(self, ledger: Ledger, state: EconomyState, wage_bill: float, consumption: float) -> Taxes:
-        """Central and local taxes by kind; returns the general account's."""
+    def post_taxes(
+        self, ledger: Ledger, state: EconomyState, wage_bill: float, consumption: float, paid_by_ai_firms: float
+    ) -> Taxes:
+        """Central and local taxes by kind; returns the general account's.
+
+        ``paid_by_ai_firms`` is corporate tax that AI firms have paid already, out of the same profits.
+        """
         p, b, pay = self.p, self.base, ledger.pay
         index = state.nominal_gdp / b["gdp"]
         smooth = state.nominal_gdp_index
@@ -219,7 +224,7 @@ class IncomeFlows:
         local_households = b["tax_local_households"] * income
         pay(HOUSEHOLDS, GOVERNMENT, taxes.income, "tax_income_central")
         pay(HOUSEHOLDS, GOVERNMENT, taxes.inheritance, "tax_inheritance_central")
-        pay(FIRMS, GOVERNMENT, taxes.corporate, "tax_corporate_central")
+        pay(FIRMS, GOVERNMENT, taxes.corporate - paid_by_ai_firms, "tax_corporate_central")
         pay(FIRMS, GOVERNMENT, taxes.consumption, "tax_consumption_central")
         pay(FIRMS, GOVERNMENT, taxes.other, "tax_other_central")
         pay(FIRMS, LOCAL_AND_SOCIAL_SECURITY, b["tax_special"] * smooth, "tax_special_accounts")
@@ -227,7 +232,7 @@ class IncomeFlows:
         pay(
             FIRMS,
             LOCAL_AND_SOCIAL_SECURITY,
-            b["tax_local_firms"] * (0.3 * profit_index + 0.7 * smooth),
+            b["tax_local_firms"] * (p.local_tax_profit_share * profit_index + (1.0 - p.local_tax_profit_share) * smooth),
             "tax_local_firms",
         )
         self.disposable_income -= taxes.income + taxes.inheritance + local_households
@@ -300,6 +305,16 @@ class IncomeFlows:
 
     paid_by_firms: float = 0.0
     paid_by_banks: float = 0.0
+
+    def opening_net_income(self, ledger: Ledger) -> float:
+        """Income from abroad, net, of a month at the opening stocks; without the government's and the Bank of Japan's."""
+        held = ledger.position
+        stocks = {party: held(OTHER_FOREIGN_ASSETS, party) + held(WORLD_EQUITY, party) for party in self.foreign_yield}
+        received = sum(
+            rate * stocks[party] for party, rate in self.foreign_yield.items() if party not in (GOVERNMENT, BANK_OF_JAPAN)
+        )
+        paid = self.yield_paid_abroad * held(JAPANESE_EQUITY, FOREIGN_INVESTORS) + self.bank_rate_abroad * stocks[BANKS]
+        return (received - paid) / 12.0
 
     def _attribute_income(self, ledger: Ledger, coupons: dict[str, float], foreign: dict[str, float]) -> float:
         """Investors' income belongs to those who hold claims on them: public pensions and households."""

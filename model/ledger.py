@@ -159,6 +159,7 @@ class Ledger:
         self.journal = Journal()
         self.keep_edges = keep_edges
         self.history: list[MonthlyFlows] = []
+        self._settled = 0
         self.identities: dict[str, Callable[[], tuple[float, float]]] = {}
         self._population_parties: dict[int, NDArray[np.int64]] = {}
         self._peak_stock: Array = np.zeros(len(self.instruments))
@@ -183,8 +184,8 @@ class Ledger:
     def pay(self, payer: str | MemberRows, payee: str | MemberRows, amount: Any, purpose: str) -> None:
         """Pay ``amount`` trillion yen for ``purpose``.
 
-        With members on one side or both, ``amount`` is an array of one amount per member.  A negative amount is a payment
-        the other way.
+        With members on one side or both, ``amount`` is an array of one amount per member.  A negative amount is a
+        payment the other way.
 
         Raises
         ------
@@ -286,7 +287,7 @@ class Ledger:
         start = self._settled
         if start == len(self.journal):
             return
-        payer, payee, purpose, instrument = self.journal.slice(start)
+        payer, payee, _, instrument = self.journal.slice(start)
         amount = np.asarray(self.journal.paid[start:])
         self._settled = len(self.journal)
         parties = len(self.parties)
@@ -302,7 +303,7 @@ class Ledger:
         self.positions += flow
 
     def close_month(self) -> MonthlyFlows:
-        """Check the month by row, by column, against the balance sheets and in the redundant identities; start the next.
+        """Check the month by row, by column, against the balance sheets and in redundant identities; start the next.
 
         Raises
         ------
@@ -558,8 +559,8 @@ class Ledger:
             row, column = np.unravel_index(np.argmax(gap), gap.shape)
             raise LedgerLeak(
                 f"month {self.months + 1}: balance sheet row '{self.instruments[row]}', sector "
-                f"'{self.parties[column].sector.value}' (party {self.parties[column].name}): stock differs from flows and "
-                f"revaluations by {self.positions[row, column] - expected[row, column]:.6e} trn yen"
+                f"'{self.parties[column].sector.value}' (party {self.parties[column].name}): stock differs from flows "
+                f"and revaluations by {self.positions[row, column] - expected[row, column]:.6e} trn yen"
             )
         return max(float(gap.max()), self._check_positions(f"month {self.months + 1}"))
 
@@ -574,8 +575,8 @@ class Ledger:
         if not relative[worst] <= RELATIVE_TOLERANCE:
             party = self.parties[int(np.argmax(np.abs(self.positions[worst])))]
             raise LedgerLeak(
-                f"{when}: instrument '{self.instruments[worst]}' does not add to zero: residual {residual[worst]:.6e} trn "
-                f"yen (largest holder: sector '{party.sector.value}', party {party.name})"
+                f"{when}: instrument '{self.instruments[worst]}' does not add to zero: residual {residual[worst]:.6e} "
+                f"trn yen (largest holder: sector '{party.sector.value}', party {party.name})"
             )
         return float(relative[worst])
 
@@ -583,7 +584,9 @@ class Ledger:
         saving = current.sum(axis=0)
         worst = abs(float(saving.sum())) / max(float(gross.purpose.sum()), 1e-12)
         if not worst <= RELATIVE_TOLERANCE:
-            raise LedgerLeak(f"month {self.months + 1}: deficits and savings sum to {saving.sum():.6e} trn yen, not zero")
+            raise LedgerLeak(
+                f"month {self.months + 1}: deficits and savings sum to {saving.sum():.6e} trn yen, not zero"
+            )
         for name, identity in self.identities.items():
             left, right = identity()
             relative = abs(left - right) / max(abs(left), abs(right), 1e-12)

@@ -211,14 +211,17 @@ def _public_demand(economy: Any) -> dict[str, float]:
 
 def _post_demand(economy: Any, demand: Any, public: dict[str, float]) -> None:
     pay, central = economy.ledger.pay, economy.central_spending
-    bought_from_ai = float(economy.services.spending_trn_yen[:, 1].sum())
+    services, finance, other = economy.services, economy.ai_firm_finance, economy.ai_firms.other_revenue
+    bought_from_ai = float(services.spending_trn_yen[:, 1].sum()) + finance.other_sales(HOUSEHOLDS, other)
+    public_from_ai = float(services.spending_trn_yen[:, 2].sum()) + finance.other_sales(LOCAL_AND_SOCIAL_SECURITY, other)
     pay(HOUSEHOLDS, FIRMS, demand.consumption - bought_from_ai, "consumption")
     pay(HOUSEHOLDS, FIRMS, demand.housing_investment, "housing_investment")
     pay(FOREIGN_GOODS, FIRMS, demand.exports, "exports")
     pay(FIRMS, FOREIGN_GOODS, demand.imports, "imports")
     pay(GOVERNMENT, FIRMS, central.consumption, "government_consumption")
     pay(GOVERNMENT, FIRMS, central.investment, "public_investment")
-    pay(LOCAL_AND_SOCIAL_SECURITY, FIRMS, public["consumption"] - central.consumption, "government_consumption")
+    local = public["consumption"] - central.consumption - public_from_ai
+    pay(LOCAL_AND_SOCIAL_SECURITY, FIRMS, local, "government_consumption")
     pay(LOCAL_AND_SOCIAL_SECURITY, FIRMS, public["investment"] - central.investment, "public_investment")
     pay(LOCAL_AND_SOCIAL_SECURITY, FIRMS, public["local_transfers"], "other_government_transfers")
 
@@ -227,11 +230,13 @@ def pay_incomes_and_taxes(economy: Any) -> None:
     """Wages, taxes, transfers, coupons, interest, dividends and income from abroad."""
     state, ledger, incomes, year = economy.state, economy.ledger, economy.incomes, economy.government.year
     incomes.post_labour_and_transfers(ledger, state, economy.wage_bill, economy.ai_firms.wages)
-    taxes = incomes.post_taxes(ledger, state, economy.wage_bill, economy.demand.consumption)
+    ai_tax = economy.ai_firms.corporate_tax
+    taxes = incomes.post_taxes(ledger, state, economy.wage_bill, economy.demand.consumption, ai_tax)
     state.profits = incomes.profits(state, economy.wage_bill)
-    coupons, interest = economy.treasury.pay_coupons(ledger, state.policy_rate_pct)
+    coupons, interest, special = economy.treasury.pay_coupons(ledger, state.policy_rate_pct)
+    year.special_interest += special
     economy.foreign_income = incomes.post_property_income(ledger, state, coupons)
-    year.tax += taxes.total + economy.ai_firms.corporate_tax
+    year.tax += taxes.total
     year.ai_tax += ai_taxes(economy)
     year.interest += interest
     economy.interest_trn_yen = interest
@@ -296,7 +301,7 @@ def plan_portfolios(economy: Any) -> None:
     gap = economy.outside.us_10y_pct - state.yields_pct[10.0]
     outlook = ReturnOutlook(gap - economy.yield_gap_start_pp, state.yields_pct[10.0])
     mood = float(economy.streams.normals("portfolio preference", economy.clock.month, 1)[0])
-    economy.portfolio_plan = portfolios.plan(state.nominal_gdp_index, outlook, economy.equity_momentum_pct, mood)
+    economy.portfolio_plan = portfolios.plan(state.nominal_gdp_index, outlook, mood)
     portfolios.post(ledger, economy.portfolio_plan)
     economy.structural.post(ledger, state)
 
@@ -305,10 +310,10 @@ def decide_softbank(economy: Any) -> None:
     """SoftBank Group pays interest, then invests, sells and refinances."""
     group, ledger, p, state = economy.softbank_group, economy.ledger, economy.parameters, economy.state
     accounts = economy.softbank_accounts
-    accounts.pay_interest(ledger, group, state.policy_rate_pct - economy.incomes.policy_rate_start_pct)
+    abroad = accounts.pay_interest(ledger, group, state.policy_rate_pct - economy.incomes.policy_rate_start_pct)
     economy.softbank_loss_trn_yen += accounts.restructure(ledger, group)
     plan = group.plan(economy.clock.month, group_position(group, ledger), state.usdjpy, p)
-    economy.softbank_dollars_trn_yen = accounts.carry_out(ledger, group, plan)
+    economy.softbank_dollars_trn_yen = abroad + accounts.carry_out(ledger, group, plan)
     economy.softbank_plan = plan
     economy.softbank_position = group_position(group, ledger)
 
@@ -336,7 +341,8 @@ def _clear_bonds(economy: Any, private: float, purchases: float) -> None:
     wanted = sum(float(members.sum()) for members in mandates.values())
     slope = sum(float(members.sum()) for members in slopes.values())
     path, terminal = economy.bank_of_japan.expected_path_pct(state, p)
-    economy.bonds.clear(private, wanted, slope, _supply_outlook(economy), path, terminal)
+    _learn_issuance(economy)
+    economy.bonds.clear(private, wanted, slope, supply_outlook(economy), path, terminal)
     targets = clearing_holdings(mandates, slopes, private)
     net = portfolios.take_bonds(targets)
     net[BANK_OF_JAPAN] = purchases
@@ -344,20 +350,22 @@ def _clear_bonds(economy: Any, private: float, purchases: float) -> None:
     economy.foreign_bond_purchases_trn_yen = net["foreign_investors"]
 
 
-def _supply_outlook(economy: Any) -> float:
-    """Expected growth of what private holders must absorb over what mandates absorb, across the horizon, trillion
-    yen.
-    """
-    p, state = economy.parameters, economy.state
-    years = p.jgb_outlook_years
+def _learn_issuance(economy: Any) -> None:
+    """Holders judge the ministry's yearly net issuance by the last year's months."""
     smooth = economy.expected_issuance_trn_yen_year
-    monthly = 12.0 * economy.net_issuance_trn_yen
-    economy.expected_issuance_trn_yen_year = monthly if smooth is None else smooth + (monthly - smooth) / 12.0
+    economy.expected_issuance_trn_yen_year = smooth + (12.0 * economy.net_issuance_trn_yen - smooth) / 12.0
+
+
+def supply_outlook(economy: Any) -> float:
+    """Expected growth of what private holders must absorb over what mandates absorb, across the horizon, trillion yen."""
+    p, state = economy.parameters, economy.state
     extra = economy.government.memory.announced_extra_deficit_pct_gdp + economy.disturbances.announced_deficit_pct_gdp
     announced = extra / 100.0 * state.nominal_gdp_four_quarters
     boj = sum(economy.ledger.position(bucket, BANK_OF_JAPAN) for bucket in JGB_BUCKETS)
-    run_off = boj / p.boj_redemption_years - 12.0 * economy.bank_of_japan.plan_purchases(economy.clock.month, p)
-    return years * (economy.expected_issuance_trn_yen_year + announced + (1.0 - p.bank_reserve_swap_share) * run_off)
+    purchases = economy.bank_of_japan.plan_purchases(max(economy.clock.month, 0), p)
+    run_off = boj / p.boj_redemption_years - 12.0 * purchases
+    absorbed = (1.0 - p.bank_reserve_swap_share) * run_off
+    return p.jgb_outlook_years * (economy.expected_issuance_trn_yen_year + announced + absorbed)
 
 
 def trade_sessions(economy: Any) -> None:

@@ -62,7 +62,7 @@ class OutsideWorld:
         )
         before = self.us_policy_rate_pct
         self.us_policy_rate_pct = max(0.0, self.us_rate_path_pct + self.us_rate_shock_pp)
-        self.us_10y_pct += 0.5 * (self.us_policy_rate_pct - before)
+        self.us_10y_pct += p.us_10y_pass_through * (self.us_policy_rate_pct - before)
         self.us_inflation_pct = p.us_inflation_pct
         self.foreign_price_level *= 1.0 + self.us_inflation_pct / 1200.0
         self.import_price_shock = (

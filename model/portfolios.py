@@ -152,7 +152,7 @@ class Portfolios:
         )
 
     def plan(
-        self, income_index: float, outlook: ReturnOutlook, equity_momentum_pct: float, mood: float
+        self, income_index: float, outlook: ReturnOutlook, mood: float
     ) -> PortfolioMonth:
         """Purchases planned for the month.
 
@@ -160,7 +160,6 @@ class Portfolios:
         ----------
         income_index : the nominal economy against the start.
         outlook : expected returns against the start.
-        equity_momentum_pct : recent monthly return of Japanese equity.
         mood : standardised news on the group's liking for foreign assets, which swings for years.
         """
         p, columns = self.p, self.investors.columns
@@ -188,15 +187,8 @@ class Portfolios:
             columns["deposits"][span] -= orders
             foreign[kind] = float(orders.sum())
         fade = 0.5 ** (self.month / (12.0 * p.equity_flow_fade_years))
-        planned = {
-            HOUSEHOLD: p.household_equity_purchases_trn_yen_year,
-            INSURER_PENSION: p.insurer_equity_purchases_trn_yen_year,
-            FUND: p.fund_equity_purchases_trn_yen_year,
-            BANK: p.bank_equity_purchases_trn_yen_year,
-            -1: p.firm_buybacks_trn_yen_year,
-        }
-        equity = {kind: yearly / 12.0 * fade for kind, yearly in planned.items()}
-        equity[FOREIGN] = -sum(equity.values()) + p.foreign_equity_response_trn_per_pct * equity_momentum_pct
+        equity = {kind: yearly / 12.0 * fade for kind, yearly in self._equity_plans().items()}
+        equity[FOREIGN] = -sum(equity.values())
         self.month += 1
         return PortfolioMonth(
             foreign=foreign,
@@ -204,6 +196,21 @@ class Portfolios:
             official_reserves=p.official_reserve_purchases_trn_yen_year / 12.0,
             equity=equity,
         )
+
+    def _equity_plans(self) -> dict[int, float]:
+        """Planned net purchases of Japanese equity by type at the start, trillion yen a year; buybacks under −1."""
+        p = self.p
+        return {
+            HOUSEHOLD: p.household_equity_purchases_trn_yen_year,
+            INSURER_PENSION: p.insurer_equity_purchases_trn_yen_year,
+            FUND: p.fund_equity_purchases_trn_yen_year,
+            BANK: p.bank_equity_purchases_trn_yen_year,
+            -1: p.firm_buybacks_trn_yen_year,
+        }
+
+    def opening_foreign_equity_trn_yen_year(self) -> float:
+        """Foreigners' purchases of Japanese equity at the start: what all others sell, trillion yen a year."""
+        return -sum(self._equity_plans().values())
 
     def post(self, ledger: Ledger, plan: PortfolioMonth) -> None:
         """Book the planned purchases of foreign assets and equity."""
@@ -220,7 +227,6 @@ class Portfolios:
         for kind, amount in plan.equity.items():
             party = FIRMS if kind == -1 else TYPE_PARTIES[kind]
             trade(party, DEALERS_ABROAD, JAPANESE_EQUITY, amount, 1.0, "equity_trading")
-        trade(FOREIGN_INVESTORS, DEALERS_ABROAD, JAPANESE_EQUITY, -sum(plan.equity.values()), 1.0, "equity_trading")
         for kind, amount in plan.equity.items():
             if kind in _COLUMN_INSTRUMENTS or kind in (INSURER_PENSION, FUND):
                 self._spread(kind, "equity", amount)
@@ -260,7 +266,7 @@ class Portfolios:
             INSURER_PENSION: slope * claims,
             BANK: slope * deposits,
             FUND: 0.0,
-            FOREIGN: 0.3 * totals[FOREIGN],
+            FOREIGN: p.foreign_jgb_slope_share_per_pp * totals[FOREIGN],
         }
         weights = {kind: columns["weight"][self.rows[kind]] for kind in JGB_TYPES}
         load = {kind: weights[kind] * columns["exposure"][self.rows[kind]] for kind in JGB_TYPES}
@@ -299,5 +305,8 @@ class Portfolios:
                 now = float(held.sum())
                 if column == "deposits":
                     held += (total - now) * self.investors.columns["weight"][span]
+                    # Who is short of cash is helped by the members of its own kind.
+                    np.maximum(held, 0.0, out=held)
+                    held *= total / held.sum() if held.sum() > 0.0 else 0.0
                 elif now > 0.0:
                     held *= total / now

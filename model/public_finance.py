@@ -80,8 +80,10 @@ class Treasury:
         """Face on which the general account makes its redemption transfer."""
         return max(0.0, self.ladder.face_outstanding_trn_yen - self.fiscal_loan_face)
 
-    def pay_coupons(self, ledger: Ledger, policy_rate_pct: float) -> tuple[dict[str, float], float]:
-        """Pay a month's coupons and bill discount; returns receipts by holder, and the general account's interest."""
+    def pay_coupons(self, ledger: Ledger, policy_rate_pct: float) -> tuple[dict[str, float], float, float]:
+        """Pay a month's coupons and bill discount; returns receipts by holder, and the interest of the general and of the AI
+        special account.
+        """
         due, per_holder, issuer_share = self.coupons(ledger)
         received: dict[str, float] = {}
         for holder in np.flatnonzero(per_holder):
@@ -94,7 +96,7 @@ class Treasury:
         ledger.pay(BANKS, GOVERNMENT, returned, "fiscal_loan_fund_interest")
         bills = self._pay_bills(ledger, max(0.0, policy_rate_pct), received)
         special = float(due.sum()) * float(issuer_share[ledger.party_index[AI_SPECIAL_ACCOUNT]])
-        return received, float(due.sum()) - returned - special + bills
+        return received, float(due.sum()) - returned - special + bills, special
 
     def coupons(self, ledger: Ledger) -> tuple[Array, Array, Array]:
         """A month's coupons by bucket (5), by holder (parties), and each party's share of what is owed (parties)."""

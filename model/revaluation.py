@@ -82,7 +82,6 @@ def _close_prices(economy: Any, prices: Any, usdjpy: float, equity: float) -> No
     economy.world_equity_log += prices.world_log_return
     economy.softbank_index = float(prices.softbank[-1])
     state.equity_index *= equity
-    economy.equity_momentum_pct += (100.0 * np.log(equity) - economy.equity_momentum_pct) / 6.0
     averages = economy.usdjpy_averages
     averages.append(float(prices.usdjpy.mean()))
     state.usdjpy = usdjpy

@@ -14,7 +14,6 @@ from agents.vocabulary import (
     FOREIGN_AI_EQUITY,
     FOREIGN_INVESTORS,
     HOUSEHOLDS,
-    INSURERS_AND_PENSIONS,
     JAPANESE_EQUITY,
     LOANS,
     OTHER_DEBT_SECURITIES,
@@ -50,6 +49,10 @@ def group_position(group: SoftBankGroup, ledger: Ledger) -> GroupPosition:
     )
 
 
+BONDHOLDERS = ((HOUSEHOLDS, 0.5), (BANKS, 0.25), (FOREIGN_INVESTORS, 0.25))
+"""Who holds the Group's bonds: retail bonds with households, foreign-currency bonds abroad (2.0 of 7.2 trn yen)."""
+
+
 class SoftBankAccounts:
     """Implied rates on the Group's debt and the posting of its plans."""
 
@@ -73,7 +76,7 @@ class SoftBankAccounts:
         abroad = group.asset_backed / loans * loan_interest if loans > 0.0 else 0.0
         ledger.pay(SOFTBANK_GROUP, BANKS, loan_interest - abroad, "loan_interest")
         ledger.pay(SOFTBANK_GROUP, FOREIGN_INVESTORS, abroad, "loan_interest")
-        for holder, share in ((HOUSEHOLDS, 0.5), (INSURERS_AND_PENSIONS, 0.25), (FOREIGN_INVESTORS, 0.25)):
+        for holder, share in BONDHOLDERS:
             ledger.pay(SOFTBANK_GROUP, holder, share * bond_interest, "bond_interest")
         ledger.pay(SOFTBANK_GROUP, FIRMS, self.p.softbank_running_cost_trn_yen_year / 12.0, "softbank_running_costs")
         return abroad + 0.25 * bond_interest
@@ -97,7 +100,8 @@ class SoftBankAccounts:
         debt = position.bonds + position.loans
         loss = max(0.0, debt - kept)
         bonds = loss * position.bonds / debt
-        ledger.write_off(HOUSEHOLDS, SOFTBANK_GROUP, OTHER_DEBT_SECURITIES, bonds)
+        for holder, share in BONDHOLDERS:
+            ledger.write_off(holder, SOFTBANK_GROUP, OTHER_DEBT_SECURITIES, share * bonds)
         ledger.write_off(BANKS, SOFTBANK_GROUP, LOANS, loss - bonds)
         return uncovered + loss
 
@@ -119,12 +123,7 @@ class SoftBankAccounts:
         )
         if plan.sale_unlisted:
             ledger.revalue_claim(FOREIGN_AI_EQUITY, SOFTBANK_GROUP, FOREIGN_INVESTORS, -discount * plan.sale_unlisted)
-        dollar = self.p.softbank_dollar_bond_share if plan.new_bonds > 0.0 else 0.25
-        for holder, share in (
-            (HOUSEHOLDS, 0.65 * (1.0 - dollar)),
-            (BANKS, 0.35 * (1.0 - dollar)),
-            (FOREIGN_INVESTORS, dollar),
-        ):
+        for holder, share in BONDHOLDERS:
             trade(holder, SOFTBANK_GROUP, OTHER_DEBT_SECURITIES, share * plan.new_bonds, 1.0, "softbank_bonds")
         trade(BANKS, SOFTBANK_GROUP, LOANS, plan.new_loans, 1.0, "softbank_loans")
         trade(FOREIGN_INVESTORS, SOFTBANK_GROUP, LOANS, plan.new_asset_backed, 1.0, "softbank_margin_loans")

@@ -35,7 +35,7 @@ ISSUERS = {
     RESERVES: {"bank_of_japan"},
     GOVERNMENT_DEPOSITS: {"bank_of_japan"},
     TREASURY_BILLS: {"government"},
-    **dict.fromkeys(JGB_BUCKETS, {"government", "ai_special_account"}),
+    **{bucket: {"government", "ai_special_account"} for bucket in JGB_BUCKETS},
     JAPANESE_EQUITY: {"firms", "banks", "softbank_corp"},
     WORLD_EQUITY: {"foreign_investors"},
     OTHER_FOREIGN_ASSETS: {"foreign_investors"},
@@ -63,7 +63,7 @@ NOT_NEGATIVE = {
 def run_soundly(months: int, **arguments: Any) -> JapanEconomy:
     """Run ``months`` and check every one of them; a failure names the month and what is wrong."""
     economy = JapanEconomy(**{**SMALL, **arguments})
-    debt = economy.treasury.gross_debt_trn_yen(economy.ledger)
+    debt = national_debt(economy)
     log_usdjpy = float(np.log(economy.state.usdjpy))
     for month in range(1, months + 1):
         economy.step()
@@ -73,7 +73,7 @@ def run_soundly(months: int, **arguments: Any) -> JapanEconomy:
         if abs(parts - moved) > 1e-12:
             wrong.append(f"USD/JPY moved by {moved!r}, but its parts add to {parts!r}")
         assert not wrong, f"month {month}: " + "; ".join(wrong)
-        debt = economy.treasury.gross_debt_trn_yen(economy.ledger)
+        debt = national_debt(economy)
         log_usdjpy = float(np.log(economy.state.usdjpy))
     assert economy.ledger.months == months
     assert economy.ledger.max_relative_residual <= RELATIVE_TOLERANCE
@@ -83,10 +83,13 @@ def run_soundly(months: int, **arguments: Any) -> JapanEconomy:
 def not_finite(economy: JapanEconomy) -> list[str]:
     """Outcomes and prices of the month that are no numbers."""
     found = [name for name, value in economy.outcomes.items() if not np.isfinite(value)]
-    found += [name for name in ("usdjpy", "equity", "softbank", "world") if not np.all(getattr(economy.prices, name) > 0)]
+    for name in ("usdjpy", "equity", "softbank", "world"):
+        prices = getattr(economy.prices, name)
+        if not (np.isfinite(prices) & (prices > 0.0)).all():
+            found.append(f"daily {name}")
     if not np.isfinite(economy.ledger.positions).all():
         found.append("balance sheets")
-    return [f"{name} is not finite" for name in found]
+    return [f"{name} is not finite (or, a price, not positive)" for name in found]
 
 
 def negative_stocks(economy: JapanEconomy) -> list[str]:
@@ -113,13 +116,18 @@ def negative_stocks(economy: JapanEconomy) -> list[str]:
     return found
 
 
+def national_debt(economy: JapanEconomy) -> float:
+    """JGBs and bills at face: gross debt without what local governments and social security owe besides."""
+    return economy.treasury.gross_debt_trn_yen(economy.ledger) - economy.treasury.other_debt_trn_yen
+
+
 def ladder_gaps(economy: JapanEconomy, debt_before: float) -> list[str]:
     """Where the debt ladder and the balance sheets disagree."""
     treasury, found = economy.treasury, []
     issued, held = treasury.market_value_identity(economy.ledger)
     if abs(issued - held) > 1e-9 * held:
         found.append(f"the ladder is worth {issued!r}, holders have {held!r}")
-    grown = treasury.gross_debt_trn_yen(economy.ledger) - debt_before
+    grown = national_debt(economy) - debt_before
     if abs(grown - economy.net_issuance_trn_yen) > 1e-9 * debt_before:
         found.append(f"debt grew by {grown!r}, net issuance was {economy.net_issuance_trn_yen!r}")
     return found

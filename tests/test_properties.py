@@ -27,7 +27,7 @@ def cases(count: int) -> list[object]:
 
 @pytest.mark.parametrize(("number", "parameters", "start", "scenario", "policy"), cases(20))
 def test_any_parameters_are_sound(number: int, parameters: Parameters, start: str, scenario: str, policy: str) -> None:
-    run_soundly(18, rng=number, parameters=parameters, start=start, scenario=scenario, policy=policy)
+    run_soundly(24, rng=number, parameters=parameters, start=start, scenario=scenario, policy=policy)
 
 
 @pytest.mark.slow

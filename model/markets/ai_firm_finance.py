@@ -40,6 +40,7 @@ from agents.vocabulary import (
     FOREIGN_INVESTORS,
     GOVERNMENT,
     HOUSEHOLDS,
+    LOCAL_AND_SOCIAL_SECURITY,
     LOANS,
     OTHER_DEBT_SECURITIES,
 )
@@ -47,7 +48,7 @@ from model.markets.chips import ChipsMonth, electricity_cost_index
 
 Array = NDArray[np.float64]
 
-SALES_PURPOSE = {FIRMS: "ai_services_to_firms", HOUSEHOLDS: "consumption", GOVERNMENT: "government_consumption"}
+SALES_PURPOSE = {FIRMS: "ai_services_to_firms", HOUSEHOLDS: "consumption", LOCAL_AND_SOCIAL_SECURITY: "government_consumption"}
 """What each kind of customer's purchase of data-centre and integration services counts as."""
 
 WAGES = "wages"
@@ -170,9 +171,13 @@ class AiFirmFinance:
         total = households + government + firms
         return tuple(
             (name, value / total)
-            for name, value in ((FIRMS, firms), (HOUSEHOLDS, households), (GOVERNMENT, government))
+            for name, value in ((FIRMS, firms), (HOUSEHOLDS, households), (LOCAL_AND_SOCIAL_SECURITY, government))
             if value > 0.0
         )
+
+    def other_sales(self, payer: str, other_revenue: float) -> float:
+        """What ``payer`` buys of the sector's other sales of a month, trillion yen."""
+        return other_revenue * dict(self._payers).get(payer, 0.0)
 
     def step(self, month: int, drivers: Any, ledger: Any, chips: ChipsMonth, streams: Any) -> AiFirmMonth:
         """Run one month of accounts after AI services were sold and chips were paid.

@@ -35,6 +35,7 @@ class BondMarket:
     ----------
     yields_pct : by maturity in years.
     term_premium_pct : 10-year term premium.
+    outlook_start : the supply outlook that the opening premium holds, trillion yen.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class BondMarket:
         self.yields_pct = dict(opening_yields_pct)
         self.sentiment_pct = 0.0
         self.path_now = {years: path_average_pct(path, terminal, years) for years in MATURITIES}
-        self.outlook_start: float | None = None
+        self.outlook_start = 0.0
         self.last_close_pct = opening_yields_pct[10.0]
 
     def clear(
@@ -69,8 +70,6 @@ class BondMarket:
         slope_trn_per_pp : how much more they want for each percentage point of premium.
         outlook : expected growth of stock over mandates across the horizon, trillion yen.
         """
-        if self.outlook_start is None:
-            self.outlook_start = outlook
         surprise = private_stock - mandates + self.p.jgb_outlook_weight * (outlook - self.outlook_start)
         self.term_premium_pct = self.premium_start[10.0] + surprise / slope_trn_per_pp
         self.path_now = {years: path_average_pct(path, terminal, years) for years in MATURITIES}

@@ -1,0 +1,309 @@
+"""Impulse responses: the same world with and without a shock, seed by seed, with common random numbers.
+
+Every random stream is drawn by name and month, so that a pair differs by the shock alone.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+from experiments.seed_runs import one_thread_each
+from experiments.shocks import SHOCKS
+from model.outcomes import OUTCOMES
+
+FloatArray = NDArray[np.float64]
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+
+IN_PERCENT = frozenset(
+    {
+        "usdjpy",
+        "usdjpy_average",
+        "real_gdp_trn_yen",
+        "nominal_gdp_trn_yen",
+        "chip_imports_trn_yen",
+        "japan_equity_index",
+        "softbank_equity_index",
+    }
+)
+"""Outcomes whose response is a percentage of the twin; the others respond in their own unit."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """What is kept of a run.
+
+    Attributes
+    ----------
+    monthly : outcomes by name, (months,) each.
+    usdjpy : rate of each session, (21 × months,).
+    ai_output : sales of AI services made in Japan, trillion yen a month, (months,).
+    chip_cover_months : cover of the tightest chip path at the start.
+    max_relative_residual : of the ledger.
+    """
+
+    monthly: dict[str, FloatArray]
+    usdjpy: FloatArray
+    ai_output: FloatArray
+    chip_cover_months: float
+    max_relative_residual: float
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A run with a shock beside its twin, which is cut to the same length."""
+
+    seed: int
+    twin: Path
+    shocked: Path
+
+
+@dataclass(frozen=True)
+class PairTask:
+    """Pairs to make under one seed.
+
+    Attributes
+    ----------
+    seed : of all random streams.
+    months : length of the shocked run by name of the shock.
+    policy, start : as in ``JapanEconomy``.
+    overrides : parameters that differ from the registry, in twin and shocked run alike.
+    noise : False for one path without random shocks.
+    """
+
+    seed: int
+    months: dict[str, int]
+    policy: str = "actual"
+    start: str = "2026-03-31"
+    overrides: dict[str, float] = field(default_factory=dict)
+    noise: bool = True
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The pairs of one seed by name of the shock; ``failure`` says what ended them, if anything did."""
+
+    seed: int
+    by_shock: dict[str, Pair] = field(default_factory=dict)
+    failure: str = ""
+
+
+def make_pairs(task: PairTask) -> Pairs:
+    """Run the twins (one for each set of channels that are off) and every shock against its own."""
+    try:
+        return Pairs(task.seed, _pairs(task))
+    except Exception as error:  # One bad seed must not lose the others.
+        return Pairs(task.seed, failure=f"{type(error).__name__}: {error}")
+
+
+def _pairs(task: PairTask) -> dict[str, Pair]:
+    longest: dict[tuple[str, ...], int] = {}
+    for name, months in task.months.items():
+        without = SHOCKS[name].without
+        longest[without] = max(months, longest.get(without, 0))
+    twins = {without: run_path(task, months, without=without) for without, months in longest.items()}
+    pairs = {}
+    for name, months in task.months.items():
+        plan = SHOCKS[name]
+        twin = _cut(twins[plan.without], months)
+        shocked = run_path(task, months, shocks=(plan.make(twin.usdjpy),), without=plan.without)
+        pairs[name] = Pair(task.seed, twin, shocked)
+    return pairs
+
+
+def run_path(task: PairTask, months: int, shocks: Sequence[Any] = (), without: tuple[str, ...] = ()) -> Path:
+    """Run the economy of ``task`` for ``months`` months."""
+    from model.economy import JapanEconomy
+
+    economy = JapanEconomy(
+        policy=task.policy,
+        start=task.start,
+        rng=task.seed,
+        parameters=task.overrides,
+        without=without,
+        noise=task.noise,
+        shocks=shocks,
+    )
+    cover = economy.chip_tiers.cover_months()[0]
+    output = np.empty(months)
+    rows: dict[str, FloatArray] = {name: np.empty(months) for name in economy.outcomes}
+    usdjpy = []
+    for month in range(months):
+        economy.step()
+        services = economy.services
+        made = services.model_revenue + services.cloud_revenue + services.application_revenue + services.export_revenue
+        output[month] = float(made.sum())
+        usdjpy.append(economy.prices.usdjpy)
+        for name, value in economy.outcomes.items():
+            rows[name][month] = value
+    return Path(rows, np.concatenate(usdjpy), output, float(cover), float(economy.ledger.max_relative_residual))
+
+
+def _cut(path: Path, months: int) -> Path:
+    per_month = path.usdjpy.size // path.ai_output.size
+    return Path(
+        {name: values[:months] for name, values in path.monthly.items()},
+        path.usdjpy[: per_month * months],
+        path.ai_output[:months],
+        path.chip_cover_months,
+        path.max_relative_residual,
+    )
+
+
+def outcome_response(pair: Pair, outcome: str) -> FloatArray:
+    """Response of an outcome, (months,): percent of the twin for prices and volumes, else in its own unit."""
+    shocked, twin = pair.shocked.monthly[outcome], pair.twin.monthly[outcome]
+    return 100.0 * (shocked / twin - 1.0) if outcome in IN_PERCENT else shocked - twin
+
+
+def response_unit(outcome: str) -> str:
+    """Unit of :func:`outcome_response`."""
+    if outcome in IN_PERCENT:
+        return "%"
+    unit = OUTCOMES[outcome].unit
+    return "pp" if unit == "%" else unit
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over seeds with its 95% interval."""
+
+    mean: float
+    low: float
+    high: float
+    seeds: int
+
+
+def mean_with_interval(values: FloatArray) -> Estimate:
+    """Mean of (seeds,) values with Student's interval; values that are not finite are left out.
+
+    Examples
+    --------
+    >>> mean_with_interval(np.array([1.0, 2.0, 3.0, np.nan])).mean
+    2.0
+    """
+    used = values[np.isfinite(values)]
+    if used.size == 0:
+        return Estimate(np.nan, np.nan, np.nan, 0)
+    mean = float(used.mean())
+    if used.size == 1:
+        return Estimate(mean, np.nan, np.nan, 1)
+    half = float(student.ppf(0.975, used.size - 1) * used.std(ddof=1) / np.sqrt(used.size))
+    return Estimate(mean, mean - half, mean + half, int(used.size))
+
+
+def ratio_with_interval(numerator: FloatArray, denominator: FloatArray) -> Estimate:
+    """Ratio of two means over the same seeds, with the interval of its linear approximation."""
+    ratio = float(numerator.mean() / denominator.mean())
+    residual = mean_with_interval((numerator - ratio * denominator) / float(denominator.mean()))
+    return Estimate(ratio, ratio + residual.low, ratio + residual.high, residual.seeds)
+
+
+@dataclass(frozen=True)
+class ResponsePath:
+    """Response of one outcome over time: mean over seeds, its 95% interval, and the band of 90% of seeds."""
+
+    outcome: str
+    unit: str
+    mean: FloatArray
+    low: FloatArray
+    high: FloatArray
+    band_low: FloatArray
+    band_high: FloatArray
+
+
+def response_paths(pairs: Sequence[Pair], outcomes: Sequence[str]) -> list[ResponsePath]:
+    """The paths of several outcomes over the same pairs."""
+    found = []
+    for outcome in outcomes:
+        values = np.array([outcome_response(pair, outcome) for pair in pairs])
+        by_month = [mean_with_interval(month) for month in values.T]
+        band = np.nanpercentile(values, (5.0, 95.0), axis=0)
+        found.append(
+            ResponsePath(
+                outcome,
+                response_unit(outcome),
+                np.array([one.mean for one in by_month]),
+                np.array([one.low for one in by_month]),
+                np.array([one.high for one in by_month]),
+                band[0],
+                band[1],
+            )
+        )
+    return found
+
+
+def in_processes(
+    work: Callable[[Task], Answer],
+    tasks: Sequence[Task],
+    workers: int = 1,
+    on_done: Callable[[], None] = lambda: None,
+) -> list[Answer]:
+    """Do ``work`` on every task, in ``workers`` processes of one thread each; answers in the order of the tasks."""
+    if min(workers, len(tasks)) <= 1:
+        answers = []
+        for task in tasks:
+            answers.append(work(task))
+            on_done()
+        return answers
+    # Spawned: a fork would carry the threads' locks of numerical libraries along.
+    context = multiprocessing.get_context("spawn")
+    with (
+        one_thread_each(),
+        ProcessPoolExecutor(min(workers, len(tasks)), mp_context=context, initializer=_leave_ctrl_c) as pool,
+    ):
+        futures = {pool.submit(work, task): place for place, task in enumerate(tasks)}
+        done: dict[int, Answer] = {}
+        try:
+            for future in as_completed(futures):
+                done[futures[future]] = future.result()
+                on_done()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [done[place] for place in range(len(tasks))]
+
+
+def _leave_ctrl_c() -> None:
+    """Ctrl-C reaches every process of the terminal: the parent answers it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def response_picture(title: str, paths: Sequence[ResponsePath]) -> bytes:
+    """Draw response paths, one panel each: the band of 90% of seeds, the mean and its interval; PNG."""
+    import io
+
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    columns = min(3, len(paths))
+    lines = -(-len(paths) // columns)
+    figure = Figure(figsize=(4.6 * columns, 3.1 * lines + 0.5), dpi=110)
+    canvas = FigureCanvasAgg(figure)
+    panels = np.atleast_1d(figure.subplots(lines, columns)).ravel()
+    for panel, path in zip(panels, paths, strict=False):
+        months = np.arange(1, path.mean.size + 1)
+        panel.fill_between(months, path.band_low, path.band_high, color="#0072B2", alpha=0.15, linewidth=0)
+        panel.fill_between(months, path.low, path.high, color="#0072B2", alpha=0.35, linewidth=0)
+        panel.plot(months, path.mean, color="#0072B2")
+        panel.axhline(0.0, color="#8C8C8C", linewidth=0.8)
+        panel.set_title(f"{OUTCOMES[path.outcome].label}, {path.unit}", loc="left", fontsize=10)
+        panel.set_xlabel("month", fontsize=9)
+        for side in ("top", "right"):
+            panel.spines[side].set_visible(False)
+    for panel in panels[len(paths) :]:
+        panel.set_visible(False)
+    figure.suptitle(title, x=0.02, ha="left", fontsize=11, fontweight="bold")
+    figure.tight_layout()
+    buffer = io.BytesIO()
+    canvas.print_png(buffer)
+    return buffer.getvalue()
