@@ -48,6 +48,13 @@ class BankOfJapan(mesa.Agent):
         """JGB purchases of the month: the announced plan; its last step holds from then on."""
         return self.purchase_plan_trn_yen[max(first for first in self.purchase_plan_trn_yen if first <= month)]
 
+    def purchases(self, month: int, reserves_trn_yen: float, p: ParameterView) -> float:
+        """JGB purchases of the month: the plan, and whatever more keeps reserves at their floor.
+
+        Run-off ends where banks would be left with fewer reserves than they need.
+        """
+        return self.plan_purchases(month, p) + max(0.0, p.reserve_floor_trn_yen - reserves_trn_yen)
+
     def remittance(self, profit_trn_yen: float) -> float:
         """What of a month's profit is paid to the ministry; losses are carried forward and made good first."""
         if profit_trn_yen < 0.0:

@@ -106,6 +106,7 @@ IMPORTER_POSITIONS: dict[str, tuple[str, int]] = {
 }
 """Column and sign that hold each instrument: the ledger moves these columns, the rules only read them."""
 
+
 class ChipImporter(Member):
     """One chip importer: a distributor, a cloud or a developer of AI; a view of its row."""
 

@@ -203,7 +203,12 @@ SHOCKS: dict[str, ShockPlan] = {
             "chip-cut",
             "Foreign chip suppliers stop; lead times, stocks and substitution on.",
             lambda _: ChipCut(),
-            ("chip_imports_trn_yen", "domestic_ai_share_home_pct", "japan_share_global_ai_pct", "productivity_gain_pct"),
+            (
+                "chip_imports_trn_yen",
+                "domestic_ai_share_home_pct",
+                "japan_share_global_ai_pct",
+                "productivity_gain_pct",
+            ),
         ),
     )
 }

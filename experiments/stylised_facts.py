@@ -195,8 +195,8 @@ def _graph_facts(task: FactTask) -> FactRun:
 
 def read_table(name: str) -> list[dict[str, str]]:
     """Rows of one of the small tables that come with the project."""
-    with (files("experiments") / "data" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    text = (files("experiments") / "data" / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 @cache

@@ -142,6 +142,7 @@ def build(economy: Any, start: StartState, sizes: dict[str, int]) -> None:
         us_10y_pct=start.fact("us_10y_pct"),
         us_inflation_pct=p.us_inflation_pct,
         us_rate_path_pct=start.fact("us_policy_rate_pct"),
+        us_rate_start_pct=start.fact("us_policy_rate_pct"),
     )
     _build_single_agents(economy, start)
     opening = _build_importers(economy, start, sizes["importers"])
@@ -339,7 +340,7 @@ def _build_markets(economy: Any, start: StartState, opening: dict[str, float]) -
     economy.bonds = BondMarket(state.yields_pct, path, terminal, p)
     economy.foreign_exchange = ForeignExchangeMarket(state.usdjpy, p, economy.streams.noise_off)
     economy.foreign_exchange.carry_book_bn_usd = economy.carry_book_bn_usd
-    economy.rate_gap_start_pp = economy.outside.us_policy_rate_pct - state.policy_rate_pct
+    economy.expected_policy_path_pct = (path, terminal)
     economy.equities = EquityMarket(p)
     economy.exchanged_income_share = opening_exchanged_share(economy, imports, opening)
     _open_supply_outlook(economy, start)
@@ -359,7 +360,13 @@ def _build_markets(economy: Any, start: StartState, opening: dict[str, float]) -
 def _open_supply_outlook(economy: Any, start: StartState) -> None:
     """What holders expect of issuance at the start: the budget as it stands, without the programme."""
     p, budget, scale = economy.parameters, economy.government.budget, month_scale(economy.parameters)
-    taxes = ("tax_income_central", "tax_inheritance_central", "tax_corporate_central", "tax_consumption_central", "tax_other_central")
+    taxes = (
+        "tax_income_central",
+        "tax_inheritance_central",
+        "tax_corporate_central",
+        "tax_consumption_central",
+        "tax_other_central",
+    )
     revenue = 12.0 * scale * sum(start.flow(name) for name in taxes) + budget.other_revenue
     spending = 12.0 * spend_budget(budget, p).total
     interest = 12.0 * float(economy.treasury.ladder.coupon_due_trn_yen().sum()) * economy.treasury.general_account_share

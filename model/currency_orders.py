@@ -114,10 +114,25 @@ def _net_income(economy: Any) -> float:
 
 
 def _carry_appetite(economy: Any, p: Any, state: Any) -> float:
+    """Wanted carry book against the start: it answers to what the rate gap does beyond what was expected at the start."""
     if "carry" in economy.without:
         return 1.0
     gap = economy.outside.us_policy_rate_pct - state.policy_rate_pct
-    return max(0.0, 1.0 + p.carry_rate_response_per_pp * (gap - economy.rate_gap_start_pp))
+    return max(0.0, 1.0 + p.carry_rate_response_per_pp * (gap - expected_rate_gap_pp(economy)))
+
+
+def expected_rate_gap_pp(economy: Any) -> float:
+    """The gap between US and Japanese policy rates that was expected at the start for this month.
+
+    The US rate was expected to go to neutral, the Bank of Japan's along its rule.
+    """
+    month = economy.clock.month
+    path, terminal = economy.expected_policy_path_pct
+    quarter, part = divmod(month + 1, 3)
+    before = economy.start_state.fact("policy_rate_pct") if quarter == 0 else path[min(quarter, len(path)) - 1]
+    after = path[quarter] if quarter < len(path) else terminal
+    japan = before + part / 3.0 * (after - before) if quarter < len(path) else path[-1]
+    return float(economy.outside.expected_us_rate_pct(month, economy.parameters) - japan)
 
 
 def _equity_drift(economy: Any) -> float:

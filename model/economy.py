@@ -161,7 +161,9 @@ class JapanEconomy(PopulationModel):
         """Households' listed equity and fund units, trillion yen (of fund units the part in equity)."""
         held = self.ledger.position
         return (
-            held(JAPANESE_EQUITY, HOUSEHOLDS) + held(SOFTBANK_EQUITY, HOUSEHOLDS) + self.parameters.equity_share_of_fund_units * held(FUND_UNITS, HOUSEHOLDS)
+            held(JAPANESE_EQUITY, HOUSEHOLDS)
+            + held(SOFTBANK_EQUITY, HOUSEHOLDS)
+            + self.parameters.equity_share_of_fund_units * held(FUND_UNITS, HOUSEHOLDS)
         )
 
     def net_foreign_assets(self) -> float:

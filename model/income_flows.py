@@ -232,7 +232,8 @@ class IncomeFlows:
         pay(
             FIRMS,
             LOCAL_AND_SOCIAL_SECURITY,
-            b["tax_local_firms"] * (p.local_tax_profit_share * profit_index + (1.0 - p.local_tax_profit_share) * smooth),
+            b["tax_local_firms"]
+            * (p.local_tax_profit_share * profit_index + (1.0 - p.local_tax_profit_share) * smooth),
             "tax_local_firms",
         )
         self.disposable_income -= taxes.income + taxes.inheritance + local_households
@@ -311,7 +312,9 @@ class IncomeFlows:
         held = ledger.position
         stocks = {party: held(OTHER_FOREIGN_ASSETS, party) + held(WORLD_EQUITY, party) for party in self.foreign_yield}
         received = sum(
-            rate * stocks[party] for party, rate in self.foreign_yield.items() if party not in (GOVERNMENT, BANK_OF_JAPAN)
+            rate * stocks[party]
+            for party, rate in self.foreign_yield.items()
+            if party not in (GOVERNMENT, BANK_OF_JAPAN)
         )
         paid = self.yield_paid_abroad * held(JAPANESE_EQUITY, FOREIGN_INVESTORS) + self.bank_rate_abroad * stocks[BANKS]
         return (received - paid) / 12.0

@@ -213,7 +213,9 @@ def _post_demand(economy: Any, demand: Any, public: dict[str, float]) -> None:
     pay, central = economy.ledger.pay, economy.central_spending
     services, finance, other = economy.services, economy.ai_firm_finance, economy.ai_firms.other_revenue
     bought_from_ai = float(services.spending_trn_yen[:, 1].sum()) + finance.other_sales(HOUSEHOLDS, other)
-    public_from_ai = float(services.spending_trn_yen[:, 2].sum()) + finance.other_sales(LOCAL_AND_SOCIAL_SECURITY, other)
+    public_from_ai = float(services.spending_trn_yen[:, 2].sum()) + finance.other_sales(
+        LOCAL_AND_SOCIAL_SECURITY, other
+    )
     pay(HOUSEHOLDS, FIRMS, demand.consumption - bought_from_ai, "consumption")
     pay(HOUSEHOLDS, FIRMS, demand.housing_investment, "housing_investment")
     pay(FOREIGN_GOODS, FIRMS, demand.exports, "exports")
@@ -324,8 +326,8 @@ def finance_the_government(economy: Any) -> None:
     treasury.redeem(ledger)
     needs = treasury.money_needed(ledger, p.treasury_cash_floor_trn_yen)
     sold, bills = treasury.issue(ledger, needs, p.bills_share_of_refunding)
-    purchases = economy.bank_of_japan.plan_purchases(economy.clock.month, p)
-    ledger.settle()
+    reserves = ledger.position(RESERVES, BANKS)
+    purchases = economy.bank_of_japan.purchases(economy.clock.month, reserves, p)
     rows = [ledger.instrument_index[bucket] for bucket in JGB_BUCKETS]
     held = np.maximum(ledger.positions[rows], 0.0).sum(axis=0)
     kept = sum(float(held[ledger.party_index[name]]) for name in (FIRMS, LOCAL_AND_SOCIAL_SECURITY, BANK_OF_JAPAN))

@@ -44,6 +44,7 @@ class OutsideWorld:
     ai_demand_path: float = 1.0
     us_rate_shock_pp: float = 0.0
     us_rate_path_pct: float = 0.0
+    us_rate_start_pct: float = 0.0
     import_price_shock: float = 0.0
     demand_trend: float = 1.0
     demand_shock: float = 0.0
@@ -56,7 +57,9 @@ class OutsideWorld:
         shock = streams.normals("outside world", month, 6)
         path = scenario.outside(month)
         anchor = p.us_neutral_rate_pct + path.us_rate_shift_pp
-        self.us_rate_path_pct += p.us_rate_adjustment_monthly * (anchor - self.us_rate_path_pct)
+        pace = abs(self.us_rate_start_pct - p.us_neutral_rate_pct) / (12.0 * p.us_rate_years_to_neutral)
+        pace = max(pace, abs(path.us_rate_shift_pp) / 6.0)
+        self.us_rate_path_pct += float(np.clip(anchor - self.us_rate_path_pct, -pace, pace))
         self.us_rate_shock_pp = (
             p.us_rate_shock_persistence * self.us_rate_shock_pp + p.us_rate_shock_sd_pp_monthly * shock[0]
         )
@@ -80,6 +83,12 @@ class OutsideWorld:
             p.world_volatility_persistence_monthly * self.world_log_volatility
             + p.world_volatility_of_volatility_monthly * shock[4]
         )
+
+    def expected_us_rate_pct(self, month: int, parameters: Any) -> float:
+        """The US policy rate that was expected at the start for the end of ``month``, percent."""
+        p = parameters
+        done = min(1.0, (month + 1) / (12.0 * p.us_rate_years_to_neutral))
+        return float(self.us_rate_start_pct + done * (p.us_neutral_rate_pct - self.us_rate_start_pct))
 
     def equity_returns(
         self, month: int, scenario: Any, parameters: Any, streams: Streams

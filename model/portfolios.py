@@ -141,6 +141,7 @@ class Portfolios:
         self.deposits_start = -ledger.position(DEPOSITS, BANKS)
         self.claims_start = self._claims(ledger)
         self.fund_units_start = -ledger.position(FUND_UNITS, INVESTMENT_FUNDS)
+        self.equity_held = self._equity_held(ledger)
         self.month = 0
         self.preference = 0.0
         self.willingness: float | None = None
@@ -151,9 +152,13 @@ class Portfolios:
             PUBLIC_PENSION_CLAIM, INSURERS_AND_PENSIONS
         )
 
-    def plan(
-        self, income_index: float, outlook: ReturnOutlook, mood: float
-    ) -> PortfolioMonth:
+    @staticmethod
+    def _equity_held(ledger: Ledger) -> dict[int, float]:
+        """Japanese equity other than SoftBank's that domestic holders can sell, trillion yen."""
+        kinds = (HOUSEHOLD, INSURER_PENSION, FUND)
+        return {kind: max(0.0, ledger.position(JAPANESE_EQUITY, TYPE_PARTIES[kind])) for kind in kinds}
+
+    def plan(self, income_index: float, outlook: ReturnOutlook, mood: float) -> PortfolioMonth:
         """Purchases planned for the month.
 
         Parameters
@@ -188,6 +193,8 @@ class Portfolios:
             foreign[kind] = float(orders.sum())
         fade = 0.5 ** (self.month / (12.0 * p.equity_flow_fade_years))
         equity = {kind: yearly / 12.0 * fade for kind, yearly in self._equity_plans().items()}
+        for kind in (HOUSEHOLD, INSURER_PENSION, FUND):
+            equity[kind] = max(equity[kind], -p.equity_sale_limit_share_monthly * self.equity_held[kind])
         equity[FOREIGN] = -sum(equity.values())
         self.month += 1
         return PortfolioMonth(
@@ -298,6 +305,7 @@ class Portfolios:
 
         Holdings move in proportion to what a member has; cash flows are shared by weight.
         """
+        self.equity_held = self._equity_held(ledger)
         for kind, columns in holdings_by_type(ledger).items():
             span = self.rows[kind]
             for column, total in columns.items():

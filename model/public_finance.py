@@ -215,13 +215,15 @@ def trade_bonds(ledger: Ledger, wanted: dict[str, float]) -> None:
     wanted : net purchases by party, trillion yen, banks and the Bank of Japan among them; they add to zero, since the
         primary dealers have taken what is new.
     """
-    ledger.settle()
     rows = [ledger.instrument_index[bucket] for bucket in JGB_BUCKETS]
-    held = np.maximum(ledger.positions[rows], 0.0)
-    for party, amount in wanted.items():
-        if party == BANKS:
-            continue
-        seller = held[:, ledger.party_index[BANKS if amount > 0.0 else party]]
-        purpose = "boj_jgb_purchases" if party == BANK_OF_JAPAN else "jgb_secondary_market"
-        for bucket, share in zip(JGB_BUCKETS, (seller / seller.sum()).tolist(), strict=True):
-            ledger.trade(party, BANKS, bucket, share * amount, 1.0, purpose)
+    # Sellers come first, so that dealers have what buyers take.
+    for buying in (False, True):
+        ledger.settle()
+        held = np.maximum(ledger.positions[rows], 0.0)
+        for party, amount in wanted.items():
+            if party == BANKS or (amount > 0.0) != buying:
+                continue
+            seller = held[:, ledger.party_index[BANKS if buying else party]]
+            purpose = "boj_jgb_purchases" if party == BANK_OF_JAPAN else "jgb_secondary_market"
+            for bucket, share in zip(JGB_BUCKETS, (seller / max(seller.sum(), 1e-300)).tolist(), strict=True):
+                ledger.trade(party, BANKS, bucket, share * amount, 1.0, purpose)

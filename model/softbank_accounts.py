@@ -129,8 +129,10 @@ class SoftBankAccounts:
         trade(FOREIGN_INVESTORS, SOFTBANK_GROUP, LOANS, plan.new_asset_backed, 1.0, "softbank_margin_loans")
         group.asset_backed += plan.new_asset_backed
         group.listed += plan.investment - plan.sale_listed
-        group.unlisted_mark += plan.commitment - plan.sale_unlisted
-        group.unlisted_true += plan.commitment - plan.sale_unlisted
+        # A sale takes the same part of what holdings are worth as of what they are marked at.
+        kept = 1.0 - plan.sale_unlisted / group.unlisted_mark if group.unlisted_mark > 0.0 else 1.0
+        group.unlisted_mark = kept * group.unlisted_mark + plan.commitment
+        group.unlisted_true = kept * group.unlisted_true + plan.commitment
         sold = plan.sale_listed + (1.0 - discount) * plan.sale_unlisted
         return bought - plan.dollar_funded - sold
 

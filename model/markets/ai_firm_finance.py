@@ -40,15 +40,19 @@ from agents.vocabulary import (
     FOREIGN_INVESTORS,
     GOVERNMENT,
     HOUSEHOLDS,
-    LOCAL_AND_SOCIAL_SECURITY,
     LOANS,
+    LOCAL_AND_SOCIAL_SECURITY,
     OTHER_DEBT_SECURITIES,
 )
 from model.markets.chips import ChipsMonth, electricity_cost_index
 
 Array = NDArray[np.float64]
 
-SALES_PURPOSE = {FIRMS: "ai_services_to_firms", HOUSEHOLDS: "consumption", LOCAL_AND_SOCIAL_SECURITY: "government_consumption"}
+SALES_PURPOSE = {
+    FIRMS: "ai_services_to_firms",
+    HOUSEHOLDS: "consumption",
+    LOCAL_AND_SOCIAL_SECURITY: "government_consumption",
+}
 """What each kind of customer's purchase of data-centre and integration services counts as."""
 
 WAGES = "wages"

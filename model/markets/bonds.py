@@ -70,8 +70,12 @@ class BondMarket:
         slope_trn_per_pp : how much more they want for each percentage point of premium.
         outlook : expected growth of stock over mandates across the horizon, trillion yen.
         """
-        surprise = private_stock - mandates + self.p.jgb_outlook_weight * (outlook - self.outlook_start)
-        self.term_premium_pct = self.premium_start[10.0] + surprise / slope_trn_per_pp
+        p, start = self.p, self.premium_start[10.0]
+        # The stock is worth less at a higher yield, so price and value are found together.
+        valuation = p.jgb_duration_years / 100.0 * private_stock
+        surprise = private_stock - mandates + p.jgb_outlook_weight * (outlook - self.outlook_start)
+        moved = (surprise + valuation * (self.term_premium_pct - start)) / (slope_trn_per_pp + valuation)
+        self.term_premium_pct = start + moved
         self.path_now = {years: path_average_pct(path, terminal, years) for years in MATURITIES}
         return self.curve()[10.0]
 

@@ -1,0 +1,263 @@
+"""What a study runs: cells, the points of its uncertain parameters, and the order of the runs.
+
+A **replicate** is a point of the design with a seed of its own: all policies and scenarios of a replicate share both,
+so differences between policies are paired.  Seeds belong to replicates and never to single runs; different points
+have different seeds, so replicates are independent of each other.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.store import SCHEMA, CellResult, canonical, content_key
+from experiments.version import itcho_version
+
+if TYPE_CHECKING:
+    from model.policies import Policy
+    from model.scenarios import Scenario
+
+DesignKind = Literal["none", "grid", "latin-hypercube", "sobol"]
+DESIGNS: tuple[str, ...] = ("grid", "latin-hypercube", "sobol")
+DISTRIBUTIONS = ("uniform", "log-uniform")
+_LABELS = ("name", "label", "description", "evidence")
+
+
+@dataclass(frozen=True)
+class UncertainParameter:
+    """A parameter that is not known for sure.
+
+    Attributes
+    ----------
+    name : of the parameter.
+    low, high : its range, within the parameter's own bounds.
+    distribution : one of :data:`DISTRIBUTIONS`.
+    """
+
+    name: str
+    low: float
+    high: float
+    distribution: str = "uniform"
+
+    def at(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values at the quantiles ``share`` (0 to 1)."""
+        if self.distribution == "log-uniform":
+            values = self.low * (self.high / self.low) ** share
+        else:
+            values = self.low + (self.high - self.low) * share
+        # Rounding must not carry a value across a bound of the parameter.
+        return np.clip(values, self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Design:
+    """How the space of uncertain parameters is covered.
+
+    Attributes
+    ----------
+    kind : ``none`` (one point), ``grid`` (``points`` levels of each parameter, ends included), ``latin-hypercube`` or
+        ``sobol`` (``points`` points in all).
+    points : see ``kind``.
+    seed : of the design itself.
+    """
+
+    kind: DesignKind = "none"
+    points: int = 1
+    seed: int = 1
+
+    def size(self, parameters: int) -> int:
+        """How many points there are for so many parameters."""
+        if self.kind == "none" or parameters == 0:
+            return 1
+        return int(self.points**parameters) if self.kind == "grid" else self.points
+
+    def shares(self, parameters: int) -> NDArray[np.float64]:
+        """Quantiles of each point, (points × parameters)."""
+        if self.kind == "none" or parameters == 0:
+            return np.empty((1, 0))
+        if self.kind == "grid":
+            levels = np.linspace(0.0, 1.0, self.points) if self.points > 1 else np.array([0.5])
+            return np.array(list(itertools.product(levels, repeat=parameters)))
+        from scipy.stats import qmc  # slow to import
+
+        rng = np.random.default_rng(self.seed)
+        kind = qmc.LatinHypercube if self.kind == "latin-hypercube" else qmc.Sobol
+        # `seed` is what releases before 1.15 call it, and later ones still take it.
+        return np.asarray(kind(parameters, seed=rng).random(self.points), dtype=np.float64)
+
+
+def design_points(design: Design, uncertain: Sequence[UncertainParameter]) -> list[dict[str, float]]:
+    """Values of the uncertain parameters at each point of the design."""
+    shares = design.shares(len(uncertain))
+    columns = [parameter.at(shares[:, place]) for place, parameter in enumerate(uncertain)]
+    return [
+        {parameter.name: float(column[row]) for parameter, column in zip(uncertain, columns, strict=True)}
+        for row in range(len(shares))
+    ]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run: everything that determines it.
+
+    Attributes
+    ----------
+    scenario, policy : as bound before the first month; what they are called does not matter.
+    seed, years, start, investors, importers, adopters : as in ``JapanEconomy``.
+    overrides : parameters that differ from their default, sorted by name.
+    """
+
+    scenario: Scenario
+    policy: Policy
+    seed: int
+    years: int = 10
+    start: str = "2026-03-31"
+    investors: int = 2000
+    importers: int = 300
+    adopters: int = 1000
+    overrides: tuple[tuple[str, float], ...] = field(default=())
+
+    @cached_property
+    def key(self) -> str:
+        """The key of its result in a store.
+
+        The names of scenario, policy and start state are left out, their contents are in; so are all parameters, the
+        names of the outcomes and the version of the package.
+        """
+        sizes = {name: getattr(self, name) for name in ("seed", "years", "investors", "importers", "adopters")}
+        return content_key(
+            {
+                "schema": SCHEMA,
+                "scenario": without_labels(self.scenario),
+                "policy": without_labels(self.policy),
+                **sizes,
+                **_fingerprints(self.start, self.overrides),
+            }
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # The key is not sent to workers: they have no use for it.
+        return {name: value for name, value in vars(self).items() if name != "key"}
+
+    def described(self) -> dict[str, Any]:
+        """What a reader needs to know of it."""
+        names = {"scenario": self.scenario.name, "policy": self.policy.name, "overrides": dict(self.overrides)}
+        return names | {
+            name: getattr(self, name) for name in ("seed", "years", "start", "investors", "importers", "adopters")
+        }
+
+
+def without_labels(named: Scenario | Policy) -> dict[str, Any]:
+    """The content of a scenario or policy without what it is called."""
+    content: dict[str, Any] = canonical(named)
+    return {name: value for name, value in content.items() if name not in _LABELS}
+
+
+@lru_cache(maxsize=4096)
+def _fingerprints(start: str, overrides: tuple[tuple[str, float], ...]) -> dict[str, str]:
+    from model.parameters import Parameters
+
+    parameters = Parameters().replace(**dict(overrides))
+    return {"parameters": content_key(dict(parameters)), **_fingerprints_of_start(start)}
+
+
+@lru_cache(maxsize=16)
+def _fingerprints_of_start(start: str) -> dict[str, str]:
+    from model.outcomes import OUTCOMES
+    from model.start_states import load
+
+    state = {name: value for name, value in canonical(load(start)).items() if name != "name"}
+    return {"start": content_key(state), "outcomes": content_key(sorted(OUTCOMES)), "itcho": itcho_version()}
+
+
+def run_cell(cell: Cell) -> CellResult:
+    """Run the economy of a cell.
+
+    Raises
+    ------
+    FloatingPointError : an outcome is not a finite number: such a run must not pass for a result.
+    """
+    from experiments.fiscal_years import by_fiscal_year
+    from model.economy import JapanEconomy
+
+    economy = JapanEconomy(
+        scenario=cell.scenario,
+        policy=cell.policy,
+        start=cell.start,
+        rng=cell.seed,
+        years=cell.years,
+        investors=cell.investors,
+        importers=cell.importers,
+        adopters=cell.adopters,
+        parameters=dict(cell.overrides),
+    )
+    monthly = economy.run().monthly_table()
+    years = by_fiscal_year(monthly).drop(columns="months")
+    values = years.to_numpy(dtype=np.float64)
+    final = monthly[list(years.columns)].iloc[-1].to_numpy(dtype=np.float64)
+    bad = ~(np.isfinite(values).all(axis=0) & np.isfinite(final))
+    if bad.any():
+        raise FloatingPointError(f"not finite: {', '.join(years.columns[bad])}")
+    return CellResult(tuple(years.columns), years.index.to_numpy(dtype=np.int64), values, final)
+
+
+@dataclass(frozen=True)
+class Replicate:
+    """A point of the design and a seed: what all policies and scenarios share.
+
+    Attributes
+    ----------
+    number : from 0 on, in the order of the runs.
+    point : row of the design.
+    seed : of all its runs.
+    """
+
+    number: int
+    point: int
+    seed: int
+
+
+def replicates(points: int, seeds: Sequence[int]) -> list[Replicate]:
+    """Replicates in the order of the runs: seeds outermost, so that more seeds are added at the end.
+
+    Parameters
+    ----------
+    points : points of the design.
+    seeds : with one point, the seeds.  With more, the first is where the replicates' own seeds begin, and their number
+        is how many each point gets.
+    """
+    if points == 1:
+        return [Replicate(number, 0, seed) for number, seed in enumerate(seeds)]
+    return [Replicate(number, number % points, seeds[0] + number) for number in range(points * len(seeds))]
+
+
+def cells_of(
+    template: Cell,
+    scenarios: Sequence[Scenario],
+    policies: Sequence[Policy],
+    points: Sequence[Mapping[str, float]],
+    chosen: Sequence[Replicate],
+) -> Iterator[tuple[Replicate, int, int, Cell]]:
+    """All cells, replicates outermost and policies innermost: every prefix is a balanced, paired design.
+
+    Yields
+    ------
+    The replicate, the places of scenario and policy, and the cell.
+    """
+    for replicate in chosen:
+        overrides = tuple(sorted((dict(template.overrides) | dict(points[replicate.point])).items()))
+        for (place, scenario), (slot, policy) in itertools.product(enumerate(scenarios), enumerate(policies)):
+            cell = dataclasses.replace(
+                template, scenario=scenario, policy=policy, seed=replicate.seed, overrides=overrides
+            )
+            yield replicate, place, slot, cell
