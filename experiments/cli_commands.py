@@ -14,6 +14,7 @@ import typer
 
 from experiments.cli_checks import register as register_checks
 from experiments.cli_errors import clear_errors
+from experiments.cli_study import register as register_studies
 
 app = typer.Typer(
     name="itcho",
@@ -129,3 +130,4 @@ def check(
 
 
 register_checks(app)
+register_studies(app)

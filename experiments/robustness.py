@@ -54,17 +54,18 @@ def regret(payoff: FloatArray) -> FloatArray:
     >>> regret(np.array([[10.0, 3, -2], [6, 5, 2], [4, 4, 3]])).max(axis=1).tolist()
     [5.0, 4.0, 6.0]
     """
-    return payoff.max(axis=0) - payoff  # type: ignore[no-any-return]
+    return payoff.max(axis=0) - payoff
 
 
-def _mean_variance(payoff: FloatArray) -> FloatArray:
-    """McPhail's form for outcomes to be raised: (mean + 1) / (standard deviation + 1)."""
-    return (payoff.mean(axis=1) + 1.0) / (payoff.std(axis=1) + 1.0)
+def _mean_variance(levels: FloatArray, higher_is_better: bool) -> FloatArray:
+    """McPhail's two forms: (mean + 1) / (sd + 1) for outcomes to be raised, their product for others."""
+    mean, spread = levels.mean(axis=1) + 1.0, levels.std(axis=1) + 1.0
+    return mean / spread if higher_is_better else mean * spread
 
 
 def _undesirable_deviations(payoff: FloatArray) -> FloatArray:
     """Sum over the scenarios worse than the policy's own median of how far below it they lie."""
-    return np.maximum(np.median(payoff, axis=1, keepdims=True) - payoff, 0.0).sum(axis=1)  # type: ignore[no-any-return]
+    return np.maximum(np.median(payoff, axis=1, keepdims=True) - payoff, 0.0).sum(axis=1)
 
 
 def _skewness(payoff: FloatArray) -> FloatArray:
@@ -79,23 +80,44 @@ def _peakedness(payoff: FloatArray) -> FloatArray:
     return np.where(inner > 0.0, (highest - lowest) / np.where(inner > 0.0, inner, 1.0), 0.0)
 
 
-_MEASURES: tuple[tuple[str, str, str, bool, Callable[[FloatArray], FloatArray]], ...] = (
-    ("maximin", "Maximin", "level in the policy's worst scenario", True, lambda p: p.min(axis=1)),
-    ("maximax", "Maximax", "level in the policy's best scenario", True, lambda p: p.max(axis=1)),
-    ("laplace", "Laplace", "mean level, scenarios weighted equally", True, lambda p: p.mean(axis=1)),
-    ("minimax_regret", "Maximum regret", "largest shortfall from the best policy of a scenario", False,
-     lambda p: regret(p).max(axis=1)),
-    ("regret_p90", "90th percentile of regret", "shortfall not exceeded in nine scenarios of ten", False,
-     lambda p: np.quantile(regret(p), 0.9, axis=1)),
-    ("mean_regret", "Mean regret", "mean shortfall from the best policy of a scenario", False,
-     lambda p: regret(p).mean(axis=1)),
-    ("mean_variance", "Mean-variance", "(mean + 1) / (standard deviation + 1)", True, _mean_variance),
-    ("undesirable_deviations", "Undesirable deviations", "sum of shortfalls from the policy's own median", False,
-     _undesirable_deviations),
-    ("percentile_skewness", "Percentile-based skewness", "above zero: good surprises reach further than bad ones", True,
-     _skewness),
-    ("percentile_peakedness", "Percentile-based peakedness", "10-90 range over the interquartile range", True,
-     _peakedness),
+@dataclass(frozen=True)
+class _Definition:
+    name: str
+    label: str
+    meaning: str
+    higher_is_better: bool
+    is_level: bool
+    compute: Callable[[FloatArray], FloatArray]
+
+
+_DEFINITIONS = (
+    _Definition("maximin", "Maximin", "level in the policy's worst scenario", True, True, lambda p: p.min(axis=1)),
+    _Definition("maximax", "Maximax", "level in the policy's best scenario", True, True, lambda p: p.max(axis=1)),
+    _Definition("laplace", "Laplace", "mean level, scenarios weighted equally", True, True, lambda p: p.mean(axis=1)),
+    _Definition(
+        "minimax_regret", "Maximum regret", "largest shortfall from the best policy of a scenario", False, False,
+        lambda p: regret(p).max(axis=1),
+    ),
+    _Definition(
+        "regret_p90", "90th percentile of regret", "shortfall not exceeded in nine scenarios of ten", False, False,
+        lambda p: np.quantile(regret(p), 0.9, axis=1),
+    ),
+    _Definition(
+        "mean_regret", "Mean regret", "mean shortfall from the best policy of a scenario", False, False,
+        lambda p: regret(p).mean(axis=1),
+    ),
+    _Definition(
+        "undesirable_deviations", "Undesirable deviations", "sum of shortfalls from the policy's own median", False,
+        False, _undesirable_deviations,
+    ),
+    _Definition(
+        "percentile_skewness", "Percentile-based skewness", "above zero: good surprises reach further than bad ones",
+        True, False, _skewness,
+    ),
+    _Definition(
+        "percentile_peakedness", "Percentile-based peakedness", "10-90 range over the interquartile range", True, False,
+        _peakedness,
+    ),
 )  # fmt: skip
 
 
@@ -107,41 +129,55 @@ def hurwicz(payoff: FloatArray, optimism: float = 0.5) -> FloatArray:
     >>> hurwicz(np.array([[10.0, 3, -2], [6, 5, 2], [4, 4, 3]])).tolist()
     [4.0, 4.0, 3.5]
     """
-    return (1.0 - optimism) * payoff.min(axis=1) + optimism * payoff.max(axis=1)  # type: ignore[no-any-return]
+    return (1.0 - optimism) * payoff.min(axis=1) + optimism * payoff.max(axis=1)
 
 
 def starr(payoff: FloatArray, threshold: float) -> FloatArray:
     """Starr's domain criterion: share of the scenarios in which the level reaches the threshold."""
-    return (payoff >= threshold).mean(axis=1)  # type: ignore[no-any-return]
+    return (payoff >= threshold).mean(axis=1)
 
 
 def robustness_card(
-    payoff: FloatArray, policies: tuple[str, ...], optimism: float = 0.5, threshold: float | None = None
+    levels: FloatArray,
+    policies: tuple[str, ...],
+    higher_is_better: bool = True,
+    optimism: float = 0.5,
+    threshold: float | None = None,
 ) -> list[Measure]:
     """All measures for one outcome.
 
     Parameters
     ----------
-    payoff : mean levels, higher is better, (policies × scenarios).
+    levels : mean levels, (policies × scenarios).
     policies : names of the rows.
+    higher_is_better : whether higher levels are better.
     optimism : Hurwicz's weight of the best scenario, 0 to 1.
-    threshold : for Starr's criterion, on the scale of ``payoff``; without it the criterion is left out.
+    threshold : level to be reached, for Starr's criterion; without it the criterion is left out.
 
     Raises
     ------
     ValueError : a level is not finite, or shapes do not fit.
     """
-    if payoff.ndim != 2 or payoff.shape[0] != len(policies) or not np.isfinite(payoff).all():
-        raise ValueError(f"a finite table with {len(policies)} rows is needed, not one of shape {payoff.shape}")
-    card = [
-        _measure(name, label, meaning, higher, compute(payoff), policies)
-        for name, label, meaning, higher, compute in _MEASURES
-    ]
-    meaning = f"worst level × {1.0 - optimism:g} + best level × {optimism:g}"
-    card.insert(2, _measure("hurwicz", "Hurwicz", meaning, True, hurwicz(payoff, optimism), policies))
+    if levels.ndim != 2 or levels.shape[0] != len(policies) or not np.isfinite(levels).all():
+        raise ValueError(f"a finite table with {len(policies)} rows is needed, not one of shape {levels.shape}")
+    sign = 1.0 if higher_is_better else -1.0
+    hurwicz_definition = _Definition(
+        "hurwicz", "Hurwicz", f"worst level × {1.0 - optimism:g} + best level × {optimism:g}", True, True,
+        lambda p: hurwicz(p, optimism),
+    )  # fmt: skip
+    card = []
+    for one in (*_DEFINITIONS[:2], hurwicz_definition, *_DEFINITIONS[2:]):
+        values, higher = one.compute(sign * levels), one.higher_is_better
+        if one.is_level:  # shown as the level it is
+            values, higher = sign * values, higher_is_better
+        card.append(_measure(one.name, one.label, one.meaning, higher, values, policies))
+    meaning = "(mean + 1) / (sd + 1)" if higher_is_better else "(mean + 1) × (sd + 1)"
+    values = _mean_variance(levels, higher_is_better)
+    card.append(_measure("mean_variance", "Mean-variance", meaning, higher_is_better, values, policies))
     if threshold is not None:
         meaning = f"share of scenarios that reach {threshold:g}"
-        card.append(_measure("starr", "Starr's domain", meaning, True, starr(payoff, threshold), policies))
+        reached = starr(sign * levels, sign * threshold)
+        card.append(_measure("starr", "Starr's domain", meaning, True, reached, policies))
     return card
 
 
@@ -173,7 +209,7 @@ def dominated(levels: FloatArray) -> NDArray[np.bool_]:
     levels : higher is better, (..., policies × outcomes).
     """
     theirs, own = levels[..., None, :, :], levels[..., :, None, :]
-    return ((theirs >= own).all(axis=-1) & (theirs > own).any(axis=-1)).any(axis=-1)  # type: ignore[no-any-return]
+    return np.asarray(((theirs >= own).all(axis=-1) & (theirs > own).any(axis=-1)).any(axis=-1), dtype=np.bool_)
 
 
 def fronts(levels: FloatArray) -> list[list[int]]:

@@ -104,11 +104,11 @@ def paired_summary(
 
 
 def _row_means(sample: FloatArray) -> FloatArray:
-    return sample.mean(axis=1)  # type: ignore[no-any-return]
+    return sample.mean(axis=1)
 
 
 def _row_medians(sample: FloatArray) -> FloatArray:
-    return np.median(sample, axis=1)  # type: ignore[no-any-return]
+    return np.median(sample, axis=1)
 
 
 def _finite(values: FloatArray) -> FloatArray:
@@ -252,9 +252,7 @@ def simultaneous_intervals(
     # Never less than Student's own interval: with few replicates the bootstrap alone would be too narrow.
     reach = float(stdtrit(n - 1, 0.5 + level / 2.0))
     if many.any():
-        largest = [
-            np.abs(t).max(axis=1) for t in _studentised(values[:, many], means[many], rng, resamples)
-        ]
+        largest = [np.abs(t).max(axis=1) for t in _studentised(values[:, many], means[many], rng, resamples)]
         reach = max(reach, float(np.quantile(np.concatenate(largest), level)))
     bonferroni = float(stdtrit(n - 1, 1.0 - (1.0 - level) / (2.0 * columns)))
     half = np.where(many, reach, max(bonferroni, reach)) * errors

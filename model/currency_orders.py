@@ -114,7 +114,7 @@ def _net_income(economy: Any) -> float:
 
 
 def _carry_appetite(economy: Any, p: Any, state: Any) -> float:
-    """Wanted carry book against the start: it answers to what the rate gap does beyond what was expected at the start."""
+    """Wanted carry book against the start: it answers to the rate gap beyond what was expected at the start."""
     if "carry" in economy.without:
         return 1.0
     gap = economy.outside.us_policy_rate_pct - state.policy_rate_pct

@@ -308,7 +308,7 @@ class IncomeFlows:
     paid_by_banks: float = 0.0
 
     def opening_net_income(self, ledger: Ledger) -> float:
-        """Income from abroad, net, of a month at the opening stocks; without the government's and the Bank of Japan's."""
+        """Net income from abroad of a month at the opening stocks, without the state's and the Bank of Japan's."""
         held = ledger.position
         stocks = {party: held(OTHER_FOREIGN_ASSETS, party) + held(WORLD_EQUITY, party) for party in self.foreign_yield}
         received = sum(

@@ -46,7 +46,7 @@ def _sums(index: NDArray[np.int64], amounts: Array, size: int = 0) -> Array:
     return np.bincount(index, amounts, size).astype(np.float64, copy=False)
 
 
-class LedgerLeak(RuntimeError):
+class LedgerLeak(RuntimeError):  # noqa: N818 - a leak is what users of stock-flow models call it
     """A row, a column or a balance sheet does not add up."""
 
 
@@ -287,20 +287,22 @@ class Ledger:
         start = self._settled
         if start == len(self.journal):
             return
-        payer, payee, _, instrument = self.journal.slice(start)
-        amount = np.asarray(self.journal.paid[start:])
-        self._settled = len(self.journal)
+        journal = self.journal
+        payer = np.array(journal.payer[start:], dtype=np.intp)
+        payee = np.array(journal.payee[start:], dtype=np.intp)
+        instrument = np.array(journal.instrument[start:], dtype=np.intp)
+        amount = np.array(journal.paid[start:])
+        self._settled = len(journal)
         parties = len(self.parties)
         cash = _sums(payee, amount, parties) - _sums(payer, amount, parties)
-        flow = self._settlement_flow(cash)
+        moved = (self._settlement @ cash).reshape(-1, parties)
         traded = instrument >= 0
-        if traded.any():
-            size = len(self.instruments) * parties
-            bought = _sums(instrument[traded] * parties + payer[traded], amount[traded], size)
-            sold = _sums(instrument[traded] * parties + payee[traded], amount[traded], size)
-            flow += (bought - sold).reshape(flow.shape)
-        self._financial += flow
-        self.positions += flow
+        bought, buyer, seller, value = instrument[traded], payer[traded], payee[traded], amount[traded]
+        for matrix in (self._financial, self.positions):
+            matrix[self._settlement_rows] += moved
+            if value.size:
+                np.add.at(matrix, (bought, buyer), value)
+                np.subtract.at(matrix, (bought, seller), value)
 
     def close_month(self) -> MonthlyFlows:
         """Check the month by row, by column, against the balance sheets and in redundant identities; start the next.
@@ -355,6 +357,11 @@ class Ledger:
             name: self.instrument_index.get(name, -1)
             for name in (DEPOSITS, RESERVES, GOVERNMENT_DEPOSITS, OFFSHORE_DOLLARS)
         }
+
+        # Settlement is linear in each party's net receipts: a matrix from receipts to the rows of means of payment.
+        self._settlement_rows = np.array([row for row in self._rows.values() if row >= 0], dtype=np.intp)
+        units = [self._settlement_flow(unit)[self._settlement_rows].ravel() for unit in np.eye(len(self.parties))]
+        self._settlement: Array = np.array(units).T
 
     @staticmethod
     def _only(mask: NDArray[np.bool_]) -> int:

@@ -359,7 +359,7 @@ def _learn_issuance(economy: Any) -> None:
 
 
 def supply_outlook(economy: Any) -> float:
-    """Expected growth of what private holders must absorb over what mandates absorb, across the horizon, trillion yen."""
+    """What private holders are expected to absorb beyond their mandates across the horizon, trillion yen."""
     p, state = economy.parameters, economy.state
     extra = economy.government.memory.announced_extra_deficit_pct_gdp + economy.disturbances.announced_deficit_pct_gdp
     announced = extra / 100.0 * state.nominal_gdp_four_quarters

@@ -81,8 +81,11 @@ class Treasury:
         return max(0.0, self.ladder.face_outstanding_trn_yen - self.fiscal_loan_face)
 
     def pay_coupons(self, ledger: Ledger, policy_rate_pct: float) -> tuple[dict[str, float], float, float]:
-        """Pay a month's coupons and bill discount; returns receipts by holder, and the interest of the general and of the AI
-        special account.
+        """Pay a month's coupons and bill discount.
+
+        Returns
+        -------
+        Receipts by holder, and the interest of the general and of the AI special account, trillion yen.
         """
         due, per_holder, issuer_share = self.coupons(ledger)
         received: dict[str, float] = {}

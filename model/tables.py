@@ -192,7 +192,7 @@ def save(economy: Any, path: Path) -> None:
         json.dump(content, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def load(kind: type, path: Path) -> Any:

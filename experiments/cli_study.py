@@ -1,0 +1,289 @@
+"""The commands that compare policies: `itcho compare` and `itcho study`.
+
+Light imports only, as in ``cli_commands``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from experiments.cli_errors import clear_errors
+
+if TYPE_CHECKING:
+    from experiments.compare import Comparison
+    from experiments.store import CellStore
+    from experiments.study import Study
+    from experiments.study_run import DryRun, StudyRun, StudyStatus
+
+SOME_FAILED = 1
+
+
+class EngineName(StrEnum):
+    """Who does the runs."""
+
+    LOCAL = "local"
+    SERIAL = "serial"
+    DASK = "dask"
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")]
+Workers = Annotated[int | None, typer.Option(help="Processes, one thread each.  [default: the cores there are]")]
+EngineOption = Annotated[EngineName, typer.Option("--engine", help="Who does the runs.")]
+Scheduler = Annotated[str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://10.0.0.1:8786.")]
+TimeLimit = Annotated[float | None, typer.Option(help="Seconds after which no new run is begun.")]
+Retry = Annotated[bool, typer.Option("--retry", help="Run failed cells again.")]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Only say how many cells there are, and what time and disk they take.")
+]
+StudyFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="The study.")]
+Out = Annotated[Path | None, typer.Option(help="The study's folder; may hold runs already.  [default: studies/<name>]")]
+
+study_app = typer.Typer(help="Run a study file, see how far it is, report on it.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file to ``app``."""
+    app.command("compare")(compare)
+    app.add_typer(study_app, name="study")
+
+
+def compare(
+    policies: Annotated[list[str], typer.Argument(metavar="POLICY...", help="Names or files of policies.")],
+    baseline: Annotated[str, typer.Option(help="What they are compared with.")] = "none",
+    scenario: Annotated[list[str] | None, typer.Option(help="May be repeated.  [default: baseline]")] = None,
+    seeds: Annotated[int, typer.Option(help="How many seeds: 1, 2, 3, ...")] = 100,
+    years: Annotated[int, typer.Option(help="How many years to run.")] = 10,
+    outcome: Annotated[
+        list[str] | None,
+        typer.Option(help="May be repeated; NAME is the last fiscal year, NAME@2030 another, NAME@all their mean."),
+    ] = None,
+    start: Annotated[str, typer.Option(help="A start state's name, folder or TOML file.")] = "2026-03-31",
+    workers: Workers = None,
+    engine: EngineOption = EngineName.LOCAL,
+    scheduler: Scheduler = None,
+    time_limit: TimeLimit = None,
+    retry: Retry = False,
+    dry_run: DryRunOption = False,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare policies with a baseline in the same worlds: differences with intervals, and what they cannot tell."""
+    with clear_errors():
+        from experiments.study_file import checked_study
+
+        content: dict[str, Any] = {
+            "name": "compare",
+            "policies": list(dict.fromkeys(policies)),
+            "baseline": baseline,
+            "scenarios": list(dict.fromkeys(scenario or ["baseline"])),
+            "seeds": seeds,
+            "years": years,
+            "start": start,
+        }
+        if outcome:
+            content["outcomes"] = list(dict.fromkeys(outcome))
+        study = checked_study({"study": content})
+        options = _Options(workers, engine, scheduler, time_limit, retry, dry_run, out, as_json)
+        code = _run_and_report(study, options, report=True)
+    raise typer.Exit(code)
+
+
+@study_app.command("run")
+def run_file(
+    file: StudyFile,
+    workers: Workers = None,
+    engine: EngineOption = EngineName.LOCAL,
+    scheduler: Scheduler = None,
+    time_limit: TimeLimit = None,
+    retry: Retry = False,
+    dry_run: DryRunOption = False,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run what is missing of a study; may be stopped at any moment and run again."""
+    with clear_errors():
+        from experiments.study_file import read_study
+
+        options = _Options(workers, engine, scheduler, time_limit, retry, dry_run, out, as_json)
+        code = _run_and_report(read_study(file), options, report=False)
+    raise typer.Exit(code)
+
+
+@study_app.command()
+def status(file: StudyFile, out: Out = None, as_json: AsJson = False) -> None:
+    """Say how many cells of a study are done, failed and pending, and which failed."""
+    with clear_errors():
+        from experiments.study_file import read_study
+        from experiments.study_run import mixed_sources, study_status
+
+        study = read_study(file)
+        store = _store(study, out)
+        found, mixed = study_status(study, store), mixed_sources(store)
+        failures = _failures(study, store)
+        if as_json:
+            record = _status_record(found) | {"store": str(store.folder), "hash": store.hash(), "mixed_sources": mixed}
+            print(json.dumps(record | {"failures": failures, "sessions": store.sessions()}, indent=2))
+        else:
+            print(f"study {study.name} in {store.folder}: {_status_line(found)}")
+            print(f"hash of the store: {store.hash()}")
+            for one in failures:
+                print(f"failed: {one['policy']} in {one['scenario']}, seed {one['seed']}: {one['error']}")
+            if mixed:
+                print("itcho: warning: the store's runs were made with different sources of the model", file=sys.stderr)
+    raise typer.Exit(SOME_FAILED if found.failed else 0)
+
+
+@study_app.command()
+def report(file: StudyFile, out: Out = None, as_json: AsJson = False) -> None:
+    """Compare the policies of a study on the runs there are, and write its report."""
+    with clear_errors():
+        from experiments.study_file import read_study
+        from experiments.study_run import study_status
+
+        study = read_study(file)
+        store = _store(study, out)
+        found = study_status(study, store)
+        command = " ".join(["itcho study run", str(file), *([f"--out {out}"] if out else [])])
+        _report(study, store, command, _status_line(found), runs=0, seconds=0.0, as_json=as_json)
+    raise typer.Exit(SOME_FAILED if found.failed else 0)
+
+
+class _Options:
+    """How a study is to be run."""
+
+    def __init__(
+        self,
+        workers: int | None,
+        engine: EngineName,
+        scheduler: str | None,
+        time_limit: float | None,
+        retry: bool,
+        dry_run: bool,
+        out: Path | None,
+        as_json: bool,
+    ) -> None:
+        self.workers, self.engine, self.scheduler = workers, engine, scheduler
+        self.time_limit = math.inf if time_limit is None else time_limit
+        self.retry, self.dry_run, self.out, self.as_json = retry, dry_run, out, as_json
+
+
+def _run_and_report(study: Study, options: _Options, *, report: bool) -> int:
+    """Run a study (or only say what it takes), show what came of it, and return the exit code."""
+    from experiments.engine import engine_named
+    from experiments.study_run import dry_run, run_study
+
+    store = _store(study, options.out)
+    if options.dry_run:
+        cores = options.workers or engine_named("local").cores
+        _show_dry_run(dry_run(study, store, cores), cores, store, as_json=options.as_json)
+        return 0
+    engine = engine_named(options.engine.value, options.workers, options.scheduler)
+    command = _command()
+    done = run_study(study, store, engine, time_limit=options.time_limit, retry=options.retry, command=command)
+    for one in _failures(study, store):
+        print(
+            f"itcho: failed: {one['policy']} in {one['scenario']}, seed {one['seed']}: {one['error']}", file=sys.stderr
+        )
+    if report and done.status.done:
+        _report(
+            study, store, command, done.line(), runs=done.status.cells, seconds=done.seconds, as_json=options.as_json,
+            run=done,
+        )  # fmt: skip
+    elif options.as_json:
+        record = _status_record(done.status) | {"runs": done.runs, "seconds": round(done.seconds, 3)}
+        print(json.dumps(record | {"cores": done.cores, "stopped": done.stopped, "store": str(store.folder)}, indent=2))
+    print(f"itcho: {done.line()}", file=sys.stderr if options.as_json else sys.stdout)
+    return SOME_FAILED if done.status.failed else 0
+
+
+def _report(
+    study: Study,
+    store: CellStore,
+    command: str,
+    closing: str,
+    *,
+    runs: int,
+    seconds: float,
+    as_json: bool,
+    run: StudyRun | None = None,
+) -> None:
+    from experiments.compare import compare_study, comparison_record
+    from experiments.compare_pictures import fan_charts
+    from experiments.compare_report import write_reports
+
+    chosen = None if run is None else run.replicates
+    comparison: Comparison = compare_study(study, store, chosen)
+    record = comparison_record(comparison, runs, seconds)
+    written = write_reports(store.folder, comparison, fan_charts(study, store, chosen), record, command, closing)
+    if as_json:
+        print(json.dumps(record, indent=2, allow_nan=False))
+        return
+    from rich.console import Console
+
+    from experiments.compare_report import show
+
+    show(Console(), comparison)
+    print(f"report: {_shortest(written[0])} and {written[1].name}")
+
+
+def _show_dry_run(found: DryRun, cores: int, store: CellStore, *, as_json: bool) -> None:
+    if as_json:
+        record = _status_record(found.status) | {
+            "seconds_per_run": found.seconds_per_run,
+            "seconds": found.seconds,
+            "megabytes": found.megabytes,
+            "cores": cores,
+            "store": str(store.folder),
+        }
+        print(json.dumps(record, indent=2))
+        return
+    print(f"{_status_line(found.status)} in {_shortest(store.folder)}")
+    print(
+        f"about {found.seconds_per_run:.2f} s per run: {found.seconds / 60.0:.1f} minutes on {cores} cores; "
+        f"{found.megabytes:.1f} MB of disk"
+    )
+
+
+def _store(study: Study, out: Path | None) -> CellStore:
+    from experiments.store import CellStore
+
+    return CellStore(Path("studies") / study.name if out is None else out)
+
+
+def _failures(study: Study, store: CellStore) -> list[dict[str, Any]]:
+    """The failed cells of a study, at most twenty."""
+    known = store.failures()
+    if not known:
+        return []
+    found: dict[str, dict[str, Any]] = {}
+    for *_, cell in study.cells():
+        if cell.key in known and cell.key not in store:
+            names = {"policy": cell.policy.name, "scenario": cell.scenario.name, "seed": cell.seed}
+            found[cell.key] = {"key": cell.key, **names, "error": known[cell.key].get("error", "")}
+    return list(found.values())[:20]
+
+
+def _status_record(found: StudyStatus) -> dict[str, Any]:
+    return {"cells": found.cells, "done": found.done, "failed": found.failed, "pending": found.pending}
+
+
+def _status_line(found: StudyStatus) -> str:
+    return f"{found.cells} cells: {found.done} done, {found.failed} failed, {found.pending} to be done"
+
+
+def _command() -> str:
+    import shlex
+
+    return shlex.join(["itcho", *sys.argv[1:]])
+
+
+def _shortest(place: Path) -> Path:
+    place = place.absolute()
+    return place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place

@@ -1,0 +1,217 @@
+"""What a study is: policies, scenarios, seeds and outcomes, checked; ``experiments.study_file`` reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from agents.errors import InputError, nearest_names
+from experiments.store import CellResult, content_key
+from experiments.study_design import (
+    Cell,
+    Design,
+    Replicate,
+    UncertainParameter,
+    cells_of,
+    design_points,
+    replicates,
+    without_labels,
+)
+
+if TYPE_CHECKING:
+    from model.policies import Policy
+    from model.scenarios import Scenario
+
+Better = Literal["higher", "lower", "neither"]
+
+DEFAULT_OUTCOMES = (
+    "domestic_ai_share_home_pct",
+    "japan_share_global_ai_pct",
+    "adoption_pct",
+    "productivity_gain_pct",
+    "deficit_trn_yen_fy",
+    "gov_debt_to_gdp_pct",
+    "usdjpy",
+)
+_HIGHER = (
+    "domestic_ai_share", "japan_share_global_ai_pct", "adoption_", "deep_adoption_", "genai_", "productivity_",
+    "real_gdp", "primary_balance", "tax_revenue", "ai_service_exports", "ai_tax", "programme_return", "softbank_equity",
+    "japan_equity", "approval", "current_account", "net_foreign_assets",
+)  # fmt: skip
+_LOWER = ("deficit", "gov_debt", "bond_dependency", "unemployment", "interest_trn", "jgb_", "programme_cost",
+          "softbank_ltv", "usdjpy")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OutcomePick:
+    """An outcome at a time: one number of each run.
+
+    Attributes
+    ----------
+    text : as written, such as ``usdjpy@2030``.
+    name : of the outcome.
+    when : ``last`` (fiscal year, the default), ``final`` (month), ``all`` (mean of the fiscal years), or a fiscal year.
+    better : which way is better; a weaker yen (a higher USD/JPY) counts as worse unless the study says otherwise.
+    """
+
+    text: str
+    name: str
+    when: str
+    better: Better
+
+    def of(self, result: CellResult) -> float:
+        """The number of a run.
+
+        Raises
+        ------
+        InputError : the stored run does not hold it.
+        """
+        if self.name not in result.outcomes:
+            raise InputError(
+                f"the store's runs hold no outcome '{self.name}'{nearest_names(self.name, result.outcomes)}"
+            )
+        column = result.outcomes.index(self.name)
+        if self.when == "final":
+            return float(result.final[column])
+        values = result.by_year[:, column]
+        if self.when == "all":
+            return float(values.mean())
+        if self.when == "last":
+            return float(values[-1])
+        return float(values[result.fiscal_years.tolist().index(int(self.when))])
+
+    @property
+    def sign(self) -> int:
+        """1 if higher is better, -1 if lower is, 0 if neither."""
+        return {"higher": 1, "lower": -1, "neither": 0}[self.better]
+
+
+def default_better(outcome: str) -> Better:
+    """Which way an outcome is commonly thought better; ``neither`` where that is not for a model to say."""
+    if outcome.startswith(_HIGHER):
+        return "higher"
+    return "lower" if outcome.startswith(_LOWER) else "neither"
+
+
+@dataclass(frozen=True)
+class StopRule:
+    """When there are enough replicates.
+
+    Attributes
+    ----------
+    outcome : one of the study's.
+    half_width : of the 95% interval of the paired difference, for every policy in every scenario.
+    minimum, block : replicates before the first look, and between looks.
+    """
+
+    outcome: OutcomePick
+    half_width: float
+    minimum: int = 30
+    block: int = 10
+
+
+@dataclass(frozen=True)
+class Study:
+    """A checked study.
+
+    Attributes
+    ----------
+    name : of the study; also of its folder.
+    scenarios : in the order given.
+    policies : those compared; may hold the baseline.
+    baseline : what they are compared with.
+    template : a cell with all that the cells have in common.
+    seeds : see ``study_design.replicates``.
+    outcomes : what is looked at; runs keep all outcomes whatever stands here.
+    uncertain, design : parameters not known for sure.
+    stop : optional.
+    thresholds : levels by outcome's text, for Starr's criterion.
+    level : of intervals.
+    """
+
+    name: str
+    scenarios: tuple[Scenario, ...]
+    policies: tuple[Policy, ...]
+    baseline: Policy
+    template: Cell
+    seeds: tuple[int, ...]
+    outcomes: tuple[OutcomePick, ...]
+    uncertain: tuple[UncertainParameter, ...] = ()
+    design: Design = field(default_factory=Design)
+    stop: StopRule | None = None
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    level: float = 0.95
+
+    @property
+    def all_policies(self) -> tuple[Policy, ...]:
+        """The baseline, then the others."""
+        return (self.baseline, *(one for one in self.policies if one.name != self.baseline.name))
+
+    def points(self) -> list[dict[str, float]]:
+        """Points of the design."""
+        return design_points(self.design, self.uncertain)
+
+    def replicates(self) -> list[Replicate]:
+        """Replicates in the order of the runs."""
+        return replicates(self.design.size(len(self.uncertain)), self.seeds)
+
+    def cells(self, chosen: Sequence[Replicate] | None = None) -> list[tuple[Replicate, int, int, Cell]]:
+        """Cells of the chosen replicates (all if left out): replicate, scenario's place, policy's place, cell."""
+        wanted = self.replicates() if chosen is None else chosen
+        return list(cells_of(self.template, self.scenarios, self.all_policies, self.points(), wanted))
+
+    def plan(self) -> dict[str, Any]:
+        """What is asked for, resolved: what a store keeps beside its cells."""
+        return {
+            "name": self.name,
+            "scenarios": {one.name: without_labels(one) for one in self.scenarios},
+            "policies": {one.name: without_labels(one) for one in self.all_policies},
+            "compared": [one.name for one in self.policies],
+            "baseline": self.baseline.name,
+            "seeds": self.seeds,
+            "common": {
+                name: getattr(self.template, name) for name in ("years", "start", "investors", "importers", "adopters")
+            },
+            "parameters": dict(self.template.overrides),
+            "outcomes": self.outcomes,
+            "uncertain": self.uncertain,
+            "design": self.design,
+            "stop": self.stop,
+            "thresholds": self.thresholds,
+            "level": self.level,
+        }
+
+    def digest(self) -> str:
+        """Hash of the plan."""
+        return content_key(self.plan())
+
+
+def picked(text: str, template: Cell | None, better: Mapping[str, Any]) -> OutcomePick:
+    """Read an outcome such as ``usdjpy@2030``.
+
+    Raises
+    ------
+    InputError : no such outcome, or a time the runs do not reach.
+    """
+    from model.outcomes import OUTCOMES
+    from model.start_states import load
+
+    name, at, when = text.partition("@")
+    if name not in OUTCOMES:
+        raise InputError(f"study.outcomes: '{name}' is unknown{nearest_names(name, OUTCOMES)}")
+    when = when if at else "last"
+    if when not in ("last", "final", "all"):
+        if not when.isdecimal():
+            raise InputError(f"study.outcomes: '{text}': after @ stands a fiscal year, 'last', 'final' or 'all'")
+        if template is not None:
+            try:
+                opened = load(template.start).date
+            except InputError:
+                return OutcomePick(text, name, when, "neither")  # the start state's own mistakes are listed already
+            first = opened.year - (opened.month < 3)
+            last = first + template.years - (opened.month == 3)
+            if not first <= int(when) <= last:
+                raise InputError(f"study.outcomes: '{text}': the runs hold fiscal years {first} to {last}")
+    direction = better.get(name, default_better(name))
+    return OutcomePick(text, name, when, direction if direction in ("higher", "lower") else "neither")
