@@ -310,49 +310,43 @@ def write_reports(
 
 
 def show(console: Console, comparison: Comparison) -> None:
-    """Print the verdicts as tables that fit a terminal."""
-    from rich.table import Table
+    """Print the verdicts so that they fit a terminal of 80 columns."""
+    from model.outcomes import OUTCOMES
 
-    study = comparison.study
-    count = f"{comparison.replicates} paired seeds, {study.template.years} years, baseline {study.baseline.name}"
+    study, count = comparison.study, comparison.replicates
+    wide = max(8, *(len(policy.name) for policy in study.policies))
+    level = f"{100.0 * study.level:g}% for all rows"
     for scenario in study.scenarios:
-        table = Table(title=f"{scenario.label}: {count}", title_justify="left", box=None, pad_edge=False)
-        for heading in (
-            "Outcome",
-            "Policy",
-            "Difference",
-            f"{100.0 * study.level:g}% for all rows",
-            "Better",
-            "P(best)",
-        ):
-            text = heading in ("Outcome", "Policy")
-            table.add_column(heading, justify="left" if text else "right", overflow="fold")
-        table.add_column("Verdict", overflow="fold")
+        title = f"{scenario.label}: {count} paired seeds, {study.template.years} years, against {study.baseline.name}"
+        console.print(title, style="bold", highlight=False)
+        heads = f"  {'':{wide}} {'difference':>10}  {level:^22} {'better':>6} {'P(best)':>7}"
+        console.print(heads, style="dim", highlight=False)
         before = ""
         for row in _by_outcome(comparison, scenario.name):
-            table.add_row(
-                row.outcome if row.outcome != before else "",
-                row.policy,
-                number(row.summary.mean, signed=True),
-                interval(row.simultaneous),
-                percent(row.share_better),
-                percent(row.p_best),
-                row.verdict,
+            if row.outcome != before:
+                outcome = OUTCOMES[row.outcome.partition("@")[0]]
+                console.print(f"{row.outcome} ({outcome.unit})", highlight=False)
+                before = row.outcome
+            console.print(
+                f"  {row.policy:{wide}} {number(row.summary.mean, signed=True):>10}  {interval(row.simultaneous):^22} "
+                f"{percent(row.share_better):>6} {percent(row.p_best):>7}  {row.verdict.partition(' with ')[0]}",
                 style=None if row.verdict in ("better", "worse", "higher", "lower") else "dim",
+                highlight=False,
+                soft_wrap=True,
             )
-            before = row.outcome
-        console.print(table)
         console.print()
-    bought = [one for one in comparison.costs if math.isfinite(one.trn_yen_per_unit)]
-    for one in bought:
-        console.print(
-            f"{one.policy}, {one.scenario}: {number(one.trn_yen_per_unit)} trn yen of programme per unit of "
-            f"{one.outcome} ({interval(one.interval)})",
-            highlight=False,
-        )
+    if any(row.verdict.startswith("not distinguishable") for row in comparison.rows):
+        console.print(f"not distinguishable with {count} seeds: the interval covers zero", highlight=False)
+    for one in comparison.costs:
+        if math.isfinite(one.trn_yen_per_unit):
+            console.print(
+                f"{one.policy}, {one.scenario}: {number(one.trn_yen_per_unit)} trn yen of programme per unit of "
+                f"{one.outcome} ({interval(one.interval)})",
+                highlight=False,
+            )
     for outcome, card in comparison.robustness.items():
         sides = "; ".join(f"{name}: {len(labels)}" for name, labels in disagreement(card).items())
-        console.print(f"Across scenarios, {outcome}: measures that put a policy first: {sides}", highlight=False)
+        console.print(f"across scenarios, {outcome}: measures that put a policy first: {sides}", highlight=False)
     if comparison.dropped:
         console.print(f"{comparison.dropped} seeds left out: a cell of theirs is missing or failed", highlight=False)
 
