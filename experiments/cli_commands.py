@@ -15,6 +15,7 @@ import typer
 from experiments.cli_checks import register as register_checks
 from experiments.cli_errors import clear_errors
 from experiments.cli_study import register as register_studies
+from experiments.cli_validate import register as register_validation
 
 app = typer.Typer(
     name="itcho",
@@ -131,3 +132,4 @@ def check(
 
 register_checks(app)
 register_studies(app)
+register_validation(app)

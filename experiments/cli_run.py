@@ -197,6 +197,7 @@ def run_economy(
         importers=request.importers,
         adopters=request.adopters,
         parameters=parameters,
+        member_edges=request.full_edges,
     )
     economy.run(years=request.years, on_month=lambda *_: advance())
     return economy

@@ -31,6 +31,7 @@ Result = TypeVar("Result")
 
 DEATHS_ALLOWED = 2
 """How often a run may kill its worker, alone, before it counts as failed."""
+_SECONDS_TO_END = 5.0
 ENGINES = ("local", "serial", "dask")
 
 
@@ -131,9 +132,11 @@ class LocalEngine:
     def kill(self, executor: Executor) -> None:
         """End the pool's processes."""
         executor.shutdown(wait=False, cancel_futures=True)
-        for process in self._context.started:
+        started = [process for process in self._context.started if process.pid is not None]
+        for process in started:
             process.terminate()
-        executor.shutdown(wait=True)
+        for process in started:
+            process.join(_SECONDS_TO_END)
 
 
 class DaskEngine:

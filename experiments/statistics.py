@@ -267,8 +267,8 @@ def _studentised(
     centred = values - means
     for chosen in resample_rows(n, rng, resamples, columns):
         # Sums over resampled rows are counts times values: no (resamples × n × columns) array is made.
-        counts = np.zeros((len(chosen), n))
-        np.add.at(counts, (np.arange(len(chosen))[:, None], chosen), 1.0)
+        places = chosen + n * np.arange(len(chosen))[:, None]
+        counts = np.bincount(places.ravel(), minlength=n * len(chosen)).reshape(len(chosen), n).astype(np.float64)
         first, second = counts @ centred / n, counts @ centred**2 / n
         errors = np.sqrt(np.maximum(second - first**2, 0.0) / (n - 1))
         safe = errors > 1e-12 * np.abs(values).max(axis=0)

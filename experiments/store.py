@@ -309,22 +309,12 @@ class CellStore:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
+            # The folder is not flushed: a power cut may lose the last cells, whole, and they are run again.
             part.replace(path)
-            _flush_folder(path.parent)
         except OSError as error:
             with suppress(OSError):
                 part.unlink()
             raise _refused(path, error) from None
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make a rename survive a power cut, where the file system can."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _refused(path: Path, error: OSError) -> StoreError:

@@ -55,6 +55,8 @@ class JapanEconomy(PopulationModel):
     shocks : disturbances of an experiment; see ``model.disturbances``.
     dated_events : False leaves out the start state's dated events (SoftBank's signed payments).
 
+    member_edges : whether :meth:`edge_table` can name every chip importer.
+
     Raises
     ------
     InputError : unknown names, values out of bounds, sizes below one, an inconsistent start state.
@@ -75,6 +77,7 @@ class JapanEconomy(PopulationModel):
         noise: bool = True,
         dated_events: bool = True,
         shocks: Sequence[Shock] = (),
+        member_edges: bool = False,
     ) -> None:
         super().__init__(rng=rng)
         sizes = checked_sizes(investors, importers, adopters, years, without, CHANNELS)
@@ -89,6 +92,7 @@ class JapanEconomy(PopulationModel):
         self.streams = Streams(self.seed, noise_off=not noise)
         self.clock = Clock(self.start_state.date)
         build(self, self.start_state, sizes)
+        self.ledger.keep_member_edges = member_edges
         self.records = tables.Records()
         self.datacollector = mesa.DataCollector(
             model_reporters={name: (lambda model, name=name: model.outcomes[name]) for name in observe(self)}
@@ -141,7 +145,7 @@ class JapanEconomy(PopulationModel):
 
     def edge_table(self, full: bool = False) -> Any:
         """Who paid whom, by month; ``full`` adds edges of members."""
-        return tables.edge_table(self)
+        return tables.edge_table(self, full)
 
     @property
     def graph(self) -> Any:

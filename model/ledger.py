@@ -127,6 +127,26 @@ class GrossFlows:
     party: Array
 
 
+@dataclass(frozen=True)
+class MemberEdges:
+    """One vectorised posting, member by member.
+
+    Attributes
+    ----------
+    month : index of the month in the ledger's history.
+    payer, payee : parties or members; in a trade the buyer and the seller.
+    purpose, instrument : indices; instrument −1 for a payment.
+    amounts : trillion yen, one per member; a negative amount runs the other way.
+    """
+
+    month: int
+    payer: str | MemberRows
+    payee: str | MemberRows
+    purpose: int
+    instrument: int
+    amounts: Array
+
+
 class Ledger:
     """Double-entry accounts of all parties.
 
@@ -159,7 +179,10 @@ class Ledger:
         self.journal = Journal()
         self.keep_edges = keep_edges
         self.history: list[MonthlyFlows] = []
+        self.keep_member_edges = False
+        self.member_edges: list[MemberEdges] = []
         self._settled = 0
+        self._by_members: list[int] = []
         self.identities: dict[str, Callable[[], tuple[float, float]]] = {}
         self._population_parties: dict[int, NDArray[np.int64]] = {}
         self._peak_stock: Array = np.zeros(len(self.instruments))
@@ -342,6 +365,7 @@ class Ledger:
         self._financial: Array = np.zeros_like(self.positions)
         self._revaluation: Array = np.zeros_like(self.positions)
         self._settled = 0
+        self._by_members = []
 
     def _prepare_settlement(self) -> None:
         def members(*kinds: Settlement) -> NDArray[np.bool_]:
@@ -426,11 +450,15 @@ class Ledger:
             pairs = [(int(party), fixed, value) for party, value in zip(*self._by_party(payer, amounts), strict=True)]
         else:
             pairs = self._member_pairs(payer, payee, amounts)
+        first = len(self.journal)
         for source, target, value in pairs:
             if value < 0.0:
                 source, target, value = target, source, -value
             if value != 0.0 and source != target:
                 self.journal.add(source, target, purpose, instrument, float(value))
+        if self.keep_member_edges:
+            self._by_members.extend(range(first, len(self.journal)))
+            self.member_edges.append(MemberEdges(self.months, payer, payee, purpose, instrument, amounts.copy()))
 
     def _member_pairs(self, payer: MemberRows, payee: MemberRows, amounts: Array) -> list[tuple[int, int, float]]:
         from_party = self._population_parties[id(payer.population)][payer.population.label_of_row[payer.rows]]
@@ -604,7 +632,12 @@ class Ledger:
 
     def _edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Array]:
         payer, payee, purpose, instrument = self.journal.slice(0)
-        amount = np.asarray(self.journal.paid)
+        amount = np.array(self.journal.paid)
+        if self._by_members:
+            named = np.delete(np.arange(amount.size), self._by_members)
+            payer, payee, purpose, instrument, amount = (
+                column[named] for column in (payer, payee, purpose, instrument, amount)
+            )
         if not amount.size:
             return _NO_EDGES
         parties, instruments = len(self.parties), len(self.instruments) + 1

@@ -87,8 +87,14 @@ def flow_table(economy: Any) -> Any:
     return pd.DataFrame(columns)
 
 
-def edge_table(economy: Any) -> Any:
+def edge_table(economy: Any, full: bool = False) -> Any:
     """Who paid whom: ``month, payer, payee, instrument, purpose, amount_trn_yen``.
+
+    With ``full``, chip importers appear one by one; the economy must have been built with ``member_edges=True``.
+
+    Raises
+    ------
+    InputError : members are asked for and were not kept.
 
     In a trade the payer is the buyer and the instrument is what changed hands; a payment's instrument is ``deposits``.
     Anonymous members are summed by role or type.
@@ -100,7 +106,15 @@ def edge_table(economy: Any) -> Any:
     purposes = np.array(ledger.purposes, dtype=object)
     instruments = np.array([*ledger.instruments, "deposits"], dtype=object)
     parts: list[list[Any]] = [[], [], [], [], [], []]
-    for date, month in zip(economy.records.dates, ledger.history, strict=True):
+    if full and not ledger.keep_member_edges:
+        raise InputError(["members' edges were not kept: build the economy with member_edges=True"])
+    by_month: dict[int, list[Any]] = {}
+    for posting in ledger.member_edges:
+        by_month.setdefault(posting.month, []).append(posting)
+    for index, (date, month) in enumerate(zip(economy.records.dates, ledger.history, strict=True)):
+        for posting in by_month.get(index, []):
+            for part, values in zip(parts, _member_block(date, posting, instruments, purposes), strict=True):
+                part.append(values)
         payer, payee, purpose, instrument, amount = month.edges
         block = (
             np.full(payer.size, date, dtype=object),
@@ -117,6 +131,28 @@ def edge_table(economy: Any) -> Any:
     return pd.DataFrame(
         {name: np.concatenate(part) if part else empty for name, part in zip(columns, parts, strict=True)}
     )
+
+
+def _member_block(date: str, posting: Any, instruments: Any, purposes: Any) -> tuple[Any, ...]:
+    """Columns of the edge table for one vectorised posting, without members that paid nothing."""
+    used = np.flatnonzero(posting.amounts)
+    backwards = posting.amounts[used] < 0.0
+    payer, payee = _side_names(posting.payer, used), _side_names(posting.payee, used)
+    return (
+        np.full(used.size, date, dtype=object),
+        np.where(backwards, payee, payer),
+        np.where(backwards, payer, payee),
+        np.full(used.size, instruments[posting.instrument], dtype=object),
+        np.full(used.size, purposes[posting.purpose], dtype=object),
+        np.abs(posting.amounts[used]),
+    )
+
+
+def _side_names(side: Any, used: Any) -> Any:
+    if isinstance(side, str):
+        return np.full(used.size, side, dtype=object)
+    rows = np.arange(len(side.population))[side.rows][used]
+    return np.array([side.population.name_of_row(int(row)) for row in rows], dtype=object)
 
 
 def graph_with_flows(economy: Any) -> Any:

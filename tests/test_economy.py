@@ -326,3 +326,18 @@ def test_the_graph_shows_last_months_payments(baseline: JapanEconomy) -> None:
     named = {data["name"] for _, data in graph.nodes(data=True)}
     # Anonymous importers stand in the graph one by one and in the ledger by role.
     assert {party.name for party in IMPORTER_PARTIES if not party.name.startswith("other_")} <= named
+
+
+def test_member_edges_add_up_to_the_named_ones() -> None:
+    """Naming every importer changes who is named, not what was paid."""
+    tables = {}
+    for full in (False, True):
+        economy = JapanEconomy(rng=3, member_edges=full)
+        for _ in range(3):
+            economy.step()
+        tables[full] = economy.edge_table(full=full)
+    assert len(tables[True]) > len(tables[False])
+    total = {full: table.groupby(["month", "purpose"])["amount_trn_yen"].sum() for full, table in tables.items()}
+    gap = (total[True] - total[False]).abs() / total[False]
+    # Sales of collateral among importers of one label are nobody's payment when labels pay.
+    assert gap[gap.index.get_level_values("purpose") != "collateral_sale"].max() < 1e-9

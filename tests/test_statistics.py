@@ -212,7 +212,7 @@ def test_hypervolume_of_zdt1() -> None:
 
 def test_the_pareto_set_knows_how_sure_it_is() -> None:
     rng = np.random.default_rng(12)
-    means = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
+    means = np.array([[1.0, 0.5], [0.5, 1.0], [0.0, 0.0]])
     found = pareto_set(means + 0.1 * rng.normal(size=(40, 3, 2)), ("A", "B", "C"), ("x", "y"), rng)
     assert found.members == ("A", "B")
     assert found.p_member["A"] == 1.0

@@ -1,0 +1,199 @@
+"""Comparisons: what is said about policies, and what is not said."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from agents.errors import InputError
+from experiments.compare import Comparison, compare_study, comparison_record
+from experiments.compare_report import findings, number, sections, show, to_html, to_markdown, write_reports
+from experiments.engine import SerialEngine
+from experiments.store import CellResult, CellStore
+from experiments.study import Study, default_better
+from experiments.study_design import Cell
+from experiments.study_file import checked_study
+from experiments.study_run import run_study
+from model.policies import POLICIES, Policy
+
+NAMES = ("domestic_ai_share_home_pct", "usdjpy", "cpi_yoy_pct", "approval_pct", "programme_cost_trn_yen")
+
+
+def fake(cell: Cell) -> CellResult:
+    """Large noise that all policies share, small noise of their own, and effects that are known."""
+    shared = np.random.default_rng(cell.seed).normal(0.0, 5.0, size=len(NAMES))
+    dose = float(getattr(cell.policy.subsidy, "dose", 0.0))
+    own = np.random.default_rng([cell.seed, round(100 * dose)]).normal(size=len(NAMES)) * (dose > 0.0)
+    world = len(cell.scenario.episodes)
+    effect = np.array([2.0 * dose - 3.0 * world * (dose > 1.0), 0.01, 0.4, 0.0, dose])
+    level = shared * [1, 1, 1, 1, 0] + effect * (dose > 0.0) + own * [0.1, 1.0, 0.1, 0.0, 0.0]
+    return CellResult(NAMES, np.array([2026]), level[None], level)
+
+
+def study(seeds: int = 40, policies: tuple[str, ...] = ("actual", "double"), **common: Any) -> Study:
+    given = {"policies": list(policies), "seeds": seeds, "years": 1, "outcomes": list(NAMES[:4]), **common}
+    return checked_study({"study": given})
+
+
+@pytest.fixture(autouse=True)
+def double(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A policy with twice the money."""
+    actual = POLICIES["actual"]
+    twice = dataclasses.replace(actual.subsidy, dose=2.0)  # type: ignore[type-var]
+    monkeypatch.setitem(POLICIES, "double", Policy("double", "Double", "Twice the money.", subsidy=twice))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One store for all: equal cells are run once."""
+    return tmp_path_factory.mktemp("store")
+
+
+def compared(asked: Study, folder: Path) -> Comparison:
+    store = CellStore(folder)
+    run_study(asked, store, SerialEngine(), work=fake, show_progress=False)
+    return compare_study(asked, store)
+
+
+def rows(comparison: Comparison, outcome: str) -> dict[str, Any]:
+    return {row.policy: row for row in comparison.rows if row.outcome == outcome}
+
+
+def test_known_effects_are_found_and_the_others_not(folder: Path) -> None:
+    found = compared(study(), folder)
+    share = rows(found, "domestic_ai_share_home_pct")
+    assert share["actual"].summary.mean == pytest.approx(2.0, abs=0.06)
+    low, high = share["actual"].simultaneous
+    assert low < share["actual"].summary.t[0] < 2.0 < share["actual"].summary.t[1] < high
+    assert share["actual"].verdict == share["double"].verdict == "better"
+    assert (share["actual"].p_best, share["double"].p_best) == (0.0, 1.0)
+    assert found.best["baseline", "domestic_ai_share_home_pct"] == ("double",)
+    assert share["actual"].summary.variance_ratio > 20
+    assert share["actual"].p_holm < 1e-6
+    yen = rows(found, "usdjpy")["actual"]
+    assert yen.verdict == "not distinguishable with 40 seeds"
+    assert yen.p_best > 0.0
+
+
+def test_an_outcome_with_no_good_direction_is_only_higher_or_lower(folder: Path) -> None:
+    prices = rows(compared(study(), folder), "cpi_yoy_pct")["actual"]
+    assert prices.verdict == "higher"
+    assert math.isnan(prices.share_better)
+    assert math.isnan(prices.p_best)
+
+
+def test_no_effect_is_exactly_zero(folder: Path) -> None:
+    approval = rows(compared(study(), folder), "approval_pct")["actual"]
+    assert (approval.summary.mean, approval.simultaneous, approval.summary.share_zero) == (0.0, (0.0, 0.0), 1.0)
+    assert approval.verdict == "no effect in any of 40 seeds"
+
+
+def test_a_policy_against_itself_differs_by_exactly_zero(folder: Path) -> None:
+    found = compared(study(seeds=5, policies=("actual",), baseline="actual"), folder)
+    assert all(row.summary.mean == 0.0 and row.verdict == "is the baseline" for row in found.rows)
+    assert all(row.summary.bca == row.simultaneous == (0.0, 0.0) for row in found.rows)
+
+
+def test_one_seed_says_nothing(folder: Path) -> None:
+    share = rows(compared(study(seeds=1), folder), "domestic_ai_share_home_pct")["actual"]
+    assert share.verdict == "not distinguishable with 1 seed"
+    assert all(map(math.isnan, (*share.simultaneous, *share.summary.bca)))
+
+
+def test_the_same_runs_give_the_same_numbers(folder: Path) -> None:
+    one = comparison_record(compared(study(), folder), 0, 0.0)
+    assert one == comparison_record(compare_study(study(), CellStore(folder)), 0, 0.0)
+
+
+def test_scenarios_regret_and_robustness(folder: Path) -> None:
+    both = compared(study(scenarios=["baseline", "chip-supply-disruption"]), folder)
+    # Twice the money is best in the first scenario (+4 against +2) and worse than once in the second (+1 against +2).
+    regret = both.regrets["domestic_ai_share_home_pct"]
+    assert regret == pytest.approx(np.array([[4.0, 2.0], [2.0, 0.0], [0.0, 1.0]]), abs=0.15)
+    card = {one.name: one for one in both.robustness["domestic_ai_share_home_pct"]}
+    assert card["minimax_regret"].best == ("double",)
+    assert card["maximin"].best == ("actual",)
+    assert "cpi_yoy_pct" not in both.robustness
+
+
+def test_what_a_unit_costs(folder: Path) -> None:
+    found = {(one.policy, one.outcome): one for one in compared(study(), folder).costs}
+    assert set(found) == {(name, "domestic_ai_share_home_pct") for name in ("actual", "double")}
+    actual = found["actual", "domestic_ai_share_home_pct"]
+    assert actual.trn_yen_per_unit == pytest.approx(0.5, abs=0.02)
+    assert actual.interval[0] < 0.5 < actual.interval[1]
+    yen = compared(study(outcomes=["usdjpy"]), folder).costs[0]
+    assert math.isnan(yen.trn_yen_per_unit)
+    assert "not distinguishable from nothing" in yen.verdict
+
+
+def test_the_pareto_set_holds_what_nobody_beats(folder: Path) -> None:
+    outcomes = ["domestic_ai_share_home_pct", "programme_cost_trn_yen"]
+    pareto = compared(study(outcomes=outcomes), folder).pareto["baseline"]
+    assert pareto.members == ("none", "actual", "double")
+    assert min(pareto.p_member.values()) == 1.0
+
+
+def test_nothing_to_compare_says_why(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="run it first"):
+        compare_study(study(), CellStore(tmp_path / "empty"))
+    store = CellStore(tmp_path / "failed")
+    run_study(study(seeds=2), store, SerialEngine(), work=_fails, show_progress=False)
+    with pytest.raises(InputError, match=r"double in baseline \(2\).*no double"):
+        compare_study(study(seeds=2), store)
+
+
+def _fails(cell: Cell) -> CellResult:
+    if getattr(cell.policy.subsidy, "dose", 0.0) == 2.0:
+        raise RuntimeError("no double")
+    return fake(cell)
+
+
+def test_the_record_is_plain_json(folder: Path) -> None:
+    record = comparison_record(compared(study(), folder), 120, 1.5)
+    again = json.loads(json.dumps(record, allow_nan=False))
+    assert {"baseline", "scenarios", "seeds", "rows", "runs", "seconds"} <= set(again)
+    wanted = {"policy", "scenario", "outcome", "mean_difference", "ci_low", "ci_high", "simultaneous_low",
+              "simultaneous_high", "share_better", "p_best", "verdict"}  # fmt: skip
+    assert all(wanted <= set(row) for row in again["rows"])
+    assert next(row for row in again["rows"] if row["outcome"] == "cpi_yoy_pct")["p_best"] is None
+
+
+def test_reports_say_only_what_the_intervals_bear_out(folder: Path, tmp_path: Path) -> None:
+    found = compared(study(scenarios=["baseline", "chip-supply-disruption"]), folder)
+    (first, *_) = findings(found)
+    assert "better in domestic_ai_share_home_pct (+1.99, +1.9" in first
+    assert "not distinguishable with 40 seeds in usdjpy" in first
+    pieces = sections(found, "itcho compare actual", "done")
+    page, text = to_html(pieces, {}), to_markdown(pieces)
+    assert page.count("<table>") == text.count("| --- |\n")
+    assert "`itcho compare actual`" in text
+    assert "<script" not in page
+    written = write_reports(tmp_path, found, {"usdjpy.png": b"\x89PNG"}, {"rows": []}, "itcho compare actual", "done")
+    assert [file.name for file in written] == ["report.md", "report.html", "comparison.json", "usdjpy.png"]
+    assert "![usdjpy](usdjpy.png)" in written[0].read_text()
+    console = Console(width=80, record=True)
+    show(console, found)
+    assert "not distinguishable with 40 seeds" in console.export_text()
+
+
+def test_numbers_are_short() -> None:
+    shown = [number(value) for value in (0.0, 12345.6, 1.23456, 0.00012345, math.nan, math.inf)]
+    assert shown == ["0", "12,346", "1.23", "0.000123", "–", "∞"]
+    assert number(0.5, signed=True) == "+0.500"
+
+
+def test_every_direction_is_one_of_three() -> None:
+    from model.outcomes import OUTCOMES
+
+    assert {default_better(name) for name in OUTCOMES} == {"higher", "lower", "neither"}
+    assert default_better("domestic_ai_share_home_pct") == "higher"
+    assert default_better("usdjpy") == "lower"
+    assert default_better("policy_rate_pct") == "neither"
