@@ -344,9 +344,9 @@ def show(console: Console, comparison: Comparison) -> None:
                 f"{one.outcome} ({interval(one.interval)})",
                 highlight=False,
             )
-    for outcome, card in comparison.robustness.items():
+    for text, card in comparison.robustness.items():
         sides = "; ".join(f"{name}: {len(labels)}" for name, labels in disagreement(card).items())
-        console.print(f"across scenarios, {outcome}: measures that put a policy first: {sides}", highlight=False)
+        console.print(f"across scenarios, {text}: measures that put a policy first: {sides}", highlight=False)
     if comparison.dropped:
         console.print(f"{comparison.dropped} seeds left out: a cell of theirs is missing or failed", highlight=False)
 

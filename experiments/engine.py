@@ -131,12 +131,13 @@ class LocalEngine:
 
     def kill(self, executor: Executor) -> None:
         """End the pool's processes."""
-        executor.shutdown(wait=False, cancel_futures=True)
-        started = [process for process in self._context.started if process.pid is not None]
-        for process in started:
-            process.terminate()
-        for process in started:
-            process.join(_SECONDS_TO_END)
+        for process in self._context.started:
+            if process.pid is not None:
+                process.terminate()
+        # In a thread, because the pool's own clean-up has no time limit.
+        leave = threading.Thread(target=executor.shutdown, kwargs={"cancel_futures": True}, daemon=True)
+        leave.start()
+        leave.join(_SECONDS_TO_END)
 
 
 class DaskEngine:

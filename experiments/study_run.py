@@ -27,6 +27,7 @@ from experiments.study_design import Cell, Replicate, run_cell
 from experiments.version import itcho_version
 
 RunCell = Callable[[Cell], CellResult]
+_PILOT_YEARS = 3
 _BLOCK_BYTES = 4096
 """What files are rounded up to on common file systems."""
 
@@ -264,24 +265,22 @@ class DryRun:
 def dry_run(study: Study, store: CellStore, cores: int, work: RunCell = run_cell) -> DryRun:
     """Time a pilot and say what the study would take; nothing is written.
 
-    The pilot makes three short runs of the first cell: one to warm up, one of one year, one of two.
+    The pilot runs the first cell for a year to warm up, then for up to three years to be timed.
     """
     pilot = dataclasses.replace(study.template, policy=study.all_policies[-1], years=1)
-    work(pilot)
-    one, result = _timed(work, pilot)
-    longer = min(2, study.template.years)
-    two, _ = _timed(work, dataclasses.replace(pilot, years=longer))
-    each = one + max(0.0, two - one) * (study.template.years - 1)
+    result = work(pilot)
+    years = min(_PILOT_YEARS, study.template.years)
+    each = _seconds(work, dataclasses.replace(pilot, years=years)) * study.template.years / years
     status = study_status(study, store)
     size = len(result.to_bytes()) + 8 * len(result.outcomes) * (study.template.years - 1)
     blocks = math.ceil(size / _BLOCK_BYTES) * _BLOCK_BYTES
     return DryRun(status, each, each * status.pending / cores, status.pending * blocks / 1e6)
 
 
-def _timed(work: RunCell, cell: Cell) -> tuple[float, CellResult]:
+def _seconds(work: RunCell, cell: Cell) -> float:
     began = time.perf_counter()
-    result = work(cell)
-    return time.perf_counter() - began, result
+    work(cell)
+    return time.perf_counter() - began
 
 
 def source_digest() -> str:

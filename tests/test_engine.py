@@ -104,7 +104,11 @@ def test_workers_end_when_their_parent_is_killed() -> None:
         "    time.sleep(60)\n"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", script], env=itcho_environment(), stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", script],
+        env=itcho_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as parent:
         assert parent.stdout is not None
         worker = int(parent.stdout.readline())

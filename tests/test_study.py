@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import os
@@ -18,12 +19,13 @@ from typer.testing import CliRunner
 
 from agents.errors import InputError
 from experiments.cli_commands import app
-from experiments.engine import LocalEngine, SerialEngine
+from experiments.engine import Engine, LocalEngine, SerialEngine
 from experiments.store import CellResult, CellStore
 from experiments.study import Study
 from experiments.study_design import Cell, Design, UncertainParameter, design_points, replicates
 from experiments.study_file import checked_study, read_study
 from experiments.study_run import collect, dry_run, mixed_sources, run_study, study_status
+from model.parameters import Parameters
 from tests.conftest import itcho_environment
 
 SMALL = {"investors": 200, "importers": 60, "adopters": 100, "years": 1}
@@ -33,7 +35,8 @@ PARAMETER = "okun_coefficient"
 def fake(cell: Cell) -> CellResult:
     """A run without an economy: the policy adds 1 to what the seed drew."""
     drawn = np.random.default_rng(cell.seed).normal(size=(cell.years, 2))
-    values = drawn + [cell.policy.name == "actual", dict(cell.overrides).get(PARAMETER, 0.0)]
+    shift = (float(cell.policy.name == "actual"), dict(cell.overrides).get(PARAMETER, 0.0))
+    values = drawn + np.array(shift)
     return CellResult(("usdjpy", "approval_pct"), np.arange(2026, 2026 + cell.years), values, values[-1])
 
 
@@ -50,7 +53,9 @@ def kills_for_seed_two(cell: Cell) -> CellResult:
 
 
 def study(**common: Any) -> Study:
-    tables = {name: common.pop(name) for name in ("uncertain", "design", "stop", "parameters") if name in common}
+    tables: dict[str, Any] = {
+        name: common.pop(name) for name in ("uncertain", "design", "stop", "parameters") if name in common
+    }
     given = {"policies": ["actual"], "seeds": 4, "outcomes": ["usdjpy", "approval_pct"], **SMALL, **common}
     return checked_study({"study": given, **tables})
 
@@ -67,15 +72,18 @@ def test_any_prefix_of_the_runs_is_a_balanced_paired_design() -> None:
     assert len({cell.key for *_, cell in both.cells()}) == 16
 
 
-def test_a_key_holds_content_and_not_names(tmp_path: Path) -> None:
-    import dataclasses
-
+def test_a_key_holds_content_and_not_names() -> None:
     cell = study().cells()[0][-1]
     renamed = dataclasses.replace(cell, policy=dataclasses.replace(cell.policy, name="other", label="Other"))
     assert renamed.key == cell.key
-    default = study(parameters={PARAMETER: __import__("model.parameters").parameters.Parameters()[PARAMETER]})
+    default = study(parameters={PARAMETER: Parameters()[PARAMETER]})
     assert default.cells()[0][-1].key == cell.key
-    others = [dict(seeds=[9]), dict(investors=201), dict(start="2024-03-31"), dict(policies=["none"], baseline="actual")]
+    others: list[dict[str, Any]] = [
+        {"seeds": [9]},
+        {"investors": 201},
+        {"start": "2024-03-31"},
+        {"policies": ["none"], "baseline": "actual"},
+    ]
     keys = {study(**other).cells()[0][-1].key for other in others}
     assert len(keys | {cell.key}) == 5
 
@@ -113,7 +121,8 @@ def test_adding_seeds_or_policies_computes_nothing_again(store: CellStore) -> No
 
 def test_the_hash_does_not_depend_on_the_engine(tmp_path: Path) -> None:
     stores = [CellStore(tmp_path / name) for name in ("serial", "two")]
-    for place, engine in zip(stores, (SerialEngine(), LocalEngine(2)), strict=True):
+    engines: list[Engine] = [SerialEngine(), LocalEngine(2)]
+    for place, engine in zip(stores, engines, strict=True):
         run_study(study(), place, engine, work=fake, show_progress=False)
     assert len({place.hash() for place in stores}) == 1
 
@@ -276,10 +285,12 @@ def test_a_real_study_runs_reports_and_goes_on(real: Path, monkeypatch: pytest.M
     assert cost["verdict"] == "worse"
     folder = real / "studies" / "small"
     assert {"report.md", "report.html", "comparison.json", "usdjpy.png"} <= {file.name for file in folder.iterdir()}
-    assert "src=\"data:image/png;base64," in (folder / "report.html").read_text()
+    assert 'src="data:image/png;base64,' in (folder / "report.html").read_text()
     assert "itcho study run small.toml" in (folder / "report.md").read_text()
     # No chip is short in the first year: the two scenarios are the same bits.
-    assert len({CellStore(folder).read(key).digest() for key in CellStore(folder).keys()}) == 6
+    store = CellStore(folder)
+    keys = store.keys()
+    assert len({store.read(key).digest() for key in keys}) == 6
 
 
 def test_a_killed_driver_loses_nothing(tmp_path: Path) -> None:
@@ -297,7 +308,9 @@ def test_a_killed_driver_loses_nothing(tmp_path: Path) -> None:
     file, place = tmp_path / "drive.py", CellStore(tmp_path / "store")
     file.write_text(script)
     for _ in range(2):
-        with subprocess.Popen([sys.executable, str(file), str(place.folder)], env=itcho_environment()) as driver:
+        with subprocess.Popen(
+            [sys.executable, str(file), str(place.folder)], env=itcho_environment(), stderr=subprocess.DEVNULL
+        ) as driver:
             already = len(place.keys())
             deadline = time.monotonic() + 30.0
             while len(place.keys()) < already + 8 and time.monotonic() < deadline:
@@ -314,7 +327,7 @@ def test_a_killed_driver_loses_nothing(tmp_path: Path) -> None:
 
 def slow(cell: Cell) -> CellResult:
     """As :func:`fake`, slowly enough to be killed at work."""
-    time.sleep(float(os.environ.get("SLOW", "0.02")))
+    time.sleep(0.02)
     return fake(cell)
 
 
