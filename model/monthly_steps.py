@@ -45,12 +45,16 @@ def begin_month(economy: Any) -> None:
     """Advance the calendar and the outside world; in April pass the budget."""
     economy.clock.advance()
     month = economy.clock.month
+    shift_before = economy.disturbances.us_rate_shift_pp
+    economy.outside.us_policy_rate_pct -= shift_before
     economy.outside.advance(month, economy.scenario, economy.parameters, economy.streams)
     economy.intervention_bn_usd = 0.0
     economy.disturbances = Disturbances()
     for shock in economy.shocks:
         shock(economy)
-    economy.outside.us_policy_rate_pct += economy.disturbances.us_rate_shift_pp
+    shift = economy.disturbances.us_rate_shift_pp
+    economy.outside.us_policy_rate_pct += shift
+    economy.outside.us_10y_pct += economy.parameters.us_10y_pass_through * (shift - shift_before)
     if month > 0 and economy.clock.is_fiscal_year_start:
         face = economy.treasury.general_account_bonds_face()
         economy.government.start_fiscal_year(economy.state, economy.clock, face, economy.parameters)
@@ -100,21 +104,20 @@ def _build_data_centres(economy: Any) -> None:
 
 
 def run_ai_industry(economy: Any) -> None:
-    """AI services are sold; chips are ordered, shipped and paid; AI firms settle their accounts."""
+    """Chips are ordered, shipped and paid; AI services are sold with them; AI firms settle their accounts."""
     month, ledger, streams = economy.clock.month, economy.ledger, economy.streams
-    state = economy.state
+    state, drivers = economy.state, _ai_drivers(economy)
+    economy.chips = economy.chip_market.step(month, drivers, ledger, economy.chip_tiers, streams)
     service_drivers = AIDrivers(
         usdjpy=state.usdjpy,
         cpi_index=state.consumer_price,
         nominal_gdp_index=state.nominal_gdp_index,
         real_wage_index=state.wage / state.consumer_price,
         global_ai_demand_index=economy.outside.ai_demand,
-        served_share=None if economy.chips is None else economy.chips.served_share,
+        served_share=economy.chips.served_share,
     )
     economy.services = economy.ai_services.step(month, service_drivers, streams)
     post_ai_services(ledger, economy.chip_importers, economy.laboratories, economy.services)
-    drivers = _ai_drivers(economy)
-    economy.chips = economy.chip_market.step(month, drivers, ledger, economy.chip_tiers, streams)
     economy.ai_firms = economy.ai_firm_finance.step(month, drivers, ledger, economy.chips, streams)
     state.productivity_gain_pct = economy.services.productivity_gain_pct
     activity = economy.ai_firms.programme_activity
