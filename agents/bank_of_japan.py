@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from math import log
 from typing import Any
 
 import mesa
 
-from agents.rules.monetary import MonetaryRule
+from agents.rules.monetary import MonetaryRule, MonetaryView
 from agents.world import ParameterView, WorldView
+
+YEN_MEMORY_MONTHS = 24.0
+"""Memory of the slow average of USD/JPY that the yen is held against."""
 
 
 class BankOfJapan(mesa.Agent):
@@ -33,16 +37,47 @@ class BankOfJapan(mesa.Agent):
         self.purchase_plan_trn_yen = purchases
         self.carried_loss_trn_yen = 0.0
         self.average_inflation_pct = inflation_pct
+        self._log_usdjpy_average: float | None = None
+        self._yen_gap_pct = self._price_gap_pct = 0.0
+        self.take_rule(rule)
+
+    def take_rule(self, rule: MonetaryRule) -> None:
+        """Follow ``rule`` from now on."""
+        self.rule = rule
+        self.highest_rate_pct = self.policy_rate_pct
+        self._log_price_path: float | None = None
+
+    def _view(self) -> MonetaryView:
+        return MonetaryView(
+            self.average_inflation_pct,
+            0.0,
+            self.policy_rate_pct,
+            self.highest_rate_pct,
+            self._price_gap_pct,
+            self._yen_gap_pct,
+        )
 
     def meet(self, world: WorldView, p: ParameterView) -> None:
         """Hold one policy meeting."""
-        wanted = self.rule.wanted_rate_pct(self.average_inflation_pct, world.smoothed_gap_pct, p)
-        self.shadow_rate_pct = self.rule.next_shadow_pct(self.shadow_rate_pct, wanted)
+        view = self._view()._replace(gap_pct=world.smoothed_gap_pct)
+        wanted = self.rule.wanted_rate_pct(view, p)
+        self.shadow_rate_pct = self.rule.next_shadow_pct(self.shadow_rate_pct, wanted, view)
         self.policy_rate_pct = self.rule.decide_pct(self.policy_rate_pct, self.shadow_rate_pct, p)
+        self.highest_rate_pct = max(self.highest_rate_pct, self.policy_rate_pct)
 
     def watch(self, world: WorldView, p: ParameterView) -> None:
-        """Update the average of underlying inflation."""
+        """Update average inflation, the yen's slow average, and the price path since the rule began."""
         self.average_inflation_pct += (world.underlying_inflation_pct - self.average_inflation_pct) / 6.0
+        log_usdjpy, log_price = log(world.usdjpy), log(world.domestic_price)
+        if self._log_usdjpy_average is None:
+            self._log_usdjpy_average = log_usdjpy
+        self._log_usdjpy_average += (log_usdjpy - self._log_usdjpy_average) / YEN_MEMORY_MONTHS
+        self._yen_gap_pct = 100.0 * (log_usdjpy - self._log_usdjpy_average)
+        if self._log_price_path is None:
+            self._log_price_path = log_price
+        else:
+            self._log_price_path += log(1.0 + p.inflation_target_pct / 100.0) / 12.0
+        self._price_gap_pct = 100.0 * (log_price - self._log_price_path)
 
     def plan_purchases(self, month: int, p: ParameterView) -> float:
         """JGB purchases of the month: the announced plan; its last step holds from then on."""
@@ -55,6 +90,23 @@ class BankOfJapan(mesa.Agent):
         """
         return self.plan_purchases(month, p) + max(0.0, p.reserve_floor_trn_yen - reserves_trn_yen)
 
+    def extra_purchases(
+        self, yield_10y_pct: float, slope_trn_per_pp: float, private_trn_yen: float, own_trn_yen: float
+    ) -> float:
+        """JGBs to buy beyond the plan so that the 10-year yield does not stand above the rule's cap, trillion yen.
+
+        Parameters
+        ----------
+        yield_10y_pct : at which the market would clear.
+        slope_trn_per_pp : how much more holders want for each percentage point.
+        private_trn_yen, own_trn_yen : what private holders and the bank would then have.
+        """
+        cap = self.rule.yield_cap()
+        if cap is None or yield_10y_pct <= cap.yield_pct:
+            return 0.0
+        room = cap.largest_share * (private_trn_yen + own_trn_yen) - own_trn_yen
+        return max(0.0, min((yield_10y_pct - cap.yield_pct) * slope_trn_per_pp, room))
+
     def remittance(self, profit_trn_yen: float) -> float:
         """What of a month's profit is paid to the ministry; losses are carried forward and made good first."""
         if profit_trn_yen < 0.0:
@@ -64,19 +116,28 @@ class BankOfJapan(mesa.Agent):
         self.carried_loss_trn_yen -= made_good
         return profit_trn_yen - made_good
 
-    def expected_path_pct(self, world: WorldView, p: ParameterView, quarters: int = 40) -> tuple[list[float], float]:
-        """The path institutions project with the rule in force: quarterly rates and the rate they end at.
+    def expected_path_pct(
+        self, world: WorldView, p: ParameterView, quarters: int = 40, rule: MonetaryRule | None = None
+    ) -> tuple[list[float], float]:
+        """The path institutions project with the rule in force (or another): quarterly rates, and where they end.
 
-        Inflation and gap are expected to return to target and to zero at the rates in the registry.
+        Inflation and gap, and with them prices and the yen, are expected to return to target and to zero at the rates
+        in the registry.
         """
-        keep = self.rule.quarterly_inertia()
+        rule = self.rule if rule is None else rule
         gap, excess = world.smoothed_gap_pct, self.average_inflation_pct - p.inflation_target_pct
         rate = 0.5 * (self.policy_rate_pct + self.shadow_rate_pct)
+        prices, yen, highest = self._price_gap_pct, self._yen_gap_pct, max(self.highest_rate_pct, rate)
         path = []
         for _ in range(quarters):
             gap *= p.expected_gap_persistence_quarterly
             excess *= p.expected_inflation_persistence_quarterly
-            wanted = self.rule.wanted_rate_pct(p.inflation_target_pct + excess, gap, p)
+            prices *= p.expected_inflation_persistence_quarterly
+            yen *= p.expected_gap_persistence_quarterly
+            view = MonetaryView(p.inflation_target_pct + excess, gap, rate, highest, prices, yen)
+            keep = rule.quarterly_inertia(view)
+            wanted = rule.wanted_rate_pct(view, p)
             rate = max(p.effective_lower_bound_pct, keep * rate + (1.0 - keep) * wanted)
+            highest = max(highest, rate)
             path.append(rate)
-        return path, self.rule.wanted_rate_pct(p.inflation_target_pct, 0.0, p)
+        return path, rule.wanted_rate_pct(MonetaryView(p.inflation_target_pct, 0.0, rate, highest, 0.0, 0.0), p)

@@ -7,15 +7,18 @@ spent and not covered: no deficit is set.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from typing import Any
 
 import mesa
+import numpy as np
+from numpy.typing import NDArray
 
-from agents.rules.fiscal import FiscalRule
-from agents.rules.intervention import InterventionRule
-from agents.rules.subsidy import Grant, SubsidyRule
-from agents.rules.trade import TradeRule
+from agents.rules.fiscal import FiscalRule, FiscalView
+from agents.rules.intervention import NEVER, InterventionRule, InterventionView
+from agents.rules.subsidy import Guarantee, ProgrammeView, SubsidyRule, Support
+from agents.rules.trade import Deal, TradeRule, TradeView
 from agents.world import CalendarView, ParameterView, WorldView
 
 
@@ -91,11 +94,56 @@ class FiscalYearToDate:
 
 @dataclass
 class Memory:
-    """What the government remembers for its rules."""
+    """What the government remembers for its rules.
+
+    Attributes
+    ----------
+    programme_spent_trn_yen, programme_received_trn_yen : since the start.
+    announced_extra_deficit_pct_gdp : a lasting deficit that was announced.
+    bail_outs : so many.
+    of_rule : what each subsidy rule asked to remember, by its name.
+    guaranteed_trn_yen : balance of guaranteed loans by importer row; None before the first.
+    guarantee : its terms.
+    stake_paid_trn_yen : paid for shares that are still held.
+    deal_bought_trn_yen : chips bought under a trade deal.
+    debt_to_gdp_start_pct, primary_balance_start_pct : when a fiscal rule was first asked.
+    """
 
     programme_spent_trn_yen: float = 0.0
     announced_extra_deficit_pct_gdp: float = 0.0
     bail_outs: int = 0
+    programme_received_trn_yen: float = 0.0
+    of_rule: dict[str, dict[str, Any]] = field(default_factory=dict)
+    guaranteed_trn_yen: NDArray[np.float64] | None = None
+    guarantee: Guarantee = field(default_factory=lambda: Guarantee(0.0, 0.0))
+    stake_paid_trn_yen: float = 0.0
+    deal_bought_trn_yen: float = 0.0
+    debt_to_gdp_start_pct: float | None = None
+    primary_balance_start_pct: float = 0.0
+
+
+@dataclass
+class MarketMemory:
+    """What the ministry remembers of the currency market and of its own trades.
+
+    Attributes
+    ----------
+    log_prices : of the last 21 sessions.
+    log_average : exponential average with the memory of a year of sessions; None before the first session.
+    running, last_order_bn_usd, since : see :class:`agents.rules.intervention.InterventionView`.
+    bought_bn_usd, sold_bn_usd : in the running fiscal year.
+    """
+
+    log_prices: deque[float] = field(default_factory=lambda: deque(maxlen=21))
+    log_average: float | None = None
+    running: int = 0
+    last_order_bn_usd: float = 0.0
+    since: float = NEVER
+    bought_bn_usd: float = 0.0
+    sold_bn_usd: float = 0.0
+
+
+SESSIONS_OF_AVERAGE = 252
 
 
 class Government(mesa.Agent):
@@ -106,6 +154,8 @@ class Government(mesa.Agent):
     subsidy, fiscal, intervention, trade : the rules in force.
     budget : this fiscal year's plan.
     year : the running fiscal year's figures; ``last_year`` those of the year before.
+    support : what the programme does this month.
+    memory, market : what it remembers for its rules.
     approval_pct : public approval.
     """
 
@@ -126,18 +176,26 @@ class Government(mesa.Agent):
         self.last_year: FiscalYearToDate | None = None
         self.approval_pct = approval_pct
         self.memory = Memory()
-        self._rule_factor = 1.0
+        self.market = MarketMemory()
+        self.support = Support()
+        self.reserves_start_bn_usd: float | None = None
         self.history: list[FiscalYearToDate] = []
         self._taxes_expected_trn_yen = 0.0
 
     def start_fiscal_year(
-        self, world: WorldView, calendar: CalendarView, bonds_face_trn_yen: float, p: ParameterView
+        self,
+        world: WorldView,
+        calendar: CalendarView,
+        bonds_face_trn_yen: float,
+        gross_debt_trn_yen: float,
+        p: ParameterView,
     ) -> None:
         """Pass next year's budget from this year's outturn."""
         done = self.year
         self.last_year = done
         self.history.append(done)
         self.year = FiscalYearToDate()
+        self.market.bought_bn_usd = self.market.sold_bn_usd = 0.0
         prices = 1.0 + max(0.0, world.consumer_inflation_pct) / 100.0
         old = self.budget
         draft = Budget(
@@ -149,17 +207,90 @@ class Government(mesa.Agent):
             redemption=p.redemption_share_of_bonds * bonds_face_trn_yen,
             other_revenue=old.other_revenue * prices,
         )
-        planned = draft.social_security + draft.local_allocation + draft.discretionary + done.interest
-        factor = self.fiscal.discretionary_factor(planned - done.tax - draft.other_revenue, draft.discretionary, world)
+        factor = self.fiscal.discretionary_factor(self._fiscal_view(draft, done, world, gross_debt_trn_yen, p))
         if factor != 1.0:
             draft.defence *= factor
             draft.other *= factor
             draft.supplementary *= factor
         self.budget = draft
 
-    def programme_grants(self, calendar: CalendarView, world: WorldView) -> tuple[Grant, ...]:
-        """Tranches of the AI programme to pay this month."""
-        return self.subsidy.grants(calendar, world)
+    def _fiscal_view(
+        self, draft: Budget, done: FiscalYearToDate, world: WorldView, gross_debt_trn_yen: float, p: ParameterView
+    ) -> FiscalView:
+        """What the fiscal rule sees of a draft budget, after the year ``done``."""
+        gdp, memory = world.nominal_gdp_four_quarters, self.memory
+        debt = 100.0 * gross_debt_trn_yen / gdp
+        planned = draft.social_security + draft.local_allocation + draft.discretionary + done.interest
+        deficit = planned - done.tax - draft.other_revenue
+        programme = done.programme + done.special_interest - done.programme_revenue
+        if memory.debt_to_gdp_start_pct is None:
+            memory.debt_to_gdp_start_pct = debt
+            memory.primary_balance_start_pct = 100.0 * (done.interest - deficit - programme) / gdp
+        return FiscalView(
+            planned_deficit_trn_yen=deficit,
+            programme_deficit_trn_yen=programme,
+            discretionary_trn_yen=draft.discretionary,
+            public_investment_trn_yen=12.0 * spend_budget(draft, p).investment,
+            interest_trn_yen=done.interest,
+            redemption_trn_yen=draft.redemption,
+            nominal_gdp_trn_yen=gdp,
+            output_gap_pct=world.smoothed_gap_pct,
+            debt_to_gdp_pct=debt,
+            debt_to_gdp_start_pct=memory.debt_to_gdp_start_pct,
+            primary_balance_start_pct=memory.primary_balance_start_pct,
+        )
+
+    def remembered_by(self, rule: SubsidyRule) -> dict[str, Any]:
+        """What a subsidy rule asked to remember."""
+        return self.memory.of_rule.get(rule.name, {})
+
+    def decide_support(self, view: ProgrammeView) -> Support:
+        """What the programme does this month."""
+        self.support = self.subsidy.support(view)
+        if self.support.remember:
+            self.memory.of_rule[self.subsidy.name] = dict(self.support.remember)
+        return self.support
+
+    def decide_deal(self, month: int) -> Deal:
+        """The month's part of a trade deal."""
+        return self.trade.deal(TradeView(month, self.memory.deal_bought_trn_yen))
+
+    def book_programme(self, spent_trn_yen: float = 0.0, received_trn_yen: float = 0.0) -> None:
+        """Book programme money paid and returned."""
+        self.year.programme += spent_trn_yen
+        self.memory.programme_spent_trn_yen += spent_trn_yen
+        self.year.programme_revenue += received_trn_yen
+        self.memory.programme_received_trn_yen += received_trn_yen
+
+    def intervene(self, log_price: float, reserves_bn_usd: float) -> float:
+        """Dollars to buy in a session (negative: to sell), given the last close and the reserves before the month."""
+        seen = self.market
+        seen.log_prices.append(log_price)
+        if seen.log_average is None:
+            seen.log_average, self.reserves_start_bn_usd = log_price, reserves_bn_usd
+        seen.log_average += (log_price - seen.log_average) / SESSIONS_OF_AVERAGE
+        order = self.intervention.order_bn_usd(
+            InterventionView(
+                log_price,
+                seen.log_average,
+                seen.log_prices[0],
+                seen.running,
+                seen.last_order_bn_usd,
+                seen.since,
+                seen.bought_bn_usd,
+                seen.sold_bn_usd,
+                reserves_bn_usd,
+                self.reserves_start_bn_usd or 0.0,
+            )
+        )
+        seen.last_order_bn_usd = order
+        if order == 0.0:
+            seen.running, seen.since = 0, seen.since + 1.0
+            return 0.0
+        seen.running, seen.since = seen.running + 1, 0.0
+        seen.bought_bn_usd += max(0.0, order)
+        seen.sold_bn_usd += max(0.0, -order)
+        return order
 
     def hear_the_public(self, world: WorldView, bail_out: bool, ai_success_pp: float, p: ParameterView) -> None:
         """Update approval: it fades to its mean, falls with inflation above target and unemployment."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import importlib
 import inspect
 import re
 import sys
@@ -19,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from agents.foreign_suppliers import SUPPLIERS
+from agents.rules.rule import SLOTS, Rule, rules_of
+from agents.rules.settings import settings_of
 from model.outcomes import OUTCOMES
 from model.parameters import KNOWN, Parameter, read_tables, registry
 from model.policies import POLICIES
@@ -26,9 +27,6 @@ from model.scenarios import SCENARIOS, Episode, OutsidePath
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 """Where the pages of a source tree stand."""
-
-SLOTS = ("subsidy", "fiscal", "monetary", "intervention", "trade")
-"""The slots of a policy; each has a module of rules of the same name."""
 
 _TOPICS = {
     "ai": "AI services: capability, choice, adoption",
@@ -41,6 +39,7 @@ _TOPICS = {
     "monetary": "Monetary policy and the world outside",
     "public_debt": "Public debt: issuance and the opening ladder",
     "public_finance": "Public finance",
+    "rules": "Trade deals",
     "softbank": "SoftBank",
     "supply_chain": "Supply chain",
 }
@@ -221,24 +220,14 @@ def _scenarios() -> Iterator[str]:
     )
 
 
-def _rules(slot: str) -> list[type]:
-    """The rules that can fill a slot, in the order of their module."""
-    module = importlib.import_module(f"agents.rules.{slot}")
-    return [
-        member
-        for member in vars(module).values()
-        if inspect.isclass(member)
-        and member.__module__ == module.__name__
-        and dataclasses.is_dataclass(member)
-        and any(field.name == "name" for field in dataclasses.fields(member))
-    ]
+def _rules(slot: str) -> list[type[Rule]]:
+    """The rules that come with the model and can fill a slot, in the order of their files."""
+    return [kind for kind in rules_of(slot).values() if kind.__module__.startswith("agents.rules.")]
 
 
 def _settings(rule: Any) -> list[tuple[str, str]]:
     """Names and values of a rule's parameters."""
-    return [
-        (field.name, _value(getattr(rule, field.name))) for field in dataclasses.fields(rule) if field.name != "name"
-    ]
+    return [(field.name, _value(getattr(rule, field.name))) for field in dataclasses.fields(rule)]
 
 
 def _value(value: object) -> str:
@@ -273,7 +262,8 @@ def _policies() -> Iterator[str]:
     yield ""
     yield (
         "A policy fills five slots, each with one rule. Rules hold parameters only; what they remember lives on the "
-        "agent that follows them. Give a policy's name to `itcho run --policy`."
+        "agent that follows them. Give a policy's name, or a TOML file of your own, to `itcho run --policy`; how to "
+        "write such a file and how to add a rule is in [Adding a rule](adding_a_rule.md)."
     )
     yield ""
     for one in POLICIES.values():
@@ -286,6 +276,9 @@ def _policies() -> Iterator[str]:
             rule = getattr(one, slot)
             settings = "; ".join(f"`{name}` {value}" for name, value in _settings(rule))
             rows.append((slot, f"`{rule.name}`", settings))
+        for change in one.changes:
+            settings = "; ".join(f"`{name}` {value}" for name, value in _settings(change.rule))
+            rows.append((f"{change.slot}, {change.dates}", f"`{change.rule.name}`", settings))
         yield from _table(("slot", "rule", "with"), rows)
     yield "## Rules"
     yield ""
@@ -297,10 +290,13 @@ def _policies() -> Iterator[str]:
             default = rule()
             yield f"**`{default.name}`**. {_prose(documentation)}"
             yield ""
-            meanings = _attributes(documentation)
-            rows = [(f"`{name}`", value, _sentence(meanings.get(name, ""))) for name, value in _settings(default)]
-            if rows:
-                yield from _table(("parameter", "default", "meaning"), rows)
+            meanings, kinds = _attributes(documentation), settings_of(rule)
+            described = [
+                (f"`{name}`", value, kinds[name].bounds, kinds[name].unit, _sentence(meanings.get(name, "")))
+                for name, value in _settings(default)
+            ]
+            if described:
+                yield from _table(("parameter", "default", "bounds", "unit", "meaning"), described)
 
 
 if __name__ == "__main__":

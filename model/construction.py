@@ -25,6 +25,7 @@ from agents.foreign_suppliers import SUPPLIERS, SupplierTier, foreign_suppliers
 from agents.government import Budget, Government, spend_budget
 from agents.investors import CARRY, make_investor_columns
 from agents.population import Population
+from agents.rules.monetary import InertialTaylor
 from agents.softbank import SoftBankCorp, SoftBankGroup
 from agents.vocabulary import (
     CORE_PARTIES,
@@ -336,7 +337,8 @@ def _build_markets(economy: Any, start: StartState, opening: dict[str, float]) -
     economy.goods = GoodsMarket(base, p, "pass_through" not in economy.without)
     economy.goods.start_rates(state)
     economy.labour = LabourMarket(scale * start.flow("wages"), base.gdp, state.unemployment_pct, p)
-    path, terminal = economy.bank_of_japan.expected_path_pct(state, p)
+    # The opening curve is the market's under the rule that the bank has been following, whatever rule begins now.
+    path, terminal = economy.bank_of_japan.expected_path_pct(state, p, rule=InertialTaylor())
     economy.bonds = BondMarket(state.yields_pct, path, terminal, p)
     economy.foreign_exchange = ForeignExchangeMarket(state.usdjpy, p, economy.streams.noise_off)
     economy.foreign_exchange.carry_book_bn_usd = economy.carry_book_bn_usd

@@ -200,6 +200,7 @@ class JapanEconomy(PopulationModel):
     domestic_share_before_pct: float | None = None
     services: Any = None
     chips: Any = None
+    ai_firms: Any = None
     programme_return_trn_yen = 0.0
     current_account_months = 0
     chip_import_months = 0

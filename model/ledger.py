@@ -204,6 +204,10 @@ class Ledger:
         """Let the members of ``population`` pay: label ``k`` of its ``label_of_row`` books under ``party_names[k]``."""
         self._population_parties[id(population)] = np.array([self.party_index[name] for name in party_names])
 
+    def parties_of_members(self, population: Any) -> NDArray[np.int64]:
+        """Party index under which each member of a registered population books, (n,)."""
+        return np.asarray(self._population_parties[id(population)][population.label_of_row])
+
     def pay(self, payer: str | MemberRows, payee: str | MemberRows, amount: Any, purpose: str) -> None:
         """Pay ``amount`` trillion yen for ``purpose``.
 

@@ -16,7 +16,6 @@ from agents.government import spend_budget
 from agents.investors import ReturnOutlook
 from agents.population import MemberRows
 from agents.vocabulary import (
-    AI_SPECIAL_ACCOUNT,
     BANK_OF_JAPAN,
     BANKS,
     FIRMS,
@@ -30,25 +29,31 @@ from agents.vocabulary import (
     RESERVES,
     SOFTBANK_CORP,
 )
+from model import programme
 from model.ai_postings import ai_services_imports, post_ai_services
 from model.currency_orders import currency_orders
 from model.disturbances import Disturbances
 from model.markets.ai_services import AIDrivers
+from model.policies import put_in_force
 from model.portfolios import clearing_holdings
 from model.public_finance import trade_bonds
+from model.reserves import settle_intervention
 from model.revaluation import revalue_positions
 from model.sessions import run_sessions
 from model.softbank_accounts import group_position
+from model.trade_deal import carry_out_deal
+from model.yield_cap import purchases_beyond_plan, trade_with_the_bank
 
 
 def begin_month(economy: Any) -> None:
     """Advance the calendar and the outside world; in April pass the budget."""
     economy.clock.advance()
     month = economy.clock.month
+    put_in_force(economy)
     shift_before = economy.disturbances.us_rate_shift_pp
     economy.outside.us_policy_rate_pct -= shift_before
     economy.outside.advance(month, economy.scenario, economy.parameters, economy.streams)
-    economy.intervention_bn_usd = 0.0
+    economy.intervention_bn_usd = economy.intervention_yen_trn = 0.0
     economy.disturbances = Disturbances()
     for shock in economy.shocks:
         shock(economy)
@@ -57,7 +62,8 @@ def begin_month(economy: Any) -> None:
     economy.outside.us_10y_pct += economy.parameters.us_10y_pass_through * (shift - shift_before)
     if month > 0 and economy.clock.is_fiscal_year_start:
         face = economy.treasury.general_account_bonds_face()
-        economy.government.start_fiscal_year(economy.state, economy.clock, face, economy.parameters)
+        debt = economy.treasury.gross_debt_trn_yen(economy.ledger)
+        economy.government.start_fiscal_year(economy.state, economy.clock, face, debt, economy.parameters)
 
 
 def meet_at_the_bank_of_japan(economy: Any) -> None:
@@ -81,17 +87,9 @@ def set_prices(economy: Any) -> None:
 
 
 def pay_programme(economy: Any) -> None:
-    """Pay the AI programme's tranches out of the special account."""
-    grants = economy.government.programme_grants(economy.clock, economy.state)
-    subsidy = economy.chip_importers.columns["subsidy_trn_yen"]
-    subsidy[:] = 0.0
-    for grant in grants:
-        row = economy.chip_importers.row_of_name(grant.recipient)
-        members = MemberRows(economy.chip_importers, np.array([row]))
-        economy.ledger.pay(AI_SPECIAL_ACCOUNT, members, np.array([grant.amount_trn_yen]), "ai_programme")
-        subsidy[row] += grant.amount_trn_yen
-        economy.government.year.programme += grant.amount_trn_yen
-        economy.government.memory.programme_spent_trn_yen += grant.amount_trn_yen
+    """Pay the AI programme out of the special account as its rule decides, and carry out a trade deal."""
+    programme.pay_support(economy)
+    carry_out_deal(economy)
     _build_data_centres(economy)
 
 
@@ -114,11 +112,17 @@ def run_ai_industry(economy: Any) -> None:
         nominal_gdp_index=state.nominal_gdp_index,
         real_wage_index=state.wage / state.consumer_price,
         global_ai_demand_index=economy.outside.ai_demand,
+        adoption_subsidy_share_of_cost=economy.government.support.adoption_cost_share,
+        domestic_content_share_required=economy.government.support.domestic_content_share,
         served_share=economy.chips.served_share,
     )
     economy.services = economy.ai_services.step(month, service_drivers, streams)
     post_ai_services(ledger, economy.chip_importers, economy.laboratories, economy.services)
+    programme.pay_adopters(economy)
+    defaults = programme.watch_defaults(economy)
     economy.ai_firms = economy.ai_firm_finance.step(month, drivers, ledger, economy.chips, streams)
+    programme.settle_guarantees(economy, defaults)
+    programme.collect_royalty(economy)
     state.productivity_gain_pct = economy.services.productivity_gain_pct
     activity = economy.ai_firms.programme_activity
     economy.programme_return_trn_yen += economy.parameters.ai_value_added_tax_share * activity
@@ -142,6 +146,8 @@ def _ai_drivers(economy: Any) -> SimpleNamespace:
         global_ai_demand_index=outside.ai_demand,
         import_fuel_price_index=outside.import_price_usd * state.usdjpy_index,
         corporate_tax_rate=economy.parameters.corporate_tax_rate,
+        loan_guarantee_share=programme.guaranteed_share(economy),
+        chip_purchases_trn_yen=economy.chip_purchases_trn_yen,
     )
 
 
@@ -347,11 +353,16 @@ def _clear_bonds(economy: Any, private: float, purchases: float) -> None:
     slope = sum(float(members.sum()) for members in slopes.values())
     path, terminal = economy.bank_of_japan.expected_path_pct(state, p)
     _learn_issuance(economy)
-    economy.bonds.clear(private, wanted, slope, supply_outlook(economy), path, terminal)
-    targets = clearing_holdings(mandates, slopes, private)
+    outlook = supply_outlook(economy)
+
+    def clear(stock: float) -> float:
+        return float(economy.bonds.clear(stock, wanted, slope, outlook, path, terminal))
+
+    extra = purchases_beyond_plan(economy, private, purchases, slope, clear)
+    targets = clearing_holdings(mandates, slopes, private - extra)
     net = portfolios.take_bonds(targets)
-    net[BANK_OF_JAPAN] = purchases
-    trade_bonds(ledger, net)
+    net[BANK_OF_JAPAN] = purchases + extra
+    (trade_with_the_bank if extra > 0.0 else trade_bonds)(ledger, net)
     economy.foreign_bond_purchases_trn_yen = net["foreign_investors"]
 
 
@@ -376,6 +387,7 @@ def supply_outlook(economy: Any) -> float:
 def trade_sessions(economy: Any) -> None:
     """Twenty-one sessions of currency, equity and bonds."""
     economy.prices = run_sessions(economy, currency_orders(economy))
+    settle_intervention(economy)
 
 
 def revalue_balance_sheets(economy: Any) -> None:

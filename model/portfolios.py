@@ -298,7 +298,11 @@ class Portfolios:
         """Give members their part of what redemption, prices and auctions did to their party's JGBs."""
         for kind, columns in holdings_by_type(ledger).items():
             held = self.investors.columns["jgb"][self.rows[kind]]
-            held *= columns["jgb"] / float(held.sum())
+            total = float(held.sum())
+            if total > 0.0:
+                held *= columns["jgb"] / total
+            else:
+                held[:] = self.investors.columns["weight"][self.rows[kind]] * columns["jgb"]
 
     def reconcile(self, ledger: Ledger) -> None:
         """Give members their part of what their party received and of what prices did since the last call.

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from agents.investors import CARRY, TRADER
 from model.markets.foreign_exchange import CLIENTS
 from model.outside_world import SESSIONS_A_MONTH
+from model.reserves import reserves_bn_usd
 
 Array = NDArray[np.float64]
 
@@ -69,12 +70,13 @@ def run_sessions(economy: Any, orders: SessionOrders) -> SessionPrices:
     target_yield = economy.bonds.yields_without_sentiment_pct
     world_level, ai_total = economy.world_equity_log, 0.0
     trader_yen = carry_yen = 0.0
-    intervention = CLIENTS.index("intervention")
+    intervention, reserves = CLIENTS.index("intervention"), reserves_bn_usd(economy)
     fx.start_month()
     for session in range(SESSIONS_A_MONTH):
         usdjpy = fx.usdjpy
         flows = orders.yen_trn / SESSIONS_A_MONTH * 1000.0 / usdjpy + orders.dollars_bn[:, session]
-        flows[intervention] += economy.government.intervention.order_bn_usd(fx.recent, month, session)
+        left = reserves + economy.intervention_bn_usd
+        flows[intervention] += economy.government.intervene(fx.log_price, left)
         economy.intervention_bn_usd += flows[intervention]
         carry_before, trader_before = fx.carry_bn_usd, fx.trader_bn_usd
         held = economy.disturbances.usdjpy_path
@@ -87,6 +89,7 @@ def run_sessions(economy: Any, orders: SessionOrders) -> SessionPrices:
             None if held is None else float(held[session]),
         )
         mid = 0.5 * (usdjpy + fx.usdjpy) / 1000.0
+        economy.intervention_yen_trn += flows[intervention] * mid
         carry_yen += (fx.carry_bn_usd - carry_before) * mid
         trader_yen += (fx.trader_bn_usd - trader_before) * mid
         own = equities.session(

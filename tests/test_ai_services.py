@@ -32,8 +32,13 @@ def importers_like_japan(count: int = 60) -> dict[str, np.ndarray]:
     compute = np.where(role == 0, 0.0, size)
     compute *= 26.0 / compute.sum()
     compute[NATIONAL_COMPANY_ROW] = 0.05
-    return {"role": role, "domestic_control": control, "size": size / size.sum(), "compute": compute,
-            "training_share": np.where(role == DEVELOPER, 0.6, 0.0)}
+    return {
+        "role": role,
+        "domestic_control": control,
+        "size": size / size.sum(),
+        "compute": compute,
+        "training_share": np.where(role == DEVELOPER, 0.6, 0.0),
+    }
 
 
 def build(firms: int = 300, seed: int = 1, years: float = 0.0, parameters: Parameters = PARAMETERS) -> AIServicesMarket:
@@ -53,8 +58,9 @@ def build(firms: int = 300, seed: int = 1, years: float = 0.0, parameters: Param
     return AIServicesMarket(parameters, importers, adopters, indptr, indices, laboratories, opening)
 
 
-def run(market: AIServicesMarket, months: int, streams: Streams | None = None, national_compute: float = 0.0,
-        **drivers: Any) -> list[AIServicesMonth]:
+def run(
+    market: AIServicesMarket, months: int, streams: Streams | None = None, national_compute: float = 0.0, **drivers: Any
+) -> list[AIServicesMonth]:
     """Run with the noise off; every importer's compute grows as usual, the national company's by more if asked."""
     streams = streams or Streams(1, noise_off=True)
     compute = market.importers.columns["compute"]
@@ -234,9 +240,16 @@ def test_ten_year_outcomes_are_where_the_evidence_puts_them(path: list[AIService
 
 
 def test_noise_off_starts_quietly(path: list[AIServicesMonth]) -> None:
-    names = ("domestic_ai_share_home_pct", "adoption_pct", "deep_adoption_pct", "genai_individual_use_pct",
-             "japan_share_global_ai_pct", "japan_share_global_ai_spending_pct", "productivity_gain_pct",
-             "ai_service_exports_trn_yen")
+    names = (
+        "domestic_ai_share_home_pct",
+        "adoption_pct",
+        "deep_adoption_pct",
+        "genai_individual_use_pct",
+        "japan_share_global_ai_pct",
+        "japan_share_global_ai_spending_pct",
+        "productivity_gain_pct",
+        "ai_service_exports_trn_yen",
+    )
     for name in names:
         change = np.diff([getattr(month, name) for month in path[:13]])
         assert np.abs(change[:3]).max() < 1.6 * np.abs(change).max() + 1e-12, name

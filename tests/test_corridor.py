@@ -111,10 +111,15 @@ def made_up(jolt: float) -> tuple[dict[str, float], dict[str, np.ndarray], np.nd
     path = 100.0 + months + np.where(months >= 2, jolt, 0.0)
     year_to_date = (months - 1) % 12 + 1 + np.where((months >= 2) & (months <= 12), jolt, 0.0)
     opening = {"known": 100.0, "later": math.nan, "sum_fy": 0.0, "bond_dependency_pct": 0.0}
-    return opening, dict.fromkeys(("known", "later"), path) | {
-        "sum_fy": year_to_date,
-        "bond_dependency_pct": year_to_date,
-    }, month_of_year
+    return (
+        opening,
+        dict.fromkeys(("known", "later"), path)
+        | {
+            "sum_fy": year_to_date,
+            "bond_dependency_pct": year_to_date,
+        },
+        month_of_year,
+    )
 
 
 def test_steady_growth_is_quiet_and_a_jolt_is_not() -> None:

@@ -15,9 +15,8 @@ import pytest
 
 from agents.chip_importers import IMPORTER_PARTIES
 from agents.errors import InputError
-from agents.rules.subsidy import FiveYearSchedule, Grant
+from agents.rules.subsidy import FiveYearSchedule, ProgrammeView, SubsidyRule, Support
 from agents.vocabulary import AI_SPECIAL_ACCOUNT
-from agents.world import CalendarView, WorldView
 from model import monthly_steps
 from model.economy import JapanEconomy
 from model.ledger import LedgerLeak
@@ -93,14 +92,13 @@ def test_without_noise_only_construction_depends_on_the_seed() -> None:
 
 
 @dataclass(frozen=True)
-class SamePayments:
+class SamePayments(SubsidyRule):
     """Another rule, with another name and other parameters, that pays what the five-year schedule pays."""
 
-    name: str = "monthly-instalments"
     schedule: FiveYearSchedule = field(default_factory=FiveYearSchedule)
 
-    def grants(self, calendar: CalendarView, world: WorldView) -> tuple[Grant, ...]:
-        return tuple(Grant(one.recipient, one.amount_trn_yen) for one in self.schedule.grants(calendar, world))
+    def support(self, view: ProgrammeView) -> Support:
+        return Support(self.schedule.support(view).payments)
 
 
 def test_a_rule_that_pays_the_same_under_another_name_gives_equal_bits(baseline: JapanEconomy) -> None:

@@ -59,8 +59,9 @@ def flow(ledger: Ledger, closed: MonthlyFlows, purpose: str, party: str) -> floa
     return float(closed.current[ledger.purpose_index[purpose], ledger.party_index[party]])
 
 
-def production_round(ledger: Ledger, households: str | MemberRows, share: np.ndarray | float, output: float,
-                     taxes: float) -> None:
+def production_round(
+    ledger: Ledger, households: str | MemberRows, share: np.ndarray | float, output: float, taxes: float
+) -> None:
     """Spending, wages, taxes and consumption of a period; ``share`` splits the households' sums over members."""
     ledger.pay("government", "production", SPENDING, "government_spending")
     ledger.pay("production", households, output * share, "wages")

@@ -95,11 +95,17 @@ def changes(before: np.ndarray, after: np.ndarray) -> dict[tuple[str, str], floa
 
 # Settlement: each payment moves exactly these positions.
 DEPOSIT_FROM_TREASURY = {
-    (DEPOSITS, HOUSEHOLDS): 3.0, (DEPOSITS, BANKS): -3.0, (RESERVES, BANKS): 3.0, (RESERVES, BANK_OF_JAPAN): -3.0,
-    (GOVERNMENT_DEPOSITS, GOVERNMENT): -3.0, (GOVERNMENT_DEPOSITS, BANK_OF_JAPAN): 3.0,
+    (DEPOSITS, HOUSEHOLDS): 3.0,
+    (DEPOSITS, BANKS): -3.0,
+    (RESERVES, BANKS): 3.0,
+    (RESERVES, BANK_OF_JAPAN): -3.0,
+    (GOVERNMENT_DEPOSITS, GOVERNMENT): -3.0,
+    (GOVERNMENT_DEPOSITS, BANK_OF_JAPAN): 3.0,
 }
 TO_ABROAD = {
-    (DEPOSITS, FIRMS): -3.0, (DEPOSITS, DEALERS_ABROAD): 3.0, (OFFSHORE_DOLLARS, FOREIGN_GOODS): 3.0,
+    (DEPOSITS, FIRMS): -3.0,
+    (DEPOSITS, DEALERS_ABROAD): 3.0,
+    (OFFSHORE_DOLLARS, FOREIGN_GOODS): 3.0,
     (OFFSHORE_DOLLARS, DEALERS_ABROAD): -3.0,
 }
 SETTLEMENT = [
@@ -111,20 +117,31 @@ SETTLEMENT = [
     (
         BANK_OF_JAPAN,
         INSURERS_AND_PENSIONS,
-        {(DEPOSITS, INSURERS_AND_PENSIONS): 3.0, (DEPOSITS, BANKS): -3.0, (RESERVES, BANKS): 3.0,
-         (RESERVES, BANK_OF_JAPAN): -3.0},
+        {
+            (DEPOSITS, INSURERS_AND_PENSIONS): 3.0,
+            (DEPOSITS, BANKS): -3.0,
+            (RESERVES, BANKS): 3.0,
+            (RESERVES, BANK_OF_JAPAN): -3.0,
+        },
     ),
     (BANKS, HOUSEHOLDS, {(DEPOSITS, HOUSEHOLDS): 3.0, (DEPOSITS, BANKS): -3.0}),
     (
         BANKS,
         GOVERNMENT,
-        {(RESERVES, BANKS): -3.0, (RESERVES, BANK_OF_JAPAN): 3.0, (GOVERNMENT_DEPOSITS, GOVERNMENT): 3.0,
-         (GOVERNMENT_DEPOSITS, BANK_OF_JAPAN): -3.0},
+        {
+            (RESERVES, BANKS): -3.0,
+            (RESERVES, BANK_OF_JAPAN): 3.0,
+            (GOVERNMENT_DEPOSITS, GOVERNMENT): 3.0,
+            (GOVERNMENT_DEPOSITS, BANK_OF_JAPAN): -3.0,
+        },
     ),
     (FIRMS, FOREIGN_GOODS, TO_ABROAD),
     (FOREIGN_GOODS, FIRMS, {key: -value for key, value in TO_ABROAD.items()}),
-    (FOREIGN_GOODS, FOREIGN_INVESTORS,
-     {(OFFSHORE_DOLLARS, FOREIGN_GOODS): -3.0, (OFFSHORE_DOLLARS, FOREIGN_INVESTORS): 3.0}),
+    (
+        FOREIGN_GOODS,
+        FOREIGN_INVESTORS,
+        {(OFFSHORE_DOLLARS, FOREIGN_GOODS): -3.0, (OFFSHORE_DOLLARS, FOREIGN_INVESTORS): 3.0},
+    ),
 ]
 
 
@@ -331,8 +348,9 @@ def row_of(posting: tuple[Any, ...]) -> str:
 GROSS: defaultdict[str, float] = defaultdict(float)
 for posting in (*PAYMENTS, *TRADES):
     GROSS[row_of(posting)] += next(value for value in posting if isinstance(value, float))
-POSTINGS = [pytest.param(place, posting, id=f"{posting[-1]}-{posting[0]}")
-            for place, posting in enumerate((*PAYMENTS, *TRADES))]
+POSTINGS = [
+    pytest.param(place, posting, id=f"{posting[-1]}-{posting[0]}") for place, posting in enumerate((*PAYMENTS, *TRADES))
+]
 
 
 def test_a_busy_month_closes() -> None:

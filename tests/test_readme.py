@@ -35,6 +35,11 @@ def test_the_commands_are_read_as_they_stand(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("experiments.cli_run.run_and_show", check_only)
     for long_work in ("corridor_and_show", "quiet_start_and_show"):
         monkeypatch.setattr(f"experiments.checks_report.{long_work}", lambda **_: None)
+    for long_work in ("validate_and_show", "respond_and_show"):
+        monkeypatch.setattr(f"experiments.validation_show.{long_work}", lambda *_, **__: None)
+    monkeypatch.setattr("experiments.cli_study._run_and_report", lambda *_, **__: 0)
+    monkeypatch.setattr("experiments.cli_study._report", lambda *_, **__: 0)
+    monkeypatch.chdir(ROOT)
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("itcho ")]
     assert len(lines) >= 8
     for line in lines:

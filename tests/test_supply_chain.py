@@ -41,12 +41,19 @@ def random_network(seed: int, **options: object) -> ProductionNetwork:
     rng = np.random.default_rng(seed)
     supplier, customer = rng.integers(0, 15, (2, 80))
     kept = supplier != customer
-    return ProductionNetwork(supplier[kept], customer[kept], rng.random(kept.sum()) + 0.1, rng.random(15) + 0.1,
-                             product=supplier[kept] % 4, **options)
+    return ProductionNetwork(
+        supplier[kept],
+        customer[kept],
+        rng.random(kept.sum()) + 0.1,
+        rng.random(15) + 0.1,
+        product=supplier[kept] % 4,
+        **options,
+    )
 
 
-def tiers(n: int = 300, seed: int = 1, rationing: str = "proportional", growth: float = 0.0,
-          **changes: float) -> tuple[ChipTiers, np.ndarray, np.ndarray]:
+def tiers(
+    n: int = 300, seed: int = 1, rationing: str = "proportional", growth: float = 0.0, **changes: float
+) -> tuple[ChipTiers, np.ndarray, np.ndarray]:
     parameters = PARAMETERS.replace(**changes)
     rng = np.random.default_rng(seed)
     role = rng.choice(3, n, p=[0.07, 0.4, 0.53])
@@ -111,11 +118,16 @@ def test_equilibrium_rests_to_the_last_bit(order_rule: str, lead: float) -> None
 
 
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 10**6), lead=st.sampled_from([0.0, 3.0, 12.5]),
-       order_rule=st.sampled_from(list(ORDER_RULES)),
-       rationing=st.sampled_from(["proportional", "priority"]), damage=st.floats(0.0, 1.0))
-def test_goods_are_conserved_in_any_network(seed: int, lead: float, order_rule: str, rationing: str,
-                                            damage: float) -> None:
+@given(
+    seed=st.integers(0, 10**6),
+    lead=st.sampled_from([0.0, 3.0, 12.5]),
+    order_rule=st.sampled_from(list(ORDER_RULES)),
+    rationing=st.sampled_from(["proportional", "priority"]),
+    damage=st.floats(0.0, 1.0),
+)
+def test_goods_are_conserved_in_any_network(
+    seed: int, lead: float, order_rule: str, rationing: str, damage: float
+) -> None:
     network = random_network(seed, lead_time_periods=lead, order_rule=order_rule, rationing=rationing)
     hurt = np.ones(15)
     hurt[seed % 15] = 1.0 - damage
@@ -189,8 +201,11 @@ def test_steady_orders_are_delivered_at_once_and_nothing_moves(rationing: str, l
 
 
 @settings(max_examples=15, deadline=None)
-@given(seed=st.integers(0, 10**6), rationing=st.sampled_from(["proportional", "priority"]),
-       lead=st.sampled_from([1.0, 3.5, 9.0]))
+@given(
+    seed=st.integers(0, 10**6),
+    rationing=st.sampled_from(["proportional", "priority"]),
+    lead=st.sampled_from([1.0, 3.5, 9.0]),
+)
 def test_units_are_conserved_whatever_is_ordered_and_cut(seed: int, rationing: str, lead: float) -> None:
     chips, usual, _ = tiers(60, seed, rationing, chip_lead_time_months=lead)
     rng = np.random.default_rng(seed)
@@ -213,8 +228,9 @@ def test_units_are_conserved_whatever_is_ordered_and_cut(seed: int, rationing: s
         stock = now
 
 
-def deliveries_after_cut(chips: ChipTiers, orders: np.ndarray, cut: np.ndarray, months: int,
-                         who: np.ndarray) -> np.ndarray:
+def deliveries_after_cut(
+    chips: ChipTiers, orders: np.ndarray, cut: np.ndarray, months: int, who: np.ndarray
+) -> np.ndarray:
     months_of = [chips.run_month(orders, cut).delivered_bn_usd[who].sum() for _ in range(months)]
     return np.array(months_of) / orders[who].sum()
 
@@ -222,7 +238,7 @@ def deliveries_after_cut(chips: ChipTiers, orders: np.ndarray, cut: np.ndarray, 
 def behind_distributors(chips: ChipTiers, role: np.ndarray) -> np.ndarray:
     """Rows that buy from a distributor (the distributors' own rows left out)."""
     served = np.zeros(role.size, dtype=bool)
-    served[chips.edges.buyer[chips.edges.n_from_designers:]] = True
+    served[chips.edges.buyer[chips.edges.n_from_designers :]] = True
     return served & (role != 0)
 
 
@@ -303,8 +319,9 @@ def test_large_buyers_abroad_crowd_japan_out_under_priority() -> None:
     started = []
     for ratio in (1.0, 30.0):
         chips, orders, _ = tiers(rationing="priority", supply_world_buyer_size_ratio=ratio)
-        started.append(sum(chips.run_month(orders, capacity(foundry=0.4)).started_by_supplier_bn_usd.sum()
-                           for _ in range(6)))
+        started.append(
+            sum(chips.run_month(orders, capacity(foundry=0.4)).started_by_supplier_bn_usd.sum() for _ in range(6))
+        )
     assert started[1] < 0.9 * started[0]
 
 

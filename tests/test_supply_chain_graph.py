@@ -23,8 +23,9 @@ def importers(n: int = 300, seed: int = 1) -> SimpleNamespace:
     role = rng.choice(3, n, p=[0.1, 0.35, 0.55])
     role[:2] = (2, 0)
     size = (1.0 - rng.random(n)) ** (-1.0 / 1.26)
-    return SimpleNamespace(role=role, size=size,
-                           name_of_row=lambda row: "national_ai_company" if row == 0 else f"importer_{row}")
+    return SimpleNamespace(
+        role=role, size=size, name_of_row=lambda row: "national_ai_company" if row == 0 else f"importer_{row}"
+    )
 
 
 def graph(n: int = 300, adopters: int = 2000, seed: int = 5) -> SupplyChainGraph:
@@ -148,10 +149,20 @@ def test_goods_run_down_the_tiers_from_foundry_to_adopter() -> None:
     picture = graph(adopters=500).to_networkx()
     tier = nx.get_node_attributes(picture, "tier")
     pairs = {(tier[a], tier[b]) for a, b, data in picture.edges(data=True) if data["layer"] in ("goods", "services")}
-    expected = {("foundry", "designer"), ("memory", "designer"), ("designer", "distributor"), ("designer", "cloud"),
-                ("distributor", "cloud"), ("distributor", "developer"), ("cloud", "developer"),
-                ("developer", "adopter"), ("laboratory", "adopter"), ("adopter", "adopter"),
-                ("domestic_maker", "foundry"), ("domestic_maker", "institution")}
+    expected = {
+        ("foundry", "designer"),
+        ("memory", "designer"),
+        ("designer", "distributor"),
+        ("designer", "cloud"),
+        ("distributor", "cloud"),
+        ("distributor", "developer"),
+        ("cloud", "developer"),
+        ("developer", "adopter"),
+        ("laboratory", "adopter"),
+        ("adopter", "adopter"),
+        ("domestic_maker", "foundry"),
+        ("domestic_maker", "institution"),
+    }
     assert expected <= pairs
 
 
@@ -188,7 +199,7 @@ def test_peers_are_rows_of_suppliers(large: SupplyChainGraph) -> None:
     peers = large.blocks["peers"]
     row = 17
     mine = peers.source[peers.target == large.first_adopter + row] - large.first_adopter
-    assert np.array_equal(indices[indptr[row]:indptr[row + 1]], mine)
+    assert np.array_equal(indices[indptr[row] : indptr[row + 1]], mine)
 
 
 def test_adopters_without_a_supplier_have_no_edge() -> None:

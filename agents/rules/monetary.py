@@ -1,40 +1,83 @@
-"""Monetary rules of the Bank of Japan."""
+"""Monetary rules of the Bank of Japan: the slot, and the rules of the Taylor family."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, NamedTuple
 
+from agents.rules.rule import Rule
+from agents.rules.settings import number
 from agents.world import ParameterView
 
 
-class MonetaryRule(Protocol):
+class MonetaryView(NamedTuple):
+    """What the bank looks at, now or on its projection; percent throughout.
+
+    Attributes
+    ----------
+    inflation_pct : average of underlying inflation over a year.
+    gap_pct : smoothed output gap.
+    policy_rate_pct : where the rate stands.
+    highest_rate_pct : the highest it has been since the rule is in force.
+    price_gap_pct : domestic prices above a path that grew at the target since the rule is in force.
+    yen_gap_pct : how much weaker the yen is than its slow average.
+    """
+
+    inflation_pct: float
+    gap_pct: float
+    policy_rate_pct: float
+    highest_rate_pct: float
+    price_gap_pct: float
+    yen_gap_pct: float
+
+
+class YieldCap(NamedTuple):
+    """A promise to buy government bonds.
+
+    Attributes
+    ----------
+    yield_pct : 10-year yield that the purchases are to keep from being exceeded.
+    largest_share : of all bonds in the bank's and in private hands that the bank will own.
+    """
+
+    yield_pct: float
+    largest_share: float
+
+
+class MonetaryRule(Rule):
     """The slot: the rate the rule asks for, how fast the shadow rate goes there, and the step actually taken."""
 
-    @property
-    def name(self) -> str:
-        """How the rule is called."""
-        ...
+    slot: ClassVar[str] = "monetary"
 
-    def wanted_rate_pct(self, inflation_pct: float, gap_pct: float, p: ParameterView) -> float:
+    def wanted_rate_pct(self, view: MonetaryView, p: ParameterView) -> float:
         """The rate that the rule asks for without inertia."""
-        ...
+        raise NotImplementedError
 
-    def next_shadow_pct(self, shadow_pct: float, wanted_pct: float) -> float:
-        """The shadow rate after one meeting."""
-        ...
+    def next_shadow_pct(self, shadow_pct: float, wanted_pct: float, view: MonetaryView) -> float:
+        """The shadow rate after one meeting; two meetings a quarter."""
+        keep = self.quarterly_inertia(view) ** 0.5
+        return keep * shadow_pct + (1.0 - keep) * wanted_pct
 
     def decide_pct(self, rate_pct: float, shadow_pct: float, p: ParameterView) -> float:
-        """The policy rate after the meeting."""
-        ...
+        """The policy rate after the meeting: the whole number of steps that comes nearest to the shadow rate."""
+        steps = round((shadow_pct - rate_pct) / STEP_PP)
+        return max(p.effective_lower_bound_pct, rate_pct + STEP_PP * steps) if steps else rate_pct
 
-    def quarterly_inertia(self) -> float:
-        """Weight on the previous shadow rate over a quarter, with which institutions project the path."""
-        ...
+    def quarterly_inertia(self, view: MonetaryView) -> float:
+        """Weight on the previous rate over a quarter, with which institutions project the path."""
+        return 0.0
+
+    def yield_cap(self) -> YieldCap | None:
+        """The 10-year yield above which the bank buys, and how far; None if it does not."""
+        return None
+
+
+STEP_PP = 0.25
+"""Size of a step, percentage points: the Bank of Japan's practice."""
 
 
 @dataclass(frozen=True)
-class InertialTaylor:
+class InertialTaylor(MonetaryRule):
     """Inertial Taylor rule in steps of 25 basis points.
 
     ``wanted = r* + target + inflation_response (inflation − target) + gap_response gap``; at each of eight meetings a
@@ -46,31 +89,20 @@ class InertialTaylor:
 
     Attributes
     ----------
-    inertia : per quarter, 0 to 0.99.
-    inflation_response : 1.0 to 3.0.
-    gap_response : 0 to 1.5.
-    step_pp : size of a step, percentage points.
+    inertia : per quarter.
+    inflation_response, gap_response : percentage points per percentage point.
+    step_pp : size of a step.
     """
 
-    inertia: float = 0.90
-    inflation_response: float = 1.5
-    gap_response: float = 0.4
-    step_pp: float = 0.25
-    name: str = "inertial-taylor"
+    name: ClassVar[str] = "inertial-taylor"
+    inertia: float = number(0.90, 0.0, 0.99, "per quarter")
+    inflation_response: float = number(1.5, 1.0, 3.0, "pp per pp")
+    gap_response: float = number(0.4, 0.0, 1.5, "pp per pp")
+    step_pp: float = number(STEP_PP, 0.01, 1.0, "pp")
 
-    def wanted_rate_pct(self, inflation_pct: float, gap_pct: float, p: ParameterView) -> float:
+    def wanted_rate_pct(self, view: MonetaryView, p: ParameterView) -> float:
         """The rate that the rule asks for without inertia."""
-        return (
-            p.natural_real_rate_pct
-            + p.inflation_target_pct
-            + self.inflation_response * (inflation_pct - p.inflation_target_pct)
-            + self.gap_response * gap_pct
-        )
-
-    def next_shadow_pct(self, shadow_pct: float, wanted_pct: float) -> float:
-        """The shadow rate after one meeting; two meetings a quarter."""
-        keep = self.inertia**0.5
-        return keep * shadow_pct + (1.0 - keep) * wanted_pct
+        return taylor_rate_pct(view, self.inflation_response, self.gap_response, p)
 
     def decide_pct(self, rate_pct: float, shadow_pct: float, p: ParameterView) -> float:
         """One step towards the shadow rate if it is at least half a step away."""
@@ -79,6 +111,97 @@ class InertialTaylor:
             return rate_pct
         return max(p.effective_lower_bound_pct, rate_pct + (self.step_pp if distance > 0.0 else -self.step_pp))
 
-    def quarterly_inertia(self) -> float:
+    def quarterly_inertia(self, view: MonetaryView) -> float:
         """The rule's own inertia."""
         return self.inertia
+
+
+def taylor_rate_pct(view: MonetaryView, inflation_response: float, gap_response: float, p: ParameterView) -> float:
+    """Taylor's rate: natural rate, target, and the responses to inflation above target and to the gap."""
+    rate: float = (
+        p.natural_real_rate_pct
+        + p.inflation_target_pct
+        + inflation_response * (view.inflation_pct - p.inflation_target_pct)
+        + gap_response * view.gap_pct
+    )
+    return rate
+
+
+@dataclass(frozen=True)
+class Taylor(MonetaryRule):
+    """Taylor's rule without inertia: at each meeting the rate goes to the step nearest to what the rule asks for.
+
+    Evidence: Taylor (1993), coefficients 1.5 and 0.5; inertia lowers the volatility of rates at a small loss (from
+    memory).
+
+    Attributes
+    ----------
+    inflation_response, gap_response : percentage points per percentage point.
+    """
+
+    name: ClassVar[str] = "taylor"
+    inflation_response: float = number(1.5, 1.0, 3.0, "pp per pp")
+    gap_response: float = number(0.5, 0.0, 1.5, "pp per pp")
+
+    def wanted_rate_pct(self, view: MonetaryView, p: ParameterView) -> float:
+        """The rate that the rule asks for."""
+        return taylor_rate_pct(view, self.inflation_response, self.gap_response, p)
+
+
+@dataclass(frozen=True)
+class YenAugmented(InertialTaylor):
+    """The inertial Taylor rule, and a higher rate when the yen is weaker than its slow average.
+
+    Evidence: estimates of the exchange rate's place in reaction functions are mixed: 0 to 0.3 points per 10%; it adds
+    little where pass-through is below half a point per 10% (from memory).
+
+    Attributes
+    ----------
+    inertia : per quarter.
+    inflation_response, gap_response : percentage points per percentage point.
+    step_pp : size of a step.
+    yen_response : percentage points of rate per 10% of yen weakness.
+    """
+
+    name: ClassVar[str] = "yen-augmented"
+    yen_response: float = number(0.2, 0.0, 3.0, "pp per 10%")
+
+    def wanted_rate_pct(self, view: MonetaryView, p: ParameterView) -> float:
+        """Taylor's rate and the answer to the yen."""
+        return super().wanted_rate_pct(view, p) + self.yen_response * view.yen_gap_pct / 10.0
+
+
+@dataclass(frozen=True)
+class EarlyNormalisation(InertialTaylor):
+    """One step at every meeting until the rate is neutral; the inertial Taylor rule from then on.
+
+    Evidence: the bank's range for the neutral rate is 1.0-2.5%.
+
+    Attributes
+    ----------
+    inertia : per quarter, once the rate has been neutral.
+    inflation_response, gap_response : percentage points per percentage point.
+    step_pp : size of a step.
+    neutral_rate_pct : where the steps end.
+    """
+
+    name: ClassVar[str] = "early-normalisation"
+    neutral_rate_pct: float = number(1.75, 0.0, 5.0, "% a year")
+
+    def _rising(self, view: MonetaryView) -> bool:
+        return view.highest_rate_pct < self.neutral_rate_pct - 0.5 * self.step_pp
+
+    def wanted_rate_pct(self, view: MonetaryView, p: ParameterView) -> float:
+        """Neutral, until it has been reached."""
+        return self.neutral_rate_pct if self._rising(view) else super().wanted_rate_pct(view, p)
+
+    def quarterly_inertia(self, view: MonetaryView) -> float:
+        """Two steps a quarter close most of what is left; afterwards the rule's own inertia."""
+        if not self._rising(view):
+            return self.inertia
+        left = self.neutral_rate_pct - view.policy_rate_pct
+        return max(0.0, 1.0 - 2.0 * self.step_pp / left)
+
+    def next_shadow_pct(self, shadow_pct: float, wanted_pct: float, view: MonetaryView) -> float:
+        """Straight to neutral on the way up."""
+        return wanted_pct if self._rising(view) else super().next_shadow_pct(shadow_pct, wanted_pct, view)

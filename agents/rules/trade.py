@@ -3,30 +3,101 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar
 
-from agents.world import CalendarView
-
-
-class TradeRule(Protocol):
-    """The slot: extra purchases of US chips in a month."""
-
-    @property
-    def name(self) -> str:
-        """How the rule is called."""
-        ...
-
-    def chip_purchase_trn_yen(self, calendar: CalendarView) -> float:
-        """Purchases agreed with the United States for this month, trillion yen."""
-        ...
+from agents.rules.rule import Rule
+from agents.rules.settings import number, whole
 
 
 @dataclass(frozen=True)
-class StatusQuo:
+class TradeView:
+    """What the negotiators know.
+
+    Attributes
+    ----------
+    month : of the run, 0 first.
+    bought_trn_yen : US chips bought under the deal so far.
+    """
+
+    month: int
+    bought_trn_yen: float
+
+
+@dataclass(frozen=True)
+class Deal:
+    """What Japan does under a deal in a month, and asks for in return.
+
+    Attributes
+    ----------
+    chip_purchase_trn_yen : US chips that firms controlled in Japan order this month on top of their own plans.
+    subsidy_share : part of it that the government pays.
+    tariff_relief_pp : cut in US tariffs on Japan's exports that the purchases so far are to bring, percentage points.
+    """
+
+    chip_purchase_trn_yen: float = 0.0
+    subsidy_share: float = 0.0
+    tariff_relief_pp: float = 0.0
+
+
+_NO_DEAL = Deal()
+
+
+class TradeRule(Rule):
+    """The slot: the month's part of a deal."""
+
+    slot: ClassVar[str] = "trade"
+
+    def deal(self, view: TradeView) -> Deal:
+        """What to buy this month, and the tariff relief it is for."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class StatusQuo(TradeRule):
     """No deal beyond those in force."""
 
-    name: str = "status-quo"
+    name: ClassVar[str] = "status-quo"
 
-    def chip_purchase_trn_yen(self, calendar: CalendarView) -> float:
+    def deal(self, view: TradeView) -> Deal:
         """Nothing."""
-        return 0.0
+        return _NO_DEAL
+
+
+@dataclass(frozen=True)
+class ChipDeal(TradeRule):
+    """Up to one trillion yen of US chips for tariff relief; the state pays part of what firms buy.
+
+    Relief comes in step with the purchases, if the United States agree, which the scenario says.  Firms whose compute
+    is ample afterwards cut their own orders.  Japan has no tariff on chips to give away (WTO Information Technology
+    Agreement).
+
+    Evidence: offer of May 2025 to buy up to one trillion yen of US chips, with subsidies to firms in Japan (Asahi).
+    Relief and the state's part are judgement.
+
+    Attributes
+    ----------
+    purchase_trn_yen : in all.
+    months : over which the orders are placed, evenly.
+    first_month : of the run.
+    subsidy_share : part that the state pays.
+    tariff_relief_pp : on all of Japan's exports to the United States, once everything is bought.
+    """
+
+    name: ClassVar[str] = "chip-deal"
+    purchase_trn_yen: float = number(1.0, 0.0, 1.0, "trn yen")
+    months: int = whole(36, 1, 120, "months")
+    first_month: int = whole(3, 0, 600, "months")
+    subsidy_share: float = number(0.5, 0.0, 1.0, "share")
+    tariff_relief_pp: float = number(2.0, 0.0, 25.0, "pp")
+
+    def deal(self, view: TradeView) -> Deal:
+        """An even part of the purchase, and relief in step with what was bought."""
+        if self.purchase_trn_yen <= 0.0:
+            return _NO_DEAL
+        left = max(0.0, self.purchase_trn_yen - view.bought_trn_yen)
+        buying = self.first_month <= view.month < self.first_month + self.months
+        return Deal(
+            chip_purchase_trn_yen=min(left, self.purchase_trn_yen / self.months) if buying else 0.0,
+            subsidy_share=self.subsidy_share,
+            tariff_relief_pp=self.tariff_relief_pp * min(1.0, view.bought_trn_yen / self.purchase_trn_yen),
+        )

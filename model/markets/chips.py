@@ -206,7 +206,8 @@ class ChipMarket:
         drivers : usdjpy, usdjpy_start, usdjpy_average_3m, cpi_index, real_gdp_index, global_ai_demand_index,
             import_fuel_price_index (in yen), chip_capacity (factor by supplier).  global_ai_demand_index is world AI
             spending over its expected path (1 = on the path); the other indices are 1 at the start.  Optional:
-            ``chip_dollar_price_factor`` and ``data_centre_cost_factor`` (scenarios, 1 by default).
+            ``chip_dollar_price_factor`` and ``data_centre_cost_factor`` (scenarios, 1 by default);
+            ``chip_purchases_trn_yen`` (orders that a trade deal adds to each firm's own, (n,)).
         ledger : posts payments.
         tiers : chip tiers with ``run_month(orders, capacity, sessions)``.
         streams : not drawn from; kept so that all markets are called alike.
@@ -226,6 +227,9 @@ class ChipMarket:
             own_orders, columns, self.plant_per_dollar, ample, real_cost, parameters
         )
         spending, orders = self._programme_orders(columns, own_orders, drivers.usdjpy)
+        agreed = getattr(drivers, "chip_purchases_trn_yen", None)
+        if agreed is not None:
+            orders = orders + agreed * (1000.0 / drivers.usdjpy)
         shipped = tiers.run_month(orders, drivers.chip_capacity, sessions=SESSIONS)
         delivered = np.asarray(shipped.delivered_bn_usd, dtype=np.float64)
         payments = delivered * (drivers.usdjpy / 1000.0)

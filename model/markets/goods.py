@@ -48,7 +48,15 @@ class BaseFlows:
 
 
 class GoodsMarket:
-    """Remembers the real components and moves them each month."""
+    """Remembers the real components and moves them each month.
+
+    Attributes
+    ----------
+    export_access, export_margin : factors on the volume and on the yen receipts of exports that tariffs abroad allow.
+    """
+
+    export_access = 1.0
+    export_margin = 1.0
 
     def __init__(self, base: BaseFlows, parameters: Any, pass_through: bool = True) -> None:
         self.p = parameters
@@ -133,6 +141,7 @@ class GoodsMarket:
             np.log(relative_price) - self.import_competitiveness
         )
         exports = base.exports * outside.demand * float(np.exp(p.export_elasticity * self.export_competitiveness))
+        exports *= self.export_access
         absorbed = (self.consumption + self.housing + self.business + government_real) / (
             base.consumption
             + base.housing_investment
@@ -153,7 +162,7 @@ class GoodsMarket:
             consumption=self.consumption * state.consumer_price,
             housing_investment=self.housing * investment_price,
             business_investment=self.business * investment_price,
-            exports=exports * state.export_price,
+            exports=exports * state.export_price * self.export_margin,
             imports=imports * state.import_price,
             real_total=self.consumption + self.housing + self.business + exports - imports,
         )

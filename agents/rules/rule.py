@@ -1,0 +1,89 @@
+"""What all rules share, and how a rule is found by its name.
+
+A class that derives from a slot's base class joins the catalogue when its file is imported.  Looking a rule up imports
+every file of this folder, and, for a name that is still unknown, the packages that announce themselves under the entry
+point ``itcho.rules``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import lru_cache
+from importlib.metadata import entry_points
+from typing import Any, ClassVar
+
+import agents.rules
+from agents.errors import InputError, nearest_names
+from agents.rules.settings import check_rule
+
+SLOTS = ("subsidy", "fiscal", "monetary", "intervention", "trade")
+"""The slots of a policy."""
+
+_CATALOGUE: dict[str, dict[str, type[Rule]]] = {slot: {} for slot in SLOTS}
+
+
+class Rule:
+    """A rule of a policy: a frozen dataclass of settings.
+
+    Attributes
+    ----------
+    slot : the slot it can fill; the slot's base class sets it.
+    name : how it is called in policy files.
+    """
+
+    slot: ClassVar[str] = ""
+    name: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        """Enter the class in the catalogue if it has a slot and a name of its own."""
+        super().__init_subclass__(**arguments)
+        if not (cls.slot and "name" in cls.__dict__):
+            return
+        known = _CATALOGUE[cls.slot].get(cls.name)
+        if known is not None and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise InputError(
+                f"two {cls.slot} rules are called '{cls.name}': {known.__module__}.{known.__qualname__} and "
+                f"{cls.__module__}.{cls.__qualname__}"
+            )
+        _CATALOGUE[cls.slot][cls.name] = cls
+
+    def __post_init__(self) -> None:
+        """Check the settings; see :func:`agents.rules.settings.check_rule`."""
+        check_rule(self, f"{self.slot} rule '{self.name}'")
+
+
+@lru_cache(maxsize=1)
+def _import_own_rules() -> None:
+    for module in pkgutil.iter_modules(agents.rules.__path__):
+        importlib.import_module(f"agents.rules.{module.name}")
+
+
+@lru_cache(maxsize=1)
+def _import_announced_rules() -> None:
+    for entry in entry_points(group="itcho.rules"):
+        entry.load()
+
+
+def rules_of(slot: str) -> dict[str, type[Rule]]:
+    """The rules that can fill ``slot``, by name; those of this folder first, in the order of its files."""
+    _import_own_rules()
+    return dict(_CATALOGUE[slot])
+
+
+def find_rule(slot: str, name: str) -> type[Rule]:
+    """The class of rules called ``name`` (hyphens and underscores are the same).
+
+    Raises
+    ------
+    InputError : no such rule; the message lists the nearest names.
+    """
+    wanted = name.replace("_", "-")
+    if wanted not in rules_of(slot):
+        _import_announced_rules()
+    rules = rules_of(slot)
+    if wanted in rules:
+        return rules[wanted]
+    raise InputError(
+        f"{slot} rule '{name}' is unknown{nearest_names(wanted, rules) or '; known: ' + ', '.join(sorted(rules))}"
+    )

@@ -1,0 +1,238 @@
+"""The AI programme in the ledger: what a subsidy rule decides is paid, owed and returned here, and nowhere else.
+
+All of it goes through the AI special account.  Money paid and money that comes back are booked in the fiscal year's
+figures; what comes back also counts as the programme's return.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.chip_importers import programme_shares
+from agents.population import MemberRows
+from agents.rules.subsidy import EQUITY, GRANT, GUARANTEED_LOAN, Payment, ProgrammeView
+from agents.vocabulary import AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT, BANKS, FIRMS, LOANS, OTHER_DEBT_SECURITIES
+
+Array = NDArray[np.float64]
+
+GRANTS, EQUITY_PURCHASE, LOAN = "ai_programme", "programme_equity", "guaranteed_loans"
+ROYALTY, REPAYMENT, STAKE_SALE = "programme_royalty", "programme_repayment", "programme_stake_sale"
+FEE, LOSS, ADOPTION = "guarantee_fee", "guarantee_payment", "adoption_subsidy"
+"""Purposes in the ledger."""
+
+_MONTHS_A_YEAR = 12.0
+
+
+class ReadOnlyColumns(Mapping[str, NDArray[Any]]):
+    """The columns of a population as arrays that cannot be written."""
+
+    def __init__(self, columns: Mapping[str, NDArray[Any]]) -> None:
+        self._columns = columns
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        view = self._columns[name].view()
+        view.flags.writeable = False
+        return view
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
+def programme_view(economy: Any) -> ProgrammeView:
+    """What the ministry knows at the start of the month."""
+    clock, state, government = economy.clock, economy.state, economy.government
+    services, firms, memory = economy.services, economy.ai_firms, government.memory
+    gap = -12.0 * float(economy.ai_services.capability.gaps()[0])
+    share = 100.0 * economy.ai_services.choice.domestic_share
+    return ProgrammeView(
+        month=clock.month,
+        fiscal_year=clock.fiscal_year,
+        month_of_fiscal_year=clock.month_of_fiscal_year,
+        frontier_gap_months=gap,
+        spent_trn_yen=memory.programme_spent_trn_yen,
+        received_trn_yen=memory.programme_received_trn_yen,
+        spent_this_year_trn_yen=government.year.programme,
+        adoption_cost_trn_yen=0.0 if services is None else services.integration_cost,
+        ai_corporate_tax_trn_yen=0.0 if firms is None else firms.corporate_tax,
+        nominal_gdp_trn_yen=state.nominal_gdp_four_quarters,
+        domestic_ai_share_pct=share if services is None else services.domestic_ai_share_home_pct,
+        usdjpy=state.usdjpy,
+        own_investment_trn_yen=_own_investment(economy),
+        importers=ReadOnlyColumns(economy.chip_importers.columns),
+        row_of=economy.chip_importers.row_of_name,
+        remembered=government.remembered_by(government.subsidy),
+    )
+
+
+def _own_investment(economy: Any) -> Array:
+    """Importers' own orders of chips and own plant last month, trillion yen; before the first month the plans."""
+    columns, chips, state = economy.chip_importers.columns, economy.chips, economy.state
+    if chips is None:
+        return np.asarray(columns["plant_plan_trn_yen"].copy())
+    imported = programme_shares(economy.parameters)[0]
+    orders = chips.orders_bn_usd * (state.usdjpy / 1000.0) - imported * chips.programme_spending_trn_yen
+    return np.asarray(np.maximum(orders, 0.0) + chips.plant_volume_trn_yen * state.consumer_price)
+
+
+def pay_support(economy: Any) -> None:
+    """Ask the subsidy rule, pay what it decides, and collect what it calls back."""
+    government, importers = economy.government, economy.chip_importers
+    support = government.decide_support(programme_view(economy))
+    importers.columns["subsidy_trn_yen"][:] = 0.0
+    if support.guarantee is not None:
+        government.memory.guarantee = support.guarantee
+    for payment in support.payments:
+        _pay(economy, payment)
+    if support.claw_back is not None:
+        _collect(economy, support.claw_back, importers.columns["earmarked_trn_yen"][support.claw_back], REPAYMENT)
+    if support.sell_stake:
+        _sell_stake(economy)
+
+
+def _pay(economy: Any, payment: Payment) -> None:
+    ledger, importers, government = economy.ledger, economy.chip_importers, economy.government
+    members, amounts = MemberRows(importers, payment.rows), payment.amounts_trn_yen
+    spent = float(amounts.sum())
+    if payment.form == GRANT:
+        ledger.pay(AI_SPECIAL_ACCOUNT, members, amounts, GRANTS)
+    elif payment.form == EQUITY:
+        ledger.trade(AI_SPECIAL_ACCOUNT, members, AI_FIRM_EQUITY, amounts, 1.0, EQUITY_PURCHASE)
+        government.memory.stake_paid_trn_yen += spent
+    elif payment.form == GUARANTEED_LOAN:
+        ledger.trade(BANKS, members, LOANS, amounts, 1.0, LOAN)
+        _guaranteed(economy)[payment.rows] += amounts
+        spent = 0.0
+    else:
+        raise ValueError(f"payment of an unknown form '{payment.form}'")
+    importers.columns["subsidy_trn_yen"][payment.rows] += amounts
+    government.book_programme(spent_trn_yen=spent)
+
+
+def _collect(economy: Any, rows: NDArray[np.int64], owed: Array, purpose: str) -> float:
+    """Take what rows owe, as far as their cash goes; programme money they give back is no longer earmarked."""
+    columns = economy.chip_importers.columns
+    earmarked = columns["earmarked_trn_yen"]
+    free = columns["cash_trn_yen"][rows] - (0.0 if purpose == REPAYMENT else earmarked[rows])
+    amounts = np.minimum(owed, np.maximum(free, 0.0))
+    if not amounts.any():
+        return 0.0
+    economy.ledger.pay(MemberRows(economy.chip_importers, rows), AI_SPECIAL_ACCOUNT, amounts, purpose)
+    if purpose == REPAYMENT:
+        earmarked[rows] -= amounts
+    return _book_return(economy, float(amounts.sum()))
+
+
+def _book_return(economy: Any, amount_trn_yen: float) -> float:
+    economy.government.book_programme(received_trn_yen=amount_trn_yen)
+    economy.programme_return_trn_yen += amount_trn_yen
+    return amount_trn_yen
+
+
+def _sell_stake(economy: Any) -> None:
+    """Sell the state's shares to other firms at their price of the day."""
+    value = economy.ledger.position(AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT)
+    if value <= 0.0:
+        return
+    economy.ledger.trade(FIRMS, AI_SPECIAL_ACCOUNT, AI_FIRM_EQUITY, value, 1.0, STAKE_SALE)
+    economy.government.memory.stake_paid_trn_yen = 0.0
+    _book_return(economy, value)
+
+
+def pay_adopters(economy: Any) -> None:
+    """Pay the state's part of firms' cost of making AI part of their work."""
+    support = economy.government.support
+    due = min(economy.services.adoption_subsidy_due, support.adoption_budget_trn_yen)
+    if due > 0.0:
+        economy.ledger.pay(AI_SPECIAL_ACCOUNT, FIRMS, due, ADOPTION)
+        economy.government.book_programme(spent_trn_yen=due)
+
+
+def _guaranteed(economy: Any) -> Array:
+    """Balance of guaranteed loans by row, kept by the government."""
+    memory = economy.government.memory
+    if memory.guaranteed_trn_yen is None:
+        memory.guaranteed_trn_yen = np.zeros(len(economy.chip_importers))
+    return memory.guaranteed_trn_yen
+
+
+def guaranteed_share(economy: Any) -> Array | float:
+    """Part of each importer's debt that the state guarantees, (n,); 0 if there is no guarantee."""
+    memory = economy.government.memory
+    if memory.guaranteed_trn_yen is None:
+        return 0.0
+    columns = economy.chip_importers.columns
+    debt = columns["debt_trn_yen"] + columns["bonds"]
+    return np.asarray(memory.guarantee.share * np.minimum(memory.guaranteed_trn_yen / np.maximum(debt, 1e-12), 1.0))
+
+
+class Defaults:
+    """What lenders write off in the accounts of a month, by importer: made before they are settled, read after.
+
+    Parameters
+    ----------
+    economy : before the AI firms' accounts of the month.
+    """
+
+    def __init__(self, economy: Any) -> None:
+        self._economy = economy
+        columns = economy.chip_importers.columns
+        self.debt = columns["debt_trn_yen"] + columns["bonds"]
+        self._failed_times = columns["failed_times"].copy()
+        self._written_off = self._by_party()
+
+    def _by_party(self) -> Array:
+        ledger = self._economy.ledger
+        rows = [ledger.instrument_index[name] for name in (LOANS, OTHER_DEBT_SECURITIES)]
+        return np.asarray(ledger.month_revaluation[rows].sum(axis=0))
+
+    def losses(self) -> tuple[NDArray[np.bool_], Array]:
+        """Who failed, and what lenders lost on each, trillion yen; parties' losses are split by debt."""
+        importers = self._economy.chip_importers
+        failed = importers.columns["failed_times"] > self._failed_times
+        owed = np.where(failed, self.debt, 0.0)
+        party = self._economy.ledger.parties_of_members(importers)
+        total = np.bincount(party, owed, self._written_off.size)
+        lost = np.maximum(self._by_party() - self._written_off, 0.0)
+        return failed, owed * (lost / np.maximum(total, 1e-15))[party]
+
+
+def settle_guarantees(economy: Any, defaults: Defaults | None) -> None:
+    """Bear the state's part of banks' losses, let guaranteed balances follow repayment, and collect fees."""
+    if defaults is None:
+        return
+    memory, columns = economy.government.memory, economy.chip_importers.columns
+    balance, terms = _guaranteed(economy), memory.guarantee
+    failed, lost = defaults.losses()
+    part = np.minimum(balance / np.maximum(defaults.debt, 1e-15), 1.0)
+    loss = terms.share * float((lost * part).sum())
+    if loss > 0.0:
+        economy.ledger.pay(AI_SPECIAL_ACCOUNT, BANKS, loss, LOSS)
+        economy.government.book_programme(spent_trn_yen=loss)
+    debt = columns["debt_trn_yen"] + columns["bonds"]
+    balance *= np.where(failed, 0.0, np.minimum(debt / np.maximum(defaults.debt, 1e-15), 1.0))
+    rows = np.flatnonzero(balance)
+    _collect(economy, rows, balance[rows] * (terms.fee_pct / 100.0 / _MONTHS_A_YEAR), FEE)
+
+
+def watch_defaults(economy: Any) -> Defaults | None:
+    """Begin to watch for defaults, if there are guaranteed loans."""
+    return None if economy.government.memory.guaranteed_trn_yen is None else Defaults(economy)
+
+
+def collect_royalty(economy: Any) -> None:
+    """Take the royalty on this month's revenue, within its limit."""
+    royalty = economy.government.support.royalty
+    if royalty is None:
+        return
+    columns = economy.chip_importers.columns
+    revenue = columns["revenue_trn_yen"] + columns["foreign_revenue_trn_yen"] + columns["other_revenue_trn_yen"]
+    owed = royalty.share_of_revenue * revenue[royalty.rows]
+    owed *= min(1.0, royalty.limit_trn_yen / max(float(owed.sum()), 1e-15))
+    _collect(economy, royalty.rows, owed, ROYALTY)
