@@ -6,6 +6,7 @@ fault of the programme and keeps its traceback.
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -13,20 +14,32 @@ from types import FrameType
 from typing import NoReturn
 
 INTERRUPTED, TERMINATED = 130, 143
+_RUNNING_COMMANDS = frozenset({"run", "respond", "corridor", "quiet-start"})
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line (default: the process's own arguments) and exit with its code."""
     try:
         signal.signal(signal.SIGTERM, _terminate)
+        given = sys.argv[1:] if arguments is None else list(arguments)
+        _prepare(given)
         # Inside the try, so that Ctrl-C during a slow first import is answered like any other.
         from experiments.cli_commands import app
 
-        app(sys.argv[1:] if arguments is None else list(arguments), prog_name="itcho")
+        app(given, prog_name="itcho")
     except KeyboardInterrupt:
         print("itcho: stopped", file=sys.stderr)
         sys.exit(INTERRUPTED)
     sys.exit(0)
+
+
+def _prepare(given: Sequence[str]) -> None:
+    """Make a run start sooner; measured at about 0.4 s of 3."""
+    # Imports and runs make millions of objects and hardly a cycle: looking for cycles less often saves a tenth.
+    gc.set_threshold(100_000, 50, 100)
+    if given and given[0] in _RUNNING_COMMANDS and "--help" not in given:
+        # Mesa reads the source of every caller on the stack when it is imported: here the stack is short.
+        import mesa  # noqa: F401
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:
