@@ -340,7 +340,9 @@ def finance_the_government(economy: Any) -> None:
     rows = [ledger.instrument_index[bucket] for bucket in JGB_BUCKETS]
     held = np.maximum(ledger.positions[rows], 0.0).sum(axis=0)
     kept = sum(float(held[ledger.party_index[name]]) for name in (FIRMS, LOCAL_AND_SOCIAL_SECURITY, BANK_OF_JAPAN))
-    private = float(held.sum()) - kept - purchases
+    on_the_market = float(held.sum()) - kept
+    purchases = min(purchases, p.boj_purchase_limit_share_monthly * on_the_market)
+    private = on_the_market - purchases
     economy.net_issuance_trn_yen = float(sold.sum()) + bills - treasury.last_redemption.face_trn_yen
     _clear_bonds(economy, private, purchases)
 
