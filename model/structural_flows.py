@@ -23,6 +23,7 @@ from agents.vocabulary import (
     LOANS,
     LOCAL_AND_SOCIAL_SECURITY,
     PUBLIC_PENSION_CLAIM,
+    RESERVES,
     Sector,
     Settlement,
 )
@@ -70,7 +71,10 @@ class StructuralFlows:
         trade(BANKS, BANK_OF_JAPAN, FUND_UNITS, sold, 1.0, "boj_fund_sales")
 
     def cover_overdrafts(self, ledger: Ledger, treasury: Any) -> None:
-        """Let every party that is short of deposits borrow from banks; local governments' loans are public debt."""
+        """Let every party that is short of deposits borrow from banks, and banks short of reserves from the central bank.
+
+        Local governments' loans are public debt.
+        """
         ledger.settle()
         deposits = ledger.positions[ledger.instrument_index[DEPOSITS]]
         for place in np.flatnonzero(deposits < 0.0):
@@ -81,6 +85,9 @@ class StructuralFlows:
             ledger.trade(BANKS, party.name, LOANS, shortfall, 1.0, "overdraft")
             if party.name == LOCAL_AND_SOCIAL_SECURITY:
                 treasury.other_debt_trn_yen += shortfall
+        reserves = ledger.position(RESERVES, BANKS)
+        if reserves < 0.0:
+            ledger.trade(BANK_OF_JAPAN, BANKS, LOANS, -1.01 * reserves, 1.0, "boj_lending_facility")
 
     def square_dealers(self, ledger: Ledger) -> None:
         """Let dealers lend what yen they hold beyond their opening cash to banks, or borrow what they are short of."""
