@@ -71,7 +71,7 @@ class StructuralFlows:
         trade(BANKS, BANK_OF_JAPAN, FUND_UNITS, sold, 1.0, "boj_fund_sales")
 
     def cover_overdrafts(self, ledger: Ledger, treasury: Any) -> None:
-        """Let every party that is short of deposits borrow from banks, and banks short of reserves from the central bank.
+        """Let parties short of deposits borrow from banks, and banks short of reserves from the Bank of Japan.
 
         Local governments' loans are public debt.
         """
