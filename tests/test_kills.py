@@ -106,7 +106,7 @@ def wait_for_work(process: subprocess.Popen[bytes], log: Path, lines: int) -> bo
 def test_killed_at_random_moments(engine: str, tmp_path: Path) -> None:
     if engine == "dask" and importlib.util.find_spec("distributed") is None:
         pytest.skip("the extra 'dask' is not installed")
-    chance = random.Random(20260331)  # noqa: S311
+    chance = random.Random(20260331)
     log, store = tmp_path / "log", CellStore(tmp_path / "store")
     begun, kills = 0, 0
     while kills < KILLS:
