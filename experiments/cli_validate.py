@@ -10,10 +10,12 @@ from typing import Annotated
 
 import typer
 
+from agents.errors import InputError
 from experiments.cli_errors import clear_errors
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")]
 Workers = Annotated[int, typer.Option(help="Processes to run in, one thread each.")]
+HINDCAST_START = "2024-03-31"
 
 
 def register(app: typer.Typer) -> None:
@@ -25,13 +27,44 @@ def register(app: typer.Typer) -> None:
 def validate(
     quick: Annotated[bool, typer.Option("--quick", help="Fewer seeds: under a minute, wider intervals.")] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for validation.md, validation.html and the figures as JSON.")
+        Path | None, typer.Option(help="Folder for the page (HTML), the tables (Markdown) and the figures (JSON).")
     ] = None,
+    hindcast: Annotated[
+        bool, typer.Option("--hindcast", help="Run from a past start instead and score the fan on what happened since.")
+    ] = False,
+    start: Annotated[
+        str | None, typer.Option(help="Start state of the hindcast, or the path of one; 2024-03-31 unless told.")
+    ] = None,
+    actuals: Annotated[
+        Path | None, typer.Option(help="CSV of what happened by quarter: date, usdjpy, jgb_10y_pct, ... (any subset).")
+    ] = None,
+    history: Annotated[
+        Path | None, typer.Option(help="CSV of quarters before the start, for the random walk and the AR(1).")
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(help="Runs of the hindcast; 200 unless told, 40 with --quick.")] = None,
     workers: Workers = 2,
     as_json: AsJson = False,
 ) -> None:
     """Hold responses to shocks and stylised facts against published ones; a miss is an answer, not an error."""
     with clear_errors():
+        if hindcast:
+            from experiments.hindcast_report import hindcast_and_show
+
+            hindcast_and_show(
+                start=start or HINDCAST_START,
+                actuals=actuals,
+                history=history,
+                seeds=seeds,
+                quick=quick,
+                out=out,
+                workers=workers,
+                as_json=as_json,
+            )
+            return
+        options = {"--start": start, "--actuals": actuals, "--history": history, "--seeds": seeds}
+        alone = [f"{name} goes with --hindcast only" for name, value in options.items() if value is not None]
+        if alone:
+            raise InputError(alone)
         from experiments.validation_show import validate_and_show
 
         validate_and_show(quick=quick, out=out, workers=workers, as_json=as_json)

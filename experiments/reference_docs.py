@@ -1,4 +1,5 @@
-"""Reference pages of the documentation, written from the registries: parameters, outcomes, scenarios and policies.
+"""Reference pages of the documentation, written from the registries: parameters and what they were fitted to, outcomes,
+scenarios and policies.
 
 ``python -m experiments.reference_docs`` writes them into ``docs/``; with ``--check`` it only says which of them are not
 what the registries now give, and exits with 1 if there are any.
@@ -20,6 +21,7 @@ from typing import Any
 from agents.foreign_suppliers import SUPPLIERS
 from agents.rules.rule import SLOTS, Rule, rules_of
 from agents.rules.settings import settings_of
+from experiments.calibration import page as calibration_page
 from model.outcomes import OUTCOMES
 from model.parameters import KNOWN, Parameter, read_tables, registry
 from model.policies import POLICIES
@@ -57,6 +59,7 @@ def pages() -> dict[str, str]:
     """Every page by file name."""
     writers: dict[str, Callable[[], Iterator[str]]] = {
         "parameters.md": _parameters,
+        "calibration.md": calibration_page,
         "outcomes.md": _outcomes,
         "scenarios.md": _scenarios,
         "policies.md": _policies,

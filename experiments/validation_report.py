@@ -158,8 +158,10 @@ def _markdown_table(heading: tuple[str, ...], lines: list[tuple[str, ...]]) -> l
 
 
 _STYLE = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#222}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #ddd;
-vertical-align:top}td.n{text-align:right;white-space:nowrap}small{color:#555}h1{margin-bottom:.2rem}"""
+.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;min-width:64rem;table-layout:fixed}
+th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #ddd;vertical-align:top;overflow-wrap:break-word}
+th.n,td.n{text-align:right}td.n,td.v{white-space:nowrap}td.v{font-weight:600}small{color:#555}
+h1{margin-bottom:.2rem}col.p,col.m{width:10rem}col.b{width:13rem}col.s{width:4.5rem}col.v{width:9.5rem}"""
 
 
 def html_page(validation: Validation) -> str:
@@ -167,30 +169,44 @@ def html_page(validation: Validation) -> str:
     body = [
         "<h1>Validation</h1>",
         f"<p><strong>{html.escape(summary_line(validation))}</strong> {html.escape(RULE)}</p>",
-        "<p><small>Grey: published range. Dot and bar: the model's mean and the 95% interval of the mean.</small></p>",
+        "<p><small>Grey: published range; thin line: zero. Dot and bar: the model's mean and the 95% interval of the "
+        "mean. Noise off: the same response on the one path without random shocks.</small></p>",
     ]
     for title, rows in (("Responses", validation.rows), ("Stylised facts", validation.facts)):
-        body += [f"<h2>{title}</h2>", "<table><thead><tr><th>what</th><th>published</th><th>model</th><th></th>"]
-        body += ["<th>seeds</th><th>verdict</th></tr></thead><tbody>", *map(_html_row, rows), "</tbody></table>"]
+        body += [f"<h2>{title}</h2>", '<div class="wide"><table>', _COLUMNS, "<tbody>", *map(_html_row, rows)]
+        body.append("</tbody></table></div>")
     body.append("<h2>Accounting and noise off</h2><ul>")
     body += [f"<li>{html.escape(line)}</li>" for line in accounting_lines(validation)]
     return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>itcho: validation</title>'
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>itcho: validation</title>'
         f"<style>{_STYLE}</style></head><body>\n" + "\n".join(body) + "\n</ul></body></html>\n"
     )
 
 
+_COLUMNS = (
+    '<colgroup><col><col class="p"><col class="m"><col class="b"><col class="s"><col class="v"></colgroup>'
+    '<thead><tr><th>what</th><th class="n">published</th><th class="n">model</th><th></th>'
+    '<th class="n">seeds</th><th>verdict</th></tr></thead>'
+)
+
+
 def _html_row(row: Row) -> str:
-    extra = f"; noise off {shown(row.noise_off, row.decimals)}" if math.isfinite(row.noise_off) else ""
-    extra += f"; same estimator on Japan {shown(row.real, row.decimals)}" if math.isfinite(row.real) else ""
-    unit = "" if row.unit == "-" else f", {html.escape(row.unit)}"
+    notes = [row.source]
+    if math.isfinite(row.noise_off):
+        notes.append(f"noise off {shown(row.noise_off, row.decimals)}")
+    if math.isfinite(row.real):
+        notes.append(f"same estimator on Japan {shown(row.real, row.decimals)}")
+    unit = "" if row.unit == "-" or row.unit in row.what.split() else f", {row.unit}"
+    figure = f"<br><small>figure {shown(row.published, 2)}</small>" if math.isfinite(row.published) else ""
+    interval = f"<br><small>{interval_text(row)}</small>" if row.estimate.seeds > 1 else ""
     return (
-        f"<tr><td><strong>{html.escape(row.id)}</strong><br>{html.escape(row.what)}{unit}<br>"
-        f"<small>{html.escape(row.source)}{extra}</small></td>"
-        f'<td class="n">{range_text(row)}</td>'
-        f'<td class="n">{shown(row.estimate.mean, row.decimals)}<br><small>{interval_text(row)}</small></td>'
+        f"<tr><td><strong>{html.escape(row.id)}</strong><br>{html.escape(row.what + unit)}<br>"
+        f"<small>{html.escape('; '.join(notes))}</small></td>"
+        f'<td class="n">{range_text(row)}{figure}</td>'
+        f'<td class="n">{shown(row.estimate.mean, row.decimals)}{interval}</td>'
         f'<td>{_bar(row)}</td><td class="n">{row.estimate.seeds}</td>'
-        f'<td style="color:{COLOURS[row.verdict]};font-weight:600">{row.verdict}</td></tr>'
+        f'<td class="v" style="color:{COLOURS[row.verdict]}">{row.verdict}</td></tr>'
     )
 
 

@@ -176,6 +176,8 @@ def test_events_hold_what_was_announced() -> None:
     payments = state.events_of("softbank_openai_payment")
     assert [(p.date.month, p.value) for p in payments] == [(4, 10.0), (7, 10.0), (10, 10.0)]
     assert [e.value for e in state.events_of("boj_jgb_purchases_monthly")] == [2.7, 2.5, 2.3, 2.1]
+    # The reduction of July 2024 was not known in March 2024.
+    assert [e.value for e in load("2024-03-31").events] == [6.0]
     assert {e.event for e in load("2024-03-31").events} == {"boj_jgb_purchases_monthly"}
 
 
