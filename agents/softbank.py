@@ -103,6 +103,7 @@ class SoftBankGroup(mesa.Agent):
     momentum : smoothed monthly log return of AI holdings.
     spread_pct : credit spread on new debt.
     rating_cut : whether a downgrade is in force.
+    rescue_considered : whether the state has looked at this spell of distress.
     """
 
     def __init__(self, model: Any, commitments_bn_usd: dict[int, float], belief_in_backing: float) -> None:
@@ -113,6 +114,7 @@ class SoftBankGroup(mesa.Agent):
         self.spread_pct = 2.0
         self.rating_cut = False
         self.distress = 0
+        self.rescue_considered = False
         self.listed = 0.0
         self.unlisted_mark = 0.0
         self.unlisted_true = 0.0

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import NoReturn
 
 INTERRUPTED, TERMINATED = 130, 143
-_RUNNING_COMMANDS = frozenset({"run", "respond", "corridor", "quiet-start"})
+_RUNNING_COMMANDS = frozenset({"run", "respond", "claims", "corridor", "quiet-start"})
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

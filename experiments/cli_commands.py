@@ -13,9 +13,13 @@ from typing import Annotated
 import typer
 
 from experiments.cli_checks import register as register_checks
+from experiments.cli_claims import register as register_claims
 from experiments.cli_errors import clear_errors
+from experiments.cli_report import register as register_report
 from experiments.cli_study import register as register_studies
 from experiments.cli_validate import register as register_validation
+from experiments.cli_view import Figures, Lang
+from experiments.cli_view import register as register_views
 
 app = typer.Typer(
     name="itcho",
@@ -84,6 +88,8 @@ def run(
     twin: Annotated[
         bool, typer.Option("--twin/--no-twin", help="Run the same world without the programme too, and compare.")
     ] = True,
+    figures: Figures = None,
+    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Run the economy once; show what came of it, and keep everything in a folder."""
@@ -103,7 +109,7 @@ def run(
             full_edges=edges is Edges.FULL,
             out=out,
         )
-        run_and_show(request, with_twin=twin, as_json=as_json)
+        run_and_show(request, with_twin=twin, as_json=as_json, figures=figures, lang=lang)
 
 
 @app.command("list")
@@ -131,5 +137,8 @@ def check(
 
 
 register_checks(app)
+register_claims(app)
 register_studies(app)
 register_validation(app)
+register_report(app)
+register_views(app)

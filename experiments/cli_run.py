@@ -56,8 +56,8 @@ class RunRequest:
     full_edges: bool = False
     out: Path | None = None
 
-    def checked_parameters(self) -> Parameters:
-        """Check everything and return the parameters to run with.
+    def checked_parameters(self, *, check_folder: bool = True) -> Parameters:
+        """Check everything (the output folder only with ``check_folder``) and return the parameters to run with.
 
         Raises
         ------
@@ -86,7 +86,8 @@ class RunRequest:
         with mistakes.caught():
             parameters = parameters.replace(**overrides)
         with mistakes.caught():
-            check_output_folder(self.out if self.out is not None else self.default_folder(self.policy))
+            if check_folder:
+                check_output_folder(self.out if self.out is not None else self.default_folder(self.policy))
         mistakes.raise_if_any()
         return parameters
 
@@ -115,10 +116,15 @@ class RunTables:
     edges: pd.DataFrame
     usdjpy_attribution: pd.DataFrame
     parameters: pd.DataFrame
+    parties: pd.DataFrame
+    balance_sheets: pd.DataFrame
 
     @classmethod
     def of(cls, economy: JapanEconomy, *, full_edges: bool) -> RunTables:
         """Read the tables off an economy."""
+        from experiments.view.balance_sheets import balance_sheet_table
+        from experiments.view.frames import party_table
+
         return cls(
             monthly=economy.monthly_table(),
             daily=economy.daily_table(),
@@ -126,7 +132,32 @@ class RunTables:
             edges=economy.edge_table(full=full_edges),
             usdjpy_attribution=economy.fx_attribution(),
             parameters=economy.parameters.to_frame().reset_index(),
+            parties=party_table(economy),
+            balance_sheets=balance_sheet_table(economy),
         )
+
+
+@dataclass(frozen=True)
+class TwinTables:
+    """What is kept of the twin without the programme, under the names of its files.
+
+    Attributes
+    ----------
+    without_programme_monthly : its outcomes.
+    without_programme_edges : who paid whom by fiscal year, as ``experiments.view.flows`` sums it.
+    without_programme_usdjpy_attribution : who moved its yen.
+    """
+
+    without_programme_monthly: pd.DataFrame
+    without_programme_edges: pd.DataFrame
+    without_programme_usdjpy_attribution: pd.DataFrame
+
+    @classmethod
+    def of(cls, economy: JapanEconomy) -> TwinTables:
+        """Read the tables off an economy that has run."""
+        from experiments.view.flows import edges_by_fiscal_year
+
+        return cls(economy.monthly_table(), edges_by_fiscal_year(economy.edge_table()), economy.fx_attribution())
 
 
 def parse_override(text: str) -> tuple[str, float]:
@@ -151,34 +182,48 @@ def parse_override(text: str) -> tuple[str, float]:
     return name, number
 
 
-def run_and_show(request: RunRequest, *, with_twin: bool = True, as_json: bool = False) -> Path:
+def run_and_show(
+    request: RunRequest,
+    *,
+    with_twin: bool = True,
+    as_json: bool = False,
+    figures: Path | None = None,
+    lang: str = "en",
+) -> Path:
     """Run, write the folder, print the report; returns the folder.
 
-    With ``as_json`` the twin is left out, because the JSON holds nothing of it.
+    With ``as_json`` and without ``figures`` the twin is left out, because the JSON holds nothing of it.
 
     Raises
     ------
     InputError : listing all mistakes of the request; nothing has been written then.
     """
-    parameters = request.checked_parameters()
+    from experiments.figures.language import language
+
+    parameters, tongue = request.checked_parameters(), language(lang)
     import model.economy  # noqa: F401  before the fork, so that both processes share it
 
     with RunFolder(request.out, request.default_folder(request.policy)) as folder, ExitStack() as twin_runs:
         twin = None
-        if with_twin and not as_json and request.policy != NO_PROGRAMME:
+        if with_twin and (not as_json or figures is not None) and request.policy != NO_PROGRAMME:
             twin = twin_runs.enter_context(
-                beside(lambda: run_economy(request, NO_PROGRAMME, parameters).monthly_table())
+                beside(lambda: TwinTables.of(run_economy(request, NO_PROGRAMME, parameters)))
             )
         with progress(f"{request.years} years of {request.scenario}", 12 * request.years) as advance:
             economy = run_economy(request, request.policy, parameters, advance)
-            twin_monthly = twin() if twin is not None else None
+            twin_tables = twin() if twin is not None else None
         tables = RunTables.of(economy, full_edges=request.full_edges)
-        write_run(folder, request, economy, tables, twin_monthly)
+        write_run(folder, request, economy, tables, twin_tables)
         place = folder.commit()
+    if figures is not None:
+        from experiments.figures.write import write_run_figures
+        from experiments.view.run_data import read_run
+
+        write_run_figures(read_run(place), figures, tongue)
     if as_json:
         print(json.dumps(json_record(economy, tables.monthly, place), indent=2, allow_nan=False))
     else:
-        _show(economy, tables, twin_monthly, place)
+        _show(economy, tables, twin_tables, place)
     return place
 
 
@@ -208,7 +253,7 @@ def write_run(
     request: RunRequest,
     economy: JapanEconomy,
     tables: RunTables,
-    twin_monthly: pd.DataFrame | None,
+    twin: TwinTables | None,
 ) -> None:
     """Write all files of a run into an open folder.  Raises InputError if the disk refuses."""
     from experiments.fiscal_years import by_fiscal_year, programme_effect
@@ -217,13 +262,14 @@ def write_run(
         from experiments.summary_picture import summary_picture
 
         title = f"{economy.scenario.label}, policy {economy.policy.name}, seed {request.seed}"
+        twin_monthly = None if twin is None else twin.without_programme_monthly
         return summary_picture(tables.monthly, tables.daily, title, twin_monthly)
 
     with beside(draw) as picture:
-        for name, table in vars(tables).items():
+        for name, table in (vars(tables) | ({} if twin is None else vars(twin))).items():
             folder.write_table(table, f"{name}.csv")
-        if twin_monthly is not None:
-            effect = programme_effect(by_fiscal_year(tables.monthly), by_fiscal_year(twin_monthly))
+        if twin is not None:
+            effect = programme_effect(by_fiscal_year(tables.monthly), by_fiscal_year(twin.without_programme_monthly))
             folder.write_table(effect.reset_index(), "programme_effect.csv")
         folder.write_bytes(picture(), "summary.png")
     folder.write_manifest(manifest(request, economy))
@@ -237,6 +283,8 @@ def manifest(request: RunRequest, economy: JapanEconomy) -> dict[str, Any]:
         "command": request.command(),
         "scenario": economy.scenario.name,
         "policy": economy.policy.name,
+        "scenario_label": economy.scenario.label,
+        "policy_label": economy.policy.label,
         "start": economy.start_state.name,
         "seed": request.seed,
         "years": request.years,
@@ -290,7 +338,7 @@ def _plain(value: Any) -> Any:
     return float(value) if math.isfinite(value) else None
 
 
-def _show(economy: JapanEconomy, tables: RunTables, twin_monthly: pd.DataFrame | None, place: Path) -> None:
+def _show(economy: JapanEconomy, tables: RunTables, twin: TwinTables | None, place: Path) -> None:
     from rich.console import Console
 
     from experiments import run_report
@@ -301,8 +349,8 @@ def _show(economy: JapanEconomy, tables: RunTables, twin_monthly: pd.DataFrame |
     console.print(title, style="bold", highlight=False)
     years = by_fiscal_year(tables.monthly)
     run_report.show_fiscal_years(console, years)
-    if twin_monthly is not None:
-        effect = programme_effect(years, by_fiscal_year(twin_monthly))
+    if twin is not None:
+        effect = programme_effect(years, by_fiscal_year(twin.without_programme_monthly))
         run_report.show_programme_effect(console, effect, int(years.index[-1]), economy.policy.name)
     run_report.show_yen(console, yen_by_client(tables.usdjpy_attribution))
     run_report.show_where(console, shortest(place), economy.ledger.months, economy.ledger.max_relative_residual)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from experiments.cli_errors import clear_errors
+from experiments.cli_explore import register as register_exploration
+from experiments.cli_view import Figures, Lang
 
 if TYPE_CHECKING:
     from experiments.compare import Comparison
@@ -45,12 +47,15 @@ DryRunOption = Annotated[
 StudyFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="The study.")]
 Out = Annotated[Path | None, typer.Option(help="The study's folder; may hold runs already.  [default: studies/<name>]")]
 
-study_app = typer.Typer(help="Run a study file, see how far it is, report on it.", no_args_is_help=True)
+study_app = typer.Typer(
+    help="Run a study file, see how far it is, report on it, look deeper into it.", no_args_is_help=True
+)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to ``app``."""
     app.command("compare")(compare)
+    register_exploration(study_app)
     app.add_typer(study_app, name="study")
 
 
@@ -72,6 +77,8 @@ def compare(
     retry: Retry = False,
     dry_run: DryRunOption = False,
     out: Out = None,
+    figures: Figures = None,
+    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Compare policies with a baseline in the same worlds: differences with intervals, and what they cannot tell."""
@@ -90,7 +97,7 @@ def compare(
         if outcome:
             content["outcomes"] = list(dict.fromkeys(outcome))
         study = checked_study({"study": content})
-        options = _Options(workers, engine, scheduler, time_limit, retry, dry_run, out, as_json)
+        options = _Options(workers, engine, scheduler, time_limit, retry, dry_run, out, as_json, figures, lang)
         code = _run_and_report(study, options, report=True)
     raise typer.Exit(code)
 
@@ -141,7 +148,9 @@ def status(file: StudyFile, out: Out = None, as_json: AsJson = False) -> None:
 
 
 @study_app.command()
-def report(file: StudyFile, out: Out = None, as_json: AsJson = False) -> None:
+def report(
+    file: StudyFile, out: Out = None, figures: Figures = None, lang: Lang = "en", as_json: AsJson = False
+) -> None:
     """Compare the policies of a study on the runs there are, and write its report."""
     with clear_errors():
         from experiments.study_file import read_study
@@ -151,7 +160,10 @@ def report(file: StudyFile, out: Out = None, as_json: AsJson = False) -> None:
         store = _store(study, out)
         found = study_status(study, store)
         command = " ".join(["itcho study run", str(file), *([f"--out {out}"] if out else [])])
-        _report(study, store, command, _status_line(found), runs=0, seconds=0.0, as_json=as_json)
+        _check_language(lang)
+        _report(
+            study, store, command, _status_line(found), runs=0, seconds=0.0, as_json=as_json, figures=figures, lang=lang
+        )
     raise typer.Exit(SOME_FAILED if found.failed else 0)
 
 
@@ -168,7 +180,11 @@ class _Options:
         dry_run: bool,
         out: Path | None,
         as_json: bool,
+        figures: Path | None = None,
+        lang: str = "en",
     ) -> None:
+        _check_language(lang)
+        self.figures, self.lang = figures, lang
         self.workers, self.engine, self.scheduler = workers, engine, scheduler
         self.time_limit = math.inf if time_limit is None else time_limit
         self.retry, self.dry_run, self.out, self.as_json = retry, dry_run, out, as_json
@@ -194,7 +210,7 @@ def _run_and_report(study: Study, options: _Options, *, report: bool) -> int:
     if report and done.status.done:
         _report(
             study, store, command, done.line(), runs=done.status.cells, seconds=done.seconds, as_json=options.as_json,
-            run=done,
+            run=done, figures=options.figures, lang=options.lang,
         )  # fmt: skip
     elif options.as_json:
         record = _status_record(done.status) | {"runs": done.runs, "seconds": round(done.seconds, 3)}
@@ -213,15 +229,22 @@ def _report(
     seconds: float,
     as_json: bool,
     run: StudyRun | None = None,
+    figures: Path | None = None,
+    lang: str = "en",
 ) -> None:
     from experiments.compare import compare_study, comparison_record
-    from experiments.compare_pictures import fan_charts
     from experiments.compare_report import write_reports
+    from experiments.figures.fan_charts import fan_charts
 
     chosen = None if run is None else run.replicates
     comparison: Comparison = compare_study(study, store, chosen)
     record = comparison_record(comparison, runs, seconds)
     written = write_reports(store.folder, comparison, fan_charts(study, store, chosen), record, command, closing)
+    if figures is not None:
+        from experiments.figures.language import language
+        from experiments.figures.write import write_study_figures
+
+        write_study_figures(study, store, comparison, figures, chosen, language(lang))
     if as_json:
         print(json.dumps(record, indent=2, allow_nan=False))
         return
@@ -276,6 +299,14 @@ def _status_record(found: StudyStatus) -> dict[str, Any]:
 
 def _status_line(found: StudyStatus) -> str:
     return f"{found.cells} cells: {found.done} done, {found.failed} failed, {found.pending} to be done"
+
+
+def _check_language(code: str) -> None:
+    """Refuse a language of the figures before anything is run for them."""
+    if code != "en":
+        from experiments.figures.language import language
+
+        language(code)
 
 
 def _command() -> str:

@@ -134,7 +134,7 @@ def compare_study(study: Study, store: CellStore, chosen: Sequence[Replicate] | 
     InputError : no replicate is complete, or a number is not finite.
     """
     costs = (*study.outcomes, picked(COST, None, {"programme_cost_trn_yen": "lower"}))
-    panel = collect(study, store, chosen, costs)
+    panel = collect(study, store, study.independent(chosen), costs)
     if panel is None:
         raise InputError(_nothing_to_compare(study, store))
     rng = np.random.default_rng(BOOTSTRAP_SEED)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from agents.errors import InputError
 from experiments.compare import Comparison, ComparisonRow, comparison_record
 from experiments.robustness import disagreement
+from experiments.study_design import SENSITIVITY_DESIGNS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -109,6 +110,10 @@ def sections(comparison: Comparison, command: str, closing: str) -> list[Section
             "Intervals cover seeds and the spread of uncertain parameters: "
             + ", ".join(f"{one.name} ({one.low:g} to {one.high:g})" for one in study.uncertain)
             + "."
+        )
+    if study.design.kind in SENSITIVITY_DESIGNS:
+        about.append(
+            f"Of each row of the {study.design.kind} design one point is compared: the others share its seeds."
         )
     if comparison.dropped:
         about.append(f"{comparison.dropped} seeds are left out because a cell of theirs is missing or failed.")
@@ -337,6 +342,7 @@ def show(console: Console, comparison: Comparison) -> None:
         console.print()
     if any(row.verdict.startswith("not distinguishable") for row in comparison.rows):
         console.print(f"not distinguishable with {count} seeds: the interval covers zero", highlight=False)
+    _show_variance_ratios(console, comparison)
     for one in comparison.costs:
         if math.isfinite(one.trn_yen_per_unit):
             console.print(
@@ -349,6 +355,23 @@ def show(console: Console, comparison: Comparison) -> None:
         console.print(f"across scenarios, {text}: measures that put a policy first: {sides}", highlight=False)
     if comparison.dropped:
         console.print(f"{comparison.dropped} seeds left out: a cell of theirs is missing or failed", highlight=False)
+
+
+def _show_variance_ratios(console: Console, comparison: Comparison) -> None:
+    """What the common random numbers bought, by outcome."""
+    shown = [row for row in comparison.rows if not math.isnan(row.summary.variance_ratio) and row.summary.sd > 0.0]
+    if not shown:
+        return
+    console.print("Var(independent difference) / Var(paired difference):", highlight=False)
+    many = len(comparison.study.scenarios) > 1
+    for pick in comparison.study.outcomes:
+        ratios = [
+            f"{row.policy}{f' in {row.scenario}' if many else ''} {number(row.summary.variance_ratio)}"
+            for row in shown
+            if row.outcome == pick.text
+        ]
+        if ratios:
+            console.print(f"  {pick.text}: {', '.join(ratios)}", highlight=False, soft_wrap=True)
 
 
 def _by_outcome(comparison: Comparison, scenario: str) -> list[ComparisonRow]:

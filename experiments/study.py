@@ -154,7 +154,14 @@ class Study:
 
     def replicates(self) -> list[Replicate]:
         """Replicates in the order of the runs."""
-        return replicates(self.design.size(len(self.uncertain)), self.seeds)
+        count = len(self.uncertain)
+        return replicates(self.design.size(count), self.seeds, self.design.row_length(count))
+
+    def independent(self, chosen: Sequence[Replicate] | None = None) -> list[Replicate]:
+        """Those of the chosen replicates (all if left out) that share no seed: one point of each row of the design."""
+        every = self.replicates() if chosen is None else list(chosen)
+        length = self.design.row_length(len(self.uncertain))
+        return [replicate for replicate in every if replicate.point % length == 0]
 
     def cells(self, chosen: Sequence[Replicate] | None = None) -> list[tuple[Replicate, int, int, Cell]]:
         """Cells of the chosen replicates (all if left out): replicate, scenario's place, policy's place, cell."""

@@ -1,8 +1,15 @@
 """What a study runs: cells, the points of its uncertain parameters, and the order of the runs.
 
 A **replicate** is a point of the design with a seed of its own: all policies and scenarios of a replicate share both,
-so differences between policies are paired.  Seeds belong to replicates and never to single runs; different points
-have different seeds, so replicates are independent of each other.
+so differences between policies are paired.  Seeds belong to replicates and never to single runs.
+
+The points of a **sensitivity design** come in rows that belong together: a Saltelli row is A, B and A with each column
+of B in turn, a Morris row is a walk that changes one parameter at a time.  Seeds belong to the row: all its points
+share them, or noise would pass for an effect of the parameters.  Different rows, and the different points of all other
+designs, have different seeds and are independent of each other.
+
+Sources: Saltelli et al., Computer Physics Communications 181 (2010), for the rows of A, B and AB; Morris,
+Technometrics 33 (1991), for the walks.
 """
 
 from __future__ import annotations
@@ -24,8 +31,9 @@ if TYPE_CHECKING:
     from model.policies import Policy
     from model.scenarios import Scenario
 
-DesignKind = Literal["none", "grid", "latin-hypercube", "sobol"]
-DESIGNS: tuple[str, ...] = ("grid", "latin-hypercube", "sobol")
+DesignKind = Literal["none", "grid", "latin-hypercube", "sobol", "saltelli", "morris"]
+DESIGNS: tuple[str, ...] = ("grid", "latin-hypercube", "sobol", "saltelli", "morris")
+SENSITIVITY_DESIGNS = ("saltelli", "morris")
 DISTRIBUTIONS = ("uniform", "log-uniform")
 _LABELS = ("name", "label", "description", "evidence")
 
@@ -63,20 +71,29 @@ class Design:
     Attributes
     ----------
     kind : ``none`` (one point), ``grid`` (``points`` levels of each parameter, ends included), ``latin-hypercube`` or
-        ``sobol`` (``points`` points in all).
+        ``sobol`` (``points`` points in all), ``saltelli`` (``points`` rows of parameters + 2 points) or ``morris``
+        (``points`` walks of parameters + 1 points).
     points : see ``kind``.
     seed : of the design itself.
+    levels : of each parameter in a Morris design, an even number.
     """
 
     kind: DesignKind = "none"
     points: int = 1
     seed: int = 1
+    levels: int = 4
+
+    def row_length(self, parameters: int) -> int:
+        """How many points belong together and share their seeds."""
+        return parameters + {"saltelli": 2, "morris": 1}[self.kind] if self.kind in SENSITIVITY_DESIGNS else 1
 
     def size(self, parameters: int) -> int:
         """How many points there are for so many parameters."""
         if self.kind == "none" or parameters == 0:
             return 1
-        return int(self.points**parameters) if self.kind == "grid" else self.points
+        if self.kind == "grid":
+            return int(self.points**parameters)
+        return self.points * self.row_length(parameters)
 
     def shares(self, parameters: int) -> NDArray[np.float64]:
         """Quantiles of each point, (points × parameters)."""
@@ -85,12 +102,52 @@ class Design:
         if self.kind == "grid":
             levels = np.linspace(0.0, 1.0, self.points) if self.points > 1 else np.array([0.5])
             return np.array(list(itertools.product(levels, repeat=parameters)))
+        rng = np.random.default_rng(self.seed)
+        if self.kind == "morris":
+            return morris_walks(self.points, parameters, self.levels, rng).reshape(-1, parameters)
         from scipy.stats import qmc  # slow to import
 
-        rng = np.random.default_rng(self.seed)
+        if self.kind == "saltelli":
+            return saltelli_rows(self.points, parameters, rng).reshape(-1, parameters)
         kind = qmc.LatinHypercube if self.kind == "latin-hypercube" else qmc.Sobol
         # `seed` is what releases before 1.15 call it, and later ones still take it.
         return np.asarray(kind(parameters, seed=rng).random(self.points), dtype=np.float64)
+
+
+def saltelli_rows(rows: int, parameters: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Rows A, B, AB_1, AB_2, ...: AB_j is A with its column j taken from B; A and B are halves of one Sobol sequence.
+
+    Parameters
+    ----------
+    rows : a power of two.
+
+    Returns
+    -------
+    Quantiles, (rows × parameters + 2 × parameters).
+    """
+    from scipy.stats import qmc  # slow to import
+
+    both = np.asarray(qmc.Sobol(2 * parameters, seed=rng).random(rows), dtype=np.float64)
+    first, second = both[:, :parameters], both[:, parameters:]
+    mixed = np.repeat(first[:, None], parameters, axis=1)
+    every = np.arange(parameters)
+    mixed[:, every, every] = second
+    return np.concatenate([first[:, None], second[:, None], mixed], axis=1)
+
+
+def morris_walks(walks: int, parameters: int, levels: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Walks over a grid of ``levels`` levels that change each parameter once, in random order and direction.
+
+    Returns
+    -------
+    Quantiles, (walks × parameters + 1 × parameters).
+    """
+    low = rng.integers(0, levels // 2, size=(walks, parameters))
+    upwards = rng.random((walks, parameters)) < 0.5
+    turn = rng.permuted(np.tile(np.arange(parameters), (walks, 1)), axis=1)  # when each parameter's turn comes
+    moved = np.arange(parameters + 1)[None, :, None] > turn[:, None, :]
+    place = np.where(moved == upwards[:, None, :], (low + levels // 2)[:, None, :], low[:, None, :])
+    return np.asarray(place / (levels - 1.0), dtype=np.float64)
 
 
 def design_points(design: Design, uncertain: Sequence[UncertainParameter]) -> list[dict[str, float]]:
@@ -227,7 +284,7 @@ class Replicate:
     seed: int
 
 
-def replicates(points: int, seeds: Sequence[int]) -> list[Replicate]:
+def replicates(points: int, seeds: Sequence[int], row_length: int = 1) -> list[Replicate]:
     """Replicates in the order of the runs: seeds outermost, so that more seeds are added at the end.
 
     Parameters
@@ -235,10 +292,13 @@ def replicates(points: int, seeds: Sequence[int]) -> list[Replicate]:
     points : points of the design.
     seeds : with one point, the seeds.  With more, the first is where the replicates' own seeds begin, and their number
         is how many each point gets.
+    row_length : points in succession that share their seeds.
     """
     if points == 1:
         return [Replicate(number, 0, seed) for number, seed in enumerate(seeds)]
-    return [Replicate(number, number % points, seeds[0] + number) for number in range(points * len(seeds))]
+    return [
+        Replicate(number, number % points, seeds[0] + number // row_length) for number in range(points * len(seeds))
+    ]
 
 
 def cells_of(

@@ -25,9 +25,10 @@ anything runs.  TOML holds data only: nothing in a study can execute code.
     distribution = "uniform"                 # or "log-uniform"
 
     [design]
-    kind = "latin-hypercube"                 # or "grid", "sobol"
-    points = 64                              # of a grid: levels of each parameter
+    kind = "latin-hypercube"                 # or "lhs" for short, "grid", "sobol", "saltelli", "morris"
+    points = 64                              # of a grid: levels of each parameter; saltelli, morris: rows
     seed = 1
+    levels = 4                               # of a Morris design only
 
     [stop]                                   # optional: stop before all seeds are run
     outcome = "usdjpy@2030"
@@ -53,7 +54,7 @@ from typing import Any, TypeGuard
 from agents.errors import InputError, nearest_names
 from experiments.cli_errors import Mistakes
 from experiments.study import DEFAULT_OUTCOMES, OutcomePick, StopRule, Study, picked
-from experiments.study_design import DESIGNS, DISTRIBUTIONS, Cell, Design, UncertainParameter
+from experiments.study_design import DESIGNS, DISTRIBUTIONS, SENSITIVITY_DESIGNS, Cell, Design, UncertainParameter
 
 LONGEST_YEARS = 50
 MOST_CELLS = 1_000_000
@@ -84,7 +85,7 @@ _TABLES: dict[str, tuple[str, ...] | None] = {
               "importers", "adopters", "level"),
     "parameters": None,
     "uncertain": None,
-    "design": ("kind", "points", "seed"),
+    "design": ("kind", "points", "seed", "levels"),
     "stop": ("outcome", "half_width", "minimum", "block"),
     "better": None,
     "thresholds": None,
@@ -262,23 +263,31 @@ class _Reader:
         given = self.table("design")
         if not given:
             return Design()
-        kind, points, seed = given.get("kind", "latin-hypercube"), given.get("points"), given.get("seed", 1)
-        right = True
+        kind: Any = given.get("kind", "latin-hypercube")
+        points, seed = given.get("points"), given.get("seed", 1)
+        levels, right = given.get("levels", 4), True
+        if kind == "lhs":
+            kind = "latin-hypercube"
         if kind not in DESIGNS:
             self.mistakes.add(f"design.kind = {kind!r} is unknown; there are: {', '.join(DESIGNS)}")
             right = False
         if not _is_whole(points) or not 1 <= points <= MOST_CELLS:
             self.mistakes.add(f"design.points = {points!r} must be a whole number from 1 to {MOST_CELLS:,}")
             right = False
-        elif kind == "sobol" and points & (points - 1):
-            self.mistakes.add(f"design.points = {points} must be a power of two for sobol, such as "
+        elif kind in ("sobol", "saltelli") and points & (points - 1):
+            self.mistakes.add(f"design.points = {points} must be a power of two for {kind}, such as "
                               f"{2 ** round(math.log2(points))}")  # fmt: skip
         if not _is_whole(seed) or seed < 0:
             self.mistakes.add(f"design.seed = {seed!r} must be a whole number that is not negative")
             right = False
+        if not _is_whole(levels) or levels < 2 or levels % 2:
+            self.mistakes.add(f"design.levels = {levels!r} must be an even whole number of at least 2")
+            right = False
+        if kind in SENSITIVITY_DESIGNS and self.table("stop"):
+            self.mistakes.add(f"[stop] does not go with a {kind} design, which is of use as a whole: leave one out")
         if not self.table("uncertain"):
             self.mistakes.add("[design] has nothing to vary: name parameters in [uncertain.<name>]")
-        return Design(kind, points, seed) if right and _is_whole(points) else Design()
+        return Design(kind, points, seed, levels) if right and _is_whole(points) else Design()
 
     def _stop(self, outcomes: tuple[OutcomePick, ...]) -> StopRule | None:
         given = self.table("stop")

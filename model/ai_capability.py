@@ -208,13 +208,22 @@ class Capability:
         parameters = self.parameters
         return parameters.ai_capability_compute_elasticity * math.log(2.0) / parameters.ai_algorithmic_doubling_months
 
-    def step(self, shocks: CapabilityShocks, data_index: float, progress_multiplier: float) -> None:
+    def step(
+        self,
+        shocks: CapabilityShocks,
+        data_index: float,
+        progress_multiplier: float,
+        algorithms_multiplier: float = 1.0,
+        catch_up_multiplier: float = 1.0,
+    ) -> None:
         """Move laboratories and developers by one month.
 
         Parameters
         ----------
         data_index : data that domestic developers may train on, 1 at the start.
         progress_multiplier : the scenario's multiplier on the mean growth of the frontier (1 = as expected).
+        algorithms_multiplier, catch_up_multiplier : the scenario's multipliers on the speed of algorithms that
+            everybody can use and on the speed at which developers close their gap.
         """
         parameters = self.parameters
         expected = frontier_growth(self.months / MONTHS_A_YEAR, parameters) / MONTHS_A_YEAR
@@ -225,10 +234,13 @@ class Capability:
                 expected * progress_multiplier, shocks.common, float(shocks.own[index]), parameters
             )
         self.frontier = float(self.laboratory_quality.max())
-        self._step_developers(shocks, data_index)
+        self._step_developers(shocks, data_index, algorithms_multiplier, catch_up_multiplier)
 
-    def _step_developers(self, shocks: CapabilityShocks, data_index: float) -> None:
+    def _step_developers(
+        self, shocks: CapabilityShocks, data_index: float, algorithms_multiplier: float, catch_up_multiplier: float
+    ) -> None:
         parameters, columns = self.parameters, self.importers.columns
+        catch_up = float(1.0 - 0.5 ** (catch_up_multiplier / parameters.ai_catch_up_half_life_months))
         laws = (
             math.exp(self._usual_log * self.months),
             1.0 / parameters.ai_training_time_months,
@@ -240,8 +252,8 @@ class Capability:
             self._usual_inputs_a_month,
             self._usual_inputs_a_month * self.months,
             parameters.ai_compute_advantage_lasting_share,
-            self._catch_up,
-            self._algorithms_a_month(),
+            catch_up,
+            algorithms_multiplier * self._algorithms_a_month(),
             self.frontier,
             self._memory,
         )

@@ -29,6 +29,7 @@ from agents.rules.monetary import InertialTaylor
 from agents.softbank import SoftBankCorp, SoftBankGroup
 from agents.vocabulary import (
     CORE_PARTIES,
+    GOVERNMENT_DEPOSITS,
     HOUSEHOLDS,
     INSURERS_AND_PENSIONS,
     INVESTMENT_FUNDS,
@@ -40,7 +41,9 @@ from agents.vocabulary import (
     Sector,
     Settlement,
 )
+from model.added_agents import make_agents, take_over_openings
 from model.ai_capability import add_service_columns
+from model.credibility import FiscalDoubt, announced_programme_trn_yen
 from model.currency_orders import opening_exchanged_share
 from model.income_flows import IncomeFlows
 from model.jgb_ladder import IssuanceProfile, JGBLadder, opening_yields_by_slot_pct
@@ -194,6 +197,7 @@ def _build_single_agents(economy: Any, start: StartState) -> None:
     economy.softbank_group = SoftBankGroup(economy, commitments, p.softbank_backing_belief)
     economy.softbank_corp = SoftBankCorp(economy, p.softbank_corp_plan_trn_yen, int(p.softbank_corp_plan_months))
     economy.suppliers = foreign_suppliers(economy, p)
+    economy.added_agents = make_agents(economy, economy.added_agent_factories)
 
 
 def opening_ai_sales(spending_trn_yen: tuple[float, float, float], p: Any) -> tuple[float, float]:
@@ -237,11 +241,13 @@ def _build_importers(economy: Any, start: StartState, size: int) -> dict[str, fl
 
 
 def _build_ledger(economy: Any, start: StartState) -> None:
-    parties = (*CORE_PARTIES, *IMPORTER_PARTIES, *supplier_parties())
+    added = economy.added_agents
+    parties = (*CORE_PARTIES, *IMPORTER_PARTIES, *supplier_parties(), *(agent.party for agent in added))
     importers = economy.chip_importers
     matrix = opening_positions(
         start, [party.name for party in parties], importers.columns, importers.label_of_row, IMPORTER_LABELS
     )
+    take_over_openings(added, [party.name for party in parties], matrix)
     economy.ledger = Ledger(parties, matrix)
     economy.ledger.register_population(importers, IMPORTER_LABELS)
 
@@ -251,6 +257,7 @@ def _build_public_side(economy: Any, start: StartState) -> None:
     curve = opening_yields_by_slot_pct(start)
     ladder = JGBLadder.opening(start, curve, p)
     bills = -economy.ledger.position(TREASURY_BILLS, "government")
+    economy.treasury_cash_start_trn_yen = economy.ledger.position(GOVERNMENT_DEPOSITS, "government")
     fiscal_loan = start.fact("jgb_fiscal_loan_fund_market_value_trn_yen")
     share = fiscal_loan / (fiscal_loan + start.fact("jgb_ordinary_market_value_trn_yen"))
     economy.treasury = Treasury(
@@ -374,7 +381,10 @@ def _open_supply_outlook(economy: Any, start: StartState) -> None:
     interest = 12.0 * float(economy.treasury.ladder.coupon_due_trn_yen().sum()) * economy.treasury.general_account_share
     reserves = p.fx_reserve_income_transfer_trn_yen_year
     economy.expected_issuance_trn_yen_year = spending + interest - revenue + reserves
-    economy.bonds.outlook_start = supply_outlook(economy)
+    economy.programme_announced_before_trn_yen = announced_programme_trn_yen(economy)
+    economy.bonds.outlook_start = supply_outlook(economy) - economy.programme_announced_before_trn_yen
+    doubted = economy.scenario.credibility and "credibility" not in economy.without
+    economy.fiscal_doubt = FiscalDoubt.at_start(p) if doubted else None
 
 
 def _share_of_boj_profit(economy: Any, start: StartState) -> None:

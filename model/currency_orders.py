@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from agents.investors import BANK, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION
+from model.added_agents import dollars_ordered_bn_usd
 from model.ai_postings import ai_services_imports
 from model.markets.foreign_exchange import CLIENTS
 from model.opening import OpeningImports
@@ -36,6 +37,7 @@ def currency_orders(economy: Any) -> SessionOrders:
     yen[_INDEX["chip_imports"]] = 0.0
     yen[_INDEX["softbank"]] += economy.softbank_dollars_trn_yen
     dollars[_INDEX["direct_investment"]] += economy.disturbances.dollar_demand_bn_usd / SESSIONS_A_MONTH
+    dollars[_INDEX["added_agents"]] = dollars_ordered_bn_usd(economy) / SESSIONS_A_MONTH
     if economy.disturbances.intervention_bn_usd is not None:
         planned = economy.disturbances.intervention_bn_usd[:SESSIONS_A_MONTH]
         dollars[_INDEX["intervention"], : len(planned)] += planned

@@ -6,7 +6,7 @@ A shock is a small frozen object that is called with the economy at the start of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -27,6 +27,8 @@ class Disturbances:
     usdjpy_path : log prices at which dealers abroad hold USD/JPY in the month's sessions (21), or ``None``.
     announced_deficit_pct_gdp : a lasting deficit that is announced and not yet spent, percent of GDP a year.
     chip_capacity : factor on foreign chip suppliers' capacity.
+    supplier_capacity : further factors on the capacity of single chip suppliers, by name.
+    softbank_holdings_log_return : added to the month's return on SoftBank Group's holdings abroad, and to no other's.
     """
 
     public_investment_pct_gdp: float = 0.0
@@ -37,6 +39,8 @@ class Disturbances:
     usdjpy_path: NDArray[np.float64] | None = None
     announced_deficit_pct_gdp: float = 0.0
     chip_capacity: float = 1.0
+    supplier_capacity: dict[str, float] = field(default_factory=dict)
+    softbank_holdings_log_return: float = 0.0
 
 
 class Shock(Protocol):

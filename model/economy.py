@@ -21,7 +21,8 @@ from agents.vocabulary import (
 )
 from model import monthly_steps as steps
 from model import tables
-from model.clock import Clock
+from model.added_agents import AgentFactory
+from model.clock import Clock, Month
 from model.construction import build
 from model.disturbances import Disturbances, Shock
 from model.mesa_face import PopulationModel
@@ -44,18 +45,19 @@ class JapanEconomy(PopulationModel):
 
     Parameters
     ----------
-    scenario, policy : names or objects; see ``model.scenarios`` and ``model.policies``.
+    scenario, policy : names, paths of files or objects; see ``model.scenarios`` and ``model.policies``.
     start : name of a start state, or the path of one.
     rng : seed, an integer or its text.
     years : length that :meth:`run` takes by default.
     investors, importers, adopters : sizes of the populations.
     parameters : a :class:`Parameters`, or overrides by name.
-    without : channels to switch off, out of :data:`CHANNELS`.
+    without : channels to switch off, out of :data:`CHANNELS`; credibility is on only in scenarios that ask for it.
     noise : False makes one path without shocks; risk limits then use long-run volatility.
     shocks : disturbances of an experiment; see ``model.disturbances``.
     dated_events : False leaves out the start state's dated events (SoftBank's signed payments).
 
     member_edges : whether :meth:`edge_table` can name every chip importer.
+    added_agents : makers of agents of the user's own, called with the economy; see ``docs/adding_an_agent.md``.
 
     Raises
     ------
@@ -78,11 +80,13 @@ class JapanEconomy(PopulationModel):
         dated_events: bool = True,
         shocks: Sequence[Shock] = (),
         member_edges: bool = False,
+        added_agents: Sequence[AgentFactory] = (),
     ) -> None:
         super().__init__(rng=rng)
         sizes = checked_sizes(investors, importers, adopters, years, without, CHANNELS)
-        self.scenario, self.policy = find_scenario(scenario), find_policy(policy)
         self.start_state = load(start)
+        begins = Month.of(self.start_state.date).plus(1)
+        self.scenario, self.policy = find_scenario(scenario).on_calendar(begins), find_policy(policy)
         self.parameters = (
             parameters if isinstance(parameters, Parameters) else Parameters().replace(**(parameters or {}))
         )
@@ -91,6 +95,7 @@ class JapanEconomy(PopulationModel):
         self.years, self.without, self.dated_events = years, frozenset(without), dated_events
         self.streams = Streams(self.seed, noise_off=not noise)
         self.clock = Clock(self.start_state.date)
+        self.added_agent_factories = tuple(added_agents)
         build(self, self.start_state, sizes)
         self.ledger.keep_member_edges = member_edges
         self.records = tables.Records()
@@ -111,6 +116,8 @@ class JapanEconomy(PopulationModel):
         steps.spend_public_money(self)
         steps.plan_portfolios(self)
         steps.decide_softbank(self)
+        steps.let_added_agents_act(self)
+        steps.judge_fiscal_policy(self)
         steps.finance_the_government(self)
         steps.trade_sessions(self)
         steps.revalue_balance_sheets(self)
@@ -136,8 +143,12 @@ class JapanEconomy(PopulationModel):
         return self.records.daily_table()
 
     def fx_attribution(self) -> Any:
-        """Who moved the yen: log points by month and client; each row adds to the month's change."""
-        return self.records.fx_attribution()
+        """Who moved the yen: log points by month and client; each row adds to the month's change.
+
+        Column ``added_agents`` is there only if the economy has any.
+        """
+        table = self.records.fx_attribution()
+        return table if self.added_agents else table.drop(columns="added_agents")
 
     def flow_table(self) -> Any:
         """The flow matrix by month and sector."""
@@ -185,7 +196,8 @@ class JapanEconomy(PopulationModel):
     def softbank_value(self, ai_log_return: float, usdjpy: float) -> float:
         """SoftBank Group's live net asset value inside a month, trillion yen."""
         group, position = self.softbank_group, self.softbank_position
-        moved = np.exp(ai_log_return) * usdjpy / self.state.usdjpy
+        own_log_return = ai_log_return + self.disturbances.softbank_holdings_log_return
+        moved = np.exp(own_log_return) * usdjpy / self.state.usdjpy
         live = (group.listed + group.unlisted_true) * moved
         return float(live + position.telecom - position.asset_backed - position.net_debt)
 
@@ -194,6 +206,7 @@ class JapanEconomy(PopulationModel):
     equity_value_followed = 0.0
     softbank_index = 1.0
     softbank_loss_trn_yen = 0.0
+    bail_outs_before = 0
     exchanged_income_share = 0.0
     expected_issuance_trn_yen_year = 0.0
     foreign_bond_purchases_trn_yen = 0.0

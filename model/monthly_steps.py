@@ -29,8 +29,9 @@ from agents.vocabulary import (
     RESERVES,
     SOFTBANK_CORP,
 )
-from model import programme
+from model import added_agents, credibility, programme
 from model.ai_postings import ai_services_imports, post_ai_services
+from model.bail_out import consider_rescue
 from model.currency_orders import currency_orders
 from model.disturbances import Disturbances
 from model.markets.ai_services import AIDrivers
@@ -104,7 +105,7 @@ def _build_data_centres(economy: Any) -> None:
 def run_ai_industry(economy: Any) -> None:
     """Chips are ordered, shipped and paid; AI services are sold with them; AI firms settle their accounts."""
     month, ledger, streams = economy.clock.month, economy.ledger, economy.streams
-    state, drivers = economy.state, _ai_drivers(economy)
+    state, drivers, path = economy.state, _ai_drivers(economy), economy.outside.path
     economy.chips = economy.chip_market.step(month, drivers, ledger, economy.chip_tiers, streams)
     service_drivers = AIDrivers(
         usdjpy=state.usdjpy,
@@ -115,6 +116,11 @@ def run_ai_industry(economy: Any) -> None:
         adoption_subsidy_share_of_cost=economy.government.support.adoption_cost_share,
         domestic_content_share_required=economy.government.support.domestic_content_share,
         served_share=economy.chips.served_share,
+        frontier_progress_multiplier=path.frontier_progress_factor,
+        algorithmic_progress_multiplier=path.algorithmic_progress_factor,
+        catch_up_multiplier=path.catch_up_factor,
+        data_availability_index=path.data_availability,
+        usefulness_shift_sd=path.usefulness_shift_sd,
     )
     economy.services = economy.ai_services.step(month, service_drivers, streams)
     post_ai_services(ledger, economy.chip_importers, economy.laboratories, economy.services)
@@ -130,9 +136,11 @@ def run_ai_industry(economy: Any) -> None:
 
 def _ai_drivers(economy: Any) -> SimpleNamespace:
     state, outside = economy.state, economy.outside
-    capacity = economy.scenario.outside(economy.clock.month).chip_capacity * economy.disturbances.chip_capacity
+    path = outside.path
+    capacity = path.chip_capacity * economy.disturbances.chip_capacity
     for supplier in economy.suppliers:
-        supplier.capacity = 1.0 if supplier in economy.laboratories else capacity
+        own = economy.disturbances.supplier_capacity.get(supplier.name, 1.0)
+        supplier.capacity = own if supplier in economy.laboratories else capacity * own
     return SimpleNamespace(
         usdjpy=state.usdjpy,
         usdjpy_start=state.usdjpy_start,
@@ -148,6 +156,8 @@ def _ai_drivers(economy: Any) -> SimpleNamespace:
         corporate_tax_rate=economy.parameters.corporate_tax_rate,
         loan_guarantee_share=programme.guaranteed_share(economy),
         chip_purchases_trn_yen=economy.chip_purchases_trn_yen,
+        chip_dollar_price_factor=path.chip_price_factor,
+        data_centre_cost_factor=path.data_centre_cost_factor,
     )
 
 
@@ -310,7 +320,8 @@ def plan_portfolios(economy: Any) -> None:
     """Investors plan purchases abroad, equity and contractual saving."""
     state, ledger, portfolios = economy.state, economy.ledger, economy.portfolios
     gap = economy.outside.us_10y_pct - state.yields_pct[10.0]
-    outlook = ReturnOutlook(gap - economy.yield_gap_start_pp, state.yields_pct[10.0])
+    excess = gap - economy.yield_gap_start_pp + credibility.expected_loss_on_yen_pp(economy)
+    outlook = ReturnOutlook(excess, state.yields_pct[10.0])
     mood = float(economy.streams.normals("portfolio preference", economy.clock.month, 1)[0])
     economy.portfolio_plan = portfolios.plan(state.nominal_gdp_index, outlook, mood)
     portfolios.post(ledger, economy.portfolio_plan)
@@ -322,6 +333,7 @@ def decide_softbank(economy: Any) -> None:
     group, ledger, p, state = economy.softbank_group, economy.ledger, economy.parameters, economy.state
     accounts = economy.softbank_accounts
     abroad = accounts.pay_interest(ledger, group, state.policy_rate_pct - economy.incomes.policy_rate_start_pct)
+    consider_rescue(economy)
     economy.softbank_loss_trn_yen += accounts.restructure(ledger, group)
     plan = group.plan(economy.clock.month, group_position(group, ledger), state.usdjpy, p)
     economy.softbank_dollars_trn_yen = abroad + accounts.carry_out(ledger, group, plan)
@@ -329,11 +341,21 @@ def decide_softbank(economy: Any) -> None:
     economy.softbank_position = group_position(group, ledger)
 
 
+def let_added_agents_act(economy: Any) -> None:
+    """Agents that a user added earn their income, decide, pay and order dollars."""
+    added_agents.act(economy)
+
+
+def judge_fiscal_policy(economy: Any) -> None:
+    """Markets hear what the government announced, paid and rescued, and judge how loose it is."""
+    credibility.judge_fiscal_policy(economy)
+
+
 def finance_the_government(economy: Any) -> None:
     """Redeem, issue, clear the bond market, and let the Bank of Japan buy what its plan says."""
     ledger, treasury, p = economy.ledger, economy.treasury, economy.parameters
     treasury.redeem(ledger)
-    needs = treasury.money_needed(ledger, p.treasury_cash_floor_trn_yen)
+    needs = treasury.money_needed(ledger, max(p.treasury_cash_floor_trn_yen, economy.treasury_cash_start_trn_yen))
     sold, bills = treasury.issue(ledger, needs, p.bills_share_of_refunding)
     reserves = ledger.position(RESERVES, BANKS)
     purchases = economy.bank_of_japan.purchases(economy.clock.month, reserves, p)
@@ -356,9 +378,10 @@ def _clear_bonds(economy: Any, private: float, purchases: float) -> None:
     path, terminal = economy.bank_of_japan.expected_path_pct(state, p)
     _learn_issuance(economy)
     outlook = supply_outlook(economy)
+    required = credibility.required_premium_pp(economy)
 
     def clear(stock: float) -> float:
-        return float(economy.bonds.clear(stock, wanted, slope, outlook, path, terminal))
+        return float(economy.bonds.clear(stock, wanted, slope, outlook, path, terminal, required))
 
     extra = purchases_beyond_plan(economy, private, purchases, slope, clear)
     targets = clearing_holdings(mandates, slopes, private - extra)
@@ -369,9 +392,14 @@ def _clear_bonds(economy: Any, private: float, purchases: float) -> None:
 
 
 def _learn_issuance(economy: Any) -> None:
-    """Holders judge the ministry's yearly net issuance by the last year's months."""
-    smooth = economy.expected_issuance_trn_yen_year
-    economy.expected_issuance_trn_yen_year = smooth + (12.0 * economy.net_issuance_trn_yen - smooth) / 12.0
+    """Holders judge the ministry's yearly net issuance by the last year's months, without what the programme had
+    announced: that they expect anyway.
+    """
+    announced = credibility.announced_programme_trn_yen(economy)
+    paid = economy.programme_announced_before_trn_yen - announced
+    economy.programme_announced_before_trn_yen = announced
+    smooth, month = economy.expected_issuance_trn_yen_year, economy.net_issuance_trn_yen - max(0.0, paid)
+    economy.expected_issuance_trn_yen_year = smooth + (12.0 * month - smooth) / 12.0
 
 
 def supply_outlook(economy: Any) -> float:
@@ -383,13 +411,15 @@ def supply_outlook(economy: Any) -> float:
     purchases = economy.bank_of_japan.plan_purchases(max(economy.clock.month, 0), p)
     run_off = boj / p.boj_redemption_years - 12.0 * purchases
     absorbed = (1.0 - p.bank_reserve_swap_share) * run_off
-    return p.jgb_outlook_years * (economy.expected_issuance_trn_yen_year + announced + absorbed)
+    programme_left = credibility.announced_programme_trn_yen(economy)
+    return p.jgb_outlook_years * (economy.expected_issuance_trn_yen_year + announced + absorbed) + programme_left
 
 
 def trade_sessions(economy: Any) -> None:
     """Twenty-one sessions of currency, equity and bonds."""
     economy.prices = run_sessions(economy, currency_orders(economy))
     settle_intervention(economy)
+    added_agents.settle_dollars(economy)
 
 
 def revalue_balance_sheets(economy: Any) -> None:
@@ -411,5 +441,7 @@ def close_the_books(economy: Any) -> None:
     share = economy.services.domestic_ai_share_home_pct
     before = economy.domestic_share_before_pct
     success = 0.0 if before is None else share - before
-    government.hear_the_public(state, False, success, economy.parameters)
+    rescued = government.memory.bail_outs > economy.bail_outs_before
+    economy.bail_outs_before = government.memory.bail_outs
+    government.hear_the_public(state, rescued, success, economy.parameters)
     economy.domestic_share_before_pct = share

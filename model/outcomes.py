@@ -442,6 +442,17 @@ OUTCOMES: dict[str, Outcome] = {
             lambda e: e.government.approval_pct,
         ),
         Outcome(
+            "fiscal_doubt_pct",
+            "%",
+            "Doubt about fiscal policy",
+            "Investors' belief that fiscal policy is loose; without the credibility channel it stays at its start.",
+            "no statistic; see credibility_opening_belief",
+            1,
+            lambda e: (
+                100.0 * (e.parameters.credibility_opening_belief if e.fiscal_doubt is None else e.fiscal_doubt.belief)
+            ),
+        ),
+        Outcome(
             "net_foreign_assets_trn_yen",
             "trn yen",
             "Net foreign assets",

@@ -6,13 +6,14 @@ policy can shift them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.randomness import Streams
+from model.scenarios import OutsidePath, Scenario
 
 SESSIONS_A_MONTH = 21
 
@@ -31,7 +32,7 @@ class OutsideWorld:
     demand : real demand for Japan's exports, start = 1.
     ai_demand : world demand for AI relative to its expected path, start = 1.
     ai_demand_path : expected path of world AI demand, start = 1.
-    chip_capacity : share of normal capacity of foreign chip suppliers, by supplier name; missing = 1.
+    path : the scenario's bends in force this month.
     """
 
     us_policy_rate_pct: float
@@ -50,12 +51,13 @@ class OutsideWorld:
     demand_shock: float = 0.0
     ai_shock: float = 0.0
     world_log_volatility: float = 0.0
+    path: OutsidePath = field(default_factory=OutsidePath)
 
-    def advance(self, month: int, scenario: Any, parameters: Any, streams: Streams) -> None:
+    def advance(self, month: int, scenario: Scenario, parameters: Any, streams: Streams) -> None:
         """Move to the end of ``month`` (0 is the first month of the run)."""
         p = parameters
         shock = streams.normals("outside world", month, 6)
-        path = scenario.outside(month)
+        path = self.path = scenario.outside(month)
         anchor = p.us_neutral_rate_pct + path.us_rate_shift_pp
         pace = abs(self.us_rate_start_pct - p.us_neutral_rate_pct) / (12.0 * p.us_rate_years_to_neutral)
         pace = max(pace, abs(path.us_rate_shift_pp) / 6.0)
@@ -65,7 +67,9 @@ class OutsideWorld:
         )
         before = self.us_policy_rate_pct
         self.us_policy_rate_pct = max(0.0, self.us_rate_path_pct + self.us_rate_shock_pp)
-        self.us_10y_pct += p.us_10y_pass_through * (self.us_policy_rate_pct - before)
+        # The long rate held the expected path from the start: only what departs from it is news.
+        expected = self.expected_us_rate_pct(month, p) - self.expected_us_rate_pct(month - 1, p)
+        self.us_10y_pct += p.us_10y_pass_through * (self.us_policy_rate_pct - before - expected)
         self.us_inflation_pct = p.us_inflation_pct
         self.foreign_price_level *= 1.0 + self.us_inflation_pct / 1200.0
         self.import_price_shock = (
@@ -90,20 +94,21 @@ class OutsideWorld:
         done = min(1.0, (month + 1) / (12.0 * p.us_rate_years_to_neutral))
         return float(self.us_rate_start_pct + done * (p.us_neutral_rate_pct - self.us_rate_start_pct))
 
-    def equity_returns(
-        self, month: int, scenario: Any, parameters: Any, streams: Streams
-    ) -> tuple[Array, Array, Array]:
+    def equity_returns(self, month: int, parameters: Any, streams: Streams) -> tuple[Array, Array, Array]:
         """Daily log returns of world equity and of AI-related equity abroad, and the standardised world news, (21,)
         each.
+
+        A scenario's shift of world equity is part of the news, so that it reaches all that is traded on the news.
         """
-        p = parameters
-        path = scenario.outside(month)
+        p, path = parameters, self.path
         draws = streams.student_t("world equity", month, (2, SESSIONS_A_MONTH), p.return_tail_degrees_of_freedom)
-        drift = (p.world_equity_drift_pct + path.world_equity_drift_shift_pct) / (100.0 * 12 * SESSIONS_A_MONTH)
+        drift = p.world_equity_drift_pct / (100.0 * 12 * SESSIONS_A_MONTH)
         scale = p.world_equity_volatility_pct / 100.0 / np.sqrt(12 * SESSIONS_A_MONTH)
-        news = draws[0] * np.exp(self.world_log_volatility)
+        shift = path.world_equity_drift_shift_pct / (100.0 * 12 * SESSIONS_A_MONTH)
+        volatility = np.exp(self.world_log_volatility) * path.world_volatility_factor
+        news = draws[0] * volatility + shift / scale
         world = drift + scale * news
         own = p.ai_equity_own_volatility_pct / 100.0 / np.sqrt(12 * SESSIONS_A_MONTH)
         ai_drift = drift + path.ai_equity_drift_shift_pct / (100.0 * 12 * SESSIONS_A_MONTH)
-        ai = ai_drift + p.ai_equity_beta * scale * news + own * draws[1] * np.exp(self.world_log_volatility)
+        ai = ai_drift + p.ai_equity_beta * scale * news + own * draws[1] * volatility
         return world, ai, news

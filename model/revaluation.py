@@ -21,6 +21,7 @@ from agents.vocabulary import (
     UNLISTED_EQUITY,
     WORLD_EQUITY,
 )
+from model.credibility import dollar_value_log
 
 
 def revalue_positions(economy: Any) -> None:
@@ -71,8 +72,9 @@ def _mark_softbank(economy: Any, prices: Any, fx: float) -> None:
     month = economy.clock.month
     news = economy.streams.normals("unlisted marks", month, 1)[0]
     group = economy.softbank_group
+    ai_log_return = prices.ai_log_return + economy.disturbances.softbank_holdings_log_return
     economy.softbank_accounts.mark(
-        economy.ledger, group, prices.ai_log_return, float(np.log(fx)), news, economy.clock.month % 3 == 2
+        economy.ledger, group, ai_log_return, float(np.log(fx)), news, economy.clock.month % 3 == 2
     )
     group.learn(prices.ai_log_return, economy.parameters)
 
@@ -99,4 +101,5 @@ def _close_prices(economy: Any, prices: Any, usdjpy: float, equity: float) -> No
         + p.initial_misalignment_pct / 100.0
         + float(relative)
         - p.nfa_fundamental_response_pct * assets
+        + dollar_value_log(economy)
     )

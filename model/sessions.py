@@ -58,7 +58,7 @@ def run_sessions(economy: Any, orders: SessionOrders) -> SessionPrices:
     month, p, streams = economy.clock.month, economy.parameters, economy.streams
     fx, equities, shares = economy.foreign_exchange, economy.equities, economy.softbank_shares
     dof = p.return_tail_degrees_of_freedom
-    world, ai, world_news = economy.outside.equity_returns(month, economy.scenario, p, streams)
+    world, ai, world_news = economy.outside.equity_returns(month, p, streams)
     fx_news = streams.student_t("currency traders", month, (SESSIONS_A_MONTH, 2), dof)
     equity_news = streams.student_t("equity traders", month, (SESSIONS_A_MONTH, 2), dof)
     softbank_news = streams.student_t("softbank shares", month, (SESSIONS_A_MONTH,), dof)
@@ -71,7 +71,7 @@ def run_sessions(economy: Any, orders: SessionOrders) -> SessionPrices:
     world_level, ai_total = economy.world_equity_log, 0.0
     trader_yen = carry_yen = 0.0
     intervention, reserves = CLIENTS.index("intervention"), reserves_bn_usd(economy)
-    fx.start_month()
+    fx.start_month(economy.outside.path.world_volatility_factor)
     for session in range(SESSIONS_A_MONTH):
         usdjpy = fx.usdjpy
         flows = orders.yen_trn / SESSIONS_A_MONTH * 1000.0 / usdjpy + orders.dollars_bn[:, session]

@@ -196,13 +196,15 @@ def save(economy: Any, path: Path) -> None:
 
     Raises
     ------
-    InputError : the policy or scenario is an object of the user's own, which has no name to come back to.
+    InputError : the policy, the scenario or an agent is the user's own, which has no name to come back to.
     """
     from model.policies import POLICIES
     from model.scenarios import SCENARIOS
 
     if POLICIES.get(economy.policy.name) != economy.policy or SCENARIOS.get(economy.scenario.name) != economy.scenario:
         raise InputError(["only economies with a named scenario and policy can be saved"])
+    if economy.added_agents:
+        raise InputError(["an economy with added agents cannot be saved: run it again to the month you want"])
     content = dict(
         zip(
             _SAVED,

@@ -16,8 +16,9 @@ PURPOSE = "chip_purchase_deal"
 def carry_out_deal(economy: Any) -> None:
     """Pay the state's part of the month's purchases, hand them to the chip market, and move exports' access.
 
-    Tariff relief is shared between lower prices in the United States, which raise the volume sold there, and higher
-    receipts of exporters.  Volumes and receipts get there as slowly as trade answers to prices.
+    A change of US tariffs (relief that the United States grant, or a scenario's rise) is shared between prices in the
+    United States, which move the volume sold there, and exporters' receipts.  Volumes and receipts get there as slowly
+    as trade answers to prices.
     """
     p, government, importers = economy.parameters, economy.government, economy.chip_importers
     deal = government.decide_deal(economy.clock.month)
@@ -33,7 +34,9 @@ def carry_out_deal(economy: Any) -> None:
             economy.ledger.pay(AI_SPECIAL_ACCOUNT, MemberRows(importers, rows), paid, PURPOSE)
             government.book_programme(spent_trn_yen=float(paid.sum()))
         government.memory.deal_bought_trn_yen += deal.chip_purchase_trn_yen
-    relief = deal.tariff_relief_pp / 100.0 * us_answer_share(economy) * p.us_share_of_exports
+    path = economy.outside.path
+    relief = deal.tariff_relief_pp / 100.0 * path.tariff_relief_share * p.us_share_of_exports
+    relief -= path.us_tariff_pp / 100.0 * p.us_share_of_exports
     passed = p.tariff_price_pass_through
     goods = economy.goods
     for name, wanted in (
@@ -42,8 +45,3 @@ def carry_out_deal(economy: Any) -> None:
     ):
         now = getattr(goods, name)
         setattr(goods, name, now + p.trade_adjustment_monthly * (wanted - now))
-
-
-def us_answer_share(economy: Any) -> float:
-    """Part of the relief asked for that the United States grant: the scenario's, 1 if it says nothing."""
-    return float(getattr(economy.scenario.outside(economy.clock.month), "tariff_relief_share", 1.0))

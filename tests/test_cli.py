@@ -78,9 +78,14 @@ def test_a_run_keeps_everything(shown: Finished, folder: Path) -> None:
         *RESULTS,
         "manifest.json",
         "parameters.csv",
+        "parties.csv",
+        "balance_sheets.csv",
         "programme_effect.csv",
         "summary.png",
         "usdjpy_attribution.csv",
+        "without_programme_edges.csv",
+        "without_programme_monthly.csv",
+        "without_programme_usdjpy_attribution.csv",
     }
     assert (folder / "a" / "summary.png").read_bytes().startswith(b"\x89PNG")
     assert len(rows(folder / "a" / "monthly.csv")) == 24
@@ -89,7 +94,7 @@ def test_a_run_keeps_everything(shown: Finished, folder: Path) -> None:
 
 
 def test_equal_runs_write_equal_bytes(shown: Finished, as_json: Finished, folder: Path) -> None:
-    for file in (*RESULTS, "parameters.csv", "usdjpy_attribution.csv"):
+    for file in (*RESULTS, "parameters.csv", "parties.csv", "balance_sheets.csv", "usdjpy_attribution.csv"):
         assert (folder / "a" / file).read_bytes() == (folder / "b" / file).read_bytes(), file
 
 

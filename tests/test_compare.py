@@ -181,7 +181,11 @@ def test_reports_say_only_what_the_intervals_bear_out(folder: Path, tmp_path: Pa
     assert "![usdjpy](usdjpy.png)" in written[0].read_text()
     console = Console(width=80, record=True)
     show(console, found)
-    assert "not distinguishable with 40 seeds" in console.export_text()
+    shown = console.export_text()
+    assert "not distinguishable with 40 seeds" in shown
+    ratios = shown[shown.index("Var(independent difference) / Var(paired difference):") :].replace("\n", " ")
+    yen = next(row.summary.variance_ratio for row in found.rows if row.outcome == "usdjpy")
+    assert f"usdjpy: actual in baseline {number(yen)}" in ratios
 
 
 def test_numbers_are_short() -> None:

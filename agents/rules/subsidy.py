@@ -177,6 +177,10 @@ class SubsidyRule(Rule):
         """What to do this month."""
         raise NotImplementedError
 
+    def announced_trn_yen(self) -> float:
+        """Money that the rule announces in all, as far as it names an amount, trillion yen."""
+        return 0.0
+
 
 @dataclass(frozen=True)
 class NoSubsidy(SubsidyRule):
@@ -216,6 +220,10 @@ class ScheduledRule(SubsidyRule):
         if not 0 <= year < len(self.amounts_trn_yen):
             return 0.0
         return self.dose * self.amounts_trn_yen[year] / 12.0
+
+    def announced_trn_yen(self) -> float:
+        """The amounts of all years, trillion yen."""
+        return self.dose * sum(self.amounts_trn_yen)
 
     def left_trn_yen(self, view: ProgrammeView) -> float:
         """What is still unspent of the amounts up to this fiscal year, if money not spent is carried over."""
@@ -265,6 +273,10 @@ class LumpSum(SubsidyRule):
     first_fiscal_year: int = whole(2026, 2024, 2100, "fiscal year")
     first_month: int = whole(0, 0, 11, "month of the fiscal year")
     recipient: str = choice(NATIONAL_AI_COMPANY, RECIPIENTS)
+
+    def announced_trn_yen(self) -> float:
+        """The amount, trillion yen."""
+        return self.amount_trn_yen
 
     def support(self, view: ProgrammeView) -> Support:
         """Everything, once."""

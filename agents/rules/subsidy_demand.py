@@ -33,6 +33,10 @@ class AdoptionSubsidy(SubsidyRule):
     first_fiscal_year: int = whole(2026, 2024, 2100, "fiscal year")
     dose: float = number(1.0, 0.0, 100.0, "times")
 
+    def announced_trn_yen(self) -> float:
+        """The amounts of all years, trillion yen."""
+        return self.dose * sum(self.amounts_trn_yen)
+
     def support(self, view: ProgrammeView) -> Support:
         """The share that the money left allows."""
         years = max(0, view.fiscal_year - self.first_fiscal_year + 1)

@@ -38,6 +38,10 @@ class LoanGuarantee(ScheduledRule):
     leverage_limit_share: float = number(0.6, 0.0, 2.0, "share")
     recipients: str = choice("developers_and_clouds", GROUPS)
 
+    def announced_trn_yen(self) -> float:
+        """None: the loans are the banks' money, and what the state may lose is not announced."""
+        return 0.0
+
     def support(self, view: ProgrammeView) -> Support:
         """The month's loans and the terms of the guarantee."""
         rows = view.rows(self.recipients)

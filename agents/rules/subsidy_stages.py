@@ -51,6 +51,10 @@ class StageGated(SubsidyRule):
     dose: float = number(1.0, 0.0, 100.0, "times")
     recipient: str = choice(NATIONAL_AI_COMPANY, RECIPIENTS)
 
+    def announced_trn_yen(self) -> float:
+        """The tranches of all stages, trillion yen."""
+        return self.dose * sum(self.amounts_trn_yen)
+
     def support(self, view: ProgrammeView) -> Support:
         """The month's instalment, if the stage is open."""
         if view.fiscal_year < self.first_fiscal_year or not self.amounts_trn_yen:

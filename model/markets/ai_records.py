@@ -83,6 +83,9 @@ class AIDrivers:
     service_price_multiplier : scenario's multiplier on the level of service prices in dollars.
     adoption_subsidy_share_of_cost : part of firms' cost of integration that the state bears (0..1).
     domestic_content_share_required : domestic share required of the regulated part of demand (0..1).
+    algorithmic_progress_multiplier, catch_up_multiplier : scenario's multipliers on the speed of algorithms that
+    everybody can use, and on the speed at which followers close their gap.
+    usefulness_shift_sd : worth in use of AI on offer anywhere against its expected path, s.d. of quality.
     data_availability_index : data that domestic developers may train on, 1 at the start.
     served_share : per importer row, the part of demand its compute can serve (0..1); None = all.
     """
@@ -97,6 +100,9 @@ class AIDrivers:
     adoption_subsidy_share_of_cost: float = 0.0
     domestic_content_share_required: float = 0.0
     data_availability_index: float = 1.0
+    algorithmic_progress_multiplier: float = 1.0
+    catch_up_multiplier: float = 1.0
+    usefulness_shift_sd: float = 0.0
     served_share: FloatArray | None = None
 
 

@@ -246,7 +246,13 @@ class AIServicesMarket:
         )
         self._log_technical_price += self._technical_price_change()
         self._months += 1
-        capability.step(shocks, drivers.data_availability_index, drivers.frontier_progress_multiplier)
+        capability.step(
+            shocks,
+            drivers.data_availability_index,
+            drivers.frontier_progress_multiplier,
+            drivers.algorithmic_progress_multiplier,
+            drivers.catch_up_multiplier,
+        )
         depreciation = drivers.usdjpy / self.opening.usdjpy
         multiplier = drivers.service_price_multiplier
         self._set_prices(depreciation, drivers.cpi_index, multiplier)
@@ -261,7 +267,7 @@ class AIServicesMarket:
         self._move_layers(depreciation, drivers.cpi_index)
         price_surprise = math.log(depreciation * multiplier / drivers.cpi_index)
         adoption = self._adopt(drivers, price_surprise)
-        self._individuals(price_surprise)
+        self._individuals(price_surprise, drivers.usefulness_shift_sd)
         self._choose_suppliers(month)
         return self._sell(month, drivers, adoption)
 
@@ -311,12 +317,13 @@ class AIServicesMarket:
         """Firms' adoption.  The best quality on offer anywhere counts, not who sells it."""
         parameters = self.parameters
         benefit = (
-            parameters.ai_benefit_quality_weight * self.capability.surprise()
+            parameters.ai_benefit_quality_weight * (self.capability.surprise() + drivers.usefulness_shift_sd)
             - parameters.ai_benefit_price_weight * (price_surprise + self.choice.content_loss)
             + parameters.ai_benefit_wage_weight * math.log(drivers.real_wage_index)
         )
+        advance = self.capability.advance() + drivers.usefulness_shift_sd
         widening = 1.0 + parameters.ai_exposure_widening * (
-            1.0 - math.exp(-max(self.capability.advance(), 0.0) / parameters.ai_exposure_widening_scale_sd)
+            1.0 - math.exp(-max(advance, 0.0) / parameters.ai_exposure_widening_scale_sd)
         )
         return self.adoption.step(benefit, widening, drivers.adoption_subsidy_share_of_cost)
 
@@ -330,11 +337,11 @@ class AIServicesMarket:
 
         return flow(use + 0.5 * flow(use))
 
-    def _individuals(self, price_surprise: float) -> None:
+    def _individuals(self, price_surprise: float, usefulness_shift_sd: float) -> None:
         """Individuals' use: Bass, with a ceiling that responds mildly to price and quality."""
         parameters = self.parameters
         shift = (
-            parameters.ai_individual_quality_response * self.capability.surprise()
+            parameters.ai_individual_quality_response * (self.capability.surprise() + usefulness_shift_sd)
             - parameters.ai_individual_price_response * price_surprise
         )
         ceiling = share_of_odds(self._opening_odds[3] + shift)

@@ -60,6 +60,7 @@ class BondMarket:
         outlook: float,
         path: list[float],
         terminal: float,
+        required_premium_pp: float = 0.0,
     ) -> float:
         """Find the 10-year premium at which holders want what is there; return the 10-year yield, percent.
 
@@ -69,11 +70,13 @@ class BondMarket:
         mandates : what they want at the opening premium.
         slope_trn_per_pp : how much more they want for each percentage point of premium.
         outlook : expected growth of stock over mandates across the horizon, trillion yen.
+        required_premium_pp : premium beyond the opening one that holders ask for on what they hold anyway.
         """
         p, start = self.p, self.premium_start[10.0]
         # The stock is worth less at a higher yield, so price and value are found together.
         valuation = p.jgb_duration_years / 100.0 * private_stock
         surprise = private_stock - mandates + p.jgb_outlook_weight * (outlook - self.outlook_start)
+        surprise += slope_trn_per_pp * required_premium_pp
         moved = (surprise + valuation * (self.term_premium_pct - start)) / (slope_trn_per_pp + valuation)
         self.term_premium_pct = start + moved
         self.path_now = {years: path_average_pct(path, terminal, years) for years in MATURITIES}

@@ -31,6 +31,7 @@ CLIENTS = (
     "foreign_investors",
     "softbank",
     "intervention",
+    "added_agents",
 )
 """Clients whose flows are known or decided before the session; carry and speculative traders decide inside it."""
 
@@ -75,8 +76,9 @@ class ForeignExchangeMarket:
         """Yen per dollar."""
         return float(np.exp(self.log_price))
 
-    def start_month(self) -> None:
-        """Begin a month's attribution."""
+    def start_month(self, world_volatility_factor: float = 1.0) -> None:
+        """Begin a month's attribution; carry traders reckon with the world's risk in this month."""
+        self.world_volatility_factor = world_volatility_factor
         self.parts = dict.fromkeys(ATTRIBUTION, 0.0)
         self.carry_bn_usd = 0.0
         self.trader_bn_usd = 0.0
@@ -153,6 +155,8 @@ class ForeignExchangeMarket:
     def _carry(self, carry: dict, appetite: float) -> float:
         p = self.p
         now = self.long_run_volatility if self.noise_off else self.volatility
+        # Margins and limits are set for whole books: they tighten when markets abroad become riskier.
+        now *= self.world_volatility_factor
         limit = min(p.carry_limit_ceiling, self.long_run_volatility / now)
         return carry_orders(
             carry["weight"],
@@ -175,6 +179,7 @@ class ForeignExchangeMarket:
         self.volatility = float(np.sqrt(decay * self.volatility**2 + (1.0 - decay) * self.last_change**2))
         self.recent = [*self.recent[1:], self.log_price]
 
+    world_volatility_factor: float = 1.0
     carry_book_bn_usd: float = 0.0
     trader_bn_usd: float = 0.0
 

@@ -1,0 +1,291 @@
+"""Answers as plain data, as Markdown and as pictures."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from experiments.claims.claim import FACT_VERDICTS, MODEL_VERDICTS, Answer
+from experiments.claims.effects import DOSE_NEEDED, DOSES, MEDIAN, WITHOUT_EFFECT, case_label
+from experiments.claims.registry import EFFECTS, FACTS, LEVELS, MECHANISMS, entry
+
+COLOURS = {
+    "true": "#009E73",
+    "holds": "#009E73",
+    "partly": "#E69F00",
+    "dated": "#E69F00",
+    "depends on definition": "#E69F00",
+    "cannot be said": "#8C8C8C",
+    "fails": "#D55E00",
+    "false": "#D55E00",
+}
+GROUPS = {
+    "Facts": FACTS,
+    "Levels": LEVELS,
+    "Effects": EFFECTS,
+    "Mechanisms, tails, rules and decompositions": MECHANISMS,
+}
+RULES = {
+    "Facts": "Held against published figures. True: the figure of every definition listed agrees; depends on "
+    "definition: some do; dated: only an earlier publication does; else false.",
+    "Levels": "Probability of the claimed range under the baseline, over seeds and uncertain parameters. Holds from "
+    "50%, fails below 10%, else partly. The figure is the middle run, its interval holds 95% of the runs.",
+    "Effects": "Mean of paired runs with common random numbers, and its 95% interval. Holds if the interval lies in "
+    "the claimed range; partly if the sign is right and the size is not; fails if the sign is wrong, or if zero is "
+    "inside and the half-width is below a quarter of the claim; else it cannot be said.",
+    "Mechanisms, tails, rules and decompositions": "Each by the experiment that could have refuted it.",
+}
+TOLERANCE = (
+    "A single figure means ±10% of it (USD/JPY ±2.5 yen; shares and ratios at least ±0.5 points). A level that is "
+    "filed as an effect is read as the change it implies; calendar years are calendar years."
+)
+REMAKE = "itcho claims --out docs"
+
+
+def answer_record(answer: Answer) -> dict[str, Any]:
+    """An answer as JSON can hold it."""
+    return {
+        "id": answer.claim.id,
+        "kind": answer.claim.kind,
+        "verdict": answer.verdict,
+        "model": _plain(answer.model),
+        "low": _plain(answer.low),
+        "high": _plain(answer.high),
+        "unit": answer.unit,
+        "probability": _plain(answer.probability),
+        "why": answer.why,
+    }
+
+
+def claims_record(answers: Sequence[Answer]) -> dict[str, Any]:
+    """All answers as JSON can hold them."""
+    return {"claims": [answer_record(answer) for answer in answers]}
+
+
+def _plain(value: float | None) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def number(value: float | None) -> str:
+    """A figure for people, about four digits; a dash if there is none."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    size = abs(value)
+    text = f"{value:,.0f}" if size >= 1000.0 else f"{value:.4g}" if size >= 100.0 else f"{value:.3g}"
+    return text.replace("-", "−")
+
+
+def figure_text(answer: Answer) -> str:
+    """An answer's figure with unit, interval and probability, as far as it has them."""
+    parts = [f"{number(answer.model)} {plain_unit(answer.unit)}".strip()] if answer.model is not None else []
+    if answer.low is not None and answer.high is not None:
+        parts.append(f"({number(answer.low)} to {number(answer.high)})")
+    if answer.probability is not None:
+        parts.append(f"p = {answer.probability:.2f}")
+    if answer.claim.kind in EFFECTS and answer.model is not None:
+        rows = {row[0]: row[1] for row in answer.table}
+        parts.append(f"median {number(rows[MEDIAN])}, zero in {rows[WITHOUT_EFFECT] or 0.0:.0%} of pairs")
+    return " ".join(parts) or "–"
+
+
+def plain_unit(unit: str) -> str:
+    """A unit for people."""
+    return {"pct": "%", "-": ""}.get(unit, unit.replace("_", " ").replace("usd", "USD"))
+
+
+def counts(answers: Sequence[Answer]) -> str:
+    """How many answers have each verdict, in one sentence."""
+    verdicts = [answer.verdict for answer in answers]
+    found = [
+        f"{verdicts.count(verdict)} {verdict}" for verdict in (*FACT_VERDICTS, *MODEL_VERDICTS) if verdict in verdicts
+    ]
+    return f"{len(answers)} answers: " + ", ".join(found) + "."
+
+
+def markdown(answers: Sequence[Answer], effort: str, picture: str | None) -> str:
+    """The page of all answers.
+
+    Parameters
+    ----------
+    effort : one sentence on how much was run.
+    picture : file name of the summary picture beside the page, if there is one.
+    """
+    parts = ["# Claims", "", f"{counts(answers)} {effort} `{REMAKE}` writes this page again.", "", TOLERANCE, ""]
+    if picture is not None:
+        parts += [f"![Verdicts, and effects as a part of what is claimed]({picture})", ""]
+    for title, kinds in GROUPS.items():
+        group = [answer for answer in answers if answer.claim.kind in kinds]
+        if not group:
+            continue
+        parts += [f"## {title}", "", RULES[title], ""]
+        heading = ("id", "kind", "claim", "verdict", "figure", "why")
+        rows = [
+            (f"`{one.claim.id}`", one.claim.kind, one.claim.claim, f"**{one.verdict}**", figure_text(one), one.why)
+            for one in group
+        ]
+        parts += [*_table(heading, rows), ""]
+    parts += [*_dose_response(answers), "## In full", ""]
+    for answer in answers:
+        parts += explanation(answer)
+    return "\n".join(parts)
+
+
+def _dose_response(answers: Sequence[Answer]) -> list[str]:
+    """Table of mean effects by dose, credibility channel off and on; empty if no answer has one."""
+    cases = [(dose, on) for on in (False, True) for dose in DOSES]
+    rows = []
+    for answer in answers:
+        found = {row[0].split(" (")[0]: row for row in answer.table}
+        if answer.claim.kind not in EFFECTS or answer.model is None:
+            continue
+        dosed = case_label(DOSES[0], False) in found
+        cells = [
+            found.get(case_label(dose if dosed else None, on)) if dosed or dose == 1.0 else None for dose, on in cases
+        ]
+        needed = found.get(DOSE_NEEDED)
+        values = [number(cell[1]) if cell is not None else "–" for cell in cells]
+        rows.append((f"`{answer.claim.id}`", plain_unit(answer.unit), *values, number(needed[1]) if needed else "–"))
+    if not rows:
+        return []
+    heading = ["effect", "unit", *(f"×{dose:g}" for dose in DOSES), *(f"×{dose:g}, on" for dose in DOSES), DOSE_NEEDED]
+    what = (
+        "Mean effects by dose of the programme, times the announced amounts, with the credibility channel off and "
+        "*on*; where two arms both have the programme, the dose is that of both. Intervals are in the full answers."
+    )
+    return ["## Dose-response", "", what, "", *_table(heading, rows), ""]
+
+
+def explanation(answer: Answer) -> list[str]:
+    """One answer in full, as lines of Markdown."""
+    claim = answer.claim
+    filed = entry(claim.id)
+    lines = [f"### {claim.id}, {claim.kind}", "", f"{claim.claim} **{answer.verdict.capitalize()}.** {answer.why}", ""]
+    said = [f"{number(end)}" for end in (claim.low, claim.high) if end is not None]
+    wanted = " to ".join(dict.fromkeys(said))
+    lines.append(
+        f"- Claimed: {f'{wanted} {plain_unit(claim.unit)}, ' if wanted else ''}{claim.period} ({claim.source_title})"
+    )
+    lines += [f"- Read as: {filed.note}"] if filed.note else []
+    lines += [f"- Known: {claim.known}"] if claim.known and claim.kind not in FACTS else []
+    lines += [f"- {note}" for note in answer.notes] + [""]
+    if answer.table:
+        rows = [
+            (label, number(value), f"{number(low)} to {number(high)}" if low is not None else "–", plain_unit(unit))
+            for label, value, low, high, unit in answer.table
+        ]
+        lines += [*_table(("what", "figure", "95% interval", "unit"), rows), ""]
+    return lines
+
+
+def _table(heading: Sequence[str], lines: Sequence[Sequence[str]]) -> list[str]:
+    rows = [tuple(heading), tuple("---" for _ in heading), *map(tuple, lines)]
+    return ["| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in row) + " |" for row in rows]
+
+
+def summary_picture(answers: Sequence[Answer]) -> bytes:
+    """Verdicts by group, and each effect with a figure as a part of what is claimed; PNG."""
+    figure, canvas = _figure(11.0, 6.2)
+    left, right = figure.subplots(1, 2, width_ratios=(1.0, 1.6))
+    for place, kinds in enumerate(GROUPS.values()):
+        first = 0
+        group = [answer.verdict for answer in answers if answer.claim.kind in kinds]
+        for verdict, colour in COLOURS.items():
+            count = group.count(verdict)
+            if count:
+                left.barh(place, count, left=first, color=colour, edgecolor="white")
+                text = f"{count}\n{verdict}" if count > 2 else str(count)
+                left.text(first + count / 2.0, place, text, ha="center", va="center", fontsize=6.5)
+                first += count
+    left.set_yticks(range(len(GROUPS)), [title.replace(", rules", ",\nrules") for title in GROUPS], fontsize=8)
+    left.invert_yaxis()
+    left.set_title("Verdicts", loc="left", fontsize=10)
+    left.set_xlabel(
+        "green: true or holds; amber: partly, dated or by definition; grey: cannot be said; red: no", fontsize=6.5
+    )
+    rows = [one for one in answers if one.claim.kind in EFFECTS and one.model is not None and _claimed_size(one) > 0.0]
+    for place, one in enumerate(rows):
+        size = _claimed_size(one) * (-1.0 if (one.claim.high or 0.0) <= 0.0 else 1.0)
+        ends = sorted((end or 0.0) / size for end in (one.low, one.high))
+        right.plot(ends, [place, place], color=COLOURS[one.verdict], linewidth=3)
+        right.plot([(one.model or 0.0) / size], [place], "o", color=COLOURS[one.verdict])
+    right.set_xscale("symlog", linthresh=0.01)
+    right.axvline(1.0, color="#333333", linewidth=1.0)
+    right.axvline(0.0, color="#8C8C8C", linewidth=0.8)
+    right.set_yticks(range(len(rows)), [one.claim.id for one in rows], fontsize=8)
+    right.invert_yaxis()
+    right.set_title("Effects over what is claimed (1 = as claimed), 95% interval", loc="left", fontsize=10)
+    return _png(figure, canvas)
+
+
+def _claimed_size(answer: Answer) -> float:
+    ends = [abs(end) for end in (answer.claim.low, answer.claim.high) if end]
+    return min(ends) if ends else 0.0
+
+
+def answer_picture(answer: Answer) -> bytes:
+    """An answer's lines over time, its dose-response, or the bars of its table; PNG."""
+    doses = {name: path for name, path in answer.paths.items() if name.startswith("dose-response")}
+    lines = {name: path for name, path in answer.paths.items() if name not in doses}
+    panels = [draw for draw, wanted in ((_draw_lines, lines), (_draw_doses, doses)) if wanted]
+    figure, canvas = _figure(5.6 * max(1, len(panels)), 4.0)
+    axes = figure.subplots(1, max(1, len(panels)), squeeze=False)[0]
+    for draw, axis in zip(panels, axes, strict=False):
+        draw(axis, lines if draw is _draw_lines else doses, plain_unit(answer.unit))
+    if not panels:
+        _draw_bars(axes[0], answer)
+    figure.suptitle(f"{answer.claim.id}: {answer.verdict}", x=0.02, ha="left", fontsize=11, fontweight="bold")
+    return _png(figure, canvas)
+
+
+def _draw_lines(axis: Any, lines: dict[str, Any], unit: str) -> None:
+    lines = dict(lines)
+    if {"low", "middle", "high"} <= lines.keys():
+        (x, low), (_, middle), (_, high) = (lines.pop(name) for name in ("low", "middle", "high"))
+        axis.fill_between(x, low, high, color="#0072B2", alpha=0.25, linewidth=0, label="95% interval")
+        axis.plot(x, middle, color="#0072B2", label="middle")
+    for name, (x, y) in lines.items():
+        claimed = name.startswith("claimed")
+        axis.plot(x, y, label=name, **({"color": "#D55E00", "linestyle": "--"} if claimed else {}))
+    axis.set_title(f"Over time{f', {unit}' if unit else ''}", loc="left", fontsize=9)
+    axis.legend(fontsize=7, frameon=False)
+
+
+def _draw_doses(axis: Any, doses: dict[str, Any], unit: str) -> None:
+    for (name, (x, y)), style in zip(doses.items(), ("o-", "s--"), strict=False):
+        axis.plot(x, y, style, label=name.removeprefix("dose-response, "))
+    axis.set_xscale("log")
+    axis.axhline(0.0, color="#8C8C8C", linewidth=0.8)
+    axis.set_xlabel("dose, times the announced amounts", fontsize=8)
+    axis.set_title(f"Effect by dose, {unit}", loc="left", fontsize=9)
+    axis.legend(fontsize=7, frameon=False)
+
+
+def _draw_bars(axis: Any, answer: Answer) -> None:
+    rows = [row for row in answer.table if row[1] is not None][:12]
+    for place, (_, value, low, high, _unit) in enumerate(rows):
+        axis.barh(place, value, color="#0072B2")
+        if low is not None and high is not None:
+            axis.plot([low, high], [place, place], color="#333333")
+    axis.set_yticks(range(len(rows)), [row[0][:60] for row in rows], fontsize=6)
+    axis.invert_yaxis()
+
+
+def _figure(width: float, height: float) -> tuple[Any, Any]:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=110)
+    return figure, FigureCanvasAgg(figure)
+
+
+def _png(figure: Any, canvas: Any) -> bytes:
+    for axis in figure.axes:
+        for side in ("top", "right"):
+            axis.spines[side].set_visible(False)
+        axis.tick_params(labelsize=7)
+    figure.tight_layout()
+    buffer = io.BytesIO()
+    canvas.print_png(buffer)
+    return buffer.getvalue()

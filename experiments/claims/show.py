@@ -1,0 +1,153 @@
+"""What `itcho claims` does and prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from agents.errors import InputError
+from experiments.claims.claim import Answer
+from experiments.cli_errors import Mistakes
+from experiments.progress import progress
+
+PAGE = "claims.md"
+
+
+def claims_and_show(name: str | None, *, quick: bool, out: Path | None, workers: int, as_json: bool) -> None:
+    """Answer all claims or one, print the answers, and write page and picture.
+
+    Parameters
+    ----------
+    name : a claim's id; ``None`` answers all.
+    out : a folder, or a ``.md`` file (one claim: or a ``.png`` file); pictures are written beside it.
+
+    Raises
+    ------
+    InputError : an unknown claim, or options that make no sense; all mistakes at once.
+    """
+    from experiments.claims.answers import FULL, QUICK, answer_all, make_runs, steps_of
+    from experiments.claims.registry import all_claims, entry
+
+    mistakes = Mistakes()
+    claims = all_claims()
+    with mistakes.caught():
+        claims = list(entry(name).claims) if name is not None else claims
+    with mistakes.caught():
+        _check(out, workers, one=name is not None)
+    mistakes.raise_if_any()
+    plan = (QUICK if quick else FULL).in_processes(workers)
+    runs, experiments = steps_of(claims, plan)
+    with progress("Paired runs", runs) as on_run:
+        ensembles = make_runs(claims, plan, on_run)
+    with progress("Experiments on mechanisms", experiments) as on_experiment:
+        answers = answer_all(claims, plan, ensembles, on_experiment)
+    effort = (
+        f"{'Quick look' if quick else 'In full'}: {plan.paired.seeds} pairs of runs for short effects, fewer for long "
+        f"ones, {plan.mechanisms.seeds} seeds for mechanisms."
+    )
+    written = _write(answers, effort, out, name, as_json)
+    if as_json:
+        from experiments.claims.page import claims_record
+
+        print(json.dumps(claims_record(answers), indent=2, allow_nan=False, ensure_ascii=False))
+    else:
+        _show(answers, one=name is not None)
+        for path in written:
+            print(f"written: {path}")
+        for failure in ensembles.failures[:3]:
+            print(f"a run failed: {failure}")
+
+
+def _check(out: Path | None, workers: int, one: bool) -> None:
+    mistakes = []
+    if workers < 1:
+        mistakes.append(f"--workers = {workers} must be at least 1")
+    if out is not None and out.exists() and not out.is_dir() and out.suffix not in (".md", ".png"):
+        mistakes.append(f"--out = {out} is a file; give a folder or a .md file")
+    if out is not None and out.suffix == ".png" and not one:
+        mistakes.append(f"--out = {out}: all claims together make a page; give a folder or a .md file")
+    if mistakes:
+        raise InputError(mistakes)
+
+
+def _write(answers: Sequence[Answer], effort: str, out: Path | None, name: str | None, as_json: bool) -> list[Path]:
+    """Write what was asked for; one claim on a terminal gets its picture without asking."""
+    from experiments.claims.page import answer_picture, explanation, markdown, summary_picture
+
+    if out is None and (name is None or as_json):
+        return []
+    if name is None:
+        page = out if out is not None and out.suffix == ".md" else (out or Path()) / PAGE
+        picture = page.with_suffix(".png")
+        page.parent.mkdir(parents=True, exist_ok=True)
+        picture.write_bytes(summary_picture(answers))
+        page.write_text(markdown(answers, effort, picture.name), encoding="utf-8")
+        return [page, picture]
+    target = out if out is not None else Path("claims")
+    stem = target if target.suffix in (".md", ".png") else target / f"{name}.png"
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    written = []
+    for answer in answers:
+        mark = "" if len(answers) == 1 else f"-{answer.claim.kind}"
+        picture = stem.with_name(f"{stem.stem}{mark}.png")
+        picture.write_bytes(answer_picture(answer))
+        written.append(picture)
+    if target.suffix == ".md":
+        lines = [line for answer in answers for line in explanation(answer)]
+        target.write_text("\n".join(["# " + name, "", *lines]), encoding="utf-8")
+        written.insert(0, target)
+    return written
+
+
+def _show(answers: Sequence[Answer], one: bool) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from experiments.claims.page import COLOURS, counts, figure_text
+
+    console = Console()
+    if one:
+        for answer in answers:
+            _show_one(answer, console)
+        return
+    table = Table(show_header=True, box=None, pad_edge=False, show_edge=False)
+    for heading in ("id", "claim", "verdict", "figure", "why"):
+        table.add_column(heading, overflow="fold")
+    for answer in answers:
+        table.add_row(
+            f"{answer.claim.id}\n[dim]{answer.claim.kind}[/dim]",
+            escape(answer.claim.claim),
+            f"[{COLOURS[answer.verdict]}]{answer.verdict}[/]",
+            escape(figure_text(answer)),
+            escape(answer.why),
+        )
+    console.print(table)
+    console.print(counts(answers))
+
+
+def _show_one(answer: Answer, console: Any) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from experiments.claims.page import COLOURS, figure_text, number, plain_unit
+    from experiments.claims.registry import entry
+
+    claim = answer.claim
+    console.print(f"[bold]{claim.id}[/bold] ({claim.kind}, {claim.period}): {escape(claim.claim)}")
+    console.print(f"[{COLOURS[answer.verdict]}]{answer.verdict}[/]: {escape(figure_text(answer))}")
+    console.print(escape(answer.why))
+    table = Table(show_header=True, box=None, pad_edge=False, show_edge=False)
+    for heading in ("what", "figure", "95% interval", "unit"):
+        table.add_column(heading, overflow="fold")
+    for label, value, low, high, unit in answer.table:
+        interval = f"{number(low)} to {number(high)}" if low is not None else "–"
+        table.add_row(escape(label), number(value), interval, escape(plain_unit(unit)))
+    console.print(table)
+    note = entry(claim.id).note
+    known = [f"Known: {claim.known}."] if claim.known and not any("Known" in one for one in answer.notes) else []
+    for line in ([f"Read as: {note}."] if note else []) + known + list(answer.notes):
+        console.print(escape(line))
+    console.print(escape(f"Claimed by: {claim.source_title}"))

@@ -1,0 +1,225 @@
+"""What the dashboard of a live view shows, as plain data: tiles, charts, balance sheets, the agent that was clicked.
+
+Everything is read from ledger, outcome registry and populations; nothing is computed but sums and differences.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.investors import TYPE_PARTIES
+from agents.vocabulary import Sector
+from experiments.figures.attribution import CLIENT_GROUPS, yen_by_group
+from experiments.summary_picture import calendar_years
+from experiments.view.frames import HEADLINE
+from experiments.view.kinds import LAYERS, words
+from experiments.view.live_world import LiveWorld
+from model.outcomes import OUTCOMES
+
+CHARTED = (
+    "usdjpy",
+    "domestic_ai_share_home_pct",
+    "deficit_trn_yen_fy",
+    "gov_debt_to_gdp_pct",
+    "jgb_10y_pct",
+    "softbank_ltv_pct",
+)
+BLUE, GREY = "#0072B2", "#8C8C8C"
+SHEETS = (("Government", Sector.GOVERNMENT), ("SoftBank", Sector.SOFTBANK))
+_BINS = 24
+_TYPE_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#5B4A8A", "#8F7A00", "#4C6A78")
+
+
+def dashboard(world: LiveWorld, selected: int | None) -> dict[str, Any]:
+    """All that changes from month to month, as JSON can hold it."""
+    return {
+        "title": _title(world),
+        "frame": world.frame().to_json(),
+        "tiles": tiles(world),
+        "lines": outcome_lines(world),
+        "yen": yen_bars(world),
+        "sankey": None if (sankey := world.sankey()) is None else sankey.to_json(),
+        "sheets": [sector_sheet(world, title, sector) for title, sector in SHEETS],
+        "positions": investor_positions(world),
+        "agent": None if selected is None else agent(world, selected),
+        "problem": world.problem,
+    }
+
+
+def _title(world: LiveWorld) -> dict[str, Any]:
+    economy = world.economy
+    return {
+        "month": economy.clock.date.isoformat(),
+        "months": world.months,
+        "scenario": economy.scenario.label,
+        "policy": economy.policy.label,
+        "seed": economy.seed,
+        "twin": world.twin is not None,
+        "investors": len(economy.investors),
+        "importers": len(economy.chip_importers),
+        "adopters": len(economy.adopters),
+    }
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def tiles(world: LiveWorld) -> list[dict[str, Any]]:
+    """Headline outcomes now, and less those of the twin."""
+    shown = []
+    for name in HEADLINE:
+        outcome, value = OUTCOMES[name], float(world.economy.outcomes[name])
+        other = float(world.twin.outcomes[name]) if world.twin is not None else math.nan
+        shown.append(
+            {
+                "name": name,
+                "label": outcome.label,
+                "unit": outcome.unit,
+                "definition": f"{outcome.definition} Source of the statistic: {outcome.source}.",
+                "decimals": outcome.decimals,
+                "value": _number(value),
+                "difference": _number(value - other),
+            }
+        )
+    return shown
+
+
+def outcome_lines(world: LiveWorld) -> list[dict[str, Any]]:
+    """Paths of outcomes with the twin's: ``x`` in calendar years."""
+    if not world.months:
+        return []
+    import pandas as pd
+
+    x = calendar_years(pd.Series(world.economy.records.dates)).tolist()
+    charts = []
+    for name in CHARTED:
+        outcome = OUTCOMES[name]
+        run = [_number(row[name]) for row in world.economy.records.outcomes]
+        series = [{"label": "with the programme", "colour": BLUE, "values": run}]
+        if world.twin is not None:
+            twin = [_number(row[name]) for row in world.twin.records.outcomes]
+            series.insert(0, {"label": "no programme", "colour": GREY, "dash": "5 4", "values": twin})
+        charts.append({"title": outcome.label, "unit": outcome.unit, "x": x, "series": series})
+    return charts
+
+
+def yen_bars(world: LiveWorld) -> dict[str, Any]:
+    """Who moved the yen, log percent by fiscal year: the run, and the run less its twin."""
+    if not world.months:
+        return {"x": [], "series": [], "total": [], "difference": None}
+    table = yen_by_group(world.economy.fx_attribution())
+
+    def stacked(values: Any) -> dict[str, Any]:
+        return {
+            "x": [int(year) for year in values.index],
+            "series": [
+                {"label": group.label, "colour": group.colour, "values": values[group.label].tolist()}
+                for group in CLIENT_GROUPS
+            ],
+            "total": values.sum(axis=1).tolist(),
+        }
+
+    less = None if world.twin is None else stacked(table - yen_by_group(world.twin.fx_attribution()))
+    return stacked(table) | {"difference": less}
+
+
+def sector_sheet(world: LiveWorld, title: str, sector: Sector) -> dict[str, Any]:
+    """Balance sheet of a sector, without what its parties owe each other, beside the twin's."""
+    rows = _positions(world.economy, [party.sector == sector for party in world.economy.ledger.parties])
+    if world.twin is not None:
+        other = _positions(world.twin, [party.sector == sector for party in world.twin.ledger.parties])
+    else:
+        other = {}
+    found: list[dict[str, Any]] = []
+    for name in world.economy.ledger.instruments:
+        amount = rows.get(name, 0.0)
+        if abs(amount) >= 5e-4 or abs(other.get(name, 0.0)) >= 5e-4:
+            difference = amount - other.get(name, 0.0) if world.twin is not None else None
+            found.append({"label": words(name), "amount": amount, "difference": difference})
+    found.sort(key=lambda row: -row["amount"])
+    net = sum(rows.values())
+    less = net - sum(other.values()) if world.twin is not None else None
+    return {"title": title, "rows": found, "net": net, "net_difference": less}
+
+
+def _positions(economy: Any, wanted: list[bool]) -> dict[str, float]:
+    economy.ledger.settle()
+    sums = economy.ledger.positions[:, np.array(wanted)].sum(axis=1)
+    return dict(zip(economy.ledger.instruments, sums.tolist(), strict=True))
+
+
+def agent(world: LiveWorld, node: int) -> dict[str, Any]:
+    """The agent of a node: its balance sheet, and its flows of the month, the largest first."""
+    shown = world.scene.nodes[node]
+    economy = world.economy
+    index = economy.ledger.party_index[shown.key]
+    sheet = _positions(economy, [place == index for place in range(len(economy.ledger.parties))])
+    frame = world.frame()
+    labels = {layer.key: layer.label for layer in LAYERS}
+    flows = []
+    for source, target, flow, amount in zip(
+        frame.source.tolist(), frame.target.tolist(), frame.flow.tolist(), frame.amount.tolist(), strict=True
+    ):
+        if node in (source, target):
+            instrument, purpose, layer = frame.flows[flow]
+            what = words(purpose) if instrument == "deposits" else f"{words(purpose)}: {words(instrument)}"
+            other = world.scene.nodes[target if source == node else source]
+            sign = -1.0 if source == node else 1.0
+            flows.append({"other": other.label, "what": what, "layer": labels[layer], "amount": sign * amount})
+    flows.sort(key=lambda row: -abs(row["amount"]))
+    stands = f"stands for {shown.members:,} {shown.member_kind}" if shown.members else "a single agent"
+    return {
+        "id": node,
+        "label": shown.label,
+        "kind": f"{words(shown.tier)}, {words(shown.sector)}; {stands}",
+        "sheet": [
+            {"label": words(name), "amount": amount}
+            for name, amount in sorted(sheet.items(), key=lambda pair: -pair[1])
+            if abs(amount) >= 5e-7
+        ],
+        "net": sum(sheet.values()),
+        "flows": flows,
+    }
+
+
+def investor_positions(world: LiveWorld) -> list[dict[str, Any]]:
+    """Histograms of investors: foreign assets as a share of the portfolio, and traders' dollar positions."""
+    columns = world.economy.investors.columns
+    kind = columns["type"]
+    held: NDArray[np.float64] = sum(
+        (np.maximum(columns[name], 0.0) for name in ("deposits", "jgb", "equity", "foreign")), np.zeros(len(kind))
+    )
+    share = 100.0 * np.maximum(columns["foreign"], 0.0) / np.where(held > 0.0, held, 1.0)
+    charts = [_histogram(share, held > 0.0, kind, "Foreign assets in the portfolio", "% of the portfolio")]
+    millions = 1000.0 * columns["position_usd"]
+    charts.append(
+        _histogram(millions, millions != 0.0, kind, "Carry and speculative positions",
+                   "million USD a member, + is long dollars")
+    )  # fmt: skip
+    return charts
+
+
+def _histogram(
+    values: NDArray[np.float64], used: NDArray[np.bool_], kind: NDArray[Any], title: str, unit: str
+) -> dict[str, Any]:
+    """Members by value, stacked by type of investor."""
+    seen = values[used]
+    low, high = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 1.0)
+    if high - low <= 1e-3 * max(abs(low), abs(high)):
+        # All stand at one place: a tenth to each side, so that the axis reads.
+        room = 0.1 * max(abs(low), abs(high)) or 0.5
+        low, high = low - room, high + room
+    edges = np.linspace(low, high, _BINS + 1)
+    series = []
+    for number, party in enumerate(TYPE_PARTIES):
+        counts = np.histogram(values[used & (kind == number)], edges)[0]
+        if counts.any():
+            colour = _TYPE_COLOURS[number % len(_TYPE_COLOURS)]
+            series.append({"label": words(party), "colour": colour, "values": counts.tolist()})
+    middle = ((edges[:-1] + edges[1:]) / 2.0).tolist()
+    return {"title": title, "unit": unit, "x": middle, "series": series, "members": int(seen.size)}

@@ -1,0 +1,311 @@
+"use strict";
+/* The page of a run. */
+
+(() => {
+  const page = globalThis.itchoPage, charts = globalThis.itchoCharts, content = page.content;
+  if (content.kind !== "run") return;
+  const { el, number, short } = page;
+  const yen = globalThis.flowNetworkYenText;
+  const scene = content.scene, months = content.months;
+  // Without a prototype: an address may name anything.
+  const nodeOf = Object.assign(Object.create(null), Object.fromEntries(scene.nodes.map((node) => [node.key, node])));
+  const layerOf = Object.fromEntries(scene.layers.map((layer) => [layer.key, layer]));
+  const words = (name) => content.words[name] || name.replace(/_/g, " ");
+  const label = (party) => content.labels[party] || party;
+  const twin = content.outcomes.some((one) => one.twin);
+  const policy = content.manifest.policy;
+  const colours = { run: "#0072B2", twin: "#8c8c8c" };
+  const source = `Source: itcho ${content.itcho}, scenario ${content.manifest.scenario}, policy ${policy}, seed ${content.manifest.seed}`;
+
+  // Every flow of the run, as the ledger booked it.
+  const keyBytes = page.bytes(content.edges.key);
+  const keys = content.edges.bytes === 2 ? new Uint16Array(keyBytes.buffer) : new Uint32Array(keyBytes.buffer);
+  const amounts = page.floats(content.edges.amount);
+
+  /** A month as the network draws it. */
+  function frameOf(place) {
+    const edges = [];
+    for (let at = content.edges.start[place]; at < content.edges.start[place + 1]; at++) {
+      const [from, to, flow] = content.edges.keys[keys[at]];
+      edges.push([from, to, flow, amounts[at]]);
+    }
+    return { month: months[place], size: content.sizes[place], flows: content.edges.flows, edges };
+  }
+
+  const layerMax = {};
+  (() => {
+    for (let place = 0; place < months.length; place++) {
+      const sums = new Map();
+      for (let at = content.edges.start[place]; at < content.edges.start[place + 1]; at++) {
+        const [from, to, flow] = content.edges.keys[keys[at]], layer = content.edges.flows[flow][2];
+        const key = (from * 65536 + to) + layer, sum = (sums.get(key) || 0) + amounts[at];
+        sums.set(key, sum);
+        if (from !== to) layerMax[layer] = Math.max(layerMax[layer] || 0, sum);
+      }
+    }
+  })();
+
+  const monthName = (month) => new Date(`${month}T00:00:00Z`).toLocaleDateString("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
+  const fiscalYear = (month) => Number(month.slice(0, 4)) - (Number(month.slice(5, 7)) < 4 ? 1 : 0);
+  const when = (month) => Number(month.slice(0, 4)) + Number(month.slice(5, 7)) / 12;
+  const monthText = (place) => place === 0 ? `Opening, ${monthName(months[0])}` : `${monthName(months[place])} (FY${fiscalYear(months[place])})`;
+  const closed = months.slice(1), years = [...new Set(closed.map(fiscalYear))];
+
+  Object.assign(page.defaults, {
+    m: months[1], layers: scene.layers.filter((layer) => layer.shown).map((layer) => layer.key).join("."), sel: "", at: "", mode: "money",
+    outcome: content.headline[0], yen: "level", party: "softbank_group", find: "", changed: "", diff: "level",
+  });
+  const monthPlace = (state) => Math.max(0, months.indexOf(state.m));
+
+  /** The slider over months, with play. */
+  function monthControl() {
+    const range = el("input", { type: "range", min: 0, max: months.length - 1, step: 1, id: "month", "aria-label": "Month", oninput: () => page.set({ m: months[Number(range.value)] }) });
+    const shown = el("output", { for: "month", id: "month-name" });
+    let timer = null;
+    const button = el("button", { type: "button", id: "play", onclick: () => (timer ? stop() : play()) }, "Play");
+    function stop() { clearInterval(timer); timer = null; button.textContent = "Play"; button.setAttribute("aria-pressed", "false"); }
+    function play() {
+      if (monthPlace(page.state) === months.length - 1) page.set({ m: months[1] });
+      timer = setInterval(() => {
+        const next = monthPlace(page.state) + 1;
+        if (next >= months.length) return stop();
+        page.set({ m: months[next] });
+        return undefined;
+      }, 700);
+      button.textContent = "Pause";
+      button.setAttribute("aria-pressed", "true");
+    }
+    const update = (state) => {
+      range.value = monthPlace(state);
+      range.setAttribute("aria-valuetext", monthText(monthPlace(state)));
+      shown.textContent = monthText(monthPlace(state));
+    };
+    return { box: el("div", { class: "slider" }, button, range, shown), update, stop };
+  }
+
+  /* ---------------------------------------------------------------- network */
+
+  function networkTab(panel) {
+    const time = monthControl();
+    const modes = el("div"), layers = el("fieldset", { class: "layers" }, el("legend", { class: "visually-hidden" }, "Kinds of flow"));
+    const strip = el("dl", { class: "strip" }), side = el("aside", { class: "side", "aria-label": "Drill-down" }), below = el("div");
+    const canvas = el("canvas", { id: "network" });
+    const box = el("div", { class: "canvas-box" }, canvas);
+    for (const layer of scene.layers) {
+      const tick = el("input", { type: "checkbox", value: layer.key, onchange: () => {
+        const on = new Set(page.state.layers.split(".").filter(Boolean));
+        if (tick.checked) on.add(layer.key); else on.delete(layer.key);
+        page.set({ layers: scene.layers.filter((one) => on.has(one.key)).map((one) => one.key).join(".") });
+      } });
+      layers.append(el("label", {}, tick, el("i", { class: "swatch", style: { background: layer.colour } }), layer.label));
+    }
+    panel.append(
+      el("div", { class: "row" }, time.box, modes),
+      strip, layers,
+      el("div", { class: "stage" },
+        el("div", {}, box,
+          el("p", { class: "source" }, `Width: amount within one kind of flow, over the whole run. Area of a node grows with financial assets; dots are anonymous members. ${scene.not_drawn.join(" ")}${content.left_out ? ` ${content.left_out} payments touch parties that are not drawn.` : ""}`),
+          below),
+        side));
+    const network = new FlowNetwork(canvas, scene, { layerMax, words });
+    globalThis.itchoNetwork = network;
+    network.onSelect((node) => page.set({ sel: node ? node.key : "", at: "" }));
+    let shown = {};
+    const update = (state) => {
+      time.update(state);
+      const place = monthPlace(state);
+      modes.replaceChildren(page.choice("Direction of the flows", [["money", "Money"], ["goods", "Goods"]], state.mode, (mode) => page.set({ mode })));
+      for (const tick of layers.querySelectorAll("input")) tick.checked = state.layers.split(".").includes(tick.value);
+      if (shown.layers !== state.layers) network.setLayers(state.layers.split(".").filter(Boolean));
+      if (shown.mode !== state.mode) network.setMode(state.mode);
+      if (shown.m !== state.m) network.setFrame(frameOf(place));
+      const selected = nodeOf[state.sel];
+      if (shown.sel !== state.sel) network.select(selected ? selected.id : null, true);
+      shown = { ...state };
+      strip.replaceChildren(...headline(place));
+      side.replaceChildren(...drillDown(state, place));
+      below.replaceChildren(flowTable(state, place));
+    };
+    update.stop = time.stop;
+    return update;
+  }
+
+  function headline(place) {
+    return content.headline.map((name) => {
+      const one = content.outcomes.find((outcome) => outcome.name === name);
+      const value = place ? one.run[place - 1] : null;
+      const without = place && one.twin ? one.twin[place - 1] : null;
+      return el("div", { title: one.definition }, el("dt", {}, `${one.label}, ${one.unit}`),
+        el("dd", {}, el("b", {}, number(value, one.decimals)), el("small", {}, one.twin ? `no programme ${number(without, one.decimals)}` : " ")));
+    });
+  }
+
+  /** The month's flows that are shown, the largest first: [payer, payee, instrument, purpose, amount, layer]. */
+  function shownFlows(state, place, party) {
+    const on = new Set(state.layers.split("."));
+    const rows = [];
+    for (const [from, to, flow, amount] of frameOf(place).edges) {
+      const [instrument, purpose, layer] = content.edges.flows[flow];
+      const payer = scene.nodes[from].key, payee = scene.nodes[to].key;
+      if (party ? payer === party || payee === party : on.has(layer)) rows.push([payer, payee, instrument, purpose, amount, layer]);
+    }
+    return rows.sort((a, b) => b[4] - a[4]);
+  }
+
+  function flowFile(name, rows, place) {
+    return {
+      name: `itcho-${name}-${months[place]}.csv`, columns: ["month", "payer", "payee", "instrument", "purpose", "amount_trn_yen"],
+      rows: rows.map((row) => [months[place], ...row.slice(0, 5)]),
+    };
+  }
+
+  /** The whole edge table of the run. */
+  function allMonths() {
+    const rows = [];
+    for (let place = 0; place < months.length; place++) {
+      for (const [from, to, flow, amount] of frameOf(place).edges) {
+        const [instrument, purpose] = content.edges.flows[flow];
+        rows.push([months[place], scene.nodes[from].key, scene.nodes[to].key, instrument, purpose, amount]);
+      }
+    }
+    return { name: "itcho-edges.csv", columns: ["month", "payer", "payee", "instrument", "purpose", "amount_trn_yen"], rows };
+  }
+
+  function flowTable(state, place) {
+    const party = nodeOf[state.sel] ? state.sel : null;
+    const rows = shownFlows(state, place, null).filter((row) => !party || row[0] === party || row[1] === party);
+    const most = 120;
+    return page.table(
+      [{ label: "Payer", show: label }, { label: "Payee", show: label }, { label: "For", show: words }, { label: "Instrument", show: words }, { label: "trn yen", n: true, show: short }],
+      rows.slice(0, most).map(([payer, payee, instrument, purpose, amount]) => [payer, payee, purpose, instrument, amount]),
+      {
+        heading: `Flows drawn in ${monthName(months[place])}${party ? `, of ${label(party)}` : ""}: ${rows.length.toLocaleString("en-GB")}${rows.length > most ? `, the largest ${most} listed` : ""}`,
+        csv: () => flowFile("flows", rows, place), more: allMonths, moreLabel: "CSV, all months and kinds", scroll: "short",
+      });
+  }
+
+  /* Sector, tier, agent, transactions: each level lists what the one above is made of. */
+  function drillDown(state, place) {
+    const node = nodeOf[state.sel];
+    const [sector, tier] = node ? [node.sector, node.tier] : state.at.split("/");
+    const step = (text, changes) => el("button", { type: "button", class: "link", onclick: () => page.set(changes) }, text);
+    const crumbs = el("nav", { class: "crumbs", "aria-label": "Where you are" }, step("All sectors", { at: "", sel: "" }));
+    if (sector) crumbs.append(" › ", step(words(sector), { at: sector, sel: "" }));
+    if (tier) crumbs.append(" › ", step(words(tier), { at: `${sector}/${tier}`, sel: "" }));
+    if (node) { crumbs.append(" › ", el("b", {}, node.label)); return [crumbs, ...agentPanel(node, state, place)]; }
+    const group = tier ? (one) => one.key : sector ? (one) => one.tier : (one) => one.sector;
+    const inside = scene.nodes.filter((one) => (!sector || one.sector === sector) && (!tier || one.tier === tier));
+    const sums = new Map(inside.map((one) => [group(one), { agents: 0, members: 0, pays: 0, receives: 0, assets: 0 }]));
+    for (const one of inside) {
+      const sum = sums.get(group(one));
+      sum.agents += 1; sum.members += one.members; sum.assets += content.sizes[place][one.id] || 0;
+    }
+    const held = new Set(inside.map((one) => one.key));
+    for (const [payer, payee, , , amount] of shownFlows(state, place, null)) {
+      if (held.has(payer)) sums.get(group(nodeOf[payer])).pays += amount;
+      if (held.has(payee)) sums.get(group(nodeOf[payee])).receives += amount;
+    }
+    const rows = [...sums].map(([key, sum]) => [key, sum.pays, sum.receives, sum.assets, sum]);
+    const name = (key) => (tier ? label(key) : words(key));
+    const open = (key) => page.set(tier ? { sel: key, at: "" } : sector ? { at: `${sector}/${key}` } : { at: key });
+    return [crumbs, page.table(
+      [{ label: tier ? "Agent" : sector ? "Tier" : "Sector", show: (key) => el("button", { type: "button", class: "link", onclick: (event) => { event.stopPropagation(); open(key); } }, name(key)) },
+        { label: "pays", n: true, show: short }, { label: "receives", n: true, show: short }, { label: "assets", n: true, show: short }],
+      rows, {
+        heading: tier ? `Agents, ${words(tier)}` : sector ? `Tiers, ${words(sector)}` : "Sectors", caption: `${monthText(place)}, trn yen, of the kinds of flow that are shown`,
+        pick: (row) => open(row[0]),
+        csv: () => ({ name: `itcho-drill-down-${months[place]}.csv`, columns: [tier ? "agent" : sector ? "tier" : "sector", "pays_trn_yen", "receives_trn_yen", "financial_assets_trn_yen"], rows: rows.map((row) => row.slice(0, 4)) }),
+      }),
+    el("p", { class: "note" }, "Choose a row, or click an agent in the picture. With the keyboard: arrow keys walk through the picture, Enter selects, Escape clears.")];
+  }
+
+  function agentPanel(node, state, place) {
+    const flows = shownFlows(state, place, node.key);
+    const sheet = sheetOf([node.key], place);
+    const rows = flows.map(([payer, payee, instrument, purpose, amount]) => payer === node.key
+      ? ["pays", payee, purpose, -amount, instrument] : ["from", payer, purpose, amount, instrument]);
+    return [
+      el("h2", { id: "agent" }, node.label),
+      el("p", { class: "note" }, `${words(node.sector)}, ${words(node.tier)}${node.members ? `; stands for ${node.members.toLocaleString("en-GB")} ${node.member_kind}` : ""}. ${monthText(place)}.`),
+      page.table([{ label: "Balance sheet", show: words }, { label: "trn yen", n: true, show: (value) => short(value) }], [...sheet, ["net financial assets", sheet.reduce((sum, row) => sum + row[1], 0)]], {
+        total: true, heading: "What it holds and owes",
+        csv: () => ({ name: `itcho-balance-sheet-${node.key}-${months[place]}.csv`, columns: ["month", "party", "instrument", "amount_trn_yen"], rows: sheet.map((row) => [months[place], node.key, ...row]) }),
+      }),
+      el("br"),
+      page.table([{ label: "" }, { label: "Who", show: label }, { label: "For", show: words }, { label: "trn yen", n: true, show: (value) => short(value, true) }], rows, {
+        heading: `Transactions of the month, all kinds: ${rows.length}`, csv: () => flowFile(`transactions-${node.key}`, flows, place), scroll: "short",
+      }),
+    ];
+  }
+
+  /* ---------------------------------------------------------------- balance sheets */
+
+  const sheetAmounts = page.floats(content.sheets.amount);
+  const sheetRows = content.sheets.rows.map(([party, instrument], row) => ({ party, instrument, row }));
+  const sheetAt = (row, place) => sheetAmounts[row * months.length + place];
+
+  /** Instruments and amounts of parties together; zeroes left out, largest first. */
+  function sheetOf(parties, place) {
+    const sums = new Map();
+    for (const { party, instrument, row } of sheetRows) {
+      if (parties.includes(party)) sums.set(instrument, (sums.get(instrument) || 0) + sheetAt(row, place));
+    }
+    return [...sums].filter((row) => row[1] !== 0).sort((a, b) => b[1] - a[1]);
+  }
+
+  const joined = (instrument) => (instrument.startsWith("jgb_") ? "jgb" : instrument);
+
+  function sheetFigure(heading, parties, place) {
+    const ends = years.map((year) => months.findLastIndex((month, at) => at > 0 && fiscalYear(month) === year));
+    const x = [years[0] - 1, ...years], at = [0, ...ends];
+    const sums = new Map();
+    for (const { party, instrument, row } of sheetRows) {
+      if (!parties.includes(party)) continue;
+      const name = joined(instrument);
+      if (!sums.has(name)) sums.set(name, at.map(() => 0));
+      at.forEach((month, slot) => { sums.get(name)[slot] += sheetAt(row, month); });
+    }
+    const size = (values) => Math.max(...values.map(Math.abs));
+    const order = [...sums].sort((a, b) => size(b[1]) - size(a[1]));
+    const kept = order.slice(0, 9), rest = order.slice(9);
+    const series = kept.map(([name, values], slot) => ({ label: name === "jgb" ? "JGBs, all maturities" : words(name), colour: charts.PALETTE[slot], values }));
+    if (rest.length) series.push({ label: "Other", colour: "#c9ced3", values: at.map((_, slot) => rest.reduce((sum, [, values]) => sum + values[slot], 0)) });
+    const net = at.map((_, slot) => order.reduce((sum, [, values]) => sum + values[slot], 0));
+    const now = sheetOf(parties, place), then = Object.fromEntries(sheetOf(parties, 0));
+    const gone = Object.entries(then).filter(([name]) => !now.some((row) => row[0] === name)).map(([name]) => [name, 0]);
+    const rows = [...now, ...gone].map(([name, amount]) => [name, then[name] || 0, amount, amount - (then[name] || 0)]);
+    const total = [1, 2, 3].map((column) => rows.reduce((sum, row) => sum + row[column], 0));
+    return el("div", {},
+      page.figure({
+        heading, unit: "trn yen at market value, end of fiscal year (March); owed below zero; the line is net financial assets",
+        picture: charts.stack({ x, series, total: net, label: `${heading}: balance sheet by instrument, fiscal years ${x[0]} to ${x[x.length - 1]}`, width: 620, height: 290 }),
+        legend: series, source: `${source}: balance_sheets.csv.`,
+      }), el("br"),
+      page.table([{ label: "Instrument", show: words }, { label: "opening", n: true, show: (v) => short(v) }, { label: monthName(months[place]), n: true, show: (v) => short(v) }, { label: "change", n: true, show: (v) => short(v, true) }],
+        [...rows, ["net financial assets", ...total]], {
+          heading: `${heading}, trn yen`, total: true,
+          csv: () => ({ name: `itcho-balance-sheet-${parties.join("-")}-${months[place]}.csv`, columns: ["instrument", "opening_trn_yen", "amount_trn_yen", "change_trn_yen"], rows }),
+        }));
+  }
+
+  function balanceTab(panel) {
+    const time = monthControl(), body = el("div", { class: "halves" }), pick = el("div");
+    panel.append(el("h2", {}, "Balance sheets"), el("p", { class: "lead" }, "What the state and SoftBank hold and owe, straight from the ledger. Tables follow the month of the slider."),
+      el("div", { class: "row" }, time.box, pick), body);
+    const update = (state) => {
+      time.update(state);
+      const place = monthPlace(state);
+      pick.replaceChildren(page.select("Second picture", scene.nodes.map((node) => [node.key, node.label]), state.party, (party) => page.set({ party })));
+      const party = nodeOf[state.party] ? state.party : "softbank_group";
+      body.replaceChildren(sheetFigure("Government: general account and AI special account", content.sheets.government, place), sheetFigure(label(party), [party], place));
+    };
+    update.stop = time.stop;
+    return update;
+  }
+
+  Object.assign(globalThis, { itchoRun: { months, closed, years, fiscalYear, when, monthName, monthPlace, twin, policy, colours, source, words, label, layerOf, yen, frameOf } });
+  page.head(content.title,
+    `Scenario ${content.manifest.scenario}, policy ${policy}, start ${content.manifest.start}, seed ${content.manifest.seed}, ${closed.length} months to ${monthName(months[months.length - 1])}${twin ? "; dashed grey: the same world without the programme" : ""}. ${content.notes.join(" ")}`);
+  page.tabs.push({ key: "network", label: "Who pays whom", build: networkTab });
+  page.sheetsTab = { key: "sheets", label: "Balance sheets", build: balanceTab };
+})();

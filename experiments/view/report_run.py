@@ -1,0 +1,180 @@
+"""The content of a run's page: everything it shows, as data."""
+
+from __future__ import annotations
+
+import base64
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from experiments.fiscal_years import by_fiscal_year, reading
+from experiments.run_report import CLIENT_LABELS
+from experiments.view.frames import HEADLINE
+from experiments.view.kinds import layer_of, words
+from experiments.view.run_data import RunData
+from model.outcomes import OUTCOMES
+
+MOST_DIFFERENCES = 400
+GOVERNMENT_PARTIES = ("government", "ai_special_account")
+
+
+def run_content(data: RunData) -> dict[str, Any]:
+    """All that the page of a run shows.
+
+    Amounts of edges and balance sheets are the ledger's own floats; what is only drawn is rounded to six digits.
+    """
+    frames = data.frames
+    return {
+        "kind": "run",
+        "title": _title(data),
+        "notes": list(data.notes),
+        "manifest": data.manifest,
+        "scene": data.scene.to_json(),
+        "months": [frame.month for frame in frames],
+        "sizes": [[rounded(value) for value in frame.size.tolist()] for frame in frames],
+        "edges": _edges(data),
+        "left_out": int(sum(frame.left_out for frame in frames)),
+        "labels": data.labels,
+        "words": _words(data),
+        "outcomes": _outcomes(data),
+        "headline": [name for name in HEADLINE if name in data.monthly],
+        "attribution": _attribution(data),
+        "sankey": None if data.sankey is None else data.sankey.to_json(),
+        "differences": _differences(data),
+        "sheets": _sheets(data.balance_sheets, [frame.month for frame in frames]),
+        "parameters": _parameters(data.parameters),
+    }
+
+
+def rounded(value: float, digits: int = 6) -> float | None:
+    """A number to ``digits`` significant digits, for drawing; ``None`` for one that does not exist."""
+    return float(f"{value:.{digits}g}") if math.isfinite(value) else None
+
+
+def packed(values: NDArray[Any]) -> str:
+    """An array as base64 of its little-endian bytes: the same bits in the browser."""
+    return base64.b64encode(values.astype(values.dtype.newbyteorder("<")).tobytes()).decode("ascii")
+
+
+def _title(data: RunData) -> str:
+    manifest = data.manifest
+    scenario = manifest.get("scenario_label", manifest["scenario"])
+    policy = manifest.get("policy_label", manifest["policy"])
+    return f"{scenario}: {policy}"
+
+
+def _edges(data: RunData) -> dict[str, Any]:
+    """Edges of all months: for each its key (payer, payee, flow), a 16-bit number, and its amount."""
+    frames = data.frames
+    flows = next((frame.flows for frame in frames if len(frame.amount)), ())
+    nodes = len(data.scene.nodes)
+    codes = np.concatenate([(frame.flow * nodes + frame.source) * nodes + frame.target for frame in frames])
+    keys, key = np.unique(codes, return_inverse=True)
+    rest, target = np.divmod(keys, nodes)
+    flow, source = np.divmod(rest, nodes)
+    width = np.uint16 if len(keys) < 2**16 else np.uint32
+    return {
+        "flows": [list(one) for one in flows],
+        "keys": np.column_stack([source, target, flow]).tolist(),
+        "start": np.concatenate([[0], np.cumsum([len(frame.amount) for frame in frames])]).tolist(),
+        "bytes": int(np.dtype(width).itemsize),
+        "key": packed(key.astype(width)),
+        "amount": packed(np.concatenate([frame.amount for frame in frames]).astype(np.float64)),
+    }
+
+
+def _words(data: RunData) -> dict[str, str]:
+    names = {*data.edges["purpose"], *data.edges["instrument"], *data.balance_sheets["instrument"]}
+    names |= {*data.parties["sector"], *data.parties["tier"]}
+    return {name: words(name) for name in sorted(names)}
+
+
+def outcome_record(name: str) -> dict[str, Any]:
+    """What the registry says of an outcome, for a page."""
+    one = OUTCOMES[name]
+    return {
+        "name": name,
+        "label": one.label,
+        "unit": one.unit,
+        "definition": one.definition,
+        "source": one.source,
+        "decimals": one.decimals,
+        "reading": reading(name),
+    }
+
+
+def _outcomes(data: RunData) -> list[dict[str, Any]]:
+    twin = data.twin_monthly
+    years = by_fiscal_year(data.monthly)
+    twin_years = None if twin is None else by_fiscal_year(twin)
+    found = []
+    for name in data.monthly.columns:
+        if name not in OUTCOMES:
+            continue
+        found.append(
+            outcome_record(name)
+            | {
+                "run": [rounded(value) for value in data.monthly[name]],
+                "twin": None if twin is None else [rounded(value) for value in twin[name]],
+                "years": years.index.tolist(),
+                "by_year": [rounded(value) for value in years[name]],
+                "twin_by_year": None if twin_years is None else [rounded(value) for value in twin_years[name]],
+            }
+        )
+    return found
+
+
+def _attribution(data: RunData) -> dict[str, Any]:
+    clients = [name for name in data.usdjpy_attribution.columns if name != "month"]
+
+    def values(table: pd.DataFrame) -> list[list[float | None]]:
+        return [[rounded(100.0 * value) for value in table[name]] for name in clients]
+
+    return {
+        "clients": clients,
+        "labels": [CLIENT_LABELS.get(name, words(name)) for name in clients],
+        "run": values(data.usdjpy_attribution),
+        "twin": None if data.twin_attribution is None else values(data.twin_attribution),
+    }
+
+
+def _differences(data: RunData) -> dict[str, Any] | None:
+    """Payments with the programme less without it, summed over the run, the largest first."""
+    if data.differences is None:
+        return None
+    keys = ["payer", "payee", "instrument", "purpose"]
+    total = data.differences.groupby(keys)["amount_trn_yen"].sum().reset_index()
+    largest = np.argsort(-np.abs(total["amount_trn_yen"].to_numpy()), kind="stable")
+    shown = total.iloc[largest[:MOST_DIFFERENCES]]
+    layer = [layer_of(*pair) for pair in zip(shown["instrument"], shown["purpose"], strict=True)]
+    return {
+        "rows": [[*row, one] for row, one in zip(shown.to_numpy(dtype=object).tolist(), layer, strict=True)],
+        "of": len(total),
+    }
+
+
+def _sheets(table: pd.DataFrame, months: list[str]) -> dict[str, Any]:
+    amounts = table.set_index(["party", "instrument", "month"])["amount_trn_yen"]
+    wide = amounts.unstack("month", sort=False).reindex(columns=months).fillna(0.0)
+    return {
+        "rows": [list(key) for key in wide.index],
+        "amount": packed(wide.to_numpy(dtype=np.float64)),
+        "government": list(GOVERNMENT_PARTIES),
+    }
+
+
+def _parameters(table: pd.DataFrame) -> list[dict[str, Any]]:
+    kept = ["name", "value", "default", "unit", "low", "high", "known", "source", "note"]
+    return [
+        {name: _cell(row.get(name)) for name in kept} | {"changed": bool(float(row["value"]) != float(row["default"]))}
+        for row in table.to_dict("records")
+    ]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return None if value is None or value == "" else value

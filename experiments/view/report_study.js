@@ -1,0 +1,157 @@
+"use strict";
+/* The page of a study: what was found, fan charts of level and difference, what a yen bought. */
+
+(() => {
+  const page = globalThis.itchoPage, charts = globalThis.itchoCharts, content = page.content;
+  if (content.kind !== "study") return;
+  const { el, number, short } = page;
+  const { comparison, fans, policies, scenarios } = content;
+  const outcomeOf = Object.fromEntries(fans.outcomes.map((one) => [one.name, one]));
+  const baseline = comparison.baseline;
+  const level = `${(100 * comparison.level).toFixed(0)}%`;
+  const source = `Source: itcho ${content.itcho}, study ${content.manifest.study}, ${fans.replicates} paired seeds, store ${content.manifest.store.slice(0, 12)}`;
+  const percent = (share) => (share === null ? "–" : `${Math.round(100 * share)}%`);
+  const signed = (value) => short(value, true);
+  const interval = (row, kind) => (row[`${kind}_low`] === null || row[`${kind}_low`] === undefined ? "–" : `${signed(row[`${kind}_low`])} to ${signed(row[`${kind}_high`])}`);
+
+  Object.assign(page.defaults, { scenario: scenarios[0].name, outcome: content.chosen[0] || fans.outcomes[0].name });
+
+  const scenarioPick = (state) => scenarios.length < 2 ? null
+    : page.select("Scenario", scenarios.map((one) => [one.name, one.label]), state.scenario, (scenario) => page.set({ scenario }));
+
+  const COLOURS = { better: "#0072B2", worse: "#D55E00", other: "#8c8c8c" };
+  const colourOf = (row) => COLOURS[row.verdict] || COLOURS.other;
+
+  /** Differences with their simultaneous intervals, one line for each policy, one panel for each outcome. */
+  function forest(name, rows, width = 420) {
+    const height = 34 + 26 * rows.length;
+    const values = rows.flatMap((row) => [row.simultaneous_low, row.simultaneous_high, row.mean_difference, 0]).filter((value) => value !== null);
+    const low = Math.min(...values), high = Math.max(...values), room = 0.06 * (high - low || 1);
+    const space = "http://www.w3.org/2000/svg";
+    const make = (tag, attributes, text) => {
+      const made = document.createElementNS(space, tag);
+      for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+      if (text !== undefined) made.textContent = text;
+      return made;
+    };
+    const left = 128, at = (value) => left + ((value - low + room) / (high - low + 2 * room)) * (width - left - 8);
+    const words = rows.map((row) => `${row.policy} ${signed(row.mean_difference)} (${interval(row, "simultaneous")}), ${row.verdict}`).join("; ");
+    const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${name}: ${words}` });
+    const marks = charts.ticks(low, high, 4);
+    for (const tick of marks.found) {
+      svg.append(make("line", { class: Math.abs(tick) < 1e-12 ? "axis" : "grid", x1: at(tick), x2: at(tick), y1: 4, y2: height - 20 }));
+      svg.append(make("text", { x: at(tick), y: height - 6, "text-anchor": "middle" }, charts.figure(tick, marks.decimals)));
+    }
+    rows.forEach((row, place) => {
+      const y = 20 + 26 * place, colour = colourOf(row);
+      svg.append(make("text", { x: left - 8, y: y + 4, "text-anchor": "end", class: "ink" }, row.policy));
+      if (row.simultaneous_low !== null) svg.append(make("line", { x1: at(row.simultaneous_low), x2: at(row.simultaneous_high), y1: y, y2: y, stroke: colour, "stroke-width": 2.4 }));
+      svg.append(make("circle", { cx: at(row.mean_difference), cy: y, r: 4.2, fill: colour }));
+    });
+    return svg;
+  }
+
+  function compareTab(panel) {
+    const control = el("div", { class: "row" }), body = el("div");
+    panel.append(el("h2", {}, "What was found"), el("ul", { class: "findings" }, content.findings.map((text) => el("li", {}, text))), control, body);
+    return (state) => {
+      control.replaceChildren(...[scenarioPick(state)].filter(Boolean));
+      const rows = comparison.rows.filter((row) => row.scenario === state.scenario);
+      const outcomes = [...new Set(rows.map((row) => row.outcome))];
+      body.replaceChildren(
+        el("h2", {}, `Differences from ${baseline}`),
+        el("p", { class: "lead" }, `Policy less ${baseline} with the same seed, mean over ${comparison.seeds} seeds. Bars are simultaneous ${level} intervals, which hold for all ${comparison.rows.length} rows at once. Blue: better; orange: worse; grey: not to be told apart, or neither way is better.`),
+        el("div", { class: "figures" }, outcomes.map((name) => {
+          const one = outcomeOf[name.split("@")[0]];
+          return page.figure({ heading: one ? one.label : name, unit: `${one ? one.unit : ""}; ${name.includes("@") ? name.split("@")[1] : "last fiscal year"}`, picture: forest(name, rows.filter((row) => row.outcome === name)) });
+        })),
+        el("p", { class: "source" }, `${source}.`), el("br"),
+        page.table(
+          [{ label: "Outcome" }, { label: "Policy" }, { label: "level", n: true, show: (v) => short(v) }, { label: "difference", n: true, show: signed }, { label: `simultaneous ${level}`, n: true }, { label: `BCa ${level}`, n: true },
+            { label: "better in", n: true, show: percent }, { label: "best with", n: true, show: percent }, { label: "verdict" }],
+          rows.map((row) => [row.outcome, row.policy, row.policy_mean, row.mean_difference, interval(row, "simultaneous"), interval(row, "ci"), row.share_better, row.p_best, row.verdict]),
+          { heading: `Policies against ${baseline}, scenario ${state.scenario}`, csv: () => ({ name: `itcho-compare-${state.scenario}.csv`, columns: Object.keys(rows[0]), rows: rows.map((row) => Object.values(row)) }), caption: "Better in: share of seeds. Best with: bootstrap probability of being best of all." }),
+      );
+    };
+  }
+
+  function fansTab(panel) {
+    const control = el("div", { class: "row" }), body = el("div");
+    panel.append(el("h2", {}, "Fan charts"),
+      el("p", { class: "lead" }, `Spread over ${fans.replicates} seeds: bands hold 90, 80 and 50% of them in each year, the line is the median of each year, which is no path that any run took. Below: difference from ${baseline} with the same seed.`), control, body);
+    return (state) => {
+      const place = Math.max(0, scenarios.findIndex((one) => one.name === state.scenario));
+      const column = Math.max(0, fans.outcomes.findIndex((one) => one.name === state.outcome));
+      const one = fans.outcomes[column], found = fans.values[place].map((policy) => policy[column]);
+      control.replaceChildren(...[page.select("Outcome", fans.outcomes.map((outcome) => [outcome.name, `${outcome.label} (${outcome.unit})`]), one.name, (outcome) => page.set({ outcome })), scenarioPick(state)].filter(Boolean));
+      const ends = (kind, some) => [Math.min(...some.flatMap((fan) => fan[kind][0])), Math.max(...some.flatMap((fan) => fan[kind][6]))];
+      const chart = (fan, kind, colour, range, policy) => charts.fan({
+        x: fans.years, bands: [[0, 6], [1, 5], [2, 4]].map(([from, to]) => [fan[kind][from], fan[kind][to]]), median: fan[kind][3], colour, low: range[0], high: range[1], width: 330, height: 190,
+        label: `${one.label}, ${kind}, policy ${policy}: median ${short(fan[kind][3][fans.years.length - 1])} in FY${fans.years[fans.years.length - 1]}, 5 to 95%: ${short(fan[kind][0][fans.years.length - 1])} to ${short(fan[kind][6][fans.years.length - 1])}`,
+      });
+      const levels = ends("level", found), others = found.slice(1), gaps = others.length ? ends("difference", others) : [0, 1];
+      const rows = policies.flatMap((policy, slot) => fans.years.map((year, at) => [policy.name, year, ...["level", "difference"].flatMap((kind) => [0, 3, 6].map((line) => found[slot][kind][line][at]))]));
+      const grid = (pieces) => el("div", { class: "figures", style: { gridTemplateColumns: `repeat(${Math.min(4, Math.max(2, pieces.length))}, minmax(0, 1fr))` } }, pieces);
+      body.replaceChildren(
+        grid(policies.map((policy, slot) => page.figure({ heading: policy.label, unit: `${one.unit}, ${one.reading === "mean" ? "mean" : "end"} of fiscal year`, picture: chart(found[slot], "level", "#0072B2", levels, policy.name) }))),
+        el("br"), el("h3", {}, `Difference from ${baseline}`),
+        grid(policies.map((policy, slot) => slot ? page.figure({ heading: policy.label, unit: one.unit, picture: chart(found[slot], "difference", "#D55E00", gaps, policy.name) })
+          : el("p", { class: "note" }, `${policy.label} is what the others are compared with.`))),
+        el("p", { class: "source" }, `${one.definition} ${source}.`), el("br"),
+        page.table([{ label: "Policy" }, { label: "FY" }, ...["level 5%", "median", "95%", "difference 5%", "median", "95%"].map((label, at) => ({ label, n: true, show: at < 3 ? (v) => short(v) : signed }))], rows, {
+          heading: `${one.label}, ${one.unit}`, scroll: "short",
+          csv: () => ({ name: `itcho-fan-${one.name}-${scenarios[place].name}.csv`, columns: ["policy", "fiscal_year", "level_p5", "level_p50", "level_p95", "difference_p5", "difference_p50", "difference_p95"], rows }),
+        }));
+    };
+  }
+
+  /** Measures over all scenarios of one outcome. */
+  function across(state) {
+    const known = Object.keys(comparison.robustness);
+    if (!known.length) return [];
+    const outcome = known.find((name) => name.split("@")[0] === state.outcome) || known[0];
+    const names = [...new Set([baseline, ...comparison.policies])], card = comparison.robustness[outcome];
+    const rows = card.map((one) => [one.measure.replace(/_/g, " "), ...names.map((name) => one.values[name] ?? null), one.best.join(", ")]);
+    return [el("section", {}, el("h2", {}, "Across scenarios"),
+      el("div", { class: "row" }, page.select("Outcome", known.map((name) => [name.split("@")[0], name]), outcome.split("@")[0], (name) => page.set({ outcome: name }))),
+      page.table([{ label: "Measure" }, ...names.map((name) => ({ label: name, n: true, show: (v) => short(v) })), { label: "best" }], rows, {
+        heading: `Measures over ${scenarios.length} scenarios`, csv: () => ({ name: `itcho-across-scenarios-${outcome}.csv`, columns: ["measure", ...names, "best"], rows }),
+      }))];
+  }
+
+  function costsTab(panel) {
+    const control = el("div", { class: "row" }), body = el("div");
+    panel.append(el("h2", {}, "What a trillion yen buys"), el("p", { class: "lead" }, "Programme cost per unit of what it is meant to buy, where the difference can be told from zero; and which policies no other beats in every respect."), control, body);
+    return (state) => {
+      control.replaceChildren(...[scenarioPick(state)].filter(Boolean));
+      const rows = comparison.cost_per_unit.filter((row) => row.scenario === state.scenario);
+      const pareto = comparison.pareto[state.scenario];
+      body.replaceChildren(
+        page.table([{ label: "Outcome" }, { label: "Policy" }, { label: "cost, trn yen", n: true, show: (v) => short(v) }, { label: "bought", n: true, show: signed }, { label: "trn yen per unit", n: true, show: (v) => short(v) }, { label: `${level} interval`, n: true }, { label: "verdict" }],
+          rows.map((row) => [row.outcome, row.policy, row.cost_trn_yen, row.bought, row.trn_yen_per_unit, row.ci_low === null ? "–" : `${short(row.ci_low)} to ${short(row.ci_high)}`, row.verdict]),
+          { heading: "Cost per unit", csv: () => ({ name: `itcho-cost-${state.scenario}.csv`, columns: rows.length ? Object.keys(rows[0]) : [], rows: rows.map((row) => Object.values(row)) }) }),
+        el("br"),
+        pareto ? el("div", { class: "halves" }, page.table([{ label: "Policy" }, { label: "not beaten in", n: true, show: percent }], Object.entries(pareto.p_member), { heading: `Not beaten in every one of: ${pareto.outcomes.join(", ")}`, caption: `On the means: ${pareto.members.join(", ")}. The share is of bootstrap draws.` })) : null,
+        ...across(state),
+      );
+    };
+  }
+
+  function madeTab(panel) {
+    panel.append(page.provenance(content.manifest));
+    const sessions = content.manifest.sessions;
+    if (content.parameters.length) panel.append(el("section", {}, page.table([{ label: "name" }, { label: "value", n: true }], content.parameters.map((one) => [one.name, one.value]), { heading: "Parameters that differ from their defaults" })));
+    else panel.append(el("p", { class: "note" }, "All parameters have their default values."));
+    if (content.uncertain.length) panel.append(el("section", {}, page.table([{ label: "name" }, { label: "low", n: true }, { label: "high", n: true }], content.uncertain.map((one) => [one.name, one.low, one.high]), { heading: "Uncertain parameters" })));
+    panel.append(el("section", {}, page.table([{ label: "began" }, { label: "runs", n: true }, { label: "seconds", n: true }, { label: "itcho" }, { label: "source" }, { label: "command" }],
+      sessions.map((one) => [one.began, one.runs, number(one.seconds, 1), one.itcho, one.source, one.command]), { heading: "Sessions that made these runs" })));
+    return null;
+  }
+
+  page.head(content.title, `${policies.length} policies, ${scenarios.length} scenario${scenarios.length > 1 ? "s" : ""}, ${comparison.seeds} paired seeds of ${comparison.years} years each, start ${content.manifest.start}; compared with ${baseline}. ${content.notes.join(" ")}`);
+  page.tabs.push(
+    { key: "compare", label: "Comparison", build: compareTab }, { key: "fans", label: "Fan charts", build: fansTab },
+    { key: "costs", label: "What a yen buys", build: costsTab }, { key: "made", label: "Provenance", build: madeTab },
+  );
+  page.start();
+})();

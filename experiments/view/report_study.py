@@ -1,0 +1,151 @@
+"""The content of a study's page: policies compared, fan charts of level and difference, and what each yen bought."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.errors import InputError
+from experiments.view.report_run import outcome_record, rounded
+
+if TYPE_CHECKING:
+    from experiments.store import CellStore
+    from experiments.study import Study
+
+PERCENTILES = (5, 10, 25, 50, 75, 90, 95)
+MOST_NUMBERS = 400_000
+"""Above it a page shows only the study's own outcomes, so that it stays under six megabytes."""
+
+
+def study_content(study: Study, store: CellStore, command: str) -> dict[str, Any]:
+    """All that the page of a study shows.
+
+    Raises
+    ------
+    InputError : no replicate is complete.
+    """
+    from experiments.compare import compare_study, comparison_record
+    from experiments.compare_report import findings
+
+    comparison = compare_study(study, store)
+    sessions = store.sessions()
+    return {
+        "kind": "study",
+        "title": f"Study {study.name}: {', '.join(one.name for one in study.policies)}",
+        "notes": [],
+        "findings": findings(comparison),
+        "comparison": comparison_record(comparison, 0, 0.0),
+        "policies": [{"name": one.name, "label": one.label} for one in study.all_policies],
+        "scenarios": [{"name": one.name, "label": one.label} for one in study.scenarios],
+        "chosen": list(dict.fromkeys(pick.name for pick in study.outcomes)),
+        "fans": _fans(study, store),
+        "uncertain": [{"name": one.name, "low": one.low, "high": one.high} for one in study.uncertain],
+        "parameters": [{"name": name, "value": value} for name, value in study.template.overrides],
+        "manifest": {
+            "command": command,
+            "study": study.name,
+            "store": store.hash(),
+            "plan": study.digest(),
+            "start": study.template.start,
+            "years": study.template.years,
+            "investors": study.template.investors,
+            "importers": study.template.importers,
+            "adopters": study.template.adopters,
+            "sessions": sessions[-20:],
+        },
+    }
+
+
+def read_study_folder(folder: Path) -> tuple[Study, CellStore, str]:
+    """The study whose runs a folder holds, from the plan of its last session.
+
+    Raises
+    ------
+    InputError : the folder is no study's, or its policies come from files, so that the study's file is needed.
+    """
+    from experiments.store import CellStore
+    from experiments.study_file import checked_study
+    from model.scenarios import SCENARIOS
+
+    store = CellStore(folder)
+    sessions = [session for session in store.sessions() if session.get("plan")]
+    if not sessions:
+        raise InputError(f"{folder} is neither the folder of a run nor that of a study")
+    last = sessions[-1]
+    try:
+        plan = json.loads((folder / "plans" / f"{last['plan']}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"the plan of the study in {folder} cannot be read: {error}") from None
+    content = {
+        "name": plan["name"],
+        "policies": plan["compared"],
+        "baseline": plan["baseline"],
+        # JSON keeps no order of names; the registry's is the one people know.
+        "scenarios": [name for name in SCENARIOS if name in plan["scenarios"]] or list(plan["scenarios"]),
+        "seeds": plan["seeds"],
+        "outcomes": [pick["text"] for pick in plan["outcomes"]],
+        **plan["common"],
+    }
+    try:
+        study = checked_study({"study": content})
+    except InputError as error:
+        raise InputError([*error.messages, _GIVE_FILE]) from None
+    if study.digest() != last["plan"]:
+        raise InputError(f"{folder}: {_GIVE_FILE}")
+    return study, store, str(last.get("command", ""))
+
+
+_GIVE_FILE = (
+    "the plan in the folder is not what this version of itcho makes of its names: if policies, scenarios or parameters "
+    "come from a file, name the study's FILE.toml with --store; if itcho has changed since, run the study again"
+)
+
+
+def _fans(study: Study, store: CellStore) -> dict[str, Any]:
+    """Pointwise percentiles over replicates, by scenario, policy and outcome: levels and paired differences."""
+    from experiments.study_run import collect
+
+    panel = collect(study, store)
+    if panel is None:
+        raise InputError("no replicate of the study is complete")
+    results: dict[tuple[int, int], list[NDArray[np.float64]]] = {}
+    names: tuple[str, ...] = ()
+    years: list[int] = []
+    for _, place, slot, cell in study.cells(panel.replicates):
+        result = store.read(cell.key)
+        names, years = result.outcomes, [int(year) for year in result.fiscal_years]
+        results.setdefault((place, slot), []).append(result.by_year)
+    values = {key: np.array(found) for key, found in results.items()}
+    finite = np.all([np.isfinite(found).all(axis=(0, 1)) for found in values.values()], axis=0)
+    kept = [column for column, good in enumerate(finite) if good]
+    if len(kept) * len(values) * len(years) * 2 * len(PERCENTILES) > MOST_NUMBERS:
+        chosen = {pick.name for pick in study.outcomes}
+        kept = [column for column in kept if names[column] in chosen]
+
+    def percentiles(paths: NDArray[np.float64]) -> list[list[float | None]]:
+        return [[rounded(value, 5) for value in line] for line in np.percentile(paths, PERCENTILES, axis=0).tolist()]
+
+    return {
+        "years": years,
+        "percentiles": list(PERCENTILES),
+        "replicates": len(panel.replicates),
+        "outcomes": [outcome_record(names[column]) for column in kept],
+        # [scenario][policy][outcome] = {level, difference}: percentiles × years
+        "values": [
+            [
+                [
+                    {
+                        "level": percentiles(values[place, slot][:, :, column]),
+                        "difference": percentiles(values[place, slot][:, :, column] - values[place, 0][:, :, column]),
+                    }
+                    for column in kept
+                ]
+                for slot in range(len(study.all_policies))
+            ]
+            for place in range(len(study.scenarios))
+        ],
+    }

@@ -1,0 +1,198 @@
+"""What a page needs of a run: its folder read back, and what an older folder lacks made again."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from agents.errors import InputError
+from experiments.run_folder import read_manifest
+from experiments.view.balance_sheets import assets_by_month
+from experiments.view.flows import Sankey, edge_differences, edges_by_fiscal_year, programme_sankey
+from experiments.view.frames import HEADLINE, Frame, Scene, by_party, frames_of_edges, make_scene
+
+if TYPE_CHECKING:
+    from experiments.cli_run import RunRequest
+
+# pandas reads floats exactly from version 3 on, and before it if asked to.
+_EXACT: dict[str, Any] = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}
+_TWIN = ("without_programme_monthly", "without_programme_edges", "without_programme_usdjpy_attribution")
+_TABLES = ("monthly", "edges", "usdjpy_attribution", "parameters")
+_MADE_AGAIN = ("parties", "balance_sheets")
+
+
+@dataclass(frozen=True)
+class RunData:
+    """A run, as tables.
+
+    Attributes
+    ----------
+    manifest : of its folder.
+    monthly, usdjpy_attribution, parameters, parties, balance_sheets : as in its folder.
+    edges : who paid whom, by party.
+    twin_monthly, twin_edges, twin_attribution : of the twin without the programme; ``None`` if the run has none.
+    notes : sentences on what could not be shown or was made again.
+    """
+
+    manifest: dict[str, Any]
+    monthly: pd.DataFrame
+    edges: pd.DataFrame
+    usdjpy_attribution: pd.DataFrame
+    parameters: pd.DataFrame
+    parties: pd.DataFrame
+    balance_sheets: pd.DataFrame
+    twin_monthly: pd.DataFrame | None
+    twin_edges: pd.DataFrame | None
+    twin_attribution: pd.DataFrame | None
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """How parties are shown, by name."""
+        return dict(zip(self.parties["name"], self.parties["label"], strict=True))
+
+    @cached_property
+    def scene(self) -> Scene:
+        """What stays from month to month."""
+        return make_scene(self.parties)
+
+    @cached_property
+    def frames(self) -> list[Frame]:
+        """The opening balance sheets and every month."""
+        assets = assets_by_month(self.balance_sheets)
+        columns = assets.reindex(columns=[node.key for node in self.scene.nodes], fill_value=0.0)
+        sizes = dict(zip(columns.index, columns.to_numpy(), strict=True))
+        shown = [name for name in HEADLINE if name in self.monthly]
+        headlines = {
+            row["month"]: {str(name): float(row[name]) for name in shown if np.isfinite(row[name])}
+            for row in self.monthly[["month", *shown]].to_dict("records")
+        }
+        return frames_of_edges(self.scene, self.edges, sizes, headlines)
+
+    @cached_property
+    def differences(self) -> pd.DataFrame | None:
+        """Payments by fiscal year with the programme less without it; ``None`` without a twin."""
+        if self.twin_edges is None:
+            return None
+        return edge_differences(edges_by_fiscal_year(self.edges), self.twin_edges)
+
+    @cached_property
+    def sankey(self) -> Sankey | None:
+        """Where the programme's money went; ``None`` without a twin or a payment."""
+        return None if self.differences is None else programme_sankey(self.differences, self.labels)
+
+
+def read_run(folder: Path) -> RunData:
+    """Read the folder of a run; tables that an older folder lacks are made again from its manifest.
+
+    Raises
+    ------
+    InputError : it is no run's folder, or a table is missing and the run cannot be made again.
+    """
+    manifest = read_manifest(folder)
+    if "scenario" not in manifest or "policy" not in manifest:
+        raise InputError(f"{folder} is not the folder of a run: its manifest names no scenario and policy")
+    tables: dict[str, pd.DataFrame | None] = {name: _table(folder, name) for name in (*_TABLES, *_MADE_AGAIN, *_TWIN)}
+    missing = [f"{name}.csv" for name in _TABLES if tables[name] is None]
+    if missing:
+        raise InputError(
+            f"{folder} is no whole run: {', '.join(missing)} missing; run it again: {manifest.get('command')}"
+        )
+    notes: list[str] = []
+    has_programme = manifest["policy"] != "none"
+    wanted = [*_MADE_AGAIN, *(_TWIN if has_programme else ())]
+    if any(tables[name] is None for name in wanted) or manifest.get("edges") == "full":
+        _make_again(manifest, tables, has_programme, notes)
+    if not has_programme:
+        notes.append("This run has no programme: there is no twin to compare it with.")
+    found = {name: table for name, table in tables.items() if table is not None}
+    return RunData(
+        manifest=manifest,
+        monthly=found["monthly"],
+        edges=found["edges"],
+        usdjpy_attribution=found["usdjpy_attribution"],
+        parameters=found["parameters"],
+        parties=found["parties"],
+        balance_sheets=found["balance_sheets"],
+        twin_monthly=found.get("without_programme_monthly"),
+        twin_edges=found.get("without_programme_edges"),
+        twin_attribution=found.get("without_programme_usdjpy_attribution"),
+        notes=tuple(notes),
+    )
+
+
+def _table(folder: Path, name: str) -> pd.DataFrame | None:
+    path = folder / f"{name}.csv"
+    if not path.is_file():
+        return None
+    try:
+        return pd.read_csv(path, keep_default_na=name not in ("parties", "parameters"), **_EXACT)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read: {error}") from None
+
+
+def _make_again(
+    manifest: dict[str, Any], tables: dict[str, pd.DataFrame | None], has_programme: bool, notes: list[str]
+) -> None:
+    """Fill the gaps of ``tables`` by running the same world again, if this version still gives the same world."""
+    from experiments.cli_run import TwinTables, run_economy
+    from experiments.view.balance_sheets import balance_sheet_table
+    from experiments.view.frames import party_table
+
+    request, policy = _request(manifest)
+    parameters = request.checked_parameters(check_folder=False)
+    if any(tables[name] is None for name in _MADE_AGAIN) or manifest.get("edges") == "full":
+        economy = run_economy(request, policy, parameters)
+        kept = tables["monthly"]
+        assert kept is not None
+        again = economy.monthly_table()
+        if not np.allclose(kept["usdjpy"], again["usdjpy"], rtol=1e-9, atol=0.0):
+            raise InputError(
+                f"the run was made with another state of itcho ({manifest.get('itcho')}), which gives another world: "
+                f"run it again: {manifest.get('command')}"
+            )
+        tables["parties"], tables["balance_sheets"] = party_table(economy), balance_sheet_table(economy)
+        if manifest.get("edges") == "full":
+            members = {
+                economy.chip_importers.name_of_row(row): economy.ledger.parties[int(place)].name
+                for row, place in enumerate(economy.ledger.parties_of_members(economy.chip_importers))
+            }
+            edges = tables["edges"]
+            assert edges is not None
+            tables["edges"] = by_party(edges, members)
+            notes.append(
+                "Edges of single members are summed by the party they are booked under; edges.csv has them all."
+            )
+    if has_programme and any(tables[name] is None for name in _TWIN):
+        twin = TwinTables.of(run_economy(request, "none", parameters))
+        tables.update(vars(twin))
+        notes.append("The twin without the programme was not in the folder and was run again.")
+
+
+def _request(manifest: dict[str, Any]) -> tuple[RunRequest, str]:
+    from experiments.cli_run import RunRequest
+
+    words = shlex.split(str(manifest.get("command", "")))
+    given = {word: words[place + 1] for place, word in enumerate(words[:-1]) if word.startswith("--")}
+    # The manifest names the policy and the start; the command says where they were read from.
+    policy = given.get("--policy", manifest["policy"])
+    changed = manifest.get("parameters_changed", {})
+    request = RunRequest(
+        scenario=manifest["scenario"],
+        policy=policy,
+        start=given.get("--start", manifest["start"]),
+        overrides=tuple(f"{name}={change['value']!r}" for name, change in changed.items()),
+        full_edges=False,
+        seed=int(manifest["seed"]),
+        years=int(manifest["years"]),
+        investors=int(manifest["investors"]),
+        importers=int(manifest["importers"]),
+        adopters=int(manifest["adopters"]),
+    )
+    return request, policy

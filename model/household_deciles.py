@@ -1,0 +1,40 @@
+"""Households by wealth: what each tenth of the household investors owns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.investors import HOUSEHOLD
+
+DECILES = 10
+RISKY = ("equity", "foreign")
+ALL_ASSETS = ("deposits", "jgb", "equity", "foreign")
+
+
+def wealth_by_decile_trn_yen(
+    investors: Any, portfolios: Any, columns: tuple[str, ...] = ALL_ASSETS
+) -> NDArray[np.float64]:
+    """Assets of household investors by wealth decile, poorest tenth first, trillion yen, (10,).
+
+    Every household member stands for the same number of households; they are ranked by all they own.
+
+    Parameters
+    ----------
+    investors : the population.
+    portfolios : knows the rows of each type.
+    columns : assets counted, out of :data:`ALL_ASSETS`.
+    """
+    rows = portfolios.rows[HOUSEHOLD]
+    owned = sum(investors.columns[name][rows] for name in ALL_ASSETS)
+    counted = sum(investors.columns[name][rows] for name in columns)
+    order = np.argsort(owned, kind="stable")
+    decile = np.arange(order.size) * DECILES // order.size
+    return np.asarray(np.bincount(decile, weights=counted[order], minlength=DECILES), dtype=np.float64)
+
+
+def risky_wealth_by_decile_trn_yen(investors: Any, portfolios: Any) -> NDArray[np.float64]:
+    """Equity, fund units and foreign assets of household investors by wealth decile, trillion yen, (10,)."""
+    return wealth_by_decile_trn_yen(investors, portfolios, RISKY)

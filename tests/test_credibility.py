@@ -1,0 +1,107 @@
+"""Doubt about fiscal policy: off unless asked for, fitted to January 2026, fed by what the government does."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from agents.rules.subsidy import LumpSum, NoSubsidy
+from agents.vocabulary import GOVERNMENT, SOFTBANK_EQUITY
+from model.bail_out import PURPOSE
+from model.credibility import FiscalDoubt
+from model.economy import JapanEconomy
+from model.parameters import Parameters
+from model.policies import policy
+from model.scenarios import scenario
+
+SMALL = {"investors": 200, "importers": 60, "adopters": 150}
+DOUBTING = dataclasses.replace(scenario("baseline"), credibility=True)
+
+
+@dataclass(frozen=True)
+class TaxCut:
+    """A lasting deficit of 0.73% of GDP, announced in the first month."""
+
+    name: str = "tax-cut"
+
+    def __call__(self, economy: Any) -> None:
+        economy.disturbances.announced_deficit_pct_gdp = 0.73
+
+
+def run(years: int = 1, **arguments: Any) -> JapanEconomy:
+    given = {"policy": "none", "rng": 1, "noise": False, **SMALL, **arguments}
+    return JapanEconomy(**given).run(years)
+
+
+def test_the_channel_is_off_unless_a_scenario_asks_for_it() -> None:
+    off = run(scenario=DOUBTING, without={"credibility"}, policy="actual").monthly_table()
+    pd.testing.assert_frame_equal(off, run(policy="actual").monthly_table(), check_exact=True)
+    assert run().fiscal_doubt is None
+    assert run(scenario=DOUBTING).fiscal_doubt is not None
+
+
+def test_the_food_tax_news_of_january_2026() -> None:
+    """19 bp on the 10-year yield and about 1% on USD/JPY followed; the channel was fitted to the first."""
+    quiet, news = run(scenario=DOUBTING).monthly_table(), run(scenario=DOUBTING, shocks=[TaxCut()]).monthly_table()
+    yield_bp = 100.0 * (news["jgb_10y_pct"] - quiet["jgb_10y_pct"])
+    yen_pct = 100.0 * (news["usdjpy"] / quiet["usdjpy"] - 1.0)
+    assert yield_bp.iloc[0] == pytest.approx(19.0, abs=3.0)
+    assert 0.3 < yen_pct.iloc[-1] < 2.0
+    plain = run().monthly_table(), run(shocks=[TaxCut()]).monthly_table()
+    assert 100.0 * (plain[1]["jgb_10y_pct"] - plain[0]["jgb_10y_pct"]).iloc[0] < 0.6 * yield_bp.iloc[0]
+
+
+def test_a_trillion_yen_over_five_years_moves_yields_by_less_than_one_basis_point() -> None:
+    without, actual = (run(scenario=DOUBTING, policy=name).monthly_table() for name in ("none", "actual"))
+    moved = 100.0 * (actual["jgb_10y_pct"] - without["jgb_10y_pct"]).iloc[0]
+    assert 0.0 < moved < 1.0
+
+
+def test_only_what_is_new_is_news_and_a_clean_year_is_rewarded() -> None:
+    p, doubt = Parameters(), FiscalDoubt.at_start(Parameters())
+    assert doubt.moved == pytest.approx(0.0)
+    doubt.hear(0.5, False, 0, False, p)
+    once = doubt.belief
+    doubt.hear(0.5, False, 0, True, p)
+    assert doubt.belief == once > p.credibility_opening_belief
+    doubt.hear(0.5, False, 0, True, p)
+    assert doubt.belief < once
+    waived, rescued = FiscalDoubt.at_start(p), FiscalDoubt.at_start(p)
+    waived.hear(0.0, True, 0, False, p)
+    rescued.hear(0.0, False, 1, False, p)
+    for one in (waived, rescued):
+        assert 5.0 <= 100.0 * p.credibility_premium_pp * one.moved <= 30.0
+
+
+def test_what_rules_announce() -> None:
+    assert policy("actual").subsidy.announced_trn_yen() == pytest.approx(1.0)
+    assert policy("stop-loss").subsidy.announced_trn_yen() == pytest.approx(1.0)
+    assert LumpSum(amount_trn_yen=2.0).announced_trn_yen() == 2.0
+    assert NoSubsidy().announced_trn_yen() == 0.0
+    assert policy("guarantee").subsidy.announced_trn_yen() == 0.0
+
+
+def test_announced_tranches_are_in_bond_holders_outlook() -> None:
+    without, actual = run().monthly_table(), run(policy="actual").monthly_table()
+    assert 0.0 < 100.0 * (actual["jgb_10y_pct"] - without["jgb_10y_pct"]).iloc[0] < 1.0
+
+
+def test_a_rescue_is_paid_through_the_ledger_and_only_where_there_is_a_project() -> None:
+    backed = {"softbank_backing_belief": 0.7, "softbank_backing_to_group_share": 0.5}
+    rescued = 0
+    for seed in range(1, 9):
+        arguments = {"scenario": "ai-bust", "rng": seed, "noise": True, "parameters": backed}
+        economy = run(3, policy="actual", **arguments)
+        edges = economy.edge_table()
+        paid = edges.loc[edges["purpose"] == PURPOSE, "amount_trn_yen"]
+        assert (economy.government.memory.bail_outs > 0) == (paid.sum() > 0.0)
+        assert economy.ledger.max_relative_residual < 1e-9
+        if economy.government.memory.bail_outs:
+            rescued += 1
+            assert economy.ledger.position(SOFTBANK_EQUITY, GOVERNMENT) > 0.0
+            assert run(3, policy="none", **arguments).government.memory.bail_outs == 0
+    assert rescued > 0

@@ -1,0 +1,352 @@
+"""The report in a real browser: opens from disk, follows the slider, gives the ledger's numbers, keeps its address."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments.cli_run import RunRequest, RunTables, TwinTables, run_economy, write_run
+from experiments.run_folder import RunFolder
+from experiments.view.kinds import LAYERS
+from experiments.view.report import content_of, page, write_page
+from tests.test_report import EVIL, run_small_study
+
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (extra `browser-test`)")
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+TABS = ("network", "outcomes", "yen", "programme", "sheets", "made")
+ALL_LAYERS = ".".join(layer.key for layer in LAYERS)
+NETWORK = "globalThis.itchoNetwork"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A headless Chromium: the system's if there is one, else Playwright's own."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("ITCHO_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    with playwright.sync_playwright() as engine:
+        try:
+            running = engine.chromium.launch(executable_path=found, args=FLAGS)
+        except playwright.Error as error:
+            pytest.skip(
+                f"no browser: install Debian's chromium or run `playwright install chromium` ({error.message[:80]})"
+            )
+        yield running
+        running.close()
+
+
+class Opened:
+    """A page with what it asked for and what it complained of."""
+
+    def __init__(self, browser: Any, **options: Any) -> None:
+        self.page = browser.new_page(viewport={"width": 1440, "height": 900}, **options)
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.complaints.append("dialog"), dialog.dismiss()))
+
+    def go(self, file: Path, fragment: str = "") -> Any:
+        """Open the file anew, with its state in the address."""
+        self.page.goto("about:blank")
+        self.page.goto(f"file://{file}{'#' + fragment if fragment else ''}")
+        return self.page
+
+    def saved(self, selector: str) -> list[dict[str, str]]:
+        """Rows of the CSV file that a button gives."""
+        with self.page.expect_download() as download:
+            self.page.locator(selector).first.click()
+        with Path(download.value.path()).open(newline="", encoding="utf-8") as stream:
+            return list(csv.DictReader(stream))
+
+
+@pytest.fixture
+def opened(browser: Any) -> Iterator[Opened]:
+    """A page on which nothing moves by itself."""
+    one = Opened(browser, reduced_motion="reduce")
+    yield one
+    one.page.close()
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run of two years."""
+    request = RunRequest(seed=7, years=2, investors=60, importers=50, adopters=60)
+    place: Path = tmp_path_factory.mktemp("runs") / "run"
+    parameters = request.checked_parameters(check_folder=False)
+    twin = TwinTables.of(run_economy(request, "none", parameters))
+    ran = run_economy(request, "actual", parameters)
+    with RunFolder(place) as writing:
+        write_run(writing, request, ran, RunTables.of(ran, full_edges=False), twin)
+        writing.commit()
+    return place
+
+
+@pytest.fixture(scope="module")
+def report(run: Path) -> Path:
+    """The run's page."""
+    place = run.with_name("page.html")
+    write_page(page(content_of(run)[0]), place)
+    return place
+
+
+def test_every_part_opens_from_disk_without_a_request_or_a_complaint(opened: Opened, report: Path) -> None:
+    for tab in TABS:
+        shown = opened.go(report, f"tab={tab}")
+        assert shown.locator(f"#panel-{tab}").is_visible()
+        assert len(shown.locator(f"#panel-{tab}").inner_text()) > 100
+        opened.page.wait_for_timeout(50)
+    assert [url for url in opened.requests if not url.startswith(("file:", "about:"))] == []
+    assert opened.complaints == []
+
+
+def test_the_slider_moves_the_network(opened: Opened, report: Path) -> None:
+    shown = opened.go(report)
+    picture = "document.getElementById('network').toDataURL()"
+    before = (
+        shown.locator("#month-name").inner_text(),
+        shown.evaluate(f"{NETWORK}.frame.month"),
+        shown.evaluate(picture),
+    )
+    shown.locator("#month").focus()
+    for _ in range(5):
+        shown.keyboard.press("ArrowRight")
+    after = (
+        shown.locator("#month-name").inner_text(),
+        shown.evaluate(f"{NETWORK}.frame.month"),
+        shown.evaluate(picture),
+    )
+    assert before[:2] == ("April 2026 (FY2026)", "2026-04-30")
+    assert after[:2] == ("September 2026 (FY2026)", "2026-09-30")
+    assert before[2] != after[2]
+    headline = shown.locator(".strip").inner_text()
+    assert "USD/JPY" in headline
+    assert "no programme" in headline
+
+
+def test_play_goes_on_by_itself(opened: Opened, report: Path) -> None:
+    shown = opened.go(report)
+    shown.locator("#play").click()
+    playwright.expect(shown.locator("#month-name")).to_have_text("June 2026 (FY2026)", timeout=10_000)
+    shown.locator("#play").click()
+    assert shown.locator("#play").inner_text() == "Play"
+
+
+def test_the_csv_of_a_month_is_the_ledgers(opened: Opened, run: Path, report: Path) -> None:
+    opened.go(report, f"m=2027-02-28&layers={ALL_LAYERS}")
+    given = opened.saved("#panel-network .stage > div .table-head button.csv")
+    with (run / "edges.csv").open(newline="", encoding="utf-8") as stream:
+        kept = [row for row in csv.DictReader(stream) if row["month"] == "2027-02-28"]
+
+    def exact(rows: list[dict[str, str]]) -> list[tuple[Any, ...]]:
+        names = ("month", "payer", "payee", "instrument", "purpose")
+        return sorted((*(row[name] for name in names), float(row["amount_trn_yen"])) for row in rows)
+
+    assert len(kept) > 300
+    assert exact(given) == exact(kept)
+
+
+def test_the_csv_of_all_months_is_the_whole_ledger(opened: Opened, run: Path, report: Path) -> None:
+    opened.go(report)
+    given = opened.saved("text=CSV, all months and kinds")
+    with (run / "edges.csv").open(newline="", encoding="utf-8") as stream:
+        kept = list(csv.DictReader(stream))
+    amounts = {tuple(row.values())[:5]: float(row["amount_trn_yen"]) for row in kept}
+    assert len(amounts) == len(kept) == len(given)
+    assert all(amounts[tuple(row.values())[:5]] == float(row["amount_trn_yen"]) for row in given)
+
+
+def test_layers_take_flows_away_and_bring_them_back(opened: Opened, report: Path) -> None:
+    shown = opened.go(report)
+    drawn = f"{NETWORK}.edges.length"
+    every = shown.evaluate(drawn)
+    shown.get_by_label("Compute", exact=True).uncheck()
+    fewer = shown.evaluate(drawn)
+    assert 0 < fewer < every
+    assert shown.evaluate(f"{NETWORK}.edges.every((edge) => edge.layer !== 'compute')")
+    shown.get_by_label("Compute", exact=True).check()
+    assert shown.evaluate(drawn) == every
+
+
+def test_goods_move_the_other_way(opened: Opened, report: Path) -> None:
+    shown = opened.go(report)
+    first = f"(() => {{ const edge = {NETWORK}.edges.at(-1); return [edge.a.x, edge.b.x]; }})()"
+    money = shown.evaluate(first)
+    shown.get_by_role("button", name="Goods").click()
+    assert shown.evaluate(first) == money[::-1]
+
+
+def test_a_click_shows_the_agent(opened: Opened, report: Path) -> None:
+    shown = opened.go(report)
+    spot = shown.evaluate(
+        f"{NETWORK}.place({NETWORK}.scene.nodes.find((node) => node.key === 'national_ai_company').id)"
+    )
+    shown.locator("#network").click(position={"x": spot["x"], "y": spot["y"]})
+    assert shown.locator("#agent").inner_text() == "National AI company"
+    panel = shown.locator("aside").inner_text()
+    assert "AI special account" in panel
+    assert "Deposits" in panel
+    assert "sel=national_ai_company" in shown.url
+
+
+def test_the_keyboard_reaches_agents_and_tabs(opened: Opened, report: Path) -> None:
+    shown = opened.go(report)
+    shown.locator("#network").focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        shown.keyboard.press(key)
+    focused = shown.evaluate(f"{NETWORK}.scene.nodes[{NETWORK}.focused].label")
+    assert focused in shown.locator(".canvas-box [aria-live]").inner_text()
+    shown.keyboard.press("Enter")
+    assert shown.locator("#agent").inner_text() == focused
+    shown.keyboard.press("Escape")
+    assert shown.locator("#agent").count() == 0
+    shown.locator("#tab-network").focus()
+    shown.keyboard.press("ArrowRight")
+    assert shown.locator("#panel-outcomes").is_visible()
+
+
+def test_drill_down_goes_from_sectors_to_transactions(opened: Opened, report: Path) -> None:
+    shown = opened.go(report)
+    side = shown.locator("aside")
+    for step in ("AI firms", "Developer", "NEC"):
+        side.get_by_role("button", name=step, exact=True).click()
+    assert shown.locator("#agent").inner_text() == "NEC"
+    assert "Transactions of the month" in side.inner_text()
+
+
+def test_the_address_brings_the_view_back(opened: Opened, browser: Any, report: Path) -> None:
+    shown = opened.go(report)
+    shown.locator("#month").fill("9")
+    shown.get_by_role("button", name="Goods").click()
+    shown.get_by_label("Equity", exact=True).uncheck()
+    shown.get_by_label("Taxes and contributions").check()
+    shown.evaluate(f"{NETWORK}.select(3)")
+    address = shown.url
+    state = f"[{NETWORK}.frame.month, {NETWORK}.mode, [...{NETWORK}.layers].sort(), {NETWORK}.selected]"
+    before = shown.evaluate(state)
+    other = Opened(browser)
+    other.page.goto(address)
+    assert other.page.evaluate(state) == before
+    assert other.page.locator("#agent").inner_text() == shown.locator("#agent").inner_text()
+    other.page.close()
+    assert before[0] == "2026-12-31"
+    assert "taxes" in before[2]
+
+
+def test_html_in_names_is_shown_as_text(opened: Opened, run: Path, tmp_path: Path) -> None:
+    content = json.loads(json.dumps(content_of(run)[0]))
+    content["title"] = EVIL
+    content["manifest"] |= {"policy": EVIL, "scenario": EVIL, "command": EVIL}
+    content["labels"] = dict.fromkeys(content["labels"], EVIL)
+    content["words"] = dict.fromkeys(content["words"], EVIL)
+    content["parameters"][0] |= {"name": EVIL, "note": EVIL}
+    for node in content["scene"]["nodes"]:
+        node["label"] = EVIL
+    for outcome in content["outcomes"]:
+        outcome["label"] = outcome["definition"] = EVIL
+    for node in content["sankey"]["nodes"]:
+        node["label"] = EVIL
+    place = tmp_path / "evil.html"
+    write_page(page(content), place)
+    for tab in TABS:
+        shown = opened.go(place, f"tab={tab}&sel=banks")
+        shown.wait_for_timeout(50)
+        assert shown.locator("h1").inner_text() == EVIL
+        assert shown.locator("img").count() == 0
+    opened.go(place).mouse.move(400, 500)
+    assert opened.complaints == []
+
+
+def test_an_address_from_a_stranger_does_no_harm(opened: Opened, report: Path) -> None:
+    evil = "%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E"
+    for tab in (*TABS, evil):
+        names = ("m", "layers", "sel", "at", "mode", "outcome", "party", "find", "yen", "diff")
+        for value in (evil, "constructor"):
+            shown = opened.go(report, f"tab={tab}&" + "&".join(f"{name}={value}" for name in names))
+            assert shown.locator("main [role=tabpanel]:visible").count() == 1
+            assert shown.locator("img").count() == 0
+    assert opened.complaints == []
+
+
+def test_pictures_have_words_and_tables_beside_them(opened: Opened, report: Path) -> None:
+    shown = opened.go(report)
+    assert "Largest:" in (shown.locator("#network").get_attribute("aria-label") or "")
+    for tab in TABS:
+        shown = opened.go(report, f"tab={tab}")
+        pictures = shown.locator(f"#panel-{tab} svg")
+        for at in range(pictures.count()):
+            assert len(pictures.nth(at).get_attribute("aria-label") or "") > 20
+        assert shown.locator(f"#panel-{tab} table").count() >= 1
+        assert shown.locator(f"#panel-{tab} button.csv").count() >= 1
+
+
+def test_what_moved_the_yen_adds_up(opened: Opened, report: Path) -> None:
+    opened.go(report, "tab=yen")
+    rows = opened.saved("#panel-yen button.csv")
+    for name in rows[0]:
+        if name != "client":
+            parts = [float(row[name]) for row in rows[:-1]]
+            assert float(rows[-1][name]) == pytest.approx(sum(parts), abs=1e-9)
+
+
+def test_parameters_can_be_found(opened: Opened, report: Path) -> None:
+    shown = opened.go(report, "tab=made")
+    shown.get_by_label("Find a parameter").fill("okun_coefficient")
+    table = shown.locator("#panel-made .scroll tbody tr")
+    assert table.count() == 1
+    assert "okun_coefficient" in table.inner_text()
+    assert shown.locator("#command").inner_text().startswith("itcho run baseline --policy actual")
+
+
+def test_a_study_compares_policies_with_fan_charts(opened: Opened, tmp_path: Path) -> None:
+    place = tmp_path / "study.html"
+    write_page(page(content_of(run_small_study(tmp_path / "small"))[0]), place)
+    for tab in ("compare", "fans", "costs", "made"):
+        shown = opened.go(place, f"tab={tab}")
+        assert shown.locator(f"#panel-{tab} table").count() >= 1
+    shown = opened.go(place, "tab=fans&outcome=usdjpy")
+    assert shown.locator("#panel-fans svg").count() == 5, "three levels and two differences"
+    rows = opened.saved("#panel-fans button.csv")
+    assert {row["policy"] for row in rows} == {"none", "actual", "vouchers"}
+    shown.get_by_label("Outcome").select_option("deficit_trn_yen_fy")
+    assert "outcome=deficit_trn_yen_fy" in shown.url
+    assert opened.complaints == []
+    assert [url for url in opened.requests if not url.startswith(("file:", "about:", "blob:"))] == []
+
+
+@pytest.mark.slow
+def test_thirty_pictures_a_second_with_300_nodes_and_1500_edges(browser: Any, report: Path) -> None:
+    moving = Opened(browser)
+    shown = moving.go(report)
+    drawn = shown.evaluate(
+        """async () => {
+            const old = globalThis.itchoNetwork, scene = { ...old.scene, nodes: [] };
+            for (let id = 0; id < 300; id++) {
+                scene.nodes.push({ id, key: `n${id}`, label: `Agent ${id}`, column: id % 8, members: id % 10 ? 0 : 1000,
+                    member_kind: "members", x: old.scene.columns[id % 8].x, y: 0.02 + 0.96 * Math.floor(id / 8) / 38 });
+            }
+            const flows = scene.layers.map((layer) => ["deposits", layer.key, layer.key]);
+            const edges = [], target = (k) => (k * 13 + 5 + Math.floor(k / 300)) % 300;
+            for (let k = 0; k < 1500; k++) edges.push([(k * 7) % 300, target(k), k % 6, (k % 17) + 1]);
+            old.destroy();
+            const net = new FlowNetwork(document.getElementById("network"), scene, { reducedMotion: false });
+            const size = scene.nodes.map((node) => node.id / 10);
+            net.setFrame({ month: "2026-04-30", size, flows, edges, headline: {} });
+            const wait = (time) => new Promise((done) => setTimeout(done, time));
+            await wait(500);
+            const before = net.stats.drawn, began = performance.now();
+            await wait(4000);
+            return [(net.stats.drawn - before) / (performance.now() - began) * 1000, net.edges.length];
+        }"""
+    )
+    moving.page.close()
+    assert drawn[1] > 1400
+    assert drawn[0] >= 30.0

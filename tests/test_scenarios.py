@@ -1,0 +1,117 @@
+"""Scenarios: each bends the world as it says, in the right direction, and files report all their mistakes at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from agents.errors import InputError
+from model.clock import Month
+from model.economy import JapanEconomy
+from model.scenarios import SCENARIOS, Episode, OutsidePath, Scenario, read_scenario, scenario
+
+SMALL = {"investors": 200, "importers": 60, "adopters": 150}
+NAMES = (
+    "baseline",
+    "ai-bust",
+    "breakthrough",
+    "carry-unwind",
+    "chip-supply-disruption",
+    "data-centre-cost",
+    "delayed-output",
+    "early-us-easing",
+    "fiscal-doubt",
+    "tariff-deadlock",
+)
+
+
+def path_of(name: str | Scenario, years: int = 2, policy: str = "actual") -> pd.DataFrame:
+    economy = JapanEconomy(scenario=name, policy=policy, rng=3, years=years, noise=False, **SMALL)
+    table = economy.run().monthly_table().set_index("month")
+    assert economy.ledger.max_relative_residual < 1e-9
+    return table
+
+
+@pytest.fixture(scope="module")
+def baseline() -> pd.DataFrame:
+    return path_of("baseline")
+
+
+def test_the_scenarios_of_the_design_are_there_with_their_evidence() -> None:
+    assert tuple(SCENARIOS) == NAMES
+    for one in SCENARIOS.values():
+        assert one.description
+        assert one.evidence
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome", "month", "sign"),
+    [
+        ("ai-bust", "softbank_equity_index", 23, -1),
+        ("ai-bust", "softbank_ltv_pct", 23, 1),
+        ("ai-bust", "chip_imports_trn_yen", 23, -1),
+        ("ai-bust", "real_gdp_trn_yen", 23, -1),
+        ("breakthrough", "domestic_ai_share_home_pct", 23, 1),
+        ("breakthrough", "genai_individual_use_pct", 23, 1),
+        ("carry-unwind", "usdjpy", 8, -1),
+        ("chip-supply-disruption", "chip_imports_trn_yen", 23, -1),
+        ("data-centre-cost", "cpi_yoy_pct", 23, 1),
+        ("delayed-output", "genai_individual_use_pct", 23, -1),
+        ("delayed-output", "domestic_ai_share_home_pct", 23, -1),
+        ("early-us-easing", "us_policy_rate_pct", 8, -1),
+        ("early-us-easing", "usdjpy", 12, -1),
+        ("fiscal-doubt", "jgb_10y_pct", 14, 1),
+        ("fiscal-doubt", "usdjpy", 20, 1),
+        ("tariff-deadlock", "current_account_trn_yen", 23, -1),
+    ],
+)
+def test_each_moves_what_it_says(baseline: pd.DataFrame, name: str, outcome: str, month: int, sign: int) -> None:
+    moved = path_of(name)[outcome].iloc[month] - baseline[outcome].iloc[month]
+    assert np.sign(moved) == sign, f"{outcome} moved by {moved:+.4g}"
+
+
+def test_a_scenario_touches_nothing_before_it_begins(baseline: pd.DataFrame) -> None:
+    for name, months in (("ai-bust", 6), ("carry-unwind", 4), ("chip-supply-disruption", 12)):
+        early = path_of(name, 1).iloc[:months]
+        pd.testing.assert_frame_equal(early, baseline.iloc[:months], check_exact=True)
+
+
+def test_episodes_ramp_fade_and_add_up() -> None:
+    slope = Episode(0, 6, OutsidePath(us_rate_shift_pp=-2.0), ramp_months=1, fade_months=1)
+    level = Episode(2, 2, OutsidePath(us_rate_shift_pp=0.5, chip_capacity=0.5))
+    world = Scenario("x", "X", "x", "x", (slope, level))
+    assert [world.outside(month).us_rate_shift_pp for month in range(7)] == [-1.0, -2.0, -1.5, -1.5, -2.0, -1.0, 0.0]
+    assert [world.outside(month).chip_capacity for month in (1, 2, 4)] == [1.0, 0.5, 1.0]
+
+
+def test_a_dated_episode_finds_its_months(tmp_path: Path) -> None:
+    file = tmp_path / "dated.toml"
+    file.write_text(
+        'label = "Dated"\ndescription = "x"\nevidence = "x"\n'
+        '[[episodes]]\nwhen = "2027-04..2027-06"\nchip_capacity = 0.5\n'
+    )
+    placed = scenario(file).on_calendar(Month.of("2026-04"))
+    assert [placed.outside(month).chip_capacity for month in (11, 12, 14, 15)] == [1.0, 0.5, 0.5, 1.0]
+    with pytest.raises(InputError, match="lies outside"):
+        scenario(file).on_calendar(Month.of("2027-07"))
+
+
+def test_all_mistakes_of_a_file_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.toml"
+    file.write_text(
+        'label = 3\ncredibility = "yes"\nusdjpy = 160\n'
+        '[[episodes]]\nwhen = "9..3"\nchip_capacity = 0.5\n'
+        '[[episodes]]\nwhen = "1..3"\nchip_capasity = 0.5\nus_rate_shift_pp = 99.0\n'
+    )
+    with pytest.raises(InputError) as caught:
+        read_scenario(file)
+    text = "\n".join(caught.value.messages)
+    for named in ("label", "credibility", "usdjpy", "9..3", "chip_capasity", "us_rate_shift_pp"):
+        assert named in text
+    with pytest.raises(InputError, match="carry-unwind"):
+        scenario("cary-unwind")
+    with pytest.raises(InputError, match="no scenario file"):
+        scenario(tmp_path / "missing.toml")
