@@ -172,7 +172,6 @@ class JapanEconomy(PopulationModel):
 
     def net_foreign_assets(self) -> float:
         """Japan's claims on the rest of the world less its debts to it, trillion yen."""
-        self.ledger.settle()
         abroad = np.array([party.sector == Sector.REST_OF_WORLD for party in self.ledger.parties])
         return -float(self.ledger.positions[:, abroad].sum())
 

@@ -2,9 +2,9 @@
 
 The ledger keeps net positions (instrument × party, trillion yen at market value; an asset is positive, a liability
 negative) and a journal of postings with both legs.  Bank settlement is posted by the same call: deposits, reserves, the
-treasury account and the dollar accounts that foreigners hold with dealers move with the payment.  At the end of each
-month the flow matrix is derived again from the journal's legs and checked by row, by column and against the balance
-sheets; a leak raises :class:`LedgerLeak` naming the row, the sector, the month and the amount.
+treasury account and the dollar accounts that foreigners hold with dealers move at once with the payment.  At the end of
+each month the flow matrix is derived again from the journal's legs and checked by row, by column and against the
+balance sheets; a leak raises :class:`LedgerLeak` naming the row, the sector, the month and the amount.
 
 The layout is the transaction-flow matrix of Godley and Lavoie, *Monetary Economics* (2007), with a revaluation matrix
 beside it.
@@ -13,7 +13,8 @@ beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,18 @@ from agents.vocabulary import (
     Party,
     Settlement,
 )
+from model.journal import (
+    FLOWS,
+    PAYMENT,
+    STOCKS,
+    Codes,
+    Journal,
+    SettlementCells,
+    add_to_members,
+    flows_from_legs,
+    post,
+    post_members,
+)
 
 Array = NDArray[np.float64]
 
@@ -37,8 +50,6 @@ RELATIVE_TOLERANCE = 1e-9
 
 _STOCK_FLOOR_SHARE = 1e-3
 """A stock that is run down keeps the rounding of its better days: it counts as at least this share of its peak."""
-
-_PAYMENT = -1
 
 
 def _sums(index: NDArray[np.int64], amounts: Array, size: int = 0) -> Array:
@@ -50,45 +61,6 @@ class LedgerLeak(RuntimeError):  # noqa: N818 - a leak is what users of stock-fl
     """A row, a column or a balance sheet does not add up."""
 
 
-@dataclass
-class Journal:
-    """The postings of a month, both legs kept apart.
-
-    Attributes
-    ----------
-    payer, payee : party indices.  In a trade the payer is the buyer and the payee the seller.
-    purpose : purpose indices.
-    instrument : instrument index of a trade, −1 for a payment.
-    paid, received : the two legs of the money, trillion yen.
-    """
-
-    payer: list[int] = field(default_factory=list)
-    payee: list[int] = field(default_factory=list)
-    purpose: list[int] = field(default_factory=list)
-    instrument: list[int] = field(default_factory=list)
-    paid: list[float] = field(default_factory=list)
-    received: list[float] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        return len(self.payer)
-
-    def add(self, payer: int, payee: int, purpose: int, instrument: int, amount: float) -> None:
-        """Append one posting with two equal legs."""
-        self.payer.append(payer)
-        self.payee.append(payee)
-        self.purpose.append(purpose)
-        self.instrument.append(instrument)
-        self.paid.append(amount)
-        self.received.append(amount)
-
-    def slice(self, start: int) -> tuple[NDArray[np.int64], ...]:
-        """Integer columns from posting ``start`` on: payer, payee, purpose, instrument."""
-        return tuple(
-            np.asarray(column[start:], dtype=np.int64)
-            for column in (self.payer, self.payee, self.purpose, self.instrument)
-        )
-
-
 @dataclass(frozen=True)
 class MonthlyFlows:
     """What the ledger keeps of a closed month.
@@ -98,15 +70,30 @@ class MonthlyFlows:
     current : (purposes × parties) receipts less payments.
     financial : (instruments × parties) net acquisitions.
     revaluation : (instruments × parties) price changes, write-offs and reclassifications.
-    edges : columns payer, payee, purpose, instrument, amount of the month's postings, equal keys summed.
     max_relative_residual : the largest residual found, relative to its own gross flow.
+    codes, amounts : payer, payee, purpose and instrument, (postings, 4), and trillion yen of the month's postings,
+        without those kept member by member.
     """
 
     current: Array
     financial: Array
     revaluation: Array
-    edges: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Array]
     max_relative_residual: float
+    codes: Codes
+    amounts: Array
+
+    @cached_property
+    def edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Array]:
+        """Columns payer, payee, purpose, instrument, amount of the month's postings, equal keys summed."""
+        payer, payee, purpose, instrument = self.codes.T.astype(np.int64)
+        parties, instruments = self.current.shape[1], len(self.financial) + 1
+        key = ((purpose * instruments + instrument + 1) * parties + payer) * parties + payee
+        keys, inverse = np.unique(key, return_inverse=True)
+        sums = _sums(inverse, self.amounts)
+        rest, to = np.divmod(keys, parties)
+        rest, source = np.divmod(rest, parties)
+        what, kind = np.divmod(rest, instruments)
+        return source, to, what, kind - 1, sums
 
 
 @dataclass(frozen=True)
@@ -175,16 +162,18 @@ class Ledger:
         self.instrument_index = {name: index for index, name in enumerate(self.instruments)}
         self.purposes: list[str] = []
         self.purpose_index: dict[str, int] = {}
-        self.positions: Array = np.array(opening, dtype=np.float64)
-        self.journal = Journal()
+        positions = np.array(opening, dtype=np.float64)
+        self._books: Array = np.stack([positions, np.zeros_like(positions)])
+        self.positions: Array = self._books[STOCKS]
+        self._financial: Array = self._books[FLOWS]
         self.keep_edges = keep_edges
         self.history: list[MonthlyFlows] = []
         self.keep_member_edges = False
         self.member_edges: list[MemberEdges] = []
-        self._settled = 0
         self._by_members: list[int] = []
         self.identities: dict[str, Callable[[], tuple[float, float]]] = {}
         self._population_parties: dict[int, NDArray[np.int64]] = {}
+        self._population_labels: dict[int, NDArray[np.int64]] = {}
         self._peak_stock: Array = np.zeros(len(self.instruments))
         self._start_month()
         self._prepare_settlement()
@@ -203,6 +192,7 @@ class Ledger:
     def register_population(self, population: Any, party_names: Sequence[str]) -> None:
         """Let the members of ``population`` pay: label ``k`` of its ``label_of_row`` books under ``party_names[k]``."""
         self._population_parties[id(population)] = np.array([self.party_index[name] for name in party_names])
+        self._population_labels[id(population)] = np.ascontiguousarray(population.label_of_row, dtype=np.int64)
 
     def parties_of_members(self, population: Any) -> NDArray[np.int64]:
         """Party index under which each member of a registered population books, (n,)."""
@@ -219,18 +209,12 @@ class Ledger:
         KeyError : unknown party.
         """
         if isinstance(payer, str) and isinstance(payee, str):
-            value = float(amount)
-            if value == 0.0:
-                return
-            source, target = self.party_index[payer], self.party_index[payee]
-            if value < 0.0:
-                source, target, value = target, source, -value
-            self.journal.add(source, target, self._purpose(purpose), _PAYMENT, value)
+            self._post(payer, payee, purpose, PAYMENT, float(amount))
             return
-        amounts = np.asarray(amount, dtype=np.float64)
-        self._move_members(payer, DEPOSITS, -amounts)
-        self._move_members(payee, DEPOSITS, amounts)
-        self._book(payer, payee, amounts, self._purpose(purpose), _PAYMENT)
+        amounts = np.ascontiguousarray(amount, dtype=np.float64)
+        self._move_members(payer, DEPOSITS, amounts, -1.0)
+        self._move_members(payee, DEPOSITS, amounts, 1.0)
+        self._book(payer, payee, amounts, purpose, PAYMENT)
 
     def trade(
         self,
@@ -251,30 +235,23 @@ class Ledger:
         """
         row = self.instrument_index[instrument]
         if isinstance(buyer, str) and isinstance(seller, str):
-            value = float(quantity) * price
-            if value == 0.0:
-                return
-            source, target = self.party_index[buyer], self.party_index[seller]
-            if value < 0.0:
-                source, target, value = target, source, -value
-            self.journal.add(source, target, self._purpose(purpose), row, value)
+            self._post(buyer, seller, purpose, row, float(quantity) * price)
             return
-        values = np.asarray(quantity, dtype=np.float64) * price
+        values = np.ascontiguousarray(quantity, dtype=np.float64) * price
         for side, sign in ((buyer, 1.0), (seller, -1.0)):
-            self._move_members(side, instrument, sign * values)
-            self._move_members(side, DEPOSITS, -sign * values)
-        self._book(buyer, seller, values, self._purpose(purpose), row)
+            self._move_members(side, instrument, values, sign)
+            self._move_members(side, DEPOSITS, values, -sign)
+        self._book(buyer, seller, values, purpose, row)
 
     def write_off(self, lender: str, borrower: str | MemberRows, instrument: str, amount: Any) -> None:
         """Cancel ``amount`` of what ``borrower`` owes ``lender``; no money moves."""
         row = self.instrument_index[instrument]
         amounts = np.atleast_1d(np.asarray(amount, dtype=np.float64))
-        self.settle()
         self._other_change(row, self.party_index[lender], -float(amounts.sum()))
         if isinstance(borrower, str):
             self._other_change(row, self.party_index[borrower], float(amounts.sum()))
             return
-        self._move_members(borrower, instrument, amounts)
+        self._move_members(borrower, instrument, amounts, 1.0)
         for party, value in zip(*self._by_party(borrower, amounts), strict=True):
             self._other_change(row, int(party), float(value))
 
@@ -283,21 +260,18 @@ class Ledger:
         if rate == 0.0:
             return
         row = self.instrument_index[instrument]
-        self.settle()
         change = self.positions[row] * rate
         self._revaluation[row] += change
         self.positions[row] += change
 
     def revalue_claim(self, instrument: str, holder: str, issuer: str, amount: float) -> None:
         """Change the value of what ``holder`` has against ``issuer`` by ``amount`` trillion yen, on both sides."""
-        self.settle()
         row = self.instrument_index[instrument]
         self._other_change(row, self.party_index[holder], amount)
         self._other_change(row, self.party_index[issuer], -amount)
 
     def reclassify(self, source: str, target: str, share: float) -> None:
         """Move ``share`` of every position in ``source`` to ``target`` (a bond that grows a year shorter)."""
-        self.settle()
         change = self.positions[self.instrument_index[source]] * share
         for name, sign in ((source, -1.0), (target, 1.0)):
             row = self.instrument_index[name]
@@ -306,30 +280,7 @@ class Ledger:
 
     def position(self, instrument: str, party: str) -> float:
         """Net position of ``party`` in ``instrument`` now, trillion yen."""
-        self.settle()
-        return float(self.positions[self.instrument_index[instrument], self.party_index[party]])
-
-    def settle(self) -> None:
-        """Carry the postings made since the last call into the balance sheets, with their bank settlement."""
-        start = self._settled
-        if start == len(self.journal):
-            return
-        journal = self.journal
-        payer = np.array(journal.payer[start:], dtype=np.intp)
-        payee = np.array(journal.payee[start:], dtype=np.intp)
-        instrument = np.array(journal.instrument[start:], dtype=np.intp)
-        amount = np.array(journal.paid[start:])
-        self._settled = len(journal)
-        parties = len(self.parties)
-        cash = _sums(payee, amount, parties) - _sums(payer, amount, parties)
-        moved = (self._settlement @ cash).reshape(-1, parties)
-        traded = instrument >= 0
-        bought, buyer, seller, value = instrument[traded], payer[traded], payee[traded], amount[traded]
-        for matrix in (self._financial, self.positions):
-            matrix[self._settlement_rows] += moved
-            if value.size:
-                np.add.at(matrix, (bought, buyer), value)
-                np.subtract.at(matrix, (bought, seller), value)
+        return float(self.positions.item(self.instrument_index[instrument], self.party_index[party]))
 
     def close_month(self) -> MonthlyFlows:
         """Check the month by row, by column, against the balance sheets and in redundant identities; start the next.
@@ -338,20 +289,15 @@ class Ledger:
         ------
         LedgerLeak : naming the row, the sector, the month and the amount.
         """
-        self.settle()
-        current, traded = self._flows_from_legs()
-        gross = self._gross_flows()
+        current, traded, gross = self._flows_from_legs()
         worst = max(
             self._check_rows(current, traded, gross),
             self._check_columns(current, traded, gross),
             self._check_balance_sheets(gross),
             self._check_identities(current, gross),
         )
-        closed = MonthlyFlows(
-            current, self._financial, self._revaluation, self._edges() if self.keep_edges else _NO_EDGES, worst
-        )
+        closed = MonthlyFlows(current, self._financial.copy(), self._revaluation, worst, *self._postings())
         self.history.append(closed)
-        self.journal = Journal()
         self._start_month()
         return closed
 
@@ -365,10 +311,10 @@ class Ledger:
         return current.sum(axis=0)
 
     def _start_month(self) -> None:
+        self.journal = Journal()
         self._opening: Array = self.positions.copy()
-        self._financial: Array = np.zeros_like(self.positions)
+        self._financial[:] = 0.0
         self._revaluation: Array = np.zeros_like(self.positions)
-        self._settled = 0
         self._by_members = []
 
     def _prepare_settlement(self) -> None:
@@ -386,10 +332,11 @@ class Ledger:
             for name in (DEPOSITS, RESERVES, GOVERNMENT_DEPOSITS, OFFSHORE_DOLLARS)
         }
 
-        # Settlement is linear in each party's net receipts: a matrix from receipts to the rows of means of payment.
         self._settlement_rows = np.array([row for row in self._rows.values() if row >= 0], dtype=np.intp)
-        units = [self._settlement_flow(unit)[self._settlement_rows].ravel() for unit in np.eye(len(self.parties))]
-        self._settlement: Array = np.array(units).T
+        # Settlement is linear in each party's net receipts: the cells that a receipt of one moves tell all.
+        self._cells = SettlementCells.from_flows(
+            np.array([self._settlement_flow(unit) for unit in np.eye(len(self.parties))])
+        )
 
     @staticmethod
     def _only(mask: NDArray[np.bool_]) -> int:
@@ -426,14 +373,38 @@ class Ledger:
             self.purposes.append(purpose)
         return index
 
+    def _post(self, payer: str, payee: str, purpose: str, instrument: int, amount: float) -> None:
+        """Write one posting between parties."""
+        journal, cells = self.journal, self._cells
+        if journal.count == len(journal.legs):
+            journal.make_room(1)
+        journal.count = post(
+            journal.codes,
+            journal.legs,
+            journal.count,
+            self._books,
+            cells.place,
+            cells.sign,
+            self.party_index[payer],
+            self.party_index[payee],
+            self._purpose(purpose),
+            instrument,
+            amount,
+        )
+
     @staticmethod
-    def _move_members(side: str | MemberRows, instrument: str, amounts: Array) -> None:
+    def _move_members(side: str | MemberRows, instrument: str, amounts: Array, sign: float) -> None:
         if isinstance(side, str):
             return
         held = side.population.positions.get(instrument)
-        if held is not None:
-            column, sign = held
-            side.population.columns[column][side.rows] += sign * amounts
+        if held is None:
+            return
+        name, own_sign = held
+        column = side.population.columns[name]
+        if isinstance(side.rows, slice) and amounts.shape == column.shape:
+            add_to_members(column, amounts, sign * own_sign)
+        else:
+            column[side.rows] += sign * own_sign * amounts
 
     def _by_party(self, side: MemberRows, amounts: Array) -> tuple[NDArray[np.int64], Array]:
         party_of_label = self._population_parties[id(side.population)]
@@ -443,26 +414,48 @@ class Ledger:
         return party_of_label[used], sums[used]
 
     def _book(
-        self, payer: str | MemberRows, payee: str | MemberRows, amounts: Array, purpose: int, instrument: int
+        self, payer: str | MemberRows, payee: str | MemberRows, amounts: Array, purpose: str, instrument: int
     ) -> None:
-        if isinstance(payer, str):
-            assert isinstance(payee, MemberRows)
-            fixed = self.party_index[payer]
-            pairs = [(fixed, int(party), value) for party, value in zip(*self._by_party(payee, amounts), strict=True)]
-        elif isinstance(payee, str):
-            fixed = self.party_index[payee]
-            pairs = [(int(party), fixed, value) for party, value in zip(*self._by_party(payer, amounts), strict=True)]
-        else:
-            pairs = self._member_pairs(payer, payee, amounts)
+        """Write the postings of the parties under which members book."""
         first = len(self.journal)
-        for source, target, value in pairs:
-            if value < 0.0:
-                source, target, value = target, source, -value
-            if value != 0.0 and source != target:
-                self.journal.add(source, target, purpose, instrument, float(value))
+        if isinstance(payer, MemberRows) and isinstance(payee, MemberRows):
+            for source, target, value in self._member_pairs(payer, payee, amounts):
+                if source != target:
+                    self._post(self.parties[source].name, self.parties[target].name, purpose, instrument, value)
+        elif isinstance(payer, MemberRows):
+            self._book_members(payer, str(payee), True, amounts, purpose, instrument)
+        elif isinstance(payee, MemberRows):
+            self._book_members(payee, payer, False, amounts, purpose, instrument)
         if self.keep_member_edges:
             self._by_members.extend(range(first, len(self.journal)))
-            self.member_edges.append(MemberEdges(self.months, payer, payee, purpose, instrument, amounts.copy()))
+            index = self._purpose(purpose)
+            self.member_edges.append(MemberEdges(self.months, payer, payee, index, instrument, amounts.copy()))
+
+    def _book_members(
+        self, members: MemberRows, other: str, members_pay: bool, amounts: Array, purpose: str, instrument: int
+    ) -> None:
+        journal, cells, key = self.journal, self._cells, id(members.population)
+        party_of_label, label = self._population_parties[key], self._population_labels[key][members.rows]
+        if amounts.shape != label.shape:
+            raise ValueError(
+                f"{purpose}: amounts have shape {amounts.shape}, one for each of {label.size} members needed"
+            )
+        journal.make_room(party_of_label.size)
+        journal.count = post_members(
+            journal.codes,
+            journal.legs,
+            journal.count,
+            self._books,
+            cells.place,
+            cells.sign,
+            party_of_label,
+            label,
+            amounts,
+            self.party_index[other],
+            members_pay,
+            self._purpose(purpose),
+            instrument,
+        )
 
     def _member_pairs(self, payer: MemberRows, payee: MemberRows, amounts: Array) -> list[tuple[int, int, float]]:
         from_party = self._population_parties[id(payer.population)][payer.population.label_of_row[payer.rows]]
@@ -474,29 +467,20 @@ class Ledger:
         self._revaluation[row, party] += amount
         self.positions[row, party] += amount
 
-    def _flows_from_legs(self) -> tuple[Array, Array]:
+    def _flows_from_legs(self) -> tuple[Array, Array, GrossFlows]:
         """Current and traded flow matrices, derived from the journal's legs and not from the balance sheets."""
-        parties = len(self.parties)
-        payer, payee, purpose, instrument = self.journal.slice(0)
-        paid, received = np.asarray(self.journal.paid), np.asarray(self.journal.received)
-        is_trade = instrument >= 0
-        pays = ~is_trade
-        size = len(self.purposes) * parties
-        current = _sums(purpose[pays] * parties + payee[pays], received[pays], size) - _sums(
-            purpose[pays] * parties + payer[pays], paid[pays], size
+        journal = self.journal
+        current, traded, purpose, instrument, party = flows_from_legs(
+            journal.codes,
+            journal.legs,
+            journal.count,
+            len(self.purposes),
+            len(self.instruments),
+            len(self.parties),
         )
-        size = len(self.instruments) * parties
-        traded = _sums(instrument[is_trade] * parties + payer[is_trade], paid[is_trade], size) - _sums(
-            instrument[is_trade] * parties + payee[is_trade], received[is_trade], size
-        )
-        return current.reshape(-1, parties), traded.reshape(-1, parties)
+        return current, traded, self._gross_flows(purpose, instrument, party)
 
-    def _gross_flows(self) -> GrossFlows:
-        payer, payee, purpose, instrument = self.journal.slice(0)
-        amount = np.abs(self.journal.paid)
-        legs, parties, trades = amount + np.abs(self.journal.received), len(self.parties), instrument >= 0
-        traded = _sums(instrument[trades], legs[trades], len(self.instruments))
-        party = _sums(payer, amount, parties) + _sums(payee, amount, parties)
+    def _gross_flows(self, purpose: Array, traded: Array, party: Array) -> GrossFlows:
         moved, kept = traded.copy(), party.copy()
         central = party[self._central_bank] if self._central_bank >= 0 else 0.0
         dollars, treasury = party[self._by_dollar].sum(), party[self._by_treasury].sum()
@@ -512,10 +496,10 @@ class Ledger:
                 moved[self._rows[name]] += through
             if keeper >= 0:
                 kept[keeper] += through
-        return GrossFlows(_sums(purpose[~trades], legs[~trades], len(self.purposes)), traded, moved, kept)
+        return GrossFlows(purpose, traded, moved, kept)
 
     def _check_rows(self, current: Array, traded: Array, gross: GrossFlows) -> float:
-        _, _, purpose, instrument = self.journal.slice(0)
+        purpose, instrument = self.journal.purpose, self.journal.instrument
 
         def of_purpose(row: int) -> str:
             return f"flow row '{self.purposes[row]}'" + self._suspect((instrument < 0) & (purpose == row), gross)
@@ -533,8 +517,7 @@ class Ledger:
         # A trade's money leg is in the settlement rows of the financial matrix and its instrument leg in `traded`; the
         # other rows of the two must agree, and what is left of each column must add to zero.
         untouched = self._financial.copy()
-        settlement = [row for row in self._rows.values() if row >= 0]
-        untouched[settlement] = traded[settlement]
+        untouched[self._settlement_rows] = traded[self._settlement_rows]
         self._check_equal(traded, untouched, "traded flow", gross.traded)
         stacked = np.vstack([current, -self._financial])
 
@@ -572,14 +555,13 @@ class Ledger:
 
     def _suspect(self, postings: NDArray[np.bool_], gross: GrossFlows) -> str:
         """For a leaking row with these postings, the party whose own column does not balance."""
-        payer, payee, _, _ = self.journal.slice(0)
-        unequal = postings & (np.asarray(self.journal.paid) != np.asarray(self.journal.received))
+        journal = self.journal
+        unequal = postings & (journal.paid != journal.received)
         named = np.zeros(len(self.parties), dtype=bool)
-        named[payer[unequal]] = named[payee[unequal]] = True
-        current, traded = self._flows_from_legs()
+        named[journal.payer[unequal]] = named[journal.payee[unequal]] = True
+        current, traded, _ = self._flows_from_legs()
         moved = self._financial.copy()
-        settlement = [row for row in self._rows.values() if row >= 0]
-        moved[settlement] = traded[settlement]
+        moved[self._settlement_rows] = traded[self._settlement_rows]
         gap = np.abs(current.sum(axis=0) - self._financial.sum(axis=0))
         gap = np.maximum(gap, np.abs(traded - moved).sum(axis=0))
         # Rounding grows with a party's payments, so a small gap of a small party counts for more than of a large one.
@@ -634,30 +616,13 @@ class Ledger:
             worst = max(worst, relative)
         return worst
 
-    def _edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Array]:
-        payer, payee, purpose, instrument = self.journal.slice(0)
-        amount = np.array(self.journal.paid)
-        if self._by_members:
-            named = np.delete(np.arange(amount.size), self._by_members)
-            payer, payee, purpose, instrument, amount = (
-                column[named] for column in (payer, payee, purpose, instrument, amount)
-            )
-        if not amount.size:
-            return _NO_EDGES
-        parties, instruments = len(self.parties), len(self.instruments) + 1
-        key = ((purpose * instruments + instrument + 1) * parties + payer) * parties + payee
-        keys, inverse = np.unique(key, return_inverse=True)
-        sums = _sums(inverse, amount)
-        rest, to = np.divmod(keys, parties)
-        rest, source = np.divmod(rest, parties)
-        what, kind = np.divmod(rest, instruments)
-        return source, to, what, kind - 1, sums
-
-
-_NO_EDGES = (
-    np.empty(0, np.int64),
-    np.empty(0, np.int64),
-    np.empty(0, np.int64),
-    np.empty(0, np.int64),
-    np.empty(0, np.float64),
-)
+    def _postings(self) -> tuple[Codes, Array]:
+        """What edges are counted from: codes and amounts of the month's postings."""
+        journal = self.journal
+        if not self.keep_edges:
+            return np.empty((0, 4), np.int32), np.empty(0)
+        codes, amounts = journal.codes[: journal.count], journal.paid
+        if not self._by_members:
+            return codes.copy(), amounts.copy()
+        named = np.delete(np.arange(journal.count), self._by_members)
+        return codes[named], amounts[named]

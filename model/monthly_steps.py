@@ -153,7 +153,7 @@ def _ai_drivers(economy: Any) -> SimpleNamespace:
 
 def run_goods_and_labour(economy: Any) -> None:
     """Demand, output, employment and wages; payments between households, firms, government and abroad."""
-    p, state, base, ledger = economy.parameters, economy.state, economy.base, economy.ledger
+    p, state, base = economy.parameters, economy.state, economy.base
     month = economy.clock.month
     state.trend_potential *= 1.0 + p.trend_potential_growth_pct / 1200.0
     state.potential_gdp = base.gdp * state.trend_potential * (1.0 + state.productivity_gain_pct / 100.0)
@@ -193,7 +193,6 @@ def run_goods_and_labour(economy: Any) -> None:
     _post_demand(economy, demand, public)
     economy.demand = demand
     economy.wage_bill = economy.labour.step(state)
-    ledger.settle()
 
 
 def _capacity_spill(economy: Any) -> float:

@@ -67,7 +67,6 @@ _INSTITUTION = {
 
 def holdings_by_type(ledger: Ledger) -> dict[int, dict[str, float]]:
     """What each type of investor holds, from its party's balance sheet, trillion yen."""
-    ledger.settle()
     holdings: dict[int, dict[str, float]] = {}
     for kind in JGB_TYPES:
         party = ledger.party_index[TYPE_PARTIES[kind]]

@@ -103,7 +103,6 @@ class Treasury:
 
     def coupons(self, ledger: Ledger) -> tuple[Array, Array, Array]:
         """A month's coupons by bucket (5), by holder (parties), and each party's share of what is owed (parties)."""
-        ledger.settle()
         due = self.ladder.coupon_due_trn_yen()
         held = ledger.positions[[ledger.instrument_index[bucket] for bucket in JGB_BUCKETS]]
         owed = -np.minimum(held, 0.0)
@@ -186,7 +185,6 @@ class Treasury:
 
     @staticmethod
     def _sell_bills(ledger: Ledger, amount: float) -> None:
-        ledger.settle()
         held = np.maximum(ledger.positions[ledger.instrument_index[TREASURY_BILLS]], 0.0)
         for holder in np.flatnonzero(held):
             share = float(held[holder] / held.sum())
@@ -201,7 +199,6 @@ class Treasury:
 
     @staticmethod
     def _liabilities(ledger: Ledger) -> Array:
-        ledger.settle()
         rows = [ledger.instrument_index[bucket] for bucket in JGB_BUCKETS]
         return np.maximum(ledger.positions[rows], 0.0).sum(axis=1)
 
@@ -221,7 +218,6 @@ def trade_bonds(ledger: Ledger, wanted: dict[str, float]) -> None:
     rows = [ledger.instrument_index[bucket] for bucket in JGB_BUCKETS]
     # Sellers come first, so that dealers have what buyers take.
     for buying in (False, True):
-        ledger.settle()
         held = np.maximum(ledger.positions[rows], 0.0)
         for party, amount in wanted.items():
             if party == BANKS or (amount > 0.0) != buying:

@@ -31,7 +31,6 @@ def revalue_positions(economy: Any) -> None:
     fx = now / before
     _post_traders(economy, prices, before, now)
     equity = float(np.exp(economy.equities.log_price)) / state.equity_index
-    ledger.settle()
     funds_before = _revalued_sum(ledger, INVESTMENT_FUNDS)
     ledger.revalue(WORLD_EQUITY, float(np.exp(prices.world_log_return)) * fx - 1.0)
     ledger.revalue(OTHER_FOREIGN_ASSETS, p.fx_share_of_foreign_assets * (fx - 1.0))

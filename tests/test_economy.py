@@ -175,7 +175,6 @@ def test_a_changed_leg_is_caught_and_named(monkeypatch: pytest.MonkeyPatch) -> N
 
     def close_with_a_leak(economy: JapanEconomy) -> None:
         economy.structural.square_dealers(economy.ledger)
-        economy.ledger.settle()
         journal, ledger = economy.ledger.journal, economy.ledger
         amounts = np.array(journal.received)
         purposes, instruments = np.array(journal.purpose), np.array(journal.instrument)
