@@ -181,12 +181,12 @@ class JapanEconomy(PopulationModel):
         members = float(self.investors.columns["position_usd"][rows].sum()) * self.state.usdjpy / 1000.0
         return members, self.ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS)
 
-    def softbank_value(self, ai_log_return: float, usdjpy: float) -> float:
-        """SoftBank Group's live net asset value inside a month, trillion yen."""
+    def softbank_value(self, ai_log_return: Any, usdjpy: Any) -> Any:
+        """SoftBank Group's live net asset value inside a month, trillion yen; one session or an array of them."""
         group, position = self.softbank_group, self.softbank_position
         moved = np.exp(ai_log_return) * usdjpy / self.state.usdjpy
         live = (group.listed + group.unlisted_true) * moved
-        return float(live + position.telecom - position.asset_backed - position.net_debt)
+        return live + (position.telecom - position.asset_backed - position.net_debt)
 
     intervention_bn_usd = 0.0
     world_equity_log = 0.0
