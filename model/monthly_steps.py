@@ -6,6 +6,7 @@ and in the files these steps call, and nowhere else.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -82,7 +83,7 @@ def meet_at_the_bank_of_japan(economy: Any) -> None:
 
 def set_prices(economy: Any) -> None:
     """Consumer, import and export prices of the month."""
-    shock = economy.streams.normals("prices", economy.clock.month, 1)[0]
+    shock = float(economy.streams.normals("prices", economy.clock.month, 1)[0])
     economy.goods.update_prices(economy.state, economy.outside, shock)
 
 
@@ -159,7 +160,8 @@ def run_goods_and_labour(economy: Any) -> None:
     state.potential_gdp = base.gdp * state.trend_potential * (1.0 + state.productivity_gain_pct / 100.0)
     public = _public_demand(economy)
     real_public = (public["consumption"] + public["investment"]) / state.domestic_price
-    demand = economy.goods.demand(state, economy.outside, real_public, economy.streams.normals("demand", month, 3))
+    shocks = economy.streams.normals("demand", month, 3).tolist()
+    demand = economy.goods.demand(state, economy.outside, real_public, shocks)
     services, firms = economy.services, economy.ai_firms
     abroad = ai_services_imports(services) + firms.licences
     ai_exports = float(services.export_revenue.sum())
@@ -206,7 +208,7 @@ def _public_demand(economy: Any) -> dict[str, float]:
     """Nominal public demand of the month and who pays it."""
     p, state, local = economy.parameters, economy.state, economy.local_base
     central = spend_budget(economy.government.budget, p)
-    growth = float(np.exp(p.government_real_growth_pct / 1200.0 * economy.clock.month)) * state.domestic_price
+    growth = math.exp(p.government_real_growth_pct / 1200.0 * economy.clock.month) * state.domestic_price
     extra = economy.disturbances.public_investment_pct_gdp / 1200.0 * state.nominal_gdp_four_quarters
     central = replace(central, investment=central.investment + extra)
     economy.central_spending = central

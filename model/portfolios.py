@@ -6,6 +6,7 @@ books it for the type's party moves the members' own columns.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -170,7 +171,7 @@ class Portfolios:
         self.preference = (
             p.portfolio_preference_persistence * self.preference + p.portfolio_preference_sd_monthly * mood
         )
-        liking = float(np.exp(self.preference))
+        liking = math.exp(self.preference)
         bases = {
             HOUSEHOLD: (p.household_foreign_purchases_trn_yen_year, p.household_foreign_response),
             INSURER_PENSION: (p.insurer_foreign_purchases_trn_yen_year, p.insurer_foreign_response),
@@ -251,7 +252,7 @@ class Portfolios:
         years = self.month / 12.0
         released = self.reserves_start - ledger.position(RESERVES, BANKS)
         spread = (yield_10y_pct - policy_rate_pct - p.bank_hurdle_pp) / p.bank_hurdle_width_pp
-        willing = float(np.clip(spread, 0.0, 1.0))
+        willing = min(max(spread, 0.0), 1.0)
         if self.willingness is None:
             self.willingness = willing
         self.willingness += p.bank_swap_adjustment_monthly * (willing - self.willingness)
@@ -264,7 +265,7 @@ class Portfolios:
             INSURER_PENSION: start[INSURER_PENSION] * claims / self.claims_start,
             BANK: start[BANK] * deposits / self.deposits_start + swapped,
             FUND: start[FUND] * -ledger.position(FUND_UNITS, INVESTMENT_FUNDS) / self.fund_units_start,
-            FOREIGN: start[FOREIGN] * float(np.exp(p.foreign_jgb_growth_pct / 100.0 * years)),
+            FOREIGN: start[FOREIGN] * math.exp(p.foreign_jgb_growth_pct / 100.0 * years),
         }
         slope = p.jgb_demand_slope_share_per_pp
         slopes = {
