@@ -201,6 +201,26 @@ def post_members(
 
 
 @njit(cache=True)
+def post_instruments(
+    codes: Codes,
+    legs: Array,
+    count: int,
+    books: Array,
+    place: NDArray[np.int64],
+    sign: Array,
+    payer: int,
+    payee: int,
+    purpose: int,
+    instruments: NDArray[np.int64],
+    amounts: Array,
+) -> int:
+    """Write one posting for each instrument; see :func:`post`."""
+    for k in range(amounts.size):
+        count = post(codes, legs, count, books, place, sign, payer, payee, purpose, instruments[k], amounts[k])
+    return count
+
+
+@njit(cache=True)
 def add_to_members(column: Array, amounts: Array, factor: float) -> None:
     """Move a whole column of members by ``factor`` times the amounts."""
     for member in range(column.size):

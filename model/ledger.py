@@ -40,6 +40,7 @@ from model.journal import (
     add_to_members,
     flows_from_legs,
     post,
+    post_instruments,
     post_members,
 )
 
@@ -55,6 +56,14 @@ _STOCK_FLOOR_SHARE = 1e-3
 def _sums(index: NDArray[np.int64], amounts: Array, size: int = 0) -> Array:
     """Amounts added up by index.  numpy's own count of nothing is whole numbers, which would cut off what is added."""
     return np.bincount(index, amounts, size).astype(np.float64, copy=False)
+
+
+class _Everybody:
+    """All parties of a ledger in their order, on one side of a vectorised posting."""
+
+
+PARTIES = _Everybody()
+"""In place of a party: all of them, with one amount each.  What a party would pay itself is no posting."""
 
 
 class LedgerLeak(RuntimeError):  # noqa: N818 - a leak is what users of stock-flow models call it
@@ -134,6 +143,10 @@ class MemberEdges:
     amounts: Array
 
 
+Side = str | MemberRows | _Everybody
+"""Who pays or is paid."""
+
+
 class Ledger:
     """Double-entry accounts of all parties.
 
@@ -172,6 +185,8 @@ class Ledger:
         self.member_edges: list[MemberEdges] = []
         self._by_members: list[int] = []
         self.identities: dict[str, Callable[[], tuple[float, float]]] = {}
+        self._every_party = np.arange(len(self.parties))
+        self._rows_of: dict[tuple[str, ...], NDArray[np.int64]] = {}
         self._population_parties: dict[int, NDArray[np.int64]] = {}
         self._population_labels: dict[int, NDArray[np.int64]] = {}
         self._peak_stock: Array = np.zeros(len(self.instruments))
@@ -198,11 +213,18 @@ class Ledger:
         """Party index under which each member of a registered population books, (n,)."""
         return np.asarray(self._population_parties[id(population)][population.label_of_row])
 
-    def pay(self, payer: str | MemberRows, payee: str | MemberRows, amount: Any, purpose: str) -> None:
+    def rows_of(self, instruments: tuple[str, ...]) -> NDArray[np.int64]:
+        """Rows of :attr:`positions` that hold these instruments; not to be changed."""
+        rows = self._rows_of.get(instruments)
+        if rows is None:
+            rows = self._rows_of[instruments] = np.array([self.instrument_index[name] for name in instruments])
+        return rows
+
+    def pay(self, payer: Side, payee: Side, amount: Any, purpose: str) -> None:
         """Pay ``amount`` trillion yen for ``purpose``.
 
-        With members on one side or both, ``amount`` is an array of one amount per member.  A negative amount is a
-        payment the other way.
+        With members on one side or both, ``amount`` is an array of one amount per member; with :data:`PARTIES` on one
+        side, of one amount per party.  A negative amount is a payment the other way.
 
         Raises
         ------
@@ -218,21 +240,25 @@ class Ledger:
 
     def trade(
         self,
-        buyer: str | MemberRows,
-        seller: str | MemberRows,
-        instrument: str,
+        buyer: Side,
+        seller: Side,
+        instrument: str | tuple[str, ...],
         quantity: Any,
         price: float,
         purpose: str,
     ) -> None:
         """Buy ``quantity`` of ``instrument`` at ``price``; the seller may be the issuer, whose liability then rises.
 
-        A negative quantity is a trade the other way.  With members on a side, ``quantity`` is an array.
+        A negative quantity is a trade the other way.  With members or :data:`PARTIES` on a side, ``quantity`` is an
+        array; with several instruments between two parties, one of a quantity for each.
 
         Raises
         ------
         KeyError : unknown party or instrument.
         """
+        if isinstance(instrument, tuple):
+            self._book_instruments(str(buyer), str(seller), instrument, quantity * price, purpose)
+            return
         row = self.instrument_index[instrument]
         if isinstance(buyer, str) and isinstance(seller, str):
             self._post(buyer, seller, purpose, row, float(quantity) * price)
@@ -393,8 +419,8 @@ class Ledger:
         )
 
     @staticmethod
-    def _move_members(side: str | MemberRows, instrument: str, amounts: Array, sign: float) -> None:
-        if isinstance(side, str):
+    def _move_members(side: Side, instrument: str, amounts: Array, sign: float) -> None:
+        if not isinstance(side, MemberRows):
             return
         held = side.population.positions.get(instrument)
         if held is None:
@@ -413,10 +439,32 @@ class Ledger:
         used = np.flatnonzero(sums)
         return party_of_label[used], sums[used]
 
-    def _book(
-        self, payer: str | MemberRows, payee: str | MemberRows, amounts: Array, purpose: str, instrument: int
+    def _book_instruments(
+        self, payer: str, payee: str, instruments: tuple[str, ...], amounts: Array, purpose: str
     ) -> None:
-        """Write the postings of the parties under which members book."""
+        journal, cells = self.journal, self._cells
+        journal.make_room(len(instruments))
+        journal.count = post_instruments(
+            journal.codes,
+            journal.legs,
+            journal.count,
+            self._books,
+            cells.place,
+            cells.sign,
+            self.party_index[payer],
+            self.party_index[payee],
+            self._purpose(purpose),
+            self.rows_of(instruments),
+            amounts,
+        )
+
+    def _book(self, payer: Side, payee: Side, amounts: Array, purpose: str, instrument: int) -> None:
+        """Write the postings of the parties under which members book, or of all parties."""
+        if payer is PARTIES or payee is PARTIES:
+            members_pay = payer is PARTIES
+            other = str(payee if members_pay else payer)
+            self._book_labels(self._every_party, self._every_party, other, members_pay, amounts, purpose, instrument)
+            return
         first = len(self.journal)
         if isinstance(payer, MemberRows) and isinstance(payee, MemberRows):
             for source, target, value in self._member_pairs(payer, payee, amounts):
@@ -425,17 +473,31 @@ class Ledger:
         elif isinstance(payer, MemberRows):
             self._book_members(payer, str(payee), True, amounts, purpose, instrument)
         elif isinstance(payee, MemberRows):
-            self._book_members(payee, payer, False, amounts, purpose, instrument)
+            self._book_members(payee, str(payer), False, amounts, purpose, instrument)
         if self.keep_member_edges:
             self._by_members.extend(range(first, len(self.journal)))
             index = self._purpose(purpose)
-            self.member_edges.append(MemberEdges(self.months, payer, payee, index, instrument, amounts.copy()))
+            edges = MemberEdges(self.months, payer, payee, index, instrument, amounts.copy())  # type: ignore[arg-type]
+            self.member_edges.append(edges)
 
     def _book_members(
         self, members: MemberRows, other: str, members_pay: bool, amounts: Array, purpose: str, instrument: int
     ) -> None:
-        journal, cells, key = self.journal, self._cells, id(members.population)
-        party_of_label, label = self._population_parties[key], self._population_labels[key][members.rows]
+        key = id(members.population)
+        label = self._population_labels[key][members.rows]
+        self._book_labels(self._population_parties[key], label, other, members_pay, amounts, purpose, instrument)
+
+    def _book_labels(
+        self,
+        party_of_label: NDArray[np.int64],
+        label: NDArray[np.int64],
+        other: str,
+        members_pay: bool,
+        amounts: Array,
+        purpose: str,
+        instrument: int,
+    ) -> None:
+        journal, cells = self.journal, self._cells
         if amounts.shape != label.shape:
             raise ValueError(
                 f"{purpose}: amounts have shape {amounts.shape}, one for each of {label.size} members needed"

@@ -338,9 +338,8 @@ def finance_the_government(economy: Any) -> None:
     sold, bills = treasury.issue(ledger, needs, p.bills_share_of_refunding)
     reserves = ledger.position(RESERVES, BANKS)
     purchases = economy.bank_of_japan.purchases(economy.clock.month, reserves, p)
-    rows = [ledger.instrument_index[bucket] for bucket in JGB_BUCKETS]
-    held = np.maximum(ledger.positions[rows], 0.0).sum(axis=0)
-    kept = sum(float(held[ledger.party_index[name]]) for name in (FIRMS, LOCAL_AND_SOCIAL_SECURITY, BANK_OF_JAPAN))
+    held = np.maximum(ledger.positions[ledger.rows_of(JGB_BUCKETS)], 0.0).sum(axis=0)
+    kept = sum(held.item(ledger.party_index[name]) for name in (FIRMS, LOCAL_AND_SOCIAL_SECURITY, BANK_OF_JAPAN))
     on_the_market = float(held.sum()) - kept
     purchases = min(purchases, p.boj_purchase_limit_share_monthly * on_the_market)
     private = on_the_market - purchases
