@@ -212,6 +212,108 @@ def _distributor_sessions(receipts: Array, due: Array, arrears: Array, stock: Ar
             arrears[k] = owed - sold[k, s]
 
 
+@njit(cache=True)
+def _split_orders(
+    seller: NDArray[np.int32],
+    buyer: NDArray[np.int32],
+    share: Array,
+    first: int,
+    distributor_row: NDArray[np.int32],
+    tilt: Array,
+    orders: Array,
+    replenishment: Array,
+    on_edges: Array,
+) -> None:
+    """Split what each buyer orders over its edges: those from designers (before ``first``) by tilted share."""
+    need = orders.copy()
+    for k in range(distributor_row.size):
+        need[distributor_row[k]] = replenishment[k]
+    total = np.zeros(orders.size)
+    for e in range(first):
+        on_edges[e] = share[e] * tilt[seller[e]]
+        total[buyer[e]] += on_edges[e]
+    for e in range(first):
+        on_edges[e] = need[buyer[e]] * (on_edges[e] / total[buyer[e]])
+    for e in range(first, buyer.size):
+        on_edges[e] = orders[buyer[e]]
+
+
+@njit(cache=True)
+def _month_of_deliveries(
+    seller: NDArray[np.int32],
+    buyer: NDArray[np.int32],
+    first: int,
+    seller_start: NDArray[np.int64],
+    distributor_of_edge: NDArray[np.int32],
+    slot: int,
+    under_way: Array,
+    profile: Array,
+    unmet: Array,
+    arrears: Array,
+    stock: Array,
+    rationing: int,
+    exponent: float,
+    flow: Array,
+    delivered: Array,
+    imported: Array,
+    by_designer: Array,
+    by_session: Array,
+) -> None:
+    """Take what is due out of the pipelines and run the distributors.
+
+    Parameters
+    ----------
+    first : edges before it come from designers, the others from distributors.
+    distributor_of_edge : (first,) the distributor whose stock the edge feeds, −1 for a final user.
+    slot : of the pipelines, (edges, slots) and (designers, slots, sessions), that falls due; emptied.
+    unmet, arrears, stock : changed.
+    flow : (edges,) units; written.
+    delivered, imported : (importers,) units received by final users and by importers of record; added to.
+    by_designer, by_session : (designers,) and (sessions,) units; added to.
+    """
+    designers, sessions = by_designer.size, by_session.size
+    timing = np.empty((designers, sessions))
+    for d in range(designers):
+        total = profile[d, slot].sum()
+        for s in range(sessions):
+            timing[d, s] = profile[d, slot, s] / max(total, 1e-300)
+            profile[d, slot, s] = 0.0
+    receipts = np.zeros((stock.size, sessions))
+    due = np.zeros(stock.size)
+    claims = unmet.copy()
+    for e in range(seller.size):
+        units = under_way[e, slot]
+        under_way[e, slot] = 0.0
+        flow[e] = units
+        if e >= first:
+            due[seller[e] - designers] += units
+            claims[e] += units
+            continue
+        imported[buyer[e]] += units
+        by_designer[seller[e]] += units
+        k = distributor_of_edge[e]
+        if k < 0:
+            delivered[buyer[e]] += units
+        for s in range(sessions):
+            if k < 0:
+                by_session[s] += units * timing[seller[e], s]
+            else:
+                receipts[k, s] += units * timing[seller[e], s]
+    sold = np.empty((stock.size, sessions))
+    current = np.empty(stock.size, dtype=np.bool_)
+    available = np.zeros(stock.size)
+    _distributor_sessions(receipts, due, arrears, stock, sold)
+    for k in range(stock.size):
+        current[k] = arrears[k] == 0.0
+        for s in range(sessions):
+            available[k] += sold[k, s]
+            by_session[s] += sold[k, s]
+    _grant(seller_start, designers, designers + stock.size, available, current, claims, rationing, exponent, flow)
+    for e in range(first, seller.size):
+        unmet[e] = claims[e] - flow[e]
+        delivered[buyer[e]] += flow[e]
+
+
 class ChipTiers:
     """The chip tiers and all that is stored or under way in them; starts in a steady state.
 
@@ -265,9 +367,8 @@ class ChipTiers:
         distributor_of = np.full(self._n_importers, -1, dtype=np.int32)
         distributor_of[edges.distributor_row] = np.arange(edges.distributor_row.size)
         to_stock = distributor_of[edges.buyer[:first]] >= 0
-        self._stock_edges = np.flatnonzero(to_stock)
         self._user_edges = np.flatnonzero(~to_stock)
-        self._distributor_of_stock_edge = distributor_of[edges.buyer[self._stock_edges]]
+        self._distributor_of_edge = distributor_of[edges.buyer[:first]]
         self._served_buyer = edges.buyer[first:]
         self._served_by = edges.seller[first:] - self._n_designers
 
@@ -361,17 +462,21 @@ class ChipTiers:
 
     def _orders_on_edges(self, orders: Array, replenishment: Array) -> Array:
         """Split users' and distributors' orders over their sellers; availability tilts the shares among designers."""
-        p, edges, first = self._parameters, self.edges, self.edges.n_from_designers
+        p, edges = self._parameters, self.edges
         short, long = p.supply_substitution_short_run, p.supply_substitution_long_run
         tilt = self._availability**short * self._lasting_availability ** (long - short)
-        buyer = edges.buyer[:first]
-        weight = edges.share[:first] * np.maximum(tilt, 1e-9)[edges.seller[:first]]
-        total = _sums(buyer, weights=weight, minlength=self._n_importers)
-        need = orders.copy()
-        need[edges.distributor_row] = replenishment
         on_edges = np.empty(edges.n_edges)
-        on_edges[:first] = need[buyer] * (weight / total[buyer])
-        on_edges[first:] = orders[self._served_buyer]
+        _split_orders(
+            edges.seller,
+            edges.buyer,
+            edges.share,
+            edges.n_from_designers,
+            edges.distributor_row,
+            np.maximum(tilt, 1e-9),
+            orders,
+            replenishment,
+            on_edges,
+        )
         return on_edges
 
     def _send(self, units: Array, by_session: Array, month: int) -> None:
@@ -477,42 +582,30 @@ class ChipTiers:
 
     def _deliver(self, orders: Array, started: Array) -> ChipMonth:
         """Take what is due out of the pipelines, run the distributors, and write the month."""
-        edges, first, designers = self.edges, self.edges.n_from_designers, self._n_designers
-        slot = self._month % self._slots
-        flow = self._under_way[:, slot].copy()
-        self._under_way[:, slot] = 0.0
-        profile = self._profile[:, slot] / np.maximum(self._profile[:, slot].sum(axis=1, keepdims=True), 1e-300)
-        self._profile[:, slot] = 0.0
-        from_designers, seller = flow[:first], edges.seller[:first]
-        imported = _sums(edges.buyer[:first], weights=from_designers, minlength=self._n_importers)
-        by_designer = _sums(seller, weights=from_designers, minlength=designers)
-        users = _sums(seller[self._user_edges], weights=from_designers[self._user_edges], minlength=designers)
-        by_session = users @ profile
-
-        distributors = edges.distributor_row.size
-        to_stock = np.zeros((distributors, designers))
-        to_stock[self._distributor_of_stock_edge, seller[self._stock_edges]] = from_designers[self._stock_edges]
-        due = _sums(self._served_by, weights=flow[first:], minlength=distributors)
-        sold = np.empty((distributors, SESSIONS_A_MONTH))
-        _distributor_sessions(to_stock @ profile, due, self._arrears, self._stock, sold)
-        claims = self._unmet.copy()
-        claims[first:] += flow[first:]
-        _grant(
+        edges, designers = self.edges, self._n_designers
+        flow, delivered = np.empty(edges.n_edges), np.zeros(self._n_importers)
+        imported, by_designer = np.zeros(self._n_importers), np.zeros(designers)
+        by_session = np.zeros(SESSIONS_A_MONTH)
+        _month_of_deliveries(
+            edges.seller,
+            edges.buyer,
+            edges.n_from_designers,
             edges.seller_start,
-            designers,
-            designers + distributors,
-            sold.sum(axis=1),
-            self._arrears == 0.0,
-            claims,
+            self._distributor_of_edge,
+            self._month % self._slots,
+            self._under_way,
+            self._profile,
+            self._unmet,
+            self._arrears,
+            self._stock,
             int(self.rationing),
             self._parameters.supply_priority_exponent,
             flow,
+            delivered,
+            imported,
+            by_designer,
+            by_session,
         )
-        self._unmet[first:] = claims[first:] - flow[first:]
-
-        direct = from_designers[self._user_edges]
-        delivered = _sums(edges.buyer[self._user_edges], weights=direct, minlength=self._n_importers)
-        delivered += _sums(self._served_buyer, weights=flow[first:], minlength=self._n_importers)
         self._backlog = self._backlog + orders - delivered
         shipped = np.zeros(self._n_suppliers)
         shipped[edges.designer_row] = by_designer
@@ -521,7 +614,7 @@ class ChipTiers:
         upstream = self._upstream_content @ by_designer
         return ChipMonth(
             delivered,
-            by_session + sold.sum(axis=0),
+            by_session,
             imported,
             shipped,
             upstream,
