@@ -43,6 +43,7 @@ from model.journal import (
     post_instruments,
     post_members,
 )
+from model.ledger_residuals import gross_stock, move_prices, worst_leg, worst_residual, worst_stock
 
 Array = NDArray[np.float64]
 
@@ -286,9 +287,7 @@ class Ledger:
         if rate == 0.0:
             return
         row = self.instrument_index[instrument]
-        change = self.positions[row] * rate
-        self._revaluation[row] += change
-        self.positions[row] += change
+        move_prices(self.positions, self._revaluation, row, row, float(rate))
 
     def revalue_claim(self, instrument: str, holder: str, issuer: str, amount: float) -> None:
         """Change the value of what ``holder`` has against ``issuer`` by ``amount`` trillion yen, on both sides."""
@@ -298,11 +297,9 @@ class Ledger:
 
     def reclassify(self, source: str, target: str, share: float) -> None:
         """Move ``share`` of every position in ``source`` to ``target`` (a bond that grows a year shorter)."""
-        change = self.positions[self.instrument_index[source]] * share
-        for name, sign in ((source, -1.0), (target, 1.0)):
-            row = self.instrument_index[name]
-            self._revaluation[row] += sign * change
-            self.positions[row] += sign * change
+        row = self.instrument_index[source]
+        move_prices(self.positions, self._revaluation, row, self.instrument_index[target], float(share))
+        move_prices(self.positions, self._revaluation, row, row, -float(share))
 
     def position(self, instrument: str, party: str) -> float:
         """Net position of ``party`` in ``instrument`` now, trillion yen."""
@@ -570,50 +567,40 @@ class Ledger:
             return f"flow row '{self.instruments[row]}'" + self._suspect(instrument == row, gross)
 
         return max(
-            self._check(current, 1, of_purpose, gross.purpose),
-            self._check(traded, 1, of_instrument, gross.traded),
-            self._check(self._financial, 1, of_instrument, gross.instrument),
+            self._check(current.sum(axis=1), of_purpose, gross.purpose),
+            self._check(traded.sum(axis=1), of_instrument, gross.traded),
+            self._check(self._financial.sum(axis=1), of_instrument, gross.instrument),
         )
 
     def _check_columns(self, current: Array, traded: Array, gross: GrossFlows) -> float:
         # A trade's money leg is in the settlement rows of the financial matrix and its instrument leg in `traded`; the
         # other rows of the two must agree, and what is left of each column must add to zero.
-        untouched = self._financial.copy()
-        untouched[self._settlement_rows] = traded[self._settlement_rows]
-        self._check_equal(traded, untouched, "traded flow", gross.traded)
-        stacked = np.vstack([current, -self._financial])
-
-        def of_party(column: int) -> str:
-            party = self.parties[column]
-            return f"column of sector '{party.sector.value}' (party {party.name})"
-
-        return self._check(stacked, 0, of_party, gross.party)
-
-    def _check_equal(self, left: Array, right: Array, what: str, turnover: Array) -> None:
-        gap = np.abs(left - right)
-        gross = np.maximum(turnover, gap.max(axis=1))[:, np.newaxis]
-        relative = gap / np.maximum(gross, 1e-300)
-        if not relative.max(initial=0.0) <= RELATIVE_TOLERANCE:
-            row, column = np.unravel_index(np.argmax(relative), gap.shape)
+        moved = self._financial
+        row, column, relative = worst_leg(traded, moved, self._settlement_rows, gross.traded)
+        if not relative <= RELATIVE_TOLERANCE:
             raise LedgerLeak(
-                f"month {self.months + 1}: {what} row '{self.instruments[row]}', sector "
-                f"'{self.parties[column].sector.value}' (party {self.parties[column].name}): legs differ by "
-                f"{left[row, column] - right[row, column]:.6e} trn yen"
+                f"month {self.months + 1}: traded flow row '{self.instruments[row]}', {self._named(column)}: legs "
+                f"differ by {traded[row, column] - moved[row, column]:.6e} trn yen"
             )
 
-    def _check(self, matrix: Array, axis: int, name: Callable[[int], str], gross: Array) -> float:
-        if not matrix.size:
-            return 0.0
-        residual = matrix.sum(axis=axis)
-        relative = np.abs(residual) / np.maximum(gross, 1e-300)
-        relative[np.abs(residual) < 1e-300] = 0.0
-        worst = int(np.argmax(relative))
-        if not relative[worst] <= RELATIVE_TOLERANCE:
+        def of_party(column: int) -> str:
+            return f"column of {self._named(column)}"
+
+        return self._check(current.sum(axis=0) - moved.sum(axis=0), of_party, gross.party)
+
+    def _named(self, column: int) -> str:
+        """A party and its sector, as errors name them."""
+        party = self.parties[column]
+        return f"sector '{party.sector.value}' (party {party.name})"
+
+    def _check(self, residual: Array, name: Callable[[int], str], gross: Array) -> float:
+        worst, relative = worst_residual(residual, gross)
+        if not relative <= RELATIVE_TOLERANCE:
             raise LedgerLeak(
                 f"month {self.months + 1}: {name(worst)} does not add to zero: residual {residual[worst]:.6e} trn "
                 f"yen of a gross flow of {gross[worst]:.6e}"
             )
-        return float(relative[worst])
+        return relative
 
     def _suspect(self, postings: NDArray[np.bool_], gross: GrossFlows) -> str:
         """For a leaking row with these postings, the party whose own column does not balance."""
@@ -630,38 +617,36 @@ class Ledger:
         gap /= np.maximum(gross.party, 1e-300)
         if named.any():
             gap[~named] = -1.0
-        party = self.parties[int(np.argmax(gap))]
-        return f", sector '{party.sector.value}' (party {party.name})"
+        return f", {self._named(int(np.argmax(gap)))}"
 
     def _check_balance_sheets(self, gross: GrossFlows) -> float:
-        expected = self._opening + self._financial + self._revaluation
-        during = np.abs(self._opening).sum(axis=1) + gross.instrument + np.abs(self._revaluation).sum(axis=1)
-        self._peak_stock = np.maximum(self._peak_stock, during)
-        gap = np.abs(self.positions - expected) / self._gross_stock()[:, np.newaxis]
-        if not gap.max() <= RELATIVE_TOLERANCE:
-            row, column = np.unravel_index(np.argmax(gap), gap.shape)
+        row, column, relative = worst_stock(
+            self.positions,
+            self._opening,
+            self._financial,
+            self._revaluation,
+            gross.instrument,
+            self._peak_stock,
+            _STOCK_FLOOR_SHARE,
+        )
+        if not relative <= RELATIVE_TOLERANCE:
+            expected = self._opening[row, column] + self._financial[row, column] + self._revaluation[row, column]
             raise LedgerLeak(
-                f"month {self.months + 1}: balance sheet row '{self.instruments[row]}', sector "
-                f"'{self.parties[column].sector.value}' (party {self.parties[column].name}): stock differs from flows "
-                f"and revaluations by {self.positions[row, column] - expected[row, column]:.6e} trn yen"
+                f"month {self.months + 1}: balance sheet row '{self.instruments[row]}', {self._named(column)}: stock "
+                f"differs from flows and revaluations by {self.positions[row, column] - expected:.6e} trn yen"
             )
-        return max(float(gap.max()), self._check_positions(f"month {self.months + 1}"))
-
-    def _gross_stock(self) -> Array:
-        """Gross stock of each instrument; see :data:`_STOCK_FLOOR_SHARE` for one that is run down."""
-        return np.maximum(np.abs(self.positions).sum(axis=1), np.maximum(_STOCK_FLOOR_SHARE * self._peak_stock, 1e-12))
+        return max(relative, self._check_positions(f"month {self.months + 1}"))
 
     def _check_positions(self, when: str) -> float:
         residual = self.positions.sum(axis=1)
-        relative = np.abs(residual) / self._gross_stock()
-        worst = int(np.argmax(relative))
-        if not relative[worst] <= RELATIVE_TOLERANCE:
-            party = self.parties[int(np.argmax(np.abs(self.positions[worst])))]
+        worst, relative = worst_residual(residual, gross_stock(self.positions, self._peak_stock, _STOCK_FLOOR_SHARE))
+        if not relative <= RELATIVE_TOLERANCE:
+            holder = self._named(int(np.argmax(np.abs(self.positions[worst]))))
             raise LedgerLeak(
                 f"{when}: instrument '{self.instruments[worst]}' does not add to zero: residual {residual[worst]:.6e} "
-                f"trn yen (largest holder: sector '{party.sector.value}', party {party.name})"
+                f"trn yen (largest holder: {holder})"
             )
-        return float(relative[worst])
+        return relative
 
     def _check_identities(self, current: Array, gross: GrossFlows) -> float:
         saving = current.sum(axis=0)

@@ -350,19 +350,17 @@ def finance_the_government(economy: Any) -> None:
 def _clear_bonds(economy: Any, private: float, purchases: float) -> None:
     ledger, p, state, portfolios = economy.ledger, economy.parameters, economy.state, economy.portfolios
     portfolios.reconcile_bonds(ledger)
-    mandates, slopes = portfolios.jgb_mandates(ledger, state.yields_pct[10.0], state.policy_rate_pct)
-    wanted = sum(float(members.sum()) for members in mandates.values())
-    slope = sum(float(members.sum()) for members in slopes.values())
+    demand = portfolios.jgb_mandates(ledger, state.yields_pct[10.0], state.policy_rate_pct)
+    slope = demand.total_slope
     path, terminal = economy.bank_of_japan.expected_path_pct(state, p)
     _learn_issuance(economy)
     outlook = supply_outlook(economy)
 
     def clear(stock: float) -> float:
-        return float(economy.bonds.clear(stock, wanted, slope, outlook, path, terminal))
+        return float(economy.bonds.clear(stock, demand.total_wanted, slope, outlook, path, terminal))
 
     extra = purchases_beyond_plan(economy, private, purchases, slope, clear)
-    targets = clearing_holdings(mandates, slopes, private - extra)
-    net = portfolios.take_bonds(targets)
+    net = portfolios.take_bonds(clearing_holdings(demand.wanted, demand.slope, private - extra))
     net[BANK_OF_JAPAN] = purchases + extra
     (trade_with_the_bank if extra > 0.0 else trade_bonds)(ledger, net)
     economy.foreign_bond_purchases_trn_yen = net["foreign_investors"]

@@ -44,6 +44,7 @@ from agents.vocabulary import (
     WORLD_EQUITY,
 )
 from model.ledger import Ledger
+from model.portfolio_rows import clear_stock, give_in_proportion, scale, share_cash, take_holdings, views, want_bonds
 
 Array = NDArray[np.float64]
 
@@ -66,43 +67,68 @@ _INSTITUTION = {
 }
 
 
+class HoldingCells:
+    """Where each type's holdings stand in the ledger: what adds up to each column of its members.
+
+    Attributes
+    ----------
+    kind, column : type and column of each sum, in order.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.kind: list[int] = []
+        self.column: list[str] = []
+        cells: list[int] = []
+        starts: list[int] = []
+        for kind in JGB_TYPES:
+            party = ledger.party_index[TYPE_PARTIES[kind]]
+            for column, instruments in _COLUMN_INSTRUMENTS.get(kind, _INSTITUTION).items():
+                self.kind.append(kind)
+                self.column.append(column)
+                starts.append(len(cells))
+                cells += [ledger.instrument_index[name] * len(ledger.parties) + party for name in instruments]
+        self._cells, self._starts = np.array(cells), np.array(starts)
+
+    def totals(self, ledger: Ledger) -> list[float]:
+        """What each type holds for each of its columns now, trillion yen."""
+        sums: list[float] = np.add.reduceat(ledger.positions.ravel()[self._cells], self._starts).tolist()
+        return sums
+
+
 def holdings_by_type(ledger: Ledger) -> dict[int, dict[str, float]]:
     """What each type of investor holds, from its party's balance sheet, trillion yen."""
-    holdings: dict[int, dict[str, float]] = {}
-    for kind in JGB_TYPES:
-        party = ledger.party_index[TYPE_PARTIES[kind]]
-        columns = _COLUMN_INSTRUMENTS.get(kind, _INSTITUTION)
-        holdings[kind] = {
-            column: float(sum(ledger.positions[ledger.instrument_index[name], party] for name in instruments))
-            for column, instruments in columns.items()
-        }
+    cells = HoldingCells(ledger)
+    holdings: dict[int, dict[str, float]] = {kind: {} for kind in JGB_TYPES}
+    for kind, column, total in zip(cells.kind, cells.column, cells.totals(ledger), strict=True):
+        holdings[kind][column] = total
     return holdings
 
 
-def clearing_holdings(mandates: dict[int, Array], slopes: dict[int, Array], stock: float) -> dict[int, Array]:
+def clearing_holdings(wanted: Array, slope: Array, stock: float) -> Array:
     """What every member ends up holding when the stock is what members want to hold together.
 
     Each holds its mandate plus its slope times a common yield change.  Nobody sells short: who would go below zero
     holds nothing and the others clear the rest, in proportion to their mandates where nobody responds to yields.
     """
-    wanted = np.concatenate(list(mandates.values()))
-    slope = np.concatenate(list(slopes.values()))
-    held = np.zeros_like(wanted)
-    active = np.ones(wanted.size, dtype=bool)
-    for _ in range(8):
-        total = slope[active].sum()
-        if total <= 0.0:
-            break
-        held[active] = wanted[active] + slope[active] * ((stock - wanted[active].sum()) / total)
-        held[~active] = 0.0
-        short = held < 0.0
-        if not short.any():
-            break
-        active &= ~short
-    held = np.maximum(held, 0.0)
-    held *= stock / held.sum() if held.sum() > 0.0 else 0.0
-    ends = np.cumsum([members.size for members in mandates.values()])[:-1]
-    return dict(zip(mandates, np.split(held, ends), strict=True))
+    held = np.empty_like(wanted)
+    clear_stock(wanted, slope, stock, held)
+    return held
+
+
+@dataclass(frozen=True)
+class JGBDemand:
+    """What members with mandates want to hold, and how much more per point of premium, trillion yen.
+
+    Attributes
+    ----------
+    wanted, slope : by member, (members,).
+    total_wanted, total_slope : their sums.
+    """
+
+    wanted: Array
+    slope: Array
+    total_wanted: float
+    total_slope: float
 
 
 @dataclass(frozen=True)
@@ -135,6 +161,9 @@ class Portfolios:
         self.p = parameters
         self.investors = investors
         self.rows = type_slices(len(investors))
+        # Members of the types that hold bonds come first.
+        self._bond_members = slice(0, self.rows[JGB_TYPES[-1]].stop)
+        self._cells = HoldingCells(ledger)
         held = holdings_by_type(ledger)
         self.jgb_start = {kind: held[kind]["jgb"] for kind in JGB_TYPES}
         self.reserves_start = ledger.position(RESERVES, BANKS)
@@ -244,10 +273,8 @@ class Portfolios:
         span = self.rows[kind]
         self.investors.columns[column][span] += amount * self.investors.columns["weight"][span]
 
-    def jgb_mandates(
-        self, ledger: Ledger, yield_10y_pct: float, policy_rate_pct: float
-    ) -> tuple[dict[int, Array], dict[int, Array]]:
-        """What every member wants to hold at the opening premium, and how much more per point of premium, by type."""
+    def jgb_mandates(self, ledger: Ledger, yield_10y_pct: float, policy_rate_pct: float) -> JGBDemand:
+        """What every member wants to hold at the opening premium, and how much more per point of premium."""
         p, columns = self.p, self.investors.columns
         years = self.month / 12.0
         released = self.reserves_start - ledger.position(RESERVES, BANKS)
@@ -275,34 +302,31 @@ class Portfolios:
             FUND: 0.0,
             FOREIGN: p.foreign_jgb_slope_share_per_pp * totals[FOREIGN],
         }
-        weights = {kind: columns["weight"][self.rows[kind]] for kind in JGB_TYPES}
-        load = {kind: weights[kind] * columns["exposure"][self.rows[kind]] for kind in JGB_TYPES}
-        return (
-            {kind: weights[kind] * totals[kind] for kind in JGB_TYPES},
-            {kind: load[kind] * slopes[kind] for kind in JGB_TYPES},
+        members = self._bond_members
+        wanted, slope_of_member = np.empty(members.stop), np.empty(members.stop)
+        sums = want_bonds(
+            columns["type"][members],
+            *views(columns, ("weight", "exposure"), members),
+            np.array([totals[kind] for kind in JGB_TYPES]),
+            np.array([slopes[kind] for kind in JGB_TYPES]),
+            wanted,
+            slope_of_member,
         )
+        return JGBDemand(wanted, slope_of_member, *sums)
 
-    def take_bonds(self, wanted: dict[int, Array]) -> dict[str, float]:
+    def take_bonds(self, wanted: Array) -> dict[str, float]:
         """Move members to the holdings they want; returns net purchases by party, trillion yen."""
-        purchases = {}
-        for kind, target in wanted.items():
-            span = self.rows[kind]
-            orders = target - self.investors.columns["jgb"][span]
-            self.investors.columns["jgb"][span] = target
-            if kind != FOREIGN:
-                self.investors.columns["deposits"][span] -= orders
-            purchases[TYPE_PARTIES[kind]] = float(orders.sum())
-        return purchases
+        columns, members, bought = self.investors.columns, self._bond_members, np.zeros(len(JGB_TYPES))
+        kinds = columns["type"][members]
+        take_holdings(kinds, wanted, *views(columns, ("jgb", "deposits"), members), FOREIGN, bought)
+        return dict(zip((TYPE_PARTIES[kind] for kind in JGB_TYPES), bought.tolist(), strict=True))
 
     def reconcile_bonds(self, ledger: Ledger) -> None:
         """Give members their part of what redemption, prices and auctions did to their party's JGBs."""
-        for kind, columns in holdings_by_type(ledger).items():
-            held = self.investors.columns["jgb"][self.rows[kind]]
-            total = float(held.sum())
-            if total > 0.0:
-                held *= columns["jgb"] / total
-            else:
-                held[:] = self.investors.columns["weight"][self.rows[kind]] * columns["jgb"]
+        cells = self._cells
+        for kind, column, total in zip(cells.kind, cells.column, cells.totals(ledger), strict=True):
+            if column == "jgb":
+                give_in_proportion(*views(self.investors.columns, ("jgb", "weight"), self.rows[kind]), total)
 
     def reconcile(self, ledger: Ledger) -> None:
         """Give members their part of what their party received and of what prices did since the last call.
@@ -310,15 +334,10 @@ class Portfolios:
         Holdings move in proportion to what a member has; cash flows are shared by weight.
         """
         self.equity_held = self._equity_held(ledger)
-        for kind, columns in holdings_by_type(ledger).items():
-            span = self.rows[kind]
-            for column, total in columns.items():
-                held = self.investors.columns[column][span]
-                now = float(held.sum())
-                if column == "deposits":
-                    held += (total - now) * self.investors.columns["weight"][span]
-                    # Who is short of cash is helped by the members of its own kind.
-                    np.maximum(held, 0.0, out=held)
-                    held *= total / held.sum() if held.sum() > 0.0 else 0.0
-                elif now > 0.0:
-                    held *= total / now
+        cells, columns = self._cells, self.investors.columns
+        for kind, column, total in zip(cells.kind, cells.column, cells.totals(ledger), strict=True):
+            held, weight = views(columns, (column, "weight"), self.rows[kind])
+            if column == "deposits":
+                share_cash(held, weight, total)
+            else:
+                scale(held, total)

@@ -70,6 +70,17 @@ class Treasury:
         self.general_account_share = 1.0 - fiscal_loan_share
         self.fiscal_loan_face = fiscal_loan_share * ladder.face_outstanding_trn_yen
         self.last_redemption = Redemption(0.0, {})
+        self._known_price: Array | None = None
+
+    def _slot_price(self) -> Array:
+        """Prices of the ladder's slots at the last revaluation's yields; they hold until it ages or bonds are sold."""
+        if self._known_price is None:
+            self._known_price = self.ladder.price(self.yields_by_slot)
+        return self._known_price
+
+    def _values(self) -> Array:
+        """Market value of each bucket of the ladder, trillion yen."""
+        return self.ladder.bucket_values(self.yields_by_slot, self._slot_price())
 
     def gross_debt_trn_yen(self, ledger: Ledger) -> float:
         """General government's gross debt at face."""
@@ -116,14 +127,14 @@ class Treasury:
     def revalue(self, ledger: Ledger, yields_pct: dict[float, float], policy_rate_pct: float) -> None:
         """Bring every bucket to its market value at today's curve."""
         knots = [policy_rate_pct + 0.05, *(yields_pct[float(years)] for years in KNOT_YEARS[1:])]
-        self.yields_by_slot = yields_by_slot_pct(knots)
-        rates = self.ladder.bucket_values(self.yields_by_slot) / self._liabilities(ledger) - 1.0
+        self.yields_by_slot, self._known_price = yields_by_slot_pct(knots), None
+        rates = self._values() / self._liabilities(ledger) - 1.0
         for bucket, rate in zip(JGB_BUCKETS, rates.tolist(), strict=True):
             ledger.revalue(bucket, rate)
 
     def redeem(self, ledger: Ledger) -> Redemption:
         """Repay what matures, at par, and move what grows shorter to the next bucket."""
-        price = self.ladder.price(self.yields_by_slot)
+        price, self._known_price = self._slot_price(), None
         maturing = float(self.ladder.face[1])
         stands = float(self._liabilities(ledger)[0])
         to_par = maturing * (1.0 - float(price[1]))
@@ -165,7 +176,7 @@ class Treasury:
         bills = max(0.0, bill_share * needs[GOVERNMENT])
         amounts = {issuer: max(0.0, need) for issuer, need in needs.items()}
         amounts[GOVERNMENT] -= bills
-        total = sum(amounts.values())
+        total, self._known_price = sum(amounts.values()), None
         by_bucket = self.ladder.issue_at_par(total, self.yields_by_slot, self.profile) if total > 0.0 else np.zeros(5)
         for issuer, amount in amounts.items():
             if total > 0.0:
@@ -192,7 +203,7 @@ class Treasury:
 
     def market_value_identity(self, ledger: Ledger) -> tuple[float, float]:
         """Bonds issued, valued from the ladder, and bonds held, from the balance sheets: equal, or the ledger leaks."""
-        return float(self.ladder.bucket_values(self.yields_by_slot).sum()), float(self._liabilities(ledger).sum())
+        return float(self._values().sum()), float(self._liabilities(ledger).sum())
 
 
 def trade_bonds(ledger: Ledger, wanted: dict[str, float]) -> None:
