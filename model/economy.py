@@ -172,8 +172,7 @@ class JapanEconomy(PopulationModel):
 
     def net_foreign_assets(self) -> float:
         """Japan's claims on the rest of the world less its debts to it, trillion yen."""
-        abroad = np.array([party.sector == Sector.REST_OF_WORLD for party in self.ledger.parties])
-        return -float(self.ledger.positions[:, abroad].sum())
+        return -float(self.ledger.positions[:, self.ledger.of_sector(Sector.REST_OF_WORLD)].sum())
 
     def carry_dollars_identity(self) -> tuple[float, float]:
         """Carry traders' dollars from their members and from the ledger, trillion yen: equal, or the ledger leaks."""

@@ -178,8 +178,10 @@ def post_members(
     members_pay: bool,
     purpose: int,
     instrument: int,
+    columns: tuple[Array, Array],
+    factors: tuple[float, float],
 ) -> int:
-    """Write one posting for each party under which members book; see :func:`post`.
+    """Write one posting for each party under which members book, and move the members; see :func:`post`.
 
     Parameters
     ----------
@@ -187,10 +189,15 @@ def post_members(
     amounts : (members,) trillion yen.
     other : the party on the other side; what its own members pay it is no posting.
     members_pay : whether members pay (or buy), else they are paid.
+    columns, factors : columns of the members that move by a factor times the amounts; empty ones do not.
     """
     sums = np.zeros(party_of_label.size)
     for member in range(amounts.size):
         sums[label[member]] += amounts[member]
+    for k in range(2):
+        column, factor = columns[k], factors[k]
+        for member in range(column.size):
+            column[member] += factor * amounts[member]
     for k in range(sums.size):
         party = party_of_label[k]
         if party == other:
@@ -218,13 +225,6 @@ def post_instruments(
     for k in range(amounts.size):
         count = post(codes, legs, count, books, place, sign, payer, payee, purpose, instruments[k], amounts[k])
     return count
-
-
-@njit(cache=True)
-def add_to_members(column: Array, amounts: Array, factor: float) -> None:
-    """Move a whole column of members by ``factor`` times the amounts."""
-    for member in range(column.size):
-        column[member] += factor * amounts[member]
 
 
 @njit(cache=True)

@@ -28,6 +28,7 @@ from agents.vocabulary import (
     OFFSHORE_DOLLARS,
     RESERVES,
     Party,
+    Sector,
     Settlement,
 )
 from model.journal import (
@@ -37,7 +38,6 @@ from model.journal import (
     Codes,
     Journal,
     SettlementCells,
-    add_to_members,
     flows_from_legs,
     post,
     post_instruments,
@@ -65,6 +65,10 @@ class _Everybody:
 
 PARTIES = _Everybody()
 """In place of a party: all of them, with one amount each.  What a party would pay itself is no posting."""
+
+
+_NO_COLUMNS = (np.empty(0), np.empty(0))
+"""No columns of members move."""
 
 
 class LedgerLeak(RuntimeError):  # noqa: N818 - a leak is what users of stock-flow models call it
@@ -187,8 +191,10 @@ class Ledger:
         self._by_members: list[int] = []
         self.identities: dict[str, Callable[[], tuple[float, float]]] = {}
         self._every_party = np.arange(len(self.parties))
+        self._of_sector: dict[Sector, NDArray[np.int64]] = {}
         self._rows_of: dict[tuple[str, ...], NDArray[np.int64]] = {}
         self._population_parties: dict[int, NDArray[np.int64]] = {}
+        self._columns_of: dict[tuple[int, str], tuple[Array, float]] = {}
         self._population_labels: dict[int, NDArray[np.int64]] = {}
         self._peak_stock: Array = np.zeros(len(self.instruments))
         self._start_month()
@@ -214,6 +220,14 @@ class Ledger:
         """Party index under which each member of a registered population books, (n,)."""
         return np.asarray(self._population_parties[id(population)][population.label_of_row])
 
+    def of_sector(self, sector: Sector) -> NDArray[np.int64]:
+        """Columns of :attr:`positions` of a sector's parties; not to be changed."""
+        columns = self._of_sector.get(sector)
+        if columns is None:
+            found = [place for place, party in enumerate(self.parties) if party.sector == sector]
+            columns = self._of_sector[sector] = np.array(found, dtype=np.int64)
+        return columns
+
     def rows_of(self, instruments: tuple[str, ...]) -> NDArray[np.int64]:
         """Rows of :attr:`positions` that hold these instruments; not to be changed."""
         rows = self._rows_of.get(instruments)
@@ -234,10 +248,7 @@ class Ledger:
         if isinstance(payer, str) and isinstance(payee, str):
             self._post(payer, payee, purpose, PAYMENT, float(amount))
             return
-        amounts = np.ascontiguousarray(amount, dtype=np.float64)
-        self._move_members(payer, DEPOSITS, amounts, -1.0)
-        self._move_members(payee, DEPOSITS, amounts, 1.0)
-        self._book(payer, payee, amounts, purpose, PAYMENT)
+        self._book(payer, payee, np.ascontiguousarray(amount, dtype=np.float64), purpose, "")
 
     def trade(
         self,
@@ -260,15 +271,10 @@ class Ledger:
         if isinstance(instrument, tuple):
             self._book_instruments(str(buyer), str(seller), instrument, quantity * price, purpose)
             return
-        row = self.instrument_index[instrument]
         if isinstance(buyer, str) and isinstance(seller, str):
-            self._post(buyer, seller, purpose, row, float(quantity) * price)
+            self._post(buyer, seller, purpose, self.instrument_index[instrument], float(quantity) * price)
             return
-        values = np.ascontiguousarray(quantity, dtype=np.float64) * price
-        for side, sign in ((buyer, 1.0), (seller, -1.0)):
-            self._move_members(side, instrument, values, sign)
-            self._move_members(side, DEPOSITS, values, -sign)
-        self._book(buyer, seller, values, purpose, row)
+        self._book(buyer, seller, np.ascontiguousarray(quantity, dtype=np.float64) * price, purpose, instrument)
 
     def write_off(self, lender: str, borrower: str | MemberRows, instrument: str, amount: Any) -> None:
         """Cancel ``amount`` of what ``borrower`` owes ``lender``; no money moves."""
@@ -278,7 +284,9 @@ class Ledger:
         if isinstance(borrower, str):
             self._other_change(row, self.party_index[borrower], float(amounts.sum()))
             return
-        self._move_members(borrower, instrument, amounts, 1.0)
+        column, sign = self._column_of(borrower.population, instrument)
+        if column.size:
+            column[borrower.rows] += sign * amounts
         for party, value in zip(*self._by_party(borrower, amounts), strict=True):
             self._other_change(row, int(party), float(value))
 
@@ -415,19 +423,15 @@ class Ledger:
             amount,
         )
 
-    @staticmethod
-    def _move_members(side: Side, instrument: str, amounts: Array, sign: float) -> None:
-        if not isinstance(side, MemberRows):
-            return
-        held = side.population.positions.get(instrument)
-        if held is None:
-            return
-        name, own_sign = held
-        column = side.population.columns[name]
-        if isinstance(side.rows, slice) and amounts.shape == column.shape:
-            add_to_members(column, amounts, sign * own_sign)
-        else:
-            column[side.rows] += sign * own_sign * amounts
+    def _column_of(self, population: Any, instrument: str) -> tuple[Array, float]:
+        """The column in which members hold an instrument and its sign in a net position; empty if there is none."""
+        key = id(population), instrument
+        found = self._columns_of.get(key)
+        if found is None:
+            name, sign = population.positions.get(instrument, ("", 1))
+            column = population.columns[name] if name else np.empty(0)
+            found = self._columns_of[key] = column, float(sign)
+        return found
 
     def _by_party(self, side: MemberRows, amounts: Array) -> tuple[NDArray[np.int64], Array]:
         party_of_label = self._population_parties[id(side.population)]
@@ -455,36 +459,52 @@ class Ledger:
             amounts,
         )
 
-    def _book(self, payer: Side, payee: Side, amounts: Array, purpose: str, instrument: int) -> None:
-        """Write the postings of the parties under which members book, or of all parties."""
-        if payer is PARTIES or payee is PARTIES:
-            members_pay = payer is PARTIES
-            other = str(payee if members_pay else payer)
-            self._book_labels(self._every_party, self._every_party, other, members_pay, amounts, purpose, instrument)
-            return
-        first = len(self.journal)
+    def _book(self, payer: Side, payee: Side, amounts: Array, purpose: str, instrument: str) -> None:
+        """Write a vectorised posting, a payment without an instrument, and move the members' own columns."""
+        first, row = len(self.journal), self.instrument_index[instrument] if instrument else PAYMENT
         if isinstance(payer, MemberRows) and isinstance(payee, MemberRows):
-            for source, target, value in self._member_pairs(payer, payee, amounts):
-                if source != target:
-                    self._post(self.parties[source].name, self.parties[target].name, purpose, instrument, value)
+            self._book_between_members(payer, payee, amounts, purpose, instrument, row)
         elif isinstance(payer, MemberRows):
-            self._book_members(payer, str(payee), True, amounts, purpose, instrument)
+            self._book_members(payer, str(payee), True, amounts, purpose, instrument, row)
         elif isinstance(payee, MemberRows):
-            self._book_members(payee, str(payer), False, amounts, purpose, instrument)
+            self._book_members(payee, str(payer), False, amounts, purpose, instrument, row)
+        else:
+            members_pay = payer is PARTIES
+            everyone, other = self._every_party, str(payee if members_pay else payer)
+            self._post_members(everyone, everyone, other, members_pay, amounts, purpose, row, _NO_COLUMNS, (0.0, 0.0))
+            return
         if self.keep_member_edges:
             self._by_members.extend(range(first, len(self.journal)))
-            index = self._purpose(purpose)
-            edges = MemberEdges(self.months, payer, payee, index, instrument, amounts.copy())  # type: ignore[arg-type]
+            edges = MemberEdges(self.months, payer, payee, self._purpose(purpose), row, amounts.copy())  # type: ignore[arg-type]
             self.member_edges.append(edges)
 
     def _book_members(
-        self, members: MemberRows, other: str, members_pay: bool, amounts: Array, purpose: str, instrument: int
+        self,
+        members: MemberRows,
+        other: str,
+        members_pay: bool,
+        amounts: Array,
+        purpose: str,
+        instrument: str,
+        row: int,
     ) -> None:
-        key = id(members.population)
-        label = self._population_labels[key][members.rows]
-        self._book_labels(self._population_parties[key], label, other, members_pay, amounts, purpose, instrument)
+        rows, key = members.rows, id(members.population)
+        label = self._population_labels[key][rows]
+        cash, cash_sign = self._column_of(members.population, DEPOSITS)
+        held, held_sign = self._column_of(members.population, instrument) if instrument else (_NO_COLUMNS[1], 0.0)
+        out = -1.0 if members_pay else 1.0
+        factors = out * cash_sign, -out * held_sign
+        columns = _NO_COLUMNS
+        if isinstance(rows, slice):
+            columns = cash[rows], held[rows]
+        elif amounts.shape == label.shape:
+            for column, factor in zip((cash, held), factors, strict=True):
+                if column.size:
+                    column[rows] += factor * amounts
+        parties = self._population_parties[key]
+        self._post_members(parties, label, other, members_pay, amounts, purpose, row, columns, factors)
 
-    def _book_labels(
+    def _post_members(
         self,
         party_of_label: NDArray[np.int64],
         label: NDArray[np.int64],
@@ -492,7 +512,9 @@ class Ledger:
         members_pay: bool,
         amounts: Array,
         purpose: str,
-        instrument: int,
+        row: int,
+        columns: tuple[Array, Array],
+        factors: tuple[float, float],
     ) -> None:
         journal, cells = self.journal, self._cells
         if amounts.shape != label.shape:
@@ -513,8 +535,22 @@ class Ledger:
             self.party_index[other],
             members_pay,
             self._purpose(purpose),
-            instrument,
+            row,
+            columns,
+            factors,
         )
+
+    def _book_between_members(
+        self, payer: MemberRows, payee: MemberRows, amounts: Array, purpose: str, instrument: str, row: int
+    ) -> None:
+        for side, out in ((payer, -1.0), (payee, 1.0)):
+            for name, factor in ((DEPOSITS, out), (instrument, -out)):
+                column, sign = self._column_of(side.population, name)
+                if column.size:
+                    column[side.rows] += factor * sign * amounts
+        for source, target, value in self._member_pairs(payer, payee, amounts):
+            if source != target:
+                self._post(self.parties[source].name, self.parties[target].name, purpose, row, value)
 
     def _member_pairs(self, payer: MemberRows, payee: MemberRows, amounts: Array) -> list[tuple[int, int, float]]:
         from_party = self._population_parties[id(payer.population)][payer.population.label_of_row[payer.rows]]

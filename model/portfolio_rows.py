@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -104,8 +102,3 @@ def take_holdings(
         if kind[i] != pays_abroad:
             deposits[i] -= order
         bought[kind[i]] += order
-
-
-def views(columns: Any, names: tuple[str, ...], rows: slice) -> tuple[Array, ...]:
-    """Columns of some rows, as views."""
-    return tuple(columns[name][rows] for name in names)

@@ -44,7 +44,7 @@ from agents.vocabulary import (
     WORLD_EQUITY,
 )
 from model.ledger import Ledger
-from model.portfolio_rows import clear_stock, give_in_proportion, scale, share_cash, take_holdings, views, want_bonds
+from model.portfolio_rows import clear_stock, give_in_proportion, scale, share_cash, take_holdings, want_bonds
 
 Array = NDArray[np.float64]
 
@@ -306,27 +306,28 @@ class Portfolios:
         wanted, slope_of_member = np.empty(members.stop), np.empty(members.stop)
         sums = want_bonds(
             columns["type"][members],
-            *views(columns, ("weight", "exposure"), members),
+            columns["weight"][members],
+            columns["exposure"][members],
             np.array([totals[kind] for kind in JGB_TYPES]),
             np.array([slopes[kind] for kind in JGB_TYPES]),
             wanted,
             slope_of_member,
         )
-        return JGBDemand(wanted, slope_of_member, *sums)
+        return JGBDemand(wanted, slope_of_member, total_wanted=sums[0], total_slope=sums[1])
 
     def take_bonds(self, wanted: Array) -> dict[str, float]:
         """Move members to the holdings they want; returns net purchases by party, trillion yen."""
         columns, members, bought = self.investors.columns, self._bond_members, np.zeros(len(JGB_TYPES))
         kinds = columns["type"][members]
-        take_holdings(kinds, wanted, *views(columns, ("jgb", "deposits"), members), FOREIGN, bought)
+        take_holdings(kinds, wanted, columns["jgb"][members], columns["deposits"][members], FOREIGN, bought)
         return dict(zip((TYPE_PARTIES[kind] for kind in JGB_TYPES), bought.tolist(), strict=True))
 
     def reconcile_bonds(self, ledger: Ledger) -> None:
         """Give members their part of what redemption, prices and auctions did to their party's JGBs."""
-        cells = self._cells
+        cells, columns = self._cells, self.investors.columns
         for kind, column, total in zip(cells.kind, cells.column, cells.totals(ledger), strict=True):
             if column == "jgb":
-                give_in_proportion(*views(self.investors.columns, ("jgb", "weight"), self.rows[kind]), total)
+                give_in_proportion(columns["jgb"][self.rows[kind]], columns["weight"][self.rows[kind]], total)
 
     def reconcile(self, ledger: Ledger) -> None:
         """Give members their part of what their party received and of what prices did since the last call.
@@ -336,8 +337,8 @@ class Portfolios:
         self.equity_held = self._equity_held(ledger)
         cells, columns = self._cells, self.investors.columns
         for kind, column, total in zip(cells.kind, cells.column, cells.totals(ledger), strict=True):
-            held, weight = views(columns, (column, "weight"), self.rows[kind])
+            held = columns[column][self.rows[kind]]
             if column == "deposits":
-                share_cash(held, weight, total)
+                share_cash(held, columns["weight"][self.rows[kind]], total)
             else:
                 scale(held, total)

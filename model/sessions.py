@@ -95,7 +95,7 @@ def run_sessions(economy: Any, orders: SessionOrders) -> SessionPrices:
 def _trade_currency(economy: Any, orders: SessionOrders, news: Array) -> CurrencyMonth:
     """Trade the currency, the ministry deciding before each session."""
     reserves = reserves_bn_usd(economy)
-    return economy.foreign_exchange.trade_month(  # type: ignore[no-any-return]
+    month: CurrencyMonth = economy.foreign_exchange.trade_month(
         orders.yen_trn / SESSIONS_A_MONTH,
         orders.dollars_bn,
         _columns(economy, TRADER, ("weight", "tilt", "exposure", "position_usd")),
@@ -105,6 +105,7 @@ def _trade_currency(economy: Any, orders: SessionOrders, news: Array) -> Currenc
         lambda log_price, bought: economy.government.intervene(log_price, reserves + bought),
         economy.disturbances.usdjpy_path,
     )
+    return month
 
 
 def _columns(economy: Any, kind: int, names: tuple[str, ...]) -> tuple[Array, ...]:

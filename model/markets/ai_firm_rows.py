@@ -139,7 +139,7 @@ def plan_month(
 def _buffer(firms: Any, i: int, laws: Any) -> float:
     """Cash that a firm holds against expected payments, with programme money not yet spent on top."""
     committed = firms.programme_orders_bn_usd[i] * (laws.usdjpy / 1000.0)
-    return laws.buffer_months * firms.expected_revenue_trn_yen[i] + firms.earmarked_trn_yen[i] + committed  # type: ignore[no-any-return]
+    return laws.buffer_months * firms.expected_revenue_trn_yen[i] + firms.earmarked_trn_yen[i] + committed
 
 
 @njit(cache=True)

@@ -72,7 +72,7 @@ class EquityMarket:
         if self._scratch.size != traders[0].size:
             self._scratch = np.zeros(traders[0].size)
         self.log_price, self.fundamental, self.last_change, self.fundamentalist_share, orders = _equity_sessions(
-            *traders,
+            traders,
             self._scratch,
             common * world_news,
             math.sqrt(1.0 - common**2) * news,
@@ -93,9 +93,7 @@ class EquityMarket:
 
 @njit(cache=True)
 def _equity_sessions(  # type: ignore[no-untyped-def]
-    weight,
-    tilt,
-    exposure,
+    traders,
     position,
     common,
     own,
@@ -114,6 +112,7 @@ def _equity_sessions(  # type: ignore[no-untyped-def]
 
     ``state`` is log price, fundamental, last change and fundamentalists' share.
     """
+    weight, tilt, exposure = traders
     price, fundamental, change, share = state
     predisposition, herding, misalignment = attitudes
     pull, extrapolation = responses
