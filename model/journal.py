@@ -6,8 +6,6 @@ The flow matrix is derived again from the journal's legs when the month is close
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -86,31 +84,6 @@ class Journal:
         return self.legs[: self.count, _RECEIVED]
 
 
-@dataclass(frozen=True)
-class SettlementCells:
-    """What a party's net receipt of one moves among the means of payment.
-
-    Attributes
-    ----------
-    place : (parties, cells, 2) instrument and party of each cell that moves.
-    sign : (parties, cells) by how much; what stands behind the first zero does not count.
-    """
-
-    place: NDArray[np.int64]
-    sign: Array
-
-    @classmethod
-    def from_flows(cls, unit_flows: Array) -> SettlementCells:
-        """From the movements (parties × instruments × parties) that a receipt of one by each party makes."""
-        cells = [np.argwhere(flow) for flow in unit_flows]
-        width = max((len(moved) for moved in cells), default=0) + 1
-        place, sign = np.zeros((len(cells), width, 2), dtype=np.int64), np.zeros((len(cells), width))
-        for party, moved in enumerate(cells):
-            place[party, : len(moved)] = moved
-            sign[party, : len(moved)] = unit_flows[party][moved[:, 0], moved[:, 1]]
-        return cls(place, sign)
-
-
 @njit(cache=True)
 def _settle(books: Array, place: NDArray[np.int64], sign: Array, party: int, receipt: float) -> None:
     """Move a party's means of payment, and those of who keeps its account."""
@@ -142,7 +115,7 @@ def post(
     ----------
     codes, legs, count : of the :class:`Journal`, which must have room.
     books : (2, instruments, parties), see :data:`STOCKS`.
-    place, sign : of the :class:`SettlementCells`.
+    place, sign : of the :class:`model.settlement.SettlementSystem`.
     """
     if amount == 0.0:
         return count
@@ -238,21 +211,19 @@ def flows_from_legs(
     Receipts less payments (purposes, parties); purchases less sales (instruments, parties); and gross flows, both legs
     added without regard to sign, by purpose and by instrument, and by party the legs it pays or is paid.
     """
-    received, paid = np.zeros((purposes, parties)), np.zeros((purposes, parties))
-    bought, sold = np.zeros((instruments, parties)), np.zeros((instruments, parties))
-    gross_purpose, gross_instrument = np.zeros(purposes), np.zeros(instruments)
-    gross_payer, gross_payee = np.zeros(parties), np.zeros(parties)
+    current, traded = np.zeros((purposes, parties)), np.zeros((instruments, parties))
+    gross_purpose, gross_instrument, gross_party = np.zeros(purposes), np.zeros(instruments), np.zeros(parties)
     for k in range(count):
         payer, payee, purpose, instrument = codes[k, 0], codes[k, 1], codes[k, 2], codes[k, 3]
         out, into = legs[k, 0], legs[k, 1]
         if instrument < 0:
-            received[purpose, payee] += into
-            paid[purpose, payer] += out
+            current[purpose, payee] += into
+            current[purpose, payer] -= out
             gross_purpose[purpose] += abs(out) + abs(into)
         else:
-            bought[instrument, payer] += out
-            sold[instrument, payee] += into
+            traded[instrument, payer] += out
+            traded[instrument, payee] -= into
             gross_instrument[instrument] += abs(out) + abs(into)
-        gross_payer[payer] += abs(out)
-        gross_payee[payee] += abs(out)
-    return received - paid, bought - sold, gross_purpose, gross_instrument, gross_payer + gross_payee
+        gross_party[payer] += abs(out)
+        gross_party[payee] += abs(out)
+    return current, traded, gross_purpose, gross_instrument, gross_party

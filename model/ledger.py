@@ -29,7 +29,6 @@ from agents.vocabulary import (
     RESERVES,
     Party,
     Sector,
-    Settlement,
 )
 from model.journal import (
     FLOWS,
@@ -37,13 +36,13 @@ from model.journal import (
     STOCKS,
     Codes,
     Journal,
-    SettlementCells,
     flows_from_legs,
     post,
     post_instruments,
     post_members,
 )
 from model.ledger_residuals import gross_stock, move_prices, worst_leg, worst_residual, worst_stock
+from model.settlement import settlement_system
 
 Array = NDArray[np.float64]
 
@@ -177,6 +176,7 @@ class Ledger:
         self.parties = tuple(parties)
         self.instruments = tuple(instruments)
         self.party_index = {party.name: index for index, party in enumerate(self.parties)}
+        self._settlement = settlement_system(self.parties, self.instruments)
         self.instrument_index = {name: index for index, name in enumerate(self.instruments)}
         self.purposes: list[str] = []
         self.purpose_index: dict[str, int] = {}
@@ -198,7 +198,6 @@ class Ledger:
         self._population_labels: dict[int, NDArray[np.int64]] = {}
         self._peak_stock: Array = np.zeros(len(self.instruments))
         self._start_month()
-        self._prepare_settlement()
         self._check_positions("opening balance sheet")
 
     @property
@@ -348,54 +347,6 @@ class Ledger:
         self._revaluation: Array = np.zeros_like(self.positions)
         self._by_members = []
 
-    def _prepare_settlement(self) -> None:
-        def members(*kinds: Settlement) -> NDArray[np.bool_]:
-            return np.array([party.settlement in kinds for party in self.parties])
-
-        self._by_deposit = members(Settlement.BANK_DEPOSIT)
-        self._by_dollar = members(Settlement.DOLLAR_ACCOUNT)
-        self._by_treasury = members(Settlement.TREASURY_ACCOUNT)
-        self._bank = self._only(members(Settlement.BANK))
-        self._central_bank = self._only(members(Settlement.CENTRAL_BANK))
-        self._dealer = self.party_index.get("dealers_abroad", -1)
-        self._rows = {
-            name: self.instrument_index.get(name, -1)
-            for name in (DEPOSITS, RESERVES, GOVERNMENT_DEPOSITS, OFFSHORE_DOLLARS)
-        }
-
-        self._settlement_rows = np.array([row for row in self._rows.values() if row >= 0], dtype=np.intp)
-        # Settlement is linear in each party's net receipts: the cells that a receipt of one moves tell all.
-        self._cells = SettlementCells.from_flows(
-            np.array([self._settlement_flow(unit) for unit in np.eye(len(self.parties))])
-        )
-
-    @staticmethod
-    def _only(mask: NDArray[np.bool_]) -> int:
-        found = np.flatnonzero(mask)
-        return int(found[0]) if found.size else -1
-
-    def _settlement_flow(self, cash: Array) -> Array:
-        """Turn each party's net receipts into movements of its means of payment, with the other side of each."""
-        flow = np.zeros_like(self.positions)
-        deposits = np.where(self._by_deposit, cash, 0.0)
-        if self._dealer >= 0 and self._by_dollar.any():
-            dollars = np.where(self._by_dollar, cash, 0.0)
-            total = dollars.sum()
-            deposits[self._dealer] += total
-            flow[self._rows[OFFSHORE_DOLLARS]] += dollars
-            flow[self._rows[OFFSHORE_DOLLARS], self._dealer] -= total
-        flow[self._rows[DEPOSITS]] += deposits
-        if self._bank >= 0:
-            flow[self._rows[DEPOSITS], self._bank] -= deposits.sum()
-        if self._central_bank >= 0:
-            treasury = np.where(self._by_treasury, cash, 0.0)
-            flow[self._rows[GOVERNMENT_DEPOSITS]] += treasury
-            flow[self._rows[GOVERNMENT_DEPOSITS], self._central_bank] -= treasury.sum()
-            reserves = -treasury.sum() - cash[self._central_bank]
-            flow[self._rows[RESERVES], self._bank] += reserves
-            flow[self._rows[RESERVES], self._central_bank] -= reserves
-        return flow
-
     def _purpose(self, purpose: str) -> int:
         index = self.purpose_index.get(purpose)
         if index is None:
@@ -406,7 +357,7 @@ class Ledger:
 
     def _post(self, payer: str, payee: str, purpose: str, instrument: int, amount: float) -> None:
         """Write one posting between parties."""
-        journal, cells = self.journal, self._cells
+        journal, settlement = self.journal, self._settlement
         if journal.count == len(journal.legs):
             journal.make_room(1)
         journal.count = post(
@@ -414,8 +365,8 @@ class Ledger:
             journal.legs,
             journal.count,
             self._books,
-            cells.place,
-            cells.sign,
+            settlement.place,
+            settlement.sign,
             self.party_index[payer],
             self.party_index[payee],
             self._purpose(purpose),
@@ -443,15 +394,15 @@ class Ledger:
     def _book_instruments(
         self, payer: str, payee: str, instruments: tuple[str, ...], amounts: Array, purpose: str
     ) -> None:
-        journal, cells = self.journal, self._cells
+        journal, settlement = self.journal, self._settlement
         journal.make_room(len(instruments))
         journal.count = post_instruments(
             journal.codes,
             journal.legs,
             journal.count,
             self._books,
-            cells.place,
-            cells.sign,
+            settlement.place,
+            settlement.sign,
             self.party_index[payer],
             self.party_index[payee],
             self._purpose(purpose),
@@ -516,7 +467,7 @@ class Ledger:
         columns: tuple[Array, Array],
         factors: tuple[float, float],
     ) -> None:
-        journal, cells = self.journal, self._cells
+        journal, settlement = self.journal, self._settlement
         if amounts.shape != label.shape:
             raise ValueError(
                 f"{purpose}: amounts have shape {amounts.shape}, one for each of {label.size} members needed"
@@ -527,8 +478,8 @@ class Ledger:
             journal.legs,
             journal.count,
             self._books,
-            cells.place,
-            cells.sign,
+            settlement.place,
+            settlement.sign,
             party_of_label,
             label,
             amounts,
@@ -576,19 +527,20 @@ class Ledger:
         return current, traded, self._gross_flows(purpose, instrument, party)
 
     def _gross_flows(self, purpose: Array, traded: Array, party: Array) -> GrossFlows:
-        moved, kept = traded.copy(), party.copy()
-        central = party[self._central_bank] if self._central_bank >= 0 else 0.0
-        dollars, treasury = party[self._by_dollar].sum(), party[self._by_treasury].sum()
+        moved, kept, settlement = traded.copy(), party.copy(), self._settlement
+        bank, central_bank = settlement.bank, settlement.central_bank
+        central = party[central_bank] if central_bank >= 0 else 0.0
+        dollars, treasury = party[settlement.by_dollar].sum(), party[settlement.by_treasury].sum()
         # What passes through a means of payment, and through the party that keeps its accounts: the net flow can be all
         # but zero while much passes through it.
         for name, keeper, through in (
-            (DEPOSITS, self._bank, party[self._by_deposit].sum() + dollars),
-            (OFFSHORE_DOLLARS, self._dealer, dollars),
-            (GOVERNMENT_DEPOSITS, self._central_bank, treasury),
-            (RESERVES, self._central_bank, treasury + central),
+            (DEPOSITS, bank, party[settlement.by_deposit].sum() + dollars),
+            (OFFSHORE_DOLLARS, settlement.dealer, dollars),
+            (GOVERNMENT_DEPOSITS, central_bank, treasury),
+            (RESERVES, central_bank, treasury + central),
         ):
-            if self._rows[name] >= 0:
-                moved[self._rows[name]] += through
+            if settlement.row[name] >= 0:
+                moved[settlement.row[name]] += through
             if keeper >= 0:
                 kept[keeper] += through
         return GrossFlows(purpose, traded, moved, kept)
@@ -612,7 +564,7 @@ class Ledger:
         # A trade's money leg is in the settlement rows of the financial matrix and its instrument leg in `traded`; the
         # other rows of the two must agree, and what is left of each column must add to zero.
         moved = self._financial
-        row, column, relative = worst_leg(traded, moved, self._settlement_rows, gross.traded)
+        row, column, relative = worst_leg(traded, moved, self._settlement.rows, gross.traded)
         if not relative <= RELATIVE_TOLERANCE:
             raise LedgerLeak(
                 f"month {self.months + 1}: traded flow row '{self.instruments[row]}', {self._named(column)}: legs "
@@ -646,7 +598,7 @@ class Ledger:
         named[journal.payer[unequal]] = named[journal.payee[unequal]] = True
         current, traded, _ = self._flows_from_legs()
         moved = self._financial.copy()
-        moved[self._settlement_rows] = traded[self._settlement_rows]
+        moved[self._settlement.rows] = traded[self._settlement.rows]
         gap = np.abs(current.sum(axis=0) - self._financial.sum(axis=0))
         gap = np.maximum(gap, np.abs(traded - moved).sum(axis=0))
         # Rounding grows with a party's payments, so a small gap of a small party counts for more than of a large one.
