@@ -181,6 +181,46 @@ def post_members(
 
 
 @njit(cache=True)
+def post_members_to_each(
+    codes: Codes,
+    legs: Array,
+    count: int,
+    books: Array,
+    place: NDArray[np.int64],
+    sign: Array,
+    party_of_label: NDArray[np.int64],
+    label: NDArray[np.int64],
+    amounts: Array,
+    others: NDArray[np.int64],
+    members_pay: bool,
+    purposes: NDArray[np.int64],
+    instrument: int,
+    columns: tuple[Array, Array],
+    factors: tuple[float, float],
+) -> int:
+    """As :func:`post_members`, with several parties in turn: ``amounts`` is (parties, members)."""
+    for k in range(others.size):
+        count = post_members(
+            codes,
+            legs,
+            count,
+            books,
+            place,
+            sign,
+            party_of_label,
+            label,
+            amounts[k],
+            others[k],
+            members_pay,
+            purposes[k],
+            instrument,
+            columns,
+            factors,
+        )
+    return count
+
+
+@njit(cache=True)
 def post_instruments(
     codes: Codes,
     legs: Array,

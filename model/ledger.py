@@ -40,6 +40,7 @@ from model.journal import (
     post,
     post_instruments,
     post_members,
+    post_members_to_each,
 )
 from model.ledger_residuals import gross_stock, move_prices, worst_leg, worst_residual, worst_stock
 from model.settlement import settlement_system
@@ -147,7 +148,7 @@ class MemberEdges:
     amounts: Array
 
 
-Side = str | MemberRows | _Everybody
+Side = str | tuple[str, ...] | MemberRows | _Everybody
 """Who pays or is paid."""
 
 
@@ -234,18 +235,19 @@ class Ledger:
             rows = self._rows_of[instruments] = np.array([self.instrument_index[name] for name in instruments])
         return rows
 
-    def pay(self, payer: Side, payee: Side, amount: Any, purpose: str) -> None:
+    def pay(self, payer: Side, payee: Side, amount: Any, purpose: str | tuple[str, ...]) -> None:
         """Pay ``amount`` trillion yen for ``purpose``.
 
         With members on one side or both, ``amount`` is an array of one amount per member; with :data:`PARTIES` on one
-        side, of one amount per party.  A negative amount is a payment the other way.
+        side, of one amount per party.  With members on one side and several parties on the other, ``amount`` has a row
+        for each of those, and ``purpose`` may differ between them.  A negative amount is a payment the other way.
 
         Raises
         ------
         KeyError : unknown party.
         """
         if isinstance(payer, str) and isinstance(payee, str):
-            self._post(payer, payee, purpose, PAYMENT, float(amount))
+            self._post(payer, payee, str(purpose), PAYMENT, float(amount))
             return
         self._book(payer, payee, np.ascontiguousarray(amount, dtype=np.float64), purpose, "")
 
@@ -256,7 +258,7 @@ class Ledger:
         instrument: str | tuple[str, ...],
         quantity: Any,
         price: float,
-        purpose: str,
+        purpose: str | tuple[str, ...],
     ) -> None:
         """Buy ``quantity`` of ``instrument`` at ``price``; the seller may be the issuer, whose liability then rises.
 
@@ -268,10 +270,10 @@ class Ledger:
         KeyError : unknown party or instrument.
         """
         if isinstance(instrument, tuple):
-            self._book_instruments(str(buyer), str(seller), instrument, quantity * price, purpose)
+            self._book_instruments(str(buyer), str(seller), instrument, quantity * price, str(purpose))
             return
         if isinstance(buyer, str) and isinstance(seller, str):
-            self._post(buyer, seller, purpose, self.instrument_index[instrument], float(quantity) * price)
+            self._post(buyer, seller, str(purpose), self.instrument_index[instrument], float(quantity) * price)
             return
         self._book(buyer, seller, np.ascontiguousarray(quantity, dtype=np.float64) * price, purpose, instrument)
 
@@ -410,32 +412,44 @@ class Ledger:
             amounts,
         )
 
-    def _book(self, payer: Side, payee: Side, amounts: Array, purpose: str, instrument: str) -> None:
+    def _book(self, payer: Side, payee: Side, amounts: Array, purpose: str | tuple[str, ...], instrument: str) -> None:
         """Write a vectorised posting, a payment without an instrument, and move the members' own columns."""
         first, row = len(self.journal), self.instrument_index[instrument] if instrument else PAYMENT
         if isinstance(payer, MemberRows) and isinstance(payee, MemberRows):
-            self._book_between_members(payer, payee, amounts, purpose, instrument, row)
+            self._book_between_members(payer, payee, amounts, str(purpose), instrument, row)
         elif isinstance(payer, MemberRows):
-            self._book_members(payer, str(payee), True, amounts, purpose, instrument, row)
+            self._book_members(payer, payee, True, amounts, purpose, instrument, row)
         elif isinstance(payee, MemberRows):
-            self._book_members(payee, str(payer), False, amounts, purpose, instrument, row)
+            self._book_members(payee, payer, False, amounts, purpose, instrument, row)
         else:
-            members_pay = payer is PARTIES
-            everyone, other = self._every_party, str(payee if members_pay else payer)
-            self._post_members(everyone, everyone, other, members_pay, amounts, purpose, row, _NO_COLUMNS, (0.0, 0.0))
+            parties_pay = payer is PARTIES
+            everyone, other = self._every_party, payee if parties_pay else payer
+            self._post_members(everyone, everyone, other, parties_pay, amounts, purpose, row, _NO_COLUMNS, (0.0, 0.0))
             return
         if self.keep_member_edges:
             self._by_members.extend(range(first, len(self.journal)))
-            edges = MemberEdges(self.months, payer, payee, self._purpose(purpose), row, amounts.copy())  # type: ignore[arg-type]
+            self._keep_member_edges(payer, payee, amounts, purpose, row)
+
+    def _keep_member_edges(
+        self, payer: Side, payee: Side, amounts: Array, purpose: str | tuple[str, ...], row: int
+    ) -> None:
+        several = next((side for side in (payer, payee) if isinstance(side, tuple)), None)
+        if several is None:
+            edges = MemberEdges(self.months, payer, payee, self._purpose(str(purpose)), row, amounts.copy())  # type: ignore[arg-type]
             self.member_edges.append(edges)
+            return
+        purposes = (purpose,) * len(several) if isinstance(purpose, str) else purpose
+        for party, part, what in zip(several, amounts, purposes, strict=True):
+            source, target = (party, payee) if payer is several else (payer, party)
+            self._keep_member_edges(source, target, part, what, row)
 
     def _book_members(
         self,
         members: MemberRows,
-        other: str,
+        other: Side,
         members_pay: bool,
         amounts: Array,
-        purpose: str,
+        purpose: str | tuple[str, ...],
         instrument: str,
         row: int,
     ) -> None:
@@ -448,10 +462,11 @@ class Ledger:
         columns = _NO_COLUMNS
         if isinstance(rows, slice):
             columns = cash[rows], held[rows]
-        elif amounts.shape == label.shape:
+        elif amounts.shape[-1:] == label.shape:
+            in_all = amounts if amounts.ndim == 1 else amounts.sum(axis=0)
             for column, factor in zip((cash, held), factors, strict=True):
                 if column.size:
-                    column[rows] += factor * amounts
+                    column[rows] += factor * in_all
         parties = self._population_parties[key]
         self._post_members(parties, label, other, members_pay, amounts, purpose, row, columns, factors)
 
@@ -459,19 +474,41 @@ class Ledger:
         self,
         party_of_label: NDArray[np.int64],
         label: NDArray[np.int64],
-        other: str,
+        other: Side,
         members_pay: bool,
         amounts: Array,
-        purpose: str,
+        purpose: str | tuple[str, ...],
         row: int,
         columns: tuple[Array, Array],
         factors: tuple[float, float],
     ) -> None:
         journal, settlement = self.journal, self._settlement
-        if amounts.shape != label.shape:
+        if amounts.shape[-1:] != label.shape:
             raise ValueError(
                 f"{purpose}: amounts have shape {amounts.shape}, one for each of {label.size} members needed"
             )
+        if isinstance(other, tuple):
+            others = np.array([self.party_index[name] for name in other])
+            purposes = (purpose,) * len(other) if isinstance(purpose, str) else purpose
+            journal.make_room(party_of_label.size * len(other))
+            journal.count = post_members_to_each(
+                journal.codes,
+                journal.legs,
+                journal.count,
+                self._books,
+                settlement.place,
+                settlement.sign,
+                party_of_label,
+                label,
+                amounts,
+                others,
+                members_pay,
+                np.array([self._purpose(name) for name in purposes]),
+                row,
+                columns,
+                factors,
+            )
+            return
         journal.make_room(party_of_label.size)
         journal.count = post_members(
             journal.codes,
@@ -483,9 +520,9 @@ class Ledger:
             party_of_label,
             label,
             amounts,
-            self.party_index[other],
+            self.party_index[str(other)],
             members_pay,
-            self._purpose(purpose),
+            self._purpose(str(purpose)),
             row,
             columns,
             factors,

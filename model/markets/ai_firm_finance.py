@@ -221,8 +221,9 @@ class AiFirmFinance:
         columns["other_revenue_trn_yen"][:] *= index / self._index
         self._index = index
         sales = columns["other_revenue_trn_yen"]
-        for payer, share in self._payers:
-            ledger.pay(payer, self._everyone, sales * share, SALES_PURPOSE[payer])
+        payers = tuple(payer for payer, _ in self._payers)
+        shares = np.array([[share] for _, share in self._payers])
+        ledger.pay(payers, self._everyone, sales * shares, tuple(SALES_PURPOSE[payer] for payer in payers))
         return np.asarray(sales)
 
     def _plan_month(self, columns: Columns, drivers: Any, chips: ChipsMonth, revenue: Array) -> Accounts:
@@ -245,7 +246,7 @@ class AiFirmFinance:
             chips.programme_spending_trn_yen,
             chips.plant_volume_trn_yen,
             chips.payments_trn_yen,
-            np.broadcast_to(getattr(drivers, "loan_guarantee_share", 0.0), n).copy(),
+            np.full(n, getattr(drivers, "loan_guarantee_share", 0.0)),
             self._cost_share * np.array([[wage_cost], [input_cost], [rate]]),
             CostLaws(
                 scale=max(growth, 1e-6) ** -parameters.ai_firm_scale_economies,
@@ -291,8 +292,7 @@ class AiFirmFinance:
             ledger.trade(self.bond_holder, self._everyone, OTHER_DEBT_SECURITIES, bonds, 1.0, NEW_BONDS)
         if raised:
             price = float(getattr(drivers, "ai_equity_price", 1.0))
-            for buyer, value in zip(_OWNERS, equity, strict=True):
-                ledger.trade(buyer, self._everyone, AI_FIRM_EQUITY, value / price, price, NEW_EQUITY)
+            ledger.trade(_OWNERS, self._everyone, AI_FIRM_EQUITY, equity / price, price, NEW_EQUITY)
         return {
             "loans": lent,
             "bonds": bonded,
@@ -303,15 +303,10 @@ class AiFirmFinance:
         }
 
     def _pay(self, accounts: Accounts, ledger: Any) -> None:
-        for payee, amounts, purpose in (
-            (HOUSEHOLDS, accounts.wages, WAGES),
-            (FIRMS, accounts.inputs, INPUTS),
-            (FIRMS, accounts.investment, INVESTMENT),
-            (FOREIGN_GOODS, accounts.licences, LICENCES),
-            (BANKS, accounts.interest, INTEREST),
-            (GOVERNMENT, accounts.tax, CORPORATE_TAX),
-        ):
-            ledger.pay(self._everyone, payee, amounts, purpose)
+        paid = accounts.wages, accounts.inputs, accounts.investment, accounts.licences, accounts.interest, accounts.tax
+        payees = (HOUSEHOLDS, FIRMS, FIRMS, FOREIGN_GOODS, BANKS, GOVERNMENT)
+        purposes = (WAGES, INPUTS, INVESTMENT, LICENCES, INTEREST, CORPORATE_TAX)
+        ledger.pay(self._everyone, payees, np.stack(paid), purposes)
 
     def _use_surplus(self, laws: FinanceLaws, ledger: Any) -> tuple[float, float]:
         """Repay loans out of cash above the buffer; firms without loans pay part of it to their owners."""
@@ -323,8 +318,7 @@ class AiFirmFinance:
         if total_repaid:
             ledger.trade(BANKS, self._everyone, LOANS, -repaid, 1.0, REPAYMENT)
         if paid_out:
-            for payee, amounts in zip(_OWNERS, dividends, strict=True):
-                ledger.pay(self._everyone, payee, amounts, DIVIDENDS)
+            ledger.pay(self._everyone, _OWNERS, dividends, DIVIDENDS)
         return total_repaid, paid_out
 
     def _fail(

@@ -328,9 +328,9 @@ class ChipMarket:
             credit = float(drawn.sum())
         weights = np.asarray(shipped, dtype=np.float64)
         weights = weights / weights.sum() if weights.sum() > 0.0 else np.full(weights.size, 1.0 / weights.size)
-        paying = np.flatnonzero(weights > 0.0)
-        for index in paying:
-            ledger.pay(self._everyone, self.suppliers[index], payments * weights[index], IMPORTS_CHIPS_BY_AI_FIRMS)
+        paid = np.flatnonzero(weights > 0.0)
+        suppliers = tuple(self.suppliers[index] for index in paid.tolist())
+        ledger.pay(self._everyone, suppliers, np.outer(weights[paid], payments), IMPORTS_CHIPS_BY_AI_FIRMS)
         return credit
 
     def _other_imports(self, drivers: Any, ledger: Any) -> float:
