@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import mesa
 import numpy as np
 
 from agents.investors import CARRY
@@ -24,7 +23,7 @@ from model import tables
 from model.clock import Clock
 from model.construction import build
 from model.disturbances import Disturbances, Shock
-from model.mesa_face import PopulationModel
+from model.mesa_face import OutcomeCollector, PopulationModel
 from model.outcomes import observe
 from model.parameters import Parameters
 from model.policies import Policy
@@ -94,10 +93,8 @@ class JapanEconomy(PopulationModel):
         build(self, self.start_state, sizes)
         self.ledger.keep_member_edges = member_edges
         self.records = tables.Records()
-        self.datacollector = mesa.DataCollector(
-            model_reporters={name: (lambda model, name=name: model.outcomes[name]) for name in observe(self)}
-        )
         self.outcomes = observe(self)
+        self.datacollector = OutcomeCollector(self.outcomes)
 
     def step(self) -> None:
         """Run one month."""

@@ -171,12 +171,28 @@ def post_members(
         column, factor = columns[k], factors[k]
         for member in range(column.size):
             column[member] += factor * amounts[member]
+    total, side = 0.0, 1.0 if members_pay else -1.0
     for k in range(sums.size):
-        party = party_of_label[k]
-        if party == other:
+        party, amount = party_of_label[k], sums[k]
+        if party == other or amount == 0.0:
             continue
-        payer, payee = (party, other) if members_pay else (other, party)
-        count = post(codes, legs, count, books, place, sign, payer, payee, purpose, instrument, sums[k])
+        payer, payee = (party, other) if members_pay == (amount > 0.0) else (other, party)
+        codes[count, 0] = payer
+        codes[count, 1] = payee
+        codes[count, 2] = purpose
+        codes[count, 3] = instrument
+        legs[count, 0] = abs(amount)
+        legs[count, 1] = abs(amount)
+        count += 1
+        total += amount
+        _settle(books, place, sign, party, -side * amount)
+        if instrument >= 0:
+            for layer in range(2):
+                books[layer, instrument, party] += side * amount
+    _settle(books, place, sign, other, side * total)
+    if instrument >= 0:
+        for layer in range(2):
+            books[layer, instrument, other] -= side * total
     return count
 
 
