@@ -7,8 +7,9 @@ The flow matrix is derived again from the journal's legs when the month is close
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from agents.compiled import njit
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int32]

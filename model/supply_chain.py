@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from agents.compiled import njit
 from model.chip_edges import ChipEdges, NamedSupplier, tier_rows, tier_shares
 from model.production_network import (
     RATIONING_RULES,

@@ -11,10 +11,10 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from agents.adopters import Adopters, AdoptionMonth
+from agents.compiled import njit
 from agents.foreign_suppliers import ForeignSupplier
 from model.ai_capability import CLOUD, NATIONAL_COMPANY_ROW, Capability, draw_shocks
 from model.markets.ai_choice import ModelLayerChoice, log_odds, monthly_speed, share_of_odds

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from agents.chip_importers import (
@@ -32,6 +31,7 @@ from agents.chip_importers import (
     replacement_rate,
     run_compute,
 )
+from agents.compiled import njit
 from agents.population import MemberRows
 from agents.vocabulary import BANKS, FIRMS, FOREIGN_GOODS, LOANS
 

@@ -11,9 +11,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from agents.compiled import njit
 from agents.investors import trader_orders
 
 Array = NDArray[np.float64]
