@@ -530,7 +530,7 @@ class ChipTiers:
         started = self._start_production(on_edges, capacity)
 
         claims = self._unmet + on_edges
-        moved = np.empty(edges.n_edges)
+        moved = on_edges.copy()
         exponent = self._parameters.supply_priority_exponent
         _grant(
             edges.seller_start,
@@ -544,7 +544,6 @@ class ChipTiers:
             moved,
         )
         self._unmet[:first] = claims[:first] - moved[:first]
-        moved[first:] = on_edges[first:]
         self._send(moved, started, self._month)
         month = self._deliver(orders, started)
         self._month += 1

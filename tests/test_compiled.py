@@ -88,7 +88,7 @@ def test_firms_accounts_are_those_of_the_array_formulas(seed: int) -> None:
     wear = book / 66.0 + stock / 180.0
     profit = revenue - (wages + inputs - money * 0.4) - licences - interest - wear
     tax = np.maximum(profit - losses, 0.0) * 0.3
-    expected = (wages, inputs, licences, interest, tax, profit, own + money * 0.2, own)
+    expected = (wages, inputs, licences, interest, tax, own + money * 0.2, own, profit)
     for found, wanted in zip(done, expected, strict=True):
         assert found == pytest.approx(wanted, **CLOSE)
     assert firm.compute_book_trn_yen == pytest.approx(book + paid - book / 66.0, **CLOSE)

@@ -78,6 +78,9 @@ NEW_BONDS, NEW_EQUITY = "new_bonds", "new_equity"
 
 _COSTS = ("wage", "input", "licence")
 _OWNERS = (FIRMS, HOUSEHOLDS, FOREIGN_INVESTORS)
+_PAYEES = (HOUSEHOLDS, FIRMS, FOREIGN_GOODS, BANKS, GOVERNMENT, FIRMS)
+"""Who is paid what the accounts list first."""
+_PURPOSES = (WAGES, INPUTS, LICENCES, INTEREST, CORPORATE_TAX, INVESTMENT)
 
 
 @dataclass(frozen=True)
@@ -201,17 +204,20 @@ class AiFirmFinance:
         columns["expected_revenue_trn_yen"][:] = update_expected_revenue(
             columns["expected_revenue_trn_yen"], revenue, self.parameters
         )
-        accounts = self._plan_month(columns, drivers, chips, revenue)
+        table = np.empty((len(Accounts._fields), revenue.size))
+        accounts = Accounts(*table)
+        self._plan_month(accounts, drivers, chips, revenue)
         laws = self._finance_laws(drivers, chips)
         finance = self._finance(accounts, laws, ledger, drivers)
-        self._pay(accounts, ledger)
+        ledger.pay(self._everyone, _PAYEES, table[: len(_PAYEES)], _PURPOSES)
         columns["plant"][:] += accounts.investment
         repaid, dividends = self._use_surplus(laws, ledger)
         failures, written_off = self._fail(month, columns, ledger, chips, streams, finance["overdraft_rows"])
         leverage = leverage_share(columns, chips.yen_per_unit)
         columns["spread_pct"][:] = credit_spread_pct(leverage, self.parameters)
+        sums = Accounts(*table.sum(axis=1).tolist())
         return self._record(
-            columns, accounts, finance, revenue, other_revenue, repaid, dividends, failures, written_off, drivers, chips
+            columns, sums, finance, revenue, other_revenue, repaid, dividends, failures, written_off, drivers, chips
         )
 
     def _receive_other_revenue(self, columns: Columns, drivers: Any, ledger: Any, chips: ChipsMonth) -> Array:
@@ -226,8 +232,8 @@ class AiFirmFinance:
         ledger.pay(payers, self._everyone, sales * shares, tuple(SALES_PURPOSE[payer] for payer in payers))
         return np.asarray(sales)
 
-    def _plan_month(self, columns: Columns, drivers: Any, chips: ChipsMonth, revenue: Array) -> Accounts:
-        """What each row owes this month, before finance."""
+    def _plan_month(self, accounts: Accounts, drivers: Any, chips: ChipsMonth, revenue: Array) -> None:
+        """Write what each row owes this month, before finance."""
         parameters, n = self.parameters, revenue.size
         _, for_wages, for_plant, for_inputs = programme_shares(parameters)
         power = parameters.ai_firm_electricity_in_inputs_share
@@ -235,10 +241,9 @@ class AiFirmFinance:
         input_cost = 1.0 - power + power * electricity / drivers.cpi_index
         rate = (drivers.usdjpy / drivers.usdjpy_start) ** parameters.licence_exchange_rate_elasticity
         wage_cost = drivers.wage_index / drivers.nominal_gdp_index
-        expected = float(columns["expected_revenue_trn_yen"].sum())
+        expected = float(self._firms.expected_revenue_trn_yen.sum())
         growth = expected / self._opening_revenue / drivers.nominal_gdp_index
         crowding_in = parameters.programme_additionality * (1.0 - parameters.data_centre_import_share)
-        accounts = Accounts(*np.empty((len(Accounts._fields), n)))
         plan_month(
             self._firms,
             accounts,
@@ -261,7 +266,6 @@ class AiFirmFinance:
                 plant_life_months=12.0 * parameters.data_centre_plant_life_years,
             ),
         )
-        return accounts
 
     def _finance_laws(self, drivers: Any, chips: ChipsMonth) -> FinanceLaws:
         parameters = self.parameters
@@ -301,12 +305,6 @@ class AiFirmFinance:
             "overdrafts": overdrafts,
             "overdraft_rows": unpaid,
         }
-
-    def _pay(self, accounts: Accounts, ledger: Any) -> None:
-        paid = accounts.wages, accounts.inputs, accounts.investment, accounts.licences, accounts.interest, accounts.tax
-        payees = (HOUSEHOLDS, FIRMS, FIRMS, FOREIGN_GOODS, BANKS, GOVERNMENT)
-        purposes = (WAGES, INPUTS, INVESTMENT, LICENCES, INTEREST, CORPORATE_TAX)
-        ledger.pay(self._everyone, payees, np.stack(paid), purposes)
 
     def _use_surplus(self, laws: FinanceLaws, ledger: Any) -> tuple[float, float]:
         """Repay loans out of cash above the buffer; firms without loans pay part of it to their owners."""
@@ -395,7 +393,7 @@ class AiFirmFinance:
     def _record(
         self,
         columns: Columns,
-        accounts: Accounts,
+        sums: Any,
         finance: Mapping[str, Any],
         revenue: Array,
         other_revenue: Array,
@@ -406,7 +404,7 @@ class AiFirmFinance:
         drivers: Any,
         chips: ChipsMonth,
     ) -> AiFirmMonth:
-        licences = float(accounts.licences.sum())
+        licences = float(sums.licences)
         debt = float(columns["debt_trn_yen"].sum() + columns["bonds"].sum())
         assets = float(columns["compute"].sum()) * chips.yen_per_unit + float(
             columns["plant"].sum() + columns["cash_trn_yen"].sum()
@@ -414,13 +412,13 @@ class AiFirmFinance:
         return AiFirmMonth(
             revenue=float(revenue.sum()),
             other_revenue=float(other_revenue.sum()),
-            wages=float(accounts.wages.sum()),
-            inputs=float(accounts.inputs.sum()),
-            domestic_investment=float(accounts.investment.sum()),
+            wages=float(sums.wages),
+            inputs=float(sums.inputs),
+            domestic_investment=float(sums.investment),
             licences=licences,
             licences_bn_usd=licences * 1000.0 / drivers.usdjpy,
-            interest=float(accounts.interest.sum()),
-            corporate_tax=float(accounts.tax.sum()),
+            interest=float(sums.interest),
+            corporate_tax=float(sums.tax),
             dividends=dividends,
             loans_drawn=finance["loans"],
             loans_repaid=repaid,
@@ -432,6 +430,6 @@ class AiFirmFinance:
             failures=failures,
             programme_activity=float(chips.programme_spending_trn_yen.sum())
             * (1.0 - programme_shares(self.parameters)[0]),
-            profit_before_tax=float(accounts.profit.sum()),
+            profit_before_tax=float(sums.profit),
             leverage=debt / max(assets, 1e-12) if math.isfinite(assets) else math.nan,
         )

@@ -39,16 +39,16 @@ class FirmColumns(NamedTuple):
 
 
 class Accounts(NamedTuple):
-    """One month's flows by row, (n,)."""
+    """One month's flows by row, (n,); what is paid comes first."""
 
     wages: Array
     inputs: Array
     licences: Array
     interest: Array
     tax: Array
-    profit: Array
     investment: Array
     own_investment: Array
+    profit: Array
 
 
 class CostLaws(NamedTuple):
