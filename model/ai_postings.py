@@ -30,12 +30,10 @@ def post_ai_services(ledger: Ledger, importers: Any, laboratories: list[Any], mo
     everyone = MemberRows(importers)
     home = shares.T @ np.stack([month.model_revenue, month.cloud_revenue, month.application_revenue])
     ledger.pay(PAYERS, everyone, home, "ai_services")
-    sales = dict(zip((laboratory.name for laboratory in laboratories), month.laboratory_revenue.tolist(), strict=True))
+    abroad = (*(laboratory.name for laboratory in laboratories), FOREIGN_GOODS)
     for payer, (model, cloud, application) in zip(PAYERS, shares.T.tolist(), strict=True):
-        for laboratory, sold in sales.items():
-            ledger.pay(payer, laboratory, model * sold, "ai_services_imports")
-        abroad = cloud * month.foreign_cloud + application * month.foreign_applications
-        ledger.pay(payer, FOREIGN_GOODS, abroad, "ai_services_imports")
+        others = cloud * month.foreign_cloud + application * month.foreign_applications
+        ledger.pay(payer, abroad, np.append(model * month.laboratory_revenue, others), "ai_services_imports")
         if payer != FIRMS:
             ledger.pay(payer, FIRMS, application * month.integrators, "ai_services")
     ledger.pay(FOREIGN_GOODS, everyone, month.export_revenue, "ai_services_exports")

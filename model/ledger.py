@@ -23,10 +23,7 @@ from numpy.typing import NDArray
 from agents.population import MemberRows
 from agents.vocabulary import (
     DEPOSITS,
-    GOVERNMENT_DEPOSITS,
     INSTRUMENTS,
-    OFFSHORE_DOLLARS,
-    RESERVES,
     Party,
     Sector,
 )
@@ -36,22 +33,18 @@ from model.journal import (
     STOCKS,
     Codes,
     Journal,
-    flows_from_legs,
     post,
     post_instruments,
     post_members,
     post_members_to_each,
 )
-from model.ledger_residuals import gross_stock, move_prices, worst_leg, worst_residual, worst_stock
+from model.ledger_checks import RELATIVE_TOLERANCE, LedgerLeak, check_month, check_positions, flows_of_month
+from model.ledger_residuals import move_prices
 from model.settlement import settlement_system
 
+__all__ = ["PARTIES", "RELATIVE_TOLERANCE", "Ledger", "LedgerLeak", "MemberEdges", "MonthlyFlows", "Side"]
+
 Array = NDArray[np.float64]
-
-RELATIVE_TOLERANCE = 1e-9
-"""Largest residual of a row or column, as a share of its own gross flow (or gross stock)."""
-
-_STOCK_FLOOR_SHARE = 1e-3
-"""A stock that is run down keeps the rounding of its better days: it counts as at least this share of its peak."""
 
 
 def _sums(index: NDArray[np.int64], amounts: Array, size: int = 0) -> Array:
@@ -69,10 +62,6 @@ PARTIES = _Everybody()
 
 _NO_COLUMNS = (np.empty(0), np.empty(0))
 """No columns of members move."""
-
-
-class LedgerLeak(RuntimeError):  # noqa: N818 - a leak is what users of stock-flow models call it
-    """A row, a column or a balance sheet does not add up."""
 
 
 @dataclass(frozen=True)
@@ -108,24 +97,6 @@ class MonthlyFlows:
         rest, source = np.divmod(rest, parties)
         what, kind = np.divmod(rest, instruments)
         return source, to, what, kind - 1, sums
-
-
-@dataclass(frozen=True)
-class GrossFlows:
-    """What flowed in a month, added without regard to sign: the measure of each residual.
-
-    Attributes
-    ----------
-    purpose : (purposes,) both legs of the payments.
-    traded : (instruments,) both legs of the trades.
-    instrument : (instruments,) trades and what is paid through the instrument.
-    party : (parties,) own payments and trades, and what others pay through the accounts the party keeps.
-    """
-
-    purpose: Array
-    traded: Array
-    instrument: Array
-    party: Array
 
 
 @dataclass(frozen=True)
@@ -192,6 +163,7 @@ class Ledger:
         self._by_members: list[int] = []
         self.identities: dict[str, Callable[[], tuple[float, float]]] = {}
         self._every_party = np.arange(len(self.parties))
+        self._columns_of_parties: dict[tuple[str, ...], NDArray[np.int64]] = {}
         self._of_sector: dict[Sector, NDArray[np.int64]] = {}
         self._rows_of: dict[tuple[str, ...], NDArray[np.int64]] = {}
         self._population_parties: dict[int, NDArray[np.int64]] = {}
@@ -199,7 +171,7 @@ class Ledger:
         self._population_labels: dict[int, NDArray[np.int64]] = {}
         self._peak_stock: Array = np.zeros(len(self.instruments))
         self._start_month()
-        self._check_positions("opening balance sheet")
+        check_positions(self, "opening balance sheet")
 
     @property
     def months(self) -> int:
@@ -228,6 +200,14 @@ class Ledger:
             columns = self._of_sector[sector] = np.array(found, dtype=np.int64)
         return columns
 
+    def _places_of(self, parties: tuple[str, ...]) -> NDArray[np.int64]:
+        """Columns of these parties; not to be changed."""
+        places = self._columns_of_parties.get(parties)
+        if places is None:
+            places = np.array([self.party_index[name] for name in parties])
+            self._columns_of_parties[parties] = places
+        return places
+
     def rows_of(self, instruments: tuple[str, ...]) -> NDArray[np.int64]:
         """Rows of :attr:`positions` that hold these instruments; not to be changed."""
         rows = self._rows_of.get(instruments)
@@ -238,9 +218,10 @@ class Ledger:
     def pay(self, payer: Side, payee: Side, amount: Any, purpose: str | tuple[str, ...]) -> None:
         """Pay ``amount`` trillion yen for ``purpose``.
 
-        With members on one side or both, ``amount`` is an array of one amount per member; with :data:`PARTIES` on one
-        side, of one amount per party.  With members on one side and several parties on the other, ``amount`` has a row
-        for each of those, and ``purpose`` may differ between them.  A negative amount is a payment the other way.
+        With members on one side or both, ``amount`` is an array of one amount per member; with several parties on one
+        side (names, or :data:`PARTIES` for all), of one amount per party.  With members on one side and several parties
+        on the other, ``amount`` has a row for each of those, and ``purpose`` may differ between them.  A negative
+        amount is a payment the other way.
 
         Raises
         ------
@@ -321,13 +302,8 @@ class Ledger:
         ------
         LedgerLeak : naming the row, the sector, the month and the amount.
         """
-        current, traded, gross = self._flows_from_legs()
-        worst = max(
-            self._check_rows(current, traded, gross),
-            self._check_columns(current, traded, gross),
-            self._check_balance_sheets(gross),
-            self._check_identities(current, gross),
-        )
+        current, traded, gross = flows_of_month(self)
+        worst = check_month(self, current, traded, gross)
         closed = MonthlyFlows(current, self._financial.copy(), self._revaluation, worst, *self._postings())
         self.history.append(closed)
         self._start_month()
@@ -422,9 +398,11 @@ class Ledger:
         elif isinstance(payee, MemberRows):
             self._book_members(payee, payer, False, amounts, purpose, instrument, row)
         else:
-            parties_pay = payer is PARTIES
-            everyone, other = self._every_party, payee if parties_pay else payer
-            self._post_members(everyone, everyone, other, parties_pay, amounts, purpose, row, _NO_COLUMNS, (0.0, 0.0))
+            several_pay = not isinstance(payer, str)
+            several, other = (payer, payee) if several_pay else (payee, payer)
+            places = self._places_of(several) if isinstance(several, tuple) else self._every_party
+            each = self._every_party[: places.size]
+            self._post_members(places, each, other, several_pay, amounts, purpose, row, _NO_COLUMNS, (0.0, 0.0))
             return
         if self.keep_member_edges:
             self._by_members.extend(range(first, len(self.journal)))
@@ -488,7 +466,6 @@ class Ledger:
                 f"{purpose}: amounts have shape {amounts.shape}, one for each of {label.size} members needed"
             )
         if isinstance(other, tuple):
-            others = np.array([self.party_index[name] for name in other])
             purposes = (purpose,) * len(other) if isinstance(purpose, str) else purpose
             journal.make_room(party_of_label.size * len(other))
             journal.count = post_members_to_each(
@@ -501,7 +478,7 @@ class Ledger:
                 party_of_label,
                 label,
                 amounts,
-                others,
+                self._places_of(other),
                 members_pay,
                 np.array([self._purpose(name) for name in purposes]),
                 row,
@@ -549,144 +526,6 @@ class Ledger:
     def _other_change(self, row: int, party: int, amount: float) -> None:
         self._revaluation[row, party] += amount
         self.positions[row, party] += amount
-
-    def _flows_from_legs(self) -> tuple[Array, Array, GrossFlows]:
-        """Current and traded flow matrices, derived from the journal's legs and not from the balance sheets."""
-        journal = self.journal
-        current, traded, purpose, instrument, party = flows_from_legs(
-            journal.codes,
-            journal.legs,
-            journal.count,
-            len(self.purposes),
-            len(self.instruments),
-            len(self.parties),
-        )
-        return current, traded, self._gross_flows(purpose, instrument, party)
-
-    def _gross_flows(self, purpose: Array, traded: Array, party: Array) -> GrossFlows:
-        moved, kept, settlement = traded.copy(), party.copy(), self._settlement
-        bank, central_bank = settlement.bank, settlement.central_bank
-        central = party[central_bank] if central_bank >= 0 else 0.0
-        dollars, treasury = party[settlement.by_dollar].sum(), party[settlement.by_treasury].sum()
-        # What passes through a means of payment, and through the party that keeps its accounts: the net flow can be all
-        # but zero while much passes through it.
-        for name, keeper, through in (
-            (DEPOSITS, bank, party[settlement.by_deposit].sum() + dollars),
-            (OFFSHORE_DOLLARS, settlement.dealer, dollars),
-            (GOVERNMENT_DEPOSITS, central_bank, treasury),
-            (RESERVES, central_bank, treasury + central),
-        ):
-            if settlement.row[name] >= 0:
-                moved[settlement.row[name]] += through
-            if keeper >= 0:
-                kept[keeper] += through
-        return GrossFlows(purpose, traded, moved, kept)
-
-    def _check_rows(self, current: Array, traded: Array, gross: GrossFlows) -> float:
-        purpose, instrument = self.journal.purpose, self.journal.instrument
-
-        def of_purpose(row: int) -> str:
-            return f"flow row '{self.purposes[row]}'" + self._suspect((instrument < 0) & (purpose == row), gross)
-
-        def of_instrument(row: int) -> str:
-            return f"flow row '{self.instruments[row]}'" + self._suspect(instrument == row, gross)
-
-        return max(
-            self._check(current.sum(axis=1), of_purpose, gross.purpose),
-            self._check(traded.sum(axis=1), of_instrument, gross.traded),
-            self._check(self._financial.sum(axis=1), of_instrument, gross.instrument),
-        )
-
-    def _check_columns(self, current: Array, traded: Array, gross: GrossFlows) -> float:
-        # A trade's money leg is in the settlement rows of the financial matrix and its instrument leg in `traded`; the
-        # other rows of the two must agree, and what is left of each column must add to zero.
-        moved = self._financial
-        row, column, relative = worst_leg(traded, moved, self._settlement.rows, gross.traded)
-        if not relative <= RELATIVE_TOLERANCE:
-            raise LedgerLeak(
-                f"month {self.months + 1}: traded flow row '{self.instruments[row]}', {self._named(column)}: legs "
-                f"differ by {traded[row, column] - moved[row, column]:.6e} trn yen"
-            )
-
-        def of_party(column: int) -> str:
-            return f"column of {self._named(column)}"
-
-        return self._check(current.sum(axis=0) - moved.sum(axis=0), of_party, gross.party)
-
-    def _named(self, column: int) -> str:
-        """A party and its sector, as errors name them."""
-        party = self.parties[column]
-        return f"sector '{party.sector.value}' (party {party.name})"
-
-    def _check(self, residual: Array, name: Callable[[int], str], gross: Array) -> float:
-        worst, relative = worst_residual(residual, gross)
-        if not relative <= RELATIVE_TOLERANCE:
-            raise LedgerLeak(
-                f"month {self.months + 1}: {name(worst)} does not add to zero: residual {residual[worst]:.6e} trn "
-                f"yen of a gross flow of {gross[worst]:.6e}"
-            )
-        return relative
-
-    def _suspect(self, postings: NDArray[np.bool_], gross: GrossFlows) -> str:
-        """For a leaking row with these postings, the party whose own column does not balance."""
-        journal = self.journal
-        unequal = postings & (journal.paid != journal.received)
-        named = np.zeros(len(self.parties), dtype=bool)
-        named[journal.payer[unequal]] = named[journal.payee[unequal]] = True
-        current, traded, _ = self._flows_from_legs()
-        moved = self._financial.copy()
-        moved[self._settlement.rows] = traded[self._settlement.rows]
-        gap = np.abs(current.sum(axis=0) - self._financial.sum(axis=0))
-        gap = np.maximum(gap, np.abs(traded - moved).sum(axis=0))
-        # Rounding grows with a party's payments, so a small gap of a small party counts for more than of a large one.
-        gap /= np.maximum(gross.party, 1e-300)
-        if named.any():
-            gap[~named] = -1.0
-        return f", {self._named(int(np.argmax(gap)))}"
-
-    def _check_balance_sheets(self, gross: GrossFlows) -> float:
-        row, column, relative = worst_stock(
-            self.positions,
-            self._opening,
-            self._financial,
-            self._revaluation,
-            gross.instrument,
-            self._peak_stock,
-            _STOCK_FLOOR_SHARE,
-        )
-        if not relative <= RELATIVE_TOLERANCE:
-            expected = self._opening[row, column] + self._financial[row, column] + self._revaluation[row, column]
-            raise LedgerLeak(
-                f"month {self.months + 1}: balance sheet row '{self.instruments[row]}', {self._named(column)}: stock "
-                f"differs from flows and revaluations by {self.positions[row, column] - expected:.6e} trn yen"
-            )
-        return max(relative, self._check_positions(f"month {self.months + 1}"))
-
-    def _check_positions(self, when: str) -> float:
-        residual = self.positions.sum(axis=1)
-        worst, relative = worst_residual(residual, gross_stock(self.positions, self._peak_stock, _STOCK_FLOOR_SHARE))
-        if not relative <= RELATIVE_TOLERANCE:
-            holder = self._named(int(np.argmax(np.abs(self.positions[worst]))))
-            raise LedgerLeak(
-                f"{when}: instrument '{self.instruments[worst]}' does not add to zero: residual {residual[worst]:.6e} "
-                f"trn yen (largest holder: {holder})"
-            )
-        return relative
-
-    def _check_identities(self, current: Array, gross: GrossFlows) -> float:
-        saving = current.sum(axis=0)
-        worst = abs(float(saving.sum())) / max(float(gross.purpose.sum()), 1e-12)
-        if not worst <= RELATIVE_TOLERANCE:
-            raise LedgerLeak(
-                f"month {self.months + 1}: deficits and savings sum to {saving.sum():.6e} trn yen, not zero"
-            )
-        for name, identity in self.identities.items():
-            left, right = identity()
-            relative = abs(left - right) / max(abs(left), abs(right), 1e-12)
-            if not relative <= RELATIVE_TOLERANCE:
-                raise LedgerLeak(f"month {self.months + 1}: {name}: {left:.12g} against {right:.12g} trn yen")
-            worst = max(worst, relative)
-        return worst
 
     def _postings(self) -> tuple[Codes, Array]:
         """What edges are counted from: codes and amounts of the month's postings."""
