@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from agents.compiled import njit
 
 FloatArray = NDArray[np.float64]
 
@@ -213,8 +214,8 @@ def _month_of_adoption(
         if stop > start:
             peers_use, peers_deep = 0.0, 0.0
             for k in range(start, stop):
-                peers_use += snapshot[indices[k], 0]
-                peers_deep += snapshot[indices[k], 1]
+                peers_use += float(snapshot[indices[k], 0])
+                peers_deep += float(snapshot[indices[k], 1])
             weight = peer_weight / (stop - start)
             others_use = (1.0 - peer_weight) * mean_use + weight * peers_use
             others_deep = (1.0 - peer_weight) * mean_deep + weight * peers_deep

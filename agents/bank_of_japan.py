@@ -128,16 +128,18 @@ class BankOfJapan(mesa.Agent):
         gap, excess = world.smoothed_gap_pct, self.average_inflation_pct - p.inflation_target_pct
         rate = 0.5 * (self.policy_rate_pct + self.shadow_rate_pct)
         prices, yen, highest = self._price_gap_pct, self._yen_gap_pct, max(self.highest_rate_pct, rate)
+        gap_lasts, inflation_lasts = p.expected_gap_persistence_quarterly, p.expected_inflation_persistence_quarterly
+        target, lowest = p.inflation_target_pct, p.effective_lower_bound_pct
         path = []
         for _ in range(quarters):
-            gap *= p.expected_gap_persistence_quarterly
-            excess *= p.expected_inflation_persistence_quarterly
-            prices *= p.expected_inflation_persistence_quarterly
-            yen *= p.expected_gap_persistence_quarterly
-            view = MonetaryView(p.inflation_target_pct + excess, gap, rate, highest, prices, yen)
+            gap *= gap_lasts
+            excess *= inflation_lasts
+            prices *= inflation_lasts
+            yen *= gap_lasts
+            view = MonetaryView(target + excess, gap, rate, highest, prices, yen)
             keep = rule.quarterly_inertia(view)
             wanted = rule.wanted_rate_pct(view, p)
-            rate = max(p.effective_lower_bound_pct, keep * rate + (1.0 - keep) * wanted)
+            rate = max(lowest, keep * rate + (1.0 - keep) * wanted)
             highest = max(highest, rate)
             path.append(rate)
-        return path, rule.wanted_rate_pct(MonetaryView(p.inflation_target_pct, 0.0, rate, highest, 0.0, 0.0), p)
+        return path, rule.wanted_rate_pct(MonetaryView(target, 0.0, rate, highest, 0.0, 0.0), p)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.importer_rows import order_chips, use_compute
 from agents.population import Member
 from agents.vocabulary import AI_FIRM_EQUITY, DEPOSITS, LOANS, OTHER_CLAIMS, OTHER_DEBT_SECURITIES, Party, Sector
 
@@ -27,9 +28,6 @@ Columns = Mapping[str, NDArray[Any]]
 
 DISTRIBUTOR, CLOUD, DEVELOPER = 0, 1, 2
 ROLES = ("distributor", "cloud", "developer")
-
-FULL_USE = 0.98
-"""Highest share of compute in use: the rest is maintenance and failures."""
 
 NATIONAL_AI_COMPANY = "national_ai_company"
 
@@ -365,12 +363,6 @@ def credit_spread_pct(leverage: Array, parameters: Any) -> Array:
     )
 
 
-def credit_access(leverage: Array, parameters: Any) -> Array:
-    """Part of their plans that lenders let firms carry out: 1 below the soft limit, 0 at the hard limit."""
-    soft, hard = parameters.ai_firm_leverage_soft_limit, parameters.ai_firm_leverage_limit
-    return np.minimum(np.maximum((hard - leverage) / max(hard - soft, 1e-9), 0.0), 1.0)
-
-
 def desired_compute_bn_usd(columns: Columns, conditions: PlanningConditions, parameters: Any) -> Array:
     """Dollar value, at today's chip price, of the compute that firms want for their own business.
 
@@ -406,30 +398,35 @@ def plan_orders(columns: Columns, drivers: PlanningConditions, parameters: Any) 
     cash and lenders allow.
     """
     growth, lead = drivers.expected_growth_monthly, drivers.lead_time_months
-    desired = desired_compute_bn_usd(columns, drivers, parameters)
     rate = replacement_rate(growth, parameters)
-    owned = (columns["compute"] - columns["programme_compute"]) * drivers.chip_price_index
-    pipeline = columns["orders_outstanding_bn_usd"] - columns["programme_orders_bn_usd"]
-    gap = desired * (1.0 + rate * pipeline_months(lead, growth)) - owned - pipeline
-    wanted = desired * (rate * math.exp(growth * lead)) + gap / parameters.chip_order_adjustment_months
-    # Lenders value compute at the slow rate, so that a falling yen does not loosen credit overnight.
-    yen_per_unit = drivers.chip_price_index * drivers.budget_usdjpy / 1000.0
-    allowed = credit_access(leverage_share(columns, yen_per_unit), parameters)
-    orders = np.maximum(wanted, 0.0) * (budget_factor(drivers, parameters) * allowed)
-    return np.minimum(orders, _affordable_orders(columns, drivers, parameters))
-
-
-def _affordable_orders(columns: Columns, drivers: PlanningConditions, parameters: Any) -> Array:
-    """Orders that cash, credit up to the limit and the margin over the lead time can pay for, bn USD."""
-    limit = parameters.ai_firm_leverage_limit
-    yen_per_unit = drivers.chip_price_index * drivers.budget_usdjpy / 1000.0
-    assets = columns["compute"] * yen_per_unit + columns["plant"]
-    free_cash = columns["cash_trn_yen"] - columns["earmarked_trn_yen"]
-    credit = np.maximum(limit * (assets + columns["cash_trn_yen"]) - columns["debt_trn_yen"] - columns["bonds"], 0.0)
-    margin_months = drivers.lead_time_months * parameters.ai_firm_expected_margin_share
-    margin = columns["expected_revenue_trn_yen"] * margin_months
-    committed = columns["orders_outstanding_bn_usd"] * (drivers.usdjpy / 1000.0)
-    return np.maximum(free_cash + credit + margin - committed, 0.0) * (1000.0 / drivers.usdjpy)
+    desired = desired_compute_bn_usd(columns, drivers, parameters)
+    orders = np.empty(desired.size)
+    order_chips(
+        (columns["compute"], columns["programme_compute"]),
+        (columns["orders_outstanding_bn_usd"], columns["programme_orders_bn_usd"]),
+        columns["plant"],
+        (columns["cash_trn_yen"], columns["earmarked_trn_yen"]),
+        (columns["debt_trn_yen"], columns["bonds"]),
+        columns["expected_revenue_trn_yen"],
+        desired,
+        drivers.chip_price_index,
+        drivers.usdjpy,
+        # Lenders value compute at the slow rate, so that a falling yen does not loosen credit overnight.
+        drivers.chip_price_index * drivers.budget_usdjpy / 1000.0,
+        (
+            1.0 + rate * pipeline_months(lead, growth),
+            rate * math.exp(growth * lead),
+            parameters.chip_order_adjustment_months,
+            budget_factor(drivers, parameters),
+        ),
+        (
+            parameters.ai_firm_leverage_soft_limit,
+            parameters.ai_firm_leverage_limit,
+            lead * parameters.ai_firm_expected_margin_share,
+        ),
+        orders,
+    )
+    return orders
 
 
 def plan_programme_spending(columns: Columns, parameters: Any) -> Array:
@@ -476,37 +473,31 @@ def training_share_by_role(parameters: Any) -> Array:
     return np.array([getattr(parameters, f"training_share_{role}") for role in ROLES])
 
 
-def choose_training_share(columns: Columns, parameters: Any) -> Array:
-    """Split of compute between training and serving: tight serving capacity draws compute away from training.
+def run_compute(
+    columns: Columns, desired_bn_usd: Array, chip_price_index: float, compute_cost_index: float, parameters: Any
+) -> Array:
+    """Set utilisation, training share and price of compute; return the part of demand that each firm meets, (n,).
 
-    Compute bought with programme money trains a foundation model and keeps its own share.
+    Utilisation is the target when compute is as desired, more when it is short.  Tight serving capacity draws compute
+    away from training, while compute bought with programme money trains a foundation model and keeps its own share.
+    The yen price, 1 at the start, is cost and a mark-up that follows utilisation.  Short compute turns away demand at
+    peak hours before it is in use around the clock.
     """
-    tight = columns["utilisation"] / parameters.importer_target_utilisation - 1.0
-    own = training_share_by_role(parameters)[columns["role"]] * (1.0 - parameters.training_utilisation_response * tight)
-    programme = columns["programme_compute"] / np.maximum(columns["compute"], 1e-12)
-    share = own + programme * (parameters.training_share_programme - own)
-    return np.minimum(np.maximum(share, 0.0), 1.0)
-
-
-def choose_utilisation(columns: Columns, desired_bn_usd: Array, chip_price_index: float, parameters: Any) -> Array:
-    """Part of the compute in use: the target when compute is as desired, more when it is short."""
-    owned = (columns["compute"] - columns["programme_compute"]) * chip_price_index
-    use = parameters.importer_target_utilisation * desired_bn_usd / np.maximum(owned, 1e-12)
-    return np.asarray(np.clip(use, 0.05, FULL_USE))
-
-
-def served_share(columns: Columns, desired_bn_usd: Array, chip_price_index: float, parameters: Any) -> Array:
-    """Part of the demand for compute that each firm meets, at most 1, (n,).
-
-    Short compute turns away demand at peak hours before it is in use around the clock.
-    """
-    owned = (columns["compute"] - columns["programme_compute"]) * chip_price_index
-    cover = owned / np.maximum(desired_bn_usd, 1e-12)
-    at_peaks = np.minimum(cover, 1.0) ** parameters.compute_congestion_elasticity
-    return np.asarray(np.minimum(at_peaks, cover * (FULL_USE / parameters.importer_target_utilisation)))
-
-
-def price_compute(columns: Columns, compute_cost_index: float, parameters: Any) -> Array:
-    """Price of a unit of compute in yen, 1 at the start: cost, and a mark-up that follows utilisation."""
-    tightness = columns["utilisation"] / parameters.importer_target_utilisation
-    return np.asarray(compute_cost_index * tightness**parameters.compute_price_utilisation_elasticity)
+    served = np.empty(desired_bn_usd.size)
+    use_compute(
+        columns["role"],
+        (columns["compute"], columns["programme_compute"]),
+        desired_bn_usd,
+        chip_price_index,
+        parameters.importer_target_utilisation,
+        training_share_by_role(parameters),
+        (parameters.training_utilisation_response, parameters.training_share_programme),
+        parameters.compute_congestion_elasticity,
+        compute_cost_index,
+        parameters.compute_price_utilisation_elasticity,
+        columns["utilisation"],
+        columns["training_share"],
+        columns["compute_price_index"],
+        served,
+    )
+    return served

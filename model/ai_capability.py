@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from agents.compiled import njit
 from agents.foreign_suppliers import ForeignSupplier, frontier_growth
 
 FloatArray = NDArray[np.float64]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from agents.population import MemberRows
 from agents.vocabulary import FIRMS, FOREIGN_GOODS, HOUSEHOLDS, LOCAL_AND_SOCIAL_SECURITY
 from model.ledger import Ledger
@@ -26,14 +28,12 @@ def post_ai_services(ledger: Ledger, importers: Any, laboratories: list[Any], mo
     spending = month.spending_trn_yen
     shares = spending / spending.sum(axis=1, keepdims=True)
     everyone = MemberRows(importers)
-    for column, payer in enumerate(PAYERS):
-        model, cloud, application = shares[:, column]
-        home = model * month.model_revenue + cloud * month.cloud_revenue + application * month.application_revenue
-        ledger.pay(payer, everyone, home, "ai_services")
-        for laboratory, sales in zip(laboratories, month.laboratory_revenue.tolist(), strict=True):
-            ledger.pay(payer, laboratory.name, model * sales, "ai_services_imports")
-        abroad = cloud * month.foreign_cloud + application * month.foreign_applications
-        ledger.pay(payer, FOREIGN_GOODS, float(abroad), "ai_services_imports")
+    home = shares.T @ np.stack([month.model_revenue, month.cloud_revenue, month.application_revenue])
+    ledger.pay(PAYERS, everyone, home, "ai_services")
+    abroad = (*(laboratory.name for laboratory in laboratories), FOREIGN_GOODS)
+    for payer, (model, cloud, application) in zip(PAYERS, shares.T.tolist(), strict=True):
+        others = cloud * month.foreign_cloud + application * month.foreign_applications
+        ledger.pay(payer, abroad, np.append(model * month.laboratory_revenue, others), "ai_services_imports")
         if payer != FIRMS:
-            ledger.pay(payer, FIRMS, float(application * month.integrators), "ai_services")
+            ledger.pay(payer, FIRMS, application * month.integrators, "ai_services")
     ledger.pay(FOREIGN_GOODS, everyone, month.export_revenue, "ai_services_exports")

@@ -7,6 +7,7 @@ trades for.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -140,8 +141,8 @@ def expected_rate_gap_pp(economy: Any) -> float:
 def _equity_drift(economy: Any) -> float:
     """Growth of the value of Japanese equity that is traded in over the month, log points a session."""
     p, state, incomes = economy.parameters, economy.state, economy.incomes
-    profit = np.log(max(0.1, incomes.smoothed_profit / incomes.profit_base))
-    nominal = np.log(state.nominal_gdp_index)
+    profit = math.log(max(0.1, incomes.smoothed_profit / incomes.profit_base))
+    nominal = math.log(state.nominal_gdp_index)
     real_yield = state.yields_pct[10.0] - state.expected_inflation_pct - economy.real_yield_start_pp
     value = (
         (1.0 - p.equity_profit_weight) * nominal

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import mesa
 import numpy as np
 
 from agents.investors import CARRY
@@ -25,7 +24,7 @@ from model.added_agents import AgentFactory
 from model.clock import Clock, Month
 from model.construction import build
 from model.disturbances import Disturbances, Shock
-from model.mesa_face import PopulationModel
+from model.mesa_face import OutcomeCollector, PopulationModel
 from model.outcomes import observe
 from model.parameters import Parameters
 from model.policies import Policy
@@ -99,10 +98,8 @@ class JapanEconomy(PopulationModel):
         build(self, self.start_state, sizes)
         self.ledger.keep_member_edges = member_edges
         self.records = tables.Records()
-        self.datacollector = mesa.DataCollector(
-            model_reporters={name: (lambda model, name=name: model.outcomes[name]) for name in observe(self)}
-        )
         self.outcomes = observe(self)
+        self.datacollector = OutcomeCollector(self.outcomes)
 
     def step(self) -> None:
         """Run one month."""
@@ -183,9 +180,7 @@ class JapanEconomy(PopulationModel):
 
     def net_foreign_assets(self) -> float:
         """Japan's claims on the rest of the world less its debts to it, trillion yen."""
-        self.ledger.settle()
-        abroad = np.array([party.sector == Sector.REST_OF_WORLD for party in self.ledger.parties])
-        return -float(self.ledger.positions[:, abroad].sum())
+        return -float(self.ledger.positions[:, self.ledger.of_sector(Sector.REST_OF_WORLD)].sum())
 
     def carry_dollars_identity(self) -> tuple[float, float]:
         """Carry traders' dollars from their members and from the ledger, trillion yen: equal, or the ledger leaks."""
@@ -193,13 +188,13 @@ class JapanEconomy(PopulationModel):
         members = float(self.investors.columns["position_usd"][rows].sum()) * self.state.usdjpy / 1000.0
         return members, self.ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS)
 
-    def softbank_value(self, ai_log_return: float, usdjpy: float) -> float:
-        """SoftBank Group's live net asset value inside a month, trillion yen."""
+    def softbank_value(self, ai_log_return: Any, usdjpy: Any) -> Any:
+        """SoftBank Group's live net asset value inside a month, trillion yen; one session or an array of them."""
         group, position = self.softbank_group, self.softbank_position
         own_log_return = ai_log_return + self.disturbances.softbank_holdings_log_return
         moved = np.exp(own_log_return) * usdjpy / self.state.usdjpy
         live = (group.listed + group.unlisted_true) * moved
-        return float(live + position.telecom - position.asset_backed - position.net_debt)
+        return live + (position.telecom - position.asset_backed - position.net_debt)
 
     intervention_bn_usd = 0.0
     world_equity_log = 0.0

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import zeta
+
+from agents.compiled import njit
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]

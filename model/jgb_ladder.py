@@ -231,9 +231,9 @@ class JGBLadder:
         """Price per unit of face in each of the 481 slots, from yields by months to maturity (percent a year)."""
         return bond_price(self.coupon_pct, _MONTHS, yields_pct)
 
-    def bucket_values(self, yields_pct: FloatArray) -> FloatArray:
-        """Market value of each of the five buckets, trillion yen."""
-        return _by_bucket(self.face * self.price(yields_pct))
+    def bucket_values(self, yields_pct: FloatArray, slot_price: FloatArray | None = None) -> FloatArray:
+        """Market value of each of the five buckets, trillion yen; ``slot_price`` if :meth:`price` is known already."""
+        return _by_bucket(self.face * (self.price(yields_pct) if slot_price is None else slot_price))
 
     def coupon_due_trn_yen(self) -> FloatArray:
         """A month's coupons by bucket, trillion yen."""

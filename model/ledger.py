@@ -2,9 +2,9 @@
 
 The ledger keeps net positions (instrument × party, trillion yen at market value; an asset is positive, a liability
 negative) and a journal of postings with both legs.  Bank settlement is posted by the same call: deposits, reserves, the
-treasury account and the dollar accounts that foreigners hold with dealers move with the payment.  At the end of each
-month the flow matrix is derived again from the journal's legs and checked by row, by column and against the balance
-sheets; a leak raises :class:`LedgerLeak` naming the row, the sector, the month and the amount.
+treasury account and the dollar accounts that foreigners hold with dealers move at once with the payment.  At the end of
+each month the flow matrix is derived again from the journal's legs and checked by row, by column and against the
+balance sheets; a leak raises :class:`LedgerLeak` naming the row, the sector, the month and the amount.
 
 The layout is the transaction-flow matrix of Godley and Lavoie, *Monetary Economics* (2007), with a revaluation matrix
 beside it.
@@ -13,7 +13,8 @@ beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,23 +23,28 @@ from numpy.typing import NDArray
 from agents.population import MemberRows
 from agents.vocabulary import (
     DEPOSITS,
-    GOVERNMENT_DEPOSITS,
     INSTRUMENTS,
-    OFFSHORE_DOLLARS,
-    RESERVES,
     Party,
-    Settlement,
+    Sector,
 )
+from model.journal import (
+    FLOWS,
+    PAYMENT,
+    STOCKS,
+    Codes,
+    Journal,
+    post,
+    post_instruments,
+    post_members,
+    post_members_to_each,
+)
+from model.ledger_checks import RELATIVE_TOLERANCE, LedgerLeak, check_month, check_positions, flows_of_month
+from model.ledger_residuals import move_prices
+from model.settlement import settlement_system
+
+__all__ = ["PARTIES", "RELATIVE_TOLERANCE", "Ledger", "LedgerLeak", "MemberEdges", "MonthlyFlows", "Side"]
 
 Array = NDArray[np.float64]
-
-RELATIVE_TOLERANCE = 1e-9
-"""Largest residual of a row or column, as a share of its own gross flow (or gross stock)."""
-
-_STOCK_FLOOR_SHARE = 1e-3
-"""A stock that is run down keeps the rounding of its better days: it counts as at least this share of its peak."""
-
-_PAYMENT = -1
 
 
 def _sums(index: NDArray[np.int64], amounts: Array, size: int = 0) -> Array:
@@ -46,47 +52,16 @@ def _sums(index: NDArray[np.int64], amounts: Array, size: int = 0) -> Array:
     return np.bincount(index, amounts, size).astype(np.float64, copy=False)
 
 
-class LedgerLeak(RuntimeError):  # noqa: N818 - a leak is what users of stock-flow models call it
-    """A row, a column or a balance sheet does not add up."""
+class _Everybody:
+    """All parties of a ledger in their order, on one side of a vectorised posting."""
 
 
-@dataclass
-class Journal:
-    """The postings of a month, both legs kept apart.
+PARTIES = _Everybody()
+"""In place of a party: all of them, with one amount each.  What a party would pay itself is no posting."""
 
-    Attributes
-    ----------
-    payer, payee : party indices.  In a trade the payer is the buyer and the payee the seller.
-    purpose : purpose indices.
-    instrument : instrument index of a trade, −1 for a payment.
-    paid, received : the two legs of the money, trillion yen.
-    """
 
-    payer: list[int] = field(default_factory=list)
-    payee: list[int] = field(default_factory=list)
-    purpose: list[int] = field(default_factory=list)
-    instrument: list[int] = field(default_factory=list)
-    paid: list[float] = field(default_factory=list)
-    received: list[float] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        return len(self.payer)
-
-    def add(self, payer: int, payee: int, purpose: int, instrument: int, amount: float) -> None:
-        """Append one posting with two equal legs."""
-        self.payer.append(payer)
-        self.payee.append(payee)
-        self.purpose.append(purpose)
-        self.instrument.append(instrument)
-        self.paid.append(amount)
-        self.received.append(amount)
-
-    def slice(self, start: int) -> tuple[NDArray[np.int64], ...]:
-        """Integer columns from posting ``start`` on: payer, payee, purpose, instrument."""
-        return tuple(
-            np.asarray(column[start:], dtype=np.int64)
-            for column in (self.payer, self.payee, self.purpose, self.instrument)
-        )
+_NO_COLUMNS = (np.empty(0), np.empty(0))
+"""No columns of members move."""
 
 
 @dataclass(frozen=True)
@@ -98,33 +73,30 @@ class MonthlyFlows:
     current : (purposes × parties) receipts less payments.
     financial : (instruments × parties) net acquisitions.
     revaluation : (instruments × parties) price changes, write-offs and reclassifications.
-    edges : columns payer, payee, purpose, instrument, amount of the month's postings, equal keys summed.
     max_relative_residual : the largest residual found, relative to its own gross flow.
+    codes, amounts : payer, payee, purpose and instrument, (postings, 4), and trillion yen of the month's postings,
+        without those kept member by member.
     """
 
     current: Array
     financial: Array
     revaluation: Array
-    edges: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Array]
     max_relative_residual: float
+    codes: Codes
+    amounts: Array
 
-
-@dataclass(frozen=True)
-class GrossFlows:
-    """What flowed in a month, added without regard to sign: the measure of each residual.
-
-    Attributes
-    ----------
-    purpose : (purposes,) both legs of the payments.
-    traded : (instruments,) both legs of the trades.
-    instrument : (instruments,) trades and what is paid through the instrument.
-    party : (parties,) own payments and trades, and what others pay through the accounts the party keeps.
-    """
-
-    purpose: Array
-    traded: Array
-    instrument: Array
-    party: Array
+    @cached_property
+    def edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Array]:
+        """Columns payer, payee, purpose, instrument, amount of the month's postings, equal keys summed."""
+        payer, payee, purpose, instrument = self.codes.T.astype(np.int64)
+        parties, instruments = self.current.shape[1], len(self.financial) + 1
+        key = ((purpose * instruments + instrument + 1) * parties + payer) * parties + payee
+        keys, inverse = np.unique(key, return_inverse=True)
+        sums = _sums(inverse, self.amounts)
+        rest, to = np.divmod(keys, parties)
+        rest, source = np.divmod(rest, parties)
+        what, kind = np.divmod(rest, instruments)
+        return source, to, what, kind - 1, sums
 
 
 @dataclass(frozen=True)
@@ -145,6 +117,10 @@ class MemberEdges:
     purpose: int
     instrument: int
     amounts: Array
+
+
+Side = str | tuple[str, ...] | MemberRows | _Everybody
+"""Who pays or is paid."""
 
 
 class Ledger:
@@ -172,23 +148,30 @@ class Ledger:
         self.parties = tuple(parties)
         self.instruments = tuple(instruments)
         self.party_index = {party.name: index for index, party in enumerate(self.parties)}
+        self._settlement = settlement_system(self.parties, self.instruments)
         self.instrument_index = {name: index for index, name in enumerate(self.instruments)}
         self.purposes: list[str] = []
         self.purpose_index: dict[str, int] = {}
-        self.positions: Array = np.array(opening, dtype=np.float64)
-        self.journal = Journal()
+        positions = np.array(opening, dtype=np.float64)
+        self._books: Array = np.stack([positions, np.zeros_like(positions)])
+        self.positions: Array = self._books[STOCKS]
+        self._financial: Array = self._books[FLOWS]
         self.keep_edges = keep_edges
         self.history: list[MonthlyFlows] = []
         self.keep_member_edges = False
         self.member_edges: list[MemberEdges] = []
-        self._settled = 0
         self._by_members: list[int] = []
         self.identities: dict[str, Callable[[], tuple[float, float]]] = {}
+        self._every_party = np.arange(len(self.parties))
+        self._columns_of_parties: dict[tuple[str, ...], NDArray[np.int64]] = {}
+        self._of_sector: dict[Sector, NDArray[np.int64]] = {}
+        self._rows_of: dict[tuple[str, ...], NDArray[np.int64]] = {}
         self._population_parties: dict[int, NDArray[np.int64]] = {}
+        self._columns_of: dict[tuple[int, str], tuple[Array, float]] = {}
+        self._population_labels: dict[int, NDArray[np.int64]] = {}
         self._peak_stock: Array = np.zeros(len(self.instruments))
         self._start_month()
-        self._prepare_settlement()
-        self._check_positions("opening balance sheet")
+        check_positions(self, "opening balance sheet")
 
     @property
     def months(self) -> int:
@@ -203,78 +186,89 @@ class Ledger:
     def register_population(self, population: Any, party_names: Sequence[str]) -> None:
         """Let the members of ``population`` pay: label ``k`` of its ``label_of_row`` books under ``party_names[k]``."""
         self._population_parties[id(population)] = np.array([self.party_index[name] for name in party_names])
+        self._population_labels[id(population)] = np.ascontiguousarray(population.label_of_row, dtype=np.int64)
 
     def parties_of_members(self, population: Any) -> NDArray[np.int64]:
         """Party index under which each member of a registered population books, (n,)."""
         return np.asarray(self._population_parties[id(population)][population.label_of_row])
 
-    def pay(self, payer: str | MemberRows, payee: str | MemberRows, amount: Any, purpose: str) -> None:
+    def of_sector(self, sector: Sector) -> NDArray[np.int64]:
+        """Columns of :attr:`positions` of a sector's parties; not to be changed."""
+        columns = self._of_sector.get(sector)
+        if columns is None:
+            found = [place for place, party in enumerate(self.parties) if party.sector == sector]
+            columns = self._of_sector[sector] = np.array(found, dtype=np.int64)
+        return columns
+
+    def _places_of(self, parties: tuple[str, ...]) -> NDArray[np.int64]:
+        """Columns of these parties; not to be changed."""
+        places = self._columns_of_parties.get(parties)
+        if places is None:
+            places = np.array([self.party_index[name] for name in parties])
+            self._columns_of_parties[parties] = places
+        return places
+
+    def rows_of(self, instruments: tuple[str, ...]) -> NDArray[np.int64]:
+        """Rows of :attr:`positions` that hold these instruments; not to be changed."""
+        rows = self._rows_of.get(instruments)
+        if rows is None:
+            rows = self._rows_of[instruments] = np.array([self.instrument_index[name] for name in instruments])
+        return rows
+
+    def pay(self, payer: Side, payee: Side, amount: Any, purpose: str | tuple[str, ...]) -> None:
         """Pay ``amount`` trillion yen for ``purpose``.
 
-        With members on one side or both, ``amount`` is an array of one amount per member.  A negative amount is a
-        payment the other way.
+        With members on one side or both, ``amount`` is an array of one amount per member; with several parties on one
+        side (names, or :data:`PARTIES` for all), of one amount per party.  With members on one side and several parties
+        on the other, ``amount`` has a row for each of those, and ``purpose`` may differ between them.  A negative
+        amount is a payment the other way.
 
         Raises
         ------
         KeyError : unknown party.
         """
         if isinstance(payer, str) and isinstance(payee, str):
-            value = float(amount)
-            if value == 0.0:
-                return
-            source, target = self.party_index[payer], self.party_index[payee]
-            if value < 0.0:
-                source, target, value = target, source, -value
-            self.journal.add(source, target, self._purpose(purpose), _PAYMENT, value)
+            self._post(payer, payee, str(purpose), PAYMENT, float(amount))
             return
-        amounts = np.asarray(amount, dtype=np.float64)
-        self._move_members(payer, DEPOSITS, -amounts)
-        self._move_members(payee, DEPOSITS, amounts)
-        self._book(payer, payee, amounts, self._purpose(purpose), _PAYMENT)
+        self._book(payer, payee, np.ascontiguousarray(amount, dtype=np.float64), purpose, "")
 
     def trade(
         self,
-        buyer: str | MemberRows,
-        seller: str | MemberRows,
-        instrument: str,
+        buyer: Side,
+        seller: Side,
+        instrument: str | tuple[str, ...],
         quantity: Any,
         price: float,
-        purpose: str,
+        purpose: str | tuple[str, ...],
     ) -> None:
         """Buy ``quantity`` of ``instrument`` at ``price``; the seller may be the issuer, whose liability then rises.
 
-        A negative quantity is a trade the other way.  With members on a side, ``quantity`` is an array.
+        A negative quantity is a trade the other way.  With members or :data:`PARTIES` on a side, ``quantity`` is an
+        array; with several instruments between two parties, one of a quantity for each.
 
         Raises
         ------
         KeyError : unknown party or instrument.
         """
-        row = self.instrument_index[instrument]
-        if isinstance(buyer, str) and isinstance(seller, str):
-            value = float(quantity) * price
-            if value == 0.0:
-                return
-            source, target = self.party_index[buyer], self.party_index[seller]
-            if value < 0.0:
-                source, target, value = target, source, -value
-            self.journal.add(source, target, self._purpose(purpose), row, value)
+        if isinstance(instrument, tuple):
+            self._book_instruments(str(buyer), str(seller), instrument, quantity * price, str(purpose))
             return
-        values = np.asarray(quantity, dtype=np.float64) * price
-        for side, sign in ((buyer, 1.0), (seller, -1.0)):
-            self._move_members(side, instrument, sign * values)
-            self._move_members(side, DEPOSITS, -sign * values)
-        self._book(buyer, seller, values, self._purpose(purpose), row)
+        if isinstance(buyer, str) and isinstance(seller, str):
+            self._post(buyer, seller, str(purpose), self.instrument_index[instrument], float(quantity) * price)
+            return
+        self._book(buyer, seller, np.ascontiguousarray(quantity, dtype=np.float64) * price, purpose, instrument)
 
     def write_off(self, lender: str, borrower: str | MemberRows, instrument: str, amount: Any) -> None:
         """Cancel ``amount`` of what ``borrower`` owes ``lender``; no money moves."""
         row = self.instrument_index[instrument]
         amounts = np.atleast_1d(np.asarray(amount, dtype=np.float64))
-        self.settle()
         self._other_change(row, self.party_index[lender], -float(amounts.sum()))
         if isinstance(borrower, str):
             self._other_change(row, self.party_index[borrower], float(amounts.sum()))
             return
-        self._move_members(borrower, instrument, amounts)
+        column, sign = self._column_of(borrower.population, instrument)
+        if column.size:
+            column[borrower.rows] += sign * amounts
         for party, value in zip(*self._by_party(borrower, amounts), strict=True):
             self._other_change(row, int(party), float(value))
 
@@ -283,53 +277,23 @@ class Ledger:
         if rate == 0.0:
             return
         row = self.instrument_index[instrument]
-        self.settle()
-        change = self.positions[row] * rate
-        self._revaluation[row] += change
-        self.positions[row] += change
+        move_prices(self.positions, self._revaluation, row, row, float(rate))
 
     def revalue_claim(self, instrument: str, holder: str, issuer: str, amount: float) -> None:
         """Change the value of what ``holder`` has against ``issuer`` by ``amount`` trillion yen, on both sides."""
-        self.settle()
         row = self.instrument_index[instrument]
         self._other_change(row, self.party_index[holder], amount)
         self._other_change(row, self.party_index[issuer], -amount)
 
     def reclassify(self, source: str, target: str, share: float) -> None:
         """Move ``share`` of every position in ``source`` to ``target`` (a bond that grows a year shorter)."""
-        self.settle()
-        change = self.positions[self.instrument_index[source]] * share
-        for name, sign in ((source, -1.0), (target, 1.0)):
-            row = self.instrument_index[name]
-            self._revaluation[row] += sign * change
-            self.positions[row] += sign * change
+        row = self.instrument_index[source]
+        move_prices(self.positions, self._revaluation, row, self.instrument_index[target], float(share))
+        move_prices(self.positions, self._revaluation, row, row, -float(share))
 
     def position(self, instrument: str, party: str) -> float:
         """Net position of ``party`` in ``instrument`` now, trillion yen."""
-        self.settle()
-        return float(self.positions[self.instrument_index[instrument], self.party_index[party]])
-
-    def settle(self) -> None:
-        """Carry the postings made since the last call into the balance sheets, with their bank settlement."""
-        start = self._settled
-        if start == len(self.journal):
-            return
-        journal = self.journal
-        payer = np.array(journal.payer[start:], dtype=np.intp)
-        payee = np.array(journal.payee[start:], dtype=np.intp)
-        instrument = np.array(journal.instrument[start:], dtype=np.intp)
-        amount = np.array(journal.paid[start:])
-        self._settled = len(journal)
-        parties = len(self.parties)
-        cash = _sums(payee, amount, parties) - _sums(payer, amount, parties)
-        moved = (self._settlement @ cash).reshape(-1, parties)
-        traded = instrument >= 0
-        bought, buyer, seller, value = instrument[traded], payer[traded], payee[traded], amount[traded]
-        for matrix in (self._financial, self.positions):
-            matrix[self._settlement_rows] += moved
-            if value.size:
-                np.add.at(matrix, (bought, buyer), value)
-                np.subtract.at(matrix, (bought, seller), value)
+        return float(self.positions.item(self.instrument_index[instrument], self.party_index[party]))
 
     def close_month(self) -> MonthlyFlows:
         """Check the month by row, by column, against the balance sheets and in redundant identities; start the next.
@@ -338,20 +302,10 @@ class Ledger:
         ------
         LedgerLeak : naming the row, the sector, the month and the amount.
         """
-        self.settle()
-        current, traded = self._flows_from_legs()
-        gross = self._gross_flows()
-        worst = max(
-            self._check_rows(current, traded, gross),
-            self._check_columns(current, traded, gross),
-            self._check_balance_sheets(gross),
-            self._check_identities(current, gross),
-        )
-        closed = MonthlyFlows(
-            current, self._financial, self._revaluation, self._edges() if self.keep_edges else _NO_EDGES, worst
-        )
+        current, traded, gross = flows_of_month(self)
+        worst = check_month(self, current, traded, gross)
+        closed = MonthlyFlows(current, self._financial.copy(), self._revaluation, worst, *self._postings())
         self.history.append(closed)
-        self.journal = Journal()
         self._start_month()
         return closed
 
@@ -365,58 +319,11 @@ class Ledger:
         return current.sum(axis=0)
 
     def _start_month(self) -> None:
+        self.journal = Journal()
         self._opening: Array = self.positions.copy()
-        self._financial: Array = np.zeros_like(self.positions)
+        self._financial[:] = 0.0
         self._revaluation: Array = np.zeros_like(self.positions)
-        self._settled = 0
         self._by_members = []
-
-    def _prepare_settlement(self) -> None:
-        def members(*kinds: Settlement) -> NDArray[np.bool_]:
-            return np.array([party.settlement in kinds for party in self.parties])
-
-        self._by_deposit = members(Settlement.BANK_DEPOSIT)
-        self._by_dollar = members(Settlement.DOLLAR_ACCOUNT)
-        self._by_treasury = members(Settlement.TREASURY_ACCOUNT)
-        self._bank = self._only(members(Settlement.BANK))
-        self._central_bank = self._only(members(Settlement.CENTRAL_BANK))
-        self._dealer = self.party_index.get("dealers_abroad", -1)
-        self._rows = {
-            name: self.instrument_index.get(name, -1)
-            for name in (DEPOSITS, RESERVES, GOVERNMENT_DEPOSITS, OFFSHORE_DOLLARS)
-        }
-
-        # Settlement is linear in each party's net receipts: a matrix from receipts to the rows of means of payment.
-        self._settlement_rows = np.array([row for row in self._rows.values() if row >= 0], dtype=np.intp)
-        units = [self._settlement_flow(unit)[self._settlement_rows].ravel() for unit in np.eye(len(self.parties))]
-        self._settlement: Array = np.array(units).T
-
-    @staticmethod
-    def _only(mask: NDArray[np.bool_]) -> int:
-        found = np.flatnonzero(mask)
-        return int(found[0]) if found.size else -1
-
-    def _settlement_flow(self, cash: Array) -> Array:
-        """Turn each party's net receipts into movements of its means of payment, with the other side of each."""
-        flow = np.zeros_like(self.positions)
-        deposits = np.where(self._by_deposit, cash, 0.0)
-        if self._dealer >= 0 and self._by_dollar.any():
-            dollars = np.where(self._by_dollar, cash, 0.0)
-            total = dollars.sum()
-            deposits[self._dealer] += total
-            flow[self._rows[OFFSHORE_DOLLARS]] += dollars
-            flow[self._rows[OFFSHORE_DOLLARS], self._dealer] -= total
-        flow[self._rows[DEPOSITS]] += deposits
-        if self._bank >= 0:
-            flow[self._rows[DEPOSITS], self._bank] -= deposits.sum()
-        if self._central_bank >= 0:
-            treasury = np.where(self._by_treasury, cash, 0.0)
-            flow[self._rows[GOVERNMENT_DEPOSITS]] += treasury
-            flow[self._rows[GOVERNMENT_DEPOSITS], self._central_bank] -= treasury.sum()
-            reserves = -treasury.sum() - cash[self._central_bank]
-            flow[self._rows[RESERVES], self._bank] += reserves
-            flow[self._rows[RESERVES], self._central_bank] -= reserves
-        return flow
 
     def _purpose(self, purpose: str) -> int:
         index = self.purpose_index.get(purpose)
@@ -426,14 +333,34 @@ class Ledger:
             self.purposes.append(purpose)
         return index
 
-    @staticmethod
-    def _move_members(side: str | MemberRows, instrument: str, amounts: Array) -> None:
-        if isinstance(side, str):
-            return
-        held = side.population.positions.get(instrument)
-        if held is not None:
-            column, sign = held
-            side.population.columns[column][side.rows] += sign * amounts
+    def _post(self, payer: str, payee: str, purpose: str, instrument: int, amount: float) -> None:
+        """Write one posting between parties."""
+        journal, settlement = self.journal, self._settlement
+        if journal.count == len(journal.legs):
+            journal.make_room(1)
+        journal.count = post(
+            journal.codes,
+            journal.legs,
+            journal.count,
+            self._books,
+            settlement.place,
+            settlement.sign,
+            self.party_index[payer],
+            self.party_index[payee],
+            self._purpose(purpose),
+            instrument,
+            amount,
+        )
+
+    def _column_of(self, population: Any, instrument: str) -> tuple[Array, float]:
+        """The column in which members hold an instrument and its sign in a net position; empty if there is none."""
+        key = id(population), instrument
+        found = self._columns_of.get(key)
+        if found is None:
+            name, sign = population.positions.get(instrument, ("", 1))
+            column = population.columns[name] if name else np.empty(0)
+            found = self._columns_of[key] = column, float(sign)
+        return found
 
     def _by_party(self, side: MemberRows, amounts: Array) -> tuple[NDArray[np.int64], Array]:
         party_of_label = self._population_parties[id(side.population)]
@@ -442,27 +369,153 @@ class Ledger:
         used = np.flatnonzero(sums)
         return party_of_label[used], sums[used]
 
-    def _book(
-        self, payer: str | MemberRows, payee: str | MemberRows, amounts: Array, purpose: int, instrument: int
+    def _book_instruments(
+        self, payer: str, payee: str, instruments: tuple[str, ...], amounts: Array, purpose: str
     ) -> None:
-        if isinstance(payer, str):
-            assert isinstance(payee, MemberRows)
-            fixed = self.party_index[payer]
-            pairs = [(fixed, int(party), value) for party, value in zip(*self._by_party(payee, amounts), strict=True)]
-        elif isinstance(payee, str):
-            fixed = self.party_index[payee]
-            pairs = [(int(party), fixed, value) for party, value in zip(*self._by_party(payer, amounts), strict=True)]
+        journal, settlement = self.journal, self._settlement
+        journal.make_room(len(instruments))
+        journal.count = post_instruments(
+            journal.codes,
+            journal.legs,
+            journal.count,
+            self._books,
+            settlement.place,
+            settlement.sign,
+            self.party_index[payer],
+            self.party_index[payee],
+            self._purpose(purpose),
+            self.rows_of(instruments),
+            amounts,
+        )
+
+    def _book(self, payer: Side, payee: Side, amounts: Array, purpose: str | tuple[str, ...], instrument: str) -> None:
+        """Write a vectorised posting, a payment without an instrument, and move the members' own columns."""
+        first, row = len(self.journal), self.instrument_index[instrument] if instrument else PAYMENT
+        if isinstance(payer, MemberRows) and isinstance(payee, MemberRows):
+            self._book_between_members(payer, payee, amounts, str(purpose), instrument, row)
+        elif isinstance(payer, MemberRows):
+            self._book_members(payer, payee, True, amounts, purpose, instrument, row)
+        elif isinstance(payee, MemberRows):
+            self._book_members(payee, payer, False, amounts, purpose, instrument, row)
         else:
-            pairs = self._member_pairs(payer, payee, amounts)
-        first = len(self.journal)
-        for source, target, value in pairs:
-            if value < 0.0:
-                source, target, value = target, source, -value
-            if value != 0.0 and source != target:
-                self.journal.add(source, target, purpose, instrument, float(value))
+            several_pay = not isinstance(payer, str)
+            several, other = (payer, payee) if several_pay else (payee, payer)
+            places = self._places_of(several) if isinstance(several, tuple) else self._every_party
+            each = self._every_party[: places.size]
+            self._post_members(places, each, other, several_pay, amounts, purpose, row, _NO_COLUMNS, (0.0, 0.0))
+            return
         if self.keep_member_edges:
             self._by_members.extend(range(first, len(self.journal)))
-            self.member_edges.append(MemberEdges(self.months, payer, payee, purpose, instrument, amounts.copy()))
+            self._keep_member_edges(payer, payee, amounts, purpose, row)
+
+    def _keep_member_edges(
+        self, payer: Side, payee: Side, amounts: Array, purpose: str | tuple[str, ...], row: int
+    ) -> None:
+        several = next((side for side in (payer, payee) if isinstance(side, tuple)), None)
+        if several is None:
+            edges = MemberEdges(self.months, payer, payee, self._purpose(str(purpose)), row, amounts.copy())  # type: ignore[arg-type]
+            self.member_edges.append(edges)
+            return
+        purposes = (purpose,) * len(several) if isinstance(purpose, str) else purpose
+        for party, part, what in zip(several, amounts, purposes, strict=True):
+            source, target = (party, payee) if payer is several else (payer, party)
+            self._keep_member_edges(source, target, part, what, row)
+
+    def _book_members(
+        self,
+        members: MemberRows,
+        other: Side,
+        members_pay: bool,
+        amounts: Array,
+        purpose: str | tuple[str, ...],
+        instrument: str,
+        row: int,
+    ) -> None:
+        rows, key = members.rows, id(members.population)
+        label = self._population_labels[key][rows]
+        cash, cash_sign = self._column_of(members.population, DEPOSITS)
+        held, held_sign = self._column_of(members.population, instrument) if instrument else (_NO_COLUMNS[1], 0.0)
+        out = -1.0 if members_pay else 1.0
+        factors = out * cash_sign, -out * held_sign
+        columns = _NO_COLUMNS
+        if isinstance(rows, slice):
+            columns = cash[rows], held[rows]
+        elif amounts.shape[-1:] == label.shape:
+            in_all = amounts if amounts.ndim == 1 else amounts.sum(axis=0)
+            for column, factor in zip((cash, held), factors, strict=True):
+                if column.size:
+                    column[rows] += factor * in_all
+        parties = self._population_parties[key]
+        self._post_members(parties, label, other, members_pay, amounts, purpose, row, columns, factors)
+
+    def _post_members(
+        self,
+        party_of_label: NDArray[np.int64],
+        label: NDArray[np.int64],
+        other: Side,
+        members_pay: bool,
+        amounts: Array,
+        purpose: str | tuple[str, ...],
+        row: int,
+        columns: tuple[Array, Array],
+        factors: tuple[float, float],
+    ) -> None:
+        journal, settlement = self.journal, self._settlement
+        if amounts.shape[-1:] != label.shape:
+            raise ValueError(
+                f"{purpose}: amounts have shape {amounts.shape}, one for each of {label.size} members needed"
+            )
+        if isinstance(other, tuple):
+            purposes = (purpose,) * len(other) if isinstance(purpose, str) else purpose
+            journal.make_room(party_of_label.size * len(other))
+            journal.count = post_members_to_each(
+                journal.codes,
+                journal.legs,
+                journal.count,
+                self._books,
+                settlement.place,
+                settlement.sign,
+                party_of_label,
+                label,
+                amounts,
+                self._places_of(other),
+                members_pay,
+                np.array([self._purpose(name) for name in purposes]),
+                row,
+                columns,
+                factors,
+            )
+            return
+        journal.make_room(party_of_label.size)
+        journal.count = post_members(
+            journal.codes,
+            journal.legs,
+            journal.count,
+            self._books,
+            settlement.place,
+            settlement.sign,
+            party_of_label,
+            label,
+            amounts,
+            self.party_index[str(other)],
+            members_pay,
+            self._purpose(str(purpose)),
+            row,
+            columns,
+            factors,
+        )
+
+    def _book_between_members(
+        self, payer: MemberRows, payee: MemberRows, amounts: Array, purpose: str, instrument: str, row: int
+    ) -> None:
+        for side, out in ((payer, -1.0), (payee, 1.0)):
+            for name, factor in ((DEPOSITS, out), (instrument, -out)):
+                column, sign = self._column_of(side.population, name)
+                if column.size:
+                    column[side.rows] += factor * sign * amounts
+        for source, target, value in self._member_pairs(payer, payee, amounts):
+            if source != target:
+                self._post(self.parties[source].name, self.parties[target].name, purpose, row, value)
 
     def _member_pairs(self, payer: MemberRows, payee: MemberRows, amounts: Array) -> list[tuple[int, int, float]]:
         from_party = self._population_parties[id(payer.population)][payer.population.label_of_row[payer.rows]]
@@ -474,190 +527,13 @@ class Ledger:
         self._revaluation[row, party] += amount
         self.positions[row, party] += amount
 
-    def _flows_from_legs(self) -> tuple[Array, Array]:
-        """Current and traded flow matrices, derived from the journal's legs and not from the balance sheets."""
-        parties = len(self.parties)
-        payer, payee, purpose, instrument = self.journal.slice(0)
-        paid, received = np.asarray(self.journal.paid), np.asarray(self.journal.received)
-        is_trade = instrument >= 0
-        pays = ~is_trade
-        size = len(self.purposes) * parties
-        current = _sums(purpose[pays] * parties + payee[pays], received[pays], size) - _sums(
-            purpose[pays] * parties + payer[pays], paid[pays], size
-        )
-        size = len(self.instruments) * parties
-        traded = _sums(instrument[is_trade] * parties + payer[is_trade], paid[is_trade], size) - _sums(
-            instrument[is_trade] * parties + payee[is_trade], received[is_trade], size
-        )
-        return current.reshape(-1, parties), traded.reshape(-1, parties)
-
-    def _gross_flows(self) -> GrossFlows:
-        payer, payee, purpose, instrument = self.journal.slice(0)
-        amount = np.abs(self.journal.paid)
-        legs, parties, trades = amount + np.abs(self.journal.received), len(self.parties), instrument >= 0
-        traded = _sums(instrument[trades], legs[trades], len(self.instruments))
-        party = _sums(payer, amount, parties) + _sums(payee, amount, parties)
-        moved, kept = traded.copy(), party.copy()
-        central = party[self._central_bank] if self._central_bank >= 0 else 0.0
-        dollars, treasury = party[self._by_dollar].sum(), party[self._by_treasury].sum()
-        # What passes through a means of payment, and through the party that keeps its accounts: the net flow can be all
-        # but zero while much passes through it.
-        for name, keeper, through in (
-            (DEPOSITS, self._bank, party[self._by_deposit].sum() + dollars),
-            (OFFSHORE_DOLLARS, self._dealer, dollars),
-            (GOVERNMENT_DEPOSITS, self._central_bank, treasury),
-            (RESERVES, self._central_bank, treasury + central),
-        ):
-            if self._rows[name] >= 0:
-                moved[self._rows[name]] += through
-            if keeper >= 0:
-                kept[keeper] += through
-        return GrossFlows(_sums(purpose[~trades], legs[~trades], len(self.purposes)), traded, moved, kept)
-
-    def _check_rows(self, current: Array, traded: Array, gross: GrossFlows) -> float:
-        _, _, purpose, instrument = self.journal.slice(0)
-
-        def of_purpose(row: int) -> str:
-            return f"flow row '{self.purposes[row]}'" + self._suspect((instrument < 0) & (purpose == row), gross)
-
-        def of_instrument(row: int) -> str:
-            return f"flow row '{self.instruments[row]}'" + self._suspect(instrument == row, gross)
-
-        return max(
-            self._check(current, 1, of_purpose, gross.purpose),
-            self._check(traded, 1, of_instrument, gross.traded),
-            self._check(self._financial, 1, of_instrument, gross.instrument),
-        )
-
-    def _check_columns(self, current: Array, traded: Array, gross: GrossFlows) -> float:
-        # A trade's money leg is in the settlement rows of the financial matrix and its instrument leg in `traded`; the
-        # other rows of the two must agree, and what is left of each column must add to zero.
-        untouched = self._financial.copy()
-        settlement = [row for row in self._rows.values() if row >= 0]
-        untouched[settlement] = traded[settlement]
-        self._check_equal(traded, untouched, "traded flow", gross.traded)
-        stacked = np.vstack([current, -self._financial])
-
-        def of_party(column: int) -> str:
-            party = self.parties[column]
-            return f"column of sector '{party.sector.value}' (party {party.name})"
-
-        return self._check(stacked, 0, of_party, gross.party)
-
-    def _check_equal(self, left: Array, right: Array, what: str, turnover: Array) -> None:
-        gap = np.abs(left - right)
-        gross = np.maximum(turnover, gap.max(axis=1))[:, np.newaxis]
-        relative = gap / np.maximum(gross, 1e-300)
-        if not relative.max(initial=0.0) <= RELATIVE_TOLERANCE:
-            row, column = np.unravel_index(np.argmax(relative), gap.shape)
-            raise LedgerLeak(
-                f"month {self.months + 1}: {what} row '{self.instruments[row]}', sector "
-                f"'{self.parties[column].sector.value}' (party {self.parties[column].name}): legs differ by "
-                f"{left[row, column] - right[row, column]:.6e} trn yen"
-            )
-
-    def _check(self, matrix: Array, axis: int, name: Callable[[int], str], gross: Array) -> float:
-        if not matrix.size:
-            return 0.0
-        residual = matrix.sum(axis=axis)
-        relative = np.abs(residual) / np.maximum(gross, 1e-300)
-        relative[np.abs(residual) < 1e-300] = 0.0
-        worst = int(np.argmax(relative))
-        if not relative[worst] <= RELATIVE_TOLERANCE:
-            raise LedgerLeak(
-                f"month {self.months + 1}: {name(worst)} does not add to zero: residual {residual[worst]:.6e} trn "
-                f"yen of a gross flow of {gross[worst]:.6e}"
-            )
-        return float(relative[worst])
-
-    def _suspect(self, postings: NDArray[np.bool_], gross: GrossFlows) -> str:
-        """For a leaking row with these postings, the party whose own column does not balance."""
-        payer, payee, _, _ = self.journal.slice(0)
-        unequal = postings & (np.asarray(self.journal.paid) != np.asarray(self.journal.received))
-        named = np.zeros(len(self.parties), dtype=bool)
-        named[payer[unequal]] = named[payee[unequal]] = True
-        current, traded = self._flows_from_legs()
-        moved = self._financial.copy()
-        settlement = [row for row in self._rows.values() if row >= 0]
-        moved[settlement] = traded[settlement]
-        gap = np.abs(current.sum(axis=0) - self._financial.sum(axis=0))
-        gap = np.maximum(gap, np.abs(traded - moved).sum(axis=0))
-        # Rounding grows with a party's payments, so a small gap of a small party counts for more than of a large one.
-        gap /= np.maximum(gross.party, 1e-300)
-        if named.any():
-            gap[~named] = -1.0
-        party = self.parties[int(np.argmax(gap))]
-        return f", sector '{party.sector.value}' (party {party.name})"
-
-    def _check_balance_sheets(self, gross: GrossFlows) -> float:
-        expected = self._opening + self._financial + self._revaluation
-        during = np.abs(self._opening).sum(axis=1) + gross.instrument + np.abs(self._revaluation).sum(axis=1)
-        self._peak_stock = np.maximum(self._peak_stock, during)
-        gap = np.abs(self.positions - expected) / self._gross_stock()[:, np.newaxis]
-        if not gap.max() <= RELATIVE_TOLERANCE:
-            row, column = np.unravel_index(np.argmax(gap), gap.shape)
-            raise LedgerLeak(
-                f"month {self.months + 1}: balance sheet row '{self.instruments[row]}', sector "
-                f"'{self.parties[column].sector.value}' (party {self.parties[column].name}): stock differs from flows "
-                f"and revaluations by {self.positions[row, column] - expected[row, column]:.6e} trn yen"
-            )
-        return max(float(gap.max()), self._check_positions(f"month {self.months + 1}"))
-
-    def _gross_stock(self) -> Array:
-        """Gross stock of each instrument; see :data:`_STOCK_FLOOR_SHARE` for one that is run down."""
-        return np.maximum(np.abs(self.positions).sum(axis=1), np.maximum(_STOCK_FLOOR_SHARE * self._peak_stock, 1e-12))
-
-    def _check_positions(self, when: str) -> float:
-        residual = self.positions.sum(axis=1)
-        relative = np.abs(residual) / self._gross_stock()
-        worst = int(np.argmax(relative))
-        if not relative[worst] <= RELATIVE_TOLERANCE:
-            party = self.parties[int(np.argmax(np.abs(self.positions[worst])))]
-            raise LedgerLeak(
-                f"{when}: instrument '{self.instruments[worst]}' does not add to zero: residual {residual[worst]:.6e} "
-                f"trn yen (largest holder: sector '{party.sector.value}', party {party.name})"
-            )
-        return float(relative[worst])
-
-    def _check_identities(self, current: Array, gross: GrossFlows) -> float:
-        saving = current.sum(axis=0)
-        worst = abs(float(saving.sum())) / max(float(gross.purpose.sum()), 1e-12)
-        if not worst <= RELATIVE_TOLERANCE:
-            raise LedgerLeak(
-                f"month {self.months + 1}: deficits and savings sum to {saving.sum():.6e} trn yen, not zero"
-            )
-        for name, identity in self.identities.items():
-            left, right = identity()
-            relative = abs(left - right) / max(abs(left), abs(right), 1e-12)
-            if not relative <= RELATIVE_TOLERANCE:
-                raise LedgerLeak(f"month {self.months + 1}: {name}: {left:.12g} against {right:.12g} trn yen")
-            worst = max(worst, relative)
-        return worst
-
-    def _edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Array]:
-        payer, payee, purpose, instrument = self.journal.slice(0)
-        amount = np.array(self.journal.paid)
-        if self._by_members:
-            named = np.delete(np.arange(amount.size), self._by_members)
-            payer, payee, purpose, instrument, amount = (
-                column[named] for column in (payer, payee, purpose, instrument, amount)
-            )
-        if not amount.size:
-            return _NO_EDGES
-        parties, instruments = len(self.parties), len(self.instruments) + 1
-        key = ((purpose * instruments + instrument + 1) * parties + payer) * parties + payee
-        keys, inverse = np.unique(key, return_inverse=True)
-        sums = _sums(inverse, amount)
-        rest, to = np.divmod(keys, parties)
-        rest, source = np.divmod(rest, parties)
-        what, kind = np.divmod(rest, instruments)
-        return source, to, what, kind - 1, sums
-
-
-_NO_EDGES = (
-    np.empty(0, np.int64),
-    np.empty(0, np.int64),
-    np.empty(0, np.int64),
-    np.empty(0, np.int64),
-    np.empty(0, np.float64),
-)
+    def _postings(self) -> tuple[Codes, Array]:
+        """What edges are counted from: codes and amounts of the month's postings."""
+        journal = self.journal
+        if not self.keep_edges:
+            return np.empty((0, 4), np.int32), np.empty(0)
+        codes, amounts = journal.codes[: journal.count], journal.paid
+        if not self._by_members:
+            return codes.copy(), amounts.copy()
+        named = np.delete(np.arange(journal.count), self._by_members)
+        return codes[named], amounts[named]

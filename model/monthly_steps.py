@@ -6,6 +6,7 @@ and in the files these steps call, and nowhere else.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -83,7 +84,7 @@ def meet_at_the_bank_of_japan(economy: Any) -> None:
 
 def set_prices(economy: Any) -> None:
     """Consumer, import and export prices of the month."""
-    shock = economy.streams.normals("prices", economy.clock.month, 1)[0]
+    shock = float(economy.streams.normals("prices", economy.clock.month, 1)[0])
     economy.goods.update_prices(economy.state, economy.outside, shock)
 
 
@@ -163,13 +164,14 @@ def _ai_drivers(economy: Any) -> SimpleNamespace:
 
 def run_goods_and_labour(economy: Any) -> None:
     """Demand, output, employment and wages; payments between households, firms, government and abroad."""
-    p, state, base, ledger = economy.parameters, economy.state, economy.base, economy.ledger
+    p, state, base = economy.parameters, economy.state, economy.base
     month = economy.clock.month
     state.trend_potential *= 1.0 + p.trend_potential_growth_pct / 1200.0
     state.potential_gdp = base.gdp * state.trend_potential * (1.0 + state.productivity_gain_pct / 100.0)
     public = _public_demand(economy)
     real_public = (public["consumption"] + public["investment"]) / state.domestic_price
-    demand = economy.goods.demand(state, economy.outside, real_public, economy.streams.normals("demand", month, 3))
+    shocks = economy.streams.normals("demand", month, 3).tolist()
+    demand = economy.goods.demand(state, economy.outside, real_public, shocks)
     services, firms = economy.services, economy.ai_firms
     abroad = ai_services_imports(services) + firms.licences
     ai_exports = float(services.export_revenue.sum())
@@ -203,7 +205,6 @@ def run_goods_and_labour(economy: Any) -> None:
     _post_demand(economy, demand, public)
     economy.demand = demand
     economy.wage_bill = economy.labour.step(state)
-    ledger.settle()
 
 
 def _capacity_spill(economy: Any) -> float:
@@ -217,7 +218,7 @@ def _public_demand(economy: Any) -> dict[str, float]:
     """Nominal public demand of the month and who pays it."""
     p, state, local = economy.parameters, economy.state, economy.local_base
     central = spend_budget(economy.government.budget, p)
-    growth = float(np.exp(p.government_real_growth_pct / 1200.0 * economy.clock.month)) * state.domestic_price
+    growth = math.exp(p.government_real_growth_pct / 1200.0 * economy.clock.month) * state.domestic_price
     extra = economy.disturbances.public_investment_pct_gdp / 1200.0 * state.nominal_gdp_four_quarters
     central = replace(central, investment=central.investment + extra)
     economy.central_spending = central
@@ -359,9 +360,8 @@ def finance_the_government(economy: Any) -> None:
     sold, bills = treasury.issue(ledger, needs, p.bills_share_of_refunding)
     reserves = ledger.position(RESERVES, BANKS)
     purchases = economy.bank_of_japan.purchases(economy.clock.month, reserves, p)
-    rows = [ledger.instrument_index[bucket] for bucket in JGB_BUCKETS]
-    held = np.maximum(ledger.positions[rows], 0.0).sum(axis=0)
-    kept = sum(float(held[ledger.party_index[name]]) for name in (FIRMS, LOCAL_AND_SOCIAL_SECURITY, BANK_OF_JAPAN))
+    held = np.maximum(ledger.positions[ledger.rows_of(JGB_BUCKETS)], 0.0).sum(axis=0)
+    kept = sum(held.item(ledger.party_index[name]) for name in (FIRMS, LOCAL_AND_SOCIAL_SECURITY, BANK_OF_JAPAN))
     on_the_market = float(held.sum()) - kept
     purchases = min(purchases, p.boj_purchase_limit_share_monthly * on_the_market)
     private = on_the_market - purchases
@@ -372,20 +372,18 @@ def finance_the_government(economy: Any) -> None:
 def _clear_bonds(economy: Any, private: float, purchases: float) -> None:
     ledger, p, state, portfolios = economy.ledger, economy.parameters, economy.state, economy.portfolios
     portfolios.reconcile_bonds(ledger)
-    mandates, slopes = portfolios.jgb_mandates(ledger, state.yields_pct[10.0], state.policy_rate_pct)
-    wanted = sum(float(members.sum()) for members in mandates.values())
-    slope = sum(float(members.sum()) for members in slopes.values())
+    demand = portfolios.jgb_mandates(ledger, state.yields_pct[10.0], state.policy_rate_pct)
+    slope = demand.total_slope
     path, terminal = economy.bank_of_japan.expected_path_pct(state, p)
     _learn_issuance(economy)
     outlook = supply_outlook(economy)
     required = credibility.required_premium_pp(economy)
 
     def clear(stock: float) -> float:
-        return float(economy.bonds.clear(stock, wanted, slope, outlook, path, terminal, required))
+        return float(economy.bonds.clear(stock, demand.total_wanted, slope, outlook, path, terminal, required))
 
     extra = purchases_beyond_plan(economy, private, purchases, slope, clear)
-    targets = clearing_holdings(mandates, slopes, private - extra)
-    net = portfolios.take_bonds(targets)
+    net = portfolios.take_bonds(clearing_holdings(demand.wanted, demand.slope, private - extra))
     net[BANK_OF_JAPAN] = purchases + extra
     (trade_with_the_bank if extra > 0.0 else trade_bonds)(ledger, net)
     economy.foreign_bond_purchases_trn_yen = net["foreign_investors"]

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from agents.vocabulary import Sector
 
 
@@ -62,7 +60,7 @@ def _current_account(economy: Any) -> float:
     """Receipts less payments of the rest of the world in the ledger's last month, with the sign turned."""
     history = economy.current_account_history
     if economy.ledger.history and len(economy.ledger.history) != economy.current_account_months:
-        abroad = np.array([party.sector == Sector.REST_OF_WORLD for party in economy.ledger.parties])
+        abroad = economy.ledger.of_sector(Sector.REST_OF_WORLD)
         history.append(-float(economy.ledger.history[-1].current[:, abroad].sum()))
         economy.current_account_months = len(economy.ledger.history)
     return float(sum(history))

@@ -6,6 +6,7 @@ books it for the type's party moves the members' own columns.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,7 @@ from agents.vocabulary import (
     WORLD_EQUITY,
 )
 from model.ledger import Ledger
+from model.portfolio_rows import clear_stock, give_in_proportion, scale, share_cash, take_holdings, want_bonds
 
 Array = NDArray[np.float64]
 
@@ -65,44 +67,68 @@ _INSTITUTION = {
 }
 
 
+class HoldingCells:
+    """Where each type's holdings stand in the ledger: what adds up to each column of its members.
+
+    Attributes
+    ----------
+    kind, column : type and column of each sum, in order.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.kind: list[int] = []
+        self.column: list[str] = []
+        cells: list[int] = []
+        starts: list[int] = []
+        for kind in JGB_TYPES:
+            party = ledger.party_index[TYPE_PARTIES[kind]]
+            for column, instruments in _COLUMN_INSTRUMENTS.get(kind, _INSTITUTION).items():
+                self.kind.append(kind)
+                self.column.append(column)
+                starts.append(len(cells))
+                cells += [ledger.instrument_index[name] * len(ledger.parties) + party for name in instruments]
+        self._cells, self._starts = np.array(cells), np.array(starts)
+
+    def totals(self, ledger: Ledger) -> list[float]:
+        """What each type holds for each of its columns now, trillion yen."""
+        sums: list[float] = np.add.reduceat(ledger.positions.ravel()[self._cells], self._starts).tolist()
+        return sums
+
+
 def holdings_by_type(ledger: Ledger) -> dict[int, dict[str, float]]:
     """What each type of investor holds, from its party's balance sheet, trillion yen."""
-    ledger.settle()
-    holdings: dict[int, dict[str, float]] = {}
-    for kind in JGB_TYPES:
-        party = ledger.party_index[TYPE_PARTIES[kind]]
-        columns = _COLUMN_INSTRUMENTS.get(kind, _INSTITUTION)
-        holdings[kind] = {
-            column: float(sum(ledger.positions[ledger.instrument_index[name], party] for name in instruments))
-            for column, instruments in columns.items()
-        }
+    cells = HoldingCells(ledger)
+    holdings: dict[int, dict[str, float]] = {kind: {} for kind in JGB_TYPES}
+    for kind, column, total in zip(cells.kind, cells.column, cells.totals(ledger), strict=True):
+        holdings[kind][column] = total
     return holdings
 
 
-def clearing_holdings(mandates: dict[int, Array], slopes: dict[int, Array], stock: float) -> dict[int, Array]:
+def clearing_holdings(wanted: Array, slope: Array, stock: float) -> Array:
     """What every member ends up holding when the stock is what members want to hold together.
 
     Each holds its mandate plus its slope times a common yield change.  Nobody sells short: who would go below zero
     holds nothing and the others clear the rest, in proportion to their mandates where nobody responds to yields.
     """
-    wanted = np.concatenate(list(mandates.values()))
-    slope = np.concatenate(list(slopes.values()))
-    held = np.zeros_like(wanted)
-    active = np.ones(wanted.size, dtype=bool)
-    for _ in range(8):
-        total = slope[active].sum()
-        if total <= 0.0:
-            break
-        held[active] = wanted[active] + slope[active] * ((stock - wanted[active].sum()) / total)
-        held[~active] = 0.0
-        short = held < 0.0
-        if not short.any():
-            break
-        active &= ~short
-    held = np.maximum(held, 0.0)
-    held *= stock / held.sum() if held.sum() > 0.0 else 0.0
-    ends = np.cumsum([members.size for members in mandates.values()])[:-1]
-    return dict(zip(mandates, np.split(held, ends), strict=True))
+    held = np.empty_like(wanted)
+    clear_stock(wanted, slope, stock, held)
+    return held
+
+
+@dataclass(frozen=True)
+class JGBDemand:
+    """What members with mandates want to hold, and how much more per point of premium, trillion yen.
+
+    Attributes
+    ----------
+    wanted, slope : by member, (members,).
+    total_wanted, total_slope : their sums.
+    """
+
+    wanted: Array
+    slope: Array
+    total_wanted: float
+    total_slope: float
 
 
 @dataclass(frozen=True)
@@ -135,6 +161,9 @@ class Portfolios:
         self.p = parameters
         self.investors = investors
         self.rows = type_slices(len(investors))
+        # Members of the types that hold bonds come first.
+        self._bond_members = slice(0, self.rows[JGB_TYPES[-1]].stop)
+        self._cells = HoldingCells(ledger)
         held = holdings_by_type(ledger)
         self.jgb_start = {kind: held[kind]["jgb"] for kind in JGB_TYPES}
         self.reserves_start = ledger.position(RESERVES, BANKS)
@@ -171,7 +200,7 @@ class Portfolios:
         self.preference = (
             p.portfolio_preference_persistence * self.preference + p.portfolio_preference_sd_monthly * mood
         )
-        liking = float(np.exp(self.preference))
+        liking = math.exp(self.preference)
         bases = {
             HOUSEHOLD: (p.household_foreign_purchases_trn_yen_year, p.household_foreign_response),
             INSURER_PENSION: (p.insurer_foreign_purchases_trn_yen_year, p.insurer_foreign_response),
@@ -244,15 +273,13 @@ class Portfolios:
         span = self.rows[kind]
         self.investors.columns[column][span] += amount * self.investors.columns["weight"][span]
 
-    def jgb_mandates(
-        self, ledger: Ledger, yield_10y_pct: float, policy_rate_pct: float
-    ) -> tuple[dict[int, Array], dict[int, Array]]:
-        """What every member wants to hold at the opening premium, and how much more per point of premium, by type."""
+    def jgb_mandates(self, ledger: Ledger, yield_10y_pct: float, policy_rate_pct: float) -> JGBDemand:
+        """What every member wants to hold at the opening premium, and how much more per point of premium."""
         p, columns = self.p, self.investors.columns
         years = self.month / 12.0
         released = self.reserves_start - ledger.position(RESERVES, BANKS)
         spread = (yield_10y_pct - policy_rate_pct - p.bank_hurdle_pp) / p.bank_hurdle_width_pp
-        willing = float(np.clip(spread, 0.0, 1.0))
+        willing = min(max(spread, 0.0), 1.0)
         if self.willingness is None:
             self.willingness = willing
         self.willingness += p.bank_swap_adjustment_monthly * (willing - self.willingness)
@@ -265,7 +292,7 @@ class Portfolios:
             INSURER_PENSION: start[INSURER_PENSION] * claims / self.claims_start,
             BANK: start[BANK] * deposits / self.deposits_start + swapped,
             FUND: start[FUND] * -ledger.position(FUND_UNITS, INVESTMENT_FUNDS) / self.fund_units_start,
-            FOREIGN: start[FOREIGN] * float(np.exp(p.foreign_jgb_growth_pct / 100.0 * years)),
+            FOREIGN: start[FOREIGN] * math.exp(p.foreign_jgb_growth_pct / 100.0 * years),
         }
         slope = p.jgb_demand_slope_share_per_pp
         slopes = {
@@ -275,34 +302,32 @@ class Portfolios:
             FUND: 0.0,
             FOREIGN: p.foreign_jgb_slope_share_per_pp * totals[FOREIGN],
         }
-        weights = {kind: columns["weight"][self.rows[kind]] for kind in JGB_TYPES}
-        load = {kind: weights[kind] * columns["exposure"][self.rows[kind]] for kind in JGB_TYPES}
-        return (
-            {kind: weights[kind] * totals[kind] for kind in JGB_TYPES},
-            {kind: load[kind] * slopes[kind] for kind in JGB_TYPES},
+        members = self._bond_members
+        wanted, slope_of_member = np.empty(members.stop), np.empty(members.stop)
+        sums = want_bonds(
+            columns["type"][members],
+            columns["weight"][members],
+            columns["exposure"][members],
+            np.array([totals[kind] for kind in JGB_TYPES]),
+            np.array([slopes[kind] for kind in JGB_TYPES]),
+            wanted,
+            slope_of_member,
         )
+        return JGBDemand(wanted, slope_of_member, total_wanted=sums[0], total_slope=sums[1])
 
-    def take_bonds(self, wanted: dict[int, Array]) -> dict[str, float]:
+    def take_bonds(self, wanted: Array) -> dict[str, float]:
         """Move members to the holdings they want; returns net purchases by party, trillion yen."""
-        purchases = {}
-        for kind, target in wanted.items():
-            span = self.rows[kind]
-            orders = target - self.investors.columns["jgb"][span]
-            self.investors.columns["jgb"][span] = target
-            if kind != FOREIGN:
-                self.investors.columns["deposits"][span] -= orders
-            purchases[TYPE_PARTIES[kind]] = float(orders.sum())
-        return purchases
+        columns, members, bought = self.investors.columns, self._bond_members, np.zeros(len(JGB_TYPES))
+        kinds = columns["type"][members]
+        take_holdings(kinds, wanted, columns["jgb"][members], columns["deposits"][members], FOREIGN, bought)
+        return dict(zip((TYPE_PARTIES[kind] for kind in JGB_TYPES), bought.tolist(), strict=True))
 
     def reconcile_bonds(self, ledger: Ledger) -> None:
         """Give members their part of what redemption, prices and auctions did to their party's JGBs."""
-        for kind, columns in holdings_by_type(ledger).items():
-            held = self.investors.columns["jgb"][self.rows[kind]]
-            total = float(held.sum())
-            if total > 0.0:
-                held *= columns["jgb"] / total
-            else:
-                held[:] = self.investors.columns["weight"][self.rows[kind]] * columns["jgb"]
+        cells, columns = self._cells, self.investors.columns
+        for kind, column, total in zip(cells.kind, cells.column, cells.totals(ledger), strict=True):
+            if column == "jgb":
+                give_in_proportion(columns["jgb"][self.rows[kind]], columns["weight"][self.rows[kind]], total)
 
     def reconcile(self, ledger: Ledger) -> None:
         """Give members their part of what their party received and of what prices did since the last call.
@@ -310,15 +335,10 @@ class Portfolios:
         Holdings move in proportion to what a member has; cash flows are shared by weight.
         """
         self.equity_held = self._equity_held(ledger)
-        for kind, columns in holdings_by_type(ledger).items():
-            span = self.rows[kind]
-            for column, total in columns.items():
-                held = self.investors.columns[column][span]
-                now = float(held.sum())
-                if column == "deposits":
-                    held += (total - now) * self.investors.columns["weight"][span]
-                    # Who is short of cash is helped by the members of its own kind.
-                    np.maximum(held, 0.0, out=held)
-                    held *= total / held.sum() if held.sum() > 0.0 else 0.0
-                elif now > 0.0:
-                    held *= total / now
+        cells, columns = self._cells, self.investors.columns
+        for kind, column, total in zip(cells.kind, cells.column, cells.totals(ledger), strict=True):
+            held = columns[column][self.rows[kind]]
+            if column == "deposits":
+                share_cash(held, columns["weight"][self.rows[kind]], total)
+            else:
+                scale(held, total)

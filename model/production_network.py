@@ -15,8 +15,9 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
+
+from agents.compiled import njit
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int32]

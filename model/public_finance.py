@@ -21,7 +21,7 @@ from agents.vocabulary import (
     TREASURY_BILLS,
 )
 from model.jgb_ladder import KNOT_YEARS, IssuanceProfile, JGBLadder, yields_by_slot_pct
-from model.ledger import Ledger
+from model.ledger import PARTIES, Ledger
 
 Array = NDArray[np.float64]
 
@@ -70,6 +70,17 @@ class Treasury:
         self.general_account_share = 1.0 - fiscal_loan_share
         self.fiscal_loan_face = fiscal_loan_share * ladder.face_outstanding_trn_yen
         self.last_redemption = Redemption(0.0, {})
+        self._known_price: Array | None = None
+
+    def _slot_price(self) -> Array:
+        """Prices of the ladder's slots at the last revaluation's yields; they hold until it ages or bonds are sold."""
+        if self._known_price is None:
+            self._known_price = self.ladder.price(self.yields_by_slot)
+        return self._known_price
+
+    def _values(self) -> Array:
+        """Market value of each bucket of the ladder, trillion yen."""
+        return self.ladder.bucket_values(self.yields_by_slot, self._slot_price())
 
     def gross_debt_trn_yen(self, ledger: Ledger) -> float:
         """General government's gross debt at face."""
@@ -88,52 +99,42 @@ class Treasury:
         Receipts by holder, and the interest of the general and of the AI special account, trillion yen.
         """
         due, per_holder, issuer_share = self.coupons(ledger)
-        received: dict[str, float] = {}
-        for holder in np.flatnonzero(per_holder):
-            name = ledger.parties[holder].name
-            received[name] = float(per_holder[holder])
-            for issuer in ISSUERS:
-                share = float(issuer_share[ledger.party_index[issuer]])
-                ledger.pay(issuer, name, float(per_holder[holder]) * share, "jgb_coupons")
-        returned = (1.0 - self.general_account_share) * float(due.sum())
+        for issuer in ISSUERS:
+            ledger.pay(issuer, PARTIES, per_holder * issuer_share[ledger.party_index[issuer]], "jgb_coupons")
+        total = float(due.sum())
+        returned = (1.0 - self.general_account_share) * total
         ledger.pay(BANKS, GOVERNMENT, returned, "fiscal_loan_fund_interest")
-        bills = self._pay_bills(ledger, max(0.0, policy_rate_pct), received)
-        special = float(due.sum()) * float(issuer_share[ledger.party_index[AI_SPECIAL_ACCOUNT]])
-        return received, float(due.sum()) - returned - special + bills, special
+        on_bills = np.maximum(ledger.positions[ledger.instrument_index[TREASURY_BILLS]], 0.0)
+        on_bills *= max(0.0, policy_rate_pct) / 1200.0
+        ledger.pay(GOVERNMENT, PARTIES, on_bills, "treasury_bill_discount")
+        received = {
+            party.name: amount
+            for party, amount in zip(ledger.parties, (per_holder + on_bills).tolist(), strict=True)
+            if amount
+        }
+        special = total * float(issuer_share[ledger.party_index[AI_SPECIAL_ACCOUNT]])
+        return received, total - returned - special + float(on_bills.sum()), special
 
     def coupons(self, ledger: Ledger) -> tuple[Array, Array, Array]:
         """A month's coupons by bucket (5), by holder (parties), and each party's share of what is owed (parties)."""
-        ledger.settle()
         due = self.ladder.coupon_due_trn_yen()
-        held = ledger.positions[[ledger.instrument_index[bucket] for bucket in JGB_BUCKETS]]
+        held = ledger.positions[ledger.rows_of(JGB_BUCKETS)]
         owed = -np.minimum(held, 0.0)
         owned = np.maximum(held, 0.0)
         per_holder = (owned / np.maximum(owned.sum(axis=1, keepdims=True), 1e-12)).T @ due
         return due, per_holder, owed.sum(axis=0) / owed.sum()
 
-    @staticmethod
-    def _pay_bills(ledger: Ledger, rate_pct: float, received: dict[str, float]) -> float:
-        held = ledger.positions[ledger.instrument_index[TREASURY_BILLS]]
-        total = 0.0
-        for holder in np.flatnonzero(held > 0.0):
-            name = ledger.parties[holder].name
-            amount = float(held[holder]) * rate_pct / 1200.0
-            ledger.pay(GOVERNMENT, name, amount, "treasury_bill_discount")
-            received[name] = received.get(name, 0.0) + amount
-            total += amount
-        return total
-
     def revalue(self, ledger: Ledger, yields_pct: dict[float, float], policy_rate_pct: float) -> None:
         """Bring every bucket to its market value at today's curve."""
         knots = [policy_rate_pct + 0.05, *(yields_pct[float(years)] for years in KNOT_YEARS[1:])]
-        self.yields_by_slot = yields_by_slot_pct(knots)
-        values = self.ladder.bucket_values(self.yields_by_slot)
-        for bucket, value, stands in zip(JGB_BUCKETS, values, self._liabilities(ledger), strict=True):
-            ledger.revalue(bucket, value / stands - 1.0)
+        self.yields_by_slot, self._known_price = yields_by_slot_pct(knots), None
+        rates = self._values() / self._liabilities(ledger) - 1.0
+        for bucket, rate in zip(JGB_BUCKETS, rates.tolist(), strict=True):
+            ledger.revalue(bucket, rate)
 
     def redeem(self, ledger: Ledger) -> Redemption:
         """Repay what matures, at par, and move what grows shorter to the next bucket."""
-        price = self.ladder.price(self.yields_by_slot)
+        price, self._known_price = self._slot_price(), None
         maturing = float(self.ladder.face[1])
         stands = float(self._liabilities(ledger)[0])
         to_par = maturing * (1.0 - float(price[1]))
@@ -149,15 +150,15 @@ class Treasury:
     @staticmethod
     def _repay(ledger: Ledger, share: float) -> dict[str, float]:
         bucket = JGB_BUCKETS[0]
-        row = ledger.positions[ledger.instrument_index[bucket]].copy()
+        row = ledger.positions[ledger.instrument_index[bucket]]
         owed = {issuer: -float(row[ledger.party_index[issuer]]) for issuer in ISSUERS}
         total = sum(owed.values())
-        repaid = dict.fromkeys(ISSUERS, 0.0)
-        for holder in np.flatnonzero(row > 0.0):
-            for issuer in ISSUERS:
-                amount = share * float(row[holder]) * owed[issuer] / total
-                ledger.trade(issuer, ledger.parties[holder].name, bucket, amount, 1.0, "jgb_redemption")
-                repaid[issuer] += amount
+        due = share * np.maximum(row, 0.0)
+        repaid = {}
+        for issuer in ISSUERS:
+            amounts = due * (owed[issuer] / total)
+            ledger.trade(issuer, PARTIES, bucket, amounts, 1.0, "jgb_redemption")
+            repaid[issuer] = float(amounts.sum())
         return repaid
 
     def issue(self, ledger: Ledger, needs: dict[str, float], bill_share: float) -> tuple[Array, float]:
@@ -175,22 +176,19 @@ class Treasury:
         bills = max(0.0, bill_share * needs[GOVERNMENT])
         amounts = {issuer: max(0.0, need) for issuer, need in needs.items()}
         amounts[GOVERNMENT] -= bills
-        total = sum(amounts.values())
+        total, self._known_price = sum(amounts.values()), None
         by_bucket = self.ladder.issue_at_par(total, self.yields_by_slot, self.profile) if total > 0.0 else np.zeros(5)
         for issuer, amount in amounts.items():
-            for bucket, face in zip(JGB_BUCKETS, by_bucket, strict=True):
-                if total > 0.0:
-                    ledger.trade(BANKS, issuer, bucket, float(face) * amount / total, 1.0, "jgb_auction")
+            if total > 0.0:
+                ledger.trade(BANKS, issuer, JGB_BUCKETS, by_bucket * (amount / total), 1.0, "jgb_auction")
         self._sell_bills(ledger, bills)
         return by_bucket, bills
 
     @staticmethod
     def _sell_bills(ledger: Ledger, amount: float) -> None:
-        ledger.settle()
         held = np.maximum(ledger.positions[ledger.instrument_index[TREASURY_BILLS]], 0.0)
-        for holder in np.flatnonzero(held):
-            share = float(held[holder] / held.sum())
-            ledger.trade(ledger.parties[holder].name, GOVERNMENT, TREASURY_BILLS, amount * share, 1.0, "bill_auction")
+        if amount > 0.0 and held.any():
+            ledger.trade(PARTIES, GOVERNMENT, TREASURY_BILLS, held * (amount / held.sum()), 1.0, "bill_auction")
 
     def money_needed(self, ledger: Ledger, floor: float) -> dict[str, float]:
         """What each issuer must raise to hold its floor of cash, trillion yen."""
@@ -201,13 +199,11 @@ class Treasury:
 
     @staticmethod
     def _liabilities(ledger: Ledger) -> Array:
-        ledger.settle()
-        rows = [ledger.instrument_index[bucket] for bucket in JGB_BUCKETS]
-        return np.maximum(ledger.positions[rows], 0.0).sum(axis=1)
+        return np.maximum(ledger.positions[ledger.rows_of(JGB_BUCKETS)], 0.0).sum(axis=1)
 
     def market_value_identity(self, ledger: Ledger) -> tuple[float, float]:
         """Bonds issued, valued from the ladder, and bonds held, from the balance sheets: equal, or the ledger leaks."""
-        return float(self.ladder.bucket_values(self.yields_by_slot).sum()), float(self._liabilities(ledger).sum())
+        return float(self._values().sum()), float(self._liabilities(ledger).sum())
 
 
 def trade_bonds(ledger: Ledger, wanted: dict[str, float]) -> None:
@@ -218,15 +214,12 @@ def trade_bonds(ledger: Ledger, wanted: dict[str, float]) -> None:
     wanted : net purchases by party, trillion yen, banks and the Bank of Japan among them; they add to zero, since the
         primary dealers have taken what is new.
     """
-    rows = [ledger.instrument_index[bucket] for bucket in JGB_BUCKETS]
     # Sellers come first, so that dealers have what buyers take.
     for buying in (False, True):
-        ledger.settle()
-        held = np.maximum(ledger.positions[rows], 0.0)
+        held = np.maximum(ledger.positions[ledger.rows_of(JGB_BUCKETS)], 0.0)
         for party, amount in wanted.items():
             if party == BANKS or (amount > 0.0) != buying:
                 continue
             seller = held[:, ledger.party_index[BANKS if buying else party]]
             purpose = "boj_jgb_purchases" if party == BANK_OF_JAPAN else "jgb_secondary_market"
-            for bucket, share in zip(JGB_BUCKETS, (seller / max(seller.sum(), 1e-300)).tolist(), strict=True):
-                ledger.trade(party, BANKS, bucket, share * amount, 1.0, purpose)
+            ledger.trade(party, BANKS, JGB_BUCKETS, seller * (amount / max(float(seller.sum()), 1e-300)), 1.0, purpose)

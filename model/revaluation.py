@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
-
-import numpy as np
 
 from agents.investors import CARRY, TRADER
 from agents.vocabulary import (
@@ -31,10 +30,9 @@ def revalue_positions(economy: Any) -> None:
     now = economy.foreign_exchange.usdjpy
     fx = now / before
     _post_traders(economy, prices, before, now)
-    equity = float(np.exp(economy.equities.log_price)) / state.equity_index
-    ledger.settle()
+    equity = math.exp(economy.equities.log_price) / state.equity_index
     funds_before = _revalued_sum(ledger, INVESTMENT_FUNDS)
-    ledger.revalue(WORLD_EQUITY, float(np.exp(prices.world_log_return)) * fx - 1.0)
+    ledger.revalue(WORLD_EQUITY, math.exp(prices.world_log_return) * fx - 1.0)
     ledger.revalue(OTHER_FOREIGN_ASSETS, p.fx_share_of_foreign_assets * (fx - 1.0))
     ledger.revalue(JAPANESE_EQUITY, equity - 1.0)
     ledger.revalue(UNLISTED_EQUITY, 0.5 * (equity - 1.0))
@@ -70,11 +68,11 @@ def _post_traders(economy: Any, prices: Any, before: float, now: float) -> None:
 
 def _mark_softbank(economy: Any, prices: Any, fx: float) -> None:
     month = economy.clock.month
-    news = economy.streams.normals("unlisted marks", month, 1)[0]
+    news = float(economy.streams.normals("unlisted marks", month, 1)[0])
     group = economy.softbank_group
     ai_log_return = prices.ai_log_return + economy.disturbances.softbank_holdings_log_return
     economy.softbank_accounts.mark(
-        economy.ledger, group, ai_log_return, float(np.log(fx)), news, economy.clock.month % 3 == 2
+        economy.ledger, group, ai_log_return, math.log(fx), news, economy.clock.month % 3 == 2
     )
     group.learn(prices.ai_log_return, economy.parameters)
 
@@ -90,13 +88,13 @@ def _close_prices(economy: Any, prices: Any, usdjpy: float, equity: float) -> No
     state.usdjpy_average = averages[-1]
     state.usdjpy_average_3m = sum(averages[-3:]) / len(averages[-3:])
     state.yields_pct = dict(economy.bonds.yields_pct)
-    relative = np.log(state.domestic_price / economy.outside.foreign_price_level)
+    relative = math.log(state.domestic_price / economy.outside.foreign_price_level)
     assets = economy.net_foreign_assets() / state.nominal_gdp_four_quarters - economy.foreign_assets_start_to_gdp
     market = economy.foreign_exchange
     # Fundamentalists take part of a lasting misalignment for news about the fundamental.
     market.learned += p.fx_fundamental_learning_monthly * (market.log_price - market.fundamental)
     market.fundamental = (
-        np.log(state.usdjpy_start)
+        math.log(state.usdjpy_start)
         + market.learned
         + p.initial_misalignment_pct / 100.0
         + float(relative)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.investors import CARRY, TRADER
-from model.markets.foreign_exchange import CLIENTS
+from model.markets.foreign_exchange import CurrencyMonth
 from model.outside_world import SESSIONS_A_MONTH
 from model.reserves import reserves_bn_usd
 
@@ -56,76 +56,60 @@ class SessionPrices:
 def run_sessions(economy: Any, orders: SessionOrders) -> SessionPrices:
     """Run the month's sessions on ``economy`` and return their prices."""
     month, p, streams = economy.clock.month, economy.parameters, economy.streams
-    fx, equities, shares = economy.foreign_exchange, economy.equities, economy.softbank_shares
     dof = p.return_tail_degrees_of_freedom
     world, ai, world_news = economy.outside.equity_returns(month, p, streams)
     fx_news = streams.student_t("currency traders", month, (SESSIONS_A_MONTH, 2), dof)
     equity_news = streams.student_t("equity traders", month, (SESSIONS_A_MONTH, 2), dof)
     softbank_news = streams.student_t("softbank shares", month, (SESSIONS_A_MONTH,), dof)
     bond_sentiment = economy.bonds.daily_sentiment(streams.normals("bond sentiment", month, SESSIONS_A_MONTH))
-    traders = _views(economy.investors, economy.portfolios.rows[TRADER])
-    carry = _views(economy.investors, economy.portfolios.rows[CARRY])
-    prices = np.empty((SESSIONS_A_MONTH, 5))
-    before_yield = economy.bonds.last_close_pct
-    target_yield = economy.bonds.yields_without_sentiment_pct
-    world_level, ai_total = economy.world_equity_log, 0.0
-    trader_yen = carry_yen = 0.0
-    intervention, reserves = CLIENTS.index("intervention"), reserves_bn_usd(economy)
-    fx.start_month(economy.outside.path.world_volatility_factor)
-    for session in range(SESSIONS_A_MONTH):
-        usdjpy = fx.usdjpy
-        flows = orders.yen_trn / SESSIONS_A_MONTH * 1000.0 / usdjpy + orders.dollars_bn[:, session]
-        left = reserves + economy.intervention_bn_usd
-        flows[intervention] += economy.government.intervene(fx.log_price, left)
-        economy.intervention_bn_usd += flows[intervention]
-        carry_before, trader_before = fx.carry_bn_usd, fx.trader_bn_usd
-        held = economy.disturbances.usdjpy_path
-        fx.session(
-            flows,
-            traders,
-            carry,
-            orders.carry_appetite,
-            fx_news[session],
-            None if held is None else float(held[session]),
-        )
-        mid = 0.5 * (usdjpy + fx.usdjpy) / 1000.0
-        economy.intervention_yen_trn += flows[intervention] * mid
-        carry_yen += (fx.carry_bn_usd - carry_before) * mid
-        trader_yen += (fx.trader_bn_usd - trader_before) * mid
-        own = equities.session(
-            orders.equity_trn / SESSIONS_A_MONTH,
-            traders,
-            world_news[session],
-            equity_news[session],
-            orders.equity_drift,
-        )
-        world_level += world[session]
-        ai_total += ai[session]
-        value = economy.softbank_value(ai_total, fx.usdjpy)
-        shares.session(value, own, softbank_news[session])
-        glide = (session + 1) / SESSIONS_A_MONTH
-        fair = before_yield + glide * (target_yield - before_yield) + bond_sentiment[session]
-        prices[session] = (
-            fx.usdjpy,
-            np.exp(equities.log_price),
-            np.exp(shares.log_price),
-            np.exp(world_level),
-            max(p.effective_lower_bound_pct, fair),
-        )
-    economy.bonds.last_close_pct = target_yield
+    currency = _trade_currency(economy, orders, fx_news)
+    economy.intervention_bn_usd = currency.intervention_bn_usd
+    economy.intervention_yen_trn = currency.intervention_yen_trn
+    equity, own_returns = economy.equities.trade_month(
+        orders.equity_trn / SESSIONS_A_MONTH,
+        _columns(economy, TRADER, ("weight", "tilt", "exposure")),
+        world_news,
+        equity_news,
+        orders.equity_drift,
+    )
+    value = economy.softbank_value(np.cumsum(ai), currency.usdjpy)
+    softbank = economy.softbank_shares.trade_month(value, own_returns, softbank_news)
+    world_level = economy.world_equity_log + np.cumsum(world)
+    bonds, glide = economy.bonds, np.arange(1, SESSIONS_A_MONTH + 1) / SESSIONS_A_MONTH
+    target = bonds.yields_without_sentiment_pct
+    fair = bonds.last_close_pct + glide * (target - bonds.last_close_pct) + bond_sentiment
+    bonds.last_close_pct = target
     return SessionPrices(
-        usdjpy=prices[:, 0].copy(),
-        equity=prices[:, 1].copy(),
-        softbank=prices[:, 2].copy(),
-        world=prices[:, 3].copy(),
-        jgb_10y=prices[:, 4].copy(),
-        world_log_return=world_level - economy.world_equity_log,
-        ai_log_return=ai_total,
-        trader_yen_trn=trader_yen,
-        carry_yen_trn=carry_yen,
+        usdjpy=currency.usdjpy,
+        equity=np.exp(equity),
+        softbank=np.exp(softbank),
+        world=np.exp(world_level),
+        jgb_10y=np.maximum(fair, p.effective_lower_bound_pct),
+        world_log_return=float(world.sum()),
+        ai_log_return=float(ai.sum()),
+        trader_yen_trn=currency.trader_yen_trn,
+        carry_yen_trn=currency.carry_yen_trn,
     )
 
 
-def _views(population: Any, rows: slice) -> dict[str, Array]:
-    names = ("weight", "tilt", "exposure", "position_usd", "headroom", "stop_loss", "cooldown")
-    return {name: population.columns[name][rows] for name in names}
+def _trade_currency(economy: Any, orders: SessionOrders, news: Array) -> CurrencyMonth:
+    """Trade the currency, the ministry deciding before each session."""
+    reserves = reserves_bn_usd(economy)
+    month: CurrencyMonth = economy.foreign_exchange.trade_month(
+        orders.yen_trn / SESSIONS_A_MONTH,
+        orders.dollars_bn,
+        _columns(economy, TRADER, ("weight", "tilt", "exposure", "position_usd")),
+        _columns(economy, CARRY, ("weight", "exposure", "headroom", "stop_loss", "cooldown", "position_usd")),
+        orders.carry_appetite,
+        news,
+        lambda log_price, bought: economy.government.intervene(log_price, reserves + bought),
+        economy.disturbances.usdjpy_path,
+        economy.outside.path.world_volatility_factor,
+    )
+    return month
+
+
+def _columns(economy: Any, kind: int, names: tuple[str, ...]) -> tuple[Array, ...]:
+    """Columns of the investors of one type, as views."""
+    rows, columns = economy.portfolios.rows[kind], economy.investors.columns
+    return tuple(columns[name][rows] for name in names)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
-
-import numpy as np
 
 from agents.softbank import GroupPlan, GroupPosition, SoftBankGroup
 from agents.vocabulary import (
@@ -148,10 +147,10 @@ class SoftBankAccounts:
         """Move holdings with the month's prices; unlisted ones are marked at the quarter's end, part of the way."""
         p = self.p
         before = group.listed + group.unlisted_mark
-        fx = float(np.exp(usdjpy_log_change))
-        group.listed *= float(np.exp(ai_log_return)) * fx
-        wobble = p.softbank_unlisted_volatility_pct / 100.0 / np.sqrt(12.0) * own_news
-        group.unlisted_true *= float(np.exp(ai_log_return + wobble)) * fx
+        fx = math.exp(usdjpy_log_change)
+        group.listed *= math.exp(ai_log_return) * fx
+        wobble = p.softbank_unlisted_volatility_pct / 100.0 / math.sqrt(12.0) * own_news
+        group.unlisted_true *= math.exp(ai_log_return + wobble) * fx
         group.unlisted_mark *= fx
         if quarter_end and group.unlisted_mark > 0.0:
             group.unlisted_mark += p.softbank_mark_lag_share * (group.unlisted_true - group.unlisted_mark)

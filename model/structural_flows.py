@@ -75,7 +75,6 @@ class StructuralFlows:
 
         Local governments' loans are public debt.
         """
-        ledger.settle()
         deposits = ledger.positions[ledger.instrument_index[DEPOSITS]]
         for place in np.flatnonzero(deposits < 0.0):
             party = ledger.parties[place]

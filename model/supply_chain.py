@@ -15,23 +15,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from model.chip_edges import ChipEdges, NamedSupplier, tier_rows, tier_shares
+from model.chip_sessions import WorldMarket, deliver, grant, produce_upstream, split_orders
 from model.production_network import (
     RATIONING_RULES,
-    NetworkArrays,
-    NetworkFlows,
-    NetworkRules,
-    NetworkState,
     ProductionNetwork,
     Rationing,
-    network_period,
-    ration_by_priority,
 )
 
 Array = NDArray[np.float64]
@@ -72,144 +66,9 @@ class ChipMonth:
     availability: Array
 
 
-class WorldMarket(NamedTuple):
-    """Constants of Japan's place among the designers' customers.
-
-    Attributes
-    ----------
-    japan_share : Japan's part of normal orders.
-    queue_sessions : queue, in sessions of normal orders, at which buyers abroad stop ordering.
-    weight_abroad : weight of a unit ordered abroad over one ordered in Japan (1 under proportional rationing).
-    """
-
-    japan_share: float
-    queue_sessions: float
-    weight_abroad: float
-
-
 def _sums(rows: NDArray[Any], weights: Array, minlength: int) -> Array:
     """Sums of ``weights`` by row."""
     return np.asarray(np.bincount(rows, weights=weights, minlength=minlength), dtype=float)
-
-
-@njit(cache=True)
-def _upstream_month(
-    fixed: NetworkArrays,
-    state: NetworkState,
-    rules: NetworkRules,
-    flows: NetworkFlows,
-    capacity: Array,
-    world: WorldMarket,
-    normal: Array,
-    orders: Array,
-    open_japan: Array,
-    queue_abroad: Array,
-    final_demand: Array,
-    started: Array,
-    availability: Array,
-) -> None:
-    """Run the sessions of designers, foundries and memory makers.  Nodes 0..D-1 of the network are the designers.
-
-    Parameters
-    ----------
-    normal, orders : (D,) normal and actual orders from Japan this month.
-    open_japan : (D,) units ordered from Japan and not started; changed.
-    queue_abroad : (D,) the same abroad, in sessions of normal orders; changed.
-    final_demand : (N,) scratch.
-    started : (D, sessions) units started for Japan; written.
-    availability : (D,) output over new orders; written.
-    """
-    designers, sessions = started.shape
-    produced = np.zeros(designers)
-    wanted = np.zeros(designers)
-    part = np.ones(designers)
-    abroad = np.zeros(designers)
-    share = world.japan_share
-    for s in range(sessions):
-        for d in range(designers):
-            a_day = normal[d] / sessions
-            new = orders[d] / sessions
-            open_japan[d] += new
-            part[d] = open_japan[d] / a_day if a_day > 0.0 else 1.0
-            fresh = new / a_day if a_day > 0.0 else 1.0
-            new_abroad = max(1.0 - queue_abroad[d] / world.queue_sessions, 0.0)
-            abroad[d] = queue_abroad[d] + new_abroad
-            level = 1.0 + share * (part[d] - 1.0) + (1.0 - share) * (abroad[d] - 1.0)
-            wanted[d] += 1.0 + share * (fresh - 1.0) + (1.0 - share) * (new_abroad - 1.0)
-            final_demand[d] = fixed.base_final_demand[d] * level
-        network_period(fixed, state, rules, flows, capacity, final_demand)
-        for d in range(designers):
-            level = final_demand[d] / fixed.base_final_demand[d]
-            produced[d] += flows.final_delivered[d] / fixed.base_final_demand[d]
-            if flows.final_delivered[d] >= final_demand[d]:
-                started[d, s] = open_japan[d]
-                open_japan[d] = 0.0
-                queue_abroad[d] = 0.0
-                continue
-            output = flows.final_delivered[d] / fixed.base_final_demand[d]
-            claim = share * part[d]
-            claim_abroad = (1.0 - share) * abroad[d]
-            weight = claim + claim_abroad * world.weight_abroad
-            home = min(output * claim / weight, claim)
-            home = min(max(home, output - claim_abroad), claim)
-            started[d, s] = open_japan[d] * (home / claim) if claim > 0.0 else 0.0
-            open_japan[d] -= started[d, s]
-            queue_abroad[d] = max(abroad[d] - (output - home) / (1.0 - share), 0.0)
-    for d in range(designers):
-        availability[d] = min(produced[d] / wanted[d], 1.0) if wanted[d] > 0.0 else 1.0
-
-
-@njit(cache=True)
-def _grant(
-    seller_start: NDArray[np.int64],
-    first: int,
-    last: int,
-    available: Array,
-    in_full: NDArray[np.bool_],
-    claims: Array,
-    rationing: int,
-    exponent: float,
-    granted: Array,
-) -> None:
-    """Share each seller's units among its customers' claims; ``available`` and ``in_full`` start at ``first``."""
-    for seller in range(first, last):
-        start, stop = seller_start[seller], seller_start[seller + 1]
-        units = available[seller - first]
-        total = 0.0
-        for e in range(start, stop):
-            total += claims[e]
-        if in_full[seller - first] or total <= 0.0:
-            for e in range(start, stop):
-                granted[e] = claims[e]
-        elif rationing == 0:
-            part = min(units / total, 1.0)
-            for e in range(start, stop):
-                granted[e] = claims[e] * part
-        else:
-            scratch = np.empty(stop - start)
-            ration_by_priority(claims[start:stop], scratch, stop - start, exponent, units, granted[start:stop])
-
-
-@njit(cache=True)
-def _distributor_sessions(receipts: Array, due: Array, arrears: Array, stock: Array, sold: Array) -> None:
-    """Run the distributors' sessions: goods come in, what is due goes out as far as the stock reaches.
-
-    Parameters
-    ----------
-    receipts : (K, sessions) units.
-    due : (K,) units that fall due this month, evenly.
-    arrears : (K,) units due and not delivered; changed.
-    stock : (K,) units; changed.
-    sold : (K, sessions) units; written.
-    """
-    distributors, sessions = receipts.shape
-    for k in range(distributors):
-        for s in range(sessions):
-            stock[k] += receipts[k, s]
-            owed = arrears[k] + due[k] / sessions
-            sold[k, s] = min(stock[k], owed)
-            stock[k] -= sold[k, s]
-            arrears[k] = owed - sold[k, s]
 
 
 class ChipTiers:
@@ -265,9 +124,8 @@ class ChipTiers:
         distributor_of = np.full(self._n_importers, -1, dtype=np.int32)
         distributor_of[edges.distributor_row] = np.arange(edges.distributor_row.size)
         to_stock = distributor_of[edges.buyer[:first]] >= 0
-        self._stock_edges = np.flatnonzero(to_stock)
         self._user_edges = np.flatnonzero(~to_stock)
-        self._distributor_of_stock_edge = distributor_of[edges.buyer[self._stock_edges]]
+        self._distributor_of_edge = distributor_of[edges.buyer[:first]]
         self._served_buyer = edges.buyer[first:]
         self._served_by = edges.seller[first:] - self._n_designers
 
@@ -361,17 +219,21 @@ class ChipTiers:
 
     def _orders_on_edges(self, orders: Array, replenishment: Array) -> Array:
         """Split users' and distributors' orders over their sellers; availability tilts the shares among designers."""
-        p, edges, first = self._parameters, self.edges, self.edges.n_from_designers
+        p, edges = self._parameters, self.edges
         short, long = p.supply_substitution_short_run, p.supply_substitution_long_run
         tilt = self._availability**short * self._lasting_availability ** (long - short)
-        buyer = edges.buyer[:first]
-        weight = edges.share[:first] * np.maximum(tilt, 1e-9)[edges.seller[:first]]
-        total = _sums(buyer, weights=weight, minlength=self._n_importers)
-        need = orders.copy()
-        need[edges.distributor_row] = replenishment
         on_edges = np.empty(edges.n_edges)
-        on_edges[:first] = need[buyer] * (weight / total[buyer])
-        on_edges[first:] = orders[self._served_buyer]
+        split_orders(
+            edges.seller,
+            edges.buyer,
+            edges.share,
+            edges.n_from_designers,
+            edges.distributor_row,
+            np.maximum(tilt, 1e-9),
+            orders,
+            replenishment,
+            on_edges,
+        )
         return on_edges
 
     def _send(self, units: Array, by_session: Array, month: int) -> None:
@@ -425,9 +287,9 @@ class ChipTiers:
         started = self._start_production(on_edges, capacity)
 
         claims = self._unmet + on_edges
-        moved = np.empty(edges.n_edges)
+        moved = on_edges.copy()
         exponent = self._parameters.supply_priority_exponent
-        _grant(
+        grant(
             edges.seller_start,
             0,
             designers,
@@ -439,7 +301,6 @@ class ChipTiers:
             moved,
         )
         self._unmet[:first] = claims[:first] - moved[:first]
-        moved[first:] = on_edges[first:]
         self._send(moved, started, self._month)
         month = self._deliver(orders, started)
         self._month += 1
@@ -456,7 +317,7 @@ class ChipTiers:
         started = np.zeros((designers, SESSIONS_A_MONTH))
         network = self.upstream
         room = p.supply_capacity_headroom * capacity[self._supplier_of_node]
-        _upstream_month(
+        produce_upstream(
             network.fixed,
             network.state,
             network.rules,
@@ -477,42 +338,30 @@ class ChipTiers:
 
     def _deliver(self, orders: Array, started: Array) -> ChipMonth:
         """Take what is due out of the pipelines, run the distributors, and write the month."""
-        edges, first, designers = self.edges, self.edges.n_from_designers, self._n_designers
-        slot = self._month % self._slots
-        flow = self._under_way[:, slot].copy()
-        self._under_way[:, slot] = 0.0
-        profile = self._profile[:, slot] / np.maximum(self._profile[:, slot].sum(axis=1, keepdims=True), 1e-300)
-        self._profile[:, slot] = 0.0
-        from_designers, seller = flow[:first], edges.seller[:first]
-        imported = _sums(edges.buyer[:first], weights=from_designers, minlength=self._n_importers)
-        by_designer = _sums(seller, weights=from_designers, minlength=designers)
-        users = _sums(seller[self._user_edges], weights=from_designers[self._user_edges], minlength=designers)
-        by_session = users @ profile
-
-        distributors = edges.distributor_row.size
-        to_stock = np.zeros((distributors, designers))
-        to_stock[self._distributor_of_stock_edge, seller[self._stock_edges]] = from_designers[self._stock_edges]
-        due = _sums(self._served_by, weights=flow[first:], minlength=distributors)
-        sold = np.empty((distributors, SESSIONS_A_MONTH))
-        _distributor_sessions(to_stock @ profile, due, self._arrears, self._stock, sold)
-        claims = self._unmet.copy()
-        claims[first:] += flow[first:]
-        _grant(
+        edges, designers = self.edges, self._n_designers
+        flow, delivered = np.empty(edges.n_edges), np.zeros(self._n_importers)
+        imported, by_designer = np.zeros(self._n_importers), np.zeros(designers)
+        by_session = np.zeros(SESSIONS_A_MONTH)
+        deliver(
+            edges.seller,
+            edges.buyer,
+            edges.n_from_designers,
             edges.seller_start,
-            designers,
-            designers + distributors,
-            sold.sum(axis=1),
-            self._arrears == 0.0,
-            claims,
+            self._distributor_of_edge,
+            self._month % self._slots,
+            self._under_way,
+            self._profile,
+            self._unmet,
+            self._arrears,
+            self._stock,
             int(self.rationing),
             self._parameters.supply_priority_exponent,
             flow,
+            delivered,
+            imported,
+            by_designer,
+            by_session,
         )
-        self._unmet[first:] = claims[first:] - flow[first:]
-
-        direct = from_designers[self._user_edges]
-        delivered = _sums(edges.buyer[self._user_edges], weights=direct, minlength=self._n_importers)
-        delivered += _sums(self._served_buyer, weights=flow[first:], minlength=self._n_importers)
         self._backlog = self._backlog + orders - delivered
         shipped = np.zeros(self._n_suppliers)
         shipped[edges.designer_row] = by_designer
@@ -521,7 +370,7 @@ class ChipTiers:
         upstream = self._upstream_content @ by_designer
         return ChipMonth(
             delivered,
-            by_session + sold.sum(axis=0),
+            by_session,
             imported,
             shipped,
             upstream,

@@ -30,7 +30,7 @@ class Records:
         self.dates.append(economy.clock.date.isoformat())
         self.outcomes.append(economy.outcomes)
         self.prices.append(economy.prices)
-        self.attribution.append([economy.foreign_exchange.parts[name] for name in ATTRIBUTION])
+        self.attribution.append(list(economy.foreign_exchange.parts.values()))
 
     def monthly_table(self) -> Any:
         """One row a month: ``month`` (ISO date of its end), then the outcomes."""

@@ -95,7 +95,6 @@ def not_finite(economy: JapanEconomy) -> list[str]:
 def negative_stocks(economy: JapanEconomy) -> list[str]:
     """Stocks below zero that cannot be."""
     ledger, found = economy.ledger, []
-    ledger.settle()
     for row, instrument in enumerate(INSTRUMENTS):
         issuers = ISSUERS.get(instrument)
         if issuers is None:

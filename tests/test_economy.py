@@ -93,9 +93,12 @@ def test_without_noise_only_construction_depends_on_the_seed() -> None:
 
 @dataclass(frozen=True)
 class SamePayments(SubsidyRule):
-    """Another rule, with another name and other parameters, that pays what the five-year schedule pays."""
+    """Another rule, with another name and other parameters, that announces and pays what the five-year schedule does."""
 
     schedule: FiveYearSchedule = field(default_factory=FiveYearSchedule)
+
+    def announced_trn_yen(self) -> float:
+        return self.schedule.announced_trn_yen()
 
     def support(self, view: ProgrammeView) -> Support:
         return Support(self.schedule.support(view).payments)
@@ -175,7 +178,6 @@ def test_a_changed_leg_is_caught_and_named(monkeypatch: pytest.MonkeyPatch) -> N
 
     def close_with_a_leak(economy: JapanEconomy) -> None:
         economy.structural.square_dealers(economy.ledger)
-        economy.ledger.settle()
         journal, ledger = economy.ledger.journal, economy.ledger
         amounts = np.array(journal.received)
         purposes, instruments = np.array(journal.purpose), np.array(journal.instrument)

@@ -257,7 +257,6 @@ def assert_agrees(ledger: Ledger, population: Population, plain: PlainBooks, wha
     """Members, parties' positions and the flow matrix are those of the plain books."""
     assert population.columns["cash"] == pytest.approx(list(plain.cash.values()))
     assert population.columns["debt"] == pytest.approx(list(plain.debt.values()))
-    ledger.settle()
     for (instrument, name), change in plain.net.items():
         before = opening()[INSTRUMENTS.index(instrument), INDEX[name]]
         assert ledger.position(instrument, name) - before == pytest.approx(change), (instrument, name)
@@ -335,7 +334,6 @@ def busy_month(closed_before: int = 0) -> Ledger:
             ledger.pay(payer, payee, amount, purpose)
         for buyer, seller, instrument, amount, purpose in TRADES:
             ledger.trade(buyer, seller, instrument, amount, 1.0, purpose)
-        ledger.settle()
         if month < closed_before:
             ledger.close_month()
     return ledger
@@ -371,9 +369,7 @@ def test_a_leak_below_the_rounding_of_large_parties_is_named(leg: str, sectors: 
     for amount in np.random.default_rng(seed).random(1000).tolist():
         ledger.pay(FIRMS, HOUSEHOLDS, amount, "wages")
         ledger.pay(HOUSEHOLDS, FIRMS, 0.9 * amount, "consumption")
-        ledger.settle()
     ledger.pay(HOUSEHOLDS, SOFTBANK_GROUP, 1e-9, "fees")
-    ledger.settle()
     getattr(ledger.journal, leg)[-1] *= 1.0 + 1e-6
     with pytest.raises(LedgerLeak, match=rf"^month 1: flow row 'fees', sector '{sectors}'"):
         ledger.close_month()
@@ -453,8 +449,10 @@ def test_a_position_moved_between_holders_is_caught() -> None:
 
 def test_a_lost_posting_is_caught() -> None:
     ledger = busy_month()
-    for column in vars(ledger.journal).values():
-        del column[0]
+    journal = ledger.journal
+    for table in (journal.codes, journal.legs):
+        table[: len(journal) - 1] = table[1 : len(journal)].copy()
+    journal.count -= 1
     with pytest.raises(LedgerLeak, match=r"month 1: column of sector '(firms|households)'"):
         ledger.close_month()
 
@@ -491,7 +489,6 @@ def in_rounds_abroad(ledger: Ledger) -> None:
 
 def there_and_back(ledger: Ledger) -> None:
     ledger.trade(HOUSEHOLDS, FIRMS, TREASURY_BILLS, 0.1, 1.0, "bills")
-    ledger.settle()
     ledger.trade(HOUSEHOLDS, FIRMS, TREASURY_BILLS, 0.2, 1.0, "bills")
     ledger.trade(FIRMS, HOUSEHOLDS, TREASURY_BILLS, 0.3, 1.0, "bills")
 
@@ -499,7 +496,6 @@ def there_and_back(ledger: Ledger) -> None:
 def run_down(ledger: Ledger) -> None:
     ledger.trade(HOUSEHOLDS, FIRMS, TREASURY_BILLS, 0.3, 1.0, "bills")
     for amount in (0.1, 0.2):
-        ledger.settle()
         ledger.trade(HOUSEHOLDS, FIRMS, TREASURY_BILLS, -amount, 1.0, "bills")
 
 
@@ -510,7 +506,6 @@ def run_down_by_many(ledger: Ledger) -> None:
     for day in (*sizes, *-sizes[::-1]):
         for holder, amount in zip(everyone, day.tolist(), strict=True):
             ledger.trade(holder, GOVERNMENT, TREASURY_BILLS, amount, 1.0, "bills")
-        ledger.settle()
 
 
 @pytest.mark.parametrize("flows", [in_rounds, in_rounds_abroad, there_and_back, run_down, run_down_by_many])
@@ -612,7 +607,6 @@ operations = st.one_of(
     st.tuples(st.just("write_off"), names, names, amounts_trn_yen),
     st.tuples(st.just("claim"), traded_instruments, names, names, amounts_trn_yen),
     st.tuples(st.just("reclassify"), st.floats(0.0, 1.0)),
-    st.tuples(st.just("settle")),
 )
 
 
@@ -663,9 +657,6 @@ class Twin:
 
     def reclassify(self, share: float) -> None:
         self.ledger.reclassify(LONG_JGB, SHORTER_JGB, share)
-
-    def settle(self) -> None:
-        self.ledger.settle()
 
 
 @settings(max_examples=60)

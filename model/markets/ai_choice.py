@@ -16,8 +16,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from agents.compiled import njit
 
 FloatArray = NDArray[np.float64]
 

@@ -44,6 +44,16 @@ from agents.vocabulary import (
     LOCAL_AND_SOCIAL_SECURITY,
     OTHER_DEBT_SECURITIES,
 )
+from model.markets.ai_firm_rows import (
+    OWNERS_ABROAD,
+    Accounts,
+    CostLaws,
+    FinanceLaws,
+    FirmColumns,
+    plan_month,
+    raise_finance,
+    use_surplus,
+)
 from model.markets.chips import ChipsMonth, electricity_cost_index
 
 Array = NDArray[np.float64]
@@ -67,6 +77,10 @@ NEW_LOANS, REPAYMENT, OVERDRAFT = "new_loans", "loan_repayment", "overdraft"
 NEW_BONDS, NEW_EQUITY = "new_bonds", "new_equity"
 
 _COSTS = ("wage", "input", "licence")
+_OWNERS = (FIRMS, HOUSEHOLDS, FOREIGN_INVESTORS)
+_PAYEES = (HOUSEHOLDS, FIRMS, FOREIGN_GOODS, BANKS, GOVERNMENT, FIRMS)
+"""Who is paid what the accounts list first."""
+_PURPOSES = (WAGES, INPUTS, LICENCES, INTEREST, CORPORATE_TAX, INVESTMENT)
 
 
 @dataclass(frozen=True)
@@ -111,20 +125,6 @@ class AiFirmMonth:
     leverage: float
 
 
-@dataclass
-class _Accounts:
-    """One month's flows by row, (n,), trillion yen."""
-
-    wages: Array
-    inputs: Array
-    licences: Array
-    interest: Array
-    tax: Array
-    profit: Array
-    investment: Array
-    own_investment: Array
-
-
 class AiFirmFinance:
     """Monthly accounts and finance of the chip importers.
 
@@ -149,12 +149,12 @@ class AiFirmFinance:
         self._everyone = MemberRows(population)
         growth = opening_growth_monthly(opening, parameters)
         role, expected = columns["role"], columns["expected_revenue_trn_yen"]
-        self._cost_share: dict[str, Array] = {}
-        for kind, key in zip(_COSTS, ("wages", "inputs", "licences"), strict=True):
+        self._cost_share = np.empty((len(_COSTS), len(ROLES)))
+        for place, (kind, key) in enumerate(zip(_COSTS, ("wages", "inputs", "licences"), strict=True)):
             weights = role_weights(kind, parameters)
             base = float((weights[role] * expected).sum())
             # Paid out of next month's expectation, so the share carries one month of growth less.
-            self._cost_share[kind] = weights * (opening_month(opening[key], growth) / base)
+            self._cost_share[place] = weights * (opening_month(opening[key], growth) / base)
         self._opening_revenue = float(expected.sum())
         # Firms start with the cash they want to hold.
         self._buffer_months = float(columns["cash_trn_yen"].sum()) / self._opening_revenue
@@ -163,7 +163,9 @@ class AiFirmFinance:
         self._equity_share = np.array(
             [0.0, parameters.equity_share_of_gap_cloud, parameters.equity_share_of_gap_developer]
         )
-        self._issues_bonds = (np.arange(n) > 0) & (np.arange(n) < len(NAMED_IMPORTERS)) & columns["domestic_control"]
+        issues_bonds = (np.arange(n) > 0) & (np.arange(n) < len(NAMED_IMPORTERS)) & columns["domestic_control"]
+        self._bond_share = np.where(issues_bonds, parameters.ai_firm_bond_share, 0.0)
+        self._firms = FirmColumns(*(columns[name] for name in FirmColumns._fields))
 
     @staticmethod
     def _other_revenue_payers(opening: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
@@ -202,16 +204,20 @@ class AiFirmFinance:
         columns["expected_revenue_trn_yen"][:] = update_expected_revenue(
             columns["expected_revenue_trn_yen"], revenue, self.parameters
         )
-        accounts = self._plan_month(columns, drivers, chips, revenue)
-        finance = self._finance(columns, accounts, ledger, drivers, chips)
-        self._pay(columns, accounts, ledger)
+        table = np.empty((len(Accounts._fields), revenue.size))
+        accounts = Accounts(*table)
+        self._plan_month(accounts, drivers, chips, revenue)
+        laws = self._finance_laws(drivers, chips)
+        finance = self._finance(accounts, laws, ledger, drivers)
+        ledger.pay(self._everyone, _PAYEES, table[: len(_PAYEES)], _PURPOSES)
         columns["plant"][:] += accounts.investment
-        repaid, dividends = self._use_surplus(columns, ledger, chips, drivers)
+        repaid, dividends = self._use_surplus(laws, ledger)
         failures, written_off = self._fail(month, columns, ledger, chips, streams, finance["overdraft_rows"])
         leverage = leverage_share(columns, chips.yen_per_unit)
         columns["spread_pct"][:] = credit_spread_pct(leverage, self.parameters)
+        sums = Accounts(*table.sum(axis=1).tolist())
         return self._record(
-            columns, accounts, finance, revenue, other_revenue, repaid, dividends, failures, written_off, drivers, chips
+            columns, sums, finance, revenue, other_revenue, repaid, dividends, failures, written_off, drivers, chips
         )
 
     def _receive_other_revenue(self, columns: Columns, drivers: Any, ledger: Any, chips: ChipsMonth) -> Array:
@@ -221,160 +227,97 @@ class AiFirmFinance:
         columns["other_revenue_trn_yen"][:] *= index / self._index
         self._index = index
         sales = columns["other_revenue_trn_yen"]
-        for payer, share in self._payers:
-            ledger.pay(payer, self._everyone, sales * share, SALES_PURPOSE[payer])
+        payers = tuple(payer for payer, _ in self._payers)
+        shares = np.array([[share] for _, share in self._payers])
+        ledger.pay(payers, self._everyone, sales * shares, tuple(SALES_PURPOSE[payer] for payer in payers))
         return np.asarray(sales)
 
-    def _plan_month(self, columns: Columns, drivers: Any, chips: ChipsMonth, revenue: Array) -> _Accounts:
-        """What each row owes this month, before finance."""
-        parameters = self.parameters
-        role = columns["role"]
-        base = columns["expected_revenue_trn_yen"]
-        programme = chips.programme_spending_trn_yen
+    def _plan_month(self, accounts: Accounts, drivers: Any, chips: ChipsMonth, revenue: Array) -> None:
+        """Write what each row owes this month, before finance."""
+        parameters, n = self.parameters, revenue.size
         _, for_wages, for_plant, for_inputs = programme_shares(parameters)
         power = parameters.ai_firm_electricity_in_inputs_share
         electricity = electricity_cost_index(drivers.cpi_index, drivers.import_fuel_price_index, parameters)
         input_cost = 1.0 - power + power * electricity / drivers.cpi_index
         rate = (drivers.usdjpy / drivers.usdjpy_start) ** parameters.licence_exchange_rate_elasticity
         wage_cost = drivers.wage_index / drivers.nominal_gdp_index
-        growth = float(base.sum()) / self._opening_revenue / drivers.nominal_gdp_index
-        scale = max(growth, 1e-6) ** -parameters.ai_firm_scale_economies
-        paid = scale * base
-        wages = (self._cost_share["wage"] * wage_cost)[role] * paid + programme * for_wages
-        inputs = (self._cost_share["input"] * input_cost)[role] * paid + programme * for_inputs
-        licences = (self._cost_share["licence"] * rate)[role] * paid
-        guaranteed = getattr(drivers, "loan_guarantee_share", 0.0)
-        rate_pct = drivers.lending_rate_pct + columns["spread_pct"] * (1.0 - guaranteed)
-        interest = (columns["debt_trn_yen"] + columns["bonds"]) * np.maximum(rate_pct, 0.0) / 1200.0
+        expected = float(self._firms.expected_revenue_trn_yen.sum())
+        growth = expected / self._opening_revenue / drivers.nominal_gdp_index
         crowding_in = parameters.programme_additionality * (1.0 - parameters.data_centre_import_share)
-        own_investment = chips.plant_volume_trn_yen * drivers.cpi_index + programme * max(crowding_in, 0.0)
-        depreciation = self._wear_out(columns, chips)
-        # Support and what it buys stay out of taxable profit.
-        supported = programme * (for_wages + for_inputs)
-        profit = revenue - (wages + inputs - supported) - licences - interest - depreciation
-        return _Accounts(
-            wages=wages,
-            inputs=inputs,
-            licences=licences,
-            interest=interest,
-            tax=self._tax(columns, profit, drivers.corporate_tax_rate),
-            profit=profit,
-            investment=own_investment + programme * for_plant,
-            own_investment=own_investment,
+        plan_month(
+            self._firms,
+            accounts,
+            revenue,
+            chips.programme_spending_trn_yen,
+            chips.plant_volume_trn_yen,
+            chips.payments_trn_yen,
+            np.full(n, getattr(drivers, "loan_guarantee_share", 0.0)),
+            self._cost_share * np.array([[wage_cost], [input_cost], [rate]]),
+            CostLaws(
+                scale=max(growth, 1e-6) ** -parameters.ai_firm_scale_economies,
+                for_wages=for_wages,
+                for_plant=for_plant,
+                for_inputs=for_inputs,
+                crowding_in=max(crowding_in, 0.0),
+                lending_rate_pct=drivers.lending_rate_pct,
+                cpi_index=drivers.cpi_index,
+                corporate_tax_rate=drivers.corporate_tax_rate,
+                chip_life_months=12.0 * parameters.chip_life_years,
+                plant_life_months=12.0 * parameters.data_centre_plant_life_years,
+            ),
         )
 
-    def _wear_out(self, columns: Columns, chips: ChipsMonth) -> Array:
-        """Depreciate plant and the book value of compute; return the charge, trillion yen."""
+    def _finance_laws(self, drivers: Any, chips: ChipsMonth) -> FinanceLaws:
         parameters = self.parameters
-        book, plant = columns["compute_book_trn_yen"], columns["plant"]
-        wear = book / (12.0 * parameters.chip_life_years)
-        plant_wear = plant / (12.0 * parameters.data_centre_plant_life_years)
-        book += chips.payments_trn_yen - wear
-        plant -= plant_wear
-        return np.asarray(wear + plant_wear)
+        return FinanceLaws(
+            buffer_months=self._buffer_months,
+            usdjpy=drivers.usdjpy,
+            yen_per_unit=chips.yen_per_unit,
+            leverage_target=parameters.equity_share_leverage_target,
+            leverage_slope=parameters.equity_share_leverage_slope,
+            leverage_limit=parameters.ai_firm_leverage_limit,
+            target_utilisation=parameters.importer_target_utilisation,
+            confidence_slope=parameters.equity_confidence_slope,
+            call_limit=parameters.equity_call_limit_share,
+            households_share=parameters.equity_from_households_share,
+            abroad_share=parameters.equity_from_abroad_share,
+        )
 
-    @staticmethod
-    def _tax(columns: Columns, profit: Array, rate: float) -> Array:
-        """Corporate tax on profit after losses carried forward, trillion yen; updates the losses."""
-        losses = columns["losses_carried_trn_yen"]
-        taxable = np.maximum(profit - losses, 0.0)
-        losses[:] = np.maximum(losses - profit, 0.0)
-        return taxable * rate
-
-    def _buffer(self, columns: Columns, usdjpy: float) -> Array:
-        """Cash that firms hold against expected payments, with programme money not yet spent on top."""
-        committed = columns["programme_orders_bn_usd"] * (usdjpy / 1000.0)
-        return self._buffer_months * columns["expected_revenue_trn_yen"] + columns["earmarked_trn_yen"] + committed
-
-    def _finance(
-        self, columns: Columns, accounts: _Accounts, ledger: Any, drivers: Any, chips: ChipsMonth
-    ) -> dict[str, Any]:
+    def _finance(self, accounts: Accounts, laws: FinanceLaws, ledger: Any, drivers: Any) -> dict[str, Any]:
         """Raise what is missing: owners' equity, loans and bonds up to the limit, fewer buildings, then overdrafts."""
-        parameters = self.parameters
-        cash, role = columns["cash_trn_yen"], columns["role"]
-        due = accounts.wages + accounts.inputs + accounts.licences + accounts.interest + accounts.tax
-        need = np.maximum(due + accounts.investment + self._buffer(columns, drivers.usdjpy) - cash, 0.0)
-        assets = columns["compute"] * chips.yen_per_unit + columns["plant"]
-        debt = columns["debt_trn_yen"] + columns["bonds"]
-        above = np.maximum(debt / np.maximum(assets + cash, 1e-12) - parameters.equity_share_leverage_target, 0.0)
-        share = self._equity_share[role] + parameters.equity_share_leverage_slope * above
-        # Owners of clouds and developers put in so much a month, and less when compute stands idle.
-        idle = 1.0 - columns["utilisation"] / parameters.importer_target_utilisation
-        confidence = np.clip(1.0 - parameters.equity_confidence_slope * idle, 0.0, 1.0)
-        purse = np.where(role > 0, parameters.equity_call_limit_share * assets * confidence, 0.0)
-        equity = np.minimum(need * np.minimum(share, 1.0), purse)
-        room = np.maximum(parameters.ai_firm_leverage_limit * (assets + cash) - debt, 0.0)
-        borrowed = np.minimum(need - equity, room)
-        equity = np.minimum(need - borrowed, purse)
-        bonds = np.where(self._issues_bonds, parameters.ai_firm_bond_share, 0.0) * borrowed
-        raised = equity + borrowed
-        missing = np.maximum(due + accounts.investment - cash - raised, 0.0)
-        cut = np.minimum(missing, accounts.own_investment)
-        if missing.any():
-            accounts.investment -= cut
-            accounts.own_investment -= cut
-        overdraft = np.where(missing > cut, missing - cut, 0.0)
-        # A hair more than the gap, so that rounding of the payments cannot leave cash under zero.
-        overdraft = np.where(missing > 0.0, overdraft + 1e-9 * due + 1e-15, 0.0)
-        loans = borrowed - bonds + overdraft
+        n = accounts.wages.size
+        loans, bonds, equity = np.empty(n), np.empty(n), np.empty((len(_OWNERS), n))
+        unpaid = np.empty(n, dtype=np.bool_)
+        lent, bonded, raised, overdrafts = raise_finance(
+            self._firms, accounts, self._equity_share, self._bond_share, laws, loans, bonds, equity, unpaid
+        )
         ledger.trade(BANKS, self._everyone, LOANS, loans, 1.0, NEW_LOANS)
-        if bonds.any():
+        if bonded:
             ledger.trade(self.bond_holder, self._everyone, OTHER_DEBT_SECURITIES, bonds, 1.0, NEW_BONDS)
-        abroad = self._sell_equity(columns, equity, ledger, drivers)
+        if raised:
+            price = float(getattr(drivers, "ai_equity_price", 1.0))
+            ledger.trade(_OWNERS, self._everyone, AI_FIRM_EQUITY, equity / price, price, NEW_EQUITY)
         return {
-            "loans": float((borrowed - bonds).sum()),
-            "bonds": float(bonds.sum()),
-            "equity": float(equity.sum()),
-            "abroad": abroad,
-            "overdrafts": float(overdraft.sum()),
-            "overdraft_rows": missing > cut + 1e-12,
+            "loans": lent,
+            "bonds": bonded,
+            "equity": raised,
+            "abroad": float(equity[OWNERS_ABROAD].sum()),
+            "overdrafts": overdrafts,
+            "overdraft_rows": unpaid,
         }
 
-    def _sell_equity(self, columns: Columns, equity: Array, ledger: Any, drivers: Any) -> float:
-        """Issue equity to owners; parents abroad fund foreign-controlled firms.  Return what came from abroad."""
-        if not equity.any():
-            return 0.0
-        price = float(getattr(drivers, "ai_equity_price", 1.0))
-        owners = self._by_owner(columns, equity)
-        for buyer, value in owners.items():
-            ledger.trade(buyer, self._everyone, AI_FIRM_EQUITY, value / price, price, NEW_EQUITY)
-        return float(owners[FOREIGN_INVESTORS].sum())
-
-    def _by_owner(self, columns: Columns, amounts: Array) -> dict[str, Array]:
-        """Split amounts over the owners: other firms, households, foreign investors."""
-        parameters = self.parameters
-        home = np.where(columns["domestic_control"], amounts, 0.0)
-        households = home * parameters.equity_from_households_share
-        abroad = amounts - home + home * parameters.equity_from_abroad_share
-        firms = np.maximum(amounts - households - abroad, 0.0)
-        return {FIRMS: firms, HOUSEHOLDS: households, FOREIGN_INVESTORS: abroad}
-
-    def _pay(self, columns: Columns, accounts: _Accounts, ledger: Any) -> None:
-        for payee, amounts, purpose in (
-            (HOUSEHOLDS, accounts.wages, WAGES),
-            (FIRMS, accounts.inputs, INPUTS),
-            (FIRMS, accounts.investment, INVESTMENT),
-            (FOREIGN_GOODS, accounts.licences, LICENCES),
-            (BANKS, accounts.interest, INTEREST),
-            (GOVERNMENT, accounts.tax, CORPORATE_TAX),
-        ):
-            ledger.pay(self._everyone, payee, amounts, purpose)
-
-    def _use_surplus(self, columns: Columns, ledger: Any, chips: ChipsMonth, drivers: Any) -> tuple[float, float]:
+    def _use_surplus(self, laws: FinanceLaws, ledger: Any) -> tuple[float, float]:
         """Repay loans out of cash above the buffer; firms without loans pay part of it to their owners."""
-        parameters = self.parameters
-        surplus = np.maximum(columns["cash_trn_yen"] - self._buffer(columns, drivers.usdjpy), 0.0)
-        if not surplus.any():
-            return 0.0, 0.0
-        debt = columns["debt_trn_yen"]
-        repaid = np.minimum(surplus * parameters.ai_firm_repayment_rate, debt)
-        ledger.trade(BANKS, self._everyone, LOANS, -repaid, 1.0, REPAYMENT)
-        payout = np.where(debt <= 1e-12, (surplus - repaid) * parameters.ai_firm_payout_rate, 0.0)
-        if not payout.any():
-            return float(repaid.sum()), 0.0
-        for payee, amounts in self._by_owner(columns, payout).items():
-            ledger.pay(self._everyone, payee, amounts, DIVIDENDS)
-        return float(repaid.sum()), float(payout.sum())
+        parameters, n = self.parameters, self._bond_share.size
+        repaid, dividends = np.empty(n), np.empty((len(_OWNERS), n))
+        total_repaid, paid_out = use_surplus(
+            self._firms, laws, parameters.ai_firm_repayment_rate, parameters.ai_firm_payout_rate, repaid, dividends
+        )
+        if total_repaid:
+            ledger.trade(BANKS, self._everyone, LOANS, -repaid, 1.0, REPAYMENT)
+        if paid_out:
+            ledger.pay(self._everyone, _OWNERS, dividends, DIVIDENDS)
+        return total_repaid, paid_out
 
     def _fail(
         self, month: int, columns: Columns, ledger: Any, chips: ChipsMonth, streams: Any, unpaid: NDArray[np.bool_]
@@ -450,7 +393,7 @@ class AiFirmFinance:
     def _record(
         self,
         columns: Columns,
-        accounts: _Accounts,
+        sums: Any,
         finance: Mapping[str, Any],
         revenue: Array,
         other_revenue: Array,
@@ -461,7 +404,7 @@ class AiFirmFinance:
         drivers: Any,
         chips: ChipsMonth,
     ) -> AiFirmMonth:
-        licences = float(accounts.licences.sum())
+        licences = float(sums.licences)
         debt = float(columns["debt_trn_yen"].sum() + columns["bonds"].sum())
         assets = float(columns["compute"].sum()) * chips.yen_per_unit + float(
             columns["plant"].sum() + columns["cash_trn_yen"].sum()
@@ -469,13 +412,13 @@ class AiFirmFinance:
         return AiFirmMonth(
             revenue=float(revenue.sum()),
             other_revenue=float(other_revenue.sum()),
-            wages=float(accounts.wages.sum()),
-            inputs=float(accounts.inputs.sum()),
-            domestic_investment=float(accounts.investment.sum()),
+            wages=float(sums.wages),
+            inputs=float(sums.inputs),
+            domestic_investment=float(sums.investment),
             licences=licences,
             licences_bn_usd=licences * 1000.0 / drivers.usdjpy,
-            interest=float(accounts.interest.sum()),
-            corporate_tax=float(accounts.tax.sum()),
+            interest=float(sums.interest),
+            corporate_tax=float(sums.tax),
             dividends=dividends,
             loans_drawn=finance["loans"],
             loans_repaid=repaid,
@@ -487,6 +430,6 @@ class AiFirmFinance:
             failures=failures,
             programme_activity=float(chips.programme_spending_trn_yen.sum())
             * (1.0 - programme_shares(self.parameters)[0]),
-            profit_before_tax=float(accounts.profit.sum()),
+            profit_before_tax=float(sums.profit),
             leverage=debt / max(assets, 1e-12) if math.isfinite(assets) else math.nan,
         )

@@ -11,10 +11,10 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from agents.adopters import Adopters, AdoptionMonth
+from agents.compiled import njit
 from agents.foreign_suppliers import ForeignSupplier
 from model.ai_capability import CLOUD, NATIONAL_COMPANY_ROW, Capability, draw_shocks
 from model.markets.ai_choice import ModelLayerChoice, log_odds, monthly_speed, share_of_odds
@@ -455,31 +455,42 @@ class AIServicesMarket:
         self._export(dollars, world)
         laboratory = layers[MODEL_LAYER] * self.choice.total_shares[rows.size :]
         if drivers.served_share is not None:
-            served = np.clip(drivers.served_share, 0.0, 1.0)
-            lost = revenue @ (1.0 - served)
-            revenue *= served
-            dollars *= served
+            lost = _ration(revenue, dollars, np.ascontiguousarray(drivers.served_share, dtype=np.float64))
             diverted = parameters.ai_capacity_diversion_share * lost
             laboratory *= 1.0 + diverted[MODEL_LAYER] / max(float(laboratory.sum()), 1e-300)
             foreign_cloud += float(diverted[CLOUD_LAYER])
             foreign_applications += float(diverted[APPLICATION_LAYER])
             spending *= (1.0 - (lost - diverted) / layers)[:, np.newaxis]
             layers = spending.sum(axis=1)
-        exports = dollars * (drivers.usdjpy / 1000.0)
-        revenue.sum(axis=0, out=columns["revenue_trn_yen"])
-        columns["foreign_revenue_trn_yen"][:] = exports
-        np.multiply(revenue[MODEL_LAYER], 1.0 / layers[MODEL_LAYER], out=columns["model_share"])
+        exports = columns["foreign_revenue_trn_yen"]
+        revenue_by_layer, exports_bn_usd = _book_sales(
+            revenue,
+            dollars,
+            drivers.usdjpy / 1000.0,
+            1.0 / float(layers[MODEL_LAYER]),
+            columns["revenue_trn_yen"],
+            exports,
+            columns["model_share"],
+            self._foreign_clouds,
+        )
         cost = parameters.ai_integration_cost_trn_yen * drivers.nominal_gdp_index * adoption.integration_effort
         outcomes = self._outcomes(
-            month, layers, revenue, float(exports.sum()), integrators, world, drivers.usdjpy, adoption
+            month,
+            layers.tolist(),
+            revenue_by_layer,
+            exports_bn_usd * drivers.usdjpy / 1000.0,
+            integrators,
+            world,
+            drivers.usdjpy,
+            adoption,
         )
         return AIServicesMonth(
             spending_trn_yen=spending,
             model_revenue=revenue[MODEL_LAYER],
             cloud_revenue=revenue[CLOUD_LAYER],
             application_revenue=revenue[APPLICATION_LAYER],
-            export_revenue=exports,
-            exports_bn_usd=float(dollars.sum()),
+            export_revenue=exports.copy(),
+            exports_bn_usd=exports_bn_usd,
             laboratory_revenue=laboratory,
             foreign_cloud=foreign_cloud,
             foreign_applications=foreign_applications,
@@ -493,18 +504,20 @@ class AIServicesMarket:
     def _outcomes(
         self,
         month: int,
-        layers: FloatArray,
-        revenue: FloatArray,
+        layers: list[float],
+        revenue: tuple[float, float, float],
         exports: float,
         integrators: float,
         world: float,
         usdjpy: float,
         adoption: AdoptionMonth,
     ) -> dict[str, float]:
-        """Book the month in the twelve-month history and compute the outcomes."""
-        model = float(revenue[MODEL_LAYER].sum())
-        cloud = float(revenue[CLOUD_LAYER, self._clouds].sum())
-        application = float(revenue[APPLICATION_LAYER].sum()) + integrators
+        """Book the month in the twelve-month history and compute the outcomes.
+
+        ``revenue`` is that of suppliers controlled in Japan, by layer.
+        """
+        model, cloud, by_developers = revenue
+        application = by_developers + integrators
         in_dollars = 1000.0 / usdjpy
         history = self._history
         history[:, month % MONTHS_A_YEAR] = (
@@ -515,7 +528,7 @@ class AIServicesMarket:
             exports,
             world / MONTHS_A_YEAR,
             (model + cloud + application + exports) * in_dollars,
-            layers.sum() * in_dollars,
+            sum(layers) * in_dollars,
         )
         year = history.sum(axis=1).tolist()
         return {
@@ -597,3 +610,45 @@ def _split(
         revenue[CLOUD_LAYER, clouds[k]] = cloud * cloud_weights[k]
     for k in range(foreign_clouds.size):
         revenue[CLOUD_LAYER, foreign_clouds[k]] = foreign_cloud * foreign_weights[k]
+
+
+@njit(cache=True)
+def _ration(revenue: FloatArray, dollars: FloatArray, served_share: FloatArray) -> FloatArray:
+    """Cut revenue by layer (3, importers) and exports to what compute can serve; returns what is lost by layer."""
+    lost = np.zeros(revenue.shape[0])
+    for i in range(dollars.size):
+        served = min(max(served_share[i], 0.0), 1.0)
+        dollars[i] *= served
+        for layer in range(revenue.shape[0]):
+            lost[layer] += revenue[layer, i] * (1.0 - served)
+            revenue[layer, i] *= served
+    return lost
+
+
+@njit(cache=True)
+def _book_sales(
+    revenue: FloatArray,
+    dollars: FloatArray,
+    yen_per_dollar: float,
+    per_model_spending: float,
+    sales: FloatArray,
+    exports: FloatArray,
+    model_share: FloatArray,
+    foreign_clouds: NDArray[Any],
+) -> tuple[tuple[float, float, float], float]:
+    """Write each importer's sales at home and abroad, trillion yen, and its share of the model layer.
+
+    Returns revenue by layer of suppliers controlled in Japan, and exports in billion dollars.
+    """
+    model, cloud, application, abroad = 0.0, 0.0, 0.0, 0.0
+    for i in range(dollars.size):
+        sales[i] = revenue[MODEL_LAYER, i] + revenue[CLOUD_LAYER, i] + revenue[APPLICATION_LAYER, i]
+        exports[i] = dollars[i] * yen_per_dollar
+        model_share[i] = revenue[MODEL_LAYER, i] * per_model_spending
+        model += revenue[MODEL_LAYER, i]
+        cloud += revenue[CLOUD_LAYER, i]
+        application += revenue[APPLICATION_LAYER, i]
+        abroad += dollars[i]
+    for k in range(foreign_clouds.size):
+        cloud -= revenue[CLOUD_LAYER, foreign_clouds[k]]
+    return (model, cloud, application), abroad

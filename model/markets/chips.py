@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 from agents.chip_importers import (
     Columns,
     PlanningConditions,
-    choose_training_share,
-    choose_utilisation,
     decay_per_month,
     desired_compute_bn_usd,
     opening_chip_price,
@@ -29,11 +27,11 @@ from agents.chip_importers import (
     plan_orders,
     plan_plant,
     plan_programme_spending,
-    price_compute,
     programme_shares,
     replacement_rate,
-    served_share,
+    run_compute,
 )
+from agents.compiled import njit
 from agents.population import MemberRows
 from agents.vocabulary import BANKS, FIRMS, FOREIGN_GOODS, LOANS
 
@@ -239,7 +237,8 @@ class ChipMarket:
         # Compute at the end of the month is held against what is wanted by then.
         _, fall = decay_per_month(parameters)
         wanted, next_price = desired * math.exp(self.expected_growth_monthly), price * math.exp(-fall)
-        costs = self._prices(columns, drivers, wanted, next_price, price)
+        costs = self._costs(drivers, price)
+        served = run_compute(columns, wanted, next_price, costs[1], parameters)
         self._advance(drivers)
         ai_imports = float(payments.sum())
         ai_dollars = np.asarray(shipped.delivered_by_session, dtype=np.float64)
@@ -259,7 +258,7 @@ class ChipMarket:
             data_centre_cost_index=costs[0],
             compute_cost_index=costs[1],
             world_ai_demand_index=self.world_ai_demand_index,
-            served_share=served_share(columns, wanted, next_price, parameters),
+            served_share=served,
             yen_per_unit=price * self.budget_usdjpy / 1000.0,
             installed_compute_bn_usd=float(columns["compute"].sum()) * price,
             desired_compute_bn_usd=float(desired.sum()),
@@ -329,9 +328,9 @@ class ChipMarket:
             credit = float(drawn.sum())
         weights = np.asarray(shipped, dtype=np.float64)
         weights = weights / weights.sum() if weights.sum() > 0.0 else np.full(weights.size, 1.0 / weights.size)
-        paying = np.flatnonzero(weights > 0.0)
-        for index in paying:
-            ledger.pay(self._everyone, self.suppliers[index], payments * weights[index], IMPORTS_CHIPS_BY_AI_FIRMS)
+        paid = np.flatnonzero(weights > 0.0)
+        suppliers = tuple(self.suppliers[index] for index in paid.tolist())
+        ledger.pay(self._everyone, suppliers, np.outer(weights[paid], payments), IMPORTS_CHIPS_BY_AI_FIRMS)
         return credit
 
     def _other_imports(self, drivers: Any, ledger: Any) -> float:
@@ -356,31 +355,25 @@ class ChipMarket:
 
     def _install(self, columns: Columns, delivered: Array, backlog: Any, price: float) -> None:
         """Wear out the old compute, add what was delivered, and keep the programme's part apart."""
-        outstanding = columns["orders_outstanding_bn_usd"]
-        before = np.asarray(backlog, dtype=np.float64) + delivered
-        part = np.minimum(columns["programme_orders_bn_usd"] / np.maximum(before, 1e-15), 1.0)
-        programme = delivered * part
         wear, _ = decay_per_month(self.parameters)
-        columns["compute"][:] *= 1.0 - wear
-        columns["compute"][:] += delivered / price
-        columns["programme_compute"][:] *= 1.0 - wear
-        columns["programme_compute"][:] += programme / price
-        columns["programme_orders_bn_usd"][:] -= programme
-        outstanding[:] = backlog
+        _install(
+            columns["compute"],
+            columns["programme_compute"],
+            columns["orders_outstanding_bn_usd"],
+            columns["programme_orders_bn_usd"],
+            delivered,
+            np.asarray(backlog, dtype=np.float64),
+            1.0 - wear,
+            price,
+        )
 
-    def _prices(
-        self, columns: Columns, drivers: Any, wanted: Array, next_price: float, price: float
-    ) -> tuple[float, float]:
-        """Set utilisation, training shares and prices of compute; return the two cost indices."""
+    def _costs(self, drivers: Any, price: float) -> tuple[float, float]:
+        """Cost indices of a data centre and of a unit of compute."""
         parameters = self.parameters
-        ratio = drivers.usdjpy / drivers.usdjpy_start
-        columns["utilisation"][:] = choose_utilisation(columns, wanted, next_price, parameters)
-        columns["training_share"][:] = choose_training_share(columns, parameters)
-        fuel = drivers.import_fuel_price_index
+        ratio, fuel = drivers.usdjpy / drivers.usdjpy_start, drivers.import_fuel_price_index
         centre = data_centre_cost_index(drivers.cpi_index, ratio, fuel, parameters)
         centre *= getattr(drivers, "data_centre_cost_factor", 1.0)
         unit = compute_cost_index(price / self.chip_price_index_start, drivers.cpi_index, ratio, fuel, parameters)
-        columns["compute_price_index"][:] = price_compute(columns, unit, parameters)
         return centre, unit
 
     def _advance(self, drivers: Any) -> None:
@@ -392,3 +385,24 @@ class ChipMarket:
         lag = parameters.other_firms_chip_imports_rate_lag_months
         self.lagged_usdjpy += (drivers.usdjpy - self.lagged_usdjpy) / lag
         self._months += 1
+
+
+@njit(cache=True)
+def _install(
+    compute: Array,
+    programme_compute: Array,
+    outstanding: Array,
+    programme_orders: Array,
+    delivered: Array,
+    backlog: Array,
+    kept: float,
+    price: float,
+) -> None:
+    """Wear compute out to the part ``kept`` and add what was delivered; the programme's part goes with its orders."""
+    for i in range(compute.size):
+        before = backlog[i] + delivered[i]
+        programme = delivered[i] * min(programme_orders[i] / max(before, 1e-15), 1.0)
+        compute[i] = compute[i] * kept + delivered[i] / price
+        programme_compute[i] = programme_compute[i] * kept + programme / price
+        programme_orders[i] -= programme
+        outstanding[i] = backlog[i]

@@ -7,11 +7,16 @@ follows the value of its holdings, with a discount; unlisted holdings are marked
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from agents.compiled import njit
 from agents.investors import trader_orders
+
+Array = NDArray[np.float64]
 
 
 class EquityMarket:
@@ -30,9 +35,9 @@ class EquityMarket:
         self.last_change = 0.0
         self.fundamentalist_share = 0.5
         self.trader_orders_trn_yen = 0.0
-        self._scratch: np.ndarray | None = None
+        self._scratch: Array = np.zeros(0)
         for _ in range(500):
-            self.fundamentalist_share = 1.0 / (1.0 + float(np.exp(-self._attitude())))
+            self.fundamentalist_share = 1.0 / (1.0 + math.exp(-self._attitude()))
 
     def _attitude(self) -> float:
         p = self.p
@@ -43,44 +48,97 @@ class EquityMarket:
             + p.equity_misalignment_weight * gap * gap
         )
 
-    def session(
-        self, client_orders_trn_yen: float, traders: dict, world_news: float, news: np.ndarray, drift: float
-    ) -> float:
-        """Trade one session and return the log return.
+    def trade_month(
+        self,
+        client_orders_trn_yen: float,
+        traders: tuple[Array, ...],
+        world_news: Array,
+        news: Array,
+        drift: float,
+    ) -> tuple[Array, Array]:
+        """Trade the month's sessions and return the log prices and log returns of each.
 
         Parameters
         ----------
-        client_orders_trn_yen : net purchases by investors other than speculative traders.
-        traders : column views of the speculative traders.
-        world_news : standardised news of the world market.
-        news : two standardised own shocks, fundamentalists' and chartists'.
-        drift : expected price growth of the session, log points, at which the fundamental moves within the month.
+        client_orders_trn_yen : net purchases in each session by investors other than speculative traders.
+        traders : ``weight``, ``tilt`` and ``exposure`` of the speculative traders.
+        world_news : standardised news of the world market, (sessions,).
+        news : two standardised own shocks of each session, fundamentalists' and chartists', (sessions, 2).
+        drift : expected price growth of a session, log points, at which the fundamental moves within the month.
         """
         p = self.p
-        impact = p.equity_impact_pct_per_trn_yen / 100.0
         common = p.equity_world_news_loading
-        own = np.sqrt(1.0 - common**2)
-        if self._scratch is None or self._scratch.size != traders["weight"].size:
-            self._scratch = np.zeros(traders["weight"].size)
-        self.fundamental += drift
-        share, fundamental, chart, surprise = trader_orders(
-            traders["weight"],
-            traders["tilt"],
-            traders["exposure"],
+        prices, returns = np.empty(world_news.size), np.empty(world_news.size)
+        if self._scratch.size != traders[0].size:
+            self._scratch = np.zeros(traders[0].size)
+        self.log_price, self.fundamental, self.last_change, self.fundamentalist_share, orders = _equity_sessions(
+            traders,
             self._scratch,
-            self._attitude(),
-            -p.equity_fundamentalist_pull * (self.log_price - self.fundamental),
-            p.equity_chartist_extrapolation * (self.last_change - drift),
-            p.equity_fundamentalist_noise * (common * world_news + own * news[0]),
-            p.equity_chartist_noise * (common * world_news + own * news[1]),
-            p.equity_trader_impact / impact,
+            common * world_news,
+            math.sqrt(1.0 - common**2) * news,
+            client_orders_trn_yen,
+            drift,
+            (self.log_price, self.fundamental, self.last_change, self.fundamentalist_share),
+            (p.equity_predisposition, p.equity_herding, p.equity_misalignment_weight),
+            (p.equity_fundamentalist_pull, p.equity_chartist_extrapolation),
+            (p.equity_fundamentalist_noise, p.equity_chartist_noise),
+            p.equity_trader_impact,
+            p.equity_impact_pct_per_trn_yen / 100.0,
+            prices,
+            returns,
         )
-        self.fundamentalist_share = share
-        orders = fundamental + chart + surprise
-        self.last_change = drift + impact * (orders + client_orders_trn_yen)
-        self.log_price += self.last_change
         self.trader_orders_trn_yen += orders
-        return self.last_change
+        return prices, returns
+
+
+@njit(cache=True)
+def _equity_sessions(  # type: ignore[no-untyped-def]
+    traders,
+    position,
+    common,
+    own,
+    client_orders,
+    drift,
+    state,
+    attitudes,
+    responses,
+    noises,
+    trader_impact,
+    impact,
+    prices,
+    returns,
+):
+    """The month's sessions of :meth:`EquityMarket.trade_month`; returns the state after them and the traders' orders.
+
+    ``state`` is log price, fundamental, last change and fundamentalists' share.
+    """
+    weight, tilt, exposure = traders
+    price, fundamental, change, share = state
+    predisposition, herding, misalignment = attitudes
+    pull, extrapolation = responses
+    ordered = 0.0
+    for s in range(prices.size):
+        fundamental += drift
+        gap = price - fundamental
+        attitude = predisposition + herding * (2.0 * share - 1.0) + misalignment * gap * gap
+        share, by_value, by_chart, by_news = trader_orders(
+            weight,
+            tilt,
+            exposure,
+            position,
+            attitude,
+            -pull * gap,
+            extrapolation * (change - drift),
+            noises[0] * (common[s] + own[s, 0]),
+            noises[1] * (common[s] + own[s, 1]),
+            trader_impact / impact,
+        )
+        orders = by_value + by_chart + by_news
+        change = drift + impact * (orders + client_orders)
+        price += change
+        ordered += orders
+        prices[s], returns[s] = price, change
+    return price, fundamental, change, share, ordered
 
 
 class SoftBankShares:
@@ -93,17 +151,25 @@ class SoftBankShares:
         self.discount_start = 1.0 - market_value / net_asset_value
         self._log_value = self.log_value_start
 
-    def session(self, net_asset_value: float, market_return: float, news: float) -> float:
-        """Move the price with the live net asset value, a pull to it, the home market's return and own news."""
+    def trade_month(self, net_asset_value: Array, market_return: Array, news: Array) -> Array:
+        """Move the price each session with the live net asset value, a pull to it, the home market and own news.
+
+        Parameters
+        ----------
+        net_asset_value : trillion yen, (sessions,).
+        market_return, news : log return of the home market and standardised own news, (sessions,).
+
+        Returns
+        -------
+        Log prices, (sessions,).
+        """
         p = self.p
-        value = float(np.log(max(net_asset_value, 0.05 * np.exp(self.log_value_start))))
-        fair = value - self.log_value_start
-        change = (
-            (value - self._log_value)
-            + p.softbank_price_pull_daily * (fair - self.log_price)
-            + p.softbank_market_loading * market_return
-            + p.softbank_own_volatility_pct_daily / 100.0 * news
-        )
-        self._log_value = value
-        self.log_price += change
-        return change
+        value = np.log(np.maximum(net_asset_value, 0.05 * math.exp(self.log_value_start)))
+        other = p.softbank_market_loading * market_return + p.softbank_own_volatility_pct_daily / 100.0 * news
+        prices = []
+        for now, moved in zip(value.tolist(), other.tolist(), strict=True):
+            fair = now - self.log_value_start
+            self.log_price += now - self._log_value + p.softbank_price_pull_daily * (fair - self.log_price) + moved
+            self._log_value = now
+            prices.append(self.log_price)
+        return np.array(prices)

@@ -10,11 +10,15 @@ within five days.  Speculative traders: Franke and Westerhoff (2012).  Quote: ye
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.compiled import njit
 from agents.investors import carry_orders, trader_orders
 
 Array = NDArray[np.float64]
@@ -39,6 +43,25 @@ ATTRIBUTION = (*CLIENTS, "carry_traders", "fundamentalists", "chartists", "deale
 """The parts into which each month's log change of USD/JPY is divided."""
 
 
+@dataclass(frozen=True)
+class CurrencyMonth:
+    """A month of sessions.
+
+    Attributes
+    ----------
+    usdjpy : yen per dollar after each session, (sessions,).
+    intervention_bn_usd : bought by the ministry.
+    intervention_yen_trn, trader_yen_trn, carry_yen_trn : yen paid for dollars by the ministry, by speculative traders
+        and by carry traders.
+    """
+
+    usdjpy: Array
+    intervention_bn_usd: float
+    intervention_yen_trn: float
+    trader_yen_trn: float
+    carry_yen_trn: float
+
+
 class ForeignExchangeMarket:
     """State of the dollar–yen market.
 
@@ -50,8 +73,7 @@ class ForeignExchangeMarket:
     transitory : transitory impact still in the price, log points.
     fundamentalist_share : share of speculative traders, by weight.
     volatility : exponentially weighted standard deviation of session changes, log points.
-    parts : log points of the month by the names of :data:`ATTRIBUTION`.
-    flows_bn_usd : net purchases of dollars in the month by client and by the traders.
+    carry_bn_usd, trader_bn_usd : net purchases of dollars in the month by carry and by speculative traders.
     """
 
     def __init__(self, usdjpy: float, parameters: Any, noise_off: bool) -> None:
@@ -67,121 +89,128 @@ class ForeignExchangeMarket:
         self.last_change = 0.0
         self.fundamentalist_share = self._resting_share()
         self.recent = [self.log_price] * 6
-        self.parts = dict.fromkeys(ATTRIBUTION, 0.0)
-        self.carry_bn_usd = 0.0
-        self.news_bn_usd = 0.0
+        self._persistent = p.fx_persistent_impact_pct_per_bn_usd / 100.0
+        self._full = self._persistent + p.fx_transitory_impact_pct_per_bn_usd / 100.0
+        self._fading = 1.0 - 0.5 ** (1.0 / p.fx_transitory_half_life_days)
+        self._memory = 0.5 ** (1.0 / p.fx_volatility_half_life_days)
+        self._start_attribution()
 
     @property
     def usdjpy(self) -> float:
         """Yen per dollar."""
-        return float(np.exp(self.log_price))
+        return math.exp(self.log_price)
 
-    def start_month(self, world_volatility_factor: float = 1.0) -> None:
-        """Begin a month's attribution; carry traders reckon with the world's risk in this month."""
-        self.world_volatility_factor = world_volatility_factor
-        self.parts = dict.fromkeys(ATTRIBUTION, 0.0)
-        self.carry_bn_usd = 0.0
-        self.trader_bn_usd = 0.0
+    @property
+    def parts(self) -> dict[str, float]:
+        """Log points of the month by the names of :data:`ATTRIBUTION`."""
+        parts = dict(zip(CLIENTS, (self._full * self._client_bn_usd).tolist(), strict=True))
+        parts["carry_traders"] = self._full * self.carry_bn_usd
+        for name, ordered in zip(("fundamentalists", "chartists", "news"), self._trader_bn_usd, strict=True):
+            parts[name] = self._persistent * ordered
+        parts["dealers_reversal"] = self._reversal
+        parts["held_by_dealers"] = self._held_by_dealers
+        return {name: parts[name] for name in ATTRIBUTION}
 
-    def session(
+    @property
+    def trader_bn_usd(self) -> float:
+        """Net purchases of dollars by speculative traders in the month."""
+        return sum(self._trader_bn_usd)
+
+    def _start_attribution(self) -> None:
+        self._client_bn_usd: Array = np.zeros(len(CLIENTS))
+        self._trader_bn_usd: tuple[float, ...] = (0.0, 0.0, 0.0)
+        self.carry_bn_usd = self._reversal = self._held_by_dealers = 0.0
+
+    def trade_month(
         self,
-        client_flows_bn_usd: Array,
-        traders: dict,
-        carry: dict,
+        yen_trn: Array,
+        dollars_bn: Array,
+        traders: tuple[Array, ...],
+        carry: tuple[Array, ...],
         appetite: float,
         news: Array,
-        held_log_price: float | None = None,
-    ) -> float:
-        """Trade one session and return the new log price.
+        intervene: Callable[[float, float], float],
+        held_log_price: Array | None = None,
+        world_volatility_factor: float = 1.0,
+    ) -> CurrencyMonth:
+        """Trade the month's sessions.
+
+        The ministry decides before each session, and mostly stays out.  So the rest of the month is traded as if it
+        did, and traded again from the same start whenever it turns out to order.
 
         Parameters
         ----------
-        client_flows_bn_usd : net dollar purchases by the names of :data:`CLIENTS`.
-        traders, carry : column views of the two trading types.
+        yen_trn : net purchases of dollars by the names of :data:`CLIENTS` in each session, trillion yen.
+        dollars_bn : the same fixed in dollars, (clients, sessions).
+        traders, carry : columns of the two trading types, as ``trader_orders`` and ``carry_orders`` take them.
         appetite : carry traders' wanted book relative to the start.
-        news : two standardised shocks, fundamentalists' and chartists'.
-        held_log_price : log price at which dealers abroad hold the rate in this session, taking the difference.
+        news : two standardised shocks of each session, fundamentalists' and chartists', (sessions, 2).
+        intervene : the ministry's order, given the last log price and the dollars it has bought this month.
+        held_log_price : log prices at which dealers abroad hold the rate, taking the difference, (sessions,).
+        world_volatility_factor : risk abroad against its norm; carry traders' margins and limits tighten with it.
         """
-        p, parts = self.p, self.parts
-        persistent = p.fx_persistent_impact_pct_per_bn_usd / 100.0
-        full = persistent + p.fx_transitory_impact_pct_per_bn_usd / 100.0
-        before = self.log_price
-        fundamental, chart, surprise = self._speculate(traders, news, persistent)
-        ordered = self._carry(carry, appetite)
-        fading = -(1.0 - 0.5 ** (1.0 / p.fx_transitory_half_life_days)) * self.transitory
-        client_total = float(client_flows_bn_usd.sum())
-        self.transitory += fading + (full - persistent) * (client_total + ordered)
-        for name, flow in zip(CLIENTS, client_flows_bn_usd.tolist(), strict=True):
-            parts[name] += full * flow
-        parts["carry_traders"] += full * ordered
-        parts["fundamentalists"] += persistent * fundamental
-        parts["chartists"] += persistent * chart
-        parts["news"] += persistent * surprise
-        parts["dealers_reversal"] += fading
-        self.log_price = (
-            before + full * (client_total + ordered) + persistent * (fundamental + chart + surprise) + fading
-        )
-        if held_log_price is not None:
-            parts["held_by_dealers"] += held_log_price - self.log_price
-            self.log_price = held_log_price
-        self.carry_bn_usd += ordered
-        self.trader_bn_usd += fundamental + chart + surprise
-        self._remember(before)
-        return self.log_price
+        sessions = dollars_bn.shape[1]
+        ordered, log_prices = np.zeros(sessions), np.empty(sessions)
+        held = np.full(sessions, np.nan) if held_log_price is None else held_log_price[:sessions]
+        moving, p = (traders[-1], *carry[-2:]), self.p
+        terms = (self.carry_book_bn_usd, appetite, world_volatility_factor, p.carry_limit_ceiling, p.carry_pause_days)
+        start = [column.copy() for column in moving]
+        before, bought, intervention = self.log_price, 0.0, CLIENTS.index("intervention")
+        traded = self._run_sessions(yen_trn, dollars_bn, ordered, traders, carry, terms, news, held, log_prices)
+        for session, planned in enumerate(dollars_bn[intervention].tolist()):
+            order = intervene(before, bought)
+            if order != 0.0:
+                ordered[session] = order
+                for column, values in zip(moving, start, strict=True):
+                    column[:] = values
+                traded = self._run_sessions(yen_trn, dollars_bn, ordered, traders, carry, terms, news, held, log_prices)
+            bought += planned + order
+            before = log_prices.item(session)
+        clients, self._trader_bn_usd, state, sums, yen = traded
+        self._client_bn_usd = clients
+        self.log_price, self.transitory, self.last_change, self.fundamentalist_share, self.volatility = state
+        self.carry_bn_usd, self._reversal, self._held_by_dealers = sums
+        self.recent = [*self.recent, *log_prices.tolist()][-len(self.recent) :]
+        return CurrencyMonth(np.exp(log_prices), bought, *yen)
 
-    def _speculate(self, traders: dict, news: Array, persistent: float) -> tuple[float, float, float]:
+    def _run_sessions(
+        self,
+        yen_trn: Array,
+        dollars_bn: Array,
+        ordered_bn_usd: Array,
+        traders: tuple[Array, ...],
+        carry: tuple[Array, ...],
+        carry_terms: tuple[float, ...],
+        news: Array,
+        held: Array,
+        log_prices: Array,
+    ) -> Any:
+        """Trade the sessions with the ministry's orders as given; moves the members and writes ``log_prices``."""
         p = self.p
-        gap = self.log_price - self.fundamental
-        attitude = (
-            p.fx_predisposition
-            + p.fx_herding * (2.0 * self.fundamentalist_share - 1.0)
-            + p.fx_misalignment_weight * gap * gap
-        )
-        share, fundamental, chart, surprise = trader_orders(
-            traders["weight"],
-            traders["tilt"],
-            traders["exposure"],
-            traders["position_usd"],
-            attitude,
-            -p.fx_fundamentalist_pull * gap,
-            p.fx_chartist_extrapolation * self.last_change,
-            p.fx_fundamentalist_noise * news[0],
-            p.fx_chartist_noise * news[1],
-            p.fx_trader_impact / persistent,
-        )
-        self.fundamentalist_share = share
-        return fundamental, chart, surprise
-
-    def _carry(self, carry: dict, appetite: float) -> float:
-        p = self.p
-        now = self.long_run_volatility if self.noise_off else self.volatility
-        # Margins and limits are set for whole books: they tighten when markets abroad become riskier.
-        now *= self.world_volatility_factor
-        limit = min(p.carry_limit_ceiling, self.long_run_volatility / now)
-        return carry_orders(
-            carry["weight"],
-            carry["exposure"],
-            carry["headroom"],
-            carry["stop_loss"],
-            carry["cooldown"],
-            carry["position_usd"],
-            self.carry_book_bn_usd,
-            appetite,
-            limit,
-            p.carry_adjustment_daily,
-            self.recent[0] - self.log_price,
-            p.carry_pause_days,
+        return _month_of_sessions(
+            yen_trn,
+            dollars_bn,
+            ordered_bn_usd,
+            CLIENTS.index("intervention"),
+            traders,
+            carry,
+            news,
+            held,
+            log_prices,
+            np.array(self.recent),
+            (self.log_price, self.transitory, self.last_change, self.fundamentalist_share, self.volatility),
+            self.fundamental,
+            (p.fx_predisposition, p.fx_herding, p.fx_misalignment_weight),
+            (p.fx_fundamentalist_pull, p.fx_chartist_extrapolation),
+            (p.fx_fundamentalist_noise, p.fx_chartist_noise),
+            (self._persistent, self._full, p.fx_trader_impact),
+            (self._fading, self._memory, p.carry_adjustment_daily),
+            carry_terms,
+            self.long_run_volatility,
+            self.noise_off,
         )
 
-    def _remember(self, before: float) -> None:
-        self.last_change = self.log_price - before
-        decay = 0.5 ** (1.0 / self.p.fx_volatility_half_life_days)
-        self.volatility = float(np.sqrt(decay * self.volatility**2 + (1.0 - decay) * self.last_change**2))
-        self.recent = [*self.recent[1:], self.log_price]
-
-    world_volatility_factor: float = 1.0
     carry_book_bn_usd: float = 0.0
-    trader_bn_usd: float = 0.0
 
     def _resting_share(self) -> float:
         """Fundamentalists' share at which attitude and share agree when the price stands at its fundamental."""
@@ -192,3 +221,113 @@ class ForeignExchangeMarket:
             attitude = p.fx_predisposition + p.fx_herding * (2.0 * share - 1.0) + p.fx_misalignment_weight * gap * gap
             share = 1.0 / (1.0 + float(np.exp(-attitude)))
         return share
+
+
+@njit(cache=True)
+def _month_of_sessions(  # type: ignore[no-untyped-def]
+    yen_trn,
+    dollars_bn,
+    ordered,
+    intervention,
+    traders,
+    carry,
+    news,
+    held,
+    log_prices,
+    recent,
+    state,
+    fundamental_price,
+    attitudes,
+    responses,
+    noises,
+    impacts,
+    speeds,
+    carry_terms,
+    long_run_volatility,
+    noise_off,
+):
+    """The sessions of :meth:`ForeignExchangeMarket.trade_month`.
+
+    Returns the month's flows by client and by speculative traders (by value, by chart, on news), billion dollars; the
+    state after it, like ``state``: log price, transitory impact, last change, fundamentalists' share, volatility; carry
+    traders' purchases, dealers' reversal and what dealers held; and yen paid, trillion: by the ministry, by speculative
+    and by carry traders.
+    """
+    price, transitory, change, share, volatility = state
+    persistent, full, trader_impact = impacts
+    fading, memory, speed = speeds
+    book, appetite, world_risk, ceiling, pause = carry_terms
+    weight, tilt, exposure, position = traders
+    carry_weight, carry_exposure, headroom, stop_loss, cooldown, carry_position = carry
+    clients = np.zeros(yen_trn.size)
+    by_value, by_chart, by_news = 0.0, 0.0, 0.0
+    carried, reversal, held_by_dealers = 0.0, 0.0, 0.0
+    ministry_yen, trader_yen, carry_yen = 0.0, 0.0, 0.0
+    usdjpy = np.exp(price)
+    for s in range(log_prices.size):
+        total, intervened = 0.0, 0.0
+        for client in range(yen_trn.size):
+            flow = yen_trn[client] * 1000.0 / usdjpy + dollars_bn[client, s]
+            if client == intervention:
+                flow += ordered[s]
+                intervened = flow
+            clients[client] += flow
+            total += flow
+        gap = price - fundamental_price
+        attitude = attitudes[0] + attitudes[1] * (2.0 * share - 1.0) + attitudes[2] * gap * gap
+        share, fundamental, chart, surprise = trader_orders(
+            weight,
+            tilt,
+            exposure,
+            position,
+            attitude,
+            -responses[0] * gap,
+            responses[1] * change,
+            noises[0] * news[s, 0],
+            noises[1] * news[s, 1],
+            trader_impact / persistent,
+        )
+        five_sessions_ago = recent[s] if s < recent.size else log_prices[s - recent.size]
+        carry_flow = carry_orders(
+            carry_weight,
+            carry_exposure,
+            headroom,
+            stop_loss,
+            cooldown,
+            carry_position,
+            book,
+            appetite,
+            min(ceiling, long_run_volatility / (world_risk * (long_run_volatility if noise_off else volatility))),
+            speed,
+            five_sessions_ago - price,
+            pause,
+        )
+        faded = -fading * transitory
+        transitory += faded + (full - persistent) * (total + carry_flow)
+        speculative = fundamental + chart + surprise
+        moved = price + full * (total + carry_flow) + persistent * speculative + faded
+        if not np.isnan(held[s]):
+            held_by_dealers += held[s] - moved
+            moved = held[s]
+        change, price = moved - price, moved
+        volatility = np.sqrt(memory * volatility**2 + (1.0 - memory) * change**2)
+        log_prices[s] = price
+        by_value += fundamental
+        by_chart += chart
+        by_news += surprise
+        carried += carry_flow
+        reversal += faded
+        # Flows are worth the mean of the rates before and after the session.
+        now = np.exp(price)
+        middle = 0.5 * (usdjpy + now) / 1000.0
+        usdjpy = now
+        ministry_yen += intervened * middle
+        trader_yen += speculative * middle
+        carry_yen += carry_flow * middle
+    return (
+        clients,
+        (by_value, by_chart, by_news),
+        (price, transitory, change, share, volatility),
+        (carried, reversal, held_by_dealers),
+        (ministry_yen, trader_yen, carry_yen),
+    )

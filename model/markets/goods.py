@@ -11,10 +11,10 @@ year 1.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from model.outside_world import OutsideWorld
 from model.state import EconomyState
@@ -94,7 +94,7 @@ class GoodsMarket:
         wanted = outside.import_price_usd * state.usdjpy_index**self.fx_pass_through
         # Prices that follow with a lag stand behind by it; a lead keeps the opening on the path of steady growth.
         lead, retail_lead = (
-            float(np.exp(outside.us_inflation_pct / 1200.0 * (1.0 - speed) / speed))
+            math.exp(outside.us_inflation_pct / 1200.0 * (1.0 - speed) / speed)
             for speed in (p.import_price_adjustment_monthly, p.retail_pass_through_monthly)
         )
         state.import_price *= (lead * wanted / state.import_price) ** p.import_price_adjustment_monthly
@@ -117,7 +117,7 @@ class GoodsMarket:
         state: EconomyState,
         outside: OutsideWorld,
         government_real: float,
-        shocks: np.ndarray,
+        shocks: Sequence[float],
     ) -> Demand:
         """Demand of the month at this month's prices; ``government_real`` is public demand relative to the start."""
         p, base = self.p, self.base
@@ -134,13 +134,13 @@ class GoodsMarket:
         self._invest(state)
         real_exchange = outside.foreign_price_level * state.usdjpy_index / state.domestic_price
         self.export_competitiveness += p.trade_adjustment_monthly * (
-            np.log(real_exchange) - self.export_competitiveness
+            math.log(real_exchange) - self.export_competitiveness
         )
         relative_price = state.import_price / state.domestic_price
         self.import_competitiveness += p.trade_adjustment_monthly * (
-            np.log(relative_price) - self.import_competitiveness
+            math.log(relative_price) - self.import_competitiveness
         )
-        exports = base.exports * outside.demand * float(np.exp(p.export_elasticity * self.export_competitiveness))
+        exports = base.exports * outside.demand * math.exp(p.export_elasticity * self.export_competitiveness)
         exports *= self.export_access
         absorbed = (self.consumption + self.housing + self.business + government_real) / (
             base.consumption
@@ -149,8 +149,8 @@ class GoodsMarket:
             + base.government_consumption
             + base.public_investment
         )
-        share = absorbed ** (p.import_demand_elasticity - 1.0) * float(
-            np.exp(-p.import_elasticity * self.import_competitiveness)
+        share = absorbed ** (p.import_demand_elasticity - 1.0) * math.exp(
+            -p.import_elasticity * self.import_competitiveness
         )
         # The import share of demand nears a ceiling: most services cannot be bought abroad.
         ceiling = p.import_share_ceiling_ratio
@@ -172,17 +172,15 @@ class GoodsMarket:
         real_income = state.disposable_income / state.consumer_price
         self.permanent_income += p.permanent_income_speed_monthly * (real_income - self.permanent_income)
         potential = state.potential_gdp / base.gdp
-        wanted = base.consumption * float(
-            np.exp(
-                p.consumption_income_weight * np.log(self.permanent_income / base.disposable_income)
-                + (1.0 - p.consumption_income_weight) * np.log(potential)
-                + p.consumption_wealth_elasticity * np.log(state.equity_wealth_real / potential)
-                - p.consumption_rate_semi_elasticity * (self._real_rate_pct(state) - self.neutral_real_rate_pct)
-                + self.consumption_shock
-            )
+        wanted = base.consumption * math.exp(
+            p.consumption_income_weight * math.log(self.permanent_income / base.disposable_income)
+            + (1.0 - p.consumption_income_weight) * math.log(potential)
+            + p.consumption_wealth_elasticity * math.log(state.equity_wealth_real / potential)
+            - p.consumption_rate_semi_elasticity * (self._real_rate_pct(state) - self.neutral_real_rate_pct)
+            + self.consumption_shock
         )
         self.consumption += p.consumption_adjustment_monthly * (wanted - self.consumption)
-        self.consumption *= float(np.exp(p.consumption_noise_sd * transitory - self._noise_before))
+        self.consumption *= math.exp(p.consumption_noise_sd * transitory - self._noise_before)
         self._noise_before = p.consumption_noise_sd * transitory
 
     _noise_before: float = 0.0
@@ -194,17 +192,15 @@ class GoodsMarket:
         business = (
             base.business_investment
             * potential
-            * float(
-                np.exp(
-                    p.investment_accelerator * state.smoothed_gap_pct / 100.0
-                    - p.investment_rate_semi_elasticity * rate
-                    + p.investment_equity_elasticity * np.log(state.equity_wealth_real / potential)
-                    + self.investment_shock
-                )
+            * math.exp(
+                p.investment_accelerator * state.smoothed_gap_pct / 100.0
+                - p.investment_rate_semi_elasticity * rate
+                + p.investment_equity_elasticity * math.log(state.equity_wealth_real / potential)
+                + self.investment_shock
             )
         )
         self.business += p.investment_adjustment_monthly * (business - self.business)
-        housing = base.housing_investment * potential * float(np.exp(-p.housing_rate_semi_elasticity * rate))
+        housing = base.housing_investment * potential * math.exp(-p.housing_rate_semi_elasticity * rate)
         self.housing += p.investment_adjustment_monthly * (housing - self.housing)
 
     def start_rates(self, state: EconomyState) -> None:

@@ -235,8 +235,8 @@ class Parameters(Mapping[str, float]):
         return self._with(values)
 
     def _with(self, values: Mapping[str, float]) -> Parameters:
-        copy = Parameters(self._definitions)
-        vars(copy).update(self.items())
+        copy = Parameters.__new__(Parameters)
+        vars(copy).update(vars(self))
         vars(copy).update(values)
         return copy
 

@@ -33,9 +33,11 @@ import math
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -128,6 +130,14 @@ class StartState:
     events: tuple[Event, ...]
     parties: tuple[str, ...] = PARTIES
 
+    @cached_property
+    def _rows_of_flow(self) -> dict[str, list[FlowRow]]:
+        """The rows of each flow."""
+        rows: dict[str, list[FlowRow]] = {}
+        for row in self.flows:
+            rows.setdefault(row.flow, []).append(row)
+        return rows
+
     def position(self, instrument: str, party: str) -> float:
         """Net position of a party in an instrument, trillion yen.  Raises InputError for an unknown name."""
         _must_be_known(instrument, _ROW, "instrument")
@@ -158,14 +168,14 @@ class StartState:
             if there is no such flow or sector; a flow that exists but not between the two is zero.
         """
         full = name if name.startswith("current.") else f"current.{name}"
-        _must_be_known(full, {row.flow for row in self.flows}, "flow")
+        _must_be_known(full, self._rows_of_flow, "flow")
         for sector in (payer, payee):
             if sector is not None:
                 _must_be_known(sector, FLOW_SECTORS, "sector")
         return math.fsum(
             row.value_trn_yen
-            for row in self.flows
-            if row.flow == full and payer in (None, row.payer) and payee in (None, row.payee)
+            for row in self._rows_of_flow[full]
+            if payer in (None, row.payer) and payee in (None, row.payee)
         )
 
     def financial_flow(self, row: str, sector: str) -> float:
@@ -173,7 +183,7 @@ class StartState:
 
         ``row`` is a row of the published accounts such as ``deposits``, ``jgb``, ``equity`` or ``foreign_assets``.
         """
-        _must_be_known(f"financial.{row}", {r.flow for r in self.flows}, "flow")
+        _must_be_known(f"financial.{row}", self._rows_of_flow, "flow")
         _must_be_known(sector, FLOW_SECTORS, "sector")
         return math.fsum(r.value_trn_yen for r in self.flows if r.flow == f"financial.{row}" and r.payer == sector)
 
@@ -202,6 +212,7 @@ class StartState:
         return tuple(item for item in self.events if item.event == event)
 
 
+@cache
 def available() -> tuple[str, ...]:
     """Names of the start states that come with the package, oldest first."""
     folder = resources.files("model.start_states")
@@ -223,7 +234,18 @@ def load(name_or_path: str | Path, *, checked: bool = True) -> StartState:
     InconsistentStartState
         if the files are well formed but a row, a sector or GDP does not add up.
     """
-    state = _load(str(name_or_path), ())
+    name = str(name_or_path)
+    return _packaged(name, checked) if name in available() else _read(name, checked)
+
+
+@cache
+def _packaged(name: str, checked: bool) -> StartState:
+    """A state that comes with the package, read once in a process: it is immutable."""
+    return _read(name, checked)
+
+
+def _read(name: str, checked: bool) -> StartState:
+    state = _load(name, ())
     if checked:
         from model.start_states.checks import require_consistent  # checks.py reads states, so it cannot come first
 
@@ -293,7 +315,8 @@ def _from_folder(folder: Traversable, name: str, date: datetime.date) -> StartSt
     if mistakes:
         raise InputError(mistakes)
     positions.setflags(write=False)
-    return StartState(name, date, positions, tuple(flows), facts, tuple(sorted(events, key=lambda event: event.date)))
+    in_order = tuple(sorted(events, key=lambda event: event.date))
+    return StartState(name, date, positions, tuple(flows), MappingProxyType(facts), in_order)
 
 
 def _rows(folder: Traversable, file: str, mistakes: list[str]) -> Iterator[tuple[str, dict[str, str], float]]:

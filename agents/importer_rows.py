@@ -1,0 +1,102 @@
+"""Chip importers' rules row by row, in compiled code: orders, and the use and price of compute.
+
+:mod:`agents.chip_importers` says what the rules are for and calls them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.compiled import njit
+
+Array = NDArray[np.float64]
+
+FULL_USE = 0.98
+"""Highest share of compute in use: the rest is maintenance and failures."""
+
+
+@njit(cache=True)
+def order_chips(
+    compute: tuple[Array, Array],
+    outstanding: tuple[Array, Array],
+    plant: Array,
+    cash: tuple[Array, Array],
+    debt: tuple[Array, Array],
+    expected_revenue: Array,
+    desired: Array,
+    price: float,
+    usdjpy: float,
+    yen_per_unit: float,
+    order_law: tuple[float, float, float, float],
+    credit_law: tuple[float, float, float],
+    orders: Array,
+) -> None:
+    """Write each firm's chip orders, bn USD; see ``chip_importers.plan_orders``.
+
+    Parameters
+    ----------
+    compute, outstanding : units, and orders on their way; of all kinds, and of which for the programme.
+    cash, debt : cash and its earmarked part; loans and bonds.
+    order_law : desired compute and its pipeline over desired compute, orders over it in a steady state, months to close
+        gaps, and what budgets buy of the plan.
+    credit_law : leverage at which credit begins to run short, the most leverage, and months of sales as margin.
+    """
+    pipeline_and_stock, steady, months, budget = order_law
+    soft, hard, margin_months = credit_law
+    for i in range(orders.size):
+        owned = (compute[0][i] - compute[1][i]) * price
+        pipeline = outstanding[0][i] - outstanding[1][i]
+        gap = desired[i] * pipeline_and_stock - owned - pipeline
+        wanted = max(desired[i] * steady + gap / months, 0.0)
+        assets = compute[0][i] * yen_per_unit + plant[i] + cash[0][i]
+        owed = debt[0][i] + debt[1][i]
+        allowed = min(max((hard - owed / max(assets, 1e-12)) / max(hard - soft, 1e-9), 0.0), 1.0)
+        # What cash, credit up to the limit and the margin over the lead time can pay for.
+        free = cash[0][i] - cash[1][i] + max(hard * assets - owed, 0.0) + expected_revenue[i] * margin_months
+        committed = outstanding[0][i] * (usdjpy / 1000.0)
+        affordable = max(free - committed, 0.0) * (1000.0 / usdjpy)
+        orders[i] = min(wanted * (budget * allowed), affordable)
+
+
+@njit(cache=True)
+def use_compute(
+    role: NDArray[np.int8],
+    compute: tuple[Array, Array],
+    desired: Array,
+    price: float,
+    target: float,
+    training_by_role: Array,
+    training_law: tuple[float, float],
+    congestion: float,
+    cost: float,
+    price_elasticity: float,
+    utilisation: Array,
+    training_share: Array,
+    compute_price: Array,
+    served: Array,
+) -> None:
+    """Write utilisation, training share, price of compute and the part of demand served, by firm.
+
+    Parameters
+    ----------
+    compute : units, and of which for the programme.
+    target : utilisation when compute is as desired.
+    training_law : response of the training share to tightness, and the programme's own training share.
+    cost : yen cost of a unit of compute, 1 at the start.
+    """
+    response, programme_share = training_law
+    for i in range(desired.size):
+        owned = (compute[0][i] - compute[1][i]) * price
+        use = target * desired[i] / max(owned, 1e-12)
+        utilisation[i] = min(max(use, 0.05), FULL_USE)
+        tightness = utilisation[i] / target
+        # Tight serving capacity draws compute away from training; the programme's keeps its own share.
+        own = training_by_role[role[i]] * (1.0 - response * (tightness - 1.0))
+        programme = compute[1][i] / max(compute[0][i], 1e-12)
+        training_share[i] = min(max(own + programme * (programme_share - own), 0.0), 1.0)
+        compute_price[i] = cost * tightness**price_elasticity
+        # Short compute turns away demand at peak hours before it is in use around the clock.
+        cover = owned / max(desired[i], 1e-12)
+        at_peaks = cover**congestion if cover < 1.0 else 1.0
+        served[i] = min(at_peaks, cover * (FULL_USE / target))

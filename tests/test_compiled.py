@@ -1,0 +1,295 @@
+"""Compiled inner loops against plain references: array formulas, session loops, and the same model without Numba."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agents.importer_rows import FULL_USE, order_chips, use_compute
+from agents.investors import carry_orders, trader_orders
+from model.economy import JapanEconomy
+from model.ledger_residuals import worst_leg, worst_residual
+from model.markets.ai_firm_rows import (
+    Accounts,
+    CostLaws,
+    FinanceLaws,
+    FirmColumns,
+    plan_month,
+    raise_finance,
+    use_surplus,
+)
+from model.markets.foreign_exchange import CLIENTS, ForeignExchangeMarket
+from model.parameters import Parameters
+from model.portfolios import clearing_holdings
+
+ROOT = Path(__file__).parents[1]
+N = 400
+CLOSE = {"rel": 1e-12, "abs": 1e-15}
+
+WITHOUT_NUMBA = """
+import json, sys
+sys.modules["numba"] = None
+from agents.compiled import COMPILED
+from model.economy import JapanEconomy
+economy = JapanEconomy(rng=3, noise=sys.argv[1] == "noise").run(years=1)
+print(json.dumps({"compiled": COMPILED, "months": economy.records.outcomes}))
+"""
+
+
+@pytest.mark.parametrize("noise", ["noise", "no noise"])
+def test_a_run_without_numba_gives_the_same_figures_and_says_what_to_install(noise: str) -> None:
+    plain = subprocess.run(
+        [sys.executable, "-c", WITHOUT_NUMBA, noise], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
+    )
+    printed = json.loads(plain.stdout)
+    assert printed["compiled"] is False
+    assert "pip install --force-reinstall numba" in plain.stderr
+    compiled = JapanEconomy(rng=3, noise=noise == "noise").run(years=1).records.outcomes
+    for there, here in zip(printed["months"], compiled, strict=True):
+        assert there == pytest.approx(here, rel=1e-9, abs=1e-12)
+
+
+def firms(rng: np.random.Generator) -> FirmColumns:
+    """Firms of all kinds: rich, short of cash, without debts, deep in debt."""
+    columns = {name: rng.random(N) for name in FirmColumns._fields}
+    columns["role"] = rng.integers(0, 3, N).astype(np.int8)
+    columns["domestic_control"] = rng.random(N) < 0.8
+    columns["debt_trn_yen"] *= (rng.random(N) < 0.7) * 2.0
+    columns["cash_trn_yen"] *= rng.random(N) < 0.8
+    columns["plant"] *= rng.random(N) < 0.9
+    return FirmColumns(**columns)
+
+
+LAWS = FinanceLaws(0.6, 150.0, 0.4, 0.3, 0.5, 0.7, 0.7, 0.8, 0.05, 0.2, 0.1)
+COSTS = CostLaws(0.9, 0.3, 0.2, 0.1, 0.05, 1.5, 1.1, 0.3, 66.0, 180.0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_firms_accounts_are_those_of_the_array_formulas(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    firm = firms(rng)
+    revenue, money, plant, paid, guaranteed = rng.random((5, N))
+    shares = rng.random((3, 3))
+    book, stock, losses = firm.compute_book_trn_yen.copy(), firm.plant.copy(), firm.losses_carried_trn_yen.copy()
+    done = Accounts(*np.empty((8, N)))
+    plan_month(firm, done, revenue, money, plant, paid, guaranteed, shares, COSTS)
+    base = 0.9 * firm.expected_revenue_trn_yen
+    wages = shares[0][firm.role] * base + money * 0.3
+    inputs = shares[1][firm.role] * base + money * 0.1
+    licences = shares[2][firm.role] * base
+    rate = np.maximum(1.5 + firm.spread_pct * (1.0 - guaranteed), 0.0)
+    interest = (firm.debt_trn_yen + firm.bonds) * rate / 1200.0
+    own = plant * 1.1 + money * 0.05
+    wear = book / 66.0 + stock / 180.0
+    profit = revenue - (wages + inputs - money * 0.4) - licences - interest - wear
+    tax = np.maximum(profit - losses, 0.0) * 0.3
+    expected = (wages, inputs, licences, interest, tax, own + money * 0.2, own, profit)
+    for found, wanted in zip(done, expected, strict=True):
+        assert found == pytest.approx(wanted, **CLOSE)
+    assert firm.compute_book_trn_yen == pytest.approx(book + paid - book / 66.0, **CLOSE)
+    assert firm.plant == pytest.approx(stock - stock / 180.0, **CLOSE)
+    assert firm.losses_carried_trn_yen == pytest.approx(np.maximum(losses - profit, 0.0), **CLOSE)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_firms_finance_is_that_of_the_array_formulas(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    firm = firms(rng)
+    accounts = Accounts(*rng.random((8, N)))
+    investment, own = accounts.investment.copy(), accounts.own_investment.copy()
+    equity_share, bond_share = np.array([0.0, 0.3, 0.6]), rng.random(N)
+    loans, bonds, equity, unpaid = np.empty(N), np.empty(N), np.empty((3, N)), np.empty(N, np.bool_)
+    sums = raise_finance(firm, accounts, equity_share, bond_share, LAWS, loans, bonds, equity, unpaid)
+
+    cash = firm.cash_trn_yen
+    due = sum(getattr(accounts, name) for name in ("wages", "inputs", "licences", "interest", "tax"))
+    buffer = 0.6 * firm.expected_revenue_trn_yen + firm.earmarked_trn_yen + firm.programme_orders_bn_usd * 0.15
+    need = np.maximum(due + investment + buffer - cash, 0.0)
+    assets = firm.compute * 0.4 + firm.plant
+    debt = firm.debt_trn_yen + firm.bonds
+    above = np.maximum(debt / np.maximum(assets + cash, 1e-12) - 0.3, 0.0)
+    confidence = np.clip(1.0 - 0.8 * (1.0 - firm.utilisation / 0.7), 0.0, 1.0)
+    purse = np.where(firm.role > 0, 0.05 * assets * confidence, 0.0)
+    first = np.minimum(need * np.minimum(equity_share[firm.role] + 0.5 * above, 1.0), purse)
+    borrowed = np.minimum(need - first, np.maximum(0.7 * (assets + cash) - debt, 0.0))
+    raised = np.minimum(need - borrowed, purse)
+    missing = np.maximum(due + investment - cash - raised - borrowed, 0.0)
+    cut = np.minimum(missing, own)
+    overdraft = np.where(missing > 0.0, np.maximum(missing - cut, 0.0) + 1e-9 * due + 1e-15, 0.0)
+    assert min(missing.max(), raised.max(), overdraft.max()) > 1e-6
+    home = np.where(firm.domestic_control, raised, 0.0)
+    assert bonds == pytest.approx(bond_share * borrowed, **CLOSE)
+    assert loans == pytest.approx(borrowed - bond_share * borrowed + overdraft, rel=1e-12, abs=1e-14)
+    assert equity[1] == pytest.approx(home * 0.2, **CLOSE)
+    assert equity[2] == pytest.approx(raised - home + home * 0.1, **CLOSE)
+    assert equity.sum(axis=0) == pytest.approx(raised, **CLOSE)
+    assert accounts.investment == pytest.approx(investment - cut, **CLOSE)
+    assert accounts.own_investment == pytest.approx(own - cut, **CLOSE)
+    assert (unpaid == (missing > cut + 1e-12)).all()
+    wanted = (borrowed - bonds, bonds, raised, overdraft)
+    assert sums == pytest.approx(tuple(float(part.sum()) for part in wanted), **CLOSE)
+
+
+def test_surplus_repays_loans_first_and_is_paid_out_once_they_are_gone() -> None:
+    firm = firms(np.random.default_rng(4))
+    firm.cash_trn_yen[:] *= 8.0
+    repaid, dividends = np.empty(N), np.empty((3, N))
+    sums = use_surplus(firm, LAWS, 0.5, 0.4, repaid, dividends)
+    buffer = 0.6 * firm.expected_revenue_trn_yen + firm.earmarked_trn_yen + firm.programme_orders_bn_usd * 0.15
+    surplus = np.maximum(firm.cash_trn_yen - buffer, 0.0)
+    wanted = np.minimum(0.5 * surplus, firm.debt_trn_yen)
+    payout = np.where(firm.debt_trn_yen - wanted <= 1e-12, (surplus - wanted) * 0.4, 0.0)
+    assert ((wanted > 0.0) & (payout > 0.0)).any()
+    assert repaid == pytest.approx(wanted, **CLOSE)
+    assert dividends.sum(axis=0) == pytest.approx(payout, **CLOSE)
+    assert sums == pytest.approx((float(wanted.sum()), float(payout.sum())), **CLOSE)
+
+
+def test_chip_orders_are_those_of_the_array_formulas() -> None:
+    rng = np.random.default_rng(5)
+    compute, programme, outstanding, for_programme, plant, cash, earmarked, debt, bonds, sales, desired = rng.random(
+        (11, N)
+    )
+    orders = np.empty(N)
+    order_chips(
+        (compute, programme * compute),
+        (outstanding, for_programme * outstanding),
+        plant,
+        (cash, earmarked),
+        (debt, bonds),
+        sales,
+        desired,
+        1.2,
+        150.0,
+        0.3,
+        (1.4, 0.1, 12.0, 0.9),
+        (0.4, 0.8, 1.5),
+        orders,
+    )
+    owned, pipeline = compute * (1.0 - programme) * 1.2, outstanding * (1.0 - for_programme)
+    wanted = np.maximum(desired * 0.1 + (desired * 1.4 - owned - pipeline) / 12.0, 0.0)
+    assets = compute * 0.3 + plant + cash
+    leverage = (debt + bonds) / assets
+    credit = np.maximum(0.8 * assets - debt - bonds, 0.0)
+    affordable = np.maximum(cash - earmarked + credit + sales * 1.5 - outstanding * 0.15, 0.0) / 0.15
+    limited = np.minimum(wanted * 0.9 * np.clip((0.8 - leverage) / 0.4, 0.0, 1.0), affordable)
+    assert limited.max() > limited.min() == 0.0
+    assert orders == pytest.approx(limited, rel=1e-11, abs=1e-15)
+
+
+def test_the_use_of_compute_is_that_of_the_array_formulas() -> None:
+    rng = np.random.default_rng(6)
+    role, desired, compute = rng.integers(0, 3, N).astype(np.int8), rng.random(N), 3.0 * rng.random(N)
+    programme = 0.5 * compute * rng.random(N)
+    by_role = np.array([0.1, 0.2, 0.6])
+    use, training, price, served = np.empty((4, N))
+    use_compute(
+        role, (compute, programme), desired, 0.8, 0.7, by_role, (0.5, 0.9), 0.3, 1.2, 1.5, use, training, price, served
+    )
+    cover = (compute - programme) * 0.8 / desired
+    expected = np.clip(0.7 / cover, 0.05, FULL_USE)
+    tight = expected / 0.7
+    own = by_role[role] * (1.0 - 0.5 * (tight - 1.0))
+    assert use == pytest.approx(expected, rel=1e-11)
+    assert training == pytest.approx(np.clip(own + programme / compute * (0.9 - own), 0.0, 1.0), rel=1e-11, abs=1e-15)
+    assert price == pytest.approx(1.2 * tight**1.5, rel=1e-11)
+    assert served == pytest.approx(np.minimum(np.minimum(cover, 1.0) ** 0.3, cover * (FULL_USE / 0.7)), rel=1e-11)
+
+
+def test_members_clear_the_stock_and_nobody_sells_short() -> None:
+    rng = np.random.default_rng(7)
+    wanted, slope = rng.random(N), rng.random(N) * (rng.random(N) < 0.5)
+    for stock in (0.2 * wanted.sum(), wanted.sum(), 3.0 * wanted.sum()):
+        held = clearing_holdings(wanted, slope, float(stock))
+        assert held.min() >= 0.0
+        assert held.sum() == pytest.approx(stock, rel=1e-12)
+    # Who does hold something has moved along its slope by the same change of yield as all others.
+    change = (clearing_holdings(wanted, slope, float(1.2 * wanted.sum())) - wanted)[slope > 0.0] / slope[slope > 0.0]
+    assert change == pytest.approx(np.full(change.size, change[0]), rel=1e-9)
+
+
+def traders(rng: np.random.Generator) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+    weight = rng.random((2, 60))
+    weight /= weight.sum(axis=1, keepdims=True)
+    ones = np.ones(60)
+    speculative = (weight[0], rng.normal(size=60), 0.5 + rng.random(60), np.zeros(60))
+    carry = (weight[1], 0.5 + rng.random(60), 1.5 * ones, 0.002 + 0.02 * rng.random(60), 0.0 * ones, 100.0 * weight[1])
+    return speculative, carry
+
+
+@pytest.mark.parametrize("orders", [{}, {0: -20.0}, {3: -20.0, 4: -20.0, 5: 10.0, 20: 5.0}])
+def test_a_month_of_currency_is_its_sessions_one_by_one(orders: dict[int, float]) -> None:
+    """With the ministry's orders known only when their session begins."""
+    p, rng = Parameters(), np.random.default_rng(8)
+    yen, dollars, news = (
+        0.02 * rng.normal(size=len(CLIENTS)),
+        rng.normal(size=(len(CLIENTS), 21)),
+        rng.normal(size=(21, 2)),
+    )
+    yen[CLIENTS.index("intervention")] = 0.0
+    market = ForeignExchangeMarket(150.0, p, noise_off=False)
+    market.carry_book_bn_usd = 100.0
+    price, state = market.log_price, {"transitory": 0.0, "change": 0.0, "volatility": market.volatility}
+    share, recent = market.fundamentalist_share, [price] * 6
+    (weight, tilt, exposure, held), carry = traders(np.random.default_rng(9))
+    persistent = p.fx_persistent_impact_pct_per_bn_usd / 100.0
+    full = persistent + p.fx_transitory_impact_pct_per_bn_usd / 100.0
+    seen, prices, clients, paid = [], [], np.zeros(len(CLIENTS)), 0.0
+    for session in range(21):
+        flows = yen * 1000.0 / np.exp(price) + dollars[:, session]
+        flows[CLIENTS.index("intervention")] += orders.get(session, 0.0)
+        clients += flows
+        gap = price - market.fundamental
+        attitude = p.fx_predisposition + p.fx_herding * (2.0 * share - 1.0) + p.fx_misalignment_weight * gap * gap
+        share, *speculative = trader_orders(
+            weight, tilt, exposure, held, attitude, -p.fx_fundamentalist_pull * gap,
+            p.fx_chartist_extrapolation * state["change"], p.fx_fundamentalist_noise * news[session, 0],
+            p.fx_chartist_noise * news[session, 1], p.fx_trader_impact / persistent,
+        )  # fmt: skip
+        limit = min(p.carry_limit_ceiling, market.long_run_volatility / state["volatility"])
+        carried = carry_orders(
+            *carry, 100.0, 1.1, limit, p.carry_adjustment_daily, recent[0] - price, p.carry_pause_days
+        )
+        fading = -(1.0 - 0.5 ** (1.0 / p.fx_transitory_half_life_days)) * state["transitory"]
+        state["transitory"] += fading + (full - persistent) * (flows.sum() + carried)
+        now = price + full * (flows.sum() + carried) + persistent * sum(speculative) + fading
+        paid += flows[CLIENTS.index("intervention")] * 0.5 * (np.exp(price) + np.exp(now)) / 1000.0
+        state["change"], price = now - price, now
+        keep = 0.5 ** (1.0 / p.fx_volatility_half_life_days)
+        state["volatility"] = np.sqrt(keep * state["volatility"] ** 2 + (1.0 - keep) * state["change"] ** 2)
+        recent = [*recent[1:], price]
+        prices.append(price)
+
+    def intervene(log_price: float, bought: float) -> float:
+        seen.append((log_price, bought))
+        return orders.get(len(seen) - 1, 0.0)
+
+    speculators, carry_traders = traders(np.random.default_rng(9))
+    month = market.trade_month(yen, dollars, speculators, carry_traders, 1.1, news, intervene)
+    assert np.log(month.usdjpy) == pytest.approx(prices, rel=1e-12)
+    assert [log_price for log_price, _ in seen] == pytest.approx([np.log(150.0), *prices[:-1]], rel=1e-12)
+    assert month.intervention_bn_usd == pytest.approx(clients[CLIENTS.index("intervention")], rel=1e-12)
+    assert month.intervention_yen_trn == pytest.approx(paid, rel=1e-11)
+    assert speculators[3] == pytest.approx(held, rel=1e-12, abs=1e-14)
+    assert carry_traders[5] == pytest.approx(carry[5], rel=1e-12)
+    assert (market.volatility, market.recent) == (pytest.approx(state["volatility"]), pytest.approx(recent))
+    parts = market.parts
+    assert sum(parts.values()) == pytest.approx(price - np.log(150.0), rel=1e-9)
+    assert [parts[name] for name in CLIENTS] == pytest.approx((full * clients).tolist(), rel=1e-12)
+
+
+def test_the_worst_residual_is_found_and_no_number_is_worse_than_any() -> None:
+    gross = np.array([1.0, 2.0, 4.0])
+    assert worst_residual(np.array([1e-9, -8e-9, 8e-9]), gross) == (1, pytest.approx(4e-9))
+    assert worst_residual(np.zeros(3), np.zeros(3)) == (0, 0.0)
+    place, size = worst_residual(np.array([1.0, np.nan, 5.0]), gross)
+    assert place == 1
+    assert np.isnan(size)
+    left, right = np.zeros((3, 2)), np.zeros((3, 2))
+    right[2, 1], right[0, 0] = 4e-9, 1.0
+    assert worst_leg(left, right, np.array([0]), gross) == (2, 1, pytest.approx(1e-9))
