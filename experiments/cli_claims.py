@@ -11,27 +11,43 @@ from typing import Annotated
 import typer
 
 from experiments.cli_errors import clear_errors
+from experiments.cli_help import ItchoCommand, examples
+from experiments.cli_names import claims as claim_names
+from experiments.cli_options import CHECKS, AsJson, Quick, Quiet, Workers
 
 
 def register(app: typer.Typer) -> None:
     """Add the command of this file to ``app``."""
-    app.command("claims")(claims)
+    app.command(
+        "claims",
+        cls=ItchoCommand,
+        rich_help_panel=CHECKS,
+        epilog=examples(
+            "itcho claims yen-fall --quick", "itcho claims --quick --out answers", "itcho claims --quick --json"
+        ),
+    )(claims)
 
 
 def claims(
     claim: Annotated[
-        str | None, typer.Argument(help="A claim's id, such as yen-fall, to see it in full.  [default: all]")
+        str | None,
+        typer.Argument(
+            help="A claim's id, such as yen-fall, to see it in full; see `itcho list claims`.",
+            show_default="all",
+            autocompletion=claim_names,
+        ),
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Fewer seeds: under a minute, wider intervals.")] = False,
+    quick: Quick = False,
     out: Annotated[
         Path | None,
         typer.Option(help="Folder or .md file for the page and its pictures.  [default for one claim: claims/]"),
     ] = None,
-    workers: Annotated[int, typer.Option(help="Processes to run in, one thread each.")] = 2,
-    as_json: Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")] = False,
+    workers: Workers = 2,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Answer the claims of the public debate by published figures, by runs and by experiments."""
-    with clear_errors():
+    with clear_errors(quiet=quiet, as_json=as_json):
         from experiments.claims.show import claims_and_show
 
         claims_and_show(claim, quick=quick, out=out, workers=workers, as_json=as_json)

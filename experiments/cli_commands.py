@@ -15,6 +15,9 @@ import typer
 from experiments.cli_checks import register as register_checks
 from experiments.cli_claims import register as register_claims
 from experiments.cli_errors import clear_errors
+from experiments.cli_help import EXIT_CODES, ItchoCommand, ItchoGroup, examples
+from experiments.cli_names import parameters, policies, scenarios, start_states
+from experiments.cli_options import INPUTS, LOOK, AsJson, Quiet, Start
 from experiments.cli_report import register as register_report
 from experiments.cli_study import register as register_studies
 from experiments.cli_validate import register as register_validation
@@ -24,12 +27,15 @@ from experiments.cli_view import register as register_views
 app = typer.Typer(
     name="itcho",
     help="Japan's one-trillion-yen AI programme in an agent-based economy: who acts, who pays, and what comes of it.",
-    no_args_is_help=True,
-    add_completion=False,
+    cls=ItchoGroup,
+    epilog=examples("itcho run", "itcho compare actual --quick", "itcho list policies") + "\n\n" + EXIT_CODES,
     pretty_exceptions_enable=False,
 )
-start_state_app = typer.Typer(help="Look at start states: Japan's books on the day a run begins.", no_args_is_help=True)
-app.add_typer(start_state_app, name="start-state")
+start_state_app = typer.Typer(
+    cls=ItchoGroup,
+    help="Look at start states: Japan's books on the day a run begins.",
+    epilog=examples("itcho start-state check 2026-03-31"),
+)
 
 
 class Listed(StrEnum):
@@ -39,6 +45,9 @@ class Listed(StrEnum):
     POLICIES = "policies"
     PARAMETERS = "parameters"
     OUTCOMES = "outcomes"
+    START_STATES = "start-states"
+    CLAIMS = "claims"
+    SHOCKS = "shocks"
 
 
 class Edges(StrEnum):
@@ -48,52 +57,77 @@ class Edges(StrEnum):
     FULL = "full"
 
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")]
-
-
 def _show_version(wanted: bool) -> None:
     if wanted:
         from experiments.version import itcho_version
+        from model.version import MODEL_VERSION
 
-        print(f"itcho {itcho_version()}")
+        print(f"itcho {itcho_version()}, model {MODEL_VERSION}")
         raise typer.Exit
 
 
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the versions of itcho and of the model."
+        ),
     ] = False,
 ) -> None:
     """Take the options that belong to no command."""
 
 
-@app.command()
+@app.command(
+    cls=ItchoCommand,
+    rich_help_panel=LOOK,
+    epilog=examples(
+        "itcho run",
+        "itcho run chip-supply-disruption --policy stop-loss --seed 7 --out disrupted",
+        "itcho run --set okun_coefficient=0.2 --years 5 --json",
+    ),
+)
 def run(
-    scenario: Annotated[str, typer.Argument(help="The world outside Japan; see `itcho list scenarios`.")] = "baseline",
-    policy: Annotated[str, typer.Option(help="A policy's name or TOML file; see `itcho list policies`.")] = "actual",
-    start: Annotated[str, typer.Option(help="A start state's name, folder or TOML file.")] = "2026-03-31",
+    scenario: Annotated[
+        str,
+        typer.Argument(
+            help="The world outside Japan, a name or TOML file; see `itcho list scenarios`.", autocompletion=scenarios
+        ),
+    ] = "baseline",
+    policy: Annotated[
+        str,
+        typer.Option(help="A policy's name or TOML file; see `itcho list policies`.", autocompletion=policies),
+    ] = "actual",
+    start: Start = "2026-03-31",
     seed: Annotated[int, typer.Option(help="Seed of all random streams.")] = 1,
     years: Annotated[int, typer.Option(help="How many years to run.")] = 10,
     investors: Annotated[int, typer.Option(help="Members of the investor population.")] = 2000,
     importers: Annotated[int, typer.Option(help="Members of the chip-importer population.")] = 300,
     adopters: Annotated[int, typer.Option(help="Members of the population of firms that may use AI.")] = 1000,
     overrides: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a parameter; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Change a parameter; may be repeated; see `itcho list parameters`.",
+            autocompletion=parameters,
+        ),
     ] = None,
     edges: Annotated[Edges, typer.Option(help="`full` names every anonymous member in edges.csv.")] = Edges.NAMED,
     out: Annotated[
-        Path | None, typer.Option(help="The run's folder; new or empty.  [default: runs/<scenario>-<policy>-seed<N>]")
+        Path | None,
+        typer.Option(help="The run's folder; new or empty.", show_default="runs/<scenario>-<policy>-seed<N>"),
     ] = None,
     twin: Annotated[
         bool, typer.Option("--twin/--no-twin", help="Run the same world without the programme too, and compare.")
     ] = True,
     figures: Figures = None,
     lang: Lang = "en",
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the economy once; show what came of it, and keep everything in a folder."""
-    with clear_errors():
+    with clear_errors(quiet=quiet, as_json=as_json):
         from experiments.cli_run import RunRequest, run_and_show
 
         request = RunRequest(
@@ -112,21 +146,28 @@ def run(
         run_and_show(request, with_twin=twin, as_json=as_json, figures=figures, lang=lang)
 
 
-@app.command("list")
+@app.command(
+    "list",
+    cls=ItchoCommand,
+    rich_help_panel=INPUTS,
+    epilog=examples("itcho list scenarios", "itcho list policies", "itcho list parameters --json"),
+)
 def list_names(
     what: Annotated[Listed, typer.Argument(help="What to list.")],
     as_json: AsJson = False,
 ) -> None:
-    """List scenarios, policies, parameters or outcomes with what they mean."""
+    """List scenarios, policies, parameters, outcomes, start states, claims or shocks with what they mean."""
     with clear_errors():
         from experiments.cli_list import show_list
 
         show_list(what.value, as_json=as_json)
 
 
-@start_state_app.command()
+@start_state_app.command(cls=ItchoCommand, epilog=examples("itcho start-state check 2026-03-31 --json"))
 def check(
-    file: Annotated[str, typer.Argument(help="A start state's name, folder or TOML file.")],
+    file: Annotated[
+        str, typer.Argument(help="A start state's name, folder or TOML file.", autocompletion=start_states)
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Show what is left over in each row and sector of a start state; exit code 2 if it does not close."""
@@ -136,9 +177,10 @@ def check(
         check_and_show(file, as_json=as_json)
 
 
-register_checks(app)
-register_claims(app)
-register_studies(app)
-register_validation(app)
 register_report(app)
 register_views(app)
+register_studies(app)
+register_claims(app)
+register_validation(app)
+register_checks(app)
+app.add_typer(start_state_app, name="start-state", rich_help_panel=INPUTS)

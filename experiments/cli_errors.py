@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 
 import typer
 
@@ -14,16 +15,31 @@ BAD_INPUT, INTERRUPTED = 2, 130
 
 
 @contextmanager
-def clear_errors() -> Iterator[None]:
-    """Turn bad input into exit code 2 with all its mistakes, and Ctrl-C into exit code 130."""
+def clear_errors(*, quiet: bool = False, as_json: bool = False) -> Iterator[None]:
+    """Turn bad input into exit code 2 with all its mistakes, and Ctrl-C into exit code 130.
+
+    With ``quiet`` nothing is printed but mistakes and, where it was asked for, JSON: what a command keeps is in files.
+    """
     try:
-        yield
+        with ExitStack() as silence:
+            if quiet:
+                _silence(silence, as_json=as_json)
+            yield
     except InputError as error:
         show_mistakes(error)
         raise typer.Exit(BAD_INPUT) from None
     except KeyboardInterrupt:
         print("itcho: stopped; nothing half-written is left behind", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
+
+
+def _silence(stack: ExitStack, *, as_json: bool) -> None:
+    from experiments.progress import silent
+
+    token = silent.set(True)
+    stack.callback(silent.reset, token)
+    if not as_json:
+        stack.enter_context(redirect_stdout(stack.enter_context(open(os.devnull, "w", encoding="utf-8"))))  # noqa: PTH123
 
 
 def show_mistakes(error: InputError) -> None:

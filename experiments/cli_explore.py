@@ -15,27 +15,41 @@ from typing import Annotated, Any
 import typer
 
 from experiments.cli_errors import clear_errors
+from experiments.cli_help import ItchoCommand, examples
+from experiments.cli_names import outcomes, policies, studies
+from experiments.cli_options import AsJson, Quiet
 
-StudyFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="The study.")]
-Out = Annotated[Path | None, typer.Option(help="The study's folder.  [default: studies/<name>]")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")]
+StudyFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="The study.", autocompletion=studies)]
+Out = Annotated[Path | None, typer.Option(help="The study's folder.", show_default="studies/<name>")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to ``app``."""
-    app.command()(sensitivity)
-    app.command()(discover)
-    app.command()(compact)
+    app.command(
+        cls=ItchoCommand,
+        epilog=examples(
+            "itcho study sensitivity drives.toml", "itcho study sensitivity drives.toml --outcome usdjpy@2030 --json"
+        ),
+    )(sensitivity)
+    app.command(
+        cls=ItchoCommand,
+        epilog=examples("itcho study discover futures.toml --where 'difference(usdjpy@2030) > 0.5'"),
+    )(discover)
+    app.command(cls=ItchoCommand, epilog=examples("itcho study compact futures.toml"))(compact)
 
 
 def sensitivity(
     file: StudyFile,
-    outcome: Annotated[list[str] | None, typer.Option(help="May be repeated.  [default: the study's outcomes]")] = None,
+    outcome: Annotated[
+        list[str] | None,
+        typer.Option(help="May be repeated.", show_default="the study's outcomes", autocompletion=outcomes),
+    ] = None,
     out: Out = None,
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Say which uncertain parameters drive the effect of the policies; needs a saltelli or morris design."""
-    with clear_errors():
+    with clear_errors(quiet=quiet, as_json=as_json):
         from experiments.sensitivity_study import (
             sensitivity_lines,
             sensitivity_picture,
@@ -58,15 +72,18 @@ def sensitivity(
 def discover(
     file: StudyFile,
     where: Annotated[str, typer.Option(help="What to look for, such as 'difference(usdjpy@2030) > 0.5'.")],
-    policy: Annotated[str | None, typer.Option(help="Whose runs.  [default: the only one compared]")] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="Whose runs.", show_default="the only one compared", autocompletion=policies)
+    ] = None,
     box: Annotated[int | None, typer.Option(help="A box of the trajectory whose limits are shown.")] = None,
     peel: Annotated[float, typer.Option(help="Share of a box's cases peeled off at a time.")] = 0.05,
     least_mass: Annotated[float, typer.Option(help="Share of all cases that a box holds at least.")] = 0.05,
     out: Out = None,
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Find the futures in which a condition holds: boxes of parameters and scenarios, from wide to narrow."""
-    with clear_errors():
+    with clear_errors(quiet=quiet, as_json=as_json):
         from experiments.discovery_study import discover as found_boxes
         from experiments.discovery_study import discovery_lines, discovery_picture, discovery_record
         from experiments.expressions import condition
@@ -80,9 +97,9 @@ def discover(
         _show(store.folder, "discovery", lines, discovery_record(found), pictures, as_json=as_json)
 
 
-def compact(file: StudyFile, out: Out = None, as_json: AsJson = False) -> None:
+def compact(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Write all finished runs as one Parquet table; needs the extra `data`."""
-    with clear_errors():
+    with clear_errors(quiet=quiet, as_json=as_json):
         from experiments.compact import compact as write_table
         from experiments.store import CellStore
         from experiments.study_file import read_study

@@ -66,11 +66,38 @@ def outcomes() -> list[Record]:
     ]
 
 
+def start_states() -> list[Record]:
+    """Name and description of each start state."""
+    from experiments.cli_names import start_states as names
+
+    return [{"name": name, "label": label, "description": f"`itcho run --start {name}`"} for name, label in names("")]
+
+
+def claims() -> list[Record]:
+    """Id, claim and kinds of each claim of the public debate."""
+    from experiments.claims.registry import entries
+
+    return [
+        {"name": name, "label": ", ".join(entry.filed), "description": entry.claims[0].claim}
+        for name, entry in entries().items()
+    ]
+
+
+def shocks() -> list[Record]:
+    """Name and description of each shock."""
+    from experiments.cli_names import shocks as names
+
+    return [{"name": name, "label": "", "description": what} for name, what in names("")]
+
+
 LISTS: dict[str, Callable[[], list[Record]]] = {
     "scenarios": scenarios,
     "policies": policies,
     "parameters": parameters,
     "outcomes": outcomes,
+    "start-states": start_states,
+    "claims": claims,
+    "shocks": shocks,
 }
 
 

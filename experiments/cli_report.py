@@ -5,36 +5,53 @@ Light imports only, as in ``cli_commands``.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from experiments.cli_errors import clear_errors
+from experiments.cli_help import ItchoCommand, examples
+from experiments.cli_names import studies
+from experiments.cli_options import LOOK, AsJson, Quiet
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
-    app.command("report")(report)
+    app.command(
+        "report",
+        cls=ItchoCommand,
+        rich_help_panel=LOOK,
+        epilog=examples("itcho report runs/baseline-actual-seed1", "itcho report study.toml --out study.html"),
+    )(report)
 
 
 def report(
     target: Annotated[
-        Path, typer.Argument(metavar="RUN|STUDY", help="Folder of a run or study, or a study's TOML file.")
+        Path,
+        typer.Argument(
+            metavar="RUN|STUDY", help="Folder of a run or study, or a study's TOML file.", autocompletion=studies
+        ),
     ],
     out: Annotated[
-        Path | None, typer.Option(help="The page.  [default: <run>.html beside the run, page.html in the study]")
+        Path | None, typer.Option(help="The page.", show_default="<run>.html beside the run, page.html in the study")
     ] = None,
     store: Annotated[
-        Path | None, typer.Option(help="Folder of a study file's runs.  [default: studies/<name>]")
+        Path | None, typer.Option(help="Folder of a study file's runs.", show_default="studies/<name>")
     ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write one HTML page: who pays whom, what moved the yen, where the trillion went; opens without any network."""
-    with clear_errors():
+    with clear_errors(quiet=quiet, as_json=as_json):
         from experiments.view.report import content_of, page, write_page
 
         content, default = content_of(target, store)
         text = page(content)
         place = default if out is None else out
         write_page(text, place)
+        if as_json:
+            print(json.dumps({"page": str(place), "bytes": len(text.encode())}, indent=2))
+            return
         print(f"{place} ({len(text.encode()) / 1e6:.1f} MB): open it in a browser")

@@ -20,6 +20,7 @@ from experiments.progress import progress
 from experiments.run_folder import RunFolder, check_output_folder, numbered_folders, occupied
 from experiments.side_process import beside
 from experiments.version import itcho_version
+from model.version import MODEL_VERSION
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -280,6 +281,7 @@ def manifest(request: RunRequest, economy: JapanEconomy) -> dict[str, Any]:
     changed = economy.parameters.differences()
     return {
         "itcho": itcho_version(),
+        "model": MODEL_VERSION,
         "command": request.command(),
         "scenario": economy.scenario.name,
         "policy": economy.policy.name,

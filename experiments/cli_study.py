@@ -16,6 +16,9 @@ import typer
 
 from experiments.cli_errors import clear_errors
 from experiments.cli_explore import register as register_exploration
+from experiments.cli_help import ItchoCommand, ItchoGroup, examples
+from experiments.cli_names import outcomes, policies, scenarios, studies
+from experiments.cli_options import COMPARE, AsJson, Quick, Quiet, Start
 from experiments.cli_view import Figures, Lang
 
 if TYPE_CHECKING:
@@ -35,8 +38,7 @@ class EngineName(StrEnum):
     DASK = "dask"
 
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")]
-Workers = Annotated[int | None, typer.Option(help="Processes, one thread each.  [default: the cores there are]")]
+Workers = Annotated[int | None, typer.Option(help="Processes, one thread each.", show_default="the cores there are")]
 EngineOption = Annotated[EngineName, typer.Option("--engine", help="Who does the runs.")]
 Scheduler = Annotated[str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://10.0.0.1:8786.")]
 TimeLimit = Annotated[float | None, typer.Option(help="Seconds after which no new run is begun.")]
@@ -44,32 +46,55 @@ Retry = Annotated[bool, typer.Option("--retry", help="Run failed cells again.")]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Only say how many cells there are, and what time and disk they take.")
 ]
-StudyFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="The study.")]
-Out = Annotated[Path | None, typer.Option(help="The study's folder; may hold runs already.  [default: studies/<name>]")]
+StudyFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="The study.", autocompletion=studies)]
+Out = Annotated[
+    Path | None, typer.Option(help="The study's folder; may hold runs already.", show_default="studies/<name>")
+]
 
 study_app = typer.Typer(
-    help="Run a study file, see how far it is, report on it, look deeper into it.", no_args_is_help=True
+    cls=ItchoGroup,
+    help="Run a study file, see how far it is, report on it, look deeper into it.",
+    epilog=examples("itcho study run examples/first_study.toml", "itcho study report examples/first_study.toml"),
 )
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to ``app``."""
-    app.command("compare")(compare)
+    app.command(
+        "compare",
+        cls=ItchoCommand,
+        rich_help_panel=COMPARE,
+        epilog=examples(
+            "itcho compare actual --quick",
+            "itcho compare stop-loss adoption-first --baseline actual --scenario baseline --scenario ai-bust",
+            "itcho compare actual --outcome usdjpy@2030 --seeds 200 --dry-run",
+        ),
+    )(compare)
     register_exploration(study_app)
-    app.add_typer(study_app, name="study")
+    app.add_typer(study_app, name="study", rich_help_panel=COMPARE)
 
 
 def compare(
-    policies: Annotated[list[str], typer.Argument(metavar="POLICY...", help="Names or files of policies.")],
-    baseline: Annotated[str, typer.Option(help="What they are compared with.")] = "none",
-    scenario: Annotated[list[str] | None, typer.Option(help="May be repeated.  [default: baseline]")] = None,
-    seeds: Annotated[int, typer.Option(help="How many seeds: 1, 2, 3, ...")] = 100,
+    compared: Annotated[
+        list[str], typer.Argument(metavar="POLICY...", help="Names or files of policies.", autocompletion=policies)
+    ],
+    baseline: Annotated[str, typer.Option(help="What they are compared with.", autocompletion=policies)] = "none",
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="May be repeated.", show_default="baseline", autocompletion=scenarios)
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="How many seeds: 1, 2, 3, ...", show_default="100, or 10 with --quick")
+    ] = None,
+    quick: Quick = False,
     years: Annotated[int, typer.Option(help="How many years to run.")] = 10,
     outcome: Annotated[
         list[str] | None,
-        typer.Option(help="May be repeated; NAME is the last fiscal year, NAME@2030 another, NAME@all their mean."),
+        typer.Option(
+            help="May be repeated; NAME is the last fiscal year, NAME@2030 another, NAME@all their mean.",
+            autocompletion=outcomes,
+        ),
     ] = None,
-    start: Annotated[str, typer.Option(help="A start state's name, folder or TOML file.")] = "2026-03-31",
+    start: Start = "2026-03-31",
     workers: Workers = None,
     engine: EngineOption = EngineName.LOCAL,
     scheduler: Scheduler = None,
@@ -79,18 +104,19 @@ def compare(
     out: Out = None,
     figures: Figures = None,
     lang: Lang = "en",
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Compare policies with a baseline in the same worlds: differences with intervals, and what they cannot tell."""
-    with clear_errors():
+    with clear_errors(quiet=quiet, as_json=as_json):
         from experiments.study_file import checked_study
 
         content: dict[str, Any] = {
             "name": "compare",
-            "policies": list(dict.fromkeys(policies)),
+            "policies": list(dict.fromkeys(compared)),
             "baseline": baseline,
             "scenarios": list(dict.fromkeys(scenario or ["baseline"])),
-            "seeds": seeds,
+            "seeds": seeds if seeds is not None else (10 if quick else 100),
             "years": years,
             "start": start,
         }
@@ -102,7 +128,11 @@ def compare(
     raise typer.Exit(code)
 
 
-@study_app.command("run")
+@study_app.command(
+    "run",
+    cls=ItchoCommand,
+    epilog=examples("itcho study run examples/first_study.toml", "itcho study run examples/first_study.toml --dry-run"),
+)
 def run_file(
     file: StudyFile,
     workers: Workers = None,
@@ -112,10 +142,11 @@ def run_file(
     retry: Retry = False,
     dry_run: DryRunOption = False,
     out: Out = None,
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Run what is missing of a study; may be stopped at any moment and run again."""
-    with clear_errors():
+    with clear_errors(quiet=quiet, as_json=as_json):
         from experiments.study_file import read_study
 
         options = _Options(workers, engine, scheduler, time_limit, retry, dry_run, out, as_json)
@@ -123,10 +154,10 @@ def run_file(
     raise typer.Exit(code)
 
 
-@study_app.command()
-def status(file: StudyFile, out: Out = None, as_json: AsJson = False) -> None:
+@study_app.command(cls=ItchoCommand, epilog=examples("itcho study status examples/first_study.toml"))
+def status(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Say how many cells of a study are done, failed and pending, and which failed."""
-    with clear_errors():
+    with clear_errors(quiet=quiet, as_json=as_json):
         from experiments.study_file import read_study
         from experiments.study_run import mixed_sources, study_status
 
@@ -147,12 +178,17 @@ def status(file: StudyFile, out: Out = None, as_json: AsJson = False) -> None:
     raise typer.Exit(SOME_FAILED if found.failed else 0)
 
 
-@study_app.command()
+@study_app.command(cls=ItchoCommand, epilog=examples("itcho study report examples/first_study.toml --figures figures"))
 def report(
-    file: StudyFile, out: Out = None, figures: Figures = None, lang: Lang = "en", as_json: AsJson = False
+    file: StudyFile,
+    out: Out = None,
+    figures: Figures = None,
+    lang: Lang = "en",
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Compare the policies of a study on the runs there are, and write its report."""
-    with clear_errors():
+    with clear_errors(quiet=quiet, as_json=as_json):
         from experiments.study_file import read_study
         from experiments.study_run import study_status
 

@@ -12,20 +12,35 @@ import typer
 
 from agents.errors import InputError
 from experiments.cli_errors import clear_errors
+from experiments.cli_help import ItchoCommand, examples
+from experiments.cli_names import shocks, start_states
+from experiments.cli_options import CHECKS, AsJson, Quick, Quiet, Workers
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")]
-Workers = Annotated[int, typer.Option(help="Processes to run in, one thread each.")]
 HINDCAST_START = "2024-03-31"
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to ``app``."""
-    app.command("validate")(validate)
-    app.command("respond")(respond)
+    app.command(
+        "validate",
+        cls=ItchoCommand,
+        rich_help_panel=CHECKS,
+        epilog=examples(
+            "itcho validate --quick",
+            "itcho validate --out validation --workers 8",
+            "itcho validate --hindcast --quick --actuals quarters.csv",
+        ),
+    )(validate)
+    app.command(
+        "respond",
+        cls=ItchoCommand,
+        rich_help_panel=CHECKS,
+        epilog=examples("itcho respond rate-gap --quick", "itcho respond policy-rate --years 5 --out rate --json"),
+    )(respond)
 
 
 def validate(
-    quick: Annotated[bool, typer.Option("--quick", help="Fewer seeds: under a minute, wider intervals.")] = False,
+    quick: Quick = False,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the page (HTML), the tables (Markdown) and the figures (JSON).")
     ] = None,
@@ -33,7 +48,11 @@ def validate(
         bool, typer.Option("--hindcast", help="Run from a past start instead and score the fan on what happened since.")
     ] = False,
     start: Annotated[
-        str | None, typer.Option(help="Start state of the hindcast, or the path of one; 2024-03-31 unless told.")
+        str | None,
+        typer.Option(
+            help="Start state of the hindcast, or the path of one; 2024-03-31 unless told.",
+            autocompletion=start_states,
+        ),
     ] = None,
     actuals: Annotated[
         Path | None, typer.Option(help="CSV of what happened by quarter: date, usdjpy, jgb_10y_pct, ... (any subset).")
@@ -43,10 +62,11 @@ def validate(
     ] = None,
     seeds: Annotated[int | None, typer.Option(help="Runs of the hindcast; 200 unless told, 40 with --quick.")] = None,
     workers: Workers = 2,
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Hold responses to shocks and stylised facts against published ones; a miss is an answer, not an error."""
-    with clear_errors():
+    with clear_errors(quiet=quiet, as_json=as_json):
         if hindcast:
             from experiments.hindcast_report import hindcast_and_show
 
@@ -71,17 +91,25 @@ def validate(
 
 
 def respond(
-    shock: Annotated[str, typer.Argument(help="Such as policy-rate; an unknown name lists them all.")],
-    seeds: Annotated[int, typer.Option(help="How many pairs of runs; their seeds are 1, 2, 3, ...")] = 50,
+    shock: Annotated[str, typer.Argument(help="Such as policy-rate; see `itcho list shocks`.", autocompletion=shocks)],
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            help="How many pairs of runs; their seeds are 1, 2, 3, ...", show_default="50, or 10 with --quick"
+        ),
+    ] = None,
+    quick: Quick = False,
     years: Annotated[int, typer.Option(help="How many years to run.")] = 3,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for response.csv and response.png.  [default: responses/SHOCK]")
+        Path | None, typer.Option(help="Folder for response.csv and response.png.", show_default="responses/SHOCK")
     ] = None,
     workers: Workers = 2,
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the same world with and without a shock, seed by seed, and show what the shock does."""
-    with clear_errors():
+    with clear_errors(quiet=quiet, as_json=as_json):
         from experiments.validation_show import respond_and_show
 
-        respond_and_show(shock, seeds=seeds, years=years, out=out, workers=workers, as_json=as_json)
+        number = seeds if seeds is not None else (10 if quick else 50)
+        respond_and_show(shock, seeds=number, years=years, out=out, workers=workers, as_json=as_json)

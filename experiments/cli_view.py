@@ -5,38 +5,62 @@ Light imports only, as in ``cli_commands``.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from experiments.cli_errors import clear_errors
+from experiments.cli_help import ItchoCommand, examples
+from experiments.cli_names import languages, policies, scenarios, studies
+from experiments.cli_options import LOOK, AsJson, Quiet
 
 Figures = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Write figures for papers (SVG and PNG) into this folder too."),
 ]
-Lang = Annotated[str, typer.Option(help="Language of the figures: en or ja (needs a Japanese font).")]
+Lang = Annotated[
+    str, typer.Option(help="Language of the figures: en or ja (needs a Japanese font).", autocompletion=languages)
+]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.", autocompletion=studies)]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to ``app``."""
-    app.command("export")(export)
-    app.command("view")(view)
+    app.command(
+        "view",
+        cls=ItchoCommand,
+        rich_help_panel=LOOK,
+        epilog=examples(
+            "itcho view", "itcho view runs/baseline-actual-seed1 --months 60", "itcho view --scenario ai-bust --seed 7"
+        ),
+    )(view)
+    app.command(
+        "export",
+        cls=ItchoCommand,
+        rich_help_panel=LOOK,
+        epilog=examples(
+            "itcho export runs/baseline-actual-seed1",
+            "itcho export runs/baseline-actual-seed1 --graphml --parquet --out mine",
+        ),
+    )(export)
 
 
 def export(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
+    run: Run,
     graphml: Annotated[bool, typer.Option("--graphml", help="Payments as a graph, for Gephi, yEd, networkx.")] = False,
     gexf: Annotated[bool, typer.Option("--gexf", help="The same graph as GEXF.")] = False,
     csv: Annotated[
         bool, typer.Option("--csv", help="Edge ledger, outcomes, parties and balance sheets as CSV.")
     ] = False,
     parquet: Annotated[bool, typer.Option("--parquet", help="The same tables as Parquet (extra `data`).")] = False,
-    out: Annotated[Path | None, typer.Option(help="New or empty folder.  [default: <run>-export]")] = None,
+    out: Annotated[Path | None, typer.Option(help="New or empty folder.", show_default="<run>-export")] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Export a run for other programs; without a format: GraphML, GEXF and CSV."""
-    with clear_errors():
+    with clear_errors(quiet=quiet, as_json=as_json):
         from experiments.exports import ExportFormat, export_run
         from experiments.view.run_data import read_run
 
@@ -44,7 +68,11 @@ def export(
         formats = {ExportFormat(name) for name, asked in wanted.items() if asked}
         default = run.absolute().with_name(f"{run.absolute().name}-export")
         place = export_run(read_run(run), formats or set(ExportFormat) - {ExportFormat.PARQUET}, out, default)
-        print(f"exported to {place}: {', '.join(sorted(file.name for file in place.iterdir()))}")
+        names = sorted(file.name for file in place.iterdir())
+        if as_json:
+            print(json.dumps({"folder": str(place), "files": names}, indent=2))
+            return
+        print(f"exported to {place}: {', '.join(names)}")
 
 
 def view(
@@ -53,12 +81,22 @@ def view(
     ] = None,
     port: Annotated[int, typer.Option(help="Port on localhost; 0 takes a free one.")] = 8765,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
-    scenario: Annotated[str | None, typer.Option(help="The world outside Japan.  [default: baseline]")] = None,
-    policy: Annotated[str | None, typer.Option(help="A policy's name or TOML file.  [default: actual]")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of all random streams.  [default: 1]")] = None,
-    investors: Annotated[int | None, typer.Option(help="Members of the investor population.  [default: 2000]")] = None,
-    importers: Annotated[int | None, typer.Option(help="Members of the importer population.  [default: 300]")] = None,
-    adopters: Annotated[int | None, typer.Option(help="Members of the adopter population.  [default: 1000]")] = None,
+    scenario: Annotated[
+        str | None, typer.Option(help="The world outside Japan.", show_default="baseline", autocompletion=scenarios)
+    ] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="A policy's name or TOML file.", show_default="actual", autocompletion=policies)
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of all random streams.", show_default="1")] = None,
+    investors: Annotated[
+        int | None, typer.Option(help="Members of the investor population.", show_default="2000")
+    ] = None,
+    importers: Annotated[
+        int | None, typer.Option(help="Members of the importer population.", show_default="300")
+    ] = None,
+    adopters: Annotated[
+        int | None, typer.Option(help="Members of the adopter population.", show_default="1000")
+    ] = None,
     months: Annotated[int, typer.Option(help="Run so many months before the page opens.")] = 0,
 ) -> None:
     """Watch the economy in a browser, month by month, beside its twin without the programme; localhost only."""

@@ -6,8 +6,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 SECONDS_BETWEEN_LINES = 10.0
+
+silent: ContextVar[bool] = ContextVar("silent", default=False)
+"""Whether no progress is shown: what `--quiet` asks for."""
 
 
 @contextmanager
@@ -17,6 +21,9 @@ def progress(description: str, total: int) -> Iterator[Callable[[], None]]:
     On a terminal it is a bar that moves; elsewhere (a log, a pipe) one line every ten seconds, so that short work
     leaves no trace there.
     """
+    if silent.get():
+        yield lambda: None
+        return
     with (_bar if sys.stderr.isatty() else _lines)(description, total) as advance:
         yield advance
 

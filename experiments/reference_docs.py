@@ -1,5 +1,5 @@
 """Reference pages of the documentation, written from the registries: parameters and what they were fitted to, outcomes,
-scenarios and policies.
+scenarios, policies and the command line.
 
 ``python -m experiments.reference_docs`` writes them into ``docs/``; with ``--check`` it only says which of them are not
 what the registries now give, and exits with 1 if there are any.
@@ -22,6 +22,7 @@ from agents.foreign_suppliers import SUPPLIERS
 from agents.rules.rule import SLOTS, Rule, rules_of
 from agents.rules.settings import settings_of
 from experiments.calibration import page as calibration_page
+from experiments.command_line_page import page as command_line_page
 from model.outcomes import OUTCOMES
 from model.parameters import KNOWN, Parameter, read_tables, registry
 from model.policies import POLICIES
@@ -63,6 +64,7 @@ def pages() -> dict[str, str]:
         "outcomes.md": _outcomes,
         "scenarios.md": _scenarios,
         "policies.md": _policies,
+        "command_line.md": command_line_page,
     }
     return {name: "\n".join([_NOTICE, "", *write()]).rstrip("\n") + "\n" for name, write in writers.items()}
 

@@ -1,7 +1,7 @@
 """The cell store: one immutable file for each run of a study, found by what determines it.
 
 A cell is a scenario, a policy, parameters, sizes, a start state and a seed.  Its key is the SHA-256 of the canonical
-JSON of all that, with the version of the package, and its file holds nothing but results: whoever computes a cell, on
+JSON of all that, with the version of the model, and its file holds nothing but results: whoever computes a cell, on
 whatever machine and in whatever order, writes the same content.  What belongs to the occasion stands in
 ``sessions.jsonl``.
 

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.store import SCHEMA, CellResult, canonical, content_key
-from experiments.version import itcho_version
+from model.version import MODEL_VERSION
 
 if TYPE_CHECKING:
     from model.policies import Policy
@@ -186,7 +186,7 @@ class Cell:
         """The key of its result in a store.
 
         The names of scenario, policy and start state are left out, their contents are in; so are all parameters, the
-        names of the outcomes and the version of the package.
+        names of the outcomes and the version of the model.
         """
         sizes = {name: getattr(self, name) for name in ("seed", "years", "investors", "importers", "adopters")}
         return content_key(
@@ -221,7 +221,7 @@ def without_labels(named: Scenario | Policy) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=4096)
-def _fingerprints(start: str, overrides: tuple[tuple[str, float], ...]) -> dict[str, str]:
+def _fingerprints(start: str, overrides: tuple[tuple[str, float], ...]) -> dict[str, Any]:
     from model.parameters import Parameters
 
     parameters = Parameters().replace(**dict(overrides))
@@ -229,12 +229,12 @@ def _fingerprints(start: str, overrides: tuple[tuple[str, float], ...]) -> dict[
 
 
 @lru_cache(maxsize=16)
-def _fingerprints_of_start(start: str) -> dict[str, str]:
+def _fingerprints_of_start(start: str) -> dict[str, Any]:
     from model.outcomes import OUTCOMES
     from model.start_states import load
 
     state = {name: value for name, value in canonical(load(start)).items() if name != "name"}
-    return {"start": content_key(state), "outcomes": content_key(sorted(OUTCOMES)), "itcho": itcho_version()}
+    return {"start": content_key(state), "outcomes": content_key(sorted(OUTCOMES)), "model": MODEL_VERSION}
 
 
 def run_cell(cell: Cell) -> CellResult:

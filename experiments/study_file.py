@@ -56,7 +56,6 @@ from experiments.cli_errors import Mistakes
 from experiments.study import DEFAULT_OUTCOMES, OutcomePick, StopRule, Study, picked
 from experiments.study_design import DESIGNS, DISTRIBUTIONS, SENSITIVITY_DESIGNS, Cell, Design, UncertainParameter
 
-LONGEST_YEARS = 50
 MOST_CELLS = 1_000_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}\Z")
 
@@ -185,7 +184,7 @@ class _Reader:
     def _template(self, common: dict[str, Any], scenarios: list[Any], policies: list[Any]) -> Cell | None:
         """What all cells have in common; None if it cannot be said."""
         from model.parameters import Parameters
-        from model.sizes import SMALLEST
+        from model.sizes import LONGEST_YEARS, SMALLEST
         from model.start_states import load
 
         sizes = {"years": 10, "investors": 2000, "importers": 300, "adopters": 1000}
@@ -194,7 +193,7 @@ class _Reader:
             if not _is_whole(value) or value < SMALLEST[key]:
                 self.mistakes.add(f"study.{key} = {value!r} must be a whole number of at least {SMALLEST[key]}")
             elif key == "years" and value > LONGEST_YEARS:
-                self.mistakes.add(f"study.years = {value} is beyond the scenarios' paths: at most {LONGEST_YEARS}")
+                self.mistakes.add(f"study.years = {value} is beyond what the model is made for: at most {LONGEST_YEARS}")
             else:
                 sizes[key] = value
         start = common.get("start", "2026-03-31")

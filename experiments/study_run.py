@@ -25,6 +25,7 @@ from experiments.store import CellResult, CellStore
 from experiments.study import OutcomePick, Study
 from experiments.study_design import Cell, Replicate, run_cell
 from experiments.version import itcho_version
+from model.version import MODEL_VERSION
 
 RunCell = Callable[[Cell], CellResult]
 _PILOT_YEARS = 3
@@ -307,6 +308,7 @@ def _provenance(study: Study, engine: Engine, command: str) -> dict[str, Any]:
         "study": study.name,
         "plan": study.digest(),
         "itcho": itcho_version(),
+        "model": MODEL_VERSION,
         "source": source_digest(),
         "python": platform.python_version(),
         "numpy": np.__version__,

@@ -11,6 +11,10 @@ from agents.errors import InputError
 SMALLEST = {"investors": 7, "importers": 27, "adopters": 10, "years": 1}
 """Smallest sizes: one member of each type or named importer, and a network to speak of."""
 
+LONGEST_YEARS = 30
+"""Longest run.  The model is made for ten years: income from abroad outgrows purchases abroad, and beyond a generation
+the yen's rise has no counterpart in anything observed."""
+
 
 def checked_sizes(
     investors: Any, importers: Any, adopters: Any, years: Any, without: Collection[str], channels: Collection[str]
@@ -26,6 +30,8 @@ def checked_sizes(
     for name, value in given.items():
         if isinstance(value, bool) or not isinstance(value, int) or value < SMALLEST[name]:
             mistakes.append(f"{name} must be a whole number of at least {SMALLEST[name]}, not {value!r}")
+        elif name == "years" and value > LONGEST_YEARS:
+            mistakes.append(f"years = {value} is beyond what the model is made for: at most {LONGEST_YEARS}")
     for channel in without:
         if channel not in channels:
             near = difflib.get_close_matches(channel, channels, 2, 0.3) or sorted(channels)

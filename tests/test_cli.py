@@ -228,7 +228,7 @@ def test_an_inconsistent_start_state_names_residual_and_sector(tmp_path: Path, m
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_stopped_run_leaves_nothing(tmp_path: Path, how: signal.Signals, code: int) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "experiments.cli", "run", "--years", "500", "--out", "deep/a"],
+        [sys.executable, "-m", "experiments.cli", "run", "--years", "30", "--investors", "300000", "--out", "deep/a"],
         cwd=tmp_path,
         env=itcho_environment(),
         stdout=subprocess.PIPE,

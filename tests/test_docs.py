@@ -42,7 +42,7 @@ def test_generated_pages_are_fresh() -> None:
 
 def test_pages_are_written_once_and_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert reference_docs.main(["--out", str(tmp_path), "--check"]) == 1
-    assert capsys.readouterr().err.count("is stale") == 5
+    assert capsys.readouterr().err.count("is stale") == len(reference_docs.pages())
     assert reference_docs.main(["--out", str(tmp_path)]) == 0
     assert reference_docs.main(["--out", str(tmp_path), "--check"]) == 0
     (tmp_path / "outcomes.md").write_text("old", encoding="utf-8")

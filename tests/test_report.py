@@ -142,7 +142,6 @@ def test_every_posting_of_every_policy_has_a_layer() -> None:
 
 def test_balance_sheets_end_where_the_ledger_stands_and_begin_where_it_opened() -> None:
     ran, opened = economy(), economy()
-    opened.ledger.settle()
     ran.run(1)
     table = balance_sheet_table(ran)
     for month, ledger in ((table["month"].iloc[0], opened.ledger), (ran.records.dates[-1], ran.ledger)):

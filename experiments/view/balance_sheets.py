@@ -19,7 +19,6 @@ def balance_sheet_table(economy: JapanEconomy) -> pd.DataFrame:
     checked against each other every month.
     """
     ledger = economy.ledger
-    ledger.settle()
     changes = np.array([month.financial + month.revaluation for month in ledger.history])
     stocks = np.empty((len(changes) + 1, *ledger.positions.shape))
     stocks[-1] = ledger.positions

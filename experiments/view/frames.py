@@ -221,7 +221,6 @@ def scene_of(economy: JapanEconomy) -> Scene:
 def frame_of(economy: JapanEconomy, scene: Scene) -> Frame:
     """The last closed month of a living economy; before the first month, balance sheets without flows."""
     ledger = economy.ledger
-    ledger.settle()
     node_of_party = np.array([scene.id_of.get(party.name, -1) for party in ledger.parties])
     assets = np.maximum(ledger.positions, 0.0).sum(axis=0)
     size = np.zeros(len(scene.nodes))

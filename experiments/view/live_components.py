@@ -148,7 +148,6 @@ def sector_sheet(world: LiveWorld, title: str, sector: Sector) -> dict[str, Any]
 
 
 def _positions(economy: Any, wanted: list[bool]) -> dict[str, float]:
-    economy.ledger.settle()
     sums = economy.ledger.positions[:, np.array(wanted)].sum(axis=1)
     return dict(zip(economy.ledger.instruments, sums.tolist(), strict=True))
 
