@@ -257,7 +257,7 @@ def _renew(
     supplier: NDArray[Any],
 ) -> None:
     """Every twelfth firm from `first` picks a supplier by its draw; shares are (2, suppliers): open, regulated."""
-    cumulative = np.empty_like(shares)
+    cumulative = np.empty(shares.shape)
     for part in range(2):
         total = 0.0
         for k in range(codes.size):
@@ -266,8 +266,15 @@ def _renew(
     for i in range(first, draws.size, 12):
         supplier[i] = NO_SUPPLIER
         if adopted[i]:
-            row = cumulative[1] if regulated[i] else cumulative[0]
-            supplier[i] = codes[min(np.searchsorted(row, draws[i], side="right"), codes.size - 1)]
+            row = 1 if regulated[i] else 0
+            low, high = 0, codes.size - 1
+            while low < high:
+                middle = (low + high) // 2
+                if cumulative[row, middle] > draws[i]:
+                    high = middle
+                else:
+                    low = middle + 1
+            supplier[i] = codes[low]
 
 
 class Adopters:

@@ -136,7 +136,7 @@ def grant(
             ration_by_priority(claims[start:stop], scratch, stop - start, exponent, units, granted[start:stop])
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True)
 def _distributor_sessions(receipts: Array, due: Array, arrears: Array, stock: Array, sold: Array) -> None:
     """Run the distributors' sessions: goods come in, what is due goes out as far as the stock reaches.
 
@@ -168,10 +168,13 @@ def split_orders(
     tilt: Array,
     orders: Array,
     replenishment: Array,
+    need: Array,
     on_edges: Array,
 ) -> None:
-    """Split what each buyer orders over its edges: those from designers (before ``first``) by tilted share."""
-    need = orders.copy()
+    """Split what each buyer orders over its edges: those from designers (before ``first``) by tilted share.
+
+    ``need`` is a copy of ``orders`` to work on.
+    """
     for k in range(distributor_row.size):
         need[distributor_row[k]] = replenishment[k]
     total = np.zeros(orders.size)
@@ -197,6 +200,7 @@ def deliver(
     unmet: Array,
     arrears: Array,
     stock: Array,
+    claims: Array,
     rationing: int,
     exponent: float,
     flow: Array,
@@ -212,7 +216,7 @@ def deliver(
     first : edges before it come from designers, the others from distributors.
     distributor_of_edge : (first,) the distributor whose stock the edge feeds, −1 for a final user.
     slot : of the pipelines, (edges, slots) and (designers, slots, sessions), that falls due; emptied.
-    unmet, arrears, stock : changed.
+    unmet, arrears, stock : changed; ``claims`` is a copy of ``unmet`` to work on.
     flow : (edges,) units; written.
     delivered, imported : (importers,) units received by final users and by importers of record; added to.
     by_designer, by_session : (designers,) and (sessions,) units; added to.
@@ -220,13 +224,14 @@ def deliver(
     designers, sessions = by_designer.size, by_session.size
     timing = np.empty((designers, sessions))
     for d in range(designers):
-        total = profile[d, slot].sum()
+        total = 0.0
+        for s in range(sessions):
+            total += profile[d, slot, s]
         for s in range(sessions):
             timing[d, s] = profile[d, slot, s] / max(total, 1e-300)
             profile[d, slot, s] = 0.0
     receipts = np.zeros((stock.size, sessions))
     due = np.zeros(stock.size)
-    claims = unmet.copy()
     for e in range(seller.size):
         units = under_way[e, slot]
         under_way[e, slot] = 0.0

@@ -163,18 +163,22 @@ def wire(in_degree: IntArray, out_degree: IntArray, rng: np.random.Generator) ->
     return np.delete(source, bad), np.delete(target, bad)
 
 
-@njit(cache=True)
 def _not_simple(source: IntArray, target: IntArray, nodes: int) -> IntArray:
     """Edges that are loops or repeat an earlier edge; edges must be sorted by target."""
-    last_customer = np.full(nodes, -1, dtype=np.int64)
     found = np.empty(source.size, dtype=np.int64)
+    return found[: _find_not_simple(source, target, np.full(nodes, -1, dtype=np.int64), found)]
+
+
+@njit(cache=True)
+def _find_not_simple(source: IntArray, target: IntArray, last_customer: IntArray, found: IntArray) -> int:
+    """Write the edges and return their number; ``last_customer`` is −1 for every node."""
     count = 0
     for e in range(source.size):
         if source[e] == target[e] or last_customer[source[e]] == target[e]:
             found[count] = e
             count += 1
         last_customer[source[e]] = target[e]
-    return found[:count].copy()
+    return count
 
 
 def integer_shares(total: int, weights: Array) -> IntArray:

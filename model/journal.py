@@ -85,7 +85,7 @@ class Journal:
         return self.legs[: self.count, _RECEIVED]
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True)
 def _settle(books: Array, place: NDArray[np.int64], sign: Array, party: int, receipt: float) -> None:
     """Move a party's means of payment, and those of who keeps its account."""
     for cell in range(sign.shape[1]):

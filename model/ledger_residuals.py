@@ -23,7 +23,7 @@ def worst_residual(residual: Array, gross: Array) -> tuple[int, float]:
             continue
         if not relative <= largest:
             worst, largest = k, relative
-            if np.isnan(relative):
+            if relative != relative:  # not a number
                 break
     return worst, largest
 
@@ -35,18 +35,18 @@ def worst_leg(left: Array, right: Array, skipped: NDArray[np.int64], gross: Arra
     The gross flow of a row counts as at least its largest difference; ``skipped`` rows are not compared.
     """
     worst_row, worst_column, largest = 0, 0, 0.0
-    compared = np.ones(gross.size, dtype=np.bool_)
-    for k in range(skipped.size):
-        compared[skipped[k]] = False
     for row in range(gross.size):
-        if not compared[row]:
+        compared = True
+        for k in range(skipped.size):
+            compared = compared and skipped[k] != row
+        if not compared:
             continue
         scale, at, gap = gross[row], 0, 0.0
         for column in range(left.shape[1]):
             apart = abs(left[row, column] - right[row, column])
             if not apart <= gap:
                 at, gap = column, apart
-                if np.isnan(apart):
+                if apart != apart:  # not a number
                     return row, column, apart
         relative = gap / max(max(scale, gap), 1e-300)
         if relative > largest:
@@ -70,28 +70,24 @@ def worst_stock(
             during += abs(opening[row, column]) + abs(revaluation[row, column])
         if not during <= peak[row]:
             peak[row] = during
-    stock = gross_stock(positions, peak, floor_share)
     for row in range(gross.size):
+        stock = 0.0
+        for column in range(positions.shape[1]):
+            stock += abs(positions[row, column])
+        stock = max(stock, max(floor_share * peak[row], 1e-12))
         for column in range(positions.shape[1]):
             expected = opening[row, column] + flows[row, column] + revaluation[row, column]
-            relative = abs(positions[row, column] - expected) / stock[row]
+            relative = abs(positions[row, column] - expected) / stock
             if not relative <= largest:
                 worst_row, worst_column, largest = row, column, relative
-                if np.isnan(relative):
+                if relative != relative:  # not a number
                     return worst_row, worst_column, largest
     return worst_row, worst_column, largest
 
 
-@njit(cache=True)
 def gross_stock(positions: Array, peak: Array, floor_share: float) -> Array:
     """Gross stock of each row, at least ``floor_share`` of its peak."""
-    stock = np.empty(peak.size)
-    for row in range(peak.size):
-        total = 0.0
-        for column in range(positions.shape[1]):
-            total += abs(positions[row, column])
-        stock[row] = max(total, max(floor_share * peak[row], 1e-12))
-    return stock
+    return np.maximum(np.abs(positions).sum(axis=1), np.maximum(floor_share * peak, 1e-12))
 
 
 @njit(cache=True)

@@ -66,8 +66,9 @@ def want_bonds(
 @njit(cache=True)
 def clear_stock(wanted: Array, slope: Array, stock: float, held: Array) -> None:
     """Write what every member ends up holding; see ``model.portfolios.clearing_holdings``."""
-    active = np.ones(wanted.size, dtype=np.bool_)
-    held[:] = 0.0
+    active = np.empty(wanted.size, dtype=np.bool_)
+    for i in range(wanted.size):
+        active[i], held[i] = True, 0.0
     for _ in range(_ROUNDS):
         total_slope, total_wanted = 0.0, 0.0
         for i in range(wanted.size):

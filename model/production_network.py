@@ -177,7 +177,7 @@ def ration_by_priority(
             granted[k] = scale * weight[k]
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True)
 def _order(
     fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flows: NetworkFlows, final_demand: Array
 ) -> None:
@@ -198,7 +198,7 @@ def _order(
         state.demand[i] += final_demand[i]
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True)
 def _produce(fixed: NetworkArrays, state: NetworkState, flows: NetworkFlows, capacity: Array) -> None:
     """Production: the least of capacity, scarcest input and demand; the use of inputs within each input."""
     for i in range(fixed.base_output.size):
@@ -220,7 +220,7 @@ def _produce(fixed: NetworkArrays, state: NetworkState, flows: NetworkFlows, cap
         flows.used[e] = fixed.base_flow[e] * (flows.production[c] / fixed.base_output[c]) * part
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True)
 def _ration(
     fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flows: NetworkFlows, final_demand: Array
 ) -> None:
@@ -251,7 +251,7 @@ def _ration(
             flows.final_delivered[i] = flows.granted[count]
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True)
 def _receive(fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flows: NetworkFlows) -> None:
     """Move goods along the pipelines into inventories, and bring expectations and positions up to date."""
     stages = state.pipeline_rate.shape[1]
@@ -274,7 +274,8 @@ def _receive(fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flo
         state.expected_demand[i] += rules.expectation_weight * (state.demand[i] - state.expected_demand[i])
 
 
-@njit(cache=True)
+# Called from compiled code alone, as are its parts: entrances from Python would take Numba as long as the rest.
+@njit(cache=True, no_cpython_wrapper=True)
 def network_period(
     fixed: NetworkArrays,
     state: NetworkState,
@@ -294,6 +295,19 @@ def network_period(
     _produce(fixed, state, flows, capacity)
     _ration(fixed, state, rules, flows, final_demand)
     _receive(fixed, state, rules, flows)
+
+
+@njit(cache=True)
+def _one_period(
+    fixed: NetworkArrays,
+    state: NetworkState,
+    rules: NetworkRules,
+    flows: NetworkFlows,
+    capacity: Array,
+    final_demand: Array,
+) -> None:
+    """:func:`network_period` for callers in Python."""
+    network_period(fixed, state, rules, flows, capacity, final_demand)
 
 
 class ProductionRecord(NamedTuple):
@@ -410,7 +424,7 @@ class ProductionNetwork:
         """
         full = np.ones(self.n_nodes) if capacity is None else np.asarray(capacity, dtype=float)
         wanted = self.fixed.base_final_demand if final_demand is None else np.asarray(final_demand, dtype=float)
-        network_period(self.fixed, self.state, self.rules, self.flows, full, wanted)
+        _one_period(self.fixed, self.state, self.rules, self.flows, full, wanted)
         production = float(self.flows.production.sum())
         return production, float(self.flows.final_delivered.sum()), production - float(self.flows.used.sum())
 

@@ -232,6 +232,7 @@ class ChipTiers:
             np.maximum(tilt, 1e-9),
             orders,
             replenishment,
+            orders.copy(),
             on_edges,
         )
         return on_edges
@@ -354,6 +355,7 @@ class ChipTiers:
             self._unmet,
             self._arrears,
             self._stock,
+            self._unmet.copy(),
             int(self.rationing),
             self._parameters.supply_priority_exponent,
             flow,

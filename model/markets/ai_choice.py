@@ -176,12 +176,12 @@ def _month_of_choice(
     behind the frontier, s.d.
     """
     developers = shift.size
-    weight = np.empty(total.size)
+    weight, top = np.empty(total.size), -np.inf
     for j in range(total.size):
         weight[j] = quality_weight * gaps[j] + appeal[j] + network_weight * total[j]
         if j < developers:
             weight[j] += price_utility + shift[j]
-    top = weight.max()
+        top = max(top, weight[j])
     domestic, foreign = 1e-300, 1e-300  # a vanished nest keeps a negligible share
     for j in range(total.size):
         weight[j] = np.exp((weight[j] - top) / scale)
@@ -192,7 +192,8 @@ def _month_of_choice(
     # The inclusive value of a nest is scale * ln(sum).
     difference = scale * (np.log(domestic) - np.log(foreign))
     forced, behind, mass = 0.0, 0.0, 1e-300
-    total[:] = 0.0
+    for j in range(total.size):
+        total[j] = 0.0
     for part in range(segments.size):
         inside = 1.0 / (1.0 + np.exp(-(constants[part] + difference)))
         if part == REGULATED:

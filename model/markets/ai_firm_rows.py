@@ -136,14 +136,14 @@ def plan_month(
         accounts.own_investment[i] = own
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True)
 def _buffer(firms: Any, i: int, laws: Any) -> float:
     """Cash that a firm holds against expected payments, with programme money not yet spent on top."""
     committed = firms.programme_orders_bn_usd[i] * (laws.usdjpy / 1000.0)
     return laws.buffer_months * firms.expected_revenue_trn_yen[i] + firms.earmarked_trn_yen[i] + committed
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True)
 def _split_over_owners(firms: Any, i: int, amount: float, laws: Any, owners: Array) -> None:
     """Write a row's amount by owner: other firms, households, and foreign investors, who own all of foreign firms."""
     home = amount if firms.domestic_control[i] else 0.0
