@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
@@ -39,7 +39,7 @@ def _silence(stack: ExitStack, *, as_json: bool) -> None:
     token = silent.set(True)
     stack.callback(silent.reset, token)
     if not as_json:
-        stack.enter_context(redirect_stdout(stack.enter_context(open(os.devnull, "w", encoding="utf-8"))))  # noqa: PTH123
+        stack.enter_context(redirect_stdout(io.StringIO()))
 
 
 def show_mistakes(error: InputError) -> None:

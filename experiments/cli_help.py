@@ -6,6 +6,7 @@ Everything wrong with a call is told in the form of ``cli_errors``: one message 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import typer
@@ -66,12 +67,20 @@ class ItchoGroup(TyperGroup):
             ctx.exit(0)
         return list(super().parse_args(ctx, args))
 
-    def main(self, *arguments: Any, standalone_mode: bool = True, **options: Any) -> Any:
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
         """Run a command; a mistake in the call is one message on standard error and exit code 2."""
         if not standalone_mode:
-            return super().main(*arguments, standalone_mode=False, **options)
+            return super().main(args, prog_name, complete_var, standalone_mode, windows_expand_args, **extra)
         try:
-            code = super().main(*arguments, standalone_mode=False, **options)
+            code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
         except _WrongCall as error:
             _show_wrong_call(error)
             sys.exit(BAD_INPUT)
@@ -93,7 +102,7 @@ def _help_then_epilog(command: Any, write: Any, ctx: Any, formatter: Any) -> Non
 
 
 def _show_wrong_call(error: Any) -> None:
-    message = " ".join(error.format_message().split())
+    message = " ".join(error.format_message().split()).replace(" Value error,", "")
     context = getattr(error, "ctx", None)
     asked = context.command_path if context is not None else "itcho"
     print(f"itcho: {message[:1].lower()}{message[1:]}\nSee: {asked} --help", file=sys.stderr)

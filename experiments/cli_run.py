@@ -67,6 +67,7 @@ class RunRequest:
         from model.parameters import Parameters
         from model.policies import policy
         from model.scenarios import scenario
+        from model.sizes import LONGEST_YEARS
         from model.start_states import load
 
         mistakes = Mistakes()
@@ -76,6 +77,8 @@ class RunRequest:
         for option in ("years", "investors", "importers", "adopters"):
             if getattr(self, option) < 1:
                 mistakes.add(f"--{option} = {getattr(self, option)} must be at least 1")
+        if self.years > LONGEST_YEARS:
+            mistakes.add(f"--years = {self.years} is beyond what the model is made for: at most {LONGEST_YEARS}")
         if self.seed < 0:
             mistakes.add(f"--seed = {self.seed} must not be negative")
         parameters = Parameters()

@@ -66,7 +66,7 @@ def register(app: typer.Typer) -> None:
         rich_help_panel=COMPARE,
         epilog=examples(
             "itcho compare actual --quick",
-            "itcho compare stop-loss adoption-first --baseline actual --scenario baseline --scenario ai-bust",
+            "itcho compare stop-loss vouchers --baseline actual --scenario ai-bust --quick",
             "itcho compare actual --outcome usdjpy@2030 --seeds 200 --dry-run",
         ),
     )(compare)
@@ -158,12 +158,16 @@ def run_file(
 def status(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Say how many cells of a study are done, failed and pending, and which failed."""
     with clear_errors(quiet=quiet, as_json=as_json):
+        from experiments.expectations import with_anchored_expectations
         from experiments.study_file import read_study
         from experiments.study_run import mixed_sources, study_status
 
         study = read_study(file)
         store = _store(study, out)
         found, mixed = study_status(study, store), mixed_sources(store)
+        anchored = with_anchored_expectations(study)
+        if anchored is not None:
+            found = found.and_also(study_status(anchored, store))
         failures = _failures(study, store)
         if as_json:
             record = _status_record(found) | {"store": str(store.folder), "hash": store.hash(), "mixed_sources": mixed}
@@ -229,16 +233,30 @@ class _Options:
 def _run_and_report(study: Study, options: _Options, *, report: bool) -> int:
     """Run a study (or only say what it takes), show what came of it, and return the exit code."""
     from experiments.engine import engine_named
-    from experiments.study_run import dry_run, run_study
+    from experiments.expectations import with_anchored_expectations
+    from experiments.study_run import dry_run, run_study, study_status
 
     store = _store(study, options.out)
     if options.dry_run:
         cores = options.workers or engine_named("local").cores
-        _show_dry_run(dry_run(study, store, cores), cores, store, as_json=options.as_json)
+        found = dry_run(study, store, cores)
+        anchored = with_anchored_expectations(study)
+        if anchored is not None:
+            found = found.and_also(study_status(anchored, store))
+        _show_dry_run(found, cores, store, as_json=options.as_json)
         return 0
     engine = engine_named(options.engine.value, options.workers, options.scheduler)
     command = _command()
     done = run_study(study, store, engine, time_limit=options.time_limit, retry=options.retry, command=command)
+    anchored = with_anchored_expectations(study)
+    if anchored is not None and not done.stopped:
+        print("itcho: the same under anchored expectations, because monetary or fiscal rules differ", file=sys.stderr)
+        again = engine_named(options.engine.value, options.workers, options.scheduler)
+        left = options.time_limit - done.seconds
+        more = run_study(anchored, store, again, time_limit=left, retry=options.retry, command=command)
+        for one in _failures(anchored, store):
+            print(f"itcho: failed, anchored: {one['policy']}, seed {one['seed']}: {one['error']}", file=sys.stderr)
+        done = done.and_then(more)
     for one in _failures(study, store):
         print(
             f"itcho: failed: {one['policy']} in {one['scenario']}, seed {one['seed']}: {one['error']}", file=sys.stderr
@@ -270,12 +288,18 @@ def _report(
 ) -> None:
     from experiments.compare import compare_study, comparison_record
     from experiments.compare_report import write_reports
+    from experiments.expectations import expectations_record, expectations_section, show_expectations
     from experiments.figures.fan_charts import fan_charts
 
     chosen = None if run is None else run.replicates
     comparison: Comparison = compare_study(study, store, chosen)
     record = comparison_record(comparison, runs, seconds)
-    written = write_reports(store.folder, comparison, fan_charts(study, store, chosen), record, command, closing)
+    anchored, more = _anchored(study, store), []
+    if anchored is not None:
+        more = [expectations_section(comparison, anchored)]
+        record["expectations"] = expectations_record(comparison, anchored)
+    pictures = fan_charts(study, store, chosen)
+    written = write_reports(store.folder, comparison, pictures, record, command, closing, more)
     if figures is not None:
         from experiments.figures.language import language
         from experiments.figures.write import write_study_figures
@@ -288,8 +312,23 @@ def _report(
 
     from experiments.compare_report import show
 
-    show(Console(), comparison)
+    console = Console()
+    show(console, comparison)
+    if anchored is not None:
+        show_expectations(console, comparison, anchored)
     print(f"report: {_shortest(written[0])} and {written[1].name}")
+
+
+def _anchored(study: Study, store: CellStore) -> Comparison | None:
+    """The comparison under anchored expectations, where the study has one and its runs are there."""
+    from experiments.compare import compare_study
+    from experiments.expectations import with_anchored_expectations
+    from experiments.study_run import study_status
+
+    other = with_anchored_expectations(study)
+    if other is None or not study_status(other, store).done:
+        return None
+    return compare_study(other, store)
 
 
 def _show_dry_run(found: DryRun, cores: int, store: CellStore, *, as_json: bool) -> None:

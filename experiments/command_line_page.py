@@ -90,17 +90,17 @@ def _section(words: Sequence[str], command: Any) -> Iterator[str]:
 
 
 def _prose(text: str) -> Iterator[str]:
-    """Paragraphs of a help text; lines kept apart by a backspace (Click's mark) are shown as they stand."""
-    for paragraph in inspect.cleandoc(text).split("\n\n"):
-        lines = paragraph.splitlines()
-        if lines and lines[0].strip() == "\b":
-            yield "```text"
-            yield from (line.rstrip() for line in lines[1:])
-            yield "```"
+    """Paragraphs of a help text; indented lines, such as examples, are shown as they stand."""
+    # Cleaned by Typer already; cleaning again would take the indent of examples for that of the text.
+    for paragraph in text.split("\n\n"):
+        lines = [line.rstrip() for line in paragraph.replace("\b", "").splitlines() if line.strip()]
+        words = [line for line in lines if not line.startswith(" ")]
+        shown = [line.strip() for line in lines if line.startswith(" ")]
+        if words:
+            yield " ".join(" ".join(words).split())
             yield ""
-        elif paragraph.strip():
-            yield " ".join(paragraph.split())
-            yield ""
+        if shown:
+            yield from ("```text", *shown, "```", "")
 
 
 def _hints(callback: Any) -> dict[str, Any]:

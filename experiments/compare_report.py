@@ -283,7 +283,7 @@ def to_html(pieces: Sequence[Section], pictures: Mapping[str, bytes]) -> str:
 
 def write_reports(
     folder: Path, comparison: Comparison, pictures: Mapping[str, bytes], record: Mapping[str, Any], command: str,
-    closing: str,
+    closing: str, more: Sequence[Section] = (),
 ) -> list[Path]:  # fmt: skip
     """Write ``report.md`` with its pictures, ``report.html`` and ``comparison.json``; older ones are replaced.
 
@@ -293,7 +293,7 @@ def write_reports(
     """
     pieces = sections(comparison, command, closing)
     drawn = [Section(name.removesuffix(".png").replace("-", " "), picture=name) for name in pictures]
-    pieces = [*pieces[:2], *drawn, *pieces[2:]]
+    pieces = [*pieces[:2], *drawn, *pieces[2:-1], *more, pieces[-1]]
     files = {
         "report.md": to_markdown(pieces).encode(),
         "report.html": to_html(pieces, pictures).encode(),

@@ -27,6 +27,7 @@ from model.outcomes import OUTCOMES
 from model.parameters import KNOWN, Parameter, read_tables, registry
 from model.policies import POLICIES
 from model.scenarios import SCENARIOS, Episode, OutsidePath
+from model.scenarios.scenario import LONGEST_MONTHS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 """Where the pages of a source tree stand."""
@@ -188,7 +189,15 @@ def _bends(path: OutsidePath) -> str:
 
 
 def _months(episode: Episode) -> str:
-    return f"{episode.first_month + 1} to {episode.first_month + episode.months}"
+    """When an episode holds, and how it comes and goes."""
+    if episode.first is not None:
+        when = f"{episode.first} to {episode.last or 'the end'}"
+    elif episode.first_month + episode.months >= LONGEST_MONTHS:
+        when = f"{episode.first_month + 1} to the end"
+    else:
+        when = f"{episode.first_month + 1} to {episode.first_month + episode.months}"
+    turns = (("rising", episode.ramp_months), ("fading", episode.fade_months))
+    return ", ".join([when, *(f"{word} in {months} steps" for word, months in turns if months)])
 
 
 def _scenarios() -> Iterator[str]:
@@ -207,12 +216,16 @@ def _scenarios() -> Iterator[str]:
         if one.evidence:
             yield f"Evidence: {_sentence(one.evidence)}"
             yield ""
+        if one.credibility:
+            link = "ODD.md#716-doubt-about-fiscal-policy-and-rescues"
+            yield f"Fiscal doubt is on: holders of bonds and currency traders judge fiscal policy ([ODD]({link}))."
+            yield ""
         if one.episodes:
             rows = [(_months(episode), _bends(episode.path)) for episode in one.episodes]
             yield from _table(("months of the run", "bends"), rows)
     yield "## What a scenario can bend"
     yield ""
-    yield "Where two episodes overlap, the later one in the list holds."
+    yield "Where several episodes hold at once, factors multiply and shifts add."
     yield ""
     yield from _table(
         ("name", "left alone"),

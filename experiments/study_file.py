@@ -60,13 +60,29 @@ MOST_CELLS = 1_000_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}\Z")
 
 
+def packaged_studies() -> dict[str, Path]:
+    """Files of the worked studies that come with the package, by name."""
+    folder = Path(__file__).parent / "studies"
+    return {file.stem: file for file in sorted(folder.glob("*.toml"))}
+
+
 def read_study(file: Path) -> Study:
     """Read a study file.
+
+    Parameters
+    ----------
+    file : its path, or the name of a study that comes with the package.
 
     Raises
     ------
     InputError : it cannot be read, is no TOML, or has mistakes; all of them are listed.
     """
+    packaged = packaged_studies()
+    if str(file) in packaged and not file.exists():
+        file = packaged[str(file)]
+    elif not file.exists() and file.suffix != ".toml":
+        known = f"; studies that come with the package: {', '.join(packaged)}"
+        raise InputError(f"there is no study file {file}{nearest_names(str(file), packaged) or known}")
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -193,7 +209,7 @@ class _Reader:
             if not _is_whole(value) or value < SMALLEST[key]:
                 self.mistakes.add(f"study.{key} = {value!r} must be a whole number of at least {SMALLEST[key]}")
             elif key == "years" and value > LONGEST_YEARS:
-                self.mistakes.add(f"study.years = {value} is beyond what the model is made for: at most {LONGEST_YEARS}")
+                self.mistakes.add(f"study.years = {value} is more than the model is made for: at most {LONGEST_YEARS}")
             else:
                 sizes[key] = value
         start = common.get("start", "2026-03-31")

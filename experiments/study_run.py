@@ -48,6 +48,12 @@ class StudyStatus:
     failed: int
     pending: int
 
+    def and_also(self, other: StudyStatus) -> StudyStatus:
+        """Both counted together."""
+        return StudyStatus(
+            self.cells + other.cells, self.done + other.done, self.failed + other.failed, self.pending + other.pending
+        )
+
 
 @dataclass(frozen=True)
 class StudyRun:
@@ -69,6 +75,16 @@ class StudyRun:
     cores: int
     stopped: str
     replicates: tuple[Replicate, ...]
+
+    def and_then(self, other: StudyRun) -> StudyRun:
+        """Both runs, of the same replicates, counted together."""
+        return dataclasses.replace(
+            self,
+            status=self.status.and_also(other.status),
+            runs=self.runs + other.runs,
+            seconds=self.seconds + other.seconds,
+            stopped=self.stopped or other.stopped,
+        )
 
     def line(self) -> str:
         """One line for people."""
@@ -261,6 +277,11 @@ class DryRun:
     seconds_per_run: float
     seconds: float
     megabytes: float
+
+    def and_also(self, other: StudyStatus) -> DryRun:
+        """With more cells of the same kind."""
+        share = (self.status.pending + other.pending) / max(self.status.pending, 1)
+        return DryRun(self.status.and_also(other), self.seconds_per_run, self.seconds * share, self.megabytes * share)
 
 
 def dry_run(study: Study, store: CellStore, cores: int, work: RunCell = run_cell) -> DryRun:

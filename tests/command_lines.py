@@ -1,0 +1,73 @@
+"""`itcho` lines of pages and helps, checked as far as an `itcho` goes before it computes."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from experiments.cli_commands import app
+from experiments.cli_run import RunRequest
+from experiments.view.settings import ViewSettings
+
+LONG_WORK = (
+    "experiments.checks_report.run_seeds",
+    "experiments.checks_report.run_quiet_start",
+    "experiments.claims.answers.make_runs",
+    "experiments.validate.validate",
+    "experiments.hindcast_report.hindcast_and_show",
+    "experiments.validation_show._respond",
+    "experiments.validation_show._show_arithmetic",
+    "experiments.cli_study._run_and_report",
+    "experiments.cli_study._report",
+    "experiments.sensitivity_study.study_sensitivity",
+    "experiments.discovery_study.discover",
+    "experiments.compact.compact",
+    "experiments.view.report.content_of",
+    "experiments.view.run_data.read_run",
+    "experiments.view.server.serve",
+)
+"""What a command calls after it has checked everything it was given."""
+
+
+def stop_before_work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let every command leave with exit code 0 where its work would begin; returns who got there."""
+    reached: list[str] = []
+
+    def stop_at(name: str) -> Any:
+        def stop(*_: object, **__: object) -> None:
+            reached.append(name)
+            raise typer.Exit(0)
+
+        return stop
+
+    def check_run(request: RunRequest, **_: object) -> None:
+        request.checked_parameters()
+        reached.append("run")
+
+    monkeypatch.setattr("experiments.cli_run.run_and_show", check_run)
+    monkeypatch.setattr("experiments.view.settings._of_run", lambda _: ViewSettings())
+    for name in LONG_WORK:
+        monkeypatch.setattr(name, stop_at(name))
+    return reached
+
+
+def called(line: str) -> int:
+    """Exit code of an `itcho` line in this process."""
+    with pytest.raises(SystemExit) as ended:
+        app(shlex.split(line, comments=True)[1:], prog_name="itcho")
+    return int(ended.value.code or 0)
+
+
+def study_files(folder: Path, *names: str) -> None:
+    """Write small studies under the given names."""
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(
+            f'[study]\nname = "{path.stem.replace("_", "-")}"\npolicies = ["actual"]\nbaseline = "none"\nseeds = 2\n',
+            encoding="utf-8",
+        )
