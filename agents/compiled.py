@@ -25,7 +25,7 @@ COMPILED = True
 njit: Callable[..., Any]
 try:
     from numba import njit
-except Exception as error:  # a broken LLVM fails with errors of many kinds
+except (ImportError, OSError, AttributeError, RuntimeError) as error:  # what missing and broken parts of it raise
     COMPILED, njit = False, _as_it_is
     warnings.warn(
         f"Numba cannot be loaded ({type(error).__name__}: {error}), so that a run takes some twenty times as long; "
