@@ -6,6 +6,7 @@ import html
 import math
 from typing import Any
 
+from experiments.stylised_facts import read_table
 from experiments.validate import RULE, Row, Validation
 
 COLOURS = {"met": "#009E73", "missed": "#D55E00", "by construction": "#8C8C8C", "not reached": "#8C8C8C"}
@@ -97,6 +98,16 @@ def accounting_lines(validation: Validation) -> list[str]:
     return lines + [f"Failed: {failure}" for failure in validation.failures]
 
 
+def miss_lines(validation: Validation) -> list[str]:
+    """A sentence or more on each row that misses: its cause, as far as it was found."""
+    causes = {row["id"]: row["cause"] for row in read_table("miss_causes.csv")}
+    return [
+        f"{row.id}: {causes.get(row.id, 'no cause found yet.')}"
+        for row in (*validation.rows, *validation.facts)
+        if row.verdict == "missed"
+    ]
+
+
 def markdown(validation: Validation) -> str:
     """The report as Markdown."""
     parts = ["# Validation", "", summary_line(validation), "", RULE, "", "## Responses", ""]
@@ -142,9 +153,10 @@ def markdown(validation: Validation) -> str:
         "*Same estimator on Japan*: the mean over ten-year windows of quarterly figures, 1994-2019 (Cabinet Office, "
         "Statistics Bureau, Bank of Japan, Federal Reserve).",
         "",
-        "## Accounting and noise off",
-        "",
     ]
+    if misses := miss_lines(validation):
+        parts += ["## What misses, and why", "", *(f"- {line}" for line in misses), ""]
+    parts += ["## Accounting and noise off", ""]
     return "\n".join([*parts, *(f"- {line}" for line in accounting_lines(validation)), ""])
 
 
@@ -175,6 +187,8 @@ def html_page(validation: Validation) -> str:
     for title, rows in (("Responses", validation.rows), ("Stylised facts", validation.facts)):
         body += [f"<h2>{title}</h2>", '<div class="wide"><table>', _COLUMNS, "<tbody>", *map(_html_row, rows)]
         body.append("</tbody></table></div>")
+    if misses := miss_lines(validation):
+        body += ["<h2>What misses, and why</h2><ul>", *(f"<li>{html.escape(line)}</li>" for line in misses), "</ul>"]
     body.append("<h2>Accounting and noise off</h2><ul>")
     body += [f"<li>{html.escape(line)}</li>" for line in accounting_lines(validation)]
     return (

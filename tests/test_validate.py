@@ -212,8 +212,15 @@ def test_reports_hide_no_miss_and_load_nothing(validation: Validation) -> None:
         assert f"<strong>{row.id}</strong>" in page
     missed = sum(row.verdict == "missed" for row in rows)
     assert missed == text.count("**missed**") > 0
+    for row in rows:
+        assert (f"- {row.id}: " in text) == (f"<li>{row.id}: " in page) == (row.verdict == "missed")
     assert f"{missed} missed" in text
     assert not re.search(r"(src|href)=|@import|url\(", page)
+
+
+def test_causes_are_of_rows_that_exist(validation: Validation) -> None:
+    known = {row.id for row in (*validation.rows, *validation.facts)}
+    assert {row["id"] for row in read_table("miss_causes.csv")} <= known
 
 
 def test_response_paths_have_an_interval_around_the_mean(pairs: list) -> None:
