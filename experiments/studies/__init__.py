@@ -1,0 +1,1 @@
+"""Worked studies that come with the package; `itcho study run NAME` runs one."""
