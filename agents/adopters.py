@@ -15,7 +15,8 @@ through stages (reorganising, adjusting, learning) before their gain is full: th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -393,6 +394,36 @@ class Adopters:
             laws,
         )
         return AdoptionMonth(self.use, self.deep, level, self.deep - previous_deep_share, effort)
+
+    def trial_growth(self, usage: Callable[[], float], months: int = 3) -> float:
+        """Log growth a month of a measure of these adopters' use, from a trial of months that is undone.
+
+        Parameters
+        ----------
+        usage : the measure, above zero, as the adopters stand.
+        months : length of the trial, in which benefit and subsidy stay as they are.
+        """
+        before = usage()
+        changing = (
+            "use_survival",
+            "deep_survival",
+            "use_share",
+            "deep",
+            "reorganising",
+            "adjusting",
+            "learning",
+            "adopted",
+            "depth_age_months",
+        )
+        kept = {name: self.columns[name].copy() for name in changing}
+        totals = self.use, self.deep
+        for _ in range(months):
+            self.step(0.0, 1.0)
+        growth = math.log(usage() / before) / months
+        for name, values in kept.items():
+            self.columns[name][:] = values
+        self.use, self.deep = totals
+        return growth
 
     def choose_suppliers(self, month: int, shares: FloatArray, codes: NDArray[np.int64]) -> None:
         """Let one firm in twelve renew its contract: it picks by its fixed draw among the suppliers' shares.

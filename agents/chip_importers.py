@@ -20,80 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.importer_rows import order_chips, use_compute
+from agents.named_importers import NAMED_IMPORTERS, ROLES
 from agents.population import Member
-from agents.vocabulary import AI_FIRM_EQUITY, DEPOSITS, LOANS, OTHER_CLAIMS, OTHER_DEBT_SECURITIES, Party, Sector
+from agents.vocabulary import AI_FIRM_EQUITY, DEPOSITS, LOANS, OTHER_CLAIMS, OTHER_DEBT_SECURITIES
 
 Array = NDArray[np.float64]
 Columns = Mapping[str, NDArray[Any]]
-
-DISTRIBUTOR, CLOUD, DEVELOPER = 0, 1, 2
-ROLES = ("distributor", "cloud", "developer")
-
-NATIONAL_AI_COMPANY = "national_ai_company"
-
-
-@dataclass(frozen=True)
-class NamedImporter:
-    """A firm that is modelled by name.
-
-    Attributes
-    ----------
-    name : ledger party.
-    label : how it is shown.
-    role : DISTRIBUTOR, CLOUD or DEVELOPER.
-    domestic_control : whether it is controlled in Japan.
-    """
-
-    name: str
-    label: str
-    role: int
-    domestic_control: bool = True
-
-
-NAMED_IMPORTERS: tuple[NamedImporter, ...] = (
-    NamedImporter(NATIONAL_AI_COMPANY, "National AI company", DEVELOPER),
-    NamedImporter("macnica", "Macnica", DISTRIBUTOR),
-    NamedImporter("tokyo_electron_device", "Tokyo Electron Device", DISTRIBUTOR),
-    NamedImporter("ryosan_ryoyo", "Ryosan Ryoyo", DISTRIBUTOR),
-    NamedImporter("softbank_corp_data_centres", "SoftBank Corp data centres", CLOUD),
-    NamedImporter("sakura_internet", "Sakura Internet", CLOUD),
-    NamedImporter("ntt_data", "NTT Data", CLOUD),
-    NamedImporter("kddi", "KDDI", CLOUD),
-    NamedImporter("iij", "IIJ", CLOUD),
-    NamedImporter("gmo_internet", "GMO Internet", CLOUD),
-    NamedImporter("highreso", "Highreso", CLOUD),
-    NamedImporter("aws_japan", "AWS Japan", CLOUD, False),
-    NamedImporter("microsoft_japan", "Microsoft Japan", CLOUD, False),
-    NamedImporter("google_cloud_japan", "Google Cloud Japan", CLOUD, False),
-    NamedImporter("oracle_japan", "Oracle Japan", CLOUD, False),
-    NamedImporter("ntt", "NTT", DEVELOPER),
-    NamedImporter("nec", "NEC", DEVELOPER),
-    NamedImporter("fujitsu", "Fujitsu", DEVELOPER),
-    NamedImporter("preferred_networks", "Preferred Networks", DEVELOPER),
-    NamedImporter("sakana_ai", "Sakana AI", DEVELOPER),
-    NamedImporter("elyza", "Elyza", DEVELOPER),
-    NamedImporter("stockmark", "Stockmark", DEVELOPER),
-    NamedImporter("ly_corp", "LY Corp", DEVELOPER),
-)
-"""Row 0 is the national AI company, a developer led by SoftBank Corp, NEC, Honda, Sony and banks."""
-
-IMPORTER_LABELS: tuple[str, ...] = (
-    *(firm.name for firm in NAMED_IMPORTERS),
-    "other_distributors",
-    "other_clouds",
-    "other_developers",
-)
-"""Ledger party of each label: the named firms, then the anonymous ones by role."""
-
-IMPORTER_PARTIES: tuple[Party, ...] = tuple(
-    Party(name, Sector.AI_FIRMS, label=label)
-    for name, label in zip(
-        IMPORTER_LABELS,
-        (*(firm.label for firm in NAMED_IMPORTERS), "Other distributors", "Other clouds", "Other developers"),
-        strict=True,
-    )
-)
-"""The same as ledger parties, all of the AI-firm sector."""
 
 IMPORTER_POSITIONS: dict[str, tuple[str, int]] = {
     DEPOSITS: ("cash_trn_yen", 1),
@@ -154,17 +86,6 @@ class PlanningConditions:
     world_ai_demand_index: float
     expected_growth_monthly: float
     lead_time_months: float
-
-
-def importer_names(n: int) -> tuple[str, ...]:
-    """Names of the named firms among the first ``n`` rows; the rows after them are anonymous."""
-    return tuple(firm.name for firm in NAMED_IMPORTERS[:n])
-
-
-def label_of_row(role: NDArray[np.int8]) -> NDArray[np.int64]:
-    """Index into :data:`IMPORTER_LABELS` of each row, given the ``role`` column."""
-    rows = np.arange(role.size)
-    return np.where(rows < len(NAMED_IMPORTERS), rows, len(NAMED_IMPORTERS) + role.astype(np.int64))
 
 
 def split_exactly(total: float, weights: Array) -> Array:

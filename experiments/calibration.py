@@ -7,9 +7,10 @@ response table and of the stylised facts, or another published figure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from experiments.markdown import markdown_table
 from experiments.stylised_facts import read_table
 from model.parameters import Parameter, registry
 
@@ -97,7 +98,7 @@ def page() -> Iterator[str]:
     rows = validation_rows()
     yield "## Targets"
     yield ""
-    yield from _table(
+    yield from markdown_table(
         ("target", "what", "published", "informs", "source"),
         [
             (
@@ -113,7 +114,7 @@ def page() -> Iterator[str]:
     yield "## Calibrated parameters"
     yield ""
     informed = targets_of_parameters()
-    yield from _table(
+    yield from markdown_table(
         ("parameter", "value", "bounds", "targets", "evidence as the registry has it"),
         [
             (
@@ -159,7 +160,7 @@ def _fitted_elsewhere() -> Iterator[str]:
     yield ""
     yield "These come from a fit to the figures named, without a run of the whole model."
     yield ""
-    yield from _table(
+    yield from markdown_table(
         ("parameter", "value", "known", "fitted to"),
         [
             (f"`{one.name}`", f"{one.value:g}", one.known, "; ".join(text for text in (one.source, one.note) if text))
@@ -178,7 +179,7 @@ def _hindcast() -> Iterator[str]:
         "those that are read, `natural_real_rate_pct` matters most: the estimates are of March 2026."
     )
     yield ""
-    yield from _table(
+    yield from markdown_table(
         ("parameter", "known", "evidence"),
         [
             (f"`{one.name}`", one.known, "; ".join(text for text in (one.source, one.note) if text))
@@ -196,11 +197,3 @@ def _range(row: dict[str, str]) -> str:
     low, high = row["low"], row["high"]
     text = f"{low} to {high}" if low and high else f"below {high}" if high else f"above {low}"
     return re.sub(r"(?<![\w.])-", "−", text)
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield "| " + " | ".join(header) + " |"
-    yield "|" + "---|" * len(header)
-    for row in rows:
-        yield "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in row) + " |"
-    yield ""

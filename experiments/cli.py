@@ -10,11 +10,13 @@ import gc
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 INTERRUPTED, TERMINATED = 130, 143
 _RUNNING_COMMANDS = frozenset({"run", "respond", "claims", "corridor", "quiet-start"})
+_COMPILING = "itcho: the first run after installing compiles the model, about half a minute; later ones start at once"
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -38,6 +40,9 @@ def _prepare(given: Sequence[str]) -> None:
     # Imports and runs make millions of objects and hardly a cycle: looking for cycles less often saves a tenth.
     gc.set_threshold(100_000, 50, 100)
     if given and given[0] in _RUNNING_COMMANDS and "--help" not in given:
+        compiled = Path(__file__).parent.parent / "model" / "__pycache__"
+        if not any(compiled.glob("*.nbi")) and not {"--quiet", "-q"} & set(given):
+            print(_COMPILING, file=sys.stderr)
         # Mesa reads the source of every caller on the stack when it is imported: here the stack is short.
         import mesa  # noqa: F401
 

@@ -48,6 +48,7 @@ class Listed(StrEnum):
     START_STATES = "start-states"
     CLAIMS = "claims"
     SHOCKS = "shocks"
+    STUDIES = "studies"
 
 
 class Edges(StrEnum):
@@ -156,7 +157,7 @@ def list_names(
     what: Annotated[Listed, typer.Argument(help="What to list.")],
     as_json: AsJson = False,
 ) -> None:
-    """List scenarios, policies, parameters, outcomes, start states, claims or shocks with what they mean."""
+    """List scenarios, policies, parameters, outcomes, start states, claims, shocks or worked studies, with meanings."""
     with clear_errors():
         from experiments.cli_list import show_list
 

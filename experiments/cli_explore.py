@@ -19,7 +19,12 @@ from experiments.cli_help import ItchoCommand, examples
 from experiments.cli_names import outcomes, policies, studies
 from experiments.cli_options import AsJson, Quiet
 
-StudyFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="The study.", autocompletion=studies)]
+StudyFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="STUDY", help="A study file, or a worked study's name (`itcho list studies`).", autocompletion=studies
+    ),
+]
 Out = Annotated[Path | None, typer.Option(help="The study's folder.", show_default="studies/<name>")]
 
 

@@ -73,6 +73,13 @@ def start_states() -> list[Record]:
     return [{"name": name, "label": label, "description": f"`itcho run --start {name}`"} for name, label in names("")]
 
 
+def studies() -> list[Record]:
+    """Name and question of each worked study that comes with the package."""
+    from experiments.cli_names import worked_studies
+
+    return [{"name": name, "label": "", "description": question} for name, question in worked_studies()]
+
+
 def claims() -> list[Record]:
     """Id, claim and kinds of each claim of the public debate."""
     from experiments.claims.registry import entries
@@ -98,6 +105,7 @@ LISTS: dict[str, Callable[[], list[Record]]] = {
     "start-states": start_states,
     "claims": claims,
     "shocks": shocks,
+    "studies": studies,
 }
 
 

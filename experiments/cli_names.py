@@ -60,7 +60,20 @@ def shocks(incomplete: str) -> Completions:
 
 
 def studies(incomplete: str) -> Completions:
-    """TOML files."""
+    """Worked studies that come with the package, and TOML files of the working directory."""
+    return [*_starting(incomplete, worked_studies()), *_toml_files(incomplete)]
+
+
+def worked_studies() -> Iterator[tuple[str, str]]:
+    """Name of each worked study, and the question that its first line asks."""
+    for entry in sorted((files("experiments") / "studies").iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".toml"):
+            first = entry.read_text(encoding="utf-8").splitlines()[0]
+            yield entry.name.removesuffix(".toml"), first.lstrip("# ") if first.startswith("#") else ""
+
+
+def toml_files(incomplete: str) -> Completions:
+    """TOML files, where a folder can be given too."""
     return _toml_files(incomplete)
 
 

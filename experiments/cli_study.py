@@ -46,7 +46,12 @@ Retry = Annotated[bool, typer.Option("--retry", help="Run failed cells again.")]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Only say how many cells there are, and what time and disk they take.")
 ]
-StudyFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="The study.", autocompletion=studies)]
+StudyFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="STUDY", help="A study file, or a worked study's name (`itcho list studies`).", autocompletion=studies
+    ),
+]
 Out = Annotated[
     Path | None, typer.Option(help="The study's folder; may hold runs already.", show_default="studies/<name>")
 ]

@@ -13,7 +13,7 @@ import typer
 
 from experiments.cli_errors import clear_errors
 from experiments.cli_help import ItchoCommand, examples
-from experiments.cli_names import languages, policies, scenarios, studies
+from experiments.cli_names import languages, policies, scenarios, toml_files
 from experiments.cli_options import LOOK, AsJson, Quiet
 
 Figures = Annotated[
@@ -23,7 +23,7 @@ Figures = Annotated[
 Lang = Annotated[
     str, typer.Option(help="Language of the figures: en or ja (needs a Japanese font).", autocompletion=languages)
 ]
-Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.", autocompletion=studies)]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.", autocompletion=toml_files)]
 
 
 def register(app: typer.Typer) -> None:

@@ -24,7 +24,7 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, Generic, Protocol, TypeVar
 
 from agents.errors import InputError
-from experiments.seed_runs import one_thread_each
+from experiments.processes import one_thread_each
 
 Task = TypeVar("Task", bound=Hashable)
 Result = TypeVar("Result")

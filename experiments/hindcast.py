@@ -26,7 +26,7 @@ from experiments.forecast_scores import (
     root_mean_square,
 )
 from experiments.hindcast_files import SCORED, US_RATE, QuarterlyFigures, parse_quarterly
-from experiments.respond import in_processes
+from experiments.processes import in_processes
 from experiments.stylised_facts import read_table
 from model.clock import Clock, Month
 

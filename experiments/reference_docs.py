@@ -23,6 +23,7 @@ from agents.rules.rule import SLOTS, Rule, rules_of
 from agents.rules.settings import settings_of
 from experiments.calibration import page as calibration_page
 from experiments.command_line_page import page as command_line_page
+from experiments.markdown import markdown_table
 from model.outcomes import OUTCOMES
 from model.parameters import KNOWN, Parameter, read_tables, registry
 from model.policies import POLICIES
@@ -100,15 +101,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """A Markdown table; bars and line breaks inside cells are made safe."""
-    yield "| " + " | ".join(header) + " |"
-    yield "|" + "---|" * len(header)
-    for row in rows:
-        yield "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in row) + " |"
-    yield ""
-
-
 def _number(value: float) -> str:
     return f"{value:.6g}"
 
@@ -141,13 +133,13 @@ def _parameters() -> Iterator[str]:
         "[ODD.md](ODD.md) says where each is used."
     )
     yield ""
-    yield from _table(
+    yield from markdown_table(
         ("known", "means", "parameters"), [(word, _KNOWN_MEANS[word], str(known[word])) for word in KNOWN]
     )
     for topic, parameters in _parameters_by_topic().items():
         yield f"## {_TOPICS.get(topic, topic.replace('_', ' ').capitalize())}"
         yield ""
-        yield from _table(
+        yield from markdown_table(
             ("name", "default", "unit", "bounds", "known", "source and note"),
             [
                 (
@@ -172,7 +164,7 @@ def _outcomes() -> Iterator[str]:
         "per dollar: up is a weaker yen."
     )
     yield ""
-    yield from _table(
+    yield from markdown_table(
         ("name", "label", "unit", "definition", "statistic"),
         [(f"`{one.name}`", one.label, one.unit, one.definition, one.source) for one in OUTCOMES.values()],
     )
@@ -222,12 +214,12 @@ def _scenarios() -> Iterator[str]:
             yield ""
         if one.episodes:
             rows = [(_months(episode), _bends(episode.path)) for episode in one.episodes]
-            yield from _table(("months of the run", "bends"), rows)
+            yield from markdown_table(("months of the run", "bends"), rows)
     yield "## What a scenario can bend"
     yield ""
     yield "Where several episodes hold at once, factors multiply and shifts add."
     yield ""
-    yield from _table(
+    yield from markdown_table(
         ("name", "left alone"),
         [(f"`{field.name}`", _number(float(str(field.default)))) for field in dataclasses.fields(OutsidePath)],
     )
@@ -297,7 +289,7 @@ def _policies() -> Iterator[str]:
         for change in one.changes:
             settings = "; ".join(f"`{name}` {value}" for name, value in _settings(change.rule))
             rows.append((f"{change.slot}, {change.dates}", f"`{change.rule.name}`", settings))
-        yield from _table(("slot", "rule", "with"), rows)
+        yield from markdown_table(("slot", "rule", "with"), rows)
     yield "## Rules"
     yield ""
     for slot in SLOTS:
@@ -314,7 +306,7 @@ def _policies() -> Iterator[str]:
                 for name, value in _settings(default)
             ]
             if described:
-                yield from _table(("parameter", "default", "bounds", "unit", "meaning"), described)
+                yield from markdown_table(("parameter", "default", "bounds", "unit", "meaning"), described)
 
 
 if __name__ == "__main__":

@@ -5,24 +5,18 @@ Every random stream is drawn by name and month, so that a pair differs by the sh
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from experiments.seed_runs import one_thread_each
 from experiments.shocks import SHOCKS
 from model.outcomes import OUTCOMES
 
 FloatArray = NDArray[np.float64]
-Task = TypeVar("Task")
-Answer = TypeVar("Answer")
 
 IN_PERCENT = frozenset(
     {
@@ -240,42 +234,6 @@ def response_paths(pairs: Sequence[Pair], outcomes: Sequence[str]) -> list[Respo
             )
         )
     return found
-
-
-def in_processes(
-    work: Callable[[Task], Answer],
-    tasks: Sequence[Task],
-    workers: int = 1,
-    on_done: Callable[[], None] = lambda: None,
-) -> list[Answer]:
-    """Do ``work`` on every task, in ``workers`` processes of one thread each; answers in the order of the tasks."""
-    if min(workers, len(tasks)) <= 1:
-        answers = []
-        for task in tasks:
-            answers.append(work(task))
-            on_done()
-        return answers
-    # Spawned: a fork would carry the threads' locks of numerical libraries along.
-    context = multiprocessing.get_context("spawn")
-    with (
-        one_thread_each(),
-        ProcessPoolExecutor(min(workers, len(tasks)), mp_context=context, initializer=_leave_ctrl_c) as pool,
-    ):
-        futures = {pool.submit(work, task): place for place, task in enumerate(tasks)}
-        done: dict[int, Answer] = {}
-        try:
-            for future in as_completed(futures):
-                done[futures[future]] = future.result()
-                on_done()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return [done[place] for place in range(len(tasks))]
-
-
-def _leave_ctrl_c() -> None:
-    """Ctrl-C reaches every process of the terminal: the parent answers it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def response_picture(title: str, paths: Sequence[ResponsePath]) -> bytes:

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from experiments.processes import in_processes
 
-THREAD_LIMITS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
-)
-"""Environment variables that libraries read when they are first imported: how many threads each may start."""
+FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -100,45 +87,4 @@ def run_seeds(tasks: Sequence[SeedTask], workers: int = 1, on_run: Callable[[], 
     ------
     BrokenProcessPool : a worker was killed (out of memory?).
     """
-    if min(workers, len(tasks)) <= 1:
-        runs = []
-        for task in tasks:
-            runs.append(run_seed(task))
-            on_run()
-        return runs
-    # Spawned: a fork would carry the threads' locks of numerical libraries along.
-    context = multiprocessing.get_context("spawn")
-    with (
-        one_thread_each(),
-        ProcessPoolExecutor(min(workers, len(tasks)), mp_context=context, initializer=_leave_ctrl_c) as pool,
-    ):
-        futures = {pool.submit(run_seed, task): place for place, task in enumerate(tasks)}
-        done: list[SeedRun | None] = [None] * len(tasks)
-        try:
-            for future in as_completed(futures):
-                done[futures[future]] = future.result()
-                on_run()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return [run for run in done if run is not None]
-
-
-@contextmanager
-def one_thread_each() -> Iterator[None]:
-    """Let processes started inside the block use one thread each; the environment is put back afterwards."""
-    before = {name: os.environ.get(name) for name in THREAD_LIMITS}
-    os.environ.update(dict.fromkeys(THREAD_LIMITS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _leave_ctrl_c() -> None:
-    """Ctrl-C reaches every process of the terminal: the parent answers it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return in_processes(run_seed, tasks, workers, on_run)

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from experiments.processes import in_processes
 from experiments.respond import (
     Estimate,
     FloatArray,
@@ -20,7 +21,6 @@ from experiments.respond import (
     Pairs,
     PairTask,
     Path,
-    in_processes,
     make_pairs,
     mean_with_interval,
     outcome_response,

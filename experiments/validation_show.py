@@ -79,7 +79,8 @@ def respond_and_show(shock: str, *, seeds: int, years: int, out: Path | None, wo
 
 
 def _respond(shock: str, seeds: int, years: int, folder: Path | None, workers: int, as_json: bool) -> None:
-    from experiments.respond import PairTask, in_processes, make_pairs, response_paths, response_picture
+    from experiments.processes import in_processes
+    from experiments.respond import PairTask, make_pairs, response_paths, response_picture
     from experiments.shocks import SHOCKS
 
     plan, months = SHOCKS[shock], 12 * years

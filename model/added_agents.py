@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.added_agent import AddedAgent, AddedOrders, EconomyView
-from agents.chip_importers import IMPORTER_PARTIES
 from agents.errors import InputError, nearest_names
 from agents.foreign_suppliers import SUPPLIERS
+from agents.named_importers import IMPORTER_PARTIES
 from agents.vocabulary import (
     AI_SPECIAL_ACCOUNT,
     BANKS,

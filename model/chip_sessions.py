@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.compiled import njit
-from model.production_network import (
+from model.production_period import (
     NetworkArrays,
     NetworkFlows,
     NetworkRules,

@@ -9,13 +9,9 @@ import numpy as np
 from agents.adopters import add_adopter_columns
 from agents.bank_of_japan import BankOfJapan
 from agents.chip_importers import (
-    IMPORTER_LABELS,
-    IMPORTER_PARTIES,
     IMPORTER_POSITIONS,
     ChipImporter,
     align_expectations,
-    importer_names,
-    label_of_row,
     make_importer_columns,
     opening_chip_price,
     opening_growth_monthly,
@@ -24,6 +20,7 @@ from agents.chip_importers import (
 from agents.foreign_suppliers import SUPPLIERS, SupplierTier, foreign_suppliers
 from agents.government import Budget, Government, spend_budget
 from agents.investors import CARRY, make_investor_columns
+from agents.named_importers import IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
 from agents.population import Population
 from agents.rules.monetary import InertialTaylor
 from agents.softbank import SoftBankCorp, SoftBankGroup
@@ -72,7 +69,7 @@ from model.start_states.loader import StartState
 from model.state import EconomyState, growing_history
 from model.structural_flows import StructuralFlows
 from model.supply_chain import ChipTiers
-from model.supply_chain_graph import build_graph
+from model.supply_chain_links import build_graph
 
 
 def supplier_parties() -> tuple[Party, ...]:

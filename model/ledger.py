@@ -13,20 +13,13 @@ beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.population import MemberRows
-from agents.vocabulary import (
-    DEPOSITS,
-    INSTRUMENTS,
-    Party,
-    Sector,
-)
+from agents.vocabulary import DEPOSITS, INSTRUMENTS, Party, Sector
 from model.journal import (
     FLOWS,
     PAYMENT,
@@ -39,17 +32,13 @@ from model.journal import (
     post_members_to_each,
 )
 from model.ledger_checks import RELATIVE_TOLERANCE, LedgerLeak, check_month, check_positions, flows_of_month
+from model.ledger_records import MemberEdges, MonthlyFlows, sums_by_index
 from model.ledger_residuals import move_prices
 from model.settlement import settlement_system
 
 __all__ = ["PARTIES", "RELATIVE_TOLERANCE", "Ledger", "LedgerLeak", "MemberEdges", "MonthlyFlows", "Side"]
 
 Array = NDArray[np.float64]
-
-
-def _sums(index: NDArray[np.int64], amounts: Array, size: int = 0) -> Array:
-    """Amounts added up by index.  numpy's own count of nothing is whole numbers, which would cut off what is added."""
-    return np.bincount(index, amounts, size).astype(np.float64, copy=False)
 
 
 class _Everybody:
@@ -62,61 +51,6 @@ PARTIES = _Everybody()
 
 _NO_COLUMNS = (np.empty(0), np.empty(0))
 """No columns of members move."""
-
-
-@dataclass(frozen=True)
-class MonthlyFlows:
-    """What the ledger keeps of a closed month.
-
-    Attributes
-    ----------
-    current : (purposes × parties) receipts less payments.
-    financial : (instruments × parties) net acquisitions.
-    revaluation : (instruments × parties) price changes, write-offs and reclassifications.
-    max_relative_residual : the largest residual found, relative to its own gross flow.
-    codes, amounts : payer, payee, purpose and instrument, (postings, 4), and trillion yen of the month's postings,
-        without those kept member by member.
-    """
-
-    current: Array
-    financial: Array
-    revaluation: Array
-    max_relative_residual: float
-    codes: Codes
-    amounts: Array
-
-    @cached_property
-    def edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Array]:
-        """Columns payer, payee, purpose, instrument, amount of the month's postings, equal keys summed."""
-        payer, payee, purpose, instrument = self.codes.T.astype(np.int64)
-        parties, instruments = self.current.shape[1], len(self.financial) + 1
-        key = ((purpose * instruments + instrument + 1) * parties + payer) * parties + payee
-        keys, inverse = np.unique(key, return_inverse=True)
-        sums = _sums(inverse, self.amounts)
-        rest, to = np.divmod(keys, parties)
-        rest, source = np.divmod(rest, parties)
-        what, kind = np.divmod(rest, instruments)
-        return source, to, what, kind - 1, sums
-
-
-@dataclass(frozen=True)
-class MemberEdges:
-    """One vectorised posting, member by member.
-
-    Attributes
-    ----------
-    month : index of the month in the ledger's history.
-    payer, payee : parties or members; in a trade the buyer and the seller.
-    purpose, instrument : indices; instrument −1 for a payment.
-    amounts : trillion yen, one per member; a negative amount runs the other way.
-    """
-
-    month: int
-    payer: str | MemberRows
-    payee: str | MemberRows
-    purpose: int
-    instrument: int
-    amounts: Array
 
 
 Side = str | tuple[str, ...] | MemberRows | _Everybody
@@ -365,7 +299,7 @@ class Ledger:
     def _by_party(self, side: MemberRows, amounts: Array) -> tuple[NDArray[np.int64], Array]:
         party_of_label = self._population_parties[id(side.population)]
         label = side.population.label_of_row[side.rows]
-        sums = _sums(label, amounts, party_of_label.size)
+        sums = sums_by_index(label, amounts, party_of_label.size)
         used = np.flatnonzero(sums)
         return party_of_label[used], sums[used]
 
@@ -520,7 +454,7 @@ class Ledger:
     def _member_pairs(self, payer: MemberRows, payee: MemberRows, amounts: Array) -> list[tuple[int, int, float]]:
         from_party = self._population_parties[id(payer.population)][payer.population.label_of_row[payer.rows]]
         to_party = self._population_parties[id(payee.population)][payee.population.label_of_row[payee.rows]]
-        sums = _sums(from_party * len(self.parties) + to_party, amounts)
+        sums = sums_by_index(from_party * len(self.parties) + to_party, amounts)
         return [(int(k) // len(self.parties), int(k) % len(self.parties), float(sums[k])) for k in np.flatnonzero(sums)]
 
     def _other_change(self, row: int, party: int, amount: float) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from agents.chip_importers import CLOUD, DEVELOPER, split_exactly
+from agents.chip_importers import split_exactly
+from agents.named_importers import CLOUD, DEVELOPER
 from agents.population import MemberRows
 from agents.vocabulary import AI_SPECIAL_ACCOUNT
 

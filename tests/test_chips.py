@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from agents import chip_importers as importers
-from agents.chip_importers import IMPORTER_LABELS, IMPORTER_PARTIES, IMPORTER_POSITIONS, make_importer_columns
+from agents.chip_importers import IMPORTER_POSITIONS, make_importer_columns
+from agents.named_importers import DEVELOPER, IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
 from agents.population import Population
 from agents.vocabulary import CORE_PARTIES, INSTRUMENTS, Party, Sector, Settlement
 from model.ledger import Ledger
@@ -75,10 +76,8 @@ class World:
         columns["revenue_trn_yen"] = importers.split_exactly(sales, columns["expected_revenue_trn_yen"])
         columns["foreign_revenue_trn_yen"] = np.zeros(n)
         self.opening_sales = columns["revenue_trn_yen"].copy()
-        labels = importers.label_of_row(columns["role"])
-        self.population = Population(
-            None, "ChipImporter", columns, 0, importers.importer_names(n), labels, IMPORTER_POSITIONS
-        )
+        labels = label_of_row(columns["role"])
+        self.population = Population(None, "ChipImporter", columns, 0, importer_names(n), labels, IMPORTER_POSITIONS)
         self.columns = self.population.columns
         abroad = tuple(Party(name, Sector.REST_OF_WORLD, Settlement.DOLLAR_ACCOUNT) for name in SUPPLIERS)
         parties = CORE_PARTIES + IMPORTER_PARTIES + abroad
@@ -118,12 +117,12 @@ def test_opening_sums_are_exact(n: int) -> None:
     assert compute + columns["plant"].sum() == pytest.approx(OPENING["capital"], rel=1e-13)
     assert all(len(values) == n for values in columns.values())
     assert (columns["size"] > 0.0).all()
-    assert columns["role"][0] == importers.DEVELOPER
+    assert columns["role"][0] == DEVELOPER
 
 
 def test_names_labels_and_unknown_opening() -> None:
     columns = make_importer_columns(300, OPENING, Parameters(), np.random.default_rng(1))
-    labels = importers.label_of_row(columns["role"])
+    labels = label_of_row(columns["role"])
     assert IMPORTER_LABELS[labels[0]] == "national_ai_company"
     assert {IMPORTER_LABELS[label] for label in labels[23:]} == {
         "other_distributors", "other_clouds", "other_developers"

@@ -22,6 +22,7 @@ from experiments.cli_commands import app
 from experiments.cli_help import FIRST_STEPS
 from experiments.progress import progress, silent
 from experiments.shocks import SHOCKS
+from experiments.study_file import packaged_studies
 from model.outcomes import OUTCOMES
 from model.parameters import registry
 from model.policies import POLICIES
@@ -195,6 +196,7 @@ def test_names_that_complete_are_those_of_the_registries() -> None:
     assert names(cli_names.policies) == set(POLICIES)
     assert names(cli_names.outcomes) == set(OUTCOMES)
     assert names(cli_names.claims) == set(entries())
+    assert {name for name, _ in cli_names.worked_studies()} == set(packaged_studies())
     assert names(cli_names.shocks) > set(SHOCKS)
     assert {name: float(value) for name, _, value in (n.partition("=") for n in names(cli_names.parameters))} == {
         name: one.value for name, one in registry().items()
@@ -207,7 +209,8 @@ def test_files_complete_where_a_file_can_be_given(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     study_files(tmp_path, "mine.toml", "deep/other.toml", ".hidden.toml")
     (tmp_path / "notes.txt").write_text("")
-    assert cli_names.studies("") == [("deep/", ""), ("mine.toml", "")]
+    assert cli_names.toml_files("") == [("deep/", ""), ("mine.toml", "")]
+    assert cli_names.studies("mi") == [("mine.toml", "")]
     assert cli_names.studies("deep/") == [("deep/other.toml", "")]
     assert cli_names.policies("mi") == [("mine.toml", "")]
     assert cli_names.studies("nowhere/x") == []
@@ -271,7 +274,10 @@ def test_the_version_names_the_model() -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        *(["list", what] for what in ("scenarios", "policies", "outcomes", "start-states", "claims", "shocks")),
+        *(
+            ["list", what]
+            for what in ("scenarios", "policies", "outcomes", "start-states", "claims", "shocks", "studies")
+        ),
         ["start-state", "check", "2024-03-31"],
         ["respond", "ltv"],
     ],

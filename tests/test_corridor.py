@@ -13,8 +13,9 @@ from typer.testing import CliRunner
 
 from experiments.cli_commands import app
 from experiments.corridor import CORRIDOR, CorridorResult, Panel, corridor
+from experiments.processes import one_thread_each
 from experiments.quiet_start import quiet_start_rows, run_quiet_start
-from experiments.seed_runs import SeedRun, SeedTask, one_thread_each, run_seed, run_seeds
+from experiments.seed_runs import SeedRun, SeedTask, run_seed, run_seeds
 from model.outcomes import OUTCOMES
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents.chip_importers import IMPORTER_PARTIES
 from agents.errors import InputError
+from agents.named_importers import IMPORTER_PARTIES
 from agents.rules.subsidy import FiveYearSchedule, ProgrammeView, SubsidyRule, Support
 from agents.vocabulary import AI_SPECIAL_ACCOUNT
 from model import monthly_steps
@@ -93,7 +93,7 @@ def test_without_noise_only_construction_depends_on_the_seed() -> None:
 
 @dataclass(frozen=True)
 class SamePayments(SubsidyRule):
-    """Another rule, with another name and other parameters, that announces and pays what the five-year schedule does."""
+    """Another rule, of another name and other parameters, that announces and pays what the five-year schedule does."""
 
     schedule: FiveYearSchedule = field(default_factory=FiveYearSchedule)
 

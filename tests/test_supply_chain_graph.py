@@ -13,7 +13,8 @@ from agents.foreign_suppliers import SUPPLIERS
 from model.heavy_tails import capped_shares, degrees_with_sum, estimate_cumulative_exponent, paired_degrees, wire
 from model.network_measures import debt_rank
 from model.parameters.registry import Parameters
-from model.supply_chain_graph import LAYERS, TIERS, SupplyChainGraph, build_graph
+from model.supply_chain_graph import LAYERS, TIERS, SupplyChainGraph
+from model.supply_chain_links import build_graph
 
 PARAMETERS = Parameters()
 

@@ -12,10 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from experiments.cli_commands import app
+from experiments.processes import in_processes
 from experiments.respond import (
     Estimate,
     PairTask,
-    in_processes,
     make_pairs,
     mean_with_interval,
     outcome_response,

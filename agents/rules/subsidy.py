@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.chip_importers import CLOUD, DEVELOPER, NAMED_IMPORTERS, NATIONAL_AI_COMPANY
+from agents.named_importers import CLOUD, DEVELOPER, NAMED_IMPORTERS, NATIONAL_AI_COMPANY
 from agents.rules.rule import Rule
 from agents.rules.settings import amounts, choice, number, whole
 

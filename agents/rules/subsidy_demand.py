@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from agents.chip_importers import NATIONAL_AI_COMPANY
+from agents.named_importers import NATIONAL_AI_COMPANY
 from agents.rules.settings import amounts, choice, number, whole
 from agents.rules.subsidy import RECIPIENTS, ProgrammeView, ScheduledRule, SubsidyRule, Support
 
@@ -34,8 +34,8 @@ class AdoptionSubsidy(SubsidyRule):
     dose: float = number(1.0, 0.0, 100.0, "times")
 
     def announced_trn_yen(self) -> float:
-        """The amounts of all years, trillion yen."""
-        return self.dose * sum(self.amounts_trn_yen)
+        """The amounts of all years, trillion yen; nothing if the state bears no part of the cost."""
+        return self.dose * sum(self.amounts_trn_yen) if self.cost_share > 0.0 else 0.0
 
     def support(self, view: ProgrammeView) -> Support:
         """The share that the money left allows."""

@@ -32,6 +32,10 @@ class MatchingGrant(ScheduledRule):
     match_share: float = number(0.5, 0.0, 5.0, "yen per yen")
     recipients: str = choice("developers", GROUPS)
 
+    def announced_trn_yen(self) -> float:
+        """The amounts of all years, trillion yen; nothing if the rule's share makes them void."""
+        return super().announced_trn_yen() if self.match_share > 0.0 else 0.0
+
     def support(self, view: ProgrammeView) -> Support:
         """The match of last month's investment."""
         rows = view.rows(self.recipients)
@@ -68,6 +72,10 @@ class IncrementalTaxCredit(ScheduledRule):
     refundable: bool = flag(False)
     cap_share_of_tax: float = number(0.25, 0.0, 1.0, "share")
     recipients: str = choice("developers_and_clouds", GROUPS)
+
+    def announced_trn_yen(self) -> float:
+        """The amounts of all years, trillion yen; nothing if the rule's share makes them void."""
+        return super().announced_trn_yen() if self.credit_share > 0.0 else 0.0
 
     def support(self, view: ProgrammeView) -> Support:
         """The credit on last month's investment above its base."""

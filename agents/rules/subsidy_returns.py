@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from agents.chip_importers import NATIONAL_AI_COMPANY
+from agents.named_importers import NATIONAL_AI_COMPANY
 from agents.rules.settings import choice, number, whole
 from agents.rules.subsidy import EQUITY, GRANT, RECIPIENTS, ProgrammeView, Royalty, ScheduledRule, Support
 

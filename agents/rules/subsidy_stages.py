@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from agents.chip_importers import NATIONAL_AI_COMPANY
+from agents.named_importers import NATIONAL_AI_COMPANY
 from agents.rules.settings import amounts, choice, flag, number, whole
 from agents.rules.subsidy import ANNOUNCED_TRN_YEN, RECIPIENTS, ProgrammeView, SubsidyRule, Support
 

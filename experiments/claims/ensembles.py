@@ -260,7 +260,7 @@ def make_ensembles(
     requests: Iterable[Request], workers: int = 1, on_run: Callable[[], None] = lambda: None
 ) -> Ensembles:
     """Make all runs that the requests need, in ``workers`` processes; Ctrl-C ends them."""
-    from experiments.respond import in_processes
+    from experiments.processes import in_processes
 
     tasks = tasks_of(requests)
     results = in_processes(do_task, tasks, workers, on_run)

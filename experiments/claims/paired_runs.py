@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.seed_runs import _leave_ctrl_c, one_thread_each
+from experiments.processes import leave_ctrl_c, one_thread_each
 from model.disturbances import Shock
 from model.policies import Policy
 from model.randomness import Shape, Streams
@@ -277,7 +277,7 @@ def _run_in_pool(missing: Sequence[Trial], workers: int, on_run: Callable[[], No
     with one_thread_each():
         # Spawned: a fork would carry the threads' locks of numerical libraries along.
         context = multiprocessing.get_context("spawn")
-        pool = _pools.setdefault(workers, ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_ctrl_c))
+        pool = _pools.setdefault(workers, ProcessPoolExecutor(workers, mp_context=context, initializer=leave_ctrl_c))
         try:
             for trial, run in zip(missing, pool.map(run_trial, missing), strict=True):
                 _made[trial] = run

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from agents.chip_importers import NAMED_IMPORTERS, ROLES
 from agents.investors import TYPE_PARTIES
+from agents.named_importers import NAMED_IMPORTERS, ROLES
 from agents.vocabulary import CORE_PARTIES, FIRMS
 from experiments.view.kinds import LAYERS, layer_of, words
 from experiments.view.layout import COLUMNS, column_of, places

@@ -19,8 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.chip_importers import (
-    NAMED_IMPORTERS,
-    ROLES,
     Columns,
     credit_spread_pct,
     leverage_share,
@@ -31,6 +29,7 @@ from agents.chip_importers import (
     total_revenue,
     update_expected_revenue,
 )
+from agents.named_importers import NAMED_IMPORTERS, ROLES
 from agents.population import MemberRows
 from agents.vocabulary import (
     AI_FIRM_EQUITY,

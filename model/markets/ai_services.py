@@ -14,11 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.adopters import Adopters, AdoptionMonth
-from agents.compiled import njit
 from agents.foreign_suppliers import ForeignSupplier
 from model.ai_capability import CLOUD, NATIONAL_COMPANY_ROW, Capability, draw_shocks
 from model.markets.ai_choice import ModelLayerChoice, log_odds, monthly_speed, share_of_odds
 from model.markets.ai_records import AIDrivers, AIOpening, AIServicesMonth, ai_opening, bass_share
+from model.markets.ai_service_rows import (
+    APPLICATION_LAYER,
+    CLOUD_LAYER,
+    MODEL_LAYER,
+    book_sales,
+    follow_compute,
+    month_of_exports,
+    ration_sales,
+    split_revenue,
+)
+from model.markets.ai_service_year import ServiceYear
 from model.markets.chips import world_ai_spending_bn_usd
 
 __all__ = ["AIDrivers", "AIOpening", "AIServicesMarket", "AIServicesMonth", "ai_opening", "bass_share"]
@@ -26,7 +36,6 @@ __all__ = ["AIDrivers", "AIOpening", "AIServicesMarket", "AIServicesMonth", "ai_
 FloatArray = NDArray[np.float64]
 
 MONTHS_A_YEAR = 12
-MODEL_LAYER, CLOUD_LAYER, APPLICATION_LAYER = 0, 1, 2
 PAYING_FIRMS, PAYING_HOUSEHOLDS, PAYING_GOVERNMENT = 0, 1, 2
 _BASE_DATE = 2026.25
 
@@ -140,10 +149,11 @@ class AIServicesMarket:
     def _follow_capacity(self, speed: float) -> float:
         """Let the clouds' shares follow installed compute; returns ln of domestic over foreign compute in Japan."""
         columns = self.importers.columns
-        domestic = _follow(self._domestic_weights, self._clouds, columns["compute"], columns["size"], speed)
+        compute, size = columns["compute"], columns["size"]
+        domestic = follow_compute(self._domestic_weights, self._clouds, compute, size, speed)
         if not self._foreign_clouds.size:
             return 0.0
-        foreign = _follow(self._foreign_weights, self._foreign_clouds, columns["compute"], columns["size"], speed)
+        foreign = follow_compute(self._foreign_weights, self._foreign_clouds, compute, size, speed)
         return math.log(max(domestic, 1e-6) / max(foreign, 1e-6))
 
     def _fill_histories(self) -> None:
@@ -151,7 +161,7 @@ class AIServicesMarket:
         parameters, opening = self.parameters, self.opening
         price = self._technical_price_change() * (1.0 + parameters.ai_own_price_elasticity)
         common = price + parameters.ai_nominal_gdp_growth_history / MONTHS_A_YEAR
-        growth_firms = common + self._opening_usage_growth()
+        growth_firms = common + self.adoption.trial_growth(self._usage)
         individual = self._bass_flow(self.individual_use, parameters.ai_individual_ceiling) / self.individual_use
         paying = (parameters.ai_paying_individuals_long_run / self._paying - 1.0) * monthly_speed(
             parameters.ai_paying_half_life_years * MONTHS_A_YEAR
@@ -180,17 +190,7 @@ class AIServicesMarket:
         odds = log_odds(self.choice.domestic_share)
         domestic = history * np.array([[self._cloud_share], [self._cloud_share], [self._application_share]])
         domestic[MODEL_LAYER] = history[MODEL_LAYER] / (1.0 + np.exp(-(odds - self._drift * back)))
-        in_dollars = 1000.0 / opening.usdjpy
-        self._history = np.vstack(
-            [
-                history,
-                domestic,
-                exports,
-                world,
-                (domestic.sum(axis=0) + exports) * in_dollars,
-                history.sum(axis=0) * in_dollars,
-            ]
-        )
+        self._year = ServiceYear(history, domestic, exports, world, opening.usdjpy)
 
     def _write_opening_sales(self) -> None:
         """Put the sales of the last month before the start in the importers' columns."""
@@ -201,30 +201,6 @@ class AIServicesMarket:
         columns["foreign_revenue_trn_yen"][self.capability.rows] = (
             self._export_shares * accessible * self.opening.usdjpy / 1000.0
         )
-
-    def _opening_usage_growth(self) -> float:
-        """Log growth of firms' usage a month at the start, from a trial of three months that is undone."""
-        adoption = self.adoption
-        changing = (
-            "use_survival",
-            "deep_survival",
-            "use_share",
-            "deep",
-            "reorganising",
-            "adjusting",
-            "learning",
-            "adopted",
-            "depth_age_months",
-        )
-        kept = {name: adoption.columns[name].copy() for name in changing}
-        totals = adoption.use, adoption.deep
-        for _ in range(3):
-            adoption.step(0.0, 1.0)
-        growth = math.log(self._usage() / self._opening_usage) / 3.0
-        for name, values in kept.items():
-            adoption.columns[name][:] = values
-        adoption.use, adoption.deep = totals
-        return growth
 
     def step(self, month: int, drivers: AIDrivers, streams: Any) -> AIServicesMonth:
         """Run one month and return what is to be paid.
@@ -401,7 +377,7 @@ class AIServicesMarket:
         """Write each developer's exports, bn USD this month: shares of accessible world spending, sluggish."""
         parameters = self.parameters
         accessible = parameters.ai_export_accessible_share * world / MONTHS_A_YEAR
-        _month_of_exports(
+        month_of_exports(
             dollars,
             self._export_shares,
             self._opening_export_odds,
@@ -429,7 +405,7 @@ class AIServicesMarket:
         if self._foreign_clouds.size:
             local = foreign_cloud * (1.0 - parameters.ai_foreign_cloud_offshore_share)
         revenue = np.zeros((3, self.importers.columns["role"].size))
-        _split(
+        split_revenue(
             revenue,
             self.capability.rows,
             self._clouds,
@@ -455,7 +431,7 @@ class AIServicesMarket:
         self._export(dollars, world)
         laboratory = layers[MODEL_LAYER] * self.choice.total_shares[rows.size :]
         if drivers.served_share is not None:
-            lost = _ration(revenue, dollars, np.ascontiguousarray(drivers.served_share, dtype=np.float64))
+            lost = ration_sales(revenue, dollars, np.ascontiguousarray(drivers.served_share, dtype=np.float64))
             diverted = parameters.ai_capacity_diversion_share * lost
             laboratory *= 1.0 + diverted[MODEL_LAYER] / max(float(laboratory.sum()), 1e-300)
             foreign_cloud += float(diverted[CLOUD_LAYER])
@@ -463,7 +439,7 @@ class AIServicesMarket:
             spending *= (1.0 - (lost - diverted) / layers)[:, np.newaxis]
             layers = spending.sum(axis=1)
         exports = columns["foreign_revenue_trn_yen"]
-        revenue_by_layer, exports_bn_usd = _book_sales(
+        revenue_by_layer, exports_bn_usd = book_sales(
             revenue,
             dollars,
             drivers.usdjpy / 1000.0,
@@ -474,7 +450,7 @@ class AIServicesMarket:
             self._foreign_clouds,
         )
         cost = parameters.ai_integration_cost_trn_yen * drivers.nominal_gdp_index * adoption.integration_effort
-        outcomes = self._outcomes(
+        self._year.book(
             month,
             layers.tolist(),
             revenue_by_layer,
@@ -482,7 +458,6 @@ class AIServicesMarket:
             integrators,
             world,
             drivers.usdjpy,
-            adoption,
         )
         return AIServicesMonth(
             spending_trn_yen=spending,
@@ -498,157 +473,15 @@ class AIServicesMarket:
             integration_cost=cost,
             adoption_subsidy_due=cost * min(max(drivers.adoption_subsidy_share_of_cost, 0.0), 1.0),
             world_spending_bn_usd=world,
-            **outcomes,
+            frontier_gap_months=-float(self.capability.gaps()[0]) * MONTHS_A_YEAR,
+            **self._year.outcomes(),
+            adoption_pct=100.0 * adoption.use_share,
+            deep_adoption_pct=100.0 * adoption.deep_share,
+            genai_individual_use_pct=100.0 * self.individual_use,
+            productivity_gain_pct=100.0 * (adoption.productivity_level / self.adoption.opening_level - 1.0),
         )
-
-    def _outcomes(
-        self,
-        month: int,
-        layers: list[float],
-        revenue: tuple[float, float, float],
-        exports: float,
-        integrators: float,
-        world: float,
-        usdjpy: float,
-        adoption: AdoptionMonth,
-    ) -> dict[str, float]:
-        """Book the month in the twelve-month history and compute the outcomes.
-
-        ``revenue`` is that of suppliers controlled in Japan, by layer.
-        """
-        model, cloud, by_developers = revenue
-        application = by_developers + integrators
-        in_dollars = 1000.0 / usdjpy
-        history = self._history
-        history[:, month % MONTHS_A_YEAR] = (
-            *layers,
-            model,
-            cloud,
-            application,
-            exports,
-            world / MONTHS_A_YEAR,
-            (model + cloud + application + exports) * in_dollars,
-            sum(layers) * in_dollars,
-        )
-        year = history.sum(axis=1).tolist()
-        return {
-            "frontier_gap_months": -float(self.capability.gaps()[0]) * MONTHS_A_YEAR,
-            "domestic_ai_share_home_pct": 100.0 * year[3] / year[0],
-            "domestic_ai_share_home_cloud_pct": 100.0 * year[4] / year[1],
-            "domestic_ai_share_home_applications_pct": 100.0 * year[5] / year[2],
-            "japan_share_global_ai_pct": 100.0 * year[8] / year[7],
-            "japan_share_global_ai_spending_pct": 100.0 * year[9] / year[7],
-            "adoption_pct": 100.0 * adoption.use_share,
-            "deep_adoption_pct": 100.0 * adoption.deep_share,
-            "genai_individual_use_pct": 100.0 * self.individual_use,
-            "productivity_gain_pct": 100.0 * (adoption.productivity_level / self.adoption.opening_level - 1.0),
-            "ai_service_exports_trn_yen": year[6],
-        }
 
 
 def _cost(import_share: float, depreciation: float, cpi: float) -> float:
     """Yen cost with an imported part, 1 at the start."""
     return (1.0 - import_share) * cpi + import_share * depreciation
-
-
-@njit(cache=True)
-def _follow(weights: FloatArray, rows: NDArray[Any], compute: FloatArray, size: FloatArray, speed: float) -> float:
-    """Move weights towards the rows' shares of compute (of size if none has any); returns their compute."""
-    total, total_size = 0.0, 0.0
-    for k in range(rows.size):
-        total += compute[rows[k]]
-        total_size += size[rows[k]]
-    for k in range(rows.size):
-        target = compute[rows[k]] / total if total > 0.0 else size[rows[k]] / total_size
-        weights[k] += speed * (target - weights[k])
-    return total
-
-
-@njit(cache=True)
-def _month_of_exports(
-    dollars: FloatArray,
-    shares: FloatArray,
-    opening_odds: FloatArray,
-    gain: FloatArray,
-    appeal: FloatArray,
-    rows: NDArray[Any],
-    quality_weight: float,
-    price_utility: float,
-    speed: float,
-    accessible: float,
-) -> None:
-    """Shares of the accessible world market move towards odds / (1 + sum of odds)."""
-    odds = np.empty(rows.size)
-    total = 0.0
-    for j in range(rows.size):
-        odds[j] = opening_odds[j] * np.exp(min(quality_weight * gain[j] + price_utility + appeal[rows[j]], 50.0))
-        total += odds[j]
-    for j in range(rows.size):
-        shares[j] += speed * (odds[j] / (1.0 + total) - shares[j])
-        dollars[rows[j]] = shares[j] * accessible
-
-
-@njit(cache=True)
-def _split(
-    revenue: FloatArray,
-    developers: NDArray[Any],
-    clouds: NDArray[Any],
-    foreign_clouds: NDArray[Any],
-    model_shares: FloatArray,
-    cloud_weights: FloatArray,
-    foreign_weights: FloatArray,
-    model: float,
-    cloud: float,
-    foreign_cloud: float,
-    application_per_share: float,
-) -> None:
-    """Write the revenue of importer rows by layer."""
-    for j in range(developers.size):
-        revenue[MODEL_LAYER, developers[j]] = model * model_shares[j]
-        revenue[APPLICATION_LAYER, developers[j]] = application_per_share * model_shares[j]
-    for k in range(clouds.size):
-        revenue[CLOUD_LAYER, clouds[k]] = cloud * cloud_weights[k]
-    for k in range(foreign_clouds.size):
-        revenue[CLOUD_LAYER, foreign_clouds[k]] = foreign_cloud * foreign_weights[k]
-
-
-@njit(cache=True)
-def _ration(revenue: FloatArray, dollars: FloatArray, served_share: FloatArray) -> FloatArray:
-    """Cut revenue by layer (3, importers) and exports to what compute can serve; returns what is lost by layer."""
-    lost = np.zeros(revenue.shape[0])
-    for i in range(dollars.size):
-        served = min(max(served_share[i], 0.0), 1.0)
-        dollars[i] *= served
-        for layer in range(revenue.shape[0]):
-            lost[layer] += revenue[layer, i] * (1.0 - served)
-            revenue[layer, i] *= served
-    return lost
-
-
-@njit(cache=True)
-def _book_sales(
-    revenue: FloatArray,
-    dollars: FloatArray,
-    yen_per_dollar: float,
-    per_model_spending: float,
-    sales: FloatArray,
-    exports: FloatArray,
-    model_share: FloatArray,
-    foreign_clouds: NDArray[Any],
-) -> tuple[tuple[float, float, float], float]:
-    """Write each importer's sales at home and abroad, trillion yen, and its share of the model layer.
-
-    Returns revenue by layer of suppliers controlled in Japan, and exports in billion dollars.
-    """
-    model, cloud, application, abroad = 0.0, 0.0, 0.0, 0.0
-    for i in range(dollars.size):
-        sales[i] = revenue[MODEL_LAYER, i] + revenue[CLOUD_LAYER, i] + revenue[APPLICATION_LAYER, i]
-        exports[i] = dollars[i] * yen_per_dollar
-        model_share[i] = revenue[MODEL_LAYER, i] * per_model_spending
-        model += revenue[MODEL_LAYER, i]
-        cloud += revenue[CLOUD_LAYER, i]
-        application += revenue[APPLICATION_LAYER, i]
-        abroad += dollars[i]
-    for k in range(foreign_clouds.size):
-        cloud -= revenue[CLOUD_LAYER, foreign_clouds[k]]
-    return (model, cloud, application), abroad

@@ -223,6 +223,46 @@ class ForeignExchangeMarket:
         return share
 
 
+# Called from compiled code alone: entrances from Python would take Numba as long as the rest.
+@njit(cache=True, no_cpython_wrapper=True)
+def _client_flows(yen_trn, dollars_bn, ordered, intervention, usdjpy, clients):  # type: ignore[no-untyped-def]
+    """Clients' dollar purchases of a session, added to ``clients``; returns their sum and the ministry's part."""
+    total, intervened = 0.0, 0.0
+    for client in range(yen_trn.size):
+        flow = yen_trn[client] * 1000.0 / usdjpy + dollars_bn[client]
+        if client == intervention:
+            flow += ordered
+            intervened = flow
+        clients[client] += flow
+        total += flow
+    return total, intervened
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _speculative_flows(traders, state, rules, news, scale):  # type: ignore[no-untyped-def]
+    """Speculative traders' orders of a session, as ``trader_orders`` returns them.
+
+    ``state`` is the gap between price and fundamental, the last change and fundamentalists' share; ``rules`` are the
+    coefficients of the attitude, of the two responses and of the two kinds of noise.
+    """
+    gap, change, share = state
+    attitudes, responses, noises = rules
+    attitude = attitudes[0] + attitudes[1] * (2.0 * share - 1.0) + attitudes[2] * gap * gap
+    weight, tilt, exposure, position = traders
+    return trader_orders(
+        weight,
+        tilt,
+        exposure,
+        position,
+        attitude,
+        -responses[0] * gap,
+        responses[1] * change,
+        noises[0] * news[0],
+        noises[1] * news[1],
+        scale,
+    )
+
+
 @njit(cache=True)
 def _month_of_sessions(  # type: ignore[no-untyped-def]
     yen_trn,
@@ -257,51 +297,23 @@ def _month_of_sessions(  # type: ignore[no-untyped-def]
     persistent, full, trader_impact = impacts
     fading, memory, speed = speeds
     book, appetite, world_risk, ceiling, pause = carry_terms
-    weight, tilt, exposure, position = traders
-    carry_weight, carry_exposure, headroom, stop_loss, cooldown, carry_position = carry
     clients = np.zeros(yen_trn.size)
     by_value, by_chart, by_news = 0.0, 0.0, 0.0
     carried, reversal, held_by_dealers = 0.0, 0.0, 0.0
     ministry_yen, trader_yen, carry_yen = 0.0, 0.0, 0.0
     usdjpy = np.exp(price)
     for s in range(log_prices.size):
-        total, intervened = 0.0, 0.0
-        for client in range(yen_trn.size):
-            flow = yen_trn[client] * 1000.0 / usdjpy + dollars_bn[client, s]
-            if client == intervention:
-                flow += ordered[s]
-                intervened = flow
-            clients[client] += flow
-            total += flow
-        gap = price - fundamental_price
-        attitude = attitudes[0] + attitudes[1] * (2.0 * share - 1.0) + attitudes[2] * gap * gap
-        share, fundamental, chart, surprise = trader_orders(
-            weight,
-            tilt,
-            exposure,
-            position,
-            attitude,
-            -responses[0] * gap,
-            responses[1] * change,
-            noises[0] * news[s, 0],
-            noises[1] * news[s, 1],
+        total, intervened = _client_flows(yen_trn, dollars_bn[:, s], ordered[s], intervention, usdjpy, clients)
+        share, fundamental, chart, surprise = _speculative_flows(
+            traders,
+            (price - fundamental_price, change, share),
+            (attitudes, responses, noises),
+            news[s],
             trader_impact / persistent,
         )
         five_sessions_ago = recent[s] if s < recent.size else log_prices[s - recent.size]
-        carry_flow = carry_orders(
-            carry_weight,
-            carry_exposure,
-            headroom,
-            stop_loss,
-            cooldown,
-            carry_position,
-            book,
-            appetite,
-            min(ceiling, long_run_volatility / (world_risk * (long_run_volatility if noise_off else volatility))),
-            speed,
-            five_sessions_ago - price,
-            pause,
-        )
+        limit = min(ceiling, long_run_volatility / (world_risk * (long_run_volatility if noise_off else volatility)))
+        carry_flow = carry_orders(*carry, book, appetite, limit, speed, five_sessions_ago - price, pause)
         faded = -fading * transitory
         transitory += faded + (full - persistent) * (total + carry_flow)
         speculative = fundamental + chart + surprise

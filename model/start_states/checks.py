@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from agents.errors import InputError
 from agents.vocabulary import INSTRUMENTS
-from model.start_states.loader import FLOW_SECTORS, MARKET, SECTOR_OF_PARTY, StartState, available, load
+from model.start_states.files import available, read_start_state
+from model.start_states.start_state import FLOW_SECTORS, MARKET, SECTOR_OF_PARTY, StartState
 
 STOCK_TOLERANCE_TRN_YEN = 1e-11
 """Stocks must close to the last bits of a double (positions reach 1,800)."""
@@ -124,9 +126,14 @@ def _gdp(state: StartState) -> list[Residual]:
     return [Residual(identity, "nominal_gdp_trn_yen_fy", "all", "", left, GDP_TOLERANCE_TRN_YEN)]
 
 
+@cache
+def _facts_of_newest() -> tuple[str, ...]:
+    """Names of the facts of the newest state that comes with the package."""
+    return tuple(read_start_state(available()[-1]).facts)
+
+
 def _facts(state: StartState) -> list[Residual]:
     """Facts that the newest state has and this one lacks, and facts that must be positive and are not."""
-    newest = load(available()[-1], checked=False).facts
-    wrong = [name for name in newest if name not in state.facts]
+    wrong = [name for name in _facts_of_newest() if name not in state.facts]
     wrong += [name for name in POSITIVE_FACTS if name in state.facts and not state.facts[name].value > 0.0]
     return [Residual("fact is missing or not positive", name, "all", "", math.nan, 0.0) for name in wrong]

@@ -1,0 +1,80 @@
+"""Work shared out among processes of one thread each."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from typing import TypeVar
+
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+
+THREAD_LIMITS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+"""Environment variables that libraries read when they are first imported: how many threads each may start."""
+
+
+def in_processes(
+    work: Callable[[Task], Answer],
+    tasks: Sequence[Task],
+    workers: int = 1,
+    on_done: Callable[[], None] = lambda: None,
+) -> list[Answer]:
+    """Do ``work`` on every task, in ``workers`` processes of one thread each; answers in the order of the tasks.
+
+    Raises
+    ------
+    BrokenProcessPool : a worker was killed (out of memory?).
+    """
+    if min(workers, len(tasks)) <= 1:
+        answers = []
+        for task in tasks:
+            answers.append(work(task))
+            on_done()
+        return answers
+    # Spawned: a fork would carry the threads' locks of numerical libraries along.
+    context = multiprocessing.get_context("spawn")
+    with (
+        one_thread_each(),
+        ProcessPoolExecutor(min(workers, len(tasks)), mp_context=context, initializer=leave_ctrl_c) as pool,
+    ):
+        futures = {pool.submit(work, task): place for place, task in enumerate(tasks)}
+        done: dict[int, Answer] = {}
+        try:
+            for future in as_completed(futures):
+                done[futures[future]] = future.result()
+                on_done()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [done[place] for place in range(len(tasks))]
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Let processes started inside the block use one thread each; the environment is put back afterwards."""
+    before = {name: os.environ.get(name) for name in THREAD_LIMITS}
+    os.environ.update(dict.fromkeys(THREAD_LIMITS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def leave_ctrl_c() -> None:
+    """Ctrl-C reaches every process of the terminal: the parent answers it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,252 @@
+"""Start states read from their files, whether or not their accounts close."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import math
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from agents.errors import InputError, nearest_names
+from agents.vocabulary import INSTRUMENTS
+from model.start_states.start_state import (
+    FLOW_SECTORS,
+    INSTRUMENT_ROWS,
+    MARKET,
+    PARTIES,
+    PARTY_COLUMNS,
+    Event,
+    Fact,
+    FlowRow,
+    StartState,
+)
+
+BASES = ("read", "computed", "judgement")
+
+_HEADERS = {
+    "stocks.csv": ("party", "instrument", "value_trn_yen", "basis", "publisher"),
+    "flows.csv": ("flow", "payer", "payee", "value_trn_yen", "basis", "publisher"),
+    "facts.csv": ("name", "value", "unit", "publisher"),
+    "events.csv": ("date", "event", "value", "unit", "publisher"),
+}
+
+
+@cache
+def available() -> tuple[str, ...]:
+    """Names of the start states that come with the package, oldest first."""
+    folder = resources.files("model.start_states")
+    return tuple(sorted(item.name for item in folder.iterdir() if item.joinpath("stocks.csv").is_file()))
+
+
+def read_start_state(name: str, builds_on: tuple[Path, ...] = ()) -> StartState:
+    """A state by name or path; ``builds_on`` holds the TOML files that led here."""
+    if name in available():
+        folder = resources.files("model.start_states").joinpath(name)
+        return _from_folder(folder, name, datetime.date.fromisoformat(name))
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return _from_folder(path, path.name, _date_of_folder(path))
+    if path.is_file() and path.suffix == ".toml":
+        return _from_toml(path.resolve(), builds_on)
+    hint = nearest_names(name, available())
+    raise InputError(f"no start state {name!r}: give {', '.join(available())}, a folder or a .toml file{hint}")
+
+
+def _date_of_folder(path: Path) -> datetime.date:
+    settings = path / "state.toml"
+    written = _read_toml(settings).get("date") if settings.is_file() else path.name
+    try:
+        return written if isinstance(written, datetime.date) else datetime.date.fromisoformat(str(written))
+    except ValueError:
+        raise InputError(f"{path}: name the folder by its date (2026-03-31), or give date in state.toml") from None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not valid TOML: {error}") from None
+
+
+def _from_folder(folder: Traversable, name: str, date: datetime.date) -> StartState:
+    mistakes: list[str] = []
+    positions = np.zeros((len(INSTRUMENTS), len(PARTIES)))
+    given: set[tuple[str, str]] = set()
+    for where, row, value in _rows(folder, "stocks.csv", mistakes):
+        wrong = _unknown(row["instrument"], INSTRUMENT_ROWS, "instrument") + _unknown(
+            row["party"], PARTY_COLUMNS, "party"
+        )
+        if (row["instrument"], row["party"]) in given:
+            wrong.append(f"{row['party']} in {row['instrument']} is given twice")
+        mistakes += [f"{where}: {text}" for text in wrong + _unknown(row["basis"], BASES, "basis")]
+        if not wrong:
+            given.add((row["instrument"], row["party"]))
+            positions[INSTRUMENT_ROWS[row["instrument"]], PARTY_COLUMNS[row["party"]]] = value
+    flows = []
+    for where, row, value in _rows(folder, "flows.csv", mistakes):
+        mistakes += [f"{where}: {text}" for text in _wrong_flow(row) + _unknown(row["basis"], BASES, "basis")]
+        flows.append(FlowRow(row["flow"], row["payer"], row["payee"], value, row["basis"], row["publisher"]))
+    facts: dict[str, Fact] = {}
+    for where, row, value in _rows(folder, "facts.csv", mistakes):
+        if row["name"] in facts:
+            mistakes.append(f"{where}: fact {row['name']} is given twice")
+        facts[row["name"]] = Fact(row["name"], value, row["unit"], row["publisher"])
+    events = []
+    for where, row, value in _rows(folder, "events.csv", mistakes):
+        try:
+            day = datetime.date.fromisoformat(row["date"])
+        except ValueError:
+            mistakes.append(f"{where}: {row['date']!r} is not a date such as 2026-07-01")
+            continue
+        events.append(Event(day, row["event"], value, row["unit"], row["publisher"]))
+    if mistakes:
+        raise InputError(mistakes)
+    positions.setflags(write=False)
+    in_order = tuple(sorted(events, key=lambda event: event.date))
+    return StartState(name, date, positions, tuple(flows), MappingProxyType(facts), in_order)
+
+
+def _rows(folder: Traversable, file: str, mistakes: list[str]) -> Iterator[tuple[str, dict[str, str], float]]:
+    """Rows of a table with where they stand and their value; mistakes of form go to the list and are left out."""
+    try:
+        text = folder.joinpath(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        mistakes.append(f"{folder}: {file} is missing or cannot be read")
+        return
+    reader = csv.DictReader(io.StringIO(text))
+    if tuple(reader.fieldnames or ()) != _HEADERS[file]:
+        mistakes.append(f"{file}: columns are {reader.fieldnames}, not {list(_HEADERS[file])}")
+        return
+    for row in reader:
+        where = f"{file} line {reader.line_num}"
+        if None in row or None in row.values():
+            mistakes.append(f"{where}: needs {len(_HEADERS[file])} cells (quote a cell that holds a comma)")
+            continue
+        row = {key: cell.strip() for key, cell in row.items()}
+        if not row["publisher"]:
+            mistakes.append(f"{where}: publisher is missing")
+        text_value = row.get("value_trn_yen", row.get("value", ""))
+        value = _number(text_value)
+        if value is None:
+            mistakes.append(f"{where}: {text_value!r} is not a finite number")
+            continue
+        yield where, row, value
+
+
+def _number(given: object) -> float | None:
+    try:
+        value = float(given)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    return value if math.isfinite(value) and not isinstance(given, bool) else None
+
+
+def _wrong_flow(row: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the names of a flow."""
+    kind, payer, payee = str(row["flow"]).partition(".")[0], str(row["payer"]), str(row["payee"])
+    if kind not in ("current", "financial", "balance"):
+        return [f"flow {row['flow']!r} must start with current., financial. or balance."]
+    payees = {"current": FLOW_SECTORS, "financial": (MARKET,), "balance": ("",)}[kind]
+    return _unknown(payer, FLOW_SECTORS, "payer") + _unknown(payee, payees, "payee")
+
+
+def _unknown(name: object, known: Mapping[str, Any] | tuple[str, ...], what: str) -> list[str]:
+    return [] if name in known else [f"no {what} {name!r}{nearest_names(str(name), known)}"]
+
+
+def _from_toml(path: Path, builds_on: tuple[Path, ...]) -> StartState:
+    """A state with the changes of a TOML file."""
+    if path in builds_on:
+        raise InputError(f"{path}: this start state is built on itself")
+    settings = _read_toml(path)
+    mistakes = [
+        f"no entry {key!r}{nearest_names(key, ('base', 'date', 'facts', 'stocks', 'flows'))}"
+        for key in settings
+        if key not in ("base", "date", "facts", "stocks", "flows")
+    ]
+    base = settings.get("base")
+    if not isinstance(base, str):
+        raise InputError([*mistakes, f"{path}: base must name a start state, such as base = {available()[-1]!r}"])
+    beside = path.parent / base
+    state = read_start_state(base if base in available() or not beside.exists() else str(beside), (*builds_on, path))
+    changes: tuple[tuple[str, Callable[[StartState, Any, list[str]], StartState]], ...] = (
+        ("facts", _with_facts),
+        ("stocks", _with_stocks),
+        ("flows", _with_flows),
+    )
+    for section, change in changes:
+        if section in settings:
+            state = change(state, settings[section], mistakes)
+    when = settings.get("date", state.date)
+    try:
+        when = when if isinstance(when, datetime.date) else datetime.date.fromisoformat(when)
+    except (TypeError, ValueError):
+        mistakes.append(f"date {when!r} is not a date such as 2026-03-31")
+    if mistakes:
+        raise InputError([f"{path.name}: {text}" for text in mistakes])
+    return replace(state, name=path.stem, date=when)
+
+
+_USER = "given by the user"
+
+
+def _with_facts(state: StartState, given: Any, mistakes: list[str]) -> StartState:
+    facts = dict(state.facts)
+    for name, value in _table(given, "facts", mistakes).items():
+        number, wrong = _number(value), _unknown(name, facts, "fact")
+        if number is None:
+            wrong.append(f"fact {name} = {value!r} is not a finite number")
+        mistakes += wrong
+        if not wrong and number is not None:
+            facts[name] = replace(facts[name], value=number, publisher=_USER)
+    return replace(state, facts=facts)
+
+
+def _with_stocks(state: StartState, given: Any, mistakes: list[str]) -> StartState:
+    positions = state.positions.copy()
+    for instrument, row in _table(given, "stocks", mistakes).items():
+        for party, value in _table(row, f"stocks.{instrument}", mistakes).items():
+            number = _number(value)
+            wrong = _unknown(instrument, INSTRUMENT_ROWS, "instrument") + _unknown(party, PARTY_COLUMNS, "party")
+            if number is None:
+                wrong.append(f"stocks.{instrument}.{party} = {value!r} is not a finite number")
+            mistakes += wrong
+            if not wrong and number is not None:
+                positions[INSTRUMENT_ROWS[instrument], PARTY_COLUMNS[party]] = number
+    positions.setflags(write=False)
+    return replace(state, positions=positions)
+
+
+def _with_flows(state: StartState, given: Any, mistakes: list[str]) -> StartState:
+    flows = {(row.flow, row.payer, row.payee): row for row in state.flows}
+    for place, row in enumerate(given if isinstance(given, list) else [None], start=1):
+        if not isinstance(row, dict) or not {"flow", "payer", "value_trn_yen"} <= set(row):
+            mistakes.append(f"[[flows]] {place} needs flow, payer, payee and value_trn_yen")
+            continue
+        row = {"payee": ""} | row
+        number, wrong = _number(row["value_trn_yen"]), _wrong_flow(row)
+        if number is None:
+            wrong.append(f"{row['value_trn_yen']!r} is not a finite number")
+        mistakes += [f"[[flows]] {place}: {text}" for text in wrong]
+        if not wrong and number is not None:
+            key = (row["flow"], row["payer"], row["payee"])
+            flows[key] = FlowRow(*key, number, "judgement", _USER)
+    return replace(state, flows=tuple(flows.values()))
+
+
+def _table(given: Any, where: str, mistakes: list[str]) -> dict[str, Any]:
+    if isinstance(given, dict):
+        return given
+    mistakes.append(f"{where} must be a table, not {given!r}")
+    return {}
