@@ -181,10 +181,12 @@ def test_a_reset_lets_the_old_world_go() -> None:
 
     from experiments.view.live_world import LiveWorld
 
+    # Other tests' models may still be registered: only this world must be gone.
+    registered = len(getattr(mesa.Agent, "_ids", {}))
     world = LiveWorld(investors=100, importers=60, adopters=50)
     world.step()
     gone = weakref.ref(world.economy), weakref.ref(world)
     del world
     gc.collect()
     assert [one() for one in gone] == [None, None]
-    assert not getattr(mesa.Agent, "_ids", {})
+    assert len(getattr(mesa.Agent, "_ids", {})) <= registered
