@@ -16,7 +16,7 @@ from typing import NoReturn
 
 INTERRUPTED, TERMINATED = 130, 143
 _RUNNING_COMMANDS = frozenset({"run", "respond", "claims", "corridor", "quiet-start"})
-_COMPILING = "itcho: the first run after installing compiles the model, about half a minute; later ones start at once"
+_COMPILING = "itcho: the first run after installing compiles the model, about a quarter of a minute; later ones start at once"
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
