@@ -7,22 +7,21 @@ fault of the programme and keeps its traceback.
 from __future__ import annotations
 
 import gc
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import NoReturn
 
-INTERRUPTED, TERMINATED = 130, 143
+from experiments.stopping import INTERRUPTED, listen
+
 _RUNNING_COMMANDS = frozenset({"run", "respond", "claims", "corridor", "quiet-start"})
-_COMPILING = "itcho: the first run after installing compiles the model, about a quarter of a minute; later ones start at once"
+_COMPILING = "itcho: the first run after installing compiles the model: a quarter of a minute; later ones start at once"
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line (default: the process's own arguments) and exit with its code."""
     try:
-        signal.signal(signal.SIGTERM, _terminate)
+        listen()
         given = sys.argv[1:] if arguments is None else list(arguments)
         _prepare(given)
         # Inside the try, so that Ctrl-C during a slow first import is answered like any other.
@@ -45,11 +44,6 @@ def _prepare(given: Sequence[str]) -> None:
             print(_COMPILING, file=sys.stderr)
         # Mesa reads the source of every caller on the stack when it is imported: here the stack is short.
         import mesa  # noqa: F401
-
-
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    """End as Ctrl-C does, so that temporary folders are cleared away."""
-    raise SystemExit(TERMINATED)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ from contextlib import ExitStack, contextmanager, redirect_stdout
 import typer
 
 from agents.errors import InputError
+from experiments.stopping import INTERRUPTED
 
-BAD_INPUT, INTERRUPTED = 2, 130
+BAD_INPUT = 2
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from experiments.stopping import stop_if_asked
+
 SECONDS_BETWEEN_LINES = 10.0
 
 silent: ContextVar[bool] = ContextVar("silent", default=False)
@@ -19,12 +21,17 @@ def progress(description: str, total: int) -> Iterator[Callable[[], None]]:
     """Show how far ``total`` equal steps have come; call what is yielded once after each step.
 
     On a terminal it is a bar that moves; elsewhere (a log, a pipe) one line every ten seconds, so that short work
-    leaves no trace there.
+    leaves no trace there.  A step also answers a request to stop (``experiments.stopping``).
     """
     if silent.get():
-        yield lambda: None
+        yield stop_if_asked
         return
-    with (_bar if sys.stderr.isatty() else _lines)(description, total) as advance:
+    with (_bar if sys.stderr.isatty() else _lines)(description, total) as show:
+
+        def advance() -> None:
+            stop_if_asked()
+            show()
+
         yield advance
 
 

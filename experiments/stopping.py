@@ -1,0 +1,44 @@
+"""Stopping on request: Ctrl-C and requests to terminate are remembered until somebody has answered them.
+
+The exception that a signal raises is lost where compiled code calls back into Python, as in a first run's compilation.
+So the request is noted as well, and long work looks at the note after each step.
+"""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+from typing import NoReturn
+
+INTERRUPTED, TERMINATED = 130, 143
+_asked: list[int] = []
+
+
+def listen() -> None:
+    """Answer Ctrl-C and SIGTERM, unless whoever started the process wants Ctrl-C ignored."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, _note)
+    signal.signal(signal.SIGTERM, _note)
+
+
+def stop_if_asked() -> None:
+    """Raise what was asked for, if anything was.
+
+    Raises
+    ------
+    KeyboardInterrupt : Ctrl-C.
+    SystemExit : a request to terminate, with exit code 143, so that temporary folders are cleared away.
+    """
+    if _asked:
+        _raise(_asked[0])
+
+
+def _note(number: int, frame: FrameType | None) -> NoReturn:
+    _asked.append(number)
+    _raise(number)
+
+
+def _raise(number: int) -> NoReturn:
+    if number == signal.SIGTERM:
+        raise SystemExit(TERMINATED)
+    raise KeyboardInterrupt
