@@ -34,5 +34,6 @@ def consider_rescue(economy: Any) -> float:
         return 0.0
     paid = position.net_debt - limit / 100.0 * position.holdings
     economy.ledger.trade(GOVERNMENT, SOFTBANK_GROUP, SOFTBANK_EQUITY, paid, 1.0, PURPOSE)
+    economy.softbank_shares.issue(paid, position.net_asset_value)
     government.memory.bail_outs += 1
     return paid

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -88,6 +89,17 @@ def test_what_rules_announce() -> None:
 def test_announced_tranches_are_in_bond_holders_outlook() -> None:
     without, actual = run().monthly_table(), run(policy="actual").monthly_table()
     assert 0.0 < 100.0 * (actual["jgb_10y_pct"] - without["jgb_10y_pct"]).iloc[0] < 1.0
+
+
+def test_new_shares_bring_money_and_move_no_price() -> None:
+    shares = run().softbank_shares
+    before = shares.log_price
+    value = np.exp(shares._log_value)
+    shares.issue(2.0, value)
+    prices = shares.trade_month(np.full(1, value + 2.0), np.zeros(1), np.zeros(1))
+    pull = shares.p.softbank_price_pull_daily
+    fair = np.log(value + 2.0) - shares.log_value_start
+    assert prices[0] == pytest.approx(before + pull * (fair - before), abs=1e-12)
 
 
 def test_a_rescue_is_paid_through_the_ledger_and_only_where_there_is_a_project() -> None:

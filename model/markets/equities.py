@@ -151,6 +151,18 @@ class SoftBankShares:
         self.discount_start = 1.0 - market_value / net_asset_value
         self._log_value = self.log_value_start
 
+    def issue(self, raised_trn_yen: float, net_asset_value: float) -> None:
+        """New shares at their value: what they bring in belongs to their buyers and moves no price.
+
+        Parameters
+        ----------
+        raised_trn_yen : paid for them.
+        net_asset_value : before, trillion yen.
+        """
+        diluted = math.log1p(raised_trn_yen / max(net_asset_value, 0.05 * math.exp(self.log_value_start)))
+        self.log_value_start += diluted
+        self._log_value += diluted
+
     def trade_month(self, net_asset_value: Array, market_return: Array, news: Array) -> Array:
         """Move the price each session with the live net asset value, a pull to it, the home market and own news.
 
