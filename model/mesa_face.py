@@ -132,7 +132,9 @@ class OutcomeCollector(mesa.DataCollector):
         if len(self.model_reporters) > len(self._outcomes) or self.agent_reporters or self.agenttype_reporters:
             super().collect(model)
             return
-        # What Mesa does for reporters of plain numbers, without a call and a copy for each.
+        # What Mesa does for reporters of plain numbers, without a call and a copy for each; 3.5 also notes the time.
+        if hasattr(self, "_collection_steps"):
+            self._collection_steps.append(model.time)
         for name in self._outcomes:
             self.model_vars[name].append(model.outcomes[name])
 
