@@ -15,9 +15,6 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-PLANNING_YEARS = 5.0
-"""Years over which an announced programme is read (the ministry's medium-term projections)."""
-
 
 @dataclass
 class FiscalDoubt:
@@ -98,7 +95,7 @@ def judge_fiscal_policy(economy: Any) -> None:
         return
     p, government, clock = economy.parameters, economy.government, economy.clock
     doubt.doubt_abroad = economy.outside.path.sovereign_doubt_logit
-    programme = government.subsidy.announced_trn_yen() / PLANNING_YEARS
+    programme = government.subsidy.announced_trn_yen() / p.jgb_outlook_years
     announced = (
         economy.disturbances.announced_deficit_pct_gdp
         + government.memory.announced_extra_deficit_pct_gdp
