@@ -15,7 +15,7 @@ from typing import NoReturn
 from experiments.stopping import INTERRUPTED, listen
 
 _RUNNING_COMMANDS = frozenset({"run", "respond", "claims", "corridor", "quiet-start"})
-_COMPILING = "itcho: the first run after installing compiles the model: a quarter of a minute; later ones start at once"
+_COMPILING = "itcho: the first run after installing compiles the model: about ten seconds; later ones start at once"
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -9,13 +9,14 @@ import platform
 import shlex
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.errors import InputError
 from experiments.cli_errors import Mistakes
+from experiments.compile_ahead import ensure_compiled
 from experiments.progress import progress
 from experiments.run_folder import RunFolder, check_output_folder, numbered_folders, occupied
 from experiments.side_process import beside
@@ -205,8 +206,8 @@ def run_and_show(
     from experiments.figures.language import language
 
     parameters, tongue = request.checked_parameters(), language(lang)
-    import model.economy  # noqa: F401  before the fork, so that both processes share it
-
+    # It imports the model before the fork below, so that both processes share it.
+    ensure_compiled(lambda: _run_a_year(request, parameters))
     with RunFolder(request.out, request.default_folder(request.policy)) as folder, ExitStack() as twin_runs:
         twin = None
         if with_twin and (not as_json or figures is not None) and request.policy != NO_PROGRAMME:
@@ -229,6 +230,11 @@ def run_and_show(
     else:
         _show(economy, tables, twin_tables, place)
     return place
+
+
+def _run_a_year(request: RunRequest, parameters: Parameters) -> None:
+    """The first year of what was asked for with small populations: what is compiled is the same for any."""
+    run_economy(replace(request, years=1, investors=300, importers=300, adopters=300), request.policy, parameters)
 
 
 def run_economy(

@@ -24,6 +24,7 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, Generic, Protocol, TypeVar
 
 from agents.errors import InputError
+from experiments.compile_ahead import ensure_compiled
 from experiments.processes import one_thread_each
 
 Task = TypeVar("Task", bound=Hashable)
@@ -126,6 +127,7 @@ class LocalEngine:
 
     def open(self) -> Executor:
         """A new pool of processes."""
+        ensure_compiled()  # or every process would compile everything
         self._context = _RecordingSpawn()
         return ProcessPool(self.cores, mp_context=self._context, initializer=_begin_worker)
 
