@@ -129,7 +129,8 @@ def run(
 ) -> None:
     """Run the economy once; show what came of it, and keep everything in a folder."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from experiments.cli_run import RunRequest, run_and_show
+        from experiments.cli_run import run_and_show
+        from experiments.run_request import RunRequest
 
         request = RunRequest(
             scenario=scenario,

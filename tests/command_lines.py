@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from experiments.cli_commands import app
-from experiments.cli_run import RunRequest
+from experiments.run_request import RunRequest
 from experiments.view.settings import ViewSettings
 
 LONG_WORK = (

@@ -20,7 +20,8 @@ from experiments.view.run_data import RunData, read_run
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of a year."""
-    from experiments.cli_run import RunRequest, run_and_show
+    from experiments.cli_run import run_and_show
+    from experiments.run_request import RunRequest
 
     place = tmp_path_factory.mktemp("exports") / "run"
     request = RunRequest(years=1, investors=200, importers=60, adopters=100, out=place)

@@ -33,7 +33,8 @@ from model.outcomes import OUTCOMES
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> RunData:
     """A year with its twin, as a folder read back."""
-    from experiments.cli_run import RunRequest, run_and_show
+    from experiments.cli_run import run_and_show
+    from experiments.run_request import RunRequest
 
     place = tmp_path_factory.mktemp("figures") / "run"
     request = RunRequest(years=1, investors=200, importers=60, adopters=100, out=place)

@@ -14,8 +14,10 @@ import pandas as pd
 import pytest
 
 from agents.errors import InputError
-from experiments.cli_run import RunRequest, RunTables, TwinTables, run_economy, write_run
+from experiments.cli_run import write_run
 from experiments.run_folder import RunFolder, read_manifest
+from experiments.run_request import RunRequest, run_economy
+from experiments.run_tables import RunTables, TwinTables
 from experiments.view.balance_sheets import balance_sheet_table
 from experiments.view.flows import edge_differences, edges_by_fiscal_year, programme_sankey
 from experiments.view.frames import frame_of, scene_of

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
-from experiments.cli_run import RunRequest, RunTables, TwinTables, run_economy, write_run
+from experiments.cli_run import write_run
 from experiments.run_folder import RunFolder
+from experiments.run_request import RunRequest, run_economy
+from experiments.run_tables import RunTables, TwinTables
 from experiments.view.kinds import LAYERS
 from experiments.view.report import content_of, page, write_page
 from tests.test_report import EVIL, run_small_study

@@ -6,19 +6,18 @@ import shlex
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from agents.errors import InputError
 from experiments.run_folder import read_manifest
-from experiments.view.balance_sheets import assets_by_month
+from experiments.run_request import RunRequest, run_economy
+from experiments.run_tables import TwinTables
+from experiments.view.balance_sheets import assets_by_month, balance_sheet_table
 from experiments.view.flows import Sankey, edge_differences, edges_by_fiscal_year, programme_sankey
-from experiments.view.frames import HEADLINE, Frame, Scene, by_party, frames_of_edges, make_scene
-
-if TYPE_CHECKING:
-    from experiments.cli_run import RunRequest
+from experiments.view.frames import HEADLINE, Frame, Scene, by_party, frames_of_edges, make_scene, party_table
 
 # pandas reads floats exactly from version 3 on, and before it if asked to.
 _EXACT: dict[str, Any] = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}
@@ -141,10 +140,6 @@ def _make_again(
     manifest: dict[str, Any], tables: dict[str, pd.DataFrame | None], has_programme: bool, notes: list[str]
 ) -> None:
     """Fill the gaps of ``tables`` by running the same world again, if this version still gives the same world."""
-    from experiments.cli_run import TwinTables, run_economy
-    from experiments.view.balance_sheets import balance_sheet_table
-    from experiments.view.frames import party_table
-
     request, policy = _request(manifest)
     parameters = request.checked_parameters(check_folder=False)
     if any(tables[name] is None for name in _MADE_AGAIN) or manifest.get("edges") == "full":
@@ -176,8 +171,6 @@ def _make_again(
 
 
 def _request(manifest: dict[str, Any]) -> tuple[RunRequest, str]:
-    from experiments.cli_run import RunRequest
-
     words = shlex.split(str(manifest.get("command", "")))
     given = {word: words[place + 1] for place, word in enumerate(words[:-1]) if word.startswith("--")}
     # The manifest names the policy and the start; the command says where they were read from.
