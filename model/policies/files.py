@@ -21,9 +21,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
-import tomllib
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +30,10 @@ from agents.rules.rule import SLOTS, Rule, find_rule
 from agents.rules.settings import mistakes_in, settings_of
 from model.clock import Month
 from model.policies.policy import DatedChange, Policy
+from model.toml_files import FileReader, find_by_name, is_path, name_of_file, shipped_contents, toml_content
 
 _TEXTS = ("name", "label", "description")
 _DATES = re.compile(r"(\d{4}-\d{2})\.\.(\d{4}-\d{2})?")
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
-_FIRST = "actual"
 
 
 def policy(name: str | Path | Policy) -> Policy:
@@ -52,13 +49,9 @@ def policy(name: str | Path | Policy) -> Policy:
     """
     if isinstance(name, Policy):
         return name
-    if isinstance(name, Path) or name.endswith(".toml") or "/" in name or "\\" in name:
+    if is_path(name):
         return read_policy(Path(name))
-    wanted = name.replace("_", "-")
-    if wanted in POLICIES:
-        return POLICIES[wanted]
-    near = nearest_names(wanted, POLICIES) or f"; known: {', '.join(POLICIES)}"
-    raise InputError([f"policy '{name}' is unknown{near}"])
+    return find_by_name("policy", str(name), POLICIES)
 
 
 def read_policy(path: Path, readers: tuple[Path, ...] = ()) -> Policy:
@@ -75,12 +68,7 @@ def read_policy(path: Path, readers: tuple[Path, ...] = ()) -> Policy:
     """
     if path.resolve() in readers:
         raise InputError([f"{path}: it builds on itself"])
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError([f"there is no policy file {path}"]) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError([f"{path}: cannot be read: {error}"]) from error
+    content = toml_content("policy", path)
 
     def base(name: str) -> Policy:
         beside = path.parent / name
@@ -88,40 +76,35 @@ def read_policy(path: Path, readers: tuple[Path, ...] = ()) -> Policy:
             return read_policy(beside, (*readers, path.resolve()))
         return policy(name)
 
-    stem = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "policy"
-    return _Reader(str(path), stem, base).policy(content)
+    return _Reader(str(path), name_of_file("policy", path), base).policy(content)
 
 
-class _Reader:
+class _Reader(FileReader):
     """Reads the content of one policy file and gathers its mistakes."""
 
     def __init__(self, where: str, stem: str, base: Any) -> None:
-        self.where, self.stem, self.find_base = where, stem, base
-        self.mistakes: list[str] = []
+        super().__init__(where, stem)
+        self.find_base = base
 
     def policy(self, content: Mapping[str, Any]) -> Policy:
         """The policy, or all mistakes as one error."""
         found = self._base(content)
-        texts = self._texts(content, found)
+        texts = self.texts(content, {"description": found.description})
         dated = {key: value for key, value in content.items() if _DATES.fullmatch(key) or ".." in key}
         for key in content:
             if key not in ("base", *_TEXTS, *SLOTS, *dated):
-                self._wrong(f"'{key}' has no place in a policy{nearest_names(key, ('base', *_TEXTS, *SLOTS))}")
+                self.wrong(f"'{key}' has no place in a policy{nearest_names(key, ('base', *_TEXTS, *SLOTS))}")
         rules = {slot: self._rule(slot, content[slot], getattr(found, slot), slot) for slot in SLOTS if slot in content}
         given: dict[str, Any] = {**texts, **{slot: rule for slot, rule in rules.items() if rule is not None}}
         undated = dataclasses.replace(found, **given)
         changes = [change for key, table in dated.items() for change in self._dated(key, table, undated)]
         self._check_overlaps(changes)
-        if self.mistakes:
-            raise InputError(self.mistakes)
+        self.raise_mistakes()
         if changes:
             named = {change.slot for change in changes}
             kept = [change for change in found.changes if change.slot not in named]
             return dataclasses.replace(undated, changes=(*kept, *changes))
         return undated
-
-    def _wrong(self, text: str) -> None:
-        self.mistakes.append(f"{self.where}: {text}")
 
     def _base(self, content: Mapping[str, Any]) -> Policy:
         empty = Policy(self.stem, self.stem, "")
@@ -129,47 +112,35 @@ class _Reader:
         if name is None:
             return empty
         if not isinstance(name, str):
-            self._wrong(f"base is {name!r}, not the name of a policy")
+            self.wrong(f"base is {name!r}, not the name of a policy")
             return empty
         try:
             return self.find_base(name)
         except InputError as error:
             for message in error.messages:
-                self._wrong(f"base: {message}")
+                self.wrong(f"base: {message}")
             return empty
-
-    def _texts(self, content: Mapping[str, Any], base: Policy) -> dict[str, str]:
-        texts = {"name": self.stem, "label": self.stem, "description": base.description}
-        for key in _TEXTS:
-            value = content.get(key, texts[key])
-            if not isinstance(value, str):
-                self._wrong(f"{key} is {value!r}, not a text")
-            else:
-                texts[key] = value
-        if not _NAME.fullmatch(texts["name"]):
-            self._wrong(f"name is '{texts['name']}'; a name has small letters, digits and hyphens only")
-        return texts
 
     def _rule(self, slot: str, given: Any, base: Rule, where: str) -> Rule | None:
         """The rule that a slot is given, or None after noting what is wrong with it."""
         values = {"rule": given} if isinstance(given, str) else given
         if not isinstance(values, dict):
-            self._wrong(f"{where} is {given!r}, not a rule's name or a table")
+            self.wrong(f"{where} is {given!r}, not a rule's name or a table")
             return None
         values = dict(values)
         name = values.pop("rule", type(base).name)
         if not isinstance(name, str):
-            self._wrong(f"{where}.rule is {name!r}, not a name")
+            self.wrong(f"{where}.rule is {name!r}, not a name")
             return None
         try:
             kind = find_rule(slot, name)
         except InputError as error:
             for message in error.messages:
-                self._wrong(message)
+                self.wrong(message)
             return None
         wrong = list(mistakes_in(kind, values))
         for text in wrong:
-            self._wrong(f"{where} rule '{kind.name}': {text}")
+            self.wrong(f"{where} rule '{kind.name}': {text}")
         if wrong:
             return None
         if kind is type(base):
@@ -187,19 +158,19 @@ class _Reader:
             try:
                 months.append(None if text is None else Month.of(text))
             except ValueError as error:
-                self._wrong(f"'{dates}': {error}")
+                self.wrong(f"'{dates}': {error}")
         if len(months) != 2 or months[0] is None or not isinstance(table, dict):
             if not match or not isinstance(table, dict):
-                self._wrong(f'\'{dates}\' must be written as ["2027-04..2029-03".subsidy] or ["2027-04..".subsidy]')
+                self.wrong(f'\'{dates}\' must be written as ["2027-04..2029-03".subsidy] or ["2027-04..".subsidy]')
             return []
         first, last = months[0], months[1]
         if last is not None and last < first:
-            self._wrong(f"'{dates}' ends before it begins")
+            self.wrong(f"'{dates}' ends before it begins")
         changes = []
         for slot, given in table.items():
             if slot not in SLOTS:
                 near = nearest_names(slot, SLOTS) or f"; one of {', '.join(SLOTS)}"
-                self._wrong(f"'{dates}': '{slot}' is no slot{near}")
+                self.wrong(f"'{dates}': '{slot}' is no slot{near}")
                 continue
             rule = self._rule(slot, given, getattr(undated, slot), f"'{dates}'.{slot}")
             if rule is not None:
@@ -210,16 +181,12 @@ class _Reader:
         ordered = sorted(changes, key=lambda change: (change.slot, change.first))
         for one, other in itertools.pairwise(ordered):
             if one.slot == other.slot and (one.last is None or other.first <= one.last):
-                self._wrong(f"two {one.slot} rules hold in {other.first}: '{one.dates}' and '{other.dates}'")
+                self.wrong(f"two {one.slot} rules hold in {other.first}: '{one.dates}' and '{other.dates}'")
 
 
 def _shipped() -> dict[str, Policy]:
     """The policies of this package: `actual` and `none` first, then by name."""
-    files = sorted(
-        (file for file in resources.files("model.policies").iterdir() if file.name.endswith(".toml")),
-        key=lambda file: (file.name != f"{_FIRST}.toml", file.name != "none.toml", file.name),
-    )
-    contents = {file.name.removesuffix(".toml"): tomllib.loads(file.read_text(encoding="utf-8")) for file in files}
+    contents = shipped_contents("model.policies", ("actual", "none"))
     found: dict[str, Policy] = {}
 
     def get(name: str) -> Policy:

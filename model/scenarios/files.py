@@ -23,9 +23,7 @@ are reported at once.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +31,14 @@ from agents.errors import InputError, nearest_names
 from agents.rules.settings import mistakes_in, settings_of
 from model.clock import Month
 from model.scenarios.scenario import LONGEST_MONTHS, Episode, OutsidePath, Scenario
+from model.toml_files import FileReader, find_by_name, is_path, name_of_file, shipped_contents, toml_content
 
 _TEXTS = ("name", "label", "description", "evidence")
 _KEYS = (*_TEXTS, "credibility", "episodes")
 _SHAPE = ("ramp_months", "fade_months")
 _MONTHS = re.compile(r"(\d{1,4})\.\.(\d{1,4})?")
 _DATES = re.compile(r"(\d{4}-\d{2})\.\.(\d{4}-\d{2})?")
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _INSIDE_JAPAN = "a scenario bends the world outside Japan only"
-_FIRST = "baseline"
 
 
 def scenario(name: str | Path | Scenario) -> Scenario:
@@ -57,13 +54,9 @@ def scenario(name: str | Path | Scenario) -> Scenario:
     """
     if isinstance(name, Scenario):
         return name
-    if isinstance(name, Path) or name.endswith(".toml") or "/" in name or "\\" in name:
+    if is_path(name):
         return read_scenario(Path(name))
-    wanted = name.replace("_", "-")
-    if wanted in SCENARIOS:
-        return SCENARIOS[wanted]
-    near = nearest_names(wanted, SCENARIOS) or f"; known: {', '.join(SCENARIOS)}"
-    raise InputError([f"scenario '{name}' is unknown{near}"])
+    return find_by_name("scenario", str(name), SCENARIOS)
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -73,57 +66,31 @@ def read_scenario(path: Path) -> Scenario:
     ------
     InputError : all mistakes of the file, each with the file's name.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError([f"there is no scenario file {path}"]) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError([f"{path}: cannot be read: {error}"]) from error
-    stem = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "scenario"
-    return _Reader(str(path), stem).scenario(content)
+    content = toml_content("scenario", path)
+    return _Reader(str(path), name_of_file("scenario", path)).scenario(content)
 
 
-class _Reader:
+class _Reader(FileReader):
     """Reads the content of one scenario file and gathers its mistakes."""
-
-    def __init__(self, where: str, stem: str) -> None:
-        self.where, self.stem = where, stem
-        self.mistakes: list[str] = []
 
     def scenario(self, content: Mapping[str, Any]) -> Scenario:
         """The scenario, or all mistakes as one error."""
         for key in content:
             if key not in _KEYS:
                 near = nearest_names(key, _KEYS) or f"; it has: {', '.join(_KEYS)}"
-                self._wrong(f"'{key}' has no place in a scenario ({_INSIDE_JAPAN}){near}")
-        texts = self._texts(content)
+                self.wrong(f"'{key}' has no place in a scenario ({_INSIDE_JAPAN}){near}")
+        texts = self.texts(content, {"description": "", "evidence": ""})
         credibility = content.get("credibility", False)
         if not isinstance(credibility, bool):
-            self._wrong(f"credibility is {credibility!r}, not true or false")
+            self.wrong(f"credibility is {credibility!r}, not true or false")
         given = content.get("episodes", [])
         if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
-            self._wrong("episodes must be written as [[episodes]] tables")
+            self.wrong("episodes must be written as [[episodes]] tables")
             given = []
         episodes = [self._episode(f"episode {place}", table) for place, table in enumerate(given, 1)]
-        if self.mistakes:
-            raise InputError(self.mistakes)
+        self.raise_mistakes()
         whole = tuple(one for one in episodes if one is not None)
         return Scenario(**texts, episodes=whole, credibility=credibility)
-
-    def _wrong(self, text: str) -> None:
-        self.mistakes.append(f"{self.where}: {text}")
-
-    def _texts(self, content: Mapping[str, Any]) -> dict[str, str]:
-        texts = {"name": self.stem, "label": self.stem, "description": "", "evidence": ""}
-        for key in _TEXTS:
-            value = content.get(key, texts[key])
-            if not isinstance(value, str):
-                self._wrong(f"{key} is {value!r}, not a text")
-            else:
-                texts[key] = " ".join(value.split())
-        if not _NAME.fullmatch(texts["name"]):
-            self._wrong(f"name is '{texts['name']}'; a name has small letters, digits and hyphens only")
-        return texts
 
     def _episode(self, where: str, table: Mapping[str, Any]) -> Episode | None:
         known = {**settings_of(OutsidePath)}
@@ -131,10 +98,10 @@ class _Reader:
         bends = {key: value for key, value in table.items() if key not in ("when", *_SHAPE)}
         for key in [key for key in bends if key not in known]:
             near = nearest_names(key, ("when", *_SHAPE, *known)) or f"; it has: when, {', '.join((*_SHAPE, *known))}"
-            self._wrong(f"{where}: '{key}' is nothing that can be bent ({_INSIDE_JAPAN}){near}")
+            self.wrong(f"{where}: '{key}' is nothing that can be bent ({_INSIDE_JAPAN}){near}")
             del bends[key]
         for text in mistakes_in(OutsidePath, bends):
-            self._wrong(f"{where}: {text}")
+            self.wrong(f"{where}: {text}")
         shape: dict[str, Any] = {key: self._whole(where, key, table.get(key, 0)) for key in _SHAPE}
         span: dict[str, Any] | None = self._span(where, table.get("when"))
         if span is None or len(self.mistakes) > before:
@@ -143,12 +110,12 @@ class _Reader:
             return Episode(path=OutsidePath(**bends), **span, **shape)
         except InputError as error:
             for message in error.messages:
-                self._wrong(f"{where}: {message}")
+                self.wrong(f"{where}: {message}")
             return None
 
     def _whole(self, where: str, key: str, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LONGEST_MONTHS:
-            self._wrong(f"{where}: {key} is {value!r}, not a whole number from 0 to {LONGEST_MONTHS}")
+            self.wrong(f"{where}: {key} is {value!r}, not a whole number from 0 to {LONGEST_MONTHS}")
             return 0
         return value
 
@@ -160,17 +127,17 @@ class _Reader:
             first = int(numbered[1])
             last = int(numbered[2]) if numbered[2] else LONGEST_MONTHS
             if not 1 <= first <= last <= LONGEST_MONTHS:
-                self._wrong(f"{where}: when is '{text}'; months of the run count from 1 to {LONGEST_MONTHS}, in order")
+                self.wrong(f"{where}: when is '{text}'; months of the run count from 1 to {LONGEST_MONTHS}, in order")
                 return None
             return {"first_month": first - 1, "months": last - first + 1}
         if dated:
             try:
                 begin, end = Month.of(dated[1]), None if dated[2] is None else Month.of(dated[2])
             except ValueError as error:
-                self._wrong(f"{where}: when is '{text}': {error}")
+                self.wrong(f"{where}: when is '{text}': {error}")
                 return None
             if end is not None and end < begin:
-                self._wrong(f"{where}: when is '{text}', which ends before it begins")
+                self.wrong(f"{where}: when is '{text}', which ends before it begins")
                 return None
             return {
                 "first_month": 0,
@@ -179,20 +146,15 @@ class _Reader:
                 "last": end,
             }
         forms = 'months of the run ("13..21", "13..") or dates ("2027-04..2027-12")'
-        self._wrong(f"{where}: when is {when!r}; write {forms}")
+        self.wrong(f"{where}: when is {when!r}; write {forms}")
         return None
 
 
 def _shipped() -> dict[str, Scenario]:
     """The scenarios of this package: the baseline first, then by name."""
-    files = sorted(
-        (file for file in resources.files("model.scenarios").iterdir() if file.name.endswith(".toml")),
-        key=lambda file: (file.name != f"{_FIRST}.toml", file.name),
-    )
     return {
-        stem: _Reader(file.name, stem).scenario(tomllib.loads(file.read_text(encoding="utf-8")))
-        for file in files
-        if (stem := file.name.removesuffix(".toml"))
+        name: _Reader(f"{name}.toml", name).scenario(content)
+        for name, content in shipped_contents("model.scenarios", ("baseline",)).items()
     }
 
 

@@ -1,0 +1,102 @@
+"""What files of policies and of scenarios have in common: a name or a path, texts, and all mistakes at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+from agents.errors import InputError, nearest_names
+
+Found = TypeVar("Found")
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+def is_path(name: str | Path) -> bool:
+    """Whether this is the path of a file and no name: it ends in ``.toml`` or holds a slash."""
+    return isinstance(name, Path) or name.endswith(".toml") or "/" in name or "\\" in name
+
+
+def find_by_name(kind: str, name: str, known: Mapping[str, Found]) -> Found:
+    """What is called ``name``; its hyphens and underscores are the same.
+
+    Raises
+    ------
+    InputError : there is no such ``kind``; names what is near, or all there is.
+    """
+    wanted = name.replace("_", "-")
+    if wanted in known:
+        return known[wanted]
+    near = nearest_names(wanted, known) or f"; known: {', '.join(known)}"
+    raise InputError([f"{kind} '{name}' is unknown{near}"])
+
+
+def toml_content(kind: str, path: Path) -> dict[str, Any]:
+    """The content of a TOML file.
+
+    Raises
+    ------
+    InputError : no such file, or it cannot be read.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError([f"there is no {kind} file {path}"]) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError([f"{path}: cannot be read: {error}"]) from error
+
+
+def name_of_file(kind: str, path: Path) -> str:
+    """The name of what a file holds if it gives none."""
+    return re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or kind
+
+
+def shipped_contents(package: str, first: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """The contents of a package's TOML files by name: those called ``first`` in this order, then the others."""
+    files = {
+        file.name.removesuffix(".toml"): file
+        for file in resources.files(package).iterdir()
+        if file.name.endswith(".toml")
+    }
+    ordered = (*first, *sorted(set(files) - set(first)))
+    return {name: tomllib.loads(files[name].read_text(encoding="utf-8")) for name in ordered}
+
+
+class FileReader:
+    """Reads the content of one file and gathers its mistakes.
+
+    Parameters
+    ----------
+    where : the file, as mistakes name it.
+    stem : name of what it holds if it gives none.
+    """
+
+    def __init__(self, where: str, stem: str) -> None:
+        self.where, self.stem = where, stem
+        self.mistakes: list[str] = []
+
+    def wrong(self, text: str) -> None:
+        """Note a mistake."""
+        self.mistakes.append(f"{self.where}: {text}")
+
+    def raise_mistakes(self) -> None:
+        """Raise InputError with all mistakes, if there are any."""
+        if self.mistakes:
+            raise InputError(self.mistakes)
+
+    def texts(self, content: Mapping[str, Any], defaults: Mapping[str, str]) -> dict[str, str]:
+        """The texts of a file, on one line each: its name, its label, and those ``defaults`` has besides."""
+        texts = {"name": self.stem, "label": self.stem, **defaults}
+        for key, default in texts.items():
+            value = content.get(key, default)
+            if isinstance(value, str):
+                texts[key] = " ".join(value.split())
+            else:
+                self.wrong(f"{key} is {value!r}, not a text")
+        if not _NAME.fullmatch(texts["name"]):
+            self.wrong(f"name is '{texts['name']}'; a name has small letters, digits and hyphens only")
+        return texts
