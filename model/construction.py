@@ -242,7 +242,12 @@ def _build_ledger(economy: Any, start: StartState) -> None:
     parties = (*CORE_PARTIES, *IMPORTER_PARTIES, *supplier_parties(), *(agent.party for agent in added))
     importers = economy.chip_importers
     matrix = opening_positions(
-        start, [party.name for party in parties], importers.columns, importers.label_of_row, IMPORTER_LABELS
+        start,
+        [party.name for party in parties],
+        importers.columns,
+        importers.label_of_row,
+        IMPORTER_LABELS,
+        economy.parameters.carry_book_ratio,
     )
     take_over_openings(added, [party.name for party in parties], matrix)
     economy.ledger = Ledger(parties, matrix)

@@ -14,6 +14,8 @@ from agents.vocabulary import (
     DEPOSITS,
     INSTRUMENTS,
     LOANS,
+    OFFSHORE_DOLLARS,
+    OFFSHORE_YEN,
     OTHER_CLAIMS,
     OTHER_DEBT_SECURITIES,
 )
@@ -29,9 +31,10 @@ def opening_positions(
     importer_columns: dict[str, Any],
     labels: NDArray[np.int64],
     label_names: tuple[str, ...],
+    carry_book_ratio: float,
 ) -> Array:
     """Net positions (instruments × parties) at the start: the state's, with AI firms divided over the importers'
-    labels.
+    labels and the carry trade (dollars held against yen borrowed, both offshore) in its ratio to the state's.
 
     The AI firms' cell of each instrument is what the importers' columns add to; what rounding leaves goes to the
     importers' first label, so that every row still adds to zero.
@@ -42,6 +45,8 @@ def opening_positions(
         for party in state.parties:
             if party in index:
                 matrix[row, index[party]] += state.position(instrument, party)
+        if instrument in (OFFSHORE_DOLLARS, OFFSHORE_YEN):
+            matrix[row] *= carry_book_ratio
         held = IMPORTER_POSITIONS.get(instrument)
         if held is None:
             continue

@@ -11,7 +11,10 @@ import pytest
 
 import model.parameters
 from agents.errors import InputError
+from model.economy import JapanEconomy
 from model.parameters import KNOWN, OutOfBounds, Parameter, Parameters, UnknownName, read_tables, registry, seeded_draws
+from model.policies import POLICIES
+from model.scenarios import SCENARIOS
 
 HEADER = "name,value,unit,low,high,known,source,note\n"
 DEFINITIONS = {
@@ -130,3 +133,48 @@ def test_frame_shows_value_beside_default(small: Parameters) -> None:
     assert frame.loc["beta_share", "value"] == 0.25
     assert frame.loc["beta_share", "default"] == 0.5
     assert frame.loc["tax_elasticity", "source"] == "RIETI"
+
+
+class NotingParameters(Parameters):
+    """Parameters that note which of them are read."""
+
+    def __getattribute__(self, name: str) -> object:
+        if not name.startswith("_"):
+            NOTED.add(name)
+        return super().__getattribute__(name)
+
+    def __getitem__(self, name: str) -> float:
+        NOTED.add(name)
+        return super().__getitem__(name)
+
+
+NOTED: set[str] = set()
+
+
+def test_every_parameter_is_read() -> None:
+    """A number that nothing reads would be offered, documented and sampled, and do nothing."""
+    parameters = NotingParameters()
+    for name in POLICIES:
+        JapanEconomy(policy=name, rng=2, parameters=parameters).run(years=2)
+    for name in SCENARIOS:
+        JapanEconomy(scenario=name, rng=2, parameters=parameters).run(years=2)
+    # What only a failure, a rescue or a margin call reads is looked for in the text.
+    text = "\n".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("agents", "model")
+        for path in (Path(model.parameters.__file__).parents[2] / folder).rglob("*.py")
+    )
+    named = set(re.findall(r"\b(?:p|parameters)\.([a-z]\w+)", text))
+    assert not set(parameters) - NOTED - named
+
+
+def test_the_size_of_the_carry_book_reaches_traders_and_ledger() -> None:
+    usual, large = JapanEconomy(rng=3), JapanEconomy(rng=3, parameters={"carry_book_ratio": 1.5})
+    for economy in (usual, large):
+        economy.run(years=1)
+    opening = [economy.carry_book_bn_usd for economy in (usual, large)]
+    assert opening[1] == pytest.approx(1.5 * opening[0], rel=1e-12)
+    assert 200.0 < opening[0] < 300.0
+    members, booked = large.carry_dollars_identity()
+    assert members == pytest.approx(booked, rel=1e-9)
+    assert large.state.usdjpy != usual.state.usdjpy

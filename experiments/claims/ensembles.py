@@ -22,7 +22,7 @@ YEAR = 12
 
 UNCERTAIN: dict[str, str] = {
     "fx_persistent_impact_pct_per_bn_usd": "lasting impact of orders on the yen",
-    "carry_book_bn_usd": "size of the carry book",
+    "carry_book_ratio": "size of the carry book",
     "carry_stop_loss_low": "stop-loss of the tightest carry traders",
     "jgb_demand_slope_share_per_pp": "how much JGB demand answers to yields, and so yields to debt",
     "ai_national_company_gap_months": "opening gap of the national company to the frontier",
