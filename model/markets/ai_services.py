@@ -22,10 +22,9 @@ from model.markets.ai_service_rows import (
     APPLICATION_LAYER,
     CLOUD_LAYER,
     MODEL_LAYER,
-    book_sales,
     follow_compute,
-    month_of_exports,
-    ration_sales,
+    month_of_sales,
+    month_of_spending,
     split_revenue,
 )
 from model.markets.ai_service_year import ServiceYear
@@ -36,7 +35,6 @@ __all__ = ["AIDrivers", "AIOpening", "AIServicesMarket", "AIServicesMonth", "ai_
 FloatArray = NDArray[np.float64]
 
 MONTHS_A_YEAR = 12
-PAYING_FIRMS, PAYING_HOUSEHOLDS, PAYING_GOVERNMENT = 0, 1, 2
 _BASE_DATE = 2026.25
 
 
@@ -86,6 +84,8 @@ class AIServicesMarket:
         self._foreign_clouds = np.flatnonzero(clouds & ~columns["domestic_control"])
         if not self.capability.rows.size or not self._clouds.size:
             raise ValueError("AI services: the importers need at least one developer and one cloud controlled in Japan")
+        self._sellers = self.capability.rows, self._clouds, self._foreign_clouds
+        self._served_in_full = np.ones(columns["role"].size)
         self._drift = parameters.ai_choice_quality_weight * self.capability.opening_drift()
         self.choice = self._opening_choice(laboratories)
         self._opening_model_share = self.choice.domestic_share
@@ -107,6 +107,17 @@ class AIServicesMarket:
             monthly_speed(parameters.ai_cloud_share_half_life_months),
             monthly_speed(parameters.ai_application_share_half_life_months),
             monthly_speed(parameters.ai_export_half_life_months),
+        )
+        self._paying_speed = monthly_speed(parameters.ai_paying_half_life_years * MONTHS_A_YEAR)
+        self._import_shares = (
+            parameters.ai_developer_import_cost_share,
+            parameters.ai_cloud_import_cost_share,
+            parameters.ai_application_import_cost_share,
+        )
+        self._spending_laws = (
+            parameters.ai_own_price_elasticity,
+            parameters.ai_government_share,
+            parameters.ai_spending_ceiling_ratio,
         )
         self._codes = np.concatenate([self.capability.rows, -1 - np.arange(len(laboratories))])
         self.individual_use = opening.individual_use_share
@@ -139,8 +150,7 @@ class AIServicesMarket:
             shares,
             foreign / foreign.sum(),
             domestic,
-            self.capability.gaps(),
-            self.capability.laboratory_gaps(),
+            self.capability.standing,
             self._drift,
         )
         self.importers.columns["model_share"][rows] = choice.total_shares[: rows.size]
@@ -163,9 +173,7 @@ class AIServicesMarket:
         common = price + parameters.ai_nominal_gdp_growth_history / MONTHS_A_YEAR
         growth_firms = common + self.adoption.trial_growth(self._usage)
         individual = self._bass_flow(self.individual_use, parameters.ai_individual_ceiling) / self.individual_use
-        paying = (parameters.ai_paying_individuals_long_run / self._paying - 1.0) * monthly_speed(
-            parameters.ai_paying_half_life_years * MONTHS_A_YEAR
-        )
+        paying = (parameters.ai_paying_individuals_long_run / self._paying - 1.0) * self._paying_speed
         growth_households = common + individual + paying
         back = np.arange(MONTHS_A_YEAR - 1, -1, -1.0)
         firms, households = np.exp(-growth_firms * back), np.exp(-growth_households * back)
@@ -173,9 +181,10 @@ class AIServicesMarket:
             [parameters.ai_household_model_share, 0.0, parameters.ai_household_application_share]
         )
         yearly = np.array(opening.spending_trn_yen)
-        self._base_firms = yearly * (1.0 - household_share) / firms.sum()
-        self._base_households = yearly * household_share / households.sum()
-        history = np.outer(self._base_firms, firms) + np.outer(self._base_households, households)
+        base_firms = yearly * (1.0 - household_share) / firms.sum()
+        base_households = yearly * household_share / households.sum()
+        self._bases = np.stack([base_firms, base_households], axis=1)
+        history = np.outer(base_firms, firms) + np.outer(base_households, households)
         world = np.array([self._world(-float(month) / MONTHS_A_YEAR) for month in back]) / MONTHS_A_YEAR
         drift = parameters.ai_export_quality_weight * self.capability.opening_drift()
         path = world / world[-1] * np.exp(-drift * back)
@@ -186,7 +195,7 @@ class AIServicesMarket:
         self._export_shares = export_share * self._developer_shares()
         lead = math.exp(drift * (1.0 / self._speeds[2] - 1.0))
         self._opening_export_odds = self._export_shares / (1.0 - export_share) * lead
-        self._opening_gaps = self.capability.gaps()
+        self._opening_standing = self.capability.standing.copy()
         odds = log_odds(self.choice.domestic_share)
         domestic = history * np.array([[self._cloud_share], [self._cloud_share], [self._application_share]])
         domestic[MODEL_LAYER] = history[MODEL_LAYER] / (1.0 + np.exp(-(odds - self._drift * back)))
@@ -195,7 +204,9 @@ class AIServicesMarket:
     def _write_opening_sales(self) -> None:
         """Put the sales of the last month before the start in the importers' columns."""
         columns = self.importers.columns
-        revenue, *_ = self._revenue(self._base_firms + self._base_households)
+        revenue = np.zeros((3, self._served_in_full.size))
+        spent, *_ = self._spent_on_suppliers(*self._bases.sum(axis=1).tolist())
+        split_revenue(revenue, self._sellers, self._market_shares(), spent)
         revenue.sum(axis=0, out=columns["revenue_trn_yen"])
         accessible = self.parameters.ai_export_accessible_share * self._opening_world / MONTHS_A_YEAR
         columns["foreign_revenue_trn_yen"][self.capability.rows] = (
@@ -211,15 +222,8 @@ class AIServicesMarket:
         drivers : the rest of the economy and the policy.
         streams : `generator(name, month)` and `noise_off`; the stream drawn is `ai_capability`.
         """
-        parameters, capability = self.parameters, self.capability
-        shocks = draw_shocks(
-            parameters,
-            streams,
-            month,
-            capability.arrival_rate,
-            capability.laboratory_quality.size,
-            capability.standard_deviation,
-        )
+        capability, columns = self.capability, self.importers.columns
+        shocks = draw_shocks(streams, month, capability)
         self._log_technical_price += self._technical_price_change()
         self._months += 1
         capability.step(
@@ -232,12 +236,11 @@ class AIServicesMarket:
         depreciation = drivers.usdjpy / self.opening.usdjpy
         multiplier = drivers.service_price_multiplier
         self._set_prices(depreciation, drivers.cpi_index, multiplier)
-        rows = capability.rows
         self.choice.step(
-            capability.gaps(),
-            capability.laboratory_gaps(),
+            capability.standing,
             self._relative_price,
-            self.importers.columns["market_utility_shift"][rows],
+            columns["market_utility_shift"],
+            capability.rows,
             drivers.domestic_content_share_required,
         )
         self._move_layers(depreciation, drivers.cpi_index)
@@ -305,13 +308,10 @@ class AIServicesMarket:
 
     def _bass_flow(self, use: float, ceiling: float) -> float:
         """New individual users a month (fraction of people)."""
-        parameters = self.parameters
-
-        def flow(share: float) -> float:
-            hazard = parameters.ai_individual_innovation + parameters.ai_individual_imitation * share / ceiling
-            return hazard * max(ceiling - share, 0.0) / MONTHS_A_YEAR
-
-        return flow(use + 0.5 * flow(use))
+        innovation, imitation = self.parameters.ai_individual_innovation, self.parameters.ai_individual_imitation
+        growth = (innovation + imitation * use / ceiling) * max(ceiling - use, 0.0) / MONTHS_A_YEAR
+        middle = use + 0.5 * growth
+        return (innovation + imitation * middle / ceiling) * max(ceiling - middle, 0.0) / MONTHS_A_YEAR
 
     def _individuals(self, price_surprise: float, usefulness_shift_sd: float) -> None:
         """Individuals' use: Bass, with a ceiling that responds mildly to price and quality."""
@@ -322,9 +322,7 @@ class AIServicesMarket:
         )
         ceiling = share_of_odds(self._opening_odds[3] + shift)
         self.individual_use += self._bass_flow(self.individual_use, ceiling)
-        self._paying += monthly_speed(parameters.ai_paying_half_life_years * MONTHS_A_YEAR) * (
-            parameters.ai_paying_individuals_long_run - self._paying
-        )
+        self._paying += self._paying_speed * (parameters.ai_paying_individuals_long_run - self._paying)
 
     def _choose_suppliers(self, month: int) -> None:
         """A twelfth of the firms renew their contracts."""
@@ -343,138 +341,113 @@ class AIServicesMarket:
         shares = self.choice.total_shares[: self.choice.developers]
         return shares / max(float(shares.sum()), 1e-300)
 
-    def _spending(self, drivers: AIDrivers) -> FloatArray:
-        """Spending by layer and payer, trn yen this month, before any shortage.  Volume has elasticity eta in price."""
+    def _spending(self, drivers: AIDrivers) -> tuple[FloatArray, tuple[float, float, float]]:
+        """Spending by layer and payer, trn yen this month, before any shortage; and its sums by layer."""
         parameters = self.parameters
-        technical = self._log_technical_price + math.log(drivers.service_price_multiplier / drivers.cpi_index)
-        depreciation = math.log(drivers.usdjpy / self.opening.usdjpy)
-        usage = self._usage() / self._opening_usage
-        individuals = (self.individual_use * self._paying) / (
-            self.opening.individual_use_share * parameters.ai_paying_individuals_start
+        return month_of_spending(
+            self._bases,
+            (self.choice.domestic_share, self._cloud_share, self._application_share),
+            self._import_shares,
+            self._log_technical_price + math.log(drivers.service_price_multiplier / drivers.cpi_index),
+            math.log(drivers.usdjpy / self.opening.usdjpy),
+            self._usage() / self._opening_usage,
+            self.individual_use
+            * self._paying
+            / (self.opening.individual_use_share * parameters.ai_paying_individuals_start),
+            drivers.nominal_gdp_index,
+            self._spending_laws,
         )
-        government = parameters.ai_government_share
-        layers = (
-            (self.choice.domestic_share, parameters.ai_developer_import_cost_share),
-            (self._cloud_share, parameters.ai_cloud_import_cost_share),
-            (self._application_share, parameters.ai_application_import_cost_share),
-        )
-        spending = np.empty((3, 3))
-        for layer, (domestic, import_share) in enumerate(layers):
-            in_dollars = 1.0 - domestic * (1.0 - import_share)
-            price = (1.0 + parameters.ai_own_price_elasticity) * (technical + depreciation * in_dollars)
-            scale = math.exp(price) * drivers.nominal_gdp_index
-            organisations = float(self._base_firms[layer]) * scale * usage
-            spending[layer, PAYING_FIRMS] = (1.0 - government) * organisations
-            spending[layer, PAYING_GOVERNMENT] = government * organisations
-            spending[layer, PAYING_HOUSEHOLDS] = float(self._base_households[layer]) * scale * individuals
-        # A budget share cannot grow for ever: near its ceiling, cheaper services crowd out one another.
-        opening = float(self._base_firms.sum() + self._base_households.sum())
-        ratio = float(spending.sum()) / (opening * drivers.nominal_gdp_index)
-        ceiling = parameters.ai_spending_ceiling_ratio
-        return spending * ((1.0 + 1.0 / ceiling) / (1.0 + ratio / ceiling))
 
-    def _export(self, dollars: FloatArray, world: float) -> None:
-        """Write each developer's exports, bn USD this month: shares of accessible world spending, sluggish."""
+    def _export_laws(self, world: float) -> tuple[float, float, float, float]:
+        """Weight of quality, utility of the price, monthly speed, and the accessible world market, bn USD a month."""
         parameters = self.parameters
-        accessible = parameters.ai_export_accessible_share * world / MONTHS_A_YEAR
-        month_of_exports(
-            dollars,
-            self._export_shares,
-            self._opening_export_odds,
-            self.capability.gaps() - self._opening_gaps,
-            self.importers.columns["market_utility_shift"],
-            self.capability.rows,
+        return (
             parameters.ai_export_quality_weight,
             parameters.ai_export_price_elasticity * self._relative_price,
             self._speeds[2],
-            accessible,
+            parameters.ai_export_accessible_share * world / MONTHS_A_YEAR,
         )
 
-    def _revenue(self, layers: FloatArray) -> tuple[FloatArray, float, float, float]:
-        """Split spending by layer among suppliers, before any shortage.
+    def _market_shares(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Shares of the model layer, and weights of clouds controlled in Japan and abroad."""
+        return self.choice.total_shares, self._domestic_weights, self._foreign_weights
 
-        Returns revenue, shape (3, importers), and what is paid for clouds abroad, for applications abroad and to
-        integrators in Japan.
+    def _spent_on_suppliers(
+        self, model: float, cloud: float, application: float
+    ) -> tuple[tuple[float, float, float, float], float, float, float]:
+        """Split spending by layer among kinds of suppliers, before any shortage.
+
+        Returns what is spent on suppliers with rows (see `split_revenue`), and what is paid for clouds abroad, for
+        applications abroad and to integrators in Japan.
         """
-        parameters, choice = self.parameters, self.choice
-        model, cloud, application = layers.tolist()
+        parameters = self.parameters
         domestic = application * self._application_share
         by_developers = domestic * parameters.ai_application_developer_share
         foreign_cloud = cloud * (1.0 - self._cloud_share)
         local = 0.0
         if self._foreign_clouds.size:
             local = foreign_cloud * (1.0 - parameters.ai_foreign_cloud_offshore_share)
-        revenue = np.zeros((3, self.importers.columns["role"].size))
-        split_revenue(
-            revenue,
-            self.capability.rows,
-            self._clouds,
-            self._foreign_clouds,
-            choice.total_shares,
-            self._domestic_weights,
-            self._foreign_weights,
-            model,
-            cloud * self._cloud_share,
-            local,
-            by_developers / choice.domestic_share,
-        )
-        return revenue, foreign_cloud - local, application - domestic, domestic - by_developers
+        spent = model, cloud * self._cloud_share, local, by_developers / self.choice.domestic_share
+        return spent, foreign_cloud - local, application - domestic, domestic - by_developers
 
     def _sell(self, month: int, drivers: AIDrivers, adoption: AdoptionMonth) -> AIServicesMonth:
         """Split spending among suppliers, ration by what compute can serve, and keep the books of twelve months."""
-        parameters, columns, rows = self.parameters, self.importers.columns, self.capability.rows
-        spending = self._spending(drivers)
-        layers = spending.sum(axis=1)
+        parameters, columns, choice = self.parameters, self.importers.columns, self.choice
+        spending, wanted = self._spending(drivers)
+        spent, foreign_cloud, foreign_applications, integrators = self._spent_on_suppliers(*wanted)
         world = self._world(self._months / MONTHS_A_YEAR) * drivers.global_ai_demand_index
-        revenue, foreign_cloud, foreign_applications, integrators = self._revenue(layers)
-        dollars = np.zeros(columns["role"].size)
-        self._export(dollars, world)
-        laboratory = layers[MODEL_LAYER] * self.choice.total_shares[rows.size :]
-        if drivers.served_share is not None:
-            lost = ration_sales(revenue, dollars, np.ascontiguousarray(drivers.served_share, dtype=np.float64))
-            diverted = parameters.ai_capacity_diversion_share * lost
-            laboratory *= 1.0 + diverted[MODEL_LAYER] / max(float(laboratory.sum()), 1e-300)
-            foreign_cloud += float(diverted[CLOUD_LAYER])
-            foreign_applications += float(diverted[APPLICATION_LAYER])
-            spending *= (1.0 - (lost - diverted) / layers)[:, np.newaxis]
-            layers = spending.sum(axis=1)
-        exports = columns["foreign_revenue_trn_yen"]
-        revenue_by_layer, exports_bn_usd = book_sales(
-            revenue,
-            dollars,
+        served = self._served_in_full if drivers.served_share is None else drivers.served_share
+        sales = np.zeros((4, self._served_in_full.size))
+        bought, domestic, diverted, exports_bn_usd = month_of_sales(
+            sales,
+            spending,
+            self._sellers,
+            self._market_shares(),
+            spent,
+            self._export_shares,
+            self._opening_export_odds,
+            self.capability.standing,
+            self._opening_standing,
+            columns["market_utility_shift"],
+            self._export_laws(world),
+            np.ascontiguousarray(served, dtype=np.float64),
+            parameters.ai_capacity_diversion_share,
             drivers.usdjpy / 1000.0,
-            1.0 / float(layers[MODEL_LAYER]),
             columns["revenue_trn_yen"],
-            exports,
+            columns["foreign_revenue_trn_yen"],
             columns["model_share"],
-            self._foreign_clouds,
         )
-        cost = parameters.ai_integration_cost_trn_yen * drivers.nominal_gdp_index * adoption.integration_effort
+        laboratories = choice.total_shares[choice.developers :]
+        per_share = wanted[MODEL_LAYER] + diverted[MODEL_LAYER] / max(1.0 - choice.domestic_share, 1e-300)
         self._year.book(
             month,
-            layers.tolist(),
-            revenue_by_layer,
+            bought,
+            domestic,
             exports_bn_usd * drivers.usdjpy / 1000.0,
             integrators,
             world,
             drivers.usdjpy,
         )
+        home, home_cloud, home_applications, sold_of_world, spent_of_world, exports = self._year.outcomes()
+        cost = parameters.ai_integration_cost_trn_yen * drivers.nominal_gdp_index * adoption.integration_effort
         return AIServicesMonth(
             spending_trn_yen=spending,
-            model_revenue=revenue[MODEL_LAYER],
-            cloud_revenue=revenue[CLOUD_LAYER],
-            application_revenue=revenue[APPLICATION_LAYER],
-            export_revenue=exports.copy(),
+            sales_trn_yen=sales,
             exports_bn_usd=exports_bn_usd,
-            laboratory_revenue=laboratory,
-            foreign_cloud=foreign_cloud,
-            foreign_applications=foreign_applications,
+            laboratory_revenue=laboratories * per_share,
+            foreign_cloud=foreign_cloud + diverted[CLOUD_LAYER],
+            foreign_applications=foreign_applications + diverted[APPLICATION_LAYER],
             integrators=integrators,
             integration_cost=cost,
             adoption_subsidy_due=cost * min(max(drivers.adoption_subsidy_share_of_cost, 0.0), 1.0),
             world_spending_bn_usd=world,
-            frontier_gap_months=-float(self.capability.gaps()[0]) * MONTHS_A_YEAR,
-            **self._year.outcomes(),
+            frontier_gap_months=-self.capability.standing.item(0) * MONTHS_A_YEAR,
+            domestic_ai_share_home_pct=home,
+            domestic_ai_share_home_cloud_pct=home_cloud,
+            domestic_ai_share_home_applications_pct=home_applications,
+            japan_share_global_ai_pct=sold_of_world,
+            japan_share_global_ai_spending_pct=spent_of_world,
+            ai_service_exports_trn_yen=exports,
             adoption_pct=100.0 * adoption.use_share,
             deep_adoption_pct=100.0 * adoption.deep_share,
             genai_individual_use_pct=100.0 * self.individual_use,
