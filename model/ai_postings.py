@@ -29,14 +29,14 @@ def ai_services_imports(month: Any) -> float:
     return float(total(month.laboratory_revenue)) + month.foreign_cloud + month.foreign_applications
 
 
-def post_ai_services(ledger: Ledger, importers: Any, laboratories: list[Any], month: Any) -> None:
+def post_ai_services(ledger: Ledger, importers: Any, laboratories: tuple[str, ...], month: Any) -> None:
     """Book the month's sales of AI services.
 
     Each payer pays its part of each layer; foreign clouds and applications are paid to the trade partners abroad, and
     applications that other firms in Japan integrate are paid to them.
     """
-    suppliers = (FIRMS, *[laboratory.name for laboratory in laboratories], FOREIGN_GOODS)
-    purposes = (AT_HOME, *[IMPORTS] * (len(laboratories) + 1))
+    suppliers = FIRMS, *laboratories, FOREIGN_GOODS
+    purposes = AT_HOME, *(IMPORTS,) * (len(laboratories) + 1)
     to_importers, to_suppliers = bills(
         month.spending_trn_yen,
         month.sales_trn_yen,
@@ -71,22 +71,18 @@ def bills(
     Trillion yen paid to importers by the payers and, last, by users abroad, (payers + 1, importers); and paid by the
     payers to integrators, to each laboratory, and for clouds and applications abroad, (laboratories + 2, payers).
     """
-    payers, laboratories = spending.shape[1], laboratory_revenue.size
-    to_importers = np.empty((payers + 1, sales.shape[1]))
-    to_suppliers = np.empty((laboratories + 2, payers))
-    bought = np.zeros(3)
-    for layer in range(3):
-        for payer in range(payers):
-            bought[layer] += spending[layer, payer]
-    for payer in range(payers):
-        model, cloud = spending[0, payer] / bought[0], spending[1, payer] / bought[1]
-        application = spending[2, payer] / bought[2]
-        for i in range(sales.shape[1]):
+    laboratories, importers = laboratory_revenue.size, sales.shape[1]
+    to_importers = np.empty((4, importers))
+    to_suppliers = np.empty((laboratories + 2, 3))
+    for payer in range(3):
+        model = spending[0, payer] / (spending[0, 0] + spending[0, 1] + spending[0, 2])
+        cloud = spending[1, payer] / (spending[1, 0] + spending[1, 1] + spending[1, 2])
+        application = spending[2, payer] / (spending[2, 0] + spending[2, 1] + spending[2, 2])
+        for i in range(importers):
             to_importers[payer, i] = model * sales[0, i] + cloud * sales[1, i] + application * sales[2, i]
+            to_importers[3, i] = sales[3, i]
         to_suppliers[0, payer] = application * integrators
         for k in range(laboratories):
             to_suppliers[1 + k, payer] = model * laboratory_revenue[k]
         to_suppliers[1 + laboratories, payer] = cloud * foreign_cloud + application * foreign_applications
-    for i in range(sales.shape[1]):
-        to_importers[payers, i] = sales[3, i]
     return to_importers, to_suppliers

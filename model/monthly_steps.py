@@ -125,7 +125,7 @@ def run_ai_industry(economy: Any) -> None:
         usefulness_shift_sd=path.usefulness_shift_sd,
     )
     economy.services = economy.ai_services.step(month, service_drivers, streams)
-    post_ai_services(ledger, economy.chip_importers, economy.laboratories, economy.services)
+    post_ai_services(ledger, economy.chip_importers, economy.ai_services.laboratories, economy.services)
     programme.pay_adopters(economy)
     defaults = programme.watch_defaults(economy)
     economy.ai_firms = economy.ai_firm_finance.step(month, drivers, ledger, economy.chips, streams)

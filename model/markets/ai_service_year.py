@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.compiled import njit
-
 FloatArray = NDArray[np.float64]
 
 MONTHS_A_YEAR = 12
@@ -31,8 +29,7 @@ class ServiceYear:
         kinds = [*spending, *domestic, exports, world]
         kinds += [(domestic.sum(axis=0) + exports) * in_dollars, spending.sum(axis=0) * in_dollars]
         # By month: spending and domestic sales by layer, exports, world; Japanese sales and spending in dollars.
-        self._months = np.ascontiguousarray(np.array(kinds).T)
-        self._sums = self._months.sum(axis=0)
+        self._months: list[tuple[float, ...]] = list(zip(*(kind.tolist() for kind in kinds), strict=True))
 
     def book(
         self,
@@ -59,7 +56,7 @@ class ServiceYear:
         model, cloud, by_developers = revenue
         application = by_developers + integrators
         in_dollars = 1000.0 / usdjpy
-        figures = (
+        self._months[month % MONTHS_A_YEAR] = (
             *spending,
             model,
             cloud,
@@ -69,14 +66,12 @@ class ServiceYear:
             (model + cloud + application + exports) * in_dollars,
             sum(spending) * in_dollars,
         )
-        _replace_month(self._months, month % MONTHS_A_YEAR, figures, self._sums)
 
     def sums(self) -> list[float]:
         """Sums of the twelve months: spending by layer, the part of it that goes to suppliers controlled in Japan, and
         their exports, trillion yen; AI spending of the world, their sales anywhere and spending in Japan, bn USD.
         """
-        figures: list[float] = self._sums.tolist()
-        return figures
+        return [sum(months) for months in zip(*self._months, strict=True)]
 
     def outcomes(self) -> tuple[float, float, float, float, float, float]:
         """Japanese suppliers' shares of spending by layer, %; their sales and spending in Japan over AI spending of the
@@ -91,14 +86,3 @@ class ServiceYear:
             100.0 * spent / world,
             exports,
         )
-
-
-@njit(cache=True)
-def _replace_month(months: FloatArray, place: int, figures: tuple[float, ...], sums: FloatArray) -> None:
-    """Put figures in a row of months, and write the sums of all rows."""
-    for k in range(sums.size):
-        months[place, k] = figures[k]
-        sums[k] = 0.0
-    for month in range(months.shape[0]):
-        for k in range(sums.size):
-            sums[k] += months[month, k]

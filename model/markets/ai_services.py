@@ -24,8 +24,6 @@ from model.markets.ai_service_rows import (
     MODEL_LAYER,
     follow_compute,
     month_of_sales,
-    month_of_spending,
-    split_revenue,
 )
 from model.markets.ai_service_year import ServiceYear
 from model.markets.chips import world_ai_spending_bn_usd
@@ -57,6 +55,7 @@ class AIServicesMarket:
     adoption : the adopters' decisions.
     choice : shares of the model layer.
     individual_use : individuals who use generative AI (fraction).
+    laboratories : the laboratories' names, in order.
 
     Raises
     ------
@@ -84,6 +83,7 @@ class AIServicesMarket:
         self._foreign_clouds = np.flatnonzero(clouds & ~columns["domestic_control"])
         if not self.capability.rows.size or not self._clouds.size:
             raise ValueError("AI services: the importers need at least one developer and one cloud controlled in Japan")
+        self.laboratories = tuple(laboratory.name for laboratory in laboratories)
         self._sellers = self.capability.rows, self._clouds, self._foreign_clouds
         self._served_in_full = np.ones(columns["role"].size)
         self._drift = parameters.ai_choice_quality_weight * self.capability.opening_drift()
@@ -114,16 +114,20 @@ class AIServicesMarket:
             parameters.ai_cloud_import_cost_share,
             parameters.ai_application_import_cost_share,
         )
-        self._spending_laws = (
-            parameters.ai_own_price_elasticity,
-            parameters.ai_government_share,
-            parameters.ai_spending_ceiling_ratio,
-        )
         self._codes = np.concatenate([self.capability.rows, -1 - np.arange(len(laboratories))])
         self.individual_use = opening.individual_use_share
         self._paying = parameters.ai_paying_individuals_start
+        self._opening_paying_users = opening.individual_use_share * parameters.ai_paying_individuals_start
+        long_run = math.log(2.0) / parameters.chip_price_halving_years
+        excess = math.log(2.0) / parameters.ai_token_price_half_life_years - long_run
+        self._price_declines = (
+            long_run / MONTHS_A_YEAR,
+            excess / MONTHS_A_YEAR,
+            parameters.ai_frontier_maturation_half_life_years * MONTHS_A_YEAR,
+        )
         self._log_technical_price = 0.0
         self._relative_price = 0.0
+        self._prices = 1.0, 1.0, 1.0
         self._months = 0
         self._opening_usage = self._usage()
         self._opening_world = self._world(0.0)
@@ -183,7 +187,8 @@ class AIServicesMarket:
         yearly = np.array(opening.spending_trn_yen)
         base_firms = yearly * (1.0 - household_share) / firms.sum()
         base_households = yearly * household_share / households.sum()
-        self._bases = np.stack([base_firms, base_households], axis=1)
+        self._bases = tuple(zip(base_firms.tolist(), base_households.tolist(), strict=True))
+        self._base_spending = float(base_firms.sum() + base_households.sum())
         history = np.outer(base_firms, firms) + np.outer(base_households, households)
         world = np.array([self._world(-float(month) / MONTHS_A_YEAR) for month in back]) / MONTHS_A_YEAR
         drift = parameters.ai_export_quality_weight * self.capability.opening_drift()
@@ -204,10 +209,12 @@ class AIServicesMarket:
     def _write_opening_sales(self) -> None:
         """Put the sales of the last month before the start in the importers' columns."""
         columns = self.importers.columns
-        revenue = np.zeros((3, self._served_in_full.size))
-        spent, *_ = self._spent_on_suppliers(*self._bases.sum(axis=1).tolist())
-        split_revenue(revenue, self._sellers, self._market_shares(), spent)
-        revenue.sum(axis=0, out=columns["revenue_trn_yen"])
+        spent, *_ = self._spent_on_suppliers(*map(sum, self._bases))
+        model, cloud, foreign_cloud, application_per_share = spent
+        developers = self.choice.total_shares[: self.choice.developers] * (model + application_per_share)
+        columns["revenue_trn_yen"][self.capability.rows] = developers
+        columns["revenue_trn_yen"][self._clouds] = cloud * self._domestic_weights
+        columns["revenue_trn_yen"][self._foreign_clouds] = foreign_cloud * self._foreign_weights
         accessible = self.parameters.ai_export_accessible_share * self._opening_world / MONTHS_A_YEAR
         columns["foreign_revenue_trn_yen"][self.capability.rows] = (
             self._export_shares * accessible * self.opening.usdjpy / 1000.0
@@ -252,21 +259,19 @@ class AIServicesMarket:
 
     def _technical_price_change(self) -> float:
         """Monthly ln change of quality-adjusted service prices in dollars; its pace falls to that of chips."""
-        parameters = self.parameters
-        long_run = math.log(2.0) / parameters.chip_price_halving_years
-        excess = math.log(2.0) / parameters.ai_token_price_half_life_years - long_run
-        years = self._months / MONTHS_A_YEAR
-        return -(long_run + excess * 0.5 ** (years / parameters.ai_frontier_maturation_half_life_years)) / MONTHS_A_YEAR
+        long_run, excess, half_life_months = self._price_declines
+        return -(long_run + excess * 0.5 ** (self._months / half_life_months))
 
     def _set_prices(self, depreciation: float, cpi: float, multiplier: float) -> None:
-        """Yen prices of importers: domestic cost follows prices at home, the imported part the dollar."""
-        parameters, columns = self.parameters, self.importers.columns
+        """Yen prices of developers and of clouds controlled in Japan and abroad.
+
+        Domestic cost follows prices at home, the imported part the dollar.
+        """
+        parameters = self.parameters
         technical = math.exp(self._log_technical_price) * multiplier
         developer = _cost(parameters.ai_developer_import_cost_share, depreciation, cpi)
-        price = columns["price_index"]
-        price[self.capability.rows] = technical * developer
-        price[self._clouds] = technical * _cost(parameters.ai_cloud_import_cost_share, depreciation, cpi)
-        price[self._foreign_clouds] = technical * depreciation
+        cloud = _cost(parameters.ai_cloud_import_cost_share, depreciation, cpi)
+        self._prices = technical * developer, technical * cloud, technical * depreciation
         self._relative_price = math.log(developer / depreciation)
 
     def _move_layers(self, depreciation: float, cpi: float) -> None:
@@ -341,31 +346,42 @@ class AIServicesMarket:
         shares = self.choice.total_shares[: self.choice.developers]
         return shares / max(float(shares.sum()), 1e-300)
 
-    def _spending(self, drivers: AIDrivers) -> tuple[FloatArray, tuple[float, float, float]]:
-        """Spending by layer and payer, trn yen this month, before any shortage; and its sums by layer."""
+    def _spending(self, drivers: AIDrivers) -> list[tuple[float, float, float]]:
+        """Spending by layer and payer, trn yen this month, before any shortage.  Volume has elasticity eta in price."""
         parameters = self.parameters
-        return month_of_spending(
-            self._bases,
-            (self.choice.domestic_share, self._cloud_share, self._application_share),
-            self._import_shares,
-            self._log_technical_price + math.log(drivers.service_price_multiplier / drivers.cpi_index),
-            math.log(drivers.usdjpy / self.opening.usdjpy),
-            self._usage() / self._opening_usage,
-            self.individual_use
-            * self._paying
-            / (self.opening.individual_use_share * parameters.ai_paying_individuals_start),
-            drivers.nominal_gdp_index,
-            self._spending_laws,
-        )
+        technical = self._log_technical_price + math.log(drivers.service_price_multiplier / drivers.cpi_index)
+        depreciation = math.log(drivers.usdjpy / self.opening.usdjpy)
+        usage = self._usage() / self._opening_usage
+        individuals = self.individual_use * self._paying / self._opening_paying_users
+        domestic_shares = self.choice.domestic_share, self._cloud_share, self._application_share
+        response = 1.0 + parameters.ai_own_price_elasticity
+        organisations, households = [], []
+        for domestic, import_share, (firms, people) in zip(
+            domestic_shares, self._import_shares, self._bases, strict=True
+        ):
+            in_dollars = 1.0 - domestic * (1.0 - import_share)
+            scale = math.exp(response * (technical + depreciation * in_dollars)) * drivers.nominal_gdp_index
+            organisations.append(firms * scale * usage)
+            households.append(people * scale * individuals)
+        # A budget share cannot grow for ever: near its ceiling, cheaper services crowd out one another.
+        ratio = (sum(organisations) + sum(households)) / (self._base_spending * drivers.nominal_gdp_index)
+        ceiling = parameters.ai_spending_ceiling_ratio
+        crowded = (1.0 + 1.0 / ceiling) / (1.0 + ratio / ceiling)
+        government = crowded * parameters.ai_government_share
+        private = crowded - government
+        return [
+            (private * organisation, crowded * household, government * organisation)
+            for organisation, household in zip(organisations, households, strict=True)
+        ]
 
-    def _export_laws(self, world: float) -> tuple[float, float, float, float]:
-        """Weight of quality, utility of the price, monthly speed, and the accessible world market, bn USD a month."""
+    def _export_laws(self, world: float, usdjpy: float) -> tuple[float, float, float, float]:
+        """Weight of quality, utility of the price, monthly speed, and the accessible world market, trn yen a month."""
         parameters = self.parameters
         return (
             parameters.ai_export_quality_weight,
             parameters.ai_export_price_elasticity * self._relative_price,
             self._speeds[2],
-            parameters.ai_export_accessible_share * world / MONTHS_A_YEAR,
+            parameters.ai_export_accessible_share * world / MONTHS_A_YEAR * usdjpy / 1000.0,
         )
 
     def _market_shares(self) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -377,7 +393,7 @@ class AIServicesMarket:
     ) -> tuple[tuple[float, float, float, float], float, float, float]:
         """Split spending by layer among kinds of suppliers, before any shortage.
 
-        Returns what is spent on suppliers with rows (see `split_revenue`), and what is paid for clouds abroad, for
+        Returns what is spent on suppliers with rows (see `month_of_sales`), and what is paid for clouds abroad, for
         applications abroad and to integrators in Japan.
         """
         parameters = self.parameters
@@ -393,47 +409,50 @@ class AIServicesMarket:
     def _sell(self, month: int, drivers: AIDrivers, adoption: AdoptionMonth) -> AIServicesMonth:
         """Split spending among suppliers, ration by what compute can serve, and keep the books of twelve months."""
         parameters, columns, choice = self.parameters, self.importers.columns, self.choice
-        spending, wanted = self._spending(drivers)
-        spent, foreign_cloud, foreign_applications, integrators = self._spent_on_suppliers(*wanted)
+        wanted = self._spending(drivers)
+        layers = tuple(map(sum, wanted))
+        spending = np.array(wanted)
+        spent, foreign_cloud, foreign_applications, integrators = self._spent_on_suppliers(*layers)
         world = self._world(self._months / MONTHS_A_YEAR) * drivers.global_ai_demand_index
         served = self._served_in_full if drivers.served_share is None else drivers.served_share
         sales = np.zeros((4, self._served_in_full.size))
-        bought, domestic, diverted, exports_bn_usd = month_of_sales(
+        bought, domestic, diverted, exports = month_of_sales(
             sales,
             spending,
             self._sellers,
             self._market_shares(),
+            self._prices,
             spent,
             self._export_shares,
             self._opening_export_odds,
             self.capability.standing,
             self._opening_standing,
             columns["market_utility_shift"],
-            self._export_laws(world),
+            self._export_laws(world, drivers.usdjpy),
             np.ascontiguousarray(served, dtype=np.float64),
             parameters.ai_capacity_diversion_share,
-            drivers.usdjpy / 1000.0,
             columns["revenue_trn_yen"],
             columns["foreign_revenue_trn_yen"],
             columns["model_share"],
+            columns["price_index"],
         )
         laboratories = choice.total_shares[choice.developers :]
-        per_share = wanted[MODEL_LAYER] + diverted[MODEL_LAYER] / max(1.0 - choice.domestic_share, 1e-300)
+        per_share = layers[MODEL_LAYER] + diverted[MODEL_LAYER] / max(1.0 - choice.domestic_share, 1e-300)
         self._year.book(
             month,
             bought,
             domestic,
-            exports_bn_usd * drivers.usdjpy / 1000.0,
+            exports,
             integrators,
             world,
             drivers.usdjpy,
         )
-        home, home_cloud, home_applications, sold_of_world, spent_of_world, exports = self._year.outcomes()
+        home, home_cloud, home_applications, sold_of_world, spent_of_world, year_of_exports = self._year.outcomes()
         cost = parameters.ai_integration_cost_trn_yen * drivers.nominal_gdp_index * adoption.integration_effort
         return AIServicesMonth(
             spending_trn_yen=spending,
             sales_trn_yen=sales,
-            exports_bn_usd=exports_bn_usd,
+            exports_bn_usd=exports * 1000.0 / drivers.usdjpy,
             laboratory_revenue=laboratories * per_share,
             foreign_cloud=foreign_cloud + diverted[CLOUD_LAYER],
             foreign_applications=foreign_applications + diverted[APPLICATION_LAYER],
@@ -447,7 +466,7 @@ class AIServicesMarket:
             domestic_ai_share_home_applications_pct=home_applications,
             japan_share_global_ai_pct=sold_of_world,
             japan_share_global_ai_spending_pct=spent_of_world,
-            ai_service_exports_trn_yen=exports,
+            ai_service_exports_trn_yen=year_of_exports,
             adoption_pct=100.0 * adoption.use_share,
             deep_adoption_pct=100.0 * adoption.deep_share,
             genai_individual_use_pct=100.0 * self.individual_use,
