@@ -34,9 +34,11 @@ _GOLDEN = 0.6180339887498949
 _SILVER = 0.41421356237309515
 _SPREAD_WEIGHT = 0.0003
 """Weight above which a firm's units spread over all latent positions."""
+_BLOCK = 512
+"""Firms whose intermediate results stay in the processor's fastest memory."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AdoptionMonth:
     """What a month of adoption came to; shares are weighted by size.
 
@@ -196,54 +198,66 @@ def _month_of_adoption(
     stages: tuple[FloatArray, FloatArray, FloatArray],
     adopted: NDArray[Any],
     age: FloatArray,
-    laws: FloatArray,
+    constants: tuple[float, ...],
+    ceilings: tuple[float, float],
+    means: tuple[float, float],
+    common_resistance: float,
+    widening: float,
 ) -> tuple[float, float, float, float]:
-    """One month for all firms; see `Adopters.step`.  `laws` are the month's scalars, in the order used below."""
-    p_use, q_use, ceiling_use, p_deep, q_deep, ceiling_deep = laws[0], laws[1], laws[2], laws[3], laws[4], laws[5]
-    peer_weight, mean_use, mean_deep = laws[6], laws[7], laws[8]
-    common_resistance, scale, light_depth, widening = laws[9], laws[10], laws[11], laws[12]
-    passing, dip, learned = laws[13], laws[14], laws[15]
+    """One month for all firms; see `Adopters.step`.
+
+    `ceilings` and `means` are of use and of deep use; `constants` are the run's scalars, in the order used below.
+    """
+    p_use, q_use, p_deep, q_deep, peer_weight, scale, light_depth, passing, dip, learned = constants
+    ceiling_use, ceiling_deep = ceilings
+    mean_use, mean_deep = means
     reorganising, adjusting, learning = stages
     total_use, total_deep, level, effort = 0.0, 0.0, 0.0, 0.0
     for i in range(size.size):
         # Peers are read as they were last month; both values side by side, because memory is what a million firms cost.
         snapshot[i, 0] = use_share[i]
         snapshot[i, 1] = deep[i]
-    for i in range(size.size):
-        start, stop = indptr[i], indptr[i + 1]
-        others_use, others_deep = mean_use, mean_deep
-        if stop > start:
-            peers_use, peers_deep = 0.0, 0.0
-            for k in range(start, stop):
-                peers_use += float(snapshot[indices[k], 0])
-                peers_deep += float(snapshot[indices[k], 1])
-            weight = peer_weight / (stop - start)
-            others_use = (1.0 - peer_weight) * mean_use + weight * peers_use
-            others_deep = (1.0 - peer_weight) * mean_deep + weight * peers_deep
-        relative = scale / (1.0 + resistance[i] * common_resistance)
-        # 1 / (1 + h + h^2/2) is exp(-h) to the third order: hazards are below 0.1 a month.
-        hazard = (p_use + q_use * others_use) * relative
-        use_survival[i] /= 1.0 + hazard + 0.5 * hazard * hazard
-        hazard = (p_deep + q_deep * others_deep) * relative
-        deep_survival[i] /= 1.0 + hazard + 0.5 * hazard * hazard
-        share = max(use_share[i], min((ceiling_use * (1.0 - use_survival[i]) - position[i]) * per_width[i], 1.0))
-        use_share[i] = share
-        adopted[i] = share >= 0.5
-        before = deep[i]
-        depth = max(before, min((ceiling_deep * (1.0 - deep_survival[i]) - position[i]) * per_width[i], share))
-        effect = 0.0
-        if depth > 0.0:
-            age[i] = (age[i] + 1.0) * before / depth
-            learning[i] += passing * (adjusting[i] - learning[i])
-            adjusting[i] += passing * (reorganising[i] - adjusting[i])
-            reorganising[i] += depth - before - passing * reorganising[i]
-            changing = reorganising[i] + adjusting[i]
-            effect = depth - changing - learning[i] - dip * changing + learned * learning[i]
-        deep[i] = depth
-        total_use += size[i] * share
-        total_deep += size[i] * depth
-        effort += size[i] * (depth - before) * (0.5 + legacy[i])
-        level += size[i] * np.exp(gain[i] * widening * (effect + (share - depth) * light_depth))
+    # Exponentials are taken block by block: a call amid the rest would make every firm cost a quarter more.
+    log_level = np.empty(min(size.size, _BLOCK))
+    for first in range(0, size.size, _BLOCK):
+        last = min(first + _BLOCK, size.size)
+        for i in range(first, last):
+            start, stop = indptr[i], indptr[i + 1]
+            others_use, others_deep = mean_use, mean_deep
+            if stop > start:
+                peers_use, peers_deep = 0.0, 0.0
+                for k in range(start, stop):
+                    peers_use += float(snapshot[indices[k], 0])
+                    peers_deep += float(snapshot[indices[k], 1])
+                weight = peer_weight / (stop - start)
+                others_use = (1.0 - peer_weight) * mean_use + weight * peers_use
+                others_deep = (1.0 - peer_weight) * mean_deep + weight * peers_deep
+            relative = scale / (1.0 + resistance[i] * common_resistance)
+            # 1 / (1 + h + h^2/2) is exp(-h) to the third order: hazards are below 0.1 a month.
+            hazard = (p_use + q_use * others_use) * relative
+            use_survival[i] /= 1.0 + hazard + 0.5 * hazard * hazard
+            hazard = (p_deep + q_deep * others_deep) * relative
+            deep_survival[i] /= 1.0 + hazard + 0.5 * hazard * hazard
+            share = max(use_share[i], min((ceiling_use * (1.0 - use_survival[i]) - position[i]) * per_width[i], 1.0))
+            use_share[i] = share
+            adopted[i] = share >= 0.5
+            before = deep[i]
+            depth = max(before, min((ceiling_deep * (1.0 - deep_survival[i]) - position[i]) * per_width[i], share))
+            effect = 0.0
+            if depth > 0.0:
+                age[i] = (age[i] + 1.0) * before / depth
+                learning[i] += passing * (adjusting[i] - learning[i])
+                adjusting[i] += passing * (reorganising[i] - adjusting[i])
+                reorganising[i] += depth - before - passing * reorganising[i]
+                changing = reorganising[i] + adjusting[i]
+                effect = depth - changing - learning[i] - dip * changing + learned * learning[i]
+            deep[i] = depth
+            total_use += size[i] * share
+            total_deep += size[i] * depth
+            effort += size[i] * (depth - before) * (0.5 + legacy[i])
+            log_level[i - first] = gain[i] * widening * (effect + (share - depth) * light_depth)
+        for i in range(first, last):
+            level += size[i] * np.exp(log_level[i - first])
     return total_use, total_deep, level, effort
 
 
@@ -297,7 +311,8 @@ class Adopters:
     ) -> None:
         self.columns = columns
         self._indptr = np.ascontiguousarray(peers_indptr, dtype=np.int64)
-        self._indices = np.ascontiguousarray(peers_indices, dtype=np.int32)
+        # Read as unsigned, they need no check for places counted from the end.
+        self._indices = np.ascontiguousarray(peers_indices, dtype=np.int32).view(np.uint32)
         if self._indptr.size != columns["size"].size + 1:
             raise ValueError("adopters: peers_indptr must have one entry more than there are members")
         self._parameters = parameters
@@ -307,6 +322,18 @@ class Adopters:
         self._resistance = np.empty(columns["size"].size)
         self._set_subsidy(0.0)
         self._scale = self._hazard_scale()
+        self._constants = (
+            parameters.ai_use_innovation / MONTHS_A_YEAR,
+            parameters.ai_use_imitation / MONTHS_A_YEAR / parameters.ai_use_ceiling,
+            parameters.ai_deep_innovation / MONTHS_A_YEAR,
+            parameters.ai_deep_imitation / MONTHS_A_YEAR / parameters.ai_deep_ceiling,
+            parameters.ai_peer_weight,
+            self._scale,
+            parameters.ai_light_use_depth,
+            1.0 / parameters.ai_depth_stage_months,
+            parameters.ai_dip_depth,
+            parameters.ai_learning_effect,
+        )
         self.use = float(columns["size"] @ columns["use_share"])
         self.deep = float(columns["size"] @ columns["deep"])
         self.opening_level = self._opening_level()
@@ -351,28 +378,7 @@ class Adopters:
         shift = parameters.ai_ceiling_response * (
             common_benefit + 0.5 * parameters.ai_benefit_legacy_weight * self._subsidy
         )
-        ceiling_use = _shifted_share(parameters.ai_use_ceiling, shift)
-        ceiling_deep = _shifted_share(parameters.ai_deep_ceiling, shift)
-        laws = np.array(
-            [
-                parameters.ai_use_innovation / MONTHS_A_YEAR,
-                parameters.ai_use_imitation / MONTHS_A_YEAR / parameters.ai_use_ceiling,
-                ceiling_use,
-                parameters.ai_deep_innovation / MONTHS_A_YEAR,
-                parameters.ai_deep_imitation / MONTHS_A_YEAR / parameters.ai_deep_ceiling,
-                ceiling_deep,
-                parameters.ai_peer_weight,
-                self.use,
-                self.deep,
-                float(np.exp(-common_benefit)),
-                self._scale,
-                parameters.ai_light_use_depth,
-                widening,
-                1.0 / parameters.ai_depth_stage_months,
-                parameters.ai_dip_depth,
-                parameters.ai_learning_effect,
-            ]
-        )
+        ceilings = _shifted_share(parameters.ai_use_ceiling, shift), _shifted_share(parameters.ai_deep_ceiling, shift)
         previous_deep_share = self.deep
         self.use, self.deep, level, effort = _month_of_adoption(
             self._indptr,
@@ -391,7 +397,11 @@ class Adopters:
             (columns["reorganising"], columns["adjusting"], columns["learning"]),
             columns["adopted"],
             columns["depth_age_months"],
-            laws,
+            self._constants,
+            ceilings,
+            (self.use, self.deep),
+            math.exp(-common_benefit),
+            widening,
         )
         return AdoptionMonth(self.use, self.deep, level, self.deep - previous_deep_share, effort)
 
@@ -450,5 +460,5 @@ def _shifted_share(share: float, shift: float) -> float:
     """A share whose log-odds move by shift."""
     if shift == 0.0:
         return share
-    odds = share / (1.0 - share) * float(np.exp(shift))
+    odds = share / (1.0 - share) * math.exp(shift)
     return odds / (1.0 + odds)

@@ -66,22 +66,22 @@ def add_service_columns(importers: Any, parameters: Any, rng: np.random.Generato
         importers.add_column(name, values)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CapabilityShocks:
-    """A month's draws; all zero with noise off.
+    """A month's draws.
 
     Attributes
     ----------
     common : permanent shock to the frontier, index points.
     own : temporary shock to each laboratory, index points.
-    innovation : unusual improvement of each developer, index points, mean zero.
-    appeal : shock to each developer's appeal, utility.
-    lucky : whether research luck counts (False with noise off).
+    improvement : uniform draws of each importer, (2, importers): whether an unusual improvement arrives, and its size.
+    appeal : standard normal draw of each importer: the shock to its appeal.
+    lucky : whether draws and research luck of developers count (False with noise off).
     """
 
     common: float
-    own: FloatArray
-    innovation: FloatArray
+    own: list[float]
+    improvement: FloatArray
     appeal: FloatArray
     lucky: bool
 
@@ -99,6 +99,8 @@ class Capability:
     ----------
     rows : rows of the developers controlled in Japan.
     standard_deviation : index points in one s.d. of quality.
+    standing : quality less the frontier, s.d., of developers and then laboratories; every month writes it anew.
+    arrival_rate : unusual improvements a month by importer.
     frontier : best quality of any laboratory, index points.
     expected_frontier : the same on the path without shocks.
     """
@@ -120,18 +122,40 @@ class Capability:
         self._usual_log = parameters.ai_developer_compute_growth / MONTHS_A_YEAR
         self._lent = np.full(self.rows.size, parameters.ai_rented_training_compute_bn_usd)
         self._lent[self.rows == NATIONAL_COMPANY_ROW] = parameters.ai_partner_training_compute_bn_usd
-        log_compute = self._log_training_compute()
         # A developer in steady growth works with models trained some months ago: start with that lag in place.
-        self._trained = log_compute - self._usual_log * (parameters.ai_training_time_months - 1.0)
-        self._opening_pull = np.exp(parameters.ai_people_mobility * self._trained)
+        self._opening_trained = self._log_training_compute() - self._usual_log * (
+            parameters.ai_training_time_months - 1.0
+        )
+        self._trained = self._opening_trained.copy()
+        self._opening_pull = float(np.exp(parameters.ai_people_mobility * self._trained).sum())
         self._inputs = self._input_level()
         self._opening_inputs = self._inputs.copy()
         self._catch_up = float(1.0 - 0.5 ** (1.0 / parameters.ai_catch_up_half_life_months))
         self.arrival_rate = self._arrival_rates(columns["size"])
+        self._no_arrivals = np.zeros(self.arrival_rate.size)
+        # Monthly growth that is the same for all developers, index points: of inputs as usual, of known algorithms.
+        self._usual_inputs_a_month = self._input_growth()
+        self._algorithms_a_month = (
+            parameters.ai_capability_compute_elasticity * math.log(2.0) / parameters.ai_algorithmic_doubling_months
+        )
         self._gap = self.frontier - columns["quality"][self.rows]
+        behind = np.concatenate([self._gap, self.frontier - self.laboratory_quality])
+        self.standing = behind / -self.standard_deviation
         # A gap below its floor is not caught up; at this floor the opening gap is on the path of usual growth.
         self._floor = self._gap - self._steady_excess(0.0)
-        self._memory = float(0.5 ** (1.0 / parameters.ai_appeal_half_life_months))
+        self._constants = (
+            1.0 / parameters.ai_training_time_months,
+            parameters.ai_capability_compute_elasticity,
+            parameters.ai_capability_people_elasticity,
+            parameters.ai_people_mobility,
+            self._opening_pull,
+            self._usual_inputs_a_month,
+            parameters.ai_compute_advantage_lasting_share,
+            float(0.5 ** (1.0 / parameters.ai_appeal_half_life_months)),
+            parameters.ai_innovation_mean_sd * self.standard_deviation,
+            parameters.ai_innovation_tail_exponent,
+            self.standard_deviation,
+        )
 
     def _arrival_rates(self, size: FloatArray) -> FloatArray:
         """Unusual improvements a month by importer: small developers have fewer, or their number would matter."""
@@ -149,7 +173,7 @@ class Capability:
         lead's lasting part / c + e / (c - k).
         """
         now, later = frontier_growth(years, self.parameters), frontier_growth(math.inf, self.parameters)
-        lasting = later / MONTHS_A_YEAR - self._algorithms_a_month() - self._usual_inputs_a_month
+        lasting = later / MONTHS_A_YEAR - self._algorithms_a_month - self._usual_inputs_a_month
         passing = (now - later) / MONTHS_A_YEAR / self._net_catch_up
         return lasting / self._catch_up + passing
 
@@ -165,8 +189,7 @@ class Capability:
         excess = frontier_growth(0.0, self.parameters) - frontier_growth(math.inf, self.parameters)
         return decay * excess / MONTHS_A_YEAR / self._net_catch_up / self.standard_deviation
 
-    @property
-    def _usual_inputs_a_month(self) -> float:
+    def _input_growth(self) -> float:
         """Monthly growth of the input level of a developer that grows as usual, index points."""
         parameters = self.parameters
         return (
@@ -196,17 +219,14 @@ class Capability:
     def _input_level(self) -> FloatArray:
         """a_C ln(training compute) + a_H ln(people) at the present, with ordinary data, index points."""
         parameters = self.parameters
-        pull = np.exp(parameters.ai_people_mobility * self._trained)
-        people = np.log(pull / self._opening_pull) - math.log(pull.sum() / self._opening_pull.sum())
+        mobility = parameters.ai_people_mobility
+        pull = float(np.exp(mobility * self._trained).sum())
+        people = mobility * (self._trained - self._opening_trained) - math.log(pull / self._opening_pull)
         people += parameters.ai_people_growth / MONTHS_A_YEAR * self.months
         return np.asarray(
             parameters.ai_capability_compute_elasticity * self._trained
             + parameters.ai_capability_people_elasticity * people
         )
-
-    def _algorithms_a_month(self) -> float:
-        parameters = self.parameters
-        return parameters.ai_capability_compute_elasticity * math.log(2.0) / parameters.ai_algorithmic_doubling_months
 
     def step(
         self,
@@ -229,62 +249,57 @@ class Capability:
         expected = frontier_growth(self.months / MONTHS_A_YEAR, parameters) / MONTHS_A_YEAR
         self.months += 1
         self.expected_frontier += expected
-        for index, laboratory in enumerate(self.laboratories):
-            self.laboratory_quality[index] = laboratory.advance_quality(
-                expected * progress_multiplier, shocks.common, float(shocks.own[index]), parameters
-            )
-        self.frontier = float(self.laboratory_quality.max())
+        growth, common = expected * progress_multiplier, shocks.common
+        qualities = [
+            laboratory.advance_quality(growth, common, own, parameters)
+            for laboratory, own in zip(self.laboratories, shocks.own, strict=True)
+        ]
+        self.laboratory_quality[:] = qualities
+        self.frontier = max(qualities)
         self._step_developers(shocks, data_index, algorithms_multiplier, catch_up_multiplier)
 
     def _step_developers(
         self, shocks: CapabilityShocks, data_index: float, algorithms_multiplier: float, catch_up_multiplier: float
     ) -> None:
-        parameters, columns = self.parameters, self.importers.columns
-        catch_up = float(1.0 - 0.5 ** (catch_up_multiplier / parameters.ai_catch_up_half_life_months))
-        laws = (
-            math.exp(self._usual_log * self.months),
-            1.0 / parameters.ai_training_time_months,
-            parameters.ai_capability_compute_elasticity,
-            parameters.ai_capability_people_elasticity,
-            parameters.ai_people_mobility,
-            parameters.ai_people_growth / MONTHS_A_YEAR * self.months,
-            parameters.ai_capability_data_elasticity * math.log(max(data_index, 1e-3)),
-            self._usual_inputs_a_month,
-            self._usual_inputs_a_month * self.months,
-            parameters.ai_compute_advantage_lasting_share,
-            catch_up,
-            algorithms_multiplier * self._algorithms_a_month(),
+        parameters, columns, months = self.parameters, self.importers.columns, self.months
+        catch_up = 1.0 - 0.5 ** (catch_up_multiplier / parameters.ai_catch_up_half_life_months)
+        now = (
             self.frontier,
-            self._memory,
+            math.exp(self._usual_log * months),
+            parameters.ai_people_growth / MONTHS_A_YEAR * months,
+            parameters.ai_capability_data_elasticity * math.log(max(data_index, 1e-3)),
+            self._usual_inputs_a_month * months,
+            catch_up,
+            algorithms_multiplier * self._algorithms_a_month,
+            parameters.ai_appeal_shock_sd if shocks.lucky else 0.0,
         )
-        # Luck is in what is done beyond the usual; usual growth is common ground.
-        luck = self._luck if shocks.lucky else self._even_luck
         _month_of_development(
             self.rows,
             columns["compute"],
             columns["training_share"],
             columns["quality"],
             columns["market_utility_shift"],
-            shocks.innovation,
+            shocks.improvement,
             shocks.appeal,
+            self.arrival_rate if shocks.lucky else self._no_arrivals,
             self._lent,
-            luck,
+            # Luck is in what is done beyond the usual; usual growth is common ground.
+            self._luck if shocks.lucky else self._even_luck,
             self._floor,
             self._opening_inputs,
-            self._opening_pull,
+            self._opening_trained,
             self._trained,
             self._inputs,
             self._gap,
-            laws,
+            self.laboratory_quality,
+            self.standing,
+            now,
+            self._constants,
         )
 
     def gaps(self) -> FloatArray:
-        """Quality of each developer less the frontier, in s.d. (negative behind it)."""
-        return self._gap / -self.standard_deviation
-
-    def laboratory_gaps(self) -> FloatArray:
-        """The same for each laboratory."""
-        return (self.laboratory_quality - self.frontier) / self.standard_deviation
+        """Quality of each developer less the frontier, s.d. (negative behind it); a view of :attr:`standing`."""
+        return self.standing[: self.rows.size]
 
     def surprise(self) -> float:
         """Frontier above its expected path, s.d."""
@@ -305,11 +320,24 @@ class Capability:
         columns["quality"][importer_row] = self.frontier - gap
         columns["market_utility_shift"][importer_row] = 0.0
         self._gap[at] = gap
+        self.standing[at] = gap / -self.standard_deviation
         lag = self._usual_log * (self.parameters.ai_training_time_months - 1.0)
         self._trained[at] = self._log_training_compute()[at] - lag
         self._inputs[at] = self._input_level()[at]
         self._opening_inputs[at] = self._inputs[at] - self._usual_inputs_a_month * self.months
         self._floor[at] = gap - self._steady_excess(self.months / MONTHS_A_YEAR)
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _unusual_improvement(rate: float, arrival: float, size: float, mean: float, tail: float) -> float:
+    """An improvement of Lomax size (a fat tail) with probability `rate`, less its mean, index points.
+
+    `arrival` and `size` are uniform draws, `mean` the mean size of those that arrive.
+    """
+    expected = rate * mean
+    if arrival < rate:
+        return float(mean * (tail - 1.0) * ((1.0 - size) ** (-1.0 / tail) - 1.0) - expected)
+    return -expected
 
 
 @njit(cache=True)
@@ -319,84 +347,71 @@ def _month_of_development(
     training_share: FloatArray,
     quality: FloatArray,
     appeal: FloatArray,
-    innovation: FloatArray,
-    appeal_shock: FloatArray,
+    improvement: FloatArray,
+    appeal_draw: FloatArray,
+    arrival_rate: FloatArray,
     lent: FloatArray,
     luck: FloatArray,
     floor: FloatArray,
     opening_inputs: FloatArray,
-    opening_pull: FloatArray,
+    opening_trained: FloatArray,
     trained: FloatArray,
     inputs: FloatArray,
     gap: FloatArray,
-    laws: tuple[float, ...],
+    laboratory_quality: FloatArray,
+    standing: FloatArray,
+    now: tuple[float, ...],
+    constants: tuple[float, ...],
 ) -> None:
-    """One month for all developers: training, people, quality, appeal; see `Capability`; `laws` in the order used."""
-    (
-        lent_growth,
-        training_speed,
-        compute_elasticity,
-        people_elasticity,
-        mobility,
-        people_supply,
-        data_effect,
-        usual,
-        usual_so_far,
-        lasting,
-        catch_up,
-        algorithms,
-        frontier,
-        memory,
-    ) = laws
-    pull, pull_at_start = 0.0, 0.0
+    """One month for all developers: training, people, quality, appeal, standing; see `Capability`.
+
+    `now` and `constants` are the month's and the run's scalars, in the order used.
+    """
+    frontier, lent_growth, people_supply, data_effect, usual_so_far, catch_up, algorithms, appeal_sd = now
+    training_speed, compute_elasticity, people_elasticity, mobility, opening_pull = constants[:5]
+    usual, lasting, memory, mean_improvement, tail, standard_deviation = constants[5:]
+    pull = 0.0
     for j in range(rows.size):
         own = compute[rows[j]] * training_share[rows[j]]
         trained[j] += training_speed * (np.log(own + lent[j] * lent_growth) - trained[j])
         pull += np.exp(mobility * trained[j])
-        pull_at_start += opening_pull[j]
     # People follow compute to those who have more of it; the supply is shared.
-    common = people_supply - np.log(pull / pull_at_start)
+    common = people_supply - np.log(pull / opening_pull)
     for j in range(rows.size):
         i = rows[j]
-        people = mobility * trained[j] - np.log(opening_pull[j]) + common
+        people = mobility * (trained[j] - opening_trained[j]) + common
         level = compute_elasticity * trained[j] + people_elasticity * people + data_effect
         change = usual + luck[j] * (level - inputs[j] - usual)
         advantage = luck[j] * (level - opening_inputs[j] - usual_so_far)
         inputs[j] = level
         pulled = catch_up * (gap[j] - floor[j] + lasting * advantage)
-        quality[i] += change + algorithms + pulled + innovation[i]
+        unusual = _unusual_improvement(arrival_rate[i], improvement[0, i], improvement[1, i], mean_improvement, tail)
+        quality[i] += change + algorithms + pulled + unusual
         gap[j] = frontier - quality[i]
-        appeal[i] = memory * appeal[i] + appeal_shock[i]
+        standing[j] = gap[j] / -standard_deviation
+        appeal[i] = memory * appeal[i] + appeal_sd * appeal_draw[i]
+    for k in range(laboratory_quality.size):
+        standing[rows.size + k] = (laboratory_quality[k] - frontier) / standard_deviation
 
 
-def draw_shocks(
-    parameters: Any, streams: Any, month: int, arrival_rate: FloatArray, laboratories: int, standard_deviation: float
-) -> CapabilityShocks:
+def draw_shocks(streams: Any, month: int, capability: Capability) -> CapabilityShocks:
     """Draw the month's shocks from the stream `ai_capability`.
 
     The same numbers are drawn every month whether they are used or not, laboratories first, so that no policy shifts
     the stream and the world's frontier does not depend on how many importers there are.
-    Unusual improvements arrive at the rates given (per importer and month) with Lomax sizes (fat tail); their mean is
-    taken out.
     """
-    importers = arrival_rate.size
+    importers, laboratories = capability.arrival_rate.size, len(capability.laboratories)
     if streams.noise_off:
-        zeros = np.zeros(importers)
-        return CapabilityShocks(0.0, np.zeros(laboratories), zeros, zeros, lucky=False)
+        return CapabilityShocks(0.0, [0.0] * laboratories, np.zeros((2, importers)), np.zeros(importers), lucky=False)
+    parameters = capability.parameters
     generator = streams.generator("ai_capability", month)
-    frontier = generator.standard_normal(1 + laboratories)
-    uniform = generator.random((2, importers))
-    appeal = parameters.ai_appeal_shock_sd * generator.standard_normal(importers)
-    tail = parameters.ai_innovation_tail_exponent
-    innovation = arrival_rate * (-parameters.ai_innovation_mean_sd * standard_deviation)
-    lucky_rows = np.flatnonzero(uniform[0] < arrival_rate)
-    size = (1.0 - uniform[1, lucky_rows]) ** (-1.0 / tail) - 1.0
-    innovation[lucky_rows] += parameters.ai_innovation_mean_sd * (tail - 1.0) * standard_deviation * size
-    point = 0.01 * standard_deviation
+    common, *own = generator.standard_normal(1 + laboratories).tolist()
+    point = 0.01 * capability.standard_deviation
+    own_point = parameters.ai_lab_shock_pct_of_sd * point
     return CapabilityShocks(
-        common=float(frontier[0]) * parameters.ai_frontier_shock_pct_of_sd * point,
-        own=frontier[1:] * (parameters.ai_lab_shock_pct_of_sd * point),
-        innovation=innovation,
-        appeal=appeal,
+        common=common * parameters.ai_frontier_shock_pct_of_sd * point,
+        own=[draw * own_point for draw in own],
+        improvement=generator.random((2, importers)),
+        appeal=generator.standard_normal(importers),
         lucky=True,
     )

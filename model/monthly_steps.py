@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.foreign_suppliers import SupplierTier
 from agents.government import spend_budget
 from agents.investors import ReturnOutlook
 from agents.population import MemberRows
@@ -111,7 +112,7 @@ def run_ai_industry(economy: Any) -> None:
     service_drivers = AIDrivers(
         usdjpy=state.usdjpy,
         cpi_index=state.consumer_price,
-        nominal_gdp_index=state.nominal_gdp_index,
+        nominal_gdp_index=drivers.nominal_gdp_index,
         real_wage_index=state.wage / state.consumer_price,
         global_ai_demand_index=economy.outside.ai_demand,
         adoption_subsidy_share_of_cost=economy.government.support.adoption_cost_share,
@@ -124,7 +125,7 @@ def run_ai_industry(economy: Any) -> None:
         usefulness_shift_sd=path.usefulness_shift_sd,
     )
     economy.services = economy.ai_services.step(month, service_drivers, streams)
-    post_ai_services(ledger, economy.chip_importers, economy.laboratories, economy.services)
+    post_ai_services(ledger, economy.chip_importers, economy.ai_services.laboratories, economy.services)
     programme.pay_adopters(economy)
     defaults = programme.watch_defaults(economy)
     economy.ai_firms = economy.ai_firm_finance.step(month, drivers, ledger, economy.chips, streams)
@@ -139,19 +140,22 @@ def _ai_drivers(economy: Any) -> SimpleNamespace:
     state, outside = economy.state, economy.outside
     path = outside.path
     capacity = path.chip_capacity * economy.disturbances.chip_capacity
+    own_capacity, capacities = economy.disturbances.supplier_capacity, []
     for supplier in economy.suppliers:
-        own = economy.disturbances.supplier_capacity.get(supplier.name, 1.0)
-        supplier.capacity = own if supplier in economy.laboratories else capacity * own
+        own = own_capacity.get(supplier.name, 1.0)
+        supplier.capacity = own if supplier.tier is SupplierTier.LABORATORY else capacity * own
+        capacities.append(supplier.capacity)
+    history = state.real_gdp_history
     return SimpleNamespace(
         usdjpy=state.usdjpy,
         usdjpy_start=state.usdjpy_start,
         usdjpy_average_3m=state.usdjpy_average_3m,
         cpi_index=state.consumer_price,
         nominal_gdp_index=state.nominal_gdp_index,
-        real_gdp_index=sum(list(state.real_gdp_history)[-3:]) / 3.0 / economy.base.gdp,
+        real_gdp_index=(history[-3] + history[-2] + history[-1]) / 3.0 / economy.base.gdp,
         wage_index=state.wage,
         lending_rate_pct=state.lending_rate_pct,
-        chip_capacity=np.array([supplier.capacity for supplier in economy.suppliers]),
+        chip_capacity=np.array(capacities),
         global_ai_demand_index=outside.ai_demand,
         import_fuel_price_index=outside.import_price_usd * state.usdjpy_index,
         corporate_tax_rate=economy.parameters.corporate_tax_rate,

@@ -10,10 +10,13 @@ import mesa
 import numpy as np
 import pytest
 
-from agents.adopters import NO_SUPPLIER, Adopters, add_adopter_columns, depth_effect
+from agents.adopters import _BLOCK, NO_SUPPLIER, Adopters, add_adopter_columns, depth_effect
 from agents.foreign_suppliers import SUPPLIERS, SupplierTier, foreign_suppliers, frontier_growth
 from agents.population import Population
-from model.ai_capability import CLOUD, DEVELOPER, NATIONAL_COMPANY_ROW, add_service_columns
+from model.ai_capability import CLOUD, DEVELOPER, NATIONAL_COMPANY_ROW, add_service_columns, draw_shocks
+from model.ai_postings import PAYERS, ai_services_imports, bills
+from model.economy import JapanEconomy
+from model.markets.ai_service_rows import month_of_sales
 from model.markets.ai_services import AIDrivers, AIServicesMarket, AIServicesMonth, ai_opening, bass_share
 from model.parameters.registry import Parameters
 from model.randomness import Streams
@@ -114,7 +117,7 @@ def test_opening_stands_where_stated(years: float) -> None:
     assert first.domestic_ai_share_home_pct == pytest.approx(10.0, abs=0.3)
     assert first.domestic_ai_share_home_cloud_pct == pytest.approx(30.0, abs=0.1)
     assert first.domestic_ai_share_home_applications_pct == pytest.approx(75.0, abs=0.1)
-    assert market._year._months[:3].sum() == pytest.approx(sum(market.opening.spending_trn_yen), rel=0.05)
+    assert sum(market._year.sums()[:3]) == pytest.approx(sum(market.opening.spending_trn_yen), rel=0.05)
     assert first.adoption_pct == pytest.approx(100 * market.opening.use_share, abs=1.0)
     assert first.deep_adoption_pct == pytest.approx(100 * market.opening.deep_share, abs=0.25)
 
@@ -129,9 +132,10 @@ def test_opening_of_2026_is_the_published_one() -> None:
 
 def test_history_before_the_start_adds_up_to_the_stated_year() -> None:
     market = build()
-    assert market._year._months[:3].sum(axis=1) == pytest.approx(market.opening.spending_trn_yen)
-    assert market._year._months[6].sum() == pytest.approx(market.opening.exports_trn_yen)
-    assert market._year._months[3].sum() / market._year._months[0].sum() == pytest.approx(0.10, abs=0.001)
+    year = market._year.sums()
+    assert year[:3] == pytest.approx(market.opening.spending_trn_yen)
+    assert year[6] == pytest.approx(market.opening.exports_trn_yen)
+    assert year[3] / year[0] == pytest.approx(0.10, abs=0.001)
 
 
 def test_shares_sum_to_one_and_every_yen_has_a_supplier(path: list[AIServicesMonth]) -> None:
@@ -339,3 +343,131 @@ def test_a_firm_without_partners_follows_the_whole_economy() -> None:
     adoption = Adopters(columns, np.zeros(201, dtype=int), np.zeros(0, dtype=int), PARAMETERS)
     before = adoption.use
     assert adoption.step(0.0, 1.0).use_share > before
+
+
+def test_levels_taken_block_by_block_agree_with_a_plain_reference() -> None:
+    market = build(2 * _BLOCK + 100)
+    month = market.adoption.step(0.1, 1.0, 0.2)
+    columns = market.adoption.columns
+    changing = columns["reorganising"] + columns["adjusting"]
+    effect = columns["deep"] - changing - columns["learning"] - PARAMETERS.ai_dip_depth * changing
+    effect += PARAMETERS.ai_learning_effect * columns["learning"]
+    depth = effect + (columns["use_share"] - columns["deep"]) * PARAMETERS.ai_light_use_depth
+    assert month.productivity_level == pytest.approx(columns["size"] @ np.exp(columns["gain"] * depth), rel=1e-12)
+    assert month.use_share == pytest.approx(columns["size"] @ columns["use_share"], rel=1e-12)
+    assert month.deep_share == pytest.approx(columns["size"] @ columns["deep"], rel=1e-12)
+
+
+def test_a_month_of_development_agrees_with_a_plain_reference() -> None:
+    market = build()
+    capability, columns, p = market.capability, market.importers.columns, PARAMETERS
+    rows, sd = capability.rows, capability.standard_deviation
+    columns["market_utility_shift"][:] = np.linspace(-0.2, 0.2, columns["role"].size)
+    quality, appeal = columns["quality"][rows].copy(), columns["market_utility_shift"][rows].copy()
+    floor, inputs, opening = capability._floor.copy(), capability._inputs.copy(), capability._opening_trained.copy()
+    capability.arrival_rate[rows] = np.where(np.arange(rows.size) % 2, 0.9, 0.0)
+    shocks = draw_shocks(Streams(5), 3, capability)
+    capability.step(shocks, 0.8, 1.1, 0.9, 1.2)
+
+    lent = capability._lent * math.exp(p.ai_developer_compute_growth / 12.0)
+    compute = np.log(columns["compute"][rows] * columns["training_share"][rows] + lent)
+    trained = opening + (compute - opening) / p.ai_training_time_months
+    pull, opening_pull = np.exp(p.ai_people_mobility * trained), np.exp(p.ai_people_mobility * opening)
+    people = np.log(pull / opening_pull) - math.log(pull.sum() / opening_pull.sum()) + p.ai_people_growth / 12.0
+    level = p.ai_capability_compute_elasticity * trained + p.ai_capability_people_elasticity * people
+    level += p.ai_capability_data_elasticity * math.log(0.8)
+    usual = p.ai_capability_compute_elasticity * p.ai_developer_compute_growth / 12.0
+    usual += p.ai_capability_people_elasticity * p.ai_people_growth / 12.0
+    above = capability._luck * (level - inputs - usual)  # the opening level is also that of the month before
+    algorithms = 0.9 * p.ai_capability_compute_elasticity * math.log(2.0) / p.ai_algorithmic_doubling_months
+    catch_up = 1.0 - 0.5 ** (1.2 / p.ai_catch_up_half_life_months)
+    pulled = catch_up * (-quality - floor + p.ai_compute_advantage_lasting_share * above)
+    mean, tail = p.ai_innovation_mean_sd * sd, p.ai_innovation_tail_exponent
+    arrival, size = shocks.improvement[:, rows]
+    unusual = -capability.arrival_rate[rows] * mean
+    lomax = (1.0 - size) ** (-1.0 / tail) - 1.0
+    unusual += np.where(arrival < capability.arrival_rate[rows], mean * (tail - 1.0) * lomax, 0.0)
+    expected = quality + usual + above + algorithms + pulled + unusual
+    np.testing.assert_allclose(columns["quality"][rows], expected, rtol=1e-12)
+    np.testing.assert_allclose(capability.gaps(), (expected - capability.frontier) / sd, rtol=1e-11)
+    laboratories = (capability.laboratory_quality - capability.frontier) / sd
+    np.testing.assert_allclose(capability.standing[rows.size :], laboratories, atol=1e-12)
+    memory = 0.5 ** (1.0 / p.ai_appeal_half_life_months)
+    expected = memory * appeal + p.ai_appeal_shock_sd * shocks.appeal[rows]
+    np.testing.assert_allclose(columns["market_utility_shift"][rows], expected, rtol=1e-12)
+
+
+def test_a_month_of_sales_agrees_with_a_plain_reference() -> None:
+    rng = np.random.default_rng(1)
+    importers, developers, clouds, foreign = 20, np.arange(8), np.arange(8, 13), np.arange(13, 15)
+    shares = rng.dirichlet(np.ones(11)), rng.dirichlet(np.ones(5)), rng.dirichlet(np.ones(2))
+    spent, wanted = (2.0, 0.7, 0.4, 1.5), rng.random((3, 3)) + 3.0
+    export_shares, odds, standing, opening = rng.random((4, 8)) * 0.1
+    appeal, served = rng.normal(size=importers), rng.random(importers) * 1.2
+    weight, utility, speed, accessible = laws = 1.5, -0.1, 0.1, 3.0
+    sales, spending, exported = np.zeros((4, importers)), wanted.copy(), export_shares.copy()
+    at_home, abroad, model_share, price = rng.random((4, importers))
+    model_share[:] = 0.0
+    bought, domestic, diverted, exports = month_of_sales(
+        sales, spending, (developers, clouds, foreign), shares, (1.1, 1.2, 1.3), spent, exported, odds, standing,
+        opening, appeal, laws, served, 0.6, at_home, abroad, model_share, price,
+    )  # fmt: skip
+
+    before = np.zeros((4, importers))
+    before[0, developers], before[2, developers] = spent[0] * shares[0][:8], spent[3] * shares[0][:8]
+    before[1, clouds], before[1, foreign] = spent[1] * shares[1], spent[2] * shares[2]
+    now = odds * np.exp(weight * (standing - opening) + utility + appeal[developers])
+    export_shares += speed * (now / (1.0 + now.sum()) - export_shares)
+    before[3, developers] = export_shares * accessible
+    after = before * np.clip(served, 0.0, 1.0)
+    lost = (before - after).sum(axis=1)[:3]
+    left = wanted * (1.0 - 0.4 * lost / wanted.sum(axis=1))[:, np.newaxis]
+    own = after.sum(axis=1)
+    own[1] -= after[1, foreign].sum()
+    for found, expected in (
+        (sales, after),
+        (exported, export_shares),
+        (spending, left),
+        (bought, left.sum(axis=1)),
+        (domestic, own[:3]),
+        (diverted, 0.6 * lost),
+        (exports, own[3]),
+        (at_home, after[:3].sum(axis=0)),
+        (abroad, after[3]),
+        (model_share, after[0] / left[0].sum()),
+        (price[:15], np.repeat([1.1, 1.2, 1.3], [8, 5, 2])),
+    ):
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_bills_agree_with_a_plain_reference() -> None:
+    rng = np.random.default_rng(2)
+    spending, sales, laboratories = rng.random((3, 3)), rng.random((4, 30)), rng.random(4)
+    to_importers, to_suppliers = bills(spending, sales, laboratories, 0.3, 0.4, 0.5)
+    parts = spending / spending.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(to_importers[:3], parts.T @ sales[:3], rtol=1e-12)
+    np.testing.assert_array_equal(to_importers[3], sales[3])
+    others = np.zeros((6, 3))
+    others[0, 2], others[1:5, 0], others[5] = 0.3, laboratories, [0.0, 0.4, 0.5]
+    np.testing.assert_allclose(to_suppliers, others @ parts, rtol=1e-12)
+
+
+def test_every_payer_pays_its_part_to_every_kind_of_supplier() -> None:
+    economy = JapanEconomy(rng=4)
+    for _ in range(2):
+        economy.step()
+    services, flows = economy.services, economy.edge_table()
+    flows = flows[flows["month"] == flows["month"].max()]
+    parts = services.spending_trn_yen / services.spending_trn_yen.sum(axis=1, keepdims=True)
+    by_layer = services.sales_trn_yen[:3].sum(axis=1)
+    at_home = parts.T @ (by_layer + np.array([0.0, 0.0, services.integrators]))
+    at_home[0] -= parts[2, 0] * services.integrators  # firms do not pay themselves
+    paid = flows[flows["purpose"] == "ai_services"].groupby("payer")["amount_trn_yen"].sum()
+    np.testing.assert_allclose(paid[list(PAYERS)], at_home, rtol=1e-12)
+    abroad = flows[flows["purpose"] == "ai_services_imports"].pivot_table("amount_trn_yen", "payee", "payer", "sum")
+    laboratories = [laboratory.name for laboratory in economy.laboratories]
+    expected = np.outer(services.laboratory_revenue, parts[0])
+    np.testing.assert_allclose(abroad.loc[laboratories, list(PAYERS)], expected, rtol=1e-12)
+    assert abroad.to_numpy().sum() == pytest.approx(ai_services_imports(services), rel=1e-12)
+    sold = flows.loc[flows["purpose"] == "ai_services_exports", "amount_trn_yen"].sum()
+    assert sold == pytest.approx(services.export_revenue.sum(), rel=1e-12)

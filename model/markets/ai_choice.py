@@ -50,12 +50,14 @@ class ModelLayerChoice:
     domestic_shares : opening shares among domestic developers, sum 1.
     foreign_shares : opening shares among laboratories, sum 1.
     domestic_total : opening domestic share of model-layer spending (fraction).
-    domestic_gaps, foreign_gaps : quality less the frontier, s.d.
+    standing : quality of developers and then laboratories less the frontier, s.d.
     drift : log-odds a month by which the domestic share is on the move at the start; the target leads by its lag.
 
     Attributes
     ----------
     shares : shape (2, developers + laboratories); present shares in the open and the regulated part; rows sum to 1.
+    total_shares : shares of both parts together, developers and then laboratories; they sum to 1.
+    domestic_share : present domestic share of model-layer spending (fraction).
     content_loss : ln price equivalent of the quality that a domestic-content rule made buyers forgo this month.
     """
 
@@ -65,8 +67,7 @@ class ModelLayerChoice:
         domestic_shares: FloatArray,
         foreign_shares: FloatArray,
         domestic_total: float,
-        domestic_gaps: FloatArray,
-        foreign_gaps: FloatArray,
+        standing: FloatArray,
         drift: float = 0.0,
     ) -> None:
         self.parameters = parameters
@@ -80,17 +81,18 @@ class ModelLayerChoice:
             [np.outer(inside, domestic_shares), np.outer(1.0 - inside, foreign_shares)], axis=1
         )
         self.total_shares = self.segment_weights @ self.shares
+        self.domestic_share = float(self.total_shares[: self.developers].sum())
         self._speed = monthly_speed(parameters.ai_model_share_half_life_months)
         lead = drift * (1.0 / self._speed - 1.0)
         self._constants = self._constants[OPEN] + lead, self._constants[REGULATED] + lead
-        gaps = np.concatenate([domestic_gaps, foreign_gaps])
         nests = np.concatenate([domestic_shares, foreign_shares])
         self._appeal = (
             self._scale * np.log(np.maximum(nests, 1e-300))
-            - parameters.ai_choice_quality_weight * gaps
+            - parameters.ai_choice_quality_weight * standing
             - parameters.ai_choice_network_weight * self.total_shares
         )
-        self._gaps = gaps
+        self._quality_and_network = parameters.ai_choice_quality_weight, parameters.ai_choice_network_weight
+        self._loss_per_sd = regulated * parameters.ai_choice_quality_weight / abs(parameters.ai_own_price_elasticity)
         self.content_loss = 0.0
 
     def _domestic_constants(self, domestic_total: float) -> tuple[float, float]:
@@ -107,51 +109,37 @@ class ModelLayerChoice:
 
     def step(
         self,
-        domestic_gaps: FloatArray,
-        foreign_gaps: FloatArray,
+        standing: FloatArray,
         log_relative_price: float,
         appeal_shift: FloatArray,
+        rows: NDArray[np.int64],
         domestic_required: float = 0.0,
-    ) -> FloatArray:
-        """Move the shares by one month and return the total shares (developers, then laboratories; sum 1).
+    ) -> None:
+        """Move the shares by one month.
 
         Parameters
         ----------
+        standing : quality of developers and then laboratories less the frontier, s.d.
         log_relative_price : ln of the domestic price over the frontier's, both in yen, 0 at the start.
-        appeal_shift : added appeal of each developer, utility.
+        appeal_shift, rows : added appeal of each importer, utility, and the importers that are the developers.
         domestic_required : domestic share that a content rule requires of the regulated part (fraction).
         """
-        parameters, developers = self.parameters, self.developers
-        self._gaps[:developers] = domestic_gaps
-        self._gaps[developers:] = foreign_gaps
-        forced, shortfall = _month_of_choice(
+        forced, shortfall, self.domestic_share = _month_of_choice(
             self.shares,
             self.total_shares,
             self.segment_weights,
             self._constants,
             self._appeal,
             appeal_shift,
-            self._gaps,
-            parameters.ai_choice_quality_weight,
-            parameters.ai_choice_network_weight,
-            parameters.ai_own_price_elasticity * log_relative_price,
+            rows,
+            standing,
+            self._quality_and_network,
+            self.parameters.ai_own_price_elasticity * log_relative_price,
             self._scale,
             self._speed,
             min(domestic_required, 1.0),
         )
-        self.content_loss = (
-            float(self.segment_weights[REGULATED])
-            * forced
-            * parameters.ai_choice_quality_weight
-            * max(shortfall, 0.0)
-            / abs(parameters.ai_own_price_elasticity)
-        )
-        return self.total_shares
-
-    @property
-    def domestic_share(self) -> float:
-        """Present domestic share of model-layer spending (fraction)."""
-        return float(self.total_shares[: self.developers].sum())
+        self.content_loss = self._loss_per_sd * forced * max(shortfall, 0.0)
 
 
 @njit(cache=True)
@@ -162,25 +150,26 @@ def _month_of_choice(
     constants: tuple[float, float],
     appeal: FloatArray,
     shift: FloatArray,
-    gaps: FloatArray,
-    quality_weight: float,
-    network_weight: float,
+    rows: NDArray[np.int64],
+    standing: FloatArray,
+    weights: tuple[float, float],
     price_utility: float,
     scale: float,
     speed: float,
     required: float,
-) -> tuple[float, float]:
-    """Move shares towards their logit targets.
+) -> tuple[float, float, float]:
+    """Move shares towards their logit targets; `weights` are those of quality and of the network.
 
-    Returns the share that a content rule forces in the regulated part, and how far domestic developers there are
-    behind the frontier, s.d.
+    Returns the share that a content rule forces in the regulated part, how far domestic developers there are behind the
+    frontier, s.d., and the domestic share of both parts together.
     """
-    developers = shift.size
+    quality_weight, network_weight = weights
+    developers = rows.size
     weight, top = np.empty(total.size), -np.inf
     for j in range(total.size):
-        weight[j] = quality_weight * gaps[j] + appeal[j] + network_weight * total[j]
+        weight[j] = quality_weight * standing[j] + appeal[j] + network_weight * total[j]
         if j < developers:
-            weight[j] += price_utility + shift[j]
+            weight[j] += price_utility + shift[rows[j]]
         top = max(top, weight[j])
     domestic, foreign = 1e-300, 1e-300  # a vanished nest keeps a negligible share
     for j in range(total.size):
@@ -199,11 +188,14 @@ def _month_of_choice(
         if part == REGULATED:
             for j in range(developers):
                 mass += shares[part, j]
-                behind -= shares[part, j] * gaps[j]
+                behind -= shares[part, j] * standing[j]
             forced = max(required - inside, 0.0)
             inside += forced
         for j in range(total.size):
             target = weight[j] * (inside / domestic if j < developers else (1.0 - inside) / foreign)
             shares[part, j] += speed * (target - shares[part, j])
             total[j] += segments[part] * shares[part, j]
-    return forced, behind / mass
+    at_home = 0.0
+    for j in range(developers):
+        at_home += total[j]
+    return forced, behind / mass, at_home

@@ -116,8 +116,9 @@ class AIServicesMonth:
     Attributes
     ----------
     spending_trn_yen : shape (3, 3): layer (model, cloud, application) by payer (firms, households, government).
-    model_revenue, cloud_revenue, application_revenue : per importer row, from users in Japan.
-    export_revenue : per importer row, from users abroad.  exports_bn_usd : their sum in dollars.
+    sales_trn_yen : shape (4, importers): sales by layer to users in Japan, and to users abroad.
+    model_revenue, cloud_revenue, application_revenue, export_revenue : its rows.
+    exports_bn_usd : sum of the last row in dollars.
     laboratory_revenue : per laboratory, paid abroad.
     foreign_cloud, foreign_applications : paid abroad.  (Foreign clouds with a row in Japan are in cloud_revenue.)
     integrators : domestic applications sold by other firms in Japan.
@@ -129,10 +130,7 @@ class AIServicesMonth:
     """
 
     spending_trn_yen: FloatArray
-    model_revenue: FloatArray
-    cloud_revenue: FloatArray
-    application_revenue: FloatArray
-    export_revenue: FloatArray
+    sales_trn_yen: FloatArray
     exports_bn_usd: float
     laboratory_revenue: FloatArray
     foreign_cloud: float
@@ -152,3 +150,23 @@ class AIServicesMonth:
     genai_individual_use_pct: float
     productivity_gain_pct: float
     ai_service_exports_trn_yen: float
+
+    @property
+    def model_revenue(self) -> FloatArray:
+        """Sales of the model layer in Japan, per importer row."""
+        return self.sales_trn_yen[0]
+
+    @property
+    def cloud_revenue(self) -> FloatArray:
+        """Sales of clouds in Japan, per importer row."""
+        return self.sales_trn_yen[1]
+
+    @property
+    def application_revenue(self) -> FloatArray:
+        """Sales of applications in Japan, per importer row."""
+        return self.sales_trn_yen[2]
+
+    @property
+    def export_revenue(self) -> FloatArray:
+        """Sales to users abroad, per importer row."""
+        return self.sales_trn_yen[3]

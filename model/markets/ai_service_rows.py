@@ -1,4 +1,4 @@
-"""Inner loops of the market for AI services, over the rows of chip importers, compiled.
+"""Inner loops of the market for AI services, over layers of spending and rows of chip importers, compiled.
 
 :mod:`model.markets.ai_services` says what they are for and calls them.
 """
@@ -14,7 +14,8 @@ from agents.compiled import njit
 
 FloatArray = NDArray[np.float64]
 
-MODEL_LAYER, CLOUD_LAYER, APPLICATION_LAYER = 0, 1, 2
+MODEL_LAYER, CLOUD_LAYER, APPLICATION_LAYER, EXPORTS = 0, 1, 2, 3
+"""Rows of the sales of importers; the first three are also the layers of spending."""
 
 
 @njit(cache=True)
@@ -33,90 +34,91 @@ def follow_compute(
 
 
 @njit(cache=True)
-def month_of_exports(
-    dollars: FloatArray,
-    shares: FloatArray,
-    opening_odds: FloatArray,
-    gain: FloatArray,
-    appeal: FloatArray,
-    rows: NDArray[Any],
-    quality_weight: float,
-    price_utility: float,
-    speed: float,
-    accessible: float,
-) -> None:
-    """Shares of the accessible world market move towards odds / (1 + sum of odds)."""
-    odds = np.empty(rows.size)
-    total = 0.0
-    for j in range(rows.size):
-        odds[j] = opening_odds[j] * np.exp(min(quality_weight * gain[j] + price_utility + appeal[rows[j]], 50.0))
-        total += odds[j]
-    for j in range(rows.size):
-        shares[j] += speed * (odds[j] / (1.0 + total) - shares[j])
-        dollars[rows[j]] = shares[j] * accessible
-
-
-@njit(cache=True)
-def split_revenue(
-    revenue: FloatArray,
-    developers: NDArray[Any],
-    clouds: NDArray[Any],
-    foreign_clouds: NDArray[Any],
-    model_shares: FloatArray,
-    cloud_weights: FloatArray,
-    foreign_weights: FloatArray,
-    model: float,
-    cloud: float,
-    foreign_cloud: float,
-    application_per_share: float,
-) -> None:
-    """Write the revenue of importer rows by layer."""
-    for j in range(developers.size):
-        revenue[MODEL_LAYER, developers[j]] = model * model_shares[j]
-        revenue[APPLICATION_LAYER, developers[j]] = application_per_share * model_shares[j]
-    for k in range(clouds.size):
-        revenue[CLOUD_LAYER, clouds[k]] = cloud * cloud_weights[k]
-    for k in range(foreign_clouds.size):
-        revenue[CLOUD_LAYER, foreign_clouds[k]] = foreign_cloud * foreign_weights[k]
-
-
-@njit(cache=True)
-def ration_sales(revenue: FloatArray, dollars: FloatArray, served_share: FloatArray) -> FloatArray:
-    """Cut revenue by layer (3, importers) and exports to what compute can serve; returns what is lost by layer."""
-    lost = np.zeros(revenue.shape[0])
-    for i in range(dollars.size):
-        served = min(max(served_share[i], 0.0), 1.0)
-        dollars[i] *= served
-        for layer in range(revenue.shape[0]):
-            lost[layer] += revenue[layer, i] * (1.0 - served)
-            revenue[layer, i] *= served
-    return lost
-
-
-@njit(cache=True)
-def book_sales(
-    revenue: FloatArray,
-    dollars: FloatArray,
-    yen_per_dollar: float,
-    per_model_spending: float,
+def month_of_sales(
     sales: FloatArray,
-    exports: FloatArray,
+    spending: FloatArray,
+    sellers: tuple[NDArray[Any], NDArray[Any], NDArray[Any]],
+    shares: tuple[FloatArray, FloatArray, FloatArray],
+    prices: tuple[float, float, float],
+    spent: tuple[float, float, float, float],
+    export_shares: FloatArray,
+    opening_export_odds: FloatArray,
+    standing: FloatArray,
+    opening_standing: FloatArray,
+    appeal: FloatArray,
+    export_laws: tuple[float, float, float, float],
+    served_share: FloatArray,
+    diversion_share: float,
+    at_home: FloatArray,
+    abroad: FloatArray,
     model_share: FloatArray,
-    foreign_clouds: NDArray[Any],
-) -> tuple[tuple[float, float, float], float]:
-    """Write each importer's sales at home and abroad, trillion yen, and its share of the model layer.
+    price_index: FloatArray,
+) -> tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float], float]:
+    """Sell to users in Japan and abroad, ration by what compute can serve, and write each importer's columns.
 
-    Returns revenue by layer of suppliers controlled in Japan, and exports in billion dollars.
+    Parameters
+    ----------
+    sales : (layers and exports, importers), zeros; afterwards the sales in trillion yen.
+    spending : (layers, payers), trillion yen wanted; afterwards what is bought.
+    sellers : rows of developers, of clouds controlled in Japan, and of clouds controlled abroad.
+    shares, prices : shares of each of these, those of developers of the whole model layer; and their prices, yen.
+    spent : on the model layer, on clouds of either control, and on developers' applications per unit of share, trillion
+        yen.
+    export_shares, opening_export_odds : developers' shares of the accessible world market, which move towards odds /
+        (1 + sum of odds), and their odds at the start.
+    standing, opening_standing : quality of developers less the frontier, s.d., now and at the start.
+    appeal : of each importer, utility.
+    export_laws : weight of quality, utility of the price, monthly speed, and the accessible market, trillion yen.
+    served_share : part of demand that each importer's compute can serve.
+    diversion_share : part of what cannot be served that buyers in Japan spend abroad.
+    at_home, abroad, model_share, price_index : columns written: sales in trillion yen, share of the model layer in
+        Japan, and price.
+
+    Returns
+    -------
+    Trillion yen by layer that is spent in Japan, that suppliers controlled in Japan get, and that is diverted abroad;
+    exports, trillion yen.
     """
-    model, cloud, application, abroad = 0.0, 0.0, 0.0, 0.0
-    for i in range(dollars.size):
-        sales[i] = revenue[MODEL_LAYER, i] + revenue[CLOUD_LAYER, i] + revenue[APPLICATION_LAYER, i]
-        exports[i] = dollars[i] * yen_per_dollar
-        model_share[i] = revenue[MODEL_LAYER, i] * per_model_spending
-        model += revenue[MODEL_LAYER, i]
-        cloud += revenue[CLOUD_LAYER, i]
-        application += revenue[APPLICATION_LAYER, i]
-        abroad += dollars[i]
+    developers, clouds, foreign_clouds = sellers
+    model_shares, cloud_weights, foreign_weights = shares
+    model, cloud, foreign_cloud, application_per_share = spent
+    quality_weight, price_utility, speed, accessible = export_laws
+    odds, all_odds = np.empty(developers.size), 1.0
+    for j in range(developers.size):
+        i = developers[j]
+        sales[MODEL_LAYER, i] = model * model_shares[j]
+        sales[APPLICATION_LAYER, i] = application_per_share * model_shares[j]
+        price_index[i] = prices[0]
+        utility = quality_weight * (standing[j] - opening_standing[j]) + price_utility + appeal[i]
+        odds[j] = opening_export_odds[j] * np.exp(min(utility, 50.0))
+        all_odds += odds[j]
+    for j in range(developers.size):
+        export_shares[j] += speed * (odds[j] / all_odds - export_shares[j])
+        sales[EXPORTS, developers[j]] = export_shares[j] * accessible
+    for k in range(clouds.size):
+        sales[CLOUD_LAYER, clouds[k]] = cloud * cloud_weights[k]
+        price_index[clouds[k]] = prices[1]
     for k in range(foreign_clouds.size):
-        cloud -= revenue[CLOUD_LAYER, foreign_clouds[k]]
-    return (model, cloud, application), abroad
+        sales[CLOUD_LAYER, foreign_clouds[k]] = foreign_cloud * foreign_weights[k]
+        price_index[foreign_clouds[k]] = prices[2]
+    lost, sold = np.zeros(4), np.zeros(4)
+    for i in range(at_home.size):
+        served = min(max(served_share[i], 0.0), 1.0)
+        for kind in range(4):
+            lost[kind] += sales[kind, i] * (1.0 - served)
+            sales[kind, i] *= served
+            sold[kind] += sales[kind, i]
+        at_home[i] = sales[MODEL_LAYER, i] + sales[CLOUD_LAYER, i] + sales[APPLICATION_LAYER, i]
+        abroad[i] = sales[EXPORTS, i]
+    for k in range(foreign_clouds.size):
+        sold[CLOUD_LAYER] -= sales[CLOUD_LAYER, foreign_clouds[k]]
+    bought = np.zeros(3)
+    for layer in range(3):
+        wanted = spending[layer, 0] + spending[layer, 1] + spending[layer, 2]
+        bought[layer] = wanted - (1.0 - diversion_share) * lost[layer]
+        for payer in range(3):
+            spending[layer, payer] *= bought[layer] / wanted
+    for j in range(developers.size):
+        model_share[developers[j]] = sales[MODEL_LAYER, developers[j]] / bought[MODEL_LAYER]
+    diverted = diversion_share * lost[0], diversion_share * lost[1], diversion_share * lost[2]
+    return (bought[0], bought[1], bought[2]), (sold[0], sold[1], sold[2]), diverted, sold[EXPORTS]

@@ -26,21 +26,15 @@ class ServiceYear:
         self, spending: FloatArray, domestic: FloatArray, exports: FloatArray, world: FloatArray, usdjpy: float
     ) -> None:
         in_dollars = 1000.0 / usdjpy
-        self._months = np.vstack(
-            [
-                spending,
-                domestic,
-                exports,
-                world,
-                (domestic.sum(axis=0) + exports) * in_dollars,
-                spending.sum(axis=0) * in_dollars,
-            ]
-        )
+        kinds = [*spending, *domestic, exports, world]
+        kinds += [(domestic.sum(axis=0) + exports) * in_dollars, spending.sum(axis=0) * in_dollars]
+        # By month: spending and domestic sales by layer, exports, world; Japanese sales and spending in dollars.
+        self._months: list[tuple[float, ...]] = list(zip(*(kind.tolist() for kind in kinds), strict=True))
 
     def book(
         self,
         month: int,
-        spending: list[float],
+        spending: tuple[float, float, float],
         revenue: tuple[float, float, float],
         exports: float,
         integrators: float,
@@ -62,7 +56,7 @@ class ServiceYear:
         model, cloud, by_developers = revenue
         application = by_developers + integrators
         in_dollars = 1000.0 / usdjpy
-        self._months[:, month % MONTHS_A_YEAR] = (
+        self._months[month % MONTHS_A_YEAR] = (
             *spending,
             model,
             cloud,
@@ -73,14 +67,22 @@ class ServiceYear:
             sum(spending) * in_dollars,
         )
 
-    def outcomes(self) -> dict[str, float]:
-        """Shares of the year's spending at home and in the world, %, and its exports, trillion yen, by outcome."""
-        year = self._months.sum(axis=1).tolist()
-        return {
-            "domestic_ai_share_home_pct": 100.0 * year[3] / year[0],
-            "domestic_ai_share_home_cloud_pct": 100.0 * year[4] / year[1],
-            "domestic_ai_share_home_applications_pct": 100.0 * year[5] / year[2],
-            "japan_share_global_ai_pct": 100.0 * year[8] / year[7],
-            "japan_share_global_ai_spending_pct": 100.0 * year[9] / year[7],
-            "ai_service_exports_trn_yen": year[6],
-        }
+    def sums(self) -> list[float]:
+        """Sums of the twelve months: spending by layer, the part of it that goes to suppliers controlled in Japan, and
+        their exports, trillion yen; AI spending of the world, their sales anywhere and spending in Japan, bn USD.
+        """
+        return [sum(months) for months in zip(*self._months, strict=True)]
+
+    def outcomes(self) -> tuple[float, float, float, float, float, float]:
+        """Japanese suppliers' shares of spending by layer, %; their sales and spending in Japan over AI spending of the
+        world, %; and their exports, trillion yen.
+        """
+        model, cloud, application, own_model, own_cloud, own_application, exports, world, sold, spent = self.sums()
+        return (
+            100.0 * own_model / model,
+            100.0 * own_cloud / cloud,
+            100.0 * own_application / application,
+            100.0 * sold / world,
+            100.0 * spent / world,
+            exports,
+        )

@@ -22,11 +22,8 @@ from model.markets.ai_service_rows import (
     APPLICATION_LAYER,
     CLOUD_LAYER,
     MODEL_LAYER,
-    book_sales,
     follow_compute,
-    month_of_exports,
-    ration_sales,
-    split_revenue,
+    month_of_sales,
 )
 from model.markets.ai_service_year import ServiceYear
 from model.markets.chips import world_ai_spending_bn_usd
@@ -36,7 +33,6 @@ __all__ = ["AIDrivers", "AIOpening", "AIServicesMarket", "AIServicesMonth", "ai_
 FloatArray = NDArray[np.float64]
 
 MONTHS_A_YEAR = 12
-PAYING_FIRMS, PAYING_HOUSEHOLDS, PAYING_GOVERNMENT = 0, 1, 2
 _BASE_DATE = 2026.25
 
 
@@ -59,6 +55,7 @@ class AIServicesMarket:
     adoption : the adopters' decisions.
     choice : shares of the model layer.
     individual_use : individuals who use generative AI (fraction).
+    laboratories : the laboratories' names, in order.
 
     Raises
     ------
@@ -86,6 +83,9 @@ class AIServicesMarket:
         self._foreign_clouds = np.flatnonzero(clouds & ~columns["domestic_control"])
         if not self.capability.rows.size or not self._clouds.size:
             raise ValueError("AI services: the importers need at least one developer and one cloud controlled in Japan")
+        self.laboratories = tuple(laboratory.name for laboratory in laboratories)
+        self._sellers = self.capability.rows, self._clouds, self._foreign_clouds
+        self._served_in_full = np.ones(columns["role"].size)
         self._drift = parameters.ai_choice_quality_weight * self.capability.opening_drift()
         self.choice = self._opening_choice(laboratories)
         self._opening_model_share = self.choice.domestic_share
@@ -108,11 +108,26 @@ class AIServicesMarket:
             monthly_speed(parameters.ai_application_share_half_life_months),
             monthly_speed(parameters.ai_export_half_life_months),
         )
+        self._paying_speed = monthly_speed(parameters.ai_paying_half_life_years * MONTHS_A_YEAR)
+        self._import_shares = (
+            parameters.ai_developer_import_cost_share,
+            parameters.ai_cloud_import_cost_share,
+            parameters.ai_application_import_cost_share,
+        )
         self._codes = np.concatenate([self.capability.rows, -1 - np.arange(len(laboratories))])
         self.individual_use = opening.individual_use_share
         self._paying = parameters.ai_paying_individuals_start
+        self._opening_paying_users = opening.individual_use_share * parameters.ai_paying_individuals_start
+        long_run = math.log(2.0) / parameters.chip_price_halving_years
+        excess = math.log(2.0) / parameters.ai_token_price_half_life_years - long_run
+        self._price_declines = (
+            long_run / MONTHS_A_YEAR,
+            excess / MONTHS_A_YEAR,
+            parameters.ai_frontier_maturation_half_life_years * MONTHS_A_YEAR,
+        )
         self._log_technical_price = 0.0
         self._relative_price = 0.0
+        self._prices = 1.0, 1.0, 1.0
         self._months = 0
         self._opening_usage = self._usage()
         self._opening_world = self._world(0.0)
@@ -139,8 +154,7 @@ class AIServicesMarket:
             shares,
             foreign / foreign.sum(),
             domestic,
-            self.capability.gaps(),
-            self.capability.laboratory_gaps(),
+            self.capability.standing,
             self._drift,
         )
         self.importers.columns["model_share"][rows] = choice.total_shares[: rows.size]
@@ -163,9 +177,7 @@ class AIServicesMarket:
         common = price + parameters.ai_nominal_gdp_growth_history / MONTHS_A_YEAR
         growth_firms = common + self.adoption.trial_growth(self._usage)
         individual = self._bass_flow(self.individual_use, parameters.ai_individual_ceiling) / self.individual_use
-        paying = (parameters.ai_paying_individuals_long_run / self._paying - 1.0) * monthly_speed(
-            parameters.ai_paying_half_life_years * MONTHS_A_YEAR
-        )
+        paying = (parameters.ai_paying_individuals_long_run / self._paying - 1.0) * self._paying_speed
         growth_households = common + individual + paying
         back = np.arange(MONTHS_A_YEAR - 1, -1, -1.0)
         firms, households = np.exp(-growth_firms * back), np.exp(-growth_households * back)
@@ -173,9 +185,11 @@ class AIServicesMarket:
             [parameters.ai_household_model_share, 0.0, parameters.ai_household_application_share]
         )
         yearly = np.array(opening.spending_trn_yen)
-        self._base_firms = yearly * (1.0 - household_share) / firms.sum()
-        self._base_households = yearly * household_share / households.sum()
-        history = np.outer(self._base_firms, firms) + np.outer(self._base_households, households)
+        base_firms = yearly * (1.0 - household_share) / firms.sum()
+        base_households = yearly * household_share / households.sum()
+        self._bases = tuple(zip(base_firms.tolist(), base_households.tolist(), strict=True))
+        self._base_spending = float(base_firms.sum() + base_households.sum())
+        history = np.outer(base_firms, firms) + np.outer(base_households, households)
         world = np.array([self._world(-float(month) / MONTHS_A_YEAR) for month in back]) / MONTHS_A_YEAR
         drift = parameters.ai_export_quality_weight * self.capability.opening_drift()
         path = world / world[-1] * np.exp(-drift * back)
@@ -186,7 +200,7 @@ class AIServicesMarket:
         self._export_shares = export_share * self._developer_shares()
         lead = math.exp(drift * (1.0 / self._speeds[2] - 1.0))
         self._opening_export_odds = self._export_shares / (1.0 - export_share) * lead
-        self._opening_gaps = self.capability.gaps()
+        self._opening_standing = self.capability.standing.copy()
         odds = log_odds(self.choice.domestic_share)
         domestic = history * np.array([[self._cloud_share], [self._cloud_share], [self._application_share]])
         domestic[MODEL_LAYER] = history[MODEL_LAYER] / (1.0 + np.exp(-(odds - self._drift * back)))
@@ -195,8 +209,12 @@ class AIServicesMarket:
     def _write_opening_sales(self) -> None:
         """Put the sales of the last month before the start in the importers' columns."""
         columns = self.importers.columns
-        revenue, *_ = self._revenue(self._base_firms + self._base_households)
-        revenue.sum(axis=0, out=columns["revenue_trn_yen"])
+        spent, *_ = self._spent_on_suppliers(*map(sum, self._bases))
+        model, cloud, foreign_cloud, application_per_share = spent
+        developers = self.choice.total_shares[: self.choice.developers] * (model + application_per_share)
+        columns["revenue_trn_yen"][self.capability.rows] = developers
+        columns["revenue_trn_yen"][self._clouds] = cloud * self._domestic_weights
+        columns["revenue_trn_yen"][self._foreign_clouds] = foreign_cloud * self._foreign_weights
         accessible = self.parameters.ai_export_accessible_share * self._opening_world / MONTHS_A_YEAR
         columns["foreign_revenue_trn_yen"][self.capability.rows] = (
             self._export_shares * accessible * self.opening.usdjpy / 1000.0
@@ -211,15 +229,8 @@ class AIServicesMarket:
         drivers : the rest of the economy and the policy.
         streams : `generator(name, month)` and `noise_off`; the stream drawn is `ai_capability`.
         """
-        parameters, capability = self.parameters, self.capability
-        shocks = draw_shocks(
-            parameters,
-            streams,
-            month,
-            capability.arrival_rate,
-            capability.laboratory_quality.size,
-            capability.standard_deviation,
-        )
+        capability, columns = self.capability, self.importers.columns
+        shocks = draw_shocks(streams, month, capability)
         self._log_technical_price += self._technical_price_change()
         self._months += 1
         capability.step(
@@ -232,12 +243,11 @@ class AIServicesMarket:
         depreciation = drivers.usdjpy / self.opening.usdjpy
         multiplier = drivers.service_price_multiplier
         self._set_prices(depreciation, drivers.cpi_index, multiplier)
-        rows = capability.rows
         self.choice.step(
-            capability.gaps(),
-            capability.laboratory_gaps(),
+            capability.standing,
             self._relative_price,
-            self.importers.columns["market_utility_shift"][rows],
+            columns["market_utility_shift"],
+            capability.rows,
             drivers.domestic_content_share_required,
         )
         self._move_layers(depreciation, drivers.cpi_index)
@@ -249,21 +259,19 @@ class AIServicesMarket:
 
     def _technical_price_change(self) -> float:
         """Monthly ln change of quality-adjusted service prices in dollars; its pace falls to that of chips."""
-        parameters = self.parameters
-        long_run = math.log(2.0) / parameters.chip_price_halving_years
-        excess = math.log(2.0) / parameters.ai_token_price_half_life_years - long_run
-        years = self._months / MONTHS_A_YEAR
-        return -(long_run + excess * 0.5 ** (years / parameters.ai_frontier_maturation_half_life_years)) / MONTHS_A_YEAR
+        long_run, excess, half_life_months = self._price_declines
+        return -(long_run + excess * 0.5 ** (self._months / half_life_months))
 
     def _set_prices(self, depreciation: float, cpi: float, multiplier: float) -> None:
-        """Yen prices of importers: domestic cost follows prices at home, the imported part the dollar."""
-        parameters, columns = self.parameters, self.importers.columns
+        """Yen prices of developers and of clouds controlled in Japan and abroad.
+
+        Domestic cost follows prices at home, the imported part the dollar.
+        """
+        parameters = self.parameters
         technical = math.exp(self._log_technical_price) * multiplier
         developer = _cost(parameters.ai_developer_import_cost_share, depreciation, cpi)
-        price = columns["price_index"]
-        price[self.capability.rows] = technical * developer
-        price[self._clouds] = technical * _cost(parameters.ai_cloud_import_cost_share, depreciation, cpi)
-        price[self._foreign_clouds] = technical * depreciation
+        cloud = _cost(parameters.ai_cloud_import_cost_share, depreciation, cpi)
+        self._prices = technical * developer, technical * cloud, technical * depreciation
         self._relative_price = math.log(developer / depreciation)
 
     def _move_layers(self, depreciation: float, cpi: float) -> None:
@@ -305,13 +313,10 @@ class AIServicesMarket:
 
     def _bass_flow(self, use: float, ceiling: float) -> float:
         """New individual users a month (fraction of people)."""
-        parameters = self.parameters
-
-        def flow(share: float) -> float:
-            hazard = parameters.ai_individual_innovation + parameters.ai_individual_imitation * share / ceiling
-            return hazard * max(ceiling - share, 0.0) / MONTHS_A_YEAR
-
-        return flow(use + 0.5 * flow(use))
+        innovation, imitation = self.parameters.ai_individual_innovation, self.parameters.ai_individual_imitation
+        growth = (innovation + imitation * use / ceiling) * max(ceiling - use, 0.0) / MONTHS_A_YEAR
+        middle = use + 0.5 * growth
+        return (innovation + imitation * middle / ceiling) * max(ceiling - middle, 0.0) / MONTHS_A_YEAR
 
     def _individuals(self, price_surprise: float, usefulness_shift_sd: float) -> None:
         """Individuals' use: Bass, with a ceiling that responds mildly to price and quality."""
@@ -322,9 +327,7 @@ class AIServicesMarket:
         )
         ceiling = share_of_odds(self._opening_odds[3] + shift)
         self.individual_use += self._bass_flow(self.individual_use, ceiling)
-        self._paying += monthly_speed(parameters.ai_paying_half_life_years * MONTHS_A_YEAR) * (
-            parameters.ai_paying_individuals_long_run - self._paying
-        )
+        self._paying += self._paying_speed * (parameters.ai_paying_individuals_long_run - self._paying)
 
     def _choose_suppliers(self, month: int) -> None:
         """A twelfth of the firms renew their contracts."""
@@ -343,138 +346,127 @@ class AIServicesMarket:
         shares = self.choice.total_shares[: self.choice.developers]
         return shares / max(float(shares.sum()), 1e-300)
 
-    def _spending(self, drivers: AIDrivers) -> FloatArray:
+    def _spending(self, drivers: AIDrivers) -> list[tuple[float, float, float]]:
         """Spending by layer and payer, trn yen this month, before any shortage.  Volume has elasticity eta in price."""
         parameters = self.parameters
         technical = self._log_technical_price + math.log(drivers.service_price_multiplier / drivers.cpi_index)
         depreciation = math.log(drivers.usdjpy / self.opening.usdjpy)
         usage = self._usage() / self._opening_usage
-        individuals = (self.individual_use * self._paying) / (
-            self.opening.individual_use_share * parameters.ai_paying_individuals_start
-        )
-        government = parameters.ai_government_share
-        layers = (
-            (self.choice.domestic_share, parameters.ai_developer_import_cost_share),
-            (self._cloud_share, parameters.ai_cloud_import_cost_share),
-            (self._application_share, parameters.ai_application_import_cost_share),
-        )
-        spending = np.empty((3, 3))
-        for layer, (domestic, import_share) in enumerate(layers):
+        individuals = self.individual_use * self._paying / self._opening_paying_users
+        domestic_shares = self.choice.domestic_share, self._cloud_share, self._application_share
+        response = 1.0 + parameters.ai_own_price_elasticity
+        organisations, households = [], []
+        for domestic, import_share, (firms, people) in zip(
+            domestic_shares, self._import_shares, self._bases, strict=True
+        ):
             in_dollars = 1.0 - domestic * (1.0 - import_share)
-            price = (1.0 + parameters.ai_own_price_elasticity) * (technical + depreciation * in_dollars)
-            scale = math.exp(price) * drivers.nominal_gdp_index
-            organisations = float(self._base_firms[layer]) * scale * usage
-            spending[layer, PAYING_FIRMS] = (1.0 - government) * organisations
-            spending[layer, PAYING_GOVERNMENT] = government * organisations
-            spending[layer, PAYING_HOUSEHOLDS] = float(self._base_households[layer]) * scale * individuals
+            scale = math.exp(response * (technical + depreciation * in_dollars)) * drivers.nominal_gdp_index
+            organisations.append(firms * scale * usage)
+            households.append(people * scale * individuals)
         # A budget share cannot grow for ever: near its ceiling, cheaper services crowd out one another.
-        opening = float(self._base_firms.sum() + self._base_households.sum())
-        ratio = float(spending.sum()) / (opening * drivers.nominal_gdp_index)
+        ratio = (sum(organisations) + sum(households)) / (self._base_spending * drivers.nominal_gdp_index)
         ceiling = parameters.ai_spending_ceiling_ratio
-        return spending * ((1.0 + 1.0 / ceiling) / (1.0 + ratio / ceiling))
+        crowded = (1.0 + 1.0 / ceiling) / (1.0 + ratio / ceiling)
+        government = crowded * parameters.ai_government_share
+        private = crowded - government
+        return [
+            (private * organisation, crowded * household, government * organisation)
+            for organisation, household in zip(organisations, households, strict=True)
+        ]
 
-    def _export(self, dollars: FloatArray, world: float) -> None:
-        """Write each developer's exports, bn USD this month: shares of accessible world spending, sluggish."""
+    def _export_laws(self, world: float, usdjpy: float) -> tuple[float, float, float, float]:
+        """Weight of quality, utility of the price, monthly speed, and the accessible world market, trn yen a month."""
         parameters = self.parameters
-        accessible = parameters.ai_export_accessible_share * world / MONTHS_A_YEAR
-        month_of_exports(
-            dollars,
-            self._export_shares,
-            self._opening_export_odds,
-            self.capability.gaps() - self._opening_gaps,
-            self.importers.columns["market_utility_shift"],
-            self.capability.rows,
+        return (
             parameters.ai_export_quality_weight,
             parameters.ai_export_price_elasticity * self._relative_price,
             self._speeds[2],
-            accessible,
+            parameters.ai_export_accessible_share * world / MONTHS_A_YEAR * usdjpy / 1000.0,
         )
 
-    def _revenue(self, layers: FloatArray) -> tuple[FloatArray, float, float, float]:
-        """Split spending by layer among suppliers, before any shortage.
+    def _market_shares(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Shares of the model layer, and weights of clouds controlled in Japan and abroad."""
+        return self.choice.total_shares, self._domestic_weights, self._foreign_weights
 
-        Returns revenue, shape (3, importers), and what is paid for clouds abroad, for applications abroad and to
-        integrators in Japan.
+    def _spent_on_suppliers(
+        self, model: float, cloud: float, application: float
+    ) -> tuple[tuple[float, float, float, float], float, float, float]:
+        """Split spending by layer among kinds of suppliers, before any shortage.
+
+        Returns what is spent on suppliers with rows (see `month_of_sales`), and what is paid for clouds abroad, for
+        applications abroad and to integrators in Japan.
         """
-        parameters, choice = self.parameters, self.choice
-        model, cloud, application = layers.tolist()
+        parameters = self.parameters
         domestic = application * self._application_share
         by_developers = domestic * parameters.ai_application_developer_share
         foreign_cloud = cloud * (1.0 - self._cloud_share)
         local = 0.0
         if self._foreign_clouds.size:
             local = foreign_cloud * (1.0 - parameters.ai_foreign_cloud_offshore_share)
-        revenue = np.zeros((3, self.importers.columns["role"].size))
-        split_revenue(
-            revenue,
-            self.capability.rows,
-            self._clouds,
-            self._foreign_clouds,
-            choice.total_shares,
-            self._domestic_weights,
-            self._foreign_weights,
-            model,
-            cloud * self._cloud_share,
-            local,
-            by_developers / choice.domestic_share,
-        )
-        return revenue, foreign_cloud - local, application - domestic, domestic - by_developers
+        spent = model, cloud * self._cloud_share, local, by_developers / self.choice.domestic_share
+        return spent, foreign_cloud - local, application - domestic, domestic - by_developers
 
     def _sell(self, month: int, drivers: AIDrivers, adoption: AdoptionMonth) -> AIServicesMonth:
         """Split spending among suppliers, ration by what compute can serve, and keep the books of twelve months."""
-        parameters, columns, rows = self.parameters, self.importers.columns, self.capability.rows
-        spending = self._spending(drivers)
-        layers = spending.sum(axis=1)
+        parameters, columns, choice = self.parameters, self.importers.columns, self.choice
+        wanted = self._spending(drivers)
+        layers = tuple(map(sum, wanted))
+        spending = np.array(wanted)
+        spent, foreign_cloud, foreign_applications, integrators = self._spent_on_suppliers(*layers)
         world = self._world(self._months / MONTHS_A_YEAR) * drivers.global_ai_demand_index
-        revenue, foreign_cloud, foreign_applications, integrators = self._revenue(layers)
-        dollars = np.zeros(columns["role"].size)
-        self._export(dollars, world)
-        laboratory = layers[MODEL_LAYER] * self.choice.total_shares[rows.size :]
-        if drivers.served_share is not None:
-            lost = ration_sales(revenue, dollars, np.ascontiguousarray(drivers.served_share, dtype=np.float64))
-            diverted = parameters.ai_capacity_diversion_share * lost
-            laboratory *= 1.0 + diverted[MODEL_LAYER] / max(float(laboratory.sum()), 1e-300)
-            foreign_cloud += float(diverted[CLOUD_LAYER])
-            foreign_applications += float(diverted[APPLICATION_LAYER])
-            spending *= (1.0 - (lost - diverted) / layers)[:, np.newaxis]
-            layers = spending.sum(axis=1)
-        exports = columns["foreign_revenue_trn_yen"]
-        revenue_by_layer, exports_bn_usd = book_sales(
-            revenue,
-            dollars,
-            drivers.usdjpy / 1000.0,
-            1.0 / float(layers[MODEL_LAYER]),
+        served = self._served_in_full if drivers.served_share is None else drivers.served_share
+        sales = np.zeros((4, self._served_in_full.size))
+        bought, domestic, diverted, exports = month_of_sales(
+            sales,
+            spending,
+            self._sellers,
+            self._market_shares(),
+            self._prices,
+            spent,
+            self._export_shares,
+            self._opening_export_odds,
+            self.capability.standing,
+            self._opening_standing,
+            columns["market_utility_shift"],
+            self._export_laws(world, drivers.usdjpy),
+            np.ascontiguousarray(served, dtype=np.float64),
+            parameters.ai_capacity_diversion_share,
             columns["revenue_trn_yen"],
-            exports,
+            columns["foreign_revenue_trn_yen"],
             columns["model_share"],
-            self._foreign_clouds,
+            columns["price_index"],
         )
-        cost = parameters.ai_integration_cost_trn_yen * drivers.nominal_gdp_index * adoption.integration_effort
+        laboratories = choice.total_shares[choice.developers :]
+        per_share = layers[MODEL_LAYER] + diverted[MODEL_LAYER] / max(1.0 - choice.domestic_share, 1e-300)
         self._year.book(
             month,
-            layers.tolist(),
-            revenue_by_layer,
-            exports_bn_usd * drivers.usdjpy / 1000.0,
+            bought,
+            domestic,
+            exports,
             integrators,
             world,
             drivers.usdjpy,
         )
+        home, home_cloud, home_applications, sold_of_world, spent_of_world, year_of_exports = self._year.outcomes()
+        cost = parameters.ai_integration_cost_trn_yen * drivers.nominal_gdp_index * adoption.integration_effort
         return AIServicesMonth(
             spending_trn_yen=spending,
-            model_revenue=revenue[MODEL_LAYER],
-            cloud_revenue=revenue[CLOUD_LAYER],
-            application_revenue=revenue[APPLICATION_LAYER],
-            export_revenue=exports.copy(),
-            exports_bn_usd=exports_bn_usd,
-            laboratory_revenue=laboratory,
-            foreign_cloud=foreign_cloud,
-            foreign_applications=foreign_applications,
+            sales_trn_yen=sales,
+            exports_bn_usd=exports * 1000.0 / drivers.usdjpy,
+            laboratory_revenue=laboratories * per_share,
+            foreign_cloud=foreign_cloud + diverted[CLOUD_LAYER],
+            foreign_applications=foreign_applications + diverted[APPLICATION_LAYER],
             integrators=integrators,
             integration_cost=cost,
             adoption_subsidy_due=cost * min(max(drivers.adoption_subsidy_share_of_cost, 0.0), 1.0),
             world_spending_bn_usd=world,
-            frontier_gap_months=-float(self.capability.gaps()[0]) * MONTHS_A_YEAR,
-            **self._year.outcomes(),
+            frontier_gap_months=-self.capability.standing.item(0) * MONTHS_A_YEAR,
+            domestic_ai_share_home_pct=home,
+            domestic_ai_share_home_cloud_pct=home_cloud,
+            domestic_ai_share_home_applications_pct=home_applications,
+            japan_share_global_ai_pct=sold_of_world,
+            japan_share_global_ai_spending_pct=spent_of_world,
+            ai_service_exports_trn_yen=year_of_exports,
             adoption_pct=100.0 * adoption.use_share,
             deep_adoption_pct=100.0 * adoption.deep_share,
             genai_individual_use_pct=100.0 * self.individual_use,
