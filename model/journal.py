@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.compiled import njit
-from model.settlement import FIRST_CELL, PAYMENT
+from model.settlement import FIRST_CELL
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int32]
 Routes = NDArray[np.int64]
-
-__all__ = ["FLOWS", "PAYMENT", "PURPOSE", "STOCKS", "Codes", "Journal", "flows_from_legs", "post", "post_each", "post_members"]
 
 STOCKS, FLOWS = 0, 1
 """Layers of the books: net positions, and the month's net acquisitions."""
@@ -176,17 +174,25 @@ def post_members(
 
 @njit(cache=True)
 def flows_from_legs(
-    codes: Codes, legs: Array, count: int, purposes: int, instruments: int, parties: int
-) -> tuple[Array, Array, Array, Array, Array]:
+    codes: Codes, legs: Array, count: int, purposes: int, instruments: int, passes: NDArray[np.int64]
+) -> tuple[Array, Array, Array, Array, Array, Array]:
     """Flow matrices and gross flows of a month, from the journal's legs and not from the balance sheets.
+
+    Parameters
+    ----------
+    codes, legs, count : of the :class:`Journal`.
+    purposes, instruments : how many there are.
+    passes : of the :class:`model.settlement.SettlementSystem`.
 
     Returns
     -------
     Receipts less payments (purposes, parties); purchases less sales (instruments, parties); and gross flows, both legs
-    added without regard to sign, by purpose and by instrument, and by party the legs it pays or is paid.
+    added without regard to sign: of payments by purpose; of trades by instrument, without and with what is paid through
+    the instrument; and by party the legs it pays or is paid, with what passes through the accounts it keeps.
     """
+    parties = passes.shape[0]
     current, traded = np.zeros((purposes, parties)), np.zeros((instruments, parties))
-    gross_purpose, gross_instrument, gross_party = np.zeros(purposes), np.zeros(instruments), np.zeros(parties)
+    gross_purpose, gross_traded, gross_party = np.zeros(purposes), np.zeros(instruments), np.zeros(parties)
     for k in range(count):
         payer, payee, purpose, instrument = codes[k, 0], codes[k, 1], codes[k, 2], codes[k, 3]
         out, into = legs[k, 0], legs[k, 1]
@@ -197,7 +203,16 @@ def flows_from_legs(
         else:
             traded[instrument, payer] += out
             traded[instrument, payee] -= into
-            gross_instrument[instrument] += abs(out) + abs(into)
+            gross_traded[instrument] += abs(out) + abs(into)
         gross_party[payer] += abs(out)
         gross_party[payee] += abs(out)
-    return current, traded, gross_purpose, gross_instrument, gross_party
+    # A net flow can be all but zero while much passes through a means of payment and who keeps its accounts.
+    moved, kept = gross_traded.copy(), gross_party.copy()
+    for party in range(parties):
+        for k in range(passes.shape[1]):
+            row, keeper = passes[party, k, 0], passes[party, k, 1]
+            if row >= 0:
+                moved[row] += gross_party[party]
+            if keeper >= 0:
+                kept[keeper] += gross_party[party]
+    return current, traded, gross_purpose, gross_traded, moved, kept

@@ -22,7 +22,6 @@ from agents.population import MemberRows
 from agents.vocabulary import DEPOSITS, INSTRUMENTS, Party, Sector
 from model.journal import (
     FLOWS,
-    PAYMENT,
     PURPOSE,
     STOCKS,
     Codes,
@@ -35,7 +34,7 @@ from model.journal import (
 from model.ledger_checks import RELATIVE_TOLERANCE, LedgerLeak, check_month, check_positions, flows_of_month
 from model.ledger_records import MemberEdges, MonthlyFlows, sums_by_index
 from model.ledger_residuals import move_prices
-from model.settlement import settlement_system
+from model.settlement import PAYMENT, settlement_system
 
 __all__ = ["PARTIES", "RELATIVE_TOLERANCE", "Ledger", "LedgerLeak", "MemberEdges", "MonthlyFlows", "Side"]
 
@@ -122,6 +121,7 @@ class Ledger:
         self._population_parties: dict[int, NDArray[np.int64]] = {}
         self._population_labels: dict[int, NDArray[np.int64]] = {}
         self._peak_stock: Array = np.zeros(len(self.instruments))
+        self.journal = Journal()
         self._start_month()
         check_positions(self, "opening balance sheet")
 
@@ -252,9 +252,9 @@ class Ledger:
         ------
         LedgerLeak : naming the row, the sector, the month and the amount.
         """
-        current, traded, gross = flows_of_month(self)
-        worst = check_month(self, current, traded, gross)
-        closed = MonthlyFlows(current, self._financial.copy(), self._revaluation, worst, *self._postings())
+        flows = flows_of_month(self)
+        worst = check_month(self, flows)
+        closed = MonthlyFlows(flows.current, self._financial.copy(), self._revaluation, worst, *self._postings())
         self.history.append(closed)
         self._start_month()
         return closed
@@ -269,10 +269,10 @@ class Ledger:
         return current.sum(axis=0)
 
     def _start_month(self) -> None:
-        self.journal = Journal()
+        self.journal.count = 0
         self._opening: Array = self.positions.copy()
-        self._financial[:] = 0.0
-        self._revaluation: Array = np.zeros_like(self.positions)
+        self._financial.fill(0.0)
+        self._revaluation: Array = np.zeros(self.positions.shape)
         self._by_members = []
 
     def _purpose(self, purpose: str) -> int:
@@ -296,17 +296,17 @@ class Ledger:
             self._post(payer, payee, str(purpose), instrument, float(amount))
             return
         first, amounts = len(self.journal), np.ascontiguousarray(amount, dtype=np.float64)
-        payers, payees = isinstance(payer, MemberRows), isinstance(payee, MemberRows)
-        if not payers and not payees:
+        kind = str(instrument)
+        if isinstance(payer, MemberRows):
+            if isinstance(payee, MemberRows):
+                self._book_between_members(payer, payee, amounts, str(purpose), kind)
+            else:
+                self._book_members(payer, payee, True, amounts, purpose, kind)
+        elif isinstance(payee, MemberRows):
+            self._book_members(payee, payer, False, amounts, purpose, kind)
+        else:
             self._book_several(payer, payee, amounts, purpose, instrument)
             return
-        kind = str(instrument)
-        if payers and payees:
-            self._book_between_members(payer, payee, amounts, str(purpose), kind)
-        elif payers:
-            self._book_members(payer, payee, True, amounts, purpose, kind)
-        else:
-            self._book_members(payee, payer, False, amounts, purpose, kind)
         if self.keep_member_edges:
             row = self.instrument_index[kind] if kind else PAYMENT
             self._by_members.extend(range(first, len(self.journal)))

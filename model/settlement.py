@@ -43,7 +43,8 @@ class SettlementSystem:
     rows : those that exist, (k,).
     bank, central_bank, dealer : who keeps deposits, reserves and the treasury account, and dollar accounts; −1 if there
         is nobody.
-    by_deposit, by_dollar, by_treasury : columns of the parties that settle so.
+    passes : (parties, 2, 2) the means of payment through which a party's payments pass, by row, each with who keeps
+        the account, by column; −1 for none.
     """
 
     def __init__(self, parties: tuple[Party, ...], instruments: tuple[str, ...]) -> None:
@@ -55,9 +56,6 @@ class SettlementSystem:
 
         self.row = {name: instruments.index(name) if name in instruments else -1 for name in MEANS_OF_PAYMENT}
         self.rows = np.array([row for row in self.row.values() if row >= 0], dtype=np.int64)
-        self.by_deposit = columns(Settlement.BANK_DEPOSIT)
-        self.by_dollar = columns(Settlement.DOLLAR_ACCOUNT)
-        self.by_treasury = columns(Settlement.TREASURY_ACCOUNT)
         self.bank = first(columns(Settlement.BANK))
         self.central_bank = first(columns(Settlement.CENTRAL_BANK))
         self.dealer = next((k for k, party in enumerate(parties) if party.name == DEALERS_ABROAD), -1)
@@ -66,7 +64,22 @@ class SettlementSystem:
         # A payer's cells, a payee's, and two of an instrument.
         self._width = 2 * max((len(moved) for moved in self._moved), default=0) + 2
 
+        self.passes = np.full((len(parties), 2, 2), -1, dtype=np.int64)
+        for place, party in enumerate(parties):
+            for k, (name, keeper) in enumerate(self._passes(place, party.settlement)):
+                self.passes[place, k] = self.row[name], keeper
         self._routes: dict[tuple[tuple[int, ...], ...], NDArray[np.int64]] = {}
+
+    def _passes(self, place: int, settlement: Settlement) -> list[tuple[str, int]]:
+        deposits = DEPOSITS, self.bank
+        reserves = RESERVES, self.central_bank
+        return {
+            Settlement.BANK_DEPOSIT: [deposits],
+            Settlement.BANK: [],
+            Settlement.CENTRAL_BANK: [reserves] if place == self.central_bank else [],
+            Settlement.TREASURY_ACCOUNT: [(GOVERNMENT_DEPOSITS, self.central_bank), reserves],
+            Settlement.DOLLAR_ACCOUNT: [deposits, (OFFSHORE_DOLLARS, self.dealer)],
+        }[settlement]
 
     def routes(
         self, payers: tuple[int, ...], payees: tuple[int, ...], instruments: tuple[int, ...]
