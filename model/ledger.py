@@ -117,6 +117,7 @@ class Ledger:
         self._routes_of_several: dict[tuple[Side, Side, _Names, _Names], Routes] = {}
         self._routes_of_members: dict[tuple[int, Side, bool, str, _Names], _MemberRoutes] = {}
         self._of_sector: dict[Sector, NDArray[np.int64]] = {}
+        self._columns_of: dict[tuple[str, ...], NDArray[np.int64]] = {}
         self._rows_of: dict[tuple[str, ...], NDArray[np.int64]] = {}
         self._population_parties: dict[int, NDArray[np.int64]] = {}
         self._population_labels: dict[int, NDArray[np.int64]] = {}
@@ -150,6 +151,13 @@ class Ledger:
         if columns is None:
             found = [place for place, party in enumerate(self.parties) if party.sector == sector]
             columns = self._of_sector[sector] = np.array(found, dtype=np.int64)
+        return columns
+
+    def columns_of(self, parties: tuple[str, ...]) -> NDArray[np.int64]:
+        """Columns of :attr:`positions` of these parties; not to be changed."""
+        columns = self._columns_of.get(parties)
+        if columns is None:
+            columns = self._columns_of[parties] = np.array([self.party_index[name] for name in parties])
         return columns
 
     def rows_of(self, instruments: tuple[str, ...]) -> NDArray[np.int64]:
@@ -295,7 +303,7 @@ class Ledger:
         if isinstance(payer, str) and isinstance(payee, str) and isinstance(instrument, str):
             self._post(payer, payee, str(purpose), instrument, float(amount))
             return
-        first, amounts = len(self.journal), np.ascontiguousarray(amount, dtype=np.float64)
+        first, amounts = self.journal.count, np.ascontiguousarray(amount, dtype=np.float64)
         kind = str(instrument)
         if isinstance(payer, MemberRows):
             if isinstance(payee, MemberRows):
@@ -309,7 +317,7 @@ class Ledger:
             return
         if self.keep_member_edges:
             row = self.instrument_index[kind] if kind else PAYMENT
-            self._by_members.extend(range(first, len(self.journal)))
+            self._by_members.extend(range(first, self.journal.count))
             self._keep_member_edges(payer, payee, amounts, purpose, row)
 
     def _post(self, payer: str, payee: str, purpose: str, instrument: str, amount: float) -> None:

@@ -14,14 +14,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from model.outside_world import OutsideWorld
 from model.state import EconomyState
 
 
-@dataclass(frozen=True)
-class Demand:
+class Demand(NamedTuple):
     """Demand of a month, nominal, trillion yen; ``real_*`` at start prices."""
 
     consumption: float
