@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from agents.vocabulary import (
     BANK_OF_JAPAN,
     BANKS,
@@ -120,7 +118,6 @@ class IncomeFlows:
             INSURERS_AND_PENSIONS: received("investors", investors),
             INVESTMENT_FUNDS: received("investors", investors),
         }
-        self._foreign_rates = np.array(list(self.foreign_yield.values()))
         equity_abroad = held(JAPANESE_EQUITY, FOREIGN_INVESTORS)
         self.yield_paid_abroad = flow("primary_income_paid", "firms") / equity_abroad
         self.bank_rate_abroad = flow("primary_income_paid", "banks") / foreign[BANKS]
@@ -293,13 +290,11 @@ class IncomeFlows:
 
     def _post_foreign_income(self, ledger: Ledger) -> dict[str, float]:
         pay, held = ledger.pay, ledger.position
-        parties = tuple(self.foreign_yield)
-        columns = ledger.columns_of(parties)
-        others, world = ledger.instrument_index[OTHER_FOREIGN_ASSETS], ledger.instrument_index[WORLD_EQUITY]
-        stocks = ledger.positions[others, columns] + ledger.positions[world, columns]
-        income = self._foreign_rates * stocks / 12.0
-        pay(FOREIGN_INVESTORS, parties, income, "primary_income_received")
-        received: dict[str, float] = dict(zip(parties, income.tolist(), strict=True))
+        received = {}
+        for party, rate in self.foreign_yield.items():
+            stock = held(OTHER_FOREIGN_ASSETS, party) + held(WORLD_EQUITY, party)
+            received[party] = rate * stock / 12.0
+            pay(FOREIGN_INVESTORS, party, received[party], "primary_income_received")
         equity = held(JAPANESE_EQUITY, FOREIGN_INVESTORS)
         self.paid_by_firms = self.yield_paid_abroad * equity / 12.0
         self.paid_by_banks = (

@@ -88,33 +88,39 @@ class Journal:
         return self.legs[: self.count, _RECEIVED]
 
 
+@njit(inline="always")
+def _write(codes: Codes, legs: Array, count: int, books: Array, routes: Routes, k: int, amount: float) -> int:
+    """Write one posting along route ``k`` and move the books; returns the number of postings."""
+    payer, payee = routes[k, _PAYER], routes[k, _PAYEE]
+    if amount < 0.0:
+        payer, payee = payee, payer
+    codes[count, _PAYER] = payer
+    codes[count, _PAYEE] = payee
+    codes[count, PURPOSE] = routes[k, PURPOSE]
+    codes[count, _INSTRUMENT] = routes[k, _INSTRUMENT]
+    legs[count, _PAID] = abs(amount)
+    legs[count, _RECEIVED] = abs(amount)
+    for place in range(FIRST_CELL, routes.shape[1], 2):
+        cell, sign = routes[k, place], routes[k, place + 1]
+        if sign == 0:
+            break
+        books[STOCKS, cell] += sign * amount
+        books[FLOWS, cell] += sign * amount
+    return count + 1
+
+
 @njit(cache=True)
-def post(codes: Codes, legs: Array, count: int, books: Array, route: Routes, amount: float) -> int:
+def post(codes: Codes, legs: Array, count: int, books: Array, routes: Routes, amount: float) -> int:
     """Write one posting and move the books; a negative amount runs the other way.  Returns the number of postings.
 
     Parameters
     ----------
     codes, legs, count : of the :class:`Journal`, which must have room.
     books : (2, instruments * parties), see :data:`STOCKS`.
-    route : what a posting of one writes, a row of :meth:`model.settlement.SettlementSystem.routes`.
+    routes : (1, width) what a posting of one writes, see :meth:`model.settlement.SettlementSystem.routes`.
     amount : trillion yen.
     """
-    if amount == 0.0:
-        return count
-    payer, payee = (route[_PAYEE], route[_PAYER]) if amount < 0.0 else (route[_PAYER], route[_PAYEE])
-    codes[count, _PAYER] = payer
-    codes[count, _PAYEE] = payee
-    codes[count, PURPOSE] = route[PURPOSE]
-    codes[count, _INSTRUMENT] = route[_INSTRUMENT]
-    legs[count, _PAID] = abs(amount)
-    legs[count, _RECEIVED] = abs(amount)
-    for place in range(FIRST_CELL, route.size, 2):
-        cell, sign = route[place], route[place + 1]
-        if sign == 0:
-            break
-        books[STOCKS, cell] += sign * amount
-        books[FLOWS, cell] += sign * amount
-    return count + 1
+    return count if amount == 0.0 else _write(codes, legs, count, books, routes, 0, amount)
 
 
 @njit(cache=True)
@@ -125,7 +131,7 @@ def post_each(codes: Codes, legs: Array, count: int, books: Array, routes: Route
     """
     for k in range(amounts.size):
         if amounts[k] != 0.0 and routes[k, _PAYER] != routes[k, _PAYEE]:
-            count = post(codes, legs, count, books, routes[k], amounts[k])
+            count = _write(codes, legs, count, books, routes, k, amounts[k])
     return count
 
 

@@ -327,8 +327,8 @@ class Ledger:
         if route is None:
             row = self.instrument_index[instrument] if instrument else PAYMENT
             sides = (self.party_index[payer],), (self.party_index[payee],)
-            route = self._routes[key] = self._settlement.routes(*sides, (row,))[0].copy()
-            route[PURPOSE] = self._purpose(purpose)
+            route = self._routes[key] = self._settlement.routes(*sides, (row,)).copy()
+            route[:, PURPOSE] = self._purpose(purpose)
         journal = self.journal
         journal.make_room(1)
         journal.count = post(journal.codes, journal.legs, journal.count, self._books, route, amount)

@@ -80,11 +80,13 @@ def check_month(ledger: Any, flows: Flows) -> float:
         ledger._peak_stock,
         _STOCK_FLOOR_SHARE,
     ).tolist()
+    largest = 0.0
     for check, (row, column, relative) in zip(CHECKS, worst, strict=True):
         if not relative <= RELATIVE_TOLERANCE:
             leak = _leak(ledger, flows, check, int(row), int(column))
             raise LedgerLeak(f"month {ledger.months + 1}: {leak}")
-    return max(*(relative for _, _, relative in worst), _check_identities(ledger))
+        largest = max(largest, relative)
+    return max(largest, _check_identities(ledger))
 
 
 def _leak(ledger: Any, flows: Flows, check: str, row: int, column: int) -> str:
