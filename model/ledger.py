@@ -395,7 +395,8 @@ class Ledger:
         kind = self._routes_of_members.get(key)
         if kind is None:
             kind = self._routes_of_members[key] = self._member_routes(members, *key[1:])
-        routes, rows = kind.routes, members.numbers
+        routes, label, cash, held, cash_factor, held_factor = kind
+        rows = members.numbers
         by_other = amounts[np.newaxis] if amounts.ndim == 1 else amounts
         if by_other.shape != (len(routes), rows.size):
             raise ValueError(
@@ -410,13 +411,13 @@ class Ledger:
             journal.count,
             self._books,
             routes,
-            kind.label,
+            label,
             rows,
             by_other,
-            kind.cash,
-            kind.held,
-            kind.cash_factor,
-            kind.held_factor,
+            cash,
+            held,
+            cash_factor,
+            held_factor,
         )
 
     def _member_routes(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.journal import flows_from_legs
-from model.ledger_residuals import CHECKS, gross_stock, worst_of_month, worst_residual
+from model.ledger_residuals import CHECKS, worst_of_month, worst_residual
 
 Array = NDArray[np.float64]
 
@@ -161,7 +161,7 @@ def check_positions(ledger: Any, when: str) -> None:
     ------
     LedgerLeak : naming the instrument, the largest holder and the amount.
     """
-    gross = gross_stock(ledger.positions, ledger._peak_stock, _STOCK_FLOOR_SHARE)
+    gross = np.maximum(np.abs(ledger.positions).sum(axis=1), 1e-12)
     row, relative = worst_residual(ledger.positions.sum(axis=1), gross)
     if not relative <= RELATIVE_TOLERANCE:
         raise LedgerLeak(f"{when}: {_open_claims(ledger, row)}")

@@ -18,10 +18,6 @@ stocks against flows and revaluations; holders of each instrument against its is
 """
 
 
-_ANY_ORDER = {"reassoc", "nsz"}
-"""Sums may be added up in any order, which processors do several numbers at a time."""
-
-
 @njit(cache=True)
 def worst_residual(residual: Array, gross: Array) -> tuple[int, float]:
     """Index of the residual that is largest relative to its gross flow, and how large it is."""
@@ -37,102 +33,33 @@ def worst_residual(residual: Array, gross: Array) -> tuple[int, float]:
     return worst, largest
 
 
-@njit(cache=True, no_cpython_wrapper=True, fastmath=_ANY_ORDER)
-def _gross(row: Array) -> float:
-    """Sum without regard to sign."""
-    gross = 0.0
-    for column in range(row.size):
-        gross += abs(row[column])
-    return gross
-
-
-@njit(cache=True, no_cpython_wrapper=True)
-def _widest(gaps: Array) -> tuple[int, float]:
-    """Place and size of the largest gap, without regard to sign."""
-    at, widest = 0, 0.0
-    for column in range(gaps.size):
-        gap = abs(gaps[column])
-        if not gap <= widest:
-            at, widest = column, gap
-            if gap != gap:  # not a number
-                break
-    return at, widest
-
-
 @njit(cache=True)
-def worst_leg(left: Array, right: Array, skipped: NDArray[np.int64], gross: Array) -> tuple[int, int, float]:
-    """Row, column and size of the largest difference of two matrices, relative to the row's gross flow.
+def worst_gap(left: Array, right: Array, skipped: NDArray[np.int64], gross: Array) -> tuple[int, int, float]:
+    """Row, column and size of the largest difference of two matrices, relative to the row's gross flow or stock.
 
-    The gross flow of a row counts as at least its largest difference; ``skipped`` rows are not compared.
+    That counts as at least the row's largest difference; ``skipped`` rows are not compared.
     """
     worst_row, worst_column, largest = 0, 0, 0.0
-    gaps = np.empty(left.shape[1])
     for row in range(gross.size):
         compared = True
         for k in range(skipped.size):
             compared = compared and skipped[k] != row
-        for column in range(gaps.size):
-            gaps[column] = left[row, column] - right[row, column]
-        # No gap is wider than all of them together.
-        if not compared or _gross(gaps) <= largest * gross[row]:
+        if not compared:
             continue
-        at, gap = _widest(gaps)
-        relative = gap / max(max(gross[row], gap), 1e-300)
-        if not relative <= largest:
+        scale, at, gap = gross[row], 0, 0.0
+        for column in range(left.shape[1]):
+            apart = abs(left[row, column] - right[row, column])
+            if not apart <= gap:
+                at, gap = column, apart
+                if apart != apart:  # not a number
+                    return row, column, apart
+        relative = gap / max(max(scale, gap), 1e-300)
+        if relative > largest:
             worst_row, worst_column, largest = row, at, relative
-            if relative != relative:
-                break
     return worst_row, worst_column, largest
 
 
-@njit(cache=True, no_cpython_wrapper=True)
-def _worst_stock(
-    positions: Array, opening: Array, flows: Array, revaluation: Array, stock: Array
-) -> tuple[int, int, float]:
-    """Row, column and size of the largest gap between a stock and what flows and revaluations make of it.
-
-    Relative to the row's gross ``stock``.
-    """
-    worst_row, worst_column, largest = 0, 0, 0.0
-    gaps = np.empty(positions.shape[1])
-    for row in range(stock.size):
-        for column in range(gaps.size):
-            expected = opening[row, column] + flows[row, column] + revaluation[row, column]
-            gaps[column] = positions[row, column] - expected
-        if _gross(gaps) <= largest * stock[row]:
-            continue
-        at, gap = _widest(gaps)
-        relative = gap / stock[row]
-        if not relative <= largest:
-            worst_row, worst_column, largest = row, at, relative
-            if relative != relative:
-                break
-    return worst_row, worst_column, largest
-
-
-@njit(cache=True)
-def gross_stock(positions: Array, peak: Array, floor_share: float) -> Array:
-    """Gross stock of each row, at least ``floor_share`` of its peak, (rows,)."""
-    stock = np.empty(positions.shape[0])
-    for row in range(positions.shape[0]):
-        stock[row] = max(_gross(positions[row]), max(floor_share * peak[row], 1e-12))
-    return stock
-
-
-@njit(cache=True, no_cpython_wrapper=True, fastmath=_ANY_ORDER)
-def _sums(matrix: Array) -> tuple[Array, Array]:
-    """What each row and each column adds to."""
-    of_row, of_column = np.zeros(matrix.shape[0]), np.zeros(matrix.shape[1])
-    for row in range(matrix.shape[0]):
-        found = 0.0
-        for column in range(matrix.shape[1]):
-            found += matrix[row, column]
-            of_column[column] += matrix[row, column]
-        of_row[row] = found
-    return of_row, of_column
-
-
-@njit(cache=True)
+@njit(cache=True, fastmath={"reassoc", "nsz"})  # sums in any order, which processors do several numbers at a time
 def worst_of_month(
     current: Array,
     traded: Array,
@@ -159,26 +86,43 @@ def worst_of_month(
     peak : (instruments,) the largest gross stock so far; raised to what stood and moved this month.
     floor_share : a gross stock counts as at least this share of its peak.
     """
-    of_purpose, saving = _sums(current)
-    of_traded, _ = _sums(traded)
-    of_moved, acquired = _sums(moved)
-    claims, _ = _sums(positions)
-    worst = np.zeros((8, 3))
-    worst[0, 0], worst[0, 2] = worst_residual(of_purpose, gross_purpose)
-    worst[1, 0], worst[1, 2] = worst_residual(of_traded, gross_traded)
-    worst[2, 0], worst[2, 2] = worst_residual(of_moved, gross_instrument)
-    # A trade's money leg is in the settlement rows of what moved and its instrument leg in `traded`; the other rows of
-    # the two must agree, and what is left of each column must add to zero.
-    worst[3, 0], worst[3, 1], worst[3, 2] = worst_leg(traded, moved, settlement_rows, gross_traded)
-    worst[4, 1], worst[4, 2] = worst_residual(saving - acquired, gross_party)
-    for row in range(peak.size):
-        during = gross_instrument[row] + _gross(opening[row]) + _gross(revaluation[row])
+    instruments, parties = positions.shape
+    stock, expected = np.empty(instruments), np.empty(positions.shape)
+    for row in range(instruments):
+        during, held = gross_instrument[row], 0.0
+        for column in range(parties):
+            expected[row, column] = opening[row, column] + moved[row, column] + revaluation[row, column]
+            during += abs(opening[row, column]) + abs(revaluation[row, column])
+            held += abs(positions[row, column])
         if not during <= peak[row]:
             peak[row] = during
-    stock = gross_stock(positions, peak, floor_share)
-    worst[5, 0], worst[5, 1], worst[5, 2] = _worst_stock(positions, opening, moved, revaluation, stock)
-    worst[6, 0], worst[6, 2] = worst_residual(claims, stock)
-    worst[7, 2] = abs(saving.sum()) / max(gross_purpose.sum(), 1e-12)
+        stock[row] = max(held, max(floor_share * peak[row], 1e-12))
+    worst = np.zeros((8, 3))
+    columns = np.zeros((4, parties))
+    matrices = (current, traded, moved, positions)
+    measures = (gross_purpose, gross_traded, gross_instrument, stock)
+    for k, place in enumerate((0, 1, 2, 6)):
+        matrix = matrices[k]
+        rows = np.zeros(matrix.shape[0])
+        for row in range(matrix.shape[0]):
+            found = 0.0
+            for column in range(parties):
+                found += matrix[row, column]
+                columns[k, column] += matrix[row, column]
+            rows[row] = found
+        worst[place, 0], worst[place, 2] = worst_residual(rows, measures[k])
+    left_over, saving, paid = np.zeros(parties), 0.0, 0.0
+    for column in range(parties):
+        left_over[column] = columns[0, column] - columns[2, column]
+        saving += columns[0, column]
+    for row in range(gross_purpose.size):
+        paid += gross_purpose[row]
+    # A trade's money leg is in the settlement rows of what moved and its instrument leg in `traded`; the other rows of
+    # the two must agree, and what is left of each column must add to zero.
+    worst[3, 0], worst[3, 1], worst[3, 2] = worst_gap(traded, moved, settlement_rows, gross_traded)
+    worst[4, 1], worst[4, 2] = worst_residual(left_over, gross_party)
+    worst[5, 0], worst[5, 1], worst[5, 2] = worst_gap(positions, expected, np.zeros(0, dtype=np.int64), stock)
+    worst[7, 2] = abs(saving) / max(paid, 1e-12)
     return worst
 
 
