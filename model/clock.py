@@ -74,7 +74,7 @@ class Month:
     def plus(self, months: int) -> Month:
         """The month that comes ``months`` later (earlier if negative)."""
         years, place = divmod(self.month_of_year - 1 + months, 12)
-        return Month(self.calendar_year + years, place + 1)
+        return _month(self.calendar_year + years, place + 1)
 
     @property
     def end(self) -> date:
@@ -113,6 +113,11 @@ class Month:
 
     def __str__(self) -> str:
         return self.label
+
+
+@lru_cache(maxsize=4096)
+def _month(calendar_year: int, month_of_year: int) -> Month:
+    return Month(calendar_year, month_of_year)
 
 
 class Clock:

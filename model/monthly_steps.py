@@ -220,8 +220,9 @@ def _public_demand(economy: Any) -> dict[str, float]:
     p, state, local = economy.parameters, economy.state, economy.local_base
     central = spend_budget(economy.government.budget, p)
     growth = math.exp(p.government_real_growth_pct / 1200.0 * economy.clock.month) * state.domestic_price
-    extra = economy.disturbances.public_investment_pct_gdp / 1200.0 * state.nominal_gdp_four_quarters
-    if extra != 0.0:
+    extra_pct_gdp = economy.disturbances.public_investment_pct_gdp
+    if extra_pct_gdp != 0.0:
+        extra = extra_pct_gdp / 1200.0 * state.nominal_gdp_four_quarters
         central = replace(central, investment=central.investment + extra)
     economy.central_spending = central
     return {
