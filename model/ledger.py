@@ -300,23 +300,25 @@ class Ledger:
 
     def _book(self, payer: Side, payee: Side, amount: Any, purpose: _Names, instrument: _Names) -> None:
         """Write a posting of a kind that is new, or a vectorised one, and move the members' own columns."""
-        if isinstance(payer, str) and isinstance(payee, str) and isinstance(instrument, str):
+        first = self.journal.count
+        if isinstance(payer, MemberRows):
+            amounts = np.ascontiguousarray(amount, dtype=np.float64)
+            if isinstance(payee, MemberRows):
+                self._book_between_members(payer, payee, amounts, str(purpose), str(instrument))
+            else:
+                self._book_members(payer, payee, True, amounts, purpose, str(instrument))
+        elif isinstance(payee, MemberRows):
+            amounts = np.ascontiguousarray(amount, dtype=np.float64)
+            self._book_members(payee, payer, False, amounts, purpose, str(instrument))
+        elif isinstance(payer, str) and isinstance(payee, str) and isinstance(instrument, str):
             self._post(payer, payee, str(purpose), instrument, float(amount))
             return
-        first, amounts = self.journal.count, np.ascontiguousarray(amount, dtype=np.float64)
-        kind = str(instrument)
-        if isinstance(payer, MemberRows):
-            if isinstance(payee, MemberRows):
-                self._book_between_members(payer, payee, amounts, str(purpose), kind)
-            else:
-                self._book_members(payer, payee, True, amounts, purpose, kind)
-        elif isinstance(payee, MemberRows):
-            self._book_members(payee, payer, False, amounts, purpose, kind)
         else:
+            amounts = np.ascontiguousarray(amount, dtype=np.float64)
             self._book_several(payer, payee, amounts, purpose, instrument)
             return
         if self.keep_member_edges:
-            row = self.instrument_index[kind] if kind else PAYMENT
+            row = self.instrument_index[str(instrument)] if instrument else PAYMENT
             self._by_members.extend(range(first, self.journal.count))
             self._keep_member_edges(payer, payee, amounts, purpose, row)
 
