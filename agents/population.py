@@ -12,6 +12,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -218,10 +219,15 @@ class MemberRows:
     population: Population
     rows: NDArray[np.int64] | slice = field(default_factory=lambda: slice(None))
 
-    def __len__(self) -> int:
+    @cached_property
+    def numbers(self) -> NDArray[np.int64]:
+        """The row numbers, (members,), also of a slice; not to be changed."""
         if isinstance(self.rows, slice):
-            return len(range(*self.rows.indices(len(self.population))))
-        return int(self.rows.size)
+            return np.arange(len(self.population))[self.rows]
+        return np.ascontiguousarray(self.rows, dtype=np.int64)
+
+    def __len__(self) -> int:
+        return self.numbers.size
 
 
 class Population:

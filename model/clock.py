@@ -10,12 +10,18 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 FIRST_FISCAL_MONTH = 4
 MEETING_MONTHS = frozenset({1, 3, 4, 6, 7, 9, 10, 12})
 """Calendar months with a monetary policy meeting (Bank of Japan, meeting schedules since 2016: eight a year)."""
 
 _MONTH_TEXT = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?")
+
+
+@lru_cache(maxsize=4096)
+def _last_day(calendar_year: int, month_of_year: int) -> date:
+    return date(calendar_year, month_of_year, monthrange(calendar_year, month_of_year)[1])
 
 
 @dataclass(frozen=True, order=True)
@@ -68,12 +74,12 @@ class Month:
     def plus(self, months: int) -> Month:
         """The month that comes ``months`` later (earlier if negative)."""
         years, place = divmod(self.month_of_year - 1 + months, 12)
-        return Month(self.calendar_year + years, place + 1)
+        return _month(self.calendar_year + years, place + 1)
 
     @property
     def end(self) -> date:
         """The last day."""
-        return date(self.calendar_year, self.month_of_year, monthrange(self.calendar_year, self.month_of_year)[1])
+        return _last_day(self.calendar_year, self.month_of_year)
 
     @property
     def fiscal_year(self) -> int:
@@ -107,6 +113,11 @@ class Month:
 
     def __str__(self) -> str:
         return self.label
+
+
+@lru_cache(maxsize=4096)
+def _month(calendar_year: int, month_of_year: int) -> Month:
+    return Month(calendar_year, month_of_year)
 
 
 class Clock:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.compiled import total
 from agents.investors import CARRY
 from agents.vocabulary import (
     CARRY_TRADERS,
@@ -24,6 +25,7 @@ from model.added_agents import AgentFactory
 from model.clock import Clock, Month
 from model.construction import build
 from model.disturbances import Disturbances, Shock
+from model.ledger_records import total_of_columns
 from model.mesa_face import OutcomeCollector, PopulationModel
 from model.outcomes import observe
 from model.parameters import Parameters
@@ -180,12 +182,12 @@ class JapanEconomy(PopulationModel):
 
     def net_foreign_assets(self) -> float:
         """Japan's claims on the rest of the world less its debts to it, trillion yen."""
-        return -float(self.ledger.positions[:, self.ledger.of_sector(Sector.REST_OF_WORLD)].sum())
+        return -total_of_columns(self.ledger.positions, self.ledger.of_sector(Sector.REST_OF_WORLD))
 
     def carry_dollars_identity(self) -> tuple[float, float]:
         """Carry traders' dollars from their members and from the ledger, trillion yen: equal, or the ledger leaks."""
         rows = self.portfolios.rows[CARRY]
-        members = float(self.investors.columns["position_usd"][rows].sum()) * self.state.usdjpy / 1000.0
+        members = total(self.investors.columns["position_usd"][rows]) * self.state.usdjpy / 1000.0
         return members, self.ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS)
 
     def softbank_value(self, ai_log_return: Any, usdjpy: Any) -> Any:

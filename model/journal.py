@@ -10,17 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.compiled import njit
+from model.settlement import FIRST_CELL
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int32]
-
-PAYMENT = -1
-"""In place of an instrument: the posting is a payment and no trade."""
+Routes = NDArray[np.int64]
 
 STOCKS, FLOWS = 0, 1
 """Layers of the books: net positions, and the month's net acquisitions."""
 
-_PAYER, _PAYEE, _PURPOSE, _INSTRUMENT = range(4)
+_PAYER, _PAYEE, PURPOSE, _INSTRUMENT = range(4)
+"""Places of a posting's codes, in the journal and at the start of a route."""
+
 _PAID, _RECEIVED = range(2)
 
 
@@ -33,14 +34,15 @@ class Journal:
         the payee the seller; the instrument of a payment is :data:`PAYMENT`.
     legs : (capacity, 2) money paid and money received, trillion yen.
     count : number of postings.
+    capacity : number of postings that fit.
     """
 
-    __slots__ = ("codes", "count", "legs")
+    __slots__ = ("capacity", "codes", "count", "legs")
 
     def __init__(self, capacity: int = 1024) -> None:
         self.codes: Codes = np.empty((capacity, 4), dtype=np.int32)
         self.legs: Array = np.empty((capacity, 2))
-        self.count = 0
+        self.count, self.capacity = 0, capacity
 
     def __len__(self) -> int:
         return self.count
@@ -48,10 +50,11 @@ class Journal:
     def make_room(self, postings: int) -> None:
         """Let at least so many more postings fit."""
         wanted = self.count + postings
-        if wanted <= len(self.legs):
+        if wanted <= self.capacity:
             return
         codes, legs = self.codes[: self.count], self.legs[: self.count]
-        self.codes, self.legs = np.empty((2 * wanted, 4), dtype=np.int32), np.empty((2 * wanted, 2))
+        self.capacity = 2 * wanted
+        self.codes, self.legs = np.empty((self.capacity, 4), dtype=np.int32), np.empty((self.capacity, 2))
         self.codes[: self.count], self.legs[: self.count] = codes, legs
 
     @property
@@ -67,7 +70,7 @@ class Journal:
     @property
     def purpose(self) -> Codes:
         """Purpose indices, a view."""
-        return self.codes[: self.count, _PURPOSE]
+        return self.codes[: self.count, PURPOSE]
 
     @property
     def instrument(self) -> Codes:
@@ -85,56 +88,51 @@ class Journal:
         return self.legs[: self.count, _RECEIVED]
 
 
-@njit(cache=True, no_cpython_wrapper=True)
-def _settle(books: Array, place: NDArray[np.int64], sign: Array, party: int, receipt: float) -> None:
-    """Move a party's means of payment, and those of who keeps its account."""
-    for cell in range(sign.shape[1]):
-        if sign[party, cell] == 0.0:
+@njit(inline="always")
+def _write(codes: Codes, legs: Array, count: int, books: Array, routes: Routes, k: int, amount: float) -> int:
+    """Write one posting along route ``k`` and move the books; returns the number of postings."""
+    payer, payee = routes[k, _PAYER], routes[k, _PAYEE]
+    if amount < 0.0:
+        payer, payee = payee, payer
+    codes[count, _PAYER] = payer
+    codes[count, _PAYEE] = payee
+    codes[count, PURPOSE] = routes[k, PURPOSE]
+    codes[count, _INSTRUMENT] = routes[k, _INSTRUMENT]
+    legs[count, _PAID] = abs(amount)
+    legs[count, _RECEIVED] = abs(amount)
+    for place in range(FIRST_CELL, routes.shape[1], 2):
+        cell, sign = routes[k, place], routes[k, place + 1]
+        if sign == 0:
             break
-        row, column = place[party, cell, 0], place[party, cell, 1]
-        for layer in range(2):
-            books[layer, row, column] += sign[party, cell] * receipt
+        books[STOCKS, cell] += sign * amount
+        books[FLOWS, cell] += sign * amount
+    return count + 1
 
 
 @njit(cache=True)
-def post(
-    codes: Codes,
-    legs: Array,
-    count: int,
-    books: Array,
-    place: NDArray[np.int64],
-    sign: Array,
-    payer: int,
-    payee: int,
-    purpose: int,
-    instrument: int,
-    amount: float,
-) -> int:
+def post(codes: Codes, legs: Array, count: int, books: Array, routes: Routes, amount: float) -> int:
     """Write one posting and move the books; a negative amount runs the other way.  Returns the number of postings.
 
     Parameters
     ----------
     codes, legs, count : of the :class:`Journal`, which must have room.
-    books : (2, instruments, parties), see :data:`STOCKS`.
-    place, sign : of the :class:`model.settlement.SettlementSystem`.
+    books : (2, instruments * parties), see :data:`STOCKS`.
+    routes : (1, width) what a posting of one writes, see :meth:`model.settlement.SettlementSystem.routes`.
+    amount : trillion yen.
     """
-    if amount == 0.0:
-        return count
-    if amount < 0.0:
-        payer, payee, amount = payee, payer, -amount
-    codes[count, 0] = payer
-    codes[count, 1] = payee
-    codes[count, 2] = purpose
-    codes[count, 3] = instrument
-    legs[count, 0] = amount
-    legs[count, 1] = amount
-    _settle(books, place, sign, payer, -amount)
-    _settle(books, place, sign, payee, amount)
-    if instrument >= 0:
-        for layer in range(2):
-            books[layer, instrument, payer] += amount
-            books[layer, instrument, payee] -= amount
-    return count + 1
+    return count if amount == 0.0 else _write(codes, legs, count, books, routes, 0, amount)
+
+
+@njit(cache=True)
+def post_each(codes: Codes, legs: Array, count: int, books: Array, routes: Routes, amounts: Array) -> int:
+    """Write one posting for each route, (postings, width), and amount; see :func:`post`.
+
+    What a party would pay itself is no posting.
+    """
+    for k in range(amounts.size):
+        if amounts[k] != 0.0 and routes[k, _PAYER] != routes[k, _PAYEE]:
+            count = _write(codes, legs, count, books, routes, k, amounts[k])
+    return count
 
 
 @njit(cache=True)
@@ -143,133 +141,64 @@ def post_members(
     legs: Array,
     count: int,
     books: Array,
-    place: NDArray[np.int64],
-    sign: Array,
-    party_of_label: NDArray[np.int64],
+    routes: Routes,
     label: NDArray[np.int64],
+    rows: NDArray[np.int64],
     amounts: Array,
-    other: int,
-    members_pay: bool,
-    purpose: int,
-    instrument: int,
-    columns: tuple[Array, Array],
-    factors: tuple[float, float],
+    cash: Array,
+    held: Array,
+    cash_factor: float,
+    held_factor: float,
 ) -> int:
     """Write one posting for each party under which members book, and move the members; see :func:`post`.
 
     Parameters
     ----------
-    party_of_label, label : the party of each label, and the label of each member.
-    amounts : (members,) trillion yen.
-    other : the party on the other side; what its own members pay it is no posting.
-    members_pay : whether members pay (or buy), else they are paid.
-    columns, factors : columns of the members that move by a factor times the amounts; empty ones do not.
+    routes : (others, labels, width) by party on the other side and label of members; what the members of a party
+        would pay that party itself is no posting.
+    label : label of each row of the population.
+    rows : (members,) rows of those who pay or are paid.
+    amounts : (others, members) trillion yen.
+    cash, held : columns of the population that move by their factor times the amounts; empty ones do not.
     """
-    sums = np.zeros(party_of_label.size)
-    for member in range(amounts.size):
-        sums[label[member]] += amounts[member]
-    for k in range(2):
-        column, factor = columns[k], factors[k]
-        for member in range(column.size):
-            column[member] += factor * amounts[member]
-    total, side = 0.0, 1.0 if members_pay else -1.0
-    for k in range(sums.size):
-        party, amount = party_of_label[k], sums[k]
-        if party == other or amount == 0.0:
-            continue
-        payer, payee = (party, other) if members_pay == (amount > 0.0) else (other, party)
-        codes[count, 0] = payer
-        codes[count, 1] = payee
-        codes[count, 2] = purpose
-        codes[count, 3] = instrument
-        legs[count, 0] = abs(amount)
-        legs[count, 1] = abs(amount)
-        count += 1
-        total += amount
-        _settle(books, place, sign, party, -side * amount)
-        if instrument >= 0:
-            for layer in range(2):
-                books[layer, instrument, party] += side * amount
-    _settle(books, place, sign, other, side * total)
-    if instrument >= 0:
-        for layer in range(2):
-            books[layer, instrument, other] -= side * total
-    return count
-
-
-@njit(cache=True)
-def post_members_to_each(
-    codes: Codes,
-    legs: Array,
-    count: int,
-    books: Array,
-    place: NDArray[np.int64],
-    sign: Array,
-    party_of_label: NDArray[np.int64],
-    label: NDArray[np.int64],
-    amounts: Array,
-    others: NDArray[np.int64],
-    members_pay: bool,
-    purposes: NDArray[np.int64],
-    instrument: int,
-    columns: tuple[Array, Array],
-    factors: tuple[float, float],
-) -> int:
-    """As :func:`post_members`, with several parties in turn: ``amounts`` is (parties, members)."""
-    for k in range(others.size):
-        count = post_members(
-            codes,
-            legs,
-            count,
-            books,
-            place,
-            sign,
-            party_of_label,
-            label,
-            amounts[k],
-            others[k],
-            members_pay,
-            purposes[k],
-            instrument,
-            columns,
-            factors,
-        )
-    return count
-
-
-@njit(cache=True)
-def post_instruments(
-    codes: Codes,
-    legs: Array,
-    count: int,
-    books: Array,
-    place: NDArray[np.int64],
-    sign: Array,
-    payer: int,
-    payee: int,
-    purpose: int,
-    instruments: NDArray[np.int64],
-    amounts: Array,
-) -> int:
-    """Write one posting for each instrument; see :func:`post`."""
-    for k in range(amounts.size):
-        count = post(codes, legs, count, books, place, sign, payer, payee, purpose, instruments[k], amounts[k])
+    sums = np.zeros(routes.shape[:2])
+    for member in range(rows.size):
+        row, amount = rows[member], 0.0
+        if not 0 <= row < label.size:
+            raise IndexError("a row that the population does not have")
+        for other in range(amounts.shape[0]):
+            sums[other, label[row]] += amounts[other, member]
+            amount += amounts[other, member]
+        if cash.size > 0:
+            cash[row] += cash_factor * amount
+        if held.size > 0:
+            held[row] += held_factor * amount
+    for other in range(amounts.shape[0]):
+        count = post_each(codes, legs, count, books, routes[other], sums[other])
     return count
 
 
 @njit(cache=True)
 def flows_from_legs(
-    codes: Codes, legs: Array, count: int, purposes: int, instruments: int, parties: int
-) -> tuple[Array, Array, Array, Array, Array]:
+    codes: Codes, legs: Array, count: int, purposes: int, instruments: int, passes: NDArray[np.int64]
+) -> tuple[Array, Array, Array, Array, Array, Array]:
     """Flow matrices and gross flows of a month, from the journal's legs and not from the balance sheets.
+
+    Parameters
+    ----------
+    codes, legs, count : of the :class:`Journal`.
+    purposes, instruments : how many there are.
+    passes : of the :class:`model.settlement.SettlementSystem`.
 
     Returns
     -------
     Receipts less payments (purposes, parties); purchases less sales (instruments, parties); and gross flows, both legs
-    added without regard to sign, by purpose and by instrument, and by party the legs it pays or is paid.
+    added without regard to sign: of payments by purpose; of trades by instrument, without and with what is paid through
+    the instrument; and by party the legs it pays or is paid, with what passes through the accounts it keeps.
     """
+    parties = passes.shape[0]
     current, traded = np.zeros((purposes, parties)), np.zeros((instruments, parties))
-    gross_purpose, gross_instrument, gross_party = np.zeros(purposes), np.zeros(instruments), np.zeros(parties)
+    gross_purpose, gross_traded, gross_party = np.zeros(purposes), np.zeros(instruments), np.zeros(parties)
     for k in range(count):
         payer, payee, purpose, instrument = codes[k, 0], codes[k, 1], codes[k, 2], codes[k, 3]
         out, into = legs[k, 0], legs[k, 1]
@@ -280,7 +209,16 @@ def flows_from_legs(
         else:
             traded[instrument, payer] += out
             traded[instrument, payee] -= into
-            gross_instrument[instrument] += abs(out) + abs(into)
+            gross_traded[instrument] += abs(out) + abs(into)
         gross_party[payer] += abs(out)
         gross_party[payee] += abs(out)
-    return current, traded, gross_purpose, gross_instrument, gross_party
+    # A net flow can be all but zero while much passes through a means of payment and who keeps its accounts.
+    moved, kept = gross_traded.copy(), gross_party.copy()
+    for party in range(parties):
+        for k in range(passes.shape[1]):
+            row, keeper = passes[party, k, 0], passes[party, k, 1]
+            if row >= 0:
+                moved[row] += gross_party[party]
+            if keeper >= 0:
+                kept[keeper] += gross_party[party]
+    return current, traded, gross_purpose, gross_traded, moved, kept

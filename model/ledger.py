@@ -13,7 +13,7 @@ beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,19 +22,19 @@ from agents.population import MemberRows
 from agents.vocabulary import DEPOSITS, INSTRUMENTS, Party, Sector
 from model.journal import (
     FLOWS,
-    PAYMENT,
+    PURPOSE,
     STOCKS,
     Codes,
     Journal,
+    Routes,
     post,
-    post_instruments,
+    post_each,
     post_members,
-    post_members_to_each,
 )
 from model.ledger_checks import RELATIVE_TOLERANCE, LedgerLeak, check_month, check_positions, flows_of_month
 from model.ledger_records import MemberEdges, MonthlyFlows, sums_by_index
 from model.ledger_residuals import move_prices
-from model.settlement import settlement_system
+from model.settlement import PAYMENT, settlement_system
 
 __all__ = ["PARTIES", "RELATIVE_TOLERANCE", "Ledger", "LedgerLeak", "MemberEdges", "MonthlyFlows", "Side"]
 
@@ -49,12 +49,27 @@ PARTIES = _Everybody()
 """In place of a party: all of them, with one amount each.  What a party would pay itself is no posting."""
 
 
-_NO_COLUMNS = (np.empty(0), np.empty(0))
-"""No columns of members move."""
-
-
 Side = str | tuple[str, ...] | MemberRows | _Everybody
 """Who pays or is paid."""
+
+_Names = str | tuple[str, ...]
+
+
+class _MemberRoutes(NamedTuple):
+    """What postings of one kind between a population and other parties move; see :func:`model.journal.post_members`."""
+
+    routes: Routes
+    label: NDArray[np.int64]
+    cash: Array
+    held: Array
+    cash_factor: float
+    held_factor: float
+
+
+def _column_of(population: Any, instrument: str) -> tuple[Array, float]:
+    """The column in which members hold an instrument and its sign in a net position; empty if there is none."""
+    name, sign = population.positions.get(instrument, ("", 1))
+    return (population.columns[name] if name else np.empty(0)), float(sign)
 
 
 class Ledger:
@@ -87,23 +102,27 @@ class Ledger:
         self.purposes: list[str] = []
         self.purpose_index: dict[str, int] = {}
         positions = np.array(opening, dtype=np.float64)
-        self._books: Array = np.stack([positions, np.zeros_like(positions)])
-        self.positions: Array = self._books[STOCKS]
-        self._financial: Array = self._books[FLOWS]
+        books = np.stack([positions, np.zeros_like(positions)])
+        self.positions: Array = books[STOCKS]
+        self._financial: Array = books[FLOWS]
+        self._books: Array = books.reshape(2, -1)
         self.keep_edges = keep_edges
         self.history: list[MonthlyFlows] = []
         self.keep_member_edges = False
         self.member_edges: list[MemberEdges] = []
         self._by_members: list[int] = []
         self.identities: dict[str, Callable[[], tuple[float, float]]] = {}
-        self._every_party = np.arange(len(self.parties))
-        self._columns_of_parties: dict[tuple[str, ...], NDArray[np.int64]] = {}
+        # By payer, payee, instrument (none is "") and purpose; members stand for their population.
+        self._routes: dict[tuple[Side, Side, str, str], Routes] = {}
+        self._routes_of_several: dict[tuple[Side, Side, _Names, _Names], Routes] = {}
+        self._routes_of_members: dict[tuple[int, Side, bool, str, _Names], _MemberRoutes] = {}
         self._of_sector: dict[Sector, NDArray[np.int64]] = {}
+        self._columns_of: dict[tuple[str, ...], NDArray[np.int64]] = {}
         self._rows_of: dict[tuple[str, ...], NDArray[np.int64]] = {}
         self._population_parties: dict[int, NDArray[np.int64]] = {}
-        self._columns_of: dict[tuple[int, str], tuple[Array, float]] = {}
         self._population_labels: dict[int, NDArray[np.int64]] = {}
         self._peak_stock: Array = np.zeros(len(self.instruments))
+        self.journal = Journal()
         self._start_month()
         check_positions(self, "opening balance sheet")
 
@@ -134,13 +153,12 @@ class Ledger:
             columns = self._of_sector[sector] = np.array(found, dtype=np.int64)
         return columns
 
-    def _places_of(self, parties: tuple[str, ...]) -> NDArray[np.int64]:
-        """Columns of these parties; not to be changed."""
-        places = self._columns_of_parties.get(parties)
-        if places is None:
-            places = np.array([self.party_index[name] for name in parties])
-            self._columns_of_parties[parties] = places
-        return places
+    def columns_of(self, parties: tuple[str, ...]) -> NDArray[np.int64]:
+        """Columns of :attr:`positions` of these parties; not to be changed."""
+        columns = self._columns_of.get(parties)
+        if columns is None:
+            columns = self._columns_of[parties] = np.array([self.party_index[name] for name in parties])
+        return columns
 
     def rows_of(self, instruments: tuple[str, ...]) -> NDArray[np.int64]:
         """Rows of :attr:`positions` that hold these instruments; not to be changed."""
@@ -161,10 +179,14 @@ class Ledger:
         ------
         KeyError : unknown party.
         """
-        if isinstance(payer, str) and isinstance(payee, str):
-            self._post(payer, payee, str(purpose), PAYMENT, float(amount))
+        route = self._routes.get((payer, payee, "", purpose))  # type: ignore[arg-type]
+        if route is None:
+            self._book(payer, payee, amount, purpose, "")
             return
-        self._book(payer, payee, np.ascontiguousarray(amount, dtype=np.float64), purpose, "")
+        journal = self.journal
+        if journal.count == journal.capacity:
+            journal.make_room(1)
+        journal.count = post(journal.codes, journal.legs, journal.count, self._books, route, float(amount))
 
     def trade(
         self,
@@ -184,13 +206,14 @@ class Ledger:
         ------
         KeyError : unknown party or instrument.
         """
-        if isinstance(instrument, tuple):
-            self._book_instruments(str(buyer), str(seller), instrument, quantity * price, str(purpose))
+        route = self._routes.get((buyer, seller, instrument, purpose))  # type: ignore[arg-type]
+        if route is None:
+            self._book(buyer, seller, quantity if price == 1.0 else quantity * price, purpose, instrument)
             return
-        if isinstance(buyer, str) and isinstance(seller, str):
-            self._post(buyer, seller, str(purpose), self.instrument_index[instrument], float(quantity) * price)
-            return
-        self._book(buyer, seller, np.ascontiguousarray(quantity, dtype=np.float64) * price, purpose, instrument)
+        journal = self.journal
+        if journal.count == journal.capacity:
+            journal.make_room(1)
+        journal.count = post(journal.codes, journal.legs, journal.count, self._books, route, float(quantity) * price)
 
     def write_off(self, lender: str, borrower: str | MemberRows, instrument: str, amount: Any) -> None:
         """Cancel ``amount`` of what ``borrower`` owes ``lender``; no money moves."""
@@ -200,7 +223,7 @@ class Ledger:
         if isinstance(borrower, str):
             self._other_change(row, self.party_index[borrower], float(amounts.sum()))
             return
-        column, sign = self._column_of(borrower.population, instrument)
+        column, sign = _column_of(borrower.population, instrument)
         if column.size:
             column[borrower.rows] += sign * amounts
         for party, value in zip(*self._by_party(borrower, amounts), strict=True):
@@ -227,7 +250,8 @@ class Ledger:
 
     def position(self, instrument: str, party: str) -> float:
         """Net position of ``party`` in ``instrument`` now, trillion yen."""
-        return float(self.positions.item(self.instrument_index[instrument], self.party_index[party]))
+        held: float = self.positions.item(self.instrument_index[instrument], self.party_index[party])
+        return held
 
     def close_month(self) -> MonthlyFlows:
         """Check the month by row, by column, against the balance sheets and in redundant identities; start the next.
@@ -236,9 +260,9 @@ class Ledger:
         ------
         LedgerLeak : naming the row, the sector, the month and the amount.
         """
-        current, traded, gross = flows_of_month(self)
-        worst = check_month(self, current, traded, gross)
-        closed = MonthlyFlows(current, self._financial.copy(), self._revaluation, worst, *self._postings())
+        flows = flows_of_month(self)
+        worst = check_month(self, flows)
+        closed = MonthlyFlows(flows.current, self._financial.copy(), self._revaluation, worst, *self._postings())
         self.history.append(closed)
         self._start_month()
         return closed
@@ -253,10 +277,10 @@ class Ledger:
         return current.sum(axis=0)
 
     def _start_month(self) -> None:
-        self.journal = Journal()
+        self.journal.count = 0
         self._opening: Array = self.positions.copy()
-        self._financial[:] = 0.0
-        self._revaluation: Array = np.zeros_like(self.positions)
+        self._financial.fill(0.0)
+        self._revaluation: Array = np.zeros(self.positions.shape)
         self._by_members = []
 
     def _purpose(self, purpose: str) -> int:
@@ -267,35 +291,6 @@ class Ledger:
             self.purposes.append(purpose)
         return index
 
-    def _post(self, payer: str, payee: str, purpose: str, instrument: int, amount: float) -> None:
-        """Write one posting between parties."""
-        journal, settlement = self.journal, self._settlement
-        if journal.count == len(journal.legs):
-            journal.make_room(1)
-        journal.count = post(
-            journal.codes,
-            journal.legs,
-            journal.count,
-            self._books,
-            settlement.place,
-            settlement.sign,
-            self.party_index[payer],
-            self.party_index[payee],
-            self._purpose(purpose),
-            instrument,
-            amount,
-        )
-
-    def _column_of(self, population: Any, instrument: str) -> tuple[Array, float]:
-        """The column in which members hold an instrument and its sign in a net position; empty if there is none."""
-        key = id(population), instrument
-        found = self._columns_of.get(key)
-        if found is None:
-            name, sign = population.positions.get(instrument, ("", 1))
-            column = population.columns[name] if name else np.empty(0)
-            found = self._columns_of[key] = column, float(sign)
-        return found
-
     def _by_party(self, side: MemberRows, amounts: Array) -> tuple[NDArray[np.int64], Array]:
         party_of_label = self._population_parties[id(side.population)]
         label = side.population.label_of_row[side.rows]
@@ -303,44 +298,83 @@ class Ledger:
         used = np.flatnonzero(sums)
         return party_of_label[used], sums[used]
 
-    def _book_instruments(
-        self, payer: str, payee: str, instruments: tuple[str, ...], amounts: Array, purpose: str
-    ) -> None:
-        journal, settlement = self.journal, self._settlement
-        journal.make_room(len(instruments))
-        journal.count = post_instruments(
-            journal.codes,
-            journal.legs,
-            journal.count,
-            self._books,
-            settlement.place,
-            settlement.sign,
-            self.party_index[payer],
-            self.party_index[payee],
-            self._purpose(purpose),
-            self.rows_of(instruments),
-            amounts,
-        )
-
-    def _book(self, payer: Side, payee: Side, amounts: Array, purpose: str | tuple[str, ...], instrument: str) -> None:
-        """Write a vectorised posting, a payment without an instrument, and move the members' own columns."""
-        first, row = len(self.journal), self.instrument_index[instrument] if instrument else PAYMENT
-        if isinstance(payer, MemberRows) and isinstance(payee, MemberRows):
-            self._book_between_members(payer, payee, amounts, str(purpose), instrument, row)
-        elif isinstance(payer, MemberRows):
-            self._book_members(payer, payee, True, amounts, purpose, instrument, row)
+    def _book(self, payer: Side, payee: Side, amount: Any, purpose: _Names, instrument: _Names) -> None:
+        """Write a posting of a kind that is new, or a vectorised one, and move the members' own columns."""
+        first = self.journal.count
+        if isinstance(payer, MemberRows):
+            amounts = np.ascontiguousarray(amount, dtype=np.float64)
+            if isinstance(payee, MemberRows):
+                self._book_between_members(payer, payee, amounts, str(purpose), str(instrument))
+            else:
+                self._book_members(payer, payee, True, amounts, purpose, str(instrument))
         elif isinstance(payee, MemberRows):
-            self._book_members(payee, payer, False, amounts, purpose, instrument, row)
+            amounts = np.ascontiguousarray(amount, dtype=np.float64)
+            self._book_members(payee, payer, False, amounts, purpose, str(instrument))
+        elif isinstance(payer, str) and isinstance(payee, str) and isinstance(instrument, str):
+            self._post(payer, payee, str(purpose), instrument, float(amount))
+            return
         else:
-            several_pay = not isinstance(payer, str)
-            several, other = (payer, payee) if several_pay else (payee, payer)
-            places = self._places_of(several) if isinstance(several, tuple) else self._every_party
-            each = self._every_party[: places.size]
-            self._post_members(places, each, other, several_pay, amounts, purpose, row, _NO_COLUMNS, (0.0, 0.0))
+            amounts = np.ascontiguousarray(amount, dtype=np.float64)
+            self._book_several(payer, payee, amounts, purpose, instrument)
             return
         if self.keep_member_edges:
-            self._by_members.extend(range(first, len(self.journal)))
+            row = self.instrument_index[str(instrument)] if instrument else PAYMENT
+            self._by_members.extend(range(first, self.journal.count))
             self._keep_member_edges(payer, payee, amounts, purpose, row)
+
+    def _post(self, payer: str, payee: str, purpose: str, instrument: str, amount: float) -> None:
+        """Write one posting between parties, and remember its route."""
+        key = payer, payee, instrument, purpose
+        route = self._routes.get(key)
+        if route is None:
+            row = self.instrument_index[instrument] if instrument else PAYMENT
+            sides = (self.party_index[payer],), (self.party_index[payee],)
+            route = self._routes[key] = self._settlement.routes(*sides, (row,)).copy()
+            route[:, PURPOSE] = self._purpose(purpose)
+        journal = self.journal
+        journal.make_room(1)
+        journal.count = post(journal.codes, journal.legs, journal.count, self._books, route, amount)
+
+    def _routes_between(
+        self,
+        payers: tuple[str, ...],
+        payees: tuple[str, ...],
+        instruments: tuple[str, ...],
+        purposes: tuple[str, ...],
+    ) -> Routes:
+        """Routes of postings from each payer to the payee in the same place; one name stands for all places."""
+        rows = self.instrument_index | {"": PAYMENT}
+        size = max(len(payers), len(payees), len(instruments), len(purposes))
+        payers, payees, instruments, purposes = (
+            names * size if len(names) == 1 else names for names in (payers, payees, instruments, purposes)
+        )
+        routes = self._settlement.routes(
+            tuple(self.party_index[name] for name in payers),
+            tuple(self.party_index[name] for name in payees),
+            tuple(rows[name] for name in instruments),
+        ).copy()
+        routes[:, PURPOSE] = [self._purpose(name) for name in purposes]
+        return routes
+
+    def _book_several(self, payer: Side, payee: Side, amounts: Array, purpose: _Names, instrument: _Names) -> None:
+        """Write a posting for each of several parties or instruments."""
+        key = payer, payee, instrument, purpose
+        routes = self._routes_of_several.get(key)
+        if routes is None:
+            names = (self._names(side) for side in key)
+            routes = self._routes_of_several[key] = self._routes_between(*names)
+        if amounts.shape != routes.shape[:1]:
+            raise ValueError(f"{purpose}: amounts have shape {amounts.shape}, {len(routes)} are needed")
+        journal = self.journal
+        if journal.count + len(routes) > journal.capacity:
+            journal.make_room(len(routes))
+        journal.count = post_each(journal.codes, journal.legs, journal.count, self._books, routes, amounts)
+
+    def _names(self, side: Any) -> tuple[str, ...]:
+        """One or several names as several, :data:`PARTIES` by name."""
+        if side is PARTIES:
+            return tuple(self.party_index)
+        return side if isinstance(side, tuple) else (str(side),)
 
     def _keep_member_edges(
         self, payer: Side, payee: Side, amounts: Array, purpose: str | tuple[str, ...], row: int
@@ -356,100 +390,65 @@ class Ledger:
             self._keep_member_edges(source, target, part, what, row)
 
     def _book_members(
-        self,
-        members: MemberRows,
-        other: Side,
-        members_pay: bool,
-        amounts: Array,
-        purpose: str | tuple[str, ...],
-        instrument: str,
-        row: int,
+        self, members: MemberRows, other: Side, members_pay: bool, amounts: Array, purpose: _Names, instrument: str
     ) -> None:
-        rows, key = members.rows, id(members.population)
-        label = self._population_labels[key][rows]
-        cash, cash_sign = self._column_of(members.population, DEPOSITS)
-        held, held_sign = self._column_of(members.population, instrument) if instrument else (_NO_COLUMNS[1], 0.0)
-        out = -1.0 if members_pay else 1.0
-        factors = out * cash_sign, -out * held_sign
-        columns = _NO_COLUMNS
-        if isinstance(rows, slice):
-            columns = cash[rows], held[rows]
-        elif amounts.shape[-1:] == label.shape:
-            in_all = amounts if amounts.ndim == 1 else amounts.sum(axis=0)
-            for column, factor in zip((cash, held), factors, strict=True):
-                if column.size:
-                    column[rows] += factor * in_all
-        parties = self._population_parties[key]
-        self._post_members(parties, label, other, members_pay, amounts, purpose, row, columns, factors)
-
-    def _post_members(
-        self,
-        party_of_label: NDArray[np.int64],
-        label: NDArray[np.int64],
-        other: Side,
-        members_pay: bool,
-        amounts: Array,
-        purpose: str | tuple[str, ...],
-        row: int,
-        columns: tuple[Array, Array],
-        factors: tuple[float, float],
-    ) -> None:
-        journal, settlement = self.journal, self._settlement
-        if amounts.shape[-1:] != label.shape:
+        """Write a posting for each party under which members book and each other party, and move the members."""
+        key = id(members.population), other, members_pay, instrument, purpose
+        kind = self._routes_of_members.get(key)
+        if kind is None:
+            kind = self._routes_of_members[key] = self._member_routes(members, *key[1:])
+        routes, label, cash, held, cash_factor, held_factor = kind
+        rows = members.numbers
+        by_other = amounts[np.newaxis] if amounts.ndim == 1 else amounts
+        if by_other.shape != (len(routes), rows.size):
             raise ValueError(
-                f"{purpose}: amounts have shape {amounts.shape}, one for each of {label.size} members needed"
+                f"{purpose}: amounts have shape {amounts.shape}, one for each of {rows.size} members needed"
             )
-        if isinstance(other, tuple):
-            purposes = (purpose,) * len(other) if isinstance(purpose, str) else purpose
-            journal.make_room(party_of_label.size * len(other))
-            journal.count = post_members_to_each(
-                journal.codes,
-                journal.legs,
-                journal.count,
-                self._books,
-                settlement.place,
-                settlement.sign,
-                party_of_label,
-                label,
-                amounts,
-                self._places_of(other),
-                members_pay,
-                np.array([self._purpose(name) for name in purposes]),
-                row,
-                columns,
-                factors,
-            )
-            return
-        journal.make_room(party_of_label.size)
+        journal, postings = self.journal, routes.shape[0] * routes.shape[1]
+        if journal.count + postings > journal.capacity:
+            journal.make_room(postings)
         journal.count = post_members(
             journal.codes,
             journal.legs,
             journal.count,
             self._books,
-            settlement.place,
-            settlement.sign,
-            party_of_label,
+            routes,
             label,
-            amounts,
-            self.party_index[str(other)],
-            members_pay,
-            self._purpose(str(purpose)),
-            row,
-            columns,
-            factors,
+            rows,
+            by_other,
+            cash,
+            held,
+            cash_factor,
+            held_factor,
         )
 
+    def _member_routes(
+        self, members: MemberRows, other: Side, members_pay: bool, instrument: str, purpose: _Names
+    ) -> _MemberRoutes:
+        population = members.population
+        booked_under = tuple(self.parties[place].name for place in self._population_parties[id(population)])
+        others = self._names(other)
+        purposes = purpose if isinstance(purpose, tuple) else (purpose,) * len(others)
+        routes = []
+        for party, what in zip(others, purposes, strict=True):
+            payers, payees = (booked_under, (party,)) if members_pay else ((party,), booked_under)
+            routes.append(self._routes_between(payers, payees, (instrument,), (what,)))
+        out = -1.0 if members_pay else 1.0
+        (cash, cash_sign), (held, held_sign) = _column_of(population, DEPOSITS), _column_of(population, instrument)
+        label = self._population_labels[id(population)]
+        return _MemberRoutes(np.stack(routes), label, cash, held, out * cash_sign, -out * held_sign)
+
     def _book_between_members(
-        self, payer: MemberRows, payee: MemberRows, amounts: Array, purpose: str, instrument: str, row: int
+        self, payer: MemberRows, payee: MemberRows, amounts: Array, purpose: str, instrument: str
     ) -> None:
         for side, out in ((payer, -1.0), (payee, 1.0)):
             for name, factor in ((DEPOSITS, out), (instrument, -out)):
-                column, sign = self._column_of(side.population, name)
+                column, sign = _column_of(side.population, name)
                 if column.size:
                     column[side.rows] += factor * sign * amounts
         for source, target, value in self._member_pairs(payer, payee, amounts):
             if source != target:
-                self._post(self.parties[source].name, self.parties[target].name, purpose, row, value)
+                self._post(self.parties[source].name, self.parties[target].name, purpose, instrument, value)
 
     def _member_pairs(self, payer: MemberRows, payee: MemberRows, amounts: Array) -> list[tuple[int, int, float]]:
         from_party = self._population_parties[id(payer.population)][payer.population.label_of_row[payer.rows]]

@@ -5,16 +5,13 @@ Flows are derived again from the journal's legs, and not from the balance sheets
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.vocabulary import DEPOSITS, GOVERNMENT_DEPOSITS, OFFSHORE_DOLLARS, RESERVES
 from model.journal import flows_from_legs
-from model.ledger_residuals import gross_stock, worst_leg, worst_residual, worst_stock
+from model.ledger_residuals import CHECKS, worst_of_month, worst_residual
 
 Array = NDArray[np.float64]
 
@@ -29,25 +26,42 @@ class LedgerLeak(RuntimeError):  # noqa: N818 - a leak is what users of stock-fl
     """A row, a column or a balance sheet does not add up."""
 
 
-@dataclass(frozen=True)
-class GrossFlows:
-    """What flowed in a month, added without regard to sign: the measure of each residual.
+class Flows(NamedTuple):
+    """What flowed in a month, from the journal's legs; gross flows measure residuals and disregard signs.
 
     Attributes
     ----------
-    purpose : (purposes,) both legs of the payments.
-    traded : (instruments,) both legs of the trades.
-    instrument : (instruments,) trades and what is paid through the instrument.
-    party : (parties,) own payments and trades, and what others pay through the accounts the party keeps.
+    current : (purposes, parties) receipts less payments.
+    traded : (instruments, parties) purchases less sales.
+    gross_purpose : (purposes,) both legs of the payments.
+    gross_traded : (instruments,) both legs of the trades.
+    gross_instrument : (instruments,) trades and what is paid through the instrument.
+    gross_party : (parties,) own payments and trades, and what others pay through the accounts the party keeps.
     """
 
-    purpose: Array
+    current: Array
     traded: Array
-    instrument: Array
-    party: Array
+    gross_purpose: Array
+    gross_traded: Array
+    gross_instrument: Array
+    gross_party: Array
 
 
-def check_month(ledger: Any, current: Array, traded: Array, gross: GrossFlows) -> float:
+def flows_of_month(ledger: Any) -> Flows:
+    """Flows of the running month, derived from the journal's legs and not from the balance sheets."""
+    journal = ledger.journal
+    flows = flows_from_legs(
+        journal.codes,
+        journal.legs,
+        journal.count,
+        len(ledger.purposes),
+        len(ledger.instruments),
+        ledger._settlement.passes,
+    )
+    return Flows(*flows)
+
+
+def check_month(ledger: Any, flows: Flows) -> float:
     """Check a month by row, by column, against the balance sheets and in redundant identities.
 
     Returns the largest residual relative to its own gross flow.
@@ -56,79 +70,65 @@ def check_month(ledger: Any, current: Array, traded: Array, gross: GrossFlows) -
     ------
     LedgerLeak : naming the row, the sector, the month and the amount.
     """
-    return max(
-        _check_rows(ledger, current, traded, gross),
-        _check_columns(ledger, current, traded, gross),
-        _check_balance_sheets(ledger, gross),
-        _check_identities(ledger, current, gross),
-    )
+    worst = worst_of_month(
+        *flows,
+        ledger._financial,
+        ledger.positions,
+        ledger._opening,
+        ledger._revaluation,
+        ledger._settlement.rows,
+        ledger._peak_stock,
+        _STOCK_FLOOR_SHARE,
+    ).tolist()
+    largest = 0.0
+    for check, (row, column, relative) in zip(CHECKS, worst, strict=True):
+        if not relative <= RELATIVE_TOLERANCE:
+            leak = _leak(ledger, flows, check, int(row), int(column))
+            raise LedgerLeak(f"month {ledger.months + 1}: {leak}")
+        largest = max(largest, relative)
+    return max(largest, _check_identities(ledger))
 
 
-def flows_of_month(ledger: Any) -> tuple[Array, Array, GrossFlows]:
-    """Current and traded flow matrices, derived from the journal's legs and not from the balance sheets."""
-    journal = ledger.journal
-    current, traded, purpose, instrument, party = flows_from_legs(
-        journal.codes,
-        journal.legs,
-        journal.count,
-        len(ledger.purposes),
-        len(ledger.instruments),
-        len(ledger.parties),
-    )
-    return current, traded, _gross_flows(ledger, purpose, instrument, party)
-
-
-def _gross_flows(ledger: Any, purpose: Array, traded: Array, party: Array) -> GrossFlows:
-    moved, kept, settlement = traded.copy(), party.copy(), ledger._settlement
-    bank, central_bank = settlement.bank, settlement.central_bank
-    central = party[central_bank] if central_bank >= 0 else 0.0
-    dollars, treasury = party[settlement.by_dollar].sum(), party[settlement.by_treasury].sum()
-    # What passes through a means of payment, and through the party that keeps its accounts: the net flow can be all
-    # but zero while much passes through it.
-    for name, keeper, through in (
-        (DEPOSITS, bank, party[settlement.by_deposit].sum() + dollars),
-        (OFFSHORE_DOLLARS, settlement.dealer, dollars),
-        (GOVERNMENT_DEPOSITS, central_bank, treasury),
-        (RESERVES, central_bank, treasury + central),
-    ):
-        if settlement.row[name] >= 0:
-            moved[settlement.row[name]] += through
-        if keeper >= 0:
-            kept[keeper] += through
-    return GrossFlows(purpose, traded, moved, kept)
-
-
-def _check_rows(ledger: Any, current: Array, traded: Array, gross: GrossFlows) -> float:
-    purpose, instrument = ledger.journal.purpose, ledger.journal.instrument
-
-    def of_purpose(row: int) -> str:
-        return f"flow row '{ledger.purposes[row]}'" + _suspect(ledger, (instrument < 0) & (purpose == row), gross)
-
-    def of_instrument(row: int) -> str:
-        return f"flow row '{ledger.instruments[row]}'" + _suspect(ledger, instrument == row, gross)
-
-    return max(
-        _check(ledger, current.sum(axis=1), of_purpose, gross.purpose),
-        _check(ledger, traded.sum(axis=1), of_instrument, gross.traded),
-        _check(ledger, ledger._financial.sum(axis=1), of_instrument, gross.instrument),
-    )
-
-
-def _check_columns(ledger: Any, current: Array, traded: Array, gross: GrossFlows) -> float:
-    # A trade's money leg is in the settlement rows of the financial matrix and its instrument leg in `traded`; the
-    # other rows of the two must agree, and what is left of each column must add to zero.
+def _leak(ledger: Any, flows: Flows, check: str, row: int, column: int) -> str:
+    """What to tell of the worst residual of one of :data:`model.ledger_residuals.CHECKS`."""
     moved = ledger._financial
-    row, column, relative = worst_leg(traded, moved, ledger._settlement.rows, gross.traded)
-    if not relative <= RELATIVE_TOLERANCE:
-        raise LedgerLeak(
-            f"month {ledger.months + 1}: traded flow row '{ledger.instruments[row]}', {_named(ledger, column)}: legs "
-            f"differ by {traded[row, column] - moved[row, column]:.6e} trn yen"
+    if check == "purposes":
+        name, residual, gross = ledger.purposes[row], flows.current[row].sum(), flows.gross_purpose[row]
+        at_fault = _suspect(ledger, flows, (ledger.journal.instrument < 0) & (ledger.journal.purpose == row))
+        return _does_not_add(f"flow row '{name}'{at_fault}", residual, gross)
+    if check in ("trades", "moves"):
+        matrix, gross = (flows.traded, flows.gross_traded) if check == "trades" else (moved, flows.gross_instrument)
+        at_fault = _suspect(ledger, flows, ledger.journal.instrument == row)
+        return _does_not_add(f"flow row '{ledger.instruments[row]}'{at_fault}", matrix[row].sum(), gross[row])
+    if check == "legs":
+        gap = flows.traded[row, column] - moved[row, column]
+        return (
+            f"traded flow row '{ledger.instruments[row]}', {_named(ledger, column)}: legs differ by {gap:.6e} trn yen"
         )
+    if check == "columns":
+        residual = flows.current[:, column].sum() - moved[:, column].sum()
+        return _does_not_add(f"column of {_named(ledger, column)}", residual, flows.gross_party[column])
+    if check == "stocks":
+        expected = ledger._opening[row, column] + moved[row, column] + ledger._revaluation[row, column]
+        return (
+            f"balance sheet row '{ledger.instruments[row]}', {_named(ledger, column)}: "
+            f"stock differs from flows and revaluations by {ledger.positions[row, column] - expected:.6e} trn yen"
+        )
+    if check == "claims":
+        return _open_claims(ledger, row)
+    return f"deficits and savings sum to {flows.current.sum():.6e} trn yen, not zero"
 
-    def of_party(column: int) -> str:
-        return f"column of {_named(ledger, column)}"
 
-    return _check(ledger, current.sum(axis=0) - moved.sum(axis=0), of_party, gross.party)
+def _does_not_add(what: str, residual: float, gross: float) -> str:
+    return f"{what} does not add to zero: residual {residual:.6e} trn yen of a gross flow of {gross:.6e}"
+
+
+def _open_claims(ledger: Any, row: int) -> str:
+    holder = _named(ledger, int(np.argmax(np.abs(ledger.positions[row]))))
+    return (
+        f"instrument '{ledger.instruments[row]}' does not add to zero: residual {ledger.positions[row].sum():.6e} "
+        f"trn yen (largest holder: {holder})"
+    )
 
 
 def _named(ledger: Any, column: int) -> str:
@@ -137,76 +137,38 @@ def _named(ledger: Any, column: int) -> str:
     return f"sector '{party.sector.value}' (party {party.name})"
 
 
-def _check(ledger: Any, residual: Array, name: Callable[[int], str], gross: Array) -> float:
-    worst, relative = worst_residual(residual, gross)
-    if not relative <= RELATIVE_TOLERANCE:
-        raise LedgerLeak(
-            f"month {ledger.months + 1}: {name(worst)} does not add to zero: residual {residual[worst]:.6e} trn "
-            f"yen of a gross flow of {gross[worst]:.6e}"
-        )
-    return relative
-
-
-def _suspect(ledger: Any, postings: NDArray[np.bool_], gross: GrossFlows) -> str:
+def _suspect(ledger: Any, flows: Flows, postings: NDArray[np.bool_]) -> str:
     """For a leaking row with these postings, the party whose own column does not balance."""
     journal = ledger.journal
     unequal = postings & (journal.paid != journal.received)
     named = np.zeros(len(ledger.parties), dtype=bool)
     named[journal.payer[unequal]] = named[journal.payee[unequal]] = True
-    current, traded, _ = flows_of_month(ledger)
     moved = ledger._financial.copy()
-    moved[ledger._settlement.rows] = traded[ledger._settlement.rows]
-    gap = np.abs(current.sum(axis=0) - ledger._financial.sum(axis=0))
-    gap = np.maximum(gap, np.abs(traded - moved).sum(axis=0))
+    moved[ledger._settlement.rows] = flows.traded[ledger._settlement.rows]
+    gap = np.abs(flows.current.sum(axis=0) - ledger._financial.sum(axis=0))
+    gap = np.maximum(gap, np.abs(flows.traded - moved).sum(axis=0))
     # Rounding grows with a party's payments, so a small gap of a small party counts for more than of a large one.
-    gap /= np.maximum(gross.party, 1e-300)
+    gap /= np.maximum(flows.gross_party, 1e-300)
     if named.any():
         gap[~named] = -1.0
     return f", {_named(ledger, int(np.argmax(gap)))}"
 
 
-def _check_balance_sheets(ledger: Any, gross: GrossFlows) -> float:
-    row, column, relative = worst_stock(
-        ledger.positions,
-        ledger._opening,
-        ledger._financial,
-        ledger._revaluation,
-        gross.instrument,
-        ledger._peak_stock,
-        _STOCK_FLOOR_SHARE,
-    )
-    if not relative <= RELATIVE_TOLERANCE:
-        expected = ledger._opening[row, column] + ledger._financial[row, column] + ledger._revaluation[row, column]
-        raise LedgerLeak(
-            f"month {ledger.months + 1}: balance sheet row '{ledger.instruments[row]}', {_named(ledger, column)}: "
-            f"stock differs from flows and revaluations by {ledger.positions[row, column] - expected:.6e} trn yen"
-        )
-    return max(relative, check_positions(ledger, f"month {ledger.months + 1}"))
-
-
-def check_positions(ledger: Any, when: str) -> float:
-    """Check that every instrument adds to zero over its holders and issuers; returns the largest relative residual.
+def check_positions(ledger: Any, when: str) -> None:
+    """Check that every instrument adds to zero over its holders and issuers.
 
     Raises
     ------
     LedgerLeak : naming the instrument, the largest holder and the amount.
     """
-    residual = ledger.positions.sum(axis=1)
-    worst, relative = worst_residual(residual, gross_stock(ledger.positions, ledger._peak_stock, _STOCK_FLOOR_SHARE))
+    gross = np.maximum(np.abs(ledger.positions).sum(axis=1), 1e-12)
+    row, relative = worst_residual(ledger.positions.sum(axis=1), gross)
     if not relative <= RELATIVE_TOLERANCE:
-        holder = _named(ledger, int(np.argmax(np.abs(ledger.positions[worst]))))
-        raise LedgerLeak(
-            f"{when}: instrument '{ledger.instruments[worst]}' does not add to zero: residual {residual[worst]:.6e} "
-            f"trn yen (largest holder: {holder})"
-        )
-    return relative
+        raise LedgerLeak(f"{when}: {_open_claims(ledger, row)}")
 
 
-def _check_identities(ledger: Any, current: Array, gross: GrossFlows) -> float:
-    saving = current.sum(axis=0)
-    worst = abs(float(saving.sum())) / max(float(gross.purpose.sum()), 1e-12)
-    if not worst <= RELATIVE_TOLERANCE:
-        raise LedgerLeak(f"month {ledger.months + 1}: deficits and savings sum to {saving.sum():.6e} trn yen, not zero")
+def _check_identities(ledger: Any) -> float:
+    worst = 0.0
     for name, identity in ledger.identities.items():
         left, right = identity()
         relative = abs(left - right) / max(abs(left), abs(right), 1e-12)

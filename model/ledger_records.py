@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.compiled import njit
 from agents.population import MemberRows
 from model.journal import Codes
 
@@ -17,6 +18,16 @@ Array = NDArray[np.float64]
 def sums_by_index(index: NDArray[np.int64], amounts: Array, size: int = 0) -> Array:
     """Amounts added up by index.  numpy's own count of nothing is whole numbers, which would cut off what is added."""
     return np.bincount(index, amounts, size).astype(np.float64, copy=False)
+
+
+@njit(cache=True)
+def total_of_columns(matrix: Array, columns: NDArray[np.int64]) -> float:
+    """All figures of a matrix in some columns, added up."""
+    found = 0.0
+    for row in range(matrix.shape[0]):
+        for k in range(columns.size):
+            found += matrix[row, columns[k]]
+    return found
 
 
 @dataclass(frozen=True)

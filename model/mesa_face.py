@@ -135,8 +135,9 @@ class OutcomeCollector(mesa.DataCollector):
         # What Mesa does for reporters of plain numbers, without a call and a copy for each; 3.5 also notes the time.
         if hasattr(self, "_collection_steps"):
             self._collection_steps.append(model.time)
+        outcomes = model.outcomes
         for name in self._outcomes:
-            self.model_vars[name].append(model.outcomes[name])
+            self.model_vars[name].append(outcomes[name])
 
 
 class PopulationModel(mesa.Model):

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.compiled import total
 from agents.foreign_suppliers import SupplierTier
 from agents.government import spend_budget
 from agents.investors import ReturnOutlook
@@ -178,7 +179,7 @@ def run_goods_and_labour(economy: Any) -> None:
     demand = economy.goods.demand(state, economy.outside, real_public, shocks)
     services, firms = economy.services, economy.ai_firms
     abroad = ai_services_imports(services) + firms.licences
-    ai_exports = float(services.export_revenue.sum())
+    ai_exports = total(services.export_revenue)
     state.nominal_gdp = (
         demand.consumption
         + demand.housing_investment
@@ -199,7 +200,7 @@ def run_goods_and_labour(economy: Any) -> None:
         + (ai_exports - abroad) / dollar
     )
     spill = _capacity_spill(economy)
-    demand = replace(demand, imports=demand.imports + spill * state.import_price)
+    demand = demand._replace(imports=demand.imports + spill * state.import_price)
     state.nominal_gdp -= spill * state.import_price
     state.real_gdp -= spill
     state.nominal_gdp_history.append(state.nominal_gdp)
@@ -223,8 +224,10 @@ def _public_demand(economy: Any) -> dict[str, float]:
     p, state, local = economy.parameters, economy.state, economy.local_base
     central = spend_budget(economy.government.budget, p)
     growth = math.exp(p.government_real_growth_pct / 1200.0 * economy.clock.month) * state.domestic_price
-    extra = economy.disturbances.public_investment_pct_gdp / 1200.0 * state.nominal_gdp_four_quarters
-    central = replace(central, investment=central.investment + extra)
+    extra_pct_gdp = economy.disturbances.public_investment_pct_gdp
+    if extra_pct_gdp != 0.0:
+        extra = extra_pct_gdp / 1200.0 * state.nominal_gdp_four_quarters
+        central = replace(central, investment=central.investment + extra)
     economy.central_spending = central
     return {
         "consumption": central.consumption + local["consumption"] * growth,
@@ -236,10 +239,9 @@ def _public_demand(economy: Any) -> dict[str, float]:
 def _post_demand(economy: Any, demand: Any, public: dict[str, float]) -> None:
     pay, central = economy.ledger.pay, economy.central_spending
     services, finance, other = economy.services, economy.ai_firm_finance, economy.ai_firms.other_revenue
-    bought_from_ai = float(services.spending_trn_yen[:, 1].sum()) + finance.other_sales(HOUSEHOLDS, other)
-    public_from_ai = float(services.spending_trn_yen[:, 2].sum()) + finance.other_sales(
-        LOCAL_AND_SOCIAL_SECURITY, other
-    )
+    _, households, public_sector = services.spending_trn_yen.sum(axis=0).tolist()
+    bought_from_ai = households + finance.other_sales(HOUSEHOLDS, other)
+    public_from_ai = public_sector + finance.other_sales(LOCAL_AND_SOCIAL_SECURITY, other)
     pay(HOUSEHOLDS, FIRMS, demand.consumption - bought_from_ai, "consumption")
     pay(HOUSEHOLDS, FIRMS, demand.housing_investment, "housing_investment")
     pay(FOREIGN_GOODS, FIRMS, demand.exports, "exports")

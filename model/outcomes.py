@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.vocabulary import Sector
+from model.ledger_records import total_of_columns
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ def _service(name: str) -> Callable[[Any], float]:
 
 
 def _growth(economy: Any) -> float:
-    history = list(economy.state.real_gdp_history)
-    return 100.0 * (sum(history[-3:]) / sum(history[-15:-12]) - 1.0)
+    gdp = economy.state.real_gdp_history
+    return 100.0 * ((gdp[-3] + gdp[-2] + gdp[-1]) / (gdp[-15] + gdp[-14] + gdp[-13]) - 1.0)
 
 
 def _debt_ratio(economy: Any) -> float:
@@ -61,7 +62,7 @@ def _current_account(economy: Any) -> float:
     history = economy.current_account_history
     if economy.ledger.history and len(economy.ledger.history) != economy.current_account_months:
         abroad = economy.ledger.of_sector(Sector.REST_OF_WORLD)
-        history.append(-float(economy.ledger.history[-1].current[:, abroad].sum()))
+        history.append(-total_of_columns(economy.ledger.history[-1].current, abroad))
         economy.current_account_months = len(economy.ledger.history)
     return float(sum(history))
 
@@ -464,6 +465,9 @@ OUTCOMES: dict[str, Outcome] = {
 """All outcomes, in the order of the monthly table."""
 
 
+_READERS = tuple((name, outcome.read) for name, outcome in OUTCOMES.items())
+
+
 def observe(economy: Any) -> dict[str, float]:
     """Read every outcome off the economy as it stands."""
-    return {name: float(outcome.read(economy)) for name, outcome in OUTCOMES.items()}
+    return {name: float(read(economy)) for name, read in _READERS}

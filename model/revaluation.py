@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from agents.compiled import total
 from agents.investors import CARRY, TRADER
 from agents.vocabulary import (
     AI_FIRM_EQUITY,
@@ -21,6 +22,7 @@ from agents.vocabulary import (
     WORLD_EQUITY,
 )
 from model.credibility import dollar_value_log
+from model.ledger_records import total_of_columns
 
 
 def revalue_positions(economy: Any) -> None:
@@ -48,7 +50,7 @@ def revalue_positions(economy: Any) -> None:
 
 def _revalued_sum(ledger: Any, party: str) -> float:
     """Price gains of a party so far this month, trillion yen."""
-    return float(ledger.month_revaluation[:, ledger.party_index[party]].sum())
+    return float(total_of_columns(ledger.month_revaluation, ledger.columns_of((party,))))
 
 
 def _post_traders(economy: Any, prices: Any, before: float, now: float) -> None:
@@ -60,7 +62,7 @@ def _post_traders(economy: Any, prices: Any, before: float, now: float) -> None:
         (SPECULATIVE_TRADERS, TRADER, prices.trader_yen_trn, fx.trader_bn_usd),
     )
     for party, kind, yen, bought in moves:
-        held = float(columns["position_usd"][rows[kind]].sum())
+        held = total(columns["position_usd"][rows[kind]])
         gain = (held * now - (held - bought) * before) / 1000.0 - yen
         ledger.trade(DEALERS_ABROAD, party, OFFSHORE_YEN, yen, 1.0, "currency_trading")
         ledger.revalue_claim(OFFSHORE_DOLLARS, party, DEALERS_ABROAD, gain)
@@ -83,7 +85,7 @@ def _close_prices(economy: Any, prices: Any, usdjpy: float, equity: float) -> No
     economy.softbank_index = float(prices.softbank[-1])
     state.equity_index *= equity
     averages = economy.usdjpy_averages
-    averages.append(float(prices.usdjpy.mean()))
+    averages.append(total(prices.usdjpy) / prices.usdjpy.size)
     state.usdjpy = usdjpy
     state.usdjpy_average = averages[-1]
     state.usdjpy_average_3m = sum(averages[-3:]) / len(averages[-3:])

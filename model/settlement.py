@@ -1,4 +1,8 @@
-"""Bank settlement: which means of payment move when a party is paid, and who keeps its account."""
+"""Bank settlement: which means of payment move when a party is paid, and who keeps its account.
+
+A *route* is what a posting between two parties writes, worked out once for all postings of the kind: payer, payee,
+purpose and instrument, as they stand in the journal, then each cell of the books that moves and how its sign is.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,12 @@ from agents.vocabulary import (
 
 MEANS_OF_PAYMENT = (DEPOSITS, RESERVES, GOVERNMENT_DEPOSITS, OFFSHORE_DOLLARS)
 
+FIRST_CELL = 4
+"""Where the cells of a route begin, behind payer, payee, purpose and instrument."""
+
+PAYMENT = -1
+"""In place of an instrument: the posting is a payment and no trade."""
+
 
 class SettlementSystem:
     """How the parties of a ledger settle; depends on nothing else and never changes.
@@ -33,9 +43,8 @@ class SettlementSystem:
     rows : those that exist, (k,).
     bank, central_bank, dealer : who keeps deposits, reserves and the treasury account, and dollar accounts; −1 if there
         is nobody.
-    by_deposit, by_dollar, by_treasury : columns of the parties that settle so.
-    place : (parties, cells, 2) row and column of each cell that a party's receipt of one moves.
-    sign : (parties, cells) by how much; what stands behind the first zero does not count.
+    passes : (parties, 2, 2) the means of payment through which a party's payments pass, by row, each with who keeps
+        the account, by column; −1 for none.
     """
 
     def __init__(self, parties: tuple[Party, ...], instruments: tuple[str, ...]) -> None:
@@ -47,39 +56,79 @@ class SettlementSystem:
 
         self.row = {name: instruments.index(name) if name in instruments else -1 for name in MEANS_OF_PAYMENT}
         self.rows = np.array([row for row in self.row.values() if row >= 0], dtype=np.int64)
-        self.by_deposit = columns(Settlement.BANK_DEPOSIT)
-        self.by_dollar = columns(Settlement.DOLLAR_ACCOUNT)
-        self.by_treasury = columns(Settlement.TREASURY_ACCOUNT)
         self.bank = first(columns(Settlement.BANK))
         self.central_bank = first(columns(Settlement.CENTRAL_BANK))
         self.dealer = next((k for k, party in enumerate(parties) if party.name == DEALERS_ABROAD), -1)
-        cells = [self._cells(place, party.settlement) for place, party in enumerate(parties)]
-        width = max((len(moved) for moved in cells), default=0) + 1
-        self.place = np.zeros((len(cells), width, 2), dtype=np.int64)
-        self.sign = np.zeros((len(cells), width))
-        for place, moved in enumerate(cells):
-            for k, (row, column, sign) in enumerate(moved):
-                self.place[place, k] = row, column
-                self.sign[place, k] = sign
+        self._columns = len(parties)
+        self._moved = [self._cells(place, party.settlement) for place, party in enumerate(parties)]
+        # A payer's cells, a payee's, and two of an instrument.
+        self._width = 2 * max((len(moved) for moved in self._moved), default=0) + 2
 
-    def _cells(self, party: int, settlement: Settlement) -> list[tuple[int, int, float]]:
+        self.passes = np.full((len(parties), 2, 2), -1, dtype=np.int64)
+        for place, party in enumerate(parties):
+            for k, (name, keeper) in enumerate(self._passes(place, party.settlement)):
+                self.passes[place, k] = self.row[name], keeper
+        self._routes: dict[tuple[tuple[int, ...], ...], NDArray[np.int64]] = {}
+
+    def _passes(self, place: int, settlement: Settlement) -> list[tuple[str, int]]:
+        deposits = DEPOSITS, self.bank
+        reserves = RESERVES, self.central_bank
+        return {
+            Settlement.BANK_DEPOSIT: [deposits],
+            Settlement.BANK: [],
+            Settlement.CENTRAL_BANK: [reserves] if place == self.central_bank else [],
+            Settlement.TREASURY_ACCOUNT: [(GOVERNMENT_DEPOSITS, self.central_bank), reserves],
+            Settlement.DOLLAR_ACCOUNT: [deposits, (OFFSHORE_DOLLARS, self.dealer)],
+        }[settlement]
+
+    def routes(
+        self, payers: tuple[int, ...], payees: tuple[int, ...], instruments: tuple[int, ...]
+    ) -> NDArray[np.int64]:
+        """What postings of one write, (postings, :data:`FIRST_CELL` + 2 × cells); not to be changed.
+
+        Payer, payee, purpose (left 0) and instrument (:data:`PAYMENT` for none); then in turn the place of a cell in
+        the balance sheet, row by row, and its sign.  What stands behind the first sign of zero does not count.
+        """
+        key = payers, payees, instruments
+        routes = self._routes.get(key)
+        if routes is None:
+            routes = self._routes[key] = np.zeros((len(payers), FIRST_CELL + 2 * self._width), dtype=np.int64)
+            for route, payer, payee, instrument in zip(routes, payers, payees, instruments, strict=True):
+                cells = self._cells_between(payer, payee, instrument)
+                route[:FIRST_CELL] = payer, payee, 0, instrument
+                route[FIRST_CELL : FIRST_CELL + len(cells)] = cells
+        return routes
+
+    def _cells_between(self, payer: int, payee: int, instrument: int) -> list[int]:
+        """Place and sign in turn of each cell that a posting of one moves."""
+        moved = [(row, column, -sign) for row, column, sign in self._moved[payer]] + self._moved[payee]
+        if instrument != PAYMENT:
+            moved += [(instrument, payer, 1), (instrument, payee, -1)]
+        signs: dict[int, int] = {}
+        for row, column, sign in moved:
+            cell = row * self._columns + column
+            signs[cell] = signs.get(cell, 0) + sign
+        # What is given and taken again, such as deposits by the bank of both, does not move.
+        return [number for cell, sign in signs.items() if sign for number in (cell, sign)]
+
+    def _cells(self, party: int, settlement: Settlement) -> list[tuple[int, int, int]]:
         """Row, column and sign of each cell that a receipt of one moves, with the other side of each."""
         bank, central, dealer = self.bank, self.central_bank, self.dealer
-        reserves = [(RESERVES, bank, -1.0), (RESERVES, central, 1.0)]
+        reserves = [(RESERVES, bank, -1), (RESERVES, central, 1)]
         moved = {
-            Settlement.BANK_DEPOSIT: [(DEPOSITS, party, 1.0), (DEPOSITS, bank, -1.0)],
+            Settlement.BANK_DEPOSIT: [(DEPOSITS, party, 1), (DEPOSITS, bank, -1)],
             Settlement.BANK: [],
             Settlement.CENTRAL_BANK: reserves,
             Settlement.TREASURY_ACCOUNT: [
-                (GOVERNMENT_DEPOSITS, party, 1.0),
-                (GOVERNMENT_DEPOSITS, central, -1.0),
+                (GOVERNMENT_DEPOSITS, party, 1),
+                (GOVERNMENT_DEPOSITS, central, -1),
                 *reserves,
             ],
             Settlement.DOLLAR_ACCOUNT: [
-                (OFFSHORE_DOLLARS, party, 1.0),
-                (OFFSHORE_DOLLARS, dealer, -1.0),
-                (DEPOSITS, dealer, 1.0),
-                (DEPOSITS, bank, -1.0),
+                (OFFSHORE_DOLLARS, party, 1),
+                (OFFSHORE_DOLLARS, dealer, -1),
+                (DEPOSITS, dealer, 1),
+                (DEPOSITS, bank, -1),
             ],
         }[settlement]
         if settlement == Settlement.DOLLAR_ACCOUNT and dealer < 0:

@@ -80,8 +80,8 @@ class EconomyState:
     @property
     def nominal_gdp_index(self) -> float:
         """Monthly nominal GDP relative to the start's run-rate, smoothed over three months."""
-        recent = list(self.nominal_gdp_history)[-3:]
-        return sum(recent) / len(recent) / self.nominal_gdp_start
+        gdp = self.nominal_gdp_history
+        return (gdp[-3] + gdp[-2] + gdp[-1]) / 3.0 / self.nominal_gdp_start
 
     nominal_gdp_start: float = 1.0
 

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from agents.vocabulary import (
     BANK_OF_JAPAN,
     BANKS,
@@ -38,6 +36,11 @@ class StructuralFlows:
         self.p = parameters
         self.dealer_cash = ledger.position(DEPOSITS, DEALERS_ABROAD)
         self.lending_rate_start_pct = lending_rate_pct
+        self._may_overdraw = tuple(
+            party.name
+            for party in ledger.parties
+            if party.settlement == Settlement.BANK_DEPOSIT and party.sector != Sector.AI_FIRMS
+        )
 
     def post(self, ledger: Ledger, state: EconomyState) -> None:
         """Book the month's lending and contractual saving."""
@@ -75,15 +78,14 @@ class StructuralFlows:
 
         Local governments' loans are public debt.
         """
-        deposits = ledger.positions[ledger.instrument_index[DEPOSITS]]
-        for place in np.flatnonzero(deposits < 0.0):
-            party = ledger.parties[place]
-            if party.settlement != Settlement.BANK_DEPOSIT or party.sector == Sector.AI_FIRMS:
-                continue
-            shortfall = 1.01 * -float(deposits[place])
-            ledger.trade(BANKS, party.name, LOANS, shortfall, 1.0, "overdraft")
-            if party.name == LOCAL_AND_SOCIAL_SECURITY:
-                treasury.other_debt_trn_yen += shortfall
+        names = self._may_overdraw
+        deposits = ledger.positions[ledger.instrument_index[DEPOSITS], ledger.columns_of(names)].tolist()
+        for name, held in zip(names, deposits, strict=True):
+            if held < 0.0:
+                shortfall = 1.01 * -held
+                ledger.trade(BANKS, name, LOANS, shortfall, 1.0, "overdraft")
+                if name == LOCAL_AND_SOCIAL_SECURITY:
+                    treasury.other_debt_trn_yen += shortfall
         reserves = ledger.position(RESERVES, BANKS)
         if reserves < 0.0:
             ledger.trade(BANK_OF_JAPAN, BANKS, LOANS, -1.01 * reserves, 1.0, "boj_lending_facility")

@@ -13,7 +13,7 @@ import pytest
 from agents.importer_rows import FULL_USE, order_chips, use_compute
 from agents.investors import carry_orders, trader_orders
 from model.economy import JapanEconomy
-from model.ledger_residuals import worst_leg, worst_residual
+from model.ledger_residuals import worst_gap, worst_residual
 from model.markets.ai_firm_rows import (
     Accounts,
     CostLaws,
@@ -292,4 +292,4 @@ def test_the_worst_residual_is_found_and_no_number_is_worse_than_any() -> None:
     assert np.isnan(size)
     left, right = np.zeros((3, 2)), np.zeros((3, 2))
     right[2, 1], right[0, 0] = 4e-9, 1.0
-    assert worst_leg(left, right, np.array([0]), gross) == (2, 1, pytest.approx(1e-9))
+    assert worst_gap(left, right, np.array([0]), gross) == (2, 1, pytest.approx(1e-9))

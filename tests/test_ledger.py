@@ -38,7 +38,11 @@ from agents.vocabulary import (
     Party,
     Sector,
 )
+from model.ledger import PARTIES as EVERYBODY
 from model.ledger import RELATIVE_TOLERANCE, Ledger, LedgerLeak
+from model.ledger_checks import flows_of_month
+from model.ledger_records import total_of_columns
+from model.ledger_residuals import CHECKS, worst_of_month
 
 LONG_JGB = JGB_BUCKETS[2]
 SHORTER_JGB = JGB_BUCKETS[1]
@@ -290,6 +294,45 @@ def test_a_vectorised_posting_is_the_sum_of_scalar_postings() -> None:
     np.testing.assert_allclose(left.edges[4], right.edges[4], rtol=1e-14)
 
 
+def test_postings_of_several_parties_and_instruments_are_those_of_each() -> None:
+    rng = np.random.default_rng(5)
+    together, crowd = world()
+    one_by_one, members = world()
+    to_all, sold, paid = rng.random(len(PARTIES)), rng.random(2), rng.normal(size=(2, 6))
+    others, purposes = (HOUSEHOLDS, YOUNG), ("wages", "rent")
+    bonds = (LONG_JGB, SHORTER_JGB)
+    for _ in range(2):  # the second time along routes that are known
+        together.pay(GOVERNMENT, EVERYBODY, to_all, "gifts")
+        together.pay(others, FIRMS, sold, purposes)
+        together.trade(BANK_OF_JAPAN, BANKS, bonds, sold, 0.5, "bond_purchases")
+        together.pay(crowd.members.member_rows, others, paid, purposes)
+        for party, amount in zip(PARTIES, to_all.tolist(), strict=True):
+            if party.name != GOVERNMENT:
+                one_by_one.pay(GOVERNMENT, party.name, amount, "gifts")
+        for other, amount, purpose in zip(others, sold.tolist(), purposes, strict=True):
+            one_by_one.pay(other, FIRMS, amount, purpose)
+        for bond, quantity in zip(bonds, sold.tolist(), strict=True):
+            one_by_one.trade(BANK_OF_JAPAN, BANKS, bond, quantity, 0.5, "bond_purchases")
+        for other, amounts, purpose in zip(others, paid, purposes, strict=True):
+            one_by_one.pay(members.members.member_rows, other, amounts, purpose)
+    left, right = together.close_month(), one_by_one.close_month()
+    for name in ("current", "financial"):
+        np.testing.assert_allclose(getattr(left, name), getattr(right, name), rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(together.positions, one_by_one.positions, rtol=1e-12, atol=1e-12)
+    for name in ("cash", "debt"):
+        np.testing.assert_allclose(crowd.columns[name], members.columns[name], rtol=1e-12)
+
+
+def test_amounts_and_rows_that_do_not_fit_are_refused() -> None:
+    ledger, population = world()
+    with pytest.raises(ValueError, match="taxes: amounts have shape"):
+        ledger.pay(population.members.member_rows, GOVERNMENT, np.ones(5), "taxes")
+    with pytest.raises(ValueError, match="gifts: amounts have shape"):
+        ledger.pay(GOVERNMENT, (HOUSEHOLDS, FIRMS), np.ones(3), "gifts")
+    with pytest.raises(IndexError):
+        ledger.pay(MemberRows(population, np.array([1, 6])), GOVERNMENT, np.ones(2), "taxes")
+
+
 def test_positions_can_be_read_between_postings() -> None:
     """Settling at any time gives the same month as settling once."""
     often, once = world()[0], world()[0]
@@ -302,6 +345,78 @@ def test_positions_can_be_read_between_postings() -> None:
     left, right = often.close_month(), once.close_month()
     np.testing.assert_allclose(left.financial, right.financial, atol=1e-14)
     np.testing.assert_array_equal(left.current, right.current)
+
+
+def test_flows_from_legs_agree_with_a_plain_reference() -> None:
+    ledger = busy_month()
+    flows = flows_of_month(ledger)
+    plain = {name: np.zeros_like(found) for name, found in flows._asdict().items()}
+    for payer, payee, amount, purpose in PAYMENTS:
+        row = ledger.purpose_index[purpose]
+        plain["current"][row, [INDEX[payer], INDEX[payee]]] += [-amount, amount]
+        plain["gross_purpose"][row] += 2.0 * amount
+    for buyer, seller, instrument, amount, _ in TRADES:
+        row = INSTRUMENTS.index(instrument)
+        plain["traded"][row, [INDEX[buyer], INDEX[seller]]] += [amount, -amount]
+        plain["gross_traded"][row] += 2.0 * amount
+    for posting in (*PAYMENTS, *TRADES):
+        amount = next(value for value in posting if isinstance(value, float))
+        plain["gross_party"][[INDEX[posting[0]], INDEX[posting[1]]]] += amount
+    own = {party.name: float(plain["gross_party"][INDEX[party.name]]) for party in PARTIES}
+    plain["gross_instrument"] += plain["gross_traded"]
+    through_the_treasury = own[GOVERNMENT]
+    dollars = own[FOREIGN_INVESTORS] + own[FOREIGN_GOODS]
+    deposits = own[HOUSEHOLDS] + own[FIRMS] + own[SOFTBANK_GROUP] + dollars
+    for instrument, keeper, amount in (
+        (DEPOSITS, BANKS, deposits),
+        (OFFSHORE_DOLLARS, DEALERS_ABROAD, dollars),
+        (GOVERNMENT_DEPOSITS, BANK_OF_JAPAN, through_the_treasury),
+        (RESERVES, BANK_OF_JAPAN, through_the_treasury + own[BANK_OF_JAPAN]),
+    ):
+        plain["gross_instrument"][INSTRUMENTS.index(instrument)] += amount
+        plain["gross_party"][INDEX[keeper]] += amount
+    for name, expected in plain.items():
+        np.testing.assert_allclose(getattr(flows, name), expected, rtol=1e-12, atol=1e-14, err_msg=name)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_worst_residuals_of_a_month_agree_with_a_plain_reference(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    purposes, instruments, parties = 7, 5, 4
+    current, traded = rng.normal(size=(purposes, parties)), rng.normal(size=(instruments, parties))
+    moved, positions, opening, revaluation = rng.normal(size=(4, instruments, parties))
+    of_purpose, of_traded, of_instrument = rng.random(purposes), rng.random(instruments), rng.random(instruments)
+    of_party, peak, settled = rng.random(parties), 2.0 * rng.random(instruments), np.array([0, 3])
+    raised = np.maximum(peak, of_instrument + np.abs(opening).sum(axis=1) + np.abs(revaluation).sum(axis=1))
+    stock = np.maximum(np.abs(positions).sum(axis=1), 0.3 * raised)
+    legs = np.abs(traded - moved)
+    legs /= np.maximum(of_traded, legs.max(axis=1))[:, None]
+    legs[settled] = 0.0
+    gaps = np.abs(positions - (opening + moved + revaluation))
+    gaps /= np.maximum(stock, gaps.max(axis=1))[:, None]
+    plain = {
+        "purposes": np.abs(current.sum(axis=1)) / of_purpose,
+        "trades": np.abs(traded.sum(axis=1)) / of_traded,
+        "moves": np.abs(moved.sum(axis=1)) / of_instrument,
+        "legs": legs,
+        "columns": np.abs(current.sum(axis=0) - moved.sum(axis=0))[None] / of_party,
+        "stocks": gaps,
+        "claims": np.abs(positions.sum(axis=1)) / stock,
+        "savings": np.abs(current.sum())[None] / of_purpose.sum(),
+    }
+    gross = of_purpose, of_traded, of_instrument, of_party
+    worst = worst_of_month(current, traded, *gross, moved, positions, opening, revaluation, settled, peak, 0.3)
+    np.testing.assert_allclose(peak, raised, rtol=1e-12)
+    for check, (row, column, size) in zip(CHECKS, worst, strict=True):
+        shares = plain[check].reshape(len(plain[check]), -1)
+        assert size == pytest.approx(shares.max(), rel=1e-12), check
+        # Several gaps may be all of what a row has; the first of them is named.
+        assert shares[int(row), int(column)] == pytest.approx(shares.max(), rel=1e-12), check
+
+
+def test_figures_of_columns_are_added_up() -> None:
+    matrix, columns = np.random.default_rng(2).normal(size=(9, 6)), np.array([4, 0])
+    assert total_of_columns(matrix, columns) == pytest.approx(matrix[:, columns].sum(), rel=1e-12)
 
 
 # Leaks.

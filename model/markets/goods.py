@@ -14,14 +14,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from model.outside_world import OutsideWorld
 from model.state import EconomyState
 
 
-@dataclass(frozen=True)
-class Demand:
+class Demand(NamedTuple):
     """Demand of a month, nominal, trillion yen; ``real_*`` at start prices."""
 
     consumption: float
@@ -93,14 +92,12 @@ class GoodsMarket:
         state.underlying_inflation_pct = 100.0 * (state.domestic_price / state.domestic_price_history[-13] - 1.0)
         wanted = outside.import_price_usd * state.usdjpy_index**self.fx_pass_through
         # Prices that follow with a lag stand behind by it; a lead keeps the opening on the path of steady growth.
-        lead, retail_lead = (
-            math.exp(outside.us_inflation_pct / 1200.0 * (1.0 - speed) / speed)
-            for speed in (p.import_price_adjustment_monthly, p.retail_pass_through_monthly)
-        )
-        state.import_price *= (lead * wanted / state.import_price) ** p.import_price_adjustment_monthly
-        state.retail_import_price *= (
-            retail_lead * state.import_price / state.retail_import_price
-        ) ** p.retail_pass_through_monthly
+        growth = outside.us_inflation_pct / 1200.0
+        speed, retail_speed = p.import_price_adjustment_monthly, p.retail_pass_through_monthly
+        lead = math.exp(growth * (1.0 - speed) / speed)
+        retail_lead = math.exp(growth * (1.0 - retail_speed) / retail_speed)
+        state.import_price *= (lead * wanted / state.import_price) ** speed
+        state.retail_import_price *= (retail_lead * state.import_price / state.retail_import_price) ** retail_speed
         state.export_price = (
             state.domestic_price ** (1.0 - p.export_price_fx_share)
             * (outside.foreign_price_level * state.usdjpy_index) ** p.export_price_fx_share
