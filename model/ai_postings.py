@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -35,8 +36,6 @@ def post_ai_services(ledger: Ledger, importers: Any, laboratories: tuple[str, ..
     Each payer pays its part of each layer; foreign clouds and applications are paid to the trade partners abroad, and
     applications that other firms in Japan integrate are paid to them.
     """
-    suppliers = FIRMS, *laboratories, FOREIGN_GOODS
-    purposes = AT_HOME, *(IMPORTS,) * (len(laboratories) + 1)
     to_importers, to_suppliers = bills(
         month.spending_trn_yen,
         month.sales_trn_yen,
@@ -45,8 +44,18 @@ def post_ai_services(ledger: Ledger, importers: Any, laboratories: tuple[str, ..
         month.foreign_cloud,
         month.foreign_applications,
     )
-    ledger.pay(PAYERS, suppliers, to_suppliers, purposes)
+    payers, suppliers, purposes = _pairs(laboratories)
+    ledger.pay(payers, suppliers, to_suppliers.ravel(), purposes)
     ledger.pay(_BUYERS, MemberRows(importers, slice(None)), to_importers, _PURPOSES)
+
+
+@cache
+def _pairs(laboratories: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Payer, payee and purpose of what each payer pays each supplier that is no importer: supplier by supplier."""
+    suppliers = (FIRMS, AT_HOME), *((name, IMPORTS) for name in (*laboratories, FOREIGN_GOODS))
+    rows = [(payer, supplier, purpose) for supplier, purpose in suppliers for payer in PAYERS]
+    payers, payees, purposes = zip(*rows, strict=True)
+    return payers, payees, purposes
 
 
 @njit(cache=True)

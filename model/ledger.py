@@ -171,9 +171,10 @@ class Ledger:
         """Pay ``amount`` trillion yen for ``purpose``.
 
         With members on one side or both, ``amount`` is an array of one amount per member; with several parties on one
-        side (names, or :data:`PARTIES` for all), of one amount per party.  With members on one side and several parties
-        on the other, ``amount`` has a row for each of those, and ``purpose`` may differ between them.  A negative
-        amount is a payment the other way.
+        side (names, or :data:`PARTIES` for all), of one amount per party; with as many on both sides, each pays the one
+        in its place.  With members on one side and several parties on the other, ``amount`` has a row for each of
+        those.  Where there are several, ``purpose`` may differ between them.  A negative amount is a payment the other
+        way.
 
         Raises
         ------
