@@ -122,5 +122,7 @@ def _is_kernel(value: object) -> bool:
 
 
 def _index_files(kernel: Any) -> list[Path]:
-    """What Numba's cache has on disk of a function."""
+    """What Numba's cache has on disk of a function; nothing of one that is written into its callers."""
+    if kernel.stats.cache_path is None:
+        return []
     return list(Path(kernel.stats.cache_path).glob(f"*.{kernel.py_func.__qualname__}-*.nbi"))

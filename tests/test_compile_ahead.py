@@ -13,7 +13,7 @@ import pytest
 import model.economy
 from agents.compiled import COMPILED
 from experiments.compile_ahead import is_compiled, plain, shares
-from model.journal import flows_from_legs, post, post_instruments
+from model.journal import FIRST_CELL, post_each, post_members
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(not COMPILED, reason="nothing is compiled without Numba")
@@ -33,30 +33,30 @@ print(sum(sum(kernel.stats.cache_misses.values()) for kernel in kernels()))
 def test_every_function_called_from_python_is_in_exactly_one_share(processes: int) -> None:
     names = [kernel.py_func.__qualname__ for share in shares(processes) for kernel in share]
     assert len(names) == len(set(names)) >= 30
-    assert {"post_instruments", "flows_from_legs"} <= set(names)
-    assert "_settle" not in names, "compiled functions call it, and it goes where they go"
+    assert {"post_members", "flows_from_legs"} <= set(names)
+    assert "_write" not in names, "compiled functions call it, and it goes where they go"
     assert all(shares(processes))
 
 
 def test_plain_python_stands_in_for_a_function_and_for_what_it_calls() -> None:
     rng = np.random.default_rng(1)
-    place = np.zeros((3, 2, 2), dtype=np.int64)
-    sign = np.zeros((3, 2))
-
-    def books() -> tuple[np.ndarray, ...]:
-        return np.zeros((4, 4), dtype=np.int32), np.zeros((4, 2)), np.zeros((2, 2, 3))
-
-    amounts = rng.random(2)
+    routes = np.zeros((2, 3, FIRST_CELL + 4), dtype=np.int64)
+    routes[:, :, 0], routes[:, :, 1] = np.arange(3), 7
+    routes[:, :, FIRST_CELL:] = 0, -1, 5, 1
+    label, rows, amounts = rng.integers(0, 3, 9), np.arange(9), rng.normal(size=(2, 9))
     results = []
-    for function in (post_instruments, plain(post_instruments)):
-        codes, legs, both = books()
-        count = function(codes, legs, 0, both, place, sign, 0, 2, 1, np.array([0, 1]), amounts)
-        results.append((count, codes, legs, both))
-    assert results[0][0] == results[1][0] == 2
-    for compiled, interpreted in zip(results[0][1:], results[1][1:], strict=True):
-        assert np.array_equal(compiled, interpreted)
-    assert plain(post_instruments).__globals__["post"] is not post
-    assert flows_from_legs.py_func.__globals__["post"] is post, "the module keeps its own"
+    for function in (post_members, plain(post_members)):
+        written = np.zeros((8, 4), dtype=np.int32), np.zeros((8, 2)), np.zeros((2, 6)), np.zeros(9), np.zeros(0)
+        codes, legs, books, cash, held = written
+        count = function(codes, legs, 0, books, routes, label, rows, amounts, cash, held, 1.0, 0.0)
+        results.append((count, written))
+    (count, compiled), (count_of_plain, interpreted) = results
+    assert count == count_of_plain == 6
+    assert compiled[2].any()
+    for one, other in zip(compiled, interpreted, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-14)
+    assert plain(post_members).__globals__["post_each"] is not post_each
+    assert post_members.py_func.__globals__["post_each"] is post_each, "the module keeps its own"
 
 
 def test_what_is_on_disk_tells_whether_anything_has_to_be_compiled(tmp_path: Path) -> None:
