@@ -31,6 +31,19 @@ class MonetaryView(NamedTuple):
     yen_gap_pct: float
 
 
+class Fading(NamedTuple):
+    """How what the bank looks at is expected to go back to normal, as parts of it that are left after a quarter.
+
+    Attributes
+    ----------
+    gap : of the output gap and of the yen's distance from its average.
+    inflation : of inflation's distance from the target and of the price gap.
+    """
+
+    gap: float
+    inflation: float
+
+
 class YieldCap(NamedTuple):
     """A promise to buy government bonds.
 
@@ -66,6 +79,26 @@ class MonetaryRule(Rule):
     def quarterly_inertia(self, view: MonetaryView) -> float:
         """Weight on the previous rate over a quarter, with which institutions project the path."""
         return 0.0
+
+    def projected_rates_pct(
+        self, now: MonetaryView, fading: Fading, quarters: int, p: ParameterView
+    ) -> tuple[list[float], float]:
+        """The rates of the coming quarters if the rule is followed while all it looks at fades, and where they end."""
+        target, lowest = p.inflation_target_pct, p.effective_lower_bound_pct
+        inflation, gap, rate, highest, prices, yen = now
+        excess = inflation - target
+        path = []
+        for _ in range(quarters):
+            gap *= fading.gap
+            excess *= fading.inflation
+            prices *= fading.inflation
+            yen *= fading.gap
+            view = MonetaryView(target + excess, gap, rate, highest, prices, yen)
+            keep = self.quarterly_inertia(view)
+            rate = max(lowest, keep * rate + (1.0 - keep) * self.wanted_rate_pct(view, p))
+            highest = max(highest, rate)
+            path.append(rate)
+        return path, self.wanted_rate_pct(MonetaryView(target, 0.0, rate, highest, 0.0, 0.0), p)
 
     def yield_cap(self) -> YieldCap | None:
         """The 10-year yield above which the bank buys, and how far; None if it does not."""
@@ -114,6 +147,30 @@ class InertialTaylor(MonetaryRule):
     def quarterly_inertia(self, view: MonetaryView) -> float:
         """The rule's own inertia."""
         return self.inertia
+
+    def projected_rates_pct(
+        self, now: MonetaryView, fading: Fading, quarters: int, p: ParameterView
+    ) -> tuple[list[float], float]:
+        """As for any rule.  Taylor's rate is linear: what it owes to inflation and to the gap fades as they do."""
+        kind = type(self)
+        if (
+            kind.wanted_rate_pct is not InertialTaylor.wanted_rate_pct
+            or kind.quarterly_inertia is not InertialTaylor.quarterly_inertia
+        ):
+            return super().projected_rates_pct(now, fading, quarters, p)
+        neutral, lowest, keep = p.natural_real_rate_pct + p.inflation_target_pct, p.effective_lower_bound_pct, self.inertia
+        for_inflation = self.inflation_response * (now.inflation_pct - p.inflation_target_pct)
+        for_gap = self.gap_response * now.gap_pct
+        rate = now.policy_rate_pct
+        path = []
+        for _ in range(quarters):
+            for_inflation *= fading.inflation
+            for_gap *= fading.gap
+            rate = keep * rate + (1.0 - keep) * (neutral + for_inflation + for_gap)
+            if rate < lowest:
+                rate = lowest
+            path.append(rate)
+        return path, neutral
 
 
 def taylor_rate_pct(view: MonetaryView, inflation_response: float, gap_response: float, p: ParameterView) -> float:
