@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.compiled import total
 from agents.government import spend_budget
 from agents.investors import ReturnOutlook
 from agents.population import MemberRows
@@ -360,12 +361,10 @@ def finance_the_government(economy: Any) -> None:
     sold, bills = treasury.issue(ledger, needs, p.bills_share_of_refunding)
     reserves = ledger.position(RESERVES, BANKS)
     purchases = economy.bank_of_japan.purchases(economy.clock.month, reserves, p)
-    held = np.maximum(ledger.positions[ledger.rows_of(JGB_BUCKETS)], 0.0).sum(axis=0)
-    kept = sum(held.item(ledger.party_index[name]) for name in (FIRMS, LOCAL_AND_SOCIAL_SECURITY, BANK_OF_JAPAN))
-    on_the_market = float(held.sum()) - kept
+    on_the_market = treasury.on_the_market_trn_yen(ledger)
     purchases = min(purchases, p.boj_purchase_limit_share_monthly * on_the_market)
     private = on_the_market - purchases
-    economy.net_issuance_trn_yen = float(sold.sum()) + bills - treasury.last_redemption.face_trn_yen
+    economy.net_issuance_trn_yen = total(sold) + bills - treasury.last_redemption.face_trn_yen
     _clear_bonds(economy, private, purchases)
 
 
@@ -405,7 +404,8 @@ def supply_outlook(economy: Any) -> float:
     p, state = economy.parameters, economy.state
     extra = economy.government.memory.announced_extra_deficit_pct_gdp + economy.disturbances.announced_deficit_pct_gdp
     announced = extra / 100.0 * state.nominal_gdp_four_quarters
-    boj = sum(economy.ledger.position(bucket, BANK_OF_JAPAN) for bucket in JGB_BUCKETS)
+    ledger = economy.ledger
+    boj = total(ledger.positions[ledger.rows_of(JGB_BUCKETS), ledger.party_index[BANK_OF_JAPAN]])
     purchases = economy.bank_of_japan.plan_purchases(max(economy.clock.month, 0), p)
     run_off = boj / p.boj_redemption_years - 12.0 * purchases
     absorbed = (1.0 - p.bank_reserve_swap_share) * run_off
