@@ -243,11 +243,10 @@ def _bonds_owned(positions, rows, but_not):  # type: ignore[no-untyped-def]
     """What all parties ``but_not`` these hold of each bucket of bonds; ``rows`` are the buckets' rows."""
     owned = np.zeros(rows.size)
     for bucket in range(rows.size):
-        row = positions[rows[bucket]]
-        for party in range(row.size):
-            owned[bucket] += max(row[party], 0.0)
+        for party in range(positions.shape[1]):
+            owned[bucket] += max(positions[rows[bucket], party], 0.0)
         for k in range(but_not.size):
-            owned[bucket] -= max(row[but_not[k]], 0.0)
+            owned[bucket] -= max(positions[rows[bucket], but_not[k]], 0.0)
     return owned
 
 

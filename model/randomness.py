@@ -9,6 +9,7 @@ starting states of many months of a stream at once, by the same published hash, 
 from __future__ import annotations
 
 import secrets
+from math import sqrt
 from typing import Any
 from zlib import crc32
 
@@ -72,7 +73,7 @@ class _ReadyState(ISeedSequence):
 
     def generate_state(self, n_words: int, dtype: Any = np.uint32) -> NDArray[np.uint64]:
         """The ready words; only the number and type that SFC64 asks for."""
-        if n_words != self.words.size or np.dtype(dtype) != np.uint64:
+        if n_words != _STATE_WORDS or not (dtype is np.uint64 or np.dtype(dtype) == np.uint64):
             raise ValueError("these words start an SFC64 generator and nothing else")
         return self.words
 
@@ -185,7 +186,7 @@ class Streams:
         if self.noise_off:
             return np.zeros(shape)
         draws = self.generator(name, month).standard_t(degrees_of_freedom, shape)
-        draws *= np.sqrt((degrees_of_freedom - 2.0) / degrees_of_freedom)
+        draws *= sqrt((degrees_of_freedom - 2.0) / degrees_of_freedom)
         return draws
 
     def uniforms(self, name: str, month: int, shape: Shape) -> Array:

@@ -158,10 +158,10 @@ class InertialTaylor(MonetaryRule):
             or kind.quarterly_inertia is not InertialTaylor.quarterly_inertia
         ):
             return super().projected_rates_pct(now, fading, quarters, p)
-        neutral, lowest, keep = p.natural_real_rate_pct + p.inflation_target_pct, p.effective_lower_bound_pct, self.inertia
+        neutral, lowest = p.natural_real_rate_pct + p.inflation_target_pct, p.effective_lower_bound_pct
         for_inflation = self.inflation_response * (now.inflation_pct - p.inflation_target_pct)
         for_gap = self.gap_response * now.gap_pct
-        rate = now.policy_rate_pct
+        keep, rate = self.inertia, now.policy_rate_pct
         path = []
         for _ in range(quarters):
             for_inflation *= fading.inflation
