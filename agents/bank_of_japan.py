@@ -47,16 +47,15 @@ class BankOfJapan(mesa.Agent):
         self.highest_rate_pct = self.policy_rate_pct
         self._log_price_path: float | None = None
 
-    def _view(self, gap_pct: float, rate_pct: float) -> MonetaryView:
-        """What the bank looks at with this smoothed output gap, from a rate of ``rate_pct``."""
-        highest = max(self.highest_rate_pct, rate_pct)
-        return MonetaryView(
-            self.average_inflation_pct, gap_pct, rate_pct, highest, self._price_gap_pct, self._yen_gap_pct
-        )
+    def _view(self, gap_pct: float = 0.0, rate_pct: float | None = None) -> MonetaryView:
+        """What the bank looks at with this smoothed output gap, from its own rate or another one."""
+        rate = self.policy_rate_pct if rate_pct is None else rate_pct
+        highest = max(self.highest_rate_pct, rate)
+        return MonetaryView(self.average_inflation_pct, gap_pct, rate, highest, self._price_gap_pct, self._yen_gap_pct)
 
     def meet(self, world: WorldView, p: ParameterView) -> None:
         """Hold one policy meeting."""
-        view = self._view(world.smoothed_gap_pct, self.policy_rate_pct)
+        view = self._view(world.smoothed_gap_pct)
         wanted = self.rule.wanted_rate_pct(view, p)
         self.shadow_rate_pct = self.rule.next_shadow_pct(self.shadow_rate_pct, wanted, view)
         self.policy_rate_pct = self.rule.decide_pct(self.policy_rate_pct, self.shadow_rate_pct, p)

@@ -151,22 +151,24 @@ class InertialTaylor(MonetaryRule):
     def projected_rates_pct(
         self, now: MonetaryView, fading: Fading, quarters: int, p: ParameterView
     ) -> tuple[list[float], float]:
-        """As for any rule.  Taylor's rate is linear: what it owes to inflation and to the gap fades as they do."""
+        """As for any rule, to the bit; Taylor's rate needs neither the rest of what the bank sees nor a view of it."""
         kind = type(self)
         if (
             kind.wanted_rate_pct is not InertialTaylor.wanted_rate_pct
             or kind.quarterly_inertia is not InertialTaylor.quarterly_inertia
         ):
             return super().projected_rates_pct(now, fading, quarters, p)
-        neutral, lowest = p.natural_real_rate_pct + p.inflation_target_pct, p.effective_lower_bound_pct
-        for_inflation = self.inflation_response * (now.inflation_pct - p.inflation_target_pct)
-        for_gap = self.gap_response * now.gap_pct
-        keep, rate = self.inertia, now.policy_rate_pct
+        target, lowest = p.inflation_target_pct, p.effective_lower_bound_pct
+        inflation_response, gap_response, keep = self.inflation_response, self.gap_response, self.inertia
+        neutral, rate = p.natural_real_rate_pct + target, now.policy_rate_pct
+        gap, excess = now.gap_pct, now.inflation_pct - target
+        gap_lasts, inflation_lasts = fading
         path = []
         for _ in range(quarters):
-            for_inflation *= fading.inflation
-            for_gap *= fading.gap
-            rate = keep * rate + (1.0 - keep) * (neutral + for_inflation + for_gap)
+            gap *= gap_lasts
+            excess *= inflation_lasts
+            wanted = neutral + inflation_response * (target + excess - target) + gap_response * gap
+            rate = keep * rate + (1.0 - keep) * wanted
             if rate < lowest:
                 rate = lowest
             path.append(rate)
