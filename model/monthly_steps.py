@@ -335,9 +335,14 @@ def decide_softbank(economy: Any) -> None:
     group, ledger, p, state = economy.softbank_group, economy.ledger, economy.parameters, economy.state
     accounts = economy.softbank_accounts
     abroad = accounts.pay_interest(ledger, group, state.policy_rate_pct - economy.incomes.policy_rate_start_pct)
-    consider_rescue(economy)
-    economy.softbank_loss_trn_yen += accounts.restructure(ledger, group)
-    plan = group.plan(economy.clock.month, group_position(group, ledger), state.usdjpy, p)
+    position = group_position(group, ledger)
+    if consider_rescue(economy, position) > 0.0:
+        position = group_position(group, ledger)
+    loss = accounts.restructure(ledger, group, position)
+    if loss > 0.0:
+        economy.softbank_loss_trn_yen += loss
+        position = group_position(group, ledger)
+    plan = group.plan(economy.clock.month, position, state.usdjpy, p)
     economy.softbank_dollars_trn_yen = abroad + accounts.carry_out(ledger, group, plan)
     economy.softbank_plan = plan
     economy.softbank_position = group_position(group, ledger)

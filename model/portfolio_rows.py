@@ -24,8 +24,9 @@ def _scale(held: Array, total: float) -> bool:
         now += held[i]
     if not now > 0.0:
         return False
+    factor = total / now
     for i in range(held.size):
-        held[i] *= total / now
+        held[i] *= factor
     return True
 
 
@@ -38,8 +39,9 @@ def _share_cash(held: Array, weight: Array, total: float) -> None:
     for i in range(held.size):
         held[i] = max(held[i] + (total - now) * weight[i], 0.0)
         after += held[i]
+    factor = total / after if after > 0.0 else 0.0
     for i in range(held.size):
-        held[i] *= total / after if after > 0.0 else 0.0
+        held[i] *= factor
 
 
 @njit(cache=True)
@@ -110,8 +112,9 @@ def clear_stock(wanted: Array, slope: Array, stock: float, held: Array) -> None:
     for i in range(wanted.size):
         held[i] = max(held[i], 0.0)
         total += held[i]
+    factor = stock / total if total > 0.0 else 0.0
     for i in range(wanted.size):
-        held[i] *= stock / total if total > 0.0 else 0.0
+        held[i] *= factor
 
 
 @njit(cache=True)

@@ -169,6 +169,7 @@ class Portfolios:
         self.p = parameters
         self.investors = investors
         self.rows = type_slices(len(investors))
+        self._views: dict[tuple[int, tuple[str, ...]], tuple[Array, ...]] = {}
         self._bounds = np.array([0, *(self.rows[kind].stop for kind in JGB_TYPES)])
         self._weight, self._exposure, self._deposits, self._jgb, self._equity, self._foreign = (
             investors.columns[name] for name in ("weight", "exposure", *COLUMNS)
@@ -185,6 +186,14 @@ class Portfolios:
         self.month = 0
         self.preference = 0.0
         self.willingness: float | None = None
+
+    def columns_of(self, kind: int, names: tuple[str, ...]) -> tuple[Array, ...]:
+        """Columns of the investors of one type, as views."""
+        found = self._views.get((kind, names))
+        if found is None:
+            found = tuple(self.investors.columns[name][self.rows[kind]] for name in names)
+            self._views[kind, names] = found
+        return found
 
     @staticmethod
     def _claims(ledger: Ledger) -> float:

@@ -257,8 +257,9 @@ def _split_as_held(positions, rows, party):  # type: ignore[no-untyped-def]
     for bucket in range(rows.size):
         parts[bucket] = max(positions[rows[bucket], party], 0.0)
         held += parts[bucket]
+    per_yen = 1.0 / max(held, 1e-300)
     for bucket in range(rows.size):
-        parts[bucket] /= max(held, 1e-300)
+        parts[bucket] *= per_yen
     return parts
 
 
@@ -270,9 +271,10 @@ def _share_coupons(positions, rows, due, per_holder, owed_share):  # type: ignor
         held = 0.0
         for party in range(positions.shape[1]):
             held += max(positions[rows[bucket], party], 0.0)
+        per_yen = due[bucket] / max(held, 1e-12)
         for party in range(positions.shape[1]):
             position = positions[rows[bucket], party]
-            per_holder[party] += max(position, 0.0) / max(held, 1e-12) * due[bucket]
+            per_holder[party] += max(position, 0.0) * per_yen
             owed_share[party] += max(-position, 0.0)
             owed += max(-position, 0.0)
     for party in range(owed_share.size):

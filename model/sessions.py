@@ -69,7 +69,7 @@ def run_sessions(economy: Any, orders: SessionOrders) -> SessionPrices:
     economy.intervention_yen_trn = currency.intervention_yen_trn
     equity, own_returns = economy.equities.trade_month(
         orders.equity_trn / SESSIONS_A_MONTH,
-        _columns(economy, TRADER, ("weight", "tilt", "exposure")),
+        economy.portfolios.columns_of(TRADER, ("weight", "tilt", "exposure")),
         world_news,
         equity_news,
         orders.equity_drift,
@@ -99,12 +99,12 @@ def run_sessions(economy: Any, orders: SessionOrders) -> SessionPrices:
 def _trade_currency(economy: Any, orders: SessionOrders, news: Array) -> CurrencyMonth:
     """Trade the currency, the ministry deciding before each session."""
     reserves, government, market = reserves_bn_usd(economy), economy.government, economy.foreign_exchange
-    before, stays_out = market.log_price, government.stays_out
+    before, stays_out, columns_of = market.log_price, government.stays_out, economy.portfolios.columns_of
     month: CurrencyMonth = market.trade_month(
         orders.yen_trn / SESSIONS_A_MONTH,
         orders.dollars_bn,
-        _columns(economy, TRADER, ("weight", "tilt", "exposure", "position_usd")),
-        _columns(economy, CARRY, ("weight", "exposure", "headroom", "stop_loss", "cooldown", "position_usd")),
+        columns_of(TRADER, ("weight", "tilt", "exposure", "position_usd")),
+        columns_of(CARRY, ("weight", "exposure", "headroom", "stop_loss", "cooldown", "position_usd")),
         orders.carry_appetite,
         news,
         None if stays_out else lambda log_price, bought: government.intervene(log_price, reserves + bought),
@@ -114,9 +114,3 @@ def _trade_currency(economy: Any, orders: SessionOrders, news: Array) -> Currenc
     if stays_out:
         government.stay_out([before, *month.log_prices[:-1]], reserves)
     return month
-
-
-def _columns(economy: Any, kind: int, names: tuple[str, ...]) -> tuple[Array, ...]:
-    """Columns of the investors of one type, as views."""
-    rows, columns = economy.portfolios.rows[kind], economy.investors.columns
-    return tuple(columns[name][rows] for name in names)
