@@ -39,6 +39,7 @@ ISSUE_YEARS = (2, 5, 10, 20, 30, 40)
 """Tenors of the coupon bonds the ministry issues."""
 
 _MONTHS: FloatArray = np.arange(SLOTS, dtype=np.float64)
+_KNOT_MONTHS: FloatArray = 12.0 * KNOT_YEARS
 _NEGLIGIBLE_RATE = 1e-300
 
 
@@ -48,14 +49,6 @@ class CurveFacts(Protocol):
     def fact(self, name: str) -> float:
         """The value of a fact."""
         ...
-
-
-def _interpolation_weights() -> FloatArray:
-    years = _MONTHS / 12.0
-    return np.column_stack([np.interp(years, KNOT_YEARS, row) for row in np.eye(len(KNOT_YEARS))])
-
-
-_WEIGHTS = _interpolation_weights()
 
 
 def yields_by_slot_pct(knot_yields_pct: npt.ArrayLike) -> FloatArray:
@@ -69,7 +62,7 @@ def yields_by_slot_pct(knot_yields_pct: npt.ArrayLike) -> FloatArray:
     -------
     array of 481 yields; index = months to maturity.
     """
-    slots: FloatArray = _WEIGHTS @ np.asarray(knot_yields_pct, dtype=np.float64)
+    slots: FloatArray = np.interp(_MONTHS, _KNOT_MONTHS, np.asarray(knot_yields_pct, dtype=np.float64))
     return slots
 
 
