@@ -122,7 +122,7 @@ def buy_assets(bounds, weight, exposure, base, response, foreign_excess_pp, stak
     weight, exposure, foreign, deposits, equity : columns of the members; the last three are moved.
     base, response, stakes : by type; ``bought`` takes what each buys of foreign assets.
     """
-    for kind in range(base.size):
+    for kind in range(len(base)):
         total = 0.0
         for i in range(bounds[kind], bounds[kind + 1]):
             order = weight[i] * base[kind] * max(0.0, 1.0 + response[kind] * exposure[i] * foreign_excess_pp)

@@ -40,6 +40,11 @@ ISSUE_YEARS = (2, 5, 10, 20, 30, 40)
 
 _MONTHS: FloatArray = np.arange(SLOTS, dtype=np.float64)
 _KNOT_MONTHS: FloatArray = 12.0 * KNOT_YEARS
+_KNOT_BEFORE: IntArray = np.searchsorted(_KNOT_MONTHS[1:-1], _MONTHS, side="right")
+_WAY_TO_NEXT_KNOT: FloatArray = np.clip(
+    (_MONTHS - _KNOT_MONTHS[_KNOT_BEFORE]) / (_KNOT_MONTHS[1:] - _KNOT_MONTHS[:-1])[_KNOT_BEFORE], 0.0, 1.0
+)
+"""How far each slot's maturity lies on the way from the knot before it to the next, 0 to 1."""
 _NEGLIGIBLE_RATE = 1e-300
 
 
@@ -62,7 +67,10 @@ def yields_by_slot_pct(knot_yields_pct: npt.ArrayLike) -> FloatArray:
     -------
     array of 481 yields; index = months to maturity.
     """
-    slots: FloatArray = np.interp(_MONTHS, _KNOT_MONTHS, np.asarray(knot_yields_pct, dtype=np.float64))
+    knots = np.asarray(knot_yields_pct, dtype=np.float64)
+    slots: FloatArray = (knots[1:] - knots[:-1]).take(_KNOT_BEFORE)
+    slots *= _WAY_TO_NEXT_KNOT
+    slots += knots.take(_KNOT_BEFORE)
     return slots
 
 

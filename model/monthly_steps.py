@@ -408,7 +408,7 @@ def supply_outlook(economy: Any) -> float:
     """What private holders are expected to absorb beyond their mandates across the horizon, trillion yen."""
     p, state = economy.parameters, economy.state
     extra = economy.government.memory.announced_extra_deficit_pct_gdp + economy.disturbances.announced_deficit_pct_gdp
-    announced = extra / 100.0 * state.nominal_gdp_four_quarters
+    announced = extra / 100.0 * state.nominal_gdp_four_quarters if extra else 0.0
     ledger = economy.ledger
     boj = total(ledger.positions[ledger.rows_of(JGB_BUCKETS), ledger.party_index[BANK_OF_JAPAN]])
     purchases = economy.bank_of_japan.plan_purchases(max(economy.clock.month, 0), p)

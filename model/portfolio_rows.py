@@ -71,14 +71,20 @@ def hand_on(
 
 @njit(cache=True)
 def want_bonds(
-    bounds: Rows, weight: Array, exposure: Array, mandates: Array, slopes: Array, wanted: Array, slope: Array
+    bounds: Rows,
+    weight: Array,
+    exposure: Array,
+    mandates: tuple[float, ...],
+    slopes: tuple[float, ...],
+    wanted: Array,
+    slope: Array,
 ) -> tuple[float, float]:
     """Write what each member wants to hold and how much more per point of premium; returns the sums.
 
     ``mandates`` and ``slopes`` hold them by kind of member.
     """
     total_wanted, total_slope = 0.0, 0.0
-    for kind in range(mandates.size):
+    for kind in range(len(mandates)):
         for i in range(bounds[kind], bounds[kind + 1]):
             wanted[i] = weight[i] * mandates[kind]
             slope[i] = weight[i] * exposure[i] * slopes[kind]

@@ -238,15 +238,15 @@ class Portfolios:
         equity = self._plan_equity()
         # Banks hold equity as a party; their members have no column of it.
         stakes = (equity[HOUSEHOLD], equity[INSURER_PENSION], 0.0, equity[FUND], equity[FOREIGN])
-        by_type, bought = np.array((base, response, stakes)), np.empty(len(JGB_TYPES))
+        bought = np.empty(len(JGB_TYPES))
         buy_assets(
             self._bounds,
             self._weight,
             self._exposure,
-            by_type[0],
-            by_type[1],
+            base,
+            response,
             outlook.foreign_excess_pp,
-            by_type[2],
+            stakes,
             self._foreign,
             self._deposits,
             self._equity,
@@ -324,11 +324,10 @@ class Portfolios:
         )
         slope = p.jgb_demand_slope_share_per_pp
         slopes = (0.0, slope * claims, slope * deposits, 0.0, p.foreign_jgb_slope_share_per_pp * foreign)
-        by_type, by_member = np.array((mandates, slopes)), np.empty((2, self._bounds.item(-1)))
-        sums = want_bonds(
-            self._bounds, self._weight, self._exposure, by_type[0], by_type[1], by_member[0], by_member[1]
-        )
-        return JGBDemand(by_member[0], by_member[1], total_wanted=sums[0], total_slope=sums[1])
+        members = self._bounds.item(-1)
+        wanted, by_member = np.empty(members), np.empty(members)
+        sums = want_bonds(self._bounds, self._weight, self._exposure, mandates, slopes, wanted, by_member)
+        return JGBDemand(wanted, by_member, total_wanted=sums[0], total_slope=sums[1])
 
     def take_bonds(self, wanted: Array) -> dict[str, float]:
         """Move members to the holdings they want; returns net purchases by party, trillion yen."""

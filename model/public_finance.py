@@ -229,11 +229,11 @@ def trade_bonds(ledger: Ledger, wanted: dict[str, float]) -> None:
     positions, rows, dealers = ledger.positions, ledger.rows_of(JGB_BUCKETS), ledger.party_index[BANKS]
     # Sellers come first, so that dealers have what buyers take.
     for buying in (False, True):
-        of_dealers = _split_as_held(positions, rows, dealers)
+        of_dealers = _split_as_held(positions, rows, dealers) if buying else None
         for party, amount in wanted.items():
             if party == BANKS or (amount > 0.0) != buying:
                 continue
-            parts = of_dealers if buying else _split_as_held(positions, rows, ledger.party_index[party])
+            parts = _split_as_held(positions, rows, ledger.party_index[party]) if of_dealers is None else of_dealers
             purpose = "boj_jgb_purchases" if party == BANK_OF_JAPAN else "jgb_secondary_market"
             ledger.trade(party, BANKS, JGB_BUCKETS, parts * amount, 1.0, purpose)
 

@@ -165,19 +165,12 @@ class ForeignExchangeMarket:
         held = _NOT_HELD if held_log_price is None else held_log_price[:sessions]
         p = self.p
         terms = (self.carry_book_bn_usd, appetite, world_volatility_factor, p.carry_limit_ceiling, p.carry_pause_days)
-        moving = () if intervene is None else (traders[-1], *carry[-2:])
-        start = [column.copy() for column in moving]
-        before, bought = self.log_price, 0.0
-        traded = self._run_sessions(yen_trn, dollars_bn, ordered, traders, carry, terms, news, held, log_prices)
-        for session, planned in enumerate(dollars_bn[_INTERVENTION].tolist()):
-            order = 0.0 if intervene is None else intervene(before, bought)
-            if order != 0.0:
-                ordered[session] = order
-                for column, values in zip(moving, start, strict=True):
-                    column[:] = values
-                traded = self._run_sessions(yen_trn, dollars_bn, ordered, traders, carry, terms, news, held, log_prices)
-            bought += planned + order
-            before = log_prices.item(session)
+        month = (yen_trn, dollars_bn, ordered, traders, carry, terms, news, held, log_prices)
+        planned = dollars_bn[_INTERVENTION].tolist()
+        if intervene is None:
+            traded, bought = self._run_sessions(*month), sum(planned)
+        else:
+            traded, bought = self._with_the_ministry(month, intervene, planned)
         clients, self._trader_bn_usd, state, sums, yen = traded
         self._client_bn_usd = clients
         self.log_price, self.transitory, self.last_change, self.fundamentalist_share, self.volatility = state
@@ -185,6 +178,28 @@ class ForeignExchangeMarket:
         closes = log_prices.tolist()
         self.recent = [*self.recent, *closes][-len(self.recent) :]
         return CurrencyMonth(np.exp(log_prices), closes, bought, *yen)
+
+    def _with_the_ministry(
+        self, month: tuple[Any, ...], intervene: Callable[[float, float], float], planned: list[float]
+    ) -> tuple[Any, float]:
+        """The month with the ministry's orders, and the dollars it bought, ``planned`` ones among them.
+
+        ``month`` is what :meth:`_run_sessions` takes.
+        """
+        _, _, ordered, traders, carry, *_, log_prices = month
+        moving = traders[-1], *carry[-2:]
+        start = [column.copy() for column in moving]
+        before, bought, traded = self.log_price, 0.0, self._run_sessions(*month)
+        for session, fixed in enumerate(planned):
+            order = intervene(before, bought)
+            if order != 0.0:
+                ordered[session] = order
+                for column, values in zip(moving, start, strict=True):
+                    column[:] = values
+                traded = self._run_sessions(*month)
+            bought += fixed + order
+            before = log_prices.item(session)
+        return traded, bought
 
     def _run_sessions(
         self,
