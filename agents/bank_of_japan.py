@@ -77,7 +77,8 @@ class BankOfJapan(mesa.Agent):
 
     def plan_purchases(self, month: int, p: ParameterView) -> float:
         """JGB purchases of the month: the announced plan; its last step holds from then on."""
-        return self.purchase_plan_trn_yen[max(first for first in self.purchase_plan_trn_yen if first <= month)]
+        plan = self.purchase_plan_trn_yen
+        return plan[max([first for first in plan if first <= month])]
 
     def purchases(self, month: int, reserves_trn_yen: float, p: ParameterView) -> float:
         """JGB purchases of the month: the plan, and whatever more keeps reserves at their floor.

@@ -32,6 +32,7 @@ ISSUERS = (GOVERNMENT, AI_SPECIAL_ACCOUNT)
 OFF_THE_MARKET = (FIRMS, LOCAL_AND_SOCIAL_SECURITY, BANK_OF_JAPAN)
 """Holders of bonds who neither plan nor trade by the premium."""
 
+_KNOTS_OF_BONDS: list[float] = KNOT_YEARS[1:].tolist()
 _NOBODY: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 
 
@@ -127,7 +128,7 @@ class Treasury:
 
     def revalue(self, ledger: Ledger, yields_pct: dict[float, float], policy_rate_pct: float) -> None:
         """Bring every bucket to its market value at today's curve."""
-        knots = [policy_rate_pct + 0.05, *(yields_pct[float(years)] for years in KNOT_YEARS[1:])]
+        knots = [policy_rate_pct + 0.05, *(yields_pct[years] for years in _KNOTS_OF_BONDS)]
         self.yields_by_slot, self._known_price = yields_by_slot_pct(knots), None
         rates = self._values() / self._liabilities(ledger) - 1.0
         for bucket, rate in zip(JGB_BUCKETS, rates.tolist(), strict=True):

@@ -162,13 +162,12 @@ class InertialTaylor(MonetaryRule):
         inflation_response, gap_response, keep = self.inflation_response, self.gap_response, self.inertia
         neutral, rate = p.natural_real_rate_pct + target, now.policy_rate_pct
         gap, excess = now.gap_pct, now.inflation_pct - target
-        gap_lasts, inflation_lasts = fading
-        path = []
+        (gap_lasts, inflation_lasts), rest, path = fading, 1.0 - keep, []
         for _ in range(quarters):
             gap *= gap_lasts
             excess *= inflation_lasts
             wanted = neutral + inflation_response * (target + excess - target) + gap_response * gap
-            rate = keep * rate + (1.0 - keep) * wanted
+            rate = keep * rate + rest * wanted
             if rate < lowest:
                 rate = lowest
             path.append(rate)
