@@ -16,41 +16,14 @@ Rows = NDArray[np.int64]
 _ROUNDS = 8
 
 
-@njit(cache=True, no_cpython_wrapper=True)
-def _scale(held: Array, total: float) -> bool:
-    """Let members hold ``total`` together, in proportion to what they have; returns whether they have anything."""
-    now = 0.0
-    for i in range(held.size):
-        now += held[i]
-    if not now > 0.0:
-        return False
-    factor = total / now
-    for i in range(held.size):
-        held[i] *= factor
-    return True
-
-
-@njit(cache=True, no_cpython_wrapper=True)
-def _share_cash(held: Array, weight: Array, total: float) -> None:
-    """Share what members got together by weight; who is short of cash is helped by the others."""
-    now, after = 0.0, 0.0
-    for i in range(held.size):
-        now += held[i]
-    for i in range(held.size):
-        held[i] = max(held[i] + (total - now) * weight[i], 0.0)
-        after += held[i]
-    factor = total / after if after > 0.0 else 0.0
-    for i in range(held.size):
-        held[i] *= factor
-
-
 @njit(cache=True)
 def hand_on(
     columns: tuple[Array, ...], weight: Array, bounds: Rows, kind: Rows, column: Rows, total: Array, to_all: bool
 ) -> None:
     """Give members their part of what their parties hold.
 
-    Holdings move in proportion to what a member has, cash by weight.
+    Holdings move in proportion to what a member has.  Cash that came in or went out is shared by weight, and the others
+    help who would be short of it.
 
     Parameters
     ----------
@@ -61,12 +34,21 @@ def hand_on(
     """
     for k in range(total.size):
         first, last = bounds[kind[k]], bounds[kind[k] + 1]
-        held = columns[column[k]][first:last]
+        held, together = columns[column[k]], 0.0
+        for i in range(first, last):
+            together += held[i]
         if column[k] == 0:
-            _share_cash(held, weight[first:last], total[k])
-        elif not _scale(held, total[k]) and to_all:
-            for i in range(held.size):
-                held[i] = weight[first + i] * total[k]
+            came_in, together = total[k] - together, 0.0
+            for i in range(first, last):
+                held[i] = max(held[i] + came_in * weight[i], 0.0)
+                together += held[i]
+        if together > 0.0:
+            factor = total[k] / together
+            for i in range(first, last):
+                held[i] *= factor
+        elif to_all and column[k] > 0:
+            for i in range(first, last):
+                held[i] = weight[i] * total[k]
 
 
 @njit(cache=True)
