@@ -7,7 +7,7 @@ from typing import Any
 
 import mesa
 
-from agents.rules.monetary import MonetaryRule, MonetaryView
+from agents.rules.monetary import Fading, MonetaryRule, MonetaryView
 from agents.world import ParameterView, WorldView
 
 YEN_MEMORY_MONTHS = 24.0
@@ -47,19 +47,15 @@ class BankOfJapan(mesa.Agent):
         self.highest_rate_pct = self.policy_rate_pct
         self._log_price_path: float | None = None
 
-    def _view(self) -> MonetaryView:
-        return MonetaryView(
-            self.average_inflation_pct,
-            0.0,
-            self.policy_rate_pct,
-            self.highest_rate_pct,
-            self._price_gap_pct,
-            self._yen_gap_pct,
-        )
+    def _view(self, gap_pct: float = 0.0, rate_pct: float | None = None) -> MonetaryView:
+        """What the bank looks at with this smoothed output gap, from its own rate or another one."""
+        rate = self.policy_rate_pct if rate_pct is None else rate_pct
+        highest = max(self.highest_rate_pct, rate)
+        return MonetaryView(self.average_inflation_pct, gap_pct, rate, highest, self._price_gap_pct, self._yen_gap_pct)
 
     def meet(self, world: WorldView, p: ParameterView) -> None:
         """Hold one policy meeting."""
-        view = self._view()._replace(gap_pct=world.smoothed_gap_pct)
+        view = self._view(world.smoothed_gap_pct)
         wanted = self.rule.wanted_rate_pct(view, p)
         self.shadow_rate_pct = self.rule.next_shadow_pct(self.shadow_rate_pct, wanted, view)
         self.policy_rate_pct = self.rule.decide_pct(self.policy_rate_pct, self.shadow_rate_pct, p)
@@ -81,7 +77,8 @@ class BankOfJapan(mesa.Agent):
 
     def plan_purchases(self, month: int, p: ParameterView) -> float:
         """JGB purchases of the month: the announced plan; its last step holds from then on."""
-        return self.purchase_plan_trn_yen[max(first for first in self.purchase_plan_trn_yen if first <= month)]
+        plan = self.purchase_plan_trn_yen
+        return plan[max([first for first in plan if first <= month])]
 
     def purchases(self, month: int, reserves_trn_yen: float, p: ParameterView) -> float:
         """JGB purchases of the month: the plan, and whatever more keeps reserves at their floor.
@@ -125,21 +122,6 @@ class BankOfJapan(mesa.Agent):
         in the registry.
         """
         rule = self.rule if rule is None else rule
-        gap, excess = world.smoothed_gap_pct, self.average_inflation_pct - p.inflation_target_pct
-        rate = 0.5 * (self.policy_rate_pct + self.shadow_rate_pct)
-        prices, yen, highest = self._price_gap_pct, self._yen_gap_pct, max(self.highest_rate_pct, rate)
-        gap_lasts, inflation_lasts = p.expected_gap_persistence_quarterly, p.expected_inflation_persistence_quarterly
-        target, lowest = p.inflation_target_pct, p.effective_lower_bound_pct
-        path = []
-        for _ in range(quarters):
-            gap *= gap_lasts
-            excess *= inflation_lasts
-            prices *= inflation_lasts
-            yen *= gap_lasts
-            view = MonetaryView(target + excess, gap, rate, highest, prices, yen)
-            keep = rule.quarterly_inertia(view)
-            wanted = rule.wanted_rate_pct(view, p)
-            rate = max(lowest, keep * rate + (1.0 - keep) * wanted)
-            highest = max(highest, rate)
-            path.append(rate)
-        return path, rule.wanted_rate_pct(MonetaryView(target, 0.0, rate, highest, 0.0, 0.0), p)
+        now = self._view(world.smoothed_gap_pct, 0.5 * (self.policy_rate_pct + self.shadow_rate_pct))
+        fading = Fading(p.expected_gap_persistence_quarterly, p.expected_inflation_persistence_quarterly)
+        return rule.projected_rates_pct(now, fading, quarters, p)

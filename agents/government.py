@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.rules.fiscal import FiscalRule, FiscalView
-from agents.rules.intervention import NEVER, InterventionRule, InterventionView
+from agents.rules.intervention import NEVER, InterventionRule, InterventionView, NoIntervention
 from agents.rules.subsidy import Guarantee, ProgrammeView, SubsidyRule, Support
 from agents.rules.trade import Deal, TradeRule, TradeView
 from agents.world import CalendarView, ParameterView, WorldView
@@ -265,10 +265,7 @@ class Government(mesa.Agent):
     def intervene(self, log_price: float, reserves_bn_usd: float) -> float:
         """Dollars to buy in a session (negative: to sell), given the last close and the reserves before the month."""
         seen = self.market
-        seen.log_prices.append(log_price)
-        if seen.log_average is None:
-            seen.log_average, self.reserves_start_bn_usd = log_price, reserves_bn_usd
-        seen.log_average += (log_price - seen.log_average) / SESSIONS_OF_AVERAGE
+        seen.log_average = self._watch([log_price], reserves_bn_usd)
         order = self.intervention.order_bn_usd(
             InterventionView(
                 log_price,
@@ -291,6 +288,27 @@ class Government(mesa.Agent):
         seen.bought_bn_usd += max(0.0, order)
         seen.sold_bn_usd += max(0.0, -order)
         return order
+
+    @property
+    def stays_out(self) -> bool:
+        """Whether the rule in force never trades, whatever happens in the market."""
+        return type(self.intervention).order_bn_usd is NoIntervention.order_bn_usd
+
+    def stay_out(self, log_prices: list[float], reserves_bn_usd: float) -> None:
+        """As :meth:`intervene` before each of these sessions, by a ministry that :attr:`stays_out`."""
+        seen = self.market
+        seen.log_average = self._watch(log_prices, reserves_bn_usd)
+        seen.last_order_bn_usd, seen.running, seen.since = 0.0, 0, seen.since + len(log_prices)
+
+    def _watch(self, log_prices: list[float], reserves_bn_usd: float) -> float:
+        """Remember closes, and the reserves before the first; returns the slow average after them."""
+        self.market.log_prices.extend(log_prices)
+        average = self.market.log_average
+        if average is None:
+            average, self.reserves_start_bn_usd = log_prices[0], reserves_bn_usd
+        for log_price in log_prices:
+            average += (log_price - average) / SESSIONS_OF_AVERAGE
+        return average
 
     def hear_the_public(self, world: WorldView, bail_out: bool, ai_success_pp: float, p: ParameterView) -> None:
         """Update approval: it fades to its mean, falls with inflation above target and unemployment."""

@@ -13,8 +13,7 @@ choice between a fundamentalist and a chartist rule by members who differ in the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,8 +95,7 @@ def make_investor_columns(
     return columns
 
 
-@dataclass(frozen=True)
-class ReturnOutlook:
+class ReturnOutlook(NamedTuple):
     """What investors expect, relative to the start of the run.
 
     Attributes
@@ -110,15 +108,29 @@ class ReturnOutlook:
     jgb_10y_pct: float
 
 
-def plan_foreign_purchases(
-    weight: Array, exposure: Array, base_trn_yen: float, response: float, outlook: ReturnOutlook
-) -> Array:
-    """Planned purchases of foreign assets in a month by the members of one type, trillion yen.
+@njit(cache=True)
+def buy_assets(bounds, weight, exposure, base, response, foreign_excess_pp, stakes, foreign, deposits, equity, bought):  # type: ignore[no-untyped-def]
+    """Let the members of each type that stands first buy their month's foreign assets and equity, trillion yen.
 
-    The type's purchases are ``base_trn_yen`` at the start's return differential and ``response`` more or less for each
-    percentage point; a member's part follows its weight and, in the response, its exposure.
+    A type's purchases of foreign assets are ``base`` at the start's return differential and ``response`` more or less
+    for each percentage point of ``foreign_excess_pp``; a member's part follows its weight and, in the response, its
+    exposure.  It pays with deposits.  Of its type's purchases of equity, ``stakes``, it takes a part by weight.
+
+    Parameters
+    ----------
+    bounds : rows ``bounds[kind]`` to ``bounds[kind + 1]`` are the type's members.
+    weight, exposure, foreign, deposits, equity : columns of the members; the last three are moved.
+    base, response, stakes : by type; ``bought`` takes what each buys of foreign assets.
     """
-    return weight * base_trn_yen * np.maximum(0.0, 1.0 + response * exposure * outlook.foreign_excess_pp)
+    for kind in range(len(base)):
+        total = 0.0
+        for i in range(bounds[kind], bounds[kind + 1]):
+            order = weight[i] * base[kind] * max(0.0, 1.0 + response[kind] * exposure[i] * foreign_excess_pp)
+            foreign[i] += order
+            deposits[i] -= order
+            equity[i] += weight[i] * stakes[kind]
+            total += order
+        bought[kind] = total
 
 
 def jgb_demand(

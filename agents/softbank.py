@@ -6,16 +6,14 @@ policy as published: loan-to-value below 25% in normal times and 35% at most, ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import mesa
 
 from agents.world import ParameterView
 
 
-@dataclass(frozen=True)
-class GroupPosition:
+class GroupPosition(NamedTuple):
     """The Group's balance sheet at market value, trillion yen, as the company reports it.
 
     Attributes
@@ -67,8 +65,7 @@ def loan_to_value_after_fall(position: GroupPosition, fall: float) -> float:
     return 100.0 * position.net_debt / (position.holdings * (1.0 - fall))
 
 
-@dataclass(frozen=True)
-class GroupPlan:
+class GroupPlan(NamedTuple):
     """What the Group does in a month, trillion yen.
 
     Attributes
@@ -144,7 +141,8 @@ class SoftBankGroup(mesa.Agent):
 
     def plan(self, month: int, position: GroupPosition, usdjpy: float, p: ParameterView) -> GroupPlan:
         """Decide the month's payments, sales and borrowing."""
-        ltv = position.ltv_pct
+        ltv, net_debt, holdings = position.ltv_pct, position.net_debt, position.holdings
+        target = self.target_ltv_pct(p)
         self.rating_cut = ltv > p.softbank_downgrade_ltv_pct or (
             self.rating_cut and ltv > p.softbank_ltv_normal_limit_pct
         )
@@ -157,18 +155,17 @@ class SoftBankGroup(mesa.Agent):
         elif ltv > p.softbank_ltv_normal_limit_pct:
             distress = 1
         self.distress = distress
-        investment = self._investment(distress, position, ltv, p)
+        investment = 0.0 if distress else self._investment((target - ltv) / 100.0, holdings, p)
         margin = self._margin_loans(commitment, position, p)
         need = max(0.0, commitment + investment - margin + max(0.0, cash_floor - position.cash))
         # Money is raised with debt near the target, and by selling holdings as the ratio nears its limit.
-        target = self.target_ltv_pct(p)
         by_sale = min(1.0, max(0.0, (ltv - target) / max(p.softbank_ltv_normal_limit_pct - target, 1.0)))
         discount = 1.0 - p.softbank_unlisted_sale_discount
-        reduction_listed, reduction_unlisted = self._sales(distress, position, p)
+        reduction_listed, reduction_unlisted = self._sales(distress, position, target / 100.0, p)
         # Purchases are planned so that the ratio afterwards keeps room below the limit.
         plan_limit = p.softbank_planning_ltv_pct / 100.0
         bought = commitment + investment
-        debt_after, holdings_after = position.net_debt + bought - margin, position.holdings + bought - margin
+        debt_after, holdings_after = net_debt + bought - margin, holdings + bought - margin
         to_plan = max(0.0, (debt_after - plan_limit * holdings_after) / (1.0 - plan_limit)) if bought > 0.0 else 0.0
         sale_listed = min(
             max(reduction_listed + by_sale * need, to_plan),
@@ -191,10 +188,11 @@ class SoftBankGroup(mesa.Agent):
             distress=distress,
         )
 
-    def _sales(self, distress: int, position: GroupPosition, p: ParameterView) -> tuple[float, float]:
+    @staticmethod
+    def _sales(distress: int, position: GroupPosition, limit: float, p: ParameterView) -> tuple[float, float]:
+        """Listed and unlisted holdings sold in distress, to come back to the loan-to-value ``limit``."""
         if distress == 0:
             return 0.0, 0.0
-        limit = self.target_ltv_pct(p) / 100.0
         # Selling x and repaying with it lowers the ratio D/H to (D - x)/(H - x); x closes the gap to the limit.
         gap = max(0.0, (position.net_debt - limit * position.holdings) / (1.0 - limit))
         speed = p.softbank_forced_sale_speed_monthly if distress == 2 else p.softbank_sale_speed_monthly
@@ -204,14 +202,14 @@ class SoftBankGroup(mesa.Agent):
         unlisted = min(wanted - listed, 0.1 * position.unlisted, depth) if distress == 2 else 0.0
         return listed, unlisted
 
-    def _investment(self, distress: int, position: GroupPosition, ltv: float, p: ParameterView) -> float:
-        if distress:
-            return 0.0
-        room = (self.target_ltv_pct(p) - ltv) / 100.0
-        wanted = p.softbank_releveraging_speed_monthly * room * position.holdings
+    @staticmethod
+    def _investment(room: float, holdings: float, p: ParameterView) -> float:
+        """Purchases of AI holdings with ``room`` below the loan-to-value it steers for."""
+        wanted = p.softbank_releveraging_speed_monthly * room * holdings
         return max(0.0, min(wanted, p.softbank_investment_limit_trn_yen_year / 12.0))
 
-    def _margin_loans(self, commitment: float, position: GroupPosition, p: ParameterView) -> float:
+    @staticmethod
+    def _margin_loans(commitment: float, position: GroupPosition, p: ParameterView) -> float:
         """Asset-backed borrowing: part of a commitment within the haircut; called back when collateral has fallen."""
         limit = (1.0 - p.softbank_haircut_listed) * position.listed + (
             1.0 - p.softbank_haircut_unlisted

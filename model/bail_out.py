@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from agents.softbank import GroupPosition
 from agents.vocabulary import GOVERNMENT, SOFTBANK_EQUITY, SOFTBANK_GROUP
-from model.softbank_accounts import group_position
 
 PURPOSE = "bail_out"
 
 
-def consider_rescue(economy: Any) -> float:
+def consider_rescue(economy: Any, position: GroupPosition) -> float:
     """Once for each spell of distress, decide whether the state buys new SoftBank shares; returns what it paid.
 
     A spell begins when loan-to-value passes the limit of exceptional times.  The state has a stake only while the
     programme runs through SoftBank's group; then it rescues with the chance in which the company believes, as far as
     backing reaches the Group at all.  It pays what brings loan-to-value back to the limit.  Without shocks the state
-    does what is more likely.
+    does what is more likely.  ``position`` is the Group's before.
     """
     p, group, government = economy.parameters, economy.softbank_group, economy.government
-    position = group_position(group, economy.ledger)
     limit = p.softbank_ltv_exceptional_limit_pct
     if position.ltv_pct <= limit:
         group.rescue_considered = False

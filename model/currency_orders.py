@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from agents.compiled import total
 from agents.investors import BANK, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION
+from agents.vocabulary import BANK_OF_JAPAN, GOVERNMENT
 from model.added_agents import dollars_ordered_bn_usd
 from model.ai_postings import ai_services_imports
 from model.markets.foreign_exchange import CLIENTS
@@ -22,27 +24,28 @@ from model.outside_world import SESSIONS_A_MONTH
 from model.sessions import SessionOrders
 
 _INDEX = {name: place for place, name in enumerate(CLIENTS)}
+_ORDER_DOLLARS = ("chip_imports", "intervention", "added_agents")
+"""Clients whose orders are fixed in dollars."""
 
 
 def currency_orders(economy: Any) -> SessionOrders:
     """What clients want in the sessions of this month."""
-    p, state = economy.parameters, economy.state
+    p, state, disturbances = economy.parameters, economy.state, economy.disturbances
     lines = _lines(economy)
     income = _net_income(economy)
     lines["income_and_transfers"] -= economy.exchanged_income_share * income
-    yen = np.zeros(len(CLIENTS))
-    for name, amount in lines.items():
-        yen[_INDEX[name]] = amount
+    lines["softbank"] = economy.softbank_dollars_trn_yen
+    yen = np.array([0.0 if name in _ORDER_DOLLARS else lines[name] for name in CLIENTS])
     dollars = np.zeros((len(CLIENTS), SESSIONS_A_MONTH))
     dollars[_INDEX["chip_imports"]] = economy.chips.dollar_payments_bn_usd_by_session
-    yen[_INDEX["chip_imports"]] = 0.0
-    yen[_INDEX["softbank"]] += economy.softbank_dollars_trn_yen
-    dollars[_INDEX["direct_investment"]] += economy.disturbances.dollar_demand_bn_usd / SESSIONS_A_MONTH
-    dollars[_INDEX["added_agents"]] = dollars_ordered_bn_usd(economy) / SESSIONS_A_MONTH
-    if economy.disturbances.intervention_bn_usd is not None:
-        planned = economy.disturbances.intervention_bn_usd[:SESSIONS_A_MONTH]
+    if disturbances.dollar_demand_bn_usd:
+        dollars[_INDEX["direct_investment"]] += disturbances.dollar_demand_bn_usd / SESSIONS_A_MONTH
+    if economy.added_orders:
+        dollars[_INDEX["added_agents"]] = dollars_ordered_bn_usd(economy) / SESSIONS_A_MONTH
+    if disturbances.intervention_bn_usd is not None:
+        planned = disturbances.intervention_bn_usd[:SESSIONS_A_MONTH]
         dollars[_INDEX["intervention"], : len(planned)] += planned
-    economy.client_yen_trn = {**lines, "softbank": economy.softbank_dollars_trn_yen}
+    economy.client_yen_trn = lines
     return SessionOrders(
         yen_trn=yen,
         dollars_bn=dollars,
@@ -63,8 +66,8 @@ def _lines(economy: Any) -> dict[str, float]:
     bonds = economy.foreign_bond_purchases_trn_yen
     return {
         "goods_trade": demand.imports - demand.exports,
-        "chip_imports": float(economy.chips.dollar_payments_bn_usd_by_session.sum()) * economy.state.usdjpy / 1000.0,
-        "ai_services": ai_services_imports(services) + firms.licences - float(services.export_revenue.sum()),
+        "chip_imports": total(economy.chips.dollar_payments_bn_usd_by_session) * economy.state.usdjpy / 1000.0,
+        "ai_services": ai_services_imports(services) + firms.licences - total(services.export_revenue),
         "income_and_transfers": transfers,
         "households_and_funds": plan.foreign[HOUSEHOLD] + plan.foreign[FUND],
         "insurers_and_pensions": (1.0 - p.insurer_hedged_share) * plan.foreign[INSURER_PENSION],
@@ -111,9 +114,11 @@ def opening_exchanged_share(economy: Any, imports: OpeningImports, opening: Mapp
 
 def _net_income(economy: Any) -> float:
     """Primary income from abroad that can be exchanged: without the government's and the Bank of Japan's."""
-    received = {k: v for k, v in economy.foreign_income.items() if k not in ("government", "bank_of_japan")}
-    incomes = economy.incomes
-    return sum(received.values()) - incomes.paid_by_firms - incomes.paid_by_banks
+    incomes, received = economy.incomes, 0.0
+    for party, amount in economy.foreign_income.items():
+        if party not in (GOVERNMENT, BANK_OF_JAPAN):
+            received += amount
+    return received - incomes.paid_by_firms - incomes.paid_by_banks
 
 
 def _carry_appetite(economy: Any, p: Any, state: Any) -> float:

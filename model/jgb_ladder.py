@@ -9,12 +9,13 @@ Bills are no part of the ladder.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from agents.compiled import njit
 from agents.errors import InputError
 from agents.vocabulary import GOVERNMENT, JGB_BUCKETS
 from model.parameters.registry import Parameters
@@ -38,7 +39,13 @@ ISSUE_YEARS = (2, 5, 10, 20, 30, 40)
 """Tenors of the coupon bonds the ministry issues."""
 
 _MONTHS: FloatArray = np.arange(SLOTS, dtype=np.float64)
-_SMALLEST_MONTHLY_RATE = 1e-13
+_KNOT_MONTHS: FloatArray = 12.0 * KNOT_YEARS
+_KNOT_BEFORE: IntArray = np.searchsorted(_KNOT_MONTHS[1:-1], _MONTHS, side="right")
+_WAY_TO_NEXT_KNOT: FloatArray = np.clip(
+    (_MONTHS - _KNOT_MONTHS[_KNOT_BEFORE]) / (_KNOT_MONTHS[1:] - _KNOT_MONTHS[:-1])[_KNOT_BEFORE], 0.0, 1.0
+)
+"""How far each slot's maturity lies on the way from the knot before it to the next, 0 to 1."""
+_NEGLIGIBLE_RATE = 1e-300
 
 
 class CurveFacts(Protocol):
@@ -47,14 +54,6 @@ class CurveFacts(Protocol):
     def fact(self, name: str) -> float:
         """The value of a fact."""
         ...
-
-
-def _interpolation_weights() -> FloatArray:
-    years = _MONTHS / 12.0
-    return np.column_stack([np.interp(years, KNOT_YEARS, row) for row in np.eye(len(KNOT_YEARS))])
-
-
-_WEIGHTS = _interpolation_weights()
 
 
 def yields_by_slot_pct(knot_yields_pct: npt.ArrayLike) -> FloatArray:
@@ -68,7 +67,10 @@ def yields_by_slot_pct(knot_yields_pct: npt.ArrayLike) -> FloatArray:
     -------
     array of 481 yields; index = months to maturity.
     """
-    slots: FloatArray = _WEIGHTS @ np.asarray(knot_yields_pct, dtype=np.float64)
+    knots = np.asarray(knot_yields_pct, dtype=np.float64)
+    slots: FloatArray = (knots[1:] - knots[:-1]).take(_KNOT_BEFORE)
+    slots *= _WAY_TO_NEXT_KNOT
+    slots += knots.take(_KNOT_BEFORE)
     return slots
 
 
@@ -85,12 +87,16 @@ def bond_price(coupon_pct: FloatArray, months: FloatArray, yield_pct: FloatArray
     coupon_pct, yield_pct : percent a year.
     months : months to maturity.
     """
-    rate = yield_pct / 1200.0
-    # The limit at a zero yield is reached through a tiny rate; expm1 and log1p keep it exact.
-    rate = np.where(np.abs(rate) < _SMALLEST_MONTHLY_RATE, _SMALLEST_MONTHLY_RATE, rate)
-    lost_to_discount = -np.expm1(-months * np.log1p(rate))
-    price: FloatArray = 1.0 + (coupon_pct / 1200.0 - rate) / rate * lost_to_discount
-    return price
+    # The limit at a zero yield is reached through a negligible rate; expm1 and log1p keep it exact.
+    rate = yield_pct / 1200.0 + _NEGLIGIBLE_RATE
+    discount = np.log1p(rate)
+    discount *= months
+    lost_to_discount = np.expm1(np.negative(discount, out=discount), out=discount)
+    price: FloatArray = coupon_pct / 1200.0
+    price -= rate
+    price /= rate
+    price *= lost_to_discount
+    return np.subtract(1.0, price, out=price)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +107,16 @@ class IssuanceProfile:
     ----------
     months : tenors in months.
     shares : shares of face, adding to one.
+    bucket_shares : the part of each of the five buckets.
     """
 
     months: IntArray
     shares: FloatArray
+    bucket_shares: FloatArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        by_slot = np.bincount(self.months, self.shares, SLOTS).astype(np.float64)
+        object.__setattr__(self, "bucket_shares", _by_bucket(by_slot))
 
     @classmethod
     def from_parameters(cls, parameters: Parameters) -> IssuanceProfile:
@@ -117,8 +129,7 @@ class IssuanceProfile:
         return float(self.shares @ self.months) / 12.0
 
 
-@dataclass(frozen=True, slots=True)
-class Ageing:
+class Ageing(NamedTuple):
     """What a month's ageing does.
 
     Attributes
@@ -246,13 +257,9 @@ class JGBLadder:
         ----------
         slot_price : prices of the 481 slots, to value what crosses from bucket to bucket; face counts if left out.
         """
-        value = self.face if slot_price is None else self.face * slot_price
-        bucket = _by_bucket(value)
-        crossing = np.divide(value[BUCKET_FIRST_MONTH], bucket, out=np.zeros(len(bucket)), where=bucket > 0.0)
-        redeemed = float(self.face[1])
-        for array in (self.face, self.coupon_pct):
-            array[1:-1] = array[2:]
-            array[0] = array[-1] = 0.0
+        crossing = np.empty(len(BUCKET_FIRST_MONTH))
+        price = _AT_PAR if slot_price is None else slot_price
+        redeemed = _age(self.face, self.coupon_pct, price, BUCKET_FIRST_MONTH, BUCKET_LAST_MONTH, crossing)
         return Ageing(redeemed, crossing)
 
     def issue(self, face_trn_yen: npt.ArrayLike, months: npt.ArrayLike, coupon_pct: npt.ArrayLike) -> None:
@@ -268,9 +275,7 @@ class JGBLadder:
             raise InputError(f"face, months and coupons have shapes {amounts.shape}, {slots.shape}, {coupons.shape}")
         if slots.min() < 1 or slots.max() > LONGEST_MONTHS or amounts.min() < 0.0:
             raise InputError(f"bonds need 1 to {LONGEST_MONTHS} months and a face that is not negative")
-        interest = self.face * self.coupon_pct + np.bincount(slots, amounts * coupons, SLOTS)
-        self.face += np.bincount(slots, amounts, SLOTS)
-        np.divide(interest, self.face, out=self.coupon_pct, where=self.face > 0.0)
+        _add_bonds(self.face, self.coupon_pct, slots, amounts, coupons)
 
     def issue_at_par(self, total_face_trn_yen: float, yields_pct: FloatArray, profile: IssuanceProfile) -> FloatArray:
         """Issue an amount over the profile's tenors, each with the coupon of the day, so that money raised = face.
@@ -283,10 +288,12 @@ class JGBLadder:
         -------
         face issued in each of the five buckets, trillion yen.
         """
-        amounts = total_face_trn_yen * profile.shares
+        if total_face_trn_yen < 0.0:
+            raise InputError(f"bonds need a face that is not negative, not {total_face_trn_yen:g} trn yen")
         # A bond is not issued with a negative coupon.
-        self.issue(amounts, profile.months, np.maximum(yields_pct[profile.months], 0.0))
-        return _by_bucket(np.bincount(profile.months, amounts, SLOTS).astype(np.float64))
+        coupons = np.maximum(yields_pct.take(profile.months), 0.0)
+        _add_bonds(self.face, self.coupon_pct, profile.months, total_face_trn_yen * profile.shares, coupons)
+        return total_face_trn_yen * profile.bucket_shares
 
     def retire(self, face_trn_yen: npt.ArrayLike, months: npt.ArrayLike | None = None) -> FloatArray:
         """Take bonds out before they mature.
@@ -317,6 +324,40 @@ class JGBLadder:
             raise InputError(f"cannot retire {taken[slot]:g} trn yen with {slot} months to maturity: {there_is}")
         self.face = np.maximum(self.face - taken, 0.0)
         return _by_bucket(taken)
+
+
+_AT_PAR: FloatArray = np.ones(SLOTS)
+
+
+@njit(cache=True)
+def _age(face, coupon_pct, slot_price, first_month, last_month, crossing):  # type: ignore[no-untyped-def]
+    """Move every bond a month nearer to maturity; returns the face that matured and writes what crosses.
+
+    ``crossing`` is the share of each bucket's value, months ``first_month`` to ``last_month``, that leaves it.
+    """
+    for bucket in range(crossing.size):
+        value = 0.0
+        for month in range(first_month[bucket], last_month[bucket] + 1):
+            value += face[month] * slot_price[month]
+        leaving = face[first_month[bucket]] * slot_price[first_month[bucket]]
+        crossing[bucket] = leaving / value if value > 0.0 else 0.0
+    redeemed = face[1]
+    for month in range(1, face.size - 1):
+        face[month] = face[month + 1]
+        coupon_pct[month] = coupon_pct[month + 1]
+    face[0] = face[-1] = coupon_pct[0] = coupon_pct[-1] = 0.0
+    return redeemed
+
+
+@njit(cache=True)
+def _add_bonds(face, coupon_pct, months, amounts, coupons):  # type: ignore[no-untyped-def]
+    """Add new bonds to the slots of their maturities, whose coupon becomes the mean by face of old and new."""
+    for k in range(months.size):
+        slot = months[k]
+        held = face[slot] + amounts[k]
+        if held > 0.0:
+            coupon_pct[slot] = (face[slot] * coupon_pct[slot] + amounts[k] * coupons[k]) / held
+        face[slot] = held
 
 
 _SPREAD: IntArray = np.r_[0, np.arange(LONGEST_MONTHS)]

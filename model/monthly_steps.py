@@ -340,9 +340,14 @@ def decide_softbank(economy: Any) -> None:
     group, ledger, p, state = economy.softbank_group, economy.ledger, economy.parameters, economy.state
     accounts = economy.softbank_accounts
     abroad = accounts.pay_interest(ledger, group, state.policy_rate_pct - economy.incomes.policy_rate_start_pct)
-    consider_rescue(economy)
-    economy.softbank_loss_trn_yen += accounts.restructure(ledger, group)
-    plan = group.plan(economy.clock.month, group_position(group, ledger), state.usdjpy, p)
+    position = group_position(group, ledger)
+    if consider_rescue(economy, position) > 0.0:
+        position = group_position(group, ledger)
+    loss = accounts.restructure(ledger, group, position)
+    if loss > 0.0:
+        economy.softbank_loss_trn_yen += loss
+        position = group_position(group, ledger)
+    plan = group.plan(economy.clock.month, position, state.usdjpy, p)
     economy.softbank_dollars_trn_yen = abroad + accounts.carry_out(ledger, group, plan)
     economy.softbank_plan = plan
     economy.softbank_position = group_position(group, ledger)
@@ -366,12 +371,10 @@ def finance_the_government(economy: Any) -> None:
     sold, bills = treasury.issue(ledger, needs, p.bills_share_of_refunding)
     reserves = ledger.position(RESERVES, BANKS)
     purchases = economy.bank_of_japan.purchases(economy.clock.month, reserves, p)
-    held = np.maximum(ledger.positions[ledger.rows_of(JGB_BUCKETS)], 0.0).sum(axis=0)
-    kept = sum(held.item(ledger.party_index[name]) for name in (FIRMS, LOCAL_AND_SOCIAL_SECURITY, BANK_OF_JAPAN))
-    on_the_market = float(held.sum()) - kept
+    on_the_market = treasury.on_the_market_trn_yen(ledger)
     purchases = min(purchases, p.boj_purchase_limit_share_monthly * on_the_market)
     private = on_the_market - purchases
-    economy.net_issuance_trn_yen = float(sold.sum()) + bills - treasury.last_redemption.face_trn_yen
+    economy.net_issuance_trn_yen = total(sold) + bills - treasury.last_redemption.face_trn_yen
     _clear_bonds(economy, private, purchases)
 
 
@@ -410,8 +413,9 @@ def supply_outlook(economy: Any) -> float:
     """What private holders are expected to absorb beyond their mandates across the horizon, trillion yen."""
     p, state = economy.parameters, economy.state
     extra = economy.government.memory.announced_extra_deficit_pct_gdp + economy.disturbances.announced_deficit_pct_gdp
-    announced = extra / 100.0 * state.nominal_gdp_four_quarters
-    boj = sum(economy.ledger.position(bucket, BANK_OF_JAPAN) for bucket in JGB_BUCKETS)
+    announced = extra / 100.0 * state.nominal_gdp_four_quarters if extra else 0.0
+    ledger = economy.ledger
+    boj = total(ledger.positions[ledger.rows_of(JGB_BUCKETS), ledger.party_index[BANK_OF_JAPAN]])
     purchases = economy.bank_of_japan.plan_purchases(max(economy.clock.month, 0), p)
     run_off = boj / p.boj_redemption_years - 12.0 * purchases
     absorbed = (1.0 - p.bank_reserve_swap_share) * run_off

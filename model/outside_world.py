@@ -7,6 +7,7 @@ policy can shift them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import exp, sqrt
 from typing import Any
 
 import numpy as np
@@ -56,12 +57,12 @@ class OutsideWorld:
     def advance(self, month: int, scenario: Scenario, parameters: Any, streams: Streams) -> None:
         """Move to the end of ``month`` (0 is the first month of the run)."""
         p = parameters
-        shock = streams.normals("outside world", month, 6)
+        shock = streams.normals("outside world", month, 6).tolist()
         path = self.path = scenario.outside(month)
         anchor = p.us_neutral_rate_pct + path.us_rate_shift_pp
         pace = abs(self.us_rate_start_pct - p.us_neutral_rate_pct) / (12.0 * p.us_rate_years_to_neutral)
         pace = max(pace, abs(path.us_rate_shift_pp) / 6.0)
-        self.us_rate_path_pct += float(np.clip(anchor - self.us_rate_path_pct, -pace, pace))
+        self.us_rate_path_pct += max(-pace, min(pace, anchor - self.us_rate_path_pct))
         self.us_rate_shock_pp = (
             p.us_rate_shock_persistence * self.us_rate_shock_pp + p.us_rate_shock_sd_pp_monthly * shock[0]
         )
@@ -75,14 +76,12 @@ class OutsideWorld:
         self.import_price_shock = (
             p.import_price_persistence * self.import_price_shock + p.import_price_sd_monthly * shock[1]
         )
-        self.import_price_usd = (
-            self.foreign_price_level * float(np.exp(self.import_price_shock)) * path.import_price_factor
-        )
+        self.import_price_usd = self.foreign_price_level * exp(self.import_price_shock) * path.import_price_factor
         self.demand_trend *= 1.0 + p.world_demand_growth_pct / 1200.0
         self.demand_shock = p.world_demand_persistence * self.demand_shock + p.world_demand_sd_monthly * shock[2]
-        self.demand = self.demand_trend * float(np.exp(self.demand_shock)) * path.demand_factor
+        self.demand = self.demand_trend * exp(self.demand_shock) * path.demand_factor
         self.ai_shock = p.ai_demand_persistence * self.ai_shock + p.ai_demand_sd_monthly * shock[3]
-        self.ai_demand = float(np.exp(self.ai_shock)) * path.ai_demand_factor
+        self.ai_demand = exp(self.ai_shock) * path.ai_demand_factor
         self.world_log_volatility = (
             p.world_volatility_persistence_monthly * self.world_log_volatility
             + p.world_volatility_of_volatility_monthly * shock[4]
@@ -102,13 +101,17 @@ class OutsideWorld:
         """
         p, path = parameters, self.path
         draws = streams.student_t("world equity", month, (2, SESSIONS_A_MONTH), p.return_tail_degrees_of_freedom)
-        drift = p.world_equity_drift_pct / (100.0 * 12 * SESSIONS_A_MONTH)
-        scale = p.world_equity_volatility_pct / 100.0 / np.sqrt(12 * SESSIONS_A_MONTH)
-        shift = path.world_equity_drift_shift_pct / (100.0 * 12 * SESSIONS_A_MONTH)
-        volatility = np.exp(self.world_log_volatility) * path.world_volatility_factor
-        news = draws[0] * volatility + shift / scale
+        sessions = 12 * SESSIONS_A_MONTH
+        drift = p.world_equity_drift_pct / (100.0 * sessions)
+        scale = p.world_equity_volatility_pct / 100.0 / sqrt(sessions)
+        shift = path.world_equity_drift_shift_pct / (100.0 * sessions)
+        draws *= exp(self.world_log_volatility) * path.world_volatility_factor
+        news, own_news = draws
+        news += shift / scale
         world = drift + scale * news
-        own = p.ai_equity_own_volatility_pct / 100.0 / np.sqrt(12 * SESSIONS_A_MONTH)
-        ai_drift = drift + path.ai_equity_drift_shift_pct / (100.0 * 12 * SESSIONS_A_MONTH)
-        ai = ai_drift + p.ai_equity_beta * scale * news + own * draws[1] * volatility
+        own = p.ai_equity_own_volatility_pct / 100.0 / sqrt(sessions)
+        ai_drift = drift + path.ai_equity_drift_shift_pct / (100.0 * sessions)
+        ai = p.ai_equity_beta * scale * news
+        ai += own * own_news
+        ai += ai_drift
         return world, ai, news

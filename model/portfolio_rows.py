@@ -1,4 +1,7 @@
-"""Investors' holdings row by row, in compiled code: what members want, clear, take and are given."""
+"""Investors' holdings row by row, in compiled code: what members want, clear, take and are given.
+
+Members of a type stand together: rows ``bounds[kind]`` to ``bounds[kind + 1]`` are those of type ``kind``.
+"""
 
 from __future__ import annotations
 
@@ -8,99 +11,109 @@ from numpy.typing import NDArray
 from agents.compiled import njit
 
 Array = NDArray[np.float64]
+Rows = NDArray[np.int64]
 
 _ROUNDS = 8
 
 
 @njit(cache=True)
-def scale(held: Array, total: float) -> bool:
-    """Let members hold ``total`` together, in proportion to what they have; returns whether they have anything."""
-    now = 0.0
-    for i in range(held.size):
-        now += held[i]
-    if not now > 0.0:
-        return False
-    for i in range(held.size):
-        held[i] *= total / now
-    return True
+def hand_on(
+    columns: tuple[Array, ...], weight: Array, bounds: Rows, kind: Rows, column: Rows, total: Array, to_all: bool
+) -> None:
+    """Give members their part of what their parties hold.
 
+    Holdings move in proportion to what a member has.  Cash that came in or went out is shared by weight, and the others
+    help who would be short of it.
 
-@njit(cache=True)
-def give_in_proportion(held: Array, weight: Array, total: float) -> None:
-    """As :func:`scale`; by weight if they have nothing."""
-    if not scale(held, total):
-        for i in range(held.size):
-            held[i] = weight[i] * total
-
-
-@njit(cache=True)
-def share_cash(held: Array, weight: Array, total: float) -> None:
-    """Share what members got together by weight; who is short of cash is helped by the others."""
-    now, after = 0.0, 0.0
-    for i in range(held.size):
-        now += held[i]
-    for i in range(held.size):
-        held[i] = max(held[i] + (total - now) * weight[i], 0.0)
-        after += held[i]
-    for i in range(held.size):
-        held[i] *= total / after if after > 0.0 else 0.0
+    Parameters
+    ----------
+    columns : what members hold; cash first.
+    weight : each member's part of its type.
+    kind, column, total : a type, one of its columns, and what its members hold of it together, for each such pair.
+    to_all : whether members who have nothing together get what there is by weight, or stay without.
+    """
+    for k in range(total.size):
+        first, last = bounds[kind[k]], bounds[kind[k] + 1]
+        held, together = columns[column[k]], 0.0
+        for i in range(first, last):
+            together += held[i]
+        if column[k] == 0:
+            came_in, together = total[k] - together, 0.0
+            for i in range(first, last):
+                held[i] = max(held[i] + came_in * weight[i], 0.0)
+                together += held[i]
+        if together > 0.0:
+            factor = total[k] / together
+            for i in range(first, last):
+                held[i] *= factor
+        elif to_all and column[k] > 0:
+            for i in range(first, last):
+                held[i] = weight[i] * total[k]
 
 
 @njit(cache=True)
 def want_bonds(
-    kind: NDArray[np.int8], weight: Array, exposure: Array, mandates: Array, slopes: Array, wanted: Array, slope: Array
+    bounds: Rows,
+    weight: Array,
+    exposure: Array,
+    mandates: tuple[float, ...],
+    slopes: tuple[float, ...],
+    wanted: Array,
+    slope: Array,
 ) -> tuple[float, float]:
     """Write what each member wants to hold and how much more per point of premium; returns the sums.
 
     ``mandates`` and ``slopes`` hold them by kind of member.
     """
     total_wanted, total_slope = 0.0, 0.0
-    for i in range(wanted.size):
-        wanted[i] = weight[i] * mandates[kind[i]]
-        slope[i] = weight[i] * exposure[i] * slopes[kind[i]]
-        total_wanted += wanted[i]
-        total_slope += slope[i]
+    for kind in range(len(mandates)):
+        for i in range(bounds[kind], bounds[kind + 1]):
+            wanted[i] = weight[i] * mandates[kind]
+            slope[i] = weight[i] * exposure[i] * slopes[kind]
+            total_wanted += wanted[i]
+            total_slope += slope[i]
     return total_wanted, total_slope
 
 
 @njit(cache=True)
 def clear_stock(wanted: Array, slope: Array, stock: float, held: Array) -> None:
     """Write what every member ends up holding; see ``model.portfolios.clearing_holdings``."""
-    active = np.empty(wanted.size, dtype=np.bool_)
+    # Who would go short is out from then on, which a negative holding marks.
     for i in range(wanted.size):
-        active[i], held[i] = True, 0.0
+        held[i] = 0.0
     for _ in range(_ROUNDS):
         total_slope, total_wanted = 0.0, 0.0
         for i in range(wanted.size):
-            if active[i]:
+            if held[i] >= 0.0:
                 total_slope += slope[i]
                 total_wanted += wanted[i]
         if total_slope <= 0.0:
             break
         change, any_short = (stock - total_wanted) / total_slope, False
         for i in range(wanted.size):
-            held[i] = wanted[i] + slope[i] * change if active[i] else 0.0
-            if held[i] < 0.0:
-                active[i] = False
-                any_short = True
+            if held[i] >= 0.0:
+                held[i] = wanted[i] + slope[i] * change
+                any_short = any_short or held[i] < 0.0
         if not any_short:
             break
     total = 0.0
     for i in range(wanted.size):
         held[i] = max(held[i], 0.0)
         total += held[i]
+    factor = stock / total if total > 0.0 else 0.0
     for i in range(wanted.size):
-        held[i] *= stock / total if total > 0.0 else 0.0
+        held[i] *= factor
 
 
 @njit(cache=True)
-def take_holdings(
-    kind: NDArray[np.int8], target: Array, bonds: Array, deposits: Array, pays_abroad: int, bought: Array
-) -> None:
-    """Move members to their target, paid out of their deposits (abroad out of others'); adds purchases by kind."""
-    for i in range(target.size):
-        order = target[i] - bonds[i]
-        bonds[i] = target[i]
-        if kind[i] != pays_abroad:
-            deposits[i] -= order
-        bought[kind[i]] += order
+def take_holdings(bounds: Rows, target: Array, bonds: Array, deposits: Array, pays_abroad: int, bought: Array) -> None:
+    """Move members to their target, paid out of their deposits (abroad out of others'); writes purchases by kind."""
+    for kind in range(bought.size):
+        orders = 0.0
+        for i in range(bounds[kind], bounds[kind + 1]):
+            order = target[i] - bonds[i]
+            bonds[i] = target[i]
+            orders += order
+            if kind != pays_abroad:
+                deposits[i] -= order
+        bought[kind] = orders

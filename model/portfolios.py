@@ -7,8 +7,9 @@ books it for the type's party moves the members' own columns.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from agents.investors import (
     INSURER_PENSION,
     TYPE_PARTIES,
     ReturnOutlook,
-    plan_foreign_purchases,
+    buy_assets,
     type_slices,
 )
 from agents.vocabulary import (
@@ -44,11 +45,16 @@ from agents.vocabulary import (
     WORLD_EQUITY,
 )
 from model.ledger import Ledger
-from model.portfolio_rows import clear_stock, give_in_proportion, scale, share_cash, take_holdings, want_bonds
+from model.portfolio_rows import clear_stock, hand_on, take_holdings, want_bonds
 
 Array = NDArray[np.float64]
 
 JGB_TYPES = (HOUSEHOLD, INSURER_PENSION, BANK, FUND, FOREIGN)
+"""Types that hold bonds; their members stand first."""
+
+COLUMNS = ("deposits", "jgb", "equity", "foreign")
+"""Columns of members that their parties' balance sheets are handed on to, cash first."""
+
 _COLUMN_INSTRUMENTS: dict[int, dict[str, tuple[str, ...]]] = {
     HOUSEHOLD: {
         "deposits": (DEPOSITS,),
@@ -72,26 +78,29 @@ class HoldingCells:
 
     Attributes
     ----------
-    kind, column : type and column of each sum, in order.
+    kind, column : type and column (a place in :data:`COLUMNS`) of each sum, in order.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
-        self.kind: list[int] = []
-        self.column: list[str] = []
+    def __init__(self, ledger: Ledger, columns: Collection[str] = COLUMNS) -> None:
+        kinds: list[int] = []
+        places: list[int] = []
         cells: list[int] = []
         starts: list[int] = []
         for kind in JGB_TYPES:
             party = ledger.party_index[TYPE_PARTIES[kind]]
             for column, instruments in _COLUMN_INSTRUMENTS.get(kind, _INSTITUTION).items():
-                self.kind.append(kind)
-                self.column.append(column)
+                if column not in columns:
+                    continue
+                kinds.append(kind)
+                places.append(COLUMNS.index(column))
                 starts.append(len(cells))
                 cells += [ledger.instrument_index[name] * len(ledger.parties) + party for name in instruments]
+        self.kind, self.column = np.array(kinds), np.array(places)
         self._cells, self._starts = np.array(cells), np.array(starts)
 
-    def totals(self, ledger: Ledger) -> list[float]:
+    def totals(self, ledger: Ledger) -> Array:
         """What each type holds for each of its columns now, trillion yen."""
-        sums: list[float] = np.add.reduceat(ledger.positions.ravel()[self._cells], self._starts).tolist()
+        sums: Array = np.add.reduceat(ledger.positions.take(self._cells), self._starts)
         return sums
 
 
@@ -99,8 +108,8 @@ def holdings_by_type(ledger: Ledger) -> dict[int, dict[str, float]]:
     """What each type of investor holds, from its party's balance sheet, trillion yen."""
     cells = HoldingCells(ledger)
     holdings: dict[int, dict[str, float]] = {kind: {} for kind in JGB_TYPES}
-    for kind, column, total in zip(cells.kind, cells.column, cells.totals(ledger), strict=True):
-        holdings[kind][column] = total
+    for kind, column, total in zip(cells.kind, cells.column, cells.totals(ledger).tolist(), strict=True):
+        holdings[int(kind)][COLUMNS[column]] = total
     return holdings
 
 
@@ -115,8 +124,7 @@ def clearing_holdings(wanted: Array, slope: Array, stock: float) -> Array:
     return held
 
 
-@dataclass(frozen=True)
-class JGBDemand:
+class JGBDemand(NamedTuple):
     """What members with mandates want to hold, and how much more per point of premium, trillion yen.
 
     Attributes
@@ -131,7 +139,7 @@ class JGBDemand:
     total_slope: float
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class PortfolioMonth:
     """Planned purchases of a month, trillion yen, positive buys.
 
@@ -161,9 +169,13 @@ class Portfolios:
         self.p = parameters
         self.investors = investors
         self.rows = type_slices(len(investors))
-        # Members of the types that hold bonds come first.
-        self._bond_members = slice(0, self.rows[JGB_TYPES[-1]].stop)
-        self._cells = HoldingCells(ledger)
+        self._views: dict[tuple[int, tuple[str, ...]], tuple[Array, ...]] = {}
+        self._bounds = np.array([0, *(self.rows[kind].stop for kind in JGB_TYPES)])
+        self._weight, self._exposure, self._deposits, self._jgb, self._equity, self._foreign = (
+            investors.columns[name] for name in ("weight", "exposure", *COLUMNS)
+        )
+        self._cells, self._bond_cells = HoldingCells(ledger), HoldingCells(ledger, ("jgb",))
+        self._equity_plans = self._yearly_equity_plans()
         held = holdings_by_type(ledger)
         self.jgb_start = {kind: held[kind]["jgb"] for kind in JGB_TYPES}
         self.reserves_start = ledger.position(RESERVES, BANKS)
@@ -174,6 +186,14 @@ class Portfolios:
         self.month = 0
         self.preference = 0.0
         self.willingness: float | None = None
+
+    def columns_of(self, kind: int, names: tuple[str, ...]) -> tuple[Array, ...]:
+        """Columns of the investors of one type, as views."""
+        found = self._views.get((kind, names))
+        if found is None:
+            found = tuple(self.investors.columns[name][self.rows[kind]] for name in names)
+            self._views[kind, names] = found
+        return found
 
     @staticmethod
     def _claims(ledger: Ledger) -> float:
@@ -196,44 +216,61 @@ class Portfolios:
         outlook : expected returns against the start.
         mood : standardised news on the group's liking for foreign assets, which swings for years.
         """
-        p, columns = self.p, self.investors.columns
+        p = self.p
         self.preference = (
             p.portfolio_preference_persistence * self.preference + p.portfolio_preference_sd_monthly * mood
         )
-        liking = math.exp(self.preference)
-        bases = {
-            HOUSEHOLD: (p.household_foreign_purchases_trn_yen_year, p.household_foreign_response),
-            INSURER_PENSION: (p.insurer_foreign_purchases_trn_yen_year, p.insurer_foreign_response),
-            FUND: (p.fund_foreign_purchases_trn_yen_year, p.fund_foreign_response),
-            BANK: (p.bank_foreign_purchases_trn_yen_year, p.bank_foreign_response),
-        }
-        foreign = {}
-        for kind, (base, response) in bases.items():
-            span = self.rows[kind]
-            orders = plan_foreign_purchases(
-                columns["weight"][span],
-                columns["exposure"][span],
-                base / 12.0 * income_index * liking,
-                response,
-                outlook,
-            )
-            columns["foreign"][span] += orders
-            columns["deposits"][span] -= orders
-            foreign[kind] = float(orders.sum())
-        fade = 0.5 ** (self.month / (12.0 * p.equity_flow_fade_years))
-        equity = {kind: yearly / 12.0 * fade for kind, yearly in self._equity_plans().items()}
-        for kind in (HOUSEHOLD, INSURER_PENSION, FUND):
-            equity[kind] = max(equity[kind], -p.equity_sale_limit_share_monthly * self.equity_held[kind])
-        equity[FOREIGN] = -sum(equity.values())
+        monthly = income_index * math.exp(self.preference) / 12.0
+        base = (
+            p.household_foreign_purchases_trn_yen_year * monthly,
+            p.insurer_foreign_purchases_trn_yen_year * monthly,
+            p.bank_foreign_purchases_trn_yen_year * monthly,
+            p.fund_foreign_purchases_trn_yen_year * monthly,
+            0.0,
+        )
+        response = (
+            p.household_foreign_response,
+            p.insurer_foreign_response,
+            p.bank_foreign_response,
+            p.fund_foreign_response,
+            0.0,
+        )
+        equity = self._plan_equity()
+        # Banks hold equity as a party; their members have no column of it.
+        stakes = (equity[HOUSEHOLD], equity[INSURER_PENSION], 0.0, equity[FUND], equity[FOREIGN])
+        bought = np.empty(len(JGB_TYPES))
+        buy_assets(
+            self._bounds,
+            self._weight,
+            self._exposure,
+            base,
+            response,
+            outlook.foreign_excess_pp,
+            stakes,
+            self._foreign,
+            self._deposits,
+            self._equity,
+            bought,
+        )
         self.month += 1
         return PortfolioMonth(
-            foreign=foreign,
+            foreign=dict(zip(JGB_TYPES[:-1], bought.tolist(), strict=False)),
             direct_investment=p.direct_investment_trn_yen_year / 12.0 * income_index,
             official_reserves=p.official_reserve_purchases_trn_yen_year / 12.0,
             equity=equity,
         )
 
-    def _equity_plans(self) -> dict[int, float]:
+    def _plan_equity(self) -> dict[int, float]:
+        """Net purchases of Japanese equity this month by type; foreigners take what all others sell."""
+        p = self.p
+        monthly = 0.5 ** (self.month / (12.0 * p.equity_flow_fade_years)) / 12.0
+        equity = {kind: yearly * monthly for kind, yearly in self._equity_plans.items()}
+        for kind, held in self.equity_held.items():
+            equity[kind] = max(equity[kind], -p.equity_sale_limit_share_monthly * held)
+        equity[FOREIGN] = -sum(equity.values())
+        return equity
+
+    def _yearly_equity_plans(self) -> dict[int, float]:
         """Planned net purchases of Japanese equity by type at the start, trillion yen a year; buybacks under −1."""
         p = self.p
         return {
@@ -246,7 +283,7 @@ class Portfolios:
 
     def opening_foreign_equity_trn_yen_year(self) -> float:
         """Foreigners' purchases of Japanese equity at the start: what all others sell, trillion yen a year."""
-        return -sum(self._equity_plans().values())
+        return -sum(self._equity_plans.values())
 
     def post(self, ledger: Ledger, plan: PortfolioMonth) -> None:
         """Book the planned purchases of foreign assets and equity."""
@@ -263,19 +300,10 @@ class Portfolios:
         for kind, amount in plan.equity.items():
             party = FIRMS if kind == -1 else TYPE_PARTIES[kind]
             trade(party, DEALERS_ABROAD, JAPANESE_EQUITY, amount, 1.0, "equity_trading")
-        for kind, amount in plan.equity.items():
-            if kind in _COLUMN_INSTRUMENTS or kind in (INSURER_PENSION, FUND):
-                self._spread(kind, "equity", amount)
-
-    def _spread(self, kind: int, column: str, amount: float) -> None:
-        if kind == BANK:
-            return
-        span = self.rows[kind]
-        self.investors.columns[column][span] += amount * self.investors.columns["weight"][span]
 
     def jgb_mandates(self, ledger: Ledger, yield_10y_pct: float, policy_rate_pct: float) -> JGBDemand:
         """What every member wants to hold at the opening premium, and how much more per point of premium."""
-        p, columns = self.p, self.investors.columns
+        p, start = self.p, self.jgb_start
         years = self.month / 12.0
         released = self.reserves_start - ledger.position(RESERVES, BANKS)
         spread = (yield_10y_pct - policy_rate_pct - p.bank_hurdle_pp) / p.bank_hurdle_width_pp
@@ -286,48 +314,30 @@ class Portfolios:
         swapped = p.bank_reserve_swap_share * released * self.willingness
         deposits = -ledger.position(DEPOSITS, BANKS)
         claims = self._claims(ledger)
-        start = self.jgb_start
-        totals = {
-            HOUSEHOLD: start[HOUSEHOLD] + p.household_jgb_purchases_trn_yen_year * years,
-            INSURER_PENSION: start[INSURER_PENSION] * claims / self.claims_start,
-            BANK: start[BANK] * deposits / self.deposits_start + swapped,
-            FUND: start[FUND] * -ledger.position(FUND_UNITS, INVESTMENT_FUNDS) / self.fund_units_start,
-            FOREIGN: start[FOREIGN] * math.exp(p.foreign_jgb_growth_pct / 100.0 * years),
-        }
-        slope = p.jgb_demand_slope_share_per_pp
-        slopes = {
-            HOUSEHOLD: 0.0,
-            INSURER_PENSION: slope * claims,
-            BANK: slope * deposits,
-            FUND: 0.0,
-            FOREIGN: p.foreign_jgb_slope_share_per_pp * totals[FOREIGN],
-        }
-        members = self._bond_members
-        wanted, slope_of_member = np.empty(members.stop), np.empty(members.stop)
-        sums = want_bonds(
-            columns["type"][members],
-            columns["weight"][members],
-            columns["exposure"][members],
-            np.array([totals[kind] for kind in JGB_TYPES]),
-            np.array([slopes[kind] for kind in JGB_TYPES]),
-            wanted,
-            slope_of_member,
+        foreign = start[FOREIGN] * math.exp(p.foreign_jgb_growth_pct / 100.0 * years)
+        mandates = (
+            start[HOUSEHOLD] + p.household_jgb_purchases_trn_yen_year * years,
+            start[INSURER_PENSION] * claims / self.claims_start,
+            start[BANK] * deposits / self.deposits_start + swapped,
+            start[FUND] * -ledger.position(FUND_UNITS, INVESTMENT_FUNDS) / self.fund_units_start,
+            foreign,
         )
-        return JGBDemand(wanted, slope_of_member, total_wanted=sums[0], total_slope=sums[1])
+        slope = p.jgb_demand_slope_share_per_pp
+        slopes = (0.0, slope * claims, slope * deposits, 0.0, p.foreign_jgb_slope_share_per_pp * foreign)
+        members = self._bounds.item(-1)
+        wanted, by_member = np.empty(members), np.empty(members)
+        sums = want_bonds(self._bounds, self._weight, self._exposure, mandates, slopes, wanted, by_member)
+        return JGBDemand(wanted, by_member, total_wanted=sums[0], total_slope=sums[1])
 
     def take_bonds(self, wanted: Array) -> dict[str, float]:
         """Move members to the holdings they want; returns net purchases by party, trillion yen."""
-        columns, members, bought = self.investors.columns, self._bond_members, np.zeros(len(JGB_TYPES))
-        kinds = columns["type"][members]
-        take_holdings(kinds, wanted, columns["jgb"][members], columns["deposits"][members], FOREIGN, bought)
-        return dict(zip((TYPE_PARTIES[kind] for kind in JGB_TYPES), bought.tolist(), strict=True))
+        bought = np.empty(len(JGB_TYPES))
+        take_holdings(self._bounds, wanted, self._jgb, self._deposits, FOREIGN, bought)
+        return dict(zip(TYPE_PARTIES, bought.tolist(), strict=False))
 
     def reconcile_bonds(self, ledger: Ledger) -> None:
         """Give members their part of what redemption, prices and auctions did to their party's JGBs."""
-        cells, columns = self._cells, self.investors.columns
-        for kind, column, total in zip(cells.kind, cells.column, cells.totals(ledger), strict=True):
-            if column == "jgb":
-                give_in_proportion(columns["jgb"][self.rows[kind]], columns["weight"][self.rows[kind]], total)
+        self._hand_on(self._bond_cells, ledger, to_all=True)
 
     def reconcile(self, ledger: Ledger) -> None:
         """Give members their part of what their party received and of what prices did since the last call.
@@ -335,10 +345,9 @@ class Portfolios:
         Holdings move in proportion to what a member has; cash flows are shared by weight.
         """
         self.equity_held = self._equity_held(ledger)
-        cells, columns = self._cells, self.investors.columns
-        for kind, column, total in zip(cells.kind, cells.column, cells.totals(ledger), strict=True):
-            held = columns[column][self.rows[kind]]
-            if column == "deposits":
-                share_cash(held, columns["weight"][self.rows[kind]], total)
-            else:
-                scale(held, total)
+        self._hand_on(self._cells, ledger, to_all=False)
+
+    def _hand_on(self, cells: HoldingCells, ledger: Ledger, to_all: bool) -> None:
+        columns = self._deposits, self._jgb, self._equity, self._foreign
+        totals = cells.totals(ledger)
+        hand_on(columns, self._weight, self._bounds, cells.kind, cells.column, totals, to_all)

@@ -9,6 +9,7 @@ starting states of many months of a stream at once, by the same published hash, 
 from __future__ import annotations
 
 import secrets
+from math import inf, sqrt
 from typing import Any
 from zlib import crc32
 
@@ -16,6 +17,8 @@ import numpy as np
 from numpy.random import SFC64, Generator, SeedSequence
 from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import NDArray
+
+from agents.compiled import njit
 
 Array = NDArray[np.float64]
 Shape = int | tuple[int, ...]
@@ -29,8 +32,7 @@ _POOL_WORDS = 4
 # Constants of the seed-sequence hash (M. E. O'Neill, randutils, 2015; numpy.random.SeedSequence).
 _ENTROPY_INIT, _ENTROPY_FACTOR = 0x43B0D7E5, 0x931E8875
 _OUTPUT_INIT, _OUTPUT_FACTOR = 0x8B51F9DD, 0x58F38DED
-_MIX_LEFT, _MIX_RIGHT = np.uint32(0xCA01F9DD), np.uint32(0x4973F715)
-_HALF_WORD = np.uint32(16)
+_MIX_LEFT, _MIX_RIGHT = 0xCA01F9DD, 0x4973F715
 _WORD = 2**32
 
 
@@ -72,7 +74,7 @@ class _ReadyState(ISeedSequence):
 
     def generate_state(self, n_words: int, dtype: Any = np.uint32) -> NDArray[np.uint64]:
         """The ready words; only the number and type that SFC64 asks for."""
-        if n_words != self.words.size or np.dtype(dtype) != np.uint64:
+        if n_words != _STATE_WORDS or not (dtype is np.uint64 or np.dtype(dtype) == np.uint64):
             raise ValueError("these words start an SFC64 generator and nothing else")
         return self.words
 
@@ -86,29 +88,42 @@ def _starting_states(seed: int, stream_key: int, first_month: int, months: int) 
     """What ``SeedSequence(seed, spawn_key=(stream_key, m)).generate_state(3, uint64)`` gives for consecutive months.
 
     The month is the last word that the hash takes in, so numpy's own pool of (seed, stream) is carried one word further
-    for all months together.  Returns an array (months × 3).
+    for each month.  Returns an array (months × 3).
     """
     seed_words = max(_POOL_WORDS, -(-seed.bit_length() // 32))
     # One hash step per word of the pool, one per ordered pair of them, four for each further word (with the stream).
     steps = _POOL_WORDS * _POOL_WORDS + _POOL_WORDS * (seed_words - _POOL_WORDS + 1)
     constant = _ENTROPY_INIT * pow(_ENTROPY_FACTOR, steps, _WORD) % _WORD
-    month = np.arange(first_month, first_month + months, dtype=np.uint32)
-    pool = []
-    for word in SeedSequence(seed, spawn_key=(stream_key,)).pool:
-        hashed = month ^ np.uint32(constant)
-        constant = constant * _ENTROPY_FACTOR % _WORD
-        hashed *= np.uint32(constant)
-        hashed ^= hashed >> _HALF_WORD
-        mixed = np.full(months, word) * _MIX_LEFT - hashed * _MIX_RIGHT
-        pool.append(mixed ^ (mixed >> _HALF_WORD))
+    pool = SeedSequence(seed, spawn_key=(stream_key,)).pool.astype(np.int64)
     state = np.empty((months, 2 * _STATE_WORDS), dtype=np.uint32)
-    constant = _OUTPUT_INIT
-    for place in range(2 * _STATE_WORDS):
-        value = pool[place % _POOL_WORDS] ^ np.uint32(constant)
-        constant = constant * _OUTPUT_FACTOR % _WORD
-        value *= np.uint32(constant)
-        state[:, place] = value ^ (value >> _HALF_WORD)
-    return state.astype("<u4").view("<u8").astype(np.uint64, copy=False)
+    _hash_months(pool, constant, first_month, state)
+    return state.astype("<u4", copy=False).view("<u8").astype(np.uint64, copy=False)
+
+
+@njit(cache=True)
+def _hash_months(pool, constant, first_month, state):  # type: ignore[no-untyped-def]
+    """Write the words of each month's starting state from ``first_month`` on, (months × words).
+
+    ``constant`` is where the hash of entropy stands after the seed and the stream.  Words are 32 bits of wider whole
+    numbers, so that compiled and plain Python agree.
+    """
+    low = _WORD - 1
+    mixed = np.empty(pool.size, np.int64)
+    for k in range(len(state)):
+        factor = constant
+        for place in range(pool.size):
+            hashed = (first_month + k) ^ factor
+            factor = factor * _ENTROPY_FACTOR & low
+            hashed = hashed * factor & low
+            hashed ^= hashed >> 16
+            word = int(pool[place]) * _MIX_LEFT - hashed * _MIX_RIGHT & low
+            mixed[place] = word ^ (word >> 16)
+        factor = _OUTPUT_INIT
+        for place in range(state.shape[1]):
+            word = int(mixed[place % pool.size]) ^ factor
+            factor = factor * _OUTPUT_FACTOR & low
+            word = word * factor & low
+            state[k, place] = word ^ (word >> 16)
 
 
 class Streams:
@@ -129,8 +144,7 @@ class Streams:
         self.seed = coerce_seed(int(seed))
         self.noise_off = noise_off
         self._states: dict[str, NDArray[np.uint64]] = {}
-        self._ready: dict[str, dict[int, Generator]] = {}
-        self._made: dict[str, int] = {}
+        self._ahead: dict[str, tuple[tuple[Shape, float], dict[int, Array]]] = {}
         self._name_of_key: dict[int, str] = {}
 
     def _key(self, name: str) -> int:
@@ -148,9 +162,6 @@ class Streams:
         ------
         ValueError : a month below 0, or two names with the same key.
         """
-        ready = self._ready.setdefault(name, {})
-        if month in ready:
-            return ready.pop(month)
         if month < 0:
             raise ValueError(f"month {month} lies before the run; the first month is 0, construction draws use setup()")
         states = self._states.get(name)
@@ -159,10 +170,6 @@ class Streams:
                 raise ValueError(f"month {month} is out of range")
             months = -(-(month + 1) // _MONTHS_AT_ONCE) * _MONTHS_AT_ONCE
             states = self._states[name] = _starting_states(self.seed, self._key(name), 0, months)
-        if month >= self._made.get(name, 0):
-            # Made together, generators cost a quarter of what each costs when it is wanted.
-            self._made[name] = min((month // 12 + 1) * 12, len(states))
-            ready.update((later, _started(states[later])) for later in range(month + 1, self._made[name]))
         return _started(states[month])
 
     def setup(self, name: str) -> Generator:
@@ -171,7 +178,7 @@ class Streams:
 
     def normals(self, name: str, month: int, shape: Shape) -> Array:
         """Standard normal draws of the month, as one block; zeros with the noise off."""
-        return np.zeros(shape) if self.noise_off else self.generator(name, month).standard_normal(shape)
+        return np.zeros(shape) if self.noise_off else self._draws(name, month, shape, inf)
 
     def student_t(self, name: str, month: int, shape: Shape, degrees_of_freedom: float) -> Array:
         """Student t draws of the month scaled to unit variance; zeros with the noise off.
@@ -184,9 +191,28 @@ class Streams:
             raise ValueError(f"{degrees_of_freedom} degrees of freedom have no variance; more than 2 are needed")
         if self.noise_off:
             return np.zeros(shape)
-        draws = self.generator(name, month).standard_t(degrees_of_freedom, shape)
-        draws *= np.sqrt((degrees_of_freedom - 2.0) / degrees_of_freedom)
-        return draws
+        return self._draws(name, month, shape, degrees_of_freedom)
+
+    def _draws(self, name: str, month: int, shape: Shape, degrees_of_freedom: float) -> Array:
+        """Student t draws of unit variance; normal ones for infinitely many degrees of freedom.
+
+        A stream that is asked for the same month by month is drawn to the end of the year at once, at half the cost.
+        """
+        wanted = shape, degrees_of_freedom
+        before, ready = self._ahead.get(name, (None, {}))
+        if before == wanted and month in ready:
+            return ready.pop(month)
+        last = month // 12 * 12 + 11 if before == wanted else month
+        ready = {}
+        for later in range(month, last + 1):
+            generator = self.generator(name, later)
+            if degrees_of_freedom == inf:
+                ready[later] = generator.standard_normal(shape)
+            else:
+                ready[later] = generator.standard_t(degrees_of_freedom, shape)
+                ready[later] *= sqrt((degrees_of_freedom - 2.0) / degrees_of_freedom)
+        self._ahead[name] = wanted, ready
+        return ready.pop(month)
 
     def uniforms(self, name: str, month: int, shape: Shape) -> Array:
         """Uniform draws on [0, 1) of the month, as one block; one half with the noise off."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,13 @@ from model.reserves import reserves_bn_usd
 
 Array = NDArray[np.float64]
 
+_MONTH_GONE: Array = np.arange(1, SESSIONS_A_MONTH + 1) / SESSIONS_A_MONTH
+"""Part of the month that is over after each session."""
+
 DAILY_COLUMNS = ("usdjpy", "japan_equity_index", "softbank_equity_index", "world_equity_index", "jgb_10y_pct")
 
 
-@dataclass(frozen=True)
-class SessionOrders:
+class SessionOrders(NamedTuple):
     """What clients bring to the sessions.
 
     Attributes
@@ -38,7 +40,7 @@ class SessionOrders:
     equity_drift: float
 
 
-@dataclass
+@dataclass(slots=True)
 class SessionPrices:
     """Prices of the month's sessions, (21,) each, and the flows they came from."""
 
@@ -67,26 +69,28 @@ def run_sessions(economy: Any, orders: SessionOrders) -> SessionPrices:
     economy.intervention_yen_trn = currency.intervention_yen_trn
     equity, own_returns = economy.equities.trade_month(
         orders.equity_trn / SESSIONS_A_MONTH,
-        _columns(economy, TRADER, ("weight", "tilt", "exposure")),
+        economy.portfolios.columns_of(TRADER, ("weight", "tilt", "exposure")),
         world_news,
         equity_news,
         orders.equity_drift,
     )
-    value = economy.softbank_value(np.cumsum(ai), currency.usdjpy)
+    ai, world = ai.cumsum(), world.cumsum()
+    value = economy.softbank_value(ai, currency.usdjpy)
     softbank = economy.softbank_shares.trade_month(value, own_returns, softbank_news)
-    world_level = economy.world_equity_log + np.cumsum(world)
-    bonds, glide = economy.bonds, np.arange(1, SESSIONS_A_MONTH + 1) / SESSIONS_A_MONTH
+    bonds = economy.bonds
     target = bonds.yields_without_sentiment_pct
-    fair = bonds.last_close_pct + glide * (target - bonds.last_close_pct) + bond_sentiment
+    jgb_10y = _MONTH_GONE * (target - bonds.last_close_pct)
+    jgb_10y += bonds.last_close_pct
+    jgb_10y += bond_sentiment
     bonds.last_close_pct = target
     return SessionPrices(
         usdjpy=currency.usdjpy,
         equity=np.exp(equity),
         softbank=np.exp(softbank),
-        world=np.exp(world_level),
-        jgb_10y=np.maximum(fair, p.effective_lower_bound_pct),
-        world_log_return=float(world.sum()),
-        ai_log_return=float(ai.sum()),
+        world=np.exp(economy.world_equity_log + world),
+        jgb_10y=np.maximum(jgb_10y, p.effective_lower_bound_pct),
+        world_log_return=world.item(-1),
+        ai_log_return=ai.item(-1),
         trader_yen_trn=currency.trader_yen_trn,
         carry_yen_trn=currency.carry_yen_trn,
     )
@@ -94,22 +98,19 @@ def run_sessions(economy: Any, orders: SessionOrders) -> SessionPrices:
 
 def _trade_currency(economy: Any, orders: SessionOrders, news: Array) -> CurrencyMonth:
     """Trade the currency, the ministry deciding before each session."""
-    reserves = reserves_bn_usd(economy)
-    month: CurrencyMonth = economy.foreign_exchange.trade_month(
+    reserves, government, market = reserves_bn_usd(economy), economy.government, economy.foreign_exchange
+    before, stays_out, columns_of = market.log_price, government.stays_out, economy.portfolios.columns_of
+    month: CurrencyMonth = market.trade_month(
         orders.yen_trn / SESSIONS_A_MONTH,
         orders.dollars_bn,
-        _columns(economy, TRADER, ("weight", "tilt", "exposure", "position_usd")),
-        _columns(economy, CARRY, ("weight", "exposure", "headroom", "stop_loss", "cooldown", "position_usd")),
+        columns_of(TRADER, ("weight", "tilt", "exposure", "position_usd")),
+        columns_of(CARRY, ("weight", "exposure", "headroom", "stop_loss", "cooldown", "position_usd")),
         orders.carry_appetite,
         news,
-        lambda log_price, bought: economy.government.intervene(log_price, reserves + bought),
+        None if stays_out else lambda log_price, bought: government.intervene(log_price, reserves + bought),
         economy.disturbances.usdjpy_path,
         economy.outside.path.world_volatility_factor,
     )
+    if stays_out:
+        government.stay_out([before, *month.log_prices[:-1]], reserves)
     return month
-
-
-def _columns(economy: Any, kind: int, names: tuple[str, ...]) -> tuple[Array, ...]:
-    """Columns of the investors of one type, as views."""
-    rows, columns = economy.portfolios.rows[kind], economy.investors.columns
-    return tuple(columns[name][rows] for name in names)

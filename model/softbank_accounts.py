@@ -37,13 +37,14 @@ def open_group(group: SoftBankGroup, start: StartState, ledger: Ledger) -> None:
 
 def group_position(group: SoftBankGroup, ledger: Ledger) -> GroupPosition:
     """The Group's balance sheet as the company reports it."""
+    held = ledger.position
     return GroupPosition(
         listed=group.listed,
         unlisted=group.unlisted_mark,
-        telecom=ledger.position(JAPANESE_EQUITY, SOFTBANK_GROUP),
-        cash=ledger.position(DEPOSITS, SOFTBANK_GROUP),
-        bonds=-ledger.position(OTHER_DEBT_SECURITIES, SOFTBANK_GROUP),
-        loans=-ledger.position(LOANS, SOFTBANK_GROUP) - group.asset_backed,
+        telecom=held(JAPANESE_EQUITY, SOFTBANK_GROUP),
+        cash=held(DEPOSITS, SOFTBANK_GROUP),
+        bonds=-held(OTHER_DEBT_SECURITIES, SOFTBANK_GROUP),
+        loans=-held(LOANS, SOFTBANK_GROUP) - group.asset_backed,
         asset_backed=group.asset_backed,
     )
 
@@ -80,14 +81,13 @@ class SoftBankAccounts:
         ledger.pay(SOFTBANK_GROUP, FIRMS, self.p.softbank_running_cost_trn_yen_year / 12.0, "softbank_running_costs")
         return abroad + 0.25 * bond_interest
 
-    def restructure(self, ledger: Ledger, group: SoftBankGroup) -> float:
+    def restructure(self, ledger: Ledger, group: SoftBankGroup, position: GroupPosition) -> float:
         """If debt has eaten the holdings, creditors write off what exceeds the share they keep; returns the loss.
 
         Asset-backed lenders have the asset alone and lose what it no longer covers; banks and bondholders share the
-        rest in proportion.
+        rest in proportion.  ``position`` is the Group's before.
         """
         p = self.p
-        position = group_position(group, ledger)
         uncovered = max(0.0, group.asset_backed - group.listed - group.unlisted_mark - position.telecom)
         if uncovered > 0.0:
             ledger.write_off(FOREIGN_INVESTORS, SOFTBANK_GROUP, LOANS, uncovered)

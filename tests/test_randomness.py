@@ -131,3 +131,15 @@ def test_wrong_seeds_are_named(wrong: object) -> None:
 def test_seeds_of_wrong_type_are_named(wrong: object) -> None:
     with pytest.raises(TypeError, match="rng must be a whole number"):
         coerce_seed(wrong)
+
+
+def test_draws_made_ahead_are_those_of_their_month() -> None:
+    streams = Streams(9)
+    for month in range(15):
+        generator = Streams(9).generator("news", month)
+        assert np.array_equal(streams.normals("news", month, 3), generator.standard_normal(3))
+        heavy = Streams(9).generator("shocks", month).standard_t(5.0, (2, 3)) * np.sqrt(3.0 / 5.0)
+        assert np.array_equal(streams.student_t("shocks", month, (2, 3), 5.0), heavy)
+        assert np.array_equal(streams.normals("size", month, month % 3), Streams(9).normals("size", month, month % 3))
+    assert np.array_equal(streams.normals("news", 14, 3), Streams(9).normals("news", 14, 3))
+    assert np.array_equal(streams.normals("news", 2, 5), Streams(9).normals("news", 2, 5))

@@ -31,6 +31,19 @@ class MonetaryView(NamedTuple):
     yen_gap_pct: float
 
 
+class Fading(NamedTuple):
+    """How what the bank looks at is expected to go back to normal, as parts of it that are left after a quarter.
+
+    Attributes
+    ----------
+    gap : of the output gap and of the yen's distance from its average.
+    inflation : of inflation's distance from the target and of the price gap.
+    """
+
+    gap: float
+    inflation: float
+
+
 class YieldCap(NamedTuple):
     """A promise to buy government bonds.
 
@@ -66,6 +79,26 @@ class MonetaryRule(Rule):
     def quarterly_inertia(self, view: MonetaryView) -> float:
         """Weight on the previous rate over a quarter, with which institutions project the path."""
         return 0.0
+
+    def projected_rates_pct(
+        self, now: MonetaryView, fading: Fading, quarters: int, p: ParameterView
+    ) -> tuple[list[float], float]:
+        """The rates of the coming quarters if the rule is followed while all it looks at fades, and where they end."""
+        target, lowest = p.inflation_target_pct, p.effective_lower_bound_pct
+        inflation, gap, rate, highest, prices, yen = now
+        excess = inflation - target
+        path = []
+        for _ in range(quarters):
+            gap *= fading.gap
+            excess *= fading.inflation
+            prices *= fading.inflation
+            yen *= fading.gap
+            view = MonetaryView(target + excess, gap, rate, highest, prices, yen)
+            keep = self.quarterly_inertia(view)
+            rate = max(lowest, keep * rate + (1.0 - keep) * self.wanted_rate_pct(view, p))
+            highest = max(highest, rate)
+            path.append(rate)
+        return path, self.wanted_rate_pct(MonetaryView(target, 0.0, rate, highest, 0.0, 0.0), p)
 
     def yield_cap(self) -> YieldCap | None:
         """The 10-year yield above which the bank buys, and how far; None if it does not."""
@@ -114,6 +147,31 @@ class InertialTaylor(MonetaryRule):
     def quarterly_inertia(self, view: MonetaryView) -> float:
         """The rule's own inertia."""
         return self.inertia
+
+    def projected_rates_pct(
+        self, now: MonetaryView, fading: Fading, quarters: int, p: ParameterView
+    ) -> tuple[list[float], float]:
+        """As for any rule, to the bit; Taylor's rate needs neither the rest of what the bank sees nor a view of it."""
+        kind = type(self)
+        if (
+            kind.wanted_rate_pct is not InertialTaylor.wanted_rate_pct
+            or kind.quarterly_inertia is not InertialTaylor.quarterly_inertia
+        ):
+            return super().projected_rates_pct(now, fading, quarters, p)
+        target, lowest = p.inflation_target_pct, p.effective_lower_bound_pct
+        inflation_response, gap_response, keep = self.inflation_response, self.gap_response, self.inertia
+        neutral, rate = p.natural_real_rate_pct + target, now.policy_rate_pct
+        gap, excess = now.gap_pct, now.inflation_pct - target
+        (gap_lasts, inflation_lasts), rest, path = fading, 1.0 - keep, []
+        for _ in range(quarters):
+            gap *= gap_lasts
+            excess *= inflation_lasts
+            wanted = neutral + inflation_response * (target + excess - target) + gap_response * gap
+            rate = keep * rate + rest * wanted
+            if rate < lowest:
+                rate = lowest
+            path.append(rate)
+        return path, neutral
 
 
 def taylor_rate_pct(view: MonetaryView, inflation_response: float, gap_response: float, p: ParameterView) -> float:

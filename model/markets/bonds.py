@@ -9,6 +9,7 @@ the response to a deficit of 1% of GDP in the range of Laubach (2009) and of the
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,20 @@ Array = NDArray[np.float64]
 MATURITIES = (2.0, 5.0, 10.0, 20.0, 30.0, 40.0)
 
 
-def path_average_pct(path_pct: list[float], terminal_pct: float, years: float) -> float:
-    """Average of an expected quarterly path over ``years``; after its end it stays on the way to ``terminal_pct``."""
-    quarters = round(4 * years)
-    if quarters <= len(path_pct):
-        return sum(path_pct[:quarters]) / quarters
-    tail = 0.5 * (path_pct[-1] + terminal_pct)
-    return (sum(path_pct) + (quarters - len(path_pct)) * tail) / quarters
+_QUARTERS = tuple((years, round(4 * years)) for years in MATURITIES)
+
+
+def path_averages_pct(path_pct: list[float], terminal_pct: float) -> dict[float, float]:
+    """Averages of an expected quarterly path over each of :data:`MATURITIES`.
+
+    After its end the path stays on the way to ``terminal_pct``.
+    """
+    known, tail = len(path_pct), 0.5 * (path_pct[-1] + terminal_pct)
+    sums = list(accumulate(path_pct))
+    return {
+        years: (sums[quarters - 1] if quarters <= known else sums[-1] + (quarters - known) * tail) / quarters
+        for years, quarters in _QUARTERS
+    }
 
 
 class BondMarket:
@@ -42,13 +50,15 @@ class BondMarket:
         self, opening_yields_pct: dict[float, float], path: list[float], terminal: float, parameters: Any
     ) -> None:
         self.p = parameters
-        self.premium_start = {
-            years: opening_yields_pct[years] - path_average_pct(path, terminal, years) for years in MATURITIES
-        }
+        self.path_now = path_averages_pct(path, terminal)
+        self.premium_start = {years: opening_yields_pct[years] - self.path_now[years] for years in MATURITIES}
+        p, loadings = parameters, dict.fromkeys(MATURITIES, parameters.premium_loading_30y)
+        loadings |= {2.0: p.premium_loading_2y, 5.0: p.premium_loading_5y, 10.0: 1.0, 20.0: p.premium_loading_20y}
+        self._opening_and_loading = [(years, self.premium_start[years], loadings[years]) for years in MATURITIES]
+        self._sentiment_kept = 0.5 ** (1.0 / p.jgb_sentiment_half_life_days)
         self.term_premium_pct = self.premium_start[10.0]
         self.yields_pct = dict(opening_yields_pct)
         self.sentiment_pct = 0.0
-        self.path_now = {years: path_average_pct(path, terminal, years) for years in MATURITIES}
         self.outlook_start = 0.0
         self.last_close_pct = opening_yields_pct[10.0]
 
@@ -79,20 +89,16 @@ class BondMarket:
         surprise += slope_trn_per_pp * required_premium_pp
         moved = (surprise + valuation * (self.term_premium_pct - start)) / (slope_trn_per_pp + valuation)
         self.term_premium_pct = start + moved
-        self.path_now = {years: path_average_pct(path, terminal, years) for years in MATURITIES}
+        self.path_now = path_averages_pct(path, terminal)
         return self.curve()[10.0]
 
     def curve(self) -> dict[float, float]:
         """Yields by maturity from today's path, premium and sentiment, floored at the effective lower bound."""
-        p = self.p
         moved = self.term_premium_pct - self.premium_start[10.0] + self.sentiment_pct
-        loading = {2.0: p.premium_loading_2y, 5.0: p.premium_loading_5y, 10.0: 1.0, 20.0: p.premium_loading_20y}
+        lowest, path = self.p.effective_lower_bound_pct, self.path_now
         self.yields_pct = {
-            years: max(
-                p.effective_lower_bound_pct,
-                self.path_now[years] + self.premium_start[years] + loading.get(years, p.premium_loading_30y) * moved,
-            )
-            for years in MATURITIES
+            years: max(lowest, path[years] + opening + loading * moved)
+            for years, opening, loading in self._opening_and_loading
         }
         return self.yields_pct
 
@@ -103,12 +109,9 @@ class BondMarket:
 
     def daily_sentiment(self, news: Array) -> Array:
         """Sentiment of the month's sessions, percentage points of premium: holders' common, fading change of mind."""
-        p = self.p
-        keep = 0.5 ** (1.0 / p.jgb_sentiment_half_life_days)
-        path = np.empty(news.size)
-        level = self.sentiment_pct
-        for session, shock in enumerate(news.tolist()):
-            level = keep * level + p.jgb_sentiment_sd_pct_daily * shock
-            path[session] = level
-        self.sentiment_pct = float(level)
-        return path
+        keep, level, path = self._sentiment_kept, self.sentiment_pct, []
+        for moved in (self.p.jgb_sentiment_sd_pct_daily * news).tolist():
+            level = keep * level + moved
+            path.append(level)
+        self.sentiment_pct = level
+        return np.array(path)

@@ -177,11 +177,13 @@ class SoftBankShares:
         """
         p = self.p
         value = np.log(np.maximum(net_asset_value, 0.05 * math.exp(self.log_value_start)))
-        other = p.softbank_market_loading * market_return + p.softbank_own_volatility_pct_daily / 100.0 * news
-        prices = []
+        other = p.softbank_market_loading * market_return
+        other += p.softbank_own_volatility_pct_daily / 100.0 * news
+        pull, start, prices = p.softbank_price_pull_daily, self.log_value_start, []
+        price, before = self.log_price, self._log_value
         for now, moved in zip(value.tolist(), other.tolist(), strict=True):
-            fair = now - self.log_value_start
-            self.log_price += now - self._log_value + p.softbank_price_pull_daily * (fair - self.log_price) + moved
-            self._log_value = now
-            prices.append(self.log_price)
+            price += now - before + pull * (now - start - price) + moved
+            before = now
+            prices.append(price)
+        self.log_price, self._log_value = price, before
         return np.array(prices)

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,19 +42,23 @@ ATTRIBUTION = (*CLIENTS, "carry_traders", "fundamentalists", "chartists", "deale
 """The parts into which each month's log change of USD/JPY is divided."""
 
 
-@dataclass(frozen=True)
-class CurrencyMonth:
+_INTERVENTION = CLIENTS.index("intervention")
+_NOT_HELD: Array = np.empty(0)
+
+
+class CurrencyMonth(NamedTuple):
     """A month of sessions.
 
     Attributes
     ----------
-    usdjpy : yen per dollar after each session, (sessions,).
+    usdjpy : yen per dollar after each session, (sessions,); ``log_prices`` their natural logarithms.
     intervention_bn_usd : bought by the ministry.
     intervention_yen_trn, trader_yen_trn, carry_yen_trn : yen paid for dollars by the ministry, by speculative traders
         and by carry traders.
     """
 
     usdjpy: Array
+    log_prices: list[float]
     intervention_bn_usd: float
     intervention_yen_trn: float
     trader_yen_trn: float
@@ -93,6 +96,13 @@ class ForeignExchangeMarket:
         self._full = self._persistent + p.fx_transitory_impact_pct_per_bn_usd / 100.0
         self._fading = 1.0 - 0.5 ** (1.0 / p.fx_transitory_half_life_days)
         self._memory = 0.5 ** (1.0 / p.fx_volatility_half_life_days)
+        self._laws = (
+            (p.fx_predisposition, p.fx_herding, p.fx_misalignment_weight),
+            (p.fx_fundamentalist_pull, p.fx_chartist_extrapolation),
+            (p.fx_fundamentalist_noise, p.fx_chartist_noise),
+            (self._persistent, self._full, p.fx_trader_impact),
+            (self._fading, self._memory, p.carry_adjustment_daily),
+        )
         self._start_attribution()
 
     @property
@@ -129,7 +139,7 @@ class ForeignExchangeMarket:
         carry: tuple[Array, ...],
         appetite: float,
         news: Array,
-        intervene: Callable[[float, float], float],
+        intervene: Callable[[float, float], float] | None,
         held_log_price: Array | None = None,
         world_volatility_factor: float = 1.0,
     ) -> CurrencyMonth:
@@ -145,33 +155,51 @@ class ForeignExchangeMarket:
         traders, carry : columns of the two trading types, as ``trader_orders`` and ``carry_orders`` take them.
         appetite : carry traders' wanted book relative to the start.
         news : two standardised shocks of each session, fundamentalists' and chartists', (sessions, 2).
-        intervene : the ministry's order, given the last log price and the dollars it has bought this month.
+        intervene : the ministry's order, given the last log price and the dollars it has bought this month; None if it
+            stays out whatever happens.
         held_log_price : log prices at which dealers abroad hold the rate, taking the difference, (sessions,).
         world_volatility_factor : risk abroad against its norm; carry traders' margins and limits tighten with it.
         """
         sessions = dollars_bn.shape[1]
         ordered, log_prices = np.zeros(sessions), np.empty(sessions)
-        held = np.full(sessions, np.nan) if held_log_price is None else held_log_price[:sessions]
-        moving, p = (traders[-1], *carry[-2:]), self.p
+        held = _NOT_HELD if held_log_price is None else held_log_price[:sessions]
+        p = self.p
         terms = (self.carry_book_bn_usd, appetite, world_volatility_factor, p.carry_limit_ceiling, p.carry_pause_days)
+        month = (yen_trn, dollars_bn, ordered, traders, carry, terms, news, held, log_prices)
+        planned = dollars_bn[_INTERVENTION].tolist()
+        if intervene is None:
+            traded, bought = self._run_sessions(*month), sum(planned)
+        else:
+            traded, bought = self._with_the_ministry(month, intervene, planned)
+        clients, self._trader_bn_usd, state, sums, yen = traded
+        self._client_bn_usd = clients
+        self.log_price, self.transitory, self.last_change, self.fundamentalist_share, self.volatility = state
+        self.carry_bn_usd, self._reversal, self._held_by_dealers = sums
+        closes = log_prices.tolist()
+        self.recent = [*self.recent, *closes][-len(self.recent) :]
+        return CurrencyMonth(np.exp(log_prices), closes, bought, *yen)
+
+    def _with_the_ministry(
+        self, month: tuple[Any, ...], intervene: Callable[[float, float], float], planned: list[float]
+    ) -> tuple[Any, float]:
+        """The month with the ministry's orders, and the dollars it bought, ``planned`` ones among them.
+
+        ``month`` is what :meth:`_run_sessions` takes.
+        """
+        _, _, ordered, traders, carry, *_, log_prices = month
+        moving = traders[-1], *carry[-2:]
         start = [column.copy() for column in moving]
-        before, bought, intervention = self.log_price, 0.0, CLIENTS.index("intervention")
-        traded = self._run_sessions(yen_trn, dollars_bn, ordered, traders, carry, terms, news, held, log_prices)
-        for session, planned in enumerate(dollars_bn[intervention].tolist()):
+        before, bought, traded = self.log_price, 0.0, self._run_sessions(*month)
+        for session, fixed in enumerate(planned):
             order = intervene(before, bought)
             if order != 0.0:
                 ordered[session] = order
                 for column, values in zip(moving, start, strict=True):
                     column[:] = values
-                traded = self._run_sessions(yen_trn, dollars_bn, ordered, traders, carry, terms, news, held, log_prices)
-            bought += planned + order
+                traded = self._run_sessions(*month)
+            bought += fixed + order
             before = log_prices.item(session)
-        clients, self._trader_bn_usd, state, sums, yen = traded
-        self._client_bn_usd = clients
-        self.log_price, self.transitory, self.last_change, self.fundamentalist_share, self.volatility = state
-        self.carry_bn_usd, self._reversal, self._held_by_dealers = sums
-        self.recent = [*self.recent, *log_prices.tolist()][-len(self.recent) :]
-        return CurrencyMonth(np.exp(log_prices), bought, *yen)
+        return traded, bought
 
     def _run_sessions(
         self,
@@ -186,12 +214,11 @@ class ForeignExchangeMarket:
         log_prices: Array,
     ) -> Any:
         """Trade the sessions with the ministry's orders as given; moves the members and writes ``log_prices``."""
-        p = self.p
         return _month_of_sessions(
             yen_trn,
             dollars_bn,
             ordered_bn_usd,
-            CLIENTS.index("intervention"),
+            _INTERVENTION,
             traders,
             carry,
             news,
@@ -200,11 +227,7 @@ class ForeignExchangeMarket:
             np.array(self.recent),
             (self.log_price, self.transitory, self.last_change, self.fundamentalist_share, self.volatility),
             self.fundamental,
-            (p.fx_predisposition, p.fx_herding, p.fx_misalignment_weight),
-            (p.fx_fundamentalist_pull, p.fx_chartist_extrapolation),
-            (p.fx_fundamentalist_noise, p.fx_chartist_noise),
-            (self._persistent, self._full, p.fx_trader_impact),
-            (self._fading, self._memory, p.carry_adjustment_daily),
+            *self._laws,
             carry_terms,
             self.long_run_volatility,
             self.noise_off,
@@ -318,7 +341,7 @@ def _month_of_sessions(  # type: ignore[no-untyped-def]
         transitory += faded + (full - persistent) * (total + carry_flow)
         speculative = fundamental + chart + surprise
         moved = price + full * (total + carry_flow) + persistent * speculative + faded
-        if not np.isnan(held[s]):
+        if held.size > 0 and not np.isnan(held[s]):
             held_by_dealers += held[s] - moved
             moved = held[s]
         change, price = moved - price, moved
