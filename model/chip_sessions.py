@@ -175,7 +175,7 @@ def put_under_way(
     by_session : (designers, sessions) when they were started.
     under_way, profile : see :class:`TierStocks`; added to.
     """
-    slots = under_way.shape[1]
+    slots = under_way.shape[0]
     for wait in range(2):
         due, part = month + whole_months + wait, later_share if wait else 1.0 - later_share
         if due < 0 or part <= 0.0:
@@ -183,10 +183,10 @@ def put_under_way(
         slot = due % slots
         for e in range(units.size):
             late = units[e] * later_share
-            under_way[e, slot] += late if wait else units[e] - late
+            under_way[slot, e] += late if wait else units[e] - late
         for d in range(by_session.shape[0]):
             for s in range(by_session.shape[1]):
-                profile[d, slot, s] += by_session[d, s] * part
+                profile[slot, d, s] += by_session[d, s] * part
 
 
 @njit(cache=True, no_cpython_wrapper=True)
@@ -248,14 +248,14 @@ def _deliver(links: TierLinks, stocks: TierStocks, rules: TierRules, slot: int, 
     for d in range(designers):
         total = 0.0
         for s in range(sessions):
-            total += stocks.profile[d, slot, s]
+            total += stocks.profile[slot, d, s]
         for s in range(sessions):
-            timing[d, s] = stocks.profile[d, slot, s] / max(total, 1e-300)
-            stocks.profile[d, slot, s] = 0.0
+            timing[d, s] = stocks.profile[slot, d, s] / max(total, 1e-300)
+            stocks.profile[slot, d, s] = 0.0
     to_users, to_stock = np.zeros(designers), np.zeros((designers, distributors))
     for e in range(first):
         units, seller, buyer, k = (
-            stocks.under_way[e, slot],
+            stocks.under_way[slot, e],
             links.seller[e],
             links.buyer[e],
             links.distributor_of_edge[e],
@@ -274,9 +274,9 @@ def _deliver(links: TierLinks, stocks: TierStocks, rules: TierRules, slot: int, 
             month.by_session[s] += to_users[d] * timing[d, s]
     due, claims = np.zeros(distributors), stocks.unmet.copy()
     for e in range(first, links.seller.size):
-        due[links.seller[e] - designers] += stocks.under_way[e, slot]
-        claims[e] += stocks.under_way[e, slot]
-    stocks.under_way[:, slot] = 0.0
+        due[links.seller[e] - designers] += stocks.under_way[slot, e]
+        claims[e] += stocks.under_way[slot, e]
+    stocks.under_way[slot] = 0.0
     available = np.zeros(distributors)
     _distributor_sessions(to_stock, timing, due, stocks.arrears, stocks.stock, available, month.by_session)
     _grant(
@@ -400,7 +400,7 @@ def move_tiers(
     for e in range(first):
         stocks.unmet[e] = claims[e] - moved[e]
     put_under_way(moved, started, month, rules.whole_months, rules.later_share, stocks.under_way, stocks.profile)
-    _deliver(links, stocks, rules, month % stocks.under_way.shape[1], flows)
+    _deliver(links, stocks, rules, month % stocks.under_way.shape[0], flows)
     for i in range(orders.size):
         stocks.backlog[i] += orders[i] - flows.delivered[i]
     for k in range(links.content.shape[0]):

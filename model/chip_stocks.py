@@ -55,8 +55,8 @@ class TierStocks(NamedTuple):
 
     Attributes
     ----------
-    under_way : (E, slots) units by the month in which they fall due.
-    profile : (D, slots, sessions) when in its month each designer started what falls due.
+    under_way : (slots, E) units by the month in which they fall due.
+    profile : (slots, D, sessions) when in its month each designer started what falls due.
     unmet : (E,) from designers units not started, from distributors units overdue.
     open_japan : (D,) units ordered from Japan and not started.
     queue_abroad : (D,) the same abroad, in sessions of normal orders.

@@ -204,8 +204,8 @@ class ChipTiers:
         designers, distributors = self._n_designers, self.edges.distributor_row.size
         slots = self._rules.whole_months + 2
         return TierStocks(
-            under_way=np.zeros((self.edges.n_edges, slots)),
-            profile=np.zeros((designers, slots, SESSIONS_A_MONTH)),
+            under_way=np.zeros((slots, self.edges.n_edges)),
+            profile=np.zeros((slots, designers, SESSIONS_A_MONTH)),
             unmet=np.zeros(self.edges.n_edges),
             open_japan=np.zeros(designers),
             queue_abroad=np.zeros(designers),
@@ -301,13 +301,13 @@ class ChipTiers:
     def open_units_by_importer(self) -> Array:
         """The backlog counted edge by edge, (importers,): not started, under way, committed and overdue."""
         edges, first = self.edges, self.edges.n_from_designers
-        open_units = self._stocks.under_way.sum(axis=1) + self._stocks.unmet
+        open_units = self._stocks.under_way.sum(axis=0) + self._stocks.unmet
         open_units[:first][self._links.distributor_of_edge >= 0] = 0.0
         return _sums(edges.buyer, open_units, self._n_importers)
 
     def under_way_bn_usd(self) -> float:
         """Units started by designers that have not arrived."""
-        return float(self._stocks.under_way[: self.edges.n_from_designers].sum())
+        return float(self._stocks.under_way[:, : self.edges.n_from_designers].sum())
 
     def cover_months(self) -> tuple[float, float]:
         """Months until users feel a full stop of designers: those who buy directly, and those behind a distributor."""

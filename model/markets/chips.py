@@ -229,10 +229,12 @@ class ChipMarket:
             orders = orders + agreed * (1000.0 / usdjpy)
         shipped = tiers.run_month(orders, drivers.chip_capacity, sessions=SESSIONS)
         delivered = np.asarray(shipped.delivered_bn_usd, dtype=np.float64)
-        payments = delivered * (usdjpy / 1000.0)
-        ai_imports, credit = self._pay_suppliers(ledger, columns, payments, shipped.shipped_by_supplier_bn_usd)
+        payments = np.empty(delivered.size)
+        ai_imports, credit = self._pay_suppliers(
+            ledger, columns, delivered, usdjpy, shipped.shipped_by_supplier_bn_usd.tolist(), payments
+        )
         other = self._other_imports(drivers, ledger)
-        self._install(columns, delivered, shipped.backlog_bn_usd, price)
+        installed = self._install(columns, delivered, shipped.backlog_bn_usd, price)
         # Compute at the end of the month is held against what is wanted by then.
         wanted, next_price = desired * math.exp(self.expected_growth_monthly), price * math.exp(-self._price_fall)
         served = run_compute(columns, wanted, next_price, compute_cost, self._training_shares, parameters)
@@ -256,7 +258,7 @@ class ChipMarket:
             world_ai_demand_index=self.world_ai_demand_index,
             served_share=served,
             yen_per_unit=price * self.budget_usdjpy / 1000.0,
-            installed_compute_bn_usd=total(columns["compute"]) * price,
+            installed_compute_bn_usd=installed * price,
             desired_compute_bn_usd=desired_sum,
         )
 
@@ -298,23 +300,22 @@ class ChipMarket:
         ample = relative**-parameters.data_centre_saturation_elasticity
         return float(self.plant_per_dollar * ample * real_cost_index**parameters.chip_price_elasticity)
 
-    def _pay_suppliers(self, ledger: Any, columns: Columns, payments: Array, shipped: Array) -> tuple[float, float]:
+    def _pay_suppliers(
+        self, ledger: Any, columns: Columns, delivered: Array, usdjpy: float, shipped: list[float], payments: Array
+    ) -> tuple[float, float]:
         """Pay each supplier its part of every delivery; a bank's letter of credit steps in where cash falls short.
 
-        Returns what was paid and the credit drawn, trillion yen.
+        Writes payments by importer; returns their sum and the credit drawn, trillion yen.
         """
-        paid = total(payments)
+        if max(shipped) <= 0.0:
+            shipped = [1.0] * len(shipped)
+        who = [place for place, units in enumerate(shipped) if units > 0.0]
+        share = np.array([shipped[place] for place in who])
+        share /= sum(shipped)
+        bills, drawn = np.empty((len(who), payments.size)), np.empty(payments.size)
+        paid, credit = _bill(delivered, usdjpy / 1000.0, columns["cash_trn_yen"], share, payments, bills, drawn)
         if paid <= 0.0:
             return 0.0, 0.0
-        units = shipped.tolist()
-        if max(units) <= 0.0:
-            units = [1.0] * len(units)
-        who = [place for place, sent in enumerate(units) if sent > 0.0]
-        bills, drawn = np.empty((len(who), payments.size)), np.empty(payments.size)
-        share = 1.0 / sum(units)
-        credit = _bill(
-            payments, columns["cash_trn_yen"], np.array([units[place] * share for place in who]), bills, drawn
-        )
         if credit > 0.0:
             rows = np.flatnonzero(drawn)
             ledger.trade(BANKS, MemberRows(self.population, rows), LOANS, drawn[rows], 1.0, TRADE_CREDIT)
@@ -342,9 +343,9 @@ class ChipMarket:
             ledger.pay(FIRMS, FOREIGN_GOODS, amount, IMPORTS_CHIPS_BY_OTHER_FIRMS)
         return amount
 
-    def _install(self, columns: Columns, delivered: Array, backlog: Any, price: float) -> None:
-        """Wear out the old compute, add what was delivered, and keep the programme's part apart."""
-        _install(
+    def _install(self, columns: Columns, delivered: Array, backlog: Any, price: float) -> float:
+        """Wear out the old compute, add what was delivered, and keep the programme's part apart; return all units."""
+        installed: float = _install(
             columns["compute"],
             columns["programme_compute"],
             columns["orders_outstanding_bn_usd"],
@@ -354,6 +355,7 @@ class ChipMarket:
             1.0 - self._wear,
             price,
         )
+        return installed
 
     def _costs(self, drivers: Any, price: float) -> tuple[float, float]:
         """Cost indices of a data centre and of a unit of compute."""
@@ -374,17 +376,24 @@ class ChipMarket:
 
 
 @njit(cache=True)
-def _bill(payments: Array, cash: Array, share: Array, bills: Array, drawn: Array) -> float:
-    """Write suppliers' bills, (suppliers, n), by their ``share`` of payments, and the credit drawn; returns its sum."""
-    credit = 0.0
+def _bill(
+    delivered: Array, yen_per_dollar: float, cash: Array, share: Array, payments: Array, bills: Array, drawn: Array
+) -> tuple[float, float]:
+    """Write what importers pay, suppliers' bills by their ``share`` of it, (suppliers, n), and the credit drawn.
+
+    ``yen_per_dollar`` is in thousands, for amounts in billion dollars and trillion yen.  Returns the sums of payments
+    and of credit.
+    """
+    paid, credit = 0.0, 0.0
     for i in range(payments.size):
+        payments[i] = delivered[i] * yen_per_dollar
         # A hair more than the gap, so that rounding of the payments cannot leave cash under zero.
         drawn[i] = max(payments[i] * (1.0 + 1e-9) - cash[i], 0.0)
+        paid += payments[i]
         credit += drawn[i]
-    for k in range(share.size):
-        for i in range(payments.size):
+        for k in range(share.size):
             bills[k, i] = share[k] * payments[i]
-    return credit
+    return paid, credit
 
 
 @njit(cache=True)
@@ -397,8 +406,12 @@ def _install(
     backlog: Array,
     kept: float,
     price: float,
-) -> None:
-    """Wear compute out to the part ``kept`` and add what was delivered; the programme's part goes with its orders."""
+) -> float:
+    """Wear compute out to the part ``kept`` and add what was delivered; the programme's part goes with its orders.
+
+    Returns all units of compute.
+    """
+    units = 0.0
     for i in range(compute.size):
         before = backlog[i] + delivered[i]
         programme = delivered[i] * min(programme_orders[i] / max(before, 1e-15), 1.0)
@@ -406,3 +419,5 @@ def _install(
         programme_compute[i] = programme_compute[i] * kept + programme / price
         programme_orders[i] -= programme
         outstanding[i] = backlog[i]
+        units += compute[i]
+    return units
