@@ -1,6 +1,7 @@
 """A month of the chip tiers in compiled code: orders, production upstream, rationing, pipelines and deliveries.
 
-:mod:`model.supply_chain` says what moves and calls :func:`move_tiers`.
+:mod:`model.supply_chain` says what moves; it calls :func:`place_orders`, :func:`produce_upstream` and
+:func:`move_goods` in turn.
 """
 
 from __future__ import annotations
@@ -25,14 +26,11 @@ IntArray = NDArray[np.int32]
 _SMALLEST_NORMAL_SHARE = 0.1
 
 
-@njit(cache=True, no_cpython_wrapper=True, error_model="numpy")
-def _produce_upstream(
-    fixed: NetworkArrays,
-    state: NetworkState,
-    rules: NetworkRules,
-    flows: NetworkFlows,
+@njit(cache=True, error_model="numpy")
+def produce_upstream(
+    network: tuple[NetworkArrays, NetworkState, NetworkRules, NetworkFlows],
+    market: WorldMarket,
     capacity: Array,
-    world: WorldMarket,
     normal: Array,
     orders: Array,
     open_japan: Array,
@@ -44,19 +42,25 @@ def _produce_upstream(
 
     Parameters
     ----------
+    network, market : the fields of the types named, as plain tuples, which Numba takes in fastest.
+    capacity : (N,) capacity over base output.
     normal, orders : (D,) normal and actual orders from Japan this month.
     open_japan : (D,) units ordered from Japan and not started; changed.
     queue_abroad : (D,) the same abroad, in sessions of normal orders; changed.
     started : (D, sessions) units started for Japan; written.
     availability : (D,) output over new orders; written.
     """
+    fixed, state, world = NetworkArrays(*network[0]), NetworkState(*network[1]), WorldMarket(*market)
+    rules, flows = NetworkRules(*network[2]), NetworkFlows(*network[3])
     designers, sessions = started.shape
     produced = np.zeros(designers)
     wanted = np.zeros(designers)
     part = np.ones(designers)
     abroad = np.zeros(designers)
     share = world.japan_share
-    final_demand = fixed.base_final_demand.copy()
+    final_demand = np.empty(capacity.size)
+    for i in range(capacity.size):
+        final_demand[i] = fixed.base_final_demand[i]
     for s in range(sessions):
         for d in range(designers):
             a_day = normal[d] / sessions
@@ -93,24 +97,25 @@ def _produce_upstream(
 
 @njit(cache=True, no_cpython_wrapper=True)
 def _grant(
-    seller_start: NDArray[np.int64],
-    first: int,
-    last: int,
+    edges_start: NDArray[np.int64],
     available: Array,
-    in_full: NDArray[np.bool_],
+    missing: Array,
     claims: Array,
     rationing: int,
     exponent: float,
     granted: Array,
 ) -> None:
-    """Share each seller's units among its customers' claims; ``available`` and ``in_full`` start at ``first``."""
-    for seller in range(first, last):
-        start, stop = seller_start[seller], seller_start[seller + 1]
-        units = available[seller - first]
+    """Share each seller's units among its customers' claims, which are met in full where nothing is ``missing``.
+
+    ``edges_start`` says where each seller's edges begin, and where the last one's end.
+    """
+    for seller in range(available.size):
+        start, stop = edges_start[seller], edges_start[seller + 1]
+        units = available[seller]
         total = 0.0
         for e in range(start, stop):
             total += claims[e]
-        if in_full[seller - first] or total <= 0.0:
+        if missing[seller] == 0.0 or total <= 0.0:
             for e in range(start, stop):
                 granted[e] = claims[e]
         elif rationing == 0:
@@ -142,7 +147,9 @@ def split_orders(
     orders : (importers,) of final users; distributors order ``replenishment``, (distributors,), for themselves.
     on_edges : (edges,) written.
     """
-    need = orders.copy()
+    need = np.empty(orders.size)
+    for i in range(orders.size):
+        need[i] = orders[i]
     for k in range(distributor_row.size):
         need[distributor_row[k]] = replenishment[k]
     total = np.zeros(orders.size)
@@ -189,7 +196,7 @@ def put_under_way(
                 profile[slot, d, s] += by_session[d, s] * part
 
 
-@njit(cache=True, no_cpython_wrapper=True)
+@njit(cache=True, no_cpython_wrapper=True, inline="always")
 def _replenish(demanded: Array, rules: TierRules, stocks: TierStocks, orders: Array) -> None:
     """Distributors' orders: what was ordered of them, and part of the gap between target and actual position.
 
@@ -202,7 +209,7 @@ def _replenish(demanded: Array, rules: TierRules, stocks: TierStocks, orders: Ar
         stocks.position_gap[k] += rules.distributor_cover_months * change - (orders[k] - demanded[k])
 
 
-@njit(cache=True, no_cpython_wrapper=True)
+@njit(cache=True, no_cpython_wrapper=True, inline="always")
 def _distributor_sessions(
     to_stock: Array, timing: Array, due: Array, arrears: Array, stock: Array, available: Array, by_session: Array
 ) -> None:
@@ -233,7 +240,8 @@ def _distributor_sessions(
             by_session[s] += sold[k]
 
 
-@njit(cache=True, no_cpython_wrapper=True)
+# Numba writes what is called once into its caller (``inline``): passing so many arrays on is slow to compile.
+@njit(cache=True, no_cpython_wrapper=True, inline="always")
 def _deliver(links: TierLinks, stocks: TierStocks, rules: TierRules, slot: int, month: TierFlows) -> None:
     """Take what is due out of the pipelines and run the distributors.
 
@@ -272,19 +280,18 @@ def _deliver(links: TierLinks, stocks: TierStocks, rules: TierRules, slot: int, 
     for d in range(designers):
         for s in range(sessions):
             month.by_session[s] += to_users[d] * timing[d, s]
-    due, claims = np.zeros(distributors), stocks.unmet.copy()
+    due, claims = np.zeros(distributors), np.empty(links.seller.size)
     for e in range(first, links.seller.size):
         due[links.seller[e] - designers] += stocks.under_way[slot, e]
-        claims[e] += stocks.under_way[slot, e]
-    stocks.under_way[slot] = 0.0
+        claims[e] = stocks.unmet[e] + stocks.under_way[slot, e]
+    for e in range(links.seller.size):
+        stocks.under_way[slot, e] = 0.0
     available = np.zeros(distributors)
     _distributor_sessions(to_stock, timing, due, stocks.arrears, stocks.stock, available, month.by_session)
     _grant(
-        links.seller_start,
-        designers,
-        designers + distributors,
+        links.seller_start[designers:],
         available,
-        stocks.arrears == 0.0,
+        stocks.arrears,
         claims,
         rules.rationing,
         rules.priority_exponent,
@@ -295,72 +302,28 @@ def _deliver(links: TierLinks, stocks: TierStocks, rules: TierRules, slot: int, 
         month.delivered[links.buyer[e]] += month.on_edges[e]
 
 
-@njit(cache=True, no_cpython_wrapper=True)
-def _start(
-    links: TierLinks,
-    stocks: TierStocks,
-    rules: TierRules,
-    upstream: tuple[NetworkArrays, NetworkState, NetworkRules, NetworkFlows],
-    world: WorldMarket,
-    capacity: Array,
-    on_edges: Array,
-    started: Array,
-) -> None:
-    """Run the upstream tiers: write units started for Japan, (D, sessions), and how available designers were."""
-    designers, first = started.shape[0], links.distributor_of_edge.size
-    ordered, open_japan = np.zeros(designers), stocks.open_japan
-    open_japan[:] = 0.0
-    for e in range(first):
-        ordered[links.seller[e]] += on_edges[e]
-        open_japan[links.seller[e]] += stocks.unmet[e]
-    floor, normal = _SMALLEST_NORMAL_SHARE * stocks.normal_orders.sum(), np.empty(designers)
-    for d in range(designers):
-        normal[d] = max(stocks.normal_orders[d], floor * links.packaging_share[d])
-    room = np.empty(links.supplier_of_node.size)
-    for i in range(room.size):
-        room[i] = rules.capacity_headroom * capacity[links.supplier_of_node[i]]
-    _produce_upstream(
-        upstream[0],
-        upstream[1],
-        upstream[2],
-        upstream[3],
-        room,
-        world,
-        normal,
-        ordered,
-        open_japan,
-        stocks.queue_abroad,
-        started,
-        stocks.availability,
-    )
-    for d in range(designers):
-        change = stocks.availability[d] - stocks.lasting_availability[d]
-        stocks.lasting_availability[d] += change / rules.substitution_months
-        stocks.normal_orders[d] += (ordered[d] - stocks.normal_orders[d]) / rules.capacity_adjustment_months
-
-
-# What does not change from call to call in size and kind comes as plain tuples, which Numba takes in fastest.
 @njit(cache=True)
-def move_tiers(
-    links: TierLinks,
-    network: tuple[NetworkArrays, NetworkState, NetworkRules, NetworkFlows],
-    world: WorldMarket,
-    stocks: TierStocks,
-    rules: TierRules,
-    month: int,
+def place_orders(
+    of_links: TierLinks,
+    of_stocks: TierStocks,
+    of_rules: TierRules,
     orders: Array,
     capacity: Array,
-    flows: TierFlows,
+    on_edges: Array,
+    by_designer: Array,
+    normal: Array,
+    room: Array,
 ) -> bool:
-    """Move the tiers by a month; returns False, and moves nothing, if orders or capacity are below zero or not numbers.
+    """Split a month's orders over the edges; False, and nothing moves, if something given is below zero or no number.
 
     Parameters
     ----------
-    links, network, world, stocks, rules, flows : the fields of the types named, as plain tuples.
-    month : from 0.
+    of_links, of_stocks, of_rules : the fields of the types named, as plain tuples.
     orders : (importers,) orders of final users, bn USD.
     capacity : (suppliers,) 1 = normal.
-    flows : written; zeros in what is added to.
+    on_edges, by_designer : (E,) and (D,) orders; written.
+    normal : (D,) orders that each designer's capacity is built for; written.
+    room : (N,) capacity upstream over base output; written.
     """
     for i in range(orders.size):
         if not orders[i] >= 0.0:
@@ -368,35 +331,72 @@ def move_tiers(
     for i in range(capacity.size):
         if not capacity[i] >= 0.0:
             return False
-    links, stocks, rules, flows = TierLinks(*links), TierStocks(*stocks), TierRules(*rules), TierFlows(*flows)
-    designers, distributors, first = stocks.open_japan.size, stocks.stock.size, links.distributor_of_edge.size
+    links, stocks, rules = TierLinks(*of_links), TierStocks(*of_stocks), TierRules(*of_rules)
+    designers, distributors, first = normal.size, stocks.stock.size, links.distributor_of_edge.size
     demanded, replenishment, tilt = np.zeros(distributors), np.empty(distributors), np.empty(designers)
     for e in range(first, links.seller.size):
         demanded[links.seller[e] - designers] += orders[links.buyer[e]]
     _replenish(demanded, rules, stocks, replenishment)
+    normal_sum = 0.0
     for d in range(designers):
         lately, lasting = stocks.availability[d], stocks.lasting_availability[d]
         tilt[d] = max(lately**rules.substitution * lasting**rules.lasting_substitution, 1e-9)
-    ordered = np.empty(links.seller.size)
+        normal_sum += stocks.normal_orders[d]
+        by_designer[d] = stocks.open_japan[d] = 0.0
     split_orders(
-        links.seller, links.buyer, links.share, first, links.distributor_row, tilt, orders, replenishment, ordered
+        links.seller, links.buyer, links.share, first, links.distributor_row, tilt, orders, replenishment, on_edges
     )
-    started = np.zeros((designers, flows.by_session.size))
-    upstream = (
-        NetworkArrays(*network[0]),
-        NetworkState(*network[1]),
-        NetworkRules(*network[2]),
-        NetworkFlows(*network[3]),
-    )
-    _start(links, stocks, rules, upstream, WorldMarket(*world), capacity, ordered, started)
-
-    by_designer, claims, moved = np.zeros(designers), stocks.unmet + ordered, ordered.copy()
+    for e in range(first):
+        by_designer[links.seller[e]] += on_edges[e]
+        stocks.open_japan[links.seller[e]] += stocks.unmet[e]
     for d in range(designers):
+        normal[d] = max(stocks.normal_orders[d], _SMALLEST_NORMAL_SHARE * normal_sum * links.packaging_share[d])
+    for i in range(room.size):
+        room[i] = rules.capacity_headroom * capacity[links.supplier_of_node[i]]
+    return True
+
+
+@njit(cache=True)
+def move_goods(
+    of_links: TierLinks,
+    of_stocks: TierStocks,
+    of_rules: TierRules,
+    month: int,
+    orders: Array,
+    on_edges: Array,
+    by_designer: Array,
+    started: Array,
+    of_flows: TierFlows,
+) -> None:
+    """Put what designers started under way, deliver what is due, and keep what is left.
+
+    Parameters
+    ----------
+    of_links, of_stocks, of_rules, of_flows : the fields of the types named, as plain tuples; flows are written, and
+        zeros in what is added to.
+    month : from 0.
+    orders, on_edges, by_designer : see :func:`place_orders`.
+    started : (D, sessions) units started for Japan.
+    """
+    links, stocks, rules, flows = (
+        TierLinks(*of_links),
+        TierStocks(*of_stocks),
+        TierRules(*of_rules),
+        TierFlows(*of_flows),
+    )
+    designers, first = started.shape[0], links.distributor_of_edge.size
+    available, claims, moved = np.zeros(designers), np.empty(on_edges.size), np.empty(on_edges.size)
+    for e in range(on_edges.size):
+        claims[e], moved[e] = stocks.unmet[e] + on_edges[e], on_edges[e]
+    for d in range(designers):
+        change = stocks.availability[d] - stocks.lasting_availability[d]
+        stocks.lasting_availability[d] += change / rules.substitution_months
+        stocks.normal_orders[d] += (by_designer[d] - stocks.normal_orders[d]) / rules.capacity_adjustment_months
         for s in range(started.shape[1]):
-            by_designer[d] += started[d, s]
-        flows.by_supplier[2, links.designer_row[d]] = by_designer[d]
-    in_full, exponent = stocks.open_japan == 0.0, rules.priority_exponent
-    _grant(links.seller_start, 0, designers, by_designer, in_full, claims, rules.rationing, exponent, moved)
+            available[d] += started[d, s]
+        flows.by_supplier[2, links.designer_row[d]] = available[d]
+    missing, exponent = stocks.open_japan, rules.priority_exponent
+    _grant(links.seller_start[: designers + 1], available, missing, claims, rules.rationing, exponent, moved)
     for e in range(first):
         stocks.unmet[e] = claims[e] - moved[e]
     put_under_way(moved, started, month, rules.whole_months, rules.later_share, stocks.under_way, stocks.profile)
@@ -406,4 +406,3 @@ def move_tiers(
     for k in range(links.content.shape[0]):
         for d in range(designers):
             flows.by_supplier[1, k] += links.content[k, d] * flows.by_supplier[0, links.designer_row[d]]
-    return True

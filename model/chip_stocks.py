@@ -109,7 +109,7 @@ class TierRules(NamedTuple):
 
 
 class TierFlows(NamedTuple):
-    """What happened in a month, written by :func:`move_tiers`; see :class:`model.supply_chain.ChipMonth`.
+    """What happened in a month; see :class:`model.supply_chain.ChipMonth`.
 
     Attributes
     ----------

@@ -113,7 +113,7 @@ class NetworkFlows(NamedTuple):
     granted: Array
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True)
 def ration_by_priority(
     claim: Array, weight: Array, count: int, exponent: float, available: float, granted: Array
 ) -> None:
@@ -177,7 +177,8 @@ def _produce(fixed: NetworkArrays, state: NetworkState, flows: NetworkFlows, cap
     """Production: the least of capacity, scarcest input and demand; the use of inputs within each input."""
     for i in range(fixed.base_output.size):
         flows.limit[i] = fixed.base_output[i] * capacity[i]
-    flows.input_stock[:] = 0.0
+    for g in range(fixed.input_flow.size):
+        flows.input_stock[g] = 0.0
     for e in range(fixed.supplier.size):
         flows.input_stock[fixed.input_of_edge[e]] += state.inventory[e]
     for g in range(fixed.input_flow.size):

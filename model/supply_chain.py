@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.chip_edges import ChipEdges, NamedSupplier, tier_rows, tier_shares
-from model.chip_sessions import move_tiers, put_under_way, split_orders
+from model.chip_sessions import move_goods, place_orders, produce_upstream, put_under_way, split_orders
 from model.chip_stocks import TierLinks, TierRules, TierStocks, WorldMarket
 from model.production_network import (
     RATIONING_RULES,
@@ -118,7 +118,8 @@ class ChipTiers:
         # Compiled code takes in plain tuples fastest; their arrays are those of the named ones.
         upstream = self.upstream
         network = tuple(map(tuple, (upstream.fixed, upstream.state, upstream.rules, upstream.flows)))
-        self._of_kernel = tuple(self._links), network, tuple(self._world), tuple(self._stocks), tuple(self._rules)
+        self._of_upstream = network, tuple(self._world)
+        self._of_tiers = tuple(self._links), tuple(self._stocks), tuple(self._rules)
 
     def _open_upstream(self, suppliers: Sequence[NamedSupplier], p: Any) -> None:
         """Build the network of designers, foundries and memory makers in its equilibrium, and link edges to it."""
@@ -273,12 +274,25 @@ class ChipTiers:
             raise ValueError(f"sessions must be {SESSIONS_A_MONTH}, not {sessions}")
         if orders.shape != (self._n_importers,) or capacity.shape != (self._n_suppliers,):
             self._check(orders, capacity)
-        stocks, importers = self._stocks, self._n_importers
-        delivered, imported, by_session = np.zeros(importers), np.zeros(importers), np.zeros(SESSIONS_A_MONTH)
-        by_supplier, on_edges = np.zeros((3, self._n_suppliers)), np.empty(self.edges.n_edges)
-        flows = delivered, imported, by_session, by_supplier, on_edges
-        if not move_tiers(*self._of_kernel, self._month, orders, capacity, flows):
+        stocks, importers, edges = self._stocks, self._n_importers, self.edges.n_edges
+        on_edges, by_designer, normal = np.empty(edges), np.empty(self._n_designers), np.empty(self._n_designers)
+        room, started = np.empty(self.upstream.n_nodes), np.zeros((self._n_designers, SESSIONS_A_MONTH))
+        if not place_orders(*self._of_tiers, orders, capacity, on_edges, by_designer, normal, room):
             self._check(orders, capacity)
+        produce_upstream(
+            *self._of_upstream,
+            room,
+            normal,
+            by_designer,
+            stocks.open_japan,
+            stocks.queue_abroad,
+            started,
+            stocks.availability,
+        )
+        delivered, imported, by_session = np.zeros(importers), np.zeros(importers), np.zeros(SESSIONS_A_MONTH)
+        by_supplier, edge_flow = np.zeros((3, self._n_suppliers)), np.empty(edges)
+        flows = delivered, imported, by_session, by_supplier, edge_flow
+        move_goods(*self._of_tiers, self._month, orders, on_edges, by_designer, started, flows)
         self._month += 1
         return ChipMonth(
             delivered,
@@ -287,7 +301,7 @@ class ChipTiers:
             by_supplier[0],
             by_supplier[1],
             by_supplier[2],
-            on_edges,
+            edge_flow,
             stocks.backlog.copy(),
             stocks.stock.copy(),
             stocks.availability.copy(),
