@@ -24,6 +24,7 @@ from model.markets.ai_firm_rows import (
     settle_accounts,
     use_surplus,
 )
+from model.markets.chips import _bill
 from model.markets.foreign_exchange import CLIENTS, ForeignExchangeMarket
 from model.parameters import Parameters
 from model.portfolios import clearing_holdings
@@ -204,6 +205,16 @@ def test_projects_are_those_of_the_array_formulas() -> None:
     assert earmarked == pytest.approx(before[1] - spending, **CLOSE)
     assert programme == pytest.approx(before[2] + 5.0 * spending, **CLOSE)
     assert orders == pytest.approx(own + 5.0 * spending, **CLOSE)
+
+
+def test_bills_of_suppliers_and_credit_are_those_of_the_array_formulas() -> None:
+    delivered, cash = np.random.default_rng(12).random((2, N))
+    share, payments, bills, drawn = np.array([0.6, 0.3, 0.1]), np.empty(N), np.empty((3, N)), np.empty(N)
+    sums = _bill(delivered, 0.15, cash, share, payments, bills, drawn)
+    assert payments == pytest.approx(0.15 * delivered, **CLOSE)
+    assert bills == pytest.approx(np.outer(share, payments), **CLOSE)
+    assert drawn == pytest.approx(np.maximum(payments * (1.0 + 1e-9) - cash, 0.0), **CLOSE)
+    assert sums == pytest.approx((payments.sum(), drawn.sum()), **CLOSE)
 
 
 def test_spreads_and_failures_are_those_of_the_array_formulas() -> None:
