@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.importer_rows import order_chips, use_compute
+from agents import importer_rows
 from agents.named_importers import NAMED_IMPORTERS, ROLES
 from agents.population import Member
 from agents.vocabulary import AI_FIRM_EQUITY, DEPOSITS, LOANS, OTHER_CLAIMS, OTHER_DEBT_SECURITIES
@@ -61,8 +60,7 @@ the start, -2 for 2024-03-31; 0 unless given).
 """
 
 
-@dataclass(frozen=True)
-class PlanningConditions:
+class PlanningConditions(NamedTuple):
     """What planners know when they order.
 
     Attributes
@@ -217,7 +215,8 @@ def make_importer_columns(
         columns[name] = np.zeros(n)
     columns["losses_carried_trn_yen"] = np.zeros(n)
     yen_per_unit = price * opening["usdjpy"] / 1000.0
-    columns["spread_pct"] = credit_spread_pct(leverage_share(columns, yen_per_unit), parameters)
+    columns["spread_pct"] = np.empty(n)
+    rate_firms(columns, yen_per_unit, parameters, np.zeros(n, dtype=np.bool_))
     return columns
 
 
@@ -263,25 +262,34 @@ def total_revenue(columns: Columns) -> Array:
     return columns["revenue_trn_yen"] + columns["foreign_revenue_trn_yen"] + columns["other_revenue_trn_yen"]
 
 
-def update_expected_revenue(expected: Array, revenue: Array, parameters: Any) -> Array:
-    """Adaptive expectation of monthly sales, trillion yen."""
-    return expected + (revenue - expected) / parameters.importer_expectation_months
+def rate_firms(
+    columns: Columns, yen_per_unit: float, parameters: Any, failed: NDArray[np.bool_]
+) -> tuple[int, float, float]:
+    """Set each firm's credit spread, and add to ``failed`` (who could not pay) who owes more than it may.
 
+    Leverage L is debt over assets: compute at ``yen_per_unit`` trillion yen a unit, plant and cash; at most 2 counts.
+    The spread over the base lending rate, % a year, is base + slope × L + convexity × max(0, L − threshold)².  A firm
+    in debt fails when its net worth, other claims included, falls below a share of its capital.
 
-def leverage_share(columns: Columns, yen_per_unit: float) -> Array:
-    """Debt over assets: compute at ``yen_per_unit`` trillion yen a unit, plant and cash."""
-    assets = columns["compute"] * yen_per_unit + columns["plant"] + columns["cash_trn_yen"]
-    return (columns["debt_trn_yen"] + columns["bonds"]) / np.maximum(assets, 1e-12)
-
-
-def credit_spread_pct(leverage: Array, parameters: Any) -> Array:
-    """Spread over the base lending rate, % a year: base + slope × L + convexity × max(0, L − threshold)²."""
-    above = np.maximum(np.minimum(leverage, 2.0) - parameters.ai_firm_spread_threshold, 0.0)
-    return (
-        parameters.ai_firm_spread_base_pct
-        + parameters.ai_firm_spread_slope_pct * np.minimum(leverage, 2.0)
-        + parameters.ai_firm_spread_convexity_pct * above * above
+    Returns
+    -------
+    Number of failed firms, and the sector's debts and assets, trillion yen.
+    """
+    failures, debts, assets = importer_rows.rate_firms(
+        (columns["compute"], columns["plant"], columns["cash_trn_yen"], columns["other_claims"]),
+        (columns["debt_trn_yen"], columns["bonds"]),
+        yen_per_unit,
+        parameters.ai_firm_failure_net_worth_share,
+        (
+            parameters.ai_firm_spread_base_pct,
+            parameters.ai_firm_spread_slope_pct,
+            parameters.ai_firm_spread_threshold,
+            parameters.ai_firm_spread_convexity_pct,
+        ),
+        failed,
+        columns["spread_pct"],
     )
+    return failures, debts, assets
 
 
 def desired_compute_bn_usd(columns: Columns, conditions: PlanningConditions, parameters: Any) -> Array:
@@ -311,18 +319,24 @@ def budget_factor(conditions: PlanningConditions, parameters: Any) -> float:
     return float(fixed + (1.0 - fixed) * conditions.budget_usdjpy / conditions.usdjpy)
 
 
-def plan_orders(columns: Columns, drivers: PlanningConditions, parameters: Any) -> Array:
+def plan_orders(
+    columns: Columns, drivers: PlanningConditions, parameters: Any, desired_bn_usd: Array | None = None
+) -> Array:
     """Chip orders of each firm this month for its own business, bn USD (programme money comes on top).
 
     An order-up-to rule: what wears out and grows at the date of delivery, plus a slow correction of the gaps between
     desired and owned compute and between the pipeline needed and the orders outstanding; then the budget rule, and what
     cash and lenders allow.
+
+    Parameters
+    ----------
+    desired_bn_usd : what :func:`desired_compute_bn_usd` says, if it is known.
     """
     growth, lead = drivers.expected_growth_monthly, drivers.lead_time_months
     rate = replacement_rate(growth, parameters)
-    desired = desired_compute_bn_usd(columns, drivers, parameters)
+    desired = desired_compute_bn_usd(columns, drivers, parameters) if desired_bn_usd is None else desired_bn_usd
     orders = np.empty(desired.size)
-    order_chips(
+    importer_rows.order_chips(
         (columns["compute"], columns["programme_compute"]),
         (columns["orders_outstanding_bn_usd"], columns["programme_orders_bn_usd"]),
         columns["plant"],
@@ -350,11 +364,6 @@ def plan_orders(columns: Columns, drivers: PlanningConditions, parameters: Any) 
     return orders
 
 
-def plan_programme_spending(columns: Columns, parameters: Any) -> Array:
-    """Earmarked programme money that each firm commits this month, trillion yen."""
-    return columns["earmarked_trn_yen"] / parameters.programme_spending_months
-
-
 def programme_shares(parameters: Any) -> tuple[float, float, float, float]:
     """Parts of programme money spent on imported chips, wages, plant and other inputs; they add to one."""
     imported, wages = parameters.programme_import_share, parameters.programme_wage_share
@@ -363,30 +372,42 @@ def programme_shares(parameters: Any) -> tuple[float, float, float, float]:
     return imported / total, wages / total, plant / total, max(1.0 - (imported + wages + plant) / total, 0.0)
 
 
-def plan_plant(
-    orders_bn_usd: Array,
-    columns: Columns,
-    plant_per_dollar: float,
-    relative_plant: float,
-    real_cost_index: float,
-    parameters: Any,
-) -> Array:
-    """Volume of data-centre plant that each firm builds this month, trillion yen at start prices.
+def plan_projects(
+    own_orders_bn_usd: Array, columns: Columns, plant_per_dollar: float, usdjpy: float, parameters: Any
+) -> tuple[Array, Array]:
+    """Plan plant for the chips ordered, commit earmarked programme money, and order the chips that it buys.
 
-    Plant goes with the chips that it will house, less where plant has run ahead of compute and when a data centre is
-    dear, smoothed over the building time.
+    Plant, in trillion yen at start prices, goes with the chips that it will house, smoothed over the building time.
+    Programme money is committed over ``programme_spending_months``.  Support brings forth a little private investment
+    of its own; chips bought with both are tracked apart from the firm's own capacity, so that planners do not cut their
+    own orders for them.
 
     Parameters
     ----------
-    orders_bn_usd : the chip orders that the plant is for.
-    plant_per_dollar : trillion yen of plant per bn USD of chips at the start.
-    relative_plant : the sector's plant over the value of its compute, 1 at the start.
-    real_cost_index : data-centre cost index over the price level, 1 at the start.
+    own_orders_bn_usd : chip orders for the firms' own business.
+    plant_per_dollar : plant wanted for them, trillion yen for a bn USD.
+
+    Returns
+    -------
+    Programme money committed (trillion yen) and all orders (bn USD), by firm.
     """
-    ample = relative_plant**-parameters.data_centre_saturation_elasticity
-    wanted = orders_bn_usd * (plant_per_dollar * ample * real_cost_index**parameters.chip_price_elasticity)
-    plan = columns["plant_plan_trn_yen"]
-    return np.asarray(plan + (wanted - plan) / parameters.data_centre_building_months)
+    imported = programme_shares(parameters)[0] + (
+        parameters.programme_additionality * parameters.data_centre_import_share
+    )
+    spending, orders = np.empty_like(own_orders_bn_usd), np.empty_like(own_orders_bn_usd)
+    importer_rows.plan_projects(
+        own_orders_bn_usd,
+        columns["plant_plan_trn_yen"],
+        columns["earmarked_trn_yen"],
+        columns["programme_orders_bn_usd"],
+        plant_per_dollar,
+        parameters.data_centre_building_months,
+        parameters.programme_spending_months,
+        max(imported, 0.0) * 1000.0 / usdjpy,
+        spending,
+        orders,
+    )
+    return spending, orders
 
 
 def training_share_by_role(parameters: Any) -> Array:
@@ -395,7 +416,12 @@ def training_share_by_role(parameters: Any) -> Array:
 
 
 def run_compute(
-    columns: Columns, desired_bn_usd: Array, chip_price_index: float, compute_cost_index: float, parameters: Any
+    columns: Columns,
+    desired_bn_usd: Array,
+    chip_price_index: float,
+    compute_cost_index: float,
+    training_shares: Array,
+    parameters: Any,
 ) -> Array:
     """Set utilisation, training share and price of compute; return the part of demand that each firm meets, (n,).
 
@@ -403,15 +429,19 @@ def run_compute(
     away from training, while compute bought with programme money trains a foundation model and keeps its own share.
     The yen price, 1 at the start, is cost and a mark-up that follows utilisation.  Short compute turns away demand at
     peak hours before it is in use around the clock.
+
+    Parameters
+    ----------
+    training_shares : see :func:`training_share_by_role`.
     """
     served = np.empty(desired_bn_usd.size)
-    use_compute(
+    importer_rows.use_compute(
         columns["role"],
         (columns["compute"], columns["programme_compute"]),
         desired_bn_usd,
         chip_price_index,
         parameters.importer_target_utilisation,
-        training_share_by_role(parameters),
+        training_shares,
         (parameters.training_utilisation_response, parameters.training_share_programme),
         parameters.compute_congestion_elasticity,
         compute_cost_index,

@@ -1,4 +1,4 @@
-"""Chip importers' rules row by row, in compiled code: orders, and the use and price of compute.
+"""Chip importers' rules row by row, in compiled code: orders, projects, the use and price of compute, and credit.
 
 :mod:`agents.chip_importers` says what the rules are for and calls them.
 """
@@ -60,6 +60,38 @@ def order_chips(
 
 
 @njit(cache=True)
+def plan_projects(
+    own_orders: Array,
+    plant_plan: Array,
+    earmarked: Array,
+    programme_orders: Array,
+    plant_per_dollar: float,
+    building_months: float,
+    spending_months: float,
+    chips_per_yen: float,
+    spending: Array,
+    orders: Array,
+) -> None:
+    """Move the plans of plant, commit programme money, and write all orders; see ``chip_importers.plan_projects``.
+
+    Parameters
+    ----------
+    own_orders : chips ordered for the firm's own business, bn USD.
+    plant_plan, earmarked, programme_orders : trillion yen, trillion yen and bn USD; changed.
+    plant_per_dollar : plant wanted, trillion yen for a bn USD of own orders.
+    chips_per_yen : chips ordered, bn USD for a trillion yen of programme money.
+    spending, orders : programme money committed, trillion yen, and all chip orders, bn USD; written.
+    """
+    for i in range(orders.size):
+        plant_plan[i] += (own_orders[i] * plant_per_dollar - plant_plan[i]) / building_months
+        spending[i] = earmarked[i] / spending_months
+        earmarked[i] -= spending[i]
+        programme = spending[i] * chips_per_yen
+        programme_orders[i] += programme
+        orders[i] = own_orders[i] + programme
+
+
+@njit(cache=True)
 def use_compute(
     role: NDArray[np.int8],
     compute: tuple[Array, Array],
@@ -100,3 +132,44 @@ def use_compute(
         cover = owned / max(desired[i], 1e-12)
         at_peaks = cover**congestion if cover < 1.0 else 1.0
         served[i] = min(at_peaks, cover * (FULL_USE / target))
+
+
+@njit(cache=True)
+def rate_firms(
+    assets: tuple[Array, Array, Array, Array],
+    debts: tuple[Array, Array],
+    yen_per_unit: float,
+    least_worth: float,
+    spread_law: tuple[float, float, float, float],
+    failed: NDArray[np.bool_],
+    spread_pct: Array,
+) -> tuple[int, float, float]:
+    """Write credit spreads, and who fails by owing too much; see ``chip_importers.rate_firms``.
+
+    Parameters
+    ----------
+    assets : units of compute, plant, cash and other claims.
+    debts : loans and bonds.
+    least_worth : net worth over capital below which a firm that owes anything fails.
+    spread_law : base, slope, threshold and convexity of the spread in leverage.
+    failed : rows that could not pay; those that owe too much are added.
+
+    Returns
+    -------
+    Number of failed rows, debts, and assets without other claims, sums.
+    """
+    compute, plant, cash, other_claims = assets
+    base, slope, threshold, convexity = spread_law
+    failures, all_debt, all_assets = 0, 0.0, 0.0
+    for i in range(failed.size):
+        capital, debt = compute[i] * yen_per_unit + plant[i], debts[0][i] + debts[1][i]
+        worth = capital + cash[i] + other_claims[i] - debt
+        if debt > 1e-12 and worth < least_worth * max(capital, 1e-12):
+            failed[i] = True
+        failures += failed[i]
+        leverage = min(debt / max(capital + cash[i], 1e-12), 2.0)
+        above = max(leverage - threshold, 0.0)
+        spread_pct[i] = base + slope * leverage + convexity * above * above
+        all_debt += debt
+        all_assets += capital + cash[i]
+    return failures, all_debt, all_assets

@@ -101,7 +101,7 @@ def _build_data_centres(economy: Any) -> None:
     """SoftBank Corp's data-centre plan: equity in its data-centre business."""
     spending = economy.softbank_corp.data_centre_spending(economy.softbank_position.ltv_pct, economy.parameters)
     row = economy.chip_importers.row_of_name("softbank_corp_data_centres")
-    members = MemberRows(economy.chip_importers, np.array([row]))
+    members = MemberRows(economy.chip_importers, slice(row, row + 1))
     economy.ledger.trade(SOFTBANK_CORP, members, "ai_firm_equity", np.array([spending]), 1.0, "data_centre_plan")
 
 

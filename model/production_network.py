@@ -145,7 +145,8 @@ class ProductionNetwork:
             *[fixed.base_output.copy() for _ in range(3)],
         )
         longest = int(np.diff(fixed.supplier_start).max(initial=0)) + 1
-        sizes = (edges, edges, edges, edges, nodes, nodes, nodes, fixed.input_flow.size, longest, longest, longest)
+        inputs = fixed.input_flow.size
+        sizes = (*(edges,) * 4, *(nodes,) * 3, inputs, inputs, nodes, *(longest,) * 3)
         self.flows = NetworkFlows._make(np.zeros(size) for size in sizes)
 
     @property

@@ -93,7 +93,8 @@ class NetworkFlows(NamedTuple):
     ----------
     ordered, shipped, arrived, used : (E,) units.
     production, final_delivered, limit : (N,) units; ``limit`` is what capacity and inputs allow.
-    input_stock : (G,) units.
+    input_stock, fullness : (G,) units, and the same over their target.
+    activity : (N,) output, or what it is expected to be, over base output.
     claim, weight, granted : (longest supplier's edges + 1,) scratch of the rationing.
     """
 
@@ -105,12 +106,14 @@ class NetworkFlows(NamedTuple):
     final_delivered: Array
     limit: Array
     input_stock: Array
+    fullness: Array
+    activity: Array
     claim: Array
     weight: Array
     granted: Array
 
 
-@njit(cache=True)
+@njit(cache=True, no_cpython_wrapper=True)
 def ration_by_priority(
     claim: Array, weight: Array, count: int, exponent: float, available: float, granted: Array
 ) -> None:
@@ -148,50 +151,52 @@ def ration_by_priority(
             granted[k] = scale * weight[k]
 
 
-@njit(cache=True, no_cpython_wrapper=True)
+# The parts of a period are written into it by Numba (``inline``): passing so many arrays on costs more than the rules.
+@njit(cache=True, no_cpython_wrapper=True, inline="always")
 def _order(
     fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flows: NetworkFlows, final_demand: Array
 ) -> None:
     """Orders on every edge, and the demand that each node receives."""
+    wanted = state.output if rules.order_rule == 0 else state.expected_demand
+    for i in range(fixed.base_output.size):
+        flows.activity[i] = wanted[i] / fixed.base_output[i]
+        state.demand[i] = 0.0
     for e in range(fixed.supplier.size):
-        c = fixed.customer[e]
+        activity = flows.activity[fixed.customer[e]]
+        gap = state.position_gap[e]
         if rules.order_rule == 0:
-            activity = state.output[c] / fixed.base_output[c]
             gap = fixed.inventory_target[e] * activity - state.inventory[e]
-        else:
-            activity = state.expected_demand[c] / fixed.base_output[c]
-            gap = state.position_gap[e]
         flows.ordered[e] = max(fixed.base_flow[e] * activity + gap / rules.adjustment_periods, 0.0)
-    state.demand[:] = 0.0
-    for e in range(fixed.supplier.size):
         state.demand[fixed.supplier[e]] += flows.ordered[e]
     for i in range(final_demand.size):
         state.demand[i] += final_demand[i]
 
 
-@njit(cache=True, no_cpython_wrapper=True)
+@njit(cache=True, no_cpython_wrapper=True, inline="always")
 def _produce(fixed: NetworkArrays, state: NetworkState, flows: NetworkFlows, capacity: Array) -> None:
     """Production: the least of capacity, scarcest input and demand; the use of inputs within each input."""
     for i in range(fixed.base_output.size):
         flows.limit[i] = fixed.base_output[i] * capacity[i]
-    flows.input_stock[:] = 0.0
+    for g in range(fixed.input_flow.size):
+        flows.input_stock[g] = 0.0
     for e in range(fixed.supplier.size):
         flows.input_stock[fixed.input_of_edge[e]] += state.inventory[e]
     for g in range(fixed.input_flow.size):
         c = fixed.input_customer[g]
         flows.limit[c] = min(flows.limit[c], fixed.base_output[c] * (flows.input_stock[g] / fixed.input_flow[g]))
+        flows.fullness[g] = flows.input_stock[g] / fixed.input_target[g]
     for i in range(fixed.base_output.size):
         flows.production[i] = min(flows.limit[i], state.demand[i])
         state.output[i] = flows.production[i]
+        flows.activity[i] = flows.production[i] / fixed.base_output[i]
     # Substitutes are used in proportion to their stocks; written so that it is exact when stocks are at their targets.
     for e in range(fixed.supplier.size):
-        c, g = fixed.customer[e], fixed.input_of_edge[e]
-        fullness = flows.input_stock[g] / fixed.input_target[g]
+        fullness = flows.fullness[fixed.input_of_edge[e]]
         part = state.inventory[e] / fixed.inventory_target[e] / fullness if fullness > 0.0 else 0.0
-        flows.used[e] = fixed.base_flow[e] * (flows.production[c] / fixed.base_output[c]) * part
+        flows.used[e] = fixed.base_flow[e] * flows.activity[fixed.customer[e]] * part
 
 
-@njit(cache=True, no_cpython_wrapper=True)
+@njit(cache=True, no_cpython_wrapper=True, inline="always")
 def _ration(
     fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flows: NetworkFlows, final_demand: Array
 ) -> None:
@@ -222,7 +227,7 @@ def _ration(
             flows.final_delivered[i] = flows.granted[count]
 
 
-@njit(cache=True, no_cpython_wrapper=True)
+@njit(cache=True, no_cpython_wrapper=True, inline="always")
 def _receive(fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flows: NetworkFlows) -> None:
     """Move goods along the pipelines into inventories, and bring expectations and positions up to date."""
     stages = state.pipeline_rate.shape[1]
@@ -246,7 +251,7 @@ def _receive(fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flo
 
 
 # Called from compiled code alone, as are its parts: entrances from Python would take Numba as long as the rest.
-@njit(cache=True, no_cpython_wrapper=True)
+@njit(cache=True, no_cpython_wrapper=True, inline="always")
 def network_period(
     fixed: NetworkArrays,
     state: NetworkState,

@@ -7,12 +7,14 @@ figures; what comes back also counts as the programme's return.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.chip_importers import programme_shares
+from agents.compiled import total
 from agents.population import MemberRows
 from agents.rules.subsidy import EQUITY, GRANT, GUARANTEED_LOAN, Payment, ProgrammeView
 from agents.vocabulary import AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT, BANKS, FIRMS, LOANS, OTHER_DEBT_SECURITIES
@@ -50,7 +52,9 @@ def programme_view(economy: Any) -> ProgrammeView:
     clock, state, government = economy.clock, economy.state, economy.government
     services, firms, memory = economy.services, economy.ai_firms, government.memory
     gap = -12.0 * float(economy.ai_services.capability.gaps()[0])
-    share = 100.0 * economy.ai_services.choice.domestic_share
+    home_share = (
+        economy.ai_services.choice.domestic_share * 100.0 if services is None else services.domestic_ai_share_home_pct
+    )
     return ProgrammeView(
         month=clock.month,
         fiscal_year=clock.fiscal_year,
@@ -62,9 +66,9 @@ def programme_view(economy: Any) -> ProgrammeView:
         adoption_cost_trn_yen=0.0 if services is None else services.integration_cost,
         ai_corporate_tax_trn_yen=0.0 if firms is None else firms.corporate_tax,
         nominal_gdp_trn_yen=state.nominal_gdp_four_quarters,
-        domestic_ai_share_pct=share if services is None else services.domestic_ai_share_home_pct,
+        domestic_ai_share_pct=home_share,
         usdjpy=state.usdjpy,
-        own_investment_trn_yen=_own_investment(economy),
+        own_investment=partial(_own_investment, economy),
         importers=ReadOnlyColumns(economy.chip_importers.columns),
         row_of=economy.chip_importers.row_of_name,
         remembered=government.remembered_by(government.subsidy),
@@ -76,16 +80,18 @@ def _own_investment(economy: Any) -> Array:
     columns, chips, state = economy.chip_importers.columns, economy.chips, economy.state
     if chips is None:
         return np.asarray(columns["plant_plan_trn_yen"].copy())
-    imported = programme_shares(economy.parameters)[0]
-    orders = chips.orders_bn_usd * (state.usdjpy / 1000.0) - imported * chips.programme_spending_trn_yen
-    return np.asarray(np.maximum(orders, 0.0) + chips.plant_volume_trn_yen * state.consumer_price)
+    own = chips.orders_bn_usd * (state.usdjpy / 1000.0)
+    own -= programme_shares(economy.parameters)[0] * chips.programme_spending_trn_yen
+    np.maximum(own, 0.0, out=own)
+    own += chips.plant_volume_trn_yen * state.consumer_price
+    return np.asarray(own)
 
 
 def pay_support(economy: Any) -> None:
     """Ask the subsidy rule, pay what it decides, and collect what it calls back."""
     government, importers = economy.government, economy.chip_importers
     support = government.decide_support(programme_view(economy))
-    importers.columns["subsidy_trn_yen"][:] = 0.0
+    importers.columns["subsidy_trn_yen"].fill(0.0)
     if support.guarantee is not None:
         government.memory.guarantee = support.guarantee
     for payment in support.payments:
@@ -96,10 +102,18 @@ def pay_support(economy: Any) -> None:
         _sell_stake(economy)
 
 
+def members_in(importers: Any, rows: NDArray[np.int64]) -> MemberRows:
+    """These rows for the ledger; a single one as a slice, whose columns it need not copy."""
+    if rows.size != 1:
+        return MemberRows(importers, rows)
+    row = rows.item(0)
+    return MemberRows(importers, slice(row, row + 1))
+
+
 def _pay(economy: Any, payment: Payment) -> None:
     ledger, importers, government = economy.ledger, economy.chip_importers, economy.government
-    members, amounts = MemberRows(importers, payment.rows), payment.amounts_trn_yen
-    spent = float(amounts.sum())
+    members, amounts = members_in(importers, payment.rows), payment.amounts_trn_yen
+    spent = total(amounts)
     if payment.form == GRANT:
         ledger.pay(AI_SPECIAL_ACCOUNT, members, amounts, GRANTS)
     elif payment.form == EQUITY:
@@ -123,7 +137,7 @@ def _collect(economy: Any, rows: NDArray[np.int64], owed: Array, purpose: str) -
     amounts = np.minimum(owed, np.maximum(free, 0.0))
     if not amounts.any():
         return 0.0
-    economy.ledger.pay(MemberRows(economy.chip_importers, rows), AI_SPECIAL_ACCOUNT, amounts, purpose)
+    economy.ledger.pay(members_in(economy.chip_importers, rows), AI_SPECIAL_ACCOUNT, amounts, purpose)
     if purpose == REPAYMENT:
         earmarked[rows] -= amounts
     return _book_return(economy, float(amounts.sum()))

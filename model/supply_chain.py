@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.chip_edges import ChipEdges, NamedSupplier, tier_rows, tier_shares
-from model.chip_sessions import WorldMarket, deliver, grant, produce_upstream, split_orders
+from model.chip_sessions import move_goods, place_orders, produce_upstream, put_under_way, split_orders
+from model.chip_stocks import TierLinks, TierRules, TierStocks, WorldMarket
 from model.production_network import (
     RATIONING_RULES,
     ProductionNetwork,
@@ -31,11 +31,9 @@ from model.production_network import (
 Array = NDArray[np.float64]
 
 SESSIONS_A_MONTH = 21
-_SMALLEST_NORMAL_SHARE = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class ChipMonth:
+class ChipMonth(NamedTuple):
     """What the chip tiers did in a month; bn USD at base prices.
 
     Attributes
@@ -108,30 +106,24 @@ class ChipTiers:
         self.edges = edges
         self.rationing: Rationing = RATIONING_RULES[rationing]
         self.lead_time_months = float(parameters.chip_lead_time_months)
-        self._parameters = parameters
-        self._n_suppliers = len(suppliers)
+        self._n_suppliers, self._n_designers = len(suppliers), edges.designer_row.size
         self._month = 0
-        orders = self._checked_orders(monthly_orders_bn_usd, np.asarray(monthly_orders_bn_usd).size)
+        orders = np.asarray(monthly_orders_bn_usd, dtype=float)
         self._n_importers = orders.size
-        self._split_edges()
-        self._open_upstream(suppliers)
-        self._open_stocks(orders, growth_monthly)
+        self._check(orders, np.ones(self._n_suppliers))
+        self._open_upstream(suppliers, parameters)
+        self._rules = self._rules_of(parameters)
+        self._stocks = self._empty_stocks()
+        self._fill_stocks(orders, growth_monthly)
+        # Compiled code takes in plain tuples fastest; their arrays are those of the named ones.
+        upstream = self.upstream
+        network = tuple(map(tuple, (upstream.fixed, upstream.state, upstream.rules, upstream.flows)))
+        self._of_upstream = network, tuple(self._world)
+        self._of_tiers = tuple(self._links), tuple(self._stocks), tuple(self._rules)
 
-    def _split_edges(self) -> None:
-        """Index edges by what they carry: from designers (to users or to distributors) and from distributors."""
-        edges, first = self.edges, self.edges.n_from_designers
-        self._n_designers = edges.designer_row.size
-        distributor_of = np.full(self._n_importers, -1, dtype=np.int32)
-        distributor_of[edges.distributor_row] = np.arange(edges.distributor_row.size)
-        to_stock = distributor_of[edges.buyer[:first]] >= 0
-        self._user_edges = np.flatnonzero(~to_stock)
-        self._distributor_of_edge = distributor_of[edges.buyer[:first]]
-        self._served_buyer = edges.buyer[first:]
-        self._served_by = edges.seller[first:] - self._n_designers
-
-    def _open_upstream(self, suppliers: Sequence[NamedSupplier]) -> None:
-        """Build the network of designers, foundries and memory makers in its equilibrium."""
-        p, designers = self._parameters, self._n_designers
+    def _open_upstream(self, suppliers: Sequence[NamedSupplier], p: Any) -> None:
+        """Build the network of designers, foundries and memory makers in its equilibrium, and link edges to it."""
+        designers = self._n_designers
         packaging = tier_shares(suppliers, "designer", p, prefix="supply_packaging_share_")
         rows: list[int] = self.edges.designer_row.tolist()
         source: list[int] = []
@@ -150,7 +142,7 @@ class ChipTiers:
                 flow += list(cost * share * packaging)
                 product += [kind] * designers
                 rows.append(row)
-        self._supplier_of_node = np.array(rows, dtype=np.int64)
+        supplier_of_node = np.array(rows, dtype=np.int64)
         self.upstream = ProductionNetwork(
             np.array(source, dtype=np.int32),
             np.array(target, dtype=np.int32),
@@ -167,99 +159,101 @@ class ChipTiers:
         content = np.zeros((self._n_suppliers, designers))
         np.add.at(
             content,
-            (self._supplier_of_node[fixed.supplier], fixed.customer),
+            (supplier_of_node[fixed.supplier], fixed.customer),
             fixed.base_flow / fixed.base_final_demand[fixed.customer],
         )
-        self._upstream_content = content
-        self._packaging_share = packaging
         buyers_abroad = p.supply_world_buyer_size_ratio ** (p.supply_priority_exponent - 1.0)
         self._world = WorldMarket(
             p.supply_japan_share_of_world_orders,
             p.supply_world_order_response_months * SESSIONS_A_MONTH,
             buyers_abroad if self.rationing is Rationing.PRIORITY else 1.0,
         )
+        edges = self.edges
+        distributor_of = np.full(self._n_importers, -1, dtype=np.int32)
+        distributor_of[edges.distributor_row] = np.arange(edges.distributor_row.size)
+        self._links = TierLinks(
+            edges.seller,
+            edges.buyer,
+            edges.share,
+            edges.seller_start,
+            edges.designer_row,
+            edges.distributor_row,
+            distributor_of[edges.buyer[: edges.n_from_designers]],
+            supplier_of_node,
+            packaging,
+            content,
+        )
 
-    def _open_stocks(self, orders: Array, growth: float) -> None:
+    def _rules_of(self, p: Any) -> TierRules:
+        whole_months = math.floor(self.lead_time_months)
+        return TierRules(
+            rationing=int(self.rationing),
+            priority_exponent=p.supply_priority_exponent,
+            whole_months=whole_months,
+            later_share=self.lead_time_months - whole_months,
+            substitution=p.supply_substitution_short_run,
+            lasting_substitution=p.supply_substitution_long_run - p.supply_substitution_short_run,
+            substitution_months=p.supply_substitution_months,
+            capacity_headroom=p.supply_capacity_headroom,
+            capacity_adjustment_months=p.supply_capacity_adjustment_months,
+            distributor_adjustment_months=p.supply_distributor_adjustment_months,
+            distributor_expectation_months=p.supply_distributor_expectation_months,
+            distributor_cover_months=p.supply_distributor_inventory_days / SESSIONS_A_MONTH,
+        )
+
+    def _empty_stocks(self) -> TierStocks:
+        designers, distributors = self._n_designers, self.edges.distributor_row.size
+        slots = self._rules.whole_months + 2
+        return TierStocks(
+            under_way=np.zeros((slots, self.edges.n_edges)),
+            profile=np.zeros((slots, designers, SESSIONS_A_MONTH)),
+            unmet=np.zeros(self.edges.n_edges),
+            open_japan=np.zeros(designers),
+            queue_abroad=np.zeros(designers),
+            availability=np.ones(designers),
+            lasting_availability=np.ones(designers),
+            normal_orders=np.zeros(designers),
+            expected_sales=np.zeros(distributors),
+            position_gap=np.zeros(distributors),
+            stock=np.zeros(distributors),
+            arrears=np.zeros(distributors),
+            backlog=np.zeros(self._n_importers),
+        )
+
+    def _fill_stocks(self, orders: Array, growth: float) -> None:
         """Fill pipelines, commitments and stocks as a past of steady orders leaves them."""
-        p, edges = self._parameters, self.edges
-        designers, distributors = self._n_designers, edges.distributor_row.size
-        self._whole_months = math.floor(self.lead_time_months)
-        self._later_share = self.lead_time_months - self._whole_months
-        self._slots = self._whole_months + 2
-        self._under_way = np.zeros((edges.n_edges, self._slots))
-        self._profile = np.zeros((designers, self._slots, SESSIONS_A_MONTH))
-        self._unmet = np.zeros(edges.n_edges)
-        self._open_japan = np.zeros(designers)
-        self._queue_abroad = np.zeros(designers)
-        self._availability = np.ones(designers)
-        self._lasting_availability = np.ones(designers)
-        served = _sums(self._served_by, weights=orders[self._served_buyer], minlength=distributors)
-        self._expected_sales = served.copy()
-        self._position_gap = np.zeros(distributors)
-        self._cover_months = p.supply_distributor_inventory_days / SESSIONS_A_MONTH
-        self._stock = self._cover_months * served
-        self._arrears = np.zeros(distributors)
-        on_edges = self._orders_on_edges(orders, served)
-        even = np.full((designers, SESSIONS_A_MONTH), 1.0 / SESSIONS_A_MONTH)
-        first = edges.n_from_designers
-        by_designer = np.add.reduceat(on_edges[:first], edges.seller_start[:designers])
-        by_designer[np.diff(edges.seller_start[: designers + 1]) == 0] = 0.0
-        self._normal_orders = by_designer.copy()
-        self._backlog = np.zeros(self._n_importers)
-        for age in range(self._whole_months + 1, 0, -1):
-            past = math.exp(-growth * (age - 1))
-            self._send(on_edges * past, even * by_designer[:, None] * past, -age)
-        self._backlog = self.open_units_by_importer()
-
-    def _checked_orders(self, orders: Array, size: int) -> Array:
-        values = np.asarray(orders, dtype=float)
-        if values.shape != (size,) or not np.all(values >= 0.0):
-            raise ValueError(f"orders must be {size} numbers not below zero, not of shape {values.shape}")
-        return values
-
-    def _orders_on_edges(self, orders: Array, replenishment: Array) -> Array:
-        """Split users' and distributors' orders over their sellers; availability tilts the shares among designers."""
-        p, edges = self._parameters, self.edges
-        short, long = p.supply_substitution_short_run, p.supply_substitution_long_run
-        tilt = self._availability**short * self._lasting_availability ** (long - short)
+        edges, stocks, rules, first = self.edges, self._stocks, self._rules, self.edges.n_from_designers
+        designers = self._n_designers
+        served = _sums(edges.seller[first:] - designers, orders[edges.buyer[first:]], edges.distributor_row.size)
+        stocks.expected_sales[:] = served
+        stocks.stock[:] = rules.distributor_cover_months * served
         on_edges = np.empty(edges.n_edges)
         split_orders(
             edges.seller,
             edges.buyer,
             edges.share,
-            edges.n_from_designers,
+            first,
             edges.distributor_row,
-            np.maximum(tilt, 1e-9),
+            np.ones(designers),
             orders,
-            replenishment,
-            orders.copy(),
+            served,
             on_edges,
         )
-        return on_edges
+        even = np.full((designers, SESSIONS_A_MONTH), 1.0 / SESSIONS_A_MONTH)
+        stocks.normal_orders[:] = _sums(edges.seller[:first], on_edges[:first], designers)
+        for age in range(rules.whole_months + 1, 0, -1):
+            past = math.exp(-growth * (age - 1))
+            started = even * stocks.normal_orders[:, None] * past
+            put_under_way(
+                on_edges * past, started, -age, rules.whole_months, rules.later_share, stocks.under_way, stocks.profile
+            )
+        stocks.backlog[:] = self.open_units_by_importer()
 
-    def _send(self, units: Array, by_session: Array, month: int) -> None:
-        """Put units, started (designers) or committed (distributors) in ``month``, under way; late ones a month later.
-
-        ``month`` counts from 0 at the start; what fell due before the start has been delivered and is left out.
-        """
-        due = month + self._whole_months
-        late = units * self._later_share
-        for slot, amount, part in ((due, units - late, 1.0 - self._later_share), (due + 1, late, self._later_share)):
-            if slot >= 0 and part > 0.0:
-                self._under_way[:, slot % self._slots] += amount
-                self._profile[:, slot % self._slots] += by_session * part
-
-    def _replenish(self, demanded: Array) -> Array:
-        """Distributors' orders: what was ordered of them, and part of the gap between target and actual position.
-
-        The position is stock plus units on order less commitments; it changes by orders placed less orders received.
-        """
-        p = self._parameters
-        orders = np.maximum(demanded + self._position_gap / p.supply_distributor_adjustment_months, 0.0)
-        change = (demanded - self._expected_sales) / p.supply_distributor_expectation_months
-        self._expected_sales = self._expected_sales + change
-        self._position_gap = self._position_gap + self._cover_months * change - (orders - demanded)
-        return orders
+    def _check(self, orders: Array, capacity: Array) -> None:
+        if capacity.shape != (self._n_suppliers,) or not np.all(capacity >= 0.0):
+            raise ValueError(f"capacity must be {self._n_suppliers} numbers not below zero; they are {capacity}")
+        if orders.shape != (self._n_importers,) or not np.all(orders >= 0.0):
+            raise ValueError(f"orders must be {self._n_importers} numbers not below zero, not of shape {orders.shape}")
 
     def run_month(self, orders_bn_usd: Array, capacity: Array, sessions: int = SESSIONS_A_MONTH) -> ChipMonth:
         """Move the tiers by one month.
@@ -275,166 +269,74 @@ class ChipTiers:
         ------
         ValueError : arrays of the wrong length, values below zero, a number of sessions other than 21.
         """
-        capacity = np.asarray(capacity, dtype=float)
-        if capacity.shape != (self._n_suppliers,) or not np.all(capacity >= 0.0) or sessions != SESSIONS_A_MONTH:
-            raise ValueError(
-                f"capacity must be {self._n_suppliers} numbers not below zero and sessions "
-                f"{SESSIONS_A_MONTH}; they are {capacity} and {sessions}"
-            )
-        orders = self._checked_orders(orders_bn_usd, self._n_importers)
-        edges, first, designers = self.edges, self.edges.n_from_designers, self._n_designers
-        demanded = _sums(self._served_by, orders[self._served_buyer], edges.distributor_row.size)
-        on_edges = self._orders_on_edges(orders, self._replenish(demanded))
-        started = self._start_production(on_edges, capacity)
-
-        claims = self._unmet + on_edges
-        moved = on_edges.copy()
-        exponent = self._parameters.supply_priority_exponent
-        grant(
-            edges.seller_start,
-            0,
-            designers,
-            started.sum(axis=1),
-            self._open_japan == 0.0,
-            claims,
-            int(self.rationing),
-            exponent,
-            moved,
-        )
-        self._unmet[:first] = claims[:first] - moved[:first]
-        self._send(moved, started, self._month)
-        month = self._deliver(orders, started)
-        self._month += 1
-        return month
-
-    def _start_production(self, on_edges: Array, capacity: Array) -> Array:
-        """Run the upstream tiers; returns units started for Japan, (designers, sessions)."""
-        p, edges, designers = self._parameters, self.edges, self._n_designers
-        first = edges.n_from_designers
-        ordered = _sums(edges.seller[:first], weights=on_edges[:first], minlength=designers)
-        floor = _SMALLEST_NORMAL_SHARE * self._packaging_share * self._normal_orders.sum()
-        normal = np.maximum(self._normal_orders, floor)
-        self._open_japan = _sums(edges.seller[:first], weights=self._unmet[:first], minlength=designers)
-        started = np.zeros((designers, SESSIONS_A_MONTH))
-        network = self.upstream
-        room = p.supply_capacity_headroom * capacity[self._supplier_of_node]
+        orders, capacity = np.asarray(orders_bn_usd, dtype=float), np.asarray(capacity, dtype=float)
+        if sessions != SESSIONS_A_MONTH:
+            raise ValueError(f"sessions must be {SESSIONS_A_MONTH}, not {sessions}")
+        if orders.shape != (self._n_importers,) or capacity.shape != (self._n_suppliers,):
+            self._check(orders, capacity)
+        stocks, importers, edges = self._stocks, self._n_importers, self.edges.n_edges
+        on_edges, by_designer, normal = np.empty(edges), np.empty(self._n_designers), np.empty(self._n_designers)
+        room, started = np.empty(self.upstream.n_nodes), np.zeros((self._n_designers, SESSIONS_A_MONTH))
+        if not place_orders(*self._of_tiers, orders, capacity, on_edges, by_designer, normal, room):
+            self._check(orders, capacity)
         produce_upstream(
-            network.fixed,
-            network.state,
-            network.rules,
-            network.flows,
+            *self._of_upstream,
             room,
-            self._world,
             normal,
-            ordered,
-            self._open_japan,
-            self._queue_abroad,
-            network.fixed.base_final_demand.copy(),
-            started,
-            self._availability,
-        )
-        self._lasting_availability += (self._availability - self._lasting_availability) / p.supply_substitution_months
-        self._normal_orders += (ordered - self._normal_orders) / p.supply_capacity_adjustment_months
-        return started
-
-    def _deliver(self, orders: Array, started: Array) -> ChipMonth:
-        """Take what is due out of the pipelines, run the distributors, and write the month."""
-        edges, designers = self.edges, self._n_designers
-        flow, delivered = np.empty(edges.n_edges), np.zeros(self._n_importers)
-        imported, by_designer = np.zeros(self._n_importers), np.zeros(designers)
-        by_session = np.zeros(SESSIONS_A_MONTH)
-        deliver(
-            edges.seller,
-            edges.buyer,
-            edges.n_from_designers,
-            edges.seller_start,
-            self._distributor_of_edge,
-            self._month % self._slots,
-            self._under_way,
-            self._profile,
-            self._unmet,
-            self._arrears,
-            self._stock,
-            self._unmet.copy(),
-            int(self.rationing),
-            self._parameters.supply_priority_exponent,
-            flow,
-            delivered,
-            imported,
             by_designer,
-            by_session,
+            stocks.open_japan,
+            stocks.queue_abroad,
+            started,
+            stocks.availability,
         )
-        self._backlog = self._backlog + orders - delivered
-        shipped = np.zeros(self._n_suppliers)
-        shipped[edges.designer_row] = by_designer
-        put_in_work = np.zeros(self._n_suppliers)
-        put_in_work[edges.designer_row] = started.sum(axis=1)
-        upstream = self._upstream_content @ by_designer
+        delivered, imported, by_session = np.zeros(importers), np.zeros(importers), np.zeros(SESSIONS_A_MONTH)
+        by_supplier, edge_flow = np.zeros((3, self._n_suppliers)), np.empty(edges)
+        flows = delivered, imported, by_session, by_supplier, edge_flow
+        move_goods(*self._of_tiers, self._month, orders, on_edges, by_designer, started, flows)
+        self._month += 1
         return ChipMonth(
             delivered,
             by_session,
             imported,
-            shipped,
-            upstream,
-            put_in_work,
-            flow,
-            self._backlog.copy(),
-            self._stock.copy(),
-            self._availability.copy(),
+            by_supplier[0],
+            by_supplier[1],
+            by_supplier[2],
+            edge_flow,
+            stocks.backlog.copy(),
+            stocks.stock.copy(),
+            stocks.availability.copy(),
         )
 
     @property
     def backlog_bn_usd(self) -> Array:
         """Units ordered by each importer and not delivered, (importers,); at the start: what steady orders leave."""
-        return self._backlog.copy()
+        return self._stocks.backlog.copy()
 
     def open_units_by_importer(self) -> Array:
         """The backlog counted edge by edge, (importers,): not started, under way, committed and overdue."""
-        open_units = self._under_way.sum(axis=1) + self._unmet
-        edges, users = self.edges, self._user_edges
-        counted = _sums(edges.buyer[users], weights=open_units[users], minlength=self._n_importers)
-        return counted + _sums(
-            self._served_buyer, weights=open_units[edges.n_from_designers :], minlength=self._n_importers
-        )
+        edges, first = self.edges, self.edges.n_from_designers
+        open_units = self._stocks.under_way.sum(axis=0) + self._stocks.unmet
+        open_units[:first][self._links.distributor_of_edge >= 0] = 0.0
+        return _sums(edges.buyer, open_units, self._n_importers)
 
     def under_way_bn_usd(self) -> float:
         """Units started by designers that have not arrived."""
-        return float(self._under_way[: self.edges.n_from_designers].sum())
+        return float(self._stocks.under_way[:, : self.edges.n_from_designers].sum())
 
     def cover_months(self) -> tuple[float, float]:
         """Months until users feel a full stop of designers: those who buy directly, and those behind a distributor."""
-        return self.lead_time_months, self.lead_time_months + self._cover_months
+        return self.lead_time_months, self.lead_time_months + self._rules.distributor_cover_months
 
     def state(self) -> dict[str, Array]:
         """All that changes, as copies of arrays, for saving a run."""
-        own = {name: np.array(value, dtype=float) for name, value in vars(self).items() if name in _STATE}
-        network = self.upstream.state._asdict().items()
-        return own | {f"upstream_{name}": values.copy() for name, values in network}
+        own = {name: values.copy() for name, values in self._stocks._asdict().items()}
+        upstream = {f"upstream_{name}": values.copy() for name, values in self.upstream.state._asdict().items()}
+        return own | upstream | {"month": np.array(float(self._month))}
 
     def restore(self, state: Mapping[str, Array]) -> None:
         """Take over a saved state of tiers built from the same arguments."""
-        for name in _STATE:
-            value = state[name]
-            setattr(self, name, int(value) if name == "_month" else np.array(value, dtype=float))
+        self._month = int(state["month"])
+        for name, values in self._stocks._asdict().items():
+            values[...] = state[name]
         for name, values in self.upstream.state._asdict().items():
             values[...] = state[f"upstream_{name}"]
-
-
-_STATE = frozenset(
-    {
-        "_month",
-        "_under_way",
-        "_profile",
-        "_unmet",
-        "_open_japan",
-        "_queue_abroad",
-        "_availability",
-        "_lasting_availability",
-        "_expected_sales",
-        "_position_gap",
-        "_stock",
-        "_arrears",
-        "_normal_orders",
-        "_backlog",
-    }
-)

@@ -10,19 +10,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.importer_rows import FULL_USE, order_chips, use_compute
+from agents.importer_rows import FULL_USE, order_chips, plan_projects, rate_firms, use_compute
 from agents.investors import carry_orders, trader_orders
 from model.economy import JapanEconomy
 from model.ledger_residuals import worst_gap, worst_residual
 from model.markets.ai_firm_rows import (
     Accounts,
     CostLaws,
+    CostLevels,
     FinanceLaws,
     FirmColumns,
-    plan_month,
-    raise_finance,
+    receive_sales,
+    settle_accounts,
     use_surplus,
 )
+from model.markets.chips import _bill
 from model.markets.foreign_exchange import CLIENTS, ForeignExchangeMarket
 from model.parameters import Parameters
 from model.portfolios import clearing_holdings
@@ -65,49 +67,60 @@ def firms(rng: np.random.Generator) -> FirmColumns:
     return FirmColumns(**columns)
 
 
-LAWS = FinanceLaws(0.6, 150.0, 0.4, 0.3, 0.5, 0.7, 0.7, 0.8, 0.05, 0.2, 0.1)
-COSTS = CostLaws(0.9, 0.3, 0.2, 0.1, 0.05, 1.5, 1.1, 0.3, 66.0, 180.0)
+LAWS = FinanceLaws(0.6, 0.3, 0.5, 0.7, 0.7, 0.8, 0.05, 0.2, 0.1, 0.5, 0.4)
+COSTS = CostLaws(0.3, 0.2, 0.1, 0.05, 66.0, 180.0)
+LEVELS = CostLevels(0.9, 1.2, 1.1, 0.8, 1.5, 1.1, 0.3)
+
+
+def test_sales_and_expectations_are_those_of_the_array_formulas() -> None:
+    rng = np.random.default_rng(3)
+    home, abroad, other, expected = rng.random((4, N))
+    was, believed, share = other.copy(), expected.copy(), np.array([0.5, 0.3, 0.2])
+    by_payer, revenue = np.empty((3, N)), np.empty(N)
+    sums = receive_sales((home, abroad), other, expected, 1.1, share, 6.0, by_payer, revenue)
+    assert other == pytest.approx(1.1 * was, **CLOSE)
+    assert revenue == pytest.approx(home + abroad + other, **CLOSE)
+    assert expected == pytest.approx(believed + (revenue - believed) / 6.0, **CLOSE)
+    assert by_payer == pytest.approx(np.outer(share, other), **CLOSE)
+    assert sums == pytest.approx((revenue.sum(), other.sum(), expected.sum()), **CLOSE)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_firms_accounts_are_those_of_the_array_formulas(seed: int) -> None:
+def test_firms_accounts_and_finance_are_those_of_the_array_formulas(seed: int) -> None:
     rng = np.random.default_rng(seed)
     firm = firms(rng)
     revenue, money, plant, paid, guaranteed = rng.random((5, N))
     shares = rng.random((3, 3))
     book, stock, losses = firm.compute_book_trn_yen.copy(), firm.plant.copy(), firm.losses_carried_trn_yen.copy()
-    done = Accounts(*np.empty((8, N)))
-    plan_month(firm, done, revenue, money, plant, paid, guaranteed, shares, COSTS)
+    equity_share, bond_share = np.array([0.0, 0.3, 0.6]), rng.random(N)
+    loans, bonds, equity, unpaid = np.empty(N), np.empty(N), np.empty((3, N)), np.empty(N, np.bool_)
+    table, totals = np.empty((8, N)), np.empty(8)
+    sums = settle_accounts(
+        tuple(firm), revenue, money, plant, paid, guaranteed, shares, (equity_share, bond_share),
+        (tuple(COSTS), tuple(LAWS)), tuple(LEVELS), 150.0, 0.4, table, totals, loans, bonds, equity, unpaid,
+    )  # fmt: skip
+    accounts = Accounts(*table)
     base = 0.9 * firm.expected_revenue_trn_yen
-    wages = shares[0][firm.role] * base + money * 0.3
-    inputs = shares[1][firm.role] * base + money * 0.1
-    licences = shares[2][firm.role] * base
+    wages = shares[0][firm.role] * 1.2 * base + money * 0.3
+    inputs = shares[1][firm.role] * 1.1 * base + money * 0.1
+    licences = shares[2][firm.role] * 0.8 * base
     rate = np.maximum(1.5 + firm.spread_pct * (1.0 - guaranteed), 0.0)
     interest = (firm.debt_trn_yen + firm.bonds) * rate / 1200.0
     own = plant * 1.1 + money * 0.05
+    investment = own + money * 0.2
     wear = book / 66.0 + stock / 180.0
     profit = revenue - (wages + inputs - money * 0.4) - licences - interest - wear
     tax = np.maximum(profit - losses, 0.0) * 0.3
-    expected = (wages, inputs, licences, interest, tax, own + money * 0.2, own, profit)
-    for found, wanted in zip(done, expected, strict=True):
-        assert found == pytest.approx(wanted, **CLOSE)
+    expected = {"wages": wages, "inputs": inputs, "licences": licences, "interest": interest, "tax": tax}
+    for name, wanted in (expected | {"profit": profit}).items():
+        assert getattr(accounts, name) == pytest.approx(wanted, **CLOSE)
+    assert totals == pytest.approx(table.sum(axis=1), rel=1e-11)
     assert firm.compute_book_trn_yen == pytest.approx(book + paid - book / 66.0, **CLOSE)
     assert firm.plant == pytest.approx(stock - stock / 180.0, **CLOSE)
     assert firm.losses_carried_trn_yen == pytest.approx(np.maximum(losses - profit, 0.0), **CLOSE)
 
-
-@pytest.mark.parametrize("seed", range(3))
-def test_firms_finance_is_that_of_the_array_formulas(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    firm = firms(rng)
-    accounts = Accounts(*rng.random((8, N)))
-    investment, own = accounts.investment.copy(), accounts.own_investment.copy()
-    equity_share, bond_share = np.array([0.0, 0.3, 0.6]), rng.random(N)
-    loans, bonds, equity, unpaid = np.empty(N), np.empty(N), np.empty((3, N)), np.empty(N, np.bool_)
-    sums = raise_finance(firm, accounts, equity_share, bond_share, LAWS, loans, bonds, equity, unpaid)
-
     cash = firm.cash_trn_yen
-    due = sum(getattr(accounts, name) for name in ("wages", "inputs", "licences", "interest", "tax"))
+    due = wages + inputs + licences + interest + tax
     buffer = 0.6 * firm.expected_revenue_trn_yen + firm.earmarked_trn_yen + firm.programme_orders_bn_usd * 0.15
     need = np.maximum(due + investment + buffer - cash, 0.0)
     assets = firm.compute * 0.4 + firm.plant
@@ -131,7 +144,7 @@ def test_firms_finance_is_that_of_the_array_formulas(seed: int) -> None:
     assert accounts.investment == pytest.approx(investment - cut, **CLOSE)
     assert accounts.own_investment == pytest.approx(own - cut, **CLOSE)
     assert (unpaid == (missing > cut + 1e-12)).all()
-    wanted = (borrowed - bonds, bonds, raised, overdraft)
+    wanted = (borrowed - bonds, bonds, raised, equity[2], overdraft)
     assert sums == pytest.approx(tuple(float(part.sum()) for part in wanted), **CLOSE)
 
 
@@ -139,7 +152,7 @@ def test_surplus_repays_loans_first_and_is_paid_out_once_they_are_gone() -> None
     firm = firms(np.random.default_rng(4))
     firm.cash_trn_yen[:] *= 8.0
     repaid, dividends = np.empty(N), np.empty((3, N))
-    sums = use_surplus(firm, LAWS, 0.5, 0.4, repaid, dividends)
+    sums = use_surplus(tuple(firm), tuple(LAWS), 150.0, repaid, dividends)
     buffer = 0.6 * firm.expected_revenue_trn_yen + firm.earmarked_trn_yen + firm.programme_orders_bn_usd * 0.15
     surplus = np.maximum(firm.cash_trn_yen - buffer, 0.0)
     wanted = np.minimum(0.5 * surplus, firm.debt_trn_yen)
@@ -180,6 +193,45 @@ def test_chip_orders_are_those_of_the_array_formulas() -> None:
     limited = np.minimum(wanted * 0.9 * np.clip((0.8 - leverage) / 0.4, 0.0, 1.0), affordable)
     assert limited.max() > limited.min() == 0.0
     assert orders == pytest.approx(limited, rel=1e-11, abs=1e-15)
+
+
+def test_projects_are_those_of_the_array_formulas() -> None:
+    own, plan, earmarked, programme = np.random.default_rng(10).random((4, N))
+    before = plan.copy(), earmarked.copy(), programme.copy()
+    spending, orders = np.empty(N), np.empty(N)
+    plan_projects(own, plan, earmarked, programme, 0.02, 18.0, 24.0, 5.0, spending, orders)
+    assert plan == pytest.approx(before[0] + (0.02 * own - before[0]) / 18.0, **CLOSE)
+    assert spending == pytest.approx(before[1] / 24.0, **CLOSE)
+    assert earmarked == pytest.approx(before[1] - spending, **CLOSE)
+    assert programme == pytest.approx(before[2] + 5.0 * spending, **CLOSE)
+    assert orders == pytest.approx(own + 5.0 * spending, **CLOSE)
+
+
+def test_bills_of_suppliers_and_credit_are_those_of_the_array_formulas() -> None:
+    delivered, cash = np.random.default_rng(12).random((2, N))
+    share, payments, bills, drawn = np.array([0.6, 0.3, 0.1]), np.empty(N), np.empty((3, N)), np.empty(N)
+    sums = _bill(delivered, 0.15, cash, share, payments, bills, drawn)
+    assert payments == pytest.approx(0.15 * delivered, **CLOSE)
+    assert bills == pytest.approx(np.outer(share, payments), **CLOSE)
+    assert drawn == pytest.approx(np.maximum(payments * (1.0 + 1e-9) - cash, 0.0), **CLOSE)
+    assert sums == pytest.approx((payments.sum(), drawn.sum()), **CLOSE)
+
+
+def test_spreads_and_failures_are_those_of_the_array_formulas() -> None:
+    rng = np.random.default_rng(11)
+    compute, plant, cash, claims, loans, bonds = rng.random((6, N))
+    loans *= (rng.random(N) < 0.8) * 2.0
+    bonds *= loans > 0.0
+    unpaid, spread = rng.random(N) < 0.1, np.empty(N)
+    failed = unpaid.copy()
+    found = rate_firms((compute, plant, cash, claims), (loans, bonds), 0.4, -0.05, (0.5, 1.0, 0.6, 2.0), failed, spread)
+    capital, debt = compute * 0.4 + plant, loans + bonds
+    leverage = np.minimum(debt / (capital + cash), 2.0)
+    insolvent = (capital + cash + claims - debt < -0.05 * capital) & (debt > 0.0)
+    assert (failed == (unpaid | insolvent)).all()
+    assert insolvent.sum() > 5
+    assert spread == pytest.approx(0.5 + leverage + 2.0 * np.maximum(leverage - 0.6, 0.0) ** 2, **CLOSE)
+    assert found == pytest.approx((failed.sum(), debt.sum(), (capital + cash).sum()), **CLOSE)
 
 
 def test_the_use_of_compute_is_that_of_the_array_formulas() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from agents.foreign_suppliers import SUPPLIERS
 from model.chip_edges import make_chip_edges
+from model.chip_sessions import put_under_way, split_orders
 from model.parameters.registry import Parameters
 from model.production_network import ORDER_RULES, ProductionNetwork, cover_periods
 from model.supply_chain import SESSIONS_A_MONTH, ChipTiers
@@ -209,7 +210,7 @@ def test_steady_orders_are_delivered_at_once_and_nothing_moves(rationing: str, l
 def test_units_are_conserved_whatever_is_ordered_and_cut(seed: int, rationing: str, lead: float) -> None:
     chips, usual, _ = tiers(60, seed, rationing, chip_lead_time_months=lead)
     rng = np.random.default_rng(seed)
-    stock = chips._stock.sum()
+    stock = chips._stocks.stock.sum()
     for _ in range(30):
         orders = usual * rng.gamma(1.0, 1.0, usual.size) * (rng.random() > 0.1)
         backlog, under_way = chips.backlog_bn_usd, chips.under_way_bn_usd()
@@ -381,7 +382,7 @@ def test_equal_generators_give_equal_months_and_a_saved_state_goes_on() -> None:
 
 def test_memory_an_importer_stays_small() -> None:
     chips, _, _ = tiers(20_000, chip_lead_time_months=13.0)
-    arrays = [*vars(chips).values(), *vars(chips.edges).values()]
+    arrays = [*vars(chips.edges).values(), *chips._links, *chips._stocks, *chips.upstream.fixed, *chips.upstream.state]
     assert sum(value.nbytes for value in arrays if isinstance(value, np.ndarray)) < 250 * 20_000
 
 
@@ -395,3 +396,57 @@ def test_mistakes_are_named() -> None:
         ChipTiers(chips.edges, SUPPLIERS, orders, PARAMETERS, rationing="lottery")
     with pytest.raises(ValueError, match="sizes above zero"):
         make_chip_edges(np.ones(3), np.array([1.0, 0.0, 2.0]), SUPPLIERS, PARAMETERS, np.random.default_rng(1))
+
+
+def test_orders_on_edges_and_pipelines_agree_with_a_plain_reference() -> None:
+    chips, orders, _ = tiers()
+    edges, rng, first = chips.edges, np.random.default_rng(3), chips.edges.n_from_designers
+    designers, on_edges = edges.designer_row.size, np.empty(edges.n_edges)
+    tilt, replenishment = rng.random(designers) + 0.1, rng.random(edges.distributor_row.size)
+    split_orders(
+        edges.seller, edges.buyer, edges.share, first, edges.distributor_row, tilt, orders, replenishment, on_edges
+    )
+    need = orders.copy()
+    need[edges.distributor_row] = replenishment
+    weight = edges.share[:first] * tilt[edges.seller[:first]]
+    part = weight / np.bincount(edges.buyer[:first], weight, orders.size)[edges.buyer[:first]]
+    np.testing.assert_allclose(on_edges[:first], need[edges.buyer[:first]] * part, rtol=1e-12)
+    np.testing.assert_allclose(on_edges[first:], orders[edges.buyer[first:]], rtol=1e-12)
+
+    started, under_way, profile = (
+        rng.random((designers, 21)),
+        rng.random((5, edges.n_edges)),
+        rng.random((5, designers, 21)),
+    )
+    expected, shape = under_way.copy(), profile.copy()
+    put_under_way(on_edges, started, 4, 3, 0.25, under_way, profile)
+    for slot, share in ((7 % 5, 0.75), (8 % 5, 0.25)):
+        expected[slot] += share * on_edges
+        shape[slot] += share * started
+    np.testing.assert_allclose(under_way, expected, rtol=1e-12)
+    np.testing.assert_allclose(profile, shape, rtol=1e-12)
+
+
+@pytest.mark.parametrize("rationing", ["proportional", "priority"])
+def test_a_month_of_distributors_and_buyers_agrees_with_a_plain_reference(rationing: str) -> None:
+    chips, usual, _ = tiers(rationing=rationing)
+    edges, rng, stocks = chips.edges, np.random.default_rng(4), chips._stocks
+    for _ in range(14):
+        orders = usual * rng.gamma(2.0, 0.5, usual.size)
+        stock, arrears, slot = stocks.stock.copy(), stocks.arrears.copy(), chips._month % stocks.under_way.shape[0]
+        units, profile = stocks.under_way[slot].copy(), stocks.profile[slot].copy()
+        month = chips.run_month(orders, rng.choice([0.3, 1.0], FULL.size))
+        first = edges.n_from_designers
+        timing = profile / np.maximum(profile.sum(axis=1, keepdims=True), 1e-300)
+        arriving = units[:first, None] * timing[edges.seller[:first]]
+        to_stock = chips._links.distributor_of_edge
+        by_session = arriving[to_stock < 0].sum(axis=0)
+        due = np.bincount(edges.seller[first:] - edges.designer_row.size, units[first:], stock.size)
+        receipts = np.array([arriving[to_stock == k].sum(axis=0) for k in range(stock.size)])
+        for s in range(SESSIONS_A_MONTH):
+            sold = np.minimum(stock + receipts[:, s], arrears + due / SESSIONS_A_MONTH)
+            stock, arrears = stock + receipts[:, s] - sold, arrears + due / SESSIONS_A_MONTH - sold
+            by_session[s] += sold.sum()
+        np.testing.assert_allclose(month.delivered_by_session, by_session, rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(stocks.stock, stock, rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(stocks.arrears, arrears, rtol=1e-12, atol=1e-15)

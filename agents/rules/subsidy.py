@@ -123,7 +123,7 @@ class ProgrammeView:
     nominal_gdp_trn_yen : last four quarters.
     domestic_ai_share_pct : of the model layer at home.
     usdjpy : yen per dollar.
-    own_investment_trn_yen : importers' own orders of chips and plant last month, by row, without programme money.
+    own_investment : counts what ``own_investment_trn_yen`` says, for rules that look at it.
     importers : the importers' columns by name; read them, do not write.
     row_of : row of a named importer.
     remembered : what this rule asked to remember.
@@ -141,10 +141,15 @@ class ProgrammeView:
     nominal_gdp_trn_yen: float
     domestic_ai_share_pct: float
     usdjpy: float
-    own_investment_trn_yen: Array
+    own_investment: Callable[[], Array]
     importers: Mapping[str, NDArray[Any]]
     row_of: Callable[[str], int]
     remembered: Mapping[str, Any]
+
+    @property
+    def own_investment_trn_yen(self) -> Array:
+        """Importers' own orders of chips and plant last month, by row, without programme money."""
+        return self.own_investment()
 
     def rows(self, group: str) -> Rows:
         """Rows of a group out of :data:`GROUPS`, ascending."""

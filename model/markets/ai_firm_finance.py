@@ -12,23 +12,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.chip_importers import (
     Columns,
-    credit_spread_pct,
-    leverage_share,
     opening_growth_monthly,
     opening_month,
     programme_shares,
+    rate_firms,
     role_weights,
-    total_revenue,
-    update_expected_revenue,
 )
+from agents.compiled import total
 from agents.named_importers import NAMED_IMPORTERS, ROLES
 from agents.population import MemberRows
 from agents.vocabulary import (
@@ -44,13 +41,13 @@ from agents.vocabulary import (
     OTHER_DEBT_SECURITIES,
 )
 from model.markets.ai_firm_rows import (
-    OWNERS_ABROAD,
     Accounts,
     CostLaws,
+    CostLevels,
     FinanceLaws,
     FirmColumns,
-    plan_month,
-    raise_finance,
+    receive_sales,
+    settle_accounts,
     use_surplus,
 )
 from model.markets.chips import ChipsMonth, electricity_cost_index
@@ -79,11 +76,11 @@ _COSTS = ("wage", "input", "licence")
 _OWNERS = (FIRMS, HOUSEHOLDS, FOREIGN_INVESTORS)
 _PAYEES = (HOUSEHOLDS, FIRMS, FOREIGN_GOODS, BANKS, GOVERNMENT, FIRMS)
 """Who is paid what the accounts list first."""
+_INVESTMENT_ROW = Accounts._fields.index("investment")
 _PURPOSES = (WAGES, INPUTS, LICENCES, INTEREST, CORPORATE_TAX, INVESTMENT)
 
 
-@dataclass(frozen=True)
-class AiFirmMonth:
+class AiFirmMonth(NamedTuple):
     """The sector's month, sums over all AI firms in trillion yen unless said.
 
     Attributes
@@ -157,32 +154,65 @@ class AiFirmFinance:
         self._opening_revenue = float(expected.sum())
         # Firms start with the cash they want to hold.
         self._buffer_months = float(columns["cash_trn_yen"].sum()) / self._opening_revenue
-        self._payers = self._other_revenue_payers(opening)
+        self._other_sales_share = self._other_revenue_payers(opening)
+        self._payers = tuple(self._other_sales_share)
+        self._payer_share = np.array([self._other_sales_share[payer] for payer in self._payers])
+        self._sales_purposes = tuple(SALES_PURPOSE[payer] for payer in self._payers)
+        self._programme_activity_share = 1.0 - programme_shares(parameters)[0]
         self._index = 1.0
-        self._equity_share = np.array(
-            [0.0, parameters.equity_share_of_gap_cloud, parameters.equity_share_of_gap_developer]
-        )
+        self._nothing_guaranteed = np.zeros(n)
+        equity_share = np.array([0.0, parameters.equity_share_of_gap_cloud, parameters.equity_share_of_gap_developer])
         issues_bonds = (np.arange(n) > 0) & (np.arange(n) < len(NAMED_IMPORTERS)) & columns["domestic_control"]
-        self._bond_share = np.where(issues_bonds, parameters.ai_firm_bond_share, 0.0)
-        self._firms = FirmColumns(*(columns[name] for name in FirmColumns._fields))
+        bond_share = np.where(issues_bonds, parameters.ai_firm_bond_share, 0.0)
+        self._finance_shares = equity_share, bond_share
+        # Plain tuples, which compiled code takes in fastest; their arrays are the population's own.
+        self._firms = tuple(FirmColumns(*(columns[name] for name in FirmColumns._fields)))
+        self._laws = tuple(self._cost_laws(parameters)), tuple(self._finance_laws(parameters))
 
     @staticmethod
-    def _other_revenue_payers(opening: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    def _cost_laws(p: Any) -> CostLaws:
+        _, for_wages, for_plant, for_inputs = programme_shares(p)
+        return CostLaws(
+            for_wages=for_wages,
+            for_plant=for_plant,
+            for_inputs=for_inputs,
+            crowding_in=max(p.programme_additionality * (1.0 - p.data_centre_import_share), 0.0),
+            chip_life_months=12.0 * p.chip_life_years,
+            plant_life_months=12.0 * p.data_centre_plant_life_years,
+        )
+
+    def _finance_laws(self, p: Any) -> FinanceLaws:
+        return FinanceLaws(
+            buffer_months=self._buffer_months,
+            leverage_target=p.equity_share_leverage_target,
+            leverage_slope=p.equity_share_leverage_slope,
+            leverage_limit=p.ai_firm_leverage_limit,
+            target_utilisation=p.importer_target_utilisation,
+            confidence_slope=p.equity_confidence_slope,
+            call_limit=p.equity_call_limit_share,
+            households_share=p.equity_from_households_share,
+            abroad_share=p.equity_from_abroad_share,
+            repayment_rate=p.ai_firm_repayment_rate,
+            payout_rate=p.ai_firm_payout_rate,
+        )
+
+    @staticmethod
+    def _other_revenue_payers(opening: Mapping[str, float]) -> dict[str, float]:
         """Who pays for data-centre and integration services, with shares that add to one."""
         households = opening["sales_to_households"] - opening.get("ai_services_to_households", 0.0)
         government = opening["sales_to_government"] - opening.get("ai_services_to_government", 0.0)
         bought = opening.get("ai_services_to_households", 0.0) + opening.get("ai_services_to_government", 0.0)
         firms = opening["sales_to_firms"] - (opening["ai_services"] - bought)
-        total = households + government + firms
-        return tuple(
-            (name, value / total)
+        everyone = households + government + firms
+        return {
+            name: value / everyone
             for name, value in ((FIRMS, firms), (HOUSEHOLDS, households), (LOCAL_AND_SOCIAL_SECURITY, government))
             if value > 0.0
-        )
+        }
 
     def other_sales(self, payer: str, other_revenue: float) -> float:
         """What ``payer`` buys of the sector's other sales of a month, trillion yen."""
-        return other_revenue * dict(self._payers).get(payer, 0.0)
+        return other_revenue * self._other_sales_share.get(payer, 0.0)
 
     def step(self, month: int, drivers: Any, ledger: Any, chips: ChipsMonth, streams: Any) -> AiFirmMonth:
         """Run one month of accounts after AI services were sold and chips were paid.
@@ -198,120 +228,128 @@ class AiFirmFinance:
         streams : ``normals(name, month, shape)``; entrants' sizes are drawn for every row, whoever fails.
         """
         columns: Columns = self.population.columns
-        other_revenue = self._receive_other_revenue(columns, drivers, ledger, chips)
-        revenue = total_revenue(columns)
-        columns["expected_revenue_trn_yen"][:] = update_expected_revenue(
-            columns["expected_revenue_trn_yen"], revenue, self.parameters
-        )
-        table = np.empty((len(Accounts._fields), revenue.size))
-        accounts = Accounts(*table)
-        self._plan_month(accounts, drivers, chips, revenue)
-        laws = self._finance_laws(drivers, chips)
-        finance = self._finance(accounts, laws, ledger, drivers)
-        ledger.pay(self._everyone, _PAYEES, table[: len(_PAYEES)], _PURPOSES)
-        columns["plant"][:] += accounts.investment
-        repaid, dividends = self._use_surplus(laws, ledger)
-        failures, written_off = self._fail(month, columns, ledger, chips, streams, finance["overdraft_rows"])
-        leverage = leverage_share(columns, chips.yen_per_unit)
-        columns["spread_pct"][:] = credit_spread_pct(leverage, self.parameters)
-        sums = Accounts(*table.sum(axis=1).tolist())
-        return self._record(
-            columns, sums, finance, revenue, other_revenue, repaid, dividends, failures, written_off, drivers, chips
-        )
-
-    def _receive_other_revenue(self, columns: Columns, drivers: Any, ledger: Any, chips: ChipsMonth) -> Array:
-        """Sales outside AI services grow with nominal activity and world AI demand."""
-        elasticity = self.parameters.other_revenue_world_demand_elasticity
-        index = float(drivers.nominal_gdp_index * chips.world_ai_demand_index**elasticity)
-        columns["other_revenue_trn_yen"][:] *= index / self._index
-        self._index = index
-        sales = columns["other_revenue_trn_yen"]
-        payers = tuple(payer for payer, _ in self._payers)
-        shares = np.array([[share] for _, share in self._payers])
-        ledger.pay(payers, self._everyone, sales * shares, tuple(SALES_PURPOSE[payer] for payer in payers))
-        return np.asarray(sales)
-
-    def _plan_month(self, accounts: Accounts, drivers: Any, chips: ChipsMonth, revenue: Array) -> None:
-        """Write what each row owes this month, before finance."""
-        parameters, n = self.parameters, revenue.size
-        _, for_wages, for_plant, for_inputs = programme_shares(parameters)
-        power = parameters.ai_firm_electricity_in_inputs_share
-        electricity = electricity_cost_index(drivers.cpi_index, drivers.import_fuel_price_index, parameters)
-        input_cost = 1.0 - power + power * electricity / drivers.cpi_index
-        rate = (drivers.usdjpy / drivers.usdjpy_start) ** parameters.licence_exchange_rate_elasticity
-        wage_cost = drivers.wage_index / drivers.nominal_gdp_index
-        expected = float(self._firms.expected_revenue_trn_yen.sum())
-        growth = expected / self._opening_revenue / drivers.nominal_gdp_index
-        crowding_in = parameters.programme_additionality * (1.0 - parameters.data_centre_import_share)
-        plan_month(
+        revenue, sales, other_sales, expected = self._receive_sales(columns, drivers, ledger, chips)
+        n = revenue.size
+        table, sums = np.empty((len(Accounts._fields), n)), np.empty(len(Accounts._fields))
+        loans, bonds, equity = np.empty(n), np.empty(n), np.empty((len(_OWNERS), n))
+        unpaid = np.empty(n, dtype=np.bool_)
+        raised = settle_accounts(
             self._firms,
-            accounts,
             revenue,
             chips.programme_spending_trn_yen,
             chips.plant_volume_trn_yen,
             chips.payments_trn_yen,
-            np.full(n, getattr(drivers, "loan_guarantee_share", 0.0)),
-            self._cost_share * np.array([[wage_cost], [input_cost], [rate]]),
-            CostLaws(
-                scale=max(growth, 1e-6) ** -parameters.ai_firm_scale_economies,
-                for_wages=for_wages,
-                for_plant=for_plant,
-                for_inputs=for_inputs,
-                crowding_in=max(crowding_in, 0.0),
-                lending_rate_pct=drivers.lending_rate_pct,
-                cpi_index=drivers.cpi_index,
-                corporate_tax_rate=drivers.corporate_tax_rate,
-                chip_life_months=12.0 * parameters.chip_life_years,
-                plant_life_months=12.0 * parameters.data_centre_plant_life_years,
-            ),
+            self._guaranteed(drivers),
+            self._cost_share,
+            self._finance_shares,
+            self._laws,
+            self._cost_levels(drivers, expected),
+            drivers.usdjpy,
+            chips.yen_per_unit,
+            table,
+            sums,
+            loans,
+            bonds,
+            equity,
+            unpaid,
+        )
+        self._post_finance(ledger, loans, bonds, equity, raised, float(getattr(drivers, "ai_equity_price", 1.0)))
+        ledger.pay(self._everyone, _PAYEES, table[: len(_PAYEES)], _PURPOSES)
+        accounts: Any = Accounts._make(sums.tolist())
+        plant = columns["plant"]
+        plant += table[_INVESTMENT_ROW]
+        repaid, dividends = self._use_surplus(drivers.usdjpy, ledger)
+        failures, written_off, leverage = self._fail(month, columns, ledger, chips, streams, unpaid)
+        lent, bonded, equity_raised, from_abroad, overdrafts = raised
+        return AiFirmMonth(
+            revenue=sales,
+            other_revenue=other_sales,
+            wages=accounts.wages,
+            inputs=accounts.inputs,
+            domestic_investment=accounts.investment,
+            licences=accounts.licences,
+            licences_bn_usd=accounts.licences * 1000.0 / drivers.usdjpy,
+            interest=accounts.interest,
+            corporate_tax=accounts.tax,
+            dividends=dividends,
+            loans_drawn=lent,
+            loans_repaid=repaid,
+            bonds_issued=bonded,
+            equity_issued=equity_raised,
+            equity_from_abroad=from_abroad,
+            overdrafts=overdrafts,
+            written_off=written_off,
+            failures=failures,
+            programme_activity=total(chips.programme_spending_trn_yen) * self._programme_activity_share,
+            profit_before_tax=accounts.profit,
+            leverage=leverage,
         )
 
-    def _finance_laws(self, drivers: Any, chips: ChipsMonth) -> FinanceLaws:
+    def _receive_sales(
+        self, columns: Columns, drivers: Any, ledger: Any, chips: ChipsMonth
+    ) -> tuple[Array, float, float, float]:
+        """Post sales outside AI services, which grow with nominal activity and world AI demand; move expectations.
+
+        Returns all sales by row, and the sums of all, other and expected sales.
+        """
+        elasticity = self.parameters.other_revenue_world_demand_elasticity
+        index = float(drivers.nominal_gdp_index * chips.world_ai_demand_index**elasticity)
+        growth, self._index = index / self._index, index
+        n = self._nothing_guaranteed.size
+        revenue, by_payer = np.empty(n), np.empty((len(self._payers), n))
+        sums = receive_sales(
+            (columns["revenue_trn_yen"], columns["foreign_revenue_trn_yen"]),
+            columns["other_revenue_trn_yen"],
+            columns["expected_revenue_trn_yen"],
+            growth,
+            self._payer_share,
+            self.parameters.importer_expectation_months,
+            by_payer,
+            revenue,
+        )
+        ledger.pay(self._payers, self._everyone, by_payer, self._sales_purposes)
+        return revenue, *sums
+
+    def _guaranteed(self, drivers: Any) -> Array:
+        """Part of each row's debt that the state guarantees."""
+        share = getattr(drivers, "loan_guarantee_share", 0.0)
+        if isinstance(share, np.ndarray):
+            return share
+        return self._nothing_guaranteed if share == 0.0 else np.full(self._nothing_guaranteed.size, share)
+
+    def _cost_levels(self, drivers: Any, expected_sales: float) -> tuple[float, ...]:
+        """Scalars of the month's costs: the fields of :class:`CostLevels`."""
         parameters = self.parameters
-        return FinanceLaws(
-            buffer_months=self._buffer_months,
-            usdjpy=drivers.usdjpy,
-            yen_per_unit=chips.yen_per_unit,
-            leverage_target=parameters.equity_share_leverage_target,
-            leverage_slope=parameters.equity_share_leverage_slope,
-            leverage_limit=parameters.ai_firm_leverage_limit,
-            target_utilisation=parameters.importer_target_utilisation,
-            confidence_slope=parameters.equity_confidence_slope,
-            call_limit=parameters.equity_call_limit_share,
-            households_share=parameters.equity_from_households_share,
-            abroad_share=parameters.equity_from_abroad_share,
+        power = parameters.ai_firm_electricity_in_inputs_share
+        electricity = electricity_cost_index(drivers.cpi_index, drivers.import_fuel_price_index, parameters)
+        growth = expected_sales / self._opening_revenue / drivers.nominal_gdp_index
+        levels = CostLevels(
+            scale=max(growth, 1e-6) ** -parameters.ai_firm_scale_economies,
+            wages=drivers.wage_index / drivers.nominal_gdp_index,
+            inputs=1.0 - power + power * electricity / drivers.cpi_index,
+            licences=(drivers.usdjpy / drivers.usdjpy_start) ** parameters.licence_exchange_rate_elasticity,
+            lending_rate_pct=drivers.lending_rate_pct,
+            cpi_index=drivers.cpi_index,
+            corporate_tax_rate=drivers.corporate_tax_rate,
         )
+        return tuple(levels)
 
-    def _finance(self, accounts: Accounts, laws: FinanceLaws, ledger: Any, drivers: Any) -> dict[str, Any]:
-        """Raise what is missing: owners' equity, loans and bonds up to the limit, fewer buildings, then overdrafts."""
-        n = accounts.wages.size
-        loans, bonds, equity = np.empty(n), np.empty(n), np.empty((len(_OWNERS), n))
-        unpaid = np.empty(n, dtype=np.bool_)
-        lent, bonded, raised, overdrafts = raise_finance(
-            self._firms, accounts, self._equity_share, self._bond_share, laws, loans, bonds, equity, unpaid
-        )
+    def _post_finance(
+        self, ledger: Any, loans: Array, bonds: Array, equity: Array, raised: tuple[float, ...], price: float
+    ) -> None:
+        """Post loans with overdrafts, bonds, and owners' equity at its price of the day."""
         ledger.trade(BANKS, self._everyone, LOANS, loans, 1.0, NEW_LOANS)
-        if bonded:
+        if raised[1]:
             ledger.trade(self.bond_holder, self._everyone, OTHER_DEBT_SECURITIES, bonds, 1.0, NEW_BONDS)
-        if raised:
-            price = float(getattr(drivers, "ai_equity_price", 1.0))
-            ledger.trade(_OWNERS, self._everyone, AI_FIRM_EQUITY, equity / price, price, NEW_EQUITY)
-        return {
-            "loans": lent,
-            "bonds": bonded,
-            "equity": raised,
-            "abroad": float(equity[OWNERS_ABROAD].sum()),
-            "overdrafts": overdrafts,
-            "overdraft_rows": unpaid,
-        }
+        if raised[2]:
+            shares = equity if price == 1.0 else equity / price
+            ledger.trade(_OWNERS, self._everyone, AI_FIRM_EQUITY, shares, price, NEW_EQUITY)
 
-    def _use_surplus(self, laws: FinanceLaws, ledger: Any) -> tuple[float, float]:
+    def _use_surplus(self, usdjpy: float, ledger: Any) -> tuple[float, float]:
         """Repay loans out of cash above the buffer; firms without loans pay part of it to their owners."""
-        parameters, n = self.parameters, self._bond_share.size
+        n = self._nothing_guaranteed.size
         repaid, dividends = np.empty(n), np.empty((len(_OWNERS), n))
-        total_repaid, paid_out = use_surplus(
-            self._firms, laws, parameters.ai_firm_repayment_rate, parameters.ai_firm_payout_rate, repaid, dividends
-        )
+        total_repaid, paid_out = use_surplus(self._firms, self._laws[1], usdjpy, repaid, dividends)
         if total_repaid:
             ledger.trade(BANKS, self._everyone, LOANS, -repaid, 1.0, REPAYMENT)
         if paid_out:
@@ -320,16 +358,26 @@ class AiFirmFinance:
 
     def _fail(
         self, month: int, columns: Columns, ledger: Any, chips: ChipsMonth, streams: Any, unpaid: NDArray[np.bool_]
-    ) -> tuple[int, float]:
-        """Close firms that could not pay or owe more than they own; return their number and what was written off."""
+    ) -> tuple[int, float, float]:
+        """Rate firms, and close those that could not pay or owe more than they own.
+
+        Returns their number, what was written off, and the leverage of the sector.
+        """
+        failures, debts, assets = rate_firms(columns, chips.yen_per_unit, self.parameters, unpaid)
+        written_off = 0.0
+        if failures:
+            written_off = self._close(month, columns, ledger, chips, streams, unpaid)
+            _, debts, assets = rate_firms(columns, chips.yen_per_unit, self.parameters, unpaid)
+        leverage = debts / max(assets, 1e-12) if math.isfinite(assets) else math.nan
+        return failures, written_off, leverage
+
+    def _close(
+        self, month: int, columns: Columns, ledger: Any, chips: ChipsMonth, streams: Any, failed: NDArray[np.bool_]
+    ) -> float:
+        """Sell the collateral of failed firms; return what is written off because an entrant cannot carry it."""
         parameters = self.parameters
         value = columns["compute"] * chips.yen_per_unit + columns["plant"]
         debt = columns["debt_trn_yen"] + columns["bonds"]
-        worth = value + columns["cash_trn_yen"] + columns["other_claims"] - debt
-        insolvent = worth < parameters.ai_firm_failure_net_worth_share * np.maximum(value, 1e-12)
-        failed = unpaid | (insolvent & (debt > 1e-12))
-        if not failed.any():
-            return 0, 0.0
         # Drawn for every row, so that who fails never shifts another row's draw.
         draws = streams.normals("importer entrants", month, failed.size)
         keep = np.minimum(parameters.entrant_size_share * np.exp(parameters.entrant_size_dispersion * draws), 0.9)
@@ -346,7 +394,7 @@ class AiFirmFinance:
             ledger.write_off(self.bond_holder, members, OTHER_DEBT_SECURITIES, bonds)
         columns["losses_carried_trn_yen"][rows] = 0.0
         columns["failed_times"][rows] += 1
-        return int(rows.size), float(loans.sum() + bonds.sum())
+        return float(loans.sum() + bonds.sum())
 
     def _sell_collateral(
         self,
@@ -388,47 +436,3 @@ class AiFirmFinance:
             moved = columns[name][sellers] * part
             columns[name][sellers] -= moved
             columns[name][buying] += weight * float(moved.sum())
-
-    def _record(
-        self,
-        columns: Columns,
-        sums: Any,
-        finance: Mapping[str, Any],
-        revenue: Array,
-        other_revenue: Array,
-        repaid: float,
-        dividends: float,
-        failures: int,
-        written_off: float,
-        drivers: Any,
-        chips: ChipsMonth,
-    ) -> AiFirmMonth:
-        licences = float(sums.licences)
-        debt = float(columns["debt_trn_yen"].sum() + columns["bonds"].sum())
-        assets = float(columns["compute"].sum()) * chips.yen_per_unit + float(
-            columns["plant"].sum() + columns["cash_trn_yen"].sum()
-        )
-        return AiFirmMonth(
-            revenue=float(revenue.sum()),
-            other_revenue=float(other_revenue.sum()),
-            wages=float(sums.wages),
-            inputs=float(sums.inputs),
-            domestic_investment=float(sums.investment),
-            licences=licences,
-            licences_bn_usd=licences * 1000.0 / drivers.usdjpy,
-            interest=float(sums.interest),
-            corporate_tax=float(sums.tax),
-            dividends=dividends,
-            loans_drawn=finance["loans"],
-            loans_repaid=repaid,
-            bonds_issued=finance["bonds"],
-            equity_issued=finance["equity"],
-            equity_from_abroad=finance["abroad"],
-            overdrafts=finance["overdrafts"],
-            written_off=written_off,
-            failures=failures,
-            programme_activity=float(chips.programme_spending_trn_yen.sum())
-            * (1.0 - programme_shares(self.parameters)[0]),
-            profit_before_tax=float(sums.profit),
-            leverage=debt / max(assets, 1e-12) if math.isfinite(assets) else math.nan,
-        )

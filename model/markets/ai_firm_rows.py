@@ -52,33 +52,44 @@ class Accounts(NamedTuple):
 
 
 class CostLaws(NamedTuple):
+    """Constants of costs.
+
+    Attributes
+    ----------
+    for_wages, for_plant, for_inputs : parts of programme money.
+    crowding_in : own investment that a yen of programme money brings forth.
+    """
+
+    for_wages: float
+    for_plant: float
+    for_inputs: float
+    crowding_in: float
+    chip_life_months: float
+    plant_life_months: float
+
+
+class CostLevels(NamedTuple):
     """Scalars of a month's costs.
 
     Attributes
     ----------
     scale : factor on expected sales that scale economies give.
-    for_wages, for_plant, for_inputs : parts of programme money.
-    crowding_in : own investment that a yen of programme money brings forth.
+    wages, inputs, licences : cost of each over expected sales against the start.
     """
 
     scale: float
-    for_wages: float
-    for_plant: float
-    for_inputs: float
-    crowding_in: float
+    wages: float
+    inputs: float
+    licences: float
     lending_rate_pct: float
     cpi_index: float
     corporate_tax_rate: float
-    chip_life_months: float
-    plant_life_months: float
 
 
 class FinanceLaws(NamedTuple):
-    """Scalars of a month's finance; see the parameters ``ai_firm_...`` and ``equity_...``."""
+    """Constants of finance; see the parameters ``ai_firm_...`` and ``equity_...``."""
 
     buffer_months: float
-    usdjpy: float
-    yen_per_unit: float
     leverage_target: float
     leverage_slope: float
     leverage_limit: float
@@ -87,10 +98,51 @@ class FinanceLaws(NamedTuple):
     call_limit: float
     households_share: float
     abroad_share: float
+    repayment_rate: float
+    payout_rate: float
 
 
 @njit(cache=True)
-def plan_month(
+def receive_sales(
+    ai_services: tuple[Array, Array],
+    other_revenue: Array,
+    expected_revenue: Array,
+    other_growth: float,
+    payer_share: Array,
+    expectation_months: float,
+    by_payer: Array,
+    revenue: Array,
+) -> tuple[float, float, float]:
+    """Let other sales grow, and move expected sales towards all sales of the month.
+
+    Parameters
+    ----------
+    ai_services : sales at home and abroad.
+    other_revenue, expected_revenue : changed.
+    other_growth : other sales over those of the month before.
+    payer_share : (payers,) who pays for other sales.
+    by_payer : (payers, n) other sales; written.
+    revenue : all sales; written.
+
+    Returns
+    -------
+    All sales, other sales and expected sales, sums.
+    """
+    all_sales, all_other, all_expected = 0.0, 0.0, 0.0
+    for i in range(revenue.size):
+        other_revenue[i] *= other_growth
+        revenue[i] = ai_services[0][i] + ai_services[1][i] + other_revenue[i]
+        expected_revenue[i] += (revenue[i] - expected_revenue[i]) / expectation_months
+        for k in range(payer_share.size):
+            by_payer[k, i] = other_revenue[i] * payer_share[k]
+        all_sales += revenue[i]
+        all_other += other_revenue[i]
+        all_expected += expected_revenue[i]
+    return all_sales, all_other, all_expected
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _plan_month(
     firms: FirmColumns,
     accounts: Accounts,
     revenue: Array,
@@ -100,23 +152,18 @@ def plan_month(
     guaranteed: Array,
     cost_share: Array,
     laws: CostLaws,
+    levels: CostLevels,
 ) -> None:
-    """What each row owes, before finance; wears out plant and the book value of compute and uses up tax losses.
-
-    Parameters
-    ----------
-    accounts : written.
-    cost_share : wages, inputs and licences over expected sales by role, (3, roles).
-    """
+    """What each row owes, before finance; wears out plant and the book value of compute and uses up tax losses."""
     for i in range(revenue.size):
         role, money = firms.role[i], programme[i]
-        paid = laws.scale * firms.expected_revenue_trn_yen[i]
-        wages = cost_share[0, role] * paid + money * laws.for_wages
-        inputs = cost_share[1, role] * paid + money * laws.for_inputs
-        licences = cost_share[2, role] * paid
-        rate_pct = max(laws.lending_rate_pct + firms.spread_pct[i] * (1.0 - guaranteed[i]), 0.0)
+        paid = levels.scale * firms.expected_revenue_trn_yen[i]
+        wages = cost_share[0, role] * levels.wages * paid + money * laws.for_wages
+        inputs = cost_share[1, role] * levels.inputs * paid + money * laws.for_inputs
+        licences = cost_share[2, role] * levels.licences * paid
+        rate_pct = max(levels.lending_rate_pct + firms.spread_pct[i] * (1.0 - guaranteed[i]), 0.0)
         interest = (firms.debt_trn_yen[i] + firms.bonds[i]) * rate_pct / 1200.0
-        own = plant_volume[i] * laws.cpi_index + money * laws.crowding_in
+        own = plant_volume[i] * levels.cpi_index + money * laws.crowding_in
         wear = firms.compute_book_trn_yen[i] / laws.chip_life_months
         plant_wear = firms.plant[i] / laws.plant_life_months
         firms.compute_book_trn_yen[i] += chip_payments[i] - wear
@@ -130,16 +177,16 @@ def plan_month(
         accounts.inputs[i] = inputs
         accounts.licences[i] = licences
         accounts.interest[i] = interest
-        accounts.tax[i] = max(profit - losses, 0.0) * laws.corporate_tax_rate
+        accounts.tax[i] = max(profit - losses, 0.0) * levels.corporate_tax_rate
         accounts.profit[i] = profit
         accounts.investment[i] = own + money * laws.for_plant
         accounts.own_investment[i] = own
 
 
 @njit(cache=True, no_cpython_wrapper=True)
-def _buffer(firms: Any, i: int, laws: Any) -> float:
+def _buffer(firms: Any, i: int, laws: Any, usdjpy: float) -> float:
     """Cash that a firm holds against expected payments, with programme money not yet spent on top."""
-    committed = firms.programme_orders_bn_usd[i] * (laws.usdjpy / 1000.0)
+    committed = firms.programme_orders_bn_usd[i] * (usdjpy / 1000.0)
     return laws.buffer_months * firms.expected_revenue_trn_yen[i] + firms.earmarked_trn_yen[i] + committed
 
 
@@ -154,39 +201,27 @@ def _split_over_owners(firms: Any, i: int, amount: float, laws: Any, owners: Arr
     owners[OWNERS_ABROAD, i] = abroad
 
 
-@njit(cache=True)
-def raise_finance(
+@njit(cache=True, no_cpython_wrapper=True)
+def _raise_finance(
     firms: FirmColumns,
     accounts: Accounts,
-    equity_share: Array,
-    bond_share: Array,
+    shares: tuple[Array, Array],
     laws: FinanceLaws,
+    usdjpy: float,
+    yen_per_unit: float,
     loans: Array,
     bonds: Array,
     equity: Array,
     unpaid: NDArray[np.bool_],
-) -> tuple[float, float, float, float]:
-    """Raise what is missing: owners' equity, loans and bonds up to the limit, fewer buildings, then overdrafts.
-
-    Parameters
-    ----------
-    accounts : investment is cut where it cannot be paid.
-    equity_share : owners' part of a gap by role.
-    bond_share : part of borrowing that each row raises in bonds.
-    loans, bonds : written, (n,).
-    equity : written by owner, (3, n).
-    unpaid : written; rows that fail to pay without an overdraft.
-
-    Returns
-    -------
-    Loans without overdrafts, bonds, equity and overdrafts, sums.
-    """
-    total_loans, total_bonds, total_equity, total_overdrafts = 0.0, 0.0, 0.0, 0.0
+) -> tuple[float, float, float, float, float]:
+    """Raise what is missing: owners' equity, loans and bonds up to the limit, fewer buildings, then overdrafts."""
+    equity_share, bond_share = shares
+    total_loans, total_bonds, total_equity, total_abroad, total_overdrafts = 0.0, 0.0, 0.0, 0.0, 0.0
     for i in range(loans.size):
         cash, role = firms.cash_trn_yen[i], firms.role[i]
         due = accounts.wages[i] + accounts.inputs[i] + accounts.licences[i] + accounts.interest[i] + accounts.tax[i]
-        need = max(due + accounts.investment[i] + _buffer(firms, i, laws) - cash, 0.0)
-        assets = firms.compute[i] * laws.yen_per_unit + firms.plant[i]
+        need = max(due + accounts.investment[i] + _buffer(firms, i, laws, usdjpy) - cash, 0.0)
+        assets = firms.compute[i] * yen_per_unit + firms.plant[i]
         debt = firms.debt_trn_yen[i] + firms.bonds[i]
         above = max(debt / max(assets + cash, 1e-12) - laws.leverage_target, 0.0)
         share = min(equity_share[role] + laws.leverage_slope * above, 1.0)
@@ -213,18 +248,84 @@ def raise_finance(
         total_loans += borrowed - bonds[i]
         total_bonds += bonds[i]
         total_equity += raised
+        total_abroad += equity[OWNERS_ABROAD, i]
         total_overdrafts += overdraft
-    return total_loans, total_bonds, total_equity, total_overdrafts
+    return total_loans, total_bonds, total_equity, total_abroad, total_overdrafts
+
+
+@njit(cache=True)
+def settle_accounts(
+    firms: FirmColumns,
+    revenue: Array,
+    programme: Array,
+    plant_volume: Array,
+    chip_payments: Array,
+    guaranteed: Array,
+    cost_share: Array,
+    shares: tuple[Array, Array],
+    laws: tuple[CostLaws, FinanceLaws],
+    levels: CostLevels,
+    usdjpy: float,
+    yen_per_unit: float,
+    table: Array,
+    sums: Array,
+    loans: Array,
+    bonds: Array,
+    equity: Array,
+    unpaid: NDArray[np.bool_],
+) -> tuple[float, float, float, float, float]:
+    """What each row owes this month, and what it raises to pay for it.
+
+    Wears out plant and the book value of compute and uses up tax losses.  A gap is filled by owners' equity, by loans
+    and bonds up to the limit, by fewer buildings, then by overdrafts.
+
+    Parameters
+    ----------
+    firms, laws, levels : the fields of the types named, as plain tuples, which Numba takes in fastest.
+    guaranteed : part of each row's debt that the state guarantees.
+    cost_share : wages, inputs and licences over expected sales by role, (3, roles).
+    shares : owners' part of a gap by role, and the part of borrowing that each row raises in bonds.
+    yen_per_unit : what lenders value a unit of compute at, trillion yen.
+    table, sums : :class:`Accounts` by row, (8, n), and their sums, (8,); written.
+    loans, bonds : written, (n,).
+    equity : written by owner, (3, n).
+    unpaid : written; rows that fail to pay without an overdraft.
+
+    Returns
+    -------
+    Loans without overdrafts, bonds, equity, equity from abroad and overdrafts, sums.
+    """
+    firm, rules = FirmColumns(*firms), FinanceLaws(*laws[1])
+    accounts = Accounts(table[0], table[1], table[2], table[3], table[4], table[5], table[6], table[7])
+    _plan_month(
+        firm,
+        accounts,
+        revenue,
+        programme,
+        plant_volume,
+        chip_payments,
+        guaranteed,
+        cost_share,
+        CostLaws(*laws[0]),
+        CostLevels(*levels),
+    )
+    raised = _raise_finance(firm, accounts, shares, rules, usdjpy, yen_per_unit, loans, bonds, equity, unpaid)
+    for k in range(sums.size):
+        sums[k] = 0.0
+        for i in range(revenue.size):
+            sums[k] += table[k, i]
+    return raised
 
 
 @njit(cache=True)
 def use_surplus(
-    firms: FirmColumns, laws: FinanceLaws, repayment_rate: float, payout_rate: float, repaid: Array, dividends: Array
+    columns: FirmColumns, rules: FinanceLaws, usdjpy: float, repaid: Array, dividends: Array
 ) -> tuple[float, float]:
     """Repay loans out of cash above the buffer; firms without loans pay part of it to their owners.
 
     Parameters
     ----------
+    columns, rules : the fields of the types named, as plain tuples.
     repaid : written, (n,).
     dividends : written by owner, (3, n).
 
@@ -232,12 +333,13 @@ def use_surplus(
     -------
     Repaid and paid out, sums.
     """
+    firms, laws = FirmColumns(*columns), FinanceLaws(*rules)
     total_repaid, total_dividends = 0.0, 0.0
     for i in range(repaid.size):
-        surplus = max(firms.cash_trn_yen[i] - _buffer(firms, i, laws), 0.0)
+        surplus = max(firms.cash_trn_yen[i] - _buffer(firms, i, laws, usdjpy), 0.0)
         debt = firms.debt_trn_yen[i]
-        repaid[i] = min(surplus * repayment_rate, debt)
-        payout = (surplus - repaid[i]) * payout_rate if debt - repaid[i] <= 1e-12 else 0.0
+        repaid[i] = min(surplus * laws.repayment_rate, debt)
+        payout = (surplus - repaid[i]) * laws.payout_rate if debt - repaid[i] <= 1e-12 else 0.0
         _split_over_owners(firms, i, payout, laws, dividends)
         total_repaid += repaid[i]
         total_dividends += payout

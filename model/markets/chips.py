@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,13 +24,12 @@ from agents.chip_importers import (
     opening_growth_monthly,
     opening_month,
     plan_orders,
-    plan_plant,
-    plan_programme_spending,
-    programme_shares,
+    plan_projects,
     replacement_rate,
     run_compute,
+    training_share_by_role,
 )
-from agents.compiled import njit
+from agents.compiled import njit, total
 from agents.population import MemberRows
 from agents.vocabulary import BANKS, FIRMS, FOREIGN_GOODS, LOANS
 
@@ -91,8 +89,7 @@ def compute_cost_index(
     )
 
 
-@dataclass(frozen=True)
-class ChipsMonth:
+class ChipsMonth(NamedTuple):
     """What the chip market did in a month.
 
     Attributes
@@ -166,7 +163,10 @@ class ChipMarket:
         self.lead_time_months = float(lead)
         columns: Columns = population.columns
         self._everyone = MemberRows(population)
-        self._start_years = float(opening.get("years_from_2026", 0.0))
+        self._wear, self._price_fall = decay_per_month(parameters)
+        self._training_shares = training_share_by_role(parameters)
+        self._start_date = _BASE_DATE + float(opening.get("years_from_2026", 0.0))
+        self._world_spending_start = world_ai_spending_bn_usd(self._start_date, parameters)
         self.world_ai_demand_index = 1.0
         growth = opening_growth_monthly(opening, parameters)
         self.chip_price_index_start = opening_chip_price(opening, parameters)
@@ -193,7 +193,7 @@ class ChipMarket:
 
     @staticmethod
     def _plant_per_compute(columns: Columns, price: float) -> float:
-        return max(float(columns["plant"].sum()), 1e-12) / max(float(columns["compute"].sum()) * price, 1e-12)
+        return max(total(columns["plant"]), 1e-12) / max(total(columns["compute"]) * price, 1e-12)
 
     def step(self, month: int, drivers: Any, ledger: Any, tiers: Any, streams: Any) -> ChipsMonth:
         """Run one month: plan, order, ship, pay, install.
@@ -211,64 +211,61 @@ class ChipMarket:
         streams : not drawn from; kept so that all markets are called alike.
         """
         columns: Columns = self.population.columns
-        parameters = self.parameters
+        parameters, usdjpy = self.parameters, drivers.usdjpy
         price = self.chip_price_index * getattr(drivers, "chip_dollar_price_factor", 1.0)
         self.world_ai_demand_index = drivers.global_ai_demand_index * self._world_path(month + 1)
         conditions = self._conditions(drivers, price)
-        columns["earmarked_trn_yen"][:] += columns["subsidy_trn_yen"]
+        earmarked, plant_plan = columns["earmarked_trn_yen"], columns["plant_plan_trn_yen"]
+        earmarked += columns["subsidy_trn_yen"]
         desired = desired_compute_bn_usd(columns, conditions, parameters)
-        self._learn_growth(float(desired.sum()))
-        own_orders = plan_orders(columns, conditions, parameters)
-        real_cost = self._real_cost(drivers)
-        ample = self._plant_per_compute(columns, self.chip_price_index) / self._opening_plant_per_compute
-        columns["plant_plan_trn_yen"][:] = plan_plant(
-            own_orders, columns, self.plant_per_dollar, ample, real_cost, parameters
-        )
-        spending, orders = self._programme_orders(columns, own_orders, drivers.usdjpy)
+        desired_sum = total(desired)
+        self._learn_growth(desired_sum)
+        own_orders = plan_orders(columns, conditions, parameters, desired)
+        centre_cost, compute_cost = self._costs(drivers, price)
+        plant_per_dollar = self._plant_wanted_per_dollar(columns, centre_cost / drivers.cpi_index)
+        spending, orders = plan_projects(own_orders, columns, plant_per_dollar, usdjpy, parameters)
         agreed = getattr(drivers, "chip_purchases_trn_yen", None)
         if agreed is not None:
-            orders = orders + agreed * (1000.0 / drivers.usdjpy)
+            orders = orders + agreed * (1000.0 / usdjpy)
         shipped = tiers.run_month(orders, drivers.chip_capacity, sessions=SESSIONS)
         delivered = np.asarray(shipped.delivered_bn_usd, dtype=np.float64)
-        payments = delivered * (drivers.usdjpy / 1000.0)
-        credit = self._pay_suppliers(ledger, columns, payments, shipped.shipped_by_supplier_bn_usd)
+        payments = np.empty(delivered.size)
+        ai_imports, credit = self._pay_suppliers(
+            ledger, columns, delivered, usdjpy, shipped.shipped_by_supplier_bn_usd.tolist(), payments
+        )
         other = self._other_imports(drivers, ledger)
-        self._install(columns, delivered, shipped.backlog_bn_usd, price)
+        installed = self._install(columns, delivered, shipped.backlog_bn_usd, price)
         # Compute at the end of the month is held against what is wanted by then.
-        _, fall = decay_per_month(parameters)
-        wanted, next_price = desired * math.exp(self.expected_growth_monthly), price * math.exp(-fall)
-        costs = self._costs(drivers, price)
-        served = run_compute(columns, wanted, next_price, costs[1], parameters)
-        self._advance(drivers)
-        ai_imports = float(payments.sum())
+        wanted, next_price = desired * math.exp(self.expected_growth_monthly), price * math.exp(-self._price_fall)
+        served = run_compute(columns, wanted, next_price, compute_cost, self._training_shares, parameters)
+        self._advance(usdjpy)
         ai_dollars = np.asarray(shipped.delivered_by_session, dtype=np.float64)
         return ChipsMonth(
             orders_bn_usd=orders,
             programme_spending_trn_yen=spending,
-            plant_volume_trn_yen=columns["plant_plan_trn_yen"].copy(),
+            plant_volume_trn_yen=plant_plan.copy(),
             delivered_bn_usd=delivered,
             payments_trn_yen=payments,
             trade_credit_trn_yen=credit,
             ai_firm_imports_trn_yen=ai_imports,
             other_firms_imports_trn_yen=other,
             chip_imports_trn_yen=ai_imports + other,
-            dollar_payments_bn_usd_by_session=ai_dollars + other * 1000.0 / (drivers.usdjpy * SESSIONS),
+            dollar_payments_bn_usd_by_session=ai_dollars + other * 1000.0 / (usdjpy * SESSIONS),
             ai_dollar_payments_bn_usd_by_session=ai_dollars,
             chip_price_index=price,
-            data_centre_cost_index=costs[0],
-            compute_cost_index=costs[1],
+            data_centre_cost_index=centre_cost,
+            compute_cost_index=compute_cost,
             world_ai_demand_index=self.world_ai_demand_index,
             served_share=served,
             yen_per_unit=price * self.budget_usdjpy / 1000.0,
-            installed_compute_bn_usd=float(columns["compute"].sum()) * price,
-            desired_compute_bn_usd=float(desired.sum()),
+            installed_compute_bn_usd=installed * price,
+            desired_compute_bn_usd=desired_sum,
         )
 
     def _world_path(self, months: int) -> float:
         """Expected level of world AI spending against the start."""
-        start = _BASE_DATE + self._start_years
-        now = world_ai_spending_bn_usd(start + months / 12.0, self.parameters)
-        return now / world_ai_spending_bn_usd(start, self.parameters)
+        now = world_ai_spending_bn_usd(self._start_date + months / 12.0, self.parameters)
+        return now / self._world_spending_start
 
     def _conditions(self, drivers: Any, price: float) -> PlanningConditions:
         return PlanningConditions(
@@ -292,46 +289,39 @@ class ChipMarket:
             self.expected_growth_monthly += (seen - self.expected_growth_monthly) / memory
         self._last_desired = desired
 
-    def _real_cost(self, drivers: Any) -> float:
-        ratio = drivers.usdjpy / drivers.usdjpy_start
-        cost = data_centre_cost_index(drivers.cpi_index, ratio, drivers.import_fuel_price_index, self.parameters)
-        return cost * getattr(drivers, "data_centre_cost_factor", 1.0) / drivers.cpi_index
+    def _plant_wanted_per_dollar(self, columns: Columns, real_cost_index: float) -> float:
+        """Plant wanted for the chips ordered, trillion yen for a bn USD.
 
-    def _programme_orders(self, columns: Columns, own_orders: Array, usdjpy: float) -> tuple[Array, Array]:
-        """Commit earmarked money; return it (trillion yen) and all orders (bn USD).
-
-        Support brings forth a little private investment of its own; chips bought with both are tracked apart from the
-        firm's own capacity, so that planners do not cut their own orders for them.
+        Less where plant has run ahead of compute and when a data centre is dear; ``real_cost_index`` is its cost index
+        over the price level, 1 at the start.
         """
         parameters = self.parameters
-        spending = plan_programme_spending(columns, parameters)
-        columns["earmarked_trn_yen"][:] -= spending
-        imported = programme_shares(parameters)[0] + (
-            parameters.programme_additionality * parameters.data_centre_import_share
-        )
-        programme = spending * (max(imported, 0.0) * 1000.0 / usdjpy)
-        columns["programme_orders_bn_usd"][:] += programme
-        return spending, own_orders + programme
+        relative = self._plant_per_compute(columns, self.chip_price_index) / self._opening_plant_per_compute
+        ample = relative**-parameters.data_centre_saturation_elasticity
+        return float(self.plant_per_dollar * ample * real_cost_index**parameters.chip_price_elasticity)
 
-    def _pay_suppliers(self, ledger: Any, columns: Columns, payments: Array, shipped: Any) -> float:
-        """Pay each supplier its part of every delivery; a bank's letter of credit steps in where cash falls short."""
-        total = float(payments.sum())
-        if total <= 0.0:
-            return 0.0
-        # A hair more than the gap, so that rounding of the payments below cannot leave cash under zero.
-        short = payments * (1.0 + 1e-9) - columns["cash_trn_yen"]
-        credit = 0.0
-        rows = np.flatnonzero(short > 0.0)
-        if rows.size:
-            drawn = short[rows]
-            ledger.trade(BANKS, MemberRows(self.population, rows), LOANS, drawn, 1.0, TRADE_CREDIT)
-            credit = float(drawn.sum())
-        weights = np.asarray(shipped, dtype=np.float64)
-        weights = weights / weights.sum() if weights.sum() > 0.0 else np.full(weights.size, 1.0 / weights.size)
-        paid = np.flatnonzero(weights > 0.0)
-        suppliers = tuple(self.suppliers[index] for index in paid.tolist())
-        ledger.pay(self._everyone, suppliers, np.outer(weights[paid], payments), IMPORTS_CHIPS_BY_AI_FIRMS)
-        return credit
+    def _pay_suppliers(
+        self, ledger: Any, columns: Columns, delivered: Array, usdjpy: float, shipped: list[float], payments: Array
+    ) -> tuple[float, float]:
+        """Pay each supplier its part of every delivery; a bank's letter of credit steps in where cash falls short.
+
+        Writes payments by importer; returns their sum and the credit drawn, trillion yen.
+        """
+        if max(shipped) <= 0.0:
+            shipped = [1.0] * len(shipped)
+        who = [place for place, units in enumerate(shipped) if units > 0.0]
+        share = np.array([shipped[place] for place in who])
+        share /= sum(shipped)
+        bills, drawn = np.empty((len(who), payments.size)), np.empty(payments.size)
+        paid, credit = _bill(delivered, usdjpy / 1000.0, columns["cash_trn_yen"], share, payments, bills, drawn)
+        if paid <= 0.0:
+            return 0.0, 0.0
+        if credit > 0.0:
+            rows = np.flatnonzero(drawn)
+            ledger.trade(BANKS, MemberRows(self.population, rows), LOANS, drawn[rows], 1.0, TRADE_CREDIT)
+        suppliers = tuple([self.suppliers[place] for place in who])
+        ledger.pay(self._everyone, suppliers, bills, IMPORTS_CHIPS_BY_AI_FIRMS)
+        return paid, credit
 
     def _other_imports(self, drivers: Any, ledger: Any) -> float:
         """Chip and computer imports of all other firms, trillion yen."""
@@ -353,19 +343,19 @@ class ChipMarket:
             ledger.pay(FIRMS, FOREIGN_GOODS, amount, IMPORTS_CHIPS_BY_OTHER_FIRMS)
         return amount
 
-    def _install(self, columns: Columns, delivered: Array, backlog: Any, price: float) -> None:
-        """Wear out the old compute, add what was delivered, and keep the programme's part apart."""
-        wear, _ = decay_per_month(self.parameters)
-        _install(
+    def _install(self, columns: Columns, delivered: Array, backlog: Any, price: float) -> float:
+        """Wear out the old compute, add what was delivered, and keep the programme's part apart; return all units."""
+        installed: float = _install(
             columns["compute"],
             columns["programme_compute"],
             columns["orders_outstanding_bn_usd"],
             columns["programme_orders_bn_usd"],
             delivered,
             np.asarray(backlog, dtype=np.float64),
-            1.0 - wear,
+            1.0 - self._wear,
             price,
         )
+        return installed
 
     def _costs(self, drivers: Any, price: float) -> tuple[float, float]:
         """Cost indices of a data centre and of a unit of compute."""
@@ -376,15 +366,34 @@ class ChipMarket:
         unit = compute_cost_index(price / self.chip_price_index_start, drivers.cpi_index, ratio, fuel, parameters)
         return centre, unit
 
-    def _advance(self, drivers: Any) -> None:
+    def _advance(self, usdjpy: float) -> None:
         """Carry the slow rates and the price path to the next month."""
         parameters = self.parameters
-        _, fall = decay_per_month(parameters)
-        self.chip_price_index *= math.exp(-fall)
-        self.budget_usdjpy += (drivers.usdjpy - self.budget_usdjpy) / parameters.chip_budget_rate_smoothing_months
-        lag = parameters.other_firms_chip_imports_rate_lag_months
-        self.lagged_usdjpy += (drivers.usdjpy - self.lagged_usdjpy) / lag
+        self.chip_price_index *= math.exp(-self._price_fall)
+        self.budget_usdjpy += (usdjpy - self.budget_usdjpy) / parameters.chip_budget_rate_smoothing_months
+        self.lagged_usdjpy += (usdjpy - self.lagged_usdjpy) / parameters.other_firms_chip_imports_rate_lag_months
         self._months += 1
+
+
+@njit(cache=True)
+def _bill(
+    delivered: Array, yen_per_dollar: float, cash: Array, share: Array, payments: Array, bills: Array, drawn: Array
+) -> tuple[float, float]:
+    """Write what importers pay, suppliers' bills by their ``share`` of it, (suppliers, n), and the credit drawn.
+
+    ``yen_per_dollar`` is in thousands, for amounts in billion dollars and trillion yen.  Returns the sums of payments
+    and of credit.
+    """
+    paid, credit = 0.0, 0.0
+    for i in range(payments.size):
+        payments[i] = delivered[i] * yen_per_dollar
+        # A hair more than the gap, so that rounding of the payments cannot leave cash under zero.
+        drawn[i] = max(payments[i] * (1.0 + 1e-9) - cash[i], 0.0)
+        paid += payments[i]
+        credit += drawn[i]
+        for k in range(share.size):
+            bills[k, i] = share[k] * payments[i]
+    return paid, credit
 
 
 @njit(cache=True)
@@ -397,8 +406,12 @@ def _install(
     backlog: Array,
     kept: float,
     price: float,
-) -> None:
-    """Wear compute out to the part ``kept`` and add what was delivered; the programme's part goes with its orders."""
+) -> float:
+    """Wear compute out to the part ``kept`` and add what was delivered; the programme's part goes with its orders.
+
+    Returns all units of compute.
+    """
+    units = 0.0
     for i in range(compute.size):
         before = backlog[i] + delivered[i]
         programme = delivered[i] * min(programme_orders[i] / max(before, 1e-15), 1.0)
@@ -406,3 +419,5 @@ def _install(
         programme_compute[i] = programme_compute[i] * kept + programme / price
         programme_orders[i] -= programme
         outstanding[i] = backlog[i]
+        units += compute[i]
+    return units
