@@ -152,22 +152,17 @@ def trader_orders(weight, tilt, exposure, position, attitude, pull, trend, news_
     fundamentalists' share by weight, and the group's orders by fundamentalists, by chartists, and on news (billion
     dollars, buying dollars positive); adds each order to ``position``.
     """
-    share = 0.0
-    fundamental = 0.0
-    chart = 0.0
-    news = 0.0
+    share, by_value, by_chart = 0.0, 0.0, 0.0
+    value_order, chart_order = pull + news_f, trend + news_c
+    # Choices instead of branches: which way a member goes is hard to predict.
     for i in range(weight.size):
         load = weight[i] * exposure[i] * scale
-        if attitude > tilt[i]:
-            share += weight[i]
-            fundamental += load * pull
-            news += load * news_f
-            position[i] += load * (pull + news_f)
-        else:
-            chart += load * trend
-            news += load * news_c
-            position[i] += load * (trend + news_c)
-    return share, fundamental, chart, news
+        fundamentalist = attitude > tilt[i]
+        share += weight[i] if fundamentalist else 0.0
+        by_value += load if fundamentalist else 0.0
+        by_chart += 0.0 if fundamentalist else load
+        position[i] += load * (value_order if fundamentalist else chart_order)
+    return share, by_value * pull, by_chart * trend, by_value * news_f + by_chart * news_c
 
 
 @njit(cache=True)
