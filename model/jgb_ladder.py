@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from agents.compiled import njit
+from agents.compiled import njit, total
 from agents.errors import InputError
 from agents.vocabulary import GOVERNMENT, JGB_BUCKETS
 from model.parameters.registry import Parameters
@@ -220,19 +220,19 @@ class JGBLadder:
     @property
     def face_outstanding_trn_yen(self) -> float:
         """Face of all bonds."""
-        return float(self.face.sum())
+        return float(total(self.face))
 
     @property
     def average_coupon_pct(self) -> float:
         """Mean coupon on face; zero for an empty ladder."""
-        total = self.face.sum()
-        return float(self.face @ self.coupon_pct / total) if total > 0.0 else 0.0
+        face = self.face_outstanding_trn_yen
+        return float(self.face @ self.coupon_pct / face) if face > 0.0 else 0.0
 
     @property
     def average_maturity_years(self) -> float:
         """Mean time to maturity on face; zero for an empty ladder."""
-        total = self.face.sum()
-        return float(self.face @ _MONTHS / total) / 12.0 if total > 0.0 else 0.0
+        face = self.face_outstanding_trn_yen
+        return float(self.face @ _MONTHS / face) / 12.0 if face > 0.0 else 0.0
 
     def face_by_bucket(self) -> FloatArray:
         """Face in each of the five buckets, trillion yen."""
@@ -314,8 +314,8 @@ class JGBLadder:
         """
         amounts = np.atleast_1d(np.asarray(face_trn_yen, dtype=np.float64))
         if months is None:
-            total = self.face_outstanding_trn_yen
-            taken = self.face * (float(amounts.sum()) / total) if total > 0.0 else np.full(SLOTS, amounts.sum())
+            face = self.face_outstanding_trn_yen
+            taken = self.face * (float(amounts.sum()) / face) if face > 0.0 else np.full(SLOTS, amounts.sum())
         else:
             taken = np.bincount(np.atleast_1d(np.asarray(months, dtype=np.int64)), amounts, SLOTS)
         if taken.min() < 0.0 or (taken > self.face + 1e-12).any():

@@ -136,8 +136,8 @@ class OutcomeCollector(mesa.DataCollector):
         if hasattr(self, "_collection_steps"):
             self._collection_steps.append(model.time)
         outcomes = model.outcomes
-        for name in self._outcomes:
-            self.model_vars[name].append(outcomes[name])
+        for name, months in self.model_vars.items():
+            months.append(outcomes[name])
 
 
 class PopulationModel(mesa.Model):

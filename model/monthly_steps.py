@@ -239,7 +239,7 @@ def _public_demand(economy: Any) -> dict[str, float]:
 def _post_demand(economy: Any, demand: Any, public: dict[str, float]) -> None:
     pay, central = economy.ledger.pay, economy.central_spending
     services, finance, other = economy.services, economy.ai_firm_finance, economy.ai_firms.other_revenue
-    _, households, public_sector = services.spending_trn_yen.sum(axis=0).tolist()
+    _, households, public_sector = map(sum, zip(*services.spending_trn_yen.tolist(), strict=True))
     bought_from_ai = households + finance.other_sales(HOUSEHOLDS, other)
     public_from_ai = public_sector + finance.other_sales(LOCAL_AND_SOCIAL_SECURITY, other)
     pay(HOUSEHOLDS, FIRMS, demand.consumption - bought_from_ai, "consumption")

@@ -29,7 +29,7 @@ class ServiceYear:
         kinds = [*spending, *domestic, exports, world]
         kinds += [(domestic.sum(axis=0) + exports) * in_dollars, spending.sum(axis=0) * in_dollars]
         # By month: spending and domestic sales by layer, exports, world; Japanese sales and spending in dollars.
-        self._months: list[tuple[float, ...]] = list(zip(*(kind.tolist() for kind in kinds), strict=True))
+        self._months: FloatArray = np.array(kinds).T.copy()
 
     def book(
         self,
@@ -71,7 +71,8 @@ class ServiceYear:
         """Sums of the twelve months: spending by layer, the part of it that goes to suppliers controlled in Japan, and
         their exports, trillion yen; AI spending of the world, their sales anywhere and spending in Japan, bn USD.
         """
-        return [sum(months) for months in zip(*self._months, strict=True)]
+        sums: list[float] = self._months.sum(axis=0).tolist()
+        return sums
 
     def outcomes(self) -> tuple[float, float, float, float, float, float]:
         """Japanese suppliers' shares of spending by layer, %; their sales and spending in Japan over AI spending of the
