@@ -65,10 +65,11 @@ class PlanningConditions(NamedTuple):
 
     Attributes
     ----------
-    usdjpy : yen per dollar that orders are valued at.
-    budget_usdjpy : the rate at which the budgets in force were drawn up.
+    usdjpy : yen per dollar of chips at list prices that orders are valued at: the exchange rate and, where chips are
+        short, what designers ask over list prices.
+    budget_usdjpy : the same as the budgets in force took it to be; they follow slowly.
     usdjpy_start : the rate at the start of the run.
-    chip_price_index : dollar price of a unit of compute, 1 in 2026.
+    chip_price_index : list price of a unit of compute in dollars, 1 in 2026.
     chip_price_index_start : the same at the start of the run.
     cpi_index, world_ai_demand_index : 1 at the start; the second is the level of world AI spending.
     expected_growth_monthly : growth of the dollar value of desired compute that planners extrapolate, a month.

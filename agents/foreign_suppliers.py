@@ -1,7 +1,7 @@
 """The handful of foreign suppliers: chip designers, foundries, memory makers and frontier AI laboratories.
 
-They decide a dollar price, an allocation rule and, for laboratories, the path of quality.  Orders, export rules and all
-money are the business of the markets that call them.
+Designers decide what they ask over list prices and by which rule they share what is short, laboratories the path of
+their quality.  Orders and all money are the business of the markets that call them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from typing import Any, Protocol
 import mesa
 
 MONTHS_A_YEAR = 12.0
+
+_TIGHTEST = 4.0
+"""Demand over capacity beyond which no designer asks more."""
 
 
 class SupplierTier(StrEnum):
@@ -31,8 +34,8 @@ class AllocationRule(StrEnum):
 
     PROPORTIONAL = "proportional"
     """In proportion to orders."""
-    LARGEST_FIRST = "largest_first"
-    """In proportion to orders to a power above one."""
+    PRIORITY = "priority"
+    """In proportion to orders to a power above one: large customers first."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ class ForeignSupplier(mesa.Agent):
     ----------
     name, label, tier, country, opening_share : see `SupplierFacts`.
     capacity : output it can deliver, 1 = normal.
-    price_index : dollar price, quality-adjusted for designers, 1 at the start.
+    price_markup : designers: dollar price over the list price, 1 when nothing is short; others 1.
     allocation_rule : how it shares what is short.
     quality : laboratories: capability index, 0 at the frontier of the start; others 0.
     """
@@ -132,9 +135,8 @@ class ForeignSupplier(mesa.Agent):
         country: str = "",
         opening_share: float = 0.0,
         capacity: float = 1.0,
-        price_index: float = 1.0,
         quality: float = 0.0,
-        allocation_rule: AllocationRule = AllocationRule.LARGEST_FIRST,
+        allocation_rule: AllocationRule = AllocationRule.PROPORTIONAL,
     ) -> None:
         super().__init__(model)
         self.name = name
@@ -143,28 +145,21 @@ class ForeignSupplier(mesa.Agent):
         self.country = country
         self.opening_share = opening_share
         self.capacity = capacity
-        self.price_index = price_index
+        self.price_markup = 1.0
         self.allocation_rule = allocation_rule
         self.quality = quality
-        self._technical_price = price_index
         self._common_quality = quality
         self._lead = 0.0
 
-    def decide_price(self, parameters: FrontierParameters, demand_over_capacity: float = 1.0) -> float:
-        """Set this month's dollar price and return it.
+    def decide_price(self, demand_over_capacity: float, parameters: FrontierParameters) -> float:
+        """Set what it asks over list prices this month, and return it.
 
-        The technical path of a designer falls with price-performance, other tiers hold theirs; a demand above capacity
-        raises the list price by a constant elasticity (never lowers it below the path by more than the same law).
+        List prices follow technology; a designer asks more by a constant elasticity where more is ordered of it than it
+        can start, and nothing less where it is not.
         """
-        if self.tier is SupplierTier.DESIGNER:
-            self._technical_price *= 0.5 ** (1.0 / (MONTHS_A_YEAR * parameters.chip_price_halving_years))
-        tightness = min(max(demand_over_capacity, 0.25), 4.0)
-        self.price_index = self._technical_price * tightness**parameters.ai_chip_price_tightness_elasticity
-        return self.price_index
-
-    def decide_allocation(self) -> AllocationRule:
-        """Name the rule by which it shares what is short this month."""
-        return self.allocation_rule
+        tightness = min(max(demand_over_capacity, 1.0), _TIGHTEST)
+        self.price_markup = tightness**parameters.ai_chip_price_tightness_elasticity
+        return self.price_markup
 
     def advance_quality(
         self, growth: float, common_shock: float, own_shock: float, parameters: FrontierParameters
@@ -200,3 +195,36 @@ def foreign_suppliers(
         )
         for line in facts
     ]
+
+
+def common_rule(designers: Sequence[ForeignSupplier]) -> AllocationRule:
+    """The rule by which designers share what is short.
+
+    Raises
+    ------
+    ValueError : they have different rules, which the chip tiers cannot follow.
+    """
+    rules = {designer.allocation_rule for designer in designers}
+    if len(rules) != 1:
+        raise ValueError(f"designers share what is short by different rules: {sorted(rules)}")
+    return rules.pop()
+
+
+def designers_markup(
+    designers: Sequence[ForeignSupplier],
+    shares: Sequence[float],
+    availability: Sequence[float],
+    parameters: FrontierParameters,
+) -> float:
+    """Let designers decide their prices; returns their mean over list prices, 1 when nothing is short.
+
+    Parameters
+    ----------
+    designers, shares : who they are, and their shares in what Japan orders, which sum to 1.
+    availability : what each could start last month over what was ordered of it, at most 1.
+    """
+    asked = [
+        designer.decide_price(1.0 / max(part, 1.0 / _TIGHTEST), parameters)
+        for designer, part in zip(designers, availability, strict=True)
+    ]
+    return 1.0 + sum(share * (markup - 1.0) for share, markup in zip(shares, asked, strict=True))

@@ -17,7 +17,7 @@ from agents.chip_importers import (
     opening_growth_monthly,
     opening_orders_bn_usd,
 )
-from agents.foreign_suppliers import SUPPLIERS, SupplierTier, foreign_suppliers
+from agents.foreign_suppliers import SUPPLIERS, SupplierTier, common_rule, foreign_suppliers
 from agents.government import Budget, Government, spend_budget
 from agents.investors import CARRY, make_investor_columns
 from agents.named_importers import IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
@@ -40,6 +40,7 @@ from agents.vocabulary import (
 )
 from model.added_agents import make_agents, take_over_openings
 from model.ai_capability import add_service_columns
+from model.chip_edges import tier_shares
 from model.credibility import FiscalDoubt, announced_programme_trn_yen
 from model.currency_orders import opening_exchanged_share
 from model.income_flows import IncomeFlows
@@ -313,7 +314,16 @@ def _build_ai_side(economy: Any, start: StartState, opening: dict[str, float], a
     align_expectations(importers.columns, opening_chip_price(opening, p), growth, p)
     economy.chip_market = ChipMarket(importers, [agent.name for agent in economy.suppliers], opening, p)
     orders = opening_orders_bn_usd(importers.columns, opening, p)
-    economy.chip_tiers = ChipTiers(graph.chip_edges, economy.suppliers, orders, p, growth_monthly=growth)
+    designers = economy.chip_designers = [agent for agent in economy.suppliers if agent.tier == SupplierTier.DESIGNER]
+    economy.designer_shares = tier_shares(economy.suppliers, SupplierTier.DESIGNER, p).tolist()
+    economy.chip_tiers = ChipTiers(
+        graph.chip_edges,
+        economy.suppliers,
+        orders,
+        p,
+        rationing=common_rule(designers),
+        growth_monthly=growth,
+    )
     economy.ai_firm_finance = AiFirmFinance(importers, opening, p)
 
 

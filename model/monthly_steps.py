@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from agents.compiled import total
-from agents.foreign_suppliers import SupplierTier
+from agents.foreign_suppliers import SupplierTier, designers_markup
 from agents.government import spend_budget
 from agents.investors import ReturnOutlook
 from agents.population import MemberRows
@@ -163,6 +163,9 @@ def _ai_drivers(economy: Any) -> SimpleNamespace:
         loan_guarantee_share=programme.guaranteed_share(economy),
         chip_purchases_trn_yen=economy.chip_purchases_trn_yen,
         chip_dollar_price_factor=path.chip_price_factor,
+        chip_price_markup=designers_markup(
+            economy.chip_designers, economy.designer_shares, economy.chip_tiers.availability, economy.parameters
+        ),
         data_centre_cost_factor=path.data_centre_cost_factor,
     )
 

@@ -80,7 +80,7 @@ def _own_investment(economy: Any) -> Array:
     columns, chips, state = economy.chip_importers.columns, economy.chips, economy.state
     if chips is None:
         return np.asarray(columns["plant_plan_trn_yen"].copy())
-    own = chips.orders_bn_usd * (state.usdjpy / 1000.0)
+    own = chips.orders_bn_usd * (state.usdjpy * chips.chip_price_markup / 1000.0)
     own -= programme_shares(economy.parameters)[0] * chips.programme_spending_trn_yen
     np.maximum(own, 0.0, out=own)
     own += chips.plant_volume_trn_yen * state.consumer_price

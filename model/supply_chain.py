@@ -308,6 +308,12 @@ class ChipTiers:
         )
 
     @property
+    def availability(self) -> list[float]:
+        """What designers could start last month over what was ordered of them, at most 1; at the start 1."""
+        found: list[float] = self._stocks.availability.tolist()
+        return found
+
+    @property
     def backlog_bn_usd(self) -> Array:
         """Units ordered by each importer and not delivered, (importers,); at the start: what steady orders leave."""
         return self._stocks.backlog.copy()

@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 
 from agents.adopters import _BLOCK, NO_SUPPLIER, Adopters, add_adopter_columns, depth_effect
-from agents.foreign_suppliers import SUPPLIERS, SupplierTier, foreign_suppliers, frontier_growth
+from agents.foreign_suppliers import (
+    SUPPLIERS,
+    AllocationRule,
+    SupplierTier,
+    common_rule,
+    designers_markup,
+    foreign_suppliers,
+    frontier_growth,
+)
 from agents.population import Population
 from model.ai_capability import CLOUD, DEVELOPER, NATIONAL_COMPANY_ROW, add_service_columns, draw_shocks
 from model.ai_postings import PAYERS, ai_services_imports, bills
@@ -94,13 +102,24 @@ def test_supplier_shares_of_each_tier_sum_to_one() -> None:
         assert sum(line.opening_share for line in SUPPLIERS if line.tier is tier) == pytest.approx(1.0)
 
 
-def test_designer_prices_halve_on_schedule_and_rise_with_tightness() -> None:
-    nvidia = foreign_suppliers(mesa.Model(), PARAMETERS)[0]
-    for _ in range(round(12 * PARAMETERS.chip_price_halving_years)):
-        nvidia.decide_price(PARAMETERS)
-    assert nvidia.price_index == pytest.approx(0.5, rel=0.02)
-    slack = nvidia.price_index
-    assert nvidia.decide_price(PARAMETERS, demand_over_capacity=2.0) > slack
+def test_designers_ask_more_only_where_chips_are_short() -> None:
+    nvidia, amd, *_ = foreign_suppliers(mesa.Model(), PARAMETERS)
+    elasticity = PARAMETERS.ai_chip_price_tightness_elasticity
+    assert nvidia.decide_price(0.5, PARAMETERS) == nvidia.price_markup == 1.0
+    assert nvidia.decide_price(2.0, PARAMETERS) == pytest.approx(2.0**elasticity)
+    assert nvidia.decide_price(1e9, PARAMETERS) == nvidia.decide_price(4.0, PARAMETERS)
+    assert designers_markup([nvidia, amd], [0.75, 0.25], [1.0, 1.0], PARAMETERS) == 1.0
+    mean = designers_markup([nvidia, amd], [0.75, 0.25], [0.5, 1.0], PARAMETERS)
+    assert mean == pytest.approx(1.0 + 0.75 * (2.0**elasticity - 1.0))
+    assert designers_markup([nvidia, amd], [0.75, 0.25], [0.0, 0.0], PARAMETERS) == pytest.approx(4.0**elasticity)
+
+
+def test_designers_share_by_one_rule() -> None:
+    nvidia, amd, *_ = foreign_suppliers(mesa.Model(), PARAMETERS)
+    assert common_rule([nvidia, amd]) == "proportional"
+    amd.allocation_rule = AllocationRule.PRIORITY
+    with pytest.raises(ValueError, match="different rules"):
+        common_rule([nvidia, amd])
 
 
 def test_one_standard_deviation_is_a_year_of_the_frontier() -> None:

@@ -246,6 +246,23 @@ def test_supply_cut_rations_service_only_after_the_pipeline_is_empty() -> None:
     assert cut.columns["utilisation"].mean() > base.columns["utilisation"].mean()
 
 
+def test_a_markup_is_paid_on_what_arrives_and_buys_no_more_compute() -> None:
+    usual, dear = World(), World()
+    for month in range(3):
+        usual.month(month)
+        dear.month(month)
+    at_list, _ = usual.month(3)
+    marked_up, _ = dear.month(3, chip_price_markup=1.2)
+    assert np.array_equal(marked_up.delivered_bn_usd, at_list.delivered_bn_usd), "ordered before"
+    np.testing.assert_allclose(marked_up.payments_trn_yen, 1.2 * at_list.payments_trn_yen, rtol=1e-12)
+    assert np.array_equal(dear.columns["compute"], usual.columns["compute"])
+    ratio = marked_up.ai_dollar_payments_bn_usd_by_session.sum() / at_list.ai_dollar_payments_bn_usd_by_session.sum()
+    assert ratio == pytest.approx(1.2, rel=1e-12)
+    assert marked_up.orders_bn_usd.sum() < at_list.orders_bn_usd.sum()
+    # Budgets and lenders follow over a year.
+    assert 1.0 < marked_up.yen_per_unit / at_list.yen_per_unit < 1.0 + 0.2 / 11.0
+
+
 def test_a_firm_that_cannot_pay_is_written_off_and_replaced() -> None:
     world = World()
     columns = world.columns

@@ -115,3 +115,22 @@ def test_all_mistakes_of_a_file_at_once(tmp_path: Path) -> None:
         scenario("cary-unwind")
     with pytest.raises(InputError, match="no scenario file"):
         scenario(tmp_path / "missing.toml")
+
+
+def test_designers_ask_more_while_chips_are_short_and_only_then() -> None:
+    name = "chip-supply-disruption"
+    answering = JapanEconomy(scenario=name, rng=2)
+    silent = JapanEconomy(scenario=name, rng=2, parameters={"ai_chip_price_tightness_elasticity": 0.0})
+    markups, paid = [], []
+    for month in range(36):
+        answering.step()
+        silent.step()
+        markups.append(answering.chips.chip_price_markup)
+        paid.append(answering.chips.ai_firm_imports_trn_yen / silent.chips.ai_firm_imports_trn_yen)
+        if month <= 12:
+            assert answering.state.usdjpy == pytest.approx(silent.state.usdjpy, rel=1e-12), "nothing is short yet"
+    # Capacity falls by 60% in the thirteenth month, and prices follow a month later: 2.5 ** 0.2 at the most.
+    assert markups[:13] == pytest.approx([1.0] * 13, abs=1e-9)
+    assert 1.1 < markups[13] <= 2.5**0.2 + 1e-9
+    assert markups[-1] == pytest.approx(1.0, abs=1e-9)
+    assert paid[13] == pytest.approx(markups[13], rel=1e-6), "what is under way is paid at today's price"

@@ -94,16 +94,17 @@ class ChipsMonth(NamedTuple):
 
     Attributes
     ----------
-    orders_bn_usd : orders placed by each importer, programme money included, (n,).
+    orders_bn_usd : orders placed by each importer at list prices, programme money included, (n,).
     programme_spending_trn_yen : programme money that each importer committed, (n,).
     plant_volume_trn_yen : plant that each importer builds for its own business, at start prices, (n,).
-    delivered_bn_usd, payments_trn_yen : chips received and paid for by each importer, (n,).
+    delivered_bn_usd, payments_trn_yen : chips received, at list prices, and what each importer paid for them, (n,).
     trade_credit_trn_yen : letters of credit drawn because cash fell short, sum.
     ai_firm_imports_trn_yen, other_firms_imports_trn_yen : the two parts of chip and computer imports.
     chip_imports_trn_yen : semiconductors and computers, customs basis, all of Japan.
     dollar_payments_bn_usd_by_session : dollars bought for all these imports, (21,).
     ai_dollar_payments_bn_usd_by_session : the part of AI firms, (21,).
-    chip_price_index : dollar price of a unit of compute, 1 in 2026.
+    chip_price_index : list price of a unit of compute in dollars, 1 in 2026.
+    chip_price_markup : designers' prices over list prices.
     data_centre_cost_index, compute_cost_index : yen cost of a data centre and of a unit of compute, start = 1.
     world_ai_demand_index : level of world AI spending, 1 at the start.
     served_share : part of the demand for serving that each importer's compute can meet, (n,).
@@ -123,6 +124,7 @@ class ChipsMonth(NamedTuple):
     dollar_payments_bn_usd_by_session: Array
     ai_dollar_payments_bn_usd_by_session: Array
     chip_price_index: float
+    chip_price_markup: float
     data_centre_cost_index: float
     compute_cost_index: float
     world_ai_demand_index: float
@@ -205,6 +207,7 @@ class ChipMarket:
             import_fuel_price_index (in yen), chip_capacity (factor by supplier).  global_ai_demand_index is world AI
             spending over its expected path (1 = on the path); the other indices are 1 at the start.  Optional:
             ``chip_dollar_price_factor`` and ``data_centre_cost_factor`` (scenarios, 1 by default);
+            ``chip_price_markup`` (designers' prices over the path of list prices, 1 by default);
             ``chip_purchases_trn_yen`` (orders that a trade deal adds to each firm's own, (n,)).
         ledger : posts payments.
         tiers : chip tiers with ``run_month(orders, capacity, sessions)``.
@@ -213,33 +216,35 @@ class ChipMarket:
         columns: Columns = self.population.columns
         parameters, usdjpy = self.parameters, drivers.usdjpy
         price = self.chip_price_index * getattr(drivers, "chip_dollar_price_factor", 1.0)
+        # Orders and deliveries are counted in dollars at list prices: a markup is paid on them, and buys no more.
+        markup = getattr(drivers, "chip_price_markup", 1.0)
         self.world_ai_demand_index = drivers.global_ai_demand_index * self._world_path(month + 1)
-        conditions = self._conditions(drivers, price)
+        conditions = self._conditions(drivers, price, markup)
         earmarked, plant_plan = columns["earmarked_trn_yen"], columns["plant_plan_trn_yen"]
         earmarked += columns["subsidy_trn_yen"]
         desired = desired_compute_bn_usd(columns, conditions, parameters)
         desired_sum = total(desired)
         self._learn_growth(desired_sum)
         own_orders = plan_orders(columns, conditions, parameters, desired)
-        centre_cost, compute_cost = self._costs(drivers, price)
+        centre_cost, compute_cost = self._costs(drivers, price * markup)
         plant_per_dollar = self._plant_wanted_per_dollar(columns, centre_cost / drivers.cpi_index)
-        spending, orders = plan_projects(own_orders, columns, plant_per_dollar, usdjpy, parameters)
+        spending, orders = plan_projects(own_orders, columns, plant_per_dollar, usdjpy * markup, parameters)
         agreed = getattr(drivers, "chip_purchases_trn_yen", None)
         if agreed is not None:
-            orders = orders + agreed * (1000.0 / usdjpy)
+            orders = orders + agreed * (1000.0 / (usdjpy * markup))
         shipped = tiers.run_month(orders, drivers.chip_capacity, sessions=SESSIONS)
         delivered = np.asarray(shipped.delivered_bn_usd, dtype=np.float64)
         payments = np.empty(delivered.size)
         ai_imports, credit = self._pay_suppliers(
-            ledger, columns, delivered, usdjpy, shipped.shipped_by_supplier_bn_usd.tolist(), payments
+            ledger, columns, delivered, usdjpy * markup, shipped.shipped_by_supplier_bn_usd.tolist(), payments
         )
         other = self._other_imports(drivers, ledger)
         installed = self._install(columns, delivered, shipped.backlog_bn_usd, price)
         # Compute at the end of the month is held against what is wanted by then.
         wanted, next_price = desired * math.exp(self.expected_growth_monthly), price * math.exp(-self._price_fall)
         served = run_compute(columns, wanted, next_price, compute_cost, self._training_shares, parameters)
-        self._advance(usdjpy)
-        ai_dollars = np.asarray(shipped.delivered_by_session, dtype=np.float64)
+        self._advance(usdjpy, markup)
+        ai_dollars = np.asarray(shipped.delivered_by_session, dtype=np.float64) * markup
         return ChipsMonth(
             orders_bn_usd=orders,
             programme_spending_trn_yen=spending,
@@ -257,6 +262,7 @@ class ChipMarket:
             compute_cost_index=compute_cost,
             world_ai_demand_index=self.world_ai_demand_index,
             served_share=served,
+            chip_price_markup=markup,
             yen_per_unit=price * self.budget_usdjpy / 1000.0,
             installed_compute_bn_usd=installed * price,
             desired_compute_bn_usd=desired_sum,
@@ -267,9 +273,9 @@ class ChipMarket:
         now = world_ai_spending_bn_usd(self._start_date + months / 12.0, self.parameters)
         return now / self._world_spending_start
 
-    def _conditions(self, drivers: Any, price: float) -> PlanningConditions:
+    def _conditions(self, drivers: Any, price: float, markup: float) -> PlanningConditions:
         return PlanningConditions(
-            usdjpy=drivers.usdjpy_average_3m,
+            usdjpy=drivers.usdjpy_average_3m * markup,
             budget_usdjpy=self.budget_usdjpy,
             usdjpy_start=drivers.usdjpy_start,
             chip_price_index=price,
@@ -366,11 +372,11 @@ class ChipMarket:
         unit = compute_cost_index(price / self.chip_price_index_start, drivers.cpi_index, ratio, fuel, parameters)
         return centre, unit
 
-    def _advance(self, usdjpy: float) -> None:
+    def _advance(self, usdjpy: float, markup: float) -> None:
         """Carry the slow rates and the price path to the next month."""
         parameters = self.parameters
         self.chip_price_index *= math.exp(-self._price_fall)
-        self.budget_usdjpy += (usdjpy - self.budget_usdjpy) / parameters.chip_budget_rate_smoothing_months
+        self.budget_usdjpy += (usdjpy * markup - self.budget_usdjpy) / parameters.chip_budget_rate_smoothing_months
         self.lagged_usdjpy += (usdjpy - self.lagged_usdjpy) / parameters.other_firms_chip_imports_rate_lag_months
         self._months += 1
 
