@@ -84,9 +84,13 @@ class ProcessCost:
     peak_megabytes: float
 
 
-def process_cost(*arguments: str, repeats: int = 1) -> ProcessCost:
-    """Least seconds and largest memory of ``itcho`` with these arguments; its files go to a folder that is removed."""
+def process_cost(*arguments: str, repeats: int = 1, first: bool = False) -> ProcessCost:
+    """Least seconds and largest memory of ``itcho`` with these arguments; its files go to a folder that is removed.
+
+    With ``first`` nothing is compiled yet, as after installing.
+    """
     best, peak = float("inf"), 0.0
+    places = {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
     for _ in range(repeats):
         folder = Path(tempfile.mkdtemp())
         try:
@@ -94,7 +98,7 @@ def process_cost(*arguments: str, repeats: int = 1) -> ProcessCost:
             process = subprocess.Popen(
                 [sys.executable, "-m", "experiments.cli", *arguments],
                 cwd=folder,
-                env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)},
+                env=os.environ | places | ({"NUMBA_CACHE_DIR": str(folder / "compiled")} if first else {}),
                 stdout=subprocess.DEVNULL,
             )
             while process.poll() is None:

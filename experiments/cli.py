@@ -9,13 +9,11 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NoReturn
 
 from experiments.stopping import INTERRUPTED, listen
 
 _RUNNING_COMMANDS = frozenset({"run", "respond", "claims", "corridor", "quiet-start"})
-_COMPILING = "itcho: the first run after installing compiles the model: about ten seconds; later ones start at once"
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -39,9 +37,6 @@ def _prepare(given: Sequence[str]) -> None:
     # Imports and runs make millions of objects and hardly a cycle: looking for cycles less often saves a tenth.
     gc.set_threshold(100_000, 50, 100)
     if given and given[0] in _RUNNING_COMMANDS and "--help" not in given:
-        compiled = Path(__file__).parent.parent / "model" / "__pycache__"
-        if not any(compiled.glob("*.nbi")) and not {"--quiet", "-q"} & set(given):
-            print(_COMPILING, file=sys.stderr)
         # Mesa reads the source of every caller on the stack when it is imported: here the stack is short.
         import mesa  # noqa: F401
 

@@ -17,14 +17,18 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from agents.compiled import COMPILED
+from experiments.progress import silent
 from experiments.side_process import beside
 
 _PROCESSES = 2
+_COMPILING = "itcho: the first run after installing compiles the model: about ten seconds; later ones start at once"
 
 
 def ensure_compiled(run_a_year: Callable[[], object] | None = None) -> None:
-    """Compile ahead if no run has done so; ``run_a_year`` runs a world, by default the baseline's."""
+    """Compile ahead if no run has done so, and say so; ``run_a_year`` runs a world, by default the baseline's."""
     if not is_compiled():
+        if not silent.get():
+            print(_COMPILING, file=sys.stderr)
         compile_ahead(run_a_year if run_a_year is not None else _run_baseline)
 
 

@@ -10,6 +10,8 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from typing import TypeVar
 
+from experiments.compile_ahead import ensure_compiled
+
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
@@ -30,12 +32,13 @@ def in_processes(
     workers: int = 1,
     on_done: Callable[[], None] = lambda: None,
 ) -> list[Answer]:
-    """Do ``work`` on every task, in ``workers`` processes of one thread each; answers in the order of the tasks.
+    """Do ``work``, which runs worlds, on every task, in ``workers`` processes of one thread each; answers in order.
 
     Raises
     ------
     BrokenProcessPool : a worker was killed (out of memory?).
     """
+    ensure_compiled()
     if min(workers, len(tasks)) <= 1:
         answers = []
         for task in tasks:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.compile_ahead import ensure_compiled
 from experiments.processes import leave_ctrl_c, one_thread_each
 from model.disturbances import Shock
 from model.policies import Policy
@@ -260,6 +261,7 @@ def run_trials(trials: Sequence[Trial], workers: int = 1, on_run: Callable[[], N
     RuntimeError : a run failed; the message has seed and error.
     """
     missing = [trial for trial in dict.fromkeys(trials) if trial not in _made]
+    ensure_compiled()
     if min(workers, len(missing)) <= 1:
         for trial in missing:
             _made[trial] = run_trial(trial)
