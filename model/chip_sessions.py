@@ -262,12 +262,7 @@ def _deliver(links: TierLinks, stocks: TierStocks, rules: TierRules, slot: int, 
             stocks.profile[slot, d, s] = 0.0
     to_users, to_stock = np.zeros(designers), np.zeros((designers, distributors))
     for e in range(first):
-        units, seller, buyer, k = (
-            stocks.under_way[slot, e],
-            links.seller[e],
-            links.buyer[e],
-            links.distributor_of_edge[e],
-        )
+        units, seller, buyer = stocks.under_way[slot, e], links.seller[e], links.buyer[e]
         month.on_edges[e] = units
         month.imported[buyer] += units
         month.by_supplier[0, links.designer_row[seller]] += units
