@@ -67,7 +67,7 @@ class PlanningConditions(NamedTuple):
     ----------
     usdjpy : yen per dollar of chips at list prices that orders are valued at: the exchange rate and, where chips are
         short, what designers ask over list prices.
-    budget_usdjpy : the same as the budgets in force took it to be; they follow slowly.
+    budget_usdjpy : the exchange rate at which the budgets in force were drawn up.
     usdjpy_start : the rate at the start of the run.
     chip_price_index : list price of a unit of compute in dollars, 1 in 2026.
     chip_price_index_start : the same at the start of the run.

@@ -216,7 +216,8 @@ class ChipMarket:
         columns: Columns = self.population.columns
         parameters, usdjpy = self.parameters, drivers.usdjpy
         price = self.chip_price_index * getattr(drivers, "chip_dollar_price_factor", 1.0)
-        # Orders and deliveries are counted in dollars at list prices: a markup is paid on them, and buys no more.
+        # Orders and deliveries are counted in dollars at list prices: a markup is paid on them and buys no more.  Buyers
+        # take it for passing: it is in no plan of the compute they want, but the yen of a budget order less.
         markup = getattr(drivers, "chip_price_markup", 1.0)
         self.world_ai_demand_index = drivers.global_ai_demand_index * self._world_path(month + 1)
         conditions = self._conditions(drivers, price, markup)
@@ -226,7 +227,7 @@ class ChipMarket:
         desired_sum = total(desired)
         self._learn_growth(desired_sum)
         own_orders = plan_orders(columns, conditions, parameters, desired)
-        centre_cost, compute_cost = self._costs(drivers, price * markup)
+        centre_cost, compute_cost = self._costs(drivers, price)
         plant_per_dollar = self._plant_wanted_per_dollar(columns, centre_cost / drivers.cpi_index)
         spending, orders = plan_projects(own_orders, columns, plant_per_dollar, usdjpy * markup, parameters)
         agreed = getattr(drivers, "chip_purchases_trn_yen", None)
@@ -243,7 +244,7 @@ class ChipMarket:
         # Compute at the end of the month is held against what is wanted by then.
         wanted, next_price = desired * math.exp(self.expected_growth_monthly), price * math.exp(-self._price_fall)
         served = run_compute(columns, wanted, next_price, compute_cost, self._training_shares, parameters)
-        self._advance(usdjpy, markup)
+        self._advance(usdjpy)
         ai_dollars = np.asarray(shipped.delivered_by_session, dtype=np.float64) * markup
         return ChipsMonth(
             orders_bn_usd=orders,
@@ -372,11 +373,11 @@ class ChipMarket:
         unit = compute_cost_index(price / self.chip_price_index_start, drivers.cpi_index, ratio, fuel, parameters)
         return centre, unit
 
-    def _advance(self, usdjpy: float, markup: float) -> None:
+    def _advance(self, usdjpy: float) -> None:
         """Carry the slow rates and the price path to the next month."""
         parameters = self.parameters
         self.chip_price_index *= math.exp(-self._price_fall)
-        self.budget_usdjpy += (usdjpy * markup - self.budget_usdjpy) / parameters.chip_budget_rate_smoothing_months
+        self.budget_usdjpy += (usdjpy - self.budget_usdjpy) / parameters.chip_budget_rate_smoothing_months
         self.lagged_usdjpy += (usdjpy - self.lagged_usdjpy) / parameters.other_firms_chip_imports_rate_lag_months
         self._months += 1
 
