@@ -216,8 +216,8 @@ class ChipMarket:
         columns: Columns = self.population.columns
         parameters, usdjpy = self.parameters, drivers.usdjpy
         price = self.chip_price_index * getattr(drivers, "chip_dollar_price_factor", 1.0)
-        # Orders and deliveries are counted in dollars at list prices: a markup is paid on them and buys no more.  Buyers
-        # take it for passing: it is in no plan of the compute they want, but the yen of a budget order less.
+        # Orders and deliveries are counted in dollars at list prices: a markup is paid on them and buys no more.
+        # Buyers take it for passing: it is in no plan of the compute they want, but the yen of a budget order less.
         markup = getattr(drivers, "chip_price_markup", 1.0)
         self.world_ai_demand_index = drivers.global_ai_demand_index * self._world_path(month + 1)
         conditions = self._conditions(drivers, price, markup)
