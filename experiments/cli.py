@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from experiments.stopping import INTERRUPTED, listen
+from experiments.stopping import INTERRUPTED, exit_code_asked, listen
 
 _RUNNING_COMMANDS = frozenset({"run", "respond", "claims", "corridor", "quiet-start"})
 
@@ -29,6 +29,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except KeyboardInterrupt:
         print("itcho: stopped", file=sys.stderr)
         sys.exit(INTERRUPTED)
+    except SystemError:
+        code = exit_code_asked()
+        if code is None:
+            raise
+        print("itcho: stopped", file=sys.stderr)
+        sys.exit(code)
     sys.exit(0)
 
 

@@ -1,7 +1,8 @@
 """Stopping on request: Ctrl-C and requests to terminate are remembered until somebody has answered them.
 
-The exception that a signal raises is lost where compiled code calls back into Python, as in a first run's compilation.
-So the request is noted as well, and long work looks at the note after each step.
+The exception that a signal raises is lost where compiled code calls back into Python, as in a first run's compilation,
+and comes out as a SystemError where it meets a compiled function that returns.  So the request is noted as well: long
+work looks at the note after each step, and the command line before it reports a SystemError.
 """
 
 from __future__ import annotations
@@ -31,6 +32,13 @@ def stop_if_asked() -> None:
     """
     if _asked:
         _raise(_asked[0])
+
+
+def exit_code_asked() -> int | None:
+    """The exit code of what was asked for; None if nobody asked."""
+    if not _asked:
+        return None
+    return TERMINATED if _asked[0] == signal.SIGTERM else INTERRUPTED
 
 
 def _note(number: int, frame: FrameType | None) -> NoReturn:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from experiments.cli import main
 from experiments.cli_commands import app
 from model.outcomes import OUTCOMES
 from tests.conftest import Finished, itcho_environment
@@ -223,6 +224,21 @@ def test_an_inconsistent_start_state_names_residual_and_sector(tmp_path: Path, m
     assert "row deposits leaves" in refused.err
     assert "banks" in refused.err
     assert [path.name for path in tmp_path.iterdir()] == ["mine.toml"]
+
+
+@pytest.mark.parametrize(("asked", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (None, None)])
+def test_a_signal_that_meets_a_compiled_function_is_answered_like_any_other(
+    monkeypatch: pytest.MonkeyPatch, asked: signal.Signals | None, code: int | None
+) -> None:
+    def returns_with_an_exception_set(*_: object, **__: object) -> None:
+        raise SystemError("returned a result with an exception set")
+
+    monkeypatch.setattr("experiments.stopping._asked", [] if asked is None else [asked])
+    monkeypatch.setattr("experiments.cli.listen", lambda: None)
+    monkeypatch.setattr("experiments.cli_commands.app", returns_with_an_exception_set)
+    with pytest.raises(SystemError if code is None else SystemExit) as stopped:
+        main(["list"])
+    assert getattr(stopped.value, "code", None) == code
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
