@@ -114,7 +114,8 @@ def buy_assets(bounds, weight, exposure, base, response, foreign_excess_pp, stak
 
     A type's purchases of foreign assets are ``base`` at the start's return differential and ``response`` more or less
     for each percentage point of ``foreign_excess_pp``; a member's part follows its weight and, in the response, its
-    exposure.  It pays with deposits.  Of its type's purchases of equity, ``stakes``, it takes a part by weight.
+    exposure.  It pays with deposits.  Where ``base`` is below zero members sell, each no more than it has.  Of its
+    type's purchases of equity, ``stakes``, a member takes a part by weight.
 
     Parameters
     ----------
@@ -126,6 +127,7 @@ def buy_assets(bounds, weight, exposure, base, response, foreign_excess_pp, stak
         total = 0.0
         for i in range(bounds[kind], bounds[kind + 1]):
             order = weight[i] * base[kind] * max(0.0, 1.0 + response[kind] * exposure[i] * foreign_excess_pp)
+            order = max(order, -foreign[i])
             foreign[i] += order
             deposits[i] -= order
             equity[i] += weight[i] * stakes[kind]

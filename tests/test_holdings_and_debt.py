@@ -35,10 +35,22 @@ def test_members_buy_what_their_type_plans(excess: float) -> None:
     before, bought = (foreign.copy(), deposits.copy(), equity.copy()), np.empty(5)
     buy_assets(BOUNDS, weight, exposure, base, response, excess, stakes, foreign, deposits, equity, bought)
     orders = weight * np.array(base)[TYPE] * np.maximum(0.0, 1.0 + np.array(response)[TYPE] * exposure * excess)
+    orders = np.maximum(orders, -before[0])
     assert foreign == pytest.approx(before[0] + orders, **CLOSE)
     assert deposits == pytest.approx(before[1] - orders, **CLOSE)
     assert equity == pytest.approx(before[2] + weight * np.array(stakes)[TYPE], **CLOSE)
     assert bought == pytest.approx(np.bincount(TYPE, orders), rel=1e-12, abs=1e-14)
+
+
+def test_nobody_sells_more_foreign_assets_than_it_has() -> None:
+    _, weight, exposure = members(4)
+    base, none = (-20.0,) * 5, (0.0,) * 5
+    foreign, deposits, bought = np.full(MEMBERS, 0.1), np.zeros(MEMBERS), np.empty(5)
+    for _ in range(9):
+        buy_assets(BOUNDS, weight, exposure, base, none, 0.0, none, foreign, deposits, np.zeros(MEMBERS), bought)
+    assert foreign.min() == 0.0
+    assert foreign + deposits == pytest.approx(0.1, **CLOSE)
+    assert (bought > -20.0).all()
 
 
 def test_members_want_bonds_by_weight_and_exposure_and_take_them() -> None:
