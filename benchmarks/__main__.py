@@ -141,7 +141,7 @@ def measure(quick: bool) -> dict[str, Any]:
 
 def show(found: dict[str, Any]) -> None:
     """The tables."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 120)
     table = Table(title="One agent's decision: nanoseconds, and ratios on the same work in this run")
     for column in ("rule", "agents", "model", "Mesa", "numpy", "floor", "× Mesa", "× numpy", "% of floor speed"):
         table.add_column(column, justify="left" if column == "rule" else "right")
