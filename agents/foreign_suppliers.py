@@ -16,9 +16,6 @@ import mesa
 
 MONTHS_A_YEAR = 12.0
 
-_TIGHTEST = 4.0
-"""Demand over capacity beyond which no designer asks more."""
-
 
 class SupplierTier(StrEnum):
     """What a foreign supplier makes."""
@@ -92,6 +89,7 @@ class FrontierParameters(Protocol):
     ai_algorithmic_doubling_months: float
     chip_price_halving_years: float
     ai_chip_price_tightness_elasticity: float
+    ai_chip_price_tightness_limit: float
     ai_world_spending_long_run_growth: float
     ai_lab_shock_half_life_months: float
 
@@ -157,7 +155,7 @@ class ForeignSupplier(mesa.Agent):
         List prices follow technology; a designer asks more by a constant elasticity where more is ordered of it than it
         can start, and nothing less where it is not.
         """
-        tightness = min(max(demand_over_capacity, 1.0), _TIGHTEST)
+        tightness = min(max(demand_over_capacity, 1.0), parameters.ai_chip_price_tightness_limit)
         self.price_markup = tightness**parameters.ai_chip_price_tightness_elasticity
         return self.price_markup
 
@@ -224,7 +222,7 @@ def designers_markup(
     availability : what each could start last month over what was ordered of it, at most 1.
     """
     asked = [
-        designer.decide_price(1.0 / max(part, 1.0 / _TIGHTEST), parameters)
+        designer.decide_price(1.0 / part if part > 0.0 else math.inf, parameters)
         for designer, part in zip(designers, availability, strict=True)
     ]
     return 1.0 + sum(share * (markup - 1.0) for share, markup in zip(shares, asked, strict=True))

@@ -33,6 +33,41 @@ def follow_compute(
     return total
 
 
+@njit(cache=True, no_cpython_wrapper=True)
+def _export(
+    sales: FloatArray,
+    developers: NDArray[Any],
+    better: FloatArray,
+    appeal: FloatArray,
+    opening_odds: FloatArray,
+    shares: FloatArray,
+    laws: tuple[float, float, float, float],
+) -> None:
+    """Developers' sales abroad: their shares of the accessible market move towards odds / (1 + sum of odds)."""
+    quality_weight, price_utility, speed, accessible = laws
+    odds, all_odds = np.empty(developers.size), 1.0
+    for j in range(developers.size):
+        utility = quality_weight * better[j] + price_utility + appeal[developers[j]]
+        odds[j] = opening_odds[j] * np.exp(min(utility, 50.0))
+        all_odds += odds[j]
+    for j in range(developers.size):
+        shares[j] += speed * (odds[j] / all_odds - shares[j])
+        sales[developers[j]] = shares[j] * accessible
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _ration(sales: FloatArray, served_share: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Cut sales, (kinds, importers), to what compute can serve; returns what is lost and what is sold by kind."""
+    lost, sold = np.zeros(len(sales)), np.zeros(len(sales))
+    for i in range(served_share.size):
+        served = min(max(served_share[i], 0.0), 1.0)
+        for kind in range(len(sales)):
+            lost[kind] += sales[kind, i] * (1.0 - served)
+            sales[kind, i] *= served
+            sold[kind] += sales[kind, i]
+    return lost, sold
+
+
 @njit(cache=True)
 def month_of_sales(
     sales: FloatArray,
@@ -82,32 +117,21 @@ def month_of_sales(
     developers, clouds, foreign_clouds = sellers
     model_shares, cloud_weights, foreign_weights = shares
     model, cloud, foreign_cloud, application_per_share = spent
-    quality_weight, price_utility, speed, accessible = export_laws
-    odds, all_odds = np.empty(developers.size), 1.0
     for j in range(developers.size):
         i = developers[j]
         sales[MODEL_LAYER, i] = model * model_shares[j]
         sales[APPLICATION_LAYER, i] = application_per_share * model_shares[j]
         price_index[i] = prices[0]
-        utility = quality_weight * (standing[j] - opening_standing[j]) + price_utility + appeal[i]
-        odds[j] = opening_export_odds[j] * np.exp(min(utility, 50.0))
-        all_odds += odds[j]
-    for j in range(developers.size):
-        export_shares[j] += speed * (odds[j] / all_odds - export_shares[j])
-        sales[EXPORTS, developers[j]] = export_shares[j] * accessible
+    better = standing - opening_standing
+    _export(sales[EXPORTS], developers, better, appeal, opening_export_odds, export_shares, export_laws)
     for k in range(clouds.size):
         sales[CLOUD_LAYER, clouds[k]] = cloud * cloud_weights[k]
         price_index[clouds[k]] = prices[1]
     for k in range(foreign_clouds.size):
         sales[CLOUD_LAYER, foreign_clouds[k]] = foreign_cloud * foreign_weights[k]
         price_index[foreign_clouds[k]] = prices[2]
-    lost, sold = np.zeros(4), np.zeros(4)
+    lost, sold = _ration(sales, served_share)
     for i in range(at_home.size):
-        served = min(max(served_share[i], 0.0), 1.0)
-        for kind in range(4):
-            lost[kind] += sales[kind, i] * (1.0 - served)
-            sales[kind, i] *= served
-            sold[kind] += sales[kind, i]
         at_home[i] = sales[MODEL_LAYER, i] + sales[CLOUD_LAYER, i] + sales[APPLICATION_LAYER, i]
         abroad[i] = sales[EXPORTS, i]
     for k in range(foreign_clouds.size):
