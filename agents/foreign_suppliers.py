@@ -210,19 +210,20 @@ def common_rule(designers: Sequence[ForeignSupplier]) -> AllocationRule:
 
 def designers_markup(
     designers: Sequence[ForeignSupplier],
-    shares: Sequence[float],
+    shipped: Sequence[float],
     availability: Sequence[float],
     parameters: FrontierParameters,
 ) -> float:
-    """Let designers decide their prices; returns their mean over list prices, 1 when nothing is short.
+    """Let designers decide their prices; returns what is paid over list prices for what they ship.
 
     Parameters
     ----------
-    designers, shares : who they are, and their shares in what Japan orders, which sum to 1.
+    designers, shipped : who they are, and what each ships to Japan, in any unit.
     availability : what each could start last month over what was ordered of it, at most 1.
     """
     asked = [
         designer.decide_price(1.0 / part if part > 0.0 else math.inf, parameters)
         for designer, part in zip(designers, availability, strict=True)
     ]
-    return 1.0 + sum(share * (markup - 1.0) for share, markup in zip(shares, asked, strict=True))
+    over_list = sum(units * (markup - 1.0) for units, markup in zip(shipped, asked, strict=True))
+    return 1.0 + over_list / max(sum(shipped), 1e-300)

@@ -163,11 +163,19 @@ def _ai_drivers(economy: Any) -> SimpleNamespace:
         loan_guarantee_share=programme.guaranteed_share(economy),
         chip_purchases_trn_yen=economy.chip_purchases_trn_yen,
         chip_dollar_price_factor=path.chip_price_factor,
-        chip_price_markup=designers_markup(
-            economy.chip_designers, economy.designer_shares, economy.chip_tiers.availability, economy.parameters
-        ),
+        chip_price_markup=_chip_price_markup(economy),
         data_centre_cost_factor=path.data_centre_cost_factor,
     )
+
+
+def _chip_price_markup(economy: Any) -> float:
+    """Designers decide their prices; what is paid over list prices for chips as they were shipped last month."""
+    shares: list[float] = economy.designer_shares
+    if economy.chips is not None:
+        shipped = economy.chips.shipped_by_supplier_bn_usd
+        last = [shipped[row] for row in economy.chip_tiers.edges.designer_row]
+        shares = last if sum(last) > 0.0 else shares
+    return designers_markup(economy.chip_designers, shares, economy.chip_tiers.availability, economy.parameters)
 
 
 def run_goods_and_labour(economy: Any) -> None:

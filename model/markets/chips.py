@@ -98,6 +98,7 @@ class ChipsMonth(NamedTuple):
     programme_spending_trn_yen : programme money that each importer committed, (n,).
     plant_volume_trn_yen : plant that each importer builds for its own business, at start prices, (n,).
     delivered_bn_usd, payments_trn_yen : chips received, at list prices, and what each importer paid for them, (n,).
+    shipped_by_supplier_bn_usd : the same by supplier; those that are no designers have nothing of their own to ship.
     trade_credit_trn_yen : letters of credit drawn because cash fell short, sum.
     ai_firm_imports_trn_yen, other_firms_imports_trn_yen : the two parts of chip and computer imports.
     chip_imports_trn_yen : semiconductors and computers, customs basis, all of Japan.
@@ -117,6 +118,7 @@ class ChipsMonth(NamedTuple):
     plant_volume_trn_yen: Array
     delivered_bn_usd: Array
     payments_trn_yen: Array
+    shipped_by_supplier_bn_usd: list[float]
     trade_credit_trn_yen: float
     ai_firm_imports_trn_yen: float
     other_firms_imports_trn_yen: float
@@ -235,9 +237,9 @@ class ChipMarket:
             orders = orders + agreed * (1000.0 / (usdjpy * markup))
         shipped = tiers.run_month(orders, drivers.chip_capacity, sessions=SESSIONS)
         delivered = np.asarray(shipped.delivered_bn_usd, dtype=np.float64)
-        payments = np.empty(delivered.size)
+        payments, shipped_by_supplier = np.empty(delivered.size), shipped.shipped_by_supplier_bn_usd.tolist()
         ai_imports, credit = self._pay_suppliers(
-            ledger, columns, delivered, usdjpy * markup, shipped.shipped_by_supplier_bn_usd.tolist(), payments
+            ledger, columns, delivered, usdjpy * markup, shipped_by_supplier, payments
         )
         other = self._other_imports(drivers, ledger)
         installed = self._install(columns, delivered, shipped.backlog_bn_usd, price)
@@ -252,6 +254,7 @@ class ChipMarket:
             plant_volume_trn_yen=plant_plan.copy(),
             delivered_bn_usd=delivered,
             payments_trn_yen=payments,
+            shipped_by_supplier_bn_usd=shipped_by_supplier,
             trade_credit_trn_yen=credit,
             ai_firm_imports_trn_yen=ai_imports,
             other_firms_imports_trn_yen=other,
