@@ -146,7 +146,7 @@ def estimate_facts(task: FactTask) -> FactRun:
 
 
 def _run_facts(task: FactTask) -> FactRun:
-    from model.economy import JapanEconomy
+    from itcho.model.economy import JapanEconomy
 
     economy = JapanEconomy(start=task.start, rng=task.seed, years=YEARS, parameters=task.overrides)
     opening = economy.state.usdjpy
@@ -172,8 +172,8 @@ def _run_facts(task: FactTask) -> FactRun:
 
 
 def _graph_facts(task: FactTask) -> FactRun:
-    from model.economy import JapanEconomy
-    from model.heavy_tails import estimate_cumulative_exponent
+    from itcho.model.economy import JapanEconomy
+    from itcho.model.heavy_tails import estimate_cumulative_exponent
 
     graph = JapanEconomy(start=task.start, rng=task.seed, adopters=GRAPH_ADOPTERS).supply_graph
     peers, first, count = graph.blocks["peers"], graph.first_adopter, graph.n_adopters
@@ -195,7 +195,7 @@ def _graph_facts(task: FactTask) -> FactRun:
 
 def read_table(name: str) -> list[dict[str, str]]:
     """Rows of one of the small tables that come with the project."""
-    text = (files("experiments") / "data" / name).read_text(encoding="utf-8")
+    text = (files("itcho.experiments") / "data" / name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from experiments.claims.claim import Answer, Claim
-from experiments.claims.verdicts import Figure, Range, claimed_range, fact_verdict
+from itcho.experiments.claims.claim import Answer, Claim
+from itcho.experiments.claims.verdicts import Figure, Range, claimed_range, fact_verdict
 
 STATUSES = ("current", "earlier", "context")
 
@@ -45,7 +45,7 @@ class Fact:
 @cache
 def facts() -> dict[str, tuple[Fact, ...]]:
     """The right figures by claim, most telling first."""
-    text = (files("experiments") / "data" / "claim_facts.csv").read_text(encoding="utf-8")
+    text = (files("itcho.experiments") / "data" / "claim_facts.csv").read_text(encoding="utf-8")
     found: dict[str, list[Fact]] = {}
     for row in csv.DictReader(text.splitlines()):
         ends = [float(row[end]) if row[end] else None for end in ("claimed_low", "claimed_high")]

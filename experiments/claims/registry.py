@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from agents.errors import InputError, nearest_names
-from experiments.claims.claim import Claim
+from itcho.agents.errors import InputError, nearest_names
+from itcho.experiments.claims.claim import Claim
 
 ANSWERED_AS = {"exogenous": "start-value", "scenario": "scenario-effect", "policy-comparison": "policy-effect"}
 """Kinds of the file that are answered like another kind."""
@@ -53,7 +53,7 @@ def entries() -> dict[str, Entry]:
     ------
     InputError : an unknown kind, or an id that is given twice.
     """
-    text = (files("experiments") / "data" / "claims.csv").read_text(encoding="utf-8")
+    text = (files("itcho.experiments") / "data" / "claims.csv").read_text(encoding="utf-8")
     found: dict[str, Entry] = {}
     mistakes = []
     for row in csv.DictReader(text.splitlines()):
