@@ -8,7 +8,7 @@ from typing import Any
 import mesa
 
 from itcho.agents.rules.monetary import Fading, MonetaryRule, MonetaryView
-from itcho.agents.world import ParameterView, WorldView
+from itcho.agents.views import ParameterValues, WorldView
 
 YEN_MEMORY_MONTHS = 24.0
 """Memory of the slow average of USD/JPY that the yen is held against."""
@@ -53,7 +53,7 @@ class BankOfJapan(mesa.Agent):
         highest = max(self.highest_rate_pct, rate)
         return MonetaryView(self.average_inflation_pct, gap_pct, rate, highest, self._price_gap_pct, self._yen_gap_pct)
 
-    def meet(self, world: WorldView, p: ParameterView) -> None:
+    def meet(self, world: WorldView, p: ParameterValues) -> None:
         """Hold one policy meeting."""
         view = self._view(world.smoothed_gap_pct)
         wanted = self.rule.wanted_rate_pct(view, p)
@@ -61,7 +61,7 @@ class BankOfJapan(mesa.Agent):
         self.policy_rate_pct = self.rule.decide_pct(self.policy_rate_pct, self.shadow_rate_pct, p)
         self.highest_rate_pct = max(self.highest_rate_pct, self.policy_rate_pct)
 
-    def watch(self, world: WorldView, p: ParameterView) -> None:
+    def watch(self, world: WorldView, p: ParameterValues) -> None:
         """Update average inflation, the yen's slow average, and the price path since the rule began."""
         self.average_inflation_pct += (world.underlying_inflation_pct - self.average_inflation_pct) / 6.0
         log_usdjpy, log_price = log(world.usdjpy), log(world.domestic_price)
@@ -75,12 +75,12 @@ class BankOfJapan(mesa.Agent):
             self._log_price_path += log(1.0 + p.inflation_target_pct / 100.0) / 12.0
         self._price_gap_pct = 100.0 * (log_price - self._log_price_path)
 
-    def plan_purchases(self, month: int, p: ParameterView) -> float:
+    def plan_purchases(self, month: int, p: ParameterValues) -> float:
         """JGB purchases of the month: the announced plan; its last step holds from then on."""
         plan = self.purchase_plan_trn_yen
         return plan[max([first for first in plan if first <= month])]
 
-    def purchases(self, month: int, reserves_trn_yen: float, p: ParameterView) -> float:
+    def purchases(self, month: int, reserves_trn_yen: float, p: ParameterValues) -> float:
         """JGB purchases of the month: the plan, and whatever more keeps reserves at their floor.
 
         Run-off ends where banks would be left with fewer reserves than they need.
@@ -114,7 +114,7 @@ class BankOfJapan(mesa.Agent):
         return profit_trn_yen - made_good
 
     def expected_path_pct(
-        self, world: WorldView, p: ParameterView, quarters: int = 40, rule: MonetaryRule | None = None
+        self, world: WorldView, p: ParameterValues, quarters: int = 40, rule: MonetaryRule | None = None
     ) -> tuple[list[float], float]:
         """The path institutions project with the rule in force (or another): quarterly rates, and where they end.
 

@@ -19,7 +19,7 @@ from itcho.agents.rules.fiscal import FiscalRule, FiscalView
 from itcho.agents.rules.intervention import NEVER, InterventionRule, InterventionView, NoIntervention
 from itcho.agents.rules.subsidy import Guarantee, ProgrammeView, SubsidyRule, Support
 from itcho.agents.rules.trade import Deal, TradeRule, TradeView
-from itcho.agents.world import CalendarView, ParameterView, WorldView
+from itcho.agents.views import CalendarView, ParameterValues, WorldView
 
 
 @dataclass
@@ -188,7 +188,7 @@ class Government(mesa.Agent):
         calendar: CalendarView,
         bonds_face_trn_yen: float,
         gross_debt_trn_yen: float,
-        p: ParameterView,
+        p: ParameterValues,
     ) -> None:
         """Pass next year's budget from this year's outturn."""
         done = self.year
@@ -215,7 +215,7 @@ class Government(mesa.Agent):
         self.budget = draft
 
     def _fiscal_view(
-        self, draft: Budget, done: FiscalYearToDate, world: WorldView, gross_debt_trn_yen: float, p: ParameterView
+        self, draft: Budget, done: FiscalYearToDate, world: WorldView, gross_debt_trn_yen: float, p: ParameterValues
     ) -> FiscalView:
         """What the fiscal rule sees of a draft budget, after the year ``done``."""
         gdp, memory = world.nominal_gdp_four_quarters, self.memory
@@ -310,7 +310,7 @@ class Government(mesa.Agent):
             average += (log_price - average) / SESSIONS_OF_AVERAGE
         return average
 
-    def hear_the_public(self, world: WorldView, bail_out: bool, ai_success_pp: float, p: ParameterView) -> None:
+    def hear_the_public(self, world: WorldView, bail_out: bool, ai_success_pp: float, p: ParameterValues) -> None:
         """Update approval: it fades to its mean, falls with inflation above target and unemployment."""
         fading = p.approval_persistence
         self.approval_pct = (
@@ -350,7 +350,7 @@ class CentralSpending:
         )
 
 
-def spend_budget(budget: Budget, p: ParameterView) -> CentralSpending:
+def spend_budget(budget: Budget, p: ParameterValues) -> CentralSpending:
     """Divide one month of the budget by kind; shares are in the registry."""
     own = (budget.defence + budget.other) / 12.0
     extra = budget.supplementary / 12.0

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import mesa
 
-from itcho.agents.world import ParameterView
+from itcho.agents.views import ParameterValues
 
 
 class GroupPosition(NamedTuple):
@@ -117,18 +117,18 @@ class SoftBankGroup(mesa.Agent):
         self.unlisted_true = 0.0
         self.asset_backed = 0.0
 
-    def learn(self, monthly_log_return: float, p: ParameterView) -> None:
+    def learn(self, monthly_log_return: float, p: ParameterValues) -> None:
         """Update momentum from the month's return on AI equity abroad."""
         self.momentum += (monthly_log_return - self.momentum) / p.softbank_momentum_months
 
-    def target_ltv_pct(self, p: ParameterView) -> float:
+    def target_ltv_pct(self, p: ParameterValues) -> float:
         """Loan-to-value it steers for: higher when prices have risen and when it counts on state backing."""
         pro_cyclical = p.softbank_momentum_response * 12.0 * self.momentum
         hazard = 1.0 + p.softbank_moral_hazard_elasticity * (self.belief_in_backing - p.softbank_backing_belief)
         target = (p.softbank_target_ltv_pct + 100.0 * pro_cyclical) * hazard
         return max(5.0, min(p.softbank_ltv_normal_limit_pct, target))
 
-    def credit_spread_pct(self, ltv_pct: float, p: ParameterView) -> float:
+    def credit_spread_pct(self, ltv_pct: float, p: ParameterValues) -> float:
         """Spread on new debt: base, slope and convexity in loan-to-value, a downgrade, less the belief in backing."""
         ratio = ltv_pct / 100.0
         spread = (
@@ -139,7 +139,7 @@ class SoftBankGroup(mesa.Agent):
         )
         return spread * (1.0 - p.softbank_backing_to_group_share * self.belief_in_backing)
 
-    def plan(self, month: int, position: GroupPosition, usdjpy: float, p: ParameterView) -> GroupPlan:
+    def plan(self, month: int, position: GroupPosition, usdjpy: float, p: ParameterValues) -> GroupPlan:
         """Decide the month's payments, sales and borrowing."""
         ltv, net_debt, holdings = position.ltv_pct, position.net_debt, position.holdings
         target = self.target_ltv_pct(p)
@@ -189,7 +189,7 @@ class SoftBankGroup(mesa.Agent):
         )
 
     @staticmethod
-    def _sales(distress: int, position: GroupPosition, limit: float, p: ParameterView) -> tuple[float, float]:
+    def _sales(distress: int, position: GroupPosition, limit: float, p: ParameterValues) -> tuple[float, float]:
         """Listed and unlisted holdings sold in distress, to come back to the loan-to-value ``limit``."""
         if distress == 0:
             return 0.0, 0.0
@@ -203,13 +203,13 @@ class SoftBankGroup(mesa.Agent):
         return listed, unlisted
 
     @staticmethod
-    def _investment(room: float, holdings: float, p: ParameterView) -> float:
+    def _investment(room: float, holdings: float, p: ParameterValues) -> float:
         """Purchases of AI holdings with ``room`` below the loan-to-value it steers for."""
         wanted = p.softbank_releveraging_speed_monthly * room * holdings
         return max(0.0, min(wanted, p.softbank_investment_limit_trn_yen_year / 12.0))
 
     @staticmethod
-    def _margin_loans(commitment: float, position: GroupPosition, p: ParameterView) -> float:
+    def _margin_loans(commitment: float, position: GroupPosition, p: ParameterValues) -> float:
         """Asset-backed borrowing: part of a commitment within the haircut; called back when collateral has fallen."""
         limit = (1.0 - p.softbank_haircut_listed) * position.listed + (
             1.0 - p.softbank_haircut_unlisted
@@ -232,7 +232,7 @@ class SoftBankCorp(mesa.Agent):
         self.data_centre_plan_trn_yen = data_centre_plan_trn_yen
         self.monthly_plan_trn_yen = data_centre_plan_trn_yen / plan_months if plan_months else 0.0
 
-    def data_centre_spending(self, group_ltv_pct: float, p: ParameterView) -> float:
+    def data_centre_spending(self, group_ltv_pct: float, p: ParameterValues) -> float:
         """Data-centre spending of the month: the plan, cut as the Group's loan-to-value passes its normal limit."""
         room = max(0.0, 1.0 - 3.0 * max(0.0, group_ltv_pct / 100.0 - 0.25) / 0.10)
         spending = min(self.data_centre_plan_trn_yen, self.monthly_plan_trn_yen * room)

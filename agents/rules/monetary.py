@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from itcho.agents.rules.rule import Rule
 from itcho.agents.rules.settings import number
-from itcho.agents.world import ParameterView
+from itcho.agents.views import ParameterValues
 
 
 class MonetaryView(NamedTuple):
@@ -62,7 +62,7 @@ class MonetaryRule(Rule):
 
     slot: ClassVar[str] = "monetary"
 
-    def wanted_rate_pct(self, view: MonetaryView, p: ParameterView) -> float:
+    def wanted_rate_pct(self, view: MonetaryView, p: ParameterValues) -> float:
         """The rate that the rule asks for without inertia."""
         raise NotImplementedError
 
@@ -71,7 +71,7 @@ class MonetaryRule(Rule):
         keep = self.quarterly_inertia(view) ** 0.5
         return keep * shadow_pct + (1.0 - keep) * wanted_pct
 
-    def decide_pct(self, rate_pct: float, shadow_pct: float, p: ParameterView) -> float:
+    def decide_pct(self, rate_pct: float, shadow_pct: float, p: ParameterValues) -> float:
         """The policy rate after the meeting: the whole number of steps that comes nearest to the shadow rate."""
         steps = round((shadow_pct - rate_pct) / STEP_PP)
         return max(p.effective_lower_bound_pct, rate_pct + STEP_PP * steps) if steps else rate_pct
@@ -81,7 +81,7 @@ class MonetaryRule(Rule):
         return 0.0
 
     def projected_rates_pct(
-        self, now: MonetaryView, fading: Fading, quarters: int, p: ParameterView
+        self, now: MonetaryView, fading: Fading, quarters: int, p: ParameterValues
     ) -> tuple[list[float], float]:
         """The rates of the coming quarters if the rule is followed while all it looks at fades, and where they end."""
         target, lowest = p.inflation_target_pct, p.effective_lower_bound_pct
@@ -133,11 +133,11 @@ class InertialTaylor(MonetaryRule):
     gap_response: float = number(0.4, 0.0, 1.5, "pp per pp")
     step_pp: float = number(STEP_PP, 0.01, 1.0, "pp")
 
-    def wanted_rate_pct(self, view: MonetaryView, p: ParameterView) -> float:
+    def wanted_rate_pct(self, view: MonetaryView, p: ParameterValues) -> float:
         """The rate that the rule asks for without inertia."""
         return taylor_rate_pct(view, self.inflation_response, self.gap_response, p)
 
-    def decide_pct(self, rate_pct: float, shadow_pct: float, p: ParameterView) -> float:
+    def decide_pct(self, rate_pct: float, shadow_pct: float, p: ParameterValues) -> float:
         """One step towards the shadow rate if it is at least half a step away."""
         distance = shadow_pct - rate_pct
         if abs(distance) < self.step_pp / 2.0:
@@ -149,7 +149,7 @@ class InertialTaylor(MonetaryRule):
         return self.inertia
 
     def projected_rates_pct(
-        self, now: MonetaryView, fading: Fading, quarters: int, p: ParameterView
+        self, now: MonetaryView, fading: Fading, quarters: int, p: ParameterValues
     ) -> tuple[list[float], float]:
         """As for any rule, to the bit; Taylor's rate needs neither the rest of what the bank sees nor a view of it."""
         kind = type(self)
@@ -174,7 +174,7 @@ class InertialTaylor(MonetaryRule):
         return path, neutral
 
 
-def taylor_rate_pct(view: MonetaryView, inflation_response: float, gap_response: float, p: ParameterView) -> float:
+def taylor_rate_pct(view: MonetaryView, inflation_response: float, gap_response: float, p: ParameterValues) -> float:
     """Taylor's rate: natural rate, target, and the responses to inflation above target and to the gap."""
     rate: float = (
         p.natural_real_rate_pct
@@ -201,7 +201,7 @@ class Taylor(MonetaryRule):
     inflation_response: float = number(1.5, 1.0, 3.0, "pp per pp")
     gap_response: float = number(0.5, 0.0, 1.5, "pp per pp")
 
-    def wanted_rate_pct(self, view: MonetaryView, p: ParameterView) -> float:
+    def wanted_rate_pct(self, view: MonetaryView, p: ParameterValues) -> float:
         """The rate that the rule asks for."""
         return taylor_rate_pct(view, self.inflation_response, self.gap_response, p)
 
@@ -224,7 +224,7 @@ class YenAugmented(InertialTaylor):
     name: ClassVar[str] = "yen-augmented"
     yen_response: float = number(0.2, 0.0, 3.0, "pp per 10%")
 
-    def wanted_rate_pct(self, view: MonetaryView, p: ParameterView) -> float:
+    def wanted_rate_pct(self, view: MonetaryView, p: ParameterValues) -> float:
         """Taylor's rate and the answer to the yen."""
         return super().wanted_rate_pct(view, p) + self.yen_response * view.yen_gap_pct / 10.0
 
@@ -249,7 +249,7 @@ class EarlyNormalisation(InertialTaylor):
     def _rising(self, view: MonetaryView) -> bool:
         return view.highest_rate_pct < self.neutral_rate_pct - 0.5 * self.step_pp
 
-    def wanted_rate_pct(self, view: MonetaryView, p: ParameterView) -> float:
+    def wanted_rate_pct(self, view: MonetaryView, p: ParameterValues) -> float:
         """Neutral, until it has been reached."""
         return self.neutral_rate_pct if self._rising(view) else super().wanted_rate_pct(view, p)
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from itcho.agents.rules.monetary import InertialTaylor, MonetaryRule, MonetaryView, YieldCap, taylor_rate_pct
 from itcho.agents.rules.settings import choice, number
-from itcho.agents.world import ParameterView
+from itcho.agents.views import ParameterValues
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class PriceLevelTarget(InertialTaylor):
     gap_response: float = number(0.5, 0.0, 1.5, "pp per pp")
     price_level_response: float = number(0.5, 0.0, 3.0, "pp per %")
 
-    def wanted_rate_pct(self, view: MonetaryView, p: ParameterView) -> float:
+    def wanted_rate_pct(self, view: MonetaryView, p: ParameterValues) -> float:
         """Real natural rate, expected inflation at target, and the answers to the price level and the gap."""
         return super().wanted_rate_pct(view, p) + self.price_level_response * view.price_gap_pct
 
@@ -47,7 +47,7 @@ class ConstantRate(MonetaryRule):
 
     name: ClassVar[str] = "constant"
 
-    def wanted_rate_pct(self, view: MonetaryView, p: ParameterView) -> float:
+    def wanted_rate_pct(self, view: MonetaryView, p: ParameterValues) -> float:
         """Where it stands."""
         return view.policy_rate_pct
 
@@ -76,7 +76,7 @@ class YieldCurveControl(MonetaryRule):
     short_rate: str = choice("held", ("held", "taylor"))
     inertia: float = number(0.90, 0.0, 0.99, "per quarter")
 
-    def wanted_rate_pct(self, view: MonetaryView, p: ParameterView) -> float:
+    def wanted_rate_pct(self, view: MonetaryView, p: ParameterValues) -> float:
         """Where the rate stands, or Taylor's rate."""
         return view.policy_rate_pct if self.short_rate == "held" else taylor_rate_pct(view, 1.5, 0.4, p)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -197,7 +197,7 @@ class Parameters(Mapping[str, float]):
         changed = ", ".join(f"{name}={now:g}" for name, (_, now) in self.differences().items())
         return f"Parameters({changed})"
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         definitions = None if self._definitions is registry() else dict(self._definitions)
         return _restored, (definitions, {name: now for name, (_, now) in self.differences().items()})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 
 class WorldView(Protocol):
@@ -31,7 +31,7 @@ class CalendarView(Protocol):
     month_of_fiscal_year: int
 
 
-class ParameterView(Protocol):
-    """Parameters by name."""
+class ParameterValues(Protocol):
+    """Parameters by name; see ``itcho.model.parameters.Parameters`` for names and units."""
 
-    def __getattr__(self, name: str) -> Any: ...
+    def __getattr__(self, name: str) -> float: ...
