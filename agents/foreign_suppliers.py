@@ -149,6 +149,11 @@ class ForeignSupplier(mesa.Agent):
         self._common_quality = quality
         self._lead = 0.0
 
+    def produce_with(self, capacity: float) -> float:
+        """Have this capacity from now on, 1 = normal; returns it."""
+        self.capacity = capacity
+        return capacity
+
     def decide_price(self, demand_over_capacity: float, parameters: FrontierParameters) -> float:
         """Set what it asks over list prices this month, and return it.
 

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from itcho.agents.rules.fiscal import FiscalRule, FiscalView
 from itcho.agents.rules.intervention import NEVER, InterventionRule, InterventionView, NoIntervention
+from itcho.agents.rules.rescue import DistressView, Rescue, RescueRule
+from itcho.agents.rules.rule import Rule
 from itcho.agents.rules.subsidy import Guarantee, ProgrammeView, SubsidyRule, Support
 from itcho.agents.rules.trade import Deal, TradeRule, TradeView
 from itcho.agents.views import CalendarView, ParameterValues, WorldView
@@ -99,8 +101,10 @@ class Memory:
     Attributes
     ----------
     programme_spent_trn_yen, programme_received_trn_yen : since the start.
+    programme_return_trn_yen : what came back, taxes on programme-funded activity among it, since the start.
     announced_extra_deficit_pct_gdp : a lasting deficit that was announced.
-    bail_outs : so many.
+    bail_outs, bail_outs_judged : rescues so far, and those on which the public has had its say.
+    domestic_ai_share_pct : when the public last had its say; None before.
     of_rule : what each subsidy rule asked to remember, by its name.
     guaranteed_trn_yen : balance of guaranteed loans by importer row; None before the first.
     guarantee : its terms.
@@ -112,11 +116,14 @@ class Memory:
     programme_spent_trn_yen: float = 0.0
     announced_extra_deficit_pct_gdp: float = 0.0
     bail_outs: int = 0
+    bail_outs_judged: int = 0
+    domestic_ai_share_pct: float | None = None
     programme_received_trn_yen: float = 0.0
     of_rule: dict[str, dict[str, Any]] = field(default_factory=dict)
     guaranteed_trn_yen: NDArray[np.float64] | None = None
     guarantee: Guarantee = field(default_factory=lambda: Guarantee(0.0, 0.0))
     stake_paid_trn_yen: float = 0.0
+    programme_return_trn_yen: float = 0.0
     deal_bought_trn_yen: float = 0.0
     debt_to_gdp_start_pct: float | None = None
     primary_balance_start_pct: float = 0.0
@@ -145,13 +152,16 @@ class MarketMemory:
 
 SESSIONS_OF_AVERAGE = 252
 
+GOVERNMENT_SLOTS = ("subsidy", "fiscal", "intervention", "trade", "rescue")
+"""Slots of a policy whose rules the government follows."""
+
 
 class Government(mesa.Agent):
     """Ministry of Finance and METI.
 
     Attributes
     ----------
-    subsidy, fiscal, intervention, trade : the rules in force.
+    subsidy, fiscal, intervention, trade, rescue : the rules in force.
     budget : this fiscal year's plan.
     year : the running fiscal year's figures; ``last_year`` those of the year before.
     support : what the programme does this month.
@@ -166,11 +176,13 @@ class Government(mesa.Agent):
         fiscal: FiscalRule,
         intervention: InterventionRule,
         trade: TradeRule,
+        rescue: RescueRule,
         budget: Budget,
         approval_pct: float,
     ) -> None:
         super().__init__(model)
         self.subsidy, self.fiscal, self.intervention, self.trade = subsidy, fiscal, intervention, trade
+        self.rescue = rescue
         self.budget = budget
         self.year = FiscalYearToDate()
         self.last_year: FiscalYearToDate | None = None
@@ -251,6 +263,29 @@ class Government(mesa.Agent):
             self.memory.of_rule[self.subsidy.name] = dict(self.support.remember)
         return self.support
 
+    def take_rule(self, slot: str, rule: Rule) -> None:
+        """Follow ``rule`` in ``slot`` from now on.
+
+        Raises
+        ------
+        ValueError : a slot that is not the government's.
+        """
+        if slot not in GOVERNMENT_SLOTS:
+            raise ValueError(f"the government has no slot '{slot}'; it has {', '.join(GOVERNMENT_SLOTS)}")
+        setattr(self, slot, rule)
+
+    @property
+    def programme_left_trn_yen(self) -> float:
+        """What the programme has announced and not yet spent, trillion yen."""
+        return max(0.0, self.subsidy.announced_trn_yen() - self.memory.programme_spent_trn_yen)
+
+    def decide_rescue(self, view: DistressView) -> Rescue | None:
+        """Whether the company behind the national project is rescued from its distress, and how."""
+        rescue = self.rescue.decide(view)
+        if rescue is not None:
+            self.memory.bail_outs += 1
+        return rescue
+
     def decide_deal(self, month: int) -> Deal:
         """The month's part of a trade deal."""
         return self.trade.deal(TradeView(month, self.memory.deal_bought_trn_yen))
@@ -310,8 +345,15 @@ class Government(mesa.Agent):
             average += (log_price - average) / SESSIONS_OF_AVERAGE
         return average
 
-    def hear_the_public(self, world: WorldView, bail_out: bool, ai_success_pp: float, p: ParameterValues) -> None:
-        """Update approval: it fades to its mean, falls with inflation above target and unemployment."""
+    def hear_the_public(self, world: WorldView, domestic_ai_share_pct: float, p: ParameterValues) -> None:
+        """Update approval: it fades to its mean, falls with inflation above target, unemployment and rescues, and rises
+        with the domestic share in AI.
+        """
+        memory = self.memory
+        bail_out = memory.bail_outs > memory.bail_outs_judged
+        before = memory.domestic_ai_share_pct
+        ai_success_pp = 0.0 if before is None else domestic_ai_share_pct - before
+        memory.bail_outs_judged, memory.domestic_ai_share_pct = memory.bail_outs, domestic_ai_share_pct
         fading = p.approval_persistence
         self.approval_pct = (
             fading * self.approval_pct

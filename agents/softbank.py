@@ -6,6 +6,7 @@ policy as published: loan-to-value below 25% in normal times and 35% at most, ca
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import mesa
@@ -117,6 +118,50 @@ class SoftBankGroup(mesa.Agent):
         self.unlisted_true = 0.0
         self.asset_backed = 0.0
 
+    def open_books(self, listed: float, unlisted: float, asset_backed: float) -> None:
+        """Take these holdings and asset-backed loans, trillion yen; unlisted ones are worth what they are marked at."""
+        self.listed = listed
+        self.unlisted_mark = self.unlisted_true = unlisted
+        self.asset_backed = asset_backed
+
+    def book(self, plan: GroupPlan) -> None:
+        """Change holdings and asset-backed loans by what was planned and carried out."""
+        self.asset_backed += plan.new_asset_backed
+        self.listed += plan.investment - plan.sale_listed
+        # A sale takes the same part of what holdings are worth as of what they are marked at.
+        kept = 1.0 - plan.sale_unlisted / self.unlisted_mark if self.unlisted_mark > 0.0 else 1.0
+        self.unlisted_mark = kept * self.unlisted_mark + plan.commitment
+        self.unlisted_true = kept * self.unlisted_true + plan.commitment
+
+    def lose_asset_backed(self, written_off_trn_yen: float) -> None:
+        """Owe so much less on asset-backed loans."""
+        self.asset_backed -= written_off_trn_yen
+
+    def mark(self, ai_log_return: float, fx: float, own_news: float, quarter_end: bool, p: ParameterValues) -> None:
+        """Move holdings with the month's prices; unlisted ones are marked at the quarter's end, part of the way.
+
+        Parameters
+        ----------
+        ai_log_return : of the holdings in dollars; ``fx`` is yen per dollar over the month before.
+        own_news : standardised news on what unlisted holdings are worth.
+        """
+        self.listed *= math.exp(ai_log_return) * fx
+        wobble = p.softbank_unlisted_volatility_pct / 100.0 / math.sqrt(12.0) * own_news
+        self.unlisted_true *= math.exp(ai_log_return + wobble) * fx
+        self.unlisted_mark *= fx
+        if quarter_end and self.unlisted_mark > 0.0:
+            self.unlisted_mark += p.softbank_mark_lag_share * (self.unlisted_true - self.unlisted_mark)
+
+    def enter_distress(self, beyond_limit: bool, state_has_a_stake: bool) -> bool:
+        """Whether the state is to look at this spell of distress now: once for each, and only if it has a stake."""
+        if not beyond_limit:
+            self.rescue_considered = False
+            return False
+        if self.rescue_considered or not state_has_a_stake:
+            return False
+        self.rescue_considered = True
+        return True
+
     def learn(self, monthly_log_return: float, p: ParameterValues) -> None:
         """Update momentum from the month's return on AI equity abroad."""
         self.momentum += (monthly_log_return - self.momentum) / p.softbank_momentum_months
@@ -139,6 +184,10 @@ class SoftBankGroup(mesa.Agent):
         )
         return spread * (1.0 - p.softbank_backing_to_group_share * self.belief_in_backing)
 
+    def ask_spread(self, ltv_pct: float, p: ParameterValues) -> None:
+        """Take the spread that lenders ask at this loan-to-value."""
+        self.spread_pct = self.credit_spread_pct(ltv_pct, p)
+
     def plan(self, month: int, position: GroupPosition, usdjpy: float, p: ParameterValues) -> GroupPlan:
         """Decide the month's payments, sales and borrowing."""
         ltv, net_debt, holdings = position.ltv_pct, position.net_debt, position.holdings
@@ -146,7 +195,7 @@ class SoftBankGroup(mesa.Agent):
         self.rating_cut = ltv > p.softbank_downgrade_ltv_pct or (
             self.rating_cut and ltv > p.softbank_ltv_normal_limit_pct
         )
-        self.spread_pct = self.credit_spread_pct(ltv, p)
+        self.ask_spread(ltv, p)
         commitment = self.commitments_bn_usd.get(month, 0.0) * usdjpy / 1000.0
         cash_floor = p.softbank_cash_years_of_redemptions * position.bonds / p.softbank_bond_life_years
         distress = 0

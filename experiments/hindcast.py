@@ -29,6 +29,7 @@ from itcho.experiments.hindcast_files import SCORED, US_RATE, QuarterlyFigures, 
 from itcho.experiments.processes import in_processes
 from itcho.experiments.stylised_facts import read_table
 from itcho.model.clock import Clock, Month
+from itcho.model.disturbances import DisturbedMonth
 
 FloatArray = NDArray[np.float64]
 
@@ -51,13 +52,13 @@ class KnownUSRate:
         self.rate_pct = tuple(rate_pct)
         self._shift_pp = 0.0
 
-    def __call__(self, economy: Any) -> None:
+    def __call__(self, month: DisturbedMonth) -> None:
         """Write the month's disturbance."""
-        month = economy.clock.month
-        known = self.rate_pct[month] if month < len(self.rate_pct) else math.nan
+        index = month.clock.month
+        known = self.rate_pct[index] if index < len(self.rate_pct) else math.nan
         if math.isfinite(known):
-            self._shift_pp = known - economy.outside.us_policy_rate_pct
-        economy.disturbances.us_rate_shift_pp += self._shift_pp
+            self._shift_pp = known - month.outside.us_policy_rate_pct
+        month.disturbances.us_rate_shift_pp += self._shift_pp
 
 
 @dataclass(frozen=True)

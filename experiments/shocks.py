@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from itcho.model.disturbances import Shock
+from itcho.model.disturbances import DisturbedMonth, Shock
 from itcho.model.outside_world import SESSIONS_A_MONTH
 
 FloatArray = NDArray[np.float64]
@@ -28,9 +27,9 @@ class PublicInvestment:
     pct_gdp: float = 1.0
     name: str = "public-investment"
 
-    def __call__(self, economy: Any) -> None:
+    def __call__(self, month: DisturbedMonth) -> None:
         """Write the month's disturbance."""
-        economy.disturbances.public_investment_pct_gdp += self.pct_gdp
+        month.disturbances.public_investment_pct_gdp += self.pct_gdp
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,10 @@ class PolicyRate:
     months: int = YEAR
     name: str = "policy-rate"
 
-    def __call__(self, economy: Any) -> None:
+    def __call__(self, month: DisturbedMonth) -> None:
         """Write the month's disturbance."""
-        if economy.clock.month < self.months:
-            economy.disturbances.policy_rate_shift_pp += self.points
+        if month.clock.month < self.months:
+            month.disturbances.policy_rate_shift_pp += self.points
 
 
 @dataclass(frozen=True)
@@ -61,12 +60,12 @@ class HeldYen:
     factor: float = 1.10
     name: str = "yen"
 
-    def __call__(self, economy: Any) -> None:
+    def __call__(self, month: DisturbedMonth) -> None:
         """Write the month's disturbance."""
-        first = SESSIONS_A_MONTH * economy.clock.month
+        first = SESSIONS_A_MONTH * month.clock.month
         sessions = self.twin_usdjpy[first : first + SESSIONS_A_MONTH]
         if len(sessions) == SESSIONS_A_MONTH:
-            economy.disturbances.usdjpy_path = np.log(sessions) + np.log(self.factor)
+            month.disturbances.usdjpy_path = np.log(sessions) + np.log(self.factor)
 
 
 @dataclass(frozen=True)
@@ -77,10 +76,10 @@ class RateGap:
     months: int = YEAR
     name: str = "rate-gap"
 
-    def __call__(self, economy: Any) -> None:
+    def __call__(self, month: DisturbedMonth) -> None:
         """Write the month's disturbance."""
-        if economy.clock.month < self.months:
-            economy.disturbances.us_rate_shift_pp += self.points
+        if month.clock.month < self.months:
+            month.disturbances.us_rate_shift_pp += self.points
 
 
 @dataclass(frozen=True)
@@ -91,10 +90,10 @@ class Intervention:
     sessions: int = 3
     name: str = "intervention"
 
-    def __call__(self, economy: Any) -> None:
+    def __call__(self, month: DisturbedMonth) -> None:
         """Write the month's disturbance."""
-        if economy.clock.month == 0:
-            economy.disturbances.intervention_bn_usd = np.full(self.sessions, -self.sold_bn_usd / self.sessions)
+        if month.clock.month == 0:
+            month.disturbances.intervention_bn_usd = np.full(self.sessions, -self.sold_bn_usd / self.sessions)
 
 
 @dataclass(frozen=True)
@@ -104,9 +103,9 @@ class DollarDemand:
     bn_usd_a_year: float = 6.5
     name: str = "dollar-demand"
 
-    def __call__(self, economy: Any) -> None:
+    def __call__(self, month: DisturbedMonth) -> None:
         """Write the month's disturbance."""
-        economy.disturbances.dollar_demand_bn_usd += self.bn_usd_a_year / YEAR
+        month.disturbances.dollar_demand_bn_usd += self.bn_usd_a_year / YEAR
 
 
 @dataclass(frozen=True)
@@ -116,9 +115,9 @@ class DeficitNews:
     pct_gdp: float = 1.0
     name: str = "deficit-news"
 
-    def __call__(self, economy: Any) -> None:
+    def __call__(self, month: DisturbedMonth) -> None:
         """Write the month's disturbance."""
-        economy.disturbances.announced_deficit_pct_gdp += self.pct_gdp
+        month.disturbances.announced_deficit_pct_gdp += self.pct_gdp
 
 
 @dataclass(frozen=True)
@@ -128,9 +127,9 @@ class ChipCut:
     capacity: float = 0.0
     name: str = "chip-cut"
 
-    def __call__(self, economy: Any) -> None:
+    def __call__(self, month: DisturbedMonth) -> None:
         """Write the month's disturbance."""
-        economy.disturbances.chip_capacity *= self.capacity
+        month.disturbances.chip_capacity *= self.capacity
 
 
 @dataclass(frozen=True)

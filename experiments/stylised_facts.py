@@ -151,7 +151,7 @@ def _run_facts(task: FactTask) -> FactRun:
     economy = JapanEconomy(start=task.start, rng=task.seed, years=YEARS, parameters=task.overrides)
     opening = economy.state.usdjpy
     demand: list[tuple[float, float]] = []
-    economy.run(on_month=lambda _: demand.append((economy.goods.consumption, economy.goods.business)))
+    economy.run(on_month=lambda _: demand.append((economy.goods.households.consumption, economy.goods.firms.business)))
     monthly, daily = economy.monthly_table(), economy.daily_table()
     usdjpy = np.log(np.concatenate([[opening], daily["usdjpy"].to_numpy(dtype=np.float64)]))
     equity = np.log(np.concatenate([[1.0], daily["japan_equity_index"].to_numpy(dtype=np.float64)]))

@@ -29,6 +29,7 @@ from itcho.experiments.respond import (
 )
 from itcho.experiments.shocks import debt_service_rise_trn_yen, loan_to_value_after_falls_pct
 from itcho.experiments.stylised_facts import FactRun, FactTask, estimate_facts, read_table, real_quarterly_moments
+from itcho.model.disturbances import DisturbedMonth
 
 Verdict = Literal["met", "missed", "by construction", "not reached"]
 
@@ -302,7 +303,7 @@ class _Idle:
 
     name = "idle"
 
-    def __call__(self, economy: Any) -> None:
+    def __call__(self, month: DisturbedMonth) -> None:
         """Do nothing."""
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
+import mesa
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,9 +41,16 @@ from itcho.agents.vocabulary import (
     Sector,
     Settlement,
 )
+from itcho.model.ledger import Ledger
+from itcho.model.world import World
 
-AgentFactory = Callable[[Any], AddedAgent]
+Array = NDArray[np.float64]
+
+AgentFactory = Callable[[mesa.Model], AddedAgent]
 """Makes an agent of the economy it is given; an agent's class is one."""
+
+OrdersByParty = Mapping[str, AddedOrders]
+"""Orders of the month by the agents' parties; empty without added agents."""
 
 SECTORS = (Sector.HOUSEHOLDS, Sector.FIRMS, Sector.GOVERNMENT, Sector.INVESTORS)
 """Sectors that an added agent can belong to: the others keep books of their own (banks, AI firms, SoftBank, abroad)."""
@@ -56,14 +63,15 @@ _OPENING = (DEPOSITS, *DOLLAR_ASSETS, *TRADED)
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
-def make_agents(economy: Any, factories: Sequence[AgentFactory]) -> list[AddedAgent]:
+def make_agents(model: mesa.Model, factories: Sequence[AgentFactory]) -> tuple[AddedAgent, ...]:
     """The added agents, in the order of their factories.
 
     Raises
     ------
     InputError : a factory that makes no added agent, or a party that cannot be booked; all mistakes at once.
     """
-    agents, mistakes = [factory(economy) for factory in factories], []
+    agents = [factory(model) for factory in factories]
+    mistakes: list[str] = []
     taken = {party.name for party in (*CORE_PARTIES, *IMPORTER_PARTIES)} | {facts.name for facts in SUPPLIERS}
     for agent in agents:
         if not isinstance(agent, AddedAgent):
@@ -74,7 +82,7 @@ def make_agents(economy: Any, factories: Sequence[AgentFactory]) -> list[AddedAg
             taken.add(agent.party.name)
     if mistakes:
         raise InputError(mistakes)
-    return agents
+    return tuple(agents)
 
 
 def _mistakes_of_party(agent: AddedAgent, taken: set[str]) -> list[str]:
@@ -128,45 +136,50 @@ def take_over_openings(agents: Sequence[AddedAgent], parties: Sequence[str], pos
         raise InputError(mistakes)
 
 
-def act(economy: Any) -> None:
+def act(world: World, outcomes: Mapping[str, float]) -> OrdersByParty:
     """Pay what added agents earn on their holdings, ask for their orders, and book payments and purchases.
+
+    Parameters
+    ----------
+    outcomes : of the month before, which the agents see.
 
     Raises
     ------
     InputError : an order that cannot be carried out, naming agent, month and value.
     """
-    economy.added_orders = {}
-    for agent in economy.added_agents:
-        _pay_property_income(economy, agent.party.name)
-    for agent in economy.added_agents:
-        view = _view(economy, agent.party.name)
+    done: dict[str, AddedOrders] = {}
+    for agent in world.added_agents:
+        _pay_property_income(world, agent.party.name)
+    for agent in world.added_agents:
+        view = _view(world, agent.party.name, outcomes)
         orders = agent.decide(view)
-        _check_orders(economy, agent, orders, view)
-        economy.added_orders[agent.party.name] = orders
+        _check_orders(world, agent, orders, view)
+        done[agent.party.name] = orders
         for payment in orders.payments:
-            economy.ledger.pay(agent.party.name, payment.payee, payment.amount_trn_yen, payment.purpose)
-            _book_transfer(economy, payment.payee, payment.amount_trn_yen)
+            world.ledger.pay(agent.party.name, payment.payee, payment.amount_trn_yen, payment.purpose)
+            _book_transfer(world, payment.payee, payment.amount_trn_yen)
         for bought in orders.purchases:
-            economy.ledger.trade(
+            world.ledger.trade(
                 agent.party.name, bought.seller, bought.instrument, bought.amount_trn_yen, 1.0, bought.purpose
             )
+    return done
 
 
-def _view(economy: Any, party: str) -> EconomyView:
-    month, streams = economy.clock.month, economy.streams
-    holdings = {name: economy.ledger.position(name, party) for name in _OPENING}
+def _view(world: World, party: str, outcomes: Mapping[str, float]) -> EconomyView:
+    month, streams = world.clock.month, world.streams
+    holdings = {name: world.ledger.position(name, party) for name in _OPENING}
     return EconomyView(
         month=month,
-        calendar_month=economy.clock.date.month,
-        outcomes=dict(economy.outcomes),
+        calendar_month=world.clock.date.month,
+        outcomes=dict(outcomes),
         holdings=holdings,
         make_random=lambda: streams.generator(f"added agent {party}", month),
     )
 
 
-def _pay_property_income(economy: Any, party: str) -> None:
+def _pay_property_income(world: World, party: str) -> None:
     """Interest on deposits and loans as households and firms have it; income abroad as funds have it, left abroad."""
-    ledger, incomes, state, p = economy.ledger, economy.incomes, economy.state, economy.parameters
+    ledger, incomes, state, p = world.ledger, world.incomes, world.state, world.parameters
     deposit_up = p.deposit_rate_pass_through * (state.policy_rate_pct - incomes.policy_rate_start_pct) / 100.0
     loan_up = (state.lending_rate_pct - incomes.lending_rate_start_pct) / 100.0
     on_deposits = max(0.0, incomes.deposit_yield[HOUSEHOLDS] + deposit_up) / 12.0
@@ -179,21 +192,21 @@ def _pay_property_income(economy: Any, party: str) -> None:
         ledger.trade(party, FOREIGN_INVESTORS, asset, income, 1.0, PURPOSE)
 
 
-def _book_transfer(economy: Any, payee: str, amount_trn_yen: float) -> None:
+def _book_transfer(world: World, payee: str, amount_trn_yen: float) -> None:
     """What a transfer changes beside balance sheets: the general account's year and households' income."""
-    year = economy.government.year
+    year = world.government.year
     if payee == GOVERNMENT:
         year.other_revenue += max(0.0, amount_trn_yen)
         year.primary_spending += max(0.0, -amount_trn_yen)
     elif payee == HOUSEHOLDS:
-        economy.state.disposable_income += amount_trn_yen
+        world.state.disposable_income += amount_trn_yen
 
 
-def _check_orders(economy: Any, agent: AddedAgent, orders: AddedOrders, view: EconomyView) -> None:
+def _check_orders(world: World, agent: AddedAgent, orders: AddedOrders, view: EconomyView) -> None:
     where = f"added agent {type(agent).__name__}, month {view.month}"
     if not isinstance(orders, AddedOrders):
         raise InputError(f"{where}: decide() returned {orders!r}; it has to return AddedOrders")
-    known = [*_COUNTERPARTIES, *(other.party.name for other in economy.added_agents if other is not agent)]
+    known = [*_COUNTERPARTIES, *(other.party.name for other in world.added_agents if other is not agent)]
     mistakes = []
     for payment in orders.payments:
         mistakes += _unknown(f"{where}, payment", "payee", payment.payee, known)
@@ -224,22 +237,24 @@ def _amount(where: str, amount: float, purpose: str) -> list[str]:
     return mistakes
 
 
-def dollars_ordered_bn_usd(economy: Any) -> float:
+def dollars_ordered_bn_usd(orders_by_party: OrdersByParty) -> float:
     """Dollars that added agents together buy this month, billions."""
-    return sum(orders.dollars_bn_usd for orders in economy.added_orders.values())
+    return sum(orders.dollars_bn_usd for orders in orders_by_party.values())
 
 
-def settle_dollars(economy: Any) -> None:
+def settle_dollars(ledger: Ledger, before: float, closes: Array, orders_by_party: OrdersByParty) -> None:
     """Post the dollars traded in the month's sessions, at the average rate at which they were traded.
 
     What was bought is marked to the rate of the month before, because the month's revaluation takes all foreign assets
     from there to the close.
+
+    Parameters
+    ----------
+    before : yen per dollar at the close of the month before; ``closes`` after each session.
     """
-    ledger, before = economy.ledger, economy.state.usdjpy
-    for party, orders in economy.added_orders.items():
+    for party, orders in orders_by_party.items():
         if orders.dollars_bn_usd == 0.0:
             continue
-        closes = economy.prices.usdjpy
         average = float(np.mean(0.5 * (np.concatenate([[before], closes[:-1]]) + closes)))
         asset, dollars = orders.dollar_asset, orders.dollars_bn_usd
         ledger.trade(party, FOREIGN_INVESTORS, asset, dollars * average / 1000.0, 1.0, PURPOSE)

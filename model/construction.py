@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
+from itcho.agents.added_agent import AddedAgent
 from itcho.agents.adopters import add_adopter_columns
 from itcho.agents.bank_of_japan import BankOfJapan
+from itcho.agents.bond_holders import IssuanceExpectations
+from itcho.agents.carry_traders import ExpectedRateGap
 from itcho.agents.chip_importers import (
     IMPORTER_POSITIONS,
     ChipImporter,
@@ -17,7 +24,9 @@ from itcho.agents.chip_importers import (
     opening_growth_monthly,
     opening_orders_bn_usd,
 )
-from itcho.agents.foreign_suppliers import SUPPLIERS, SupplierTier, common_rule, foreign_suppliers
+from itcho.agents.compiled import total
+from itcho.agents.fiscal_doubt import FiscalDoubt
+from itcho.agents.foreign_suppliers import SUPPLIERS, ForeignSupplier, SupplierTier, common_rule, foreign_suppliers
 from itcho.agents.government import Budget, Government, spend_budget
 from itcho.agents.investors import CARRY, make_investor_columns
 from itcho.agents.named_importers import IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
@@ -25,12 +34,15 @@ from itcho.agents.population import Population
 from itcho.agents.rules.monetary import InertialTaylor
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
 from itcho.agents.vocabulary import (
+    CARRY_TRADERS,
     CORE_PARTIES,
+    GOVERNMENT,
     GOVERNMENT_DEPOSITS,
     HOUSEHOLDS,
     INSURERS_AND_PENSIONS,
     INVESTMENT_FUNDS,
     LOCAL_AND_SOCIAL_SECURITY,
+    OFFSHORE_DOLLARS,
     PUBLIC_PENSION_CLAIM,
     SOFTBANK_CORP,
     TREASURY_BILLS,
@@ -38,23 +50,26 @@ from itcho.agents.vocabulary import (
     Sector,
     Settlement,
 )
-from itcho.model.added_agents import make_agents, take_over_openings
+from itcho.model.added_agents import AgentFactory, make_agents, take_over_openings
 from itcho.model.ai_capability import add_service_columns
 from itcho.model.chip_edges import tier_shares
-from itcho.model.credibility import FiscalDoubt, announced_programme_trn_yen
+from itcho.model.clock import Clock
 from itcho.model.currency_orders import opening_exchanged_share
 from itcho.model.income_flows import IncomeFlows
 from itcho.model.jgb_ladder import IssuanceProfile, JGBLadder, opening_yields_by_slot_pct
 from itcho.model.ledger import Ledger
 from itcho.model.markets.ai_firm_finance import AiFirmFinance
-from itcho.model.markets.ai_services import AIServicesMarket, ai_opening
+from itcho.model.markets.ai_records import AIOpening, ai_opening
+from itcho.model.markets.ai_services import AIServicesMarket
 from itcho.model.markets.bonds import BondMarket
 from itcho.model.markets.chips import ChipMarket
 from itcho.model.markets.equities import EquityMarket, SoftBankShares
 from itcho.model.markets.foreign_exchange import ForeignExchangeMarket
-from itcho.model.markets.goods import GoodsMarket
+from itcho.model.markets.goods import BaseFlows, GoodsMarket
 from itcho.model.markets.labour import LabourMarket
+from itcho.model.mesa_face import PopulationModel
 from itcho.model.monthly_steps import supply_outlook
+from itcho.model.national_wealth import household_equity_wealth, net_foreign_assets
 from itcho.model.opening import (
     OpeningImports,
     base_flows,
@@ -63,14 +78,20 @@ from itcho.model.opening import (
     opening_positions,
 )
 from itcho.model.outside_world import OutsideWorld
+from itcho.model.parameters import Parameters
+from itcho.model.policies import Policy
 from itcho.model.portfolios import Portfolios, holdings_by_type
 from itcho.model.public_finance import Treasury
-from itcho.model.softbank_accounts import SoftBankAccounts, group_position, open_group
+from itcho.model.randomness import Streams
+from itcho.model.scenarios import Scenario
+from itcho.model.softbank_accounts import SoftBankAccounts, open_group
 from itcho.model.start_states.loader import StartState
 from itcho.model.state import EconomyState, growing_history
 from itcho.model.structural_flows import StructuralFlows
 from itcho.model.supply_chain import ChipTiers
+from itcho.model.supply_chain_graph import SupplyChainGraph
 from itcho.model.supply_chain_links import build_graph
+from itcho.model.world import LocalDemand, Opening, TwelveMonths, World
 
 
 def supplier_parties() -> tuple[Party, ...]:
@@ -104,7 +125,7 @@ def years_from_2026(start: StartState) -> float:
     return (start.date.year - 2026) + (start.date.month - 3) / 12.0
 
 
-def make_state(start: StartState, parameters: Any) -> EconomyState:
+def make_state(start: StartState, parameters: Parameters) -> EconomyState:
     """The public state at the start date, with histories on the growth path that the published year implies."""
     p, fact = parameters, start.fact
     scale = month_scale(p)
@@ -131,29 +152,154 @@ def make_state(start: StartState, parameters: Any) -> EconomyState:
     state.policy_rate_pct = fact("policy_rate_pct")
     state.lending_rate_pct = p.lending_margin_pct + p.lending_rate_pass_through * state.policy_rate_pct
     state.usdjpy = state.usdjpy_start = state.usdjpy_average = state.usdjpy_average_3m = fact("usdjpy")
+    state.usdjpy_averages.extend([state.usdjpy] * 3)
     state.yields_pct = {years: fact(f"jgb_{years:.0f}y_pct") for years in (2.0, 5.0, 10.0, 20.0, 30.0, 40.0)}
     return state
 
 
-def build(economy: Any, start: StartState, sizes: dict[str, int]) -> None:
-    """Fill ``economy`` with its agents, markets and accounts."""
-    p = economy.parameters
-    economy.state = make_state(start, p)
-    economy.outside = OutsideWorld(
+@dataclass(frozen=True)
+class Request:
+    """What an economy is built from.
+
+    Attributes
+    ----------
+    start, scenario, policy, parameters : as given; the scenario on the run's calendar.
+    without : channels that are switched off.
+    dated_events : whether the start state's dated events happen.
+    sizes : of the populations, by kind.
+    added_agents : makers of agents of the user's own.
+    streams : of random numbers.
+    """
+
+    start: StartState
+    scenario: Scenario
+    policy: Policy
+    parameters: Parameters
+    without: frozenset[str]
+    dated_events: bool
+    sizes: Mapping[str, int]
+    added_agents: Sequence[AgentFactory]
+    streams: Streams
+
+
+def build(model: PopulationModel, request: Request) -> World:
+    """Make the agents, accounts and markets of an economy; agents register with ``model``.
+
+    Agents are made before populations, so that ids run through single agents first.
+    """
+    start, p, streams = request.start, request.parameters, request.streams
+    state = make_state(start, p)
+    singles = _make_single_agents(model, request)
+    ai = ai_opening(p, start.fact("usdjpy"), years_from_2026(start))
+    ai_imports, ai_sales = opening_ai_sales(ai.spending_trn_yen, p)
+    flows = _opening_of_importers(start, ai_sales)
+    importers = _make_importers(model, request, flows)
+    ledger = _make_ledger(request, importers, singles.added_agents)
+    treasury = _make_treasury(start, ledger, p)
+    budget = singles.government.budget
+    budget.supplementary = p.supplementary_budget_pct_gdp / 100.0 * state.nominal_gdp_four_quarters
+    local, fees = _local_demand(start, budget, p)
+    carry_book = ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS) * 1000.0 / start.fact("usdjpy")
+    investors = _make_investors(model, request, ledger, carry_book)
+    portfolios = Portfolios(investors, ledger, p)
+    industry = _make_ai_industry(model, request, importers, singles, ai, flows)
+    incomes, base = _make_incomes(request, ledger, treasury, state, flows, ai_imports)
+    goods = GoodsMarket(base, p, "pass_through" not in request.without)
+    goods.start_rates(state)
+    # The opening curve is the market's under the rule that the bank has been following, whatever rule begins now.
+    path, terminal = singles.bank_of_japan.expected_path_pct(state, p, rule=InertialTaylor())
+    announced = singles.government.programme_left_trn_yen
+    open_group(singles.softbank_group, start, ledger, p)
+    softbank_accounts = SoftBankAccounts(singles.softbank_group, start, ledger, p)
+    imports = OpeningImports(flows["other_firms_chip_imports"], ai_imports)
+    boj_amortisation, boj_remittance = _share_of_boj_profit(start)
+    outside = OutsideWorld(
         us_policy_rate_pct=start.fact("us_policy_rate_pct"),
         us_10y_pct=start.fact("us_10y_pct"),
         us_inflation_pct=p.us_inflation_pct,
         us_rate_path_pct=start.fact("us_policy_rate_pct"),
         us_rate_start_pct=start.fact("us_policy_rate_pct"),
     )
-    _build_single_agents(economy, start)
-    opening = _build_importers(economy, start, sizes["importers"])
-    _build_ledger(economy, start)
-    _build_public_side(economy, start)
-    _build_investors(economy, start, sizes["investors"])
-    _build_ai_side(economy, start, opening, sizes["adopters"])
-    _build_markets(economy, start, opening)
-    _build_softbank(economy, start)
+    world = World(
+        start_state=start,
+        scenario=request.scenario,
+        policy=request.policy,
+        parameters=p,
+        without=request.without,
+        streams=streams,
+        clock=Clock(start.date),
+        outside=outside,
+        state=state,
+        opening=Opening(
+            flows=base,
+            local=local,
+            ai=ai,
+            ai_imports_trn_yen=ai_imports,
+            fees_from_firms_trn_yen=fees,
+            treasury_cash_trn_yen=ledger.position(GOVERNMENT_DEPOSITS, GOVERNMENT),
+            boj_amortisation_share=boj_amortisation,
+            boj_remittance_share=boj_remittance,
+            exchanged_income_share=opening_exchanged_share(incomes, portfolios, ledger, base, imports, flows),
+            expected_rate_gap=ExpectedRateGap(start.fact("policy_rate_pct"), path, terminal),
+            carry_book_bn_usd=carry_book,
+            designer_shares=tuple(tier_shares(singles.suppliers, SupplierTier.DESIGNER, p).tolist()),
+            equity_wealth_trn_yen=household_equity_wealth(ledger, p),
+            yield_gap_pp=outside.us_10y_pct - state.yields_pct[10.0],
+            real_yield_pct=state.yields_pct[10.0] - state.expected_inflation_pct,
+            foreign_assets_to_gdp=net_foreign_assets(ledger) / state.nominal_gdp_four_quarters,
+        ),
+        government=singles.government,
+        bank_of_japan=singles.bank_of_japan,
+        softbank_group=singles.softbank_group,
+        softbank_corp=singles.softbank_corp,
+        suppliers=singles.suppliers,
+        laboratories=singles.of_tier(SupplierTier.LABORATORY),
+        chip_designers=singles.of_tier(SupplierTier.DESIGNER),
+        chip_importers=importers,
+        investors=investors,
+        adopters=industry.adopters,
+        added_agents=singles.added_agents,
+        issuance_expectations=IssuanceExpectations(_budgeted_issuance(start, budget, treasury, p), announced),
+        fiscal_doubt=(
+            FiscalDoubt.at_start(p) if request.scenario.credibility and "credibility" not in request.without else None
+        ),
+        ledger=ledger,
+        treasury=treasury,
+        portfolios=portfolios,
+        incomes=incomes,
+        structural=StructuralFlows(ledger, state.lending_rate_pct, p),
+        softbank_accounts=softbank_accounts,
+        twelve_months=TwelveMonths(
+            current_account=growing_history(-start.net_lending("rest_of_world"), 0.0),
+            chip_imports=growing_history(
+                start.fact("semiconductor_imports_trn_yen_fy") + start.fact("computer_imports_trn_yen_fy"), 6.0
+            ),
+        ),
+        goods=goods,
+        labour=LabourMarket(month_scale(p) * start.flow("wages"), base.gdp, state.unemployment_pct, p),
+        bonds=BondMarket(state.yields_pct, path, terminal, p),
+        equities=EquityMarket(p),
+        softbank_shares=SoftBankShares(
+            p, start.fact("softbank_market_value_trn_yen"), softbank_accounts.position.net_asset_value
+        ),
+        foreign_exchange=ForeignExchangeMarket(state.usdjpy, carry_book, p, streams.noise_off),
+        chip_market=industry.chip_market,
+        chip_tiers=industry.chip_tiers,
+        supply_graph=industry.supply_graph,
+        ai_services=industry.ai_services,
+        ai_firm_finance=industry.ai_firm_finance,
+    )
+    ledger.identities["bonds issued and bonds held"] = partial(treasury.market_value_identity, ledger)
+    ledger.identities["carry traders' dollars"] = partial(carry_dollars_identity, world)
+    world.bonds.open_outlook(supply_outlook(world, 0.0) - announced)
+    return world
+
+
+def carry_dollars_identity(world: World) -> tuple[float, float]:
+    """Carry traders' dollars from their members and from the ledger, trillion yen: equal, or the ledger leaks."""
+    rows = world.portfolios.rows[CARRY]
+    members = total(world.investors.columns["position_usd"][rows]) * world.state.usdjpy / 1000.0
+    return members, world.ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS)
 
 
 def purchase_plan(start: StartState) -> dict[int, float]:
@@ -164,41 +310,61 @@ def purchase_plan(start: StartState) -> dict[int, float]:
     return plan
 
 
-def months_after(start: StartState, date: Any) -> int:
+def months_after(start: StartState, date: date) -> int:
     """Index of the month of the run that holds ``date``."""
     return int((date.year - start.date.year) * 12 + date.month - start.date.month - 1)
 
 
-def _build_single_agents(economy: Any, start: StartState) -> None:
-    p, policy = economy.parameters, economy.policy
-    economy.government = Government(
-        economy,
+class SingleAgents(NamedTuple):
+    """The agents that are no members of a population."""
+
+    government: Government
+    bank_of_japan: BankOfJapan
+    softbank_group: SoftBankGroup
+    softbank_corp: SoftBankCorp
+    suppliers: tuple[ForeignSupplier, ...]
+    added_agents: tuple[AddedAgent, ...]
+
+    def of_tier(self, tier: SupplierTier) -> tuple[ForeignSupplier, ...]:
+        """Suppliers of a tier, in order."""
+        return tuple(agent for agent in self.suppliers if agent.tier == tier)
+
+
+def _make_single_agents(model: PopulationModel, request: Request) -> SingleAgents:
+    p, policy, start = request.parameters, request.policy, request.start
+    government = Government(
+        model,
         policy.subsidy,
         policy.fiscal,
         policy.intervention,
         policy.trade,
+        policy.rescue,
         opening_budget(start),
         p.approval_mean_pct,
     )
-    economy.bank_of_japan = BankOfJapan(
-        economy,
+    bank_of_japan = BankOfJapan(
+        model,
         policy.monetary,
         start.fact("policy_rate_pct"),
         purchase_plan(start),
         start.fact("cpi_inflation_yoy_pct"),
     )
     commitments: dict[int, float] = {}
-    if economy.dated_events:
+    if request.dated_events:
         for event in start.events_of("softbank_openai_payment"):
             months = months_after(start, event.date)
             commitments[months] = commitments.get(months, 0.0) + event.value
-    economy.softbank_group = SoftBankGroup(economy, commitments, p.softbank_backing_belief)
-    economy.softbank_corp = SoftBankCorp(economy, p.softbank_corp_plan_trn_yen, int(p.softbank_corp_plan_months))
-    economy.suppliers = foreign_suppliers(economy, p)
-    economy.added_agents = make_agents(economy, economy.added_agent_factories)
+    return SingleAgents(
+        government=government,
+        bank_of_japan=bank_of_japan,
+        softbank_group=SoftBankGroup(model, commitments, p.softbank_backing_belief),
+        softbank_corp=SoftBankCorp(model, p.softbank_corp_plan_trn_yen, int(p.softbank_corp_plan_months)),
+        suppliers=tuple(foreign_suppliers(model, p)),
+        added_agents=make_agents(model, request.added_agents),
+    )
 
 
-def opening_ai_sales(spending_trn_yen: tuple[float, float, float], p: Any) -> tuple[float, float]:
+def opening_ai_sales(spending_trn_yen: tuple[float, float, float], p: Parameters) -> tuple[float, float]:
     """AI services bought in Japan in the past year, trillion yen: what was paid abroad, and what AI firms here sold."""
     model, cloud, application = spending_trn_yen
     cloud_abroad = cloud * (1.0 - p.ai_domestic_cloud_share) * p.ai_foreign_cloud_offshore_share
@@ -209,178 +375,162 @@ def opening_ai_sales(spending_trn_yen: tuple[float, float, float], p: Any) -> tu
     return abroad, model * p.ai_domestic_model_share + cloud - cloud_abroad + by_developers
 
 
-def _build_importers(economy: Any, start: StartState, size: int) -> dict[str, float]:
-    p = economy.parameters
-    ai = ai_opening(p, start.fact("usdjpy"), years_from_2026(start))
+def _opening_of_importers(start: StartState, ai_sales_trn_yen: float) -> dict[str, float]:
+    """The AI firms' opening stocks and flows, trillion yen, with what their files want to know beside them."""
     opening = importer_opening(start)
     opening["usdjpy"] = start.fact("usdjpy")
     opening["years_from_2026"] = years_from_2026(start)
-    economy.ai_opening = ai
-    economy.opening_ai_imports_trn_yen, opening["ai_services"] = opening_ai_sales(ai.spending_trn_yen, p)
+    opening["ai_services"] = ai_sales_trn_yen
     opening["other_firms_chip_imports"] = (
         start.fact("semiconductor_imports_trn_yen_fy")
         + start.fact("computer_imports_trn_yen_fy")
         - opening["chip_imports"]
     )
-    columns = make_importer_columns(size, opening, p, economy.streams.setup("importers"))
-    labels = label_of_row(columns["role"])
-    economy.chip_importers = economy.register_population(
-        Population(
-            economy,
-            ChipImporter,
-            columns,
-            economy.next_unique_id,
-            names=importer_names(size),
-            label_of_row=labels,
-            positions=IMPORTER_POSITIONS,
-        )
-    )
     return opening
 
 
-def _build_ledger(economy: Any, start: StartState) -> None:
-    added = economy.added_agents
+def _make_importers(model: PopulationModel, request: Request, opening: dict[str, float]) -> Population:
+    size = request.sizes["importers"]
+    columns = make_importer_columns(size, opening, request.parameters, request.streams.setup("importers"))
+    return model.register_population(
+        Population(
+            model,
+            ChipImporter,
+            columns,
+            model.next_unique_id,
+            names=importer_names(size),
+            label_of_row=label_of_row(columns["role"]),
+            positions=IMPORTER_POSITIONS,
+        )
+    )
+
+
+def _make_ledger(request: Request, importers: Population, added: Sequence[AddedAgent]) -> Ledger:
     parties = (*CORE_PARTIES, *IMPORTER_PARTIES, *supplier_parties(), *(agent.party for agent in added))
-    importers = economy.chip_importers
     matrix = opening_positions(
-        start,
+        request.start,
         [party.name for party in parties],
         importers.columns,
         importers.label_of_row,
         IMPORTER_LABELS,
-        economy.parameters.carry_book_ratio,
+        request.parameters.carry_book_ratio,
     )
     take_over_openings(added, [party.name for party in parties], matrix)
-    economy.ledger = Ledger(parties, matrix)
-    economy.ledger.register_population(importers, IMPORTER_LABELS)
+    ledger = Ledger(parties, matrix)
+    ledger.register_population(importers, IMPORTER_LABELS)
+    return ledger
 
 
-def _build_public_side(economy: Any, start: StartState) -> None:
-    p, state = economy.parameters, economy.state
+def _make_treasury(start: StartState, ledger: Ledger, p: Parameters) -> Treasury:
     curve = opening_yields_by_slot_pct(start)
     ladder = JGBLadder.opening(start, curve, p)
-    bills = -economy.ledger.position(TREASURY_BILLS, "government")
-    economy.treasury_cash_start_trn_yen = economy.ledger.position(GOVERNMENT_DEPOSITS, "government")
+    bills = -ledger.position(TREASURY_BILLS, GOVERNMENT)
     fiscal_loan = start.fact("jgb_fiscal_loan_fund_market_value_trn_yen")
     share = fiscal_loan / (fiscal_loan + start.fact("jgb_ordinary_market_value_trn_yen"))
-    economy.treasury = Treasury(
+    return Treasury(
         ladder, IssuanceProfile.from_parameters(p), curve, start.fact("gov_gross_debt_trn_yen"), bills, share
     )
-    budget = economy.government.budget
-    budget.supplementary = p.supplementary_budget_pct_gdp / 100.0 * state.nominal_gdp_four_quarters
-    central = spend_budget(budget, p)
-    scale = month_scale(p)
-    from_firms = (
+
+
+def _local_demand(start: StartState, budget: Budget, p: Parameters) -> tuple[LocalDemand, float]:
+    """Demand of local governments at the start, and the fees that firms pay the general account, a month."""
+    central, scale = spend_budget(budget, p), month_scale(p)
+    fees = (
         budget.other_revenue - start.fact("boj_remittance_trn_yen_fy") - p.fx_reserve_income_transfer_trn_yen_year
     ) / 12.0
-    economy.local_base = {
-        "consumption": scale * start.flow("government_consumption", "government", "firms") - central.consumption,
-        "investment": scale * start.flow("public_investment") - central.investment,
-        "transfers": -scale * start.flow("other_government_transfers") + from_firms - central.transfers_to_firms,
-    }
-    economy.revenue_from_firms = from_firms
+    local = LocalDemand(
+        consumption=scale * start.flow("government_consumption", "government", "firms") - central.consumption,
+        investment=scale * start.flow("public_investment") - central.investment,
+        transfers=-scale * start.flow("other_government_transfers") + fees - central.transfers_to_firms,
+    )
+    return local, fees
 
 
-def _build_investors(economy: Any, start: StartState, size: int) -> None:
-    p, ledger = economy.parameters, economy.ledger
+def _make_investors(model: PopulationModel, request: Request, ledger: Ledger, carry_book_bn_usd: float) -> Population:
     holdings = holdings_by_type(ledger)
-    book = ledger.position("offshore_dollars", "carry_traders") * 1000.0 / start.fact("usdjpy")
-    holdings[CARRY] = {"position_usd": book}
-    columns = make_investor_columns(size, holdings, p, economy.streams.setup("investors"))
-    economy.investors = economy.register_population(Population(economy, "Investor", columns, economy.next_unique_id))
-    economy.portfolios = Portfolios(economy.investors, ledger, p)
-    ledger.identities["bonds issued and bonds held"] = lambda: economy.treasury.market_value_identity(ledger)
-    ledger.identities["carry traders' dollars"] = economy.carry_dollars_identity
-    economy.carry_book_bn_usd = book
-
-
-def _build_ai_side(economy: Any, start: StartState, opening: dict[str, float], adopters: int) -> None:
-    p, streams = economy.parameters, economy.streams
-    importers = economy.chip_importers
-    economy.supply_graph = build_graph(importers, economy.suppliers, adopters, p, streams.setup("graph"))
-    graph = economy.supply_graph
-    columns: dict[str, Any] = {"size": graph.adopter_size.copy()}
-    add_adopter_columns(
-        columns, p, streams.setup("adopters"), economy.ai_opening.use_share, economy.ai_opening.deep_share
+    holdings[CARRY] = {"position_usd": carry_book_bn_usd}
+    columns = make_investor_columns(
+        request.sizes["investors"], holdings, request.parameters, request.streams.setup("investors")
     )
-    economy.adopters = economy.register_population(Population(economy, "Adopter", columns, economy.next_unique_id))
+    return model.register_population(Population(model, "Investor", columns, model.next_unique_id))
+
+
+class AIIndustry(NamedTuple):
+    """The AI industry's graph, users and markets."""
+
+    supply_graph: SupplyChainGraph
+    adopters: Population
+    ai_services: AIServicesMarket
+    chip_market: ChipMarket
+    chip_tiers: ChipTiers
+    ai_firm_finance: AiFirmFinance
+
+
+def _make_ai_industry(
+    model: PopulationModel,
+    request: Request,
+    importers: Population,
+    singles: SingleAgents,
+    ai: AIOpening,
+    opening: dict[str, float],
+) -> AIIndustry:
+    p, streams, suppliers = request.parameters, request.streams, list(singles.suppliers)
+    graph = build_graph(importers, suppliers, request.sizes["adopters"], p, streams.setup("graph"))
+    columns = {"size": graph.adopter_size.copy()}
+    add_adopter_columns(columns, p, streams.setup("adopters"), ai.use_share, ai.deep_share)
+    adopters = model.register_population(Population(model, "Adopter", columns, model.next_unique_id))
     add_service_columns(importers, p, streams.setup("services"))
-    economy.laboratories = [agent for agent in economy.suppliers if agent.tier == SupplierTier.LABORATORY]
     indptr, indices = graph.adopter_peers
-    economy.ai_services = AIServicesMarket(
-        p, importers, economy.adopters, indptr, indices, economy.laboratories, economy.ai_opening
-    )
+    laboratories = list(singles.of_tier(SupplierTier.LABORATORY))
+    services = AIServicesMarket(p, importers, adopters, indptr, indices, laboratories, ai)
     growth = opening_growth_monthly(opening, p)
     align_expectations(importers.columns, opening_chip_price(opening, p), growth, p)
-    economy.chip_market = ChipMarket(importers, [agent.name for agent in economy.suppliers], opening, p)
-    orders = opening_orders_bn_usd(importers.columns, opening, p)
-    designers = economy.chip_designers = [agent for agent in economy.suppliers if agent.tier == SupplierTier.DESIGNER]
-    economy.designer_shares = tier_shares(economy.suppliers, SupplierTier.DESIGNER, p).tolist()
-    economy.chip_tiers = ChipTiers(
+    chip_market = ChipMarket(importers, [agent.name for agent in suppliers], opening, p)
+    chip_tiers = ChipTiers(
         graph.chip_edges,
-        economy.suppliers,
-        orders,
+        suppliers,
+        opening_orders_bn_usd(importers.columns, opening, p),
         p,
-        rationing=common_rule(designers),
+        rationing=common_rule(singles.of_tier(SupplierTier.DESIGNER)),
         growth_monthly=growth,
     )
-    economy.ai_firm_finance = AiFirmFinance(importers, opening, p)
+    return AIIndustry(graph, adopters, services, chip_market, chip_tiers, AiFirmFinance(importers, opening, p))
 
 
-def _build_markets(economy: Any, start: StartState, opening: dict[str, float]) -> None:
-    p, state, ledger = economy.parameters, economy.state, economy.ledger
-    imports = OpeningImports(opening["other_firms_chip_imports"], economy.opening_ai_imports_trn_yen)
-    economy.incomes = IncomeFlows(start, ledger, state.policy_rate_pct, p)
-    incomes = economy.incomes
+def _make_incomes(
+    request: Request,
+    ledger: Ledger,
+    treasury: Treasury,
+    state: EconomyState,
+    opening: Mapping[str, float],
+    ai_imports_trn_yen: float,
+) -> tuple[IncomeFlows, BaseFlows]:
+    """Incomes with the rates that opening stocks and published flows imply, and the run-rates of demand."""
+    p, start, scale = request.parameters, request.start, month_scale(request.parameters)
+    incomes = IncomeFlows(start, ledger, state.policy_rate_pct, p)
     incomes.lending_rate_start_pct = state.lending_rate_pct
     incomes.pension_claim_start = ledger.position(PUBLIC_PENSION_CLAIM, LOCAL_AND_SOCIAL_SECURITY)
     incomes.corp_interest = p.softbank_corp_interest_pct / 100.0 * -ledger.position("loans", SOFTBANK_CORP) / 12.0
-    _, per_holder, _ = economy.treasury.coupons(ledger)
+    _, per_holder, _ = treasury.coupons(ledger)
     coupons = {
         party: float(per_holder[ledger.party_index[party]])
         for party in (HOUSEHOLDS, INSURERS_AND_PENSIONS, INVESTMENT_FUNDS)
     }
     income = incomes.household_income_start(ledger, coupons[HOUSEHOLDS])
-    scale = month_scale(p)
     received = scale * (
         start.flow("primary_income_received", "rest_of_world", "investors")
         + start.flow("dividends", "firms", "investors")
     )
-    claims = incomes.pension_income
     incomes.attribution_start_gap = -scale * start.flow("attributed_income") - (
-        coupons[INSURERS_AND_PENSIONS] + coupons[INVESTMENT_FUNDS] + received - claims
+        coupons[INSURERS_AND_PENSIONS] + coupons[INVESTMENT_FUNDS] + received - incomes.pension_income
     )
-    base = base_flows(start, imports, income, p)
     state.disposable_income = income
-    economy.base = base
-    economy.goods = GoodsMarket(base, p, "pass_through" not in economy.without)
-    economy.goods.start_rates(state)
-    economy.labour = LabourMarket(scale * start.flow("wages"), base.gdp, state.unemployment_pct, p)
-    # The opening curve is the market's under the rule that the bank has been following, whatever rule begins now.
-    path, terminal = economy.bank_of_japan.expected_path_pct(state, p, rule=InertialTaylor())
-    economy.bonds = BondMarket(state.yields_pct, path, terminal, p)
-    economy.foreign_exchange = ForeignExchangeMarket(state.usdjpy, p, economy.streams.noise_off)
-    economy.foreign_exchange.carry_book_bn_usd = economy.carry_book_bn_usd
-    economy.expected_policy_path_pct = (path, terminal)
-    economy.equities = EquityMarket(p)
-    economy.exchanged_income_share = opening_exchanged_share(economy, imports, opening)
-    _open_supply_outlook(economy, start)
-    economy.structural = StructuralFlows(ledger, state.lending_rate_pct, p)
-    economy.equity_wealth_start = economy.household_equity_wealth()
-    economy.yield_gap_start_pp = economy.outside.us_10y_pct - state.yields_pct[10.0]
-    economy.real_yield_start_pp = state.yields_pct[10.0] - state.expected_inflation_pct
-    economy.usdjpy_averages = [state.usdjpy] * 3
-    economy.chip_import_history = growing_history(
-        start.fact("semiconductor_imports_trn_yen_fy") + start.fact("computer_imports_trn_yen_fy"), 6.0
-    )
-    economy.current_account_history = growing_history(-start.net_lending("rest_of_world"), 0.0)
-    _share_of_boj_profit(economy, start)
-    economy.foreign_assets_start_to_gdp = economy.net_foreign_assets() / state.nominal_gdp_four_quarters
+    imports = OpeningImports(opening["other_firms_chip_imports"], ai_imports_trn_yen)
+    return incomes, base_flows(start, imports, income, p)
 
 
-def _open_supply_outlook(economy: Any, start: StartState) -> None:
-    """What holders expect of issuance at the start: the budget as it stands, without the programme."""
-    p, budget, scale = economy.parameters, economy.government.budget, month_scale(economy.parameters)
+def _budgeted_issuance(start: StartState, budget: Budget, treasury: Treasury, p: Parameters) -> float:
+    """What holders expect of issuance at the start: a year of the budget as it stands, without the programme."""
     taxes = (
         "tax_income_central",
         "tax_inheritance_central",
@@ -388,22 +538,16 @@ def _open_supply_outlook(economy: Any, start: StartState) -> None:
         "tax_consumption_central",
         "tax_other_central",
     )
-    revenue = 12.0 * scale * sum(start.flow(name) for name in taxes) + budget.other_revenue
+    revenue = 12.0 * month_scale(p) * sum(start.flow(name) for name in taxes) + budget.other_revenue
     spending = 12.0 * spend_budget(budget, p).total
-    interest = 12.0 * float(economy.treasury.ladder.coupon_due_trn_yen().sum()) * economy.treasury.general_account_share
-    reserves = p.fx_reserve_income_transfer_trn_yen_year
-    economy.expected_issuance_trn_yen_year = spending + interest - revenue + reserves
-    economy.programme_announced_before_trn_yen = announced_programme_trn_yen(economy)
-    economy.bonds.outlook_start = supply_outlook(economy) - economy.programme_announced_before_trn_yen
-    doubted = economy.scenario.credibility and "credibility" not in economy.without
-    economy.fiscal_doubt = FiscalDoubt.at_start(p) if doubted else None
+    interest = 12.0 * float(treasury.ladder.coupon_due_trn_yen().sum()) * treasury.general_account_share
+    return spending + interest - revenue + p.fx_reserve_income_transfer_trn_yen_year
 
 
-def _share_of_boj_profit(economy: Any, start: StartState) -> None:
+def _share_of_boj_profit(start: StartState) -> tuple[float, float]:
     """What the bank amortises of its coupons, and what it pays out of profit, as in the published year."""
     flow = start.flow
     coupons = flow("jgb_coupons", "government", "bank_of_japan")
-    economy.boj_amortisation_share = flow("boj_premium_amortisation") / coupons
     profit = (
         coupons
         - flow("boj_premium_amortisation")
@@ -412,16 +556,4 @@ def _share_of_boj_profit(economy: Any, start: StartState) -> None:
         - flow("boj_interest_on_reserves")
         + flow("primary_income_received", "rest_of_world", "bank_of_japan")
     )
-    economy.boj_remittance_share = min(1.0, flow("boj_remittance") / max(profit, 1e-9))
-
-
-def _build_softbank(economy: Any, start: StartState) -> None:
-    group, ledger = economy.softbank_group, economy.ledger
-    open_group(group, start, ledger)
-    economy.softbank_accounts = SoftBankAccounts(start, ledger, economy.parameters)
-    position = group_position(group, ledger)
-    economy.softbank_position = position
-    group.spread_pct = group.credit_spread_pct(position.ltv_pct, economy.parameters)
-    economy.softbank_shares = SoftBankShares(
-        economy.parameters, start.fact("softbank_market_value_trn_yen"), position.net_asset_value
-    )
+    return flow("boj_premium_amortisation") / coupons, min(1.0, flow("boj_remittance") / max(profit, 1e-9))

@@ -1,16 +1,20 @@
 """Disturbances: what an experiment does to the economy in a month, at one fixed point of the step.
 
-A shock is a small frozen object that is called with the economy at the start of every month and writes into its
-:class:`Disturbances`; the steps read them.  An undisturbed month has the defaults, which change nothing, bit for bit.
+A shock is a small frozen object that is called at the start of every month with a :class:`DisturbedMonth` and writes
+into its :class:`Disturbances`; the steps read them.  An undisturbed month has the defaults, which change nothing, bit
+for bit.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from itcho.model.clock import Clock
+from itcho.model.outside_world import OutsideWorld
 
 
 @dataclass
@@ -43,14 +47,29 @@ class Disturbances:
     softbank_holdings_log_return: float = 0.0
 
 
+class DisturbedMonth(NamedTuple):
+    """What a shock sees and writes into.
+
+    Attributes
+    ----------
+    disturbances : of the month, to be written.
+    clock : the month.
+    outside : the world outside Japan in it, before shocks.
+    """
+
+    disturbances: Disturbances
+    clock: Clock
+    outside: OutsideWorld
+
+
 class Shock(Protocol):
-    """A shock: called with the economy at the start of each month, after the calendar and the outside world moved."""
+    """A shock: called at the start of each month, after the calendar and the outside world moved."""
 
     @property
     def name(self) -> str:
         """How the shock is called."""
         ...
 
-    def __call__(self, economy: Any) -> None:
-        """Write this month's disturbances into ``economy.disturbances``."""
+    def __call__(self, month: DisturbedMonth) -> None:
+        """Write this month's disturbances into ``month.disturbances``."""
         ...

@@ -2,43 +2,58 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
-import numpy as np
-
-from itcho.agents.compiled import total
-from itcho.agents.investors import CARRY
-from itcho.agents.vocabulary import (
-    CARRY_TRADERS,
-    FUND_UNITS,
-    HOUSEHOLDS,
-    JAPANESE_EQUITY,
-    OFFSHORE_DOLLARS,
-    SOFTBANK_EQUITY,
-    Sector,
-)
 from itcho.model import monthly_steps as steps
 from itcho.model import tables
-from itcho.model.added_agents import AgentFactory
-from itcho.model.clock import Clock, Month
-from itcho.model.construction import build
-from itcho.model.disturbances import Disturbances, Shock
-from itcho.model.ledger_records import total_of_columns
+from itcho.model.added_agents import AgentFactory, settle_dollars
+from itcho.model.clock import Month
+from itcho.model.construction import Request, build
+from itcho.model.currency_orders import currency_orders
+from itcho.model.disturbances import Shock
 from itcho.model.mesa_face import OutcomeCollector, PopulationModel
+from itcho.model.month_records import ClosedMonth
 from itcho.model.outcomes import observe
 from itcho.model.parameters import Parameters
 from itcho.model.policies import Policy
 from itcho.model.policies import policy as find_policy
-from itcho.model.randomness import Streams
+from itcho.model.policies.binding import follow
+from itcho.model.randomness import Seed, Streams
+from itcho.model.reserves import settle_intervention
+from itcho.model.revaluation import revalue_positions
 from itcho.model.scenarios import Scenario
 from itcho.model.scenarios import scenario as find_scenario
+from itcho.model.sessions import run_sessions
 from itcho.model.sizes import checked_sizes
 from itcho.model.start_states import load
+from itcho.model.world import World
+
+if TYPE_CHECKING:
+    import networkx
+    from pandas import DataFrame
 
 CHANNELS = frozenset({"carry", "credibility", "pass_through", "wealth"})
 """Channels that can be switched off to answer "why"."""
+
+T = TypeVar("T")
+
+
+class Part(Generic[T]):
+    """A part of the economy's world, under a name of the economy's own."""
+
+    def __init__(self, read: Callable[[World], T]) -> None:
+        self._read = read
+
+    @overload
+    def __get__(self, economy: None, owner: type) -> Part[T]: ...
+    @overload
+    def __get__(self, economy: JapanEconomy, owner: type) -> T: ...
+    def __get__(self, economy: JapanEconomy | None, owner: type) -> T | Part[T]:
+        return self if economy is None else self._read(economy.world)
 
 
 class JapanEconomy(PopulationModel):
@@ -60,6 +75,11 @@ class JapanEconomy(PopulationModel):
     member_edges : whether :meth:`edge_table` can name every chip importer.
     added_agents : makers of agents of the user's own, called with the economy; see ``docs/adding_an_agent.md``.
 
+    Attributes
+    ----------
+    world : what lasts from month to month.
+    outcomes : of the last month (of the start before the first), by name.
+
     Raises
     ------
     InputError : unknown names, values out of bounds, sizes below one, an inconsistent start state.
@@ -70,7 +90,7 @@ class JapanEconomy(PopulationModel):
         scenario: str | Scenario = "baseline",
         policy: str | Policy = "actual",
         start: str = "2026-03-31",
-        rng: Any = None,
+        rng: Seed = None,
         years: int = 10,
         investors: int = 2000,
         importers: int = 300,
@@ -85,44 +105,60 @@ class JapanEconomy(PopulationModel):
     ) -> None:
         super().__init__(rng=rng)
         sizes = checked_sizes(investors, importers, adopters, years, without, CHANNELS)
-        self.start_state = load(start)
-        begins = Month.of(self.start_state.date).plus(1)
-        self.scenario, self.policy = find_scenario(scenario).on_calendar(begins), find_policy(policy)
-        self.parameters = (
-            parameters if isinstance(parameters, Parameters) else Parameters().replace(**(parameters or {}))
+        start_state = load(start)
+        begins = Month.of(start_state.date).plus(1)
+        self.years, self.dated_events, self.shocks = years, dated_events, tuple(shocks)
+        request = Request(
+            start=start_state,
+            scenario=find_scenario(scenario).on_calendar(begins),
+            policy=find_policy(policy),
+            parameters=(
+                parameters if isinstance(parameters, Parameters) else Parameters().replace(**(parameters or {}))
+            ),
+            without=frozenset(without),
+            dated_events=dated_events,
+            sizes=sizes,
+            added_agents=tuple(added_agents),
+            streams=Streams(self.seed, noise_off=not noise),
         )
-        self.shocks = tuple(shocks)
-        self.disturbances = Disturbances()
-        self.years, self.without, self.dated_events = years, frozenset(without), dated_events
-        self.streams = Streams(self.seed, noise_off=not noise)
-        self.clock = Clock(self.start_state.date)
-        self.added_agent_factories = tuple(added_agents)
-        build(self, self.start_state, sizes)
-        self.ledger.keep_member_edges = member_edges
+        self.world = build(self, request)
+        self.scenario = self.world.scenario
+        self.world.ledger.keep_member_edges = member_edges
+        self._closed_month: ClosedMonth | None = None
         self.records = tables.Records()
-        self.outcomes = observe(self)
+        self.outcomes = observe(self.world, None)
         self.datacollector = OutcomeCollector(self.outcomes)
 
     def step(self) -> None:
         """Run one month."""
-        steps.begin_month(self)
-        steps.meet_at_the_bank_of_japan(self)
-        steps.set_prices(self)
-        steps.pay_programme(self)
-        steps.run_ai_industry(self)
-        steps.run_goods_and_labour(self)
-        steps.pay_incomes_and_taxes(self)
-        steps.spend_public_money(self)
-        steps.plan_portfolios(self)
-        steps.decide_softbank(self)
-        steps.let_added_agents_act(self)
-        steps.judge_fiscal_policy(self)
-        steps.finance_the_government(self)
-        steps.trade_sessions(self)
-        steps.revalue_balance_sheets(self)
-        steps.close_the_books(self)
-        self.outcomes = observe(self)
-        self.records.add(self)
+        world, before = self.world, self._closed_month
+        last_ai = None if before is None else before.ai
+        disturbances = steps.begin_month(world, self.shocks)
+        steps.meet_at_the_bank_of_japan(world, disturbances)
+        steps.set_prices(world)
+        support = steps.pay_programme(world, last_ai)
+        bought = steps.buy_chips_under_a_deal(world)
+        steps.build_data_centres(world)
+        ai = steps.run_ai_industry(world, disturbances, support, bought, last_ai)
+        output = steps.run_goods_and_labour(world, disturbances, ai)
+        incomes = steps.pay_incomes_and_taxes(world, ai, output)
+        steps.spend_public_money(world, output.public, incomes)
+        portfolio = steps.plan_portfolios(world)
+        softbank = steps.decide_softbank(world)
+        added = steps.let_added_agents_act(world, self.outcomes)
+        steps.judge_fiscal_policy(world, disturbances, support)
+        bonds = steps.finance_the_government(world, disturbances)
+        orders = currency_orders(world, disturbances, ai, output, incomes, portfolio, softbank, added, bonds)
+        prices = run_sessions(world, orders, disturbances)
+        settle_intervention(world.ledger, prices.currency)
+        settle_dollars(world.ledger, world.state.usdjpy, prices.usdjpy, added)
+        revalue_positions(world, prices, disturbances)
+        steps.close_the_books(world, ai)
+        self._closed_month = ClosedMonth(
+            disturbances, support, ai, output, incomes, portfolio, softbank, added, bonds, prices
+        )
+        self.outcomes = observe(world, ai.services)
+        self.records.add(world.clock.date.isoformat(), self.outcomes, prices, world.foreign_exchange.parts)
         self.datacollector.collect(self)
 
     def run(self, years: int | None = None, on_month: Callable[[int], None] | None = None) -> JapanEconomy:
@@ -133,34 +169,74 @@ class JapanEconomy(PopulationModel):
                 on_month(self.clock.month)
         return self
 
-    def monthly_table(self) -> Any:
+    @property
+    def closed_month(self) -> ClosedMonth:
+        """What happened in the last month.
+
+        Raises
+        ------
+        RuntimeError : no month has been run.
+        """
+        if self._closed_month is None:
+            raise RuntimeError("no month has been run yet: call step() first")
+        return self._closed_month
+
+    def branch(self, policy: str | Policy | None = None, scenario: str | Scenario | None = None) -> JapanEconomy:
+        """A copy of this economy as it stands, under another policy or scenario from next month on.
+
+        The copy draws the same random numbers, so that it goes on bit for bit as this one where nothing differs.
+
+        Parameters
+        ----------
+        policy, scenario : as in the constructor; None keeps them.
+
+        Raises
+        ------
+        InputError : unknown names.
+        """
+        copied = copy.deepcopy(self)
+        world = copied.world
+        if scenario is not None:
+            begins = Month.of(world.start_state.date).plus(1)
+            world = replace(world, scenario=find_scenario(scenario).on_calendar(begins))
+        if policy is not None:
+            world = replace(world, policy=find_policy(policy))
+            follow(world.policy, world.clock, world.government, world.bank_of_japan)
+        copied.world, copied.scenario = world, world.scenario
+        return copied
+
+    def draw_from(self, streams: Streams) -> None:
+        """Draw random numbers from other streams from now on."""
+        self.world = replace(self.world, streams=streams)
+
+    def monthly_table(self) -> DataFrame:
         """Outcomes by month, tidy."""
         return self.records.monthly_table()
 
-    def daily_table(self) -> Any:
+    def daily_table(self) -> DataFrame:
         """Market prices by session."""
         return self.records.daily_table()
 
-    def fx_attribution(self) -> Any:
+    def fx_attribution(self) -> DataFrame:
         """Who moved the yen: log points by month and client; each row adds to the month's change.
 
         Column ``added_agents`` is there only if the economy has any.
         """
         table = self.records.fx_attribution()
-        return table if self.added_agents else table.drop(columns="added_agents")
+        return table if self.world.added_agents else table.drop(columns="added_agents")
 
-    def flow_table(self) -> Any:
+    def flow_table(self) -> DataFrame:
         """The flow matrix by month and sector."""
-        return tables.flow_table(self)
+        return tables.flow_table(self.records.dates, self.ledger)
 
-    def edge_table(self, full: bool = False) -> Any:
+    def edge_table(self, full: bool = False) -> DataFrame:
         """Who paid whom, by month; ``full`` adds edges of members."""
-        return tables.edge_table(self, full)
+        return tables.edge_table(self.records.dates, self.ledger, full)
 
     @property
-    def graph(self) -> Any:
+    def graph(self) -> networkx.Graph:
         """The supply chain as a networkx graph, with last month's flows on its edges."""
-        return tables.graph_with_flows(self)
+        return tables.graph_with_flows(self.world)
 
     def save(self, path: str | Path) -> None:
         """Write what is needed to come back to this month; see :meth:`load`."""
@@ -171,46 +247,38 @@ class JapanEconomy(PopulationModel):
         """Come back to a saved month, by running again to it: the same bits, by construction."""
         return tables.load(cls, Path(path))
 
-    def household_equity_wealth(self) -> float:
-        """Households' listed equity and fund units, trillion yen (of fund units the part in equity)."""
-        held = self.ledger.position
-        return (
-            held(JAPANESE_EQUITY, HOUSEHOLDS)
-            + held(SOFTBANK_EQUITY, HOUSEHOLDS)
-            + self.parameters.equity_share_of_fund_units * held(FUND_UNITS, HOUSEHOLDS)
-        )
+    start_state = Part(lambda world: world.start_state)
+    policy = Part(lambda world: world.policy)
+    parameters = Part(lambda world: world.parameters)
+    without = Part(lambda world: world.without)
+    streams = Part(lambda world: world.streams)
+    clock = Part(lambda world: world.clock)
+    outside = Part(lambda world: world.outside)
+    state = Part(lambda world: world.state)
 
-    def net_foreign_assets(self) -> float:
-        """Japan's claims on the rest of the world less its debts to it, trillion yen."""
-        return -total_of_columns(self.ledger.positions, self.ledger.of_sector(Sector.REST_OF_WORLD))
+    government = Part(lambda world: world.government)
+    bank_of_japan = Part(lambda world: world.bank_of_japan)
+    softbank_group = Part(lambda world: world.softbank_group)
+    softbank_corp = Part(lambda world: world.softbank_corp)
+    suppliers = Part(lambda world: world.suppliers)
+    chip_importers = Part(lambda world: world.chip_importers)
+    investors = Part(lambda world: world.investors)
+    adopters = Part(lambda world: world.adopters)
+    added_agents = Part(lambda world: world.added_agents)
 
-    def carry_dollars_identity(self) -> tuple[float, float]:
-        """Carry traders' dollars from their members and from the ledger, trillion yen: equal, or the ledger leaks."""
-        rows = self.portfolios.rows[CARRY]
-        members = total(self.investors.columns["position_usd"][rows]) * self.state.usdjpy / 1000.0
-        return members, self.ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS)
+    ledger = Part(lambda world: world.ledger)
+    treasury = Part(lambda world: world.treasury)
+    portfolios = Part(lambda world: world.portfolios)
+    incomes = Part(lambda world: world.incomes)
+    softbank_accounts = Part(lambda world: world.softbank_accounts)
 
-    def softbank_value(self, ai_log_return: Any, usdjpy: Any) -> Any:
-        """SoftBank Group's live net asset value inside a month, trillion yen; one session or an array of them."""
-        group, position = self.softbank_group, self.softbank_position
-        own_log_return = ai_log_return + self.disturbances.softbank_holdings_log_return
-        moved = np.exp(own_log_return) * usdjpy / self.state.usdjpy
-        live = (group.listed + group.unlisted_true) * moved
-        return live + (position.telecom - position.asset_backed - position.net_debt)
-
-    intervention_bn_usd = 0.0
-    world_equity_log = 0.0
-    equity_value_followed = 0.0
-    softbank_index = 1.0
-    softbank_loss_trn_yen = 0.0
-    bail_outs_before = 0
-    exchanged_income_share = 0.0
-    expected_issuance_trn_yen_year = 0.0
-    foreign_bond_purchases_trn_yen = 0.0
-    domestic_share_before_pct: float | None = None
-    services: Any = None
-    chips: Any = None
-    ai_firms: Any = None
-    programme_return_trn_yen = 0.0
-    current_account_months = 0
-    chip_import_months = 0
+    goods = Part(lambda world: world.goods)
+    labour = Part(lambda world: world.labour)
+    bonds = Part(lambda world: world.bonds)
+    equities = Part(lambda world: world.equities)
+    foreign_exchange = Part(lambda world: world.foreign_exchange)
+    chip_market = Part(lambda world: world.chip_market)
+    chip_tiers = Part(lambda world: world.chip_tiers)
+    supply_graph = Part(lambda world: world.supply_graph)
+    ai_services = Part(lambda world: world.ai_services)
+    ai_firm_finance = Part(lambda world: world.ai_firm_finance)

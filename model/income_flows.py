@@ -7,8 +7,8 @@ stocks and the published flows, so that the first year's flows follow from stock
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import (
     BANK_OF_JAPAN,
     BANKS,
@@ -61,7 +61,7 @@ class IncomeFlows:
     foreign_income_net : primary income from abroad net of what is paid, last month.
     """
 
-    def __init__(self, start: StartState, ledger: Ledger, policy_rate_pct: float, parameters: Any) -> None:
+    def __init__(self, start: StartState, ledger: Ledger, policy_rate_pct: float, parameters: ParameterValues) -> None:
         self.p = parameters
         self.start = start
         self.scale = month_scale(parameters)

@@ -1,24 +1,27 @@
 """The steps of a month, in the order in which :meth:`itcho.model.economy.JapanEconomy.step` calls them.
 
-Each step reads the state, asks the agents whose turn it is, and applies what follows: prices and the ledger move here
-and in the files these steps call, and nowhere else.
+Each step takes the world and the records of what happened earlier in the month, asks the agents whose turn it is, and
+applies what follows: prices and the ledger move here and in the files these steps call, and nowhere else.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from itcho.agents.asset_allocation import ReturnOutlook
+from itcho.agents.bond_holders import SupplyView, supply_outlook_trn_yen
 from itcho.agents.compiled import total
 from itcho.agents.foreign_suppliers import SupplierTier, designers_markup
 from itcho.agents.government import spend_budget
-from itcho.agents.investors import ReturnOutlook
 from itcho.agents.population import MemberRows
+from itcho.agents.rules.subsidy import Support
 from itcho.agents.vocabulary import (
+    AI_FIRM_EQUITY,
     BANK_OF_JAPAN,
     BANKS,
     FIRMS,
@@ -31,186 +34,208 @@ from itcho.agents.vocabulary import (
     LOCAL_AND_SOCIAL_SECURITY,
     RESERVES,
     SOFTBANK_CORP,
+    Sector,
 )
-from itcho.model import added_agents, credibility, programme
+from itcho.model import added_agents, programme
 from itcho.model.ai_postings import ai_services_imports, post_ai_services
-from itcho.model.bail_out import consider_rescue
-from itcho.model.currency_orders import currency_orders
-from itcho.model.disturbances import Disturbances
-from itcho.model.markets.ai_services import AIDrivers
+from itcho.model.disturbances import Disturbances, DisturbedMonth, Shock
+from itcho.model.ledger_records import total_of_columns
+from itcho.model.markets.ai_records import AIDrivers
+from itcho.model.markets.goods import Demand
+from itcho.model.markets.industry_drivers import IndustryDrivers
+from itcho.model.month_records import AIMonth, BondMonth, IncomeMonth, OutputMonth, PublicDemand, SoftBankMonth
+from itcho.model.national_wealth import household_equity_wealth
 from itcho.model.policies import put_in_force
-from itcho.model.portfolios import clearing_holdings
+from itcho.model.portfolios import PortfolioMonth, clearing_holdings
 from itcho.model.public_finance import trade_bonds
-from itcho.model.reserves import settle_intervention
-from itcho.model.revaluation import revalue_positions
-from itcho.model.sessions import run_sessions
-from itcho.model.softbank_accounts import group_position
+from itcho.model.rescue import consider_rescue
 from itcho.model.trade_deal import carry_out_deal
+from itcho.model.world import World
 from itcho.model.yield_cap import purchases_beyond_plan, trade_with_the_bank
 
-
-def begin_month(economy: Any) -> None:
-    """Advance the calendar and the outside world; in April pass the budget."""
-    economy.clock.advance()
-    month = economy.clock.month
-    put_in_force(economy)
-    shift_before = economy.disturbances.us_rate_shift_pp
-    economy.outside.us_policy_rate_pct -= shift_before
-    economy.outside.advance(month, economy.scenario, economy.parameters, economy.streams)
-    economy.intervention_bn_usd = economy.intervention_yen_trn = 0.0
-    economy.disturbances = Disturbances()
-    for shock in economy.shocks:
-        shock(economy)
-    shift = economy.disturbances.us_rate_shift_pp
-    economy.outside.us_policy_rate_pct += shift
-    economy.outside.us_10y_pct += economy.parameters.us_10y_pass_through * (shift - shift_before)
-    if month > 0 and economy.clock.is_fiscal_year_start:
-        face = economy.treasury.general_account_bonds_face()
-        debt = economy.treasury.gross_debt_trn_yen(economy.ledger)
-        economy.government.start_fiscal_year(economy.state, economy.clock, face, debt, economy.parameters)
+Array = NDArray[np.float64]
 
 
-def meet_at_the_bank_of_japan(economy: Any) -> None:
+def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
+    """Advance the calendar and the outside world, put dated rules in force, in April pass the budget.
+
+    Returns
+    -------
+    What the shocks of an experiment do to the month.
+    """
+    clock, outside, p = world.clock, world.outside, world.parameters
+    clock.advance()
+    put_in_force(world.policy, clock, world.government, world.bank_of_japan)
+    before = outside.take_out_shift()
+    outside.advance(clock.month, world.scenario, p, world.streams)
+    disturbed = DisturbedMonth(Disturbances(), clock, outside)
+    for shock in shocks:
+        shock(disturbed)
+    outside.shift_us_rate(disturbed.disturbances.us_rate_shift_pp, before, p)
+    if clock.month > 0 and clock.is_fiscal_year_start:
+        face = world.treasury.general_account_bonds_face()
+        debt = world.treasury.gross_debt_trn_yen(world.ledger)
+        world.government.start_fiscal_year(world.state, clock, face, debt, p)
+    return disturbed.disturbances
+
+
+def meet_at_the_bank_of_japan(world: World, disturbances: Disturbances) -> None:
     """Hold this month's policy meetings; bank rates follow the policy rate."""
-    p, state, bank = economy.parameters, economy.state, economy.bank_of_japan
+    p, state, bank = world.parameters, world.state, world.bank_of_japan
     bank.watch(state, p)
-    for _ in range(economy.clock.meetings_this_month):
+    for _ in range(world.clock.meetings_this_month):
         bank.meet(state, p)
-    state.policy_rate_pct = bank.policy_rate_pct + economy.disturbances.policy_rate_shift_pp
-    incomes = economy.incomes
+    state.policy_rate_pct = bank.policy_rate_pct + disturbances.policy_rate_shift_pp
+    incomes = world.incomes
     wanted = incomes.lending_rate_start_pct + p.lending_rate_pass_through * (
         state.policy_rate_pct - incomes.policy_rate_start_pct
     )
     state.lending_rate_pct += p.bank_rate_adjustment_monthly * (wanted - state.lending_rate_pct)
 
 
-def set_prices(economy: Any) -> None:
+def set_prices(world: World) -> None:
     """Consumer, import and export prices of the month."""
-    shock = float(economy.streams.normals("prices", economy.clock.month, 1)[0])
-    economy.goods.update_prices(economy.state, economy.outside, shock)
+    shock = float(world.streams.normals("prices", world.month, 1)[0])
+    world.goods.update_prices(world.state, world.outside, shock)
 
 
-def pay_programme(economy: Any) -> None:
-    """Pay the AI programme out of the special account as its rule decides, and carry out a trade deal."""
-    programme.pay_support(economy)
-    carry_out_deal(economy)
-    _build_data_centres(economy)
+def pay_programme(world: World, last: AIMonth | None) -> Support:
+    """Pay the AI programme out of the special account as its rule decides; ``last`` is the AI industry's last month."""
+    return programme.pay_support(world, last)
 
 
-def _build_data_centres(economy: Any) -> None:
+def buy_chips_under_a_deal(world: World) -> Array | None:
+    """Carry out a trade deal; returns the chips that importers order under it, trillion yen by row, or None."""
+    return carry_out_deal(world)
+
+
+def build_data_centres(world: World) -> None:
     """SoftBank Corp's data-centre plan: equity in its data-centre business."""
-    spending = economy.softbank_corp.data_centre_spending(economy.softbank_position.ltv_pct, economy.parameters)
-    row = economy.chip_importers.row_of_name("softbank_corp_data_centres")
-    members = MemberRows(economy.chip_importers, slice(row, row + 1))
-    economy.ledger.trade(SOFTBANK_CORP, members, "ai_firm_equity", np.array([spending]), 1.0, "data_centre_plan")
+    spending = world.softbank_corp.data_centre_spending(world.softbank_accounts.position.ltv_pct, world.parameters)
+    row = world.chip_importers.row_of_name("softbank_corp_data_centres")
+    members = MemberRows(world.chip_importers, slice(row, row + 1))
+    world.ledger.trade(SOFTBANK_CORP, members, AI_FIRM_EQUITY, np.array([spending]), 1.0, "data_centre_plan")
 
 
-def run_ai_industry(economy: Any) -> None:
+def run_ai_industry(
+    world: World, disturbances: Disturbances, support: Support, bought_under_deal: Array | None, last: AIMonth | None
+) -> AIMonth:
     """Chips are ordered, shipped and paid; AI services are sold with them; AI firms settle their accounts."""
-    month, ledger, streams = economy.clock.month, economy.ledger, economy.streams
-    state, drivers, path = economy.state, _ai_drivers(economy), economy.outside.path
-    economy.chips = economy.chip_market.step(month, drivers, ledger, economy.chip_tiers, streams)
+    month, ledger, streams, state = world.month, world.ledger, world.streams, world.state
+    drivers, path = _industry_drivers(world, disturbances, bought_under_deal, last), world.outside.path
+    chips = world.chip_market.step(month, drivers, ledger, world.chip_tiers, streams)
     service_drivers = AIDrivers(
         usdjpy=state.usdjpy,
         cpi_index=state.consumer_price,
         nominal_gdp_index=drivers.nominal_gdp_index,
         real_wage_index=state.wage / state.consumer_price,
-        global_ai_demand_index=economy.outside.ai_demand,
-        adoption_subsidy_share_of_cost=economy.government.support.adoption_cost_share,
-        domestic_content_share_required=economy.government.support.domestic_content_share,
-        served_share=economy.chips.served_share,
+        global_ai_demand_index=world.outside.ai_demand,
+        adoption_subsidy_share_of_cost=support.adoption_cost_share,
+        domestic_content_share_required=support.domestic_content_share,
+        served_share=chips.served_share,
         frontier_progress_multiplier=path.frontier_progress_factor,
         algorithmic_progress_multiplier=path.algorithmic_progress_factor,
         catch_up_multiplier=path.catch_up_factor,
         data_availability_index=path.data_availability,
         usefulness_shift_sd=path.usefulness_shift_sd,
     )
-    economy.services = economy.ai_services.step(month, service_drivers, streams)
-    post_ai_services(ledger, economy.chip_importers, economy.ai_services.laboratories, economy.services)
-    programme.pay_adopters(economy)
-    defaults = programme.watch_defaults(economy)
-    economy.ai_firms = economy.ai_firm_finance.step(month, drivers, ledger, economy.chips, streams)
-    programme.settle_guarantees(economy, defaults)
-    programme.collect_royalty(economy)
-    state.productivity_gain_pct = economy.services.productivity_gain_pct
-    activity = economy.ai_firms.programme_activity
-    economy.programme_return_trn_yen += economy.parameters.ai_value_added_tax_share * activity
+    services = world.ai_services.step(month, service_drivers, streams)
+    post_ai_services(ledger, world.chip_importers, world.ai_services.laboratories, services)
+    programme.pay_adopters(world, services, support)
+    defaults = programme.watch_defaults(world)
+    firms = world.ai_firm_finance.step(month, drivers, ledger, chips, streams)
+    programme.settle_guarantees(world, defaults)
+    programme.collect_royalty(world, support)
+    state.productivity_gain_pct = services.productivity_gain_pct
+    programme.book_taxes_on_activity(world, firms)
+    return AIMonth(
+        chips=chips,
+        services=services,
+        firms=firms,
+        services_imports=ai_services_imports(services) + firms.licences,
+        service_exports=total(services.export_revenue),
+    )
 
 
-def _ai_drivers(economy: Any) -> SimpleNamespace:
-    state, outside = economy.state, economy.outside
+def _industry_drivers(
+    world: World, disturbances: Disturbances, bought_under_deal: Array | None, last: AIMonth | None
+) -> IndustryDrivers:
+    state, outside = world.state, world.outside
     path = outside.path
-    capacity = path.chip_capacity * economy.disturbances.chip_capacity
-    own_capacity, capacities = economy.disturbances.supplier_capacity, []
-    for supplier in economy.suppliers:
+    capacity = path.chip_capacity * disturbances.chip_capacity
+    own_capacity, capacities = disturbances.supplier_capacity, []
+    for supplier in world.suppliers:
         own = own_capacity.get(supplier.name, 1.0)
-        supplier.capacity = own if supplier.tier is SupplierTier.LABORATORY else capacity * own
-        capacities.append(supplier.capacity)
+        capacities.append(supplier.produce_with(own if supplier.tier is SupplierTier.LABORATORY else capacity * own))
     history = state.real_gdp_history
-    return SimpleNamespace(
+    return IndustryDrivers(
         usdjpy=state.usdjpy,
         usdjpy_start=state.usdjpy_start,
         usdjpy_average_3m=state.usdjpy_average_3m,
         cpi_index=state.consumer_price,
         nominal_gdp_index=state.nominal_gdp_index,
-        real_gdp_index=(history[-3] + history[-2] + history[-1]) / 3.0 / economy.base.gdp,
+        real_gdp_index=(history[-3] + history[-2] + history[-1]) / 3.0 / world.opening.flows.gdp,
         wage_index=state.wage,
         lending_rate_pct=state.lending_rate_pct,
         chip_capacity=np.array(capacities),
         global_ai_demand_index=outside.ai_demand,
         import_fuel_price_index=outside.import_price_usd * state.usdjpy_index,
-        corporate_tax_rate=economy.parameters.corporate_tax_rate,
-        loan_guarantee_share=programme.guaranteed_share(economy),
-        chip_purchases_trn_yen=economy.chip_purchases_trn_yen,
+        corporate_tax_rate=world.parameters.corporate_tax_rate,
+        loan_guarantee_share=programme.guaranteed_share(world),
+        chip_purchases_trn_yen=bought_under_deal,
         chip_dollar_price_factor=path.chip_price_factor,
-        chip_price_markup=_chip_price_markup(economy),
+        chip_price_markup=_chip_price_markup(world, last),
         data_centre_cost_factor=path.data_centre_cost_factor,
     )
 
 
-def _chip_price_markup(economy: Any) -> float:
+def _chip_price_markup(world: World, last: AIMonth | None) -> float:
     """Designers decide their prices; what is paid over list prices for chips as they were shipped last month."""
-    shares: list[float] = economy.designer_shares
-    if economy.chips is not None:
-        shipped = economy.chips.shipped_by_supplier_bn_usd
-        last = [shipped[row] for row in economy.chip_tiers.edges.designer_row]
-        shares = last if sum(last) > 0.0 else shares
-    return designers_markup(economy.chip_designers, shares, economy.chip_tiers.availability, economy.parameters)
+    shares = list(world.opening.designer_shares)
+    if last is not None:
+        shipped = last.chips.shipped_by_supplier_bn_usd
+        shipped_last = [shipped[row] for row in world.chip_tiers.edges.designer_row]
+        shares = shipped_last if sum(shipped_last) > 0.0 else shares
+    return designers_markup(world.chip_designers, shares, world.chip_tiers.availability, world.parameters)
 
 
-def run_goods_and_labour(economy: Any) -> None:
+def run_goods_and_labour(world: World, disturbances: Disturbances, ai: AIMonth) -> OutputMonth:
     """Demand, output, employment and wages; payments between households, firms, government and abroad."""
-    p, state, base = economy.parameters, economy.state, economy.base
-    month = economy.clock.month
+    p, state, base = world.parameters, world.state, world.opening.flows
     state.trend_potential *= 1.0 + p.trend_potential_growth_pct / 1200.0
     state.potential_gdp = base.gdp * state.trend_potential * (1.0 + state.productivity_gain_pct / 100.0)
-    public = _public_demand(economy)
-    real_public = (public["consumption"] + public["investment"]) / state.domestic_price
-    shocks = economy.streams.normals("demand", month, 3).tolist()
-    demand = economy.goods.demand(state, economy.outside, real_public, shocks)
-    services, firms = economy.services, economy.ai_firms
-    abroad = ai_services_imports(services) + firms.licences
-    ai_exports = total(services.export_revenue)
+    public = _public_demand(world, disturbances)
+    real_public = (public.consumption + public.investment) / state.domestic_price
+    shocks = world.streams.normals("demand", world.month, 3).tolist()
+    demand = world.goods.demand(state, world.outside, real_public, shocks)
+    demand = _produce(world, demand, public, real_public, ai)
+    _post_demand(world, demand, public, ai)
+    return OutputMonth(demand=demand, public=public, wage_bill=world.labour.step(state))
+
+
+def _produce(world: World, demand: Demand, public: PublicDemand, real_public: float, ai: AIMonth) -> Demand:
+    """Measure the month's output; what capacity cannot make is bought abroad. Returns demand with those imports."""
+    state, firms = world.state, ai.firms
     state.nominal_gdp = (
         demand.consumption
         + demand.housing_investment
         + demand.business_investment
         + demand.exports
         - demand.imports
-        + public["consumption"]
-        + public["investment"]
+        + public.consumption
+        + public.investment
         + firms.domestic_investment
-        + ai_exports
-        - abroad
+        + ai.service_exports
+        - ai.services_imports
     )
-    dollar = state.usdjpy_index * economy.outside.foreign_price_level
+    dollar = state.usdjpy_index * world.outside.foreign_price_level
     state.real_gdp = (
         demand.real_total
         + real_public
         + firms.domestic_investment / state.domestic_price
-        + (ai_exports - abroad) / dollar
+        + (ai.service_exports - ai.services_imports) / dollar
     )
-    spill = _capacity_spill(economy)
+    spill = _capacity_spill(world)
     demand = demand._replace(imports=demand.imports + spill * state.import_price)
     state.nominal_gdp -= spill * state.import_price
     state.real_gdp -= spill
@@ -218,39 +243,36 @@ def run_goods_and_labour(economy: Any) -> None:
     state.real_gdp_history.append(state.real_gdp)
     state.output_gap_pct = 100.0 * (state.real_gdp / state.potential_gdp - 1.0)
     state.smoothed_gap_pct += (state.output_gap_pct - state.smoothed_gap_pct) / 3.0
-    _post_demand(economy, demand, public)
-    economy.demand = demand
-    economy.wage_bill = economy.labour.step(state)
+    return demand
 
 
-def _capacity_spill(economy: Any) -> float:
+def _capacity_spill(world: World) -> float:
     """Real demand that domestic capacity cannot meet and that is met from abroad, at start prices."""
-    p, state = economy.parameters, economy.state
+    p, state = world.parameters, world.state
     capacity = state.potential_gdp * (1.0 + p.capacity_slack_pct / 100.0)
     return p.capacity_spill_share * max(0.0, state.real_gdp - capacity)
 
 
-def _public_demand(economy: Any) -> dict[str, float]:
-    """Nominal public demand of the month and who pays it."""
-    p, state, local = economy.parameters, economy.state, economy.local_base
-    central = spend_budget(economy.government.budget, p)
-    growth = math.exp(p.government_real_growth_pct / 1200.0 * economy.clock.month) * state.domestic_price
-    extra_pct_gdp = economy.disturbances.public_investment_pct_gdp
+def _public_demand(world: World, disturbances: Disturbances) -> PublicDemand:
+    p, state, local = world.parameters, world.state, world.opening.local
+    central = spend_budget(world.government.budget, p)
+    growth = math.exp(p.government_real_growth_pct / 1200.0 * world.month) * state.domestic_price
+    extra_pct_gdp = disturbances.public_investment_pct_gdp
     if extra_pct_gdp != 0.0:
         extra = extra_pct_gdp / 1200.0 * state.nominal_gdp_four_quarters
         central = replace(central, investment=central.investment + extra)
-    economy.central_spending = central
-    return {
-        "consumption": central.consumption + local["consumption"] * growth,
-        "investment": central.investment + local["investment"] * growth,
-        "local_transfers": local["transfers"] * growth,
-    }
+    return PublicDemand(
+        central=central,
+        consumption=central.consumption + local.consumption * growth,
+        investment=central.investment + local.investment * growth,
+        local_transfers=local.transfers * growth,
+    )
 
 
-def _post_demand(economy: Any, demand: Any, public: dict[str, float]) -> None:
-    pay, central = economy.ledger.pay, economy.central_spending
-    services, finance, other = economy.services, economy.ai_firm_finance, economy.ai_firms.other_revenue
-    _, households, public_sector = map(sum, zip(*services.spending_trn_yen.tolist(), strict=True))
+def _post_demand(world: World, demand: Demand, public: PublicDemand, ai: AIMonth) -> None:
+    pay, central = world.ledger.pay, public.central
+    finance, other = world.ai_firm_finance, ai.firms.other_revenue
+    _, households, public_sector = map(sum, zip(*ai.services.spending_trn_yen.tolist(), strict=True))
     bought_from_ai = households + finance.other_sales(HOUSEHOLDS, other)
     public_from_ai = public_sector + finance.other_sales(LOCAL_AND_SOCIAL_SECURITY, other)
     pay(HOUSEHOLDS, FIRMS, demand.consumption - bought_from_ai, "consumption")
@@ -259,66 +281,57 @@ def _post_demand(economy: Any, demand: Any, public: dict[str, float]) -> None:
     pay(FIRMS, FOREIGN_GOODS, demand.imports, "imports")
     pay(GOVERNMENT, FIRMS, central.consumption, "government_consumption")
     pay(GOVERNMENT, FIRMS, central.investment, "public_investment")
-    local = public["consumption"] - central.consumption - public_from_ai
+    local = public.consumption - central.consumption - public_from_ai
     pay(LOCAL_AND_SOCIAL_SECURITY, FIRMS, local, "government_consumption")
-    pay(LOCAL_AND_SOCIAL_SECURITY, FIRMS, public["investment"] - central.investment, "public_investment")
-    pay(LOCAL_AND_SOCIAL_SECURITY, FIRMS, public["local_transfers"], "other_government_transfers")
+    pay(LOCAL_AND_SOCIAL_SECURITY, FIRMS, public.investment - central.investment, "public_investment")
+    pay(LOCAL_AND_SOCIAL_SECURITY, FIRMS, public.local_transfers, "other_government_transfers")
 
 
-def pay_incomes_and_taxes(economy: Any) -> None:
+def pay_incomes_and_taxes(world: World, ai: AIMonth, output: OutputMonth) -> IncomeMonth:
     """Wages, taxes, transfers, coupons, interest, dividends and income from abroad."""
-    state, ledger, incomes, year = economy.state, economy.ledger, economy.incomes, economy.government.year
-    incomes.post_labour_and_transfers(ledger, state, economy.wage_bill, economy.ai_firms.wages)
-    ai_tax = economy.ai_firms.corporate_tax
-    taxes = incomes.post_taxes(ledger, state, economy.wage_bill, economy.demand.consumption, ai_tax)
-    state.profits = incomes.profits(state, economy.wage_bill)
-    coupons, interest, special = economy.treasury.pay_coupons(ledger, state.policy_rate_pct)
+    state, ledger, incomes, year = world.state, world.ledger, world.incomes, world.government.year
+    wage_bill = output.wage_bill
+    incomes.post_labour_and_transfers(ledger, state, wage_bill, ai.firms.wages)
+    taxes = incomes.post_taxes(ledger, state, wage_bill, output.demand.consumption, ai.firms.corporate_tax)
+    state.profits = incomes.profits(state, wage_bill)
+    coupons, interest, special = world.treasury.pay_coupons(ledger, state.policy_rate_pct)
     year.special_interest += special
-    economy.foreign_income = incomes.post_property_income(ledger, state, coupons)
+    from_abroad = incomes.post_property_income(ledger, state, coupons)
     year.tax += taxes.total
-    year.ai_tax += ai_taxes(economy)
+    year.ai_tax += ai_taxes(world, ai)
     year.interest += interest
-    economy.interest_trn_yen = interest
-    _settle_with_the_bank_of_japan(economy, coupons)
+    return IncomeMonth(from_abroad, _settle_with_the_bank_of_japan(world, coupons, from_abroad))
 
 
-def ai_taxes(economy: Any) -> float:
+def ai_taxes(world: World, ai: AIMonth) -> float:
     """Taxes on the value added of the AI layers in a month, trillion yen."""
-    firms = economy.ai_firms
-    value_added = firms.revenue - firms.inputs - firms.licences
-    return economy.parameters.ai_value_added_tax_share * max(0.0, value_added)
+    value_added = ai.firms.revenue - ai.firms.inputs - ai.firms.licences
+    return world.parameters.ai_value_added_tax_share * max(0.0, value_added)
 
 
-def _settle_with_the_bank_of_japan(economy: Any, coupons: dict[str, float]) -> None:
-    """Interest on reserves, the bank's profit and what it pays to the ministry."""
-    ledger, incomes, bank = economy.ledger, economy.incomes, economy.bank_of_japan
+def _settle_with_the_bank_of_japan(
+    world: World, coupons: Mapping[str, float], from_abroad: Mapping[str, float]
+) -> float:
+    """Interest on reserves, the bank's profit, and what it pays to the ministry, which is returned."""
+    ledger, incomes, opening = world.ledger, world.incomes, world.opening
     pay = ledger.pay
-    rate = max(0.0, economy.state.policy_rate_pct)
+    rate = max(0.0, world.state.policy_rate_pct)
     on_reserves = rate / 1200.0 * ledger.position(RESERVES, BANKS)
     funds = incomes.fund_yield * max(0.0, ledger.position(FUND_UNITS, BANK_OF_JAPAN)) / 12.0
     lending = incomes.boj_lending_yield * max(0.0, ledger.position(LOANS, BANK_OF_JAPAN)) / 12.0
     pay(BANK_OF_JAPAN, BANKS, on_reserves, "boj_interest_on_reserves")
     pay(FIRMS, BANK_OF_JAPAN, funds, "etf_distributions_to_boj")
     pay(BANKS, BANK_OF_JAPAN, lending, "boj_lending_interest")
-    amortised = economy.boj_amortisation_share * coupons.get(BANK_OF_JAPAN, 0.0)
-    profit = (
-        coupons.get(BANK_OF_JAPAN, 0.0)
-        - amortised
-        + funds
-        + lending
-        - on_reserves
-        + economy.foreign_income[BANK_OF_JAPAN]
-    )
-    remittance = economy.boj_remittance_share * bank.remittance(profit)
+    amortised = opening.boj_amortisation_share * coupons.get(BANK_OF_JAPAN, 0.0)
+    profit = coupons.get(BANK_OF_JAPAN, 0.0) - amortised + funds + lending - on_reserves + from_abroad[BANK_OF_JAPAN]
+    remittance = opening.boj_remittance_share * world.bank_of_japan.remittance(profit)
     pay(BANK_OF_JAPAN, GOVERNMENT, remittance, "boj_remittance")
-    economy.boj_remittance_trn_yen = remittance
+    return remittance
 
 
-def spend_public_money(economy: Any) -> None:
+def spend_public_money(world: World, public: PublicDemand, incomes: IncomeMonth) -> None:
     """Transfers and revenue of the general account beside taxes and purchases; books the fiscal year's figures."""
-    ledger, state, budget = economy.ledger, economy.state, economy.government.budget
-    year, central, p = economy.government.year, economy.central_spending, economy.parameters
-    pay = ledger.pay
+    p, year, central, pay = world.parameters, world.government.year, public.central, world.ledger.pay
     pay(
         GOVERNMENT,
         LOCAL_AND_SOCIAL_SECURITY,
@@ -327,140 +340,128 @@ def spend_public_money(economy: Any) -> None:
     )
     pay(GOVERNMENT, FIRMS, central.transfers_to_firms, "other_government_transfers")
     pay(GOVERNMENT, FOREIGN_GOODS, central.transfers_abroad, "secondary_income")
-    fees = economy.revenue_from_firms * state.consumer_price
+    fees = world.opening.fees_from_firms_trn_yen * world.state.consumer_price
     pay(FIRMS, GOVERNMENT, fees, "non_tax_revenue")
     year.primary_spending += central.total
-    year.redemption += budget.redemption / 12.0
-    year.other_revenue += fees + economy.boj_remittance_trn_yen + p.fx_reserve_income_transfer_trn_yen_year / 12.0
+    year.redemption += world.government.budget.redemption / 12.0
+    year.other_revenue += fees + incomes.boj_remittance + p.fx_reserve_income_transfer_trn_yen_year / 12.0
 
 
-def plan_portfolios(economy: Any) -> None:
+def plan_portfolios(world: World) -> PortfolioMonth:
     """Investors plan purchases abroad, equity and contractual saving."""
-    state, ledger, portfolios = economy.state, economy.ledger, economy.portfolios
-    gap = economy.outside.us_10y_pct - state.yields_pct[10.0]
-    excess = gap - economy.yield_gap_start_pp + credibility.expected_loss_on_yen_pp(economy)
-    outlook = ReturnOutlook(excess, state.yields_pct[10.0])
-    mood = float(economy.streams.normals("portfolio preference", economy.clock.month, 1)[0])
-    economy.portfolio_plan = portfolios.plan(state.nominal_gdp_index, outlook, mood)
-    portfolios.post(ledger, economy.portfolio_plan)
-    economy.structural.post(ledger, state)
+    state, doubt = world.state, world.fiscal_doubt
+    expected_loss = 0.0 if doubt is None else doubt.expected_loss_on_yen_pp(world.parameters)
+    gap = world.outside.us_10y_pct - state.yields_pct[10.0]
+    outlook = ReturnOutlook(gap - world.opening.yield_gap_pp + expected_loss, state.yields_pct[10.0])
+    mood = float(world.streams.normals("portfolio preference", world.month, 1)[0])
+    plan = world.portfolios.plan(state.nominal_gdp_index, outlook, mood)
+    world.portfolios.post(world.ledger, plan)
+    world.structural.post(world.ledger, state)
+    return plan
 
 
-def decide_softbank(economy: Any) -> None:
-    """SoftBank Group pays interest, then invests, sells and refinances."""
-    group, ledger, p, state = economy.softbank_group, economy.ledger, economy.parameters, economy.state
-    accounts = economy.softbank_accounts
-    abroad = accounts.pay_interest(ledger, group, state.policy_rate_pct - economy.incomes.policy_rate_start_pct)
-    position = group_position(group, ledger)
-    if consider_rescue(economy, position) > 0.0:
-        position = group_position(group, ledger)
-    loss = accounts.restructure(ledger, group, position)
-    if loss > 0.0:
-        economy.softbank_loss_trn_yen += loss
-        position = group_position(group, ledger)
-    plan = group.plan(economy.clock.month, position, state.usdjpy, p)
-    economy.softbank_dollars_trn_yen = abroad + accounts.carry_out(ledger, group, plan)
-    economy.softbank_plan = plan
-    economy.softbank_position = group_position(group, ledger)
+def decide_softbank(world: World) -> SoftBankMonth:
+    """SoftBank Group pays interest, is rescued or restructured if it must be, then invests, sells and refinances."""
+    group, ledger, state, accounts = world.softbank_group, world.ledger, world.state, world.softbank_accounts
+    abroad = accounts.pay_interest(ledger, group, state.policy_rate_pct - world.incomes.policy_rate_start_pct)
+    accounts.look(group, ledger)
+    if consider_rescue(world) > 0.0:
+        accounts.look(group, ledger)
+    if accounts.restructure(ledger, group) > 0.0:
+        accounts.look(group, ledger)
+    plan = group.plan(world.month, accounts.position, state.usdjpy, world.parameters)
+    dollars = abroad + accounts.carry_out(ledger, group, plan)
+    accounts.look(group, ledger)
+    return SoftBankMonth(plan, dollars)
 
 
-def let_added_agents_act(economy: Any) -> None:
-    """Agents that a user added earn their income, decide, pay and order dollars."""
-    added_agents.act(economy)
+def let_added_agents_act(world: World, outcomes: Mapping[str, float]) -> added_agents.OrdersByParty:
+    """Agents that a user added earn their income, decide, pay and order dollars.
+
+    ``outcomes`` are those of the month before, which the agents see.
+    """
+    return added_agents.act(world, outcomes)
 
 
-def judge_fiscal_policy(economy: Any) -> None:
+def judge_fiscal_policy(world: World, disturbances: Disturbances, support: Support) -> None:
     """Markets hear what the government announced, paid and rescued, and judge how loose it is."""
-    credibility.judge_fiscal_policy(economy)
+    doubt = world.fiscal_doubt
+    if doubt is None:
+        return
+    p, government, clock = world.parameters, world.government, world.clock
+    doubt.hear_from_abroad(world.outside.path.sovereign_doubt_logit)
+    announced = government.subsidy.announced_trn_yen() / p.jgb_outlook_years
+    announced_pct_gdp = (
+        disturbances.announced_deficit_pct_gdp
+        + government.memory.announced_extra_deficit_pct_gdp
+        + 100.0 * announced / world.state.nominal_gdp_four_quarters
+    )
+    waived = programme.gate_waived(world, support)
+    doubt.hear(announced_pct_gdp, waived, government.memory.bail_outs, clock.is_fiscal_year_end, p)
 
 
-def finance_the_government(economy: Any) -> None:
+def finance_the_government(world: World, disturbances: Disturbances) -> BondMonth:
     """Redeem, issue, clear the bond market, and let the Bank of Japan buy what its plan says."""
-    ledger, treasury, p = economy.ledger, economy.treasury, economy.parameters
+    ledger, treasury, p = world.ledger, world.treasury, world.parameters
     treasury.redeem(ledger)
-    needs = treasury.money_needed(ledger, max(p.treasury_cash_floor_trn_yen, economy.treasury_cash_start_trn_yen))
+    needs = treasury.money_needed(ledger, max(p.treasury_cash_floor_trn_yen, world.opening.treasury_cash_trn_yen))
     sold, bills = treasury.issue(ledger, needs, p.bills_share_of_refunding)
     reserves = ledger.position(RESERVES, BANKS)
-    purchases = economy.bank_of_japan.purchases(economy.clock.month, reserves, p)
+    purchases = world.bank_of_japan.purchases(world.month, reserves, p)
     on_the_market = treasury.on_the_market_trn_yen(ledger)
     purchases = min(purchases, p.boj_purchase_limit_share_monthly * on_the_market)
-    private = on_the_market - purchases
-    economy.net_issuance_trn_yen = total(sold) + bills - treasury.last_redemption.face_trn_yen
-    _clear_bonds(economy, private, purchases)
+    issued = total(sold) + bills - treasury.last_redemption.face_trn_yen
+    world.issuance_expectations.learn(issued, world.government.programme_left_trn_yen)
+    return _clear_bonds(world, disturbances, on_the_market - purchases, purchases)
 
 
-def _clear_bonds(economy: Any, private: float, purchases: float) -> None:
-    ledger, p, state, portfolios = economy.ledger, economy.parameters, economy.state, economy.portfolios
+def _clear_bonds(world: World, disturbances: Disturbances, private: float, purchases: float) -> BondMonth:
+    ledger, p, state, portfolios = world.ledger, world.parameters, world.state, world.portfolios
     portfolios.reconcile_bonds(ledger)
     demand = portfolios.jgb_mandates(ledger, state.yields_pct[10.0], state.policy_rate_pct)
-    slope = demand.total_slope
-    path, terminal = economy.bank_of_japan.expected_path_pct(state, p)
-    _learn_issuance(economy)
-    outlook = supply_outlook(economy)
-    required = credibility.required_premium_pp(economy)
+    slope, doubt = demand.total_slope, world.fiscal_doubt
+    path, terminal = world.bank_of_japan.expected_path_pct(state, p)
+    outlook = supply_outlook(world, disturbances.announced_deficit_pct_gdp)
+    required = 0.0 if doubt is None else doubt.premium_pp(p)
 
     def clear(stock: float) -> float:
-        return float(economy.bonds.clear(stock, demand.total_wanted, slope, outlook, path, terminal, required))
+        return world.bonds.clear(stock, demand.total_wanted, slope, outlook, path, terminal, required)
 
-    extra = purchases_beyond_plan(economy, private, purchases, slope, clear)
+    extra = purchases_beyond_plan(world, private, purchases, slope, clear)
     net = portfolios.take_bonds(clearing_holdings(demand.wanted, demand.slope, private - extra))
     net[BANK_OF_JAPAN] = purchases + extra
     (trade_with_the_bank if extra > 0.0 else trade_bonds)(ledger, net)
-    economy.foreign_bond_purchases_trn_yen = net["foreign_investors"]
+    return BondMonth(foreign_purchases=net["foreign_investors"])
 
 
-def _learn_issuance(economy: Any) -> None:
-    """Holders judge the ministry's yearly net issuance by the last year's months, without what the programme had
-    announced: that they expect anyway.
-    """
-    announced = credibility.announced_programme_trn_yen(economy)
-    paid = economy.programme_announced_before_trn_yen - announced
-    economy.programme_announced_before_trn_yen = announced
-    smooth, month = economy.expected_issuance_trn_yen_year, economy.net_issuance_trn_yen - max(0.0, paid)
-    economy.expected_issuance_trn_yen_year = smooth + (12.0 * month - smooth) / 12.0
-
-
-def supply_outlook(economy: Any) -> float:
+def supply_outlook(world: World, announced_deficit_pct_gdp: float) -> float:
     """What private holders are expected to absorb beyond their mandates across the horizon, trillion yen."""
-    p, state = economy.parameters, economy.state
-    extra = economy.government.memory.announced_extra_deficit_pct_gdp + economy.disturbances.announced_deficit_pct_gdp
-    announced = extra / 100.0 * state.nominal_gdp_four_quarters if extra else 0.0
-    ledger = economy.ledger
-    boj = total(ledger.positions[ledger.rows_of(JGB_BUCKETS), ledger.party_index[BANK_OF_JAPAN]])
-    purchases = economy.bank_of_japan.plan_purchases(max(economy.clock.month, 0), p)
-    run_off = boj / p.boj_redemption_years - 12.0 * purchases
-    absorbed = (1.0 - p.bank_reserve_swap_share) * run_off
-    programme_left = credibility.announced_programme_trn_yen(economy)
-    return p.jgb_outlook_years * (economy.expected_issuance_trn_yen_year + announced + absorbed) + programme_left
+    p, ledger, government = world.parameters, world.ledger, world.government
+    extra = government.memory.announced_extra_deficit_pct_gdp + announced_deficit_pct_gdp
+    view = SupplyView(
+        announced_deficit_trn_yen_year=extra / 100.0 * world.state.nominal_gdp_four_quarters if extra else 0.0,
+        boj_holdings_trn_yen=total(ledger.positions[ledger.rows_of(JGB_BUCKETS), ledger.party_index[BANK_OF_JAPAN]]),
+        boj_purchases_trn_yen_month=world.bank_of_japan.plan_purchases(max(world.month, 0), p),
+        programme_left_trn_yen=government.programme_left_trn_yen,
+    )
+    return supply_outlook_trn_yen(world.issuance_expectations.expected_trn_yen_year, view, p)
 
 
-def trade_sessions(economy: Any) -> None:
-    """Twenty-one sessions of currency, equity and bonds."""
-    economy.prices = run_sessions(economy, currency_orders(economy))
-    settle_intervention(economy)
-    added_agents.settle_dollars(economy)
-
-
-def revalue_balance_sheets(economy: Any) -> None:
-    """Bring balance sheets to the month's closing prices."""
-    revalue_positions(economy)
-
-
-def close_the_books(economy: Any) -> None:
-    """Square the dealers, share out what parties got among members, check every row and column, and update the
-    state.
+def close_the_books(world: World, ai: AIMonth) -> None:
+    """Square the dealers, share out what parties got among members, check every row and column, and update what is
+    known to everybody.
     """
-    economy.structural.square_dealers(economy.ledger)
-    economy.structural.cover_overdrafts(economy.ledger, economy.treasury)
-    economy.portfolios.reconcile(economy.ledger)
-    economy.ledger.close_month()
-    state, government = economy.state, economy.government
-    wealth = economy.household_equity_wealth() / economy.equity_wealth_start / state.consumer_price
-    state.equity_wealth_real = 1.0 if "wealth" in economy.without else wealth
-    share = economy.services.domestic_ai_share_home_pct
-    before = economy.domestic_share_before_pct
-    success = 0.0 if before is None else share - before
-    rescued = government.memory.bail_outs > economy.bail_outs_before
-    economy.bail_outs_before = government.memory.bail_outs
-    government.hear_the_public(state, rescued, success, economy.parameters)
-    economy.domestic_share_before_pct = share
+    ledger = world.ledger
+    world.structural.square_dealers(ledger)
+    world.structural.cover_overdrafts(ledger, world.treasury)
+    world.portfolios.reconcile(ledger)
+    ledger.close_month()
+    state, p = world.state, world.parameters
+    wealth = household_equity_wealth(ledger, p) / world.opening.equity_wealth_trn_yen / state.consumer_price
+    state.equity_wealth_real = 1.0 if "wealth" in world.without else wealth
+    world.government.hear_the_public(state, ai.services.domestic_ai_share_home_pct, p)
+    abroad = ledger.of_sector(Sector.REST_OF_WORLD)
+    world.twelve_months.add(
+        current_account=-total_of_columns(ledger.history[-1].current, abroad),
+        chip_imports=ai.chips.chip_imports_trn_yen,
+    )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.chip_importers import IMPORTER_POSITIONS
+from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
     DEPOSITS,
@@ -87,7 +88,7 @@ def importer_opening(state: StartState) -> dict[str, float]:
     }
 
 
-def month_scale(parameters: Any) -> float:
+def month_scale(parameters: ParameterValues) -> float:
     """Factor from a yearly flow of the published fiscal year to the monthly run-rate at the start date."""
     return float(np.exp(parameters.opening_nominal_growth_pct / 100.0 * 0.5)) / 12.0
 
@@ -100,7 +101,9 @@ class OpeningImports:
     ai_services: float
 
 
-def base_flows(state: StartState, imports: OpeningImports, disposable_income: float, parameters: Any) -> BaseFlows:
+def base_flows(
+    state: StartState, imports: OpeningImports, disposable_income: float, parameters: ParameterValues
+) -> BaseFlows:
     """Monthly run-rates of demand at the start date.
 
     Chips and computers that other firms import are part of investment and are bought abroad; they add to both sides and

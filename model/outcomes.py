@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
-from itcho.agents.vocabulary import Sector
-from itcho.model.ledger_records import total_of_columns
+from itcho.model.markets.ai_records import AIServicesMonth
+from itcho.model.national_wealth import net_foreign_assets
+from itcho.model.world import World
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Outcome:
     definition : what it is.
     source : the statistic it can be held against.
     decimals : shown in tables.
-    read : function of the economy that gives it.
+    read : gives it, at the end of a month.
     """
 
     name: str
@@ -34,45 +35,46 @@ class Outcome:
     definition: str
     source: str
     decimals: int
-    read: Callable[[Any], float]
+    read: Callable[[Observed], float]
 
 
-def _service(name: str) -> Callable[[Any], float]:
-    def read(economy: Any) -> float:
-        return float(getattr(economy.services, name)) if economy.services is not None else float("nan")
+class Observed(NamedTuple):
+    """What outcomes are read from.
+
+    Attributes
+    ----------
+    world : at the end of the month.
+    services : the month of the market for AI services; None at the start.
+    """
+
+    world: World
+    services: AIServicesMonth | None
+
+
+def _service(name: str) -> Callable[[Observed], float]:
+    def read(seen: Observed) -> float:
+        return float(getattr(seen.services, name)) if seen.services is not None else float("nan")
 
     return read
 
 
-def _growth(economy: Any) -> float:
-    gdp = economy.state.real_gdp_history
+def _growth(seen: Observed) -> float:
+    gdp = seen.world.state.real_gdp_history
     return 100.0 * ((gdp[-3] + gdp[-2] + gdp[-1]) / (gdp[-15] + gdp[-14] + gdp[-13]) - 1.0)
 
 
-def _debt_ratio(economy: Any) -> float:
-    return 100.0 * economy.treasury.gross_debt_trn_yen(economy.ledger) / economy.state.nominal_gdp_four_quarters
+def _debt_ratio(seen: Observed) -> float:
+    world = seen.world
+    return 100.0 * world.treasury.gross_debt_trn_yen(world.ledger) / world.state.nominal_gdp_four_quarters
 
 
-def _yield(years: float) -> Callable[[Any], float]:
-    return lambda economy: economy.state.yields_pct[years]
+def _yield(years: float) -> Callable[[Observed], float]:
+    return lambda seen: seen.world.state.yields_pct[years]
 
 
-def _current_account(economy: Any) -> float:
-    """Receipts less payments of the rest of the world in the ledger's last month, with the sign turned."""
-    history = economy.current_account_history
-    if economy.ledger.history and len(economy.ledger.history) != economy.current_account_months:
-        abroad = economy.ledger.of_sector(Sector.REST_OF_WORLD)
-        history.append(-total_of_columns(economy.ledger.history[-1].current, abroad))
-        economy.current_account_months = len(economy.ledger.history)
-    return float(sum(history))
-
-
-def _chip_imports(economy: Any) -> float:
-    history = economy.chip_import_history
-    if economy.ledger.history and economy.chip_import_months != len(economy.ledger.history):
-        history.append(economy.chips.chip_imports_trn_yen)
-        economy.chip_import_months = len(economy.ledger.history)
-    return float(sum(history))
+def _doubt(seen: Observed) -> float:
+    doubt = seen.world.fiscal_doubt
+    return 100.0 * (seen.world.parameters.credibility_opening_belief if doubt is None else doubt.belief)
 
 
 _MOF = "Ministry of Finance"
@@ -89,7 +91,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Yen per dollar at the month's last session; up is a weaker yen.",
             "Federal Reserve H.10",
             1,
-            lambda e: e.state.usdjpy,
+            lambda seen: seen.world.state.usdjpy,
         ),
         Outcome(
             "usdjpy_average",
@@ -98,7 +100,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Mean of the month's 21 sessions.",
             "Federal Reserve H.10",
             1,
-            lambda e: e.state.usdjpy_average,
+            lambda seen: seen.world.state.usdjpy_average,
         ),
         Outcome(
             "policy_rate_pct",
@@ -107,7 +109,7 @@ OUTCOMES: dict[str, Outcome] = {
             "The Bank of Japan's target for the overnight rate.",
             "Bank of Japan",
             2,
-            lambda e: e.state.policy_rate_pct,
+            lambda seen: seen.world.state.policy_rate_pct,
         ),
         Outcome("jgb_2y_pct", "%", "2-year yield", "Yield of JGBs of two years.", _MOF, 2, _yield(2.0)),
         Outcome("jgb_5y_pct", "%", "5-year yield", "Yield of JGBs of five years.", _MOF, 2, _yield(5.0)),
@@ -128,7 +130,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Federal funds rate; exogenous.",
             "Federal Reserve H.15",
             2,
-            lambda e: e.outside.us_policy_rate_pct,
+            lambda seen: seen.world.outside.us_policy_rate_pct,
         ),
         Outcome(
             "cpi_yoy_pct",
@@ -137,7 +139,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Consumer prices against twelve months before.",
             "Statistics Bureau",
             2,
-            lambda e: e.state.consumer_inflation_pct,
+            lambda seen: seen.world.state.consumer_inflation_pct,
         ),
         Outcome(
             "real_gdp_growth_pct",
@@ -155,7 +157,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Real GDP of the month at start prices, annualised.",
             _CABINET,
             1,
-            lambda e: 12.0 * e.state.real_gdp,
+            lambda seen: 12.0 * seen.world.state.real_gdp,
         ),
         Outcome(
             "nominal_gdp_trn_yen",
@@ -164,7 +166,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Nominal GDP of the last twelve months.",
             _CABINET,
             1,
-            lambda e: e.state.nominal_gdp_four_quarters,
+            lambda seen: seen.world.state.nominal_gdp_four_quarters,
         ),
         Outcome(
             "output_gap_pct",
@@ -173,7 +175,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Real GDP against potential.",
             "Bank of Japan; Cabinet Office",
             2,
-            lambda e: e.state.output_gap_pct,
+            lambda seen: seen.world.state.output_gap_pct,
         ),
         Outcome(
             "unemployment_pct",
@@ -182,7 +184,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Unemployed as a share of the labour force.",
             "Statistics Bureau",
             2,
-            lambda e: e.state.unemployment_pct,
+            lambda seen: seen.world.state.unemployment_pct,
         ),
         Outcome(
             "deficit_trn_yen_fy",
@@ -192,7 +194,7 @@ OUTCOMES: dict[str, Outcome] = {
             "redemption less revenue without bonds.",
             _MOF,
             2,
-            lambda e: e.government.year.deficit,
+            lambda seen: seen.world.government.year.deficit,
         ),
         Outcome(
             "primary_balance_trn_yen_fy",
@@ -201,7 +203,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Central government's balance without debt service, fiscal year to date.",
             _MOF,
             2,
-            lambda e: e.government.year.primary_balance,
+            lambda seen: seen.world.government.year.primary_balance,
         ),
         Outcome(
             "spending_trn_yen_fy",
@@ -210,7 +212,7 @@ OUTCOMES: dict[str, Outcome] = {
             "General account, with debt service and supplementary budgets, fiscal year to date.",
             _MOF,
             1,
-            lambda e: e.government.year.total_spending,
+            lambda seen: seen.world.government.year.total_spending,
         ),
         Outcome(
             "tax_revenue_trn_yen_fy",
@@ -219,7 +221,7 @@ OUTCOMES: dict[str, Outcome] = {
             "General account, fiscal year to date.",
             _MOF,
             1,
-            lambda e: e.government.year.tax,
+            lambda seen: seen.world.government.year.tax,
         ),
         Outcome(
             "interest_trn_yen_fy",
@@ -228,7 +230,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Interest of the general account as the ladder has it, fiscal year to date.",
             _MOF,
             2,
-            lambda e: e.government.year.interest,
+            lambda seen: seen.world.government.year.interest,
         ),
         Outcome(
             "bond_dependency_pct",
@@ -237,7 +239,7 @@ OUTCOMES: dict[str, Outcome] = {
             "New bonds as a share of the general account's spending, fiscal year to date.",
             _MOF,
             1,
-            lambda e: e.government.year.bond_dependency_pct,
+            lambda seen: seen.world.government.year.bond_dependency_pct,
         ),
         Outcome(
             "gov_debt_trn_yen",
@@ -246,7 +248,7 @@ OUTCOMES: dict[str, Outcome] = {
             "General government's gross debt at face.",
             "IMF World Economic Outlook",
             1,
-            lambda e: e.treasury.gross_debt_trn_yen(e.ledger),
+            lambda seen: seen.world.treasury.gross_debt_trn_yen(seen.world.ledger),
         ),
         Outcome(
             "gov_debt_to_gdp_pct",
@@ -265,7 +267,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Last twelve months, from the ledger.",
             "Ministry of Finance, balance of payments",
             1,
-            _current_account,
+            lambda seen: float(sum(seen.world.twelve_months.current_account)),
         ),
         Outcome(
             "chip_imports_trn_yen",
@@ -274,7 +276,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Semiconductors and computers, customs basis, all of Japan, last twelve months.",
             "Ministry of Finance, Trade Statistics",
             2,
-            _chip_imports,
+            lambda seen: float(sum(seen.world.twelve_months.chip_imports)),
         ),
         Outcome(
             "domestic_ai_share_home_pct",
@@ -375,7 +377,7 @@ OUTCOMES: dict[str, Outcome] = {
             "All taxes on value added of the AI layers, fiscal year to date.",
             _OWN,
             2,
-            lambda e: e.government.year.ai_tax,
+            lambda seen: seen.world.government.year.ai_tax,
         ),
         Outcome(
             "programme_cost_trn_yen",
@@ -384,7 +386,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Programme money paid since the start.",
             "METI",
             3,
-            lambda e: e.government.memory.programme_spent_trn_yen,
+            lambda seen: seen.world.government.memory.programme_spent_trn_yen,
         ),
         Outcome(
             "programme_return_trn_yen",
@@ -393,7 +395,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Royalties, fees, equity and repayments, and taxes on programme-funded activity, since the start.",
             _OWN,
             3,
-            lambda e: e.programme_return_trn_yen,
+            lambda seen: seen.world.government.memory.programme_return_trn_yen,
         ),
         Outcome(
             "softbank_ltv_pct",
@@ -402,7 +404,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Net debt over holdings net of asset-backed loans, the company's definition.",
             "SoftBank Group",
             1,
-            lambda e: e.softbank_position.ltv_pct,
+            lambda seen: seen.world.softbank_accounts.position.ltv_pct,
         ),
         Outcome(
             "softbank_ltv_with_margin_loans_pct",
@@ -411,7 +413,7 @@ OUTCOMES: dict[str, Outcome] = {
             "With asset-backed loans in debt and holdings gross.",
             "SoftBank Group",
             1,
-            lambda e: e.softbank_position.ltv_with_margin_loans_pct,
+            lambda seen: seen.world.softbank_accounts.position.ltv_with_margin_loans_pct,
         ),
         Outcome(
             "softbank_equity_index",
@@ -420,7 +422,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Share price of SoftBank Group.",
             "Tokyo Stock Exchange",
             3,
-            lambda e: e.softbank_index,
+            lambda seen: seen.world.softbank_shares.index,
         ),
         Outcome(
             "japan_equity_index",
@@ -429,7 +431,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Prices of Japanese equity.",
             "Nikkei 225; TOPIX",
             3,
-            lambda e: e.state.equity_index,
+            lambda seen: seen.world.state.equity_index,
         ),
         Outcome(
             "approval_pct",
@@ -438,7 +440,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Public approval of the government.",
             "opinion polls",
             1,
-            lambda e: e.government.approval_pct,
+            lambda seen: seen.world.government.approval_pct,
         ),
         Outcome(
             "fiscal_doubt_pct",
@@ -447,9 +449,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Investors' belief that fiscal policy is loose; without the credibility channel it stays at its start.",
             "no statistic; see credibility_opening_belief",
             1,
-            lambda e: (
-                100.0 * (e.parameters.credibility_opening_belief if e.fiscal_doubt is None else e.fiscal_doubt.belief)
-            ),
+            _doubt,
         ),
         Outcome(
             "net_foreign_assets_trn_yen",
@@ -458,7 +458,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Claims on the rest of the world less debts to it.",
             "Ministry of Finance, international investment position",
             1,
-            lambda e: e.net_foreign_assets(),
+            lambda seen: net_foreign_assets(seen.world.ledger),
         ),
     )
 }
@@ -468,6 +468,7 @@ OUTCOMES: dict[str, Outcome] = {
 _READERS = tuple((name, outcome.read) for name, outcome in OUTCOMES.items())
 
 
-def observe(economy: Any) -> dict[str, float]:
-    """Read every outcome off the economy as it stands."""
-    return {name: float(read(economy)) for name, read in _READERS}
+def observe(world: World, services: AIServicesMonth | None) -> dict[str, float]:
+    """Read every outcome off the world as it stands; ``services`` is the month of the market for AI services."""
+    seen = Observed(world, services)
+    return {name: float(read(seen)) for name, read in _READERS}

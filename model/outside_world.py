@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import exp, sqrt
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.views import ParameterValues
 from itcho.model.randomness import Streams
 from itcho.model.scenarios import OutsidePath, Scenario
 
@@ -34,6 +34,8 @@ class OutsideWorld:
     ai_demand : world demand for AI relative to its expected path, start = 1.
     ai_demand_path : expected path of world AI demand, start = 1.
     path : the scenario's bends in force this month.
+    equity_log : world equity, logarithm, 0 at the start.
+    shift_pp : an experiment's shift of the US policy rate that stands in it.
     """
 
     us_policy_rate_pct: float
@@ -52,9 +54,23 @@ class OutsideWorld:
     demand_shock: float = 0.0
     ai_shock: float = 0.0
     world_log_volatility: float = 0.0
+    equity_log: float = 0.0
+    shift_pp: float = 0.0
     path: OutsidePath = field(default_factory=OutsidePath)
 
-    def advance(self, month: int, scenario: Scenario, parameters: Any, streams: Streams) -> None:
+    def take_out_shift(self) -> float:
+        """Take an experiment's shift out of the US policy rate again; returns it."""
+        before, self.shift_pp = self.shift_pp, 0.0
+        self.us_policy_rate_pct -= before
+        return before
+
+    def shift_us_rate(self, points: float, before: float, parameters: ParameterValues) -> None:
+        """Put an experiment's shift on the US policy rate; the long rate follows what is new against ``before``."""
+        self.shift_pp = points
+        self.us_policy_rate_pct += points
+        self.us_10y_pct += parameters.us_10y_pass_through * (points - before)
+
+    def advance(self, month: int, scenario: Scenario, parameters: ParameterValues, streams: Streams) -> None:
         """Move to the end of ``month`` (0 is the first month of the run)."""
         p = parameters
         shock = streams.normals("outside world", month, 6).tolist()
@@ -87,13 +103,13 @@ class OutsideWorld:
             + p.world_volatility_of_volatility_monthly * shock[4]
         )
 
-    def expected_us_rate_pct(self, month: int, parameters: Any) -> float:
+    def expected_us_rate_pct(self, month: int, parameters: ParameterValues) -> float:
         """The US policy rate that was expected at the start for the end of ``month``, percent."""
         p = parameters
         done = min(1.0, (month + 1) / (12.0 * p.us_rate_years_to_neutral))
         return float(self.us_rate_start_pct + done * (p.us_neutral_rate_pct - self.us_rate_start_pct))
 
-    def equity_returns(self, month: int, parameters: Any, streams: Streams) -> tuple[Array, Array, Array]:
+    def equity_returns(self, month: int, parameters: ParameterValues, streams: Streams) -> tuple[Array, Array, Array]:
         """Daily log returns of world equity and of AI-related equity abroad, and the standardised world news, (21,)
         each.
 

@@ -1,19 +1,20 @@
-"""Investors' monthly plans: purchases abroad, equity, and JGBs that clear the bond market.
+"""Investors' holdings: what their plans and the bond market's clearing mean for members and for their parties.
 
-Orders come from the population of investors; what a type orders is the sum over its members, and the same call that
-books it for the type's party moves the members' own columns.
+What a type orders is the sum over its members, and the same call that books it for the type's party moves the members'
+own columns.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.asset_allocation import BUYBACKS, AssetAllocation, ReturnOutlook, buy_assets
+from itcho.agents.bond_holders import BalanceSheets, BondMandates
 from itcho.agents.investors import (
     BANK,
     FOREIGN,
@@ -21,10 +22,10 @@ from itcho.agents.investors import (
     HOUSEHOLD,
     INSURER_PENSION,
     TYPE_PARTIES,
-    ReturnOutlook,
-    buy_assets,
     type_slices,
 )
+from itcho.agents.population import Population
+from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import (
     BANKS,
     DEALERS_ABROAD,
@@ -139,7 +140,7 @@ class JGBDemand(NamedTuple):
     total_slope: float
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class PortfolioMonth:
     """Planned purchases of a month, trillion yen, positive buys.
 
@@ -147,7 +148,7 @@ class PortfolioMonth:
     ----------
     foreign : purchases of foreign assets by type.
     direct_investment, official_reserves : by firms and by the government.
-    equity : net purchases of Japanese equity by type; firms' buybacks under −1.
+    equity : net purchases of Japanese equity by type, with firms' buybacks.
     """
 
     foreign: dict[int, float]
@@ -157,15 +158,16 @@ class PortfolioMonth:
 
 
 class Portfolios:
-    """The investors' planning, month by month.
+    """Investors' holdings by member and by party, month by month.
 
     Attributes
     ----------
     investors : the population.
     rows : rows of each type.
+    allocation, mandates : how they decide.
     """
 
-    def __init__(self, investors: Any, ledger: Ledger, parameters: Any) -> None:
+    def __init__(self, investors: Population, ledger: Ledger, parameters: ParameterValues) -> None:
         self.p = parameters
         self.investors = investors
         self.rows = type_slices(len(investors))
@@ -175,17 +177,13 @@ class Portfolios:
             investors.columns[name] for name in ("weight", "exposure", *COLUMNS)
         )
         self._cells, self._bond_cells = HoldingCells(ledger), HoldingCells(ledger, ("jgb",))
-        self._equity_plans = self._yearly_equity_plans()
         held = holdings_by_type(ledger)
-        self.jgb_start = {kind: held[kind]["jgb"] for kind in JGB_TYPES}
-        self.reserves_start = ledger.position(RESERVES, BANKS)
-        self.deposits_start = -ledger.position(DEPOSITS, BANKS)
-        self.claims_start = self._claims(ledger)
-        self.fund_units_start = -ledger.position(FUND_UNITS, INVESTMENT_FUNDS)
+        self.allocation = AssetAllocation(parameters)
+        self.mandates = BondMandates(
+            {kind: held[kind]["jgb"] for kind in JGB_TYPES}, self._balance_sheets(ledger), parameters
+        )
         self.equity_held = self._equity_held(ledger)
         self.month = 0
-        self.preference = 0.0
-        self.willingness: float | None = None
 
     def columns_of(self, kind: int, names: tuple[str, ...]) -> tuple[Array, ...]:
         """Columns of the investors of one type, as views."""
@@ -196,9 +194,15 @@ class Portfolios:
         return found
 
     @staticmethod
-    def _claims(ledger: Ledger) -> float:
-        return -ledger.position(INSURANCE_PENSION_CLAIMS, INSURERS_AND_PENSIONS) - ledger.position(
+    def _balance_sheets(ledger: Ledger) -> BalanceSheets:
+        claims = -ledger.position(INSURANCE_PENSION_CLAIMS, INSURERS_AND_PENSIONS) - ledger.position(
             PUBLIC_PENSION_CLAIM, INSURERS_AND_PENSIONS
+        )
+        return BalanceSheets(
+            reserves=ledger.position(RESERVES, BANKS),
+            deposits=-ledger.position(DEPOSITS, BANKS),
+            claims=claims,
+            fund_units=-ledger.position(FUND_UNITS, INVESTMENT_FUNDS),
         )
 
     @staticmethod
@@ -214,28 +218,11 @@ class Portfolios:
         ----------
         income_index : the nominal economy against the start.
         outlook : expected returns against the start.
-        mood : standardised news on the group's liking for foreign assets, which swings for years.
+        mood : standardised news on the group's liking for foreign assets.
         """
         p = self.p
-        self.preference = (
-            p.portfolio_preference_persistence * self.preference + p.portfolio_preference_sd_monthly * mood
-        )
-        monthly = income_index * math.exp(self.preference) / 12.0
-        base = (
-            p.household_foreign_purchases_trn_yen_year * monthly,
-            p.insurer_foreign_purchases_trn_yen_year * monthly,
-            p.bank_foreign_purchases_trn_yen_year * monthly,
-            p.fund_foreign_purchases_trn_yen_year * monthly,
-            0.0,
-        )
-        response = (
-            p.household_foreign_response,
-            p.insurer_foreign_response,
-            p.bank_foreign_response,
-            p.fund_foreign_response,
-            0.0,
-        )
-        equity = self._plan_equity()
+        foreign = self.allocation.foreign_purchases(income_index, mood)
+        equity = self.allocation.equity_purchases(self.month, self.equity_held)
         # Banks hold equity as a party; their members have no column of it.
         stakes = (equity[HOUSEHOLD], equity[INSURER_PENSION], 0.0, equity[FUND], equity[FOREIGN])
         bought = np.empty(len(JGB_TYPES))
@@ -243,8 +230,8 @@ class Portfolios:
             self._bounds,
             self._weight,
             self._exposure,
-            base,
-            response,
+            foreign.base,
+            foreign.response,
             outlook.foreign_excess_pp,
             stakes,
             self._foreign,
@@ -260,31 +247,6 @@ class Portfolios:
             equity=equity,
         )
 
-    def _plan_equity(self) -> dict[int, float]:
-        """Net purchases of Japanese equity this month by type; foreigners take what all others sell."""
-        p = self.p
-        monthly = 0.5 ** (self.month / (12.0 * p.equity_flow_fade_years)) / 12.0
-        equity = {kind: yearly * monthly for kind, yearly in self._equity_plans.items()}
-        for kind, held in self.equity_held.items():
-            equity[kind] = max(equity[kind], -p.equity_sale_limit_share_monthly * held)
-        equity[FOREIGN] = -sum(equity.values())
-        return equity
-
-    def _yearly_equity_plans(self) -> dict[int, float]:
-        """Planned net purchases of Japanese equity by type at the start, trillion yen a year; buybacks under −1."""
-        p = self.p
-        return {
-            HOUSEHOLD: p.household_equity_purchases_trn_yen_year,
-            INSURER_PENSION: p.insurer_equity_purchases_trn_yen_year,
-            FUND: p.fund_equity_purchases_trn_yen_year,
-            BANK: p.bank_equity_purchases_trn_yen_year,
-            -1: p.firm_buybacks_trn_yen_year,
-        }
-
-    def opening_foreign_equity_trn_yen_year(self) -> float:
-        """Foreigners' purchases of Japanese equity at the start: what all others sell, trillion yen a year."""
-        return -sum(self._equity_plans.values())
-
     def post(self, ledger: Ledger, plan: PortfolioMonth) -> None:
         """Book the planned purchases of foreign assets and equity."""
         trade = ledger.trade
@@ -298,32 +260,14 @@ class Portfolios:
         trade(FIRMS, FOREIGN_INVESTORS, OTHER_FOREIGN_ASSETS, plan.direct_investment, 1.0, "direct_investment")
         trade("government", FOREIGN_INVESTORS, OTHER_FOREIGN_ASSETS, plan.official_reserves, 1.0, "official_reserves")
         for kind, amount in plan.equity.items():
-            party = FIRMS if kind == -1 else TYPE_PARTIES[kind]
+            party = FIRMS if kind == BUYBACKS else TYPE_PARTIES[kind]
             trade(party, DEALERS_ABROAD, JAPANESE_EQUITY, amount, 1.0, "equity_trading")
 
     def jgb_mandates(self, ledger: Ledger, yield_10y_pct: float, policy_rate_pct: float) -> JGBDemand:
         """What every member wants to hold at the opening premium, and how much more per point of premium."""
-        p, start = self.p, self.jgb_start
-        years = self.month / 12.0
-        released = self.reserves_start - ledger.position(RESERVES, BANKS)
-        spread = (yield_10y_pct - policy_rate_pct - p.bank_hurdle_pp) / p.bank_hurdle_width_pp
-        willing = min(max(spread, 0.0), 1.0)
-        if self.willingness is None:
-            self.willingness = willing
-        self.willingness += p.bank_swap_adjustment_monthly * (willing - self.willingness)
-        swapped = p.bank_reserve_swap_share * released * self.willingness
-        deposits = -ledger.position(DEPOSITS, BANKS)
-        claims = self._claims(ledger)
-        foreign = start[FOREIGN] * math.exp(p.foreign_jgb_growth_pct / 100.0 * years)
-        mandates = (
-            start[HOUSEHOLD] + p.household_jgb_purchases_trn_yen_year * years,
-            start[INSURER_PENSION] * claims / self.claims_start,
-            start[BANK] * deposits / self.deposits_start + swapped,
-            start[FUND] * -ledger.position(FUND_UNITS, INVESTMENT_FUNDS) / self.fund_units_start,
-            foreign,
+        mandates, slopes = self.mandates.decide(
+            self._balance_sheets(ledger), self.month / 12.0, yield_10y_pct, policy_rate_pct
         )
-        slope = p.jgb_demand_slope_share_per_pp
-        slopes = (0.0, slope * claims, slope * deposits, 0.0, p.foreign_jgb_slope_share_per_pp * foreign)
         members = self._bounds.item(-1)
         wanted, by_member = np.empty(members), np.empty(members)
         sums = want_bonds(self._bounds, self._weight, self._exposure, mandates, slopes, wanted, by_member)

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.chip_importers import programme_shares
 from itcho.agents.compiled import total
-from itcho.agents.population import MemberRows
-from itcho.agents.rules.subsidy import EQUITY, GRANT, GUARANTEED_LOAN, Payment, ProgrammeView
+from itcho.agents.population import MemberRows, Population
+from itcho.agents.rules.subsidy import EQUITY, GRANT, GUARANTEED_LOAN, Payment, ProgrammeView, Support
 from itcho.agents.vocabulary import AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT, BANKS, FIRMS, LOANS, OTHER_DEBT_SECURITIES
+from itcho.model.markets.ai_firm_finance import AiFirmMonth
+from itcho.model.markets.ai_records import AIServicesMonth
+from itcho.model.month_records import AIMonth
+from itcho.model.world import World
 
 Array = NDArray[np.float64]
 
@@ -29,13 +32,16 @@ FEE, LOSS, ADOPTION = "guarantee_fee", "guarantee_payment", "adoption_subsidy"
 _MONTHS_A_YEAR = 12.0
 
 
-class ReadOnlyColumns(Mapping[str, NDArray[Any]]):
+Column = NDArray[np.generic]
+
+
+class ReadOnlyColumns(Mapping[str, Column]):
     """The columns of a population as arrays that cannot be written."""
 
-    def __init__(self, columns: Mapping[str, NDArray[Any]]) -> None:
+    def __init__(self, columns: Mapping[str, Column]) -> None:
         self._columns = columns
 
-    def __getitem__(self, name: str) -> NDArray[Any]:
+    def __getitem__(self, name: str) -> Column:
         view = self._columns[name].view()
         view.flags.writeable = False
         return view
@@ -47,13 +53,13 @@ class ReadOnlyColumns(Mapping[str, NDArray[Any]]):
         return len(self._columns)
 
 
-def programme_view(economy: Any) -> ProgrammeView:
-    """What the ministry knows at the start of the month."""
-    clock, state, government = economy.clock, economy.state, economy.government
-    services, firms, memory = economy.services, economy.ai_firms, government.memory
-    gap = -12.0 * float(economy.ai_services.capability.gaps()[0])
+def programme_view(world: World, last: AIMonth | None) -> ProgrammeView:
+    """What the ministry knows at the start of the month; ``last`` is the AI industry's month before."""
+    clock, state, government = world.clock, world.state, world.government
+    memory = government.memory
+    gap = -12.0 * float(world.ai_services.capability.gaps()[0])
     home_share = (
-        economy.ai_services.choice.domestic_share * 100.0 if services is None else services.domestic_ai_share_home_pct
+        world.ai_services.choice.domestic_share * 100.0 if last is None else last.services.domestic_ai_share_home_pct
     )
     return ProgrammeView(
         month=clock.month,
@@ -63,46 +69,51 @@ def programme_view(economy: Any) -> ProgrammeView:
         spent_trn_yen=memory.programme_spent_trn_yen,
         received_trn_yen=memory.programme_received_trn_yen,
         spent_this_year_trn_yen=government.year.programme,
-        adoption_cost_trn_yen=0.0 if services is None else services.integration_cost,
-        ai_corporate_tax_trn_yen=0.0 if firms is None else firms.corporate_tax,
+        adoption_cost_trn_yen=0.0 if last is None else last.services.integration_cost,
+        ai_corporate_tax_trn_yen=0.0 if last is None else last.firms.corporate_tax,
         nominal_gdp_trn_yen=state.nominal_gdp_four_quarters,
         domestic_ai_share_pct=home_share,
         usdjpy=state.usdjpy,
-        own_investment=partial(_own_investment, economy),
-        importers=ReadOnlyColumns(economy.chip_importers.columns),
-        row_of=economy.chip_importers.row_of_name,
+        own_investment=partial(_own_investment, world, last),
+        importers=ReadOnlyColumns(world.chip_importers.columns),
+        row_of=world.chip_importers.row_of_name,
         remembered=government.remembered_by(government.subsidy),
     )
 
 
-def _own_investment(economy: Any) -> Array:
+def _own_investment(world: World, last: AIMonth | None) -> Array:
     """Importers' own orders of chips and own plant last month, trillion yen; before the first month the plans."""
-    columns, chips, state = economy.chip_importers.columns, economy.chips, economy.state
-    if chips is None:
+    columns, state = world.chip_importers.columns, world.state
+    if last is None:
         return np.asarray(columns["plant_plan_trn_yen"].copy())
+    chips = last.chips
     own = chips.orders_bn_usd * (state.usdjpy * chips.chip_price_markup / 1000.0)
-    own -= programme_shares(economy.parameters)[0] * chips.programme_spending_trn_yen
+    own -= programme_shares(world.parameters)[0] * chips.programme_spending_trn_yen
     np.maximum(own, 0.0, out=own)
     own += chips.plant_volume_trn_yen * state.consumer_price
     return np.asarray(own)
 
 
-def pay_support(economy: Any) -> None:
-    """Ask the subsidy rule, pay what it decides, and collect what it calls back."""
-    government, importers = economy.government, economy.chip_importers
-    support = government.decide_support(programme_view(economy))
+def pay_support(world: World, last: AIMonth | None) -> Support:
+    """Ask the subsidy rule, pay what it decides, and collect what it calls back; returns what it decided.
+
+    ``last`` is the AI industry's month before.
+    """
+    government, importers = world.government, world.chip_importers
+    support = government.decide_support(programme_view(world, last))
     importers.columns["subsidy_trn_yen"].fill(0.0)
     if support.guarantee is not None:
         government.memory.guarantee = support.guarantee
     for payment in support.payments:
-        _pay(economy, payment)
+        _pay(world, payment)
     if support.claw_back is not None:
-        _collect(economy, support.claw_back, importers.columns["earmarked_trn_yen"][support.claw_back], REPAYMENT)
+        _collect(world, support.claw_back, importers.columns["earmarked_trn_yen"][support.claw_back], REPAYMENT)
     if support.sell_stake:
-        _sell_stake(economy)
+        _sell_stake(world)
+    return support
 
 
-def members_in(importers: Any, rows: NDArray[np.int64]) -> MemberRows:
+def members_in(importers: Population, rows: NDArray[np.int64]) -> MemberRows:
     """These rows for the ledger; a single one as a slice, whose columns it need not copy."""
     if rows.size != 1:
         return MemberRows(importers, rows)
@@ -110,8 +121,8 @@ def members_in(importers: Any, rows: NDArray[np.int64]) -> MemberRows:
     return MemberRows(importers, slice(row, row + 1))
 
 
-def _pay(economy: Any, payment: Payment) -> None:
-    ledger, importers, government = economy.ledger, economy.chip_importers, economy.government
+def _pay(world: World, payment: Payment) -> None:
+    ledger, importers, government = world.ledger, world.chip_importers, world.government
     members, amounts = members_in(importers, payment.rows), payment.amounts_trn_yen
     spent = total(amounts)
     if payment.form == GRANT:
@@ -121,7 +132,7 @@ def _pay(economy: Any, payment: Payment) -> None:
         government.memory.stake_paid_trn_yen += spent
     elif payment.form == GUARANTEED_LOAN:
         ledger.trade(BANKS, members, LOANS, amounts, 1.0, LOAN)
-        _guaranteed(economy)[payment.rows] += amounts
+        _guaranteed(world)[payment.rows] += amounts
         spent = 0.0
     else:
         raise ValueError(f"payment of an unknown form '{payment.form}'")
@@ -129,59 +140,58 @@ def _pay(economy: Any, payment: Payment) -> None:
     government.book_programme(spent_trn_yen=spent)
 
 
-def _collect(economy: Any, rows: NDArray[np.int64], owed: Array, purpose: str) -> float:
+def _collect(world: World, rows: NDArray[np.int64], owed: Array, purpose: str) -> float:
     """Take what rows owe, as far as their cash goes; programme money they give back is no longer earmarked."""
-    columns = economy.chip_importers.columns
+    columns = world.chip_importers.columns
     earmarked = columns["earmarked_trn_yen"]
     free = columns["cash_trn_yen"][rows] - (0.0 if purpose == REPAYMENT else earmarked[rows])
     amounts = np.minimum(owed, np.maximum(free, 0.0))
     if not amounts.any():
         return 0.0
-    economy.ledger.pay(members_in(economy.chip_importers, rows), AI_SPECIAL_ACCOUNT, amounts, purpose)
+    world.ledger.pay(members_in(world.chip_importers, rows), AI_SPECIAL_ACCOUNT, amounts, purpose)
     if purpose == REPAYMENT:
         earmarked[rows] -= amounts
-    return _book_return(economy, float(amounts.sum()))
+    return _book_return(world, float(amounts.sum()))
 
 
-def _book_return(economy: Any, amount_trn_yen: float) -> float:
-    economy.government.book_programme(received_trn_yen=amount_trn_yen)
-    economy.programme_return_trn_yen += amount_trn_yen
+def _book_return(world: World, amount_trn_yen: float) -> float:
+    world.government.book_programme(received_trn_yen=amount_trn_yen)
+    world.government.memory.programme_return_trn_yen += amount_trn_yen
     return amount_trn_yen
 
 
-def _sell_stake(economy: Any) -> None:
+def _sell_stake(world: World) -> None:
     """Sell the state's shares to other firms at their price of the day."""
-    value = economy.ledger.position(AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT)
+    value = world.ledger.position(AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT)
     if value <= 0.0:
         return
-    economy.ledger.trade(FIRMS, AI_SPECIAL_ACCOUNT, AI_FIRM_EQUITY, value, 1.0, STAKE_SALE)
-    economy.government.memory.stake_paid_trn_yen = 0.0
-    _book_return(economy, value)
+    world.ledger.trade(FIRMS, AI_SPECIAL_ACCOUNT, AI_FIRM_EQUITY, value, 1.0, STAKE_SALE)
+    world.government.memory.stake_paid_trn_yen = 0.0
+    _book_return(world, value)
 
 
-def pay_adopters(economy: Any) -> None:
+def pay_adopters(world: World, services: AIServicesMonth, support: Support) -> None:
     """Pay the state's part of firms' cost of making AI part of their work."""
-    support = economy.government.support
-    due = min(economy.services.adoption_subsidy_due, support.adoption_budget_trn_yen)
+    due = min(services.adoption_subsidy_due, support.adoption_budget_trn_yen)
     if due > 0.0:
-        economy.ledger.pay(AI_SPECIAL_ACCOUNT, FIRMS, due, ADOPTION)
-        economy.government.book_programme(spent_trn_yen=due)
+        world.ledger.pay(AI_SPECIAL_ACCOUNT, FIRMS, due, ADOPTION)
+        world.government.book_programme(spent_trn_yen=due)
 
 
-def _guaranteed(economy: Any) -> Array:
+def _guaranteed(world: World) -> Array:
     """Balance of guaranteed loans by row, kept by the government."""
-    memory = economy.government.memory
+    memory = world.government.memory
     if memory.guaranteed_trn_yen is None:
-        memory.guaranteed_trn_yen = np.zeros(len(economy.chip_importers))
+        memory.guaranteed_trn_yen = np.zeros(len(world.chip_importers))
     return memory.guaranteed_trn_yen
 
 
-def guaranteed_share(economy: Any) -> Array | float:
+def guaranteed_share(world: World) -> Array | float:
     """Part of each importer's debt that the state guarantees, (n,); 0 if there is no guarantee."""
-    memory = economy.government.memory
+    memory = world.government.memory
     if memory.guaranteed_trn_yen is None:
         return 0.0
-    columns = economy.chip_importers.columns
+    columns = world.chip_importers.columns
     debt = columns["debt_trn_yen"] + columns["bonds"]
     return np.asarray(memory.guarantee.share * np.minimum(memory.guaranteed_trn_yen / np.maximum(debt, 1e-12), 1.0))
 
@@ -191,62 +201,78 @@ class Defaults:
 
     Parameters
     ----------
-    economy : before the AI firms' accounts of the month.
+    world : before the AI firms' accounts of the month.
     """
 
-    def __init__(self, economy: Any) -> None:
-        self._economy = economy
-        columns = economy.chip_importers.columns
+    def __init__(self, world: World) -> None:
+        self._world = world
+        columns = world.chip_importers.columns
         self.debt = columns["debt_trn_yen"] + columns["bonds"]
         self._failed_times = columns["failed_times"].copy()
         self._written_off = self._by_party()
 
     def _by_party(self) -> Array:
-        ledger = self._economy.ledger
+        ledger = self._world.ledger
         rows = [ledger.instrument_index[name] for name in (LOANS, OTHER_DEBT_SECURITIES)]
         return np.asarray(ledger.month_revaluation[rows].sum(axis=0))
 
     def losses(self) -> tuple[NDArray[np.bool_], Array]:
         """Who failed, and what lenders lost on each, trillion yen; parties' losses are split by debt."""
-        importers = self._economy.chip_importers
+        importers = self._world.chip_importers
         failed = importers.columns["failed_times"] > self._failed_times
         owed = np.where(failed, self.debt, 0.0)
-        party = self._economy.ledger.parties_of_members(importers)
+        party = self._world.ledger.parties_of_members(importers)
         total = np.bincount(party, owed, self._written_off.size)
         lost = np.maximum(self._by_party() - self._written_off, 0.0)
         return failed, owed * (lost / np.maximum(total, 1e-15))[party]
 
 
-def settle_guarantees(economy: Any, defaults: Defaults | None) -> None:
+def settle_guarantees(world: World, defaults: Defaults | None) -> None:
     """Bear the state's part of banks' losses, let guaranteed balances follow repayment, and collect fees."""
     if defaults is None:
         return
-    memory, columns = economy.government.memory, economy.chip_importers.columns
-    balance, terms = _guaranteed(economy), memory.guarantee
+    memory, columns = world.government.memory, world.chip_importers.columns
+    balance, terms = _guaranteed(world), memory.guarantee
     failed, lost = defaults.losses()
     part = np.minimum(balance / np.maximum(defaults.debt, 1e-15), 1.0)
     loss = terms.share * float((lost * part).sum())
     if loss > 0.0:
-        economy.ledger.pay(AI_SPECIAL_ACCOUNT, BANKS, loss, LOSS)
-        economy.government.book_programme(spent_trn_yen=loss)
+        world.ledger.pay(AI_SPECIAL_ACCOUNT, BANKS, loss, LOSS)
+        world.government.book_programme(spent_trn_yen=loss)
     debt = columns["debt_trn_yen"] + columns["bonds"]
     balance *= np.where(failed, 0.0, np.minimum(debt / np.maximum(defaults.debt, 1e-15), 1.0))
     rows = np.flatnonzero(balance)
-    _collect(economy, rows, balance[rows] * (terms.fee_pct / 100.0 / _MONTHS_A_YEAR), FEE)
+    _collect(world, rows, balance[rows] * (terms.fee_pct / 100.0 / _MONTHS_A_YEAR), FEE)
 
 
-def watch_defaults(economy: Any) -> Defaults | None:
+def watch_defaults(world: World) -> Defaults | None:
     """Begin to watch for defaults, if there are guaranteed loans."""
-    return None if economy.government.memory.guaranteed_trn_yen is None else Defaults(economy)
+    return None if world.government.memory.guaranteed_trn_yen is None else Defaults(world)
 
 
-def collect_royalty(economy: Any) -> None:
+def collect_royalty(world: World, support: Support) -> None:
     """Take the royalty on this month's revenue, within its limit."""
-    royalty = economy.government.support.royalty
+    royalty = support.royalty
     if royalty is None:
         return
-    columns = economy.chip_importers.columns
+    columns = world.chip_importers.columns
     revenue = columns["revenue_trn_yen"] + columns["foreign_revenue_trn_yen"] + columns["other_revenue_trn_yen"]
     owed = royalty.share_of_revenue * revenue[royalty.rows]
     owed *= min(1.0, royalty.limit_trn_yen / max(float(owed.sum()), 1e-15))
-    _collect(economy, royalty.rows, owed, ROYALTY)
+    _collect(world, royalty.rows, owed, ROYALTY)
+
+
+def book_taxes_on_activity(world: World, firms: AiFirmMonth) -> None:
+    """Count as the programme's return the taxes on the value added of the activity that it paid for."""
+    share = world.parameters.ai_value_added_tax_share
+    world.government.memory.programme_return_trn_yen += share * firms.programme_activity
+
+
+def gate_waived(world: World, support: Support) -> bool:
+    """Whether a new fiscal year's tranche was paid to a project that is further behind than its published target."""
+    clock = world.clock
+    to_the_project = any(payment.rows.size == 1 for payment in support.payments)
+    if clock.month == 0 or not clock.is_fiscal_year_start or not to_the_project:
+        return False
+    gap_months = -12.0 * float(world.ai_services.capability.gaps()[0])
+    return gap_months > world.parameters.programme_target_gap_months

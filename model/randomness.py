@@ -35,6 +35,9 @@ _OUTPUT_INIT, _OUTPUT_FACTOR = 0x8B51F9DD, 0x58F38DED
 _MIX_LEFT, _MIX_RIGHT = 0xCA01F9DD, 0x4973F715
 _WORD = 2**32
 
+Seed = int | str | np.integer[Any] | np.random.SeedSequence | np.random.Generator | None
+"""What a user may give as a seed; see :func:`coerce_seed`."""
+
 
 def coerce_seed(rng: Any = None) -> int:
     """The whole-number seed meant by what a user gave as ``rng``.

@@ -7,27 +7,26 @@ paid with financing bills, as the ministry's foreign exchange fund does.
 
 from __future__ import annotations
 
-from typing import Any
-
 from itcho.agents.vocabulary import BANKS, FOREIGN_INVESTORS, GOVERNMENT, OTHER_FOREIGN_ASSETS, TREASURY_BILLS
+from itcho.model.ledger import Ledger
+from itcho.model.markets.foreign_exchange import CurrencyMonth
+from itcho.model.world import World
 
 PURPOSE, BILLS = "currency_intervention", "financing_bills"
 
 
-def reserves_bn_usd(economy: Any) -> float:
+def reserves_bn_usd(world: World) -> float:
     """The government's foreign assets at the rate of the last month, as last settled, billion dollars."""
-    ledger = economy.ledger
+    ledger = world.ledger
     held = ledger.positions[ledger.instrument_index[OTHER_FOREIGN_ASSETS], ledger.party_index[GOVERNMENT]]
-    return float(held) * 1000.0 / float(economy.state.usdjpy)
+    return float(held) * 1000.0 / float(world.state.usdjpy)
 
 
-def settle_intervention(economy: Any) -> None:
+def settle_intervention(ledger: Ledger, month: CurrencyMonth) -> None:
     """Post the dollars that the ministry bought or sold this month, at the average rate of its sessions."""
-    dollars = economy.intervention_bn_usd
-    if dollars == 0.0:
+    if month.intervention_bn_usd == 0.0:
         return
-    yen = economy.intervention_yen_trn
-    economy.ledger.trade(GOVERNMENT, FOREIGN_INVESTORS, OTHER_FOREIGN_ASSETS, yen, 1.0, PURPOSE)
+    yen = month.intervention_yen_trn
+    ledger.trade(GOVERNMENT, FOREIGN_INVESTORS, OTHER_FOREIGN_ASSETS, yen, 1.0, PURPOSE)
     if yen > 0.0:
-        economy.ledger.trade(BANKS, GOVERNMENT, TREASURY_BILLS, yen, 1.0, BILLS)
-        economy.net_issuance_trn_yen += yen
+        ledger.trade(BANKS, GOVERNMENT, TREASURY_BILLS, yen, 1.0, BILLS)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.investors import CARRY, TRADER
+from itcho.model.disturbances import Disturbances
 from itcho.model.markets.foreign_exchange import CurrencyMonth
+from itcho.model.month_records import SessionPrices
 from itcho.model.outside_world import SESSIONS_A_MONTH
 from itcho.model.reserves import reserves_bn_usd
+from itcho.model.world import World
 
 Array = NDArray[np.float64]
 
@@ -40,67 +42,53 @@ class SessionOrders(NamedTuple):
     equity_drift: float
 
 
-@dataclass(slots=True)
-class SessionPrices:
-    """Prices of the month's sessions, (21,) each, and the flows they came from."""
-
-    usdjpy: Array
-    equity: Array
-    softbank: Array
-    world: Array
-    jgb_10y: Array
-    world_log_return: float
-    ai_log_return: float
-    trader_yen_trn: float
-    carry_yen_trn: float
-
-
-def run_sessions(economy: Any, orders: SessionOrders) -> SessionPrices:
-    """Run the month's sessions on ``economy`` and return their prices."""
-    month, p, streams = economy.clock.month, economy.parameters, economy.streams
+def run_sessions(world: World, orders: SessionOrders, disturbances: Disturbances) -> SessionPrices:
+    """Run the month's sessions and return their prices."""
+    month, p, streams = world.month, world.parameters, world.streams
     dof = p.return_tail_degrees_of_freedom
-    world, ai, world_news = economy.outside.equity_returns(month, p, streams)
+    world_returns, ai, world_news = world.outside.equity_returns(month, p, streams)
     fx_news = streams.student_t("currency traders", month, (SESSIONS_A_MONTH, 2), dof)
     equity_news = streams.student_t("equity traders", month, (SESSIONS_A_MONTH, 2), dof)
     softbank_news = streams.student_t("softbank shares", month, (SESSIONS_A_MONTH,), dof)
-    bond_sentiment = economy.bonds.daily_sentiment(streams.normals("bond sentiment", month, SESSIONS_A_MONTH))
-    currency = _trade_currency(economy, orders, fx_news)
-    economy.intervention_bn_usd = currency.intervention_bn_usd
-    economy.intervention_yen_trn = currency.intervention_yen_trn
-    equity, own_returns = economy.equities.trade_month(
+    bonds = world.bonds
+    bond_sentiment = bonds.daily_sentiment(streams.normals("bond sentiment", month, SESSIONS_A_MONTH))
+    currency = _trade_currency(world, orders, fx_news, disturbances)
+    equity, own_returns = world.equities.trade_month(
         orders.equity_trn / SESSIONS_A_MONTH,
-        economy.portfolios.columns_of(TRADER, ("weight", "tilt", "exposure")),
+        world.portfolios.columns_of(TRADER, ("weight", "tilt", "exposure")),
         world_news,
         equity_news,
         orders.equity_drift,
     )
-    ai, world = ai.cumsum(), world.cumsum()
-    value = economy.softbank_value(ai, currency.usdjpy)
-    softbank = economy.softbank_shares.trade_month(value, own_returns, softbank_news)
-    bonds = economy.bonds
-    target = bonds.yields_without_sentiment_pct
-    jgb_10y = _MONTH_GONE * (target - bonds.last_close_pct)
-    jgb_10y += bonds.last_close_pct
-    jgb_10y += bond_sentiment
-    bonds.last_close_pct = target
+    ai, world_log = ai.cumsum(), world_returns.cumsum()
+    value = _softbank_value(world, ai + disturbances.softbank_holdings_log_return, currency.usdjpy)
+    softbank = world.softbank_shares.trade_month(value, own_returns, softbank_news)
+    jgb_10y = bonds.close_month(_MONTH_GONE, bond_sentiment)
     return SessionPrices(
         usdjpy=currency.usdjpy,
         equity=np.exp(equity),
         softbank=np.exp(softbank),
-        world=np.exp(economy.world_equity_log + world),
+        world=np.exp(world.outside.equity_log + world_log),
         jgb_10y=np.maximum(jgb_10y, p.effective_lower_bound_pct),
-        world_log_return=world.item(-1),
+        world_log_return=world_log.item(-1),
         ai_log_return=ai.item(-1),
-        trader_yen_trn=currency.trader_yen_trn,
-        carry_yen_trn=currency.carry_yen_trn,
+        currency=currency,
     )
 
 
-def _trade_currency(economy: Any, orders: SessionOrders, news: Array) -> CurrencyMonth:
+def _softbank_value(world: World, own_log_return: Array, usdjpy: Array) -> Array:
+    """SoftBank Group's live net asset value in the month's sessions, trillion yen."""
+    group, position = world.softbank_group, world.softbank_accounts.position
+    moved = np.exp(own_log_return) * usdjpy / world.state.usdjpy
+    live = (group.listed + group.unlisted_true) * moved
+    return live + (position.telecom - position.asset_backed - position.net_debt)
+
+
+def _trade_currency(world: World, orders: SessionOrders, news: Array, disturbances: Disturbances) -> CurrencyMonth:
     """Trade the currency, the ministry deciding before each session."""
-    reserves, government, market = reserves_bn_usd(economy), economy.government, economy.foreign_exchange
-    before, stays_out, columns_of = market.log_price, government.stays_out, economy.portfolios.columns_of
-    month: CurrencyMonth = market.trade_month(
+    reserves, government, market = reserves_bn_usd(world), world.government, world.foreign_exchange
+    before, stays_out, columns_of = market.log_price, government.stays_out, world.portfolios.columns_of
+    month = market.trade_month(
         orders.yen_trn / SESSIONS_A_MONTH,
         orders.dollars_bn,
         columns_of(TRADER, ("weight", "tilt", "exposure", "position_usd")),
@@ -108,8 +96,8 @@ def _trade_currency(economy: Any, orders: SessionOrders, news: Array) -> Currenc
         orders.carry_appetite,
         news,
         None if stays_out else lambda log_price, bought: government.intervene(log_price, reserves + bought),
-        economy.disturbances.usdjpy_path,
-        economy.outside.path.world_volatility_factor,
+        disturbances.usdjpy_path,
+        world.outside.path.world_volatility_factor,
     )
     if stays_out:
         government.stay_out([before, *month.log_prices[:-1]], reserves)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
+from itcho.agents.creditors import uncovered_by_assets_trn_yen, write_off_unsecured
 from itcho.agents.softbank import GroupPlan, GroupPosition, SoftBankGroup
+from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import (
     BANKS,
     DEPOSITS,
@@ -22,17 +23,16 @@ from itcho.model.ledger import Ledger
 from itcho.model.start_states.loader import StartState
 
 
-def open_group(group: SoftBankGroup, start: StartState, ledger: Ledger) -> None:
+def open_group(group: SoftBankGroup, start: StartState, ledger: Ledger, parameters: ParameterValues) -> None:
     """Set the Group's holdings and asset-backed debt at the start; they add to its foreign AI equity in the ledger."""
     listed = start.fact("softbank_holding_arm_trn_yen") + start.fact(
         "softbank_holding_t_mobile_and_deutsche_telekom_trn_yen"
     )
-    total = ledger.position(FOREIGN_AI_EQUITY, SOFTBANK_GROUP)
-    group.listed = listed
-    group.unlisted_mark = group.unlisted_true = total - listed
-    group.asset_backed = start.fact("softbank_debt_margin_loan_on_arm_trn_yen") + start.fact(
+    asset_backed = start.fact("softbank_debt_margin_loan_on_arm_trn_yen") + start.fact(
         "softbank_debt_loan_on_softbank_corp_shares_trn_yen"
     )
+    group.open_books(listed, ledger.position(FOREIGN_AI_EQUITY, SOFTBANK_GROUP) - listed, asset_backed)
+    group.ask_spread(group_position(group, ledger).ltv_pct, parameters)
 
 
 def group_position(group: SoftBankGroup, ledger: Ledger) -> GroupPosition:
@@ -54,15 +54,27 @@ BONDHOLDERS = ((HOUSEHOLDS, 0.5), (BANKS, 0.25), (FOREIGN_INVESTORS, 0.25))
 
 
 class SoftBankAccounts:
-    """Implied rates on the Group's debt and the posting of its plans."""
+    """Implied rates on the Group's debt and the posting of its plans.
 
-    def __init__(self, start: StartState, ledger: Ledger, parameters: Any) -> None:
+    Attributes
+    ----------
+    position : the Group's balance sheet when last looked at.
+    written_off_trn_yen : by its creditors since the start.
+    """
+
+    def __init__(self, group: SoftBankGroup, start: StartState, ledger: Ledger, parameters: ParameterValues) -> None:
         self.p = parameters
+        self.position = group_position(group, ledger)
+        self.written_off_trn_yen = 0.0
         self.loan_rate = start.flow("loan_interest", "softbank_group") / -ledger.position(LOANS, SOFTBANK_GROUP)
         self.bond_rate = start.flow("bond_interest", "softbank_group") / -ledger.position(
             OTHER_DEBT_SECURITIES, SOFTBANK_GROUP
         )
         self.spread_start_pct: float | None = None
+
+    def look(self, group: SoftBankGroup, ledger: Ledger) -> None:
+        """Take the Group's balance sheet as it stands."""
+        self.position = group_position(group, ledger)
 
     def pay_interest(self, ledger: Ledger, group: SoftBankGroup, policy_rate_change_pct: float) -> float:
         """Pay a month's interest and running costs; returns what left Japan, trillion yen."""
@@ -81,28 +93,20 @@ class SoftBankAccounts:
         ledger.pay(SOFTBANK_GROUP, FIRMS, self.p.softbank_running_cost_trn_yen_year / 12.0, "softbank_running_costs")
         return abroad + 0.25 * bond_interest
 
-    def restructure(self, ledger: Ledger, group: SoftBankGroup, position: GroupPosition) -> float:
-        """If debt has eaten the holdings, creditors write off what exceeds the share they keep; returns the loss.
-
-        Asset-backed lenders have the asset alone and lose what it no longer covers; banks and bondholders share the
-        rest in proportion.  ``position`` is the Group's before.
-        """
-        p = self.p
-        uncovered = max(0.0, group.asset_backed - group.listed - group.unlisted_mark - position.telecom)
+    def restructure(self, ledger: Ledger, group: SoftBankGroup) -> float:
+        """If debt has eaten the holdings, let creditors write off what they decide; returns the loss, trillion yen."""
+        uncovered = uncovered_by_assets_trn_yen(self.position, group)
         if uncovered > 0.0:
             ledger.write_off(FOREIGN_INVESTORS, SOFTBANK_GROUP, LOANS, uncovered)
-            group.asset_backed -= uncovered
-            position = group_position(group, ledger)
-        if position.ltv_pct < p.softbank_insolvency_ltv_pct:
-            return uncovered
-        kept = p.softbank_restructured_ltv_pct / 100.0 * max(position.holdings, 0.0) + position.cash
-        debt = position.bonds + position.loans
-        loss = max(0.0, debt - kept)
-        bonds = loss * position.bonds / debt
+            group.lose_asset_backed(uncovered)
+            self.look(group, ledger)
+        loss = write_off_unsecured(self.position, self.p)
         for holder, share in BONDHOLDERS:
-            ledger.write_off(holder, SOFTBANK_GROUP, OTHER_DEBT_SECURITIES, share * bonds)
-        ledger.write_off(BANKS, SOFTBANK_GROUP, LOANS, loss - bonds)
-        return uncovered + loss
+            ledger.write_off(holder, SOFTBANK_GROUP, OTHER_DEBT_SECURITIES, share * loss.bonds)
+        ledger.write_off(BANKS, SOFTBANK_GROUP, LOANS, loss.loans)
+        lost = uncovered + loss.bonds + loss.loans
+        self.written_off_trn_yen += lost
+        return lost
 
     def carry_out(self, ledger: Ledger, group: SoftBankGroup, plan: GroupPlan) -> float:
         """Post the plan; returns dollars bought for yen on balance, in trillion yen."""
@@ -126,12 +130,7 @@ class SoftBankAccounts:
             trade(holder, SOFTBANK_GROUP, OTHER_DEBT_SECURITIES, share * plan.new_bonds, 1.0, "softbank_bonds")
         trade(BANKS, SOFTBANK_GROUP, LOANS, plan.new_loans, 1.0, "softbank_loans")
         trade(FOREIGN_INVESTORS, SOFTBANK_GROUP, LOANS, plan.new_asset_backed, 1.0, "softbank_margin_loans")
-        group.asset_backed += plan.new_asset_backed
-        group.listed += plan.investment - plan.sale_listed
-        # A sale takes the same part of what holdings are worth as of what they are marked at.
-        kept = 1.0 - plan.sale_unlisted / group.unlisted_mark if group.unlisted_mark > 0.0 else 1.0
-        group.unlisted_mark = kept * group.unlisted_mark + plan.commitment
-        group.unlisted_true = kept * group.unlisted_true + plan.commitment
+        group.book(plan)
         sold = plan.sale_listed + (1.0 - discount) * plan.sale_unlisted
         return bought - plan.dollar_funded - sold
 
@@ -145,14 +144,7 @@ class SoftBankAccounts:
         quarter_end: bool,
     ) -> None:
         """Move holdings with the month's prices; unlisted ones are marked at the quarter's end, part of the way."""
-        p = self.p
         before = group.listed + group.unlisted_mark
-        fx = math.exp(usdjpy_log_change)
-        group.listed *= math.exp(ai_log_return) * fx
-        wobble = p.softbank_unlisted_volatility_pct / 100.0 / math.sqrt(12.0) * own_news
-        group.unlisted_true *= math.exp(ai_log_return + wobble) * fx
-        group.unlisted_mark *= fx
-        if quarter_end and group.unlisted_mark > 0.0:
-            group.unlisted_mark += p.softbank_mark_lag_share * (group.unlisted_true - group.unlisted_mark)
+        group.mark(ai_log_return, math.exp(usdjpy_log_change), own_news, quarter_end, self.p)
         if before > 0.0:
             ledger.revalue(FOREIGN_AI_EQUITY, (group.listed + group.unlisted_mark) / before - 1.0)

@@ -35,7 +35,8 @@ class EconomyState:
     output_gap_pct, unemployment_pct, employment, wage : labour market; employment and wage as indices.
     policy_rate_pct, lending_rate_pct, deposit_rate_pct : percent a year.
     yields_pct : JGB yields by maturity in years.
-    usdjpy : yen per dollar at the end of the month; usdjpy_average over the month's sessions.
+    usdjpy : yen per dollar at the end of the month; usdjpy_average over the month's sessions, usdjpy_average_3m over
+        three months, whose averages are usdjpy_averages.
     equity_index : Japanese equity, start = 1.
     disposable_income : households' nominal disposable income of the month.
     profits : firms' profits before tax of the month.
@@ -70,12 +71,19 @@ class EconomyState:
     usdjpy_start: float = 150.0
     usdjpy_average: float = 150.0
     usdjpy_average_3m: float = 150.0
+    usdjpy_averages: deque[float] = field(default_factory=lambda: deque(maxlen=3))
     equity_index: float = 1.0
     equity_wealth_real: float = 1.0
     disposable_income: float = 0.0
     profits: float = 0.0
     productivity_gain_pct: float = 0.0
     productivity_felt_pct: float = 0.0
+
+    def take_rates(self, usdjpy: float, average: float) -> None:
+        """Take yen per dollar at the close of the month and on average over it."""
+        self.usdjpy, self.usdjpy_average = usdjpy, average
+        self.usdjpy_averages.append(average)
+        self.usdjpy_average_3m = sum(self.usdjpy_averages) / len(self.usdjpy_averages)
 
     @property
     def nominal_gdp_index(self) -> float:

@@ -4,8 +4,7 @@ run-off.
 
 from __future__ import annotations
 
-from typing import Any
-
+from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import (
     BANK_OF_JAPAN,
     BANKS,
@@ -26,13 +25,14 @@ from itcho.agents.vocabulary import (
     Settlement,
 )
 from itcho.model.ledger import Ledger
+from itcho.model.public_finance import Treasury
 from itcho.model.state import EconomyState
 
 
 class StructuralFlows:
     """Remembers the dealers' opening cash, which they keep by lending to or borrowing from banks."""
 
-    def __init__(self, ledger: Ledger, lending_rate_pct: float, parameters: Any) -> None:
+    def __init__(self, ledger: Ledger, lending_rate_pct: float, parameters: ParameterValues) -> None:
         self.p = parameters
         self.dealer_cash = ledger.position(DEPOSITS, DEALERS_ABROAD)
         self.lending_rate_start_pct = lending_rate_pct
@@ -73,7 +73,7 @@ class StructuralFlows:
         sold = min(p.boj_fund_sales_trn_yen_year / 12.0, max(0.0, ledger.position(FUND_UNITS, BANK_OF_JAPAN)))
         trade(BANKS, BANK_OF_JAPAN, FUND_UNITS, sold, 1.0, "boj_fund_sales")
 
-    def cover_overdrafts(self, ledger: Ledger, treasury: Any) -> None:
+    def cover_overdrafts(self, ledger: Ledger, treasury: Treasury) -> None:
         """Let parties short of deposits borrow from banks, and banks short of reserves from the Bank of Japan.
 
         Local governments' loans are public debt.

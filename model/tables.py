@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from itcho.agents.errors import InputError
+from itcho.agents.population import MemberRows
 from itcho.agents.vocabulary import Sector
+from itcho.model.ledger import Ledger
+from itcho.model.ledger_records import MemberEdges
 from itcho.model.markets.foreign_exchange import ATTRIBUTION
+from itcho.model.month_records import SessionPrices
 from itcho.model.sessions import DAILY_COLUMNS
+from itcho.model.world import World
+
+if TYPE_CHECKING:
+    import networkx
+    from pandas import DataFrame
+
+Cells = NDArray[np.generic]
 
 
 class Records:
@@ -21,18 +35,23 @@ class Records:
     def __init__(self) -> None:
         self.dates: list[str] = []
         self.outcomes: list[dict[str, float]] = []
-        self.prices: list[Any] = []
+        self.prices: list[SessionPrices] = []
         self.attribution: list[list[float]] = []
-        self.changes: list[float] = []
 
-    def add(self, economy: Any) -> None:
-        """Keep the month just closed."""
-        self.dates.append(economy.clock.date.isoformat())
-        self.outcomes.append(economy.outcomes)
-        self.prices.append(economy.prices)
-        self.attribution.append(list(economy.foreign_exchange.parts.values()))
+    def add(self, date: str, outcomes: dict[str, float], prices: SessionPrices, parts: Mapping[str, float]) -> None:
+        """Keep the month just closed.
 
-    def monthly_table(self) -> Any:
+        Parameters
+        ----------
+        date : of its end.
+        parts : log points of USD/JPY by who moved it.
+        """
+        self.dates.append(date)
+        self.outcomes.append(outcomes)
+        self.prices.append(prices)
+        self.attribution.append(list(parts.values()))
+
+    def monthly_table(self) -> DataFrame:
         """One row a month: ``month`` (ISO date of its end), then the outcomes."""
         import pandas as pd
 
@@ -40,7 +59,7 @@ class Records:
         table.insert(0, "month", self.dates)
         return table
 
-    def daily_table(self) -> Any:
+    def daily_table(self) -> DataFrame:
         """One row a session: ``month``, ``session`` (1 to 21), then prices."""
         import pandas as pd
 
@@ -51,7 +70,7 @@ class Records:
         table.insert(0, "month", [date for date in self.dates for _ in range(count)])
         return table
 
-    def fx_attribution(self) -> Any:
+    def fx_attribution(self) -> DataFrame:
         """One row a month: ``month``, then log points of USD/JPY by who moved it; a row adds to the month's change."""
         import pandas as pd
 
@@ -60,17 +79,16 @@ class Records:
         return table
 
 
-def flow_table(economy: Any) -> Any:
+def flow_table(dates: Sequence[str], ledger: Ledger) -> DataFrame:
     """The flow matrix by month: ``month, kind, row, sector, amount_trn_yen`` (receipts and purchases positive)."""
     import pandas as pd
 
-    ledger = economy.ledger
     sectors = [sector.value for sector in Sector]
     place = np.array([sectors.index(party.sector.value) for party in ledger.parties])
     to_sector = np.zeros((len(ledger.parties), len(sectors)))
     to_sector[np.arange(len(place)), place] = 1.0
-    columns: dict[str, list[Any]] = {"month": [], "kind": [], "row": [], "sector": [], "amount_trn_yen": []}
-    for date, month in zip(economy.records.dates, ledger.history, strict=True):
+    columns: dict[str, list[object]] = {"month": [], "kind": [], "row": [], "sector": [], "amount_trn_yen": []}
+    for date, month in zip(dates, ledger.history, strict=True):
         parts = (
             ("current", month.current, ledger.purposes),
             ("financial", month.financial, ledger.instruments),
@@ -87,7 +105,7 @@ def flow_table(economy: Any) -> Any:
     return pd.DataFrame(columns)
 
 
-def edge_table(economy: Any, full: bool = False) -> Any:
+def edge_table(dates: Sequence[str], ledger: Ledger, full: bool = False) -> DataFrame:
     """Who paid whom: ``month, payer, payee, instrument, purpose, amount_trn_yen``.
 
     With ``full``, chip importers appear one by one; the economy must have been built with ``member_edges=True``.
@@ -101,17 +119,16 @@ def edge_table(economy: Any, full: bool = False) -> Any:
     """
     import pandas as pd
 
-    ledger = economy.ledger
     names = np.array([party.name for party in ledger.parties], dtype=object)
     purposes = np.array(ledger.purposes, dtype=object)
     instruments = np.array([*ledger.instruments, "deposits"], dtype=object)
-    parts: list[list[Any]] = [[], [], [], [], [], []]
+    parts: list[list[Cells]] = [[], [], [], [], [], []]
     if full and not ledger.keep_member_edges:
         raise InputError(["members' edges were not kept: build the economy with member_edges=True"])
-    by_month: dict[int, list[Any]] = {}
+    by_month: dict[int, list[MemberEdges]] = {}
     for posting in ledger.member_edges:
         by_month.setdefault(posting.month, []).append(posting)
-    for index, (date, month) in enumerate(zip(economy.records.dates, ledger.history, strict=True)):
+    for index, (date, month) in enumerate(zip(dates, ledger.history, strict=True)):
         for posting in by_month.get(index, []):
             for part, values in zip(parts, _member_block(date, posting, instruments, purposes), strict=True):
                 part.append(values)
@@ -133,7 +150,7 @@ def edge_table(economy: Any, full: bool = False) -> Any:
     )
 
 
-def _member_block(date: str, posting: Any, instruments: Any, purposes: Any) -> tuple[Any, ...]:
+def _member_block(date: str, posting: MemberEdges, instruments: Cells, purposes: Cells) -> tuple[Cells, ...]:
     """Columns of the edge table for one vectorised posting, without members that paid nothing."""
     used = np.flatnonzero(posting.amounts)
     backwards = posting.amounts[used] < 0.0
@@ -148,22 +165,21 @@ def _member_block(date: str, posting: Any, instruments: Any, purposes: Any) -> t
     )
 
 
-def _side_names(side: Any, used: Any) -> Any:
+def _side_names(side: str | MemberRows, used: NDArray[np.int64]) -> Cells:
     if isinstance(side, str):
         return np.full(used.size, side, dtype=object)
     rows = np.arange(len(side.population))[side.rows][used]
     return np.array([side.population.name_of_row(int(row)) for row in rows], dtype=object)
 
 
-def graph_with_flows(economy: Any) -> Any:
+def graph_with_flows(world: World) -> networkx.Graph:
     """The supply chain as a networkx graph; payments of the last month between named nodes are on their edges."""
-    economy.supply_graph.adopter_supplier = economy.adopters.columns["supplier"]
-    graph = economy.supply_graph.to_networkx()
-    if not economy.ledger.history:
+    graph = replace(world.supply_graph, adopter_supplier=world.adopters.columns["supplier"]).to_networkx()
+    if not world.ledger.history:
         return graph
     number = {data["name"]: node for node, data in graph.nodes(data=True)}
-    payer, payee, _, _, amount = economy.ledger.history[-1].edges
-    names = [party.name for party in economy.ledger.parties]
+    payer, payee, _, _, amount = world.ledger.history[-1].edges
+    names = [party.name for party in world.ledger.parties]
     for source, target, value in zip(payer.tolist(), payee.tolist(), amount.tolist(), strict=True):
         buyer, seller = number.get(names[source]), number.get(names[target])
         if buyer is None or seller is None:

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from itcho.agents.carry_traders import carry_orders
 from itcho.agents.importer_rows import FULL_USE, order_chips, plan_projects, rate_firms, use_compute
-from itcho.agents.investors import carry_orders, trader_orders
+from itcho.agents.speculative_traders import trader_orders
 from itcho.model.economy import JapanEconomy
 from itcho.model.ledger_residuals import worst_gap, worst_residual
 from itcho.model.markets.ai_firm_rows import (

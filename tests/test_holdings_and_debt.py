@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from itcho.agents.investors import buy_assets
+from itcho.agents.asset_allocation import buy_assets
 from itcho.agents.rules.intervention import NEVER
 from itcho.agents.rules.monetary import Fading, InertialTaylor, MonetaryRule, MonetaryView
 from itcho.model.economy import JapanEconomy

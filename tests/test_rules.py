@@ -22,7 +22,10 @@ from itcho.model.policies import POLICIES, Policy
 from tests.soundness import SMALL, fingerprint, run_soundly
 
 ALL_RULES = [
-    (slot, name) for slot in SLOTS for name, kind in rules_of(slot).items() if kind.__module__.startswith("agents.")
+    (slot, name)
+    for slot in SLOTS
+    for name, kind in rules_of(slot).items()
+    if kind.__module__.startswith("itcho.agents.")
 ]
 
 

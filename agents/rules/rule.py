@@ -17,7 +17,7 @@ import itcho.agents.rules
 from itcho.agents.errors import InputError, nearest_names
 from itcho.agents.rules.settings import check_rule
 
-SLOTS = ("subsidy", "fiscal", "monetary", "intervention", "trade")
+SLOTS = ("subsidy", "fiscal", "monetary", "intervention", "trade", "rescue")
 """The slots of a policy."""
 
 _CATALOGUE: dict[str, dict[str, type[Rule]]] = {slot: {} for slot in SLOTS}

@@ -22,6 +22,7 @@ from itcho.experiments.claims.mechanism_verdicts import (
     wilson_interval,
 )
 from itcho.experiments.claims.paired_runs import Trial, TrialRun, run_trials
+from itcho.model.disturbances import DisturbedMonth
 from itcho.model.scenarios import SCENARIOS
 
 FloatArray = NDArray[np.float64]
@@ -44,10 +45,10 @@ class SoftBankDistress:
     month: int = 3
     name: str = "softbank-distress"
 
-    def __call__(self, economy: Any) -> None:
+    def __call__(self, month: DisturbedMonth) -> None:
         """Write the month's disturbance."""
-        if economy.clock.month == self.month:
-            economy.disturbances.softbank_holdings_log_return += float(np.log1p(-self.fall))
+        if month.clock.month == self.month:
+            month.disturbances.softbank_holdings_log_return += float(np.log1p(-self.fall))
 
 
 def seeds_of(effort: Effort) -> range:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from itcho.experiments.claims.mechanism_verdicts import (
 from itcho.experiments.claims.paired_runs import DESIGNERS, Trial, TrialRun, run_trials
 from itcho.experiments.claims.softbank_claims import YEAR, mean_paths, seed_note, seeds_of
 from itcho.experiments.shocks import HeldYen
+from itcho.model.disturbances import DisturbedMonth
 
 FloatArray = NDArray[np.float64]
 
@@ -45,10 +45,10 @@ class DesignerStops:
     months: int = YEAR
     name: str = "designer-stops"
 
-    def __call__(self, economy: Any) -> None:
+    def __call__(self, month: DisturbedMonth) -> None:
         """Write the month's disturbance."""
-        if economy.clock.month < self.months:
-            economy.disturbances.supplier_capacity[self.designer] = 0.0
+        if month.clock.month < self.months:
+            month.disturbances.supplier_capacity[self.designer] = 0.0
 
 
 def concentration(claim: Claim, effort: Effort) -> Answer:

@@ -10,10 +10,11 @@ the response to a deficit of 1% of GDP in the range of Laubach (2009) and of the
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from itcho.agents.views import ParameterValues
 
 Array = NDArray[np.float64]
 
@@ -47,7 +48,7 @@ class BondMarket:
     """
 
     def __init__(
-        self, opening_yields_pct: dict[float, float], path: list[float], terminal: float, parameters: Any
+        self, opening_yields_pct: dict[float, float], path: list[float], terminal: float, parameters: ParameterValues
     ) -> None:
         self.p = parameters
         self.path_now = path_averages_pct(path, terminal)
@@ -61,6 +62,10 @@ class BondMarket:
         self.sentiment_pct = 0.0
         self.outlook_start = 0.0
         self.last_close_pct = opening_yields_pct[10.0]
+
+    def open_outlook(self, outlook_trn_yen: float) -> None:
+        """Take this supply outlook for the one that the opening premium holds."""
+        self.outlook_start = outlook_trn_yen
 
     def clear(
         self,
@@ -106,6 +111,21 @@ class BondMarket:
     def yields_without_sentiment_pct(self) -> float:
         """The 10-year yield that path and cleared premium give, percent."""
         return self.path_now[10.0] + self.term_premium_pct
+
+    def close_month(self, month_gone: Array, sentiment: Array) -> Array:
+        """The 10-year yield in each session, percent: from last month's close to this one's, with sentiment.
+
+        Parameters
+        ----------
+        month_gone : part of the month that is over after each session, (sessions,).
+        sentiment : percentage points in each session, (sessions,).
+        """
+        target = self.yields_without_sentiment_pct
+        path = month_gone * (target - self.last_close_pct)
+        path += self.last_close_pct
+        path += sentiment
+        self.last_close_pct = target
+        return path
 
     def daily_sentiment(self, news: Array) -> Array:
         """Sentiment of the month's sessions, percentage points of premium: holders' common, fading change of mind."""

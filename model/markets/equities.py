@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.compiled import njit
-from itcho.agents.investors import trader_orders
+from itcho.agents.speculative_traders import trader_orders
 
 Array = NDArray[np.float64]
 
@@ -26,18 +26,26 @@ class EquityMarket:
     ----------
     log_price : logarithm of the index, 0 at the start.
     fundamental : logarithm of the value that fundamentalists believe in.
+    value_followed : logarithm of the value to which the market has moved so far, 0 at the start.
     """
 
     def __init__(self, parameters: Any) -> None:
         self.p = parameters
         self.log_price = 0.0
         self.fundamental = 0.0
+        self.value_followed = 0.0
         self.last_change = 0.0
         self.fundamentalist_share = 0.5
         self.trader_orders_trn_yen = 0.0
         self._scratch: Array = np.zeros(0)
         for _ in range(500):
             self.fundamentalist_share = 1.0 / (1.0 + math.exp(-self._attitude()))
+
+    def drift_towards(self, log_value: float, speed: float, sessions: int) -> float:
+        """Let the value that is traded in go part of the way to ``log_value``; returns its growth in a session."""
+        growth = speed * (log_value - self.value_followed)
+        self.value_followed += growth
+        return growth / sessions
 
     def _attitude(self) -> float:
         p = self.p
@@ -142,14 +150,24 @@ def _equity_sessions(  # type: ignore[no-untyped-def]
 
 
 class SoftBankShares:
-    """SoftBank Group's share price, start = 1."""
+    """SoftBank Group's share price.
+
+    Attributes
+    ----------
+    index : at the close of the last month, start = 1.
+    """
 
     def __init__(self, parameters: Any, market_value: float, net_asset_value: float) -> None:
         self.p = parameters
         self.log_price = 0.0
         self.log_value_start = float(np.log(net_asset_value))
+        self.index = 1.0
         self.discount_start = 1.0 - market_value / net_asset_value
         self._log_value = self.log_value_start
+
+    def close_at(self, index: float) -> None:
+        """Take the month's closing price."""
+        self.index = index
 
     def issue(self, raised_trn_yen: float, net_asset_value: float) -> None:
         """New shares at their value: what they bring in belongs to their buyers and moves no price.

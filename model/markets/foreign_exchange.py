@@ -17,8 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.carry_traders import carry_orders
 from itcho.agents.compiled import njit
-from itcho.agents.investors import carry_orders, trader_orders
+from itcho.agents.speculative_traders import DollarValue, trader_orders
+from itcho.agents.views import ParameterValues
 
 Array = NDArray[np.float64]
 
@@ -71,20 +73,21 @@ class ForeignExchangeMarket:
     Attributes
     ----------
     log_price : natural logarithm of USD/JPY.
-    fundamental : logarithm of the rate that fundamentalists believe in.
-    learned : part of it that they have taken over from where the rate has been, log points.
+    value : the value of the dollar that fundamentalists believe in.
+    carry_book_bn_usd : carry traders' book at the start.
     transitory : transitory impact still in the price, log points.
     fundamentalist_share : share of speculative traders, by weight.
     volatility : exponentially weighted standard deviation of session changes, log points.
     carry_bn_usd, trader_bn_usd : net purchases of dollars in the month by carry and by speculative traders.
     """
 
-    def __init__(self, usdjpy: float, parameters: Any, noise_off: bool) -> None:
+    def __init__(self, usdjpy: float, carry_book_bn_usd: float, parameters: ParameterValues, noise_off: bool) -> None:
         p = parameters
         self.p = p
         self.log_price = float(np.log(usdjpy))
-        self.fundamental = self.log_price + p.initial_misalignment_pct / 100.0
-        self.learned = 0.0
+        self.value = DollarValue(usdjpy, p)
+        self.value.open_at(self.log_price)
+        self.carry_book_bn_usd = carry_book_bn_usd
         self.transitory = 0.0
         self.noise_off = noise_off
         self.long_run_volatility = p.fx_long_run_daily_volatility_pct / 100.0
@@ -226,19 +229,17 @@ class ForeignExchangeMarket:
             log_prices,
             np.array(self.recent),
             (self.log_price, self.transitory, self.last_change, self.fundamentalist_share, self.volatility),
-            self.fundamental,
+            self.value.log_value,
             *self._laws,
             carry_terms,
             self.long_run_volatility,
             self.noise_off,
         )
 
-    carry_book_bn_usd: float = 0.0
-
     def _resting_share(self) -> float:
         """Fundamentalists' share at which attitude and share agree when the price stands at its fundamental."""
         p = self.p
-        gap = self.log_price - self.fundamental
+        gap = self.log_price - self.value.log_value
         share = 0.5
         for _ in range(500):
             attitude = p.fx_predisposition + p.fx_herding * (2.0 * share - 1.0) + p.fx_misalignment_weight * gap * gap

@@ -6,15 +6,17 @@ Okun coefficient for Japan: −0.15 points of unemployment per point of the outp
 
 from __future__ import annotations
 
-from typing import Any
-
+from itcho.agents.firms import WageView, wage_growth_pct
+from itcho.agents.views import ParameterValues
 from itcho.model.state import EconomyState
 
 
 class LabourMarket:
     """Remembers the wage share at the start, to which pay returns slowly."""
 
-    def __init__(self, wage_bill: float, nominal_gdp: float, unemployment_pct: float, parameters: Any) -> None:
+    def __init__(
+        self, wage_bill: float, nominal_gdp: float, unemployment_pct: float, parameters: ParameterValues
+    ) -> None:
         self.p = parameters
         self.base_wage_bill = wage_bill
         self.base_share = wage_bill / nominal_gdp
@@ -35,14 +37,15 @@ class LabourMarket:
         ai_growth_pct = 12.0 * (state.productivity_felt_pct - felt)
         bill = self.base_wage_bill * state.wage * state.employment
         share_gap = self.base_share - bill / state.nominal_gdp if state.nominal_gdp > 0.0 else 0.0
-        annual = (
-            state.expected_inflation_pct
-            + p.trend_potential_growth_pct
-            - p.labour_force_growth_pct
-            + ai_growth_pct
-            + p.wage_tightness_response * (self.natural_unemployment_pct - state.unemployment_pct)
-            + p.wage_share_correction * share_gap / self.base_share * 100.0
+        view = WageView(
+            expected_inflation_pct=state.expected_inflation_pct,
+            unemployment_pct=state.unemployment_pct,
+            natural_unemployment_pct=self.natural_unemployment_pct,
+            ai_productivity_growth_pct=ai_growth_pct,
+            usual_wage_share=self.base_share,
+            wage_share_gap=share_gap,
         )
+        annual = wage_growth_pct(view, p)
         state.wage *= 1.0 + annual / 1200.0
         bonus = 1.0 + p.bonus_cyclicality * state.smoothed_gap_pct / 100.0
         return self.base_wage_bill * state.wage * state.employment * bonus

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from itcho.agents.bank_of_japan import BankOfJapan
+from itcho.agents.government import GOVERNMENT_SLOTS, Government
+from itcho.model.clock import Clock
+from itcho.model.policies.policy import Policy
 
-from itcho.agents.rules.rule import SLOTS
 
-
-def put_in_force(economy: Any) -> None:
+def put_in_force(policy: Policy, clock: Clock, government: Government, bank: BankOfJapan) -> None:
     """At the start of a month, give each agent the rules that its policy's dates name for this month."""
-    policy = economy.policy
     if not policy.changes:
         return
-    now = economy.clock.now
-    for slot in SLOTS:
-        rule = policy.rule(slot, now)
-        if slot == "monetary":
-            if rule != economy.bank_of_japan.rule:
-                economy.bank_of_japan.take_rule(rule)
-        else:
-            setattr(economy.government, slot, rule)
+    follow(policy, clock, government, bank)
+
+
+def follow(policy: Policy, clock: Clock, government: Government, bank: BankOfJapan) -> None:
+    """Give each agent the rules that the policy names for the current month."""
+    for slot in GOVERNMENT_SLOTS:
+        government.take_rule(slot, policy.rule(slot, clock.now))
+    monetary = policy.monetary_rule(clock.now)
+    if monetary != bank.rule:
+        bank.take_rule(monetary)

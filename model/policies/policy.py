@@ -10,6 +10,7 @@ from typing import Any
 from itcho.agents.rules.fiscal import FiscalRule, NoFiscalRule
 from itcho.agents.rules.intervention import InterventionRule, NoIntervention
 from itcho.agents.rules.monetary import InertialTaylor, MonetaryRule
+from itcho.agents.rules.rescue import NoRescue, RescueAsBelieved, RescueRule
 from itcho.agents.rules.rule import SLOTS, Rule
 from itcho.agents.rules.settings import settings_of
 from itcho.agents.rules.subsidy import NoSubsidy, SubsidyRule
@@ -24,6 +25,7 @@ EMPTY: Mapping[str, type[Rule]] = {
     "monetary": InertialTaylor,
     "intervention": NoIntervention,
     "trade": StatusQuo,
+    "rescue": NoRescue,
 }
 """The rule that stands for "no rule" in each slot: what the effect of a slot is measured against."""
 
@@ -61,7 +63,7 @@ class Policy:
     Attributes
     ----------
     name, label, description : what it is.
-    subsidy, fiscal, monetary, intervention, trade : the rule in each slot.
+    subsidy, fiscal, monetary, intervention, trade, rescue : the rule in each slot.
     changes : rules that replace them for a time; no two of a slot hold in one month.
     """
 
@@ -73,15 +75,23 @@ class Policy:
     monetary: MonetaryRule = field(default_factory=InertialTaylor)
     intervention: InterventionRule = field(default_factory=NoIntervention)
     trade: TradeRule = field(default_factory=StatusQuo)
+    rescue: RescueRule = field(default_factory=RescueAsBelieved)
     changes: tuple[DatedChange, ...] = ()
 
-    def rule(self, slot: str, now: Month | None = None) -> Any:
+    def rule(self, slot: str, now: Month | None = None) -> Rule:
         """The rule in ``slot``: the undated one, or the one in force in month ``now``."""
         if now is not None:
             for change in self.changes:
                 if change.slot == slot and change.holds(now):
                     return change.rule
-        return getattr(self, slot)
+        rule: Rule = getattr(self, slot)
+        return rule
+
+    def monetary_rule(self, now: Month) -> MonetaryRule:
+        """The rule that the Bank of Japan follows in month ``now``."""
+        rule = self.rule("monetary", now)
+        assert isinstance(rule, MonetaryRule)
+        return rule
 
     def without(self, slot: str) -> Policy:
         """The same policy with nothing in ``slot``, at any date: what the effect of the slot is measured against."""

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+
+from itcho.agents.views import ParameterValues
 
 
 @dataclass
@@ -38,7 +39,7 @@ class FiscalDoubt:
     clean: bool = True
 
     @classmethod
-    def at_start(cls, parameters: Any) -> FiscalDoubt:
+    def at_start(cls, parameters: ParameterValues) -> FiscalDoubt:
         """The belief at the start of a run."""
         belief = parameters.credibility_opening_belief
         return cls(math.log(belief / (1.0 - belief)), belief)
@@ -54,7 +55,7 @@ class FiscalDoubt:
         return self.belief - self.opening_belief
 
     def hear(
-        self, announced_pct_gdp: float, gate_waived: bool, bail_outs: int, year_ends: bool, parameters: Any
+        self, announced_pct_gdp: float, gate_waived: bool, bail_outs: int, year_ends: bool, parameters: ParameterValues
     ) -> None:
         """Move the log-odds with the month's news.
 
@@ -80,56 +81,22 @@ class FiscalDoubt:
                 self.log_odds -= p.credibility_kept_rule_weight
             self.clean = True
 
+    def hear_from_abroad(self, logit: float) -> None:
+        """Take over the log-odds by which governments everywhere are doubted."""
+        self.doubt_abroad = logit
 
-def announced_programme_trn_yen(economy: Any) -> float:
-    """What the programme has announced and not yet spent, trillion yen."""
-    government = economy.government
-    left = government.subsidy.announced_trn_yen() - government.memory.programme_spent_trn_yen
-    return float(max(0.0, left))
+    def premium_pp(self, p: ParameterValues) -> float:
+        """Premium that bond holders ask for beyond that of the start, percentage points."""
+        return float(p.credibility_premium_pp * self.moved)
 
+    def dollar_value_log(self, p: ParameterValues) -> float:
+        """What the belief adds to the value that currency traders give the dollar, log points."""
+        return float(p.credibility_dollar_value_share * self.moved)
 
-def judge_fiscal_policy(economy: Any) -> None:
-    """Let markets hear what the government has announced, paid and rescued by this month."""
-    doubt = economy.fiscal_doubt
-    if doubt is None:
-        return
-    p, government, clock = economy.parameters, economy.government, economy.clock
-    doubt.doubt_abroad = economy.outside.path.sovereign_doubt_logit
-    programme = government.subsidy.announced_trn_yen() / p.jgb_outlook_years
-    announced = (
-        economy.disturbances.announced_deficit_pct_gdp
-        + government.memory.announced_extra_deficit_pct_gdp
-        + 100.0 * programme / economy.state.nominal_gdp_four_quarters
-    )
-    doubt.hear(announced, _gate_waived(economy), government.memory.bail_outs, clock.is_fiscal_year_end, p)
+    def expected_loss_on_yen_pp(self, p: ParameterValues) -> float:
+        """What investors deduct from the return on yen bonds before they compare it with that on foreign ones.
 
-
-def _gate_waived(economy: Any) -> bool:
-    """Whether a new fiscal year's tranche was paid to a project that is further behind than its published target."""
-    clock, payments = economy.clock, economy.government.support.payments
-    to_the_project = any(payment.rows.size == 1 for payment in payments)
-    if clock.month == 0 or not clock.is_fiscal_year_start or not to_the_project:
-        return False
-    gap_months = -12.0 * float(economy.ai_services.capability.gaps()[0])
-    return gap_months > economy.parameters.programme_target_gap_months
-
-
-def required_premium_pp(economy: Any) -> float:
-    """Premium that bond holders ask for beyond that of the start, percentage points."""
-    doubt = economy.fiscal_doubt
-    return 0.0 if doubt is None else float(economy.parameters.credibility_premium_pp * doubt.moved)
-
-
-def expected_loss_on_yen_pp(economy: Any) -> float:
-    """What investors deduct from the return on yen bonds before they compare it with that on foreign ones.
-
-    The premium that doubt put on the yield is pay for risk, and the fall of the yen to its lower value is expected over
-    the coming year; percentage points.
-    """
-    return required_premium_pp(economy) + 100.0 * dollar_value_log(economy)
-
-
-def dollar_value_log(economy: Any) -> float:
-    """What doubt adds to the value that currency traders give the dollar, log points."""
-    doubt = economy.fiscal_doubt
-    return 0.0 if doubt is None else float(economy.parameters.credibility_dollar_value_share * doubt.moved)
+        The premium that doubt put on the yield is pay for risk, and the fall of the yen to its lower value is expected
+        over the coming year; percentage points.
+        """
+        return self.premium_pp(p) + 100.0 * self.dollar_value_log(p)

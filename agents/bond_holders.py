@@ -1,0 +1,145 @@
+"""Holders of government bonds: how much they want to hold, and what they expect to have to absorb.
+
+Mandates are shares of balance sheets that grow; banks swap reserves that the central bank lets go for bonds once these
+pay enough more.  Around their mandates holders answer to the premium.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from itcho.agents.investors import BANK, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION
+from itcho.agents.views import ParameterValues
+
+
+class BalanceSheets(NamedTuple):
+    """What mandates are shares of, trillion yen.
+
+    Attributes
+    ----------
+    reserves : of banks at the Bank of Japan.
+    deposits : owed by banks.
+    claims : of households and the state on insurers and pension funds.
+    fund_units : issued by investment funds.
+    """
+
+    reserves: float
+    deposits: float
+    claims: float
+    fund_units: float
+
+
+class Mandates(NamedTuple):
+    """JGBs wanted by type of investor, trillion yen, and how much more per point of premium."""
+
+    wanted: tuple[float, ...]
+    slopes: tuple[float, ...]
+
+
+class BondMandates:
+    """Holders' mandates for JGBs, by type.
+
+    Parameters
+    ----------
+    held : JGBs that each type holds at the start, trillion yen.
+    sheets : balance sheets at the start.
+    """
+
+    def __init__(self, held: dict[int, float], sheets: BalanceSheets, parameters: ParameterValues) -> None:
+        self.p = parameters
+        self.held_at_start = held
+        self._opening = sheets
+        self._willingness: float | None = None
+
+    def decide(self, sheets: BalanceSheets, years: float, yield_10y_pct: float, policy_rate_pct: float) -> Mandates:
+        """What each type wants to hold at the opening premium, and how much more per point of it.
+
+        Parameters
+        ----------
+        years : since the start.
+        yield_10y_pct, policy_rate_pct : percent; what they are apart by makes banks swap reserves for bonds.
+        """
+        p, held, opening = self.p, self.held_at_start, self._opening
+        released = opening.reserves - sheets.reserves
+        spread = (yield_10y_pct - policy_rate_pct - p.bank_hurdle_pp) / p.bank_hurdle_width_pp
+        willing = min(max(spread, 0.0), 1.0)
+        if self._willingness is None:
+            self._willingness = willing
+        self._willingness += p.bank_swap_adjustment_monthly * (willing - self._willingness)
+        swapped = p.bank_reserve_swap_share * released * self._willingness
+        foreign = held[FOREIGN] * math.exp(p.foreign_jgb_growth_pct / 100.0 * years)
+        wanted = (
+            held[HOUSEHOLD] + p.household_jgb_purchases_trn_yen_year * years,
+            held[INSURER_PENSION] * sheets.claims / opening.claims,
+            held[BANK] * sheets.deposits / opening.deposits + swapped,
+            held[FUND] * sheets.fund_units / opening.fund_units,
+            foreign,
+        )
+        slope = p.jgb_demand_slope_share_per_pp
+        slopes = (
+            0.0,
+            slope * sheets.claims,
+            slope * sheets.deposits,
+            0.0,
+            p.foreign_jgb_slope_share_per_pp * foreign,
+        )
+        return Mandates(wanted, slopes)
+
+
+class IssuanceExpectations:
+    """What bond holders expect the ministry to issue.
+
+    Parameters
+    ----------
+    budgeted_trn_yen : net issuance of a year as the budget at the start has it.
+    announced_trn_yen : what the programme has announced and not yet spent.
+
+    Attributes
+    ----------
+    expected_trn_yen_year : net issuance of a year, without what the programme has announced.
+    """
+
+    def __init__(self, budgeted_trn_yen: float, announced_trn_yen: float) -> None:
+        self.expected_trn_yen_year = budgeted_trn_yen
+        self._announced_before = announced_trn_yen
+
+    def learn(self, issued_trn_yen: float, announced_trn_yen: float) -> None:
+        """Judge yearly issuance by the last year's months, without what the programme had announced: that is expected
+        anyway.
+
+        Parameters
+        ----------
+        issued_trn_yen : net issuance of the month.
+        announced_trn_yen : what the programme has announced and not yet spent.
+        """
+        paid = self._announced_before - announced_trn_yen
+        self._announced_before = announced_trn_yen
+        smooth, month = self.expected_trn_yen_year, issued_trn_yen - max(0.0, paid)
+        self.expected_trn_yen_year = smooth + (12.0 * month - smooth) / 12.0
+
+
+@dataclass(frozen=True)
+class SupplyView:
+    """What holders know of the bonds to come, trillion yen.
+
+    Attributes
+    ----------
+    announced_deficit_trn_yen_year : of a lasting deficit that was announced.
+    boj_holdings_trn_yen, boj_purchases_trn_yen_month : of the Bank of Japan, and what its plan buys.
+    programme_left_trn_yen : what the programme has announced and not yet spent.
+    """
+
+    announced_deficit_trn_yen_year: float
+    boj_holdings_trn_yen: float
+    boj_purchases_trn_yen_month: float
+    programme_left_trn_yen: float
+
+
+def supply_outlook_trn_yen(expected_issuance_trn_yen_year: float, view: SupplyView, p: ParameterValues) -> float:
+    """What private holders expect to absorb beyond their mandates across their horizon, trillion yen."""
+    run_off = view.boj_holdings_trn_yen / p.boj_redemption_years - 12.0 * view.boj_purchases_trn_yen_month
+    absorbed = (1.0 - p.bank_reserve_swap_share) * run_off
+    yearly = expected_issuance_trn_yen_year + view.announced_deficit_trn_yen_year + absorbed
+    return p.jgb_outlook_years * yearly + view.programme_left_trn_yen

@@ -1,0 +1,64 @@
+"""Carry traders: they borrow yen to hold dollars while that pays, and are stopped out when it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from itcho.agents.compiled import njit
+from itcho.agents.views import ParameterValues
+
+
+@dataclass(frozen=True)
+class ExpectedRateGap:
+    """The gap between US and Japanese policy rates that was expected at the start of a run.
+
+    Attributes
+    ----------
+    policy_rate_pct : the Bank of Japan's at the start.
+    path_pct : its expected rates at the end of each quarter; ``terminal_pct`` where they end.
+    """
+
+    policy_rate_pct: float
+    path_pct: Sequence[float]
+    terminal_pct: float
+
+    def in_month(self, month: int, us_rate_pct: float) -> float:
+        """The gap that was expected for ``month`` (0 first), with the US rate that was expected for it, points."""
+        path = self.path_pct
+        quarter, part = divmod(month + 1, 3)
+        before = self.policy_rate_pct if quarter == 0 else path[min(quarter, len(path)) - 1]
+        after = path[quarter] if quarter < len(path) else self.terminal_pct
+        japan = before + part / 3.0 * (after - before) if quarter < len(path) else path[-1]
+        return float(us_rate_pct - japan)
+
+
+def carry_appetite(rate_gap_pp: float, expected_gap_pp: float, p: ParameterValues) -> float:
+    """Wanted carry book against the start: it answers to the rate gap beyond what was expected at the start."""
+    return max(0.0, 1.0 + p.carry_rate_response_per_pp * (rate_gap_pp - expected_gap_pp))
+
+
+@njit(cache=True)
+def carry_orders(weight, exposure, headroom, stop_loss, cooldown, position, book, appetite, limit, speed, loss, pause):  # type: ignore[no-untyped-def]
+    """Orders of carry traders in one session, billion dollars in all (buying dollars positive).
+
+    A member wants ``book × weight`` times its response to the group's ``appetite`` (1 at the start), within a leverage
+    limit that moves with ``limit`` (long-run over current volatility); it closes ``speed`` of the distance in a
+    session. After a loss of more than its ``stop_loss`` over five sessions it sells half of what it has and stays out
+    for ``pause`` sessions.
+    """
+    total = 0.0
+    for i in range(weight.size):
+        if cooldown[i] > 0.0:
+            cooldown[i] -= 1.0
+        own = book * weight[i]
+        wanted = min(own * max(0.0, 1.0 + exposure[i] * (appetite - 1.0)), own * headroom[i] * limit)
+        order = 0.0
+        if loss > stop_loss[i] and cooldown[i] == 0.0 and position[i] > 0.0:
+            order = -0.5 * position[i]
+            cooldown[i] = pause
+        elif cooldown[i] == 0.0 or wanted < position[i]:
+            order = speed * (wanted - position[i])
+        position[i] += order
+        total += order
+    return total

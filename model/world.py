@@ -1,0 +1,161 @@
+"""What lasts from month to month: agents, accounts, markets and the outside world, each under one name."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from itcho.agents.added_agent import AddedAgent
+from itcho.agents.bank_of_japan import BankOfJapan
+from itcho.agents.bond_holders import IssuanceExpectations
+from itcho.agents.carry_traders import ExpectedRateGap
+from itcho.agents.fiscal_doubt import FiscalDoubt
+from itcho.agents.foreign_suppliers import ForeignSupplier
+from itcho.agents.government import Government
+from itcho.agents.population import Population
+from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
+from itcho.model.clock import Clock
+from itcho.model.income_flows import IncomeFlows
+from itcho.model.ledger import Ledger
+from itcho.model.markets.ai_firm_finance import AiFirmFinance
+from itcho.model.markets.ai_records import AIOpening
+from itcho.model.markets.ai_services import AIServicesMarket
+from itcho.model.markets.bonds import BondMarket
+from itcho.model.markets.chips import ChipMarket
+from itcho.model.markets.equities import EquityMarket, SoftBankShares
+from itcho.model.markets.foreign_exchange import ForeignExchangeMarket
+from itcho.model.markets.goods import BaseFlows, GoodsMarket
+from itcho.model.markets.labour import LabourMarket
+from itcho.model.outside_world import OutsideWorld
+from itcho.model.parameters import Parameters
+from itcho.model.policies.policy import Policy
+from itcho.model.portfolios import Portfolios
+from itcho.model.public_finance import Treasury
+from itcho.model.randomness import Streams
+from itcho.model.scenarios import Scenario
+from itcho.model.softbank_accounts import SoftBankAccounts
+from itcho.model.start_states.loader import StartState
+from itcho.model.state import EconomyState
+from itcho.model.structural_flows import StructuralFlows
+from itcho.model.supply_chain import ChipTiers
+from itcho.model.supply_chain_graph import SupplyChainGraph
+
+
+@dataclass(frozen=True)
+class LocalDemand:
+    """Demand and transfers of local governments and social security at the start, trillion yen a month."""
+
+    consumption: float
+    investment: float
+    transfers: float
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Figures of the start that later months are held against.
+
+    Attributes
+    ----------
+    flows : monthly run-rates of demand.
+    local : demand of local governments.
+    ai, ai_imports_trn_yen : where the market for AI services stands, and what was paid abroad for them in a year.
+    fees_from_firms_trn_yen : other revenue of the general account that firms pay, a month.
+    treasury_cash_trn_yen : which the ministry holds again.
+    boj_amortisation_share, boj_remittance_share : of its coupons, and of its profit.
+    exchanged_income_share : part of the income from abroad that is exchanged for yen.
+    expected_rate_gap : between US and Japanese policy rates.
+    carry_book_bn_usd : of carry traders.
+    designer_shares : of chip designers in what is shipped.
+    equity_wealth_trn_yen : of households.
+    yield_gap_pp, real_yield_pct : 10-year yields abroad less at home, and at home less expected inflation.
+    foreign_assets_to_gdp : net, over yearly GDP.
+    """
+
+    flows: BaseFlows
+    local: LocalDemand
+    ai: AIOpening
+    ai_imports_trn_yen: float
+    fees_from_firms_trn_yen: float
+    treasury_cash_trn_yen: float
+    boj_amortisation_share: float
+    boj_remittance_share: float
+    exchanged_income_share: float
+    expected_rate_gap: ExpectedRateGap
+    carry_book_bn_usd: float
+    designer_shares: tuple[float, ...]
+    equity_wealth_trn_yen: float
+    yield_gap_pp: float
+    real_yield_pct: float
+    foreign_assets_to_gdp: float
+
+
+@dataclass
+class TwelveMonths:
+    """Monthly figures whose sum over a year is an outcome, oldest first, trillion yen."""
+
+    current_account: deque[float] = field(default_factory=deque)
+    chip_imports: deque[float] = field(default_factory=deque)
+
+    def add(self, current_account: float, chip_imports: float) -> None:
+        """Add the month just closed; the oldest goes."""
+        self.current_account.append(current_account)
+        self.chip_imports.append(chip_imports)
+
+
+@dataclass(frozen=True)
+class World:
+    """What lasts from month to month.
+
+    The parts move; which parts there are does not.  What happened in a month alone is passed from step to step as
+    records (:mod:`itcho.model.month_records`).
+    """
+
+    start_state: StartState
+    scenario: Scenario
+    policy: Policy
+    parameters: Parameters
+    without: frozenset[str]
+    streams: Streams
+    clock: Clock
+    outside: OutsideWorld
+    state: EconomyState
+    opening: Opening
+
+    government: Government
+    bank_of_japan: BankOfJapan
+    softbank_group: SoftBankGroup
+    softbank_corp: SoftBankCorp
+    suppliers: tuple[ForeignSupplier, ...]
+    laboratories: tuple[ForeignSupplier, ...]
+    chip_designers: tuple[ForeignSupplier, ...]
+    chip_importers: Population
+    investors: Population
+    adopters: Population
+    added_agents: tuple[AddedAgent, ...]
+    issuance_expectations: IssuanceExpectations
+    fiscal_doubt: FiscalDoubt | None
+
+    ledger: Ledger
+    treasury: Treasury
+    portfolios: Portfolios
+    incomes: IncomeFlows
+    structural: StructuralFlows
+    softbank_accounts: SoftBankAccounts
+    twelve_months: TwelveMonths
+
+    goods: GoodsMarket
+    labour: LabourMarket
+    bonds: BondMarket
+    equities: EquityMarket
+    softbank_shares: SoftBankShares
+    foreign_exchange: ForeignExchangeMarket
+    chip_market: ChipMarket
+    chip_tiers: ChipTiers
+    supply_graph: SupplyChainGraph
+    ai_services: AIServicesMarket
+    ai_firm_finance: AiFirmFinance
+
+    @property
+    def month(self) -> int:
+        """Index of the current month; 0 is the first of the run."""
+        return self.clock.month
