@@ -21,7 +21,7 @@ from itcho.agents.rules.rescue import DistressView, Rescue, RescueRule
 from itcho.agents.rules.rule import Rule
 from itcho.agents.rules.subsidy import Guarantee, ProgrammeView, SubsidyRule, Support
 from itcho.agents.rules.trade import Deal, TradeRule, TradeView
-from itcho.agents.views import CalendarView, ParameterValues, WorldView
+from itcho.agents.views import ParameterValues, WorldView
 
 
 @dataclass
@@ -197,7 +197,6 @@ class Government(mesa.Agent):
     def start_fiscal_year(
         self,
         world: WorldView,
-        calendar: CalendarView,
         bonds_face_trn_yen: float,
         gross_debt_trn_yen: float,
         p: ParameterValues,

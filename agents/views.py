@@ -8,27 +8,40 @@ from typing import Protocol
 class WorldView(Protocol):
     """The public state at the start of a decision; see ``itcho.model.state.EconomyState`` for units."""
 
-    month: int
-    consumer_price: float
-    domestic_price: float
-    nominal_gdp_four_quarters: float
-    underlying_inflation_pct: float
-    consumer_inflation_pct: float
-    expected_inflation_pct: float
-    output_gap_pct: float
-    smoothed_gap_pct: float
-    unemployment_pct: float
-    policy_rate_pct: float
-    lending_rate_pct: float
-    yields_pct: dict[float, float]
-    usdjpy: float
+    @property
+    def domestic_price(self) -> float:
+        """Prices of domestic goods, 1 at the start."""
+        ...
 
+    @property
+    def nominal_gdp_four_quarters(self) -> float:
+        """Nominal GDP of the last twelve months, trillion yen."""
+        ...
 
-class CalendarView(Protocol):
-    """The calendar: see ``itcho.model.clock.Clock``."""
+    @property
+    def underlying_inflation_pct(self) -> float:
+        """Inflation of domestic prices over twelve months."""
+        ...
 
-    fiscal_year: int
-    month_of_fiscal_year: int
+    @property
+    def consumer_inflation_pct(self) -> float:
+        """Inflation of consumer prices over twelve months."""
+        ...
+
+    @property
+    def smoothed_gap_pct(self) -> float:
+        """Output against potential, smoothed."""
+        ...
+
+    @property
+    def unemployment_pct(self) -> float:
+        """Unemployed in percent of the labour force."""
+        ...
+
+    @property
+    def usdjpy(self) -> float:
+        """Yen per dollar at the end of last month."""
+        ...
 
 
 class ParameterValues(Protocol):

@@ -113,11 +113,11 @@ def _month(economy: Any) -> dict[str, float]:
     state = economy.state
     return {
         "usdjpy": state.usdjpy_average,
-        "jgb_10y_pct": float(economy.prices.jgb_10y.mean()),
+        "jgb_10y_pct": float(economy.closed_month.prices.jgb_10y.mean()),
         "policy_rate_pct": state.policy_rate_pct,
         "cpi_yoy_pct": state.consumer_inflation_pct,
         "nominal_gdp_trn_yen": 12.0 * state.nominal_gdp,
-        "chip_imports_trn_yen": economy.chips.chip_imports_trn_yen,
+        "chip_imports_trn_yen": economy.closed_month.ai.chips.chip_imports_trn_yen,
     }
 
 
@@ -130,7 +130,7 @@ def _opening(economy: Any) -> dict[str, float]:
         "policy_rate_pct": state.policy_rate_pct,
         "cpi_yoy_pct": state.consumer_inflation_pct,
         "nominal_gdp_trn_yen": 4.0 * sum(list(state.nominal_gdp_history)[-MONTHS_A_QUARTER:]),
-        "chip_imports_trn_yen": sum(list(economy.chip_import_history)[-MONTHS_A_QUARTER:]),
+        "chip_imports_trn_yen": sum(list(economy.world.twelve_months.chip_imports)[-MONTHS_A_QUARTER:]),
     }
 
 

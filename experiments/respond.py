@@ -133,10 +133,10 @@ def run_path(task: PairTask, months: int, shocks: Sequence[Any] = (), without: t
     usdjpy = []
     for month in range(months):
         economy.step()
-        services = economy.services
+        services = economy.closed_month.ai.services
         made = services.model_revenue + services.cloud_revenue + services.application_revenue + services.export_revenue
         output[month] = float(made.sum())
-        usdjpy.append(economy.prices.usdjpy)
+        usdjpy.append(economy.closed_month.prices.usdjpy)
         for name, value in economy.outcomes.items():
             rows[name][month] = value
     return Path(rows, np.concatenate(usdjpy), output, float(cover), float(economy.ledger.max_relative_residual))

@@ -266,6 +266,8 @@ class JapanEconomy(PopulationModel):
     adopters = Part(lambda world: world.adopters)
     added_agents = Part(lambda world: world.added_agents)
 
+    fiscal_doubt = Part(lambda world: world.fiscal_doubt)
+
     ledger = Part(lambda world: world.ledger)
     treasury = Part(lambda world: world.treasury)
     portfolios = Part(lambda world: world.portfolios)

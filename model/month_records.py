@@ -112,9 +112,11 @@ class BondMonth:
     Attributes
     ----------
     foreign_purchases : of JGBs by foreign investors.
+    net_issuance : of bonds and bills, at market value, less what was redeemed at face.
     """
 
     foreign_purchases: float
+    net_issuance: float
 
 
 @dataclass(frozen=True, slots=True)

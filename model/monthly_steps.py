@@ -26,6 +26,7 @@ from itcho.agents.vocabulary import (
     BANKS,
     FIRMS,
     FOREIGN_GOODS,
+    FOREIGN_INVESTORS,
     FUND_UNITS,
     GOVERNMENT,
     HOUSEHOLDS,
@@ -75,7 +76,7 @@ def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
     if clock.month > 0 and clock.is_fiscal_year_start:
         face = world.treasury.general_account_bonds_face()
         debt = world.treasury.gross_debt_trn_yen(world.ledger)
-        world.government.start_fiscal_year(world.state, clock, face, debt, p)
+        world.government.start_fiscal_year(world.state, face, debt, p)
     return disturbed.disturbances
 
 
@@ -412,10 +413,12 @@ def finance_the_government(world: World, disturbances: Disturbances) -> BondMont
     purchases = min(purchases, p.boj_purchase_limit_share_monthly * on_the_market)
     issued = total(sold) + bills - treasury.last_redemption.face_trn_yen
     world.issuance_expectations.learn(issued, world.government.programme_left_trn_yen)
-    return _clear_bonds(world, disturbances, on_the_market - purchases, purchases)
+    foreign = _clear_bonds(world, disturbances, on_the_market - purchases, purchases)
+    return BondMonth(foreign_purchases=foreign, net_issuance=issued)
 
 
-def _clear_bonds(world: World, disturbances: Disturbances, private: float, purchases: float) -> BondMonth:
+def _clear_bonds(world: World, disturbances: Disturbances, private: float, purchases: float) -> float:
+    """Clear the bond market and trade; returns what foreign investors bought, trillion yen."""
     ledger, p, state, portfolios = world.ledger, world.parameters, world.state, world.portfolios
     portfolios.reconcile_bonds(ledger)
     demand = portfolios.jgb_mandates(ledger, state.yields_pct[10.0], state.policy_rate_pct)
@@ -431,7 +434,7 @@ def _clear_bonds(world: World, disturbances: Disturbances, private: float, purch
     net = portfolios.take_bonds(clearing_holdings(demand.wanted, demand.slope, private - extra))
     net[BANK_OF_JAPAN] = purchases + extra
     (trade_with_the_bank if extra > 0.0 else trade_bonds)(ledger, net)
-    return BondMonth(foreign_purchases=net["foreign_investors"])
+    return net[FOREIGN_INVESTORS]
 
 
 def supply_outlook(world: World, announced_deficit_pct_gdp: float) -> float:

@@ -20,4 +20,4 @@ def household_equity_wealth(ledger: Ledger, p: ParameterValues) -> float:
 
 def net_foreign_assets(ledger: Ledger) -> float:
     """Japan's claims on the rest of the world less its debts to it, trillion yen."""
-    return -total_of_columns(ledger.positions, ledger.of_sector(Sector.REST_OF_WORLD))
+    return -float(total_of_columns(ledger.positions, ledger.of_sector(Sector.REST_OF_WORLD)))

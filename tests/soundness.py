@@ -84,7 +84,7 @@ def not_finite(economy: JapanEconomy) -> list[str]:
     """Outcomes and prices of the month that are no numbers."""
     found = [name for name, value in economy.outcomes.items() if not np.isfinite(value)]
     for name in ("usdjpy", "equity", "softbank", "world"):
-        prices = getattr(economy.prices, name)
+        prices = getattr(economy.closed_month.prices, name)
         if not (np.isfinite(prices) & (prices > 0.0)).all():
             found.append(f"daily {name}")
     if not np.isfinite(economy.ledger.positions).all():
@@ -127,8 +127,10 @@ def ladder_gaps(economy: JapanEconomy, debt_before: float) -> list[str]:
     if abs(issued - held) > 1e-9 * held:
         found.append(f"the ladder is worth {issued!r}, holders have {held!r}")
     grown = national_debt(economy) - debt_before
-    if abs(grown - economy.net_issuance_trn_yen) > 1e-9 * debt_before:
-        found.append(f"debt grew by {grown!r}, net issuance was {economy.net_issuance_trn_yen!r}")
+    month = economy.closed_month
+    issued_net = month.bonds.net_issuance + max(0.0, month.prices.currency.intervention_yen_trn)
+    if abs(grown - issued_net) > 1e-9 * debt_before:
+        found.append(f"debt grew by {grown!r}, net issuance was {issued_net!r}")
     return found
 
 

@@ -475,7 +475,7 @@ def test_every_payer_pays_its_part_to_every_kind_of_supplier() -> None:
     economy = JapanEconomy(rng=4)
     for _ in range(2):
         economy.step()
-    services, flows = economy.services, economy.edge_table()
+    services, flows = economy.closed_month.ai.services, economy.edge_table()
     flows = flows[flows["month"] == flows["month"].max()]
     parts = services.spending_trn_yen / services.spending_trn_yen.sum(axis=1, keepdims=True)
     by_layer = services.sales_trn_yen[:3].sum(axis=1)

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.rules.subsidy import LumpSum, NoSubsidy
 from itcho.agents.vocabulary import GOVERNMENT, SOFTBANK_EQUITY
-from itcho.model.bail_out import PURPOSE
-from itcho.model.credibility import FiscalDoubt
+from itcho.model.disturbances import DisturbedMonth
 from itcho.model.economy import JapanEconomy
 from itcho.model.parameters import Parameters
 from itcho.model.policies import policy
+from itcho.model.rescue import PURPOSE
 from itcho.model.scenarios import scenario
 
 SMALL = {"investors": 200, "importers": 60, "adopters": 150}
@@ -29,8 +30,8 @@ class TaxCut:
 
     name: str = "tax-cut"
 
-    def __call__(self, economy: Any) -> None:
-        economy.disturbances.announced_deficit_pct_gdp = 0.73
+    def __call__(self, month: DisturbedMonth) -> None:
+        month.disturbances.announced_deficit_pct_gdp = 0.73
 
 
 def run(years: int = 1, **arguments: Any) -> JapanEconomy:

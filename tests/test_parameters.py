@@ -11,6 +11,7 @@ import pytest
 
 import itcho.model.parameters
 from itcho.agents.errors import InputError
+from itcho.model.construction import carry_dollars_identity
 from itcho.model.economy import JapanEconomy
 from itcho.model.parameters import (
     KNOWN,
@@ -181,9 +182,9 @@ def test_the_size_of_the_carry_book_reaches_traders_and_ledger() -> None:
     usual, large = JapanEconomy(rng=3), JapanEconomy(rng=3, parameters={"carry_book_ratio": 1.5})
     for economy in (usual, large):
         economy.run(years=1)
-    opening = [economy.carry_book_bn_usd for economy in (usual, large)]
+    opening = [economy.world.opening.carry_book_bn_usd for economy in (usual, large)]
     assert opening[1] == pytest.approx(1.5 * opening[0], rel=1e-12)
     assert 200.0 < opening[0] < 300.0
-    members, booked = large.carry_dollars_identity()
+    members, booked = carry_dollars_identity(large.world)
     assert members == pytest.approx(booked, rel=1e-9)
     assert large.state.usdjpy != usual.state.usdjpy

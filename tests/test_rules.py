@@ -133,7 +133,7 @@ def test_a_missed_gate_holds_the_money_back_and_a_later_review_releases_it(actua
     economy = JapanEconomy(**SMALL, rng=1, noise=False, policy=with_rule("subsidy", "stage-gated", gates_months=[22.5]))
     for _ in range(30):
         economy.step()
-        gaps.append(economy.services.frontier_gap_months)
+        gaps.append(economy.closed_month.ai.services.frontier_gap_months)
     paid = economy.monthly_table()["programme_cost_trn_yen"].to_numpy()
     assert paid[11] == pytest.approx(0.3873)
     resumed = int(np.flatnonzero(paid > paid[11] + 1e-9)[0])

@@ -125,8 +125,11 @@ def test_designers_ask_more_while_chips_are_short_and_only_then() -> None:
     for month in range(36):
         answering.step()
         silent.step()
-        markups.append(answering.chips.chip_price_markup)
-        paid.append(answering.chips.ai_firm_imports_trn_yen / silent.chips.ai_firm_imports_trn_yen)
+        markups.append(answering.closed_month.ai.chips.chip_price_markup)
+        paid.append(
+            answering.closed_month.ai.chips.ai_firm_imports_trn_yen
+            / silent.closed_month.ai.chips.ai_firm_imports_trn_yen
+        )
         if month <= 12:
             assert answering.state.usdjpy == pytest.approx(silent.state.usdjpy, rel=1e-12), "nothing is short yet"
     # Capacity falls by 60% in the thirteenth month, and prices follow a month later: 2.5 ** 0.2 at the most.

@@ -125,7 +125,8 @@ def probes(economy: Any) -> dict[str, float]:
     Exports and AI investment are trillion yen a month, what AI firms pay foreign designers is billion dollars a month;
     private investment is that of AI firms controlled in Japan without programme money.
     """
-    chips, state = economy.chips, economy.state
+    month, state = economy.closed_month, economy.state
+    chips = month.ai.chips
     columns = economy.chip_importers.columns
     home = columns["domestic_control"]
     bought = chips.orders_bn_usd * (state.usdjpy / 1000.0)
@@ -135,10 +136,10 @@ def probes(economy: Any) -> dict[str, float]:
     own = np.maximum(bought - imported_part * chips.programme_spending_trn_yen, 0.0) + plant
     chips_bought = float(chips.ai_firm_imports_trn_yen)
     return {
-        "exports_trn_yen": float(economy.demand.exports),
+        "exports_trn_yen": float(month.output.demand.exports),
         "own_investment_trn_yen": float(own[home].sum()),
         "ai_imports_trn_yen": chips_bought,
-        "ai_investment_trn_yen": chips_bought + float(economy.ai_firms.domestic_investment),
+        "ai_investment_trn_yen": chips_bought + float(month.ai.firms.domestic_investment),
         "other_chip_purchases_trn_yen": float(chips.other_firms_imports_trn_yen) / state.import_price,
         "designer_revenue_bn_usd": float(chips.ai_dollar_payments_bn_usd_by_session.sum()),
         "domestic_ai_revenue_trn_yen": 12.0 * float(revenue[home].sum()),
@@ -169,7 +170,7 @@ def make_run(arm: Arm, replicate: int, months: int, overrides: Mapping[str, floa
     for _ in range(months):
         economy.step()
         rows.append(economy.outcomes | probes(economy))
-        rates.append(np.asarray(economy.prices.usdjpy, dtype=np.float64))
+        rates.append(np.asarray(economy.closed_month.prices.usdjpy, dtype=np.float64))
     monthly = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     return Run(monthly, opening, np.concatenate(rates))
 

@@ -163,7 +163,7 @@ def build_trial(trial: Trial) -> Any:
     if trial.belief_in_backing is not None:
         economy.softbank_group.belief_in_backing = trial.belief_in_backing
     if trial.silent:
-        economy.streams = SilencedStreams(economy.seed, trial.silent)
+        economy.draw_from(SilencedStreams(economy.seed, trial.silent))
     return economy
 
 
@@ -203,22 +203,23 @@ def run_trial(trial: Trial) -> TrialRun:
 
 def read_month(economy: Any) -> dict[str, float]:
     """What is kept of a month: some outcomes, SoftBank's books, sales by layer, chips and compute; trillion yen."""
+    month = economy.closed_month
     group, plan, services, firms = (
         economy.softbank_group,
-        economy.softbank_plan,
-        economy.services,
-        economy.ai_firms,
+        month.softbank.plan,
+        month.ai.services,
+        month.ai.firms,
     )
     columns = economy.chip_importers.columns
     home = np.asarray(columns["domestic_control"], dtype=bool)
     distributors = home & (columns["role"] == 0)
-    position = economy.softbank_position
+    position = economy.softbank_accounts.position
     return {name: economy.outcomes[name] for name in OUTCOMES} | {
         "holdings": group.listed + group.unlisted_mark,
         "distress": float(group.distress),
         "spread_pct": group.spread_pct,
         "net_debt": position.net_debt,
-        "creditors_loss": economy.softbank_loss_trn_yen,
+        "creditors_loss": economy.softbank_accounts.written_off_trn_yen,
         "commitment": plan.commitment,
         "investment": plan.investment,
         "sales": plan.sale_listed + plan.sale_unlisted * (1.0 - economy.parameters.softbank_unlisted_sale_discount),
@@ -232,14 +233,14 @@ def read_month(economy: Any) -> dict[str, float]:
             (services.model_revenue + services.application_revenue + services.export_revenue)[home].sum()
         )
         + services.integrators,
-        "chips_delivered_bn_usd": float(economy.chips.delivered_bn_usd.sum()),
-        "compute_bn_usd": economy.chips.installed_compute_bn_usd,
+        "chips_delivered_bn_usd": float(month.ai.chips.delivered_bn_usd.sum()),
+        "compute_bn_usd": month.ai.chips.installed_compute_bn_usd,
         "ai_services_at_home": float(
             (services.model_revenue + services.cloud_revenue + services.application_revenue).sum()
         ),
-        "data_centre_cost_index": economy.chips.data_centre_cost_index,
-        "compute_cost_index": economy.chips.compute_cost_index,
-        "wages": economy.wage_bill,
+        "data_centre_cost_index": month.ai.chips.data_centre_cost_index,
+        "compute_cost_index": month.ai.chips.compute_cost_index,
+        "wages": month.output.wage_bill,
     }
 
 
