@@ -13,17 +13,18 @@ choice between a fundamentalist and a chartist rule by members who differ in the
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias, TypedDict, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.compiled import njit
+from itcho.agents.population import Population
+from itcho.agents.views import ParameterValues
 
 Array = NDArray[np.float64]
 
 HOUSEHOLD, INSURER_PENSION, BANK, FUND, FOREIGN, CARRY, TRADER = range(7)
-TYPE_NAMES = ("household", "insurer_pension", "bank", "fund", "foreign", "carry", "trader")
 TYPE_PARTIES = (
     "households",
     "insurers_and_pensions",
@@ -37,7 +38,28 @@ TYPE_SHARES = (0.50, 0.05, 0.05, 0.10, 0.05, 0.10, 0.15)
 """Share of members of each type; a choice of resolution, not of economics."""
 
 
-def type_slices(members: int) -> tuple[slice, ...]:
+class InvestorColumns(TypedDict, total=False):
+    """The investors' columns, one entry per member; :func:`make_investor_columns` says what they hold."""
+
+    type: NDArray[np.int8]
+    weight: Array
+    deposits: Array
+    jgb: Array
+    equity: Array
+    foreign: Array
+    position_usd: Array
+    tilt: Array
+    exposure: Array
+    stop_loss: Array
+    headroom: Array
+    cooldown: Array
+
+
+Investors: TypeAlias = Population[InvestorColumns]
+"""The population of investors."""
+
+
+def type_slices(members: int) -> tuple[slice[int, int, int], ...]:
     """Rows of each type in a population of ``members`` (at least one member of each)."""
     counts = np.maximum(1, np.floor(np.array(TYPE_SHARES) * members)).astype(int)
     counts[HOUSEHOLD] += members - counts.sum()
@@ -46,8 +68,8 @@ def type_slices(members: int) -> tuple[slice, ...]:
 
 
 def make_investor_columns(
-    members: int, holdings: dict[int, dict[str, float]], p: Any, rng: np.random.Generator
-) -> dict:
+    members: int, holdings: dict[int, dict[str, float]], p: ParameterValues, rng: np.random.Generator
+) -> InvestorColumns:
     """Columns of a new population.
 
     Parameters
@@ -66,13 +88,21 @@ def make_investor_columns(
     points in five sessions), ``headroom`` (limit over opening position), ``cooldown`` (sessions).
     """
     rows = type_slices(members)
-    columns = {
-        name: np.zeros(members)
-        for name in ("weight", "deposits", "jgb", "equity", "foreign", "position_usd", "tilt", "exposure", "stop_loss")
+    columns: InvestorColumns = {
+        "weight": np.zeros(members),
+        "deposits": np.zeros(members),
+        "jgb": np.zeros(members),
+        "equity": np.zeros(members),
+        "foreign": np.zeros(members),
+        "position_usd": np.zeros(members),
+        "tilt": np.zeros(members),
+        "exposure": np.zeros(members),
+        "stop_loss": np.zeros(members),
+        "headroom": np.ones(members),
+        "cooldown": np.zeros(members),
+        "type": np.zeros(members, dtype=np.int8),
     }
-    columns["headroom"] = np.ones(members)
-    columns["cooldown"] = np.zeros(members)
-    columns["type"] = np.zeros(members, dtype=np.int8)
+    assets = cast(dict[str, Array], columns)
     for kind, span in enumerate(rows):
         count = span.stop - span.start
         quantile = rng.permutation((np.arange(count) + 0.5) / count)
@@ -90,7 +120,7 @@ def make_investor_columns(
         columns["stop_loss"][span] = p.carry_stop_loss_low + stratum * (p.carry_stop_loss_high - p.carry_stop_loss_low)
         columns["headroom"][span] = 1.05 + quantile
         for name in ("deposits", "jgb", "equity", "foreign"):
-            columns[name][span] = weight * holdings.get(kind, {}).get(name, 0.0)
+            assets[name][span] = weight * holdings.get(kind, {}).get(name, 0.0)
     columns["position_usd"][rows[CARRY]] = columns["weight"][rows[CARRY]] * holdings[CARRY]["position_usd"]
     return columns
 
@@ -109,7 +139,19 @@ class ReturnOutlook(NamedTuple):
 
 
 @njit(cache=True)
-def buy_assets(bounds, weight, exposure, base, response, foreign_excess_pp, stakes, foreign, deposits, equity, bought):  # type: ignore[no-untyped-def]
+def buy_assets(
+    bounds: NDArray[np.int64],
+    weight: Array,
+    exposure: Array,
+    base: tuple[float, ...],
+    response: tuple[float, ...],
+    foreign_excess_pp: float,
+    stakes: tuple[float, ...],
+    foreign: Array,
+    deposits: Array,
+    equity: Array,
+    bought: Array,
+) -> None:
     """Let the members of each type that stands first buy their month's foreign assets and equity, trillion yen.
 
     A type's purchases of foreign assets are ``base`` at the start's return differential and ``response`` more or less
@@ -135,19 +177,19 @@ def buy_assets(bounds, weight, exposure, base, response, foreign_excess_pp, stak
         bought[kind] = total
 
 
-def jgb_demand(
-    holding: Array, balance_sheet: Array, mandate_share: float, slope_share_per_pp: float, speed: float
-) -> tuple[Array, Array]:
-    """Net purchases of JGBs wanted by the members of a type as ``intercept + slope × yield gap``, trillion yen.
-
-    The mandate is a share of the balance sheet; the yield gap is that of the 10-year yield over the type's hurdle, in
-    percentage points.  Members close ``speed`` of the distance to the mandate in a month.
-    """
-    return speed * (mandate_share * balance_sheet - holding), slope_share_per_pp * balance_sheet
-
-
 @njit(cache=True)
-def trader_orders(weight, tilt, exposure, position, attitude, pull, trend, news_f, news_c, scale):  # type: ignore[no-untyped-def]
+def trader_orders(
+    weight: Array,
+    tilt: Array,
+    exposure: Array,
+    position: Array,
+    attitude: float,
+    pull: float,
+    trend: float,
+    news_f: float,
+    news_c: float,
+    scale: float,
+) -> tuple[float, float, float, float]:
     """Orders of speculative traders in one session.
 
     A member is a fundamentalist if the group's attitude exceeds its tilt, else a chartist.  Returns the
@@ -168,7 +210,20 @@ def trader_orders(weight, tilt, exposure, position, attitude, pull, trend, news_
 
 
 @njit(cache=True)
-def carry_orders(weight, exposure, headroom, stop_loss, cooldown, position, book, appetite, limit, speed, loss, pause):  # type: ignore[no-untyped-def]
+def carry_orders(
+    weight: Array,
+    exposure: Array,
+    headroom: Array,
+    stop_loss: Array,
+    cooldown: Array,
+    position: Array,
+    book: float,
+    appetite: float,
+    limit: float,
+    speed: float,
+    loss: float,
+    pause: float,
+) -> float:
     """Orders of carry traders in one session, billion dollars in all (buying dollars positive).
 
     A member wants ``book × weight`` times its response to the group's ``appetite`` (1 at the start), within a leverage

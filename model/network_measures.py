@@ -39,8 +39,8 @@ class InputLayer(NamedTuple):
     dependence : share of the customer's output that is lost when all of this input fails.
     """
 
-    source: NDArray[Any]
-    target: NDArray[Any]
+    source: NDArray[np.int32]
+    target: NDArray[np.int32]
     flow: Array
     dependence: float
 
@@ -52,7 +52,7 @@ def herfindahl(flows: ArrayLike) -> float:
     return float(np.sum((values / total) ** 2)) if total > 0.0 else float("nan")
 
 
-def failure_loss(failed: int, level: NDArray[Any], layers: Sequence[InputLayer]) -> FailureLoss:
+def failure_loss(failed: int, level: NDArray[np.int64], layers: Sequence[InputLayer]) -> FailureLoss:
     """Loss when a node stops: first-round, and propagated in proportion to input shares.
 
     A node's output falls by the worst of its inputs' losses (Leontief between inputs, substitution within), times how

@@ -10,10 +10,11 @@ the response to a deficit of 1% of GDP in the range of Laubach (2009) and of the
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from itcho.agents.views import ParameterValues
 
 Array = NDArray[np.float64]
 
@@ -47,7 +48,7 @@ class BondMarket:
     """
 
     def __init__(
-        self, opening_yields_pct: dict[float, float], path: list[float], terminal: float, parameters: Any
+        self, opening_yields_pct: dict[float, float], path: list[float], terminal: float, parameters: ParameterValues
     ) -> None:
         self.p = parameters
         self.path_now = path_averages_pct(path, terminal)

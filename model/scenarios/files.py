@@ -73,7 +73,7 @@ def read_scenario(path: Path) -> Scenario:
 class _Reader(FileReader):
     """Reads the content of one scenario file and gathers its mistakes."""
 
-    def scenario(self, content: Mapping[str, Any]) -> Scenario:
+    def scenario(self, content: Mapping[str, object]) -> Scenario:
         """The scenario, or all mistakes as one error."""
         for key in content:
             if key not in _KEYS:
@@ -92,7 +92,7 @@ class _Reader(FileReader):
         whole = tuple(one for one in episodes if one is not None)
         return Scenario(**texts, episodes=whole, credibility=credibility)
 
-    def _episode(self, where: str, table: Mapping[str, Any]) -> Episode | None:
+    def _episode(self, where: str, table: Mapping[str, object]) -> Episode | None:
         known = {**settings_of(OutsidePath)}
         before = len(self.mistakes)
         bends = {key: value for key, value in table.items() if key not in ("when", *_SHAPE)}
@@ -113,13 +113,13 @@ class _Reader(FileReader):
                 self.wrong(f"{where}: {message}")
             return None
 
-    def _whole(self, where: str, key: str, value: Any) -> int:
+    def _whole(self, where: str, key: str, value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LONGEST_MONTHS:
             self.wrong(f"{where}: {key} is {value!r}, not a whole number from 0 to {LONGEST_MONTHS}")
             return 0
         return value
 
-    def _span(self, where: str, when: Any) -> dict[str, Any] | None:
+    def _span(self, where: str, when: object) -> dict[str, Any] | None:
         """First month and length of an episode, and its dates if it is dated."""
         text = when if isinstance(when, str) else ""
         numbered, dated = _MONTHS.fullmatch(text), _DATES.fullmatch(text)
