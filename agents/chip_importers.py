@@ -38,7 +38,7 @@ class ImporterColumns(TypedDict, total=False):
     cash_trn_yen, debt_trn_yen, bonds, equity_issued, other_claims : held and owed, trillion yen.
     compute, programme_compute : units of compute, and of which bought with programme money.
     plant, compute_book_trn_yen : buildings and the book value of compute, trillion yen.
-    orders_outstanding_bn_usd, programme_orders_bn_usd : chips ordered and not yet there, and of which for the programme.
+    orders_outstanding_bn_usd, programme_orders_bn_usd : chips ordered and not yet there, and those of the programme.
     plant_plan_trn_yen : plant it plans to build a month.
     training_share, utilisation : parts of compute.
     expected_revenue_trn_yen, other_revenue_trn_yen : a month.
@@ -157,7 +157,7 @@ class PlanningConditions(NamedTuple):
 
 def split_exactly(total: float, weights: Array) -> Array:
     """Split ``total`` in proportion to ``weights`` so that the parts add up to it to the last bit that floats allow."""
-    parts = total * (weights / weights.sum())
+    parts: Array = total * (weights / weights.sum())
     largest = int(np.argmax(np.abs(parts)))
     for _ in range(4):
         parts[largest] += total - float(parts.sum())
@@ -385,7 +385,8 @@ def desired_compute_bn_usd(
         * conditions.chip_price_index
         / (conditions.chip_price_index_start * conditions.cpi_index)
     )
-    return columns["compute_intensity"] * columns["expected_revenue_trn_yen"] * scale
+    wanted: Array = columns["compute_intensity"] * columns["expected_revenue_trn_yen"] * scale
+    return wanted
 
 
 def budget_factor(conditions: PlanningConditions, parameters: ParameterValues) -> float:

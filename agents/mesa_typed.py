@@ -29,8 +29,11 @@ if TYPE_CHECKING:
         _agents_by_type: dict[type[Agent], AgentSet]
 
         def __init__(self, *, rng: int | None = None) -> None: ...
-        def register_agent(self, agent: Agent) -> None: ...
-        def remove_all_agents(self) -> None: ...
+        def register_agent(self, agent: Agent) -> None:
+            """Enter an agent in the lists."""
+
+        def remove_all_agents(self) -> None:
+            """Take all agents out."""
 
     class Agent:
         """Somebody who acts."""
@@ -40,9 +43,14 @@ if TYPE_CHECKING:
         pos: object
 
         def __init__(self, model: Model) -> None: ...
-        def step(self) -> None: ...
-        def advance(self) -> None: ...
-        def remove(self) -> None: ...
+        def step(self) -> None:
+            """Act; a kind of agents says how."""
+
+        def advance(self) -> None:
+            """Finish acting; a kind of agents says how."""
+
+        def remove(self) -> None:
+            """Leave the model."""
 
     class AgentSet(Iterable[Agent]):
         """An ordered set of agents; Mesa makes it a set and a sequence."""
@@ -69,8 +77,12 @@ if TYPE_CHECKING:
             model_reporters: Mapping[str, Callable[[Model], object]] | None = None,
             tables: Mapping[str, list[str]] | None = None,
         ) -> None: ...
-        def collect(self, model: Model) -> None: ...
-        def get_table_dataframe(self, table_name: str) -> pd.DataFrame: ...
+        def collect(self, model: Model) -> None:
+            """Ask the reporters."""
+
+        def get_table_dataframe(self, table_name: str) -> pd.DataFrame:
+            """A table as a frame."""
+            raise NotImplementedError
 else:
     from mesa import DataCollector, Model
     from mesa.agent import Agent, AgentSet

@@ -215,9 +215,13 @@ class MemberSet(LazyAgentSet):
 
     def map(self, method: Method[Arguments], *args: Arguments.args, **kwargs: Arguments.kwargs) -> list[object]:
         """What a method (by name) or a function returns for each member; Mesa's empty ``step`` is not called."""
-        if isinstance(method, str) and method in ("step", "advance"):
-            if getattr(self.population.member_class, method) is getattr(Agent, method):
-                return [None] * len(self)
+        kind = self.population.member_class
+        if (
+            isinstance(method, str)
+            and method in ("step", "advance")
+            and getattr(kind, method) is getattr(Agent, method)
+        ):
+            return [None] * len(self)
         return super().map(method, *args, **kwargs)
 
     def _values(self, attribute: str, handle_missing: str = "error", default_value: object = None) -> Values:

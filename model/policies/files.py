@@ -95,7 +95,9 @@ class _Reader(FileReader):
                 self.wrong(f"'{key}' has no place in a policy{nearest_names(key, ('base', *_TEXTS, *SLOTS))}")
         rules = {slot: self._rule(slot, content[slot], getattr(found, slot), slot) for slot in SLOTS if slot in content}
         given = {slot: rule for slot, rule in rules.items() if rule is not None}
-        undated = dataclasses.replace(found.with_rules(given), **texts)
+        undated = dataclasses.replace(
+            found.with_rules(given), name=texts["name"], label=texts["label"], description=texts["description"]
+        )
         changes = [change for key, table in dated.items() for change in self._dated(key, table, undated)]
         self._check_overlaps(changes)
         self.raise_mistakes()

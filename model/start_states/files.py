@@ -187,14 +187,14 @@ def _from_toml(path: Path, builds_on: tuple[Path, ...]) -> StartState:
     for section, change in changes:
         if section in settings:
             state = change(state, settings[section], mistakes)
-    when = settings.get("date", state.date)
+    when, date = settings.get("date", state.date), state.date
     try:
-        when = when if isinstance(when, datetime.date) else datetime.date.fromisoformat(when)
-    except (TypeError, ValueError):
+        date = when if isinstance(when, datetime.date) else datetime.date.fromisoformat(str(when))
+    except ValueError:
         mistakes.append(f"date {when!r} is not a date such as 2026-03-31")
     if mistakes:
         raise InputError([f"{path.name}: {text}" for text in mistakes])
-    return replace(state, name=path.stem, date=when)
+    return replace(state, name=path.stem, date=date)
 
 
 _USER = "given by the user"
