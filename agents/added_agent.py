@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
-import mesa
 from numpy.random import Generator
 
+from itcho.agents.mesa_typed import Agent, Model
 from itcho.agents.vocabulary import OTHER_FOREIGN_ASSETS, WORLD_EQUITY, Party
 
 
@@ -127,7 +126,7 @@ class EconomyView:
         return self.make_random()
 
 
-class AddedAgent(mesa.Agent):
+class AddedAgent(Agent):
     """Base class of agents that users add; see ``docs/adding_an_agent.md``.
 
     Attributes
@@ -139,7 +138,7 @@ class AddedAgent(mesa.Agent):
     party: Party
     opening: tuple[Opening, ...] = ()
 
-    def __init__(self, economy: Any) -> None:
+    def __init__(self, economy: Model) -> None:
         super().__init__(economy)
 
     def decide(self, view: EconomyView) -> AddedOrders:

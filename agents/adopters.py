@@ -16,14 +16,16 @@ through stages (reorganising, adjusting, learning) before their gain is full: th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias, TypedDict, cast
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from itcho.agents.compiled import njit
+from itcho.agents.population import Population
+from itcho.agents.views import ParameterValues
 
 FloatArray = NDArray[np.float64]
 
@@ -36,6 +38,33 @@ _SPREAD_WEIGHT = 0.0003
 """Weight above which a firm's units spread over all latent positions."""
 _BLOCK = 512
 """Firms whose intermediate results stay in the processor's fastest memory."""
+
+
+class AdopterColumns(TypedDict, total=False):
+    """The adopters' columns, one entry per firm; :func:`add_adopter_columns` says what they hold."""
+
+    size: FloatArray
+    gain: FloatArray
+    legacy_cost: FloatArray
+    latent_position: FloatArray
+    latent_width: FloatArray
+    supplier_draw: FloatArray
+    regulated: NDArray[np.bool_]
+    benefit: FloatArray
+    use_survival: FloatArray
+    deep_survival: FloatArray
+    use_share: FloatArray
+    deep: FloatArray
+    reorganising: FloatArray
+    adjusting: FloatArray
+    learning: FloatArray
+    adopted: NDArray[np.bool_]
+    depth_age_months: FloatArray
+    supplier: NDArray[np.int64]
+
+
+AdopterPopulation: TypeAlias = Population[AdopterColumns]
+"""The population of firms that use AI."""
 
 
 @dataclass(slots=True)
@@ -58,7 +87,7 @@ class AdoptionMonth:
     integration_effort: float
 
 
-def depth_effect(months: FloatArray, parameters: Any) -> FloatArray:
+def depth_effect(months: FloatArray, parameters: ParameterValues) -> FloatArray:
     """Expected effect of one deep unit by months since adoption, as a share of its full gain.
 
     Three stages of equal mean length before maturity, in the first two of which reorganisation costs more than AI
@@ -71,7 +100,7 @@ def depth_effect(months: FloatArray, parameters: Any) -> FloatArray:
 
 
 def add_adopter_columns(
-    columns: dict[str, NDArray[Any]], parameters: Any, rng: np.random.Generator, use_share: float, deep_share: float
+    columns: AdopterColumns, parameters: ParameterValues, rng: np.random.Generator, use_share: float, deep_share: float
 ) -> None:
     """Create the adopters' columns, on the diffusion path at the start.
 
@@ -141,7 +170,8 @@ def add_adopter_columns(
     ):
         if not 0.0 < share < ceiling:
             raise ValueError(f"adopters: opening {name} share {share} must lie between 0 and its ceiling {ceiling}")
-        columns[f"{name}_survival"] = _opening_survival(size, position, width, relative_hazard, share, ceiling)
+        survival = _opening_survival(size, position, width, relative_hazard, share, ceiling)
+        cast(dict[str, FloatArray], columns)[f"{name}_survival"] = survival
     columns["use_share"] = _passed(columns["use_survival"], position, width, parameters.ai_use_ceiling)
     deep = _passed(columns["deep_survival"], position, width, parameters.ai_deep_ceiling)
     columns["deep"] = np.minimum(deep, columns["use_share"])
@@ -167,23 +197,24 @@ def _opening_survival(
     return np.exp(-0.5 * (low + high) * relative_hazard)
 
 
-def _add_stages(columns: dict[str, NDArray[Any]], parameters: Any, deep_share: float) -> None:
+def _add_stages(columns: AdopterColumns, parameters: ParameterValues, deep_share: float) -> None:
     """Stages and age of units that are deep at the start, as if the deep share had long grown at its opening rate."""
     reached = deep_share / parameters.ai_deep_ceiling
     hazard = (parameters.ai_deep_innovation + parameters.ai_deep_imitation * reached) / MONTHS_A_YEAR
     growth = hazard * (1.0 - reached) / reached
     passing = 1.0 / parameters.ai_depth_stage_months
     part = growth / (growth + passing)
+    stages = cast(dict[str, FloatArray], columns)
     for name in ("reorganising", "adjusting", "learning"):
-        columns[name] = columns["deep"] * part
+        stages[name] = columns["deep"] * part
         part *= passing / (growth + passing)
     columns["depth_age_months"] = np.where(columns["deep"] > 0.0, 1.0 / growth, 0.0)
 
 
 @njit(cache=True)
 def _month_of_adoption(
-    indptr: NDArray[Any],
-    indices: NDArray[Any],
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.uint32],
     size: FloatArray,
     position: FloatArray,
     per_width: FloatArray,
@@ -196,7 +227,7 @@ def _month_of_adoption(
     use_share: FloatArray,
     deep: FloatArray,
     stages: tuple[FloatArray, FloatArray, FloatArray],
-    adopted: NDArray[Any],
+    adopted: NDArray[np.bool_],
     age: FloatArray,
     constants: tuple[float, ...],
     ceilings: tuple[float, float],
@@ -265,11 +296,11 @@ def _month_of_adoption(
 def _renew(
     first: int,
     draws: FloatArray,
-    regulated: NDArray[Any],
-    adopted: NDArray[Any],
+    regulated: NDArray[np.bool_],
+    adopted: NDArray[np.bool_],
     shares: FloatArray,
-    codes: NDArray[Any],
-    supplier: NDArray[Any],
+    codes: NDArray[np.int64],
+    supplier: NDArray[np.int64],
 ) -> None:
     """Every twelfth firm from `first` picks a supplier by its draw; shares are (2, suppliers): open, regulated."""
     cumulative = np.empty(shares.shape)
@@ -304,10 +335,10 @@ class Adopters:
 
     def __init__(
         self,
-        columns: Mapping[str, NDArray[Any]],
-        peers_indptr: NDArray[Any],
-        peers_indices: NDArray[Any],
-        parameters: Any,
+        columns: AdopterColumns,
+        peers_indptr: ArrayLike,
+        peers_indices: ArrayLike,
+        parameters: ParameterValues,
     ) -> None:
         self.columns = columns
         self._indptr = np.ascontiguousarray(peers_indptr, dtype=np.int64)
@@ -425,13 +456,14 @@ class Adopters:
             "adopted",
             "depth_age_months",
         )
-        kept = {name: self.columns[name].copy() for name in changing}
+        columns = cast(dict[str, FloatArray], self.columns)
+        kept = {name: columns[name].copy() for name in changing}
         totals = self.use, self.deep
         for _ in range(months):
             self.step(0.0, 1.0)
         growth = math.log(usage() / before) / months
         for name, values in kept.items():
-            self.columns[name][:] = values
+            columns[name][:] = values
         self.use, self.deep = totals
         return growth
 

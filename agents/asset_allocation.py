@@ -6,12 +6,17 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from itcho.agents.compiled import njit
 from itcho.agents.investors import BANK, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION
 from itcho.agents.views import ParameterValues
 
 BUYBACKS = -1
 """Stands for firms that buy back their shares, among types of investors."""
+
+Array = NDArray[np.float64]
 
 
 class ReturnOutlook(NamedTuple):
@@ -112,7 +117,19 @@ class AssetAllocation:
 
 
 @njit(cache=True)
-def buy_assets(bounds, weight, exposure, base, response, foreign_excess_pp, stakes, foreign, deposits, equity, bought):  # type: ignore[no-untyped-def]
+def buy_assets(
+    bounds: NDArray[np.int64],
+    weight: Array,
+    exposure: Array,
+    base: tuple[float, ...],
+    response: tuple[float, ...],
+    foreign_excess_pp: float,
+    stakes: tuple[float, ...],
+    foreign: Array,
+    deposits: Array,
+    equity: Array,
+    bought: Array,
+) -> None:
     """Let the members of each type that stands first buy their month's foreign assets and equity, trillion yen.
 
     A type's purchases of foreign assets are ``base`` at the start's return differential and ``response`` more or less

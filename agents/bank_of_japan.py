@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from math import log
-from typing import Any
 
-import mesa
-
+from itcho.agents.mesa_typed import Agent, Model
 from itcho.agents.rules.monetary import Fading, MonetaryRule, MonetaryView
 from itcho.agents.views import ParameterValues, WorldView
 
@@ -14,7 +12,7 @@ YEN_MEMORY_MONTHS = 24.0
 """Memory of the slow average of USD/JPY that the yen is held against."""
 
 
-class BankOfJapan(mesa.Agent):
+class BankOfJapan(Agent):
     """The central bank.
 
     Attributes
@@ -28,7 +26,12 @@ class BankOfJapan(mesa.Agent):
     """
 
     def __init__(
-        self, model: Any, rule: MonetaryRule, policy_rate_pct: float, purchases: dict[int, float], inflation_pct: float
+        self,
+        model: Model,
+        rule: MonetaryRule,
+        policy_rate_pct: float,
+        purchases: dict[int, float],
+        inflation_pct: float,
     ) -> None:
         super().__init__(model)
         self.rule = rule

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from itcho.agents.compiled import njit
 from itcho.agents.views import ParameterValues
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,20 @@ def carry_appetite(rate_gap_pp: float, expected_gap_pp: float, p: ParameterValue
 
 
 @njit(cache=True)
-def carry_orders(weight, exposure, headroom, stop_loss, cooldown, position, book, appetite, limit, speed, loss, pause):  # type: ignore[no-untyped-def]
+def carry_orders(
+    weight: Array,
+    exposure: Array,
+    headroom: Array,
+    stop_loss: Array,
+    cooldown: Array,
+    position: Array,
+    book: float,
+    appetite: float,
+    limit: float,
+    speed: float,
+    loss: float,
+    pause: float,
+) -> float:
     """Orders of carry traders in one session, billion dollars in all (buying dollars positive).
 
     A member wants ``book × weight`` times its response to the group's ``appetite`` (1 at the start), within a leverage

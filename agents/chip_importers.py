@@ -13,18 +13,82 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents import importer_rows
 from itcho.agents.named_importers import NAMED_IMPORTERS, ROLES
-from itcho.agents.population import Member
+from itcho.agents.population import Member, Population
+from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import AI_FIRM_EQUITY, DEPOSITS, LOANS, OTHER_CLAIMS, OTHER_DEBT_SECURITIES
 
 Array = NDArray[np.float64]
-Columns = Mapping[str, NDArray[Any]]
+
+
+class ImporterColumns(TypedDict, total=False):
+    """The importers' columns, one entry per firm.
+
+    Attributes
+    ----------
+    role : DISTRIBUTOR, CLOUD or DEVELOPER.
+    domestic_control : whether it is controlled in Japan.
+    size : share of the sector.
+    cash_trn_yen, debt_trn_yen, bonds, equity_issued, other_claims : held and owed, trillion yen.
+    compute, programme_compute : units of compute, and of which bought with programme money.
+    plant, compute_book_trn_yen : buildings and the book value of compute, trillion yen.
+    orders_outstanding_bn_usd, programme_orders_bn_usd : chips ordered and not yet there, and those of the programme.
+    plant_plan_trn_yen : plant it plans to build a month.
+    training_share, utilisation : parts of compute.
+    expected_revenue_trn_yen, other_revenue_trn_yen : a month.
+    compute_intensity : compute at list prices over expected sales, bn USD for a trillion yen.
+    compute_price_index, price_index : yen prices of its compute and of its services, 1 at the start.
+    failed_times : how often the firm in this row has failed.
+    subsidy_trn_yen, earmarked_trn_yen : programme money got this month, and not yet committed.
+    losses_carried_trn_yen : tax losses.
+    spread_pct : credit spread.
+    quality, research_luck, market_utility_shift, model_share : see ``itcho.model.ai_capability.add_service_columns``.
+    revenue_trn_yen, foreign_revenue_trn_yen : sales of AI services this month, at home and abroad.
+    """
+
+    role: NDArray[np.int8]
+    domestic_control: NDArray[np.bool_]
+    size: Array
+    cash_trn_yen: Array
+    debt_trn_yen: Array
+    bonds: Array
+    equity_issued: Array
+    other_claims: Array
+    compute: Array
+    programme_compute: Array
+    plant: Array
+    compute_book_trn_yen: Array
+    orders_outstanding_bn_usd: Array
+    programme_orders_bn_usd: Array
+    plant_plan_trn_yen: Array
+    training_share: Array
+    utilisation: Array
+    expected_revenue_trn_yen: Array
+    other_revenue_trn_yen: Array
+    compute_intensity: Array
+    compute_price_index: Array
+    price_index: Array
+    failed_times: NDArray[np.int32]
+    subsidy_trn_yen: Array
+    earmarked_trn_yen: Array
+    losses_carried_trn_yen: Array
+    spread_pct: Array
+    quality: Array
+    research_luck: Array
+    market_utility_shift: Array
+    model_share: Array
+    revenue_trn_yen: Array
+    foreign_revenue_trn_yen: Array
+
+
+Importers: TypeAlias = Population[ImporterColumns]
+"""The population of chip importers."""
 
 IMPORTER_POSITIONS: dict[str, tuple[str, int]] = {
     DEPOSITS: ("cash_trn_yen", 1),
@@ -42,11 +106,15 @@ class ChipImporter(Member):
     @property
     def cash(self) -> float:
         """Bank deposits, trillion yen."""
-        return float(self.population.columns["cash_trn_yen"][self.row])
+        return float(self._deposits[self.row])
 
     @cash.setter
     def cash(self, trn_yen: float) -> None:
-        self.population.columns["cash_trn_yen"][self.row] = trn_yen
+        self._deposits[self.row] = trn_yen
+
+    @property
+    def _deposits(self) -> Array:
+        return self.population.numbers("cash_trn_yen")
 
 
 OPENING_KEYS: tuple[str, ...] = (
@@ -89,24 +157,24 @@ class PlanningConditions(NamedTuple):
 
 def split_exactly(total: float, weights: Array) -> Array:
     """Split ``total`` in proportion to ``weights`` so that the parts add up to it to the last bit that floats allow."""
-    parts = total * (weights / weights.sum())
+    parts: Array = total * (weights / weights.sum())
     largest = int(np.argmax(np.abs(parts)))
     for _ in range(4):
         parts[largest] += total - float(parts.sum())
     return parts
 
 
-def role_weights(kind: str, parameters: Any) -> Array:
+def role_weights(kind: str, parameters: ParameterValues) -> Array:
     """Weights of the three roles, (3,), from the parameters ``importer_<kind>_weight_<role>``."""
     return np.array([getattr(parameters, f"importer_{kind}_weight_{role}") for role in ROLES])
 
 
-def decay_per_month(parameters: Any) -> tuple[float, float]:
+def decay_per_month(parameters: ParameterValues) -> tuple[float, float]:
     """Monthly rates at which compute wears out and at which its dollar price falls."""
     return 1.0 / (12.0 * parameters.chip_life_years), math.log(2.0) / (12.0 * parameters.chip_price_halving_years)
 
 
-def replacement_rate(growth: float, parameters: Any) -> float:
+def replacement_rate(growth: float, parameters: ParameterValues) -> float:
     """Monthly deliveries over the dollar value of compute that let that value grow at ``growth`` (log) a month."""
     wear, fall = decay_per_month(parameters)
     return max(math.exp(growth) - (1.0 - wear) * math.exp(-fall), 0.0)
@@ -119,7 +187,7 @@ def pipeline_months(lead_time_months: float, growth: float) -> float:
     return math.expm1(growth * lead_time_months) / math.expm1(growth)
 
 
-def opening_orders_bn_usd(columns: Columns, opening: Mapping[str, float], parameters: Any) -> Array:
+def opening_orders_bn_usd(columns: ImporterColumns, opening: Mapping[str, float], parameters: ParameterValues) -> Array:
     """Orders of the month before the start that the opening path implies, (n,); the chip tiers start from them.
 
     They grew at :func:`opening_growth_monthly` in the months before.
@@ -129,7 +197,7 @@ def opening_orders_bn_usd(columns: Columns, opening: Mapping[str, float], parame
     return np.asarray(columns["compute"] * (replacement_rate(growth, parameters) * ahead))
 
 
-def opening_growth_monthly(opening: Mapping[str, float], parameters: Any) -> float:
+def opening_growth_monthly(opening: Mapping[str, float], parameters: ParameterValues) -> float:
     """Growth of the sector's flows a month around the start."""
     return math.log1p(opening.get("growth_share", parameters.ai_firm_opening_growth_share)) / 12.0
 
@@ -139,14 +207,14 @@ def opening_month(yearly: float, growth: float) -> float:
     return yearly * growth / -math.expm1(-12.0 * growth) if abs(growth) > 1e-9 else yearly / 12.0
 
 
-def opening_chip_price(opening: Mapping[str, float], parameters: Any) -> float:
+def opening_chip_price(opening: Mapping[str, float], parameters: ParameterValues) -> float:
     """Dollar price of a unit of compute at the start, 1 in 2026."""
     return float(2.0 ** (-opening.get("years_from_2026", 0.0) / parameters.chip_price_halving_years))
 
 
 def make_importer_columns(
-    n: int, opening: Mapping[str, float], parameters: Any, rng: np.random.Generator
-) -> dict[str, NDArray[Any]]:
+    n: int, opening: Mapping[str, float], parameters: ParameterValues, rng: np.random.Generator
+) -> ImporterColumns:
     """Columns of ``n`` importers whose sums equal the sector's opening balance sheet.
 
     Compute is what the past year's chip imports amount to on a growing path; the rest of the capital is plant.
@@ -188,7 +256,7 @@ def make_importer_columns(
     lag = 1.0 + growth * (parameters.importer_expectation_months - 1.0)
     expected = split_exactly(month_sales / lag, by_sales)
     other_share = 1.0 - opening["ai_services"] / sales
-    columns: dict[str, NDArray[Any]] = {
+    columns: ImporterColumns = {
         "role": role,
         "domestic_control": domestic,
         "size": size,
@@ -211,12 +279,14 @@ def make_importer_columns(
         "utilisation": np.full(n, float(parameters.importer_target_utilisation)),
         "compute_price_index": np.ones(n),
         "failed_times": np.zeros(n, dtype=np.int32),
+        "subsidy_trn_yen": np.zeros(n),
+        "earmarked_trn_yen": np.zeros(n),
+        "programme_compute": np.zeros(n),
+        "programme_orders_bn_usd": np.zeros(n),
+        "losses_carried_trn_yen": np.zeros(n),
+        "spread_pct": np.empty(n),
     }
-    for name in ("subsidy_trn_yen", "earmarked_trn_yen", "programme_compute", "programme_orders_bn_usd"):
-        columns[name] = np.zeros(n)
-    columns["losses_carried_trn_yen"] = np.zeros(n)
     yen_per_unit = price * opening["usdjpy"] / 1000.0
-    columns["spread_pct"] = np.empty(n)
     rate_firms(columns, yen_per_unit, parameters, np.zeros(n, dtype=np.bool_))
     return columns
 
@@ -229,7 +299,7 @@ def _bond_issuers(n: int, domestic: NDArray[np.bool_]) -> Array:
 
 
 def _roles_and_sizes(
-    n: int, parameters: Any, rng: np.random.Generator
+    n: int, parameters: ParameterValues, rng: np.random.Generator
 ) -> tuple[NDArray[np.int8], NDArray[np.bool_], Array]:
     named = NAMED_IMPORTERS[:n]
     anonymous = n - len(named)
@@ -247,7 +317,9 @@ def _roles_and_sizes(
     return role, domestic, size
 
 
-def align_expectations(columns: Columns, chip_price_index: float, growth_monthly: float, parameters: Any) -> None:
+def align_expectations(
+    columns: ImporterColumns, chip_price_index: float, growth_monthly: float, parameters: ParameterValues
+) -> None:
     """Make each row's expected revenue agree with its opening sales of all kinds, in place.
 
     Call it once, after the opening sales of AI services are in ``revenue_trn_yen`` and ``foreign_revenue_trn_yen``.
@@ -258,13 +330,13 @@ def align_expectations(columns: Columns, chip_price_index: float, growth_monthly
     columns["compute_intensity"][:] = columns["compute"] * chip_price_index / expected
 
 
-def total_revenue(columns: Columns) -> Array:
+def total_revenue(columns: ImporterColumns) -> Array:
     """Sales of each row this month, trillion yen: AI services at home and abroad, and everything else."""
     return columns["revenue_trn_yen"] + columns["foreign_revenue_trn_yen"] + columns["other_revenue_trn_yen"]
 
 
 def rate_firms(
-    columns: Columns, yen_per_unit: float, parameters: Any, failed: NDArray[np.bool_]
+    columns: ImporterColumns, yen_per_unit: float, parameters: ParameterValues, failed: NDArray[np.bool_]
 ) -> tuple[int, float, float]:
     """Set each firm's credit spread, and add to ``failed`` (who could not pay) who owes more than it may.
 
@@ -293,7 +365,9 @@ def rate_firms(
     return failures, debts, assets
 
 
-def desired_compute_bn_usd(columns: Columns, conditions: PlanningConditions, parameters: Any) -> Array:
+def desired_compute_bn_usd(
+    columns: ImporterColumns, conditions: PlanningConditions, parameters: ParameterValues
+) -> Array:
     """Dollar value, at today's chip price, of the compute that firms want for their own business.
 
     Expected real sales and world AI demand raise it; the relative yen price of compute lowers the units by
@@ -311,17 +385,21 @@ def desired_compute_bn_usd(columns: Columns, conditions: PlanningConditions, par
         * conditions.chip_price_index
         / (conditions.chip_price_index_start * conditions.cpi_index)
     )
-    return columns["compute_intensity"] * columns["expected_revenue_trn_yen"] * scale
+    wanted: Array = columns["compute_intensity"] * columns["expected_revenue_trn_yen"] * scale
+    return wanted
 
 
-def budget_factor(conditions: PlanningConditions, parameters: Any) -> float:
+def budget_factor(conditions: PlanningConditions, parameters: ParameterValues) -> float:
     """Units that this year's budgets buy against plan: the yen-fixed part gives way one for one to a weaker yen."""
     fixed = parameters.chip_budget_capacity_fixed_share
     return float(fixed + (1.0 - fixed) * conditions.budget_usdjpy / conditions.usdjpy)
 
 
 def plan_orders(
-    columns: Columns, drivers: PlanningConditions, parameters: Any, desired_bn_usd: Array | None = None
+    columns: ImporterColumns,
+    drivers: PlanningConditions,
+    parameters: ParameterValues,
+    desired_bn_usd: Array | None = None,
 ) -> Array:
     """Chip orders of each firm this month for its own business, bn USD (programme money comes on top).
 
@@ -365,7 +443,7 @@ def plan_orders(
     return orders
 
 
-def programme_shares(parameters: Any) -> tuple[float, float, float, float]:
+def programme_shares(parameters: ParameterValues) -> tuple[float, float, float, float]:
     """Parts of programme money spent on imported chips, wages, plant and other inputs; they add to one."""
     imported, wages = parameters.programme_import_share, parameters.programme_wage_share
     plant = parameters.programme_plant_share
@@ -374,7 +452,11 @@ def programme_shares(parameters: Any) -> tuple[float, float, float, float]:
 
 
 def plan_projects(
-    own_orders_bn_usd: Array, columns: Columns, plant_per_dollar: float, usdjpy: float, parameters: Any
+    own_orders_bn_usd: Array,
+    columns: ImporterColumns,
+    plant_per_dollar: float,
+    usdjpy: float,
+    parameters: ParameterValues,
 ) -> tuple[Array, Array]:
     """Plan plant for the chips ordered, commit earmarked programme money, and order the chips that it buys.
 
@@ -411,18 +493,18 @@ def plan_projects(
     return spending, orders
 
 
-def training_share_by_role(parameters: Any) -> Array:
+def training_share_by_role(parameters: ParameterValues) -> Array:
     """Share of compute that each role trains with at the target utilisation, (3,)."""
     return np.array([getattr(parameters, f"training_share_{role}") for role in ROLES])
 
 
 def run_compute(
-    columns: Columns,
+    columns: ImporterColumns,
     desired_bn_usd: Array,
     chip_price_index: float,
     compute_cost_index: float,
     training_shares: Array,
-    parameters: Any,
+    parameters: ParameterValues,
 ) -> Array:
     """Set utilisation, training share and price of compute; return the part of demand that each firm meets, (n,).
 

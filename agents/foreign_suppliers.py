@@ -10,9 +10,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
 
-import mesa
+from itcho.agents.mesa_typed import Agent, Model
+from itcho.agents.views import ParameterValues
 
 MONTHS_A_YEAR = 12.0
 
@@ -80,21 +80,7 @@ SUPPLIERS: tuple[SupplierFacts, ...] = (
 """Names, tiers and opening shares; the shares of a tier sum to one."""
 
 
-class FrontierParameters(Protocol):
-    """The parameters that suppliers read (units as in the parameter table)."""
-
-    ai_capability_compute_elasticity: float
-    ai_frontier_compute_growth: float
-    ai_frontier_maturation_half_life_years: float
-    ai_algorithmic_doubling_months: float
-    chip_price_halving_years: float
-    ai_chip_price_tightness_elasticity: float
-    ai_chip_price_tightness_limit: float
-    ai_world_spending_long_run_growth: float
-    ai_lab_shock_half_life_months: float
-
-
-def frontier_growth(years: float, parameters: FrontierParameters) -> float:
+def frontier_growth(years: float, parameters: ParameterValues) -> float:
     """Mean growth of the capability frontier, index points a year.
 
     Compute grows fast at first and slows towards what cheaper chips and growing world spending allow; algorithms keep
@@ -108,10 +94,10 @@ def frontier_growth(years: float, parameters: FrontierParameters) -> float:
     excess = parameters.ai_frontier_compute_growth - long_run
     compute = long_run + excess * 0.5 ** (years / parameters.ai_frontier_maturation_half_life_years)
     algorithms = math.log(2.0) * MONTHS_A_YEAR / parameters.ai_algorithmic_doubling_months
-    return parameters.ai_capability_compute_elasticity * (compute + algorithms)
+    return float(parameters.ai_capability_compute_elasticity * (compute + algorithms))
 
 
-class ForeignSupplier(mesa.Agent):
+class ForeignSupplier(Agent):
     """A foreign supplier of chips or of frontier AI.
 
     Attributes
@@ -125,7 +111,7 @@ class ForeignSupplier(mesa.Agent):
 
     def __init__(
         self,
-        model: Any,
+        model: Model,
         name: str,
         tier: SupplierTier,
         *,
@@ -154,7 +140,7 @@ class ForeignSupplier(mesa.Agent):
         self.capacity = capacity
         return capacity
 
-    def decide_price(self, demand_over_capacity: float, parameters: FrontierParameters) -> float:
+    def decide_price(self, demand_over_capacity: float, parameters: ParameterValues) -> float:
         """Set what it asks over list prices this month, and return it.
 
         List prices follow technology; a designer asks more by a constant elasticity where more is ordered of it than it
@@ -165,7 +151,7 @@ class ForeignSupplier(mesa.Agent):
         return self.price_markup
 
     def advance_quality(
-        self, growth: float, common_shock: float, own_shock: float, parameters: FrontierParameters
+        self, growth: float, common_shock: float, own_shock: float, parameters: ParameterValues
     ) -> float:
         """Move a laboratory's quality by one month and return it.
 
@@ -182,7 +168,7 @@ class ForeignSupplier(mesa.Agent):
 
 
 def foreign_suppliers(
-    model: Any, parameters: FrontierParameters, facts: Sequence[SupplierFacts] = SUPPLIERS
+    model: Model, parameters: ParameterValues, facts: Sequence[SupplierFacts] = SUPPLIERS
 ) -> list[ForeignSupplier]:
     """Build the suppliers of the table, in its order; laboratories start behind the frontier by their lag."""
     growth_a_month = frontier_growth(0.0, parameters) / MONTHS_A_YEAR
@@ -217,7 +203,7 @@ def designers_markup(
     designers: Sequence[ForeignSupplier],
     shipped: Sequence[float],
     availability: Sequence[float],
-    parameters: FrontierParameters,
+    parameters: ParameterValues,
 ) -> float:
     """Let designers decide their prices; returns what is paid over list prices for what they ship.
 

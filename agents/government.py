@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
 
-import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.mesa_typed import Agent, Model
 from itcho.agents.rules.fiscal import FiscalRule, FiscalView
 from itcho.agents.rules.intervention import NEVER, InterventionRule, InterventionView, NoIntervention
 from itcho.agents.rules.rescue import DistressView, Rescue, RescueRule
 from itcho.agents.rules.rule import Rule
-from itcho.agents.rules.subsidy import Guarantee, ProgrammeView, SubsidyRule, Support
+from itcho.agents.rules.subsidy import NOTHING, Guarantee, ProgrammeView, SubsidyRule, Support
+from itcho.agents.rules.subsidy import Memory as RuleMemory
 from itcho.agents.rules.trade import Deal, TradeRule, TradeView
 from itcho.agents.views import ParameterValues, WorldView
 
@@ -119,7 +119,7 @@ class Memory:
     bail_outs_judged: int = 0
     domestic_ai_share_pct: float | None = None
     programme_received_trn_yen: float = 0.0
-    of_rule: dict[str, dict[str, Any]] = field(default_factory=dict)
+    of_rule: dict[str, RuleMemory] = field(default_factory=dict)
     guaranteed_trn_yen: NDArray[np.float64] | None = None
     guarantee: Guarantee = field(default_factory=lambda: Guarantee(0.0, 0.0))
     stake_paid_trn_yen: float = 0.0
@@ -156,7 +156,7 @@ GOVERNMENT_SLOTS = ("subsidy", "fiscal", "intervention", "trade", "rescue")
 """Slots of a policy whose rules the government follows."""
 
 
-class Government(mesa.Agent):
+class Government(Agent):
     """Ministry of Finance and METI.
 
     Attributes
@@ -171,7 +171,7 @@ class Government(mesa.Agent):
 
     def __init__(
         self,
-        model: Any,
+        model: Model,
         subsidy: SubsidyRule,
         fiscal: FiscalRule,
         intervention: InterventionRule,
@@ -192,7 +192,6 @@ class Government(mesa.Agent):
         self.support = Support()
         self.reserves_start_bn_usd: float | None = None
         self.history: list[FiscalYearToDate] = []
-        self._taxes_expected_trn_yen = 0.0
 
     def start_fiscal_year(
         self,
@@ -251,9 +250,9 @@ class Government(mesa.Agent):
             primary_balance_start_pct=memory.primary_balance_start_pct,
         )
 
-    def remembered_by(self, rule: SubsidyRule) -> dict[str, Any]:
+    def remembered_by(self, rule: SubsidyRule) -> RuleMemory:
         """What a subsidy rule asked to remember."""
-        return self.memory.of_rule.get(rule.name, {})
+        return self.memory.of_rule.get(rule.name, NOTHING)
 
     def decide_support(self, view: ProgrammeView) -> Support:
         """What the programme does this month."""

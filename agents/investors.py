@@ -9,15 +9,17 @@ decide in every session.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeAlias, TypedDict, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.population import Population
+from itcho.agents.views import ParameterValues
+
 Array = NDArray[np.float64]
 
 HOUSEHOLD, INSURER_PENSION, BANK, FUND, FOREIGN, CARRY, TRADER = range(7)
-TYPE_NAMES = ("household", "insurer_pension", "bank", "fund", "foreign", "carry", "trader")
 TYPE_PARTIES = (
     "households",
     "insurers_and_pensions",
@@ -31,7 +33,28 @@ TYPE_SHARES = (0.50, 0.05, 0.05, 0.10, 0.05, 0.10, 0.15)
 """Share of members of each type; a choice of resolution, not of economics."""
 
 
-def type_slices(members: int) -> tuple[slice, ...]:
+class InvestorColumns(TypedDict, total=False):
+    """The investors' columns, one entry per member; :func:`make_investor_columns` says what they hold."""
+
+    type: NDArray[np.int8]
+    weight: Array
+    deposits: Array
+    jgb: Array
+    equity: Array
+    foreign: Array
+    position_usd: Array
+    tilt: Array
+    exposure: Array
+    stop_loss: Array
+    headroom: Array
+    cooldown: Array
+
+
+Investors: TypeAlias = Population[InvestorColumns]
+"""The population of investors."""
+
+
+def type_slices(members: int) -> tuple[slice[int, int, int], ...]:
     """Rows of each type in a population of ``members`` (at least one member of each)."""
     counts = np.maximum(1, np.floor(np.array(TYPE_SHARES) * members)).astype(int)
     counts[HOUSEHOLD] += members - counts.sum()
@@ -40,8 +63,8 @@ def type_slices(members: int) -> tuple[slice, ...]:
 
 
 def make_investor_columns(
-    members: int, holdings: dict[int, dict[str, float]], p: Any, rng: np.random.Generator
-) -> dict:
+    members: int, holdings: dict[int, dict[str, float]], p: ParameterValues, rng: np.random.Generator
+) -> InvestorColumns:
     """Columns of a new population.
 
     Parameters
@@ -60,13 +83,21 @@ def make_investor_columns(
     points in five sessions), ``headroom`` (limit over opening position), ``cooldown`` (sessions).
     """
     rows = type_slices(members)
-    columns = {
-        name: np.zeros(members)
-        for name in ("weight", "deposits", "jgb", "equity", "foreign", "position_usd", "tilt", "exposure", "stop_loss")
+    columns: InvestorColumns = {
+        "weight": np.zeros(members),
+        "deposits": np.zeros(members),
+        "jgb": np.zeros(members),
+        "equity": np.zeros(members),
+        "foreign": np.zeros(members),
+        "position_usd": np.zeros(members),
+        "tilt": np.zeros(members),
+        "exposure": np.zeros(members),
+        "stop_loss": np.zeros(members),
+        "headroom": np.ones(members),
+        "cooldown": np.zeros(members),
+        "type": np.zeros(members, dtype=np.int8),
     }
-    columns["headroom"] = np.ones(members)
-    columns["cooldown"] = np.zeros(members)
-    columns["type"] = np.zeros(members, dtype=np.int8)
+    assets = cast(dict[str, Array], columns)
     for kind, span in enumerate(rows):
         count = span.stop - span.start
         quantile = rng.permutation((np.arange(count) + 0.5) / count)
@@ -84,6 +115,6 @@ def make_investor_columns(
         columns["stop_loss"][span] = p.carry_stop_loss_low + stratum * (p.carry_stop_loss_high - p.carry_stop_loss_low)
         columns["headroom"][span] = 1.05 + quantile
         for name in ("deposits", "jgb", "equity", "foreign"):
-            columns[name][span] = weight * holdings.get(kind, {}).get(name, 0.0)
+            assets[name][span] = weight * holdings.get(kind, {}).get(name, 0.0)
     columns["position_usd"][rows[CARRY]] = columns["weight"][rows[CARRY]] * holdings[CARRY]["position_usd"]
     return columns

@@ -10,22 +10,50 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Generic, Self, TypeAlias, TypeVar, cast, overload
 
 import numpy as np
-from mesa import DataCollector
-from mesa.agent import Agent
 from numpy.typing import ArrayLike, NDArray
 
-from itcho.agents.lazy_agent_set import LazyAgentSet, MemberGroups, Rows
+from itcho.agents.lazy_agent_set import (
+    Arguments,
+    Column,
+    Key,
+    LazyAgentSet,
+    MemberGroups,
+    Method,
+    Reduction,
+    Rows,
+    Values,
+)
+from itcho.agents.mesa_typed import Agent, DataCollector, Model
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from itcho.agents.lazy_agent_set import Span, Which
+
+ColumnsT = TypeVar("ColumnsT", bound=Mapping[str, object], covariant=True)
+"""The columns of a kind of agents, as a ``TypedDict``."""
 
 _OWN_FIELDS = frozenset({"population", "row", "model", "unique_id", "name", "pos", "scenario"})
 _POPULATION_FIELDS = frozenset(
-    {"model", "member_class", "kind", "columns", "first_unique_id", "names", "positions", "label_of_row", "_size"}
+    {
+        "model",
+        "member_class",
+        "kind",
+        "columns",
+        "arrays",
+        "first_unique_id",
+        "names",
+        "positions",
+        "label_of_row",
+        "_size",
+    }
 )
 
 
@@ -35,7 +63,7 @@ class _Column:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def __get__(self, member: Member | None, owner: type | None = None) -> Any:
+    def __get__(self, member: Member | None, owner: type | None = None) -> object:
         if member is None:
             return self
         population = member.population
@@ -46,7 +74,7 @@ class _Column:
             raise AttributeError(f"{population.kind} has no attribute {self.name!r}") from None
         return array.item(member.row) if array.ndim == 1 else array[member.row]
 
-    def __set__(self, member: Member, value: Any) -> None:
+    def __set__(self, member: Member, value: ArrayLike) -> None:
         # Members write through Member.__setattr__; having this as well makes reading skip the view's own dictionary.
         member.population.write(member.row, self.name, value)
 
@@ -60,20 +88,21 @@ class Member(Agent):
     """
 
     __slots__ = ("population", "row")
-    population: Population
+    population: AnyPopulation
     row: int
     pos = None
 
-    def __init__(self, *_: Any, **__: Any) -> None:
+    def __init__(self, *_: object, **__: object) -> None:
         raise TypeError(f"a {type(self).__name__} is a row of a population: take it as population[row]")
 
+    # Mesa's agents have attributes here; members have no room of their own, and their ids do not change.
     @property
-    def model(self) -> Any:
+    def model(self) -> Model:  # type: ignore[override]  # read-only, see above
         """The model the population lives in."""
         return self.population.model
 
     @property
-    def unique_id(self) -> int:
+    def unique_id(self) -> int:  # type: ignore[override]  # read-only, see above
         """The fixed Mesa id: the population's first id plus the row."""
         return self.population.first_unique_id + self.row
 
@@ -91,7 +120,7 @@ class Member(Agent):
         """
         raise TypeError(f"{self!r} is a row of a population and cannot be removed; reuse the row instead")
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: ArrayLike) -> None:
         population = self.population
         if name in population._columns:
             population.write(self.row, name, value)
@@ -142,7 +171,7 @@ class MemberSet(LazyAgentSet):
     rows : row numbers in order; None for all.
     """
 
-    def __init__(self, population: Population, rows: Rows | None = None) -> None:
+    def __init__(self, population: AnyPopulation, rows: Rows | None = None) -> None:
         self.population = population
         self._rows = None if rows is None else np.asarray(rows, dtype=np.int64)
 
@@ -157,7 +186,7 @@ class MemberSet(LazyAgentSet):
         return MemberRows(self.population, slice(None) if self._rows is None else self._rows)
 
     @property
-    def model(self) -> Any:
+    def model(self) -> Model:
         """The model of the population."""
         return self.population.model
 
@@ -170,8 +199,8 @@ class MemberSet(LazyAgentSet):
     def _agent(self, position: int) -> Member:
         return self.population.member(position)
 
-    def _with(self, positions: Rows) -> MemberSet:
-        return MemberSet(self.population, positions)
+    def _with(self, positions: Rows) -> Self:
+        return type(self)(self.population, positions)
 
     def _put(self, positions: Rows) -> None:
         self._rows = positions
@@ -184,23 +213,28 @@ class MemberSet(LazyAgentSet):
             return False
         return self._rows is None or bool(np.any(self._rows == agent.row))
 
-    def map(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> list[Any]:
+    def map(self, method: Method[Arguments], *args: Arguments.args, **kwargs: Arguments.kwargs) -> list[object]:
         """What a method (by name) or a function returns for each member; Mesa's empty ``step`` is not called."""
-        if method in ("step", "advance") and getattr(self.population.member_class, method) is getattr(Agent, method):
+        kind = self.population.member_class
+        if (
+            isinstance(method, str)
+            and method in ("step", "advance")
+            and getattr(kind, method) is getattr(Agent, method)
+        ):
             return [None] * len(self)
         return super().map(method, *args, **kwargs)
 
-    def _values(self, attribute: str, handle_missing: str = "error", default_value: Any = None) -> Any:
-        array = self.population.columns.get(attribute)
+    def _values(self, attribute: str, handle_missing: str = "error", default_value: object = None) -> Values:
+        array = self.population.arrays.get(attribute)
         if array is not None:
             return array if self._rows is None else array[self._rows]
         if attribute == "unique_id":
             return self.population.first_unique_id + self._positions()
         return super()._values(attribute, handle_missing, default_value)
 
-    def set(self, attr_name: str, value: Any) -> MemberSet:
+    def set(self, attr_name: str, value: ArrayLike) -> Self:  # type: ignore[override]  # columns hold numbers only
         """Write a column for these members: one value for all, or an array with one per member."""
-        if attr_name in self.population.columns:
+        if attr_name in self.population.arrays:
             self.population.write(slice(None) if self._rows is None else self._rows, attr_name, value)
             return self
         return super().set(attr_name, value)
@@ -216,8 +250,8 @@ class MemberRows:
     rows : distinct row numbers, or a slice; all rows unless given.  A row named twice would be moved only once.
     """
 
-    population: Population
-    rows: NDArray[np.int64] | slice = field(default_factory=lambda: slice(None))
+    population: AnyPopulation
+    rows: NDArray[np.int64] | Span = field(default_factory=lambda: slice(None))
 
     @cached_property
     def numbers(self) -> NDArray[np.int64]:
@@ -230,7 +264,7 @@ class MemberRows:
         return self.numbers.size
 
 
-class Population:
+class Population(Generic[ColumnsT]):
     """Agents of one kind as a struct of arrays.
 
     ``population.cash`` is the array itself; assigning to it writes into the array in place.  ``population[17]`` is a
@@ -252,14 +286,16 @@ class Population:
         do not fit.
     """
 
-    _columns: dict[str, NDArray[Any]]
+    columns: ColumnsT
+    arrays: Mapping[str, Column]
+    _columns: dict[str, Column]
     _size: int
 
     def __init__(
         self,
-        model: Any,
+        model: Model,
         kind: str | type[Member],
-        columns: Mapping[str, NDArray[Any]],
+        columns: ColumnsT,
         first_unique_id: int,
         names: Sequence[str] = (),
         label_of_row: NDArray[np.int64] | None = None,
@@ -269,14 +305,16 @@ class Population:
         self.model = model
         self.member_class = member_class(kind) if isinstance(kind, str) else kind
         self.kind = self.member_class.__name__
-        self.columns: Mapping[str, NDArray[Any]] = MappingProxyType(self._columns)
+        self.arrays = MappingProxyType(self._columns)
+        self.columns = cast(ColumnsT, self.arrays)
         self.first_unique_id = int(first_unique_id)
         self.names = tuple(names)
         self.positions = dict(positions or {})
         if not columns:
             raise ValueError(f"the {self.kind} population has no columns")
-        self._size = len(next(iter(columns.values())))
-        for name, values in columns.items():
+        given = cast(Mapping[str, Column], columns)
+        self._size = len(next(iter(given.values())))
+        for name, values in given.items():
             self.add_column(name, values)
         if len(self.names) > self._size or len(set(self.names)) < len(self.names):
             raise ValueError(f"the {len(self.names)} names of {self.kind} must differ and fit {self._size} members")
@@ -309,19 +347,23 @@ class Population:
         # The array stands in both dictionaries and is only ever written in place, so the two cannot part.
         self._columns[name] = self.__dict__[name] = array
 
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """The column of numbers of this name, for those who do not write the name out."""
+        return cast(NDArray[np.float64], self._columns[name])
+
     def no_such_column(self, name: str) -> str:
         """What to tell somebody who asked for a column that does not exist."""
         near = difflib.get_close_matches(name, self._columns, n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(self._columns)}"
         return f"{self.kind} has no attribute {name!r}; {hint}"
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> NDArray[np.float64]:
         # Columns stand in the instance's own dictionary, so only a mistake gets here.
         raise AttributeError(self.no_such_column(name))
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         if name in self._columns:
-            self.set(name, value)
+            self.set(name, cast(ArrayLike, value))
         elif name in _POPULATION_FIELDS:
             object.__setattr__(self, name, value)
         else:
@@ -337,7 +379,11 @@ class Population:
         _put_row(view, row)
         return view
 
-    def __getitem__(self, item: Any) -> Any:
+    @overload
+    def __getitem__(self, item: int | np.int64) -> Member: ...
+    @overload
+    def __getitem__(self, item: Which) -> MemberSet: ...
+    def __getitem__(self, item: int | np.int64 | Which) -> Member | MemberSet:
         """A member by row (negative from the end), or the set of members of a slice, mask or index array."""
         if not isinstance(item, (int, np.integer)):
             return self.members[item]
@@ -346,7 +392,7 @@ class Population:
             raise IndexError(f"{self.kind} row {row} does not exist; there are {self._size} members")
         return self.member(row % self._size)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Member]:
         return map(self.member, range(self._size))
 
     def __contains__(self, agent: object) -> bool:
@@ -360,19 +406,21 @@ class Population:
         """All members as a Mesa ``AgentSet``."""
         return MemberSet(self)
 
-    def select(self, chosen: Callable[[Any], bool] | ArrayLike | None = None, **options: Any) -> MemberSet:
+    def select(
+        self, chosen: Callable[[Agent], object] | ArrayLike | None = None, at_most: float = float("inf")
+    ) -> MemberSet:
         """The members that pass a mask, an index array or a function of the member (:meth:`LazyAgentSet.select`)."""
-        return self.members.select(chosen, **options)
+        return self.members.select(chosen, at_most)
 
-    def agg(self, column: str, func: Any, weights: str | ArrayLike | None = None) -> Any:
+    def agg(self, column: str, func: Reduction | Iterable[Reduction], weights: str | ArrayLike | None = None) -> object:
         """Reduce a column over all members (see :func:`aggregate`); ``weights`` is a column or an array."""
         return self.members.agg(column, func, weights)
 
-    def get(self, column: str | Sequence[str]) -> list[Any]:
+    def get(self, column: str | Sequence[str]) -> list[object]:
         """The values of one or more columns as a list, as a Mesa ``AgentSet`` gives them."""
         return self.members.get(column)
 
-    def groupby(self, by: str | Callable[[Any], Any], result_type: str = "agentset") -> MemberGroups:
+    def groupby(self, by: Key, result_type: str = "agentset") -> MemberGroups:
         """Group the members by a column or a function (see :meth:`LazyAgentSet.groupby`)."""
         return self.members.groupby(by, result_type)
 
@@ -381,7 +429,7 @@ class Population:
         if values is not self._columns.get(column):
             self.write(slice(None), column, values)
 
-    def write(self, rows: int | slice | Rows, column: str, values: Any) -> None:
+    def write(self, rows: int | Span | Rows, column: str, values: ArrayLike) -> None:
         """Write ``values`` into the rows of a column, in place.
 
         Raises
@@ -413,9 +461,9 @@ class Population:
             raise KeyError(f"no {self.kind} is called {name!r}; named are {', '.join(self.names) or 'none'}")
         return self.names.index(name)
 
-    def to_frame(self) -> Any:
+    def to_frame(self) -> pd.DataFrame:
         """A pandas ``DataFrame`` copy, indexed by ``unique_id``; a wide column becomes ``name_0``, ``name_1``, ..."""
-        table: dict[str, NDArray[Any]] = {"unique_id": self.first_unique_id + np.arange(self._size)}
+        table: dict[str, Column] = {"unique_id": self.first_unique_id + np.arange(self._size)}
         for name, array in self._columns.items():
             if array.ndim == 1:
                 table[name] = array.copy()
@@ -425,3 +473,7 @@ class Population:
         collector = DataCollector(tables={self.kind: list(table)})
         collector.tables[self.kind].update(table)
         return collector.get_table_dataframe(self.kind).set_index("unique_id")
+
+
+AnyPopulation: TypeAlias = Population[Mapping[str, object]]
+"""A population of whatever kind."""

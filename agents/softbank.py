@@ -7,10 +7,9 @@ policy as published: loan-to-value below 25% in normal times and 35% at most, ca
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import mesa
-
+from itcho.agents.mesa_typed import Agent, Model
 from itcho.agents.views import ParameterValues
 
 
@@ -90,7 +89,7 @@ class GroupPlan(NamedTuple):
     distress: int = 0
 
 
-class SoftBankGroup(mesa.Agent):
+class SoftBankGroup(Agent):
     """The holding company.
 
     Attributes
@@ -104,7 +103,7 @@ class SoftBankGroup(mesa.Agent):
     rescue_considered : whether the state has looked at this spell of distress.
     """
 
-    def __init__(self, model: Any, commitments_bn_usd: dict[int, float], belief_in_backing: float) -> None:
+    def __init__(self, model: Model, commitments_bn_usd: dict[int, float], belief_in_backing: float) -> None:
         super().__init__(model)
         self.commitments_bn_usd = dict(commitments_bn_usd)
         self.belief_in_backing = belief_in_backing
@@ -268,7 +267,7 @@ class SoftBankGroup(mesa.Agent):
         return min(p.softbank_margin_share_of_commitments * commitment, limit - position.asset_backed)
 
 
-class SoftBankCorp(mesa.Agent):
+class SoftBankCorp(Agent):
     """The telecom company: leads the national AI company and builds data centres out of its cash flow.
 
     Attributes
@@ -276,7 +275,7 @@ class SoftBankCorp(mesa.Agent):
     data_centre_plan_trn_yen : what is left of the six-year plan.
     """
 
-    def __init__(self, model: Any, data_centre_plan_trn_yen: float, plan_months: int) -> None:
+    def __init__(self, model: Model, data_centre_plan_trn_yen: float, plan_months: int) -> None:
         super().__init__(model)
         self.data_centre_plan_trn_yen = data_centre_plan_trn_yen
         self.monthly_plan_trn_yen = data_centre_plan_trn_yen / plan_months if plan_months else 0.0

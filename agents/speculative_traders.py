@@ -9,8 +9,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from itcho.agents.compiled import njit
 from itcho.agents.views import ParameterValues
+
+Array = NDArray[np.float64]
 
 
 class DollarValue:
@@ -60,7 +65,18 @@ class DollarValue:
 
 
 @njit(cache=True)
-def trader_orders(weight, tilt, exposure, position, attitude, pull, trend, news_f, news_c, scale):  # type: ignore[no-untyped-def]
+def trader_orders(
+    weight: Array,
+    tilt: Array,
+    exposure: Array,
+    position: Array,
+    attitude: float,
+    pull: float,
+    trend: float,
+    news_f: float,
+    news_c: float,
+    scale: float,
+) -> tuple[float, float, float, float]:
     """Orders of speculative traders in one session.
 
     A member is a fundamentalist if the group's attitude exceeds its tilt, else a chartist.  Returns the

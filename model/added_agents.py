@@ -11,13 +11,13 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-import mesa
 import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.added_agent import AddedAgent, AddedOrders, EconomyView
 from itcho.agents.errors import InputError, nearest_names
 from itcho.agents.foreign_suppliers import SUPPLIERS
+from itcho.agents.mesa_typed import Model
 from itcho.agents.named_importers import IMPORTER_PARTIES
 from itcho.agents.vocabulary import (
     AI_SPECIAL_ACCOUNT,
@@ -46,7 +46,7 @@ from itcho.model.world import World
 
 Array = NDArray[np.float64]
 
-AgentFactory = Callable[[mesa.Model], AddedAgent]
+AgentFactory = Callable[[Model], AddedAgent]
 """Makes an agent of the economy it is given; an agent's class is one."""
 
 OrdersByParty = Mapping[str, AddedOrders]
@@ -63,7 +63,7 @@ _OPENING = (DEPOSITS, *DOLLAR_ASSETS, *TRADED)
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
-def make_agents(model: mesa.Model, factories: Sequence[AgentFactory]) -> tuple[AddedAgent, ...]:
+def make_agents(model: Model, factories: Sequence[AgentFactory]) -> tuple[AddedAgent, ...]:
     """The added agents, in the order of their factories.
 
     Raises

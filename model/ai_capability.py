@@ -13,13 +13,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.chip_importers import Importers
 from itcho.agents.compiled import njit
 from itcho.agents.foreign_suppliers import ForeignSupplier, frontier_growth
+from itcho.agents.views import ParameterValues
+from itcho.model.randomness import Streams
 
 FloatArray = NDArray[np.float64]
 
@@ -28,12 +30,12 @@ NATIONAL_COMPANY_ROW = 0
 MONTHS_A_YEAR = 12.0
 
 
-def quality_standard_deviation(parameters: Any) -> float:
+def quality_standard_deviation(parameters: ParameterValues) -> float:
     """One s.d. of quality in index points: twelve months of frontier progress at the start."""
     return frontier_growth(0.0, parameters)
 
 
-def add_service_columns(importers: Any, parameters: Any, rng: np.random.Generator) -> None:
+def add_service_columns(importers: Importers, parameters: ParameterValues, rng: np.random.Generator) -> None:
     """Create the importer columns of AI services.
 
     Columns (float, one value per importer): `quality` (index; 0 for those that develop nothing), `price_index` (yen
@@ -105,7 +107,7 @@ class Capability:
     expected_frontier : the same on the path without shocks.
     """
 
-    def __init__(self, importers: Any, laboratories: list[ForeignSupplier], parameters: Any) -> None:
+    def __init__(self, importers: Importers, laboratories: list[ForeignSupplier], parameters: ParameterValues) -> None:
         columns = importers.columns
         self.importers = importers
         self.laboratories = laboratories
@@ -342,7 +344,7 @@ def _unusual_improvement(rate: float, arrival: float, size: float, mean: float, 
 
 @njit(cache=True)
 def _month_of_development(
-    rows: NDArray[Any],
+    rows: NDArray[np.int64],
     compute: FloatArray,
     training_share: FloatArray,
     quality: FloatArray,
@@ -394,7 +396,7 @@ def _month_of_development(
         standing[rows.size + k] = (laboratory_quality[k] - frontier) / standard_deviation
 
 
-def draw_shocks(streams: Any, month: int, capability: Capability) -> CapabilityShocks:
+def draw_shocks(streams: Streams, month: int, capability: Capability) -> CapabilityShocks:
     """Draw the month's shocks from the stream `ai_capability`.
 
     The same numbers are drawn every month whether they are used or not, laboratories first, so that no policy shifts

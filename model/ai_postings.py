@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.chip_importers import Importers
 from itcho.agents.compiled import njit, total
 from itcho.agents.population import MemberRows
 from itcho.agents.vocabulary import FIRMS, FOREIGN_GOODS, HOUSEHOLDS, LOCAL_AND_SOCIAL_SECURITY
 from itcho.model.ledger import Ledger
+from itcho.model.markets.ai_records import AIServicesMonth
 
 FloatArray = NDArray[np.float64]
 
@@ -25,12 +26,14 @@ _BUYERS = (*PAYERS, FOREIGN_GOODS)
 _PURPOSES = (*[AT_HOME] * len(PAYERS), EXPORTS)
 
 
-def ai_services_imports(month: Any) -> float:
+def ai_services_imports(month: AIServicesMonth) -> float:
     """AI services of the month bought from abroad, trillion yen."""
-    return float(total(month.laboratory_revenue)) + month.foreign_cloud + month.foreign_applications
+    return total(month.laboratory_revenue) + month.foreign_cloud + month.foreign_applications
 
 
-def post_ai_services(ledger: Ledger, importers: Any, laboratories: tuple[str, ...], month: Any) -> None:
+def post_ai_services(
+    ledger: Ledger, importers: Importers, laboratories: tuple[str, ...], month: AIServicesMonth
+) -> None:
     """Book the month's sales of AI services.
 
     Each payer pays its part of each layer; foreign clouds and applications are paid to the trade partners abroad, and

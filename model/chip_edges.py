@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from itcho.agents.views import ParameterValues
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int32]
@@ -66,7 +68,9 @@ def tier_rows(suppliers: Sequence[NamedSupplier], tier: str) -> list[int]:
     return [row for row, supplier in enumerate(suppliers) if str(supplier.tier) == tier]
 
 
-def tier_shares(suppliers: Sequence[NamedSupplier], tier: str, parameters: Any, prefix: str = "supply_share_") -> Array:
+def tier_shares(
+    suppliers: Sequence[NamedSupplier], tier: str, parameters: ParameterValues, prefix: str = "supply_share_"
+) -> Array:
     """Shares of a tier's suppliers, summing to 1: parameters ``<prefix><name>``, or a supplier's ``opening_share``.
 
     Raises
@@ -96,10 +100,10 @@ def stratified_uniforms(count: int, rng: np.random.Generator) -> Array:
 
 
 def make_chip_edges(
-    role: NDArray[Any],
-    size: NDArray[Any],
+    role: NDArray[np.int8],
+    size: Array,
     suppliers: Sequence[NamedSupplier],
-    parameters: Any,
+    parameters: ParameterValues,
     rng: np.random.Generator,
 ) -> ChipEdges:
     """Draw the edges of the chip trade.
@@ -159,7 +163,9 @@ def make_chip_edges(
     )
 
 
-def _direct_buyers(role: NDArray[Any], size: Array, parameters: Any) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+def _direct_buyers(
+    role: NDArray[np.int8], size: Array, parameters: ParameterValues
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Who buys from designers, and everyone's rank by size (distributors before all others)."""
     by_size = np.argsort(-size, kind="stable")
     users = by_size[role[by_size] != DISTRIBUTOR]

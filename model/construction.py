@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
 from itcho.agents.added_agent import AddedAgent
-from itcho.agents.adopters import add_adopter_columns
+from itcho.agents.adopters import AdopterColumns, add_adopter_columns
 from itcho.agents.bank_of_japan import BankOfJapan
 from itcho.agents.bond_holders import IssuanceExpectations
 from itcho.agents.carry_traders import ExpectedRateGap
 from itcho.agents.chip_importers import (
     IMPORTER_POSITIONS,
     ChipImporter,
+    ImporterColumns,
     align_expectations,
     make_importer_columns,
     opening_chip_price,
@@ -28,7 +29,7 @@ from itcho.agents.compiled import total
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import SUPPLIERS, ForeignSupplier, SupplierTier, common_rule, foreign_suppliers
 from itcho.agents.government import Budget, Government, spend_budget
-from itcho.agents.investors import CARRY, make_investor_columns
+from itcho.agents.investors import CARRY, InvestorColumns, make_investor_columns
 from itcho.agents.named_importers import IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
 from itcho.agents.population import Population
 from itcho.agents.rules.monetary import InertialTaylor
@@ -90,7 +91,7 @@ from itcho.model.state import EconomyState, growing_history
 from itcho.model.structural_flows import StructuralFlows
 from itcho.model.supply_chain import ChipTiers
 from itcho.model.supply_chain_graph import SupplyChainGraph
-from itcho.model.supply_chain_links import build_graph
+from itcho.model.supply_chain_links import NamedImporters, build_graph
 from itcho.model.world import LocalDemand, Opening, TwelveMonths, World
 
 
@@ -389,7 +390,7 @@ def _opening_of_importers(start: StartState, ai_sales_trn_yen: float) -> dict[st
     return opening
 
 
-def _make_importers(model: PopulationModel, request: Request, opening: dict[str, float]) -> Population:
+def _make_importers(model: PopulationModel, request: Request, opening: dict[str, float]) -> Population[ImporterColumns]:
     size = request.sizes["importers"]
     columns = make_importer_columns(size, opening, request.parameters, request.streams.setup("importers"))
     return model.register_population(
@@ -405,12 +406,12 @@ def _make_importers(model: PopulationModel, request: Request, opening: dict[str,
     )
 
 
-def _make_ledger(request: Request, importers: Population, added: Sequence[AddedAgent]) -> Ledger:
+def _make_ledger(request: Request, importers: Population[ImporterColumns], added: Sequence[AddedAgent]) -> Ledger:
     parties = (*CORE_PARTIES, *IMPORTER_PARTIES, *supplier_parties(), *(agent.party for agent in added))
     matrix = opening_positions(
         request.start,
         [party.name for party in parties],
-        importers.columns,
+        importers.arrays,
         importers.label_of_row,
         IMPORTER_LABELS,
         request.parameters.carry_book_ratio,
@@ -446,7 +447,9 @@ def _local_demand(start: StartState, budget: Budget, p: Parameters) -> tuple[Loc
     return local, fees
 
 
-def _make_investors(model: PopulationModel, request: Request, ledger: Ledger, carry_book_bn_usd: float) -> Population:
+def _make_investors(
+    model: PopulationModel, request: Request, ledger: Ledger, carry_book_bn_usd: float
+) -> Population[InvestorColumns]:
     holdings = holdings_by_type(ledger)
     holdings[CARRY] = {"position_usd": carry_book_bn_usd}
     columns = make_investor_columns(
@@ -459,7 +462,7 @@ class AIIndustry(NamedTuple):
     """The AI industry's graph, users and markets."""
 
     supply_graph: SupplyChainGraph
-    adopters: Population
+    adopters: Population[AdopterColumns]
     ai_services: AIServicesMarket
     chip_market: ChipMarket
     chip_tiers: ChipTiers
@@ -469,14 +472,21 @@ class AIIndustry(NamedTuple):
 def _make_ai_industry(
     model: PopulationModel,
     request: Request,
-    importers: Population,
+    importers: Population[ImporterColumns],
     singles: SingleAgents,
     ai: AIOpening,
     opening: dict[str, float],
 ) -> AIIndustry:
     p, streams, suppliers = request.parameters, request.streams, list(singles.suppliers)
-    graph = build_graph(importers, suppliers, request.sizes["adopters"], p, streams.setup("graph"))
-    columns = {"size": graph.adopter_size.copy()}
+    graph = build_graph(
+        # A population has its columns as attributes.
+        cast(NamedImporters, importers),
+        suppliers,
+        request.sizes["adopters"],
+        p,
+        streams.setup("graph"),
+    )
+    columns: AdopterColumns = {"size": graph.adopter_size.copy()}
     add_adopter_columns(columns, p, streams.setup("adopters"), ai.use_share, ai.deep_share)
     adopters = model.register_population(Population(model, "Adopter", columns, model.next_unique_id))
     add_service_columns(importers, p, streams.setup("services"))

@@ -6,10 +6,10 @@ k**-(mu + 1).  Firms in Japan have about 1.35 for suppliers and 1.26 for custome
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import zeta
 
@@ -37,7 +37,7 @@ class ExponentEstimate(NamedTuple):
     used: int
 
 
-def estimate_cumulative_exponent(degrees: NDArray[Any], minimum: int = 1) -> ExponentEstimate:
+def estimate_cumulative_exponent(degrees: ArrayLike, minimum: int = 1) -> ExponentEstimate:
     """Maximum-likelihood exponent of a discrete power law (Clauset, Shalizi and Newman 2009), for degrees >= minimum.
 
     The interval is normal, from the curvature of the likelihood.

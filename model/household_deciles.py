@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from itcho.agents.investors import HOUSEHOLD
+from itcho.agents.investors import HOUSEHOLD, Investors
 
 DECILES = 10
 RISKY = ("equity", "foreign")
 ALL_ASSETS = ("deposits", "jgb", "equity", "foreign")
 
 
+class HoldsRows(Protocol):
+    """What knows the rows of each type of investor."""
+
+    @property
+    def rows(self) -> Sequence[slice[int, int, int]]:
+        """Rows by type."""
+
+
 def wealth_by_decile_trn_yen(
-    investors: Any, portfolios: Any, columns: tuple[str, ...] = ALL_ASSETS
+    investors: Investors, portfolios: HoldsRows, columns: tuple[str, ...] = ALL_ASSETS
 ) -> NDArray[np.float64]:
     """Assets of household investors by wealth decile, poorest tenth first, trillion yen, (10,).
 
@@ -28,13 +37,16 @@ def wealth_by_decile_trn_yen(
     columns : assets counted, out of :data:`ALL_ASSETS`.
     """
     rows = portfolios.rows[HOUSEHOLD]
-    owned = sum(investors.columns[name][rows] for name in ALL_ASSETS)
-    counted = sum(investors.columns[name][rows] for name in columns)
+    owned, counted = _sum(investors, rows, ALL_ASSETS), _sum(investors, rows, columns)
     order = np.argsort(owned, kind="stable")
     decile = np.arange(order.size) * DECILES // order.size
     return np.asarray(np.bincount(decile, weights=counted[order], minlength=DECILES), dtype=np.float64)
 
 
-def risky_wealth_by_decile_trn_yen(investors: Any, portfolios: Any) -> NDArray[np.float64]:
+def _sum(investors: Investors, rows: slice[int, int, int], columns: tuple[str, ...]) -> NDArray[np.float64]:
+    return sum((investors.numbers(name)[rows] for name in columns), np.zeros(rows.stop - rows.start))
+
+
+def risky_wealth_by_decile_trn_yen(investors: Investors, portfolios: HoldsRows) -> NDArray[np.float64]:
     """Equity, fund units and foreign assets of household investors by wealth decile, trillion yen, (10,)."""
     return wealth_by_decile_trn_yen(investors, portfolios, RISKY)

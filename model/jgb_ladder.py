@@ -330,7 +330,14 @@ _AT_PAR: FloatArray = np.ones(SLOTS)
 
 
 @njit(cache=True)
-def _age(face, coupon_pct, slot_price, first_month, last_month, crossing):  # type: ignore[no-untyped-def]
+def _age(
+    face: FloatArray,
+    coupon_pct: FloatArray,
+    slot_price: FloatArray,
+    first_month: IntArray,
+    last_month: IntArray,
+    crossing: FloatArray,
+) -> float:
     """Move every bond a month nearer to maturity; returns the face that matured and writes what crosses.
 
     ``crossing`` is the share of each bucket's value, months ``first_month`` to ``last_month``, that leaves it.
@@ -341,7 +348,7 @@ def _age(face, coupon_pct, slot_price, first_month, last_month, crossing):  # ty
             value += face[month] * slot_price[month]
         leaving = face[first_month[bucket]] * slot_price[first_month[bucket]]
         crossing[bucket] = leaving / value if value > 0.0 else 0.0
-    redeemed = face[1]
+    redeemed: float = face[1]
     for month in range(1, face.size - 1):
         face[month] = face[month + 1]
         coupon_pct[month] = coupon_pct[month + 1]
@@ -350,7 +357,9 @@ def _age(face, coupon_pct, slot_price, first_month, last_month, crossing):  # ty
 
 
 @njit(cache=True)
-def _add_bonds(face, coupon_pct, months, amounts, coupons):  # type: ignore[no-untyped-def]
+def _add_bonds(
+    face: FloatArray, coupon_pct: FloatArray, months: IntArray, amounts: FloatArray, coupons: FloatArray
+) -> None:
     """Add new bonds to the slots of their maturities, whose coupon becomes the mean by face of old and new."""
     for k in range(months.size):
         slot = months[k]

@@ -13,12 +13,12 @@ beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from itcho.agents.population import MemberRows
+from itcho.agents.population import AnyPopulation, MemberRows
 from itcho.agents.vocabulary import DEPOSITS, INSTRUMENTS, Party, Sector
 from itcho.model.journal import (
     FLOWS,
@@ -52,6 +52,8 @@ PARTIES = _Everybody()
 Side = str | tuple[str, ...] | MemberRows | _Everybody
 """Who pays or is paid."""
 
+Amount: TypeAlias = float | Array
+"""Trillion yen: one number, or one per member or party."""
 _Names = str | tuple[str, ...]
 
 
@@ -66,10 +68,10 @@ class _MemberRoutes(NamedTuple):
     held_factor: float
 
 
-def _column_of(population: Any, instrument: str) -> tuple[Array, float]:
+def _column_of(population: AnyPopulation, instrument: str) -> tuple[Array, float]:
     """The column in which members hold an instrument and its sign in a net position; empty if there is none."""
     name, sign = population.positions.get(instrument, ("", 1))
-    return (population.columns[name] if name else np.empty(0)), float(sign)
+    return (population.numbers(name) if name else np.empty(0)), float(sign)
 
 
 class Ledger:
@@ -136,12 +138,12 @@ class Ledger:
         """The largest residual of any closed month, relative to its own gross flow."""
         return max((month.max_relative_residual for month in self.history), default=0.0)
 
-    def register_population(self, population: Any, party_names: Sequence[str]) -> None:
+    def register_population(self, population: AnyPopulation, party_names: Sequence[str]) -> None:
         """Let the members of ``population`` pay: label ``k`` of its ``label_of_row`` books under ``party_names[k]``."""
         self._population_parties[id(population)] = np.array([self.party_index[name] for name in party_names])
         self._population_labels[id(population)] = np.ascontiguousarray(population.label_of_row, dtype=np.int64)
 
-    def parties_of_members(self, population: Any) -> NDArray[np.int64]:
+    def parties_of_members(self, population: AnyPopulation) -> NDArray[np.int64]:
         """Party index under which each member of a registered population books, (n,)."""
         return np.asarray(self._population_parties[id(population)][population.label_of_row])
 
@@ -167,7 +169,7 @@ class Ledger:
             rows = self._rows_of[instruments] = np.array([self.instrument_index[name] for name in instruments])
         return rows
 
-    def pay(self, payer: Side, payee: Side, amount: Any, purpose: str | tuple[str, ...]) -> None:
+    def pay(self, payer: Side, payee: Side, amount: Amount, purpose: str | tuple[str, ...]) -> None:
         """Pay ``amount`` trillion yen for ``purpose``.
 
         With members on one side or both, ``amount`` is an array of one amount per member; with several parties on one
@@ -194,7 +196,7 @@ class Ledger:
         buyer: Side,
         seller: Side,
         instrument: str | tuple[str, ...],
-        quantity: Any,
+        quantity: Amount,
         price: float,
         purpose: str | tuple[str, ...],
     ) -> None:
@@ -216,7 +218,7 @@ class Ledger:
             journal.make_room(1)
         journal.count = post(journal.codes, journal.legs, journal.count, self._books, route, float(quantity) * price)
 
-    def write_off(self, lender: str, borrower: str | MemberRows, instrument: str, amount: Any) -> None:
+    def write_off(self, lender: str, borrower: str | MemberRows, instrument: str, amount: Amount) -> None:
         """Cancel ``amount`` of what ``borrower`` owes ``lender``; no money moves."""
         row = self.instrument_index[instrument]
         amounts = np.atleast_1d(np.asarray(amount, dtype=np.float64))
@@ -275,7 +277,7 @@ class Ledger:
 
     def net_lending(self, current: Array) -> Array:
         """Net lending of each party: receipts less payments, (parties,)."""
-        return current.sum(axis=0)
+        return np.asarray(current.sum(axis=0))
 
     def _start_month(self) -> None:
         self.journal.count = 0
@@ -299,7 +301,7 @@ class Ledger:
         used = np.flatnonzero(sums)
         return party_of_label[used], sums[used]
 
-    def _book(self, payer: Side, payee: Side, amount: Any, purpose: _Names, instrument: _Names) -> None:
+    def _book(self, payer: Side, payee: Side, amount: Amount, purpose: _Names, instrument: _Names) -> None:
         """Write a posting of a kind that is new, or a vectorised one, and move the members' own columns."""
         first = self.journal.count
         if isinstance(payer, MemberRows):
@@ -371,7 +373,7 @@ class Ledger:
             journal.make_room(len(routes))
         journal.count = post_each(journal.codes, journal.legs, journal.count, self._books, routes, amounts)
 
-    def _names(self, side: Any) -> tuple[str, ...]:
+    def _names(self, side: Side) -> tuple[str, ...]:
         """One or several names as several, :data:`PARTIES` by name."""
         if side is PARTIES:
             return tuple(self.party_index)

@@ -5,13 +5,16 @@ Flows are derived again from the journal's legs, and not from the balance sheets
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from itcho.model.journal import flows_from_legs
 from itcho.model.ledger_residuals import CHECKS, worst_of_month, worst_residual
+
+if TYPE_CHECKING:
+    from itcho.model.ledger import Ledger
 
 Array = NDArray[np.float64]
 
@@ -47,7 +50,7 @@ class Flows(NamedTuple):
     gross_party: Array
 
 
-def flows_of_month(ledger: Any) -> Flows:
+def flows_of_month(ledger: Ledger) -> Flows:
     """Flows of the running month, derived from the journal's legs and not from the balance sheets."""
     journal = ledger.journal
     flows = flows_from_legs(
@@ -61,7 +64,7 @@ def flows_of_month(ledger: Any) -> Flows:
     return Flows(*flows)
 
 
-def check_month(ledger: Any, flows: Flows) -> float:
+def check_month(ledger: Ledger, flows: Flows) -> float:
     """Check a month by row, by column, against the balance sheets and in redundant identities.
 
     Returns the largest residual relative to its own gross flow.
@@ -89,7 +92,7 @@ def check_month(ledger: Any, flows: Flows) -> float:
     return max(largest, _check_identities(ledger))
 
 
-def _leak(ledger: Any, flows: Flows, check: str, row: int, column: int) -> str:
+def _leak(ledger: Ledger, flows: Flows, check: str, row: int, column: int) -> str:
     """What to tell of the worst residual of one of :data:`itcho.model.ledger_residuals.CHECKS`."""
     moved = ledger._financial
     if check == "purposes":
@@ -123,7 +126,7 @@ def _does_not_add(what: str, residual: float, gross: float) -> str:
     return f"{what} does not add to zero: residual {residual:.6e} trn yen of a gross flow of {gross:.6e}"
 
 
-def _open_claims(ledger: Any, row: int) -> str:
+def _open_claims(ledger: Ledger, row: int) -> str:
     holder = _named(ledger, int(np.argmax(np.abs(ledger.positions[row]))))
     return (
         f"instrument '{ledger.instruments[row]}' does not add to zero: residual {ledger.positions[row].sum():.6e} "
@@ -131,13 +134,13 @@ def _open_claims(ledger: Any, row: int) -> str:
     )
 
 
-def _named(ledger: Any, column: int) -> str:
+def _named(ledger: Ledger, column: int) -> str:
     """A party and its sector, as errors name them."""
     party = ledger.parties[column]
     return f"sector '{party.sector.value}' (party {party.name})"
 
 
-def _suspect(ledger: Any, flows: Flows, postings: NDArray[np.bool_]) -> str:
+def _suspect(ledger: Ledger, flows: Flows, postings: NDArray[np.bool_]) -> str:
     """For a leaking row with these postings, the party whose own column does not balance."""
     journal = ledger.journal
     unequal = postings & (journal.paid != journal.received)
@@ -154,7 +157,7 @@ def _suspect(ledger: Any, flows: Flows, postings: NDArray[np.bool_]) -> str:
     return f", {_named(ledger, int(np.argmax(gap)))}"
 
 
-def check_positions(ledger: Any, when: str) -> None:
+def check_positions(ledger: Ledger, when: str) -> None:
     """Check that every instrument adds to zero over its holders and issuers.
 
     Raises
@@ -167,7 +170,7 @@ def check_positions(ledger: Any, when: str) -> None:
         raise LedgerLeak(f"{when}: {_open_claims(ledger, row)}")
 
 
-def _check_identities(ledger: Any) -> float:
+def _check_identities(ledger: Ledger) -> float:
     worst = 0.0
     for name, identity in ledger.identities.items():
         left, right = identity()

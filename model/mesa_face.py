@@ -7,19 +7,18 @@ part of Mesa that 3.3.1 and later 3.x releases share.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol, Self, cast
 
-import mesa
 import numpy as np
-from mesa.agent import Agent
 from numpy.typing import NDArray
 
-from itcho.agents.lazy_agent_set import LazyAgentSet, Rows
-from itcho.agents.population import MemberSet, Population
+from itcho.agents.lazy_agent_set import Arguments, LazyAgentSet, Method, Rows
+from itcho.agents.mesa_typed import Agent, AgentSet, DataCollector, Model
+from itcho.agents.population import AnyPopulation, ColumnsT, Member, MemberSet, Population
 from itcho.model.randomness import coerce_seed
 
-Source = Sequence[Agent] | Population
+Source = Sequence[Agent] | AnyPopulation
 
 
 class AllAgents(LazyAgentSet):
@@ -32,14 +31,14 @@ class AllAgents(LazyAgentSet):
     positions : places in the chain of sources; None for all, in order.
     """
 
-    def __init__(self, model: Any, sources: Sequence[Source], positions: Rows | None = None) -> None:
+    def __init__(self, model: Model, sources: Sequence[Source], positions: Rows | None = None) -> None:
         self._model = model
         self._sources = tuple(sources)
         self._starts = np.cumsum([0, *(len(source) for source in self._sources)])
         self._chosen = positions
 
     @property
-    def model(self) -> Any:
+    def model(self) -> Model:
         """The model of the agents."""
         return self._model
 
@@ -49,17 +48,17 @@ class AllAgents(LazyAgentSet):
     def __len__(self) -> int:
         return int(self._starts[-1]) if self._chosen is None else self._chosen.size
 
-    def _agent(self, position: int) -> Any:
+    def _agent(self, position: int) -> Agent:
         place = int(np.searchsorted(self._starts, position, side="right")) - 1
         return self._sources[place][position - int(self._starts[place])]
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Agent]:
         if self._chosen is not None:
             return super().__iter__()
         return (agent for source in self._sources for agent in source)
 
-    def _with(self, positions: Rows) -> AllAgents:
-        return AllAgents(self._model, self._sources, positions)
+    def _with(self, positions: Rows) -> Self:
+        return type(self)(self._model, self._sources, positions)
 
     def _put(self, positions: Rows) -> None:
         self._chosen = positions
@@ -67,7 +66,7 @@ class AllAgents(LazyAgentSet):
     def __contains__(self, agent: object) -> bool:
         for source, start in zip(self._sources, self._starts, strict=False):
             if agent in source:
-                local = agent.row if isinstance(source, Population) else list(source).index(agent)  # type: ignore
+                local = agent.row if isinstance(agent, Member) else list(source).index(agent)  # type: ignore[arg-type]  # an agent, being in it
                 return self._chosen is None or bool(np.any(self._chosen == start + local))
         return False
 
@@ -87,8 +86,8 @@ class AllAgents(LazyAgentSet):
                 wanted[here] = [isinstance(source[place], agent_type) for place in local.tolist()]
         return wanted
 
-    def _values(self, attribute: str, handle_missing: str = "error", default_value: Any = None) -> list[Any]:
-        values: list[Any] = [None] * len(self)
+    def _values(self, attribute: str, handle_missing: str = "error", default_value: object = None) -> list[object]:
+        values: list[object] = [None] * len(self)
         for source, here, local in self._parts():
             if isinstance(source, Population):
                 part = MemberSet(source, local).get(attribute, handle_missing, default_value)
@@ -100,11 +99,11 @@ class AllAgents(LazyAgentSet):
                 values[place] = value
         return values
 
-    def map(self, method: Any, *args: Any, **kwargs: Any) -> list[Any]:
+    def map(self, method: Method[Arguments], *args: Arguments.args, **kwargs: Arguments.kwargs) -> list[object]:
         """What a method (by name) or a function returns for each agent, in order."""
         if self._chosen is not None:
             return super().map(method, *args, **kwargs)
-        returned: list[Any] = []
+        returned: list[object] = []
         for source in self._sources:
             if isinstance(source, Population):
                 returned.extend(source.members.map(method, *args, **kwargs))
@@ -115,7 +114,17 @@ class AllAgents(LazyAgentSet):
         return returned
 
 
-class OutcomeCollector(mesa.DataCollector):
+class HasOutcomes(Protocol):
+    """A model with the month's figures by name."""
+
+    outcomes: Mapping[str, float]
+
+
+def _reporter(name: str) -> Callable[[Model], float]:
+    return lambda model: cast(HasOutcomes, model).outcomes[name]
+
+
+class OutcomeCollector(DataCollector):
     """Mesa's collector of the model's ``outcomes``; reporters of a user's own can be added to it.
 
     Parameters
@@ -125,9 +134,9 @@ class OutcomeCollector(mesa.DataCollector):
 
     def __init__(self, outcomes: Iterable[str]) -> None:
         self._outcomes = tuple(outcomes)
-        super().__init__({name: (lambda model, name=name: model.outcomes[name]) for name in self._outcomes})
+        super().__init__({name: _reporter(name) for name in self._outcomes})
 
-    def collect(self, model: Any) -> None:
+    def collect(self, model: Model) -> None:
         """Add the figures of the month."""
         if len(self.model_reporters) > len(self._outcomes) or self.agent_reporters or self.agenttype_reporters:
             super().collect(model)
@@ -135,15 +144,15 @@ class OutcomeCollector(mesa.DataCollector):
         # What Mesa does for reporters of plain numbers, without a call and a copy for each; 3.5 also notes the time.
         if hasattr(self, "_collection_steps"):
             self._collection_steps.append(model.time)
-        outcomes = model.outcomes
+        outcomes = cast(HasOutcomes, model).outcomes
         for name, months in self.model_vars.items():
             months.append(outcomes[name])
 
 
-class PopulationModel(mesa.Model):
+class PopulationModel(Model):
     """A Mesa model whose agents are ordinary agents and populations.
 
-    Ordinary agents register as always (``Agent.__init__``) or by :meth:`register_single`; make them before the
+    Ordinary agents register as always (``Agent.__init__``); make them before the
     populations, so that ids run through single agents first.  Build a population with
     ``first_unique_id=model.next_unique_id`` and hand it to :meth:`register_population`.
 
@@ -157,10 +166,10 @@ class PopulationModel(mesa.Model):
     """
 
     # Later Mesa 3 has a property of this name that takes only its own Scenario class; a plain attribute goes first.
-    scenario: Any = None
+    scenario: object = None
 
-    def __init__(self, *, rng: Any = None) -> None:
-        self._populations: dict[type, Population] = {}
+    def __init__(self, *, rng: object = None) -> None:
+        self._populations: dict[type[Agent], AnyPopulation] = {}
         self._next_unique_id = 1
         self.seed = coerce_seed(rng)
         super().__init__(rng=self.seed)
@@ -170,7 +179,7 @@ class PopulationModel(mesa.Model):
         """The id that the next agent or the first row of the next population gets."""
         return self._next_unique_id
 
-    def register_agent(self, agent: Any) -> None:
+    def register_agent(self, agent: Agent) -> None:
         """Register an ordinary agent (``Agent.__init__`` calls this) and give it the next id."""
         super().register_agent(agent)
         agent.unique_id = self._next_unique_id
@@ -180,13 +189,7 @@ class PopulationModel(mesa.Model):
         if counters is not None:
             counters.pop(self, None)
 
-    def register_single(self, agent: Any) -> Any:
-        """Register an ordinary agent unless it is registered already; returns it."""
-        if agent not in self._all_agents:
-            self.register_agent(agent)
-        return agent
-
-    def register_population(self, population: Population) -> Population:
+    def register_population(self, population: Population[ColumnsT]) -> Population[ColumnsT]:
         """Make a population's members agents of the model; returns it.
 
         Raises
@@ -205,12 +208,12 @@ class PopulationModel(mesa.Model):
         return population
 
     @property
-    def singles(self) -> list[Any]:
+    def singles(self) -> list[Agent]:
         """The ordinary agents, in the order of their registration."""
         return list(self._all_agents)
 
     @property
-    def populations(self) -> dict[str, Population]:
+    def populations(self) -> dict[str, AnyPopulation]:
         """The populations by kind, in order."""
         return {population.kind: population for population in self._populations.values()}
 
@@ -220,13 +223,13 @@ class PopulationModel(mesa.Model):
         return AllAgents(self, (self.singles, *self._populations.values()))
 
     @property
-    def agents_by_type(self) -> Mapping[type, Any]:
+    def agents_by_type(self) -> Mapping[type[Agent], AgentSet]:
         """Agent sets by class; a population stands under the class of its members."""
         members = {kind: population.members for kind, population in self._populations.items()}
         return {**self._agents_by_type, **members}
 
     @property
-    def agent_types(self) -> list[type]:
+    def agent_types(self) -> list[type[Agent]]:
         """The classes in :attr:`agents_by_type`."""
         return [*self._agents_by_type, *self._populations]
 

@@ -41,9 +41,8 @@ from itcho.model import added_agents, programme
 from itcho.model.ai_postings import ai_services_imports, post_ai_services
 from itcho.model.disturbances import Disturbances, DisturbedMonth, Shock
 from itcho.model.ledger_records import total_of_columns
-from itcho.model.markets.ai_records import AIDrivers
+from itcho.model.markets.ai_records import AIDrivers, IndustryDrivers
 from itcho.model.markets.goods import Demand
-from itcho.model.markets.industry_drivers import IndustryDrivers
 from itcho.model.month_records import AIMonth, BondMonth, IncomeMonth, OutputMonth, PublicDemand, SoftBankMonth
 from itcho.model.national_wealth import household_equity_wealth
 from itcho.model.policies import put_in_force

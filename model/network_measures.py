@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,6 +29,35 @@ class FailureLoss(NamedTuple):
     output_loss: Array
 
 
+class SparseClaims(Protocol):
+    """What is read of a sparse matrix of scipy, which says nothing about its types."""
+
+    shape: tuple[int, ...]
+    data: Array
+    indptr: NDArray[np.int32]
+
+    def tocsr(self) -> SparseClaims:
+        """The same by rows."""
+
+    def copy(self) -> SparseClaims:
+        """A copy."""
+
+    def astype(self, dtype: type[float]) -> SparseClaims:
+        """The same in numbers of another type."""
+
+    def eliminate_zeros(self) -> None:
+        """Drop the zeros that are stored."""
+
+    def min(self) -> float:
+        """The smallest entry."""
+
+    def sum(self, axis: int) -> ArrayLike:
+        """Sums along an axis."""
+
+    def __matmul__(self, vector: Array) -> Array:
+        """Product with a vector."""
+
+
 class InputLayer(NamedTuple):
     """Edges that carry one kind of input: substitutes for one another, not for other inputs.
 
@@ -39,8 +68,8 @@ class InputLayer(NamedTuple):
     dependence : share of the customer's output that is lost when all of this input fails.
     """
 
-    source: NDArray[Any]
-    target: NDArray[Any]
+    source: NDArray[np.int32]
+    target: NDArray[np.int32]
     flow: Array
     dependence: float
 
@@ -52,7 +81,7 @@ def herfindahl(flows: ArrayLike) -> float:
     return float(np.sum((values / total) ** 2)) if total > 0.0 else float("nan")
 
 
-def failure_loss(failed: int, level: NDArray[Any], layers: Sequence[InputLayer]) -> FailureLoss:
+def failure_loss(failed: int, level: NDArray[np.int64], layers: Sequence[InputLayer]) -> FailureLoss:
     """Loss when a node stops: first-round, and propagated in proportion to input shares.
 
     A node's output falls by the worst of its inputs' losses (Leontief between inputs, substitution within), times how
@@ -91,7 +120,7 @@ def failure_loss(failed: int, level: NDArray[Any], layers: Sequence[InputLayer])
 
 
 def debt_rank(
-    exposures: Any,
+    exposures: ArrayLike | SparseClaims,
     equity: ArrayLike,
     shocked: Mapping[int, float] | Sequence[int] | int,
     value: ArrayLike | None = None,
@@ -117,7 +146,11 @@ def debt_rank(
     ValueError : shapes do not fit, claims below zero, a loss outside 0..1.
     """
     own = np.asarray(equity, dtype=float)
-    matrix = exposures.tocsr() if hasattr(exposures, "tocsr") else np.asarray(exposures, dtype=float)
+    matrix: SparseClaims | Array
+    if hasattr(exposures, "tocsr"):
+        matrix = cast(SparseClaims, exposures).tocsr()
+    else:
+        matrix = np.asarray(exposures, dtype=float)
     if matrix.shape != (own.size, own.size):
         raise ValueError(f"exposures of shape {matrix.shape} do not fit {own.size} equities")
     if matrix.min() < 0.0:
@@ -146,10 +179,10 @@ def debt_rank(
     return float((loss - at_first) @ worth) / total if total > 0.0 else 0.0
 
 
-def _impact(matrix: Any, equity: Array) -> Any:
+def _impact(matrix: SparseClaims | Array, equity: Array) -> SparseClaims | Array:
     """min(1, claim / equity) by creditor (row) and debtor (column), in the form the claims came in."""
     scale = np.where(equity > 0.0, 1.0 / np.where(equity > 0.0, equity, 1.0), np.inf)
-    if not hasattr(matrix, "tocsr"):
+    if isinstance(matrix, np.ndarray):
         with np.errstate(invalid="ignore"):
             return np.where(matrix > 0.0, np.minimum(1.0, matrix * scale[:, None]), 0.0)
     impact = matrix.copy().astype(float)

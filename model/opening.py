@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.chip_importers import IMPORTER_POSITIONS
+from itcho.agents.lazy_agent_set import Column
 from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
@@ -29,7 +30,7 @@ Array = NDArray[np.float64]
 def opening_positions(
     state: StartState,
     party_names: list[str],
-    importer_columns: dict[str, Any],
+    importer_columns: Mapping[str, Column],
     labels: NDArray[np.int64],
     label_names: tuple[str, ...],
     carry_book_ratio: float,

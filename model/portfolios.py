@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from itcho.agents.investors import (
     HOUSEHOLD,
     INSURER_PENSION,
     TYPE_PARTIES,
+    InvestorColumns,
     type_slices,
 )
 from itcho.agents.population import Population
@@ -167,14 +168,14 @@ class Portfolios:
     allocation, mandates : how they decide.
     """
 
-    def __init__(self, investors: Population, ledger: Ledger, parameters: ParameterValues) -> None:
+    def __init__(self, investors: Population[InvestorColumns], ledger: Ledger, parameters: ParameterValues) -> None:
         self.p = parameters
         self.investors = investors
         self.rows = type_slices(len(investors))
         self._views: dict[tuple[int, tuple[str, ...]], tuple[Array, ...]] = {}
         self._bounds = np.array([0, *(self.rows[kind].stop for kind in JGB_TYPES)])
         self._weight, self._exposure, self._deposits, self._jgb, self._equity, self._foreign = (
-            investors.columns[name] for name in ("weight", "exposure", *COLUMNS)
+            cast(Array, investors.arrays[name]) for name in ("weight", "exposure", *COLUMNS)
         )
         self._cells, self._bond_cells = HoldingCells(ledger), HoldingCells(ledger, ("jgb",))
         held = holdings_by_type(ledger)
@@ -189,7 +190,7 @@ class Portfolios:
         """Columns of the investors of one type, as views."""
         found = self._views.get((kind, names))
         if found is None:
-            found = tuple(self.investors.columns[name][self.rows[kind]] for name in names)
+            found = tuple(cast(Array, self.investors.arrays[name][self.rows[kind]]) for name in names)
             self._views[kind, names] = found
         return found
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -189,7 +189,7 @@ class ProductionNetwork:
         rows: list[tuple[float, float, float]] = [
             (output, float(self.fixed.base_final_demand.sum()), output - float(self.fixed.base_flow.sum()))
         ]
-        path: Any = np.ones(self.n_nodes) if capacity is None else np.asarray(capacity, dtype=float)
+        path = np.ones(self.n_nodes) if capacity is None else np.asarray(capacity, dtype=float)
         rows += [self.step(path if path.ndim == 1 else path[t]) for t in range(periods)]
         return ProductionRecord(*np.array(rows).T)
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from itcho.agents.chip_importers import programme_shares
+from itcho.agents.chip_importers import ImporterColumns, programme_shares
 from itcho.agents.compiled import total
+from itcho.agents.lazy_agent_set import Column
 from itcho.agents.population import MemberRows, Population
 from itcho.agents.rules.subsidy import EQUITY, GRANT, GUARANTEED_LOAN, Payment, ProgrammeView, Support
 from itcho.agents.vocabulary import AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT, BANKS, FIRMS, LOANS, OTHER_DEBT_SECURITIES
@@ -30,9 +32,6 @@ FEE, LOSS, ADOPTION = "guarantee_fee", "guarantee_payment", "adoption_subsidy"
 """Purposes in the ledger."""
 
 _MONTHS_A_YEAR = 12.0
-
-
-Column = NDArray[np.generic]
 
 
 class ReadOnlyColumns(Mapping[str, Column]):
@@ -75,7 +74,8 @@ def programme_view(world: World, last: AIMonth | None) -> ProgrammeView:
         domestic_ai_share_pct=home_share,
         usdjpy=state.usdjpy,
         own_investment=partial(_own_investment, world, last),
-        importers=ReadOnlyColumns(world.chip_importers.columns),
+        # Its keys and arrays are those of the columns: it differs in that nothing can be written.
+        importers=cast(ImporterColumns, ReadOnlyColumns(world.chip_importers.arrays)),
         row_of=world.chip_importers.row_of_name,
         remembered=government.remembered_by(government.subsidy),
     )
@@ -113,7 +113,7 @@ def pay_support(world: World, last: AIMonth | None) -> Support:
     return support
 
 
-def members_in(importers: Population, rows: NDArray[np.int64]) -> MemberRows:
+def members_in(importers: Population[ImporterColumns], rows: NDArray[np.int64]) -> MemberRows:
     """These rows for the ledger; a single one as a slice, whose columns it need not copy."""
     if rows.size != 1:
         return MemberRows(importers, rows)

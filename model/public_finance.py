@@ -27,6 +27,7 @@ from itcho.model.jgb_ladder import KNOT_YEARS, IssuanceProfile, JGBLadder, yield
 from itcho.model.ledger import PARTIES, Ledger
 
 Array = NDArray[np.float64]
+Rows = NDArray[np.int64]
 
 ISSUERS = (GOVERNMENT, AI_SPECIAL_ACCOUNT)
 OFF_THE_MARKET = (FIRMS, LOCAL_AND_SOCIAL_SECURITY, BANK_OF_JAPAN)
@@ -240,7 +241,7 @@ def trade_bonds(ledger: Ledger, wanted: dict[str, float]) -> None:
 
 
 @njit(cache=True)
-def _bonds_owned(positions, rows, but_not):  # type: ignore[no-untyped-def]
+def _bonds_owned(positions: Array, rows: Rows, but_not: Rows) -> Array:
     """What all parties ``but_not`` these hold of each bucket of bonds; ``rows`` are the buckets' rows."""
     owned = np.zeros(rows.size)
     for bucket in range(rows.size):
@@ -252,7 +253,7 @@ def _bonds_owned(positions, rows, but_not):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _split_as_held(positions, rows, party):  # type: ignore[no-untyped-def]
+def _split_as_held(positions: Array, rows: Rows, party: int) -> Array:
     """Shares of the buckets in the bonds that a party holds; zero where it holds none."""
     parts, held = np.zeros(rows.size), 0.0
     for bucket in range(rows.size):
@@ -265,7 +266,7 @@ def _split_as_held(positions, rows, party):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _share_coupons(positions, rows, due, per_holder, owed_share):  # type: ignore[no-untyped-def]
+def _share_coupons(positions: Array, rows: Rows, due: Array, per_holder: Array, owed_share: Array) -> None:
     """Add to ``per_holder`` each party's part of the coupons of each bucket, and to ``owed_share`` its part of debt."""
     owed = 0.0
     for bucket in range(rows.size):

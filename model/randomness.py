@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import secrets
 from math import inf, sqrt
-from typing import Any
 from zlib import crc32
 
 import numpy as np
 from numpy.random import SFC64, Generator, SeedSequence
 from numpy.random.bit_generator import ISeedSequence
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from itcho.agents.compiled import njit
 
@@ -35,11 +34,11 @@ _OUTPUT_INIT, _OUTPUT_FACTOR = 0x8B51F9DD, 0x58F38DED
 _MIX_LEFT, _MIX_RIGHT = 0xCA01F9DD, 0x4973F715
 _WORD = 2**32
 
-Seed = int | str | np.integer[Any] | np.random.SeedSequence | np.random.Generator | None
+Seed = int | str | np.int64 | np.random.SeedSequence | np.random.Generator | None
 """What a user may give as a seed; see :func:`coerce_seed`."""
 
 
-def coerce_seed(rng: Any = None) -> int:
+def coerce_seed(rng: object = None) -> int:
     """The whole-number seed meant by what a user gave as ``rng``.
 
     Parameters
@@ -75,7 +74,7 @@ class _ReadyState(ISeedSequence):
     def __init__(self, words: NDArray[np.uint64]) -> None:
         self.words = words
 
-    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> NDArray[np.uint64]:
+    def generate_state(self, n_words: int, dtype: DTypeLike = np.uint32) -> NDArray[np.uint64]:
         """The ready words; only the number and type that SFC64 asks for."""
         if n_words != _STATE_WORDS or not (dtype is np.uint64 or np.dtype(dtype) == np.uint64):
             raise ValueError("these words start an SFC64 generator and nothing else")
@@ -104,7 +103,7 @@ def _starting_states(seed: int, stream_key: int, first_month: int, months: int) 
 
 
 @njit(cache=True)
-def _hash_months(pool, constant, first_month, state):  # type: ignore[no-untyped-def]
+def _hash_months(pool: NDArray[np.int64], constant: int, first_month: int, state: NDArray[np.uint32]) -> None:
     """Write the words of each month's starting state from ``first_month`` on, (months × words).
 
     ``constant`` is where the hash of entropy stands after the seed and the stream.  Words are 32 bits of wider whole

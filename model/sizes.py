@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection
-from typing import Any
 
 from itcho.agents.errors import InputError
 
@@ -17,7 +16,12 @@ the yen's rise has no counterpart in anything observed."""
 
 
 def checked_sizes(
-    investors: Any, importers: Any, adopters: Any, years: Any, without: Collection[str], channels: Collection[str]
+    investors: object,
+    importers: object,
+    adopters: object,
+    years: object,
+    without: Collection[str],
+    channels: Collection[str],
 ) -> dict[str, int]:
     """Population sizes as integers.
 
@@ -27,15 +31,18 @@ def checked_sizes(
     """
     mistakes = []
     given = {"investors": investors, "importers": importers, "adopters": adopters, "years": years}
+    sizes: dict[str, int] = {}
     for name, value in given.items():
         if isinstance(value, bool) or not isinstance(value, int) or value < SMALLEST[name]:
             mistakes.append(f"{name} must be a whole number of at least {SMALLEST[name]}, not {value!r}")
         elif name == "years" and value > LONGEST_YEARS:
             mistakes.append(f"years = {value} is beyond what the model is made for: at most {LONGEST_YEARS}")
+        else:
+            sizes[name] = value
     for channel in without:
         if channel not in channels:
             near = difflib.get_close_matches(channel, channels, 2, 0.3) or sorted(channels)
             mistakes.append(f"channel '{channel}' is unknown; nearest: {', '.join(near)}")
     if mistakes:
         raise InputError(mistakes)
-    return {name: int(value) for name, value in given.items()}
+    return sizes

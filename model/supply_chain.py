@@ -14,14 +14,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.compiled import plain
+from itcho.agents.views import ParameterValues
 from itcho.model.chip_edges import ChipEdges, NamedSupplier, tier_rows, tier_shares
 from itcho.model.chip_sessions import move_goods, place_orders, produce_upstream, put_under_way, split_orders
-from itcho.model.chip_stocks import TierLinks, TierRules, TierStocks, WorldMarket
+from itcho.model.chip_stocks import TierFlows, TierLinks, TierRules, TierStocks, WorldMarket
 from itcho.model.production_network import (
     RATIONING_RULES,
     ProductionNetwork,
@@ -29,6 +31,7 @@ from itcho.model.production_network import (
 )
 
 Array = NDArray[np.float64]
+IntArray = NDArray[np.int32]
 
 SESSIONS_A_MONTH = 21
 
@@ -64,7 +67,7 @@ class ChipMonth(NamedTuple):
     availability: Array
 
 
-def _sums(rows: NDArray[Any], weights: Array, minlength: int) -> Array:
+def _sums(rows: IntArray, weights: Array, minlength: int) -> Array:
     """Sums of ``weights`` by row."""
     return np.asarray(np.bincount(rows, weights=weights, minlength=minlength), dtype=float)
 
@@ -96,7 +99,7 @@ class ChipTiers:
         edges: ChipEdges,
         suppliers: Sequence[NamedSupplier],
         monthly_orders_bn_usd: Array,
-        parameters: Any,
+        parameters: ParameterValues,
         *,
         rationing: str = "proportional",
         growth_monthly: float = 0.0,
@@ -117,11 +120,11 @@ class ChipTiers:
         self._fill_stocks(orders, growth_monthly)
         # Compiled code takes in plain tuples fastest; their arrays are those of the named ones.
         upstream = self.upstream
-        network = tuple(map(tuple, (upstream.fixed, upstream.state, upstream.rules, upstream.flows)))
-        self._of_upstream = network, tuple(self._world)
-        self._of_tiers = tuple(self._links), tuple(self._stocks), tuple(self._rules)
+        network = plain(upstream.fixed), plain(upstream.state), plain(upstream.rules), plain(upstream.flows)
+        self._of_upstream = network, plain(self._world)
+        self._of_tiers = plain(self._links), plain(self._stocks), plain(self._rules)
 
-    def _open_upstream(self, suppliers: Sequence[NamedSupplier], p: Any) -> None:
+    def _open_upstream(self, suppliers: Sequence[NamedSupplier], p: ParameterValues) -> None:
         """Build the network of designers, foundries and memory makers in its equilibrium, and link edges to it."""
         designers = self._n_designers
         packaging = tier_shares(suppliers, "designer", p, prefix="supply_packaging_share_")
@@ -184,7 +187,7 @@ class ChipTiers:
             content,
         )
 
-    def _rules_of(self, p: Any) -> TierRules:
+    def _rules_of(self, p: ParameterValues) -> TierRules:
         whole_months = math.floor(self.lead_time_months)
         return TierRules(
             rationing=int(self.rationing),
@@ -291,7 +294,7 @@ class ChipTiers:
         )
         delivered, imported, by_session = np.zeros(importers), np.zeros(importers), np.zeros(SESSIONS_A_MONTH)
         by_supplier, edge_flow = np.zeros((3, self._n_suppliers)), np.empty(edges)
-        flows = delivered, imported, by_session, by_supplier, edge_flow
+        flows = plain(TierFlows(delivered, imported, by_session, by_supplier, edge_flow))
         move_goods(*self._of_tiers, self._month, orders, on_edges, by_designer, started, flows)
         self._month += 1
         return ChipMonth(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
 import networkx as nx
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
 from itcho.model.chip_edges import ChipEdges
-from itcho.model.network_measures import FailureLoss, InputLayer, debt_rank, failure_loss, herfindahl
+from itcho.model.network_measures import FailureLoss, InputLayer, SparseClaims, debt_rank, failure_loss, herfindahl
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int32]
@@ -170,7 +170,7 @@ class SupplyChainGraph:
             raise ValueError(f"flows of block {name!r}: {values.shape} values for {block.source.size} edges")
         return values
 
-    def _nodes(self) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _nodes(self) -> Iterator[tuple[int, dict[str, str | bool]]]:
         for number in range(self.n_nodes):
             if number < self.first_adopter:
                 name, label = self.names[number], self.labels[number]
@@ -221,7 +221,7 @@ class SupplyChainGraph:
                 layers.append(InputLayer(block.source, block.target, value, self.dependence[name]))
         return failure_loss(failed, _LEVEL_OF_TIER[self.tier], layers)
 
-    def claims(self, positions: Mapping[str, ArrayLike]) -> csr_array:
+    def claims(self, positions: Mapping[str, ArrayLike]) -> SparseClaims:
         """Claims of nodes on nodes, (nodes, nodes), from values by edge of the blocks ``equity`` and ``credit``."""
         matrix = csr_array((self.n_nodes, self.n_nodes), dtype=float)
         for name, values in positions.items():
@@ -230,9 +230,11 @@ class SupplyChainGraph:
                 raise ValueError(f"block {name!r} holds no claims")
             data = self._flow_by_edge(name, block, values)
             matrix = matrix + csr_array((data, (block.source, block.target)), shape=matrix.shape)
-        return matrix
+        return cast(SparseClaims, matrix)
 
-    def debt_rank(self, exposures: Any, equity: ArrayLike, shocked: Mapping[int, float] | Sequence[int] | int) -> float:
+    def debt_rank(
+        self, exposures: ArrayLike | SparseClaims, equity: ArrayLike, shocked: Mapping[int, float] | Sequence[int] | int
+    ) -> float:
         """DebtRank of a shock to nodes (Battiston et al. 2012); see :func:`itcho.model.network_measures.debt_rank`."""
         return debt_rank(exposures, equity, shocked)
 

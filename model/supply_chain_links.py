@@ -7,11 +7,12 @@ Degrees are heavy-tailed as among Japanese firms (Fujiwara and Aoyama 2010), and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import CORE_PARTIES, FIRMS, Sector
 from itcho.model import named_links
 from itcho.model.chip_edges import (
@@ -43,21 +44,21 @@ IntArray = NDArray[np.int32]
 _ROLE_TIERS = ("distributor", "cloud", "developer")
 
 
-class ImporterColumns(Protocol):
+class NamedImporters(Protocol):
     """What is read of the chip importers; a ``domestic_control`` column is used if there is one."""
 
-    role: NDArray[Any]
-    size: NDArray[Any]
+    role: NDArray[np.int8]
+    size: Array
 
     def name_of_row(self, row: int) -> str:
         """Name of the importer in a row."""
 
 
 def build_graph(
-    importers: ImporterColumns,
+    importers: NamedImporters,
     suppliers: Sequence[NamedSupplier],
     n_adopters: int,
-    parameters: Any,
+    parameters: ParameterValues,
     rng: np.random.Generator,
 ) -> SupplyChainGraph:
     """Draw the graph of an economy.
@@ -130,7 +131,7 @@ def build_graph(
     )
 
 
-def _dependence(parameters: Any) -> dict[str, float]:
+def _dependence(parameters: ParameterValues) -> dict[str, float]:
     """Share of output that a customer loses when all of an input fails, by block."""
     makers = parameters.supply_failure_dependence_makers
     return {
@@ -146,7 +147,7 @@ def _dependence(parameters: Any) -> dict[str, float]:
 
 
 def _named_nodes(
-    importers: ImporterColumns,
+    importers: NamedImporters,
     suppliers: Sequence[NamedSupplier],
 ) -> tuple[list[str], list[str], NDArray[np.int8], NDArray[np.bool_]]:
     """Names, labels, tiers and control of all nodes before the adopters."""
@@ -167,7 +168,7 @@ def _named_nodes(
     return names, labels, tier, np.concatenate([np.array([row[3] for row in rows]), control.astype(bool)])
 
 
-def _block(layer: str, source: Any, target: Any, weight: Any) -> EdgeBlock:
+def _block(layer: str, source: ArrayLike, target: ArrayLike, weight: ArrayLike) -> EdgeBlock:
     return EdgeBlock(
         layer,
         np.asarray(source, dtype=np.int32),
@@ -182,7 +183,7 @@ def _chip_blocks(
     size: Array,
     number: Mapping[str, int],
     first_importer: int,
-    parameters: Any,
+    parameters: ParameterValues,
 ) -> dict[str, EdgeBlock]:
     """Goods above the importers: foundry and memory to designers, makers to both, and the chip trade."""
     blocks = {}
@@ -222,7 +223,7 @@ def _chip_blocks(
     return blocks
 
 
-def _compute_block(role: NDArray[Any], size: Array, first_importer: int, rng: np.random.Generator) -> EdgeBlock:
+def _compute_block(role: NDArray[np.int8], size: Array, first_importer: int, rng: np.random.Generator) -> EdgeBlock:
     """Each developer rents compute from one cloud, found with a chance in proportion to its size."""
     clouds, developers = np.flatnonzero(role == CLOUD), np.flatnonzero(role == DEVELOPER)
     if not clouds.size:
@@ -257,11 +258,11 @@ def _money_blocks(number: Mapping[str, int], first_importer: int, size: Array) -
 
 
 def _first_suppliers(
-    role: NDArray[Any],
+    role: NDArray[np.int8],
     size: Array,
     suppliers: Sequence[NamedSupplier],
     adopter_size: Array,
-    parameters: Any,
+    parameters: ParameterValues,
     rng: np.random.Generator,
 ) -> IntArray:
     """First supplier of each adopter: developers in Japan with heavy-tailed numbers of customers, laboratories abroad.

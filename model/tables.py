@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import networkx
     from pandas import DataFrame
 
-Cells = NDArray[np.generic]
+Cells: TypeAlias = NDArray[np.object_] | NDArray[np.float64]
 
 
 class Records:
@@ -174,7 +174,9 @@ def _side_names(side: str | MemberRows, used: NDArray[np.int64]) -> Cells:
 
 def graph_with_flows(world: World) -> networkx.Graph:
     """The supply chain as a networkx graph; payments of the last month between named nodes are on their edges."""
-    graph = replace(world.supply_graph, adopter_supplier=world.adopters.columns["supplier"]).to_networkx()
+    graph = replace(
+        world.supply_graph, adopter_supplier=world.adopters.columns["supplier"].astype(np.int32)
+    ).to_networkx()
     if not world.ledger.history:
         return graph
     number = {data["name"]: node for node, data in graph.nodes(data=True)}

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from itcho.agents.errors import InputError, nearest_names
 
@@ -35,7 +35,7 @@ def find_by_name(kind: str, name: str, known: Mapping[str, Found]) -> Found:
     raise InputError([f"{kind} '{name}' is unknown{near}"])
 
 
-def toml_content(kind: str, path: Path) -> dict[str, Any]:
+def toml_content(kind: str, path: Path) -> dict[str, object]:
     """The content of a TOML file.
 
     Raises
@@ -55,7 +55,7 @@ def name_of_file(kind: str, path: Path) -> str:
     return re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or kind
 
 
-def shipped_contents(package: str, first: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+def shipped_contents(package: str, first: tuple[str, ...]) -> dict[str, dict[str, object]]:
     """The contents of a package's TOML files by name: those called ``first`` in this order, then the others."""
     files = {
         file.name.removesuffix(".toml"): file
@@ -88,7 +88,7 @@ class FileReader:
         if self.mistakes:
             raise InputError(self.mistakes)
 
-    def texts(self, content: Mapping[str, Any], defaults: Mapping[str, str]) -> dict[str, str]:
+    def texts(self, content: Mapping[str, object], defaults: Mapping[str, str]) -> dict[str, str]:
         """The texts of a file, on one line each: its name, its label, and those ``defaults`` has besides."""
         texts = {"name": self.stem, "label": self.stem, **defaults}
         for key, default in texts.items():

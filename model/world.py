@@ -6,12 +6,15 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from itcho.agents.added_agent import AddedAgent
+from itcho.agents.adopters import AdopterColumns
 from itcho.agents.bank_of_japan import BankOfJapan
 from itcho.agents.bond_holders import IssuanceExpectations
 from itcho.agents.carry_traders import ExpectedRateGap
+from itcho.agents.chip_importers import ImporterColumns
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import ForeignSupplier
 from itcho.agents.government import Government
+from itcho.agents.investors import InvestorColumns
 from itcho.agents.population import Population
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
 from itcho.model.clock import Clock
@@ -128,9 +131,9 @@ class World:
     suppliers: tuple[ForeignSupplier, ...]
     laboratories: tuple[ForeignSupplier, ...]
     chip_designers: tuple[ForeignSupplier, ...]
-    chip_importers: Population
-    investors: Population
-    adopters: Population
+    chip_importers: Population[ImporterColumns]
+    investors: Population[InvestorColumns]
+    adopters: Population[AdopterColumns]
     added_agents: tuple[AddedAgent, ...]
     issuance_expectations: IssuanceExpectations
     fiscal_doubt: FiscalDoubt | None

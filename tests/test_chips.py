@@ -17,6 +17,7 @@ from itcho.agents.population import Population
 from itcho.agents.vocabulary import CORE_PARTIES, INSTRUMENTS, Party, Sector, Settlement
 from itcho.model.ledger import Ledger
 from itcho.model.markets.ai_firm_finance import AiFirmFinance
+from itcho.model.markets.ai_records import IndustryDrivers
 from itcho.model.markets.chips import ChipMarket, data_centre_cost_index, world_ai_spending_bn_usd
 from itcho.model.parameters import Parameters, registry
 
@@ -54,7 +55,7 @@ class Shocks:
         return np.random.default_rng([len(name), month]).standard_normal(shape)
 
 
-def drivers(month: int, usdjpy: float = RATE, **changes: Any) -> Any:
+def drivers(month: int, usdjpy: float = RATE, **changes: Any) -> IndustryDrivers:
     years = (month + 1) / 12.0
     values: dict[str, Any] = {
         "usdjpy": usdjpy, "usdjpy_start": RATE, "usdjpy_average_3m": usdjpy, "cpi_index": 1.018**years,
@@ -62,7 +63,7 @@ def drivers(month: int, usdjpy: float = RATE, **changes: Any) -> Any:
         "lending_rate_pct": 1.4, "chip_capacity": np.ones(2), "global_ai_demand_index": 1.0,
         "import_fuel_price_index": 1.018**years, "corporate_tax_rate": 0.2974,
     }  # fmt: skip
-    return SimpleNamespace(**(values | changes))
+    return IndustryDrivers(**(values | changes))
 
 
 class World:

@@ -51,7 +51,7 @@ class SmallEconomy(PopulationModel):
 
     def __init__(self, rng: Any = None, growth: float = 1.0) -> None:
         super().__init__(rng=rng)
-        self.treasury = self.register_single(Treasury(self, cash=100.0))
+        self.treasury = Treasury(self, cash=100.0)
         self.parliament = Parliament(self)
         importers = {"cash": np.arange(5.0), "role": np.array([2, 0, 1, 0, 2])}
         self.importers = self.register_population(
@@ -195,7 +195,7 @@ def test_iteration_and_indexing(economy: SmallEconomy) -> None:
     chosen = economy.importers[np.array([4, 0])]
     assert isinstance(chosen, MemberSet)
     assert chosen[0].row == 4
-    assert chosen[:1].to_list() == [economy.importers[4]]
+    assert list(chosen[:1]) == [economy.importers[4]]
     assert economy.importers[0] in chosen
     assert economy.importers[1] not in chosen
 
@@ -226,7 +226,7 @@ def test_select_has_the_options_of_mesa(economy: SmallEconomy) -> None:
     assert len(agents.select()) == 11
     mask = np.zeros(11, dtype=bool)
     mask[[0, 3]] = True
-    assert agents.select(mask, agent_type=Member).to_list() == [economy.importers[1]]
+    assert list(agents.select(mask, agent_type=Member)) == [economy.importers[1]]
     chosen = economy.importers.members
     assert chosen.select([0, 1], inplace=True) is chosen
     assert len(chosen) == 2
@@ -332,7 +332,6 @@ def test_agents_by_type(economy: SmallEconomy) -> None:
     }
     assert list(economy.populations) == ["ChipImporter", "Trader"]
     assert isinstance(economy.agents, AllAgents)
-    assert economy.register_single(economy.treasury) is economy.treasury
     assert len(economy.agents) == 11
     economy.parliament.remove()
     assert len(economy.agents) == 10

@@ -69,7 +69,7 @@ class MonetaryRule(Rule):
     def next_shadow_pct(self, shadow_pct: float, wanted_pct: float, view: MonetaryView) -> float:
         """The shadow rate after one meeting; two meetings a quarter."""
         keep = self.quarterly_inertia(view) ** 0.5
-        return keep * shadow_pct + (1.0 - keep) * wanted_pct
+        return float(keep * shadow_pct + (1.0 - keep) * wanted_pct)
 
     def decide_pct(self, rate_pct: float, shadow_pct: float, p: ParameterValues) -> float:
         """The policy rate after the meeting: the whole number of steps that comes nearest to the shadow rate."""

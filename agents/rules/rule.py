@@ -11,7 +11,7 @@ import importlib
 import pkgutil
 from functools import lru_cache
 from importlib.metadata import entry_points
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import itcho.agents.rules
 from itcho.agents.errors import InputError, nearest_names
@@ -35,7 +35,7 @@ class Rule:
     slot: ClassVar[str] = ""
     name: ClassVar[str] = ""
 
-    def __init_subclass__(cls, **arguments: Any) -> None:
+    def __init_subclass__(cls, **arguments: object) -> None:
         """Enter the class in the catalogue if it has a slot and a name of its own."""
         super().__init_subclass__(**arguments)
         if not (cls.slot and "name" in cls.__dict__):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from itcho.agents.errors import InputError, nearest_names
 
@@ -40,27 +39,27 @@ class Setting:
         return "true or false" if self.kind == "flag" else f"{self.low:g} to {self.high:g}"
 
 
-def number(default: float, low: float, high: float, unit: str) -> Any:
+def number(default: float, low: float, high: float, unit: str) -> float:
     """A number with bounds."""
     return dataclasses.field(default=default, metadata={"setting": Setting("number", unit, low, high)})
 
 
-def whole(default: int, low: int, high: int, unit: str) -> Any:
+def whole(default: int, low: int, high: int, unit: str) -> int:
     """A whole number with bounds."""
     return dataclasses.field(default=default, metadata={"setting": Setting("whole", unit, low, high)})
 
 
-def amounts(default: tuple[float, ...], low: float, high: float, unit: str) -> Any:
+def amounts(default: tuple[float, ...], low: float, high: float, unit: str) -> tuple[float, ...]:
     """Several numbers, each within the bounds."""
     return dataclasses.field(default=default, metadata={"setting": Setting("amounts", unit, low, high)})
 
 
-def flag(default: bool) -> Any:
+def flag(default: bool) -> bool:
     """Yes or no."""
     return dataclasses.field(default=default, metadata={"setting": Setting("flag")})
 
 
-def choice(default: str, options: tuple[str, ...]) -> Any:
+def choice(default: str, options: tuple[str, ...]) -> str:
     """One of several names."""
     return dataclasses.field(default=default, metadata={"setting": Setting("choice", options=options)})
 
@@ -70,7 +69,7 @@ def settings_of(kind: type) -> dict[str, Setting]:
     return {field.name: field.metadata["setting"] for field in dataclasses.fields(kind) if "setting" in field.metadata}
 
 
-def checked(setting: Setting, value: Any) -> tuple[Any, str]:
+def checked(setting: Setting, value: object) -> tuple[object, str]:
     """``value`` in the setting's own type, and what is wrong with it (empty if nothing is)."""
     if setting.kind == "flag":
         return value, "" if isinstance(value, bool) else f"is {value!r}, not true or false"
@@ -86,7 +85,7 @@ def checked(setting: Setting, value: Any) -> tuple[Any, str]:
     return _checked_number(setting, value)
 
 
-def _checked_number(setting: Setting, value: Any) -> tuple[Any, str]:
+def _checked_number(setting: Setting, value: object) -> tuple[object, str]:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
         return value, f"is {value!r}, not a number"
     if not setting.low <= value <= setting.high:
@@ -100,7 +99,7 @@ def _unit(setting: Setting) -> str:
     return f" {setting.unit}" if setting.unit else ""
 
 
-def mistakes_in(kind: type, values: Mapping[str, Any]) -> Iterator[str]:
+def mistakes_in(kind: type, values: Mapping[str, object]) -> Iterator[str]:
     """What is wrong with the given values of a rule's settings, one message each, unknown names among them."""
     known = settings_of(kind)
     for name, value in values.items():
@@ -114,7 +113,7 @@ def _listed(known: Mapping[str, Setting]) -> str:
     return f"; it has: {', '.join(known)}" if known else "; it has none"
 
 
-def check_rule(rule: Any, where: str) -> None:
+def check_rule(rule: object, where: str) -> None:
     """Check the settings of a rule just built and bring each into its own type.
 
     Raises

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.chip_importers import ImporterColumns
 from itcho.agents.named_importers import CLOUD, DEVELOPER, NAMED_IMPORTERS, NATIONAL_AI_COMPANY
 from itcho.agents.rules.rule import Rule
 from itcho.agents.rules.settings import amounts, choice, number, whole
@@ -22,10 +23,12 @@ Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 GRANT, EQUITY, GUARANTEED_LOAN = "grant", "equity", "guaranteed-loan"
-FORMS = (GRANT, EQUITY, GUARANTEED_LOAN)
 """A grant is a transfer; for equity the government gets shares; a guaranteed loan is a bank's money."""
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+Memory: TypeAlias = Mapping[str, int | Array]
+"""What a rule wants to find again next month, by name."""
+
+NOTHING: Memory = MappingProxyType({})
 
 GROUPS = ("national_ai_company", "developers", "clouds", "developers_and_clouds")
 """Groups of firms controlled in Japan that support can go to."""
@@ -41,7 +44,7 @@ class Payment:
     ----------
     rows : distinct rows of the importers.
     amounts_trn_yen : to each of them, trillion yen.
-    form : one of :data:`FORMS`.
+    form : GRANT, EQUITY or GUARANTEED_LOAN.
     """
 
     rows: Rows
@@ -104,7 +107,7 @@ class Support:
     adoption_cost_share: float = 0.0
     adoption_budget_trn_yen: float = 0.0
     domestic_content_share: float = 0.0
-    remember: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    remember: Memory = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True)
@@ -142,14 +145,24 @@ class ProgrammeView:
     domestic_ai_share_pct: float
     usdjpy: float
     own_investment: Callable[[], Array]
-    importers: Mapping[str, NDArray[Any]]
+    importers: ImporterColumns
     row_of: Callable[[str], int]
-    remembered: Mapping[str, Any]
+    remembered: Memory
 
     @property
     def own_investment_trn_yen(self) -> Array:
         """Importers' own orders of chips and plant last month, by row, without programme money."""
         return self.own_investment()
+
+    def remembered_number(self, name: str, default: int = 0) -> int:
+        """A whole number that this rule asked to remember."""
+        found = self.remembered.get(name, default)
+        return found if isinstance(found, int) else default
+
+    def remembered_amounts(self, name: str) -> Array | None:
+        """Amounts by importer that this rule asked to remember; None if there are none."""
+        found = self.remembered.get(name)
+        return found if isinstance(found, np.ndarray) else None
 
     def rows(self, group: str) -> Rows:
         """Rows of a group out of :data:`GROUPS`, ascending."""

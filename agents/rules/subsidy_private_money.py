@@ -80,7 +80,7 @@ class IncrementalTaxCredit(ScheduledRule):
     def support(self, view: ProgrammeView) -> Support:
         """The credit on last month's investment above its base."""
         spent = view.own_investment_trn_yen
-        base = view.remembered.get("base")
+        base = view.remembered_amounts("base")
         if base is None or len(base) != len(spent) or view.month <= 1:
             # Nothing was seen before the first month; its investment is the first base.
             return Support(remember={"base": spent.copy()})

@@ -47,12 +47,11 @@ class EquityStake(ScheduledRule):
         due = self.due_trn_yen(view)
         shares = view.to_one(self.recipient, self.equity_share * due, EQUITY)
         rest = view.to_one(self.recipient, (1.0 - self.equity_share) * due, GRANT)
-        first = view.remembered.get("first_month", view.month if due > 0.0 else None)
+        first = view.remembered_number("first_month", view.month if due > 0.0 else -1)
         owed = self.return_multiple * view.spent_trn_yen - view.received_trn_yen
         royalty = None
         if owed > 0.0 and self.royalty_share > 0.0 and view.month >= self.royalty_from_month:
             royalty = Royalty(np.array([view.row_of(self.recipient)]), self.royalty_share, owed)
-        sell = first is not None and view.month == first + self.holding_months
-        return Support(
-            (*shares, *rest), royalty=royalty, sell_stake=sell, remember={} if first is None else {"first_month": first}
-        )
+        sell = first >= 0 and view.month == first + self.holding_months
+        remember = {"first_month": first} if first >= 0 else {}
+        return Support((*shares, *rest), royalty=royalty, sell_stake=sell, remember=remember)

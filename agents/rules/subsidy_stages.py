@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -59,7 +59,12 @@ class StageGated(SubsidyRule):
         """The month's instalment, if the stage is open."""
         if view.fiscal_year < self.first_fiscal_year or not self.amounts_trn_yen:
             return Support()
-        seen = {"stage": 0, "paid_months": 0, "wait": 0, "given_up": False, **view.remembered}
+        seen: dict[str, int] = {
+            "stage": view.remembered_number("stage"),
+            "paid_months": view.remembered_number("paid_months"),
+            "wait": view.remembered_number("wait"),
+            "given_up": bool(view.remembered_number("given_up")),
+        }
         if seen["given_up"]:
             return Support()
         if seen["paid_months"] >= self.stage_months:
@@ -82,6 +87,6 @@ class StageGated(SubsidyRule):
     def _gate_months(self, stage: int) -> float:
         return self.gates_months[min(stage, len(self.gates_months) - 1)] if self.gates_months else float("inf")
 
-    def _give_up(self, view: ProgrammeView, seen: dict[str, Any]) -> Support:
+    def _give_up(self, view: ProgrammeView, seen: dict[str, int]) -> Support:
         rows = np.array([view.row_of(self.recipient)]) if self.claw_back else None
         return Support(claw_back=rows, remember={**seen, "given_up": True})

@@ -54,4 +54,4 @@ def capped_shares(weights: Array, largest: float) -> Array:
         free = ~capped
         shares[capped] = largest
         shares[free] *= (1.0 - largest * float(capped.sum())) / float(shares[free].sum())
-    return shares
+    return np.asarray(shares)

@@ -13,12 +13,12 @@ share.  After that nothing pulls shares towards any path.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.compiled import njit
+from itcho.agents.views import ParameterValues
 
 FloatArray = NDArray[np.float64]
 
@@ -63,7 +63,7 @@ class ModelLayerChoice:
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: ParameterValues,
         domestic_shares: FloatArray,
         foreign_shares: FloatArray,
         domestic_total: float,

@@ -12,22 +12,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.chip_importers import (
-    Columns,
+    ImporterColumns,
+    Importers,
     opening_growth_monthly,
     opening_month,
     programme_shares,
     rate_firms,
     role_weights,
 )
-from itcho.agents.compiled import total
+from itcho.agents.compiled import plain, total
 from itcho.agents.named_importers import NAMED_IMPORTERS, ROLES
 from itcho.agents.population import MemberRows
+from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
     BANKS,
@@ -40,8 +42,10 @@ from itcho.agents.vocabulary import (
     LOCAL_AND_SOCIAL_SECURITY,
     OTHER_DEBT_SECURITIES,
 )
+from itcho.model.ledger import Ledger
 from itcho.model.markets.ai_firm_rows import (
     Accounts,
+    AccountSums,
     CostLaws,
     CostLevels,
     FinanceLaws,
@@ -50,7 +54,9 @@ from itcho.model.markets.ai_firm_rows import (
     settle_accounts,
     use_surplus,
 )
+from itcho.model.markets.ai_records import IndustryDrivers
 from itcho.model.markets.chips import ChipsMonth, electricity_cost_index
+from itcho.model.randomness import Streams
 
 Array = NDArray[np.float64]
 
@@ -135,12 +141,12 @@ class AiFirmFinance:
     """
 
     def __init__(
-        self, population: Any, opening: Mapping[str, float], parameters: Any, bond_holder: str = BANKS
+        self, population: Importers, opening: Mapping[str, float], parameters: ParameterValues, bond_holder: str = BANKS
     ) -> None:
         self.population = population
         self.parameters = parameters
         self.bond_holder = bond_holder
-        columns: Columns = population.columns
+        columns: ImporterColumns = population.columns
         n = columns["size"].size
         self._everyone = MemberRows(population)
         growth = opening_growth_monthly(opening, parameters)
@@ -166,11 +172,11 @@ class AiFirmFinance:
         bond_share = np.where(issues_bonds, parameters.ai_firm_bond_share, 0.0)
         self._finance_shares = equity_share, bond_share
         # Plain tuples, which compiled code takes in fastest; their arrays are the population's own.
-        self._firms = tuple(FirmColumns(*(columns[name] for name in FirmColumns._fields)))
-        self._laws = tuple(self._cost_laws(parameters)), tuple(self._finance_laws(parameters))
+        self._firms = plain(FirmColumns._make(population.arrays[name] for name in FirmColumns._fields))
+        self._laws = plain(self._cost_laws(parameters)), plain(self._finance_laws(parameters))
 
     @staticmethod
-    def _cost_laws(p: Any) -> CostLaws:
+    def _cost_laws(p: ParameterValues) -> CostLaws:
         _, for_wages, for_plant, for_inputs = programme_shares(p)
         return CostLaws(
             for_wages=for_wages,
@@ -181,7 +187,7 @@ class AiFirmFinance:
             plant_life_months=12.0 * p.data_centre_plant_life_years,
         )
 
-    def _finance_laws(self, p: Any) -> FinanceLaws:
+    def _finance_laws(self, p: ParameterValues) -> FinanceLaws:
         return FinanceLaws(
             buffer_months=self._buffer_months,
             leverage_target=p.equity_share_leverage_target,
@@ -214,20 +220,20 @@ class AiFirmFinance:
         """What ``payer`` buys of the sector's other sales of a month, trillion yen."""
         return other_revenue * self._other_sales_share.get(payer, 0.0)
 
-    def step(self, month: int, drivers: Any, ledger: Any, chips: ChipsMonth, streams: Any) -> AiFirmMonth:
+    def step(
+        self, month: int, drivers: IndustryDrivers, ledger: Ledger, chips: ChipsMonth, streams: Streams
+    ) -> AiFirmMonth:
         """Run one month of accounts after AI services were sold and chips were paid.
 
         Parameters
         ----------
         month : index from 0.
-        drivers : usdjpy, usdjpy_start, cpi_index, nominal_gdp_index, wage_index, lending_rate_pct,
-            import_fuel_price_index, corporate_tax_rate (a share).  Optional: ``ai_equity_price``
-            (1 by default) and ``loan_guarantee_share`` (share of debt that the state guarantees, scalar or (n,)).
+        drivers : what the rest of the economy, the policy and the scenario say.
         ledger : posts payments, trades and write-offs, and moves the members' cash and debts.
         chips : the month of the chip market.
         streams : ``normals(name, month, shape)``; entrants' sizes are drawn for every row, whoever fails.
         """
-        columns: Columns = self.population.columns
+        columns: ImporterColumns = self.population.columns
         revenue, sales, other_sales, expected = self._receive_sales(columns, drivers, ledger, chips)
         n = revenue.size
         table, sums = np.empty((len(Accounts._fields), n)), np.empty(len(Accounts._fields))
@@ -253,9 +259,9 @@ class AiFirmFinance:
             equity,
             unpaid,
         )
-        self._post_finance(ledger, loans, bonds, equity, raised, float(getattr(drivers, "ai_equity_price", 1.0)))
+        self._post_finance(ledger, loans, bonds, equity, raised)
         ledger.pay(self._everyone, _PAYEES, table[: len(_PAYEES)], _PURPOSES)
-        accounts: Any = Accounts._make(sums.tolist())
+        accounts = AccountSums(*sums.tolist())
         plant = columns["plant"]
         plant += table[_INVESTMENT_ROW]
         repaid, dividends = self._use_surplus(drivers.usdjpy, ledger)
@@ -286,7 +292,7 @@ class AiFirmFinance:
         )
 
     def _receive_sales(
-        self, columns: Columns, drivers: Any, ledger: Any, chips: ChipsMonth
+        self, columns: ImporterColumns, drivers: IndustryDrivers, ledger: Ledger, chips: ChipsMonth
     ) -> tuple[Array, float, float, float]:
         """Post sales outside AI services, which grow with nominal activity and world AI demand; move expectations.
 
@@ -310,14 +316,14 @@ class AiFirmFinance:
         ledger.pay(self._payers, self._everyone, by_payer, self._sales_purposes)
         return revenue, *sums
 
-    def _guaranteed(self, drivers: Any) -> Array:
+    def _guaranteed(self, drivers: IndustryDrivers) -> Array:
         """Part of each row's debt that the state guarantees."""
-        share = getattr(drivers, "loan_guarantee_share", 0.0)
+        share = drivers.loan_guarantee_share
         if isinstance(share, np.ndarray):
             return share
         return self._nothing_guaranteed if share == 0.0 else np.full(self._nothing_guaranteed.size, share)
 
-    def _cost_levels(self, drivers: Any, expected_sales: float) -> tuple[float, ...]:
+    def _cost_levels(self, drivers: IndustryDrivers, expected_sales: float) -> CostLevels:
         """Scalars of the month's costs: the fields of :class:`CostLevels`."""
         parameters = self.parameters
         power = parameters.ai_firm_electricity_in_inputs_share
@@ -332,20 +338,19 @@ class AiFirmFinance:
             cpi_index=drivers.cpi_index,
             corporate_tax_rate=drivers.corporate_tax_rate,
         )
-        return tuple(levels)
+        return plain(levels)
 
     def _post_finance(
-        self, ledger: Any, loans: Array, bonds: Array, equity: Array, raised: tuple[float, ...], price: float
+        self, ledger: Ledger, loans: Array, bonds: Array, equity: Array, raised: tuple[float, ...]
     ) -> None:
-        """Post loans with overdrafts, bonds, and owners' equity at its price of the day."""
+        """Post loans with overdrafts, bonds, and owners' equity."""
         ledger.trade(BANKS, self._everyone, LOANS, loans, 1.0, NEW_LOANS)
         if raised[1]:
             ledger.trade(self.bond_holder, self._everyone, OTHER_DEBT_SECURITIES, bonds, 1.0, NEW_BONDS)
         if raised[2]:
-            shares = equity if price == 1.0 else equity / price
-            ledger.trade(_OWNERS, self._everyone, AI_FIRM_EQUITY, shares, price, NEW_EQUITY)
+            ledger.trade(_OWNERS, self._everyone, AI_FIRM_EQUITY, equity, 1.0, NEW_EQUITY)
 
-    def _use_surplus(self, usdjpy: float, ledger: Any) -> tuple[float, float]:
+    def _use_surplus(self, usdjpy: float, ledger: Ledger) -> tuple[float, float]:
         """Repay loans out of cash above the buffer; firms without loans pay part of it to their owners."""
         n = self._nothing_guaranteed.size
         repaid, dividends = np.empty(n), np.empty((len(_OWNERS), n))
@@ -357,7 +362,13 @@ class AiFirmFinance:
         return total_repaid, paid_out
 
     def _fail(
-        self, month: int, columns: Columns, ledger: Any, chips: ChipsMonth, streams: Any, unpaid: NDArray[np.bool_]
+        self,
+        month: int,
+        columns: ImporterColumns,
+        ledger: Ledger,
+        chips: ChipsMonth,
+        streams: Streams,
+        unpaid: NDArray[np.bool_],
     ) -> tuple[int, float, float]:
         """Rate firms, and close those that could not pay or owe more than they own.
 
@@ -372,7 +383,13 @@ class AiFirmFinance:
         return failures, written_off, leverage
 
     def _close(
-        self, month: int, columns: Columns, ledger: Any, chips: ChipsMonth, streams: Any, failed: NDArray[np.bool_]
+        self,
+        month: int,
+        columns: ImporterColumns,
+        ledger: Ledger,
+        chips: ChipsMonth,
+        streams: Streams,
+        failed: NDArray[np.bool_],
     ) -> float:
         """Sell the collateral of failed firms; return what is written off because an entrant cannot carry it."""
         parameters = self.parameters
@@ -398,12 +415,12 @@ class AiFirmFinance:
 
     def _sell_collateral(
         self,
-        columns: Columns,
+        columns: ImporterColumns,
         failed: NDArray[np.bool_],
         role: int,
         keep: Array,
         value: Array,
-        ledger: Any,
+        ledger: Ledger,
     ) -> None:
         """Banks sell part of the capital of failed firms to survivors of their role, who also take over customers."""
         sellers = np.flatnonzero(failed & (columns["role"] == role))
@@ -433,6 +450,7 @@ class AiFirmFinance:
             "other_revenue_trn_yen",
             "size",
         ):
-            moved = columns[name][sellers] * part
-            columns[name][sellers] -= moved
-            columns[name][buying] += weight * float(moved.sum())
+            column = self.population.numbers(name)
+            moved = column[sellers] * part
+            column[sellers] -= moved
+            column[buying] += weight * float(moved.sum())

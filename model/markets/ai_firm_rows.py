@@ -6,7 +6,7 @@ functions and posts what they decide.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,19 @@ class Accounts(NamedTuple):
     investment: Array
     own_investment: Array
     profit: Array
+
+
+class AccountSums(NamedTuple):
+    """The same of all rows together."""
+
+    wages: float
+    inputs: float
+    licences: float
+    interest: float
+    tax: float
+    investment: float
+    own_investment: float
+    profit: float
 
 
 class CostLaws(NamedTuple):
@@ -184,14 +197,15 @@ def _plan_month(
 
 
 @njit(cache=True, no_cpython_wrapper=True)
-def _buffer(firms: Any, i: int, laws: Any, usdjpy: float) -> float:
+def _buffer(firms: FirmColumns, i: int, laws: FinanceLaws, usdjpy: float) -> float:
     """Cash that a firm holds against expected payments, with programme money not yet spent on top."""
     committed = firms.programme_orders_bn_usd[i] * (usdjpy / 1000.0)
-    return laws.buffer_months * firms.expected_revenue_trn_yen[i] + firms.earmarked_trn_yen[i] + committed
+    held: float = laws.buffer_months * firms.expected_revenue_trn_yen[i] + firms.earmarked_trn_yen[i] + committed
+    return held
 
 
 @njit(cache=True, no_cpython_wrapper=True)
-def _split_over_owners(firms: Any, i: int, amount: float, laws: Any, owners: Array) -> None:
+def _split_over_owners(firms: FirmColumns, i: int, amount: float, laws: FinanceLaws, owners: Array) -> None:
     """Write a row's amount by owner: other firms, households, and foreign investors, who own all of foreign firms."""
     home = amount if firms.domestic_control[i] else 0.0
     households = home * laws.households_share

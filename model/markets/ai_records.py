@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.views import ParameterValues
 from itcho.model.markets.ai_choice import log_odds, share_of_odds
 
 FloatArray = NDArray[np.float64]
@@ -36,14 +36,14 @@ class AIOpening:
     exports_trn_yen: float
 
 
-def bass_share(years: float, parameters: Any) -> float:
+def bass_share(years: float, parameters: ParameterValues) -> float:
     """Individuals' use on the fitted Bass path, `years` after the release that started it (fraction)."""
     p, q = parameters.ai_individual_innovation, parameters.ai_individual_imitation
     decay = math.exp(-(p + q) * max(years, 0.0))
     return float(parameters.ai_individual_ceiling * (1.0 - decay) / (1.0 + q / p * decay))
 
 
-def ai_opening(parameters: Any, usdjpy: float, years_from_2026: float = 0.0) -> AIOpening:
+def ai_opening(parameters: ParameterValues, usdjpy: float, years_from_2026: float = 0.0) -> AIOpening:
     """The opening of a run from the parameter table.
 
     The shares of firms are those of 2026-03-31 and 2024-03-31, log-odds interpolated between and beyond; spending and
@@ -68,6 +68,45 @@ def ai_opening(parameters: Any, usdjpy: float, years_from_2026: float = 0.0) -> 
         ),
         exports_trn_yen=parameters.ai_service_exports_trn_yen * carried,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class IndustryDrivers:
+    """What the rest of the economy, the policy and the scenario tell the chip market and the AI firms this month.
+
+    Attributes
+    ----------
+    usdjpy, usdjpy_start, usdjpy_average_3m : yen per dollar: now, at the start of the run, mean of three months.
+    cpi_index, nominal_gdp_index, real_gdp_index, wage_index : 1 at the start.
+    lending_rate_pct : base lending rate.
+    global_ai_demand_index : world AI spending over its expected path (1 = on the path).
+    import_fuel_price_index : in yen, 1 at the start.
+    corporate_tax_rate : a share.
+    chip_capacity : capacity of each foreign supplier, 1 = normal, (suppliers,).
+    loan_guarantee_share : part of debt that the state guarantees, one for all or by importer, (n,).
+    chip_purchases_trn_yen : orders that a trade deal adds to each importer's own, (n,); None without a deal.
+    chip_dollar_price_factor, data_centre_cost_factor : scenario's factors on the dollar price of chips and on the cost
+        of data centres.
+    chip_price_markup : designers' prices over the path of list prices.
+    """
+
+    usdjpy: float
+    usdjpy_start: float
+    usdjpy_average_3m: float
+    cpi_index: float
+    nominal_gdp_index: float
+    real_gdp_index: float
+    wage_index: float
+    lending_rate_pct: float
+    global_ai_demand_index: float
+    import_fuel_price_index: float
+    corporate_tax_rate: float
+    chip_capacity: FloatArray
+    loan_guarantee_share: float | FloatArray = 0.0
+    chip_purchases_trn_yen: FloatArray | None = None
+    chip_dollar_price_factor: float = 1.0
+    data_centre_cost_factor: float = 1.0
+    chip_price_markup: float = 1.0
 
 
 @dataclass(slots=True)
@@ -154,19 +193,19 @@ class AIServicesMonth:
     @property
     def model_revenue(self) -> FloatArray:
         """Sales of the model layer in Japan, per importer row."""
-        return self.sales_trn_yen[0]
+        return np.asarray(self.sales_trn_yen[0])
 
     @property
     def cloud_revenue(self) -> FloatArray:
         """Sales of clouds in Japan, per importer row."""
-        return self.sales_trn_yen[1]
+        return np.asarray(self.sales_trn_yen[1])
 
     @property
     def application_revenue(self) -> FloatArray:
         """Sales of applications in Japan, per importer row."""
-        return self.sales_trn_yen[2]
+        return np.asarray(self.sales_trn_yen[2])
 
     @property
     def export_revenue(self) -> FloatArray:
         """Sales to users abroad, per importer row."""
-        return self.sales_trn_yen[3]
+        return np.asarray(self.sales_trn_yen[3])

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +18,7 @@ MODEL_LAYER, CLOUD_LAYER, APPLICATION_LAYER, EXPORTS = 0, 1, 2, 3
 
 @njit(cache=True)
 def follow_compute(
-    weights: FloatArray, rows: NDArray[Any], compute: FloatArray, size: FloatArray, speed: float
+    weights: FloatArray, rows: NDArray[np.int64], compute: FloatArray, size: FloatArray, speed: float
 ) -> float:
     """Move weights towards the rows' shares of compute (of size if none has any); returns their compute."""
     total, total_size = 0.0, 0.0
@@ -36,7 +34,7 @@ def follow_compute(
 @njit(cache=True, no_cpython_wrapper=True)
 def _export(
     sales: FloatArray,
-    developers: NDArray[Any],
+    developers: NDArray[np.int64],
     better: FloatArray,
     appeal: FloatArray,
     opening_odds: FloatArray,
@@ -72,7 +70,7 @@ def _ration(sales: FloatArray, served_share: FloatArray) -> tuple[FloatArray, Fl
 def month_of_sales(
     sales: FloatArray,
     spending: FloatArray,
-    sellers: tuple[NDArray[Any], NDArray[Any], NDArray[Any]],
+    sellers: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
     shares: tuple[FloatArray, FloatArray, FloatArray],
     prices: tuple[float, float, float],
     spent: tuple[float, float, float, float],

@@ -8,13 +8,14 @@ sells it.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from itcho.agents.adopters import Adopters, AdoptionMonth
+from itcho.agents.adopters import AdopterPopulation, Adopters, AdoptionMonth
+from itcho.agents.chip_importers import Importers
 from itcho.agents.foreign_suppliers import ForeignSupplier
+from itcho.agents.views import ParameterValues
 from itcho.model.ai_capability import CLOUD, NATIONAL_COMPANY_ROW, Capability, draw_shocks
 from itcho.model.markets.ai_choice import ModelLayerChoice, log_odds, monthly_speed, share_of_odds
 from itcho.model.markets.ai_records import AIDrivers, AIOpening, AIServicesMonth, ai_opening, bass_share
@@ -27,6 +28,7 @@ from itcho.model.markets.ai_service_rows import (
 )
 from itcho.model.markets.ai_service_year import ServiceYear
 from itcho.model.markets.chips import world_ai_spending_bn_usd
+from itcho.model.randomness import Streams
 
 __all__ = ["AIDrivers", "AIOpening", "AIServicesMarket", "AIServicesMonth", "ai_opening", "bass_share"]
 
@@ -64,11 +66,11 @@ class AIServicesMarket:
 
     def __init__(
         self,
-        parameters: Any,
-        importers: Any,
-        adopters: Any,
-        peers_indptr: NDArray[Any],
-        peers_indices: NDArray[Any],
+        parameters: ParameterValues,
+        importers: Importers,
+        adopters: AdopterPopulation,
+        peers_indptr: ArrayLike,
+        peers_indices: ArrayLike,
         laboratories: list[ForeignSupplier],
         opening: AIOpening,
     ) -> None:
@@ -220,7 +222,7 @@ class AIServicesMarket:
             self._export_shares * accessible * self.opening.usdjpy / 1000.0
         )
 
-    def step(self, month: int, drivers: AIDrivers, streams: Any) -> AIServicesMonth:
+    def step(self, month: int, drivers: AIDrivers, streams: Streams) -> AIServicesMonth:
         """Run one month and return what is to be paid.
 
         Parameters
@@ -260,7 +262,7 @@ class AIServicesMarket:
     def _technical_price_change(self) -> float:
         """Monthly ln change of quality-adjusted service prices in dollars; its pace falls to that of chips."""
         long_run, excess, half_life_months = self._price_declines
-        return -(long_run + excess * 0.5 ** (self._months / half_life_months))
+        return float(-(long_run + excess * 0.5 ** (self._months / half_life_months)))
 
     def _set_prices(self, depreciation: float, cpi: float, multiplier: float) -> None:
         """Yen prices of developers and of clouds controlled in Japan and abroad.
@@ -344,7 +346,7 @@ class AIServicesMarket:
     def _developer_shares(self) -> FloatArray:
         """Shares among domestic developers, sum 1."""
         shares = self.choice.total_shares[: self.choice.developers]
-        return shares / max(float(shares.sum()), 1e-300)
+        return np.asarray(shares / max(float(shares.sum()), 1e-300))
 
     def _spending(self, drivers: AIDrivers) -> list[tuple[float, float, float]]:
         """Spending by layer and payer, trn yen this month, before any shortage.  Volume has elasticity eta in price."""

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.chip_importers import (
-    Columns,
+    ImporterColumns,
+    Importers,
     PlanningConditions,
     decay_per_month,
     desired_compute_bn_usd,
@@ -31,7 +32,11 @@ from itcho.agents.chip_importers import (
 )
 from itcho.agents.compiled import njit, total
 from itcho.agents.population import MemberRows
+from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import BANKS, FIRMS, FOREIGN_GOODS, LOANS
+from itcho.model.ledger import Ledger
+from itcho.model.markets.ai_records import IndustryDrivers
+from itcho.model.randomness import Streams
 
 Array = NDArray[np.float64]
 
@@ -45,7 +50,7 @@ SESSIONS = 21
 _WORLD_FROM, _WORLD_TO, _BASE_DATE = 2024.5, 2028.5, 2026.25
 
 
-def world_ai_spending_bn_usd(date: float, parameters: Any) -> float:
+def world_ai_spending_bn_usd(date: float, parameters: ParameterValues) -> float:
     """Expected world AI spending a year at a decimal date: IDC's 2024 and 2028, then a gradual slowdown."""
     first, last = parameters.ai_world_spending_2024_bn_usd, parameters.ai_world_spending_2028_bn_usd
     growth = math.log(last / first) / (_WORLD_TO - _WORLD_FROM)
@@ -57,14 +62,14 @@ def world_ai_spending_bn_usd(date: float, parameters: Any) -> float:
     return float(last * math.exp(slow * after + faster))
 
 
-def electricity_cost_index(cpi_index: float, import_fuel_price_index: float, parameters: Any) -> float:
+def electricity_cost_index(cpi_index: float, import_fuel_price_index: float, parameters: ParameterValues) -> float:
     """Price of electricity, 1 at the start; ``import_fuel_price_index`` is in yen."""
     fuel = parameters.electricity_imported_fuel_share
     return float((1.0 - fuel) * cpi_index + fuel * import_fuel_price_index)
 
 
 def data_centre_cost_index(
-    cpi_index: float, usdjpy_ratio: float, import_fuel_price_index: float, parameters: Any
+    cpi_index: float, usdjpy_ratio: float, import_fuel_price_index: float, parameters: ParameterValues
 ) -> float:
     """Yen cost of building and running a given data centre, 1 at the start, with imported capital goods and fuel.
 
@@ -78,7 +83,11 @@ def data_centre_cost_index(
 
 
 def compute_cost_index(
-    chip_price_ratio: float, cpi_index: float, usdjpy_ratio: float, import_fuel_price_index: float, parameters: Any
+    chip_price_ratio: float,
+    cpi_index: float,
+    usdjpy_ratio: float,
+    import_fuel_price_index: float,
+    parameters: ParameterValues,
 ) -> float:
     """Yen cost of a unit of compute, 1 at the start; ``chip_price_ratio`` is its dollar price over its start."""
     chips = parameters.compute_cost_chip_share
@@ -136,6 +145,33 @@ class ChipsMonth(NamedTuple):
     desired_compute_bn_usd: float
 
 
+class Shipment(Protocol):
+    """What is read of a month of the chip tiers; see :class:`itcho.model.supply_chain.ChipMonth`."""
+
+    @property
+    def delivered_bn_usd(self) -> Array:
+        """Received by final users, (importers,)."""
+
+    @property
+    def delivered_by_session(self) -> Array:
+        """The same by session, (sessions,)."""
+
+    @property
+    def shipped_by_supplier_bn_usd(self) -> Array:
+        """By the designer that is paid, (suppliers,)."""
+
+    @property
+    def backlog_bn_usd(self) -> Array:
+        """Ordered and not yet delivered, (importers,)."""
+
+
+class Tiers(Protocol):
+    """The chip tiers, as the market calls them; see :class:`itcho.model.supply_chain.ChipTiers`."""
+
+    def run_month(self, orders_bn_usd: Array, capacity: Array, sessions: int) -> Shipment:
+        """Move the tiers by one month."""
+
+
 class ChipMarket:
     """Orders, deliveries and payments of chips, month by month.
 
@@ -152,10 +188,10 @@ class ChipMarket:
 
     def __init__(
         self,
-        population: Any,
+        population: Importers,
         suppliers: Sequence[str],
         opening: Mapping[str, float],
-        parameters: Any,
+        parameters: ParameterValues,
         lead_time_months: float | None = None,
         books_other_imports: bool = True,
     ) -> None:
@@ -165,7 +201,7 @@ class ChipMarket:
         self.books_other_imports = books_other_imports
         lead = parameters.chip_lead_time_months if lead_time_months is None else lead_time_months
         self.lead_time_months = float(lead)
-        columns: Columns = population.columns
+        columns: ImporterColumns = population.columns
         self._everyone = MemberRows(population)
         self._wear, self._price_fall = decay_per_month(parameters)
         self._training_shares = training_share_by_role(parameters)
@@ -186,7 +222,7 @@ class ChipMarket:
         other_growth = math.log1p(parameters.other_firms_chip_imports_opening_growth_share) / 12.0
         self._other_opening_bn_usd = opening_month(yearly, other_growth) * 1000.0 / float(opening["usdjpy"])
 
-    def _set_plant_per_dollar(self, columns: Columns, growth: float) -> None:
+    def _set_plant_per_dollar(self, columns: ImporterColumns, growth: float) -> None:
         """Plant per dollar of chips ordered, such that the opening plan grows with the orders it follows."""
         value = float(columns["compute"].sum()) * self.chip_price_index_start
         orders = value * replacement_rate(growth, self.parameters) * math.exp(growth * self.lead_time_months)
@@ -196,31 +232,26 @@ class ChipMarket:
         self.plant_per_dollar = plan * (1.0 + growth) * lag / max(orders, 1e-12)
 
     @staticmethod
-    def _plant_per_compute(columns: Columns, price: float) -> float:
+    def _plant_per_compute(columns: ImporterColumns, price: float) -> float:
         return max(total(columns["plant"]), 1e-12) / max(total(columns["compute"]) * price, 1e-12)
 
-    def step(self, month: int, drivers: Any, ledger: Any, tiers: Any, streams: Any) -> ChipsMonth:
+    def step(self, month: int, drivers: IndustryDrivers, ledger: Ledger, tiers: Tiers, streams: Streams) -> ChipsMonth:
         """Run one month: plan, order, ship, pay, install.
 
         Parameters
         ----------
         month : index from 0.
-        drivers : usdjpy, usdjpy_start, usdjpy_average_3m, cpi_index, real_gdp_index, global_ai_demand_index,
-            import_fuel_price_index (in yen), chip_capacity (factor by supplier).  global_ai_demand_index is world AI
-            spending over its expected path (1 = on the path); the other indices are 1 at the start.  Optional:
-            ``chip_dollar_price_factor`` and ``data_centre_cost_factor`` (scenarios, 1 by default);
-            ``chip_price_markup`` (designers' prices over the path of list prices, 1 by default);
-            ``chip_purchases_trn_yen`` (orders that a trade deal adds to each firm's own, (n,)).
+        drivers : what the rest of the economy, the policy and the scenario say.
         ledger : posts payments.
         tiers : chip tiers with ``run_month(orders, capacity, sessions)``.
         streams : not drawn from; kept so that all markets are called alike.
         """
-        columns: Columns = self.population.columns
+        columns: ImporterColumns = self.population.columns
         parameters, usdjpy = self.parameters, drivers.usdjpy
-        price = self.chip_price_index * getattr(drivers, "chip_dollar_price_factor", 1.0)
+        price = self.chip_price_index * drivers.chip_dollar_price_factor
         # Orders and deliveries are counted in dollars at list prices: a markup is paid on them and buys no more.
         # Buyers take it for passing: it is in no plan of the compute they want, but the yen of a budget order less.
-        markup = getattr(drivers, "chip_price_markup", 1.0)
+        markup = drivers.chip_price_markup
         self.world_ai_demand_index = drivers.global_ai_demand_index * self._world_path(month + 1)
         conditions = self._conditions(drivers, price, markup)
         earmarked, plant_plan = columns["earmarked_trn_yen"], columns["plant_plan_trn_yen"]
@@ -232,7 +263,7 @@ class ChipMarket:
         centre_cost, compute_cost = self._costs(drivers, price)
         plant_per_dollar = self._plant_wanted_per_dollar(columns, centre_cost / drivers.cpi_index)
         spending, orders = plan_projects(own_orders, columns, plant_per_dollar, usdjpy * markup, parameters)
-        agreed = getattr(drivers, "chip_purchases_trn_yen", None)
+        agreed = drivers.chip_purchases_trn_yen
         if agreed is not None:
             orders = orders + agreed * (1000.0 / (usdjpy * markup))
         shipped = tiers.run_month(orders, drivers.chip_capacity, sessions=SESSIONS)
@@ -277,7 +308,7 @@ class ChipMarket:
         now = world_ai_spending_bn_usd(self._start_date + months / 12.0, self.parameters)
         return now / self._world_spending_start
 
-    def _conditions(self, drivers: Any, price: float, markup: float) -> PlanningConditions:
+    def _conditions(self, drivers: IndustryDrivers, price: float, markup: float) -> PlanningConditions:
         return PlanningConditions(
             usdjpy=drivers.usdjpy_average_3m * markup,
             budget_usdjpy=self.budget_usdjpy,
@@ -299,7 +330,7 @@ class ChipMarket:
             self.expected_growth_monthly += (seen - self.expected_growth_monthly) / memory
         self._last_desired = desired
 
-    def _plant_wanted_per_dollar(self, columns: Columns, real_cost_index: float) -> float:
+    def _plant_wanted_per_dollar(self, columns: ImporterColumns, real_cost_index: float) -> float:
         """Plant wanted for the chips ordered, trillion yen for a bn USD.
 
         Less where plant has run ahead of compute and when a data centre is dear; ``real_cost_index`` is its cost index
@@ -311,7 +342,13 @@ class ChipMarket:
         return float(self.plant_per_dollar * ample * real_cost_index**parameters.chip_price_elasticity)
 
     def _pay_suppliers(
-        self, ledger: Any, columns: Columns, delivered: Array, usdjpy: float, shipped: list[float], payments: Array
+        self,
+        ledger: Ledger,
+        columns: ImporterColumns,
+        delivered: Array,
+        usdjpy: float,
+        shipped: list[float],
+        payments: Array,
     ) -> tuple[float, float]:
         """Pay each supplier its part of every delivery; a bank's letter of credit steps in where cash falls short.
 
@@ -333,7 +370,7 @@ class ChipMarket:
         ledger.pay(self._everyone, suppliers, bills, IMPORTS_CHIPS_BY_AI_FIRMS)
         return paid, credit
 
-    def _other_imports(self, drivers: Any, ledger: Any) -> float:
+    def _other_imports(self, drivers: IndustryDrivers, ledger: Ledger) -> float:
         """Chip and computer imports of all other firms, trillion yen."""
         parameters = self.parameters
         dollars = (
@@ -341,7 +378,7 @@ class ChipMarket:
             * drivers.real_gdp_index**parameters.other_firms_chip_imports_activity_elasticity
             * self.world_ai_demand_index**parameters.other_firms_chip_imports_world_elasticity
             * (self.lagged_usdjpy / drivers.usdjpy_start) ** parameters.other_firms_chip_imports_rate_elasticity
-            * getattr(drivers, "chip_dollar_price_factor", 1.0) ** (1.0 + parameters.chip_price_elasticity)
+            * drivers.chip_dollar_price_factor ** (1.0 + parameters.chip_price_elasticity)
         )
         amount = float(dollars * drivers.usdjpy / 1000.0)
         # A budget share cannot grow for ever: near its ceiling, dearer or more chips crowd out one another.
@@ -353,9 +390,9 @@ class ChipMarket:
             ledger.pay(FIRMS, FOREIGN_GOODS, amount, IMPORTS_CHIPS_BY_OTHER_FIRMS)
         return amount
 
-    def _install(self, columns: Columns, delivered: Array, backlog: Any, price: float) -> float:
+    def _install(self, columns: ImporterColumns, delivered: Array, backlog: Array, price: float) -> float:
         """Wear out the old compute, add what was delivered, and keep the programme's part apart; return all units."""
-        installed: float = _install(
+        return _install(
             columns["compute"],
             columns["programme_compute"],
             columns["orders_outstanding_bn_usd"],
@@ -365,14 +402,13 @@ class ChipMarket:
             1.0 - self._wear,
             price,
         )
-        return installed
 
-    def _costs(self, drivers: Any, price: float) -> tuple[float, float]:
+    def _costs(self, drivers: IndustryDrivers, price: float) -> tuple[float, float]:
         """Cost indices of a data centre and of a unit of compute."""
         parameters = self.parameters
         ratio, fuel = drivers.usdjpy / drivers.usdjpy_start, drivers.import_fuel_price_index
         centre = data_centre_cost_index(drivers.cpi_index, ratio, fuel, parameters)
-        centre *= getattr(drivers, "data_centre_cost_factor", 1.0)
+        centre *= drivers.data_centre_cost_factor
         unit = compute_cost_index(price / self.chip_price_index_start, drivers.cpi_index, ratio, fuel, parameters)
         return centre, unit
 

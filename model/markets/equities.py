@@ -8,15 +8,18 @@ follows the value of its holdings, with a discount; unlisted holdings are marked
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.compiled import njit
 from itcho.agents.speculative_traders import trader_orders
+from itcho.agents.views import ParameterValues
 
 Array = NDArray[np.float64]
+Traders: TypeAlias = tuple[Array, Array, Array]
+"""Weight, tilt and exposure of speculative traders."""
 
 
 class EquityMarket:
@@ -29,14 +32,13 @@ class EquityMarket:
     value_followed : logarithm of the value to which the market has moved so far, 0 at the start.
     """
 
-    def __init__(self, parameters: Any) -> None:
+    def __init__(self, parameters: ParameterValues) -> None:
         self.p = parameters
         self.log_price = 0.0
         self.fundamental = 0.0
         self.value_followed = 0.0
         self.last_change = 0.0
         self.fundamentalist_share = 0.5
-        self.trader_orders_trn_yen = 0.0
         self._scratch: Array = np.zeros(0)
         for _ in range(500):
             self.fundamentalist_share = 1.0 / (1.0 + math.exp(-self._attitude()))
@@ -79,8 +81,8 @@ class EquityMarket:
         prices, returns = np.empty(world_news.size), np.empty(world_news.size)
         if self._scratch.size != traders[0].size:
             self._scratch = np.zeros(traders[0].size)
-        self.log_price, self.fundamental, self.last_change, self.fundamentalist_share, orders = _equity_sessions(
-            traders,
+        self.log_price, self.fundamental, self.last_change, self.fundamentalist_share = _equity_sessions(
+            cast(Traders, traders),
             self._scratch,
             common * world_news,
             math.sqrt(1.0 - common**2) * news,
@@ -95,28 +97,27 @@ class EquityMarket:
             prices,
             returns,
         )
-        self.trader_orders_trn_yen += orders
         return prices, returns
 
 
 @njit(cache=True)
-def _equity_sessions(  # type: ignore[no-untyped-def]
-    traders,
-    position,
-    common,
-    own,
-    client_orders,
-    drift,
-    state,
-    attitudes,
-    responses,
-    noises,
-    trader_impact,
-    impact,
-    prices,
-    returns,
-):
-    """The month's sessions of :meth:`EquityMarket.trade_month`; returns the state after them and the traders' orders.
+def _equity_sessions(
+    traders: Traders,
+    position: Array,
+    common: Array,
+    own: Array,
+    client_orders: float,
+    drift: float,
+    state: tuple[float, float, float, float],
+    attitudes: tuple[float, float, float],
+    responses: tuple[float, float],
+    noises: tuple[float, float],
+    trader_impact: float,
+    impact: float,
+    prices: Array,
+    returns: Array,
+) -> tuple[float, float, float, float]:
+    """The month's sessions of :meth:`EquityMarket.trade_month`; returns the state after them.
 
     ``state`` is log price, fundamental, last change and fundamentalists' share.
     """
@@ -124,7 +125,6 @@ def _equity_sessions(  # type: ignore[no-untyped-def]
     price, fundamental, change, share = state
     predisposition, herding, misalignment = attitudes
     pull, extrapolation = responses
-    ordered = 0.0
     for s in range(prices.size):
         fundamental += drift
         gap = price - fundamental
@@ -144,9 +144,8 @@ def _equity_sessions(  # type: ignore[no-untyped-def]
         orders = by_value + by_chart + by_news
         change = drift + impact * (orders + client_orders)
         price += change
-        ordered += orders
         prices[s], returns[s] = price, change
-    return price, fundamental, change, share, ordered
+    return price, fundamental, change, share
 
 
 class SoftBankShares:
@@ -157,12 +156,11 @@ class SoftBankShares:
     index : at the close of the last month, start = 1.
     """
 
-    def __init__(self, parameters: Any, market_value: float, net_asset_value: float) -> None:
+    def __init__(self, parameters: ParameterValues, market_value: float, net_asset_value: float) -> None:
         self.p = parameters
         self.log_price = 0.0
         self.log_value_start = float(np.log(net_asset_value))
         self.index = 1.0
-        self.discount_start = 1.0 - market_value / net_asset_value
         self._log_value = self.log_value_start
 
     def close_at(self, index: float) -> None:

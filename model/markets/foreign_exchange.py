@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,25 @@ ATTRIBUTION = (*CLIENTS, "carry_traders", "fundamentalists", "chartists", "deale
 
 _INTERVENTION = CLIENTS.index("intervention")
 _NOT_HELD: Array = np.empty(0)
+
+Traders: TypeAlias = tuple[Array, Array, Array, Array]
+"""Columns of speculative traders as ``trader_orders`` takes them."""
+Carry: TypeAlias = tuple[Array, Array, Array, Array, Array, Array]
+"""Columns of carry traders as ``carry_orders`` takes them."""
+_Two: TypeAlias = tuple[float, float]
+_Three: TypeAlias = tuple[float, float, float]
+_Five: TypeAlias = tuple[float, float, float, float, float]
+_Month: TypeAlias = tuple[Array, Array, Array, Traders, Carry, _Five, Array, Array, Array]
+
+
+class _Traded(NamedTuple):
+    """What :func:`_month_of_sessions` returns."""
+
+    clients: Array
+    traders: _Three
+    state: _Five
+    sums: _Three
+    yen: _Three
 
 
 class CurrencyMonth(NamedTuple):
@@ -168,8 +187,18 @@ class ForeignExchangeMarket:
         held = _NOT_HELD if held_log_price is None else held_log_price[:sessions]
         p = self.p
         terms = (self.carry_book_bn_usd, appetite, world_volatility_factor, p.carry_limit_ceiling, p.carry_pause_days)
-        month = (yen_trn, dollars_bn, ordered, traders, carry, terms, news, held, log_prices)
-        planned = dollars_bn[_INTERVENTION].tolist()
+        month = (
+            yen_trn,
+            dollars_bn,
+            ordered,
+            cast(Traders, traders),
+            cast(Carry, carry),
+            terms,
+            news,
+            held,
+            log_prices,
+        )
+        planned: list[float] = dollars_bn[_INTERVENTION].tolist()
         if intervene is None:
             traded, bought = self._run_sessions(*month), sum(planned)
         else:
@@ -183,8 +212,8 @@ class ForeignExchangeMarket:
         return CurrencyMonth(np.exp(log_prices), closes, bought, *yen)
 
     def _with_the_ministry(
-        self, month: tuple[Any, ...], intervene: Callable[[float, float], float], planned: list[float]
-    ) -> tuple[Any, float]:
+        self, month: _Month, intervene: Callable[[float, float], float], planned: list[float]
+    ) -> tuple[_Traded, float]:
         """The month with the ministry's orders, and the dollars it bought, ``planned`` ones among them.
 
         ``month`` is what :meth:`_run_sessions` takes.
@@ -209,15 +238,15 @@ class ForeignExchangeMarket:
         yen_trn: Array,
         dollars_bn: Array,
         ordered_bn_usd: Array,
-        traders: tuple[Array, ...],
-        carry: tuple[Array, ...],
-        carry_terms: tuple[float, ...],
+        traders: Traders,
+        carry: Carry,
+        carry_terms: _Five,
         news: Array,
         held: Array,
         log_prices: Array,
-    ) -> Any:
+    ) -> _Traded:
         """Trade the sessions with the ministry's orders as given; moves the members and writes ``log_prices``."""
-        return _month_of_sessions(
+        traded = _month_of_sessions(
             yen_trn,
             dollars_bn,
             ordered_bn_usd,
@@ -235,6 +264,7 @@ class ForeignExchangeMarket:
             self.long_run_volatility,
             self.noise_off,
         )
+        return _Traded(*traded)
 
     def _resting_share(self) -> float:
         """Fundamentalists' share at which attitude and share agree when the price stands at its fundamental."""
@@ -249,7 +279,9 @@ class ForeignExchangeMarket:
 
 # Called from compiled code alone: entrances from Python would take Numba as long as the rest.
 @njit(cache=True, no_cpython_wrapper=True)
-def _client_flows(yen_trn, dollars_bn, ordered, intervention, usdjpy, clients):  # type: ignore[no-untyped-def]
+def _client_flows(
+    yen_trn: Array, dollars_bn: Array, ordered: float, intervention: int, usdjpy: float, clients: Array
+) -> _Two:
     """Clients' dollar purchases of a session, added to ``clients``; returns their sum and the ministry's part."""
     total, intervened = 0.0, 0.0
     for client in range(yen_trn.size):
@@ -263,7 +295,9 @@ def _client_flows(yen_trn, dollars_bn, ordered, intervention, usdjpy, clients): 
 
 
 @njit(cache=True, no_cpython_wrapper=True)
-def _speculative_flows(traders, state, rules, news, scale):  # type: ignore[no-untyped-def]
+def _speculative_flows(
+    traders: Traders, state: _Three, rules: tuple[_Three, _Two, _Two], news: Array, scale: float
+) -> tuple[float, float, float, float]:
     """Speculative traders' orders of a session, as ``trader_orders`` returns them.
 
     ``state`` is the gap between price and fundamental, the last change and fundamentalists' share; ``rules`` are the
@@ -288,28 +322,28 @@ def _speculative_flows(traders, state, rules, news, scale):  # type: ignore[no-u
 
 
 @njit(cache=True)
-def _month_of_sessions(  # type: ignore[no-untyped-def]
-    yen_trn,
-    dollars_bn,
-    ordered,
-    intervention,
-    traders,
-    carry,
-    news,
-    held,
-    log_prices,
-    recent,
-    state,
-    fundamental_price,
-    attitudes,
-    responses,
-    noises,
-    impacts,
-    speeds,
-    carry_terms,
-    long_run_volatility,
-    noise_off,
-):
+def _month_of_sessions(
+    yen_trn: Array,
+    dollars_bn: Array,
+    ordered: Array,
+    intervention: int,
+    traders: Traders,
+    carry: Carry,
+    news: Array,
+    held: Array,
+    log_prices: Array,
+    recent: Array,
+    state: _Five,
+    fundamental_price: float,
+    attitudes: _Three,
+    responses: _Two,
+    noises: _Two,
+    impacts: _Three,
+    speeds: _Three,
+    carry_terms: _Five,
+    long_run_volatility: float,
+    noise_off: bool,
+) -> tuple[Array, _Three, _Five, _Three, _Three]:
     """The sessions of :meth:`ForeignExchangeMarket.trade_month`.
 
     Returns the month's flows by client and by speculative traders (by value, by chart, on news), billion dollars; the

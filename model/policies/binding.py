@@ -19,6 +19,6 @@ def follow(policy: Policy, clock: Clock, government: Government, bank: BankOfJap
     """Give each agent the rules that the policy names for the current month."""
     for slot in GOVERNMENT_SLOTS:
         government.take_rule(slot, policy.rule(slot, clock.now))
-    monetary = policy.monetary_rule(clock.now)
+    monetary = policy.rule("monetary", clock.now)
     if monetary != bank.rule:
         bank.take_rule(monetary)

@@ -21,9 +21,8 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from itcho.agents.errors import InputError, nearest_names
 from itcho.agents.rules.rule import SLOTS, Rule, find_rule
@@ -82,11 +81,11 @@ def read_policy(path: Path, readers: tuple[Path, ...] = ()) -> Policy:
 class _Reader(FileReader):
     """Reads the content of one policy file and gathers its mistakes."""
 
-    def __init__(self, where: str, stem: str, base: Any) -> None:
+    def __init__(self, where: str, stem: str, base: Callable[[str], Policy]) -> None:
         super().__init__(where, stem)
         self.find_base = base
 
-    def policy(self, content: Mapping[str, Any]) -> Policy:
+    def policy(self, content: Mapping[str, object]) -> Policy:
         """The policy, or all mistakes as one error."""
         found = self._base(content)
         texts = self.texts(content, {"description": found.description})
@@ -95,8 +94,10 @@ class _Reader(FileReader):
             if key not in ("base", *_TEXTS, *SLOTS, *dated):
                 self.wrong(f"'{key}' has no place in a policy{nearest_names(key, ('base', *_TEXTS, *SLOTS))}")
         rules = {slot: self._rule(slot, content[slot], getattr(found, slot), slot) for slot in SLOTS if slot in content}
-        given: dict[str, Any] = {**texts, **{slot: rule for slot, rule in rules.items() if rule is not None}}
-        undated = dataclasses.replace(found, **given)
+        given = {slot: rule for slot, rule in rules.items() if rule is not None}
+        undated = dataclasses.replace(
+            found.with_rules(given), name=texts["name"], label=texts["label"], description=texts["description"]
+        )
         changes = [change for key, table in dated.items() for change in self._dated(key, table, undated)]
         self._check_overlaps(changes)
         self.raise_mistakes()
@@ -106,7 +107,7 @@ class _Reader(FileReader):
             return dataclasses.replace(undated, changes=(*kept, *changes))
         return undated
 
-    def _base(self, content: Mapping[str, Any]) -> Policy:
+    def _base(self, content: Mapping[str, object]) -> Policy:
         empty = Policy(self.stem, self.stem, "")
         name = content.get("base")
         if name is None:
@@ -121,7 +122,7 @@ class _Reader(FileReader):
                 self.wrong(f"base: {message}")
             return empty
 
-    def _rule(self, slot: str, given: Any, base: Rule, where: str) -> Rule | None:
+    def _rule(self, slot: str, given: object, base: Rule, where: str) -> Rule | None:
         """The rule that a slot is given, or None after noting what is wrong with it."""
         values = {"rule": given} if isinstance(given, str) else given
         if not isinstance(values, dict):
@@ -151,7 +152,7 @@ class _Reader(FileReader):
             self.mistakes += [f"{self.where}: {message}" for message in error.messages]
             return None
 
-    def _dated(self, dates: str, table: Any, undated: Policy) -> list[DatedChange]:
+    def _dated(self, dates: str, table: object, undated: Policy) -> list[DatedChange]:
         match = _DATES.fullmatch(dates)
         months: list[Month | None] = []
         for text in match.groups() if match else ():

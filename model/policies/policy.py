@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Literal, overload
 
 from itcho.agents.rules.fiscal import FiscalRule, NoFiscalRule
 from itcho.agents.rules.intervention import InterventionRule, NoIntervention
@@ -78,30 +78,43 @@ class Policy:
     rescue: RescueRule = field(default_factory=RescueAsBelieved)
     changes: tuple[DatedChange, ...] = ()
 
+    @overload
+    def rule(self, slot: Literal["subsidy"], now: Month | None = None) -> SubsidyRule: ...
+    @overload
+    def rule(self, slot: Literal["fiscal"], now: Month | None = None) -> FiscalRule: ...
+    @overload
+    def rule(self, slot: Literal["monetary"], now: Month | None = None) -> MonetaryRule: ...
+    @overload
+    def rule(self, slot: Literal["intervention"], now: Month | None = None) -> InterventionRule: ...
+    @overload
+    def rule(self, slot: Literal["trade"], now: Month | None = None) -> TradeRule: ...
+    @overload
+    def rule(self, slot: Literal["rescue"], now: Month | None = None) -> RescueRule: ...
+    @overload
+    def rule(self, slot: str, now: Month | None = None) -> Rule: ...
     def rule(self, slot: str, now: Month | None = None) -> Rule:
         """The rule in ``slot``: the undated one, or the one in force in month ``now``."""
         if now is not None:
             for change in self.changes:
                 if change.slot == slot and change.holds(now):
                     return change.rule
-        rule: Rule = getattr(self, slot)
-        return rule
-
-    def monetary_rule(self, now: Month) -> MonetaryRule:
-        """The rule that the Bank of Japan follows in month ``now``."""
-        rule = self.rule("monetary", now)
-        assert isinstance(rule, MonetaryRule)
-        return rule
+        undated: Rule = getattr(self, slot)
+        return undated
 
     def without(self, slot: str) -> Policy:
         """The same policy with nothing in ``slot``, at any date: what the effect of the slot is measured against."""
-        empty: dict[str, Any] = {
-            "name": f"{self.name}-without-{slot}",
-            "label": f"{self.label}, without the {slot} rule",
-            "changes": tuple(change for change in self.changes if change.slot != slot),
-            slot: EMPTY[slot](),
-        }
-        return replace(self, **empty)
+        undated = self.with_rules({slot: EMPTY[slot]()})
+        return replace(
+            undated,
+            name=f"{self.name}-without-{slot}",
+            label=f"{self.label}, without the {slot} rule",
+            changes=tuple(change for change in self.changes if change.slot != slot),
+        )
+
+    def with_rules(self, rules: Mapping[str, Rule]) -> Policy:
+        """The same policy with these rules in their slots; what they replace for a time stays."""
+        given = {slot: rules.get(slot, getattr(self, slot)) for slot in SLOTS}
+        return replace(self, **given)
 
     def to_toml(self) -> str:
         """The policy as a whole file, which reads back as the same policy."""
@@ -114,6 +127,6 @@ class Policy:
         return "\n".join(lines) + "\n"
 
 
-def _toml(value: Any) -> str:
+def _toml(value: object) -> str:
     """A value as TOML writes it; its strings are those of JSON."""
     return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)

@@ -25,7 +25,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple, cast
 
 from itcho.agents.errors import InputError, nearest_names
 from itcho.agents.rules.settings import mistakes_in, settings_of
@@ -70,10 +70,19 @@ def read_scenario(path: Path) -> Scenario:
     return _Reader(str(path), name_of_file("scenario", path)).scenario(content)
 
 
+class _Span(NamedTuple):
+    """When an episode is: first month and length, and its dates if it is dated."""
+
+    first_month: int
+    months: int
+    first: Month | None = None
+    last: Month | None = None
+
+
 class _Reader(FileReader):
     """Reads the content of one scenario file and gathers its mistakes."""
 
-    def scenario(self, content: Mapping[str, Any]) -> Scenario:
+    def scenario(self, content: Mapping[str, object]) -> Scenario:
         """The scenario, or all mistakes as one error."""
         for key in content:
             if key not in _KEYS:
@@ -83,6 +92,7 @@ class _Reader(FileReader):
         credibility = content.get("credibility", False)
         if not isinstance(credibility, bool):
             self.wrong(f"credibility is {credibility!r}, not true or false")
+            credibility = False
         given = content.get("episodes", [])
         if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
             self.wrong("episodes must be written as [[episodes]] tables")
@@ -92,7 +102,7 @@ class _Reader(FileReader):
         whole = tuple(one for one in episodes if one is not None)
         return Scenario(**texts, episodes=whole, credibility=credibility)
 
-    def _episode(self, where: str, table: Mapping[str, Any]) -> Episode | None:
+    def _episode(self, where: str, table: Mapping[str, object]) -> Episode | None:
         known = {**settings_of(OutsidePath)}
         before = len(self.mistakes)
         bends = {key: value for key, value in table.items() if key not in ("when", *_SHAPE)}
@@ -102,24 +112,26 @@ class _Reader(FileReader):
             del bends[key]
         for text in mistakes_in(OutsidePath, bends):
             self.wrong(f"{where}: {text}")
-        shape: dict[str, Any] = {key: self._whole(where, key, table.get(key, 0)) for key in _SHAPE}
-        span: dict[str, Any] | None = self._span(where, table.get("when"))
+        ramp, fade = (self._whole(where, key, table.get(key, 0)) for key in _SHAPE)
+        span = self._span(where, table.get("when"))
         if span is None or len(self.mistakes) > before:
             return None
         try:
-            return Episode(path=OutsidePath(**bends), **span, **shape)
+            # The settings were checked above.
+            path = OutsidePath(**cast(dict[str, float], bends))
+            return Episode(span.first_month, span.months, path, ramp, fade, span.first, span.last)
         except InputError as error:
             for message in error.messages:
                 self.wrong(f"{where}: {message}")
             return None
 
-    def _whole(self, where: str, key: str, value: Any) -> int:
+    def _whole(self, where: str, key: str, value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LONGEST_MONTHS:
             self.wrong(f"{where}: {key} is {value!r}, not a whole number from 0 to {LONGEST_MONTHS}")
             return 0
         return value
 
-    def _span(self, where: str, when: Any) -> dict[str, Any] | None:
+    def _span(self, where: str, when: object) -> _Span | None:
         """First month and length of an episode, and its dates if it is dated."""
         text = when if isinstance(when, str) else ""
         numbered, dated = _MONTHS.fullmatch(text), _DATES.fullmatch(text)
@@ -129,7 +141,7 @@ class _Reader(FileReader):
             if not 1 <= first <= last <= LONGEST_MONTHS:
                 self.wrong(f"{where}: when is '{text}'; months of the run count from 1 to {LONGEST_MONTHS}, in order")
                 return None
-            return {"first_month": first - 1, "months": last - first + 1}
+            return _Span(first - 1, last - first + 1)
         if dated:
             try:
                 begin, end = Month.of(dated[1]), None if dated[2] is None else Month.of(dated[2])
@@ -139,12 +151,7 @@ class _Reader(FileReader):
             if end is not None and end < begin:
                 self.wrong(f"{where}: when is '{text}', which ends before it begins")
                 return None
-            return {
-                "first_month": 0,
-                "months": LONGEST_MONTHS if end is None else end - begin + 1,
-                "first": begin,
-                "last": end,
-            }
+            return _Span(0, LONGEST_MONTHS if end is None else end - begin + 1, begin, end)
         forms = 'months of the run ("13..21", "13..") or dates ("2027-04..2027-12")'
         self.wrong(f"{where}: when is {when!r}; write {forms}")
         return None

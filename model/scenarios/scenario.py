@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from itcho.agents.errors import InputError
 from itcho.agents.rules.settings import check_rule, number
@@ -172,7 +171,7 @@ class Scenario:
         return replace(self, episodes=tuple(placed))
 
 
-def _clipped(values: dict[str, Any]) -> OutsidePath:
+def _clipped(values: dict[str, float]) -> OutsidePath:
     """A path from bends that add up, each value kept within its bounds."""
     bounds = {one.name: one.metadata["setting"] for one in dataclasses.fields(OutsidePath)}
     return OutsidePath(**{name: min(max(value, bounds[name].low), bounds[name].high) for name, value in values.items()})

@@ -14,7 +14,6 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
@@ -72,7 +71,7 @@ def _date_of_folder(path: Path) -> datetime.date:
         raise InputError(f"{path}: name the folder by its date (2026-03-31), or give date in state.toml") from None
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -152,7 +151,7 @@ def _number(given: object) -> float | None:
     return value if math.isfinite(value) and not isinstance(given, bool) else None
 
 
-def _wrong_flow(row: Mapping[str, Any]) -> list[str]:
+def _wrong_flow(row: Mapping[str, object]) -> list[str]:
     """What is wrong with the names of a flow."""
     kind, payer, payee = str(row["flow"]).partition(".")[0], str(row["payer"]), str(row["payee"])
     if kind not in ("current", "financial", "balance"):
@@ -161,7 +160,7 @@ def _wrong_flow(row: Mapping[str, Any]) -> list[str]:
     return _unknown(payer, FLOW_SECTORS, "payer") + _unknown(payee, payees, "payee")
 
 
-def _unknown(name: object, known: Mapping[str, Any] | tuple[str, ...], what: str) -> list[str]:
+def _unknown(name: object, known: Mapping[str, object] | tuple[str, ...], what: str) -> list[str]:
     return [] if name in known else [f"no {what} {name!r}{nearest_names(str(name), known)}"]
 
 
@@ -180,7 +179,7 @@ def _from_toml(path: Path, builds_on: tuple[Path, ...]) -> StartState:
         raise InputError([*mistakes, f"{path}: base must name a start state, such as base = {available()[-1]!r}"])
     beside = path.parent / base
     state = read_start_state(base if base in available() or not beside.exists() else str(beside), (*builds_on, path))
-    changes: tuple[tuple[str, Callable[[StartState, Any, list[str]], StartState]], ...] = (
+    changes: tuple[tuple[str, Callable[[StartState, object, list[str]], StartState]], ...] = (
         ("facts", _with_facts),
         ("stocks", _with_stocks),
         ("flows", _with_flows),
@@ -188,20 +187,20 @@ def _from_toml(path: Path, builds_on: tuple[Path, ...]) -> StartState:
     for section, change in changes:
         if section in settings:
             state = change(state, settings[section], mistakes)
-    when = settings.get("date", state.date)
+    when, date = settings.get("date", state.date), state.date
     try:
-        when = when if isinstance(when, datetime.date) else datetime.date.fromisoformat(when)
-    except (TypeError, ValueError):
+        date = when if isinstance(when, datetime.date) else datetime.date.fromisoformat(str(when))
+    except ValueError:
         mistakes.append(f"date {when!r} is not a date such as 2026-03-31")
     if mistakes:
         raise InputError([f"{path.name}: {text}" for text in mistakes])
-    return replace(state, name=path.stem, date=when)
+    return replace(state, name=path.stem, date=date)
 
 
 _USER = "given by the user"
 
 
-def _with_facts(state: StartState, given: Any, mistakes: list[str]) -> StartState:
+def _with_facts(state: StartState, given: object, mistakes: list[str]) -> StartState:
     facts = dict(state.facts)
     for name, value in _table(given, "facts", mistakes).items():
         number, wrong = _number(value), _unknown(name, facts, "fact")
@@ -213,7 +212,7 @@ def _with_facts(state: StartState, given: Any, mistakes: list[str]) -> StartStat
     return replace(state, facts=facts)
 
 
-def _with_stocks(state: StartState, given: Any, mistakes: list[str]) -> StartState:
+def _with_stocks(state: StartState, given: object, mistakes: list[str]) -> StartState:
     positions = state.positions.copy()
     for instrument, row in _table(given, "stocks", mistakes).items():
         for party, value in _table(row, f"stocks.{instrument}", mistakes).items():
@@ -228,7 +227,7 @@ def _with_stocks(state: StartState, given: Any, mistakes: list[str]) -> StartSta
     return replace(state, positions=positions)
 
 
-def _with_flows(state: StartState, given: Any, mistakes: list[str]) -> StartState:
+def _with_flows(state: StartState, given: object, mistakes: list[str]) -> StartState:
     flows = {(row.flow, row.payer, row.payee): row for row in state.flows}
     for place, row in enumerate(given if isinstance(given, list) else [None], start=1):
         if not isinstance(row, dict) or not {"flow", "payer", "value_trn_yen"} <= set(row):
@@ -245,7 +244,7 @@ def _with_flows(state: StartState, given: Any, mistakes: list[str]) -> StartStat
     return replace(state, flows=tuple(flows.values()))
 
 
-def _table(given: Any, where: str, mistakes: list[str]) -> dict[str, Any]:
+def _table(given: object, where: str, mistakes: list[str]) -> dict[str, object]:
     if isinstance(given, dict):
         return given
     mistakes.append(f"{where} must be a table, not {given!r}")

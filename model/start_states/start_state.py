@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -173,6 +172,6 @@ class StartState:
         return tuple(item for item in self.events if item.event == event)
 
 
-def _must_be_known(name: str, known: Any, what: str) -> None:
+def _must_be_known(name: str, known: Collection[str], what: str) -> None:
     if name not in known:
         raise InputError(f"no {what} {name!r}{nearest_names(name, known)}")
