@@ -132,6 +132,13 @@ class ChipCut:
         month.disturbances.chip_capacity *= self.capacity
 
 
+KINDS: dict[str, Callable[..., Shock]] = {
+    kind.name: kind
+    for kind in (PublicInvestment, PolicyRate, HeldYen, RateGap, Intervention, DollarDemand, DeficitNews, ChipCut)
+}
+"""Classes of shocks by name."""
+
+
 @dataclass(frozen=True)
 class ShockPlan:
     """A shock that can be asked for by name.
@@ -244,5 +251,5 @@ def loan_to_value_after_falls_pct(falls_pct: tuple[float, ...], start: str = "20
     from itcho.agents.softbank import loan_to_value_after_fall
     from itcho.model.economy import JapanEconomy
 
-    position = JapanEconomy(start=start, rng=1, years=1).softbank_position
+    position = JapanEconomy(start=start, rng=1, years=1).softbank_accounts.position
     return np.array([loan_to_value_after_fall(position, fall / 100.0) for fall in falls_pct])

@@ -12,11 +12,12 @@ from itcho.model import monthly_steps as steps
 from itcho.model import tables
 from itcho.model.added_agents import AgentFactory, settle_dollars
 from itcho.model.clock import Month
-from itcho.model.construction import Request, build
+from itcho.model.construction import Request, build, carry_dollars_identity
 from itcho.model.currency_orders import currency_orders
 from itcho.model.disturbances import Shock
 from itcho.model.mesa_face import OutcomeCollector, PopulationModel
 from itcho.model.month_records import ClosedMonth
+from itcho.model.national_wealth import household_equity_wealth, net_foreign_assets
 from itcho.model.outcomes import observe
 from itcho.model.parameters import Parameters
 from itcho.model.policies import Policy
@@ -246,6 +247,18 @@ class JapanEconomy(PopulationModel):
     def load(cls, path: str | Path) -> JapanEconomy:
         """Come back to a saved month, by running again to it: the same bits, by construction."""
         return tables.load(cls, Path(path))
+
+    def net_foreign_assets(self) -> float:
+        """Japan's claims on the rest of the world less its debts to it, trillion yen."""
+        return net_foreign_assets(self.ledger)
+
+    def household_equity_wealth(self) -> float:
+        """Households' listed equity and fund units (of fund units the part in equity), trillion yen."""
+        return household_equity_wealth(self.ledger, self.parameters)
+
+    def carry_dollars_identity(self) -> tuple[float, float]:
+        """Carry traders' dollars from their members and from the ledger, trillion yen: equal, or the ledger leaks."""
+        return carry_dollars_identity(self.world)
 
     start_state = Part(lambda world: world.start_state)
     policy = Part(lambda world: world.policy)

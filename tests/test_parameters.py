@@ -11,7 +11,6 @@ import pytest
 
 import itcho.model.parameters
 from itcho.agents.errors import InputError
-from itcho.model.construction import carry_dollars_identity
 from itcho.model.economy import JapanEconomy
 from itcho.model.parameters import (
     KNOWN,
@@ -185,6 +184,6 @@ def test_the_size_of_the_carry_book_reaches_traders_and_ledger() -> None:
     opening = [economy.world.opening.carry_book_bn_usd for economy in (usual, large)]
     assert opening[1] == pytest.approx(1.5 * opening[0], rel=1e-12)
     assert 200.0 < opening[0] < 300.0
-    members, booked = carry_dollars_identity(large.world)
+    members, booked = large.carry_dollars_identity()
     assert members == pytest.approx(booked, rel=1e-9)
     assert large.state.usdjpy != usual.state.usdjpy

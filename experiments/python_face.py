@@ -1,0 +1,120 @@
+"""What a program or a notebook calls: a run, a comparison and a shock in one line each.
+
+``import itcho`` shows them as ``itcho.run``, ``itcho.compare`` and ``itcho.shock``.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from itcho.agents.errors import InputError, nearest_names
+from itcho.experiments import shocks
+from itcho.experiments.compare import Comparison, compare_study
+from itcho.experiments.engine import engine_named
+from itcho.experiments.store import CellStore
+from itcho.experiments.study_file import checked_study
+from itcho.experiments.study_run import run_study
+from itcho.model.disturbances import Shock
+from itcho.model.economy import JapanEconomy
+
+
+def run(
+    scenario: str = "baseline",
+    policy: str = "actual",
+    *,
+    start: str = "2026-03-31",
+    seed: int | None = None,
+    years: int = 10,
+    investors: int = 2000,
+    importers: int = 300,
+    adopters: int = 1000,
+    parameters: Mapping[str, float] | None = None,
+) -> JapanEconomy:
+    """Run an economy, and return it as it then stands.
+
+    Parameters
+    ----------
+    scenario, policy, start : names, or files where a file can be given.
+    seed : of all random streams; None draws one.
+    years, investors, importers, adopters : length, and sizes of the populations.
+    parameters : values by name that differ from the registry.
+
+    Raises
+    ------
+    InputError : unknown names, values out of bounds.
+    """
+    economy = JapanEconomy(
+        scenario=scenario,
+        policy=policy,
+        start=start,
+        rng=seed,
+        years=years,
+        investors=investors,
+        importers=importers,
+        adopters=adopters,
+        parameters=parameters,
+    )
+    return economy.run()
+
+
+def compare(
+    policies: Sequence[str],
+    *,
+    baseline: str = "none",
+    scenarios: Sequence[str] = ("baseline",),
+    seeds: int = 40,
+    years: int = 10,
+    outcomes: Sequence[str] | None = None,
+    store: str | Path | None = None,
+    workers: int | None = None,
+) -> Comparison:
+    """Compare policies in the same worlds, with intervals.
+
+    Parameters
+    ----------
+    policies, baseline : names or files; what the policies are compared with.
+    scenarios : names.
+    seeds, years : how many worlds, and how long.
+    outcomes : such as ``usdjpy@2030``; the usual ones if left out.
+    store : folder in which runs are kept and found again; None keeps nothing.
+    workers : processes; one for each core if left out.
+
+    Raises
+    ------
+    InputError : unknown names, values out of bounds, no complete replicate.
+    """
+    content: dict[str, object] = {
+        "name": "compare",
+        "policies": list(policies),
+        "baseline": baseline,
+        "scenarios": list(scenarios),
+        "seeds": seeds,
+        "years": years,
+    }
+    if outcomes is not None:
+        content["outcomes"] = list(outcomes)
+    study = checked_study({"study": content})
+    with ExitStack() as kept:
+        folder = Path(kept.enter_context(tempfile.TemporaryDirectory())) if store is None else Path(store)
+        cells = CellStore(folder)
+        run_study(study, cells, engine_named("local", workers), show_progress=False)
+        return compare_study(study, cells)
+
+
+def shock(name: str, **settings: float) -> Shock:
+    """A shock by its name, such as ``shock("public-investment", pct_gdp=0.5)``, for ``JapanEconomy(shocks=[…])``.
+
+    Raises
+    ------
+    InputError : an unknown name, or a setting that the shock does not have.
+    """
+    kinds = shocks.KINDS
+    if name not in kinds:
+        raise InputError(f"shock '{name}' is unknown{nearest_names(name, kinds) or '; known: ' + ', '.join(kinds)}")
+    try:
+        return kinds[name](**settings)
+    except TypeError as error:
+        raise InputError(f"shock '{name}': {error}") from None
