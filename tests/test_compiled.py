@@ -285,8 +285,7 @@ def test_a_month_of_currency_is_its_sessions_one_by_one(orders: dict[int, float]
         rng.normal(size=(21, 2)),
     )
     yen[CLIENTS.index("intervention")] = 0.0
-    market = ForeignExchangeMarket(150.0, p, noise_off=False)
-    market.carry_book_bn_usd = 100.0
+    market = ForeignExchangeMarket(150.0, 100.0, p, noise_off=False)
     price, state = market.log_price, {"transitory": 0.0, "change": 0.0, "volatility": market.volatility}
     share, recent = market.fundamentalist_share, [price] * 6
     (weight, tilt, exposure, held), carry = traders(np.random.default_rng(9))
@@ -297,7 +296,7 @@ def test_a_month_of_currency_is_its_sessions_one_by_one(orders: dict[int, float]
         flows = yen * 1000.0 / np.exp(price) + dollars[:, session]
         flows[CLIENTS.index("intervention")] += orders.get(session, 0.0)
         clients += flows
-        gap = price - market.fundamental
+        gap = price - market.value.log_value
         attitude = p.fx_predisposition + p.fx_herding * (2.0 * share - 1.0) + p.fx_misalignment_weight * gap * gap
         share, *speculative = trader_orders(
             weight, tilt, exposure, held, attitude, -p.fx_fundamentalist_pull * gap,
