@@ -17,20 +17,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from itcho.agents.chip_designers import OrderRule
 from itcho.agents.compiled import njit
 from itcho.model.production_period import NetworkArrays, NetworkFlows, NetworkRules, NetworkState, network_period
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int32]
-
-
-class OrderRule(IntEnum):
-    """How a firm orders its inputs."""
-
-    INOUE_TODO = 0
-    """What last period's output needs, and a part of the gap in inventory; the target moves with that output."""
-    BASE_STOCK = 1
-    """What expected demand needs, and a part of the gap in inventory plus what is under way."""
 
 
 class Rationing(IntEnum):
