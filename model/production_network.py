@@ -146,12 +146,6 @@ class ProductionNetwork:
         """Number of nodes."""
         return int(self.fixed.base_output.size)
 
-    def by_edge(self, values: Array) -> Array:
-        """Bring values from the internal order of edges into the order in which the edges were given."""
-        given = np.empty_like(values)
-        given[self.edge_order] = values
-        return given
-
     def under_way(self) -> Array:
         """Units in the pipeline of each edge, (E,) in the internal order."""
         return np.asarray(self.state.pipeline_rate.sum(axis=1) / self.rules.stage_hazard)

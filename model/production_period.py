@@ -73,7 +73,8 @@ class NetworkRules(NamedTuple):
 
     Attributes
     ----------
-    order_rule, rationing : see :class:`itcho.agents.chip_designers.OrderRule` and :class:`itcho.model.production_network.Rationing`.
+    order_rule : see :class:`itcho.agents.chip_designers.OrderRule`.
+    rationing : see :class:`itcho.model.production_network.Rationing`.
     adjustment_periods : time over which a gap is ordered.
     stage_hazard : part of a pipeline stage that moves on each period.
     priority_exponent : power of an order in its weight.
