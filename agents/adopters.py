@@ -76,14 +76,13 @@ class AdoptionMonth:
     use_share : share of firms that use AI (fraction).
     deep_share : share that use it deeply (fraction).
     productivity_level : weighted mean of exp(gain * depth), 1 without AI.
-    newly_deep_share : rise of the deep share this month (fraction).
-    integration_effort : the same weighted by 0.5 + legacy cost, the base of the cost of integration (fraction).
+    integration_effort : rise of the deep share this month, weighted by 0.5 + legacy cost: the base of the cost of
+        integration (fraction).
     """
 
     use_share: float
     deep_share: float
     productivity_level: float
-    newly_deep_share: float
     integration_effort: float
 
 
@@ -410,7 +409,6 @@ class Adopters:
             common_benefit + 0.5 * parameters.ai_benefit_legacy_weight * self._subsidy
         )
         ceilings = _shifted_share(parameters.ai_use_ceiling, shift), _shifted_share(parameters.ai_deep_ceiling, shift)
-        previous_deep_share = self.deep
         self.use, self.deep, level, effort = _month_of_adoption(
             self._indptr,
             self._indices,
@@ -434,7 +432,7 @@ class Adopters:
             math.exp(-common_benefit),
             widening,
         )
-        return AdoptionMonth(self.use, self.deep, level, self.deep - previous_deep_share, effort)
+        return AdoptionMonth(self.use, self.deep, level, effort)
 
     def trial_growth(self, usage: Callable[[], float], months: int = 3) -> float:
         """Log growth a month of a measure of these adopters' use, from a trial of months that is undone.

@@ -59,6 +59,24 @@ def order_chips(
         orders[i] = min(wanted * (budget * allowed), affordable)
 
 
+@njit(cache=True, no_cpython_wrapper=True, inline="always")
+def prefer_available(
+    availability: Array, lasting_availability: Array, substitution: float, lasting_substitution: float, tilt: Array
+) -> None:
+    """Write by how much buyers tilt their usual shares towards designers that could serve them.
+
+    Parameters
+    ----------
+    availability, lasting_availability : (designers,) what each could start over what was ordered of it, last month and
+        on average, 0 to 1.
+    substitution, lasting_substitution : elasticities to each.
+    tilt : (designers,) factor on shares; written.
+    """
+    for d in range(tilt.size):
+        lately, lasting = availability[d], lasting_availability[d]
+        tilt[d] = max(lately**substitution * lasting**lasting_substitution, 1e-9)
+
+
 @njit(cache=True)
 def plan_projects(
     own_orders: Array,

@@ -232,7 +232,7 @@ class MemberSet(LazyAgentSet):
             return self.population.first_unique_id + self._positions()
         return super()._values(attribute, handle_missing, default_value)
 
-    def set(self, attr_name: str, value: ArrayLike) -> Self:  # type: ignore[override]  # columns hold numbers only
+    def set(self, attr_name: str, value: ArrayLike) -> Self:  # type: ignore[override]  # columns hold numbers
         """Write a column for these members: one value for all, or an array with one per member."""
         if attr_name in self.population.arrays:
             self.population.write(slice(None) if self._rows is None else self._rows, attr_name, value)

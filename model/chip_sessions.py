@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.compiled import njit
+from itcho.agents.distributors import RestockingLaws, restock
+from itcho.agents.importer_rows import prefer_available
 from itcho.model.chip_stocks import TierFlows, TierLinks, TierRules, TierStocks, WorldMarket
 from itcho.model.production_period import (
     NetworkArrays,
@@ -197,19 +199,6 @@ def put_under_way(
 
 
 @njit(cache=True, no_cpython_wrapper=True, inline="always")
-def _replenish(demanded: Array, rules: TierRules, stocks: TierStocks, orders: Array) -> None:
-    """Distributors' orders: what was ordered of them, and part of the gap between target and actual position.
-
-    The position is stock plus units on order less commitments; it changes by orders placed less orders received.
-    """
-    for k in range(demanded.size):
-        orders[k] = max(demanded[k] + stocks.position_gap[k] / rules.distributor_adjustment_months, 0.0)
-        change = (demanded[k] - stocks.expected_sales[k]) / rules.distributor_expectation_months
-        stocks.expected_sales[k] += change
-        stocks.position_gap[k] += rules.distributor_cover_months * change - (orders[k] - demanded[k])
-
-
-@njit(cache=True, no_cpython_wrapper=True, inline="always")
 def _distributor_sessions(
     to_stock: Array, timing: Array, due: Array, arrears: Array, stock: Array, available: Array, by_session: Array
 ) -> None:
@@ -331,11 +320,15 @@ def place_orders(
     demanded, replenishment, tilt = np.zeros(distributors), np.empty(distributors), np.empty(designers)
     for e in range(first, links.seller.size):
         demanded[links.seller[e] - designers] += orders[links.buyer[e]]
-    _replenish(demanded, rules, stocks, replenishment)
+    laws = RestockingLaws(
+        rules.distributor_adjustment_months, rules.distributor_expectation_months, rules.distributor_cover_months
+    )
+    restock(demanded, laws, stocks.expected_sales, stocks.position_gap, replenishment)
+    prefer_available(
+        stocks.availability, stocks.lasting_availability, rules.substitution, rules.lasting_substitution, tilt
+    )
     normal_sum = 0.0
     for d in range(designers):
-        lately, lasting = stocks.availability[d], stocks.lasting_availability[d]
-        tilt[d] = max(lately**rules.substitution * lasting**rules.lasting_substitution, 1e-9)
         normal_sum += stocks.normal_orders[d]
         by_designer[d] = stocks.open_japan[d] = 0.0
     split_orders(

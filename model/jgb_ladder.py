@@ -124,10 +124,6 @@ class IssuanceProfile:
         shares = np.array([parameters[f"jgb_issue_share_{year}y"] for year in ISSUE_YEARS])
         return cls(np.array([12 * year for year in ISSUE_YEARS]), shares / shares.sum())
 
-    def mean_tenor_years(self) -> float:
-        """Mean tenor of what is issued, by face."""
-        return float(self.shares @ self.months) / 12.0
-
 
 class Ageing(NamedTuple):
     """What a month's ageing does.
@@ -233,10 +229,6 @@ class JGBLadder:
         """Mean time to maturity on face; zero for an empty ladder."""
         face = self.face_outstanding_trn_yen
         return float(self.face @ _MONTHS / face) / 12.0 if face > 0.0 else 0.0
-
-    def face_by_bucket(self) -> FloatArray:
-        """Face in each of the five buckets, trillion yen."""
-        return _by_bucket(self.face)
 
     def price(self, yields_pct: FloatArray) -> FloatArray:
         """Price per unit of face in each of the 481 slots, from yields by months to maturity (percent a year)."""

@@ -13,7 +13,7 @@ beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -182,7 +182,7 @@ class Ledger:
         ------
         KeyError : unknown party.
         """
-        route = self._routes.get((payer, payee, "", purpose))  # type: ignore[arg-type]
+        route = self._routes.get((payer, payee, "", purpose))  # type: ignore[arg-type]  # several are not there
         if route is None:
             self._book(payer, payee, amount, purpose, "")
             return
@@ -209,7 +209,7 @@ class Ledger:
         ------
         KeyError : unknown party or instrument.
         """
-        route = self._routes.get((buyer, seller, instrument, purpose))  # type: ignore[arg-type]
+        route = self._routes.get((buyer, seller, instrument, purpose))  # type: ignore[arg-type]  # the same
         if route is None:
             self._book(buyer, seller, quantity if price == 1.0 else quantity * price, purpose, instrument)
             return
@@ -384,13 +384,14 @@ class Ledger:
     ) -> None:
         several = next((side for side in (payer, payee) if isinstance(side, tuple)), None)
         if several is None:
-            edges = MemberEdges(self.months, payer, payee, self._purpose(str(purpose)), row, amounts.copy())  # type: ignore[arg-type]
+            source, target = cast(str | MemberRows, payer), cast(str | MemberRows, payee)
+            edges = MemberEdges(self.months, source, target, self._purpose(str(purpose)), row, amounts.copy())
             self.member_edges.append(edges)
             return
         purposes = (purpose,) * len(several) if isinstance(purpose, str) else purpose
         for party, part, what in zip(several, amounts, purposes, strict=True):
-            source, target = (party, payee) if payer is several else (payer, party)
-            self._keep_member_edges(source, target, part, what, row)
+            one, other = (party, payee) if payer is several else (payer, party)
+            self._keep_member_edges(one, other, part, what, row)
 
     def _book_members(
         self, members: MemberRows, other: Side, members_pay: bool, amounts: Array, purpose: _Names, instrument: str

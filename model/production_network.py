@@ -17,20 +17,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from itcho.agents.chip_designers import OrderRule
 from itcho.agents.compiled import njit
 from itcho.model.production_period import NetworkArrays, NetworkFlows, NetworkRules, NetworkState, network_period
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int32]
-
-
-class OrderRule(IntEnum):
-    """How a firm orders its inputs."""
-
-    INOUE_TODO = 0
-    """What last period's output needs, and a part of the gap in inventory; the target moves with that output."""
-    BASE_STOCK = 1
-    """What expected demand needs, and a part of the gap in inventory plus what is under way."""
 
 
 class Rationing(IntEnum):
@@ -153,12 +145,6 @@ class ProductionNetwork:
     def n_nodes(self) -> int:
         """Number of nodes."""
         return int(self.fixed.base_output.size)
-
-    def by_edge(self, values: Array) -> Array:
-        """Bring values from the internal order of edges into the order in which the edges were given."""
-        given = np.empty_like(values)
-        given[self.edge_order] = values
-        return given
 
     def under_way(self) -> Array:
         """Units in the pipeline of each edge, (E,) in the internal order."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.chip_designers import expect_demand, order_inputs
 from itcho.agents.compiled import njit
 
 Array = NDArray[np.float64]
@@ -72,7 +73,8 @@ class NetworkRules(NamedTuple):
 
     Attributes
     ----------
-    order_rule, rationing : see :class:`itcho.model.production_network.OrderRule` and ``Rationing`` there.
+    order_rule : see :class:`itcho.agents.chip_designers.OrderRule`.
+    rationing : see :class:`itcho.model.production_network.Rationing`.
     adjustment_periods : time over which a gap is ordered.
     stage_hazard : part of a pipeline stage that moves on each period.
     priority_exponent : power of an order in its weight.
@@ -162,12 +164,18 @@ def _order(
     for i in range(fixed.base_output.size):
         flows.activity[i] = wanted[i] / fixed.base_output[i]
         state.demand[i] = 0.0
+    order_inputs(
+        rules.order_rule,
+        fixed.customer,
+        fixed.base_flow,
+        fixed.inventory_target,
+        flows.activity,
+        state.inventory,
+        state.position_gap,
+        rules.adjustment_periods,
+        flows.ordered,
+    )
     for e in range(fixed.supplier.size):
-        activity = flows.activity[fixed.customer[e]]
-        gap = state.position_gap[e]
-        if rules.order_rule == 0:
-            gap = fixed.inventory_target[e] * activity - state.inventory[e]
-        flows.ordered[e] = max(fixed.base_flow[e] * activity + gap / rules.adjustment_periods, 0.0)
         state.demand[fixed.supplier[e]] += flows.ordered[e]
     for i in range(final_demand.size):
         state.demand[i] += final_demand[i]
@@ -243,12 +251,15 @@ def _receive(fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flo
         state.position_gap[e] -= flows.shipped[e] - flows.used[e]
     if rules.order_rule == 0:
         return
-    for e in range(fixed.supplier.size):
-        c = fixed.customer[e]
-        change = rules.expectation_weight * (state.demand[c] - state.expected_demand[c])
-        state.position_gap[e] += fixed.position_target[e] * (change / fixed.base_output[c])
-    for i in range(fixed.base_output.size):
-        state.expected_demand[i] += rules.expectation_weight * (state.demand[i] - state.expected_demand[i])
+    expect_demand(
+        fixed.customer,
+        fixed.position_target,
+        fixed.base_output,
+        state.demand,
+        rules.expectation_weight,
+        state.expected_demand,
+        state.position_gap,
+    )
 
 
 # Called from compiled code alone, as are its parts: entrances from Python would take Numba as long as the rest.

@@ -75,7 +75,7 @@ INTEREST = "loan_interest"
 CORPORATE_TAX = "tax_corporate_central"
 DIVIDENDS = "dividends"
 COLLATERAL_SALE = "collateral_sale"
-NEW_LOANS, REPAYMENT, OVERDRAFT = "new_loans", "loan_repayment", "overdraft"
+NEW_LOANS, REPAYMENT = "new_loans", "loan_repayment"
 NEW_BONDS, NEW_EQUITY = "new_bonds", "new_equity"
 
 _COSTS = ("wage", "input", "licence")
@@ -94,13 +94,11 @@ class AiFirmMonth(NamedTuple):
     revenue : all sales, with AI services at home and abroad.
     other_revenue : of which data-centre and integration sales, posted here.
     wages, inputs, domestic_investment, licences, interest, corporate_tax, dividends : paid.
-    licences_bn_usd : the licences in dollars.
-    loans_drawn, loans_repaid, bonds_issued, equity_issued, overdrafts : finance raised and repaid.
+    loans_drawn, equity_issued, overdrafts : finance raised.
     equity_from_abroad : of which bought by foreign investors (dollars sold for yen).
     written_off : loans and bonds cancelled against lenders.
     failures : number of rows that failed.
     programme_activity : programme money spent on wages, plant and inputs (chips are paid on delivery).
-    profit_before_tax : sum of positive and negative profits.
     leverage : debt over assets of the sector, a share.
     """
 
@@ -110,20 +108,16 @@ class AiFirmMonth(NamedTuple):
     inputs: float
     domestic_investment: float
     licences: float
-    licences_bn_usd: float
     interest: float
     corporate_tax: float
     dividends: float
     loans_drawn: float
-    loans_repaid: float
-    bonds_issued: float
     equity_issued: float
     equity_from_abroad: float
     overdrafts: float
     written_off: float
     failures: int
     programme_activity: float
-    profit_before_tax: float
     leverage: float
 
 
@@ -264,9 +258,9 @@ class AiFirmFinance:
         accounts = AccountSums(*sums.tolist())
         plant = columns["plant"]
         plant += table[_INVESTMENT_ROW]
-        repaid, dividends = self._use_surplus(drivers.usdjpy, ledger)
+        dividends = self._use_surplus(drivers.usdjpy, ledger)
         failures, written_off, leverage = self._fail(month, columns, ledger, chips, streams, unpaid)
-        lent, bonded, equity_raised, from_abroad, overdrafts = raised
+        lent, _, equity_raised, from_abroad, overdrafts = raised
         return AiFirmMonth(
             revenue=sales,
             other_revenue=other_sales,
@@ -274,20 +268,16 @@ class AiFirmFinance:
             inputs=accounts.inputs,
             domestic_investment=accounts.investment,
             licences=accounts.licences,
-            licences_bn_usd=accounts.licences * 1000.0 / drivers.usdjpy,
             interest=accounts.interest,
             corporate_tax=accounts.tax,
             dividends=dividends,
             loans_drawn=lent,
-            loans_repaid=repaid,
-            bonds_issued=bonded,
             equity_issued=equity_raised,
             equity_from_abroad=from_abroad,
             overdrafts=overdrafts,
             written_off=written_off,
             failures=failures,
             programme_activity=total(chips.programme_spending_trn_yen) * self._programme_activity_share,
-            profit_before_tax=accounts.profit,
             leverage=leverage,
         )
 
@@ -350,8 +340,11 @@ class AiFirmFinance:
         if raised[2]:
             ledger.trade(_OWNERS, self._everyone, AI_FIRM_EQUITY, equity, 1.0, NEW_EQUITY)
 
-    def _use_surplus(self, usdjpy: float, ledger: Ledger) -> tuple[float, float]:
-        """Repay loans out of cash above the buffer; firms without loans pay part of it to their owners."""
+    def _use_surplus(self, usdjpy: float, ledger: Ledger) -> float:
+        """Repay loans out of cash above the buffer; firms without loans pay part of it to their owners.
+
+        Returns what is paid out, trillion yen.
+        """
         n = self._nothing_guaranteed.size
         repaid, dividends = np.empty(n), np.empty((len(_OWNERS), n))
         total_repaid, paid_out = use_surplus(self._firms, self._laws[1], usdjpy, repaid, dividends)
@@ -359,7 +352,7 @@ class AiFirmFinance:
             ledger.trade(BANKS, self._everyone, LOANS, -repaid, 1.0, REPAYMENT)
         if paid_out:
             ledger.pay(self._everyone, _OWNERS, dividends, DIVIDENDS)
-        return total_repaid, paid_out
+        return paid_out
 
     def _fail(
         self,

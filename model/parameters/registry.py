@@ -128,8 +128,17 @@ def _checked(row: Mapping[str, str]) -> tuple[Parameter | None, list[str]]:
     wrong += [f"{name}: {column} is missing" for column in ("unit", "source") if not row[column]]
     if wrong:
         return None, wrong
-    text = {key: row[key] for key in ("unit", "known", "source", "note")}
-    return Parameter(name=name, **numbers, **text), []  # type: ignore[arg-type]
+    parameter = Parameter(
+        name=name,
+        value=numbers["value"],
+        unit=row["unit"],
+        low=numbers["low"],
+        high=numbers["high"],
+        source=row["source"],
+        known=row["known"],
+        note=row["note"],
+    )
+    return parameter, []
 
 
 @lru_cache(maxsize=1)

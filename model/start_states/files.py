@@ -145,7 +145,7 @@ def _rows(folder: Traversable, file: str, mistakes: list[str]) -> Iterator[tuple
 
 def _number(given: object) -> float | None:
     try:
-        value = float(given)  # type: ignore[arg-type]
+        value = float(given)  # type: ignore[arg-type]  # what is no number raises TypeError
     except (TypeError, ValueError):
         return None
     return value if math.isfinite(value) and not isinstance(given, bool) else None

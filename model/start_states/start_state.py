@@ -109,11 +109,6 @@ class StartState:
         _must_be_known(party, PARTY_COLUMNS, "party")
         return math.fsum(self.positions[:, PARTY_COLUMNS[party]])
 
-    def sector_net_worth(self, sector: str) -> float:
-        """Net financial worth of a sector of the vocabulary, trillion yen."""
-        _must_be_known(sector, [str(member) for member in Sector], "sector")
-        return math.fsum(self.net_worth(party) for party in self.parties if SECTOR_OF_PARTY[party] == sector)
-
     def flow(self, name: str, payer: str | None = None, payee: str | None = None) -> float:
         """Sum of a current flow over the rows that match, trillion yen in the fiscal year.
 
