@@ -86,6 +86,8 @@ class JapanEconomy(PopulationModel):
     InputError : unknown names, values out of bounds, sizes below one, an inconsistent start state.
     """
 
+    scenario: Scenario
+
     def __init__(
         self,
         scenario: str | Scenario = "baseline",
