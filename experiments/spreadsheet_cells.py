@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-_FIRST = frozenset("'=+-@\t\r\n＝＋－＠")  # noqa: RUF001
-_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")  # noqa: RUF001
+_FIRST = frozenset("'=+-@\t\r\n＝＋－＠")
+_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 
 
 def as_cell(value: Any) -> Any:

@@ -13,8 +13,8 @@ import pytest
 from agents.errors import InputError
 from agents.rules.rule import SLOTS, rules_of
 from agents.rules.settings import settings_of
-from model.economy import JapanEconomy
 from model.clock import Month
+from model.economy import JapanEconomy
 from model.policies import POLICIES, DatedChange, Policy, policy
 from tests.conftest import ROOT
 from tests.soundness import SMALL, fingerprint

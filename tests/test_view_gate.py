@@ -6,6 +6,7 @@ import importlib.util
 import json
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -173,9 +174,12 @@ def test_long_messages_end_the_connection_and_take_no_memory(server: Server) -> 
     line.send(b"", length=2**62)
     assert line.closed_with() == 1009
     line = server.socket("pieces")
-    with pytest.raises(OSError):
-        for _ in range(5000):
-            line.send(b"x" * 1000, opcode=0 if _ else 1, final=False)
+    sent = 0
+    with suppress(OSError):
+        while sent < 5000:
+            line.send(b"x" * 1000, opcode=0 if sent else 1, final=False)
+            sent += 1
+    assert sent < 5000
     line.close()
     assert server.megabytes() < before + 60
     assert server.ask("/")[0] == 200

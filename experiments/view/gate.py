@@ -89,7 +89,9 @@ class Gate:
         headers, host = _headers(scope), _first(scope, b"host")
         refusal = self._refused_name(scope) or self._refused_request(scope, host)
         if refusal is None and scope["path"] == "/" and self._token_in_address(scope):
-            await _answer(send, 200, _HOP, "text/html", [(b"set-cookie", self._set_cookie()), *_guards(host)])
+            await _answer(
+                send, 200, _HOP, "text/html", [(b"set-cookie", self._set_cookie()), *_guards(host, b"no-referrer")]
+            )
             return
         if refusal is None and not self._has_cookie(headers):
             refusal = Refusal(403, "Open the address that `itcho view` printed when it started: it holds the key.")
@@ -160,7 +162,7 @@ class Gate:
             if name == b"cookie"
             for pair in value.decode("latin-1").split(";")
         )
-        return any([self._is_token(value) for name, _, value in pairs if name == self._cookie])
+        return any(self._is_token(value) for name, _, value in pairs if name == self._cookie)
 
     def _is_token(self, given: str) -> bool:
         return secrets.compare_digest(given.encode(), self._token)
@@ -206,14 +208,15 @@ async def _answer(send: Send, status: int, text: str, kind: str, headers: Iterab
     await send({"type": "http.response.body", "body": body})
 
 
-_HOP = """<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>itcho</title>
+_HOP = """<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><link rel="icon" href="data:,">
+<title>itcho</title>
 <p><a href="/">Open the view</a></p>
 """
 """Leads to the page without the token in its address.  The step is the page's own, so that the browser sends the cookie
 also where the address was clicked on another site; after a redirect it would not."""
 
 
-def _guards(host: str) -> list[tuple[bytes, bytes]]:
+def _guards(host: str, referrer: bytes = b"same-origin") -> list[tuple[bytes, bytes]]:
     """Headers that keep pages of other origins from embedding, framing or reading what is served."""
     policy = (
         "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
@@ -223,7 +226,7 @@ def _guards(host: str) -> list[tuple[bytes, bytes]]:
         (b"content-security-policy", policy.encode("latin-1", "ignore")),
         (b"cross-origin-opener-policy", b"same-origin"),
         (b"cross-origin-resource-policy", b"same-origin"),
-        (b"referrer-policy", b"same-origin"),
+        (b"referrer-policy", referrer),
         (b"x-content-type-options", b"nosniff"),
         (b"x-frame-options", b"DENY"),
     ]

@@ -206,9 +206,14 @@ def Page() -> None:  # noqa: N802
     opening = solara.use_memo(lambda: ViewSettings.from_text(os.environ.get(VARIABLE, "")), [])
     offers = solara.use_memo(lambda: fields(opening), [])
     first = solara.use_memo(lambda: LiveWorld(opening), [])
-    world, drawn = solara.use_reactive(first), solara.use_reactive(0)
-    chosen, problem = solara.use_reactive(texts(opening)), solara.use_reactive("")
-    watched = Watched(opening, offers, world, chosen, problem, drawn)
+    watched = Watched(
+        opening,
+        offers,
+        world=solara.use_reactive(first),
+        chosen=solara.use_reactive(texts(opening)),
+        problem=solara.use_reactive(""),
+        drawn=solara.use_reactive(0),
+    )
     solara.Title("itcho")
     with solara.AppBar():
         solara.AppBarTitle("itcho: Japan's one-trillion-yen AI programme")

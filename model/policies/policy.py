@@ -94,7 +94,7 @@ class Policy:
         return replace(self, **empty)
 
     def followed_by(self, other: Policy, first: Month) -> Policy:
-        """This policy until a month and another one from then on, as dated changes of one policy.
+        """The policy until a month and another one from then on, as dated changes of one policy.
 
         An economy that is given it before that month goes on as one that had it from the start.
 
