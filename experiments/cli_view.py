@@ -102,7 +102,7 @@ def view(
 ) -> None:
     """Watch the economy in a browser, month by month, beside its twin without the programme.
 
-    The printed address holds a key: only a browser that opens it sees the page.
+    Only a browser that opens the printed address sees the page: the address holds its key.
     """
     with clear_errors():
         from experiments.view.server import serve

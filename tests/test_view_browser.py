@@ -16,7 +16,7 @@ import pytest
 
 from tests.view_server import SMALL_WORLD, Server, served, wait_until
 
-NEEDED = ("playwright", "solara", "solara_assets", "altair")
+NEEDED = ("playwright", "solara", "solara_assets")
 MISSING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
 CHROMIUM = os.environ.get("ITCHO_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [

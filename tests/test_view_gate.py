@@ -20,7 +20,7 @@ from experiments.view.settings import LARGEST_SEED, MOST_IN_VIEW, ViewSettings
 from model.sizes import LARGEST, LONGEST_YEARS, SMALLEST, checked_sizes
 from tests.view_server import SMALL_WORLD, Line, Server, served, wait_until
 
-MISSING = [name for name in ("solara", "solara_assets", "altair") if importlib.util.find_spec(name) is None]
+MISSING = [name for name in ("solara", "solara_assets") if importlib.util.find_spec(name) is None]
 serving = pytest.mark.skipif(bool(MISSING), reason=f"needs {', '.join(MISSING)}: pip install 'itcho[view]'")
 
 
@@ -155,7 +155,7 @@ def test_24_bytes_take_no_memory(server: Server) -> None:
     """A binary frame that claims hundreds of millions of parts: reading its head filled the memory."""
     before = server.megabytes()
     for claimed in (0x20000000, 0x7FFFFFFF, 3):
-        line = server.socket("binary")
+        line = server.socket(f"binary-{claimed}")
         assert line.status == 101
         line.send(struct.pack("!i", claimed) + bytes(20), opcode=2)
         assert line.closed_with() == 1003

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -77,7 +77,7 @@ class Server:
     @property
     def own_headers(self) -> dict[str, str]:
         """What the browser of the owner sends."""
-        return {"Host": self.host, "Cookie": self.cookie, "Origin": f"http://{self.host}"}
+        return {"Host": self.host, "Cookie": f"{self.cookie}; solara-session-id=tests", "Origin": f"http://{self.host}"}
 
     def worlds(self) -> int:
         assert self.told is not None
@@ -135,20 +135,14 @@ class Line:
 
     def closed_with(self) -> int | None:
         """The code of the server's closing frame; ``None`` where it just hung up."""
-        received = b""
-        try:
-            while more := self.socket.recv(65536):
-                received += more
-        except OSError:
-            pass
-        while len(received) >= 2:
-            size, place = received[1] & 0x7F, 2
-            if size >= 126:
-                width = 2 if size == 126 else 8
-                size, place = int.from_bytes(received[2 : 2 + width], "big"), 2 + width
-            if received[0] & 0x0F == 8:
-                return int.from_bytes(received[place : place + 2], "big") if size else None
-            received = received[place + size :]
+        with self.socket.makefile("rb") as stream, suppress(OSError):
+            while len(head := stream.read(2)) == 2:
+                size = head[1] & 0x7F
+                if size >= 126:
+                    size = int.from_bytes(stream.read(2 if size == 126 else 8), "big")
+                payload = stream.read(size)
+                if head[0] & 0x0F == 8:
+                    return int.from_bytes(payload[:2], "big") if payload else None
         return None
 
     def close(self) -> None:

@@ -208,8 +208,8 @@ async def _answer(send: Send, status: int, text: str, kind: str, headers: Iterab
     await send({"type": "http.response.body", "body": body})
 
 
-_HOP = """<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><link rel="icon" href="data:,">
-<title>itcho</title>
+_HOP = """<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/">
+<link rel="icon" href="data:,"><title>itcho</title>
 <p><a href="/">Open the view</a></p>
 """
 """Leads to the page without the token in its address.  The step is the page's own, so that the browser sends the cookie

@@ -21,7 +21,7 @@ MOST_CONNECTIONS = 128
 """Connections at once; a browser opens six to a server, and one for each tab's websocket."""
 KEPT_AFTER_CLOSING = "3m"
 """How long the world of a tab is kept that is gone without a word, so that a page can connect again."""
-_NEEDED = ("solara", "solara_assets", "ipyvuetify", "ipyvue", "uvicorn", "altair")
+_NEEDED = ("solara", "solara_assets", "ipyvuetify", "ipyvue", "uvicorn")
 _ENVIRONMENT = {
     "SOLARA_APP": "experiments.view.live",
     "SOLARA_MODE": "production",
@@ -51,9 +51,7 @@ def serve(settings: ViewSettings, port: int = 8765, open_browser: bool = True, h
     listener = _listener(host, port)
     os.environ.update(_ENVIRONMENT | {VARIABLE: settings.to_text()})
     os.environ.setdefault("SOLARA_KERNEL_CULL_TIMEOUT", KEPT_AFTER_CLOSING)
-    # Mesa 3.3 calls a hook after an early return, and Solara says so at every start.
-    warnings.filterwarnings("ignore", message="(?s).*rules-of-hooks")
-    # Nor is a page of localhost embedded elsewhere.
+    # No page of localhost is embedded elsewhere.
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")
     import uvicorn
     from solara.server import kernel_context
@@ -93,7 +91,7 @@ def check_extra() -> None:
 
     Raises
     ------
-    InputError : a package is missing, or ipyvuetify is one that Mesa's page cannot use.
+    InputError : a package is missing, or ipyvuetify is one that the page cannot use.
     """
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
