@@ -292,10 +292,15 @@ def test_playing_goes_on_through_a_switch_and_ends_with_a_new_start(browser: Any
 
 
 def test_the_world_of_a_closed_tab_is_freed(browser: Any, small_server: Server) -> None:
-    """One tab is closed, one is torn down while it plays and says nothing."""
+    """One tab is closed, after new starts; one is torn down while it plays and says nothing."""
     assert wait_until(lambda: small_server.worlds() == 0, 30), f"{small_server.worlds()} worlds of other tests"
     closed, lost = (opened_at(browser, small_server.address, 1000, 700) for _ in range(2))
     assert small_server.worlds() == 2
+    for _ in range(2):
+        closed.step()
+        closed.page.get_by_role("button", name="Start again", exact=True).click()
+        closed.page.wait_for_selector(".itcho-head p:has-text('0 months')")
+    assert wait_until(lambda: small_server.worlds() == 2, 30), "a new start keeps the old world"
     closed.page.close(run_before_unload=True)
     assert wait_until(lambda: small_server.worlds() == 1, 30)
     lost.page.get_by_role("button", name="▶").click()

@@ -5,6 +5,7 @@ Each browser tab has a world of its own, a Mesa model.
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 import threading
@@ -28,6 +29,7 @@ from experiments.view.settings import VARIABLE, ViewSettings
 
 PLAY_INTERVAL_MILLISECONDS = 400
 MOST_INTERVAL_MILLISECONDS, MOST_MONTHS_A_STEP = 2000, 60
+_COLLECT_AFTER_SECONDS = 2.0
 _SCRATCH = tempfile.TemporaryDirectory(prefix="itcho-view-")
 """Removed when the process ends."""
 
@@ -55,6 +57,24 @@ def DashboardView(  # noqa: N802
     """The dashboard; the scene stays, the state changes with the month and the choice."""
 
 
+@dataclass
+class Shown:
+    """The world that is shown, and its number: the first of a tab is 0.
+
+    A place of its own, because what reactive variables and memos of the page are given first they keep.
+    """
+
+    world: LiveWorld
+    number: int = 0
+
+    def put(self, world: LiveWorld) -> None:
+        """Show another world, and free the old one's memory soon: it holds itself by cycles of references."""
+        self.world, self.number = world, self.number + 1
+        collector = threading.Timer(_COLLECT_AFTER_SECONDS, gc.collect)
+        collector.daemon = True
+        collector.start()
+
+
 @dataclass(frozen=True)
 class Watched:
     """What the parts of the page share.
@@ -63,7 +83,7 @@ class Watched:
     ----------
     opening : what the view was started with.
     fields : beside the picture.
-    world : that is shown.
+    shown : the world, with its number.
     chosen : texts of the fields.
     problem : why a choice was not taken over, or what stopped a month.
     drawn : counts what has to be drawn again.
@@ -71,7 +91,7 @@ class Watched:
 
     opening: ViewSettings
     fields: tuple[Field, ...]
-    world: solara.Reactive[LiveWorld]
+    shown: Shown
     chosen: solara.Reactive[dict[str, str]]
     problem: solara.Reactive[str]
     drawn: solara.Reactive[int]
@@ -84,17 +104,17 @@ class Watched:
     def start_again(self, *_: object) -> None:
         """Put a new world of the choices in the old one's place."""
         with self._said():
-            self.world.value = new_world(self.opening, self.chosen.value)
+            self.shown.put(new_world(self.opening, self.chosen.value))
 
     def switch_next_month(self, *_: object) -> None:
         """Let the world go on with the chosen policy and rules."""
         chosen = self.chosen.value
         with self._said():
-            self.world.value.switch_next_month(chosen["policy"], {slot: chosen[slot] for slot in SLOTS})
+            self.shown.world.switch_next_month(chosen["policy"], {slot: chosen[slot] for slot in SLOTS})
 
     def step(self, months: int) -> bool:
         """Run months; whether there are more to run."""
-        world, done = self.world.value, False
+        world, done = self.shown.world, False
         with self._said():
             for _ in range(months):
                 world.step()
@@ -118,20 +138,20 @@ class Watched:
 @solara.component
 def Dashboard(watched: Watched) -> None:  # noqa: N802
     """The dashboard of a world, drawn again after each month and each choice."""
-    world, month = watched.world.value, watched.drawn.value
+    world, number, drawn = watched.shown.world, watched.shown.number, watched.drawn.value
     chosen, choose = solara.use_state(-1)
     state = solara.use_memo(
-        lambda: dashboard(world, None if chosen < 0 else chosen), [id(world), world.months, month, chosen]
+        lambda: dashboard(world, None if chosen < 0 else chosen), [number, world.months, drawn, chosen]
     )
     waiting = pending(world, watched.chosen.value, watched.fields)
-    scene = solara.use_memo(world.scene.to_json, [id(world)])
+    scene = solara.use_memo(lambda: world.scene.to_json(), [number])
     DashboardView(
         scene=scene,
         state=state | {"problem": watched.problem.value, "pending": waiting},
         event_select=choose,
         event_restart=watched.start_again,
         event_switch=watched.switch_next_month,
-    ).key(f"dashboard-{id(world)}")
+    ).key(f"dashboard-{number}")
 
 
 @solara.component
@@ -140,20 +160,20 @@ def Controls(watched: Watched) -> None:  # noqa: N802
     interval = solara.use_reactive(PLAY_INTERVAL_MILLISECONDS)
     months = solara.use_reactive(1)
     playing = solara.use_reactive(False)
-    world = watched.world.value
+    watched.drawn.get()
 
     def play(cancelled: threading.Event) -> None:
         while playing.value and not cancelled.wait(interval.value / 1000.0):
             if not watched.step(months.value):
                 playing.value = False
 
-    solara.use_thread(play, dependencies=[playing.value, id(world)], intrusive_cancel=False)
+    solara.use_thread(play, dependencies=[playing.value, watched.shown.number], intrusive_cancel=False)
 
     def start_again() -> None:
         playing.value = False
         watched.start_again()
 
-    more = world.running
+    more = watched.shown.world.running
     solara.SliderInt(label="Milliseconds a step", value=interval, min=1, max=MOST_INTERVAL_MILLISECONDS, step=10)
     solara.SliderInt(label="Months a step", value=months, min=1, max=MOST_MONTHS_A_STEP)
     with solara.Row(justify="space-between"):
@@ -176,7 +196,7 @@ def Controls(watched: Watched) -> None:  # noqa: N802
 def Waiting(watched: Watched) -> None:  # noqa: N802
     """What the dashboard says of choices that are not in force, for screens where the drawer covers it."""
     watched.drawn.get()
-    waiting = pending(watched.world.value, watched.chosen.value, watched.fields)
+    waiting = pending(watched.shown.world, watched.chosen.value, watched.fields)
     with solara.Div(classes=["itcho-aside"] if waiting else []):
         if waiting is None:
             return
@@ -205,11 +225,11 @@ def Page() -> None:  # noqa: N802
     """What a browser tab shows."""
     opening = solara.use_memo(lambda: ViewSettings.from_text(os.environ.get(VARIABLE, "")), [])
     offers = solara.use_memo(lambda: fields(opening), [])
-    first = solara.use_memo(lambda: LiveWorld(opening), [])
+    shown = solara.use_memo(lambda: Shown(LiveWorld(opening)), [])
     watched = Watched(
         opening,
         offers,
-        world=solara.use_reactive(first),
+        shown,
         chosen=solara.use_reactive(texts(opening)),
         problem=solara.use_reactive(""),
         drawn=solara.use_reactive(0),
