@@ -21,8 +21,8 @@ from secrets import token_hex
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from agents.errors import InputError
-from experiments.spreadsheet_cells import as_cell
+from itcho.agents.errors import InputError
+from itcho.experiments.spreadsheet_cells import as_cell
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,11 +13,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from experiments.exports import ExportFormat, export_run
-from experiments.run_folder import RunFolder
-from experiments.spreadsheet_cells import as_cell, from_cell, read_back
-from experiments.view.run_data import read_run
-from model.economy import JapanEconomy
+from itcho.experiments.exports import ExportFormat, export_run
+from itcho.experiments.run_folder import RunFolder
+from itcho.experiments.spreadsheet_cells import as_cell, from_cell, read_back
+from itcho.experiments.view.run_data import read_run
+from itcho.model.economy import JapanEconomy
 
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠1", "'=1", "''@x"]
 HARMLESS = ["", "actual", "a=b", "2026-04-30", "'quoted'", "'", "日本", " =1"]
@@ -68,8 +68,8 @@ def test_a_table_written_and_read_is_the_table(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of half a year whose ledger holds a party with a formula for a label."""
-    from experiments.cli_run import run_and_show
-    from experiments.run_request import RunRequest
+    from itcho.experiments.cli_run import run_and_show
+    from itcho.experiments.run_request import RunRequest
 
     place = tmp_path_factory.mktemp("cells") / "run"
     made = run_and_show(RunRequest(years=1, investors=100, importers=60, adopters=80, out=place), as_json=True)
@@ -120,7 +120,7 @@ def test_the_reports_button_does_the_same(run: Path) -> None:
     """The page of a report, whose script makes the file; what holds quotation marks is quoted as ever."""
     from playwright.sync_api import sync_playwright
 
-    from experiments.view.report import content_of, page, write_page
+    from itcho.experiments.view.report import content_of, page, write_page
 
     report = run.with_name("report.html")
     write_page(page(content_of(run)[0]), report)

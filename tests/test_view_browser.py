@@ -122,8 +122,8 @@ def test_layers_can_be_switched(view: View) -> None:
 
 
 def test_a_click_shows_the_agent_as_the_ledger_has_it(view: View) -> None:
-    from experiments.view.live_world import LiveWorld
-    from experiments.view.settings import ViewSettings
+    from itcho.experiments.view.live_world import LiveWorld
+    from itcho.experiments.view.settings import ViewSettings
 
     canvas = view.page.locator(".itcho canvas")
     world = LiveWorld(ViewSettings())

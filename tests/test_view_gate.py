@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from agents.errors import InputError
-from experiments.view.choices import fields, offered
-from experiments.view.gate import MOST_MESSAGE_BYTES, MOST_SOCKETS, MOST_WORLDS
-from experiments.view.live_world import LiveWorld
-from experiments.view.server import _listener, host_name
-from experiments.view.settings import LARGEST_SEED, MOST_IN_VIEW, ViewSettings
-from model.sizes import LARGEST, LONGEST_YEARS, SMALLEST, checked_sizes
+from itcho.agents.errors import InputError
+from itcho.experiments.view.choices import fields, offered
+from itcho.experiments.view.gate import MOST_MESSAGE_BYTES, MOST_SOCKETS, MOST_WORLDS
+from itcho.experiments.view.live_world import LiveWorld
+from itcho.experiments.view.server import _listener, host_name
+from itcho.experiments.view.settings import LARGEST_SEED, MOST_IN_VIEW, ViewSettings
+from itcho.model.sizes import LARGEST, LONGEST_YEARS, SMALLEST, checked_sizes
 from tests.view_server import SMALL_WORLD, Line, Server, served, wait_until
 
 MISSING = [name for name in ("solara", "solara_assets") if importlib.util.find_spec(name) is None]

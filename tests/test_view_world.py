@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from agents.errors import InputError
-from agents.rules.rule import SLOTS
-from experiments.view.choices import fields, new_world, pending, texts
-from experiments.view.live_components import dashboard
-from experiments.view.live_world import LiveWorld
-from experiments.view.settings import AS_IN_POLICY, ViewSettings
-from model.clock import Month
-from model.economy import JapanEconomy
-from model.policies import POLICIES
+from itcho.agents.errors import InputError
+from itcho.agents.rules.rule import SLOTS
+from itcho.experiments.view.choices import fields, new_world, pending, texts
+from itcho.experiments.view.live_components import dashboard
+from itcho.experiments.view.live_world import LiveWorld
+from itcho.experiments.view.settings import AS_IN_POLICY, ViewSettings
+from itcho.model.clock import Month
+from itcho.model.economy import JapanEconomy
+from itcho.model.policies import POLICIES
 from tests.soundness import fingerprint
 
 SMALL = {"investors": 60, "importers": 50, "adopters": 60}

@@ -22,7 +22,7 @@ from tests.conftest import itcho_environment
 SMALL_WORLD = ("--investors", "60", "--importers", "50", "--adopters", "60")
 _TELLING = """
 import json, os, sys, threading, time, weakref
-from experiments.view import live_world
+from itcho.experiments.view import live_world
 alive = weakref.WeakSet()
 build = live_world.LiveWorld.__init__
 def counted(self, *arguments, **named):
@@ -36,7 +36,7 @@ def tell(place):
         os.replace(place + ".part", place)
         time.sleep(0.1)
 threading.Thread(target=tell, args=(sys.argv.pop(1),), daemon=True).start()
-from experiments.cli import main
+from itcho.experiments.cli import main
 main()
 """
 """Runs `itcho` and writes into a file how many worlds are alive."""
@@ -152,7 +152,7 @@ class Line:
 @contextmanager
 def served(*arguments: str, told: Path | None = None, **environment: str) -> Iterator[Server]:
     """`itcho view` on a free port, ended afterwards; with ``told``, worlds are counted."""
-    program = ["-m", "experiments.cli"] if told is None else ["-c", _TELLING, str(told)]
+    program = ["-m", "itcho.experiments.cli"] if told is None else ["-c", _TELLING, str(told)]
     command = [sys.executable, *program, "view", "--port", "0", "--no-browser", *arguments]
     process = subprocess.Popen(command, env=itcho_environment() | environment, stdout=subprocess.PIPE, text=True)
     try:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agents.errors import InputError
-from agents.rules.rule import SLOTS
-from experiments.view.live_world import LiveWorld
-from experiments.view.settings import AS_IN_POLICY, ViewSettings, rule_names
-from model.policies import POLICIES
-from model.scenarios import SCENARIOS
-from model.sizes import LONGEST_YEARS
+from itcho.agents.errors import InputError
+from itcho.agents.rules.rule import SLOTS
+from itcho.experiments.view.live_world import LiveWorld
+from itcho.experiments.view.settings import AS_IN_POLICY, ViewSettings, rule_names
+from itcho.model.policies import POLICIES
+from itcho.model.scenarios import SCENARIOS
+from itcho.model.sizes import LONGEST_YEARS
 
 _LONGEST_TEXT = 1000
 SWITCHABLE = ("policy", *SLOTS)
@@ -25,7 +25,7 @@ class Field:
 
     Attributes
     ----------
-    name : argument of :class:`experiments.view.live_world.LiveWorld`.
+    name : argument of :class:`itcho.experiments.view.live_world.LiveWorld`.
     label : its heading.
     values : what can be chosen; empty for a number.
     """

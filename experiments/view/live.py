@@ -1,4 +1,4 @@
-"""The page of `itcho view`: controls, choices and the dashboard.  ``experiments.view.server`` serves it.
+"""The page of `itcho view`: controls, choices and the dashboard.  ``itcho.experiments.view.server`` serves it.
 
 Each browser tab has a world of its own, a Mesa model.
 """
@@ -20,12 +20,12 @@ from typing import Any
 import solara
 import solara.lab
 
-from agents.errors import InputError
-from agents.rules.rule import SLOTS
-from experiments.view.choices import Field, fields, new_world, offered, pending, texts
-from experiments.view.live_components import dashboard
-from experiments.view.live_world import LiveWorld
-from experiments.view.settings import VARIABLE, ViewSettings
+from itcho.agents.errors import InputError
+from itcho.agents.rules.rule import SLOTS
+from itcho.experiments.view.choices import Field, fields, new_world, offered, pending, texts
+from itcho.experiments.view.live_components import dashboard
+from itcho.experiments.view.live_world import LiveWorld
+from itcho.experiments.view.settings import VARIABLE, ViewSettings
 
 PLAY_INTERVAL_MILLISECONDS = 400
 MOST_INTERVAL_MILLISECONDS, MOST_MONTHS_A_STEP = 2000, 60

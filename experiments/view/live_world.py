@@ -12,16 +12,16 @@ import mesa
 import numpy as np
 import pandas as pd
 
-from agents.errors import InputError
-from experiments.cli_errors import Mistakes
-from experiments.fiscal_years import fiscal_year_of_months
-from experiments.view.flows import KEYS, Sankey, edge_differences, programme_sankey
-from experiments.view.frames import Frame, Scene, frame_of, scene_of
-from experiments.view.settings import AS_IN_POLICY, LIMITS, ViewSettings, whole_number
-from model.clock import Month
-from model.economy import JapanEconomy
-from model.policies import Policy
-from model.sizes import LONGEST_YEARS
+from itcho.agents.errors import InputError
+from itcho.experiments.cli_errors import Mistakes
+from itcho.experiments.fiscal_years import fiscal_year_of_months
+from itcho.experiments.view.flows import KEYS, Sankey, edge_differences, programme_sankey
+from itcho.experiments.view.frames import Frame, Scene, frame_of, scene_of
+from itcho.experiments.view.settings import AS_IN_POLICY, LIMITS, ViewSettings, whole_number
+from itcho.model.clock import Month
+from itcho.model.economy import JapanEconomy
+from itcho.model.policies import Policy
+from itcho.model.sizes import LONGEST_YEARS
 
 
 class LiveWorld(mesa.Model):
@@ -85,7 +85,7 @@ class LiveWorld(mesa.Model):
             self.step()
 
     def step(self) -> None:
-        """Run one month of both; nothing after :data:`model.sizes.LONGEST_YEARS`."""
+        """Run one month of both; nothing after :data:`itcho.model.sizes.LONGEST_YEARS`."""
         with self._between_months:
             if self.months < 12 * LONGEST_YEARS:
                 self.economy.step()

@@ -1,4 +1,4 @@
-"""Serving a live view to one browser, without a request to anywhere else; ``experiments.view.gate`` says to whom."""
+"""Serving a live view to one browser, without a request to anywhere else; ``itcho.experiments.view.gate`` says to whom."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import time
 import warnings
 import webbrowser
 
-from agents.errors import InputError
-from experiments.view.gate import LOCAL_NAMES, MOST_MESSAGE_BYTES, TOKEN, Gate
-from experiments.view.settings import VARIABLE, ViewSettings
+from itcho.agents.errors import InputError
+from itcho.experiments.view.gate import LOCAL_NAMES, MOST_MESSAGE_BYTES, TOKEN, Gate
+from itcho.experiments.view.settings import VARIABLE, ViewSettings
 
 HOST = "127.0.0.1"
 MOST_CONNECTIONS = 128
@@ -23,7 +23,7 @@ KEPT_AFTER_CLOSING = "3m"
 """How long the world of a tab is kept that is gone without a word, so that a page can connect again."""
 _NEEDED = ("solara", "solara_assets", "ipyvuetify", "ipyvue", "uvicorn")
 _ENVIRONMENT = {
-    "SOLARA_APP": "experiments.view.live",
+    "SOLARA_APP": "itcho.experiments.view.live",
     "SOLARA_MODE": "production",
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
     "SOLARA_THEME_SHOW_BANNER": "False",
