@@ -79,7 +79,8 @@ def view(
     run: Annotated[
         Path | None, typer.Argument(metavar="[RUN]", help="Folder of a run whose settings the view opens with.")
     ] = None,
-    port: Annotated[int, typer.Option(help="Port on localhost; 0 takes a free one.")] = 8765,
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8765,
+    host: Annotated[str, typer.Option(help="Address of this machine to listen on.")] = "127.0.0.1",
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
     scenario: Annotated[
         str | None, typer.Option(help="The world outside Japan.", show_default="baseline", autocompletion=scenarios)
@@ -99,7 +100,10 @@ def view(
     ] = None,
     months: Annotated[int, typer.Option(help="Run so many months before the page opens.")] = 0,
 ) -> None:
-    """Watch the economy in a browser, month by month, beside its twin without the programme; localhost only."""
+    """Watch the economy in a browser, month by month, beside its twin without the programme.
+
+    Only a browser that opens the printed address sees the page: the address holds its key.
+    """
     with clear_errors():
         from itcho.experiments.view.server import serve
         from itcho.experiments.view.settings import ViewSettings
@@ -109,4 +113,4 @@ def view(
             "adopters": adopters, "months": months,
         }  # fmt: skip
         settings = ViewSettings.of(run, {name: value for name, value in given.items() if value is not None})
-        serve(settings, port=port, open_browser=browser)
+        serve(settings, port=port, open_browser=browser, host=host)

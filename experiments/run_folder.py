@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from itcho.agents.errors import InputError
+from itcho.experiments.spreadsheet_cells import as_cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,6 +120,8 @@ class RunFolder:
     def write_table(self, frame: pd.DataFrame, file: str) -> None:
         """Write a table as CSV: shortest decimals that give the same floats back, an empty cell for a missing value.
 
+        Text that a spreadsheet would take for a formula is written as ``spreadsheet_cells`` says.
+
         Raises
         ------
         InputError : the disk refuses.
@@ -127,7 +130,7 @@ class RunFolder:
         try:
             with (self.path / file).open("w", newline="", encoding="utf-8") as stream:
                 writer = csv.writer(stream, lineterminator="\n")
-                writer.writerow(frame.columns)
+                writer.writerow(map(as_cell, frame.columns))
                 writer.writerows(zip(*cells, strict=True))
                 stream.flush()
                 _flush(stream.fileno())
@@ -196,9 +199,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def _cells(column: pd.Series) -> list[Any]:
     """Values of a column as plain Python objects; the csv module writes floats with ``repr``."""
+    values = column.tolist()
     if column.isna().any():
-        return [None if missing else value for value, missing in zip(column.tolist(), column.isna(), strict=True)]
-    return column.tolist()
+        return [None if missing else as_cell(value) for value, missing in zip(values, column.isna(), strict=True)]
+    return [as_cell(value) for value in values] if column.dtype.kind not in "biuf" else values
 
 
 def _refused(path: Path, error: OSError) -> InputError:

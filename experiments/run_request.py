@@ -56,7 +56,7 @@ class RunRequest:
         from itcho.model.parameters import Parameters
         from itcho.model.policies import policy
         from itcho.model.scenarios import scenario
-        from itcho.model.sizes import LONGEST_YEARS
+        from itcho.model.sizes import LARGEST, LONGEST_YEARS
         from itcho.model.start_states import load
 
         mistakes = Mistakes()
@@ -66,8 +66,11 @@ class RunRequest:
         for option in ("years", "investors", "importers", "adopters"):
             if getattr(self, option) < 1:
                 mistakes.add(f"--{option} = {getattr(self, option)} must be at least 1")
-        if self.years > LONGEST_YEARS:
-            mistakes.add(f"--years = {self.years} is beyond what the model is made for: at most {LONGEST_YEARS}")
+        for option, most in ({"years": LONGEST_YEARS} | LARGEST).items():
+            if getattr(self, option) > most:
+                mistakes.add(
+                    f"--{option} = {getattr(self, option)} is beyond what the model is made for: at most {most}"
+                )
         if self.seed < 0:
             mistakes.add(f"--seed = {self.seed} must not be negative")
         parameters = Parameters()

@@ -10,6 +10,9 @@ from itcho.agents.errors import InputError
 SMALLEST = {"investors": 7, "importers": 27, "adopters": 10, "years": 1}
 """Smallest sizes: one member of each type or named importer, and a network to speak of."""
 
+LARGEST = {"investors": 200_000_000, "importers": 1_000_000, "adopters": 20_000_000}
+"""Largest sizes: somewhat more than the people, AI firms and firms of a country; see ``docs/scaling.md``."""
+
 LONGEST_YEARS = 30
 """Longest run.  The model is made for ten years: income from abroad outgrows purchases abroad, and beyond a generation
 the yen's rise has no counterpart in anything observed."""
@@ -37,6 +40,8 @@ def checked_sizes(
             mistakes.append(f"{name} must be a whole number of at least {SMALLEST[name]}, not {value!r}")
         elif name == "years" and value > LONGEST_YEARS:
             mistakes.append(f"years = {value} is beyond what the model is made for: at most {LONGEST_YEARS}")
+        elif name in LARGEST and value > LARGEST[name]:
+            mistakes.append(f"{name} = {value} is beyond what the model is made for: at most {LARGEST[name]}")
         else:
             sizes[name] = value
     for channel in without:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ import pytest
 from itcho.agents.errors import InputError
 from itcho.agents.rules.rule import SLOTS, rules_of
 from itcho.agents.rules.settings import settings_of
+from itcho.model.clock import Month
 from itcho.model.economy import JapanEconomy
-from itcho.model.policies import POLICIES, Policy, policy
+from itcho.model.policies import POLICIES, DatedChange, Policy, policy
 from tests.conftest import ROOT
 from tests.soundness import SMALL, fingerprint
 
@@ -194,3 +196,45 @@ def test_the_worked_example_is_one_file(tmp_path: Path, monkeypatch: pytest.Monk
 def test_policies_are_compared_by_what_they_do() -> None:
     assert Policy("a", "a", "") == Policy("a", "a", "")
     assert POLICIES["actual"] != POLICIES["none"]
+
+
+def test_one_policy_followed_by_another_is_one_with_dates() -> None:
+    """Worked out by hand: gaps are filled with the second's own rule, and only where it is another one."""
+    first = POLICIES["actual"]
+    dated = DatedChange("fiscal", POLICIES["actual-debt-brake"].fiscal, Month(2027, 4), Month(2028, 3))
+    second = replace(POLICIES["vouchers"], fiscal=POLICIES["actual-primary-balance"].fiscal, changes=(dated,))
+    both = first.followed_by(second, Month(2026, 10))
+    assert both.label == "The programme as announced; from 2026-10: " + second.label
+    assert {change.slot for change in both.changes} == {"subsidy", "fiscal"}
+    assert [change.dates for change in both.changes if change.slot == "subsidy"] == ["2026-10.."]
+    fiscal = {change.dates: change.rule for change in both.changes if change.slot == "fiscal"}
+    assert fiscal == {"2026-10..2027-03": second.fiscal, "2027-04..2028-03": dated.rule, "2028-04..": second.fiscal}
+    for slot in SLOTS:
+        assert both.rule(slot, Month(2026, 9)) == first.rule(slot)
+        for month in (Month(2026, 10), Month(2027, 3), Month(2027, 4), Month(2028, 3), Month(2028, 4), Month(2040, 1)):
+            assert both.rule(slot, month) == second.rule(slot, month), (slot, month)
+            assert sum(change.slot == slot and change.holds(month) for change in both.changes) <= 1
+
+
+def test_a_third_policy_ends_the_seconds_dates() -> None:
+    second, third = POLICIES["vouchers"], POLICIES["none"]
+    whole = POLICIES["actual"].followed_by(second, Month(2026, 10)).followed_by(third, Month(2027, 1))
+    assert whole.rule("subsidy", Month(2026, 12)) == second.subsidy
+    assert whole.rule("subsidy", Month(2027, 1)) == third.subsidy
+    replaced = POLICIES["actual"].followed_by(second, Month(2026, 10)).followed_by(third, Month(2026, 10))
+    assert [change.dates for change in replaced.changes] == ["2026-10.."]
+    assert POLICIES["none"].followed_by(POLICIES["none"], Month(2027, 1)).changes == ()
+
+
+def test_a_policy_given_later_is_the_policy_given_at_the_start() -> None:
+    """The bits of an economy that switches are those of one that was built with both."""
+    whole = POLICIES["actual"].followed_by(POLICIES["adoption-first"], Month(2026, 10))
+    planned, switched = JapanEconomy(policy=whole, rng=3, **SMALL), JapanEconomy(policy="actual", rng=3, **SMALL)
+    for month in range(12):
+        if month == 6:
+            switched.policy = whole
+        planned.step()
+        switched.step()
+    assert fingerprint(planned) == fingerprint(switched)
+    other = JapanEconomy(policy="actual", rng=3, **SMALL).run(1)
+    assert fingerprint(other) != fingerprint(switched)

@@ -6,8 +6,7 @@ import importlib.util
 import os
 import re
 import shutil
-import subprocess
-import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,16 +14,16 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import itcho_environment
+from tests.view_server import SMALL_WORLD, Server, served, wait_until
 
-NEEDED = ("playwright", "solara", "solara_assets", "altair")
+NEEDED = ("playwright", "solara", "solara_assets")
 MISSING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
 CHROMIUM = os.environ.get("ITCHO_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
     "--disable-gpu",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP evil.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 LOCAL = re.compile(r"^(https?|ws)://127\.0\.0\.1[:/]|^(data|blob|about):")
 
@@ -55,16 +54,6 @@ class View:
         return str(self.page.get_attribute(".itcho canvas", "aria-label"))
 
 
-def start_server(*arguments: str) -> tuple[subprocess.Popen[str], str]:
-    command = [sys.executable, "-m", "itcho.experiments.cli", "view", "--port", "0", "--no-browser", *arguments]
-    process = subprocess.Popen(command, env=itcho_environment(), stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    found = re.search(r"http://127\.0\.0\.1:\d+/", line)
-    assert found is not None, f"the server said {line!r}"
-    return process, found.group(0)
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
@@ -85,21 +74,23 @@ def policy_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def view(browser: Any, policy_file: Path) -> Iterator[View]:
-    process, address = start_server("--policy", str(policy_file))
-    try:
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        opened = View(page, address)
-        page.on("request", lambda request: opened.requests.append(request.url))
-        page.on("websocket", lambda socket: opened.requests.append(socket.url))
-        page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-        page.on("console", lambda said: opened.complaints.append(said.text) if said.type == "error" else None)
-        page.goto(address)
-        page.wait_for_selector(".itcho canvas", timeout=60_000)
+    with served("--policy", str(policy_file)) as server:
+        opened = opened_at(browser, server.address, 1440, 900)
         yield opened
-        page.close()
-    finally:
-        process.terminate()
-        process.wait(20)
+        opened.page.close()
+
+
+def opened_at(browser: Any, address: str, width: int, height: int) -> View:
+    """The view in a tab, at the size of a screen."""
+    page = browser.new_page(viewport={"width": width, "height": height})
+    opened = View(page, address)
+    page.on("request", lambda request: opened.requests.append(request.url))
+    page.on("websocket", lambda socket: opened.requests.append(socket.url))
+    page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    page.on("console", lambda said: opened.complaints.append(said.text) if said.type == "error" else None)
+    page.goto(address)
+    page.wait_for_selector(".itcho canvas", timeout=60_000)
+    return opened
 
 
 def test_the_view_opens_offline_steps_and_complains_of_nothing(view: View) -> None:
@@ -167,10 +158,10 @@ def test_html_in_a_name_is_shown_as_text(view: View) -> None:
     assert view.page.locator(".itcho img, .itcho-head b:has-text('loud')").count() == 0
 
 
-def test_reset_takes_the_new_settings(view: View) -> None:
+def test_a_new_start_takes_the_new_settings(view: View) -> None:
     view.page.get_by_role("textbox", name="Seed").fill("7")
     view.page.get_by_role("textbox", name="Seed").press("Enter")
-    view.page.get_by_role("button", name="Reset").click()
+    view.page.get_by_role("button", name="Start again", exact=True).click()
     view.page.wait_for_selector(".itcho-head p:has-text('0 months'):has-text('seed 7')")
     assert view.month() == "March 2026"
     view.step()
@@ -180,7 +171,7 @@ def test_reset_takes_the_new_settings(view: View) -> None:
 def test_a_mistaken_setting_is_named_and_nothing_breaks(view: View) -> None:
     view.page.get_by_role("textbox", name="Investors").fill("many")
     view.page.get_by_role("textbox", name="Investors").press("Enter")
-    view.page.get_by_role("button", name="Reset").click()
+    view.page.get_by_role("button", name="Start again", exact=True).click()
     view.page.wait_for_selector("[role=alert]:has-text('investors')")
     assert "must be a whole number" in view.page.inner_text("[role=alert]")
     assert view.complaints == []
@@ -193,18 +184,249 @@ def test_pictures_have_text_alternatives(view: View) -> None:
     assert all(pictures.nth(place).get_attribute("aria-label") for place in range(pictures.count()))
 
 
+def test_a_huge_number_is_named_and_the_world_stays(view: View) -> None:
+    before = view.month()
+    for number in ("9" * 400, "999999999999"):
+        view.page.get_by_role("textbox", name="Investors").fill(number)
+        view.page.get_by_role("textbox", name="Investors").press("Enter")
+        view.page.get_by_role("button", name="Start again", exact=True).click()
+        view.page.wait_for_selector("[role=alert]:has-text('at most 5000000')")
+    assert view.month() == before
+    view.page.get_by_role("textbox", name="Investors").fill("2000")
+    view.page.get_by_role("textbox", name="Investors").press("Enter")
+    view.step()
+    assert view.page.locator("[role=alert]").count() == 0
+    assert view.complaints == []
+
+
+def pick(page: Any, field: str, choice: str) -> None:
+    """Choose from a menu beside the picture."""
+    page.locator(f".v-input:has(label:text-is('{field}')) .v-select__slot").click()
+    page.locator(f".menuable__content__active .v-list-item:has(:text-is('{choice}'))").first.click()
+
+
+def head(page: Any) -> str:
+    """What the header says is in force."""
+    return str(page.inner_text(".itcho-head > div"))
+
+
+@pytest.fixture(scope="module")
+def small_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    told = tmp_path_factory.mktemp("worlds") / "told"
+    with served(*SMALL_WORLD, told=told, SOLARA_KERNEL_CULL_TIMEOUT="2s") as server:
+        yield server
+
+
+@pytest.mark.parametrize(("width", "height", "notice"), [(1440, 900, ".itcho-pending"), (390, 844, ".itcho-aside")])
+def test_a_chosen_policy_is_said_not_to_be_in_force_and_can_be_put_so(
+    browser: Any, small_server: Server, width: int, height: int, notice: str
+) -> None:
+    """On a telephone the drawer with the menus covers the page, so it says itself what is not in force."""
+    opened = opened_at(browser, small_server.address, width, height)
+    page = opened.page
+    try:
+        assert page.locator(notice).count() == 0
+        opened.step()
+        pick(page, "Policy", "adoption-first")
+        said = page.locator(notice)
+        said.wait_for(state="visible")
+        assert "not in force: Policy adoption-first" in " ".join(said.inner_text().split())
+        assert "announced" in head(page)
+        assert "Adoption first" not in head(page)
+        inside = said.bounding_box()
+        assert inside["x"] >= 0
+        assert inside["x"] + inside["width"] <= width
+        assert 0 <= inside["y"] <= height - inside["height"]
+        for name in ("Start again with it", "Switch next month"):
+            button = said.get_by_role("button", name=name)
+            assert button.is_visible()
+            assert button.bounding_box()["height"] >= 32
+            assert button.evaluate("one => one.scrollWidth <= one.clientWidth + 1")
+
+        said.get_by_role("button", name="Switch next month").click()
+        page.wait_for_selector(".itcho-coming:has-text('From May 2026: Adoption first')", state="attached")
+        assert page.locator(notice).count() == 0
+        assert opened.month() == "April 2026"
+        assert "announced" in head(page)
+        opened.step()
+        assert opened.month() == "May 2026"
+        assert "Adoption first since May 2026" in head(page)
+        assert "announced" not in head(page)
+        assert page.locator(".itcho-coming").count() == 0
+
+        pick(page, "Policy", "vouchers")
+        said.get_by_role("button", name="Start again with it").click()
+        page.wait_for_selector(".itcho-head p:has-text('0 months')")
+        assert "Compute vouchers" in head(page)
+        assert "Adoption first" not in head(page)
+        assert page.locator(notice).count() == 0
+
+        pick(page, "Scenario", "ai-bust")
+        said.wait_for(state="visible")
+        assert said.get_by_role("button", name="Start again with it").is_visible()
+        assert said.get_by_role("button", name="Switch next month").count() == 0
+        assert opened.complaints == []
+    finally:
+        page.close()
+
+
+def test_playing_goes_on_through_a_switch_and_ends_with_a_new_start(browser: Any, small_server: Server) -> None:
+    opened = opened_at(browser, small_server.address, 1440, 900)
+    page = opened.page
+    try:
+        page.get_by_role("button", name="▶").click()
+        page.wait_for_function("document.querySelector('.itcho h1').innerText !== 'March 2026'")
+        assert page.get_by_role("button", name="Step").is_disabled()
+        pick(page, "Policy", "vouchers")
+        page.locator(".itcho-pending").get_by_role("button", name="Switch next month").click()
+        page.wait_for_selector(".itcho-head p:has-text('since')")
+        page.get_by_role("button", name="Start again", exact=True).click()
+        page.wait_for_selector(".itcho-head p:has-text('0 months')")
+        page.wait_for_timeout(1500)
+        assert opened.month() == "March 2026"
+        assert "Compute vouchers" in head(page)
+        assert page.get_by_role("button", name="Step").is_enabled()
+        assert opened.complaints == []
+    finally:
+        page.close()
+
+
+def test_the_world_of_a_closed_tab_is_freed(browser: Any, small_server: Server) -> None:
+    """One tab is closed, after new starts; one is torn down while it plays and says nothing."""
+    assert wait_until(lambda: small_server.worlds() == 0, 30), f"{small_server.worlds()} worlds of other tests"
+    closed, lost = (opened_at(browser, small_server.address, 1000, 700) for _ in range(2))
+    assert small_server.worlds() == 2
+    for _ in range(2):
+        closed.step()
+        closed.page.get_by_role("button", name="Start again", exact=True).click()
+        closed.page.wait_for_selector(".itcho-head p:has-text('0 months')")
+    assert wait_until(lambda: small_server.worlds() == 2, 30), "a new start keeps the old world"
+    closed.page.close(run_before_unload=True)
+    assert wait_until(lambda: small_server.worlds() == 1, 30)
+    lost.page.get_by_role("button", name="▶").click()
+    lost.page.wait_for_function("document.querySelector('.itcho h1').innerText !== 'March 2026'")
+    lost.page.route("**/_solara/api/close/**", lambda route: route.abort())
+    lost.page.close()
+    assert wait_until(lambda: small_server.worlds() == 0, 30)
+
+
+ATTACK = """async ([view, worldId]) => {
+  const got = {};
+  const settled = (promise) => Promise.race([promise, new Promise((done) => setTimeout(() => done("nothing"), 4000))]);
+  const read = async (options) => {
+    const answer = await fetch(view + "/", options);
+    return answer.type === "opaque" ? "opaque" : answer.status + (await answer.text());
+  };
+  got.fetch = await settled(read({ credentials: "include" }).catch(() => "refused"));
+  got.blind = await settled(read({ credentials: "include", mode: "no-cors" }).catch(() => "refused"));
+  const blindly = { method: "POST", mode: "no-cors", credentials: "include" };
+  const closing = fetch(`${view}/_solara/api/close/${worldId}?session_id=x`, blindly);
+  got.post = await settled(closing.then((answer) => answer.status, () => "refused"));
+  const element = (name, address) => settled(new Promise((done) => {
+    const made = document.createElement(name);
+    made.onload = () => done("loaded"); made.onerror = () => done("refused");
+    made.src = view + address; document.body.append(made);
+  }));
+  got.image = await element("img", "/static/assets/favicon.png");
+  got.script = await element("script", "/_solara/cdn/requirejs@2.3.6/require.js");
+  got.socket = await settled(new Promise((done) => {
+    const socket = new WebSocket(view.replace("http", "ws") + `/jupyter/api/kernels/${worldId}/channels?session_id=x`);
+    socket.onopen = () => done("opened");
+    socket.onerror = socket.onclose = () => done("refused");
+  }));
+  const frame = document.createElement("iframe");
+  frame.src = view + "/"; document.body.append(frame);
+  await new Promise((done) => setTimeout(done, 500));
+  return got;
+}"""
+NOTHING = {"fetch": "refused", "image": "refused", "script": "refused", "socket": "refused"}
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[int]:
+    """A web server that has nothing to do with the view; its port."""
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = b"<!doctype html><title>elsewhere</title><body>a page"
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    web = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    yield web.server_address[1]
+    web.shutdown()
+    web.server_close()
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example:{port}", "http://127.0.0.1:{port}"])
+def test_a_page_of_another_origin_gets_nothing(browser: Any, small_server: Server, elsewhere: int, origin: str) -> None:
+    """The browser holds the cookie, and to it another port of the same machine is even the same site."""
+    view = f"http://{small_server.host}"
+    context = browser.new_context()
+    own = context.new_page()
+    own.goto(small_server.address)
+    own.wait_for_selector(".itcho canvas", timeout=60_000)
+    worlds = small_server.worlds()
+    page = context.new_page()
+    page.goto(origin.format(port=elsewhere))
+    got = page.evaluate(ATTACK, [view, "attack"])
+    assert got | NOTHING == got, got
+    # What is sent blindly is answered, and the answer is kept from the page; it did nothing.
+    assert got["blind"] in ("refused", "opaque")
+    assert got["post"] in ("refused", 0)
+    frames = [frame for frame in page.frames if frame != page.main_frame]
+    assert len(frames) == 1
+    assert "solara" not in frames[0].content()
+    assert small_server.worlds() == worlds
+    assert page.evaluate(f"() => {{ const other = window.open('{view}/'); return other === null || !other.length; }}")
+    page.wait_for_timeout(1500)
+    assert small_server.worlds() == worlds, "a page of another origin built a world"
+    own.get_by_role("button", name="Step").click()
+    own.wait_for_selector(".itcho h1:has-text('April 2026')")
+
+    theirs = own.evaluate(ATTACK, [view, "own"])
+    assert {name: theirs[name] for name in ("image", "script", "socket")} == {
+        "image": "loaded",
+        "script": "loaded",
+        "socket": "opened",
+    }, "the attack would find nothing anywhere"
+    assert theirs["fetch"].startswith("200")
+    context.close()
+
+
+def test_a_name_that_is_turned_to_this_machine_gets_nothing(browser: Any, small_server: Server) -> None:
+    """A page whose name first led elsewhere and then here would be of the view's origin: the name gives it away."""
+    page = browser.new_page()
+    for address in ("/", f"/?token={small_server.token}"):
+        answer = page.goto(f"http://evil.example:{small_server.port}{address}")
+        assert answer.status == 421
+        assert "solara" not in page.content()
+    assert page.context.cookies(f"http://evil.example:{small_server.port}") == []
+    page.close()
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_the_address_forgets_the_token(view: View) -> None:
+    assert view.page.evaluate("document.cookie") == ""
+    assert "token" not in view.page.url
+    assert "token" not in view.page.evaluate("document.referrer")
+
+
 @pytest.mark.slow
 def test_a_million_investors_open_in_seconds(browser: Any) -> None:
     import time
 
-    process, address = start_server("--investors", "1000000")
-    try:
+    with served("--investors", "1000000") as server:
         page = browser.new_page()
         began = time.monotonic()
-        page.goto(address)
+        page.goto(server.address)
         page.wait_for_selector(".itcho canvas", timeout=60_000)
         assert time.monotonic() - began < 30.0
         assert "1,000,000" in page.inner_text(".itcho")
-    finally:
-        process.terminate()
-        process.wait(20)

@@ -1,26 +1,35 @@
-"""The page of `itcho view`: Mesa's SolaraViz with the dashboard in it.  ``itcho.experiments.view.server`` serves it.
+"""The page of `itcho view`: controls, choices and the dashboard.  ``itcho.experiments.view.server`` serves it.
 
-Each browser tab has a world of its own.
+Each browser tab has a world of its own, a Mesa model.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
-from collections.abc import Callable
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import solara
-from mesa.visualization import SolaraViz
-from mesa.visualization.utils import update_counter
+import solara.lab
 
+from itcho.agents.errors import InputError
 from itcho.agents.rules.rule import SLOTS
+from itcho.experiments.view.choices import Field, fields, new_world, offered, pending, texts
 from itcho.experiments.view.live_components import dashboard
 from itcho.experiments.view.live_world import LiveWorld
-from itcho.experiments.view.settings import VARIABLE, ViewSettings, rule_names
+from itcho.experiments.view.settings import VARIABLE, ViewSettings
 
 PLAY_INTERVAL_MILLISECONDS = 400
+MOST_INTERVAL_MILLISECONDS, MOST_MONTHS_A_STEP = 2000, 60
+_COLLECT_AFTER_SECONDS = 2.0
 _SCRATCH = tempfile.TemporaryDirectory(prefix="itcho-view-")
 """Removed when the process ends."""
 
@@ -38,60 +47,201 @@ def _template() -> str:
 
 
 @solara.component_vue(_template())
-def DashboardView(scene: dict[str, Any], state: dict[str, Any], event_select: Callable[[int], None]) -> None:  # noqa: N802
+def DashboardView(  # noqa: N802
+    scene: dict[str, Any],
+    state: dict[str, Any],
+    event_select: Callable[[int], None],
+    event_restart: Callable[[Any], None],
+    event_switch: Callable[[Any], None],
+) -> None:
     """The dashboard; the scene stays, the state changes with the month and the choice."""
 
 
+@dataclass
+class Shown:
+    """The world that is shown, and its number: the first of a tab is 0.
+
+    A place of its own, because what reactive variables and memos of the page are given first they keep.
+    """
+
+    world: LiveWorld
+    number: int = 0
+
+    def put(self, world: LiveWorld) -> None:
+        """Show another world, and free the old one's memory soon: it holds itself by cycles of references."""
+        self.world, self.number = world, self.number + 1
+        collector = threading.Timer(_COLLECT_AFTER_SECONDS, gc.collect)
+        collector.daemon = True
+        collector.start()
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What the parts of the page share.
+
+    Attributes
+    ----------
+    opening : what the view was started with.
+    fields : beside the picture.
+    shown : the world, with its number.
+    chosen : texts of the fields.
+    problem : why a choice was not taken over, or what stopped a month.
+    drawn : counts what has to be drawn again.
+    """
+
+    opening: ViewSettings
+    fields: tuple[Field, ...]
+    shown: Shown
+    chosen: solara.Reactive[dict[str, str]]
+    problem: solara.Reactive[str]
+    drawn: solara.Reactive[int]
+
+    def choose(self, name: str, value: object) -> None:
+        """Take a value of a field; the world goes on as it is."""
+        if offered(self.fields, name, value):
+            self.chosen.value = self.chosen.value | {name: str(value)}
+
+    def start_again(self, *_: object) -> None:
+        """Put a new world of the choices in the old one's place."""
+        with self._said():
+            self.shown.put(new_world(self.opening, self.chosen.value))
+
+    def switch_next_month(self, *_: object) -> None:
+        """Let the world go on with the chosen policy and rules."""
+        chosen = self.chosen.value
+        with self._said():
+            self.shown.world.switch_next_month(chosen["policy"], {slot: chosen[slot] for slot in SLOTS})
+
+    def step(self, months: int) -> bool:
+        """Run months; whether there are more to run."""
+        world, done = self.shown.world, False
+        with self._said():
+            for _ in range(months):
+                world.step()
+            done = True
+        return done and world.running
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        """Tell the page what went wrong, and have it drawn again."""
+        try:
+            yield
+            self.problem.value = ""
+        except InputError as error:
+            self.problem.value = f"Not changed: {'; '.join(error.messages)}"
+        except Exception as error:
+            traceback.print_exc()
+            self.problem.value = f"This month could not be run: {error}. Start again."
+        self.drawn.value += 1
+
+
 @solara.component
-def Dashboard(world: LiveWorld) -> None:  # noqa: N802
+def Dashboard(watched: Watched) -> None:  # noqa: N802
     """The dashboard of a world, drawn again after each month and each choice."""
-    month = update_counter.get()
+    world, number, drawn = watched.shown.world, watched.shown.number, watched.drawn.value
     chosen, choose = solara.use_state(-1)
     state = solara.use_memo(
-        lambda: dashboard(world, None if chosen < 0 else chosen), [id(world), world.months, month, chosen]
+        lambda: dashboard(world, None if chosen < 0 else chosen), [number, world.months, drawn, chosen]
     )
-    scene = solara.use_memo(world.scene.to_json, [id(world)])
-    DashboardView(scene=scene, state=state, event_select=choose).key(f"dashboard-{id(world)}")
+    waiting = pending(world, watched.chosen.value, watched.fields)
+    scene = solara.use_memo(lambda: world.scene.to_json(), [number])
+    DashboardView(
+        scene=scene,
+        state=state | {"problem": watched.problem.value, "pending": waiting},
+        event_select=choose,
+        event_restart=watched.start_again,
+        event_switch=watched.switch_next_month,
+    ).key(f"dashboard-{number}")
 
 
-def model_parameters(settings: ViewSettings) -> dict[str, Any]:
-    """The fields beside the picture, as SolaraViz takes them."""
-    from itcho.model.policies import POLICIES
-    from itcho.model.scenarios import SCENARIOS
+@solara.component
+def Controls(watched: Watched) -> None:  # noqa: N802
+    """Start again, play and step."""
+    interval = solara.use_reactive(PLAY_INTERVAL_MILLISECONDS)
+    months = solara.use_reactive(1)
+    playing = solara.use_reactive(False)
+    watched.drawn.get()
 
-    policies = list(dict.fromkeys([settings.policy, *POLICIES]))
-    fields: dict[str, Any] = {
-        "settings": settings,
-        "outside": _select("Scenario", settings.scenario, list(SCENARIOS)),
-        "policy": _select("Policy", settings.policy, policies),
-    }
-    names = rule_names()
-    for slot in SLOTS:
-        fields[slot] = _select(f"{slot.capitalize()} rule", settings.rules.get(slot, names[slot][0]), names[slot])
-    for name, label, value in (
-        ("rng", "Seed", settings.seed),
-        ("investors", "Investors", settings.investors),
-        ("importers", "Chip importers", settings.importers),
-        ("adopters", "Adopting firms", settings.adopters),
-    ):
-        fields[name] = {"type": "InputText", "value": str(value), "label": label}
-    return fields
+    def play(cancelled: threading.Event) -> None:
+        while playing.value and not cancelled.wait(interval.value / 1000.0):
+            if not watched.step(months.value):
+                playing.value = False
+
+    solara.use_thread(play, dependencies=[playing.value, watched.shown.number], intrusive_cancel=False)
+
+    def start_again() -> None:
+        playing.value = False
+        watched.start_again()
+
+    more = watched.shown.world.running
+    solara.SliderInt(label="Milliseconds a step", value=interval, min=1, max=MOST_INTERVAL_MILLISECONDS, step=10)
+    solara.SliderInt(label="Months a step", value=months, min=1, max=MOST_MONTHS_A_STEP)
+    with solara.Row(justify="space-between"):
+        solara.Button(label="Start again", color="primary", on_click=start_again)
+        solara.Button(
+            label="❚❚" if playing.value else "▶",
+            color="primary",
+            on_click=lambda: playing.set(not playing.value),
+            disabled=not more,
+        )
+        solara.Button(
+            label="Step",
+            color="primary",
+            on_click=lambda: watched.step(months.value),
+            disabled=playing.value or not more,
+        )
 
 
-def _select(label: str, value: str, values: list[str]) -> dict[str, Any]:
-    return {"type": "Select", "value": value, "values": values, "label": label}
+@solara.component
+def Waiting(watched: Watched) -> None:  # noqa: N802
+    """What the dashboard says of choices that are not in force, for screens where the drawer covers it."""
+    watched.drawn.get()
+    waiting = pending(watched.shown.world, watched.chosen.value, watched.fields)
+    with solara.Div(classes=["itcho-aside"] if waiting else []):
+        if waiting is None:
+            return
+        labels = ", ".join(f"{one['label']} {one['chosen']}" for one in waiting["changes"])
+        solara.Text(f"Chosen, not in force: {labels}.")
+        solara.Button(label="Start again with it", color="primary", on_click=watched.start_again)
+        if waiting["can_switch"]:
+            solara.Button(
+                label=f"Switch next month ({waiting['month']})", color="primary", on_click=watched.switch_next_month
+            )
+
+
+@solara.component
+def Choices(watched: Watched) -> None:  # noqa: N802
+    """The fields beside the picture."""
+    for field in watched.fields:
+        value, chosen = watched.chosen.value[field.name], partial(watched.choose, field.name)
+        if field.values:
+            solara.Select(label=field.label, value=value, values=list(field.values), on_value=chosen)
+        else:
+            solara.InputText(label=field.label, value=value, on_value=chosen)
 
 
 @solara.component
 def Page() -> None:  # noqa: N802
     """What a browser tab shows."""
-    settings = solara.use_memo(lambda: ViewSettings.from_text(os.environ.get(VARIABLE, "")), [])
-    world = solara.use_memo(lambda: LiveWorld(settings), [])
-    solara.Title("itcho")
-    SolaraViz(
-        world,
-        components=[(Dashboard, 0)],
-        model_params=solara.use_memo(lambda: model_parameters(settings), []),
-        play_interval=PLAY_INTERVAL_MILLISECONDS,
-        name="itcho: Japan's one-trillion-yen AI programme",
+    opening = solara.use_memo(lambda: ViewSettings.from_text(os.environ.get(VARIABLE, "")), [])
+    offers = solara.use_memo(lambda: fields(opening), [])
+    shown = solara.use_memo(lambda: Shown(LiveWorld(opening)), [])
+    watched = Watched(
+        opening,
+        offers,
+        shown,
+        chosen=solara.use_reactive(texts(opening)),
+        problem=solara.use_reactive(""),
+        drawn=solara.use_reactive(0),
     )
+    solara.Title("itcho")
+    with solara.AppBar():
+        solara.AppBarTitle("itcho: Japan's one-trillion-yen AI programme")
+        solara.lab.ThemeToggle()
+    with solara.Sidebar(), solara.Column():
+        with solara.Card("Controls"):
+            Controls(watched)
+        Waiting(watched)
+        with solara.Card("World and rules"):
+            Choices(watched)
+    Dashboard(watched)

@@ -46,17 +46,19 @@ def dashboard(world: LiveWorld, selected: int | None) -> dict[str, Any]:
         "sheets": [sector_sheet(world, title, sector) for title, sector in SHEETS],
         "positions": investor_positions(world),
         "agent": None if selected is None else agent(world, selected),
-        "problem": world.problem,
     }
 
 
 def _title(world: LiveWorld) -> dict[str, Any]:
     economy = world.economy
+    (policy, since), coming = world.policy_in_force, world.policy_to_come
     return {
         "month": economy.clock.date.isoformat(),
         "months": world.months,
         "scenario": economy.scenario.label,
-        "policy": economy.policy.label,
+        "policy": policy.label,
+        "since": None if since is None else since.label,
+        "to_come": None if coming is None else {"policy": coming[0].label, "month": coming[1].label},
         "seed": economy.seed,
         "twin": world.twin is not None,
         "investors": len(economy.investors),

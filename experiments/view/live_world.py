@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -11,13 +13,15 @@ import numpy as np
 import pandas as pd
 
 from itcho.agents.errors import InputError
+from itcho.experiments.cli_errors import Mistakes
 from itcho.experiments.fiscal_years import fiscal_year_of_months
 from itcho.experiments.view.flows import KEYS, Sankey, edge_differences, programme_sankey
 from itcho.experiments.view.frames import Frame, Scene, frame_of, scene_of
-from itcho.experiments.view.settings import AS_IN_POLICY, ViewSettings
+from itcho.experiments.view.settings import AS_IN_POLICY, LIMITS, ViewSettings, whole_number
+from itcho.model.clock import Month
 from itcho.model.economy import JapanEconomy
-
-MOST_YEARS = 50
+from itcho.model.policies import Policy
+from itcho.model.sizes import LONGEST_YEARS
 
 
 class LiveWorld(mesa.Model):
@@ -32,7 +36,8 @@ class LiveWorld(mesa.Model):
 
     Attributes
     ----------
-    economy, twin : the twin is ``None`` where the policy has no programme.
+    economy, twin : the twin is ``None`` where no policy of this world has a programme.
+    settings : what is in force, or will be from the next month on.
     problem : what was wrong with the arguments; the settings are used instead then.
     """
 
@@ -63,31 +68,87 @@ class LiveWorld(mesa.Model):
         world = {"scenario": outside, "policy": policy, "seed": rng} | sizes
         self.problem = ""
         try:
-            wanted = _with(wanted, _given(world), _given(slots)).checked()
+            wanted = _with(wanted, _given(world), _given(slots))
         except InputError as error:
             self.problem = "; ".join(error.messages)
         super().__init__(rng=wanted.seed)
         # Mesa 3.3 keeps every model alive through this class attribute.
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
         self.settings = wanted
-        chosen = wanted.resolved_policy()
-        self.economy = _economy(wanted, chosen)
-        without = chosen.without("subsidy")
-        has_programme = chosen.subsidy != without.subsidy or chosen.changes != without.changes
-        self.twin = _economy(wanted, without) if has_programme else None
-        self._edges = EdgeSums()
-        self._twin_edges = EdgeSums()
+        self._stages: list[tuple[Month | None, Policy]] = [(None, wanted.resolved_policy())]
+        self._between_months = threading.RLock()
+        self.economy = _economy(wanted, self._whole_policy())
+        self._edges, self._twin_edges = EdgeSums(), EdgeSums()
+        self.twin: JapanEconomy | None = None
+        self._follow_with_twin()
         for _ in range(wanted.months):
             self.step()
 
     def step(self) -> None:
-        """Run one month of both."""
-        self.economy.step()
-        self._edges.add(self.economy)
+        """Run one month of both; nothing after :data:`itcho.model.sizes.LONGEST_YEARS`."""
+        with self._between_months:
+            if self.months < 12 * LONGEST_YEARS:
+                self.economy.step()
+                self._edges.add(self.economy)
+                if self.twin is not None:
+                    self.twin.step()
+                    self._twin_edges.add(self.twin)
+            self.running = self.months < 12 * LONGEST_YEARS
+
+    def switch_next_month(self, policy: str, rules: Mapping[str, str]) -> None:
+        """Put another policy in force from the next month on, in the twin too, but for the programme.
+
+        Parameters
+        ----------
+        policy : its name or file.
+        rules : rule by slot where it differs from the policy's, or "as in the policy".
+
+        Raises
+        ------
+        InputError : an unknown policy or rule; nothing is changed then.
+        """
+        wanted = _with(self.settings, {"policy": policy}, dict(rules))
+        with self._between_months:
+            first = self.economy.clock.now.plus(1)
+            self._stages = [stage for stage in self._stages if stage[0] != first]
+            if wanted.resolved_policy() != self._stages[-1][1]:
+                self._stages.append((first, wanted.resolved_policy()))
+            self.settings = wanted
+            self.economy.policy = self._whole_policy()
+            self._follow_with_twin()
+
+    @property
+    def policy_in_force(self) -> tuple[Policy, Month | None]:
+        """The policy of the last month (or of the opening), and its first month if another one came before it."""
+        now = self.economy.clock.now
+        first, policy = [stage for stage in self._stages if stage[0] is None or stage[0] <= now][-1]
+        return policy, first
+
+    @property
+    def policy_to_come(self) -> tuple[Policy, Month] | None:
+        """The policy that the next month begins with, if it is another one, and that month."""
+        first, policy = self._stages[-1]
+        return None if first is None or first <= self.economy.clock.now else (policy, first)
+
+    def _whole_policy(self) -> Policy:
+        """All policies of this world as one with dates."""
+        whole = self._stages[0][1]
+        for first, policy in self._stages[1:]:
+            assert first is not None
+            whole = whole.followed_by(policy, first)
+        return whole
+
+    def _follow_with_twin(self) -> None:
+        """Give the twin this world's policies without their programmes; make it where there was no need of one."""
+        without = self.economy.policy.without("subsidy")
         if self.twin is not None:
-            self.twin.step()
-            self._twin_edges.add(self.twin)
-        self.running = self.months < 12 * MOST_YEARS
+            self.twin.policy = without
+        elif self.economy.policy.subsidy != without.subsidy or self.economy.policy.changes != without.changes:
+            twin = _economy(self.settings, without)
+            for _ in range(self.months):
+                twin.step()
+                self._twin_edges.add(twin)
+            self.twin = twin
 
     @property
     def months(self) -> int:
@@ -146,29 +207,26 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with(settings: ViewSettings, changes: dict[str, Any], slots: dict[str, str]) -> ViewSettings:
-    """Settings changed by the arguments of a reset, which come from text fields.
+    """Settings changed by what was chosen, which comes from text fields, and checked.
 
     Raises
     ------
-    InputError : a number that is none.
+    InputError : all mistakes at once.
     """
-    wrong = []
-    for name in ("seed", "investors", "importers", "adopters"):
-        if name in changes:
-            text = str(changes[name]).replace(",", "").replace("_", "").strip()
-            if text.lstrip("-").isdecimal():
-                changes[name] = int(text)
-            else:
-                wrong.append(f"{name} = '{changes[name]}' must be a whole number")
-    if wrong:
-        raise InputError(wrong)
-    rules = dict(settings.rules) | slots
-    return dataclasses.replace(
-        settings, rules={slot: rule for slot, rule in rules.items() if rule != AS_IN_POLICY}, **changes
-    )
+    mistakes = Mistakes()
+    taken: dict[str, Any] = {}
+    for name, value in changes.items():
+        with mistakes.caught():
+            taken[name] = whole_number(name, value) if name in LIMITS else value
+    rules = {slot: rule for slot, rule in (dict(settings.rules) | slots).items() if rule != AS_IN_POLICY}
+    wanted = dataclasses.replace(settings, rules=rules, **taken)
+    with mistakes.caught():
+        wanted.checked()
+    mistakes.raise_if_any()
+    return wanted
 
 
-def _economy(settings: ViewSettings, policy: Any) -> JapanEconomy:
+def _economy(settings: ViewSettings, policy: Policy) -> JapanEconomy:
     return JapanEconomy(
         scenario=settings.scenario,
         policy=policy,

@@ -99,10 +99,11 @@
     show();
   };
 
-  /** Text of a CSV file: the same floats come back from it. */
+  /** Text of a CSV file: the same floats come back from it. Text that a spreadsheet would compute gets an apostrophe in front. */
   page.csv = (columns, rows) => {
     const cell = (value) => {
-      const text = value === null || value === undefined ? "" : String(value);
+      const plain = value === null || value === undefined ? "" : String(value);
+      const text = typeof value === "string" && /^'*[=+\-@\t\r\n＝＋－＠]/.test(plain) ? `'${plain}` : plain;
       return /[",\n\r]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
     };
     return [columns, ...rows].map((row) => row.map(cell).join(",")).join("\n") + "\n";

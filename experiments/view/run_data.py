@@ -15,6 +15,7 @@ from itcho.agents.errors import InputError
 from itcho.experiments.run_folder import read_manifest
 from itcho.experiments.run_request import RunRequest, run_economy
 from itcho.experiments.run_tables import TwinTables
+from itcho.experiments.spreadsheet_cells import read_back
 from itcho.experiments.view.balance_sheets import assets_by_month, balance_sheet_table
 from itcho.experiments.view.flows import Sankey, edge_differences, edges_by_fiscal_year, programme_sankey
 from itcho.experiments.view.frames import HEADLINE, Frame, Scene, by_party, frames_of_edges, make_scene, party_table
@@ -131,7 +132,7 @@ def _table(folder: Path, name: str) -> pd.DataFrame | None:
     if not path.is_file():
         return None
     try:
-        return pd.read_csv(path, keep_default_na=name not in ("parties", "parameters"), **_EXACT)
+        return read_back(pd.read_csv(path, keep_default_na=name not in ("parties", "parameters"), **_EXACT))
     except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read: {error}") from None
 

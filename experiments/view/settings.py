@@ -15,10 +15,15 @@ from itcho.agents.rules.rule import SLOTS, find_rule, rules_of
 from itcho.experiments.cli_errors import Mistakes
 from itcho.model.policies import Policy
 from itcho.model.policies import policy as find_policy
+from itcho.model.sizes import LONGEST_YEARS, SMALLEST
 
 AS_IN_POLICY = "as in the policy"
 VARIABLE = "ITCHO_VIEW_SETTINGS"
 """Environment variable that carries the settings to the server's page."""
+LARGEST_SEED = 2**63 - 1
+_MOST_DIGITS, _MOST_SHOWN = 20, 40
+MOST_IN_VIEW = {"investors": 5_000_000, "importers": 100_000, "adopters": 1_000_000}
+"""Largest sizes of a world that is watched: it stands beside its twin, and each tab has both; some two gigabytes."""
 _FROM_MANIFEST = ("scenario", "policy", "start", "seed", "investors", "importers", "adopters")
 
 
@@ -70,9 +75,11 @@ class ViewSettings:
             self.resolved_policy()
         with mistakes.caught():
             Parameters().replace(**self.parameters)
-        for name, least in (("investors", 1), ("importers", 1), ("adopters", 1), ("seed", 0), ("months", 0)):
-            if getattr(self, name) < least:
-                mistakes.add(f"--{name} = {getattr(self, name)} must be at least {least}")
+        for name, (least, most) in LIMITS.items():
+            value = getattr(self, name)
+            if not least <= value <= most:
+                said = f"at least {least}" if value < least else f"at most {most} in the view"
+                mistakes.add(f"--{name} = {shortened(value)} must be {said}")
         mistakes.raise_if_any()
         return self
 
@@ -101,6 +108,39 @@ class ViewSettings:
     def from_text(cls, text: str) -> ViewSettings:
         """Read :meth:`to_text`; the defaults for an empty text."""
         return cls(**json.loads(text)) if text else cls()
+
+
+LIMITS: Mapping[str, tuple[int, int]] = {
+    "investors": (SMALLEST["investors"], MOST_IN_VIEW["investors"]),
+    "importers": (SMALLEST["importers"], MOST_IN_VIEW["importers"]),
+    "adopters": (SMALLEST["adopters"], MOST_IN_VIEW["adopters"]),
+    "seed": (0, LARGEST_SEED),
+    "months": (0, 12 * LONGEST_YEARS),
+}
+"""Least and greatest number of each setting that is one."""
+
+
+def whole_number(name: str, text: object) -> int:
+    """A number that was typed, with or without signs between its thousands.
+
+    Raises
+    ------
+    InputError : it is no whole number, or one that no setting takes.
+    """
+    digits = str(text).replace(",", "").replace("_", "").strip()
+    if not digits.removeprefix("-").isdecimal():
+        raise InputError(f"{name} = '{shortened(text)}' must be a whole number")
+    if len(digits) > _MOST_DIGITS:
+        least, most = LIMITS[name]
+        said = f"at least {least}" if digits.startswith("-") else f"at most {most} in the view"
+        raise InputError(f"{name} = {shortened(digits)} must be {said}")
+    return int(digits)
+
+
+def shortened(value: object) -> str:
+    """A value for a message, which a page has room for."""
+    text = str(value) if not isinstance(value, int) or abs(value) < 10**_MOST_DIGITS else f"{value:#x}"
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
 def rule_names() -> dict[str, list[str]]:

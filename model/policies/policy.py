@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, overload
 
@@ -116,6 +116,25 @@ class Policy:
         given = {slot: rules.get(slot, getattr(self, slot)) for slot in SLOTS}
         return replace(self, **given)
 
+    def followed_by(self, other: Policy, first: Month) -> Policy:
+        """The policy until a month and another one from then on, as dated changes of one policy.
+
+        An economy that is given it before that month goes on as one that had it from the start.
+
+        Parameters
+        ----------
+        other : in force from ``first`` on; it keeps its dates.
+        first : its first month.
+        """
+        changes = [part for change in self.changes if (part := _within(change, None, first.plus(-1)))]
+        for slot in SLOTS:
+            own = [part for change in other.changes if change.slot == slot and (part := _within(change, first, None))]
+            changes += own
+            if other.rule(slot) != self.rule(slot):
+                changes += [DatedChange(slot, other.rule(slot), *gap) for gap in _gaps(own, first)]
+        named = f"{self.name}-then-{other.name}", f"{self.label}; from {first}: {other.label}"
+        return replace(self, name=named[0], label=named[1], changes=tuple(changes))
+
     def to_toml(self) -> str:
         """The policy as a whole file, which reads back as the same policy."""
         lines = [f"{key} = {_toml(getattr(self, key))}" for key in ("name", "label", "description")]
@@ -125,6 +144,24 @@ class Policy:
             lines += ["", f"[{header}]", f"rule = {_toml(rule.name)}"]
             lines += [f"{name} = {_toml(getattr(rule, name))}" for name in settings_of(type(rule))]
         return "\n".join(lines) + "\n"
+
+
+def _within(change: DatedChange, first: Month | None, last: Month | None) -> DatedChange | None:
+    """What of a change lies between two months, both included; ``None`` for nothing."""
+    starts = change.first if first is None else max(change.first, first)
+    ends = change.last if last is None else last if change.last is None else min(change.last, last)
+    return replace(change, first=starts, last=ends) if ends is None or starts <= ends else None
+
+
+def _gaps(changes: Sequence[DatedChange], first: Month) -> list[tuple[Month, Month | None]]:
+    """The months from ``first`` on in which none of the changes holds: first and last of each stretch."""
+    found: list[tuple[Month, Month | None]] = []
+    free: Month | None = first
+    for change in sorted(changes, key=lambda one: one.first):
+        if free is not None and free < change.first:
+            found.append((free, change.first.plus(-1)))
+        free = None if change.last is None else change.last.plus(1)
+    return found if free is None else [*found, (free, None)]
 
 
 def _toml(value: object) -> str:
