@@ -1,4 +1,4 @@
-"""Serving a live view to one browser, without a request to anywhere else; ``itcho.experiments.view.gate`` says to whom."""
+"""Serving a live view to one browser, without a request to anywhere else; ``experiments.view.gate`` says to whom."""
 
 from __future__ import annotations
 
