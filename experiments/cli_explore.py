@@ -83,6 +83,10 @@ def discover(
     box: Annotated[int | None, typer.Option(help="A box of the trajectory whose limits are shown.")] = None,
     peel: Annotated[float, typer.Option(help="Share of a box's cases peeled off at a time.")] = 0.05,
     least_mass: Annotated[float, typer.Option(help="Share of all cases that a box holds at least.")] = 0.05,
+    least_hits: Annotated[
+        int, typer.Option(help="Replicates of interest inside a box below which nothing is claimed of it.")
+    ] = 5,
+    permutations: Annotated[int, typer.Option(help="Searches on shuffled outcomes, at least 19.")] = 199,
     out: Out = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -97,7 +101,16 @@ def discover(
 
         study = read_study(file)
         store = CellStore(_folder(study.name, out))
-        found = found_boxes(study, store, condition(where), policy, peel=peel, least_mass=least_mass)
+        found = found_boxes(
+            study,
+            store,
+            condition(where),
+            policy,
+            peel=peel,
+            least_mass=least_mass,
+            permutations=permutations,
+            least_hits=least_hits,
+        )
         lines, pictures = discovery_lines(found, box), {"discovery.png": discovery_picture(found, box)}
         _show(store.folder, "discovery", lines, discovery_record(found), pictures, as_json=as_json)
 
