@@ -88,7 +88,7 @@ def write_run(
     twin: TwinTables | None,
 ) -> None:
     """Write all files of a run into an open folder.  Raises InputError if the disk refuses."""
-    from experiments.fiscal_years import by_fiscal_year, programme_effect
+    from experiments.fiscal_years import by_fiscal_year, last_year, programme_effect
 
     def draw() -> bytes:
         from experiments.summary_picture import summary_picture
@@ -101,8 +101,10 @@ def write_run(
         for name, table in (vars(tables) | ({} if twin is None else vars(twin))).items():
             folder.write_table(table, f"{name}.csv")
         if twin is not None:
-            effect = programme_effect(by_fiscal_year(tables.monthly), by_fiscal_year(twin.without_programme_monthly))
-            folder.write_table(effect.reset_index(), "programme_effect.csv")
+            years = by_fiscal_year(tables.monthly)
+            year, months = last_year(years)
+            effect = programme_effect(years, by_fiscal_year(twin.without_programme_monthly))
+            folder.write_table(effect.reset_index().assign(fiscal_year=year, months=months), "programme_effect.csv")
         folder.write_bytes(picture(), "summary.png")
     folder.write_manifest(manifest(request, economy))
 
@@ -175,7 +177,7 @@ def _show(economy: JapanEconomy, tables: RunTables, twin: TwinTables | None, pla
     from rich.console import Console
 
     from experiments import run_report
-    from experiments.fiscal_years import by_fiscal_year, programme_effect, yen_by_client
+    from experiments.fiscal_years import by_fiscal_year, last_year, programme_effect, yen_by_client
 
     console = Console()
     title = f"{economy.scenario.label}: {economy.policy.label}; start {economy.start_state.name}, seed {economy.seed}"
@@ -184,6 +186,6 @@ def _show(economy: JapanEconomy, tables: RunTables, twin: TwinTables | None, pla
     run_report.show_fiscal_years(console, years)
     if twin is not None:
         effect = programme_effect(years, by_fiscal_year(twin.without_programme_monthly))
-        run_report.show_programme_effect(console, effect, int(years.index[-1]), economy.policy.name)
+        run_report.show_programme_effect(console, effect, *last_year(years), economy.policy.name)
     run_report.show_yen(console, yen_by_client(tables.usdjpy_attribution))
     run_report.show_where(console, shortest(place), economy.ledger.months, economy.ledger.max_relative_residual)

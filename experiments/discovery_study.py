@@ -126,8 +126,8 @@ def discover(
     """
     if permutations < FEWEST_PERMUTATIONS:
         raise InputError(
-            f"permutations = {permutations} must be at least {FEWEST_PERMUTATIONS}: with fewer nothing can be told from "
-            "chance"
+            f"permutations = {permutations} must be at least {FEWEST_PERMUTATIONS}: with fewer nothing can "
+            "be told from chance"
         )
     if least_hits < 1:
         raise InputError(f"least_hits = {least_hits} must be at least 1")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from agents.investors import TYPE_PARTIES
 from agents.vocabulary import Sector
 from experiments.figures.attribution import CLIENT_GROUPS, yen_by_group
+from experiments.fiscal_years import parts_of_years
 from experiments.summary_picture import calendar_years
 from experiments.view.frames import HEADLINE
 from experiments.view.kinds import LAYERS, words
@@ -111,7 +112,7 @@ def outcome_lines(world: LiveWorld) -> list[dict[str, Any]]:
 def yen_bars(world: LiveWorld) -> dict[str, Any]:
     """Who moved the yen, log percent by fiscal year: the run, and the run less its twin."""
     if not world.months:
-        return {"x": [], "series": [], "total": [], "difference": None}
+        return {"x": [], "series": [], "total": [], "difference": None, "parts": ""}
     table = yen_by_group(world.economy.fx_attribution())
 
     def stacked(values: Any) -> dict[str, Any]:
@@ -125,7 +126,8 @@ def yen_bars(world: LiveWorld) -> dict[str, Any]:
         }
 
     less = None if world.twin is None else stacked(table - yen_by_group(world.twin.fx_attribution()))
-    return stacked(table) | {"difference": less}
+    parts = parts_of_years(world.economy.fx_attribution()["month"])
+    return stacked(table) | {"difference": less, "parts": parts}
 
 
 def sector_sheet(world: LiveWorld, title: str, sector: Sector) -> dict[str, Any]:
