@@ -18,6 +18,7 @@ from experiments.run_folder import RunFolder
 from experiments.run_request import NO_PROGRAMME, RunRequest, run_economy
 from experiments.run_tables import RunTables, TwinTables
 from experiments.side_process import beside
+from experiments.typical_world import where_it_lies
 from experiments.version import itcho_version
 from model.version import MODEL_VERSION
 
@@ -129,6 +130,7 @@ def manifest(request: RunRequest, economy: JapanEconomy) -> dict[str, Any]:
         "edges": "full" if request.full_edges else "named",
         "parameters_changed": {name: {"default": was, "value": now} for name, (was, now) in changed.items()},
         "ledger": ledger_record(economy),
+        "where_it_lies": _place_record(economy),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
@@ -138,6 +140,12 @@ def manifest(request: RunRequest, economy: JapanEconomy) -> dict[str, Any]:
 def ledger_record(economy: JapanEconomy) -> dict[str, float]:
     """How many months the ledger closed, and its largest relative residual."""
     return {"months": economy.ledger.months, "max_relative_residual": float(economy.ledger.max_relative_residual)}
+
+
+def _place_record(economy: JapanEconomy) -> dict[str, Any] | None:
+    """Where the world lies among those of the default settings, in numbers and words; null for other settings."""
+    place = where_it_lies(economy)
+    return None if place is None else place.record() | {"text": place.text()}
 
 
 def json_record(economy: JapanEconomy, monthly: pd.DataFrame, place: Path) -> dict[str, Any]:
@@ -154,6 +162,7 @@ def json_record(economy: JapanEconomy, monthly: pd.DataFrame, place: Path) -> di
         "out": str(shortest(place)),
         "final": {name: _plain(value) for name, value in monthly.iloc[-1].items() if name != "month"},
         "ledger": ledger_record(economy),
+        "where_it_lies": _place_record(economy),
         "fiscal_years": [
             {"fiscal_year": int(year)} | {str(name): _plain(value) for name, value in row.items()}
             for year, row in zip(years.index, years.to_dict("records"), strict=True)
@@ -182,6 +191,9 @@ def _show(economy: JapanEconomy, tables: RunTables, twin: TwinTables | None, pla
     console = Console()
     title = f"{economy.scenario.label}: {economy.policy.label}; start {economy.start_state.name}, seed {economy.seed}"
     console.print(title, style="bold", highlight=False)
+    place_among = where_it_lies(economy)
+    if place_among is not None:
+        console.print(place_among.text(), highlight=False)
     years = by_fiscal_year(tables.monthly)
     run_report.show_fiscal_years(console, years)
     if twin is not None:

@@ -26,6 +26,7 @@ LONG_WORK = (
     "experiments.sensitivity_study.study_sensitivity",
     "experiments.discovery_study.discover",
     "experiments.compact.compact",
+    "experiments.store_comparison.compare_stores",
     "experiments.view.report.content_of",
     "experiments.view.run_data.read_run",
     "experiments.view.server.serve",

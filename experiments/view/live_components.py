@@ -16,6 +16,7 @@ from agents.vocabulary import Sector
 from experiments.figures.attribution import CLIENT_GROUPS, yen_by_group
 from experiments.fiscal_years import parts_of_years
 from experiments.summary_picture import calendar_years
+from experiments.typical_world import where_it_lies
 from experiments.view.frames import HEADLINE
 from experiments.view.kinds import LAYERS, words
 from experiments.view.live_world import LiveWorld
@@ -63,6 +64,7 @@ def _title(world: LiveWorld) -> dict[str, Any]:
         "investors": len(economy.investors),
         "importers": len(economy.chip_importers),
         "adopters": len(economy.adopters),
+        "where": "" if (place := where_it_lies(economy)) is None else place.text(),
     }
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from agents.errors import InputError
 from agents.rules.rule import SLOTS, find_rule, rules_of
 from experiments.cli_errors import Mistakes
+from experiments.typical_world import default_seed
 from model.policies import Policy
 from model.policies import policy as find_policy
 
@@ -37,7 +38,7 @@ class ViewSettings:
     scenario: str = "baseline"
     policy: str = "actual"
     start: str = "2026-03-31"
-    seed: int = 1
+    seed: int = field(default_factory=default_seed)
     investors: int = 2000
     importers: int = 300
     adopters: int = 1000
