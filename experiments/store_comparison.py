@@ -88,7 +88,9 @@ def compare_stores(first: CellStore, second: CellStore) -> StoreComparison:
     keys = first.keys(), second.keys()
     empty = [store.folder for store, found in zip((first, second), keys, strict=True) if not found]
     if empty:
-        raise InputError([f"{folder} holds no finished run of a study: name a study's folder" for folder in empty])
+        raise InputError(
+            [f"{folder} holds no finished run of a study: name a study's folder" for folder in dict.fromkeys(empty)]
+        )
     common = sorted(keys[0] & keys[1])
     found, furthest, same_bits = [], 0.0, 0
     for key in common:
