@@ -19,6 +19,15 @@ Reading = Literal["mean", "end"]
 _AVERAGED = ("usdjpy", "jgb_", "policy_rate", "us_policy_rate", "cpi_", "real_gdp", "output_gap", "unemployment")
 
 
+RATIOS_TO_DATE = frozenset({"bond_dependency_pct"})
+"""Outcomes that are ratios of sums over the fiscal year to date."""
+
+
+def to_date(outcome: str) -> bool:
+    """Whether an outcome runs up over the fiscal year, so that it says nothing of a year before March."""
+    return outcome.endswith("_fy") or outcome in RATIOS_TO_DATE
+
+
 def reading(outcome: str) -> Reading:
     """How a year is read: the mean of prices, rates, growth and annualised real GDP, the last month of all else.
 

@@ -209,27 +209,36 @@ def picked(text: str, template: Cell | None, better: Mapping[str, Any]) -> Outco
     ------
     InputError : no such outcome, or a fiscal year of which the runs do not hold all twelve months.
     """
-    from experiments.fiscal_years import complete_fiscal_years
     from model.outcomes import OUTCOMES
-    from model.start_states import load
 
     name, at, when = text.partition("@")
     if name not in OUTCOMES:
         raise InputError(f"study.outcomes: '{name}' is unknown{nearest_names(name, OUTCOMES)}")
     when = when if at else "last"
-    if when not in ("last", "final", "all"):
-        if not when.isdecimal():
-            raise InputError(f"study.outcomes: '{text}': after @ stands a fiscal year, 'last', 'final' or 'all'")
-        if template is not None:
-            try:
-                opened = load(template.start).date
-            except InputError:
-                return OutcomePick(text, name, when, "neither")  # the start state's own mistakes are listed already
-            held = complete_fiscal_years(opened, template.years)
-            if held and int(when) not in held:
-                raise InputError(
-                    f"study.outcomes: '{text}': the runs, from {opened}, hold the complete fiscal years "
-                    f"{held[0]} to {held[-1]}"
-                )
+    if when not in ("last", "final", "all") and not when.isdecimal():
+        raise InputError(f"study.outcomes: '{text}': after @ stands a fiscal year, 'last', 'final' or 'all'")
+    if template is not None:
+        _check_time(text, name, when, template)
     direction = better.get(name, default_better(name))
     return OutcomePick(text, name, when, direction if direction in ("higher", "lower") else "neither")
+
+
+def _check_time(text: str, name: str, when: str, template: Cell) -> None:
+    """Refuse what would read a part of a year as a year."""
+    from experiments.fiscal_years import complete_fiscal_years, to_date
+    from model.start_states import load
+
+    try:
+        opened = load(template.start).date
+    except InputError:
+        return  # the start state's own mistakes are listed already
+    if when == "final" and to_date(name) and opened.month != 3:
+        raise InputError(
+            f"study.outcomes: '{text}' runs up over the fiscal year (April to March), and the runs, from {opened}, do "
+            f"not end with one: write {name}@last"
+        )
+    held = complete_fiscal_years(opened, template.years)
+    if when.isdecimal() and held and int(when) not in held:
+        raise InputError(
+            f"study.outcomes: '{text}': the runs, from {opened}, hold the complete fiscal years {held[0]} to {held[-1]}"
+        )

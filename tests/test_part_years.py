@@ -106,6 +106,16 @@ def test_an_outcome_in_a_part_of_a_year_is_refused(june: str) -> None:
             picked(f"usdjpy@{year}", template, {})
 
 
+def test_the_last_month_of_an_amount_that_runs_up_is_no_year(june: str) -> None:
+    """In June the deficit of the fiscal year to date is that of April to June."""
+    template = Cell(scenario("baseline"), policy("actual"), 1, years=3, start=june)
+    for name in ("deficit_trn_yen_fy", "bond_dependency_pct"):
+        with pytest.raises(InputError, match=f"'{name}@final' runs up over the fiscal year.* write {name}@last"):
+            picked(f"{name}@final", template, {})
+        assert picked(f"{name}@final", Cell(scenario("baseline"), policy("actual"), 1), {}).when == "final"
+    assert picked("usdjpy@final", template, {}).when == "final"
+
+
 def test_a_comparison_from_june_reads_the_complete_year(june: str, tmp_path: Path) -> None:
     """The policy is better in the complete year and worse in the months after it."""
     study = checked_study(
