@@ -124,13 +124,7 @@ def discover(
     InputError : the policy or an outcome is unknown, a number is out of bounds, nothing varies, too few replicates are
         complete, or the condition holds nowhere or everywhere.
     """
-    if permutations < FEWEST_PERMUTATIONS:
-        raise InputError(
-            f"permutations = {permutations} must be at least {FEWEST_PERMUTATIONS}: with fewer nothing can "
-            "be told from chance"
-        )
-    if least_hits < 1:
-        raise InputError(f"least_hits = {least_hits} must be at least 1")
+    _check_numbers(permutations, least_hits)
     slot = _slot(study, policy)
     if not study.uncertain and len(study.scenarios) < 2:
         raise InputError(f"nothing varies in study '{study.name}': name parameters in [uncertain] or more scenarios")
@@ -180,6 +174,16 @@ def discover(
         least_hits=least_hits,
         seeds_share=_seeds_shares(where, picks, runs, slot),
     )
+
+
+def _check_numbers(permutations: int, least_hits: int) -> None:
+    if permutations < FEWEST_PERMUTATIONS:
+        raise InputError(
+            f"permutations = {permutations} must be at least {FEWEST_PERMUTATIONS}: with fewer nothing can "
+            "be told from chance"
+        )
+    if least_hits < 1:
+        raise InputError(f"least_hits = {least_hits} must be at least 1")
 
 
 def _levels(picks: Sequence[OutcomePick], values: FloatArray, slot: int) -> Levels:
