@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.fiscal_years import MONTHS
-from experiments.seed_runs import SeedRun
+from itcho.experiments.fiscal_years import MONTHS
+from itcho.experiments.seed_runs import SeedRun
 
 FloatArray = NDArray[np.float64]
 Verdict = Literal["inside", "outside", "not reached"]

@@ -28,8 +28,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.robustness import dominated
-from experiments.scenario_discovery import LEAST_MASS, PASTE, PEEL, Box, Input, Point, trajectory
+from itcho.experiments.robustness import dominated
+from itcho.experiments.scenario_discovery import LEAST_MASS, PASTE, PEEL, Box, Input, Point, trajectory
 
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.errors import InputError, nearest_names
-from experiments.compare import plain
-from experiments.discovery_chance import (
+from itcho.agents.errors import InputError, nearest_names
+from itcho.experiments.compare import plain
+from itcho.experiments.discovery_chance import (
     FEWEST_PERMUTATIONS,
     LEAST_HITS,
     LEVEL,
@@ -28,11 +28,11 @@ from experiments.discovery_chance import (
     chance_of_search,
     stars,
 )
-from experiments.expressions import Condition, Levels
-from experiments.scenario_discovery import LEAST_MASS, PASTE, PEEL, Box, Input, prim
-from experiments.store import CellStore
-from experiments.study import OutcomePick, Study, picked
-from experiments.study_run import collect
+from itcho.experiments.expressions import Condition, Levels
+from itcho.experiments.scenario_discovery import LEAST_MASS, PASTE, PEEL, Box, Input, prim
+from itcho.experiments.store import CellStore
+from itcho.experiments.study import OutcomePick, Study, picked
+from itcho.experiments.study_run import collect
 
 FloatArray = NDArray[np.float64]
 
@@ -115,8 +115,8 @@ def discover(
     Parameters
     ----------
     policy : whose runs are looked at; may be left out if the study compares only one with its baseline.
-    peel, paste, least_mass : as in ``experiments.scenario_discovery.prim``.
-    permutations : as in ``experiments.discovery_chance.chance_of_search``.
+    peel, paste, least_mass : as in ``itcho.experiments.scenario_discovery.prim``.
+    permutations : as in ``itcho.experiments.discovery_chance.chance_of_search``.
     least_hits : replicates of interest inside a box below which nothing is claimed of it.
 
     Raises

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.fiscal_years import RATIOS_TO_DATE
+from itcho.experiments.fiscal_years import RATIOS_TO_DATE
 
 FloatArray = NDArray[np.float64]
 Span = Literal["opening to month 3", "month 1 to month 3", "sum of months 1 to 3", "same months, ratio to date"]
@@ -75,7 +75,7 @@ def run_quiet_start(start: str = "2026-03-31", seed: int = 1) -> list[QuietRow]:
     ------
     InputError : the start state is unknown or does not close.
     """
-    from model.economy import JapanEconomy
+    from itcho.model.economy import JapanEconomy
 
     economy = JapanEconomy(policy="none", start=start, rng=seed, years=YEARS, noise=False, dated_events=False)
     opening = dict(economy.outcomes)

@@ -9,8 +9,8 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from experiments.fiscal_years import MONTHS, year_name
-from model.outcomes import OUTCOMES
+from itcho.experiments.fiscal_years import MONTHS, year_name
+from itcho.model.outcomes import OUTCOMES
 
 # outcome, heading, unit, decimals
 PUBLIC_FINANCE_AND_MARKETS = (

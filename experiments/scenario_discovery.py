@@ -13,7 +13,7 @@ per removed mass, without which categories and continuous inputs cannot be weigh
 
 Cases may come in **replicates** that share their luck, such as the scenarios of one point and seed: four cases of one
 lucky world are one piece of evidence.  Replicates are what is counted as evidence, drawn in resamples, and shuffled by
-``experiments.discovery_chance``, which says whether a search would have found as much by chance.
+``itcho.experiments.discovery_chance``, which says whether a search would have found as much by chance.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.errors import InputError
-from experiments.store import CellResult, CellStore
+from itcho.agents.errors import InputError
+from itcho.experiments.store import CellResult, CellStore
 
 FloatArray = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from experiments.fiscal_years import MONTHS, by_fiscal_year, year_name
+from itcho.experiments.fiscal_years import MONTHS, by_fiscal_year, year_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,13 +4,13 @@ One run is one possible world, and worlds differ by more than most policies do. 
 seed is given is the **typical** one of a stated set: the medoid, the run from which the others are least far away.  And
 every single world of the default settings says at which percentile of that set it lies.
 
-``python -m experiments.typical_world`` runs the set and writes both tables: ``data/typical_world.csv`` (the seed, the
+``python -m itcho.experiments.typical_world`` runs the set and writes both tables: ``data/typical_world.csv`` (the seed, the
 set and the model version) and ``data/typical_worlds.csv`` (the values of every world of the set, by month).  It has to
 run again when the model version changes: a table of another version says nothing, and a test refuses it.
 
 Light imports only at the top: the command line asks for the seed before anything else.
 
-Source: Kaufman and Rousseeuw, *Finding groups in data* (1990), for the medoid (``experiments.medoids``).
+Source: Kaufman and Rousseeuw, *Finding groups in data* (1990), for the medoid (``itcho.experiments.medoids``).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from model.economy import JapanEconomy
+    from itcho.model.economy import JapanEconomy
 
     FloatArray = NDArray[np.float64]
 
@@ -58,7 +58,7 @@ SPOKEN = (60, 120)
 """Months whose percentiles are said in words, where the run reaches them; else its last whole year."""
 DIGITS = 6
 WORLD, WORLDS = "typical_world.csv", "typical_worlds.csv"
-COMMAND = "python -m experiments.typical_world"
+COMMAND = "python -m itcho.experiments.typical_world"
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class WorldSet:
         """The medoid's seed: :data:`TYPICAL_OF` in standard deviations over the worlds, Euclidean distances."""
         import numpy as np
 
-        from experiments.medoids import medoids
+        from itcho.experiments.medoids import medoids
 
         values = self.values[:, :, [OUTCOMES.index(name) for name in TYPICAL_OF]]
         spread = values.std(axis=0, ddof=1)
@@ -114,7 +114,7 @@ class WhereItLies:
 
     def text(self) -> str:
         """In a sentence or two."""
-        from model.outcomes import OUTCOMES as REGISTRY
+        from itcho.model.outcomes import OUTCOMES as REGISTRY
 
         months = self.months()
         when = f"at month{'s' if len(months) > 1 else ''} {' and '.join(map(str, months))}"
@@ -184,7 +184,7 @@ def where_it_lies(economy: JapanEconomy) -> WhereItLies | None:
     state, size, parameter or channel, shocks, added agents), it has not run for a year, or the set is of another
     version of the model.
     """
-    from model.version import MODEL_VERSION
+    from itcho.model.version import MODEL_VERSION
 
     known = world_set()
     reached = [place for place, month in enumerate(known.months) if month <= len(economy.records.outcomes)]
@@ -222,8 +222,8 @@ def _has_default_settings(economy: JapanEconomy) -> bool:
 
 def _content(scenario: Any, policy: Any, start: Any) -> str:
     """A key of contents: a file that only bears a packaged name has another."""
-    from experiments.store import canonical, content_key
-    from experiments.study_design import without_labels
+    from itcho.experiments.store import canonical, content_key
+    from itcho.experiments.study_design import without_labels
 
     state = {name: value for name, value in canonical(start).items() if name != "name"}
     return content_key([without_labels(scenario), without_labels(policy), state])
@@ -231,10 +231,10 @@ def _content(scenario: Any, policy: Any, start: Any) -> str:
 
 @cache
 def _default_content() -> str:
-    from model.clock import Month
-    from model.policies import POLICIES
-    from model.scenarios import SCENARIOS
-    from model.start_states import load
+    from itcho.model.clock import Month
+    from itcho.model.policies import POLICIES
+    from itcho.model.scenarios import SCENARIOS
+    from itcho.model.start_states import load
 
     start = load(START)
     return _content(SCENARIOS[SCENARIO].on_calendar(Month.of(start.date).plus(1)), POLICIES[POLICY], start)
@@ -249,9 +249,9 @@ def run_set(seeds: Sequence[int], workers: int, show: str = "") -> WorldSet:
     """
     import numpy as np
 
-    from experiments.progress import progress
-    from experiments.seed_runs import SeedTask, run_seeds
-    from model.version import MODEL_VERSION
+    from itcho.experiments.progress import progress
+    from itcho.experiments.seed_runs import SeedTask, run_seeds
+    from itcho.model.version import MODEL_VERSION
 
     tasks = [SeedTask(seed, YEARS, SCENARIO, POLICY, START) for seed in seeds]
     with progress(show or f"{len(tasks)} worlds", len(tasks)) as advance:
@@ -289,7 +289,7 @@ def _write_table(file: Path, head: Sequence[str], rows: Sequence[Sequence[Any]])
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the set, write the tables and the pages that name the seed; returns the exit code."""
-    from experiments.reference_docs import DOCS
+    from itcho.experiments.reference_docs import DOCS
 
     parser = argparse.ArgumentParser(prog=COMMAND, description="Find the typical world of the default settings.")
     parser.add_argument("--seeds", type=int, default=SEEDS, help=f"worlds: seeds 1 to N (default: {SEEDS})")
@@ -306,7 +306,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"typical world of seeds 1 to {chosen.seeds}, model {found.model}: seed {found.typical_seed()}; {folder}")
     if chosen.out is None and DOCS.is_dir():
         # The command line's page names the default seed, which this process may have read before it changed.
-        return subprocess.run([sys.executable, "-m", "experiments.reference_docs"], check=False).returncode
+        return subprocess.run([sys.executable, "-m", "itcho.experiments.reference_docs"], check=False).returncode
     return 0
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from experiments import discovery_chance
-from experiments.discovery_chance import LEAST_HITS, LEVEL, Chance, chance_of_search, excess, stars
-from experiments.scenario_discovery import Box, Input, prim
+from itcho.experiments import discovery_chance
+from itcho.experiments.discovery_chance import LEAST_HITS, LEVEL, Chance, chance_of_search, excess, stars
+from itcho.experiments.scenario_discovery import Box, Input, prim
 
 FloatArray = NDArray[np.float64]
 WORLDS = "abcd"

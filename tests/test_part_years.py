@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from agents.errors import InputError
-from experiments.cli_commands import app
-from experiments.compare import compare_study
-from experiments.corridor import Panel, yearly_medians
-from experiments.engine import SerialEngine
-from experiments.fiscal_years import (
+from itcho.agents.errors import InputError
+from itcho.experiments.cli_commands import app
+from itcho.experiments.compare import compare_study
+from itcho.experiments.corridor import Panel, yearly_medians
+from itcho.experiments.engine import SerialEngine
+from itcho.experiments.fiscal_years import (
     by_fiscal_year,
     complete_fiscal_years,
     fiscal_year_of_months,
@@ -25,16 +25,16 @@ from experiments.fiscal_years import (
     programme_effect,
     yen_by_client,
 )
-from experiments.seed_runs import SeedRun
-from experiments.store import CellResult, CellStore
-from experiments.study import picked
-from experiments.study_design import Cell, run_cell
-from experiments.study_file import checked_study
-from experiments.study_run import run_study
-from model.clock import Month
-from model.economy import JapanEconomy
-from model.policies import policy
-from model.scenarios import scenario
+from itcho.experiments.seed_runs import SeedRun
+from itcho.experiments.store import CellResult, CellStore
+from itcho.experiments.study import picked
+from itcho.experiments.study_design import Cell, run_cell
+from itcho.experiments.study_file import checked_study
+from itcho.experiments.study_run import run_study
+from itcho.model.clock import Month
+from itcho.model.economy import JapanEconomy
+from itcho.model.policies import policy
+from itcho.model.scenarios import scenario
 
 SIZES = {"investors": 60, "importers": 30, "adopters": 30}
 

@@ -13,10 +13,10 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from experiments import typical_world
-from experiments.cli_commands import app
-from experiments.run_request import RunRequest
-from experiments.typical_world import (
+from itcho.experiments import typical_world
+from itcho.experiments.cli_commands import app
+from itcho.experiments.run_request import RunRequest
+from itcho.experiments.typical_world import (
     COMMAND,
     OUTCOMES,
     SEEDS,
@@ -27,12 +27,12 @@ from experiments.typical_world import (
     where_it_lies,
     world_set,
 )
-from experiments.view.live_components import dashboard
-from experiments.view.live_world import LiveWorld
-from experiments.view.settings import ViewSettings
-from model.economy import JapanEconomy
-from model.outcomes import OUTCOMES as REGISTRY
-from model.version import MODEL_VERSION
+from itcho.experiments.view.live_components import dashboard
+from itcho.experiments.view.live_world import LiveWorld
+from itcho.experiments.view.settings import ViewSettings
+from itcho.model.economy import JapanEconomy
+from itcho.model.outcomes import OUTCOMES as REGISTRY
+from itcho.model.version import MODEL_VERSION
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +165,7 @@ def test_a_file_that_bears_a_packaged_name_is_not_it(tmp_path: Path) -> None:
 
 def test_a_set_of_another_model_says_nothing(monkeypatch: pytest.MonkeyPatch, typical: JapanEconomy) -> None:
     assert where_it_lies(typical) is not None
-    monkeypatch.setattr("model.version.MODEL_VERSION", MODEL_VERSION + 1)
+    monkeypatch.setattr("itcho.model.version.MODEL_VERSION", MODEL_VERSION + 1)
     assert where_it_lies(typical) is None
 
 
@@ -194,7 +194,7 @@ def test_a_run_says_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_report_and_the_live_view_say_it_too(tmp_path: Path) -> None:
-    from experiments.view.run_data import read_run
+    from itcho.experiments.view.run_data import read_run
 
     made = CliRunner().invoke(app, ["run", "--years", "1", "--no-twin", "--out", str(tmp_path / "run")])
     assert made.exit_code == 0, made.output

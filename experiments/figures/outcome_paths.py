@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.figures.language import ENGLISH, Language
-from experiments.figures.style import BLUE, GREY, VERMILION, headline, new_figure
-from experiments.fiscal_years import MONTHS
-from experiments.summary_picture import calendar_years
+from itcho.experiments.figures.language import ENGLISH, Language
+from itcho.experiments.figures.style import BLUE, GREY, VERMILION, headline, new_figure
+from itcho.experiments.fiscal_years import MONTHS
+from itcho.experiments.summary_picture import calendar_years
 
 if TYPE_CHECKING:
     import pandas as pd
