@@ -155,7 +155,7 @@ def _show_corridor(task: SeedTask, runs: list[SeedRun], results: list[CorridorRe
             verdict: sum(one.verdict == verdict for one in results) for verdict in ("inside", "outside", "not reached")
         }
         console.print(", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count) + ".")
-        last = max(int(run.fiscal_year[-1]) for run in runs if not run.failure)
+        last = max(int(run.fiscal_year[-1] - (run.month_of_year[-1] != 3)) for run in runs if not run.failure)
         if last < LAST_YEAR:
             console.print(
                 f"The runs end in FY{last}: medians up to FY{LAST_YEAR} are over the years there are.", style="dim"

@@ -23,6 +23,7 @@ from itcho.experiments.cli_study import register as register_studies
 from itcho.experiments.cli_validate import register as register_validation
 from itcho.experiments.cli_view import Figures, Lang
 from itcho.experiments.cli_view import register as register_views
+from itcho.experiments.typical_world import default_seed
 
 app = typer.Typer(
     name="itcho",
@@ -100,7 +101,9 @@ def run(
         typer.Option(help="A policy's name or TOML file; see `itcho list policies`.", autocompletion=policies),
     ] = "actual",
     start: Start = "2026-03-31",
-    seed: Annotated[int, typer.Option(help="Seed of all random streams.")] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Seed of all random streams; that of the typical world unless told.")
+    ] = default_seed(),
     years: Annotated[int, typer.Option(help="How many years to run.")] = 10,
     investors: Annotated[int, typer.Option(help="Members of the investor population.")] = 2000,
     importers: Annotated[int, typer.Option(help="Members of the chip-importer population.")] = 300,

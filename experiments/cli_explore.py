@@ -1,4 +1,4 @@
-"""The commands that look deeper into a study's runs: `itcho study sensitivity`, `discover` and `compact`.
+"""The commands that look deeper into a study's runs: `itcho study sensitivity`, `discover`, `compact` and `same`.
 
 Light imports only, as in ``cli_commands``.
 """
@@ -27,6 +27,8 @@ StudyFile = Annotated[
 ]
 Out = Annotated[Path | None, typer.Option(help="The study's folder.", show_default="studies/<name>")]
 
+NOT_THE_SAME = 1
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to ``app``."""
@@ -41,6 +43,10 @@ def register(app: typer.Typer) -> None:
         epilog=examples("itcho study discover futures.toml --where 'difference(usdjpy@2030) > 0.5'"),
     )(discover)
     app.command(cls=ItchoCommand, epilog=examples("itcho study compact futures.toml"))(compact)
+    app.command(
+        cls=ItchoCommand,
+        epilog=examples("itcho study same studies/which-support elsewhere/which-support"),
+    )(same)
 
 
 def sensitivity(
@@ -83,6 +89,10 @@ def discover(
     box: Annotated[int | None, typer.Option(help="A box of the trajectory whose limits are shown.")] = None,
     peel: Annotated[float, typer.Option(help="Share of a box's cases peeled off at a time.")] = 0.05,
     least_mass: Annotated[float, typer.Option(help="Share of all cases that a box holds at least.")] = 0.05,
+    least_hits: Annotated[
+        int, typer.Option(help="Replicates of interest inside a box below which nothing is claimed of it.")
+    ] = 5,
+    permutations: Annotated[int, typer.Option(help="Searches on shuffled outcomes, at least 19.")] = 199,
     out: Out = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -97,7 +107,16 @@ def discover(
 
         study = read_study(file)
         store = CellStore(_folder(study.name, out))
-        found = found_boxes(study, store, condition(where), policy, peel=peel, least_mass=least_mass)
+        found = found_boxes(
+            study,
+            store,
+            condition(where),
+            policy,
+            peel=peel,
+            least_mass=least_mass,
+            permutations=permutations,
+            least_hits=least_hits,
+        )
         lines, pictures = discovery_lines(found, box), {"discovery.png": discovery_picture(found, box)}
         _show(store.folder, "discovery", lines, discovery_record(found), pictures, as_json=as_json)
 
@@ -117,6 +136,25 @@ def compact(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJ
             return
         missing = f"; {done.missing} cells are not finished and not in it" if done.missing else ""
         print(f"{_shortest(done.path)}: {done.rows} rows of {done.cells} cells{missing}")
+
+
+def same(
+    first: Annotated[Path, typer.Argument(metavar="A", help="Folder of a study's runs.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Folder of runs of the same study, made elsewhere.")],
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether two folders hold the same runs within 1e-9; exit code 1 if a run differs or is missing in one."""
+    with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.store import CellStore
+        from itcho.experiments.store_comparison import compare_stores, comparison_lines, same_record
+
+        found = compare_stores(CellStore(first), CellStore(second))
+        if as_json:
+            print(json.dumps(same_record(found, first, second), indent=2, allow_nan=False))
+        else:
+            print("\n".join(comparison_lines(found, first, second)))
+    raise typer.Exit(0 if found.same else NOT_THE_SAME)
 
 
 def _folder(name: str, out: Path | None) -> Path:

@@ -30,8 +30,9 @@ Then:
 """
 
 EXIT_CODES = """\
-Exit codes: 0 done; 1 some of many runs failed; 2 something given is wrong,
-nothing was run; 130 stopped with Ctrl-C (143 by a request to terminate).
+Exit codes: 0 done; 1 some of many runs failed, or two studies are not the
+same; 2 something given is wrong, nothing was run; 130 stopped with Ctrl-C
+(143 by a request to terminate).
 Running a command again after 130 or 143 is safe: no file is left half-written.
 
 Every list of results has --json: only JSON on standard output, messages on

@@ -15,6 +15,7 @@ from itcho.experiments.cli_errors import clear_errors
 from itcho.experiments.cli_help import ItchoCommand, examples
 from itcho.experiments.cli_names import studies
 from itcho.experiments.cli_options import LOOK, AsJson, Quiet
+from itcho.experiments.typical_world import default_seed
 
 
 def register(app: typer.Typer) -> None:
@@ -23,7 +24,9 @@ def register(app: typer.Typer) -> None:
         "report",
         cls=ItchoCommand,
         rich_help_panel=LOOK,
-        epilog=examples("itcho report runs/baseline-actual-seed1", "itcho report study.toml --out study.html"),
+        epilog=examples(
+            f"itcho report runs/baseline-actual-seed{default_seed()}", "itcho report study.toml --out study.html"
+        ),
     )(report)
 
 

@@ -18,6 +18,7 @@ from itcho.experiments.run_folder import RunFolder
 from itcho.experiments.run_request import NO_PROGRAMME, RunRequest, run_economy
 from itcho.experiments.run_tables import RunTables, TwinTables
 from itcho.experiments.side_process import beside
+from itcho.experiments.typical_world import where_it_lies
 from itcho.experiments.version import itcho_version
 from itcho.model.version import MODEL_VERSION
 
@@ -88,7 +89,7 @@ def write_run(
     twin: TwinTables | None,
 ) -> None:
     """Write all files of a run into an open folder.  Raises InputError if the disk refuses."""
-    from itcho.experiments.fiscal_years import by_fiscal_year, programme_effect
+    from itcho.experiments.fiscal_years import by_fiscal_year, last_year, programme_effect
 
     def draw() -> bytes:
         from itcho.experiments.summary_picture import summary_picture
@@ -101,8 +102,10 @@ def write_run(
         for name, table in (vars(tables) | ({} if twin is None else vars(twin))).items():
             folder.write_table(table, f"{name}.csv")
         if twin is not None:
-            effect = programme_effect(by_fiscal_year(tables.monthly), by_fiscal_year(twin.without_programme_monthly))
-            folder.write_table(effect.reset_index(), "programme_effect.csv")
+            years = by_fiscal_year(tables.monthly)
+            year, months = last_year(years)
+            effect = programme_effect(years, by_fiscal_year(twin.without_programme_monthly))
+            folder.write_table(effect.reset_index().assign(fiscal_year=year, months=months), "programme_effect.csv")
         folder.write_bytes(picture(), "summary.png")
     folder.write_manifest(manifest(request, economy))
 
@@ -127,6 +130,7 @@ def manifest(request: RunRequest, economy: JapanEconomy) -> dict[str, Any]:
         "edges": "full" if request.full_edges else "named",
         "parameters_changed": {name: {"default": was, "value": now} for name, (was, now) in changed.items()},
         "ledger": ledger_record(economy),
+        "where_it_lies": _place_record(economy),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
@@ -136,6 +140,12 @@ def manifest(request: RunRequest, economy: JapanEconomy) -> dict[str, Any]:
 def ledger_record(economy: JapanEconomy) -> dict[str, float]:
     """How many months the ledger closed, and its largest relative residual."""
     return {"months": economy.ledger.months, "max_relative_residual": float(economy.ledger.max_relative_residual)}
+
+
+def _place_record(economy: JapanEconomy) -> dict[str, Any] | None:
+    """Where the world lies among those of the default settings, in numbers and words; null for other settings."""
+    place = where_it_lies(economy)
+    return None if place is None else place.record() | {"text": place.text()}
 
 
 def json_record(economy: JapanEconomy, monthly: pd.DataFrame, place: Path) -> dict[str, Any]:
@@ -152,6 +162,7 @@ def json_record(economy: JapanEconomy, monthly: pd.DataFrame, place: Path) -> di
         "out": str(shortest(place)),
         "final": {name: _plain(value) for name, value in monthly.iloc[-1].items() if name != "month"},
         "ledger": ledger_record(economy),
+        "where_it_lies": _place_record(economy),
         "fiscal_years": [
             {"fiscal_year": int(year)} | {str(name): _plain(value) for name, value in row.items()}
             for year, row in zip(years.index, years.to_dict("records"), strict=True)
@@ -175,15 +186,18 @@ def _show(economy: JapanEconomy, tables: RunTables, twin: TwinTables | None, pla
     from rich.console import Console
 
     from itcho.experiments import run_report
-    from itcho.experiments.fiscal_years import by_fiscal_year, programme_effect, yen_by_client
+    from itcho.experiments.fiscal_years import by_fiscal_year, last_year, programme_effect, yen_by_client
 
     console = Console()
     title = f"{economy.scenario.label}: {economy.policy.label}; start {economy.start_state.name}, seed {economy.seed}"
     console.print(title, style="bold", highlight=False)
+    place_among = where_it_lies(economy)
+    if place_among is not None:
+        console.print(place_among.text(), highlight=False)
     years = by_fiscal_year(tables.monthly)
     run_report.show_fiscal_years(console, years)
     if twin is not None:
         effect = programme_effect(years, by_fiscal_year(twin.without_programme_monthly))
-        run_report.show_programme_effect(console, effect, int(years.index[-1]), economy.policy.name)
+        run_report.show_programme_effect(console, effect, *last_year(years), economy.policy.name)
     run_report.show_yen(console, yen_by_client(tables.usdjpy_attribution))
     run_report.show_where(console, shortest(place), economy.ledger.months, economy.ledger.max_relative_residual)

@@ -95,7 +95,7 @@ def compare(
     outcome: Annotated[
         list[str] | None,
         typer.Option(
-            help="May be repeated; NAME is the last fiscal year, NAME@2030 another, NAME@all their mean.",
+            help="May be repeated; NAME is the last complete fiscal year, NAME@2030 another, NAME@all their mean.",
             autocompletion=outcomes,
         ),
     ] = None,

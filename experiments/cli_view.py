@@ -15,6 +15,7 @@ from itcho.experiments.cli_errors import clear_errors
 from itcho.experiments.cli_help import ItchoCommand, examples
 from itcho.experiments.cli_names import languages, policies, scenarios, toml_files
 from itcho.experiments.cli_options import LOOK, AsJson, Quiet
+from itcho.experiments.typical_world import default_seed
 
 Figures = Annotated[
     Path | None,
@@ -33,7 +34,9 @@ def register(app: typer.Typer) -> None:
         cls=ItchoCommand,
         rich_help_panel=LOOK,
         epilog=examples(
-            "itcho view", "itcho view runs/baseline-actual-seed1 --months 60", "itcho view --scenario ai-bust --seed 7"
+            "itcho view",
+            f"itcho view runs/baseline-actual-seed{default_seed()} --months 60",
+            "itcho view --scenario ai-bust --seed 7",
         ),
     )(view)
     app.command(
@@ -41,8 +44,8 @@ def register(app: typer.Typer) -> None:
         cls=ItchoCommand,
         rich_help_panel=LOOK,
         epilog=examples(
-            "itcho export runs/baseline-actual-seed1",
-            "itcho export runs/baseline-actual-seed1 --graphml --parquet --out mine",
+            f"itcho export runs/baseline-actual-seed{default_seed()}",
+            f"itcho export runs/baseline-actual-seed{default_seed()} --graphml --parquet --out mine",
         ),
     )(export)
 
@@ -88,7 +91,9 @@ def view(
     policy: Annotated[
         str | None, typer.Option(help="A policy's name or TOML file.", show_default="actual", autocompletion=policies)
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of all random streams.", show_default="1")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of all random streams.", show_default=str(default_seed()))
+    ] = None,
     investors: Annotated[
         int | None, typer.Option(help="Members of the investor population.", show_default="2000")
     ] = None,

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.experiments.fiscal_years import MONTHS
 from itcho.experiments.seed_runs import SeedRun
 
 FloatArray = NDArray[np.float64]
@@ -34,6 +35,7 @@ class Panel:
     Attributes
     ----------
     fiscal_year, month_of_year : of each month, (months,).
+    complete : whether all twelve months of its fiscal year were run, by month, (months,).
     """
 
     def __init__(self, runs: Sequence[SeedRun]) -> None:
@@ -41,19 +43,23 @@ class Panel:
             raise ValueError("there is no finished run to compute statistics from")
         self.runs = tuple(runs)
         self.fiscal_year, self.month_of_year = runs[0].fiscal_year, runs[0].month_of_year
+        _, place, months = np.unique(self.fiscal_year, return_inverse=True, return_counts=True)
+        self.complete = months[place] == MONTHS
 
     def values(self, outcome: str) -> FloatArray:
         """Monthly values, (runs × months)."""
         return np.array([run.outcomes[outcome] for run in self.runs])
 
     def in_years(self, outcome: str, first: int, last: int) -> FloatArray:
-        """Monthly values of the fiscal years ``first`` to ``last``, as far as the runs go, (runs × months)."""
-        return self.values(outcome)[:, (self.fiscal_year >= first) & (self.fiscal_year <= last)]
+        """Monthly values of the complete fiscal years ``first`` to ``last`` that were run, (runs × months)."""
+        return self.values(outcome)[:, self._years(first, last)]
 
     def at_year_ends(self, outcome: str, first: int, last: int) -> FloatArray:
-        """Values in March of the fiscal years ``first`` to ``last``, as far as the runs go, (runs × years)."""
-        march = (self.month_of_year == 3) & (self.fiscal_year >= first) & (self.fiscal_year <= last)
-        return self.values(outcome)[:, march]
+        """Values in March of the complete fiscal years ``first`` to ``last`` that were run, (runs × years)."""
+        return self.values(outcome)[:, (self.month_of_year == 3) & self._years(first, last)]
+
+    def _years(self, first: int, last: int) -> NDArray[np.bool_]:
+        return np.asarray(self.complete & (self.fiscal_year >= first) & (self.fiscal_year <= last), dtype=np.bool_)
 
     def log_usdjpy_after(self, months: int) -> FloatArray:
         """Logarithm of USD/JPY ``months`` months after the start, (runs,); empty if the runs are shorter."""
@@ -144,8 +150,9 @@ def _at_year_ends(outcome: str, first: int, last: int) -> Callable[[Panel], floa
 
 
 def yearly_medians(panel: Panel, outcome: str) -> FloatArray:
-    """Median over runs and months of each fiscal year that the runs touch, (years,)."""
-    return np.array([median(panel.in_years(outcome, year, year)) for year in np.unique(panel.fiscal_year).tolist()])
+    """Median over runs and months of each complete fiscal year, (years,)."""
+    years = np.unique(panel.fiscal_year[panel.complete]).tolist()
+    return np.array([median(panel.in_years(outcome, year, year)) for year in years])
 
 
 def _share_above_limit(panel: Panel) -> float:
@@ -193,7 +200,7 @@ CORRIDOR: tuple[CorridorRow, ...] = (
         1.5,
         4.5,
         2,
-        lambda panel: float(yearly_medians(panel, "jgb_10y_pct").min()),
+        lambda panel: min(yearly_medians(panel, "jgb_10y_pct").tolist(), default=math.nan),
     ),
     CorridorRow(
         "10-year yield",
@@ -202,7 +209,7 @@ CORRIDOR: tuple[CorridorRow, ...] = (
         1.5,
         4.5,
         2,
-        lambda panel: float(yearly_medians(panel, "jgb_10y_pct").max()),
+        lambda panel: max(yearly_medians(panel, "jgb_10y_pct").tolist(), default=math.nan),
     ),
     CorridorRow("CPI inflation", _MONTHS_27_35, "%", 0.5, 3.5, 2, _over_months("cpi_yoy_pct", FIRST_YEAR, LAST_YEAR)),
     CorridorRow(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from itcho.agents.errors import InputError
-from itcho.experiments.fiscal_years import fiscal_year_of_months
+from itcho.experiments.fiscal_years import MONTHS, fiscal_year_of_months, months_by_year
 from itcho.experiments.run_folder import RunFolder
 from itcho.experiments.view.kinds import layer_of
 
@@ -89,7 +89,8 @@ def flow_graph(run: RunData) -> nx.MultiDiGraph:
     """Who paid whom over the whole run: a node for each party, an edge for each payer, payee, instrument and purpose.
 
     Edges carry ``amount_trn_yen`` (all months), ``weight`` (the same, for programs that look for it) and
-    ``amount_trn_yen_fy2026`` and so on; nodes carry label, sector, tier, members and financial assets at the end.
+    ``amount_trn_yen_fy2026`` and so on (``amount_trn_yen_fy2026_9_months`` for a part of a year); nodes carry label,
+    sector, tier, members and financial assets at the end.
     """
     import networkx as nx
 
@@ -103,7 +104,9 @@ def flow_graph(run: RunData) -> nx.MultiDiGraph:
     years = fiscal_year_of_months(run.edges["month"]).rename("fiscal_year")
     keys = ["payer", "payee", "instrument", "purpose"]
     sums = run.edges.assign(fiscal_year=years).groupby([*keys, "fiscal_year"])["amount_trn_yen"].sum().unstack()
-    columns = [f"amount_trn_yen_fy{year}" for year in sums.columns]
+    months = months_by_year(run.monthly["month"])
+    parts = {year: "" if count == MONTHS else f"_{count}_months" for year, count in months.items()}
+    columns = [f"amount_trn_yen_fy{year}{parts[int(year)]}" for year in sums.columns]
     for ends, amounts in zip(sums.index, sums.fillna(0.0).to_numpy().tolist(), strict=True):
         payer, payee, instrument, purpose = ends
         total = sum(amounts)

@@ -58,11 +58,13 @@ class Condition:
     text : as written.
     outcomes : the outcomes it looks at, in the order they come.
     holds : of levels by outcome to one truth value for each case.
+    terms : by text, such as ``difference(usdjpy)``: the numbers that it compares, of levels by outcome.
     """
 
     text: str
     outcomes: tuple[str, ...]
     holds: Callable[[Levels], BoolArray]
+    terms: Mapping[str, _Number]
 
 
 def condition(text: str) -> Condition:
@@ -85,7 +87,7 @@ def condition(text: str) -> Condition:
     holds = reader.either(0)
     if reader.kind:
         raise reader.wrong("'and', 'or' or the end")
-    return Condition(text, tuple(dict.fromkeys(reader.outcomes)), holds)
+    return Condition(text, tuple(dict.fromkeys(reader.outcomes)), holds, dict(reader.terms))
 
 
 class _Reader:
@@ -93,6 +95,7 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.text, self.outcomes = text, list[str]()
+        self.terms = list[tuple[str, _Number]]()
         self.at = self.end = 0
         self.kind = self.token = ""
         self.next()
@@ -158,7 +161,9 @@ class _Reader:
                 return self.comparison(depth)
             except InputError as as_sum:
                 furthest = self.at
-                (self.at, self.end, self.kind, self.token), self.outcomes = start, self.outcomes[:seen]
+                (self.at, self.end, self.kind, self.token) = start
+                # Each outcome that was read left a term.
+                self.outcomes, self.terms = self.outcomes[:seen], self.terms[:seen]
                 try:
                     self.need("(")
                     inner = self.either(depth)
@@ -203,7 +208,7 @@ class _Reader:
             return lambda levels: value
         if function := self.take(*FUNCTIONS):
             return self.function(function, depth)
-        return self.outcome(lambda policy, baseline: policy)
+        return self.outcome("{}", lambda policy, baseline: policy)
 
     def function(self, name: str, depth: int) -> _Number:
         self.need("(")
@@ -211,19 +216,24 @@ class _Reader:
             inner = self.sum(depth)
             found: _Number = lambda levels: np.abs(inner(levels))  # noqa: E731
         elif name == "baseline":
-            found = self.outcome(lambda policy, baseline: baseline)
+            found = self.outcome("baseline({})", lambda policy, baseline: baseline)
         else:
-            found = self.outcome(lambda policy, baseline: policy - baseline)
+            found = self.outcome("difference({})", lambda policy, baseline: policy - baseline)
         self.need(")")
         return found
 
-    def outcome(self, of: Callable[[FloatArray, FloatArray], FloatArray]) -> _Number:
+    def outcome(self, written: str, of: Callable[[FloatArray, FloatArray], FloatArray]) -> _Number:
         if self.kind != "name" or self.token in _WORDS:
             raise self.wrong("an outcome")
         name = self.token
-        self.outcomes.append(name)
         self.next()
-        return lambda levels: of(*levels[name])
+
+        def found(levels: Levels) -> FloatArray:
+            return of(*levels[name])
+
+        self.outcomes.append(name)
+        self.terms.append((written.format(name), found))
+        return found
 
 
 def _combined(sign: str, left: _Number, right: _Number) -> _Number:

@@ -14,6 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.experiments.fiscal_years import RATIOS_TO_DATE
+
 FloatArray = NDArray[np.float64]
 Span = Literal["opening to month 3", "month 1 to month 3", "sum of months 1 to 3", "same months, ratio to date"]
 
@@ -23,8 +25,6 @@ FIRST_LATER_MONTH, LAST_LATER_MONTH = 12, 12 * YEARS
 USUAL_FACTOR = 1.5
 USUAL_PERCENTILE = 95.0
 LEVEL_SHARE = 0.001
-RATIOS_TO_DATE = frozenset({"bond_dependency_pct"})
-"""Outcomes that are ratios of sums over the fiscal year to date."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from itcho.experiments.fiscal_years import MONTHS, year_name
 from itcho.model.outcomes import OUTCOMES
 
 # outcome, heading, unit, decimals
@@ -59,23 +60,24 @@ def show_fiscal_years(console: Console, years: pd.DataFrame) -> None:
             table.add_column(f"{heading}\n{unit}", justify="right", no_wrap=True)
         for year, row in years.iterrows():
             cells = (_number(row[name], decimals) for name, _, _, decimals in part)
-            table.add_row(f"{year}{'*' if row['months'] < 12 else ''}", *cells)
+            table.add_row(f"{year}{'*' if row['months'] < MONTHS else ''}", *cells)
         console.print(table)
     note = "Rates, prices and growth: mean of the year.  Amounts: the year's sum.  The rest: end of the year."
-    if (years["months"] < 12).any():
+    if (years["months"] < MONTHS).any():
         note += "  * part of a year"
     console.print(note, style="dim", highlight=False)
 
 
-def show_programme_effect(console: Console, effect: pd.DataFrame, year: int, policy: str) -> None:
-    """Print what the programme changed in the last year.
+def show_programme_effect(console: Console, effect: pd.DataFrame, year: int, months: int, policy: str) -> None:
+    """Print what the programme changed in a year.
 
     Parameters
     ----------
     effect : a table of ``fiscal_years.programme_effect``.
+    year, months : the year it was read in, and how many months of it were run.
     """
     console.print()
-    table = _table(f"What the programme changed by FY{year}, in this one world (same seed without it)")
+    table = _table(f"What the programme changed by {year_name(year, months)}, in this one world (same seed without it)")
     table.add_column("outcome", overflow="fold")
     for column in (policy, "none", "difference"):
         table.add_column(column, justify="right", no_wrap=True)
@@ -108,6 +110,8 @@ def show_yen(console: Console, moved: pd.DataFrame) -> None:
         label = CLIENT_LABELS.get(str(client), str(client).replace("_", " ").capitalize())
         table.add_row(label, *(_number(value, 2, signed=True) for value in row), style="bold" if last else None)
     console.print(table)
+    if any(str(column).endswith("*") for column in moved.columns):
+        console.print("* with part of a year", style="dim", highlight=False)
 
 
 def show_where(console: Console, folder: Path, months: int, residual: float) -> None:

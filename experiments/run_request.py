@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from itcho.agents.errors import InputError
 from itcho.experiments.cli_errors import Mistakes
 from itcho.experiments.run_folder import check_output_folder, numbered_folders, occupied
+from itcho.experiments.typical_world import default_seed
 
 if TYPE_CHECKING:
     from itcho.model.economy import JapanEconomy
@@ -37,7 +38,7 @@ class RunRequest:
     scenario: str = "baseline"
     policy: str = "actual"
     start: str = "2026-03-31"
-    seed: int = 1
+    seed: int = field(default_factory=default_seed)
     years: int = 10
     investors: int = 2000
     importers: int = 300

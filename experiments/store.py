@@ -39,7 +39,7 @@ from numpy.typing import NDArray
 
 from itcho.agents.errors import InputError
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised when the layout of a cell changes; part of every key."""
 KEY_LENGTH = 32
 _ARRAYS = ("outcomes", "fiscal_years", "by_year", "final")
@@ -56,7 +56,7 @@ class CellResult:
     Attributes
     ----------
     outcomes : names, in the order of the columns.
-    fiscal_years : Japanese fiscal years, (years,).
+    fiscal_years : Japanese fiscal years of which the run holds all twelve months, (years,).
     by_year : values by fiscal year as ``itcho.experiments.fiscal_years`` reads them, (years × outcomes).
     final : values of the last month, (outcomes,).
     """

@@ -51,7 +51,8 @@ class OutcomePick:
     ----------
     text : as written, such as ``usdjpy@2030``.
     name : of the outcome.
-    when : ``last`` (fiscal year, the default), ``final`` (month), ``all`` (mean of the fiscal years), or a fiscal year.
+    when : ``last`` (complete fiscal year, the default), ``final`` (month), ``all`` (mean of the complete fiscal years),
+        or a complete fiscal year.
     better : which way is better; a weaker yen (a higher USD/JPY) counts as worse unless the study says otherwise.
     """
 
@@ -75,11 +76,18 @@ class OutcomePick:
         if self.when == "final":
             return float(result.final[column])
         values = result.by_year[:, column]
+        if not len(values):
+            raise InputError("the store's runs hold no complete fiscal year (April to March)")
         if self.when == "all":
             return float(values.mean())
         if self.when == "last":
             return float(values[-1])
-        return float(values[result.fiscal_years.tolist().index(int(self.when))])
+        years = result.fiscal_years.tolist()
+        if int(self.when) not in years:
+            raise InputError(
+                f"'{self.text}': the store's runs hold the complete fiscal years {years[0]} to {years[-1]}"
+            )
+        return float(values[years.index(int(self.when))])
 
     @property
     def sign(self) -> int:
@@ -199,26 +207,38 @@ def picked(text: str, template: Cell | None, better: Mapping[str, Any]) -> Outco
 
     Raises
     ------
-    InputError : no such outcome, or a time the runs do not reach.
+    InputError : no such outcome, or a fiscal year of which the runs do not hold all twelve months.
     """
     from itcho.model.outcomes import OUTCOMES
-    from itcho.model.start_states import load
 
     name, at, when = text.partition("@")
     if name not in OUTCOMES:
         raise InputError(f"study.outcomes: '{name}' is unknown{nearest_names(name, OUTCOMES)}")
     when = when if at else "last"
-    if when not in ("last", "final", "all"):
-        if not when.isdecimal():
-            raise InputError(f"study.outcomes: '{text}': after @ stands a fiscal year, 'last', 'final' or 'all'")
-        if template is not None:
-            try:
-                opened = load(template.start).date
-            except InputError:
-                return OutcomePick(text, name, when, "neither")  # the start state's own mistakes are listed already
-            first = opened.year - (opened.month < 3)
-            last = first + template.years - (opened.month == 3)
-            if not first <= int(when) <= last:
-                raise InputError(f"study.outcomes: '{text}': the runs hold fiscal years {first} to {last}")
+    if when not in ("last", "final", "all") and not when.isdecimal():
+        raise InputError(f"study.outcomes: '{text}': after @ stands a fiscal year, 'last', 'final' or 'all'")
+    if template is not None:
+        _check_time(text, name, when, template)
     direction = better.get(name, default_better(name))
     return OutcomePick(text, name, when, direction if direction in ("higher", "lower") else "neither")
+
+
+def _check_time(text: str, name: str, when: str, template: Cell) -> None:
+    """Refuse what would read a part of a year as a year."""
+    from itcho.experiments.fiscal_years import complete_fiscal_years, to_date
+    from itcho.model.start_states import load
+
+    try:
+        opened = load(template.start).date
+    except InputError:
+        return  # the start state's own mistakes are listed already
+    if when == "final" and to_date(name) and opened.month != 3:
+        raise InputError(
+            f"study.outcomes: '{text}' runs up over the fiscal year (April to March), and the runs, from {opened}, do "
+            f"not end with one: write {name}@last"
+        )
+    held = complete_fiscal_years(opened, template.years)
+    if when.isdecimal() and held and int(when) not in held:
+        raise InputError(
+            f"study.outcomes: '{text}': the runs, from {opened}, hold the complete fiscal years {held[0]} to {held[-1]}"
+        )

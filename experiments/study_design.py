@@ -244,7 +244,7 @@ def run_cell(cell: Cell) -> CellResult:
     ------
     FloatingPointError : an outcome is not a finite number: such a run must not pass for a result.
     """
-    from itcho.experiments.fiscal_years import by_fiscal_year
+    from itcho.experiments.fiscal_years import by_fiscal_year, complete_only
     from itcho.model.economy import JapanEconomy
 
     economy = JapanEconomy(
@@ -259,7 +259,7 @@ def run_cell(cell: Cell) -> CellResult:
         parameters=dict(cell.overrides),
     )
     monthly = economy.run().monthly_table()
-    years = by_fiscal_year(monthly).drop(columns="months")
+    years = complete_only(by_fiscal_year(monthly)).drop(columns="months")
     values = years.to_numpy(dtype=np.float64)
     final = monthly[list(years.columns)].iloc[-1].to_numpy(dtype=np.float64)
     bad = ~(np.isfinite(values).all(axis=0) & np.isfinite(final))

@@ -199,6 +199,7 @@ class _Reader:
 
     def _template(self, common: dict[str, Any], scenarios: list[Any], policies: list[Any]) -> Cell | None:
         """What all cells have in common; None if it cannot be said."""
+        from itcho.experiments.fiscal_years import complete_fiscal_years
         from itcho.model.parameters import Parameters
         from itcho.model.sizes import LONGEST_YEARS, SMALLEST
         from itcho.model.start_states import load
@@ -219,7 +220,12 @@ class _Reader:
         with self.mistakes.caught():
             if Path(start).suffix == ".toml" or "/" in start:
                 start = str(((self.folder or Path()) / Path(start).expanduser()).absolute())
-            load(start)
+            opened, years = load(start).date, sizes["years"]
+            if not complete_fiscal_years(opened, years):
+                raise InputError(
+                    f"study.years = {years}: runs from {opened} hold no complete fiscal year (April to March), and "
+                    f"parts of years are not compared: at least {years + 1}"
+                )
         overrides: dict[str, float] = {}
         for key, value in self.table("parameters").items():
             with self.mistakes.caught():

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from itcho.experiments.fiscal_years import by_fiscal_year
+from itcho.experiments.fiscal_years import MONTHS, by_fiscal_year, year_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -121,7 +121,12 @@ def _deficit(panel: Axes, monthly: pd.DataFrame) -> None:
     panel.set_title("Central government by fiscal year", loc="left", fontsize=10.5)
     panel.set_ylabel("trn yen", fontsize=9)
     middle = years.index + 0.75  # fiscal years begin in April
-    panel.bar(middle, years["deficit_trn_yen_fy"], width=0.7, color=ORANGE, label="deficit")
+    bars = panel.bar(middle, years["deficit_trn_yen_fy"], width=0.7, color=ORANGE, label="deficit")
+    for bar, (year, months) in zip(bars, years["months"].items(), strict=True):
+        if months < MONTHS:
+            bar.set(facecolor="none", edgecolor=ORANGE, hatch="//")
+            where = (bar.get_x(), bar.get_height())
+            panel.annotate(year_name(int(str(year)), int(months)), where, fontsize=7.5, rotation=90, va="bottom")
     if "primary_balance_trn_yen_fy" in years:
         balance = years["primary_balance_trn_yen_fy"]
         panel.plot(middle, balance, color=BLUE, marker="o", markersize=3, label="primary balance")

@@ -26,6 +26,7 @@ LONG_WORK = (
     "itcho.experiments.sensitivity_study.study_sensitivity",
     "itcho.experiments.discovery_study.discover",
     "itcho.experiments.compact.compact",
+    "itcho.experiments.store_comparison.compare_stores",
     "itcho.experiments.view.report.content_of",
     "itcho.experiments.view.run_data.read_run",
     "itcho.experiments.view.server.serve",

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from itcho.experiments.cli import main
 from itcho.experiments.cli_commands import app
+from itcho.experiments.typical_world import default_seed
 from itcho.model.outcomes import OUTCOMES
 from tests.conftest import Finished, itcho_environment
 
@@ -135,7 +136,7 @@ def test_the_yens_parts_add_up_to_its_change(as_json: Finished, folder: Path) ->
 def test_a_parameter_can_be_set(itcho: Itcho, tmp_path: Path) -> None:
     done = itcho("run", *SMALL, "--years", 1, "--set", "okun_coefficient=0.2", "--no-twin", cwd=tmp_path)
     assert done.code == 0, done.err
-    manifest = json.loads((tmp_path / "runs" / "baseline-actual-seed1" / "manifest.json").read_text())
+    manifest = json.loads((tmp_path / "runs" / f"baseline-actual-seed{default_seed()}" / "manifest.json").read_text())
     assert manifest["parameters_changed"] == {"okun_coefficient": {"default": 0.15, "value": 0.2}}
     assert "--set okun_coefficient=0.2" in manifest["command"]
 

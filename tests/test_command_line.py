@@ -61,6 +61,7 @@ WRONG = {
     ("study", "sensitivity"): (["nowhere.toml"], []),
     ("study", "discover"): (["nowhere.toml", "--where", "1"], ["nowhere.toml"]),
     ("study", "compact"): (["nowhere.toml"], []),
+    ("study", "same"): (["nowhere", "nowhere"], ["nowhere"]),
     ("report",): (["nowhere"], []),
     ("export",): (["nowhere"], []),
     ("view",): (["nowhere"], ["--scenario", "basline"], ["--port", "x"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from typer.testing import CliRunner
 
 from itcho.agents.errors import InputError
 from itcho.experiments.cli_commands import app
-from itcho.experiments.discovery_study import Discovery, discover
+from itcho.experiments.discovery_study import Discovery, discover, discovery_lines, seeds_share
 from itcho.experiments.engine import SerialEngine
 from itcho.experiments.expressions import condition
 from itcho.experiments.scenario_discovery import Box, Input, prim
@@ -224,7 +225,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> CellStore:
 
 
 def discovered(store: CellStore, text: str, **more: Any) -> Discovery:
-    return discover(study(), store, condition(text), **more)
+    return discover(study(), store, condition(text), **{"permutations": 39} | more)
 
 
 def test_a_study_tells_in_which_futures(store: CellStore) -> None:
@@ -235,6 +236,62 @@ def test_a_study_tells_in_which_futures(store: CellStore) -> None:
     assert set(best.dimensions) == {names()[0], "scenario"}
     assert "scenario is baseline" in {limit.text() for limit in best.limits}
     assert min(best.reproducibility[name] for name in best.dimensions) == 1.0
+    # 64 points of two scenarios that share their seeds; a case of interest is in one of them.
+    assert (best.cases, best.replicates, best.independent_hits) == (best.of_interest,) * 3
+    assert found.hits == best.independent_hits
+    assert found.starred[best.step]
+    assert (found.chance.replicates, found.chance.search) == (64, 1 / 40)
+    assert max(found.chance.parameters, found.chance.scenario) <= 0.05
+
+
+def test_a_study_of_noise_gets_no_star_and_hears_that_it_is_noise(store: CellStore) -> None:
+    """The level is the seeds' luck, which both scenarios of a point share; the difference holds none of it."""
+    found = discovered(store, "usdjpy > 10 and difference(usdjpy) > -1")
+    assert not any(found.starred)
+    assert found.chance.search > 0.05
+    assert found.seeds_share["usdjpy"].single_run > 0.8
+    assert found.seeds_share["difference(usdjpy)"].single_run < 1e-12
+    (noise,) = [line for line in discovery_lines(found) if line.startswith("the seeds' share")]
+    assert "difference(usdjpy) 0%" in noise
+    assert any(line.startswith("No box is told from chance") for line in discovery_lines(found))
+
+
+def test_with_one_seed_a_point_the_seeds_share_cannot_be_told() -> None:
+    values = np.random.default_rng(0).normal(size=(30, 1, 2))
+    assert math.isnan(seeds_share(values).case)
+    # Points of variance 4, seeds of variance 1: a fifth of single runs, a ninth of means of two seeds.
+    draw = np.random.default_rng(1)
+    many = 2.0 * draw.normal(size=(4000, 1, 1)) + draw.normal(size=(4000, 2, 1))
+    assert seeds_share(many).single_run == pytest.approx(1 / 5, abs=0.02)
+    assert seeds_share(many).case == pytest.approx(0.5 / 4.5, abs=0.02)
+
+
+def test_too_few_replicates_are_refused_however_many_scenarios_they_have(tmp_path: Path) -> None:
+    small = checked_study(
+        {
+            "study": {"name": "few", "policies": ["actual"], "seeds": 1, "years": 1, "outcomes": ["usdjpy"],
+                      "scenarios": ["baseline", "chip-supply-disruption"]},
+            "uncertain": {name: {} for name in names()},
+            "design": {"kind": "latin-hypercube", "points": 12},
+        }
+    )  # fmt: skip
+    few = CellStore(tmp_path / "few")
+    run_study(small, few, SerialEngine(), work=fake, show_progress=False)
+    with pytest.raises(InputError, match="only 12 points of the design are complete: at least 20"):
+        discover(small, few, condition("difference(usdjpy) > 0.5"))
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("difference(a) > 0 and not baseline(a@2030) >= b", ["difference(a)", "baseline(a@2030)", "b"]),
+        ("(a + b) * 2 > 4.9 and not (a < b)", ["a", "b"]),
+    ],
+)
+def test_the_numbers_of_a_condition_are_known(text: str, terms: list[str]) -> None:
+    found = condition(text)
+    assert list(found.terms) == terms
+    assert found.terms[terms[0]](levels(a=(1.5, 1.0), b=(1.0, 1.0))).tolist() == [0.5 if "diff" in terms[0] else 1.5]
 
 
 def test_what_cannot_be_discovered_says_why(store: CellStore) -> None:
@@ -245,6 +302,8 @@ def test_what_cannot_be_discovered_says_why(store: CellStore) -> None:
     ):
         with pytest.raises(InputError, match=reason):
             discovered(store, text)
+    with pytest.raises(InputError, match="permutations = 18 must be at least 19"):
+        discovered(store, "usdjpy > 1", permutations=18)
     with pytest.raises(InputError, match="'lump' is no policy"):
         discovered(store, "usdjpy > 1", policy="lump")
     with pytest.raises(InputError, match="run it first"):
@@ -262,17 +321,21 @@ def test_the_command_prints_the_trajectory_and_writes_it(store: CellStore, monke
         '[study]\npolicies = ["actual"]\nseeds = 2\nyears = 1\noutcomes = ["usdjpy"]\n'
         f'scenarios = ["baseline", "chip-supply-disruption"]\n{uncertain}\n[design]\nkind = "sobol"\npoints = 64\n'
     )
-    asked = ["study", "discover", "futures.toml", "--where", "difference(usdjpy) > 0.5"]
+    asked = ["study", "discover", "futures.toml", "--where", "difference(usdjpy) > 0.5", "--permutations", "19"]
     shown = CliRunner().invoke(app, asked)
     assert shown.exit_code == 0, shown.output
     assert "--box NUMBER" in shown.stdout
+    assert "64 replicates of 2 scenarios" in shown.stdout
+    assert "the seeds' share of the variance between cases: difference(usdjpy)" in shown.stdout
     record = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)
     assert len(record["trajectory"]) > 5
     assert {"coverage", "density", "mass", "dimensions", "limits", "reproducibility"} <= set(record["trajectory"][-1])
+    assert {"replicates", "independent_hits", "p_value", "star"} <= set(record["trajectory"][-1])
+    assert (record["replicates"], record["cases_per_replicate"], record["p_search"]) == (64, 2, 1 / 20)
     one = CliRunner().invoke(app, [*asked, "--box", str(len(record["trajectory"]) - 1)])
     assert "scenario is baseline  (quasi-p" in one.stdout
     derived = store.folder / "derived"
     assert {file.name for file in derived.iterdir()} == {"discovery.txt", "discovery.json", "discovery.png"}
     assert CliRunner().invoke(app, [*asked, "--box", "99"]).exit_code == 2
-    bad = CliRunner().invoke(app, [*asked[:-1], "__import__('os').system('true')"])
+    bad = CliRunner().invoke(app, [*asked[:4], "__import__('os').system('true')"])
     assert (bad.exit_code, "stands '('" in bad.stderr) == (2, True)

@@ -18,6 +18,7 @@ import pytest
 
 from itcho.experiments.cli_commands import app
 from itcho.experiments.statistics import t_interval
+from itcho.experiments.store_comparison import StoreComparison
 from itcho.model.economy import JapanEconomy
 from itcho.model.policies import policy
 from itcho.model.start_states import load
@@ -176,6 +177,8 @@ def test_commands_are_read_as_they_stand(page: str, monkeypatch: pytest.MonkeyPa
     """What takes minutes is not run, but it is what the command line understands."""
     for long_work in ("_run_and_report", "_report"):
         monkeypatch.setattr(f"itcho.experiments.cli_study.{long_work}", lambda *_, **__: 0)
+    same = StoreComparison(1, 1, (), 0.0, (), (), (), ())
+    monkeypatch.setattr("itcho.experiments.store_comparison.compare_stores", lambda *_: same)
     monkeypatch.chdir(ROOT)
     lines = [line for language, text in blocks(page) if language == "sh" for line in text.splitlines()]
     long = [line for line in lines if line.startswith("itcho ") and (page == "studies.md" or line.endswith(MINUTES))]

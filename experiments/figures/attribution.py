@@ -23,7 +23,7 @@ from itcho.experiments.figures.style import (
     new_figure,
     whole_years,
 )
-from itcho.experiments.fiscal_years import fiscal_year_of_months
+from itcho.experiments.fiscal_years import fiscal_year_of_months, parts_of_years
 from itcho.model.markets.foreign_exchange import ATTRIBUTION
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ def attribution_figure(
         stacked(axis, table, language)
         axis.set_ylabel(label)
     whole_years(axes[-1], [int(year) for year in tables[0][0].index], most=12)
-    axes[-1].set_xlabel(language("fiscal year"))
+    parts = parts_of_years(attribution["month"])
+    axes[-1].set_xlabel(language("fiscal year") + (f"; {parts}" if parts else ""))
     handles = {name: drawn for axis in axes for drawn, name in zip(*axis.get_legend_handles_labels(), strict=True)}
     order = [language(group.label) for group in CLIENT_GROUPS] + [language("all together")]
     shown = [name for name in order if name in handles]

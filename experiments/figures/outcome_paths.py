@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from itcho.experiments.figures.language import ENGLISH, Language
 from itcho.experiments.figures.style import BLUE, GREY, VERMILION, headline, new_figure
+from itcho.experiments.fiscal_years import MONTHS
 from itcho.experiments.summary_picture import calendar_years
 
 if TYPE_CHECKING:
@@ -62,8 +63,11 @@ def outcome_figure(
 
 
 def _points(monthly: pd.DataFrame, name: str) -> tuple[Array, Array]:
-    """When and how much: every month, or the end of each fiscal year for amounts that run up over it."""
-    table = monthly[monthly["month"].astype(str).str[5:7] == "03"] if name.endswith("_fy") else monthly
+    """When and how much: every month, or the end of each complete fiscal year for amounts that run up over it."""
+    table = monthly
+    if name.endswith("_fy"):
+        ends = (monthly["month"].astype(str).str[5:7] == "03").to_numpy()
+        table = monthly[ends & (np.arange(len(monthly)) >= MONTHS - 1)]
     return calendar_years(table["month"]), table[name].to_numpy()
 
 

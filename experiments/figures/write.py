@@ -16,7 +16,7 @@ from itcho.experiments.figures.outcome_paths import outcome_figure
 from itcho.experiments.figures.style import keep, paper
 from itcho.experiments.figures.trade_offs import trade_off_figures
 from itcho.experiments.figures.trillion import trillion_figure
-from itcho.experiments.fiscal_years import fiscal_year_of_months
+from itcho.experiments.fiscal_years import MONTHS, fiscal_year_of_months, months_by_year, year_name
 from itcho.experiments.version import itcho_version
 from itcho.experiments.view.kinds import layer_of
 
@@ -65,7 +65,9 @@ def _network(run: RunData, source: str, language: Language) -> Figure:
     year = int(paid.index[int(paid.to_numpy().argmax())]) if len(paid) else int(years.max())
     last = edges["month"][years == year].max()
     sizes = next(frame.size for frame in run.frames if frame.month == last)
-    title = f"{language('Who paid whom')}, {language('fiscal year')} {year}"
+    months = months_by_year(run.monthly["month"])[year]
+    named = f"{language('fiscal year')} {year}" if months == MONTHS else year_name(year, months)
+    title = f"{language('Who paid whom')}, {named}"
     return network_figure(run.scene, edges[years == year], sizes, title, source, None, language)
 
 

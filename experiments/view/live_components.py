@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from itcho.agents.investors import TYPE_PARTIES
 from itcho.agents.vocabulary import Sector
 from itcho.experiments.figures.attribution import CLIENT_GROUPS, yen_by_group
+from itcho.experiments.fiscal_years import parts_of_years
 from itcho.experiments.summary_picture import calendar_years
+from itcho.experiments.typical_world import where_it_lies
 from itcho.experiments.view.frames import HEADLINE
 from itcho.experiments.view.kinds import LAYERS, words
 from itcho.experiments.view.live_world import LiveWorld
@@ -64,6 +66,7 @@ def _title(world: LiveWorld) -> dict[str, Any]:
         "investors": len(economy.investors),
         "importers": len(economy.chip_importers),
         "adopters": len(economy.adopters),
+        "where": "" if (place := where_it_lies(economy)) is None else place.text(),
     }
 
 
@@ -113,7 +116,7 @@ def outcome_lines(world: LiveWorld) -> list[dict[str, Any]]:
 def yen_bars(world: LiveWorld) -> dict[str, Any]:
     """Who moved the yen, log percent by fiscal year: the run, and the run less its twin."""
     if not world.months:
-        return {"x": [], "series": [], "total": [], "difference": None}
+        return {"x": [], "series": [], "total": [], "difference": None, "parts": ""}
     table = yen_by_group(world.economy.fx_attribution())
 
     def stacked(values: Any) -> dict[str, Any]:
@@ -127,7 +130,8 @@ def yen_bars(world: LiveWorld) -> dict[str, Any]:
         }
 
     less = None if world.twin is None else stacked(table - yen_by_group(world.twin.fx_attribution()))
-    return stacked(table) | {"difference": less}
+    parts = parts_of_years(world.economy.fx_attribution()["month"])
+    return stacked(table) | {"difference": less, "parts": parts}
 
 
 def sector_sheet(world: LiveWorld, title: str, sector: Sector) -> dict[str, Any]:

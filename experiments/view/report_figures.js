@@ -5,7 +5,7 @@
   const page = globalThis.itchoPage, charts = globalThis.itchoCharts, content = page.content;
   if (content.kind !== "run") return;
   const { el, number, short } = page;
-  const { months, closed, years, fiscalYear, when, monthName, monthPlace, twin, policy, colours, source, words, label, layerOf, yen } = globalThis.itchoRun;
+  const { months, closed, years, yearName, fiscalYear, when, monthName, monthPlace, twin, policy, colours, source, words, label, layerOf, yen } = globalThis.itchoRun;
   const x = closed.map(when);
 
   const seriesOf = (one) => [
@@ -52,7 +52,7 @@
         page.csvButton(everyOutcome, "CSV, all outcomes"));
       grid.replaceChildren(...content.headline.map((name) => outcomeFigure(content.outcomes.find((one) => one.name === name), place, 420, 176, difference)));
       const one = content.outcomes.find((outcome) => outcome.name === state.outcome) || content.outcomes[0];
-      const rows = one.years.map((year, at) => [year, one.by_year[at], ...(one.twin ? [one.twin_by_year[at], one.by_year[at] - one.twin_by_year[at]] : [])]);
+      const rows = one.years.map((year, at) => [yearName(year).slice(2), one.by_year[at], ...(one.twin ? [one.twin_by_year[at], one.by_year[at] - one.twin_by_year[at]] : [])]);
       const shown = (value) => number(value, Math.max(2, one.decimals));
       chosen.replaceChildren(
         el("h2", {}, "Any outcome"),
@@ -103,11 +103,11 @@
       const decimals = mode === "difference" ? 3 : 1;
       body.replaceChildren(
         page.figure({
-          heading: what, unit: "log percent in the fiscal year (+ weaker yen); the line is the whole change",
-          picture: charts.stack({ x: years, series: grouped, total, label: `${what}, by client and fiscal year; whole change ${total.map((value, at) => `${years[at]}: ${number(value, 1, true)}`).join(", ")}`, width: 1180, height: 360 }),
+          heading: what, unit: `log percent in the fiscal year (+ weaker yen); the line is the whole change${years.map(yearName).filter((name) => name.endsWith(")")).map((name) => `; ${name}`).join("")}`,
+          picture: charts.stack({ x: years, series: grouped, total, label: `${what}, by client and fiscal year; whole change ${total.map((value, at) => `${yearName(years[at])}: ${number(value, 1, true)}`).join(", ")}`, width: 1180, height: 360 }),
           legend: grouped, source: `${source}: usdjpy_attribution.csv${mode === "difference" ? " and without_programme_usdjpy_attribution.csv" : ""}.`,
         }), el("br"),
-        page.table([{ label: "Client" }, ...years.map((year) => ({ label: `FY${year}`, n: true, show: (value) => number(value, decimals, true) })), { label: "total", n: true, show: (value) => number(value, decimals, true) }], rows, {
+        page.table([{ label: "Client" }, ...years.map((year) => ({ label: yearName(year), n: true, show: (value) => number(value, decimals, true) })), { label: "total", n: true, show: (value) => number(value, decimals, true) }], rows, {
           heading: `${what}, log percent`, total: true,
           csv: () => ({ name: `itcho-usdjpy-attribution-${mode}.csv`, columns: ["client", ...years.map((year) => `fy${year}_log_pct`), "total_log_pct"], rows }),
         }));
@@ -127,7 +127,7 @@
       });
       const used = [...new Set(sankey.links.map((link) => link.layer))].map((key) => layerOf[key]);
       panel.append(page.figure({
-        heading: `The programme paid or guaranteed ${yen(sankey.programme_trn_yen)}`, unit: `difference from no programme, FY${years[0]} to FY${years[years.length - 1]} together`,
+        heading: `The programme paid or guaranteed ${yen(sankey.programme_trn_yen)}`, unit: `difference from no programme, ${yearName(years[0])} to ${yearName(years[years.length - 1])} together`,
         picture, legend: used.map((layer) => ({ label: layer.label, colour: layer.colour })), source: `${source}: edges.csv less without_programme_edges.csv. Bars below 0.6% of the programme are joined as “Others”.`,
       }), el("br"));
     } else {

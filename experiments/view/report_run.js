@@ -50,6 +50,10 @@
   const when = (month) => Number(month.slice(0, 4)) + Number(month.slice(5, 7)) / 12;
   const monthText = (place) => place === 0 ? `Opening, ${monthName(months[0])}` : `${monthName(months[place])} (FY${fiscalYear(months[place])})`;
   const closed = months.slice(1), years = [...new Set(closed.map(fiscalYear))];
+  const yearName = (year) => {
+    const held = closed.filter((month) => fiscalYear(month) === year).length;
+    return held === 12 ? `FY${year}` : `FY${year} (${held} month${held > 1 ? "s" : ""})`;
+  };
 
   Object.assign(page.defaults, {
     m: months[1], layers: scene.layers.filter((layer) => layer.shown).map((layer) => layer.key).join("."), sel: "", at: "", mode: "money",
@@ -303,7 +307,7 @@
     return update;
   }
 
-  Object.assign(globalThis, { itchoRun: { months, closed, years, fiscalYear, when, monthName, monthPlace, twin, policy, colours, source, words, label, layerOf, yen, frameOf } });
+  Object.assign(globalThis, { itchoRun: { months, closed, years, yearName, fiscalYear, when, monthName, monthPlace, twin, policy, colours, source, words, label, layerOf, yen, frameOf } });
   page.head(content.title,
     `Scenario ${content.manifest.scenario}, policy ${policy}, start ${content.manifest.start}, seed ${content.manifest.seed}, ${closed.length} months to ${monthName(months[months.length - 1])}${twin ? "; dashed grey: the same world without the programme" : ""}. ${content.notes.join(" ")}`);
   page.tabs.push({ key: "network", label: "Who pays whom", build: networkTab });

@@ -105,6 +105,8 @@ def read_run(folder: Path) -> RunData:
             f"{folder} is no whole run: {', '.join(missing)} missing; run it again: {manifest.get('command')}"
         )
     notes: list[str] = []
+    if manifest.get("where_it_lies"):
+        notes.append(str(manifest["where_it_lies"]["text"]))
     has_programme = manifest["policy"] != "none"
     wanted = [*_MADE_AGAIN, *(_TWIN if has_programme else ())]
     if any(tables[name] is None for name in wanted) or manifest.get("edges") == "full":

@@ -13,6 +13,7 @@ from typing import Any
 from itcho.agents.errors import InputError
 from itcho.agents.rules.rule import SLOTS, find_rule, rules_of
 from itcho.experiments.cli_errors import Mistakes
+from itcho.experiments.typical_world import default_seed
 from itcho.model.policies import Policy
 from itcho.model.policies import policy as find_policy
 from itcho.model.sizes import LONGEST_YEARS, SMALLEST
@@ -42,7 +43,7 @@ class ViewSettings:
     scenario: str = "baseline"
     policy: str = "actual"
     start: str = "2026-03-31"
-    seed: int = 1
+    seed: int = field(default_factory=default_seed)
     investors: int = 2000
     importers: int = 300
     adopters: int = 1000
