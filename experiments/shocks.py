@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.disturbances import Shock
+from model.disturbances import Shock, kept_shock
 from model.outside_world import SESSIONS_A_MONTH
 
 FloatArray = NDArray[np.float64]
@@ -21,6 +21,7 @@ FloatArray = NDArray[np.float64]
 YEAR = 12
 
 
+@kept_shock
 @dataclass(frozen=True)
 class PublicInvestment:
     """More public investment of the general account, paid by bonds and kept up."""
@@ -33,6 +34,7 @@ class PublicInvestment:
         economy.disturbances.public_investment_pct_gdp += self.pct_gdp
 
 
+@kept_shock
 @dataclass(frozen=True)
 class PolicyRate:
     """The policy rate above what the rule sets, for some months; afterwards the rule alone."""
@@ -47,6 +49,7 @@ class PolicyRate:
             economy.disturbances.policy_rate_shift_pp += self.points
 
 
+@kept_shock
 @dataclass(frozen=True)
 class HeldYen:
     """Every session's USD/JPY at a multiple of the twin's, held by dealers abroad who take the difference.
@@ -69,6 +72,7 @@ class HeldYen:
             economy.disturbances.usdjpy_path = np.log(sessions) + np.log(self.factor)
 
 
+@kept_shock
 @dataclass(frozen=True)
 class RateGap:
     """A higher US policy rate for some months."""
@@ -83,6 +87,7 @@ class RateGap:
             economy.disturbances.us_rate_shift_pp += self.points
 
 
+@kept_shock
 @dataclass(frozen=True)
 class Intervention:
     """Dollars sold by the ministry in equal parts in the first sessions of the first month."""
@@ -97,6 +102,7 @@ class Intervention:
             economy.disturbances.intervention_bn_usd = np.full(self.sessions, -self.sold_bn_usd / self.sessions)
 
 
+@kept_shock
 @dataclass(frozen=True)
 class DollarDemand:
     """Dollars bought year after year in equal parts each session."""
@@ -109,6 +115,7 @@ class DollarDemand:
         economy.disturbances.dollar_demand_bn_usd += self.bn_usd_a_year / YEAR
 
 
+@kept_shock
 @dataclass(frozen=True)
 class DeficitNews:
     """A lasting deficit that is announced and not yet spent."""
@@ -121,6 +128,7 @@ class DeficitNews:
         economy.disturbances.announced_deficit_pct_gdp += self.pct_gdp
 
 
+@kept_shock
 @dataclass(frozen=True)
 class ChipCut:
     """Foreign chip suppliers' capacity at a fraction of what it was, for good."""

@@ -6,8 +6,9 @@ A shock is a small frozen object that is called with the economy at the start of
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,3 +55,28 @@ class Shock(Protocol):
     def __call__(self, economy: Any) -> None:
         """Write this month's disturbances into ``economy.disturbances``."""
         ...
+
+
+Kind = TypeVar("Kind", bound=type)
+_KEPT_SHOCKS: dict[str, type] = {}
+
+
+def kept_shock(kind: Kind) -> Kind:
+    """Class decorator: shocks of this class can be kept in files, by the name of the class and its settings.
+
+    Raises
+    ------
+    TypeError : it is no frozen dataclass, whose settings say all there is, or another class has its name.
+    """
+    if not (dataclasses.is_dataclass(kind) and kind.__dataclass_params__.frozen):  # type: ignore[attr-defined]
+        raise TypeError(f"{kind.__qualname__} must be a frozen dataclass: a shock is kept by its settings")
+    known = _KEPT_SHOCKS.get(kind.__qualname__)
+    if known is not None and known.__module__ != kind.__module__:
+        raise TypeError(f"two kinds of shocks are called {kind.__qualname__}: in {known.__module__}, {kind.__module__}")
+    _KEPT_SHOCKS[kind.__qualname__] = kind
+    return kind
+
+
+def kept_shock_kinds() -> dict[str, type]:
+    """The kinds of shocks that can be kept and whose files have been imported, by name."""
+    return dict(_KEPT_SHOCKS)

@@ -19,8 +19,8 @@ from agents.vocabulary import (
     SOFTBANK_EQUITY,
     Sector,
 )
+from model import kept_world, tables
 from model import monthly_steps as steps
-from model import tables
 from model.added_agents import AgentFactory
 from model.clock import Clock, Month
 from model.construction import build
@@ -35,7 +35,7 @@ from model.randomness import Streams
 from model.scenarios import Scenario
 from model.scenarios import scenario as find_scenario
 from model.sizes import checked_sizes
-from model.start_states import load
+from model.start_states import StartState, load
 
 CHANNELS = frozenset({"carry", "credibility", "pass_through", "wealth"})
 """Channels that can be switched off to answer "why"."""
@@ -47,7 +47,7 @@ class JapanEconomy(PopulationModel):
     Parameters
     ----------
     scenario, policy : names, paths of files or objects; see ``model.scenarios`` and ``model.policies``.
-    start : name of a start state, or the path of one.
+    start : name of a start state, the path of one, or one itself.
     rng : seed, an integer or its text.
     years : length that :meth:`run` takes by default.
     investors, importers, adopters : sizes of the populations.
@@ -69,7 +69,7 @@ class JapanEconomy(PopulationModel):
         self,
         scenario: str | Scenario = "baseline",
         policy: str | Policy = "actual",
-        start: str = "2026-03-31",
+        start: str | Path | StartState = "2026-03-31",
         rng: Any = None,
         years: int = 10,
         investors: int = 2000,
@@ -163,13 +163,26 @@ class JapanEconomy(PopulationModel):
         return tables.graph_with_flows(self)
 
     def save(self, path: str | Path) -> None:
-        """Write what is needed to come back to this month; see :meth:`load`."""
-        tables.save(self, Path(path))
+        """Keep this world by content, with a digest of this month; see :meth:`load` and ``model.kept_world``.
+
+        Raises
+        ------
+        InputError : it holds what cannot be kept (added agents, code without a name); nothing is written then.
+        """
+        kept_world.save(self, Path(path))
 
     @classmethod
-    def load(cls, path: str | Path) -> JapanEconomy:
-        """Come back to a saved month, by running again to it: the same bits, by construction."""
-        return tables.load(cls, Path(path))
+    def load(cls, path: str | Path, *, checked: bool = True) -> JapanEconomy:
+        """Come back to a saved month, or to the end of a run's folder, by running again to it.
+
+        The world is proved to be the same by its digest; ``checked=False`` runs the same inputs without proof.
+
+        Raises
+        ------
+        InputError : no saved economy, one of another model version, or another world came out.
+        """
+        economy: JapanEconomy = kept_world.load(cls, Path(path), checked=checked)
+        return economy
 
     def household_equity_wealth(self) -> float:
         """Households' listed equity and fund units, trillion yen (of fund units the part in equity)."""
