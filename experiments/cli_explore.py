@@ -18,6 +18,7 @@ from experiments.cli_errors import clear_errors
 from experiments.cli_help import ItchoCommand, examples
 from experiments.cli_names import outcomes, policies, studies
 from experiments.cli_options import AsJson, Quiet
+from experiments.places import study_folder
 
 StudyFile = Annotated[
     Path,
@@ -25,7 +26,7 @@ StudyFile = Annotated[
         metavar="STUDY", help="A study file, or a worked study's name (`itcho list studies`).", autocompletion=studies
     ),
 ]
-Out = Annotated[Path | None, typer.Option(help="The study's folder.", show_default="studies/<name>")]
+Out = Annotated[Path | None, typer.Option(help="The study's folder.", show_default="runs/studies/<name>")]
 
 
 def register(app: typer.Typer) -> None:
@@ -120,7 +121,7 @@ def compact(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJ
 
 
 def _folder(name: str, out: Path | None) -> Path:
-    return Path("studies") / name if out is None else out
+    return study_folder(name) if out is None else out
 
 
 def _show(
