@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from experiments.cli_commands import app
+from experiments.run_again import KeptRun
 from experiments.run_request import RunRequest
 from experiments.view.settings import ViewSettings
 
@@ -50,6 +51,7 @@ def stop_before_work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr("experiments.cli_run.run_and_show", check_run)
     monkeypatch.setattr("experiments.view.settings._of_run", lambda _: ViewSettings())
+    monkeypatch.setattr("experiments.run_again.kept_run", lambda *_: KeptRun(RunRequest(), {}, with_twin=True))
     for name in LONG_WORK:
         monkeypatch.setattr(name, stop_at(name))
     return reached
