@@ -62,6 +62,7 @@ class RunRequest:
         """
         from model.parameters import Parameters
         from model.policies import policy
+        from model.policies.content import require_kept
         from model.scenarios import scenario
         from model.sizes import LONGEST_YEARS
         from model.start_states import load
@@ -69,7 +70,7 @@ class RunRequest:
         mistakes = Mistakes()
         checks: tuple[Callable[[], object], ...] = (
             lambda: scenario(self.scenario),
-            lambda: policy(self.policy),
+            lambda: require_kept(policy(self.policy)),
             lambda: load(self.start),
         )
         for check in checks:

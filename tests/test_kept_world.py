@@ -14,6 +14,7 @@ from agents.errors import InputError
 from agents.rules.rule import _CATALOGUE, rules_of
 from agents.rules.settings import number
 from agents.rules.subsidy import SubsidyRule
+from experiments.run_request import RunRequest
 from experiments.shocks import HeldYen, Intervention, RateGap
 from model.disturbances import kept_shock
 from model.economy import JapanEconomy
@@ -157,6 +158,8 @@ def test_what_cannot_be_kept_is_told_at_once_before_anything_is_written(own_rule
     assert "code without a form that can be kept" in function
     assert "shock 'anything' holds more than numbers and texts" in anything
     assert list(tmp_path.iterdir()) == []
+    with pytest.raises(InputError, match="holds more than its settings"):
+        RunRequest(policy=own).checked_parameters(check_folder=False)
     with pytest.raises(TypeError, match="frozen dataclass"):
         kept_shock(type("Loose", (), {}))
 

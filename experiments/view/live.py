@@ -62,7 +62,7 @@ def model_parameters(settings: ViewSettings) -> dict[str, Any]:
     policies = list(dict.fromkeys([settings.policy, *POLICIES]))
     fields: dict[str, Any] = {
         "settings": settings,
-        "outside": _select("Scenario", settings.scenario, list(SCENARIOS)),
+        "outside": _select("Scenario", settings.scenario, list(dict.fromkeys([settings.scenario, *SCENARIOS]))),
         "policy": _select("Policy", settings.policy, policies),
     }
     names = rule_names()

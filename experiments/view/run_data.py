@@ -177,7 +177,7 @@ def _make_again(
 
 def _request(manifest: dict[str, Any]) -> RunRequest:
     """The request of a folder that keeps no inputs, from its manifest."""
-    words = shlex.split(str(manifest.get("command", "")))
+    words = shlex.split(str(manifest.get("asked", manifest.get("command", ""))))
     given = {word: words[place + 1] for place, word in enumerate(words[:-1]) if word.startswith("--")}
     # The manifest names the policy and the start; the command says where they were read from.
     policy = given.get("--policy", manifest["policy"])

@@ -34,6 +34,14 @@ def policy_content(policy: Policy, mistakes: list[str]) -> dict[str, Any]:
     }
 
 
+def require_kept(policy: Policy) -> None:
+    """Refuse a policy with rules that a run's folder could not keep.  Raises InputError with all of them."""
+    mistakes: list[str] = []
+    policy_content(policy, mistakes)
+    if mistakes:
+        raise InputError(mistakes)
+
+
 def _rule_content(slot: str, rule: Any, mistakes: list[str]) -> dict[str, Any]:
     """A rule's name and settings; a rule that these do not give back is a mistake."""
     kind = type(rule)
