@@ -13,22 +13,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.compile_ahead import ensure_compiled
-from experiments.progress import progress
-from experiments.run_folder import RunFolder
-from experiments.run_request import NO_PROGRAMME, WORLD_FILE, RunRequest, run_economy
-from experiments.run_tables import RunTables, TwinTables
-from experiments.side_process import beside
-from experiments.version import itcho_version
-from model.kept_world import require_same_model, require_same_state, world_of
-from model.version import MODEL_VERSION
-from model.world_file import world_text
+from itcho.experiments.compile_ahead import ensure_compiled
+from itcho.experiments.progress import progress
+from itcho.experiments.run_folder import RunFolder
+from itcho.experiments.run_request import NO_PROGRAMME, WORLD_FILE, RunRequest, run_economy
+from itcho.experiments.run_tables import RunTables, TwinTables
+from itcho.experiments.side_process import beside
+from itcho.experiments.version import itcho_version
+from itcho.model.kept_world import require_same_model, require_same_state, world_of
+from itcho.model.version import MODEL_VERSION
+from itcho.model.world_file import world_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.economy import JapanEconomy
-    from model.parameters import Parameters
+    from itcho.model.economy import JapanEconomy
+    from itcho.model.parameters import Parameters
 
 AGAIN = "itcho run --again ."
 """The command that makes a run again from inside its folder."""
@@ -58,7 +58,7 @@ def run_and_show(
     InputError : listing all mistakes of the request, or another world than ``again`` came out; nothing has been written
         then.
     """
-    from experiments.figures.language import language
+    from itcho.experiments.figures.language import language
 
     parameters, tongue = request.checked_parameters(), language(lang)
     if again is not None:
@@ -81,8 +81,8 @@ def run_and_show(
         write_run(folder, request, economy, tables, twin_tables)
         place = folder.commit()
     if figures is not None:
-        from experiments.figures.write import write_run_figures
-        from experiments.view.run_data import read_run
+        from itcho.experiments.figures.write import write_run_figures
+        from itcho.experiments.view.run_data import read_run
 
         write_run_figures(read_run(place), figures, tongue)
     if as_json:
@@ -109,10 +109,10 @@ def write_run(
     twin: TwinTables | None,
 ) -> None:
     """Write all files of a run into an open folder.  Raises InputError if the disk refuses."""
-    from experiments.fiscal_years import by_fiscal_year, programme_effect
+    from itcho.experiments.fiscal_years import by_fiscal_year, programme_effect
 
     def draw() -> bytes:
-        from experiments.summary_picture import summary_picture
+        from itcho.experiments.summary_picture import summary_picture
 
         title = f"{economy.scenario.label}, policy {economy.policy.name}, seed {request.seed}"
         twin_monthly = None if twin is None else twin.without_programme_monthly
@@ -165,7 +165,7 @@ def ledger_record(economy: JapanEconomy) -> dict[str, float]:
 
 def json_record(economy: JapanEconomy, monthly: pd.DataFrame, place: Path) -> dict[str, Any]:
     """What `itcho run --json` prints; a value that does not exist is null."""
-    from experiments.fiscal_years import by_fiscal_year
+    from itcho.experiments.fiscal_years import by_fiscal_year
 
     years = by_fiscal_year(monthly)
     return {
@@ -199,8 +199,8 @@ def _plain(value: Any) -> Any:
 def _show(economy: JapanEconomy, tables: RunTables, twin: TwinTables | None, place: Path) -> None:
     from rich.console import Console
 
-    from experiments import run_report
-    from experiments.fiscal_years import by_fiscal_year, programme_effect, yen_by_client
+    from itcho.experiments import run_report
+    from itcho.experiments.fiscal_years import by_fiscal_year, programme_effect, yen_by_client
 
     console = Console()
     title = f"{economy.scenario.label}: {economy.policy.label}; start {economy.start_state.name}, seed {economy.seed}"

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.errors import InputError
-from experiments.forecast_scores import (
+from itcho.agents.errors import InputError
+from itcho.experiments.forecast_scores import (
     GaussianForecast,
     coverage,
     fair_ensemble_crps,
@@ -25,11 +25,11 @@ from experiments.forecast_scores import (
     random_walk,
     root_mean_square,
 )
-from experiments.hindcast_files import GDP, SCORED, US_RATE, QuarterlyFigures, parse_quarterly
-from experiments.hindcast_units import base_remark, unit_mistakes
-from experiments.processes import in_processes
-from experiments.stylised_facts import read_table
-from model.clock import Clock, Month
+from itcho.experiments.hindcast_files import GDP, SCORED, US_RATE, QuarterlyFigures, parse_quarterly
+from itcho.experiments.hindcast_units import base_remark, unit_mistakes
+from itcho.experiments.processes import in_processes
+from itcho.experiments.stylised_facts import read_table
+from itcho.model.clock import Clock, Month
 
 FloatArray = NDArray[np.float64]
 
@@ -91,7 +91,7 @@ class HindcastRun:
 
 def run_hindcast(task: HindcastTask) -> HindcastRun:
     """Run one seed; an error in it is a failure of this seed alone."""
-    from model.economy import JapanEconomy
+    from itcho.model.economy import JapanEconomy
 
     try:
         economy = JapanEconomy(
@@ -139,7 +139,7 @@ def by_quarter(name: str, monthly: FloatArray) -> FloatArray:
 
     Parameters
     ----------
-    name : one of :data:`~experiments.hindcast_files.SCORED`.
+    name : one of :data:`~itcho.experiments.hindcast_files.SCORED`.
     monthly : (months,), whole quarters.
 
     Returns
@@ -251,8 +251,8 @@ def plan_hindcast(start: str, actuals: QuarterlyFigures, history: QuarterlyFigur
     InputError : figures in another unit or on another base than the start state's, quarters before the start (all of
         these at once), no quarter that the run covers fully, a horizon beyond 20 years.
     """
-    from model.parameters import Parameters
-    from model.start_states import load
+    from itcho.model.parameters import Parameters
+    from itcho.model.start_states import load
 
     state = load(start)
     clock, notes = Clock(state.date), []

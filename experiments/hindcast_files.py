@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.errors import InputError, nearest_names
-from model.clock import Month
-from model.start_states.units import BASES_DIFFER, GDP_BASE, GDP_BASES
+from itcho.agents.errors import InputError, nearest_names
+from itcho.model.clock import Month
+from itcho.model.start_states.units import BASES_DIFFER, GDP_BASE, GDP_BASES
 
 FloatArray = NDArray[np.float64]
 

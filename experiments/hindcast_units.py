@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from experiments.hindcast_files import GDP, US_RATE, QuarterlyFigures
-from model.clock import Month
-from model.start_states import StartState
-from model.start_states.units import (
+from itcho.experiments.hindcast_files import GDP, US_RATE, QuarterlyFigures
+from itcho.model.clock import Month
+from itcho.model.start_states import StartState
+from itcho.model.start_states.units import (
     BASES_DIFFER,
     GDP_BASE,
     Unit,

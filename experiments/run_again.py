@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.errors import InputError
-from experiments.run_folder import MANIFEST, read_manifest
-from experiments.run_request import WORLD_FILE, RunRequest
+from itcho.agents.errors import InputError
+from itcho.experiments.run_folder import MANIFEST, read_manifest
+from itcho.experiments.run_request import WORLD_FILE, RunRequest
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class KeptRun:
     Attributes
     ----------
     request : the run, with the kept policy, scenario, start state and parameters.
-    world : as ``model.world_file`` reads it.
+    world : as ``itcho.model.world_file`` reads it.
     with_twin : whether the folder holds the twin without the programme.
     """
 
@@ -39,8 +39,8 @@ def kept_run(folder: Path, out: Path | None = None) -> KeptRun:
     ------
     InputError : it is no run's folder, its kept inputs changed, or they are not what a run can hold.
     """
-    from model.kept_world import arguments_of
-    from model.world_file import read_world
+    from itcho.model.kept_world import arguments_of
+    from itcho.model.world_file import read_world
 
     manifest = read_manifest(folder)
     file = folder / WORLD_FILE

@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agents.errors import InputError
-from experiments.cli_errors import Mistakes
-from experiments.run_folder import check_output_folder, numbered_folders, occupied
+from itcho.agents.errors import InputError
+from itcho.experiments.cli_errors import Mistakes
+from itcho.experiments.run_folder import check_output_folder, numbered_folders, occupied
 
 if TYPE_CHECKING:
-    from model.economy import JapanEconomy
-    from model.parameters import Parameters
-    from model.policies import Policy
-    from model.scenarios import Scenario
-    from model.start_states import StartState
+    from itcho.model.economy import JapanEconomy
+    from itcho.model.parameters import Parameters
+    from itcho.model.policies import Policy
+    from itcho.model.scenarios import Scenario
+    from itcho.model.start_states import StartState
 
 WORLD_FILE = "world.json"
-"""The file of a run's folder that holds its inputs by content; see ``model.kept_world``."""
+"""The file of a run's folder that holds its inputs by content; see ``itcho.model.kept_world``."""
 NO_PROGRAMME = "none"
 """The policy of the twin: the same world without the programme."""
 
@@ -60,12 +60,12 @@ class RunRequest:
         ------
         InputError : listing all mistakes at once.
         """
-        from model.parameters import Parameters
-        from model.policies import policy
-        from model.policies.content import require_kept
-        from model.scenarios import scenario
-        from model.sizes import LONGEST_YEARS
-        from model.start_states import load
+        from itcho.model.parameters import Parameters
+        from itcho.model.policies import policy
+        from itcho.model.policies.content import require_kept
+        from itcho.model.scenarios import scenario
+        from itcho.model.sizes import LONGEST_YEARS
+        from itcho.model.start_states import load
 
         mistakes = Mistakes()
         checks: tuple[Callable[[], object], ...] = (
@@ -154,7 +154,7 @@ def run_economy(
     request: RunRequest, policy: str | Policy, parameters: Parameters, advance: Callable[[], None] = lambda: None
 ) -> JapanEconomy:
     """Build and run one economy; ``advance`` is called after each month."""
-    from model.economy import JapanEconomy
+    from itcho.model.economy import JapanEconomy
 
     economy = JapanEconomy(
         scenario=request.scenario,

@@ -18,15 +18,15 @@ from typing import Any
 import numba
 import numpy as np
 
-from agents.errors import InputError
-from model.disturbances import kept_shock_kinds
-from model.parameters import Parameters
-from model.parameters.registry import registry
-from model.policies.content import policy_content, policy_from
-from model.scenarios.content import scenario_content, scenario_from
-from model.start_states.content import content_of, state_from
-from model.version import MODEL_VERSION
-from model.world_file import FORMAT, PARTS, plain, read_world, sum_of, write_world
+from itcho.agents.errors import InputError
+from itcho.model.disturbances import kept_shock_kinds
+from itcho.model.parameters import Parameters
+from itcho.model.parameters.registry import registry
+from itcho.model.policies.content import policy_content, policy_from
+from itcho.model.scenarios.content import scenario_content, scenario_from
+from itcho.model.start_states.content import content_of, state_from
+from itcho.model.version import MODEL_VERSION
+from itcho.model.world_file import FORMAT, PARTS, plain, read_world, sum_of, write_world
 
 _MOST_TOLD = 3
 
@@ -37,7 +37,7 @@ def world_of(economy: Any) -> dict[str, Any]:
     Returns
     -------
     ``format``, ``model_version``, ``made_with`` (versions of what computes), ``months``, the parts of
-    :data:`model.world_file.PARTS`, their sums under ``sha256``, and ``state``: :func:`state_digests` and the outcomes.
+    :data:`itcho.model.world_file.PARTS`, their sums under ``sha256``, and ``state``: :func:`state_digests` and the outcomes.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def load(kind: type, path: Path, *, checked: bool = True) -> Any:
 
     Parameters
     ----------
-    kind : :class:`~model.economy.JapanEconomy` or a class derived from it.
+    kind : :class:`~itcho.model.economy.JapanEconomy` or a class derived from it.
     path : as :func:`save` wrote it; also ``world.json`` in a run's folder, or that folder.
     checked : prove that it is the same world.  Without it the same inputs run in this version, whatever comes of them.
 
@@ -241,7 +241,7 @@ def _shock_content(shock: Any, mistakes: list[str]) -> dict[str, Any]:
     if kept_shock_kinds().get(kind.__qualname__) is not kind:
         mistakes.append(
             f"shock '{called}' ({kind.__module__}.{kind.__qualname__}) is code without a form that can be kept: make "
-            "it a frozen dataclass of numbers and texts under model.disturbances.kept_shock"
+            "it a frozen dataclass of numbers and texts under itcho.model.disturbances.kept_shock"
         )
         return {}
     settings = {field.name: getattr(shock, field.name) for field in dataclasses.fields(shock)}

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from agents.errors import InputError
-from agents.vocabulary import Sector
-from model.markets.foreign_exchange import ATTRIBUTION
-from model.sessions import DAILY_COLUMNS
+from itcho.agents.errors import InputError
+from itcho.agents.vocabulary import Sector
+from itcho.model.markets.foreign_exchange import ATTRIBUTION
+from itcho.model.sessions import DAILY_COLUMNS
 
 
 class Records:

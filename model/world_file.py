@@ -1,6 +1,6 @@
 """The file of a saved economy: JSON whose parts are named by their content.
 
-``model.kept_world`` says what stands in it.  Here it is only read and written, and its parts are held against the sums
+``itcho.model.kept_world`` says what stands in it.  Here it is only read and written, and its parts are held against the sums
 that were kept with them.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.errors import InputError
+from itcho.agents.errors import InputError
 
 FORMAT = 1
 """Raised when the layout changes."""

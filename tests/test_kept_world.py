@@ -10,22 +10,22 @@ from typing import Any
 
 import pytest
 
-from agents.errors import InputError
-from agents.rules.rule import _CATALOGUE, rules_of
-from agents.rules.settings import number
-from agents.rules.subsidy import SubsidyRule
-from experiments.run_request import RunRequest
-from experiments.shocks import HeldYen, Intervention, RateGap
-from model.disturbances import kept_shock
-from model.economy import JapanEconomy
-from model.kept_world import state_digests
-from model.policies import POLICIES, Policy, policy
-from model.policies.content import policy_content, policy_from
-from model.scenarios import SCENARIOS, scenario
-from model.scenarios.content import scenario_content, scenario_from
-from model.start_states import available, content_of, load, state_from
-from model.version import MODEL_VERSION
-from model.world_file import PARTS, read_world
+from itcho.agents.errors import InputError
+from itcho.agents.rules.rule import _CATALOGUE, rules_of
+from itcho.agents.rules.settings import number
+from itcho.agents.rules.subsidy import SubsidyRule
+from itcho.experiments.run_request import RunRequest
+from itcho.experiments.shocks import HeldYen, Intervention, RateGap
+from itcho.model.disturbances import kept_shock
+from itcho.model.economy import JapanEconomy
+from itcho.model.kept_world import state_digests
+from itcho.model.policies import POLICIES, Policy, policy
+from itcho.model.policies.content import policy_content, policy_from
+from itcho.model.scenarios import SCENARIOS, scenario
+from itcho.model.scenarios.content import scenario_content, scenario_from
+from itcho.model.start_states import available, content_of, load, state_from
+from itcho.model.version import MODEL_VERSION
+from itcho.model.world_file import PARTS, read_world
 
 SMALL = {"investors": 70, "importers": 40, "adopters": 40}
 
@@ -200,7 +200,7 @@ def test_an_edited_part_is_refused_by_name(part: str, saved: Path, tmp_path: Pat
 
 
 def test_what_this_version_does_not_have_is_told_at_once(saved: Path, tmp_path: Path) -> None:
-    from model.kept_world import arguments_of
+    from itcho.model.kept_world import arguments_of
 
     world = json.loads(saved.read_text(encoding="utf-8"))
     world["policy"]["rules"]["subsidy"] = {"rule": "gone", "settings": {}, "module": "her_rules"}

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from agents.errors import InputError
-from experiments.cli_commands import app
-from experiments.hindcast import Plan, packaged_history, plan_hindcast
-from experiments.hindcast_files import COLUMNS, SCORED, parse_quarterly
-from experiments.hindcast_units import expected_figures, unit_mistakes
-from model.start_states import available, check_units, load
-from model.start_states.units import GDP_BASES, is_fraction, ranges
+from itcho.agents.errors import InputError
+from itcho.experiments.cli_commands import app
+from itcho.experiments.hindcast import Plan, packaged_history, plan_hindcast
+from itcho.experiments.hindcast_files import COLUMNS, SCORED, parse_quarterly
+from itcho.experiments.hindcast_units import expected_figures, unit_mistakes
+from itcho.model.start_states import available, check_units, load
+from itcho.model.start_states.units import GDP_BASES, is_fraction, ranges
 
 RIGHT = {
     "usdjpy": (155.8, 149.3, 152.4),
@@ -103,7 +103,7 @@ def test_what_is_unusual_and_possible_passes() -> None:
 @pytest.mark.parametrize("start", available())
 def test_each_columns_unit_is_that_of_the_start_state(start: str) -> None:
     """The figures that the model itself opens at are near the expected ones; published ones of 2020 are too."""
-    from experiments.hindcast import HindcastTask, run_hindcast
+    from itcho.experiments.hindcast import HindcastTask, run_hindcast
 
     opening = run_hindcast(HindcastTask(1, start, "none", 0, ())).opening
     expected = expected_figures(load(start))

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agents.errors import InputError
-from agents.rules.rule import SLOTS, find_rule, rules_of
-from experiments.cli_errors import Mistakes
-from model.policies import Policy
-from model.policies import policy as find_policy
+from itcho.agents.errors import InputError
+from itcho.agents.rules.rule import SLOTS, find_rule, rules_of
+from itcho.experiments.cli_errors import Mistakes
+from itcho.model.policies import Policy
+from itcho.model.policies import policy as find_policy
 
 AS_IN_POLICY = "as in the policy"
 VARIABLE = "ITCHO_VIEW_SETTINGS"
@@ -57,9 +57,9 @@ class ViewSettings:
 
     def checked(self) -> ViewSettings:
         """Itself.  Raises InputError with all mistakes."""
-        from model.parameters import Parameters
-        from model.scenarios import scenario
-        from model.start_states import load
+        from itcho.model.parameters import Parameters
+        from itcho.model.scenarios import scenario
+        from itcho.model.start_states import load
 
         mistakes = Mistakes()
         for check, value in ((scenario, self.scenario), (load, self.start)):
@@ -109,12 +109,12 @@ def rule_names() -> dict[str, list[str]]:
 
 def _kept_files(folder: Path) -> dict[str, str]:
     """Which of scenario, policy and start state the run keeps as something else than what has their name."""
-    from experiments.run_request import WORLD_FILE
-    from model.kept_world import arguments_of
-    from model.policies import POLICIES
-    from model.scenarios import SCENARIOS
-    from model.start_states import available, content_of, load
-    from model.world_file import read_world
+    from itcho.experiments.run_request import WORLD_FILE
+    from itcho.model.kept_world import arguments_of
+    from itcho.model.policies import POLICIES
+    from itcho.model.scenarios import SCENARIOS
+    from itcho.model.start_states import available, content_of, load
+    from itcho.model.world_file import read_world
 
     file = folder / WORLD_FILE
     if not file.is_file():
@@ -130,7 +130,7 @@ def _kept_files(folder: Path) -> dict[str, str]:
 
 
 def _of_run(folder: Path) -> ViewSettings:
-    from experiments.run_folder import read_manifest
+    from itcho.experiments.run_folder import read_manifest
 
     manifest = read_manifest(folder)
     missing = [name for name in _FROM_MANIFEST if name not in manifest]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agents.errors import InputError
-from agents.rules.rule import Rule, find_rule
-from agents.rules.settings import settings_of
-from model.clock import Month
-from model.policies.policy import SLOTS, DatedChange, Policy
-from model.world_file import plain
+from itcho.agents.errors import InputError
+from itcho.agents.rules.rule import Rule, find_rule
+from itcho.agents.rules.settings import settings_of
+from itcho.model.clock import Month
+from itcho.model.policies.policy import SLOTS, DatedChange, Policy
+from itcho.model.world_file import plain
 
 _PACKAGE_RULES = Rule.__module__.rpartition(".")[0]
 

@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from agents.errors import InputError
-from model.clock import Month
-from model.scenarios.scenario import Episode, OutsidePath, Scenario
+from itcho.agents.errors import InputError
+from itcho.model.clock import Month
+from itcho.model.scenarios.scenario import Episode, OutsidePath, Scenario
 
 
 def scenario_content(scenario: Scenario) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Opening balance sheets, flows of the year before, facts and dated events, at the dates a run may start from."""
 
-from model.start_states.checks import InconsistentStartState, Residual, check, check_units, require_consistent
-from model.start_states.content import content_of, state_from
-from model.start_states.loader import Event, Fact, FlowRow, StartState, available, load
+from itcho.model.start_states.checks import InconsistentStartState, Residual, check, check_units, require_consistent
+from itcho.model.start_states.content import content_of, state_from
+from itcho.model.start_states.loader import Event, Fact, FlowRow, StartState, available, load
 
 __all__ = [
     "Event",

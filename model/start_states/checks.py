@@ -8,11 +8,11 @@ from functools import cache
 
 import numpy as np
 
-from agents.errors import InputError
-from agents.vocabulary import INSTRUMENTS
-from model.start_states.files import available, read_start_state
-from model.start_states.start_state import FLOW_SECTORS, MARKET, SECTOR_OF_PARTY, StartState
-from model.start_states.units import gdp_base_mistakes, unit_mistakes
+from itcho.agents.errors import InputError
+from itcho.agents.vocabulary import INSTRUMENTS
+from itcho.model.start_states.files import available, read_start_state
+from itcho.model.start_states.start_state import FLOW_SECTORS, MARKET, SECTOR_OF_PARTY, StartState
+from itcho.model.start_states.units import gdp_base_mistakes, unit_mistakes
 
 STOCK_TOLERANCE_TRN_YEN = 1e-11
 """Stocks must close to the last bits of a double (positions reach 1,800)."""
@@ -67,7 +67,7 @@ def check(state: StartState) -> list[Residual]:
 
 
 def check_units(state: StartState) -> list[str]:
-    """Figures that are likely to be in another unit than the model reads; see :mod:`model.start_states.units`.
+    """Figures that are likely to be in another unit than the model reads; see :mod:`itcho.model.start_states.units`.
 
     They are held against the packaged state that is nearest in time.
     """

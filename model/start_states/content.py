@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from agents.errors import InputError
-from agents.vocabulary import INSTRUMENTS
-from model.start_states.start_state import (
+from itcho.agents.errors import InputError
+from itcho.agents.vocabulary import INSTRUMENTS
+from itcho.model.start_states.start_state import (
     INSTRUMENT_ROWS,
     PARTY_COLUMNS,
     Event,

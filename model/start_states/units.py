@@ -16,7 +16,7 @@ from importlib import resources
 
 import numpy as np
 
-from model.start_states.start_state import INSTRUMENT_ROWS, StartState
+from itcho.model.start_states.start_state import INSTRUMENT_ROWS, StartState
 
 GDP = "nominal_gdp_trn_yen_fy"
 GDP_BASE = "gdp_base_year"
@@ -66,7 +66,7 @@ class Range:
 @cache
 def ranges() -> tuple[Range, ...]:
     """The declared ranges."""
-    text = resources.files("model.start_states").joinpath("ranges.csv").read_text(encoding="utf-8")
+    text = resources.files("itcho.model.start_states").joinpath("ranges.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(io.StringIO(text))
     return tuple(Range(row["quantity"], row["of"], float(row["low"]), float(row["high"]), row["unit"]) for row in rows)
 
