@@ -40,7 +40,7 @@ def claims(
     quick: Quick = False,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder or .md file for the page and its pictures.  [default for one claim: claims/]"),
+        typer.Option(help="Folder or .md file for the page and its pictures.  [default for one claim: runs/claims/]"),
     ] = None,
     workers: Workers = 2,
     quiet: Quiet = False,

@@ -87,9 +87,11 @@ def options(
         "itcho run",
         "itcho run chip-supply-disruption --policy stop-loss --seed 7 --out disrupted",
         "itcho run --set okun_coefficient=0.2 --years 5 --json",
+        "itcho run --again runs/baseline-actual-seed1",
     ),
 )
 def run(
+    context: typer.Context,
     scenario: Annotated[
         str,
         typer.Argument(
@@ -117,6 +119,10 @@ def run(
             autocompletion=parameters,
         ),
     ] = None,
+    again: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", help="Make the run of this folder again from what it keeps; takes no other input."),
+    ] = None,
     edges: Annotated[Edges, typer.Option(help="`full` names every anonymous member in edges.csv.")] = Edges.NAMED,
     out: Annotated[
         Path | None,
@@ -135,6 +141,15 @@ def run(
         from itcho.experiments.cli_run import run_and_show
         from itcho.experiments.run_request import RunRequest
 
+        if again is not None:
+            from itcho.experiments.run_again import kept_run
+
+            _refuse_beside_again(context)
+            kept = kept_run(again, out)
+            run_and_show(
+                kept.request, with_twin=kept.with_twin, as_json=as_json, figures=figures, lang=lang, again=kept.world
+            )
+            return
         request = RunRequest(
             scenario=scenario,
             policy=policy,
@@ -149,6 +164,23 @@ def run(
             out=out,
         )
         run_and_show(request, with_twin=twin, as_json=as_json, figures=figures, lang=lang)
+
+
+_WITH_AGAIN = frozenset({"again", "out", "figures", "lang", "quiet", "as_json"})
+
+
+def _refuse_beside_again(context: typer.Context) -> None:
+    """Refuse whatever would say anew what the kept run already says."""
+    from itcho.agents.errors import InputError
+
+    given = [
+        parameter.opts[0]
+        for parameter in context.command.params
+        if parameter.name not in _WITH_AGAIN
+        and getattr(context.get_parameter_source(str(parameter.name)), "name", "DEFAULT") != "DEFAULT"
+    ]
+    if given:
+        raise InputError([f"{name} does not go with --again, which makes the run as it was" for name in given])
 
 
 @app.command(

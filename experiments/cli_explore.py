@@ -18,6 +18,7 @@ from itcho.experiments.cli_errors import clear_errors
 from itcho.experiments.cli_help import ItchoCommand, examples
 from itcho.experiments.cli_names import outcomes, policies, studies
 from itcho.experiments.cli_options import AsJson, Quiet
+from itcho.experiments.places import study_folder
 
 StudyFile = Annotated[
     Path,
@@ -25,7 +26,7 @@ StudyFile = Annotated[
         metavar="STUDY", help="A study file, or a worked study's name (`itcho list studies`).", autocompletion=studies
     ),
 ]
-Out = Annotated[Path | None, typer.Option(help="The study's folder.", show_default="studies/<name>")]
+Out = Annotated[Path | None, typer.Option(help="The study's folder.", show_default="runs/studies/<name>")]
 
 NOT_THE_SAME = 1
 
@@ -158,7 +159,7 @@ def same(
 
 
 def _folder(name: str, out: Path | None) -> Path:
-    return Path("studies") / name if out is None else out
+    return study_folder(name) if out is None else out
 
 
 def _show(

@@ -37,11 +37,9 @@ def report(
             metavar="RUN|STUDY", help="Folder of a run or study, or a study's TOML file.", autocompletion=studies
         ),
     ],
-    out: Annotated[
-        Path | None, typer.Option(help="The page.", show_default="<run>.html beside the run, page.html in the study")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The page.", show_default="runs/<name of the folder>.html")] = None,
     store: Annotated[
-        Path | None, typer.Option(help="Folder of a study file's runs.", show_default="studies/<name>")
+        Path | None, typer.Option(help="Folder of a study file's runs.", show_default="runs/studies/<name>")
     ] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,

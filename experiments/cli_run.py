@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import math
 import platform
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 from itcho.experiments.compile_ahead import ensure_compiled
 from itcho.experiments.progress import progress
 from itcho.experiments.run_folder import RunFolder
-from itcho.experiments.run_request import NO_PROGRAMME, RunRequest, run_economy
+from itcho.experiments.run_request import NO_PROGRAMME, WORLD_FILE, RunRequest, run_economy
 from itcho.experiments.run_tables import RunTables, TwinTables
 from itcho.experiments.side_process import beside
 from itcho.experiments.typical_world import where_it_lies
 from itcho.experiments.version import itcho_version
+from itcho.model.kept_world import require_same_model, require_same_state, world_of
 from itcho.model.version import MODEL_VERSION
+from itcho.model.world_file import world_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from itcho.model.economy import JapanEconomy
     from itcho.model.parameters import Parameters
 
+AGAIN = "itcho run --again ."
+"""The command that makes a run again from inside its folder."""
 LIBRARIES = ("mesa", "numpy", "scipy", "networkx", "pandas", "numba", "matplotlib")
 
 
@@ -38,29 +43,41 @@ def run_and_show(
     as_json: bool = False,
     figures: Path | None = None,
     lang: str = "en",
+    again: Mapping[str, Any] | None = None,
 ) -> Path:
     """Run, write the folder, print the report; returns the folder.
 
     With ``as_json`` and without ``figures`` the twin is left out, because the JSON holds nothing of it.
 
+    Parameters
+    ----------
+    again : the kept world of the run that ``request`` makes again: its twin is made or not as it was, whatever
+        ``as_json`` is, and what comes out is held against its digest before anything is kept.
+
     Raises
     ------
-    InputError : listing all mistakes of the request; nothing has been written then.
+    InputError : listing all mistakes of the request, or another world than ``again`` came out; nothing has been written
+        then.
     """
     from itcho.experiments.figures.language import language
 
     parameters, tongue = request.checked_parameters(), language(lang)
+    if again is not None:
+        require_same_model(again, "the run")
     # It imports the model before the fork below, so that both processes share it.
     ensure_compiled(lambda: _run_a_year(request, parameters))
     with RunFolder(request.out, request.default_folder(request.policy)) as folder, ExitStack() as twin_runs:
         twin = None
-        if with_twin and (not as_json or figures is not None) and request.policy != NO_PROGRAMME:
+        shown = not as_json or figures is not None or again is not None
+        if with_twin and shown and _name(request.policy) != NO_PROGRAMME:
             twin = twin_runs.enter_context(
                 beside(lambda: TwinTables.of(run_economy(request, NO_PROGRAMME, parameters)))
             )
-        with progress(f"{request.years} years of {request.scenario}", 12 * request.years) as advance:
+        with progress(f"{request.years} years of {_name(request.scenario)}", 12 * request.years) as advance:
             economy = run_economy(request, request.policy, parameters, advance)
             twin_tables = twin() if twin is not None else None
+        if again is not None:
+            require_same_state(again, economy, "the run")
         tables = RunTables.of(economy, full_edges=request.full_edges)
         write_run(folder, request, economy, tables, twin_tables)
         place = folder.commit()
@@ -74,6 +91,10 @@ def run_and_show(
     else:
         _show(economy, tables, twin_tables, place)
     return place
+
+
+def _name(given: Any) -> str:
+    return str(getattr(given, "name", given))
 
 
 def _run_a_year(request: RunRequest, parameters: Parameters) -> None:
@@ -107,16 +128,19 @@ def write_run(
             effect = programme_effect(years, by_fiscal_year(twin.without_programme_monthly))
             folder.write_table(effect.reset_index().assign(fiscal_year=year, months=months), "programme_effect.csv")
         folder.write_bytes(picture(), "summary.png")
-    folder.write_manifest(manifest(request, economy))
+    folder.write_bytes(world_text(world_of(economy)).encode(), WORLD_FILE)
+    folder.write_manifest(manifest(request, economy, with_twin=twin is not None))
 
 
-def manifest(request: RunRequest, economy: JapanEconomy) -> dict[str, Any]:
-    """What is needed to make the run again, and what it was made with."""
+def manifest(request: RunRequest, economy: JapanEconomy, *, with_twin: bool) -> dict[str, Any]:
+    """How to make the run again from its own folder, how it was asked for, and what it was made with."""
     changed = economy.parameters.differences()
     return {
         "itcho": itcho_version(),
         "model": MODEL_VERSION,
-        "command": request.command(),
+        "command": AGAIN,
+        "command_runs_in": "the folder of this file",
+        "asked": request.command(),
         "scenario": economy.scenario.name,
         "policy": economy.policy.name,
         "scenario_label": economy.scenario.label,
@@ -127,6 +151,7 @@ def manifest(request: RunRequest, economy: JapanEconomy) -> dict[str, Any]:
         "investors": request.investors,
         "importers": request.importers,
         "adopters": request.adopters,
+        "twin": with_twin,
         "edges": "full" if request.full_edges else "named",
         "parameters_changed": {name: {"default": was, "value": now} for name, (was, now) in changed.items()},
         "ledger": ledger_record(economy),

@@ -10,24 +10,24 @@ from rich.console import Console
 from rich.table import Table
 
 from itcho.experiments.cli_errors import BAD_INPUT
-from itcho.model.start_states.checks import Residual, check
+from itcho.model.start_states.checks import Residual, check, check_units
 from itcho.model.start_states.loader import FLOW_SECTORS, StartState, load
 
 
 def check_and_show(name_or_path: str, *, as_json: bool) -> None:
-    """Print the residuals of a start state and leave with exit code 2 if any is open.
+    """Print the residuals of a start state and figures in a wrong unit; leave with exit code 2 if there are any.
 
     Raises
     ------
     InputError : the files cannot be read or are malformed.
     """
     state = load(name_or_path, checked=False)
-    residuals = check(state)
+    residuals, units = check(state), check_units(state)
     if as_json:
-        print(json.dumps(as_record(state, residuals), indent=2))
+        print(json.dumps(as_record(state, residuals) | {"units": units}, indent=2))
     else:
-        _show(state, residuals)
-    if not all(residual.closes for residual in residuals):
+        _show(state, residuals, units)
+    if units or not all(residual.closes for residual in residuals):
         raise typer.Exit(BAD_INPUT)
 
 
@@ -52,8 +52,8 @@ def as_record(state: StartState, residuals: list[Residual]) -> dict[str, object]
     }
 
 
-def _show(state: StartState, residuals: list[Residual]) -> None:
-    """A table by identity, one by sector, and every identity that is open."""
+def _show(state: StartState, residuals: list[Residual], units: list[str]) -> None:
+    """A table by identity, one by sector, every identity that is open, and every figure in a wrong unit."""
     console = Console(highlight=False)
     console.print(f"Start state {state.name} ({state.date}): what is left over, trillion yen", style="bold")
     by_identity = _table("identity", "checked", "largest", "allowed", "")
@@ -75,6 +75,8 @@ def _show(state: StartState, residuals: list[Residual]) -> None:
     for residual in still_open:
         console.print(f"OPEN  {residual}", style="bold red", soft_wrap=True)
     console.print(f"{len(still_open)} of {len(residuals)} do not close." if still_open else "All identities close.")
+    for text in units:
+        console.print(f"UNIT  {text}", style="bold red", soft_wrap=True)
 
 
 def _table(first: str, *others: str) -> Table:

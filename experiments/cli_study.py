@@ -20,6 +20,7 @@ from itcho.experiments.cli_help import ItchoCommand, ItchoGroup, examples
 from itcho.experiments.cli_names import outcomes, policies, scenarios, studies
 from itcho.experiments.cli_options import COMPARE, AsJson, Quick, Quiet, Start
 from itcho.experiments.cli_view import Figures, Lang
+from itcho.experiments.places import study_folder
 
 if TYPE_CHECKING:
     from itcho.experiments.compare import Comparison
@@ -53,7 +54,7 @@ StudyFile = Annotated[
     ),
 ]
 Out = Annotated[
-    Path | None, typer.Option(help="The study's folder; may hold runs already.", show_default="studies/<name>")
+    Path | None, typer.Option(help="The study's folder; may hold runs already.", show_default="runs/studies/<name>")
 ]
 
 study_app = typer.Typer(
@@ -357,7 +358,7 @@ def _show_dry_run(found: DryRun, cores: int, store: CellStore, *, as_json: bool)
 def _store(study: Study, out: Path | None) -> CellStore:
     from itcho.experiments.store import CellStore
 
-    return CellStore(Path("studies") / study.name if out is None else out)
+    return CellStore(study_folder(study.name) if out is None else out)
 
 
 def _failures(study: Study, store: CellStore) -> list[dict[str, Any]]:

@@ -101,7 +101,7 @@ def respond(
     quick: Quick = False,
     years: Annotated[int, typer.Option(help="How many years to run.")] = 3,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for response.csv and response.png.", show_default="responses/SHOCK")
+        Path | None, typer.Option(help="Folder for response.csv and response.png.", show_default="runs/responses/SHOCK")
     ] = None,
     workers: Workers = 2,
     quiet: Quiet = False,

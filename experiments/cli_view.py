@@ -58,19 +58,20 @@ def export(
         bool, typer.Option("--csv", help="Edge ledger, outcomes, parties and balance sheets as CSV.")
     ] = False,
     parquet: Annotated[bool, typer.Option("--parquet", help="The same tables as Parquet (extra `data`).")] = False,
-    out: Annotated[Path | None, typer.Option(help="New or empty folder.", show_default="<run>-export")] = None,
+    out: Annotated[Path | None, typer.Option(help="New or empty folder.", show_default="runs/<run>-export")] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Export a run for other programs; without a format: GraphML, GEXF and CSV."""
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.exports import ExportFormat, export_run
+        from itcho.experiments.places import export_of
         from itcho.experiments.view.run_data import read_run
 
         wanted = {"graphml": graphml, "gexf": gexf, "csv": csv, "parquet": parquet}
         formats = {ExportFormat(name) for name, asked in wanted.items() if asked}
-        default = run.absolute().with_name(f"{run.absolute().name}-export")
-        place = export_run(read_run(run), formats or set(ExportFormat) - {ExportFormat.PARQUET}, out, default)
+        wanted_formats = formats or set(ExportFormat) - {ExportFormat.PARQUET}
+        place = export_run(read_run(run), wanted_formats, out, export_of(run))
         names = sorted(file.name for file in place.iterdir())
         if as_json:
             print(json.dumps({"folder": str(place), "files": names}, indent=2))

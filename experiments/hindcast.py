@@ -25,7 +25,8 @@ from itcho.experiments.forecast_scores import (
     random_walk,
     root_mean_square,
 )
-from itcho.experiments.hindcast_files import SCORED, US_RATE, QuarterlyFigures, parse_quarterly
+from itcho.experiments.hindcast_files import GDP, SCORED, US_RATE, QuarterlyFigures, parse_quarterly
+from itcho.experiments.hindcast_units import base_remark, unit_mistakes
 from itcho.experiments.processes import in_processes
 from itcho.experiments.stylised_facts import read_table
 from itcho.model.clock import Clock, Month
@@ -248,8 +249,10 @@ def plan_hindcast(start: str, actuals: QuarterlyFigures, history: QuarterlyFigur
 
     Raises
     ------
-    InputError : quarters before the start, no quarter that the run covers fully, a horizon beyond 20 years.
+    InputError : figures in another unit or on another base than the start state's, quarters before the start (all of
+        these at once), no quarter that the run covers fully, a horizon beyond 20 years.
     """
+    from itcho.model.parameters import Parameters
     from itcho.model.start_states import load
 
     state = load(start)
@@ -257,12 +260,15 @@ def plan_hindcast(start: str, actuals: QuarterlyFigures, history: QuarterlyFigur
     opening = clock.opening.plus(1)
     first = opening.plus(-(opening.month_of_year - 1) % MONTHS_A_QUARTER)
     partly = first.plus(-MONTHS_A_QUARTER)
+    wrong = unit_mistakes(actuals, state, "--actuals")
+    if history is not None:
+        wrong += unit_mistakes(before_the_start(history, state.date), state, "--history", before=True)
     early = [quarter for quarter in actuals.quarters if quarter < (partly if first != opening else first)]
     if early:
         found = ", ".join(map(_day, early))
-        raise InputError(
-            [f"--actuals: {found} lie before the start {state.date}; the first full quarter is {_day(first)}"]
-        )
+        wrong.append(f"--actuals: {found} lie before the start {state.date}; the first full quarter is {_day(first)}")
+    if wrong:
+        raise InputError(wrong)
     if first != opening and partly in actuals.quarters:
         notes.append(f"The run covers the quarter of {_day(partly)} only in part; it is not scored.")
     kept = actuals.where([quarter >= first for quarter in actuals.quarters])
@@ -281,6 +287,8 @@ def plan_hindcast(start: str, actuals: QuarterlyFigures, history: QuarterlyFigur
         if days
         else "The US policy rate is not given: the model's own law holds, and nothing inside Japan is given."
     )
+    if remark := base_remark(kept, state, Parameters().opening_nominal_growth_pct):
+        notes.append(remark)
     policy = "actual" if state.fact("ai_programme_total_trn_yen") > 0.0 else "none"
     before = None if history is None else before_the_start(history, state.date)
     if history is not None and before is not None and len(before.quarters) < len(history.quarters):
@@ -388,11 +396,13 @@ def _first_value_note(plan: Plan) -> str:
     spread = "the history given, the packaged quarters of 2000-2020 where it has none" if own else (
         "the packaged quarters of 2000-2020"
     )  # fmt: skip
+    packaged = GDP in plan.actuals.columns and not _grid(plan.history, GDP).size
+    base = " The packaged gross domestic product is on the 2015 base; only its changes are read." if packaged else ""
     begin = f"the last quarter of the history for {', '.join(reached)}, and at " if reached else ""
     return (
         f"The naive forecasts begin at {begin}the start state's opening value"
         f"{' for the others' if reached else ''}; the random walk has no drift, and its sd is that of quarterly "
-        f"changes in {spread}."
+        f"changes in {spread}.{base}"
     )
 
 

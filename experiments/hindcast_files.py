@@ -2,7 +2,8 @@
 
 A file is a table with a header: ``date`` (first day of a quarter) and any of :data:`COLUMNS`.  Rates, prices and the
 exchange rate are means of the quarter, chip imports its sum, gross domestic product at a yearly rate.  An empty cell
-means that the figure is not known.
+means that the figure is not known.  Beside gross domestic product a column ``gdp_base_year`` names its base, one in a
+file.  ``hindcast_units`` holds the figures against the start state.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from itcho.agents.errors import InputError, nearest_names
 from itcho.model.clock import Month
+from itcho.model.start_states.units import BASES_DIFFER, GDP_BASE, GDP_BASES
 
 FloatArray = NDArray[np.float64]
 
@@ -35,6 +37,7 @@ US_RATE = "us_policy_rate_pct"
 """The column that the world outside Japan follows; it is given to the model and not scored."""
 COLUMNS = (*SCORED, US_RATE)
 POSITIVE = frozenset({"usdjpy", "nominal_gdp_trn_yen", "chip_imports_trn_yen"})
+GDP = "nominal_gdp_trn_yen"
 QUARTER_STARTS = "01-01, 04-01, 07-01 or 10-01"
 
 
@@ -46,16 +49,19 @@ class QuarterlyFigures:
     ----------
     quarters : first months, in order, none twice.
     columns : by name, (quarters,), NaN where nothing is known; only columns that the file has.
+    gdp_base_year : base of the gross domestic product among them, if there is any.
     """
 
     quarters: tuple[Month, ...]
     columns: dict[str, FloatArray]
+    gdp_base_year: int | None = None
 
     def where(self, kept: Sequence[bool]) -> QuarterlyFigures:
         """The quarters for which ``kept`` is true."""
         mask = np.array(kept, dtype=np.bool_)
         chosen = tuple(quarter for quarter, keep in zip(self.quarters, kept, strict=True) if keep)
-        return QuarterlyFigures(chosen, {name: values[mask] for name, values in self.columns.items()})
+        columns = {name: values[mask] for name, values in self.columns.items()}
+        return QuarterlyFigures(chosen, columns, self.gdp_base_year)
 
 
 def read_quarterly(path: Path) -> QuarterlyFigures:
@@ -88,6 +94,7 @@ def parse_quarterly(text: str, name: str) -> QuarterlyFigures:
     mistakes = _header_mistakes(header, name)
     rows: dict[Month, dict[str, float]] = {}
     first_line: dict[Month, int] = {}
+    bases: dict[int, int] = {}
     for number, cells in enumerate(lines[1:], start=2):
         if not any(cell.strip() for cell in cells):
             continue
@@ -100,6 +107,8 @@ def parse_quarterly(text: str, name: str) -> QuarterlyFigures:
         values = {
             column: _number(cell, column, where, mistakes) for column, cell in cell_of.items() if column in COLUMNS
         }
+        if math.isfinite(values.get(GDP, math.nan)):
+            _note_base(cell_of.get(GDP_BASE), where, number, bases, mistakes)
         if quarter is None:
             continue
         if quarter in rows:
@@ -108,16 +117,35 @@ def parse_quarterly(text: str, name: str) -> QuarterlyFigures:
         rows[quarter], first_line[quarter] = values, number
     if not rows and not mistakes:
         mistakes.append(f"{name}: has a header and no quarters")
+    if len(bases) > 1:
+        told = ", ".join(f"{base} from line {line}" for base, line in bases.items())
+        mistakes.append(f"{name}: {GDP} has mixed bases ({told}): give one; {BASES_DIFFER}")
     if mistakes:
         raise InputError(mistakes)
     quarters = tuple(sorted(rows))
     known = [column for column in COLUMNS if column in header]
-    return QuarterlyFigures(quarters, {c: np.array([rows[quarter][c] for quarter in quarters]) for c in known})
+    columns = {column: np.array([rows[quarter][column] for quarter in quarters]) for column in known}
+    return QuarterlyFigures(quarters, columns, next(iter(bases), None))
+
+
+def _note_base(cell: str | None, where: str, line: int, bases: dict[int, int], mistakes: list[str]) -> None:
+    """Note the base of a figure of gross domestic product, by the line that first names it."""
+    if cell is None:
+        return
+    if cell not in map(str, GDP_BASES):
+        said = f"{GDP_BASE} = '{cell}'" if cell else f"{GDP_BASE} is missing"
+        mistakes.append(f"{where}: {said}; {GDP} is on base {' or '.join(map(str, GDP_BASES))}")
+        return
+    bases.setdefault(int(cell), line)
 
 
 def _header_mistakes(header: list[str], name: str) -> list[str]:
-    known = ("date", *COLUMNS)
+    known = ("date", *COLUMNS, GDP_BASE)
     mistakes = []
+    if GDP in header and GDP_BASE not in header:
+        mistakes.append(
+            f"{name}: {GDP} needs a column {GDP_BASE} that says {' or '.join(map(str, GDP_BASES))}: {BASES_DIFFER}"
+        )
     if "date" not in header:
         mistakes.append(f"{name}: has no column date")
     for column in dict.fromkeys(header):

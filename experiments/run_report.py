@@ -122,6 +122,7 @@ def show_where(console: Console, folder: Path, months: int, residual: float) -> 
     )
     # A path must stay in one piece to be copied.
     console.print(f"Everything is in {folder}/ (start with summary.png)", highlight=False, soft_wrap=True)
+    console.print(f"The same again, from its own files: itcho run --again {folder}", highlight=False, soft_wrap=True)
 
 
 def _table(title: str | None = None) -> Table:

@@ -17,7 +17,12 @@ from itcho.experiments.typical_world import default_seed
 if TYPE_CHECKING:
     from itcho.model.economy import JapanEconomy
     from itcho.model.parameters import Parameters
+    from itcho.model.policies import Policy
+    from itcho.model.scenarios import Scenario
+    from itcho.model.start_states import StartState
 
+WORLD_FILE = "world.json"
+"""The file of a run's folder that holds its inputs by content; see ``itcho.model.kept_world``."""
 NO_PROGRAMME = "none"
 """The policy of the twin: the same world without the programme."""
 
@@ -28,16 +33,17 @@ class RunRequest:
 
     Attributes
     ----------
-    scenario, policy, start : names, or files where a file can be given.
+    scenario, policy, start : names, files, or the things themselves.
     seed, years, investors, importers, adopters : as in ``JapanEconomy``.
     overrides : ``name=value`` texts.
     full_edges : whether ``edges.csv`` names anonymous members.
     out : the run's folder; ``None`` for the first free one under ``runs/``.
+    asked : the command that asked for it, if it is not the one that the other fields spell out.
     """
 
-    scenario: str = "baseline"
-    policy: str = "actual"
-    start: str = "2026-03-31"
+    scenario: str | Scenario = "baseline"
+    policy: str | Policy = "actual"
+    start: str | StartState = "2026-03-31"
     seed: int = field(default_factory=default_seed)
     years: int = 10
     investors: int = 2000
@@ -46,6 +52,7 @@ class RunRequest:
     overrides: tuple[str, ...] = ()
     full_edges: bool = False
     out: Path | None = None
+    asked: str = ""
 
     def checked_parameters(self, *, check_folder: bool = True) -> Parameters:
         """Check everything (the output folder only with ``check_folder``) and return the parameters to run with.
@@ -56,14 +63,20 @@ class RunRequest:
         """
         from itcho.model.parameters import Parameters
         from itcho.model.policies import policy
+        from itcho.model.policies.content import require_kept
         from itcho.model.scenarios import scenario
         from itcho.model.sizes import LARGEST, LONGEST_YEARS
         from itcho.model.start_states import load
 
         mistakes = Mistakes()
-        for check, given in ((scenario, self.scenario), (policy, self.policy), (load, self.start)):
+        checks: tuple[Callable[[], object], ...] = (
+            lambda: scenario(self.scenario),
+            lambda: require_kept(policy(self.policy)),
+            lambda: load(self.start),
+        )
+        for check in checks:
             with mistakes.caught():
-                check(given)
+                check()
         for option in ("years", "investors", "importers", "adopters"):
             if getattr(self, option) < 1:
                 mistakes.add(f"--{option} = {getattr(self, option)} must be at least 1")
@@ -88,19 +101,35 @@ class RunRequest:
         mistakes.raise_if_any()
         return parameters
 
-    def default_folder(self, policy: str) -> Path:
-        """The first free folder under ``runs/``."""
-        stem = Path("runs") / f"{self.scenario}-{Path(policy).stem}-seed{self.seed}"
+    def default_folder(self, policy: str | Policy) -> Path:
+        """The first free folder under ``runs/``, wherever scenario and policy were read from."""
+        stem = Path("runs") / f"{_short_name(self.scenario)}-{_short_name(policy)}-seed{self.seed}"
         return next(folder for folder in numbered_folders(stem) if not occupied(folder))
 
     def command(self) -> str:
-        """The command that makes the same run again, every option spelled out."""
-        words = ["itcho", "run", self.scenario]
+        """The command that asks for this run, every option spelled out; what its files hold is not part of it."""
+        if self.asked:
+            return self.asked
+        words = ["itcho", "run", _told(self.scenario)]
         for option in ("policy", "start", "seed", "years", "investors", "importers", "adopters"):
-            words += [f"--{option}", str(getattr(self, option))]
+            words += [f"--{option}", _told(getattr(self, option))]
         for override in self.overrides:
             words += ["--set", override]
         return shlex.join([*words, *(["--edges", "full"] if self.full_edges else [])])
+
+
+def _told(given: object) -> str:
+    """How a command names what was given."""
+    return str(getattr(given, "name", given))
+
+
+def _short_name(given: str | Scenario | Policy) -> str:
+    """The name of a scenario or policy as part of a folder's name: of a file, its stem."""
+    if not isinstance(given, str):
+        return given.name
+    # The kept file of a run has the same name in every run: what tells runs apart is their folder.
+    path = Path(given)
+    return path.absolute().parent.name if path.name == WORLD_FILE else path.stem
 
 
 def parse_override(text: str) -> tuple[str, float]:
@@ -126,7 +155,7 @@ def parse_override(text: str) -> tuple[str, float]:
 
 
 def run_economy(
-    request: RunRequest, policy: str, parameters: Parameters, advance: Callable[[], None] = lambda: None
+    request: RunRequest, policy: str | Policy, parameters: Parameters, advance: Callable[[], None] = lambda: None
 ) -> JapanEconomy:
     """Build and run one economy; ``advance`` is called after each month."""
     from itcho.model.economy import JapanEconomy

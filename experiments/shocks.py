@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from itcho.model.disturbances import DisturbedMonth, Shock
+from itcho.model.disturbances import DisturbedMonth, Shock, kept_shock
 from itcho.model.outside_world import SESSIONS_A_MONTH
 
 FloatArray = NDArray[np.float64]
@@ -20,6 +20,7 @@ FloatArray = NDArray[np.float64]
 YEAR = 12
 
 
+@kept_shock
 @dataclass(frozen=True)
 class PublicInvestment:
     """More public investment of the general account, paid by bonds and kept up."""
@@ -32,6 +33,7 @@ class PublicInvestment:
         month.disturbances.public_investment_pct_gdp += self.pct_gdp
 
 
+@kept_shock
 @dataclass(frozen=True)
 class PolicyRate:
     """The policy rate above what the rule sets, for some months; afterwards the rule alone."""
@@ -46,6 +48,7 @@ class PolicyRate:
             month.disturbances.policy_rate_shift_pp += self.points
 
 
+@kept_shock
 @dataclass(frozen=True)
 class HeldYen:
     """Every session's USD/JPY at a multiple of the twin's, held by dealers abroad who take the difference.
@@ -68,6 +71,7 @@ class HeldYen:
             month.disturbances.usdjpy_path = np.log(sessions) + np.log(self.factor)
 
 
+@kept_shock
 @dataclass(frozen=True)
 class RateGap:
     """A higher US policy rate for some months."""
@@ -82,6 +86,7 @@ class RateGap:
             month.disturbances.us_rate_shift_pp += self.points
 
 
+@kept_shock
 @dataclass(frozen=True)
 class Intervention:
     """Dollars sold by the ministry in equal parts in the first sessions of the first month."""
@@ -96,6 +101,7 @@ class Intervention:
             month.disturbances.intervention_bn_usd = np.full(self.sessions, -self.sold_bn_usd / self.sessions)
 
 
+@kept_shock
 @dataclass(frozen=True)
 class DollarDemand:
     """Dollars bought year after year in equal parts each session."""
@@ -108,6 +114,7 @@ class DollarDemand:
         month.disturbances.dollar_demand_bn_usd += self.bn_usd_a_year / YEAR
 
 
+@kept_shock
 @dataclass(frozen=True)
 class DeficitNews:
     """A lasting deficit that is announced and not yet spent."""
@@ -120,6 +127,7 @@ class DeficitNews:
         month.disturbances.announced_deficit_pct_gdp += self.pct_gdp
 
 
+@kept_shock
 @dataclass(frozen=True)
 class ChipCut:
     """Foreign chip suppliers' capacity at a fraction of what it was, for good."""

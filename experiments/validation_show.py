@@ -12,6 +12,7 @@ import typer
 
 from itcho.agents.errors import InputError
 from itcho.experiments.cli_errors import Mistakes
+from itcho.experiments.places import response_folder
 from itcho.experiments.progress import progress
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def respond_and_show(shock: str, *, seeds: int, years: int, out: Path | None, wo
     if shock in ARITHMETIC:
         _show_arithmetic(shock, as_json=as_json)
         return
-    folder = out if out is not None or as_json else Path("responses") / shock
+    folder = out if out is not None or as_json else response_folder(shock)
     _respond(shock, seeds, years, folder, workers, as_json)
 
 

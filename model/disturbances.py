@@ -7,8 +7,9 @@ for bit.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,3 +74,28 @@ class Shock(Protocol):
     def __call__(self, month: DisturbedMonth) -> None:
         """Write this month's disturbances into ``month.disturbances``."""
         ...
+
+
+Kind = TypeVar("Kind", bound=type)
+_KEPT_SHOCKS: dict[str, type] = {}
+
+
+def kept_shock(kind: Kind) -> Kind:
+    """Class decorator: shocks of this class can be kept in files, by the name of the class and its settings.
+
+    Raises
+    ------
+    TypeError : it is no frozen dataclass, whose settings say all there is, or another class has its name.
+    """
+    if not (dataclasses.is_dataclass(kind) and kind.__dataclass_params__.frozen):  # type: ignore[attr-defined]
+        raise TypeError(f"{kind.__qualname__} must be a frozen dataclass: a shock is kept by its settings")
+    known = _KEPT_SHOCKS.get(kind.__qualname__)
+    if known is not None and known.__module__ != kind.__module__:
+        raise TypeError(f"two kinds of shocks are called {kind.__qualname__}: in {known.__module__}, {kind.__module__}")
+    _KEPT_SHOCKS[kind.__qualname__] = kind
+    return kind
+
+
+def kept_shock_kinds() -> dict[str, type]:
+    """The kinds of shocks that can be kept and whose files have been imported, by name."""
+    return dict(_KEPT_SHOCKS)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
+from itcho.model import kept_world, tables
 from itcho.model import monthly_steps as steps
-from itcho.model import tables
 from itcho.model.added_agents import AgentFactory, settle_dollars
 from itcho.model.clock import Month
 from itcho.model.construction import Request, build, carry_dollars_identity
@@ -30,7 +30,7 @@ from itcho.model.scenarios import Scenario
 from itcho.model.scenarios import scenario as find_scenario
 from itcho.model.sessions import run_sessions
 from itcho.model.sizes import checked_sizes
-from itcho.model.start_states import load
+from itcho.model.start_states import StartState, load
 from itcho.model.world import World
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class JapanEconomy(PopulationModel):
     Parameters
     ----------
     scenario, policy : names, paths of files or objects; see ``itcho.model.scenarios`` and ``itcho.model.policies``.
-    start : name of a start state, or the path of one.
+    start : name of a start state, the path of one, or one itself.
     rng : seed, an integer or its text.
     years : length that :meth:`run` takes by default.
     investors, importers, adopters : sizes of the populations.
@@ -92,7 +92,7 @@ class JapanEconomy(PopulationModel):
         self,
         scenario: str | Scenario = "baseline",
         policy: str | Policy = "actual",
-        start: str = "2026-03-31",
+        start: str | Path | StartState = "2026-03-31",
         rng: Seed = None,
         years: int = 10,
         investors: int = 2000,
@@ -242,13 +242,26 @@ class JapanEconomy(PopulationModel):
         return tables.graph_with_flows(self.world)
 
     def save(self, path: str | Path) -> None:
-        """Write what is needed to come back to this month; see :meth:`load`."""
-        tables.save(self, Path(path))
+        """Keep this world by content, with a digest of this month; see :meth:`load` and ``itcho.model.kept_world``.
+
+        Raises
+        ------
+        InputError : it holds what cannot be kept (added agents, code without a name); nothing is written then.
+        """
+        kept_world.save(self, Path(path))
 
     @classmethod
-    def load(cls, path: str | Path) -> JapanEconomy:
-        """Come back to a saved month, by running again to it: the same bits, by construction."""
-        return tables.load(cls, Path(path))
+    def load(cls, path: str | Path, *, checked: bool = True) -> JapanEconomy:
+        """Come back to a saved month, or to the end of a run's folder, by running again to it.
+
+        The world is proved to be the same by its digest; ``checked=False`` runs the same inputs without proof.
+
+        Raises
+        ------
+        InputError : no saved economy, one of another model version, or another world came out.
+        """
+        economy: JapanEconomy = kept_world.load(cls, Path(path), checked=checked)
+        return economy
 
     def net_foreign_assets(self) -> float:
         """Japan's claims on the rest of the world less its debts to it, trillion yen."""

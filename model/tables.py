@@ -1,13 +1,10 @@
-"""What a run leaves behind: tables of outcomes, prices, attribution, flows and edges, and the way back to a month."""
+"""What a run leaves behind: tables of outcomes, prices, attribution, flows and edges."""
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -191,80 +188,3 @@ def graph_with_flows(world: World) -> networkx.Graph:
                 graph.edges[edge]["flow_trn_yen"] = graph.edges[edge].get("flow_trn_yen", 0.0) + value
                 break
     return graph
-
-
-_SAVED = (
-    "scenario",
-    "policy",
-    "start",
-    "seed",
-    "months",
-    "investors",
-    "importers",
-    "adopters",
-    "parameters",
-    "without",
-    "noise",
-    "dated_events",
-)
-
-
-def save(economy: Any, path: Path) -> None:
-    """Write the arguments and the month of ``economy`` as JSON, through a temporary name.
-
-    Raises
-    ------
-    InputError : the policy, the scenario or an agent is the user's own, which has no name to come back to.
-    """
-    from itcho.model.policies import POLICIES
-    from itcho.model.scenarios import SCENARIOS
-
-    if POLICIES.get(economy.policy.name) != economy.policy or SCENARIOS.get(economy.scenario.name) != economy.scenario:
-        raise InputError(["only economies with a named scenario and policy can be saved"])
-    if economy.added_agents:
-        raise InputError(["an economy with added agents cannot be saved: run it again to the month you want"])
-    content = dict(
-        zip(
-            _SAVED,
-            (
-                economy.scenario.name,
-                economy.policy.name,
-                economy.start_state.name,
-                economy.seed,
-                len(economy.ledger.history),
-                len(economy.investors),
-                len(economy.chip_importers),
-                len(economy.adopters),
-                {name: pair[1] for name, pair in economy.parameters.differences().items()},
-                sorted(economy.without),
-                not economy.streams.noise_off,
-                economy.dated_events,
-            ),
-            strict=True,
-        )
-    )
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("w") as file:
-        json.dump(content, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
-def load(kind: type, path: Path) -> Any:
-    """Run an economy again to the month at which it was saved.
-
-    Raises
-    ------
-    InputError : the file is missing or is no saved economy.
-    """
-    try:
-        content = json.loads(path.read_text())
-        months = int(content.pop("months"))
-        seed = content.pop("seed")
-    except (OSError, ValueError, KeyError, AttributeError) as error:
-        raise InputError([f"{path} is no saved economy: {error}"]) from error
-    economy = kind(rng=seed, **content)
-    for _ in range(months):
-        economy.step()
-    return economy

@@ -17,8 +17,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 def is_path(name: str | Path) -> bool:
-    """Whether this is the path of a file and no name: it ends in ``.toml`` or holds a slash."""
-    return isinstance(name, Path) or name.endswith(".toml") or "/" in name or "\\" in name
+    """Whether this is the path of a file and no name: it ends in ``.toml`` or ``.json`` or holds a slash."""
+    return isinstance(name, Path) or name.endswith((".toml", ".json")) or "/" in name or "\\" in name
 
 
 def find_by_name(kind: str, name: str, known: Mapping[str, Found]) -> Found:

@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from itcho.experiments.cli_commands import app
+from itcho.experiments.run_again import KeptRun
 from itcho.experiments.run_request import RunRequest
 from itcho.experiments.view.settings import ViewSettings
 
@@ -51,6 +52,7 @@ def stop_before_work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr("itcho.experiments.cli_run.run_and_show", check_run)
     monkeypatch.setattr("itcho.experiments.view.settings._of_run", lambda _: ViewSettings())
+    monkeypatch.setattr("itcho.experiments.run_again.kept_run", lambda *_: KeptRun(RunRequest(), {}, with_twin=True))
     for name in LONG_WORK:
         monkeypatch.setattr(name, stop_at(name))
     return reached

@@ -79,6 +79,7 @@ def test_a_run_keeps_everything(shown: Finished, folder: Path) -> None:
     assert {file.name for file in (folder / "a").iterdir()} == {
         *RESULTS,
         "manifest.json",
+        "world.json",
         "parameters.csv",
         "parties.csv",
         "balance_sheets.csv",
@@ -114,14 +115,61 @@ def test_json_is_all_there_is_on_standard_output(as_json: Finished, folder: Path
     assert all(value is None or float(last[name]) == value for name, value in record["final"].items())
 
 
-def test_the_manifest_makes_the_run_again(itcho: Itcho, as_json: Finished, folder: Path) -> None:
-    manifest = json.loads((folder / "b" / "manifest.json").read_text())
+def test_the_manifest_makes_the_run_again(itcho: Itcho, tmp_path: Path) -> None:
+    """Byte for byte, from inside the folder, elsewhere, after its inputs were edited and taken away."""
+    inputs = tmp_path / "inputs"
+    inputs.mkdir()
+    (inputs / "mine.toml").write_text('base = "actual"\nfiscal = "debt-brake"\n', encoding="utf-8")
+    (inputs / "world.toml").write_text(
+        'label = "Dear chips"\n[[episodes]]\nwhen = "2026-06..2026-09"\nchip_price_factor = 1.5\n', encoding="utf-8"
+    )
+    # It bears the name of a state that comes with the package, and is another one.
+    (inputs / "2026-03-31.toml").write_text('base = "2026-03-31"\n[facts]\nusdjpy = 160\n', encoding="utf-8")
+    arguments = ["run", "inputs/world.toml", "--policy", "inputs/mine.toml", "--start", "inputs/2026-03-31.toml"]
+    done = itcho(*arguments, *SMALL, "--years", 1, "--set", "okun_coefficient=0.2", "--edges", "full", cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert {path.name for path in tmp_path.iterdir()} == {"inputs", "runs"}
+    (inputs / "mine.toml").write_text('base = "none"\n', encoding="utf-8")
+    (inputs / "world.toml").unlink()
+    (inputs / "2026-03-31.toml").write_text('base = "2026-03-31"\n', encoding="utf-8")
+    moved = (tmp_path / "runs" / "world-mine-seed1").rename(tmp_path / "moved")
+    manifest = json.loads((moved / "manifest.json").read_text())
+    assert manifest["command_runs_in"] == "the folder of this file"
     words = manifest["command"].split()
-    assert words[:3] == ["itcho", "run", "baseline"]
-    again = itcho(*words[1:], "--no-twin", "--out", "again", cwd=folder)
+    assert words[0] == "itcho"
+    again = itcho(*words[1:], cwd=moved)
     assert again.code == 0, again.err
-    sums = json.loads((folder / "again" / "manifest.json").read_text())["sha256"]
-    assert {file: sums[file] for file in RESULTS} == {file: manifest["sha256"][file] for file in RESULTS}
+    made = moved / "runs" / "world-mine-seed1"
+    assert {file.name for file in made.iterdir()} == {file.name for file in moved.iterdir()} - {"runs"}
+    for file in made.iterdir():
+        if file.name != "manifest.json":
+            assert file.read_bytes() == (moved / file.name).read_bytes(), file.name
+    occasion = {"written": ""}
+    assert json.loads((made / "manifest.json").read_text()) | occasion == manifest | occasion
+
+
+def test_a_run_made_again_takes_nothing_else_and_must_come_out_the_same(
+    itcho: Itcho, as_json: Finished, folder: Path, tmp_path: Path
+) -> None:
+    told = in_process("run", "ai-bust", "--again", str(folder / "b"), "--seed", "4", "--no-twin")
+    assert told.code == 2
+    for given in ("scenario", "--seed", "--twin"):
+        assert f"{given} does not go with --again" in told.err
+    assert "keeps no inputs" not in told.err
+    kept = json.loads((folder / "b" / "world.json").read_text())
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "manifest.json").write_text((folder / "b" / "manifest.json").read_text())
+    assert "keeps no inputs" in in_process("run", "--again", str(broken)).err
+    kept["state"]["digests"]["ledger"] = "0" * 64
+    (broken / "world.json").write_text(json.dumps(kept))
+    done = itcho("run", "--again", "broken", "--out", "new", cwd=tmp_path)
+    assert done.code == 2
+    assert "the same inputs give another world: ledger differ after 24 months of model version" in done.err
+    kept["settings"]["seed"] = 5
+    (broken / "world.json").write_text(json.dumps(kept))
+    assert "settings changed since the economy was kept" in in_process("run", "--again", str(broken)).err
+    assert [path.name for path in tmp_path.iterdir()] == ["broken"]
 
 
 def test_the_yens_parts_add_up_to_its_change(as_json: Finished, folder: Path) -> None:
@@ -138,7 +186,7 @@ def test_a_parameter_can_be_set(itcho: Itcho, tmp_path: Path) -> None:
     assert done.code == 0, done.err
     manifest = json.loads((tmp_path / "runs" / f"baseline-actual-seed{default_seed()}" / "manifest.json").read_text())
     assert manifest["parameters_changed"] == {"okun_coefficient": {"default": 0.15, "value": 0.2}}
-    assert "--set okun_coefficient=0.2" in manifest["command"]
+    assert "--set okun_coefficient=0.2" in manifest["asked"]
 
 
 @pytest.mark.parametrize("what", ["scenarios", "policies", "parameters", "outcomes"])

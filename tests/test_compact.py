@@ -37,7 +37,7 @@ def study(seeds: int = 2) -> Study:
 
 @pytest.fixture
 def store(tmp_path: Path) -> CellStore:
-    found = CellStore(tmp_path / "studies" / "small")
+    found = CellStore(tmp_path / "runs" / "studies" / "small")
     run_study(study(), found, SerialEngine(), work=fake, show_progress=False)
     return found
 
@@ -93,7 +93,7 @@ def test_without_the_extra_it_says_what_to_install(store: CellStore, monkeypatch
 
 def test_the_command(store: CellStore, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("duckdb", reason="needs the extra data: pip install 'itcho[data]'")
-    monkeypatch.chdir(store.folder.parent.parent)
+    monkeypatch.chdir(store.folder.parent.parent.parent)
     Path("small.toml").write_text(
         f'[study]\npolicies = ["actual"]\nseeds = 2\nyears = 2\noutcomes = ["usdjpy"]\n[uncertain.{PARAMETER}]\n'
         '[design]\nkind = "lhs"\npoints = 3\n'
@@ -101,5 +101,5 @@ def test_the_command(store: CellStore, monkeypatch: pytest.MonkeyPatch) -> None:
     done = CliRunner().invoke(app, ["study", "compact", "small.toml", "--json"])
     assert json.loads(done.stdout)["rows"] == 36
     again = CliRunner().invoke(app, ["study", "compact", "small.toml"])
-    assert "studies/small/derived/small.parquet: 36 rows of 12 cells" in again.stdout
+    assert "runs/studies/small/derived/small.parquet: 36 rows of 12 cells" in again.stdout
     assert CliRunner().invoke(app, ["study", "compact", "small.toml", "--out", "empty"]).exit_code == 2

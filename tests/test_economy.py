@@ -317,7 +317,7 @@ def test_a_saved_economy_comes_back(tmp_path: Path) -> None:
 
 def test_what_cannot_be_saved_or_loaded_says_so(tmp_path: Path) -> None:
     own = Policy("instalments", "Instalments", "", subsidy=SamePayments())
-    with pytest.raises(InputError, match="named scenario and policy"):
+    with pytest.raises(InputError, match=r"subsidy rule 'SamePayments' .* cannot be kept"):
         run(0, rng=1, policy=own).save(tmp_path / "own.json")
     assert not list(tmp_path.iterdir())
     (tmp_path / "other.json").write_text("{}")

@@ -151,6 +151,36 @@ def test_a_view_of_a_run_is_the_same_world(folder: Path, run: RunData) -> None:
     assert world.twin is not None
 
 
+def test_a_run_of_files_is_looked_at_as_it_was(tmp_path: Path) -> None:
+    """View and report take policy, scenario and start state from the run's folder, whatever became of the files."""
+    from itcho.experiments.cli_run import run_and_show
+    from itcho.experiments.run_request import RunRequest
+    from itcho.experiments.view.live_world import LiveWorld
+    from itcho.experiments.view.settings import ViewSettings
+
+    files = {
+        "mine": 'base = "actual"\nfiscal = "debt-brake"\n',
+        "start": 'base = "2026-03-31"\n[facts]\nusdjpy = 160\n',
+        "dear": "[[episodes]]\nwhen = '1..'\nchip_price_factor = 2.0\n",
+    }
+    for name, text in files.items():
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+    scenario, policy, start = (str(tmp_path / f"{name}.toml") for name in ("dear", "mine", "start"))
+    request = RunRequest(
+        scenario, policy, start, years=1, investors=70, importers=40, adopters=40, out=tmp_path / "run"
+    )
+    place = run_and_show(request, as_json=True)
+    before = read_run(place)
+    for name in files:
+        (tmp_path / f"{name}.toml").unlink()
+    (place / "balance_sheets.csv").unlink()
+    pd.testing.assert_frame_equal(read_run(place).balance_sheets, before.balance_sheets)
+    settings = ViewSettings.of(place, {"months": 2})
+    assert {settings.scenario, settings.policy, settings.start} == {str(place / "world.json")}
+    world = LiveWorld(settings)
+    assert world.economy.monthly_table()["usdjpy"].tolist() == before.monthly["usdjpy"].tolist()[:2]
+
+
 def test_rules_of_a_slot_replace_the_policys_own() -> None:
     from itcho.agents.rules.rule import find_rule
     from itcho.experiments.view.settings import AS_IN_POLICY, ViewSettings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,9 +39,9 @@ from itcho.model.clock import Month
 from itcho.model.economy import JapanEconomy
 from itcho.model.start_states import load
 
-HAPPENED = """date,usdjpy,jgb_10y_pct,policy_rate_pct,cpi_yoy_pct,nominal_gdp_trn_yen,chip_imports_trn_yen
-2024-04-01,155,1.0,0.1,2.7,630,1.8
-2024-07-01,150,0.9,0.2,2.8,635,1.9
+HAPPENED = """date,usdjpy,jgb_10y_pct,policy_rate_pct,cpi_yoy_pct,nominal_gdp_trn_yen,gdp_base_year,chip_imports_trn_yen
+2024-04-01,155,1.0,0.1,2.7,630,2020,1.8
+2024-07-01,150,0.9,0.2,2.8,635,2020,1.9
 """
 SCORES = ("coverage_50", "coverage_90", "crps", "rmse", "rw_crps", "rw_rmse", "ar1_crps", "ar1_rmse")
 
@@ -227,7 +228,6 @@ def test_quarters_before_the_start_are_refused_and_later_history_is_left_out(hap
 def test_a_start_inside_a_quarter_scores_whole_quarters_only(
     monkeypatch: pytest.MonkeyPatch, happened: QuarterlyFigures
 ) -> None:
-    from dataclasses import replace
     from datetime import date
 
     state = replace(load("2024-03-31"), date=date(2024, 4, 30))
@@ -242,11 +242,11 @@ def test_a_start_inside_a_quarter_scores_whole_quarters_only(
 
 def test_the_fan_does_not_read_what_happened(happened: QuarterlyFigures) -> None:
     """Other figures inside Japan change the scores and not one bit of the fan; the US rate changes the fan."""
-    shifted = QuarterlyFigures(happened.quarters, {name: 1.5 * column for name, column in happened.columns.items()})
+    shifted = replace(happened, columns={name: 1.5 * column for name, column in happened.columns.items()})
     abroad = {**happened.columns, "us_policy_rate_pct": np.array([1.0, 1.0])}
     made = [
         hindcast(plan_hindcast("2024-03-31", figures), seeds=3)
-        for figures in (happened, shifted, QuarterlyFigures(happened.quarters, abroad))
+        for figures in (happened, shifted, replace(happened, columns=abroad))
     ]
     assert [one.name for one in made[0].series] == list(SCORED)
     for one, other in zip(made[0].series, made[1].series, strict=True):

@@ -219,7 +219,7 @@ def study(**more: Any) -> Study:
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> CellStore:
-    found = CellStore(tmp_path_factory.mktemp("futures") / "studies" / "futures")
+    found = CellStore(tmp_path_factory.mktemp("futures") / "runs" / "studies" / "futures")
     run_study(study(), found, SerialEngine(), work=fake, show_progress=False)
     return found
 
@@ -314,7 +314,7 @@ def test_what_cannot_be_discovered_says_why(store: CellStore) -> None:
 
 
 def test_the_command_prints_the_trajectory_and_writes_it(store: CellStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = store.folder.parent.parent
+    folder = store.folder.parent.parent.parent
     monkeypatch.chdir(folder)
     uncertain = "\n".join(f"[uncertain.{name}]" for name in names())
     (folder / "futures.toml").write_text(

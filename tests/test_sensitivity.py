@@ -269,13 +269,15 @@ def test_the_command_prints_and_writes(kind: str, tmp_path: Path, monkeypatch: p
         {"study": {"policies": ["actual"], "seeds": 1, "years": 1, "outcomes": ["usdjpy"]},
          "uncertain": {name: {} for name in chosen_parameters()}, "design": {"kind": kind, "points": 8}}
     )  # fmt: skip
-    run_study(asked, CellStore(tmp_path / "studies" / "drives"), SerialEngine(), work=fake, show_progress=False)
+    run_study(
+        asked, CellStore(tmp_path / "runs" / "studies" / "drives"), SerialEngine(), work=fake, show_progress=False
+    )
     shown = CliRunner().invoke(app, ["study", "sensitivity", "drives.toml"])
     assert shown.exit_code == 0, shown.output
     assert chosen_parameters()[1] in shown.stdout
     record = json.loads(CliRunner().invoke(app, ["study", "sensitivity", "drives.toml", "--json"]).stdout)
     assert record["design_rows"] == 8
     assert set(record["rows"][0]["parameters"]) == set(chosen_parameters())
-    derived = tmp_path / "studies" / "drives" / "derived"
+    derived = tmp_path / "runs" / "studies" / "drives" / "derived"
     assert {file.name for file in derived.iterdir()} == {"sensitivity.txt", "sensitivity.json", "sensitivity.png"}
     assert CliRunner().invoke(app, ["study", "sensitivity", "drives.toml", "--outcome", "usdjyp"]).exit_code == 2

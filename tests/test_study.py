@@ -256,7 +256,7 @@ def test_commands_refuse_bad_input_with_one_message_each(tmp_path: Path, monkeyp
     (tmp_path / "broken.toml").write_text("[study\n")
     broken = CliRunner().invoke(app, ["study", "status", "broken.toml"])
     assert (broken.exit_code, "is no TOML" in broken.stderr) == (2, True)
-    assert not (tmp_path / "studies").exists()
+    assert not (tmp_path / "runs").exists()
 
 
 @pytest.fixture(scope="module")
@@ -283,7 +283,7 @@ def test_a_real_study_runs_reports_and_goes_on(real: Path, monkeypatch: pytest.M
     cost = next(row for row in record["rows"] if row["outcome"] == "programme_cost_trn_yen")
     assert cost["mean_difference"] == pytest.approx(0.3873, rel=1e-6)
     assert cost["verdict"] == "worse"
-    folder = real / "studies" / "small"
+    folder = real / "runs" / "studies" / "small"
     assert {"report.md", "report.html", "comparison.json", "usdjpy.png"} <= {file.name for file in folder.iterdir()}
     assert 'src="data:image/png;base64,' in (folder / "report.html").read_text()
     assert "itcho study run small.toml" in (folder / "report.md").read_text()

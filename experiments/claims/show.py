@@ -10,6 +10,7 @@ from typing import Any
 from itcho.agents.errors import InputError
 from itcho.experiments.claims.claim import Answer
 from itcho.experiments.cli_errors import Mistakes
+from itcho.experiments.places import CLAIMS
 from itcho.experiments.progress import progress
 
 PAGE = "claims.md"
@@ -85,7 +86,7 @@ def _write(answers: Sequence[Answer], effort: str, out: Path | None, name: str |
         picture.write_bytes(summary_picture(answers))
         page.write_text(markdown(answers, effort, picture.name), encoding="utf-8")
         return [page, picture]
-    target = out if out is not None else Path("claims")
+    target = out if out is not None else CLAIMS
     stem = target if target.suffix in (".md", ".png") else target / f"{name}.png"
     stem.parent.mkdir(parents=True, exist_ok=True)
     written = []

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from itcho.agents.errors import InputError
+from itcho.experiments.places import page_of, study_folder
 from itcho.experiments.version import itcho_version
 
 PARTS = Path(__file__).parent
@@ -75,7 +76,7 @@ def content_of(target: Path, store: Path | None = None) -> tuple[dict[str, Any],
     Parameters
     ----------
     target : the folder of a run, the folder of a study, or a study's TOML file.
-    store : the folder of a study's runs, if it is not ``studies/<name>``.
+    store : the folder of a study's runs, if it is not ``runs/studies/<name>``.
 
     Raises
     ------
@@ -87,18 +88,18 @@ def content_of(target: Path, store: Path | None = None) -> tuple[dict[str, Any],
         from itcho.experiments.view.report_study import study_content
 
         study = read_study(target)
-        folder = Path("studies") / study.name if store is None else store
-        return study_content(study, CellStore(folder), f"itcho study run {target}"), folder / "page.html"
+        folder = study_folder(study.name) if store is None else store
+        return study_content(study, CellStore(folder), f"itcho study run {target}"), page_of(folder)
     if not target.is_dir():
         raise InputError(f"{target} is neither the folder of a run or study nor a study's file")
     if (target / "manifest.json").is_file():
         from itcho.experiments.view.report_run import run_content
         from itcho.experiments.view.run_data import read_run
 
-        return run_content(read_run(target)), target.with_name(f"{target.resolve().name}.html")
+        return run_content(read_run(target)), page_of(target)
     from itcho.experiments.view.report_study import read_study_folder, study_content
 
-    return study_content(*read_study_folder(target)), target / "page.html"
+    return study_content(*read_study_folder(target)), page_of(target)
 
 
 def write_page(text: str, place: Path) -> None:

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from itcho.agents.errors import InputError
+from itcho.experiments.run_again import kept_run
 from itcho.experiments.run_folder import read_manifest
-from itcho.experiments.run_request import RunRequest, run_economy
+from itcho.experiments.run_request import WORLD_FILE, RunRequest, run_economy
 from itcho.experiments.run_tables import TwinTables
 from itcho.experiments.spreadsheet_cells import read_back
 from itcho.experiments.view.balance_sheets import assets_by_month, balance_sheet_table
@@ -102,7 +103,7 @@ def read_run(folder: Path) -> RunData:
     missing = [f"{name}.csv" for name in _TABLES if tables[name] is None]
     if missing:
         raise InputError(
-            f"{folder} is no whole run: {', '.join(missing)} missing; run it again: {manifest.get('command')}"
+            f"{folder} is no whole run: {', '.join(missing)} missing; run it again: itcho run --again {folder}"
         )
     notes: list[str] = []
     if manifest.get("where_it_lies"):
@@ -110,7 +111,7 @@ def read_run(folder: Path) -> RunData:
     has_programme = manifest["policy"] != "none"
     wanted = [*_MADE_AGAIN, *(_TWIN if has_programme else ())]
     if any(tables[name] is None for name in wanted) or manifest.get("edges") == "full":
-        _make_again(manifest, tables, has_programme, notes)
+        _make_again(folder, manifest, tables, has_programme, notes)
     if not has_programme:
         notes.append("This run has no programme: there is no twin to compare it with.")
     found = {name: table for name, table in tables.items() if table is not None}
@@ -140,20 +141,24 @@ def _table(folder: Path, name: str) -> pd.DataFrame | None:
 
 
 def _make_again(
-    manifest: dict[str, Any], tables: dict[str, pd.DataFrame | None], has_programme: bool, notes: list[str]
+    folder: Path,
+    manifest: dict[str, Any],
+    tables: dict[str, pd.DataFrame | None],
+    has_programme: bool,
+    notes: list[str],
 ) -> None:
     """Fill the gaps of ``tables`` by running the same world again, if this version still gives the same world."""
-    request, policy = _request(manifest)
+    request = kept_run(folder).request if (folder / WORLD_FILE).is_file() else _request(manifest)
     parameters = request.checked_parameters(check_folder=False)
     if any(tables[name] is None for name in _MADE_AGAIN) or manifest.get("edges") == "full":
-        economy = run_economy(request, policy, parameters)
+        economy = run_economy(request, request.policy, parameters)
         kept = tables["monthly"]
         assert kept is not None
         again = economy.monthly_table()
         if not np.allclose(kept["usdjpy"], again["usdjpy"], rtol=1e-9, atol=0.0):
             raise InputError(
                 f"the run was made with another state of itcho ({manifest.get('itcho')}), which gives another world: "
-                f"run it again: {manifest.get('command')}"
+                f"run it again: {manifest.get('asked', manifest.get('command'))}"
             )
         tables["parties"], tables["balance_sheets"] = party_table(economy), balance_sheet_table(economy)
         if manifest.get("edges") == "full":
@@ -173,13 +178,14 @@ def _make_again(
         notes.append("The twin without the programme was not in the folder and was run again.")
 
 
-def _request(manifest: dict[str, Any]) -> tuple[RunRequest, str]:
-    words = shlex.split(str(manifest.get("command", "")))
+def _request(manifest: dict[str, Any]) -> RunRequest:
+    """The request of a folder that keeps no inputs, from its manifest."""
+    words = shlex.split(str(manifest.get("asked", manifest.get("command", ""))))
     given = {word: words[place + 1] for place, word in enumerate(words[:-1]) if word.startswith("--")}
     # The manifest names the policy and the start; the command says where they were read from.
     policy = given.get("--policy", manifest["policy"])
     changed = manifest.get("parameters_changed", {})
-    request = RunRequest(
+    return RunRequest(
         scenario=manifest["scenario"],
         policy=policy,
         start=given.get("--start", manifest["start"]),
@@ -191,4 +197,3 @@ def _request(manifest: dict[str, Any]) -> tuple[RunRequest, str]:
         importers=int(manifest["importers"]),
         adopters=int(manifest["adopters"]),
     )
-    return request, policy

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -149,6 +148,28 @@ def rule_names() -> dict[str, list[str]]:
     return {slot: [AS_IN_POLICY, *sorted(rules_of(slot))] for slot in SLOTS}
 
 
+def _kept_files(folder: Path) -> dict[str, str]:
+    """Which of scenario, policy and start state the run keeps as something else than what has their name."""
+    from itcho.experiments.run_request import WORLD_FILE
+    from itcho.model.kept_world import arguments_of
+    from itcho.model.policies import POLICIES
+    from itcho.model.scenarios import SCENARIOS
+    from itcho.model.start_states import available, content_of, load
+    from itcho.model.world_file import read_world
+
+    file = folder / WORLD_FILE
+    if not file.is_file():
+        return {}
+    kept = arguments_of(read_world(file), str(file))
+    start = kept["start"]
+    same = {
+        "scenario": SCENARIOS.get(kept["scenario"].name) == kept["scenario"],
+        "policy": POLICIES.get(kept["policy"].name) == kept["policy"],
+        "start": start.name in available() and content_of(load(start.name)) == content_of(start),
+    }
+    return {name: str(file) for name, equal in same.items() if not equal}
+
+
 def _of_run(folder: Path) -> ViewSettings:
     from itcho.experiments.run_folder import read_manifest
 
@@ -156,8 +177,6 @@ def _of_run(folder: Path) -> ViewSettings:
     missing = [name for name in _FROM_MANIFEST if name not in manifest]
     if missing:
         raise InputError(f"{folder} is not the folder of a run: its manifest has no {', '.join(missing)}")
-    words = shlex.split(str(manifest.get("command", "")))
-    # The manifest names policy and start; where they came from files, the command says which.
-    files = {word[2:]: words[place + 1] for place, word in enumerate(words[:-1]) if word in ("--policy", "--start")}
+    files = _kept_files(folder)
     changed = {name: float(change["value"]) for name, change in manifest.get("parameters_changed", {}).items()}
     return ViewSettings(**({name: manifest[name] for name in _FROM_MANIFEST} | files), parameters=changed)

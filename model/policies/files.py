@@ -28,8 +28,10 @@ from itcho.agents.errors import InputError, nearest_names
 from itcho.agents.rules.rule import SLOTS, Rule, find_rule
 from itcho.agents.rules.settings import mistakes_in, settings_of
 from itcho.model.clock import Month
+from itcho.model.policies.content import policy_from
 from itcho.model.policies.policy import DatedChange, Policy
 from itcho.model.toml_files import FileReader, find_by_name, is_path, name_of_file, shipped_contents, toml_content
+from itcho.model.world_file import read_world
 
 _TEXTS = ("name", "label", "description")
 _DATES = re.compile(r"(\d{4}-\d{2})\.\.(\d{4}-\d{2})?")
@@ -54,7 +56,7 @@ def policy(name: str | Path | Policy) -> Policy:
 
 
 def read_policy(path: Path, readers: tuple[Path, ...] = ()) -> Policy:
-    """Read a policy file.
+    """Read a policy file, or the policy of a saved economy (``world.json`` in a run's folder).
 
     Parameters
     ----------
@@ -67,6 +69,8 @@ def read_policy(path: Path, readers: tuple[Path, ...] = ()) -> Policy:
     """
     if path.resolve() in readers:
         raise InputError([f"{path}: it builds on itself"])
+    if path.suffix == ".json":
+        return policy_from(read_world(path)["policy"], str(path))
     content = toml_content("policy", path)
 
     def base(name: str) -> Policy:

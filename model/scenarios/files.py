@@ -30,8 +30,10 @@ from typing import NamedTuple, cast
 from itcho.agents.errors import InputError, nearest_names
 from itcho.agents.rules.settings import mistakes_in, settings_of
 from itcho.model.clock import Month
+from itcho.model.scenarios.content import scenario_from
 from itcho.model.scenarios.scenario import LONGEST_MONTHS, Episode, OutsidePath, Scenario
 from itcho.model.toml_files import FileReader, find_by_name, is_path, name_of_file, shipped_contents, toml_content
+from itcho.model.world_file import read_world
 
 _TEXTS = ("name", "label", "description", "evidence")
 _KEYS = (*_TEXTS, "credibility", "episodes")
@@ -60,12 +62,14 @@ def scenario(name: str | Path | Scenario) -> Scenario:
 
 
 def read_scenario(path: Path) -> Scenario:
-    """Read a scenario file.
+    """Read a scenario file, or the scenario of a saved economy (``world.json`` in a run's folder).
 
     Raises
     ------
     InputError : all mistakes of the file, each with the file's name.
     """
+    if path.suffix == ".json":
+        return scenario_from(read_world(path)["scenario"], str(path))
     content = toml_content("scenario", path)
     return _Reader(str(path), name_of_file("scenario", path)).scenario(content)
 

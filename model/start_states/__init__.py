@@ -1,6 +1,7 @@
 """Opening balance sheets, flows of the year before, facts and dated events, at the dates a run may start from."""
 
-from itcho.model.start_states.checks import InconsistentStartState, Residual, check, require_consistent
+from itcho.model.start_states.checks import InconsistentStartState, Residual, check, check_units, require_consistent
+from itcho.model.start_states.content import content_of, state_from
 from itcho.model.start_states.loader import Event, Fact, FlowRow, StartState, available, load
 
 __all__ = [
@@ -12,6 +13,9 @@ __all__ = [
     "StartState",
     "available",
     "check",
+    "check_units",
+    "content_of",
     "load",
     "require_consistent",
+    "state_from",
 ]

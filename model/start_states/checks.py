@@ -12,6 +12,7 @@ from itcho.agents.errors import InputError
 from itcho.agents.vocabulary import INSTRUMENTS
 from itcho.model.start_states.files import available, read_start_state
 from itcho.model.start_states.start_state import FLOW_SECTORS, MARKET, SECTOR_OF_PARTY, StartState
+from itcho.model.start_states.units import gdp_base_mistakes, unit_mistakes
 
 STOCK_TOLERANCE_TRN_YEN = 1e-11
 """Stocks must close to the last bits of a double (positions reach 1,800)."""
@@ -65,9 +66,18 @@ def check(state: StartState) -> list[Residual]:
     return [*_stocks(state), *_flow_rows(state), *_flow_columns(state), *_gdp(state), *_facts(state)]
 
 
+def check_units(state: StartState) -> list[str]:
+    """Figures that are likely to be in another unit than the model reads; see :mod:`itcho.model.start_states.units`.
+
+    They are held against the packaged state that is nearest in time.
+    """
+    nearest = min(map(read_start_state, available()), key=lambda one: abs(one.date - state.date))
+    return [*gdp_base_mistakes(state), *unit_mistakes(state, nearest)]
+
+
 def require_consistent(state: StartState) -> None:
-    """Raise InconsistentStartState, listing every identity that fails."""
-    open_rows = [str(residual) for residual in check(state) if not residual.closes]
+    """Raise InconsistentStartState, listing every identity that fails and every figure in a wrong unit."""
+    open_rows = [str(residual) for residual in check(state) if not residual.closes] + check_units(state)
     if open_rows:
         raise InconsistentStartState([f"start state {state.name}: {text}" for text in open_rows])
 

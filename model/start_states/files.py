@@ -19,6 +19,7 @@ import numpy as np
 
 from itcho.agents.errors import InputError, nearest_names
 from itcho.agents.vocabulary import INSTRUMENTS
+from itcho.model.start_states.content import state_from
 from itcho.model.start_states.start_state import (
     FLOW_SECTORS,
     INSTRUMENT_ROWS,
@@ -30,6 +31,7 @@ from itcho.model.start_states.start_state import (
     FlowRow,
     StartState,
 )
+from itcho.model.world_file import read_world
 
 BASES = ("read", "computed", "judgement")
 
@@ -58,6 +60,8 @@ def read_start_state(name: str, builds_on: tuple[Path, ...] = ()) -> StartState:
         return _from_folder(path, path.name, _date_of_folder(path))
     if path.is_file() and path.suffix == ".toml":
         return _from_toml(path.resolve(), builds_on)
+    if path.is_file() and path.suffix == ".json":
+        return state_from(read_world(path)["start"], str(path))
     hint = nearest_names(name, available())
     raise InputError(f"no start state {name!r}: give {', '.join(available())}, a folder or a .toml file{hint}")
 

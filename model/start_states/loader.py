@@ -36,12 +36,13 @@ from itcho.model.start_states.start_state import FLOW_SECTORS, PARTIES, Event, F
 __all__ = ["FLOW_SECTORS", "PARTIES", "Event", "Fact", "FlowRow", "StartState", "available", "load"]
 
 
-def load(name_or_path: str | Path, *, checked: bool = True) -> StartState:
+def load(name_or_path: str | Path | StartState, *, checked: bool = True) -> StartState:
     """Load a start state.
 
     Parameters
     ----------
-    name_or_path : a name of :func:`available`, a folder, or a TOML file that changes a state.
+    name_or_path : a name of :func:`available`, a folder, a TOML file that changes a state, the file of a saved economy
+        (``world.json`` in a run's folder), or a start state itself.
     checked : refuse a state whose accounts do not close.  Without it, see ``check`` for what is wrong.
 
     Raises
@@ -51,6 +52,10 @@ def load(name_or_path: str | Path, *, checked: bool = True) -> StartState:
     InconsistentStartState
         if the files are well formed but a row, a sector or GDP does not add up.
     """
+    if isinstance(name_or_path, StartState):
+        if checked:
+            require_consistent(name_or_path)
+        return name_or_path
     name = str(name_or_path)
     return _packaged(name, checked) if name in available() else _read(name, checked)
 
