@@ -4,9 +4,9 @@ One run is one possible world, and worlds differ by more than most policies do. 
 seed is given is the **typical** one of a stated set: the medoid, the run from which the others are least far away.  And
 every single world of the default settings says at which percentile of that set it lies.
 
-``python -m itcho.experiments.typical_world`` runs the set and writes both tables: ``data/typical_world.csv`` (the seed, the
-set and the model version) and ``data/typical_worlds.csv`` (the values of every world of the set, by month).  It has to
-run again when the model version changes: a table of another version says nothing, and a test refuses it.
+``python -m itcho.experiments.typical_world`` runs the set and writes both tables: ``data/typical_world.csv`` (the
+seed, the set and the model version) and ``data/typical_worlds.csv`` (the values of every world of the set, by month).
+It has to run again when the model version changes: a table of another version says nothing, and a test refuses it.
 
 Light imports only at the top: the command line asks for the seed before anything else.
 

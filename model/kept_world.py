@@ -37,7 +37,8 @@ def world_of(economy: Any) -> dict[str, Any]:
     Returns
     -------
     ``format``, ``model_version``, ``made_with`` (versions of what computes), ``months``, the parts of
-    :data:`itcho.model.world_file.PARTS`, their sums under ``sha256``, and ``state``: :func:`state_digests` and the outcomes.
+    :data:`itcho.model.world_file.PARTS`, their sums under ``sha256``, and ``state``: :func:`state_digests` and
+    outcomes.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """The file of a saved economy: JSON whose parts are named by their content.
 
-``itcho.model.kept_world`` says what stands in it.  Here it is only read and written, and its parts are held against the sums
-that were kept with them.
+``itcho.model.kept_world`` says what stands in it.  Here it is only read and written, and its parts are held against
+the sums that were kept with them.
 """
 
 from __future__ import annotations

@@ -484,7 +484,7 @@ def test_every_payer_pays_its_part_to_every_kind_of_supplier() -> None:
     paid = flows[flows["purpose"] == "ai_services"].groupby("payer")["amount_trn_yen"].sum()
     np.testing.assert_allclose(paid[list(PAYERS)], at_home, rtol=1e-12)
     abroad = flows[flows["purpose"] == "ai_services_imports"].pivot_table("amount_trn_yen", "payee", "payer", "sum")
-    laboratories = [laboratory.name for laboratory in economy.laboratories]
+    laboratories = [laboratory.name for laboratory in economy.world.laboratories]
     expected = np.outer(services.laboratory_revenue, parts[0])
     np.testing.assert_allclose(abroad.loc[laboratories, list(PAYERS)], expected, rtol=1e-12)
     assert abroad.to_numpy().sum() == pytest.approx(ai_services_imports(services), rel=1e-12)

@@ -93,7 +93,7 @@ def test_announced_tranches_are_in_bond_holders_outlook() -> None:
 
 
 def test_new_shares_bring_money_and_move_no_price() -> None:
-    shares = run().softbank_shares
+    shares = run().world.softbank_shares
     before = shares.log_price
     value = np.exp(shares._log_value)
     shares.issue(2.0, value)

@@ -23,6 +23,7 @@ from itcho.model.ledger import LedgerLeak
 from itcho.model.outcomes import OUTCOMES
 from itcho.model.policies import POLICIES, Policy
 from itcho.model.scenarios import SCENARIOS
+from itcho.model.world import World
 from tests.conftest import itcho_environment
 from tests.soundness import SMALL, fingerprint, run_soundly
 
@@ -176,9 +177,9 @@ def test_a_changed_leg_is_caught_and_named(monkeypatch: pytest.MonkeyPatch) -> N
     economy = run(2, rng=9)
     seen: dict[tuple[str, str], bool] = {}
 
-    def close_with_a_leak(economy: JapanEconomy) -> None:
-        economy.structural.square_dealers(economy.ledger)
-        journal, ledger = economy.ledger.journal, economy.ledger
+    def close_with_a_leak(world: World, *_: object) -> None:
+        world.structural.square_dealers(world.ledger)
+        journal, ledger = world.ledger.journal, world.ledger
         amounts = np.array(journal.received)
         purposes, instruments = np.array(journal.purpose), np.array(journal.instrument)
         for place in range(len(journal)):

@@ -67,6 +67,8 @@ class RescueAsBelieved(RescueRule):
     """The state rescues with the chance in which the company believes, as far as backing reaches the company.
 
     It pays what brings loan-to-value back to the limit.  Without noise it does what is more likely.
+
+    Evidence: none of a rescue of this company; backing is said to reach the national project first.  Judgement.
     """
 
     name: ClassVar[str] = "as-believed"
