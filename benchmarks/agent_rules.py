@@ -17,7 +17,7 @@ from benchmarks import numpy_twin
 from benchmarks.machine import floor_ns
 from benchmarks.mesa_twin import Economy, Market, Planning, SessionSignals
 from benchmarks.timing import least_seconds, least_seconds_after
-from itcho.agents import investors
+from itcho.agents import carry_traders, investors, speculative_traders
 from itcho.agents.adopters import Adopters
 from itcho.agents.chip_importers import PlanningConditions, plan_orders
 from itcho.model.economy import JapanEconomy
@@ -87,11 +87,11 @@ def investor_sessions(agents: int, with_mesa: bool = True) -> RuleTimes:
     def model_session() -> float:
         s = signals
         t, c = traders, carry
-        _, value, trend, news = investors.trader_orders(
+        _, value, trend, news = speculative_traders.trader_orders(
             t["weight"], t["tilt"], t["exposure"], t["position_usd"], s.attitude, s.pull, s.trend,
             s.news_fundamental, s.news_chart, s.scale,
         )  # fmt: skip
-        order = investors.carry_orders(
+        order = carry_traders.carry_orders(
             c["weight"], c["exposure"], c["headroom"], c["stop_loss"], c["cooldown"], c["position_usd"], s.book,
             s.appetite, s.limit, s.speed, s.loss, s.pause,
         )  # fmt: skip
