@@ -28,9 +28,16 @@ class OrderRule(IntEnum):
     """How a firm orders its inputs."""
 
     INOUE_TODO = 0
-    """What last period's output needs, and a part of the gap in inventory; the target moves with that output."""
+    """What last period's output needs, and a part of the gap in inventory; the target moves with that output.
+
+    A firm that makes nothing in a period orders nothing, and so never makes anything again.
+    """
     BASE_STOCK = 1
-    """What expected demand needs, and a part of the gap in inventory plus what is under way."""
+    """What expected demand needs, and a part of the gap in inventory plus what is under way.
+
+    Made for tiers: where firms supply one another in a circle, orders that answer orders can grow without end after a
+    long stop.
+    """
 
 
 class Rationing(IntEnum):
@@ -85,7 +92,7 @@ class ProductionNetwork:
     inventory_periods : inventory target in periods of use, at least 1: a number, or one per edge and equal within an
         input.
     adjustment_periods : time over which an inventory gap is ordered.
-    order_rule : ``inoue_todo`` or ``base_stock``.
+    order_rule : ``base_stock`` or ``inoue_todo``, under which a full stop of one period lasts.
     rationing : ``proportional`` or ``priority``.
     lead_time_periods : mean time under way, 0 (arrives within the period) or at least 1.
     pipeline_stages : stages of the Erlang distribution of that time; at most as many as the lead time has periods.
@@ -108,7 +115,7 @@ class ProductionNetwork:
         product: ArrayLike | None = None,
         inventory_periods: ArrayLike = 15.0,
         adjustment_periods: float = 6.0,
-        order_rule: str = "inoue_todo",
+        order_rule: str = "base_stock",
         rationing: str = "proportional",
         lead_time_periods: float = 0.0,
         pipeline_stages: int = 4,
