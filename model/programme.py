@@ -83,7 +83,7 @@ def _own_investment(economy: Any) -> Array:
     own = chips.orders_bn_usd * (state.usdjpy * chips.chip_price_markup / 1000.0)
     own -= programme_shares(economy.parameters)[0] * chips.programme_spending_trn_yen
     np.maximum(own, 0.0, out=own)
-    own += chips.plant_volume_trn_yen * state.consumer_price
+    own += chips.plant_volume_trn_yen * (state.consumer_price * economy.outside.path.data_centre_cost_factor)
     return np.asarray(own)
 
 

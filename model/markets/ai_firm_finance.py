@@ -222,7 +222,8 @@ class AiFirmFinance:
         month : index from 0.
         drivers : usdjpy, usdjpy_start, cpi_index, nominal_gdp_index, wage_index, lending_rate_pct,
             import_fuel_price_index, corporate_tax_rate (a share).  Optional: ``ai_equity_price``
-            (1 by default) and ``loan_guarantee_share`` (share of debt that the state guarantees, scalar or (n,)).
+            (1 by default), ``data_centre_cost_factor`` (a scenario's, on the price of plant) and
+            ``loan_guarantee_share`` (share of debt that the state guarantees, scalar or (n,)).
         ledger : posts payments, trades and write-offs, and moves the members' cash and debts.
         chips : the month of the chip market.
         streams : ``normals(name, month, shape)``; entrants' sizes are drawn for every row, whoever fails.
@@ -329,7 +330,7 @@ class AiFirmFinance:
             inputs=1.0 - power + power * electricity / drivers.cpi_index,
             licences=(drivers.usdjpy / drivers.usdjpy_start) ** parameters.licence_exchange_rate_elasticity,
             lending_rate_pct=drivers.lending_rate_pct,
-            cpi_index=drivers.cpi_index,
+            plant_price=drivers.cpi_index * getattr(drivers, "data_centre_cost_factor", 1.0),
             corporate_tax_rate=drivers.corporate_tax_rate,
         )
         return tuple(levels)

@@ -75,6 +75,7 @@ class CostLevels(NamedTuple):
     ----------
     scale : factor on expected sales that scale economies give.
     wages, inputs, licences : cost of each over expected sales against the start.
+    plant_price : of plant for a firm's own business, 1 at the start.
     """
 
     scale: float
@@ -82,7 +83,7 @@ class CostLevels(NamedTuple):
     inputs: float
     licences: float
     lending_rate_pct: float
-    cpi_index: float
+    plant_price: float
     corporate_tax_rate: float
 
 
@@ -163,7 +164,7 @@ def _plan_month(
         licences = cost_share[2, role] * levels.licences * paid
         rate_pct = max(levels.lending_rate_pct + firms.spread_pct[i] * (1.0 - guaranteed[i]), 0.0)
         interest = (firms.debt_trn_yen[i] + firms.bonds[i]) * rate_pct / 1200.0
-        own = plant_volume[i] * levels.cpi_index + money * laws.crowding_in
+        own = plant_volume[i] * levels.plant_price + money * laws.crowding_in
         wear = firms.compute_book_trn_yen[i] / laws.chip_life_months
         plant_wear = firms.plant[i] / laws.plant_life_months
         firms.compute_book_trn_yen[i] += chip_payments[i] - wear
