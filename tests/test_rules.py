@@ -11,14 +11,18 @@ import pandas as pd
 import pytest
 
 from agents.errors import InputError
+from agents.government import Memory
 from agents.rules.fiscal import FiscalView
 from agents.rules.intervention import DefendLevel, InterventionView, ItoYabuThresholds
 from agents.rules.rule import SLOTS, find_rule, rules_of
 from agents.rules.subsidy_stages import StageGated
 from agents.rules.subsidy_vouchers import capped_shares
+from agents.rules.trade import ChipDeal, Deal, TradeView
 from agents.vocabulary import AI_SPECIAL_ACCOUNT, BANKS, FIRMS, JGB_BUCKETS
 from model.economy import JapanEconomy
+from model.parameters import Parameters
 from model.policies import POLICIES, Policy
+from model.trade_deal import relief_granted_pp
 from tests.soundness import SMALL, fingerprint, run_soundly
 
 ALL_RULES = [
@@ -429,3 +433,48 @@ def test_the_chip_deal_buys_chips_and_opens_markets(nothing: JapanEconomy) -> No
     assert exports[0] > exports[1]
     refused = quiet(24, with_rule("trade", "chip-deal", tariff_relief_pp=0.0))
     assert refused.goods.export_access == refused.goods.export_margin == 1.0
+
+
+def relief_path(months: int, bought_monthly: float, granted: float = 1.0, asked_pp: float = 2.0) -> list[float]:
+    """Relief by month, when so much is bought each month for 36 months, of 0.5 trn yen asked for each point."""
+    memory, parameters, found = Memory(), Parameters(), []
+    for month in range(months):
+        memory.deal_bought_trn_yen += bought_monthly if month < 36 else 0.0
+        found.append(relief_granted_pp(memory, Deal(tariff_relief_pp=asked_pp), granted, parameters))
+    return found
+
+
+def test_relief_answers_what_was_bought_and_not_the_rules_own_target() -> None:
+    # Two points for 1 trn yen in 36 months: on time at the first review, and for good once all is bought.
+    assert relief_path(60, 1.0 / 36.0) == [0.0] * 2 + [2.0] * 58
+    # Half of it, or a thousandth, is behind at every review, whatever the rule calls its target.
+    assert relief_path(60, 0.5 / 36.0) == relief_path(60, 0.001 / 36.0) == [0.0] * 60
+    # Half of it is asked for half of the relief; twice as much buys no more than was asked for.
+    assert relief_path(6, 0.5 / 36.0, asked_pp=1.0) == [0.0] * 2 + [1.0] * 4
+    assert relief_path(6, 2.0 / 36.0) == [0.0] * 2 + [2.0] * 4
+    assert relief_path(6, 1.0 / 36.0, granted=0.0) == [0.0] * 6
+
+
+def test_relief_is_withdrawn_when_purchases_stop_half_way() -> None:
+    memory, parameters, found = Memory(), Parameters(), []
+    for month in range(24):
+        memory.deal_bought_trn_yen += 1.0 / 36.0 if month < 12 else 0.0
+        found.append(relief_granted_pp(memory, Deal(tariff_relief_pp=2.0), 1.0, parameters))
+    # Twelve months are bought; the review after fifteen asks for fifteen.
+    assert found == [0.0] * 2 + [2.0] * 12 + [0.0] * 10
+
+
+def test_the_deal_stops_buying_when_no_answer_comes() -> None:
+    rule = ChipDeal(first_month=3, months=36, patience_months=6)
+    assert rule.deal(TradeView(8, 5.0 / 36.0, 5)).chip_purchase_trn_yen == pytest.approx(1.0 / 36.0)
+    assert rule.deal(TradeView(9, 6.0 / 36.0, 6)).chip_purchase_trn_yen == 0.0
+    answered, deadlock = quiet(48, "chip-deal"), quiet(48, "chip-deal", scenario="tariff-deadlock")
+    assert answered.government.memory.deal_bought_trn_yen == pytest.approx(1.0)
+    assert deadlock.government.memory.deal_bought_trn_yen == pytest.approx(6.0 / 36.0)
+    assert deadlock.outcomes["programme_cost_trn_yen"] == pytest.approx(3.0 / 36.0)
+    assert quiet(48, "none", scenario="tariff-deadlock").goods.export_access == deadlock.goods.export_access
+
+
+def test_a_thousandth_of_the_chips_buys_nothing() -> None:
+    little = quiet(60, with_rule("trade", "chip-deal", purchase_trn_yen=0.001))
+    assert little.goods.export_access == little.goods.export_margin == 1.0
