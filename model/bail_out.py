@@ -6,8 +6,22 @@ from typing import Any
 
 from agents.softbank import GroupPosition
 from agents.vocabulary import GOVERNMENT, SOFTBANK_EQUITY, SOFTBANK_GROUP
+from model.credibility import gate_waived
 
 PURPOSE = "bail_out"
+
+SUPPORTED_FIRMS = ("national_ai_company", "softbank_corp_data_centres")
+"""Importers that SoftBank's group leads or owns."""
+
+
+def judge_backing(economy: Any) -> None:
+    """Let the Group judge from the month's support, waived gates and rescues how far the state stands behind it."""
+    importers, government = economy.chip_importers, economy.government
+    paid = importers.columns["subsidy_trn_yen"]
+    support = sum(float(paid[importers.row_of_name(name)]) for name in SUPPORTED_FIRMS)
+    rescues = government.memory.bail_outs - economy.bail_outs_before
+    ends = economy.clock.is_fiscal_year_end
+    economy.softbank_group.hear(support, gate_waived(economy), rescues, ends, economy.parameters)
 
 
 def consider_rescue(economy: Any, position: GroupPosition) -> float:

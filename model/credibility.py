@@ -101,10 +101,10 @@ def judge_fiscal_policy(economy: Any) -> None:
         + government.memory.announced_extra_deficit_pct_gdp
         + 100.0 * programme / economy.state.nominal_gdp_four_quarters
     )
-    doubt.hear(announced, _gate_waived(economy), government.memory.bail_outs, clock.is_fiscal_year_end, p)
+    doubt.hear(announced, gate_waived(economy), government.memory.bail_outs, clock.is_fiscal_year_end, p)
 
 
-def _gate_waived(economy: Any) -> bool:
+def gate_waived(economy: Any) -> bool:
     """Whether a new fiscal year's tranche was paid to a project that is further behind than its published target."""
     clock, payments = economy.clock, economy.government.support.payments
     to_the_project = any(payment.rows.size == 1 for payment in payments)

@@ -34,7 +34,7 @@ from agents.vocabulary import (
 )
 from model import added_agents, credibility, programme
 from model.ai_postings import ai_services_imports, post_ai_services
-from model.bail_out import consider_rescue
+from model.bail_out import consider_rescue, judge_backing
 from model.currency_orders import currency_orders
 from model.disturbances import Disturbances
 from model.markets.ai_services import AIDrivers
@@ -362,6 +362,7 @@ def decide_softbank(economy: Any) -> None:
     economy.softbank_dollars_trn_yen = abroad + accounts.carry_out(ledger, group, plan)
     economy.softbank_plan = plan
     economy.softbank_position = group_position(group, ledger)
+    judge_backing(economy)
 
 
 def let_added_agents_act(economy: Any) -> None:
