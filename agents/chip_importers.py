@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents import importer_rows
-from agents.named_importers import NAMED_IMPORTERS, ROLES
+from agents.named_importers import DEVELOPER, NAMED_IMPORTERS, ROLES
 from agents.population import Member
 from agents.vocabulary import AI_FIRM_EQUITY, DEPOSITS, LOANS, OTHER_CLAIMS, OTHER_DEBT_SECURITIES
 
@@ -245,6 +245,80 @@ def _roles_and_sizes(
     role = np.concatenate([np.array([firm.role for firm in named], dtype=np.int8), roles.astype(np.int8)])
     domestic = np.concatenate([np.array([firm.domestic_control for firm in named]), np.ones(anonymous, dtype=bool)])
     return role, domestic, size
+
+
+def venture_rows(role: NDArray[np.int8], parameters: Any) -> NDArray[np.bool_]:
+    """Developers that live on rounds of venture funding, (n,): named ones, and an even part of the anonymous ones."""
+    named = NAMED_IMPORTERS[: role.size]
+    anonymous = np.flatnonzero((np.arange(role.size) >= len(named)) & (role == DEVELOPER))
+    # Whole steps of an even line, so that the part is the same among large and small firms.
+    steps = np.floor(np.arange(anonymous.size + 1) * parameters.venture_share_of_developers)
+    ventures = np.zeros(role.size, dtype=np.bool_)
+    ventures[: len(named)] = [firm.venture for firm in named]
+    ventures[anonymous[np.diff(steps) > 0.0]] = True
+    return ventures
+
+
+class FailureLaw:
+    """Who fails for want of money from outside, whatever its books say.
+
+    A venture needs a new round at regular intervals, and closes if it finds none, which is more likely in a drought of
+    funding.  Ordinary anonymous firms fail at the rate of Japan's companies.  Large firms, which the other named ones
+    are or belong to, fail only when they cannot pay or owe more than they own.
+
+    Parameters
+    ----------
+    role : (n,) of each importer.
+    parameters : parameters by attribute.
+
+    Attributes
+    ----------
+    momentum : smoothed monthly log return of AI equity abroad.
+    """
+
+    def __init__(self, role: NDArray[np.int8], parameters: Any) -> None:
+        self.parameters = parameters
+        self.momentum = 0.0
+        self.ventures = venture_rows(role, parameters)
+        self.ordinary = ~self.ventures & (np.arange(role.size) >= len(NAMED_IMPORTERS))
+        self._interval = round(parameters.venture_round_months)
+        rows = np.flatnonzero(self.ventures)
+        self._rounds = [rows[part :: self._interval] for part in range(self._interval)]
+
+    def watch(self, ai_equity_log_return: float) -> None:
+        """Let funders see last month's return on AI equity abroad, which they remember for about a year."""
+        self.momentum += (ai_equity_log_return - self.momentum) / self.parameters.venture_climate_months
+
+    @property
+    def climate(self) -> float:
+        """Readiness to fund AI firms, from 1 (usual) to 0 (drought): it goes as AI equity falls beyond the usual."""
+        p = self.parameters
+        beyond = max(0.0, -12.0 * self.momentum - p.venture_usual_log_loss_year)
+        return float(max(0.0, 1.0 - beyond / (p.venture_drought_log_loss_year - p.venture_usual_log_loss_year)))
+
+    @property
+    def round_failure_share(self) -> float:
+        """Chance that a venture's round fails."""
+        p = self.parameters
+        return float(p.venture_round_failure_share + p.venture_round_failure_drought_share * (1.0 - self.climate))
+
+    @property
+    def ordinary_failure_share(self) -> float:
+        """Chance that an ordinary firm fails in a month."""
+        p = self.parameters
+        return float(p.ordinary_failure_pct / 1200.0 * (1.0 + p.ordinary_failure_slump_share * (1.0 - self.climate)))
+
+    def close(self, month: int, draws: Array, failed: NDArray[np.bool_]) -> None:
+        """Add those who fail this month to ``failed``.
+
+        Parameters
+        ----------
+        month : from 0; a venture has its round every interval, ventures one after the other.
+        draws : (n,) uniform, one for every row, so that who fails never shifts another row's draw.
+        """
+        failed |= self.ordinary & (draws < self.ordinary_failure_share)
+        due = self._rounds[month % self._interval]
+        failed[due] |= draws[due] < self.round_failure_share
 
 
 def align_expectations(columns: Columns, chip_price_index: float, growth_monthly: float, parameters: Any) -> None:

@@ -209,6 +209,7 @@ class JapanEconomy(PopulationModel):
     foreign_bond_purchases_trn_yen = 0.0
     domestic_share_before_pct: float | None = None
     services: Any = None
+    prices: Any = None
     chips: Any = None
     ai_firms: Any = None
     programme_return_trn_yen = 0.0

@@ -130,6 +130,8 @@ def run_ai_industry(economy: Any) -> None:
     programme.pay_adopters(economy)
     defaults = programme.watch_defaults(economy)
     economy.ai_firms = economy.ai_firm_finance.step(month, drivers, ledger, economy.chips, streams)
+    for row in economy.ai_firms.failed_rows.tolist():
+        economy.ai_services.capability.restart(row)
     programme.settle_guarantees(economy, defaults)
     programme.collect_royalty(economy)
     state.productivity_gain_pct = economy.services.productivity_gain_pct
@@ -165,6 +167,7 @@ def _ai_drivers(economy: Any) -> SimpleNamespace:
         chip_dollar_price_factor=path.chip_price_factor,
         chip_price_markup=_chip_price_markup(economy),
         data_centre_cost_factor=path.data_centre_cost_factor,
+        ai_equity_log_return=0.0 if economy.prices is None else economy.prices.ai_log_return,
     )
 
 

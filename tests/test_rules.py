@@ -216,6 +216,47 @@ def test_a_guarantee_costs_nothing_until_a_firm_fails() -> None:
     assert losses["payee"].unique().tolist() == [BANKS]
 
 
+def test_ventures_fail_in_the_same_months_under_every_policy_and_the_guarantee_pays_for_them() -> None:
+    guaranteed, without = (
+        JapanEconomy(**SMALL | {"importers": 300}, rng=2, policy=name) for name in ("guarantee", "none")
+    )
+    failed, written_off = 0, 0.0
+    for _ in range(60):
+        guaranteed.step()
+        without.step()
+        rows = guaranteed.ai_firms.failed_rows
+        assert rows.tolist() == without.ai_firms.failed_rows.tolist()
+        failed, written_off = failed + rows.size, written_off + guaranteed.ai_firms.written_off
+    # 1.2 ventures and 1.2 ordinary firms a year.
+    assert 5 <= failed <= 25
+    paid = flows(guaranteed, "guarantee_payment")["amount_trn_yen"].sum()
+    assert 0.0 < paid < 0.8 * written_off
+    assert paid == pytest.approx(guaranteed.outcomes["programme_cost_trn_yen"])
+    assert guaranteed.ledger.max_relative_residual < 1e-9
+    shares = guaranteed.ai_services.choice.total_shares
+    assert shares.sum() == pytest.approx(1.0)
+    assert (shares > 0.0).all()
+
+
+def test_clients_of_a_failed_developer_find_an_entrant_behind_the_frontier(monkeypatch: pytest.MonkeyPatch) -> None:
+    economy = JapanEconomy(**SMALL, rng=2, policy="none", noise=False)
+    economy.step()
+    law = economy.ai_firm_finance.failure_law
+    capability = economy.ai_services.capability
+    row = int(np.flatnonzero(law.ventures)[0])
+    place = int(np.flatnonzero(capability.rows == row)[0])
+    before = float(economy.ai_services.choice.total_shares[place])
+    with monkeypatch.context() as patch:
+        patch.setattr(law, "close", lambda month, draws, failed: failed.__setitem__(row, True))
+        economy.step()
+    gap = economy.parameters.ai_developer_gap_months / 12.0
+    assert capability.gaps()[place] == pytest.approx(-gap, rel=1e-6)
+    for _ in range(12):
+        economy.step()
+    assert 0.0 < economy.ai_services.choice.total_shares[place] < 2.0 * before
+    assert economy.ledger.max_relative_residual < 1e-9
+
+
 def test_guaranteed_loans_are_cheaper(nothing: JapanEconomy) -> None:
     with_fee = {"fee_pct": 0.0, "guaranteed_share": 1.0}
     guaranteed = quiet(36, with_rule("subsidy", "loan-guarantee", **with_fee))

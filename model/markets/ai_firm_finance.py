@@ -2,8 +2,9 @@
 
 Receipts of AI services and chip payments are posted by their own markets, before this one.  Costs are role-specific
 shares of expected sales that reproduce the sector's opening flows.  A gap is filled by loans, bonds of the named firms,
-and owners' equity; a firm that cannot pay, or whose debts exceed its assets, fails: lenders write off, survivors of the
-same role buy part of the capital, and an entrant takes the row.
+and owners' equity.  A firm fails that cannot pay, whose debts exceed its assets, or that finds no money from outside
+(see :class:`agents.chip_importers.FailureLaw`): survivors of the same role buy part of the capital, lenders write off
+what exceeds their recovery or what an entrant can carry, and the entrant takes the row.
 
 Tax losses are carried forward; support for capital goods is untaxed, as Japan's compressed-entry bookkeeping has it.
 """
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from agents.chip_importers import (
     Columns,
+    FailureLaw,
     opening_growth_monthly,
     opening_month,
     programme_shares,
@@ -76,6 +78,7 @@ _COSTS = ("wage", "input", "licence")
 _OWNERS = (FIRMS, HOUSEHOLDS, FOREIGN_INVESTORS)
 _PAYEES = (HOUSEHOLDS, FIRMS, FOREIGN_GOODS, BANKS, GOVERNMENT, FIRMS)
 """Who is paid what the accounts list first."""
+_NOBODY = np.zeros(0, dtype=np.int64)
 _INVESTMENT_ROW = Accounts._fields.index("investment")
 _PURPOSES = (WAGES, INPUTS, LICENCES, INTEREST, CORPORATE_TAX, INVESTMENT)
 
@@ -92,7 +95,7 @@ class AiFirmMonth(NamedTuple):
     loans_drawn, loans_repaid, bonds_issued, equity_issued, overdrafts : finance raised and repaid.
     equity_from_abroad : of which bought by foreign investors (dollars sold for yen).
     written_off : loans and bonds cancelled against lenders.
-    failures : number of rows that failed.
+    failures, failed_rows : number of rows that failed, and which, in order.
     programme_activity : programme money spent on wages, plant and inputs (chips are paid on delivery).
     profit_before_tax : sum of positive and negative profits.
     leverage : debt over assets of the sector, a share.
@@ -116,6 +119,7 @@ class AiFirmMonth(NamedTuple):
     overdrafts: float
     written_off: float
     failures: int
+    failed_rows: NDArray[np.int64]
     programme_activity: float
     profit_before_tax: float
     leverage: float
@@ -160,6 +164,7 @@ class AiFirmFinance:
         self._sales_purposes = tuple(SALES_PURPOSE[payer] for payer in self._payers)
         self._programme_activity_share = 1.0 - programme_shares(parameters)[0]
         self._index = 1.0
+        self.failure_law = FailureLaw(role, parameters)
         self._nothing_guaranteed = np.zeros(n)
         equity_share = np.array([0.0, parameters.equity_share_of_gap_cloud, parameters.equity_share_of_gap_developer])
         issues_bonds = (np.arange(n) > 0) & (np.arange(n) < len(NAMED_IMPORTERS)) & columns["domestic_control"]
@@ -222,11 +227,13 @@ class AiFirmFinance:
         month : index from 0.
         drivers : usdjpy, usdjpy_start, cpi_index, nominal_gdp_index, wage_index, lending_rate_pct,
             import_fuel_price_index, corporate_tax_rate (a share).  Optional: ``ai_equity_price``
-            (1 by default), ``data_centre_cost_factor`` (a scenario's, on the price of plant) and
+            (1 by default), ``data_centre_cost_factor`` (a scenario's, on the price of plant),
+            ``ai_equity_log_return`` (last month's, abroad; 0 by default) and
             ``loan_guarantee_share`` (share of debt that the state guarantees, scalar or (n,)).
         ledger : posts payments, trades and write-offs, and moves the members' cash and debts.
         chips : the month of the chip market.
-        streams : ``normals(name, month, shape)``; entrants' sizes are drawn for every row, whoever fails.
+        streams : ``normals(name, month, shape)`` and ``uniforms``; failures and entrants' sizes are drawn for every
+            row, whoever fails.
         """
         columns: Columns = self.population.columns
         revenue, sales, other_sales, expected = self._receive_sales(columns, drivers, ledger, chips)
@@ -260,6 +267,9 @@ class AiFirmFinance:
         plant = columns["plant"]
         plant += table[_INVESTMENT_ROW]
         repaid, dividends = self._use_surplus(drivers.usdjpy, ledger)
+        draws = streams.uniforms("AI firm failures", month, n)
+        self.failure_law.watch(float(getattr(drivers, "ai_equity_log_return", 0.0)))
+        self.failure_law.close(month, draws, unpaid)
         failures, written_off, leverage = self._fail(month, columns, ledger, chips, streams, unpaid)
         lent, bonded, equity_raised, from_abroad, overdrafts = raised
         return AiFirmMonth(
@@ -281,6 +291,7 @@ class AiFirmFinance:
             overdrafts=overdrafts,
             written_off=written_off,
             failures=failures,
+            failed_rows=np.flatnonzero(unpaid) if failures else _NOBODY,
             programme_activity=total(chips.programme_spending_trn_yen) * self._programme_activity_share,
             profit_before_tax=accounts.profit,
             leverage=leverage,
@@ -360,7 +371,7 @@ class AiFirmFinance:
     def _fail(
         self, month: int, columns: Columns, ledger: Any, chips: ChipsMonth, streams: Any, unpaid: NDArray[np.bool_]
     ) -> tuple[int, float, float]:
-        """Rate firms, and close those that could not pay or owe more than they own.
+        """Rate firms, and close those in ``unpaid`` and those that owe more than they own, which are added to it.
 
         Returns their number, what was written off, and the leverage of the sector.
         """
@@ -375,7 +386,7 @@ class AiFirmFinance:
     def _close(
         self, month: int, columns: Columns, ledger: Any, chips: ChipsMonth, streams: Any, failed: NDArray[np.bool_]
     ) -> float:
-        """Sell the collateral of failed firms; return what is written off because an entrant cannot carry it."""
+        """Sell part of failed firms' capital; return what is written off beyond recovery or what an entrant carries."""
         parameters = self.parameters
         value = columns["compute"] * chips.yen_per_unit + columns["plant"]
         debt = columns["debt_trn_yen"] + columns["bonds"]
@@ -386,7 +397,8 @@ class AiFirmFinance:
             self._sell_collateral(columns, failed, role, keep, value, ledger)
         rows = np.flatnonzero(failed)
         left = columns["compute"][rows] * chips.yen_per_unit + columns["plant"][rows] + columns["cash_trn_yen"][rows]
-        excess = np.maximum(debt[rows] - parameters.entrant_leverage * left, 0.0)
+        kept = np.minimum(parameters.entrant_leverage * left, parameters.ai_firm_recovery_share * debt[rows])
+        excess = debt[rows] - kept
         bonds = np.minimum(columns["bonds"][rows], excess * columns["bonds"][rows] / np.maximum(debt[rows], 1e-15))
         loans = np.minimum(excess - bonds, columns["debt_trn_yen"][rows])
         members = MemberRows(self.population, rows)
@@ -406,7 +418,10 @@ class AiFirmFinance:
         value: Array,
         ledger: Any,
     ) -> None:
-        """Banks sell part of the capital of failed firms to survivors of their role, who also take over customers."""
+        """Sell part of the capital of failed firms to survivors of their role, who also take over customers.
+
+        Proceeds stay with the row and serve the debt that is left.
+        """
         sellers = np.flatnonzero(failed & (columns["role"] == role))
         buying = np.flatnonzero(~failed & (columns["role"] == role))
         if not (sellers.size and buying.size):
@@ -424,7 +439,10 @@ class AiFirmFinance:
         sold = min(1.0, float(spare.sum()) / offered)
         part = (1.0 - keep[sellers]) * sold
         weight = spare / spare.sum()
+        # Through the trustee's account at a bank.
         ledger.pay(MemberRows(self.population, buying), BANKS, weight * (offered * sold), COLLATERAL_SALE)
+        proceeds = price * value[sellers] * part
+        ledger.pay(BANKS, MemberRows(self.population, sellers), proceeds, COLLATERAL_SALE)
         for name in (
             "compute",
             "programme_compute",
