@@ -135,8 +135,6 @@ def run_ai_industry(economy: Any) -> None:
     programme.settle_guarantees(economy, defaults)
     programme.collect_royalty(economy)
     state.productivity_gain_pct = economy.services.productivity_gain_pct
-    activity = economy.ai_firms.programme_activity
-    economy.programme_return_trn_yen += economy.parameters.ai_value_added_tax_share * activity
 
 
 def _ai_drivers(economy: Any) -> SimpleNamespace:
@@ -280,6 +278,7 @@ def pay_incomes_and_taxes(economy: Any) -> None:
     economy.foreign_income = incomes.post_property_income(ledger, state, coupons)
     year.tax += taxes.total
     year.ai_tax += ai_taxes(economy)
+    programme.count_taxes(economy)
     year.interest += interest
     economy.interest_trn_yen = interest
     _settle_with_the_bank_of_japan(economy, coupons)

@@ -1,7 +1,7 @@
 """The AI programme in the ledger: what a subsidy rule decides is paid, owed and returned here, and nowhere else.
 
 All of it goes through the AI special account.  Money paid and money that comes back are booked in the fiscal year's
-figures; what comes back also counts as the programme's return.
+figures; what comes back also counts as the programme's return, and so do taxes on the activity that it funded.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from agents.compiled import total
 from agents.population import MemberRows
 from agents.rules.subsidy import EQUITY, GRANT, GUARANTEED_LOAN, Payment, ProgrammeView
 from agents.vocabulary import AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT, BANKS, FIRMS, LOANS, OTHER_DEBT_SECURITIES
+from model.markets.ai_firm_finance import ProgrammeActivity
 
 Array = NDArray[np.float64]
 
@@ -147,6 +148,24 @@ def _book_return(economy: Any, amount_trn_yen: float) -> float:
     economy.government.book_programme(received_trn_yen=amount_trn_yen)
     economy.programme_return_trn_yen += amount_trn_yen
     return amount_trn_yen
+
+
+def taxes_on_activity_trn_yen(activity: ProgrammeActivity, labour_tax_share: float, supplies_tax_share: float) -> float:
+    """Taxes and contributions of a month on what the programme funded, trillion yen.
+
+    Parameters
+    ----------
+    labour_tax_share : taxes and social contributions over wages, as posted in the month.
+    supplies_tax_share : all taxes and contributions on a yen of value added.
+    """
+    return labour_tax_share * activity.wages + supplies_tax_share * activity.supplies + activity.corporate_tax
+
+
+def count_taxes(economy: Any) -> None:
+    """Count the taxes of the month on programme-funded activity as the programme's return."""
+    economy.programme_return_trn_yen += taxes_on_activity_trn_yen(
+        economy.ai_firms.programme, economy.incomes.labour_tax_share, economy.parameters.ai_value_added_tax_share
+    )
 
 
 def _sell_stake(economy: Any) -> None:

@@ -233,6 +233,39 @@ def test_subsidy_raises_compute_after_the_lead_time() -> None:
     assert supported.columns["programme_compute"][1:].sum() == 0.0
 
 
+def test_while_its_chips_are_under_way_programme_money_funds_wages_and_supplies() -> None:
+    world = World()
+    chips, accounts = world.month(0, subsidy=0.06)
+    money = chips.programme_spending_trn_yen.sum()
+    assert money == pytest.approx(0.06 / 6.0)
+    # Half goes to chips from abroad, a fifth to wages; of inputs 0.35 x 0.5 is imported fuel, of plant a fifth.
+    # A thousandth more is earned already with what is counted as the programme's in the first delivery.
+    assert accounts.programme.wages == pytest.approx(0.2 * money, rel=2e-3)
+    assert accounts.programme.supplies == pytest.approx(money * (0.15 * (1.0 - 0.175) + 0.15 * 0.8), rel=2e-3)
+    assert accounts.programme.corporate_tax < 1e-5 * money
+    assert world.month(1)[1].programme.wages > 0.0
+    assert World().month(0)[1].programme == (0.0, 0.0, 0.0)
+
+
+def test_what_is_imported_returns_nothing_and_a_loss_pays_no_tax() -> None:
+    def activity(sales: float, **changes: float) -> Any:
+        world = World(Parameters().replace(**changes))
+        for month in range(24):
+            _, accounts = world.month(month, subsidy=0.0005 if month < 12 else 0.0, sales_factor=sales)
+        columns = world.columns
+        ai_sales = columns["revenue_trn_yen"][0] / importers.total_revenue(columns)[0]
+        return accounts, ai_sales * columns["programme_compute"][0] / columns["compute"][0]
+
+    earning, part = activity(3.0)
+    assert 0.1 < part < 0.2
+    assert 0.0 < earning.programme.corporate_tax < part * earning.corporate_tax
+    losing, _ = activity(1.0)
+    assert losing.programme.corporate_tax == 0.0
+    assert losing.programme.wages > 0.0
+    imported, _ = activity(3.0, programme_import_share=0.7, programme_wage_share=0.05, programme_plant_share=0.05)
+    assert imported.programme_activity < earning.programme_activity
+
+
 def test_chips_wear_out_and_become_cheaper() -> None:
     world = World()
     world.tiers = Tiers(np.zeros(300), 9, 0.0)

@@ -20,8 +20,10 @@ from agents.rules.subsidy_vouchers import capped_shares
 from agents.rules.trade import ChipDeal, Deal, TradeView
 from agents.vocabulary import AI_SPECIAL_ACCOUNT, BANKS, FIRMS, JGB_BUCKETS
 from model.economy import JapanEconomy
+from model.markets.ai_firm_finance import ProgrammeActivity
 from model.parameters import Parameters
 from model.policies import POLICIES, Policy
+from model.programme import taxes_on_activity_trn_yen
 from model.trade_deal import relief_granted_pp
 from tests.soundness import SMALL, fingerprint, run_soundly
 
@@ -113,6 +115,39 @@ def test_bounds_are_checked_when_a_rule_is_built() -> None:
 
 
 # Subsidy.
+
+
+def test_taxes_on_funded_activity_by_hand() -> None:
+    activity = ProgrammeActivity(wages=10.0, supplies=8.0, corporate_tax=2.25)
+    assert taxes_on_activity_trn_yen(activity, 0.33, 0.30) == pytest.approx(3.3 + 2.4 + 2.25)
+
+
+def test_what_a_yen_returns_depends_on_the_rule_and_on_who_gets_it(actual: JapanEconomy) -> None:
+    def a_yen(economy: JapanEconomy) -> float:
+        return economy.outcomes["programme_return_trn_yen"] / economy.outcomes["programme_cost_trn_yen"]
+
+    vouchers, chips = quiet(60, "vouchers"), quiet(60, "chip-deal")
+    assert a_yen(chips) == 0.0, "chips from abroad return nothing"
+    assert a_yen(actual) > a_yen(vouchers) > 0.0
+    assert len({round(a_yen(each), 3) for each in (actual, vouchers, quiet(60, "lump-sum"))}) == 3
+    # It goes on after the money is spent, while what was bought earns.
+    returned = actual.monthly_table()["programme_return_trn_yen"]
+    assert (np.diff(returned) > 0.0).all()
+
+
+def test_wages_are_taxed_as_posted() -> None:
+    economy = JapanEconomy(**SMALL, rng=1, noise=False)
+    economy.step()
+    edges = economy.edge_table()
+
+    def sent(*purposes: str) -> float:
+        return float(edges.loc[edges["purpose"].isin(purposes), "amount_trn_yen"].sum())
+
+    wages, mixed = sent("wages"), sent("mixed_income_and_rents")
+    taxes = sent("tax_income_central", "tax_local_households")
+    expected = sent("social_contributions") / wages + taxes / (wages + mixed)
+    assert economy.incomes.labour_tax_share == pytest.approx(expected, rel=1e-9)
+    assert 0.25 < expected < 0.45
 
 
 def test_a_lump_sum_comes_at_once_and_works_sooner(actual: JapanEconomy) -> None:

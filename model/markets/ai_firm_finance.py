@@ -80,7 +80,29 @@ _PAYEES = (HOUSEHOLDS, FIRMS, FOREIGN_GOODS, BANKS, GOVERNMENT, FIRMS)
 """Who is paid what the accounts list first."""
 _NOBODY = np.zeros(0, dtype=np.int64)
 _INVESTMENT_ROW = Accounts._fields.index("investment")
+_WAGES_ROW, _INPUTS_ROW, _TAX_ROW = (Accounts._fields.index(name) for name in ("wages", "inputs", "tax"))
 _PURPOSES = (WAGES, INPUTS, LICENCES, INTEREST, CORPORATE_TAX, INVESTMENT)
+
+
+class ProgrammeActivity(NamedTuple):
+    """Activity of a month that programme money funded, trillion yen.
+
+    It is what the money itself is spent on, and of each recipient's own business the part that AI services have in its
+    sales, times the part that programme money bought of the compute behind them.  What is imported is no part of it.
+
+    Attributes
+    ----------
+    wages : paid to people in Japan.
+    supplies : plant and inputs bought in Japan, without what their makers import.
+    corporate_tax : paid on recipients' profits; a recipient with a loss pays none.
+    """
+
+    wages: float = 0.0
+    supplies: float = 0.0
+    corporate_tax: float = 0.0
+
+
+_NO_ACTIVITY = ProgrammeActivity()
 
 
 class AiFirmMonth(NamedTuple):
@@ -97,6 +119,7 @@ class AiFirmMonth(NamedTuple):
     written_off : loans and bonds cancelled against lenders.
     failures, failed_rows : number of rows that failed, and which, in order.
     programme_activity : programme money spent on wages, plant and inputs (chips are paid on delivery).
+    programme : what programme money pays, and what is earned with the compute it bought.
     profit_before_tax : sum of positive and negative profits.
     leverage : debt over assets of the sector, a share.
     """
@@ -121,6 +144,7 @@ class AiFirmMonth(NamedTuple):
     failures: int
     failed_rows: NDArray[np.int64]
     programme_activity: float
+    programme: ProgrammeActivity
     profit_before_tax: float
     leverage: float
 
@@ -162,6 +186,8 @@ class AiFirmFinance:
         self._payers = tuple(self._other_sales_share)
         self._payer_share = np.array([self._other_sales_share[payer] for payer in self._payers])
         self._sales_purposes = tuple(SALES_PURPOSE[payer] for payer in self._payers)
+        fuel = parameters.ai_firm_electricity_in_inputs_share * parameters.electricity_imported_fuel_share
+        self._made_at_home = 1.0 - fuel, 1.0 - parameters.investment_import_share
         self._programme_activity_share = 1.0 - programme_shares(parameters)[0]
         self._index = 1.0
         self.failure_law = FailureLaw(role, parameters)
@@ -266,6 +292,7 @@ class AiFirmFinance:
         accounts: Any = Accounts._make(sums.tolist())
         plant = columns["plant"]
         plant += table[_INVESTMENT_ROW]
+        programme = self._programme_activity(columns, chips.programme_spending_trn_yen, revenue, table)
         repaid, dividends = self._use_surplus(drivers.usdjpy, ledger)
         draws = streams.uniforms("AI firm failures", month, n)
         self.failure_law.watch(float(getattr(drivers, "ai_equity_log_return", 0.0)))
@@ -293,8 +320,27 @@ class AiFirmFinance:
             failures=failures,
             failed_rows=np.flatnonzero(unpaid) if failures else _NOBODY,
             programme_activity=total(chips.programme_spending_trn_yen) * self._programme_activity_share,
+            programme=programme,
             profit_before_tax=accounts.profit,
             leverage=leverage,
+        )
+
+    def _programme_activity(self, columns: Columns, spending: Array, revenue: Array, table: Array) -> ProgrammeActivity:
+        """What programme money funded this month, from recipients' sales and accounts in ``table``."""
+        bought, money = columns["programme_compute"], total(spending)
+        if money == 0.0 and total(bought) == 0.0:
+            return _NO_ACTIVITY
+        ai_sales = columns["revenue_trn_yen"] + columns["foreign_revenue_trn_yen"]
+        own_part = bought * ai_sales / np.maximum(columns["compute"] * revenue, 1e-30)
+        laws = CostLaws(*self._laws[0])
+        own_wages = own_part @ (table[_WAGES_ROW] - spending * laws.for_wages)
+        own_inputs = own_part @ (table[_INPUTS_ROW] - spending * laws.for_inputs)
+        inputs_at_home, plant_at_home = self._made_at_home
+        return ProgrammeActivity(
+            wages=money * laws.for_wages + float(own_wages),
+            supplies=inputs_at_home * (money * laws.for_inputs + float(own_inputs))
+            + plant_at_home * (money * laws.for_plant),
+            corporate_tax=float(own_part @ table[_TAX_ROW]),
         )
 
     def _receive_sales(
