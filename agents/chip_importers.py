@@ -282,8 +282,8 @@ class FailureLaw:
         self.ventures = venture_rows(role, parameters)
         self.ordinary = ~self.ventures & (np.arange(role.size) >= len(NAMED_IMPORTERS))
         self._interval = round(parameters.venture_round_months)
-        rows = np.flatnonzero(self.ventures)
-        self._rounds = [rows[part :: self._interval] for part in range(self._interval)]
+        self._round_due = np.full(role.size, -1)
+        self._round_due[self.ventures] = np.arange(int(self.ventures.sum())) % self._interval
 
     def watch(self, ai_equity_log_return: float) -> None:
         """Let funders see last month's return on AI equity abroad, which they remember for about a year."""
@@ -316,9 +316,8 @@ class FailureLaw:
         month : from 0; a venture has its round every interval, ventures one after the other.
         draws : (n,) uniform, one for every row, so that who fails never shifts another row's draw.
         """
-        failed |= self.ordinary & (draws < self.ordinary_failure_share)
-        due = self._rounds[month % self._interval]
-        failed[due] |= draws[due] < self.round_failure_share
+        chances = self.round_failure_share, self.ordinary_failure_share
+        importer_rows.close_firms(self._round_due, self.ordinary, month % self._interval, chances, draws, failed)
 
 
 def align_expectations(columns: Columns, chip_price_index: float, growth_monthly: float, parameters: Any) -> None:

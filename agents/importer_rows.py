@@ -173,3 +173,25 @@ def rate_firms(
         all_debt += debt
         all_assets += capital + cash[i]
     return failures, all_debt, all_assets
+
+
+@njit(cache=True)
+def close_firms(
+    round_due: NDArray[np.int64],
+    ordinary: NDArray[np.bool_],
+    due_now: int,
+    shares: tuple[float, float],
+    draws: Array,
+    failed: NDArray[np.bool_],
+) -> None:
+    """Add who fails for want of money from outside to ``failed``; see ``chip_importers.FailureLaw``.
+
+    Parameters
+    ----------
+    round_due : month of the interval in which each venture has its round; -1 for others.
+    due_now : which month of the interval it is.
+    shares : chances that a round fails, and that an ordinary firm fails in the month.
+    """
+    for i in range(failed.size):
+        if (round_due[i] == due_now and draws[i] < shares[0]) or (ordinary[i] and draws[i] < shares[1]):
+            failed[i] = True

@@ -16,9 +16,10 @@ SUPPORTED_FIRMS = ("national_ai_company", "softbank_corp_data_centres")
 
 def judge_backing(economy: Any) -> None:
     """Let the Group judge from the month's support, waived gates and rescues how far the state stands behind it."""
-    importers, government = economy.chip_importers, economy.government
-    paid = importers.columns["subsidy_trn_yen"]
-    support = sum(float(paid[importers.row_of_name(name)]) for name in SUPPORTED_FIRMS)
+    importers, government, support = economy.chip_importers, economy.government, 0.0
+    if government.support.payments:
+        paid = importers.columns["subsidy_trn_yen"]
+        support = sum(float(paid[importers.row_of_name(name)]) for name in SUPPORTED_FIRMS)
     rescues = government.memory.bail_outs - economy.bail_outs_before
     ends = economy.clock.is_fiscal_year_end
     economy.softbank_group.hear(support, gate_waived(economy), rescues, ends, economy.parameters)

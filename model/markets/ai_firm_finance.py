@@ -48,6 +48,7 @@ from model.markets.ai_firm_rows import (
     CostLevels,
     FinanceLaws,
     FirmColumns,
+    programme_activity,
     receive_sales,
     settle_accounts,
     use_surplus,
@@ -80,7 +81,7 @@ _PAYEES = (HOUSEHOLDS, FIRMS, FOREIGN_GOODS, BANKS, GOVERNMENT, FIRMS)
 """Who is paid what the accounts list first."""
 _NOBODY = np.zeros(0, dtype=np.int64)
 _INVESTMENT_ROW = Accounts._fields.index("investment")
-_WAGES_ROW, _INPUTS_ROW, _TAX_ROW = (Accounts._fields.index(name) for name in ("wages", "inputs", "tax"))
+_PROGRAMME_ROWS = (Accounts._fields.index("wages"), Accounts._fields.index("inputs"), Accounts._fields.index("tax"))
 _PURPOSES = (WAGES, INPUTS, LICENCES, INTEREST, CORPORATE_TAX, INVESTMENT)
 
 
@@ -100,9 +101,6 @@ class ProgrammeActivity(NamedTuple):
     wages: float = 0.0
     supplies: float = 0.0
     corporate_tax: float = 0.0
-
-
-_NO_ACTIVITY = ProgrammeActivity()
 
 
 class AiFirmMonth(NamedTuple):
@@ -188,7 +186,8 @@ class AiFirmFinance:
         self._sales_purposes = tuple(SALES_PURPOSE[payer] for payer in self._payers)
         fuel = parameters.ai_firm_electricity_in_inputs_share * parameters.electricity_imported_fuel_share
         self._made_at_home = 1.0 - fuel, 1.0 - parameters.investment_import_share
-        self._programme_activity_share = 1.0 - programme_shares(parameters)[0]
+        imported, *self._parts = programme_shares(parameters)
+        self._programme_activity_share = 1.0 - imported
         self._index = 1.0
         self.failure_law = FailureLaw(role, parameters)
         self._nothing_guaranteed = np.zeros(n)
@@ -327,20 +326,21 @@ class AiFirmFinance:
 
     def _programme_activity(self, columns: Columns, spending: Array, revenue: Array, table: Array) -> ProgrammeActivity:
         """What programme money funded this month, from recipients' sales and accounts in ``table``."""
-        bought, money = columns["programme_compute"], total(spending)
-        if money == 0.0 and total(bought) == 0.0:
-            return _NO_ACTIVITY
-        ai_sales = columns["revenue_trn_yen"] + columns["foreign_revenue_trn_yen"]
-        own_part = bought * ai_sales / np.maximum(columns["compute"] * revenue, 1e-30)
-        laws = CostLaws(*self._laws[0])
-        own_wages = own_part @ (table[_WAGES_ROW] - spending * laws.for_wages)
-        own_inputs = own_part @ (table[_INPUTS_ROW] - spending * laws.for_inputs)
+        for_wages, for_plant, for_inputs = self._parts
+        money, own_wages, own_inputs, tax = programme_activity(
+            (columns["compute"], columns["programme_compute"]),
+            (columns["revenue_trn_yen"], columns["foreign_revenue_trn_yen"]),
+            revenue,
+            spending,
+            table,
+            _PROGRAMME_ROWS,
+            (for_wages, for_inputs),
+        )
         inputs_at_home, plant_at_home = self._made_at_home
         return ProgrammeActivity(
-            wages=money * laws.for_wages + float(own_wages),
-            supplies=inputs_at_home * (money * laws.for_inputs + float(own_inputs))
-            + plant_at_home * (money * laws.for_plant),
-            corporate_tax=float(own_part @ table[_TAX_ROW]),
+            wages=money * for_wages + own_wages,
+            supplies=inputs_at_home * (money * for_inputs + own_inputs) + plant_at_home * (money * for_plant),
+            corporate_tax=tax,
         )
 
     def _receive_sales(

@@ -345,3 +345,41 @@ def use_surplus(
         total_repaid += repaid[i]
         total_dividends += payout
     return total_repaid, total_dividends
+
+
+@njit(cache=True)
+def programme_activity(
+    compute: tuple[Array, Array],
+    ai_sales: tuple[Array, Array],
+    revenue: Array,
+    spending: Array,
+    table: Array,
+    rows: tuple[int, int, int],
+    parts: tuple[float, float],
+) -> tuple[float, float, float, float]:
+    """Sums over firms of what ``ai_firm_finance.ProgrammeActivity`` is made of.
+
+    Parameters
+    ----------
+    compute : units of all kinds, and of which bought with programme money.
+    ai_sales : at home and abroad.
+    revenue : all sales.
+    spending : programme money committed this month.
+    table, rows : :class:`Accounts` by row, and which of its rows are wages, inputs and tax.
+    parts : of programme money for wages and for inputs.
+
+    Returns
+    -------
+    Programme money, and the parts of own wages, of own inputs and of tax that its compute has.
+    """
+    money, wages, inputs, tax = 0.0, 0.0, 0.0, 0.0
+    for i in range(revenue.size):
+        spent, bought = spending[i], compute[1][i]
+        money += spent
+        if bought <= 0.0:
+            continue
+        own = bought * (ai_sales[0][i] + ai_sales[1][i]) / max(compute[0][i] * revenue[i], 1e-30)
+        wages += own * (table[rows[0], i] - spent * parts[0])
+        inputs += own * (table[rows[1], i] - spent * parts[1])
+        tax += own * table[rows[2], i]
+    return money, wages, inputs, tax
