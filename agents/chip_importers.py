@@ -277,36 +277,33 @@ class FailureLaw:
     """
 
     def __init__(self, role: NDArray[np.int8], parameters: Any) -> None:
-        self.parameters = parameters
+        p = parameters
         self.momentum = 0.0
-        self.ventures = venture_rows(role, parameters)
+        self.ventures = venture_rows(role, p)
         self.ordinary = ~self.ventures & (np.arange(role.size) >= len(NAMED_IMPORTERS))
-        self._interval = round(parameters.venture_round_months)
-        self._round_due = np.full(role.size, -1)
+        self._interval, self._memory = round(p.venture_round_months), p.venture_climate_months
+        self._losses = p.venture_usual_log_loss_year, p.venture_drought_log_loss_year
+        self._rounds = p.venture_round_failure_share, p.venture_round_failure_drought_share
+        self._ordinary = p.ordinary_failure_pct / 1200.0, p.ordinary_failure_slump_share
+        self._round_due = np.where(self.ordinary, importer_rows.ORDINARY, importer_rows.LARGE)
         self._round_due[self.ventures] = np.arange(int(self.ventures.sum())) % self._interval
 
     def watch(self, ai_equity_log_return: float) -> None:
         """Let funders see last month's return on AI equity abroad, which they remember for about a year."""
-        self.momentum += (ai_equity_log_return - self.momentum) / self.parameters.venture_climate_months
+        self.momentum += (ai_equity_log_return - self.momentum) / self._memory
 
     @property
     def climate(self) -> float:
         """Readiness to fund AI firms, from 1 (usual) to 0 (drought): it goes as AI equity falls beyond the usual."""
-        p = self.parameters
-        beyond = max(0.0, -12.0 * self.momentum - p.venture_usual_log_loss_year)
-        return float(max(0.0, 1.0 - beyond / (p.venture_drought_log_loss_year - p.venture_usual_log_loss_year)))
+        usual, drought = self._losses
+        return max(0.0, 1.0 - max(0.0, -12.0 * self.momentum - usual) / (drought - usual))
 
-    @property
-    def round_failure_share(self) -> float:
-        """Chance that a venture's round fails."""
-        p = self.parameters
-        return float(p.venture_round_failure_share + p.venture_round_failure_drought_share * (1.0 - self.climate))
-
-    @property
-    def ordinary_failure_share(self) -> float:
-        """Chance that an ordinary firm fails in a month."""
-        p = self.parameters
-        return float(p.ordinary_failure_pct / 1200.0 * (1.0 + p.ordinary_failure_slump_share * (1.0 - self.climate)))
+    def chances(self) -> tuple[float, float]:
+        """Chances that a venture's round fails, and that an ordinary firm fails in the month."""
+        missing = 1.0 - self.climate
+        calm, added = self._rounds
+        rate, slump = self._ordinary
+        return calm + added * missing, rate * (1.0 + slump * missing)
 
     def close(self, month: int, draws: Array, failed: NDArray[np.bool_]) -> None:
         """Add those who fail this month to ``failed``.
@@ -316,8 +313,7 @@ class FailureLaw:
         month : from 0; a venture has its round every interval, ventures one after the other.
         draws : (n,) uniform, one for every row, so that who fails never shifts another row's draw.
         """
-        chances = self.round_failure_share, self.ordinary_failure_share
-        importer_rows.close_firms(self._round_due, self.ordinary, month % self._interval, chances, draws, failed)
+        importer_rows.close_firms(self._round_due, month % self._interval, *self.chances(), draws, failed)
 
 
 def align_expectations(columns: Columns, chip_price_index: float, growth_monthly: float, parameters: Any) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from agents.named_importers import NAMED_IMPORTERS
 from agents.softbank import GroupPosition
 from agents.vocabulary import GOVERNMENT, SOFTBANK_EQUITY, SOFTBANK_GROUP
 from model.credibility import gate_waived
 
 PURPOSE = "bail_out"
 
-SUPPORTED_FIRMS = ("national_ai_company", "softbank_corp_data_centres")
+SUPPORTED_ROWS = tuple(
+    row
+    for row, firm in enumerate(NAMED_IMPORTERS)
+    if firm.name in ("national_ai_company", "softbank_corp_data_centres")
+)
 """Importers that SoftBank's group leads or owns."""
 
 
@@ -19,7 +24,7 @@ def judge_backing(economy: Any) -> None:
     importers, government, support = economy.chip_importers, economy.government, 0.0
     if government.support.payments:
         paid = importers.columns["subsidy_trn_yen"]
-        support = sum(float(paid[importers.row_of_name(name)]) for name in SUPPORTED_FIRMS)
+        support = sum(paid.item(row) for row in SUPPORTED_ROWS if row < paid.size)
     rescues = government.memory.bail_outs - economy.bail_outs_before
     ends = economy.clock.is_fiscal_year_end
     economy.softbank_group.hear(support, gate_waived(economy), rescues, ends, economy.parameters)

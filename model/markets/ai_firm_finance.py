@@ -28,6 +28,7 @@ from agents.chip_importers import (
     role_weights,
 )
 from agents.compiled import total
+from agents.importer_rows import move_capital
 from agents.named_importers import NAMED_IMPORTERS, ROLES
 from agents.population import MemberRows
 from agents.vocabulary import (
@@ -79,6 +80,13 @@ _COSTS = ("wage", "input", "licence")
 _OWNERS = (FIRMS, HOUSEHOLDS, FOREIGN_INVESTORS)
 _PAYEES = (HOUSEHOLDS, FIRMS, FOREIGN_GOODS, BANKS, GOVERNMENT, FIRMS)
 """Who is paid what the accounts list first."""
+_SOLD = (
+    *("compute", "programme_compute", "plant", "compute_book_trn_yen", "expected_revenue_trn_yen"),
+    *("other_revenue_trn_yen", "size"),
+)
+"""Columns of which a failed firm's buyers take a part."""
+_MONTHS_A_YEAR = 12
+"""Uniform draws are made for a year at once, from the stream's generator of that number."""
 _NOBODY = np.zeros(0, dtype=np.int64)
 _INVESTMENT_ROW = Accounts._fields.index("investment")
 _PROGRAMME_ROWS = (Accounts._fields.index("wages"), Accounts._fields.index("inputs"), Accounts._fields.index("tax"))
@@ -190,6 +198,7 @@ class AiFirmFinance:
         self._programme_activity_share = 1.0 - imported
         self._index = 1.0
         self.failure_law = FailureLaw(role, parameters)
+        self._draws: Array | None = None
         self._nothing_guaranteed = np.zeros(n)
         equity_share = np.array([0.0, parameters.equity_share_of_gap_cloud, parameters.equity_share_of_gap_developer])
         issues_bonds = (np.arange(n) > 0) & (np.arange(n) < len(NAMED_IMPORTERS)) & columns["domestic_control"]
@@ -197,6 +206,7 @@ class AiFirmFinance:
         self._finance_shares = equity_share, bond_share
         # Plain tuples, which compiled code takes in fastest; their arrays are the population's own.
         self._firms = tuple(FirmColumns(*(columns[name] for name in FirmColumns._fields)))
+        self._sold = tuple(columns[name] for name in _SOLD)
         self._laws = tuple(self._cost_laws(parameters)), tuple(self._finance_laws(parameters))
 
     @staticmethod
@@ -293,7 +303,9 @@ class AiFirmFinance:
         plant += table[_INVESTMENT_ROW]
         programme = self._programme_activity(columns, chips.programme_spending_trn_yen, revenue, table)
         repaid, dividends = self._use_surplus(drivers.usdjpy, ledger)
-        draws = streams.uniforms("AI firm failures", month, n)
+        if month % _MONTHS_A_YEAR == 0 or self._draws is None:
+            self._draws = streams.uniforms("AI firm failures", month // _MONTHS_A_YEAR, (_MONTHS_A_YEAR, n))
+        draws = self._draws[month % _MONTHS_A_YEAR]
         self.failure_law.watch(float(getattr(drivers, "ai_equity_log_return", 0.0)))
         self.failure_law.close(month, draws, unpaid)
         failures, written_off, leverage = self._fail(month, columns, ledger, chips, streams, unpaid)
@@ -439,7 +451,7 @@ class AiFirmFinance:
         # Drawn for every row, so that who fails never shifts another row's draw.
         draws = streams.normals("importer entrants", month, failed.size)
         keep = np.minimum(parameters.entrant_size_share * np.exp(parameters.entrant_size_dispersion * draws), 0.9)
-        for role in range(len(ROLES)):
+        for role in sorted(set(columns["role"][failed].tolist())):
             self._sell_collateral(columns, failed, role, keep, value, ledger)
         rows = np.flatnonzero(failed)
         left = columns["compute"][rows] * chips.yen_per_unit + columns["plant"][rows] + columns["cash_trn_yen"][rows]
@@ -489,15 +501,4 @@ class AiFirmFinance:
         ledger.pay(MemberRows(self.population, buying), BANKS, weight * (offered * sold), COLLATERAL_SALE)
         proceeds = price * value[sellers] * part
         ledger.pay(BANKS, MemberRows(self.population, sellers), proceeds, COLLATERAL_SALE)
-        for name in (
-            "compute",
-            "programme_compute",
-            "plant",
-            "compute_book_trn_yen",
-            "expected_revenue_trn_yen",
-            "other_revenue_trn_yen",
-            "size",
-        ):
-            moved = columns[name][sellers] * part
-            columns[name][sellers] -= moved
-            columns[name][buying] += weight * float(moved.sum())
+        move_capital(self._sold, sellers, part, buying, weight)
