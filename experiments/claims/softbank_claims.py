@@ -95,8 +95,8 @@ def state_backing(claim: Claim, effort: Effort) -> Answer:
     return Answer(
         claim,
         joint_verdict((risk, cost)),
-        f"Belief in state backing of 0.7 at the start instead of 0 moves SoftBank's loan-to-value by {leverage.mean:+.1f} "
-        f"pp and its spread by {spread.mean:+.2f} pp.",
+        f"Belief in state backing of 0.7 at the start instead of 0 moves SoftBank's loan-to-value by "
+        f"{leverage.mean:+.1f} pp and its spread by {spread.mean:+.2f} pp.",
         unit="pp",
         model=leverage.mean,
         low=leverage.low,
