@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import mesa
 
-from agents.world import ParameterView
+from itcho.agents.world import ParameterView
 
 _LARGE_NEWS = 700.0
 """Log-odds beyond which the exponential leaves the range of floats."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents.named_importers import NAMED_IMPORTERS
-from agents.softbank import GroupPosition
-from agents.vocabulary import GOVERNMENT, SOFTBANK_EQUITY, SOFTBANK_GROUP
-from model.credibility import gate_waived
+from itcho.agents.named_importers import NAMED_IMPORTERS
+from itcho.agents.softbank import GroupPosition
+from itcho.agents.vocabulary import GOVERNMENT, SOFTBANK_EQUITY, SOFTBANK_GROUP
+from itcho.model.credibility import gate_waived
 
 PURPOSE = "bail_out"
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from agents.chip_importers import split_exactly
-from agents.government import Memory
-from agents.named_importers import CLOUD, DEVELOPER
-from agents.population import MemberRows
-from agents.rules.trade import Deal
-from agents.vocabulary import AI_SPECIAL_ACCOUNT
+from itcho.agents.chip_importers import split_exactly
+from itcho.agents.government import Memory
+from itcho.agents.named_importers import CLOUD, DEVELOPER
+from itcho.agents.population import MemberRows
+from itcho.agents.rules.trade import Deal
+from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT
 
 PURPOSE = "chip_purchase_deal"
 

@@ -10,21 +10,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents.errors import InputError
-from agents.government import Memory
-from agents.rules.fiscal import FiscalView
-from agents.rules.intervention import DefendLevel, InterventionView, ItoYabuThresholds
-from agents.rules.rule import SLOTS, find_rule, rules_of
-from agents.rules.subsidy_stages import StageGated
-from agents.rules.subsidy_vouchers import capped_shares
-from agents.rules.trade import ChipDeal, Deal, TradeView
-from agents.vocabulary import AI_SPECIAL_ACCOUNT, BANKS, FIRMS, JGB_BUCKETS
-from model.economy import JapanEconomy
-from model.markets.ai_firm_finance import ProgrammeActivity
-from model.parameters import Parameters
-from model.policies import POLICIES, Policy
-from model.programme import taxes_on_activity_trn_yen
-from model.trade_deal import relief_granted_pp
+from itcho.agents.errors import InputError
+from itcho.agents.government import Memory
+from itcho.agents.rules.fiscal import FiscalView
+from itcho.agents.rules.intervention import DefendLevel, InterventionView, ItoYabuThresholds
+from itcho.agents.rules.rule import SLOTS, find_rule, rules_of
+from itcho.agents.rules.subsidy_stages import StageGated
+from itcho.agents.rules.subsidy_vouchers import capped_shares
+from itcho.agents.rules.trade import ChipDeal, Deal, TradeView
+from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT, BANKS, FIRMS, JGB_BUCKETS
+from itcho.model.economy import JapanEconomy
+from itcho.model.markets.ai_firm_finance import ProgrammeActivity
+from itcho.model.parameters import Parameters
+from itcho.model.policies import POLICIES, Policy
+from itcho.model.programme import taxes_on_activity_trn_yen
+from itcho.model.trade_deal import relief_granted_pp
 from tests.soundness import SMALL, fingerprint, run_soundly
 
 ALL_RULES = [

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents.errors import InputError
-from model.clock import Month
-from model.economy import JapanEconomy
-from model.outside_world import OutsideWorld
-from model.parameters import Parameters
-from model.randomness import Streams
-from model.scenarios import SCENARIOS, Episode, OutsidePath, Scenario, read_scenario, scenario
+from itcho.agents.errors import InputError
+from itcho.model.clock import Month
+from itcho.model.economy import JapanEconomy
+from itcho.model.outside_world import OutsideWorld
+from itcho.model.parameters import Parameters
+from itcho.model.randomness import Streams
+from itcho.model.scenarios import SCENARIOS, Episode, OutsidePath, Scenario, read_scenario, scenario
 
 SMALL = {"investors": 200, "importers": 60, "adopters": 150}
 NAMES = (

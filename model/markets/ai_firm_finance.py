@@ -3,7 +3,7 @@
 Receipts of AI services and chip payments are posted by their own markets, before this one.  Costs are role-specific
 shares of expected sales that reproduce the sector's opening flows.  A gap is filled by loans, bonds of the named firms,
 and owners' equity.  A firm fails that cannot pay, whose debts exceed its assets, or that finds no money from outside
-(see :class:`agents.chip_importers.FailureLaw`): survivors of the same role buy part of the capital, lenders write off
+(see :class:`itcho.agents.chip_importers.FailureLaw`): survivors of the same role buy part of the capital, lenders write off
 what exceeds their recovery or what an entrant can carry, and the entrant takes the row.
 
 Tax losses are carried forward; support for capital goods is untaxed, as Japan's compressed-entry bookkeeping has it.
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.chip_importers import (
+from itcho.agents.chip_importers import (
     Columns,
     FailureLaw,
     opening_growth_monthly,
@@ -27,11 +27,11 @@ from agents.chip_importers import (
     rate_firms,
     role_weights,
 )
-from agents.compiled import total
-from agents.importer_rows import move_capital
-from agents.named_importers import NAMED_IMPORTERS, ROLES
-from agents.population import MemberRows
-from agents.vocabulary import (
+from itcho.agents.compiled import total
+from itcho.agents.importer_rows import move_capital
+from itcho.agents.named_importers import NAMED_IMPORTERS, ROLES
+from itcho.agents.population import MemberRows
+from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
     BANKS,
     FIRMS,
@@ -43,7 +43,7 @@ from agents.vocabulary import (
     LOCAL_AND_SOCIAL_SECURITY,
     OTHER_DEBT_SECURITIES,
 )
-from model.markets.ai_firm_rows import (
+from itcho.model.markets.ai_firm_rows import (
     Accounts,
     CostLaws,
     CostLevels,
@@ -54,7 +54,7 @@ from model.markets.ai_firm_rows import (
     settle_accounts,
     use_surplus,
 )
-from model.markets.chips import ChipsMonth, electricity_cost_index
+from itcho.model.markets.chips import ChipsMonth, electricity_cost_index
 
 Array = NDArray[np.float64]
 
