@@ -23,9 +23,16 @@ class OrderRule(IntEnum):
     """How a firm orders its inputs."""
 
     INOUE_TODO = 0
-    """What last period's output needs, and a part of the gap in inventory; the target moves with that output."""
+    """What last period's output needs, and a part of the gap in inventory; the target moves with that output.
+
+    A firm that makes nothing in a period orders nothing, and so never makes anything again.
+    """
     BASE_STOCK = 1
-    """What expected demand needs, and a part of the gap in inventory plus what is under way."""
+    """What expected demand needs, and a part of the gap in inventory plus what is under way.
+
+    Made for tiers: where firms supply one another in a circle, orders that answer orders can grow without end after a
+    long stop.
+    """
 
 
 _INOUE_TODO = 0

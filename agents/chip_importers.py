@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents import importer_rows
-from itcho.agents.named_importers import NAMED_IMPORTERS, ROLES
+from itcho.agents.named_importers import DEVELOPER, NAMED_IMPORTERS, ROLES
 from itcho.agents.population import Member, Population
 from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import AI_FIRM_EQUITY, DEPOSITS, LOANS, OTHER_CLAIMS, OTHER_DEBT_SECURITIES
@@ -315,6 +315,75 @@ def _roles_and_sizes(
     role = np.concatenate([np.array([firm.role for firm in named], dtype=np.int8), roles.astype(np.int8)])
     domestic = np.concatenate([np.array([firm.domestic_control for firm in named]), np.ones(anonymous, dtype=bool)])
     return role, domestic, size
+
+
+def venture_rows(role: NDArray[np.int8], parameters: ParameterValues) -> NDArray[np.bool_]:
+    """Developers that live on rounds of venture funding, (n,): named ones, and an even part of the anonymous ones."""
+    named = NAMED_IMPORTERS[: role.size]
+    anonymous = np.flatnonzero((np.arange(role.size) >= len(named)) & (role == DEVELOPER))
+    # Whole steps of an even line, so that the part is the same among large and small firms.
+    steps = np.floor(np.arange(anonymous.size + 1) * parameters.venture_share_of_developers)
+    ventures = np.zeros(role.size, dtype=np.bool_)
+    ventures[: len(named)] = [firm.venture for firm in named]
+    ventures[anonymous[np.diff(steps) > 0.0]] = True
+    return ventures
+
+
+class FailureLaw:
+    """Who fails for want of money from outside, whatever its books say.
+
+    A venture needs a new round at regular intervals, and closes if it finds none, which is more likely in a drought of
+    funding.  Ordinary anonymous firms fail at the rate of Japan's companies.  Large firms, which the other named ones
+    are or belong to, fail only when they cannot pay or owe more than they own.
+
+    Parameters
+    ----------
+    role : (n,) of each importer.
+    parameters : parameters by attribute.
+
+    Attributes
+    ----------
+    momentum : smoothed monthly log return of AI equity abroad.
+    """
+
+    def __init__(self, role: NDArray[np.int8], parameters: ParameterValues) -> None:
+        p = parameters
+        self.momentum = 0.0
+        self.ventures = venture_rows(role, p)
+        self.ordinary = ~self.ventures & (np.arange(role.size) >= len(NAMED_IMPORTERS))
+        self._interval, self._memory = round(p.venture_round_months), p.venture_climate_months
+        self._losses = p.venture_usual_log_loss_year, p.venture_drought_log_loss_year
+        self._rounds = p.venture_round_failure_share, p.venture_round_failure_drought_share
+        self._ordinary = p.ordinary_failure_pct / 1200.0, p.ordinary_failure_slump_share
+        self._round_due = np.where(self.ordinary, importer_rows.ORDINARY, importer_rows.LARGE)
+        self._round_due[self.ventures] = np.arange(int(self.ventures.sum())) % self._interval
+
+    def watch(self, ai_equity_log_return: float) -> None:
+        """Let funders see last month's return on AI equity abroad, which they remember for about a year."""
+        self.momentum += (ai_equity_log_return - self.momentum) / self._memory
+
+    @property
+    def climate(self) -> float:
+        """Readiness to fund AI firms, from 1 (usual) to 0 (drought): it goes as AI equity falls beyond the usual."""
+        usual, drought = self._losses
+        return max(0.0, 1.0 - max(0.0, -12.0 * self.momentum - usual) / (drought - usual))
+
+    def chances(self) -> tuple[float, float]:
+        """Chances that a venture's round fails, and that an ordinary firm fails in the month."""
+        missing = 1.0 - self.climate
+        calm, added = self._rounds
+        rate, slump = self._ordinary
+        return calm + added * missing, rate * (1.0 + slump * missing)
+
+    def close(self, month: int, draws: Array, failed: NDArray[np.bool_]) -> None:
+        """Add those who fail this month to ``failed``.
+
+        Parameters
+        ----------
+        month : from 0; a venture has its round every interval, ventures one after the other.
+        draws : (n,) uniform, one for every row, so that who fails never shifts another row's draw.
+        """
+        importer_rows.close_firms(self._round_due, month % self._interval, *self.chances(), draws, failed)
 
 
 def align_expectations(

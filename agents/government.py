@@ -109,7 +109,9 @@ class Memory:
     guaranteed_trn_yen : balance of guaranteed loans by importer row; None before the first.
     guarantee : its terms.
     stake_paid_trn_yen : paid for shares that are still held.
-    deal_bought_trn_yen : chips bought under a trade deal.
+    deal_bought_trn_yen, deal_months : chips bought under a trade deal, and months since the first.
+    deal_kept : whether the last review found as much bought as the United States ask.
+    deal_months_unanswered : see :class:`itcho.agents.rules.trade.TradeView`.
     debt_to_gdp_start_pct, primary_balance_start_pct : when a fiscal rule was first asked.
     """
 
@@ -125,6 +127,9 @@ class Memory:
     stake_paid_trn_yen: float = 0.0
     programme_return_trn_yen: float = 0.0
     deal_bought_trn_yen: float = 0.0
+    deal_months: int = 0
+    deal_kept: bool = False
+    deal_months_unanswered: int = 0
     debt_to_gdp_start_pct: float | None = None
     primary_balance_start_pct: float = 0.0
 
@@ -286,7 +291,8 @@ class Government(Agent):
 
     def decide_deal(self, month: int) -> Deal:
         """The month's part of a trade deal."""
-        return self.trade.deal(TradeView(month, self.memory.deal_bought_trn_yen))
+        memory = self.memory
+        return self.trade.deal(TradeView(month, memory.deal_bought_trn_yen, memory.deal_months_unanswered))
 
     def book_programme(self, spent_trn_yen: float = 0.0, received_trn_yen: float = 0.0) -> None:
         """Book programme money paid and returned."""

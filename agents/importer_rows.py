@@ -12,6 +12,9 @@ from itcho.agents.compiled import njit
 
 Array = NDArray[np.float64]
 
+ORDINARY, LARGE = -1, -2
+"""Firms that live on no rounds of funding: those that fail at the rate of companies, and those too large for it."""
+
 FULL_USE = 0.98
 """Highest share of compute in use: the rest is maintenance and failures."""
 
@@ -191,3 +194,41 @@ def rate_firms(
         all_debt += debt
         all_assets += capital + cash[i]
     return failures, all_debt, all_assets
+
+
+@njit(cache=True)
+def close_firms(
+    round_due: NDArray[np.int64],
+    due_now: int,
+    of_round: float,
+    of_ordinary: float,
+    draws: Array,
+    failed: NDArray[np.bool_],
+) -> None:
+    """Add who fails for want of money from outside to ``failed``; see ``chip_importers.FailureLaw``.
+
+    Parameters
+    ----------
+    round_due : month of the interval in which each venture has its round; :data:`ORDINARY` and :data:`LARGE` firms.
+    due_now : which month of the interval it is.
+    of_round, of_ordinary : chances that a round fails, and that an ordinary firm fails in the month.
+    """
+    for i in range(failed.size):
+        due = round_due[i]
+        if (due == due_now and draws[i] < of_round) or (due == ORDINARY and draws[i] < of_ordinary):
+            failed[i] = True
+
+
+@njit(cache=True)
+def move_capital(
+    columns: tuple[Array, ...], sellers: NDArray[np.int64], part: Array, buyers: NDArray[np.int64], weight: Array
+) -> None:
+    """Move a ``part`` of what each seller has in every column to the buyers, by ``weight``."""
+    for column in columns:
+        moved = 0.0
+        for k in range(sellers.size):
+            units = column[sellers[k]] * part[k]
+            column[sellers[k]] -= units
+            moved += units
+        for k in range(buyers.size):
+            column[buyers[k]] += weight[k] * moved

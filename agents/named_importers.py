@@ -25,12 +25,14 @@ class NamedImporter:
     label : how it is shown.
     role : DISTRIBUTOR, CLOUD or DEVELOPER.
     domestic_control : whether it is controlled in Japan.
+    venture : whether it lives on rounds of venture funding.
     """
 
     name: str
     label: str
     role: int
     domestic_control: bool = True
+    venture: bool = False
 
 
 NAMED_IMPORTERS: tuple[NamedImporter, ...] = (
@@ -52,10 +54,10 @@ NAMED_IMPORTERS: tuple[NamedImporter, ...] = (
     NamedImporter("ntt", "NTT", DEVELOPER),
     NamedImporter("nec", "NEC", DEVELOPER),
     NamedImporter("fujitsu", "Fujitsu", DEVELOPER),
-    NamedImporter("preferred_networks", "Preferred Networks", DEVELOPER),
-    NamedImporter("sakana_ai", "Sakana AI", DEVELOPER),
+    NamedImporter("preferred_networks", "Preferred Networks", DEVELOPER, venture=True),
+    NamedImporter("sakana_ai", "Sakana AI", DEVELOPER, venture=True),
     NamedImporter("elyza", "Elyza", DEVELOPER),
-    NamedImporter("stockmark", "Stockmark", DEVELOPER),
+    NamedImporter("stockmark", "Stockmark", DEVELOPER, venture=True),
     NamedImporter("ly_corp", "LY Corp", DEVELOPER),
 )
 """Row 0 is the national AI company, a developer led by SoftBank Corp, NEC, Honda, Sony and banks."""

@@ -12,6 +12,9 @@ from typing import NamedTuple
 from itcho.agents.mesa_typed import Agent, Model
 from itcho.agents.views import ParameterValues
 
+_LARGE_NEWS = 700.0
+"""Log-odds beyond which the exponential leaves the range of floats."""
+
 
 class GroupPosition(NamedTuple):
     """The Group's balance sheet at market value, trillion yen, as the company reports it.
@@ -96,7 +99,8 @@ class SoftBankGroup(Agent):
     ----------
     marks_trn_yen, true_unlisted_trn_yen : what the books say the unlisted holdings are worth, and what they are worth.
     commitments_bn_usd : signed payments by month of the run.
-    belief_in_backing : how sure it is of state backing, 0 to 1.
+    belief_in_backing : how sure it is of state backing, 0 to 1; moves with what the state does, see :meth:`hear`.
+    clean_year : whether the running fiscal year gave no sign of backing.
     momentum : smoothed monthly log return of AI holdings.
     spread_pct : credit spread on new debt.
     rating_cut : whether a downgrade is in force.
@@ -107,6 +111,7 @@ class SoftBankGroup(Agent):
         super().__init__(model)
         self.commitments_bn_usd = dict(commitments_bn_usd)
         self.belief_in_backing = belief_in_backing
+        self.clean_year = True
         self.momentum = 0.0
         self.spread_pct = 2.0
         self.rating_cut = False
@@ -165,8 +170,37 @@ class SoftBankGroup(Agent):
         """Update momentum from the month's return on AI equity abroad."""
         self.momentum += (monthly_log_return - self.momentum) / p.softbank_momentum_months
 
+    def hear(
+        self, support_trn_yen: float, gate_waived: bool, rescues: int, year_ends: bool, p: ParameterValues
+    ) -> None:
+        """Move the belief in state backing with what the state did in the month.
+
+        Its log-odds rise with support paid, waived gates and rescues, and fall with every fiscal year that saw none of
+        them.  Who is certain, at 0 or 1, stays so.
+
+        Parameters
+        ----------
+        support_trn_yen : paid to, or guaranteed for, the national company and the Corp's data centres.
+        gate_waived : whether the project was paid although it had missed its target.
+        rescues : of the Group in the month.
+        year_ends : whether the month is the last of its fiscal year.
+        """
+        news = (
+            p.softbank_belief_support_weight_per_trn * support_trn_yen
+            + p.softbank_belief_waived_gate_weight * gate_waived
+            + p.softbank_belief_rescue_weight * rescues
+        )
+        self.clean_year = self.clean_year and news == 0.0
+        if year_ends:
+            news -= p.softbank_belief_clean_year_weight * self.clean_year
+            self.clean_year = True
+        if news != 0.0:
+            # odds x e^news, written so that neither certainty nor large news overflows
+            doubt = (1.0 - self.belief_in_backing) * math.exp(-max(news, -_LARGE_NEWS))
+            self.belief_in_backing /= max(self.belief_in_backing + doubt, 1e-300)
+
     def target_ltv_pct(self, p: ParameterValues) -> float:
-        """Loan-to-value it steers for: higher when prices have risen and when it counts on state backing."""
+        """Loan-to-value it steers for: higher when prices, or its belief in backing since the start, have risen."""
         pro_cyclical = p.softbank_momentum_response * 12.0 * self.momentum
         hazard = 1.0 + p.softbank_moral_hazard_elasticity * (self.belief_in_backing - p.softbank_backing_belief)
         target = (p.softbank_target_ltv_pct + 100.0 * pro_cyclical) * hazard

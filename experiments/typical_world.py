@@ -213,7 +213,7 @@ def _has_default_settings(economy: JapanEconomy) -> bool:
     return (
         {name: len(population) for name, population in sizes.items()} == SIZES
         and not economy.parameters.differences()
-        and not (economy.without or economy.shocks or economy.added_agent_factories)
+        and not (economy.without or economy.shocks or economy.added_agents)
         and economy.dated_events
         and not economy.streams.noise_off
         and _content(economy.scenario, economy.policy, economy.start_state) == _default_content()

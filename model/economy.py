@@ -147,7 +147,7 @@ class JapanEconomy(PopulationModel):
         incomes = steps.pay_incomes_and_taxes(world, ai, output)
         steps.spend_public_money(world, output.public, incomes)
         portfolio = steps.plan_portfolios(world)
-        softbank = steps.decide_softbank(world)
+        softbank = steps.decide_softbank(world, support)
         added = steps.let_added_agents_act(world, self.outcomes)
         steps.judge_fiscal_policy(world, disturbances, support)
         bonds = steps.finance_the_government(world, disturbances)

@@ -58,6 +58,7 @@ class IncomeFlows:
     Attributes
     ----------
     disposable_income : of households in the last month, trillion yen.
+    labour_tax_share : social contributions over wages, and income taxes over earned incomes, of the last month.
     foreign_income_net : primary income from abroad net of what is paid, last month.
     """
 
@@ -93,6 +94,7 @@ class IncomeFlows:
         self.fixed_cost_base = self.base["gdp"] - self.base["wages"] - self.base["mixed"] - self.profit_base
         self.smoothed_profit = self.profit_base
         self.benefits_trend = 1.0
+        self.labour_tax_share = 0.0
         self.disposable_income = 0.0
         self._attributed = -k * flow("attributed_income")
         self._implied_rates(ledger)
@@ -222,6 +224,8 @@ class IncomeFlows:
             other=b["tax_other"] * smooth,
         )
         local_households = b["tax_local_households"] * income
+        earned = wage_bill + b["mixed"] * index
+        self.labour_tax_share = b["contributions"] / b["wages"] + (taxes.income + local_households) / earned
         pay(HOUSEHOLDS, GOVERNMENT, taxes.income, "tax_income_central")
         pay(HOUSEHOLDS, GOVERNMENT, taxes.inheritance, "tax_inheritance_central")
         pay(FIRMS, GOVERNMENT, taxes.corporate - paid_by_ai_firms, "tax_corporate_central")

@@ -48,7 +48,7 @@ from itcho.model.national_wealth import household_equity_wealth
 from itcho.model.policies import put_in_force
 from itcho.model.portfolios import PortfolioMonth, clearing_holdings
 from itcho.model.public_finance import trade_bonds
-from itcho.model.rescue import consider_rescue
+from itcho.model.rescue import consider_rescue, judge_backing
 from itcho.model.trade_deal import carry_out_deal
 from itcho.model.world import World
 from itcho.model.yield_cap import purchases_beyond_plan, trade_with_the_bank
@@ -144,10 +144,11 @@ def run_ai_industry(
     programme.pay_adopters(world, services, support)
     defaults = programme.watch_defaults(world)
     firms = world.ai_firm_finance.step(month, drivers, ledger, chips, streams)
+    for row in firms.failed_rows.tolist():
+        world.ai_services.capability.restart(row)
     programme.settle_guarantees(world, defaults)
     programme.collect_royalty(world, support)
     state.productivity_gain_pct = services.productivity_gain_pct
-    programme.book_taxes_on_activity(world, firms)
     return AIMonth(
         chips=chips,
         services=services,
@@ -186,6 +187,7 @@ def _industry_drivers(
         chip_dollar_price_factor=path.chip_price_factor,
         chip_price_markup=_chip_price_markup(world, last),
         data_centre_cost_factor=path.data_centre_cost_factor,
+        ai_equity_log_return=outside.ai_log_return,
     )
 
 
@@ -299,6 +301,7 @@ def pay_incomes_and_taxes(world: World, ai: AIMonth, output: OutputMonth) -> Inc
     from_abroad = incomes.post_property_income(ledger, state, coupons)
     year.tax += taxes.total
     year.ai_tax += ai_taxes(world, ai)
+    programme.count_taxes(world, ai.firms)
     year.interest += interest
     return IncomeMonth(from_abroad, _settle_with_the_bank_of_japan(world, coupons, from_abroad))
 
@@ -360,7 +363,7 @@ def plan_portfolios(world: World) -> PortfolioMonth:
     return plan
 
 
-def decide_softbank(world: World) -> SoftBankMonth:
+def decide_softbank(world: World, support: Support) -> SoftBankMonth:
     """SoftBank Group pays interest, is rescued or restructured if it must be, then invests, sells and refinances."""
     group, ledger, state, accounts = world.softbank_group, world.ledger, world.state, world.softbank_accounts
     abroad = accounts.pay_interest(ledger, group, state.policy_rate_pct - world.incomes.policy_rate_start_pct)
@@ -372,6 +375,7 @@ def decide_softbank(world: World) -> SoftBankMonth:
     plan = group.plan(world.month, accounts.position, state.usdjpy, world.parameters)
     dollars = abroad + accounts.carry_out(ledger, group, plan)
     accounts.look(group, ledger)
+    judge_backing(world, support)
     return SoftBankMonth(plan, dollars)
 
 

@@ -392,7 +392,7 @@ OUTCOMES: dict[str, Outcome] = {
             "programme_return_trn_yen",
             "trn yen",
             "Programme return",
-            "Royalties, fees, equity and repayments, and taxes on programme-funded activity, since the start.",
+            "Royalties, fees, equity and repayments, and taxes paid on programme-funded activity, since the start.",
             _OWN,
             3,
             lambda seen: seen.world.government.memory.programme_return_trn_yen,

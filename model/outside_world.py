@@ -35,6 +35,7 @@ class OutsideWorld:
     ai_demand_path : expected path of world AI demand, start = 1.
     path : the scenario's bends in force this month.
     equity_log : world equity, logarithm, 0 at the start.
+    ai_log_return : of AI-related equity abroad in the last month.
     shift_pp : an experiment's shift of the US policy rate that stands in it.
     """
 
@@ -55,8 +56,14 @@ class OutsideWorld:
     ai_shock: float = 0.0
     world_log_volatility: float = 0.0
     equity_log: float = 0.0
+    ai_log_return: float = 0.0
     shift_pp: float = 0.0
     path: OutsidePath = field(default_factory=OutsidePath)
+
+    def close_month(self, world_log_return: float, ai_log_return: float) -> None:
+        """Take over the month's returns on world equity and on AI-related equity abroad."""
+        self.equity_log += world_log_return
+        self.ai_log_return = ai_log_return
 
     def take_out_shift(self) -> float:
         """Take an experiment's shift out of the US policy rate again; returns it."""

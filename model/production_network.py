@@ -77,7 +77,7 @@ class ProductionNetwork:
     inventory_periods : inventory target in periods of use, at least 1: a number, or one per edge and equal within an
         input.
     adjustment_periods : time over which an inventory gap is ordered.
-    order_rule : ``inoue_todo`` or ``base_stock``.
+    order_rule : ``base_stock`` or ``inoue_todo``, under which a full stop of one period lasts.
     rationing : ``proportional`` or ``priority``.
     lead_time_periods : mean time under way, 0 (arrives within the period) or at least 1.
     pipeline_stages : stages of the Erlang distribution of that time; at most as many as the lead time has periods.
@@ -100,7 +100,7 @@ class ProductionNetwork:
         product: ArrayLike | None = None,
         inventory_periods: ArrayLike = 15.0,
         adjustment_periods: float = 6.0,
-        order_rule: str = "inoue_todo",
+        order_rule: str = "base_stock",
         rationing: str = "proportional",
         lead_time_periods: float = 0.0,
         pipeline_stages: int = 4,

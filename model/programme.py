@@ -1,7 +1,7 @@
 """The AI programme in the ledger: what a subsidy rule decides is paid, owed and returned here, and nowhere else.
 
 All of it goes through the AI special account.  Money paid and money that comes back are booked in the fiscal year's
-figures; what comes back also counts as the programme's return.
+figures; what comes back also counts as the programme's return, and so do taxes on the activity that it funded.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from itcho.agents.lazy_agent_set import Column
 from itcho.agents.population import MemberRows, Population
 from itcho.agents.rules.subsidy import EQUITY, GRANT, GUARANTEED_LOAN, Payment, ProgrammeView, Support
 from itcho.agents.vocabulary import AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT, BANKS, FIRMS, LOANS, OTHER_DEBT_SECURITIES
-from itcho.model.markets.ai_firm_finance import AiFirmMonth
+from itcho.model.markets.ai_firm_finance import AiFirmMonth, ProgrammeActivity
 from itcho.model.markets.ai_records import AIServicesMonth
 from itcho.model.month_records import AIMonth
 from itcho.model.world import World
@@ -90,7 +90,7 @@ def _own_investment(world: World, last: AIMonth | None) -> Array:
     own = chips.orders_bn_usd * (state.usdjpy * chips.chip_price_markup / 1000.0)
     own -= programme_shares(world.parameters)[0] * chips.programme_spending_trn_yen
     np.maximum(own, 0.0, out=own)
-    own += chips.plant_volume_trn_yen * state.consumer_price
+    own += chips.plant_volume_trn_yen * (state.consumer_price * world.outside.path.data_centre_cost_factor)
     return np.asarray(own)
 
 
@@ -158,6 +158,17 @@ def _book_return(world: World, amount_trn_yen: float) -> float:
     world.government.book_programme(received_trn_yen=amount_trn_yen)
     world.government.memory.programme_return_trn_yen += amount_trn_yen
     return amount_trn_yen
+
+
+def taxes_on_activity_trn_yen(activity: ProgrammeActivity, labour_tax_share: float, supplies_tax_share: float) -> float:
+    """Taxes and contributions of a month on what the programme funded, trillion yen.
+
+    Parameters
+    ----------
+    labour_tax_share : taxes and social contributions over wages, as posted in the month.
+    supplies_tax_share : all taxes and contributions on a yen of value added.
+    """
+    return labour_tax_share * activity.wages + supplies_tax_share * activity.supplies + activity.corporate_tax
 
 
 def _sell_stake(world: World) -> None:
@@ -262,10 +273,11 @@ def collect_royalty(world: World, support: Support) -> None:
     _collect(world, royalty.rows, owed, ROYALTY)
 
 
-def book_taxes_on_activity(world: World, firms: AiFirmMonth) -> None:
-    """Count as the programme's return the taxes on the value added of the activity that it paid for."""
-    share = world.parameters.ai_value_added_tax_share
-    world.government.memory.programme_return_trn_yen += share * firms.programme_activity
+def count_taxes(world: World, firms: AiFirmMonth) -> None:
+    """Count the taxes of the month on programme-funded activity as the programme's return."""
+    world.government.memory.programme_return_trn_yen += taxes_on_activity_trn_yen(
+        firms.programme, world.incomes.labour_tax_share, world.parameters.ai_value_added_tax_share
+    )
 
 
 def gate_waived(world: World, support: Support) -> bool:

@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+from itcho.agents.named_importers import NAMED_IMPORTERS
 from itcho.agents.rules.rescue import DistressView
+from itcho.agents.rules.subsidy import Support
 from itcho.agents.vocabulary import GOVERNMENT, SOFTBANK_EQUITY, SOFTBANK_GROUP
+from itcho.model.programme import gate_waived
 from itcho.model.world import World
 
 PURPOSE = "bail_out"
+
+SUPPORTED_ROWS = tuple(
+    row
+    for row, firm in enumerate(NAMED_IMPORTERS)
+    if firm.name in ("national_ai_company", "softbank_corp_data_centres")
+)
+"""Importers that SoftBank's group leads or owns."""
+
+
+def judge_backing(world: World, support: Support) -> None:
+    """Let the Group judge from the month's support, waived gates and rescues how far the state stands behind it."""
+    memory, to_the_group = world.government.memory, 0.0
+    if support.payments:
+        paid = world.chip_importers.columns["subsidy_trn_yen"]
+        to_the_group = sum(paid.item(row) for row in SUPPORTED_ROWS if row < paid.size)
+    rescues = memory.bail_outs - memory.bail_outs_judged
+    waived, ends = gate_waived(world, support), world.clock.is_fiscal_year_end
+    world.softbank_group.hear(to_the_group, waived, rescues, ends, world.parameters)
 
 
 def consider_rescue(world: World) -> float:

@@ -50,7 +50,7 @@ def revalue_positions(world: World, prices: SessionPrices, disturbances: Disturb
     world.structural.pass_fund_returns(ledger, _revalued_sum(ledger, INVESTMENT_FUNDS) - funds_before)
     _mark_softbank(world, prices, fx, disturbances)
     world.softbank_shares.close_at(softbank)
-    world.outside.equity_log += prices.world_log_return
+    world.outside.close_month(prices.world_log_return, prices.ai_log_return)
     state.equity_index *= equity
     state.take_rates(now, total(prices.usdjpy) / prices.usdjpy.size)
     state.yields_pct = dict(world.bonds.yields_pct)

@@ -1,4 +1,8 @@
-"""A trade deal with the United States: chips that firms order beyond their plans, and tariffs that come down for it."""
+"""A trade deal with the United States: chips that firms order beyond their plans, and tariffs that come down for it.
+
+The United States ask for an amount in yen for each point of relief, spread over some months.  At each review they look
+at what was bought: as much as is due by then, and the whole relief holds until the next review; less, and none does.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.chip_importers import split_exactly
+from itcho.agents.government import Memory
 from itcho.agents.named_importers import CLOUD, DEVELOPER
 from itcho.agents.population import MemberRows
+from itcho.agents.rules.trade import Deal
+from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT
 from itcho.model.world import World
 
 Array = NDArray[np.float64]
 
 PURPOSE = "chip_purchase_deal"
+
+_ROUNDING = 1e-9
+
+
+def chips_due_trn_yen(tariff_relief_pp: float, months: int, p: ParameterValues) -> float:
+    """Chips that the United States ask to be bought ``months`` after the first purchase, for this relief."""
+    asked: float = p.us_chips_asked_trn_yen_per_pp * tariff_relief_pp
+    return asked * min(1.0, months / p.us_chips_asked_months)
+
+
+def relief_granted_pp(memory: Memory, deal: Deal, granted_share: float, p: ParameterValues) -> float:
+    """Tariff relief in force this month, percentage points; moves the clock of the deal and holds a review when due.
+
+    Parameters
+    ----------
+    memory : the government's; what it remembers of the deal is changed.
+    granted_share : part of the relief that the United States grant at all: the scenario's.
+    """
+    if memory.deal_bought_trn_yen <= 0.0:
+        return 0.0
+    memory.deal_months += 1
+    if memory.deal_months % round(p.us_deal_review_months) == 0:
+        due = chips_due_trn_yen(deal.tariff_relief_pp, memory.deal_months, p)
+        memory.deal_kept = memory.deal_bought_trn_yen >= due * (1.0 - _ROUNDING)
+    relief = deal.tariff_relief_pp * granted_share if memory.deal_kept else 0.0
+    memory.deal_months_unanswered = 0 if relief > 0.0 else memory.deal_months_unanswered + 1
+    return relief
 
 
 def carry_out_deal(world: World) -> Array | None:
@@ -38,7 +72,7 @@ def carry_out_deal(world: World) -> Array | None:
             government.book_programme(spent_trn_yen=float(paid.sum()))
         government.memory.deal_bought_trn_yen += deal.chip_purchase_trn_yen
     path = world.outside.path
-    relief = deal.tariff_relief_pp / 100.0 * path.tariff_relief_share * p.us_share_of_exports
+    relief = relief_granted_pp(government.memory, deal, path.tariff_relief_share, p) / 100.0 * p.us_share_of_exports
     relief -= path.us_tariff_pp / 100.0 * p.us_share_of_exports
     passed = p.tariff_price_pass_through
     world.goods.move_export_access(

@@ -12,7 +12,14 @@ import pytest
 
 from itcho.agents import chip_importers as importers
 from itcho.agents.chip_importers import IMPORTER_POSITIONS, make_importer_columns
-from itcho.agents.named_importers import DEVELOPER, IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
+from itcho.agents.named_importers import (
+    DEVELOPER,
+    IMPORTER_LABELS,
+    IMPORTER_PARTIES,
+    NAMED_IMPORTERS,
+    importer_names,
+    label_of_row,
+)
 from itcho.agents.population import Population
 from itcho.agents.vocabulary import CORE_PARTIES, INSTRUMENTS, Party, Sector, Settlement
 from itcho.model.ledger import Ledger
@@ -53,6 +60,9 @@ class Tiers:
 class Shocks:
     def normals(self, name: str, month: int, shape: int) -> np.ndarray:
         return np.random.default_rng([len(name), month]).standard_normal(shape)
+
+    def uniforms(self, name: str, month: int, shape: tuple[int, int]) -> np.ndarray:
+        return np.full(shape, 0.5)
 
 
 def drivers(month: int, usdjpy: float = RATE, **changes: Any) -> IndustryDrivers:
@@ -224,6 +234,39 @@ def test_subsidy_raises_compute_after_the_lead_time() -> None:
     assert supported.columns["programme_compute"][1:].sum() == 0.0
 
 
+def test_while_its_chips_are_under_way_programme_money_funds_wages_and_supplies() -> None:
+    world = World()
+    chips, accounts = world.month(0, subsidy=0.06)
+    money = chips.programme_spending_trn_yen.sum()
+    assert money == pytest.approx(0.06 / 6.0)
+    # Half goes to chips from abroad, a fifth to wages; of inputs 0.35 x 0.5 is imported fuel, of plant a fifth.
+    # A thousandth more is earned already with what is counted as the programme's in the first delivery.
+    assert accounts.programme.wages == pytest.approx(0.2 * money, rel=2e-3)
+    assert accounts.programme.supplies == pytest.approx(money * (0.15 * (1.0 - 0.175) + 0.15 * 0.8), rel=2e-3)
+    assert accounts.programme.corporate_tax < 1e-5 * money
+    assert world.month(1)[1].programme.wages > 0.0
+    assert World().month(0)[1].programme == (0.0, 0.0, 0.0)
+
+
+def test_what_is_imported_returns_nothing_and_a_loss_pays_no_tax() -> None:
+    def activity(sales: float, **changes: float) -> Any:
+        world = World(Parameters().replace(**changes))
+        for month in range(24):
+            _, accounts = world.month(month, subsidy=0.0005 if month < 12 else 0.0, sales_factor=sales)
+        columns = world.columns
+        ai_sales = columns["revenue_trn_yen"][0] / importers.total_revenue(columns)[0]
+        return accounts, ai_sales * columns["programme_compute"][0] / columns["compute"][0]
+
+    earning, part = activity(3.0)
+    assert 0.1 < part < 0.2
+    assert 0.0 < earning.programme.corporate_tax < part * earning.corporate_tax
+    losing, _ = activity(1.0)
+    assert losing.programme.corporate_tax == 0.0
+    assert losing.programme.wages > 0.0
+    imported, _ = activity(3.0, programme_import_share=0.7, programme_wage_share=0.05, programme_plant_share=0.05)
+    assert imported.programme_activity < earning.programme_activity
+
+
 def test_chips_wear_out_and_become_cheaper() -> None:
     world = World()
     world.tiers = Tiers(np.zeros(300), 9, 0.0)
@@ -287,6 +330,82 @@ def test_a_firm_that_cannot_pay_is_written_off_and_replaced() -> None:
     assert columns["compute"].sum() == pytest.approx(compute * worn + arrived)
     expected = plant * (1.0 - 1.0 / 168.0) + accounts.domestic_investment
     assert columns["plant"].sum() == pytest.approx(expected)
+    assert columns["cash_trn_yen"].min() >= 0.0
+
+
+def law(n: int = 300) -> importers.FailureLaw:
+    return importers.FailureLaw(World(n=n).columns["role"], Parameters())
+
+
+def test_ventures_are_a_quarter_of_anonymous_developers_and_the_named_ones() -> None:
+    one = law()
+    role = World().columns["role"]
+    anonymous = int((role[23:] == DEVELOPER).sum())
+    assert one.ventures[23:].sum() == anonymous // 4
+    named = [firm.name for firm, venture in zip(NAMED_IMPORTERS, one.ventures[:23], strict=True) if venture]
+    assert named == ["preferred_networks", "sakana_ai", "stockmark"]
+    assert not one.ordinary[:23].any()
+    assert one.ordinary[23:].sum() == 277 - anonymous // 4
+
+
+def test_failures_in_calm_years_are_as_many_as_the_evidence_says() -> None:
+    counts = []
+    for seed in range(200):
+        one, count, rng = law(), 0, np.random.default_rng(seed)
+        for month in range(120):
+            failed = np.zeros(300, dtype=np.bool_)
+            one.close(month, rng.random(300), failed)
+            count += int(failed.sum())
+        counts.append(count)
+    # Five rounds of 6% for each venture, ten years of half a percent for the others.
+    expected = one.ventures.sum() * 5 * 0.06 + one.ordinary.sum() * 10 * 0.005
+    assert 20.0 < expected < 26.0
+    assert np.mean(counts) == pytest.approx(expected, abs=3.0 * np.sqrt(expected / 200.0))
+
+
+def test_a_drought_of_funding_multiplies_failures() -> None:
+    one = law()
+    assert one.climate == 1.0
+    one.momentum = -0.15 / 12.0
+    assert one.climate == 1.0, "an ordinary year's loss leaves funding as it is"
+    one.momentum = -0.275 / 12.0
+    assert one.climate == pytest.approx(0.5)
+    for _ in range(240):
+        one.watch(-0.05)
+    assert one.climate == 0.0
+    # 8.5% of ventures a year instead of 3%, and 1.7 times the rate of ordinary firms.
+    assert one.chances() == pytest.approx((0.17, 0.0085 / 12.0))
+
+
+def test_every_venture_has_one_round_in_an_interval() -> None:
+    one, rounds = law(), np.zeros(300, dtype=int)
+    for month in range(24):
+        failed = np.zeros(300, dtype=np.bool_)
+        one.close(month, np.where(one.ventures, 0.0, 1.0), failed)
+        rounds += failed
+    np.testing.assert_array_equal(rounds, one.ventures.astype(int))
+
+
+def test_lenders_of_a_firm_without_a_round_lose_more_than_half(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    world.month(0)
+    columns, row = world.columns, int(np.flatnonzero(world.finance.failure_law.ventures)[0])
+    owed = columns["debt_trn_yen"].sum() + columns["bonds"].sum()
+    compute = columns["compute"].sum()
+    with monkeypatch.context() as patch:
+        patch.setattr(world.finance.failure_law, "close", lambda month, draws, failed: failed.__setitem__(row, True))
+        chips, accounts = world.month(1)
+    assert accounts.failed_rows.tolist() == [row]
+    before = accounts.written_off + columns["debt_trn_yen"][row] + columns["bonds"][row]
+    assert accounts.written_off >= 0.57 * before * (1.0 - 1e-9)
+    drawn = accounts.loans_drawn + accounts.bonds_issued + accounts.overdrafts + chips.trade_credit_trn_yen
+    left = columns["debt_trn_yen"].sum() + columns["bonds"].sum()
+    assert left == pytest.approx(owed + drawn - accounts.loans_repaid - accounts.written_off, rel=1e-9)
+    arrived = chips.delivered_bn_usd.sum() / chips.chip_price_index
+    assert columns["compute"].sum() == pytest.approx(compute * (1.0 - 1.0 / 60.0) + arrived)
+    for month in range(2, 30):
+        _, accounts = world.month(month)
+        assert accounts.failures == 0, "the entrant lives on"
     assert columns["cash_trn_yen"].min() >= 0.0
 
 

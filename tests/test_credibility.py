@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import Any
 
+import mesa
 import numpy as np
 import pandas as pd
 import pytest
 
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.rules.subsidy import LumpSum, NoSubsidy
+from itcho.agents.softbank import GroupPosition, SoftBankGroup
 from itcho.agents.vocabulary import GOVERNMENT, SOFTBANK_EQUITY
 from itcho.model.disturbances import DisturbedMonth
 from itcho.model.economy import JapanEconomy
@@ -118,3 +121,59 @@ def test_a_rescue_is_paid_through_the_ledger_and_only_where_there_is_a_project()
             assert economy.ledger.position(SOFTBANK_EQUITY, GOVERNMENT) > 0.0
             assert run(3, policy="none", **arguments).government.memory.bail_outs == 0
     assert rescued > 0
+
+
+def group_at(belief: float) -> SoftBankGroup:
+    return SoftBankGroup(mesa.Model(), {}, belief)
+
+
+@pytest.mark.parametrize(
+    ("support", "waived", "rescues", "odds_times"),
+    [(1.0, False, 0, math.exp(0.5)), (0.0, True, 0, math.exp(0.4)), (0.0, False, 1, math.exp(1.5)), (0.0, False, 0, 1)],
+)
+def test_belief_in_backing_is_formed_by_what_the_state_does(
+    support: float, waived: bool, rescues: int, odds_times: float
+) -> None:
+    group = group_at(0.3)
+    group.hear(support, waived, rescues, False, Parameters())
+    odds = 3.0 / 7.0 * odds_times
+    assert group.belief_in_backing == pytest.approx(odds / (1.0 + odds), rel=1e-12)
+
+
+def test_belief_in_backing_fades_in_years_without_a_sign_and_certainty_does_not_move() -> None:
+    p, group = Parameters(), group_at(0.5)
+    group.hear(0.2, False, 0, False, p)
+    after_support = group.belief_in_backing
+    group.hear(0.0, False, 0, True, p)
+    assert group.belief_in_backing == after_support, "a year with support is not clean"
+    group.hear(0.0, False, 0, True, p)
+    assert math.log(group.belief_in_backing / (1.0 - group.belief_in_backing)) == pytest.approx(0.5 * 0.2 - 0.1)
+    for certain in (0.0, 1.0):
+        sure = group_at(certain)
+        sure.hear(1e4, True, 1, True, p)
+        sure.hear(0.0, False, 0, True, p)
+        assert sure.belief_in_backing == certain
+
+
+def test_moral_hazard_raises_the_target_only_with_belief_gained() -> None:
+    p = Parameters().replace(softbank_moral_hazard_elasticity=0.8)
+    none = Parameters().replace(softbank_moral_hazard_elasticity=0.0)
+    group = group_at(0.3)
+    assert group.target_ltv_pct(p) == group.target_ltv_pct(none) == 14.0
+    group.hear(1.0, False, 0, False, p)
+    # Odds of 3/7 times e^0.5: a belief of 0.41405, and 14 x (1 + 0.8 x 0.11405).
+    assert group.target_ltv_pct(p) == pytest.approx(15.2774, abs=1e-3)
+    assert group.target_ltv_pct(none) == 14.0
+    # Room of 5.2774 against 4 points at a loan-to-value of 10, a twentieth of which is closed in a month.
+    calm = GroupPosition(listed=50.0, unlisted=0.0, telecom=0.0, cash=5.0, bonds=10.0, loans=0.0, asset_backed=0.0)
+    bought = [group.plan(0, calm, 150.0, each).investment for each in (p, none)]
+    assert bought == pytest.approx([0.05 * 0.052774 * 50.0, 0.05 * 0.04 * 50.0], abs=1e-4)
+
+
+def test_moral_hazard_moves_leverage_up_with_support_and_down_without() -> None:
+    def leverage(policy: str, elasticity: float) -> float:
+        economy = run(5, policy=policy, parameters={"softbank_moral_hazard_elasticity": elasticity})
+        return float(economy.monthly_table()["softbank_ltv_pct"].iloc[-1])
+
+    assert leverage("actual", 0.8) > leverage("actual", 0.0) + 0.01
+    assert leverage("none", 0.8) < leverage("none", 0.0) - 0.01

@@ -11,14 +11,20 @@ import pandas as pd
 import pytest
 
 from itcho.agents.errors import InputError
+from itcho.agents.government import Memory
 from itcho.agents.rules.fiscal import FiscalView
 from itcho.agents.rules.intervention import DefendLevel, InterventionView, ItoYabuThresholds
 from itcho.agents.rules.rule import SLOTS, find_rule, rules_of
 from itcho.agents.rules.subsidy_stages import StageGated
 from itcho.agents.rules.subsidy_vouchers import capped_shares
+from itcho.agents.rules.trade import ChipDeal, Deal, TradeView
 from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT, BANKS, FIRMS, JGB_BUCKETS
 from itcho.model.economy import JapanEconomy
+from itcho.model.markets.ai_firm_finance import ProgrammeActivity
+from itcho.model.parameters import Parameters
 from itcho.model.policies import POLICIES, Policy
+from itcho.model.programme import taxes_on_activity_trn_yen
+from itcho.model.trade_deal import relief_granted_pp
 from tests.soundness import SMALL, fingerprint, run_soundly
 
 ALL_RULES = [
@@ -112,6 +118,39 @@ def test_bounds_are_checked_when_a_rule_is_built() -> None:
 
 
 # Subsidy.
+
+
+def test_taxes_on_funded_activity_by_hand() -> None:
+    activity = ProgrammeActivity(wages=10.0, supplies=8.0, corporate_tax=2.25)
+    assert taxes_on_activity_trn_yen(activity, 0.33, 0.30) == pytest.approx(3.3 + 2.4 + 2.25)
+
+
+def test_what_a_yen_returns_depends_on_the_rule_and_on_who_gets_it(actual: JapanEconomy) -> None:
+    def a_yen(economy: JapanEconomy) -> float:
+        return economy.outcomes["programme_return_trn_yen"] / economy.outcomes["programme_cost_trn_yen"]
+
+    vouchers, chips = quiet(60, "vouchers"), quiet(60, "chip-deal")
+    assert a_yen(chips) == 0.0, "chips from abroad return nothing"
+    assert a_yen(actual) > a_yen(vouchers) > 0.0
+    assert len({round(a_yen(each), 3) for each in (actual, vouchers, quiet(60, "lump-sum"))}) == 3
+    # It goes on after the money is spent, while what was bought earns.
+    returned = actual.monthly_table()["programme_return_trn_yen"]
+    assert (np.diff(returned) > 0.0).all()
+
+
+def test_wages_are_taxed_as_posted() -> None:
+    economy = JapanEconomy(**SMALL, rng=1, noise=False)
+    economy.step()
+    edges = economy.edge_table()
+
+    def sent(*purposes: str) -> float:
+        return float(edges.loc[edges["purpose"].isin(purposes), "amount_trn_yen"].sum())
+
+    wages, mixed = sent("wages"), sent("mixed_income_and_rents")
+    taxes = sent("tax_income_central", "tax_local_households")
+    expected = sent("social_contributions") / wages + taxes / (wages + mixed)
+    assert economy.incomes.labour_tax_share == pytest.approx(expected, rel=1e-9)
+    assert 0.25 < expected < 0.45
 
 
 def test_a_lump_sum_comes_at_once_and_works_sooner(actual: JapanEconomy) -> None:
@@ -213,6 +252,47 @@ def test_a_guarantee_costs_nothing_until_a_firm_fails() -> None:
     assert losses["amount_trn_yen"].sum() == pytest.approx(reckless.outcomes["programme_cost_trn_yen"])
     assert losses["amount_trn_yen"].sum() > 0.1
     assert losses["payee"].unique().tolist() == [BANKS]
+
+
+def test_ventures_fail_in_the_same_months_under_every_policy_and_the_guarantee_pays_for_them() -> None:
+    guaranteed, without = (
+        JapanEconomy(**SMALL | {"importers": 300}, rng=2, policy=name) for name in ("guarantee", "none")
+    )
+    failed, written_off = 0, 0.0
+    for _ in range(60):
+        guaranteed.step()
+        without.step()
+        rows = guaranteed.ai_firms.failed_rows
+        assert rows.tolist() == without.ai_firms.failed_rows.tolist()
+        failed, written_off = failed + rows.size, written_off + guaranteed.ai_firms.written_off
+    # 1.2 ventures and 1.2 ordinary firms a year.
+    assert 5 <= failed <= 25
+    paid = flows(guaranteed, "guarantee_payment")["amount_trn_yen"].sum()
+    assert 0.0 < paid < 0.8 * written_off
+    assert paid == pytest.approx(guaranteed.outcomes["programme_cost_trn_yen"])
+    assert guaranteed.ledger.max_relative_residual < 1e-9
+    shares = guaranteed.ai_services.choice.total_shares
+    assert shares.sum() == pytest.approx(1.0)
+    assert (shares > 0.0).all()
+
+
+def test_clients_of_a_failed_developer_find_an_entrant_behind_the_frontier(monkeypatch: pytest.MonkeyPatch) -> None:
+    economy = JapanEconomy(**SMALL, rng=2, policy="none", noise=False)
+    economy.step()
+    law = economy.ai_firm_finance.failure_law
+    capability = economy.ai_services.capability
+    row = int(np.flatnonzero(law.ventures)[0])
+    place = int(np.flatnonzero(capability.rows == row)[0])
+    before = float(economy.ai_services.choice.total_shares[place])
+    with monkeypatch.context() as patch:
+        patch.setattr(law, "close", lambda month, draws, failed: failed.__setitem__(row, True))
+        economy.step()
+    gap = economy.parameters.ai_developer_gap_months / 12.0
+    assert capability.gaps()[place] == pytest.approx(-gap, rel=1e-6)
+    for _ in range(12):
+        economy.step()
+    assert 0.0 < economy.ai_services.choice.total_shares[place] < 2.0 * before
+    assert economy.ledger.max_relative_residual < 1e-9
 
 
 def test_guaranteed_loans_are_cheaper(nothing: JapanEconomy) -> None:
@@ -432,3 +512,48 @@ def test_the_chip_deal_buys_chips_and_opens_markets(nothing: JapanEconomy) -> No
     assert exports[0] > exports[1]
     refused = quiet(24, with_rule("trade", "chip-deal", tariff_relief_pp=0.0))
     assert refused.goods.export_access == refused.goods.export_margin == 1.0
+
+
+def relief_path(months: int, bought_monthly: float, granted: float = 1.0, asked_pp: float = 2.0) -> list[float]:
+    """Relief by month, when so much is bought each month for 36 months, of 0.5 trn yen asked for each point."""
+    memory, parameters, found = Memory(), Parameters(), []
+    for month in range(months):
+        memory.deal_bought_trn_yen += bought_monthly if month < 36 else 0.0
+        found.append(relief_granted_pp(memory, Deal(tariff_relief_pp=asked_pp), granted, parameters))
+    return found
+
+
+def test_relief_answers_what_was_bought_and_not_the_rules_own_target() -> None:
+    # Two points for 1 trn yen in 36 months: on time at the first review, and for good once all is bought.
+    assert relief_path(60, 1.0 / 36.0) == [0.0] * 2 + [2.0] * 58
+    # Half of it, or a thousandth, is behind at every review, whatever the rule calls its target.
+    assert relief_path(60, 0.5 / 36.0) == relief_path(60, 0.001 / 36.0) == [0.0] * 60
+    # Half of it is asked for half of the relief; twice as much buys no more than was asked for.
+    assert relief_path(6, 0.5 / 36.0, asked_pp=1.0) == [0.0] * 2 + [1.0] * 4
+    assert relief_path(6, 2.0 / 36.0) == [0.0] * 2 + [2.0] * 4
+    assert relief_path(6, 1.0 / 36.0, granted=0.0) == [0.0] * 6
+
+
+def test_relief_is_withdrawn_when_purchases_stop_half_way() -> None:
+    memory, parameters, found = Memory(), Parameters(), []
+    for month in range(24):
+        memory.deal_bought_trn_yen += 1.0 / 36.0 if month < 12 else 0.0
+        found.append(relief_granted_pp(memory, Deal(tariff_relief_pp=2.0), 1.0, parameters))
+    # Twelve months are bought; the review after fifteen asks for fifteen.
+    assert found == [0.0] * 2 + [2.0] * 12 + [0.0] * 10
+
+
+def test_the_deal_stops_buying_when_no_answer_comes() -> None:
+    rule = ChipDeal(first_month=3, months=36, patience_months=6)
+    assert rule.deal(TradeView(8, 5.0 / 36.0, 5)).chip_purchase_trn_yen == pytest.approx(1.0 / 36.0)
+    assert rule.deal(TradeView(9, 6.0 / 36.0, 6)).chip_purchase_trn_yen == 0.0
+    answered, deadlock = quiet(48, "chip-deal"), quiet(48, "chip-deal", scenario="tariff-deadlock")
+    assert answered.government.memory.deal_bought_trn_yen == pytest.approx(1.0)
+    assert deadlock.government.memory.deal_bought_trn_yen == pytest.approx(6.0 / 36.0)
+    assert deadlock.outcomes["programme_cost_trn_yen"] == pytest.approx(3.0 / 36.0)
+    assert quiet(48, "none", scenario="tariff-deadlock").goods.export_access == deadlock.goods.export_access
+
+
+def test_a_thousandth_of_the_chips_buys_nothing() -> None:
+    little = quiet(60, with_rule("trade", "chip-deal", purchase_trn_yen=0.001))
+    assert little.goods.export_access == little.goods.export_margin == 1.0

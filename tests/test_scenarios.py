@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,9 @@ import pytest
 from itcho.agents.errors import InputError
 from itcho.model.clock import Month
 from itcho.model.economy import JapanEconomy
+from itcho.model.outside_world import OutsideWorld
+from itcho.model.parameters import Parameters
+from itcho.model.randomness import Streams
 from itcho.model.scenarios import SCENARIOS, Episode, OutsidePath, Scenario, read_scenario, scenario
 
 SMALL = {"investors": 200, "importers": 60, "adopters": 150}
@@ -58,7 +62,6 @@ def test_the_scenarios_of_the_design_are_there_with_their_evidence() -> None:
         ("breakthrough", "genai_individual_use_pct", 23, 1),
         ("carry-unwind", "usdjpy", 8, -1),
         ("chip-supply-disruption", "chip_imports_trn_yen", 23, -1),
-        ("data-centre-cost", "cpi_yoy_pct", 23, 1),
         ("delayed-output", "genai_individual_use_pct", 23, -1),
         ("delayed-output", "domestic_ai_share_home_pct", 23, -1),
         ("early-us-easing", "us_policy_rate_pct", 8, -1),
@@ -71,6 +74,92 @@ def test_the_scenarios_of_the_design_are_there_with_their_evidence() -> None:
 def test_each_moves_what_it_says(baseline: pd.DataFrame, name: str, outcome: str, month: int, sign: int) -> None:
     moved = path_of(name)[outcome].iloc[month] - baseline[outcome].iloc[month]
     assert np.sign(moved) == sign, f"{outcome} moved by {moved:+.4g}"
+
+
+BENDS = {
+    "baseline": set(),
+    "ai-bust": {
+        *("world_equity_drift_shift_pct", "ai_equity_drift_shift_pct", "world_volatility_factor"),
+        *("ai_demand_factor", "chip_price_factor", "demand_factor", "us_rate_shift_pp"),
+    },
+    "breakthrough": {"algorithmic_progress_factor", "catch_up_factor", "data_availability", "usefulness_shift_sd"},
+    "carry-unwind": {"world_equity_drift_shift_pct", "world_volatility_factor", "us_rate_shift_pp"},
+    "chip-supply-disruption": {"chip_capacity"},
+    "data-centre-cost": {"data_centre_cost_factor"},
+    "delayed-output": {"usefulness_shift_sd", "algorithmic_progress_factor", "catch_up_factor", "chip_capacity"},
+    "early-us-easing": {"us_rate_shift_pp"},
+    "fiscal-doubt": {"sovereign_doubt_logit"},
+    "tariff-deadlock": {"tariff_relief_share", "us_tariff_pp"},
+}
+"""What each scenario's name and description speak of."""
+
+REACHES = {
+    "us_rate_shift_pp": {"us_policy_rate_pct", "us_10y_pct", "us_rate_path_pct"},
+    "import_price_factor": {"import_price_usd"},
+    "demand_factor": {"demand"},
+    "ai_demand_factor": {"ai_demand"},
+    "world_equity_drift_shift_pct": {"world equity", "AI equity", "news"},
+    "ai_equity_drift_shift_pct": {"AI equity"},
+    "world_volatility_factor": {"world equity", "AI equity", "news"},
+}
+"""What of the world outside each bend moves; those that are not here act where they are read."""
+
+
+def world_of(scenario: Scenario, months: int = 70) -> dict[str, list[object]]:
+    """Every series of the world outside in the months of a run under one seed, without the bends themselves."""
+    parameters, streams = Parameters(), Streams(4)
+    world = OutsideWorld(3.6, 4.2, 2.5, us_rate_path_pct=3.6, us_rate_start_pct=3.6)
+    seen: dict[str, list[object]] = {}
+    for month in range(months):
+        world.advance(month, scenario, parameters, streams)
+        returns = zip(
+            ("world equity", "AI equity", "news"), world.equity_returns(month, parameters, streams), strict=True
+        )
+        for name, value in (*vars(world).items(), *((name, each.tolist()) for name, each in returns)):
+            if name != "path":
+                seen.setdefault(name, []).append(value)
+    return seen
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scenario_bends_what_it_names_and_nothing_else(name: str) -> None:
+    one, straight = SCENARIOS[name], OutsidePath()
+    bent = {
+        field.name
+        for month in range(120)
+        for field in dataclasses.fields(OutsidePath)
+        if getattr(one.outside(month), field.name) != getattr(straight, field.name)
+    }
+    assert bent == BENDS[name]
+    assert one.credibility == (name == "fiscal-doubt")
+    before, after = world_of(SCENARIOS["baseline"]), world_of(one)
+    moved = {series for series in before if before[series] != after[series]}
+    assert moved == set().union(*(REACHES.get(field, set()) for field in bent))
+
+
+@pytest.mark.parametrize("field", dataclasses.fields(OutsidePath), ids=lambda field: field.name)
+def test_one_bend_moves_its_own_series_of_the_world_outside(field: dataclasses.Field[float]) -> None:
+    halfway = 0.5 * (float(str(field.default)) + field.metadata["setting"].low)
+    bend = Episode(2, 60, OutsidePath(**{field.name: halfway}))
+    before, after = world_of(SCENARIOS["baseline"]), world_of(Scenario("x", "X", "x", "x", (bend,)))
+    assert {series for series in before if before[series] != after[series]} == REACHES.get(field.name, set())
+
+
+def test_a_dearer_data_centre_costs_its_builders_and_leaves_import_prices_alone() -> None:
+    usual, dearer = (
+        JapanEconomy(scenario=name, rng=3, noise=False, **SMALL) for name in ("baseline", "data-centre-cost")
+    )
+    for _ in range(24):
+        usual.step()
+        dearer.step()
+        assert dearer.outside.import_price_usd == usual.outside.import_price_usd
+    # 35% dearer in real terms: 1.35 ** -0.8 of the plant a month's orders call for, at 1.35 times the price.
+    volume = dearer.chips.plant_volume_trn_yen.sum() / usual.chips.plant_volume_trn_yen.sum()
+    paid = dearer.ai_firms.domestic_investment / usual.ai_firms.domestic_investment
+    assert 1.35**-0.8 < volume < 0.9
+    assert paid == pytest.approx(1.35 * volume, rel=0.02)
+    # 44% of the cost of compute is not chips.
+    assert dearer.chips.compute_cost_index / usual.chips.compute_cost_index > 1.0 + 0.44 * 0.35
 
 
 def test_a_scenario_touches_nothing_before_it_begins(baseline: pd.DataFrame) -> None:

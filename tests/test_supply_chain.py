@@ -77,21 +77,21 @@ def capacity(**changed: float) -> np.ndarray:
 
 
 def test_toy_network_without_shock_holds_the_known_answers() -> None:
-    network = ProductionNetwork([0, 1], [1, 0], [100, 100], [100, 100])
+    network = ProductionNetwork([0, 1], [1, 0], [100, 100], [100, 100], order_rule="inoue_todo")
     record, known = network.run(10), known_answers("toy")
     for name, values in known.items():
         np.testing.assert_allclose(getattr(record, name), values, rtol=0, atol=1e-9, err_msg=name)
 
 
 def test_chain_holds_the_known_answers_at_every_entry() -> None:
-    record, known = chain().run(100, np.array([0.5, 1.0, 1.0, 1.0])), known_answers("chain")
+    record, known = chain(order_rule="inoue_todo").run(100, np.array([0.5, 1.0, 1.0, 1.0])), known_answers("chain")
     for name, values in known.items():
         assert values.size == 101
         np.testing.assert_allclose(getattr(record, name), values, rtol=0, atol=1e-9, err_msg=name)
 
 
 def test_a_loss_that_runs_round_a_circle_holds_the_published_codes_answers() -> None:
-    network = ProductionNetwork([0, 1], [1, 0], [100, 100], [100, 100])
+    network = ProductionNetwork([0, 1], [1, 0], [100, 100], [100, 100], order_rule="inoue_todo")
     record, known = network.run(60, np.array([0.9, 1.0])), table("inoue_todo_feedback.csv")
     for name in ("total_production", "final_consumption", "value_added"):
         values = [float(row[name]) for row in known]
@@ -162,6 +162,22 @@ def test_base_stock_returns_to_rest_after_a_passing_cut() -> None:
     record = network.run(600, np.array([1.2, 1.2, 1.2, 1.2]))
     assert record.final_consumption[-1] == pytest.approx(100.0)
     np.testing.assert_allclose(network.state.inventory, network.fixed.inventory_target, rtol=1e-3)
+
+
+@pytest.mark.parametrize(("order_rule", "afterwards"), [("inoue_todo", 0.0), ("base_stock", 100.0)])
+def test_a_stop_beyond_all_stocks_lasts_only_if_who_makes_nothing_orders_nothing(
+    order_rule: str, afterwards: float
+) -> None:
+    network = chain(order_rule=order_rule)
+    assert network.run(120, np.array([0.0, 1.0, 1.0, 1.0])).final_consumption[-1] == 0.0
+    record = network.run(1200, np.full(4, 1.2))
+    assert record.final_consumption[-1] == pytest.approx(afterwards, abs=1e-3)
+
+
+def test_base_stock_is_the_rule_unless_another_is_asked_for() -> None:
+    cut = np.array([0.5, 1.0, 1.0, 1.0])
+    for values, same in zip(chain().run(60, cut), chain(order_rule="base_stock").run(60, cut), strict=True):
+        np.testing.assert_array_equal(values, same)
 
 
 def test_priority_rationing_serves_large_customers_better() -> None:
@@ -450,3 +466,17 @@ def test_a_month_of_distributors_and_buyers_agrees_with_a_plain_reference(ration
         np.testing.assert_allclose(month.delivered_by_session, by_session, rtol=1e-12, atol=1e-15)
         np.testing.assert_allclose(stocks.stock, stock, rtol=1e-12, atol=1e-15)
         np.testing.assert_allclose(stocks.arrears, arrears, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("stopped", ["foundry", "designer", "memory"])
+def test_a_month_at_nothing_is_a_month_at_almost_nothing(stopped: str) -> None:
+    shipped = []
+    for left in (0.0, 0.05):
+        chips, orders, _ = tiers(chip_lead_time_months=1.0, supply_direct_purchase_share=1.0)
+        months = [chips.run_month(orders, capacity(**{stopped: left if m == 2 else 1.0})) for m in range(18)]
+        shipped.append([month.imported_bn_usd.sum() / orders.sum() for month in months])
+    nothing, almost = np.array(shipped)
+    # Worked out by hand: a twentieth of a month at the capacity of 1.1 is 0.055 months of orders, late by at most that.
+    assert np.abs(np.cumsum(nothing) - np.cumsum(almost)).max() <= 0.055 + 0.01
+    np.testing.assert_allclose(nothing[12:], 1.0, atol=1e-9)
+    assert nothing.sum() == pytest.approx(18.0, abs=1e-6)

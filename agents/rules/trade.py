@@ -17,10 +17,13 @@ class TradeView:
     ----------
     month : of the run, 0 first.
     bought_trn_yen : US chips bought under the deal so far.
+    months_unanswered : months in a row, the last one included, in which something had been bought and the United States
+        granted nothing.
     """
 
     month: int
     bought_trn_yen: float
+    months_unanswered: int = 0
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class Deal:
     ----------
     chip_purchase_trn_yen : US chips that firms controlled in Japan order this month on top of their own plans.
     subsidy_share : part of it that the government pays.
-    tariff_relief_pp : cut in US tariffs on Japan's exports that the purchases so far are to bring, percentage points.
+    tariff_relief_pp : cut in US tariffs on Japan's exports that Japan asks for, percentage points; what it gets is the
+        answer of the United States.
     """
 
     chip_purchase_trn_yen: float = 0.0
@@ -67,12 +71,13 @@ class StatusQuo(TradeRule):
 class ChipDeal(TradeRule):
     """Up to one trillion yen of US chips for tariff relief; the state pays part of what firms buy.
 
-    Relief comes in step with the purchases, if the United States agree, which the scenario says.  Firms whose compute
-    is ample afterwards cut their own orders.  Japan has no tariff on chips to give away (WTO Information Technology
-    Agreement).
+    The United States ask for an amount in yen for each point of relief, look at each review whether it is being bought
+    on time, and grant all of the relief or nothing; a scenario may have them grant nothing at all.  Japan buys no more
+    once an answer has been missing for long.  Firms whose compute is ample afterwards cut their own orders.  Japan has
+    no tariff on chips to give away (WTO Information Technology Agreement).
 
     Evidence: offer of May 2025 to buy up to one trillion yen of US chips, with subsidies to firms in Japan (Asahi).
-    Relief and the state's part are judgement.
+    Relief, patience and the state's part are judgement.
 
     Attributes
     ----------
@@ -80,7 +85,8 @@ class ChipDeal(TradeRule):
     months : over which the orders are placed, evenly.
     first_month : of the run.
     subsidy_share : part that the state pays.
-    tariff_relief_pp : on all of Japan's exports to the United States, once everything is bought.
+    tariff_relief_pp : asked for, on all of Japan's exports to the United States.
+    patience_months : without relief after which Japan stops buying.
     """
 
     name: ClassVar[str] = "chip-deal"
@@ -89,15 +95,17 @@ class ChipDeal(TradeRule):
     first_month: int = whole(3, 0, 600, "months")
     subsidy_share: float = number(0.5, 0.0, 1.0, "share")
     tariff_relief_pp: float = number(2.0, 0.0, 25.0, "pp")
+    patience_months: int = whole(6, 1, 120, "months")
 
     def deal(self, view: TradeView) -> Deal:
-        """An even part of the purchase, and relief in step with what was bought."""
+        """An even part of the purchase, until it is done or the answer has been missing for too long."""
         if self.purchase_trn_yen <= 0.0:
             return _NO_DEAL
         left = max(0.0, self.purchase_trn_yen - view.bought_trn_yen)
-        buying = self.first_month <= view.month < self.first_month + self.months
+        due = self.first_month <= view.month < self.first_month + self.months
+        hopeful = self.tariff_relief_pp == 0.0 or view.months_unanswered < self.patience_months
         return Deal(
-            chip_purchase_trn_yen=min(left, self.purchase_trn_yen / self.months) if buying else 0.0,
+            chip_purchase_trn_yen=min(left, self.purchase_trn_yen / self.months) if due and hopeful else 0.0,
             subsidy_share=self.subsidy_share,
-            tariff_relief_pp=self.tariff_relief_pp * min(1.0, view.bought_trn_yen / self.purchase_trn_yen),
+            tariff_relief_pp=self.tariff_relief_pp,
         )

@@ -96,8 +96,8 @@ def state_backing(claim: Claim, effort: Effort) -> Answer:
     return Answer(
         claim,
         joint_verdict((risk, cost)),
-        f"Belief in state backing of 0.7 instead of 0 moves SoftBank's loan-to-value by {leverage.mean:+.1f} pp and "
-        f"its spread by {spread.mean:+.2f} pp.",
+        f"Belief in state backing of 0.7 at the start instead of 0 moves SoftBank's loan-to-value by "
+        f"{leverage.mean:+.1f} pp and its spread by {spread.mean:+.2f} pp.",
         unit="pp",
         model=leverage.mean,
         low=leverage.low,
@@ -111,6 +111,7 @@ def state_backing(claim: Claim, effort: Effort) -> Answer:
             "The elasticity of its target leverage to that belief is drawn anew in each pair from 0 to 0.8, its "
             "published range: zero, no moral hazard at all, is inside. Backing lowers the Group's spread by a tenth of "
             "the belief only, since it attaches to the national company and SoftBank Corp first.",
+            "The belief of 0.7 then moves with what the state does; one of 0 is certain and does not.",
             "Only SoftBank Group's own leverage answers to the belief; the national AI company's does not.",
         ),
         paths=mean_paths({"belief 0": calm, "belief 0.7": sure}, "softbank_ltv_pct"),

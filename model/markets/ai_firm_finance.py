@@ -2,8 +2,9 @@
 
 Receipts of AI services and chip payments are posted by their own markets, before this one.  Costs are role-specific
 shares of expected sales that reproduce the sector's opening flows.  A gap is filled by loans, bonds of the named firms,
-and owners' equity; a firm that cannot pay, or whose debts exceed its assets, fails: lenders write off, survivors of the
-same role buy part of the capital, and an entrant takes the row.
+and owners' equity.  A firm fails that cannot pay, whose debts exceed its assets, or that finds no money from outside
+(see :class:`itcho.agents.chip_importers.FailureLaw`): survivors of the same role buy part of the capital, lenders write
+off what exceeds their recovery or what an entrant can carry, and the entrant takes the row.
 
 Tax losses are carried forward; support for capital goods is untaxed, as Japan's compressed-entry bookkeeping has it.
 """
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.chip_importers import (
+    FailureLaw,
     ImporterColumns,
     Importers,
     opening_growth_monthly,
@@ -27,6 +29,7 @@ from itcho.agents.chip_importers import (
     role_weights,
 )
 from itcho.agents.compiled import plain, total
+from itcho.agents.importer_rows import move_capital
 from itcho.agents.named_importers import NAMED_IMPORTERS, ROLES
 from itcho.agents.population import MemberRows
 from itcho.agents.views import ParameterValues
@@ -50,6 +53,7 @@ from itcho.model.markets.ai_firm_rows import (
     CostLevels,
     FinanceLaws,
     FirmColumns,
+    programme_activity,
     receive_sales,
     settle_accounts,
     use_surplus,
@@ -82,8 +86,35 @@ _COSTS = ("wage", "input", "licence")
 _OWNERS = (FIRMS, HOUSEHOLDS, FOREIGN_INVESTORS)
 _PAYEES = (HOUSEHOLDS, FIRMS, FOREIGN_GOODS, BANKS, GOVERNMENT, FIRMS)
 """Who is paid what the accounts list first."""
+_SOLD = (
+    *("compute", "programme_compute", "plant", "compute_book_trn_yen", "expected_revenue_trn_yen"),
+    *("other_revenue_trn_yen", "size"),
+)
+"""Columns of which a failed firm's buyers take a part."""
+_MONTHS_A_YEAR = 12
+"""Uniform draws are made for a year at once, from the stream's generator of that number."""
+_NOBODY = np.zeros(0, dtype=np.int64)
 _INVESTMENT_ROW = Accounts._fields.index("investment")
+_PROGRAMME_ROWS = (Accounts._fields.index("wages"), Accounts._fields.index("inputs"), Accounts._fields.index("tax"))
 _PURPOSES = (WAGES, INPUTS, LICENCES, INTEREST, CORPORATE_TAX, INVESTMENT)
+
+
+class ProgrammeActivity(NamedTuple):
+    """Activity of a month that programme money funded, trillion yen.
+
+    It is what the money itself is spent on, and of each recipient's own business the part that AI services have in its
+    sales, times the part that programme money bought of the compute behind them.  What is imported is no part of it.
+
+    Attributes
+    ----------
+    wages : paid to people in Japan.
+    supplies : plant and inputs bought in Japan, without what their makers import.
+    corporate_tax : paid on recipients' profits; a recipient with a loss pays none.
+    """
+
+    wages: float = 0.0
+    supplies: float = 0.0
+    corporate_tax: float = 0.0
 
 
 class AiFirmMonth(NamedTuple):
@@ -97,8 +128,9 @@ class AiFirmMonth(NamedTuple):
     loans_drawn, equity_issued, overdrafts : finance raised.
     equity_from_abroad : of which bought by foreign investors (dollars sold for yen).
     written_off : loans and bonds cancelled against lenders.
-    failures : number of rows that failed.
+    failures, failed_rows : number of rows that failed, and which, in order.
     programme_activity : programme money spent on wages, plant and inputs (chips are paid on delivery).
+    programme : what programme money pays, and what is earned with the compute it bought.
     leverage : debt over assets of the sector, a share.
     """
 
@@ -117,7 +149,9 @@ class AiFirmMonth(NamedTuple):
     overdrafts: float
     written_off: float
     failures: int
+    failed_rows: NDArray[np.int64]
     programme_activity: float
+    programme: ProgrammeActivity
     leverage: float
 
 
@@ -158,8 +192,13 @@ class AiFirmFinance:
         self._payers = tuple(self._other_sales_share)
         self._payer_share = np.array([self._other_sales_share[payer] for payer in self._payers])
         self._sales_purposes = tuple(SALES_PURPOSE[payer] for payer in self._payers)
-        self._programme_activity_share = 1.0 - programme_shares(parameters)[0]
+        fuel = parameters.ai_firm_electricity_in_inputs_share * parameters.electricity_imported_fuel_share
+        self._made_at_home = 1.0 - fuel, 1.0 - parameters.investment_import_share
+        imported, *self._parts = programme_shares(parameters)
+        self._programme_activity_share = 1.0 - imported
         self._index = 1.0
+        self.failure_law = FailureLaw(role, parameters)
+        self._draws: Array | None = None
         self._nothing_guaranteed = np.zeros(n)
         equity_share = np.array([0.0, parameters.equity_share_of_gap_cloud, parameters.equity_share_of_gap_developer])
         issues_bonds = (np.arange(n) > 0) & (np.arange(n) < len(NAMED_IMPORTERS)) & columns["domestic_control"]
@@ -167,6 +206,7 @@ class AiFirmFinance:
         self._finance_shares = equity_share, bond_share
         # Plain tuples, which compiled code takes in fastest; their arrays are the population's own.
         self._firms = plain(FirmColumns._make(population.arrays[name] for name in FirmColumns._fields))
+        self._sold = tuple(population.numbers(name) for name in _SOLD)
         self._laws = plain(self._cost_laws(parameters)), plain(self._finance_laws(parameters))
 
     @staticmethod
@@ -225,7 +265,8 @@ class AiFirmFinance:
         drivers : what the rest of the economy, the policy and the scenario say.
         ledger : posts payments, trades and write-offs, and moves the members' cash and debts.
         chips : the month of the chip market.
-        streams : ``normals(name, month, shape)``; entrants' sizes are drawn for every row, whoever fails.
+        streams : ``normals(name, month, shape)`` and ``uniforms``; failures and entrants' sizes are drawn for every
+            row, whoever fails.
         """
         columns: ImporterColumns = self.population.columns
         revenue, sales, other_sales, expected = self._receive_sales(columns, drivers, ledger, chips)
@@ -258,7 +299,13 @@ class AiFirmFinance:
         accounts = AccountSums(*sums.tolist())
         plant = columns["plant"]
         plant += table[_INVESTMENT_ROW]
+        programme = self._programme_activity(columns, chips.programme_spending_trn_yen, revenue, table)
         dividends = self._use_surplus(drivers.usdjpy, ledger)
+        if month % _MONTHS_A_YEAR == 0 or self._draws is None:
+            self._draws = streams.uniforms("AI firm failures", month // _MONTHS_A_YEAR, (_MONTHS_A_YEAR, n))
+        draws = self._draws[month % _MONTHS_A_YEAR]
+        self.failure_law.watch(drivers.ai_equity_log_return)
+        self.failure_law.close(month, draws, unpaid)
         failures, written_off, leverage = self._fail(month, columns, ledger, chips, streams, unpaid)
         lent, _, equity_raised, from_abroad, overdrafts = raised
         return AiFirmMonth(
@@ -277,8 +324,31 @@ class AiFirmFinance:
             overdrafts=overdrafts,
             written_off=written_off,
             failures=failures,
+            failed_rows=np.flatnonzero(unpaid) if failures else _NOBODY,
             programme_activity=total(chips.programme_spending_trn_yen) * self._programme_activity_share,
+            programme=programme,
             leverage=leverage,
+        )
+
+    def _programme_activity(
+        self, columns: ImporterColumns, spending: Array, revenue: Array, table: Array
+    ) -> ProgrammeActivity:
+        """What programme money funded this month, from recipients' sales and accounts in ``table``."""
+        for_wages, for_plant, for_inputs = self._parts
+        money, own_wages, own_inputs, tax = programme_activity(
+            (columns["compute"], columns["programme_compute"]),
+            (columns["revenue_trn_yen"], columns["foreign_revenue_trn_yen"]),
+            revenue,
+            spending,
+            table,
+            _PROGRAMME_ROWS,
+            (for_wages, for_inputs),
+        )
+        inputs_at_home, plant_at_home = self._made_at_home
+        return ProgrammeActivity(
+            wages=money * for_wages + own_wages,
+            supplies=inputs_at_home * (money * for_inputs + own_inputs) + plant_at_home * (money * for_plant),
+            corporate_tax=tax,
         )
 
     def _receive_sales(
@@ -325,7 +395,7 @@ class AiFirmFinance:
             inputs=1.0 - power + power * electricity / drivers.cpi_index,
             licences=(drivers.usdjpy / drivers.usdjpy_start) ** parameters.licence_exchange_rate_elasticity,
             lending_rate_pct=drivers.lending_rate_pct,
-            cpi_index=drivers.cpi_index,
+            plant_price=drivers.cpi_index * drivers.data_centre_cost_factor,
             corporate_tax_rate=drivers.corporate_tax_rate,
         )
         return plain(levels)
@@ -363,7 +433,7 @@ class AiFirmFinance:
         streams: Streams,
         unpaid: NDArray[np.bool_],
     ) -> tuple[int, float, float]:
-        """Rate firms, and close those that could not pay or owe more than they own.
+        """Rate firms, and close those in ``unpaid`` and those that owe more than they own, which are added to it.
 
         Returns their number, what was written off, and the leverage of the sector.
         """
@@ -384,18 +454,19 @@ class AiFirmFinance:
         streams: Streams,
         failed: NDArray[np.bool_],
     ) -> float:
-        """Sell the collateral of failed firms; return what is written off because an entrant cannot carry it."""
+        """Sell part of failed firms' capital; return what is written off beyond recovery or what an entrant carries."""
         parameters = self.parameters
         value = columns["compute"] * chips.yen_per_unit + columns["plant"]
         debt = columns["debt_trn_yen"] + columns["bonds"]
         # Drawn for every row, so that who fails never shifts another row's draw.
         draws = streams.normals("importer entrants", month, failed.size)
         keep = np.minimum(parameters.entrant_size_share * np.exp(parameters.entrant_size_dispersion * draws), 0.9)
-        for role in range(len(ROLES)):
+        for role in sorted(set(columns["role"][failed].tolist())):
             self._sell_collateral(columns, failed, role, keep, value, ledger)
         rows = np.flatnonzero(failed)
         left = columns["compute"][rows] * chips.yen_per_unit + columns["plant"][rows] + columns["cash_trn_yen"][rows]
-        excess = np.maximum(debt[rows] - parameters.entrant_leverage * left, 0.0)
+        kept = np.minimum(parameters.entrant_leverage * left, parameters.ai_firm_recovery_share * debt[rows])
+        excess = debt[rows] - kept
         bonds = np.minimum(columns["bonds"][rows], excess * columns["bonds"][rows] / np.maximum(debt[rows], 1e-15))
         loans = np.minimum(excess - bonds, columns["debt_trn_yen"][rows])
         members = MemberRows(self.population, rows)
@@ -415,7 +486,10 @@ class AiFirmFinance:
         value: Array,
         ledger: Ledger,
     ) -> None:
-        """Banks sell part of the capital of failed firms to survivors of their role, who also take over customers."""
+        """Sell part of the capital of failed firms to survivors of their role, who also take over customers.
+
+        Proceeds stay with the row and serve the debt that is left.
+        """
         sellers = np.flatnonzero(failed & (columns["role"] == role))
         buying = np.flatnonzero(~failed & (columns["role"] == role))
         if not (sellers.size and buying.size):
@@ -433,17 +507,8 @@ class AiFirmFinance:
         sold = min(1.0, float(spare.sum()) / offered)
         part = (1.0 - keep[sellers]) * sold
         weight = spare / spare.sum()
+        # Through the trustee's account at a bank.
         ledger.pay(MemberRows(self.population, buying), BANKS, weight * (offered * sold), COLLATERAL_SALE)
-        for name in (
-            "compute",
-            "programme_compute",
-            "plant",
-            "compute_book_trn_yen",
-            "expected_revenue_trn_yen",
-            "other_revenue_trn_yen",
-            "size",
-        ):
-            column = self.population.numbers(name)
-            moved = column[sellers] * part
-            column[sellers] -= moved
-            column[buying] += weight * float(moved.sum())
+        proceeds = price * value[sellers] * part
+        ledger.pay(BANKS, MemberRows(self.population, sellers), proceeds, COLLATERAL_SALE)
+        move_capital(self._sold, sellers, part, buying, weight)

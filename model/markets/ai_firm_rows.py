@@ -88,6 +88,7 @@ class CostLevels(NamedTuple):
     ----------
     scale : factor on expected sales that scale economies give.
     wages, inputs, licences : cost of each over expected sales against the start.
+    plant_price : of plant for a firm's own business, 1 at the start.
     """
 
     scale: float
@@ -95,7 +96,7 @@ class CostLevels(NamedTuple):
     inputs: float
     licences: float
     lending_rate_pct: float
-    cpi_index: float
+    plant_price: float
     corporate_tax_rate: float
 
 
@@ -176,7 +177,7 @@ def _plan_month(
         licences = cost_share[2, role] * levels.licences * paid
         rate_pct = max(levels.lending_rate_pct + firms.spread_pct[i] * (1.0 - guaranteed[i]), 0.0)
         interest = (firms.debt_trn_yen[i] + firms.bonds[i]) * rate_pct / 1200.0
-        own = plant_volume[i] * levels.cpi_index + money * laws.crowding_in
+        own = plant_volume[i] * levels.plant_price + money * laws.crowding_in
         wear = firms.compute_book_trn_yen[i] / laws.chip_life_months
         plant_wear = firms.plant[i] / laws.plant_life_months
         firms.compute_book_trn_yen[i] += chip_payments[i] - wear
@@ -358,3 +359,41 @@ def use_surplus(
         total_repaid += repaid[i]
         total_dividends += payout
     return total_repaid, total_dividends
+
+
+@njit(cache=True)
+def programme_activity(
+    compute: tuple[Array, Array],
+    ai_sales: tuple[Array, Array],
+    revenue: Array,
+    spending: Array,
+    table: Array,
+    rows: tuple[int, int, int],
+    parts: tuple[float, float],
+) -> tuple[float, float, float, float]:
+    """Sums over firms of what ``ai_firm_finance.ProgrammeActivity`` is made of.
+
+    Parameters
+    ----------
+    compute : units of all kinds, and of which bought with programme money.
+    ai_sales : at home and abroad.
+    revenue : all sales.
+    spending : programme money committed this month.
+    table, rows : :class:`Accounts` by row, and which of its rows are wages, inputs and tax.
+    parts : of programme money for wages and for inputs.
+
+    Returns
+    -------
+    Programme money, and the parts of own wages, of own inputs and of tax that its compute has.
+    """
+    money, wages, inputs, tax = 0.0, 0.0, 0.0, 0.0
+    for i in range(revenue.size):
+        spent, bought = spending[i], compute[1][i]
+        money += spent
+        if bought <= 0.0:
+            continue
+        own = bought * (ai_sales[0][i] + ai_sales[1][i]) / max(compute[0][i] * revenue[i], 1e-30)
+        wages += own * (table[rows[0], i] - spent * parts[0])
+        inputs += own * (table[rows[1], i] - spent * parts[1])
+        tax += own * table[rows[2], i]
+    return money, wages, inputs, tax

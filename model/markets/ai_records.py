@@ -88,6 +88,7 @@ class IndustryDrivers:
     chip_dollar_price_factor, data_centre_cost_factor : scenario's factors on the dollar price of chips and on the cost
         of data centres.
     chip_price_markup : designers' prices over the path of list prices.
+    ai_equity_log_return : of AI-related equity abroad in the month before.
     """
 
     usdjpy: float
@@ -107,6 +108,7 @@ class IndustryDrivers:
     chip_dollar_price_factor: float = 1.0
     data_centre_cost_factor: float = 1.0
     chip_price_markup: float = 1.0
+    ai_equity_log_return: float = 0.0
 
 
 @dataclass(slots=True)

@@ -88,13 +88,20 @@ def compute_cost_index(
     usdjpy_ratio: float,
     import_fuel_price_index: float,
     parameters: ParameterValues,
+    data_centre_cost_factor: float = 1.0,
 ) -> float:
-    """Yen cost of a unit of compute, 1 at the start; ``chip_price_ratio`` is its dollar price over its start."""
+    """Yen cost of a unit of compute, 1 at the start; ``chip_price_ratio`` is its dollar price over its start.
+
+    A scenario's ``data_centre_cost_factor`` raises all of it but the chips.
+    """
     chips = parameters.compute_cost_chip_share
     power = parameters.data_centre_electricity_share
     electricity = electricity_cost_index(cpi_index, import_fuel_price_index, parameters)
+    rest = max(1.0 - chips - power, 0.0)
     return float(
-        chips * chip_price_ratio * usdjpy_ratio + power * electricity + max(1.0 - chips - power, 0.0) * cpi_index
+        chips * chip_price_ratio * usdjpy_ratio
+        + data_centre_cost_factor * power * electricity
+        + data_centre_cost_factor * rest * cpi_index
     )
 
 
@@ -403,8 +410,10 @@ class ChipMarket:
         parameters = self.parameters
         ratio, fuel = drivers.usdjpy / drivers.usdjpy_start, drivers.import_fuel_price_index
         centre = data_centre_cost_index(drivers.cpi_index, ratio, fuel, parameters)
-        centre *= drivers.data_centre_cost_factor
-        unit = compute_cost_index(price / self.chip_price_index_start, drivers.cpi_index, ratio, fuel, parameters)
+        factor = drivers.data_centre_cost_factor
+        centre *= factor
+        chips = price / self.chip_price_index_start
+        unit = compute_cost_index(chips, drivers.cpi_index, ratio, fuel, parameters, factor)
         return centre, unit
 
     def _advance(self, usdjpy: float) -> None:
