@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.compiled_cache import CompiledCache
+
 __all__ = ["COMPILED", "njit", "total"]
 
 
@@ -28,10 +30,10 @@ COMPILED = True
 
 njit: Callable[..., Any]
 try:
-    from numba import njit as _compile
+    import numba
 
     # The wrapper left out serves callers in C, which there are none of; making it takes a tenth of all compilation.
-    njit = partial(_compile, no_cfunc_wrapper=True)
+    njit = CompiledCache().keeping(partial(numba.njit, no_cfunc_wrapper=True))
 except (ImportError, OSError, AttributeError, RuntimeError) as error:  # what missing and broken parts of it raise
     COMPILED, njit = False, _as_it_is
     warnings.warn(
