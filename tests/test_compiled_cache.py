@@ -1,4 +1,4 @@
-"""What is kept of compiled functions is of the sources as they stand; where nothing can be kept, the model still runs."""
+"""What is kept of compiled functions is of the sources as they stand; where nothing is kept, the model still runs."""
 
 from __future__ import annotations
 
