@@ -15,6 +15,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.rules import checked
 from agents.rules.fiscal import FiscalRule, FiscalView
 from agents.rules.intervention import NEVER, InterventionRule, InterventionView, NoIntervention
 from agents.rules.subsidy import Guarantee, ProgrammeView, SubsidyRule, Support
@@ -207,7 +208,8 @@ class Government(mesa.Agent):
             redemption=p.redemption_share_of_bonds * bonds_face_trn_yen,
             other_revenue=old.other_revenue * prices,
         )
-        factor = self.fiscal.discretionary_factor(self._fiscal_view(draft, done, world, gross_debt_trn_yen, p))
+        view = self._fiscal_view(draft, done, world, gross_debt_trn_yen, p)
+        factor = checked.discretionary_factor(self, self.fiscal, view)
         if factor != 1.0:
             draft.defence *= factor
             draft.other *= factor
@@ -246,14 +248,18 @@ class Government(mesa.Agent):
 
     def decide_support(self, view: ProgrammeView) -> Support:
         """What the programme does this month."""
-        self.support = self.subsidy.support(view)
+        self.support = checked.support(self, self.subsidy, view)
         if self.support.remember:
             self.memory.of_rule[self.subsidy.name] = dict(self.support.remember)
         return self.support
 
     def decide_deal(self, month: int) -> Deal:
         """The month's part of a trade deal."""
-        return self.trade.deal(TradeView(month, self.memory.deal_bought_trn_yen))
+        return checked.deal(self, self.trade, TradeView(month, self.memory.deal_bought_trn_yen))
+
+    def announced_trn_yen(self) -> float:
+        """Money that the programme announces in all, as far as it names an amount, trillion yen."""
+        return checked.announced_trn_yen(self, self.subsidy)
 
     def book_programme(self, spent_trn_yen: float = 0.0, received_trn_yen: float = 0.0) -> None:
         """Book programme money paid and returned."""
@@ -266,7 +272,9 @@ class Government(mesa.Agent):
         """Dollars to buy in a session (negative: to sell), given the last close and the reserves before the month."""
         seen = self.market
         seen.log_average = self._watch([log_price], reserves_bn_usd)
-        order = self.intervention.order_bn_usd(
+        order = checked.order_bn_usd(
+            self,
+            self.intervention,
             InterventionView(
                 log_price,
                 seen.log_average,
@@ -278,7 +286,7 @@ class Government(mesa.Agent):
                 seen.sold_bn_usd,
                 reserves_bn_usd,
                 self.reserves_start_bn_usd or 0.0,
-            )
+            ),
         )
         seen.last_order_bn_usd = order
         if order == 0.0:

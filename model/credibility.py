@@ -84,7 +84,7 @@ class FiscalDoubt:
 def announced_programme_trn_yen(economy: Any) -> float:
     """What the programme has announced and not yet spent, trillion yen."""
     government = economy.government
-    left = government.subsidy.announced_trn_yen() - government.memory.programme_spent_trn_yen
+    left = government.announced_trn_yen() - government.memory.programme_spent_trn_yen
     return float(max(0.0, left))
 
 
@@ -95,7 +95,7 @@ def judge_fiscal_policy(economy: Any) -> None:
         return
     p, government, clock = economy.parameters, economy.government, economy.clock
     doubt.doubt_abroad = economy.outside.path.sovereign_doubt_logit
-    programme = government.subsidy.announced_trn_yen() / p.jgb_outlook_years
+    programme = government.announced_trn_yen() / p.jgb_outlook_years
     announced = (
         economy.disturbances.announced_deficit_pct_gdp
         + government.memory.announced_extra_deficit_pct_gdp
