@@ -36,6 +36,7 @@ from model.scenarios import Scenario
 from model.scenarios import scenario as find_scenario
 from model.sizes import checked_sizes
 from model.start_states import load
+from model.whole_months import FailedMonth, refuse_after_failure, tell_of_failure, whole_month
 
 CHANNELS = frozenset({"carry", "credibility", "pass_through", "wealth"})
 """Channels that can be switched off to answer "why"."""
@@ -103,8 +104,14 @@ class JapanEconomy(PopulationModel):
         self.outcomes = observe(self)
         self.datacollector = OutcomeCollector(self.outcomes)
 
+    @whole_month
     def step(self) -> None:
-        """Run one month."""
+        """Run one month.
+
+        Raises
+        ------
+        FailedMonthError : a month failed before this one.
+        """
         steps.begin_month(self)
         steps.meet_at_the_bank_of_japan(self)
         steps.set_prices(self)
@@ -124,9 +131,12 @@ class JapanEconomy(PopulationModel):
         self.outcomes = observe(self)
         self.records.add(self)
         self.datacollector.collect(self)
+        if len(self.records.dates) >= 12 * self.years:
+            self.running = False
 
     def run(self, years: int | None = None, on_month: Callable[[int], None] | None = None) -> JapanEconomy:
         """Run ``years`` (default: those given at construction), calling ``on_month`` after each month."""
+        refuse_after_failure(self)
         for _ in range(12 * (self.years if years is None else years)):
             self.step()
             if on_month is not None:
@@ -135,10 +145,12 @@ class JapanEconomy(PopulationModel):
 
     def monthly_table(self) -> Any:
         """Outcomes by month, tidy."""
+        tell_of_failure(self)
         return self.records.monthly_table()
 
     def daily_table(self) -> Any:
         """Market prices by session."""
+        tell_of_failure(self)
         return self.records.daily_table()
 
     def fx_attribution(self) -> Any:
@@ -146,30 +158,41 @@ class JapanEconomy(PopulationModel):
 
         Column ``added_agents`` is there only if the economy has any.
         """
+        tell_of_failure(self)
         table = self.records.fx_attribution()
         return table if self.added_agents else table.drop(columns="added_agents")
 
     def flow_table(self) -> Any:
         """The flow matrix by month and sector."""
+        tell_of_failure(self)
         return tables.flow_table(self)
 
     def edge_table(self, full: bool = False) -> Any:
         """Who paid whom, by month; ``full`` adds edges of members."""
+        tell_of_failure(self)
         return tables.edge_table(self, full)
 
     @property
     def graph(self) -> Any:
         """The supply chain as a networkx graph, with last month's flows on its edges."""
+        tell_of_failure(self)
         return tables.graph_with_flows(self)
 
     def save(self, path: str | Path) -> None:
         """Write what is needed to come back to this month; see :meth:`load`."""
+        refuse_after_failure(self)
         tables.save(self, Path(path))
 
     @classmethod
     def load(cls, path: str | Path) -> JapanEconomy:
         """Come back to a saved month, by running again to it: the same bits, by construction."""
         return tables.load(cls, Path(path))
+
+    def forget_months_after(self, closed: int) -> None:
+        """Let go of what is recorded of a month that was not closed."""
+        self.records.forget_months_after(closed)
+        del self.ledger.history[closed:]
+        self.datacollector.forget_months_after(closed)
 
     def household_equity_wealth(self) -> float:
         """Households' listed equity and fund units, trillion yen (of fund units the part in equity)."""
@@ -198,6 +221,7 @@ class JapanEconomy(PopulationModel):
         live = (group.listed + group.unlisted_true) * moved
         return live + (position.telecom - position.asset_backed - position.net_debt)
 
+    failed_month: FailedMonth | None = None
     intervention_bn_usd = 0.0
     world_equity_log = 0.0
     equity_value_followed = 0.0

@@ -139,6 +139,16 @@ class OutcomeCollector(mesa.DataCollector):
         for name, months in self.model_vars.items():
             months.append(outcomes[name])
 
+    def forget_months_after(self, closed: int) -> None:
+        """Let go of months after so many."""
+        for months in self.model_vars.values():
+            del months[closed:]
+        for records in (self._agent_records, self._agenttype_records):
+            for step in [step for step in records if step > closed]:
+                del records[step]
+        if hasattr(self, "_collection_steps"):
+            del self._collection_steps[closed:]
+
 
 class PopulationModel(mesa.Model):
     """A Mesa model whose agents are ordinary agents and populations.

@@ -32,6 +32,11 @@ class Records:
         self.prices.append(economy.prices)
         self.attribution.append(list(economy.foreign_exchange.parts.values()))
 
+    def forget_months_after(self, closed: int) -> None:
+        """Let go of months after so many."""
+        for kept in (self.dates, self.outcomes, self.prices, self.attribution):
+            del kept[closed:]
+
     def monthly_table(self) -> Any:
         """One row a month: ``month`` (ISO date of its end), then the outcomes."""
         import pandas as pd

@@ -1,0 +1,112 @@
+"""A month is run as a whole or the economy stops there: what became of an exception in mid-month.
+
+Half of its payments are booked by then and nothing takes them back, so an economy whose month failed goes no further.
+It keeps the months that were closed before.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from agents.added_agent import AddedAgent
+from agents.errors import DecisionError, FailedMonthError
+from agents.rules.checked import name_of_rule
+from agents.rules.rule import Rule
+from model import monthly_steps
+from model.added_agents import name_of_agent
+
+
+@dataclass(frozen=True)
+class FailedMonth:
+    """The month that failed.
+
+    Attributes
+    ----------
+    month : such as 2026-07.
+    where : the rule or agent of a user's own, otherwise the step.
+    why : the exception in a line.
+    """
+
+    month: str
+    where: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"month {self.month} failed in {self.where} ({self.why}); build it again"
+
+
+def whole_month(step: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Make of a model's ``step`` one that runs a whole month or marks it as failed, and never runs after one that was.
+
+    Raises
+    ------
+    FailedMonthError : a month has failed before.
+    """
+
+    @wraps(step)
+    def whole(economy: Any) -> None:
+        closed, outcomes = len(economy.records.dates), economy.outcomes
+        try:
+            refuse_after_failure(economy)
+            step(economy)
+        except BaseException as error:
+            # Mesa has counted the month already.
+            economy.steps = closed
+            if economy.failed_month is None:
+                economy.failed_month = _failed(economy, error)
+                economy.outcomes = outcomes
+                economy.forget_months_after(closed)
+                error.add_note(str(economy.failed_month))
+            raise
+
+    return whole
+
+
+def refuse_after_failure(economy: Any) -> None:
+    """Let nothing go on from the middle of a month.
+
+    Raises
+    ------
+    FailedMonthError : a month has failed.
+    """
+    if economy.failed_month is not None:
+        raise FailedMonthError(str(economy.failed_month))
+
+
+def tell_of_failure(economy: Any) -> None:
+    """Say of what is taken from an economy that it ends before the month that failed."""
+    if economy.failed_month is not None:
+        closed = len(economy.records.dates)
+        warnings.warn(f"{economy.failed_month}. The {closed} months before are complete", stacklevel=3)
+
+
+def _failed(economy: Any, error: BaseException) -> FailedMonth:
+    month, where = f"{economy.clock.date:%Y-%m}", _where(error)
+    kind, why = type(error).__name__, (str(error).splitlines() or [""])[0]
+    if isinstance(error, DecisionError):
+        why = why.removeprefix(f"{where}, month {month}: ")
+    else:
+        why = f"{kind}: {why}" if why else kind
+    return FailedMonth(month, where, why)
+
+
+def _where(error: BaseException) -> str:
+    """Who failed: a user's rule or agent if it raised or what it decided was refused, otherwise the step."""
+    if isinstance(error, DecisionError) and error.decider:
+        return error.decider
+    step, trace = "", error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        asked = frame.f_locals.get("self")
+        if isinstance(asked, Rule):
+            return name_of_rule(asked)
+        if isinstance(asked, AddedAgent):
+            return name_of_agent(asked)
+        if not step and frame.f_globals is vars(monthly_steps):
+            step = f"step '{frame.f_code.co_name}'"
+        trace = trace.tb_next
+    return step or "the month's figures"
