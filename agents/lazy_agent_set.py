@@ -111,6 +111,12 @@ class LazyAgentSet(AgentSet):
         """The model's generator of the standard library (Mesa's habit; :meth:`shuffle` uses ``model.rng``)."""
         return self.model.random
 
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
     def __iter__(self) -> Iterator[Any]:
         return map(self._agent, self._positions().tolist())
 

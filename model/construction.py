@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -289,7 +290,7 @@ def _build_investors(economy: Any, start: StartState, size: int) -> None:
     columns = make_investor_columns(size, holdings, p, economy.streams.setup("investors"))
     economy.investors = economy.register_population(Population(economy, "Investor", columns, economy.next_unique_id))
     economy.portfolios = Portfolios(economy.investors, ledger, p)
-    ledger.identities["bonds issued and bonds held"] = lambda: economy.treasury.market_value_identity(ledger)
+    ledger.identities["bonds issued and bonds held"] = partial(economy.treasury.market_value_identity, ledger)
     ledger.identities["carry traders' dollars"] = economy.carry_dollars_identity
     economy.carry_book_bn_usd = book
 

@@ -60,10 +60,21 @@ class JapanEconomy(PopulationModel):
 
     member_edges : whether :meth:`edge_table` can name every chip importer.
     added_agents : makers of agents of the user's own, called with the economy; see ``docs/adding_an_agent.md``.
+    model_reporters, agent_reporters, agenttype_reporters : reporters of the user's own, as Mesa's ``DataCollector``
+        takes them; collected in :attr:`datacollector` at the end of each month, beside the outcomes.
+
+    Attributes
+    ----------
+    running : False from ``years`` on, which ends Mesa's ``run_model`` and ``batch_run``; :meth:`step` goes on.
 
     Raises
     ------
-    InputError : unknown names, values out of bounds, sizes below one, an inconsistent start state.
+    InputError : unknown names, values out of bounds, sizes below one, an inconsistent start state, a reporter under the
+        name of an outcome.
+
+    Notes
+    -----
+    ``pickle`` and ``copy.deepcopy`` give an economy that goes on by the same bits.
     """
 
     def __init__(
@@ -83,6 +94,9 @@ class JapanEconomy(PopulationModel):
         shocks: Sequence[Shock] = (),
         member_edges: bool = False,
         added_agents: Sequence[AgentFactory] = (),
+        model_reporters: Mapping[str, Any] | None = None,
+        agent_reporters: Mapping[str, Any] | None = None,
+        agenttype_reporters: Mapping[type, Mapping[str, Any]] | None = None,
     ) -> None:
         super().__init__(rng=rng)
         sizes = checked_sizes(investors, importers, adopters, years, without, CHANNELS)
@@ -102,7 +116,11 @@ class JapanEconomy(PopulationModel):
         self.ledger.keep_member_edges = member_edges
         self.records = tables.Records()
         self.outcomes = observe(self)
-        self.datacollector = OutcomeCollector(self.outcomes)
+        self.datacollector = OutcomeCollector(self.outcomes, model_reporters, agent_reporters, agenttype_reporters)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Makers of agents have done their work, and are often functions that no other process can find.
+        return self.__dict__ | {"added_agent_factories": ()}
 
     @whole_month
     def step(self) -> None:

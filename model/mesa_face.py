@@ -8,6 +8,7 @@ part of Mesa that 3.3.1 and later 3.x releases share.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import mesa
@@ -15,6 +16,7 @@ import numpy as np
 from mesa.agent import Agent
 from numpy.typing import NDArray
 
+from agents.errors import InputError
 from agents.lazy_agent_set import LazyAgentSet, Rows
 from agents.population import MemberSet, Population
 from model.randomness import coerce_seed
@@ -115,17 +117,66 @@ class AllAgents(LazyAgentSet):
         return returned
 
 
+_EXAMPLES = (
+    '{"reserves": lambda model: model.ledger.position("reserves", "banks")}',
+    '{"cash": "cash_trn_yen"}',
+    '{ChipImporter: {"cash": "cash_trn_yen"}}',
+)
+
+
+# Functions with a place in a module, unlike Mesa's own, so that another process finds them.
+def _outcome(name: str, model: Any) -> Any:
+    return model.outcomes[name]
+
+
+def _attribute(name: str, agent: Any) -> Any:
+    return getattr(agent, name, None)
+
+
 class OutcomeCollector(mesa.DataCollector):
     """Mesa's collector of the model's ``outcomes``; reporters of a user's own can be added to it.
 
     Parameters
     ----------
     outcomes : names to report.
+    model_reporters, agent_reporters, agenttype_reporters : reporters of a user's own, as in Mesa.
+
+    Raises
+    ------
+    InputError : no reporters by name, or the name of an outcome; all mistakes at once.
     """
 
-    def __init__(self, outcomes: Iterable[str]) -> None:
+    def __init__(
+        self,
+        outcomes: Iterable[str],
+        model_reporters: Mapping[str, Any] | None = None,
+        agent_reporters: Mapping[str, Any] | None = None,
+        agenttype_reporters: Mapping[type, Mapping[str, Any]] | None = None,
+    ) -> None:
         self._outcomes = tuple(outcomes)
-        super().__init__({name: (lambda model, name=name: model.outcomes[name]) for name in self._outcomes})
+        given: dict[str, Any] = {
+            "model_reporters": model_reporters or {},
+            "agent_reporters": agent_reporters or {},
+            "agenttype_reporters": agenttype_reporters or {},
+        }
+        mistakes = [
+            f"{argument} = {reporters!r} has to be a mapping such as {example}"
+            for (argument, reporters), example in zip(given.items(), _EXAMPLES, strict=True)
+            if not isinstance(reporters, Mapping)
+        ]
+        taken = sorted(set(self._outcomes) & set(given["model_reporters"]))
+        mistakes += [f"model_reporters: '{name}' is an outcome, which is collected already" for name in taken]
+        if mistakes:
+            raise InputError(mistakes)
+        own = {name: partial(_outcome, name) for name in self._outcomes}
+        super().__init__(own | dict(given["model_reporters"]), given["agent_reporters"], given["agenttype_reporters"])
+
+    def _new_agent_reporter(self, name: str, reporter: Any) -> None:
+        super()._new_agent_reporter(name, partial(_attribute, reporter) if isinstance(reporter, str) else reporter)
+
+    def _new_agenttype_reporter(self, agent_type: type, name: str, reporter: Any) -> None:
+        by_name = partial(_attribute, reporter) if isinstance(reporter, str) else reporter
+        super()._new_agenttype_reporter(agent_type, name, by_name)
 
     def collect(self, model: Any) -> None:
         """Add the figures of the month."""

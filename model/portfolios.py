@@ -187,6 +187,10 @@ class Portfolios:
         self.preference = 0.0
         self.willingness: float | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Views are taken anew: a copy of an array's part is no part of the array's copy.
+        return self.__dict__ | {"_views": {}}
+
     def columns_of(self, kind: int, names: tuple[str, ...]) -> tuple[Array, ...]:
         """Columns of the investors of one type, as views."""
         found = self._views.get((kind, names))

@@ -68,8 +68,8 @@ CASES: dict[str, tuple[Callable[[], JapanEconomy], type[BaseException], str, int
     "rule is refused": (
         lambda: economy_under(subsidy=Refused()),
         DecisionError,
-        "month 2026-07 failed in subsidy rule 'Refused' (support() returned adoption_cost_share 2.0; it has to be a number "
-        "from 0 to 1 (share)); build it again",
+        "month 2026-07 failed in subsidy rule 'Refused' (support() returned adoption_cost_share 2.0; it has to be a "
+        "number from 0 to 1 (share)); build it again",
         JULY,
     ),
     "rule of the sessions raises": (

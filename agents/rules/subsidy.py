@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,8 +23,6 @@ Rows = NDArray[np.int64]
 GRANT, EQUITY, GUARANTEED_LOAN = "grant", "equity", "guaranteed-loan"
 FORMS = (GRANT, EQUITY, GUARANTEED_LOAN)
 """A grant is a transfer; for equity the government gets shares; a guaranteed loan is a bank's money."""
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 GROUPS = ("national_ai_company", "developers", "clouds", "developers_and_clouds")
 """Groups of firms controlled in Japan that support can go to."""
@@ -104,7 +101,7 @@ class Support:
     adoption_cost_share: float = 0.0
     adoption_budget_trn_yen: float = 0.0
     domestic_content_share: float = 0.0
-    remember: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    remember: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
