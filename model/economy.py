@@ -152,6 +152,9 @@ class JapanEconomy(PopulationModel):
         if len(self.records.dates) >= 12 * self.years:
             self.running = False
 
+    def _may_step(self) -> None:
+        refuse_after_failure(self)
+
     def run(self, years: int | None = None, on_month: Callable[[int], None] | None = None) -> JapanEconomy:
         """Run ``years`` (default: those given at construction), calling ``on_month`` after each month."""
         refuse_after_failure(self)
@@ -205,12 +208,6 @@ class JapanEconomy(PopulationModel):
     def load(cls, path: str | Path) -> JapanEconomy:
         """Come back to a saved month, by running again to it: the same bits, by construction."""
         return tables.load(cls, Path(path))
-
-    def forget_months_after(self, closed: int) -> None:
-        """Let go of what is recorded of a month that was not closed."""
-        self.records.forget_months_after(closed)
-        del self.ledger.history[closed:]
-        self.datacollector.forget_months_after(closed)
 
     def household_equity_wealth(self) -> float:
         """Households' listed equity and fund units, trillion yen (of fund units the part in equity)."""

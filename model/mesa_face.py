@@ -7,6 +7,8 @@ part of Mesa that 3.3.1 and later 3.x releases share.
 
 from __future__ import annotations
 
+import inspect
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -201,6 +203,28 @@ class OutcomeCollector(mesa.DataCollector):
             del self._collection_steps[closed:]
 
 
+def warn_of_lost_seed() -> None:
+    """Say so if it is Mesa's ``batch_run`` that makes a model without a seed.
+
+    From Mesa 3.4 on it puts its own argument in the place of a seed among ``parameters``, and its rows do not tell
+    which seed was drawn instead.
+    """
+    frame = inspect.currentframe()
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "mesa.batchrunner":
+            seeds = "batch_run(..., rng=[1, 2])" if _BATCH_RUN_SEEDS else "parameters={'rng': [1, 2], ...}"
+            warnings.warn(
+                "batch_run made this world without a seed (a seed among its parameters is replaced by newer Mesas), so "
+                f"that it cannot be made again; give seeds as {seeds}",
+                stacklevel=2,
+            )
+            return
+        frame = frame.f_back
+
+
+_BATCH_RUN_SEEDS = "rng" in inspect.signature(getattr(mesa, "batch_run", lambda: None)).parameters
+
+
 class PopulationModel(mesa.Model):
     """A Mesa model whose agents are ordinary agents and populations.
 
@@ -223,8 +247,18 @@ class PopulationModel(mesa.Model):
     def __init__(self, *, rng: Any = None) -> None:
         self._populations: dict[type, Population] = {}
         self._next_unique_id = 1
+        if rng is None:
+            warn_of_lost_seed()
         self.seed = coerce_seed(rng)
         super().__init__(rng=self.seed)
+
+    def _may_step(self) -> None:
+        """Raise an error if the model must not be stepped; called before Mesa counts the step."""
+
+    def _wrapped_step(self, *arguments: Any, **named: Any) -> None:
+        # What Mesa puts in the place of step(): from 3.5 on it does nothing at all once a step has raised.
+        self._may_step()
+        super()._wrapped_step(*arguments, **named)
 
     @property
     def next_unique_id(self) -> int:

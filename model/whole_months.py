@@ -49,18 +49,19 @@ def whole_month(step: Callable[[Any], None]) -> Callable[[Any], None]:
 
     @wraps(step)
     def whole(economy: Any) -> None:
+        refuse_after_failure(economy)
         closed, outcomes = len(economy.records.dates), economy.outcomes
         try:
-            refuse_after_failure(economy)
             step(economy)
         except BaseException as error:
+            economy.failed_month = _failed(economy, error)
+            economy.outcomes = outcomes
+            economy.records.forget_months_after(closed)
+            economy.datacollector.forget_months_after(closed)
+            del economy.ledger.history[closed:]
             # Mesa has counted the month already.
             economy.steps = closed
-            if economy.failed_month is None:
-                economy.failed_month = _failed(economy, error)
-                economy.outcomes = outcomes
-                economy.forget_months_after(closed)
-                error.add_note(str(economy.failed_month))
+            error.add_note(str(economy.failed_month))
             raise
 
     return whole

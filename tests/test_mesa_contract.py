@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 import subprocess
 import sys
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -195,11 +197,30 @@ def test_who_stops_an_economy_finds_it_stopped() -> None:
 
 
 def test_batch_run_ends_at_the_years() -> None:
-    rows = mesa.batch_run(
-        JapanEconomy, {**SMALL, "years": 1}, max_steps=50, data_collection_period=1, display_progress=False
-    )
-    assert [row["Step"] for row in rows][-1] in (11, 12)
+    seeds = {"rng": [1]} if "rng" in inspect.signature(mesa.batch_run).parameters else {}
+    options = {"max_steps": 50, "data_collection_period": 1, "display_progress": False}
+    rows = mesa.batch_run(JapanEconomy, {**SMALL, "years": 1}, **options, **seeds)
     assert len(rows) == 12
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_seed_that_batch_run_loses_is_told() -> None:
+    """From Mesa 3.4 on a seed among the parameters is lost; before, only who gave none lost it."""
+    options = {"max_steps": 1, "display_progress": False}
+    has_seeds = "rng" in inspect.signature(mesa.batch_run).parameters
+    lost = dict(SMALL) if has_seeds else {name: value for name, value in SMALL.items() if name != "rng"}
+    with pytest.warns(UserWarning, match="without a seed .* cannot be made again; give seeds as") as said:
+        mesa.batch_run(JapanEconomy, lost, **options)
+    assert ("batch_run(..., rng=" in str(said[0].message)) == has_seeds
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        if has_seeds:
+            unseeded = {name: value for name, value in SMALL.items() if name != "rng"}
+            rows = mesa.batch_run(JapanEconomy, unseeded, rng=[1, 2], **options)
+        else:
+            rows = mesa.batch_run(JapanEconomy, SMALL | {"rng": [1, 2]}, **options)
+        JapanEconomy(**SMALL | {"rng": None})
+    assert [row["rng"] for row in rows] == [1, 2]
 
 
 def test_reporters_of_ones_own_stand_beside_the_outcomes() -> None:
