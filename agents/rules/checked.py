@@ -7,18 +7,20 @@ came, to the bit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agents.errors import DecisionError
 from agents.rules.fiscal import FiscalRule, FiscalView
 from agents.rules.intervention import InterventionRule, InterventionView
 from agents.rules.monetary import MonetaryRule, YieldCap
 from agents.rules.rule import Rule
-from agents.rules.subsidy import FORMS, Guarantee, Payment, ProgrammeView, Royalty, SubsidyRule, Support
+from agents.rules.subsidy import FORMS, Guarantee, Payment, ProgrammeView, Rows, Royalty, SubsidyRule, Support
 from agents.rules.trade import Deal, TradeRule, TradeView
 
 
@@ -136,7 +138,7 @@ def _mistakes_of_payment(where: str, payment: Payment, importers: int) -> Iterat
         yield _not_a(f"{where} amounts_trn_yen", amounts, "a numpy array of float64 with one dimension")
     elif not wrong_rows and amounts.size != payment.rows.size:
         yield _not_a(f"{where} amounts_trn_yen", amounts, f"as many as rows: {payment.rows.size}")
-    elif not ((amounts >= bounds.low) & (amounts <= bounds.high)).all():
+    elif not (_within(amounts.item(0), bounds) if amounts.size == 1 else _all_within(amounts, bounds)):
         yield _not_a(f"{where} amounts_trn_yen", amounts, f"numbers from {bounds}")
 
 
@@ -144,7 +146,7 @@ def _mistakes_of_rows(where: str, rows: Any, importers: int) -> Iterator[str]:
     """What is wrong with rows of the importers: whole numbers, each once."""
     if not (isinstance(rows, np.ndarray) and rows.ndim == 1 and rows.dtype.kind in "iu"):
         yield _not_a(where, rows, "a numpy array of whole numbers with one dimension")
-    elif rows.size and not (rows.min() >= 0 and rows.max() < importers):
+    elif rows.size and not 0 <= (rows.item(0) if rows.size == 1 else _outermost(rows)) < importers:
         yield _not_a(where, rows, f"rows from 0 to {importers - 1}")
     elif rows.size > 1 and np.unique(rows).size != rows.size:
         yield _not_a(where, rows, "rows that stand there once each")
@@ -202,6 +204,10 @@ def projected_rates_pct(agent: Any, rule: MonetaryRule, answer: Any, quarters: i
     path, terminal = answer
     if len(path) != quarters:
         _refuse(agent, rule, [_not_a(said, path, f"rates of {quarters} quarters")])
+    # Nearly every path is one of plain numbers; the sum is no number if one of them is none.
+    plain = {*map(type, path), type(terminal)} == {float} and math.isfinite(sum(path) + terminal)
+    if plain and bounds.low <= min(*path, terminal) and max(*path, terminal) <= bounds.high:
+        return path, terminal
     if wrong := [rate for rate in (*path, terminal) if not _within(rate, bounds)]:
         _refuse(agent, rule, [_not_a(said, wrong[0], f"numbers from {bounds}")])
     return path, terminal
@@ -235,8 +241,19 @@ def _outside(slot: str, name: str, value: Any) -> Iterator[str]:
 
 def _within(value: Any, bounds: Bounds) -> bool:
     """Whether a value is one number within bounds; no number (NaN) is not."""
-    right_type = isinstance(value, (float, int, np.floating, np.integer)) and not isinstance(value, bool)
-    return right_type and bool(bounds.low <= value <= bounds.high)
+    if type(value) is not float and not isinstance(value, (float, int, np.floating, np.integer)):
+        return False
+    return bool(bounds.low <= value <= bounds.high) and not isinstance(value, bool)
+
+
+def _all_within(amounts: NDArray[np.float64], bounds: Bounds) -> bool:
+    return bool(((amounts >= bounds.low) & (amounts <= bounds.high)).all())
+
+
+def _outermost(rows: Rows) -> int:
+    """The lowest row if it is below 0, otherwise the highest."""
+    lowest = int(rows.min())
+    return lowest if lowest < 0 else int(rows.max())
 
 
 def _not_a(what: str, value: Any, right: str) -> str:
