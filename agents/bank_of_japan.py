@@ -8,9 +8,9 @@ from typing import Any
 
 import mesa
 
-from agents.rules import checked
-from agents.rules.monetary import Fading, MonetaryRule, MonetaryView, YieldCap
-from agents.world import ParameterView, WorldView
+from itcho.agents.rules import checked
+from itcho.agents.rules.monetary import Fading, MonetaryRule, MonetaryView, YieldCap
+from itcho.agents.world import ParameterView, WorldView
 
 YEN_MEMORY_MONTHS = 24.0
 """Memory of the slow average of USD/JPY that the yen is held against."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.compiled_cache import CompiledCache
+from itcho.agents.compiled_cache import CompiledCache
 
 __all__ = ["COMPILED", "njit", "total"]
 

@@ -18,10 +18,10 @@ import numpy as np
 from mesa.agent import Agent
 from numpy.typing import NDArray
 
-from agents.errors import InputError
-from agents.lazy_agent_set import LazyAgentSet, Rows
-from agents.population import MemberSet, Population
-from model.randomness import coerce_seed
+from itcho.agents.errors import InputError
+from itcho.agents.lazy_agent_set import LazyAgentSet, Rows
+from itcho.agents.population import MemberSet, Population
+from itcho.model.randomness import coerce_seed
 
 Source = Sequence[Agent] | Population
 
@@ -120,7 +120,7 @@ class AllAgents(LazyAgentSet):
 
 
 _EXAMPLES = (
-    '{"reserves": lambda model: model.ledger.position("reserves", "banks")}',
+    '{"reserves": lambda model: itcho.model.ledger.position("reserves", "banks")}',
     '{"cash": "cash_trn_yen"}',
     '{ChipImporter: {"cash": "cash_trn_yen"}}',
 )
@@ -234,7 +234,7 @@ class PopulationModel(mesa.Model):
 
     Parameters
     ----------
-    rng : seed, also as text (see :func:`model.randomness.coerce_seed`).
+    rng : seed, also as text (see :func:`itcho.model.randomness.coerce_seed`).
 
     Attributes
     ----------

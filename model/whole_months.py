@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from agents.added_agent import AddedAgent
-from agents.errors import DecisionError, FailedMonthError
-from agents.rules.checked import name_of_rule
-from agents.rules.rule import Rule
-from model import monthly_steps
-from model.added_agents import name_of_agent
+from itcho.agents.added_agent import AddedAgent
+from itcho.agents.errors import DecisionError, FailedMonthError
+from itcho.agents.rules.checked import name_of_rule
+from itcho.agents.rules.rule import Rule
+from itcho.model import monthly_steps
+from itcho.model.added_agents import name_of_agent
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.errors import DecisionError
-from agents.rules import checked
-from agents.rules.checked import ANSWERS
-from agents.rules.fiscal import FiscalRule
-from agents.rules.intervention import InterventionRule
-from agents.rules.monetary import MonetaryRule, YieldCap
-from agents.rules.rule import Rule
-from agents.rules.subsidy import Guarantee, Payment, Royalty, SubsidyRule, Support
-from agents.rules.trade import Deal, TradeRule
-from model.economy import JapanEconomy
-from model.policies import POLICIES
+from itcho.agents.errors import DecisionError
+from itcho.agents.rules import checked
+from itcho.agents.rules.checked import ANSWERS
+from itcho.agents.rules.fiscal import FiscalRule
+from itcho.agents.rules.intervention import InterventionRule
+from itcho.agents.rules.monetary import MonetaryRule, YieldCap
+from itcho.agents.rules.rule import Rule
+from itcho.agents.rules.subsidy import Guarantee, Payment, Royalty, SubsidyRule, Support
+from itcho.agents.rules.trade import Deal, TradeRule
+from itcho.model.economy import JapanEconomy
+from itcho.model.policies import POLICIES
 from tests.conftest import ROOT
 
 BASES: dict[str, type[Rule]] = {

@@ -14,23 +14,23 @@ from pathlib import Path
 
 import pytest
 
-import agents.compiled
-from agents import compiled_cache
-from agents.compiled import COMPILED, njit
-from agents.compiled_cache import KEPT_FOLDERS, CompiledCache, kernel_sources
-from agents.investors import carry_orders
-from experiments.compile_ahead import kernels
+import itcho.agents.compiled
+from itcho.agents import compiled_cache
+from itcho.agents.compiled import COMPILED, njit
+from itcho.agents.compiled_cache import KEPT_FOLDERS, CompiledCache, kernel_sources
+from itcho.agents.investors import carry_orders
+from itcho.experiments.compile_ahead import kernels
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="nothing is compiled without Numba")
 
-PACKAGE = Path(agents.compiled.__file__).parents[1]
-INSIDE = Path(*agents.compiled.__name__.split(".")[:-2])
+PACKAGE = Path(itcho.agents.compiled.__file__).parents[1]
+INSIDE = Path(*itcho.agents.compiled.__name__.split(".")[:-2])
 """Where the layers lie below a folder from which they are imported."""
 
 A_MONTH_OF_CURRENCY = """
 import numpy as np
-from model.markets.foreign_exchange import CLIENTS, ForeignExchangeMarket
-from model.parameters import Parameters
+from itcho.model.markets.foreign_exchange import CLIENTS, ForeignExchangeMarket
+from itcho.model.parameters import Parameters
 market = ForeignExchangeMarket(150.0, Parameters(), noise_off=False)
 market.carry_book_bn_usd = 100.0
 ones = np.ones(20)
@@ -41,7 +41,7 @@ month = market.trade_month(
 )
 print(float(month.usdjpy[-1]).hex())
 """
-ADD_UP = "import numpy as np; from agents.compiled import total; print(total(np.ones(3)))"
+ADD_UP = "import numpy as np; from itcho.agents.compiled import total; print(total(np.ones(3)))"
 
 
 def run(program: str, folder: Path, *prefix: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -100,9 +100,9 @@ def test_the_sources_of_the_folder_are_all_that_compiled_files_import() -> None:
     found = kernel_sources(PACKAGE)
     for kernel in kernels():
         assert kernel.py_func.__module__.removeprefix(compiled_cache._PACKAGE) in found
-    assert "agents.investors" in found
-    assert "model.parameters" in found
-    assert "model.outcomes" not in found, "an edit of what no compiled file imports compiles nothing anew"
+    assert "itcho.agents.investors" in found
+    assert "itcho.model.parameters" in found
+    assert "itcho.model.outcomes" not in found, "an edit of what no compiled file imports compiles nothing anew"
     for name, path in found.items():
         for module in _imports(path):
             file = PACKAGE / module.replace(".", "/")
@@ -126,7 +126,7 @@ def test_imports_are_found_however_they_are_written(tmp_path: Path) -> None:
     modules = {
         "agents/__init__.py": "",
         "agents/kernel.py": (
-            "from agents.compiled import njit\n"
+            "from itcho.agents.compiled import njit\n"
             "from agents import (  # (all of them)\n    first,\n    second as other,\n)\n"
             "from . import third\nfrom .deep import fourth\nimport agents.fifth as five, agents.sixth\n"
             "from agents import nothing, \\\n    seventh\n"
@@ -177,7 +177,7 @@ def test_an_unwritable_place_is_replaced_once_with_one_warning(copy: Path, tmp_p
     program = f"""
 import os, subprocess, sys
 {ADD_UP}
-from agents.compiled import total
+from itcho.agents.compiled import total
 print(total.stats.cache_path.startswith(os.environ["TMPDIR"]))
 child = subprocess.run([sys.executable, "-c", {ADD_UP!r}], capture_output=True, text=True)
 print(child.stdout.strip(), repr(child.stderr))
@@ -259,7 +259,7 @@ def test_a_source_that_changes_under_a_running_process_ends_the_keeping(monkeypa
     assert first.kept
     path = next(path for path in cache._stamps if path.name == "journal.py")
     monkeypatch.setitem(cache._stamps, path, (0, 0))
-    later = decorate(agents.compiled.total.py_func)
+    later = decorate(itcho.agents.compiled.total.py_func)
     assert made[1:] == [{}]
     assert not first.kept
     assert later.kept

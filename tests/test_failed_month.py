@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from agents.added_agent import AddedAgent, AddedOrders, EconomyView
-from agents.errors import DecisionError, FailedMonthError
-from agents.rules.intervention import InterventionRule
-from agents.rules.monetary_targets import ConstantRate
-from agents.rules.subsidy import SubsidyRule, Support
-from agents.vocabulary import Party, Sector
-from model import monthly_steps
-from model.economy import JapanEconomy
-from model.policies import POLICIES
+from itcho.agents.added_agent import AddedAgent, AddedOrders, EconomyView
+from itcho.agents.errors import DecisionError, FailedMonthError
+from itcho.agents.rules.intervention import InterventionRule
+from itcho.agents.rules.monetary_targets import ConstantRate
+from itcho.agents.rules.subsidy import SubsidyRule, Support
+from itcho.agents.vocabulary import Party, Sector
+from itcho.model import monthly_steps
+from itcho.model.economy import JapanEconomy
+from itcho.model.policies import POLICIES
 
 SMALL: dict[str, Any] = {"rng": 1, "investors": 40, "importers": 30, "adopters": 20}
 JULY = 3

@@ -16,17 +16,17 @@ import mesa
 import numpy as np
 import pytest
 
-from agents.added_agent import AddedAgent, AddedOrders, EconomyView
-from agents.chip_importers import ChipImporter
-from agents.errors import InputError
-from agents.government import Government
-from agents.rules.rule import find_rule
-from agents.vocabulary import Party, Sector
-from experiments.shocks import PolicyRate
-from model.clock import Month
-from model.economy import JapanEconomy
-from model.policies import POLICIES, DatedChange
-from model.scenarios import SCENARIOS
+from itcho.agents.added_agent import AddedAgent, AddedOrders, EconomyView
+from itcho.agents.chip_importers import ChipImporter
+from itcho.agents.errors import InputError
+from itcho.agents.government import Government
+from itcho.agents.rules.rule import find_rule
+from itcho.agents.vocabulary import Party, Sector
+from itcho.experiments.shocks import PolicyRate
+from itcho.model.clock import Month
+from itcho.model.economy import JapanEconomy
+from itcho.model.policies import POLICIES, DatedChange
+from itcho.model.scenarios import SCENARIOS
 from tests.conftest import itcho_environment
 from tests.soundness import fingerprint
 

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.errors import DecisionError
-from agents.rules.fiscal import FiscalRule, FiscalView
-from agents.rules.intervention import InterventionRule, InterventionView
-from agents.rules.monetary import MonetaryRule, YieldCap
-from agents.rules.rule import Rule
-from agents.rules.subsidy import FORMS, Guarantee, Payment, ProgrammeView, Rows, Royalty, SubsidyRule, Support
-from agents.rules.trade import Deal, TradeRule, TradeView
+from itcho.agents.errors import DecisionError
+from itcho.agents.rules.fiscal import FiscalRule, FiscalView
+from itcho.agents.rules.intervention import InterventionRule, InterventionView
+from itcho.agents.rules.monetary import MonetaryRule, YieldCap
+from itcho.agents.rules.rule import Rule
+from itcho.agents.rules.subsidy import FORMS, Guarantee, Payment, ProgrammeView, Rows, Royalty, SubsidyRule, Support
+from itcho.agents.rules.trade import Deal, TradeRule, TradeView
 
 
 @dataclass(frozen=True)
