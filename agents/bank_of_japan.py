@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import log
 
 from itcho.agents.mesa_typed import Agent, Model
-from itcho.agents.rules.monetary import Fading, MonetaryRule, MonetaryView
+from itcho.agents.rules import checked
+from itcho.agents.rules.monetary import Fading, MonetaryRule, MonetaryView, YieldCap
 from itcho.agents.views import ParameterValues, WorldView
 
 YEN_MEMORY_MONTHS = 24.0
@@ -59,9 +61,13 @@ class BankOfJapan(Agent):
     def meet(self, world: WorldView, p: ParameterValues) -> None:
         """Hold one policy meeting."""
         view = self._view(world.smoothed_gap_pct)
-        wanted = self.rule.wanted_rate_pct(view, p)
-        self.shadow_rate_pct = self.rule.next_shadow_pct(self.shadow_rate_pct, wanted, view)
-        self.policy_rate_pct = self.rule.decide_pct(self.policy_rate_pct, self.shadow_rate_pct, p)
+        rule, rate = self.rule, partial(checked.rate_pct, self, self.rule)
+        wanted = rate("wanted_rate_pct", rule.wanted_rate_pct(view, p))
+        rate("quarterly_inertia", rule.quarterly_inertia(view))
+        self.shadow_rate_pct = rate("next_shadow_pct", rule.next_shadow_pct(self.shadow_rate_pct, wanted, view))
+        lowest = min(p.effective_lower_bound_pct, self.policy_rate_pct)
+        decided = rule.decide_pct(self.policy_rate_pct, self.shadow_rate_pct, p)
+        self.policy_rate_pct = rate("decide_pct", decided, lowest)
         self.highest_rate_pct = max(self.highest_rate_pct, self.policy_rate_pct)
 
     def watch(self, world: WorldView, p: ParameterValues) -> None:
@@ -90,6 +96,10 @@ class BankOfJapan(Agent):
         """
         return self.plan_purchases(month, p) + max(0.0, p.reserve_floor_trn_yen - reserves_trn_yen)
 
+    def yield_cap(self) -> YieldCap | None:
+        """The cap on the 10-year yield that the rule in force promises; None if there is none."""
+        return checked.yield_cap(self, self.rule)
+
     def extra_purchases(
         self, yield_10y_pct: float, slope_trn_per_pp: float, private_trn_yen: float, own_trn_yen: float
     ) -> float:
@@ -101,7 +111,7 @@ class BankOfJapan(Agent):
         slope_trn_per_pp : how much more holders want for each percentage point.
         private_trn_yen, own_trn_yen : what private holders and the bank would then have.
         """
-        cap = self.rule.yield_cap()
+        cap = self.yield_cap()
         if cap is None or yield_10y_pct <= cap.yield_pct:
             return 0.0
         room = cap.largest_share * (private_trn_yen + own_trn_yen) - own_trn_yen
@@ -127,4 +137,5 @@ class BankOfJapan(Agent):
         rule = self.rule if rule is None else rule
         now = self._view(world.smoothed_gap_pct, 0.5 * (self.policy_rate_pct + self.shadow_rate_pct))
         fading = Fading(p.expected_gap_persistence_quarterly, p.expected_inflation_persistence_quarterly)
-        return rule.projected_rates_pct(now, fading, quarters, p)
+        answer = rule.projected_rates_pct(now, fading, quarters, p)
+        return checked.projected_rates_pct(self, rule, answer, quarters)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.compiled_cache import CompiledCache
+
 __all__ = ["COMPILED", "njit", "plain", "total"]
 
 _Function = TypeVar("_Function")
@@ -39,10 +41,10 @@ if TYPE_CHECKING:
     njit = _as_it_is
 else:
     try:
-        from numba import njit as _compile
+        import numba
 
         # The wrapper left out serves callers in C, which there are none of; making it takes a tenth of all compilation.
-        njit = partial(_compile, no_cfunc_wrapper=True)
+        njit = CompiledCache().keeping(partial(numba.njit, no_cfunc_wrapper=True))
     except (ImportError, OSError, AttributeError, RuntimeError) as error:  # what missing and broken parts of it raise
         COMPILED, njit = False, _as_it_is
         warnings.warn(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class InputError(ValueError):
@@ -25,8 +26,29 @@ class InputError(ValueError):
         self.messages: list[str] = [messages] if isinstance(messages, str) else list(messages)
         super().__init__("\n".join(self.messages))
 
-    def __reduce__(self) -> tuple[type[InputError], tuple[list[str]]]:
+    def __reduce__(self) -> tuple[type[InputError], Any]:
         return type(self), (self.messages,)
+
+
+class DecisionError(InputError):
+    """What a rule or an agent of the user's own decided cannot be carried out.
+
+    Parameters
+    ----------
+    messages : as for :class:`InputError`; each names who decided, the month, the value and what would be right.
+    decider : who decided, such as ``fiscal rule 'debt-brake'``.
+    """
+
+    def __init__(self, messages: str | Iterable[str], decider: str = "") -> None:
+        super().__init__(messages)
+        self.decider = decider
+
+    def __reduce__(self) -> tuple[type[InputError], Any]:
+        return type(self), (self.messages, self.decider)
+
+
+class FailedMonthError(InputError):
+    """The economy stands in the middle of a month that failed, and can go no further."""
 
 
 def nearest_names(name: str, known: Iterable[str], how_many: int = 3) -> str:

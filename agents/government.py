@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.mesa_typed import Agent, Model
+from itcho.agents.rules import checked
 from itcho.agents.rules.fiscal import FiscalRule, FiscalView
 from itcho.agents.rules.intervention import NEVER, InterventionRule, InterventionView, NoIntervention
 from itcho.agents.rules.rescue import DistressView, Rescue, RescueRule
@@ -222,7 +223,8 @@ class Government(Agent):
             redemption=p.redemption_share_of_bonds * bonds_face_trn_yen,
             other_revenue=old.other_revenue * prices,
         )
-        factor = self.fiscal.discretionary_factor(self._fiscal_view(draft, done, world, gross_debt_trn_yen, p))
+        view = self._fiscal_view(draft, done, world, gross_debt_trn_yen, p)
+        factor = checked.discretionary_factor(self, self.fiscal, view)
         if factor != 1.0:
             draft.defence *= factor
             draft.other *= factor
@@ -261,7 +263,7 @@ class Government(Agent):
 
     def decide_support(self, view: ProgrammeView) -> Support:
         """What the programme does this month."""
-        self.support = self.subsidy.support(view)
+        self.support = checked.support(self, self.subsidy, view)
         if self.support.remember:
             self.memory.of_rule[self.subsidy.name] = dict(self.support.remember)
         return self.support
@@ -280,11 +282,11 @@ class Government(Agent):
     @property
     def programme_left_trn_yen(self) -> float:
         """What the programme has announced and not yet spent, trillion yen."""
-        return max(0.0, self.subsidy.announced_trn_yen() - self.memory.programme_spent_trn_yen)
+        return max(0.0, self.announced_trn_yen() - self.memory.programme_spent_trn_yen)
 
     def decide_rescue(self, view: DistressView) -> Rescue | None:
         """Whether the company behind the national project is rescued from its distress, and how."""
-        rescue = self.rescue.decide(view)
+        rescue = checked.rescue(self, self.rescue, view)
         if rescue is not None:
             self.memory.bail_outs += 1
         return rescue
@@ -292,7 +294,12 @@ class Government(Agent):
     def decide_deal(self, month: int) -> Deal:
         """The month's part of a trade deal."""
         memory = self.memory
-        return self.trade.deal(TradeView(month, memory.deal_bought_trn_yen, memory.deal_months_unanswered))
+        view = TradeView(month, memory.deal_bought_trn_yen, memory.deal_months_unanswered)
+        return checked.deal(self, self.trade, view)
+
+    def announced_trn_yen(self) -> float:
+        """Money that the programme announces in all, as far as it names an amount, trillion yen."""
+        return checked.announced_trn_yen(self, self.subsidy)
 
     def book_programme(self, spent_trn_yen: float = 0.0, received_trn_yen: float = 0.0) -> None:
         """Book programme money paid and returned."""
@@ -305,7 +312,9 @@ class Government(Agent):
         """Dollars to buy in a session (negative: to sell), given the last close and the reserves before the month."""
         seen = self.market
         seen.log_average = self._watch([log_price], reserves_bn_usd)
-        order = self.intervention.order_bn_usd(
+        order = checked.order_bn_usd(
+            self,
+            self.intervention,
             InterventionView(
                 log_price,
                 seen.log_average,
@@ -317,7 +326,7 @@ class Government(Agent):
                 seen.sold_bn_usd,
                 reserves_bn_usd,
                 self.reserves_start_bn_usd or 0.0,
-            )
+            ),
         )
         seen.last_order_bn_usd = order
         if order == 0.0:

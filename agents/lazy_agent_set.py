@@ -133,6 +133,12 @@ class LazyAgentSet(AgentSet):
         """The model's generator of the standard library (Mesa's habit; :meth:`shuffle` uses ``model.rng``)."""
         return self.model.random
 
+    def __getstate__(self) -> dict[str, object]:
+        return self.__dict__
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+
     def __iter__(self) -> Iterator[Agent]:
         return map(self._agent, self._positions().tolist())
 

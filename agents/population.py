@@ -8,13 +8,13 @@ selection is therefore a :class:`MemberSet`, an ``AgentSet`` that holds row numb
 
 from __future__ import annotations
 
+import copyreg
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Generic, Self, TypeAlias, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Generic, NoReturn, Self, TypeAlias, TypeVar, cast, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -132,6 +132,9 @@ class Member(Agent):
             # A view may die at once, so an attribute of its own would be lost without a word.
             raise AttributeError(population.no_such_column(name))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return Population.member, (self.population, self.row)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Member):
             return NotImplemented
@@ -152,13 +155,27 @@ _put_row = Member.__dict__["row"].__set__
 _member_classes: dict[str, type[Member]] = {}
 
 
+class _MadeClass(type(Member)):  # type: ignore[misc]
+    """The type of classes made by :func:`member_class`, which no module holds under their name."""
+
+
+def _find_made_class(made: type[Member]) -> object:
+    """How a class of members is found again by another process."""
+    if _member_classes.get(made.__name__) is made:
+        return member_class, (made.__name__,)
+    return made.__qualname__
+
+
+copyreg.pickle(_MadeClass, _find_made_class)
+
+
 def member_class(kind: str) -> type[Member]:
     """The view class of a kind of member; the same class each time, so it can key reporters and ``agents_by_type``."""
     if not kind.isidentifier():
         raise ValueError(f"kind {kind!r} must be a class name such as 'ChipImporter'")
     if kind not in _member_classes:
         namespace = {"__slots__": (), "__doc__": f"A member of the {kind} population.", "__module__": __name__}
-        _member_classes[kind] = type(kind, (Member,), namespace)
+        _member_classes[kind] = _MadeClass(kind, (Member,), namespace)
     return _member_classes[kind]
 
 
@@ -264,6 +281,19 @@ class MemberRows:
         return self.numbers.size
 
 
+class FixedColumns(dict[str, Column]):
+    """Arrays by name, to which only their population adds; read as fast as any dictionary."""
+
+    def _fixed(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("a population's columns are added by add_column() and written in place")
+
+    __setitem__ = __delitem__ = __ior__ = _fixed
+    clear = pop = popitem = setdefault = update = _fixed
+
+    def __reduce__(self) -> tuple[type[FixedColumns], tuple[dict[str, Column]]]:
+        return FixedColumns, (dict(self),)
+
+
 class Population(Generic[ColumnsT]):
     """Agents of one kind as a struct of arrays.
 
@@ -288,7 +318,7 @@ class Population(Generic[ColumnsT]):
 
     columns: ColumnsT
     arrays: Mapping[str, Column]
-    _columns: dict[str, Column]
+    _columns: FixedColumns
     _size: int
 
     def __init__(
@@ -301,12 +331,12 @@ class Population(Generic[ColumnsT]):
         label_of_row: NDArray[np.int64] | None = None,
         positions: Mapping[str, tuple[str, int]] | None = None,
     ) -> None:
-        object.__setattr__(self, "_columns", {})
+        object.__setattr__(self, "_columns", FixedColumns())
         self.model = model
         self.member_class = member_class(kind) if isinstance(kind, str) else kind
         self.kind = self.member_class.__name__
-        self.arrays = MappingProxyType(self._columns)
-        self.columns = cast(ColumnsT, self.arrays)
+        self.arrays = self._columns
+        self.columns = cast(ColumnsT, self._columns)
         self.first_unique_id = int(first_unique_id)
         self.names = tuple(names)
         self.positions = dict(positions or {})
@@ -345,7 +375,18 @@ class Population(Generic[ColumnsT]):
         if taken is None:
             setattr(self.member_class, name, _Column(name))
         # The array stands in both dictionaries and is only ever written in place, so the two cannot part.
-        self._columns[name] = self.__dict__[name] = array
+        dict.__setitem__(self._columns, name, array)
+        self.__dict__[name] = array
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name not in self._columns}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+        for name, array in self._columns.items():
+            if not hasattr(self.member_class, name):
+                setattr(self.member_class, name, _Column(name))
+            self.__dict__[name] = array
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """The column of numbers of this name, for those who do not write the name out."""
@@ -358,7 +399,9 @@ class Population(Generic[ColumnsT]):
         return f"{self.kind} has no attribute {name!r}; {hint}"
 
     def __getattr__(self, name: str) -> NDArray[np.float64]:
-        # Columns stand in the instance's own dictionary, so only a mistake gets here.
+        # Columns stand in the instance's own dictionary, so only a mistake gets here, or who makes a copy.
+        if name.startswith("__") or "_columns" not in self.__dict__:
+            raise AttributeError(name)
         raise AttributeError(self.no_such_column(name))
 
     def __setattr__(self, name: str, value: object) -> None:

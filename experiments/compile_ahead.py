@@ -2,7 +2,7 @@
 
 Numba compiles a function when it is first called, in every process that calls it.  Two runs side by side would both
 compile everything; instead each of two processes runs a short world in which its half of the functions is compiled and
-the other half is plain Python, and both leave what they compiled in Numba's cache on disk.
+the other half is plain Python, and both leave what they compiled where :mod:`itcho.agents.compiled_cache` says.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def is_compiled() -> bool:
 def compile_ahead(run_a_year: Callable[[], object], processes: int = _PROCESSES) -> None:
     """Compile what ``run_a_year`` calls, shared out among processes; one core alone has nothing to share.
 
-    Numba's cache keeps the results.  A function that the short world never calls is compiled when a run calls it.
+    The results are kept on disk.  A function that the short world never calls is compiled when a run calls it.
     """
     processes = min(processes, os.cpu_count() or 1)
     if processes < 2 or not COMPILED or not sys.platform.startswith("linux"):
@@ -126,7 +126,7 @@ def _is_kernel(value: object) -> bool:
 
 
 def _index_files(kernel: Any) -> list[Path]:
-    """What Numba's cache has on disk of a function; nothing of one that is written into its callers."""
+    """What is kept on disk of a function; nothing of one that is written into its callers."""
     if kernel.stats.cache_path is None:
         return []
     return list(Path(kernel.stats.cache_path).glob(f"*.{kernel.py_func.__qualname__}-*.nbi"))

@@ -14,11 +14,12 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from itcho.agents.added_agent import AddedAgent, AddedOrders, EconomyView
-from itcho.agents.errors import InputError, nearest_names
+from itcho.agents.added_agent import AddedAgent, AddedOrders, EconomyView, Payment, Purchase
+from itcho.agents.errors import DecisionError, InputError, nearest_names
 from itcho.agents.foreign_suppliers import SUPPLIERS
 from itcho.agents.mesa_typed import Model
 from itcho.agents.named_importers import IMPORTER_PARTIES
+from itcho.agents.rules.checked import running_month
 from itcho.agents.vocabulary import (
     AI_SPECIAL_ACCOUNT,
     BANKS,
@@ -57,6 +58,8 @@ SECTORS = (Sector.HOUSEHOLDS, Sector.FIRMS, Sector.GOVERNMENT, Sector.INVESTORS)
 DOLLAR_ASSETS = (OTHER_FOREIGN_ASSETS, WORLD_EQUITY)
 TRADED = (LOANS, OTHER_CLAIMS)
 PURPOSE = "added_agents_foreign_investment"
+LARGEST_TRN_YEN, LARGEST_BN_USD = 1e6, 1e4
+"""Amounts that an order can have: far outside what anybody has, so that the bounds tell a slip from a plan."""
 _OWN_BOOKS = (AI_SPECIAL_ACCOUNT, DEALERS_ABROAD, CARRY_TRADERS, SPECULATIVE_TRADERS)
 _COUNTERPARTIES = tuple(party.name for party in CORE_PARTIES if party.name not in _OWN_BOOKS)
 _OPENING = (DEPOSITS, *DOLLAR_ASSETS, *TRADED)
@@ -107,9 +110,11 @@ def _mistakes_of_party(agent: AddedAgent, taken: set[str]) -> list[str]:
     return mistakes
 
 
-def _unknown(where: str, field: str, name: str, known: Sequence[str]) -> list[str]:
-    if name in known:
+def _unknown(where: str, field: str, name: object, known: Sequence[str]) -> list[str]:
+    if isinstance(name, str) and name in known:
         return []
+    if not isinstance(name, str):
+        return [f"{where}: {field} {name!r} is not one of {', '.join(known)}"]
     return [f"{where}: {field} '{name}' is not one of {', '.join(known)}{nearest_names(name, known)}"]
 
 
@@ -145,7 +150,7 @@ def act(world: World, outcomes: Mapping[str, float]) -> OrdersByParty:
 
     Raises
     ------
-    InputError : an order that cannot be carried out, naming agent, month and value.
+    DecisionError : an order that cannot be carried out, naming agent, month and value.
     """
     done: dict[str, AddedOrders] = {}
     for agent in world.added_agents:
@@ -203,11 +208,15 @@ def _book_transfer(world: World, payee: str, amount_trn_yen: float) -> None:
 
 
 def _check_orders(world: World, agent: AddedAgent, orders: AddedOrders, view: EconomyView) -> None:
-    where = f"added agent {type(agent).__name__}, month {view.month}"
+    decider = name_of_agent(agent)
+    where = f"{decider}, month {running_month(agent)}"
     if not isinstance(orders, AddedOrders):
-        raise InputError(f"{where}: decide() returned {orders!r}; it has to return AddedOrders")
+        raise DecisionError(f"{where}: decide() returned {orders!r}; it has to return AddedOrders", decider)
+    mistakes = _others(where, "payments", orders.payments, Payment)
+    mistakes += _others(where, "purchases", orders.purchases, Purchase)
+    if mistakes:
+        raise DecisionError(mistakes, decider)
     known = [*_COUNTERPARTIES, *(other.party.name for other in world.added_agents if other is not agent)]
-    mistakes = []
     for payment in orders.payments:
         mistakes += _unknown(f"{where}, payment", "payee", payment.payee, known)
         mistakes += _amount(f"{where}, payment '{payment.purpose}'", payment.amount_trn_yen, payment.purpose)
@@ -217,24 +226,49 @@ def _check_orders(world: World, agent: AddedAgent, orders: AddedOrders, view: Ec
         mistakes += _unknown(f"{where}, purchase", "seller", bought.seller, sellers)
         mistakes += _amount(f"{where}, purchase '{bought.purpose}'", bought.amount_trn_yen, bought.purpose)
     mistakes += _unknown(where, "dollar_asset", orders.dollar_asset, DOLLAR_ASSETS)
-    held = 1000.0 * view.holdings.get(orders.dollar_asset, 0.0) / view.usdjpy
-    if not math.isfinite(orders.dollars_bn_usd):
-        mistakes.append(f"{where}: dollars_bn_usd {orders.dollars_bn_usd} has to be a finite number")
-    elif orders.dollars_bn_usd < -held * (1.0 + 1e-9):
+    held = 1000.0 * view.holdings.get(orders.dollar_asset, 0.0) / view.usdjpy if not mistakes else 0.0
+    if wrong := _no_number(f"{where}: dollars_bn_usd", orders.dollars_bn_usd, LARGEST_BN_USD):
+        mistakes += wrong
+    elif not mistakes and orders.dollars_bn_usd < -held * (1.0 + 1e-9):
         mistakes.append(
             f"{where}: it sells {-orders.dollars_bn_usd:.6g} bn USD and has {held:.6g} of {orders.dollar_asset}"
         )
     if mistakes:
-        raise InputError(mistakes)
+        raise DecisionError(mistakes, decider)
 
 
-def _amount(where: str, amount: float, purpose: str) -> list[str]:
-    mistakes = []
-    if not math.isfinite(amount):
-        mistakes.append(f"{where}: amount_trn_yen {amount} has to be a finite number")
-    if not _SNAKE_CASE.fullmatch(purpose):
+def name_of_agent(agent: AddedAgent) -> str:
+    """An added agent in words, such as ``added agent WealthFund``."""
+    return f"added agent {type(agent).__name__}"
+
+
+def _others(where: str, field: str, orders: object, kind: type) -> list[str]:
+    """Orders of another type than they have to be."""
+    if not isinstance(orders, (tuple, list)):
+        return [f"{where}: {field} {orders!r} has to be a tuple of {kind.__name__}"]
+    return [
+        f"{where}: {field}[{place}] {order!r} has to be a {kind.__name__}"
+        for place, order in enumerate(orders)
+        if not isinstance(order, kind)
+    ]
+
+
+def _amount(where: str, amount: object, purpose: object) -> list[str]:
+    mistakes = _no_number(f"{where}: amount_trn_yen", amount, LARGEST_TRN_YEN)
+    if not (isinstance(purpose, str) and _SNAKE_CASE.fullmatch(purpose)):
         mistakes.append(f"{where}: a purpose has to be snake_case, such as fund_capital")
     return mistakes
+
+
+def _no_number(what: str, value: object, largest: float) -> list[str]:
+    """What is wrong with an amount, which can be negative; empty if nothing is."""
+    if (
+        isinstance(value, (float, int, np.floating, np.integer))
+        and not isinstance(value, bool)
+        and -largest <= value <= largest
+    ):
+        return []
+    return [f"{what} {value!r} has to be a finite number from {-largest:g} to {largest:g}"]
 
 
 def dollars_ordered_bn_usd(orders_by_party: OrdersByParty) -> float:

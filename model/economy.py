@@ -31,6 +31,7 @@ from itcho.model.scenarios import scenario as find_scenario
 from itcho.model.sessions import run_sessions
 from itcho.model.sizes import checked_sizes
 from itcho.model.start_states import StartState, load
+from itcho.model.whole_months import FailedMonth, refuse_after_failure, tell_of_failure, whole_month
 from itcho.model.world import World
 
 if TYPE_CHECKING:
@@ -75,6 +76,12 @@ class JapanEconomy(PopulationModel):
 
     member_edges : whether :meth:`edge_table` can name every chip importer.
     added_agents : makers of agents of the user's own, called with the economy; see ``docs/adding_an_agent.md``.
+    model_reporters, agent_reporters, agenttype_reporters : reporters of the user's own, as Mesa's ``DataCollector``
+        takes them; collected in :attr:`datacollector` at the end of each month, beside the outcomes.
+
+    Attributes
+    ----------
+    running : False from ``years`` on, which ends Mesa's ``run_model`` and ``batch_run``; :meth:`step` goes on.
 
     Attributes
     ----------
@@ -83,7 +90,12 @@ class JapanEconomy(PopulationModel):
 
     Raises
     ------
-    InputError : unknown names, values out of bounds, sizes below one, an inconsistent start state.
+    InputError : unknown names, values out of bounds, sizes below one, an inconsistent start state, a reporter under the
+        name of an outcome.
+
+    Notes
+    -----
+    ``pickle`` and ``copy.deepcopy`` give an economy that goes on by the same bits.
     """
 
     scenario: Scenario
@@ -105,6 +117,9 @@ class JapanEconomy(PopulationModel):
         shocks: Sequence[Shock] = (),
         member_edges: bool = False,
         added_agents: Sequence[AgentFactory] = (),
+        model_reporters: Mapping[str, object] | None = None,
+        agent_reporters: Mapping[str, object] | None = None,
+        agenttype_reporters: Mapping[type, Mapping[str, object]] | None = None,
     ) -> None:
         super().__init__(rng=rng)
         sizes = checked_sizes(investors, importers, adopters, years, without, CHANNELS)
@@ -129,11 +144,22 @@ class JapanEconomy(PopulationModel):
         self.world.ledger.keep_member_edges = member_edges
         self._closed_month: ClosedMonth | None = None
         self.records = tables.Records()
+        self.failed_month: FailedMonth | None = None
         self.outcomes = observe(self.world, None)
-        self.datacollector = OutcomeCollector(self.outcomes)
+        self.datacollector = OutcomeCollector(self.outcomes, model_reporters, agent_reporters, agenttype_reporters)
 
+    def __getstate__(self) -> dict[str, object]:
+        # Makers of agents have done their work, and are often functions that no other process can find.
+        return self.__dict__ | {"added_agent_factories": ()}
+
+    @whole_month
     def step(self) -> None:
-        """Run one month."""
+        """Run one month.
+
+        Raises
+        ------
+        FailedMonthError : a month failed before this one.
+        """
         world, before = self.world, self._closed_month
         last_ai = None if before is None else before.ai
         disturbances = steps.begin_month(world, self.shocks)
@@ -163,9 +189,15 @@ class JapanEconomy(PopulationModel):
         self.outcomes = observe(world, ai.services)
         self.records.add(world.clock.date.isoformat(), self.outcomes, prices, world.foreign_exchange.parts)
         self.datacollector.collect(self)
+        if len(self.records.dates) >= 12 * self.years:
+            self.running = False
+
+    def _may_step(self) -> None:
+        refuse_after_failure(self)
 
     def run(self, years: int | None = None, on_month: Callable[[int], None] | None = None) -> JapanEconomy:
         """Run ``years`` (default: those given at construction), calling ``on_month`` after each month."""
+        refuse_after_failure(self)
         for _ in range(12 * (self.years if years is None else years)):
             self.step()
             if on_month is not None:
@@ -214,10 +246,12 @@ class JapanEconomy(PopulationModel):
 
     def monthly_table(self) -> DataFrame:
         """Outcomes by month, tidy."""
+        tell_of_failure(self)
         return self.records.monthly_table()
 
     def daily_table(self) -> DataFrame:
         """Market prices by session."""
+        tell_of_failure(self)
         return self.records.daily_table()
 
     def fx_attribution(self) -> DataFrame:
@@ -225,20 +259,24 @@ class JapanEconomy(PopulationModel):
 
         Column ``added_agents`` is there only if the economy has any.
         """
+        tell_of_failure(self)
         table = self.records.fx_attribution()
         return table if self.world.added_agents else table.drop(columns="added_agents")
 
     def flow_table(self) -> DataFrame:
         """The flow matrix by month and sector."""
+        tell_of_failure(self)
         return tables.flow_table(self.records.dates, self.ledger)
 
     def edge_table(self, full: bool = False) -> DataFrame:
         """Who paid whom, by month; ``full`` adds edges of members."""
+        tell_of_failure(self)
         return tables.edge_table(self.records.dates, self.ledger, full)
 
     @property
     def graph(self) -> networkx.Graph:
         """The supply chain as a networkx graph, with last month's flows on its edges."""
+        tell_of_failure(self)
         return tables.graph_with_flows(self.world)
 
     def save(self, path: str | Path) -> None:
@@ -248,6 +286,7 @@ class JapanEconomy(PopulationModel):
         ------
         InputError : it holds what cannot be kept (added agents, code without a name); nothing is written then.
         """
+        refuse_after_failure(self)
         kept_world.save(self, Path(path))
 
     @classmethod

@@ -44,6 +44,9 @@ Array = NDArray[np.float64]
 class _Everybody:
     """All parties of a ledger in their order, on one side of a vectorised posting."""
 
+    def __reduce__(self) -> str:
+        return "PARTIES"
+
 
 PARTIES = _Everybody()
 """In place of a party: all of them, with one amount each.  What a party would pay itself is no posting."""
@@ -104,10 +107,7 @@ class Ledger:
         self.purposes: list[str] = []
         self.purpose_index: dict[str, int] = {}
         positions = np.array(opening, dtype=np.float64)
-        books = np.stack([positions, np.zeros_like(positions)])
-        self.positions: Array = books[STOCKS]
-        self._financial: Array = books[FLOWS]
-        self._books: Array = books.reshape(2, -1)
+        self._open_books(np.stack([positions, np.zeros_like(positions)]))
         self.keep_edges = keep_edges
         self.history: list[MonthlyFlows] = []
         self.keep_member_edges = False
@@ -117,16 +117,27 @@ class Ledger:
         # By payer, payee, instrument (none is "") and purpose; members stand for their population.
         self._routes: dict[tuple[Side, Side, str, str], Routes] = {}
         self._routes_of_several: dict[tuple[Side, Side, _Names, _Names], Routes] = {}
-        self._routes_of_members: dict[tuple[int, Side, bool, str, _Names], _MemberRoutes] = {}
+        self._routes_of_members: dict[tuple[object, Side, bool, str, _Names], _MemberRoutes] = {}
         self._of_sector: dict[Sector, NDArray[np.int64]] = {}
         self._columns_of: dict[tuple[str, ...], NDArray[np.int64]] = {}
         self._rows_of: dict[tuple[str, ...], NDArray[np.int64]] = {}
-        self._population_parties: dict[int, NDArray[np.int64]] = {}
-        self._population_labels: dict[int, NDArray[np.int64]] = {}
+        self._population_parties: dict[object, NDArray[np.int64]] = {}
+        self._population_labels: dict[object, NDArray[np.int64]] = {}
         self._peak_stock: Array = np.zeros(len(self.instruments))
         self.journal = Journal()
         self._start_month()
         check_positions(self, "opening balance sheet")
+
+    def _open_books(self, books: Array) -> None:
+        """Take (stocks and flows × instruments × parties), of which three names show parts."""
+        self.positions: Array = books[STOCKS]
+        self._financial: Array = books[FLOWS]
+        self._books: Array = books.reshape(2, -1)
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        # A copy of an array's part is no part of the array's copy.
+        self.__dict__.update(state)
+        self._open_books(self._books.reshape(2, *self.positions.shape))
 
     @property
     def months(self) -> int:
@@ -140,12 +151,12 @@ class Ledger:
 
     def register_population(self, population: AnyPopulation, party_names: Sequence[str]) -> None:
         """Let the members of ``population`` pay: label ``k`` of its ``label_of_row`` books under ``party_names[k]``."""
-        self._population_parties[id(population)] = np.array([self.party_index[name] for name in party_names])
-        self._population_labels[id(population)] = np.ascontiguousarray(population.label_of_row, dtype=np.int64)
+        self._population_parties[population] = np.array([self.party_index[name] for name in party_names])
+        self._population_labels[population] = np.ascontiguousarray(population.label_of_row, dtype=np.int64)
 
     def parties_of_members(self, population: AnyPopulation) -> NDArray[np.int64]:
         """Party index under which each member of a registered population books, (n,)."""
-        return np.asarray(self._population_parties[id(population)][population.label_of_row])
+        return np.asarray(self._population_parties[population][population.label_of_row])
 
     def of_sector(self, sector: Sector) -> NDArray[np.int64]:
         """Columns of :attr:`positions` of a sector's parties; not to be changed."""
@@ -295,7 +306,7 @@ class Ledger:
         return index
 
     def _by_party(self, side: MemberRows, amounts: Array) -> tuple[NDArray[np.int64], Array]:
-        party_of_label = self._population_parties[id(side.population)]
+        party_of_label = self._population_parties[side.population]
         label = side.population.label_of_row[side.rows]
         sums = sums_by_index(label, amounts, party_of_label.size)
         used = np.flatnonzero(sums)
@@ -397,7 +408,7 @@ class Ledger:
         self, members: MemberRows, other: Side, members_pay: bool, amounts: Array, purpose: _Names, instrument: str
     ) -> None:
         """Write a posting for each party under which members book and each other party, and move the members."""
-        key = id(members.population), other, members_pay, instrument, purpose
+        key = members.population, other, members_pay, instrument, purpose
         kind = self._routes_of_members.get(key)
         if kind is None:
             kind = self._routes_of_members[key] = self._member_routes(members, *key[1:])
@@ -430,7 +441,7 @@ class Ledger:
         self, members: MemberRows, other: Side, members_pay: bool, instrument: str, purpose: _Names
     ) -> _MemberRoutes:
         population = members.population
-        booked_under = tuple(self.parties[place].name for place in self._population_parties[id(population)])
+        booked_under = tuple(self.parties[place].name for place in self._population_parties[population])
         others = self._names(other)
         purposes = purpose if isinstance(purpose, tuple) else (purpose,) * len(others)
         routes = []
@@ -439,7 +450,7 @@ class Ledger:
             routes.append(self._routes_between(payers, payees, (instrument,), (what,)))
         out = -1.0 if members_pay else 1.0
         (cash, cash_sign), (held, held_sign) = _column_of(population, DEPOSITS), _column_of(population, instrument)
-        label = self._population_labels[id(population)]
+        label = self._population_labels[population]
         return _MemberRoutes(np.stack(routes), label, cash, held, out * cash_sign, -out * held_sign)
 
     def _book_between_members(
@@ -455,8 +466,8 @@ class Ledger:
                 self._post(self.parties[source].name, self.parties[target].name, purpose, instrument, value)
 
     def _member_pairs(self, payer: MemberRows, payee: MemberRows, amounts: Array) -> list[tuple[int, int, float]]:
-        from_party = self._population_parties[id(payer.population)][payer.population.label_of_row[payer.rows]]
-        to_party = self._population_parties[id(payee.population)][payee.population.label_of_row[payee.rows]]
+        from_party = self._population_parties[payer.population][payer.population.label_of_row[payer.rows]]
+        to_party = self._population_parties[payee.population][payee.population.label_of_row[payee.rows]]
         sums = sums_by_index(from_party * len(self.parties) + to_party, amounts)
         return [(int(k) // len(self.parties), int(k) % len(self.parties), float(sums[k])) for k in np.flatnonzero(sums)]
 

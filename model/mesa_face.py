@@ -7,12 +7,17 @@ part of Mesa that 3.3.1 and later 3.x releases share.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import inspect
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Protocol, Self, cast
 
+import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.errors import InputError
 from itcho.agents.lazy_agent_set import Arguments, LazyAgentSet, Method, Rows
 from itcho.agents.mesa_typed import Agent, AgentSet, DataCollector, Model
 from itcho.agents.population import AnyPopulation, ColumnsT, Member, MemberSet, Population
@@ -120,8 +125,20 @@ class HasOutcomes(Protocol):
     outcomes: Mapping[str, float]
 
 
-def _reporter(name: str) -> Callable[[Model], float]:
-    return lambda model: cast(HasOutcomes, model).outcomes[name]
+_EXAMPLES = (
+    '{"reserves": lambda model: itcho.model.ledger.position("reserves", "banks")}',
+    '{"cash": "cash_trn_yen"}',
+    '{ChipImporter: {"cash": "cash_trn_yen"}}',
+)
+
+
+# Functions with a place in a module, unlike Mesa's own, so that another process finds them.
+def _outcome(name: str, model: Model) -> float:
+    return cast(HasOutcomes, model).outcomes[name]
+
+
+def _attribute(name: str, agent: Agent) -> object:
+    return getattr(agent, name, None)
 
 
 class OutcomeCollector(DataCollector):
@@ -130,11 +147,44 @@ class OutcomeCollector(DataCollector):
     Parameters
     ----------
     outcomes : names to report.
+    model_reporters, agent_reporters, agenttype_reporters : reporters of a user's own, as in Mesa.
+
+    Raises
+    ------
+    InputError : no reporters by name, or the name of an outcome; all mistakes at once.
     """
 
-    def __init__(self, outcomes: Iterable[str]) -> None:
+    def __init__(
+        self,
+        outcomes: Iterable[str],
+        model_reporters: Mapping[str, object] | None = None,
+        agent_reporters: Mapping[str, object] | None = None,
+        agenttype_reporters: Mapping[type, Mapping[str, object]] | None = None,
+    ) -> None:
         self._outcomes = tuple(outcomes)
-        super().__init__({name: _reporter(name) for name in self._outcomes})
+        given: dict[str, object] = {
+            "model_reporters": model_reporters or {},
+            "agent_reporters": agent_reporters or {},
+            "agenttype_reporters": agenttype_reporters or {},
+        }
+        mistakes = [
+            f"{argument} = {reporters!r} has to be a mapping such as {example}"
+            for (argument, reporters), example in zip(given.items(), _EXAMPLES, strict=True)
+            if not isinstance(reporters, Mapping)
+        ]
+        taken = sorted(set(self._outcomes) & set(given["model_reporters"]))
+        mistakes += [f"model_reporters: '{name}' is an outcome, which is collected already" for name in taken]
+        if mistakes:
+            raise InputError(mistakes)
+        own = {name: partial(_outcome, name) for name in self._outcomes}
+        super().__init__(own | dict(given["model_reporters"]), given["agent_reporters"], given["agenttype_reporters"])
+
+    def _new_agent_reporter(self, name: str, reporter: object) -> None:
+        super()._new_agent_reporter(name, partial(_attribute, reporter) if isinstance(reporter, str) else reporter)
+
+    def _new_agenttype_reporter(self, agent_type: type, name: str, reporter: object) -> None:
+        by_name = partial(_attribute, reporter) if isinstance(reporter, str) else reporter
+        super()._new_agenttype_reporter(agent_type, name, by_name)
 
     def collect(self, model: Model) -> None:
         """Add the figures of the month."""
@@ -147,6 +197,38 @@ class OutcomeCollector(DataCollector):
         outcomes = cast(HasOutcomes, model).outcomes
         for name, months in self.model_vars.items():
             months.append(outcomes[name])
+
+    def forget_months_after(self, closed: int) -> None:
+        """Let go of months after so many."""
+        for months in self.model_vars.values():
+            del months[closed:]
+        for records in (self._agent_records, self._agenttype_records):
+            for step in [step for step in records if step > closed]:
+                del records[step]
+        if hasattr(self, "_collection_steps"):
+            del self._collection_steps[closed:]
+
+
+def warn_of_lost_seed() -> None:
+    """Say so if it is Mesa's ``batch_run`` that makes a model without a seed.
+
+    From Mesa 3.4 on it puts its own argument in the place of a seed among ``parameters``, and its rows do not tell
+    which seed was drawn instead.
+    """
+    frame = inspect.currentframe()
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "mesa.batchrunner":
+            seeds = "batch_run(..., rng=[1, 2])" if _BATCH_RUN_SEEDS else "parameters={'rng': [1, 2], ...}"
+            warnings.warn(
+                "batch_run made this world without a seed (a seed among its parameters is replaced by newer Mesas), so "
+                f"that it cannot be made again; give seeds as {seeds}",
+                stacklevel=2,
+            )
+            return
+        frame = frame.f_back
+
+
+_BATCH_RUN_SEEDS = "rng" in inspect.signature(getattr(mesa, "batch_run", lambda: None)).parameters
 
 
 class PopulationModel(Model):
@@ -171,8 +253,18 @@ class PopulationModel(Model):
     def __init__(self, *, rng: object = None) -> None:
         self._populations: dict[type[Agent], AnyPopulation] = {}
         self._next_unique_id = 1
+        if rng is None:
+            warn_of_lost_seed()
         self.seed = coerce_seed(rng)
         super().__init__(rng=self.seed)
+
+    def _may_step(self) -> None:
+        """Raise an error if the model must not be stepped; called before Mesa counts the step."""
+
+    def _wrapped_step(self, *arguments: object, **named: object) -> None:
+        # What Mesa puts in the place of step(): from 3.5 on it does nothing at all once a step has raised.
+        self._may_step()
+        super()._wrapped_step(*arguments, **named)
 
     @property
     def next_unique_id(self) -> int:

@@ -394,7 +394,7 @@ def judge_fiscal_policy(world: World, disturbances: Disturbances, support: Suppo
         return
     p, government, clock = world.parameters, world.government, world.clock
     doubt.hear_from_abroad(world.outside.path.sovereign_doubt_logit)
-    announced = government.subsidy.announced_trn_yen() / p.jgb_outlook_years
+    announced = government.announced_trn_yen() / p.jgb_outlook_years
     announced_pct_gdp = (
         disturbances.announced_deficit_pct_gdp
         + government.memory.announced_extra_deficit_pct_gdp

@@ -186,6 +186,10 @@ class Portfolios:
         self.equity_held = self._equity_held(ledger)
         self.month = 0
 
+    def __getstate__(self) -> dict[str, object]:
+        # Views are taken anew: a copy of an array's part is no part of the array's copy.
+        return self.__dict__ | {"_views": {}}
+
     def columns_of(self, kind: int, names: tuple[str, ...]) -> tuple[Array, ...]:
         """Columns of the investors of one type, as views."""
         found = self._views.get((kind, names))

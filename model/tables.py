@@ -48,6 +48,10 @@ class Records:
         self.prices.append(prices)
         self.attribution.append(list(parts.values()))
 
+    def forget_months_after(self, closed: int) -> None:
+        """Let go of months after so many."""
+        del self.dates[closed:], self.outcomes[closed:], self.prices[closed:], self.attribution[closed:]
+
     def monthly_table(self) -> DataFrame:
         """One row a month: ``month`` (ISO date of its end), then the outcomes."""
         import pandas as pd

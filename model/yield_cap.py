@@ -29,7 +29,7 @@ def purchases_beyond_plan(
     bank, market = world.bank_of_japan, world.bonds
     opening = market.term_premium_pct
     found = clear(private)
-    if bank.rule.yield_cap() is None:
+    if bank.yield_cap() is None:
         return 0.0
     own = sum(world.ledger.position(bucket, BANK_OF_JAPAN) for bucket in JGB_BUCKETS) + planned
     # Bonds gain value as the yield falls, so the market is a little steeper than demand.

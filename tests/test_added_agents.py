@@ -278,11 +278,25 @@ def test_nobody_gives_what_it_has_not() -> None:
         (AddedOrders(dollars_bn_usd=-1.0), "sells 1 bn USD and has 0"),
         (AddedOrders(dollars_bn_usd=float("inf")), "finite"),
         (AddedOrders(dollar_asset="gold"), "dollar_asset 'gold'"),
+        (AddedOrders(dollars_bn_usd=None), "dollars_bn_usd None has to be a finite number from -10000 to 10000"),
+        (AddedOrders(dollars_bn_usd="1"), "finite"),
+        (AddedOrders(dollars_bn_usd=np.ones(2)), "finite"),
+        (AddedOrders(dollars_bn_usd=1e9), "finite"),
+        (AddedOrders(dollar_asset=None), "dollar_asset None"),
+        (AddedOrders(payments=None), "payments None has to be a tuple of Payment"),
+        (AddedOrders(payments=(Purchase("loans", "banks", 1.0, "lending"),)), "has to be a Payment"),
+        (AddedOrders(purchases=("loans",)), "purchases[0] 'loans' has to be a Purchase"),
+        (AddedOrders(payments=(Payment("households", None, "gift"),)), "amount_trn_yen None has to be a finite number"),
+        (AddedOrders(payments=(Payment("households", np.ones(2), "gift"),)), "finite"),
+        (AddedOrders(payments=(Payment(None, 1.0, "gift"),)), "payee None"),
+        (AddedOrders(payments=(Payment("households", 1.0, None),)), "snake_case"),
+        (AddedOrders(purchases=(Purchase("loans", "banks", float("-inf"), "lending"),)), "from -1e+06 to 1e+06"),
+        (AddedOrders(purchases=(Purchase(None, "banks", 1.0, "lending"),)), "instrument None"),
         (None, "has to return AddedOrders"),
     ],
 )
 def test_an_order_that_cannot_be_carried_out_is_refused(orders: Any, said: str) -> None:
-    with pytest.raises(InputError, match="added agent Scripted, month 0") as caught:
+    with pytest.raises(InputError, match="added agent Scripted, month 2026-04") as caught:
         economy_with(orders)
     assert said in str(caught.value)
 

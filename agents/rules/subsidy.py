@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import ClassVar, TypeAlias
 
 import numpy as np
@@ -25,10 +24,12 @@ Rows = NDArray[np.int64]
 GRANT, EQUITY, GUARANTEED_LOAN = "grant", "equity", "guaranteed-loan"
 """A grant is a transfer; for equity the government gets shares; a guaranteed loan is a bank's money."""
 
+FORMS = (GRANT, EQUITY, GUARANTEED_LOAN)
+
 Memory: TypeAlias = Mapping[str, int | Array]
 """What a rule wants to find again next month, by name."""
 
-NOTHING: Memory = MappingProxyType({})
+NOTHING: Memory = {}
 
 GROUPS = ("national_ai_company", "developers", "clouds", "developers_and_clouds")
 """Groups of firms controlled in Japan that support can go to."""

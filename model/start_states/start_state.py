@@ -7,6 +7,8 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -89,6 +91,13 @@ class StartState:
     facts: Mapping[str, Fact]
     events: tuple[Event, ...]
     parties: tuple[str, ...] = PARTIES
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"facts": dict(self.facts)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state | {"facts": MappingProxyType(state["facts"])})
+        self.positions.setflags(write=False)
 
     @cached_property
     def _rows_of_flow(self) -> dict[str, list[FlowRow]]:
