@@ -11,6 +11,7 @@ from typing import Any
 
 from agents.vocabulary import Sector
 from model.ledger_records import total_of_columns
+from model.smallest_effects import SMALLEST_EFFECTS, SmallestEffect
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ class Outcome:
     source: str
     decimals: int
     read: Callable[[Any], float]
+
+    @property
+    def smallest_effect(self) -> SmallestEffect:
+        """The smallest effect on it that is of interest, and why."""
+        return SMALLEST_EFFECTS[self.name]
 
 
 def _service(name: str) -> Callable[[Any], float]:
