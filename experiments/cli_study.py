@@ -56,6 +56,15 @@ Out = Annotated[
     Path | None, typer.Option(help="The study's folder; may hold runs already.", show_default="studies/<name>")
 ]
 
+SmallestEffect = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="OUTCOME=SIZE",
+        help="Effects smaller than this do not matter, in the outcome's unit; may be repeated.",
+        show_default="the outcome's own",
+    ),
+]
+
 study_app = typer.Typer(
     cls=ItchoGroup,
     help="Run a study file, see how far it is, report on it, look deeper into it.",
@@ -99,6 +108,7 @@ def compare(
             autocompletion=outcomes,
         ),
     ] = None,
+    smallest_effect: SmallestEffect = None,
     start: Start = "2026-03-31",
     workers: Workers = None,
     engine: EngineOption = EngineName.LOCAL,
@@ -114,7 +124,7 @@ def compare(
 ) -> None:
     """Compare policies with a baseline in the same worlds: differences with intervals, and what they cannot tell."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from experiments.study_file import checked_study
+        from experiments.study_file import checked_study, smallest_effects_of
 
         content: dict[str, Any] = {
             "name": "compare",
@@ -127,7 +137,7 @@ def compare(
         }
         if outcome:
             content["outcomes"] = list(dict.fromkeys(outcome))
-        study = checked_study({"study": content})
+        study = checked_study({"study": content, "smallest_effects": smallest_effects_of(smallest_effect or [])})
         options = _Options(workers, engine, scheduler, time_limit, retry, dry_run, out, as_json, figures, lang)
         code = _run_and_report(study, options, report=True)
     raise typer.Exit(code)
@@ -191,6 +201,7 @@ def status(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJs
 def report(
     file: StudyFile,
     out: Out = None,
+    smallest_effect: SmallestEffect = None,
     figures: Figures = None,
     lang: Lang = "en",
     quiet: Quiet = False,
@@ -198,10 +209,10 @@ def report(
 ) -> None:
     """Compare the policies of a study on the runs there are, and write its report."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from experiments.study_file import read_study
+        from experiments.study_file import read_study, smallest_effects_of
         from experiments.study_run import study_status
 
-        study = read_study(file)
+        study = read_study(file, smallest_effects_of(smallest_effect or []))
         store = _store(study, out)
         found = study_status(study, store)
         command = " ".join(["itcho study run", str(file), *([f"--out {out}"] if out else [])])

@@ -26,9 +26,11 @@ FloatArray = NDArray[np.float64]
 RESAMPLES = 20_000
 """Tails of one column among hundreds are looked up in these: ten times what a single interval needs."""
 FEWEST_EFFECTS = 5
-"""Columns with fewer values other than zero are kept out of the bootstrap: too many resamples would have none."""
+"""Columns with fewer values other than zero have no tails of their own: too many resamples would have none."""
 FEWEST_REPLICATES = 8
 """With fewer replicates a resample has too few different ones to say anything of tails."""
+FEWEST_FOR_DEPENDENCE = 20
+"""With fewer replicates the dependence of columns is not learnt from them: Bonferroni's and Holm's bounds stand."""
 SKEWED_FROM = 1.96
 """Standard errors of a normal sample's skewness from which an interval may be wider than Bonferroni's."""
 _EDGE = 10
@@ -77,9 +79,10 @@ def simultaneous_intervals(
     -------
     An interval reaches to the column's own bootstrapped tails at the common error rate, and at least to Student's.  Of
     a column whose skewness a normal sample might have, it is no wider in all than Bonferroni's: it is moved towards
-    the longer tail.  A column that does not vary gets its mean as both ends and is no test.  One with fewer than
-    :data:`FEWEST_EFFECTS` values other than zero, and all with fewer than :data:`FEWEST_REPLICATES` replicates, get
-    Student's interval with Bonferroni's correction.
+    the longer tail.  A column that does not vary gets its mean as both ends and is no test.  Tails are Student's for a
+    column with fewer than :data:`FEWEST_EFFECTS` values other than zero, and for all with fewer than
+    :data:`FEWEST_REPLICATES` replicates; below :data:`FEWEST_FOR_DEPENDENCE` replicates only skewed columns have their
+    own, and the error rate is Bonferroni's.
 
     Raises
     ------
@@ -116,50 +119,55 @@ class _Tests:
         self, values: FloatArray, statistics: FloatArray, rng: np.random.Generator, error: float, resamples: int
     ) -> None:
         self.n, self.columns = values.shape
-        self.error = error
-        enough = self.n >= FEWEST_REPLICATES
-        self.drawn = enough & ((values != 0.0).sum(axis=0) >= FEWEST_EFFECTS)
-        self.skewed = self.drawn & (np.abs(skewness(values)) > SKEWED_FROM * _skewness_error(self.n))
-        bootstrapped = _bootstrapped(values[:, self.drawn], rng, resamples)
+        self.bonferroni = error / self.columns
+        bootstrapped = _bootstrapped(values, rng, resamples)
         order = np.argsort(bootstrapped, axis=1, kind="stable")
         self.prepivoted = _two_sided_ranks(order)
-        self.error_each = self._error_each()
-        self.below, self.above = self._stretches(np.take_along_axis(bootstrapped, order, axis=1))
+        self.error_each = self._error_each(error)
+        many = (self.n >= FEWEST_REPLICATES) & ((values != 0.0).sum(axis=0) >= FEWEST_EFFECTS)
+        skewed = many & (np.abs(skewness(values)) > SKEWED_FROM * _skewness_error(self.n))
+        tails = np.take_along_axis(bootstrapped, order, axis=1)
+        self.below, self.above = self._stretches(tails, many, skewed)
         # A high mean is held against its lower end, a low one against its upper end.
         stretch = np.where(statistics > 0.0, self.above, self.below)
         self.p_values = 2.0 * stdtr(self.n - 1, -np.abs(statistics) / stretch)
 
-    def _error_each(self) -> float:
-        """The common error rate: the quantile of the smallest prepivoted value, and never less than Bonferroni's."""
-        share = self.error / self.columns
-        count = int(self.drawn.sum())
-        if not count:
-            return share
-        # Columns that are not bootstrapped take their Bonferroni part of the error.
-        joint = float(np.quantile(self.prepivoted.min(axis=0), share * count))
-        return min(max(joint, share), self.error)
+    @property
+    def dependent(self) -> bool:
+        """Whether the dependence of the columns is used."""
+        return self.n >= FEWEST_FOR_DEPENDENCE
 
-    def _stretches(self, tails: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _error_each(self, error: float) -> float:
+        """The common error rate, between Bonferroni's and that of a single column.
+
+        It is the largest at which the first step of :meth:`stepdown` rejects what lies below it.
+        """
+        if not self.dependent:
+            return self.bonferroni
+        smallest = np.sort(self.prepivoted.min(axis=0))
+        place = math.ceil(error * (len(smallest) + 1) - 1.0) - 1
+        return min(max(float(smallest[place]) if place >= 0 else 0.0, self.bonferroni), error)
+
+    def _stretches(
+        self, tails: FloatArray, many: NDArray[np.bool_], skewed: NDArray[np.bool_]
+    ) -> tuple[FloatArray, FloatArray]:
         """How far each tail reaches, over Student's at the common error rate: lower and upper, (columns,) each."""
-        below, above = np.ones(self.columns), np.ones(self.columns)
-        if not self.drawn.any():
-            return below, above
         student = self._student(self.error_each)
         own = np.stack([
             -_lower_quantile(tails, self.error_each / 2.0, self.n),
             -_lower_quantile(-tails[:, ::-1], self.error_each / 2.0, self.n),
         ]) / student  # fmt: skip
+        own = np.where(skewed | (many & self.dependent), own, 1.0)
         both = np.maximum(own, 1.0)
         # What cannot be told from a normal sample is moved towards its longer tail, within Bonferroni's width: first
         # the shorter side gives way, to its own quantile at most, then the longer one.
-        most = 2.0 * self._student(self.error / self.columns) / student
-        excess = np.where(self.skewed[self.drawn], 0.0, np.maximum(both.sum(axis=0) - most, 0.0))
-        near = np.argmin(both, axis=0)
-        each = np.arange(both.shape[1])
+        most = 2.0 * self._student(self.bonferroni) / student
+        excess = np.where(skewed, 0.0, np.maximum(both.sum(axis=0) - most, 0.0))
+        near, each = np.argmin(both, axis=0), np.arange(self.columns)
         given = np.minimum(excess, both[near, each] - np.minimum(own[near, each], both[near, each]))
         both[near, each] -= given
         both[1 - near, each] -= excess - given
-        below[self.drawn], above[self.drawn] = np.maximum(both, _SMALLEST_STRETCH)
+        below, above = np.maximum(both, _SMALLEST_STRETCH)
         return below, above
 
     def _student(self, rate: float) -> float:
@@ -167,30 +175,25 @@ class _Tests:
 
     def reach(self) -> tuple[FloatArray, FloatArray]:
         """Standard errors from the mean to its upper and to its lower end, (columns,) each."""
-        half = np.where(self.drawn, self._student(self.error_each), self._student(self.error / self.columns))
-        return self.below * half, self.above * half
+        student = self._student(self.error_each)
+        return self.below * student, self.above * student
 
     def stepdown(self) -> FloatArray:
         """Adjusted p-values: each is held against the smallest of those that are not rejected before it."""
+        if not self.dependent:
+            return holm(self.p_values)
         order = np.argsort(self.p_values, kind="stable")
-        places = np.cumsum(self.drawn) - 1
         found = np.empty(self.columns)
         smallest = np.full(self.prepivoted.shape[1], math.inf)
-        others = 0
         for rank in range(self.columns - 1, -1, -1):
             column = order[rank]
-            if self.drawn[column]:
-                smallest = np.minimum(smallest, self.prepivoted[places[column]])
-            else:
-                others += 1
+            smallest = np.minimum(smallest, self.prepivoted[column])
             p_value = self.p_values[column]
-            holm_part = (self.columns - rank) * p_value
-            joint = float((smallest <= p_value).mean()) + others * p_value
-            # Where the tail holds too few resamples to count, the bound needs none.
-            countable = p_value * len(smallest) >= _EDGE
-            found[column] = min(1.0, max(p_value, min(joint, holm_part))) if countable else min(1.0, holm_part)
+            joint = float((smallest <= p_value).sum() + 1) / (len(smallest) + 1)
+            # Holm's bound holds whatever the dependence, and needs no resamples to count.
+            found[column] = max(p_value, min(joint, (self.columns - rank) * p_value))
         found[order] = np.maximum.accumulate(found[order])
-        return found
+        return np.minimum(found, 1.0)
 
 
 def finite(values: FloatArray) -> FloatArray:
@@ -226,8 +229,7 @@ def _bootstrapped(values: FloatArray, rng: np.random.Generator, resamples: int) 
     """Bootstrapped t-statistics around the observed means, (columns × resamples)."""
     n, columns = values.shape
     centred = values - values.mean(axis=0)
-    scale = np.abs(centred).max(axis=0) if columns else np.ones(0)
-    centred = centred / scale
+    centred = centred / np.abs(centred).max(axis=0)
     sums = np.concatenate([centred, centred**2], axis=1)
     found = np.empty((columns, resamples))
     portion = max(1, _NUMBERS_AT_ONCE // n)
@@ -243,7 +245,7 @@ def _bootstrapped(values: FloatArray, rng: np.random.Generator, resamples: int) 
         t = np.where(safe, mean / np.where(safe, spread, 1.0), np.where(mean == 0.0, 0.0, np.copysign(math.inf, mean)))
         found[:, first : first + count] = t.T
     known = np.isfinite(found)
-    farthest = np.where(known, np.abs(found), 0.0).max(axis=1, keepdims=True) if columns else np.ones((0, 1))
+    farthest = np.where(known, np.abs(found), 0.0).max(axis=1, keepdims=True)
     return np.clip(found, -farthest, farthest)
 
 
