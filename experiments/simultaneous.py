@@ -27,10 +27,9 @@ RESAMPLES = 20_000
 """Tails of one column among hundreds are looked up in these: ten times what a single interval needs."""
 FEWEST_EFFECTS = 5
 """Columns with fewer values other than zero have no tails of their own: too many resamples would have none."""
-FEWEST_REPLICATES = 8
-"""With fewer replicates a resample has too few different ones to say anything of tails."""
-FEWEST_FOR_DEPENDENCE = 20
-"""With fewer replicates the dependence of columns is not learnt from them: Bonferroni's and Holm's bounds stand."""
+FEWEST_REPLICATES = 20
+"""With fewer replicates neither tails nor dependence are learnt from them: Student's tails and Bonferroni's and Holm's
+bounds stand."""
 SKEWED_FROM = 1.96
 """Standard errors of a normal sample's skewness from which an interval may be wider than Bonferroni's."""
 _EDGE = 10
@@ -80,9 +79,8 @@ def simultaneous_intervals(
     An interval reaches to the column's own bootstrapped tails at the common error rate, and at least to Student's.  Of
     a column whose skewness a normal sample might have, it is no wider in all than Bonferroni's: it is moved towards
     the longer tail.  A column that does not vary gets its mean as both ends and is no test.  Tails are Student's for a
-    column with fewer than :data:`FEWEST_EFFECTS` values other than zero, and for all with fewer than
-    :data:`FEWEST_REPLICATES` replicates; below :data:`FEWEST_FOR_DEPENDENCE` replicates only skewed columns have their
-    own, and the error rate is Bonferroni's.
+    column with fewer than :data:`FEWEST_EFFECTS` values other than zero, and with fewer than :data:`FEWEST_REPLICATES`
+    replicates all intervals are Student's with Bonferroni's correction.
 
     Raises
     ------
@@ -124,7 +122,7 @@ class _Tests:
         order = np.argsort(bootstrapped, axis=1, kind="stable")
         self.prepivoted = _two_sided_ranks(order)
         self.error_each = self._error_each(error)
-        many = (self.n >= FEWEST_REPLICATES) & ((values != 0.0).sum(axis=0) >= FEWEST_EFFECTS)
+        many = self.enough & ((values != 0.0).sum(axis=0) >= FEWEST_EFFECTS)
         skewed = many & (np.abs(skewness(values)) > SKEWED_FROM * _skewness_error(self.n))
         tails = np.take_along_axis(bootstrapped, order, axis=1)
         self.below, self.above = self._stretches(tails, many, skewed)
@@ -133,16 +131,16 @@ class _Tests:
         self.p_values = 2.0 * stdtr(self.n - 1, -np.abs(statistics) / stretch)
 
     @property
-    def dependent(self) -> bool:
-        """Whether the dependence of the columns is used."""
-        return self.n >= FEWEST_FOR_DEPENDENCE
+    def enough(self) -> bool:
+        """Whether there are replicates enough to learn tails and dependence from."""
+        return self.n >= FEWEST_REPLICATES
 
     def _error_each(self, error: float) -> float:
         """The common error rate, between Bonferroni's and that of a single column.
 
         It is the largest at which the first step of :meth:`stepdown` rejects what lies below it.
         """
-        if not self.dependent:
+        if not self.enough:
             return self.bonferroni
         smallest = np.sort(self.prepivoted.min(axis=0))
         place = math.ceil(error * (len(smallest) + 1) - 1.0) - 1
@@ -157,7 +155,7 @@ class _Tests:
             -_lower_quantile(tails, self.error_each / 2.0, self.n),
             -_lower_quantile(-tails[:, ::-1], self.error_each / 2.0, self.n),
         ]) / student  # fmt: skip
-        own = np.where(skewed | (many & self.dependent), own, 1.0)
+        own = np.where(many, own, 1.0)
         both = np.maximum(own, 1.0)
         # What cannot be told from a normal sample is moved towards its longer tail, within Bonferroni's width: first
         # the shorter side gives way, to its own quantile at most, then the longer one.
@@ -180,7 +178,7 @@ class _Tests:
 
     def stepdown(self) -> FloatArray:
         """Adjusted p-values: each is held against the smallest of those that are not rejected before it."""
-        if not self.dependent:
+        if not self.enough:
             return holm(self.p_values)
         order = np.argsort(self.p_values, kind="stable")
         found = np.empty(self.columns)
