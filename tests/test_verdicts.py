@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from agents.errors import InputError
+from experiments import cli_study
 from experiments.cli_commands import app
 from experiments.simultaneous import OPEN_ZERO, simultaneous_intervals
 from experiments.study_file import checked_study, smallest_effects_of
@@ -120,22 +121,24 @@ def test_smallest_effects_of_the_command_line() -> None:
     assert len(wrong.value.messages) == 2
 
 
-def test_the_command_line_overrules_the_file(tmp_path: Path) -> None:
-    """The same runs: a yen's difference is small against a hundred yen and not against nothing."""
+def test_the_command_line_overrules_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same runs: what is paid is small against a hundred trillion and not against nothing."""
+    assert cli_study.QUICK_SEEDS == 10
+    monkeypatch.setattr(cli_study, "QUICK_SEEDS", 2)
     file, out = tmp_path / "small.toml", tmp_path / "out"
     file.write_text(
-        '[study]\npolicies = ["vouchers"]\nseeds = 12\nyears = 1\ninvestors = 200\nimporters = 60\nadopters = 100\n'
+        '[study]\npolicies = ["vouchers"]\nseeds = 3\nyears = 1\ninvestors = 200\nimporters = 60\nadopters = 100\n'
         'outcomes = ["programme_cost_trn_yen"]\n[smallest_effects]\nprogramme_cost_trn_yen = 100.0\n'
     )
     ran = CliRunner().invoke(
         app, ["study", "run", str(file), "--quick", "--engine", "serial", "--out", str(out), "--json"]
     )
     assert ran.exit_code == 0, ran.output
-    assert json.loads(ran.stdout)["cells"] == 20  # ten of the twelve seeds, two policies
+    assert json.loads(ran.stdout)["cells"] == 4  # two of the three seeds, two policies
     found = []
     for more in ([], ["--smallest-effect", "programme_cost_trn_yen=0"]):
         told = CliRunner().invoke(app, ["study", "report", str(file), "--quick", "--out", str(out), "--json", *more])
         assert told.exit_code == 0, told.output
         (row,) = json.loads(told.stdout)["rows"]
         found.append((row["n"], row["smallest_effect"], row["verdict"], row["direction"]))
-    assert found == [(10, 100.0, "small", ""), (10, 0.0, "clear", "worse")]
+    assert found == [(2, 100.0, "small", ""), (2, 0.0, "clear", "worse")]
