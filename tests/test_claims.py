@@ -434,7 +434,7 @@ def test_bad_input_is_told_at_once(itcho: Callable[..., Finished], tmp_path: Pat
 def rows_of_the_page() -> list[tuple[str, str, str]]:
     """Id, kind and verdict of each row of the tables of answers."""
     text = PAGE.read_text(encoding="utf-8").split("## In full")[0]
-    return re.findall(r"^\| `([\w-]+)` \| ([\w-]+) \| .*? \| \*\*([\w ]+)\*\* \|", text, re.MULTILINE)
+    return re.findall(r"^\| `([\w-]+)` \| ([\w-]+) \| .*? \| \*\*([\w -]+)\*\* \|", text, re.MULTILINE)
 
 
 def test_the_page_has_every_claim_and_no_other() -> None:
