@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.errors import InputError
-from experiments.robustness import Measure, ParetoSet, pareto_set, regret, robustness_card
-from experiments.statistics import (
+from itcho.agents.errors import InputError
+from itcho.experiments.robustness import Measure, ParetoSet, pareto_set, regret, robustness_card
+from itcho.experiments.statistics import (
     NO_INTERVAL,
     Interval,
     PairedSummary,
@@ -26,11 +26,11 @@ from experiments.statistics import (
     rank_policies,
     simultaneous_intervals,
 )
-from experiments.store import CellStore
-from experiments.study import Study, picked
-from experiments.study_design import Replicate
-from experiments.study_run import Panel, collect
-from experiments.verdicts import CLEAR, SMALL, Verdict, in_words, sign_of, verdict_on
+from itcho.experiments.store import CellStore
+from itcho.experiments.study import Study, picked
+from itcho.experiments.study_design import Replicate
+from itcho.experiments.study_run import Panel, collect
+from itcho.experiments.verdicts import CLEAR, SMALL, Verdict, in_words, sign_of, verdict_on
 
 FloatArray = NDArray[np.float64]
 
@@ -60,7 +60,7 @@ class ComparisonRow:
     p_best : bootstrap probability of being best of all policies and the baseline; NaN if neither way is better.
     not_worse : whether it cannot be told from the best.
     smallest_effect : smallest effect of interest, in the outcome's unit.
-    verdict : one of :data:`experiments.verdicts.VERDICTS`.
+    verdict : one of :data:`itcho.experiments.verdicts.VERDICTS`.
     direction : what a ``clear`` or ``same-sign`` row is: ``better``, ``worse``, or where neither way is, ``higher`` or
         ``lower``; empty for the other verdicts.
     """

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents.errors import InputError
-from experiments.compare import Comparison, ComparisonRow, comparison_record
-from experiments.robustness import disagreement
-from experiments.simultaneous import OPEN_ZERO
-from experiments.study_design import SENSITIVITY_DESIGNS
-from experiments.verdicts import CANNOT_TELL, CLEAR, MEANING, ONE_WORLD, SAME_SIGN, SMALL, VERDICTS
+from itcho.agents.errors import InputError
+from itcho.experiments.compare import Comparison, ComparisonRow, comparison_record
+from itcho.experiments.robustness import disagreement
+from itcho.experiments.simultaneous import OPEN_ZERO
+from itcho.experiments.study_design import SENSITIVITY_DESIGNS
+from itcho.experiments.verdicts import CANNOT_TELL, CLEAR, MEANING, ONE_WORLD, SAME_SIGN, SMALL, VERDICTS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -341,7 +341,7 @@ def write_reports(
 
 def show(console: Console, comparison: Comparison) -> None:
     """Print the verdicts so that they fit a terminal of 80 columns."""
-    from model.outcomes import OUTCOMES
+    from itcho.model.outcomes import OUTCOMES
 
     study, count = comparison.study, comparison.replicates
     wide = max(8, *(len(policy.name) for policy in study.policies))

@@ -1,6 +1,6 @@
 """Do simultaneous intervals hold as often as they say?  Simulated studies whose true effects are known.
 
-``python -m experiments.coverage_study`` writes the table of the page on statistics anew (minutes).
+``python -m itcho.experiments.coverage_study`` writes the table of the page on statistics anew (minutes).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtrit
 
-from experiments.markdown import markdown_table
-from experiments.simultaneous import simultaneous_intervals
+from itcho.experiments.markdown import markdown_table
+from itcho.experiments.simultaneous import simultaneous_intervals
 
 FloatArray = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ REPLICATES = (8, 40, 100)
 SHARED = 0.5
 """Share of the variance that all columns of a replicate have in common, as under common random numbers."""
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "statistics.md"
-BEGIN, END = "<!-- coverage: python -m experiments.coverage_study -->", "<!-- end of coverage -->"
+BEGIN, END = "<!-- coverage: python -m itcho.experiments.coverage_study -->", "<!-- end of coverage -->"
 
 
 def _normal(z: FloatArray) -> FloatArray:

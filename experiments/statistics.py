@@ -5,7 +5,7 @@ the dependence between policies and outcomes of a replicate is kept.
 
 Sources: Efron, *Better bootstrap confidence intervals*, JASA 82 (1987), for BCa; Benjamini and Hochberg, JRSS B 57
 (1995); Hsu, *Multiple comparisons* (1996), for the set of those not worse than the best.  Intervals that hold all at
-once are in :mod:`experiments.simultaneous`.
+once are in :mod:`itcho.experiments.simultaneous`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from experiments.simultaneous import SimultaneousIntervals as SimultaneousIntervals
-from experiments.simultaneous import finite, stepwise
-from experiments.simultaneous import holm as holm
-from experiments.simultaneous import simultaneous_intervals as simultaneous_intervals
+from itcho.experiments.simultaneous import SimultaneousIntervals as SimultaneousIntervals
+from itcho.experiments.simultaneous import finite, stepwise
+from itcho.experiments.simultaneous import holm as holm
+from itcho.experiments.simultaneous import simultaneous_intervals as simultaneous_intervals
 
 FloatArray = NDArray[np.float64]
 Interval = tuple[float, float]

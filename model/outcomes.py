@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from agents.vocabulary import Sector
-from model.ledger_records import total_of_columns
-from model.smallest_effects import SMALLEST_EFFECTS, SmallestEffect
+from itcho.agents.vocabulary import Sector
+from itcho.model.ledger_records import total_of_columns
+from itcho.model.smallest_effects import SMALLEST_EFFECTS, SmallestEffect
 
 
 @dataclass(frozen=True)

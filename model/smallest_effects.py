@@ -79,4 +79,4 @@ SMALLEST_EFFECTS: dict[str, SmallestEffect] = {
     "fiscal_doubt_pct": SmallestEffect(1.0, "a belief in whole percent"),
     "net_foreign_assets_trn_yen": SmallestEffect(0.7, _GDP),
 }
-"""By outcome; every outcome of :data:`model.outcomes.OUTCOMES` has one."""
+"""By outcome; every outcome of :data:`itcho.model.outcomes.OUTCOMES` has one."""

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from agents.errors import InputError
-from experiments import cli_study
-from experiments.cli_commands import app
-from experiments.simultaneous import OPEN_ZERO, simultaneous_intervals
-from experiments.study_file import checked_study, smallest_effects_of
-from experiments.verdicts import FEWEST_SAME_SIGN, VERDICTS, in_words, sign_of, verdict_on
-from model.outcomes import OUTCOMES
-from model.smallest_effects import SMALLEST_EFFECTS
+from itcho.agents.errors import InputError
+from itcho.experiments import cli_study
+from itcho.experiments.cli_commands import app
+from itcho.experiments.simultaneous import OPEN_ZERO, simultaneous_intervals
+from itcho.experiments.study_file import checked_study, smallest_effects_of
+from itcho.experiments.verdicts import FEWEST_SAME_SIGN, VERDICTS, in_words, sign_of, verdict_on
+from itcho.model.outcomes import OUTCOMES
+from itcho.model.smallest_effects import SMALLEST_EFFECTS
 
 
 @pytest.mark.parametrize(
