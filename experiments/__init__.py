@@ -2,3 +2,6 @@
 
 Imports `model` and `agents`; nothing there imports this package.
 """
+
+if __name__ != "itcho.experiments":
+    raise ImportError("this is a part of the package itcho: import itcho.experiments")

@@ -27,7 +27,7 @@ def policies(incomplete: str) -> Completions:
 
 def start_states(incomplete: str) -> Completions:
     """Start states of the package, then TOML files of the working directory."""
-    folders = (entry for entry in (files("model") / "start_states").iterdir() if (entry / "stocks.csv").is_file())
+    folders = (entry for entry in (files("itcho.model") / "start_states").iterdir() if (entry / "stocks.csv").is_file())
     names = sorted((entry.name for entry in folders), reverse=True)
     return _starting(incomplete, ((name, "Japan's books on that day") for name in names)) or _toml_files(incomplete)
 
@@ -66,7 +66,7 @@ def studies(incomplete: str) -> Completions:
 
 def worked_studies() -> Iterator[tuple[str, str]]:
     """Name of each worked study, and the question that its first line asks."""
-    for entry in sorted((files("experiments") / "studies").iterdir(), key=lambda entry: entry.name):
+    for entry in sorted((files("itcho.experiments") / "studies").iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".toml"):
             first = entry.read_text(encoding="utf-8").splitlines()[0]
             yield entry.name.removesuffix(".toml"), first.lstrip("# ") if first.startswith("#") else ""
@@ -88,14 +88,14 @@ def _starting(incomplete: str, names: Iterable[tuple[str, str]]) -> Completions:
 
 def _labels(package: str) -> Iterator[tuple[str, str]]:
     """Name and label of the TOML files of a package of the model, without importing the package."""
-    for entry in sorted((files("model") / package).iterdir(), key=lambda entry: entry.name):
+    for entry in sorted((files("itcho.model") / package).iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".toml"):
             content = tomllib.loads(entry.read_text(encoding="utf-8"))
             yield content.get("name", entry.name.removesuffix(".toml")), content.get("label", "")
 
 
 def _parameters() -> Iterator[tuple[str, str]]:
-    for entry in sorted((files("model") / "parameters").iterdir(), key=lambda entry: entry.name):
+    for entry in sorted((files("itcho.model") / "parameters").iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".csv"):
             for row in csv.DictReader(entry.read_text(encoding="utf-8").splitlines()):
                 yield f"{row['name']}={row['value']}", f"{row['unit']}, {row['low']} to {row['high']}"

@@ -114,7 +114,7 @@ def _called_by_kernels() -> list[Any]:
 
 def _modules() -> list[ModuleType]:
     """Modules of the model that are imported."""
-    return [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in ("agents", "model")]
+    return [module for name, module in list(sys.modules.items()) if name.startswith(("itcho.agents.", "itcho.model."))]
 
 
 def _is_kernel(value: object) -> bool:

@@ -1,7 +1,7 @@
 """Reference pages of the documentation, written from the registries: parameters and what they were fitted to, outcomes,
 scenarios, policies and the command line.
 
-``python -m itcho.experiments.reference_docs`` writes them into ``docs/``; with ``--check`` it only says which of them are not
+``python -m itcho.experiments.reference_docs`` writes them into ``docs/``; with ``--check`` it only says which are not
 what the registries now give, and exits with 1 if there are any.
 """
 

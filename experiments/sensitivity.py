@@ -1,8 +1,8 @@
 """What drives an outcome: Sobol indices from Saltelli rows, and Morris's elementary effects.
 
-Both take the outputs of rows as ``itcho.experiments.study_design`` makes them.  All points of a row share their seeds, so a
-stochastic model's noise does not pass for an effect of the parameters; what the seeds contribute is an index of its
-own.
+Both take the outputs of rows as ``itcho.experiments.study_design`` makes them.  All points of a row share their
+seeds, so a stochastic model's noise does not pass for an effect of the parameters; what the seeds contribute is an
+index of its own.
 
 A number that is not finite raises and names its row: filled with a zero, it would turn every index into nonsense that
 looks like an answer.

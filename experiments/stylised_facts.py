@@ -195,7 +195,7 @@ def _graph_facts(task: FactTask) -> FactRun:
 
 def read_table(name: str) -> list[dict[str, str]]:
     """Rows of one of the small tables that come with the project."""
-    text = (files("experiments") / "data" / name).read_text(encoding="utf-8")
+    text = (files("itcho.experiments") / "data" / name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 

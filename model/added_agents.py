@@ -1,8 +1,8 @@
 """Agents that users add: their place in the accounts, and what becomes of their orders.
 
-A user hands :class:`~itcho.model.economy.JapanEconomy` one factory for each agent.  The agents decide before the government
-raises its money, so that what it pays them is financed in the same month; their dollars are traded in the month's
-sessions.  Without added agents nothing here posts, draws or rounds anything.
+A user hands :class:`~itcho.model.economy.JapanEconomy` one factory for each agent.  The agents decide before the
+government raises its money, so that what it pays them is financed in the same month; their dollars are traded in the
+month's sessions.  Without added agents nothing here posts, draws or rounds anything.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ _Names = str | tuple[str, ...]
 
 
 class _MemberRoutes(NamedTuple):
-    """What postings of one kind between a population and other parties move; see :func:`itcho.model.journal.post_members`."""
+    """What postings of one kind between a population and others move; see :func:`itcho.model.journal.post_members`."""
 
     routes: Routes
     label: NDArray[np.int64]

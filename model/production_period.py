@@ -1,6 +1,7 @@
 """One period of a production network: order, produce, ration, receive; compiled.
 
-:mod:`itcho.model.production_network` says what the rules are and where they come from.  The AI chip tiers call the same text.
+:mod:`itcho.model.production_network` says what the rules are and where they come from.  The AI chip tiers call the
+same text.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def test_help_names_the_commands_and_imports_nothing_heavy() -> None:
     )
     assert all(command in done.stdout for command in ("run", "list", "start-state"))
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert not imported & {"numpy", "pandas", "mesa", "numba", "matplotlib", "model"}
+    assert not imported & {"numpy", "pandas", "mesa", "numba", "matplotlib", "itcho.model"}
 
 
 def test_a_run_shows_years_effect_yen_and_folder(shown: Finished) -> None:

@@ -219,13 +219,16 @@ def test_links_of_the_contributing_pages_resolve(file: str) -> None:
 
 
 def imports_of(path: Path) -> set[str]:
-    """Top packages that a file imports anywhere, for types too."""
+    """Packages of itcho that a file imports anywhere, for types too."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
+            names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.add(node.module.split(".")[0])
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        found |= {parts[1] for parts in (name.split(".") for name in names) if parts[0] == "itcho"}
     return found
 
 
@@ -243,7 +246,7 @@ def test_contributing_runs_the_checks_that_ci_runs() -> None:
         "ruff format --check .",
         "mypy",
         "-m slow",
-        "--doctest-modules agents model experiments",
+        "--doctest-modules itcho",
     ):
         assert check in script, check
         assert check in page, check

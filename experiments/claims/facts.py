@@ -45,7 +45,7 @@ class Fact:
 @cache
 def facts() -> dict[str, tuple[Fact, ...]]:
     """The right figures by claim, most telling first."""
-    text = (files("experiments") / "data" / "claim_facts.csv").read_text(encoding="utf-8")
+    text = (files("itcho.experiments") / "data" / "claim_facts.csv").read_text(encoding="utf-8")
     found: dict[str, list[Fact]] = {}
     for row in csv.DictReader(text.splitlines()):
         ends = [float(row[end]) if row[end] else None for end in ("claimed_low", "claimed_high")]

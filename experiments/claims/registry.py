@@ -53,7 +53,7 @@ def entries() -> dict[str, Entry]:
     ------
     InputError : an unknown kind, or an id that is given twice.
     """
-    text = (files("experiments") / "data" / "claims.csv").read_text(encoding="utf-8")
+    text = (files("itcho.experiments") / "data" / "claims.csv").read_text(encoding="utf-8")
     found: dict[str, Entry] = {}
     mistakes = []
     for row in csv.DictReader(text.splitlines()):

@@ -1,7 +1,7 @@
 """The AI firms' monthly accounts row by row, in compiled code: what is due, how it is financed, what is left over.
 
-Amounts are trillion yen.  The rules are those of :mod:`itcho.model.markets.ai_firm_finance`, which calls these functions and
-posts what they decide.
+Amounts are trillion yen.  The rules are those of :mod:`itcho.model.markets.ai_firm_finance`, which calls these
+functions and posts what they decide.
 """
 
 from __future__ import annotations
