@@ -5,6 +5,7 @@ Light imports only, as in ``cli_commands``.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import sys
@@ -57,6 +58,21 @@ Out = Annotated[
     Path | None, typer.Option(help="The study's folder; may hold runs already.", show_default="runs/studies/<name>")
 ]
 
+SmallestEffect = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="OUTCOME=SIZE",
+        help="Effects smaller than this do not matter, in the outcome's unit; may be repeated.",
+        show_default="the outcome's own",
+    ),
+]
+
+FirstSeeds = Annotated[
+    bool,
+    typer.Option("--quick", help="Only the first 10 seeds: wider intervals; the runs count for the whole study, too."),
+]
+QUICK_SEEDS = 10
+
 study_app = typer.Typer(
     cls=ItchoGroup,
     help="Run a study file, see how far it is, report on it, look deeper into it.",
@@ -100,6 +116,7 @@ def compare(
             autocompletion=outcomes,
         ),
     ] = None,
+    smallest_effect: SmallestEffect = None,
     start: Start = "2026-03-31",
     workers: Workers = None,
     engine: EngineOption = EngineName.LOCAL,
@@ -115,20 +132,20 @@ def compare(
 ) -> None:
     """Compare policies with a baseline in the same worlds: differences with intervals, and what they cannot tell."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from itcho.experiments.study_file import checked_study
+        from itcho.experiments.study_file import checked_study, smallest_effects_of
 
         content: dict[str, Any] = {
             "name": "compare",
             "policies": list(dict.fromkeys(compared)),
             "baseline": baseline,
             "scenarios": list(dict.fromkeys(scenario or ["baseline"])),
-            "seeds": seeds if seeds is not None else (10 if quick else 100),
+            "seeds": seeds if seeds is not None else (QUICK_SEEDS if quick else 100),
             "years": years,
             "start": start,
         }
         if outcome:
             content["outcomes"] = list(dict.fromkeys(outcome))
-        study = checked_study({"study": content})
+        study = checked_study({"study": content, "smallest_effects": smallest_effects_of(smallest_effect or [])})
         options = _Options(workers, engine, scheduler, time_limit, retry, dry_run, out, as_json, figures, lang)
         code = _run_and_report(study, options, report=True)
     raise typer.Exit(code)
@@ -141,6 +158,7 @@ def compare(
 )
 def run_file(
     file: StudyFile,
+    quick: FirstSeeds = False,
     workers: Workers = None,
     engine: EngineOption = EngineName.LOCAL,
     scheduler: Scheduler = None,
@@ -156,7 +174,7 @@ def run_file(
         from itcho.experiments.study_file import read_study
 
         options = _Options(workers, engine, scheduler, time_limit, retry, dry_run, out, as_json)
-        code = _run_and_report(read_study(file), options, report=False)
+        code = _run_and_report(_first_seeds(read_study(file), quick), options, report=False)
     raise typer.Exit(code)
 
 
@@ -191,7 +209,9 @@ def status(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJs
 @study_app.command(cls=ItchoCommand, epilog=examples("itcho study report examples/first_study.toml --figures figures"))
 def report(
     file: StudyFile,
+    quick: FirstSeeds = False,
     out: Out = None,
+    smallest_effect: SmallestEffect = None,
     figures: Figures = None,
     lang: Lang = "en",
     quiet: Quiet = False,
@@ -199,18 +219,25 @@ def report(
 ) -> None:
     """Compare the policies of a study on the runs there are, and write its report."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from itcho.experiments.study_file import read_study
+        from itcho.experiments.study_file import read_study, smallest_effects_of
         from itcho.experiments.study_run import study_status
 
-        study = read_study(file)
+        study = _first_seeds(read_study(file, smallest_effects_of(smallest_effect or [])), quick)
         store = _store(study, out)
         found = study_status(study, store)
-        command = " ".join(["itcho study run", str(file), *([f"--out {out}"] if out else [])])
+        command = " ".join(
+            ["itcho study run", str(file), *(["--quick"] if quick else []), *([f"--out {out}"] if out else [])]
+        )
         _check_language(lang)
         _report(
             study, store, command, _status_line(found), runs=0, seconds=0.0, as_json=as_json, figures=figures, lang=lang
         )
     raise typer.Exit(SOME_FAILED if found.failed else 0)
+
+
+def _first_seeds(study: Study, quick: bool) -> Study:
+    """The study, or the same with its first seeds only."""
+    return dataclasses.replace(study, seeds=study.seeds[:QUICK_SEEDS]) if quick else study
 
 
 class _Options:

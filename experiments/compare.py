@@ -22,20 +22,22 @@ from itcho.experiments.statistics import (
     Interval,
     PairedSummary,
     bca_interval,
-    holm,
     paired_summary,
     rank_policies,
     simultaneous_intervals,
 )
 from itcho.experiments.store import CellStore
-from itcho.experiments.study import OutcomePick, Study, picked
+from itcho.experiments.study import Study, picked
 from itcho.experiments.study_design import Replicate
 from itcho.experiments.study_run import Panel, collect
+from itcho.experiments.verdicts import CLEAR, SMALL, Verdict, in_words, sign_of, verdict_on
 
 FloatArray = NDArray[np.float64]
 
 BOOTSTRAP_SEED = 20260331
 """The bootstrap's own seed: the same runs always give the same intervals."""
+_JOINT_SEED = [BOOTSTRAP_SEED, 1]
+"""Of what is drawn for the simultaneous intervals: what other tables draw moves none of them."""
 COST = "programme_cost_trn_yen"
 BOUGHT = ("domestic_ai_share_home_pct", "productivity_gain_pct")
 """What money is meant to buy: cost per unit is computed for these where the study looks at them, and else for all
@@ -51,11 +53,16 @@ class ComparisonRow:
     policy, scenario, outcome : names; the outcome as written in the study.
     summary : paired statistics.
     simultaneous : interval that holds for all rows of the comparison at once.
-    p_holm : p-value adjusted for all rows.
+    p_stepdown : p-value adjusted for all rows by stepdown: zero is outside the simultaneous interval exactly if it is
+        below one less the study's level.
+    p_holm : the same, adjusted by Holm: never below ``p_stepdown``.
     share_better : share of replicates in which the policy is better; NaN if neither way is.
     p_best : bootstrap probability of being best of all policies and the baseline; NaN if neither way is better.
     not_worse : whether it cannot be told from the best.
-    verdict : in words.
+    smallest_effect : smallest effect of interest, in the outcome's unit.
+    verdict : one of :data:`itcho.experiments.verdicts.VERDICTS`.
+    direction : what a ``clear`` or ``same-sign`` row is: ``better``, ``worse``, or where neither way is, ``higher`` or
+        ``lower``; empty for the other verdicts.
     """
 
     policy: str
@@ -63,11 +70,19 @@ class ComparisonRow:
     outcome: str
     summary: PairedSummary
     simultaneous: Interval
+    p_stepdown: float
     p_holm: float
     share_better: float
     p_best: float
     not_worse: bool
-    verdict: str
+    smallest_effect: float
+    verdict: Verdict
+    direction: str
+
+    @property
+    def said(self) -> str:
+        """The verdict with its direction, such as ``clear: better``."""
+        return f"{self.verdict}: {self.direction}" if self.direction else self.verdict
 
 
 @dataclass(frozen=True)
@@ -78,9 +93,10 @@ class CostRow:
     ----------
     cost_trn_yen : mean difference of programme cost.
     bought : mean difference of the outcome, with the sign that makes better positive.
-    trn_yen_per_unit : their ratio; NaN if what was bought cannot be told from zero.
+    trn_yen_per_unit : their ratio; NaN unless what was bought is clear.
     interval : BCa interval of the ratio.
-    verdict : in words.
+    verdict : on what was bought: that of the comparison's row.
+    reading : what that means for the price, in words.
     """
 
     policy: str
@@ -90,7 +106,8 @@ class CostRow:
     bought: float
     trn_yen_per_unit: float
     interval: Interval
-    verdict: str
+    verdict: Verdict
+    reading: str
 
 
 @dataclass(frozen=True)
@@ -101,7 +118,7 @@ class Comparison:
     ----------
     replicates, dropped : those compared, and those left out because a cell is missing or failed.
     rows : policies × scenarios × outcomes.
-    critical : standard errors that simultaneous intervals reach to each side.
+    error_each : error rate of each row's simultaneous interval that makes them all hold together.
     best : by (scenario, outcome): policies, the baseline among them, that cannot be told from the best.
     robustness : measures by outcome; empty with one scenario.
     regrets : by outcome: (policies × scenarios), the first policy being the baseline.
@@ -113,7 +130,7 @@ class Comparison:
     replicates: int
     dropped: int
     rows: tuple[ComparisonRow, ...]
-    critical: float
+    error_each: float
     best: dict[tuple[str, str], tuple[str, ...]]
     robustness: dict[str, list[Measure]]
     regrets: dict[str, FloatArray]
@@ -139,7 +156,7 @@ def compare_study(study: Study, store: CellStore, chosen: Sequence[Replicate] | 
         raise InputError(_nothing_to_compare(study, store))
     rng = np.random.default_rng(BOOTSTRAP_SEED)
     looked_at = Panel(panel.values[..., :-1], panel.replicates, panel.dropped)
-    rows, critical = _rows(study, looked_at, rng)
+    rows, error_each = _rows(study, looked_at, rng)
     rows, best = _ranked(study, looked_at, rows, rng)
     robustness, regrets = _across_scenarios(study, looked_at)
     return Comparison(
@@ -147,7 +164,7 @@ def compare_study(study: Study, store: CellStore, chosen: Sequence[Replicate] | 
         replicates=len(panel.replicates),
         dropped=panel.dropped,
         rows=tuple(rows),
-        critical=critical,
+        error_each=error_each,
         best=best,
         robustness=robustness,
         regrets=regrets,
@@ -172,7 +189,7 @@ def _nothing_to_compare(study: Study, store: CellStore) -> str:
 
 
 def _rows(study: Study, panel: Panel, rng: np.random.Generator) -> tuple[list[ComparisonRow], float]:
-    """Rows without their ranking, and the critical value of the simultaneous intervals."""
+    """Rows without their ranking, and the error rate of each that makes their intervals hold at once."""
     slots = {one.name: slot for slot, one in enumerate(study.all_policies)}
     places = [
         (slots[policy.name], place, column)
@@ -186,43 +203,33 @@ def _rows(study: Study, panel: Panel, rng: np.random.Generator) -> tuple[list[Co
         for slot, place, column in places
     ]
     differences = np.stack([values[:, p, s, c] - values[:, p, 0, c] for s, p, c in places], axis=1)
-    joint = simultaneous_intervals(differences, rng, study.level)
-    adjusted = holm(np.array([summary.p_value for summary in summaries]))
+    joint = simultaneous_intervals(differences, np.random.default_rng(_JOINT_SEED), study.level)
     rows = []
     for number, (slot, place, column) in enumerate(places):
         pick, summary = study.outcomes[column], summaries[number]
-        interval = (float(joint.low[number]), float(joint.high[number]))
-        lower = 1.0 - summary.share_higher - summary.share_zero
+        low, high = float(joint.low[number]), float(joint.high[number])
+        share_lower = max(0.0, 1.0 - summary.share_higher - summary.share_zero)
+        verdict = verdict_on(low, high, summary.share_higher, share_lower, summary.n, pick.smallest_effect)
+        if slot == 0:
+            verdict = SMALL  # the baseline differs from itself by nothing, in any number of seeds
         rows.append(
             ComparisonRow(
                 policy=study.all_policies[slot].name,
                 scenario=study.scenarios[place].name,
                 outcome=pick.text,
                 summary=summary,
-                simultaneous=interval,
-                p_holm=float(adjusted[number]),
-                share_better=(math.nan, summary.share_higher, max(0.0, lower))[pick.sign],
+                simultaneous=(low, high),
+                p_stepdown=float(joint.p_stepdown[number]),
+                p_holm=float(joint.p_holm[number]),
+                share_better=(math.nan, summary.share_higher, share_lower)[pick.sign],
                 p_best=math.nan,
                 not_worse=True,
-                verdict=_verdict(pick, summary, interval, same=slot == 0),
+                smallest_effect=pick.smallest_effect,
+                verdict=verdict,
+                direction=in_words(sign_of(verdict, low, summary.share_higher), pick.sign),
             )
         )
-    return rows, joint.critical
-
-
-def _verdict(pick: OutcomePick, summary: PairedSummary, simultaneous: Interval, same: bool) -> str:
-    """What may be said: nothing that the simultaneous interval does not bear out."""
-    if summary.share_zero == 1.0:
-        return "is the baseline" if same else f"no effect in any of {summary.n} seeds"
-    if summary.n < 2:
-        return "not distinguishable with 1 seed"
-    low, high = simultaneous
-    if low <= 0.0 <= high:
-        return f"not distinguishable with {summary.n} seeds"
-    direction = 1 if summary.mean > 0.0 else -1
-    if pick.sign == 0:
-        return "higher" if direction > 0 else "lower"
-    return "better" if direction == pick.sign else "worse"
+    return rows, joint.error_each
 
 
 def _ranked(
@@ -302,19 +309,18 @@ def _cost_row(
     row: ComparisonRow, cost: FloatArray, bought: FloatArray, rng: np.random.Generator, level: float
 ) -> CostRow:
     means = float(cost.mean()), float(bought.mean())
-    low, high = row.simultaneous
     ratio, interval = math.nan, NO_INTERVAL
     if not cost.any():
-        verdict = "no programme money differs"
-    elif not (low > 0.0 or high < 0.0):
-        verdict = f"what it buys is not distinguishable from nothing with {len(cost)} seeds"
-    elif means[1] <= 0.0:
-        verdict = "it buys less than nothing: the outcome is worse"
+        reading = "no programme money differs"
+    elif row.verdict != CLEAR:
+        reading = "no price"
+    elif row.direction == "worse":
+        reading = "it buys less than nothing: the outcome is worse"
     else:
         ratio = means[0] / means[1]
         interval = bca_interval(_ratios, np.stack([cost, bought], axis=1), rng, level)
-        verdict = "bought" if ratio > 0.0 else "better for less money"
-    return CostRow(row.policy, row.scenario, row.outcome, *means, ratio, interval, verdict)
+        reading = "bought" if ratio > 0.0 else "better for less money"
+    return CostRow(row.policy, row.scenario, row.outcome, *means, ratio, interval, row.verdict, reading)
 
 
 def _ratios(samples: FloatArray) -> FloatArray:
@@ -345,6 +351,7 @@ def row_record(row: ComparisonRow) -> dict[str, Any]:
         "simultaneous_low": row.simultaneous[0],
         "simultaneous_high": row.simultaneous[1],
         "p_value": summary.p_value,
+        "p_stepdown": row.p_stepdown,
         "p_holm": row.p_holm,
         "share_higher": summary.share_higher,
         "share_zero": summary.share_zero,
@@ -353,7 +360,9 @@ def row_record(row: ComparisonRow) -> dict[str, Any]:
         "variance_ratio": summary.variance_ratio,
         "p_best": row.p_best,
         "not_worse": row.not_worse,
+        "smallest_effect": row.smallest_effect,
         "verdict": row.verdict,
+        "direction": row.direction,
     }
     return {name: plain(value) for name, value in record.items()}
 
@@ -409,6 +418,7 @@ def comparison_record(comparison: Comparison, runs: int, seconds: float) -> dict
                 "ci_low": plain(one.interval[0]),
                 "ci_high": plain(one.interval[1]),
                 "verdict": one.verdict,
+                "reading": one.reading,
             }
             for one in comparison.costs
         ],

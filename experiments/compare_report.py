@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 from itcho.agents.errors import InputError
 from itcho.experiments.compare import Comparison, ComparisonRow, comparison_record
 from itcho.experiments.robustness import disagreement
+from itcho.experiments.simultaneous import OPEN_ZERO
 from itcho.experiments.study_design import SENSITIVITY_DESIGNS
+from itcho.experiments.verdicts import CANNOT_TELL, CLEAR, MEANING, ONE_WORLD, SAME_SIGN, SMALL, VERDICTS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,6 +51,8 @@ def number(value: float, signed: bool = False) -> str:
         return "∞" if value > 0 else "-∞"
     if value == 0.0:
         return "0"
+    if abs(value) <= OPEN_ZERO:
+        return "+0" if value > 0.0 else "-0"  # the end of an interval without zero itself
     size = max(0, 2 - math.floor(math.log10(abs(value))))
     text = f"{value:+,.{size}f}" if signed else f"{value:,.{size}f}"
     return text if size <= 6 else f"{value:+.2e}" if signed else f"{value:.2e}"
@@ -65,33 +69,42 @@ def percent(share: float) -> str:
 
 
 def findings(comparison: Comparison) -> list[str]:
-    """What can be said in a sentence for each policy and scenario, and nothing beyond the simultaneous intervals."""
+    """What can be said in a sentence for each policy and scenario, verdict by verdict."""
     found = []
     for scenario in comparison.study.scenarios:
         for policy in comparison.study.policies:
-            rows = [row for row in comparison.rows if (row.policy, row.scenario) == (policy.name, scenario.name)]
             if policy.name == comparison.study.baseline.name:
                 continue
-            groups = {
-                "better in": [row for row in rows if row.verdict == "better"],
-                "worse in": [row for row in rows if row.verdict == "worse"],
-                "moves": [row for row in rows if row.verdict in ("higher", "lower")],
-            }
-            parts = [f"{word} {', '.join(map(_with_interval, some))}" for word, some in groups.items() if some]
-            open_rows = [row.outcome for row in rows if row.verdict.startswith("not distinguishable")]
-            if open_rows:
-                parts.append(f"not distinguishable with {rows[0].summary.n} seeds in {', '.join(open_rows)}")
-            same = [row.outcome for row in rows if row.verdict.startswith("no effect")]
-            if same:
-                parts.append(f"without any effect on {', '.join(same)}")
+            rows = [row for row in comparison.rows if (row.policy, row.scenario) == (policy.name, scenario.name)]
+            parts = [
+                f"{verdict} in {', '.join(map(_finding, some))}"
+                for verdict in VERDICTS
+                if (some := [row for row in rows if row.verdict == verdict])
+            ]
             found.append(
-                f"{policy.name} against {comparison.study.baseline.name}, {scenario.name}: {'; '.join(parts)}."
+                f"{policy.name} against {comparison.study.baseline.name}, {scenario.name}, {comparison.replicates} "
+                f"seeds: {'; '.join(parts)}."
             )
     return found
 
 
-def _with_interval(row: ComparisonRow) -> str:
-    return f"{row.outcome} ({number(row.summary.mean, signed=True)}, {interval(row.simultaneous)})"
+def _finding(row: ComparisonRow) -> str:
+    """A row with the figures that bear its verdict out."""
+    share = max(row.summary.share_higher, 1.0 - row.summary.share_higher - row.summary.share_zero)
+    mean, ends = number(row.summary.mean, signed=True), interval(row.simultaneous)
+    if row.verdict == CLEAR:
+        return f"{row.outcome} ({row.direction}: {mean}, {ends})"
+    if row.verdict == SAME_SIGN:
+        return f"{row.outcome} ({row.direction} in {percent(share)} of worlds: {mean}, {ends})"
+    if row.verdict == SMALL and row.summary.share_zero == 1.0:
+        return f"{row.outcome} (no difference in any world)"
+    return f"{row.outcome} ({ends})"
+
+
+def vocabulary(comparison: Comparison) -> list[str]:
+    """What the verdicts of a comparison mean, those that it uses."""
+    used = [verdict for verdict in VERDICTS if any(row.verdict == verdict for row in comparison.rows)]
+    return [f"{verdict}: {MEANING[verdict] if comparison.replicates > 1 else ONE_WORLD}" for verdict in used]
 
 
 def sections(comparison: Comparison, command: str, closing: str) -> list[Section]:
@@ -103,7 +116,8 @@ def sections(comparison: Comparison, command: str, closing: str) -> list[Section
         f"{len(study.all_policies)} policies, {len(study.scenarios)} scenarios, {count} paired seeds of "
         f"{study.template.years} years each, start {study.template.start}; baseline {study.baseline.name}.",
         f"Differences are policy − baseline with the same seed. Simultaneous {level} intervals hold for all "
-        f"{len(comparison.rows)} rows at once; a verdict is given only where they do not cover zero.",
+        f"{len(comparison.rows)} rows at once. Verdicts are {'; '.join(vocabulary(comparison))}.",
+        f"Too small to matter is what is below, in absolute terms: {_smallest(comparison)}.",
     ]
     if study.uncertain:
         about.append(
@@ -130,10 +144,15 @@ def sections(comparison: Comparison, command: str, closing: str) -> list[Section
     return [section for section in found if section.text or section.lines]
 
 
+def _smallest(comparison: Comparison) -> str:
+    sizes = {pick.name: pick.smallest_effect for pick in comparison.study.outcomes}
+    return ", ".join(f"{name} {size:g}" for name, size in sizes.items())
+
+
 def _rows_section(comparison: Comparison, scenario: str, level: str) -> Section:
     columns = (
         "Outcome", "Policy", "Level", "Difference", f"Simultaneous {level}", f"BCa {level}", f"t {level}", "Median",
-        "Better", "Zero", "Holm p", "P(best)", "Corr.", "Variance ratio", "Verdict",
+        "Better", "Zero", "Stepdown p", "P(best)", "Corr.", "Variance ratio", "Verdict",
     )  # fmt: skip
     lines = tuple(
         (
@@ -147,11 +166,11 @@ def _rows_section(comparison: Comparison, scenario: str, level: str) -> Section:
             f"{number(row.summary.median, signed=True)} ({interval(row.summary.median_bca)})",
             percent(row.share_better),
             percent(row.summary.share_zero),
-            number(row.p_holm),
+            number(row.p_stepdown),
             percent(row.p_best),
             number(row.summary.correlation),
             number(row.summary.variance_ratio),
-            row.verdict,
+            row.said,
         )
         for row in sorted(
             (row for row in comparison.rows if row.scenario == scenario),
@@ -215,6 +234,7 @@ def _cost_section(comparison: Comparison, level: str) -> Section:
             number(one.trn_yen_per_unit),
             interval(one.interval),
             one.verdict,
+            one.reading,
         )
         for one in comparison.costs
     )
@@ -227,8 +247,13 @@ def _cost_section(comparison: Comparison, level: str) -> Section:
         "Trn yen per unit",
         f"BCa {level}",
         "Verdict",
+        "Reading",
     )
-    text = ("Programme money per unit of an outcome, policy against baseline.",) if lines else ()
+    text = (
+        ("Programme money per unit of an outcome, policy against baseline; a price only where what it buys is clear.",)
+        if lines
+        else ()
+    )
     return Section("What a unit costs", text, columns, lines)
 
 
@@ -334,14 +359,14 @@ def show(console: Console, comparison: Comparison) -> None:
                 before = row.outcome
             console.print(
                 f"  {row.policy:{wide}} {number(row.summary.mean, signed=True):>10}  {interval(row.simultaneous):^22} "
-                f"{percent(row.share_better):>6} {percent(row.p_best):>7}  {row.verdict.partition(' with ')[0]}",
-                style=None if row.verdict in ("better", "worse", "higher", "lower") else "dim",
+                f"{percent(row.share_better):>6} {percent(row.p_best):>7}  {row.said}",
+                style="dim" if row.verdict in (SMALL, CANNOT_TELL) else None,
                 highlight=False,
                 soft_wrap=True,
             )
         console.print()
-    if any(row.verdict.startswith("not distinguishable") for row in comparison.rows):
-        console.print(f"not distinguishable with {count} seeds: the interval covers zero", highlight=False)
+    for words in vocabulary(comparison):
+        console.print(words, highlight=False)
     _show_variance_ratios(console, comparison)
     for one in comparison.costs:
         if math.isfinite(one.trn_yen_per_unit):

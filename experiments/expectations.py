@@ -53,9 +53,9 @@ def pairs(mixed: Comparison, anchored: Comparison) -> list[tuple[ComparisonRow, 
 
 def reading(mixed: ComparisonRow, anchored: ComparisonRow) -> str:
     """Whether the setting changes what is said."""
-    if mixed.verdict == anchored.verdict:
+    if mixed.said == anchored.said:
         return "the same under both"
-    return f"depends on expectations: {mixed.verdict} when mixed, {anchored.verdict} when anchored"
+    return f"depends on expectations: {mixed.said} when mixed, {anchored.said} when anchored"
 
 
 def expectations_section(mixed: Comparison, anchored: Comparison) -> Section:
@@ -86,12 +86,13 @@ def expectations_record(mixed: Comparison, anchored: Comparison) -> list[dict[st
             "policy": one.policy,
             "scenario": one.scenario,
             "outcome": one.outcome,
-            "mixed": {"mean_difference": one.summary.mean, "verdict": one.verdict},
+            "mixed": {"mean_difference": one.summary.mean, "verdict": one.verdict, "direction": one.direction},
             "anchored": {
                 "mean_difference": other.summary.mean,
                 "simultaneous_low": other.simultaneous[0],
                 "simultaneous_high": other.simultaneous[1],
                 "verdict": other.verdict,
+                "direction": other.direction,
             },
             "reading": reading(one, other),
         }
@@ -101,7 +102,7 @@ def expectations_record(mixed: Comparison, anchored: Comparison) -> list[dict[st
 
 def show_expectations(console: Console, mixed: Comparison, anchored: Comparison) -> None:
     """Print what the setting changes."""
-    changed = [(one, other) for one, other in pairs(mixed, anchored) if one.verdict != other.verdict]
+    changed = [(one, other) for one, other in pairs(mixed, anchored) if one.said != other.said]
     count = len(mixed.rows)
     console.print(
         f"mixed and anchored expectations agree in {count - len(changed)} of {count} verdicts", highlight=False
@@ -109,7 +110,7 @@ def show_expectations(console: Console, mixed: Comparison, anchored: Comparison)
     for one, other in changed:
         console.print(
             f"  {one.policy}, {one.scenario}, {one.outcome}: mixed {number(one.summary.mean, signed=True)}, anchored "
-            f"{number(other.summary.mean, signed=True)} ({other.verdict})",
+            f"{number(other.summary.mean, signed=True)} ({other.said})",
             highlight=False,
             soft_wrap=True,
         )

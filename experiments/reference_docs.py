@@ -163,13 +163,19 @@ def _outcomes() -> Iterator[str]:
     yield (
         f"What is read off the economy at the end of each month: {len(OUTCOMES)} outcomes, in the order of "
         "`monthly.csv`. *Statistic* names the published figures that an outcome can be held against. USD/JPY is yen "
-        "per dollar: up is a weaker yen."
+        "per dollar: up is a weaker yen. *Smallest effect* is the size, in the outcome's unit, below which an effect "
+        "is too small to matter: comparisons call it `small` ([the four verdicts](statistics.md#four-verdicts)), and "
+        "`[smallest_effects]` in a study or `--smallest-effect` on the command line set another."
     )
     yield ""
     yield from markdown_table(
-        ("name", "label", "unit", "definition", "statistic"),
-        [(f"`{one.name}`", one.label, one.unit, one.definition, one.source) for one in OUTCOMES.values()],
-    )
+        ("name", "label", "unit", "definition", "statistic", "smallest effect", "because"),
+        [
+            (f"`{one.name}`", one.label, one.unit, one.definition, one.source, f"{one.smallest_effect.size:g}",
+             one.smallest_effect.why)
+            for one in OUTCOMES.values()
+        ],
+    )  # fmt: skip
 
 
 def _bends(path: OutsidePath) -> str:

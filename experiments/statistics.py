@@ -3,10 +3,9 @@
 All functions are pure; bootstraps take the generator they draw from.  Replicates are rows and are resampled whole, so
 the dependence between policies and outcomes of a replicate is kept.
 
-Sources: Efron, *Better bootstrap confidence intervals*, JASA 82 (1987), for BCa; Romano and Wolf, *Stepwise multiple
-testing as formalized data snooping*, Econometrica 73 (2005), for the studentised maximum; Holm, Scandinavian Journal of
-Statistics 6 (1979); Benjamini and Hochberg, JRSS B 57 (1995); Hsu, *Multiple comparisons* (1996), for the set of those
-not worse than the best.
+Sources: Efron, *Better bootstrap confidence intervals*, JASA 82 (1987), for BCa; Benjamini and Hochberg, JRSS B 57
+(1995); Hsu, *Multiple comparisons* (1996), for the set of those not worse than the best.  Intervals that hold all at
+once are in :mod:`itcho.experiments.simultaneous`.
 """
 
 from __future__ import annotations
@@ -19,12 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
+from itcho.experiments.simultaneous import SimultaneousIntervals as SimultaneousIntervals
+from itcho.experiments.simultaneous import finite, stepwise
+from itcho.experiments.simultaneous import holm as holm
+from itcho.experiments.simultaneous import simultaneous_intervals as simultaneous_intervals
+
 FloatArray = NDArray[np.float64]
 Interval = tuple[float, float]
 
 RESAMPLES = 2000
-FEWEST_EFFECTS = 5
-"""Columns with fewer values other than zero are kept out of the bootstrap: too many resamples would have none."""
 _NUMBERS_AT_ONCE = 4_000_000
 NO_INTERVAL: Interval = (math.nan, math.nan)
 
@@ -77,7 +79,7 @@ def paired_summary(
     ------
     ValueError : a level is not finite, lengths differ, or there is none.
     """
-    policy, baseline = _finite(policy), _finite(baseline)
+    policy, baseline = finite(policy), finite(baseline)
     if policy.shape != baseline.shape:
         raise ValueError(f"{len(policy)} values against {len(baseline)}: pairs are needed")
     difference = policy - baseline
@@ -109,15 +111,6 @@ def _row_means(sample: FloatArray) -> FloatArray:
 
 def _row_medians(sample: FloatArray) -> FloatArray:
     return np.median(sample, axis=1)
-
-
-def _finite(values: FloatArray) -> FloatArray:
-    found = np.asarray(values, dtype=np.float64)
-    if found.size == 0:
-        raise ValueError("there is nothing to summarise")
-    if not np.isfinite(found).all():
-        raise ValueError(f"{int((~np.isfinite(found)).sum())} of {found.size} values are not finite")
-    return found
 
 
 def half_width(difference: FloatArray, level: float = 0.95) -> float:
@@ -206,86 +199,6 @@ def _jackknife(statistic: Callable[[FloatArray], FloatArray], rows: FloatArray, 
     return np.concatenate(found)
 
 
-@dataclass(frozen=True)
-class SimultaneousIntervals:
-    """Intervals that hold all at once.
-
-    Attributes
-    ----------
-    low, high : (columns,).
-    critical : how many standard errors they reach to each side.
-    """
-
-    low: FloatArray
-    high: FloatArray
-    critical: float
-
-
-def simultaneous_intervals(
-    differences: FloatArray, rng: np.random.Generator, level: float = 0.95, resamples: int = RESAMPLES
-) -> SimultaneousIntervals:
-    """Intervals of all column means at once: the bootstrap of the largest studentised deviation.
-
-    Parameters
-    ----------
-    differences : paired differences, (replicates × columns); rows are resampled whole, so columns may depend on each
-        other, as they do under common random numbers.
-
-    Returns
-    -------
-    A column that does not vary gets its mean as both ends.  One with fewer than :data:`FEWEST_EFFECTS` values other
-    than zero is left out of the bootstrap and gets a Student interval with Bonferroni's correction.
-
-    Raises
-    ------
-    ValueError : a difference is not finite.
-    """
-    values = _finite(differences)
-    n, columns = values.shape
-    means = values.mean(axis=0)
-    if n < 2:
-        nothing = np.full(columns, math.nan)
-        return SimultaneousIntervals(nothing, nothing, math.nan)
-    errors = values.std(axis=0, ddof=1) / math.sqrt(n)
-    varies = errors > 0.0
-    many = varies & ((values != 0.0).sum(axis=0) >= FEWEST_EFFECTS)
-    # Never less than Student's own interval: with few replicates the bootstrap alone would be too narrow.
-    reach = float(stdtrit(n - 1, 0.5 + level / 2.0))
-    if many.any():
-        largest = [np.abs(t).max(axis=1) for t in _studentised(values[:, many], means[many], rng, resamples)]
-        reach = max(reach, float(np.quantile(np.concatenate(largest), level)))
-    bonferroni = float(stdtrit(n - 1, 1.0 - (1.0 - level) / (2.0 * columns)))
-    half = np.where(many, reach, max(bonferroni, reach)) * errors
-    return SimultaneousIntervals(means - half, means + half, reach)
-
-
-def _studentised(
-    values: FloatArray, means: FloatArray, rng: np.random.Generator, resamples: int
-) -> Iterator[FloatArray]:
-    """Bootstrapped t-statistics around the observed means, (some resamples × columns)."""
-    n, columns = values.shape
-    centred = values - means
-    for chosen in resample_rows(n, rng, resamples, columns):
-        # Sums over resampled rows are counts times values: no (resamples × n × columns) array is made.
-        places = chosen + n * np.arange(len(chosen))[:, None]
-        counts = np.bincount(places.ravel(), minlength=n * len(chosen)).reshape(len(chosen), n).astype(np.float64)
-        first, second = counts @ centred / n, counts @ centred**2 / n
-        errors = np.sqrt(np.maximum(second - first**2, 0.0) / (n - 1))
-        safe = errors > 1e-12 * np.abs(values).max(axis=0)
-        yield np.where(safe, first / np.where(safe, errors, 1.0), 0.0)
-
-
-def holm(p_values: FloatArray) -> FloatArray:
-    """Holm's adjusted p-values: the chance of any false claim is kept; NaN stays NaN.
-
-    Examples
-    --------
-    >>> holm(np.array([0.01, 0.04, 0.03, 0.005])).round(3).tolist()
-    [0.03, 0.06, 0.06, 0.02]
-    """
-    return _stepwise(p_values, lambda ordered: np.maximum.accumulate(ordered * np.arange(len(ordered), 0, -1)))
-
-
 def benjamini_hochberg(p_values: FloatArray) -> FloatArray:
     """Adjusted p-values that keep the share of false claims, for screening only; NaN stays NaN.
 
@@ -299,16 +212,7 @@ def benjamini_hochberg(p_values: FloatArray) -> FloatArray:
         raised = ordered * len(ordered) / np.arange(1, len(ordered) + 1)
         return np.minimum.accumulate(raised[::-1])[::-1]
 
-    return _stepwise(p_values, step)
-
-
-def _stepwise(p_values: FloatArray, step: Callable[[FloatArray], FloatArray]) -> FloatArray:
-    values = np.asarray(p_values, dtype=np.float64)
-    found = np.full(values.shape, math.nan)
-    known = np.flatnonzero(np.isfinite(values))
-    order = known[np.argsort(values[known], kind="stable")]
-    found[order] = np.minimum(step(values[order]), 1.0)
-    return found
+    return stepwise(p_values, step)
 
 
 @dataclass(frozen=True)
@@ -334,12 +238,13 @@ def rank_policies(
     Parameters
     ----------
     levels : higher is better, (replicates × policies), paired.
+    resamples : for ``p_best``.
 
     Raises
     ------
     ValueError : a level is not finite.
     """
-    values = _finite(levels)
+    values = finite(levels)
     n, policies = values.shape
     # Taken from the replicate's mean, or rounding of large levels would break ties at random.
     values = values - values[:, [0]]
@@ -348,12 +253,12 @@ def rank_policies(
         means = values[chosen].mean(axis=1)
         best = np.isclose(means, means.max(axis=1, keepdims=True), rtol=1e-12, atol=0.0)
         wins += (best / best.sum(axis=1, keepdims=True)).sum(axis=0)
-    ahead = [(other, own) for own in range(policies) for other in range(policies) if other != own]
+    pairs = [(one, other) for one in range(policies) for other in range(one + 1, policies)]
     not_worse = np.ones(policies, dtype=np.bool_)
-    if ahead and n >= 2:
-        lead = np.stack([values[:, other] - values[:, own] for other, own in ahead], axis=1)
-        # One side of a two-sided interval: the level is met, and a little more.
-        ends = simultaneous_intervals(lead, rng, level, resamples)
-        for (_, own), low in zip(ahead, ends.low, strict=True):
-            not_worse[own] &= low <= 0.0
+    if pairs and n >= 2:
+        lead = np.stack([values[:, one] - values[:, other] for one, other in pairs], axis=1)
+        ends = simultaneous_intervals(lead, rng, level)
+        for (one, other), low, high in zip(pairs, ends.low, ends.high, strict=True):
+            not_worse[one] &= high >= 0.0
+            not_worse[other] &= low <= 0.0
     return Ranking(wins / wins.sum(), not_worse)

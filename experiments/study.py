@@ -54,12 +54,15 @@ class OutcomePick:
     when : ``last`` (complete fiscal year, the default), ``final`` (month), ``all`` (mean of the complete fiscal years),
         or a complete fiscal year.
     better : which way is better; a weaker yen (a higher USD/JPY) counts as worse unless the study says otherwise.
+    smallest_effect : smallest effect of interest, in the outcome's unit: the registry's unless the study says
+        otherwise.
     """
 
     text: str
     name: str
     when: str
     better: Better
+    smallest_effect: float = 0.0
 
     def of(self, result: CellResult) -> float:
         """The number of a run.
@@ -202,8 +205,14 @@ class Study:
         return content_key(self.plan())
 
 
-def picked(text: str, template: Cell | None, better: Mapping[str, Any]) -> OutcomePick:
+def picked(
+    text: str, template: Cell | None, better: Mapping[str, Any], smallest: Mapping[str, float] | None = None
+) -> OutcomePick:
     """Read an outcome such as ``usdjpy@2030``.
+
+    Parameters
+    ----------
+    better, smallest : the study's directions and smallest effects of interest, by outcome.
 
     Raises
     ------
@@ -220,7 +229,8 @@ def picked(text: str, template: Cell | None, better: Mapping[str, Any]) -> Outco
     if template is not None:
         _check_time(text, name, when, template)
     direction = better.get(name, default_better(name))
-    return OutcomePick(text, name, when, direction if direction in ("higher", "lower") else "neither")
+    size = (smallest or {}).get(name, OUTCOMES[name].smallest_effect.size)
+    return OutcomePick(text, name, when, direction if direction in ("higher", "lower") else "neither", size)
 
 
 def _check_time(text: str, name: str, when: str, template: Cell) -> None:

@@ -38,6 +38,9 @@ anything runs.  TOML holds data only: nothing in a study can execute code.
     [better]                                 # optional: "higher", "lower" or "neither"
     usdjpy = "neither"
 
+    [smallest_effects]                       # optional: effects smaller than this do not matter, in the outcome's unit
+    usdjpy = 2.0                             # default: the outcome's own, see docs/outcomes.md
+
     [thresholds]                             # optional: for Starr's criterion, levels to be reached
     domestic_ai_share_home_pct = 15.0
 """
@@ -47,7 +50,7 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -66,12 +69,13 @@ def packaged_studies() -> dict[str, Path]:
     return {file.stem: file for file in sorted(folder.glob("*.toml"))}
 
 
-def read_study(file: Path) -> Study:
+def read_study(file: Path, smallest_effects: Mapping[str, float] | None = None) -> Study:
     """Read a study file.
 
     Parameters
     ----------
     file : its path, or the name of a study that comes with the package.
+    smallest_effects : by outcome, in its unit, instead of those of the file and of the outcomes.
 
     Raises
     ------
@@ -89,10 +93,30 @@ def read_study(file: Path) -> Study:
         raise InputError(f"study {file} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"study {file} is no TOML: {error}") from None
+    if smallest_effects and isinstance(content.setdefault("smallest_effects", {}), dict):
+        content["smallest_effects"].update(smallest_effects)
     try:
         return checked_study(content, folder=file.parent, default_name=file.stem)
     except InputError as error:
         raise InputError([f"{file.name}: {message}" for message in error.messages]) from None
+
+
+def smallest_effects_of(given: Sequence[str]) -> dict[str, float]:
+    """Smallest effects of interest as the command line gives them, such as ``usdjpy=2``.
+
+    Raises
+    ------
+    InputError : listing all that are no name and number.
+    """
+    mistakes, found = Mistakes(), {}
+    for text in given:
+        name, _, size = (part.strip() for part in text.partition("="))
+        try:
+            found[name] = float(size)
+        except ValueError:
+            mistakes.add(f"--smallest-effect {text}: write OUTCOME=SIZE in the outcome's unit, such as usdjpy=2")
+    mistakes.raise_if_any()
+    return found
 
 
 _TABLES: dict[str, tuple[str, ...] | None] = {
@@ -103,6 +127,7 @@ _TABLES: dict[str, tuple[str, ...] | None] = {
     "design": ("kind", "points", "seed", "levels"),
     "stop": ("outcome", "half_width", "minimum", "block"),
     "better": None,
+    "smallest_effects": None,
     "thresholds": None,
 }  # fmt: skip
 
@@ -252,20 +277,33 @@ class _Reader:
         if not isinstance(given, list) or not given or not all(isinstance(text, str) for text in given):
             self.mistakes.add(f"study.outcomes must be a list of names with at least one, not {given!r}")
             return ()
-        better = self.table("better")
+        better, smallest = self.table("better"), self._smallest_effects()
         found: dict[str, OutcomePick] = {}
         for text in given:
             with self.mistakes.caught():
                 if text in found:
                     raise InputError(f"study.outcomes: '{text}' is listed twice")
-                found[text] = picked(text, template, better)
+                found[text] = picked(text, template, better, smallest)
         names = {pick.name for pick in found.values()}
         for name, value in better.items():
             if value not in ("higher", "lower", "neither"):
                 self.mistakes.add(f"better.{name} = {value!r} must be 'higher', 'lower' or 'neither'")
             if found and name not in names:
                 self.mistakes.add(f"better.{name} is no outcome of the study{nearest_names(name, names)}")
+        for name in smallest:
+            if found and name not in names:
+                self.mistakes.add(f"smallest_effects.{name} is no outcome of the study{nearest_names(name, names)}")
         return tuple(found.values())
+
+    def _smallest_effects(self) -> dict[str, float]:
+        found = {}
+        for name, value in self.table("smallest_effects").items():
+            if not _is_number(value) or value < 0.0:
+                self.mistakes.add(
+                    f"smallest_effects.{name} = {value!r} must be a number of zero or more, in the outcome's unit"
+                )
+            found[name] = float(value) if _is_number(value) else 0.0
+        return found
 
     def _uncertain(self) -> tuple[UncertainParameter, ...]:
         found = []

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from itcho.model.markets.ai_records import AIServicesMonth
 from itcho.model.national_wealth import net_foreign_assets
+from itcho.model.smallest_effects import SMALLEST_EFFECTS, SmallestEffect
 from itcho.model.world import World
 
 
@@ -36,6 +37,11 @@ class Outcome:
     source: str
     decimals: int
     read: Callable[[Observed], float]
+
+    @property
+    def smallest_effect(self) -> SmallestEffect:
+        """The smallest effect on it that is of interest, and why."""
+        return SMALLEST_EFFECTS[self.name]
 
 
 class Observed(NamedTuple):

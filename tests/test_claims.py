@@ -198,15 +198,15 @@ FALL = Range(5.0, 8.0, 5.0)
         (9.0, 10.0, FALL, "partly"),
         (-0.3, -0.1, FALL, "fails"),
         (-0.5, 1.0, FALL, "fails"),
-        (-1.2, 1.3, FALL, "cannot be said"),
-        (-3.0, 4.0, FALL, "cannot be said"),
+        (-1.2, 1.3, FALL, "cannot-tell"),
+        (-3.0, 4.0, FALL, "cannot-tell"),
         (-6.0, -5.0, Range(-7.5, -2.5, 5.0), "holds"),
         (0.1, 0.2, Range(0.0, math.inf, 0.0), "holds"),
         (-0.2, -0.1, Range(0.0, math.inf, 0.0), "fails"),
-        (-0.2, 0.1, Range(0.0, math.inf, 0.0), "cannot be said"),
+        (-0.2, 0.1, Range(0.0, math.inf, 0.0), "cannot-tell"),
         (0.0, 0.0, Range(0.0, math.inf, 0.0), "fails"),
         (-0.2, -0.1, Range(-math.inf, 0.0, 0.0), "holds"),
-        (math.nan, math.nan, FALL, "cannot be said"),
+        (math.nan, math.nan, FALL, "cannot-tell"),
     ],
 )
 def test_effect_verdict(low: float, high: float, claimed: Range, verdict: str) -> None:
@@ -215,7 +215,7 @@ def test_effect_verdict(low: float, high: float, claimed: Range, verdict: str) -
 
 def test_the_worst_of_two_verdicts_counts() -> None:
     assert worst(["holds", "partly"]) == "partly"
-    assert worst(["cannot be said", "fails", "holds"]) == "fails"
+    assert worst(["cannot-tell", "fails", "holds"]) == "fails"
 
 
 def test_dose_that_a_claim_would_need() -> None:
@@ -369,7 +369,7 @@ def test_failed_runs_are_told_and_do_not_end_the_rest() -> None:
     assert len(ensembles) == 0
     assert "no-such-world" in ensembles.failures[0]
     found = effects.answer(one("boj-sooner", "policy-effect"), Effort(seeds=3), ensembles)
-    assert found.verdict == "cannot be said"
+    assert found.verdict == "cannot-tell"
 
 
 @pytest.fixture(scope="module")
@@ -434,7 +434,7 @@ def test_bad_input_is_told_at_once(itcho: Callable[..., Finished], tmp_path: Pat
 def rows_of_the_page() -> list[tuple[str, str, str]]:
     """Id, kind and verdict of each row of the tables of answers."""
     text = PAGE.read_text(encoding="utf-8").split("## In full")[0]
-    return re.findall(r"^\| `([\w-]+)` \| ([\w-]+) \| .*? \| \*\*([\w ]+)\*\* \|", text, re.MULTILINE)
+    return re.findall(r"^\| `([\w-]+)` \| ([\w-]+) \| .*? \| \*\*([\w -]+)\*\* \|", text, re.MULTILINE)
 
 
 def test_the_page_has_every_claim_and_no_other() -> None:

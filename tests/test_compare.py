@@ -21,6 +21,7 @@ from itcho.experiments.study import Study, default_better
 from itcho.experiments.study_design import Cell
 from itcho.experiments.study_file import checked_study
 from itcho.experiments.study_run import run_study
+from itcho.experiments.verdicts import VERDICTS
 from itcho.model.policies import POLICIES, Policy
 
 NAMES = ("domestic_ai_share_home_pct", "usdjpy", "cpi_yoy_pct", "approval_pct", "programme_cost_trn_yen")
@@ -72,19 +73,24 @@ def test_known_effects_are_found_and_the_others_not(folder: Path) -> None:
     assert share["actual"].summary.mean == pytest.approx(2.0, abs=0.06)
     low, high = share["actual"].simultaneous
     assert low < share["actual"].summary.t[0] < 2.0 < share["actual"].summary.t[1] < high
-    assert share["actual"].verdict == share["double"].verdict == "better"
+    assert share["actual"].said == share["double"].said == "clear: better"
     assert (share["actual"].p_best, share["double"].p_best) == (0.0, 1.0)
     assert found.best["baseline", "domestic_ai_share_home_pct"] == ("double",)
     assert share["actual"].summary.variance_ratio > 20
-    assert share["actual"].p_holm < 1e-6
+    assert share["actual"].p_stepdown <= share["actual"].p_holm < 1e-6
     yen = rows(found, "usdjpy")["actual"]
-    assert yen.verdict == "not distinguishable with 40 seeds"
+    assert yen.said == "small"  # within a yen, whatever it is
     assert yen.p_best > 0.0
+    wanted = study()
+    finer = dataclasses.replace(
+        wanted, outcomes=tuple(dataclasses.replace(pick, smallest_effect=0.1) for pick in wanted.outcomes)
+    )
+    assert rows(compare_study(finer, CellStore(folder)), "usdjpy")["actual"].said == "cannot-tell"
 
 
 def test_an_outcome_with_no_good_direction_is_only_higher_or_lower(folder: Path) -> None:
     prices = rows(compared(study(), folder), "cpi_yoy_pct")["actual"]
-    assert prices.verdict == "higher"
+    assert prices.said == "clear: higher"
     assert math.isnan(prices.share_better)
     assert math.isnan(prices.p_best)
 
@@ -92,18 +98,18 @@ def test_an_outcome_with_no_good_direction_is_only_higher_or_lower(folder: Path)
 def test_no_effect_is_exactly_zero(folder: Path) -> None:
     approval = rows(compared(study(), folder), "approval_pct")["actual"]
     assert (approval.summary.mean, approval.simultaneous, approval.summary.share_zero) == (0.0, (0.0, 0.0), 1.0)
-    assert approval.verdict == "no effect in any of 40 seeds"
+    assert approval.said == "small"
 
 
 def test_a_policy_against_itself_differs_by_exactly_zero(folder: Path) -> None:
     found = compared(study(seeds=5, policies=("actual",), baseline="actual"), folder)
-    assert all(row.summary.mean == 0.0 and row.verdict == "is the baseline" for row in found.rows)
+    assert all(row.summary.mean == 0.0 and row.said == "small" for row in found.rows)
     assert all(row.summary.bca == row.simultaneous == (0.0, 0.0) for row in found.rows)
 
 
 def test_one_seed_says_nothing(folder: Path) -> None:
     share = rows(compared(study(seeds=1), folder), "domestic_ai_share_home_pct")["actual"]
-    assert share.verdict == "not distinguishable with 1 seed"
+    assert share.said == "cannot-tell"
     assert all(map(math.isnan, (*share.simultaneous, *share.summary.bca)))
 
 
@@ -129,9 +135,10 @@ def test_what_a_unit_costs(folder: Path) -> None:
     actual = found["actual", "domestic_ai_share_home_pct"]
     assert actual.trn_yen_per_unit == pytest.approx(0.5, abs=0.02)
     assert actual.interval[0] < 0.5 < actual.interval[1]
+    assert (actual.verdict, actual.reading) == ("clear", "bought")
     yen = compared(study(outcomes=["usdjpy"]), folder).costs[0]
     assert math.isnan(yen.trn_yen_per_unit)
-    assert "not distinguishable from nothing" in yen.verdict
+    assert (yen.verdict, yen.reading) == ("small", "no price")
 
 
 def test_the_pareto_set_holds_what_nobody_beats(folder: Path) -> None:
@@ -161,16 +168,19 @@ def test_the_record_is_plain_json(folder: Path) -> None:
     again = json.loads(json.dumps(record, allow_nan=False))
     assert {"baseline", "scenarios", "seeds", "rows", "runs", "seconds"} <= set(again)
     wanted = {"policy", "scenario", "outcome", "mean_difference", "ci_low", "ci_high", "simultaneous_low",
-              "simultaneous_high", "share_better", "p_best", "verdict"}  # fmt: skip
+              "simultaneous_high", "share_better", "p_best", "p_holm", "p_stepdown", "smallest_effect", "verdict",
+              "direction"}  # fmt: skip
     assert all(wanted <= set(row) for row in again["rows"])
+    assert {row["verdict"] for row in (*again["rows"], *again["cost_per_unit"])} <= set(VERDICTS)
     assert next(row for row in again["rows"] if row["outcome"] == "cpi_yoy_pct")["p_best"] is None
 
 
 def test_reports_say_only_what_the_intervals_bear_out(folder: Path, tmp_path: Path) -> None:
     found = compared(study(scenarios=["baseline", "chip-supply-disruption"]), folder)
     (first, *_) = findings(found)
-    assert "better in domestic_ai_share_home_pct (+1.99, +1.9" in first
-    assert "not distinguishable with 40 seeds in usdjpy" in first
+    assert "40 seeds: clear in domestic_ai_share_home_pct (better: +1.99, +1.9" in first
+    assert "small in usdjpy (-0." in first
+    assert "approval_pct (no difference in any world)" in first
     pieces = sections(found, "itcho compare actual", "done")
     page, text = to_html(pieces, {}), to_markdown(pieces)
     assert page.count("<table>") == text.count("| --- |\n")
@@ -182,7 +192,9 @@ def test_reports_say_only_what_the_intervals_bear_out(folder: Path, tmp_path: Pa
     console = Console(width=80, record=True)
     show(console, found)
     shown = console.export_text()
-    assert "not distinguishable with 40 seeds" in shown
+    assert "clear: zero is outside the interval" in shown
+    assert "small: the whole interval is too small to matter" in shown
+    assert "cannot-tell:" not in shown  # no row is
     ratios = shown[shown.index("Var(independent difference) / Var(paired difference):") :].replace("\n", " ")
     yen = next(row.summary.variance_ratio for row in found.rows if row.outcome == "usdjpy")
     assert f"usdjpy: actual in baseline {number(yen)}" in ratios

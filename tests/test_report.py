@@ -18,6 +18,7 @@ from itcho.experiments.cli_run import write_run
 from itcho.experiments.run_folder import RunFolder, read_manifest
 from itcho.experiments.run_request import RunRequest, run_economy
 from itcho.experiments.run_tables import RunTables, TwinTables
+from itcho.experiments.verdicts import VERDICTS
 from itcho.experiments.view.balance_sheets import balance_sheet_table
 from itcho.experiments.view.flows import edge_differences, edges_by_fiscal_year, programme_sankey
 from itcho.experiments.view.frames import frame_of, scene_of
@@ -311,6 +312,8 @@ def test_a_study_is_read_back_from_its_folder(study_folder: Path) -> None:
     content, place = content_of(study_folder)
     assert place == Path("runs") / "small.html"
     assert [one["name"] for one in content["policies"]] == ["none", "actual", "vouchers"]
+    used = {row["verdict"] for row in content["comparison"]["rows"]}
+    assert {text.partition(": ")[0] for text in content["vocabulary"]} == used <= set(VERDICTS)
     assert len(page(content).encode()) < MOST_BYTES
 
 

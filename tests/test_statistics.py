@@ -111,40 +111,6 @@ def test_what_is_not_finite_raises() -> None:
         paired_summary(np.ones(3), np.ones(4), np.random.default_rng(1))
 
 
-@pytest.mark.parametrize(("n", "lognormal"), [(10, False), (30, False), (30, True)])
-def test_simultaneous_intervals_cover_all_at_once(n: int, lognormal: bool) -> None:
-    """Five correlated policies, all without effect: coverage within sampling error of 95%, or above it."""
-    rng = np.random.default_rng(7)
-    covered = []
-    for _ in range(300):
-        shared, own = rng.normal(size=(n, 1)), rng.normal(size=(n, 5))
-        values = np.sqrt(0.9) * shared + np.sqrt(0.1) * own
-        if lognormal:
-            values = np.exp(0.5 * values) - np.exp(0.125)
-        ends = simultaneous_intervals(values, rng, resamples=300)
-        covered.append(bool(((ends.low <= 0.0) & (ends.high >= 0.0)).all()))
-    assert np.mean(covered) >= 0.95 - (0.09 if lognormal else 0.03)
-
-
-def test_simultaneous_intervals_use_the_dependence_between_columns() -> None:
-    rng = np.random.default_rng(8)
-    shared = rng.normal(size=(200, 1))
-    alike = shared + 0.01 * rng.normal(size=(200, 20))
-    apart = rng.normal(size=(200, 20))
-    assert simultaneous_intervals(alike, rng).critical < 2.2 < 2.7 < simultaneous_intervals(apart, rng).critical
-
-
-def test_rare_effects_do_not_blow_up_the_other_intervals() -> None:
-    rng = np.random.default_rng(9)
-    rare = np.zeros(50)
-    rare[3] = 1.0
-    values = np.column_stack([rng.normal(size=50), rare, np.zeros(50)])
-    ends = simultaneous_intervals(values, rng)
-    assert ends.critical < 3.0
-    assert ends.low[1] < 0.0 < ends.high[1]
-    assert (ends.low[2], ends.high[2]) == (0.0, 0.0)
-
-
 def test_ranking_shares_ties_and_keeps_the_best() -> None:
     rng = np.random.default_rng(10)
     noise = rng.normal(0, 10, size=(60, 1))

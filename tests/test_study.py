@@ -282,7 +282,7 @@ def test_a_real_study_runs_reports_and_goes_on(real: Path, monkeypatch: pytest.M
     assert (record["baseline"], record["seeds"], len(record["rows"])) == ("none", 3, 4)
     cost = next(row for row in record["rows"] if row["outcome"] == "programme_cost_trn_yen")
     assert cost["mean_difference"] == pytest.approx(0.3873, rel=1e-6)
-    assert cost["verdict"] == "worse"
+    assert (cost["verdict"], cost["direction"]) == ("clear", "worse")
     folder = real / "runs" / "studies" / "small"
     assert {"report.md", "report.html", "comparison.json", "usdjpy.png"} <= {file.name for file in folder.iterdir()}
     assert 'src="data:image/png;base64,' in (folder / "report.html").read_text()

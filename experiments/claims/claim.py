@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 FACT_VERDICTS = ("true", "dated", "false", "depends on definition")
 """Verdicts of claims that figures answer."""
 
-MODEL_VERDICTS = ("holds", "partly", "fails", "cannot be said")
+MODEL_VERDICTS = ("holds", "partly", "fails", "cannot-tell")
 """Verdicts of claims that runs answer."""
 
 

@@ -79,7 +79,7 @@ def private_gain(claim: Claim, effort: Effort) -> Answer:
         notes=(
             seed_note(effort, 10),
             f"Few firms gain: the top hundredth gets 55% or more of the money: {firms}. The top tenth of households "
-            f"gains a share at least 5 pp above its share of taxes: {households} (it cannot be said while the interval "
+            f"gains a share at least 5 pp above its share of taxes: {households} (cannot-tell while the interval "
             "of all gains holds zero).",
             "Household wealth follows a Pareto law, alike for all assets (wealth_pareto_exponent): the top tenth has "
             f"{owners[-1]:.0f}% of shares and funds; in Japan it is likely to have more.",

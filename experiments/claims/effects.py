@@ -80,7 +80,7 @@ def answer(claim: Claim, effort: Effort, ensembles: Ensembles) -> Answer:
     values = main.effects(effect.reading, effect.percent)
     if values.size < 2:
         why = "Too few pairs of runs were finished."
-        return Answer(claim, "cannot be said", why, effect.unit, notes=ensembles.failures[:1])
+        return Answer(claim, "cannot-tell", why, effect.unit, notes=ensembles.failures[:1])
     estimate = mean_with_interval(values)
     verdict = effect_verdict(estimate.low, estimate.high, claimed)
     rows = _main_rows(effect, main, values, estimate)
@@ -190,7 +190,7 @@ def _why(verdict: str, estimate: Estimate, claimed: Range, effect: Effect, main:
         "holds": f"The effect is {found}, inside what is claimed ({wanted}).",
         "partly": f"The sign is right but the size is not: {found} against {wanted}.",
         "fails": f"The effect is {found}, against {wanted} claimed.",
-        "cannot be said": f"The effect of {found} is too uncertain to tell it from zero; claimed: {wanted}.",
+        "cannot-tell": f"The effect of {found} is too uncertain to tell it from zero; claimed: {wanted}.",
     }
     return reasons[verdict]
 

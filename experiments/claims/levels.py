@@ -147,7 +147,7 @@ def answer(claim: Claim, effort: Effort, ensembles: Ensembles) -> Answer:
     happened = [claimed.holds(value) for value in values] if level.happened is None else map(level.happened, runs)
     successes = int(sum(happened))
     if not runs:
-        return Answer(claim, "cannot be said", "Every run failed.", level.unit, notes=ensembles.failures[:1])
+        return Answer(claim, "cannot-tell", "Every run failed.", level.unit, notes=ensembles.failures[:1])
     probability = successes / len(runs)
     low, middle, high = np.quantile(values, SHOWN_QUANTILES)
     verdict = level_verdict(probability)

@@ -18,7 +18,7 @@ from itcho.experiments.statistics import t_interval
 FloatArray = NDArray[np.float64]
 Row = tuple[str, float | None, float | None, float | None, str]
 
-HOLDS, PARTLY, FAILS, UNKNOWN = "holds", "partly", "fails", "cannot be said"
+HOLDS, PARTLY, FAILS, UNKNOWN = "holds", "partly", "fails", "cannot-tell"
 LIKELY, UNLIKELY = 0.5, 0.1
 """A tail claim holds from the first probability on and fails below the second, as claims on levels do."""
 DRAWS = 2000
@@ -98,7 +98,7 @@ def sign_verdict(found: Effect, counts: float, sign: float = 1.0) -> str:
     """Whether an effect has the claimed sign and a size that counts.
 
     Holds if the whole interval is at least ``counts`` in the claimed direction; partly if it only has the sign; fails
-    if it has the other sign, or is zero with a half-width below a quarter of what counts; else it cannot be said.
+    if it has the other sign, or is zero with a half-width below a quarter of what counts; else cannot-tell.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def tail_verdict(probability: float) -> str:
 
 
 def joint_verdict(parts: Sequence[str]) -> str:
-    """A claim of several parts: holds or fails if all do; partly if some part is borne out; else it cannot be said."""
+    """A claim of several parts: holds or fails if all do; partly if some part is borne out; else cannot-tell."""
     for same in (HOLDS, FAILS):
         if all(part == same for part in parts):
             return same
@@ -135,7 +135,7 @@ def shares_verdict(found: Sequence[Effect], claimed: Sequence[float], widest: fl
     """Whether percentages that add up are those claimed, each within 10% of itself.
 
     Holds if all are within; partly if one is within, or the same one is largest; fails otherwise.  If an interval is
-    wider than ``widest`` points, it cannot be said.
+    wider than ``widest`` points, cannot-tell.
     """
     if any(not math.isfinite(share.half_width) or 2.0 * share.half_width > widest for share in found):
         return UNKNOWN

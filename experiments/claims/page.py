@@ -17,7 +17,7 @@ COLOURS = {
     "partly": "#E69F00",
     "dated": "#E69F00",
     "depends on definition": "#E69F00",
-    "cannot be said": "#8C8C8C",
+    "cannot-tell": "#8C8C8C",
     "fails": "#D55E00",
     "false": "#D55E00",
 }
@@ -34,7 +34,7 @@ RULES = {
     "50%, fails below 10%, else partly. The figure is the middle run, its interval holds 95% of the runs.",
     "Effects": "Mean of paired runs with common random numbers, and its 95% interval. Holds if the interval lies in "
     "the claimed range; partly if the sign is right and the size is not; fails if the sign is wrong, or if zero is "
-    "inside and the half-width is below a quarter of the claim; else it cannot be said.",
+    "inside and the half-width is below a quarter of the claim; else cannot-tell.",
     "Mechanisms, tails, rules and decompositions": "Each by the experiment that could have refuted it.",
 }
 TOLERANCE = (
@@ -202,7 +202,7 @@ def summary_picture(answers: Sequence[Answer]) -> bytes:
     left.invert_yaxis()
     left.set_title("Verdicts", loc="left", fontsize=10)
     left.set_xlabel(
-        "green: true or holds; amber: partly, dated or by definition; grey: cannot be said; red: no", fontsize=6.5
+        "green: true or holds; amber: partly, dated or by definition; grey: cannot-tell; red: no", fontsize=6.5
     )
     rows = [one for one in answers if one.claim.kind in EFFECTS and one.model is not None and _claimed_size(one) > 0.0]
     for place, one in enumerate(rows):

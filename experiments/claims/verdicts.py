@@ -152,24 +152,24 @@ def effect_verdict(low: float, high: float, claimed: Range) -> str:
 
     It holds if the interval lies in the claimed range; partly if the sign is right and the size is not; it fails if the
     sign is wrong, or if zero is inside and the half-width is below a quarter of the claim (for a bare sign: if every
-    effect is zero); else it cannot be said.
+    effect is zero); else cannot-tell.
     """
     if not (math.isfinite(low) and math.isfinite(high)):
-        return "cannot be said"
+        return "cannot-tell"
     # Zero at an end of a bare sign's range is no effect, and no effect is not the sign.
     inside = claimed.low <= low and high <= claimed.high
     if inside and not low <= 0.0 <= high:
         return "holds"
     if low <= 0.0 <= high:
         half = (high - low) / 2.0
-        return "fails" if half < SHARP_PART_OF_CLAIM * claimed.size or half == 0.0 else "cannot be said"
+        return "fails" if half < SHARP_PART_OF_CLAIM * claimed.size or half == 0.0 else "cannot-tell"
     right = claimed.sign == 0 or (low > 0.0) == (claimed.sign > 0)
     return "partly" if right else "fails"
 
 
 def worst(verdicts: Sequence[str]) -> str:
     """The verdict of a claim that says several things at once: the least favourable."""
-    order = ("fails", "cannot be said", "partly", "holds")
+    order = ("fails", "cannot-tell", "partly", "holds")
     return next(verdict for verdict in order if verdict in verdicts)
 
 

@@ -119,7 +119,7 @@ def haven_to_risk(claim: Claim, effort: Effort) -> Answer:
             seed_note(effort, LAST_YEAR),
             "Mean of the month of the fall and the two after it against the twin without the fall; down is a haven. "
             "0.5% counts. Holds if the yen rises early, falls late with easy money and programme, and they did it; "
-            "partly if they only move it that way; fails if they do not, or move it the other way; it cannot be said "
+            "partly if they only move it that way; fails if they do not, or move it the other way; cannot-tell "
             "if the yen is no haven to begin with.",
             "Easy money is a policy rate that stays where it is. In ordinary weeks the yen and world equity share no "
             "news in this model; in falls they are linked by the limits and stop-losses of carry traders and by "

@@ -32,6 +32,7 @@
     if (value === null || value === undefined || !Number.isFinite(value)) return "–";
     const size = Math.abs(value);
     if (size === 0) return "0";
+    if (size <= Number.MIN_VALUE) return value < 0 ? "−0" : "+0"; // the end of an interval without zero itself
     if (size < 1e-4) return (value < 0 ? "−" : signed ? "+" : "") + size.toExponential(1);
     return number(value, size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 4, signed);
   }

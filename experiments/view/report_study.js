@@ -20,7 +20,8 @@
     : page.select("Scenario", scenarios.map((one) => [one.name, one.label]), state.scenario, (scenario) => page.set({ scenario }));
 
   const COLOURS = { better: "#0072B2", worse: "#D55E00", other: "#8c8c8c" };
-  const colourOf = (row) => COLOURS[row.verdict] || COLOURS.other;
+  const colourOf = (row) => (row.verdict === "clear" && COLOURS[row.direction]) || COLOURS.other;
+  const said = (row) => (row.direction ? `${row.verdict}: ${row.direction}` : row.verdict);
 
   /** Differences with their simultaneous intervals, one line for each policy, one panel for each outcome. */
   function forest(name, rows, width = 420) {
@@ -35,7 +36,7 @@
       return made;
     };
     const left = 128, at = (value) => left + ((value - low + room) / (high - low + 2 * room)) * (width - left - 8);
-    const words = rows.map((row) => `${row.policy} ${signed(row.mean_difference)} (${interval(row, "simultaneous")}), ${row.verdict}`).join("; ");
+    const words = rows.map((row) => `${row.policy} ${signed(row.mean_difference)} (${interval(row, "simultaneous")}), ${said(row)}`).join("; ");
     const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${name}: ${words}` });
     const marks = charts.ticks(low, high, 4);
     for (const tick of marks.found) {
@@ -60,7 +61,7 @@
       const outcomes = [...new Set(rows.map((row) => row.outcome))];
       body.replaceChildren(
         el("h2", {}, `Differences from ${baseline}`),
-        el("p", { class: "lead" }, `Policy less ${baseline} with the same seed, mean over ${comparison.seeds} seeds. Bars are simultaneous ${level} intervals, which hold for all ${comparison.rows.length} rows at once. Blue: better; orange: worse; grey: not to be told apart, or neither way is better.`),
+        el("p", { class: "lead" }, `Policy less ${baseline} with the same seed, mean over ${comparison.seeds} seeds. Bars are simultaneous ${level} intervals, which hold for all ${comparison.rows.length} rows at once. Blue: clear and better; orange: clear and worse; grey: the other verdicts, and outcomes of which neither way is better. ${content.vocabulary.join("; ")}.`),
         el("div", { class: "figures" }, outcomes.map((name) => {
           const one = outcomeOf[name.split("@")[0]];
           return page.figure({ heading: one ? one.label : name, unit: `${one ? one.unit : ""}; ${name.includes("@") ? name.split("@")[1] : "last fiscal year"}`, picture: forest(name, rows.filter((row) => row.outcome === name)) });
@@ -69,7 +70,7 @@
         page.table(
           [{ label: "Outcome" }, { label: "Policy" }, { label: "level", n: true, show: (v) => short(v) }, { label: "difference", n: true, show: signed }, { label: `simultaneous ${level}`, n: true }, { label: `BCa ${level}`, n: true },
             { label: "better in", n: true, show: percent }, { label: "best with", n: true, show: percent }, { label: "verdict" }],
-          rows.map((row) => [row.outcome, row.policy, row.policy_mean, row.mean_difference, interval(row, "simultaneous"), interval(row, "ci"), row.share_better, row.p_best, row.verdict]),
+          rows.map((row) => [row.outcome, row.policy, row.policy_mean, row.mean_difference, interval(row, "simultaneous"), interval(row, "ci"), row.share_better, row.p_best, said(row)]),
           { heading: `Policies against ${baseline}, scenario ${state.scenario}`, csv: () => ({ name: `itcho-compare-${state.scenario}.csv`, columns: Object.keys(rows[0]), rows: rows.map((row) => Object.values(row)) }), caption: "Better in: share of seeds. Best with: bootstrap probability of being best of all." }),
       );
     };
@@ -121,14 +122,14 @@
 
   function costsTab(panel) {
     const control = el("div", { class: "row" }), body = el("div");
-    panel.append(el("h2", {}, "What a trillion yen buys"), el("p", { class: "lead" }, "Programme cost per unit of what it is meant to buy, where the difference can be told from zero; and which policies no other beats in every respect."), control, body);
+    panel.append(el("h2", {}, "What a trillion yen buys"), el("p", { class: "lead" }, "Programme cost per unit of what it is meant to buy, where the difference is clear; and which policies no other beats in every respect."), control, body);
     return (state) => {
       control.replaceChildren(...[scenarioPick(state)].filter(Boolean));
       const rows = comparison.cost_per_unit.filter((row) => row.scenario === state.scenario);
       const pareto = comparison.pareto[state.scenario];
       body.replaceChildren(
-        page.table([{ label: "Outcome" }, { label: "Policy" }, { label: "cost, trn yen", n: true, show: (v) => short(v) }, { label: "bought", n: true, show: signed }, { label: "trn yen per unit", n: true, show: (v) => short(v) }, { label: `${level} interval`, n: true }, { label: "verdict" }],
-          rows.map((row) => [row.outcome, row.policy, row.cost_trn_yen, row.bought, row.trn_yen_per_unit, row.ci_low === null ? "–" : `${short(row.ci_low)} to ${short(row.ci_high)}`, row.verdict]),
+        page.table([{ label: "Outcome" }, { label: "Policy" }, { label: "cost, trn yen", n: true, show: (v) => short(v) }, { label: "bought", n: true, show: signed }, { label: "trn yen per unit", n: true, show: (v) => short(v) }, { label: `${level} interval`, n: true }, { label: "verdict" }, { label: "reading" }],
+          rows.map((row) => [row.outcome, row.policy, row.cost_trn_yen, row.bought, row.trn_yen_per_unit, row.ci_low === null ? "–" : `${short(row.ci_low)} to ${short(row.ci_high)}`, row.verdict, row.reading]),
           { heading: "Cost per unit", csv: () => ({ name: `itcho-cost-${state.scenario}.csv`, columns: rows.length ? Object.keys(rows[0]) : [], rows: rows.map((row) => Object.values(row)) }) }),
         el("br"),
         pareto ? el("div", { class: "halves" }, page.table([{ label: "Policy" }, { label: "not beaten in", n: true, show: percent }], Object.entries(pareto.p_member), { heading: `Not beaten in every one of: ${pareto.outcomes.join(", ")}`, caption: `On the means: ${pareto.members.join(", ")}. The share is of bootstrap draws.` })) : null,

@@ -29,7 +29,7 @@ def study_content(study: Study, store: CellStore, command: str) -> dict[str, Any
     InputError : no replicate is complete.
     """
     from itcho.experiments.compare import compare_study, comparison_record
-    from itcho.experiments.compare_report import findings
+    from itcho.experiments.compare_report import findings, vocabulary
 
     comparison = compare_study(study, store)
     sessions = store.sessions()
@@ -38,6 +38,7 @@ def study_content(study: Study, store: CellStore, command: str) -> dict[str, Any
         "title": f"Study {study.name}: {', '.join(one.name for one in study.policies)}",
         "notes": [],
         "findings": findings(comparison),
+        "vocabulary": vocabulary(comparison),
         "comparison": comparison_record(comparison, 0, 0.0),
         "policies": [{"name": one.name, "label": one.label} for one in study.all_policies],
         "scenarios": [{"name": one.name, "label": one.label} for one in study.scenarios],
