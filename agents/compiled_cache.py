@@ -36,7 +36,7 @@ LAYERS = ("agents", "model")
 KEPT_FOLDERS = 6
 """Folders of other sources that are kept, the last used ones."""
 
-_PACKAGE = __name__.removesuffix("itcho.agents.compiled_cache")
+_PACKAGE = __name__.removesuffix("agents.compiled_cache")
 _ROOT = Path(__file__).parents[1]
 _IMPORT = re.compile(
     rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]*(\((?:#[^\n]*|[^)#])*\)|(?:\\\n|[^\n])*)|import[ \t]+([^\n]+))",

@@ -18,7 +18,7 @@ import itcho.agents.compiled
 from itcho.agents import compiled_cache
 from itcho.agents.compiled import COMPILED, njit
 from itcho.agents.compiled_cache import KEPT_FOLDERS, CompiledCache, kernel_sources
-from itcho.agents.investors import carry_orders
+from itcho.agents.carry_traders import carry_orders
 from itcho.experiments.compile_ahead import kernels
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="nothing is compiled without Numba")
@@ -31,8 +31,7 @@ A_MONTH_OF_CURRENCY = """
 import numpy as np
 from itcho.model.markets.foreign_exchange import CLIENTS, ForeignExchangeMarket
 from itcho.model.parameters import Parameters
-market = ForeignExchangeMarket(150.0, Parameters(), noise_off=False)
-market.carry_book_bn_usd = 100.0
+market = ForeignExchangeMarket(150.0, 100.0, Parameters(), noise_off=False)
 ones = np.ones(20)
 traders = ones / 20.0, 0.0 * ones, ones, 0.0 * ones
 carry = ones / 20.0, ones, 1.5 * ones, 0.02 * ones, 0.0 * ones, 5.0 * ones
@@ -80,7 +79,7 @@ def test_an_edit_of_a_called_function_gives_other_bits_and_taking_it_back_the_ol
     def bits() -> str:
         return run(A_MONTH_OF_CURRENCY, copy, XDG_CACHE_HOME=str(tmp_path / "cache")).stdout
 
-    source = copy / INSIDE / "agents" / "investors.py"
+    source = copy / INSIDE / "agents" / "carry_traders.py"
     text, first = source.read_text(encoding="utf-8"), bits()
     kept = list((tmp_path / "cache" / "itcho").iterdir())
     assert len(kept) == 1
@@ -100,9 +99,9 @@ def test_the_sources_of_the_folder_are_all_that_compiled_files_import() -> None:
     found = kernel_sources(PACKAGE)
     for kernel in kernels():
         assert kernel.py_func.__module__.removeprefix(compiled_cache._PACKAGE) in found
-    assert "itcho.agents.investors" in found
-    assert "itcho.model.parameters" in found
-    assert "itcho.model.outcomes" not in found, "an edit of what no compiled file imports compiles nothing anew"
+    assert "agents.carry_traders" in found
+    assert "model.portfolio_rows" in found
+    assert "model.outcomes" not in found, "an edit of what no compiled file imports compiles nothing anew"
     for name, path in found.items():
         for module in _imports(path):
             file = PACKAGE / module.replace(".", "/")
