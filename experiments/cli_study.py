@@ -184,10 +184,12 @@ def status(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJs
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.expectations import with_anchored_expectations
         from itcho.experiments.study_file import read_study
-        from itcho.experiments.study_run import mixed_sources, study_status
+        from itcho.experiments.study_run import mixed_sources, other_model_versions, study_status
+        from itcho.model.version import MODEL_VERSION
 
         study = read_study(file)
         store = _store(study, out)
+        others = other_model_versions(store)
         found, mixed = study_status(study, store), mixed_sources(store)
         anchored = with_anchored_expectations(study)
         if anchored is not None:
@@ -195,6 +197,7 @@ def status(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJs
         failures = _failures(study, store)
         if as_json:
             record = _status_record(found) | {"store": str(store.folder), "hash": store.hash(), "mixed_sources": mixed}
+            record |= {"model": MODEL_VERSION, "other_models": others}
             print(json.dumps(record | {"failures": failures, "sessions": store.sessions()}, indent=2))
         else:
             print(f"study {study.name} in {store.folder}: {_status_line(found)}")
@@ -203,6 +206,12 @@ def status(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJs
                 print(f"failed: {one['policy']} in {one['scenario']}, seed {one['seed']}: {one['error']}")
             if mixed:
                 print("itcho: warning: the store's runs were made with different sources of the model", file=sys.stderr)
+            if others:
+                print(
+                    f"itcho: warning: the store also holds runs of model version {', '.join(map(str, others))}, which "
+                    f"version {MODEL_VERSION} does not count",
+                    file=sys.stderr,
+                )
     raise typer.Exit(SOME_FAILED if found.failed else 0)
 
 

@@ -317,6 +317,12 @@ def source_digest() -> str:
     return found.hexdigest()[:16]
 
 
+def other_model_versions(store: CellStore) -> list[int]:
+    """Versions of the model, other than this one, of which a store holds runs; they are no answer here."""
+    made = {session.get("model") for session in store.sessions() if session.get("runs")}
+    return sorted(version for version in made if isinstance(version, int) and version != MODEL_VERSION)
+
+
 def mixed_sources(store: CellStore) -> bool:
     """Whether cells of a store were computed by different states of the model's source."""
     return len({session.get("source") for session in store.sessions() if session.get("runs")}) > 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -59,11 +60,14 @@ def test_the_golden_runs_react_to_a_small_change_of_a_parameter(monkeypatch: pyt
 
 
 def test_golden_figures_are_not_overwritten_under_the_same_version(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _, before = golden_runs.stored()
     key = next(iter(before))
     text = golden_runs.STORED.read_text(encoding="utf-8")
+    copied = tmp_path / golden_runs.STORED.name
+    copied.write_text(text, encoding="utf-8")
+    monkeypatch.setattr(golden_runs, "STORED", copied)
     monkeypatch.setattr(golden_runs, "keys", lambda: iter([key]))
     monkeypatch.setattr(golden_runs, "run", lambda _: before[key] | {"usdjpy": 1.0})
     assert golden_runs.main() == 1

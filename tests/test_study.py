@@ -18,13 +18,21 @@ import pytest
 from typer.testing import CliRunner
 
 from itcho.agents.errors import InputError
+from itcho.experiments import study_design, study_run
 from itcho.experiments.cli_commands import app
 from itcho.experiments.engine import Engine, LocalEngine, SerialEngine
 from itcho.experiments.store import CellResult, CellStore
 from itcho.experiments.study import Study
 from itcho.experiments.study_design import Cell, Design, UncertainParameter, design_points, replicates
 from itcho.experiments.study_file import checked_study, read_study
-from itcho.experiments.study_run import collect, dry_run, mixed_sources, run_study, study_status
+from itcho.experiments.study_run import (
+    collect,
+    dry_run,
+    mixed_sources,
+    other_model_versions,
+    run_study,
+    study_status,
+)
 from itcho.model.parameters import Parameters
 from tests.conftest import itcho_environment
 
@@ -117,6 +125,22 @@ def test_adding_seeds_or_policies_computes_nothing_again(store: CellStore) -> No
     assert [session["runs"] for session in store.sessions()] == [8, 0, 2, 8]
     assert not mixed_sources(store)
     assert len(list((store.folder / "plans").iterdir())) == 3
+
+
+def test_runs_of_another_model_version_are_marked_and_do_not_count(
+    store: CellStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(study_design, "MODEL_VERSION", 1)
+    monkeypatch.setattr(study_run, "MODEL_VERSION", 1)
+    study_design._fingerprints.cache_clear()
+    study_design._fingerprints_of_start.cache_clear()
+    run_study(study(), store, SerialEngine(), work=fake, show_progress=False)
+    assert other_model_versions(store) == []
+    monkeypatch.undo()
+    study_design._fingerprints.cache_clear()
+    study_design._fingerprints_of_start.cache_clear()
+    assert other_model_versions(store) == [1]
+    assert study_status(study(), store).done == 0
 
 
 def test_the_hash_does_not_depend_on_the_engine(tmp_path: Path) -> None:
