@@ -94,15 +94,18 @@ class IssuanceExpectations:
     Parameters
     ----------
     budgeted_trn_yen : net issuance of a year as the budget at the start has it.
-    announced_trn_yen : what the programme has announced and not yet spent.
 
     Attributes
     ----------
     expected_trn_yen_year : net issuance of a year, without what the programme has announced.
     """
 
-    def __init__(self, budgeted_trn_yen: float, announced_trn_yen: float) -> None:
+    def __init__(self, budgeted_trn_yen: float) -> None:
         self.expected_trn_yen_year = budgeted_trn_yen
+        self._announced_before = 0.0
+
+    def hear(self, announced_trn_yen: float) -> None:
+        """Take what the programme has announced at the start and not yet spent, trillion yen."""
         self._announced_before = announced_trn_yen
 
     def learn(self, issued_trn_yen: float, announced_trn_yen: float) -> None:

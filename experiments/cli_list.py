@@ -39,12 +39,12 @@ def scenarios() -> list[Record]:
 
 def policies() -> list[Record]:
     """Name, label, description and the rule in each slot of each policy."""
+    from itcho.agents.rules.rule import SLOTS
     from itcho.model.policies import POLICIES
 
-    slots = ("subsidy", "fiscal", "monetary", "intervention", "trade")
     return [
         {"name": one.name, "label": one.label, "description": one.description}
-        | {slot: type(getattr(one, slot)).__name__ for slot in slots}
+        | {slot: type(getattr(one, slot)).__name__ for slot in SLOTS}
         for one in POLICIES.values()
     ]
 

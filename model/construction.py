@@ -209,7 +209,6 @@ def build(model: PopulationModel, request: Request) -> World:
     goods.start_rates(state)
     # The opening curve is the market's under the rule that the bank has been following, whatever rule begins now.
     path, terminal = singles.bank_of_japan.expected_path_pct(state, p, rule=InertialTaylor())
-    announced = singles.government.programme_left_trn_yen
     open_group(singles.softbank_group, start, ledger, p)
     softbank_accounts = SoftBankAccounts(singles.softbank_group, start, ledger, p)
     imports = OpeningImports(flows["other_firms_chip_imports"], ai_imports)
@@ -260,7 +259,7 @@ def build(model: PopulationModel, request: Request) -> World:
         investors=investors,
         adopters=industry.adopters,
         added_agents=singles.added_agents,
-        issuance_expectations=IssuanceExpectations(_budgeted_issuance(start, budget, treasury, p), announced),
+        issuance_expectations=IssuanceExpectations(_budgeted_issuance(start, budget, treasury, p)),
         fiscal_doubt=(
             FiscalDoubt.at_start(p) if request.scenario.credibility and "credibility" not in request.without else None
         ),
@@ -292,8 +291,14 @@ def build(model: PopulationModel, request: Request) -> World:
     )
     ledger.identities["bonds issued and bonds held"] = partial(treasury.market_value_identity, ledger)
     ledger.identities["carry traders' dollars"] = partial(carry_dollars_identity, world)
-    world.bonds.open_outlook(supply_outlook(world, 0.0) - announced)
     return world
+
+
+def open_expectations(world: World) -> None:
+    """Let bond holders take in, once an economy stands, what its programme announces."""
+    announced = world.government.programme_left_trn_yen
+    world.issuance_expectations.hear(announced)
+    world.bonds.open_outlook(supply_outlook(world, 0.0) - announced)
 
 
 def carry_dollars_identity(world: World) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from itcho.model import kept_world, tables
 from itcho.model import monthly_steps as steps
 from itcho.model.added_agents import AgentFactory, settle_dollars
 from itcho.model.clock import Month
-from itcho.model.construction import Request, build, carry_dollars_identity
+from itcho.model.construction import Request, build, carry_dollars_identity, open_expectations
 from itcho.model.currency_orders import currency_orders
 from itcho.model.disturbances import Shock
 from itcho.model.mesa_face import OutcomeCollector, PopulationModel
@@ -22,7 +22,7 @@ from itcho.model.outcomes import observe
 from itcho.model.parameters import Parameters
 from itcho.model.policies import Policy
 from itcho.model.policies import policy as find_policy
-from itcho.model.policies.binding import follow
+from itcho.model.policies.binding import follow as follow_policy
 from itcho.model.randomness import Seed, Streams
 from itcho.model.reserves import settle_intervention
 from itcho.model.revaluation import revalue_positions
@@ -56,6 +56,9 @@ class Part(Generic[T]):
     def __get__(self, economy: JapanEconomy, owner: type) -> T: ...
     def __get__(self, economy: JapanEconomy | None, owner: type) -> T | Part[T]:
         return self if economy is None else self._read(economy.world)
+
+    def __set__(self, economy: JapanEconomy, value: object) -> None:
+        raise AttributeError("a part of an economy is not replaced; follow() and branch() take other policies")
 
 
 class JapanEconomy(PopulationModel):
@@ -140,6 +143,7 @@ class JapanEconomy(PopulationModel):
             streams=Streams(self.seed, noise_off=not noise),
         )
         self.world = build(self, request)
+        open_expectations(self.world)
         self.scenario = self.world.scenario
         self.world.ledger.keep_member_edges = member_edges
         self._closed_month: ClosedMonth | None = None
@@ -236,9 +240,18 @@ class JapanEconomy(PopulationModel):
             world = replace(world, scenario=find_scenario(scenario).on_calendar(begins))
         if policy is not None:
             world = replace(world, policy=find_policy(policy))
-            follow(world.policy, world.clock, world.government, world.bank_of_japan)
+            follow_policy(world.policy, world.clock, world.government, world.bank_of_japan)
         copied.world, copied.scenario = world, world.scenario
         return copied
+
+    def follow(self, policy: str | Policy) -> None:
+        """Put another policy in the place of the one that this economy has: its dated rules hold from next month on.
+
+        Parameters
+        ----------
+        policy : as in the constructor; one of ``Policy.followed_by`` goes on as the old one until its month.
+        """
+        self.world = replace(self.world, policy=find_policy(policy))
 
     def draw_from(self, streams: Streams) -> None:
         """Draw random numbers from other streams from now on."""

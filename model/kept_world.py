@@ -12,10 +12,10 @@ import hashlib
 import math
 import platform
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
 
 from itcho.agents.errors import InputError
@@ -208,7 +208,7 @@ def _made_with() -> dict[str, str]:
     return {
         "python": platform.python_version(),
         "numpy": np.__version__,
-        "numba": numba.__version__,
+        "numba": version("numba"),
         "machine": platform.machine(),
     }
 

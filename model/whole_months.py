@@ -136,8 +136,8 @@ def _where(error: BaseException, month: CodeType) -> str:
             return name_of_rule(asked)
         if isinstance(asked, AddedAgent):
             return name_of_agent(asked)
-        if in_month and not step:
+        if in_month and frame.f_code.co_name != "collect":
             step = f"step '{frame.f_code.co_name}'"
-        in_month = in_month or frame.f_code is month
+        in_month = frame.f_code is month
         trace = trace.tb_next
     return step or "the month's figures"

@@ -17,6 +17,7 @@ from itcho.agents.rules.checked import ANSWERS
 from itcho.agents.rules.fiscal import FiscalRule
 from itcho.agents.rules.intervention import InterventionRule
 from itcho.agents.rules.monetary import MonetaryRule, YieldCap
+from itcho.agents.rules.rescue import DistressView, Rescue, RescueRule
 from itcho.agents.rules.rule import Rule
 from itcho.agents.rules.subsidy import Guarantee, Payment, Royalty, SubsidyRule, Support
 from itcho.agents.rules.trade import Deal, TradeRule
@@ -29,6 +30,7 @@ BASES: dict[str, type[Rule]] = {
     "fiscal": FiscalRule,
     "monetary": MonetaryRule,
     "intervention": InterventionRule,
+    "rescue": RescueRule,
     "trade": TradeRule,
 }
 SMALL: dict[str, Any] = {"rng": 1, "investors": 40, "importers": 30, "adopters": 20}
@@ -54,10 +56,19 @@ def answering(slot: str, method: str, answer: Any) -> JapanEconomy:
     return JapanEconomy(policy=policy, **SMALL)
 
 
+def ask(economy: JapanEconomy, slot: str) -> None:
+    """Run until the rule has been asked; a rescue rule is asked about a distress that is made up."""
+    if slot != "rescue":
+        economy.run(years=2)
+        return
+    economy.step()
+    economy.government.decide_rescue(DistressView(9.0, 20.0, 35.0, 0.2, 0.5, 0.5))
+
+
 def refused(slot: str, method: str, answer: Any) -> str:
     """The message with which it is refused, and no later than in the budget month."""
     with pytest.raises(DecisionError) as caught:
-        answering(slot, method, answer).run(years=2)
+        ask(answering(slot, method, answer), slot)
     error = caught.value
     assert error.decider == f"{slot} rule 'wrong'"
     for message in error.messages:
@@ -82,6 +93,7 @@ PARTS: dict[tuple[str, str], tuple[str, Callable[[Any], Any]]] = {
     ("monetary", "projected_rates_pct()"): ("projected_rates_pct", lambda x: ([*[0.5] * 39, x], 1.0)),
     ("monetary", "yield_cap() yield_pct"): ("yield_cap", lambda x: YieldCap(x, 0.5)),
     ("monetary", "yield_cap() largest_share"): ("yield_cap", lambda x: YieldCap(1.5, x)),
+    ("rescue", "decide() paid_trn_yen"): ("decide", lambda x: Rescue(x)),
     ("trade", "chip_purchase_trn_yen"): ("deal", lambda x: Deal(x, 0.5, 1.0)),
     ("trade", "subsidy_share"): ("deal", lambda x: Deal(0.1, x, 1.0)),
     ("trade", "tariff_relief_pp"): ("deal", lambda x: Deal(0.1, 0.5, x)),

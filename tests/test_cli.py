@@ -104,7 +104,18 @@ def test_equal_runs_write_equal_bytes(shown: Finished, as_json: Finished, folder
 def test_json_is_all_there_is_on_standard_output(as_json: Finished, folder: Path) -> None:
     assert as_json.code == 0, as_json.err
     record = as_json.json
-    assert list(record) == ["scenario", "policy", "seed", "start", "years", "out", "final", "ledger", "fiscal_years"]
+    assert list(record) == [
+        "scenario",
+        "policy",
+        "seed",
+        "start",
+        "years",
+        "out",
+        "final",
+        "ledger",
+        "where_it_lies",
+        "fiscal_years",
+    ]
     assert (record["scenario"], record["policy"], record["seed"]) == ("baseline", "actual", 3)
     assert (record["start"], record["years"], record["out"]) == ("2026-03-31", 2, "b")
     assert record["ledger"]["months"] == 24
@@ -132,14 +143,14 @@ def test_the_manifest_makes_the_run_again(itcho: Itcho, tmp_path: Path) -> None:
     (inputs / "mine.toml").write_text('base = "none"\n', encoding="utf-8")
     (inputs / "world.toml").unlink()
     (inputs / "2026-03-31.toml").write_text('base = "2026-03-31"\n', encoding="utf-8")
-    moved = (tmp_path / "runs" / "world-mine-seed1").rename(tmp_path / "moved")
+    moved = (tmp_path / "runs" / f"world-mine-seed{default_seed()}").rename(tmp_path / "moved")
     manifest = json.loads((moved / "manifest.json").read_text())
     assert manifest["command_runs_in"] == "the folder of this file"
     words = manifest["command"].split()
     assert words[0] == "itcho"
     again = itcho(*words[1:], cwd=moved)
     assert again.code == 0, again.err
-    made = moved / "runs" / "world-mine-seed1"
+    made = moved / "runs" / f"world-mine-seed{default_seed()}"
     assert {file.name for file in made.iterdir()} == {file.name for file in moved.iterdir()} - {"runs"}
     for file in made.iterdir():
         if file.name != "manifest.json":

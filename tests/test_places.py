@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from itcho.experiments.typical_world import default_seed
 from tests.command_lines import called
 
 STUDY = """[study]
@@ -37,8 +38,8 @@ def test_no_command_writes_beside_its_input(tmp_path: Path, monkeypatch: pytest.
     assert called(f"itcho run {given} {SIZES} --out {inputs}/first --quiet") == 0
     before = everything_in(inputs)
     for line, made in (
-        (f"run {given} {SIZES} --no-twin --quiet", "dear-mine-seed1/world.json"),
-        (f"run --again {inputs}/first --quiet", "dear-mine-seed1-2/world.json"),
+        (f"run {given} {SIZES} --no-twin --quiet", f"dear-mine-seed{default_seed()}/world.json"),
+        (f"run --again {inputs}/first --quiet", f"dear-mine-seed{default_seed()}-2/world.json"),
         (f"report {inputs}/first", "first.html"),
         (f"export {inputs}/first --csv", "first-export/edges.csv"),
         (f"start-state check {inputs}/start.toml", ""),

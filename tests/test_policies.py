@@ -232,7 +232,7 @@ def test_a_policy_given_later_is_the_policy_given_at_the_start() -> None:
     planned, switched = JapanEconomy(policy=whole, rng=3, **SMALL), JapanEconomy(policy="actual", rng=3, **SMALL)
     for month in range(12):
         if month == 6:
-            switched.policy = whole
+            switched.follow(whole)
         planned.step()
         switched.step()
     assert fingerprint(planned) == fingerprint(switched)

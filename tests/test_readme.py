@@ -87,7 +87,7 @@ def served(line: str, folder: Path) -> int:
         assert address, line
         with urllib.request.urlopen(address[0], timeout=120) as page:
             assert page.status == 200
-            assert b"<html" in page.read()
+            assert b"<!doctype html" in page.read().lower()
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=120)

@@ -305,7 +305,7 @@ def test_parameters_can_be_found(opened: Opened, report: Path) -> None:
     table = shown.locator("#panel-made .scroll tbody tr")
     assert table.count() == 1
     assert "okun_coefficient" in table.inner_text()
-    assert shown.locator("#command").inner_text().startswith("itcho run baseline --policy actual")
+    assert shown.locator("#command").inner_text().startswith("itcho run --again")
 
 
 def test_a_study_compares_policies_with_fan_charts(opened: Opened, tmp_path: Path) -> None:

@@ -262,9 +262,9 @@ def test_ventures_fail_in_the_same_months_under_every_policy_and_the_guarantee_p
     for _ in range(60):
         guaranteed.step()
         without.step()
-        rows = guaranteed.ai_firms.failed_rows
-        assert rows.tolist() == without.ai_firms.failed_rows.tolist()
-        failed, written_off = failed + rows.size, written_off + guaranteed.ai_firms.written_off
+        rows = guaranteed.closed_month.ai.firms.failed_rows
+        assert rows.tolist() == without.closed_month.ai.firms.failed_rows.tolist()
+        failed, written_off = failed + rows.size, written_off + guaranteed.closed_month.ai.firms.written_off
     # 1.2 ventures and 1.2 ordinary firms a year.
     assert 5 <= failed <= 25
     paid = flows(guaranteed, "guarantee_payment")["amount_trn_yen"].sum()

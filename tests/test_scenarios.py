@@ -154,12 +154,13 @@ def test_a_dearer_data_centre_costs_its_builders_and_leaves_import_prices_alone(
         dearer.step()
         assert dearer.outside.import_price_usd == usual.outside.import_price_usd
     # 35% dearer in real terms: 1.35 ** -0.8 of the plant a month's orders call for, at 1.35 times the price.
-    volume = dearer.chips.plant_volume_trn_yen.sum() / usual.chips.plant_volume_trn_yen.sum()
-    paid = dearer.ai_firms.domestic_investment / usual.ai_firms.domestic_investment
+    dear, plain = dearer.closed_month.ai, usual.closed_month.ai
+    volume = dear.chips.plant_volume_trn_yen.sum() / plain.chips.plant_volume_trn_yen.sum()
+    paid = dear.firms.domestic_investment / plain.firms.domestic_investment
     assert 1.35**-0.8 < volume < 0.9
     assert paid == pytest.approx(1.35 * volume, rel=0.02)
     # 44% of the cost of compute is not chips.
-    assert dearer.chips.compute_cost_index / usual.chips.compute_cost_index > 1.0 + 0.44 * 0.35
+    assert dear.chips.compute_cost_index / plain.chips.compute_cost_index > 1.0 + 0.44 * 0.35
 
 
 def test_a_scenario_touches_nothing_before_it_begins(baseline: pd.DataFrame) -> None:

@@ -32,7 +32,7 @@ class LiveWorld(mesa.Model):
     settings : what the view was started with; the other arguments replace single settings of it.
     outside : the scenario; later Mesa 3 takes an argument called ``scenario`` for one of its own objects.
     policy, rng, investors, importers, adopters : as in ``JapanEconomy``; numbers also as text.
-    subsidy, fiscal, monetary, intervention, trade : name of the rule in a slot, or "as in the policy".
+    subsidy, fiscal, monetary, intervention, trade, rescue : name of the rule in a slot, or "as in the policy".
 
     Attributes
     ----------
@@ -52,6 +52,7 @@ class LiveWorld(mesa.Model):
         monetary: str | None = None,
         intervention: str | None = None,
         trade: str | None = None,
+        rescue: str | None = None,
         investors: Any = None,
         importers: Any = None,
         adopters: Any = None,
@@ -63,6 +64,7 @@ class LiveWorld(mesa.Model):
             "monetary": monetary,
             "intervention": intervention,
             "trade": trade,
+            "rescue": rescue,
         }
         sizes = {"investors": investors, "importers": importers, "adopters": adopters}
         world = {"scenario": outside, "policy": policy, "seed": rng} | sizes
@@ -114,7 +116,7 @@ class LiveWorld(mesa.Model):
             if wanted.resolved_policy() != self._stages[-1][1]:
                 self._stages.append((first, wanted.resolved_policy()))
             self.settings = wanted
-            self.economy.policy = self._whole_policy()
+            self.economy.follow(self._whole_policy())
             self._follow_with_twin()
 
     @property
@@ -142,7 +144,7 @@ class LiveWorld(mesa.Model):
         """Give the twin this world's policies without their programmes; make it where there was no need of one."""
         without = self.economy.policy.without("subsidy")
         if self.twin is not None:
-            self.twin.policy = without
+            self.twin.follow(without)
         elif self.economy.policy.subsidy != without.subsidy or self.economy.policy.changes != without.changes:
             twin = _economy(self.settings, without)
             for _ in range(self.months):

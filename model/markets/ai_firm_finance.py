@@ -125,7 +125,7 @@ class AiFirmMonth(NamedTuple):
     revenue : all sales, with AI services at home and abroad.
     other_revenue : of which data-centre and integration sales, posted here.
     wages, inputs, domestic_investment, licences, interest, corporate_tax, dividends : paid.
-    loans_drawn, equity_issued, overdrafts : finance raised.
+    loans_drawn, loans_repaid, bonds_issued, equity_issued, overdrafts : finance raised and repaid.
     equity_from_abroad : of which bought by foreign investors (dollars sold for yen).
     written_off : loans and bonds cancelled against lenders.
     failures, failed_rows : number of rows that failed, and which, in order.
@@ -144,6 +144,8 @@ class AiFirmMonth(NamedTuple):
     corporate_tax: float
     dividends: float
     loans_drawn: float
+    loans_repaid: float
+    bonds_issued: float
     equity_issued: float
     equity_from_abroad: float
     overdrafts: float
@@ -300,14 +302,14 @@ class AiFirmFinance:
         plant = columns["plant"]
         plant += table[_INVESTMENT_ROW]
         programme = self._programme_activity(columns, chips.programme_spending_trn_yen, revenue, table)
-        dividends = self._use_surplus(drivers.usdjpy, ledger)
+        repaid, dividends = self._use_surplus(drivers.usdjpy, ledger)
         if month % _MONTHS_A_YEAR == 0 or self._draws is None:
             self._draws = streams.uniforms("AI firm failures", month // _MONTHS_A_YEAR, (_MONTHS_A_YEAR, n))
         draws = self._draws[month % _MONTHS_A_YEAR]
         self.failure_law.watch(drivers.ai_equity_log_return)
         self.failure_law.close(month, draws, unpaid)
         failures, written_off, leverage = self._fail(month, columns, ledger, chips, streams, unpaid)
-        lent, _, equity_raised, from_abroad, overdrafts = raised
+        lent, bonded, equity_raised, from_abroad, overdrafts = raised
         return AiFirmMonth(
             revenue=sales,
             other_revenue=other_sales,
@@ -319,6 +321,8 @@ class AiFirmFinance:
             corporate_tax=accounts.tax,
             dividends=dividends,
             loans_drawn=lent,
+            loans_repaid=repaid,
+            bonds_issued=bonded,
             equity_issued=equity_raised,
             equity_from_abroad=from_abroad,
             overdrafts=overdrafts,
@@ -410,10 +414,10 @@ class AiFirmFinance:
         if raised[2]:
             ledger.trade(_OWNERS, self._everyone, AI_FIRM_EQUITY, equity, 1.0, NEW_EQUITY)
 
-    def _use_surplus(self, usdjpy: float, ledger: Ledger) -> float:
+    def _use_surplus(self, usdjpy: float, ledger: Ledger) -> tuple[float, float]:
         """Repay loans out of cash above the buffer; firms without loans pay part of it to their owners.
 
-        Returns what is paid out, trillion yen.
+        Returns what is repaid and what is paid out, trillion yen.
         """
         n = self._nothing_guaranteed.size
         repaid, dividends = np.empty(n), np.empty((len(_OWNERS), n))
@@ -422,7 +426,7 @@ class AiFirmFinance:
             ledger.trade(BANKS, self._everyone, LOANS, -repaid, 1.0, REPAYMENT)
         if paid_out:
             ledger.pay(self._everyone, _OWNERS, dividends, DIVIDENDS)
-        return paid_out
+        return total_repaid, paid_out
 
     def _fail(
         self,

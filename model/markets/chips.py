@@ -115,6 +115,7 @@ class ChipsMonth(NamedTuple):
     plant_volume_trn_yen : plant that each importer builds for its own business, at start prices, (n,).
     delivered_bn_usd, payments_trn_yen : chips received, at list prices, and what each importer paid for them, (n,).
     shipped_by_supplier_bn_usd : the same by supplier; those that are no designers have nothing of their own to ship.
+    trade_credit_trn_yen : letters of credit drawn because cash fell short, sum.
     ai_firm_imports_trn_yen, other_firms_imports_trn_yen : the two parts of chip and computer imports.
     chip_imports_trn_yen : semiconductors and computers, customs basis, all of Japan.
     dollar_payments_bn_usd_by_session : dollars bought for all these imports, (21,).
@@ -134,6 +135,7 @@ class ChipsMonth(NamedTuple):
     delivered_bn_usd: Array
     payments_trn_yen: Array
     shipped_by_supplier_bn_usd: list[float]
+    trade_credit_trn_yen: float
     ai_firm_imports_trn_yen: float
     other_firms_imports_trn_yen: float
     chip_imports_trn_yen: float
@@ -274,7 +276,9 @@ class ChipMarket:
         shipped = tiers.run_month(orders, drivers.chip_capacity, sessions=SESSIONS)
         delivered = np.asarray(shipped.delivered_bn_usd, dtype=np.float64)
         payments, shipped_by_supplier = np.empty(delivered.size), shipped.shipped_by_supplier_bn_usd.tolist()
-        ai_imports = self._pay_suppliers(ledger, columns, delivered, usdjpy * markup, shipped_by_supplier, payments)
+        ai_imports, credit = self._pay_suppliers(
+            ledger, columns, delivered, usdjpy * markup, shipped_by_supplier, payments
+        )
         other = self._other_imports(drivers, ledger)
         installed = self._install(columns, delivered, shipped.backlog_bn_usd, price)
         # Compute at the end of the month is held against what is wanted by then.
@@ -289,6 +293,7 @@ class ChipMarket:
             delivered_bn_usd=delivered,
             payments_trn_yen=payments,
             shipped_by_supplier_bn_usd=shipped_by_supplier,
+            trade_credit_trn_yen=credit,
             ai_firm_imports_trn_yen=ai_imports,
             other_firms_imports_trn_yen=other,
             chip_imports_trn_yen=ai_imports + other,
@@ -351,10 +356,10 @@ class ChipMarket:
         usdjpy: float,
         shipped: list[float],
         payments: Array,
-    ) -> float:
+    ) -> tuple[float, float]:
         """Pay each supplier its part of every delivery; a bank's letter of credit steps in where cash falls short.
 
-        Writes payments by importer; returns their sum, trillion yen.
+        Writes payments by importer; returns their sum, and the letters of credit drawn, trillion yen.
         """
         if max(shipped) <= 0.0:
             shipped = [1.0] * len(shipped)
@@ -364,13 +369,13 @@ class ChipMarket:
         bills, drawn = np.empty((len(who), payments.size)), np.empty(payments.size)
         paid, credit = _bill(delivered, usdjpy / 1000.0, columns["cash_trn_yen"], share, payments, bills, drawn)
         if paid <= 0.0:
-            return 0.0
+            return 0.0, 0.0
         if credit > 0.0:
             rows = np.flatnonzero(drawn)
             ledger.trade(BANKS, MemberRows(self.population, rows), LOANS, drawn[rows], 1.0, TRADE_CREDIT)
         suppliers = tuple([self.suppliers[place] for place in who])
         ledger.pay(self._everyone, suppliers, bills, IMPORTS_CHIPS_BY_AI_FIRMS)
-        return paid
+        return paid, credit
 
     def _other_imports(self, drivers: IndustryDrivers, ledger: Ledger) -> float:
         """Chip and computer imports of all other firms, trillion yen."""
