@@ -299,8 +299,7 @@ class JapanEconomy(PopulationModel):
         ------
         InputError : no saved economy, one of another model version, or another world came out.
         """
-        economy: JapanEconomy = kept_world.load(cls, Path(path), checked=checked)
-        return economy
+        return kept_world.load(cls, Path(path), checked=checked)
 
     def net_foreign_assets(self) -> float:
         """Japan's claims on the rest of the world less its debts to it, trillion yen."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from itcho.agents.added_agent import AddedAgent
 from itcho.agents.errors import DecisionError, FailedMonthError
+from itcho.agents.mesa_typed import DataCollector
 from itcho.agents.rules.checked import name_of_rule
 from itcho.agents.rules.rule import Rule
 from itcho.model.added_agents import name_of_agent
@@ -64,6 +65,8 @@ class Economy(Protocol):
         """Its calendar."""
         ...
 
+
+_FIGURES = "the month's figures"
 
 EconomyT = TypeVar("EconomyT", bound=Economy)
 
@@ -136,8 +139,10 @@ def _where(error: BaseException, month: CodeType) -> str:
             return name_of_rule(asked)
         if isinstance(asked, AddedAgent):
             return name_of_agent(asked)
+        if isinstance(asked, DataCollector):
+            return _FIGURES
         if in_month and not step:
             step = f"step '{frame.f_code.co_name}'"
         in_month = in_month or frame.f_code is month
         trace = trace.tb_next
-    return step or "the month's figures"
+    return step or _FIGURES

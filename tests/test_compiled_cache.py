@@ -18,7 +18,7 @@ import itcho.agents.compiled
 from itcho.agents import compiled_cache
 from itcho.agents.compiled import COMPILED, njit
 from itcho.agents.compiled_cache import KEPT_FOLDERS, CompiledCache, kernel_sources
-from itcho.agents.investors import carry_orders
+from itcho.agents.carry_traders import carry_orders
 from itcho.experiments.compile_ahead import kernels
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="nothing is compiled without Numba")
@@ -80,7 +80,7 @@ def test_an_edit_of_a_called_function_gives_other_bits_and_taking_it_back_the_ol
     def bits() -> str:
         return run(A_MONTH_OF_CURRENCY, copy, XDG_CACHE_HOME=str(tmp_path / "cache")).stdout
 
-    source = copy / INSIDE / "agents" / "investors.py"
+    source = copy / INSIDE / "agents" / "carry_traders.py"
     text, first = source.read_text(encoding="utf-8"), bits()
     kept = list((tmp_path / "cache" / "itcho").iterdir())
     assert len(kept) == 1
@@ -100,7 +100,7 @@ def test_the_sources_of_the_folder_are_all_that_compiled_files_import() -> None:
     found = kernel_sources(PACKAGE)
     for kernel in kernels():
         assert kernel.py_func.__module__.removeprefix(compiled_cache._PACKAGE) in found
-    assert "itcho.agents.investors" in found
+    assert "itcho.agents.carry_traders" in found
     assert "itcho.model.parameters" in found
     assert "itcho.model.outcomes" not in found, "an edit of what no compiled file imports compiles nothing anew"
     for name, path in found.items():

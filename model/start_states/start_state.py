@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -92,11 +92,11 @@ class StartState:
     events: tuple[Event, ...]
     parties: tuple[str, ...] = PARTIES
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         return self.__dict__ | {"facts": dict(self.facts)}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state | {"facts": MappingProxyType(state["facts"])})
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state | {"facts": MappingProxyType(cast(Mapping[str, Fact], state["facts"]))})
         self.positions.setflags(write=False)
 
     @cached_property
