@@ -138,10 +138,10 @@ class JapanEconomy(PopulationModel):
             sizes=sizes,
             added_agents=tuple(added_agents),
             streams=Streams(self.seed, noise_off=not noise),
+            member_edges=member_edges,
         )
         self.world = build(self, request)
         self.scenario = self.world.scenario
-        self.world.ledger.keep_member_edges = member_edges
         self._closed_month: ClosedMonth | None = None
         self.records = tables.Records()
         self.failed_month: FailedMonth | None = None
@@ -194,6 +194,15 @@ class JapanEconomy(PopulationModel):
 
     def _may_step(self) -> None:
         refuse_after_failure(self)
+
+    def stand_failed(self, failed: FailedMonth, closed: int, outcomes: dict[str, float]) -> None:
+        """Stand after ``closed`` months with their ``outcomes``, in a month that failed."""
+        self.failed_month, self.outcomes = failed, outcomes
+        self.records.forget_months_after(closed)
+        self.datacollector.forget_months_after(closed)
+        self.ledger.forget_months_after(closed)
+        # Mesa has counted the month already.
+        self.steps = closed
 
     def run(self, years: int | None = None, on_month: Callable[[int], None] | None = None) -> JapanEconomy:
         """Run ``years`` (default: those given at construction), calling ``on_month`` after each month."""

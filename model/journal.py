@@ -57,6 +57,53 @@ class Journal:
         self.codes, self.legs = np.empty((self.capacity, 4), dtype=np.int32), np.empty((self.capacity, 2))
         self.codes[: self.count], self.legs[: self.count] = codes, legs
 
+    def clear(self) -> None:
+        """Begin again without postings."""
+        self.count = 0
+
+    def post(self, books: Array, routes: Routes, amount: float) -> None:
+        """Write one posting and move the books; see :func:`post`."""
+        if self.count == self.capacity:
+            self.make_room(1)
+        self.count = post(self.codes, self.legs, self.count, books, routes, amount)
+
+    def post_each(self, books: Array, routes: Routes, amounts: Array) -> None:
+        """Write one posting for each route and move the books; see :func:`post_each`."""
+        if self.count + len(routes) > self.capacity:
+            self.make_room(len(routes))
+        self.count = post_each(self.codes, self.legs, self.count, books, routes, amounts)
+
+    def post_members(
+        self,
+        books: Array,
+        routes: Routes,
+        label: NDArray[np.int64],
+        rows: NDArray[np.int64],
+        amounts: Array,
+        cash: Array,
+        held: Array,
+        cash_factor: float,
+        held_factor: float,
+    ) -> None:
+        """Write the postings of members and move the books and the members; see :func:`post_members`."""
+        postings = routes.shape[0] * routes.shape[1]
+        if self.count + postings > self.capacity:
+            self.make_room(postings)
+        self.count = post_members(
+            self.codes,
+            self.legs,
+            self.count,
+            books,
+            routes,
+            label,
+            rows,
+            amounts,
+            cash,
+            held,
+            cash_factor,
+            held_factor,
+        )
+
     @property
     def payer(self) -> Codes:
         """Party that pays or buys, a view."""

@@ -20,10 +20,8 @@ from itcho.agents.rules.checked import name_of_rule
 from itcho.agents.rules.rule import Rule
 from itcho.model.added_agents import name_of_agent
 from itcho.model.clock import Clock
-from itcho.model.ledger import Ledger
 
 if TYPE_CHECKING:
-    from itcho.model.mesa_face import OutcomeCollector
     from itcho.model.tables import Records
 
 
@@ -52,17 +50,14 @@ class Economy(Protocol):
     failed_month: FailedMonth | None
     outcomes: dict[str, float]
     records: Records
-    datacollector: OutcomeCollector
-    steps: int
-
-    @property
-    def ledger(self) -> Ledger:
-        """Its accounts."""
-        ...
 
     @property
     def clock(self) -> Clock:
         """Its calendar."""
+        ...
+
+    def stand_failed(self, failed: FailedMonth, closed: int, outcomes: dict[str, float]) -> None:
+        """Stand after ``closed`` months with their ``outcomes``, in a month that failed."""
         ...
 
 
@@ -86,14 +81,9 @@ def whole_month(step: Callable[[EconomyT], None]) -> Callable[[EconomyT], None]:
         try:
             step(economy)
         except BaseException as error:
-            economy.failed_month = _failed(economy, error, step.__code__)
-            economy.outcomes = outcomes
-            economy.records.forget_months_after(closed)
-            economy.datacollector.forget_months_after(closed)
-            del economy.ledger.history[closed:]
-            # Mesa has counted the month already.
-            economy.steps = closed
-            error.add_note(str(economy.failed_month))
+            failed = _failed(economy, error, step.__code__)
+            economy.stand_failed(failed, closed, outcomes)
+            error.add_note(str(failed))
             raise
 
     return whole

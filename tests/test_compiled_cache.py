@@ -16,9 +16,9 @@ import pytest
 
 import itcho.agents.compiled
 from itcho.agents import compiled_cache
+from itcho.agents.carry_traders import carry_orders
 from itcho.agents.compiled import COMPILED, njit
 from itcho.agents.compiled_cache import KEPT_FOLDERS, CompiledCache, kernel_sources
-from itcho.agents.carry_traders import carry_orders
 from itcho.experiments.compile_ahead import kernels
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="nothing is compiled without Numba")
