@@ -352,7 +352,7 @@ def plan_portfolios(world: World) -> PortfolioMonth:
     state, doubt = world.state, world.fiscal_doubt
     expected_loss = 0.0 if doubt is None else doubt.expected_loss_on_yen_pp(world.parameters)
     gap = world.outside.us_10y_pct - state.yields_pct[10.0]
-    outlook = ReturnOutlook(gap - world.opening.yield_gap_pp + expected_loss, state.yields_pct[10.0])
+    outlook = ReturnOutlook(gap - world.opening.yield_gap_pp + expected_loss)
     mood = float(world.streams.normals("portfolio preference", world.month, 1)[0])
     plan = world.portfolios.plan(state.nominal_gdp_index, outlook, mood)
     world.portfolios.post(world.ledger, plan)

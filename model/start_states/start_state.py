@@ -142,15 +142,6 @@ class StartState:
             if payer in (None, row.payer) and payee in (None, row.payee)
         )
 
-    def financial_flow(self, row: str, sector: str) -> float:
-        """A sector's net purchase less net issuance of an instrument in the fiscal year, trillion yen.
-
-        ``row`` is a row of the published accounts such as ``deposits``, ``jgb``, ``equity`` or ``foreign_assets``.
-        """
-        _must_be_known(f"financial.{row}", self._rows_of_flow, "flow")
-        _must_be_known(sector, FLOW_SECTORS, "sector")
-        return math.fsum(r.value_trn_yen for r in self.flows if r.flow == f"financial.{row}" and r.payer == sector)
-
     def net_lending(self, sector: str) -> float:
         """Published net lending of a sector in the fiscal year, trillion yen."""
         _must_be_known(sector, FLOW_SECTORS, "sector")
