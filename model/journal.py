@@ -6,6 +6,8 @@ The flow matrix is derived again from the journal's legs when the month is close
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +25,17 @@ _PAYER, _PAYEE, PURPOSE, _INSTRUMENT = range(4)
 """Places of a posting's codes, in the journal and at the start of a route."""
 
 _PAID, _RECEIVED = range(2)
+
+
+class MemberRoutes(NamedTuple):
+    """What postings of one kind between a population and others move; see :func:`post_members`."""
+
+    routes: Routes
+    label: NDArray[np.int64]
+    cash: Array
+    held: Array
+    cash_factor: float
+    held_factor: float
 
 
 class Journal:
@@ -73,20 +86,9 @@ class Journal:
             self.make_room(len(routes))
         self.count = post_each(self.codes, self.legs, self.count, books, routes, amounts)
 
-    def post_members(
-        self,
-        books: Array,
-        routes: Routes,
-        label: NDArray[np.int64],
-        rows: NDArray[np.int64],
-        amounts: Array,
-        cash: Array,
-        held: Array,
-        cash_factor: float,
-        held_factor: float,
-    ) -> None:
+    def post_members(self, books: Array, kind: MemberRoutes, rows: NDArray[np.int64], amounts: Array) -> None:
         """Write the postings of members and move the books and the members; see :func:`post_members`."""
-        postings = routes.shape[0] * routes.shape[1]
+        postings = kind.routes.shape[0] * kind.routes.shape[1]
         if self.count + postings > self.capacity:
             self.make_room(postings)
         self.count = post_members(
@@ -94,14 +96,14 @@ class Journal:
             self.legs,
             self.count,
             books,
-            routes,
-            label,
+            kind.routes,
+            kind.label,
             rows,
             amounts,
-            cash,
-            held,
-            cash_factor,
-            held_factor,
+            kind.cash,
+            kind.held,
+            kind.cash_factor,
+            kind.held_factor,
         )
 
     @property

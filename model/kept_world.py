@@ -13,7 +13,7 @@ import math
 import platform
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numba
 import numpy as np
@@ -31,7 +31,7 @@ from itcho.model.start_states.content import content_of, state_from
 from itcho.model.start_states.start_state import StartState
 from itcho.model.version import MODEL_VERSION
 from itcho.model.world_file import FORMAT, plain, plain_values, read_world, sum_of, sums_of, write_world
-from itcho.model.world_layout import Json, KeptParts, KeptSettings, KeptShock, KeptWorld
+from itcho.model.world_layout import Json, KeptChoices, KeptParts, KeptSettings, KeptShock, KeptWorld
 
 if TYPE_CHECKING:
     from itcho.model.economy import JapanEconomy
@@ -42,18 +42,10 @@ Found = TypeVar("Found")
 EconomyT = TypeVar("EconomyT", bound="JapanEconomy")
 
 
-class Arguments(TypedDict):
+class Arguments(KeptChoices):
     """Arguments of ``JapanEconomy`` that build a kept world."""
 
     rng: int
-    years: int
-    investors: int
-    importers: int
-    adopters: int
-    without: list[str]
-    noise: bool
-    dated_events: bool
-    member_edges: bool
     policy: Policy
     scenario: Scenario
     start: StartState

@@ -13,7 +13,7 @@ beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias, cast
+from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from itcho.model.journal import (
     STOCKS,
     Codes,
     Journal,
+    MemberRoutes,
     Routes,
 )
 from itcho.model.ledger_checks import RELATIVE_TOLERANCE, LedgerLeak, check_month, check_positions, flows_of_month
@@ -55,17 +56,6 @@ Side = str | tuple[str, ...] | MemberRows | _Everybody
 Amount: TypeAlias = float | Array
 """Trillion yen: one number, or one per member or party."""
 _Names = str | tuple[str, ...]
-
-
-class _MemberRoutes(NamedTuple):
-    """What postings of one kind between a population and others move; see :func:`itcho.model.journal.post_members`."""
-
-    routes: Routes
-    label: NDArray[np.int64]
-    cash: Array
-    held: Array
-    cash_factor: float
-    held_factor: float
 
 
 def _column_of(population: AnyPopulation, instrument: str) -> tuple[Array, float]:
@@ -116,7 +106,7 @@ class Ledger:
         # By payer, payee, instrument (none is "") and purpose; members stand for their population.
         self._routes: dict[tuple[Side, Side, str, str], Routes] = {}
         self._routes_of_several: dict[tuple[Side, Side, _Names, _Names], Routes] = {}
-        self._routes_of_members: dict[tuple[object, Side, bool, str, _Names], _MemberRoutes] = {}
+        self._routes_of_members: dict[tuple[object, Side, bool, str, _Names], MemberRoutes] = {}
         self._of_sector: dict[Sector, NDArray[np.int64]] = {}
         self._columns_of: dict[tuple[str, ...], NDArray[np.int64]] = {}
         self._rows_of: dict[tuple[str, ...], NDArray[np.int64]] = {}
@@ -404,18 +394,17 @@ class Ledger:
         kind = self._routes_of_members.get(key)
         if kind is None:
             kind = self._routes_of_members[key] = self._member_routes(members, *key[1:])
-        routes, label, cash, held, cash_factor, held_factor = kind
         rows = members.numbers
         by_other = amounts[np.newaxis] if amounts.ndim == 1 else amounts
-        if by_other.shape != (len(routes), rows.size):
+        if by_other.shape != (len(kind.routes), rows.size):
             raise ValueError(
                 f"{purpose}: amounts have shape {amounts.shape}, one for each of {rows.size} members needed"
             )
-        self.journal.post_members(self._books, routes, label, rows, by_other, cash, held, cash_factor, held_factor)
+        self.journal.post_members(self._books, kind, rows, by_other)
 
     def _member_routes(
         self, members: MemberRows, other: Side, members_pay: bool, instrument: str, purpose: _Names
-    ) -> _MemberRoutes:
+    ) -> MemberRoutes:
         population = members.population
         booked_under = tuple(self.parties[place].name for place in self._population_parties[population])
         others = self._names(other)
@@ -427,7 +416,7 @@ class Ledger:
         out = -1.0 if members_pay else 1.0
         (cash, cash_sign), (held, held_sign) = _column_of(population, DEPOSITS), _column_of(population, instrument)
         label = self._population_labels[population]
-        return _MemberRoutes(np.stack(routes), label, cash, held, out * cash_sign, -out * held_sign)
+        return MemberRoutes(np.stack(routes), label, cash, held, out * cash_sign, -out * held_sign)
 
     def _book_between_members(
         self, payer: MemberRows, payee: MemberRows, amounts: Array, purpose: str, instrument: str

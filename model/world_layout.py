@@ -8,10 +8,9 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 """What JSON can hold."""
 
 
-class KeptSettings(TypedDict):
-    """Sizes, seed and switches."""
+class KeptChoices(TypedDict):
+    """Sizes and switches."""
 
-    seed: int
     years: int
     investors: int
     importers: int
@@ -20,6 +19,12 @@ class KeptSettings(TypedDict):
     noise: bool
     dated_events: bool
     member_edges: bool
+
+
+class KeptSettings(KeptChoices):
+    """Sizes, switches and seed."""
+
+    seed: int
 
 
 class KeptRule(TypedDict):
