@@ -86,18 +86,6 @@ class AdoptionMonth:
     integration_effort: float
 
 
-def depth_effect(months: FloatArray, parameters: ParameterValues) -> FloatArray:
-    """Expected effect of one deep unit by months since adoption, as a share of its full gain.
-
-    Three stages of equal mean length before maturity, in the first two of which reorganisation costs more than AI
-    brings: negative for about a year (the productivity J-curve of Brynjolfsson, Rock and Syverson 2021).
-    """
-    rate = months / parameters.ai_depth_stage_months
-    first, second, third = np.exp(-rate), rate * np.exp(-rate), 0.5 * rate**2 * np.exp(-rate)
-    mature = 1.0 - first - second - third
-    return -parameters.ai_dip_depth * (first + second) + parameters.ai_learning_effect * third + mature
-
-
 def add_adopter_columns(
     columns: AdopterColumns, parameters: ParameterValues, rng: np.random.Generator, use_share: float, deep_share: float
 ) -> None:

@@ -25,11 +25,9 @@ class ReturnOutlook(NamedTuple):
     Attributes
     ----------
     foreign_excess_pp : change since the start in the yield of foreign over Japanese assets, percentage points.
-    jgb_10y_pct : yield at which they judge JGBs, percent.
     """
 
     foreign_excess_pp: float
-    jgb_10y_pct: float
 
 
 @dataclass(frozen=True, slots=True)

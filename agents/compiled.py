@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import warnings
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from itcho.agents.compiled_cache import CompiledCache
+from itcho.agents.compiled_cache import CompiledCache, Decorator
 
 __all__ = ["COMPILED", "njit", "plain", "total"]
 
@@ -20,11 +20,7 @@ _Function = TypeVar("_Function")
 _Fields = TypeVar("_Fields", bound=tuple[object, ...])
 
 
-class _Decorator(Protocol):
-    def __call__(self, function: _Function) -> _Function: ...
-
-
-def _as_it_is(**_: object) -> _Decorator:
+def _as_it_is(**_: object) -> Decorator:
     """Numba's decorator without Numba: functions as they are, whatever its options."""
     return _unchanged
 

@@ -23,13 +23,30 @@ import sys
 import tempfile
 import uuid
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Protocol, TypeVar
 
 import numpy as np
 
-__all__ = ["CompiledCache", "kernel_sources"]
+__all__ = ["CompiledCache", "Decorator", "kernel_sources"]
+
+_Function = TypeVar("_Function")
+
+
+class Decorator(Protocol):
+    """What makes a function compiled; it takes and gives the same."""
+
+    def __call__(self, function: _Function) -> _Function:
+        """Compile ``function``."""
+        ...
+
+
+class Compiler(Protocol):
+    """Numba's decorator with options."""
+
+    def __call__(self, **options: object) -> Decorator: ...
+
 
 LAYERS = ("agents", "model")
 """Folders of the package, beside each other, that can hold compiled functions."""
@@ -135,7 +152,7 @@ class CompiledCache:
         self._stamps: dict[Path, tuple[int, int]] = {}
         self._modules: set[str] = set()
         self._seen: set[str] = set()
-        self._kept: list[Any] = []
+        self._kept: list[object] = []
         try:
             sources = kernel_sources()
             digest = hashlib.sha256("\n".join(_machinery()).encode())
@@ -148,11 +165,13 @@ class CompiledCache:
         self._modules = {_PACKAGE + name for name in sources}
         self.folder = _open(f"{_FOLDER}{digest.hexdigest()[:16]}")
 
-    def keeping(self, compiler: Callable[..., Any]) -> Callable[..., Any]:
+    def keeping(self, compiler: Compiler) -> Compiler:
         """``compiler``, Numba's decorator, with its option ``cache`` served from this folder."""
 
-        def njit(*, cache: bool = False, **options: Any) -> Callable[[Callable[..., Any]], Any]:
-            def decorate(function: Callable[..., Any]) -> Any:
+        def njit(**options: object) -> Decorator:
+            cache = options.pop("cache", False)
+
+            def decorate(function: _Function) -> _Function:
                 if not (cache and self._keeps(function.__module__)):
                     return compiler(**options)(function)
                 with self._in_force():

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any
 
 
 class InputError(ValueError):
@@ -26,7 +25,7 @@ class InputError(ValueError):
         self.messages: list[str] = [messages] if isinstance(messages, str) else list(messages)
         super().__init__("\n".join(self.messages))
 
-    def __reduce__(self) -> tuple[type[InputError], Any]:
+    def __reduce__(self) -> tuple[type[InputError], tuple[object, ...]]:
         return type(self), (self.messages,)
 
 
@@ -43,7 +42,7 @@ class DecisionError(InputError):
         super().__init__(messages)
         self.decider = decider
 
-    def __reduce__(self) -> tuple[type[InputError], Any]:
+    def __reduce__(self) -> tuple[type[InputError], tuple[object, ...]]:
         return type(self), (self.messages, self.decider)
 
 

@@ -46,6 +46,12 @@ class Budget:
         """What a fiscal rule can cut: defence, other and supplementary spending."""
         return self.defence + self.other + self.supplementary
 
+    def cut(self, factor: float) -> None:
+        """Multiply discretionary spending by a fiscal rule's factor."""
+        self.defence *= factor
+        self.other *= factor
+        self.supplementary *= factor
+
 
 @dataclass
 class FiscalYearToDate:
@@ -60,6 +66,30 @@ class FiscalYearToDate:
     programme: float = 0.0
     programme_revenue: float = 0.0
     ai_tax: float = 0.0
+
+    def book_spending(self, primary: float, redemption: float = 0.0) -> None:
+        """Book programme spending of the general account and its redemption transfer."""
+        self.primary_spending += primary
+        self.redemption += redemption
+
+    def book_taxes(self, all_central: float, on_ai: float) -> None:
+        """Book the general account's taxes, and taxes on the AI layers' value added, which are part of all taxes."""
+        self.tax += all_central
+        self.ai_tax += on_ai
+
+    def book_other_revenue(self, received: float) -> None:
+        """Book revenue of the general account beside taxes."""
+        self.other_revenue += received
+
+    def book_interest(self, general: float, special: float) -> None:
+        """Book interest of the general and of the AI special account."""
+        self.interest += general
+        self.special_interest += special
+
+    def book_programme(self, spent: float, received: float) -> None:
+        """Book programme money paid and returned."""
+        self.programme += spent
+        self.programme_revenue += received
 
     @property
     def new_bonds(self) -> float:
@@ -109,7 +139,6 @@ class Memory:
     of_rule : what each subsidy rule asked to remember, by its name.
     guaranteed_trn_yen : balance of guaranteed loans by importer row; None before the first.
     guarantee : its terms.
-    stake_paid_trn_yen : paid for shares that are still held.
     deal_bought_trn_yen, deal_months : chips bought under a trade deal, and months since the first.
     deal_kept : whether the last review found as much bought as the United States ask.
     deal_months_unanswered : see :class:`itcho.agents.rules.trade.TradeView`.
@@ -125,7 +154,6 @@ class Memory:
     of_rule: dict[str, RuleMemory] = field(default_factory=dict)
     guaranteed_trn_yen: NDArray[np.float64] | None = None
     guarantee: Guarantee = field(default_factory=lambda: Guarantee(0.0, 0.0))
-    stake_paid_trn_yen: float = 0.0
     programme_return_trn_yen: float = 0.0
     deal_bought_trn_yen: float = 0.0
     deal_months: int = 0
@@ -133,6 +161,59 @@ class Memory:
     deal_months_unanswered: int = 0
     debt_to_gdp_start_pct: float | None = None
     primary_balance_start_pct: float = 0.0
+
+    def count_programme(self, spent_trn_yen: float, received_trn_yen: float) -> None:
+        """Count programme money paid and returned."""
+        self.programme_spent_trn_yen += spent_trn_yen
+        self.programme_received_trn_yen += received_trn_yen
+
+    def count_return(self, amount_trn_yen: float) -> None:
+        """Count what came back of the programme's money."""
+        self.programme_return_trn_yen += amount_trn_yen
+
+    def take_guarantee(self, terms: Guarantee) -> None:
+        """Take the terms on which loans are guaranteed from now on."""
+        self.guarantee = terms
+
+    def guaranteed_loans(self, importers: int) -> NDArray[np.float64]:
+        """Balance of guaranteed loans by importer row, trillion yen, to be written; zeros before the first."""
+        if self.guaranteed_trn_yen is None:
+            self.guaranteed_trn_yen = np.zeros(importers)
+        return self.guaranteed_trn_yen
+
+    def open_fiscal_rule(self, debt_to_gdp_pct: float, primary_balance_pct: float) -> None:
+        """Keep where debt and balance stood when a fiscal rule was first asked."""
+        self.debt_to_gdp_start_pct = debt_to_gdp_pct
+        self.primary_balance_start_pct = primary_balance_pct
+
+    def count_bail_out(self) -> None:
+        """Count a rescue."""
+        self.bail_outs += 1
+
+    def judge(self, domestic_ai_share_pct: float) -> tuple[bool, float]:
+        """Let the public have its say: whether there was a rescue since, and the change of the domestic share in AI."""
+        bail_out = self.bail_outs > self.bail_outs_judged
+        before = self.domestic_ai_share_pct
+        ai_success_pp = 0.0 if before is None else domestic_ai_share_pct - before
+        self.bail_outs_judged, self.domestic_ai_share_pct = self.bail_outs, domestic_ai_share_pct
+        return bail_out, ai_success_pp
+
+    def count_deal_purchase(self, amount_trn_yen: float) -> None:
+        """Count chips bought under a trade deal."""
+        self.deal_bought_trn_yen += amount_trn_yen
+
+    def begin_deal_month(self) -> int:
+        """Count a month of the deal; returns the months since the first purchase."""
+        self.deal_months += 1
+        return self.deal_months
+
+    def review_deal(self, due_trn_yen: float) -> None:
+        """Hold what was bought against what is due; sums that differ by rounding are equal."""
+        self.deal_kept = self.deal_bought_trn_yen >= due_trn_yen * (1.0 - _ROUNDING)
+
+    def answer_deal(self, relief_pp: float) -> None:
+        """Take the month's relief for what was bought."""
+        self.deal_months_unanswered = 0 if relief_pp > 0.0 else self.deal_months_unanswered + 1
 
 
 @dataclass
@@ -155,8 +236,36 @@ class MarketMemory:
     bought_bn_usd: float = 0.0
     sold_bn_usd: float = 0.0
 
+    def start_fiscal_year(self) -> None:
+        """Begin to count purchases and sales again."""
+        self.bought_bn_usd = self.sold_bn_usd = 0.0
+
+    def watch(self, log_prices: list[float]) -> float:
+        """Remember closes; returns the slow average after them."""
+        self.log_prices.extend(log_prices)
+        average = log_prices[0] if self.log_average is None else self.log_average
+        for log_price in log_prices:
+            average += (log_price - average) / SESSIONS_OF_AVERAGE
+        self.log_average = average
+        return average
+
+    def note_order(self, order_bn_usd: float) -> None:
+        """Remember a session's order, 0 if there was none."""
+        self.last_order_bn_usd = order_bn_usd
+        if order_bn_usd == 0.0:
+            self.rest(1)
+            return
+        self.running, self.since = self.running + 1, 0.0
+        self.bought_bn_usd += max(0.0, order_bn_usd)
+        self.sold_bn_usd += max(0.0, -order_bn_usd)
+
+    def rest(self, sessions: int) -> None:
+        """Remember sessions without an order."""
+        self.last_order_bn_usd, self.running, self.since = 0.0, 0, self.since + sessions
+
 
 SESSIONS_OF_AVERAGE = 252
+_ROUNDING = 1e-9
 
 GOVERNMENT_SLOTS = ("subsidy", "fiscal", "intervention", "trade", "rescue")
 """Slots of a policy whose rules the government follows."""
@@ -211,7 +320,7 @@ class Government(Agent):
         self.last_year = done
         self.history.append(done)
         self.year = FiscalYearToDate()
-        self.market.bought_bn_usd = self.market.sold_bn_usd = 0.0
+        self.market.start_fiscal_year()
         prices = 1.0 + max(0.0, world.consumer_inflation_pct) / 100.0
         old = self.budget
         draft = Budget(
@@ -226,9 +335,7 @@ class Government(Agent):
         view = self._fiscal_view(draft, done, world, gross_debt_trn_yen, p)
         factor = checked.discretionary_factor(self, self.fiscal, view)
         if factor != 1.0:
-            draft.defence *= factor
-            draft.other *= factor
-            draft.supplementary *= factor
+            draft.cut(factor)
         self.budget = draft
 
     def _fiscal_view(
@@ -241,8 +348,7 @@ class Government(Agent):
         deficit = planned - done.tax - draft.other_revenue
         programme = done.programme + done.special_interest - done.programme_revenue
         if memory.debt_to_gdp_start_pct is None:
-            memory.debt_to_gdp_start_pct = debt
-            memory.primary_balance_start_pct = 100.0 * (done.interest - deficit - programme) / gdp
+            memory.open_fiscal_rule(debt, 100.0 * (done.interest - deficit - programme) / gdp)
         return FiscalView(
             planned_deficit_trn_yen=deficit,
             programme_deficit_trn_yen=programme,
@@ -253,7 +359,7 @@ class Government(Agent):
             nominal_gdp_trn_yen=gdp,
             output_gap_pct=world.smoothed_gap_pct,
             debt_to_gdp_pct=debt,
-            debt_to_gdp_start_pct=memory.debt_to_gdp_start_pct,
+            debt_to_gdp_start_pct=debt if memory.debt_to_gdp_start_pct is None else memory.debt_to_gdp_start_pct,
             primary_balance_start_pct=memory.primary_balance_start_pct,
         )
 
@@ -288,7 +394,7 @@ class Government(Agent):
         """Whether the company behind the national project is rescued from its distress, and how."""
         rescue = checked.rescue(self, self.rescue, view)
         if rescue is not None:
-            self.memory.bail_outs += 1
+            self.memory.count_bail_out()
         return rescue
 
     def decide_deal(self, month: int) -> Deal:
@@ -303,21 +409,20 @@ class Government(Agent):
 
     def book_programme(self, spent_trn_yen: float = 0.0, received_trn_yen: float = 0.0) -> None:
         """Book programme money paid and returned."""
-        self.year.programme += spent_trn_yen
-        self.memory.programme_spent_trn_yen += spent_trn_yen
-        self.year.programme_revenue += received_trn_yen
-        self.memory.programme_received_trn_yen += received_trn_yen
+        self.year.book_programme(spent_trn_yen, received_trn_yen)
+        self.memory.count_programme(spent_trn_yen, received_trn_yen)
 
     def intervene(self, log_price: float, reserves_bn_usd: float) -> float:
         """Dollars to buy in a session (negative: to sell), given the last close and the reserves before the month."""
         seen = self.market
-        seen.log_average = self._watch([log_price], reserves_bn_usd)
+        self._note_reserves(reserves_bn_usd)
+        average = seen.watch([log_price])
         order = checked.order_bn_usd(
             self,
             self.intervention,
             InterventionView(
                 log_price,
-                seen.log_average,
+                average,
                 seen.log_prices[0],
                 seen.running,
                 seen.last_order_bn_usd,
@@ -328,13 +433,7 @@ class Government(Agent):
                 self.reserves_start_bn_usd or 0.0,
             ),
         )
-        seen.last_order_bn_usd = order
-        if order == 0.0:
-            seen.running, seen.since = 0, seen.since + 1.0
-            return 0.0
-        seen.running, seen.since = seen.running + 1, 0.0
-        seen.bought_bn_usd += max(0.0, order)
-        seen.sold_bn_usd += max(0.0, -order)
+        seen.note_order(order)
         return order
 
     @property
@@ -344,29 +443,20 @@ class Government(Agent):
 
     def stay_out(self, log_prices: list[float], reserves_bn_usd: float) -> None:
         """As :meth:`intervene` before each of these sessions, by a ministry that :attr:`stays_out`."""
-        seen = self.market
-        seen.log_average = self._watch(log_prices, reserves_bn_usd)
-        seen.last_order_bn_usd, seen.running, seen.since = 0.0, 0, seen.since + len(log_prices)
+        self._note_reserves(reserves_bn_usd)
+        self.market.watch(log_prices)
+        self.market.rest(len(log_prices))
 
-    def _watch(self, log_prices: list[float], reserves_bn_usd: float) -> float:
-        """Remember closes, and the reserves before the first; returns the slow average after them."""
-        self.market.log_prices.extend(log_prices)
-        average = self.market.log_average
-        if average is None:
-            average, self.reserves_start_bn_usd = log_prices[0], reserves_bn_usd
-        for log_price in log_prices:
-            average += (log_price - average) / SESSIONS_OF_AVERAGE
-        return average
+    def _note_reserves(self, reserves_bn_usd: float) -> None:
+        """Remember the reserves before the first session."""
+        if self.market.log_average is None:
+            self.reserves_start_bn_usd = reserves_bn_usd
 
     def hear_the_public(self, world: WorldView, domestic_ai_share_pct: float, p: ParameterValues) -> None:
         """Update approval: it fades to its mean, falls with inflation above target, unemployment and rescues, and rises
         with the domestic share in AI.
         """
-        memory = self.memory
-        bail_out = memory.bail_outs > memory.bail_outs_judged
-        before = memory.domestic_ai_share_pct
-        ai_success_pp = 0.0 if before is None else domestic_ai_share_pct - before
-        memory.bail_outs_judged, memory.domestic_ai_share_pct = memory.bail_outs, domestic_ai_share_pct
+        bail_out, ai_success_pp = self.memory.judge(domestic_ai_share_pct)
         fading = p.approval_persistence
         self.approval_pct = (
             fading * self.approval_pct

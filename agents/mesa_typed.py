@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 __all__ = ["Agent", "AgentSet", "DataCollector", "GroupBy", "Model"]
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from random import Random
 
     import numpy as np
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
         def remove_all_agents(self) -> None:
             """Take all agents out."""
+
+        def _wrapped_step(self, *arguments: object, **named: object) -> None: ...
 
     class Agent:
         """Somebody who acts."""
@@ -71,12 +73,18 @@ if TYPE_CHECKING:
         model_vars: dict[str, list[object]]
         tables: dict[str, dict[str, object]]
         _collection_steps: list[float]
+        _agent_records: dict[int, object]
+        _agenttype_records: dict[int, object]
 
         def __init__(
             self,
-            model_reporters: Mapping[str, Callable[[Model], object]] | None = None,
+            model_reporters: Mapping[str, object] | None = None,
+            agent_reporters: Mapping[str, object] | None = None,
+            agenttype_reporters: Mapping[type, Mapping[str, object]] | None = None,
             tables: Mapping[str, list[str]] | None = None,
         ) -> None: ...
+        def _new_agent_reporter(self, name: str, reporter: object) -> None: ...
+        def _new_agenttype_reporter(self, agent_type: type, name: str, reporter: object) -> None: ...
         def collect(self, model: Model) -> None:
             """Ask the reporters."""
 

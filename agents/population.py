@@ -152,18 +152,20 @@ _new_member = object.__new__
 _put_population = Member.__dict__["population"].__set__
 _put_row = Member.__dict__["row"].__set__
 
-_member_classes: dict[str, type[Member]] = {}
-
 
 class _MadeClass(type(Member)):  # type: ignore[misc]
     """The type of classes made by :func:`member_class`, which no module holds under their name."""
 
 
-def _find_made_class(made: type[Member]) -> object:
+_member_classes: dict[str, _MadeClass] = {}
+
+
+def _find_made_class(made: _MadeClass) -> str | tuple[Callable[[str], _MadeClass], tuple[str]]:
     """How a class of members is found again by another process."""
     if _member_classes.get(made.__name__) is made:
-        return member_class, (made.__name__,)
-    return made.__qualname__
+        return cast(Callable[[str], _MadeClass], member_class), (made.__name__,)
+    name: str = made.__qualname__
+    return name
 
 
 copyreg.pickle(_MadeClass, _find_made_class)

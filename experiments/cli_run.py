@@ -6,7 +6,6 @@ import importlib.metadata
 import json
 import math
 import platform
-from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from itcho.experiments.version import itcho_version
 from itcho.model.kept_world import require_same_model, require_same_state, world_of
 from itcho.model.version import MODEL_VERSION
 from itcho.model.world_file import world_text
+from itcho.model.world_layout import KeptWorld
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +43,7 @@ def run_and_show(
     as_json: bool = False,
     figures: Path | None = None,
     lang: str = "en",
-    again: Mapping[str, Any] | None = None,
+    again: KeptWorld | None = None,
 ) -> Path:
     """Run, write the folder, print the report; returns the folder.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from itcho.agents.errors import InputError
 from itcho.experiments.run_folder import MANIFEST, read_manifest
 from itcho.experiments.run_request import WORLD_FILE, RunRequest
+from itcho.model.world_layout import KeptWorld
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class KeptRun:
     """
 
     request: RunRequest
-    world: dict[str, Any]
+    world: KeptWorld
     with_twin: bool
 
 
@@ -48,8 +48,13 @@ def kept_run(folder: Path, out: Path | None = None) -> KeptRun:
         raise InputError(f"{folder} keeps no inputs: {WORLD_FILE} is missing beside its {MANIFEST}")
     world = read_world(file)
     given = arguments_of(world, str(file))
-    switched = [name for name, plain in (("without", []), ("noise", True), ("dated_events", True), ("shocks", ()))
-                if given[name] != plain]  # fmt: skip
+    switches = {
+        "without": given["without"] != [],
+        "noise": not given["noise"],
+        "dated_events": not given["dated_events"],
+        "shocks": given["shocks"] != (),
+    }
+    switched = [name for name, other in switches.items() if other]
     if switched:
         raise InputError(f"{file} was kept with {', '.join(switched)} changed: come back to it by JapanEconomy.load")
     request = RunRequest(

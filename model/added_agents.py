@@ -201,8 +201,8 @@ def _book_transfer(world: World, payee: str, amount_trn_yen: float) -> None:
     """What a transfer changes beside balance sheets: the general account's year and households' income."""
     year = world.government.year
     if payee == GOVERNMENT:
-        year.other_revenue += max(0.0, amount_trn_yen)
-        year.primary_spending += max(0.0, -amount_trn_yen)
+        year.book_other_revenue(max(0.0, amount_trn_yen))
+        year.book_spending(max(0.0, -amount_trn_yen))
     elif payee == HOUSEHOLDS:
         world.state.disposable_income += amount_trn_yen
 

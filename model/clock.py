@@ -164,17 +164,6 @@ class Clock:
         self.now = self.opening.plus(month + 1)
         return month
 
-    def month_index(self, when: date | Month | str) -> int:
-        """Index of a calendar month in this run: ``"2027-04"`` is 12 if the run starts on 2026-03-31.
-
-        Negative for months before the first; the caller judges whether that is a mistake.
-        """
-        return Month.of(when) - self.opening - 1
-
-    def is_month(self, when: date | Month | str) -> bool:
-        """Whether the current month is the one named."""
-        return Month.of(when) == self.now
-
     @property
     def start(self) -> date:
         """The date of the start state."""

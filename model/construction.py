@@ -42,10 +42,7 @@ from itcho.agents.vocabulary import (
     HOUSEHOLDS,
     INSURERS_AND_PENSIONS,
     INVESTMENT_FUNDS,
-    LOCAL_AND_SOCIAL_SECURITY,
     OFFSHORE_DOLLARS,
-    PUBLIC_PENSION_CLAIM,
-    SOFTBANK_CORP,
     TREASURY_BILLS,
     Party,
     Sector,
@@ -100,8 +97,8 @@ def supplier_parties() -> tuple[Party, ...]:
     return tuple(Party(facts.name, Sector.REST_OF_WORLD, Settlement.DOLLAR_ACCOUNT, facts.label) for facts in SUPPLIERS)
 
 
-def opening_budget(start: StartState) -> Budget:
-    """The initial budget of the first fiscal year, with a supplementary budget of the usual size still to come."""
+def opening_budget(start: StartState, supplementary_trn_yen: float) -> Budget:
+    """The initial budget of the first fiscal year, with a supplementary budget of the usual size."""
     fact = start.fact
     other = (
         fact("budget_spending_trn_yen")
@@ -115,7 +112,7 @@ def opening_budget(start: StartState) -> Budget:
         local_allocation=fact("budget_local_allocation_trn_yen"),
         defence=fact("budget_defence_trn_yen"),
         other=other,
-        supplementary=0.0,
+        supplementary=supplementary_trn_yen,
         redemption=fact("budget_redemption_trn_yen"),
         other_revenue=fact("budget_other_revenue_trn_yen"),
     )
@@ -170,6 +167,7 @@ class Request:
     sizes : of the populations, by kind.
     added_agents : makers of agents of the user's own.
     streams : of random numbers.
+    member_edges : whether payments of single members of populations are kept.
     """
 
     start: StartState
@@ -181,6 +179,7 @@ class Request:
     sizes: Mapping[str, int]
     added_agents: Sequence[AgentFactory]
     streams: Streams
+    member_edges: bool
 
 
 def build(model: PopulationModel, request: Request) -> World:
@@ -190,7 +189,8 @@ def build(model: PopulationModel, request: Request) -> World:
     """
     start, p, streams = request.start, request.parameters, request.streams
     state = make_state(start, p)
-    singles = _make_single_agents(model, request)
+    supplementary = p.supplementary_budget_pct_gdp / 100.0 * state.nominal_gdp_four_quarters
+    singles = _make_single_agents(model, request, supplementary)
     ai = ai_opening(p, start.fact("usdjpy"), years_from_2026(start))
     ai_imports, ai_sales = opening_ai_sales(ai.spending_trn_yen, p)
     flows = _opening_of_importers(start, ai_sales)
@@ -198,7 +198,6 @@ def build(model: PopulationModel, request: Request) -> World:
     ledger = _make_ledger(request, importers, singles.added_agents)
     treasury = _make_treasury(start, ledger, p)
     budget = singles.government.budget
-    budget.supplementary = p.supplementary_budget_pct_gdp / 100.0 * state.nominal_gdp_four_quarters
     local, fees = _local_demand(start, budget, p)
     carry_book = ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS) * 1000.0 / start.fact("usdjpy")
     investors = _make_investors(model, request, ledger, carry_book)
@@ -336,7 +335,7 @@ class SingleAgents(NamedTuple):
         return tuple(agent for agent in self.suppliers if agent.tier == tier)
 
 
-def _make_single_agents(model: PopulationModel, request: Request) -> SingleAgents:
+def _make_single_agents(model: PopulationModel, request: Request, supplementary_budget_trn_yen: float) -> SingleAgents:
     p, policy, start = request.parameters, request.policy, request.start
     government = Government(
         model,
@@ -345,7 +344,7 @@ def _make_single_agents(model: PopulationModel, request: Request) -> SingleAgent
         policy.intervention,
         policy.trade,
         policy.rescue,
-        opening_budget(start),
+        opening_budget(start, supplementary_budget_trn_yen),
         p.approval_mean_pct,
     )
     bank_of_japan = BankOfJapan(
@@ -422,7 +421,7 @@ def _make_ledger(request: Request, importers: Population[ImporterColumns], added
         request.parameters.carry_book_ratio,
     )
     take_over_openings(added, [party.name for party in parties], matrix)
-    ledger = Ledger(parties, matrix)
+    ledger = Ledger(parties, matrix, keep_member_edges=request.member_edges)
     ledger.register_population(importers, IMPORTER_LABELS)
     return ledger
 
@@ -522,10 +521,7 @@ def _make_incomes(
 ) -> tuple[IncomeFlows, BaseFlows]:
     """Incomes with the rates that opening stocks and published flows imply, and the run-rates of demand."""
     p, start, scale = request.parameters, request.start, month_scale(request.parameters)
-    incomes = IncomeFlows(start, ledger, state.policy_rate_pct, p)
-    incomes.lending_rate_start_pct = state.lending_rate_pct
-    incomes.pension_claim_start = ledger.position(PUBLIC_PENSION_CLAIM, LOCAL_AND_SOCIAL_SECURITY)
-    incomes.corp_interest = p.softbank_corp_interest_pct / 100.0 * -ledger.position("loans", SOFTBANK_CORP) / 12.0
+    incomes = IncomeFlows(start, ledger, state.policy_rate_pct, state.lending_rate_pct, p)
     _, per_holder, _ = treasury.coupons(ledger)
     coupons = {
         party: float(per_holder[ledger.party_index[party]])
@@ -536,9 +532,7 @@ def _make_incomes(
         start.flow("primary_income_received", "rest_of_world", "investors")
         + start.flow("dividends", "firms", "investors")
     )
-    incomes.attribution_start_gap = -scale * start.flow("attributed_income") - (
-        coupons[INSURERS_AND_PENSIONS] + coupons[INVESTMENT_FUNDS] + received - incomes.pension_income
-    )
+    incomes.open_attribution(coupons[INSURERS_AND_PENSIONS] + coupons[INVESTMENT_FUNDS] + received)
     state.disposable_income = income
     imports = OpeningImports(opening["other_firms_chip_imports"], ai_imports_trn_yen)
     return incomes, base_flows(start, imports, income, p)

@@ -62,7 +62,6 @@ def currency_orders(
     return SessionOrders(
         yen_trn=yen,
         dollars_bn=dollars,
-        equity_trn=0.0,
         carry_appetite=_carry_appetite(world),
         equity_drift=_equity_drift(world),
     )

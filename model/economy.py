@@ -141,11 +141,11 @@ class JapanEconomy(PopulationModel):
             sizes=sizes,
             added_agents=tuple(added_agents),
             streams=Streams(self.seed, noise_off=not noise),
+            member_edges=member_edges,
         )
         self.world = build(self, request)
         open_expectations(self.world)
         self.scenario = self.world.scenario
-        self.world.ledger.keep_member_edges = member_edges
         self._closed_month: ClosedMonth | None = None
         self.records = tables.Records()
         self.failed_month: FailedMonth | None = None
@@ -198,6 +198,15 @@ class JapanEconomy(PopulationModel):
 
     def _may_step(self) -> None:
         refuse_after_failure(self)
+
+    def stand_failed(self, failed: FailedMonth, closed: int, outcomes: dict[str, float]) -> None:
+        """Stand after ``closed`` months with their ``outcomes``, in a month that failed."""
+        self.failed_month, self.outcomes = failed, outcomes
+        self.records.forget_months_after(closed)
+        self.datacollector.forget_months_after(closed)
+        self.ledger.forget_months_after(closed)
+        # Mesa has counted the month already.
+        self.steps = closed
 
     def run(self, years: int | None = None, on_month: Callable[[int], None] | None = None) -> JapanEconomy:
         """Run ``years`` (default: those given at construction), calling ``on_month`` after each month."""
@@ -312,8 +321,7 @@ class JapanEconomy(PopulationModel):
         ------
         InputError : no saved economy, one of another model version, or another world came out.
         """
-        economy: JapanEconomy = kept_world.load(cls, Path(path), checked=checked)
-        return economy
+        return kept_world.load(cls, Path(path), checked=checked)
 
     def net_foreign_assets(self) -> float:
         """Japan's claims on the rest of the world less its debts to it, trillion yen."""

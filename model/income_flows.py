@@ -24,6 +24,7 @@ from itcho.agents.vocabulary import (
     LOANS,
     LOCAL_AND_SOCIAL_SECURITY,
     OTHER_FOREIGN_ASSETS,
+    PUBLIC_PENSION_CLAIM,
     SOFTBANK_CORP,
     SOFTBANK_GROUP,
     WORLD_EQUITY,
@@ -62,11 +63,19 @@ class IncomeFlows:
     foreign_income_net : primary income from abroad net of what is paid, last month.
     """
 
-    def __init__(self, start: StartState, ledger: Ledger, policy_rate_pct: float, parameters: ParameterValues) -> None:
+    def __init__(
+        self,
+        start: StartState,
+        ledger: Ledger,
+        policy_rate_pct: float,
+        lending_rate_pct: float,
+        parameters: ParameterValues,
+    ) -> None:
         self.p = parameters
         self.start = start
         self.scale = month_scale(parameters)
         self.policy_rate_start_pct = policy_rate_pct
+        self.lending_rate_start_pct = lending_rate_pct
         flow, k = start.flow, self.scale
         self.base = {
             "wages": k * flow("wages"),
@@ -97,6 +106,7 @@ class IncomeFlows:
         self.labour_tax_share = 0.0
         self.disposable_income = 0.0
         self._attributed = -k * flow("attributed_income")
+        self.attribution_start_gap = 0.0
         self._implied_rates(ledger)
 
     def _implied_rates(self, ledger: Ledger) -> None:
@@ -138,8 +148,9 @@ class IncomeFlows:
         self.firm_bond_interest = self.scale * flow("bond_interest", "firms")
         self.fund_yield = flow("etf_distributions_to_boj") / held(FUND_UNITS, BANK_OF_JAPAN)
         self.boj_lending_yield = flow("boj_lending_interest") / max(held(LOANS, BANK_OF_JAPAN), 1e-9)
-        self.reserve_rate_opening_pct = 100.0 * flow("boj_interest_on_reserves") / held("reserves", BANKS)
         self.pension_income = self.scale * flow("pension_fund_income_to_government")
+        self.pension_claim_start = held(PUBLIC_PENSION_CLAIM, LOCAL_AND_SOCIAL_SECURITY)
+        self.corp_interest = self.p.softbank_corp_interest_pct / 100.0 * -held(LOANS, SOFTBANK_CORP) / 12.0
         self.dividend_share = {
             HOUSEHOLDS: flow("dividends", "firms", "households"),
             "investors": flow("dividends", "firms", "investors"),
@@ -148,6 +159,14 @@ class IncomeFlows:
         }
         self.corp_dividend = self.scale * flow("dividends", "firms", "softbank_group")
         self.group_dividend = self.scale * flow("dividends", "softbank_group", "households")
+
+    def open_attribution(self, investors_income: float) -> None:
+        """Keep by how much the published income that is attributed to households exceeds what investors' own gives.
+
+        ``investors_income`` is that of insurers, pension funds and investment funds at the opening, trillion yen a
+        month, public pension funds' part included.
+        """
+        self.attribution_start_gap = self._attributed - (investors_income - self.pension_income)
 
     def household_income_start(self, ledger: Ledger, coupons_to_households: float) -> float:
         """Households' disposable income at the opening run-rates, trillion yen a month."""
@@ -268,8 +287,6 @@ class IncomeFlows:
         state.disposable_income = self.disposable_income
         return foreign
 
-    lending_rate_start_pct: float = 0.0
-
     def _post_dividends(self, ledger: Ledger) -> float:
         index = self.smoothed_profit / self.profit_base
         k, pay = self.scale, ledger.pay
@@ -289,7 +306,6 @@ class IncomeFlows:
         pay(SOFTBANK_GROUP, HOUSEHOLDS, self.group_dividend, "dividends")
         return to_households + self.group_dividend
 
-    corp_interest: float = 0.0
     investor_dividends: float = 0.0
 
     def _post_foreign_income(self, ledger: Ledger) -> dict[str, float]:
@@ -328,7 +344,7 @@ class IncomeFlows:
         pay = ledger.pay
         claims = (
             self.pension_income
-            * ledger.position("public_pension_claim", LOCAL_AND_SOCIAL_SECURITY)
+            * ledger.position(PUBLIC_PENSION_CLAIM, LOCAL_AND_SOCIAL_SECURITY)
             / self.pension_claim_start
         )
         pay(INSURERS_AND_PENSIONS, LOCAL_AND_SOCIAL_SECURITY, claims, "pension_fund_income_to_government")
@@ -341,6 +357,3 @@ class IncomeFlows:
         pay(INVESTMENT_FUNDS, HOUSEHOLDS, share * attributed, "attributed_income")
         pay(INSURERS_AND_PENSIONS, HOUSEHOLDS, (1.0 - share) * attributed, "attributed_income")
         return attributed
-
-    pension_claim_start: float = 1.0
-    attribution_start_gap: float = 0.0

@@ -224,12 +224,6 @@ class JGBLadder:
         face = self.face_outstanding_trn_yen
         return float(self.face @ self.coupon_pct / face) if face > 0.0 else 0.0
 
-    @property
-    def average_maturity_years(self) -> float:
-        """Mean time to maturity on face; zero for an empty ladder."""
-        face = self.face_outstanding_trn_yen
-        return float(self.face @ _MONTHS / face) / 12.0 if face > 0.0 else 0.0
-
     def price(self, yields_pct: FloatArray) -> FloatArray:
         """Price per unit of face in each of the 481 slots, from yields by months to maturity (percent a year)."""
         return bond_price(self.coupon_pct, _MONTHS, yields_pct)
@@ -286,36 +280,6 @@ class JGBLadder:
         coupons = np.maximum(yields_pct.take(profile.months), 0.0)
         _add_bonds(self.face, self.coupon_pct, profile.months, total_face_trn_yen * profile.shares, coupons)
         return total_face_trn_yen * profile.bucket_shares
-
-    def retire(self, face_trn_yen: npt.ArrayLike, months: npt.ArrayLike | None = None) -> FloatArray:
-        """Take bonds out before they mature.
-
-        Parameters
-        ----------
-        face_trn_yen : one amount taken from all slots in proportion, or, with ``months``, one amount per slot.
-        months : the slots to take from.
-
-        Returns
-        -------
-        face taken from each of the five buckets, trillion yen.
-
-        Raises
-        ------
-        InputError
-            if more is to be retired than is outstanding.
-        """
-        amounts = np.atleast_1d(np.asarray(face_trn_yen, dtype=np.float64))
-        if months is None:
-            face = self.face_outstanding_trn_yen
-            taken = self.face * (float(amounts.sum()) / face) if face > 0.0 else np.full(SLOTS, amounts.sum())
-        else:
-            taken = np.bincount(np.atleast_1d(np.asarray(months, dtype=np.int64)), amounts, SLOTS)
-        if taken.min() < 0.0 or (taken > self.face + 1e-12).any():
-            slot = int(np.argmax(taken - self.face))
-            there_is = f"there are {self.face[slot]:g}"
-            raise InputError(f"cannot retire {taken[slot]:g} trn yen with {slot} months to maturity: {there_is}")
-        self.face = np.maximum(self.face - taken, 0.0)
-        return _by_bucket(taken)
 
 
 _AT_PAR: FloatArray = np.ones(SLOTS)

@@ -6,6 +6,8 @@ The flow matrix is derived again from the journal's legs when the month is close
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +25,17 @@ _PAYER, _PAYEE, PURPOSE, _INSTRUMENT = range(4)
 """Places of a posting's codes, in the journal and at the start of a route."""
 
 _PAID, _RECEIVED = range(2)
+
+
+class MemberRoutes(NamedTuple):
+    """What postings of one kind between a population and others move; see :func:`post_members`."""
+
+    routes: Routes
+    label: NDArray[np.int64]
+    cash: Array
+    held: Array
+    cash_factor: float
+    held_factor: float
 
 
 class Journal:
@@ -56,6 +69,42 @@ class Journal:
         self.capacity = 2 * wanted
         self.codes, self.legs = np.empty((self.capacity, 4), dtype=np.int32), np.empty((self.capacity, 2))
         self.codes[: self.count], self.legs[: self.count] = codes, legs
+
+    def clear(self) -> None:
+        """Begin again without postings."""
+        self.count = 0
+
+    def post(self, books: Array, routes: Routes, amount: float) -> None:
+        """Write one posting and move the books; see :func:`post`."""
+        if self.count == self.capacity:
+            self.make_room(1)
+        self.count = post(self.codes, self.legs, self.count, books, routes, amount)
+
+    def post_each(self, books: Array, routes: Routes, amounts: Array) -> None:
+        """Write one posting for each route and move the books; see :func:`post_each`."""
+        if self.count + len(routes) > self.capacity:
+            self.make_room(len(routes))
+        self.count = post_each(self.codes, self.legs, self.count, books, routes, amounts)
+
+    def post_members(self, books: Array, kind: MemberRoutes, rows: NDArray[np.int64], amounts: Array) -> None:
+        """Write the postings of members and move the books and the members; see :func:`post_members`."""
+        postings = kind.routes.shape[0] * kind.routes.shape[1]
+        if self.count + postings > self.capacity:
+            self.make_room(postings)
+        self.count = post_members(
+            self.codes,
+            self.legs,
+            self.count,
+            books,
+            kind.routes,
+            kind.label,
+            rows,
+            amounts,
+            kind.cash,
+            kind.held,
+            kind.cash_factor,
+            kind.held_factor,
+        )
 
     @property
     def payer(self) -> Codes:

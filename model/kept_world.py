@@ -14,24 +14,46 @@ import platform
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from itcho.agents.errors import InputError
-from itcho.model.disturbances import kept_shock_kinds
+from itcho.agents.lazy_agent_set import Column
+from itcho.model.disturbances import Shock, kept_shock_kinds
 from itcho.model.parameters import Parameters
 from itcho.model.parameters.registry import registry
+from itcho.model.policies import Policy
 from itcho.model.policies.content import policy_content, policy_from
+from itcho.model.scenarios import Scenario
 from itcho.model.scenarios.content import scenario_content, scenario_from
 from itcho.model.start_states.content import content_of, state_from
+from itcho.model.start_states.start_state import StartState
 from itcho.model.version import MODEL_VERSION
-from itcho.model.world_file import FORMAT, PARTS, plain, read_world, sum_of, write_world
+from itcho.model.world_file import FORMAT, plain, plain_values, read_world, sum_of, sums_of, write_world
+from itcho.model.world_layout import Json, KeptChoices, KeptParts, KeptSettings, KeptShock, KeptWorld
+
+if TYPE_CHECKING:
+    from itcho.model.economy import JapanEconomy
 
 _MOST_TOLD = 3
 
+Found = TypeVar("Found")
+EconomyT = TypeVar("EconomyT", bound="JapanEconomy")
 
-def world_of(economy: Any) -> dict[str, Any]:
+
+class Arguments(KeptChoices):
+    """Arguments of ``JapanEconomy`` that build a kept world."""
+
+    rng: int
+    policy: Policy
+    scenario: Scenario
+    start: StartState
+    parameters: Parameters
+    shocks: tuple[Shock, ...]
+
+
+def world_of(economy: JapanEconomy) -> KeptWorld:
     """Everything that determines the world of ``economy``, and a digest of the month in which it stands.
 
     Returns
@@ -45,7 +67,7 @@ def world_of(economy: Any) -> dict[str, Any]:
     InputError : listing everything that has no content that could be kept.
     """
     mistakes: list[str] = []
-    parts = {
+    parts: KeptParts = {
         "settings": _settings(economy),
         "policy": policy_content(economy.policy, mistakes),
         "scenario": scenario_content(economy.scenario),
@@ -68,12 +90,12 @@ def world_of(economy: Any) -> dict[str, Any]:
         "made_with": _made_with(),
         "months": len(economy.ledger.history),
         **parts,
-        "sha256": {name: sum_of(parts[name]) for name in PARTS},
+        "sha256": sums_of(parts),
         "state": {"digests": state_digests(economy), "outcomes": _outcomes(economy)},
     }
 
 
-def save(economy: Any, path: Path) -> None:
+def save(economy: JapanEconomy, path: Path) -> None:
     """Write :func:`world_of` an economy as JSON, whole or not at all.
 
     Raises
@@ -83,7 +105,7 @@ def save(economy: Any, path: Path) -> None:
     write_world(world_of(economy), path)
 
 
-def load(kind: type, path: Path, *, checked: bool = True) -> Any:
+def load(kind: type[EconomyT], path: Path, *, checked: bool = True) -> EconomyT:
     """Build the economy of a file again and run it to the month in which it was kept.
 
     Parameters
@@ -108,7 +130,7 @@ def load(kind: type, path: Path, *, checked: bool = True) -> Any:
     return economy
 
 
-def arguments_of(world: Mapping[str, Any], where: str) -> dict[str, Any]:
+def arguments_of(world: KeptWorld, where: str) -> Arguments:
     """The arguments of ``JapanEconomy`` that build the world of a file.
 
     Raises
@@ -116,26 +138,41 @@ def arguments_of(world: Mapping[str, Any], where: str) -> dict[str, Any]:
     InputError : a rule, a shock, a parameter or a party does not exist in this version; all of them at once.
     """
     mistakes: list[str] = []
-    found: dict[str, Any] = {}
-    builders: dict[str, Callable[[], Any]] = {
-        "policy": lambda: policy_from(world["policy"], where),
-        "scenario": lambda: scenario_from(world["scenario"], where),
-        "start": lambda: state_from(world["start"], where),
-        "parameters": lambda: _parameters_from(world["parameters"], where),
-        "shocks": lambda: tuple(_shock_from(one, where) for one in world["shocks"]),
-    }
-    for name, build in builders.items():
+
+    def found(build: Callable[[], Found]) -> Found | None:
         try:
-            found[name] = build()
+            return build()
         except InputError as error:
-            mistakes += error.messages
-    if mistakes:
+            mistakes.extend(error.messages)
+            return None
+
+    policy = found(lambda: policy_from(world["policy"], where))
+    scenario = found(lambda: scenario_from(world["scenario"], where))
+    start = found(lambda: state_from(world["start"], where))
+    parameters = found(lambda: _parameters_from(world["parameters"], where))
+    shocks = found(lambda: tuple(_shock_from(one, where) for one in world["shocks"]))
+    if policy is None or scenario is None or start is None or parameters is None or shocks is None:
         raise InputError(mistakes)
-    settings = dict(world["settings"])
-    return {"rng": settings.pop("seed"), **settings, **found}
+    settings = world["settings"]
+    return {
+        "rng": settings["seed"],
+        "years": settings["years"],
+        "investors": settings["investors"],
+        "importers": settings["importers"],
+        "adopters": settings["adopters"],
+        "without": settings["without"],
+        "noise": settings["noise"],
+        "dated_events": settings["dated_events"],
+        "member_edges": settings["member_edges"],
+        "policy": policy,
+        "scenario": scenario,
+        "start": start,
+        "parameters": parameters,
+        "shocks": shocks,
+    }
 
 
-def require_same_model(world: Mapping[str, Any], where: object) -> None:
+def require_same_model(world: KeptWorld, where: object) -> None:
     """Refuse a file of another model version.  Raises InputError."""
     if world["model_version"] != MODEL_VERSION:
         raise InputError(
@@ -145,7 +182,7 @@ def require_same_model(world: Mapping[str, Any], where: object) -> None:
         )
 
 
-def require_same_state(world: Mapping[str, Any], economy: Any, where: object) -> None:
+def require_same_state(world: KeptWorld, economy: JapanEconomy, where: object) -> None:
     """Hold the state of an economy that was run again against the digest that was kept.
 
     Raises
@@ -173,7 +210,7 @@ def require_same_state(world: Mapping[str, Any], economy: Any, where: object) ->
     )
 
 
-def state_digests(economy: Any) -> dict[str, str]:
+def state_digests(economy: JapanEconomy) -> dict[str, str]:
     """SHA-256 of the ledger's positions, the public state, the outcomes, and of each population's columns."""
     digests = {
         "ledger": _digest_of_array(economy.ledger.positions),
@@ -182,22 +219,22 @@ def state_digests(economy: Any) -> dict[str, str]:
     }
     for kind, population in economy.populations.items():
         found = hashlib.sha256()
-        for name in sorted(population.columns):
-            found.update(f"{name}:{_digest_of_array(population.columns[name])}\n".encode())
+        for name in sorted(population.arrays):
+            found.update(f"{name}:{_digest_of_array(population.arrays[name])}\n".encode())
         digests[kind] = found.hexdigest()
     return digests
 
 
-def _digest_of_array(array: Any) -> str:
+def _digest_of_array(array: Column) -> str:
     whole = np.ascontiguousarray(array)
     return hashlib.sha256(f"{whole.dtype.str}{whole.shape}".encode() + whole.tobytes()).hexdigest()
 
 
-def _outcomes(economy: Any) -> dict[str, Any]:
-    return {name: plain(value) for name, value in economy.outcomes.items()}
+def _outcomes(economy: JapanEconomy) -> dict[str, Json]:
+    return plain_values(economy.outcomes)
 
 
-def _relative_gap(was: Any, now: Any) -> float:
+def _relative_gap(was: Json, now: Json) -> float:
     if not isinstance(was, float | int) or not isinstance(now, float | int):
         return 0.0 if was == now else math.inf
     return abs(now - was) / max(abs(was), abs(now)) if now != was else 0.0
@@ -213,7 +250,7 @@ def _made_with() -> dict[str, str]:
     }
 
 
-def _settings(economy: Any) -> dict[str, Any]:
+def _settings(economy: JapanEconomy) -> KeptSettings:
     return {
         "seed": economy.seed,
         "years": economy.years,
@@ -236,19 +273,18 @@ def _parameters_from(content: Mapping[str, float], where: str) -> Parameters:
     return Parameters().replace(**content)
 
 
-def _shock_content(shock: Any, mistakes: list[str]) -> dict[str, Any]:
-    kind = type(shock)
+def _shock_content(shock: Shock, mistakes: list[str]) -> KeptShock:
+    kind: type = type(shock)
+    content: KeptShock = {"shock": kind.__qualname__, "module": kind.__module__, "settings": {}}
     called = getattr(shock, "name", kind.__qualname__)
     if kept_shock_kinds().get(kind.__qualname__) is not kind:
         mistakes.append(
             f"shock '{called}' ({kind.__module__}.{kind.__qualname__}) is code without a form that can be kept: make "
             "it a frozen dataclass of numbers and texts under itcho.model.disturbances.kept_shock"
         )
-        return {}
-    settings = {field.name: getattr(shock, field.name) for field in dataclasses.fields(shock)}
-    content = {"shock": kind.__qualname__, "module": kind.__module__, "settings": settings}
+        return content
     try:
-        content["settings"] = plain(settings)
+        content["settings"] = plain_values({one.name: getattr(shock, one.name) for one in dataclasses.fields(kind)})
         same = _shock_from(content, "") == shock
     except (InputError, TypeError, ValueError):
         same = False
@@ -257,7 +293,7 @@ def _shock_content(shock: Any, mistakes: list[str]) -> dict[str, Any]:
     return content
 
 
-def _shock_from(content: Mapping[str, Any], where: str) -> Any:
+def _shock_from(content: KeptShock, where: str) -> Shock:
     kind = kept_shock_kinds().get(content["shock"])
     if kind is None:
         raise InputError(
@@ -265,6 +301,7 @@ def _shock_from(content: Mapping[str, Any], where: str) -> Any:
         )
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in content["settings"].items()}
     try:
-        return kind(**values)
+        made: Shock = kind(**values)
     except TypeError as error:
         raise InputError(f"{where}: shock '{content['shock']}' has other settings in this version: {error}") from None
+    return made

@@ -13,7 +13,7 @@ beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias, cast
+from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +26,8 @@ from itcho.model.journal import (
     STOCKS,
     Codes,
     Journal,
+    MemberRoutes,
     Routes,
-    post,
-    post_each,
-    post_members,
 )
 from itcho.model.ledger_checks import RELATIVE_TOLERANCE, LedgerLeak, check_month, check_positions, flows_of_month
 from itcho.model.ledger_records import MemberEdges, MonthlyFlows, sums_by_index
@@ -60,17 +58,6 @@ Amount: TypeAlias = float | Array
 _Names = str | tuple[str, ...]
 
 
-class _MemberRoutes(NamedTuple):
-    """What postings of one kind between a population and others move; see :func:`itcho.model.journal.post_members`."""
-
-    routes: Routes
-    label: NDArray[np.int64]
-    cash: Array
-    held: Array
-    cash_factor: float
-    held_factor: float
-
-
 def _column_of(population: AnyPopulation, instrument: str) -> tuple[Array, float]:
     """The column in which members hold an instrument and its sign in a net position; empty if there is none."""
     name, sign = population.positions.get(instrument, ("", 1))
@@ -86,6 +73,7 @@ class Ledger:
     opening : (instruments × parties) net positions, trillion yen; every row must add to zero.
     instruments : the rows of the balance sheet.
     keep_edges : whether closed months keep their edge lists.
+    keep_member_edges : whether payments of single members of populations are kept too.
 
     Raises
     ------
@@ -98,6 +86,7 @@ class Ledger:
         opening: Array,
         instruments: Sequence[str] = INSTRUMENTS,
         keep_edges: bool = True,
+        keep_member_edges: bool = False,
     ) -> None:
         self.parties = tuple(parties)
         self.instruments = tuple(instruments)
@@ -110,14 +99,14 @@ class Ledger:
         self._open_books(np.stack([positions, np.zeros_like(positions)]))
         self.keep_edges = keep_edges
         self.history: list[MonthlyFlows] = []
-        self.keep_member_edges = False
+        self.keep_member_edges = keep_member_edges
         self.member_edges: list[MemberEdges] = []
         self._by_members: list[int] = []
         self.identities: dict[str, Callable[[], tuple[float, float]]] = {}
         # By payer, payee, instrument (none is "") and purpose; members stand for their population.
         self._routes: dict[tuple[Side, Side, str, str], Routes] = {}
         self._routes_of_several: dict[tuple[Side, Side, _Names, _Names], Routes] = {}
-        self._routes_of_members: dict[tuple[object, Side, bool, str, _Names], _MemberRoutes] = {}
+        self._routes_of_members: dict[tuple[object, Side, bool, str, _Names], MemberRoutes] = {}
         self._of_sector: dict[Sector, NDArray[np.int64]] = {}
         self._columns_of: dict[tuple[str, ...], NDArray[np.int64]] = {}
         self._rows_of: dict[tuple[str, ...], NDArray[np.int64]] = {}
@@ -197,10 +186,7 @@ class Ledger:
         if route is None:
             self._book(payer, payee, amount, purpose, "")
             return
-        journal = self.journal
-        if journal.count == journal.capacity:
-            journal.make_room(1)
-        journal.count = post(journal.codes, journal.legs, journal.count, self._books, route, float(amount))
+        self.journal.post(self._books, route, float(amount))
 
     def trade(
         self,
@@ -224,10 +210,7 @@ class Ledger:
         if route is None:
             self._book(buyer, seller, quantity if price == 1.0 else quantity * price, purpose, instrument)
             return
-        journal = self.journal
-        if journal.count == journal.capacity:
-            journal.make_room(1)
-        journal.count = post(journal.codes, journal.legs, journal.count, self._books, route, float(quantity) * price)
+        self.journal.post(self._books, route, float(quantity) * price)
 
     def write_off(self, lender: str, borrower: str | MemberRows, instrument: str, amount: Amount) -> None:
         """Cancel ``amount`` of what ``borrower`` owes ``lender``; no money moves."""
@@ -290,8 +273,12 @@ class Ledger:
         """Net lending of each party: receipts less payments, (parties,)."""
         return np.asarray(current.sum(axis=0))
 
+    def forget_months_after(self, closed: int) -> None:
+        """Let go of the flows of months after so many."""
+        del self.history[closed:]
+
     def _start_month(self) -> None:
-        self.journal.count = 0
+        self.journal.clear()
         self._opening: Array = self.positions.copy()
         self._financial.fill(0.0)
         self._revaluation: Array = np.zeros(self.positions.shape)
@@ -345,9 +332,7 @@ class Ledger:
             sides = (self.party_index[payer],), (self.party_index[payee],)
             route = self._routes[key] = self._settlement.routes(*sides, (row,)).copy()
             route[:, PURPOSE] = self._purpose(purpose)
-        journal = self.journal
-        journal.make_room(1)
-        journal.count = post(journal.codes, journal.legs, journal.count, self._books, route, amount)
+        self.journal.post(self._books, route, amount)
 
     def _routes_between(
         self,
@@ -379,10 +364,7 @@ class Ledger:
             routes = self._routes_of_several[key] = self._routes_between(*names)
         if amounts.shape != routes.shape[:1]:
             raise ValueError(f"{purpose}: amounts have shape {amounts.shape}, {len(routes)} are needed")
-        journal = self.journal
-        if journal.count + len(routes) > journal.capacity:
-            journal.make_room(len(routes))
-        journal.count = post_each(journal.codes, journal.legs, journal.count, self._books, routes, amounts)
+        self.journal.post_each(self._books, routes, amounts)
 
     def _names(self, side: Side) -> tuple[str, ...]:
         """One or several names as several, :data:`PARTIES` by name."""
@@ -412,34 +394,17 @@ class Ledger:
         kind = self._routes_of_members.get(key)
         if kind is None:
             kind = self._routes_of_members[key] = self._member_routes(members, *key[1:])
-        routes, label, cash, held, cash_factor, held_factor = kind
         rows = members.numbers
         by_other = amounts[np.newaxis] if amounts.ndim == 1 else amounts
-        if by_other.shape != (len(routes), rows.size):
+        if by_other.shape != (len(kind.routes), rows.size):
             raise ValueError(
                 f"{purpose}: amounts have shape {amounts.shape}, one for each of {rows.size} members needed"
             )
-        journal, postings = self.journal, routes.shape[0] * routes.shape[1]
-        if journal.count + postings > journal.capacity:
-            journal.make_room(postings)
-        journal.count = post_members(
-            journal.codes,
-            journal.legs,
-            journal.count,
-            self._books,
-            routes,
-            label,
-            rows,
-            by_other,
-            cash,
-            held,
-            cash_factor,
-            held_factor,
-        )
+        self.journal.post_members(self._books, kind, rows, by_other)
 
     def _member_routes(
         self, members: MemberRows, other: Side, members_pay: bool, instrument: str, purpose: _Names
-    ) -> _MemberRoutes:
+    ) -> MemberRoutes:
         population = members.population
         booked_under = tuple(self.parties[place].name for place in self._population_parties[population])
         others = self._names(other)
@@ -451,7 +416,7 @@ class Ledger:
         out = -1.0 if members_pay else 1.0
         (cash, cash_sign), (held, held_sign) = _column_of(population, DEPOSITS), _column_of(population, instrument)
         label = self._population_labels[population]
-        return _MemberRoutes(np.stack(routes), label, cash, held, out * cash_sign, -out * held_sign)
+        return MemberRoutes(np.stack(routes), label, cash, held, out * cash_sign, -out * held_sign)
 
     def _book_between_members(
         self, payer: MemberRows, payee: MemberRows, amounts: Array, purpose: str, instrument: str

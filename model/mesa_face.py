@@ -162,7 +162,7 @@ class OutcomeCollector(DataCollector):
         agenttype_reporters: Mapping[type, Mapping[str, object]] | None = None,
     ) -> None:
         self._outcomes = tuple(outcomes)
-        given: dict[str, object] = {
+        given = {
             "model_reporters": model_reporters or {},
             "agent_reporters": agent_reporters or {},
             "agenttype_reporters": agenttype_reporters or {},
@@ -172,12 +172,13 @@ class OutcomeCollector(DataCollector):
             for (argument, reporters), example in zip(given.items(), _EXAMPLES, strict=True)
             if not isinstance(reporters, Mapping)
         ]
-        taken = sorted(set(self._outcomes) & set(given["model_reporters"]))
+        added = dict(model_reporters) if isinstance(model_reporters, Mapping) else {}
+        taken = sorted(set(self._outcomes) & set(added))
         mistakes += [f"model_reporters: '{name}' is an outcome, which is collected already" for name in taken]
         if mistakes:
             raise InputError(mistakes)
-        own = {name: partial(_outcome, name) for name in self._outcomes}
-        super().__init__(own | dict(given["model_reporters"]), given["agent_reporters"], given["agenttype_reporters"])
+        own: dict[str, object] = {name: partial(_outcome, name) for name in self._outcomes}
+        super().__init__(own | added, agent_reporters or {}, agenttype_reporters or {})
 
     def _new_agent_reporter(self, name: str, reporter: object) -> None:
         super()._new_agent_reporter(name, partial(_attribute, reporter) if isinstance(reporter, str) else reporter)

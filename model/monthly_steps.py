@@ -297,12 +297,10 @@ def pay_incomes_and_taxes(world: World, ai: AIMonth, output: OutputMonth) -> Inc
     taxes = incomes.post_taxes(ledger, state, wage_bill, output.demand.consumption, ai.firms.corporate_tax)
     state.profits = incomes.profits(state, wage_bill)
     coupons, interest, special = world.treasury.pay_coupons(ledger, state.policy_rate_pct)
-    year.special_interest += special
     from_abroad = incomes.post_property_income(ledger, state, coupons)
-    year.tax += taxes.total
-    year.ai_tax += ai_taxes(world, ai)
+    year.book_taxes(taxes.total, ai_taxes(world, ai))
     programme.count_taxes(world, ai.firms)
-    year.interest += interest
+    year.book_interest(interest, special)
     return IncomeMonth(from_abroad, _settle_with_the_bank_of_japan(world, coupons, from_abroad))
 
 
@@ -345,9 +343,8 @@ def spend_public_money(world: World, public: PublicDemand, incomes: IncomeMonth)
     pay(GOVERNMENT, FOREIGN_GOODS, central.transfers_abroad, "secondary_income")
     fees = world.opening.fees_from_firms_trn_yen * world.state.consumer_price
     pay(FIRMS, GOVERNMENT, fees, "non_tax_revenue")
-    year.primary_spending += central.total
-    year.redemption += world.government.budget.redemption / 12.0
-    year.other_revenue += fees + incomes.boj_remittance + p.fx_reserve_income_transfer_trn_yen_year / 12.0
+    year.book_spending(central.total, world.government.budget.redemption / 12.0)
+    year.book_other_revenue(fees + incomes.boj_remittance + p.fx_reserve_income_transfer_trn_yen_year / 12.0)
 
 
 def plan_portfolios(world: World) -> PortfolioMonth:
@@ -355,7 +352,7 @@ def plan_portfolios(world: World) -> PortfolioMonth:
     state, doubt = world.state, world.fiscal_doubt
     expected_loss = 0.0 if doubt is None else doubt.expected_loss_on_yen_pp(world.parameters)
     gap = world.outside.us_10y_pct - state.yields_pct[10.0]
-    outlook = ReturnOutlook(gap - world.opening.yield_gap_pp + expected_loss, state.yields_pct[10.0])
+    outlook = ReturnOutlook(gap - world.opening.yield_gap_pp + expected_loss)
     mood = float(world.streams.normals("portfolio preference", world.month, 1)[0])
     plan = world.portfolios.plan(state.nominal_gdp_index, outlook, mood)
     world.portfolios.post(world.ledger, plan)

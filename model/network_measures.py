@@ -74,13 +74,6 @@ class InputLayer(NamedTuple):
     dependence: float
 
 
-def herfindahl(flows: ArrayLike) -> float:
-    """Sum of squared shares, 0 to 1; not a number when nothing flows."""
-    values = np.asarray(flows, dtype=float)
-    total = values.sum()
-    return float(np.sum((values / total) ** 2)) if total > 0.0 else float("nan")
-
-
 def failure_loss(failed: int, level: NDArray[np.int64], layers: Sequence[InputLayer]) -> FailureLoss:
     """Loss when a node stops: first-round, and propagated in proportion to input shares.
 

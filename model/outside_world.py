@@ -32,7 +32,6 @@ class OutsideWorld:
     foreign_price_level : price level abroad, start = 1.
     demand : real demand for Japan's exports, start = 1.
     ai_demand : world demand for AI relative to its expected path, start = 1.
-    ai_demand_path : expected path of world AI demand, start = 1.
     path : the scenario's bends in force this month.
     equity_log : world equity, logarithm, 0 at the start.
     ai_log_return : of AI-related equity abroad in the last month.
@@ -46,7 +45,6 @@ class OutsideWorld:
     foreign_price_level: float = 1.0
     demand: float = 1.0
     ai_demand: float = 1.0
-    ai_demand_path: float = 1.0
     us_rate_shock_pp: float = 0.0
     us_rate_path_pct: float = 0.0
     us_rate_start_pct: float = 0.0

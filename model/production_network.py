@@ -2,14 +2,13 @@
 
 The rules are those of Hallegatte (2008) as put on a network of firms by Inoue and Todo (2019): a firm produces the
 least of its capacity, of what its scarcest input allows and of what is ordered; when it falls short it rations its
-customers; a loss of supply is felt downstream only once inventories have run out (see :func:`cover_periods`).
+customers; a loss of supply is felt downstream only once inventories have run out.
 
 Nodes and edges are plain arrays.  The period itself is :func:`itcho.model.production_period.network_period`.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
@@ -118,7 +117,7 @@ class ProductionNetwork:
             raise ValueError(f"adjustment_periods must be above 0, not {adjustment_periods}")
         stages = 0 if lead_time_periods == 0.0 else max(1, min(pipeline_stages, int(lead_time_periods)))
         hazard = stages / lead_time_periods if stages else 1.0
-        self.edge_order, self.fixed = _sorted_arrays(
+        self.fixed = _sorted_arrays(
             supplier, customer, base_flow, final_demand, product, inventory_periods, lead_time_periods
         )
         self.rules = NetworkRules(
@@ -180,15 +179,6 @@ class ProductionNetwork:
         return ProductionRecord(*np.array(rows).T)
 
 
-def cover_periods(inventory_periods: float, loss_share: float) -> int:
-    """Periods from a supplier's loss to the first in which its customer makes less.
-
-    Inventory falls by the loss each period, and must cover one period's use: the first whole number above
-    (n - 1) / loss.  With a loss of one half this is n / loss - 1, 29 periods for an inventory of 15.
-    """
-    return math.floor((inventory_periods - 1.0) / loss_share + 1e-9) + 1
-
-
 def _totals(rows: IntArray, values: Array, count: int) -> Array:
     return np.asarray(np.bincount(rows, weights=values, minlength=count), dtype=float)
 
@@ -201,7 +191,7 @@ def _sorted_arrays(
     product: ArrayLike | None,
     inventory_periods: ArrayLike,
     lead_time: float,
-) -> tuple[NDArray[np.intp], NetworkArrays]:
+) -> NetworkArrays:
     """Check the network and sort its edges by customer and product."""
     source, target = np.asarray(supplier, dtype=np.int32), np.asarray(customer, dtype=np.int32)
     flow, final = np.asarray(base_flow, dtype=float), np.asarray(final_demand, dtype=float)
@@ -231,7 +221,7 @@ def _sorted_arrays(
     if np.any(output <= 0.0):
         raise ValueError(f"nodes {np.flatnonzero(output <= 0.0).tolist()} sell nothing")
     start = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=nodes))]).astype(np.int32)
-    return order, NetworkArrays(
+    return NetworkArrays(
         source,
         target,
         flow,

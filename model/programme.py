@@ -42,7 +42,7 @@ class ReadOnlyColumns(Mapping[str, Column]):
 
     def __getitem__(self, name: str) -> Column:
         view = self._columns[name].view()
-        view.flags.writeable = False
+        view.setflags(write=False)
         return view
 
     def __iter__(self) -> Iterator[str]:
@@ -103,7 +103,7 @@ def pay_support(world: World, last: AIMonth | None) -> Support:
     support = government.decide_support(programme_view(world, last))
     importers.columns["subsidy_trn_yen"].fill(0.0)
     if support.guarantee is not None:
-        government.memory.guarantee = support.guarantee
+        government.memory.take_guarantee(support.guarantee)
     for payment in support.payments:
         _pay(world, payment)
     if support.claw_back is not None:
@@ -129,7 +129,6 @@ def _pay(world: World, payment: Payment) -> None:
         ledger.pay(AI_SPECIAL_ACCOUNT, members, amounts, GRANTS)
     elif payment.form == EQUITY:
         ledger.trade(AI_SPECIAL_ACCOUNT, members, AI_FIRM_EQUITY, amounts, 1.0, EQUITY_PURCHASE)
-        government.memory.stake_paid_trn_yen += spent
     elif payment.form == GUARANTEED_LOAN:
         ledger.trade(BANKS, members, LOANS, amounts, 1.0, LOAN)
         _guaranteed(world)[payment.rows] += amounts
@@ -156,7 +155,7 @@ def _collect(world: World, rows: NDArray[np.int64], owed: Array, purpose: str) -
 
 def _book_return(world: World, amount_trn_yen: float) -> float:
     world.government.book_programme(received_trn_yen=amount_trn_yen)
-    world.government.memory.programme_return_trn_yen += amount_trn_yen
+    world.government.memory.count_return(amount_trn_yen)
     return amount_trn_yen
 
 
@@ -177,7 +176,6 @@ def _sell_stake(world: World) -> None:
     if value <= 0.0:
         return
     world.ledger.trade(FIRMS, AI_SPECIAL_ACCOUNT, AI_FIRM_EQUITY, value, 1.0, STAKE_SALE)
-    world.government.memory.stake_paid_trn_yen = 0.0
     _book_return(world, value)
 
 
@@ -191,10 +189,7 @@ def pay_adopters(world: World, services: AIServicesMonth, support: Support) -> N
 
 def _guaranteed(world: World) -> Array:
     """Balance of guaranteed loans by row, kept by the government."""
-    memory = world.government.memory
-    if memory.guaranteed_trn_yen is None:
-        memory.guaranteed_trn_yen = np.zeros(len(world.chip_importers))
-    return memory.guaranteed_trn_yen
+    return world.government.memory.guaranteed_loans(len(world.chip_importers))
 
 
 def guaranteed_share(world: World) -> Array | float:
@@ -275,9 +270,10 @@ def collect_royalty(world: World, support: Support) -> None:
 
 def count_taxes(world: World, firms: AiFirmMonth) -> None:
     """Count the taxes of the month on programme-funded activity as the programme's return."""
-    world.government.memory.programme_return_trn_yen += taxes_on_activity_trn_yen(
+    taxes = taxes_on_activity_trn_yen(
         firms.programme, world.incomes.labour_tax_share, world.parameters.ai_value_added_tax_share
     )
+    world.government.memory.count_return(taxes)
 
 
 def gate_waived(world: World, support: Support) -> bool:

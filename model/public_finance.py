@@ -95,6 +95,10 @@ class Treasury:
         bills = -sum(ledger.position(TREASURY_BILLS, issuer) for issuer in ISSUERS)
         return self.ladder.face_outstanding_trn_yen + bills + self.other_debt_trn_yen
 
+    def take_other_debt(self, borrowed_trn_yen: float) -> None:
+        """Count debt of general government that is neither ladder nor bills."""
+        self.other_debt_trn_yen += borrowed_trn_yen
+
     def general_account_bonds_face(self) -> float:
         """Face on which the general account makes its redemption transfer."""
         return max(0.0, self.ladder.face_outstanding_trn_yen - self.fiscal_loan_face)

@@ -30,14 +30,12 @@ class SessionOrders(NamedTuple):
     ----------
     yen_trn : planned net purchases of dollars in the month by client, trillion yen, spread evenly.
     dollars_bn : net purchases by client and session fixed in dollars, (clients, 21).
-    equity_trn : net purchases of Japanese equity by investors, trillion yen, spread evenly.
     carry_appetite : carry traders' wanted book relative to the start.
     equity_drift : expected growth of the equity fundamental in a session, log points.
     """
 
     yen_trn: Array
     dollars_bn: Array
-    equity_trn: float
     carry_appetite: float
     equity_drift: float
 
@@ -54,7 +52,6 @@ def run_sessions(world: World, orders: SessionOrders, disturbances: Disturbances
     bond_sentiment = bonds.daily_sentiment(streams.normals("bond sentiment", month, SESSIONS_A_MONTH))
     currency = _trade_currency(world, orders, fx_news, disturbances)
     equity, own_returns = world.equities.trade_month(
-        orders.equity_trn / SESSIONS_A_MONTH,
         world.portfolios.columns_of(TRADER, ("weight", "tilt", "exposure")),
         world_news,
         equity_news,

@@ -33,7 +33,7 @@ class EconomyState:
     underlying_inflation_pct : inflation of domestic prices over 12 months.
     expected_inflation_pct : average expectation of households and firms.
     output_gap_pct, unemployment_pct, employment, wage : labour market; employment and wage as indices.
-    policy_rate_pct, lending_rate_pct, deposit_rate_pct : percent a year.
+    policy_rate_pct, lending_rate_pct : percent a year.
     yields_pct : JGB yields by maturity in years.
     usdjpy : yen per dollar at the end of the month; usdjpy_average over the month's sessions, usdjpy_average_3m over
         three months, whose averages are usdjpy_averages.
@@ -65,7 +65,6 @@ class EconomyState:
     wage: float = 1.0
     policy_rate_pct: float = 0.0
     lending_rate_pct: float = 0.0
-    deposit_rate_pct: float = 0.0
     yields_pct: dict[float, float] = field(default_factory=dict)
     usdjpy: float = 150.0
     usdjpy_start: float = 150.0

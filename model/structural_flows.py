@@ -85,7 +85,7 @@ class StructuralFlows:
                 shortfall = 1.01 * -held
                 ledger.trade(BANKS, name, LOANS, shortfall, 1.0, "overdraft")
                 if name == LOCAL_AND_SOCIAL_SECURITY:
-                    treasury.other_debt_trn_yen += shortfall
+                    treasury.take_other_debt(shortfall)
         reserves = ledger.position(RESERVES, BANKS)
         if reserves < 0.0:
             ledger.trade(BANK_OF_JAPAN, BANKS, LOANS, -1.01 * reserves, 1.0, "boj_lending_facility")

@@ -13,7 +13,7 @@ multiples of normal sales, because Japan is a small part of their market.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -335,17 +335,3 @@ class ChipTiers:
     def cover_months(self) -> tuple[float, float]:
         """Months until users feel a full stop of designers: those who buy directly, and those behind a distributor."""
         return self.lead_time_months, self.lead_time_months + self._rules.distributor_cover_months
-
-    def state(self) -> dict[str, Array]:
-        """All that changes, as copies of arrays, for saving a run."""
-        own = {name: values.copy() for name, values in self._stocks._asdict().items()}
-        upstream = {f"upstream_{name}": values.copy() for name, values in self.upstream.state._asdict().items()}
-        return own | upstream | {"month": np.array(float(self._month))}
-
-    def restore(self, state: Mapping[str, Array]) -> None:
-        """Take over a saved state of tiers built from the same arguments."""
-        self._month = int(state["month"])
-        for name, values in self._stocks._asdict().items():
-            values[...] = state[name]
-        for name, values in self.upstream.state._asdict().items():
-            values[...] = state[f"upstream_{name}"]

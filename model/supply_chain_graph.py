@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
 from itcho.model.chip_edges import ChipEdges
-from itcho.model.network_measures import FailureLoss, InputLayer, SparseClaims, debt_rank, failure_loss, herfindahl
+from itcho.model.network_measures import FailureLoss, InputLayer, SparseClaims, debt_rank, failure_loss
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int32]
@@ -187,24 +187,6 @@ class SupplyChainGraph:
                 },
             )
 
-    def supplier_concentration_hhi(self, flows: Mapping[str, ArrayLike] | None = None) -> dict[str, float]:
-        """Herfindahl index (0 to 1) of sellers: chips from abroad, manufacturing, memory, compute, AI services.
-
-        Parameters
-        ----------
-        flows : values by edge, as for :meth:`to_networkx`; base shares if left out.
-        """
-        blocks = self.all_blocks()
-        result = {}
-        for name in ("chips", "manufacturing", "memory", "compute", "services"):
-            block = blocks[name]
-            value = block.weight if not flows or name not in flows else self._flow_by_edge(name, block, flows[name])
-            sold = np.bincount(block.source, weights=value, minlength=self.n_nodes)
-            if name == "chips":
-                sold = sold[self.tier == TIERS.index("designer")]
-            result[name] = herfindahl(sold)
-        return result
-
     def loss_given_failure(self, node: int | str, flows: Mapping[str, ArrayLike] | None = None) -> FailureLoss:
         """First-round and propagated share of downstream flow lost when a node stops (see :func:`failure_loss`).
 
@@ -237,13 +219,6 @@ class SupplyChainGraph:
     ) -> float:
         """DebtRank of a shock to nodes (Battiston et al. 2012); see :func:`itcho.model.network_measures.debt_rank`."""
         return debt_rank(exposures, equity, shocked)
-
-    def financing_loops(self) -> list[list[str]]:
-        """Circles of finance in the equity layer (laboratory → cloud → designer → laboratory), by names, sorted."""
-        block = self.blocks["equity"]
-        financed = nx.DiGraph(zip(block.source.tolist(), block.target.tolist(), strict=True))
-        loops = [[self.names[node] for node in loop] for loop in nx.simple_cycles(financed)]
-        return sorted(loop[loop.index(min(loop)) :] + loop[: loop.index(min(loop))] for loop in loops)
 
 
 def shares_of_sum(weights: Array) -> Array:

@@ -13,6 +13,8 @@ from itcho.agents.errors import InputError, nearest_names
 
 Found = TypeVar("Found")
 
+DATES = re.compile(r"(\d{4}-\d{2})\.\.(\d{4}-\d{2})?")
+"""First and last month of what is dated; without a last one it has no end."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 

@@ -22,8 +22,6 @@ Array = NDArray[np.float64]
 
 PURPOSE = "chip_purchase_deal"
 
-_ROUNDING = 1e-9
-
 
 def chips_due_trn_yen(tariff_relief_pp: float, months: int, p: ParameterValues) -> float:
     """Chips that the United States ask to be bought ``months`` after the first purchase, for this relief."""
@@ -41,12 +39,11 @@ def relief_granted_pp(memory: Memory, deal: Deal, granted_share: float, p: Param
     """
     if memory.deal_bought_trn_yen <= 0.0:
         return 0.0
-    memory.deal_months += 1
-    if memory.deal_months % round(p.us_deal_review_months) == 0:
-        due = chips_due_trn_yen(deal.tariff_relief_pp, memory.deal_months, p)
-        memory.deal_kept = memory.deal_bought_trn_yen >= due * (1.0 - _ROUNDING)
+    months = memory.begin_deal_month()
+    if months % round(p.us_deal_review_months) == 0:
+        memory.review_deal(chips_due_trn_yen(deal.tariff_relief_pp, months, p))
     relief = deal.tariff_relief_pp * granted_share if memory.deal_kept else 0.0
-    memory.deal_months_unanswered = 0 if relief > 0.0 else memory.deal_months_unanswered + 1
+    memory.answer_deal(relief)
     return relief
 
 
@@ -70,7 +67,7 @@ def carry_out_deal(world: World) -> Array | None:
         if paid.any():
             world.ledger.pay(AI_SPECIAL_ACCOUNT, MemberRows(importers, rows), paid, PURPOSE)
             government.book_programme(spent_trn_yen=float(paid.sum()))
-        government.memory.deal_bought_trn_yen += deal.chip_purchase_trn_yen
+        government.memory.count_deal_purchase(deal.chip_purchase_trn_yen)
     path = world.outside.path
     relief = relief_granted_pp(government.memory, deal, path.tariff_relief_share, p) / 100.0 * p.us_share_of_exports
     relief -= path.us_tariff_pp / 100.0 * p.us_share_of_exports

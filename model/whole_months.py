@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from itcho.agents.added_agent import AddedAgent
 from itcho.agents.errors import DecisionError, FailedMonthError
+from itcho.agents.mesa_typed import DataCollector
 from itcho.agents.rules.checked import name_of_rule
 from itcho.agents.rules.rule import Rule
 from itcho.model.added_agents import name_of_agent
 from itcho.model.clock import Clock
-from itcho.model.ledger import Ledger
 
 if TYPE_CHECKING:
-    from itcho.model.mesa_face import OutcomeCollector
     from itcho.model.tables import Records
 
 
@@ -51,19 +50,18 @@ class Economy(Protocol):
     failed_month: FailedMonth | None
     outcomes: dict[str, float]
     records: Records
-    datacollector: OutcomeCollector
-    steps: int
-
-    @property
-    def ledger(self) -> Ledger:
-        """Its accounts."""
-        ...
 
     @property
     def clock(self) -> Clock:
         """Its calendar."""
         ...
 
+    def stand_failed(self, failed: FailedMonth, closed: int, outcomes: dict[str, float]) -> None:
+        """Stand after ``closed`` months with their ``outcomes``, in a month that failed."""
+        ...
+
+
+_FIGURES = "the month's figures"
 
 EconomyT = TypeVar("EconomyT", bound=Economy)
 
@@ -83,14 +81,9 @@ def whole_month(step: Callable[[EconomyT], None]) -> Callable[[EconomyT], None]:
         try:
             step(economy)
         except BaseException as error:
-            economy.failed_month = _failed(economy, error, step.__code__)
-            economy.outcomes = outcomes
-            economy.records.forget_months_after(closed)
-            economy.datacollector.forget_months_after(closed)
-            del economy.ledger.history[closed:]
-            # Mesa has counted the month already.
-            economy.steps = closed
-            error.add_note(str(economy.failed_month))
+            failed = _failed(economy, error, step.__code__)
+            economy.stand_failed(failed, closed, outcomes)
+            error.add_note(str(failed))
             raise
 
     return whole
@@ -136,8 +129,10 @@ def _where(error: BaseException, month: CodeType) -> str:
             return name_of_rule(asked)
         if isinstance(asked, AddedAgent):
             return name_of_agent(asked)
-        if in_month and frame.f_code.co_name != "collect":
+        if isinstance(asked, DataCollector):
+            return _FIGURES
+        if in_month:
             step = f"step '{frame.f_code.co_name}'"
         in_month = frame.f_code is month
         trace = trace.tb_next
-    return step or "the month's figures"
+    return step or _FIGURES

@@ -10,14 +10,15 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import numpy as np
 
 from itcho.agents.errors import InputError
+from itcho.model.world_layout import Json, KeptParts, KeptWorld
 
 FORMAT = 1
 """Raised when the layout changes."""
@@ -25,31 +26,48 @@ PARTS = ("settings", "policy", "scenario", "start", "parameters", "shocks")
 """What determines a world; each has its sum."""
 
 
-def plain(value: Any) -> Any:
-    """A value as JSON can hold it: arrays, tuples and sets become lists, a number that is not finite its name."""
+def plain(value: object) -> Json:
+    """A value as JSON can hold it: arrays, tuples and sets become lists, a number that is not finite its name.
+
+    Raises
+    ------
+    TypeError : JSON can hold nothing of the kind.
+    """
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return plain_values(value)
     if isinstance(value, bool | str) or value is None:
         return value
     if isinstance(value, int | np.integer):
         return int(value)
     if isinstance(value, float | np.floating):
         return float(value) if math.isfinite(value) else repr(float(value))
+    if not isinstance(value, Iterable):
+        raise TypeError(f"{value!r} is nothing that JSON can hold")
     return [plain(item) for item in value]
 
 
-def sum_of(part: Any) -> str:
+def plain_values(values: Mapping[str, object]) -> dict[str, Json]:
+    """A mapping as JSON can hold it; see :func:`plain`."""
+    return {str(key): plain(item) for key, item in values.items()}
+
+
+def sum_of(part: object) -> str:
     """SHA-256 of a part's canonical text: sorted keys, no spaces, shortest decimals that give the same floats."""
     text = json.dumps(part, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def world_text(world: Mapping[str, Any]) -> str:
+def sums_of(parts: KeptParts) -> dict[str, str]:
+    """The sum of each part."""
+    return {name: sum_of(part) for name, part in parts.items()}
+
+
+def world_text(world: KeptWorld) -> str:
     """The text of the file."""
     return json.dumps(world, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def write_world(world: Mapping[str, Any], path: Path) -> None:
+def write_world(world: KeptWorld, path: Path) -> None:
     """Write the file whole or not at all.
 
     Raises
@@ -69,7 +87,7 @@ def write_world(world: Mapping[str, Any], path: Path) -> None:
         raise InputError(f"cannot write {path}: {error.strerror}") from None
 
 
-def read_world(path: Path) -> dict[str, Any]:
+def read_world(path: Path) -> KeptWorld:
     """What the file of a saved economy holds.
 
     Raises
@@ -91,4 +109,5 @@ def read_world(path: Path) -> dict[str, Any]:
             f"{path}: {', '.join(changed)} changed since the economy was kept; restore the file, or build the economy "
             "that you want from files of your own"
         )
-    return dict(world)
+    # The sums vouch that the parts are as they were kept.
+    return cast(KeptWorld, world)

@@ -40,7 +40,7 @@ def purchases_beyond_plan(
         if more <= _NOTHING_TRN_YEN:
             break
         extra += more
-        market.term_premium_pct = opening
+        market.take_back_clearing(opening)
         found = clear(private - extra)
     return extra
 

@@ -10,7 +10,7 @@ import mesa
 import numpy as np
 import pytest
 
-from itcho.agents.adopters import _BLOCK, NO_SUPPLIER, Adopters, add_adopter_columns, depth_effect
+from itcho.agents.adopters import _BLOCK, NO_SUPPLIER, Adopters, add_adopter_columns
 from itcho.agents.foreign_suppliers import (
     SUPPLIERS,
     AllocationRule,
@@ -292,14 +292,6 @@ def test_opening_sales_of_importers_lead_into_the_first_month(path: list[AIServi
     np.testing.assert_allclose(now[selling] / home[selling], 1.03, atol=0.03)
     growth = np.diff(np.log([abroad, *(month.export_revenue.sum() for month in path[:8])]))
     np.testing.assert_allclose(growth, growth.mean(), rtol=0.25)
-
-
-def test_depth_is_a_j_curve() -> None:
-    effect = depth_effect(np.arange(0.0, 121.0), PARAMETERS)
-    assert effect[1] < 0.0
-    assert 6 < np.flatnonzero(effect > 0.0)[0] < 24
-    assert effect[36] > 0.5
-    assert effect[120] == pytest.approx(1.0, abs=0.01)
 
 
 def test_a_burst_of_deep_adoption_first_costs_productivity() -> None:

@@ -16,7 +16,6 @@ from itcho.agents.vocabulary import (
     INVESTMENT_FUNDS,
     LOANS,
     OTHER_FOREIGN_ASSETS,
-    RESERVES,
     WORLD_EQUITY,
 )
 from itcho.model.currency_orders import expected_rate_gap_pp
@@ -62,8 +61,6 @@ def test_income_of_the_bank_of_japan(economy: JapanEconomy) -> None:
     incomes, held, flow = economy.incomes, economy.ledger.position, economy.start_state.flow
     funds = incomes.fund_yield * held(FUND_UNITS, BANK_OF_JAPAN)
     assert funds == pytest.approx(flow("etf_distributions_to_boj"), rel=WITHIN)
-    reserves = incomes.reserve_rate_opening_pct / 100.0 * held(RESERVES, BANKS)
-    assert reserves == pytest.approx(flow("boj_interest_on_reserves"), rel=WITHIN)
 
 
 def test_interest_on_ordinary_bonds_in_2026() -> None:

@@ -167,7 +167,6 @@ def test_flows_are_summed_over_what_is_left_out(state: StartState) -> None:
     total = state.flow("wages")
     assert total == state.flow("current.wages", payer="firms") + state.flow("wages", payer="ai_firms")
     assert state.flow("wages", payer="firms", payee="banks") == 0.0
-    assert state.financial_flow("jgb", "government") < 0.0 < state.financial_flow("deposits", "households")
     assert state.net_lending("government") == state.fact("general_government_net_lending_trn_yen_fy")
 
 

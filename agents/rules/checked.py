@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, SupportsFloat, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -254,7 +254,7 @@ def _outside(slot: str, name: str, value: object) -> Iterator[str]:
         yield _not_a(name, value, f"a number from {bounds}")
 
 
-def _within(value: object, bounds: Bounds) -> bool:
+def _within(value: object, bounds: Bounds) -> TypeGuard[SupportsFloat]:
     """Whether a value is one number within bounds; no number (NaN) is not."""
     if type(value) is not float and not isinstance(value, (float, int, np.floating, np.integer)):
         return False

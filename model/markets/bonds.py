@@ -67,6 +67,10 @@ class BondMarket:
         """Take this supply outlook for the one that the opening premium holds."""
         self.outlook_start = outlook_trn_yen
 
+    def take_back_clearing(self, term_premium_pct: float) -> None:
+        """Stand again at the premium before the market was cleared."""
+        self.term_premium_pct = term_premium_pct
+
     def clear(
         self,
         private_stock: float,

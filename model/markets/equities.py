@@ -1,8 +1,8 @@
 """Equities: the Japanese market, SoftBank, and the holdings abroad whose prices come from outside.
 
 Japanese equity is traded each session by fundamentalists and chartists (Franke and Westerhoff 2012, their S&P 500
-parameters with noise scaled to the Nikkei 225) and by investors whose net orders move the price.  SoftBank's price
-follows the value of its holdings, with a discount; unlisted holdings are marked once a quarter and late.
+parameters with noise scaled to the Nikkei 225).  SoftBank's price follows the value of its holdings, with a discount;
+unlisted holdings are marked once a quarter and late.
 """
 
 from __future__ import annotations
@@ -60,7 +60,6 @@ class EquityMarket:
 
     def trade_month(
         self,
-        client_orders_trn_yen: float,
         traders: tuple[Array, ...],
         world_news: Array,
         news: Array,
@@ -70,7 +69,6 @@ class EquityMarket:
 
         Parameters
         ----------
-        client_orders_trn_yen : net purchases in each session by investors other than speculative traders.
         traders : ``weight``, ``tilt`` and ``exposure`` of the speculative traders.
         world_news : standardised news of the world market, (sessions,).
         news : two standardised own shocks of each session, fundamentalists' and chartists', (sessions, 2).
@@ -86,14 +84,12 @@ class EquityMarket:
             self._scratch,
             common * world_news,
             math.sqrt(1.0 - common**2) * news,
-            client_orders_trn_yen,
             drift,
             (self.log_price, self.fundamental, self.last_change, self.fundamentalist_share),
             (p.equity_predisposition, p.equity_herding, p.equity_misalignment_weight),
             (p.equity_fundamentalist_pull, p.equity_chartist_extrapolation),
             (p.equity_fundamentalist_noise, p.equity_chartist_noise),
             p.equity_trader_impact,
-            p.equity_impact_pct_per_trn_yen / 100.0,
             prices,
             returns,
         )
@@ -106,14 +102,12 @@ def _equity_sessions(
     position: Array,
     common: Array,
     own: Array,
-    client_orders: float,
     drift: float,
     state: tuple[float, float, float, float],
     attitudes: tuple[float, float, float],
     responses: tuple[float, float],
     noises: tuple[float, float],
     trader_impact: float,
-    impact: float,
     prices: Array,
     returns: Array,
 ) -> tuple[float, float, float, float]:
@@ -139,10 +133,9 @@ def _equity_sessions(
             extrapolation * (change - drift),
             noises[0] * (common[s] + own[s, 0]),
             noises[1] * (common[s] + own[s, 1]),
-            trader_impact / impact,
+            trader_impact,
         )
-        orders = by_value + by_chart + by_news
-        change = drift + impact * (orders + client_orders)
+        change = drift + (by_value + by_chart + by_news)
         price += change
         prices[s], returns[s] = price, change
     return price, fundamental, change, share

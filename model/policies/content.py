@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import dataclasses
 
 from itcho.agents.errors import InputError
 from itcho.agents.rules.rule import Rule, find_rule
 from itcho.agents.rules.settings import settings_of
 from itcho.model.clock import Month
 from itcho.model.policies.policy import SLOTS, DatedChange, Policy
-from itcho.model.world_file import plain
+from itcho.model.world_file import plain_values
+from itcho.model.world_layout import KeptPolicy, KeptRule
 
 _PACKAGE_RULES = Rule.__module__.rpartition(".")[0]
 
 
-def policy_content(policy: Policy, mistakes: list[str]) -> dict[str, Any]:
+def policy_content(policy: Policy, mistakes: list[str]) -> KeptPolicy:
     """A policy as JSON can hold it; rules that have no content of their own are added to ``mistakes``."""
     return {
         "name": policy.name,
@@ -42,36 +42,37 @@ def require_kept(policy: Policy) -> None:
         raise InputError(mistakes)
 
 
-def _rule_content(slot: str, rule: Any, mistakes: list[str]) -> dict[str, Any]:
+def _rule_content(slot: str, rule: object, mistakes: list[str]) -> KeptRule:
     """A rule's name and settings; a rule that these do not give back is a mistake."""
     kind = type(rule)
-    called = f"{slot} rule {getattr(kind, 'name', '') or kind.__qualname__!r}"
+    name = getattr(kind, "name", "")
+    called = f"{slot} rule {name or kind.__qualname__!r}"
     try:
-        known = find_rule(slot, kind.name) is kind and isinstance(rule, Rule)
+        known = find_rule(slot, name) is kind
     except (InputError, AttributeError):
         known = False
-    if not known:
+    if not (known and isinstance(rule, Rule)):
         mistakes.append(
             f"{called} ({kind.__module__}.{kind.__qualname__}) is code that no name leads back to, so it cannot be "
             "kept: derive it from the slot's class and give it a name"
         )
-        return {}
+        return {"rule": called, "settings": {}}
     settings = {name: getattr(rule, name) for name in settings_of(kind)}
     if kind(**settings) != rule:
         mistakes.append(
             f"{called} holds more than its settings, so it cannot be kept: declare what it holds as settings"
         )
-    content: dict[str, Any] = {"rule": kind.name, "settings": plain(settings)}
+    content: KeptRule = {"rule": name, "settings": plain_values(settings)}
     if not kind.__module__.startswith(f"{_PACKAGE_RULES}."):
         content["module"] = kind.__module__
     return content
 
 
-def policy_from(content: Mapping[str, Any], where: str) -> Policy:
+def policy_from(content: KeptPolicy, where: str) -> Policy:
     """The policy of a file.  Raises InputError with the rules that do not exist here."""
     mistakes: list[str] = []
 
-    def rule(slot: str, kept: Mapping[str, Any]) -> Any:
+    def rule(slot: str, kept: KeptRule) -> Rule | None:
         try:
             return find_rule(slot, kept["rule"])(**kept["settings"])
         except InputError as error:
@@ -81,16 +82,18 @@ def policy_from(content: Mapping[str, Any], where: str) -> Policy:
             mistakes.append(f"{where}: {slot} rule '{kept['rule']}' has other settings in this version: {error}")
         return None
 
-    rules = {slot: rule(slot, kept) for slot, kept in content["rules"].items()}
-    changes = tuple(
+    rules = {slot: made for slot, kept in content["rules"].items() if (made := rule(slot, kept)) is not None}
+    changes = [
         DatedChange(
             kept["slot"],
-            rule(kept["slot"], kept["rule"]),
+            made,
             Month.of(kept["first"]),
             None if kept["last"] is None else Month.of(kept["last"]),
         )
         for kept in content["changes"]
-    )
+        if (made := rule(kept["slot"], kept["rule"])) is not None
+    ]
     if mistakes:
         raise InputError(mistakes)
-    return Policy(content["name"], content["label"], content["description"], changes=changes, **rules)
+    undated = Policy(content["name"], content["label"], content["description"]).with_rules(rules)
+    return dataclasses.replace(undated, changes=tuple(changes))

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -30,11 +29,18 @@ from itcho.agents.rules.settings import mistakes_in, settings_of
 from itcho.model.clock import Month
 from itcho.model.policies.content import policy_from
 from itcho.model.policies.policy import DatedChange, Policy
-from itcho.model.toml_files import FileReader, find_by_name, is_path, name_of_file, shipped_contents, toml_content
+from itcho.model.toml_files import (
+    DATES,
+    FileReader,
+    find_by_name,
+    is_path,
+    name_of_file,
+    shipped_contents,
+    toml_content,
+)
 from itcho.model.world_file import read_world
 
 _TEXTS = ("name", "label", "description")
-_DATES = re.compile(r"(\d{4}-\d{2})\.\.(\d{4}-\d{2})?")
 
 
 def policy(name: str | Path | Policy) -> Policy:
@@ -93,7 +99,7 @@ class _Reader(FileReader):
         """The policy, or all mistakes as one error."""
         found = self._base(content)
         texts = self.texts(content, {"description": found.description})
-        dated = {key: value for key, value in content.items() if _DATES.fullmatch(key) or ".." in key}
+        dated = {key: value for key, value in content.items() if DATES.fullmatch(key) or ".." in key}
         for key in content:
             if key not in ("base", *_TEXTS, *SLOTS, *dated):
                 self.wrong(f"'{key}' has no place in a policy{nearest_names(key, ('base', *_TEXTS, *SLOTS))}")
@@ -157,7 +163,7 @@ class _Reader(FileReader):
             return None
 
     def _dated(self, dates: str, table: object, undated: Policy) -> list[DatedChange]:
-        match = _DATES.fullmatch(dates)
+        match = DATES.fullmatch(dates)
         months: list[Month | None] = []
         for text in match.groups() if match else ():
             try:

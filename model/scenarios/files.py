@@ -32,14 +32,21 @@ from itcho.agents.rules.settings import mistakes_in, settings_of
 from itcho.model.clock import Month
 from itcho.model.scenarios.content import scenario_from
 from itcho.model.scenarios.scenario import LONGEST_MONTHS, Episode, OutsidePath, Scenario
-from itcho.model.toml_files import FileReader, find_by_name, is_path, name_of_file, shipped_contents, toml_content
+from itcho.model.toml_files import (
+    DATES,
+    FileReader,
+    find_by_name,
+    is_path,
+    name_of_file,
+    shipped_contents,
+    toml_content,
+)
 from itcho.model.world_file import read_world
 
 _TEXTS = ("name", "label", "description", "evidence")
 _KEYS = (*_TEXTS, "credibility", "episodes")
 _SHAPE = ("ramp_months", "fade_months")
 _MONTHS = re.compile(r"(\d{1,4})\.\.(\d{1,4})?")
-_DATES = re.compile(r"(\d{4}-\d{2})\.\.(\d{4}-\d{2})?")
 _INSIDE_JAPAN = "a scenario bends the world outside Japan only"
 
 
@@ -138,7 +145,7 @@ class _Reader(FileReader):
     def _span(self, where: str, when: object) -> _Span | None:
         """First month and length of an episode, and its dates if it is dated."""
         text = when if isinstance(when, str) else ""
-        numbered, dated = _MONTHS.fullmatch(text), _DATES.fullmatch(text)
+        numbered, dated = _MONTHS.fullmatch(text), DATES.fullmatch(text)
         if numbered:
             first = int(numbered[1])
             last = int(numbered[2]) if numbered[2] else LONGEST_MONTHS

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
@@ -20,9 +18,10 @@ from itcho.model.start_states.start_state import (
     FlowRow,
     StartState,
 )
+from itcho.model.world_layout import KeptStart
 
 
-def content_of(state: StartState) -> dict[str, Any]:
+def content_of(state: StartState) -> KeptStart:
     """All tables of a start state as JSON can hold them.
 
     Returns
@@ -32,15 +31,15 @@ def content_of(state: StartState) -> dict[str, Any]:
     event, value, unit, publisher).
     """
     cells = [
-        [party, instrument, float(state.positions[row, column])]
+        (party, instrument, float(state.positions[row, column]))
         for row, instrument in enumerate(INSTRUMENTS)
         for column, party in enumerate(state.parties)
         # A negative zero has a sign that calculations can see.
         if state.positions[row, column] != 0.0 or math.copysign(1.0, state.positions[row, column]) < 0.0
     ]
-    flows = [[row.flow, row.payer, row.payee, row.value_trn_yen, row.basis, row.publisher] for row in state.flows]
-    facts = [[fact.name, fact.value, fact.unit, fact.publisher] for fact in state.facts.values()]
-    events = [[one.date.isoformat(), one.event, one.value, one.unit, one.publisher] for one in state.events]
+    flows = [(row.flow, row.payer, row.payee, row.value_trn_yen, row.basis, row.publisher) for row in state.flows]
+    facts = [(fact.name, fact.value, fact.unit, fact.publisher) for fact in state.facts.values()]
+    events = [(one.date.isoformat(), one.event, one.value, one.unit, one.publisher) for one in state.events]
     return {
         "name": state.name,
         "date": state.date.isoformat(),
@@ -51,7 +50,7 @@ def content_of(state: StartState) -> dict[str, Any]:
     }
 
 
-def state_from(content: Mapping[str, Any], where: str) -> StartState:
+def state_from(content: KeptStart, where: str) -> StartState:
     """The start state that :func:`content_of` has described; the same to the last bit.
 
     Parameters

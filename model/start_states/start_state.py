@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -92,11 +92,11 @@ class StartState:
     events: tuple[Event, ...]
     parties: tuple[str, ...] = PARTIES
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         return self.__dict__ | {"facts": dict(self.facts)}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state | {"facts": MappingProxyType(state["facts"])})
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state | {"facts": MappingProxyType(cast(Mapping[str, Fact], state["facts"]))})
         self.positions.setflags(write=False)
 
     @cached_property
@@ -141,15 +141,6 @@ class StartState:
             for row in self._rows_of_flow[full]
             if payer in (None, row.payer) and payee in (None, row.payee)
         )
-
-    def financial_flow(self, row: str, sector: str) -> float:
-        """A sector's net purchase less net issuance of an instrument in the fiscal year, trillion yen.
-
-        ``row`` is a row of the published accounts such as ``deposits``, ``jgb``, ``equity`` or ``foreign_assets``.
-        """
-        _must_be_known(f"financial.{row}", self._rows_of_flow, "flow")
-        _must_be_known(sector, FLOW_SECTORS, "sector")
-        return math.fsum(r.value_trn_yen for r in self.flows if r.flow == f"financial.{row}" and r.payer == sector)
 
     def net_lending(self, sector: str) -> float:
         """Published net lending of a sector in the fiscal year, trillion yen."""
