@@ -15,6 +15,7 @@ import typer
 from itcho.agents.errors import InputError
 from itcho.experiments.cli_errors import Mistakes
 from itcho.experiments.progress import progress
+from itcho.model.sizes import count_mistakes
 
 if TYPE_CHECKING:
     from itcho.experiments.hindcast import Hindcast, HindcastSeries
@@ -59,8 +60,8 @@ def hindcast_and_show(
     mistakes = Mistakes()
     if number < 2:
         mistakes.add(f"--seeds = {number} must be at least 2: a fan has members")
-    if workers < 1:
-        mistakes.add(f"--workers = {workers} must be at least 1")
+    for message in count_mistakes({"--workers": workers}):
+        mistakes.add(message)
     if out is not None and out.exists() and not out.is_dir():
         mistakes.add(f"--out = {out} is a file, not a folder")
     happened, before = _files(start, actuals, history, mistakes)
