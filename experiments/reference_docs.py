@@ -163,12 +163,24 @@ def _outcomes() -> Iterator[str]:
     yield (
         f"What is read off the economy at the end of each month: {len(OUTCOMES)} outcomes, in the order of "
         "`monthly.csv`. *Statistic* names the published figures that an outcome can be held against. USD/JPY is yen "
-        "per dollar: up is a weaker yen."
+        "per dollar: up is a weaker yen. *Range*: a value outside is impossible by definition, or means a broken world."
     )
     yield ""
     yield from markdown_table(
-        ("name", "label", "unit", "definition", "statistic"),
-        [(f"`{one.name}`", one.label, one.unit, one.definition, one.source) for one in OUTCOMES.values()],
+        ("name", "label", "日本語", "繁體中文", "unit", "range", "definition", "statistic"),
+        [
+            (
+                f"`{one.name}`",
+                one.label,
+                one.label_ja,
+                one.label_zh,
+                one.unit,
+                f"{_number(one.low)} to {_number(one.high)}",
+                one.definition,
+                one.source,
+            )
+            for one in OUTCOMES.values()
+        ],
     )
 
 
