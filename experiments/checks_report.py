@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from itcho.experiments.cli_errors import Mistakes
+from itcho.agents.errors import InputError
 from itcho.experiments.corridor import LAST_YEAR, CorridorResult, corridor
 from itcho.experiments.progress import progress
 from itcho.experiments.quiet_start import QuietRow, run_quiet_start
-from itcho.experiments.seed_runs import SeedRun, SeedTask, run_seeds
+from itcho.experiments.run_spec import OPTION, RunSpec
+from itcho.experiments.seed_runs import SeedRun, run_seeds
 from itcho.model.outcomes import OUTCOMES
+from itcho.model.sizes import count_mistakes
 
 SOME_FAILED = 1
 
@@ -29,8 +32,10 @@ def corridor_and_show(*, seeds: int, years: int, workers: int, policy: str, star
     ------
     InputError : listing all mistakes at once.
     """
-    _check(seeds=seeds, years=years, workers=workers, policy=policy, start=start)
-    tasks = [SeedTask(seed, years, policy=policy, start=start) for seed in range(1, seeds + 1)]
+    spec = RunSpec(policy=policy, start=start, years=years)
+    if mistakes := [*spec.mistakes(OPTION), *count_mistakes({"--seeds": seeds, "--workers": workers})]:
+        raise InputError(mistakes)
+    tasks = [replace(spec, seed=seed) for seed in range(1, seeds + 1)]
     with progress(f"{seeds} runs of {years} years", seeds) as advance:
         runs = run_seeds(tasks, workers, advance)
     failed = [run for run in runs if run.failure]
@@ -43,7 +48,7 @@ def corridor_and_show(*, seeds: int, years: int, workers: int, policy: str, star
         raise typer.Exit(SOME_FAILED)
 
 
-def corridor_record(task: SeedTask, runs: list[SeedRun], results: list[CorridorResult]) -> dict[str, Any]:
+def corridor_record(task: RunSpec, runs: list[SeedRun], results: list[CorridorResult]) -> dict[str, Any]:
     """The corridor as plain data; an open end of a range, or a value not reached, is null."""
     residuals = [run.max_relative_residual for run in runs if not run.failure]
     return {
@@ -76,14 +81,8 @@ def quiet_start_and_show(*, start: str, seed: int, as_json: bool) -> None:
     ------
     InputError : the start state is unknown or does not close, or the seed is negative.
     """
-    from itcho.model.start_states import load
-
-    mistakes = Mistakes()
-    with mistakes.caught():
-        load(start)
-    if seed < 0:
-        mistakes.add(f"--seed = {seed} must not be negative")
-    mistakes.raise_if_any()
+    if mistakes := RunSpec(start=start, seed=seed).mistakes(OPTION):
+        raise InputError(mistakes)
     rows = run_quiet_start(start, seed)
     if as_json:
         print(json.dumps(quiet_start_record(start, seed, rows), indent=2, allow_nan=False))
@@ -114,21 +113,7 @@ def quiet_start_record(start: str, seed: int, rows: list[QuietRow]) -> dict[str,
     }
 
 
-def _check(*, seeds: int, years: int, workers: int, policy: str, start: str) -> None:
-    from itcho.model.policies import policy as find_policy
-    from itcho.model.start_states import load
-
-    mistakes = Mistakes()
-    for check, given in ((find_policy, policy), (load, start)):
-        with mistakes.caught():
-            check(given)
-    for option, value in (("seeds", seeds), ("years", years), ("workers", workers)):
-        if value < 1:
-            mistakes.add(f"--{option} = {value} must be at least 1")
-    mistakes.raise_if_any()
-
-
-def _show_corridor(task: SeedTask, runs: list[SeedRun], results: list[CorridorResult]) -> None:
+def _show_corridor(task: RunSpec, runs: list[SeedRun], results: list[CorridorResult]) -> None:
     console = Console(highlight=False)
     title = f"Corridor: {len(runs)} runs of {task.years} years from {task.start}, {task.scenario}, policy {task.policy}"
     console.print(title, style="bold")

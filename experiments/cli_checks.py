@@ -13,6 +13,7 @@ from itcho.experiments.cli_errors import clear_errors
 from itcho.experiments.cli_help import ItchoCommand, examples
 from itcho.experiments.cli_names import policies
 from itcho.experiments.cli_options import CHECKS, AsJson, Quick, Quiet, Start, Workers
+from itcho.model.sizes import DEFAULT_POLICY, DEFAULT_START, DEFAULT_YEARS
 
 
 def register(app: typer.Typer) -> None:
@@ -37,12 +38,12 @@ def show_corridor(
         typer.Option(help="How many runs; their seeds are 1, 2, 3, ...", show_default="200, or 20 with --quick"),
     ] = None,
     quick: Quick = False,
-    years: Annotated[int, typer.Option(help="How many years to run.")] = 10,
+    years: Annotated[int, typer.Option(help="How many years to run.")] = DEFAULT_YEARS,
     workers: Workers = 2,
     policy: Annotated[
         str, typer.Option(help="A policy's name; see `itcho list policies`.", autocompletion=policies)
-    ] = "actual",
-    start: Start = "2026-03-31",
+    ] = DEFAULT_POLICY,
+    start: Start = DEFAULT_START,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -55,7 +56,7 @@ def show_corridor(
 
 
 def show_quiet_start(
-    start: Start = "2026-03-31",
+    start: Start = DEFAULT_START,
     seed: Annotated[int, typer.Option(help="Seed of the construction draws; there are no others.")] = 1,
     quiet: Quiet = False,
     as_json: AsJson = False,

@@ -24,6 +24,15 @@ from itcho.experiments.cli_validate import register as register_validation
 from itcho.experiments.cli_view import Figures, Lang
 from itcho.experiments.cli_view import register as register_views
 from itcho.experiments.typical_world import default_seed
+from itcho.model.sizes import (
+    DEFAULT_ADOPTERS,
+    DEFAULT_IMPORTERS,
+    DEFAULT_INVESTORS,
+    DEFAULT_POLICY,
+    DEFAULT_SCENARIO,
+    DEFAULT_START,
+    DEFAULT_YEARS,
+)
 
 app = typer.Typer(
     name="itcho",
@@ -97,19 +106,21 @@ def run(
         typer.Argument(
             help="The world outside Japan, a name or TOML file; see `itcho list scenarios`.", autocompletion=scenarios
         ),
-    ] = "baseline",
+    ] = DEFAULT_SCENARIO,
     policy: Annotated[
         str,
         typer.Option(help="A policy's name or TOML file; see `itcho list policies`.", autocompletion=policies),
-    ] = "actual",
-    start: Start = "2026-03-31",
+    ] = DEFAULT_POLICY,
+    start: Start = DEFAULT_START,
     seed: Annotated[
         int, typer.Option(help="Seed of all random streams; that of the typical world unless told.")
     ] = default_seed(),
-    years: Annotated[int, typer.Option(help="How many years to run.")] = 10,
-    investors: Annotated[int, typer.Option(help="Members of the investor population.")] = 2000,
-    importers: Annotated[int, typer.Option(help="Members of the chip-importer population.")] = 300,
-    adopters: Annotated[int, typer.Option(help="Members of the population of firms that may use AI.")] = 1000,
+    years: Annotated[int, typer.Option(help="How many years to run.")] = DEFAULT_YEARS,
+    investors: Annotated[int, typer.Option(help="Members of the investor population.")] = DEFAULT_INVESTORS,
+    importers: Annotated[int, typer.Option(help="Members of the chip-importer population.")] = DEFAULT_IMPORTERS,
+    adopters: Annotated[
+        int, typer.Option(help="Members of the population of firms that may use AI.")
+    ] = DEFAULT_ADOPTERS,
     overrides: Annotated[
         list[str] | None,
         typer.Option(

@@ -22,6 +22,7 @@ from itcho.experiments.cli_names import outcomes, policies, scenarios, studies
 from itcho.experiments.cli_options import COMPARE, AsJson, Quick, Quiet, Start
 from itcho.experiments.cli_view import Figures, Lang
 from itcho.experiments.places import study_folder
+from itcho.model.sizes import DEFAULT_SCENARIO, DEFAULT_START, DEFAULT_YEARS
 
 if TYPE_CHECKING:
     from itcho.experiments.compare import Comparison
@@ -102,13 +103,13 @@ def compare(
     ],
     baseline: Annotated[str, typer.Option(help="What they are compared with.", autocompletion=policies)] = "none",
     scenario: Annotated[
-        list[str] | None, typer.Option(help="May be repeated.", show_default="baseline", autocompletion=scenarios)
+        list[str] | None, typer.Option(help="May be repeated.", show_default=DEFAULT_SCENARIO, autocompletion=scenarios)
     ] = None,
     seeds: Annotated[
         int | None, typer.Option(help="How many seeds: 1, 2, 3, ...", show_default="100, or 10 with --quick")
     ] = None,
     quick: Quick = False,
-    years: Annotated[int, typer.Option(help="How many years to run.")] = 10,
+    years: Annotated[int, typer.Option(help="How many years to run.")] = DEFAULT_YEARS,
     outcome: Annotated[
         list[str] | None,
         typer.Option(
@@ -117,7 +118,7 @@ def compare(
         ),
     ] = None,
     smallest_effect: SmallestEffect = None,
-    start: Start = "2026-03-31",
+    start: Start = DEFAULT_START,
     workers: Workers = None,
     engine: EngineOption = EngineName.LOCAL,
     scheduler: Scheduler = None,
@@ -132,20 +133,23 @@ def compare(
 ) -> None:
     """Compare policies with a baseline in the same worlds: differences with intervals, and what they cannot tell."""
     with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.run_spec import OPTION
         from itcho.experiments.study_file import checked_study, smallest_effects_of
 
         content: dict[str, Any] = {
             "name": "compare",
             "policies": list(dict.fromkeys(compared)),
             "baseline": baseline,
-            "scenarios": list(dict.fromkeys(scenario or ["baseline"])),
+            "scenarios": list(dict.fromkeys(scenario or [DEFAULT_SCENARIO])),
             "seeds": seeds if seeds is not None else (QUICK_SEEDS if quick else 100),
             "years": years,
             "start": start,
         }
         if outcome:
             content["outcomes"] = list(dict.fromkeys(outcome))
-        study = checked_study({"study": content, "smallest_effects": smallest_effects_of(smallest_effect or [])})
+        study = checked_study(
+            {"study": content, "smallest_effects": smallest_effects_of(smallest_effect or [])}, prefix=OPTION
+        )
         options = _Options(workers, engine, scheduler, time_limit, retry, dry_run, out, as_json, figures, lang)
         code = _run_and_report(study, options, report=True)
     raise typer.Exit(code)

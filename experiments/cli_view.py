@@ -16,6 +16,13 @@ from itcho.experiments.cli_help import ItchoCommand, examples
 from itcho.experiments.cli_names import languages, policies, scenarios, toml_files
 from itcho.experiments.cli_options import LOOK, AsJson, Quiet
 from itcho.experiments.typical_world import default_seed
+from itcho.model.sizes import (
+    DEFAULT_ADOPTERS,
+    DEFAULT_IMPORTERS,
+    DEFAULT_INVESTORS,
+    DEFAULT_POLICY,
+    DEFAULT_SCENARIO,
+)
 
 Figures = Annotated[
     Path | None,
@@ -87,22 +94,24 @@ def view(
     host: Annotated[str, typer.Option(help="Address of this machine to listen on.")] = "127.0.0.1",
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
     scenario: Annotated[
-        str | None, typer.Option(help="The world outside Japan.", show_default="baseline", autocompletion=scenarios)
+        str | None,
+        typer.Option(help="The world outside Japan.", show_default=DEFAULT_SCENARIO, autocompletion=scenarios),
     ] = None,
     policy: Annotated[
-        str | None, typer.Option(help="A policy's name or TOML file.", show_default="actual", autocompletion=policies)
+        str | None,
+        typer.Option(help="A policy's name or TOML file.", show_default=DEFAULT_POLICY, autocompletion=policies),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Seed of all random streams.", show_default=str(default_seed()))
     ] = None,
     investors: Annotated[
-        int | None, typer.Option(help="Members of the investor population.", show_default="2000")
+        int | None, typer.Option(help="Members of the investor population.", show_default=str(DEFAULT_INVESTORS))
     ] = None,
     importers: Annotated[
-        int | None, typer.Option(help="Members of the importer population.", show_default="300")
+        int | None, typer.Option(help="Members of the importer population.", show_default=str(DEFAULT_IMPORTERS))
     ] = None,
     adopters: Annotated[
-        int | None, typer.Option(help="Members of the adopter population.", show_default="1000")
+        int | None, typer.Option(help="Members of the adopter population.", show_default=str(DEFAULT_ADOPTERS))
     ] = None,
     months: Annotated[int, typer.Option(help="Run so many months before the page opens.")] = 0,
 ) -> None:

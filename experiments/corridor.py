@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from itcho.experiments.fiscal_years import MONTHS
 from itcho.experiments.seed_runs import SeedRun
+from itcho.model.outcomes import OUTCOMES
 
 FloatArray = NDArray[np.float64]
 Verdict = Literal["inside", "outside", "not reached"]
@@ -171,7 +172,7 @@ _MONTHS_27_35 = "median over runs and months, FY2027-35"
 
 CORRIDOR: tuple[CorridorRow, ...] = (
     CorridorRow(
-        "USD/JPY",
+        OUTCOMES["usdjpy"].label,
         "daily volatility (sd of log changes × √252), mean over runs",
         "% a year",
         8.4,
@@ -180,12 +181,18 @@ CORRIDOR: tuple[CorridorRow, ...] = (
         _daily_volatility_pct,
     ),
     CorridorRow(
-        "USD/JPY", "median over runs and months, FY2030", "yen", 120.0, 190.0, 1, _over_months("usdjpy", 2030, 2030)
+        OUTCOMES["usdjpy"].label,
+        "median over runs and months, FY2030",
+        "yen",
+        120.0,
+        190.0,
+        1,
+        _over_months("usdjpy", 2030, 2030),
     ),
-    CorridorRow("USD/JPY", "sd over runs of the log after 1 year", "%", 8.0, 14.0, 1, _spread_pct(12)),
-    CorridorRow("USD/JPY", "sd over runs of the log after 5 years", "%", 13.0, 25.0, 1, _spread_pct(60)),
+    CorridorRow(OUTCOMES["usdjpy"].label, "sd over runs of the log after 1 year", "%", 8.0, 14.0, 1, _spread_pct(12)),
+    CorridorRow(OUTCOMES["usdjpy"].label, "sd over runs of the log after 5 years", "%", 13.0, 25.0, 1, _spread_pct(60)),
     CorridorRow(
-        "Debt/GDP",
+        OUTCOMES["gov_debt_to_gdp_pct"].label,
         "median over runs, end of FY2035",
         "%",
         185.0,
@@ -194,7 +201,7 @@ CORRIDOR: tuple[CorridorRow, ...] = (
         _at_year_ends("gov_debt_to_gdp_pct", 2035, 2035),
     ),
     CorridorRow(
-        "10-year yield",
+        OUTCOMES["jgb_10y_pct"].label,
         "lowest of the yearly medians over runs and months",
         "%",
         1.5,
@@ -203,7 +210,7 @@ CORRIDOR: tuple[CorridorRow, ...] = (
         lambda panel: min(yearly_medians(panel, "jgb_10y_pct").tolist(), default=math.nan),
     ),
     CorridorRow(
-        "10-year yield",
+        OUTCOMES["jgb_10y_pct"].label,
         "highest of the yearly medians over runs and months",
         "%",
         1.5,
@@ -211,12 +218,26 @@ CORRIDOR: tuple[CorridorRow, ...] = (
         2,
         lambda panel: max(yearly_medians(panel, "jgb_10y_pct").tolist(), default=math.nan),
     ),
-    CorridorRow("CPI inflation", _MONTHS_27_35, "%", 0.5, 3.5, 2, _over_months("cpi_yoy_pct", FIRST_YEAR, LAST_YEAR)),
     CorridorRow(
-        "Real growth", _MONTHS_27_35, "%", 0.0, 1.8, 2, _over_months("real_gdp_growth_pct", FIRST_YEAR, LAST_YEAR)
+        OUTCOMES["cpi_yoy_pct"].label,
+        _MONTHS_27_35,
+        "%",
+        0.5,
+        3.5,
+        2,
+        _over_months("cpi_yoy_pct", FIRST_YEAR, LAST_YEAR),
     ),
     CorridorRow(
-        "Bond dependency",
+        OUTCOMES["real_gdp_growth_pct"].label,
+        _MONTHS_27_35,
+        "%",
+        0.0,
+        1.8,
+        2,
+        _over_months("real_gdp_growth_pct", FIRST_YEAR, LAST_YEAR),
+    ),
+    CorridorRow(
+        OUTCOMES["bond_dependency_pct"].label,
         "median over runs and fiscal-year ends, FY2027-35",
         "%",
         18.0,
@@ -225,7 +246,7 @@ CORRIDOR: tuple[CorridorRow, ...] = (
         _at_year_ends("bond_dependency_pct", FIRST_YEAR, LAST_YEAR),
     ),
     CorridorRow(
-        "SoftBank LTV",
+        OUTCOMES["softbank_ltv_pct"].label,
         "median over runs and all months",
         "%",
         12.0,
@@ -234,7 +255,7 @@ CORRIDOR: tuple[CorridorRow, ...] = (
         lambda panel: median(panel.values("softbank_ltv_pct")),
     ),
     CorridorRow(
-        "SoftBank LTV",
+        OUTCOMES["softbank_ltv_pct"].label,
         f"share of runs above {LTV_LIMIT_PCT:.0f}% in some month",
         "% of runs",
         10.0,

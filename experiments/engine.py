@@ -26,6 +26,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from itcho.agents.errors import InputError
 from itcho.experiments.compile_ahead import ensure_compiled
 from itcho.experiments.processes import one_thread_each
+from itcho.model.sizes import count_mistakes
 
 Task = TypeVar("Task", bound=Hashable)
 Result = TypeVar("Result")
@@ -120,8 +121,8 @@ class LocalEngine:
     """
 
     def __init__(self, workers: int | None = None) -> None:
-        if workers is not None and workers < 1:
-            raise InputError(f"workers = {workers} must be at least 1")
+        if workers is not None and (wrong := count_mistakes({"workers": workers})):
+            raise InputError(wrong)
         self.cores = len(os.sched_getaffinity(0)) if workers is None else workers
         self._context = _RecordingSpawn()
 
@@ -203,8 +204,8 @@ def engine_named(name: str, workers: int | None = None, scheduler: str | None = 
     mistakes = []
     if name not in ENGINES:
         mistakes.append(f"engine '{name}' is unknown; there are: {', '.join(ENGINES)}")
-    if workers is not None and workers < 1:
-        mistakes.append(f"workers = {workers} must be at least 1")
+    if workers is not None:
+        mistakes += count_mistakes({"workers": workers})
     if scheduler is not None and name != "dask":
         mistakes.append(f"a scheduler's address goes with engine dask, not {name}")
     if mistakes:

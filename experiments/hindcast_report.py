@@ -15,19 +15,19 @@ import typer
 from itcho.agents.errors import InputError
 from itcho.experiments.cli_errors import Mistakes
 from itcho.experiments.progress import progress
+from itcho.model.outcomes import OUTCOMES
+from itcho.model.sizes import count_mistakes
 
 if TYPE_CHECKING:
     from itcho.experiments.hindcast import Hindcast, HindcastSeries
     from itcho.experiments.hindcast_files import QuarterlyFigures
 
-LABELS = {
-    "usdjpy": ("USD/JPY", "yen", 1),
-    "jgb_10y_pct": ("10-year yield", "%", 2),
-    "policy_rate_pct": ("Policy rate", "%", 2),
-    "cpi_yoy_pct": ("CPI inflation", "%", 2),
-    "nominal_gdp_trn_yen": ("Nominal GDP", "trn yen a year", 1),
-    "chip_imports_trn_yen": ("Chip imports", "trn yen a quarter", 2),
+UNITS = {
+    "usdjpy": "yen",
+    "nominal_gdp_trn_yen": "trn yen a year",
+    "chip_imports_trn_yen": "trn yen a quarter",
 }
+"""Units of quarterly figures that are not those of the monthly outcome."""
 SOME_FAILED = 1
 HEADINGS = ("series", "quarters", "in 50%", "in 90%", "CRPS", "RW", "AR(1)", "RMSE", "RW", "AR(1)")
 READING = (
@@ -59,8 +59,8 @@ def hindcast_and_show(
     mistakes = Mistakes()
     if number < 2:
         mistakes.add(f"--seeds = {number} must be at least 2: a fan has members")
-    if workers < 1:
-        mistakes.add(f"--workers = {workers} must be at least 1")
+    for message in count_mistakes({"--workers": workers}):
+        mistakes.add(message)
     if out is not None and out.exists() and not out.is_dir():
         mistakes.add(f"--out = {out} is a file, not a folder")
     happened, before = _files(start, actuals, history, mistakes)
@@ -115,6 +115,12 @@ def _json(record: object) -> str:
     return json.dumps(record, indent=2, allow_nan=False, ensure_ascii=False)
 
 
+def _labelled(name: str) -> tuple[str, str, int]:
+    """Label, unit and decimals of an outcome's quarterly figures."""
+    outcome = OUTCOMES[name]
+    return outcome.label, UNITS.get(name, outcome.unit), outcome.decimals
+
+
 def shown(value: float | None, decimals: int) -> str:
     """A figure for people; a dash if there is none."""
     return "–" if value is None or not math.isfinite(value) else f"{value:.{decimals}f}".replace("-", "−")
@@ -122,7 +128,7 @@ def shown(value: float | None, decimals: int) -> str:
 
 def score_cells(series: HindcastSeries) -> tuple[str, ...]:
     """One row of the table of scores, in the order of :data:`HEADINGS`."""
-    label, unit, decimals = LABELS[series.name]
+    label, unit, decimals = _labelled(series.name)
     scores = series.scores()
 
     def share(name: str) -> str:
@@ -156,7 +162,7 @@ def markdown(result: Hindcast) -> str:
     lines = [f"# {title_of(result)}", "", READING, "", *_table(HEADINGS, [score_cells(one) for one in result.series])]
     lines += ["", *(f"- {note}" for note in _remarks(result))]
     for series in result.series:
-        label, unit, decimals = LABELS[series.name]
+        label, unit, decimals = _labelled(series.name)
         lines += ["", f"## {label}, {unit}", ""]
         lines += _table(("quarter", "actual", "median", "50% band", "90% band"), quarter_cells(series, decimals))
     return "\n".join(lines) + "\n"
@@ -200,7 +206,7 @@ small{color:#555}h1{margin-bottom:.2rem}img{max-width:100%;height:auto}"""
 def html_page(result: Hindcast) -> str:
     """The hindcast as one page that loads nothing."""
     picture = base64.b64encode(fan_picture(result)).decode("ascii")
-    words = ", ".join(LABELS[one.name][0] for one in result.series)
+    words = ", ".join(OUTCOMES[one.name].label for one in result.series)
     body = [
         f"<h1>{html.escape(title_of(result))}</h1>",
         f"<p><small>{html.escape(READING)}</small></p>",
@@ -209,7 +215,7 @@ def html_page(result: Hindcast) -> str:
         "<ul>" + "".join(f"<li>{html.escape(note)}</li>" for note in _remarks(result)) + "</ul>",
     ]
     for series in result.series:
-        label, unit, decimals = LABELS[series.name]
+        label, unit, decimals = _labelled(series.name)
         heading = ("quarter", "actual", "median", "50% band", "90% band")
         body += [f"<h2>{label}, {unit}</h2>", _html_table(heading, quarter_cells(series, decimals))]
     return (
@@ -237,7 +243,7 @@ def fan_picture(result: Hindcast) -> bytes:
     canvas = FigureCanvasAgg(figure)
     panels = np.atleast_1d(figure.subplots(lines, columns)).ravel()
     for panel, series in zip(panels, result.series, strict=False):
-        label, unit, _ = LABELS[series.name]
+        label, unit, _ = _labelled(series.name)
         at = np.array([quarter - series.quarters[0] for quarter in series.quarters]) / 3.0
         panel.fill_between(at, series.percentile(5), series.percentile(95), color="#0072B2", alpha=0.15, linewidth=0)
         panel.fill_between(at, series.percentile(25), series.percentile(75), color="#0072B2", alpha=0.3, linewidth=0)
@@ -271,7 +277,7 @@ def _show(result: Hindcast, out: Path | None) -> None:
     for place, heading in enumerate(HEADINGS):
         table.add_column(heading, justify="right" if place else "left", no_wrap=True)
     for series in result.series:
-        table.add_row(LABELS[series.name][0], *score_cells(series)[1:])
+        table.add_row(OUTCOMES[series.name].label, *score_cells(series)[1:])
     console.print(table)
     console.print(READING, style="dim")
     for note in result.notes:

@@ -14,23 +14,34 @@ from itcho.agents.errors import InputError, nearest_names
 from itcho.experiments import shocks
 from itcho.experiments.compare import Comparison, compare_study
 from itcho.experiments.engine import engine_named
+from itcho.experiments.run_spec import RunSpec
 from itcho.experiments.store import CellStore
 from itcho.experiments.study_file import checked_study
 from itcho.experiments.study_run import run_study
 from itcho.model.disturbances import Shock
 from itcho.model.economy import JapanEconomy
+from itcho.model.randomness import coerce_seed
+from itcho.model.sizes import (
+    DEFAULT_ADOPTERS,
+    DEFAULT_IMPORTERS,
+    DEFAULT_INVESTORS,
+    DEFAULT_POLICY,
+    DEFAULT_SCENARIO,
+    DEFAULT_START,
+    DEFAULT_YEARS,
+)
 
 
 def run(
-    scenario: str = "baseline",
-    policy: str = "actual",
+    scenario: str = DEFAULT_SCENARIO,
+    policy: str = DEFAULT_POLICY,
     *,
-    start: str = "2026-03-31",
+    start: str = DEFAULT_START,
     seed: int | None = None,
-    years: int = 10,
-    investors: int = 2000,
-    importers: int = 300,
-    adopters: int = 1000,
+    years: int = DEFAULT_YEARS,
+    investors: int = DEFAULT_INVESTORS,
+    importers: int = DEFAULT_IMPORTERS,
+    adopters: int = DEFAULT_ADOPTERS,
     parameters: Mapping[str, float] | None = None,
 ) -> JapanEconomy:
     """Run an economy, and return it as it then stands.
@@ -44,29 +55,31 @@ def run(
 
     Raises
     ------
-    InputError : unknown names, values out of bounds.
+    InputError : unknown names, values out of bounds; all mistakes at once.
     """
-    economy = JapanEconomy(
+    spec = RunSpec(
         scenario=scenario,
         policy=policy,
         start=start,
-        rng=seed,
+        seed=coerce_seed(None) if seed is None else seed,
         years=years,
         investors=investors,
         importers=importers,
         adopters=adopters,
-        parameters=parameters,
+        parameters=parameters or {},
     )
-    return economy.run()
+    if mistakes := spec.mistakes():
+        raise InputError(mistakes)
+    return spec.economy().run()
 
 
 def compare(
     policies: Sequence[str],
     *,
     baseline: str = "none",
-    scenarios: Sequence[str] = ("baseline",),
+    scenarios: Sequence[str] = (DEFAULT_SCENARIO,),
     seeds: int = 40,
-    years: int = 10,
+    years: int = DEFAULT_YEARS,
     outcomes: Sequence[str] | None = None,
     store: str | Path | None = None,
     workers: int | None = None,
@@ -96,7 +109,7 @@ def compare(
     }
     if outcomes is not None:
         content["outcomes"] = list(outcomes)
-    study = checked_study({"study": content})
+    study = checked_study({"study": content}, prefix="")
     with ExitStack() as kept:
         folder = Path(kept.enter_context(tempfile.TemporaryDirectory())) if store is None else Path(store)
         cells = CellStore(folder)

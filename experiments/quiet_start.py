@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.experiments.fiscal_years import RATIOS_TO_DATE
+from itcho.model.sizes import DEFAULT_START
 
 FloatArray = NDArray[np.float64]
 Span = Literal["opening to month 3", "month 1 to month 3", "sum of months 1 to 3", "same months, ratio to date"]
@@ -68,7 +69,7 @@ class QuietRow:
         return abs(self.change) <= self.allowed
 
 
-def run_quiet_start(start: str = "2026-03-31", seed: int = 1) -> list[QuietRow]:
+def run_quiet_start(start: str = DEFAULT_START, seed: int = 1) -> list[QuietRow]:
     """Run five years without shocks, programme or dated events, and judge the first quarter.
 
     Raises

@@ -165,17 +165,39 @@ def _outcomes() -> Iterator[str]:
         "`monthly.csv`. *Statistic* names the published figures that an outcome can be held against. USD/JPY is yen "
         "per dollar: up is a weaker yen. *Smallest effect* is the size, in the outcome's unit, below which an effect "
         "is too small to matter: comparisons call it `small` ([the four verdicts](statistics.md#four-verdicts)), and "
-        "`[smallest_effects]` in a study or `--smallest-effect` on the command line set another."
+        "`[smallest_effects]` in a study or `--smallest-effect` on the command line set another. "
+        "*Range*: a value outside is impossible by definition, or means a broken world."
     )
     yield ""
     yield from markdown_table(
-        ("name", "label", "unit", "definition", "statistic", "smallest effect", "because"),
+        (
+            "name",
+            "label",
+            "日本語",
+            "繁體中文",
+            "unit",
+            "range",
+            "definition",
+            "statistic",
+            "smallest effect",
+            "because",
+        ),
         [
-            (f"`{one.name}`", one.label, one.unit, one.definition, one.source, f"{one.smallest_effect.size:g}",
-             one.smallest_effect.why)
+            (
+                f"`{one.name}`",
+                one.label,
+                one.label_ja,
+                one.label_zh,
+                one.unit,
+                f"{_number(one.low)} to {_number(one.high)}",
+                one.definition,
+                one.source,
+                f"{one.smallest_effect.size:g}",
+                one.smallest_effect.why,
+            )
             for one in OUTCOMES.values()
         ],
-    )  # fmt: skip
+    )
 
 
 def _bends(path: OutsidePath) -> str:

@@ -15,6 +15,7 @@ from scipy.stats import t as student
 
 from itcho.experiments.shocks import SHOCKS
 from itcho.model.outcomes import OUTCOMES
+from itcho.model.sizes import DEFAULT_START
 
 FloatArray = NDArray[np.float64]
 
@@ -77,7 +78,7 @@ class PairTask:
     seed: int
     months: dict[str, int]
     policy: str = "actual"
-    start: str = "2026-03-31"
+    start: str = DEFAULT_START
     overrides: dict[str, float] = field(default_factory=dict)
     noise: bool = True
 

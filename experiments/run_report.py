@@ -12,24 +12,23 @@ from rich.table import Table
 from itcho.experiments.fiscal_years import MONTHS, year_name
 from itcho.model.outcomes import OUTCOMES
 
-# outcome, heading, unit, decimals
 PUBLIC_FINANCE_AND_MARKETS = (
-    ("spending_trn_yen_fy", "Spending", "trn yen", 1),
-    ("deficit_trn_yen_fy", "Deficit", "trn yen", 1),
-    ("bond_dependency_pct", "Bond dep.", "%", 1),
-    ("gov_debt_to_gdp_pct", "Debt/GDP", "%", 1),
-    ("jgb_10y_pct", "10-year", "%", 2),
-    ("policy_rate_pct", "BOJ rate", "%", 2),
-    ("usdjpy_average", "USD/JPY", "yen", 1),
+    "spending_trn_yen_fy",
+    "deficit_trn_yen_fy",
+    "bond_dependency_pct",
+    "gov_debt_to_gdp_pct",
+    "jgb_10y_pct",
+    "policy_rate_pct",
+    "usdjpy_average",
 )
 ECONOMY_AND_AI = (
-    ("cpi_yoy_pct", "CPI", "%", 1),
-    ("real_gdp_growth_pct", "Growth", "%", 1),
-    ("chip_imports_trn_yen", "Chip imp.", "trn yen", 1),
-    ("domestic_ai_share_home_pct", "AI home", "% dom.", 1),
-    ("japan_share_global_ai_pct", "AI world", "% Japan", 2),
-    ("adoption_pct", "Adoption", "% firms", 1),
-    ("softbank_ltv_pct", "SB LTV", "%", 1),
+    "cpi_yoy_pct",
+    "real_gdp_growth_pct",
+    "chip_imports_trn_yen",
+    "domestic_ai_share_home_pct",
+    "japan_share_global_ai_pct",
+    "adoption_pct",
+    "softbank_ltv_pct",
 )
 WIDTH_FOR_ONE_TABLE = 150
 
@@ -48,7 +47,7 @@ def show_fiscal_years(console: Console, years: pd.DataFrame) -> None:
     ----------
     years : a table of ``fiscal_years.by_fiscal_year``.
     """
-    parts: tuple[tuple[tuple[str, str, str, int], ...], ...]
+    parts: tuple[tuple[str, ...], ...]
     if console.width >= WIDTH_FOR_ONE_TABLE:
         parts = (PUBLIC_FINANCE_AND_MARKETS + ECONOMY_AND_AI,)
     else:
@@ -56,10 +55,11 @@ def show_fiscal_years(console: Console, years: pd.DataFrame) -> None:
     for part in parts:
         table = _table()
         table.add_column("\nFY", no_wrap=True)
-        for _, heading, unit, _ in part:
-            table.add_column(f"{heading}\n{unit}", justify="right", no_wrap=True)
+        shown = [OUTCOMES[name] for name in part]
+        for outcome in shown:
+            table.add_column(f"{outcome.column}\n{outcome.unit}", justify="right", no_wrap=True)
         for year, row in years.iterrows():
-            cells = (_number(row[name], decimals) for name, _, _, decimals in part)
+            cells = (_number(row[outcome.name], outcome.decimals) for outcome in shown)
             table.add_row(f"{year}{'*' if row['months'] < MONTHS else ''}", *cells)
         console.print(table)
     note = "Rates, prices and growth: mean of the year.  Amounts: the year's sum.  The rest: end of the year."
@@ -82,11 +82,12 @@ def show_programme_effect(console: Console, effect: pd.DataFrame, year: int, mon
     for column in (policy, "none", "difference"):
         table.add_column(column, justify="right", no_wrap=True)
     shown = PUBLIC_FINANCE_AND_MARKETS + ECONOMY_AND_AI
-    for name, _, _, decimals in (*shown, ("productivity_gain_pct", "", "", 2), ("programme_cost_trn_yen", "", "", 2)):
+    for name in (*shown, "productivity_gain_pct", "programme_cost_trn_yen"):
         if name not in effect.index:
             continue
+        decimals = OUTCOMES[name].decimals
         with_it, without, difference = effect.loc[[name], ["policy", "none", "difference"]].to_numpy()[0].tolist()
-        cells = (_number(with_it, decimals), _number(without, decimals), _number(difference, decimals + 2, signed=True))
+        cells = (_number(with_it, decimals), _number(without, decimals), _number(difference, decimals + 1, signed=True))
         table.add_row(_labelled(name), *cells)
     console.print(table)
 
@@ -130,8 +131,7 @@ def _table(title: str | None = None) -> Table:
 
 
 def _labelled(name: str) -> str:
-    outcome = OUTCOMES.get(name)
-    return f"{outcome.label} ({outcome.unit})" if outcome else name
+    return f"{OUTCOMES[name].label} ({OUTCOMES[name].unit})"
 
 
 def _number(value: float, decimals: int, *, signed: bool = False) -> str:

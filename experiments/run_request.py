@@ -5,21 +5,20 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from itcho.agents.errors import InputError
 from itcho.experiments.cli_errors import Mistakes
 from itcho.experiments.run_folder import check_output_folder, numbered_folders, occupied
-from itcho.experiments.typical_world import default_seed
+from itcho.experiments.run_spec import OPTION, RunSpec
 
 if TYPE_CHECKING:
     from itcho.model.economy import JapanEconomy
     from itcho.model.parameters import Parameters
     from itcho.model.policies import Policy
     from itcho.model.scenarios import Scenario
-    from itcho.model.start_states import StartState
 
 WORLD_FILE = "world.json"
 """The file of a run's folder that holds its inputs by content; see ``itcho.model.kept_world``."""
@@ -28,31 +27,52 @@ NO_PROGRAMME = "none"
 
 
 @dataclass(frozen=True)
-class RunRequest:
-    """What a user asked for, before anything is checked.
+class RunRequest(RunSpec):
+    """What `itcho run` was asked for, before anything is checked.
 
     Attributes
     ----------
-    scenario, policy, start : names, files, or the things themselves.
-    seed, years, investors, importers, adopters : as in ``JapanEconomy``.
-    overrides : ``name=value`` texts.
-    full_edges : whether ``edges.csv`` names anonymous members.
+    overrides : ``name=value`` texts, over ``parameters``.
     out : the run's folder; ``None`` for the first free one under ``runs/``.
     asked : the command that asked for it, if it is not the one that the other fields spell out.
     """
 
-    scenario: str | Scenario = "baseline"
-    policy: str | Policy = "actual"
-    start: str | StartState = "2026-03-31"
-    seed: int = field(default_factory=default_seed)
-    years: int = 10
-    investors: int = 2000
-    importers: int = 300
-    adopters: int = 1000
     overrides: tuple[str, ...] = ()
-    full_edges: bool = False
     out: Path | None = None
     asked: str = ""
+
+    def resolved_policy(self) -> Policy:
+        """The policy itself, which a run's folder can keep.
+
+        Raises
+        ------
+        InputError : it is unknown, its file has mistakes, or it cannot be kept.
+        """
+        from itcho.model.policies.content import require_kept
+
+        found = super().resolved_policy()
+        require_kept(found)
+        return found
+
+    def resolved_parameters(self) -> Parameters:
+        """The registry with the values that differ.
+
+        Raises
+        ------
+        InputError : texts that are no ``name=value``, unknown names, values out of bounds.
+        """
+        from itcho.model.parameters import Parameters
+
+        mistakes, values = Mistakes(), dict(self.parameters)
+        for text in self.overrides:
+            with mistakes.caught():
+                name, value = parse_override(text)
+                values[name] = value
+        parameters = Parameters()
+        with mistakes.caught():
+            parameters = parameters.replace(**values)
+        mistakes.raise_if_any()
+        return parameters
 
     def checked_parameters(self, *, check_folder: bool = True) -> Parameters:
         """Check everything (the output folder only with ``check_folder``) and return the parameters to run with.
@@ -61,45 +81,14 @@ class RunRequest:
         ------
         InputError : listing all mistakes at once.
         """
-        from itcho.model.parameters import Parameters
-        from itcho.model.policies import policy
-        from itcho.model.policies.content import require_kept
-        from itcho.model.scenarios import scenario
-        from itcho.model.sizes import LARGEST, LONGEST_YEARS
-        from itcho.model.start_states import load
-
         mistakes = Mistakes()
-        checks: tuple[Callable[[], object], ...] = (
-            lambda: scenario(self.scenario),
-            lambda: require_kept(policy(self.policy)),
-            lambda: load(self.start),
-        )
-        for check in checks:
-            with mistakes.caught():
-                check()
-        for option in ("years", "investors", "importers", "adopters"):
-            if getattr(self, option) < 1:
-                mistakes.add(f"--{option} = {getattr(self, option)} must be at least 1")
-        for option, most in ({"years": LONGEST_YEARS} | LARGEST).items():
-            if getattr(self, option) > most:
-                mistakes.add(
-                    f"--{option} = {getattr(self, option)} is beyond what the model is made for: at most {most}"
-                )
-        if self.seed < 0:
-            mistakes.add(f"--seed = {self.seed} must not be negative")
-        parameters = Parameters()
-        overrides: dict[str, float] = {}
-        for text in self.overrides:
-            with mistakes.caught():
-                name, value = parse_override(text)
-                overrides[name] = value
-        with mistakes.caught():
-            parameters = parameters.replace(**overrides)
+        for message in self.mistakes(OPTION):
+            mistakes.add(message)
         with mistakes.caught():
             if check_folder:
                 check_output_folder(self.out if self.out is not None else self.default_folder(self.policy))
         mistakes.raise_if_any()
-        return parameters
+        return self.resolved_parameters()
 
     def default_folder(self, policy: str | Policy) -> Path:
         """The first free folder under ``runs/``, wherever scenario and policy were read from."""
@@ -155,21 +144,9 @@ def parse_override(text: str) -> tuple[str, float]:
 
 
 def run_economy(
-    request: RunRequest, policy: str | Policy, parameters: Parameters, advance: Callable[[], None] = lambda: None
+    spec: RunSpec, policy: str | Policy, parameters: Parameters, advance: Callable[[], None] = lambda: None
 ) -> JapanEconomy:
     """Build and run one economy; ``advance`` is called after each month."""
-    from itcho.model.economy import JapanEconomy
-
-    economy = JapanEconomy(
-        scenario=request.scenario,
-        policy=policy,
-        start=request.start,
-        rng=request.seed,
-        investors=request.investors,
-        importers=request.importers,
-        adopters=request.adopters,
-        parameters=parameters,
-        member_edges=request.full_edges,
-    )
-    economy.run(years=request.years, on_month=lambda *_: advance())
+    economy = spec.economy(policy, parameters)
+    economy.run(years=spec.years, on_month=lambda *_: advance())
     return economy

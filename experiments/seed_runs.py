@@ -9,19 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.experiments.processes import in_processes
+from itcho.experiments.run_spec import RunSpec
 
 FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class SeedTask:
-    """One run to make; the fields are the arguments of ``JapanEconomy``."""
-
-    seed: int
-    years: int = 10
-    scenario: str = "baseline"
-    policy: str = "actual"
-    start: str = "2026-03-31"
 
 
 @dataclass(frozen=True)
@@ -47,16 +37,13 @@ class SeedRun:
     failure: str = ""
 
 
-def run_seed(task: SeedTask) -> SeedRun:
+def run_seed(task: RunSpec) -> SeedRun:
     """Make one run; an error of the model is part of the answer, so that one bad seed does not lose the others."""
     from itcho.experiments.fiscal_years import fiscal_year_of_months
-    from itcho.model.economy import JapanEconomy
 
     economy = None
     try:
-        economy = JapanEconomy(
-            scenario=task.scenario, policy=task.policy, start=task.start, rng=task.seed, years=task.years
-        )
+        economy = task.economy()
         opening = economy.state.usdjpy
         economy.run()
     except Exception as error:
@@ -74,7 +61,7 @@ def run_seed(task: SeedTask) -> SeedRun:
     )
 
 
-def run_seeds(tasks: Sequence[SeedTask], workers: int = 1, on_run: Callable[[], None] = lambda: None) -> list[SeedRun]:
+def run_seeds(tasks: Sequence[RunSpec], workers: int = 1, on_run: Callable[[], None] = lambda: None) -> list[SeedRun]:
     """Make all runs and return them in the order of ``tasks``.
 
     Parameters

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from itcho.model.disturbances import DisturbedMonth, Shock, kept_shock
 from itcho.model.outside_world import SESSIONS_A_MONTH
+from itcho.model.sizes import DEFAULT_START
 
 FloatArray = NDArray[np.float64]
 
@@ -229,7 +230,7 @@ SHOCKS: dict[str, ShockPlan] = {
 """The shocks by name; debt service and loan-to-value are arithmetic on opening balance sheets and need no run."""
 
 
-def debt_service_rise_trn_yen(start: str = "2026-03-31", points: float = 1.0, years: int = 3) -> FloatArray:
+def debt_service_rise_trn_yen(start: str = DEFAULT_START, points: float = 1.0, years: int = 3) -> FloatArray:
     """Interest added in each year if all issue yields are higher from the first month on: the ladder alone, by accrual.
 
     New bonds are the budget's less the redemption transfer, spread over the year; what matures is refunded.
@@ -254,7 +255,7 @@ def debt_service_rise_trn_yen(start: str = "2026-03-31", points: float = 1.0, ye
     return interest(curve + points) - interest(curve)
 
 
-def loan_to_value_after_falls_pct(falls_pct: tuple[float, ...], start: str = "2026-03-31") -> FloatArray:
+def loan_to_value_after_falls_pct(falls_pct: tuple[float, ...], start: str = DEFAULT_START) -> FloatArray:
     """SoftBank Group's loan-to-value after its holdings fall, before any month is run."""
     from itcho.agents.softbank import loan_to_value_after_fall
     from itcho.model.economy import JapanEconomy

@@ -24,7 +24,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.experiments.run_spec import RunSpec
 from itcho.experiments.store import SCHEMA, CellResult, canonical, content_key
+from itcho.model.sizes import (
+    DEFAULT_ADOPTERS,
+    DEFAULT_IMPORTERS,
+    DEFAULT_INVESTORS,
+    DEFAULT_START,
+    DEFAULT_YEARS,
+)
 from itcho.model.version import MODEL_VERSION
 
 if TYPE_CHECKING:
@@ -174,11 +182,11 @@ class Cell:
     scenario: Scenario
     policy: Policy
     seed: int
-    years: int = 10
-    start: str = "2026-03-31"
-    investors: int = 2000
-    importers: int = 300
-    adopters: int = 1000
+    years: int = DEFAULT_YEARS
+    start: str = DEFAULT_START
+    investors: int = DEFAULT_INVESTORS
+    importers: int = DEFAULT_IMPORTERS
+    adopters: int = DEFAULT_ADOPTERS
     overrides: tuple[tuple[str, float], ...] = field(default=())
 
     @cached_property
@@ -205,6 +213,11 @@ class Cell:
     def __getstate__(self) -> dict[str, Any]:
         # The key is not sent to workers: they have no use for it.
         return {name: value for name, value in vars(self).items() if name != "key"}
+
+    def spec(self) -> RunSpec:
+        """The run as others ask for it."""
+        given = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return RunSpec(parameters=dict(given.pop("overrides")), **given)
 
     def described(self) -> dict[str, Any]:
         """What a reader needs to know of it."""
@@ -245,20 +258,8 @@ def run_cell(cell: Cell) -> CellResult:
     FloatingPointError : an outcome is not a finite number: such a run must not pass for a result.
     """
     from itcho.experiments.fiscal_years import by_fiscal_year, complete_only
-    from itcho.model.economy import JapanEconomy
 
-    economy = JapanEconomy(
-        scenario=cell.scenario,
-        policy=cell.policy,
-        start=cell.start,
-        rng=cell.seed,
-        years=cell.years,
-        investors=cell.investors,
-        importers=cell.importers,
-        adopters=cell.adopters,
-        parameters=dict(cell.overrides),
-    )
-    monthly = economy.run().monthly_table()
+    monthly = cell.spec().economy().run().monthly_table()
     years = complete_only(by_fiscal_year(monthly)).drop(columns="months")
     values = years.to_numpy(dtype=np.float64)
     final = monthly[list(years.columns)].iloc[-1].to_numpy(dtype=np.float64)

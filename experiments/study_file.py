@@ -56,10 +56,13 @@ from typing import Any, TypeGuard
 
 from itcho.agents.errors import InputError, nearest_names
 from itcho.experiments.cli_errors import Mistakes
+from itcho.experiments.run_spec import RunSpec
 from itcho.experiments.study import DEFAULT_OUTCOMES, OutcomePick, StopRule, Study, picked
 from itcho.experiments.study_design import DESIGNS, DISTRIBUTIONS, SENSITIVITY_DESIGNS, Cell, Design, UncertainParameter
+from itcho.model.sizes import COUNT_LIMITS, DEFAULT_SCENARIO, DEFAULT_START, RUN_LIMITS, shortened
 
-MOST_CELLS = 1_000_000
+MOST_CELLS = COUNT_LIMITS.most
+_NUMBERS = ("years", "investors", "importers", "adopters")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}\Z")
 
 
@@ -132,26 +135,29 @@ _TABLES: dict[str, tuple[str, ...] | None] = {
 }  # fmt: skip
 
 
-def checked_study(content: Mapping[str, Any], folder: Path | None = None, default_name: str = "study") -> Study:
+def checked_study(
+    content: Mapping[str, Any], folder: Path | None = None, default_name: str = "study", prefix: str = "study."
+) -> Study:
     """Check a study given as the tables of its file.
 
     Parameters
     ----------
     content : as TOML gives it.
     folder : what relative paths of policy files start from; the working directory if left out.
+    prefix : what the names of numbers begin with in messages: ``--`` where they were options.
 
     Raises
     ------
     InputError : listing all mistakes.
     """
-    return _Reader(content, folder, default_name).study()
+    return _Reader(content, folder, default_name, prefix).study()
 
 
 class _Reader:
     """Reads the tables of a study one by one and gathers what is wrong with them."""
 
-    def __init__(self, content: Mapping[str, Any], folder: Path | None, default_name: str) -> None:
-        self.mistakes, self.folder, self.default_name = Mistakes(), folder, default_name
+    def __init__(self, content: Mapping[str, Any], folder: Path | None, default_name: str, prefix: str) -> None:
+        self.mistakes, self.folder, self.default_name, self.prefix = Mistakes(), folder, default_name, prefix
         self.content = content
         for table, value in content.items():
             if table not in _TABLES:
@@ -177,7 +183,7 @@ class _Reader:
         name = common.get("name", self.default_name)
         if not isinstance(name, str) or not _NAME.match(name):
             self.mistakes.add(f"study.name = {name!r} must be letters, digits, dots, dashes and underscores: no path")
-        scenarios = self._found("scenarios", common.get("scenarios", ["baseline"]), scenario)
+        scenarios = self._found("scenarios", common.get("scenarios", [DEFAULT_SCENARIO]), scenario)
         policies = self._found("policies", common.get("policies", []), policy)
         baseline = self._found("baseline", [common.get("baseline", "none")], policy)
         by_name = {one.name: one for one in policies}
@@ -226,50 +232,53 @@ class _Reader:
         """What all cells have in common; None if it cannot be said."""
         from itcho.experiments.fiscal_years import complete_fiscal_years
         from itcho.model.parameters import Parameters
-        from itcho.model.sizes import LONGEST_YEARS, SMALLEST
         from itcho.model.start_states import load
 
-        sizes = {"years": 10, "investors": 2000, "importers": 300, "adopters": 1000}
-        for key in sizes:
-            value = common.get(key, sizes[key])
-            if not _is_whole(value) or value < SMALLEST[key]:
-                self.mistakes.add(f"study.{key} = {value!r} must be a whole number of at least {SMALLEST[key]}")
-            elif key == "years" and value > LONGEST_YEARS:
-                self.mistakes.add(f"study.years = {value} is more than the model is made for: at most {LONGEST_YEARS}")
-            else:
-                sizes[key] = value
-        start = common.get("start", "2026-03-31")
+        start = common.get("start", DEFAULT_START)
         if not isinstance(start, str):
-            self.mistakes.add(f"study.start = {start!r} must be a text: put it in quotes")
-            start = "2026-03-31"
-        with self.mistakes.caught():
-            if Path(start).suffix == ".toml" or "/" in start:
-                start = str(((self.folder or Path()) / Path(start).expanduser()).absolute())
-            opened, years = load(start).date, sizes["years"]
-            if not complete_fiscal_years(opened, years):
-                raise InputError(
-                    f"study.years = {years}: runs from {opened} hold no complete fiscal year (April to March), and "
-                    f"parts of years are not compared: at least {years + 1}"
-                )
-        overrides: dict[str, float] = {}
-        for key, value in self.table("parameters").items():
-            with self.mistakes.caught():
-                parameters = Parameters().replace(**{key: value})
-                overrides[key] = parameters[key]
+            self.mistakes.add(f"{self.prefix}start = {start!r} must be a text: put it in quotes")
+            start = DEFAULT_START
+        elif Path(start).suffix == ".toml" or "/" in start:
+            start = str(((self.folder or Path()) / Path(start).expanduser()).absolute())
+        spec = RunSpec(
+            start=start,
+            parameters=self.table("parameters"),
+            **{name: common[name] for name in _NUMBERS if name in common},
+        )
+        if wrong := spec.mistakes(self.prefix):
+            for message in wrong:
+                self.mistakes.add(message)
+            return None
+        opened = load(start).date
+        if not complete_fiscal_years(opened, spec.years):
+            self.mistakes.add(
+                f"{self.prefix}years = {spec.years}: runs from {opened} hold no complete fiscal year (April to March), "
+                f"and parts of years are not compared: at least {spec.years + 1}"
+            )
         if not scenarios or not policies:
             return None
-        return Cell(scenarios[0], policies[0], 1, start=start, overrides=tuple(sorted(overrides.items())), **sizes)
+        parameters = Parameters().replace(**spec.parameters)
+        overrides = tuple(sorted((name, parameters[name]) for name in spec.parameters))
+        sizes = {name: getattr(spec, name) for name in _NUMBERS}
+        return Cell(scenarios[0], policies[0], 1, start=start, overrides=overrides, **sizes)
 
     def _seeds(self, given: Any, points: int) -> tuple[int, ...]:
         if _is_whole(given) and given >= 1:
             return tuple(range(1, min(given, MOST_CELLS) + 1))
-        if isinstance(given, list) and given and all(_is_whole(seed) and seed >= 0 for seed in given):
+        if isinstance(given, list) and given:
+            wrong = [RUN_LIMITS["seed"].mistake(f"{self.prefix}seeds: seed", seed) for seed in given]
+            if any(wrong):
+                for message in filter(None, wrong):
+                    self.mistakes.add(message)
+                return (1,)
             if len(set(given)) != len(given):
                 self.mistakes.add("study.seeds: a seed is listed twice; runs with the same seed are the same run")
             if points > 1:
                 self.mistakes.add("study.seeds: with a design give their number: every point gets seeds of its own")
             return tuple(given)
-        self.mistakes.add(f"study.seeds = {given!r} must be a whole number of at least 1, or a list of whole numbers")
+        self.mistakes.add(
+            f"{COUNT_LIMITS.too_small(self.prefix + 'seeds', shortened(given))}, or a list of whole numbers"
+        )
         return (1,)
 
     def _outcomes(self, common: dict[str, Any], template: Cell | None) -> tuple[OutcomePick, ...]:

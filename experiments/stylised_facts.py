@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.model.sizes import DEFAULT_START
+
 FloatArray = NDArray[np.float64]
 
 YEARS = 10
@@ -133,7 +135,7 @@ class FactTask:
 
     seed: int
     graph: bool = False
-    start: str = "2026-03-31"
+    start: str = DEFAULT_START
     overrides: dict[str, float] = field(default_factory=dict)
 
 

@@ -11,6 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from itcho.experiments.fiscal_years import MONTHS, by_fiscal_year, year_name
+from itcho.model.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +48,10 @@ def summary_picture(
     _lines(panels[1], run, {"gov_debt_to_gdp_pct": ("", BLUE)}, "General government gross debt", "% of GDP", twin)
     _deficit(panels[2], monthly)
     _rates(panels[3], run)
-    prices = {"cpi_yoy_pct": ("CPI inflation", VERMILION), "real_gdp_growth_pct": ("real GDP growth", BLUE)}
+    prices = {
+        "cpi_yoy_pct": (OUTCOMES["cpi_yoy_pct"].label, VERMILION),
+        "real_gdp_growth_pct": (OUTCOMES["real_gdp_growth_pct"].label, BLUE),
+    }
     _lines(panels[4], run, prices, "Inflation and growth", "%, on a year before")
     _legend(panels[4])
     panels[4].axhline(0.0, color=GREY, linewidth=0.8)

@@ -28,6 +28,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from itcho.model.sizes import (
+    DEFAULT_ADOPTERS,
+    DEFAULT_IMPORTERS,
+    DEFAULT_INVESTORS,
+    DEFAULT_POLICY,
+    DEFAULT_SCENARIO,
+    DEFAULT_START,
+    DEFAULT_YEARS,
+)
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -37,9 +47,9 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 SEEDS = 100
-YEARS = 10
-SCENARIO, POLICY, START = "baseline", "actual", "2026-03-31"
-SIZES = {"investors": 2000, "importers": 300, "adopters": 1000}
+YEARS = DEFAULT_YEARS
+SCENARIO, POLICY, START = DEFAULT_SCENARIO, DEFAULT_POLICY, DEFAULT_START
+SIZES = {"investors": DEFAULT_INVESTORS, "importers": DEFAULT_IMPORTERS, "adopters": DEFAULT_ADOPTERS}
 OUTCOMES = (
     "usdjpy",
     "gov_debt_to_gdp_pct",
@@ -250,10 +260,11 @@ def run_set(seeds: Sequence[int], workers: int, show: str = "") -> WorldSet:
     import numpy as np
 
     from itcho.experiments.progress import progress
-    from itcho.experiments.seed_runs import SeedTask, run_seeds
+    from itcho.experiments.run_spec import RunSpec
+    from itcho.experiments.seed_runs import run_seeds
     from itcho.model.version import MODEL_VERSION
 
-    tasks = [SeedTask(seed, YEARS, SCENARIO, POLICY, START) for seed in seeds]
+    tasks = [RunSpec(SCENARIO, POLICY, START, seed, YEARS) for seed in seeds]
     with progress(show or f"{len(tasks)} worlds", len(tasks)) as advance:
         runs = run_seeds(tasks, workers, advance)
     failed = [f"seed {run.seed}: {run.failure}" for run in runs if run.failure]

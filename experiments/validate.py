@@ -30,6 +30,7 @@ from itcho.experiments.respond import (
 from itcho.experiments.shocks import debt_service_rise_trn_yen, loan_to_value_after_falls_pct
 from itcho.experiments.stylised_facts import FactRun, FactTask, estimate_facts, read_table, real_quarterly_moments
 from itcho.model.disturbances import DisturbedMonth
+from itcho.model.sizes import DEFAULT_START
 
 Verdict = Literal["met", "missed", "by construction", "not reached"]
 
@@ -139,7 +140,7 @@ def validate(size: Size, workers: int = 2, on_done: Callable[[], None] = lambda:
     ------
     ValueError : no pair or no run has finished.
     """
-    where = start or "2026-03-31"
+    where = start or DEFAULT_START
     tasks: list[PairTask | FactTask] = [PairTask(seed, MONTHS, start=where) for seed in range(1, size.pairs + 1)]
     tasks += [FactTask(seed, start=where) for seed in range(1, size.runs + 1)]
     tasks += [FactTask(seed, graph=True, start=where) for seed in range(1, size.graphs + 1)]
@@ -166,7 +167,7 @@ def _work(task: PairTask | FactTask) -> Pairs | FactRun:
     return make_pairs(task) if isinstance(task, PairTask) else estimate_facts(task)
 
 
-def response_rows(pairs: Sequence[Pairs], without_noise: Sequence[Pairs] = (), start: str = "2026-03-31") -> list[Row]:
+def response_rows(pairs: Sequence[Pairs], without_noise: Sequence[Pairs] = (), start: str = DEFAULT_START) -> list[Row]:
     """The response table; ``without_noise`` are pairs made with the noise off."""
     fixed = _constructed(start)
     rows = []

@@ -14,6 +14,7 @@ from itcho.agents.errors import InputError
 from itcho.experiments.cli_errors import Mistakes
 from itcho.experiments.places import response_folder
 from itcho.experiments.progress import progress
+from itcho.model.sizes import COUNT_LIMITS, RUN_LIMITS
 
 if TYPE_CHECKING:
     from itcho.experiments.respond import ResponsePath
@@ -109,8 +110,8 @@ def _respond(shock: str, seeds: int, years: int, folder: Path | None, workers: i
 def _check_numbers(out: Path | None, **options: int) -> None:
     mistakes = Mistakes()
     for option, value in options.items():
-        if value < 1:
-            mistakes.add(f"--{option} = {value} must be at least 1")
+        if wrong := RUN_LIMITS.get(option, COUNT_LIMITS).mistake(f"--{option}", value):
+            mistakes.add(wrong)
     if out is not None and out.exists() and not out.is_dir():
         mistakes.add(f"--out = {out} is a file, not a folder")
     mistakes.raise_if_any()

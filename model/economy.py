@@ -29,7 +29,16 @@ from itcho.model.revaluation import revalue_positions
 from itcho.model.scenarios import Scenario
 from itcho.model.scenarios import scenario as find_scenario
 from itcho.model.sessions import run_sessions
-from itcho.model.sizes import checked_sizes
+from itcho.model.sizes import (
+    DEFAULT_ADOPTERS,
+    DEFAULT_IMPORTERS,
+    DEFAULT_INVESTORS,
+    DEFAULT_POLICY,
+    DEFAULT_SCENARIO,
+    DEFAULT_START,
+    DEFAULT_YEARS,
+    checked_sizes,
+)
 from itcho.model.start_states import StartState, load
 from itcho.model.whole_months import FailedMonth, refuse_after_failure, tell_of_failure, whole_month
 from itcho.model.world import World
@@ -105,14 +114,14 @@ class JapanEconomy(PopulationModel):
 
     def __init__(
         self,
-        scenario: str | Scenario = "baseline",
-        policy: str | Policy = "actual",
-        start: str | Path | StartState = "2026-03-31",
+        scenario: str | Scenario = DEFAULT_SCENARIO,
+        policy: str | Policy = DEFAULT_POLICY,
+        start: str | Path | StartState = DEFAULT_START,
         rng: Seed = None,
-        years: int = 10,
-        investors: int = 2000,
-        importers: int = 300,
-        adopters: int = 1000,
+        years: int = DEFAULT_YEARS,
+        investors: int = DEFAULT_INVESTORS,
+        importers: int = DEFAULT_IMPORTERS,
+        adopters: int = DEFAULT_ADOPTERS,
         parameters: Parameters | Mapping[str, float] | None = None,
         without: Collection[str] = (),
         noise: bool = True,

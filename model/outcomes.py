@@ -5,6 +5,7 @@ The registry is what tables, documents, views and reports read; a figure that is
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -28,6 +29,9 @@ class Outcome:
     source : the statistic it can be held against.
     decimals : shown in tables.
     read : gives it, at the end of a month.
+    label_ja, label_zh : the short name in Japanese, and in Traditional Chinese as Taiwan writes it.
+    low, high : the declared range; a value outside is impossible by definition, or means a broken world.
+    heading : of a narrow column; the label where nothing else is said.
     """
 
     name: str
@@ -37,6 +41,24 @@ class Outcome:
     source: str
     decimals: int
     read: Callable[[Observed], float]
+    label_ja: str
+    label_zh: str
+    low: float
+    high: float
+    heading: str = ""
+
+    def label_in(self, language: str) -> str:
+        """The short name in a language: ``en``, ``ja`` or ``zh``."""
+        return {"en": self.label, "ja": self.label_ja, "zh": self.label_zh}[language]
+
+    @property
+    def column(self) -> str:
+        """The heading of a narrow column."""
+        return self.heading or self.label
+
+    def allows(self, value: float) -> bool:
+        """Whether a value lies in the declared range; one that is not there (NaN) breaks no range."""
+        return math.isnan(value) or self.low <= value <= self.high
 
     @property
     def smallest_effect(self) -> SmallestEffect:
@@ -98,6 +120,10 @@ OUTCOMES: dict[str, Outcome] = {
             "Federal Reserve H.10",
             1,
             lambda seen: seen.world.state.usdjpy,
+            label_ja="ドル円相場",
+            label_zh="美元兌日圓匯率",
+            low=1.0,
+            high=10_000.0,
         ),
         Outcome(
             "usdjpy_average",
@@ -107,6 +133,11 @@ OUTCOMES: dict[str, Outcome] = {
             "Federal Reserve H.10",
             1,
             lambda seen: seen.world.state.usdjpy_average,
+            label_ja="ドル円相場（月中平均）",
+            label_zh="美元兌日圓匯率（月平均）",
+            low=1.0,
+            high=10_000.0,
+            heading="USD/JPY",
         ),
         Outcome(
             "policy_rate_pct",
@@ -116,9 +147,38 @@ OUTCOMES: dict[str, Outcome] = {
             "Bank of Japan",
             2,
             lambda seen: seen.world.state.policy_rate_pct,
+            label_ja="政策金利",
+            label_zh="日本央行政策利率",
+            low=-5.0,
+            high=100.0,
+            heading="BOJ rate",
         ),
-        Outcome("jgb_2y_pct", "%", "2-year yield", "Yield of JGBs of two years.", _MOF, 2, _yield(2.0)),
-        Outcome("jgb_5y_pct", "%", "5-year yield", "Yield of JGBs of five years.", _MOF, 2, _yield(5.0)),
+        Outcome(
+            "jgb_2y_pct",
+            "%",
+            "2-year yield",
+            "Yield of JGBs of two years.",
+            _MOF,
+            2,
+            _yield(2.0),
+            label_ja="国債利回り（2年）",
+            label_zh="日本2年期公債殖利率",
+            low=-5.0,
+            high=100.0,
+        ),
+        Outcome(
+            "jgb_5y_pct",
+            "%",
+            "5-year yield",
+            "Yield of JGBs of five years.",
+            _MOF,
+            2,
+            _yield(5.0),
+            label_ja="国債利回り（5年）",
+            label_zh="日本5年期公債殖利率",
+            low=-5.0,
+            high=100.0,
+        ),
         Outcome(
             "jgb_10y_pct",
             "%",
@@ -127,8 +187,25 @@ OUTCOMES: dict[str, Outcome] = {
             _MOF,
             2,
             _yield(10.0),
+            label_ja="国債利回り（10年）",
+            label_zh="日本10年期公債殖利率",
+            low=-5.0,
+            high=100.0,
+            heading="10-year",
         ),
-        Outcome("jgb_30y_pct", "%", "30-year yield", "Yield of JGBs of thirty years.", _MOF, 2, _yield(30.0)),
+        Outcome(
+            "jgb_30y_pct",
+            "%",
+            "30-year yield",
+            "Yield of JGBs of thirty years.",
+            _MOF,
+            2,
+            _yield(30.0),
+            label_ja="国債利回り（30年）",
+            label_zh="日本30年期公債殖利率",
+            low=-5.0,
+            high=100.0,
+        ),
         Outcome(
             "us_policy_rate_pct",
             "%",
@@ -137,6 +214,10 @@ OUTCOMES: dict[str, Outcome] = {
             "Federal Reserve H.15",
             2,
             lambda seen: seen.world.outside.us_policy_rate_pct,
+            label_ja="米国政策金利",
+            label_zh="美國政策利率",
+            low=-5.0,
+            high=100.0,
         ),
         Outcome(
             "cpi_yoy_pct",
@@ -146,6 +227,11 @@ OUTCOMES: dict[str, Outcome] = {
             "Statistics Bureau",
             2,
             lambda seen: seen.world.state.consumer_inflation_pct,
+            label_ja="消費者物価上昇率（前年同月比）",
+            label_zh="消費者物價年增率",
+            low=-50.0,
+            high=1000.0,
+            heading="CPI",
         ),
         Outcome(
             "real_gdp_growth_pct",
@@ -155,6 +241,11 @@ OUTCOMES: dict[str, Outcome] = {
             _CABINET,
             2,
             _growth,
+            label_ja="実質GDP成長率（前年同期比）",
+            label_zh="實質GDP年增率",
+            low=-90.0,
+            high=100.0,
+            heading="Growth",
         ),
         Outcome(
             "real_gdp_trn_yen",
@@ -164,6 +255,10 @@ OUTCOMES: dict[str, Outcome] = {
             _CABINET,
             1,
             lambda seen: 12.0 * seen.world.state.real_gdp,
+            label_ja="実質GDP（年率）",
+            label_zh="實質GDP（年率）",
+            low=1.0,
+            high=10_000.0,
         ),
         Outcome(
             "nominal_gdp_trn_yen",
@@ -173,6 +268,10 @@ OUTCOMES: dict[str, Outcome] = {
             _CABINET,
             1,
             lambda seen: seen.world.state.nominal_gdp_four_quarters,
+            label_ja="名目GDP",
+            label_zh="名目GDP",
+            low=1.0,
+            high=100_000.0,
         ),
         Outcome(
             "output_gap_pct",
@@ -182,6 +281,10 @@ OUTCOMES: dict[str, Outcome] = {
             "Bank of Japan; Cabinet Office",
             2,
             lambda seen: seen.world.state.output_gap_pct,
+            label_ja="需給ギャップ",
+            label_zh="產出缺口",
+            low=-90.0,
+            high=100.0,
         ),
         Outcome(
             "unemployment_pct",
@@ -191,6 +294,10 @@ OUTCOMES: dict[str, Outcome] = {
             "Statistics Bureau",
             2,
             lambda seen: seen.world.state.unemployment_pct,
+            label_ja="完全失業率",
+            label_zh="失業率",
+            low=0.0,
+            high=100.0,
         ),
         Outcome(
             "deficit_trn_yen_fy",
@@ -201,6 +308,10 @@ OUTCOMES: dict[str, Outcome] = {
             _MOF,
             2,
             lambda seen: seen.world.government.year.deficit,
+            label_ja="財政赤字（国）",
+            label_zh="中央政府財政赤字",
+            low=-1000.0,
+            high=10_000.0,
         ),
         Outcome(
             "primary_balance_trn_yen_fy",
@@ -210,6 +321,10 @@ OUTCOMES: dict[str, Outcome] = {
             _MOF,
             2,
             lambda seen: seen.world.government.year.primary_balance,
+            label_ja="基礎的財政収支（国）",
+            label_zh="中央政府基本財政餘額",
+            low=-10_000.0,
+            high=1000.0,
         ),
         Outcome(
             "spending_trn_yen_fy",
@@ -219,6 +334,10 @@ OUTCOMES: dict[str, Outcome] = {
             _MOF,
             1,
             lambda seen: seen.world.government.year.total_spending,
+            label_ja="一般会計歳出",
+            label_zh="一般會計歲出",
+            low=0.0,
+            high=10_000.0,
         ),
         Outcome(
             "tax_revenue_trn_yen_fy",
@@ -228,6 +347,10 @@ OUTCOMES: dict[str, Outcome] = {
             _MOF,
             1,
             lambda seen: seen.world.government.year.tax,
+            label_ja="一般会計税収",
+            label_zh="一般會計稅收",
+            low=0.0,
+            high=10_000.0,
         ),
         Outcome(
             "interest_trn_yen_fy",
@@ -237,6 +360,10 @@ OUTCOMES: dict[str, Outcome] = {
             _MOF,
             2,
             lambda seen: seen.world.government.year.interest,
+            label_ja="利払費",
+            label_zh="債務利息支出",
+            low=-100.0,
+            high=10_000.0,
         ),
         Outcome(
             "bond_dependency_pct",
@@ -246,6 +373,11 @@ OUTCOMES: dict[str, Outcome] = {
             _MOF,
             1,
             lambda seen: seen.world.government.year.bond_dependency_pct,
+            label_ja="公債依存度",
+            label_zh="公債依存度",
+            low=-100.0,
+            high=100.0,
+            heading="Bond dep.",
         ),
         Outcome(
             "gov_debt_trn_yen",
@@ -255,6 +387,10 @@ OUTCOMES: dict[str, Outcome] = {
             "IMF World Economic Outlook",
             1,
             lambda seen: seen.world.treasury.gross_debt_trn_yen(seen.world.ledger),
+            label_ja="一般政府総債務",
+            label_zh="一般政府債務總額",
+            low=0.0,
+            high=100_000.0,
         ),
         Outcome(
             "gov_debt_to_gdp_pct",
@@ -265,6 +401,10 @@ OUTCOMES: dict[str, Outcome] = {
             "IMF World Economic Outlook",
             1,
             _debt_ratio,
+            label_ja="一般政府総債務（対GDP比）",
+            label_zh="一般政府債務總額占GDP比率",
+            low=0.0,
+            high=5000.0,
         ),
         Outcome(
             "current_account_trn_yen",
@@ -274,6 +414,10 @@ OUTCOMES: dict[str, Outcome] = {
             "Ministry of Finance, balance of payments",
             1,
             lambda seen: float(sum(seen.world.twelve_months.current_account)),
+            label_ja="経常収支",
+            label_zh="經常帳餘額",
+            low=-10_000.0,
+            high=10_000.0,
         ),
         Outcome(
             "chip_imports_trn_yen",
@@ -283,6 +427,11 @@ OUTCOMES: dict[str, Outcome] = {
             "Ministry of Finance, Trade Statistics",
             2,
             lambda seen: float(sum(seen.world.twelve_months.chip_imports)),
+            label_ja="半導体・電算機類の輸入",
+            label_zh="半導體與電腦進口額",
+            low=0.0,
+            high=1000.0,
+            heading="Chip imp.",
         ),
         Outcome(
             "domestic_ai_share_home_pct",
@@ -293,6 +442,11 @@ OUTCOMES: dict[str, Outcome] = {
             _OWN,
             1,
             _service("domestic_ai_share_home_pct"),
+            label_ja="国産AIの国内シェア",
+            label_zh="國產AI國內市占率",
+            low=0.0,
+            high=100.0,
+            heading="AI home",
         ),
         Outcome(
             "domestic_ai_share_home_cloud_pct",
@@ -302,6 +456,10 @@ OUTCOMES: dict[str, Outcome] = {
             "JFTC on cloud services",
             1,
             _service("domestic_ai_share_home_cloud_pct"),
+            label_ja="国産クラウドの国内シェア",
+            label_zh="國產雲端服務國內市占率",
+            low=0.0,
+            high=100.0,
         ),
         Outcome(
             "domestic_ai_share_home_applications_pct",
@@ -311,6 +469,10 @@ OUTCOMES: dict[str, Outcome] = {
             _OWN,
             1,
             _service("domestic_ai_share_home_applications_pct"),
+            label_ja="国産AIアプリケーションの国内シェア",
+            label_zh="國產AI應用國內市占率",
+            low=0.0,
+            high=100.0,
         ),
         Outcome(
             "japan_share_global_ai_pct",
@@ -321,6 +483,11 @@ OUTCOMES: dict[str, Outcome] = {
             "IDC",
             2,
             _service("japan_share_global_ai_pct"),
+            label_ja="日本企業の世界AI市場シェア",
+            label_zh="日本企業全球AI市占率",
+            low=0.0,
+            high=100.0,
+            heading="AI world",
         ),
         Outcome(
             "japan_share_global_ai_spending_pct",
@@ -330,6 +497,10 @@ OUTCOMES: dict[str, Outcome] = {
             "IDC",
             2,
             _service("japan_share_global_ai_spending_pct"),
+            label_ja="世界AI支出に占める日本の割合",
+            label_zh="日本占全球AI支出比重",
+            low=0.0,
+            high=100.0,
         ),
         Outcome(
             "adoption_pct",
@@ -339,6 +510,11 @@ OUTCOMES: dict[str, Outcome] = {
             "MIC White Paper",
             1,
             _service("adoption_pct"),
+            label_ja="AI利用企業の割合",
+            label_zh="使用AI的企業比率",
+            low=0.0,
+            high=100.0,
+            heading="Adoption",
         ),
         Outcome(
             "deep_adoption_pct",
@@ -348,6 +524,10 @@ OUTCOMES: dict[str, Outcome] = {
             "OECD",
             1,
             _service("deep_adoption_pct"),
+            label_ja="AIの本格活用度",
+            label_zh="AI深度應用率",
+            low=0.0,
+            high=100.0,
         ),
         Outcome(
             "genai_individual_use_pct",
@@ -357,6 +537,10 @@ OUTCOMES: dict[str, Outcome] = {
             "MIC White Paper",
             1,
             _service("genai_individual_use_pct"),
+            label_ja="生成AIの個人利用率",
+            label_zh="生成式AI個人使用率",
+            low=0.0,
+            high=100.0,
         ),
         Outcome(
             "productivity_gain_pct",
@@ -366,6 +550,10 @@ OUTCOMES: dict[str, Outcome] = {
             "OECD AI papers 29 and 41",
             2,
             _service("productivity_gain_pct"),
+            label_ja="AIによる労働生産性の上昇",
+            label_zh="AI帶動的勞動生產力增幅",
+            low=-50.0,
+            high=1000.0,
         ),
         Outcome(
             "ai_service_exports_trn_yen",
@@ -375,6 +563,10 @@ OUTCOMES: dict[str, Outcome] = {
             _OWN,
             3,
             _service("ai_service_exports_trn_yen"),
+            label_ja="AIサービスの輸出",
+            label_zh="AI服務出口額",
+            low=0.0,
+            high=1000.0,
         ),
         Outcome(
             "ai_tax_revenue_trn_yen_fy",
@@ -384,6 +576,10 @@ OUTCOMES: dict[str, Outcome] = {
             _OWN,
             2,
             lambda seen: seen.world.government.year.ai_tax,
+            label_ja="AI関連税収",
+            label_zh="AI相關稅收",
+            low=-10.0,
+            high=1000.0,
         ),
         Outcome(
             "programme_cost_trn_yen",
@@ -393,6 +589,10 @@ OUTCOMES: dict[str, Outcome] = {
             "METI",
             3,
             lambda seen: seen.world.government.memory.programme_spent_trn_yen,
+            label_ja="AI計画の支出累計",
+            label_zh="AI計畫累計支出",
+            low=0.0,
+            high=1000.0,
         ),
         Outcome(
             "programme_return_trn_yen",
@@ -402,6 +602,10 @@ OUTCOMES: dict[str, Outcome] = {
             _OWN,
             3,
             lambda seen: seen.world.government.memory.programme_return_trn_yen,
+            label_ja="AI計画の回収累計",
+            label_zh="AI計畫累計回收",
+            low=0.0,
+            high=1000.0,
         ),
         Outcome(
             "softbank_ltv_pct",
@@ -411,6 +615,11 @@ OUTCOMES: dict[str, Outcome] = {
             "SoftBank Group",
             1,
             lambda seen: seen.world.softbank_accounts.position.ltv_pct,
+            label_ja="ソフトバンクグループのLTV",
+            label_zh="軟銀集團貸款價值比（LTV）",
+            low=-1000.0,
+            high=10_000.0,
+            heading="SB LTV",
         ),
         Outcome(
             "softbank_ltv_with_margin_loans_pct",
@@ -420,6 +629,10 @@ OUTCOMES: dict[str, Outcome] = {
             "SoftBank Group",
             1,
             lambda seen: seen.world.softbank_accounts.position.ltv_with_margin_loans_pct,
+            label_ja="ソフトバンクグループのLTV（株式担保借入を含む）",
+            label_zh="軟銀集團貸款價值比（含股票擔保借款）",
+            low=-1000.0,
+            high=10_000.0,
         ),
         Outcome(
             "softbank_equity_index",
@@ -429,6 +642,10 @@ OUTCOMES: dict[str, Outcome] = {
             "Tokyo Stock Exchange",
             3,
             lambda seen: seen.world.softbank_shares.index,
+            label_ja="ソフトバンクグループ株価",
+            label_zh="軟銀集團股價",
+            low=1e-9,
+            high=1e6,
         ),
         Outcome(
             "japan_equity_index",
@@ -438,6 +655,10 @@ OUTCOMES: dict[str, Outcome] = {
             "Nikkei 225; TOPIX",
             3,
             lambda seen: seen.world.state.equity_index,
+            label_ja="日本株価",
+            label_zh="日本股價",
+            low=1e-9,
+            high=1e6,
         ),
         Outcome(
             "approval_pct",
@@ -447,6 +668,10 @@ OUTCOMES: dict[str, Outcome] = {
             "opinion polls",
             1,
             lambda seen: seen.world.government.approval_pct,
+            label_ja="内閣支持率",
+            label_zh="內閣支持率",
+            low=0.0,
+            high=100.0,
         ),
         Outcome(
             "fiscal_doubt_pct",
@@ -456,6 +681,10 @@ OUTCOMES: dict[str, Outcome] = {
             "no statistic; see credibility_opening_belief",
             1,
             _doubt,
+            label_ja="財政への不信",
+            label_zh="財政疑慮",
+            low=0.0,
+            high=100.0,
         ),
         Outcome(
             "net_foreign_assets_trn_yen",
@@ -465,6 +694,10 @@ OUTCOMES: dict[str, Outcome] = {
             "Ministry of Finance, international investment position",
             1,
             lambda seen: net_foreign_assets(seen.world.ledger),
+            label_ja="対外純資産",
+            label_zh="對外淨資產",
+            low=-100_000.0,
+            high=100_000.0,
         ),
     )
 }

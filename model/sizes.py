@@ -1,11 +1,16 @@
-"""Checks of the sizes and channels an economy is asked for."""
+"""What an economy can be asked for: usual values, floors and ceilings of sizes, years and seeds, and their checks."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from numbers import Integral
+from typing import NamedTuple
 
 from itcho.agents.errors import InputError
+
+DEFAULT_SCENARIO, DEFAULT_POLICY, DEFAULT_START = "baseline", "actual", "2026-03-31"
+DEFAULT_YEARS, DEFAULT_INVESTORS, DEFAULT_IMPORTERS, DEFAULT_ADOPTERS = 10, 2000, 300, 1000
 
 SMALLEST = {"investors": 7, "importers": 27, "adopters": 10, "years": 1}
 """Smallest sizes: one member of each type or named importer, and a network to speak of."""
@@ -13,9 +18,102 @@ SMALLEST = {"investors": 7, "importers": 27, "adopters": 10, "years": 1}
 LARGEST = {"investors": 200_000_000, "importers": 1_000_000, "adopters": 20_000_000}
 """Largest sizes: somewhat more than the people, AI firms and firms of a country; see ``docs/scaling.md``."""
 
+MOST_IN_VIEW = {"investors": 5_000_000, "importers": 100_000, "adopters": 1_000_000}
+"""Largest sizes of a world that is watched: it stands beside its twin, and each tab has both; some two gigabytes."""
+
 LONGEST_YEARS = 30
 """Longest run.  The model is made for ten years: income from abroad outgrows purchases abroad, and beyond a generation
 the yen's rise has no counterpart in anything observed."""
+
+LARGEST_SEED = 2**63 - 1
+"""Largest seed: what tables and other programs hold as a whole number."""
+
+_MOST_DIGITS, _MOST_SHOWN = 20, 40
+
+
+class Limits(NamedTuple):
+    """The least and the greatest that a number may be, and what is not made for more."""
+
+    least: int
+    most: int
+    made_for: str = "the model is made for"
+
+    def too_small(self, field: str, shown: object) -> str:
+        """The message about a number below the floor, or about what is no whole number."""
+        said = "must not be negative: write" if self.least == 0 else "must be"
+        return f"{field} = {shown} {said} a whole number of at least {self.least}"
+
+    def too_large(self, field: str, shown: object) -> str:
+        """The message about a number above the ceiling."""
+        return f"{field} = {shown} is beyond what {self.made_for}: at most {self.most}"
+
+    def mistake(self, field: str, value: object) -> str:
+        """What is wrong with a value; empty if nothing is.
+
+        Parameters
+        ----------
+        field : as whoever gave the value calls it.
+
+        Examples
+        --------
+        >>> Limits(1, 30).mistake("--years", 0)
+        '--years = 0 must be a whole number of at least 1'
+        >>> Limits(1, 30).mistake("study.years", 31)
+        'study.years = 31 is beyond what the model is made for: at most 30'
+        """
+        if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < self.least:
+            return self.too_small(field, shortened(value))
+        return self.too_large(field, shortened(value)) if int(value) > self.most else ""
+
+
+RUN_LIMITS = {
+    "years": Limits(SMALLEST["years"], LONGEST_YEARS),
+    **{name: Limits(SMALLEST[name], most) for name, most in LARGEST.items()},
+    "seed": Limits(0, LARGEST_SEED, "a seed can be"),
+}
+"""Floors and ceilings of a run's numbers."""
+
+COUNT_LIMITS = Limits(1, 1_000_000, "one command is made for")
+"""Floor and ceiling of how many runs or processes are asked for."""
+
+VIEW_LIMITS = RUN_LIMITS | {
+    **{name: Limits(SMALLEST[name], most, "the view is made for") for name, most in MOST_IN_VIEW.items()},
+    "months": Limits(0, 12 * LONGEST_YEARS),
+}
+"""Floors and ceilings of a watched world's numbers."""
+
+
+def count_mistakes(counts: Mapping[str, object]) -> list[str]:
+    """What is wrong with how many runs or processes are asked for, by the name that whoever asks has for them."""
+    return [mistake for name, value in counts.items() if (mistake := COUNT_LIMITS.mistake(name, value))]
+
+
+def whole_number(name: str, text: object, limits: Limits) -> int:
+    """A number that was typed, with or without signs between its thousands; its limits are for the caller to check.
+
+    Raises
+    ------
+    InputError : it is no whole number, or one with too many digits for any limits.
+    """
+    digits = str(text).replace(",", "").replace("_", "").strip()
+    if not digits.removeprefix("-").isdecimal():
+        raise InputError(limits.too_small(name, shortened(text)))
+    if len(digits) > _MOST_DIGITS:
+        said = limits.too_small if digits.startswith("-") else limits.too_large
+        raise InputError(said(name, digits[:_MOST_SHOWN] + "…"))
+    return int(digits)
+
+
+def shortened(value: object) -> str:
+    """A value for a message, which a page has room for.
+
+    Examples
+    --------
+    >>> shortened(7), shortened("seven"), shortened(10**30)
+    ('7', "'seven'", '0xc9f2c9cd04674edea40000000')
+    """
+    text = repr(value) if not isinstance(value, int) or abs(value) < 10**_MOST_DIGITS else f"{value:#x}"
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
 def checked_sizes(
@@ -30,20 +128,16 @@ def checked_sizes(
 
     Raises
     ------
-    InputError : sizes that are no whole numbers or too small, unknown channels; all mistakes at once.
+    InputError : sizes that are no whole numbers or beyond their limits, unknown channels; all mistakes at once.
     """
     mistakes = []
     given = {"investors": investors, "importers": importers, "adopters": adopters, "years": years}
     sizes: dict[str, int] = {}
     for name, value in given.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < SMALLEST[name]:
-            mistakes.append(f"{name} must be a whole number of at least {SMALLEST[name]}, not {value!r}")
-        elif name == "years" and value > LONGEST_YEARS:
-            mistakes.append(f"years = {value} is beyond what the model is made for: at most {LONGEST_YEARS}")
-        elif name in LARGEST and value > LARGEST[name]:
-            mistakes.append(f"{name} = {value} is beyond what the model is made for: at most {LARGEST[name]}")
-        else:
-            sizes[name] = value
+        if mistake := RUN_LIMITS[name].mistake(name, value):
+            mistakes.append(mistake)
+        elif isinstance(value, Integral):
+            sizes[name] = int(value)
     for channel in without:
         if channel not in channels:
             near = difflib.get_close_matches(channel, channels, 2, 0.3) or sorted(channels)

@@ -65,7 +65,8 @@ def test_help_names_the_commands_and_imports_nothing_heavy() -> None:
     )
     assert all(command in done.stdout for command in ("run", "list", "start-state"))
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert not imported & {"numpy", "pandas", "mesa", "numba", "matplotlib", "itcho.model"}
+    assert not imported & {"numpy", "pandas", "mesa", "numba", "matplotlib"}
+    assert {name for name in imported if name.startswith("itcho.model")} == {"itcho.model", "itcho.model.sizes"}
 
 
 def test_a_run_shows_years_effect_yen_and_folder(shown: Finished) -> None:
@@ -220,7 +221,7 @@ def test_lists(what: str) -> None:
         (("run", "--set", "okun_coefficient"), ("NAME=VALUE",)),
         (("run", "--set", "okun_coefficient=nan"), ("NAME=VALUE",)),
         (("run", "--years", "-1"), ("--years = -1", "at least 1")),
-        (("run", "--investors", "0"), ("--investors = 0", "at least 1")),
+        (("run", "--investors", "0"), ("--investors = 0", "at least 7")),
         (("run", "--seed", "-1"), ("--seed = -1", "not be negative")),
         (("run", "--start", "2025-03-31"), ("2025-03-31", "2026-03-31")),
         (("run", "--out", "/proc/itcho"), ("/proc/itcho",)),

@@ -15,13 +15,14 @@ from itcho.experiments.cli_commands import app
 from itcho.experiments.corridor import CORRIDOR, CorridorResult, Panel, corridor
 from itcho.experiments.processes import one_thread_each
 from itcho.experiments.quiet_start import quiet_start_rows, run_quiet_start
-from itcho.experiments.seed_runs import SeedRun, SeedTask, run_seed, run_seeds
+from itcho.experiments.run_spec import RunSpec
+from itcho.experiments.seed_runs import SeedRun, run_seed, run_seeds
 from itcho.model.outcomes import OUTCOMES
 
 
 @pytest.fixture(scope="module")
 def runs() -> list[SeedRun]:
-    return run_seeds([SeedTask(seed, years=2) for seed in (1, 2, 3, 4)], workers=2)
+    return run_seeds([RunSpec(seed=seed, years=2) for seed in (1, 2, 3, 4)], workers=2)
 
 
 def flat(seed: int, value: float, years: int = 10) -> SeedRun:
@@ -50,7 +51,7 @@ def test_two_years_give_every_row(runs: list[SeedRun]) -> None:
 
 
 def test_processes_change_no_bit(runs: list[SeedRun]) -> None:
-    here = run_seed(SeedTask(2, years=2))
+    here = run_seed(RunSpec(seed=2, years=2))
     assert all((here.outcomes[name] == runs[1].outcomes[name]).all() for name in here.outcomes)
     assert (here.daily_usdjpy == runs[1].daily_usdjpy).all()
 
@@ -80,7 +81,7 @@ def test_a_failed_run_is_told_and_left_out(monkeypatch: pytest.MonkeyPatch) -> N
         raise RuntimeError("row 3, sector banks")
 
     monkeypatch.setattr("itcho.model.monthly_steps.set_prices", fail)
-    failed = run_seed(SeedTask(7, years=1))
+    failed = run_seed(RunSpec(seed=7, years=1))
     assert failed.failure == "month 1: RuntimeError: row 3, sector banks"
     assert len(corridor([failed, flat(1, 1.0)])) == len(CORRIDOR)
     with pytest.raises(ValueError, match="no finished run"):

@@ -164,7 +164,8 @@ def test_a_refusing_disk_is_said(run: RunData, tmp_path: Path) -> None:
 
 def test_every_outcome_unit_layer_and_column_has_its_japanese() -> None:
     words = japanese_words()
-    wanted = [*OUTCOMES, *(outcome.unit for outcome in OUTCOMES.values())]
+    assert set(words).isdisjoint(OUTCOMES), "the registry of outcomes has these labels"
+    wanted = [outcome.unit for outcome in OUTCOMES.values()]
     wanted += [layer.label for layer in LAYERS] + [column.label for column in COLUMNS]
     wanted += [group.label for group in CLIENT_GROUPS]
     assert [text for text in wanted if text not in words] == []

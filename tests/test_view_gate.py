@@ -16,8 +16,8 @@ from itcho.experiments.view.choices import fields, offered
 from itcho.experiments.view.gate import MOST_MESSAGE_BYTES, MOST_SOCKETS, MOST_WORLDS
 from itcho.experiments.view.live_world import LiveWorld
 from itcho.experiments.view.server import _listener, host_name
-from itcho.experiments.view.settings import LARGEST_SEED, MOST_IN_VIEW, ViewSettings
-from itcho.model.sizes import LARGEST, LONGEST_YEARS, SMALLEST, checked_sizes
+from itcho.experiments.view.settings import ViewSettings
+from itcho.model.sizes import LARGEST, LARGEST_SEED, LONGEST_YEARS, MOST_IN_VIEW, SMALLEST, checked_sizes
 from tests.view_server import SMALL_WORLD, Line, Server, served, wait_until
 
 MISSING = [name for name in ("solara", "solara_assets") if importlib.util.find_spec(name) is None]

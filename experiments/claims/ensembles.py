@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.model.sizes import DEFAULT_START
+
 FloatArray = NDArray[np.float64]
 
-START = "2026-03-31"
+START = DEFAULT_START
 FIRST_YEAR, FIRST_MONTH = 2026, 4
 YEAR = 12
 

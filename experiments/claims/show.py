@@ -12,6 +12,7 @@ from itcho.experiments.claims.claim import Answer
 from itcho.experiments.cli_errors import Mistakes
 from itcho.experiments.places import CLAIMS
 from itcho.experiments.progress import progress
+from itcho.model.sizes import count_mistakes
 
 PAGE = "claims.md"
 
@@ -62,9 +63,7 @@ def claims_and_show(name: str | None, *, quick: bool, out: Path | None, workers:
 
 
 def _check(out: Path | None, workers: int, one: bool) -> None:
-    mistakes = []
-    if workers < 1:
-        mistakes.append(f"--workers = {workers} must be at least 1")
+    mistakes = count_mistakes({"--workers": workers})
     if out is not None and out.exists() and not out.is_dir() and out.suffix not in (".md", ".png"):
         mistakes.append(f"--out = {out} is a file; give a folder or a .md file")
     if out is not None and out.suffix == ".png" and not one:

@@ -56,7 +56,7 @@ class Language:
         """Short name of an outcome of the registry."""
         from itcho.model.outcomes import OUTCOMES
 
-        return self.words.get(name, OUTCOMES[name].label)
+        return OUTCOMES[name].label_in(self.code)
 
     def unit(self, name: str) -> str:
         """Unit of an outcome of the registry."""
@@ -114,6 +114,6 @@ def _first_known() -> str | None:
 
 @cache
 def japanese_words() -> dict[str, str]:
-    """Names of outcomes and English texts to Japanese, from ``labels_ja.csv``."""
+    """English texts that are no outcome to Japanese, from ``labels_ja.csv``."""
     with Path(__file__).with_name("labels_ja.csv").open(encoding="utf-8", newline="") as stream:
         return {row["text"]: row["japanese"] for row in csv.DictReader(stream)}

@@ -15,13 +15,14 @@ import pandas as pd
 from itcho.agents.errors import InputError
 from itcho.experiments.cli_errors import Mistakes
 from itcho.experiments.fiscal_years import fiscal_year_of_months
+from itcho.experiments.run_spec import OPTION
 from itcho.experiments.view.flows import KEYS, Sankey, edge_differences, programme_sankey
 from itcho.experiments.view.frames import Frame, Scene, frame_of, scene_of
-from itcho.experiments.view.settings import AS_IN_POLICY, LIMITS, ViewSettings, whole_number
+from itcho.experiments.view.settings import AS_IN_POLICY, ViewSettings
 from itcho.model.clock import Month
 from itcho.model.economy import JapanEconomy
 from itcho.model.policies import Policy
-from itcho.model.sizes import LONGEST_YEARS
+from itcho.model.sizes import LONGEST_YEARS, VIEW_LIMITS, whole_number
 
 
 class LiveWorld(mesa.Model):
@@ -79,7 +80,7 @@ class LiveWorld(mesa.Model):
         self.settings = wanted
         self._stages: list[tuple[Month | None, Policy]] = [(None, wanted.resolved_policy())]
         self._between_months = threading.RLock()
-        self.economy = _economy(wanted, self._whole_policy())
+        self.economy = wanted.economy(self._whole_policy())
         self._edges, self._twin_edges = EdgeSums(), EdgeSums()
         self.twin: JapanEconomy | None = None
         self._follow_with_twin()
@@ -146,7 +147,7 @@ class LiveWorld(mesa.Model):
         if self.twin is not None:
             self.twin.follow(without)
         elif self.economy.policy.subsidy != without.subsidy or self.economy.policy.changes != without.changes:
-            twin = _economy(self.settings, without)
+            twin = self.settings.economy(without)
             for _ in range(self.months):
                 twin.step()
                 self._twin_edges.add(twin)
@@ -219,23 +220,10 @@ def _with(settings: ViewSettings, changes: dict[str, Any], slots: dict[str, str]
     taken: dict[str, Any] = {}
     for name, value in changes.items():
         with mistakes.caught():
-            taken[name] = whole_number(name, value) if name in LIMITS else value
+            taken[name] = whole_number(OPTION + name, value, VIEW_LIMITS[name]) if name in VIEW_LIMITS else value
     rules = {slot: rule for slot, rule in (dict(settings.rules) | slots).items() if rule != AS_IN_POLICY}
     wanted = dataclasses.replace(settings, rules=rules, **taken)
     with mistakes.caught():
         wanted.checked()
     mistakes.raise_if_any()
     return wanted
-
-
-def _economy(settings: ViewSettings, policy: Policy) -> JapanEconomy:
-    return JapanEconomy(
-        scenario=settings.scenario,
-        policy=policy,
-        start=settings.start,
-        rng=settings.seed,
-        investors=settings.investors,
-        importers=settings.importers,
-        adopters=settings.adopters,
-        parameters=dict(settings.parameters),
-    )

@@ -11,43 +11,32 @@ from typing import Any
 
 from itcho.agents.errors import InputError
 from itcho.agents.rules.rule import SLOTS, find_rule, rules_of
-from itcho.experiments.cli_errors import Mistakes
-from itcho.experiments.typical_world import default_seed
+from itcho.experiments.run_spec import OPTION, RunSpec
 from itcho.model.policies import Policy
 from itcho.model.policies import policy as find_policy
-from itcho.model.sizes import LONGEST_YEARS, SMALLEST
+from itcho.model.sizes import DEFAULT_POLICY, DEFAULT_SCENARIO, DEFAULT_START, VIEW_LIMITS
 
 AS_IN_POLICY = "as in the policy"
 VARIABLE = "ITCHO_VIEW_SETTINGS"
 """Environment variable that carries the settings to the server's page."""
-LARGEST_SEED = 2**63 - 1
-_MOST_DIGITS, _MOST_SHOWN = 20, 40
-MOST_IN_VIEW = {"investors": 5_000_000, "importers": 100_000, "adopters": 1_000_000}
-"""Largest sizes of a world that is watched: it stands beside its twin, and each tab has both; some two gigabytes."""
 _FROM_MANIFEST = ("scenario", "policy", "start", "seed", "investors", "importers", "adopters")
 
 
 @dataclass(frozen=True)
-class ViewSettings:
-    """A world to watch.
+class ViewSettings(RunSpec):
+    """A world to watch; it runs until it is stopped, whatever its ``years`` are.
 
     Attributes
     ----------
-    scenario, policy, start, seed, investors, importers, adopters : as in ``JapanEconomy``.
+    scenario, policy, start : names or files.
     rules : rule by slot where it differs from the policy's.
-    parameters : overrides by name.
     months : to run before the page opens.
     """
 
-    scenario: str = "baseline"
-    policy: str = "actual"
-    start: str = "2026-03-31"
-    seed: int = field(default_factory=default_seed)
-    investors: int = 2000
-    importers: int = 300
-    adopters: int = 1000
+    scenario: str = DEFAULT_SCENARIO
+    policy: str = DEFAULT_POLICY
+    start: str = DEFAULT_START
     rules: Mapping[str, str] = field(default_factory=dict)
-    parameters: Mapping[str, float] = field(default_factory=dict)
     months: int = 0
 
     @classmethod
@@ -63,24 +52,8 @@ class ViewSettings:
 
     def checked(self) -> ViewSettings:
         """Itself.  Raises InputError with all mistakes."""
-        from itcho.model.parameters import Parameters
-        from itcho.model.scenarios import scenario
-        from itcho.model.start_states import load
-
-        mistakes = Mistakes()
-        for check, value in ((scenario, self.scenario), (load, self.start)):
-            with mistakes.caught():
-                check(value)
-        with mistakes.caught():
-            self.resolved_policy()
-        with mistakes.caught():
-            Parameters().replace(**self.parameters)
-        for name, (least, most) in LIMITS.items():
-            value = getattr(self, name)
-            if not least <= value <= most:
-                said = f"at least {least}" if value < least else f"at most {most} in the view"
-                mistakes.add(f"--{name} = {shortened(value)} must be {said}")
-        mistakes.raise_if_any()
+        if found := self.mistakes(OPTION, VIEW_LIMITS):
+            raise InputError(found)
         return self
 
     def resolved_policy(self) -> Policy:
@@ -108,39 +81,6 @@ class ViewSettings:
     def from_text(cls, text: str) -> ViewSettings:
         """Read :meth:`to_text`; the defaults for an empty text."""
         return cls(**json.loads(text)) if text else cls()
-
-
-LIMITS: Mapping[str, tuple[int, int]] = {
-    "investors": (SMALLEST["investors"], MOST_IN_VIEW["investors"]),
-    "importers": (SMALLEST["importers"], MOST_IN_VIEW["importers"]),
-    "adopters": (SMALLEST["adopters"], MOST_IN_VIEW["adopters"]),
-    "seed": (0, LARGEST_SEED),
-    "months": (0, 12 * LONGEST_YEARS),
-}
-"""Least and greatest number of each setting that is one."""
-
-
-def whole_number(name: str, text: object) -> int:
-    """A number that was typed, with or without signs between its thousands.
-
-    Raises
-    ------
-    InputError : it is no whole number, or one that no setting takes.
-    """
-    digits = str(text).replace(",", "").replace("_", "").strip()
-    if not digits.removeprefix("-").isdecimal():
-        raise InputError(f"{name} = '{shortened(text)}' must be a whole number")
-    if len(digits) > _MOST_DIGITS:
-        least, most = LIMITS[name]
-        said = f"at least {least}" if digits.startswith("-") else f"at most {most} in the view"
-        raise InputError(f"{name} = {shortened(digits)} must be {said}")
-    return int(digits)
-
-
-def shortened(value: object) -> str:
-    """A value for a message, which a page has room for."""
-    text = str(value) if not isinstance(value, int) or abs(value) < 10**_MOST_DIGITS else f"{value:#x}"
-    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
 def rule_names() -> dict[str, list[str]]:
