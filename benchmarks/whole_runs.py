@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from itcho.experiments.seed_runs import SeedTask, run_seeds
+from itcho.experiments.run_spec import RunSpec
+from itcho.experiments.seed_runs import run_seeds
 from itcho.model.economy import JapanEconomy
 
 RIVAL_SECONDS = 0.085
@@ -125,10 +126,10 @@ def _peak_megabytes(pid: int) -> float:
 def ensemble_runs_per_second(workers: int, runs: int = 40, years: int = 10) -> float:
     """Default runs a second with ``workers`` processes, the start of the processes not counted."""
     began = time.perf_counter()
-    run_seeds([SeedTask(seed=seed, years=1) for seed in range(workers)], workers)
+    run_seeds([RunSpec(seed=seed, years=1) for seed in range(workers)], workers)
     start = time.perf_counter() - began
     began = time.perf_counter()
-    run_seeds([SeedTask(seed=seed, years=years) for seed in range(1, runs + 1)], workers)
+    run_seeds([RunSpec(seed=seed, years=years) for seed in range(1, runs + 1)], workers)
     return runs / max(time.perf_counter() - began - start, 1e-9)
 
 
