@@ -76,7 +76,6 @@ class TrialRun:
     ----------
     monthly : values by name, (months,) each.
     daily : prices by session, (sessions,) each.
-    opening_usdjpy : yen per dollar before the first session.
     wealth_by_decile : households' equity and foreign assets at the end by wealth decile, poorest first, trillion yen.
     support_by_firm : programme money paid over the run by chip importer, trillion yen.
     designer_loss : share of all flows from the designers down that is lost when one fails, by designer, if asked for.
@@ -85,7 +84,6 @@ class TrialRun:
 
     monthly: dict[str, FloatArray] = field(default_factory=dict)
     daily: dict[str, FloatArray] = field(default_factory=dict)
-    opening_usdjpy: float = float("nan")
     wealth_by_decile: FloatArray = field(default_factory=lambda: np.zeros(10))
     support_by_firm: FloatArray = field(default_factory=lambda: np.zeros(0))
     designer_loss: dict[str, float] = field(default_factory=dict)
@@ -171,7 +169,6 @@ def run_trial(trial: Trial) -> TrialRun:
     """Make one run; an error of the model is part of the answer, so that one bad seed does not lose the others."""
     try:
         economy = build_trial(trial)
-        opening = economy.state.usdjpy
         support = np.zeros(len(economy.chip_importers))
         probes: list[dict[str, float]] = []
 
@@ -192,7 +189,6 @@ def run_trial(trial: Trial) -> TrialRun:
             name: np.concatenate([getattr(month, column) for month in prices])
             for name, column in zip(DAILY, columns, strict=True)
         },
-        opening_usdjpy=opening,
         wealth_by_decile=risky_wealth_by_decile_trn_yen(economy.investors, economy.portfolios),
         support_by_firm=support,
         designer_loss={name: float(economy.supply_graph.loss_given_failure(name).total_share) for name in DESIGNERS}
@@ -288,10 +284,3 @@ def _run_in_pool(missing: Sequence[Trial], workers: int, on_run: Callable[[], No
         except BaseException:
             _pools.pop(workers).shutdown(wait=False, cancel_futures=True)
             raise
-
-
-def forget() -> None:
-    """Drop the runs kept and the processes that made them."""
-    _made.clear()
-    for workers in list(_pools):
-        _pools.pop(workers).shutdown()
