@@ -1,0 +1,239 @@
+"""Does a test of behaviour notice a wrong sign?  ``python -m tests.mutate --seed 1 --count 60 --json``.
+
+Draws one-line changes of what decides (see :mod:`tests.mutants`), makes each in a copy of the tree, runs the tests that
+cover the line without compilation, and reports which a test catches.  Stored runs are no test of behaviour and are left
+out.  A change that makes no difference counts as survived, as does one whose tests do not end in time.
+
+The same seed draws the same changes of the same tree.  Which test covers which line is measured once and kept, until a
+source or a test changes, in the cache folder (``$XDG_CACHE_HOME`` or ``~/.cache``, ``itcho/line_maps``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from tests import line_map
+from tests.mutants import Mutant, draw
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("agents", "model", "experiments", "itcho", "tests")
+"""Folders whose Python files the map depends on."""
+
+GOLDEN = ("tests/test_model_version.py",)
+"""Tests against stored results, which say that something changed and not what is wrong."""
+
+NOT_RUN = (
+    "tests/test_benchmarks.py",
+    "tests/test_notebook.py",
+    "tests/test_readme.py",
+    "tests/test_docs.py",
+    "tests/test_tutorials.py",
+    "tests/test_reference.py",
+    "tests/test_compile_ahead.py",
+    "tests/test_view_browser.py",
+    "tests/test_report_browser.py",
+)
+"""Tests of pages, of printed output and of compilation: no behaviour of an agent."""
+
+SECONDS_A_MUTANT = 30.0
+"""Tests are run, those of fewest lines first, as long as together they took no more than this when they were measured."""
+
+LEFT_OUT = (".git", ".venv", "venv", "build", "dist", "runs", "studies", ".itcho-*", "*.egg-info", ".*_cache", ".hypothesis")
+
+
+def environment(tree: Path, **more: str) -> dict[str, str]:
+    """Of a child process that runs the sources of ``tree`` without compilation and leaves no compiled files behind."""
+    own = {"PYTHONPATH": str(tree), "NUMBA_DISABLE_JIT": "1", "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+    return os.environ | own | more
+
+
+def pytest_command(*arguments: str) -> list[str]:
+    """The test runner in a process of its own."""
+    return [sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", *arguments]
+
+
+def digest(root: Path) -> str:
+    """Of all that a line map depends on."""
+    found = hashlib.sha256(sys.version.encode())
+    for room in ROOMS:
+        folder = root / room
+        files = {path for path in folder.rglob("*") if path.suffix in {".py", ".csv", ".toml"}} if folder.is_dir() else ()
+        for path in sorted(files):
+            found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()[:24]
+
+
+def cache_folder() -> Path:
+    """Where line maps are kept."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "itcho" / "line_maps"
+
+
+def copy_tree(root: Path, to: Path) -> Path:
+    """A copy of the tree, compiled so that a changed file is noticed by its content."""
+    shutil.copytree(root, to, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT, "__pycache__"))
+    rooms = [room for room in ROOMS if (to / room).is_dir()]
+    compiled = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", *rooms]
+    subprocess.run(compiled, cwd=to, check=True, stdout=subprocess.DEVNULL)
+    return to
+
+
+def measured_map(tree: Path, scratch: Path, workers: int) -> dict[str, Any]:
+    """Run the tests of ``tree`` and see which lines each of them runs."""
+    claims = scratch / "claims"
+    claims.mkdir()
+    ignored = [f"--ignore={name}" for name in (*GOLDEN, *NOT_RUN)]
+    command = pytest_command("-p", "tests.line_map", *ignored, "tests")
+    parts = [scratch / f"part {worker}.json" for worker in range(workers)]
+    children = [
+        subprocess.Popen(
+            command,
+            cwd=tree,
+            env=environment(tree, **{line_map.CLAIMS: str(claims), line_map.FOUND: str(part)}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for part in parts
+    ]
+    said = [child.communicate()[0] for child in children]
+    if not all(part.exists() for part in parts):
+        raise RuntimeError("the tests could not be measured:\n" + "\n".join(said)[-2000:])
+    return line_map.merged(json.loads(part.read_text()) for part in parts)
+
+
+def known_map(root: Path, tree: Path, scratch: Path, workers: int) -> dict[str, Any]:
+    """The line map of these sources and tests, from the cache or measured."""
+    kept = cache_folder() / f"{digest(root)}.json"
+    if kept.exists():
+        known: dict[str, Any] = json.loads(kept.read_text())
+        return known
+    found = measured_map(tree, scratch, workers)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = kept.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(json.dumps(found))
+    unfinished.replace(kept)
+    return found
+
+
+def tests_of(mutant: Mutant, known: dict[str, Any], breadth: dict[str, int]) -> list[str]:
+    """Tests that run the changed statement, those that run the fewest lines first, within the time of a mutant."""
+    by_line = known["lines"].get(mutant.file, {})
+    covering = {
+        test for line in range(mutant.first_line, mutant.last_line + 1) for test in by_line.get(str(line), ())
+    }
+    chosen, left = [], SECONDS_A_MUTANT
+    for test in sorted(covering, key=lambda name: (breadth[name], name)):
+        left -= known["seconds"][test]
+        if left < 0.0:
+            break
+        chosen.append(test)
+    return chosen
+
+
+def caught_by(mutant: Mutant, tree: Path, tests: list[str]) -> str | None:
+    """The first of the tests that fails on the changed tree; None if none does, or none in time."""
+    if not tests:
+        return None
+    path = (tree / mutant.file).resolve()
+    source = path.read_bytes()
+    try:
+        path.write_bytes(mutant.applied_to(source))
+        done = subprocess.run(
+            pytest_command("-x", "-rfE", *tests),
+            cwd=tree,
+            env=environment(tree),
+            capture_output=True,
+            text=True,
+            timeout=60.0 + 6.0 * SECONDS_A_MUTANT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        path.write_bytes(source)
+    if done.returncode == 0:
+        return None
+    said = [line for line in done.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    return said[0].split(" - ")[0].split(" ", 1)[1] if said else "the tests cannot be imported"
+
+
+def mutate(seed: int, count: int, workers: int, root: Path = ROOT) -> dict[str, Any]:
+    """Draw the changes, run their tests, and say which were caught."""
+    mutants = draw(root, seed, count)
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="itcho-mutate-")))
+        trees = [copy_tree(root, scratch / f"tree {worker}") for worker in range(workers)]
+        known = known_map(root, trees[0], scratch, workers)
+        breadth: dict[str, int] = dict.fromkeys(known["seconds"], 0)
+        for by_line in known["lines"].values():
+            for tests in by_line.values():
+                for test in tests:
+                    breadth[test] += 1
+        free: queue.SimpleQueue[Path] = queue.SimpleQueue()
+        for tree in trees:
+            free.put(tree)
+
+        def attempt(mutant: Mutant) -> str | None:
+            tree = free.get()
+            try:
+                return caught_by(mutant, tree, tests_of(mutant, known, breadth))
+            finally:
+                free.put(tree)
+
+        with ThreadPoolExecutor(workers) as pool:
+            found = list(pool.map(attempt, mutants))
+    caught = sum(test is not None for test in found)
+    return {
+        "seed": seed,
+        "count": len(mutants),
+        "caught": caught,
+        "survived": len(mutants) - caught,
+        "share": caught / max(len(mutants), 1),
+        "mutants": [
+            {
+                "file": mutant.file,
+                "line": mutant.line,
+                "before": mutant.before,
+                "after": mutant.after,
+                "kind": mutant.kind,
+                "caught_by": test,
+            }
+            for mutant, test in zip(mutants, found, strict=True)
+        ],
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; 1 if the share of caught changes is below ``--at-least``."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutate", description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=1, help="of the draw")
+    parser.add_argument("--count", type=int, default=60, help="changes to draw")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes side by side")
+    parser.add_argument("--at-least", type=float, default=0.0, help="share to be caught, 0 to 1")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    asked = parser.parse_args(arguments)
+    found = mutate(asked.seed, asked.count, asked.workers)
+    if asked.json:
+        print(json.dumps(found, indent=1, ensure_ascii=False))
+    else:
+        for each in found["mutants"]:
+            print(f"{each['file']}:{each['line']} {each['kind']}: {each['before']}  ->  {each['after']}")
+            print(f"    {each['caught_by'] or 'SURVIVED'}")
+        print(f"seed {found['seed']}: {found['caught']} of {found['count']} caught, {found['share']:.0%}")
+    return int(found["share"] < asked.at_least)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
