@@ -22,7 +22,7 @@ import coverage
 import pytest
 
 SECONDS_A_TEST = 4.0
-"""Time that a test may take, its fixtures included."""
+"""Processor time that a test may take, its fixtures included."""
 
 CLAIMS, FOUND = "ITCHO_LINE_MAP_CLAIMS", "ITCHO_LINE_MAP_FOUND"
 """Environment: the folder in which processes claim test files, and the file to which one of them writes."""
@@ -85,27 +85,27 @@ class LineMap:
         defined = info.name2fixturedefs.values() if info else ()
         self.needs[item.nodeid] = {_name(each[-1]) for each in defined if each and each[-1].scope != "function"}
         self.switch(item.nodeid)
-        signal.setitimer(signal.ITIMER_REAL, SECONDS_A_TEST)
-        begun = time.perf_counter()
+        signal.setitimer(signal.ITIMER_PROF, SECONDS_A_TEST)
+        begun = time.process_time()
         try:
             return (yield)
         finally:
-            self.seconds[item.nodeid] = time.perf_counter() - begun
+            self.seconds[item.nodeid] = time.process_time() - begun
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """Measure the test itself."""
-        begun = time.perf_counter()
+        begun = time.process_time()
         try:
             return (yield)
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0.0)
-            self.seconds[item.nodeid] += time.perf_counter() - begun
+            signal.setitimer(signal.ITIMER_PROF, 0.0)
+            self.seconds[item.nodeid] += time.process_time() - begun
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self) -> Generator[None, Any, Any]:
         """Stop the clock, also of a test whose setup failed."""
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.setitimer(signal.ITIMER_PROF, 0.0)
         self.switch("")
         return (yield)
 
@@ -114,11 +114,11 @@ class LineMap:
         """Count what a shared fixture runs for all who use it."""
         if fixturedef.scope == "function":
             return (yield)
-        before, begun = self.switch(_name(fixturedef)), time.perf_counter()
+        before, begun = self.switch(_name(fixturedef)), time.process_time()
         try:
             return (yield)
         finally:
-            self.fixture_seconds[_name(fixturedef)] = time.perf_counter() - begun
+            self.fixture_seconds[_name(fixturedef)] = time.process_time() - begun
             self.switch(before)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -155,7 +155,7 @@ def _name(fixturedef: Any) -> str:
 def pytest_configure(config: pytest.Config) -> None:
     """Begin to measure if a process was told where to write."""
     if FOUND in os.environ:
-        signal.signal(signal.SIGALRM, _stop)
+        signal.signal(signal.SIGPROF, _stop)
         root, claims, found = config.rootpath, Path(os.environ[CLAIMS]), Path(os.environ[FOUND])
         config.pluginmanager.register(LineMap(root, claims, found))
 

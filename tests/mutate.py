@@ -11,6 +11,7 @@ source or a test changes, in the cache folder (``$XDG_CACHE_HOME`` or ``~/.cache
 from __future__ import annotations
 
 import argparse
+import ast
 import hashlib
 import json
 import os
@@ -34,21 +35,10 @@ ROOMS = ("agents", "model", "experiments", "itcho", "tests")
 GOLDEN = ("tests/test_model_version.py",)
 """Tests against stored results, which say that something changed and not what is wrong."""
 
-NOT_RUN = (
-    "tests/test_benchmarks.py",
-    "tests/test_notebook.py",
-    "tests/test_readme.py",
-    "tests/test_docs.py",
-    "tests/test_tutorials.py",
-    "tests/test_reference.py",
-    "tests/test_compile_ahead.py",
-    "tests/test_view_browser.py",
-    "tests/test_report_browser.py",
-)
-"""Tests of pages, of printed output and of compilation: no behaviour of an agent."""
-
 SECONDS_A_MUTANT = 30.0
-"""Tests are run, those of fewest lines first, as long as together they took no more than this when they were measured."""
+"""Tests are run, those of fewest lines first, as long as together they took no more than this processor time when they
+were measured.
+"""
 
 LEFT_OUT = (".git", ".venv", "venv", "build", "dist", "runs", "studies", ".itcho-*", "*.egg-info", ".*_cache", ".hypothesis")
 
@@ -80,6 +70,20 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "itcho" / "line_maps"
 
 
+def behaviour_tests(root: Path) -> list[str]:
+    """Test files of behaviour: they import agents or the model, nothing of the experiments, and compare no stored runs."""
+    found = []
+    for path in sorted((root / "tests").glob("test_*.py")):
+        nodes = list(ast.walk(ast.parse(path.read_bytes())))
+        modules = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+        modules |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
+        rooms = {part for module in modules for part in module.split(".")[:2]}
+        name = path.relative_to(root).as_posix()
+        if rooms & {"agents", "model"} and "experiments" not in rooms and name not in GOLDEN:
+            found.append(name)
+    return found
+
+
 def copy_tree(root: Path, to: Path) -> Path:
     """A copy of the tree, compiled so that a changed file is noticed by its content."""
     shutil.copytree(root, to, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT, "__pycache__"))
@@ -93,8 +97,7 @@ def measured_map(tree: Path, scratch: Path, workers: int) -> dict[str, Any]:
     """Run the tests of ``tree`` and see which lines each of them runs."""
     claims = scratch / "claims"
     claims.mkdir()
-    ignored = [f"--ignore={name}" for name in (*GOLDEN, *NOT_RUN)]
-    command = pytest_command("-p", "tests.line_map", *ignored, "tests")
+    command = pytest_command("-p", "tests.line_map", *behaviour_tests(tree))
     parts = [scratch / f"part {worker}.json" for worker in range(workers)]
     children = [
         subprocess.Popen(
@@ -142,31 +145,36 @@ def tests_of(mutant: Mutant, known: dict[str, Any], breadth: dict[str, int]) -> 
     return chosen
 
 
-def caught_by(mutant: Mutant, tree: Path, tests: list[str]) -> str | None:
-    """The first of the tests that fails on the changed tree; None if none does, or none in time."""
-    if not tests:
-        return None
-    path = (tree / mutant.file).resolve()
-    source = path.read_bytes()
-    try:
+class Runner:
+    """A process in a tree that runs tests on it as it stands at the moment."""
+
+    def __init__(self, tree: Path) -> None:
+        self.tree = tree
+        command = [sys.executable, "-m", "tests.fork_runner"]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, cwd=tree, env=environment(tree), stdin=pipe, stdout=pipe, text=True)
+
+    def first_failure(self, tests: list[str]) -> str | None:
+        """The first of the tests that fails; None if none does, or none in time."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps([tests, int(30 + 4 * SECONDS_A_MUTANT)]) + "\n")
+        self.process.stdin.flush()
+        failed: str | None = json.loads(self.process.stdout.readline())
+        return failed
+
+    def caught_by(self, mutant: Mutant, tests: list[str]) -> str | None:
+        """The first test that fails on the changed tree."""
+        path = (self.tree / mutant.file).resolve()
+        source = path.read_bytes()
         path.write_bytes(mutant.applied_to(source))
-        done = subprocess.run(
-            pytest_command("-x", "-rfE", *tests),
-            cwd=tree,
-            env=environment(tree),
-            capture_output=True,
-            text=True,
-            timeout=60.0 + 6.0 * SECONDS_A_MUTANT,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        path.write_bytes(source)
-    if done.returncode == 0:
-        return None
-    said = [line for line in done.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
-    return said[0].split(" - ")[0].split(" ", 1)[1] if said else "the tests cannot be imported"
+        try:
+            return self.first_failure(tests) if tests else None
+        finally:
+            path.write_bytes(source)
+
+    def close(self) -> None:
+        """End the process."""
+        self.process.communicate()
 
 
 def mutate(seed: int, count: int, workers: int, root: Path = ROOT) -> dict[str, Any]:
@@ -181,16 +189,17 @@ def mutate(seed: int, count: int, workers: int, root: Path = ROOT) -> dict[str, 
             for tests in by_line.values():
                 for test in tests:
                     breadth[test] += 1
-        free: queue.SimpleQueue[Path] = queue.SimpleQueue()
+        free: queue.SimpleQueue[Runner] = queue.SimpleQueue()
         for tree in trees:
-            free.put(tree)
+            free.put(runner := Runner(tree))
+            stack.callback(runner.close)
 
         def attempt(mutant: Mutant) -> str | None:
-            tree = free.get()
+            runner = free.get()
             try:
-                return caught_by(mutant, tree, tests_of(mutant, known, breadth))
+                return runner.caught_by(mutant, tests_of(mutant, known, breadth))
             finally:
-                free.put(tree)
+                free.put(runner)
 
         with ThreadPoolExecutor(workers) as pool:
             found = list(pool.map(attempt, mutants))
