@@ -197,9 +197,11 @@ def mutate(seed: int, count: int, workers: int, root: Path = ROOT) -> dict[str, 
         def attempt(mutant: Mutant) -> str | None:
             runner = free.get()
             try:
-                return runner.caught_by(mutant, tests_of(mutant, known, breadth))
+                caught = runner.caught_by(mutant, tests_of(mutant, known, breadth))
             finally:
                 free.put(runner)
+            print(f"{mutant.file}:{mutant.line} {caught or 'SURVIVED'}", file=sys.stderr, flush=True)
+            return caught
 
         with ThreadPoolExecutor(workers) as pool:
             found = list(pool.map(attempt, mutants))
