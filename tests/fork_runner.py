@@ -1,4 +1,4 @@
-"""Runs tests again and again in fresh processes: third-party packages are imported once, then a child is forked each time.
+"""Runs tests in one fresh process after the other: third-party packages are imported once, a child is forked each time.
 
 Reads a list of tests (JSON) from each line of its input and answers each with a line: the first test that failed, or
 null.  It is started in the folder of the tree under test, by ``tests.mutate``.

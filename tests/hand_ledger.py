@@ -54,7 +54,9 @@ class HandLedger:
 
     def written_off(self, lender: str, borrower: str, instrument: str) -> float:
         """All that a lender lost."""
-        return float(sum(np.sum(each[4]) for each in self.posted if each[:4] == ("write off", lender, borrower, instrument)))
+        return float(
+            sum(np.sum(each[4]) for each in self.posted if each[:4] == ("write off", lender, borrower, instrument))
+        )
 
     def revalued(self, instrument: str) -> float:
         """The change of an instrument's price."""
@@ -63,5 +65,5 @@ class HandLedger:
 
 
 def given(**values: Any) -> Any:
-    """An object with these attributes: parameters, a view of the world, an economy of the few things a step looks at."""
+    """An object with these attributes: parameters, a view of the world, the few things of an economy that a step sees."""
     return SimpleNamespace(**values)

@@ -47,7 +47,9 @@ class LineMap:
         self.failed: set[str] = set()
         self.fixture_seconds: dict[str, float] = {}
         self.context = ""
-        self.coverage = coverage.Coverage(data_file=None, config_file=False, include=[f"{self.root}/*"], omit=["*/tests/*"])
+        self.coverage = coverage.Coverage(
+            data_file=None, config_file=False, include=[f"{self.root}/*"], omit=["*/tests/*"]
+        )
         self.coverage.start()
 
     def switch(self, context: str) -> str:

@@ -1,7 +1,7 @@
 """One-line changes of what decides, drawn from the syntax tree: signs, terms, dates, comparisons, limits, numbers.
 
-A change is made inside a function, in an expression.  Left alone are docstrings, type hints, texts, what raises an error
-and the conditions for it.
+A change is made inside a function, in an expression.  Left alone are docstrings, type hints, texts, what raises an
+error and the conditions for it.
 """
 
 from __future__ import annotations
@@ -119,9 +119,11 @@ def deciding_files(root: Path, patterns: Sequence[str] = DECIDING) -> list[str]:
     return sorted(name for name in names - NOT_DECIDING if not name.endswith("__init__.py"))
 
 
-def draw(root: Path, seed: int, count: int) -> list[Mutant]:
+def draw(root: Path, seed: int, count: int, patterns: Sequence[str] = DECIDING) -> list[Mutant]:
     """So many of all possible changes, each with the same chance; the same ones for the same seed and tree."""
-    every = [mutant for name in deciding_files(root) for mutant in mutants_of(name, (root / name).read_bytes())]
+    every = [
+        mutant for name in deciding_files(root, patterns) for mutant in mutants_of(name, (root / name).read_bytes())
+    ]
     return random.Random(seed).sample(every, min(count, len(every)))
 
 
@@ -147,9 +149,7 @@ def mutants_of(file: str, source: bytes) -> list[Mutant]:
     return sorted(found)
 
 
-def _expressions(
-    body: Iterable[ast.stmt], inside: bool
-) -> Iterator[tuple[tuple[int, int], ast.expr | ast.AugAssign]]:
+def _expressions(body: Iterable[ast.stmt], inside: bool) -> Iterator[tuple[tuple[int, int], ast.expr | ast.AugAssign]]:
     """Expressions of functions' statements that decide something, each with the lines of its statement's head."""
     for node in body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):

@@ -20,13 +20,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from tests import line_map
-from tests.mutants import Mutant, draw
+from tests.mutants import DECIDING, Mutant, draw
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("agents", "model", "experiments", "itcho", "tests")
@@ -40,7 +41,19 @@ SECONDS_A_MUTANT = 30.0
 were measured.
 """
 
-LEFT_OUT = (".git", ".venv", "venv", "build", "dist", "runs", "studies", ".itcho-*", "*.egg-info", ".*_cache", ".hypothesis")
+LEFT_OUT = (
+    ".git",
+    ".venv",
+    "venv",
+    "build",
+    "dist",
+    "runs",
+    "studies",
+    ".itcho-*",
+    "*.egg-info",
+    ".*_cache",
+    ".hypothesis",
+)
 
 
 def environment(tree: Path, **more: str) -> dict[str, str]:
@@ -59,7 +72,9 @@ def digest(root: Path) -> str:
     found = hashlib.sha256(sys.version.encode())
     for room in ROOMS:
         folder = root / room
-        files = {path for path in folder.rglob("*") if path.suffix in {".py", ".csv", ".toml"}} if folder.is_dir() else ()
+        files = (
+            {path for path in folder.rglob("*") if path.suffix in {".py", ".csv", ".toml"}} if folder.is_dir() else ()
+        )
         for path in sorted(files):
             found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return found.hexdigest()[:24]
@@ -71,7 +86,7 @@ def cache_folder() -> Path:
 
 
 def behaviour_tests(root: Path) -> list[str]:
-    """Test files of behaviour: they import agents or the model, nothing of the experiments, and compare no stored runs."""
+    """Test files of behaviour: they import agents or the model and no experiments, and compare no stored runs."""
     found = []
     for path in sorted((root / "tests").glob("test_*.py")):
         nodes = list(ast.walk(ast.parse(path.read_bytes())))
@@ -116,9 +131,9 @@ def measured_map(tree: Path, scratch: Path, workers: int) -> dict[str, Any]:
     return line_map.merged(json.loads(part.read_text()) for part in parts)
 
 
-def known_map(root: Path, tree: Path, scratch: Path, workers: int) -> dict[str, Any]:
+def known_map(tree: Path, scratch: Path, workers: int) -> dict[str, Any]:
     """The line map of these sources and tests, from the cache or measured."""
-    kept = cache_folder() / f"{digest(root)}.json"
+    kept = cache_folder() / f"{digest(tree)}.json"
     if kept.exists():
         known: dict[str, Any] = json.loads(kept.read_text())
         return known
@@ -133,9 +148,7 @@ def known_map(root: Path, tree: Path, scratch: Path, workers: int) -> dict[str, 
 def tests_of(mutant: Mutant, known: dict[str, Any], breadth: dict[str, int]) -> list[str]:
     """Tests that run the changed statement, those that run the fewest lines first, within the time of a mutant."""
     by_line = known["lines"].get(mutant.file, {})
-    covering = {
-        test for line in range(mutant.first_line, mutant.last_line + 1) for test in by_line.get(str(line), ())
-    }
+    covering = {test for line in range(mutant.first_line, mutant.last_line + 1) for test in by_line.get(str(line), ())}
     chosen, left = [], SECONDS_A_MUTANT
     for test in sorted(covering, key=lambda name: (breadth[name], name)):
         left -= known["seconds"][test]
@@ -156,7 +169,8 @@ class Runner:
 
     def first_failure(self, tests: list[str]) -> str | None:
         """The first of the tests that fails; None if none does, or none in time."""
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
         self.process.stdin.write(json.dumps([tests, int(30 + 4 * SECONDS_A_MUTANT)]) + "\n")
         self.process.stdin.flush()
         failed: str | None = json.loads(self.process.stdout.readline())
@@ -177,13 +191,15 @@ class Runner:
         self.process.communicate()
 
 
-def mutate(seed: int, count: int, workers: int, root: Path = ROOT) -> dict[str, Any]:
+def mutate(
+    seed: int, count: int, workers: int, root: Path = ROOT, patterns: Sequence[str] = DECIDING
+) -> dict[str, Any]:
     """Draw the changes, run their tests, and say which were caught."""
-    mutants = draw(root, seed, count)
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="itcho-mutate-")))
         trees = [copy_tree(root, scratch / f"tree {worker}") for worker in range(workers)]
-        known = known_map(root, trees[0], scratch, workers)
+        mutants = draw(trees[0], seed, count, patterns)
+        known = known_map(trees[0], scratch, workers)
         breadth: dict[str, int] = dict.fromkeys(known["seconds"], 0)
         for by_line in known["lines"].values():
             for tests in by_line.values():

@@ -244,6 +244,7 @@ def test_contributing_runs_the_checks_that_ci_runs() -> None:
         "mypy",
         "-m slow",
         "--doctest-modules agents model experiments",
+        "-m tests.mutate --seed 1",
     ):
         assert check in script, check
         assert check in page, check

@@ -108,7 +108,9 @@ def test_a_month_of_adoption_and_of_its_stages() -> None:
     light = [0.2 * (used - deep) for used, deep in zip(share, depth, strict=True)]
     level = 0.6 * math.exp(0.22 * (effect[0] + light[0])) + 0.4 * math.exp(0.11 * (effect[1] + light[1]))
     assert month.productivity_level == pytest.approx(level)
-    assert (month.use_share, month.deep_share) == pytest.approx((0.6 * share[0] + 0.4 * share[1], 0.6 * depth[0] + 0.4 * depth[1]))
+    assert (month.use_share, month.deep_share) == pytest.approx(
+        (0.6 * share[0] + 0.4 * share[1], 0.6 * depth[0] + 0.4 * depth[1])
+    )
     assert month.newly_deep_share == pytest.approx(month.deep_share - 0.024)
     effort = 0.6 * (depth[0] - 0.04) * 1.0 + 0.4 * depth[1] * 0.75
     assert month.integration_effort == pytest.approx(effort)
@@ -217,7 +219,9 @@ def test_the_opening_is_on_the_path_with_the_shares_given() -> None:
     # Gains are 0.2 x 0.4 on average, 0.02 to 0.18 at most, and rescaled together.
     assert size @ columns["gain"] == pytest.approx(0.08)
     assert size @ columns["legacy_cost"] == pytest.approx(0.5, abs=0.02)
-    assert columns["benefit"] == pytest.approx(1.5 * (columns["gain"] / 0.08 - 1.0) - 2.0 * (columns["legacy_cost"] - 0.5))
+    assert columns["benefit"] == pytest.approx(
+        1.5 * (columns["gain"] / 0.08 - 1.0) - 2.0 * (columns["legacy_cost"] - 0.5)
+    )
     # Large firms spread over all positions.
     assert columns["latent_width"].tolist() == [1.0] * 40
     assert columns["latent_position"].tolist() == [0.0] * 40

@@ -357,7 +357,10 @@ def test_chips_are_bought_evenly_between_two_dates() -> None:
 
 def test_relief_comes_with_the_purchases_and_is_complete_when_all_is_bought() -> None:
     rule = ChipDeal(purchase_trn_yen=0.9, months=3, first_month=0, tariff_relief_pp=2.0)
-    relief = [rule.deal(TradeView(month, bought)).tariff_relief_pp for month, bought in ((0, 0.0), (2, 0.6), (3, 0.9), (9, 1.2))]
+    relief = [
+        rule.deal(TradeView(month, bought)).tariff_relief_pp
+        for month, bought in ((0, 0.0), (2, 0.6), (3, 0.9), (9, 1.2))
+    ]
     assert relief[0] == 0.0
     assert 0.0 < relief[1] < 2.0
     assert relief[2:] == [2.0, 2.0]

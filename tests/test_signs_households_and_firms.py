@@ -83,7 +83,9 @@ def market(pass_through: bool = True, **changed: float) -> GoodsMarket:
     return goods
 
 
-def demand(goods: GoodsMarket, economy: EconomyState, abroad: Any = None, public: float = 11.0, shocks: Any = (0, 0, 0)) -> Demand:
+def demand(
+    goods: GoodsMarket, economy: EconomyState, abroad: Any = None, public: float = 11.0, shocks: Any = (0, 0, 0)
+) -> Demand:
     return goods.demand(economy, abroad or outside(), public, shocks)
 
 
@@ -218,11 +220,15 @@ def test_the_neutral_rate_goes_from_todays_to_the_natural_one_with_the_lending_m
 def test_exports_follow_the_real_rate_slowly_and_what_tariffs_leave() -> None:
     goods = market()
     goods.export_access, goods.export_margin = 0.9, 0.95
-    found = demand(goods, state(usdjpy=180.0, domestic_price=1.1, export_price=1.2), outside(foreign_price_level=1.05, demand=1.03))
+    found = demand(
+        goods, state(usdjpy=180.0, domestic_price=1.1, export_price=1.2), outside(foreign_price_level=1.05, demand=1.03)
+    )
     real = math.log(1.05 * 1.2 / 1.1)
     volume = 9.0 * 1.03 * math.exp(0.7 * 0.1 * real) * 0.9
     assert found.exports == pytest.approx(volume * 1.2 * 0.95)
-    again = demand(goods, state(usdjpy=180.0, domestic_price=1.1, export_price=1.2), outside(foreign_price_level=1.05, demand=1.03))
+    again = demand(
+        goods, state(usdjpy=180.0, domestic_price=1.1, export_price=1.2), outside(foreign_price_level=1.05, demand=1.03)
+    )
     assert again.exports == pytest.approx(9.0 * 1.03 * math.exp(0.7 * 0.19 * real) * 0.9 * 1.2 * 0.95)
 
 
@@ -365,7 +371,7 @@ def test_output_is_what_is_bought_less_what_comes_from_abroad() -> None:
     gap = 100.0 * ((real - spill) / potential - 1.0)
     assert now.output_gap_pct == pytest.approx(gap)
     assert now.smoothed_gap_pct == pytest.approx(0.3 + (gap - 0.3) / 3.0)
-    (bought, paid), = posted
+    ((bought, paid),) = posted
     assert bought.imports == pytest.approx(11.0 + 1.5 * spill)
     assert paid == {
         "consumption": pytest.approx(4.0 + 5.0 * growth),
@@ -377,7 +383,8 @@ def test_output_is_what_is_bought_less_what_comes_from_abroad() -> None:
 
 def test_capacity_that_is_not_used_spills_nothing() -> None:
     economy = given(
-        parameters=given(capacity_slack_pct=2.0, capacity_spill_share=0.5), state=given(potential_gdp=50.0, real_gdp=50.5)
+        parameters=given(capacity_slack_pct=2.0, capacity_spill_share=0.5),
+        state=given(potential_gdp=50.0, real_gdp=50.5),
     )
     assert monthly_steps._capacity_spill(economy) == 0.0
     economy.state.real_gdp = 52.0

@@ -140,7 +140,9 @@ def test_opening_columns_add_to_the_sector_and_grow_with_it() -> None:
     assert sums["expected_revenue_trn_yen"] == pytest.approx(sales / (1.0 + 5.0 * growth))
     # Three quarters of sales are no AI services.
     assert sums["other_revenue_trn_yen"] == pytest.approx(0.75 * sales)
-    assert columns["compute_intensity"] == pytest.approx(columns["compute"] * price / columns["expected_revenue_trn_yen"])
+    assert columns["compute_intensity"] == pytest.approx(
+        columns["compute"] * price / columns["expected_revenue_trn_yen"]
+    )
     assert columns["utilisation"].tolist() == [0.7] * n
     assert columns["compute_price_index"].tolist() == [1.0] * n
     # Bonds are of named firms controlled in Japan, without the national company.
@@ -157,7 +159,13 @@ def test_opening_columns_add_to_the_sector_and_grow_with_it() -> None:
     leverage = debt / assets
     spread = 0.5 + leverage + 4.0 * np.maximum(leverage - 0.5, 0.0) ** 2
     assert columns["spread_pct"] == pytest.approx(spread)
-    for name in ("subsidy_trn_yen", "earmarked_trn_yen", "programme_compute", "programme_orders_bn_usd", "losses_carried_trn_yen"):
+    for name in (
+        "subsidy_trn_yen",
+        "earmarked_trn_yen",
+        "programme_compute",
+        "programme_orders_bn_usd",
+        "losses_carried_trn_yen",
+    ):
         assert not columns[name].any()
     assert columns["failed_times"].sum() == 0
 
@@ -228,7 +236,9 @@ def test_desired_compute_rises_with_sales_and_world_demand_and_falls_with_its_pr
     wanted = 10.0 * 0.3 * 1.1 * 0.8**-0.5 * 0.8 / 1.1
     assert importers.desired_compute_bn_usd(columns, CONDITIONS, p) == pytest.approx([wanted])
     # The part of budgets fixed in units stays; the rest buys less of dearer dollars.
-    assert importers.budget_factor(CONDITIONS, given(chip_budget_capacity_fixed_share=0.4)) == pytest.approx(0.4 + 0.6 * 165.0 / 180.0)
+    assert importers.budget_factor(CONDITIONS, given(chip_budget_capacity_fixed_share=0.4)) == pytest.approx(
+        0.4 + 0.6 * 165.0 / 180.0
+    )
 
 
 LAW = {"pipeline_and_stock": 1.4, "steady": 0.1, "months": 5.0, "budget": 0.9}

@@ -282,7 +282,9 @@ def test_interest_dividends_and_income_from_abroad() -> None:
     assert paid(BANKS, FOREIGN_INVESTORS, "primary_income_paid") == pytest.approx(0.25)
     # Public pensions have 200 of claims that were 160; the rest of investors' income is households'.
     claims = 0.3 * 200.0 / 160.0
-    assert paid(INSURERS_AND_PENSIONS, LOCAL_AND_SOCIAL_SECURITY, "pension_fund_income_to_government") == pytest.approx(claims)
+    assert paid(INSURERS_AND_PENSIONS, LOCAL_AND_SOCIAL_SECURITY, "pension_fund_income_to_government") == pytest.approx(
+        claims
+    )
     income = 0.3 + 0.04 + 7.5 / 12.0 + 1.5 / 12.0 + 1.2
     attributed = income - claims - 0.1
     of_funds = (0.04 + 1.5 / 12.0 + 0.6) / income
@@ -389,7 +391,9 @@ def test_demand_is_paid_by_who_wants_it_less_what_ai_firms_sold(monkeypatch: pyt
         ledger=ledger,
         central_spending=given(consumption=4.0, investment=1.0),
         services=given(spending_trn_yen=np.array([[1.0, 0.2, 0.05], [1.0, 0.1, 0.03]])),
-        ai_firm_finance=given(other_sales=lambda party, sales: {HOUSEHOLDS: 0.04, LOCAL_AND_SOCIAL_SECURITY: 0.02}[party]),
+        ai_firm_finance=given(
+            other_sales=lambda party, sales: {HOUSEHOLDS: 0.04, LOCAL_AND_SOCIAL_SECURITY: 0.02}[party]
+        ),
         ai_firms=given(other_revenue=None),
     )
     demand = given(consumption=26.0, housing_investment=2.0, exports=9.0, imports=11.0)
@@ -407,7 +411,9 @@ def test_demand_is_paid_by_who_wants_it_less_what_ai_firms_sold(monkeypatch: pyt
 
 
 def test_the_fiscal_year_counts_taxes_interest_spending_and_revenue(monkeypatch: pytest.MonkeyPatch) -> None:
-    year = given(tax=1.0, ai_tax=0.5, interest=0.2, special_interest=0.1, primary_spending=3.0, redemption=0.4, other_revenue=0.6)
+    year = given(
+        tax=1.0, ai_tax=0.5, interest=0.2, special_interest=0.1, primary_spending=3.0, redemption=0.4, other_revenue=0.6
+    )
     ledger = HandLedger()
     state = given(policy_rate_pct=0.5, profits=0.0, consumer_price=1.1)
     economy = given(
@@ -491,7 +497,9 @@ def test_the_ministry_redeems_issues_and_the_bank_buys_within_its_limit(monkeypa
         bank_of_japan=given(purchases=lambda month, reserves, p: asked.update(reserves=reserves, month=month) or 5.0),
         clock=given(month=8),
     )
-    monkeypatch.setattr(monthly_steps, "_clear_bonds", lambda economy, private, purchases: asked.update(left=private, bought=purchases))
+    monkeypatch.setattr(
+        monthly_steps, "_clear_bonds", lambda economy, private, purchases: asked.update(left=private, bought=purchases)
+    )
     monthly_steps.finance_the_government(economy)
     assert asked == {"floor": 4.0, "reserves": 480.0, "month": 8, "left": 97.0, "bought": 3.0}
     # Five and three of bonds and 1.5 of bills, less 7 repaid.
@@ -508,7 +516,9 @@ def test_the_bond_market_is_asked_with_what_the_bank_leaves_and_its_purchases_ar
     monkeypatch.setattr(monthly_steps, "_learn_issuance", lambda economy: None)
     monkeypatch.setattr(monthly_steps, "supply_outlook", lambda economy: 44.0)
     monkeypatch.setattr(monthly_steps.credibility, "required_premium_pp", lambda economy: 0.2)
-    monkeypatch.setattr(monthly_steps, "purchases_beyond_plan", lambda economy, private, own, slope, clear: clear(private) * 0 + extra)
+    monkeypatch.setattr(
+        monthly_steps, "purchases_beyond_plan", lambda economy, private, own, slope, clear: clear(private) * 0 + extra
+    )
     monkeypatch.setattr(monthly_steps, "clearing_holdings", lambda wanted, slope, stock: stock)
     monkeypatch.setattr(monthly_steps, "trade_bonds", lambda ledger, net: seen.update(usual=net))
     monkeypatch.setattr(monthly_steps, "trade_with_the_bank", lambda ledger, net: seen.update(large=net))
@@ -620,7 +630,10 @@ def test_the_books_close_with_real_wealth_and_what_the_public_heard() -> None:
     heard: list[Any] = []
     done: list[str] = []
     economy = given(
-        structural=given(square_dealers=lambda ledger: done.append("dealers"), cover_overdrafts=lambda *terms: done.append("overdrafts")),
+        structural=given(
+            square_dealers=lambda ledger: done.append("dealers"),
+            cover_overdrafts=lambda *terms: done.append("overdrafts"),
+        ),
         portfolios=given(reconcile=lambda ledger: done.append("members")),
         ledger=given(close_month=lambda: done.append("books")),
         treasury=None,
@@ -670,7 +683,9 @@ def test_output_that_ai_firms_plan_by_is_three_months_mean(monkeypatch: pytest.M
             lending_rate_pct=1.5,
         ),
         outside=given(
-            path=given(chip_capacity=0.5, chip_price_factor=1.2, data_centre_cost_factor=1.4), ai_demand=1.1, import_price_usd=1.5
+            path=given(chip_capacity=0.5, chip_price_factor=1.2, data_centre_cost_factor=1.4),
+            ai_demand=1.1,
+            import_price_usd=1.5,
         ),
         disturbances=given(chip_capacity=0.8, supplier_capacity={"nvidia": 0.5, "openai": 0.9}),
         suppliers=suppliers,

@@ -86,7 +86,9 @@ def test_carry_traders_follow_appetite_by_exposure_within_their_limit() -> None:
 
 
 def test_fundamentalists_and_chartists_order_by_weight_exposure_and_their_own_news() -> None:
-    weight, tilt, exposure, position = (np.array(values) for values in ([0.6, 0.4], [0.0, 2.0], [1.5, 0.25], [1.0, -1.0]))
+    weight, tilt, exposure, position = (
+        np.array(values) for values in ([0.6, 0.4], [0.0, 2.0], [1.5, 0.25], [1.0, -1.0])
+    )
     found = trader_orders(weight, tilt, exposure, position, 1.0, -0.2, 0.3, 0.05, -0.1, 10.0)
     # The first is a fundamentalist with a load of 9, the second a chartist with a load of 1.
     assert found == pytest.approx((0.6, 9.0 * -0.2, 1.0 * 0.3, 9.0 * 0.05 + 1.0 * -0.1))
@@ -279,12 +281,19 @@ def test_equity_that_can_be_sold_is_what_is_held() -> None:
     assert its.equity_held == {HOUSEHOLD: 100.0, INSURER_PENSION: 4.0, FUND: 90.0}
     ledger.holdings[JAPANESE_EQUITY, HOUSEHOLDS] = -3.0
     assert Portfolios._equity_held(ledger)[HOUSEHOLD] == 0.0  # type: ignore[arg-type]
-    assert (its.reserves_start, its.deposits_start, its.claims_start, its.fund_units_start) == (500.0, 1000.0, 500.0, 250.0)
+    assert (its.reserves_start, its.deposits_start, its.claims_start, its.fund_units_start) == (
+        500.0,
+        1000.0,
+        500.0,
+        250.0,
+    )
 
 
 def test_the_market_clears_by_slope_and_nobody_goes_short() -> None:
     # 6 less than wanted, by slopes of 1, 2 and 0.
-    assert clearing_holdings(np.array([10.0, 10.0, 5.0]), np.array([1.0, 2.0, 0.0]), 19.0) == pytest.approx([8.0, 6.0, 5.0])
+    assert clearing_holdings(np.array([10.0, 10.0, 5.0]), np.array([1.0, 2.0, 0.0]), 19.0) == pytest.approx(
+        [8.0, 6.0, 5.0]
+    )
     # Who would have 2 - 6 holds nothing, and the others give 12 - 8 more between them.
     held = clearing_holdings(np.array([10.0, 2.0, 5.0]), np.array([1.0, 2.0, 0.0]), 8.0)
     assert held == pytest.approx([3.0, 0.0, 5.0])
@@ -321,7 +330,9 @@ def test_cash_comes_by_weight_other_holdings_in_proportion() -> None:
 
 def test_bonds_taken_are_named_by_party() -> None:
     its, _ = portfolios()
-    assert its.take_bonds(np.array([51.0, 49.0, 50.0, 50.0, 53.0])) == dict(zip(TYPE_PARTIES, (1.0, -1.0, 0.0, 0.0, 3.0)))
+    assert its.take_bonds(np.array([51.0, 49.0, 50.0, 50.0, 53.0])) == dict(
+        zip(TYPE_PARTIES, (1.0, -1.0, 0.0, 0.0, 3.0), strict=False)
+    )
     assert its.investors.columns["deposits"][:5] == pytest.approx([49.0, 51.0, 50.0, 50.0, 50.0])
 
 

@@ -132,7 +132,11 @@ def test_a_session_of_equity_moves_with_value_trend_news_and_orders() -> None:
     prices, returns = market.trade_month(0.25, traders, np.array([1.0]), np.array([[0.5, -1.0]]), 0.0016)
     gap, scale = 0.1 - 0.0516, 0.5 / 0.02
     news = (0.02 * (0.6 + 0.8 * 0.5), 0.03 * (0.6 - 0.8))
-    value, chart, surprise = 0.7 * scale * -0.05 * gap, 0.3 * scale * 0.4 * (0.01 - 0.0016), scale * (0.7 * news[0] + 0.3 * news[1])
+    value, chart, surprise = (
+        0.7 * scale * -0.05 * gap,
+        0.3 * scale * 0.4 * (0.01 - 0.0016),
+        scale * (0.7 * news[0] + 0.3 * news[1]),
+    )
     orders = value + chart + surprise
     change = 0.0016 + 0.02 * (orders + 0.25)
     assert returns == pytest.approx([change])
@@ -289,7 +293,16 @@ def test_the_dollars_value_follows_prices_foreign_assets_and_what_was_learned() 
 
 # The treasury.
 
-PARTIES = (GOVERNMENT, AI_SPECIAL_ACCOUNT, BANKS, HOUSEHOLDS, BANK_OF_JAPAN, FIRMS, LOCAL_AND_SOCIAL_SECURITY, FOREIGN_INVESTORS)
+PARTIES = (
+    GOVERNMENT,
+    AI_SPECIAL_ACCOUNT,
+    BANKS,
+    HOUSEHOLDS,
+    BANK_OF_JAPAN,
+    FIRMS,
+    LOCAL_AND_SOCIAL_SECURITY,
+    FOREIGN_INVESTORS,
+)
 
 
 class TableLedger(HandLedger):

@@ -73,7 +73,15 @@ def group(belief: float = 0.3, commitments: dict[int, float] | None = None) -> S
 
 
 def position(**values: float) -> GroupPosition:
-    usual = {"listed": 10.0, "unlisted": 8.0, "telecom": 4.0, "cash": 3.0, "bonds": 5.0, "loans": 2.0, "asset_backed": 2.0}
+    usual = {
+        "listed": 10.0,
+        "unlisted": 8.0,
+        "telecom": 4.0,
+        "cash": 3.0,
+        "bonds": 5.0,
+        "loans": 2.0,
+        "asset_backed": 2.0,
+    }
     return GroupPosition(**usual | values)
 
 
@@ -312,7 +320,13 @@ def test_a_plan_is_posted_and_buys_dollars_for_what_is_neither_borrowed_nor_sold
     prices = [each[5] for each in ledger.posted if each[-1] == "softbank_asset_sale"]
     assert prices == pytest.approx([1.0, 0.8])
     # What is sold at a discount has first lost it.
-    assert ("revalue claim", FOREIGN_AI_EQUITY, SOFTBANK_GROUP, FOREIGN_INVESTORS, pytest.approx(-0.16)) in ledger.posted
+    assert (
+        "revalue claim",
+        FOREIGN_AI_EQUITY,
+        SOFTBANK_GROUP,
+        FOREIGN_INVESTORS,
+        pytest.approx(-0.16),
+    ) in ledger.posted
     for holder, share in ((HOUSEHOLDS, 0.5), (BANKS, 0.25), (FOREIGN_INVESTORS, 0.25)):
         assert ledger.traded(holder, SOFTBANK_GROUP, OTHER_DEBT_SECURITIES) == pytest.approx(share * 0.6)
     assert ledger.traded(BANKS, SOFTBANK_GROUP, LOANS) == pytest.approx(-0.3)

@@ -96,7 +96,10 @@ def test_a_lump_sum_is_paid_once_from_its_month_on() -> None:
 
 def test_groups_are_firms_controlled_in_japan_and_money_is_shared_by_weight() -> None:
     seen = view()
-    rows = {group: seen.rows(group).tolist() for group in ("national_ai_company", "developers", "clouds", "developers_and_clouds")}
+    rows = {
+        group: seen.rows(group).tolist()
+        for group in ("national_ai_company", "developers", "clouds", "developers_and_clouds")
+    }
     assert rows == {
         "national_ai_company": [0],
         "developers": [0, 3],
@@ -326,7 +329,12 @@ def test_grants_shares_and_guaranteed_loans_take_different_ways() -> None:
     grant, shares, loan = its.ledger.posted
     assert (grant[:2], grant[3], grant[4].tolist()) == (("pay", AI_SPECIAL_ACCOUNT), programme.GRANTS, [0.05])
     assert grant[2].numbers.tolist() == [0]
-    assert (shares[:2], shares[3], shares[4].tolist(), shares[5]) == (("trade", AI_SPECIAL_ACCOUNT), AI_FIRM_EQUITY, [0.02, 0.01], 1.0)
+    assert (shares[:2], shares[3], shares[4].tolist(), shares[5]) == (
+        ("trade", AI_SPECIAL_ACCOUNT),
+        AI_FIRM_EQUITY,
+        [0.02, 0.01],
+        1.0,
+    )
     assert (loan[:2], loan[3], loan[4].tolist(), loan[5]) == (("trade", BANKS), LOANS, [0.04], 1.0)
     memory = its.government.memory
     assert memory.stake_paid_trn_yen == pytest.approx(0.53)
@@ -439,7 +447,11 @@ def test_the_ministry_sees_the_gap_in_months_and_shares_in_percent() -> None:
     its.services = given(domestic_ai_share_home_pct=12.0, integration_cost=0.07)
     its.ai_firms = given(corporate_tax=0.02)
     later = programme.programme_view(its)
-    assert (later.domestic_ai_share_pct, later.adoption_cost_trn_yen, later.ai_corporate_tax_trn_yen) == (12.0, 0.07, 0.02)
+    assert (later.domestic_ai_share_pct, later.adoption_cost_trn_yen, later.ai_corporate_tax_trn_yen) == (
+        12.0,
+        0.07,
+        0.02,
+    )
     assert its.chip_importers.columns["cash_trn_yen"].flags.writeable
     with pytest.raises(ValueError, match="read-only"):
         later.importers["cash_trn_yen"][0] = 1.0

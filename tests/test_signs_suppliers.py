@@ -56,7 +56,9 @@ def test_designers_ask_more_when_more_is_ordered_than_they_can_start() -> None:
 def test_what_is_paid_over_list_prices_is_weighted_by_shipments() -> None:
     designers = [supplier("nvidia"), supplier("amd"), supplier("broadcom")]
     # Markups of 1, 1.5 and 2 on shipments of 5, 3 and 2.
-    assert designers_markup(designers, [5.0, 3.0, 2.0], [1.0, 1.0 / 2.25, 0.0], P) == pytest.approx(1.0 + (1.5 + 2.0) / 10.0)
+    assert designers_markup(designers, [5.0, 3.0, 2.0], [1.0, 1.0 / 2.25, 0.0], P) == pytest.approx(
+        1.0 + (1.5 + 2.0) / 10.0
+    )
     assert designers_markup(designers, [0.0, 0.0, 0.0], [0.1, 0.1, 0.1], P) == 1.0
 
 
