@@ -65,5 +65,5 @@ class HandLedger:
 
 
 def given(**values: Any) -> Any:
-    """An object with these attributes: parameters, a view of the world, the few things of an economy that a step sees."""
+    """An object with these attributes: parameters, a view, the few things of an economy that a step looks at."""
     return SimpleNamespace(**values)

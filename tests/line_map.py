@@ -21,7 +21,7 @@ from typing import Any
 import coverage
 import pytest
 
-SECONDS_A_TEST = 4.0
+SECONDS_A_TEST = 1.5
 """Processor time that a test may take, its fixtures included."""
 
 CLAIMS, FOUND = "ITCHO_LINE_MAP_CLAIMS", "ITCHO_LINE_MAP_FOUND"
