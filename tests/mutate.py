@@ -197,7 +197,9 @@ def mutate(
     """Draw the changes, run their tests, and say which were caught."""
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="itcho-mutate-")))
-        trees = [copy_tree(root, scratch / f"tree {worker}") for worker in range(workers)]
+        trees = [copy_tree(root, scratch / "tree 0")]
+        for worker in range(1, workers):
+            trees.append(shutil.copytree(trees[0], scratch / f"tree {worker}", symlinks=True))
         mutants = draw(trees[0], seed, count, patterns)
         known = known_map(trees[0], scratch, workers)
         breadth: dict[str, int] = dict.fromkeys(known["seconds"], 0)

@@ -77,7 +77,7 @@ def test_words_hints_defaults_and_checks_of_what_is_given_are_left_alone() -> No
 
 
 def test_every_change_of_the_rules_is_another_program() -> None:
-    for name in ("agents/investors.py", "agents/rules/monetary.py", "agents/importer_rows.py"):
+    for name in ("agents/investors.py", "agents/rules/intervention.py"):
         source = (ROOT / name).read_bytes()
         tree = ast.dump(ast.parse(source))
         for mutant in mutants_of(name, source):

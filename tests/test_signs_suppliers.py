@@ -19,8 +19,9 @@ from agents.foreign_suppliers import (
     foreign_suppliers,
     frontier_growth,
 )
-from model.chip_sessions import move_goods, place_orders, put_under_way
-from model.chip_stocks import TierFlows, TierLinks, TierRules, TierStocks
+from model.chip_sessions import move_goods, place_orders, produce_upstream, put_under_way
+from model.chip_stocks import TierFlows, TierLinks, TierRules, TierStocks, WorldMarket
+from model.production_period import NetworkArrays, NetworkFlows, NetworkRules, NetworkState
 from tests.hand_ledger import given
 
 P = given(
@@ -263,3 +264,75 @@ def test_what_fell_due_before_the_start_is_left_out() -> None:
     assert profile[:, 0, 0].tolist() == [1.0, 0.0, 0.0]
     put_under_way(np.array([2.0]), np.array([[4.0]]), 3, 2, 0.0, under_way, profile)
     assert under_way[:, 0].tolist() == [0.5, 0.0, 2.0]
+
+
+# Upstream: one designer that needs nobody, with an output of 10 in normal times; a fifth of it goes to Japan.
+
+
+def upstream(capacity: float, **changed: float) -> tuple[Any, ...]:
+    """Units started in two sessions, open orders, the queue abroad and availability of a designer."""
+    usual = {"normal": 2.0, "orders": 3.0, "open": 0.4, "queue": 1.0, "queue_sessions": 4.0, "weight_abroad": 2.0}
+    terms = usual | changed
+    nobody, no_input = np.empty(0, dtype=np.int32), np.empty(0)
+    fixed = NetworkArrays(
+        supplier=nobody,
+        customer=nobody,
+        base_flow=no_input,
+        inventory_target=no_input,
+        position_target=no_input,
+        input_of_edge=nobody,
+        input_customer=nobody,
+        input_flow=no_input,
+        input_target=no_input,
+        edges_of_supplier=nobody,
+        supplier_start=np.zeros(2, dtype=np.int32),
+        base_output=np.array([10.0]),
+        base_final_demand=np.array([10.0]),
+    )
+    state = NetworkState(no_input, np.empty((0, 1)), no_input, np.array([10.0]), np.array([10.0]), np.array([10.0]))
+    flows = NetworkFlows(*(np.zeros(1) for _ in NetworkFlows._fields))
+    market = WorldMarket(0.2, terms["queue_sessions"], terms["weight_abroad"])
+    network = tuple(fixed), tuple(state), tuple(NetworkRules(0, 0, 5.0, 0.5, 2.0, 0.1)), tuple(flows)
+    held = [np.array([terms[name]]) for name in ("normal", "orders", "open", "queue")]
+    started, availability = np.zeros((1, 2)), np.zeros(1)
+    produce_upstream(network, tuple(market), np.array([capacity]), *held, started, availability)
+    return started[0], held[2].item(), held[3].item(), availability.item()
+
+
+def test_a_designer_with_room_starts_all_that_was_ordered_and_clears_the_queue() -> None:
+    started, left, queue, availability = upstream(5.0)
+    # Half of 3 a session, the open orders first.
+    assert started == pytest.approx([1.9, 1.5])
+    assert (left, queue, availability) == (0.0, 0.0, 1.0)
+
+
+def test_a_short_designer_shares_by_claims_and_buyers_abroad_queue() -> None:
+    started, left, queue, availability = upstream(0.9)
+    # Japan claims 0.2 x 1.9 of a day's output; abroad, new orders of 1 - 1/4 on a queue of 1 claim 0.8 x 1.75, and a
+    # unit ordered abroad counts twice.  Nine tenths of a day are made.
+    claim, abroad = 0.2 * 1.9, 0.8 * 1.75
+    home = 0.9 * claim / (claim + 2.0 * abroad)
+    first = 1.9 * home / claim
+    opened = 1.9 - first + 1.5
+    waiting = 1.75 - (0.9 - home) / 0.8
+    new = 1.0 - waiting / 4.0
+    claim, abroad = 0.2 * opened, 0.8 * (waiting + new)
+    home = 0.9 * claim / (claim + 2.0 * abroad)
+    second = opened * home / claim
+    assert started == pytest.approx([first, second])
+    assert left == pytest.approx(opened - second)
+    assert queue == pytest.approx(waiting + new - (0.9 - home) / 0.8)
+    # Of what was newly wanted, half as much again from Japan and less from abroad.
+    wanted = (1.0 + 0.2 * 0.5 - 0.8 * 0.25) + (1.0 + 0.2 * 0.5 - 0.8 * (1.0 - new))
+    assert availability == pytest.approx(1.8 / wanted)
+
+
+def test_what_buyers_abroad_do_not_claim_is_left_for_japan() -> None:
+    # Nobody abroad orders behind a queue of 0.75 sessions, which claims 0.6: 0.3 of 0.9 are left for a claim of 0.38.
+    started, *_ = upstream(0.9, queue=0.75, queue_sessions=0.5, weight_abroad=99.0)
+    assert started[0] == pytest.approx(1.9 * 0.3 / 0.38)
+    none = upstream(0.9, normal=0.0, orders=0.0, open=0.0)
+    assert none[0].tolist() == [0.0, 0.0]
+    stopped = upstream(0.0)
+    assert (stopped[0].tolist(), stopped[3]) == ([0.0, 0.0], 0.0)
+    assert stopped[1] == pytest.approx(3.4)
