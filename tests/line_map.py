@@ -18,7 +18,6 @@ from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
 
-import coverage
 import pytest
 
 SECONDS_A_TEST = 1.5
@@ -47,6 +46,8 @@ class LineMap:
         self.failed: set[str] = set()
         self.fixture_seconds: dict[str, float] = {}
         self.context = ""
+        import coverage  # Only those who measure need it.
+
         self.coverage = coverage.Coverage(
             data_file=None, config_file=False, include=[f"{self.root}/*"], omit=["*/tests/*"]
         )

@@ -61,6 +61,9 @@ NOT_DECIDING: frozenset[str] = frozenset(
 MONTHS = frozenset({"month", "fiscal_year", "month_of_fiscal_year", "meetings_this_month", "months", "calendar_month"})
 """Names whose value a change moves by one."""
 
+CHECKS = frozenset({"strict"})
+"""Arguments that ask for a check and decide nothing."""
+
 _SIGNS: dict[type[ast.operator], type[ast.operator]] = {ast.Add: ast.Sub, ast.Sub: ast.Add}
 _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.Gt,
@@ -182,7 +185,7 @@ def _only_raises(body: Sequence[ast.stmt]) -> bool:
 
 def _changes(node: ast.AST) -> Iterator[tuple[ast.expr | ast.stmt, str, ast.expr | ast.stmt]]:
     """Changes of an expression and of its parts: what is replaced, the kind of change, and by what."""
-    if isinstance(node, ast.JoinedStr):
+    if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.keyword) and node.arg in CHECKS):
         return
     if isinstance(node, ast.AugAssign):
         yield from ((node, kind, new) for kind, new in _changed_step(node))

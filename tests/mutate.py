@@ -14,6 +14,7 @@ import argparse
 import ast
 import hashlib
 import json
+import math
 import os
 import queue
 import shutil
@@ -40,6 +41,9 @@ SECONDS_A_MUTANT = 30.0
 """Tests are run, those of fewest lines first, as long as together they took no more than this processor time when they
 were measured.
 """
+
+SECONDS_TO_START, TIMES_AS_LONG = 20.0, 4.0
+"""Processor time after which tests of a changed tree are stopped: to be imported, and over what they took before."""
 
 LEFT_OUT = (
     ".git",
@@ -167,22 +171,22 @@ class Runner:
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, cwd=tree, env=environment(tree), stdin=pipe, stdout=pipe, text=True)
 
-    def first_failure(self, tests: list[str]) -> str | None:
-        """The first of the tests that fails; None if none does, or none in time."""
+    def first_failure(self, tests: list[str], seconds: float) -> str | None:
+        """The first of the tests that fails; None if none does, or none in so much processor time."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps([tests, int(30 + 4 * SECONDS_A_MUTANT)]) + "\n")
+        self.process.stdin.write(json.dumps([tests, math.ceil(seconds)]) + "\n")
         self.process.stdin.flush()
         failed: str | None = json.loads(self.process.stdout.readline())
         return failed
 
-    def caught_by(self, mutant: Mutant, tests: list[str]) -> str | None:
-        """The first test that fails on the changed tree."""
+    def caught_by(self, mutant: Mutant, tests: list[str], seconds: float) -> str | None:
+        """The first test that fails on the changed tree, in so much processor time."""
         path = (self.tree / mutant.file).resolve()
         source = path.read_bytes()
         path.write_bytes(mutant.applied_to(source))
         try:
-            return self.first_failure(tests) if tests else None
+            return self.first_failure(tests, seconds) if tests else None
         finally:
             path.write_bytes(source)
 
@@ -215,7 +219,9 @@ def mutate(
         def attempt(mutant: Mutant) -> str | None:
             runner = free.get()
             try:
-                caught = runner.caught_by(mutant, tests_of(mutant, known, breadth))
+                tests = tests_of(mutant, known, breadth)
+                usual = sum(known["seconds"][test] for test in tests)
+                caught = runner.caught_by(mutant, tests, SECONDS_TO_START + TIMES_AS_LONG * usual)
             finally:
                 free.put(runner)
             print(f"{mutant.file}:{mutant.line} {caught or 'SURVIVED'}", file=sys.stderr, flush=True)

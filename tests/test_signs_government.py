@@ -70,6 +70,14 @@ def government(
     return Government(mesa.Model(), *rules, budget, 50.0)
 
 
+def test_a_new_government_has_traded_nothing_and_remembers_nothing() -> None:
+    its = government()
+    assert (its.market.since, its.market.running, its.market.last_order_bn_usd) == (inf, 0, 0.0)
+    assert (its.memory.bail_outs, its.memory.programme_spent_trn_yen, its.memory.deal_bought_trn_yen) == (0, 0.0, 0.0)
+    assert its.memory.guarantee.share == its.memory.guarantee.fee_pct == 0.0
+    assert its.remembered_by(its.subsidy) == {}
+
+
 def test_a_deficit_is_spending_and_interest_less_revenue_and_what_the_programme_returns() -> None:
     year = FiscalYearToDate(100.0, 13.0, 0.2, 17.0, 84.0, 9.0, 0.5, 0.1)
     assert year.total_spending == pytest.approx(130.0)

@@ -466,3 +466,6 @@ def test_holders_trade_bonds_with_dealers_as_the_seller_holds_them() -> None:
     assert boj[:3] == ("trade", BANK_OF_JAPAN, BANKS)
     assert boj[4] == pytest.approx([6.0, 5.0, 0.0, 0.0, 0.0])
     assert boj[-1] == "boj_jgb_purchases"
+    ledger.posted = []
+    trade_bonds(ledger, {FOREIGN_INVESTORS: 0.11})
+    assert ledger.posted[0][4] == pytest.approx([0.06, 0.05, 0.0, 0.0, 0.0])

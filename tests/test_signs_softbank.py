@@ -95,6 +95,14 @@ def test_ratios_count_asset_backed_loans_where_they_say() -> None:
     assert position(listed=0.0, unlisted=0.0, telecom=0.0).ltv_pct > 1e6
 
 
+def test_a_new_group_has_no_debt_on_assets_no_momentum_and_pays_two_points_over_the_policy_rate() -> None:
+    its = group()
+    assert (its.spread_pct, its.momentum, its.distress) == (2.0, 0.0, 0)
+    assert (its.listed, its.unlisted_mark, its.unlisted_true, its.asset_backed) == (0.0, 0.0, 0.0, 0.0)
+    assert not its.rating_cut
+    assert not its.rescue_considered
+
+
 def test_it_steers_higher_after_gains() -> None:
     its = group()
     its.learn(0.06, P)

@@ -168,10 +168,10 @@ def test_a_rate_that_is_held_is_what_dealers_took() -> None:
 
 
 def test_traders_start_where_attitude_and_share_agree() -> None:
-    its = market(fx_herding=1.0, fx_misalignment_weight=20.0)
+    its = market(fx_herding=1.5, fx_misalignment_weight=20.0)
     share = its.fundamentalist_share
     assert its.fundamental == pytest.approx(math.log(150.0) - 0.1)
-    assert math.log(share / (1.0 - share)) == pytest.approx(-0.3 + (2.0 * share - 1.0) + 20.0 * 0.01, abs=1e-6)
+    assert math.log(share / (1.0 - share)) == pytest.approx(-0.3 + 1.5 * (2.0 * share - 1.0) + 20.0 * 0.01, abs=1e-6)
 
 
 # Home or foreign AI.
