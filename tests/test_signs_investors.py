@@ -297,6 +297,7 @@ def test_the_market_clears_by_slope_and_nobody_goes_short() -> None:
     # Who would have 2 - 6 holds nothing, and the others give 12 - 8 more between them.
     held = clearing_holdings(np.array([10.0, 2.0, 5.0]), np.array([1.0, 2.0, 0.0]), 8.0)
     assert held == pytest.approx([3.0, 0.0, 5.0])
+    assert clearing_holdings(np.array([0.3, 0.1]), np.array([1.0, 1.0]), 0.2) == pytest.approx([0.2, 0.0])
     found = np.empty(2)
     clear_stock(np.array([6.0, 3.0]), np.array([1.0, 1.0]), 12.0, found)
     assert found == pytest.approx([7.5, 4.5])
