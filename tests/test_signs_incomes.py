@@ -295,6 +295,15 @@ def test_interest_dividends_and_income_from_abroad() -> None:
     assert state.disposable_income == its.disposable_income
 
 
+def test_who_has_no_bonds_gets_no_coupons() -> None:
+    left = []
+    for coupons in ({HOUSEHOLDS: 0.01, INSURERS_AND_PENSIONS: 0.3, INVESTMENT_FUNDS: 0.04}, {}):
+        its, ledger = incomes()
+        its.post_property_income(ledger, now(), coupons)  # type: ignore[arg-type]
+        left.append(its.disposable_income)
+    assert left[0] - left[1] == pytest.approx(0.35)
+
+
 def test_interest_is_never_negative_nor_is_what_is_attributed() -> None:
     its, ledger = incomes()
     its.attribution_start_gap = -99.0

@@ -346,7 +346,7 @@ def test_savings_go_abroad_when_yields_abroad_rise_and_when_the_yen_is_doubted(m
         structural=given(post=lambda *terms: None),
         outside=given(us_10y_pct=4.5),
         yield_gap_start_pp=2.0,
-        streams=given(normals=lambda name, month, count: [0.25]),
+        streams=given(normals=lambda *asked: {("portfolio preference", 3, 1): [0.25]}[asked]),
         clock=given(month=3),
     )
     monkeypatch.setattr("model.credibility.expected_loss_on_yen_pp", lambda economy: 0.4)
