@@ -14,7 +14,7 @@ from typing import Any
 import mesa
 from numpy.random import Generator
 
-from agents.vocabulary import OTHER_FOREIGN_ASSETS, WORLD_EQUITY, Party
+from itcho.agents.vocabulary import OTHER_FOREIGN_ASSETS, WORLD_EQUITY, Party
 
 
 @dataclass(frozen=True)

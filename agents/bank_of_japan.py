@@ -7,8 +7,8 @@ from typing import Any
 
 import mesa
 
-from agents.rules.monetary import Fading, MonetaryRule, MonetaryView
-from agents.world import ParameterView, WorldView
+from itcho.agents.rules.monetary import Fading, MonetaryRule, MonetaryView
+from itcho.agents.world import ParameterView, WorldView
 
 YEN_MEMORY_MONTHS = 24.0
 """Memory of the slow average of USD/JPY that the yen is held against."""

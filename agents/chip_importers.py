@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import importer_rows
-from agents.named_importers import NAMED_IMPORTERS, ROLES
-from agents.population import Member
-from agents.vocabulary import AI_FIRM_EQUITY, DEPOSITS, LOANS, OTHER_CLAIMS, OTHER_DEBT_SECURITIES
+from itcho.agents import importer_rows
+from itcho.agents.named_importers import NAMED_IMPORTERS, ROLES
+from itcho.agents.population import Member
+from itcho.agents.vocabulary import AI_FIRM_EQUITY, DEPOSITS, LOANS, OTHER_CLAIMS, OTHER_DEBT_SECURITIES
 
 Array = NDArray[np.float64]
 Columns = Mapping[str, NDArray[Any]]

@@ -15,11 +15,11 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.rules.fiscal import FiscalRule, FiscalView
-from agents.rules.intervention import NEVER, InterventionRule, InterventionView, NoIntervention
-from agents.rules.subsidy import Guarantee, ProgrammeView, SubsidyRule, Support
-from agents.rules.trade import Deal, TradeRule, TradeView
-from agents.world import CalendarView, ParameterView, WorldView
+from itcho.agents.rules.fiscal import FiscalRule, FiscalView
+from itcho.agents.rules.intervention import NEVER, InterventionRule, InterventionView, NoIntervention
+from itcho.agents.rules.subsidy import Guarantee, ProgrammeView, SubsidyRule, Support
+from itcho.agents.rules.trade import Deal, TradeRule, TradeView
+from itcho.agents.world import CalendarView, ParameterView, WorldView
 
 
 @dataclass
@@ -130,7 +130,7 @@ class MarketMemory:
     ----------
     log_prices : of the last 21 sessions.
     log_average : exponential average with the memory of a year of sessions; None before the first session.
-    running, last_order_bn_usd, since : see :class:`agents.rules.intervention.InterventionView`.
+    running, last_order_bn_usd, since : see :class:`itcho.agents.rules.intervention.InterventionView`.
     bought_bn_usd, sold_bn_usd : in the running fiscal year.
     """
 

@@ -1,6 +1,6 @@
 """Chip importers' rules row by row, in compiled code: orders, projects, the use and price of compute, and credit.
 
-:mod:`agents.chip_importers` says what the rules are for and calls them.
+:mod:`itcho.agents.chip_importers` says what the rules are for and calls them.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.compiled import njit
+from itcho.agents.compiled import njit
 
 Array = NDArray[np.float64]
 

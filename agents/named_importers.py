@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.vocabulary import Party, Sector
+from itcho.agents.vocabulary import Party, Sector
 
 DISTRIBUTOR, CLOUD, DEVELOPER = 0, 1, 2
 ROLES = ("distributor", "cloud", "developer")

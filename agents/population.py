@@ -21,7 +21,7 @@ from mesa import DataCollector
 from mesa.agent import Agent
 from numpy.typing import ArrayLike, NDArray
 
-from agents.lazy_agent_set import LazyAgentSet, MemberGroups, Rows
+from itcho.agents.lazy_agent_set import LazyAgentSet, MemberGroups, Rows
 
 _OWN_FIELDS = frozenset({"population", "row", "model", "unique_id", "name", "pos", "scenario"})
 _POPULATION_FIELDS = frozenset(

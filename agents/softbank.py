@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import mesa
 
-from agents.world import ParameterView
+from itcho.agents.world import ParameterView
 
 
 class GroupPosition(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 
 class WorldView(Protocol):
-    """The public state at the start of a decision; see ``model.state.EconomyState`` for units."""
+    """The public state at the start of a decision; see ``itcho.model.state.EconomyState`` for units."""
 
     month: int
     consumer_price: float
@@ -25,7 +25,7 @@ class WorldView(Protocol):
 
 
 class CalendarView(Protocol):
-    """The calendar: see ``model.clock.Clock``."""
+    """The calendar: see ``itcho.model.clock.Clock``."""
 
     fiscal_year: int
     month_of_fiscal_year: int

@@ -13,14 +13,14 @@ from typing import Any
 import mesa
 import numpy as np
 
-from agents import investors
-from agents.adopters import Adopters
-from agents.chip_importers import PlanningConditions, plan_orders
 from benchmarks import numpy_twin
 from benchmarks.machine import floor_ns
 from benchmarks.mesa_twin import Economy, Market, Planning, SessionSignals
 from benchmarks.timing import least_seconds, least_seconds_after
-from model.economy import JapanEconomy
+from itcho.agents import investors
+from itcho.agents.adopters import Adopters
+from itcho.agents.chip_importers import PlanningConditions, plan_orders
+from itcho.model.economy import JapanEconomy
 
 Columns = dict[str, Any]
 SESSION_BYTES = 8 * 7

@@ -12,7 +12,7 @@ from typing import Any
 import mesa
 import numpy as np
 
-from agents.chip_importers import PlanningConditions, budget_factor, pipeline_months, replacement_rate
+from itcho.agents.chip_importers import PlanningConditions, budget_factor, pipeline_months, replacement_rate
 
 
 class SessionSignals:
@@ -100,7 +100,7 @@ class Market(mesa.Model):
 
 
 class Adopter(mesa.Agent):
-    """A firm that may adopt AI; see ``agents.adopters`` for what the attributes are."""
+    """A firm that may adopt AI; see ``itcho.agents.adopters`` for what the attributes are."""
 
     def __init__(self, model: Economy, row: dict[str, float], peers: list[int]) -> None:
         super().__init__(model)
@@ -184,7 +184,7 @@ class Economy(mesa.Model):
 
 
 class Importer(mesa.Agent):
-    """A chip importer that plans its orders; see ``agents.chip_importers.plan_orders``."""
+    """A chip importer that plans its orders; see ``itcho.agents.chip_importers.plan_orders``."""
 
     def __init__(self, model: Planning, row: dict[str, float]) -> None:
         super().__init__(model)

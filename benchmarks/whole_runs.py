@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.seed_runs import SeedTask, run_seeds
-from model.economy import JapanEconomy
+from itcho.experiments.seed_runs import SeedTask, run_seeds
+from itcho.model.economy import JapanEconomy
 
 RIVAL_SECONDS = 0.085
 """A 12-quarter path of about 3,000 agents, as published for the US version of BeforeIT.jl."""
@@ -96,7 +96,7 @@ def process_cost(*arguments: str, repeats: int = 1, first: bool = False) -> Proc
         try:
             began = time.perf_counter()
             process = subprocess.Popen(
-                [sys.executable, "-m", "experiments.cli", *arguments],
+                [sys.executable, "-m", "itcho.experiments.cli", *arguments],
                 cwd=folder,
                 env=os.environ | places | ({"NUMBA_CACHE_DIR": str(folder / "compiled")} if first else {}),
                 stdout=subprocess.DEVNULL,

@@ -10,8 +10,8 @@ from collections import deque
 from statistics import fmean
 from typing import Any
 
-from agents.added_agent import AddedAgent, AddedOrders, EconomyView, Purchase
-from agents.vocabulary import DEPOSITS, GOVERNMENT, OTHER_CLAIMS, Party, Sector
+from itcho.agents.added_agent import AddedAgent, AddedOrders, EconomyView, Purchase
+from itcho.agents.vocabulary import DEPOSITS, GOVERNMENT, OTHER_CLAIMS, Party, Sector
 
 
 class WealthFund(AddedAgent):

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from experiments.markdown import markdown_table
-from experiments.stylised_facts import read_table
-from model.parameters import Parameter, registry
+from itcho.experiments.markdown import markdown_table
+from itcho.experiments.stylised_facts import read_table
+from itcho.model.parameters import Parameter, registry
 
 HINDCAST_YEAR = 2024
 """Quarters from April of this year on are what the packaged hindcast is scored on."""

@@ -10,12 +10,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from experiments.cli_errors import Mistakes
-from experiments.corridor import LAST_YEAR, CorridorResult, corridor
-from experiments.progress import progress
-from experiments.quiet_start import QuietRow, run_quiet_start
-from experiments.seed_runs import SeedRun, SeedTask, run_seeds
-from model.outcomes import OUTCOMES
+from itcho.experiments.cli_errors import Mistakes
+from itcho.experiments.corridor import LAST_YEAR, CorridorResult, corridor
+from itcho.experiments.progress import progress
+from itcho.experiments.quiet_start import QuietRow, run_quiet_start
+from itcho.experiments.seed_runs import SeedRun, SeedTask, run_seeds
+from itcho.model.outcomes import OUTCOMES
 
 SOME_FAILED = 1
 
@@ -76,7 +76,7 @@ def quiet_start_and_show(*, start: str, seed: int, as_json: bool) -> None:
     ------
     InputError : the start state is unknown or does not close, or the seed is negative.
     """
-    from model.start_states import load
+    from itcho.model.start_states import load
 
     mistakes = Mistakes()
     with mistakes.caught():
@@ -115,8 +115,8 @@ def quiet_start_record(start: str, seed: int, rows: list[QuietRow]) -> dict[str,
 
 
 def _check(*, seeds: int, years: int, workers: int, policy: str, start: str) -> None:
-    from model.policies import policy as find_policy
-    from model.start_states import load
+    from itcho.model.policies import policy as find_policy
+    from itcho.model.start_states import load
 
     mistakes = Mistakes()
     for check, given in ((find_policy, policy), (load, start)):

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from experiments.stopping import INTERRUPTED, exit_code_asked, listen
+from itcho.experiments.stopping import INTERRUPTED, exit_code_asked, listen
 
 _RUNNING_COMMANDS = frozenset({"run", "respond", "claims", "corridor", "quiet-start"})
 
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         given = sys.argv[1:] if arguments is None else list(arguments)
         _prepare(given)
         # Inside the try, so that Ctrl-C during a slow first import is answered like any other.
-        from experiments.cli_commands import app
+        from itcho.experiments.cli_commands import app
 
         app(given, prog_name="itcho")
     except KeyboardInterrupt:

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli_errors import clear_errors
-from experiments.cli_help import ItchoCommand, examples
-from experiments.cli_names import policies
-from experiments.cli_options import CHECKS, AsJson, Quick, Quiet, Start, Workers
+from itcho.experiments.cli_errors import clear_errors
+from itcho.experiments.cli_help import ItchoCommand, examples
+from itcho.experiments.cli_names import policies
+from itcho.experiments.cli_options import CHECKS, AsJson, Quick, Quiet, Start, Workers
 
 
 def register(app: typer.Typer) -> None:
@@ -48,7 +48,7 @@ def show_corridor(
 ) -> None:
     """Run the baseline under many seeds and hold what comes out against the ranges expected of Japan."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from experiments.checks_report import corridor_and_show
+        from itcho.experiments.checks_report import corridor_and_show
 
         number = seeds if seeds is not None else (20 if quick else 200)
         corridor_and_show(seeds=number, years=years, workers=workers, policy=policy, start=start, as_json=as_json)
@@ -62,6 +62,6 @@ def show_quiet_start(
 ) -> None:
     """Run without shocks, programme and dated events: do the first months move more than later ones?"""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from experiments.checks_report import quiet_start_and_show
+        from itcho.experiments.checks_report import quiet_start_and_show
 
         quiet_start_and_show(start=start, seed=seed, as_json=as_json)

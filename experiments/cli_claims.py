@@ -10,10 +10,10 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli_errors import clear_errors
-from experiments.cli_help import ItchoCommand, examples
-from experiments.cli_names import claims as claim_names
-from experiments.cli_options import CHECKS, AsJson, Quick, Quiet, Workers
+from itcho.experiments.cli_errors import clear_errors
+from itcho.experiments.cli_help import ItchoCommand, examples
+from itcho.experiments.cli_names import claims as claim_names
+from itcho.experiments.cli_options import CHECKS, AsJson, Quick, Quiet, Workers
 
 
 def register(app: typer.Typer) -> None:
@@ -48,6 +48,6 @@ def claims(
 ) -> None:
     """Answer the claims of the public debate by published figures, by runs and by experiments."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from experiments.claims.show import claims_and_show
+        from itcho.experiments.claims.show import claims_and_show
 
         claims_and_show(claim, quick=quick, out=out, workers=workers, as_json=as_json)

@@ -12,17 +12,17 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli_checks import register as register_checks
-from experiments.cli_claims import register as register_claims
-from experiments.cli_errors import clear_errors
-from experiments.cli_help import EXIT_CODES, ItchoCommand, ItchoGroup, examples
-from experiments.cli_names import parameters, policies, scenarios, start_states
-from experiments.cli_options import INPUTS, LOOK, AsJson, Quiet, Start
-from experiments.cli_report import register as register_report
-from experiments.cli_study import register as register_studies
-from experiments.cli_validate import register as register_validation
-from experiments.cli_view import Figures, Lang
-from experiments.cli_view import register as register_views
+from itcho.experiments.cli_checks import register as register_checks
+from itcho.experiments.cli_claims import register as register_claims
+from itcho.experiments.cli_errors import clear_errors
+from itcho.experiments.cli_help import EXIT_CODES, ItchoCommand, ItchoGroup, examples
+from itcho.experiments.cli_names import parameters, policies, scenarios, start_states
+from itcho.experiments.cli_options import INPUTS, LOOK, AsJson, Quiet, Start
+from itcho.experiments.cli_report import register as register_report
+from itcho.experiments.cli_study import register as register_studies
+from itcho.experiments.cli_validate import register as register_validation
+from itcho.experiments.cli_view import Figures, Lang
+from itcho.experiments.cli_view import register as register_views
 
 app = typer.Typer(
     name="itcho",
@@ -60,8 +60,8 @@ class Edges(StrEnum):
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from experiments.version import itcho_version
-        from model.version import MODEL_VERSION
+        from itcho.experiments.version import itcho_version
+        from itcho.model.version import MODEL_VERSION
 
         print(f"itcho {itcho_version()}, model {MODEL_VERSION}")
         raise typer.Exit
@@ -129,8 +129,8 @@ def run(
 ) -> None:
     """Run the economy once; show what came of it, and keep everything in a folder."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from experiments.cli_run import run_and_show
-        from experiments.run_request import RunRequest
+        from itcho.experiments.cli_run import run_and_show
+        from itcho.experiments.run_request import RunRequest
 
         request = RunRequest(
             scenario=scenario,
@@ -160,7 +160,7 @@ def list_names(
 ) -> None:
     """List scenarios, policies, parameters, outcomes, start states, claims, shocks or worked studies, with meanings."""
     with clear_errors():
-        from experiments.cli_list import show_list
+        from itcho.experiments.cli_list import show_list
 
         show_list(what.value, as_json=as_json)
 
@@ -174,7 +174,7 @@ def check(
 ) -> None:
     """Show what is left over in each row and sector of a start state; exit code 2 if it does not close."""
     with clear_errors():
-        from experiments.cli_start_state import check_and_show
+        from itcho.experiments.cli_start_state import check_and_show
 
         check_and_show(file, as_json=as_json)
 

@@ -9,8 +9,8 @@ from contextlib import ExitStack, contextmanager, redirect_stdout
 
 import typer
 
-from agents.errors import InputError
-from experiments.stopping import INTERRUPTED
+from itcho.agents.errors import InputError
+from itcho.experiments.stopping import INTERRUPTED
 
 BAD_INPUT = 2
 
@@ -35,7 +35,7 @@ def clear_errors(*, quiet: bool = False, as_json: bool = False) -> Iterator[None
 
 
 def _silence(stack: ExitStack, *, as_json: bool) -> None:
-    from experiments.progress import silent
+    from itcho.experiments.progress import silent
 
     token = silent.set(True)
     stack.callback(silent.reset, token)

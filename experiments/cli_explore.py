@@ -14,10 +14,10 @@ from typing import Annotated, Any
 
 import typer
 
-from experiments.cli_errors import clear_errors
-from experiments.cli_help import ItchoCommand, examples
-from experiments.cli_names import outcomes, policies, studies
-from experiments.cli_options import AsJson, Quiet
+from itcho.experiments.cli_errors import clear_errors
+from itcho.experiments.cli_help import ItchoCommand, examples
+from itcho.experiments.cli_names import outcomes, policies, studies
+from itcho.experiments.cli_options import AsJson, Quiet
 
 StudyFile = Annotated[
     Path,
@@ -55,15 +55,15 @@ def sensitivity(
 ) -> None:
     """Say which uncertain parameters drive the effect of the policies; needs a saltelli or morris design."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from experiments.sensitivity_study import (
+        from itcho.experiments.sensitivity_study import (
             sensitivity_lines,
             sensitivity_picture,
             sensitivity_record,
             study_sensitivity,
         )
-        from experiments.store import CellStore
-        from experiments.study import picked
-        from experiments.study_file import read_study
+        from itcho.experiments.store import CellStore
+        from itcho.experiments.study import picked
+        from itcho.experiments.study_file import read_study
 
         study = read_study(file)
         store = CellStore(_folder(study.name, out))
@@ -89,11 +89,11 @@ def discover(
 ) -> None:
     """Find the futures in which a condition holds: boxes of parameters and scenarios, from wide to narrow."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from experiments.discovery_study import discover as found_boxes
-        from experiments.discovery_study import discovery_lines, discovery_picture, discovery_record
-        from experiments.expressions import condition
-        from experiments.store import CellStore
-        from experiments.study_file import read_study
+        from itcho.experiments.discovery_study import discover as found_boxes
+        from itcho.experiments.discovery_study import discovery_lines, discovery_picture, discovery_record
+        from itcho.experiments.expressions import condition
+        from itcho.experiments.store import CellStore
+        from itcho.experiments.study_file import read_study
 
         study = read_study(file)
         store = CellStore(_folder(study.name, out))
@@ -105,9 +105,9 @@ def discover(
 def compact(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Write all finished runs as one Parquet table; needs the extra `data`."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from experiments.compact import compact as write_table
-        from experiments.store import CellStore
-        from experiments.study_file import read_study
+        from itcho.experiments.compact import compact as write_table
+        from itcho.experiments.store import CellStore
+        from itcho.experiments.study_file import read_study
 
         study = read_study(file)
         done = write_table(study, CellStore(_folder(study.name, out)))
@@ -144,7 +144,7 @@ def _show(
 
 
 def _written(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    from agents.errors import InputError
+    from itcho.agents.errors import InputError
 
     for name, content in files.items():
         part, path = folder / f".{name}-{os.getpid()}.part", folder / name

@@ -12,8 +12,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from experiments.cli_errors import BAD_INPUT
-from experiments.stopping import INTERRUPTED
+from itcho.experiments.cli_errors import BAD_INPUT
+from itcho.experiments.stopping import INTERRUPTED
 
 FIRST_STEPS = """\
 itcho: Japan's one-trillion-yen AI programme in an agent-based economy.

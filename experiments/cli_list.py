@@ -29,7 +29,7 @@ def show_list(what: str, *, as_json: bool) -> None:
 
 def scenarios() -> list[Record]:
     """Name, label, description and evidence of each scenario."""
-    from model.scenarios import SCENARIOS
+    from itcho.model.scenarios import SCENARIOS
 
     return [
         {"name": one.name, "label": one.label, "description": one.description, "evidence": one.evidence}
@@ -39,7 +39,7 @@ def scenarios() -> list[Record]:
 
 def policies() -> list[Record]:
     """Name, label, description and the rule in each slot of each policy."""
-    from model.policies import POLICIES
+    from itcho.model.policies import POLICIES
 
     slots = ("subsidy", "fiscal", "monetary", "intervention", "trade")
     return [
@@ -51,14 +51,14 @@ def policies() -> list[Record]:
 
 def parameters() -> list[Record]:
     """Every parameter with value, unit, bounds, how well it is known, source and note."""
-    from model.parameters import registry
+    from itcho.model.parameters import registry
 
     return [dataclasses.asdict(parameter) for parameter in registry().values()]
 
 
 def outcomes() -> list[Record]:
     """Every outcome with unit, definition and source."""
-    from model.outcomes import OUTCOMES
+    from itcho.model.outcomes import OUTCOMES
 
     return [
         {field: getattr(one, field) for field in ("name", "label", "unit", "definition", "source")}
@@ -68,21 +68,21 @@ def outcomes() -> list[Record]:
 
 def start_states() -> list[Record]:
     """Name and description of each start state."""
-    from experiments.cli_names import start_states as names
+    from itcho.experiments.cli_names import start_states as names
 
     return [{"name": name, "label": label, "description": f"`itcho run --start {name}`"} for name, label in names("")]
 
 
 def studies() -> list[Record]:
     """Name and question of each worked study that comes with the package."""
-    from experiments.cli_names import worked_studies
+    from itcho.experiments.cli_names import worked_studies
 
     return [{"name": name, "label": "", "description": question} for name, question in worked_studies()]
 
 
 def claims() -> list[Record]:
     """Id, claim and kinds of each claim of the public debate."""
-    from experiments.claims.registry import entries
+    from itcho.experiments.claims.registry import entries
 
     return [
         {"name": name, "label": ", ".join(entry.filed), "description": entry.claims[0].claim}
@@ -92,7 +92,7 @@ def claims() -> list[Record]:
 
 def shocks() -> list[Record]:
     """Name and description of each shock."""
-    from experiments.cli_names import shocks as names
+    from itcho.experiments.cli_names import shocks as names
 
     return [{"name": name, "label": "", "description": what} for name, what in names("")]
 

@@ -39,22 +39,22 @@ def parameters(incomplete: str) -> Completions:
 
 def outcomes(incomplete: str) -> Completions:
     """Every outcome."""
-    from model.outcomes import OUTCOMES
+    from itcho.model.outcomes import OUTCOMES
 
     return _starting(incomplete, ((one.name, f"{one.label}, {one.unit}") for one in OUTCOMES.values()))
 
 
 def claims(incomplete: str) -> Completions:
     """Every claim of the public debate."""
-    from experiments.claims.registry import entries
+    from itcho.experiments.claims.registry import entries
 
     return _starting(incomplete, ((name, entry.claims[0].claim) for name, entry in entries().items()))
 
 
 def shocks(incomplete: str) -> Completions:
     """Every shock of `itcho respond`."""
-    from experiments.shocks import SHOCKS
-    from experiments.validation_show import ARITHMETIC
+    from itcho.experiments.shocks import SHOCKS
+    from itcho.experiments.validation_show import ARITHMETIC
 
     return _starting(incomplete, [*((one.name, one.what) for one in SHOCKS.values()), *((x, "") for x in ARITHMETIC)])
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli_names import start_states
+from itcho.experiments.cli_names import start_states
 
 LOOK, COMPARE, CHECKS, INPUTS = "Run and look", "Compare", "Hold against evidence", "What goes in"
 

@@ -11,10 +11,10 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli_errors import clear_errors
-from experiments.cli_help import ItchoCommand, examples
-from experiments.cli_names import studies
-from experiments.cli_options import LOOK, AsJson, Quiet
+from itcho.experiments.cli_errors import clear_errors
+from itcho.experiments.cli_help import ItchoCommand, examples
+from itcho.experiments.cli_names import studies
+from itcho.experiments.cli_options import LOOK, AsJson, Quiet
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +45,7 @@ def report(
 ) -> None:
     """Write one HTML page: who pays whom, what moved the yen, where the trillion went; opens without any network."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from experiments.view.report import content_of, page, write_page
+        from itcho.experiments.view.report import content_of, page, write_page
 
         content, default = content_of(target, store)
         text = page(content)

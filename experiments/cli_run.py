@@ -12,20 +12,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.compile_ahead import ensure_compiled
-from experiments.progress import progress
-from experiments.run_folder import RunFolder
-from experiments.run_request import NO_PROGRAMME, RunRequest, run_economy
-from experiments.run_tables import RunTables, TwinTables
-from experiments.side_process import beside
-from experiments.version import itcho_version
-from model.version import MODEL_VERSION
+from itcho.experiments.compile_ahead import ensure_compiled
+from itcho.experiments.progress import progress
+from itcho.experiments.run_folder import RunFolder
+from itcho.experiments.run_request import NO_PROGRAMME, RunRequest, run_economy
+from itcho.experiments.run_tables import RunTables, TwinTables
+from itcho.experiments.side_process import beside
+from itcho.experiments.version import itcho_version
+from itcho.model.version import MODEL_VERSION
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.economy import JapanEconomy
-    from model.parameters import Parameters
+    from itcho.model.economy import JapanEconomy
+    from itcho.model.parameters import Parameters
 
 LIBRARIES = ("mesa", "numpy", "scipy", "networkx", "pandas", "numba", "matplotlib")
 
@@ -46,7 +46,7 @@ def run_and_show(
     ------
     InputError : listing all mistakes of the request; nothing has been written then.
     """
-    from experiments.figures.language import language
+    from itcho.experiments.figures.language import language
 
     parameters, tongue = request.checked_parameters(), language(lang)
     # It imports the model before the fork below, so that both processes share it.
@@ -64,8 +64,8 @@ def run_and_show(
         write_run(folder, request, economy, tables, twin_tables)
         place = folder.commit()
     if figures is not None:
-        from experiments.figures.write import write_run_figures
-        from experiments.view.run_data import read_run
+        from itcho.experiments.figures.write import write_run_figures
+        from itcho.experiments.view.run_data import read_run
 
         write_run_figures(read_run(place), figures, tongue)
     if as_json:
@@ -88,10 +88,10 @@ def write_run(
     twin: TwinTables | None,
 ) -> None:
     """Write all files of a run into an open folder.  Raises InputError if the disk refuses."""
-    from experiments.fiscal_years import by_fiscal_year, programme_effect
+    from itcho.experiments.fiscal_years import by_fiscal_year, programme_effect
 
     def draw() -> bytes:
-        from experiments.summary_picture import summary_picture
+        from itcho.experiments.summary_picture import summary_picture
 
         title = f"{economy.scenario.label}, policy {economy.policy.name}, seed {request.seed}"
         twin_monthly = None if twin is None else twin.without_programme_monthly
@@ -140,7 +140,7 @@ def ledger_record(economy: JapanEconomy) -> dict[str, float]:
 
 def json_record(economy: JapanEconomy, monthly: pd.DataFrame, place: Path) -> dict[str, Any]:
     """What `itcho run --json` prints; a value that does not exist is null."""
-    from experiments.fiscal_years import by_fiscal_year
+    from itcho.experiments.fiscal_years import by_fiscal_year
 
     years = by_fiscal_year(monthly)
     return {
@@ -174,8 +174,8 @@ def _plain(value: Any) -> Any:
 def _show(economy: JapanEconomy, tables: RunTables, twin: TwinTables | None, place: Path) -> None:
     from rich.console import Console
 
-    from experiments import run_report
-    from experiments.fiscal_years import by_fiscal_year, programme_effect, yen_by_client
+    from itcho.experiments import run_report
+    from itcho.experiments.fiscal_years import by_fiscal_year, programme_effect, yen_by_client
 
     console = Console()
     title = f"{economy.scenario.label}: {economy.policy.label}; start {economy.start_state.name}, seed {economy.seed}"

@@ -9,9 +9,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from experiments.cli_errors import BAD_INPUT
-from model.start_states.checks import Residual, check
-from model.start_states.loader import FLOW_SECTORS, StartState, load
+from itcho.experiments.cli_errors import BAD_INPUT
+from itcho.model.start_states.checks import Residual, check
+from itcho.model.start_states.loader import FLOW_SECTORS, StartState, load
 
 
 def check_and_show(name_or_path: str, *, as_json: bool) -> None:

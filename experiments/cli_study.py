@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.cli_errors import clear_errors
-from experiments.cli_explore import register as register_exploration
-from experiments.cli_help import ItchoCommand, ItchoGroup, examples
-from experiments.cli_names import outcomes, policies, scenarios, studies
-from experiments.cli_options import COMPARE, AsJson, Quick, Quiet, Start
-from experiments.cli_view import Figures, Lang
+from itcho.experiments.cli_errors import clear_errors
+from itcho.experiments.cli_explore import register as register_exploration
+from itcho.experiments.cli_help import ItchoCommand, ItchoGroup, examples
+from itcho.experiments.cli_names import outcomes, policies, scenarios, studies
+from itcho.experiments.cli_options import COMPARE, AsJson, Quick, Quiet, Start
+from itcho.experiments.cli_view import Figures, Lang
 
 if TYPE_CHECKING:
-    from experiments.compare import Comparison
-    from experiments.store import CellStore
-    from experiments.study import Study
-    from experiments.study_run import DryRun, StudyRun, StudyStatus
+    from itcho.experiments.compare import Comparison
+    from itcho.experiments.store import CellStore
+    from itcho.experiments.study import Study
+    from itcho.experiments.study_run import DryRun, StudyRun, StudyStatus
 
 SOME_FAILED = 1
 
@@ -114,7 +114,7 @@ def compare(
 ) -> None:
     """Compare policies with a baseline in the same worlds: differences with intervals, and what they cannot tell."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from experiments.study_file import checked_study
+        from itcho.experiments.study_file import checked_study
 
         content: dict[str, Any] = {
             "name": "compare",
@@ -152,7 +152,7 @@ def run_file(
 ) -> None:
     """Run what is missing of a study; may be stopped at any moment and run again."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from experiments.study_file import read_study
+        from itcho.experiments.study_file import read_study
 
         options = _Options(workers, engine, scheduler, time_limit, retry, dry_run, out, as_json)
         code = _run_and_report(read_study(file), options, report=False)
@@ -163,9 +163,9 @@ def run_file(
 def status(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Say how many cells of a study are done, failed and pending, and which failed."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from experiments.expectations import with_anchored_expectations
-        from experiments.study_file import read_study
-        from experiments.study_run import mixed_sources, study_status
+        from itcho.experiments.expectations import with_anchored_expectations
+        from itcho.experiments.study_file import read_study
+        from itcho.experiments.study_run import mixed_sources, study_status
 
         study = read_study(file)
         store = _store(study, out)
@@ -198,8 +198,8 @@ def report(
 ) -> None:
     """Compare the policies of a study on the runs there are, and write its report."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from experiments.study_file import read_study
-        from experiments.study_run import study_status
+        from itcho.experiments.study_file import read_study
+        from itcho.experiments.study_run import study_status
 
         study = read_study(file)
         store = _store(study, out)
@@ -237,9 +237,9 @@ class _Options:
 
 def _run_and_report(study: Study, options: _Options, *, report: bool) -> int:
     """Run a study (or only say what it takes), show what came of it, and return the exit code."""
-    from experiments.engine import engine_named
-    from experiments.expectations import with_anchored_expectations
-    from experiments.study_run import dry_run, run_study, study_status
+    from itcho.experiments.engine import engine_named
+    from itcho.experiments.expectations import with_anchored_expectations
+    from itcho.experiments.study_run import dry_run, run_study, study_status
 
     store = _store(study, options.out)
     if options.dry_run:
@@ -291,10 +291,10 @@ def _report(
     figures: Path | None = None,
     lang: str = "en",
 ) -> None:
-    from experiments.compare import compare_study, comparison_record
-    from experiments.compare_report import write_reports
-    from experiments.expectations import expectations_record, expectations_section, show_expectations
-    from experiments.figures.fan_charts import fan_charts
+    from itcho.experiments.compare import compare_study, comparison_record
+    from itcho.experiments.compare_report import write_reports
+    from itcho.experiments.expectations import expectations_record, expectations_section, show_expectations
+    from itcho.experiments.figures.fan_charts import fan_charts
 
     chosen = None if run is None else run.replicates
     comparison: Comparison = compare_study(study, store, chosen)
@@ -306,8 +306,8 @@ def _report(
     pictures = fan_charts(study, store, chosen)
     written = write_reports(store.folder, comparison, pictures, record, command, closing, more)
     if figures is not None:
-        from experiments.figures.language import language
-        from experiments.figures.write import write_study_figures
+        from itcho.experiments.figures.language import language
+        from itcho.experiments.figures.write import write_study_figures
 
         write_study_figures(study, store, comparison, figures, chosen, language(lang))
     if as_json:
@@ -315,7 +315,7 @@ def _report(
         return
     from rich.console import Console
 
-    from experiments.compare_report import show
+    from itcho.experiments.compare_report import show
 
     console = Console()
     show(console, comparison)
@@ -326,9 +326,9 @@ def _report(
 
 def _anchored(study: Study, store: CellStore) -> Comparison | None:
     """The comparison under anchored expectations, where the study has one and its runs are there."""
-    from experiments.compare import compare_study
-    from experiments.expectations import with_anchored_expectations
-    from experiments.study_run import study_status
+    from itcho.experiments.compare import compare_study
+    from itcho.experiments.expectations import with_anchored_expectations
+    from itcho.experiments.study_run import study_status
 
     other = with_anchored_expectations(study)
     if other is None or not study_status(other, store).done:
@@ -355,7 +355,7 @@ def _show_dry_run(found: DryRun, cores: int, store: CellStore, *, as_json: bool)
 
 
 def _store(study: Study, out: Path | None) -> CellStore:
-    from experiments.store import CellStore
+    from itcho.experiments.store import CellStore
 
     return CellStore(Path("studies") / study.name if out is None else out)
 
@@ -384,7 +384,7 @@ def _status_line(found: StudyStatus) -> str:
 def _check_language(code: str) -> None:
     """Refuse a language of the figures before anything is run for them."""
     if code != "en":
-        from experiments.figures.language import language
+        from itcho.experiments.figures.language import language
 
         language(code)
 

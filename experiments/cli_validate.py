@@ -10,11 +10,11 @@ from typing import Annotated
 
 import typer
 
-from agents.errors import InputError
-from experiments.cli_errors import clear_errors
-from experiments.cli_help import ItchoCommand, examples
-from experiments.cli_names import shocks, start_states
-from experiments.cli_options import CHECKS, AsJson, Quick, Quiet, Workers
+from itcho.agents.errors import InputError
+from itcho.experiments.cli_errors import clear_errors
+from itcho.experiments.cli_help import ItchoCommand, examples
+from itcho.experiments.cli_names import shocks, start_states
+from itcho.experiments.cli_options import CHECKS, AsJson, Quick, Quiet, Workers
 
 HINDCAST_START = "2024-03-31"
 
@@ -68,7 +68,7 @@ def validate(
     """Hold responses to shocks and stylised facts against published ones; a miss is an answer, not an error."""
     with clear_errors(quiet=quiet, as_json=as_json):
         if hindcast:
-            from experiments.hindcast_report import hindcast_and_show
+            from itcho.experiments.hindcast_report import hindcast_and_show
 
             hindcast_and_show(
                 start=start or HINDCAST_START,
@@ -85,7 +85,7 @@ def validate(
         alone = [f"{name} goes with --hindcast only" for name, value in options.items() if value is not None]
         if alone:
             raise InputError(alone)
-        from experiments.validation_show import validate_and_show
+        from itcho.experiments.validation_show import validate_and_show
 
         validate_and_show(quick=quick, out=out, workers=workers, as_json=as_json)
 
@@ -109,7 +109,7 @@ def respond(
 ) -> None:
     """Run the same world with and without a shock, seed by seed, and show what the shock does."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from experiments.validation_show import respond_and_show
+        from itcho.experiments.validation_show import respond_and_show
 
         number = seeds if seeds is not None else (10 if quick else 50)
         respond_and_show(shock, seeds=number, years=years, out=out, workers=workers, as_json=as_json)

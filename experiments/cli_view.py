@@ -11,10 +11,10 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli_errors import clear_errors
-from experiments.cli_help import ItchoCommand, examples
-from experiments.cli_names import languages, policies, scenarios, toml_files
-from experiments.cli_options import LOOK, AsJson, Quiet
+from itcho.experiments.cli_errors import clear_errors
+from itcho.experiments.cli_help import ItchoCommand, examples
+from itcho.experiments.cli_names import languages, policies, scenarios, toml_files
+from itcho.experiments.cli_options import LOOK, AsJson, Quiet
 
 Figures = Annotated[
     Path | None,
@@ -61,8 +61,8 @@ def export(
 ) -> None:
     """Export a run for other programs; without a format: GraphML, GEXF and CSV."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from experiments.exports import ExportFormat, export_run
-        from experiments.view.run_data import read_run
+        from itcho.experiments.exports import ExportFormat, export_run
+        from itcho.experiments.view.run_data import read_run
 
         wanted = {"graphml": graphml, "gexf": gexf, "csv": csv, "parquet": parquet}
         formats = {ExportFormat(name) for name, asked in wanted.items() if asked}
@@ -101,8 +101,8 @@ def view(
 ) -> None:
     """Watch the economy in a browser, month by month, beside its twin without the programme; localhost only."""
     with clear_errors():
-        from experiments.view.server import serve
-        from experiments.view.settings import ViewSettings
+        from itcho.experiments.view.server import serve
+        from itcho.experiments.view.settings import ViewSettings
 
         given = {
             "scenario": scenario, "policy": policy, "seed": seed, "investors": investors, "importers": importers,

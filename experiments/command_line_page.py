@@ -12,10 +12,10 @@ from typing import Any
 
 import typer
 
-from experiments.cli_commands import app
-from experiments.cli_errors import BAD_INPUT
-from experiments.cli_study import SOME_FAILED
-from experiments.stopping import INTERRUPTED, TERMINATED
+from itcho.experiments.cli_commands import app
+from itcho.experiments.cli_errors import BAD_INPUT
+from itcho.experiments.cli_study import SOME_FAILED
+from itcho.experiments.stopping import INTERRUPTED, TERMINATED
 
 _KINDS: dict[type, str] = {str: "text", int: "whole number", float: "number", Path: "path"}
 

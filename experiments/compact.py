@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agents.errors import InputError
-from experiments.store import CellStore, StoreError
-from experiments.study import Study
+from itcho.agents.errors import InputError
+from itcho.experiments.store import CellStore, StoreError
+from itcho.experiments.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd

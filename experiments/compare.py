@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.errors import InputError
-from experiments.robustness import Measure, ParetoSet, pareto_set, regret, robustness_card
-from experiments.statistics import (
+from itcho.agents.errors import InputError
+from itcho.experiments.robustness import Measure, ParetoSet, pareto_set, regret, robustness_card
+from itcho.experiments.statistics import (
     NO_INTERVAL,
     Interval,
     PairedSummary,
@@ -27,10 +27,10 @@ from experiments.statistics import (
     rank_policies,
     simultaneous_intervals,
 )
-from experiments.store import CellStore
-from experiments.study import OutcomePick, Study, picked
-from experiments.study_design import Replicate
-from experiments.study_run import Panel, collect
+from itcho.experiments.store import CellStore
+from itcho.experiments.study import OutcomePick, Study, picked
+from itcho.experiments.study_design import Replicate
+from itcho.experiments.study_run import Panel, collect
 
 FloatArray = NDArray[np.float64]
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents.errors import InputError
-from experiments.compare import Comparison, ComparisonRow, comparison_record
-from experiments.robustness import disagreement
-from experiments.study_design import SENSITIVITY_DESIGNS
+from itcho.agents.errors import InputError
+from itcho.experiments.compare import Comparison, ComparisonRow, comparison_record
+from itcho.experiments.robustness import disagreement
+from itcho.experiments.study_design import SENSITIVITY_DESIGNS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -316,7 +316,7 @@ def write_reports(
 
 def show(console: Console, comparison: Comparison) -> None:
     """Print the verdicts so that they fit a terminal of 80 columns."""
-    from model.outcomes import OUTCOMES
+    from itcho.model.outcomes import OUTCOMES
 
     study, count = comparison.study, comparison.replicates
     wide = max(8, *(len(policy.name) for policy in study.policies))

@@ -16,9 +16,9 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from agents.compiled import COMPILED
-from experiments.progress import silent
-from experiments.side_process import beside
+from itcho.agents.compiled import COMPILED
+from itcho.experiments.progress import silent
+from itcho.experiments.side_process import beside
 
 _PROCESSES = 2
 _COMPILING = "itcho: the first run after installing compiles the model: about ten seconds; later ones start at once"
@@ -67,7 +67,7 @@ def shares(processes: int) -> list[list[Any]]:
 
 def kernels() -> list[Any]:
     """The compiled functions of the model, each once."""
-    import model.economy  # noqa: F401  it imports them all, and before a fork, so that both processes share them
+    import itcho.model.economy  # noqa: F401  it imports them all, and before a fork, so that both processes share them
 
     found = {id(value): value for module in _modules() for value in vars(module).values() if _is_kernel(value)}
     return list(found.values())
@@ -92,7 +92,7 @@ def _compile_share(own: Sequence[Any], run_a_year: Callable[[], object]) -> None
 
 
 def _run_baseline() -> None:
-    from model.economy import JapanEconomy
+    from itcho.model.economy import JapanEconomy
 
     JapanEconomy().run(years=1)
 

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.seed_runs import SeedRun
+from itcho.experiments.seed_runs import SeedRun
 
 FloatArray = NDArray[np.float64]
 Verdict = Literal["inside", "outside", "not reached"]

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.errors import InputError, nearest_names
-from experiments.expressions import Condition
-from experiments.robustness import dominated
-from experiments.scenario_discovery import LEAST_MASS, PASTE, PEEL, Box, Input, prim
-from experiments.store import CellStore
-from experiments.study import Study, picked
-from experiments.study_run import collect
+from itcho.agents.errors import InputError, nearest_names
+from itcho.experiments.expressions import Condition
+from itcho.experiments.robustness import dominated
+from itcho.experiments.scenario_discovery import LEAST_MASS, PASTE, PEEL, Box, Input, prim
+from itcho.experiments.store import CellStore
+from itcho.experiments.study import Study, picked
+from itcho.experiments.study_run import collect
 
 FloatArray = NDArray[np.float64]
 
@@ -70,7 +70,7 @@ def discover(
     Parameters
     ----------
     policy : whose runs are looked at; may be left out if the study compares only one with its baseline.
-    peel, paste, least_mass : as in ``experiments.scenario_discovery.prim``.
+    peel, paste, least_mass : as in ``itcho.experiments.scenario_discovery.prim``.
 
     Raises
     ------

@@ -23,9 +23,9 @@ from multiprocessing.connection import wait as wait_for_process
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, Generic, Protocol, TypeVar
 
-from agents.errors import InputError
-from experiments.compile_ahead import ensure_compiled
-from experiments.processes import one_thread_each
+from itcho.agents.errors import InputError
+from itcho.experiments.compile_ahead import ensure_compiled
+from itcho.experiments.processes import one_thread_each
 
 Task = TypeVar("Task", bound=Hashable)
 Result = TypeVar("Result")

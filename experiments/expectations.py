@@ -10,9 +10,9 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from experiments.compare import Comparison, ComparisonRow
-from experiments.compare_report import Section, interval, number
-from experiments.study import Study
+from itcho.experiments.compare import Comparison, ComparisonRow
+from itcho.experiments.compare_report import Section, interval, number
+from itcho.experiments.study import Study
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,7 +23,7 @@ PARAMETER = "adaptive_households_share"
 
 def anchored_share() -> float:
     """The parameter in the anchored setting: the lower end of what it may be."""
-    from model.parameters import registry
+    from itcho.model.parameters import registry
 
     return registry()[PARAMETER].low
 

@@ -8,16 +8,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents.errors import InputError
-from experiments.fiscal_years import fiscal_year_of_months
-from experiments.run_folder import RunFolder
-from experiments.view.kinds import layer_of
+from itcho.agents.errors import InputError
+from itcho.experiments.fiscal_years import fiscal_year_of_months
+from itcho.experiments.run_folder import RunFolder
+from itcho.experiments.view.kinds import layer_of
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-    from experiments.view.run_data import RunData
+    from itcho.experiments.view.run_data import RunData
 
 
 class ExportFormat(StrEnum):
@@ -78,7 +78,7 @@ def tables(run: RunData) -> dict[str, pd.DataFrame]:
 
 def outcomes_table(monthly: pd.DataFrame) -> pd.DataFrame:
     """The monthly table in rows: ``month, outcome, unit, value``; what has no value has no row."""
-    from model.outcomes import OUTCOMES
+    from itcho.model.outcomes import OUTCOMES
 
     rows = monthly.melt("month", var_name="outcome", value_name="value").dropna(subset="value")
     rows.insert(2, "unit", [OUTCOMES[name].unit if name in OUTCOMES else "" for name in rows["outcome"]])

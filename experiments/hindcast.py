@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.errors import InputError
-from experiments.forecast_scores import (
+from itcho.agents.errors import InputError
+from itcho.experiments.forecast_scores import (
     GaussianForecast,
     coverage,
     fair_ensemble_crps,
@@ -25,10 +25,10 @@ from experiments.forecast_scores import (
     random_walk,
     root_mean_square,
 )
-from experiments.hindcast_files import SCORED, US_RATE, QuarterlyFigures, parse_quarterly
-from experiments.processes import in_processes
-from experiments.stylised_facts import read_table
-from model.clock import Clock, Month
+from itcho.experiments.hindcast_files import SCORED, US_RATE, QuarterlyFigures, parse_quarterly
+from itcho.experiments.processes import in_processes
+from itcho.experiments.stylised_facts import read_table
+from itcho.model.clock import Clock, Month
 
 FloatArray = NDArray[np.float64]
 
@@ -90,7 +90,7 @@ class HindcastRun:
 
 def run_hindcast(task: HindcastTask) -> HindcastRun:
     """Run one seed; an error in it is a failure of this seed alone."""
-    from model.economy import JapanEconomy
+    from itcho.model.economy import JapanEconomy
 
     try:
         economy = JapanEconomy(
@@ -138,7 +138,7 @@ def by_quarter(name: str, monthly: FloatArray) -> FloatArray:
 
     Parameters
     ----------
-    name : one of :data:`~experiments.hindcast_files.SCORED`.
+    name : one of :data:`~itcho.experiments.hindcast_files.SCORED`.
     monthly : (months,), whole quarters.
 
     Returns
@@ -249,7 +249,7 @@ def plan_hindcast(start: str, actuals: QuarterlyFigures, history: QuarterlyFigur
     ------
     InputError : quarters before the start, no quarter that the run covers fully, a horizon beyond 20 years.
     """
-    from model.start_states import load
+    from itcho.model.start_states import load
 
     state = load(start)
     clock, notes = Clock(state.date), []

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.errors import InputError, nearest_names
-from model.clock import Month
+from itcho.agents.errors import InputError, nearest_names
+from itcho.model.clock import Month
 
 FloatArray = NDArray[np.float64]
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from agents.errors import InputError
-from experiments.cli_errors import Mistakes
-from experiments.progress import progress
+from itcho.agents.errors import InputError
+from itcho.experiments.cli_errors import Mistakes
+from itcho.experiments.progress import progress
 
 if TYPE_CHECKING:
-    from experiments.hindcast import Hindcast, HindcastSeries
-    from experiments.hindcast_files import QuarterlyFigures
+    from itcho.experiments.hindcast import Hindcast, HindcastSeries
+    from itcho.experiments.hindcast_files import QuarterlyFigures
 
 LABELS = {
     "usdjpy": ("USD/JPY", "yen", 1),
@@ -53,7 +53,7 @@ def hindcast_and_show(
     ------
     InputError : listing all mistakes at once.
     """
-    from experiments.hindcast import QUICK_SEEDS, SEEDS, hindcast, hindcast_record, plan_hindcast
+    from itcho.experiments.hindcast import QUICK_SEEDS, SEEDS, hindcast, hindcast_record, plan_hindcast
 
     number = seeds if seeds is not None else QUICK_SEEDS if quick else SEEDS
     mistakes = Mistakes()
@@ -94,8 +94,8 @@ def _files(
     start: str, actuals: Path | None, history: Path | None, mistakes: Mistakes
 ) -> tuple[QuarterlyFigures | None, QuarterlyFigures | None]:
     """Both files, with the mistakes of both and of the start noted."""
-    from experiments.hindcast_files import COLUMNS, read_quarterly
-    from model.start_states import load
+    from itcho.experiments.hindcast_files import COLUMNS, read_quarterly
+    from itcho.model.start_states import load
 
     with mistakes.caught():
         load(start)

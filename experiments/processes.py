@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from typing import TypeVar
 
-from experiments.compile_ahead import ensure_compiled
+from itcho.experiments.compile_ahead import ensure_compiled
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")

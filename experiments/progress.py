@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from experiments.stopping import stop_if_asked
+from itcho.experiments.stopping import stop_if_asked
 
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -21,7 +21,7 @@ def progress(description: str, total: int) -> Iterator[Callable[[], None]]:
     """Show how far ``total`` equal steps have come; call what is yielded once after each step.
 
     On a terminal it is a bar that moves; elsewhere (a log, a pipe) one line every ten seconds, so that short work
-    leaves no trace there.  A step also answers a request to stop (``experiments.stopping``).
+    leaves no trace there.  A step also answers a request to stop (``itcho.experiments.stopping``).
     """
     if silent.get():
         yield stop_if_asked

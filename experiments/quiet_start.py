@@ -75,7 +75,7 @@ def run_quiet_start(start: str = "2026-03-31", seed: int = 1) -> list[QuietRow]:
     ------
     InputError : the start state is unknown or does not close.
     """
-    from model.economy import JapanEconomy
+    from itcho.model.economy import JapanEconomy
 
     economy = JapanEconomy(policy="none", start=start, rng=seed, years=YEARS, noise=False, dated_events=False)
     opening = dict(economy.outcomes)

@@ -1,7 +1,7 @@
 """Reference pages of the documentation, written from the registries: parameters and what they were fitted to, outcomes,
 scenarios, policies and the command line.
 
-``python -m experiments.reference_docs`` writes them into ``docs/``; with ``--check`` it only says which of them are not
+``python -m itcho.experiments.reference_docs`` writes them into ``docs/``; with ``--check`` it only says which of them are not
 what the registries now give, and exits with 1 if there are any.
 """
 
@@ -18,17 +18,17 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from agents.foreign_suppliers import SUPPLIERS
-from agents.rules.rule import SLOTS, Rule, rules_of
-from agents.rules.settings import settings_of
-from experiments.calibration import page as calibration_page
-from experiments.command_line_page import page as command_line_page
-from experiments.markdown import markdown_table
-from model.outcomes import OUTCOMES
-from model.parameters import KNOWN, Parameter, read_tables, registry
-from model.policies import POLICIES
-from model.scenarios import SCENARIOS, Episode, OutsidePath
-from model.scenarios.scenario import LONGEST_MONTHS
+from itcho.agents.foreign_suppliers import SUPPLIERS
+from itcho.agents.rules.rule import SLOTS, Rule, rules_of
+from itcho.agents.rules.settings import settings_of
+from itcho.experiments.calibration import page as calibration_page
+from itcho.experiments.command_line_page import page as command_line_page
+from itcho.experiments.markdown import markdown_table
+from itcho.model.outcomes import OUTCOMES
+from itcho.model.parameters import KNOWN, Parameter, read_tables, registry
+from itcho.model.policies import POLICIES
+from itcho.model.scenarios import SCENARIOS, Episode, OutsidePath
+from itcho.model.scenarios.scenario import LONGEST_MONTHS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 """Where the pages of a source tree stand."""
@@ -55,7 +55,7 @@ _KNOWN_MEANS = {
     "judgement": "our judgement, with what it leans on",
     "calibrated": "fitted by us to what is named",
 }
-_NOTICE = "<!-- Written by `python -m experiments.reference_docs`; change the registry, not this page. -->"
+_NOTICE = "<!-- Written by `python -m itcho.experiments.reference_docs`; change the registry, not this page. -->"
 
 
 def pages() -> dict[str, str]:
@@ -82,7 +82,9 @@ def stale_pages(folder: Path = DOCS) -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the pages, or check them; returns the exit code (0 done, 1 stale, 2 no such folder)."""
-    parser = argparse.ArgumentParser(prog="python -m experiments.reference_docs", description="Write reference pages.")
+    parser = argparse.ArgumentParser(
+        prog="python -m itcho.experiments.reference_docs", description="Write reference pages."
+    )
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a page is stale")
     parser.add_argument("--out", type=Path, default=DOCS, help="folder of the pages (default: docs/ of the sources)")
     chosen = parser.parse_args(arguments)
@@ -92,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stale = stale_pages(chosen.out)
     if chosen.check:
         for name in stale:
-            print(f"{chosen.out / name} is stale; run python -m experiments.reference_docs", file=sys.stderr)
+            print(f"{chosen.out / name} is stale; run python -m itcho.experiments.reference_docs", file=sys.stderr)
         return 1 if stale else 0
     for name, text in pages().items():
         if name in stale:
@@ -113,7 +115,7 @@ def _sentence(text: str) -> str:
 def _parameters_by_topic() -> dict[str, list[Parameter]]:
     """Parameters by table, in the order of the tables."""
     files = sorted(
-        (file for file in resources.files("model.parameters").iterdir() if file.name.endswith(".csv")),
+        (file for file in resources.files("itcho.model.parameters").iterdir() if file.name.endswith(".csv")),
         key=lambda file: file.name,
     )
     return {
@@ -232,7 +234,7 @@ def _scenarios() -> Iterator[str]:
 
 def _rules(slot: str) -> list[type[Rule]]:
     """The rules that come with the model and can fill a slot, in the order of their files."""
-    return [kind for kind in rules_of(slot).values() if kind.__module__.startswith("agents.rules.")]
+    return [kind for kind in rules_of(slot).values() if kind.__module__.startswith("itcho.agents.rules.")]
 
 
 def _settings(rule: Any) -> list[tuple[str, str]]:

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from experiments.shocks import SHOCKS
-from model.outcomes import OUTCOMES
+from itcho.experiments.shocks import SHOCKS
+from itcho.model.outcomes import OUTCOMES
 
 FloatArray = NDArray[np.float64]
 
@@ -116,7 +116,7 @@ def _pairs(task: PairTask) -> dict[str, Pair]:
 
 def run_path(task: PairTask, months: int, shocks: Sequence[Any] = (), without: tuple[str, ...] = ()) -> Path:
     """Run the economy of ``task`` for ``months`` months."""
-    from model.economy import JapanEconomy
+    from itcho.model.economy import JapanEconomy
 
     economy = JapanEconomy(
         policy=task.policy,

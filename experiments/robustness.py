@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.statistics import resample_rows
+from itcho.experiments.statistics import resample_rows
 
 FloatArray = NDArray[np.float64]
 

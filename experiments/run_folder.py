@@ -21,7 +21,7 @@ from secrets import token_hex
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from agents.errors import InputError
+from itcho.agents.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from model.outcomes import OUTCOMES
+from itcho.model.outcomes import OUTCOMES
 
 # outcome, heading, unit, decimals
 PUBLIC_FINANCE_AND_MARKETS = (

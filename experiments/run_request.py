@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agents.errors import InputError
-from experiments.cli_errors import Mistakes
-from experiments.run_folder import check_output_folder, numbered_folders, occupied
+from itcho.agents.errors import InputError
+from itcho.experiments.cli_errors import Mistakes
+from itcho.experiments.run_folder import check_output_folder, numbered_folders, occupied
 
 if TYPE_CHECKING:
-    from model.economy import JapanEconomy
-    from model.parameters import Parameters
+    from itcho.model.economy import JapanEconomy
+    from itcho.model.parameters import Parameters
 
 NO_PROGRAMME = "none"
 """The policy of the twin: the same world without the programme."""
@@ -53,11 +53,11 @@ class RunRequest:
         ------
         InputError : listing all mistakes at once.
         """
-        from model.parameters import Parameters
-        from model.policies import policy
-        from model.scenarios import scenario
-        from model.sizes import LONGEST_YEARS
-        from model.start_states import load
+        from itcho.model.parameters import Parameters
+        from itcho.model.policies import policy
+        from itcho.model.scenarios import scenario
+        from itcho.model.sizes import LONGEST_YEARS
+        from itcho.model.start_states import load
 
         mistakes = Mistakes()
         for check, given in ((scenario, self.scenario), (policy, self.policy), (load, self.start)):
@@ -125,7 +125,7 @@ def run_economy(
     request: RunRequest, policy: str, parameters: Parameters, advance: Callable[[], None] = lambda: None
 ) -> JapanEconomy:
     """Build and run one economy; ``advance`` is called after each month."""
-    from model.economy import JapanEconomy
+    from itcho.model.economy import JapanEconomy
 
     economy = JapanEconomy(
         scenario=request.scenario,

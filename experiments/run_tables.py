@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from model.economy import JapanEconomy
+    from itcho.model.economy import JapanEconomy
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class RunTables:
     @classmethod
     def of(cls, economy: JapanEconomy, *, full_edges: bool) -> RunTables:
         """Read the tables off an economy."""
-        from experiments.view.balance_sheets import balance_sheet_table
-        from experiments.view.frames import party_table
+        from itcho.experiments.view.balance_sheets import balance_sheet_table
+        from itcho.experiments.view.frames import party_table
 
         return cls(
             monthly=economy.monthly_table(),
@@ -49,7 +49,7 @@ class TwinTables:
     Attributes
     ----------
     without_programme_monthly : its outcomes.
-    without_programme_edges : who paid whom by fiscal year, as ``experiments.view.flows`` sums it.
+    without_programme_edges : who paid whom by fiscal year, as ``itcho.experiments.view.flows`` sums it.
     without_programme_usdjpy_attribution : who moved its yen.
     """
 
@@ -60,6 +60,6 @@ class TwinTables:
     @classmethod
     def of(cls, economy: JapanEconomy) -> TwinTables:
         """Read the tables off an economy that has run."""
-        from experiments.view.flows import edges_by_fiscal_year
+        from itcho.experiments.view.flows import edges_by_fiscal_year
 
         return cls(economy.monthly_table(), edges_by_fiscal_year(economy.edge_table()), economy.fx_attribution())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.processes import in_processes
+from itcho.experiments.processes import in_processes
 
 FloatArray = NDArray[np.float64]
 
@@ -49,8 +49,8 @@ class SeedRun:
 
 def run_seed(task: SeedTask) -> SeedRun:
     """Make one run; an error of the model is part of the answer, so that one bad seed does not lose the others."""
-    from experiments.fiscal_years import fiscal_year_of_months
-    from model.economy import JapanEconomy
+    from itcho.experiments.fiscal_years import fiscal_year_of_months
+    from itcho.model.economy import JapanEconomy
 
     economy = None
     try:

@@ -1,6 +1,6 @@
 """What drives an outcome: Sobol indices from Saltelli rows, and Morris's elementary effects.
 
-Both take the outputs of rows as ``experiments.study_design`` makes them.  All points of a row share their seeds, so a
+Both take the outputs of rows as ``itcho.experiments.study_design`` makes them.  All points of a row share their seeds, so a
 stochastic model's noise does not pass for an effect of the parameters; what the seeds contribute is an index of its
 own.
 
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.statistics import resample_rows
+from itcho.experiments.statistics import resample_rows
 
 FloatArray = NDArray[np.float64]
 

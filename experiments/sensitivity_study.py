@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.errors import InputError
-from experiments.sensitivity import Estimates, MorrisEffects, SobolIndices, morris_effects, sobol_indices
-from experiments.statistics import Interval
-from experiments.store import CellStore
-from experiments.study import OutcomePick, Study
-from experiments.study_design import SENSITIVITY_DESIGNS, Replicate
-from experiments.study_run import collect
+from itcho.agents.errors import InputError
+from itcho.experiments.sensitivity import Estimates, MorrisEffects, SobolIndices, morris_effects, sobol_indices
+from itcho.experiments.statistics import Interval
+from itcho.experiments.store import CellStore
+from itcho.experiments.study import OutcomePick, Study
+from itcho.experiments.study_design import SENSITIVITY_DESIGNS, Replicate
+from itcho.experiments.study_run import collect
 
 FloatArray = NDArray[np.float64]
 
@@ -201,7 +201,7 @@ def _row_record(row: SensitivityRow, parameters: Sequence[str]) -> dict[str, Any
 
 def sensitivity_lines(sensitivity: Sensitivity) -> list[str]:
     """The analysis for a terminal or a Markdown page in a block of code, parameters in the order of their weight."""
-    from experiments.compare_report import number
+    from itcho.experiments.compare_report import number
 
     study = sensitivity.study
     sobol = study.design.kind == "saltelli"
@@ -244,7 +244,7 @@ def sensitivity_lines(sensitivity: Sensitivity) -> list[str]:
 
 
 def _ends(ends: Interval) -> str:
-    from experiments.compare_report import number
+    from itcho.experiments.compare_report import number
 
     return f"{number(ends[0])} to {number(ends[1])}"
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.disturbances import Shock
-from model.outside_world import SESSIONS_A_MONTH
+from itcho.model.disturbances import Shock
+from itcho.model.outside_world import SESSIONS_A_MONTH
 
 FloatArray = NDArray[np.float64]
 
@@ -220,9 +220,9 @@ def debt_service_rise_trn_yen(start: str = "2026-03-31", points: float = 1.0, ye
 
     New bonds are the budget's less the redemption transfer, spread over the year; what matures is refunded.
     """
-    from model.jgb_ladder import IssuanceProfile, JGBLadder, opening_yields_by_slot_pct
-    from model.parameters import Parameters
-    from model.start_states import load
+    from itcho.model.jgb_ladder import IssuanceProfile, JGBLadder, opening_yields_by_slot_pct
+    from itcho.model.parameters import Parameters
+    from itcho.model.start_states import load
 
     state = load(start)
     curve = opening_yields_by_slot_pct(state)
@@ -242,8 +242,8 @@ def debt_service_rise_trn_yen(start: str = "2026-03-31", points: float = 1.0, ye
 
 def loan_to_value_after_falls_pct(falls_pct: tuple[float, ...], start: str = "2026-03-31") -> FloatArray:
     """SoftBank Group's loan-to-value after its holdings fall, before any month is run."""
-    from agents.softbank import loan_to_value_after_fall
-    from model.economy import JapanEconomy
+    from itcho.agents.softbank import loan_to_value_after_fall
+    from itcho.model.economy import JapanEconomy
 
     position = JapanEconomy(start=start, rng=1, years=1).softbank_position
     return np.array([loan_to_value_after_fall(position, fall / 100.0) for fall in falls_pct])

@@ -37,7 +37,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.errors import InputError
+from itcho.agents.errors import InputError
 
 SCHEMA = 1
 """Raised when the layout of a cell changes; part of every key."""
@@ -57,7 +57,7 @@ class CellResult:
     ----------
     outcomes : names, in the order of the columns.
     fiscal_years : Japanese fiscal years, (years,).
-    by_year : values by fiscal year as ``experiments.fiscal_years`` reads them, (years × outcomes).
+    by_year : values by fiscal year as ``itcho.experiments.fiscal_years`` reads them, (years × outcomes).
     final : values of the last month, (outcomes,).
     """
 

@@ -1,4 +1,4 @@
-"""What a study is: policies, scenarios, seeds and outcomes, checked; ``experiments.study_file`` reads them."""
+"""What a study is: policies, scenarios, seeds and outcomes, checked; ``itcho.experiments.study_file`` reads them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from agents.errors import InputError, nearest_names
-from experiments.store import CellResult, content_key
-from experiments.study_design import (
+from itcho.agents.errors import InputError, nearest_names
+from itcho.experiments.store import CellResult, content_key
+from itcho.experiments.study_design import (
     Cell,
     Design,
     Replicate,
@@ -20,8 +20,8 @@ from experiments.study_design import (
 )
 
 if TYPE_CHECKING:
-    from model.policies import Policy
-    from model.scenarios import Scenario
+    from itcho.model.policies import Policy
+    from itcho.model.scenarios import Scenario
 
 Better = Literal["higher", "lower", "neither"]
 
@@ -201,8 +201,8 @@ def picked(text: str, template: Cell | None, better: Mapping[str, Any]) -> Outco
     ------
     InputError : no such outcome, or a time the runs do not reach.
     """
-    from model.outcomes import OUTCOMES
-    from model.start_states import load
+    from itcho.model.outcomes import OUTCOMES
+    from itcho.model.start_states import load
 
     name, at, when = text.partition("@")
     if name not in OUTCOMES:

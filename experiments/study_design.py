@@ -24,12 +24,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.store import SCHEMA, CellResult, canonical, content_key
-from model.version import MODEL_VERSION
+from itcho.experiments.store import SCHEMA, CellResult, canonical, content_key
+from itcho.model.version import MODEL_VERSION
 
 if TYPE_CHECKING:
-    from model.policies import Policy
-    from model.scenarios import Scenario
+    from itcho.model.policies import Policy
+    from itcho.model.scenarios import Scenario
 
 DesignKind = Literal["none", "grid", "latin-hypercube", "sobol", "saltelli", "morris"]
 DESIGNS: tuple[str, ...] = ("grid", "latin-hypercube", "sobol", "saltelli", "morris")
@@ -222,7 +222,7 @@ def without_labels(named: Scenario | Policy) -> dict[str, Any]:
 
 @lru_cache(maxsize=4096)
 def _fingerprints(start: str, overrides: tuple[tuple[str, float], ...]) -> dict[str, Any]:
-    from model.parameters import Parameters
+    from itcho.model.parameters import Parameters
 
     parameters = Parameters().replace(**dict(overrides))
     return {"parameters": content_key(dict(parameters)), **_fingerprints_of_start(start)}
@@ -230,8 +230,8 @@ def _fingerprints(start: str, overrides: tuple[tuple[str, float], ...]) -> dict[
 
 @lru_cache(maxsize=16)
 def _fingerprints_of_start(start: str) -> dict[str, Any]:
-    from model.outcomes import OUTCOMES
-    from model.start_states import load
+    from itcho.model.outcomes import OUTCOMES
+    from itcho.model.start_states import load
 
     state = {name: value for name, value in canonical(load(start)).items() if name != "name"}
     return {"start": content_key(state), "outcomes": content_key(sorted(OUTCOMES)), "model": MODEL_VERSION}
@@ -244,8 +244,8 @@ def run_cell(cell: Cell) -> CellResult:
     ------
     FloatingPointError : an outcome is not a finite number: such a run must not pass for a result.
     """
-    from experiments.fiscal_years import by_fiscal_year
-    from model.economy import JapanEconomy
+    from itcho.experiments.fiscal_years import by_fiscal_year
+    from itcho.model.economy import JapanEconomy
 
     economy = JapanEconomy(
         scenario=cell.scenario,

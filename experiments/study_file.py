@@ -51,10 +51,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from agents.errors import InputError, nearest_names
-from experiments.cli_errors import Mistakes
-from experiments.study import DEFAULT_OUTCOMES, OutcomePick, StopRule, Study, picked
-from experiments.study_design import DESIGNS, DISTRIBUTIONS, SENSITIVITY_DESIGNS, Cell, Design, UncertainParameter
+from itcho.agents.errors import InputError, nearest_names
+from itcho.experiments.cli_errors import Mistakes
+from itcho.experiments.study import DEFAULT_OUTCOMES, OutcomePick, StopRule, Study, picked
+from itcho.experiments.study_design import DESIGNS, DISTRIBUTIONS, SENSITIVITY_DESIGNS, Cell, Design, UncertainParameter
 
 MOST_CELLS = 1_000_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}\Z")
@@ -145,8 +145,8 @@ class _Reader:
 
     def study(self) -> Study:
         """The study, or all that is wrong with it."""
-        from model.policies import policy
-        from model.scenarios import scenario
+        from itcho.model.policies import policy
+        from itcho.model.scenarios import scenario
 
         common = self.table("study")
         name = common.get("name", self.default_name)
@@ -199,9 +199,9 @@ class _Reader:
 
     def _template(self, common: dict[str, Any], scenarios: list[Any], policies: list[Any]) -> Cell | None:
         """What all cells have in common; None if it cannot be said."""
-        from model.parameters import Parameters
-        from model.sizes import LONGEST_YEARS, SMALLEST
-        from model.start_states import load
+        from itcho.model.parameters import Parameters
+        from itcho.model.sizes import LONGEST_YEARS, SMALLEST
+        from itcho.model.start_states import load
 
         sizes = {"years": 10, "investors": 2000, "importers": 300, "adopters": 1000}
         for key in sizes:
@@ -335,7 +335,7 @@ class _Reader:
 
 
 def _uncertain_parameter(name: str, given: Any) -> UncertainParameter:
-    from model.parameters import registry
+    from itcho.model.parameters import registry
 
     known = registry()
     if name not in known:

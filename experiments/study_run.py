@@ -17,15 +17,15 @@ from typing import Any
 
 import numpy as np
 
-from agents.errors import InputError
-from experiments.engine import Crew, Engine, Failure
-from experiments.progress import progress
-from experiments.statistics import half_width
-from experiments.store import CellResult, CellStore
-from experiments.study import OutcomePick, Study
-from experiments.study_design import Cell, Replicate, run_cell
-from experiments.version import itcho_version
-from model.version import MODEL_VERSION
+from itcho.agents.errors import InputError
+from itcho.experiments.engine import Crew, Engine, Failure
+from itcho.experiments.progress import progress
+from itcho.experiments.statistics import half_width
+from itcho.experiments.store import CellResult, CellStore
+from itcho.experiments.study import OutcomePick, Study
+from itcho.experiments.study_design import Cell, Replicate, run_cell
+from itcho.experiments.version import itcho_version
+from itcho.model.version import MODEL_VERSION
 
 RunCell = Callable[[Cell], CellResult]
 _PILOT_YEARS = 3
@@ -307,8 +307,7 @@ def _seconds(work: RunCell, cell: Cell) -> float:
 
 def source_digest() -> str:
     """Hash of the sources of agents and model: a store whose sessions differ in it mixes states of the code."""
-    import agents
-    import model
+    from itcho import agents, model
 
     found = hashlib.sha256()
     for package in (agents, model):

@@ -146,7 +146,7 @@ def estimate_facts(task: FactTask) -> FactRun:
 
 
 def _run_facts(task: FactTask) -> FactRun:
-    from model.economy import JapanEconomy
+    from itcho.model.economy import JapanEconomy
 
     economy = JapanEconomy(start=task.start, rng=task.seed, years=YEARS, parameters=task.overrides)
     opening = economy.state.usdjpy
@@ -172,8 +172,8 @@ def _run_facts(task: FactTask) -> FactRun:
 
 
 def _graph_facts(task: FactTask) -> FactRun:
-    from model.economy import JapanEconomy
-    from model.heavy_tails import estimate_cumulative_exponent
+    from itcho.model.economy import JapanEconomy
+    from itcho.model.heavy_tails import estimate_cumulative_exponent
 
     graph = JapanEconomy(start=task.start, rng=task.seed, adopters=GRAPH_ADOPTERS).supply_graph
     peers, first, count = graph.blocks["peers"], graph.first_adopter, graph.n_adopters

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from experiments.fiscal_years import by_fiscal_year
+from itcho.experiments.fiscal_years import by_fiscal_year
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from experiments.processes import in_processes
-from experiments.respond import (
+from itcho.experiments.processes import in_processes
+from itcho.experiments.respond import (
     Estimate,
     FloatArray,
     Pair,
@@ -27,8 +27,8 @@ from experiments.respond import (
     ratio_with_interval,
     run_path,
 )
-from experiments.shocks import debt_service_rise_trn_yen, loan_to_value_after_falls_pct
-from experiments.stylised_facts import FactRun, FactTask, estimate_facts, read_table, real_quarterly_moments
+from itcho.experiments.shocks import debt_service_rise_trn_yen, loan_to_value_after_falls_pct
+from itcho.experiments.stylised_facts import FactRun, FactTask, estimate_facts, read_table, real_quarterly_moments
 
 Verdict = Literal["met", "missed", "by construction", "not reached"]
 

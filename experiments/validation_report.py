@@ -6,8 +6,8 @@ import html
 import math
 from typing import Any
 
-from experiments.stylised_facts import read_table
-from experiments.validate import RULE, Row, Validation
+from itcho.experiments.stylised_facts import read_table
+from itcho.experiments.validate import RULE, Row, Validation
 
 COLOURS = {"met": "#009E73", "missed": "#D55E00", "by construction": "#8C8C8C", "not reached": "#8C8C8C"}
 

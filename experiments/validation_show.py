@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from agents.errors import InputError
-from experiments.cli_errors import Mistakes
-from experiments.progress import progress
+from itcho.agents.errors import InputError
+from itcho.experiments.cli_errors import Mistakes
+from itcho.experiments.progress import progress
 
 if TYPE_CHECKING:
-    from experiments.respond import ResponsePath
-    from experiments.validate import Validation
+    from itcho.experiments.respond import ResponsePath
+    from itcho.experiments.validate import Validation
 
 SOME_FAILED = 1
 SHOWN_MONTHS = (1, 3, 6, 12, 24, 36, 60, 120)
@@ -30,9 +30,9 @@ def validate_and_show(*, quick: bool, out: Path | None, workers: int, as_json: b
     ------
     InputError : listing all mistakes at once.
     """
-    from experiments.validate import FULL, QUICK, steps
-    from experiments.validate import validate as run_all
-    from experiments.validation_report import accounting_record, html_page, markdown, validation_record
+    from itcho.experiments.validate import FULL, QUICK, steps
+    from itcho.experiments.validate import validate as run_all
+    from itcho.experiments.validation_report import accounting_record, html_page, markdown, validation_record
 
     _check_numbers(out, workers=workers)
     size = QUICK if quick else FULL
@@ -60,7 +60,7 @@ def respond_and_show(shock: str, *, seeds: int, years: int, out: Path | None, wo
     ------
     InputError : listing all mistakes at once.
     """
-    from experiments.shocks import SHOCKS
+    from itcho.experiments.shocks import SHOCKS
 
     mistakes = Mistakes()
     known = [*SHOCKS, *ARITHMETIC]
@@ -79,9 +79,9 @@ def respond_and_show(shock: str, *, seeds: int, years: int, out: Path | None, wo
 
 
 def _respond(shock: str, seeds: int, years: int, folder: Path | None, workers: int, as_json: bool) -> None:
-    from experiments.processes import in_processes
-    from experiments.respond import PairTask, make_pairs, response_paths, response_picture
-    from experiments.shocks import SHOCKS
+    from itcho.experiments.processes import in_processes
+    from itcho.experiments.respond import PairTask, make_pairs, response_paths, response_picture
+    from itcho.experiments.shocks import SHOCKS
 
     plan, months = SHOCKS[shock], 12 * years
     tasks = [PairTask(seed, {shock: months}) for seed in range(1, seeds + 1)]
@@ -159,7 +159,7 @@ def _show_response(what: str, seeds: int, paths: list[ResponsePath], folder: Pat
     from rich.console import Console
     from rich.table import Table
 
-    from model.outcomes import OUTCOMES
+    from itcho.model.outcomes import OUTCOMES
 
     console = Console(highlight=False)
     console.print(what, style="bold")
@@ -181,8 +181,8 @@ def _show_response(what: str, seeds: int, paths: list[ResponsePath], folder: Pat
 
 def _show_arithmetic(shock: str, *, as_json: bool) -> None:
     """Shocks whose answer follows from opening balance sheets."""
-    from experiments.shocks import debt_service_rise_trn_yen, loan_to_value_after_falls_pct
-    from experiments.validate import FALLS_PCT
+    from itcho.experiments.shocks import debt_service_rise_trn_yen, loan_to_value_after_falls_pct
+    from itcho.experiments.validate import FALLS_PCT
 
     if shock == "ltv":
         what = "SoftBank Group's loan-to-value if its holdings fall before any month is run, %."
@@ -207,8 +207,8 @@ def _show_validation(validation: Validation, out: Path | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from experiments.validate import RULE
-    from experiments.validation_report import accounting_lines, range_text, shown, summary_line
+    from itcho.experiments.validate import RULE
+    from itcho.experiments.validation_report import accounting_lines, range_text, shown, summary_line
 
     console = Console(highlight=False)
     for title, rows in (("Responses", validation.rows), ("Stylised facts", validation.facts)):

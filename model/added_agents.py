@@ -1,6 +1,6 @@
 """Agents that users add: their place in the accounts, and what becomes of their orders.
 
-A user hands :class:`~model.economy.JapanEconomy` one factory for each agent.  The agents decide before the government
+A user hands :class:`~itcho.model.economy.JapanEconomy` one factory for each agent.  The agents decide before the government
 raises its money, so that what it pays them is financed in the same month; their dollars are traded in the month's
 sessions.  Without added agents nothing here posts, draws or rounds anything.
 """
@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.added_agent import AddedAgent, AddedOrders, EconomyView
-from agents.errors import InputError, nearest_names
-from agents.foreign_suppliers import SUPPLIERS
-from agents.named_importers import IMPORTER_PARTIES
-from agents.vocabulary import (
+from itcho.agents.added_agent import AddedAgent, AddedOrders, EconomyView
+from itcho.agents.errors import InputError, nearest_names
+from itcho.agents.foreign_suppliers import SUPPLIERS
+from itcho.agents.named_importers import IMPORTER_PARTIES
+from itcho.agents.vocabulary import (
     AI_SPECIAL_ACCOUNT,
     BANKS,
     CARRY_TRADERS,
@@ -67,7 +67,7 @@ def make_agents(economy: Any, factories: Sequence[AgentFactory]) -> list[AddedAg
     taken = {party.name for party in (*CORE_PARTIES, *IMPORTER_PARTIES)} | {facts.name for facts in SUPPLIERS}
     for agent in agents:
         if not isinstance(agent, AddedAgent):
-            mistakes.append(f"added agent {agent!r}: it has to derive from agents.added_agent.AddedAgent")
+            mistakes.append(f"added agent {agent!r}: it has to derive from itcho.agents.added_agent.AddedAgent")
             continue
         mistakes += _mistakes_of_party(agent, taken)
         if isinstance(getattr(agent, "party", None), Party):
@@ -80,7 +80,7 @@ def make_agents(economy: Any, factories: Sequence[AgentFactory]) -> list[AddedAg
 def _mistakes_of_party(agent: AddedAgent, taken: set[str]) -> list[str]:
     kind, party = type(agent).__name__, getattr(agent, "party", None)
     if not isinstance(party, Party):
-        return [f"added agent {kind}: party has to be an agents.vocabulary.Party, not {party!r}"]
+        return [f"added agent {kind}: party has to be an itcho.agents.vocabulary.Party, not {party!r}"]
     mistakes = []
     if not _SNAKE_CASE.fullmatch(party.name):
         mistakes.append(f"added agent {kind}: party name '{party.name}' has to be snake_case, such as wealth_fund")

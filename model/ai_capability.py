@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.compiled import njit
-from agents.foreign_suppliers import ForeignSupplier, frontier_growth
+from itcho.agents.compiled import njit
+from itcho.agents.foreign_suppliers import ForeignSupplier, frontier_growth
 
 FloatArray = NDArray[np.float64]
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.compiled import njit, total
-from agents.population import MemberRows
-from agents.vocabulary import FIRMS, FOREIGN_GOODS, HOUSEHOLDS, LOCAL_AND_SOCIAL_SECURITY
-from model.ledger import Ledger
+from itcho.agents.compiled import njit, total
+from itcho.agents.population import MemberRows
+from itcho.agents.vocabulary import FIRMS, FOREIGN_GOODS, HOUSEHOLDS, LOCAL_AND_SOCIAL_SECURITY
+from itcho.model.ledger import Ledger
 
 FloatArray = NDArray[np.float64]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents.softbank import GroupPosition
-from agents.vocabulary import GOVERNMENT, SOFTBANK_EQUITY, SOFTBANK_GROUP
+from itcho.agents.softbank import GroupPosition
+from itcho.agents.vocabulary import GOVERNMENT, SOFTBANK_EQUITY, SOFTBANK_GROUP
 
 PURPOSE = "bail_out"
 

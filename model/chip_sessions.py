@@ -1,6 +1,6 @@
 """A month of the chip tiers in compiled code: orders, production upstream, rationing, pipelines and deliveries.
 
-:mod:`model.supply_chain` says what moves; it calls :func:`place_orders`, :func:`produce_upstream` and
+:mod:`itcho.model.supply_chain` says what moves; it calls :func:`place_orders`, :func:`produce_upstream` and
 :func:`move_goods` in turn.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.compiled import njit
-from model.chip_stocks import TierFlows, TierLinks, TierRules, TierStocks, WorldMarket
-from model.production_period import (
+from itcho.agents.compiled import njit
+from itcho.model.chip_stocks import TierFlows, TierLinks, TierRules, TierStocks, WorldMarket
+from itcho.model.production_period import (
     NetworkArrays,
     NetworkFlows,
     NetworkRules,

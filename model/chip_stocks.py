@@ -31,7 +31,7 @@ class TierLinks(NamedTuple):
 
     Attributes
     ----------
-    seller, buyer, share, seller_start, designer_row, distributor_row : see :class:`model.chip_edges.ChipEdges`.
+    seller, buyer, share, seller_start, designer_row, distributor_row : see :class:`itcho.model.chip_edges.ChipEdges`.
     distributor_of_edge : for each edge from a designer the distributor whose stock it feeds, −1 for a final user.
     supplier_of_node : (N,) positions of the nodes upstream in the list of suppliers.
     packaging_share : (D,) of the designers' output.
@@ -109,7 +109,7 @@ class TierRules(NamedTuple):
 
 
 class TierFlows(NamedTuple):
-    """What happened in a month; see :class:`model.supply_chain.ChipMonth`.
+    """What happened in a month; see :class:`itcho.model.supply_chain.ChipMonth`.
 
     Attributes
     ----------

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from agents.adopters import add_adopter_columns
-from agents.bank_of_japan import BankOfJapan
-from agents.chip_importers import (
+from itcho.agents.adopters import add_adopter_columns
+from itcho.agents.bank_of_japan import BankOfJapan
+from itcho.agents.chip_importers import (
     IMPORTER_POSITIONS,
     ChipImporter,
     align_expectations,
@@ -17,14 +17,14 @@ from agents.chip_importers import (
     opening_growth_monthly,
     opening_orders_bn_usd,
 )
-from agents.foreign_suppliers import SUPPLIERS, SupplierTier, common_rule, foreign_suppliers
-from agents.government import Budget, Government, spend_budget
-from agents.investors import CARRY, make_investor_columns
-from agents.named_importers import IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
-from agents.population import Population
-from agents.rules.monetary import InertialTaylor
-from agents.softbank import SoftBankCorp, SoftBankGroup
-from agents.vocabulary import (
+from itcho.agents.foreign_suppliers import SUPPLIERS, SupplierTier, common_rule, foreign_suppliers
+from itcho.agents.government import Budget, Government, spend_budget
+from itcho.agents.investors import CARRY, make_investor_columns
+from itcho.agents.named_importers import IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
+from itcho.agents.population import Population
+from itcho.agents.rules.monetary import InertialTaylor
+from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
+from itcho.agents.vocabulary import (
     CORE_PARTIES,
     GOVERNMENT_DEPOSITS,
     HOUSEHOLDS,
@@ -38,39 +38,39 @@ from agents.vocabulary import (
     Sector,
     Settlement,
 )
-from model.added_agents import make_agents, take_over_openings
-from model.ai_capability import add_service_columns
-from model.chip_edges import tier_shares
-from model.credibility import FiscalDoubt, announced_programme_trn_yen
-from model.currency_orders import opening_exchanged_share
-from model.income_flows import IncomeFlows
-from model.jgb_ladder import IssuanceProfile, JGBLadder, opening_yields_by_slot_pct
-from model.ledger import Ledger
-from model.markets.ai_firm_finance import AiFirmFinance
-from model.markets.ai_services import AIServicesMarket, ai_opening
-from model.markets.bonds import BondMarket
-from model.markets.chips import ChipMarket
-from model.markets.equities import EquityMarket, SoftBankShares
-from model.markets.foreign_exchange import ForeignExchangeMarket
-from model.markets.goods import GoodsMarket
-from model.markets.labour import LabourMarket
-from model.monthly_steps import supply_outlook
-from model.opening import (
+from itcho.model.added_agents import make_agents, take_over_openings
+from itcho.model.ai_capability import add_service_columns
+from itcho.model.chip_edges import tier_shares
+from itcho.model.credibility import FiscalDoubt, announced_programme_trn_yen
+from itcho.model.currency_orders import opening_exchanged_share
+from itcho.model.income_flows import IncomeFlows
+from itcho.model.jgb_ladder import IssuanceProfile, JGBLadder, opening_yields_by_slot_pct
+from itcho.model.ledger import Ledger
+from itcho.model.markets.ai_firm_finance import AiFirmFinance
+from itcho.model.markets.ai_services import AIServicesMarket, ai_opening
+from itcho.model.markets.bonds import BondMarket
+from itcho.model.markets.chips import ChipMarket
+from itcho.model.markets.equities import EquityMarket, SoftBankShares
+from itcho.model.markets.foreign_exchange import ForeignExchangeMarket
+from itcho.model.markets.goods import GoodsMarket
+from itcho.model.markets.labour import LabourMarket
+from itcho.model.monthly_steps import supply_outlook
+from itcho.model.opening import (
     OpeningImports,
     base_flows,
     importer_opening,
     month_scale,
     opening_positions,
 )
-from model.outside_world import OutsideWorld
-from model.portfolios import Portfolios, holdings_by_type
-from model.public_finance import Treasury
-from model.softbank_accounts import SoftBankAccounts, group_position, open_group
-from model.start_states.loader import StartState
-from model.state import EconomyState, growing_history
-from model.structural_flows import StructuralFlows
-from model.supply_chain import ChipTiers
-from model.supply_chain_links import build_graph
+from itcho.model.outside_world import OutsideWorld
+from itcho.model.portfolios import Portfolios, holdings_by_type
+from itcho.model.public_finance import Treasury
+from itcho.model.softbank_accounts import SoftBankAccounts, group_position, open_group
+from itcho.model.start_states.loader import StartState
+from itcho.model.state import EconomyState, growing_history
+from itcho.model.structural_flows import StructuralFlows
+from itcho.model.supply_chain import ChipTiers
+from itcho.model.supply_chain_links import build_graph
 
 
 def supplier_parties() -> tuple[Party, ...]:

@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from agents.compiled import total
-from agents.investors import BANK, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION
-from agents.vocabulary import BANK_OF_JAPAN, GOVERNMENT
-from model.added_agents import dollars_ordered_bn_usd
-from model.ai_postings import ai_services_imports
-from model.markets.foreign_exchange import CLIENTS
-from model.opening import OpeningImports
-from model.outside_world import SESSIONS_A_MONTH
-from model.sessions import SessionOrders
+from itcho.agents.compiled import total
+from itcho.agents.investors import BANK, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION
+from itcho.agents.vocabulary import BANK_OF_JAPAN, GOVERNMENT
+from itcho.model.added_agents import dollars_ordered_bn_usd
+from itcho.model.ai_postings import ai_services_imports
+from itcho.model.markets.foreign_exchange import CLIENTS
+from itcho.model.opening import OpeningImports
+from itcho.model.outside_world import SESSIONS_A_MONTH
+from itcho.model.sessions import SessionOrders
 
 _INDEX = {name: place for place, name in enumerate(CLIENTS)}
 _ORDER_DOLLARS = ("chip_imports", "intervention", "added_agents")

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from agents.compiled import total
-from agents.investors import CARRY
-from agents.vocabulary import (
+from itcho.agents.compiled import total
+from itcho.agents.investors import CARRY
+from itcho.agents.vocabulary import (
     CARRY_TRADERS,
     FUND_UNITS,
     HOUSEHOLDS,
@@ -19,23 +19,23 @@ from agents.vocabulary import (
     SOFTBANK_EQUITY,
     Sector,
 )
-from model import monthly_steps as steps
-from model import tables
-from model.added_agents import AgentFactory
-from model.clock import Clock, Month
-from model.construction import build
-from model.disturbances import Disturbances, Shock
-from model.ledger_records import total_of_columns
-from model.mesa_face import OutcomeCollector, PopulationModel
-from model.outcomes import observe
-from model.parameters import Parameters
-from model.policies import Policy
-from model.policies import policy as find_policy
-from model.randomness import Streams
-from model.scenarios import Scenario
-from model.scenarios import scenario as find_scenario
-from model.sizes import checked_sizes
-from model.start_states import load
+from itcho.model import monthly_steps as steps
+from itcho.model import tables
+from itcho.model.added_agents import AgentFactory
+from itcho.model.clock import Clock, Month
+from itcho.model.construction import build
+from itcho.model.disturbances import Disturbances, Shock
+from itcho.model.ledger_records import total_of_columns
+from itcho.model.mesa_face import OutcomeCollector, PopulationModel
+from itcho.model.outcomes import observe
+from itcho.model.parameters import Parameters
+from itcho.model.policies import Policy
+from itcho.model.policies import policy as find_policy
+from itcho.model.randomness import Streams
+from itcho.model.scenarios import Scenario
+from itcho.model.scenarios import scenario as find_scenario
+from itcho.model.sizes import checked_sizes
+from itcho.model.start_states import load
 
 CHANNELS = frozenset({"carry", "credibility", "pass_through", "wealth"})
 """Channels that can be switched off to answer "why"."""
@@ -46,7 +46,7 @@ class JapanEconomy(PopulationModel):
 
     Parameters
     ----------
-    scenario, policy : names, paths of files or objects; see ``model.scenarios`` and ``model.policies``.
+    scenario, policy : names, paths of files or objects; see ``itcho.model.scenarios`` and ``itcho.model.policies``.
     start : name of a start state, or the path of one.
     rng : seed, an integer or its text.
     years : length that :meth:`run` takes by default.
@@ -54,7 +54,7 @@ class JapanEconomy(PopulationModel):
     parameters : a :class:`Parameters`, or overrides by name.
     without : channels to switch off, out of :data:`CHANNELS`; credibility is on only in scenarios that ask for it.
     noise : False makes one path without shocks; risk limits then use long-run volatility.
-    shocks : disturbances of an experiment; see ``model.disturbances``.
+    shocks : disturbances of an experiment; see ``itcho.model.disturbances``.
     dated_events : False leaves out the start state's dated events (SoftBank's signed payments).
 
     member_edges : whether :meth:`edge_table` can name every chip importer.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.investors import HOUSEHOLD
+from itcho.agents.investors import HOUSEHOLD
 
 DECILES = 10
 RISKY = ("equity", "foreign")

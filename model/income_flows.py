@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from agents.vocabulary import (
+from itcho.agents.vocabulary import (
     BANK_OF_JAPAN,
     BANKS,
     DEPOSITS,
@@ -28,10 +28,10 @@ from agents.vocabulary import (
     SOFTBANK_GROUP,
     WORLD_EQUITY,
 )
-from model.ledger import Ledger
-from model.opening import month_scale
-from model.start_states.loader import StartState
-from model.state import EconomyState
+from itcho.model.ledger import Ledger
+from itcho.model.opening import month_scale
+from itcho.model.start_states.loader import StartState
+from itcho.model.state import EconomyState
 
 INVESTOR_PARTIES = (INSURERS_AND_PENSIONS, INVESTMENT_FUNDS)
 

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from agents.compiled import njit, total
-from agents.errors import InputError
-from agents.vocabulary import GOVERNMENT, JGB_BUCKETS
-from model.parameters.registry import Parameters
+from itcho.agents.compiled import njit, total
+from itcho.agents.errors import InputError
+from itcho.agents.vocabulary import GOVERNMENT, JGB_BUCKETS
+from itcho.model.parameters.registry import Parameters
 
 if TYPE_CHECKING:
-    from model.start_states.loader import StartState
+    from itcho.model.start_states.loader import StartState
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

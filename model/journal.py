@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.compiled import njit
-from model.settlement import FIRST_CELL
+from itcho.agents.compiled import njit
+from itcho.model.settlement import FIRST_CELL
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int32]
@@ -117,7 +117,7 @@ def post(codes: Codes, legs: Array, count: int, books: Array, routes: Routes, am
     ----------
     codes, legs, count : of the :class:`Journal`, which must have room.
     books : (2, instruments * parties), see :data:`STOCKS`.
-    routes : (1, width) what a posting of one writes, see :meth:`model.settlement.SettlementSystem.routes`.
+    routes : (1, width) what a posting of one writes, see :meth:`itcho.model.settlement.SettlementSystem.routes`.
     amount : trillion yen.
     """
     return count if amount == 0.0 else _write(codes, legs, count, books, routes, 0, amount)
@@ -188,7 +188,7 @@ def flows_from_legs(
     ----------
     codes, legs, count : of the :class:`Journal`.
     purposes, instruments : how many there are.
-    passes : of the :class:`model.settlement.SettlementSystem`.
+    passes : of the :class:`itcho.model.settlement.SettlementSystem`.
 
     Returns
     -------

@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.population import MemberRows
-from agents.vocabulary import DEPOSITS, INSTRUMENTS, Party, Sector
-from model.journal import (
+from itcho.agents.population import MemberRows
+from itcho.agents.vocabulary import DEPOSITS, INSTRUMENTS, Party, Sector
+from itcho.model.journal import (
     FLOWS,
     PURPOSE,
     STOCKS,
@@ -31,10 +31,10 @@ from model.journal import (
     post_each,
     post_members,
 )
-from model.ledger_checks import RELATIVE_TOLERANCE, LedgerLeak, check_month, check_positions, flows_of_month
-from model.ledger_records import MemberEdges, MonthlyFlows, sums_by_index
-from model.ledger_residuals import move_prices
-from model.settlement import PAYMENT, settlement_system
+from itcho.model.ledger_checks import RELATIVE_TOLERANCE, LedgerLeak, check_month, check_positions, flows_of_month
+from itcho.model.ledger_records import MemberEdges, MonthlyFlows, sums_by_index
+from itcho.model.ledger_residuals import move_prices
+from itcho.model.settlement import PAYMENT, settlement_system
 
 __all__ = ["PARTIES", "RELATIVE_TOLERANCE", "Ledger", "LedgerLeak", "MemberEdges", "MonthlyFlows", "Side"]
 
@@ -56,7 +56,7 @@ _Names = str | tuple[str, ...]
 
 
 class _MemberRoutes(NamedTuple):
-    """What postings of one kind between a population and other parties move; see :func:`model.journal.post_members`."""
+    """What postings of one kind between a population and other parties move; see :func:`itcho.model.journal.post_members`."""
 
     routes: Routes
     label: NDArray[np.int64]

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.journal import flows_from_legs
-from model.ledger_residuals import CHECKS, worst_of_month, worst_residual
+from itcho.model.journal import flows_from_legs
+from itcho.model.ledger_residuals import CHECKS, worst_of_month, worst_residual
 
 Array = NDArray[np.float64]
 
@@ -90,7 +90,7 @@ def check_month(ledger: Any, flows: Flows) -> float:
 
 
 def _leak(ledger: Any, flows: Flows, check: str, row: int, column: int) -> str:
-    """What to tell of the worst residual of one of :data:`model.ledger_residuals.CHECKS`."""
+    """What to tell of the worst residual of one of :data:`itcho.model.ledger_residuals.CHECKS`."""
     moved = ledger._financial
     if check == "purposes":
         name, residual, gross = ledger.purposes[row], flows.current[row].sum(), flows.gross_purpose[row]

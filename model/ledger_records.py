@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.compiled import njit
-from agents.population import MemberRows
-from model.journal import Codes
+from itcho.agents.compiled import njit
+from itcho.agents.population import MemberRows
+from itcho.model.journal import Codes
 
 Array = NDArray[np.float64]
 

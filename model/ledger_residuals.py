@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.compiled import njit
+from itcho.agents.compiled import njit
 
 Array = NDArray[np.float64]
 
@@ -79,7 +79,7 @@ def worst_of_month(
 
     Parameters
     ----------
-    current to gross_party : flows from the journal's legs, see :func:`model.journal.flows_from_legs`.
+    current to gross_party : flows from the journal's legs, see :func:`itcho.model.journal.flows_from_legs`.
     moved : (instruments, parties) net acquisitions as they were posted to the balance sheets.
     positions, opening, revaluation : (instruments, parties) balance sheets, those of the month before, price changes.
     settlement_rows : rows of means of payment, in which payments are settled beside trades.

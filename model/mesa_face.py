@@ -15,9 +15,9 @@ import numpy as np
 from mesa.agent import Agent
 from numpy.typing import NDArray
 
-from agents.lazy_agent_set import LazyAgentSet, Rows
-from agents.population import MemberSet, Population
-from model.randomness import coerce_seed
+from itcho.agents.lazy_agent_set import LazyAgentSet, Rows
+from itcho.agents.population import MemberSet, Population
+from itcho.model.randomness import coerce_seed
 
 Source = Sequence[Agent] | Population
 
@@ -149,7 +149,7 @@ class PopulationModel(mesa.Model):
 
     Parameters
     ----------
-    rng : seed, also as text (see :func:`model.randomness.coerce_seed`).
+    rng : seed, also as text (see :func:`itcho.model.randomness.coerce_seed`).
 
     Attributes
     ----------

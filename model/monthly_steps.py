@@ -1,4 +1,4 @@
-"""The steps of a month, in the order in which :meth:`model.economy.JapanEconomy.step` calls them.
+"""The steps of a month, in the order in which :meth:`itcho.model.economy.JapanEconomy.step` calls them.
 
 Each step reads the state, asks the agents whose turn it is, and applies what follows: prices and the ledger move here
 and in the files these steps call, and nowhere else.
@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from agents.compiled import total
-from agents.foreign_suppliers import SupplierTier, designers_markup
-from agents.government import spend_budget
-from agents.investors import ReturnOutlook
-from agents.population import MemberRows
-from agents.vocabulary import (
+from itcho.agents.compiled import total
+from itcho.agents.foreign_suppliers import SupplierTier, designers_markup
+from itcho.agents.government import spend_budget
+from itcho.agents.investors import ReturnOutlook
+from itcho.agents.population import MemberRows
+from itcho.agents.vocabulary import (
     BANK_OF_JAPAN,
     BANKS,
     FIRMS,
@@ -32,21 +32,21 @@ from agents.vocabulary import (
     RESERVES,
     SOFTBANK_CORP,
 )
-from model import added_agents, credibility, programme
-from model.ai_postings import ai_services_imports, post_ai_services
-from model.bail_out import consider_rescue
-from model.currency_orders import currency_orders
-from model.disturbances import Disturbances
-from model.markets.ai_services import AIDrivers
-from model.policies import put_in_force
-from model.portfolios import clearing_holdings
-from model.public_finance import trade_bonds
-from model.reserves import settle_intervention
-from model.revaluation import revalue_positions
-from model.sessions import run_sessions
-from model.softbank_accounts import group_position
-from model.trade_deal import carry_out_deal
-from model.yield_cap import purchases_beyond_plan, trade_with_the_bank
+from itcho.model import added_agents, credibility, programme
+from itcho.model.ai_postings import ai_services_imports, post_ai_services
+from itcho.model.bail_out import consider_rescue
+from itcho.model.currency_orders import currency_orders
+from itcho.model.disturbances import Disturbances
+from itcho.model.markets.ai_services import AIDrivers
+from itcho.model.policies import put_in_force
+from itcho.model.portfolios import clearing_holdings
+from itcho.model.public_finance import trade_bonds
+from itcho.model.reserves import settle_intervention
+from itcho.model.revaluation import revalue_positions
+from itcho.model.sessions import run_sessions
+from itcho.model.softbank_accounts import group_position
+from itcho.model.trade_deal import carry_out_deal
+from itcho.model.yield_cap import purchases_beyond_plan, trade_with_the_bank
 
 
 def begin_month(economy: Any) -> None:

@@ -6,7 +6,7 @@ other source is given.
 
 from __future__ import annotations
 
-from agents.vocabulary import (
+from itcho.agents.vocabulary import (
     AI_SPECIAL_ACCOUNT,
     BANK_OF_JAPAN,
     BANKS,

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.chip_importers import IMPORTER_POSITIONS
-from agents.vocabulary import (
+from itcho.agents.chip_importers import IMPORTER_POSITIONS
+from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
     DEPOSITS,
     INSTRUMENTS,
@@ -19,8 +19,8 @@ from agents.vocabulary import (
     OTHER_CLAIMS,
     OTHER_DEBT_SECURITIES,
 )
-from model.markets.goods import BaseFlows
-from model.start_states.loader import StartState
+from itcho.model.markets.goods import BaseFlows
+from itcho.model.start_states.loader import StartState
 
 Array = NDArray[np.float64]
 

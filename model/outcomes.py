@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from agents.vocabulary import Sector
-from model.ledger_records import total_of_columns
+from itcho.agents.vocabulary import Sector
+from itcho.model.ledger_records import total_of_columns
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.randomness import Streams
-from model.scenarios import OutsidePath, Scenario
+from itcho.model.randomness import Streams
+from itcho.model.scenarios import OutsidePath, Scenario
 
 SESSIONS_A_MONTH = 21
 

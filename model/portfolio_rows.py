@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.compiled import njit
+from itcho.agents.compiled import njit
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -77,7 +77,7 @@ def want_bonds(
 
 @njit(cache=True)
 def clear_stock(wanted: Array, slope: Array, stock: float, held: Array) -> None:
-    """Write what every member ends up holding; see ``model.portfolios.clearing_holdings``."""
+    """Write what every member ends up holding; see ``itcho.model.portfolios.clearing_holdings``."""
     # Who would go short is out from then on, which a negative holding marks.
     for i in range(wanted.size):
         held[i] = 0.0

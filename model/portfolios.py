@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.investors import (
+from itcho.agents.investors import (
     BANK,
     FOREIGN,
     FUND,
@@ -25,7 +25,7 @@ from agents.investors import (
     buy_assets,
     type_slices,
 )
-from agents.vocabulary import (
+from itcho.agents.vocabulary import (
     BANKS,
     DEALERS_ABROAD,
     DEPOSITS,
@@ -44,8 +44,8 @@ from agents.vocabulary import (
     SOFTBANK_EQUITY,
     WORLD_EQUITY,
 )
-from model.ledger import Ledger
-from model.portfolio_rows import clear_stock, hand_on, take_holdings, want_bonds
+from itcho.model.ledger import Ledger
+from itcho.model.portfolio_rows import clear_stock, hand_on, take_holdings, want_bonds
 
 Array = NDArray[np.float64]
 

@@ -4,7 +4,7 @@ The rules are those of Hallegatte (2008) as put on a network of firms by Inoue a
 least of its capacity, of what its scarcest input allows and of what is ordered; when it falls short it rations its
 customers; a loss of supply is felt downstream only once inventories have run out (see :func:`cover_periods`).
 
-Nodes and edges are plain arrays.  The period itself is :func:`model.production_period.network_period`.
+Nodes and edges are plain arrays.  The period itself is :func:`itcho.model.production_period.network_period`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agents.compiled import njit
-from model.production_period import NetworkArrays, NetworkFlows, NetworkRules, NetworkState, network_period
+from itcho.agents.compiled import njit
+from itcho.model.production_period import NetworkArrays, NetworkFlows, NetworkRules, NetworkState, network_period
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int32]

@@ -1,6 +1,6 @@
 """One period of a production network: order, produce, ration, receive; compiled.
 
-:mod:`model.production_network` says what the rules are and where they come from.  The AI chip tiers call the same text.
+:mod:`itcho.model.production_network` says what the rules are and where they come from.  The AI chip tiers call the same text.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.compiled import njit
+from itcho.agents.compiled import njit
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int32]
@@ -71,7 +71,7 @@ class NetworkRules(NamedTuple):
 
     Attributes
     ----------
-    order_rule, rationing : see :class:`model.production_network.OrderRule` and ``Rationing`` there.
+    order_rule, rationing : see :class:`itcho.model.production_network.OrderRule` and ``Rationing`` there.
     adjustment_periods : time over which a gap is ordered.
     stage_hazard : part of a pipeline stage that moves on each period.
     priority_exponent : power of an order in its weight.

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.compiled import njit, total
-from agents.vocabulary import (
+from itcho.agents.compiled import njit, total
+from itcho.agents.vocabulary import (
     AI_SPECIAL_ACCOUNT,
     BANK_OF_JAPAN,
     BANKS,
@@ -23,8 +23,8 @@ from agents.vocabulary import (
     LOCAL_AND_SOCIAL_SECURITY,
     TREASURY_BILLS,
 )
-from model.jgb_ladder import KNOT_YEARS, IssuanceProfile, JGBLadder, yields_by_slot_pct
-from model.ledger import PARTIES, Ledger
+from itcho.model.jgb_ladder import KNOT_YEARS, IssuanceProfile, JGBLadder, yields_by_slot_pct
+from itcho.model.ledger import PARTIES, Ledger
 
 Array = NDArray[np.float64]
 

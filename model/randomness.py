@@ -18,7 +18,7 @@ from numpy.random import SFC64, Generator, SeedSequence
 from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import NDArray
 
-from agents.compiled import njit
+from itcho.agents.compiled import njit
 
 Array = NDArray[np.float64]
 Shape = int | tuple[int, ...]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents.vocabulary import BANKS, FOREIGN_INVESTORS, GOVERNMENT, OTHER_FOREIGN_ASSETS, TREASURY_BILLS
+from itcho.agents.vocabulary import BANKS, FOREIGN_INVESTORS, GOVERNMENT, OTHER_FOREIGN_ASSETS, TREASURY_BILLS
 
 PURPOSE, BILLS = "currency_intervention", "financing_bills"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from agents.compiled import total
-from agents.investors import CARRY, TRADER
-from agents.vocabulary import (
+from itcho.agents.compiled import total
+from itcho.agents.investors import CARRY, TRADER
+from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
     CARRY_TRADERS,
     DEALERS_ABROAD,
@@ -21,8 +21,8 @@ from agents.vocabulary import (
     UNLISTED_EQUITY,
     WORLD_EQUITY,
 )
-from model.credibility import dollar_value_log
-from model.ledger_records import total_of_columns
+from itcho.model.credibility import dollar_value_log
+from itcho.model.ledger_records import total_of_columns
 
 
 def revalue_positions(economy: Any) -> None:

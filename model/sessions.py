@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.investors import CARRY, TRADER
-from model.markets.foreign_exchange import CurrencyMonth
-from model.outside_world import SESSIONS_A_MONTH
-from model.reserves import reserves_bn_usd
+from itcho.agents.investors import CARRY, TRADER
+from itcho.model.markets.foreign_exchange import CurrencyMonth
+from itcho.model.outside_world import SESSIONS_A_MONTH
+from itcho.model.reserves import reserves_bn_usd
 
 Array = NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.vocabulary import (
+from itcho.agents.vocabulary import (
     DEALERS_ABROAD,
     DEPOSITS,
     GOVERNMENT_DEPOSITS,

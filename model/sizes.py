@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Collection
 from typing import Any
 
-from agents.errors import InputError
+from itcho.agents.errors import InputError
 
 SMALLEST = {"investors": 7, "importers": 27, "adopters": 10, "years": 1}
 """Smallest sizes: one member of each type or named importer, and a network to speak of."""

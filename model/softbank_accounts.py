@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from agents.softbank import GroupPlan, GroupPosition, SoftBankGroup
-from agents.vocabulary import (
+from itcho.agents.softbank import GroupPlan, GroupPosition, SoftBankGroup
+from itcho.agents.vocabulary import (
     BANKS,
     DEPOSITS,
     FIRMS,
@@ -18,8 +18,8 @@ from agents.vocabulary import (
     OTHER_DEBT_SECURITIES,
     SOFTBANK_GROUP,
 )
-from model.ledger import Ledger
-from model.start_states.loader import StartState
+from itcho.model.ledger import Ledger
+from itcho.model.start_states.loader import StartState
 
 
 def open_group(group: SoftBankGroup, start: StartState, ledger: Ledger) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents.vocabulary import (
+from itcho.agents.vocabulary import (
     BANK_OF_JAPAN,
     BANKS,
     DEALERS_ABROAD,
@@ -25,8 +25,8 @@ from agents.vocabulary import (
     Sector,
     Settlement,
 )
-from model.ledger import Ledger
-from model.state import EconomyState
+from itcho.model.ledger import Ledger
+from itcho.model.state import EconomyState
 
 
 class StructuralFlows:

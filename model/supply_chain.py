@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.chip_edges import ChipEdges, NamedSupplier, tier_rows, tier_shares
-from model.chip_sessions import move_goods, place_orders, produce_upstream, put_under_way, split_orders
-from model.chip_stocks import TierLinks, TierRules, TierStocks, WorldMarket
-from model.production_network import (
+from itcho.model.chip_edges import ChipEdges, NamedSupplier, tier_rows, tier_shares
+from itcho.model.chip_sessions import move_goods, place_orders, produce_upstream, put_under_way, split_orders
+from itcho.model.chip_stocks import TierLinks, TierRules, TierStocks, WorldMarket
+from itcho.model.production_network import (
     RATIONING_RULES,
     ProductionNetwork,
     Rationing,
@@ -74,7 +74,7 @@ class ChipTiers:
 
     Parameters
     ----------
-    edges : the chip trade, from :func:`model.chip_edges.make_chip_edges`.
+    edges : the chip trade, from :func:`itcho.model.chip_edges.make_chip_edges`.
     suppliers : the named foreign suppliers; ``capacity`` and results by supplier follow their order.
     monthly_orders_bn_usd : (importers,) orders of the month before the start, which were the same (or grew at
         ``growth_monthly``) in all months before.

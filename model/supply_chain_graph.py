@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
-from model.chip_edges import ChipEdges
-from model.network_measures import FailureLoss, InputLayer, debt_rank, failure_loss, herfindahl
+from itcho.model.chip_edges import ChipEdges
+from itcho.model.network_measures import FailureLoss, InputLayer, debt_rank, failure_loss, herfindahl
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int32]
@@ -233,7 +233,7 @@ class SupplyChainGraph:
         return matrix
 
     def debt_rank(self, exposures: Any, equity: ArrayLike, shocked: Mapping[int, float] | Sequence[int] | int) -> float:
-        """DebtRank of a shock to nodes (Battiston et al. 2012); see :func:`model.network_measures.debt_rank`."""
+        """DebtRank of a shock to nodes (Battiston et al. 2012); see :func:`itcho.model.network_measures.debt_rank`."""
         return debt_rank(exposures, equity, shocked)
 
     def financing_loops(self) -> list[list[str]]:

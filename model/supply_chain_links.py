@@ -12,9 +12,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.vocabulary import CORE_PARTIES, FIRMS, Sector
-from model import named_links
-from model.chip_edges import (
+from itcho.agents.vocabulary import CORE_PARTIES, FIRMS, Sector
+from itcho.model import named_links
+from itcho.model.chip_edges import (
     CLOUD,
     DEVELOPER,
     ChipEdges,
@@ -24,8 +24,8 @@ from model.chip_edges import (
     tier_rows,
     tier_shares,
 )
-from model.heavy_tails import capped_shares, degrees_with_sum, paired_degrees, wire
-from model.supply_chain_graph import (
+from itcho.model.heavy_tails import capped_shares, degrees_with_sum, paired_degrees, wire
+from itcho.model.supply_chain_graph import (
     CREDIT,
     EQUITY,
     GOODS,

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from agents.errors import InputError
-from agents.vocabulary import Sector
-from model.markets.foreign_exchange import ATTRIBUTION
-from model.sessions import DAILY_COLUMNS
+from itcho.agents.errors import InputError
+from itcho.agents.vocabulary import Sector
+from itcho.model.markets.foreign_exchange import ATTRIBUTION
+from itcho.model.sessions import DAILY_COLUMNS
 
 
 class Records:
@@ -198,8 +198,8 @@ def save(economy: Any, path: Path) -> None:
     ------
     InputError : the policy, the scenario or an agent is the user's own, which has no name to come back to.
     """
-    from model.policies import POLICIES
-    from model.scenarios import SCENARIOS
+    from itcho.model.policies import POLICIES
+    from itcho.model.scenarios import SCENARIOS
 
     if POLICIES.get(economy.policy.name) != economy.policy or SCENARIOS.get(economy.scenario.name) != economy.scenario:
         raise InputError(["only economies with a named scenario and policy can be saved"])

@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
-from agents.errors import InputError, nearest_names
+from itcho.agents.errors import InputError, nearest_names
 
 Found = TypeVar("Found")
 

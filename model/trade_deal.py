@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from agents.chip_importers import split_exactly
-from agents.named_importers import CLOUD, DEVELOPER
-from agents.population import MemberRows
-from agents.vocabulary import AI_SPECIAL_ACCOUNT
+from itcho.agents.chip_importers import split_exactly
+from itcho.agents.named_importers import CLOUD, DEVELOPER
+from itcho.agents.population import MemberRows
+from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT
 
 PURPOSE = "chip_purchase_deal"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from agents.vocabulary import BANK_OF_JAPAN, JGB_BUCKETS
-from model.ledger import Ledger
-from model.public_finance import trade_bonds
+from itcho.agents.vocabulary import BANK_OF_JAPAN, JGB_BUCKETS
+from itcho.model.ledger import Ledger
+from itcho.model.public_finance import trade_bonds
 
 _ROUNDS = 20
 _NOTHING_TRN_YEN = 1e-9

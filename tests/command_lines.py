@@ -9,26 +9,26 @@ from typing import Any
 import pytest
 import typer
 
-from experiments.cli_commands import app
-from experiments.run_request import RunRequest
-from experiments.view.settings import ViewSettings
+from itcho.experiments.cli_commands import app
+from itcho.experiments.run_request import RunRequest
+from itcho.experiments.view.settings import ViewSettings
 
 LONG_WORK = (
-    "experiments.checks_report.run_seeds",
-    "experiments.checks_report.run_quiet_start",
-    "experiments.claims.answers.make_runs",
-    "experiments.validate.validate",
-    "experiments.hindcast_report.hindcast_and_show",
-    "experiments.validation_show._respond",
-    "experiments.validation_show._show_arithmetic",
-    "experiments.cli_study._run_and_report",
-    "experiments.cli_study._report",
-    "experiments.sensitivity_study.study_sensitivity",
-    "experiments.discovery_study.discover",
-    "experiments.compact.compact",
-    "experiments.view.report.content_of",
-    "experiments.view.run_data.read_run",
-    "experiments.view.server.serve",
+    "itcho.experiments.checks_report.run_seeds",
+    "itcho.experiments.checks_report.run_quiet_start",
+    "itcho.experiments.claims.answers.make_runs",
+    "itcho.experiments.validate.validate",
+    "itcho.experiments.hindcast_report.hindcast_and_show",
+    "itcho.experiments.validation_show._respond",
+    "itcho.experiments.validation_show._show_arithmetic",
+    "itcho.experiments.cli_study._run_and_report",
+    "itcho.experiments.cli_study._report",
+    "itcho.experiments.sensitivity_study.study_sensitivity",
+    "itcho.experiments.discovery_study.discover",
+    "itcho.experiments.compact.compact",
+    "itcho.experiments.view.report.content_of",
+    "itcho.experiments.view.run_data.read_run",
+    "itcho.experiments.view.server.serve",
 )
 """What a command calls after it has checked everything it was given."""
 
@@ -48,8 +48,8 @@ def stop_before_work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         request.checked_parameters()
         reached.append("run")
 
-    monkeypatch.setattr("experiments.cli_run.run_and_show", check_run)
-    monkeypatch.setattr("experiments.view.settings._of_run", lambda _: ViewSettings())
+    monkeypatch.setattr("itcho.experiments.cli_run.run_and_show", check_run)
+    monkeypatch.setattr("itcho.experiments.view.settings._of_run", lambda _: ViewSettings())
     for name in LONG_WORK:
         monkeypatch.setattr(name, stop_at(name))
     return reached

@@ -1,7 +1,7 @@
 """Short runs whose figures are stored, so that no change of the model's results goes unnoticed.
 
 ``python -m tests.golden_runs`` writes them anew; it refuses to overwrite figures that changed while
-``model.version.MODEL_VERSION`` did not.
+``itcho.model.version.MODEL_VERSION`` did not.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from model.economy import JapanEconomy
-from model.policies import POLICIES
-from model.scenarios import SCENARIOS
-from model.version import MODEL_VERSION
+from itcho.model.economy import JapanEconomy
+from itcho.model.policies import POLICIES
+from itcho.model.scenarios import SCENARIOS
+from itcho.model.version import MODEL_VERSION
 
 STORED = Path(__file__).parent / "known_answers" / "golden_runs.csv"
 DIGITS = 10

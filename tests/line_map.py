@@ -73,7 +73,7 @@ class LineMap:
         """From here on nobody builds an economy or starts a process."""
         subprocess.Popen.__init__ = _stop  # type: ignore[method-assign]
         for name, module in tuple(sys.modules.items()):
-            if name.endswith("model.economy"):
+            if name.endswith("itcho.model.economy"):
                 module.JapanEconomy.__init__ = _stop
 
     @pytest.hookimpl(tryfirst=True)

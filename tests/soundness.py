@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.vocabulary import (
+from itcho.agents.vocabulary import (
     CURRENCY,
     DEPOSITS,
     FOREIGN_AI_EQUITY,
@@ -22,8 +22,8 @@ from agents.vocabulary import (
     WORLD_EQUITY,
     Settlement,
 )
-from model.economy import JapanEconomy
-from model.ledger import RELATIVE_TOLERANCE
+from itcho.model.economy import JapanEconomy
+from itcho.model.ledger import RELATIVE_TOLERANCE
 
 SMALL = {"investors": 200, "importers": 60, "adopters": 100}
 NOTHING_TRN_YEN = 1e-9

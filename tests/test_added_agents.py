@@ -10,11 +10,11 @@ import mesa
 import numpy as np
 import pytest
 
-from agents.added_agent import AddedAgent, AddedOrders, EconomyView, Opening, Payment, Purchase
-from agents.errors import InputError
-from agents.vocabulary import OTHER_FOREIGN_ASSETS, WORLD_EQUITY, Party, Sector, Settlement
 from examples.wealth_fund import WealthFund
-from model.economy import JapanEconomy
+from itcho.agents.added_agent import AddedAgent, AddedOrders, EconomyView, Opening, Payment, Purchase
+from itcho.agents.errors import InputError
+from itcho.agents.vocabulary import OTHER_FOREIGN_ASSETS, WORLD_EQUITY, Party, Sector, Settlement
+from itcho.model.economy import JapanEconomy
 
 SMALL: dict[str, Any] = {"policy": "none", "rng": 3, "investors": 70, "importers": 40, "adopters": 40}
 

@@ -10,8 +10,8 @@ import mesa
 import numpy as np
 import pytest
 
-from agents.adopters import _BLOCK, NO_SUPPLIER, Adopters, add_adopter_columns, depth_effect
-from agents.foreign_suppliers import (
+from itcho.agents.adopters import _BLOCK, NO_SUPPLIER, Adopters, add_adopter_columns, depth_effect
+from itcho.agents.foreign_suppliers import (
     SUPPLIERS,
     AllocationRule,
     SupplierTier,
@@ -20,14 +20,14 @@ from agents.foreign_suppliers import (
     foreign_suppliers,
     frontier_growth,
 )
-from agents.population import Population
-from model.ai_capability import CLOUD, DEVELOPER, NATIONAL_COMPANY_ROW, add_service_columns, draw_shocks
-from model.ai_postings import PAYERS, ai_services_imports, bills
-from model.economy import JapanEconomy
-from model.markets.ai_service_rows import month_of_sales
-from model.markets.ai_services import AIDrivers, AIServicesMarket, AIServicesMonth, ai_opening, bass_share
-from model.parameters.registry import Parameters
-from model.randomness import Streams
+from itcho.agents.population import Population
+from itcho.model.ai_capability import CLOUD, DEVELOPER, NATIONAL_COMPANY_ROW, add_service_columns, draw_shocks
+from itcho.model.ai_postings import PAYERS, ai_services_imports, bills
+from itcho.model.economy import JapanEconomy
+from itcho.model.markets.ai_service_rows import month_of_sales
+from itcho.model.markets.ai_services import AIDrivers, AIServicesMarket, AIServicesMonth, ai_opening, bass_share
+from itcho.model.parameters.registry import Parameters
+from itcho.model.randomness import Streams
 
 USDJPY = 155.0
 PARAMETERS = Parameters()

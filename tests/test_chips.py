@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents import chip_importers as importers
-from agents.chip_importers import IMPORTER_POSITIONS, make_importer_columns
-from agents.named_importers import DEVELOPER, IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
-from agents.population import Population
-from agents.vocabulary import CORE_PARTIES, INSTRUMENTS, Party, Sector, Settlement
-from model.ledger import Ledger
-from model.markets.ai_firm_finance import AiFirmFinance
-from model.markets.chips import ChipMarket, data_centre_cost_index, world_ai_spending_bn_usd
-from model.parameters import Parameters, registry
+from itcho.agents import chip_importers as importers
+from itcho.agents.chip_importers import IMPORTER_POSITIONS, make_importer_columns
+from itcho.agents.named_importers import DEVELOPER, IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
+from itcho.agents.population import Population
+from itcho.agents.vocabulary import CORE_PARTIES, INSTRUMENTS, Party, Sector, Settlement
+from itcho.model.ledger import Ledger
+from itcho.model.markets.ai_firm_finance import AiFirmFinance
+from itcho.model.markets.chips import ChipMarket, data_centre_cost_index, world_ai_spending_bn_usd
+from itcho.model.parameters import Parameters, registry
 
 RATE = 156.81
 OPENING = {
@@ -103,7 +103,7 @@ class World:
 
 
 def chips_parameters() -> list[str]:
-    with (resources.files("model.parameters") / "chips.csv").open(encoding="utf-8") as file:
+    with (resources.files("itcho.model.parameters") / "chips.csv").open(encoding="utf-8") as file:
         return [row["name"] for row in csv.DictReader(file)]
 
 

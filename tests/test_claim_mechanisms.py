@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.claims import loop_finance, tax_shares
-from experiments.claims.claim import MODEL_VERDICTS, Answer, Claim, Effort
-from experiments.claims.distribution_claims import gain_verdict, layers_verdict, top_share_less_taxes
-from experiments.claims.mechanism_verdicts import (
+from itcho.experiments.claims import loop_finance, tax_shares
+from itcho.experiments.claims.claim import MODEL_VERDICTS, Answer, Claim, Effort
+from itcho.experiments.claims.distribution_claims import gain_verdict, layers_verdict, top_share_less_taxes
+from itcho.experiments.claims.mechanism_verdicts import (
     FAILS,
     HOLDS,
     PARTLY,
@@ -26,8 +26,8 @@ from experiments.claims.mechanism_verdicts import (
     tail_verdict,
     wilson_interval,
 )
-from experiments.claims.mechanisms import MECHANISMS, answer
-from experiments.claims.paired_runs import (
+from itcho.experiments.claims.mechanisms import MECHANISMS, answer
+from itcho.experiments.claims.paired_runs import (
     OWN_NEWS,
     TECHNOLOGY,
     SilencedStreams,
@@ -37,23 +37,23 @@ from experiments.claims.paired_runs import (
     run_trial,
     run_trials,
 )
-from experiments.claims.softbank_claims import (
+from itcho.experiments.claims.softbank_claims import (
     SoftBankDistress,
     holdings_gain_trn_yen,
     share_with_event,
     tail_frequency,
 )
-from experiments.claims.softbank_share_claims import (
+from itcho.experiments.claims.softbank_share_claims import (
     TRADING_COST,
     covariance_shares_pct,
     follow_threshold,
     rule_verdict,
     worst_fall_pct,
 )
-from experiments.claims.supply_chain_claims import DesignerStops
-from experiments.claims.yen_claims import easy_money, haven_verdict, reversal_verdict, stress, tenfold
-from model.household_deciles import ALL_ASSETS, wealth_by_decile_trn_yen
-from model.randomness import Streams
+from itcho.experiments.claims.supply_chain_claims import DesignerStops
+from itcho.experiments.claims.yen_claims import easy_money, haven_verdict, reversal_verdict, stress, tenfold
+from itcho.model.household_deciles import ALL_ASSETS, wealth_by_decile_trn_yen
+from itcho.model.randomness import Streams
 
 SMALL = Effort(seeds=3, quick=True)
 

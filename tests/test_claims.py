@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.errors import InputError
-from experiments.claims import effects, facts, levels, mechanisms
-from experiments.claims.answers import QUICK, answer_all, has_answer, make_runs, requests_of
-from experiments.claims.claim import FACT_VERDICTS, MODEL_VERDICTS, Answer, Claim, Effort
-from experiments.claims.effect_table import EFFECTS
-from experiments.claims.ensembles import (
+from itcho.agents.errors import InputError
+from itcho.experiments.claims import effects, facts, levels, mechanisms
+from itcho.experiments.claims.answers import QUICK, answer_all, has_answer, make_runs, requests_of
+from itcho.experiments.claims.claim import FACT_VERDICTS, MODEL_VERDICTS, Answer, Claim, Effort
+from itcho.experiments.claims.effect_table import EFFECTS
+from itcho.experiments.claims.ensembles import (
     START,
     UNCERTAIN,
     Arm,
@@ -29,9 +29,9 @@ from experiments.claims.ensembles import (
     sampled_parameters,
     tasks_of,
 )
-from experiments.claims.page import GROUPS, answer_picture, claims_record, explanation, markdown, summary_picture
-from experiments.claims.registry import FACTS, KINDS, MECHANISMS, all_claims, entries, entry
-from experiments.claims.verdicts import (
+from itcho.experiments.claims.page import GROUPS, answer_picture, claims_record, explanation, markdown, summary_picture
+from itcho.experiments.claims.registry import FACTS, KINDS, MECHANISMS, all_claims, entries, entry
+from itcho.experiments.claims.verdicts import (
     Figure,
     Range,
     claimed_range,
@@ -43,10 +43,10 @@ from experiments.claims.verdicts import (
     share_interval,
     worst,
 )
-from model.parameters import registry as parameters
-from model.policies import policy
-from model.scenarios import SCENARIOS
-from model.start_states import load
+from itcho.model.parameters import registry as parameters
+from itcho.model.policies import policy
+from itcho.model.scenarios import SCENARIOS
+from itcho.model.start_states import load
 from tests.conftest import ROOT, Finished
 
 KEYS = ["id", "kind", "verdict", "model", "low", "high", "unit", "probability", "why"]

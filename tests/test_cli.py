@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from experiments.cli import main
-from experiments.cli_commands import app
-from model.outcomes import OUTCOMES
+from itcho.experiments.cli import main
+from itcho.experiments.cli_commands import app
+from itcho.model.outcomes import OUTCOMES
 from tests.conftest import Finished, itcho_environment
 
 Itcho = Callable[..., Finished]
@@ -56,7 +56,7 @@ def rows(file: Path) -> list[dict[str, str]]:
 
 def test_help_names_the_commands_and_imports_nothing_heavy() -> None:
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "experiments.cli", "--help"],
+        [sys.executable, "-X", "importtime", "-m", "itcho.experiments.cli", "--help"],
         env=itcho_environment(),
         capture_output=True,
         text=True,
@@ -233,9 +233,9 @@ def test_a_signal_that_meets_a_compiled_function_is_answered_like_any_other(
     def returns_with_an_exception_set(*_: object, **__: object) -> None:
         raise SystemError("returned a result with an exception set")
 
-    monkeypatch.setattr("experiments.stopping._asked", [] if asked is None else [asked])
-    monkeypatch.setattr("experiments.cli.listen", lambda: None)
-    monkeypatch.setattr("experiments.cli_commands.app", returns_with_an_exception_set)
+    monkeypatch.setattr("itcho.experiments.stopping._asked", [] if asked is None else [asked])
+    monkeypatch.setattr("itcho.experiments.cli.listen", lambda: None)
+    monkeypatch.setattr("itcho.experiments.cli_commands.app", returns_with_an_exception_set)
     with pytest.raises(SystemError if code is None else SystemExit) as stopped:
         main(["list"])
     assert getattr(stopped.value, "code", None) == code
@@ -244,7 +244,18 @@ def test_a_signal_that_meets_a_compiled_function_is_answered_like_any_other(
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_stopped_run_leaves_nothing(tmp_path: Path, how: signal.Signals, code: int) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "experiments.cli", "run", "--years", "30", "--investors", "300000", "--out", "deep/a"],
+        [
+            sys.executable,
+            "-m",
+            "itcho.experiments.cli",
+            "run",
+            "--years",
+            "30",
+            "--investors",
+            "300000",
+            "--out",
+            "deep/a",
+        ],
         cwd=tmp_path,
         env=itcho_environment(),
         stdout=subprocess.PIPE,

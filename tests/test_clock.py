@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from model.clock import Clock, Month
+from itcho.model.clock import Clock, Month
 
 
 def test_the_clock_opens_before_the_first_month() -> None:

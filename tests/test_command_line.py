@@ -16,19 +16,19 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from experiments import cli_names
-from experiments.claims.registry import entries
-from experiments.cli_commands import app
-from experiments.cli_help import FIRST_STEPS
-from experiments.progress import progress, silent
-from experiments.shocks import SHOCKS
-from experiments.study_file import packaged_studies
-from model.outcomes import OUTCOMES
-from model.parameters import registry
-from model.policies import POLICIES
-from model.scenarios import SCENARIOS
-from model.start_states import load
-from model.version import MODEL_VERSION
+from itcho.experiments import cli_names
+from itcho.experiments.claims.registry import entries
+from itcho.experiments.cli_commands import app
+from itcho.experiments.cli_help import FIRST_STEPS
+from itcho.experiments.progress import progress, silent
+from itcho.experiments.shocks import SHOCKS
+from itcho.experiments.study_file import packaged_studies
+from itcho.model.outcomes import OUTCOMES
+from itcho.model.parameters import registry
+from itcho.model.policies import POLICIES
+from itcho.model.scenarios import SCENARIOS
+from itcho.model.start_states import load
+from itcho.model.version import MODEL_VERSION
 from tests.command_lines import called, stop_before_work, study_files
 from tests.conftest import Finished, itcho_environment
 
@@ -74,7 +74,7 @@ def invoke(*arguments: str) -> Finished:
 
 def child(*arguments: str, **more: str) -> Finished:
     done = subprocess.run(
-        [sys.executable, "-m", "experiments.cli", *arguments],
+        [sys.executable, "-m", "itcho.experiments.cli", *arguments],
         env=itcho_environment() | more,
         capture_output=True,
         text=True,
@@ -218,7 +218,7 @@ def test_files_complete_where_a_file_can_be_given(tmp_path: Path, monkeypatch: p
 
 def test_the_shell_completes(tmp_path: Path) -> None:
     """The installed function of a real bash, for what a user types."""
-    (tmp_path / "itcho").write_text(f'#!/bin/sh\nexec {sys.executable} -m experiments.cli "$@"\n')
+    (tmp_path / "itcho").write_text(f'#!/bin/sh\nexec {sys.executable} -m itcho.experiments.cli "$@"\n')
     (tmp_path / "itcho").chmod(0o755)
     environment = itcho_environment() | {"HOME": str(tmp_path), "PATH": f"{tmp_path}:{os.environ['PATH']}"}
 
@@ -253,7 +253,7 @@ def heavy(text: str) -> set[str]:
 @pytest.mark.parametrize("words", ["itcho run --policy ", "itcho run ", "itcho run --set ", "itcho claims "])
 def test_completing_imports_nothing_heavy(words: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "experiments.cli"],
+        [sys.executable, "-X", "importtime", "-m", "itcho.experiments.cli"],
         env=itcho_environment()
         | {"_ITCHO_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()))},
         capture_output=True,
@@ -313,7 +313,7 @@ def on_a_terminal(*arguments: str, **environment: str) -> str:
     ours, theirs = pty.openpty()
     kept = {name: value for name, value in itcho_environment().items() if name not in {"NO_COLOR", "TERM"}}
     process = subprocess.Popen(
-        [sys.executable, "-m", "experiments.cli", *arguments],
+        [sys.executable, "-m", "itcho.experiments.cli", *arguments],
         env=kept | {"TERM": "xterm-256color"} | environment,
         stdout=theirs,
         stderr=theirs,

@@ -11,16 +11,16 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from agents.errors import InputError
-from experiments import compact as compacting
-from experiments.cli_commands import app
-from experiments.compact import compact
-from experiments.engine import SerialEngine
-from experiments.store import CellResult, CellStore, StoreError
-from experiments.study import Study
-from experiments.study_design import Cell
-from experiments.study_file import checked_study
-from experiments.study_run import run_study
+from itcho.agents.errors import InputError
+from itcho.experiments import compact as compacting
+from itcho.experiments.cli_commands import app
+from itcho.experiments.compact import compact
+from itcho.experiments.engine import SerialEngine
+from itcho.experiments.store import CellResult, CellStore, StoreError
+from itcho.experiments.study import Study
+from itcho.experiments.study_design import Cell
+from itcho.experiments.study_file import checked_study
+from itcho.experiments.study_run import run_study
 
 PARAMETER = "okun_coefficient"
 

@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from agents.errors import InputError
-from experiments.compare import Comparison, compare_study, comparison_record
-from experiments.compare_report import findings, number, sections, show, to_html, to_markdown, write_reports
-from experiments.engine import SerialEngine
-from experiments.store import CellResult, CellStore
-from experiments.study import Study, default_better
-from experiments.study_design import Cell
-from experiments.study_file import checked_study
-from experiments.study_run import run_study
-from model.policies import POLICIES, Policy
+from itcho.agents.errors import InputError
+from itcho.experiments.compare import Comparison, compare_study, comparison_record
+from itcho.experiments.compare_report import findings, number, sections, show, to_html, to_markdown, write_reports
+from itcho.experiments.engine import SerialEngine
+from itcho.experiments.store import CellResult, CellStore
+from itcho.experiments.study import Study, default_better
+from itcho.experiments.study_design import Cell
+from itcho.experiments.study_file import checked_study
+from itcho.experiments.study_run import run_study
+from itcho.model.policies import POLICIES, Policy
 
 NAMES = ("domestic_ai_share_home_pct", "usdjpy", "cpi_yoy_pct", "approval_pct", "programme_cost_trn_yen")
 
@@ -195,7 +195,7 @@ def test_numbers_are_short() -> None:
 
 
 def test_every_direction_is_one_of_three() -> None:
-    from model.outcomes import OUTCOMES
+    from itcho.model.outcomes import OUTCOMES
 
     assert {default_better(name) for name in OUTCOMES} == {"higher", "lower", "neither"}
     assert default_better("domestic_ai_share_home_pct") == "higher"

@@ -10,20 +10,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import model.economy
-from agents.compiled import COMPILED
-from experiments.compile_ahead import is_compiled, plain, shares
-from model.journal import FIRST_CELL, post_each, post_members
+import itcho.model.economy
+from itcho.agents.compiled import COMPILED
+from itcho.experiments.compile_ahead import is_compiled, plain, shares
+from itcho.model.journal import FIRST_CELL, post_each, post_members
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(not COMPILED, reason="nothing is compiled without Numba")
 
 LEFT_TO_COMPILE = """
-from experiments.compile_ahead import ensure_compiled, is_compiled, kernels
+from itcho.experiments.compile_ahead import ensure_compiled, is_compiled, kernels
 assert not is_compiled()
 ensure_compiled()
 assert is_compiled()
-from model.economy import JapanEconomy
+from itcho.model.economy import JapanEconomy
 JapanEconomy(rng=2).run(years=2)
 print(sum(sum(kernel.stats.cache_misses.values()) for kernel in kernels()))
 """
@@ -60,11 +60,11 @@ def test_plain_python_stands_in_for_a_function_and_for_what_it_calls() -> None:
 
 
 def test_what_is_on_disk_tells_whether_anything_has_to_be_compiled(tmp_path: Path) -> None:
-    JapanEconomy = model.economy.JapanEconomy  # noqa: N806
+    JapanEconomy = itcho.model.economy.JapanEconomy  # noqa: N806
     JapanEconomy().step()
     assert is_compiled()
     asked = subprocess.run(
-        [sys.executable, "-c", "from experiments.compile_ahead import is_compiled; print(is_compiled())"],
+        [sys.executable, "-c", "from itcho.experiments.compile_ahead import is_compiled; print(is_compiled())"],
         cwd=ROOT,
         env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
         capture_output=True,

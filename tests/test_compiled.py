@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.importer_rows import FULL_USE, order_chips, plan_projects, rate_firms, use_compute
-from agents.investors import carry_orders, trader_orders
-from model.economy import JapanEconomy
-from model.ledger_residuals import worst_gap, worst_residual
-from model.markets.ai_firm_rows import (
+from itcho.agents.importer_rows import FULL_USE, order_chips, plan_projects, rate_firms, use_compute
+from itcho.agents.investors import carry_orders, trader_orders
+from itcho.model.economy import JapanEconomy
+from itcho.model.ledger_residuals import worst_gap, worst_residual
+from itcho.model.markets.ai_firm_rows import (
     Accounts,
     CostLaws,
     CostLevels,
@@ -24,10 +24,10 @@ from model.markets.ai_firm_rows import (
     settle_accounts,
     use_surplus,
 )
-from model.markets.chips import _bill
-from model.markets.foreign_exchange import CLIENTS, ForeignExchangeMarket
-from model.parameters import Parameters
-from model.portfolios import clearing_holdings
+from itcho.model.markets.chips import _bill
+from itcho.model.markets.foreign_exchange import CLIENTS, ForeignExchangeMarket
+from itcho.model.parameters import Parameters
+from itcho.model.portfolios import clearing_holdings
 
 ROOT = Path(__file__).parents[1]
 N = 400
@@ -36,8 +36,8 @@ CLOSE = {"rel": 1e-12, "abs": 1e-15}
 WITHOUT_NUMBA = """
 import json, sys
 sys.modules["numba"] = None
-from agents.compiled import COMPILED
-from model.economy import JapanEconomy
+from itcho.agents.compiled import COMPILED
+from itcho.model.economy import JapanEconomy
 economy = JapanEconomy(rng=3, noise=sys.argv[1] == "noise").run(years=1)
 print(json.dumps({"compiled": COMPILED, "months": economy.records.outcomes}))
 """

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from experiments.cli_commands import app
-from experiments.corridor import CORRIDOR, CorridorResult, Panel, corridor
-from experiments.processes import one_thread_each
-from experiments.quiet_start import quiet_start_rows, run_quiet_start
-from experiments.seed_runs import SeedRun, SeedTask, run_seed, run_seeds
-from model.outcomes import OUTCOMES
+from itcho.experiments.cli_commands import app
+from itcho.experiments.corridor import CORRIDOR, CorridorResult, Panel, corridor
+from itcho.experiments.processes import one_thread_each
+from itcho.experiments.quiet_start import quiet_start_rows, run_quiet_start
+from itcho.experiments.seed_runs import SeedRun, SeedTask, run_seed, run_seeds
+from itcho.model.outcomes import OUTCOMES
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +74,12 @@ def test_year_ends_are_the_marches_that_are_there() -> None:
 
 
 def test_a_failed_run_is_told_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    from model.economy import JapanEconomy
+    from itcho.model.economy import JapanEconomy
 
     def fail(economy: JapanEconomy) -> None:
         raise RuntimeError("row 3, sector banks")
 
-    monkeypatch.setattr("model.monthly_steps.set_prices", fail)
+    monkeypatch.setattr("itcho.model.monthly_steps.set_prices", fail)
     failed = run_seed(SeedTask(7, years=1))
     assert failed.failure == "month 1: RuntimeError: row 3, sector banks"
     assert len(corridor([failed, flat(1, 1.0)])) == len(CORRIDOR)

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents.rules.subsidy import LumpSum, NoSubsidy
-from agents.vocabulary import GOVERNMENT, SOFTBANK_EQUITY
-from model.bail_out import PURPOSE
-from model.credibility import FiscalDoubt
-from model.economy import JapanEconomy
-from model.parameters import Parameters
-from model.policies import policy
-from model.scenarios import scenario
+from itcho.agents.rules.subsidy import LumpSum, NoSubsidy
+from itcho.agents.vocabulary import GOVERNMENT, SOFTBANK_EQUITY
+from itcho.model.bail_out import PURPOSE
+from itcho.model.credibility import FiscalDoubt
+from itcho.model.economy import JapanEconomy
+from itcho.model.parameters import Parameters
+from itcho.model.policies import policy
+from itcho.model.scenarios import scenario
 
 SMALL = {"investors": 200, "importers": 60, "adopters": 150}
 DOUBTING = dataclasses.replace(scenario("baseline"), credibility=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-import agents.vocabulary as vocabulary
-from experiments import reference_docs
-from model.outcomes import OUTCOMES
-from model.parameters import registry
+import itcho.agents.vocabulary as vocabulary
+from itcho.experiments import reference_docs
+from itcho.model.outcomes import OUTCOMES
+from itcho.model.parameters import registry
 from tests.conftest import ROOT
 from tests.test_tutorials import TUTORIALS
 
@@ -37,7 +37,7 @@ def anchors(page: Path) -> set[str]:
 
 def test_generated_pages_are_fresh() -> None:
     stale = reference_docs.stale_pages()
-    assert not stale, f"{stale}: run python -m experiments.reference_docs"
+    assert not stale, f"{stale}: run python -m itcho.experiments.reference_docs"
 
 
 def test_pages_are_written_once_and_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

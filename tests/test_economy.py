@@ -13,16 +13,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents.errors import InputError
-from agents.named_importers import IMPORTER_PARTIES
-from agents.rules.subsidy import FiveYearSchedule, ProgrammeView, SubsidyRule, Support
-from agents.vocabulary import AI_SPECIAL_ACCOUNT
-from model import monthly_steps
-from model.economy import JapanEconomy
-from model.ledger import LedgerLeak
-from model.outcomes import OUTCOMES
-from model.policies import POLICIES, Policy
-from model.scenarios import SCENARIOS
+from itcho.agents.errors import InputError
+from itcho.agents.named_importers import IMPORTER_PARTIES
+from itcho.agents.rules.subsidy import FiveYearSchedule, ProgrammeView, SubsidyRule, Support
+from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT
+from itcho.model import monthly_steps
+from itcho.model.economy import JapanEconomy
+from itcho.model.ledger import LedgerLeak
+from itcho.model.outcomes import OUTCOMES
+from itcho.model.policies import POLICIES, Policy
+from itcho.model.scenarios import SCENARIOS
 from tests.conftest import itcho_environment
 from tests.soundness import SMALL, fingerprint, run_soundly
 

@@ -12,16 +12,16 @@ import networkx as nx
 import pandas as pd
 import pytest
 
-from agents.errors import InputError
-from experiments.exports import ExportFormat, export_run, flow_graph, graph_bytes, outcomes_table
-from experiments.view.run_data import RunData, read_run
+from itcho.agents.errors import InputError
+from itcho.experiments.exports import ExportFormat, export_run, flow_graph, graph_bytes, outcomes_table
+from itcho.experiments.view.run_data import RunData, read_run
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of a year."""
-    from experiments.cli_run import run_and_show
-    from experiments.run_request import RunRequest
+    from itcho.experiments.cli_run import run_and_show
+    from itcho.experiments.run_request import RunRequest
 
     place = tmp_path_factory.mktemp("exports") / "run"
     request = RunRequest(years=1, investors=200, importers=60, adopters=100, out=place)
@@ -53,7 +53,7 @@ def test_a_graph_comes_back_with_the_flows_of_the_ledger(
 
 
 def test_the_supply_chain_can_be_written_too(run: RunData) -> None:
-    from model.economy import JapanEconomy
+    from itcho.model.economy import JapanEconomy
 
     del run
     economy = JapanEconomy(rng=1, investors=100, importers=60, adopters=80)
@@ -124,7 +124,7 @@ def test_the_command_exports_and_refuses_a_taken_folder(
 def test_the_view_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     import importlib.util
 
-    from experiments.view import server
+    from itcho.experiments.view import server
 
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "solara" else object())
     with pytest.raises(InputError, match=r"needs solara: pip install 'itcho\[view\]'"):
@@ -132,7 +132,7 @@ def test_the_view_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_view_names_all_mistakes(tmp_path: Path) -> None:
-    from experiments.view.settings import ViewSettings
+    from itcho.experiments.view.settings import ViewSettings
 
     with pytest.raises(InputError) as found:
         ViewSettings.of(None, {"scenario": "nowhere", "policy": "acutal", "investors": 0})
@@ -142,8 +142,8 @@ def test_the_view_names_all_mistakes(tmp_path: Path) -> None:
 
 
 def test_a_view_of_a_run_is_the_same_world(folder: Path, run: RunData) -> None:
-    from experiments.view.live_world import LiveWorld
-    from experiments.view.settings import ViewSettings
+    from itcho.experiments.view.live_world import LiveWorld
+    from itcho.experiments.view.settings import ViewSettings
 
     world = LiveWorld(ViewSettings.of(folder, {"months": 2}))
     assert world.problem == ""
@@ -152,8 +152,8 @@ def test_a_view_of_a_run_is_the_same_world(folder: Path, run: RunData) -> None:
 
 
 def test_rules_of_a_slot_replace_the_policys_own() -> None:
-    from agents.rules.rule import find_rule
-    from experiments.view.settings import AS_IN_POLICY, ViewSettings
+    from itcho.agents.rules.rule import find_rule
+    from itcho.experiments.view.settings import AS_IN_POLICY, ViewSettings
 
     settings = ViewSettings(rules={"monetary": "constant", "fiscal": AS_IN_POLICY})
     policy = settings.resolved_policy()
@@ -162,8 +162,8 @@ def test_rules_of_a_slot_replace_the_policys_own() -> None:
 
 
 def test_the_live_sankey_is_that_of_the_run(folder: Path, run: RunData) -> None:
-    from experiments.view.live_world import LiveWorld
-    from experiments.view.settings import ViewSettings
+    from itcho.experiments.view.live_world import LiveWorld
+    from itcho.experiments.view.settings import ViewSettings
 
     live = LiveWorld(ViewSettings.of(folder, {"months": 12})).sankey()
     assert live is not None
@@ -180,7 +180,7 @@ def test_a_reset_lets_the_old_world_go() -> None:
 
     import mesa
 
-    from experiments.view.live_world import LiveWorld
+    from itcho.experiments.view.live_world import LiveWorld
 
     # Other tests' models may still be registered: only this world must be gone.
     registered = len(getattr(mesa.Agent, "_ids", {}))

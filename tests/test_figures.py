@@ -11,30 +11,30 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents.errors import InputError
-from experiments.figures import language as languages
-from experiments.figures.attribution import CLIENT_GROUPS, attribution_figure, yen_by_group
-from experiments.figures.fan_charts import Fan, fan_figures
-from experiments.figures.language import ENGLISH, japanese_words, language
-from experiments.figures.network import network_figure
-from experiments.figures.outcome_paths import outcome_figure
-from experiments.figures.style import as_bytes, keep, paper
-from experiments.figures.trade_offs import trade_off_figures
-from experiments.figures.trillion import trillion_figure
-from experiments.figures.write import write_run_figures
-from experiments.view.flows import Sankey, SankeyLink, SankeyNode
-from experiments.view.kinds import LAYERS
-from experiments.view.layout import COLUMNS
-from experiments.view.run_data import RunData, read_run
-from model.markets.foreign_exchange import ATTRIBUTION
-from model.outcomes import OUTCOMES
+from itcho.agents.errors import InputError
+from itcho.experiments.figures import language as languages
+from itcho.experiments.figures.attribution import CLIENT_GROUPS, attribution_figure, yen_by_group
+from itcho.experiments.figures.fan_charts import Fan, fan_figures
+from itcho.experiments.figures.language import ENGLISH, japanese_words, language
+from itcho.experiments.figures.network import network_figure
+from itcho.experiments.figures.outcome_paths import outcome_figure
+from itcho.experiments.figures.style import as_bytes, keep, paper
+from itcho.experiments.figures.trade_offs import trade_off_figures
+from itcho.experiments.figures.trillion import trillion_figure
+from itcho.experiments.figures.write import write_run_figures
+from itcho.experiments.view.flows import Sankey, SankeyLink, SankeyNode
+from itcho.experiments.view.kinds import LAYERS
+from itcho.experiments.view.layout import COLUMNS
+from itcho.experiments.view.run_data import RunData, read_run
+from itcho.model.markets.foreign_exchange import ATTRIBUTION
+from itcho.model.outcomes import OUTCOMES
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> RunData:
     """A year with its twin, as a folder read back."""
-    from experiments.cli_run import run_and_show
-    from experiments.run_request import RunRequest
+    from itcho.experiments.cli_run import run_and_show
+    from itcho.experiments.run_request import RunRequest
 
     place = tmp_path_factory.mktemp("figures") / "run"
     request = RunRequest(years=1, investors=200, importers=60, adopters=100, out=place)
@@ -209,11 +209,11 @@ def test_a_comparison_writes_fans_and_trade_offs(itcho: Callable[..., Any], tmp_
 
 
 def test_trade_offs_stand_where_the_comparison_says(tmp_path: Path) -> None:
-    from experiments.compare import compare_study
-    from experiments.engine import engine_named
-    from experiments.store import CellStore
-    from experiments.study_file import checked_study
-    from experiments.study_run import run_study
+    from itcho.experiments.compare import compare_study
+    from itcho.experiments.engine import engine_named
+    from itcho.experiments.store import CellStore
+    from itcho.experiments.study_file import checked_study
+    from itcho.experiments.study_run import run_study
 
     content = {"name": "t", "policies": ["adoption-first"], "seeds": 3, "years": 1, "baseline": "none"}
     study = checked_study({"study": content | {"outcomes": ["adoption_pct", "deficit_trn_yen_fy"]}})

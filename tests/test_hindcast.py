@@ -11,10 +11,10 @@ import pytest
 from scipy.stats import norm
 from typer.testing import CliRunner
 
-from agents.errors import InputError
-from experiments.calibration import calibrated, rows_that_inform_nothing, targets_of_parameters, validation_rows
-from experiments.cli_commands import app
-from experiments.forecast_scores import (
+from itcho.agents.errors import InputError
+from itcho.experiments.calibration import calibrated, rows_that_inform_nothing, targets_of_parameters, validation_rows
+from itcho.experiments.cli_commands import app
+from itcho.experiments.forecast_scores import (
     GaussianForecast,
     coverage,
     fair_ensemble_crps,
@@ -22,7 +22,7 @@ from experiments.forecast_scores import (
     gaussian_crps,
     random_walk,
 )
-from experiments.hindcast import (
+from itcho.experiments.hindcast import (
     HindcastTask,
     KnownUSRate,
     by_quarter,
@@ -32,11 +32,11 @@ from experiments.hindcast import (
     run_hindcast,
     us_rate_by_month,
 )
-from experiments.hindcast_files import COLUMNS, SCORED, QuarterlyFigures, parse_quarterly
-from experiments.hindcast_report import fan_csv, html_page, markdown
-from model.clock import Month
-from model.economy import JapanEconomy
-from model.start_states import load
+from itcho.experiments.hindcast_files import COLUMNS, SCORED, QuarterlyFigures, parse_quarterly
+from itcho.experiments.hindcast_report import fan_csv, html_page, markdown
+from itcho.model.clock import Month
+from itcho.model.economy import JapanEconomy
+from itcho.model.start_states import load
 
 HAPPENED = """date,usdjpy,jgb_10y_pct,policy_rate_pct,cpi_yoy_pct,nominal_gdp_trn_yen,chip_imports_trn_yen
 2024-04-01,155,1.0,0.1,2.7,630,1.8
@@ -231,7 +231,7 @@ def test_a_start_inside_a_quarter_scores_whole_quarters_only(
     from datetime import date
 
     state = replace(load("2024-03-31"), date=date(2024, 4, 30))
-    monkeypatch.setattr("model.start_states.load", lambda start: state)
+    monkeypatch.setattr("itcho.model.start_states.load", lambda start: state)
     plan = plan_hindcast("mine", happened)
     assert (plan.first, plan.months) == (Month(2024, 7), 5)
     assert any("only in part" in note for note in plan.notes)

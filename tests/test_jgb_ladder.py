@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from agents.errors import InputError
-from agents.vocabulary import JGB_BUCKETS
-from model.jgb_ladder import (
+from itcho.agents.errors import InputError
+from itcho.agents.vocabulary import JGB_BUCKETS
+from itcho.model.jgb_ladder import (
     KNOT_YEARS,
     SLOTS,
     IssuanceProfile,
@@ -13,8 +13,8 @@ from model.jgb_ladder import (
     opening_yields_by_slot_pct,
     yields_by_slot_pct,
 )
-from model.parameters import Parameters
-from model.start_states import StartState, load
+from itcho.model.parameters import Parameters
+from itcho.model.start_states import StartState, load
 
 FLAT_1 = np.full(SLOTS, 1.0)
 PROFILE = IssuanceProfile.from_parameters(Parameters())

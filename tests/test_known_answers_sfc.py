@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.population import MemberRows, Population
-from agents.vocabulary import DEPOSITS, GOVERNMENT_DEPOSITS, RESERVES, Party, Sector, Settlement
-from model.ledger import Ledger, MonthlyFlows
+from itcho.agents.population import MemberRows, Population
+from itcho.agents.vocabulary import DEPOSITS, GOVERNMENT_DEPOSITS, RESERVES, Party, Sector, Settlement
+from itcho.model.ledger import Ledger, MonthlyFlows
 
 FIGURES = Path(__file__).parent / "known_answers" / "godley_lavoie.csv"
 ALPHA1, ALPHA2, THETA, SPENDING = 0.6, 0.4, 0.2, 20.0

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.population import MemberRows, Population
-from agents.vocabulary import (
+from itcho.agents.population import MemberRows, Population
+from itcho.agents.vocabulary import (
     BANK_OF_JAPAN,
     BANKS,
     CARRY_TRADERS,
@@ -38,11 +38,11 @@ from agents.vocabulary import (
     Party,
     Sector,
 )
-from model.ledger import PARTIES as EVERYBODY
-from model.ledger import RELATIVE_TOLERANCE, Ledger, LedgerLeak
-from model.ledger_checks import flows_of_month
-from model.ledger_records import total_of_columns
-from model.ledger_residuals import CHECKS, worst_of_month
+from itcho.model.ledger import PARTIES as EVERYBODY
+from itcho.model.ledger import RELATIVE_TOLERANCE, Ledger, LedgerLeak
+from itcho.model.ledger_checks import flows_of_month
+from itcho.model.ledger_records import total_of_columns
+from itcho.model.ledger_residuals import CHECKS, worst_of_month
 
 LONG_JGB = JGB_BUCKETS[2]
 SHORTER_JGB = JGB_BUCKETS[1]

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from experiments.figures.fan_charts import BANDS, _fan
-from experiments.medoids import medoids
+from itcho.experiments.figures.fan_charts import BANDS, _fan
+from itcho.experiments.medoids import medoids
 
 
 def test_medoids_are_one_run_of_each_group() -> None:

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from experiments import study_design
-from experiments.study_design import Cell
-from model.policies import POLICIES
-from model.scenarios import SCENARIOS
-from model.version import MODEL_VERSION
+from itcho.experiments import study_design
+from itcho.experiments.study_design import Cell
+from itcho.model.policies import POLICIES
+from itcho.model.scenarios import SCENARIOS
+from itcho.model.version import MODEL_VERSION
 from tests import golden_runs
 from tests.conftest import ROOT
 
@@ -46,7 +46,7 @@ def test_a_changed_result_is_noticed_and_rounding_is_not() -> None:
 
 
 def test_the_golden_runs_react_to_a_small_change_of_a_parameter(monkeypatch: pytest.MonkeyPatch) -> None:
-    from model.economy import JapanEconomy
+    from itcho.model.economy import JapanEconomy
 
     def bent(**arguments: object) -> JapanEconomy:
         return JapanEconomy(**arguments, parameters={"okun_coefficient": 0.2001})  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.vocabulary import (
+from itcho.agents.vocabulary import (
     BANK_OF_JAPAN,
     BANKS,
     DEPOSITS,
@@ -19,8 +19,8 @@ from agents.vocabulary import (
     RESERVES,
     WORLD_EQUITY,
 )
-from model.currency_orders import expected_rate_gap_pp
-from model.economy import JapanEconomy
+from itcho.model.currency_orders import expected_rate_gap_pp
+from itcho.model.economy import JapanEconomy
 
 STARTS = ("2026-03-31", "2024-03-31")
 WITHIN = 0.02

@@ -9,12 +9,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import model.parameters
-from agents.errors import InputError
-from model.economy import JapanEconomy
-from model.parameters import KNOWN, OutOfBounds, Parameter, Parameters, UnknownName, read_tables, registry, seeded_draws
-from model.policies import POLICIES
-from model.scenarios import SCENARIOS
+import itcho.model.parameters
+from itcho.agents.errors import InputError
+from itcho.model.economy import JapanEconomy
+from itcho.model.parameters import (
+    KNOWN,
+    OutOfBounds,
+    Parameter,
+    Parameters,
+    UnknownName,
+    read_tables,
+    registry,
+    seeded_draws,
+)
+from itcho.model.policies import POLICIES
+from itcho.model.scenarios import SCENARIOS
 
 HEADER = "name,value,unit,low,high,known,source,note\n"
 DEFINITIONS = {
@@ -38,7 +47,7 @@ def test_every_shipped_parameter_is_complete_and_within_its_bounds() -> None:
 
 
 def test_every_table_of_the_package_is_read() -> None:
-    tables = Path(model.parameters.__file__).parent.glob("*.csv")
+    tables = Path(itcho.model.parameters.__file__).parent.glob("*.csv")
     rows = sum(len(list(csv.reader(table.read_text().splitlines()))) - 1 for table in tables)
     assert len(registry()) == rows
 
@@ -162,7 +171,7 @@ def test_every_parameter_is_read() -> None:
     text = "\n".join(
         path.read_text(encoding="utf-8")
         for folder in ("agents", "model")
-        for path in (Path(model.parameters.__file__).parents[2] / folder).rglob("*.py")
+        for path in (Path(itcho.model.parameters.__file__).parents[2] / folder).rglob("*.py")
     )
     named = set(re.findall(r"\b(?:p|parameters)\.([a-z]\w+)", text))
     assert not set(parameters) - NOTED - named

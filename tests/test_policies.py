@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from agents.errors import InputError
-from agents.rules.rule import SLOTS, rules_of
-from agents.rules.settings import settings_of
-from model.economy import JapanEconomy
-from model.policies import POLICIES, Policy, policy
+from itcho.agents.errors import InputError
+from itcho.agents.rules.rule import SLOTS, rules_of
+from itcho.agents.rules.settings import settings_of
+from itcho.model.economy import JapanEconomy
+from itcho.model.policies import POLICIES, Policy, policy
 from tests.conftest import ROOT
 from tests.soundness import SMALL, fingerprint
 
@@ -48,7 +48,7 @@ def test_the_ready_policies_are_there() -> None:
 def test_every_rule_is_used_or_known_and_described() -> None:
     for slot in SLOTS:
         for name, kind in rules_of(slot).items():
-            if not kind.__module__.startswith("agents.rules."):
+            if not kind.__module__.startswith("itcho.agents.rules."):
                 continue
             assert kind().name == name
             assert kind.__doc__
@@ -175,7 +175,7 @@ def test_the_worked_example_is_one_file(tmp_path: Path, monkeypatch: pytest.Monk
     (rule,) = [block for block in code_of(ROOT / "docs" / "adding_a_rule.md") if "class FrontierPrize" in block]
     # The page's own test may have made a class of this name already.
     known = {slot: {name: kind for name, kind in rules_of(slot).items() if name != "frontier-prize"} for slot in SLOTS}
-    monkeypatch.setattr("agents.rules.rule._CATALOGUE", known)
+    monkeypatch.setattr("itcho.agents.rules.rule._CATALOGUE", known)
     spec = importlib.util.spec_from_file_location("frontier_prize", written(tmp_path, rule, "frontier_prize.py"))
     assert spec is not None
     assert spec.loader is not None

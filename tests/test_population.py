@@ -12,8 +12,8 @@ import mesa
 import numpy as np
 import pytest
 
-from agents.population import Member, MemberRows, MemberSet, Population, member_class
-from model.mesa_face import AllAgents, PopulationModel
+from itcho.agents.population import Member, MemberRows, MemberSet, Population, member_class
+from itcho.model.mesa_face import AllAgents, PopulationModel
 
 ChipImporter = member_class("ChipImporter")
 

@@ -7,8 +7,8 @@ from itertools import cycle, product
 import numpy as np
 import pytest
 
-from model.parameters.registry import Parameters, seeded_draws
-from model.scenarios import SCENARIOS
+from itcho.model.parameters.registry import Parameters, seeded_draws
+from itcho.model.scenarios import SCENARIOS
 from tests.soundness import run_soundly
 
 CELLS = tuple(product(("2026-03-31", "2024-03-31"), SCENARIOS, ("actual", "none")))

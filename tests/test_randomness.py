@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.random import SFC64, Generator, SeedSequence
 
-from model.randomness import SETUP_MONTH, Streams, coerce_seed
+from itcho.model.randomness import SETUP_MONTH, Streams, coerce_seed
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -94,7 +94,7 @@ def test_a_month_out_of_range_is_refused(month: int) -> None:
 
 def test_another_process_draws_the_same_bits() -> None:
     program = (
-        "from model.randomness import Streams; s = Streams(42);"
+        "from itcho.model.randomness import Streams; s = Streams(42);"
         "print(s.normals('news', 3, 3).tobytes().hex(), s.setup('graph').random(2).tobytes().hex())"
     )
     printed = subprocess.run(

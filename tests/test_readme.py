@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from experiments.cli_commands import app
+from itcho.experiments.cli_commands import app
 from tests.command_lines import called, stop_before_work
 from tests.conftest import ROOT
 

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 import typer
 
-from experiments.cli_commands import app
-from experiments.command_line_page import page as command_line_page
-from experiments.robustness import robustness_card
-from model.economy import JapanEconomy
-from model.outcomes import OUTCOMES
-from model.parameters import registry
+from itcho.experiments.cli_commands import app
+from itcho.experiments.command_line_page import page as command_line_page
+from itcho.experiments.robustness import robustness_card
+from itcho.model.economy import JapanEconomy
+from itcho.model.outcomes import OUTCOMES
+from itcho.model.parameters import registry
 from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"

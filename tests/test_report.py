@@ -13,19 +13,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents.errors import InputError
-from experiments.cli_run import write_run
-from experiments.run_folder import RunFolder, read_manifest
-from experiments.run_request import RunRequest, run_economy
-from experiments.run_tables import RunTables, TwinTables
-from experiments.view.balance_sheets import balance_sheet_table
-from experiments.view.flows import edge_differences, edges_by_fiscal_year, programme_sankey
-from experiments.view.frames import frame_of, scene_of
-from experiments.view.kinds import LAYERS, layer_of
-from experiments.view.report import MOST_BYTES, content_of, page, write_page
-from experiments.view.report_run import run_content
-from experiments.view.run_data import read_run
-from model.economy import JapanEconomy
+from itcho.agents.errors import InputError
+from itcho.experiments.cli_run import write_run
+from itcho.experiments.run_folder import RunFolder, read_manifest
+from itcho.experiments.run_request import RunRequest, run_economy
+from itcho.experiments.run_tables import RunTables, TwinTables
+from itcho.experiments.view.balance_sheets import balance_sheet_table
+from itcho.experiments.view.flows import edge_differences, edges_by_fiscal_year, programme_sankey
+from itcho.experiments.view.frames import frame_of, scene_of
+from itcho.experiments.view.kinds import LAYERS, layer_of
+from itcho.experiments.view.report import MOST_BYTES, content_of, page, write_page
+from itcho.experiments.view.report_run import run_content
+from itcho.experiments.view.run_data import read_run
+from itcho.model.economy import JapanEconomy
 
 KEYS = ["payer", "payee", "instrument", "purpose"]
 EVIL = "</script><img src=x onerror=alert(1)>%%DATA%%"
@@ -130,7 +130,7 @@ def test_nodes_have_ids_in_order_and_places_of_their_own() -> None:
 
 
 def test_every_posting_of_every_policy_has_a_layer() -> None:
-    from model.policies import POLICIES
+    from itcho.model.policies import POLICIES
 
     known = {layer.key for layer in LAYERS}
     for name in POLICIES:
@@ -287,10 +287,10 @@ def test_parameters_that_differ_are_marked(content: dict[str, Any]) -> None:
 
 def run_small_study(folder: Path) -> Path:
     """Run three policies with three seeds for a year into ``folder``, and return it."""
-    from experiments.engine import engine_named
-    from experiments.store import CellStore
-    from experiments.study_file import checked_study
-    from experiments.study_run import run_study
+    from itcho.experiments.engine import engine_named
+    from itcho.experiments.store import CellStore
+    from itcho.experiments.study_file import checked_study
+    from itcho.experiments.study_run import run_study
 
     names = {"name": "small", "policies": ["actual", "vouchers"], "baseline": "none", "scenarios": ["baseline"]}
     sizes = {"seeds": 3, "years": 1, "investors": 30, "importers": 40, "adopters": 30}
@@ -315,8 +315,8 @@ def test_a_study_is_read_back_from_its_folder(study_folder: Path) -> None:
 
 
 def test_fans_hold_the_percentiles_of_the_stored_runs(study_folder: Path) -> None:
-    from experiments.store import CellStore
-    from experiments.view.report_study import PERCENTILES, read_study_folder
+    from itcho.experiments.store import CellStore
+    from itcho.experiments.view.report_study import PERCENTILES, read_study_folder
 
     content, _ = content_of(study_folder)
     study, _, _ = read_study_folder(study_folder)

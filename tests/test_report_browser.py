@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from experiments.cli_run import write_run
-from experiments.run_folder import RunFolder
-from experiments.run_request import RunRequest, run_economy
-from experiments.run_tables import RunTables, TwinTables
-from experiments.view.kinds import LAYERS
-from experiments.view.report import content_of, page, write_page
+from itcho.experiments.cli_run import write_run
+from itcho.experiments.run_folder import RunFolder
+from itcho.experiments.run_request import RunRequest, run_economy
+from itcho.experiments.run_tables import RunTables, TwinTables
+from itcho.experiments.view.kinds import LAYERS
+from itcho.experiments.view.report import content_of, page, write_page
 from tests.test_report import EVIL, run_small_study
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (extra `browser-test`)")

@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents.errors import InputError
-from agents.rules.fiscal import FiscalView
-from agents.rules.intervention import DefendLevel, InterventionView, ItoYabuThresholds
-from agents.rules.rule import SLOTS, find_rule, rules_of
-from agents.rules.subsidy_stages import StageGated
-from agents.rules.subsidy_vouchers import capped_shares
-from agents.vocabulary import AI_SPECIAL_ACCOUNT, BANKS, FIRMS, JGB_BUCKETS
-from model.economy import JapanEconomy
-from model.policies import POLICIES, Policy
+from itcho.agents.errors import InputError
+from itcho.agents.rules.fiscal import FiscalView
+from itcho.agents.rules.intervention import DefendLevel, InterventionView, ItoYabuThresholds
+from itcho.agents.rules.rule import SLOTS, find_rule, rules_of
+from itcho.agents.rules.subsidy_stages import StageGated
+from itcho.agents.rules.subsidy_vouchers import capped_shares
+from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT, BANKS, FIRMS, JGB_BUCKETS
+from itcho.model.economy import JapanEconomy
+from itcho.model.policies import POLICIES, Policy
 from tests.soundness import SMALL, fingerprint, run_soundly
 
 ALL_RULES = [

@@ -13,18 +13,18 @@ from scipy.optimize import brentq, minimize_scalar
 from scipy.stats import binom
 from typer.testing import CliRunner
 
-from agents.errors import InputError
-from experiments.cli_commands import app
-from experiments.discovery_study import Discovery, discover
-from experiments.engine import SerialEngine
-from experiments.expressions import condition
-from experiments.scenario_discovery import Box, Input, prim
-from experiments.store import CellResult, CellStore
-from experiments.study import Study
-from experiments.study_design import Cell, Design
-from experiments.study_file import checked_study
-from experiments.study_run import run_study
-from model.parameters import registry
+from itcho.agents.errors import InputError
+from itcho.experiments.cli_commands import app
+from itcho.experiments.discovery_study import Discovery, discover
+from itcho.experiments.engine import SerialEngine
+from itcho.experiments.expressions import condition
+from itcho.experiments.scenario_discovery import Box, Input, prim
+from itcho.experiments.store import CellResult, CellStore
+from itcho.experiments.study import Study
+from itcho.experiments.study_design import Cell, Design
+from itcho.experiments.study_file import checked_study
+from itcho.experiments.study_run import run_study
+from itcho.model.parameters import registry
 
 FloatArray = NDArray[np.float64]
 

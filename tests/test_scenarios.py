@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents.errors import InputError
-from model.clock import Month
-from model.economy import JapanEconomy
-from model.scenarios import SCENARIOS, Episode, OutsidePath, Scenario, read_scenario, scenario
+from itcho.agents.errors import InputError
+from itcho.model.clock import Month
+from itcho.model.economy import JapanEconomy
+from itcho.model.scenarios import SCENARIOS, Episode, OutsidePath, Scenario, read_scenario, scenario
 
 SMALL = {"investors": 200, "importers": 60, "adopters": 150}
 NAMES = (

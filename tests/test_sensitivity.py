@@ -12,18 +12,18 @@ import pytest
 from numpy.typing import NDArray
 from typer.testing import CliRunner
 
-from agents.errors import InputError
-from experiments.cli_commands import app
-from experiments.compare import compare_study
-from experiments.engine import SerialEngine
-from experiments.sensitivity import morris_effects, sobol_indices
-from experiments.sensitivity_study import Sensitivity, study_sensitivity
-from experiments.store import CellResult, CellStore
-from experiments.study import Study
-from experiments.study_design import Cell, Design, replicates
-from experiments.study_file import checked_study
-from experiments.study_run import run_study
-from model.parameters import registry
+from itcho.agents.errors import InputError
+from itcho.experiments.cli_commands import app
+from itcho.experiments.compare import compare_study
+from itcho.experiments.engine import SerialEngine
+from itcho.experiments.sensitivity import morris_effects, sobol_indices
+from itcho.experiments.sensitivity_study import Sensitivity, study_sensitivity
+from itcho.experiments.store import CellResult, CellStore
+from itcho.experiments.study import Study
+from itcho.experiments.study_design import Cell, Design, replicates
+from itcho.experiments.study_file import checked_study
+from itcho.experiments.study_run import run_study
+from itcho.model.parameters import registry
 
 FloatArray = NDArray[np.float64]
 # Ishigami with a = 7 and b = 0.1; Sobol's G with (0, 1, 4.5, 9, 99, 99, 99, 99).

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from experiments.side_process import beside
+from itcho.experiments.side_process import beside
 
 
 def test_the_result_comes_back() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.adopters import NO_SUPPLIER, Adopters, add_adopter_columns, depth_effect
+from itcho.agents.adopters import NO_SUPPLIER, Adopters, add_adopter_columns, depth_effect
 from tests.hand_ledger import given
 
 P = {

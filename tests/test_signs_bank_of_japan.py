@@ -7,8 +7,8 @@ from typing import Any
 import mesa
 import pytest
 
-from agents.bank_of_japan import BankOfJapan
-from agents.rules.monetary import (
+from itcho.agents.bank_of_japan import BankOfJapan
+from itcho.agents.rules.monetary import (
     EarlyNormalisation,
     Fading,
     InertialTaylor,
@@ -17,10 +17,10 @@ from agents.rules.monetary import (
     Taylor,
     YenAugmented,
 )
-from agents.rules.monetary_targets import ConstantRate, PriceLevelTarget, YieldCurveControl
-from agents.vocabulary import BANK_OF_JAPAN, BANKS, FIRMS, FUND_UNITS, GOVERNMENT, JGB_BUCKETS, LOANS, RESERVES
-from model import monthly_steps
-from model.yield_cap import purchases_beyond_plan, trade_with_the_bank
+from itcho.agents.rules.monetary_targets import ConstantRate, PriceLevelTarget, YieldCurveControl
+from itcho.agents.vocabulary import BANK_OF_JAPAN, BANKS, FIRMS, FUND_UNITS, GOVERNMENT, JGB_BUCKETS, LOANS, RESERVES
+from itcho.model import monthly_steps
+from itcho.model.yield_cap import purchases_beyond_plan, trade_with_the_bank
 from tests.hand_ledger import HandLedger, given
 
 P = given(
@@ -231,7 +231,7 @@ def test_purchases_beyond_the_plan_bring_the_yield_to_the_cap() -> None:
 
 def test_holders_sell_before_the_bank_buys_what_dealers_do_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
     order = []
-    monkeypatch.setattr("model.yield_cap.trade_bonds", lambda ledger, wanted: order.append(wanted))
+    monkeypatch.setattr("itcho.model.yield_cap.trade_bonds", lambda ledger, wanted: order.append(wanted))
     trade_with_the_bank(HandLedger(), {"households": -2.0, BANK_OF_JAPAN: 5.0, BANKS: -3.0})  # type: ignore[arg-type]
     assert order == [{"households": -2.0, BANKS: -3.0}, {BANK_OF_JAPAN: 5.0}]
 

@@ -10,15 +10,15 @@ import mesa
 import numpy as np
 import pytest
 
-from agents.government import (
+from itcho.agents.government import (
     Budget,
     CentralSpending,
     FiscalYearToDate,
     Government,
     spend_budget,
 )
-from agents.named_importers import CLOUD, DEVELOPER, DISTRIBUTOR
-from agents.rules.fiscal import (
+from itcho.agents.named_importers import CLOUD, DEVELOPER, DISTRIBUTOR
+from itcho.agents.rules.fiscal import (
     DebtBrake,
     DebtFeedback,
     FiscalRule,
@@ -28,13 +28,19 @@ from agents.rules.fiscal import (
     NoFiscalRule,
     PrimaryBalance,
 )
-from agents.rules.intervention import DefendLevel, InterventionRule, InterventionView, ItoYabuThresholds, NoIntervention
-from agents.rules.subsidy import NoSubsidy
-from agents.rules.trade import ChipDeal, Deal, StatusQuo, TradeView
-from agents.vocabulary import AI_SPECIAL_ACCOUNT
-from model import credibility
-from model.credibility import FiscalDoubt
-from model.trade_deal import carry_out_deal
+from itcho.agents.rules.intervention import (
+    DefendLevel,
+    InterventionRule,
+    InterventionView,
+    ItoYabuThresholds,
+    NoIntervention,
+)
+from itcho.agents.rules.subsidy import NoSubsidy
+from itcho.agents.rules.trade import ChipDeal, Deal, StatusQuo, TradeView
+from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT
+from itcho.model import credibility
+from itcho.model.credibility import FiscalDoubt
+from itcho.model.trade_deal import carry_out_deal
 from tests.hand_ledger import HandLedger, given
 
 BUDGET = Budget(38.0, 20.0, 8.0, 28.0, 6.0, 17.0, 9.0)

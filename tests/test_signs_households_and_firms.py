@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from model import monthly_steps
-from model.markets.goods import BaseFlows, Demand, GoodsMarket
-from model.markets.labour import LabourMarket
-from model.state import EconomyState
+from itcho.model import monthly_steps
+from itcho.model.markets.goods import BaseFlows, Demand, GoodsMarket
+from itcho.model.markets.labour import LabourMarket
+from itcho.model.state import EconomyState
 from tests.hand_ledger import HandLedger, given
 
 BASE = BaseFlows(25.0, 9.0, 2.0, 2.0, 8.0, 9.0, 10.0, 50.0, 30.0)

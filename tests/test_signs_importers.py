@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents import chip_importers as importers
-from agents import importer_rows
-from agents.chip_importers import PlanningConditions
-from agents.named_importers import CLOUD, DEVELOPER, NAMED_IMPORTERS
+from itcho.agents import chip_importers as importers
+from itcho.agents import importer_rows
+from itcho.agents.chip_importers import PlanningConditions
+from itcho.agents.named_importers import CLOUD, DEVELOPER, NAMED_IMPORTERS
 from tests.hand_ledger import given
 
 DECAY = math.log(2.0) / 24.0

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.vocabulary import (
+from itcho.agents.vocabulary import (
     BANK_OF_JAPAN,
     BANKS,
     DEALERS_ABROAD,
@@ -35,9 +35,9 @@ from agents.vocabulary import (
     Sector,
     Settlement,
 )
-from model import monthly_steps
-from model.income_flows import IncomeFlows
-from model.structural_flows import StructuralFlows
+from itcho.model import monthly_steps
+from itcho.model.income_flows import IncomeFlows
+from itcho.model.structural_flows import StructuralFlows
 from tests.hand_ledger import HandLedger, given
 
 GROWTH = 200.0 * math.log(1.2)
@@ -467,7 +467,7 @@ def test_the_fiscal_year_counts_taxes_interest_spending_and_revenue(monkeypatch:
 def test_public_demand_grows_with_prices_and_an_announced_investment_is_a_share_of_output(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from agents.government import CentralSpending
+    from itcho.agents.government import CentralSpending
 
     monkeypatch.setattr(monthly_steps, "spend_budget", lambda budget, p: CentralSpending(5.0, 4.0, 1.0, 0.5, 0.1))
     economy = given(
@@ -671,7 +671,7 @@ def test_the_books_close_with_real_wealth_and_what_the_public_heard() -> None:
 
 
 def test_output_that_ai_firms_plan_by_is_three_months_mean(monkeypatch: pytest.MonkeyPatch) -> None:
-    from agents.foreign_suppliers import SupplierTier
+    from itcho.agents.foreign_suppliers import SupplierTier
 
     monkeypatch.setattr(monthly_steps.programme, "guaranteed_share", lambda economy: 0.0)
     monkeypatch.setattr(monthly_steps, "_chip_price_markup", lambda economy: 1.3)

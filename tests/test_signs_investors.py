@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.investors import (
+from itcho.agents.investors import (
     BANK,
     CARRY,
     FOREIGN,
@@ -24,7 +24,7 @@ from agents.investors import (
     trader_orders,
     type_slices,
 )
-from agents.vocabulary import (
+from itcho.agents.vocabulary import (
     BANK_OF_JAPAN,
     BANKS,
     DEALERS_ABROAD,
@@ -43,11 +43,11 @@ from agents.vocabulary import (
     RESERVES,
     WORLD_EQUITY,
 )
-from model import currency_orders as orders
-from model import monthly_steps
-from model.markets.foreign_exchange import CLIENTS
-from model.portfolio_rows import clear_stock, hand_on, take_holdings
-from model.portfolios import PortfolioMonth, Portfolios, clearing_holdings
+from itcho.model import currency_orders as orders
+from itcho.model import monthly_steps
+from itcho.model.markets.foreign_exchange import CLIENTS
+from itcho.model.portfolio_rows import clear_stock, hand_on, take_holdings
+from itcho.model.portfolios import PortfolioMonth, Portfolios, clearing_holdings
 from tests.hand_ledger import HandLedger, given
 
 # Carry traders.
@@ -202,9 +202,9 @@ def portfolios(**changed: float) -> tuple[Portfolios, HandLedger]:
     columns |= {"weight": np.ones(7), "exposure": np.ones(7)}
     ledger = HandLedger(HELD)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("model.portfolios.HoldingCells", lambda *_: None)
+        patch.setattr("itcho.model.portfolios.HoldingCells", lambda *_: None)
         held = {kind: {"jgb": amount} for kind, amount in JGB_START.items()}
-        patch.setattr("model.portfolios.holdings_by_type", lambda ledger: held)
+        patch.setattr("itcho.model.portfolios.holdings_by_type", lambda ledger: held)
         population = type("Seven", (), {"__len__": lambda self: 7, "columns": columns})()
         return Portfolios(population, ledger, given(**PLAN | changed)), ledger  # type: ignore[arg-type]
 
@@ -349,7 +349,7 @@ def test_savings_go_abroad_when_yields_abroad_rise_and_when_the_yen_is_doubted(m
         streams=given(normals=lambda *asked: {("portfolio preference", 3, 1): [0.25]}[asked]),
         clock=given(month=3),
     )
-    monkeypatch.setattr("model.credibility.expected_loss_on_yen_pp", lambda economy: 0.4)
+    monkeypatch.setattr("itcho.model.credibility.expected_loss_on_yen_pp", lambda economy: 0.4)
     monthly_steps.plan_portfolios(economy)
     assert asked == [(1.1, (pytest.approx(1.4), 1.5), 0.25)]
     assert posted == [("ledger", "plan")]

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.investors import CARRY, TRADER
-from agents.vocabulary import (
+from itcho.agents.investors import CARRY, TRADER
+from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
     AI_SPECIAL_ACCOUNT,
     BANK_OF_JAPAN,
@@ -33,10 +33,10 @@ from agents.vocabulary import (
     UNLISTED_EQUITY,
     WORLD_EQUITY,
 )
-from model import revaluation
-from model.markets.bonds import MATURITIES, BondMarket, path_averages_pct
-from model.markets.equities import EquityMarket
-from model.public_finance import Treasury, trade_bonds
+from itcho.model import revaluation
+from itcho.model.markets.bonds import MATURITIES, BondMarket, path_averages_pct
+from itcho.model.markets.equities import EquityMarket
+from itcho.model.public_finance import Treasury, trade_bonds
 from tests.hand_ledger import HandLedger, given
 
 # Bonds.
@@ -446,8 +446,8 @@ def test_bonds_are_brought_to_the_curve() -> None:
     seen: list[Any] = []
     its, ledger = treasury()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("model.public_finance.yields_by_slot_pct", lambda knots: seen.append(knots) or np.zeros(3))
-        patch.setattr("model.public_finance._KNOTS_OF_BONDS", [2.0, 10.0])
+        patch.setattr("itcho.model.public_finance.yields_by_slot_pct", lambda knots: seen.append(knots) or np.zeros(3))
+        patch.setattr("itcho.model.public_finance._KNOTS_OF_BONDS", [2.0, 10.0])
         its._liabilities = lambda ledger: np.array([100.0, 200.0, 1.0, 1.0, 1.0])  # type: ignore[method-assign]
         its.revalue(ledger, {2.0: 1.0, 10.0: 2.0}, 0.75)
     assert seen == [[pytest.approx(0.8), 1.0, 2.0]]

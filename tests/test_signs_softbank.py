@@ -9,8 +9,8 @@ import mesa
 import numpy as np
 import pytest
 
-from agents.softbank import GroupPlan, GroupPosition, SoftBankCorp, SoftBankGroup, loan_to_value_after_fall
-from agents.vocabulary import (
+from itcho.agents.softbank import GroupPlan, GroupPosition, SoftBankCorp, SoftBankGroup, loan_to_value_after_fall
+from itcho.agents.vocabulary import (
     BANKS,
     DEPOSITS,
     FIRMS,
@@ -24,10 +24,10 @@ from agents.vocabulary import (
     SOFTBANK_EQUITY,
     SOFTBANK_GROUP,
 )
-from model import monthly_steps
-from model.bail_out import consider_rescue
-from model.markets.equities import SoftBankShares
-from model.softbank_accounts import SoftBankAccounts, group_position, open_group
+from itcho.model import monthly_steps
+from itcho.model.bail_out import consider_rescue
+from itcho.model.markets.equities import SoftBankShares
+from itcho.model.softbank_accounts import SoftBankAccounts, group_position, open_group
 from tests.hand_ledger import HandLedger, given
 
 P = given(

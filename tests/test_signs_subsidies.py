@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.named_importers import CLOUD, DEVELOPER, DISTRIBUTOR
-from agents.rules.subsidy import (
+from itcho.agents.named_importers import CLOUD, DEVELOPER, DISTRIBUTOR
+from itcho.agents.rules.subsidy import (
     EQUITY,
     GRANT,
     GUARANTEED_LOAN,
@@ -21,14 +21,14 @@ from agents.rules.subsidy import (
     Royalty,
     Support,
 )
-from agents.rules.subsidy_demand import AdoptionSubsidy, DomesticContent
-from agents.rules.subsidy_guarantee import LoanGuarantee
-from agents.rules.subsidy_private_money import IncrementalTaxCredit, MatchingGrant
-from agents.rules.subsidy_returns import EquityStake
-from agents.rules.subsidy_stages import StageGated
-from agents.rules.subsidy_vouchers import ComputeVouchers, capped_shares
-from agents.vocabulary import AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT, BANKS, FIRMS, LOANS
-from model import programme
+from itcho.agents.rules.subsidy_demand import AdoptionSubsidy, DomesticContent
+from itcho.agents.rules.subsidy_guarantee import LoanGuarantee
+from itcho.agents.rules.subsidy_private_money import IncrementalTaxCredit, MatchingGrant
+from itcho.agents.rules.subsidy_returns import EquityStake
+from itcho.agents.rules.subsidy_stages import StageGated
+from itcho.agents.rules.subsidy_vouchers import ComputeVouchers, capped_shares
+from itcho.agents.vocabulary import AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT, BANKS, FIRMS, LOANS
+from itcho.model import programme
 from tests.hand_ledger import HandLedger, given
 
 IMPORTERS = {

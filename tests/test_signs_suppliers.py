@@ -9,7 +9,7 @@ import mesa
 import numpy as np
 import pytest
 
-from agents.foreign_suppliers import (
+from itcho.agents.foreign_suppliers import (
     AllocationRule,
     ForeignSupplier,
     SupplierFacts,
@@ -19,9 +19,9 @@ from agents.foreign_suppliers import (
     foreign_suppliers,
     frontier_growth,
 )
-from model.chip_sessions import move_goods, place_orders, produce_upstream, put_under_way
-from model.chip_stocks import TierFlows, TierLinks, TierRules, TierStocks, WorldMarket
-from model.production_period import NetworkArrays, NetworkFlows, NetworkRules, NetworkState
+from itcho.model.chip_sessions import move_goods, place_orders, produce_upstream, put_under_way
+from itcho.model.chip_stocks import TierFlows, TierLinks, TierRules, TierStocks, WorldMarket
+from itcho.model.production_period import NetworkArrays, NetworkFlows, NetworkRules, NetworkState
 from tests.hand_ledger import given
 
 P = given(

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.markets.ai_choice import ModelLayerChoice, log_odds, monthly_speed, share_of_odds
-from model.markets.foreign_exchange import CLIENTS, ForeignExchangeMarket
+from itcho.model.markets.ai_choice import ModelLayerChoice, log_odds, monthly_speed, share_of_odds
+from itcho.model.markets.foreign_exchange import CLIENTS, ForeignExchangeMarket
 from tests.hand_ledger import given
 
 FX = {

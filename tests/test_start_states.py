@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.errors import InputError
-from agents.vocabulary import CORE_PARTIES, INSTRUMENTS, JGB_BUCKETS, Sector
-from model.start_states import InconsistentStartState, StartState, available, check, load, require_consistent
-from model.start_states.loader import PARTIES
+from itcho.agents.errors import InputError
+from itcho.agents.vocabulary import CORE_PARTIES, INSTRUMENTS, JGB_BUCKETS, Sector
+from itcho.model.start_states import InconsistentStartState, StartState, available, check, load, require_consistent
+from itcho.model.start_states.loader import PARTIES
 
 STATES = ("2024-03-31", "2026-03-31")
 EQUITY = ("softbank_equity", "ai_firm_equity", "japanese_equity", "unlisted_equity")
@@ -280,9 +280,9 @@ def test_all_mistakes_of_a_file_come_at_once(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_the_user_is_read_like_ours(tmp_path: Path) -> None:
-    import model.start_states
+    import itcho.model.start_states
 
-    ours = Path(model.start_states.__file__).parent / "2026-03-31"
+    ours = Path(itcho.model.start_states.__file__).parent / "2026-03-31"
     folder = tmp_path / "mine"
     folder.mkdir()
     for file in ours.glob("*.csv"):
@@ -301,7 +301,7 @@ def test_a_folder_of_the_user_is_read_like_ours(tmp_path: Path) -> None:
 
 
 def test_every_cell_names_its_publisher() -> None:
-    import model.start_states
+    import itcho.model.start_states
 
-    for file in Path(model.start_states.__file__).parent.glob("*/*.csv"):
+    for file in Path(itcho.model.start_states.__file__).parent.glob("*/*.csv"):
         assert all(not line.endswith(",") for line in file.read_text().splitlines()), file

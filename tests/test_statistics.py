@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from experiments.robustness import (
+from itcho.experiments.robustness import (
     disagreement,
     dominated,
     fronts,
@@ -19,7 +19,7 @@ from experiments.robustness import (
     robustness_card,
     starr,
 )
-from experiments.statistics import (
+from itcho.experiments.statistics import (
     bca_interval,
     benjamini_hochberg,
     half_width,

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.errors import InputError
-from experiments.store import CellResult, CellStore, StoreError, canonical_json, content_key
+from itcho.agents.errors import InputError
+from itcho.experiments.store import CellResult, CellStore, StoreError, canonical_json, content_key
 
 
 def result(seed: int = 1) -> CellResult:

@@ -17,15 +17,15 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from agents.errors import InputError
-from experiments.cli_commands import app
-from experiments.engine import Engine, LocalEngine, SerialEngine
-from experiments.store import CellResult, CellStore
-from experiments.study import Study
-from experiments.study_design import Cell, Design, UncertainParameter, design_points, replicates
-from experiments.study_file import checked_study, read_study
-from experiments.study_run import collect, dry_run, mixed_sources, run_study, study_status
-from model.parameters import Parameters
+from itcho.agents.errors import InputError
+from itcho.experiments.cli_commands import app
+from itcho.experiments.engine import Engine, LocalEngine, SerialEngine
+from itcho.experiments.store import CellResult, CellStore
+from itcho.experiments.study import Study
+from itcho.experiments.study_design import Cell, Design, UncertainParameter, design_points, replicates
+from itcho.experiments.study_file import checked_study, read_study
+from itcho.experiments.study_run import collect, dry_run, mixed_sources, run_study, study_status
+from itcho.model.parameters import Parameters
 from tests.conftest import itcho_environment
 
 SMALL = {"investors": 200, "importers": 60, "adopters": 100, "years": 1}
@@ -297,9 +297,9 @@ def test_a_killed_driver_loses_nothing(tmp_path: Path) -> None:
     script = (
         "import sys, time\n"
         "from pathlib import Path\n"
-        "from experiments.engine import LocalEngine\n"
-        "from experiments.store import CellStore\n"
-        "from experiments.study_run import run_study\n"
+        "from itcho.experiments.engine import LocalEngine\n"
+        "from itcho.experiments.store import CellStore\n"
+        "from itcho.experiments.study_run import run_study\n"
         "from tests import test_study\n"
         "if __name__ == '__main__':\n"
         "    run_study(test_study.study(seeds=40), CellStore(Path(sys.argv[1])), LocalEngine(2),\n"
@@ -334,7 +334,7 @@ def slow(cell: Cell) -> CellResult:
 def test_ctrl_c_ends_cleanly_with_130(tmp_path: Path) -> None:
     arguments = ["compare", "actual", "--seeds", "500", "--years", "2", "--workers", "1", "--out", "out"]
     with subprocess.Popen(
-        [sys.executable, "-m", "experiments.cli", *arguments], cwd=tmp_path, env=itcho_environment(),
+        [sys.executable, "-m", "itcho.experiments.cli", *arguments], cwd=tmp_path, env=itcho_environment(),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
         place = CellStore(tmp_path / "out")

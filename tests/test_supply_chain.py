@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.foreign_suppliers import SUPPLIERS
-from model.chip_edges import make_chip_edges
-from model.chip_sessions import put_under_way, split_orders
-from model.parameters.registry import Parameters
-from model.production_network import ORDER_RULES, ProductionNetwork, cover_periods
-from model.supply_chain import SESSIONS_A_MONTH, ChipTiers
+from itcho.agents.foreign_suppliers import SUPPLIERS
+from itcho.model.chip_edges import make_chip_edges
+from itcho.model.chip_sessions import put_under_way, split_orders
+from itcho.model.parameters.registry import Parameters
+from itcho.model.production_network import ORDER_RULES, ProductionNetwork, cover_periods
+from itcho.model.supply_chain import SESSIONS_A_MONTH, ChipTiers
 
 KNOWN = Path(__file__).parent / "known_answers"
 PARAMETERS = Parameters()

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from agents.foreign_suppliers import SUPPLIERS
-from model.heavy_tails import capped_shares, degrees_with_sum, estimate_cumulative_exponent, paired_degrees, wire
-from model.network_measures import debt_rank
-from model.parameters.registry import Parameters
-from model.supply_chain_graph import LAYERS, TIERS, SupplyChainGraph
-from model.supply_chain_links import build_graph
+from itcho.agents.foreign_suppliers import SUPPLIERS
+from itcho.model.heavy_tails import capped_shares, degrees_with_sum, estimate_cumulative_exponent, paired_degrees, wire
+from itcho.model.network_measures import debt_rank
+from itcho.model.parameters.registry import Parameters
+from itcho.model.supply_chain_graph import LAYERS, TIERS, SupplyChainGraph
+from itcho.model.supply_chain_links import build_graph
 
 PARAMETERS = Parameters()
 

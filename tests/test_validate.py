@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from experiments.cli_commands import app
-from experiments.processes import in_processes
-from experiments.respond import (
+from itcho.experiments.cli_commands import app
+from itcho.experiments.processes import in_processes
+from itcho.experiments.respond import (
     Estimate,
     PairTask,
     make_pairs,
@@ -23,8 +23,8 @@ from experiments.respond import (
     response_paths,
     run_path,
 )
-from experiments.shocks import SHOCKS, debt_service_rise_trn_yen, loan_to_value_after_falls_pct
-from experiments.stylised_facts import (
+from itcho.experiments.shocks import SHOCKS, debt_service_rise_trn_yen, loan_to_value_after_falls_pct
+from itcho.experiments.stylised_facts import (
     FactRun,
     autocorrelation,
     hp_cycle,
@@ -34,7 +34,7 @@ from experiments.stylised_facts import (
     real_quarterly_moments,
     slope,
 )
-from experiments.validate import (
+from itcho.experiments.validate import (
     MEASURES,
     MONTHS,
     Accounting,
@@ -47,7 +47,7 @@ from experiments.validate import (
     response_rows,
     verdict_of,
 )
-from experiments.validation_report import html_page, markdown, validation_record
+from itcho.experiments.validation_report import html_page, markdown, validation_record
 
 KEYS = {
     "id",

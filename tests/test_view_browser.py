@@ -56,7 +56,7 @@ class View:
 
 
 def start_server(*arguments: str) -> tuple[subprocess.Popen[str], str]:
-    command = [sys.executable, "-m", "experiments.cli", "view", "--port", "0", "--no-browser", *arguments]
+    command = [sys.executable, "-m", "itcho.experiments.cli", "view", "--port", "0", "--no-browser", *arguments]
     process = subprocess.Popen(command, env=itcho_environment(), stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -131,8 +131,8 @@ def test_layers_can_be_switched(view: View) -> None:
 
 
 def test_a_click_shows_the_agent_as_the_ledger_has_it(view: View) -> None:
-    from experiments.view.live_world import LiveWorld
-    from experiments.view.settings import ViewSettings
+    from itcho.experiments.view.live_world import LiveWorld
+    from itcho.experiments.view.settings import ViewSettings
 
     canvas = view.page.locator(".itcho canvas")
     world = LiveWorld(ViewSettings())

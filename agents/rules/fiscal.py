@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from agents.rules.rule import Rule
-from agents.rules.settings import number
+from itcho.agents.rules.rule import Rule
+from itcho.agents.rules.settings import number
 
 
 @dataclass(frozen=True)

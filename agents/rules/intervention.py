@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from math import inf, log
 from typing import ClassVar, NamedTuple
 
-from agents.rules.rule import Rule
-from agents.rules.settings import choice, flag, number, whole
+from itcho.agents.rules.rule import Rule
+from itcho.agents.rules.settings import choice, flag, number, whole
 
 
 class InterventionView(NamedTuple):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from agents.rules.rule import Rule
-from agents.rules.settings import number
-from agents.world import ParameterView
+from itcho.agents.rules.rule import Rule
+from itcho.agents.rules.settings import number
+from itcho.agents.world import ParameterView
 
 
 class MonetaryView(NamedTuple):

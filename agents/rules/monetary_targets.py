@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from agents.rules.monetary import InertialTaylor, MonetaryRule, MonetaryView, YieldCap, taylor_rate_pct
-from agents.rules.settings import choice, number
-from agents.world import ParameterView
+from itcho.agents.rules.monetary import InertialTaylor, MonetaryRule, MonetaryView, YieldCap, taylor_rate_pct
+from itcho.agents.rules.settings import choice, number
+from itcho.agents.world import ParameterView
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from functools import lru_cache
 from importlib.metadata import entry_points
 from typing import Any, ClassVar
 
-import agents.rules
-from agents.errors import InputError, nearest_names
-from agents.rules.settings import check_rule
+import itcho.agents.rules
+from itcho.agents.errors import InputError, nearest_names
+from itcho.agents.rules.settings import check_rule
 
 SLOTS = ("subsidy", "fiscal", "monetary", "intervention", "trade")
 """The slots of a policy."""
@@ -49,14 +49,14 @@ class Rule:
         _CATALOGUE[cls.slot][cls.name] = cls
 
     def __post_init__(self) -> None:
-        """Check the settings; see :func:`agents.rules.settings.check_rule`."""
+        """Check the settings; see :func:`itcho.agents.rules.settings.check_rule`."""
         check_rule(self, f"{self.slot} rule '{self.name}'")
 
 
 @lru_cache(maxsize=1)
 def _import_own_rules() -> None:
-    for module in pkgutil.iter_modules(agents.rules.__path__):
-        importlib.import_module(f"agents.rules.{module.name}")
+    for module in pkgutil.iter_modules(itcho.agents.rules.__path__):
+        importlib.import_module(f"itcho.agents.rules.{module.name}")
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from agents.errors import InputError, nearest_names
+from itcho.agents.errors import InputError, nearest_names
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,9 +14,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.named_importers import CLOUD, DEVELOPER, NAMED_IMPORTERS, NATIONAL_AI_COMPANY
-from agents.rules.rule import Rule
-from agents.rules.settings import amounts, choice, number, whole
+from itcho.agents.named_importers import CLOUD, DEVELOPER, NAMED_IMPORTERS, NATIONAL_AI_COMPANY
+from itcho.agents.rules.rule import Rule
+from itcho.agents.rules.settings import amounts, choice, number, whole
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from agents.named_importers import NATIONAL_AI_COMPANY
-from agents.rules.settings import amounts, choice, number, whole
-from agents.rules.subsidy import RECIPIENTS, ProgrammeView, ScheduledRule, SubsidyRule, Support
+from itcho.agents.named_importers import NATIONAL_AI_COMPANY
+from itcho.agents.rules.settings import amounts, choice, number, whole
+from itcho.agents.rules.subsidy import RECIPIENTS, ProgrammeView, ScheduledRule, SubsidyRule, Support
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from agents.rules.settings import choice, flag, number
-from agents.rules.subsidy import GROUPS, ProgrammeView, ScheduledRule, Support
+from itcho.agents.rules.settings import choice, flag, number
+from itcho.agents.rules.subsidy import GROUPS, ProgrammeView, ScheduledRule, Support
 
 
 @dataclass(frozen=True)

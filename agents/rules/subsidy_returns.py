@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from agents.named_importers import NATIONAL_AI_COMPANY
-from agents.rules.settings import choice, number, whole
-from agents.rules.subsidy import EQUITY, GRANT, RECIPIENTS, ProgrammeView, Royalty, ScheduledRule, Support
+from itcho.agents.named_importers import NATIONAL_AI_COMPANY
+from itcho.agents.rules.settings import choice, number, whole
+from itcho.agents.rules.subsidy import EQUITY, GRANT, RECIPIENTS, ProgrammeView, Royalty, ScheduledRule, Support
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from agents.named_importers import NATIONAL_AI_COMPANY
-from agents.rules.settings import amounts, choice, flag, number, whole
-from agents.rules.subsidy import ANNOUNCED_TRN_YEN, RECIPIENTS, ProgrammeView, SubsidyRule, Support
+from itcho.agents.named_importers import NATIONAL_AI_COMPANY
+from itcho.agents.rules.settings import amounts, choice, flag, number, whole
+from itcho.agents.rules.subsidy import ANNOUNCED_TRN_YEN, RECIPIENTS, ProgrammeView, SubsidyRule, Support
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from agents.rules.rule import Rule
-from agents.rules.settings import number, whole
+from itcho.agents.rules.rule import Rule
+from itcho.agents.rules.settings import number, whole
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 
-from experiments.claims import effects, facts, levels, mechanisms
-from experiments.claims.claim import Answer, Claim, Effort
-from experiments.claims.ensembles import Ensembles, Request, make_ensembles, tasks_of
-from experiments.claims.registry import EFFECTS, FACTS, LEVELS, MECHANISMS
+from itcho.experiments.claims import effects, facts, levels, mechanisms
+from itcho.experiments.claims.claim import Answer, Claim, Effort
+from itcho.experiments.claims.ensembles import Ensembles, Request, make_ensembles, tasks_of
+from itcho.experiments.claims.registry import EFFECTS, FACTS, LEVELS, MECHANISMS
 
 Nothing = Callable[[], None]
 

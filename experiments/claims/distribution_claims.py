@@ -7,9 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.claims import tax_shares
-from experiments.claims.claim import Answer, Claim, Effort
-from experiments.claims.mechanism_verdicts import (
+from itcho.experiments.claims import tax_shares
+from itcho.experiments.claims.claim import Answer, Claim, Effort
+from itcho.experiments.claims.mechanism_verdicts import (
     FAILS,
     HOLDS,
     PARTLY,
@@ -21,8 +21,8 @@ from experiments.claims.mechanism_verdicts import (
     finite,
     sign_verdict,
 )
-from experiments.claims.paired_runs import Trial, TrialRun, build_trial, run_trials
-from experiments.claims.softbank_claims import YEAR, seed_note, seeds_of
+from itcho.experiments.claims.paired_runs import Trial, TrialRun, build_trial, run_trials
+from itcho.experiments.claims.softbank_claims import YEAR, seed_note, seeds_of
 
 FloatArray = NDArray[np.float64]
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from experiments.claims import readings as read
-from experiments.claims.ensembles import Arm, Run
+from itcho.experiments.claims import readings as read
+from itcho.experiments.claims.ensembles import Arm, Run
 
 Reading = Callable[[Run], float]
 

@@ -153,9 +153,9 @@ def make_run(arm: Arm, replicate: int, months: int, overrides: Mapping[str, floa
     replicate : 0, 1, 2, ...; the seed is one more.
     overrides : parameters that differ from the registry.
     """
-    from model.economy import JapanEconomy
-    from model.policies import policy as find_policy
-    from model.scenarios import scenario as find_scenario
+    from itcho.model.economy import JapanEconomy
+    from itcho.model.policies import policy as find_policy
+    from itcho.model.scenarios import scenario as find_scenario
 
     policy, scenario = find_policy(arm.policy), find_scenario(arm.scenario)
     if arm.dose != 1.0:
@@ -227,8 +227,8 @@ def tasks_of(requests: Iterable[Request]) -> list[Task]:
 
 def sampled_parameters(points: int, seed: int = 1) -> list[dict[str, float]]:
     """A Latin hypercube over the bounds of the uncertain parameters, one point for each replicate."""
-    from experiments.study_design import Design, UncertainParameter, design_points
-    from model.parameters import registry
+    from itcho.experiments.study_design import Design, UncertainParameter, design_points
+    from itcho.model.parameters import registry
 
     known = registry()
     uncertain = [UncertainParameter(name, known[name].low, known[name].high) for name in UNCERTAIN]
@@ -260,7 +260,7 @@ def make_ensembles(
     requests: Iterable[Request], workers: int = 1, on_run: Callable[[], None] = lambda: None
 ) -> Ensembles:
     """Make all runs that the requests need, in ``workers`` processes; Ctrl-C ends them."""
-    from experiments.processes import in_processes
+    from itcho.experiments.processes import in_processes
 
     tasks = tasks_of(requests)
     results = in_processes(do_task, tasks, workers, on_run)

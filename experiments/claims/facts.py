@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from experiments.claims.claim import Answer, Claim
-from experiments.claims.verdicts import Figure, Range, claimed_range, fact_verdict
+from itcho.experiments.claims.claim import Answer, Claim
+from itcho.experiments.claims.verdicts import Figure, Range, claimed_range, fact_verdict
 
 STATUSES = ("current", "earlier", "context")
 

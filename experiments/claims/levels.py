@@ -9,10 +9,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.claims import readings as read
-from experiments.claims.claim import Answer, Claim, Effort
-from experiments.claims.ensembles import UNCERTAIN, Arm, Ensembles, Request, Run
-from experiments.claims.verdicts import Range, claimed_range, level_verdict, share_interval
+from itcho.experiments.claims import readings as read
+from itcho.experiments.claims.claim import Answer, Claim, Effort
+from itcho.experiments.claims.ensembles import UNCERTAIN, Arm, Ensembles, Request, Run
+from itcho.experiments.claims.verdicts import Range, claimed_range, level_verdict, share_interval
 
 FloatArray = NDArray[np.float64]
 Reading = Callable[[Run], float]

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from experiments.claims.claim import Answer, Claim, Effort
-from experiments.claims.distribution_claims import private_gain, three_layers
-from experiments.claims.softbank_claims import (
+from itcho.experiments.claims.claim import Answer, Claim, Effort
+from itcho.experiments.claims.distribution_claims import private_gain, three_layers
+from itcho.experiments.claims.softbank_claims import (
     leverage_week,
     openai_commitment,
     softbank_failure,
     state_backing,
     vision_fund_losses,
 )
-from experiments.claims.softbank_share_claims import risk_mix, vision_fund_rule
-from experiments.claims.supply_chain_claims import circular_finance, concentration, data_centre_cost
-from experiments.claims.yen_claims import fall_then_verify, haven_to_risk
+from itcho.experiments.claims.softbank_share_claims import risk_mix, vision_fund_rule
+from itcho.experiments.claims.supply_chain_claims import circular_finance, concentration, data_centre_cost
+from itcho.experiments.claims.yen_claims import fall_then_verify, haven_to_risk
 
 KINDS = ("mechanism", "tail", "rule", "decomposition")
 FEWEST_SEEDS = 3

@@ -7,9 +7,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from experiments.claims.claim import FACT_VERDICTS, MODEL_VERDICTS, Answer
-from experiments.claims.effects import DOSE_NEEDED, DOSES, MEDIAN, WITHOUT_EFFECT, case_label
-from experiments.claims.registry import EFFECTS, FACTS, LEVELS, MECHANISMS, entry
+from itcho.experiments.claims.claim import FACT_VERDICTS, MODEL_VERDICTS, Answer
+from itcho.experiments.claims.effects import DOSE_NEEDED, DOSES, MEDIAN, WITHOUT_EFFECT, case_label
+from itcho.experiments.claims.registry import EFFECTS, FACTS, LEVELS, MECHANISMS, entry
 
 COLOURS = {
     "true": "#009E73",

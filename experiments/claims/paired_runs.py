@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.compile_ahead import ensure_compiled
-from experiments.processes import leave_ctrl_c, one_thread_each
-from model.disturbances import Shock
-from model.policies import Policy
-from model.randomness import Shape, Streams
-from model.scenarios import Scenario
+from itcho.experiments.compile_ahead import ensure_compiled
+from itcho.experiments.processes import leave_ctrl_c, one_thread_each
+from itcho.model.disturbances import Shock
+from itcho.model.policies import Policy
+from itcho.model.randomness import Shape, Streams
+from itcho.model.scenarios import Scenario
 
 FloatArray = NDArray[np.float64]
 
@@ -135,8 +135,8 @@ def equal_designer_parameters() -> Any:
 
     Bounds are those of the world as it is; a world without concentration lies outside, so they are widened here.
     """
-    from model.parameters import Parameters
-    from model.parameters.registry import registry
+    from itcho.model.parameters import Parameters
+    from itcho.model.parameters.registry import registry
 
     definitions = dict(registry())
     names = [f"supply_{kind}share_{designer}" for kind in ("", "packaging_") for designer in DESIGNERS]
@@ -147,8 +147,8 @@ def equal_designer_parameters() -> Any:
 
 def build_trial(trial: Trial) -> Any:
     """The economy of a trial, before its first month."""
-    from model.economy import JapanEconomy
-    from model.parameters import Parameters
+    from itcho.model.economy import JapanEconomy
+    from itcho.model.parameters import Parameters
 
     base = equal_designer_parameters() if trial.equal_designers else Parameters()
     economy = JapanEconomy(
@@ -182,7 +182,7 @@ def run_trial(trial: Trial) -> TrialRun:
         economy.run(on_month=on_month)
     except Exception as error:
         return TrialRun(failure=f"seed {trial.seed}: {type(error).__name__}: {error}")
-    from model.household_deciles import risky_wealth_by_decile_trn_yen
+    from itcho.model.household_deciles import risky_wealth_by_decile_trn_yen
 
     prices = economy.records.prices
     columns = ("usdjpy", "equity", "softbank", "world")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from experiments.claims.ensembles import YEAR, Run
+from itcho.experiments.claims.ensembles import YEAR, Run
 
 FORMER_BASE = 1.0 / (1.0 - 0.045)
 """Ratios to GDP on the former base over those on the 2020 base: GDP is about 4.5% lower on the former one."""

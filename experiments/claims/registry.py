@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from agents.errors import InputError, nearest_names
-from experiments.claims.claim import Claim
+from itcho.agents.errors import InputError, nearest_names
+from itcho.experiments.claims.claim import Claim
 
 ANSWERED_AS = {"exogenous": "start-value", "scenario": "scenario-effect", "policy-comparison": "policy-effect"}
 """Kinds of the file that are answered like another kind."""

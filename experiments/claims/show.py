@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.errors import InputError
-from experiments.claims.claim import Answer
-from experiments.cli_errors import Mistakes
-from experiments.progress import progress
+from itcho.agents.errors import InputError
+from itcho.experiments.claims.claim import Answer
+from itcho.experiments.cli_errors import Mistakes
+from itcho.experiments.progress import progress
 
 PAGE = "claims.md"
 
@@ -27,8 +27,8 @@ def claims_and_show(name: str | None, *, quick: bool, out: Path | None, workers:
     ------
     InputError : an unknown claim, or options that make no sense; all mistakes at once.
     """
-    from experiments.claims.answers import FULL, QUICK, answer_all, make_runs, steps_of
-    from experiments.claims.registry import all_claims, entry
+    from itcho.experiments.claims.answers import FULL, QUICK, answer_all, make_runs, steps_of
+    from itcho.experiments.claims.registry import all_claims, entry
 
     mistakes = Mistakes()
     claims = all_claims()
@@ -49,7 +49,7 @@ def claims_and_show(name: str | None, *, quick: bool, out: Path | None, workers:
     )
     written = _write(answers, effort, out, name, as_json)
     if as_json:
-        from experiments.claims.page import claims_record
+        from itcho.experiments.claims.page import claims_record
 
         print(json.dumps(claims_record(answers), indent=2, allow_nan=False, ensure_ascii=False))
     else:
@@ -74,7 +74,7 @@ def _check(out: Path | None, workers: int, one: bool) -> None:
 
 def _write(answers: Sequence[Answer], effort: str, out: Path | None, name: str | None, as_json: bool) -> list[Path]:
     """Write what was asked for; one claim on a terminal gets its picture without asking."""
-    from experiments.claims.page import answer_picture, explanation, markdown, summary_picture
+    from itcho.experiments.claims.page import answer_picture, explanation, markdown, summary_picture
 
     if out is None and (name is None or as_json):
         return []
@@ -106,7 +106,7 @@ def _show(answers: Sequence[Answer], one: bool) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from experiments.claims.page import COLOURS, counts, figure_text
+    from itcho.experiments.claims.page import COLOURS, counts, figure_text
 
     console = Console()
     if one:
@@ -132,8 +132,8 @@ def _show_one(answer: Answer, console: Any) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from experiments.claims.page import COLOURS, figure_text, number, plain_unit
-    from experiments.claims.registry import entry
+    from itcho.experiments.claims.page import COLOURS, figure_text, number, plain_unit
+    from itcho.experiments.claims.registry import entry
 
     claim = answer.claim
     console.print(f"[bold]{claim.id}[/bold] ({claim.kind}, {claim.period}): {escape(claim.claim)}")

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.claims.claim import Answer, Claim, Effort
-from experiments.claims.mechanism_verdicts import (
+from itcho.experiments.claims.claim import Answer, Claim, Effort
+from itcho.experiments.claims.mechanism_verdicts import (
     Effect,
     Row,
     bootstrap,
@@ -21,8 +21,8 @@ from experiments.claims.mechanism_verdicts import (
     tail_verdict,
     wilson_interval,
 )
-from experiments.claims.paired_runs import Trial, TrialRun, run_trials
-from model.scenarios import SCENARIOS
+from itcho.experiments.claims.paired_runs import Trial, TrialRun, run_trials
+from itcho.model.scenarios import SCENARIOS
 
 FloatArray = NDArray[np.float64]
 
@@ -118,8 +118,8 @@ def state_backing(claim: Claim, effort: Effort) -> Answer:
 
 def softbank_failure(claim: Claim, effort: Effort) -> Answer:
     """Distress of SoftBank alone, and what Japanese shares do: the others, and the market with SoftBank in it."""
-    from agents.vocabulary import FIRMS, JAPANESE_EQUITY
-    from experiments.claims.paired_runs import build_trial
+    from itcho.agents.vocabulary import FIRMS, JAPANESE_EQUITY
+    from itcho.experiments.claims.paired_runs import build_trial
 
     shock = SoftBankDistress()
     seeds = seeds_of(effort)

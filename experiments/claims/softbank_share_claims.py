@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.claims.claim import Answer, Claim, Effort
-from experiments.claims.mechanism_verdicts import (
+from itcho.experiments.claims.claim import Answer, Claim, Effort
+from itcho.experiments.claims.mechanism_verdicts import (
     FAILS,
     HOLDS,
     PARTLY,
@@ -20,8 +20,8 @@ from experiments.claims.mechanism_verdicts import (
     shares_verdict,
     sign_verdict,
 )
-from experiments.claims.paired_runs import OWN_NEWS, TECHNOLOGY, Trial, TrialRun, run_trials
-from experiments.claims.softbank_claims import YEAR, holdings_return, mean_paths, seed_note, seeds_of
+from itcho.experiments.claims.paired_runs import OWN_NEWS, TECHNOLOGY, Trial, TrialRun, run_trials
+from itcho.experiments.claims.softbank_claims import YEAR, holdings_return, mean_paths, seed_note, seeds_of
 
 FloatArray = NDArray[np.float64]
 

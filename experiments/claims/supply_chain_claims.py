@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.claims import loop_finance
-from experiments.claims.claim import Answer, Claim, Effort
-from experiments.claims.mechanism_verdicts import (
+from itcho.experiments.claims import loop_finance
+from itcho.experiments.claims.claim import Answer, Claim, Effort
+from itcho.experiments.claims.mechanism_verdicts import (
     Effect,
     effect,
     effect_rows,
@@ -20,9 +20,9 @@ from experiments.claims.mechanism_verdicts import (
     ratio_effect,
     sign_verdict,
 )
-from experiments.claims.paired_runs import DESIGNERS, Trial, TrialRun, run_trials
-from experiments.claims.softbank_claims import YEAR, mean_paths, seed_note, seeds_of
-from experiments.shocks import HeldYen
+from itcho.experiments.claims.paired_runs import DESIGNERS, Trial, TrialRun, run_trials
+from itcho.experiments.claims.softbank_claims import YEAR, mean_paths, seed_note, seeds_of
+from itcho.experiments.shocks import HeldYen
 
 FloatArray = NDArray[np.float64]
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.rules.monetary_targets import ConstantRate
-from agents.rules.subsidy import ScheduledRule
-from experiments.claims.claim import Answer, Claim, Effort
-from experiments.claims.mechanism_verdicts import (
+from itcho.agents.rules.monetary_targets import ConstantRate
+from itcho.agents.rules.subsidy import ScheduledRule
+from itcho.experiments.claims.claim import Answer, Claim, Effort
+from itcho.experiments.claims.mechanism_verdicts import (
     FAILS,
     HOLDS,
     PARTLY,
@@ -20,10 +20,10 @@ from experiments.claims.mechanism_verdicts import (
     effect_rows,
     sign_verdict,
 )
-from experiments.claims.paired_runs import Trial, TrialRun, run_trials
-from experiments.claims.softbank_claims import YEAR, seed_note, seeds_of
-from model.policies import Policy, policy
-from model.scenarios import Episode, OutsidePath, Scenario
+from itcho.experiments.claims.paired_runs import Trial, TrialRun, run_trials
+from itcho.experiments.claims.softbank_claims import YEAR, seed_note, seeds_of
+from itcho.model.policies import Policy, policy
+from itcho.model.scenarios import Episode, OutsidePath, Scenario
 
 FloatArray = NDArray[np.float64]
 

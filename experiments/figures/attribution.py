@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from experiments.figures.language import ENGLISH, Language
-from experiments.figures.style import (
+from itcho.experiments.figures.language import ENGLISH, Language
+from itcho.experiments.figures.style import (
     BLACK,
     BLUE,
     GREEN,
@@ -23,8 +23,8 @@ from experiments.figures.style import (
     new_figure,
     whole_years,
 )
-from experiments.fiscal_years import fiscal_year_of_months
-from model.markets.foreign_exchange import ATTRIBUTION
+from itcho.experiments.fiscal_years import fiscal_year_of_months
+from itcho.model.markets.foreign_exchange import ATTRIBUTION
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,13 +10,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.figures.language import ENGLISH, Language
-from experiments.figures.style import BLUE, GREY, PAGE_WIDTH_INCHES, VERMILION, as_bytes, headline, new_figure, paper
-from experiments.medoids import medoids
-from experiments.store import CellStore
-from experiments.study import OutcomePick, Study
-from experiments.study_design import Replicate
-from experiments.study_run import collect
+from itcho.experiments.figures.language import ENGLISH, Language
+from itcho.experiments.figures.style import (
+    BLUE,
+    GREY,
+    PAGE_WIDTH_INCHES,
+    VERMILION,
+    as_bytes,
+    headline,
+    new_figure,
+    paper,
+)
+from itcho.experiments.medoids import medoids
+from itcho.experiments.store import CellStore
+from itcho.experiments.study import OutcomePick, Study
+from itcho.experiments.study_design import Replicate
+from itcho.experiments.study_run import collect
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from agents.errors import InputError
+from itcho.agents.errors import InputError
 
 LANGUAGES = ("en", "ja")
 
@@ -54,13 +54,13 @@ class Language:
 
     def outcome(self, name: str) -> str:
         """Short name of an outcome of the registry."""
-        from model.outcomes import OUTCOMES
+        from itcho.model.outcomes import OUTCOMES
 
         return self.words.get(name, OUTCOMES[name].label)
 
     def unit(self, name: str) -> str:
         """Unit of an outcome of the registry."""
-        from model.outcomes import OUTCOMES
+        from itcho.model.outcomes import OUTCOMES
 
         return self(OUTCOMES[name].unit)
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.figures.language import ENGLISH, Language
-from experiments.figures.style import INK, PAGE_WIDTH_INCHES, RULE, folded, halo, headline, new_figure, panels
-from experiments.view.kinds import LAYERS
-from experiments.view.layout import COLUMNS
+from itcho.experiments.figures.language import ENGLISH, Language
+from itcho.experiments.figures.style import INK, PAGE_WIDTH_INCHES, RULE, folded, halo, headline, new_figure, panels
+from itcho.experiments.view.kinds import LAYERS
+from itcho.experiments.view.layout import COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from experiments.view.frames import Scene
+    from itcho.experiments.view.frames import Scene
 
 _WIDEST_POINTS = 5.0
 _MOST_DOTS = 180
@@ -41,7 +41,7 @@ def network_figure(
     sizes : (nodes,) financial assets, trillion yen.
     layers : kinds of flow to draw; default those that the live picture shows at first.
     """
-    from experiments.view.kinds import layer_of
+    from itcho.experiments.view.kinds import layer_of
 
     wanted = {layer.key for layer in LAYERS if layer.shown} if layers is None else set(layers)
     kinds = [layer_of(*pair) for pair in zip(edges["instrument"], edges["purpose"], strict=True)]

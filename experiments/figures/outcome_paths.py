@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.figures.language import ENGLISH, Language
-from experiments.figures.style import BLUE, GREY, VERMILION, headline, new_figure
-from experiments.summary_picture import calendar_years
+from itcho.experiments.figures.language import ENGLISH, Language
+from itcho.experiments.figures.style import BLUE, GREY, VERMILION, headline, new_figure
+from itcho.experiments.summary_picture import calendar_years
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from agents.errors import InputError
-from experiments.figures.language import ENGLISH, Language
+from itcho.agents.errors import InputError
+from itcho.experiments.figures.language import ENGLISH, Language
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,15 +8,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.errors import InputError
-from experiments.figures.language import ENGLISH, Language
-from experiments.figures.style import BLUE, GREY, INK, PAGE_WIDTH_INCHES, VERMILION, halo, headline, new_figure, panels
+from itcho.agents.errors import InputError
+from itcho.experiments.figures.language import ENGLISH, Language
+from itcho.experiments.figures.style import (
+    BLUE,
+    GREY,
+    INK,
+    PAGE_WIDTH_INCHES,
+    VERMILION,
+    halo,
+    headline,
+    new_figure,
+    panels,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from experiments.compare import Comparison, ComparisonRow
-    from experiments.study import OutcomePick
+    from itcho.experiments.compare import Comparison, ComparisonRow
+    from itcho.experiments.study import OutcomePick
 
 _PRICES = ("programme_cost_trn_yen", "deficit_trn_yen_fy", "gov_debt_to_gdp_pct")
 MOST_PANELS = 6

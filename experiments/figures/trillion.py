@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.figures.language import ENGLISH, Language
-from experiments.figures.style import INK, PAGE_WIDTH_INCHES, folded, halo, headline, new_figure, panels
-from experiments.view.kinds import LAYERS
+from itcho.experiments.figures.language import ENGLISH, Language
+from itcho.experiments.figures.style import INK, PAGE_WIDTH_INCHES, folded, halo, headline, new_figure, panels
+from itcho.experiments.view.kinds import LAYERS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from experiments.view.flows import Sankey, SankeyLink
+    from itcho.experiments.view.flows import Sankey, SankeyLink
 
 STAGES = ("lenders", "programme and earnings", "supported", "paid on to")
 _NODE_WIDTH, _GAP = 0.018, 0.03

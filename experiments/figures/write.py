@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from experiments.figures.attribution import attribution_figure
-from experiments.figures.fan_charts import fan_figures, fans
-from experiments.figures.language import ENGLISH, Language
-from experiments.figures.network import network_figure
-from experiments.figures.outcome_paths import outcome_figure
-from experiments.figures.style import keep, paper
-from experiments.figures.trade_offs import trade_off_figures
-from experiments.figures.trillion import trillion_figure
-from experiments.fiscal_years import fiscal_year_of_months
-from experiments.version import itcho_version
-from experiments.view.kinds import layer_of
+from itcho.experiments.figures.attribution import attribution_figure
+from itcho.experiments.figures.fan_charts import fan_figures, fans
+from itcho.experiments.figures.language import ENGLISH, Language
+from itcho.experiments.figures.network import network_figure
+from itcho.experiments.figures.outcome_paths import outcome_figure
+from itcho.experiments.figures.style import keep, paper
+from itcho.experiments.figures.trade_offs import trade_off_figures
+from itcho.experiments.figures.trillion import trillion_figure
+from itcho.experiments.fiscal_years import fiscal_year_of_months
+from itcho.experiments.version import itcho_version
+from itcho.experiments.view.kinds import layer_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from experiments.compare import Comparison
-    from experiments.store import CellStore
-    from experiments.study import Study
-    from experiments.study_design import Replicate
-    from experiments.view.run_data import RunData
+    from itcho.experiments.compare import Comparison
+    from itcho.experiments.store import CellStore
+    from itcho.experiments.study import Study
+    from itcho.experiments.study_design import Replicate
+    from itcho.experiments.view.run_data import RunData
 
 
 def write_run_figures(run: RunData, folder: Path, language: Language = ENGLISH) -> list[Path]:
@@ -81,7 +81,7 @@ def write_study_figures(
 
     Returns the files.  Raises InputError if the disk refuses.
     """
-    from model.outcomes import OUTCOMES
+    from itcho.model.outcomes import OUTCOMES
 
     seeds = f"{comparison.replicates} {language('seeds')}"
     made = f"{language('Source')}: itcho {itcho_version()} {language('simulation')}, {seeds}, "

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from model.economy import JapanEconomy
+    from itcho.model.economy import JapanEconomy
 
 
 def balance_sheet_table(economy: JapanEconomy) -> pd.DataFrame:

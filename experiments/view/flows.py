@@ -12,9 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from agents.vocabulary import AI_SPECIAL_ACCOUNT, CORE_PARTIES, JGB_BUCKETS, TREASURY_BILLS
-from experiments.fiscal_years import fiscal_year_of_months
-from experiments.view.kinds import layer_of
+from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT, CORE_PARTIES, JGB_BUCKETS, TREASURY_BILLS
+from itcho.experiments.fiscal_years import fiscal_year_of_months
+from itcho.experiments.view.kinds import layer_of
 
 KEYS = ["payer", "payee", "instrument", "purpose"]
 _FINANCING = frozenset((TREASURY_BILLS, *JGB_BUCKETS))

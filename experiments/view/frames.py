@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from agents.investors import TYPE_PARTIES
-from agents.named_importers import NAMED_IMPORTERS, ROLES
-from agents.vocabulary import CORE_PARTIES, FIRMS
-from experiments.view.kinds import LAYERS, layer_of, words
-from experiments.view.layout import COLUMNS, column_of, places
+from itcho.agents.investors import TYPE_PARTIES
+from itcho.agents.named_importers import NAMED_IMPORTERS, ROLES
+from itcho.agents.vocabulary import CORE_PARTIES, FIRMS
+from itcho.experiments.view.kinds import LAYERS, layer_of, words
+from itcho.experiments.view.layout import COLUMNS, column_of, places
 
 if TYPE_CHECKING:
-    from model.economy import JapanEconomy
+    from itcho.model.economy import JapanEconomy
 
 HEADLINE = (
     "usdjpy",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agents.vocabulary import (
+from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
     DEPOSITS,
     FOREIGN_AI_EQUITY,

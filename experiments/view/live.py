@@ -1,4 +1,4 @@
-"""The page of `itcho view`: Mesa's SolaraViz with the dashboard in it.  ``experiments.view.server`` serves it.
+"""The page of `itcho view`: Mesa's SolaraViz with the dashboard in it.  ``itcho.experiments.view.server`` serves it.
 
 Each browser tab has a world of its own.
 """
@@ -15,10 +15,10 @@ import solara
 from mesa.visualization import SolaraViz
 from mesa.visualization.utils import update_counter
 
-from agents.rules.rule import SLOTS
-from experiments.view.live_components import dashboard
-from experiments.view.live_world import LiveWorld
-from experiments.view.settings import VARIABLE, ViewSettings, rule_names
+from itcho.agents.rules.rule import SLOTS
+from itcho.experiments.view.live_components import dashboard
+from itcho.experiments.view.live_world import LiveWorld
+from itcho.experiments.view.settings import VARIABLE, ViewSettings, rule_names
 
 PLAY_INTERVAL_MILLISECONDS = 400
 _SCRATCH = tempfile.TemporaryDirectory(prefix="itcho-view-")
@@ -56,8 +56,8 @@ def Dashboard(world: LiveWorld) -> None:  # noqa: N802
 
 def model_parameters(settings: ViewSettings) -> dict[str, Any]:
     """The fields beside the picture, as SolaraViz takes them."""
-    from model.policies import POLICIES
-    from model.scenarios import SCENARIOS
+    from itcho.model.policies import POLICIES
+    from itcho.model.scenarios import SCENARIOS
 
     policies = list(dict.fromkeys([settings.policy, *POLICIES]))
     fields: dict[str, Any] = {

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.investors import TYPE_PARTIES
-from agents.vocabulary import Sector
-from experiments.figures.attribution import CLIENT_GROUPS, yen_by_group
-from experiments.summary_picture import calendar_years
-from experiments.view.frames import HEADLINE
-from experiments.view.kinds import LAYERS, words
-from experiments.view.live_world import LiveWorld
-from model.outcomes import OUTCOMES
+from itcho.agents.investors import TYPE_PARTIES
+from itcho.agents.vocabulary import Sector
+from itcho.experiments.figures.attribution import CLIENT_GROUPS, yen_by_group
+from itcho.experiments.summary_picture import calendar_years
+from itcho.experiments.view.frames import HEADLINE
+from itcho.experiments.view.kinds import LAYERS, words
+from itcho.experiments.view.live_world import LiveWorld
+from itcho.model.outcomes import OUTCOMES
 
 CHARTED = (
     "usdjpy",

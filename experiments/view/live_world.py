@@ -10,12 +10,12 @@ import mesa
 import numpy as np
 import pandas as pd
 
-from agents.errors import InputError
-from experiments.fiscal_years import fiscal_year_of_months
-from experiments.view.flows import KEYS, Sankey, edge_differences, programme_sankey
-from experiments.view.frames import Frame, Scene, frame_of, scene_of
-from experiments.view.settings import AS_IN_POLICY, ViewSettings
-from model.economy import JapanEconomy
+from itcho.agents.errors import InputError
+from itcho.experiments.fiscal_years import fiscal_year_of_months
+from itcho.experiments.view.flows import KEYS, Sankey, edge_differences, programme_sankey
+from itcho.experiments.view.frames import Frame, Scene, frame_of, scene_of
+from itcho.experiments.view.settings import AS_IN_POLICY, ViewSettings
+from itcho.model.economy import JapanEconomy
 
 MOST_YEARS = 50
 

@@ -17,8 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from agents.errors import InputError
-from experiments.version import itcho_version
+from itcho.agents.errors import InputError
+from itcho.experiments.version import itcho_version
 
 PARTS = Path(__file__).parent
 SCRIPTS = ("network.js", "charts.js", "report_base.js", "report_run.js", "report_figures.js", "report_study.js")
@@ -82,9 +82,9 @@ def content_of(target: Path, store: Path | None = None) -> tuple[dict[str, Any],
     InputError : it is none of these, or holds no finished run.
     """
     if target.is_file() and target.suffix == ".toml":
-        from experiments.store import CellStore
-        from experiments.study_file import read_study
-        from experiments.view.report_study import study_content
+        from itcho.experiments.store import CellStore
+        from itcho.experiments.study_file import read_study
+        from itcho.experiments.view.report_study import study_content
 
         study = read_study(target)
         folder = Path("studies") / study.name if store is None else store
@@ -92,11 +92,11 @@ def content_of(target: Path, store: Path | None = None) -> tuple[dict[str, Any],
     if not target.is_dir():
         raise InputError(f"{target} is neither the folder of a run or study nor a study's file")
     if (target / "manifest.json").is_file():
-        from experiments.view.report_run import run_content
-        from experiments.view.run_data import read_run
+        from itcho.experiments.view.report_run import run_content
+        from itcho.experiments.view.run_data import read_run
 
         return run_content(read_run(target)), target.with_name(f"{target.resolve().name}.html")
-    from experiments.view.report_study import read_study_folder, study_content
+    from itcho.experiments.view.report_study import read_study_folder, study_content
 
     return study_content(*read_study_folder(target)), target / "page.html"
 

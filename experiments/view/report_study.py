@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.errors import InputError
-from experiments.view.report_run import outcome_record, rounded
+from itcho.agents.errors import InputError
+from itcho.experiments.view.report_run import outcome_record, rounded
 
 if TYPE_CHECKING:
-    from experiments.store import CellStore
-    from experiments.study import Study
+    from itcho.experiments.store import CellStore
+    from itcho.experiments.study import Study
 
 PERCENTILES = (5, 10, 25, 50, 75, 90, 95)
 MOST_NUMBERS = 400_000
@@ -28,8 +28,8 @@ def study_content(study: Study, store: CellStore, command: str) -> dict[str, Any
     ------
     InputError : no replicate is complete.
     """
-    from experiments.compare import compare_study, comparison_record
-    from experiments.compare_report import findings
+    from itcho.experiments.compare import compare_study, comparison_record
+    from itcho.experiments.compare_report import findings
 
     comparison = compare_study(study, store)
     sessions = store.sessions()
@@ -67,9 +67,9 @@ def read_study_folder(folder: Path) -> tuple[Study, CellStore, str]:
     ------
     InputError : the folder is no study's, or its policies come from files, so that the study's file is needed.
     """
-    from experiments.store import CellStore
-    from experiments.study_file import checked_study
-    from model.scenarios import SCENARIOS
+    from itcho.experiments.store import CellStore
+    from itcho.experiments.study_file import checked_study
+    from itcho.model.scenarios import SCENARIOS
 
     store = CellStore(folder)
     sessions = [session for session in store.sessions() if session.get("plan")]
@@ -107,7 +107,7 @@ _GIVE_FILE = (
 
 def _fans(study: Study, store: CellStore) -> dict[str, Any]:
     """Pointwise percentiles over replicates, by scenario, policy and outcome: levels and paired differences."""
-    from experiments.study_run import collect
+    from itcho.experiments.study_run import collect
 
     panel = collect(study, store)
     if panel is None:

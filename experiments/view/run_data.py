@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agents.errors import InputError
-from experiments.run_folder import read_manifest
-from experiments.run_request import RunRequest, run_economy
-from experiments.run_tables import TwinTables
-from experiments.view.balance_sheets import assets_by_month, balance_sheet_table
-from experiments.view.flows import Sankey, edge_differences, edges_by_fiscal_year, programme_sankey
-from experiments.view.frames import HEADLINE, Frame, Scene, by_party, frames_of_edges, make_scene, party_table
+from itcho.agents.errors import InputError
+from itcho.experiments.run_folder import read_manifest
+from itcho.experiments.run_request import RunRequest, run_economy
+from itcho.experiments.run_tables import TwinTables
+from itcho.experiments.view.balance_sheets import assets_by_month, balance_sheet_table
+from itcho.experiments.view.flows import Sankey, edge_differences, edges_by_fiscal_year, programme_sankey
+from itcho.experiments.view.frames import HEADLINE, Frame, Scene, by_party, frames_of_edges, make_scene, party_table
 
 # pandas reads floats exactly from version 3 on, and before it if asked to.
 _EXACT: dict[str, Any] = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}

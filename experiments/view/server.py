@@ -10,13 +10,13 @@ import time
 import warnings
 import webbrowser
 
-from agents.errors import InputError
-from experiments.view.settings import VARIABLE, ViewSettings
+from itcho.agents.errors import InputError
+from itcho.experiments.view.settings import VARIABLE, ViewSettings
 
 HOST = "127.0.0.1"
 _NEEDED = ("solara", "solara_assets", "ipyvuetify", "ipyvue", "uvicorn", "altair")
 _ENVIRONMENT = {
-    "SOLARA_APP": "experiments.view.live",
+    "SOLARA_APP": "itcho.experiments.view.live",
     "SOLARA_MODE": "production",
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
     "SOLARA_THEME_SHOW_BANNER": "False",

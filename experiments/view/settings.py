@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agents.errors import InputError
-from agents.rules.rule import SLOTS, find_rule, rules_of
-from experiments.cli_errors import Mistakes
-from model.policies import Policy
-from model.policies import policy as find_policy
+from itcho.agents.errors import InputError
+from itcho.agents.rules.rule import SLOTS, find_rule, rules_of
+from itcho.experiments.cli_errors import Mistakes
+from itcho.model.policies import Policy
+from itcho.model.policies import policy as find_policy
 
 AS_IN_POLICY = "as in the policy"
 VARIABLE = "ITCHO_VIEW_SETTINGS"
@@ -58,9 +58,9 @@ class ViewSettings:
 
     def checked(self) -> ViewSettings:
         """Itself.  Raises InputError with all mistakes."""
-        from model.parameters import Parameters
-        from model.scenarios import scenario
-        from model.start_states import load
+        from itcho.model.parameters import Parameters
+        from itcho.model.scenarios import scenario
+        from itcho.model.start_states import load
 
         mistakes = Mistakes()
         for check, value in ((scenario, self.scenario), (load, self.start)):
@@ -109,7 +109,7 @@ def rule_names() -> dict[str, list[str]]:
 
 
 def _of_run(folder: Path) -> ViewSettings:
-    from experiments.run_folder import read_manifest
+    from itcho.experiments.run_folder import read_manifest
 
     manifest = read_manifest(folder)
     missing = [name for name in _FROM_MANIFEST if name not in manifest]

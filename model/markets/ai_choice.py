@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.compiled import njit
+from itcho.agents.compiled import njit
 
 FloatArray = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.chip_importers import (
+from itcho.agents.chip_importers import (
     Columns,
     opening_growth_monthly,
     opening_month,
@@ -25,10 +25,10 @@ from agents.chip_importers import (
     rate_firms,
     role_weights,
 )
-from agents.compiled import total
-from agents.named_importers import NAMED_IMPORTERS, ROLES
-from agents.population import MemberRows
-from agents.vocabulary import (
+from itcho.agents.compiled import total
+from itcho.agents.named_importers import NAMED_IMPORTERS, ROLES
+from itcho.agents.population import MemberRows
+from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
     BANKS,
     FIRMS,
@@ -40,7 +40,7 @@ from agents.vocabulary import (
     LOCAL_AND_SOCIAL_SECURITY,
     OTHER_DEBT_SECURITIES,
 )
-from model.markets.ai_firm_rows import (
+from itcho.model.markets.ai_firm_rows import (
     Accounts,
     CostLaws,
     CostLevels,
@@ -50,7 +50,7 @@ from model.markets.ai_firm_rows import (
     settle_accounts,
     use_surplus,
 )
-from model.markets.chips import ChipsMonth, electricity_cost_index
+from itcho.model.markets.chips import ChipsMonth, electricity_cost_index
 
 Array = NDArray[np.float64]
 

@@ -1,6 +1,6 @@
 """The AI firms' monthly accounts row by row, in compiled code: what is due, how it is financed, what is left over.
 
-Amounts are trillion yen.  The rules are those of :mod:`model.markets.ai_firm_finance`, which calls these functions and
+Amounts are trillion yen.  The rules are those of :mod:`itcho.model.markets.ai_firm_finance`, which calls these functions and
 posts what they decide.
 """
 
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.compiled import njit
+from itcho.agents.compiled import njit
 
 Array = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.markets.ai_choice import log_odds, share_of_odds
+from itcho.model.markets.ai_choice import log_odds, share_of_odds
 
 FloatArray = NDArray[np.float64]
 

@@ -1,6 +1,6 @@
 """Inner loops of the market for AI services, over layers of spending and rows of chip importers, compiled.
 
-:mod:`model.markets.ai_services` says what they are for and calls them.
+:mod:`itcho.model.markets.ai_services` says what they are for and calls them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.compiled import njit
+from itcho.agents.compiled import njit
 
 FloatArray = NDArray[np.float64]
 

@@ -13,20 +13,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.adopters import Adopters, AdoptionMonth
-from agents.foreign_suppliers import ForeignSupplier
-from model.ai_capability import CLOUD, NATIONAL_COMPANY_ROW, Capability, draw_shocks
-from model.markets.ai_choice import ModelLayerChoice, log_odds, monthly_speed, share_of_odds
-from model.markets.ai_records import AIDrivers, AIOpening, AIServicesMonth, ai_opening, bass_share
-from model.markets.ai_service_rows import (
+from itcho.agents.adopters import Adopters, AdoptionMonth
+from itcho.agents.foreign_suppliers import ForeignSupplier
+from itcho.model.ai_capability import CLOUD, NATIONAL_COMPANY_ROW, Capability, draw_shocks
+from itcho.model.markets.ai_choice import ModelLayerChoice, log_odds, monthly_speed, share_of_odds
+from itcho.model.markets.ai_records import AIDrivers, AIOpening, AIServicesMonth, ai_opening, bass_share
+from itcho.model.markets.ai_service_rows import (
     APPLICATION_LAYER,
     CLOUD_LAYER,
     MODEL_LAYER,
     follow_compute,
     month_of_sales,
 )
-from model.markets.ai_service_year import ServiceYear
-from model.markets.chips import world_ai_spending_bn_usd
+from itcho.model.markets.ai_service_year import ServiceYear
+from itcho.model.markets.chips import world_ai_spending_bn_usd
 
 __all__ = ["AIDrivers", "AIOpening", "AIServicesMarket", "AIServicesMonth", "ai_opening", "bass_share"]
 

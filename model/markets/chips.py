@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.chip_importers import (
+from itcho.agents.chip_importers import (
     Columns,
     PlanningConditions,
     decay_per_month,
@@ -29,9 +29,9 @@ from agents.chip_importers import (
     run_compute,
     training_share_by_role,
 )
-from agents.compiled import njit, total
-from agents.population import MemberRows
-from agents.vocabulary import BANKS, FIRMS, FOREIGN_GOODS, LOANS
+from itcho.agents.compiled import njit, total
+from itcho.agents.population import MemberRows
+from itcho.agents.vocabulary import BANKS, FIRMS, FOREIGN_GOODS, LOANS
 
 Array = NDArray[np.float64]
 

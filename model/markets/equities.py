@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.compiled import njit
-from agents.investors import trader_orders
+from itcho.agents.compiled import njit
+from itcho.agents.investors import trader_orders
 
 Array = NDArray[np.float64]
 

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.compiled import njit
-from agents.investors import carry_orders, trader_orders
+from itcho.agents.compiled import njit
+from itcho.agents.investors import carry_orders, trader_orders
 
 Array = NDArray[np.float64]
 

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from model.outside_world import OutsideWorld
-from model.state import EconomyState
+from itcho.model.outside_world import OutsideWorld
+from itcho.model.state import EconomyState
 
 
 class Demand(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from model.state import EconomyState
+from itcho.model.state import EconomyState
 
 
 class LabourMarket:

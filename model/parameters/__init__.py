@@ -1,6 +1,6 @@
 """The registry of parameters: every number a mechanism uses, with unit, bounds and source."""
 
-from model.parameters.registry import (
+from itcho.model.parameters.registry import (
     KNOWN,
     OutOfBounds,
     Parameter,

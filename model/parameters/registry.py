@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agents.errors import InputError, nearest_names
+from itcho.agents.errors import InputError, nearest_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,7 +142,7 @@ def registry() -> dict[str, Parameter]:
         if any table of the package has a mistake; all mistakes are listed.
     """
     files = sorted(
-        (file for file in resources.files("model.parameters").iterdir() if file.name.endswith(".csv")),
+        (file for file in resources.files("itcho.model.parameters").iterdir() if file.name.endswith(".csv")),
         key=lambda file: file.name,
     )
     return read_tables((file.name, file.read_text(encoding="utf-8")) for file in files)

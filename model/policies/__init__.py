@@ -6,8 +6,8 @@ or a :class:`Policy` built in Python.  Changes at dates take effect at the start
 
 from __future__ import annotations
 
-from model.policies.binding import put_in_force
-from model.policies.files import POLICIES, policy
-from model.policies.policy import SLOTS, DatedChange, Policy
+from itcho.model.policies.binding import put_in_force
+from itcho.model.policies.files import POLICIES, policy
+from itcho.model.policies.policy import SLOTS, DatedChange, Policy
 
 __all__ = ["POLICIES", "SLOTS", "DatedChange", "Policy", "policy", "put_in_force"]

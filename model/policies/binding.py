@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents.rules.rule import SLOTS
+from itcho.agents.rules.rule import SLOTS
 
 
 def put_in_force(economy: Any) -> None:

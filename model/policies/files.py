@@ -25,12 +25,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from agents.errors import InputError, nearest_names
-from agents.rules.rule import SLOTS, Rule, find_rule
-from agents.rules.settings import mistakes_in, settings_of
-from model.clock import Month
-from model.policies.policy import DatedChange, Policy
-from model.toml_files import FileReader, find_by_name, is_path, name_of_file, shipped_contents, toml_content
+from itcho.agents.errors import InputError, nearest_names
+from itcho.agents.rules.rule import SLOTS, Rule, find_rule
+from itcho.agents.rules.settings import mistakes_in, settings_of
+from itcho.model.clock import Month
+from itcho.model.policies.policy import DatedChange, Policy
+from itcho.model.toml_files import FileReader, find_by_name, is_path, name_of_file, shipped_contents, toml_content
 
 _TEXTS = ("name", "label", "description")
 _DATES = re.compile(r"(\d{4}-\d{2})\.\.(\d{4}-\d{2})?")
@@ -186,7 +186,7 @@ class _Reader(FileReader):
 
 def _shipped() -> dict[str, Policy]:
     """The policies of this package: `actual` and `none` first, then by name."""
-    contents = shipped_contents("model.policies", ("actual", "none"))
+    contents = shipped_contents("itcho.model.policies", ("actual", "none"))
     found: dict[str, Policy] = {}
 
     def get(name: str) -> Policy:

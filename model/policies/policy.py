@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agents.rules.fiscal import FiscalRule, NoFiscalRule
-from agents.rules.intervention import InterventionRule, NoIntervention
-from agents.rules.monetary import InertialTaylor, MonetaryRule
-from agents.rules.rule import SLOTS, Rule
-from agents.rules.settings import settings_of
-from agents.rules.subsidy import NoSubsidy, SubsidyRule
-from agents.rules.trade import StatusQuo, TradeRule
-from model.clock import Month
+from itcho.agents.rules.fiscal import FiscalRule, NoFiscalRule
+from itcho.agents.rules.intervention import InterventionRule, NoIntervention
+from itcho.agents.rules.monetary import InertialTaylor, MonetaryRule
+from itcho.agents.rules.rule import SLOTS, Rule
+from itcho.agents.rules.settings import settings_of
+from itcho.agents.rules.subsidy import NoSubsidy, SubsidyRule
+from itcho.agents.rules.trade import StatusQuo, TradeRule
+from itcho.model.clock import Month
 
 __all__ = ["SLOTS", "DatedChange", "Policy"]
 

@@ -8,7 +8,7 @@ model are the ``*.toml`` files of this package, each with its evidence; a user's
 
 from __future__ import annotations
 
-from model.scenarios.files import SCENARIOS, read_scenario, scenario
-from model.scenarios.scenario import Episode, OutsidePath, Scenario
+from itcho.model.scenarios.files import SCENARIOS, read_scenario, scenario
+from itcho.model.scenarios.scenario import Episode, OutsidePath, Scenario
 
 __all__ = ["SCENARIOS", "Episode", "OutsidePath", "Scenario", "read_scenario", "scenario"]

@@ -27,11 +27,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from agents.errors import InputError, nearest_names
-from agents.rules.settings import mistakes_in, settings_of
-from model.clock import Month
-from model.scenarios.scenario import LONGEST_MONTHS, Episode, OutsidePath, Scenario
-from model.toml_files import FileReader, find_by_name, is_path, name_of_file, shipped_contents, toml_content
+from itcho.agents.errors import InputError, nearest_names
+from itcho.agents.rules.settings import mistakes_in, settings_of
+from itcho.model.clock import Month
+from itcho.model.scenarios.scenario import LONGEST_MONTHS, Episode, OutsidePath, Scenario
+from itcho.model.toml_files import FileReader, find_by_name, is_path, name_of_file, shipped_contents, toml_content
 
 _TEXTS = ("name", "label", "description", "evidence")
 _KEYS = (*_TEXTS, "credibility", "episodes")
@@ -154,7 +154,7 @@ def _shipped() -> dict[str, Scenario]:
     """The scenarios of this package: the baseline first, then by name."""
     return {
         name: _Reader(f"{name}.toml", name).scenario(content)
-        for name, content in shipped_contents("model.scenarios", ("baseline",)).items()
+        for name, content in shipped_contents("itcho.model.scenarios", ("baseline",)).items()
     }
 
 

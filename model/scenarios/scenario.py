@@ -6,9 +6,9 @@ import dataclasses
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agents.errors import InputError
-from agents.rules.settings import check_rule, number
-from model.clock import Month
+from itcho.agents.errors import InputError
+from itcho.agents.rules.settings import check_rule, number
+from itcho.model.clock import Month
 
 LONGEST_MONTHS = 1200
 """No episode can begin later, or go on for longer, than this many months."""

@@ -1,7 +1,7 @@
 """Opening balance sheets, flows of the year before, facts and dated events, at the dates a run may start from."""
 
-from model.start_states.checks import InconsistentStartState, Residual, check, require_consistent
-from model.start_states.loader import Event, Fact, FlowRow, StartState, available, load
+from itcho.model.start_states.checks import InconsistentStartState, Residual, check, require_consistent
+from itcho.model.start_states.loader import Event, Fact, FlowRow, StartState, available, load
 
 __all__ = [
     "Event",

@@ -8,10 +8,10 @@ from functools import cache
 
 import numpy as np
 
-from agents.errors import InputError
-from agents.vocabulary import INSTRUMENTS
-from model.start_states.files import available, read_start_state
-from model.start_states.start_state import FLOW_SECTORS, MARKET, SECTOR_OF_PARTY, StartState
+from itcho.agents.errors import InputError
+from itcho.agents.vocabulary import INSTRUMENTS
+from itcho.model.start_states.files import available, read_start_state
+from itcho.model.start_states.start_state import FLOW_SECTORS, MARKET, SECTOR_OF_PARTY, StartState
 
 STOCK_TOLERANCE_TRN_YEN = 1e-11
 """Stocks must close to the last bits of a double (positions reach 1,800)."""

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from agents.errors import InputError, nearest_names
-from agents.vocabulary import INSTRUMENTS
-from model.start_states.start_state import (
+from itcho.agents.errors import InputError, nearest_names
+from itcho.agents.vocabulary import INSTRUMENTS
+from itcho.model.start_states.start_state import (
     FLOW_SECTORS,
     INSTRUMENT_ROWS,
     MARKET,
@@ -45,14 +45,14 @@ _HEADERS = {
 @cache
 def available() -> tuple[str, ...]:
     """Names of the start states that come with the package, oldest first."""
-    folder = resources.files("model.start_states")
+    folder = resources.files("itcho.model.start_states")
     return tuple(sorted(item.name for item in folder.iterdir() if item.joinpath("stocks.csv").is_file()))
 
 
 def read_start_state(name: str, builds_on: tuple[Path, ...] = ()) -> StartState:
     """A state by name or path; ``builds_on`` holds the TOML files that led here."""
     if name in available():
-        folder = resources.files("model.start_states").joinpath(name)
+        folder = resources.files("itcho.model.start_states").joinpath(name)
         return _from_folder(folder, name, datetime.date.fromisoformat(name))
     path = Path(name).expanduser()
     if path.is_dir():

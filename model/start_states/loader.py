@@ -29,9 +29,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from model.start_states.checks import require_consistent
-from model.start_states.files import available, read_start_state
-from model.start_states.start_state import FLOW_SECTORS, PARTIES, Event, Fact, FlowRow, StartState
+from itcho.model.start_states.checks import require_consistent
+from itcho.model.start_states.files import available, read_start_state
+from itcho.model.start_states.start_state import FLOW_SECTORS, PARTIES, Event, Fact, FlowRow, StartState
 
 __all__ = ["FLOW_SECTORS", "PARTIES", "Event", "Fact", "FlowRow", "StartState", "available", "load"]
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from agents.errors import InputError, nearest_names
-from agents.vocabulary import CORE_PARTIES, INSTRUMENTS, Sector
+from itcho.agents.errors import InputError, nearest_names
+from itcho.agents.vocabulary import CORE_PARTIES, INSTRUMENTS, Sector
 
 AI_FIRMS = "ai_firms"
 """All chip importers together; the economy shares this party's positions out among them."""
