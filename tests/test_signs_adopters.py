@@ -111,7 +111,6 @@ def test_a_month_of_adoption_and_of_its_stages() -> None:
     assert (month.use_share, month.deep_share) == pytest.approx(
         (0.6 * share[0] + 0.4 * share[1], 0.6 * depth[0] + 0.4 * depth[1])
     )
-    assert month.newly_deep_share == pytest.approx(month.deep_share - 0.024)
     effort = 0.6 * (depth[0] - 0.04) * 1.0 + 0.4 * depth[1] * 0.75
     assert month.integration_effort == pytest.approx(effort)
     assert (its.use, its.deep) == (month.use_share, month.deep_share)

@@ -239,15 +239,14 @@ def test_holders_sell_before_the_bank_buys_what_dealers_do_not_have(monkeypatch:
 def test_run_off_is_redemptions_less_twelve_months_of_purchases() -> None:
     economy = outlook_economy()
     # 550 trillion over 5.5 years is 100 a year, less 12 x 2.5; dealers' reserves absorb 0.6 of it.
-    assert monthly_steps.supply_outlook(economy) == pytest.approx(3.0 * (30.0 + 0.4 * 70.0) + 0.25)
-    economy.clock.month = 10
-    assert monthly_steps.supply_outlook(economy) == pytest.approx(3.0 * (30.0 + 0.4 * 76.0) + 0.25)
-    economy.disturbances.announced_deficit_pct_gdp = 0.5
+    assert monthly_steps.supply_outlook(economy, 0.0) == pytest.approx(3.0 * (30.0 + 0.4 * 70.0) + 0.25)
+    economy.month = 10
+    assert monthly_steps.supply_outlook(economy, 0.0) == pytest.approx(3.0 * (30.0 + 0.4 * 76.0) + 0.25)
     economy.government.memory.announced_extra_deficit_pct_gdp = 0.25
     # 0.75% of 600 is 4.5 a year.
-    assert monthly_steps.supply_outlook(economy) == pytest.approx(3.0 * (30.0 + 4.5 + 0.4 * 76.0) + 0.25)
-    economy.clock.month = -1
-    assert monthly_steps.supply_outlook(economy) == pytest.approx(3.0 * (30.0 + 4.5 + 0.4 * 64.0) + 0.25)
+    assert monthly_steps.supply_outlook(economy, 0.5) == pytest.approx(3.0 * (30.0 + 4.5 + 0.4 * 76.0) + 0.25)
+    economy.month = -1
+    assert monthly_steps.supply_outlook(economy, 0.5) == pytest.approx(3.0 * (30.0 + 4.5 + 0.4 * 64.0) + 0.25)
 
 
 def outlook_economy() -> Any:
@@ -265,14 +264,12 @@ def outlook_economy() -> Any:
         parameters=given(jgb_outlook_years=3.0, boj_redemption_years=5.5, bank_reserve_swap_share=0.6),
         state=given(nominal_gdp_four_quarters=600.0),
         government=given(
-            memory=given(announced_extra_deficit_pct_gdp=0.0, programme_spent_trn_yen=0.75),
-            subsidy=given(announced_trn_yen=lambda: 1.0),
+            memory=given(announced_extra_deficit_pct_gdp=0.0), programme_left_trn_yen=0.25
         ),
-        disturbances=given(announced_deficit_pct_gdp=0.0),
         ledger=ledger,
         bank_of_japan=bank(),
-        clock=given(month=4),
-        expected_issuance_trn_yen_year=30.0,
+        month=4,
+        issuance_expectations=given(expected_trn_yen_year=30.0),
     )
 
 
@@ -283,26 +280,24 @@ def test_the_bank_pays_interest_on_reserves_and_remits_part_of_what_is_left() ->
         incomes=given(fund_yield=0.02, boj_lending_yield=0.01),
         bank_of_japan=bank(),
         state=given(policy_rate_pct=0.5),
-        boj_amortisation_share=0.25,
-        boj_remittance_share=0.95,
-        foreign_income={BANK_OF_JAPAN: 0.05},
+        opening=given(boj_amortisation_share=0.25, boj_remittance_share=0.95),
     )
-    monthly_steps._settle_with_the_bank_of_japan(economy, {BANK_OF_JAPAN: 0.4})
+    from_abroad = {BANK_OF_JAPAN: 0.05}
+    remitted = monthly_steps._settle_with_the_bank_of_japan(economy, {BANK_OF_JAPAN: 0.4}, from_abroad)
     # Reserves cost 0.5% of 480 a year, 0.2 a month; funds bring 0.1, loans 0.1; coupons 0.4 less a quarter.
     assert ledger.paid(BANK_OF_JAPAN, BANKS, "boj_interest_on_reserves") == pytest.approx(0.2)
     assert ledger.paid(FIRMS, BANK_OF_JAPAN, "etf_distributions_to_boj") == pytest.approx(0.1)
     assert ledger.paid(BANKS, BANK_OF_JAPAN, "boj_lending_interest") == pytest.approx(0.1)
     profit = 0.4 - 0.1 + 0.1 + 0.1 - 0.2 + 0.05
     assert ledger.paid(BANK_OF_JAPAN, GOVERNMENT, "boj_remittance") == pytest.approx(0.95 * profit)
-    assert economy.boj_remittance_trn_yen == pytest.approx(0.3325)
+    assert remitted == pytest.approx(0.3325)
     # A negative rate costs banks nothing; a loss is carried.
     economy.state.policy_rate_pct, ledger.posted = -0.1, []
-    monthly_steps._settle_with_the_bank_of_japan(economy, {})
+    monthly_steps._settle_with_the_bank_of_japan(economy, {}, from_abroad)
     assert ledger.paid(BANK_OF_JAPAN, BANKS, "boj_interest_on_reserves") == 0.0
     economy.state.policy_rate_pct = 2.0
-    monthly_steps._settle_with_the_bank_of_japan(economy, {})
+    assert monthly_steps._settle_with_the_bank_of_japan(economy, {}, from_abroad) == 0.0
     assert economy.bank_of_japan.carried_loss_trn_yen == pytest.approx(0.8 - 0.25)
-    assert economy.boj_remittance_trn_yen == 0.0
 
 
 def test_meetings_of_the_month_are_held_and_banks_lending_rates_follow_part_of_the_way() -> None:
@@ -313,10 +308,9 @@ def test_meetings_of_the_month_are_held_and_banks_lending_rates_follow_part_of_t
         state=state,
         bank_of_japan=boj,
         clock=given(meetings_this_month=2),
-        disturbances=given(policy_rate_shift_pp=0.1),
         incomes=given(lending_rate_start_pct=1.4, policy_rate_start_pct=0.75),
     )
-    monthly_steps.meet_at_the_bank_of_japan(economy)
+    monthly_steps.meet_at_the_bank_of_japan(economy, given(policy_rate_shift_pp=0.1))
     # Taylor's rate is 2.5: two meetings, two steps; the shock of an experiment comes on top and is no decision.
     assert boj.policy_rate_pct == pytest.approx(1.5)
     assert state.policy_rate_pct == pytest.approx(1.6)

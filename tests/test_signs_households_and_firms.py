@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from itcho.model import monthly_steps
+from itcho.model.disturbances import Disturbances
 from itcho.model.markets.goods import BaseFlows, Demand, GoodsMarket
 from itcho.model.markets.labour import LabourMarket
 from itcho.model.state import EconomyState
+from itcho.model.world import LocalDemand
 from tests.hand_ledger import HandLedger, given
 
 BASE = BaseFlows(25.0, 9.0, 2.0, 2.0, 8.0, 9.0, 10.0, 50.0, 30.0)
@@ -95,7 +97,7 @@ def demand(
 def test_inflation_is_expectations_the_past_the_gap_and_a_shock() -> None:
     economy = state(expected_inflation_pct=3.0, underlying_inflation_pct=1.0, smoothed_gap_pct=2.0)
     goods = market()
-    goods.price_shock = 1.0
+    goods.firms.price_shock = 1.0
     goods.update_prices(economy, outside(), 0.5)
     # Anchored 0.75 x 2 + 0.25 x 3 = 2.25, four tenths of it; six tenths of 1; 0.2 x 2; 0.5 x 1 + 2 x 0.5.
     annual = 0.4 * 2.25 + 0.6 + 0.4 + 1.5
@@ -162,10 +164,10 @@ def test_consumption_follows_potential_and_prices() -> None:
     larger = market()
     demand(larger, state(potential_gdp=55.0))
     # Two tenths on potential, less what wealth is short of it.
-    assert larger.consumption == pytest.approx(25.0 * (1.0 + 0.3 * (1.1**0.2 * 1.1**-0.04 - 1.0)))
+    assert larger.households.consumption == pytest.approx(25.0 * (1.0 + 0.3 * (1.1**0.2 * 1.1**-0.04 - 1.0)))
     dearer = market()
     found = demand(dearer, state(consumer_price=1.1, disposable_income=33.0))
-    assert dearer.consumption == pytest.approx(25.0)
+    assert dearer.households.consumption == pytest.approx(25.0)
     assert found.consumption == pytest.approx(27.5)
 
 
@@ -173,38 +175,38 @@ def test_shocks_to_consumption_last_and_noise_goes_back() -> None:
     goods = market()
     demand(goods, state(), shocks=(1.0, 0.0, 0.0))
     first = 25.0 * (1.0 + 0.3 * (math.exp(0.01) - 1.0))
-    assert goods.consumption == pytest.approx(first)
+    assert goods.households.consumption == pytest.approx(first)
     demand(goods, state())
-    assert goods.consumption == pytest.approx(first + 0.3 * (25.0 * math.exp(0.009) - first))
+    assert goods.households.consumption == pytest.approx(first + 0.3 * (25.0 * math.exp(0.009) - first))
     noisy = market()
     demand(noisy, state(), shocks=(0.0, 0.0, 2.0))
-    assert noisy.consumption == pytest.approx(25.0 * math.exp(0.01))
+    assert noisy.households.consumption == pytest.approx(25.0 * math.exp(0.01))
     demand(noisy, state())
     # It goes back to where it would be, up to a third of the way that had begun.
-    assert noisy.consumption == pytest.approx((0.7 * 25.0 * math.exp(0.01) + 0.3 * 25.0) * math.exp(-0.01))
+    assert noisy.households.consumption == pytest.approx((0.7 * 25.0 * math.exp(0.01) + 0.3 * 25.0) * math.exp(-0.01))
 
 
 def test_investment_follows_the_gap_the_rate_equity_and_a_lasting_shock() -> None:
     boom = market()
     demand(boom, state(smoothed_gap_pct=2.0))
-    assert boom.business == pytest.approx(8.0 * (1.0 + 0.15 * (math.exp(0.03) - 1.0)))
+    assert boom.firms.business == pytest.approx(8.0 * (1.0 + 0.15 * (math.exp(0.03) - 1.0)))
     dear = market(neutral_rate_speed_monthly=0.0)
     demand(dear, state(lending_rate_pct=3.5))
-    assert dear.business == pytest.approx(8.0 * (1.0 + 0.15 * (math.exp(-0.1) - 1.0)))
-    assert dear.housing == pytest.approx(2.0 * (1.0 + 0.15 * (math.exp(-0.16) - 1.0)))
+    assert dear.firms.business == pytest.approx(8.0 * (1.0 + 0.15 * (math.exp(-0.1) - 1.0)))
+    assert dear.households.housing == pytest.approx(2.0 * (1.0 + 0.15 * (math.exp(-0.16) - 1.0)))
     rich = market()
     demand(rich, state(equity_wealth_real=1.5))
-    assert rich.business == pytest.approx(8.0 * (1.0 + 0.15 * (1.5**0.1 - 1.0)))
+    assert rich.firms.business == pytest.approx(8.0 * (1.0 + 0.15 * (1.5**0.1 - 1.0)))
     larger = market()
     demand(larger, state(potential_gdp=55.0))
-    assert larger.business == pytest.approx(8.0 * (1.0 + 0.15 * (1.1**0.9 - 1.0)))
-    assert larger.housing == pytest.approx(2.0 * 1.015)
+    assert larger.firms.business == pytest.approx(8.0 * (1.0 + 0.15 * (1.1**0.9 - 1.0)))
+    assert larger.households.housing == pytest.approx(2.0 * 1.015)
     shaken = market()
     demand(shaken, state(), shocks=(0.0, 1.0, 0.0))
     first = 8.0 * (1.0 + 0.15 * (math.exp(0.02) - 1.0))
-    assert shaken.business == pytest.approx(first)
+    assert shaken.firms.business == pytest.approx(first)
     demand(shaken, state())
-    assert shaken.business == pytest.approx(first + 0.15 * (8.0 * math.exp(0.016) - first))
+    assert shaken.firms.business == pytest.approx(first + 0.15 * (8.0 * math.exp(0.016) - first))
 
 
 def test_the_neutral_rate_goes_from_todays_to_the_natural_one_with_the_lending_margin() -> None:
@@ -337,26 +339,21 @@ def test_output_is_what_is_bought_less_what_comes_from_abroad() -> None:
             government_real_growth_pct=1.2,
         ),
         state=now,
-        base=BASE,
-        clock=given(month=10),
-        local_base={"consumption": 5.0, "investment": 1.0, "transfers": 0.5},
+        opening=given(flows=BASE, local=LocalDemand(5.0, 1.0, 0.5)),
+        month=10,
         government=given(budget=None),
         streams=given(normals=lambda name, month, count: given(tolist=lambda: [0.0] * count)),
         goods=given(demand=lambda *given_: Demand(26.0, 2.0, 8.0, 9.0, 11.0, 33.0)),
         outside=outside(foreign_price_level=1.2),
-        services=given(export_revenue=None),
-        ai_firms=given(licences=0.2, domestic_investment=0.5),
         labour=given(step=lambda state: 27.0),
-        disturbances=given(public_investment_pct_gdp=0.0),
         ledger=HandLedger(),
     )
+    ai: Any = given(firms=given(domestic_investment=0.5), services_imports=0.5, service_exports=0.1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(monthly_steps, "spend_budget", lambda budget, p: central)
-        patch.setattr(monthly_steps, "ai_services_imports", lambda services: 0.3)
-        patch.setattr(monthly_steps, "total", lambda values: 0.1)
         posted = []
-        patch.setattr(monthly_steps, "_post_demand", lambda economy, demand, public: posted.append((demand, public)))
-        monthly_steps.run_goods_and_labour(economy)
+        patch.setattr(monthly_steps, "_post_demand", lambda world, *terms: posted.append(terms))
+        output = monthly_steps.run_goods_and_labour(economy, Disturbances(), ai)
     growth = math.exp(0.01) * 1.25
     public = 4.0 + 1.0 + 6.0 * growth
     trend = 1.0005
@@ -371,14 +368,16 @@ def test_output_is_what_is_bought_less_what_comes_from_abroad() -> None:
     gap = 100.0 * ((real - spill) / potential - 1.0)
     assert now.output_gap_pct == pytest.approx(gap)
     assert now.smoothed_gap_pct == pytest.approx(0.3 + (gap - 0.3) / 3.0)
-    ((bought, paid),) = posted
+    ((bought, paid, industry),) = posted
+    assert industry is ai
     assert bought.imports == pytest.approx(11.0 + 1.5 * spill)
-    assert paid == {
-        "consumption": pytest.approx(4.0 + 5.0 * growth),
-        "investment": pytest.approx(1.0 + growth),
-        "local_transfers": pytest.approx(0.5 * growth),
-    }
-    assert economy.wage_bill == 27.0
+    assert (paid.central, paid.consumption, paid.investment, paid.local_transfers) == (
+        central,
+        pytest.approx(4.0 + 5.0 * growth),
+        pytest.approx(1.0 + growth),
+        pytest.approx(0.5 * growth),
+    )
+    assert (output.demand, output.public, output.wage_bill) == (bought, paid, 27.0)
 
 
 def test_capacity_that_is_not_used_spills_nothing() -> None:
