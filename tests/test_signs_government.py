@@ -9,13 +9,14 @@ from typing import Any
 import mesa
 import numpy as np
 import pytest
-from itcho.model.credibility import FiscalDoubt
 
+from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.government import (
     Budget,
     CentralSpending,
     FiscalYearToDate,
     Government,
+    Memory,
     spend_budget,
 )
 from itcho.agents.named_importers import CLOUD, DEVELOPER, DISTRIBUTOR
@@ -36,11 +37,14 @@ from itcho.agents.rules.intervention import (
     ItoYabuThresholds,
     NoIntervention,
 )
-from itcho.agents.rules.subsidy import NoSubsidy
+from itcho.agents.rules.rescue import DistressView, NoRescue, Rescue, RescueAsBelieved, RescueRule
+from itcho.agents.rules.subsidy import NoSubsidy, Payment, Support
 from itcho.agents.rules.trade import ChipDeal, Deal, StatusQuo, TradeView
 from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT
-from itcho.model import credibility
-from itcho.model.trade_deal import carry_out_deal
+from itcho.model import monthly_steps, programme
+from itcho.model.disturbances import Disturbances
+from itcho.model.markets.goods import BaseFlows, GoodsMarket
+from itcho.model.trade_deal import carry_out_deal, chips_due_trn_yen, relief_granted_pp
 from tests.hand_ledger import HandLedger, given
 
 BUDGET = Budget(38.0, 20.0, 8.0, 28.0, 6.0, 17.0, 9.0)
@@ -70,9 +74,12 @@ P = given(
 
 
 def government(
-    fiscal: FiscalRule | None = None, intervention: InterventionRule | None = None, budget: Budget = BUDGET
+    fiscal: FiscalRule | None = None,
+    intervention: InterventionRule | None = None,
+    budget: Budget = BUDGET,
+    rescue: RescueRule | None = None,
 ) -> Government:
-    rules = NoSubsidy(), fiscal or NoFiscalRule(), intervention or NoIntervention(), StatusQuo()
+    rules = NoSubsidy(), fiscal or NoFiscalRule(), intervention or NoIntervention(), StatusQuo(), rescue or NoRescue()
     return Government(mesa.Model(), *rules, budget, 50.0)
 
 
@@ -124,7 +131,7 @@ def test_april_passes_a_budget_from_the_years_outturn() -> None:
     its.year = FiscalYearToDate(100.0, 13.0, 0.2, 17.0, 84.0, 9.0, 0.5, 0.1)
     its.market.bought_bn_usd, its.market.sold_bn_usd = 3.0, 4.0
     world: Any = given(consumer_inflation_pct=2.0, nominal_gdp_four_quarters=600.0, smoothed_gap_pct=0.7)
-    its.start_fiscal_year(world, given(), 900.0, 1320.0, P)
+    its.start_fiscal_year(world, 900.0, 1320.0, P)
     social, defence, other = 38.0 * 1.02 * 1.01, 8.0 * 1.02 * 1.02, 28.0 * 1.02 * 0.995
     assert its.budget.social_security == pytest.approx(social)
     assert its.budget.local_allocation == pytest.approx(21.0)
@@ -153,7 +160,7 @@ def test_april_passes_a_budget_from_the_years_outturn() -> None:
     )
     assert view.whole_deficit_trn_yen == pytest.approx(planned + 0.6)
     assert view.primary_balance_pct == pytest.approx(100.0 * (13.0 - planned - 0.6) / 600.0)
-    its.start_fiscal_year(world, given(), 900.0, 1380.0, P)
+    its.start_fiscal_year(world, 900.0, 1380.0, P)
     assert (rule.seen[1].debt_to_gdp_pct, rule.seen[1].debt_to_gdp_start_pct) == pytest.approx((230.0, 220.0))
     assert rule.seen[1].primary_balance_start_pct == rule.seen[0].primary_balance_start_pct
 
@@ -161,7 +168,7 @@ def test_april_passes_a_budget_from_the_years_outturn() -> None:
 def test_budgets_do_not_shrink_with_falling_prices() -> None:
     its = government()
     world: Any = given(consumer_inflation_pct=-3.0, nominal_gdp_four_quarters=600.0, smoothed_gap_pct=0.0)
-    its.start_fiscal_year(world, given(), 900.0, 1320.0, P)
+    its.start_fiscal_year(world, 900.0, 1320.0, P)
     assert its.budget.social_security == pytest.approx(38.38)
 
 
@@ -332,15 +339,73 @@ def test_a_ministry_that_stays_out_counts_sessions() -> None:
 def test_approval_fades_to_its_mean_and_falls_with_inflation_unemployment_and_rescues() -> None:
     its = government()
     world: Any = given(consumer_inflation_pct=3.0, unemployment_pct=3.5)
-    its.hear_the_public(world, True, 2.0, P)
+    its.memory.bail_outs, its.memory.domestic_ai_share_pct = 1, 10.0
+    its.hear_the_public(world, 12.0, P)
     assert its.approval_pct == pytest.approx(45.0 + 4.0 - 0.5 - 0.4 - 3.0 + 1.0)
     its.approval_pct = 50.0
-    its.hear_the_public(given(consumer_inflation_pct=1.0, unemployment_pct=2.0), False, -1.0, P)  # type: ignore[arg-type]
+    its.hear_the_public(given(consumer_inflation_pct=1.0, unemployment_pct=2.0), 11.0, P)  # type: ignore[arg-type]
     assert its.approval_pct == pytest.approx(45.0 + 4.0 + 0.2 - 0.5)
-    its.hear_the_public(world, False, 999.0, P)
+    its.hear_the_public(world, 999.0, P)
     assert its.approval_pct == 100.0
-    its.hear_the_public(world, False, -999.0, P)
+    its.hear_the_public(world, 0.0, P)
     assert its.approval_pct == 0.0
+
+
+def test_a_rescue_and_a_rise_of_ai_are_judged_once() -> None:
+    its = government()
+    usual: Any = given(consumer_inflation_pct=2.0, unemployment_pct=2.5)
+    # The first share of AI is no success: there is nothing to compare it with.
+    its.hear_the_public(usual, 30.0, P)
+    assert its.approval_pct == pytest.approx(49.0)
+    its.memory.bail_outs += 2
+    its.hear_the_public(usual, 30.0, P)
+    # Two rescues in a month are judged as one.
+    assert its.approval_pct == pytest.approx(0.9 * 49.0 + 4.0 - 3.0)
+    before = its.approval_pct
+    its.hear_the_public(usual, 29.0, P)
+    assert its.approval_pct == pytest.approx(0.9 * before + 4.0 - 0.5)
+    assert (its.memory.bail_outs_judged, its.memory.domestic_ai_share_pct) == (2, 29.0)
+
+
+def test_what_the_programme_has_left_is_what_it_announced_less_what_it_spent() -> None:
+    its = government()
+    its.announced_trn_yen = lambda: 1.0  # type: ignore[method-assign]
+    its.book_programme(spent_trn_yen=0.3)
+    assert its.programme_left_trn_yen == pytest.approx(0.7)
+    its.book_programme(spent_trn_yen=0.9)
+    assert its.programme_left_trn_yen == 0.0
+
+
+# Rescue.
+
+
+def distress(lot: float, belief: float = 0.5, reaches: float = 0.4) -> DistressView:
+    return DistressView(10.0, 20.0, 35.0, belief, reaches, lot)
+
+
+@pytest.mark.parametrize(
+    ("view", "rescued"),
+    [
+        (distress(0.19), True),  # A chance of 0.5 x 0.4.
+        (distress(0.2), False),  # Below the chance, not at it.
+        (distress(0.0, belief=0.0), False),
+        (distress(0.39, belief=1.0), True),
+        (distress(0.41, belief=1.0), False),
+        (distress(0.5, belief=0.9, reaches=0.6), True),
+        (distress(0.5, belief=0.5, reaches=1.0), False),
+        (distress(0.999, belief=1.0, reaches=1.0), True),
+    ],
+)
+def test_a_rescue_comes_with_the_chance_that_is_believed_in_and_pays_back_to_the_limit(
+    view: DistressView, rescued: bool
+) -> None:
+    # 10 less 35% of 20.
+    assert RescueAsBelieved().decide(view) == (Rescue(pytest.approx(3.0)) if rescued else None)
+    assert NoRescue().decide(view) is None
+    its = government(rescue=RescueAsBelieved())
+    assert (its.decide_rescue(view) is not None) is rescued
+    assert its.memory.bail_outs == int(rescued)
+    assert government().decide_rescue(view) is None
 
 
 def test_programme_money_is_booked_in_the_year_and_since_the_start() -> None:
@@ -369,15 +434,49 @@ def test_chips_are_bought_evenly_between_two_dates() -> None:
     assert StatusQuo().deal(TradeView(4, 0.0)) == Deal(0.0, 0.0, 0.0)
 
 
-def test_relief_comes_with_the_purchases_and_is_complete_when_all_is_bought() -> None:
-    rule = ChipDeal(purchase_trn_yen=0.9, months=3, first_month=0, tariff_relief_pp=2.0)
-    relief = [
-        rule.deal(TradeView(month, bought)).tariff_relief_pp
-        for month, bought in ((0, 0.0), (2, 0.6), (3, 0.9), (9, 1.2))
-    ]
-    assert relief[0] == 0.0
-    assert 0.0 < relief[1] < 2.0
-    assert relief[2:] == [2.0, 2.0]
+def test_japan_asks_for_the_same_relief_in_every_month_and_stops_when_no_answer_comes() -> None:
+    rule = ChipDeal(purchase_trn_yen=0.9, months=3, first_month=0, tariff_relief_pp=2.0, patience_months=6)
+    assert [rule.deal(TradeView(month, 0.0)).tariff_relief_pp for month in (0, 2, 9)] == [2.0, 2.0, 2.0]
+    assert rule.deal(TradeView(1, 0.3, 5)).chip_purchase_trn_yen == pytest.approx(0.3)
+    assert rule.deal(TradeView(1, 0.3, 6)).chip_purchase_trn_yen == 0.0
+    # Who asks for nothing waits for no answer.
+    unasked = ChipDeal(purchase_trn_yen=0.9, months=3, first_month=0, tariff_relief_pp=0.0)
+    assert unasked.deal(TradeView(1, 0.3, 99)).chip_purchase_trn_yen == pytest.approx(0.3)
+
+
+ASKED = {"us_chips_asked_trn_yen_per_pp": 0.4, "us_chips_asked_months": 36.0, "us_deal_review_months": 6.0}
+
+
+def test_the_united_states_ask_for_an_amount_a_point_spread_over_months() -> None:
+    assert chips_due_trn_yen(2.0, 9, given(**ASKED)) == pytest.approx(0.2)
+    assert chips_due_trn_yen(2.0, 36, given(**ASKED)) == pytest.approx(0.8)
+    assert chips_due_trn_yen(2.0, 50, given(**ASKED)) == pytest.approx(0.8)
+
+
+def test_relief_comes_at_a_review_that_finds_enough_bought_and_goes_at_one_that_does_not() -> None:
+    memory = government().memory
+    deal = Deal(0.0, 0.0, 2.0)
+
+    def relief(months: int = 1, share: float = 1.0) -> list[float]:
+        return [relief_granted_pp(memory, deal, share, given(**ASKED)) for _ in range(months)]
+
+    # Nothing was bought: no clock runs.
+    assert relief(2) == [0.0, 0.0]
+    assert (memory.deal_months, memory.deal_months_unanswered) == (0, 0)
+    # Two points cost 0.8 over 36 months: 0.1333 by the first review, in the sixth month.
+    memory.deal_bought_trn_yen = 0.8 / 6.0
+    assert relief(5) == [0.0] * 5
+    assert memory.deal_months_unanswered == 5
+    assert relief() == [2.0]
+    assert memory.deal_months_unanswered == 0
+    assert relief(5) == [2.0] * 5
+    # By the twelfth month 0.2667 are due.
+    assert relief() == [0.0]
+    assert memory.deal_months_unanswered == 1
+    memory.deal_bought_trn_yen = 0.8
+    assert relief(6, 0.25) == [0.0] * 5 + [0.5]
+    assert relief(1, 0.0) == [0.0]
+    assert memory.deal_months_unanswered == 1
 
 
 def deal_economy(deal: Deal, tariff_pp: float = 0.0) -> Any:
@@ -390,27 +489,35 @@ def deal_economy(deal: Deal, tariff_pp: float = 0.0) -> Any:
     booked: list[float] = []
     return given(
         parameters=given(
-            us_share_of_exports=0.2, export_elasticity=0.8, tariff_price_pass_through=0.25, trade_adjustment_monthly=0.1
+            us_share_of_exports=0.2,
+            export_elasticity=0.8,
+            tariff_price_pass_through=0.25,
+            trade_adjustment_monthly=0.1,
+            **ASKED,
         ),
         government=given(
             decide_deal=lambda month: deal,
             book_programme=lambda spent_trn_yen: booked.append(spent_trn_yen),
-            memory=given(deal_bought_trn_yen=0.5),
+            memory=Memory(deal_bought_trn_yen=0.5),
             booked=booked,
         ),
         chip_importers=importers,
         clock=given(month=3),
         ledger=HandLedger(),
         outside=given(path=given(tariff_relief_share=0.5, us_tariff_pp=tariff_pp)),
-        goods=given(export_access=1.0, export_margin=1.0),
+        goods=open_to_trade(),
     )
+
+
+def open_to_trade() -> GoodsMarket:
+    flows = BaseFlows(25.0, 9.0, 2.0, 2.0, 8.0, 9.0, 10.0, 50.0, 30.0)
+    return GoodsMarket(flows, given(import_price_fx_pass_through=0.8, trade_adjustment_monthly=0.1))
 
 
 def test_firms_controlled_in_japan_buy_and_the_state_pays_its_share() -> None:
     economy = deal_economy(Deal(0.8, 0.25, 0.0))
-    carry_out_deal(economy)
     # Developers and clouds at home, by size: a quarter and three quarters.
-    assert economy.chip_purchases_trn_yen == pytest.approx([0.2, 0.0, 0.6, 0.0])
+    assert carry_out_deal(economy) == pytest.approx([0.2, 0.0, 0.6, 0.0])
     ((kind, payer, members, purpose, paid),) = economy.ledger.posted
     assert (kind, payer, purpose) == ("pay", AI_SPECIAL_ACCOUNT, "chip_purchase_deal")
     assert members.numbers.tolist() == [0, 2]
@@ -418,12 +525,12 @@ def test_firms_controlled_in_japan_buy_and_the_state_pays_its_share() -> None:
     assert economy.government.booked == pytest.approx([0.2])
     assert economy.government.memory.deal_bought_trn_yen == pytest.approx(1.3)
     private = deal_economy(Deal(0.8, 0.0, 0.0))
-    carry_out_deal(private)
+    assert carry_out_deal(private) == pytest.approx([0.2, 0.0, 0.6, 0.0])
     assert (private.ledger.posted, private.government.booked) == ([], [])
     assert private.government.memory.deal_bought_trn_yen == pytest.approx(1.3)
     nothing = deal_economy(Deal())
-    carry_out_deal(nothing)
-    assert nothing.chip_purchases_trn_yen is None
+    assert carry_out_deal(nothing) is None
+    assert nothing.government.memory.deal_bought_trn_yen == 0.5
 
 
 def test_a_tariff_costs_volume_for_what_is_passed_on_and_receipts_for_the_rest() -> None:
@@ -438,6 +545,7 @@ def test_a_tariff_costs_volume_for_what_is_passed_on_and_receipts_for_the_rest()
 
 def test_relief_that_the_united_states_grant_in_part_raises_both() -> None:
     economy = deal_economy(Deal(0.0, 0.0, 4.0))
+    economy.government.memory.deal_kept = True
     carry_out_deal(economy)
     # Half of four points on a fifth of exports.
     assert economy.goods.export_access == pytest.approx(1.0 + 0.1 * 0.8 * 0.25 * 0.004)
@@ -489,12 +597,9 @@ def doubting_economy() -> Any:
         fiscal_doubt=FiscalDoubt.at_start(DOUBT),
         parameters=DOUBT,
         government=given(
-            subsidy=given(announced_trn_yen=lambda: 12.0),
-            memory=given(programme_spent_trn_yen=4.0, announced_extra_deficit_pct_gdp=0.1, bail_outs=0),
-            support=given(payments=()),
+            announced_trn_yen=lambda: 12.0, memory=given(announced_extra_deficit_pct_gdp=0.1, bail_outs=0)
         ),
         outside=given(path=given(sovereign_doubt_logit=0.0)),
-        disturbances=given(announced_deficit_pct_gdp=0.2),
         state=given(nominal_gdp_four_quarters=600.0),
         clock=given(month=12, is_fiscal_year_start=True, is_fiscal_year_end=False),
         ai_services=given(capability=given(gaps=lambda: [-2.5])),
@@ -504,14 +609,16 @@ def doubting_economy() -> Any:
 def test_what_is_announced_is_a_yearly_share_of_output() -> None:
     economy = doubting_economy()
     economy.outside.path.sovereign_doubt_logit = 0.3
-    credibility.judge_fiscal_policy(economy)
+    monthly_steps.judge_fiscal_policy(economy, Disturbances(announced_deficit_pct_gdp=0.2), Support())
     # 12 over 5 years on 600 is 0.4%; with 0.1 and 0.2.
     assert economy.fiscal_doubt.announced_pct_gdp == pytest.approx(0.7)
     assert economy.fiscal_doubt.log_odds == pytest.approx(math.log(0.25) + 0.56)
     assert economy.fiscal_doubt.doubt_abroad == 0.3
-    assert credibility.announced_programme_trn_yen(economy) == pytest.approx(8.0)
-    economy.government.memory.programme_spent_trn_yen = 13.0
-    assert credibility.announced_programme_trn_yen(economy) == 0.0
+    # A rescue and a gate that is waived come on top.
+    economy.government.memory.bail_outs = 1
+    paid = Support(payments=(Payment(np.array([0]), np.array([0.1])),))
+    monthly_steps.judge_fiscal_policy(economy, Disturbances(announced_deficit_pct_gdp=0.2), paid)
+    assert economy.fiscal_doubt.log_odds == pytest.approx(math.log(0.25) + 0.56 + 1.5 + 0.5)
 
 
 @pytest.mark.parametrize(
@@ -529,20 +636,19 @@ def test_a_gate_is_waived_when_a_new_tranche_goes_to_a_project_behind_its_target
 ) -> None:
     economy = doubting_economy()
     economy.clock = given(month=month, is_fiscal_year_start=april)
-    economy.government.support.payments = (given(rows=np.arange(rows)),)
     economy.ai_services.capability.gaps = lambda: [gap_years]
-    assert credibility._gate_waived(economy) is waived
-    economy.government.support.payments = ()
-    assert credibility._gate_waived(economy) is False
+    paid = Support(payments=(Payment(np.arange(rows), np.full(rows, 0.1)),))
+    assert programme.gate_waived(economy, paid) is waived
+    assert programme.gate_waived(economy, Support()) is False
 
 
 def test_doubt_costs_a_premium_and_raises_the_dollar() -> None:
     economy = doubting_economy()
-    economy.fiscal_doubt.log_odds = 0.0
+    doubt = economy.fiscal_doubt
+    doubt.log_odds = 0.0
     # Belief 0.5 against 0.2.
-    assert credibility.required_premium_pp(economy) == pytest.approx(0.6)
-    assert credibility.dollar_value_log(economy) == pytest.approx(0.03)
-    assert credibility.expected_loss_on_yen_pp(economy) == pytest.approx(0.6 + 3.0)
+    assert doubt.premium_pp(DOUBT) == pytest.approx(0.6)
+    assert doubt.dollar_value_log(DOUBT) == pytest.approx(0.03)
+    assert doubt.expected_loss_on_yen_pp(DOUBT) == pytest.approx(0.6 + 3.0)
     economy.fiscal_doubt = None
-    assert credibility.required_premium_pp(economy) == credibility.dollar_value_log(economy) == 0.0
-    credibility.judge_fiscal_policy(economy)
+    monthly_steps.judge_fiscal_policy(economy, Disturbances(), Support())
