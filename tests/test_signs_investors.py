@@ -8,6 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from itcho.agents.asset_allocation import BUYBACKS, ReturnOutlook, buy_assets
+from itcho.agents.bond_holders import BalanceSheets, BondMandates, IssuanceExpectations, SupplyView, supply_outlook_trn_yen
+from itcho.agents.carry_traders import ExpectedRateGap, carry_appetite, carry_orders
+from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.investors import (
     BANK,
     CARRY,
@@ -17,13 +21,10 @@ from itcho.agents.investors import (
     INSURER_PENSION,
     TRADER,
     TYPE_PARTIES,
-    ReturnOutlook,
-    buy_assets,
-    carry_orders,
     make_investor_columns,
-    trader_orders,
     type_slices,
 )
+from itcho.agents.speculative_traders import DollarValue, trader_orders
 from itcho.agents.vocabulary import (
     BANK_OF_JAPAN,
     BANKS,
@@ -45,6 +46,8 @@ from itcho.agents.vocabulary import (
 )
 from itcho.model import currency_orders as orders
 from itcho.model import monthly_steps
+from itcho.model.disturbances import Disturbances
+from itcho.model.markets.equities import EquityMarket
 from itcho.model.markets.foreign_exchange import CLIENTS
 from itcho.model.portfolio_rows import clear_stock, hand_on, take_holdings
 from itcho.model.portfolios import PortfolioMonth, Portfolios, clearing_holdings
@@ -205,7 +208,7 @@ def portfolios(**changed: float) -> tuple[Portfolios, HandLedger]:
         patch.setattr("itcho.model.portfolios.HoldingCells", lambda *_: None)
         held = {kind: {"jgb": amount} for kind, amount in JGB_START.items()}
         patch.setattr("itcho.model.portfolios.holdings_by_type", lambda ledger: held)
-        population = type("Seven", (), {"__len__": lambda self: 7, "columns": columns})()
+        population = type("Seven", (), {"__len__": lambda self: 7, "columns": columns, "arrays": columns})()
         return Portfolios(population, ledger, given(**PLAN | changed)), ledger  # type: ignore[arg-type]
 
 
@@ -229,9 +232,9 @@ def test_foreigners_take_the_equity_that_others_sell_and_flows_fade() -> None:
     its, _ = portfolios()
     plan = its.plan(1.0, ReturnOutlook(0.0, 1.0), 0.0)
     # Insurers can sell a tenth of 4 in a month, less than the half they plan.
-    expected = {HOUSEHOLD: -0.2, INSURER_PENSION: -0.4, FUND: 0.1, BANK: -0.1, -1: 1.0}
+    expected = {HOUSEHOLD: -0.2, INSURER_PENSION: -0.4, FUND: 0.1, BANK: -0.1, BUYBACKS: 1.0}
     assert plan.equity == pytest.approx(expected | {FOREIGN: -0.4})
-    assert its.opening_foreign_equity_trn_yen_year() == pytest.approx(-3.6)
+    assert its.allocation.opening_foreign_equity_trn_yen_year() == pytest.approx(-3.6)
     assert its.investors.columns["equity"][:5] == pytest.approx([49.8, 49.6, 50.0, 50.1, 49.6])
     its.month = 24
     assert its.plan(1.0, ReturnOutlook(0.0, 1.0), 0.0).equity[-1] == pytest.approx(0.5)
@@ -270,10 +273,9 @@ def test_mandates_grow_with_balance_sheets_and_banks_swap_reserves_they_lost() -
     assert demand.total_slope == pytest.approx(82.5 + 0.2 * foreign)
     # Willingness of one at once, of which a quarter of the way is gone.
     later = its.jgb_mandates(ledger, 9.0, 1.0)  # type: ignore[arg-type]
-    assert its.willingness == pytest.approx(0.25 + 0.25 * 0.75)
     assert later.wanted[2] == pytest.approx(110.0 + 12.0 * 0.4375)
-    its.jgb_mandates(ledger, 0.5, 1.0)  # type: ignore[arg-type]
-    assert its.willingness == pytest.approx(0.4375 * 0.75)
+    last = its.jgb_mandates(ledger, 0.5, 1.0)  # type: ignore[arg-type]
+    assert last.wanted[2] == pytest.approx(110.0 + 12.0 * 0.4375 * 0.75)
 
 
 def test_equity_that_can_be_sold_is_what_is_held() -> None:
@@ -281,12 +283,7 @@ def test_equity_that_can_be_sold_is_what_is_held() -> None:
     assert its.equity_held == {HOUSEHOLD: 100.0, INSURER_PENSION: 4.0, FUND: 90.0}
     ledger.holdings[JAPANESE_EQUITY, HOUSEHOLDS] = -3.0
     assert Portfolios._equity_held(ledger)[HOUSEHOLD] == 0.0  # type: ignore[arg-type]
-    assert (its.reserves_start, its.deposits_start, its.claims_start, its.fund_units_start) == (
-        500.0,
-        1000.0,
-        500.0,
-        250.0,
-    )
+    assert Portfolios._balance_sheets(ledger) == BalanceSheets(500.0, 1000.0, 500.0, 250.0)  # type: ignore[arg-type]
 
 
 def test_the_market_clears_by_slope_and_nobody_goes_short() -> None:
@@ -303,9 +300,12 @@ def test_the_market_clears_by_slope_and_nobody_goes_short() -> None:
     assert found == pytest.approx([7.5, 4.5])
 
 
-@pytest.mark.xfail(strict=True, reason="where nobody answers to yields nobody holds anything, and the stock is nowhere")
 def test_where_nobody_answers_to_yields_the_stock_is_held_in_proportion_to_mandates() -> None:
     assert clearing_holdings(np.array([6.0, 3.0]), np.zeros(2), 12.0) == pytest.approx([8.0, 4.0])
+    # The third would have 1 - 5 and is out; who is left does not answer.
+    assert clearing_holdings(np.array([6.0, 3.0, 1.0]), np.array([0.0, 0.0, 2.0]), 5.0) == pytest.approx(
+        [10.0 / 3.0, 5.0 / 3.0, 0.0]
+    )
 
 
 def test_members_take_bonds_out_of_deposits_and_foreigners_out_of_their_own() -> None:
@@ -337,22 +337,27 @@ def test_bonds_taken_are_named_by_party() -> None:
     assert its.investors.columns["deposits"][:5] == pytest.approx([49.0, 51.0, 50.0, 50.0, 50.0])
 
 
-def test_savings_go_abroad_when_yields_abroad_rise_and_when_the_yen_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_savings_go_abroad_when_yields_abroad_rise_and_when_the_yen_is_doubted() -> None:
     asked, posted = [], []
-    economy = given(
+    economy: Any = given(
         state=given(yields_pct={10.0: 1.5}, nominal_gdp_index=1.1),
         ledger="ledger",
         portfolios=given(plan=lambda *terms: asked.append(terms) or "plan", post=lambda *terms: posted.append(terms)),
         structural=given(post=lambda *terms: None),
         outside=given(us_10y_pct=4.5),
-        yield_gap_start_pp=2.0,
+        opening=given(yield_gap_pp=2.0),
         streams=given(normals=lambda *asked: {("portfolio preference", 3, 1): [0.25]}[asked]),
-        clock=given(month=3),
+        month=3,
+        # Belief 0.5 against 0.3: a premium of 0.2 and a dollar dearer by 0.2%.
+        fiscal_doubt=FiscalDoubt(0.0, 0.3),
+        parameters=given(credibility_premium_pp=1.0, credibility_dollar_value_share=0.01),
     )
-    monkeypatch.setattr("itcho.model.credibility.expected_loss_on_yen_pp", lambda economy: 0.4)
-    monthly_steps.plan_portfolios(economy)
+    assert monthly_steps.plan_portfolios(economy) == "plan"
     assert asked == [(1.1, (pytest.approx(1.4), 1.5), 0.25)]
     assert posted == [("ledger", "plan")]
+    economy.fiscal_doubt = None
+    monthly_steps.plan_portfolios(economy)
+    assert asked[1] == (1.1, (pytest.approx(1.0), 1.5), 0.25)
 
 
 # Orders of dollars.
@@ -371,38 +376,31 @@ CLIENT_P = {
 }
 
 
-def trading_economy() -> Any:
-    plan = given(
-        foreign={HOUSEHOLD: 1.0, INSURER_PENSION: 0.5, BANK: 0.3, FUND: 0.2},
-        equity={FOREIGN: 0.4},
-        direct_investment=2.0,
-    )
+def trading_world() -> Any:
     return given(
         parameters=given(**CLIENT_P),
-        demand=given(imports=11.0, exports=9.5),
-        portfolio_plan=plan,
-        services=given(export_revenue=np.array([0.01, 0.02])),
-        ai_firms=given(licences=0.04, equity_from_abroad=0.05),
-        central_spending=given(transfers_abroad=0.1),
         incomes=given(base={"secondary_firms": 0.2, "secondary_households": 0.3}, paid_by_firms=0.7, paid_by_banks=0.2),
         state=given(nominal_gdp_index=1.1, usdjpy=160.0),
-        foreign_bond_purchases_trn_yen=0.6,
-        chips=given(dollar_payments_bn_usd_by_session=np.full(21, 0.25)),
-        disturbances=given(dollar_demand_bn_usd=0.0, intervention_bn_usd=None),
-        foreign_income={FIRMS: 1.5, HOUSEHOLDS: 0.4, GOVERNMENT: 9.0, BANK_OF_JAPAN: 9.0},
-        exchanged_income_share=0.5,
-        softbank_dollars_trn_yen=0.33,
-        added_orders={},
+        opening=given(exchanged_income_share=0.5),
         without={"carry"},
     )
 
 
-def test_who_buys_dollars_and_who_sells_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(orders, "ai_services_imports", lambda services: 0.12)
-    lines = orders._lines(trading_economy())
+AI: Any = given(
+    services_imports=0.16,
+    service_exports=0.03,
+    firms=given(equity_from_abroad=0.05),
+    chips=given(dollar_payments_bn_usd_by_session=np.full(21, 0.25)),
+)
+OUTPUT: Any = given(demand=given(imports=11.0, exports=9.5), public=given(central=given(transfers_abroad=0.1)))
+PLANNED = PortfolioMonth({HOUSEHOLD: 1.0, INSURER_PENSION: 0.5, BANK: 0.3, FUND: 0.2}, 2.0, 0.0, {FOREIGN: 0.4})
+BONDS: Any = given(foreign_purchases=0.6)
+
+
+def test_who_buys_dollars_and_who_sells_them() -> None:
+    lines = orders._lines(trading_world(), AI, OUTPUT, PLANNED, BONDS)
     assert lines == {
         "goods_trade": pytest.approx(1.5),
-        "chip_imports": pytest.approx(21 * 0.25 * 0.16),
         "ai_services": pytest.approx(0.12 + 0.04 - 0.03),
         "income_and_transfers": pytest.approx(0.1 + 1.1 * 0.5),
         "households_and_funds": pytest.approx(1.2),
@@ -416,10 +414,15 @@ def test_who_buys_dollars_and_who_sells_them(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_income_from_abroad_is_sold_for_yen_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(orders, "ai_services_imports", lambda services: 0.12)
-    monkeypatch.setattr(orders, "_equity_drift", lambda economy: 0.001)
-    economy = trading_economy()
-    found = orders.currency_orders(economy)
+    monkeypatch.setattr(orders, "_equity_drift", lambda world: 0.001)
+    incomes: Any = given(from_abroad={FIRMS: 1.5, HOUSEHOLDS: 0.4, GOVERNMENT: 9.0, BANK_OF_JAPAN: 9.0})
+    softbank: Any = given(dollars_bought=0.33)
+
+    def month(disturbances: Disturbances, added: Any) -> Any:
+        terms = disturbances, AI, OUTPUT, incomes, PLANNED, softbank, added, BONDS
+        return orders.currency_orders(trading_world(), *terms)
+
+    found = month(Disturbances(), {})
     by_name = dict(zip(CLIENTS, found.yen_trn.tolist(), strict=True))
     # Without the state's and the bank's: 1.5 + 0.4 - 0.7 - 0.2, half of it.
     assert by_name["income_and_transfers"] == pytest.approx(0.65 - 0.5)
@@ -428,23 +431,31 @@ def test_income_from_abroad_is_sold_for_yen_in_part(monkeypatch: pytest.MonkeyPa
     dollars = dict(zip(CLIENTS, found.dollars_bn, strict=True))
     assert dollars["chip_imports"] == pytest.approx(np.full(21, 0.25))
     assert not dollars["direct_investment"].any()
+    assert not dollars["added_agents"].any()
     assert (found.equity_trn, found.carry_appetite, found.equity_drift) == (0.0, 1.0, 0.001)
-    assert economy.client_yen_trn["softbank"] == 0.33
-    economy.disturbances = given(dollar_demand_bn_usd=4.2, intervention_bn_usd=np.array([-3.0, 1.0]))
-    shocked = dict(zip(CLIENTS, orders.currency_orders(economy).dollars_bn, strict=True))
+    monkeypatch.setattr(orders, "dollars_ordered_bn_usd", lambda added: added["fund"])
+    shocks = Disturbances(dollar_demand_bn_usd=4.2, intervention_bn_usd=np.array([-3.0, 1.0]))
+    shocked = dict(zip(CLIENTS, month(shocks, {"fund": 2.1}).dollars_bn, strict=True))
     assert shocked["direct_investment"] == pytest.approx(np.full(21, 0.2))
+    assert shocked["added_agents"] == pytest.approx(np.full(21, 0.1))
     assert shocked["intervention"].tolist() == [-3.0, 1.0] + [0.0] * 19
 
 
 def test_carry_appetite_answers_to_the_rate_gap_beyond_what_was_expected(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(orders, "expected_rate_gap_pp", lambda economy: 2.0)
     p = given(**CLIENT_P)
-    economy = given(without=frozenset(), outside=given(us_policy_rate_pct=4.0))
-    assert orders._carry_appetite(economy, p, given(policy_rate_pct=1.0)) == pytest.approx(1.5)
-    assert orders._carry_appetite(economy, p, given(policy_rate_pct=2.5)) == pytest.approx(0.75)
-    assert orders._carry_appetite(economy, p, given(policy_rate_pct=9.0)) == 0.0
-    economy.without = frozenset({"carry"})
-    assert orders._carry_appetite(economy, p, given(policy_rate_pct=9.0)) == 1.0
+    assert carry_appetite(3.0, 2.0, p) == pytest.approx(1.5)
+    assert carry_appetite(2.0, 2.0, p) == 1.0
+    assert carry_appetite(-0.5, 2.0, p) == 0.0
+    monkeypatch.setattr(orders, "expected_rate_gap_pp", lambda world: 2.0)
+    world: Any = given(
+        without=frozenset(), outside=given(us_policy_rate_pct=4.0), parameters=p, state=given(policy_rate_pct=1.0)
+    )
+    found = []
+    for world.state.policy_rate_pct in (1.0, 2.5, 9.0):
+        found.append(orders._carry_appetite(world))
+    assert found == pytest.approx([1.5, 0.75, 0.0])
+    world.without = frozenset({"carry"})
+    assert orders._carry_appetite(world) == 1.0
 
 
 @pytest.mark.parametrize(
@@ -460,31 +471,34 @@ def test_carry_appetite_answers_to_the_rate_gap_beyond_what_was_expected(monkeyp
     ],
 )
 def test_the_expected_gap_is_the_us_path_less_japans_between_quarters(month: int, japan: float) -> None:
-    economy = given(
-        clock=given(month=month),
-        expected_policy_path_pct=([1.05, 1.35], 2.0),
-        start_state=given(fact={"policy_rate_pct": 0.75}.__getitem__),
+    expected = ExpectedRateGap(0.75, [1.05, 1.35])
+    assert expected.in_month(month, 4.0) == pytest.approx(4.0 - japan)
+    world: Any = given(
+        month=month,
+        opening=given(expected_rate_gap=expected),
         outside=given(expected_us_rate_pct=lambda month, p: 4.0 - 0.05 * month),
         parameters=None,
     )
-    assert orders.expected_rate_gap_pp(economy) == pytest.approx(4.0 - 0.05 * month - japan)
+    assert orders.expected_rate_gap_pp(world) == pytest.approx(4.0 - 0.05 * month - japan)
 
 
 def test_equity_drifts_to_profits_the_economy_and_away_from_higher_yields() -> None:
+    its = EquityMarket(given(equity_predisposition=0.0, equity_herding=0.0, equity_misalignment_weight=0.0))
+    its.value_followed = 0.05
     economy = given(
         parameters=given(**CLIENT_P),
         state=given(nominal_gdp_index=1.1, yields_pct={10.0: 2.5}, expected_inflation_pct=2.0),
         incomes=given(smoothed_profit=6.0, profit_base=5.0),
-        real_yield_start_pp=0.2,
-        equity_value_followed=0.05,
+        opening=given(real_yield_pct=0.2),
+        equities=its,
     )
     value = 0.6 * math.log(1.1) + 0.4 * math.log(1.2) - 0.2 * (2.5 - 2.0 - 0.2)
     growth = 0.25 * (value - 0.05)
     assert orders._equity_drift(economy) == pytest.approx(growth / 21.0)
-    assert economy.equity_value_followed == pytest.approx(0.05 + growth)
+    assert its.value_followed == pytest.approx(0.05 + growth)
     economy.incomes.smoothed_profit = -1.0
     value = 0.6 * math.log(1.1) + 0.4 * math.log(0.1) - 0.06
-    left = value - economy.equity_value_followed
+    left = value - its.value_followed
     assert orders._equity_drift(economy) == pytest.approx(0.25 * left / 21.0)
 
 
@@ -498,17 +512,104 @@ def test_the_opening_year_exchanges_as_much_income_as_balances_it() -> None:
         "foreign_jgb_growth_pct": 6.0,
     }
     base = {"secondary_firms": 0.2, "secondary_households": 0.3, "secondary_government": 0.1}
-    economy = given(
-        parameters=given(**p),
-        base=given(imports=10.0, exports=9.5),
-        incomes=given(base=base, scale=1.0 / 12.0, opening_net_income=lambda ledger: 4.0),
-        portfolios=given(opening_foreign_equity_trn_yen_year=lambda: 2.0, jgb_start={FOREIGN: 70.0}),
-        ledger=None,
+    incomes: Any = given(base=base, scale=1.0 / 12.0, opening_net_income=lambda ledger: 4.0)
+    its: Any = given(
+        p=given(**p),
+        allocation=given(opening_foreign_equity_trn_yen_year=lambda: 2.0),
+        mandates=given(held_at_start={FOREIGN: 70.0}),
     )
+    flows: Any = given(imports=10.0, exports=9.5)
     imports: Any = given(chips_of_other_firms=0.6, ai_services=1.2)
-    found = orders.opening_exchanged_share(economy, imports, {"chip_imports": 1.5, "licences": 0.3})
+    terms = None, flows, imports, {"chip_imports": 1.5, "licences": 0.3}
+    found = orders.opening_exchanged_share(incomes, its, *terms)  # type: ignore[arg-type]
     purchases = 12.0 + 2.4 + 0.3 * 6.0 + 0.2 * 3.6 + 0.5 * 24.0
     lines = 0.5 + 3.6 / 12.0 + 0.5 + 0.1 + (purchases - 0.6 * 2.0 - 0.1 * 4.2) / 12.0
     assert found == pytest.approx(lines / 4.0)
-    economy.incomes.opening_net_income = lambda ledger: 1.0
-    assert orders.opening_exchanged_share(economy, imports, {"chip_imports": 1.5, "licences": 0.3}) == 1.0
+    incomes.opening_net_income = lambda ledger: 1.0
+    assert orders.opening_exchanged_share(incomes, its, *terms) == 1.0  # type: ignore[arg-type]
+
+
+# What bond holders want and expect.
+
+
+def test_bond_mandates_are_shares_of_balance_sheets_and_foreigners_grow() -> None:
+    sheets = BalanceSheets(reserves=500.0, deposits=1000.0, claims=500.0, fund_units=250.0)
+    mandates = BondMandates(JGB_START, sheets, given(**PLAN))
+    same = mandates.decide(sheets, 0.0, 1.0, 1.0)
+    assert same.wanted == pytest.approx((12.0, 300.0, 100.0, 20.0, 70.0))
+    assert same.slopes == pytest.approx((0.0, 25.0, 50.0, 0.0, 14.0))
+    # Two years on, reserves of 100 are gone; a yield 9 points over the policy rate would make banks fully willing,
+    # and they get a quarter of the way in a month: 0.6 x 100 x 0.25.
+    later = mandates.decide(BalanceSheets(400.0, 1100.0, 550.0, 225.0), 2.0, 10.0, 1.0)
+    foreign = 70.0 * math.exp(0.12)
+    assert later.wanted == pytest.approx((16.8, 330.0, 125.0, 18.0, foreign))
+    assert later.slopes == pytest.approx((0.0, 27.5, 55.0, 0.0, 0.2 * foreign))
+    # Banks that are given more reserves than at the start give bonds back, as far as they are willing.
+    flooded = mandates.decide(sheets._replace(reserves=600.0), 0.0, 10.0, 1.0)
+    assert flooded.wanted[BANK] == pytest.approx(100.0 - 0.6 * 100.0 * 0.4375)
+
+
+def test_holders_learn_a_years_issuance_without_what_the_programme_had_announced() -> None:
+    holders = IssuanceExpectations(24.0, 0.8)
+    # A tenth was paid out of what was announced: 12 x 3.0 is 12 above 24, a twelfth of which is learned.
+    holders.learn(3.1, 0.7)
+    assert holders.expected_trn_yen_year == pytest.approx(25.0)
+    # More is announced: nothing of it has been issued.
+    holders.learn(3.1, 1.0)
+    assert holders.expected_trn_yen_year == pytest.approx(25.0 + (37.2 - 25.0) / 12.0)
+    holders.expected_trn_yen_year = 24.0
+    holders.learn(2.3, 0.7)
+    assert holders.expected_trn_yen_year == pytest.approx(24.0)
+
+
+def test_the_outlook_is_issuance_and_run_off_over_the_horizon_and_what_the_programme_has_left() -> None:
+    p = given(jgb_outlook_years=3.0, boj_redemption_years=5.5, bank_reserve_swap_share=0.6)
+    # 550 over 5.5 years less 12 x 2.5 run off; banks take six tenths of it.
+    assert supply_outlook_trn_yen(30.0, SupplyView(0.0, 550.0, 2.5, 0.25), p) == pytest.approx(3.0 * 58.0 + 0.25)
+    assert supply_outlook_trn_yen(30.0, SupplyView(4.5, 550.0, 2.5, 0.0), p) == pytest.approx(3.0 * 62.5)
+    # A bank that buys more than is repaid leaves less to others.
+    assert supply_outlook_trn_yen(30.0, SupplyView(0.0, 550.0, 10.0, 0.0), p) == pytest.approx(3.0 * (30.0 - 8.0))
+
+
+# The value of the dollar.
+
+
+def dollar(learning: float = 0.0) -> DollarValue:
+    terms = given(
+        initial_misalignment_pct=-10.0, fx_fundamental_learning_monthly=learning, nfa_fundamental_response_pct=0.2
+    )
+    its = DollarValue(150.0, terms)
+    its.open_at(math.log(150.0))
+    return its
+
+
+@pytest.mark.parametrize(
+    ("prices", "assets", "doubt", "moved"),
+    [
+        (0.0, 0.0, 0.0, 0.0),
+        (0.03, 0.0, 0.0, 0.03),  # Dearer goods at home: a dearer dollar.
+        (-0.03, 0.0, 0.0, -0.03),
+        (0.0, 0.5, 0.0, -0.1),  # More assets abroad: a dearer yen.
+        (0.0, -0.5, 0.0, 0.1),
+        (0.0, 0.0, 0.04, 0.04),  # Doubt about the state: a dearer dollar.
+        (0.03, 0.5, 0.04, -0.03),
+    ],
+)
+def test_the_dollars_value_rises_with_prices_and_doubt_and_falls_with_foreign_assets(
+    prices: float, assets: float, doubt: float, moved: float
+) -> None:
+    its = dollar()
+    assert its.log_value == pytest.approx(math.log(150.0) - 0.1)
+    its.learn(math.log(200.0), prices, assets, doubt)
+    assert its.log_value == pytest.approx(math.log(150.0) - 0.1 + moved)
+
+
+def test_part_of_a_lasting_misalignment_is_taken_for_news_and_kept() -> None:
+    its = dollar(learning=0.25)
+    # The rate stands 0.1 above the value: a quarter is learned, of what is left a quarter in the next month.
+    its.learn(math.log(150.0), 0.0, 0.0, 0.0)
+    assert (its.learned, its.log_value) == pytest.approx((0.025, math.log(150.0) - 0.075))
+    its.learn(math.log(150.0), 0.0, 0.0, 0.0)
+    assert (its.learned, its.log_value) == pytest.approx((0.04375, math.log(150.0) - 0.05625))
+    its.learn(its.log_value - 0.1, 0.0, 0.0, 0.0)
+    assert its.learned == pytest.approx(0.01875)
