@@ -8,8 +8,15 @@ from typing import Any
 import mesa
 import numpy as np
 import pytest
-from itcho.model.bail_out import consider_rescue
 
+from itcho.agents.creditors import WriteOff, uncovered_by_assets_trn_yen, write_off_unsecured
+from itcho.agents.government import Budget, Government
+from itcho.agents.named_importers import NAMED_IMPORTERS
+from itcho.agents.rules.fiscal import NoFiscalRule
+from itcho.agents.rules.intervention import NoIntervention
+from itcho.agents.rules.rescue import RescueAsBelieved
+from itcho.agents.rules.subsidy import EQUITY, NoSubsidy, Payment, Support
+from itcho.agents.rules.trade import StatusQuo
 from itcho.agents.softbank import GroupPlan, GroupPosition, SoftBankCorp, SoftBankGroup, loan_to_value_after_fall
 from itcho.agents.vocabulary import (
     BANKS,
@@ -27,6 +34,7 @@ from itcho.agents.vocabulary import (
 )
 from itcho.model import monthly_steps
 from itcho.model.markets.equities import SoftBankShares
+from itcho.model.rescue import SUPPORTED_ROWS, consider_rescue, judge_backing
 from itcho.model.softbank_accounts import SoftBankAccounts, group_position, open_group
 from tests.hand_ledger import HandLedger, given
 
@@ -65,6 +73,11 @@ P = given(
     softbank_own_volatility_pct_daily=1.5,
     softbank_market_loading=0.6,
     softbank_price_pull_daily=0.1,
+    softbank_belief_support_weight_per_trn=2.0,
+    softbank_belief_waived_gate_weight=0.5,
+    softbank_belief_rescue_weight=1.5,
+    softbank_belief_clean_year_weight=0.25,
+    programme_target_gap_months=24.0,
 )
 
 
@@ -258,10 +271,10 @@ def test_the_corp_spends_its_plan_evenly_and_cuts_it_as_the_group_gets_into_debt
 DEBTS = {(LOANS, SOFTBANK_GROUP): -6.0, (OTHER_DEBT_SECURITIES, SOFTBANK_GROUP): -8.0}
 
 
-def accounts(ledger: HandLedger) -> SoftBankAccounts:
+def accounts(ledger: HandLedger, its: SoftBankGroup | None = None) -> SoftBankAccounts:
     flows = {"loan_interest": 0.18, "bond_interest": 0.32}
     start: Any = given(flow=lambda name, party: flows[name])
-    return SoftBankAccounts(start, ledger, P)  # type: ignore[arg-type]
+    return SoftBankAccounts(its or group(), start, ledger, P)  # type: ignore[arg-type]
 
 
 def test_interest_goes_to_lenders_at_home_and_abroad_and_follows_rates_and_half_the_spread() -> None:
@@ -304,7 +317,11 @@ def test_the_opening_splits_foreign_holdings_and_loans_on_assets() -> None:
         "softbank_debt_loan_on_softbank_corp_shares_trn_yen": 0.5,
     }
     its = group()
-    open_group(its, given(fact=facts.__getitem__), HandLedger({(FOREIGN_AI_EQUITY, SOFTBANK_GROUP): 24.0}))  # type: ignore[arg-type]
+    held = {(FOREIGN_AI_EQUITY, SOFTBANK_GROUP): 24.0, (JAPANESE_EQUITY, SOFTBANK_GROUP): 7.7}
+    ledger = HandLedger(DEBTS | held)
+    open_group(its, given(fact=facts.__getitem__), ledger, P)  # type: ignore[arg-type]
+    # Bonds 8 and loans 6 less 1.7 on 24 + 7.7 - 1.7: 41%; of a belief of 0.3 four tenths count.
+    assert its.spread_pct == pytest.approx((1.0 + 4.0 * 0.41 + 50.0 * 0.0256) * (1.0 - 0.12))
     assert (its.listed, its.unlisted_mark, its.unlisted_true) == (15.0, 9.0, 9.0)
     assert its.asset_backed == pytest.approx(1.7)
 
@@ -354,10 +371,10 @@ def test_creditors_write_off_what_exceeds_the_share_they_keep() -> None:
     ledger = HandLedger(DEBTS | {(DEPOSITS, SOFTBANK_GROUP): 1.0})
     its = group()
     its.listed, its.unlisted_mark, its.asset_backed = 4.0, 3.0, 2.0
-    before = group_position(its, ledger)  # type: ignore[arg-type]
     # Debt 8 + 4 less cash 1 on holdings of 5: 220%.  Kept are 80% of 5 and the cash: 5 of 12.
-    loss = accounts(ledger).restructure(ledger, its, before)  # type: ignore[arg-type]
-    assert loss == pytest.approx(7.0)
+    books = accounts(ledger, its)
+    loss = books.restructure(ledger, its)  # type: ignore[arg-type]
+    assert loss == books.written_off_trn_yen == pytest.approx(7.0)
     bonds = 7.0 * 8.0 / 12.0
     for holder, share in ((HOUSEHOLDS, 0.5), (BANKS, 0.25), (FOREIGN_INVESTORS, 0.25)):
         assert ledger.written_off(holder, SOFTBANK_GROUP, OTHER_DEBT_SECURITIES) == pytest.approx(share * bonds)
@@ -369,7 +386,7 @@ def test_lenders_on_assets_lose_what_the_assets_no_longer_cover() -> None:
     ledger = HandLedger(DEBTS | {(DEPOSITS, SOFTBANK_GROUP): 1.0, (JAPANESE_EQUITY, SOFTBANK_GROUP): 0.5})
     its = group()
     its.listed, its.unlisted_mark, its.asset_backed = 1.0, 0.25, 2.0
-    loss = accounts(ledger).restructure(ledger, its, group_position(its, ledger))  # type: ignore[arg-type]
+    loss = accounts(ledger, its).restructure(ledger, its)  # type: ignore[arg-type]
     assert ledger.written_off(FOREIGN_INVESTORS, SOFTBANK_GROUP, LOANS) == pytest.approx(0.25)
     assert its.asset_backed == pytest.approx(1.75)
     # Nothing is left of the holdings: of debts of 8 + 4.25 the cash of 1 is kept.
@@ -380,8 +397,9 @@ def test_a_solvent_group_keeps_its_debts() -> None:
     ledger = HandLedger(DEBTS)
     its = group()
     its.listed, its.unlisted_mark, its.asset_backed = 10.0, 5.0, 2.0
-    assert accounts(ledger).restructure(ledger, its, group_position(its, ledger)) == 0.0  # type: ignore[arg-type]
-    assert ledger.posted == []
+    books = accounts(ledger, its)
+    assert books.restructure(ledger, its) == books.written_off_trn_yen == 0.0  # type: ignore[arg-type]
+    assert not any(each[-1] for each in ledger.posted)
 
 
 def test_listed_holdings_move_at_once_and_unlisted_marks_at_a_quarters_end_half_way() -> None:
@@ -403,7 +421,6 @@ def test_listed_holdings_move_at_once_and_unlisted_marks_at_a_quarters_end_half_
 
 def test_shares_follow_the_value_of_holdings_the_market_and_a_pull() -> None:
     shares = SoftBankShares(P, market_value=9.0, net_asset_value=15.0)
-    assert shares.discount_start == pytest.approx(0.4)
     value = np.array([15.0, 15.0, 15.0]) * np.exp([0.1, 0.1, 0.1])
     news = np.array([0.0, 1.0, 0.0])
     market = np.array([0.0, 0.0, -0.02])
@@ -445,14 +462,20 @@ class Draws:
         return given(random=lambda: self.drawn)
 
 
-def distressed(belief: float = 0.5, drawn: float = 0.1, spent: float = 0.2, noise_off: bool = False) -> Any:
+def distressed(
+    belief: float = 0.5, drawn: float = 0.1, spent: float = 0.2, noise_off: bool = False, its: GroupPosition | None = None
+) -> Any:
     issued: list[tuple[float, float]] = []
+    rules = NoSubsidy(), NoFiscalRule(), NoIntervention(), StatusQuo(), RescueAsBelieved()
+    government = Government(mesa.Model(), *rules, Budget(38.0, 20.0, 8.0, 28.0, 6.0, 17.0, 9.0), 50.0)
+    government.memory.programme_spent_trn_yen = spent
     return given(
         parameters=P,
         softbank_group=group(belief),
-        government=given(memory=given(programme_spent_trn_yen=spent, bail_outs=0)),
+        softbank_accounts=given(position=its or DEEP),
+        government=government,
         streams=Draws(drawn, noise_off),
-        clock=given(month=9),
+        month=9,
         ledger=HandLedger(),
         softbank_shares=given(issue=lambda raised, value: issued.append((raised, value)), issued=issued),
     )
@@ -464,15 +487,17 @@ DEEP = position(bonds=10.0, loans=3.0)  # Net debt 10 on holdings of 20: 50%.
 def test_the_state_buys_shares_for_what_brings_loan_to_value_back_to_the_limit() -> None:
     economy = distressed()
     # 10 less 35% of 20.
-    assert consider_rescue(economy, DEEP) == pytest.approx(3.0)
+    assert consider_rescue(economy) == pytest.approx(3.0)
     assert economy.ledger.traded(GOVERNMENT, SOFTBANK_GROUP, SOFTBANK_EQUITY) == pytest.approx(3.0)
     assert economy.softbank_shares.issued == [(pytest.approx(3.0), pytest.approx(10.0))]
     assert economy.government.memory.bail_outs == 1
     assert economy.streams.asked == [("bail-out", 9)]
     # Once for each spell.
-    assert consider_rescue(economy, DEEP) == 0.0
-    assert consider_rescue(economy, position()) == 0.0
-    assert consider_rescue(economy, DEEP) == pytest.approx(3.0)
+    assert consider_rescue(economy) == 0.0
+    economy.softbank_accounts.position = position()
+    assert consider_rescue(economy) == 0.0
+    economy.softbank_accounts.position = DEEP
+    assert consider_rescue(economy) == pytest.approx(3.0)
     assert economy.government.memory.bail_outs == 2
 
 
@@ -483,25 +508,26 @@ def test_the_state_buys_shares_for_what_brings_loan_to_value_back_to_the_limit()
         (0.5, 0.21, 0.2, False),
         (1.0, 0.39, 0.2, True),
         (1.0, 0.41, 0.2, False),
+        (0.5, 0.2, 0.2, False),  # Below the chance, not at it.
         (1.0, 0.0, 0.0, False),  # No stake in it.
     ],
 )
 def test_the_chance_of_rescue_is_belief_times_what_reaches_the_group(
     belief: float, drawn: float, spent: float, rescued: bool
 ) -> None:
-    assert (consider_rescue(distressed(belief, drawn, spent), DEEP) > 0.0) is rescued
+    assert (consider_rescue(distressed(belief, drawn, spent)) > 0.0) is rescued
 
 
 def test_without_shocks_the_state_does_what_is_more_likely(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert consider_rescue(distressed(1.0, noise_off=True), DEEP) == 0.0
+    assert consider_rescue(distressed(1.0, noise_off=True)) == 0.0
     monkeypatch.setattr(P, "softbank_backing_to_group_share", 0.6)
-    assert consider_rescue(distressed(1.0, noise_off=True), DEEP) == pytest.approx(3.0)
+    assert consider_rescue(distressed(1.0, noise_off=True)) == pytest.approx(3.0)
 
 
 def test_a_group_at_the_limit_needs_no_rescue() -> None:
     at_limit = position(bonds=7.0, loans=3.0)
     assert at_limit.ltv_pct == 35.0
-    assert consider_rescue(distressed(1.0), at_limit) == 0.0
+    assert consider_rescue(distressed(1.0, its=at_limit)) == 0.0
 
 
 def test_the_month_of_the_group_pays_restructures_plans_and_counts_its_dollars() -> None:
@@ -510,23 +536,126 @@ def test_the_month_of_the_group_pays_restructures_plans_and_counts_its_dollars()
     its = economy.softbank_group
     its.listed, its.unlisted_mark, its.unlisted_true, its.asset_backed = 20.0, 15.0, 15.0, 1.5
     rates = []
-    books = accounts(ledger)
+    books = accounts(ledger, its)
     real = books.pay_interest
     books.pay_interest = lambda ledger, group, moved: rates.append(moved) or real(ledger, group, moved)  # type: ignore[method-assign]
-    economy.ledger, economy.softbank_accounts, economy.softbank_loss_trn_yen = ledger, books, 0.0
+    economy.ledger, economy.softbank_accounts = ledger, books
     economy.state = given(policy_rate_pct=1.25, usdjpy=150.0)
     economy.incomes = given(policy_rate_start_pct=0.75)
+    economy.clock = given(month=9, is_fiscal_year_start=False, is_fiscal_year_end=False)
     its.commitments_bn_usd = {9: 4.0}
-    monthly_steps.decide_softbank(economy)
+    month = monthly_steps.decide_softbank(economy, Support())
     assert rates == [0.5]
     abroad = (0.25 * 0.035 * 6.0 + 0.25 * 0.045 * 8.0) / 12.0
-    plan = economy.softbank_plan
+    plan = month.plan
     assert plan.commitment == pytest.approx(0.6)
     bought = plan.commitment + plan.investment - plan.dollar_funded - plan.sale_listed
-    assert economy.softbank_dollars_trn_yen == pytest.approx(abroad + bought)
-    assert economy.softbank_position.unlisted == pytest.approx(15.6)
-    assert economy.softbank_loss_trn_yen == 0.0
+    assert month.dollars_bought == pytest.approx(abroad + bought)
+    assert books.position.unlisted == pytest.approx(15.6)
+    assert books.written_off_trn_yen == 0.0
     its.listed, its.unlisted_mark, its.asset_backed = 0.5, 0.0, 0.0
-    monthly_steps.decide_softbank(economy)
+    monthly_steps.decide_softbank(economy, Support())
     # Debts 14 on holdings of 4.5; kept are 80% of them and the cash of 1.
-    assert economy.softbank_loss_trn_yen == pytest.approx(14.0 - 3.6 - 1.0)
+    assert books.written_off_trn_yen == pytest.approx(14.0 - 3.6 - 1.0)
+
+
+# Its creditors.
+
+
+def test_unsecured_creditors_lose_nothing_below_insolvency_and_then_all_they_do_not_keep() -> None:
+    # Holdings 20; debt 23 less cash of 3 and 22.9 less 3 are 100% and 99.5% of them.
+    below = position(bonds=15.0, loans=7.9)
+    assert below.ltv_pct == pytest.approx(99.5)
+    assert write_off_unsecured(below, P) == WriteOff(0.0, 0.0)
+    # 80% of 20 and the cash of 3 are kept of 23: four are lost, by what each is owed.
+    at = position(bonds=15.0, loans=8.0)
+    assert write_off_unsecured(at, P) == pytest.approx((4.0 * 15.0 / 23.0, 4.0 * 8.0 / 23.0))
+    # Holdings of less than nothing leave the cash.
+    empty = position(listed=0.0, unlisted=0.0, telecom=1.0, asset_backed=2.0, bonds=15.0, loans=5.0)
+    assert write_off_unsecured(empty, P) == pytest.approx((17.0 * 0.75, 17.0 * 0.25))
+    rich = P.__class__(**vars(P) | {"softbank_restructured_ltv_pct": 150.0})
+    assert write_off_unsecured(at, rich) == (0.0, 0.0)
+
+
+def test_lenders_on_assets_lose_what_all_assets_together_do_not_cover() -> None:
+    its = group()
+    its.listed, its.unlisted_mark, its.asset_backed = 1.0, 0.5, 4.0
+    assert uncovered_by_assets_trn_yen(position(telecom=0.75), its) == pytest.approx(1.75)
+    assert uncovered_by_assets_trn_yen(position(telecom=3.0), its) == 0.0
+
+
+# What it believes of the state.
+
+
+def odds(its: SoftBankGroup) -> float:
+    return its.belief_in_backing / (1.0 - its.belief_in_backing)
+
+
+def test_support_waived_gates_and_rescues_raise_the_belief_in_backing() -> None:
+    its = group(0.2)
+    its.hear(0.0, False, 0, False, P)
+    assert its.belief_in_backing == 0.2
+    its.hear(0.1, False, 0, False, P)
+    assert odds(its) == pytest.approx(0.25 * math.exp(0.2))
+    its.hear(0.0, True, 0, False, P)
+    assert odds(its) == pytest.approx(0.25 * math.exp(0.7))
+    its.hear(0.0, False, 2, False, P)
+    assert odds(its) == pytest.approx(0.25 * math.exp(3.7))
+
+
+def test_only_a_fiscal_year_without_a_sign_lowers_it() -> None:
+    its = group(0.5)
+    its.hear(0.1, False, 0, False, P)
+    assert not its.clean_year
+    its.hear(0.0, False, 0, True, P)
+    assert odds(its) == pytest.approx(math.exp(0.2))
+    assert its.clean_year
+    its.hear(0.0, False, 0, False, P)
+    its.hear(0.0, False, 0, True, P)
+    assert odds(its) == pytest.approx(math.exp(0.2 - 0.25))
+    # A sign in the last month counts in that year.
+    its.hear(0.0, True, 0, True, P)
+    assert odds(its) == pytest.approx(math.exp(-0.05 + 0.5))
+
+
+@pytest.mark.parametrize("belief", [0.0, 1.0])
+def test_who_is_certain_stays_so(belief: float) -> None:
+    its = group(belief)
+    its.hear(999.0, True, 3, False, P)
+    its.hear(0.0, False, 0, True, P)
+    its.hear(0.0, False, 0, True, P)
+    assert its.belief_in_backing == belief
+
+
+def backing_world(month: int = 12, gap_years: float = -2.5) -> Any:
+    paid = np.zeros(6)
+    paid[list(SUPPORTED_ROWS)] = 0.05, 0.2
+    paid[[row for row in range(6) if row not in SUPPORTED_ROWS]] = 7.0
+    world = distressed(0.5)
+    world.chip_importers = given(columns={"subsidy_trn_yen": paid})
+    world.clock = given(month=month, is_fiscal_year_start=True, is_fiscal_year_end=False)
+    world.ai_services = given(capability=given(gaps=lambda: [gap_years]))
+    return world
+
+
+def test_the_group_hears_of_what_its_own_importers_got_and_of_rescues_not_yet_judged() -> None:
+    assert [NAMED_IMPORTERS[row].name for row in SUPPORTED_ROWS] == [
+        "national_ai_company",
+        "softbank_corp_data_centres",
+    ]
+    support = Support(payments=(Payment(np.array([0]), np.array([0.3]), EQUITY),))
+    world = backing_world()
+    judge_backing(world, support)
+    # A quarter of a trillion at two a trillion, and a gate thirty months behind one of 24.
+    assert odds(world.softbank_group) == pytest.approx(math.exp(0.5 + 0.5))
+    kept = backing_world(gap_years=-1.0)
+    kept.government.memory.bail_outs, kept.government.memory.bail_outs_judged = 3, 2
+    judge_backing(kept, support)
+    assert odds(kept.softbank_group) == pytest.approx(math.exp(0.5 + 1.5))
+    # The column is last month's where nothing is paid.
+    silent = backing_world()
+    judge_backing(silent, Support())
+    assert silent.softbank_group.belief_in_backing == 0.5
+    silent.clock.is_fiscal_year_end = True
+    judge_backing(silent, Support())
+    assert odds(silent.softbank_group) == pytest.approx(math.exp(-0.25))
