@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from typing import Any
 
 import numpy as np
 import pytest
 
+from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.investors import CARRY, TRADER
+from itcho.agents.speculative_traders import DollarValue
 from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
     AI_SPECIAL_ACCOUNT,
@@ -34,9 +37,12 @@ from itcho.agents.vocabulary import (
     WORLD_EQUITY,
 )
 from itcho.model import revaluation
+from itcho.model.disturbances import Disturbances
 from itcho.model.markets.bonds import MATURITIES, BondMarket, path_averages_pct
-from itcho.model.markets.equities import EquityMarket
+from itcho.model.markets.equities import EquityMarket, SoftBankShares
+from itcho.model.outside_world import OutsideWorld
 from itcho.model.public_finance import Treasury, trade_bonds
+from itcho.model.state import EconomyState
 from tests.hand_ledger import HandLedger, given
 
 # Bonds.
@@ -143,9 +149,6 @@ def test_a_session_of_equity_moves_with_value_trend_news_and_orders() -> None:
     assert prices == pytest.approx([0.1 + change])
     assert (market.log_price, market.last_change) == pytest.approx((0.1 + change, change))
     assert (market.fundamental, market.fundamentalist_share) == pytest.approx((0.0516, 0.7))
-    assert market.trader_orders_trn_yen == pytest.approx(orders)
-    market.trade_month(0.0, traders, np.zeros(1), np.zeros((1, 2)), 0.0)
-    assert market.trader_orders_trn_yen != pytest.approx(orders)
 
 
 @pytest.mark.parametrize(
@@ -178,61 +181,62 @@ def test_traders_start_where_attitude_and_share_agree() -> None:
 # Revaluation.
 
 
+PRICES: Any = given(
+    world_log_return=math.log(1.1),
+    softbank=np.array([0.5, 1.5]),
+    ai_log_return=0.05,
+    usdjpy=np.array([150.0, 156.0, 168.0]),
+    currency=given(carry_yen_trn=0.7, trader_yen_trn=-0.3),
+)
+
+
 def closing_economy(month: int = 2) -> Any:
+    shares = SoftBankShares(given(), 9.0, 15.0)
+    shares.close_at(1.2)
+    outside = OutsideWorld(us_policy_rate_pct=4.0, us_10y_pct=4.4, us_inflation_pct=2.0)
+    outside.equity_log, outside.foreign_price_level = 0.3, 1.05
     ledger: Any = HandLedger()
     ledger.month_revaluation = np.zeros((1, 1))
     ledger.columns_of = lambda parties: None
     revalued: list[Any] = []
+    p = given(
+        fx_share_of_foreign_assets=0.75,
+        fx_fundamental_learning_monthly=0.1,
+        initial_misalignment_pct=-10.0,
+        nfa_fundamental_response_pct=0.2,
+        credibility_dollar_value_share=0.1,
+    )
+    dollar = DollarValue(140.0, p)
+    dollar.learned, dollar.log_value = 0.02, math.log(165.0) - 0.3
     return given(
-        parameters=given(
-            fx_share_of_foreign_assets=0.75,
-            fx_fundamental_learning_monthly=0.1,
-            initial_misalignment_pct=-10.0,
-            nfa_fundamental_response_pct=0.2,
-        ),
-        state=given(
+        parameters=p,
+        state=EconomyState(
             usdjpy=150.0,
             usdjpy_start=140.0,
             equity_index=1.25,
             policy_rate_pct=0.75,
             domestic_price=1.1,
-            nominal_gdp_four_quarters=600.0,
+            nominal_gdp_history=deque([50.0] * 12),
+            usdjpy_averages=deque([100.0, 140.0, 145.0], maxlen=3),
         ),
         ledger=ledger,
-        prices=given(
-            world_log_return=math.log(1.1),
-            softbank=np.array([0.5, 1.5]),
-            carry_yen_trn=0.7,
-            trader_yen_trn=-0.3,
-            ai_log_return=0.05,
-            usdjpy=np.array([150.0, 156.0, 168.0]),
-        ),
         foreign_exchange=given(
-            usdjpy=165.0,
-            carry_bn_usd=5.0,
-            trader_bn_usd=-2.0,
-            learned=0.02,
-            log_price=math.log(165.0),
-            fundamental=math.log(165.0) - 0.3,
+            usdjpy=165.0, carry_bn_usd=5.0, trader_bn_usd=-2.0, log_price=math.log(165.0), value=dollar
         ),
         equities=given(log_price=math.log(1.5)),
         chip_importers=given(columns={"equity_issued": np.array([1.0, 2.0])}),
-        softbank_index=1.2,
+        softbank_shares=shares,
         treasury=given(revalue=lambda *terms: revalued.append(terms)),
         bonds=given(curve=lambda: {10.0: 1.7}, yields_pct={10.0: 1.7}),
         structural=given(pass_fund_returns=lambda ledger, gain: revalued.append(gain)),
         investors=given(columns={"position_usd": np.array([30.0, 10.0, 4.0])}),
         portfolios=given(rows={CARRY: slice(0, 2), TRADER: slice(2, 3)}),
-        clock=given(month=month),
+        month=month,
         streams=given(normals=lambda name, at, count: {("unlisted marks", month, 1): [0.4]}[name, at, count]),
         softbank_group=given(learn=lambda change, p: revalued.append(("learn", change))),
-        disturbances=given(softbank_holdings_log_return=-0.2),
         softbank_accounts=given(mark=lambda ledger, group, *terms: revalued.append(terms)),
-        world_equity_log=0.3,
-        usdjpy_averages=[100.0, 140.0, 145.0],
-        outside=given(foreign_price_level=1.05),
-        net_foreign_assets=lambda: 420.0,
-        foreign_assets_start_to_gdp=0.8,
+        outside=outside,
+        opening=given(foreign_assets_to_gdp=0.8),
         fiscal_doubt=None,
         revalued=revalued,
     )
@@ -242,7 +246,8 @@ def test_everything_is_brought_to_closing_prices(monkeypatch: pytest.MonkeyPatch
     gains = iter((0.5, 0.9))
     monkeypatch.setattr(revaluation, "_revalued_sum", lambda ledger, party: next(gains))
     economy = closing_economy()
-    revaluation.revalue_positions(economy)
+    monkeypatch.setattr(revaluation, "net_foreign_assets", lambda ledger: 420.0)
+    revaluation.revalue_positions(economy, PRICES, Disturbances(softbank_holdings_log_return=-0.2))
     # The dollar is 10% dearer, Japanese equity 20%.
     expected = {
         WORLD_EQUITY: 0.21,
@@ -261,13 +266,20 @@ def test_everything_is_brought_to_closing_prices(monkeypatch: pytest.MonkeyPatch
     assert marks == (pytest.approx(-0.15), pytest.approx(math.log(1.1)), 0.4, True)
     assert learned == ("learn", 0.05)
     other = closing_economy(month=3)
-    revaluation._mark_softbank(other, other.prices, 1.1)
-    assert other.revalued[0][-1] is False
+    revaluation._mark_softbank(other, PRICES, 1.1, Disturbances())
+    assert other.revalued[0] == (0.05, pytest.approx(math.log(1.1)), 0.4, False)
+    assert economy.softbank_shares.index == 1.5
+    assert (economy.outside.equity_log, economy.outside.ai_log_return) == (pytest.approx(0.3 + math.log(1.1)), 0.05)
+    state = economy.state
+    assert state.equity_index == pytest.approx(1.5)
+    assert (state.usdjpy, state.usdjpy_average) == pytest.approx((165.0, 158.0))
+    assert state.usdjpy_average_3m == pytest.approx((140.0 + 145.0 + 158.0) / 3.0)
+    assert state.yields_pct == {10.0: 1.7}
 
 
 def test_traders_gain_on_what_they_held_and_on_what_they_bought_below_the_close() -> None:
     economy = closing_economy()
-    revaluation._post_traders(economy, economy.prices, 150.0, 165.0)
+    revaluation._post_traders(economy, PRICES, 150.0, 165.0)
     carry, carry_gain, speculators, their_gain = economy.ledger.posted
     assert carry == ("trade", DEALERS_ABROAD, CARRY_TRADERS, OFFSHORE_YEN, 0.7, 1.0, "currency_trading")
     # 40 bn dollars now worth 6.6 trillion were 35 worth 5.25 and cost 0.7.
@@ -276,19 +288,20 @@ def test_traders_gain_on_what_they_held_and_on_what_they_bought_below_the_close(
     assert their_gain[2:] == (SPECULATIVE_TRADERS, DEALERS_ABROAD, pytest.approx(0.66 - 0.9 + 0.3))
 
 
-def test_the_dollars_value_follows_prices_foreign_assets_and_what_was_learned() -> None:
+def test_the_dollars_value_follows_prices_foreign_assets_and_what_was_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(revaluation, "net_foreign_assets", lambda ledger: 420.0)
     economy = closing_economy()
-    revaluation._close_prices(economy, economy.prices, 165.0, 1.2)
-    assert economy.world_equity_log == pytest.approx(0.3 + math.log(1.1))
-    assert economy.softbank_index == 1.5
-    assert economy.state.equity_index == pytest.approx(1.5)
-    assert (economy.state.usdjpy, economy.state.usdjpy_average) == pytest.approx((165.0, 158.0))
-    assert economy.state.usdjpy_average_3m == pytest.approx((140.0 + 145.0 + 158.0) / 3.0)
-    assert economy.state.yields_pct == {10.0: 1.7}
+    revaluation._judge_the_dollar(economy)
     # A tenth of a misalignment of 0.3 is learned; foreign assets are 0.7 of output and were 0.8.
-    assert economy.foreign_exchange.learned == pytest.approx(0.05)
+    its = economy.foreign_exchange.value
+    assert its.learned == pytest.approx(0.05)
     value = math.log(140.0) + 0.05 - 0.1 + math.log(1.1 / 1.05) + 0.2 * 0.1
-    assert economy.foreign_exchange.fundamental == pytest.approx(value)
+    assert its.log_value == pytest.approx(value)
+    # A belief of 0.5 against 0.3 adds 0.02.
+    doubted = closing_economy()
+    doubted.fiscal_doubt = FiscalDoubt(0.0, 0.3)
+    revaluation._judge_the_dollar(doubted)
+    assert doubted.foreign_exchange.value.log_value == pytest.approx(value + 0.02)
 
 
 # The treasury.

@@ -29,6 +29,7 @@ from itcho.agents.rules.subsidy_stages import StageGated
 from itcho.agents.rules.subsidy_vouchers import ComputeVouchers, capped_shares
 from itcho.agents.vocabulary import AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT, BANKS, FIRMS, LOANS
 from itcho.model import programme
+from itcho.model.markets.ai_firm_finance import ProgrammeActivity
 from tests.hand_ledger import HandLedger, given
 
 IMPORTERS = {
@@ -277,6 +278,10 @@ class Importers:
             "failed_times": np.array([0, 0, 0]),
         }
 
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        return self.columns
+
     def __len__(self) -> int:
         return 3
 
@@ -291,11 +296,11 @@ def economy(support: Support | None = None, **holdings: float) -> Any:
         stake_paid_trn_yen=0.5,
         programme_spent_trn_yen=0.4,
         programme_received_trn_yen=0.1,
+        programme_return_trn_yen=0.0,
     )
     booked: list[tuple[float, float]] = []
     government = given(
         memory=memory,
-        support=support or Support(),
         decide_support=lambda view: support,
         book_programme=lambda spent_trn_yen=0.0, received_trn_yen=0.0: booked.append((spent_trn_yen, received_trn_yen)),
         booked=booked,
@@ -308,13 +313,10 @@ def economy(support: Support | None = None, **holdings: float) -> Any:
         chip_importers=Importers(),
         ledger=HandLedger({(AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT): holdings.get("stake", 0.0)}),
         parameters=given(ai_value_added_tax_share=0.3),
-        programme_return_trn_yen=0.0,
         clock=given(month=5, fiscal_year=2026, month_of_fiscal_year=5),
         state=given(nominal_gdp_four_quarters=600.0, usdjpy=150.0, consumer_price=1.1),
         ai_services=given(capability=given(gaps=lambda: [-1.5]), choice=given(domestic_share=0.11)),
-        services=None,
-        ai_firms=None,
-        chips=None,
+        outside=given(path=given(data_centre_cost_factor=1.0)),
     )
 
 
@@ -325,7 +327,7 @@ def test_grants_shares_and_guaranteed_loans_take_different_ways() -> None:
         Payment(np.array([1]), np.array([0.04]), GUARANTEED_LOAN),
     )
     its = economy(Support(payments, guarantee=Guarantee(0.5, 1.0)))
-    programme.pay_support(its)
+    assert programme.pay_support(its, None).payments is payments
     grant, shares, loan = its.ledger.posted
     assert (grant[:2], grant[3], grant[4].tolist()) == (("pay", AI_SPECIAL_ACCOUNT), programme.GRANTS, [0.05])
     assert grant[2].numbers.tolist() == [0]
@@ -347,52 +349,52 @@ def test_grants_shares_and_guaranteed_loans_take_different_ways() -> None:
 
 def test_money_called_back_comes_out_of_cash_and_counts_as_a_return() -> None:
     its = economy(Support(claw_back=np.array([0, 2])))
-    programme.pay_support(its)
+    programme.pay_support(its, None)
     ((_, members, payee, purpose, amounts),) = its.ledger.posted
     assert (members.numbers.tolist(), payee, purpose) == ([0, 2], AI_SPECIAL_ACCOUNT, programme.REPAYMENT)
     assert amounts == pytest.approx([0.3, 0.05])
     assert its.chip_importers.columns["earmarked_trn_yen"] == pytest.approx([0.0, 0.0, 0.05])
     assert its.government.booked == [(0.0, pytest.approx(0.35))]
-    assert its.programme_return_trn_yen == pytest.approx(0.35)
+    assert its.government.memory.programme_return_trn_yen == pytest.approx(0.35)
 
 
 def test_a_stake_is_sold_to_firms_at_its_price() -> None:
     its = economy(Support(sell_stake=True), stake=0.7)
-    programme.pay_support(its)
+    programme.pay_support(its, None)
     assert its.ledger.traded(FIRMS, AI_SPECIAL_ACCOUNT, AI_FIRM_EQUITY) == pytest.approx(0.7)
-    assert its.programme_return_trn_yen == pytest.approx(0.7)
+    assert its.government.memory.programme_return_trn_yen == pytest.approx(0.7)
     assert its.government.memory.stake_paid_trn_yen == 0.0
     nothing = economy(Support(sell_stake=True))
-    programme.pay_support(nothing)
+    programme.pay_support(nothing, None)
     assert (nothing.ledger.posted, nothing.government.memory.stake_paid_trn_yen) == ([], 0.5)
 
 
 def test_a_royalty_is_a_share_of_all_revenue_within_its_limit_and_free_cash() -> None:
-    its = economy(Support(royalty=Royalty(np.array([0, 1]), 0.05, 1.0)))
-    programme.collect_royalty(its)
+    its = economy()
+    programme.collect_royalty(its, Support(royalty=Royalty(np.array([0, 1]), 0.05, 1.0)))
     # Revenue 1.0 and 0.2; free cash is what is not earmarked: 0.2 each.
     assert its.ledger.posted[0][4] == pytest.approx([0.05, 0.01])
     assert its.government.booked == [(0.0, pytest.approx(0.06))]
     assert its.chip_importers.columns["earmarked_trn_yen"].tolist() == [0.3, 0.0, 0.1]
-    limited = economy(Support(royalty=Royalty(np.array([0, 1]), 0.05, 0.03)))
-    programme.collect_royalty(limited)
+    limited = economy()
+    programme.collect_royalty(limited, Support(royalty=Royalty(np.array([0, 1]), 0.05, 0.03)))
     assert limited.ledger.posted[0][4] == pytest.approx([0.025, 0.005])
-    poor = economy(Support(royalty=Royalty(np.array([0, 2]), 0.5, 1.0)))
-    programme.collect_royalty(poor)
+    poor = economy()
+    programme.collect_royalty(poor, Support(royalty=Royalty(np.array([0, 2]), 0.5, 1.0)))
     assert poor.ledger.posted[0][4] == pytest.approx([0.2, 0.0])
     free = economy()
-    programme.collect_royalty(free)
+    programme.collect_royalty(free, Support())
     assert free.ledger.posted == []
 
 
 def test_the_states_part_of_adoption_costs_is_paid_within_the_budget() -> None:
-    its = economy(Support(adoption_budget_trn_yen=0.03))
-    its.services = given(adoption_subsidy_due=0.05)
-    programme.pay_adopters(its)
+    its, support = economy(), Support(adoption_budget_trn_yen=0.03)
+    due: Any = given(adoption_subsidy_due=0.05)
+    programme.pay_adopters(its, due, support)
     assert its.ledger.paid(AI_SPECIAL_ACCOUNT, FIRMS, programme.ADOPTION) == pytest.approx(0.03)
     assert its.government.booked == [(pytest.approx(0.03), 0.0)]
-    its.services = given(adoption_subsidy_due=0.0)
-    programme.pay_adopters(its)
+    due.adoption_subsidy_due = 0.0
+    programme.pay_adopters(its, due, support)
     assert len(its.government.booked) == 1
 
 
@@ -438,15 +440,16 @@ def test_losses_of_a_month_are_shared_by_the_debt_of_those_who_failed() -> None:
 
 def test_the_ministry_sees_the_gap_in_months_and_shares_in_percent() -> None:
     its = economy()
-    seen = programme.programme_view(its)
+    seen = programme.programme_view(its, None)
     assert (seen.frontier_gap_months, seen.domestic_ai_share_pct) == pytest.approx((18.0, 11.0))
     assert (seen.month, seen.fiscal_year, seen.month_of_fiscal_year) == (5, 2026, 5)
     assert (seen.adoption_cost_trn_yen, seen.ai_corporate_tax_trn_yen) == (0.0, 0.0)
     assert (seen.spent_trn_yen, seen.received_trn_yen, seen.spent_this_year_trn_yen) == (0.4, 0.1, 0.3)
     assert seen.own_investment_trn_yen.tolist() == [0.01, 0.02, 0.03]
-    its.services = given(domestic_ai_share_home_pct=12.0, integration_cost=0.07)
-    its.ai_firms = given(corporate_tax=0.02)
-    later = programme.programme_view(its)
+    last: Any = given(
+        services=given(domestic_ai_share_home_pct=12.0, integration_cost=0.07), firms=given(corporate_tax=0.02)
+    )
+    later = programme.programme_view(its, last)
     assert (later.domestic_ai_share_pct, later.adoption_cost_trn_yen, later.ai_corporate_tax_trn_yen) == (
         12.0,
         0.07,
@@ -462,11 +465,31 @@ def test_own_investment_leaves_out_what_the_programme_bought() -> None:
     its.parameters = given(
         programme_import_share=0.5, programme_wage_share=0.2, programme_plant_share=0.1, ai_value_added_tax_share=0.3
     )
-    its.chips = given(
+    chips = given(
         orders_bn_usd=np.array([2.0, 0.1, 0.0]),
         chip_price_markup=1.2,
         programme_spending_trn_yen=np.array([0.1, 0.2, 0.0]),
         plant_volume_trn_yen=np.array([0.05, 0.0, 0.01]),
     )
+    last: Any = given(
+        chips=chips, services=given(domestic_ai_share_home_pct=12.0, integration_cost=0.0), firms=given(corporate_tax=0.0)
+    )
     # At 150 yen and a markup of 1.2: 0.36 and 0.018 trillion, less half of programme money, not below zero.
-    assert programme.programme_view(its).own_investment_trn_yen == pytest.approx([0.31 + 0.055, 0.0, 0.011])
+    found = programme.programme_view(its, last).own_investment_trn_yen
+    assert found == pytest.approx([0.31 + 0.055, 0.0, 0.011])
+    # Data centres that cost half as much again.
+    its.outside.path.data_centre_cost_factor = 1.5
+    dearer = programme.programme_view(its, last).own_investment_trn_yen
+    assert dearer == pytest.approx([0.31 + 0.0825, 0.0, 0.0165])
+
+
+def test_taxes_on_what_the_programme_funded_come_back_by_their_own_shares() -> None:
+    activity = ProgrammeActivity(wages=0.2, supplies=0.5, corporate_tax=0.03)
+    assert programme.taxes_on_activity_trn_yen(activity, 0.4, 0.3) == pytest.approx(0.08 + 0.15 + 0.03)
+    its = economy()
+    its.incomes = given(labour_tax_share=0.4)
+    its.government.memory.programme_return_trn_yen = 1.0
+    programme.count_taxes(its, given(programme=activity))  # type: ignore[arg-type]
+    assert its.government.memory.programme_return_trn_yen == pytest.approx(1.26)
+    # Taxes have gone to the general account: nothing is booked a second time.
+    assert (its.government.booked, its.ledger.posted) == ([], [])

@@ -34,9 +34,7 @@ FX = {
 
 
 def market(noise_off: bool = True, **changed: float) -> ForeignExchangeMarket:
-    its = ForeignExchangeMarket(150.0, given(**FX | changed), noise_off)
-    its.carry_book_bn_usd = 100.0
-    return its
+    return ForeignExchangeMarket(150.0, 100.0, given(**FX | changed), noise_off)
 
 
 class Members:
@@ -170,7 +168,7 @@ def test_a_rate_that_is_held_is_what_dealers_took() -> None:
 def test_traders_start_where_attitude_and_share_agree() -> None:
     its = market(fx_herding=1.5, fx_misalignment_weight=20.0)
     share = its.fundamentalist_share
-    assert its.fundamental == pytest.approx(math.log(150.0) - 0.1)
+    assert its.value.log_value == pytest.approx(math.log(150.0) - 0.1)
     assert math.log(share / (1.0 - share)) == pytest.approx(-0.3 + 1.5 * (2.0 * share - 1.0) + 20.0 * 0.01, abs=1e-6)
 
 
