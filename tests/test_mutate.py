@@ -93,8 +93,11 @@ def test_a_seed_draws_the_same_changes_and_another_seed_others() -> None:
 
 def test_the_list_of_files_is_true_to_the_tree(tmp_path: Path) -> None:
     files = deciding_files(ROOT)
-    assert {"agents/investors.py", "agents/rules/fiscal.py", "model/bail_out.py"} <= set(files)
+    assert {"agents/investors.py", "agents/rules/fiscal.py", "model/rescue.py"} <= set(files)
     assert not set(files) & NOT_DECIDING
+    assert [name for name in sorted(NOT_DECIDING) if not (ROOT / name).is_file()] == []
+    everywhere = {path.relative_to(ROOT).as_posix() for path in (ROOT / "agents").rglob("*.py")}
+    assert {name for name in everywhere if not name.endswith("__init__.py")} <= set(files) | NOT_DECIDING
     with pytest.raises(ValueError, match=r"names what is not there: agents/\*\.py"):
         deciding_files(tmp_path, DECIDING[:1])
 
@@ -118,15 +121,16 @@ def test_tests_of_few_lines_come_first_as_long_as_there_is_time() -> None:
 def test_a_change_is_caught_by_the_test_that_knows_better(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     tree = tmp_path / "tree"
-    for room in ("agents", "tests"):
+    for room in ("agents", "itcho", "tests"):
         (tree / room).mkdir(parents=True)
         (tree / room / "__init__.py").touch()
+    (tree / "itcho" / "agents").symlink_to("../agents")
     (tree / "agents" / "rule.py").write_bytes(RULE)
     for name in ("line_map.py", "fork_runner.py"):
         shutil.copy(ROOT / "tests" / name, tree / "tests" / name)
     (tree / "tests" / "test_rule.py").write_text(
         "import pytest\n"
-        "from agents.rule import order\n\n\n"
+        "from itcho.agents.rule import order\n\n\n"
         "@pytest.fixture(scope='module')\n"
         "def sold():\n"
         "    return order(100.0, 4, 1.0)\n\n\n"

@@ -263,9 +263,7 @@ def outlook_economy() -> Any:
     return given(
         parameters=given(jgb_outlook_years=3.0, boj_redemption_years=5.5, bank_reserve_swap_share=0.6),
         state=given(nominal_gdp_four_quarters=600.0),
-        government=given(
-            memory=given(announced_extra_deficit_pct_gdp=0.0), programme_left_trn_yen=0.25
-        ),
+        government=given(memory=given(announced_extra_deficit_pct_gdp=0.0), programme_left_trn_yen=0.25),
         ledger=ledger,
         bank_of_japan=bank(),
         month=4,

@@ -40,7 +40,7 @@ from itcho.agents.vocabulary import (
     Settlement,
 )
 from itcho.model import monthly_steps
-from itcho.model.disturbances import DisturbedMonth, Disturbances
+from itcho.model.disturbances import Disturbances, DisturbedMonth
 from itcho.model.income_flows import IncomeFlows
 from itcho.model.markets.ai_firm_finance import ProgrammeActivity
 from itcho.model.markets.goods import Demand

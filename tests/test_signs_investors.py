@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 
 from itcho.agents.asset_allocation import BUYBACKS, ReturnOutlook, buy_assets
-from itcho.agents.bond_holders import BalanceSheets, BondMandates, IssuanceExpectations, SupplyView, supply_outlook_trn_yen
+from itcho.agents.bond_holders import (
+    BalanceSheets,
+    BondMandates,
+    IssuanceExpectations,
+    SupplyView,
+    supply_outlook_trn_yen,
+)
 from itcho.agents.carry_traders import ExpectedRateGap, carry_appetite, carry_orders
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.investors import (

@@ -463,7 +463,11 @@ class Draws:
 
 
 def distressed(
-    belief: float = 0.5, drawn: float = 0.1, spent: float = 0.2, noise_off: bool = False, its: GroupPosition | None = None
+    belief: float = 0.5,
+    drawn: float = 0.1,
+    spent: float = 0.2,
+    noise_off: bool = False,
+    its: GroupPosition | None = None,
 ) -> Any:
     issued: list[tuple[float, float]] = []
     rules = NoSubsidy(), NoFiscalRule(), NoIntervention(), StatusQuo(), RescueAsBelieved()

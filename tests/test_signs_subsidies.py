@@ -472,7 +472,9 @@ def test_own_investment_leaves_out_what_the_programme_bought() -> None:
         plant_volume_trn_yen=np.array([0.05, 0.0, 0.01]),
     )
     last: Any = given(
-        chips=chips, services=given(domestic_ai_share_home_pct=12.0, integration_cost=0.0), firms=given(corporate_tax=0.0)
+        chips=chips,
+        services=given(domestic_ai_share_home_pct=12.0, integration_cost=0.0),
+        firms=given(corporate_tax=0.0),
     )
     # At 150 yen and a markup of 1.2: 0.36 and 0.018 trillion, less half of programme money, not below zero.
     found = programme.programme_view(its, last).own_investment_trn_yen

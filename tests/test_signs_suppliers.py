@@ -290,7 +290,7 @@ def upstream(capacity: float, **changed: float) -> tuple[Any, ...]:
         base_final_demand=np.array([10.0]),
     )
     state = NetworkState(no_input, np.empty((0, 1)), no_input, np.array([10.0]), np.array([10.0]), np.array([10.0]))
-    by_edge = {name: no_input for name in ("ordered", "shipped", "arrived", "used")}
+    by_edge = dict.fromkeys(("ordered", "shipped", "arrived", "used"), no_input)
     flows = NetworkFlows(**by_edge | {name: np.zeros(1) for name in NetworkFlows._fields if name not in by_edge})
     market = WorldMarket(0.2, terms["queue_sessions"], terms["weight_abroad"])
     network = tuple(fixed), tuple(state), tuple(NetworkRules(0, 0, 5.0, 0.5, 2.0, 0.1)), tuple(flows)
