@@ -21,21 +21,20 @@ class ExpectedRateGap:
     Attributes
     ----------
     policy_rate_pct : the Bank of Japan's at the start.
-    path_pct : its expected rates at the end of each quarter; ``terminal_pct`` where they end.
+    path_pct : its expected rates at the end of each quarter; the last one stays.
     """
 
     policy_rate_pct: float
     path_pct: Sequence[float]
-    terminal_pct: float
 
     def in_month(self, month: int, us_rate_pct: float) -> float:
         """The gap that was expected for ``month`` (0 first), with the US rate that was expected for it, points."""
         path = self.path_pct
         quarter, part = divmod(month + 1, 3)
-        before = self.policy_rate_pct if quarter == 0 else path[min(quarter, len(path)) - 1]
-        after = path[quarter] if quarter < len(path) else self.terminal_pct
-        japan = before + part / 3.0 * (after - before) if quarter < len(path) else path[-1]
-        return float(us_rate_pct - japan)
+        if quarter >= len(path):
+            return float(us_rate_pct - path[-1])
+        before = self.policy_rate_pct if quarter == 0 else path[quarter - 1]
+        return float(us_rate_pct - (before + part / 3.0 * (path[quarter] - before)))
 
 
 def carry_appetite(rate_gap_pp: float, expected_gap_pp: float, p: ParameterValues) -> float:

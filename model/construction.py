@@ -239,7 +239,7 @@ def build(model: PopulationModel, request: Request) -> World:
             boj_amortisation_share=boj_amortisation,
             boj_remittance_share=boj_remittance,
             exchanged_income_share=opening_exchanged_share(incomes, portfolios, ledger, base, imports, flows),
-            expected_rate_gap=ExpectedRateGap(start.fact("policy_rate_pct"), path, terminal),
+            expected_rate_gap=ExpectedRateGap(start.fact("policy_rate_pct"), path),
             carry_book_bn_usd=carry_book,
             designer_shares=tuple(tier_shares(singles.suppliers, SupplierTier.DESIGNER, p).tolist()),
             equity_wealth_trn_yen=household_equity_wealth(ledger, p),

@@ -88,6 +88,9 @@ def clear_stock(wanted: Array, slope: Array, stock: float, held: Array) -> None:
                 total_slope += slope[i]
                 total_wanted += wanted[i]
         if total_slope <= 0.0:
+            for i in range(wanted.size):
+                if held[i] >= 0.0:
+                    held[i] = wanted[i]
             break
         change, any_short = (stock - total_wanted) / total_slope, False
         for i in range(wanted.size):

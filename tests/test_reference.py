@@ -246,6 +246,7 @@ def test_contributing_runs_the_checks_that_ci_runs() -> None:
         "mypy",
         "-m slow",
         "--doctest-modules itcho",
+        "-m tests.mutate --seed 1",
     ):
         assert check in script, check
         assert check in page, check

@@ -1,0 +1,316 @@
+"""The Bank of Japan's signs, dates and limits, with numbers worked out by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mesa
+import pytest
+
+from itcho.agents.bank_of_japan import BankOfJapan
+from itcho.agents.rules.monetary import (
+    EarlyNormalisation,
+    Fading,
+    InertialTaylor,
+    MonetaryRule,
+    MonetaryView,
+    Taylor,
+    YenAugmented,
+)
+from itcho.agents.rules.monetary_targets import ConstantRate, PriceLevelTarget, YieldCurveControl
+from itcho.agents.vocabulary import BANK_OF_JAPAN, BANKS, FIRMS, FUND_UNITS, GOVERNMENT, JGB_BUCKETS, LOANS, RESERVES
+from itcho.model import monthly_steps
+from itcho.model.yield_cap import purchases_beyond_plan, trade_with_the_bank
+from tests.hand_ledger import HandLedger, given
+
+P = given(
+    inflation_target_pct=2.0,
+    natural_real_rate_pct=0.5,
+    effective_lower_bound_pct=-0.1,
+    reserve_floor_trn_yen=400.0,
+    expected_gap_persistence_quarterly=0.5,
+    expected_inflation_persistence_quarterly=0.8,
+)
+
+
+class Onlooker(MonetaryRule):
+    """Asks for what there is, and keeps what it was shown."""
+
+    def __init__(self) -> None:
+        self.seen: list[MonetaryView] = []
+
+    def wanted_rate_pct(self, view: MonetaryView, p: Any) -> float:
+        self.seen.append(view)
+        return view.policy_rate_pct
+
+
+def bank(rule: MonetaryRule | None = None, rate: float = 1.0, inflation: float = 1.0) -> BankOfJapan:
+    plan = {0: 3.0, 4: 2.5, 10: 2.0}
+    return BankOfJapan(mesa.Model(), rule or Onlooker(), rate, plan, inflation)
+
+
+def world(**values: Any) -> Any:
+    return given(
+        **{"usdjpy": 150.0, "domestic_price": 1.0, "underlying_inflation_pct": 4.0, "smoothed_gap_pct": 0.7} | values
+    )
+
+
+def seen(inflation: float = 2.0, gap: float = 0.0, rate: float = 1.0, **more: float) -> MonetaryView:
+    other = {"highest_rate_pct": rate, "price_gap_pct": 0.0, "yen_gap_pct": 0.0} | more
+    return MonetaryView(inflation, gap, rate, **other)
+
+
+def test_it_sees_a_weaker_yen_as_a_positive_gap_and_high_prices_too() -> None:
+    rule = Onlooker()
+    boj = bank(rule)
+    boj.watch(world(), P)
+    boj.meet(world(), P)
+    # Inflation goes a sixth of the way from 1 to 4; yen and prices stand where they began.
+    assert rule.seen[0] == pytest.approx((1.5, 0.7, 1.0, 1.0, 0.0, 0.0), abs=1e-12)
+    boj.watch(world(usdjpy=165.0, domestic_price=1.03), P)
+    boj.meet(world(smoothed_gap_pct=-0.4), P)
+    # ln 1.1 = 0.0953102, of which the average took a 24th; ln 1.03 = 0.0295588 less a twelfth of ln 1.02 = 0.0198026.
+    assert rule.seen[1] == pytest.approx((1.5 + 2.5 / 6.0, -0.4, 1.0, 1.0, 2.790858, 9.133892), rel=1e-6)
+
+
+def test_a_new_rule_starts_its_price_path_and_its_highest_rate_anew() -> None:
+    boj = bank(Taylor(), rate=1.0)
+    boj.watch(world(), P)
+    boj.policy_rate_pct, rule = 0.25, Onlooker()
+    boj.take_rule(rule)
+    boj.watch(world(domestic_price=1.2), P)
+    boj.meet(world(), P)
+    assert rule.seen[0].highest_rate_pct == 0.25
+    assert rule.seen[0].price_gap_pct == 0.0
+
+
+def test_a_meeting_moves_the_shadow_rate_then_the_rate_and_remembers_the_highest() -> None:
+    boj = bank(Taylor(inflation_response=1.5, gap_response=0.5), rate=1.0, inflation=3.0)
+    boj.meet(world(smoothed_gap_pct=1.0), P)
+    # 0.5 + 2 + 1.5 x 1 + 0.5 x 1
+    assert (boj.shadow_rate_pct, boj.policy_rate_pct, boj.highest_rate_pct) == pytest.approx((4.5, 4.5, 4.5))
+    boj.meet(world(smoothed_gap_pct=-3.0), P)
+    assert (boj.shadow_rate_pct, boj.policy_rate_pct, boj.highest_rate_pct) == pytest.approx((2.5, 2.5, 4.5))
+
+
+def test_the_plan_of_purchases_steps_down_on_its_dates_and_a_floor_of_reserves_adds_to_it() -> None:
+    boj = bank()
+    assert [boj.plan_purchases(month, P) for month in (0, 3, 4, 9, 10, 99)] == [3.0, 3.0, 2.5, 2.5, 2.0, 2.0]
+    assert boj.purchases(4, 390.0, P) == 12.5
+    assert boj.purchases(4, 410.0, P) == 2.5
+
+
+def test_extra_purchases_close_the_gap_to_the_cap_as_far_as_the_largest_share_allows() -> None:
+    boj = bank(YieldCurveControl(cap_pct=1.5, largest_share=0.5))
+    # Half a point above the cap at 40 trillion a point is 20; half of 600 + 200 less 200 leaves room for 200.
+    assert boj.extra_purchases(2.0, 40.0, 600.0, 200.0) == pytest.approx(20.0)
+    # Half of 210 + 200 leaves 5.
+    assert boj.extra_purchases(2.0, 40.0, 210.0, 200.0) == pytest.approx(5.0)
+    assert boj.extra_purchases(2.0, 40.0, 100.0, 200.0) == 0.0
+    assert boj.extra_purchases(1.4, 40.0, 600.0, 200.0) == 0.0
+    assert bank(Taylor()).extra_purchases(9.0, 40.0, 600.0, 200.0) == 0.0
+
+
+def test_losses_are_made_good_before_profit_is_paid_out() -> None:
+    boj = bank()
+    assert boj.remittance(0.3) == pytest.approx(0.3)
+    assert boj.remittance(-0.5) == 0.0
+    assert boj.carried_loss_trn_yen == pytest.approx(0.5)
+    assert boj.remittance(0.2) == 0.0
+    assert boj.carried_loss_trn_yen == pytest.approx(0.3)
+    assert boj.remittance(0.4) == pytest.approx(0.1)
+    assert boj.carried_loss_trn_yen == 0.0
+    assert boj.remittance(0.4) == pytest.approx(0.4)
+
+
+def test_the_expected_path_begins_between_rate_and_shadow_rate() -> None:
+    boj = bank(ConstantRate(), rate=1.0)
+    boj.shadow_rate_pct = 2.0
+    path, terminal = boj.expected_path_pct(world(), P, quarters=3)
+    assert path == pytest.approx([1.5] * 3)
+    assert terminal == pytest.approx(1.5)
+    assert len(boj.expected_path_pct(world(), P)[0]) == 40
+    assert boj.expected_path_pct(world(), P, 1, Taylor())[1] == pytest.approx(2.5)
+
+
+def test_what_the_bank_looks_at_fades_at_its_own_rates_on_the_projected_path() -> None:
+    # Inflation 3, gap 2, price gap 4, yen gap 10.  After a quarter the excess of 1 is 0.8, the gap of 2 is 1; after
+    # two, 0.64 and 0.5; the rate without inertia is 2.5 + 1.5 excess + 0.5 gap.
+    now = seen(3.0, 2.0, 1.0, price_gap_pct=4.0, yen_gap_pct=10.0)
+    path, terminal = Taylor(1.5, 0.5).projected_rates_pct(now, Fading(0.5, 0.8), 2, P)
+    assert path == pytest.approx([2.5 + 1.2 + 0.5, 2.5 + 0.96 + 0.25])
+    assert terminal == pytest.approx(2.5)
+    # With inertia of 0.9 a quarter: 0.9 x 1.0 + 0.1 x (2.5 + 1.2 + 0.4).
+    path, terminal = InertialTaylor(0.9, 1.5, 0.4).projected_rates_pct(now, Fading(0.5, 0.8), 1, P)
+    assert (path[0], terminal) == pytest.approx((1.31, 2.5))
+    # The yen's gap of 10 is 5 after a quarter: 2 x 5 / 10 more, of which a tenth counts.
+    path, _ = YenAugmented(0.9, 1.5, 0.4, yen_response=2.0).projected_rates_pct(now, Fading(0.5, 0.8), 1, P)
+    assert path[0] == pytest.approx(1.41)
+    # The price gap of 4 is 3.2 after a quarter; wanted 2.5 + 1.0 x 0.8 + 0.5 x 1 + 0.5 x 3.2 = 5.4.
+    path, _ = PriceLevelTarget(0.9).projected_rates_pct(now, Fading(0.5, 0.8), 1, P)
+    assert path[0] == pytest.approx(0.9 + 0.54)
+    for rule in (Taylor(3.0, 1.5), InertialTaylor(0.0, 3.0, 1.5)):
+        assert rule.projected_rates_pct(seen(-2.0, -2.0), Fading(0.9, 0.9), 1, P)[0] == [-0.1]
+
+
+def test_two_meetings_make_a_quarters_inertia_and_steps_round_to_a_quarter_point() -> None:
+    rule = InertialTaylor(inertia=0.81)
+    assert rule.next_shadow_pct(1.0, 3.0, seen()) == pytest.approx(0.9 * 1.0 + 0.1 * 3.0)
+    assert rule.decide_pct(1.0, 1.1, P) == 1.0
+    assert rule.decide_pct(1.0, 1.13, P) == 1.25
+    assert rule.decide_pct(1.0, 5.0, P) == 1.25
+    assert rule.decide_pct(1.0, 0.85, P) == 0.75
+    assert rule.decide_pct(0.0, -2.0, P) == -0.1
+    assert InertialTaylor(step_pp=0.5).decide_pct(1.0, 1.3, P) == 1.5
+    assert Taylor().decide_pct(1.0, 1.66, P) == 1.75
+    assert Taylor().decide_pct(1.0, 0.3, P) == 0.25
+    assert Taylor().decide_pct(0.1, -3.0, P) == -0.1
+    assert Taylor().decide_pct(0.1, 0.2, P) == 0.1
+    assert Taylor().next_shadow_pct(1.0, 3.0, seen()) == 3.0
+
+
+def test_rates_answer_to_inflation_the_gap_the_yen_and_the_price_level() -> None:
+    assert InertialTaylor(0.9, 1.5, 0.4).wanted_rate_pct(seen(3.0, 2.0), P) == pytest.approx(2.5 + 1.5 + 0.8)
+    assert InertialTaylor(0.9, 1.5, 0.4).wanted_rate_pct(seen(1.0, -1.0), P) == pytest.approx(2.5 - 1.5 - 0.4)
+    weak = seen(2.0, 0.0, yen_gap_pct=10.0)
+    assert YenAugmented(yen_response=0.2).wanted_rate_pct(weak, P) == pytest.approx(2.7)
+    high = seen(2.0, 0.0, price_gap_pct=3.0)
+    assert PriceLevelTarget(price_level_response=0.5).wanted_rate_pct(high, P) == pytest.approx(4.0)
+    assert ConstantRate().wanted_rate_pct(seen(9.0, 9.0, 0.75), P) == 0.75
+    assert ConstantRate().quarterly_inertia(seen()) == 0.0
+
+
+def test_a_cap_holds_the_short_rate_or_follows_taylor() -> None:
+    held, taylor = YieldCurveControl(1.5, 0.8), YieldCurveControl(1.0, 0.7, "taylor", 0.64)
+    assert held.wanted_rate_pct(seen(3.0, 2.0, 0.5), P) == 0.5
+    assert taylor.wanted_rate_pct(seen(3.0, 2.0, 0.5), P) == pytest.approx(2.5 + 1.5 + 0.8)
+    assert (held.quarterly_inertia(seen()), taylor.quarterly_inertia(seen())) == (0.0, 0.64)
+    assert taylor.yield_cap() == (1.0, 0.7)
+    assert Taylor().yield_cap() is None
+
+
+def test_early_normalisation_steps_up_until_neutral_has_been_reached() -> None:
+    rule = EarlyNormalisation(inertia=0.81, neutral_rate_pct=1.75)
+    low, done = seen(4.0, 0.0, 0.75, highest_rate_pct=1.5), seen(4.0, 0.0, 0.75, highest_rate_pct=1.65)
+    assert rule.wanted_rate_pct(low, P) == 1.75
+    assert rule.wanted_rate_pct(done, P) == pytest.approx(5.5)
+    assert rule.next_shadow_pct(0.75, 1.75, low) == 1.75
+    assert rule.next_shadow_pct(1.0, 3.0, done) == pytest.approx(1.2)
+    # Two steps of a quarter point out of the whole point that is left.
+    assert rule.quarterly_inertia(low) == pytest.approx(0.5)
+    assert rule.quarterly_inertia(seen(2.0, 0.0, 1.5, highest_rate_pct=1.5)) == 0.0
+    assert rule.quarterly_inertia(done) == 0.81
+
+
+def test_purchases_beyond_the_plan_bring_the_yield_to_the_cap() -> None:
+    boj = bank(YieldCurveControl(cap_pct=1.5, largest_share=0.9))
+    market = given(term_premium_pct=0.7)
+    economy = given(
+        bank_of_japan=boj,
+        bonds=market,
+        parameters=given(jgb_duration_years=5.0),
+        ledger=HandLedger({(JGB_BUCKETS[0], BANK_OF_JAPAN): 100.0, (JGB_BUCKETS[1], BANK_OF_JAPAN): 50.0}),
+    )
+    premiums = []
+
+    def clear(stock: float) -> float:
+        premiums.append(market.term_premium_pct)
+        market.term_premium_pct = 99.0
+        return 2.0 + (stock - 200.0) / 50.0
+
+    # Demand of 40 and value of 5 / 100 x 200 = 10 make 50 trillion a point: half a point above the cap asks for 25.
+    assert purchases_beyond_plan(economy, 200.0, 3.0, 40.0, clear) == pytest.approx(25.0)
+    assert premiums == [0.7, 0.7]
+    # The bank has 153 with the plan's 3; 0.45 of 200 + 153 is 158.85.
+    boj.take_rule(YieldCurveControl(cap_pct=1.5, largest_share=0.45))
+    market.term_premium_pct = 0.7
+    assert purchases_beyond_plan(economy, 200.0, 3.0, 40.0, clear) == pytest.approx(5.85)
+    boj.take_rule(Taylor())
+    assert purchases_beyond_plan(economy, 200.0, 3.0, 40.0, clear) == 0.0
+
+
+def test_holders_sell_before_the_bank_buys_what_dealers_do_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    order = []
+    monkeypatch.setattr("itcho.model.yield_cap.trade_bonds", lambda ledger, wanted: order.append(wanted))
+    trade_with_the_bank(HandLedger(), {"households": -2.0, BANK_OF_JAPAN: 5.0, BANKS: -3.0})  # type: ignore[arg-type]
+    assert order == [{"households": -2.0, BANKS: -3.0}, {BANK_OF_JAPAN: 5.0}]
+
+
+def test_run_off_is_redemptions_less_twelve_months_of_purchases() -> None:
+    economy = outlook_economy()
+    # 550 trillion over 5.5 years is 100 a year, less 12 x 2.5; dealers' reserves absorb 0.6 of it.
+    assert monthly_steps.supply_outlook(economy, 0.0) == pytest.approx(3.0 * (30.0 + 0.4 * 70.0) + 0.25)
+    economy.month = 10
+    assert monthly_steps.supply_outlook(economy, 0.0) == pytest.approx(3.0 * (30.0 + 0.4 * 76.0) + 0.25)
+    economy.government.memory.announced_extra_deficit_pct_gdp = 0.25
+    # 0.75% of 600 is 4.5 a year.
+    assert monthly_steps.supply_outlook(economy, 0.5) == pytest.approx(3.0 * (30.0 + 4.5 + 0.4 * 76.0) + 0.25)
+    economy.month = -1
+    assert monthly_steps.supply_outlook(economy, 0.5) == pytest.approx(3.0 * (30.0 + 4.5 + 0.4 * 64.0) + 0.25)
+
+
+def outlook_economy() -> Any:
+    import numpy as np
+
+    positions = np.zeros((len(JGB_BUCKETS) + 1, 2))
+    positions[: len(JGB_BUCKETS), 1] = 550.0 / len(JGB_BUCKETS)
+    positions[-1, :], positions[:, 0] = 77.0, 33.0
+    ledger = given(
+        positions=positions,
+        rows_of=lambda names: np.arange(len(names)),
+        party_index={BANKS: 0, BANK_OF_JAPAN: 1},
+    )
+    return given(
+        parameters=given(jgb_outlook_years=3.0, boj_redemption_years=5.5, bank_reserve_swap_share=0.6),
+        state=given(nominal_gdp_four_quarters=600.0),
+        government=given(memory=given(announced_extra_deficit_pct_gdp=0.0), programme_left_trn_yen=0.25),
+        ledger=ledger,
+        bank_of_japan=bank(),
+        month=4,
+        issuance_expectations=given(expected_trn_yen_year=30.0),
+    )
+
+
+def test_the_bank_pays_interest_on_reserves_and_remits_part_of_what_is_left() -> None:
+    ledger = HandLedger({(RESERVES, BANKS): 480.0, (FUND_UNITS, BANK_OF_JAPAN): 60.0, (LOANS, BANK_OF_JAPAN): 120.0})
+    economy = given(
+        ledger=ledger,
+        incomes=given(fund_yield=0.02, boj_lending_yield=0.01),
+        bank_of_japan=bank(),
+        state=given(policy_rate_pct=0.5),
+        opening=given(boj_amortisation_share=0.25, boj_remittance_share=0.95),
+    )
+    from_abroad = {BANK_OF_JAPAN: 0.05}
+    remitted = monthly_steps._settle_with_the_bank_of_japan(economy, {BANK_OF_JAPAN: 0.4}, from_abroad)
+    # Reserves cost 0.5% of 480 a year, 0.2 a month; funds bring 0.1, loans 0.1; coupons 0.4 less a quarter.
+    assert ledger.paid(BANK_OF_JAPAN, BANKS, "boj_interest_on_reserves") == pytest.approx(0.2)
+    assert ledger.paid(FIRMS, BANK_OF_JAPAN, "etf_distributions_to_boj") == pytest.approx(0.1)
+    assert ledger.paid(BANKS, BANK_OF_JAPAN, "boj_lending_interest") == pytest.approx(0.1)
+    profit = 0.4 - 0.1 + 0.1 + 0.1 - 0.2 + 0.05
+    assert ledger.paid(BANK_OF_JAPAN, GOVERNMENT, "boj_remittance") == pytest.approx(0.95 * profit)
+    assert remitted == pytest.approx(0.3325)
+    # A negative rate costs banks nothing; a loss is carried.
+    economy.state.policy_rate_pct, ledger.posted = -0.1, []
+    monthly_steps._settle_with_the_bank_of_japan(economy, {}, from_abroad)
+    assert ledger.paid(BANK_OF_JAPAN, BANKS, "boj_interest_on_reserves") == 0.0
+    economy.state.policy_rate_pct = 2.0
+    assert monthly_steps._settle_with_the_bank_of_japan(economy, {}, from_abroad) == 0.0
+    assert economy.bank_of_japan.carried_loss_trn_yen == pytest.approx(0.8 - 0.25)
+
+
+def test_meetings_of_the_month_are_held_and_banks_lending_rates_follow_part_of_the_way() -> None:
+    boj = bank(InertialTaylor(0.0, 1.5, 0.4), rate=1.0, inflation=2.0)
+    state = world(underlying_inflation_pct=2.0, smoothed_gap_pct=0.0, policy_rate_pct=0.0, lending_rate_pct=1.5)
+    economy = given(
+        parameters=given(**vars(P), lending_rate_pass_through=0.6, bank_rate_adjustment_monthly=0.25),
+        state=state,
+        bank_of_japan=boj,
+        clock=given(meetings_this_month=2),
+        incomes=given(lending_rate_start_pct=1.4, policy_rate_start_pct=0.75),
+    )
+    monthly_steps.meet_at_the_bank_of_japan(economy, given(policy_rate_shift_pp=0.1))
+    # Taylor's rate is 2.5: two meetings, two steps; the shock of an experiment comes on top and is no decision.
+    assert boj.policy_rate_pct == pytest.approx(1.5)
+    assert state.policy_rate_pct == pytest.approx(1.6)
+    # Wanted 1.4 + 0.6 x 0.85 = 1.91, a quarter of the way from 1.5.
+    assert state.lending_rate_pct == pytest.approx(1.6025)

@@ -1,0 +1,654 @@
+"""The government's signs, dates and limits: budgets, fiscal rules, intervention, trade deals, approval, by hand."""
+
+from __future__ import annotations
+
+import math
+from math import inf, log
+from typing import Any
+
+import mesa
+import numpy as np
+import pytest
+
+from itcho.agents.fiscal_doubt import FiscalDoubt
+from itcho.agents.government import (
+    Budget,
+    CentralSpending,
+    FiscalYearToDate,
+    Government,
+    Memory,
+    spend_budget,
+)
+from itcho.agents.named_importers import CLOUD, DEVELOPER, DISTRIBUTOR
+from itcho.agents.rules.fiscal import (
+    DebtBrake,
+    DebtFeedback,
+    FiscalRule,
+    FiscalView,
+    GoldenRule,
+    IssuanceCap,
+    NoFiscalRule,
+    PrimaryBalance,
+)
+from itcho.agents.rules.intervention import (
+    DefendLevel,
+    InterventionRule,
+    InterventionView,
+    ItoYabuThresholds,
+    NoIntervention,
+)
+from itcho.agents.rules.rescue import DistressView, NoRescue, Rescue, RescueAsBelieved, RescueRule
+from itcho.agents.rules.subsidy import NoSubsidy, Payment, Support
+from itcho.agents.rules.trade import ChipDeal, Deal, StatusQuo, TradeView
+from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT
+from itcho.model import monthly_steps, programme
+from itcho.model.disturbances import Disturbances
+from itcho.model.markets.goods import BaseFlows, GoodsMarket
+from itcho.model.trade_deal import carry_out_deal, chips_due_trn_yen, relief_granted_pp
+from tests.hand_ledger import HandLedger, given
+
+BUDGET = Budget(38.0, 20.0, 8.0, 28.0, 6.0, 17.0, 9.0)
+
+P = given(
+    social_security_ageing_growth_pct=1.0,
+    local_allocation_share_of_taxes=0.25,
+    defence_real_growth_pct=2.0,
+    other_spending_real_growth_pct=-0.5,
+    supplementary_budget_pct_gdp=1.0,
+    redemption_share_of_bonds=1.0 / 60.0,
+    central_consumption_share=0.4,
+    central_investment_share=0.2,
+    central_abroad_share=0.1,
+    supplementary_consumption_share=0.3,
+    supplementary_investment_share=0.25,
+    supplementary_local_share=0.15,
+    approval_persistence=0.9,
+    approval_mean_pct=40.0,
+    approval_inflation_response=5.0,
+    approval_unemployment_response=4.0,
+    approval_unemployment_norm_pct=2.5,
+    approval_bail_out_response=3.0,
+    approval_ai_response=0.5,
+    inflation_target_pct=2.0,
+)
+
+
+def government(
+    fiscal: FiscalRule | None = None,
+    intervention: InterventionRule | None = None,
+    budget: Budget = BUDGET,
+    rescue: RescueRule | None = None,
+) -> Government:
+    rules = NoSubsidy(), fiscal or NoFiscalRule(), intervention or NoIntervention(), StatusQuo(), rescue or NoRescue()
+    return Government(mesa.Model(), *rules, budget, 50.0)
+
+
+def test_a_new_government_has_traded_nothing_and_remembers_nothing() -> None:
+    its = government()
+    assert (its.market.since, its.market.running, its.market.last_order_bn_usd) == (inf, 0, 0.0)
+    assert (its.memory.bail_outs, its.memory.programme_spent_trn_yen, its.memory.deal_bought_trn_yen) == (0, 0.0, 0.0)
+    assert its.memory.guarantee.share == its.memory.guarantee.fee_pct == 0.0
+    assert its.remembered_by(its.subsidy) == {}
+
+
+def test_a_deficit_is_spending_and_interest_less_revenue_and_what_the_programme_returns() -> None:
+    year = FiscalYearToDate(100.0, 13.0, 0.2, 17.0, 84.0, 9.0, 0.5, 0.1)
+    assert year.total_spending == pytest.approx(130.0)
+    assert year.new_bonds == pytest.approx(130.0 - 93.0)
+    assert year.deficit == pytest.approx(100.0 + 13.0 + 0.2 + 0.5 - 84.0 - 9.0 - 0.1)
+    assert year.primary_balance == pytest.approx(84.0 + 9.0 + 0.1 - 100.0 - 0.5)
+    assert year.bond_dependency_pct == pytest.approx(100.0 * 37.0 / 130.0)
+    assert FiscalYearToDate().bond_dependency_pct == 0.0
+    assert BUDGET.discretionary == 42.0
+
+
+def test_a_month_of_the_budget_is_divided_by_kind() -> None:
+    month = spend_budget(BUDGET, P)
+    # Three of own programmes and half a trillion of supplementary ones a month.
+    assert month == CentralSpending(
+        transfers_to_local_and_social_security=pytest.approx(58.0 / 12.0 + 0.075),
+        consumption=pytest.approx(1.2 + 0.15),
+        investment=pytest.approx(0.6 + 0.125),
+        transfers_to_firms=pytest.approx(3.5 - 1.35 - 0.725 - 0.3 - 0.075),
+        transfers_abroad=pytest.approx(0.3),
+    )
+    assert month.total == pytest.approx(100.0 / 12.0)
+
+
+class HalfOf(FiscalRule):
+    """Lets half of discretionary spending through, and keeps what it saw."""
+
+    seen: list[FiscalView]
+
+    def discretionary_factor(self, view: FiscalView) -> float:
+        self.seen = [*getattr(self, "seen", []), view]
+        return 0.5
+
+
+def test_april_passes_a_budget_from_the_years_outturn() -> None:
+    rule = HalfOf()
+    its = government(rule)
+    its.year = FiscalYearToDate(100.0, 13.0, 0.2, 17.0, 84.0, 9.0, 0.5, 0.1)
+    its.market.bought_bn_usd, its.market.sold_bn_usd = 3.0, 4.0
+    world: Any = given(consumer_inflation_pct=2.0, nominal_gdp_four_quarters=600.0, smoothed_gap_pct=0.7)
+    its.start_fiscal_year(world, 900.0, 1320.0, P)
+    social, defence, other = 38.0 * 1.02 * 1.01, 8.0 * 1.02 * 1.02, 28.0 * 1.02 * 0.995
+    assert its.budget.social_security == pytest.approx(social)
+    assert its.budget.local_allocation == pytest.approx(21.0)
+    assert (its.budget.defence, its.budget.other) == pytest.approx((0.5 * defence, 0.5 * other))
+    assert (its.budget.supplementary, its.budget.redemption) == pytest.approx((3.0, 15.0))
+    assert its.budget.other_revenue == pytest.approx(9.18)
+    assert (its.market.bought_bn_usd, its.market.sold_bn_usd) == (0.0, 0.0)
+    assert its.year == FiscalYearToDate()
+    assert its.last_year is its.history[-1]
+    (view,) = rule.seen
+    discretionary = defence + other + 6.0
+    planned = social + 21.0 + discretionary + 13.0 - 84.0 - 9.18
+    own = defence + other
+    assert view == FiscalView(
+        planned_deficit_trn_yen=pytest.approx(planned),
+        programme_deficit_trn_yen=pytest.approx(0.5 + 0.2 - 0.1),
+        discretionary_trn_yen=pytest.approx(discretionary),
+        public_investment_trn_yen=pytest.approx(0.2 * own + 0.25 * 6.0),
+        interest_trn_yen=13.0,
+        redemption_trn_yen=pytest.approx(15.0),
+        nominal_gdp_trn_yen=600.0,
+        output_gap_pct=0.7,
+        debt_to_gdp_pct=pytest.approx(220.0),
+        debt_to_gdp_start_pct=pytest.approx(220.0),
+        primary_balance_start_pct=pytest.approx(100.0 * (13.0 - planned - 0.6) / 600.0),
+    )
+    assert view.whole_deficit_trn_yen == pytest.approx(planned + 0.6)
+    assert view.primary_balance_pct == pytest.approx(100.0 * (13.0 - planned - 0.6) / 600.0)
+    its.start_fiscal_year(world, 900.0, 1380.0, P)
+    assert (rule.seen[1].debt_to_gdp_pct, rule.seen[1].debt_to_gdp_start_pct) == pytest.approx((230.0, 220.0))
+    assert rule.seen[1].primary_balance_start_pct == rule.seen[0].primary_balance_start_pct
+
+
+def test_budgets_do_not_shrink_with_falling_prices() -> None:
+    its = government()
+    world: Any = given(consumer_inflation_pct=-3.0, nominal_gdp_four_quarters=600.0, smoothed_gap_pct=0.0)
+    its.start_fiscal_year(world, 900.0, 1320.0, P)
+    assert its.budget.social_security == pytest.approx(38.38)
+
+
+# Fiscal rules.
+
+
+def view(**changed: float) -> FiscalView:
+    usual = {
+        "planned_deficit_trn_yen": 20.0,
+        "programme_deficit_trn_yen": 1.0,
+        "discretionary_trn_yen": 50.0,
+        "public_investment_trn_yen": 10.0,
+        "interest_trn_yen": 12.0,
+        "redemption_trn_yen": 15.0,
+        "nominal_gdp_trn_yen": 600.0,
+        "output_gap_pct": 0.0,
+        "debt_to_gdp_pct": 220.0,
+        "debt_to_gdp_start_pct": 210.0,
+        "primary_balance_start_pct": -1.0,
+    }
+    return FiscalView(**usual | changed)
+
+
+def test_a_factor_saves_what_is_asked_up_to_the_largest_change() -> None:
+    assert view().factor(2.0, 0.1) == pytest.approx(0.96)
+    assert view().factor(9.0, 0.1) == pytest.approx(0.9)
+    assert view().factor(-2.0, 0.1) == pytest.approx(1.04)
+    assert view().factor(-9.0, 0.1) == pytest.approx(1.1)
+    assert view(discretionary_trn_yen=0.0).factor(2.0, 0.1) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("rule", "changed", "saving"),
+    [
+        (IssuanceCap(33.0), {}, 2.0),  # 20 of deficit and 15 of redemption.
+        (IssuanceCap(40.0), {}, 0.0),
+        # Half a percent of 600 allows 3, a slump of one point 0.35% more, a boom as much less.
+        (DebtBrake(3.0, 0.5), {}, 3.0),
+        (DebtBrake(3.0, 0.5), {"output_gap_pct": -0.5}, 1.5),
+        (DebtBrake(3.0, 0.5), {"output_gap_pct": 0.5}, 4.5),
+        (DebtBrake(5.0, 0.5), {}, 0.0),
+        # The primary balance is 12 - 21 = -9, or -1.5%.
+        (PrimaryBalance(0.0, 0.25), {}, 1.5),
+        (PrimaryBalance(-1.4, 0.25), {}, 0.6),
+        (PrimaryBalance(-2.0, 0.25), {}, 0.0),
+        # 1.7 x 10 of investment is allowed; at most half a percent of 600 is saved.
+        (GoldenRule(0.7, 1.0), {}, 3.0),
+        (GoldenRule(0.2, 0.5), {}, 3.0),
+        (GoldenRule(0.7, 1.0), {"planned_deficit_trn_yen": 9.0}, 0.0),
+        # Ten points of debt ask for 0.4 more than -1: -0.6, and -1.5 are planned.
+        (DebtFeedback(0.04, 0.5), {}, 5.4),
+        (DebtFeedback(0.04, 0.5), {"debt_to_gdp_pct": 185.0}, -3.0),
+        (NoFiscalRule(), {}, 0.0),
+    ],
+)
+def test_what_fiscal_rules_save(rule: FiscalRule, changed: dict[str, float], saving: float) -> None:
+    assert rule.discretionary_factor(view(**changed)) == pytest.approx(1.0 - saving / 50.0)
+
+
+# Intervention.
+
+
+def market(price: float = 160.0, average: float = 160.0, before: float = 160.0, **changed: float) -> InterventionView:
+    usual = {
+        "sessions_running": 0,
+        "last_order_bn_usd": 0.0,
+        "sessions_since": inf,
+        "bought_this_year_bn_usd": 0.0,
+        "sold_this_year_bn_usd": 0.0,
+        "reserves_bn_usd": 1000.0,
+        "reserves_start_bn_usd": 1200.0,
+    }
+    return InterventionView(log(price), log(average), log(before), **usual | changed)  # type: ignore[arg-type]
+
+
+ITO = ItoYabuThresholds(level_pct=8.0, speed_pct=5.0, size_bn_usd=20.0, sessions=3, pause_sessions=42)
+
+
+@pytest.mark.parametrize(
+    ("seen", "order"),
+    [
+        (market(160.0), 0.0),
+        (market(175.0, 160.0, 170.0), -20.0),  # 9% above the average: dollars are sold.
+        (market(172.0, 160.0, 170.0), 0.0),
+        (market(170.0, 168.0, 160.0), -20.0),  # 6% up in twenty sessions.
+        (market(147.0, 160.0, 150.0), 20.0),  # 8.5% below: dollars are bought.
+        (market(149.0, 160.0, 150.0), 0.0),
+        (market(150.0, 152.0, 160.0), 20.0),
+        (market(175.0, 160.0, 160.0, sessions_since=41.0), 0.0),
+        (market(175.0, 160.0, 160.0, sessions_since=42.0), -20.0),
+        (market(160.0, sessions_running=2, last_order_bn_usd=-20.0, sessions_since=0.0), -20.0),
+        (market(160.0, sessions_running=2, last_order_bn_usd=5.0, sessions_since=0.0), 20.0),
+        (market(175.0, sessions_running=3, last_order_bn_usd=-20.0, sessions_since=0.0), 0.0),
+        # A tenth of 1200 in a year, on either side.
+        (market(175.0, sold_this_year_bn_usd=110.0, sessions_since=99.0), -10.0),
+        (market(175.0, sold_this_year_bn_usd=130.0, sessions_since=99.0), 0.0),
+        (market(175.0, reserves_bn_usd=5.0), -5.0),
+        (market(175.0, reserves_bn_usd=-5.0), 0.0),
+        (market(145.0, bought_this_year_bn_usd=112.0), 8.0),
+        (market(145.0, bought_this_year_bn_usd=130.0), 0.0),
+    ],
+)
+def test_large_and_infrequent_intervention(seen: InterventionView, order: float) -> None:
+    assert ITO.order_bn_usd(seen) == pytest.approx(order)
+
+
+def test_one_sided_intervention_lets_a_strong_yen_be() -> None:
+    assert ItoYabuThresholds(both_sides=False).order_bn_usd(market(140.0)) == 0.0
+    assert NoIntervention().order_bn_usd(market(999.0)) == 0.0
+
+
+def test_a_level_is_defended_the_more_the_further_until_reserves_run_low() -> None:
+    ceiling, floor = DefendLevel(160.0, "ceiling", 5.0, 20.0, 0.5), DefendLevel(160.0, "floor", 5.0, 20.0, 0.5)
+    above, below = market(160.0 * math.exp(0.02)), market(160.0 * math.exp(-0.02))
+    assert (ceiling.order_bn_usd(above), ceiling.order_bn_usd(below)) == (pytest.approx(-10.0), 0.0)
+    assert (floor.order_bn_usd(above), floor.order_bn_usd(below)) == (0.0, pytest.approx(10.0))
+    assert ceiling.order_bn_usd(market(200.0)) == -20.0
+    assert floor.order_bn_usd(market(100.0)) == 20.0
+    # Half of 1200 is kept.
+    assert ceiling.order_bn_usd(market(200.0, reserves_bn_usd=604.0)) == pytest.approx(-4.0)
+    assert ceiling.order_bn_usd(market(200.0, reserves_bn_usd=500.0)) == 0.0
+
+
+class Scripted(InterventionRule):
+    """Orders from a list, and keeps what it saw."""
+
+    def __init__(self, *orders: float) -> None:
+        self.orders, self.seen = list(orders), []
+
+    def order_bn_usd(self, view: InterventionView) -> float:
+        self.seen.append(view)
+        return self.orders.pop(0)
+
+
+def test_the_ministry_remembers_its_trades_the_average_and_twenty_sessions() -> None:
+    rule = Scripted(-20.0, 5.0, 0.0, 0.0)
+    its = government(intervention=rule)
+    assert its.intervene(5.0, 1000.0) == -20.0
+    assert its.intervene(5.252, 980.0) == 5.0
+    assert its.intervene(5.1, 985.0) == 0.0
+    assert its.intervene(5.1, 985.0) == 0.0
+    first, second, third, fourth = rule.seen
+    assert first == pytest.approx((5.0, 5.0, 5.0, 0, 0.0, inf, 0.0, 0.0, 1000.0, 1000.0))
+    assert second == pytest.approx((5.252, 5.001, 5.0, 1, -20.0, 0.0, 0.0, 20.0, 980.0, 1000.0))
+    assert third[3:8] == pytest.approx((2, 5.0, 0.0, 5.0, 20.0))
+    assert fourth[3:8] == pytest.approx((0, 0.0, 1.0, 5.0, 20.0))
+    rule.orders = [0.0] * 20
+    for _ in range(20):
+        its.intervene(5.3, 985.0)
+    # Twenty sessions before the last of twenty.
+    assert rule.seen[-1].log_price_20_sessions_ago == 5.1
+    assert not its.stays_out
+
+
+def test_a_ministry_that_stays_out_counts_sessions() -> None:
+    its = government()
+    assert its.stays_out
+    its.market.since, its.market.running, its.market.last_order_bn_usd = 3.0, 2, 4.0
+    its.stay_out([5.0, 5.252], 900.0)
+    assert (its.market.since, its.market.running, its.market.last_order_bn_usd) == (5.0, 0, 0.0)
+    assert its.market.log_average == pytest.approx(5.001)
+    assert (its.reserves_start_bn_usd, list(its.market.log_prices)) == (900.0, [5.0, 5.252])
+
+
+# Approval and programme money.
+
+
+def test_approval_fades_to_its_mean_and_falls_with_inflation_unemployment_and_rescues() -> None:
+    its = government()
+    world: Any = given(consumer_inflation_pct=3.0, unemployment_pct=3.5)
+    its.memory.bail_outs, its.memory.domestic_ai_share_pct = 1, 10.0
+    its.hear_the_public(world, 12.0, P)
+    assert its.approval_pct == pytest.approx(45.0 + 4.0 - 0.5 - 0.4 - 3.0 + 1.0)
+    its.approval_pct = 50.0
+    its.hear_the_public(given(consumer_inflation_pct=1.0, unemployment_pct=2.0), 11.0, P)  # type: ignore[arg-type]
+    assert its.approval_pct == pytest.approx(45.0 + 4.0 + 0.2 - 0.5)
+    its.hear_the_public(world, 999.0, P)
+    assert its.approval_pct == 100.0
+    its.hear_the_public(world, 0.0, P)
+    assert its.approval_pct == 0.0
+
+
+def test_a_rescue_and_a_rise_of_ai_are_judged_once() -> None:
+    its = government()
+    usual: Any = given(consumer_inflation_pct=2.0, unemployment_pct=2.5)
+    # The first share of AI is no success: there is nothing to compare it with.
+    its.hear_the_public(usual, 30.0, P)
+    assert its.approval_pct == pytest.approx(49.0)
+    its.memory.bail_outs += 2
+    its.hear_the_public(usual, 30.0, P)
+    # Two rescues in a month are judged as one.
+    assert its.approval_pct == pytest.approx(0.9 * 49.0 + 4.0 - 3.0)
+    before = its.approval_pct
+    its.hear_the_public(usual, 29.0, P)
+    assert its.approval_pct == pytest.approx(0.9 * before + 4.0 - 0.5)
+    assert (its.memory.bail_outs_judged, its.memory.domestic_ai_share_pct) == (2, 29.0)
+
+
+def test_what_the_programme_has_left_is_what_it_announced_less_what_it_spent() -> None:
+    its = government()
+    its.announced_trn_yen = lambda: 1.0  # type: ignore[method-assign]
+    its.book_programme(spent_trn_yen=0.3)
+    assert its.programme_left_trn_yen == pytest.approx(0.7)
+    its.book_programme(spent_trn_yen=0.9)
+    assert its.programme_left_trn_yen == 0.0
+
+
+# Rescue.
+
+
+def distress(lot: float, belief: float = 0.5, reaches: float = 0.4) -> DistressView:
+    return DistressView(10.0, 20.0, 35.0, belief, reaches, lot)
+
+
+@pytest.mark.parametrize(
+    ("view", "rescued"),
+    [
+        (distress(0.19), True),  # A chance of 0.5 x 0.4.
+        (distress(0.2), False),  # Below the chance, not at it.
+        (distress(0.0, belief=0.0), False),
+        (distress(0.39, belief=1.0), True),
+        (distress(0.41, belief=1.0), False),
+        (distress(0.5, belief=0.9, reaches=0.6), True),
+        (distress(0.5, belief=0.5, reaches=1.0), False),
+        (distress(0.999, belief=1.0, reaches=1.0), True),
+    ],
+)
+def test_a_rescue_comes_with_the_chance_that_is_believed_in_and_pays_back_to_the_limit(
+    view: DistressView, rescued: bool
+) -> None:
+    # 10 less 35% of 20.
+    assert RescueAsBelieved().decide(view) == (Rescue(pytest.approx(3.0)) if rescued else None)
+    assert NoRescue().decide(view) is None
+    its = government(rescue=RescueAsBelieved())
+    assert (its.decide_rescue(view) is not None) is rescued
+    assert its.memory.bail_outs == int(rescued)
+    assert government().decide_rescue(view) is None
+
+
+def test_programme_money_is_booked_in_the_year_and_since_the_start() -> None:
+    its = government()
+    its.book_programme(spent_trn_yen=0.3)
+    its.book_programme(received_trn_yen=0.1)
+    its.year = FiscalYearToDate()
+    its.book_programme(0.2, 0.05)
+    assert (its.year.programme, its.year.programme_revenue) == (0.2, 0.05)
+    memory = its.memory
+    assert (memory.programme_spent_trn_yen, memory.programme_received_trn_yen) == pytest.approx((0.5, 0.15))
+
+
+# Trade deals and tariffs.
+
+
+def test_chips_are_bought_evenly_between_two_dates() -> None:
+    rule = ChipDeal(purchase_trn_yen=0.9, months=3, first_month=2, subsidy_share=0.4, tariff_relief_pp=2.0)
+    assert [rule.deal(TradeView(month, 0.0)).chip_purchase_trn_yen for month in range(6)] == pytest.approx(
+        [0.0, 0.0, 0.3, 0.3, 0.3, 0.0]
+    )
+    last = rule.deal(TradeView(4, 0.8))
+    assert (last.chip_purchase_trn_yen, last.subsidy_share) == pytest.approx((0.1, 0.4))
+    assert rule.deal(TradeView(4, 1.0)).chip_purchase_trn_yen == 0.0
+    assert ChipDeal(purchase_trn_yen=0.0).deal(TradeView(4, 0.0)) == Deal()
+    assert StatusQuo().deal(TradeView(4, 0.0)) == Deal(0.0, 0.0, 0.0)
+
+
+def test_japan_asks_for_the_same_relief_in_every_month_and_stops_when_no_answer_comes() -> None:
+    rule = ChipDeal(purchase_trn_yen=0.9, months=3, first_month=0, tariff_relief_pp=2.0, patience_months=6)
+    assert [rule.deal(TradeView(month, 0.0)).tariff_relief_pp for month in (0, 2, 9)] == [2.0, 2.0, 2.0]
+    assert rule.deal(TradeView(1, 0.3, 5)).chip_purchase_trn_yen == pytest.approx(0.3)
+    assert rule.deal(TradeView(1, 0.3, 6)).chip_purchase_trn_yen == 0.0
+    # Who asks for nothing waits for no answer.
+    unasked = ChipDeal(purchase_trn_yen=0.9, months=3, first_month=0, tariff_relief_pp=0.0)
+    assert unasked.deal(TradeView(1, 0.3, 99)).chip_purchase_trn_yen == pytest.approx(0.3)
+
+
+ASKED = {"us_chips_asked_trn_yen_per_pp": 0.4, "us_chips_asked_months": 36.0, "us_deal_review_months": 6.0}
+
+
+def test_the_united_states_ask_for_an_amount_a_point_spread_over_months() -> None:
+    assert chips_due_trn_yen(2.0, 9, given(**ASKED)) == pytest.approx(0.2)
+    assert chips_due_trn_yen(2.0, 36, given(**ASKED)) == pytest.approx(0.8)
+    assert chips_due_trn_yen(2.0, 50, given(**ASKED)) == pytest.approx(0.8)
+
+
+def test_relief_comes_at_a_review_that_finds_enough_bought_and_goes_at_one_that_does_not() -> None:
+    memory = government().memory
+    deal = Deal(0.0, 0.0, 2.0)
+
+    def relief(months: int = 1, share: float = 1.0) -> list[float]:
+        return [relief_granted_pp(memory, deal, share, given(**ASKED)) for _ in range(months)]
+
+    # Nothing was bought: no clock runs.
+    assert relief(2) == [0.0, 0.0]
+    assert (memory.deal_months, memory.deal_months_unanswered) == (0, 0)
+    # Two points cost 0.8 over 36 months: 0.1333 by the first review, in the sixth month.
+    memory.deal_bought_trn_yen = 0.8 / 6.0
+    assert relief(5) == [0.0] * 5
+    assert memory.deal_months_unanswered == 5
+    assert relief() == [2.0]
+    assert memory.deal_months_unanswered == 0
+    assert relief(5) == [2.0] * 5
+    # By the twelfth month 0.2667 are due.
+    assert relief() == [0.0]
+    assert memory.deal_months_unanswered == 1
+    memory.deal_bought_trn_yen = 0.8
+    assert relief(6, 0.25) == [0.0] * 5 + [0.5]
+    assert relief(1, 0.0) == [0.0]
+    assert memory.deal_months_unanswered == 1
+
+
+def deal_economy(deal: Deal, tariff_pp: float = 0.0) -> Any:
+    columns = {
+        "role": np.array([DEVELOPER, DISTRIBUTOR, CLOUD, CLOUD]),
+        "domestic_control": np.array([True, True, True, False]),
+        "size": np.array([0.1, 0.4, 0.3, 0.2]),
+    }
+    importers = type("Importers", (), {"__len__": lambda self: 4, "columns": columns})()
+    booked: list[float] = []
+    return given(
+        parameters=given(
+            us_share_of_exports=0.2,
+            export_elasticity=0.8,
+            tariff_price_pass_through=0.25,
+            trade_adjustment_monthly=0.1,
+            **ASKED,
+        ),
+        government=given(
+            decide_deal=lambda month: deal,
+            book_programme=lambda spent_trn_yen: booked.append(spent_trn_yen),
+            memory=Memory(deal_bought_trn_yen=0.5),
+            booked=booked,
+        ),
+        chip_importers=importers,
+        clock=given(month=3),
+        ledger=HandLedger(),
+        outside=given(path=given(tariff_relief_share=0.5, us_tariff_pp=tariff_pp)),
+        goods=open_to_trade(),
+    )
+
+
+def open_to_trade() -> GoodsMarket:
+    flows = BaseFlows(25.0, 9.0, 2.0, 2.0, 8.0, 9.0, 10.0, 50.0, 30.0)
+    return GoodsMarket(flows, given(import_price_fx_pass_through=0.8, trade_adjustment_monthly=0.1))
+
+
+def test_firms_controlled_in_japan_buy_and_the_state_pays_its_share() -> None:
+    economy = deal_economy(Deal(0.8, 0.25, 0.0))
+    # Developers and clouds at home, by size: a quarter and three quarters.
+    assert carry_out_deal(economy) == pytest.approx([0.2, 0.0, 0.6, 0.0])
+    ((kind, payer, members, purpose, paid),) = economy.ledger.posted
+    assert (kind, payer, purpose) == ("pay", AI_SPECIAL_ACCOUNT, "chip_purchase_deal")
+    assert members.numbers.tolist() == [0, 2]
+    assert paid == pytest.approx([0.05, 0.15])
+    assert economy.government.booked == pytest.approx([0.2])
+    assert economy.government.memory.deal_bought_trn_yen == pytest.approx(1.3)
+    private = deal_economy(Deal(0.8, 0.0, 0.0))
+    assert carry_out_deal(private) == pytest.approx([0.2, 0.0, 0.6, 0.0])
+    assert (private.ledger.posted, private.government.booked) == ([], [])
+    assert private.government.memory.deal_bought_trn_yen == pytest.approx(1.3)
+    nothing = deal_economy(Deal())
+    assert carry_out_deal(nothing) is None
+    assert nothing.government.memory.deal_bought_trn_yen == 0.5
+
+
+def test_a_tariff_costs_volume_for_what_is_passed_on_and_receipts_for_the_rest() -> None:
+    economy = deal_economy(Deal(), tariff_pp=10.0)
+    carry_out_deal(economy)
+    # Two percent of exports: a quarter moves volumes with an elasticity of 0.8, three quarters come off receipts.
+    assert economy.goods.export_access == pytest.approx(1.0 - 0.1 * 0.8 * 0.25 * 0.02)
+    assert economy.goods.export_margin == pytest.approx(1.0 - 0.1 * 0.75 * 0.02)
+    carry_out_deal(economy)
+    assert economy.goods.export_margin == pytest.approx(1.0 - 0.19 * 0.75 * 0.02)
+
+
+def test_relief_that_the_united_states_grant_in_part_raises_both() -> None:
+    economy = deal_economy(Deal(0.0, 0.0, 4.0))
+    economy.government.memory.deal_kept = True
+    carry_out_deal(economy)
+    # Half of four points on a fifth of exports.
+    assert economy.goods.export_access == pytest.approx(1.0 + 0.1 * 0.8 * 0.25 * 0.004)
+    assert economy.goods.export_margin == pytest.approx(1.0 + 0.1 * 0.75 * 0.004)
+
+
+# What markets make of it.
+
+DOUBT = given(
+    credibility_opening_belief=0.2,
+    credibility_deficit_weight_per_pp=0.8,
+    credibility_waived_gate_weight=0.5,
+    credibility_bail_out_weight=1.5,
+    credibility_kept_rule_weight=0.25,
+    credibility_premium_pp=2.0,
+    credibility_dollar_value_share=0.1,
+    jgb_outlook_years=5.0,
+    programme_target_gap_months=24.0,
+)
+
+
+def test_doubt_rises_with_news_and_falls_with_a_clean_fiscal_year() -> None:
+    doubt = FiscalDoubt.at_start(DOUBT)
+    assert doubt.log_odds == pytest.approx(math.log(0.25))
+    assert (doubt.belief, doubt.moved) == pytest.approx((0.2, 0.0))
+    doubt.hear(0.75, True, 1, False, DOUBT)
+    assert doubt.log_odds == pytest.approx(math.log(0.25) + 0.6 + 0.5 + 1.5)
+    doubt.hear(0.5, False, 1, True, DOUBT)
+    # Nothing new, but the year was not clean; the next one is.
+    assert doubt.log_odds == pytest.approx(math.log(0.25) + 2.6)
+    doubt.hear(1.0, False, 1, False, DOUBT)
+    assert doubt.log_odds == pytest.approx(math.log(0.25) + 2.8)
+    doubt.hear(1.0, False, 1, True, DOUBT)
+    doubt.hear(0.0, False, 1, True, DOUBT)
+    assert doubt.log_odds == pytest.approx(math.log(0.25) + 2.55)
+    before = doubt.belief
+    doubt.doubt_abroad = 0.7
+    assert doubt.belief > before
+    assert doubt.moved == pytest.approx(1.0 / (1.0 + math.exp(-(math.log(0.25) + 3.25))) - 0.2)
+    for news in ((0.0, True, 1), (0.0, False, 2)):
+        doubt.hear(*news, False, DOUBT)
+        at = doubt.log_odds
+        doubt.hear(0.0, False, news[2], True, DOUBT)
+        assert doubt.log_odds == at
+
+
+def doubting_economy() -> Any:
+    return given(
+        fiscal_doubt=FiscalDoubt.at_start(DOUBT),
+        parameters=DOUBT,
+        government=given(
+            announced_trn_yen=lambda: 12.0, memory=given(announced_extra_deficit_pct_gdp=0.1, bail_outs=0)
+        ),
+        outside=given(path=given(sovereign_doubt_logit=0.0)),
+        state=given(nominal_gdp_four_quarters=600.0),
+        clock=given(month=12, is_fiscal_year_start=True, is_fiscal_year_end=False),
+        ai_services=given(capability=given(gaps=lambda: [-2.5])),
+    )
+
+
+def test_what_is_announced_is_a_yearly_share_of_output() -> None:
+    economy = doubting_economy()
+    economy.outside.path.sovereign_doubt_logit = 0.3
+    monthly_steps.judge_fiscal_policy(economy, Disturbances(announced_deficit_pct_gdp=0.2), Support())
+    # 12 over 5 years on 600 is 0.4%; with 0.1 and 0.2.
+    assert economy.fiscal_doubt.announced_pct_gdp == pytest.approx(0.7)
+    assert economy.fiscal_doubt.log_odds == pytest.approx(math.log(0.25) + 0.56)
+    assert economy.fiscal_doubt.doubt_abroad == 0.3
+    # A rescue and a gate that is waived come on top.
+    economy.government.memory.bail_outs = 1
+    paid = Support(payments=(Payment(np.array([0]), np.array([0.1])),))
+    monthly_steps.judge_fiscal_policy(economy, Disturbances(announced_deficit_pct_gdp=0.2), paid)
+    assert economy.fiscal_doubt.log_odds == pytest.approx(math.log(0.25) + 0.56 + 1.5 + 0.5)
+
+
+@pytest.mark.parametrize(
+    ("month", "april", "rows", "gap_years", "waived"),
+    [
+        (12, True, 1, -2.5, True),  # Thirty months behind a target of 24.
+        (12, True, 1, -1.9, False),
+        (12, True, 2, -2.5, False),  # To many, not to the project.
+        (13, False, 1, -2.5, False),
+        (0, True, 1, -2.5, False),
+    ],
+)
+def test_a_gate_is_waived_when_a_new_tranche_goes_to_a_project_behind_its_target(
+    month: int, april: bool, rows: int, gap_years: float, waived: bool
+) -> None:
+    economy = doubting_economy()
+    economy.clock = given(month=month, is_fiscal_year_start=april)
+    economy.ai_services.capability.gaps = lambda: [gap_years]
+    paid = Support(payments=(Payment(np.arange(rows), np.full(rows, 0.1)),))
+    assert programme.gate_waived(economy, paid) is waived
+    assert programme.gate_waived(economy, Support()) is False
+
+
+def test_doubt_costs_a_premium_and_raises_the_dollar() -> None:
+    economy = doubting_economy()
+    doubt = economy.fiscal_doubt
+    doubt.log_odds = 0.0
+    # Belief 0.5 against 0.2.
+    assert doubt.premium_pp(DOUBT) == pytest.approx(0.6)
+    assert doubt.dollar_value_log(DOUBT) == pytest.approx(0.03)
+    assert doubt.expected_loss_on_yen_pp(DOUBT) == pytest.approx(0.6 + 3.0)
+    economy.fiscal_doubt = None
+    monthly_steps.judge_fiscal_policy(economy, Disturbances(), Support())

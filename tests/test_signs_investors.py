@@ -1,0 +1,621 @@
+"""Investors' signs, dates and limits: what they buy abroad, hold in bonds, and order in dollars, worked out by hand."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from itcho.agents.asset_allocation import BUYBACKS, ReturnOutlook, buy_assets
+from itcho.agents.bond_holders import (
+    BalanceSheets,
+    BondMandates,
+    IssuanceExpectations,
+    SupplyView,
+    supply_outlook_trn_yen,
+)
+from itcho.agents.carry_traders import ExpectedRateGap, carry_appetite, carry_orders
+from itcho.agents.fiscal_doubt import FiscalDoubt
+from itcho.agents.investors import (
+    BANK,
+    CARRY,
+    FOREIGN,
+    FUND,
+    HOUSEHOLD,
+    INSURER_PENSION,
+    TRADER,
+    TYPE_PARTIES,
+    make_investor_columns,
+    type_slices,
+)
+from itcho.agents.speculative_traders import DollarValue, trader_orders
+from itcho.agents.vocabulary import (
+    BANK_OF_JAPAN,
+    BANKS,
+    DEALERS_ABROAD,
+    DEPOSITS,
+    FIRMS,
+    FOREIGN_INVESTORS,
+    FUND_UNITS,
+    GOVERNMENT,
+    HOUSEHOLDS,
+    INSURANCE_PENSION_CLAIMS,
+    INSURERS_AND_PENSIONS,
+    INVESTMENT_FUNDS,
+    JAPANESE_EQUITY,
+    OTHER_FOREIGN_ASSETS,
+    PUBLIC_PENSION_CLAIM,
+    RESERVES,
+    WORLD_EQUITY,
+)
+from itcho.model import currency_orders as orders
+from itcho.model import monthly_steps
+from itcho.model.disturbances import Disturbances
+from itcho.model.markets.equities import EquityMarket
+from itcho.model.markets.foreign_exchange import CLIENTS
+from itcho.model.portfolio_rows import clear_stock, hand_on, take_holdings
+from itcho.model.portfolios import PortfolioMonth, Portfolios, clearing_holdings
+from tests.hand_ledger import HandLedger, given
+
+# Carry traders.
+
+
+def carry(position: float, loss: float = 0.0, cooldown: float = 0.0, **changed: float) -> tuple[float, float, float]:
+    """The order, position and cooldown after a session of one trader with a book of 100 and a stop at 10%."""
+    terms = {"appetite": 1.0, "limit": 1.0, "headroom": 1.2, "exposure": 1.0, "speed": 0.1} | changed
+    columns = [np.array([value]) for value in (1.0, terms["exposure"], terms["headroom"], 0.1, cooldown, position)]
+    order = carry_orders(*columns, 100.0, terms["appetite"], terms["limit"], terms["speed"], loss, 5.0)
+    return order, columns[5].item(), columns[4].item()
+
+
+def test_a_stopped_out_carry_trader_sells_half_and_pauses() -> None:
+    assert carry(100.0, loss=0.2) == (-50.0, 50.0, 5.0)
+    assert carry(100.0, loss=0.05) == (0.0, 100.0, 0.0)
+    assert carry(100.0, loss=-0.2) == (0.0, 100.0, 0.0)
+
+
+def test_a_pausing_carry_trader_does_not_buy_but_may_sell() -> None:
+    assert carry(50.0, cooldown=3.0) == (0.0, 50.0, 2.0)
+    assert carry(50.0, cooldown=1.0) == (pytest.approx(5.0), pytest.approx(55.0), 0.0)
+    assert carry(120.0, loss=0.2, cooldown=3.0) == (pytest.approx(-2.0), pytest.approx(118.0), 2.0)
+    assert carry(0.0, loss=0.2) == (pytest.approx(10.0), pytest.approx(10.0), 0.0)
+
+
+def test_carry_traders_follow_appetite_by_exposure_within_their_limit() -> None:
+    # Wanted 100 x (1 + 2 x 0.05), a tenth of the way.
+    assert carry(100.0, appetite=1.05, exposure=2.0)[0] == pytest.approx(1.0)
+    assert carry(100.0, appetite=0.0, exposure=2.0)[0] == pytest.approx(-10.0)
+    assert carry(100.0, appetite=2.0)[0] == pytest.approx(2.0)
+    assert carry(100.0, limit=0.5)[0] == pytest.approx(-4.0)
+
+
+# Speculative traders.
+
+
+def test_fundamentalists_and_chartists_order_by_weight_exposure_and_their_own_news() -> None:
+    weight, tilt, exposure, position = (
+        np.array(values) for values in ([0.6, 0.4], [0.0, 2.0], [1.5, 0.25], [1.0, -1.0])
+    )
+    found = trader_orders(weight, tilt, exposure, position, 1.0, -0.2, 0.3, 0.05, -0.1, 10.0)
+    # The first is a fundamentalist with a load of 9, the second a chartist with a load of 1.
+    assert found == pytest.approx((0.6, 9.0 * -0.2, 1.0 * 0.3, 9.0 * 0.05 + 1.0 * -0.1))
+    assert position == pytest.approx([1.0 + 9.0 * -0.15, -1.0 + 0.2])
+
+
+# Purchases abroad.
+
+
+def test_members_buy_more_abroad_when_it_yields_more_and_pay_with_deposits() -> None:
+    bounds = np.array([0, 2, 3])
+    weight, exposure = np.array([0.75, 0.25, 1.0]), np.array([1.0, 2.0, 1.0])
+    foreign, deposits, equity = np.array([1.0, 1.0, 1.0]), np.array([10.0, 10.0, 10.0]), np.zeros(3)
+    bought = np.empty(2)
+    buy_assets(bounds, weight, exposure, (0.4, -0.8), (0.5, 0.0), 0.5, (0.2, -0.1), foreign, deposits, equity, bought)
+    first, second = 0.3 * 1.25, 0.1 * 1.5
+    assert foreign == pytest.approx([1.0 + first, 1.0 + second, 0.2])
+    assert deposits == pytest.approx([10.0 - first, 10.0 - second, 10.8])
+    assert equity == pytest.approx([0.15, 0.05, -0.1])
+    assert bought == pytest.approx([first + second, -0.8])
+    buy_assets(bounds, weight, exposure, (0.4, -0.8), (0.5, 0.0), -9.0, (0.0, 0.0), foreign, deposits, equity, bought)
+    # Nobody buys less than nothing, and nobody sells more than it has.
+    assert bought == pytest.approx([0.0, -0.2])
+
+
+def test_types_stand_in_order_and_each_has_a_member() -> None:
+    assert [span.stop - span.start for span in type_slices(7)] == [1] * 7
+    large = type_slices(200)
+    assert [span.stop - span.start for span in large] == [100, 10, 10, 20, 10, 20, 30]
+    assert large[TRADER].stop == 200
+    assert [span.start for span in large[1:]] == [span.stop for span in large[:-1]]
+
+
+def test_members_are_spread_over_sizes_tilts_and_limits() -> None:
+    p = given(
+        wealth_pareto_exponent=2.0,
+        institution_size_pareto_exponent=1.0,
+        carry_stop_loss_low=0.02,
+        carry_stop_loss_high=0.06,
+    )
+    holdings = {HOUSEHOLD: {"deposits": 900.0, "jgb": 10.0}, CARRY: {"position_usd": 80.0}}
+    columns = make_investor_columns(40, holdings, p, np.random.default_rng(1))
+    rows = type_slices(40)
+    quantile = (np.arange(20) + 0.5) / 20.0
+    weight = (1.0 - quantile) ** -0.5
+    assert np.sort(columns["weight"][rows[HOUSEHOLD]]) == pytest.approx(weight / weight.sum())
+    # Two insurers, at a quarter and at three quarters of the power law of exponent one: 4/3 and 4.
+    assert np.sort(columns["weight"][rows[INSURER_PENSION]]) == pytest.approx([0.25, 0.75])
+    assert columns["weight"][rows[CARRY]] == pytest.approx([0.25] * 4)
+    assert columns["position_usd"][rows[CARRY]] == pytest.approx([20.0] * 4)
+    assert columns["deposits"][rows[HOUSEHOLD]] == pytest.approx(900.0 * columns["weight"][rows[HOUSEHOLD]])
+    assert np.sort(columns["stop_loss"][rows[CARRY]]) == pytest.approx([0.025, 0.035, 0.045, 0.055])
+    assert np.sort(columns["headroom"][rows[CARRY]]) == pytest.approx([1.175, 1.425, 1.675, 1.925])
+    assert np.sort(columns["tilt"][rows[CARRY]]) == pytest.approx([math.log(odds) for odds in (1 / 7, 3 / 5, 5 / 3, 7)])
+    # Exposures of 5/8, 7/8, 9/8 and 11/8, whose weighted mean is one.
+    assert np.sort(columns["exposure"][rows[CARRY]]) == pytest.approx([0.625, 0.875, 1.125, 1.375])
+    for kind in (HOUSEHOLD, INSURER_PENSION, FUND):
+        span = rows[kind]
+        assert columns["weight"][span] @ columns["exposure"][span] == pytest.approx(1.0)
+    assert list(columns["type"][rows[TRADER]]) == [TRADER] * 6
+
+
+# Portfolios.
+
+PLAN = {
+    "portfolio_preference_persistence": 0.9,
+    "portfolio_preference_sd_monthly": 0.1,
+    "household_foreign_purchases_trn_yen_year": 12.0,
+    "insurer_foreign_purchases_trn_yen_year": 6.0,
+    "bank_foreign_purchases_trn_yen_year": 3.6,
+    "fund_foreign_purchases_trn_yen_year": 2.4,
+    "household_foreign_response": 0.2,
+    "insurer_foreign_response": 0.4,
+    "bank_foreign_response": 0.6,
+    "fund_foreign_response": 0.8,
+    "direct_investment_trn_yen_year": 24.0,
+    "official_reserve_purchases_trn_yen_year": 1.2,
+    "household_equity_purchases_trn_yen_year": -2.4,
+    "insurer_equity_purchases_trn_yen_year": -6.0,
+    "fund_equity_purchases_trn_yen_year": 1.2,
+    "bank_equity_purchases_trn_yen_year": -1.2,
+    "firm_buybacks_trn_yen_year": 12.0,
+    "equity_flow_fade_years": 2.0,
+    "equity_sale_limit_share_monthly": 0.1,
+    "household_jgb_purchases_trn_yen_year": 2.4,
+    "foreign_jgb_growth_pct": 6.0,
+    "jgb_demand_slope_share_per_pp": 0.05,
+    "foreign_jgb_slope_share_per_pp": 0.2,
+    "bank_hurdle_pp": 0.5,
+    "bank_hurdle_width_pp": 1.0,
+    "bank_swap_adjustment_monthly": 0.25,
+    "bank_reserve_swap_share": 0.6,
+}
+
+HELD = {
+    (RESERVES, BANKS): 500.0,
+    (DEPOSITS, BANKS): -1000.0,
+    (INSURANCE_PENSION_CLAIMS, INSURERS_AND_PENSIONS): -300.0,
+    (PUBLIC_PENSION_CLAIM, INSURERS_AND_PENSIONS): -200.0,
+    (FUND_UNITS, INVESTMENT_FUNDS): -250.0,
+    (JAPANESE_EQUITY, HOUSEHOLDS): 100.0,
+    (JAPANESE_EQUITY, INSURERS_AND_PENSIONS): 4.0,
+    (JAPANESE_EQUITY, INVESTMENT_FUNDS): 90.0,
+}
+JGB_START = {HOUSEHOLD: 12.0, INSURER_PENSION: 300.0, BANK: 100.0, FUND: 20.0, FOREIGN: 70.0}
+
+
+def portfolios(**changed: float) -> tuple[Portfolios, HandLedger]:
+    """Investors with one member of each type, and their ledger."""
+    columns = {name: np.full(7, 50.0) for name in ("deposits", "jgb", "equity", "foreign")}
+    columns |= {"weight": np.ones(7), "exposure": np.ones(7)}
+    ledger = HandLedger(HELD)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("itcho.model.portfolios.HoldingCells", lambda *_: None)
+        held = {kind: {"jgb": amount} for kind, amount in JGB_START.items()}
+        patch.setattr("itcho.model.portfolios.holdings_by_type", lambda ledger: held)
+        population = type("Seven", (), {"__len__": lambda self: 7, "columns": columns, "arrays": columns})()
+        return Portfolios(population, ledger, given(**PLAN | changed)), ledger  # type: ignore[arg-type]
+
+
+def test_planned_purchases_follow_income_the_return_abroad_and_a_lasting_mood() -> None:
+    its, _ = portfolios()
+    plan = its.plan(1.1, ReturnOutlook(0.5, 1.0), 2.0)
+    monthly = 1.1 * math.exp(0.2) / 12.0
+    assert plan.foreign == {
+        HOUSEHOLD: pytest.approx(12.0 * monthly * 1.1),
+        INSURER_PENSION: pytest.approx(6.0 * monthly * 1.2),
+        BANK: pytest.approx(3.6 * monthly * 1.3),
+        FUND: pytest.approx(2.4 * monthly * 1.4),
+    }
+    assert plan.direct_investment == pytest.approx(2.2)
+    assert plan.official_reserves == pytest.approx(0.1)
+    later = its.plan(1.0, ReturnOutlook(0.0, 1.0), 0.0)
+    assert later.foreign[HOUSEHOLD] == pytest.approx(math.exp(0.18))
+
+
+def test_foreigners_take_the_equity_that_others_sell_and_flows_fade() -> None:
+    its, _ = portfolios()
+    plan = its.plan(1.0, ReturnOutlook(0.0, 1.0), 0.0)
+    # Insurers can sell a tenth of 4 in a month, less than the half they plan.
+    expected = {HOUSEHOLD: -0.2, INSURER_PENSION: -0.4, FUND: 0.1, BANK: -0.1, BUYBACKS: 1.0}
+    assert plan.equity == pytest.approx(expected | {FOREIGN: -0.4})
+    assert its.allocation.opening_foreign_equity_trn_yen_year() == pytest.approx(-3.6)
+    assert its.investors.columns["equity"][:5] == pytest.approx([49.8, 49.6, 50.0, 50.1, 49.6])
+    its.month = 24
+    assert its.plan(1.0, ReturnOutlook(0.0, 1.0), 0.0).equity[-1] == pytest.approx(0.5)
+    assert its.month == 25
+
+
+def test_plans_are_posted_with_the_right_sellers() -> None:
+    its, ledger = portfolios()
+    foreign = {HOUSEHOLD: 1.0, INSURER_PENSION: 0.6, BANK: 0.3, FUND: 0.2}
+    its.post(ledger, PortfolioMonth(foreign, 2.0, 0.1, {HOUSEHOLD: -0.2, -1: 1.0, FOREIGN: -0.8}))  # type: ignore[arg-type]
+    traded = ledger.traded
+    assert traded(HOUSEHOLDS, INVESTMENT_FUNDS, FUND_UNITS) == pytest.approx(1.0)
+    assert traded(INVESTMENT_FUNDS, FOREIGN_INVESTORS, WORLD_EQUITY) == pytest.approx(1.2)
+    assert traded(INSURERS_AND_PENSIONS, FOREIGN_INVESTORS, WORLD_EQUITY) == pytest.approx(0.3)
+    assert traded(INSURERS_AND_PENSIONS, FOREIGN_INVESTORS, OTHER_FOREIGN_ASSETS) == pytest.approx(0.3)
+    assert traded(BANKS, FOREIGN_INVESTORS, OTHER_FOREIGN_ASSETS) == pytest.approx(0.3)
+    assert traded(FIRMS, FOREIGN_INVESTORS, OTHER_FOREIGN_ASSETS) == pytest.approx(2.0)
+    assert traded(GOVERNMENT, FOREIGN_INVESTORS, OTHER_FOREIGN_ASSETS) == pytest.approx(0.1)
+    assert traded(HOUSEHOLDS, DEALERS_ABROAD, JAPANESE_EQUITY) == pytest.approx(-0.2)
+    assert traded(FIRMS, DEALERS_ABROAD, JAPANESE_EQUITY) == pytest.approx(1.0)
+    assert traded(FOREIGN_INVESTORS, DEALERS_ABROAD, JAPANESE_EQUITY) == pytest.approx(-0.8)
+    assert {each[5] for each in ledger.posted} == {1.0}
+
+
+def test_mandates_grow_with_balance_sheets_and_banks_swap_reserves_they_lost() -> None:
+    its, ledger = portfolios()
+    its.month = 6
+    ledger.holdings |= {(RESERVES, BANKS): 480.0, (DEPOSITS, BANKS): -1100.0, (FUND_UNITS, INVESTMENT_FUNDS): -275.0}
+    ledger.holdings[INSURANCE_PENSION_CLAIMS, INSURERS_AND_PENSIONS] = -350.0
+    # 10-year yield 1.75, policy rate 1.0, hurdle 0.5 over a width of 1: banks are a quarter willing.
+    demand = its.jgb_mandates(ledger, 1.75, 1.0)  # type: ignore[arg-type]
+    foreign = 70.0 * math.exp(0.03)
+    assert demand.wanted == pytest.approx([13.2, 330.0, 110.0 + 0.6 * 20.0 * 0.25, 22.0, foreign])
+    assert demand.slope == pytest.approx([0.0, 0.05 * 550.0, 0.05 * 1100.0, 0.0, 0.2 * foreign])
+    assert demand.total_wanted == pytest.approx(13.2 + 330.0 + 113.0 + 22.0 + foreign)
+    assert demand.total_slope == pytest.approx(82.5 + 0.2 * foreign)
+    # Willingness of one at once, of which a quarter of the way is gone.
+    later = its.jgb_mandates(ledger, 9.0, 1.0)  # type: ignore[arg-type]
+    assert later.wanted[2] == pytest.approx(110.0 + 12.0 * 0.4375)
+    last = its.jgb_mandates(ledger, 0.5, 1.0)  # type: ignore[arg-type]
+    assert last.wanted[2] == pytest.approx(110.0 + 12.0 * 0.4375 * 0.75)
+
+
+def test_equity_that_can_be_sold_is_what_is_held() -> None:
+    its, ledger = portfolios()
+    assert its.equity_held == {HOUSEHOLD: 100.0, INSURER_PENSION: 4.0, FUND: 90.0}
+    ledger.holdings[JAPANESE_EQUITY, HOUSEHOLDS] = -3.0
+    assert Portfolios._equity_held(ledger)[HOUSEHOLD] == 0.0  # type: ignore[arg-type]
+    assert Portfolios._balance_sheets(ledger) == BalanceSheets(500.0, 1000.0, 500.0, 250.0)  # type: ignore[arg-type]
+
+
+def test_the_market_clears_by_slope_and_nobody_goes_short() -> None:
+    # 6 less than wanted, by slopes of 1, 2 and 0.
+    assert clearing_holdings(np.array([10.0, 10.0, 5.0]), np.array([1.0, 2.0, 0.0]), 19.0) == pytest.approx(
+        [8.0, 6.0, 5.0]
+    )
+    # Who would have 2 - 6 holds nothing, and the others give 12 - 8 more between them.
+    held = clearing_holdings(np.array([10.0, 2.0, 5.0]), np.array([1.0, 2.0, 0.0]), 8.0)
+    assert held == pytest.approx([3.0, 0.0, 5.0])
+    assert clearing_holdings(np.array([0.3, 0.1]), np.array([1.0, 1.0]), 0.2) == pytest.approx([0.2, 0.0])
+    found = np.empty(2)
+    clear_stock(np.array([6.0, 3.0]), np.array([1.0, 1.0]), 12.0, found)
+    assert found == pytest.approx([7.5, 4.5])
+
+
+def test_where_nobody_answers_to_yields_the_stock_is_held_in_proportion_to_mandates() -> None:
+    assert clearing_holdings(np.array([6.0, 3.0]), np.zeros(2), 12.0) == pytest.approx([8.0, 4.0])
+    # The third would have 1 - 5 and is out; who is left does not answer.
+    assert clearing_holdings(np.array([6.0, 3.0, 1.0]), np.array([0.0, 0.0, 2.0]), 5.0) == pytest.approx(
+        [10.0 / 3.0, 5.0 / 3.0, 0.0]
+    )
+
+
+def test_members_take_bonds_out_of_deposits_and_foreigners_out_of_their_own() -> None:
+    bonds, deposits, bought = np.array([1.0, 2.0, 3.0]), np.array([9.0, 9.0, 9.0]), np.empty(2)
+    take_holdings(np.array([0, 2, 3]), np.array([1.5, 1.0, 4.0]), bonds, deposits, 1, bought)
+    assert (bonds.tolist(), deposits.tolist(), bought.tolist()) == ([1.5, 1.0, 4.0], [8.5, 10.0, 9.0], [-0.5, 1.0])
+
+
+def test_cash_comes_by_weight_other_holdings_in_proportion() -> None:
+    deposits, bonds, weight = np.array([1.0, 3.0]), np.array([2.0, 6.0]), np.array([0.5, 0.5])
+    pairs = (np.array([0, 2]), np.array([0, 0]), np.array([0, 1]))
+    hand_on((deposits, bonds), weight, *pairs, np.array([6.0, 4.0]), False)
+    assert (deposits.tolist(), bonds.tolist()) == ([2.0, 4.0], [1.0, 3.0])
+    # Six less by weight would leave one member short; the other bears it.
+    hand_on((deposits, bonds), weight, *pairs, np.array([0.5, 4.0]), False)
+    assert deposits == pytest.approx([0.0, 0.5])
+    bonds[:] = 0.0
+    hand_on((deposits, bonds), weight, *pairs, np.array([0.5, 4.0]), False)
+    assert bonds.tolist() == [0.0, 0.0]
+    hand_on((deposits, bonds), weight, *pairs, np.array([0.5, 4.0]), True)
+    assert bonds.tolist() == [2.0, 2.0]
+
+
+def test_bonds_taken_are_named_by_party() -> None:
+    its, _ = portfolios()
+    assert its.take_bonds(np.array([51.0, 49.0, 50.0, 50.0, 53.0])) == dict(
+        zip(TYPE_PARTIES, (1.0, -1.0, 0.0, 0.0, 3.0), strict=False)
+    )
+    assert its.investors.columns["deposits"][:5] == pytest.approx([49.0, 51.0, 50.0, 50.0, 50.0])
+
+
+def test_savings_go_abroad_when_yields_abroad_rise_and_when_the_yen_is_doubted() -> None:
+    asked, posted = [], []
+    economy: Any = given(
+        state=given(yields_pct={10.0: 1.5}, nominal_gdp_index=1.1),
+        ledger="ledger",
+        portfolios=given(plan=lambda *terms: asked.append(terms) or "plan", post=lambda *terms: posted.append(terms)),
+        structural=given(post=lambda *terms: None),
+        outside=given(us_10y_pct=4.5),
+        opening=given(yield_gap_pp=2.0),
+        streams=given(normals=lambda *asked: {("portfolio preference", 3, 1): [0.25]}[asked]),
+        month=3,
+        # Belief 0.5 against 0.3: a premium of 0.2 and a dollar dearer by 0.2%.
+        fiscal_doubt=FiscalDoubt(0.0, 0.3),
+        parameters=given(credibility_premium_pp=1.0, credibility_dollar_value_share=0.01),
+    )
+    assert monthly_steps.plan_portfolios(economy) == "plan"
+    assert asked == [(1.1, (pytest.approx(1.4), 1.5), 0.25)]
+    assert posted == [("ledger", "plan")]
+    economy.fiscal_doubt = None
+    monthly_steps.plan_portfolios(economy)
+    assert asked[1] == (1.1, (pytest.approx(1.0), 1.5), 0.25)
+
+
+# Orders of dollars.
+
+CLIENT_P = {
+    "insurer_hedged_share": 0.7,
+    "bank_exchanged_share": 0.2,
+    "direct_investment_exchanged_share": 0.5,
+    "foreign_equity_exchanged_share": 0.6,
+    "foreign_bond_exchanged_share": 0.1,
+    "carry_rate_response_per_pp": 0.5,
+    "equity_profit_weight": 0.4,
+    "equity_yield_duration": 20.0,
+    "equity_trend_speed_monthly": 0.25,
+    "us_rate_years_to_neutral": 2.0,
+}
+
+
+def trading_world() -> Any:
+    return given(
+        parameters=given(**CLIENT_P),
+        incomes=given(base={"secondary_firms": 0.2, "secondary_households": 0.3}, paid_by_firms=0.7, paid_by_banks=0.2),
+        state=given(nominal_gdp_index=1.1, usdjpy=160.0),
+        opening=given(exchanged_income_share=0.5),
+        without={"carry"},
+    )
+
+
+AI: Any = given(
+    services_imports=0.16,
+    service_exports=0.03,
+    firms=given(equity_from_abroad=0.05),
+    chips=given(dollar_payments_bn_usd_by_session=np.full(21, 0.25)),
+)
+OUTPUT: Any = given(demand=given(imports=11.0, exports=9.5), public=given(central=given(transfers_abroad=0.1)))
+PLANNED = PortfolioMonth({HOUSEHOLD: 1.0, INSURER_PENSION: 0.5, BANK: 0.3, FUND: 0.2}, 2.0, 0.0, {FOREIGN: 0.4})
+BONDS: Any = given(foreign_purchases=0.6)
+
+
+def test_who_buys_dollars_and_who_sells_them() -> None:
+    lines = orders._lines(trading_world(), AI, OUTPUT, PLANNED, BONDS)
+    assert lines == {
+        "goods_trade": pytest.approx(1.5),
+        "ai_services": pytest.approx(0.12 + 0.04 - 0.03),
+        "income_and_transfers": pytest.approx(0.1 + 1.1 * 0.5),
+        "households_and_funds": pytest.approx(1.2),
+        # What insurers hedge they borrow in dollars: three tenths are bought.
+        "insurers_and_pensions": pytest.approx(0.15),
+        "banks": pytest.approx(0.06),
+        "direct_investment": pytest.approx(1.0),
+        # Foreigners who buy Japan's equity and bonds sell dollars.
+        "foreign_investors": pytest.approx(-0.24 - 0.06 - 0.05),
+    }
+
+
+def test_income_from_abroad_is_sold_for_yen_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "_equity_drift", lambda world: 0.001)
+    incomes: Any = given(from_abroad={FIRMS: 1.5, HOUSEHOLDS: 0.4, GOVERNMENT: 9.0, BANK_OF_JAPAN: 9.0})
+    softbank: Any = given(dollars_bought=0.33)
+
+    def month(disturbances: Disturbances, added: Any) -> Any:
+        terms = disturbances, AI, OUTPUT, incomes, PLANNED, softbank, added, BONDS
+        return orders.currency_orders(trading_world(), *terms)
+
+    found = month(Disturbances(), {})
+    by_name = dict(zip(CLIENTS, found.yen_trn.tolist(), strict=True))
+    # Without the state's and the bank's: 1.5 + 0.4 - 0.7 - 0.2, half of it.
+    assert by_name["income_and_transfers"] == pytest.approx(0.65 - 0.5)
+    assert by_name["softbank"] == pytest.approx(0.33)
+    assert by_name["chip_imports"] == 0.0
+    dollars = dict(zip(CLIENTS, found.dollars_bn, strict=True))
+    assert dollars["chip_imports"] == pytest.approx(np.full(21, 0.25))
+    assert not dollars["direct_investment"].any()
+    assert not dollars["added_agents"].any()
+    assert (found.equity_trn, found.carry_appetite, found.equity_drift) == (0.0, 1.0, 0.001)
+    monkeypatch.setattr(orders, "dollars_ordered_bn_usd", lambda added: added["fund"])
+    shocks = Disturbances(dollar_demand_bn_usd=4.2, intervention_bn_usd=np.array([-3.0, 1.0]))
+    shocked = dict(zip(CLIENTS, month(shocks, {"fund": 2.1}).dollars_bn, strict=True))
+    assert shocked["direct_investment"] == pytest.approx(np.full(21, 0.2))
+    assert shocked["added_agents"] == pytest.approx(np.full(21, 0.1))
+    assert shocked["intervention"].tolist() == [-3.0, 1.0] + [0.0] * 19
+
+
+def test_carry_appetite_answers_to_the_rate_gap_beyond_what_was_expected(monkeypatch: pytest.MonkeyPatch) -> None:
+    p = given(**CLIENT_P)
+    assert carry_appetite(3.0, 2.0, p) == pytest.approx(1.5)
+    assert carry_appetite(2.0, 2.0, p) == 1.0
+    assert carry_appetite(-0.5, 2.0, p) == 0.0
+    monkeypatch.setattr(orders, "expected_rate_gap_pp", lambda world: 2.0)
+    world: Any = given(
+        without=frozenset(), outside=given(us_policy_rate_pct=4.0), parameters=p, state=given(policy_rate_pct=1.0)
+    )
+    found = []
+    for world.state.policy_rate_pct in (1.0, 2.5, 9.0):
+        found.append(orders._carry_appetite(world))
+    assert found == pytest.approx([1.5, 0.75, 0.0])
+    world.without = frozenset({"carry"})
+    assert orders._carry_appetite(world) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("month", "japan"),
+    [
+        (-1, 0.75),  # The start: 0.75.
+        (0, 0.85),  # A third of the way to the first quarter's 1.05.
+        (2, 1.05),
+        (3, 1.15),  # A third of the way from 1.05 to 1.35.
+        (5, 1.35),
+        (6, 1.35),  # The path ends here.
+        (30, 1.35),
+    ],
+)
+def test_the_expected_gap_is_the_us_path_less_japans_between_quarters(month: int, japan: float) -> None:
+    expected = ExpectedRateGap(0.75, [1.05, 1.35])
+    assert expected.in_month(month, 4.0) == pytest.approx(4.0 - japan)
+    world: Any = given(
+        month=month,
+        opening=given(expected_rate_gap=expected),
+        outside=given(expected_us_rate_pct=lambda month, p: 4.0 - 0.05 * month),
+        parameters=None,
+    )
+    assert orders.expected_rate_gap_pp(world) == pytest.approx(4.0 - 0.05 * month - japan)
+
+
+def test_equity_drifts_to_profits_the_economy_and_away_from_higher_yields() -> None:
+    its = EquityMarket(given(equity_predisposition=0.0, equity_herding=0.0, equity_misalignment_weight=0.0))
+    its.value_followed = 0.05
+    economy = given(
+        parameters=given(**CLIENT_P),
+        state=given(nominal_gdp_index=1.1, yields_pct={10.0: 2.5}, expected_inflation_pct=2.0),
+        incomes=given(smoothed_profit=6.0, profit_base=5.0),
+        opening=given(real_yield_pct=0.2),
+        equities=its,
+    )
+    value = 0.6 * math.log(1.1) + 0.4 * math.log(1.2) - 0.2 * (2.5 - 2.0 - 0.2)
+    growth = 0.25 * (value - 0.05)
+    assert orders._equity_drift(economy) == pytest.approx(growth / 21.0)
+    assert its.value_followed == pytest.approx(0.05 + growth)
+    economy.incomes.smoothed_profit = -1.0
+    value = 0.6 * math.log(1.1) + 0.4 * math.log(0.1) - 0.06
+    left = value - its.value_followed
+    assert orders._equity_drift(economy) == pytest.approx(0.25 * left / 21.0)
+
+
+def test_the_opening_year_exchanges_as_much_income_as_balances_it() -> None:
+    p = CLIENT_P | {
+        "household_foreign_purchases_trn_yen_year": 12.0,
+        "fund_foreign_purchases_trn_yen_year": 2.4,
+        "insurer_foreign_purchases_trn_yen_year": 6.0,
+        "bank_foreign_purchases_trn_yen_year": 3.6,
+        "direct_investment_trn_yen_year": 24.0,
+        "foreign_jgb_growth_pct": 6.0,
+    }
+    base = {"secondary_firms": 0.2, "secondary_households": 0.3, "secondary_government": 0.1}
+    incomes: Any = given(base=base, scale=1.0 / 12.0, opening_net_income=lambda ledger: 4.0)
+    its: Any = given(
+        p=given(**p),
+        allocation=given(opening_foreign_equity_trn_yen_year=lambda: 2.0),
+        mandates=given(held_at_start={FOREIGN: 70.0}),
+    )
+    flows: Any = given(imports=10.0, exports=9.5)
+    imports: Any = given(chips_of_other_firms=0.6, ai_services=1.2)
+    terms = None, flows, imports, {"chip_imports": 1.5, "licences": 0.3}
+    found = orders.opening_exchanged_share(incomes, its, *terms)  # type: ignore[arg-type]
+    purchases = 12.0 + 2.4 + 0.3 * 6.0 + 0.2 * 3.6 + 0.5 * 24.0
+    lines = 0.5 + 3.6 / 12.0 + 0.5 + 0.1 + (purchases - 0.6 * 2.0 - 0.1 * 4.2) / 12.0
+    assert found == pytest.approx(lines / 4.0)
+    incomes.opening_net_income = lambda ledger: 1.0
+    assert orders.opening_exchanged_share(incomes, its, *terms) == 1.0  # type: ignore[arg-type]
+
+
+# What bond holders want and expect.
+
+
+def test_bond_mandates_are_shares_of_balance_sheets_and_foreigners_grow() -> None:
+    sheets = BalanceSheets(reserves=500.0, deposits=1000.0, claims=500.0, fund_units=250.0)
+    mandates = BondMandates(JGB_START, sheets, given(**PLAN))
+    same = mandates.decide(sheets, 0.0, 1.0, 1.0)
+    assert same.wanted == pytest.approx((12.0, 300.0, 100.0, 20.0, 70.0))
+    assert same.slopes == pytest.approx((0.0, 25.0, 50.0, 0.0, 14.0))
+    # Two years on, reserves of 100 are gone; a yield 9 points over the policy rate would make banks fully willing,
+    # and they get a quarter of the way in a month: 0.6 x 100 x 0.25.
+    later = mandates.decide(BalanceSheets(400.0, 1100.0, 550.0, 225.0), 2.0, 10.0, 1.0)
+    foreign = 70.0 * math.exp(0.12)
+    assert later.wanted == pytest.approx((16.8, 330.0, 125.0, 18.0, foreign))
+    assert later.slopes == pytest.approx((0.0, 27.5, 55.0, 0.0, 0.2 * foreign))
+    # Banks that are given more reserves than at the start give bonds back, as far as they are willing.
+    flooded = mandates.decide(sheets._replace(reserves=600.0), 0.0, 10.0, 1.0)
+    assert flooded.wanted[BANK] == pytest.approx(100.0 - 0.6 * 100.0 * 0.4375)
+
+
+def test_holders_learn_a_years_issuance_without_what_the_programme_had_announced() -> None:
+    holders = IssuanceExpectations(24.0, 0.8)
+    # A tenth was paid out of what was announced: 12 x 3.0 is 12 above 24, a twelfth of which is learned.
+    holders.learn(3.1, 0.7)
+    assert holders.expected_trn_yen_year == pytest.approx(25.0)
+    # More is announced: nothing of it has been issued.
+    holders.learn(3.1, 1.0)
+    assert holders.expected_trn_yen_year == pytest.approx(25.0 + (37.2 - 25.0) / 12.0)
+    holders.expected_trn_yen_year = 24.0
+    holders.learn(2.3, 0.7)
+    assert holders.expected_trn_yen_year == pytest.approx(24.0)
+
+
+def test_the_outlook_is_issuance_and_run_off_over_the_horizon_and_what_the_programme_has_left() -> None:
+    p = given(jgb_outlook_years=3.0, boj_redemption_years=5.5, bank_reserve_swap_share=0.6)
+    # 550 over 5.5 years less 12 x 2.5 run off; banks take six tenths of it.
+    assert supply_outlook_trn_yen(30.0, SupplyView(0.0, 550.0, 2.5, 0.25), p) == pytest.approx(3.0 * 58.0 + 0.25)
+    assert supply_outlook_trn_yen(30.0, SupplyView(4.5, 550.0, 2.5, 0.0), p) == pytest.approx(3.0 * 62.5)
+    # A bank that buys more than is repaid leaves less to others.
+    assert supply_outlook_trn_yen(30.0, SupplyView(0.0, 550.0, 10.0, 0.0), p) == pytest.approx(3.0 * (30.0 - 8.0))
+
+
+# The value of the dollar.
+
+
+def dollar(learning: float = 0.0) -> DollarValue:
+    terms = given(
+        initial_misalignment_pct=-10.0, fx_fundamental_learning_monthly=learning, nfa_fundamental_response_pct=0.2
+    )
+    its = DollarValue(150.0, terms)
+    its.open_at(math.log(150.0))
+    return its
+
+
+@pytest.mark.parametrize(
+    ("prices", "assets", "doubt", "moved"),
+    [
+        (0.0, 0.0, 0.0, 0.0),
+        (0.03, 0.0, 0.0, 0.03),  # Dearer goods at home: a dearer dollar.
+        (-0.03, 0.0, 0.0, -0.03),
+        (0.0, 0.5, 0.0, -0.1),  # More assets abroad: a dearer yen.
+        (0.0, -0.5, 0.0, 0.1),
+        (0.0, 0.0, 0.04, 0.04),  # Doubt about the state: a dearer dollar.
+        (0.03, 0.5, 0.04, -0.03),
+    ],
+)
+def test_the_dollars_value_rises_with_prices_and_doubt_and_falls_with_foreign_assets(
+    prices: float, assets: float, doubt: float, moved: float
+) -> None:
+    its = dollar()
+    assert its.log_value == pytest.approx(math.log(150.0) - 0.1)
+    its.learn(math.log(200.0), prices, assets, doubt)
+    assert its.log_value == pytest.approx(math.log(150.0) - 0.1 + moved)
+
+
+def test_part_of_a_lasting_misalignment_is_taken_for_news_and_kept() -> None:
+    its = dollar(learning=0.25)
+    # The rate stands 0.1 above the value: a quarter is learned, of what is left a quarter in the next month.
+    its.learn(math.log(150.0), 0.0, 0.0, 0.0)
+    assert (its.learned, its.log_value) == pytest.approx((0.025, math.log(150.0) - 0.075))
+    its.learn(math.log(150.0), 0.0, 0.0, 0.0)
+    assert (its.learned, its.log_value) == pytest.approx((0.04375, math.log(150.0) - 0.05625))
+    its.learn(its.log_value - 0.1, 0.0, 0.0, 0.0)
+    assert its.learned == pytest.approx(0.01875)
