@@ -126,7 +126,7 @@ class HasOutcomes(Protocol):
 
 
 _EXAMPLES = (
-    '{"reserves": lambda model: itcho.model.ledger.position("reserves", "banks")}',
+    '{"reserves": lambda model: model.ledger.position("reserves", "banks")}',
     '{"cash": "cash_trn_yen"}',
     '{ChipImporter: {"cash": "cash_trn_yen"}}',
 )
