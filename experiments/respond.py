@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from itcho.experiments.shocks import SHOCKS
+from itcho.experiments.shocks import SHOCKS, Twin
 from itcho.model.outcomes import OUTCOMES
 
 FloatArray = NDArray[np.float64]
@@ -24,6 +24,11 @@ IN_PERCENT = frozenset(
         "usdjpy_average",
         "real_gdp_trn_yen",
         "nominal_gdp_trn_yen",
+        "real_consumption_trn_yen",
+        "corporate_income_trn_yen",
+        "export_volume_index",
+        "import_volume_index",
+        "consumer_price_index",
         "chip_imports_trn_yen",
         "japan_equity_index",
         "softbank_equity_index",
@@ -103,14 +108,15 @@ def _pairs(task: PairTask) -> dict[str, Pair]:
     longest: dict[tuple[str, ...], int] = {}
     for name, months in task.months.items():
         without = SHOCKS[name].without
-        longest[without] = max(months, longest.get(without, 0))
+        longest[without] = max(months, SHOCKS[name].twin_months, longest.get(without, 0))
     twins = {without: run_path(task, months, without=without) for without, months in longest.items()}
     pairs = {}
     for name, months in task.months.items():
         plan = SHOCKS[name]
-        twin = _cut(twins[plan.without], months)
-        shocked = run_path(task, months, shocks=(plan.make(twin.usdjpy),), without=plan.without)
-        pairs[name] = Pair(task.seed, twin, shocked)
+        whole = twins[plan.without]
+        shock = plan.make(Twin(whole.usdjpy, whole.monthly["policy_rate_pct"]))
+        shocked = run_path(task, months, shocks=(shock,), without=plan.without)
+        pairs[name] = Pair(task.seed, _cut(whole, months), shocked)
     return pairs
 
 
