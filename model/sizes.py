@@ -13,9 +13,9 @@ SMALLEST = {"investors": 7, "importers": 27, "adopters": 10, "years": 1}
 LARGEST = {"investors": 200_000_000, "importers": 1_000_000, "adopters": 20_000_000}
 """Largest sizes: somewhat more than the people, AI firms and firms of a country; see ``docs/scaling.md``."""
 
-LONGEST_YEARS = 30
-"""Longest run.  The model is made for ten years: income from abroad outgrows purchases abroad, and beyond a generation
-the yen's rise has no counterpart in anything observed."""
+LONGEST_YEARS = 60
+"""Longest run: long enough to see whether the economy comes to rest (``itcho rest`` shows where it does not).  Its
+answers are made for ten years; what a run says of later ones is no better than where it rests."""
 
 
 def checked_sizes(

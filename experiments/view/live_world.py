@@ -17,11 +17,10 @@ from itcho.experiments.cli_errors import Mistakes
 from itcho.experiments.fiscal_years import fiscal_year_of_months
 from itcho.experiments.view.flows import KEYS, Sankey, edge_differences, programme_sankey
 from itcho.experiments.view.frames import Frame, Scene, frame_of, scene_of
-from itcho.experiments.view.settings import AS_IN_POLICY, LIMITS, ViewSettings, whole_number
+from itcho.experiments.view.settings import AS_IN_POLICY, LIMITS, LONGEST_WATCHED_YEARS, ViewSettings, whole_number
 from itcho.model.clock import Month
 from itcho.model.economy import JapanEconomy
 from itcho.model.policies import Policy
-from itcho.model.sizes import LONGEST_YEARS
 
 
 class LiveWorld(mesa.Model):
@@ -85,15 +84,15 @@ class LiveWorld(mesa.Model):
             self.step()
 
     def step(self) -> None:
-        """Run one month of both; nothing after :data:`itcho.model.sizes.LONGEST_YEARS`."""
+        """Run one month of both; nothing after :data:`itcho.experiments.view.settings.LONGEST_WATCHED_YEARS`."""
         with self._between_months:
-            if self.months < 12 * LONGEST_YEARS:
+            if self.months < 12 * LONGEST_WATCHED_YEARS:
                 self.economy.step()
                 self._edges.add(self.economy)
                 if self.twin is not None:
                     self.twin.step()
                     self._twin_edges.add(self.twin)
-            self.running = self.months < 12 * LONGEST_YEARS
+            self.running = self.months < 12 * LONGEST_WATCHED_YEARS
 
     def switch_next_month(self, policy: str, rules: Mapping[str, str]) -> None:
         """Put another policy in force from the next month on, in the twin too, but for the programme.

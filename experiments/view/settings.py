@@ -15,7 +15,7 @@ from itcho.experiments.cli_errors import Mistakes
 from itcho.experiments.typical_world import default_seed
 from itcho.model.policies import Policy
 from itcho.model.policies import policy as find_policy
-from itcho.model.sizes import LONGEST_YEARS, SMALLEST
+from itcho.model.sizes import SMALLEST
 
 AS_IN_POLICY = "as in the policy"
 VARIABLE = "ITCHO_VIEW_SETTINGS"
@@ -24,6 +24,9 @@ LARGEST_SEED = 2**63 - 1
 _MOST_DIGITS, _MOST_SHOWN = 20, 40
 MOST_IN_VIEW = {"investors": 5_000_000, "importers": 100_000, "adopters": 1_000_000}
 """Largest sizes of a world that is watched: it stands beside its twin, and each tab has both; some two gigabytes."""
+
+LONGEST_WATCHED_YEARS = 30
+"""Longest run of a world that is watched: a generation; later years are for ``itcho rest``."""
 _FROM_MANIFEST = ("scenario", "policy", "start", "seed", "investors", "importers", "adopters")
 
 
@@ -115,7 +118,7 @@ LIMITS: Mapping[str, tuple[int, int]] = {
     "importers": (SMALLEST["importers"], MOST_IN_VIEW["importers"]),
     "adopters": (SMALLEST["adopters"], MOST_IN_VIEW["adopters"]),
     "seed": (0, LARGEST_SEED),
-    "months": (0, 12 * LONGEST_YEARS),
+    "months": (0, 12 * LONGEST_WATCHED_YEARS),
 }
 """Least and greatest number of each setting that is one."""
 
