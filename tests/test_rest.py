@@ -26,6 +26,7 @@ from itcho.experiments.rest import (
     run_on,
 )
 from itcho.model.economy import JapanEconomy
+from tests.conftest import ROOT
 
 NAMES = (
     "gap_pct",
@@ -171,6 +172,22 @@ def test_the_command_answers_in_the_agreed_form(small: None) -> None:
     assert text.exit_code == 0
     assert "of 13 criteria met" in text.stdout
     assert "-20% of GDP" in text.stdout
+
+
+@pytest.mark.slow
+def test_the_limits_page_says_that_the_economy_does_not_rest() -> None:
+    page = " ".join((ROOT / "docs" / "limits.md").read_text(encoding="utf-8").split())
+    answer = come_to_rest()
+    met = sum(one.met for one in answer.criteria)
+    assert f"it meets {met} of {len(answer.criteria)} criteria of `itcho rest`" in page
+    assert f"in {answer.path.broke.split(':')[0]} (from the start of 2024 in" in page
+    other = come_to_rest("2024-03-31")
+    assert f"(from the start of 2024 in {other.path.broke.split(':')[0].removeprefix('month ')})" in page
+    bound = answer.path.by_year("policy_rate_pct") < -0.05
+    assert f"at its lower bound from year {int(np.argmax(bound)) + 1} on" in page
+    assert bound[int(np.argmax(bound)) :].all()
+    within = {name: come_to_rest(displace=name).criteria[0].met for name in DISPLACEMENTS}
+    assert within == {"gap": True, "inflation": False, "current-account": True, "real-yen": False}
 
 
 def test_bad_input_is_told_at_once() -> None:
