@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from math import log
+
+import numpy as np
+from numpy.typing import NDArray
 
 from itcho.agents.mesa_typed import Agent, Model
 from itcho.agents.rules import checked
@@ -25,6 +29,8 @@ class BankOfJapan(Agent):
     purchase_plan_trn_yen : JGBs bought a month by the first month (of the run) for which the plan says so.
     carried_loss_trn_yen : losses still to be made good before profit is paid out again.
     average_inflation_pct : what it looks at: the average of underlying inflation over a year.
+    announced_rates_pct : policy rates by month, this month first, that it has announced and keeps to; empty if the rule
+        decides.
     """
 
     def __init__(
@@ -42,6 +48,7 @@ class BankOfJapan(Agent):
         self.purchase_plan_trn_yen = purchases
         self.carried_loss_trn_yen = 0.0
         self.average_inflation_pct = inflation_pct
+        self.announced_rates_pct: tuple[float, ...] = ()
         self._log_usdjpy_average: float | None = None
         self._yen_gap_pct = self._price_gap_pct = 0.0
         self.take_rule(rule)
@@ -57,6 +64,18 @@ class BankOfJapan(Agent):
         rate = self.policy_rate_pct if rate_pct is None else rate_pct
         highest = max(self.highest_rate_pct, rate)
         return MonetaryView(self.average_inflation_pct, gap_pct, rate, highest, self._price_gap_pct, self._yen_gap_pct)
+
+    def announce(self, rates_pct: Sequence[float] | NDArray[np.float64] | None) -> None:
+        """Announce the policy rates of this month and of months to come; ``None`` announces nothing."""
+        self.announced_rates_pct = () if rates_pct is None else tuple(map(float, rates_pct))
+
+    def follow_announcement(self) -> bool:
+        """Set the rate that was announced for this month, if one was; the rule goes on from there when none is."""
+        if not self.announced_rates_pct:
+            return False
+        self.policy_rate_pct = self.shadow_rate_pct = self.announced_rates_pct[0]
+        self.highest_rate_pct = max(self.highest_rate_pct, self.policy_rate_pct)
+        return True
 
     def meet(self, world: WorldView, p: ParameterValues) -> None:
         """Hold one policy meeting."""
@@ -132,10 +151,24 @@ class BankOfJapan(Agent):
         """The path institutions project with the rule in force (or another): quarterly rates, and where they end.
 
         Inflation and gap, and with them prices and the yen, are expected to return to target and to zero at the rates
-        in the registry.
+        in the registry.  Whole quarters that were announced are believed; the rule goes on from the last of them.
         """
         rule = self.rule if rule is None else rule
         now = self._view(world.smoothed_gap_pct, 0.5 * (self.policy_rate_pct + self.shadow_rate_pct))
         fading = Fading(p.expected_gap_persistence_quarterly, p.expected_inflation_persistence_quarterly)
-        answer = rule.projected_rates_pct(now, fading, quarters, p)
-        return checked.projected_rates_pct(self, rule, answer, quarters)
+        rates = self.announced_rates_pct
+        believed = [sum(rates[month : month + 3]) / 3.0 for month in range(0, len(rates) - 2, 3)][:quarters]
+        if believed:
+            gap_left, inflation_left = fading.gap ** len(believed), fading.inflation ** len(believed)
+            excess = now.inflation_pct - p.inflation_target_pct
+            now = now._replace(
+                inflation_pct=p.inflation_target_pct + inflation_left * excess,
+                gap_pct=gap_left * now.gap_pct,
+                policy_rate_pct=rates[3 * len(believed) - 1],
+                price_gap_pct=inflation_left * now.price_gap_pct,
+                yen_gap_pct=gap_left * now.yen_gap_pct,
+            )
+        left = quarters - len(believed)
+        answer = rule.projected_rates_pct(now, fading, left, p)
+        later, end = checked.projected_rates_pct(self, rule, answer, left)
+        return ([*believed, *later] if believed else later), end

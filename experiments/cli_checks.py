@@ -1,4 +1,4 @@
-"""The commands that check the model from outside: `itcho corridor` and `itcho quiet-start`.
+"""The commands that check the model from outside: `itcho corridor`, `itcho quiet-start` and `itcho rest`.
 
 Light imports only, as in ``cli_commands``.
 """
@@ -11,7 +11,7 @@ import typer
 
 from itcho.experiments.cli_errors import clear_errors
 from itcho.experiments.cli_help import ItchoCommand, examples
-from itcho.experiments.cli_names import policies
+from itcho.experiments.cli_names import displacements, policies
 from itcho.experiments.cli_options import CHECKS, AsJson, Quick, Quiet, Start, Workers
 from itcho.model.sizes import DEFAULT_POLICY, DEFAULT_START, DEFAULT_YEARS
 
@@ -30,6 +30,12 @@ def register(app: typer.Typer) -> None:
         rich_help_panel=CHECKS,
         epilog=examples("itcho quiet-start", "itcho quiet-start --start 2024-03-31 --json"),
     )(show_quiet_start)
+    app.command(
+        "rest",
+        cls=ItchoCommand,
+        rich_help_panel=CHECKS,
+        epilog=examples("itcho rest", "itcho rest --start 2024-03-31 --json", "itcho rest --displace real-yen"),
+    )(show_rest)
 
 
 def show_corridor(
@@ -53,6 +59,27 @@ def show_corridor(
 
         number = seeds if seeds is not None else (20 if quick else 200)
         corridor_and_show(seeds=number, years=years, workers=workers, policy=policy, start=start, as_json=as_json)
+
+
+def show_rest(
+    start: Start = "2026-03-31",
+    years: Annotated[int, typer.Option(help="How many years to run; criteria of years beyond are not met.")] = 60,
+    displace: Annotated[
+        str | None,
+        typer.Option(
+            help="Push the path in year 10 (gap, inflation, current-account, real-yen), or its opening "
+            "(foreign-assets-up, foreign-assets-down), and see whether it comes back.",
+            autocompletion=displacements,
+        ),
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run without noise, programme and dated events: does the economy come to rest, and come back when it is pushed?"""
+    with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.rest_report import rest_and_show
+
+        rest_and_show(start=start, years=years, displace=displace, as_json=as_json)
 
 
 def show_quiet_start(

@@ -51,6 +51,14 @@ def claims(incomplete: str) -> Completions:
     return _starting(incomplete, ((name, entry.claims[0].claim) for name, entry in entries().items()))
 
 
+def displacements(incomplete: str) -> Completions:
+    """What `itcho rest` can displace."""
+    from itcho.experiments.rest import DISPLACEMENTS, FOREIGN_ASSETS
+
+    opening = ((name, f"foreign assets {pct:+g}% of GDP at the opening") for name, pct in FOREIGN_ASSETS.items())
+    return _starting(incomplete, [*((name, one.what) for name, one in DISPLACEMENTS.items()), *opening])
+
+
 def shocks(incomplete: str) -> Completions:
     """Every shock of `itcho respond`."""
     from itcho.experiments.shocks import SHOCKS

@@ -14,9 +14,9 @@ from itcho.agents.errors import InputError
 from itcho.experiments.cli_errors import clear_errors
 from itcho.experiments.cli_help import ItchoCommand, examples
 from itcho.experiments.cli_names import shocks, start_states
-from itcho.experiments.cli_options import CHECKS, AsJson, Quick, Quiet, Workers
+from itcho.experiments.cli_options import CHECKS, AsJson, Quick, Quiet, Start, Workers
 
-HINDCAST_START = "2024-03-31"
+START, HINDCAST_START = "2026-03-31", "2024-03-31"
 
 
 def register(app: typer.Typer) -> None:
@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "itcho validate --quick",
             "itcho validate --out validation --workers 8",
+            "itcho validate --quick --start 2024-03-31 --json",
             "itcho validate --hindcast --quick --actuals quarters.csv",
         ),
     )(validate)
@@ -50,7 +51,8 @@ def validate(
     start: Annotated[
         str | None,
         typer.Option(
-            help="Start state of the hindcast, or the path of one; 2024-03-31 unless told.",
+            help="A start state's name, folder or TOML file; see `itcho list start-states`.",
+            show_default="2026-03-31; 2024-03-31 with --hindcast",
             autocompletion=start_states,
         ),
     ] = None,
@@ -81,13 +83,13 @@ def validate(
                 as_json=as_json,
             )
             return
-        options = {"--start": start, "--actuals": actuals, "--history": history, "--seeds": seeds}
+        options = {"--actuals": actuals, "--history": history, "--seeds": seeds}
         alone = [f"{name} goes with --hindcast only" for name, value in options.items() if value is not None]
         if alone:
             raise InputError(alone)
         from itcho.experiments.validation_show import validate_and_show
 
-        validate_and_show(quick=quick, out=out, workers=workers, as_json=as_json)
+        validate_and_show(start=start or START, quick=quick, out=out, workers=workers, as_json=as_json)
 
 
 def respond(
@@ -100,6 +102,7 @@ def respond(
     ] = None,
     quick: Quick = False,
     years: Annotated[int, typer.Option(help="How many years to run.")] = 3,
+    start: Start = START,
     out: Annotated[
         Path | None, typer.Option(help="Folder for response.csv and response.png.", show_default="runs/responses/SHOCK")
     ] = None,
@@ -112,4 +115,4 @@ def respond(
         from itcho.experiments.validation_show import respond_and_show
 
         number = seeds if seeds is not None else (10 if quick else 50)
-        respond_and_show(shock, seeds=number, years=years, out=out, workers=workers, as_json=as_json)
+        respond_and_show(shock, start=start, seeds=number, years=years, out=out, workers=workers, as_json=as_json)

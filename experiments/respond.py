@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from itcho.experiments.shocks import SHOCKS
+from itcho.experiments.shocks import SHOCKS, Twin
 from itcho.model.outcomes import OUTCOMES
 from itcho.model.sizes import DEFAULT_START
 
@@ -25,12 +25,30 @@ IN_PERCENT = frozenset(
         "usdjpy_average",
         "real_gdp_trn_yen",
         "nominal_gdp_trn_yen",
+        "real_consumption_trn_yen",
+        "corporate_income_trn_yen",
+        "export_volume_index",
+        "import_volume_index",
+        "consumer_price_index",
         "chip_imports_trn_yen",
         "japan_equity_index",
         "softbank_equity_index",
     }
 )
 """Outcomes whose response is a percentage of the twin; the others respond in their own unit."""
+
+MONTHS_A_YEAR = 12
+SUMS_OF_TWELVE_MONTHS = frozenset(
+    {
+        "nominal_gdp_trn_yen",
+        "current_account_trn_yen",
+        "current_account_pct_gdp",
+        "fiscal_balance_pct_gdp",
+        "chip_imports_trn_yen",
+        "ai_service_exports_trn_yen",
+    }
+)
+"""Outcomes that add up the last twelve months."""
 
 
 @dataclass(frozen=True)
@@ -104,14 +122,15 @@ def _pairs(task: PairTask) -> dict[str, Pair]:
     longest: dict[tuple[str, ...], int] = {}
     for name, months in task.months.items():
         without = SHOCKS[name].without
-        longest[without] = max(months, longest.get(without, 0))
+        longest[without] = max(months, SHOCKS[name].twin_months, longest.get(without, 0))
     twins = {without: run_path(task, months, without=without) for without, months in longest.items()}
     pairs = {}
     for name, months in task.months.items():
         plan = SHOCKS[name]
-        twin = _cut(twins[plan.without], months)
-        shocked = run_path(task, months, shocks=(plan.make(twin.usdjpy),), without=plan.without)
-        pairs[name] = Pair(task.seed, twin, shocked)
+        whole = twins[plan.without]
+        shock = plan.make(Twin(whole.usdjpy, whole.monthly["policy_rate_pct"]))
+        shocked = run_path(task, months, shocks=(shock,), without=plan.without)
+        pairs[name] = Pair(task.seed, _cut(whole, months), shocked)
     return pairs
 
 
@@ -160,12 +179,45 @@ def outcome_response(pair: Pair, outcome: str) -> FloatArray:
     return 100.0 * (shocked / twin - 1.0) if outcome in IN_PERCENT else shocked - twin
 
 
+def year_responses(pair: Pair, outcome: str) -> FloatArray:
+    """Response of an outcome by year of the run, (whole years,): of the year's mean, or of its sum where it is one.
+
+    Outcomes that add up twelve months or a fiscal year stand at the year's end for the year: start states are those of
+    the last day of a fiscal year.
+    """
+    shocked, twin = (path.monthly[outcome] for path in (pair.shocked, pair.twin))
+    years = shocked.size // MONTHS_A_YEAR
+    shape = (years, MONTHS_A_YEAR)
+    by_year = [values[: years * MONTHS_A_YEAR].reshape(shape) for values in (shocked, twin)]
+    is_sum = outcome in SUMS_OF_TWELVE_MONTHS or outcome.endswith("_fy")
+    ours, theirs = (values[:, -1] if is_sum else values.mean(axis=1) for values in by_year)
+    return np.asarray(100.0 * (ours / theirs - 1.0) if outcome in IN_PERCENT else ours - theirs)
+
+
+@dataclass(frozen=True)
+class YearResponse:
+    """Response of one outcome in one year; the first is 1."""
+
+    outcome: str
+    year: int
+    estimate: Estimate
+
+
+def yearly_responses(pairs: Sequence[Pair], outcomes: Sequence[str]) -> list[YearResponse]:
+    """The responses of several outcomes by whole year, over the same pairs."""
+    found = []
+    for outcome in outcomes:
+        by_year = np.array([year_responses(pair, outcome) for pair in pairs]).T
+        found += [YearResponse(outcome, year, mean_with_interval(one)) for year, one in enumerate(by_year, start=1)]
+    return found
+
+
 def response_unit(outcome: str) -> str:
     """Unit of :func:`outcome_response`."""
     if outcome in IN_PERCENT:
         return "%"
     unit = OUTCOMES[outcome].unit
-    return "pp" if unit == "%" else unit
+    return {"%": "pp", "% of GDP": "pp of GDP"}.get(unit, unit)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ from itcho.model.sizes import DEFAULT_START
 FloatArray = NDArray[np.float64]
 
 YEAR = 12
+HELD_RATE_MONTHS = 36
+"""How long the short rate is held."""
 
 
 @kept_shock
@@ -47,6 +49,80 @@ class PolicyRate:
         """Write the month's disturbance."""
         if month.clock.month < self.months:
             month.disturbances.policy_rate_shift_pp += self.points
+
+
+@kept_shock
+@dataclass(frozen=True)
+class ShortRate:
+    """The policy rate of the twin's first months and some points more, announced at the start; then the rule.
+
+    Attributes
+    ----------
+    twin_rates_pct : policy rate of the twin by month, from the first on; the shock is as long as this is.
+    points : added, percentage points.
+    """
+
+    twin_rates_pct: tuple[float, ...]
+    points: float = 1.0
+    name: str = "short-rate"
+
+    def __call__(self, month: DisturbedMonth) -> None:
+        """Write the month's disturbance."""
+        left = self.twin_rates_pct[month.clock.month :]
+        if left:
+            month.disturbances.policy_rates_announced_pct = np.array(left) + self.points
+
+
+@kept_shock
+@dataclass(frozen=True)
+class OilPrice:
+    """Imported fuel dearer in dollars, for good."""
+
+    factor: float = 1.20
+    name: str = "oil"
+
+    def __call__(self, month: DisturbedMonth) -> None:
+        """Write the month's disturbance."""
+        month.disturbances.fuel_price_factor *= self.factor
+
+
+@kept_shock
+@dataclass(frozen=True)
+class WorldDemand:
+    """More real demand abroad for Japan's exports, for good."""
+
+    factor: float = 1.01
+    name: str = "world-demand"
+
+    def __call__(self, month: DisturbedMonth) -> None:
+        """Write the month's disturbance."""
+        month.disturbances.world_demand_factor *= self.factor
+
+
+@kept_shock
+@dataclass(frozen=True)
+class ConsumptionTax:
+    """A higher rate of the consumption tax, for good."""
+
+    points: float = 1.0
+    name: str = "consumption-tax"
+
+    def __call__(self, month: DisturbedMonth) -> None:
+        """Write the month's disturbance."""
+        month.disturbances.consumption_tax_points += self.points
+
+
+@kept_shock
+@dataclass(frozen=True)
+class IncomeTaxCut:
+    """Less income tax of households, for good."""
+
+    pct_gdp: float = 1.0
+    name: str = "income-tax-cut"
+
+    def __call__(self, month: DisturbedMonth) -> None:
+        """Write the month's disturbance."""
+        month.disturbances.household_tax_cut_pct_gdp += self.pct_gdp
 
 
 @kept_shock
@@ -143,9 +219,37 @@ class ChipCut:
 
 KINDS: dict[str, Callable[..., Shock]] = {
     kind.name: kind
-    for kind in (PublicInvestment, PolicyRate, HeldYen, RateGap, Intervention, DollarDemand, DeficitNews, ChipCut)
+    for kind in (
+        PublicInvestment,
+        PolicyRate,
+        ShortRate,
+        HeldYen,
+        OilPrice,
+        WorldDemand,
+        ConsumptionTax,
+        IncomeTaxCut,
+        RateGap,
+        Intervention,
+        DollarDemand,
+        DeficitNews,
+        ChipCut,
+    )
 }
 """Classes of shocks by name."""
+
+
+@dataclass(frozen=True)
+class Twin:
+    """What a shock may be made from: the undisturbed run of the same seed.
+
+    Attributes
+    ----------
+    usdjpy : yen per dollar by session, (21 × months,).
+    policy_rate_pct : by month, (months,).
+    """
+
+    usdjpy: FloatArray
+    policy_rate_pct: FloatArray
 
 
 @dataclass(frozen=True)
@@ -156,16 +260,18 @@ class ShockPlan:
     ----------
     name : as `itcho respond` takes it.
     what : one sentence for people.
-    make : builds the shock; its argument is the twin's USD/JPY by session, which only some shocks look at.
+    make : builds the shock from the twin, at which only some shocks look.
     outcomes : outcomes that its picture and table show, most telling first.
     without : channels that are off in the twin and in the shocked run.
+    twin_months : shortest twin from which the shock can be made, months.
     """
 
     name: str
     what: str
-    make: Callable[[FloatArray], Shock]
+    make: Callable[[Twin], Shock]
     outcomes: tuple[str, ...]
     without: tuple[str, ...] = ()
+    twin_months: int = 0
 
 
 SHOCKS: dict[str, ShockPlan] = {
@@ -175,7 +281,17 @@ SHOCKS: dict[str, ShockPlan] = {
             "public-investment",
             "Public investment up by 1% of GDP, paid by bonds and kept up.",
             lambda _: PublicInvestment(),
-            ("real_gdp_trn_yen", "cpi_yoy_pct", "policy_rate_pct", "jgb_10y_pct", "usdjpy", "gov_debt_to_gdp_pct"),
+            (
+                "real_gdp_trn_yen",
+                "cpi_yoy_pct",
+                "policy_rate_pct",
+                "jgb_10y_pct",
+                "usdjpy",
+                "gov_debt_to_gdp_pct",
+                "consumer_price_index",
+                "current_account_pct_gdp",
+                "fiscal_balance_pct_gdp",
+            ),
         ),
         ShockPlan(
             "policy-rate",
@@ -186,8 +302,55 @@ SHOCKS: dict[str, ShockPlan] = {
         ShockPlan(
             "yen",
             "Every session's USD/JPY 10% above the twin's, held by dealers abroad.",
-            lambda twin: HeldYen(tuple(twin.tolist())),
-            ("cpi_yoy_pct", "real_gdp_trn_yen", "usdjpy", "current_account_trn_yen", "policy_rate_pct", "jgb_10y_pct"),
+            lambda twin: HeldYen(tuple(twin.usdjpy.tolist())),
+            (
+                "cpi_yoy_pct",
+                "real_gdp_trn_yen",
+                "usdjpy",
+                "current_account_trn_yen",
+                "policy_rate_pct",
+                "jgb_10y_pct",
+                "consumer_price_index",
+                "export_volume_index",
+                "import_volume_index",
+                "real_consumption_trn_yen",
+                "corporate_income_trn_yen",
+                "current_account_pct_gdp",
+                "fiscal_balance_pct_gdp",
+                "nominal_gdp_trn_yen",
+                "unemployment_pct",
+            ),
+        ),
+        ShockPlan(
+            "short-rate",
+            "The twin's policy rate and 1 point more for twelve quarters, announced at the start; then the rule.",
+            lambda twin: ShortRate(tuple(twin.policy_rate_pct[:HELD_RATE_MONTHS].tolist())),
+            ("real_gdp_trn_yen", "policy_rate_pct", "consumer_price_index", "jgb_10y_pct", "usdjpy"),
+            twin_months=HELD_RATE_MONTHS,
+        ),
+        ShockPlan(
+            "oil",
+            "Imported fuel 20% dearer in dollars, for good.",
+            lambda _: OilPrice(),
+            ("consumer_price_index", "real_gdp_trn_yen", "current_account_pct_gdp", "import_volume_index"),
+        ),
+        ShockPlan(
+            "world-demand",
+            "Real demand abroad for Japan's exports up by 1%, for good.",
+            lambda _: WorldDemand(),
+            ("export_volume_index", "real_gdp_trn_yen", "current_account_pct_gdp", "consumer_price_index"),
+        ),
+        ShockPlan(
+            "consumption-tax",
+            "The rate of the consumption tax up by 1 point, for good.",
+            lambda _: ConsumptionTax(),
+            ("consumer_price_index", "real_gdp_trn_yen", "real_consumption_trn_yen", "fiscal_balance_pct_gdp"),
+        ),
+        ShockPlan(
+            "income-tax-cut",
+            "Households' income tax down by 1% of GDP, for good.",
+            lambda _: IncomeTaxCut(),
+            ("real_gdp_trn_yen", "real_consumption_trn_yen", "fiscal_balance_pct_gdp", "current_account_pct_gdp"),
         ),
         ShockPlan(
             "rate-gap",

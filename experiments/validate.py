@@ -27,9 +27,11 @@ from itcho.experiments.respond import (
     ratio_with_interval,
     run_path,
 )
+from itcho.experiments.response_targets import Target, target_estimates, target_months
 from itcho.experiments.shocks import debt_service_rise_trn_yen, loan_to_value_after_falls_pct
 from itcho.experiments.stylised_facts import FactRun, FactTask, estimate_facts, read_table, real_quarterly_moments
 from itcho.model.disturbances import DisturbedMonth
+from itcho.model.outcomes import OUTCOMES
 from itcho.model.sizes import DEFAULT_START
 
 Verdict = Literal["met", "missed", "by construction", "not reached"]
@@ -56,14 +58,16 @@ AI_OUTPUT_FALL_PCT = 1.0
 
 @dataclass(frozen=True)
 class Size:
-    """How many seeds a validation takes: pairs, ten-year runs, and graphs of 20,000 adopters."""
+    """How many seeds a validation takes: pairs, ten-year runs, graphs of 20,000 adopters, and five-year pairs."""
 
     pairs: int
     runs: int
     graphs: int
+    targets: int
 
 
-QUICK, FULL = Size(pairs=10, runs=12, graphs=1), Size(pairs=240, runs=120, graphs=3)
+QUICK = Size(pairs=10, runs=12, graphs=1, targets=6)
+FULL = Size(pairs=240, runs=120, graphs=3, targets=60)
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ class Row:
     published, real, tolerance : of facts: the published figure, the same estimator on a real series (NaN if there is
         none), and how the range was set.
     noise_off : the same response on the path without random shocks; NaN for facts.
+    outcome, year, central : of response targets: what answers when, and the figure that is likeliest in the range.
     """
 
     id: str
@@ -97,6 +102,9 @@ class Row:
     real: float = math.nan
     tolerance: str = ""
     noise_off: float = math.nan
+    outcome: str = ""
+    year: int | None = None
+    central: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -120,17 +128,24 @@ class Accounting:
 
 @dataclass(frozen=True)
 class Validation:
-    """All rows and facts, the accounting checks, and what failed."""
+    """All rows, facts and response targets, the accounting checks, and what failed."""
 
     rows: tuple[Row, ...]
     facts: tuple[Row, ...]
     accounting: Accounting
     size: Size
     failures: tuple[str, ...]
+    targets: tuple[Row, ...] = ()
+    start: str = "2026-03-31"
 
     def count(self, verdict: Verdict) -> int:
-        """Rows and facts with this verdict."""
+        """Rows and facts with this verdict; targets are counted by themselves."""
         return sum(row.verdict == verdict for row in (*self.rows, *self.facts))
+
+    @property
+    def targets_met(self) -> int:
+        """Response targets whose mean lies in the band."""
+        return sum(row.verdict == "met" for row in self.targets)
 
 
 def validate(size: Size, workers: int = 2, on_done: Callable[[], None] = lambda: None, start: str = "") -> Validation:
@@ -145,22 +160,35 @@ def validate(size: Size, workers: int = 2, on_done: Callable[[], None] = lambda:
     tasks += [FactTask(seed, start=where) for seed in range(1, size.runs + 1)]
     tasks += [FactTask(seed, graph=True, start=where) for seed in range(1, size.graphs + 1)]
     tasks.append(PairTask(1, MONTHS, start=where, noise=False))
+    five_years = target_months()
+    own, first_target = len(tasks) - 1, len(tasks)
+    tasks += [PairTask(seed, five_years, start=where) for seed in range(1, size.targets + 1)]
+    tasks.append(PairTask(1, five_years, start=where, noise=False))
     answers = in_processes(_work, tasks, workers, on_done)
     failures = tuple(f"seed {one.seed}: {one.failure}" for one in answers if one.failure)
-    quiet = answers[-1]
-    pairs = [one for one in answers[:-1] if isinstance(one, Pairs) and not one.failure]
+    pairs, without_noise = _pairs(answers[:own]), _pairs(answers[own:first_target])
+    of_targets, quiet_targets = _pairs(answers[first_target:-1]), _pairs(answers[-1:])
     runs = [one for one in answers if isinstance(one, FactRun) and not one.failure]
-    if not pairs or not runs:
+    if not pairs or not runs or not of_targets:
         raise ValueError(f"nothing to validate, every run failed; the first: {failures[0]}")
-    without_noise = [quiet] if isinstance(quiet, Pairs) and not quiet.failure else []
     return Validation(
-        tuple(response_rows(pairs, without_noise, where)), tuple(fact_rows(runs)), _account(pairs, runs), size, failures
+        tuple(response_rows(pairs, without_noise, where)),
+        tuple(fact_rows(runs)),
+        _account([*pairs, *of_targets], runs, where),
+        size,
+        failures,
+        tuple(target_rows(of_targets, quiet_targets)),
+        where,
     )
+
+
+def _pairs(answers: Sequence[Pairs | FactRun]) -> list[Pairs]:
+    return [one for one in answers if isinstance(one, Pairs) and not one.failure]
 
 
 def steps(size: Size) -> int:
     """How many tasks a validation of this size has."""
-    return size.pairs + size.runs + size.graphs + 1
+    return size.pairs + size.runs + size.graphs + size.targets + 2
 
 
 def _work(task: PairTask | FactTask) -> Pairs | FactRun:
@@ -182,6 +210,30 @@ def response_rows(pairs: Sequence[Pairs], without_noise: Sequence[Pairs] = (), s
                 quiet = MEASURES[name]([one.by_shock[shock] for one in without_noise]).mean
         rows.append(_row(line, shock, line["response"], estimate, noise_off=quiet))
     return rows
+
+
+def target_rows(pairs: Sequence[Pairs], without_noise: Sequence[Pairs] = ()) -> list[Row]:
+    """The response targets; ``without_noise`` are pairs made with the noise off."""
+    return [_target_row(*found) for found in target_estimates(pairs, without_noise)]
+
+
+def _target_row(target: Target, estimate: Estimate, quiet: Estimate) -> Row:
+    return Row(
+        target.id,
+        target.shock,
+        f"{OUTCOMES[target.outcome].label}, year {target.year}",
+        target.unit,
+        target.decimals,
+        target.low,
+        target.high,
+        target.source,
+        estimate,
+        verdict_of(target.low, target.high, estimate, by_construction=False),
+        noise_off=quiet.mean,
+        outcome=target.outcome,
+        year=target.year,
+        central=target.central,
+    )
 
 
 def fact_rows(runs: Sequence[FactRun]) -> list[Row]:
@@ -308,11 +360,11 @@ class _Idle:
         """Do nothing."""
 
 
-def _account(pairs: Sequence[Pairs], runs: Sequence[FactRun]) -> Accounting:
+def _account(pairs: Sequence[Pairs], runs: Sequence[FactRun], start: str) -> Accounting:
     """Gather the ledgers' residuals, and compare paths that must be the same bit for bit."""
     paths = [path for one in pairs for pair in one.by_shock.values() for path in (pair.twin, pair.shocked)]
     closed = [run for run in runs if run.months]
-    quiet, noisy = PairTask(1, {}, noise=False), PairTask(1, {})
+    quiet, noisy = PairTask(1, {}, start=start, noise=False), PairTask(1, {}, start=start)
     first = run_path(quiet, 12)
     return Accounting(
         runs=len(paths) + len(closed),

@@ -12,15 +12,23 @@ from itcho.experiments.validate import RULE, Row, Validation
 COLOURS = {"met": "#009E73", "missed": "#D55E00", "by construction": "#8C8C8C", "not reached": "#8C8C8C"}
 
 INTERVAL = "95% interval of the mean"
+TARGETS_RULE = (
+    "A target is met if the mean over seeds lies in its band, which is judged from the published figures beside it "
+    "(ESRI: Economic and Social Research Institute, Cabinet Office; Q-JEM: Bank of Japan). Year 1 is the first twelve "
+    "months; levels answer in percent of the twin, rates and ratios in points. Nothing in the model is fitted to them."
+)
 
 
 def validation_record(validation: Validation) -> dict[str, Any]:
-    """Rows, facts and counts as JSON can hold them; an open end of a range is null."""
+    """Rows, targets, facts and counts as JSON can hold them; an open end of a range is null."""
     return {
         "rows": [_record(row) for row in validation.rows],
         "facts": [_record(row) for row in validation.facts],
+        "targets": [_record(row) for row in validation.targets],
         "met": validation.count("met"),
         "missed": validation.count("missed"),
+        "targets_met": validation.targets_met,
+        "targets_total": len(validation.targets),
     }
 
 
@@ -33,7 +41,11 @@ def accounting_record(validation: Validation) -> dict[str, Any]:
         "max_relative_residual": checks.max_relative_residual,
         "same_bits_twice": checks.same_bits_twice,
         "idle_shock_same_bits": checks.idle_shock_same_bits,
-        "noise_off": {row.id: _plain(row.noise_off) for row in validation.rows if math.isfinite(row.noise_off)},
+        "noise_off": {
+            row.id: _plain(row.noise_off)
+            for row in (*validation.rows, *validation.targets)
+            if math.isfinite(row.noise_off)
+        },
         "failures": list(validation.failures),
     }
 
@@ -50,6 +62,8 @@ def _record(row: Row) -> dict[str, Any]:
         "model_high": _plain(row.estimate.high),
         "seeds": row.estimate.seeds,
         "verdict": row.verdict,
+        "outcome": row.outcome or None,
+        "year": row.year,
     }
 
 
@@ -85,6 +99,47 @@ def summary_line(validation: Validation) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count) + "."
 
 
+def targets_line(validation: Validation) -> str:
+    """How many response targets are met, from which start, and which are missed."""
+    total = len(validation.targets)
+    missed = [row.id for row in validation.targets if row.verdict != "met"]
+    names = f" Missed: {', '.join(missed)}." if missed else ""
+    return f"Start {validation.start}: {validation.targets_met} of {total} response targets met.{names}"
+
+
+def targets_section(validation: Validation) -> list[str]:
+    """The response targets as Markdown, heading included."""
+    heading = ("id", "shock", "response", "band", "likeliest", "model", INTERVAL, "noise off", "seeds", "verdict")
+    return [
+        "## Response targets",
+        "",
+        targets_line(validation),
+        "",
+        TARGETS_RULE,
+        "",
+        *_markdown_table(
+            (*heading, "source"),
+            [
+                (
+                    row.id,
+                    row.shock,
+                    f"{row.what}, {row.unit}",
+                    range_text(row),
+                    shown(row.central, row.decimals),
+                    shown(row.estimate.mean, row.decimals),
+                    interval_text(row),
+                    shown(row.noise_off, row.decimals),
+                    str(row.estimate.seeds),
+                    _strong(row),
+                    row.source,
+                )
+                for row in validation.targets
+            ],
+        ),
+        "",
+    ]
+
+
 def accounting_lines(validation: Validation) -> list[str]:
     """The accounting and noise-off report in sentences."""
     checks, size = validation.accounting, validation.size
@@ -93,7 +148,8 @@ def accounting_lines(validation: Validation) -> list[str]:
         f"is {checks.max_relative_residual:.1e} of its own gross flow.",
         f"Noise off: a run made twice is {'the same' if checks.same_bits_twice else 'NOT the same'} bit for bit; with "
         f"noise, a shock that does nothing {'changes no bit' if checks.idle_shock_same_bits else 'CHANGES the run'}.",
-        f"Seeds: {size.pairs} pairs for responses, {size.runs} ten-year runs for facts, {size.graphs} large graphs.",
+        f"Seeds: {size.pairs} pairs for responses, {size.runs} ten-year runs for facts, {size.graphs} large graphs, "
+        f"{size.targets} five-year pairs for response targets.",
     ]
     return lines + [f"Failed: {failure}" for failure in validation.failures]
 
@@ -128,7 +184,10 @@ def markdown(validation: Validation) -> str:
             for row in validation.rows
         ],
     )
-    parts += ["", "## Stylised facts", ""]
+    parts.append("")
+    if validation.targets:
+        parts += targets_section(validation)
+    parts += ["## Stylised facts", ""]
     same = "same estimator on Japan"
     parts += _markdown_table(
         ("id", "fact", "published", "range", "model", INTERVAL, same, "seeds", "verdict", "source and tolerance"),
@@ -184,7 +243,14 @@ def html_page(validation: Validation) -> str:
         "<p><small>Grey: published range; thin line: zero. Dot and bar: the model's mean and the 95% interval of the "
         "mean. Noise off: the same response on the one path without random shocks.</small></p>",
     ]
-    for title, rows in (("Responses", validation.rows), ("Stylised facts", validation.facts)):
+    if validation.targets:
+        body.insert(2, f"<p>{html.escape(targets_line(validation))}</p>")
+    groups = (
+        ("Responses", validation.rows),
+        ("Response targets", validation.targets),
+        ("Stylised facts", validation.facts),
+    )
+    for title, rows in groups:
         body += [f"<h2>{title}</h2>", '<div class="wide"><table>', _COLUMNS, "<tbody>", *map(_html_row, rows)]
         body.append("</tbody></table></div>")
     if misses := miss_lines(validation):
@@ -206,7 +272,7 @@ _COLUMNS = (
 
 
 def _html_row(row: Row) -> str:
-    notes = [row.source]
+    notes = [f"{row.shock}: {row.source}"] if row.year is not None else [row.source]
     if math.isfinite(row.noise_off):
         notes.append(f"noise off {shown(row.noise_off, row.decimals)}")
     if math.isfinite(row.real):

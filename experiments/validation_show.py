@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import math
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from itcho.experiments.progress import progress
 from itcho.model.sizes import COUNT_LIMITS, RUN_LIMITS
 
 if TYPE_CHECKING:
-    from itcho.experiments.respond import ResponsePath
+    from itcho.experiments.respond import ResponsePath, YearResponse
     from itcho.experiments.validate import Validation
 
 SOME_FAILED = 1
@@ -25,8 +26,8 @@ SHOWN_MONTHS = (1, 3, 6, 12, 24, 36, 60, 120)
 ARITHMETIC = ("debt-service", "ltv")
 
 
-def validate_and_show(*, quick: bool, out: Path | None, workers: int, as_json: bool) -> None:
-    """Validate, print, write the report to ``out``, and leave with code 1 if runs failed.
+def validate_and_show(*, start: str, quick: bool, out: Path | None, workers: int, as_json: bool) -> None:
+    """Validate from a start state, print, write the report to ``out``, and leave with code 1 if runs failed.
 
     Raises
     ------
@@ -35,11 +36,18 @@ def validate_and_show(*, quick: bool, out: Path | None, workers: int, as_json: b
     from itcho.experiments.validate import FULL, QUICK, steps
     from itcho.experiments.validate import validate as run_all
     from itcho.experiments.validation_report import accounting_record, html_page, markdown, validation_record
+    from itcho.model.start_states import load
 
-    _check_numbers(out, workers=workers)
+    mistakes = Mistakes()
+    with mistakes.caught():
+        _check_numbers(out, workers=workers)
+    with mistakes.caught():
+        load(start)
+    mistakes.raise_if_any()
+    began = time.monotonic()
     size = QUICK if quick else FULL
     with progress("Validation", steps(size)) as advance:
-        validation = run_all(size, workers, advance)
+        validation = run_all(size, workers, advance, start)
     record = validation_record(validation)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
@@ -50,12 +58,14 @@ def validate_and_show(*, quick: bool, out: Path | None, workers: int, as_json: b
     if as_json:
         print(_json(record))
     else:
-        _show_validation(validation, out)
+        _show_validation(validation, out, time.monotonic() - began)
     if validation.failures:
         raise typer.Exit(SOME_FAILED)
 
 
-def respond_and_show(shock: str, *, seeds: int, years: int, out: Path | None, workers: int, as_json: bool) -> None:
+def respond_and_show(
+    shock: str, *, start: str, seeds: int, years: int, out: Path | None, workers: int, as_json: bool
+) -> None:
     """Run the pairs of a shock, print its response and keep table and picture; code 1 if pairs failed.
 
     Raises
@@ -63,6 +73,7 @@ def respond_and_show(shock: str, *, seeds: int, years: int, out: Path | None, wo
     InputError : listing all mistakes at once.
     """
     from itcho.experiments.shocks import SHOCKS
+    from itcho.model.start_states import load
 
     mistakes = Mistakes()
     known = [*SHOCKS, *ARITHMETIC]
@@ -72,21 +83,23 @@ def respond_and_show(shock: str, *, seeds: int, years: int, out: Path | None, wo
         mistakes.add(f"shock '{shock}' is unknown; {hint}all: {', '.join(known)}")
     with mistakes.caught():
         _check_numbers(out, seeds=seeds, years=years, workers=workers)
+    with mistakes.caught():
+        load(start)
     mistakes.raise_if_any()
     if shock in ARITHMETIC:
         _show_arithmetic(shock, as_json=as_json)
         return
     folder = out if out is not None or as_json else response_folder(shock)
-    _respond(shock, seeds, years, folder, workers, as_json)
+    _respond(shock, start, seeds, years, folder, workers, as_json)
 
 
-def _respond(shock: str, seeds: int, years: int, folder: Path | None, workers: int, as_json: bool) -> None:
+def _respond(shock: str, start: str, seeds: int, years: int, folder: Path | None, workers: int, as_json: bool) -> None:
     from itcho.experiments.processes import in_processes
-    from itcho.experiments.respond import PairTask, make_pairs, response_paths, response_picture
+    from itcho.experiments.respond import PairTask, make_pairs, response_paths, response_picture, yearly_responses
     from itcho.experiments.shocks import SHOCKS
 
     plan, months = SHOCKS[shock], 12 * years
-    tasks = [PairTask(seed, {shock: months}) for seed in range(1, seeds + 1)]
+    tasks = [PairTask(seed, {shock: months}, start=start) for seed in range(1, seeds + 1)]
     with progress(f"{seeds} pairs of {years} years", seeds) as advance:
         answers = in_processes(make_pairs, tasks, workers, advance)
     failures = [f"seed {one.seed}: {one.failure}" for one in answers if one.failure]
@@ -100,7 +113,8 @@ def _respond(shock: str, seeds: int, years: int, folder: Path | None, workers: i
         title = f"{plan.what}  Mean of {len(pairs)} pairs, its 95% interval, and the band of 90% of pairs."
         (folder / "response.png").write_bytes(response_picture(title, paths))
     if as_json:
-        print(_json(_response_record(shock, plan.what, len(pairs), failures, paths)))
+        by_year = yearly_responses(pairs, plan.outcomes)
+        print(_json(_response_record(shock, plan.what, len(pairs), failures, paths, by_year)))
     else:
         _show_response(plan.what, len(pairs), paths, folder, failures)
     if failures:
@@ -121,12 +135,16 @@ def _json(record: dict[str, Any]) -> str:
     return json.dumps(record, indent=2, allow_nan=False, ensure_ascii=False)
 
 
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
 def _numbers(values: Any) -> list[float | None]:
-    return [value if math.isfinite(value) else None for value in values.tolist()]
+    return [_number(value) for value in values.tolist()]
 
 
 def _response_record(
-    shock: str, what: str, seeds: int, failures: list[str], paths: list[ResponsePath]
+    shock: str, what: str, seeds: int, failures: list[str], paths: list[ResponsePath], by_year: list[YearResponse]
 ) -> dict[str, Any]:
     return {
         "shock": shock,
@@ -144,6 +162,16 @@ def _response_record(
                 "band_high": _numbers(path.band_high),
             }
             for path in paths
+        ],
+        "years": [
+            {
+                "outcome": one.outcome,
+                "year": one.year,
+                "mean": _number(one.estimate.mean),
+                "low": _number(one.estimate.low),
+                "high": _number(one.estimate.high),
+            }
+            for one in by_year
         ],
     }
 
@@ -205,15 +233,20 @@ def _show_arithmetic(shock: str, *, as_json: bool) -> None:
         print(f"  {key.replace('_pct', ' (%)')} {at}: {value:.2f}")
 
 
-def _show_validation(validation: Validation, out: Path | None) -> None:
+def _show_validation(validation: Validation, out: Path | None, seconds: float) -> None:
     from rich.console import Console
     from rich.table import Table
 
     from itcho.experiments.validate import RULE
-    from itcho.experiments.validation_report import accounting_lines, range_text, shown, summary_line
+    from itcho.experiments.validation_report import accounting_lines, range_text, shown, summary_line, targets_line
 
     console = Console(highlight=False)
-    for title, rows in (("Responses", validation.rows), ("Stylised facts", validation.facts)):
+    groups = (
+        ("Responses", validation.rows),
+        ("Response targets", validation.targets),
+        ("Stylised facts", validation.facts),
+    )
+    for title, rows in groups:
         console.print(title, style="bold")
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
         table.add_column("row", overflow="fold")
@@ -233,9 +266,11 @@ def _show_validation(validation: Validation, out: Path | None) -> None:
         console.print(table)
         console.print()
     console.print(summary_line(validation), style="bold")
+    console.print(targets_line(validation), style="bold")
     console.print(RULE, style="dim")
     for line in accounting_lines(validation):
         console.print(line, style="dim")
+    console.print(f"Took {seconds:.0f} seconds.", style="dim")
     if out is not None:
         files = "validation.md, validation.html, validation.json, accounting.json"
         console.print(f"Kept in {out}: {files}", style="dim", soft_wrap=True)

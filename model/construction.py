@@ -273,6 +273,7 @@ def build(model: PopulationModel, request: Request) -> World:
             chip_imports=growing_history(
                 start.fact("semiconductor_imports_trn_yen_fy") + start.fact("computer_imports_trn_yen_fy"), 6.0
             ),
+            fiscal_balance=growing_history(start.net_lending("government"), 0.0),
         ),
         goods=goods,
         labour=LabourMarket(month_scale(p) * start.flow("wages"), base.gdp, state.unemployment_pct, p),

@@ -31,6 +31,12 @@ class Disturbances:
     intervention_bn_usd : dollars bought by the ministry, by session; longer arrays are cut, ``None`` is none.
     usdjpy_path : log prices at which dealers abroad hold USD/JPY in the month's sessions (21), or ``None``.
     announced_deficit_pct_gdp : a lasting deficit that is announced and not yet spent, percent of GDP a year.
+    policy_rates_announced_pct : policy rates of this month and of months to come that the Bank of Japan has announced
+        and keeps to instead of its rule, percent; ``None`` leaves it to the rule.
+    fuel_price_factor : factor on the dollar price of imported fuel.
+    world_demand_factor : factor on real demand abroad for Japan's exports.
+    consumption_tax_points : added to the rate of the consumption tax, percentage points.
+    household_tax_cut_pct_gdp : taken off households' income tax, percent of GDP at a yearly rate.
     chip_capacity : factor on foreign chip suppliers' capacity.
     supplier_capacity : further factors on the capacity of single chip suppliers, by name.
     softbank_holdings_log_return : added to the month's return on SoftBank Group's holdings abroad, and to no other's.
@@ -43,6 +49,11 @@ class Disturbances:
     intervention_bn_usd: NDArray[np.float64] | None = None
     usdjpy_path: NDArray[np.float64] | None = None
     announced_deficit_pct_gdp: float = 0.0
+    policy_rates_announced_pct: NDArray[np.float64] | None = None
+    fuel_price_factor: float = 1.0
+    world_demand_factor: float = 1.0
+    consumption_tax_points: float = 0.0
+    household_tax_cut_pct_gdp: float = 0.0
     chip_capacity: float = 1.0
     supplier_capacity: dict[str, float] = field(default_factory=dict)
     softbank_holdings_log_return: float = 0.0

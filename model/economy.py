@@ -158,7 +158,7 @@ class JapanEconomy(PopulationModel):
         self._closed_month: ClosedMonth | None = None
         self.records = tables.Records()
         self.failed_month: FailedMonth | None = None
-        self.outcomes = observe(self.world, None)
+        self.outcomes = observe(self.world)
         self.datacollector = OutcomeCollector(self.outcomes, model_reporters, agent_reporters, agenttype_reporters)
 
     def __getstate__(self) -> dict[str, object]:
@@ -183,7 +183,7 @@ class JapanEconomy(PopulationModel):
         steps.build_data_centres(world)
         ai = steps.run_ai_industry(world, disturbances, support, bought, last_ai)
         output = steps.run_goods_and_labour(world, disturbances, ai)
-        incomes = steps.pay_incomes_and_taxes(world, ai, output)
+        incomes = steps.pay_incomes_and_taxes(world, disturbances, ai, output)
         steps.spend_public_money(world, output.public, incomes)
         portfolio = steps.plan_portfolios(world)
         softbank = steps.decide_softbank(world, support)
@@ -199,7 +199,7 @@ class JapanEconomy(PopulationModel):
         self._closed_month = ClosedMonth(
             disturbances, support, ai, output, incomes, portfolio, softbank, added, bonds, prices
         )
-        self.outcomes = observe(world, ai.services)
+        self.outcomes = observe(world, ai.services, output)
         self.records.add(world.clock.date.isoformat(), self.outcomes, prices, world.foreign_exchange.parts)
         self.datacollector.collect(self)
         if len(self.records.dates) >= 12 * self.years:

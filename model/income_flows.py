@@ -214,32 +214,46 @@ class IncomeFlows:
         pay(BANKS, FIRMS, b["margin"] * smooth, "financial_margin")
         self.disposable_income = wage_bill + mixed + benefits - contributions - abroad
 
-    def profits(self, state: EconomyState, wage_bill: float) -> float:
-        """Firms' profits of the month before tax, trillion yen."""
+    def added_consumption_tax(self, state: EconomyState, consumption: float) -> float:
+        """Yield of what the rate of the consumption tax is above the start's, trillion yen a month."""
+        usual = self.base["tax_consumption"] * consumption / self.base["consumption"]
+        return usual * state.consumption_tax_points / self.p.consumption_tax_national_rate_pct
+
+    def profits(self, state: EconomyState, wage_bill: float, consumption: float) -> float:
+        """Firms' profits of the month before tax, trillion yen; a tax that is new with them is none of theirs."""
         b = self.base
         index = state.nominal_gdp / b["gdp"]
         potential = state.potential_gdp / b["gdp"] * state.domestic_price
-        return state.nominal_gdp - wage_bill - b["mixed"] * index - self.fixed_cost_base * potential
+        added_tax = self.added_consumption_tax(state, consumption)
+        return state.nominal_gdp - wage_bill - b["mixed"] * index - self.fixed_cost_base * potential - added_tax
 
     def post_taxes(
-        self, ledger: Ledger, state: EconomyState, wage_bill: float, consumption: float, paid_by_ai_firms: float
+        self,
+        ledger: Ledger,
+        state: EconomyState,
+        wage_bill: float,
+        consumption: float,
+        paid_by_ai_firms: float,
+        income_tax_cut: float,
     ) -> Taxes:
         """Central and local taxes by kind; returns the general account's.
 
-        ``paid_by_ai_firms`` is corporate tax that AI firms have paid already, out of the same profits.
+        ``paid_by_ai_firms`` is corporate tax that AI firms have paid already, out of the same profits;
+        ``income_tax_cut`` is what households need not pay of their income tax.
         """
         p, b, pay = self.p, self.base, ledger.pay
         index = state.nominal_gdp / b["gdp"]
         smooth = state.nominal_gdp_index
         income = (wage_bill + b["mixed"] * index) / (b["wages"] + b["mixed"])
-        profit = max(0.0, self.profits(state, wage_bill))
+        profit = max(0.0, self.profits(state, wage_bill, consumption))
         self.smoothed_profit += p.tax_profit_smoothing_monthly * (profit - self.smoothed_profit)
         profit_index = self.smoothed_profit / self.profit_base
         taxes = Taxes(
-            income=b["tax_income"] * income**p.budget_tax_elasticity,
+            income=b["tax_income"] * income**p.budget_tax_elasticity - income_tax_cut,
             inheritance=b["tax_inheritance"] * smooth,
             corporate=b["tax_corporate"] * profit_index,
-            consumption=b["tax_consumption"] * consumption / b["consumption"],
+            consumption=b["tax_consumption"] * consumption / b["consumption"]
+            + self.added_consumption_tax(state, consumption),
             other=b["tax_other"] * smooth,
         )
         local_households = b["tax_local_households"] * income

@@ -71,20 +71,25 @@ def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
     disturbed = DisturbedMonth(Disturbances(), clock, outside)
     for shock in shocks:
         shock(disturbed)
-    outside.shift_us_rate(disturbed.disturbances.us_rate_shift_pp, before, p)
+    disturbances = disturbed.disturbances
+    outside.shift_us_rate(disturbances.us_rate_shift_pp, before, p)
+    outside.bear(disturbances.fuel_price_factor, disturbances.world_demand_factor, p)
+    world.state.consumption_tax_points = disturbances.consumption_tax_points
     if clock.month > 0 and clock.is_fiscal_year_start:
         face = world.treasury.general_account_bonds_face()
         debt = world.treasury.gross_debt_trn_yen(world.ledger)
         world.government.start_fiscal_year(world.state, face, debt, p)
-    return disturbed.disturbances
+    return disturbances
 
 
 def meet_at_the_bank_of_japan(world: World, disturbances: Disturbances) -> None:
     """Hold this month's policy meetings; bank rates follow the policy rate."""
     p, state, bank = world.parameters, world.state, world.bank_of_japan
     bank.watch(state, p)
-    for _ in range(world.clock.meetings_this_month):
-        bank.meet(state, p)
+    bank.announce(disturbances.policy_rates_announced_pct)
+    if not bank.follow_announcement():
+        for _ in range(world.clock.meetings_this_month):
+            bank.meet(state, p)
     state.policy_rate_pct = bank.policy_rate_pct + disturbances.policy_rate_shift_pp
     incomes = world.incomes
     wanted = incomes.lending_rate_start_pct + p.lending_rate_pass_through * (
@@ -180,7 +185,7 @@ def _industry_drivers(
         lending_rate_pct=state.lending_rate_pct,
         chip_capacity=np.array(capacities),
         global_ai_demand_index=outside.ai_demand,
-        import_fuel_price_index=outside.import_price_usd * state.usdjpy_index,
+        import_fuel_price_index=outside.fuel_price_usd * state.usdjpy_index,
         corporate_tax_rate=world.parameters.corporate_tax_rate,
         loan_guarantee_share=programme.guaranteed_share(world),
         chip_purchases_trn_yen=bought_under_deal,
@@ -289,13 +294,14 @@ def _post_demand(world: World, demand: Demand, public: PublicDemand, ai: AIMonth
     pay(LOCAL_AND_SOCIAL_SECURITY, FIRMS, public.local_transfers, "other_government_transfers")
 
 
-def pay_incomes_and_taxes(world: World, ai: AIMonth, output: OutputMonth) -> IncomeMonth:
+def pay_incomes_and_taxes(world: World, disturbances: Disturbances, ai: AIMonth, output: OutputMonth) -> IncomeMonth:
     """Wages, taxes, transfers, coupons, interest, dividends and income from abroad."""
+    cut = disturbances.household_tax_cut_pct_gdp / 1200.0 * world.state.nominal_gdp_four_quarters
     state, ledger, incomes, year = world.state, world.ledger, world.incomes, world.government.year
     wage_bill = output.wage_bill
     incomes.post_labour_and_transfers(ledger, state, wage_bill, ai.firms.wages)
-    taxes = incomes.post_taxes(ledger, state, wage_bill, output.demand.consumption, ai.firms.corporate_tax)
-    state.profits = incomes.profits(state, wage_bill)
+    taxes = incomes.post_taxes(ledger, state, wage_bill, output.demand.consumption, ai.firms.corporate_tax, cut)
+    state.profits = incomes.profits(state, wage_bill, output.demand.consumption)
     coupons, interest, special = world.treasury.pay_coupons(ledger, state.policy_rate_pct)
     from_abroad = incomes.post_property_income(ledger, state, coupons)
     year.book_taxes(taxes.total, ai_taxes(world, ai))
@@ -463,8 +469,9 @@ def close_the_books(world: World, ai: AIMonth) -> None:
     wealth = household_equity_wealth(ledger, p) / world.opening.equity_wealth_trn_yen / state.consumer_price
     state.equity_wealth_real = 1.0 if "wealth" in world.without else wealth
     world.government.hear_the_public(state, ai.services.domestic_ai_share_home_pct, p)
-    abroad = ledger.of_sector(Sector.REST_OF_WORLD)
+    current = ledger.history[-1].current
     world.twelve_months.add(
-        current_account=-total_of_columns(ledger.history[-1].current, abroad),
+        current_account=-total_of_columns(current, ledger.of_sector(Sector.REST_OF_WORLD)),
         chip_imports=ai.chips.chip_imports_trn_yen,
+        fiscal_balance=total_of_columns(current, ledger.of_sector(Sector.GOVERNMENT)),
     )

@@ -6,11 +6,12 @@ The registry is what tables, documents, views and reports read; a figure that is
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from itcho.model.markets.ai_records import AIServicesMonth
+from itcho.model.month_records import OutputMonth
 from itcho.model.national_wealth import net_foreign_assets
 from itcho.model.smallest_effects import SMALLEST_EFFECTS, SmallestEffect
 from itcho.model.world import World
@@ -73,10 +74,12 @@ class Observed(NamedTuple):
     ----------
     world : at the end of the month.
     services : the month of the market for AI services; None at the start.
+    output : the month's demand and output; None at the start.
     """
 
     world: World
     services: AIServicesMonth | None
+    output: OutputMonth | None
 
 
 def _service(name: str) -> Callable[[Observed], float]:
@@ -94,6 +97,34 @@ def _growth(seen: Observed) -> float:
 def _debt_ratio(seen: Observed) -> float:
     world = seen.world
     return 100.0 * world.treasury.gross_debt_trn_yen(world.ledger) / world.state.nominal_gdp_four_quarters
+
+
+def _export_volume(seen: Observed) -> float:
+    if seen.output is None:
+        return 1.0
+    goods = seen.world.goods
+    price = seen.world.state.export_price * goods.export_margin
+    return seen.output.demand.exports / price / goods.base.exports
+
+
+def _import_volume(seen: Observed) -> float:
+    if seen.output is None:
+        return 1.0
+    return seen.output.demand.imports / seen.world.state.import_price / seen.world.goods.base.imports
+
+
+def _real_consumption(seen: Observed) -> float:
+    if seen.output is None:
+        return 12.0 * seen.world.goods.base.consumption
+    return 12.0 * seen.output.demand.consumption / seen.world.state.consumer_price
+
+
+def _corporate_income(seen: Observed) -> float:
+    return 12.0 * (seen.world.incomes.profit_base if seen.output is None else seen.world.state.profits)
+
+
+def _pct_gdp(flows: Iterable[float], world: World) -> float:
+    return 100.0 * float(sum(flows)) / world.state.nominal_gdp_four_quarters
 
 
 def _yield(years: float) -> Callable[[Observed], float]:
@@ -699,6 +730,101 @@ OUTCOMES: dict[str, Outcome] = {
             low=-100_000.0,
             high=100_000.0,
         ),
+        Outcome(
+            "export_volume_index",
+            "start = 1",
+            "Export volume",
+            "Exports of goods and services other than AI services, at start prices; the month against the start's run "
+            "rate.",
+            _CABINET,
+            4,
+            _export_volume,
+            label_ja="輸出数量",
+            label_zh="出口量",
+            low=0.0,
+            high=1000000.0,
+        ),
+        Outcome(
+            "import_volume_index",
+            "start = 1",
+            "Import volume",
+            "Imports of goods and services other than AI firms' chips and AI services, at start prices; the month "
+            "against the start's run rate.",
+            _CABINET,
+            4,
+            _import_volume,
+            label_ja="輸入数量",
+            label_zh="進口量",
+            low=0.0,
+            high=1000000.0,
+        ),
+        Outcome(
+            "real_consumption_trn_yen",
+            "trn yen a year",
+            "Real consumption",
+            "Households' consumption of the month at start prices, annualised.",
+            _CABINET,
+            1,
+            _real_consumption,
+            label_ja="実質消費（年率）",
+            label_zh="實質消費（年率）",
+            low=0.0,
+            high=10000.0,
+        ),
+        Outcome(
+            "corporate_income_trn_yen",
+            "trn yen a year",
+            "Corporate income",
+            "Profits before tax of all firms from what is made in Japan, of the month, annualised; without income from "
+            "abroad.",
+            "Cabinet Office, national accounts; Ministry of Finance, corporate statistics",
+            1,
+            _corporate_income,
+            label_ja="企業所得（年率）",
+            label_zh="企業所得（年率）",
+            low=-10000.0,
+            high=10000.0,
+        ),
+        Outcome(
+            "consumer_price_index",
+            "start = 1",
+            "Consumer prices",
+            "Level of consumer prices, consumption tax included.",
+            "Statistics Bureau",
+            4,
+            lambda seen: seen.world.state.consumer_price,
+            label_ja="消費者物価指数",
+            label_zh="消費者物價指數",
+            low=1e-06,
+            high=1000000.0,
+        ),
+        Outcome(
+            "fiscal_balance_pct_gdp",
+            "% of GDP",
+            "Fiscal balance",
+            "Net lending of general government (general account, AI special account, local governments and social "
+            "security) over the last twelve months, from the ledger, over their nominal GDP.",
+            "Cabinet Office, national accounts; IMF World Economic Outlook",
+            2,
+            lambda seen: _pct_gdp(seen.world.twelve_months.fiscal_balance, seen.world),
+            label_ja="財政収支（一般政府、対GDP比）",
+            label_zh="一般政府財政餘額占GDP比率",
+            low=-1000.0,
+            high=1000.0,
+        ),
+        Outcome(
+            "current_account_pct_gdp",
+            "% of GDP",
+            "Current account/GDP",
+            "Current account of the last twelve months, from the ledger, over their nominal GDP.",
+            "Ministry of Finance, balance of payments; Cabinet Office",
+            2,
+            lambda seen: _pct_gdp(seen.world.twelve_months.current_account, seen.world),
+            label_ja="経常収支（対GDP比）",
+            label_zh="經常帳餘額占GDP比率",
+            low=-1000.0,
+            high=1000.0,
+        ),
     )
 }
 """All outcomes, in the order of the monthly table."""
@@ -707,7 +833,9 @@ OUTCOMES: dict[str, Outcome] = {
 _READERS = tuple((name, outcome.read) for name, outcome in OUTCOMES.items())
 
 
-def observe(world: World, services: AIServicesMonth | None) -> dict[str, float]:
-    """Read every outcome off the world as it stands; ``services`` is the month of the market for AI services."""
-    seen = Observed(world, services)
+def observe(
+    world: World, services: AIServicesMonth | None = None, output: OutputMonth | None = None
+) -> dict[str, float]:
+    """Read every outcome off the world as it stands, and off the month's records; there are none at the start."""
+    seen = Observed(world, services, output)
     return {name: float(read(seen)) for name, read in _READERS}

@@ -29,6 +29,7 @@ class OutsideWorld:
     ----------
     us_policy_rate_pct, us_10y_pct, us_inflation_pct : percent a year.
     import_price_usd : dollar price of Japan's imports other than chips and AI services, start = 1.
+    fuel_price_usd : dollar price of imported fuel, start = 1.
     foreign_price_level : price level abroad, start = 1.
     demand : real demand for Japan's exports, start = 1.
     ai_demand : world demand for AI relative to its expected path, start = 1.
@@ -42,6 +43,7 @@ class OutsideWorld:
     us_10y_pct: float
     us_inflation_pct: float
     import_price_usd: float = 1.0
+    fuel_price_usd: float = 1.0
     foreign_price_level: float = 1.0
     demand: float = 1.0
     ai_demand: float = 1.0
@@ -75,6 +77,12 @@ class OutsideWorld:
         self.us_policy_rate_pct += points
         self.us_10y_pct += parameters.us_10y_pass_through * (points - before)
 
+    def bear(self, fuel_price_factor: float, demand_factor: float, parameters: ParameterValues) -> None:
+        """Put an experiment's factors on the month's fuel price and demand; imports hold fuel at its opening weight."""
+        self.fuel_price_usd *= fuel_price_factor
+        self.import_price_usd *= 1.0 + parameters.import_fuel_share * (fuel_price_factor - 1.0)
+        self.demand *= demand_factor
+
     def advance(self, month: int, scenario: Scenario, parameters: ParameterValues, streams: Streams) -> None:
         """Move to the end of ``month`` (0 is the first month of the run)."""
         p = parameters
@@ -98,6 +106,7 @@ class OutsideWorld:
             p.import_price_persistence * self.import_price_shock + p.import_price_sd_monthly * shock[1]
         )
         self.import_price_usd = self.foreign_price_level * exp(self.import_price_shock) * path.import_price_factor
+        self.fuel_price_usd = self.import_price_usd
         self.demand_trend *= 1.0 + p.world_demand_growth_pct / 1200.0
         self.demand_shock = p.world_demand_persistence * self.demand_shock + p.world_demand_sd_monthly * shock[2]
         self.demand = self.demand_trend * exp(self.demand_shock) * path.demand_factor

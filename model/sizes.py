@@ -21,9 +21,12 @@ LARGEST = {"investors": 200_000_000, "importers": 1_000_000, "adopters": 20_000_
 MOST_IN_VIEW = {"investors": 5_000_000, "importers": 100_000, "adopters": 1_000_000}
 """Largest sizes of a world that is watched: it stands beside its twin, and each tab has both; some two gigabytes."""
 
-LONGEST_YEARS = 30
-"""Longest run.  The model is made for ten years: income from abroad outgrows purchases abroad, and beyond a generation
-the yen's rise has no counterpart in anything observed."""
+LONGEST_WATCHED_YEARS = 30
+"""Longest run of a world that is watched: a generation; later years are for ``itcho rest``."""
+
+LONGEST_YEARS = 60
+"""Longest run: long enough to see whether the economy comes to rest (``itcho rest`` shows where it does not).  Its
+answers are made for ten years; what a run says of later ones is no better than where it rests."""
 
 LARGEST_SEED = 2**63 - 1
 """Largest seed: what tables and other programs hold as a whole number."""
@@ -78,7 +81,7 @@ COUNT_LIMITS = Limits(1, 1_000_000, "one command is made for")
 
 VIEW_LIMITS = RUN_LIMITS | {
     **{name: Limits(SMALLEST[name], most, "the view is made for") for name, most in MOST_IN_VIEW.items()},
-    "months": Limits(0, 12 * LONGEST_YEARS),
+    "months": Limits(0, 12 * LONGEST_WATCHED_YEARS),
 }
 """Floors and ceilings of a watched world's numbers."""
 

@@ -78,5 +78,12 @@ SMALLEST_EFFECTS: dict[str, SmallestEffect] = {
     "approval_pct": SmallestEffect(1.0, "polls are read in whole points"),
     "fiscal_doubt_pct": SmallestEffect(1.0, "a belief in whole percent"),
     "net_foreign_assets_trn_yen": SmallestEffect(0.7, _GDP),
+    "export_volume_index": SmallestEffect(0.001, _PUBLISHED),
+    "import_volume_index": SmallestEffect(0.001, _PUBLISHED),
+    "real_consumption_trn_yen": SmallestEffect(0.3, "a tenth of a percent of consumption"),
+    "corporate_income_trn_yen": SmallestEffect(0.1, "a tenth of a trillion, the digit in which it is reported"),
+    "consumer_price_index": SmallestEffect(0.001, _PUBLISHED),
+    "fiscal_balance_pct_gdp": SmallestEffect(0.1, _PUBLISHED),
+    "current_account_pct_gdp": SmallestEffect(0.1, _PUBLISHED),
 }
 """By outcome; every outcome of :data:`itcho.model.outcomes.OUTCOMES` has one."""

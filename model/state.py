@@ -40,6 +40,7 @@ class EconomyState:
     equity_index : Japanese equity, start = 1.
     disposable_income : households' nominal disposable income of the month.
     profits : firms' profits before tax of the month.
+    consumption_tax_points : rate of the consumption tax over that of the start, percentage points.
     """
 
     month: int = 0
@@ -75,6 +76,7 @@ class EconomyState:
     equity_wealth_real: float = 1.0
     disposable_income: float = 0.0
     profits: float = 0.0
+    consumption_tax_points: float = 0.0
     productivity_gain_pct: float = 0.0
     productivity_felt_pct: float = 0.0
 

@@ -98,11 +98,13 @@ class TwelveMonths:
 
     current_account: deque[float] = field(default_factory=deque)
     chip_imports: deque[float] = field(default_factory=deque)
+    fiscal_balance: deque[float] = field(default_factory=deque)
 
-    def add(self, current_account: float, chip_imports: float) -> None:
+    def add(self, current_account: float, chip_imports: float, fiscal_balance: float) -> None:
         """Add the month just closed; the oldest goes."""
         self.current_account.append(current_account)
         self.chip_imports.append(chip_imports)
+        self.fiscal_balance.append(fiscal_balance)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from itcho.experiments.run_request import RunRequest
 from itcho.experiments.view.settings import ViewSettings
 
 LONG_WORK = (
+    "itcho.experiments.rest_report.come_to_rest",
     "itcho.experiments.checks_report.run_seeds",
     "itcho.experiments.checks_report.run_quiet_start",
     "itcho.experiments.claims.answers.make_runs",

@@ -51,6 +51,7 @@ WRONG = {
     ("start-state", "check"): (["2026-03-30"], []),
     ("corridor",): (["--policy", "acutal"], ["--seeds", "0"], ["--workers", "0"]),
     ("quiet-start",): (["--start", "2026-03-30"], ["--seed", "x"]),
+    ("rest",): (["--displace", "gpa"], ["--years", "61"], ["--start", "2026-03-30"]),
     ("claims",): (["yen-fal"], ["--workers", "0"]),
     ("validate",): (["--seeds", "3"], ["--workers", "0"], ["--hindcast", "--actuals", "nowhere.csv"]),
     ("respond",): (["rate-gp"], ["rate-gap", "--years", "0"], []),

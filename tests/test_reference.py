@@ -204,6 +204,17 @@ def test_the_limits_page_counts_what_is_so() -> None:
     assert missed
     assert said
     assert missed[1] == said[1], "validation was run again: what it misses, in docs/limits.md, is of before"
+    targets = re.search(r"(\d+) of (\d+) response targets met", text_of("docs/validation.md"))
+    assert targets
+    assert f"Of {targets[2]} response targets of years 1 to 5, {targets[1]} are met" in page
+    verdicts: dict[str, list[bool]] = {}
+    for shock, verdict in re.findall(
+        r"^\| T-[\w-]+ \| ([\w-]+) \|.*\| (\**\w+\**) \| ", text_of("docs/validation.md"), re.M
+    ):
+        verdicts.setdefault(shock, []).append(verdict == "met")
+    assert sum(map(len, verdicts.values())) == int(targets[2])
+    for shock, met in verdicts.items():
+        assert f"| `{shock}` | {sum(met)} of {len(met)} |" in page
     judged = [one.known == "judgement" for one in registry().values()]
     ai = [one.known == "judgement" for name, one in registry().items() if name.startswith("ai_")]
     assert "About seven in ten are judgements" in page

@@ -15,6 +15,7 @@ from itcho.experiments.cli_commands import app
 from itcho.experiments.processes import in_processes
 from itcho.experiments.respond import (
     Estimate,
+    Pair,
     PairTask,
     make_pairs,
     mean_with_interval,
@@ -22,7 +23,10 @@ from itcho.experiments.respond import (
     ratio_with_interval,
     response_paths,
     run_path,
+    year_responses,
 )
+from itcho.experiments.respond import Path as Path_
+from itcho.experiments.response_targets import target_months, targets
 from itcho.experiments.shocks import SHOCKS, debt_service_rise_trn_yen, loan_to_value_after_falls_pct
 from itcho.experiments.stylised_facts import (
     FactRun,
@@ -45,6 +49,7 @@ from itcho.experiments.validate import (
     _same,
     fact_rows,
     response_rows,
+    target_rows,
     verdict_of,
 )
 from itcho.experiments.validation_report import html_page, markdown, validation_record
@@ -60,8 +65,11 @@ KEYS = {
     "model_high",
     "seeds",
     "verdict",
+    "outcome",
+    "year",
 }
 SHORT = dict.fromkeys(MONTHS, 12) | {"intervention": 4, "deficit-news": 1}
+FIVE_YEARS = target_months()
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +81,15 @@ def pairs() -> list:
 
 
 @pytest.fixture(scope="module")
-def validation(pairs: list) -> Validation:
+def target_pairs() -> list:
+    """One seed of every shock of the response targets, five years."""
+    made = [make_pairs(PairTask(1, FIVE_YEARS))]
+    assert not made[0].failure
+    return made
+
+
+@pytest.fixture(scope="module")
+def validation(pairs: list, target_pairs: list) -> Validation:
     facts = [FactRun(seed, dict.fromkeys((row["id"] for row in read_table("stylised_facts.csv")), 0.0 + seed), 0.0, 1)
              for seed in (1, 2)]  # fmt: skip
     # Five years of dollar demand are not run here: its last row is answered with the first year's path.
@@ -81,14 +97,17 @@ def validation(pairs: list) -> Validation:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(MEASURES, "dollar-demand-5y", months)
         rows = response_rows(pairs, pairs[:1])
-    return Validation(tuple(rows), tuple(fact_rows(facts)), Accounting(2, 24, 1e-15, True, True), Size(2, 2, 1), ())
+    targets = tuple(target_rows(target_pairs, target_pairs))
+    checks, size = Accounting(2, 24, 1e-15, True, True), Size(2, 2, 1, 1)
+    return Validation(tuple(rows), tuple(fact_rows(facts)), checks, size, (), targets)
 
 
 def test_every_row_has_a_measure_and_every_shock_a_row() -> None:
     rows = read_table("response_table.csv")
     measured = {row["id"] for row in rows if row["by_construction"] == "no"}
     assert measured == set(MEASURES)
-    assert {row["shock"] for row in rows if row["id"] in measured} == set(SHOCKS) == set(MONTHS)
+    assert {row["shock"] for row in rows if row["id"] in measured} == set(MONTHS)
+    assert set(SHOCKS) == set(MONTHS) | set(FIVE_YEARS)
     for row in [*rows, *read_table("stylised_facts.csv")]:
         low, high = float(row["low"] or "-inf"), float(row["high"] or "inf")
         assert low <= high
@@ -194,9 +213,10 @@ def test_verdicts_follow_the_rule() -> None:
 
 def test_record_has_the_agreed_form(validation: Validation) -> None:
     record = json.loads(json.dumps(validation_record(validation), allow_nan=False))
-    assert set(record) == {"rows", "facts", "met", "missed"}
+    assert set(record) == {"rows", "targets", "facts", "met", "missed", "targets_met", "targets_total"}
     rows = [*record["rows"], *record["facts"]]
-    assert all(set(row) == KEYS for row in rows)
+    assert all(set(row) == KEYS for row in [*rows, *record["targets"]])
+    assert {(row["outcome"], row["year"]) for row in rows} == {(None, None)}
     assert len({row["id"] for row in rows}) == len(rows)
     counted = [row for row in rows if row["verdict"] in ("met", "missed")]
     assert record["met"] + record["missed"] == len(counted)
@@ -210,16 +230,48 @@ def test_record_has_the_agreed_form(validation: Validation) -> None:
 
 def test_reports_hide_no_miss_and_load_nothing(validation: Validation) -> None:
     text, page = markdown(validation), html_page(validation)
-    rows: tuple[Row, ...] = (*validation.rows, *validation.facts)
+    rows: tuple[Row, ...] = (*validation.rows, *validation.targets, *validation.facts)
     for row in rows:
         assert f"| {row.id} |" in text
         assert f"<strong>{row.id}</strong>" in page
     missed = sum(row.verdict == "missed" for row in rows)
     assert missed == text.count("**missed**") > 0
-    for row in rows:
+    for row in (*validation.rows, *validation.facts):
         assert (f"- {row.id}: " in text) == (f"<li>{row.id}: " in page) == (row.verdict == "missed")
-    assert f"{missed} missed" in text
+    of_targets = [row.id for row in validation.targets if row.verdict == "missed"]
+    assert f"{missed - len(of_targets)} missed" in text
+    assert f"response targets met. Missed: {', '.join(of_targets)}." in text
     assert not re.search(r"(src|href)=|@import|url\(", page)
+
+
+def test_targets_are_bands_of_what_their_shock_shows() -> None:
+    rows = targets()
+    assert len({row.id for row in rows}) == len(rows) == 79
+    for row in rows:
+        assert row.low <= row.central <= row.high, row.id
+        assert row.outcome in SHOCKS[row.shock].outcomes or row.outcome == "usdjpy_average", row.id
+        assert row.id.endswith(f"-y{row.year}")
+        assert row.source
+
+
+def test_every_target_is_counted_and_none_is_hidden(validation: Validation) -> None:
+    record = validation_record(validation)
+    assert record["targets_total"] == len(record["targets"]) == 79
+    assert [row["id"] for row in record["targets"]] == [row.id for row in targets()]
+    inside = [row["published_low"] <= row["model_mean"] <= row["published_high"] for row in record["targets"]]
+    assert record["targets_met"] == sum(inside)
+    assert [row["verdict"] for row in record["targets"]] == ["met" if met else "missed" for met in inside]
+
+
+def test_a_year_is_a_mean_or_where_it_adds_up_its_end() -> None:
+    months = np.arange(24.0)
+    twin = {"real_gdp_trn_yen": np.full(24, 600.0), "current_account_pct_gdp": np.zeros(24), "unemployment_pct": months}
+    moved = {"real_gdp_trn_yen": 600.0 + months, "current_account_pct_gdp": months, "unemployment_pct": 1.5 * months}
+    pair = Pair(1, *(Path_(one, np.ones(24), np.ones(24), 1.0, 0.0) for one in (twin, moved)))
+    # Means of months 0-11 and 12-23 are 5.5 and 17.5; the last months are 11 and 23.
+    assert year_responses(pair, "real_gdp_trn_yen") == pytest.approx([100 * 5.5 / 600, 100 * 17.5 / 600])
+    assert year_responses(pair, "current_account_pct_gdp") == pytest.approx([11.0, 23.0])
+    assert year_responses(pair, "unemployment_pct") == pytest.approx([2.75, 8.75])
 
 
 def test_causes_are_of_rows_that_exist(validation: Validation) -> None:
@@ -242,6 +294,12 @@ def test_respond_writes_table_and_picture(tmp_path: Path) -> None:
     record = json.loads(done.stdout)
     assert (record["shock"], record["seeds"]) == ("dollar-demand", 2)
     assert {len(outcome["mean"]) for outcome in record["outcomes"]} == {12}
+    assert [one["outcome"] for one in record["years"]] == [one["outcome"] for one in record["outcomes"]]
+    assert {one["year"] for one in record["years"]} == {1}
+    yen, by_month = record["years"][0], record["outcomes"][0]
+    assert (yen["outcome"], by_month["outcome"]) == ("usdjpy", "usdjpy")
+    assert yen["low"] < yen["mean"] < yen["high"]
+    assert min(by_month["mean"]) < yen["mean"] < max(by_month["mean"])
     assert (folder / "response.png").read_bytes()[:4] == b"\x89PNG"
     lines = (folder / "response.csv").read_text().splitlines()
     assert len(lines) == 1 + 12 * len(record["outcomes"])

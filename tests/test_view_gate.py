@@ -17,7 +17,7 @@ from itcho.experiments.view.gate import MOST_MESSAGE_BYTES, MOST_SOCKETS, MOST_W
 from itcho.experiments.view.live_world import LiveWorld
 from itcho.experiments.view.server import _listener, host_name
 from itcho.experiments.view.settings import ViewSettings
-from itcho.model.sizes import LARGEST, LARGEST_SEED, LONGEST_YEARS, MOST_IN_VIEW, SMALLEST, checked_sizes
+from itcho.model.sizes import LARGEST, LARGEST_SEED, LONGEST_WATCHED_YEARS, MOST_IN_VIEW, SMALLEST, checked_sizes
 from tests.view_server import SMALL_WORLD, Line, Server, served, wait_until
 
 MISSING = [name for name in ("solara", "solara_assets") if importlib.util.find_spec(name) is None]
@@ -260,17 +260,19 @@ def test_fields_are_checked_as_the_command_line_is(field: str, text: str, said: 
 
 def test_limits_hold_everywhere() -> None:
     with pytest.raises(InputError, match="at most 360"):
-        ViewSettings.of(None, {"months": 12 * LONGEST_YEARS + 1})
+        ViewSettings.of(None, {"months": 12 * LONGEST_WATCHED_YEARS + 1})
     with pytest.raises(InputError, match="investors = 1000000000000 is beyond"):
         checked_sizes(10**12, 300, 1000, 10, (), ())
     assert checked_sizes(LARGEST["investors"], 300, 1000, 10, (), ())["investors"] == LARGEST["investors"]
 
 
 def test_a_world_stops_at_the_longest_run() -> None:
-    world = LiveWorld(ViewSettings(investors=60, importers=50, adopters=60, policy="none", months=12 * LONGEST_YEARS))
+    world = LiveWorld(
+        ViewSettings(investors=60, importers=50, adopters=60, policy="none", months=12 * LONGEST_WATCHED_YEARS)
+    )
     assert not world.running
     world.step()
-    assert world.months == 12 * LONGEST_YEARS
+    assert world.months == 12 * LONGEST_WATCHED_YEARS
 
 
 def test_a_browser_chooses_from_the_lists_and_names_no_files() -> None:

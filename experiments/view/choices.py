@@ -9,10 +9,9 @@ from typing import Any
 from itcho.agents.errors import InputError
 from itcho.agents.rules.rule import SLOTS
 from itcho.experiments.view.live_world import LiveWorld
-from itcho.experiments.view.settings import AS_IN_POLICY, ViewSettings, rule_names
+from itcho.experiments.view.settings import AS_IN_POLICY, LONGEST_WATCHED_YEARS, ViewSettings, rule_names
 from itcho.model.policies import POLICIES
 from itcho.model.scenarios import SCENARIOS
-from itcho.model.sizes import LONGEST_YEARS
 
 _LONGEST_TEXT = 1000
 SWITCHABLE = ("policy", *SLOTS)
@@ -93,7 +92,7 @@ def pending(world: LiveWorld, chosen: Mapping[str, str], fields: tuple[Field, ..
     differing = [field for field in fields if _plain(field, chosen[field.name]) != now[field.name]]
     if not differing:
         return None
-    ended = world.months >= 12 * LONGEST_YEARS
+    ended = world.months >= 12 * LONGEST_WATCHED_YEARS
     return {
         "changes": [
             {"label": field.label, "now": now[field.name], "chosen": chosen[field.name][:40]} for field in differing

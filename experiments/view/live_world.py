@@ -22,7 +22,7 @@ from itcho.experiments.view.settings import AS_IN_POLICY, ViewSettings
 from itcho.model.clock import Month
 from itcho.model.economy import JapanEconomy
 from itcho.model.policies import Policy
-from itcho.model.sizes import LONGEST_YEARS, VIEW_LIMITS, whole_number
+from itcho.model.sizes import LONGEST_WATCHED_YEARS, VIEW_LIMITS, whole_number
 
 
 class LiveWorld(mesa.Model):
@@ -88,15 +88,15 @@ class LiveWorld(mesa.Model):
             self.step()
 
     def step(self) -> None:
-        """Run one month of both; nothing after :data:`itcho.model.sizes.LONGEST_YEARS`."""
+        """Run one month of both; nothing after :data:`itcho.experiments.view.settings.LONGEST_WATCHED_YEARS`."""
         with self._between_months:
-            if self.months < 12 * LONGEST_YEARS:
+            if self.months < 12 * LONGEST_WATCHED_YEARS:
                 self.economy.step()
                 self._edges.add(self.economy)
                 if self.twin is not None:
                     self.twin.step()
                     self._twin_edges.add(self.twin)
-            self.running = self.months < 12 * LONGEST_YEARS
+            self.running = self.months < 12 * LONGEST_WATCHED_YEARS
 
     def switch_next_month(self, policy: str, rules: Mapping[str, str]) -> None:
         """Put another policy in force from the next month on, in the twin too, but for the programme.

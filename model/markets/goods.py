@@ -92,6 +92,8 @@ class GoodsMarket:
         )
         share = p.consumer_import_share
         state.consumer_price = state.domestic_price ** (1.0 - share) * state.retail_import_price**share
+        taxed = p.consumption_taxed_share * state.consumption_tax_points / (100.0 + p.consumption_tax_rate_pct)
+        state.consumer_price *= 1.0 + taxed
         state.consumer_price_history.append(state.consumer_price)
         believed = believed_inflation_pct(state.consumer_inflation_pct, p)
         state.expected_inflation_pct += p.expectation_speed_monthly * (believed - state.expected_inflation_pct)
