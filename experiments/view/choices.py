@@ -9,7 +9,7 @@ from typing import Any
 from itcho.agents.errors import InputError
 from itcho.agents.rules.rule import SLOTS
 from itcho.experiments.view.live_world import LiveWorld
-from itcho.experiments.view.settings import AS_IN_POLICY, LONGEST_WATCHED_YEARS, ViewSettings, rule_names
+from itcho.experiments.view.settings import AS_IN_POLICY, ViewSettings, rule_names
 from itcho.model.policies import POLICIES
 from itcho.model.scenarios import SCENARIOS
 

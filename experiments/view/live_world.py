@@ -88,7 +88,7 @@ class LiveWorld(mesa.Model):
             self.step()
 
     def step(self) -> None:
-        """Run one month of both; nothing after :data:`itcho.experiments.view.settings.LONGEST_WATCHED_YEARS`."""
+        """Run one month of both; nothing after :data:`itcho.model.sizes.LONGEST_WATCHED_YEARS`."""
         with self._between_months:
             if self.months < 12 * LONGEST_WATCHED_YEARS:
                 self.economy.step()
