@@ -12,6 +12,7 @@ from itcho.experiments.view.live_world import LiveWorld
 from itcho.experiments.view.settings import AS_IN_POLICY, ViewSettings, rule_names
 from itcho.model.policies import POLICIES
 from itcho.model.scenarios import SCENARIOS
+from itcho.model.sizes import LONGEST_WATCHED_YEARS
 
 _LONGEST_TEXT = 1000
 SWITCHABLE = ("policy", *SLOTS)
