@@ -163,6 +163,10 @@ def test_sales_stop_at_half_the_holding_and_at_what_the_market_takes() -> None:
     its = position(listed=1.0, unlisted=17.0, bonds=9.0, loans=0.0, cash=3.6)
     # Distress 1 (5.4 / 20 = 27%): gap 1.4 / 0.8 = 1.75, a quarter is 0.4375, half of what is listed 0.5.
     assert group().plan(0, its, 150.0, P).sale_listed == pytest.approx(0.4375)
+    # A commitment of 3 of which loans on assets pay 1.8: of the other 1.2 half of what is listed is sold.
+    plan = group(commitments={0: 20.0}).plan(0, its, 150.0, P)
+    assert (plan.distress, plan.sale_listed) == (1, pytest.approx(0.5))
+    assert plan.new_bonds == pytest.approx(0.7)
     big = position(listed=100.0, unlisted=0.0, telecom=2.0, bonds=50.0, loans=0.0, cash=22.0)
     assert group().plan(0, big, 150.0, P).sale_listed == pytest.approx(1.2)
 
