@@ -1,4 +1,4 @@
-"""The government's signs, dates and limits: budgets, fiscal rules, intervention, trade deals, approval, by hand."""
+"""The government's signs, dates and limits: budgets, fiscal rules, intervention, approval, rescue, by hand."""
 
 from __future__ import annotations
 
@@ -7,19 +7,15 @@ from math import inf, log
 from typing import Any
 
 import mesa
-import numpy as np
 import pytest
 
-from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.government import (
     Budget,
     CentralSpending,
     FiscalYearToDate,
     Government,
-    Memory,
     spend_budget,
 )
-from itcho.agents.named_importers import CLOUD, DEVELOPER, DISTRIBUTOR
 from itcho.agents.rules.fiscal import (
     DebtBrake,
     DebtFeedback,
@@ -38,14 +34,9 @@ from itcho.agents.rules.intervention import (
     NoIntervention,
 )
 from itcho.agents.rules.rescue import DistressView, NoRescue, Rescue, RescueAsBelieved, RescueRule
-from itcho.agents.rules.subsidy import NoSubsidy, Payment, Support
-from itcho.agents.rules.trade import ChipDeal, Deal, StatusQuo, TradeView
-from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT
-from itcho.model import monthly_steps, programme
-from itcho.model.disturbances import Disturbances
-from itcho.model.markets.goods import BaseFlows, GoodsMarket
-from itcho.model.trade_deal import carry_out_deal, chips_due_trn_yen, relief_granted_pp
-from tests.hand_ledger import HandLedger, given
+from itcho.agents.rules.subsidy import NoSubsidy
+from itcho.agents.rules.trade import StatusQuo
+from tests.hand_ledger import given
 
 BUDGET = Budget(38.0, 20.0, 8.0, 28.0, 6.0, 17.0, 9.0)
 
@@ -417,238 +408,3 @@ def test_programme_money_is_booked_in_the_year_and_since_the_start() -> None:
     assert (its.year.programme, its.year.programme_revenue) == (0.2, 0.05)
     memory = its.memory
     assert (memory.programme_spent_trn_yen, memory.programme_received_trn_yen) == pytest.approx((0.5, 0.15))
-
-
-# Trade deals and tariffs.
-
-
-def test_chips_are_bought_evenly_between_two_dates() -> None:
-    rule = ChipDeal(purchase_trn_yen=0.9, months=3, first_month=2, subsidy_share=0.4, tariff_relief_pp=2.0)
-    assert [rule.deal(TradeView(month, 0.0)).chip_purchase_trn_yen for month in range(6)] == pytest.approx(
-        [0.0, 0.0, 0.3, 0.3, 0.3, 0.0]
-    )
-    last = rule.deal(TradeView(4, 0.8))
-    assert (last.chip_purchase_trn_yen, last.subsidy_share) == pytest.approx((0.1, 0.4))
-    assert rule.deal(TradeView(4, 1.0)).chip_purchase_trn_yen == 0.0
-    assert ChipDeal(purchase_trn_yen=0.0).deal(TradeView(4, 0.0)) == Deal()
-    assert StatusQuo().deal(TradeView(4, 0.0)) == Deal(0.0, 0.0, 0.0)
-
-
-def test_japan_asks_for_the_same_relief_in_every_month_and_stops_when_no_answer_comes() -> None:
-    rule = ChipDeal(purchase_trn_yen=0.9, months=3, first_month=0, tariff_relief_pp=2.0, patience_months=6)
-    assert [rule.deal(TradeView(month, 0.0)).tariff_relief_pp for month in (0, 2, 9)] == [2.0, 2.0, 2.0]
-    assert rule.deal(TradeView(1, 0.3, 5)).chip_purchase_trn_yen == pytest.approx(0.3)
-    assert rule.deal(TradeView(1, 0.3, 6)).chip_purchase_trn_yen == 0.0
-    # Who asks for nothing waits for no answer.
-    unasked = ChipDeal(purchase_trn_yen=0.9, months=3, first_month=0, tariff_relief_pp=0.0)
-    assert unasked.deal(TradeView(1, 0.3, 99)).chip_purchase_trn_yen == pytest.approx(0.3)
-
-
-ASKED = {"us_chips_asked_trn_yen_per_pp": 0.4, "us_chips_asked_months": 36.0, "us_deal_review_months": 6.0}
-
-
-def test_the_united_states_ask_for_an_amount_a_point_spread_over_months() -> None:
-    assert chips_due_trn_yen(2.0, 9, given(**ASKED)) == pytest.approx(0.2)
-    assert chips_due_trn_yen(2.0, 36, given(**ASKED)) == pytest.approx(0.8)
-    assert chips_due_trn_yen(2.0, 50, given(**ASKED)) == pytest.approx(0.8)
-
-
-def test_relief_comes_at_a_review_that_finds_enough_bought_and_goes_at_one_that_does_not() -> None:
-    memory = government().memory
-    deal = Deal(0.0, 0.0, 2.0)
-
-    def relief(months: int = 1, share: float = 1.0) -> list[float]:
-        return [relief_granted_pp(memory, deal, share, given(**ASKED)) for _ in range(months)]
-
-    # Nothing was bought: no clock runs.
-    assert relief(2) == [0.0, 0.0]
-    assert (memory.deal_months, memory.deal_months_unanswered) == (0, 0)
-    # Two points cost 0.8 over 36 months: 0.1333 by the first review, in the sixth month.
-    memory.deal_bought_trn_yen = 0.8 / 6.0
-    assert relief(5) == [0.0] * 5
-    assert memory.deal_months_unanswered == 5
-    assert relief() == [2.0]
-    assert memory.deal_months_unanswered == 0
-    assert relief(5) == [2.0] * 5
-    # By the twelfth month 0.2667 are due.
-    assert relief() == [0.0]
-    assert memory.deal_months_unanswered == 1
-    memory.deal_bought_trn_yen = 0.8
-    assert relief(6, 0.25) == [0.0] * 5 + [0.5]
-    assert relief(1, 0.0) == [0.0]
-    assert memory.deal_months_unanswered == 1
-
-
-def deal_economy(deal: Deal, tariff_pp: float = 0.0) -> Any:
-    columns = {
-        "role": np.array([DEVELOPER, DISTRIBUTOR, CLOUD, CLOUD]),
-        "domestic_control": np.array([True, True, True, False]),
-        "size": np.array([0.1, 0.4, 0.3, 0.2]),
-    }
-    importers = type("Importers", (), {"__len__": lambda self: 4, "columns": columns})()
-    booked: list[float] = []
-    return given(
-        parameters=given(
-            us_share_of_exports=0.2,
-            export_elasticity=0.8,
-            tariff_price_pass_through=0.25,
-            trade_adjustment_monthly=0.1,
-            **ASKED,
-        ),
-        government=given(
-            decide_deal=lambda month: deal,
-            book_programme=lambda spent_trn_yen: booked.append(spent_trn_yen),
-            memory=Memory(deal_bought_trn_yen=0.5),
-            booked=booked,
-        ),
-        chip_importers=importers,
-        clock=given(month=3),
-        ledger=HandLedger(),
-        outside=given(path=given(tariff_relief_share=0.5, us_tariff_pp=tariff_pp)),
-        goods=open_to_trade(),
-    )
-
-
-def open_to_trade() -> GoodsMarket:
-    flows = BaseFlows(25.0, 9.0, 2.0, 2.0, 8.0, 9.0, 10.0, 50.0, 30.0)
-    return GoodsMarket(flows, given(import_price_fx_pass_through=0.8, trade_adjustment_monthly=0.1))
-
-
-def test_firms_controlled_in_japan_buy_and_the_state_pays_its_share() -> None:
-    economy = deal_economy(Deal(0.8, 0.25, 0.0))
-    # Developers and clouds at home, by size: a quarter and three quarters.
-    assert carry_out_deal(economy) == pytest.approx([0.2, 0.0, 0.6, 0.0])
-    ((kind, payer, members, purpose, paid),) = economy.ledger.posted
-    assert (kind, payer, purpose) == ("pay", AI_SPECIAL_ACCOUNT, "chip_purchase_deal")
-    assert members.numbers.tolist() == [0, 2]
-    assert paid == pytest.approx([0.05, 0.15])
-    assert economy.government.booked == pytest.approx([0.2])
-    assert economy.government.memory.deal_bought_trn_yen == pytest.approx(1.3)
-    private = deal_economy(Deal(0.8, 0.0, 0.0))
-    assert carry_out_deal(private) == pytest.approx([0.2, 0.0, 0.6, 0.0])
-    assert (private.ledger.posted, private.government.booked) == ([], [])
-    assert private.government.memory.deal_bought_trn_yen == pytest.approx(1.3)
-    nothing = deal_economy(Deal())
-    assert carry_out_deal(nothing) is None
-    assert nothing.government.memory.deal_bought_trn_yen == 0.5
-
-
-def test_a_tariff_costs_volume_for_what_is_passed_on_and_receipts_for_the_rest() -> None:
-    economy = deal_economy(Deal(), tariff_pp=10.0)
-    carry_out_deal(economy)
-    # Two percent of exports: a quarter moves volumes with an elasticity of 0.8, three quarters come off receipts.
-    assert economy.goods.export_access == pytest.approx(1.0 - 0.1 * 0.8 * 0.25 * 0.02)
-    assert economy.goods.export_margin == pytest.approx(1.0 - 0.1 * 0.75 * 0.02)
-    carry_out_deal(economy)
-    assert economy.goods.export_margin == pytest.approx(1.0 - 0.19 * 0.75 * 0.02)
-
-
-def test_relief_that_the_united_states_grant_in_part_raises_both() -> None:
-    economy = deal_economy(Deal(0.0, 0.0, 4.0))
-    economy.government.memory.deal_kept = True
-    carry_out_deal(economy)
-    # Half of four points on a fifth of exports.
-    assert economy.goods.export_access == pytest.approx(1.0 + 0.1 * 0.8 * 0.25 * 0.004)
-    assert economy.goods.export_margin == pytest.approx(1.0 + 0.1 * 0.75 * 0.004)
-
-
-# What markets make of it.
-
-DOUBT = given(
-    credibility_opening_belief=0.2,
-    credibility_deficit_weight_per_pp=0.8,
-    credibility_waived_gate_weight=0.5,
-    credibility_bail_out_weight=1.5,
-    credibility_kept_rule_weight=0.25,
-    credibility_premium_pp=2.0,
-    credibility_dollar_value_share=0.1,
-    jgb_outlook_years=5.0,
-    programme_target_gap_months=24.0,
-)
-
-
-def test_doubt_rises_with_news_and_falls_with_a_clean_fiscal_year() -> None:
-    doubt = FiscalDoubt.at_start(DOUBT)
-    assert doubt.log_odds == pytest.approx(math.log(0.25))
-    assert (doubt.belief, doubt.moved) == pytest.approx((0.2, 0.0))
-    doubt.hear(0.75, True, 1, False, DOUBT)
-    assert doubt.log_odds == pytest.approx(math.log(0.25) + 0.6 + 0.5 + 1.5)
-    doubt.hear(0.5, False, 1, True, DOUBT)
-    # Nothing new, but the year was not clean; the next one is.
-    assert doubt.log_odds == pytest.approx(math.log(0.25) + 2.6)
-    doubt.hear(1.0, False, 1, False, DOUBT)
-    assert doubt.log_odds == pytest.approx(math.log(0.25) + 2.8)
-    doubt.hear(1.0, False, 1, True, DOUBT)
-    doubt.hear(0.0, False, 1, True, DOUBT)
-    assert doubt.log_odds == pytest.approx(math.log(0.25) + 2.55)
-    before = doubt.belief
-    doubt.doubt_abroad = 0.7
-    assert doubt.belief > before
-    assert doubt.moved == pytest.approx(1.0 / (1.0 + math.exp(-(math.log(0.25) + 3.25))) - 0.2)
-    for news in ((0.0, True, 1), (0.0, False, 2)):
-        doubt.hear(*news, False, DOUBT)
-        at = doubt.log_odds
-        doubt.hear(0.0, False, news[2], True, DOUBT)
-        assert doubt.log_odds == at
-
-
-def doubting_economy() -> Any:
-    return given(
-        fiscal_doubt=FiscalDoubt.at_start(DOUBT),
-        parameters=DOUBT,
-        government=given(
-            announced_trn_yen=lambda: 12.0, memory=given(announced_extra_deficit_pct_gdp=0.1, bail_outs=0)
-        ),
-        outside=given(path=given(sovereign_doubt_logit=0.0)),
-        state=given(nominal_gdp_four_quarters=600.0),
-        clock=given(month=12, is_fiscal_year_start=True, is_fiscal_year_end=False),
-        ai_services=given(capability=given(gaps=lambda: [-2.5])),
-    )
-
-
-def test_what_is_announced_is_a_yearly_share_of_output() -> None:
-    economy = doubting_economy()
-    economy.outside.path.sovereign_doubt_logit = 0.3
-    monthly_steps.judge_fiscal_policy(economy, Disturbances(announced_deficit_pct_gdp=0.2), Support())
-    # 12 over 5 years on 600 is 0.4%; with 0.1 and 0.2.
-    assert economy.fiscal_doubt.announced_pct_gdp == pytest.approx(0.7)
-    assert economy.fiscal_doubt.log_odds == pytest.approx(math.log(0.25) + 0.56)
-    assert economy.fiscal_doubt.doubt_abroad == 0.3
-    # A rescue and a gate that is waived come on top.
-    economy.government.memory.bail_outs = 1
-    paid = Support(payments=(Payment(np.array([0]), np.array([0.1])),))
-    monthly_steps.judge_fiscal_policy(economy, Disturbances(announced_deficit_pct_gdp=0.2), paid)
-    assert economy.fiscal_doubt.log_odds == pytest.approx(math.log(0.25) + 0.56 + 1.5 + 0.5)
-
-
-@pytest.mark.parametrize(
-    ("month", "april", "rows", "gap_years", "waived"),
-    [
-        (12, True, 1, -2.5, True),  # Thirty months behind a target of 24.
-        (12, True, 1, -1.9, False),
-        (12, True, 2, -2.5, False),  # To many, not to the project.
-        (13, False, 1, -2.5, False),
-        (0, True, 1, -2.5, False),
-    ],
-)
-def test_a_gate_is_waived_when_a_new_tranche_goes_to_a_project_behind_its_target(
-    month: int, april: bool, rows: int, gap_years: float, waived: bool
-) -> None:
-    economy = doubting_economy()
-    economy.clock = given(month=month, is_fiscal_year_start=april)
-    economy.ai_services.capability.gaps = lambda: [gap_years]
-    paid = Support(payments=(Payment(np.arange(rows), np.full(rows, 0.1)),))
-    assert programme.gate_waived(economy, paid) is waived
-    assert programme.gate_waived(economy, Support()) is False
-
-
-def test_doubt_costs_a_premium_and_raises_the_dollar() -> None:
-    economy = doubting_economy()
-    doubt = economy.fiscal_doubt
-    doubt.log_odds = 0.0
-    # Belief 0.5 against 0.2.
-    assert doubt.premium_pp(DOUBT) == pytest.approx(0.6)
-    assert doubt.dollar_value_log(DOUBT) == pytest.approx(0.03)
-    assert doubt.expected_loss_on_yen_pp(DOUBT) == pytest.approx(0.6 + 3.0)
-    economy.fiscal_doubt = None
-    monthly_steps.judge_fiscal_policy(economy, Disturbances(), Support())

@@ -1,4 +1,4 @@
-"""Investors' signs, dates and limits: what they buy abroad, hold in bonds, and order in dollars, worked out by hand."""
+"""Investors' signs, dates and limits: what they buy abroad and hold in bonds, worked out by hand."""
 
 from __future__ import annotations
 
@@ -11,12 +11,8 @@ import pytest
 from itcho.agents.asset_allocation import BUYBACKS, ReturnOutlook, buy_assets
 from itcho.agents.bond_holders import (
     BalanceSheets,
-    BondMandates,
-    IssuanceExpectations,
-    SupplyView,
-    supply_outlook_trn_yen,
 )
-from itcho.agents.carry_traders import ExpectedRateGap, carry_appetite, carry_orders
+from itcho.agents.carry_traders import carry_orders
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.investors import (
     BANK,
@@ -30,9 +26,8 @@ from itcho.agents.investors import (
     make_investor_columns,
     type_slices,
 )
-from itcho.agents.speculative_traders import DollarValue, trader_orders
+from itcho.agents.speculative_traders import trader_orders
 from itcho.agents.vocabulary import (
-    BANK_OF_JAPAN,
     BANKS,
     DEALERS_ABROAD,
     DEPOSITS,
@@ -50,11 +45,7 @@ from itcho.agents.vocabulary import (
     RESERVES,
     WORLD_EQUITY,
 )
-from itcho.model import currency_orders as orders
 from itcho.model import monthly_steps
-from itcho.model.disturbances import Disturbances
-from itcho.model.markets.equities import EquityMarket
-from itcho.model.markets.foreign_exchange import CLIENTS
 from itcho.model.portfolio_rows import clear_stock, hand_on, take_holdings
 from itcho.model.portfolios import PortfolioMonth, Portfolios, clearing_holdings
 from tests.hand_ledger import HandLedger, given
@@ -364,258 +355,3 @@ def test_savings_go_abroad_when_yields_abroad_rise_and_when_the_yen_is_doubted()
     economy.fiscal_doubt = None
     monthly_steps.plan_portfolios(economy)
     assert asked[1] == (1.1, (pytest.approx(1.0), 1.5), 0.25)
-
-
-# Orders of dollars.
-
-CLIENT_P = {
-    "insurer_hedged_share": 0.7,
-    "bank_exchanged_share": 0.2,
-    "direct_investment_exchanged_share": 0.5,
-    "foreign_equity_exchanged_share": 0.6,
-    "foreign_bond_exchanged_share": 0.1,
-    "carry_rate_response_per_pp": 0.5,
-    "equity_profit_weight": 0.4,
-    "equity_yield_duration": 20.0,
-    "equity_trend_speed_monthly": 0.25,
-    "us_rate_years_to_neutral": 2.0,
-}
-
-
-def trading_world() -> Any:
-    return given(
-        parameters=given(**CLIENT_P),
-        incomes=given(base={"secondary_firms": 0.2, "secondary_households": 0.3}, paid_by_firms=0.7, paid_by_banks=0.2),
-        state=given(nominal_gdp_index=1.1, usdjpy=160.0),
-        opening=given(exchanged_income_share=0.5),
-        without={"carry"},
-    )
-
-
-AI: Any = given(
-    services_imports=0.16,
-    service_exports=0.03,
-    firms=given(equity_from_abroad=0.05),
-    chips=given(dollar_payments_bn_usd_by_session=np.full(21, 0.25)),
-)
-OUTPUT: Any = given(demand=given(imports=11.0, exports=9.5), public=given(central=given(transfers_abroad=0.1)))
-PLANNED = PortfolioMonth({HOUSEHOLD: 1.0, INSURER_PENSION: 0.5, BANK: 0.3, FUND: 0.2}, 2.0, 0.0, {FOREIGN: 0.4})
-BONDS: Any = given(foreign_purchases=0.6)
-
-
-def test_who_buys_dollars_and_who_sells_them() -> None:
-    lines = orders._lines(trading_world(), AI, OUTPUT, PLANNED, BONDS)
-    assert lines == {
-        "goods_trade": pytest.approx(1.5),
-        "ai_services": pytest.approx(0.12 + 0.04 - 0.03),
-        "income_and_transfers": pytest.approx(0.1 + 1.1 * 0.5),
-        "households_and_funds": pytest.approx(1.2),
-        # What insurers hedge they borrow in dollars: three tenths are bought.
-        "insurers_and_pensions": pytest.approx(0.15),
-        "banks": pytest.approx(0.06),
-        "direct_investment": pytest.approx(1.0),
-        # Foreigners who buy Japan's equity and bonds sell dollars.
-        "foreign_investors": pytest.approx(-0.24 - 0.06 - 0.05),
-    }
-
-
-def test_income_from_abroad_is_sold_for_yen_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(orders, "_equity_drift", lambda world: 0.001)
-    incomes: Any = given(from_abroad={FIRMS: 1.5, HOUSEHOLDS: 0.4, GOVERNMENT: 9.0, BANK_OF_JAPAN: 9.0})
-    softbank: Any = given(dollars_bought=0.33)
-
-    def month(disturbances: Disturbances, added: Any) -> Any:
-        terms = disturbances, AI, OUTPUT, incomes, PLANNED, softbank, added, BONDS
-        return orders.currency_orders(trading_world(), *terms)
-
-    found = month(Disturbances(), {})
-    by_name = dict(zip(CLIENTS, found.yen_trn.tolist(), strict=True))
-    # Without the state's and the bank's: 1.5 + 0.4 - 0.7 - 0.2, half of it.
-    assert by_name["income_and_transfers"] == pytest.approx(0.65 - 0.5)
-    assert by_name["softbank"] == pytest.approx(0.33)
-    assert by_name["chip_imports"] == 0.0
-    dollars = dict(zip(CLIENTS, found.dollars_bn, strict=True))
-    assert dollars["chip_imports"] == pytest.approx(np.full(21, 0.25))
-    assert not dollars["direct_investment"].any()
-    assert not dollars["added_agents"].any()
-    assert (found.equity_trn, found.carry_appetite, found.equity_drift) == (0.0, 1.0, 0.001)
-    monkeypatch.setattr(orders, "dollars_ordered_bn_usd", lambda added: added["fund"])
-    shocks = Disturbances(dollar_demand_bn_usd=4.2, intervention_bn_usd=np.array([-3.0, 1.0]))
-    shocked = dict(zip(CLIENTS, month(shocks, {"fund": 2.1}).dollars_bn, strict=True))
-    assert shocked["direct_investment"] == pytest.approx(np.full(21, 0.2))
-    assert shocked["added_agents"] == pytest.approx(np.full(21, 0.1))
-    assert shocked["intervention"].tolist() == [-3.0, 1.0] + [0.0] * 19
-
-
-def test_carry_appetite_answers_to_the_rate_gap_beyond_what_was_expected(monkeypatch: pytest.MonkeyPatch) -> None:
-    p = given(**CLIENT_P)
-    assert carry_appetite(3.0, 2.0, p) == pytest.approx(1.5)
-    assert carry_appetite(2.0, 2.0, p) == 1.0
-    assert carry_appetite(-0.5, 2.0, p) == 0.0
-    monkeypatch.setattr(orders, "expected_rate_gap_pp", lambda world: 2.0)
-    world: Any = given(
-        without=frozenset(), outside=given(us_policy_rate_pct=4.0), parameters=p, state=given(policy_rate_pct=1.0)
-    )
-    found = []
-    for world.state.policy_rate_pct in (1.0, 2.5, 9.0):
-        found.append(orders._carry_appetite(world))
-    assert found == pytest.approx([1.5, 0.75, 0.0])
-    world.without = frozenset({"carry"})
-    assert orders._carry_appetite(world) == 1.0
-
-
-@pytest.mark.parametrize(
-    ("month", "japan"),
-    [
-        (-1, 0.75),  # The start: 0.75.
-        (0, 0.85),  # A third of the way to the first quarter's 1.05.
-        (2, 1.05),
-        (3, 1.15),  # A third of the way from 1.05 to 1.35.
-        (5, 1.35),
-        (6, 1.35),  # The path ends here.
-        (30, 1.35),
-    ],
-)
-def test_the_expected_gap_is_the_us_path_less_japans_between_quarters(month: int, japan: float) -> None:
-    expected = ExpectedRateGap(0.75, [1.05, 1.35])
-    assert expected.in_month(month, 4.0) == pytest.approx(4.0 - japan)
-    world: Any = given(
-        month=month,
-        opening=given(expected_rate_gap=expected),
-        outside=given(expected_us_rate_pct=lambda month, p: 4.0 - 0.05 * month),
-        parameters=None,
-    )
-    assert orders.expected_rate_gap_pp(world) == pytest.approx(4.0 - 0.05 * month - japan)
-
-
-def test_equity_drifts_to_profits_the_economy_and_away_from_higher_yields() -> None:
-    its = EquityMarket(given(equity_predisposition=0.0, equity_herding=0.0, equity_misalignment_weight=0.0))
-    its.value_followed = 0.05
-    economy = given(
-        parameters=given(**CLIENT_P),
-        state=given(nominal_gdp_index=1.1, yields_pct={10.0: 2.5}, expected_inflation_pct=2.0),
-        incomes=given(smoothed_profit=6.0, profit_base=5.0),
-        opening=given(real_yield_pct=0.2),
-        equities=its,
-    )
-    value = 0.6 * math.log(1.1) + 0.4 * math.log(1.2) - 0.2 * (2.5 - 2.0 - 0.2)
-    growth = 0.25 * (value - 0.05)
-    assert orders._equity_drift(economy) == pytest.approx(growth / 21.0)
-    assert its.value_followed == pytest.approx(0.05 + growth)
-    economy.incomes.smoothed_profit = -1.0
-    value = 0.6 * math.log(1.1) + 0.4 * math.log(0.1) - 0.06
-    left = value - its.value_followed
-    assert orders._equity_drift(economy) == pytest.approx(0.25 * left / 21.0)
-
-
-def test_the_opening_year_exchanges_as_much_income_as_balances_it() -> None:
-    p = CLIENT_P | {
-        "household_foreign_purchases_trn_yen_year": 12.0,
-        "fund_foreign_purchases_trn_yen_year": 2.4,
-        "insurer_foreign_purchases_trn_yen_year": 6.0,
-        "bank_foreign_purchases_trn_yen_year": 3.6,
-        "direct_investment_trn_yen_year": 24.0,
-        "foreign_jgb_growth_pct": 6.0,
-    }
-    base = {"secondary_firms": 0.2, "secondary_households": 0.3, "secondary_government": 0.1}
-    incomes: Any = given(base=base, scale=1.0 / 12.0, opening_net_income=lambda ledger: 4.0)
-    its: Any = given(
-        p=given(**p),
-        allocation=given(opening_foreign_equity_trn_yen_year=lambda: 2.0),
-        mandates=given(held_at_start={FOREIGN: 70.0}),
-    )
-    flows: Any = given(imports=10.0, exports=9.5)
-    imports: Any = given(chips_of_other_firms=0.6, ai_services=1.2)
-    terms = None, flows, imports, {"chip_imports": 1.5, "licences": 0.3}
-    found = orders.opening_exchanged_share(incomes, its, *terms)  # type: ignore[arg-type]
-    purchases = 12.0 + 2.4 + 0.3 * 6.0 + 0.2 * 3.6 + 0.5 * 24.0
-    lines = 0.5 + 3.6 / 12.0 + 0.5 + 0.1 + (purchases - 0.6 * 2.0 - 0.1 * 4.2) / 12.0
-    assert found == pytest.approx(lines / 4.0)
-    incomes.opening_net_income = lambda ledger: 1.0
-    assert orders.opening_exchanged_share(incomes, its, *terms) == 1.0  # type: ignore[arg-type]
-
-
-# What bond holders want and expect.
-
-
-def test_bond_mandates_are_shares_of_balance_sheets_and_foreigners_grow() -> None:
-    sheets = BalanceSheets(reserves=500.0, deposits=1000.0, claims=500.0, fund_units=250.0)
-    mandates = BondMandates(JGB_START, sheets, given(**PLAN))
-    same = mandates.decide(sheets, 0.0, 1.0, 1.0)
-    assert same.wanted == pytest.approx((12.0, 300.0, 100.0, 20.0, 70.0))
-    assert same.slopes == pytest.approx((0.0, 25.0, 50.0, 0.0, 14.0))
-    # Two years on, reserves of 100 are gone; a yield 9 points over the policy rate would make banks fully willing,
-    # and they get a quarter of the way in a month: 0.6 x 100 x 0.25.
-    later = mandates.decide(BalanceSheets(400.0, 1100.0, 550.0, 225.0), 2.0, 10.0, 1.0)
-    foreign = 70.0 * math.exp(0.12)
-    assert later.wanted == pytest.approx((16.8, 330.0, 125.0, 18.0, foreign))
-    assert later.slopes == pytest.approx((0.0, 27.5, 55.0, 0.0, 0.2 * foreign))
-    # Banks that are given more reserves than at the start give bonds back, as far as they are willing.
-    flooded = mandates.decide(sheets._replace(reserves=600.0), 0.0, 10.0, 1.0)
-    assert flooded.wanted[BANK] == pytest.approx(100.0 - 0.6 * 100.0 * 0.4375)
-
-
-def test_holders_learn_a_years_issuance_without_what_the_programme_had_announced() -> None:
-    holders = IssuanceExpectations(24.0, 0.8)
-    # A tenth was paid out of what was announced: 12 x 3.0 is 12 above 24, a twelfth of which is learned.
-    holders.learn(3.1, 0.7)
-    assert holders.expected_trn_yen_year == pytest.approx(25.0)
-    # More is announced: nothing of it has been issued.
-    holders.learn(3.1, 1.0)
-    assert holders.expected_trn_yen_year == pytest.approx(25.0 + (37.2 - 25.0) / 12.0)
-    holders.expected_trn_yen_year = 24.0
-    holders.learn(2.3, 0.7)
-    assert holders.expected_trn_yen_year == pytest.approx(24.0)
-
-
-def test_the_outlook_is_issuance_and_run_off_over_the_horizon_and_what_the_programme_has_left() -> None:
-    p = given(jgb_outlook_years=3.0, boj_redemption_years=5.5, bank_reserve_swap_share=0.6)
-    # 550 over 5.5 years less 12 x 2.5 run off; banks take six tenths of it.
-    assert supply_outlook_trn_yen(30.0, SupplyView(0.0, 550.0, 2.5, 0.25), p) == pytest.approx(3.0 * 58.0 + 0.25)
-    assert supply_outlook_trn_yen(30.0, SupplyView(4.5, 550.0, 2.5, 0.0), p) == pytest.approx(3.0 * 62.5)
-    # A bank that buys more than is repaid leaves less to others.
-    assert supply_outlook_trn_yen(30.0, SupplyView(0.0, 550.0, 10.0, 0.0), p) == pytest.approx(3.0 * (30.0 - 8.0))
-
-
-# The value of the dollar.
-
-
-def dollar(learning: float = 0.0) -> DollarValue:
-    terms = given(
-        initial_misalignment_pct=-10.0, fx_fundamental_learning_monthly=learning, nfa_fundamental_response_pct=0.2
-    )
-    its = DollarValue(150.0, terms)
-    its.open_at(math.log(150.0))
-    return its
-
-
-@pytest.mark.parametrize(
-    ("prices", "assets", "doubt", "moved"),
-    [
-        (0.0, 0.0, 0.0, 0.0),
-        (0.03, 0.0, 0.0, 0.03),  # Dearer goods at home: a dearer dollar.
-        (-0.03, 0.0, 0.0, -0.03),
-        (0.0, 0.5, 0.0, -0.1),  # More assets abroad: a dearer yen.
-        (0.0, -0.5, 0.0, 0.1),
-        (0.0, 0.0, 0.04, 0.04),  # Doubt about the state: a dearer dollar.
-        (0.03, 0.5, 0.04, -0.03),
-    ],
-)
-def test_the_dollars_value_rises_with_prices_and_doubt_and_falls_with_foreign_assets(
-    prices: float, assets: float, doubt: float, moved: float
-) -> None:
-    its = dollar()
-    assert its.log_value == pytest.approx(math.log(150.0) - 0.1)
-    its.learn(math.log(200.0), prices, assets, doubt)
-    assert its.log_value == pytest.approx(math.log(150.0) - 0.1 + moved)
-
-
-def test_part_of_a_lasting_misalignment_is_taken_for_news_and_kept() -> None:
-    its = dollar(learning=0.25)
-    # The rate stands 0.1 above the value: a quarter is learned, of what is left a quarter in the next month.
-    its.learn(math.log(150.0), 0.0, 0.0, 0.0)
-    assert (its.learned, its.log_value) == pytest.approx((0.025, math.log(150.0) - 0.075))
-    its.learn(math.log(150.0), 0.0, 0.0, 0.0)
-    assert (its.learned, its.log_value) == pytest.approx((0.04375, math.log(150.0) - 0.05625))
-    its.learn(its.log_value - 0.1, 0.0, 0.0, 0.0)
-    assert its.learned == pytest.approx(0.01875)

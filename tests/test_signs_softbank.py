@@ -1,101 +1,30 @@
-"""SoftBank's signs, dates and limits, and those of its rescue, with numbers worked out by hand."""
+"""SoftBank's signs, dates and limits, with numbers worked out by hand."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import mesa
 import numpy as np
 import pytest
 
-from itcho.agents.creditors import WriteOff, uncovered_by_assets_trn_yen, write_off_unsecured
-from itcho.agents.government import Budget, Government
-from itcho.agents.named_importers import NAMED_IMPORTERS
-from itcho.agents.rules.fiscal import NoFiscalRule
-from itcho.agents.rules.intervention import NoIntervention
-from itcho.agents.rules.rescue import RescueAsBelieved
-from itcho.agents.rules.subsidy import EQUITY, NoSubsidy, Payment, Support
-from itcho.agents.rules.trade import StatusQuo
-from itcho.agents.softbank import GroupPlan, GroupPosition, SoftBankCorp, SoftBankGroup, loan_to_value_after_fall
+from itcho.agents.softbank import GroupPlan, SoftBankCorp, SoftBankGroup, loan_to_value_after_fall
 from itcho.agents.vocabulary import (
     BANKS,
     DEPOSITS,
     FIRMS,
     FOREIGN_AI_EQUITY,
     FOREIGN_INVESTORS,
-    GOVERNMENT,
     HOUSEHOLDS,
     JAPANESE_EQUITY,
     LOANS,
     OTHER_DEBT_SECURITIES,
-    SOFTBANK_EQUITY,
     SOFTBANK_GROUP,
 )
-from itcho.model import monthly_steps
 from itcho.model.markets.equities import SoftBankShares
-from itcho.model.rescue import SUPPORTED_ROWS, consider_rescue, judge_backing
-from itcho.model.softbank_accounts import SoftBankAccounts, group_position, open_group
+from itcho.model.softbank_accounts import group_position, open_group
 from tests.hand_ledger import HandLedger, given
-
-P = given(
-    softbank_momentum_months=6.0,
-    softbank_momentum_response=0.25,
-    softbank_moral_hazard_elasticity=0.5,
-    softbank_backing_belief=0.3,
-    softbank_target_ltv_pct=20.0,
-    softbank_ltv_normal_limit_pct=25.0,
-    softbank_ltv_exceptional_limit_pct=35.0,
-    softbank_planning_ltv_pct=24.0,
-    softbank_downgrade_ltv_pct=30.0,
-    softbank_spread_base_pct=1.0,
-    softbank_spread_slope_pct=4.0,
-    softbank_spread_convexity_pct=50.0,
-    softbank_downgrade_spread_pct=0.75,
-    softbank_backing_to_group_share=0.4,
-    softbank_cash_years_of_redemptions=2.0,
-    softbank_bond_life_years=5.0,
-    softbank_unlisted_sale_discount=0.2,
-    softbank_sale_limit_trn_yen_monthly=1.2,
-    softbank_forced_sale_speed_monthly=0.5,
-    softbank_sale_speed_monthly=0.25,
-    softbank_releveraging_speed_monthly=0.1,
-    softbank_investment_limit_trn_yen_year=2.4,
-    softbank_haircut_listed=0.5,
-    softbank_haircut_unlisted=0.8,
-    softbank_margin_share_of_commitments=0.6,
-    softbank_dollar_bond_share=0.3,
-    softbank_running_cost_trn_yen_year=0.6,
-    softbank_insolvency_ltv_pct=100.0,
-    softbank_restructured_ltv_pct=80.0,
-    softbank_mark_lag_share=0.5,
-    softbank_unlisted_volatility_pct=40.0,
-    softbank_own_volatility_pct_daily=1.5,
-    softbank_market_loading=0.6,
-    softbank_price_pull_daily=0.1,
-    softbank_belief_support_weight_per_trn=2.0,
-    softbank_belief_waived_gate_weight=0.5,
-    softbank_belief_rescue_weight=1.5,
-    softbank_belief_clean_year_weight=0.25,
-    programme_target_gap_months=24.0,
-)
-
-
-def group(belief: float = 0.3, commitments: dict[int, float] | None = None) -> SoftBankGroup:
-    return SoftBankGroup(mesa.Model(), commitments or {}, belief)
-
-
-def position(**values: float) -> GroupPosition:
-    usual = {
-        "listed": 10.0,
-        "unlisted": 8.0,
-        "telecom": 4.0,
-        "cash": 3.0,
-        "bonds": 5.0,
-        "loans": 2.0,
-        "asset_backed": 2.0,
-    }
-    return GroupPosition(**usual | values)
+from tests.hand_softbank import DEBTS, P, accounts, group, position
 
 
 def test_ratios_count_asset_backed_loans_where_they_say() -> None:
@@ -234,6 +163,10 @@ def test_sales_stop_at_half_the_holding_and_at_what_the_market_takes() -> None:
     its = position(listed=1.0, unlisted=17.0, bonds=9.0, loans=0.0, cash=3.6)
     # Distress 1 (5.4 / 20 = 27%): gap 1.4 / 0.8 = 1.75, a quarter is 0.4375, half of what is listed 0.5.
     assert group().plan(0, its, 150.0, P).sale_listed == pytest.approx(0.4375)
+    # A commitment of 3 of which loans on assets pay 1.8: of the other 1.2 half of what is listed is sold.
+    plan = group(commitments={0: 20.0}).plan(0, its, 150.0, P)
+    assert (plan.distress, plan.sale_listed) == (1, pytest.approx(0.5))
+    assert plan.new_bonds == pytest.approx(0.7)
     big = position(listed=100.0, unlisted=0.0, telecom=2.0, bonds=50.0, loans=0.0, cash=22.0)
     assert group().plan(0, big, 150.0, P).sale_listed == pytest.approx(1.2)
 
@@ -267,14 +200,6 @@ def test_the_corp_spends_its_plan_evenly_and_cuts_it_as_the_group_gets_into_debt
 
 
 # Its accounts.
-
-DEBTS = {(LOANS, SOFTBANK_GROUP): -6.0, (OTHER_DEBT_SECURITIES, SOFTBANK_GROUP): -8.0}
-
-
-def accounts(ledger: HandLedger, its: SoftBankGroup | None = None) -> SoftBankAccounts:
-    flows = {"loan_interest": 0.18, "bond_interest": 0.32}
-    start: Any = given(flow=lambda name, party: flows[name])
-    return SoftBankAccounts(its or group(), start, ledger, P)  # type: ignore[arg-type]
 
 
 def test_interest_goes_to_lenders_at_home_and_abroad_and_follows_rates_and_half_the_spread() -> None:
@@ -446,220 +371,3 @@ def test_new_shares_move_no_price() -> None:
     deep = SoftBankShares(P, market_value=9.0, net_asset_value=15.0)
     deep.issue(1.5, -2.0)
     assert deep.log_value_start == pytest.approx(math.log(15.0) + math.log(3.0))
-
-
-# Its rescue.
-
-
-class Draws:
-    """Streams that draw one number."""
-
-    def __init__(self, drawn: float, noise_off: bool = False) -> None:
-        self.drawn, self.noise_off, self.asked = drawn, noise_off, []
-
-    def generator(self, name: str, month: int) -> Any:
-        self.asked.append((name, month))
-        return given(random=lambda: self.drawn)
-
-
-def distressed(
-    belief: float = 0.5,
-    drawn: float = 0.1,
-    spent: float = 0.2,
-    noise_off: bool = False,
-    its: GroupPosition | None = None,
-) -> Any:
-    issued: list[tuple[float, float]] = []
-    rules = NoSubsidy(), NoFiscalRule(), NoIntervention(), StatusQuo(), RescueAsBelieved()
-    government = Government(mesa.Model(), *rules, Budget(38.0, 20.0, 8.0, 28.0, 6.0, 17.0, 9.0), 50.0)
-    government.memory.programme_spent_trn_yen = spent
-    return given(
-        parameters=P,
-        softbank_group=group(belief),
-        softbank_accounts=given(position=its or DEEP),
-        government=government,
-        streams=Draws(drawn, noise_off),
-        month=9,
-        ledger=HandLedger(),
-        softbank_shares=given(issue=lambda raised, value: issued.append((raised, value)), issued=issued),
-    )
-
-
-DEEP = position(bonds=10.0, loans=3.0)  # Net debt 10 on holdings of 20: 50%.
-
-
-def test_the_state_buys_shares_for_what_brings_loan_to_value_back_to_the_limit() -> None:
-    economy = distressed()
-    # 10 less 35% of 20.
-    assert consider_rescue(economy) == pytest.approx(3.0)
-    assert economy.ledger.traded(GOVERNMENT, SOFTBANK_GROUP, SOFTBANK_EQUITY) == pytest.approx(3.0)
-    assert economy.softbank_shares.issued == [(pytest.approx(3.0), pytest.approx(10.0))]
-    assert economy.government.memory.bail_outs == 1
-    assert economy.streams.asked == [("bail-out", 9)]
-    # Once for each spell.
-    assert consider_rescue(economy) == 0.0
-    economy.softbank_accounts.position = position()
-    assert consider_rescue(economy) == 0.0
-    economy.softbank_accounts.position = DEEP
-    assert consider_rescue(economy) == pytest.approx(3.0)
-    assert economy.government.memory.bail_outs == 2
-
-
-@pytest.mark.parametrize(
-    ("belief", "drawn", "spent", "rescued"),
-    [
-        (0.5, 0.19, 0.2, True),  # A chance of 0.5 x 0.4.
-        (0.5, 0.21, 0.2, False),
-        (1.0, 0.39, 0.2, True),
-        (1.0, 0.41, 0.2, False),
-        (0.5, 0.2, 0.2, False),  # Below the chance, not at it.
-        (1.0, 0.0, 0.0, False),  # No stake in it.
-    ],
-)
-def test_the_chance_of_rescue_is_belief_times_what_reaches_the_group(
-    belief: float, drawn: float, spent: float, rescued: bool
-) -> None:
-    assert (consider_rescue(distressed(belief, drawn, spent)) > 0.0) is rescued
-
-
-def test_without_shocks_the_state_does_what_is_more_likely(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert consider_rescue(distressed(1.0, noise_off=True)) == 0.0
-    monkeypatch.setattr(P, "softbank_backing_to_group_share", 0.6)
-    assert consider_rescue(distressed(1.0, noise_off=True)) == pytest.approx(3.0)
-
-
-def test_a_group_at_the_limit_needs_no_rescue() -> None:
-    at_limit = position(bonds=7.0, loans=3.0)
-    assert at_limit.ltv_pct == 35.0
-    assert consider_rescue(distressed(1.0, its=at_limit)) == 0.0
-
-
-def test_the_month_of_the_group_pays_restructures_plans_and_counts_its_dollars() -> None:
-    ledger = HandLedger(DEBTS | {(DEPOSITS, SOFTBANK_GROUP): 1.0, (JAPANESE_EQUITY, SOFTBANK_GROUP): 4.0})
-    economy = distressed(0.0)
-    its = economy.softbank_group
-    its.listed, its.unlisted_mark, its.unlisted_true, its.asset_backed = 20.0, 15.0, 15.0, 1.5
-    rates = []
-    books = accounts(ledger, its)
-    real = books.pay_interest
-    books.pay_interest = lambda ledger, group, moved: rates.append(moved) or real(ledger, group, moved)  # type: ignore[method-assign]
-    economy.ledger, economy.softbank_accounts = ledger, books
-    economy.state = given(policy_rate_pct=1.25, usdjpy=150.0)
-    economy.incomes = given(policy_rate_start_pct=0.75)
-    economy.clock = given(month=9, is_fiscal_year_start=False, is_fiscal_year_end=False)
-    its.commitments_bn_usd = {9: 4.0}
-    month = monthly_steps.decide_softbank(economy, Support())
-    assert rates == [0.5]
-    abroad = (0.25 * 0.035 * 6.0 + 0.25 * 0.045 * 8.0) / 12.0
-    plan = month.plan
-    assert plan.commitment == pytest.approx(0.6)
-    bought = plan.commitment + plan.investment - plan.dollar_funded - plan.sale_listed
-    assert month.dollars_bought == pytest.approx(abroad + bought)
-    assert books.position.unlisted == pytest.approx(15.6)
-    assert books.written_off_trn_yen == 0.0
-    its.listed, its.unlisted_mark, its.asset_backed = 0.5, 0.0, 0.0
-    monthly_steps.decide_softbank(economy, Support())
-    # Debts 14 on holdings of 4.5; kept are 80% of them and the cash of 1.
-    assert books.written_off_trn_yen == pytest.approx(14.0 - 3.6 - 1.0)
-
-
-# Its creditors.
-
-
-def test_unsecured_creditors_lose_nothing_below_insolvency_and_then_all_they_do_not_keep() -> None:
-    # Holdings 20; debt 23 less cash of 3 and 22.9 less 3 are 100% and 99.5% of them.
-    below = position(bonds=15.0, loans=7.9)
-    assert below.ltv_pct == pytest.approx(99.5)
-    assert write_off_unsecured(below, P) == WriteOff(0.0, 0.0)
-    # 80% of 20 and the cash of 3 are kept of 23: four are lost, by what each is owed.
-    at = position(bonds=15.0, loans=8.0)
-    assert write_off_unsecured(at, P) == pytest.approx((4.0 * 15.0 / 23.0, 4.0 * 8.0 / 23.0))
-    # Holdings of less than nothing leave the cash.
-    empty = position(listed=0.0, unlisted=0.0, telecom=1.0, asset_backed=2.0, bonds=15.0, loans=5.0)
-    assert write_off_unsecured(empty, P) == pytest.approx((17.0 * 0.75, 17.0 * 0.25))
-    rich = P.__class__(**vars(P) | {"softbank_restructured_ltv_pct": 150.0})
-    assert write_off_unsecured(at, rich) == (0.0, 0.0)
-
-
-def test_lenders_on_assets_lose_what_all_assets_together_do_not_cover() -> None:
-    its = group()
-    its.listed, its.unlisted_mark, its.asset_backed = 1.0, 0.5, 4.0
-    assert uncovered_by_assets_trn_yen(position(telecom=0.75), its) == pytest.approx(1.75)
-    assert uncovered_by_assets_trn_yen(position(telecom=3.0), its) == 0.0
-
-
-# What it believes of the state.
-
-
-def odds(its: SoftBankGroup) -> float:
-    return its.belief_in_backing / (1.0 - its.belief_in_backing)
-
-
-def test_support_waived_gates_and_rescues_raise_the_belief_in_backing() -> None:
-    its = group(0.2)
-    its.hear(0.0, False, 0, False, P)
-    assert its.belief_in_backing == 0.2
-    its.hear(0.1, False, 0, False, P)
-    assert odds(its) == pytest.approx(0.25 * math.exp(0.2))
-    its.hear(0.0, True, 0, False, P)
-    assert odds(its) == pytest.approx(0.25 * math.exp(0.7))
-    its.hear(0.0, False, 2, False, P)
-    assert odds(its) == pytest.approx(0.25 * math.exp(3.7))
-
-
-def test_only_a_fiscal_year_without_a_sign_lowers_it() -> None:
-    its = group(0.5)
-    its.hear(0.1, False, 0, False, P)
-    assert not its.clean_year
-    its.hear(0.0, False, 0, True, P)
-    assert odds(its) == pytest.approx(math.exp(0.2))
-    assert its.clean_year
-    its.hear(0.0, False, 0, False, P)
-    its.hear(0.0, False, 0, True, P)
-    assert odds(its) == pytest.approx(math.exp(0.2 - 0.25))
-    # A sign in the last month counts in that year.
-    its.hear(0.0, True, 0, True, P)
-    assert odds(its) == pytest.approx(math.exp(-0.05 + 0.5))
-
-
-@pytest.mark.parametrize("belief", [0.0, 1.0])
-def test_who_is_certain_stays_so(belief: float) -> None:
-    its = group(belief)
-    its.hear(999.0, True, 3, False, P)
-    its.hear(0.0, False, 0, True, P)
-    its.hear(0.0, False, 0, True, P)
-    assert its.belief_in_backing == belief
-
-
-def backing_world(month: int = 12, gap_years: float = -2.5) -> Any:
-    paid = np.zeros(6)
-    paid[list(SUPPORTED_ROWS)] = 0.05, 0.2
-    paid[[row for row in range(6) if row not in SUPPORTED_ROWS]] = 7.0
-    world = distressed(0.5)
-    world.chip_importers = given(columns={"subsidy_trn_yen": paid})
-    world.clock = given(month=month, is_fiscal_year_start=True, is_fiscal_year_end=False)
-    world.ai_services = given(capability=given(gaps=lambda: [gap_years]))
-    return world
-
-
-def test_the_group_hears_of_what_its_own_importers_got_and_of_rescues_not_yet_judged() -> None:
-    assert [NAMED_IMPORTERS[row].name for row in SUPPORTED_ROWS] == [
-        "national_ai_company",
-        "softbank_corp_data_centres",
-    ]
-    support = Support(payments=(Payment(np.array([0]), np.array([0.3]), EQUITY),))
-    world = backing_world()
-    judge_backing(world, support)
-    # A quarter of a trillion at two a trillion, and a gate thirty months behind one of 24.
-    assert odds(world.softbank_group) == pytest.approx(math.exp(0.5 + 0.5))
-    kept = backing_world(gap_years=-1.0)
-    kept.government.memory.bail_outs, kept.government.memory.bail_outs_judged = 3, 2
-    judge_backing(kept, support)
-    assert odds(kept.softbank_group) == pytest.approx(math.exp(0.5 + 1.5))
-    # The column is last month's where nothing is paid.
-    silent = backing_world()
-    judge_backing(silent, Support())
-    assert silent.softbank_group.belief_in_backing == 0.5
-    silent.clock.is_fiscal_year_end = True
-    judge_backing(silent, Support())
-    assert odds(silent.softbank_group) == pytest.approx(math.exp(-0.25))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from itcho.agents.speculative_traders import DollarValue
 from itcho.model.markets.ai_choice import ModelLayerChoice, log_odds, monthly_speed, share_of_odds
 from itcho.model.markets.foreign_exchange import CLIENTS, ForeignExchangeMarket
 from tests.hand_ledger import given
@@ -170,6 +171,50 @@ def test_traders_start_where_attitude_and_share_agree() -> None:
     share = its.fundamentalist_share
     assert its.value.log_value == pytest.approx(math.log(150.0) - 0.1)
     assert math.log(share / (1.0 - share)) == pytest.approx(-0.3 + 1.5 * (2.0 * share - 1.0) + 20.0 * 0.01, abs=1e-6)
+
+
+# The value of the dollar.
+
+
+def dollar(learning: float = 0.0) -> DollarValue:
+    terms = given(
+        initial_misalignment_pct=-10.0, fx_fundamental_learning_monthly=learning, nfa_fundamental_response_pct=0.2
+    )
+    its = DollarValue(150.0, terms)
+    its.open_at(math.log(150.0))
+    return its
+
+
+@pytest.mark.parametrize(
+    ("prices", "assets", "doubt", "moved"),
+    [
+        (0.0, 0.0, 0.0, 0.0),
+        (0.03, 0.0, 0.0, 0.03),  # Dearer goods at home: a dearer dollar.
+        (-0.03, 0.0, 0.0, -0.03),
+        (0.0, 0.5, 0.0, -0.1),  # More assets abroad: a dearer yen.
+        (0.0, -0.5, 0.0, 0.1),
+        (0.0, 0.0, 0.04, 0.04),  # Doubt about the state: a dearer dollar.
+        (0.03, 0.5, 0.04, -0.03),
+    ],
+)
+def test_the_dollars_value_rises_with_prices_and_doubt_and_falls_with_foreign_assets(
+    prices: float, assets: float, doubt: float, moved: float
+) -> None:
+    its = dollar()
+    assert its.log_value == pytest.approx(math.log(150.0) - 0.1)
+    its.learn(math.log(200.0), prices, assets, doubt)
+    assert its.log_value == pytest.approx(math.log(150.0) - 0.1 + moved)
+
+
+def test_part_of_a_lasting_misalignment_is_taken_for_news_and_kept() -> None:
+    its = dollar(learning=0.25)
+    # The rate stands 0.1 above the value: a quarter is learned, of what is left a quarter in the next month.
+    its.learn(math.log(150.0), 0.0, 0.0, 0.0)
+    assert (its.learned, its.log_value) == pytest.approx((0.025, math.log(150.0) - 0.075))
+    its.learn(math.log(150.0), 0.0, 0.0, 0.0)
+    assert (its.learned, its.log_value) == pytest.approx((0.04375, math.log(150.0) - 0.05625))
+    its.learn(its.log_value - 0.1, 0.0, 0.0, 0.0)
+    assert its.learned == pytest.approx(0.01875)
 
 
 # Home or foreign AI.

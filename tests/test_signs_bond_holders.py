@@ -1,0 +1,74 @@
+"""Bond holders: how much they want to hold, and what they expect to have to absorb, worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from itcho.agents.bond_holders import (
+    BalanceSheets,
+    BondMandates,
+    IssuanceExpectations,
+    SupplyView,
+    supply_outlook_trn_yen,
+)
+from itcho.agents.investors import (
+    BANK,
+    FOREIGN,
+    FUND,
+    HOUSEHOLD,
+    INSURER_PENSION,
+)
+from tests.hand_ledger import given
+
+JGB_START = {HOUSEHOLD: 12.0, INSURER_PENSION: 300.0, BANK: 100.0, FUND: 20.0, FOREIGN: 70.0}
+MANDATES = given(
+    household_jgb_purchases_trn_yen_year=2.4,
+    foreign_jgb_growth_pct=6.0,
+    jgb_demand_slope_share_per_pp=0.05,
+    foreign_jgb_slope_share_per_pp=0.2,
+    bank_hurdle_pp=0.5,
+    bank_hurdle_width_pp=1.0,
+    bank_swap_adjustment_monthly=0.25,
+    bank_reserve_swap_share=0.6,
+)
+
+
+def test_bond_mandates_are_shares_of_balance_sheets_and_foreigners_grow() -> None:
+    sheets = BalanceSheets(reserves=500.0, deposits=1000.0, claims=500.0, fund_units=250.0)
+    mandates = BondMandates(JGB_START, sheets, MANDATES)
+    same = mandates.decide(sheets, 0.0, 1.0, 1.0)
+    assert same.wanted == pytest.approx((12.0, 300.0, 100.0, 20.0, 70.0))
+    assert same.slopes == pytest.approx((0.0, 25.0, 50.0, 0.0, 14.0))
+    # Two years on, reserves of 100 are gone; a yield 9 points over the policy rate would make banks fully willing,
+    # and they get a quarter of the way in a month: 0.6 x 100 x 0.25.
+    later = mandates.decide(BalanceSheets(400.0, 1100.0, 550.0, 225.0), 2.0, 10.0, 1.0)
+    foreign = 70.0 * math.exp(0.12)
+    assert later.wanted == pytest.approx((16.8, 330.0, 125.0, 18.0, foreign))
+    assert later.slopes == pytest.approx((0.0, 27.5, 55.0, 0.0, 0.2 * foreign))
+    # Banks that are given more reserves than at the start give bonds back, as far as they are willing.
+    flooded = mandates.decide(sheets._replace(reserves=600.0), 0.0, 10.0, 1.0)
+    assert flooded.wanted[BANK] == pytest.approx(100.0 - 0.6 * 100.0 * 0.4375)
+
+
+def test_holders_learn_a_years_issuance_without_what_the_programme_had_announced() -> None:
+    holders = IssuanceExpectations(24.0, 0.8)
+    # A tenth was paid out of what was announced: 12 x 3.0 is 12 above 24, a twelfth of which is learned.
+    holders.learn(3.1, 0.7)
+    assert holders.expected_trn_yen_year == pytest.approx(25.0)
+    # More is announced: nothing of it has been issued.
+    holders.learn(3.1, 1.0)
+    assert holders.expected_trn_yen_year == pytest.approx(25.0 + (37.2 - 25.0) / 12.0)
+    holders.expected_trn_yen_year = 24.0
+    holders.learn(2.3, 0.7)
+    assert holders.expected_trn_yen_year == pytest.approx(24.0)
+
+
+def test_the_outlook_is_issuance_and_run_off_over_the_horizon_and_what_the_programme_has_left() -> None:
+    p = given(jgb_outlook_years=3.0, boj_redemption_years=5.5, bank_reserve_swap_share=0.6)
+    # 550 over 5.5 years less 12 x 2.5 run off; banks take six tenths of it.
+    assert supply_outlook_trn_yen(30.0, SupplyView(0.0, 550.0, 2.5, 0.25), p) == pytest.approx(3.0 * 58.0 + 0.25)
+    assert supply_outlook_trn_yen(30.0, SupplyView(4.5, 550.0, 2.5, 0.0), p) == pytest.approx(3.0 * 62.5)
+    # A bank that buys more than is repaid leaves less to others.
+    assert supply_outlook_trn_yen(30.0, SupplyView(0.0, 550.0, 10.0, 0.0), p) == pytest.approx(3.0 * (30.0 - 8.0))

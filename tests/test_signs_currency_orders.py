@@ -1,0 +1,196 @@
+"""Who orders dollars, carry traders' appetite, and the drift of equity, with numbers worked out by hand."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from itcho.agents.carry_traders import ExpectedRateGap, carry_appetite
+from itcho.agents.investors import (
+    BANK,
+    FOREIGN,
+    FUND,
+    HOUSEHOLD,
+    INSURER_PENSION,
+)
+from itcho.agents.vocabulary import (
+    BANK_OF_JAPAN,
+    FIRMS,
+    GOVERNMENT,
+    HOUSEHOLDS,
+)
+from itcho.model import currency_orders as orders
+from itcho.model.disturbances import Disturbances
+from itcho.model.markets.equities import EquityMarket
+from itcho.model.markets.foreign_exchange import CLIENTS
+from itcho.model.portfolios import PortfolioMonth
+from tests.hand_ledger import given
+
+CLIENT_P = {
+    "insurer_hedged_share": 0.7,
+    "bank_exchanged_share": 0.2,
+    "direct_investment_exchanged_share": 0.5,
+    "foreign_equity_exchanged_share": 0.6,
+    "foreign_bond_exchanged_share": 0.1,
+    "carry_rate_response_per_pp": 0.5,
+    "equity_profit_weight": 0.4,
+    "equity_yield_duration": 20.0,
+    "equity_trend_speed_monthly": 0.25,
+    "us_rate_years_to_neutral": 2.0,
+}
+
+
+def trading_world() -> Any:
+    return given(
+        parameters=given(**CLIENT_P),
+        incomes=given(base={"secondary_firms": 0.2, "secondary_households": 0.3}, paid_by_firms=0.7, paid_by_banks=0.2),
+        state=given(nominal_gdp_index=1.1, usdjpy=160.0),
+        opening=given(exchanged_income_share=0.5),
+        without={"carry"},
+    )
+
+
+AI: Any = given(
+    services_imports=0.16,
+    service_exports=0.03,
+    firms=given(equity_from_abroad=0.05),
+    chips=given(dollar_payments_bn_usd_by_session=np.full(21, 0.25)),
+)
+OUTPUT: Any = given(demand=given(imports=11.0, exports=9.5), public=given(central=given(transfers_abroad=0.1)))
+PLANNED = PortfolioMonth({HOUSEHOLD: 1.0, INSURER_PENSION: 0.5, BANK: 0.3, FUND: 0.2}, 2.0, 0.0, {FOREIGN: 0.4})
+BONDS: Any = given(foreign_purchases=0.6)
+
+
+def test_who_buys_dollars_and_who_sells_them() -> None:
+    lines = orders._lines(trading_world(), AI, OUTPUT, PLANNED, BONDS)
+    assert lines == {
+        "goods_trade": pytest.approx(1.5),
+        "ai_services": pytest.approx(0.12 + 0.04 - 0.03),
+        "income_and_transfers": pytest.approx(0.1 + 1.1 * 0.5),
+        "households_and_funds": pytest.approx(1.2),
+        # What insurers hedge they borrow in dollars: three tenths are bought.
+        "insurers_and_pensions": pytest.approx(0.15),
+        "banks": pytest.approx(0.06),
+        "direct_investment": pytest.approx(1.0),
+        # Foreigners who buy Japan's equity and bonds sell dollars.
+        "foreign_investors": pytest.approx(-0.24 - 0.06 - 0.05),
+    }
+
+
+def test_income_from_abroad_is_sold_for_yen_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "_equity_drift", lambda world: 0.001)
+    incomes: Any = given(from_abroad={FIRMS: 1.5, HOUSEHOLDS: 0.4, GOVERNMENT: 9.0, BANK_OF_JAPAN: 9.0})
+    softbank: Any = given(dollars_bought=0.33)
+
+    def month(disturbances: Disturbances, added: Any) -> Any:
+        terms = disturbances, AI, OUTPUT, incomes, PLANNED, softbank, added, BONDS
+        return orders.currency_orders(trading_world(), *terms)
+
+    found = month(Disturbances(), {})
+    by_name = dict(zip(CLIENTS, found.yen_trn.tolist(), strict=True))
+    # Without the state's and the bank's: 1.5 + 0.4 - 0.7 - 0.2, half of it.
+    assert by_name["income_and_transfers"] == pytest.approx(0.65 - 0.5)
+    assert by_name["softbank"] == pytest.approx(0.33)
+    assert by_name["chip_imports"] == 0.0
+    dollars = dict(zip(CLIENTS, found.dollars_bn, strict=True))
+    assert dollars["chip_imports"] == pytest.approx(np.full(21, 0.25))
+    assert not dollars["direct_investment"].any()
+    assert not dollars["added_agents"].any()
+    assert (found.equity_trn, found.carry_appetite, found.equity_drift) == (0.0, 1.0, 0.001)
+    monkeypatch.setattr(orders, "dollars_ordered_bn_usd", lambda added: added["fund"])
+    shocks = Disturbances(dollar_demand_bn_usd=4.2, intervention_bn_usd=np.array([-3.0, 1.0]))
+    shocked = dict(zip(CLIENTS, month(shocks, {"fund": 2.1}).dollars_bn, strict=True))
+    assert shocked["direct_investment"] == pytest.approx(np.full(21, 0.2))
+    assert shocked["added_agents"] == pytest.approx(np.full(21, 0.1))
+    assert shocked["intervention"].tolist() == [-3.0, 1.0] + [0.0] * 19
+
+
+def test_carry_appetite_answers_to_the_rate_gap_beyond_what_was_expected(monkeypatch: pytest.MonkeyPatch) -> None:
+    p = given(**CLIENT_P)
+    assert carry_appetite(3.0, 2.0, p) == pytest.approx(1.5)
+    assert carry_appetite(2.0, 2.0, p) == 1.0
+    assert carry_appetite(-0.5, 2.0, p) == 0.0
+    monkeypatch.setattr(orders, "expected_rate_gap_pp", lambda world: 2.0)
+    world: Any = given(
+        without=frozenset(), outside=given(us_policy_rate_pct=4.0), parameters=p, state=given(policy_rate_pct=1.0)
+    )
+    found = []
+    for world.state.policy_rate_pct in (1.0, 2.5, 9.0):
+        found.append(orders._carry_appetite(world))
+    assert found == pytest.approx([1.5, 0.75, 0.0])
+    world.without = frozenset({"carry"})
+    assert orders._carry_appetite(world) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("month", "japan"),
+    [
+        (-1, 0.75),  # The start: 0.75.
+        (0, 0.85),  # A third of the way to the first quarter's 1.05.
+        (2, 1.05),
+        (3, 1.15),  # A third of the way from 1.05 to 1.35.
+        (5, 1.35),
+        (6, 1.35),  # The path ends here.
+        (30, 1.35),
+    ],
+)
+def test_the_expected_gap_is_the_us_path_less_japans_between_quarters(month: int, japan: float) -> None:
+    expected = ExpectedRateGap(0.75, [1.05, 1.35])
+    assert expected.in_month(month, 4.0) == pytest.approx(4.0 - japan)
+    world: Any = given(
+        month=month,
+        opening=given(expected_rate_gap=expected),
+        outside=given(expected_us_rate_pct=lambda month, p: 4.0 - 0.05 * month),
+        parameters=None,
+    )
+    assert orders.expected_rate_gap_pp(world) == pytest.approx(4.0 - 0.05 * month - japan)
+
+
+def test_equity_drifts_to_profits_the_economy_and_away_from_higher_yields() -> None:
+    its = EquityMarket(given(equity_predisposition=0.0, equity_herding=0.0, equity_misalignment_weight=0.0))
+    its.value_followed = 0.05
+    economy = given(
+        parameters=given(**CLIENT_P),
+        state=given(nominal_gdp_index=1.1, yields_pct={10.0: 2.5}, expected_inflation_pct=2.0),
+        incomes=given(smoothed_profit=6.0, profit_base=5.0),
+        opening=given(real_yield_pct=0.2),
+        equities=its,
+    )
+    value = 0.6 * math.log(1.1) + 0.4 * math.log(1.2) - 0.2 * (2.5 - 2.0 - 0.2)
+    growth = 0.25 * (value - 0.05)
+    assert orders._equity_drift(economy) == pytest.approx(growth / 21.0)
+    assert its.value_followed == pytest.approx(0.05 + growth)
+    economy.incomes.smoothed_profit = -1.0
+    value = 0.6 * math.log(1.1) + 0.4 * math.log(0.1) - 0.06
+    left = value - its.value_followed
+    assert orders._equity_drift(economy) == pytest.approx(0.25 * left / 21.0)
+
+
+def test_the_opening_year_exchanges_as_much_income_as_balances_it() -> None:
+    p = CLIENT_P | {
+        "household_foreign_purchases_trn_yen_year": 12.0,
+        "fund_foreign_purchases_trn_yen_year": 2.4,
+        "insurer_foreign_purchases_trn_yen_year": 6.0,
+        "bank_foreign_purchases_trn_yen_year": 3.6,
+        "direct_investment_trn_yen_year": 24.0,
+        "foreign_jgb_growth_pct": 6.0,
+    }
+    base = {"secondary_firms": 0.2, "secondary_households": 0.3, "secondary_government": 0.1}
+    incomes: Any = given(base=base, scale=1.0 / 12.0, opening_net_income=lambda ledger: 4.0)
+    its: Any = given(
+        p=given(**p),
+        allocation=given(opening_foreign_equity_trn_yen_year=lambda: 2.0),
+        mandates=given(held_at_start={FOREIGN: 70.0}),
+    )
+    flows: Any = given(imports=10.0, exports=9.5)
+    imports: Any = given(chips_of_other_firms=0.6, ai_services=1.2)
+    terms = None, flows, imports, {"chip_imports": 1.5, "licences": 0.3}
+    found = orders.opening_exchanged_share(incomes, its, *terms)  # type: ignore[arg-type]
+    purchases = 12.0 + 2.4 + 0.3 * 6.0 + 0.2 * 3.6 + 0.5 * 24.0
+    lines = 0.5 + 3.6 / 12.0 + 0.5 + 0.1 + (purchases - 0.6 * 2.0 - 0.1 * 4.2) / 12.0
+    assert found == pytest.approx(lines / 4.0)
+    incomes.opening_net_income = lambda ledger: 1.0
+    assert orders.opening_exchanged_share(incomes, its, *terms) == 1.0  # type: ignore[arg-type]

@@ -1,0 +1,378 @@
+"""The steps of a month: who is asked with what, what is posted, what is passed on, with numbers worked out by hand."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import Any
+
+import mesa
+import numpy as np
+import pytest
+
+from itcho.agents.fiscal_doubt import FiscalDoubt
+from itcho.agents.foreign_suppliers import ForeignSupplier, SupplierTier
+from itcho.agents.government import CentralSpending, FiscalYearToDate, Memory
+from itcho.agents.vocabulary import (
+    BANK_OF_JAPAN,
+    BANKS,
+    FIRMS,
+    FOREIGN_GOODS,
+    GOVERNMENT,
+    HOUSEHOLDS,
+    LOCAL_AND_SOCIAL_SECURITY,
+    RESERVES,
+    SOFTBANK_CORP,
+    Sector,
+)
+from itcho.model import monthly_steps
+from itcho.model.disturbances import Disturbances, DisturbedMonth
+from itcho.model.markets.ai_firm_finance import ProgrammeActivity
+from itcho.model.markets.goods import Demand
+from itcho.model.month_records import OutputMonth, PublicDemand
+from itcho.model.outside_world import OutsideWorld
+from itcho.model.world import LocalDemand, TwelveMonths
+from tests.hand_ledger import HandLedger, given
+
+
+def test_demand_is_paid_by_who_wants_it_less_what_ai_firms_sold() -> None:
+    ledger = HandLedger()
+    world: Any = given(
+        ledger=ledger,
+        ai_firm_finance=given(
+            other_sales=lambda party, sales: {HOUSEHOLDS: 0.04, LOCAL_AND_SOCIAL_SECURITY: 0.02}[party]
+        ),
+    )
+    ai: Any = given(
+        services=given(spending_trn_yen=np.array([[1.0, 0.2, 0.05], [1.0, 0.1, 0.03]])),
+        firms=given(other_revenue=None),
+    )
+    demand = Demand(26.0, 2.0, 8.0, 9.0, 11.0, 33.0)
+    public = PublicDemand(CentralSpending(5.0, 4.0, 1.0, 0.5, 0.1), 9.5, 2.5, 0.5)
+    monthly_steps._post_demand(world, demand, public, ai)
+    assert ledger.paid(HOUSEHOLDS, FIRMS, "consumption") == pytest.approx(26.0 - 0.34)
+    assert ledger.paid(HOUSEHOLDS, FIRMS, "housing_investment") == 2.0
+    assert ledger.paid(FOREIGN_GOODS, FIRMS, "exports") == 9.0
+    assert ledger.paid(FIRMS, FOREIGN_GOODS, "imports") == 11.0
+    assert ledger.paid(GOVERNMENT, FIRMS, "government_consumption") == 4.0
+    assert ledger.paid(GOVERNMENT, FIRMS, "public_investment") == 1.0
+    assert ledger.paid(LOCAL_AND_SOCIAL_SECURITY, FIRMS, "government_consumption") == pytest.approx(5.4)
+    assert ledger.paid(LOCAL_AND_SOCIAL_SECURITY, FIRMS, "public_investment") == 1.5
+    assert ledger.paid(LOCAL_AND_SOCIAL_SECURITY, FIRMS, "other_government_transfers") == 0.5
+
+
+def test_the_fiscal_year_counts_taxes_interest_spending_and_revenue(monkeypatch: pytest.MonkeyPatch) -> None:
+    year = FiscalYearToDate(
+        tax=1.0, ai_tax=0.5, interest=0.2, special_interest=0.1, primary_spending=3.0, redemption=0.4, other_revenue=0.6
+    )
+    ledger = HandLedger()
+    state = given(policy_rate_pct=0.5, profits=0.0, consumer_price=1.1)
+    world: Any = given(
+        parameters=given(ai_value_added_tax_share=0.3, fx_reserve_income_transfer_trn_yen_year=2.4),
+        state=state,
+        ledger=ledger,
+        government=given(year=year, budget=given(redemption=18.0), memory=Memory(programme_return_trn_yen=0.5)),
+        treasury=given(pay_coupons=lambda ledger, rate: ({BANKS: 0.2}, 0.9, 0.03)),
+        incomes=given(
+            post_labour_and_transfers=lambda *terms: None,
+            post_taxes=lambda *terms: given(total=terms[-1] + 6.0),
+            profits=lambda state, bill: 8.5,
+            post_property_income=lambda ledger, state, coupons: {BANK_OF_JAPAN: coupons[BANKS] / 4.0},
+            labour_tax_share=0.4,
+        ),
+        opening=given(fees_from_firms_trn_yen=0.5),
+    )
+    programme = ProgrammeActivity(wages=0.05, supplies=0.1, corporate_tax=0.01)
+    firms = given(wages=0.3, corporate_tax=0.07, revenue=2.0, inputs=0.8, licences=0.2, programme=programme)
+    ai: Any = given(firms=firms)
+    central = CentralSpending(5.0, 4.0, 0.9, 1.0, 0.1)
+    public = PublicDemand(central, 9.0, 2.0, 0.5)
+    output = OutputMonth(Demand(26.0, 2.0, 8.0, 9.0, 11.0, 33.0), public, 22.0)
+    settled = []
+    monkeypatch.setattr(
+        monthly_steps, "_settle_with_the_bank_of_japan", lambda world, *terms: settled.append(terms) or 0.25
+    )
+    incomes = monthly_steps.pay_incomes_and_taxes(world, ai, output)
+    assert settled == [({BANKS: 0.2}, {BANK_OF_JAPAN: 0.05})]
+    assert (incomes.from_abroad, incomes.boj_remittance) == ({BANK_OF_JAPAN: 0.05}, 0.25)
+    assert (year.tax, year.interest, year.special_interest) == pytest.approx((7.07, 1.1, 0.13))
+    assert year.ai_tax == pytest.approx(0.5 + 0.3 * 1.0)
+    # Of wages that the programme paid 0.4 come back, of other value added 0.3, and the tax on profits.
+    assert world.government.memory.programme_return_trn_yen == pytest.approx(0.5 + 0.4 * 0.05 + 0.3 * 0.1 + 0.01)
+    assert state.profits == 8.5
+    firms.revenue = 0.5
+    assert monthly_steps.ai_taxes(world, ai) == 0.0
+    monthly_steps.spend_public_money(world, public, incomes)
+    assert ledger.paid(GOVERNMENT, LOCAL_AND_SOCIAL_SECURITY, "local_allocation_and_social_security") == 5.0
+    assert ledger.paid(GOVERNMENT, FIRMS, "other_government_transfers") == 1.0
+    assert ledger.paid(GOVERNMENT, FOREIGN_GOODS, "secondary_income") == 0.1
+    assert ledger.paid(FIRMS, GOVERNMENT, "non_tax_revenue") == pytest.approx(0.55)
+    assert year.primary_spending == pytest.approx(14.0)
+    assert year.redemption == pytest.approx(1.9)
+    # Fees, what the bank remits, and a twelfth of the reserves' income.
+    assert year.other_revenue == pytest.approx(0.6 + 0.55 + 0.25 + 0.2)
+
+
+def test_public_demand_grows_with_prices_and_an_announced_investment_is_a_share_of_output(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(monthly_steps, "spend_budget", lambda budget, p: CentralSpending(5.0, 4.0, 1.0, 0.5, 0.1))
+    world: Any = given(
+        parameters=given(government_real_growth_pct=1.2),
+        state=given(domestic_price=1.25, nominal_gdp_four_quarters=600.0),
+        opening=given(local=LocalDemand(5.0, 1.0, 0.5)),
+        government=given(budget=None),
+        month=0,
+    )
+    found = monthly_steps._public_demand(world, Disturbances(public_investment_pct_gdp=1.0))
+    # One percent of 600 a year is half a trillion a month.
+    assert found.investment == pytest.approx(1.0 + 0.5 + 1.25)
+    assert found.central.investment == pytest.approx(1.5)
+    assert (found.consumption, found.local_transfers) == pytest.approx((4.0 + 6.25, 0.625))
+    world.month = 10
+    grown = monthly_steps._public_demand(world, Disturbances())
+    assert grown.investment == pytest.approx(1.0 + 1.25 * math.exp(0.01))
+
+
+# The rest of the month.
+
+
+def test_the_ministry_redeems_issues_and_the_bank_buys_within_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
+    treasury = given(
+        redeem=lambda ledger: None,
+        money_needed=lambda ledger, floor: asked.setdefault("floor", floor) and {GOVERNMENT: 9.0},
+        issue=lambda ledger, needs, share: (np.array([5.0, 3.0]), 1.5),
+        on_the_market_trn_yen=lambda ledger: 100.0,
+        last_redemption=given(face_trn_yen=7.0),
+    )
+    economy = given(
+        ledger=HandLedger({(RESERVES, BANKS): 480.0}),
+        treasury=treasury,
+        parameters=given(
+            treasury_cash_floor_trn_yen=2.0, bills_share_of_refunding=0.1, boj_purchase_limit_share_monthly=0.03
+        ),
+        opening=given(treasury_cash_trn_yen=4.0),
+        bank_of_japan=given(purchases=lambda month, reserves, p: asked.update(reserves=reserves, month=month) or 5.0),
+        month=8,
+        issuance_expectations=given(learn=lambda issued, announced: asked.update(issued=issued, announced=announced)),
+        government=given(programme_left_trn_yen=0.7),
+    )
+    monkeypatch.setattr(
+        monthly_steps,
+        "_clear_bonds",
+        lambda world, shocks, private, purchases: asked.update(left=private, bought=purchases) or 0.6,
+    )
+    bonds = monthly_steps.finance_the_government(economy, Disturbances())
+    learned = {"issued": pytest.approx(2.5), "announced": 0.7}
+    assert asked == {"floor": 4.0, "reserves": 480.0, "month": 8, "left": 97.0, "bought": 3.0} | learned
+    # Five and three of bonds and 1.5 of bills, less 7 repaid.
+    assert (bonds.net_issuance, bonds.foreign_purchases) == pytest.approx((2.5, 0.6))
+    economy.parameters.boj_purchase_limit_share_monthly = 0.5
+    monthly_steps.finance_the_government(economy, Disturbances())
+    assert (asked["left"], asked["bought"]) == (95.0, 5.0)
+
+
+def test_the_bond_market_is_asked_with_what_the_bank_leaves_and_its_purchases_are_posted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: dict[str, Any] = {}
+    monkeypatch.setattr(monthly_steps, "supply_outlook", lambda world, announced: 40.0 + 8.0 * announced)
+    monkeypatch.setattr(
+        monthly_steps, "purchases_beyond_plan", lambda economy, private, own, slope, clear: clear(private) * 0 + extra
+    )
+    monkeypatch.setattr(monthly_steps, "clearing_holdings", lambda wanted, slope, stock: stock)
+    monkeypatch.setattr(monthly_steps, "trade_bonds", lambda ledger, net: seen.update(usual=net))
+    monkeypatch.setattr(monthly_steps, "trade_with_the_bank", lambda ledger, net: seen.update(large=net))
+    economy: Any = given(
+        ledger=None,
+        parameters=given(credibility_premium_pp=1.0),
+        fiscal_doubt=FiscalDoubt(0.0, 0.3),
+        state=given(yields_pct={10.0: 1.5}, policy_rate_pct=0.75),
+        portfolios=given(
+            reconcile_bonds=lambda ledger: None,
+            jgb_mandates=lambda ledger, long, short: given(wanted=None, slope=None, total_wanted=90.0, total_slope=8.0),
+            take_bonds=lambda held: {"foreign_investors": held - 90.0},
+        ),
+        bank_of_japan=given(expected_path_pct=lambda state, p: ([1.0], 2.0)),
+        bonds=given(clear=lambda *terms: seen.update(terms=terms) or 1.7),
+    )
+    extra = 0.0
+    shocks = Disturbances(announced_deficit_pct_gdp=0.5)
+    assert monthly_steps._clear_bonds(economy, shocks, 97.0, 3.0) == 7.0
+    assert seen == {
+        "terms": (97.0, 90.0, 8.0, 44.0, [1.0], 2.0, pytest.approx(0.2)),
+        "usual": {"foreign_investors": 7.0, BANK_OF_JAPAN: 3.0},
+    }
+    extra = 2.0
+    economy.fiscal_doubt = None
+    monthly_steps._clear_bonds(economy, shocks, 97.0, 3.0)
+    assert seen["terms"][-1] == 0.0
+    assert seen["large"] == {"foreign_investors": 5.0, BANK_OF_JAPAN: 5.0}
+
+
+def test_prices_of_the_month_take_one_draw_and_the_corp_builds_with_its_own_equity() -> None:
+    updated = []
+    economy = given(
+        streams=given(normals=lambda name, month, count: [0.3] if (name, month, count) == ("prices", 5, 1) else None),
+        month=5,
+        goods=given(update_prices=lambda *terms: updated.append(terms)),
+        state="state",
+        outside="outside",
+    )
+    monthly_steps.set_prices(economy)
+    assert updated == [("state", "outside", 0.3)]
+    ledger = HandLedger()
+    importers = type("Importers", (), {"__len__": lambda self: 9, "row_of_name": lambda self, name: 4})()
+    economy = given(
+        parameters=None,
+        softbank_corp=given(data_centre_spending=lambda ltv, p: ltv / 1000.0),
+        softbank_accounts=given(position=given(ltv_pct=20.0)),
+        chip_importers=importers,
+        ledger=ledger,
+    )
+    monthly_steps.build_data_centres(economy)
+    ((kind, buyer, members, instrument, amount, price, purpose),) = ledger.posted
+    assert (kind, buyer, instrument, amount.tolist(), price) == ("trade", SOFTBANK_CORP, "ai_firm_equity", [0.02], 1.0)
+    assert members.numbers.tolist() == [4]
+    assert purpose == "data_centre_plan"
+
+
+def test_the_budget_is_passed_in_april_but_not_in_the_first_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    dated: list[Any] = []
+    monkeypatch.setattr(monthly_steps, "put_in_force", lambda *terms: dated.append(terms))
+    passed: list[Any] = []
+
+    def shock(month: DisturbedMonth) -> None:
+        month.disturbances.us_rate_shift_pp = 0.5
+
+    outside = OutsideWorld(
+        us_policy_rate_pct=4.0, us_rate_path_pct=4.0, us_rate_start_pct=4.0, us_10y_pct=4.4, us_inflation_pct=2.0
+    )
+    outside.shift_pp = 0.25
+    outside.advance = lambda *terms: None  # type: ignore[method-assign]
+    government = given(start_fiscal_year=lambda *terms: passed.append(terms))
+    world: Any = given(
+        clock=given(month=0, is_fiscal_year_start=True, advance=lambda: None),
+        outside=outside,
+        policy="policy",
+        bank_of_japan="bank",
+        scenario=None,
+        parameters=given(us_10y_pass_through=0.4),
+        streams=None,
+        treasury=given(general_account_bonds_face=lambda: 900.0, gross_debt_trn_yen=lambda ledger: 1300.0),
+        government=government,
+        state="state",
+        ledger=None,
+    )
+    found = monthly_steps.begin_month(world, (shock,))
+    assert (found.us_rate_shift_pp, found.chip_capacity) == (0.5, 1.0)
+    assert dated == [("policy", world.clock, government, "bank")]
+    # What last month's shock had added goes, this month's comes; the long rate moves with the difference.
+    assert outside.us_policy_rate_pct == pytest.approx(4.25)
+    assert outside.us_10y_pct == pytest.approx(4.4 + 0.4 * 0.25)
+    assert passed == []
+    world.clock.month = 12
+    monthly_steps.begin_month(world, (shock,))
+    assert passed == [("state", 900.0, 1300.0, world.parameters)]
+    world.clock.month, world.clock.is_fiscal_year_start = 13, False
+    monthly_steps.begin_month(world, (shock,))
+    assert len(passed) == 1
+    assert monthly_steps.begin_month(world, ()) == Disturbances()
+    assert outside.us_policy_rate_pct == pytest.approx(3.75)
+    assert outside.us_10y_pct == pytest.approx(4.4 + 0.4 * 0.25 - 0.4 * 0.5)
+
+
+def test_the_books_close_with_real_wealth_and_what_the_public_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monthly_steps, "household_equity_wealth", lambda ledger, p: 330.0)
+    monkeypatch.setattr(monthly_steps, "total_of_columns", lambda flows, columns: flows * columns)
+    heard: list[Any] = []
+    done: list[str] = []
+    world: Any = given(
+        structural=given(
+            square_dealers=lambda ledger: done.append("dealers"),
+            cover_overdrafts=lambda *terms: done.append("overdrafts"),
+        ),
+        portfolios=given(reconcile=lambda ledger: done.append("members")),
+        ledger=given(
+            close_month=lambda: done.append("books"),
+            history=[given(current=9.0), given(current=0.5)],
+            of_sector=lambda sector: {Sector.REST_OF_WORLD: -3.0}[sector],
+        ),
+        treasury=None,
+        state=given(consumer_price=1.1, equity_wealth_real=0.0),
+        government=given(hear_the_public=lambda state, share, p: heard.append(share)),
+        opening=given(equity_wealth_trn_yen=200.0),
+        without=(),
+        parameters=None,
+        twelve_months=TwelveMonths(deque([1.0] * 2, maxlen=2), deque([0.1] * 2, maxlen=2)),
+    )
+    ai: Any = given(services=given(domestic_ai_share_home_pct=12.0), chips=given(chip_imports_trn_yen=0.4))
+    monthly_steps.close_the_books(world, ai)
+    assert done == ["dealers", "overdrafts", "members", "books"]
+    assert world.state.equity_wealth_real == pytest.approx(1.5)
+    # What the rest of the world has less, Japan has more; of the last month alone.
+    assert list(world.twelve_months.current_account) == [1.0, 1.5]
+    assert list(world.twelve_months.chip_imports) == [0.1, 0.4]
+    ai.services.domestic_ai_share_home_pct = 12.5
+    world.without = ("wealth",)
+    monthly_steps.close_the_books(world, ai)
+    assert heard == [12.0, 12.5]
+    assert world.state.equity_wealth_real == 1.0
+
+
+def test_output_that_ai_firms_plan_by_is_three_months_mean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monthly_steps.programme, "guaranteed_share", lambda economy: 0.0)
+    monkeypatch.setattr(monthly_steps, "_chip_price_markup", lambda world, last: 1.3)
+    suppliers = [
+        ForeignSupplier(mesa.Model(), "nvidia", SupplierTier.DESIGNER),
+        ForeignSupplier(mesa.Model(), "openai", SupplierTier.LABORATORY),
+    ]
+    economy = given(
+        state=given(
+            real_gdp_history=deque([1.0, 50.0, 51.0, 55.0]),
+            usdjpy=165.0,
+            usdjpy_start=150.0,
+            usdjpy_average_3m=160.0,
+            usdjpy_index=1.1,
+            consumer_price=1.02,
+            nominal_gdp_index=1.05,
+            wage=1.01,
+            lending_rate_pct=1.5,
+        ),
+        outside=given(
+            path=given(chip_capacity=0.5, chip_price_factor=1.2, data_centre_cost_factor=1.4),
+            ai_demand=1.1,
+            import_price_usd=1.5,
+            ai_log_return=0.02,
+        ),
+        suppliers=suppliers,
+        opening=given(flows=given(gdp=50.0)),
+        parameters=given(corporate_tax_rate=0.25),
+    )
+    shocks = Disturbances(chip_capacity=0.8, supplier_capacity={"nvidia": 0.5, "openai": 0.9})
+    ordered = np.array([0.1, 0.0])
+    drivers = monthly_steps._industry_drivers(economy, shocks, ordered, None)
+    assert drivers.chip_purchases_trn_yen is ordered
+    assert drivers.ai_equity_log_return == 0.02
+    assert drivers.real_gdp_index == pytest.approx(52.0 / 50.0)
+    assert drivers.chip_capacity == pytest.approx([0.2, 0.9])
+    assert [supplier.capacity for supplier in suppliers] == pytest.approx([0.2, 0.9])
+    assert drivers.import_fuel_price_index == pytest.approx(1.65)
+    assert drivers.chip_price_markup == 1.3
+
+
+def test_what_is_paid_over_list_prices_is_weighted_by_what_was_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(monthly_steps, "designers_markup", lambda who, shares, there, p: asked.append(shares) or 1.0)
+    economy: Any = given(
+        opening=given(designer_shares=(0.8, 0.2)),
+        chip_tiers=given(edges=given(designer_row=[2, 0]), availability=None),
+        chip_designers=None,
+        parameters=None,
+    )
+    monthly_steps._chip_price_markup(economy, None)
+    for shipped in ([0.5, 9.0, 1.5], [0.0, 9.0, 0.0]):
+        last: Any = given(chips=given(shipped_by_supplier_bn_usd=shipped))
+        monthly_steps._chip_price_markup(economy, last)
+    assert asked == [[0.8, 0.2], [1.5, 0.5], [0.8, 0.2]]
