@@ -48,7 +48,7 @@ class ImporterColumns(TypedDict, total=False):
     subsidy_trn_yen, earmarked_trn_yen : programme money got this month, and not yet committed.
     losses_carried_trn_yen : tax losses.
     spread_pct : credit spread.
-    quality, research_luck, market_utility_shift, model_share : see ``itcho.model.ai_capability.add_service_columns``.
+    quality, research_luck, market_utility_shift, model_share : see ``itcho.model.ai.capability.add_service_columns``.
     revenue_trn_yen, foreign_revenue_trn_yen : sales of AI services this month, at home and abroad.
     """
 

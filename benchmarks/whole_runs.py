@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from itcho.experiments.run_spec import RunSpec
-from itcho.experiments.seed_runs import run_seeds
+from itcho.experiments.evidence.seed_runs import run_seeds
+from itcho.experiments.runs.run_spec import RunSpec
 from itcho.model.economy import JapanEconomy
 
 RIVAL_SECONDS = 0.085
@@ -97,7 +97,7 @@ def process_cost(*arguments: str, repeats: int = 1, first: bool = False) -> Proc
         try:
             began = time.perf_counter()
             process = subprocess.Popen(
-                [sys.executable, "-m", "itcho.experiments.cli", *arguments],
+                [sys.executable, "-m", "itcho.experiments.cli.main", *arguments],
                 cwd=folder,
                 env=os.environ | places | ({"NUMBA_CACHE_DIR": str(folder / "compiled")} if first else {}),
                 stdout=subprocess.DEVNULL,

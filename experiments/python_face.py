@@ -11,13 +11,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from itcho.agents.errors import InputError, nearest_names
-from itcho.experiments import shocks
-from itcho.experiments.compare import Comparison, compare_study
-from itcho.experiments.engine import engine_named
-from itcho.experiments.run_spec import RunSpec
-from itcho.experiments.store import CellStore
-from itcho.experiments.study_file import checked_study
-from itcho.experiments.study_run import run_study
+from itcho.experiments.evidence import shocks
+from itcho.experiments.runs.run_spec import RunSpec
+from itcho.experiments.studies.compare import Comparison, compare_study
+from itcho.experiments.studies.engine import engine_named
+from itcho.experiments.studies.store import CellStore
+from itcho.experiments.studies.study_file import checked_study
+from itcho.experiments.studies.study_run import run_study
 from itcho.model.disturbances import Shock
 from itcho.model.economy import JapanEconomy
 from itcho.model.randomness import coerce_seed

@@ -21,10 +21,10 @@ from typing import Any
 from itcho.agents.foreign_suppliers import SUPPLIERS
 from itcho.agents.rules.rule import SLOTS, Rule, rules_of
 from itcho.agents.rules.settings import settings_of
-from itcho.experiments.calibration import page as calibration_page
-from itcho.experiments.command_line_page import page as command_line_page
+from itcho.experiments.cli.command_line_page import page as command_line_page
+from itcho.experiments.evidence.calibration import page as calibration_page
 from itcho.experiments.markdown import markdown_table
-from itcho.model.outcomes import OUTCOMES
+from itcho.model.measure.outcomes import OUTCOMES
 from itcho.model.parameters import KNOWN, Parameter, read_tables, registry
 from itcho.model.policies import POLICIES
 from itcho.model.scenarios import SCENARIOS, Episode, OutsidePath

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from itcho.experiments.python_face import compare as compare
     from itcho.experiments.python_face import run as run
     from itcho.experiments.python_face import shock as shock
-    from itcho.experiments.study import Study as Study
+    from itcho.experiments.studies.study import Study as Study
     from itcho.model.economy import JapanEconomy as JapanEconomy
-    from itcho.model.outcomes import OUTCOMES as outcomes  # noqa: N811  a mapping under the name that people look for
+    from itcho.model.measure.outcomes import OUTCOMES as outcomes  # noqa: N811  a mapping under the name that people look for
     from itcho.model.parameters import Parameters as Parameters
     from itcho.model.policies.files import policy as policy
     from itcho.model.scenarios import scenario as scenario
@@ -54,11 +54,11 @@ _HOMES = {
     "MonetaryRule": ("agents.rules.monetary", "MonetaryRule"),
     "Parameters": ("model.parameters", "Parameters"),
     "RescueRule": ("agents.rules.rescue", "RescueRule"),
-    "Study": ("experiments.study", "Study"),
+    "Study": ("experiments.studies.study", "Study"),
     "SubsidyRule": ("agents.rules.subsidy", "SubsidyRule"),
     "TradeRule": ("agents.rules.trade", "TradeRule"),
     "compare": ("experiments.python_face", "compare"),
-    "outcomes": ("model.outcomes", "OUTCOMES"),
+    "outcomes": ("model.measure.outcomes", "OUTCOMES"),
     "policy": ("model.policies", "policy"),
     "run": ("experiments.python_face", "run"),
     "scenario": ("model.scenarios", "scenario"),

@@ -42,7 +42,7 @@ from itcho.agents.vocabulary import (
     Sector,
     Settlement,
 )
-from itcho.model.ledger import Ledger
+from itcho.model.ledger.ledger import Ledger
 from itcho.model.world import World
 
 Array = NDArray[np.float64]

@@ -49,25 +49,31 @@ from itcho.agents.vocabulary import (
     Settlement,
 )
 from itcho.model.added_agents import AgentFactory, make_agents, take_over_openings
-from itcho.model.ai_capability import add_service_columns
-from itcho.model.chip_edges import tier_shares
+from itcho.model.ai.capability import add_service_columns
+from itcho.model.ai.firm_finance import AiFirmFinance
+from itcho.model.ai.records import AIOpening, ai_opening
+from itcho.model.ai.services import AIServicesMarket
+from itcho.model.chips.edges import tier_shares
+from itcho.model.chips.graph import SupplyChainGraph
+from itcho.model.chips.links import NamedImporters, build_graph
+from itcho.model.chips.market import ChipMarket
+from itcho.model.chips.tiers import ChipTiers
 from itcho.model.clock import Clock
-from itcho.model.currency_orders import opening_exchanged_share
-from itcho.model.income_flows import IncomeFlows
-from itcho.model.jgb_ladder import IssuanceProfile, JGBLadder, opening_yields_by_slot_pct
-from itcho.model.ledger import Ledger
-from itcho.model.markets.ai_firm_finance import AiFirmFinance
-from itcho.model.markets.ai_records import AIOpening, ai_opening
-from itcho.model.markets.ai_services import AIServicesMarket
-from itcho.model.markets.bonds import BondMarket
-from itcho.model.markets.chips import ChipMarket
-from itcho.model.markets.equities import EquityMarket, SoftBankShares
-from itcho.model.markets.foreign_exchange import ForeignExchangeMarket
-from itcho.model.markets.goods import BaseFlows, GoodsMarket
-from itcho.model.markets.labour import LabourMarket
+from itcho.model.finance.bonds import BondMarket
+from itcho.model.finance.currency_orders import opening_exchanged_share
+from itcho.model.finance.equities import EquityMarket, SoftBankShares
+from itcho.model.finance.foreign_exchange import ForeignExchangeMarket
+from itcho.model.finance.jgb_ladder import IssuanceProfile, JGBLadder, opening_yields_by_slot_pct
+from itcho.model.finance.portfolios import Portfolios, holdings_by_type
+from itcho.model.finance.softbank_accounts import SoftBankAccounts, open_group
+from itcho.model.finance.structural_flows import StructuralFlows
+from itcho.model.goods.incomes import IncomeFlows
+from itcho.model.goods.labour import LabourMarket
+from itcho.model.goods.market import BaseFlows, GoodsMarket
+from itcho.model.ledger.ledger import Ledger
+from itcho.model.measure.national_wealth import household_equity_wealth, net_foreign_assets
 from itcho.model.mesa_face import PopulationModel
 from itcho.model.monthly_steps import supply_outlook
-from itcho.model.national_wealth import household_equity_wealth, net_foreign_assets
 from itcho.model.opening import (
     OpeningImports,
     base_flows,
@@ -78,17 +84,11 @@ from itcho.model.opening import (
 from itcho.model.outside_world import OutsideWorld
 from itcho.model.parameters import Parameters
 from itcho.model.policies import Policy
-from itcho.model.portfolios import Portfolios, holdings_by_type
-from itcho.model.public_finance import Treasury
+from itcho.model.public.treasury import Treasury
 from itcho.model.randomness import Streams
 from itcho.model.scenarios import Scenario
-from itcho.model.softbank_accounts import SoftBankAccounts, open_group
 from itcho.model.start_states.loader import StartState
 from itcho.model.state import EconomyState, growing_history
-from itcho.model.structural_flows import StructuralFlows
-from itcho.model.supply_chain import ChipTiers
-from itcho.model.supply_chain_graph import SupplyChainGraph
-from itcho.model.supply_chain_links import NamedImporters, build_graph
 from itcho.model.world import LocalDemand, Opening, TwelveMonths, World
 
 

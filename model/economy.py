@@ -8,27 +8,28 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
-from itcho.model import kept_world, tables
+from itcho.model import kept_world
 from itcho.model import monthly_steps as steps
 from itcho.model.added_agents import AgentFactory, settle_dollars
 from itcho.model.clock import Month
 from itcho.model.construction import Request, build, carry_dollars_identity, open_expectations
-from itcho.model.currency_orders import currency_orders
 from itcho.model.disturbances import Shock
+from itcho.model.finance.currency_orders import currency_orders
+from itcho.model.finance.revaluation import revalue_positions
+from itcho.model.finance.sessions import run_sessions
+from itcho.model.measure import tables
+from itcho.model.measure.national_wealth import household_equity_wealth, net_foreign_assets
+from itcho.model.measure.outcomes import observe
 from itcho.model.mesa_face import OutcomeCollector, PopulationModel
 from itcho.model.month_records import ClosedMonth
-from itcho.model.national_wealth import household_equity_wealth, net_foreign_assets
-from itcho.model.outcomes import observe
 from itcho.model.parameters import Parameters
 from itcho.model.policies import Policy
 from itcho.model.policies import policy as find_policy
 from itcho.model.policies.binding import follow as follow_policy
+from itcho.model.public.reserves import settle_intervention
 from itcho.model.randomness import Seed, Streams
-from itcho.model.reserves import settle_intervention
-from itcho.model.revaluation import revalue_positions
 from itcho.model.scenarios import Scenario
 from itcho.model.scenarios import scenario as find_scenario
-from itcho.model.sessions import run_sessions
 from itcho.model.sizes import (
     DEFAULT_ADOPTERS,
     DEFAULT_IMPORTERS,

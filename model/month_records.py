@@ -15,13 +15,13 @@ from itcho.agents.added_agent import AddedOrders
 from itcho.agents.government import CentralSpending
 from itcho.agents.rules.subsidy import Support
 from itcho.agents.softbank import GroupPlan
+from itcho.model.ai.firm_finance import AiFirmMonth
+from itcho.model.ai.records import AIServicesMonth
+from itcho.model.chips.market import ChipsMonth
 from itcho.model.disturbances import Disturbances
-from itcho.model.markets.ai_firm_finance import AiFirmMonth
-from itcho.model.markets.ai_records import AIServicesMonth
-from itcho.model.markets.chips import ChipsMonth
-from itcho.model.markets.foreign_exchange import CurrencyMonth
-from itcho.model.markets.goods import Demand
-from itcho.model.portfolios import PortfolioMonth
+from itcho.model.finance.foreign_exchange import CurrencyMonth
+from itcho.model.finance.portfolios import PortfolioMonth
+from itcho.model.goods.market import Demand
 
 Array = NDArray[np.float64]
 

@@ -37,21 +37,22 @@ from itcho.agents.vocabulary import (
     SOFTBANK_CORP,
     Sector,
 )
-from itcho.model import added_agents, programme
-from itcho.model.ai_postings import ai_services_imports, post_ai_services
+from itcho.model import added_agents
+from itcho.model.ai.postings import ai_services_imports, post_ai_services
+from itcho.model.ai.records import AIDrivers, IndustryDrivers
 from itcho.model.disturbances import Disturbances, DisturbedMonth, Shock
-from itcho.model.ledger_records import total_of_columns
-from itcho.model.markets.ai_records import AIDrivers, IndustryDrivers
-from itcho.model.markets.goods import Demand
+from itcho.model.finance.portfolios import PortfolioMonth, clearing_holdings
+from itcho.model.finance.yield_cap import purchases_beyond_plan, trade_with_the_bank
+from itcho.model.goods.market import Demand
+from itcho.model.ledger.records import total_of_columns
+from itcho.model.measure.national_wealth import household_equity_wealth
 from itcho.model.month_records import AIMonth, BondMonth, IncomeMonth, OutputMonth, PublicDemand, SoftBankMonth
-from itcho.model.national_wealth import household_equity_wealth
 from itcho.model.policies import put_in_force
-from itcho.model.portfolios import PortfolioMonth, clearing_holdings
-from itcho.model.public_finance import trade_bonds
-from itcho.model.rescue import consider_rescue, judge_backing
-from itcho.model.trade_deal import carry_out_deal
+from itcho.model.public import programme
+from itcho.model.public.rescue import consider_rescue, judge_backing
+from itcho.model.public.trade_deal import carry_out_deal
+from itcho.model.public.treasury import trade_bonds
 from itcho.model.world import World
-from itcho.model.yield_cap import purchases_beyond_plan, trade_with_the_bank
 
 Array = NDArray[np.float64]
 

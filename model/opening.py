@@ -21,7 +21,7 @@ from itcho.agents.vocabulary import (
     OTHER_CLAIMS,
     OTHER_DEBT_SECURITIES,
 )
-from itcho.model.markets.goods import BaseFlows
+from itcho.model.goods.market import BaseFlows
 from itcho.model.start_states.loader import StartState
 
 Array = NDArray[np.float64]

@@ -22,7 +22,7 @@ from itcho.model.added_agents import name_of_agent
 from itcho.model.clock import Clock
 
 if TYPE_CHECKING:
-    from itcho.model.tables import Records
+    from itcho.model.measure.tables import Records
 
 
 @dataclass(frozen=True)

@@ -17,31 +17,31 @@ from itcho.agents.government import Government
 from itcho.agents.investors import InvestorColumns
 from itcho.agents.population import Population
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
+from itcho.model.ai.firm_finance import AiFirmFinance
+from itcho.model.ai.records import AIOpening
+from itcho.model.ai.services import AIServicesMarket
+from itcho.model.chips.graph import SupplyChainGraph
+from itcho.model.chips.market import ChipMarket
+from itcho.model.chips.tiers import ChipTiers
 from itcho.model.clock import Clock
-from itcho.model.income_flows import IncomeFlows
-from itcho.model.ledger import Ledger
-from itcho.model.markets.ai_firm_finance import AiFirmFinance
-from itcho.model.markets.ai_records import AIOpening
-from itcho.model.markets.ai_services import AIServicesMarket
-from itcho.model.markets.bonds import BondMarket
-from itcho.model.markets.chips import ChipMarket
-from itcho.model.markets.equities import EquityMarket, SoftBankShares
-from itcho.model.markets.foreign_exchange import ForeignExchangeMarket
-from itcho.model.markets.goods import BaseFlows, GoodsMarket
-from itcho.model.markets.labour import LabourMarket
+from itcho.model.finance.bonds import BondMarket
+from itcho.model.finance.equities import EquityMarket, SoftBankShares
+from itcho.model.finance.foreign_exchange import ForeignExchangeMarket
+from itcho.model.finance.portfolios import Portfolios
+from itcho.model.finance.softbank_accounts import SoftBankAccounts
+from itcho.model.finance.structural_flows import StructuralFlows
+from itcho.model.goods.incomes import IncomeFlows
+from itcho.model.goods.labour import LabourMarket
+from itcho.model.goods.market import BaseFlows, GoodsMarket
+from itcho.model.ledger.ledger import Ledger
 from itcho.model.outside_world import OutsideWorld
 from itcho.model.parameters import Parameters
 from itcho.model.policies.policy import Policy
-from itcho.model.portfolios import Portfolios
-from itcho.model.public_finance import Treasury
+from itcho.model.public.treasury import Treasury
 from itcho.model.randomness import Streams
 from itcho.model.scenarios import Scenario
-from itcho.model.softbank_accounts import SoftBankAccounts
 from itcho.model.start_states.loader import StartState
 from itcho.model.state import EconomyState
-from itcho.model.structural_flows import StructuralFlows
-from itcho.model.supply_chain import ChipTiers
-from itcho.model.supply_chain_graph import SupplyChainGraph
 
 
 @dataclass(frozen=True)

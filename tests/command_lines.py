@@ -9,26 +9,26 @@ from typing import Any
 import pytest
 import typer
 
-from itcho.experiments.cli_commands import app
-from itcho.experiments.run_again import KeptRun
-from itcho.experiments.run_request import RunRequest
+from itcho.experiments.cli.commands import app
+from itcho.experiments.runs.run_again import KeptRun
+from itcho.experiments.runs.run_request import RunRequest
 from itcho.experiments.view.settings import ViewSettings
 
 LONG_WORK = (
-    "itcho.experiments.rest_report.come_to_rest",
-    "itcho.experiments.checks_report.run_seeds",
-    "itcho.experiments.checks_report.run_quiet_start",
+    "itcho.experiments.evidence.rest_report.come_to_rest",
+    "itcho.experiments.evidence.checks_report.run_seeds",
+    "itcho.experiments.evidence.checks_report.run_quiet_start",
     "itcho.experiments.claims.answers.make_runs",
-    "itcho.experiments.validate.validate",
-    "itcho.experiments.hindcast_report.hindcast_and_show",
-    "itcho.experiments.validation_show._respond",
-    "itcho.experiments.validation_show._show_arithmetic",
-    "itcho.experiments.cli_study._run_and_report",
-    "itcho.experiments.cli_study._report",
-    "itcho.experiments.sensitivity_study.study_sensitivity",
-    "itcho.experiments.discovery_study.discover",
-    "itcho.experiments.compact.compact",
-    "itcho.experiments.store_comparison.compare_stores",
+    "itcho.experiments.evidence.validate.validate",
+    "itcho.experiments.evidence.hindcast_report.hindcast_and_show",
+    "itcho.experiments.evidence.validation_show._respond",
+    "itcho.experiments.evidence.validation_show._show_arithmetic",
+    "itcho.experiments.cli.study._run_and_report",
+    "itcho.experiments.cli.study._report",
+    "itcho.experiments.studies.sensitivity_study.study_sensitivity",
+    "itcho.experiments.studies.discovery_study.discover",
+    "itcho.experiments.studies.compact.compact",
+    "itcho.experiments.studies.store_comparison.compare_stores",
     "itcho.experiments.view.report.content_of",
     "itcho.experiments.view.run_data.read_run",
     "itcho.experiments.view.server.serve",
@@ -51,9 +51,11 @@ def stop_before_work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         request.checked_parameters()
         reached.append("run")
 
-    monkeypatch.setattr("itcho.experiments.cli_run.run_and_show", check_run)
+    monkeypatch.setattr("itcho.experiments.cli.run.run_and_show", check_run)
     monkeypatch.setattr("itcho.experiments.view.settings._of_run", lambda _: ViewSettings())
-    monkeypatch.setattr("itcho.experiments.run_again.kept_run", lambda *_: KeptRun(RunRequest(), {}, with_twin=True))
+    monkeypatch.setattr(
+        "itcho.experiments.runs.run_again.kept_run", lambda *_: KeptRun(RunRequest(), {}, with_twin=True)
+    )
     for name in LONG_WORK:
         monkeypatch.setattr(name, stop_at(name))
     return reached

@@ -47,7 +47,7 @@ def itcho() -> Callable[..., Finished]:
 
     def call(*arguments: object, cwd: Path) -> Finished:
         done = subprocess.run(
-            [sys.executable, "-m", "itcho.experiments.cli", *map(str, arguments)],
+            [sys.executable, "-m", "itcho.experiments.cli.main", *map(str, arguments)],
             cwd=cwd,
             env=itcho_environment(),
             capture_output=True,

@@ -12,7 +12,7 @@ from itcho.agents.vocabulary import (
     OTHER_DEBT_SECURITIES,
     SOFTBANK_GROUP,
 )
-from itcho.model.softbank_accounts import SoftBankAccounts
+from itcho.model.finance.softbank_accounts import SoftBankAccounts
 from tests.hand_ledger import HandLedger, given
 
 P = given(

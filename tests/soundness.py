@@ -23,7 +23,7 @@ from itcho.agents.vocabulary import (
     Settlement,
 )
 from itcho.model.economy import JapanEconomy
-from itcho.model.ledger import RELATIVE_TOLERANCE
+from itcho.model.ledger.ledger import RELATIVE_TOLERANCE
 
 SMALL = {"investors": 200, "importers": 60, "adopters": 100}
 NOTHING_TRN_YEN = 1e-9

@@ -21,11 +21,11 @@ from itcho.agents.foreign_suppliers import (
     frontier_growth,
 )
 from itcho.agents.population import Population
-from itcho.model.ai_capability import CLOUD, DEVELOPER, NATIONAL_COMPANY_ROW, add_service_columns, draw_shocks
-from itcho.model.ai_postings import PAYERS, ai_services_imports, bills
+from itcho.model.ai.capability import CLOUD, DEVELOPER, NATIONAL_COMPANY_ROW, add_service_columns, draw_shocks
+from itcho.model.ai.postings import PAYERS, ai_services_imports, bills
+from itcho.model.ai.service_rows import month_of_sales
+from itcho.model.ai.services import AIDrivers, AIServicesMarket, AIServicesMonth, ai_opening, bass_share
 from itcho.model.economy import JapanEconomy
-from itcho.model.markets.ai_service_rows import month_of_sales
-from itcho.model.markets.ai_services import AIDrivers, AIServicesMarket, AIServicesMonth, ai_opening, bass_share
 from itcho.model.parameters.registry import Parameters
 from itcho.model.randomness import Streams
 

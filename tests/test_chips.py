@@ -22,10 +22,10 @@ from itcho.agents.named_importers import (
 )
 from itcho.agents.population import Population
 from itcho.agents.vocabulary import CORE_PARTIES, INSTRUMENTS, Party, Sector, Settlement
-from itcho.model.ledger import Ledger
-from itcho.model.markets.ai_firm_finance import AiFirmFinance
-from itcho.model.markets.ai_records import IndustryDrivers
-from itcho.model.markets.chips import ChipMarket, data_centre_cost_index, world_ai_spending_bn_usd
+from itcho.model.ai.firm_finance import AiFirmFinance
+from itcho.model.ai.records import IndustryDrivers
+from itcho.model.chips.market import ChipMarket, data_centre_cost_index, world_ai_spending_bn_usd
+from itcho.model.ledger.ledger import Ledger
 from itcho.model.parameters import Parameters, registry
 
 RATE = 156.81

@@ -52,7 +52,7 @@ from itcho.experiments.claims.softbank_share_claims import (
 )
 from itcho.experiments.claims.supply_chain_claims import DesignerStops
 from itcho.experiments.claims.yen_claims import easy_money, haven_verdict, reversal_verdict, stress, tenfold
-from itcho.model.household_deciles import ALL_ASSETS, wealth_by_decile_trn_yen
+from itcho.model.measure.household_deciles import ALL_ASSETS, wealth_by_decile_trn_yen
 from itcho.model.randomness import Streams
 
 SMALL = Effort(seeds=3, quick=True)

@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from itcho.experiments.cli import main
-from itcho.experiments.cli_commands import app
-from itcho.experiments.typical_world import default_seed
-from itcho.model.outcomes import OUTCOMES
+from itcho.experiments.cli.commands import app
+from itcho.experiments.cli.main import main
+from itcho.experiments.runs.typical_world import default_seed
+from itcho.model.measure.outcomes import OUTCOMES
 from tests.conftest import Finished, itcho_environment
 
 Itcho = Callable[..., Finished]
@@ -57,7 +57,7 @@ def rows(file: Path) -> list[dict[str, str]]:
 
 def test_help_names_the_commands_and_imports_nothing_heavy() -> None:
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "itcho.experiments.cli", "--help"],
+        [sys.executable, "-X", "importtime", "-m", "itcho.experiments.cli.main", "--help"],
         env=itcho_environment(),
         capture_output=True,
         text=True,
@@ -295,8 +295,8 @@ def test_a_signal_that_meets_a_compiled_function_is_answered_like_any_other(
         raise SystemError("returned a result with an exception set")
 
     monkeypatch.setattr("itcho.experiments.stopping._asked", [] if asked is None else [asked])
-    monkeypatch.setattr("itcho.experiments.cli.listen", lambda: None)
-    monkeypatch.setattr("itcho.experiments.cli_commands.app", returns_with_an_exception_set)
+    monkeypatch.setattr("itcho.experiments.cli.main.listen", lambda: None)
+    monkeypatch.setattr("itcho.experiments.cli.commands.app", returns_with_an_exception_set)
     with pytest.raises(SystemError if code is None else SystemExit) as stopped:
         main(["list"])
     assert getattr(stopped.value, "code", None) == code
@@ -308,7 +308,7 @@ def test_a_stopped_run_leaves_nothing(tmp_path: Path, how: signal.Signals, code:
         [
             sys.executable,
             "-m",
-            "itcho.experiments.cli",
+            "itcho.experiments.cli.main",
             "run",
             "--years",
             "30",

@@ -16,14 +16,14 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from itcho.experiments import cli_names
 from itcho.experiments.claims.registry import entries
-from itcho.experiments.cli_commands import app
-from itcho.experiments.cli_help import FIRST_STEPS
+from itcho.experiments.cli import names as cli_names
+from itcho.experiments.cli.commands import app
+from itcho.experiments.cli.help import FIRST_STEPS
+from itcho.experiments.evidence.shocks import SHOCKS
 from itcho.experiments.progress import progress, silent
-from itcho.experiments.shocks import SHOCKS
-from itcho.experiments.study_file import packaged_studies
-from itcho.model.outcomes import OUTCOMES
+from itcho.experiments.studies.study_file import packaged_studies
+from itcho.model.measure.outcomes import OUTCOMES
 from itcho.model.parameters import registry
 from itcho.model.policies import POLICIES
 from itcho.model.scenarios import SCENARIOS
@@ -76,7 +76,7 @@ def invoke(*arguments: str) -> Finished:
 
 def child(*arguments: str, **more: str) -> Finished:
     done = subprocess.run(
-        [sys.executable, "-m", "itcho.experiments.cli", *arguments],
+        [sys.executable, "-m", "itcho.experiments.cli.main", *arguments],
         env=itcho_environment() | more,
         capture_output=True,
         text=True,
@@ -220,7 +220,7 @@ def test_files_complete_where_a_file_can_be_given(tmp_path: Path, monkeypatch: p
 
 def test_the_shell_completes(tmp_path: Path) -> None:
     """The installed function of a real bash, for what a user types."""
-    (tmp_path / "itcho").write_text(f'#!/bin/sh\nexec {sys.executable} -m itcho.experiments.cli "$@"\n')
+    (tmp_path / "itcho").write_text(f'#!/bin/sh\nexec {sys.executable} -m itcho.experiments.cli.main "$@"\n')
     (tmp_path / "itcho").chmod(0o755)
     environment = itcho_environment() | {"HOME": str(tmp_path), "PATH": f"{tmp_path}:{os.environ['PATH']}"}
 
@@ -255,7 +255,7 @@ def heavy(text: str) -> set[str]:
 @pytest.mark.parametrize("words", ["itcho run --policy ", "itcho run ", "itcho run --set ", "itcho claims "])
 def test_completing_imports_nothing_heavy(words: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "itcho.experiments.cli"],
+        [sys.executable, "-X", "importtime", "-m", "itcho.experiments.cli.main"],
         env=itcho_environment()
         | {"_ITCHO_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()))},
         capture_output=True,
@@ -315,7 +315,7 @@ def on_a_terminal(*arguments: str, **environment: str) -> str:
     ours, theirs = pty.openpty()
     kept = {name: value for name, value in itcho_environment().items() if name not in {"NO_COLOR", "TERM"}}
     process = subprocess.Popen(
-        [sys.executable, "-m", "itcho.experiments.cli", *arguments],
+        [sys.executable, "-m", "itcho.experiments.cli.main", *arguments],
         env=kept | {"TERM": "xterm-256color"} | environment,
         stdout=theirs,
         stderr=theirs,

@@ -12,15 +12,15 @@ import pytest
 from typer.testing import CliRunner
 
 from itcho.agents.errors import InputError
-from itcho.experiments import compact as compacting
-from itcho.experiments.cli_commands import app
-from itcho.experiments.compact import compact
-from itcho.experiments.engine import SerialEngine
-from itcho.experiments.store import CellResult, CellStore, StoreError
-from itcho.experiments.study import Study
-from itcho.experiments.study_design import Cell
-from itcho.experiments.study_file import checked_study
-from itcho.experiments.study_run import run_study
+from itcho.experiments.cli.commands import app
+from itcho.experiments.studies import compact as compacting
+from itcho.experiments.studies.compact import compact
+from itcho.experiments.studies.design import Cell
+from itcho.experiments.studies.engine import SerialEngine
+from itcho.experiments.studies.store import CellResult, CellStore, StoreError
+from itcho.experiments.studies.study import Study
+from itcho.experiments.studies.study_file import checked_study
+from itcho.experiments.studies.study_run import run_study
 
 PARAMETER = "okun_coefficient"
 

@@ -13,15 +13,23 @@ import pytest
 from rich.console import Console
 
 from itcho.agents.errors import InputError
-from itcho.experiments.compare import Comparison, compare_study, comparison_record
-from itcho.experiments.compare_report import findings, number, sections, show, to_html, to_markdown, write_reports
-from itcho.experiments.engine import SerialEngine
-from itcho.experiments.store import CellResult, CellStore
-from itcho.experiments.study import Study, default_better
-from itcho.experiments.study_design import Cell
-from itcho.experiments.study_file import checked_study
-from itcho.experiments.study_run import run_study
-from itcho.experiments.verdicts import VERDICTS
+from itcho.experiments.studies.compare import Comparison, compare_study, comparison_record
+from itcho.experiments.studies.compare_report import (
+    findings,
+    number,
+    sections,
+    show,
+    to_html,
+    to_markdown,
+    write_reports,
+)
+from itcho.experiments.studies.design import Cell
+from itcho.experiments.studies.engine import SerialEngine
+from itcho.experiments.studies.store import CellResult, CellStore
+from itcho.experiments.studies.study import Study, default_better
+from itcho.experiments.studies.study_file import checked_study
+from itcho.experiments.studies.study_run import run_study
+from itcho.experiments.studies.verdicts import VERDICTS
 from itcho.model.policies import POLICIES, Policy
 
 NAMES = ("domestic_ai_share_home_pct", "usdjpy", "cpi_yoy_pct", "approval_pct", "programme_cost_trn_yen")
@@ -207,7 +215,7 @@ def test_numbers_are_short() -> None:
 
 
 def test_every_direction_is_one_of_three() -> None:
-    from itcho.model.outcomes import OUTCOMES
+    from itcho.model.measure.outcomes import OUTCOMES
 
     assert {default_better(name) for name in OUTCOMES} == {"higher", "lower", "neither"}
     assert default_better("domestic_ai_share_home_pct") == "higher"

@@ -13,7 +13,7 @@ import pytest
 import itcho.model.economy
 from itcho.agents.compiled import COMPILED
 from itcho.experiments.compile_ahead import is_compiled, plain, shares
-from itcho.model.journal import FIRST_CELL, post_each, post_members
+from itcho.model.ledger.journal import FIRST_CELL, post_each, post_members
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(not COMPILED, reason="nothing is compiled without Numba")

@@ -13,9 +13,7 @@ import pytest
 from itcho.agents.carry_traders import carry_orders
 from itcho.agents.importer_rows import FULL_USE, order_chips, plan_projects, rate_firms, use_compute
 from itcho.agents.speculative_traders import trader_orders
-from itcho.model.economy import JapanEconomy
-from itcho.model.ledger_residuals import worst_gap, worst_residual
-from itcho.model.markets.ai_firm_rows import (
+from itcho.model.ai.firm_rows import (
     Accounts,
     CostLaws,
     CostLevels,
@@ -25,10 +23,12 @@ from itcho.model.markets.ai_firm_rows import (
     settle_accounts,
     use_surplus,
 )
-from itcho.model.markets.chips import _bill
-from itcho.model.markets.foreign_exchange import CLIENTS, ForeignExchangeMarket
+from itcho.model.chips.market import _bill
+from itcho.model.economy import JapanEconomy
+from itcho.model.finance.foreign_exchange import CLIENTS, ForeignExchangeMarket
+from itcho.model.finance.portfolios import clearing_holdings
+from itcho.model.ledger.residuals import worst_gap, worst_residual
 from itcho.model.parameters import Parameters
-from itcho.model.portfolios import clearing_holdings
 
 ROOT = Path(__file__).parents[1]
 N = 400

@@ -29,7 +29,7 @@ INSIDE = Path(*itcho.agents.compiled.__name__.split(".")[:-2])
 
 A_MONTH_OF_CURRENCY = """
 import numpy as np
-from itcho.model.markets.foreign_exchange import CLIENTS, ForeignExchangeMarket
+from itcho.model.finance.foreign_exchange import CLIENTS, ForeignExchangeMarket
 from itcho.model.parameters import Parameters
 market = ForeignExchangeMarket(150.0, 100.0, Parameters(), noise_off=False)
 ones = np.ones(20)
@@ -100,8 +100,8 @@ def test_the_sources_of_the_folder_are_all_that_compiled_files_import() -> None:
     for kernel in kernels():
         assert kernel.py_func.__module__.removeprefix(compiled_cache._PACKAGE) in found
     assert "agents.carry_traders" in found
-    assert "model.portfolio_rows" in found
-    assert "model.outcomes" not in found, "an edit of what no compiled file imports compiles nothing anew"
+    assert "model.finance.portfolio_rows" in found
+    assert "model.measure.outcomes" not in found, "an edit of what no compiled file imports compiles nothing anew"
     for name, path in found.items():
         for module in _imports(path):
             file = PACKAGE / module.replace(".", "/")

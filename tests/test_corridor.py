@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from itcho.experiments.cli_commands import app
-from itcho.experiments.corridor import CORRIDOR, CorridorResult, Panel, corridor
+from itcho.experiments.cli.commands import app
+from itcho.experiments.evidence.corridor import CORRIDOR, CorridorResult, Panel, corridor
+from itcho.experiments.evidence.quiet_start import quiet_start_rows, run_quiet_start
+from itcho.experiments.evidence.seed_runs import SeedRun, run_seed, run_seeds
 from itcho.experiments.processes import one_thread_each
-from itcho.experiments.quiet_start import quiet_start_rows, run_quiet_start
-from itcho.experiments.run_spec import RunSpec
-from itcho.experiments.seed_runs import SeedRun, run_seed, run_seeds
-from itcho.model.outcomes import OUTCOMES
+from itcho.experiments.runs.run_spec import RunSpec
+from itcho.model.measure.outcomes import OUTCOMES
 
 
 @pytest.fixture(scope="module")

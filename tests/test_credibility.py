@@ -20,7 +20,7 @@ from itcho.model.disturbances import DisturbedMonth
 from itcho.model.economy import JapanEconomy
 from itcho.model.parameters import Parameters
 from itcho.model.policies import policy
-from itcho.model.rescue import PURPOSE
+from itcho.model.public.rescue import PURPOSE
 from itcho.model.scenarios import scenario
 
 SMALL = {"investors": 200, "importers": 60, "adopters": 150}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from itcho.experiments.store import CellStore
+from itcho.experiments.studies.store import CellStore
 from tests.conftest import ROOT, itcho_environment
 
 pytestmark = pytest.mark.slow
@@ -48,7 +48,7 @@ def test_a_cluster_gives_the_same_results(tmp_path: Path) -> None:
         try:
             for engine, folder in ((cluster, "cluster"), (["--engine", "serial"], "here")):
                 done = subprocess.run(
-                    [sys.executable, "-m", "itcho.experiments.cli", *compare, *engine, "--out", folder],
+                    [sys.executable, "-m", "itcho.experiments.cli.main", *compare, *engine, "--out", folder],
                     cwd=tmp_path,
                     env=environment,
                     capture_output=True,

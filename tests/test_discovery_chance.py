@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from itcho.experiments import discovery_chance
-from itcho.experiments.discovery_chance import LEAST_HITS, LEVEL, Chance, chance_of_search, excess, stars
-from itcho.experiments.scenario_discovery import Box, Input, prim
+from itcho.experiments.studies import discovery_chance
+from itcho.experiments.studies.discovery_chance import LEAST_HITS, LEVEL, Chance, chance_of_search, excess, stars
+from itcho.experiments.studies.scenario_discovery import Box, Input, prim
 
 FloatArray = NDArray[np.float64]
 WORLDS = "abcd"

@@ -9,7 +9,7 @@ import pytest
 
 import itcho.agents.vocabulary as vocabulary
 from itcho.experiments import reference_docs
-from itcho.model.outcomes import OUTCOMES
+from itcho.model.measure.outcomes import OUTCOMES
 from itcho.model.parameters import registry
 from tests.conftest import ROOT
 from tests.test_tutorials import TUTORIALS

@@ -19,8 +19,8 @@ from itcho.agents.rules.subsidy import FiveYearSchedule, ProgrammeView, SubsidyR
 from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT
 from itcho.model import monthly_steps
 from itcho.model.economy import JapanEconomy
-from itcho.model.ledger import LedgerLeak
-from itcho.model.outcomes import OUTCOMES
+from itcho.model.ledger.ledger import LedgerLeak
+from itcho.model.measure.outcomes import OUTCOMES
 from itcho.model.policies import POLICIES, Policy
 from itcho.model.scenarios import SCENARIOS
 from itcho.model.world import World

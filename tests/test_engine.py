@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from itcho.agents.errors import InputError
-from itcho.experiments.engine import Crew, Engine, Failure, LocalEngine, SerialEngine, engine_named
+from itcho.experiments.studies.engine import Crew, Engine, Failure, LocalEngine, SerialEngine, engine_named
 from tests.conftest import itcho_environment
 
 Answers = dict[int, "int | Failure"]
@@ -97,7 +97,7 @@ def test_nothing_new_is_begun_after_the_time_limit() -> None:
 def test_workers_end_when_their_parent_is_killed() -> None:
     script = (
         "import os, time\n"
-        "from itcho.experiments.engine import LocalEngine\n"
+        "from itcho.experiments.studies.engine import LocalEngine\n"
         "if __name__ == '__main__':\n"
         "    pool = LocalEngine(1).open()\n"
         "    print(pool.submit(os.getpid).result(), flush=True)\n"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from itcho.experiments.cli_commands import app
-from itcho.experiments.expectations import PARAMETER, anchored_share, with_anchored_expectations
-from itcho.experiments.study_file import checked_study, packaged_studies, read_study
+from itcho.experiments.cli.commands import app
+from itcho.experiments.evidence.expectations import PARAMETER, anchored_share, with_anchored_expectations
+from itcho.experiments.studies.study_file import checked_study, packaged_studies, read_study
 from itcho.model.parameters import Parameters
 
 SMALL = {"investors": 200, "importers": 60, "adopters": 100, "years": 1, "seeds": 3, "outcomes": ["cpi_yoy_pct"]}

@@ -13,15 +13,15 @@ import pandas as pd
 import pytest
 
 from itcho.agents.errors import InputError
-from itcho.experiments.exports import ExportFormat, export_run, flow_graph, graph_bytes, outcomes_table
+from itcho.experiments.runs.exports import ExportFormat, export_run, flow_graph, graph_bytes, outcomes_table
 from itcho.experiments.view.run_data import RunData, read_run
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of a year."""
-    from itcho.experiments.cli_run import run_and_show
-    from itcho.experiments.run_request import RunRequest
+    from itcho.experiments.cli.run import run_and_show
+    from itcho.experiments.runs.run_request import RunRequest
 
     place = tmp_path_factory.mktemp("exports") / "run"
     request = RunRequest(years=1, investors=200, importers=60, adopters=100, out=place)
@@ -153,8 +153,8 @@ def test_a_view_of_a_run_is_the_same_world(folder: Path, run: RunData) -> None:
 
 def test_a_run_of_files_is_looked_at_as_it_was(tmp_path: Path) -> None:
     """View and report take policy, scenario and start state from the run's folder, whatever became of the files."""
-    from itcho.experiments.cli_run import run_and_show
-    from itcho.experiments.run_request import RunRequest
+    from itcho.experiments.cli.run import run_and_show
+    from itcho.experiments.runs.run_request import RunRequest
     from itcho.experiments.view.live_world import LiveWorld
     from itcho.experiments.view.settings import ViewSettings
 

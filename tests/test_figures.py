@@ -26,15 +26,15 @@ from itcho.experiments.view.flows import Sankey, SankeyLink, SankeyNode
 from itcho.experiments.view.kinds import LAYERS
 from itcho.experiments.view.layout import COLUMNS
 from itcho.experiments.view.run_data import RunData, read_run
-from itcho.model.markets.foreign_exchange import ATTRIBUTION
-from itcho.model.outcomes import OUTCOMES
+from itcho.model.finance.foreign_exchange import ATTRIBUTION
+from itcho.model.measure.outcomes import OUTCOMES
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> RunData:
     """A year with its twin, as a folder read back."""
-    from itcho.experiments.cli_run import run_and_show
-    from itcho.experiments.run_request import RunRequest
+    from itcho.experiments.cli.run import run_and_show
+    from itcho.experiments.runs.run_request import RunRequest
 
     place = tmp_path_factory.mktemp("figures") / "run"
     request = RunRequest(years=1, investors=200, importers=60, adopters=100, out=place)
@@ -210,11 +210,11 @@ def test_a_comparison_writes_fans_and_trade_offs(itcho: Callable[..., Any], tmp_
 
 
 def test_trade_offs_stand_where_the_comparison_says(tmp_path: Path) -> None:
-    from itcho.experiments.compare import compare_study
-    from itcho.experiments.engine import engine_named
-    from itcho.experiments.store import CellStore
-    from itcho.experiments.study_file import checked_study
-    from itcho.experiments.study_run import run_study
+    from itcho.experiments.studies.compare import compare_study
+    from itcho.experiments.studies.engine import engine_named
+    from itcho.experiments.studies.store import CellStore
+    from itcho.experiments.studies.study_file import checked_study
+    from itcho.experiments.studies.study_run import run_study
 
     content = {"name": "t", "policies": ["adoption-first"], "seeds": 3, "years": 1, "baseline": "none"}
     study = checked_study({"study": content | {"outcomes": ["adoption_pct", "deficit_trn_yen_fy"]}})

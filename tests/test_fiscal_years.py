@@ -6,7 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from itcho.experiments.fiscal_years import by_fiscal_year, fiscal_year_of_months, programme_effect, yen_by_client
+from itcho.experiments.studies.fiscal_years import (
+    by_fiscal_year,
+    fiscal_year_of_months,
+    programme_effect,
+    yen_by_client,
+)
 
 
 def test_fiscal_years_run_from_april_to_march() -> None:

@@ -13,9 +13,14 @@ from scipy.stats import norm
 from typer.testing import CliRunner
 
 from itcho.agents.errors import InputError
-from itcho.experiments.calibration import calibrated, rows_that_inform_nothing, targets_of_parameters, validation_rows
-from itcho.experiments.cli_commands import app
-from itcho.experiments.forecast_scores import (
+from itcho.experiments.cli.commands import app
+from itcho.experiments.evidence.calibration import (
+    calibrated,
+    rows_that_inform_nothing,
+    targets_of_parameters,
+    validation_rows,
+)
+from itcho.experiments.evidence.forecast_scores import (
     GaussianForecast,
     coverage,
     fair_ensemble_crps,
@@ -23,7 +28,7 @@ from itcho.experiments.forecast_scores import (
     gaussian_crps,
     random_walk,
 )
-from itcho.experiments.hindcast import (
+from itcho.experiments.evidence.hindcast import (
     HindcastTask,
     KnownUSRate,
     by_quarter,
@@ -33,8 +38,8 @@ from itcho.experiments.hindcast import (
     run_hindcast,
     us_rate_by_month,
 )
-from itcho.experiments.hindcast_files import COLUMNS, SCORED, QuarterlyFigures, parse_quarterly
-from itcho.experiments.hindcast_report import fan_csv, html_page, markdown
+from itcho.experiments.evidence.hindcast_files import COLUMNS, SCORED, QuarterlyFigures, parse_quarterly
+from itcho.experiments.evidence.hindcast_report import fan_csv, html_page, markdown
 from itcho.model.clock import Month
 from itcho.model.economy import JapanEconomy
 from itcho.model.start_states import load

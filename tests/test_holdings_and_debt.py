@@ -9,10 +9,10 @@ from itcho.agents.asset_allocation import buy_assets
 from itcho.agents.rules.intervention import NEVER
 from itcho.agents.rules.monetary import Fading, InertialTaylor, MonetaryRule, MonetaryView
 from itcho.model.economy import JapanEconomy
-from itcho.model.jgb_ladder import BUCKET_FIRST_MONTH, SLOTS, JGBLadder
+from itcho.model.finance.jgb_ladder import BUCKET_FIRST_MONTH, SLOTS, JGBLadder
+from itcho.model.finance.portfolio_rows import hand_on, take_holdings, want_bonds
 from itcho.model.parameters import Parameters
-from itcho.model.portfolio_rows import hand_on, take_holdings, want_bonds
-from itcho.model.public_finance import _bonds_owned, _share_coupons, _split_as_held
+from itcho.model.public.treasury import _bonds_owned, _share_coupons, _split_as_held
 
 CLOSE = {"rel": 1e-12, "abs": 1e-15}
 BOUNDS = np.array([0, 50, 55, 60, 70, 75])

@@ -5,7 +5,7 @@ import pytest
 
 from itcho.agents.errors import InputError
 from itcho.agents.vocabulary import JGB_BUCKETS
-from itcho.model.jgb_ladder import (
+from itcho.model.finance.jgb_ladder import (
     KNOT_YEARS,
     SLOTS,
     IssuanceProfile,

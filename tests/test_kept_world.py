@@ -14,8 +14,8 @@ from itcho.agents.errors import InputError
 from itcho.agents.rules.rule import _CATALOGUE, rules_of
 from itcho.agents.rules.settings import number
 from itcho.agents.rules.subsidy import SubsidyRule
-from itcho.experiments.run_request import RunRequest
-from itcho.experiments.shocks import HeldYen, Intervention, RateGap
+from itcho.experiments.evidence.shocks import HeldYen, Intervention, RateGap
+from itcho.experiments.runs.run_request import RunRequest
 from itcho.model.disturbances import kept_shock
 from itcho.model.economy import JapanEconomy
 from itcho.model.kept_world import state_digests

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import pytest
 
-from itcho.experiments.engine import SerialEngine
-from itcho.experiments.store import CellResult, CellStore
-from itcho.experiments.study_design import Cell
-from itcho.experiments.study_run import run_study
+from itcho.experiments.studies.design import Cell
+from itcho.experiments.studies.engine import SerialEngine
+from itcho.experiments.studies.store import CellResult, CellStore
+from itcho.experiments.studies.study_run import run_study
 from tests.conftest import itcho_environment
 from tests.test_study import fake, study
 
@@ -36,9 +36,9 @@ UNDER_WAY = 2 * WORKERS
 DRIVER = """
 import sys
 from pathlib import Path
-from itcho.experiments.engine import engine_named
-from itcho.experiments.store import CellStore
-from itcho.experiments.study_run import run_study
+from itcho.experiments.studies.engine import engine_named
+from itcho.experiments.studies.store import CellStore
+from itcho.experiments.studies.study_run import run_study
 from tests import test_kills, test_study
 
 if __name__ == "__main__":
@@ -177,7 +177,7 @@ def _study_in(store: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     """A real comparison of 40 one-year runs into ``store``."""
     words = ["compare", "actual", "--seeds", "20", "--years", "1", "--workers", "1", "--out", str(store)]
     return subprocess.run(
-        [sys.executable, "-m", "itcho.experiments.cli", *words],
+        [sys.executable, "-m", "itcho.experiments.cli.main", *words],
         cwd=folder,
         env=itcho_environment(),
         capture_output=True,

@@ -11,7 +11,7 @@ import pytest
 
 from itcho.agents.population import MemberRows, Population
 from itcho.agents.vocabulary import DEPOSITS, GOVERNMENT_DEPOSITS, RESERVES, Party, Sector, Settlement
-from itcho.model.ledger import Ledger, MonthlyFlows
+from itcho.model.ledger.ledger import Ledger, MonthlyFlows
 
 FIGURES = Path(__file__).parent / "known_answers" / "godley_lavoie.csv"
 ALPHA1, ALPHA2, THETA, SPENDING = 0.6, 0.4, 0.2, 20.0

@@ -38,11 +38,11 @@ from itcho.agents.vocabulary import (
     Party,
     Sector,
 )
-from itcho.model.ledger import PARTIES as EVERYBODY
-from itcho.model.ledger import RELATIVE_TOLERANCE, Ledger, LedgerLeak
-from itcho.model.ledger_checks import flows_of_month
-from itcho.model.ledger_records import total_of_columns
-from itcho.model.ledger_residuals import CHECKS, worst_of_month
+from itcho.model.ledger.checks import flows_of_month
+from itcho.model.ledger.ledger import PARTIES as EVERYBODY
+from itcho.model.ledger.ledger import RELATIVE_TOLERANCE, Ledger, LedgerLeak
+from itcho.model.ledger.records import total_of_columns
+from itcho.model.ledger.residuals import CHECKS, worst_of_month
 
 LONG_JGB = JGB_BUCKETS[2]
 SHORTER_JGB = JGB_BUCKETS[1]

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from itcho.experiments.figures.fan_charts import BANDS, _fan
-from itcho.experiments.medoids import medoids
+from itcho.experiments.studies.medoids import medoids
 
 
 def test_medoids_are_one_run_of_each_group() -> None:

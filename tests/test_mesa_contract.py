@@ -22,7 +22,7 @@ from itcho.agents.errors import InputError
 from itcho.agents.government import Government
 from itcho.agents.rules.rule import find_rule
 from itcho.agents.vocabulary import Party, Sector
-from itcho.experiments.shocks import PolicyRate
+from itcho.experiments.evidence.shocks import PolicyRate
 from itcho.model.clock import Month
 from itcho.model.economy import JapanEconomy
 from itcho.model.policies import POLICIES, DatedChange

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from itcho.experiments import study_design
-from itcho.experiments.study_design import Cell
+from itcho.experiments.studies import design as study_design
+from itcho.experiments.studies.design import Cell
 from itcho.model.policies import POLICIES
 from itcho.model.scenarios import SCENARIOS
 from itcho.model.version import MODEL_VERSION

@@ -18,8 +18,8 @@ from itcho.agents.vocabulary import (
     OTHER_FOREIGN_ASSETS,
     WORLD_EQUITY,
 )
-from itcho.model.currency_orders import expected_rate_gap_pp
 from itcho.model.economy import JapanEconomy
+from itcho.model.finance.currency_orders import expected_rate_gap_pp
 
 STARTS = ("2026-03-31", "2024-03-31")
 WITHIN = 0.02

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from itcho.experiments.statistics import benjamini_hochberg, holm, rank_policies
+from itcho.experiments.studies.statistics import benjamini_hochberg, holm, rank_policies
 
 
 def test_adjusted_p_values_agree_with_statsmodels() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from itcho.experiments.figures.language import ENGLISH, Language
 from itcho.model.economy import JapanEconomy
-from itcho.model.outcomes import OUTCOMES
+from itcho.model.measure.outcomes import OUTCOMES
 from itcho.model.scenarios import SCENARIOS
 
 

@@ -13,11 +13,13 @@ import pytest
 from typer.testing import CliRunner
 
 from itcho.agents.errors import InputError
-from itcho.experiments.cli_commands import app
-from itcho.experiments.compare import compare_study
-from itcho.experiments.corridor import Panel, yearly_medians
-from itcho.experiments.engine import SerialEngine
-from itcho.experiments.fiscal_years import (
+from itcho.experiments.cli.commands import app
+from itcho.experiments.evidence.corridor import Panel, yearly_medians
+from itcho.experiments.evidence.seed_runs import SeedRun
+from itcho.experiments.studies.compare import compare_study
+from itcho.experiments.studies.design import Cell, run_cell
+from itcho.experiments.studies.engine import SerialEngine
+from itcho.experiments.studies.fiscal_years import (
     by_fiscal_year,
     complete_fiscal_years,
     fiscal_year_of_months,
@@ -25,12 +27,10 @@ from itcho.experiments.fiscal_years import (
     programme_effect,
     yen_by_client,
 )
-from itcho.experiments.seed_runs import SeedRun
-from itcho.experiments.store import CellResult, CellStore
-from itcho.experiments.study import picked
-from itcho.experiments.study_design import Cell, run_cell
-from itcho.experiments.study_file import checked_study
-from itcho.experiments.study_run import run_study
+from itcho.experiments.studies.store import CellResult, CellStore
+from itcho.experiments.studies.study import picked
+from itcho.experiments.studies.study_file import checked_study
+from itcho.experiments.studies.study_run import run_study
 from itcho.model.clock import Month
 from itcho.model.economy import JapanEconomy
 from itcho.model.policies import policy

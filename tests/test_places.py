@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from itcho.experiments.typical_world import default_seed
+from itcho.experiments.runs.typical_world import default_seed
 from tests.command_lines import called
 
 STUDY = """[study]

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from itcho.experiments.cli_commands import app
+from itcho.experiments.cli.commands import app
 from tests.command_lines import called
 from tests.conftest import ROOT, itcho_environment
 
@@ -79,7 +79,15 @@ def served(line: str, folder: Path) -> int:
     """Start the server, fetch its page, and stop it as Ctrl-C does; on any free port, with no window."""
     if importlib.util.find_spec("solara") is None:
         return 0
-    command = [sys.executable, "-m", "itcho.experiments.cli", *shlex.split(line)[1:], "--port", "0", "--no-browser"]
+    command = [
+        sys.executable,
+        "-m",
+        "itcho.experiments.cli.main",
+        *shlex.split(line)[1:],
+        "--port",
+        "0",
+        "--no-browser",
+    ]
     process = subprocess.Popen(command, cwd=folder, env=itcho_environment(), stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 import typer
 
-from itcho.experiments.cli_commands import app
-from itcho.experiments.command_line_page import page as command_line_page
-from itcho.experiments.robustness import robustness_card
+from itcho.experiments.cli.command_line_page import page as command_line_page
+from itcho.experiments.cli.commands import app
+from itcho.experiments.studies.robustness import robustness_card
 from itcho.model.economy import JapanEconomy
-from itcho.model.outcomes import OUTCOMES
+from itcho.model.measure.outcomes import OUTCOMES
 from itcho.model.parameters import registry
 from tests.conftest import ROOT
 

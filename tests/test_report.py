@@ -14,11 +14,11 @@ import pandas as pd
 import pytest
 
 from itcho.agents.errors import InputError
-from itcho.experiments.cli_run import write_run
-from itcho.experiments.run_folder import RunFolder, read_manifest
-from itcho.experiments.run_request import RunRequest, run_economy
-from itcho.experiments.run_tables import RunTables, TwinTables
-from itcho.experiments.verdicts import VERDICTS
+from itcho.experiments.cli.run import write_run
+from itcho.experiments.runs.run_folder import RunFolder, read_manifest
+from itcho.experiments.runs.run_request import RunRequest, run_economy
+from itcho.experiments.runs.run_tables import RunTables, TwinTables
+from itcho.experiments.studies.verdicts import VERDICTS
 from itcho.experiments.view.balance_sheets import balance_sheet_table
 from itcho.experiments.view.flows import edge_differences, edges_by_fiscal_year, programme_sankey
 from itcho.experiments.view.frames import frame_of, scene_of
@@ -288,10 +288,10 @@ def test_parameters_that_differ_are_marked(content: dict[str, Any]) -> None:
 
 def run_small_study(folder: Path) -> Path:
     """Run three policies with three seeds for a year into ``folder``, and return it."""
-    from itcho.experiments.engine import engine_named
-    from itcho.experiments.store import CellStore
-    from itcho.experiments.study_file import checked_study
-    from itcho.experiments.study_run import run_study
+    from itcho.experiments.studies.engine import engine_named
+    from itcho.experiments.studies.store import CellStore
+    from itcho.experiments.studies.study_file import checked_study
+    from itcho.experiments.studies.study_run import run_study
 
     names = {"name": "small", "policies": ["actual", "vouchers"], "baseline": "none", "scenarios": ["baseline"]}
     sizes = {"seeds": 3, "years": 1, "investors": 30, "importers": 40, "adopters": 30}
@@ -318,7 +318,7 @@ def test_a_study_is_read_back_from_its_folder(study_folder: Path) -> None:
 
 
 def test_fans_hold_the_percentiles_of_the_stored_runs(study_folder: Path) -> None:
-    from itcho.experiments.store import CellStore
+    from itcho.experiments.studies.store import CellStore
     from itcho.experiments.view.report_study import PERCENTILES, read_study_folder
 
     content, _ = content_of(study_folder)

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from itcho.experiments.cli_run import write_run
-from itcho.experiments.run_folder import RunFolder
-from itcho.experiments.run_request import RunRequest, run_economy
-from itcho.experiments.run_tables import RunTables, TwinTables
+from itcho.experiments.cli.run import write_run
+from itcho.experiments.runs.run_folder import RunFolder
+from itcho.experiments.runs.run_request import RunRequest, run_economy
+from itcho.experiments.runs.run_tables import RunTables, TwinTables
 from itcho.experiments.view.kinds import LAYERS
 from itcho.experiments.view.report import content_of, page, write_page
 from tests.test_report import EVIL, run_small_study

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from itcho.agents.rules.monetary import InertialTaylor
-from itcho.experiments.respond import PairTask, make_pairs
-from itcho.experiments.shocks import (
+from itcho.experiments.evidence.respond import PairTask, make_pairs
+from itcho.experiments.evidence.shocks import (
     HELD_RATE_MONTHS,
     ConsumptionTax,
     IncomeTaxCut,

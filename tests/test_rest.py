@@ -10,9 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from itcho.agents.vocabulary import FUND_UNITS, OTHER_FOREIGN_ASSETS, WORLD_EQUITY, Sector
-from itcho.experiments import rest
-from itcho.experiments.cli_commands import app
-from itcho.experiments.rest import (
+from itcho.experiments.cli.commands import app
+from itcho.experiments.evidence import rest
+from itcho.experiments.evidence.rest import (
     DISPLACEMENTS,
     FOREIGN_ASSETS,
     LIMITS_BY_START,

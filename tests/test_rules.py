@@ -19,12 +19,12 @@ from itcho.agents.rules.subsidy_stages import StageGated
 from itcho.agents.rules.subsidy_vouchers import capped_shares
 from itcho.agents.rules.trade import ChipDeal, Deal, TradeView
 from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT, BANKS, FIRMS, JGB_BUCKETS
+from itcho.model.ai.firm_finance import ProgrammeActivity
 from itcho.model.economy import JapanEconomy
-from itcho.model.markets.ai_firm_finance import ProgrammeActivity
 from itcho.model.parameters import Parameters
 from itcho.model.policies import POLICIES, Policy
-from itcho.model.programme import taxes_on_activity_trn_yen
-from itcho.model.trade_deal import relief_granted_pp
+from itcho.model.public.programme import taxes_on_activity_trn_yen
+from itcho.model.public.trade_deal import relief_granted_pp
 from tests.soundness import SMALL, fingerprint, run_soundly
 
 ALL_RULES = [

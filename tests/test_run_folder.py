@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from itcho.agents.errors import InputError
-from itcho.experiments.run_folder import RunFolder, check_output_folder, numbered_folders, read_manifest
+from itcho.experiments.runs.run_folder import RunFolder, check_output_folder, numbered_folders, read_manifest
 
 TABLE = pd.DataFrame({"month": ["2026-04-30", "2026-05-31"], "usdjpy": [0.1 + 0.2, np.nan], "rows": [1, 2]})
 

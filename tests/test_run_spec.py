@@ -15,11 +15,11 @@ from typer.testing import CliRunner
 
 import itcho
 from itcho.agents.errors import InputError
-from itcho.experiments.cli_commands import app
-from itcho.experiments.run_request import RunRequest
-from itcho.experiments.run_spec import RunSpec
-from itcho.experiments.study_design import Cell
-from itcho.experiments.study_file import checked_study, read_study
+from itcho.experiments.cli.commands import app
+from itcho.experiments.runs.run_request import RunRequest
+from itcho.experiments.runs.run_spec import RunSpec
+from itcho.experiments.studies.design import Cell
+from itcho.experiments.studies.study_file import checked_study, read_study
 from itcho.experiments.view.live_world import LiveWorld
 from itcho.experiments.view.settings import ViewSettings
 from itcho.model.economy import JapanEconomy

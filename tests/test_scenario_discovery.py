@@ -15,16 +15,16 @@ from scipy.stats import binom
 from typer.testing import CliRunner
 
 from itcho.agents.errors import InputError
-from itcho.experiments.cli_commands import app
-from itcho.experiments.discovery_study import Discovery, discover, discovery_lines, seeds_share
-from itcho.experiments.engine import SerialEngine
-from itcho.experiments.expressions import condition
-from itcho.experiments.scenario_discovery import Box, Input, prim
-from itcho.experiments.store import CellResult, CellStore
-from itcho.experiments.study import Study
-from itcho.experiments.study_design import Cell, Design
-from itcho.experiments.study_file import checked_study
-from itcho.experiments.study_run import run_study
+from itcho.experiments.cli.commands import app
+from itcho.experiments.studies.design import Cell, Design
+from itcho.experiments.studies.discovery_study import Discovery, discover, discovery_lines, seeds_share
+from itcho.experiments.studies.engine import SerialEngine
+from itcho.experiments.studies.expressions import condition
+from itcho.experiments.studies.scenario_discovery import Box, Input, prim
+from itcho.experiments.studies.store import CellResult, CellStore
+from itcho.experiments.studies.study import Study
+from itcho.experiments.studies.study_file import checked_study
+from itcho.experiments.studies.study_run import run_study
 from itcho.model.parameters import registry
 
 FloatArray = NDArray[np.float64]

@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from typer.testing import CliRunner
 
 from itcho.agents.errors import InputError
-from itcho.experiments.cli_commands import app
-from itcho.experiments.compare import compare_study
-from itcho.experiments.engine import SerialEngine
-from itcho.experiments.sensitivity import morris_effects, sobol_indices
-from itcho.experiments.sensitivity_study import Sensitivity, study_sensitivity
-from itcho.experiments.store import CellResult, CellStore
-from itcho.experiments.study import Study
-from itcho.experiments.study_design import Cell, Design, replicates
-from itcho.experiments.study_file import checked_study
-from itcho.experiments.study_run import run_study
+from itcho.experiments.cli.commands import app
+from itcho.experiments.studies.compare import compare_study
+from itcho.experiments.studies.design import Cell, Design, replicates
+from itcho.experiments.studies.engine import SerialEngine
+from itcho.experiments.studies.sensitivity import morris_effects, sobol_indices
+from itcho.experiments.studies.sensitivity_study import Sensitivity, study_sensitivity
+from itcho.experiments.studies.store import CellResult, CellStore
+from itcho.experiments.studies.study import Study
+from itcho.experiments.studies.study_file import checked_study
+from itcho.experiments.studies.study_run import run_study
 from itcho.model.parameters import registry
 
 FloatArray = NDArray[np.float64]

@@ -20,7 +20,7 @@ from itcho.agents.rules.monetary import (
 from itcho.agents.rules.monetary_targets import ConstantRate, PriceLevelTarget, YieldCurveControl
 from itcho.agents.vocabulary import BANK_OF_JAPAN, BANKS, FIRMS, FUND_UNITS, GOVERNMENT, JGB_BUCKETS, LOANS, RESERVES
 from itcho.model import monthly_steps
-from itcho.model.yield_cap import purchases_beyond_plan, trade_with_the_bank
+from itcho.model.finance.yield_cap import purchases_beyond_plan, trade_with_the_bank
 from tests.hand_ledger import HandLedger, given
 
 P = given(
@@ -231,7 +231,7 @@ def test_purchases_beyond_the_plan_bring_the_yield_to_the_cap() -> None:
 
 def test_holders_sell_before_the_bank_buys_what_dealers_do_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
     order = []
-    monkeypatch.setattr("itcho.model.yield_cap.trade_bonds", lambda ledger, wanted: order.append(wanted))
+    monkeypatch.setattr("itcho.model.finance.yield_cap.trade_bonds", lambda ledger, wanted: order.append(wanted))
     trade_with_the_bank(HandLedger(), {"households": -2.0, BANK_OF_JAPAN: 5.0, BANKS: -3.0})  # type: ignore[arg-type]
     assert order == [{"households": -2.0, BANKS: -3.0}, {BANK_OF_JAPAN: 5.0}]
 

@@ -22,11 +22,11 @@ from itcho.agents.vocabulary import (
     GOVERNMENT,
     HOUSEHOLDS,
 )
-from itcho.model import currency_orders as orders
 from itcho.model.disturbances import Disturbances
-from itcho.model.markets.equities import EquityMarket
-from itcho.model.markets.foreign_exchange import CLIENTS
-from itcho.model.portfolios import PortfolioMonth
+from itcho.model.finance import currency_orders as orders
+from itcho.model.finance.equities import EquityMarket
+from itcho.model.finance.foreign_exchange import CLIENTS
+from itcho.model.finance.portfolios import PortfolioMonth
 from tests.hand_ledger import given
 
 CLIENT_P = {

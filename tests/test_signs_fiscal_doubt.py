@@ -10,8 +10,9 @@ import pytest
 
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.rules.subsidy import Payment, Support
-from itcho.model import monthly_steps, programme
+from itcho.model import monthly_steps
 from itcho.model.disturbances import Disturbances
+from itcho.model.public import programme
 from tests.hand_ledger import given
 
 DOUBT = given(

@@ -10,8 +10,8 @@ import pytest
 
 from itcho.model import monthly_steps
 from itcho.model.disturbances import Disturbances
-from itcho.model.markets.goods import BaseFlows, Demand, GoodsMarket
-from itcho.model.markets.labour import LabourMarket
+from itcho.model.goods.labour import LabourMarket
+from itcho.model.goods.market import BaseFlows, Demand, GoodsMarket
 from itcho.model.state import EconomyState
 from itcho.model.world import LocalDemand
 from tests.hand_ledger import HandLedger, given

@@ -34,8 +34,8 @@ from itcho.agents.vocabulary import (
     Sector,
     Settlement,
 )
-from itcho.model.income_flows import IncomeFlows
-from itcho.model.structural_flows import StructuralFlows
+from itcho.model.finance.structural_flows import StructuralFlows
+from itcho.model.goods.incomes import IncomeFlows
 from tests.hand_ledger import HandLedger, given
 
 GROWTH = 200.0 * math.log(1.2)

@@ -46,8 +46,8 @@ from itcho.agents.vocabulary import (
     WORLD_EQUITY,
 )
 from itcho.model import monthly_steps
-from itcho.model.portfolio_rows import clear_stock, hand_on, take_holdings
-from itcho.model.portfolios import PortfolioMonth, Portfolios, clearing_holdings
+from itcho.model.finance.portfolio_rows import clear_stock, hand_on, take_holdings
+from itcho.model.finance.portfolios import PortfolioMonth, Portfolios, clearing_holdings
 from tests.hand_ledger import HandLedger, given
 
 # Carry traders.
@@ -202,9 +202,9 @@ def portfolios(**changed: float) -> tuple[Portfolios, HandLedger]:
     columns |= {"weight": np.ones(7), "exposure": np.ones(7)}
     ledger = HandLedger(HELD)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("itcho.model.portfolios.HoldingCells", lambda *_: None)
+        patch.setattr("itcho.model.finance.portfolios.HoldingCells", lambda *_: None)
         held = {kind: {"jgb": amount} for kind, amount in JGB_START.items()}
-        patch.setattr("itcho.model.portfolios.holdings_by_type", lambda ledger: held)
+        patch.setattr("itcho.model.finance.portfolios.holdings_by_type", lambda ledger: held)
         population = type("Seven", (), {"__len__": lambda self: 7, "columns": columns, "arrays": columns})()
         return Portfolios(population, ledger, given(**PLAN | changed)), ledger  # type: ignore[arg-type]
 

@@ -36,12 +36,12 @@ from itcho.agents.vocabulary import (
     UNLISTED_EQUITY,
     WORLD_EQUITY,
 )
-from itcho.model import revaluation
 from itcho.model.disturbances import Disturbances
-from itcho.model.markets.bonds import MATURITIES, BondMarket, path_averages_pct
-from itcho.model.markets.equities import EquityMarket, SoftBankShares
+from itcho.model.finance import revaluation
+from itcho.model.finance.bonds import MATURITIES, BondMarket, path_averages_pct
+from itcho.model.finance.equities import EquityMarket, SoftBankShares
 from itcho.model.outside_world import OutsideWorld
-from itcho.model.public_finance import Treasury, trade_bonds
+from itcho.model.public.treasury import Treasury, trade_bonds
 from itcho.model.state import EconomyState
 from tests.hand_ledger import HandLedger, given
 
@@ -459,8 +459,8 @@ def test_bonds_are_brought_to_the_curve() -> None:
     seen: list[Any] = []
     its, ledger = treasury()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("itcho.model.public_finance.yields_by_slot_pct", lambda knots: seen.append(knots) or np.zeros(3))
-        patch.setattr("itcho.model.public_finance._KNOTS_OF_BONDS", [2.0, 10.0])
+        patch.setattr("itcho.model.public.treasury.yields_by_slot_pct", lambda knots: seen.append(knots) or np.zeros(3))
+        patch.setattr("itcho.model.public.treasury._KNOTS_OF_BONDS", [2.0, 10.0])
         its._liabilities = lambda ledger: np.array([100.0, 200.0, 1.0, 1.0, 1.0])  # type: ignore[method-assign]
         its.revalue(ledger, {2.0: 1.0, 10.0: 2.0}, 0.75)
     assert seen == [[pytest.approx(0.8), 1.0, 2.0]]

@@ -26,9 +26,9 @@ from itcho.agents.vocabulary import (
     Sector,
 )
 from itcho.model import monthly_steps
+from itcho.model.ai.firm_finance import ProgrammeActivity
 from itcho.model.disturbances import Disturbances, DisturbedMonth
-from itcho.model.markets.ai_firm_finance import ProgrammeActivity
-from itcho.model.markets.goods import Demand
+from itcho.model.goods.market import Demand
 from itcho.model.month_records import OutputMonth, PublicDemand
 from itcho.model.outside_world import OutsideWorld
 from itcho.model.world import LocalDemand, TwelveMonths

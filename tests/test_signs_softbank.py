@@ -21,8 +21,8 @@ from itcho.agents.vocabulary import (
     OTHER_DEBT_SECURITIES,
     SOFTBANK_GROUP,
 )
-from itcho.model.markets.equities import SoftBankShares
-from itcho.model.softbank_accounts import group_position, open_group
+from itcho.model.finance.equities import SoftBankShares
+from itcho.model.finance.softbank_accounts import group_position, open_group
 from tests.hand_ledger import HandLedger, given
 from tests.hand_softbank import DEBTS, P, accounts, group, position
 

@@ -26,7 +26,7 @@ from itcho.agents.vocabulary import (
     SOFTBANK_GROUP,
 )
 from itcho.model import monthly_steps
-from itcho.model.rescue import SUPPORTED_ROWS, consider_rescue, judge_backing
+from itcho.model.public.rescue import SUPPORTED_ROWS, consider_rescue, judge_backing
 from tests.hand_ledger import HandLedger, given
 from tests.hand_softbank import DEBTS, P, accounts, group, position
 

@@ -28,8 +28,8 @@ from itcho.agents.rules.subsidy_returns import EquityStake
 from itcho.agents.rules.subsidy_stages import StageGated
 from itcho.agents.rules.subsidy_vouchers import ComputeVouchers, capped_shares
 from itcho.agents.vocabulary import AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT, BANKS, FIRMS, LOANS
-from itcho.model import programme
-from itcho.model.markets.ai_firm_finance import ProgrammeActivity
+from itcho.model.ai.firm_finance import ProgrammeActivity
+from itcho.model.public import programme
 from tests.hand_ledger import HandLedger, given
 
 IMPORTERS = {

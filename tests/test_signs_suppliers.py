@@ -19,9 +19,9 @@ from itcho.agents.foreign_suppliers import (
     foreign_suppliers,
     frontier_growth,
 )
-from itcho.model.chip_sessions import move_goods, place_orders, produce_upstream, put_under_way
-from itcho.model.chip_stocks import TierFlows, TierLinks, TierRules, TierStocks, WorldMarket
-from itcho.model.production_period import NetworkArrays, NetworkFlows, NetworkRules, NetworkState
+from itcho.model.chips.production_period import NetworkArrays, NetworkFlows, NetworkRules, NetworkState
+from itcho.model.chips.sessions import move_goods, place_orders, produce_upstream, put_under_way
+from itcho.model.chips.stocks import TierFlows, TierLinks, TierRules, TierStocks, WorldMarket
 from tests.hand_ledger import given
 
 P = given(

@@ -13,8 +13,8 @@ from itcho.agents.government import (
 from itcho.agents.named_importers import CLOUD, DEVELOPER, DISTRIBUTOR
 from itcho.agents.rules.trade import ChipDeal, Deal, StatusQuo, TradeView
 from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT
-from itcho.model.markets.goods import BaseFlows, GoodsMarket
-from itcho.model.trade_deal import carry_out_deal, chips_due_trn_yen, relief_granted_pp
+from itcho.model.goods.market import BaseFlows, GoodsMarket
+from itcho.model.public.trade_deal import carry_out_deal, chips_due_trn_yen, relief_granted_pp
 from tests.hand_ledger import HandLedger, given
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from itcho.agents.speculative_traders import DollarValue
-from itcho.model.markets.ai_choice import ModelLayerChoice, log_odds, monthly_speed, share_of_odds
-from itcho.model.markets.foreign_exchange import CLIENTS, ForeignExchangeMarket
+from itcho.model.ai.choice import ModelLayerChoice, log_odds, monthly_speed, share_of_odds
+from itcho.model.finance.foreign_exchange import CLIENTS, ForeignExchangeMarket
 from tests.hand_ledger import given
 
 FX = {

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from itcho.experiments.coverage_study import BEGIN, COLUMNS, END, KINDS, PAGE, REPLICATES, STUDIES, coverage
-from itcho.experiments.simultaneous import FEWEST_REPLICATES, OPEN_ZERO, holm, simultaneous_intervals, skewness
+from itcho.experiments.studies.coverage_study import BEGIN, COLUMNS, END, KINDS, PAGE, REPLICATES, STUDIES, coverage
+from itcho.experiments.studies.simultaneous import FEWEST_REPLICATES, OPEN_ZERO, holm, simultaneous_intervals, skewness
 
 FloatArray = NDArray[np.float64]
 

@@ -13,9 +13,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from itcho.experiments.exports import ExportFormat, export_run
-from itcho.experiments.run_folder import RunFolder
-from itcho.experiments.spreadsheet_cells import as_cell, from_cell, read_back
+from itcho.experiments.runs.exports import ExportFormat, export_run
+from itcho.experiments.runs.run_folder import RunFolder
+from itcho.experiments.runs.spreadsheet_cells import as_cell, from_cell, read_back
 from itcho.experiments.view.run_data import read_run
 from itcho.model.economy import JapanEconomy
 
@@ -68,8 +68,8 @@ def test_a_table_written_and_read_is_the_table(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of half a year whose ledger holds a party with a formula for a label."""
-    from itcho.experiments.cli_run import run_and_show
-    from itcho.experiments.run_request import RunRequest
+    from itcho.experiments.cli.run import run_and_show
+    from itcho.experiments.runs.run_request import RunRequest
 
     place = tmp_path_factory.mktemp("cells") / "run"
     made = run_and_show(RunRequest(years=1, investors=100, importers=60, adopters=80, out=place), as_json=True)

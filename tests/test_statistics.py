@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from itcho.experiments.robustness import (
+from itcho.experiments.studies.robustness import (
     disagreement,
     dominated,
     fronts,
@@ -19,7 +19,7 @@ from itcho.experiments.robustness import (
     robustness_card,
     starr,
 )
-from itcho.experiments.statistics import (
+from itcho.experiments.studies.statistics import (
     bca_interval,
     benjamini_hochberg,
     half_width,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from itcho.agents.errors import InputError
-from itcho.experiments.store import CellResult, CellStore, StoreError, canonical_json, content_key
+from itcho.experiments.studies.store import CellResult, CellStore, StoreError, canonical_json, content_key
 
 
 def result(seed: int = 1) -> CellResult:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from itcho.experiments.cli_commands import app
-from itcho.experiments.store import CellResult, CellStore
+from itcho.experiments.cli.commands import app
+from itcho.experiments.studies.store import CellResult, CellStore
 
 KEYS = tuple(letter * 32 for letter in "abc")
 VALUES = np.array([[150.0, 0.0, -0.25], [160.0, 1e-15, 3.0]])

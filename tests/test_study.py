@@ -18,14 +18,15 @@ import pytest
 from typer.testing import CliRunner
 
 from itcho.agents.errors import InputError
-from itcho.experiments import study_design, study_run
-from itcho.experiments.cli_commands import app
-from itcho.experiments.engine import Engine, LocalEngine, SerialEngine
-from itcho.experiments.store import CellResult, CellStore
-from itcho.experiments.study import Study
-from itcho.experiments.study_design import Cell, Design, UncertainParameter, design_points, replicates
-from itcho.experiments.study_file import checked_study, read_study
-from itcho.experiments.study_run import (
+from itcho.experiments.cli.commands import app
+from itcho.experiments.studies import design as study_design
+from itcho.experiments.studies import study_run
+from itcho.experiments.studies.design import Cell, Design, UncertainParameter, design_points, replicates
+from itcho.experiments.studies.engine import Engine, LocalEngine, SerialEngine
+from itcho.experiments.studies.store import CellResult, CellStore
+from itcho.experiments.studies.study import Study
+from itcho.experiments.studies.study_file import checked_study, read_study
+from itcho.experiments.studies.study_run import (
     collect,
     dry_run,
     mixed_sources,
@@ -321,9 +322,9 @@ def test_a_killed_driver_loses_nothing(tmp_path: Path) -> None:
     script = (
         "import sys, time\n"
         "from pathlib import Path\n"
-        "from itcho.experiments.engine import LocalEngine\n"
-        "from itcho.experiments.store import CellStore\n"
-        "from itcho.experiments.study_run import run_study\n"
+        "from itcho.experiments.studies.engine import LocalEngine\n"
+        "from itcho.experiments.studies.store import CellStore\n"
+        "from itcho.experiments.studies.study_run import run_study\n"
         "from tests import test_study\n"
         "if __name__ == '__main__':\n"
         "    run_study(test_study.study(seeds=40), CellStore(Path(sys.argv[1])), LocalEngine(2),\n"
@@ -358,7 +359,7 @@ def slow(cell: Cell) -> CellResult:
 def test_ctrl_c_ends_cleanly_with_130(tmp_path: Path) -> None:
     arguments = ["compare", "actual", "--seeds", "500", "--years", "2", "--workers", "1", "--out", "out"]
     with subprocess.Popen(
-        [sys.executable, "-m", "itcho.experiments.cli", *arguments], cwd=tmp_path, env=itcho_environment(),
+        [sys.executable, "-m", "itcho.experiments.cli.main", *arguments], cwd=tmp_path, env=itcho_environment(),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
         place = CellStore(tmp_path / "out")

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itcho.agents.foreign_suppliers import SUPPLIERS
-from itcho.model.chip_edges import make_chip_edges
-from itcho.model.chip_sessions import put_under_way, split_orders
+from itcho.model.chips.edges import make_chip_edges
+from itcho.model.chips.production_network import ORDER_RULES, ProductionNetwork
+from itcho.model.chips.sessions import put_under_way, split_orders
+from itcho.model.chips.tiers import SESSIONS_A_MONTH, ChipTiers
 from itcho.model.parameters.registry import Parameters
-from itcho.model.production_network import ORDER_RULES, ProductionNetwork
-from itcho.model.supply_chain import SESSIONS_A_MONTH, ChipTiers
 
 KNOWN = Path(__file__).parent / "known_answers"
 PARAMETERS = Parameters()

@@ -10,11 +10,17 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from itcho.agents.foreign_suppliers import SUPPLIERS
-from itcho.model.heavy_tails import capped_shares, degrees_with_sum, estimate_cumulative_exponent, paired_degrees, wire
-from itcho.model.network_measures import debt_rank
+from itcho.model.chips.graph import LAYERS, TIERS, SupplyChainGraph
+from itcho.model.chips.heavy_tails import (
+    capped_shares,
+    degrees_with_sum,
+    estimate_cumulative_exponent,
+    paired_degrees,
+    wire,
+)
+from itcho.model.chips.links import build_graph
+from itcho.model.chips.measures import debt_rank
 from itcho.model.parameters.registry import Parameters
-from itcho.model.supply_chain_graph import LAYERS, TIERS, SupplyChainGraph
-from itcho.model.supply_chain_links import build_graph
 
 PARAMETERS = Parameters()
 

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from itcho.experiments.cli_commands import app
-from itcho.experiments.statistics import t_interval
-from itcho.experiments.store_comparison import StoreComparison
+from itcho.experiments.cli.commands import app
+from itcho.experiments.studies.statistics import t_interval
+from itcho.experiments.studies.store_comparison import StoreComparison
 from itcho.model.economy import JapanEconomy
 from itcho.model.policies import policy
 from itcho.model.start_states import load
@@ -176,9 +176,9 @@ def test_what_the_wealth_fund_does_to_the_yen() -> None:
 def test_commands_are_read_as_they_stand(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What takes minutes is not run, but it is what the command line understands."""
     for long_work in ("_run_and_report", "_report"):
-        monkeypatch.setattr(f"itcho.experiments.cli_study.{long_work}", lambda *_, **__: 0)
+        monkeypatch.setattr(f"itcho.experiments.cli.study.{long_work}", lambda *_, **__: 0)
     same = StoreComparison(1, 1, (), 0.0, (), (), (), ())
-    monkeypatch.setattr("itcho.experiments.store_comparison.compare_stores", lambda *_: same)
+    monkeypatch.setattr("itcho.experiments.studies.store_comparison.compare_stores", lambda *_: same)
     monkeypatch.chdir(ROOT)
     lines = [line for language, text in blocks(page) if language == "sh" for line in text.splitlines()]
     long = [line for line in lines if line.startswith("itcho ") and (page == "studies.md" or line.endswith(MINUTES))]

@@ -13,10 +13,10 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from itcho.experiments import typical_world
-from itcho.experiments.cli_commands import app
-from itcho.experiments.run_request import RunRequest
-from itcho.experiments.typical_world import (
+from itcho.experiments.cli.commands import app
+from itcho.experiments.runs import typical_world
+from itcho.experiments.runs.run_request import RunRequest
+from itcho.experiments.runs.typical_world import (
     COMMAND,
     OUTCOMES,
     SEEDS,
@@ -31,7 +31,7 @@ from itcho.experiments.view.live_components import dashboard
 from itcho.experiments.view.live_world import LiveWorld
 from itcho.experiments.view.settings import ViewSettings
 from itcho.model.economy import JapanEconomy
-from itcho.model.outcomes import OUTCOMES as REGISTRY
+from itcho.model.measure.outcomes import OUTCOMES as REGISTRY
 from itcho.model.version import MODEL_VERSION
 
 

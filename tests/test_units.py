@@ -13,10 +13,10 @@ import pytest
 from typer.testing import CliRunner
 
 from itcho.agents.errors import InputError
-from itcho.experiments.cli_commands import app
-from itcho.experiments.hindcast import Plan, packaged_history, plan_hindcast
-from itcho.experiments.hindcast_files import COLUMNS, SCORED, parse_quarterly
-from itcho.experiments.hindcast_units import expected_figures, unit_mistakes
+from itcho.experiments.cli.commands import app
+from itcho.experiments.evidence.hindcast import Plan, packaged_history, plan_hindcast
+from itcho.experiments.evidence.hindcast_files import COLUMNS, SCORED, parse_quarterly
+from itcho.experiments.evidence.hindcast_units import expected_figures, unit_mistakes
 from itcho.model.start_states import available, check_units, load
 from itcho.model.start_states.units import GDP_BASES, is_fraction, ranges
 
@@ -103,7 +103,7 @@ def test_what_is_unusual_and_possible_passes() -> None:
 @pytest.mark.parametrize("start", available())
 def test_each_columns_unit_is_that_of_the_start_state(start: str) -> None:
     """The figures that the model itself opens at are near the expected ones; published ones of 2020 are too."""
-    from itcho.experiments.hindcast import HindcastTask, run_hindcast
+    from itcho.experiments.evidence.hindcast import HindcastTask, run_hindcast
 
     opening = run_hindcast(HindcastTask(1, start, "none", 0, ())).opening
     expected = expected_figures(load(start))

@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from itcho.experiments.cli_commands import app
-from itcho.experiments.processes import in_processes
-from itcho.experiments.respond import (
+from itcho.experiments.cli.commands import app
+from itcho.experiments.evidence.respond import (
     Estimate,
     Pair,
     PairTask,
@@ -25,10 +24,10 @@ from itcho.experiments.respond import (
     run_path,
     year_responses,
 )
-from itcho.experiments.respond import Path as Path_
-from itcho.experiments.response_targets import target_months, targets
-from itcho.experiments.shocks import SHOCKS, debt_service_rise_trn_yen, loan_to_value_after_falls_pct
-from itcho.experiments.stylised_facts import (
+from itcho.experiments.evidence.respond import Path as Path_
+from itcho.experiments.evidence.response_targets import target_months, targets
+from itcho.experiments.evidence.shocks import SHOCKS, debt_service_rise_trn_yen, loan_to_value_after_falls_pct
+from itcho.experiments.evidence.stylised_facts import (
     FactRun,
     autocorrelation,
     hp_cycle,
@@ -38,7 +37,7 @@ from itcho.experiments.stylised_facts import (
     real_quarterly_moments,
     slope,
 )
-from itcho.experiments.validate import (
+from itcho.experiments.evidence.validate import (
     MEASURES,
     MONTHS,
     Accounting,
@@ -52,7 +51,8 @@ from itcho.experiments.validate import (
     target_rows,
     verdict_of,
 )
-from itcho.experiments.validation_report import html_page, markdown, validation_record
+from itcho.experiments.evidence.validation_report import html_page, markdown, validation_record
+from itcho.experiments.processes import in_processes
 
 KEYS = {
     "id",

@@ -11,13 +11,13 @@ import pytest
 from typer.testing import CliRunner
 
 from itcho.agents.errors import InputError
-from itcho.experiments import cli_study
-from itcho.experiments.cli_commands import app
-from itcho.experiments.simultaneous import OPEN_ZERO, simultaneous_intervals
-from itcho.experiments.study_file import checked_study, smallest_effects_of
-from itcho.experiments.verdicts import FEWEST_SAME_SIGN, VERDICTS, in_words, sign_of, verdict_on
-from itcho.model.outcomes import OUTCOMES
-from itcho.model.smallest_effects import SMALLEST_EFFECTS
+from itcho.experiments.cli import study as cli_study
+from itcho.experiments.cli.commands import app
+from itcho.experiments.studies.simultaneous import OPEN_ZERO, simultaneous_intervals
+from itcho.experiments.studies.study_file import checked_study, smallest_effects_of
+from itcho.experiments.studies.verdicts import FEWEST_SAME_SIGN, VERDICTS, in_words, sign_of, verdict_on
+from itcho.model.measure.outcomes import OUTCOMES
+from itcho.model.measure.smallest_effects import SMALLEST_EFFECTS
 
 
 @pytest.mark.parametrize(

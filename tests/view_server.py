@@ -36,7 +36,7 @@ def tell(place):
         os.replace(place + ".part", place)
         time.sleep(0.1)
 threading.Thread(target=tell, args=(sys.argv.pop(1),), daemon=True).start()
-from itcho.experiments.cli import main
+from itcho.experiments.cli.main import main
 main()
 """
 """Runs `itcho` and writes into a file how many worlds are alive."""
@@ -152,7 +152,7 @@ class Line:
 @contextmanager
 def served(*arguments: str, told: Path | None = None, **environment: str) -> Iterator[Server]:
     """`itcho view` on a free port, ended afterwards; with ``told``, worlds are counted."""
-    program = ["-m", "itcho.experiments.cli"] if told is None else ["-c", _TELLING, str(told)]
+    program = ["-m", "itcho.experiments.cli.main"] if told is None else ["-c", _TELLING, str(told)]
     command = [sys.executable, *program, "view", "--port", "0", "--no-browser", *arguments]
     process = subprocess.Popen(command, env=itcho_environment() | environment, stdout=subprocess.PIPE, text=True)
     try:

@@ -11,7 +11,7 @@ from itcho.experiments.claims.claim import Answer, Claim, Effort
 from itcho.experiments.claims.effect_table import EFFECTS, NO_DOSE, Effect, Reading
 from itcho.experiments.claims.ensembles import Ensembles, Request
 from itcho.experiments.claims.verdicts import Range, claimed_range, dose_beyond, dose_needed, effect_verdict, worst
-from itcho.experiments.respond import Estimate, mean_with_interval
+from itcho.experiments.evidence.respond import Estimate, mean_with_interval
 
 FloatArray = NDArray[np.float64]
 Row = tuple[str, float | None, float | None, float | None, str]

@@ -230,7 +230,7 @@ def tasks_of(requests: Iterable[Request]) -> list[Task]:
 
 def sampled_parameters(points: int, seed: int = 1) -> list[dict[str, float]]:
     """A Latin hypercube over the bounds of the uncertain parameters, one point for each replicate."""
-    from itcho.experiments.study_design import Design, UncertainParameter, design_points
+    from itcho.experiments.studies.design import Design, UncertainParameter, design_points
     from itcho.model.parameters import registry
 
     known = registry()

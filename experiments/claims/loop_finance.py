@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from itcho.model.network_measures import debt_rank
+from itcho.model.chips.measures import debt_rank
 
 FloatArray = NDArray[np.float64]
 

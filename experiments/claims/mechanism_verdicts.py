@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from itcho.experiments.statistics import t_interval
+from itcho.experiments.studies.statistics import t_interval
 
 FloatArray = NDArray[np.float64]
 Row = tuple[str, float | None, float | None, float | None, str]

@@ -179,7 +179,7 @@ def run_trial(trial: Trial) -> TrialRun:
         economy.run(on_month=on_month)
     except Exception as error:
         return TrialRun(failure=f"seed {trial.seed}: {type(error).__name__}: {error}")
-    from itcho.model.household_deciles import risky_wealth_by_decile_trn_yen
+    from itcho.model.measure.household_deciles import risky_wealth_by_decile_trn_yen
 
     prices = economy.records.prices
     columns = ("usdjpy", "equity", "softbank", "world")

@@ -9,9 +9,9 @@ from typing import Any
 
 from itcho.agents.errors import InputError
 from itcho.experiments.claims.claim import Answer
-from itcho.experiments.cli_errors import Mistakes
-from itcho.experiments.places import CLAIMS
+from itcho.experiments.cli.errors import Mistakes
 from itcho.experiments.progress import progress
+from itcho.experiments.runs.places import CLAIMS
 from itcho.model.sizes import count_mistakes
 
 PAGE = "claims.md"

@@ -21,7 +21,7 @@ from itcho.experiments.claims.mechanism_verdicts import (
 )
 from itcho.experiments.claims.paired_runs import DESIGNERS, Trial, TrialRun, run_trials
 from itcho.experiments.claims.softbank_claims import YEAR, mean_paths, seed_note, seeds_of
-from itcho.experiments.shocks import HeldYen
+from itcho.experiments.evidence.shocks import HeldYen
 from itcho.model.disturbances import DisturbedMonth
 
 FloatArray = NDArray[np.float64]

@@ -23,8 +23,8 @@ from itcho.experiments.figures.style import (
     new_figure,
     whole_years,
 )
-from itcho.experiments.fiscal_years import fiscal_year_of_months, parts_of_years
-from itcho.model.markets.foreign_exchange import ATTRIBUTION
+from itcho.experiments.studies.fiscal_years import fiscal_year_of_months, parts_of_years
+from itcho.model.finance.foreign_exchange import ATTRIBUTION
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

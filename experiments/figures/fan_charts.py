@@ -21,11 +21,11 @@ from itcho.experiments.figures.style import (
     new_figure,
     paper,
 )
-from itcho.experiments.medoids import medoids
-from itcho.experiments.store import CellStore
-from itcho.experiments.study import OutcomePick, Study
-from itcho.experiments.study_design import Replicate
-from itcho.experiments.study_run import collect
+from itcho.experiments.studies.design import Replicate
+from itcho.experiments.studies.medoids import medoids
+from itcho.experiments.studies.store import CellStore
+from itcho.experiments.studies.study import OutcomePick, Study
+from itcho.experiments.studies.study_run import collect
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -54,13 +54,13 @@ class Language:
 
     def outcome(self, name: str) -> str:
         """Short name of an outcome of the registry."""
-        from itcho.model.outcomes import OUTCOMES
+        from itcho.model.measure.outcomes import OUTCOMES
 
         return OUTCOMES[name].label_in(self.code)
 
     def unit(self, name: str) -> str:
         """Unit of an outcome of the registry."""
-        from itcho.model.outcomes import OUTCOMES
+        from itcho.model.measure.outcomes import OUTCOMES
 
         return self(OUTCOMES[name].unit)
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from itcho.experiments.figures.language import ENGLISH, Language
 from itcho.experiments.figures.style import BLUE, GREY, VERMILION, headline, new_figure
-from itcho.experiments.fiscal_years import MONTHS
-from itcho.experiments.summary_picture import calendar_years
+from itcho.experiments.runs.summary_picture import calendar_years
+from itcho.experiments.studies.fiscal_years import MONTHS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -25,8 +25,8 @@ from itcho.experiments.figures.style import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from itcho.experiments.compare import Comparison, ComparisonRow
-    from itcho.experiments.study import OutcomePick
+    from itcho.experiments.studies.compare import Comparison, ComparisonRow
+    from itcho.experiments.studies.study import OutcomePick
 
 _PRICES = ("programme_cost_trn_yen", "deficit_trn_yen_fy", "gov_debt_to_gdp_pct")
 MOST_PANELS = 6

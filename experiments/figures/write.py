@@ -16,17 +16,17 @@ from itcho.experiments.figures.outcome_paths import outcome_figure
 from itcho.experiments.figures.style import keep, paper
 from itcho.experiments.figures.trade_offs import trade_off_figures
 from itcho.experiments.figures.trillion import trillion_figure
-from itcho.experiments.fiscal_years import MONTHS, fiscal_year_of_months, months_by_year, year_name
+from itcho.experiments.studies.fiscal_years import MONTHS, fiscal_year_of_months, months_by_year, year_name
 from itcho.experiments.version import itcho_version
 from itcho.experiments.view.kinds import layer_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from itcho.experiments.compare import Comparison
-    from itcho.experiments.store import CellStore
-    from itcho.experiments.study import Study
-    from itcho.experiments.study_design import Replicate
+    from itcho.experiments.studies.compare import Comparison
+    from itcho.experiments.studies.design import Replicate
+    from itcho.experiments.studies.store import CellStore
+    from itcho.experiments.studies.study import Study
     from itcho.experiments.view.run_data import RunData
 
 
@@ -83,7 +83,7 @@ def write_study_figures(
 
     Returns the files.  Raises InputError if the disk refuses.
     """
-    from itcho.model.outcomes import OUTCOMES
+    from itcho.model.measure.outcomes import OUTCOMES
 
     seeds = f"{comparison.replicates} {language('seeds')}"
     made = f"{language('Source')}: itcho {itcho_version()} {language('simulation')}, {seeds}, "

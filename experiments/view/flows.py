@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT, CORE_PARTIES, JGB_BUCKETS, TREASURY_BILLS
-from itcho.experiments.fiscal_years import fiscal_year_of_months
+from itcho.experiments.studies.fiscal_years import fiscal_year_of_months
 from itcho.experiments.view.kinds import layer_of
 
 KEYS = ["payer", "payee", "instrument", "purpose"]

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from itcho.agents.investors import TYPE_PARTIES
 from itcho.agents.vocabulary import Sector
 from itcho.experiments.figures.attribution import CLIENT_GROUPS, yen_by_group
-from itcho.experiments.fiscal_years import parts_of_years
-from itcho.experiments.summary_picture import calendar_years
-from itcho.experiments.typical_world import where_it_lies
+from itcho.experiments.runs.summary_picture import calendar_years
+from itcho.experiments.runs.typical_world import where_it_lies
+from itcho.experiments.studies.fiscal_years import parts_of_years
 from itcho.experiments.view.frames import HEADLINE
 from itcho.experiments.view.kinds import LAYERS, words
 from itcho.experiments.view.live_world import LiveWorld
-from itcho.model.outcomes import OUTCOMES
+from itcho.model.measure.outcomes import OUTCOMES
 
 CHARTED = (
     "usdjpy",

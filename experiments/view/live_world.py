@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from itcho.agents.errors import InputError
-from itcho.experiments.cli_errors import Mistakes
-from itcho.experiments.fiscal_years import fiscal_year_of_months
-from itcho.experiments.run_spec import OPTION
+from itcho.experiments.cli.errors import Mistakes
+from itcho.experiments.runs.run_spec import OPTION
+from itcho.experiments.studies.fiscal_years import fiscal_year_of_months
 from itcho.experiments.view.flows import KEYS, Sankey, edge_differences, programme_sankey
 from itcho.experiments.view.frames import Frame, Scene, frame_of, scene_of
 from itcho.experiments.view.settings import AS_IN_POLICY, ViewSettings

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from itcho.agents.errors import InputError
-from itcho.experiments.places import page_of, study_folder
+from itcho.experiments.runs.places import page_of, study_folder
 from itcho.experiments.version import itcho_version
 
 PARTS = Path(__file__).parent
@@ -83,8 +83,8 @@ def content_of(target: Path, store: Path | None = None) -> tuple[dict[str, Any],
     InputError : it is none of these, or holds no finished run.
     """
     if target.is_file() and target.suffix == ".toml":
-        from itcho.experiments.store import CellStore
-        from itcho.experiments.study_file import read_study
+        from itcho.experiments.studies.store import CellStore
+        from itcho.experiments.studies.study_file import read_study
         from itcho.experiments.view.report_study import study_content
 
         study = read_study(target)

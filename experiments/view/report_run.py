@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from itcho.experiments.fiscal_years import by_fiscal_year, reading
-from itcho.experiments.run_report import CLIENT_LABELS
+from itcho.experiments.runs.run_report import CLIENT_LABELS
+from itcho.experiments.studies.fiscal_years import by_fiscal_year, reading
 from itcho.experiments.view.frames import HEADLINE
 from itcho.experiments.view.kinds import layer_of, words
 from itcho.experiments.view.run_data import RunData
-from itcho.model.outcomes import OUTCOMES
+from itcho.model.measure.outcomes import OUTCOMES
 
 MOST_DIFFERENCES = 400
 GOVERNMENT_PARTIES = ("government", "ai_special_account")

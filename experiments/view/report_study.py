@@ -13,8 +13,8 @@ from itcho.agents.errors import InputError
 from itcho.experiments.view.report_run import outcome_record, rounded
 
 if TYPE_CHECKING:
-    from itcho.experiments.store import CellStore
-    from itcho.experiments.study import Study
+    from itcho.experiments.studies.store import CellStore
+    from itcho.experiments.studies.study import Study
 
 PERCENTILES = (5, 10, 25, 50, 75, 90, 95)
 MOST_NUMBERS = 400_000
@@ -28,8 +28,8 @@ def study_content(study: Study, store: CellStore, command: str) -> dict[str, Any
     ------
     InputError : no replicate is complete.
     """
-    from itcho.experiments.compare import compare_study, comparison_record
-    from itcho.experiments.compare_report import findings, vocabulary
+    from itcho.experiments.studies.compare import compare_study, comparison_record
+    from itcho.experiments.studies.compare_report import findings, vocabulary
 
     comparison = compare_study(study, store)
     sessions = store.sessions()
@@ -68,8 +68,8 @@ def read_study_folder(folder: Path) -> tuple[Study, CellStore, str]:
     ------
     InputError : the folder is no study's, or its policies come from files, so that the study's file is needed.
     """
-    from itcho.experiments.store import CellStore
-    from itcho.experiments.study_file import checked_study
+    from itcho.experiments.studies.store import CellStore
+    from itcho.experiments.studies.study_file import checked_study
     from itcho.model.scenarios import SCENARIOS
 
     store = CellStore(folder)
@@ -108,7 +108,7 @@ _GIVE_FILE = (
 
 def _fans(study: Study, store: CellStore) -> dict[str, Any]:
     """Pointwise percentiles over replicates, by scenario, policy and outcome: levels and paired differences."""
-    from itcho.experiments.study_run import collect
+    from itcho.experiments.studies.study_run import collect
 
     panel = collect(study, store)
     if panel is None:

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from itcho.agents.errors import InputError
-from itcho.experiments.run_again import kept_run
-from itcho.experiments.run_folder import read_manifest
-from itcho.experiments.run_request import WORLD_FILE, RunRequest, run_economy
-from itcho.experiments.run_tables import TwinTables
-from itcho.experiments.spreadsheet_cells import read_back
+from itcho.experiments.runs.run_again import kept_run
+from itcho.experiments.runs.run_folder import read_manifest
+from itcho.experiments.runs.run_request import WORLD_FILE, RunRequest, run_economy
+from itcho.experiments.runs.run_tables import TwinTables
+from itcho.experiments.runs.spreadsheet_cells import read_back
 from itcho.experiments.view.balance_sheets import assets_by_month, balance_sheet_table
 from itcho.experiments.view.flows import Sankey, edge_differences, edges_by_fiscal_year, programme_sankey
 from itcho.experiments.view.frames import HEADLINE, Frame, Scene, by_party, frames_of_edges, make_scene, party_table

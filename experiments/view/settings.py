@@ -11,7 +11,7 @@ from typing import Any
 
 from itcho.agents.errors import InputError
 from itcho.agents.rules.rule import SLOTS, find_rule, rules_of
-from itcho.experiments.run_spec import OPTION, RunSpec
+from itcho.experiments.runs.run_spec import OPTION, RunSpec
 from itcho.model.policies import Policy
 from itcho.model.policies import policy as find_policy
 from itcho.model.sizes import DEFAULT_POLICY, DEFAULT_SCENARIO, DEFAULT_START, VIEW_LIMITS
@@ -90,7 +90,7 @@ def rule_names() -> dict[str, list[str]]:
 
 def _kept_files(folder: Path) -> dict[str, str]:
     """Which of scenario, policy and start state the run keeps as something else than what has their name."""
-    from itcho.experiments.run_request import WORLD_FILE
+    from itcho.experiments.runs.run_request import WORLD_FILE
     from itcho.model.kept_world import arguments_of
     from itcho.model.policies import POLICIES
     from itcho.model.scenarios import SCENARIOS
@@ -111,7 +111,7 @@ def _kept_files(folder: Path) -> dict[str, str]:
 
 
 def _of_run(folder: Path) -> ViewSettings:
-    from itcho.experiments.run_folder import read_manifest
+    from itcho.experiments.runs.run_folder import read_manifest
 
     manifest = read_manifest(folder)
     missing = [name for name in _FROM_MANIFEST if name not in manifest]

@@ -1,0 +1,95 @@
+"""The commands that check the model from outside: `itcho corridor`, `itcho quiet-start` and `itcho rest`.
+
+Light imports only, as in ``cli_commands``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from itcho.experiments.cli.errors import clear_errors
+from itcho.experiments.cli.help import ItchoCommand, examples
+from itcho.experiments.cli.names import displacements, policies
+from itcho.experiments.cli.options import CHECKS, AsJson, Quick, Quiet, Start, Workers
+from itcho.model.sizes import DEFAULT_POLICY, DEFAULT_START, DEFAULT_YEARS
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file to ``app``."""
+    app.command(
+        "corridor",
+        cls=ItchoCommand,
+        rich_help_panel=CHECKS,
+        epilog=examples("itcho corridor --quick", "itcho corridor --seeds 200 --workers 8 --json"),
+    )(show_corridor)
+    app.command(
+        "quiet-start",
+        cls=ItchoCommand,
+        rich_help_panel=CHECKS,
+        epilog=examples("itcho quiet-start", "itcho quiet-start --start 2024-03-31 --json"),
+    )(show_quiet_start)
+    app.command(
+        "rest",
+        cls=ItchoCommand,
+        rich_help_panel=CHECKS,
+        epilog=examples("itcho rest", "itcho rest --start 2024-03-31 --json", "itcho rest --displace real-yen"),
+    )(show_rest)
+
+
+def show_corridor(
+    seeds: Annotated[
+        int | None,
+        typer.Option(help="How many runs; their seeds are 1, 2, 3, ...", show_default="200, or 20 with --quick"),
+    ] = None,
+    quick: Quick = False,
+    years: Annotated[int, typer.Option(help="How many years to run.")] = DEFAULT_YEARS,
+    workers: Workers = 2,
+    policy: Annotated[
+        str, typer.Option(help="A policy's name; see `itcho list policies`.", autocompletion=policies)
+    ] = DEFAULT_POLICY,
+    start: Start = DEFAULT_START,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run the baseline under many seeds and hold what comes out against the ranges expected of Japan."""
+    with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.evidence.checks_report import corridor_and_show
+
+        number = seeds if seeds is not None else (20 if quick else 200)
+        corridor_and_show(seeds=number, years=years, workers=workers, policy=policy, start=start, as_json=as_json)
+
+
+def show_rest(
+    start: Start = "2026-03-31",
+    years: Annotated[int, typer.Option(help="How many years to run; criteria of years beyond are not met.")] = 60,
+    displace: Annotated[
+        str | None,
+        typer.Option(
+            help="Push the path in year 10 (gap, inflation, current-account, real-yen), or its opening "
+            "(foreign-assets-up, foreign-assets-down), and see whether it comes back.",
+            autocompletion=displacements,
+        ),
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run without noise, programme and dated events: does the economy come to rest, and come back when it is pushed?"""
+    with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.evidence.rest_report import rest_and_show
+
+        rest_and_show(start=start, years=years, displace=displace, as_json=as_json)
+
+
+def show_quiet_start(
+    start: Start = DEFAULT_START,
+    seed: Annotated[int, typer.Option(help="Seed of the construction draws; there are no others.")] = 1,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run without shocks, programme and dated events: do the first months move more than later ones?"""
+    with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.evidence.checks_report import quiet_start_and_show
+
+        quiet_start_and_show(start=start, seed=seed, as_json=as_json)

@@ -1,0 +1,234 @@
+"""The commands of `itcho` and their options.
+
+Only light imports stand at the top: whatever reads or runs the model is imported by the command that needs it, so that
+`itcho --help` answers at once.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from itcho.experiments.cli.checks import register as register_checks
+from itcho.experiments.cli.claims import register as register_claims
+from itcho.experiments.cli.errors import clear_errors
+from itcho.experiments.cli.help import EXIT_CODES, ItchoCommand, ItchoGroup, examples
+from itcho.experiments.cli.names import parameters, policies, scenarios, start_states
+from itcho.experiments.cli.options import INPUTS, LOOK, AsJson, Quiet, Start
+from itcho.experiments.cli.report import register as register_report
+from itcho.experiments.cli.study import register as register_studies
+from itcho.experiments.cli.validate import register as register_validation
+from itcho.experiments.cli.view import Figures, Lang
+from itcho.experiments.cli.view import register as register_views
+from itcho.experiments.runs.typical_world import default_seed
+from itcho.model.sizes import (
+    DEFAULT_ADOPTERS,
+    DEFAULT_IMPORTERS,
+    DEFAULT_INVESTORS,
+    DEFAULT_POLICY,
+    DEFAULT_SCENARIO,
+    DEFAULT_START,
+    DEFAULT_YEARS,
+)
+
+app = typer.Typer(
+    name="itcho",
+    help="Japan's one-trillion-yen AI programme in an agent-based economy: who acts, who pays, and what comes of it.",
+    cls=ItchoGroup,
+    epilog=examples("itcho run", "itcho compare actual --quick", "itcho list policies") + "\n\n" + EXIT_CODES,
+    pretty_exceptions_enable=False,
+)
+start_state_app = typer.Typer(
+    cls=ItchoGroup,
+    help="Look at start states: Japan's books on the day a run begins.",
+    epilog=examples("itcho start-state check 2026-03-31"),
+)
+
+
+class Listed(StrEnum):
+    """What `itcho list` can list."""
+
+    SCENARIOS = "scenarios"
+    POLICIES = "policies"
+    PARAMETERS = "parameters"
+    OUTCOMES = "outcomes"
+    START_STATES = "start-states"
+    CLAIMS = "claims"
+    SHOCKS = "shocks"
+    STUDIES = "studies"
+
+
+class Edges(StrEnum):
+    """Which payers and payees `edges.csv` names."""
+
+    NAMED = "named"
+    FULL = "full"
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from itcho.experiments.version import itcho_version
+        from itcho.model.version import MODEL_VERSION
+
+        print(f"itcho {itcho_version()}, model {MODEL_VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the versions of itcho and of the model."
+        ),
+    ] = False,
+) -> None:
+    """Take the options that belong to no command."""
+
+
+@app.command(
+    cls=ItchoCommand,
+    rich_help_panel=LOOK,
+    epilog=examples(
+        "itcho run",
+        "itcho run chip-supply-disruption --policy stop-loss --seed 7 --out disrupted",
+        "itcho run --set okun_coefficient=0.2 --years 5 --json",
+        "itcho run --again runs/baseline-actual-seed1",
+    ),
+)
+def run(
+    context: typer.Context,
+    scenario: Annotated[
+        str,
+        typer.Argument(
+            help="The world outside Japan, a name or TOML file; see `itcho list scenarios`.", autocompletion=scenarios
+        ),
+    ] = DEFAULT_SCENARIO,
+    policy: Annotated[
+        str,
+        typer.Option(help="A policy's name or TOML file; see `itcho list policies`.", autocompletion=policies),
+    ] = DEFAULT_POLICY,
+    start: Start = DEFAULT_START,
+    seed: Annotated[
+        int, typer.Option(help="Seed of all random streams; that of the typical world unless told.")
+    ] = default_seed(),
+    years: Annotated[int, typer.Option(help="How many years to run.")] = DEFAULT_YEARS,
+    investors: Annotated[int, typer.Option(help="Members of the investor population.")] = DEFAULT_INVESTORS,
+    importers: Annotated[int, typer.Option(help="Members of the chip-importer population.")] = DEFAULT_IMPORTERS,
+    adopters: Annotated[
+        int, typer.Option(help="Members of the population of firms that may use AI.")
+    ] = DEFAULT_ADOPTERS,
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Change a parameter; may be repeated; see `itcho list parameters`.",
+            autocompletion=parameters,
+        ),
+    ] = None,
+    again: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", help="Make the run of this folder again from what it keeps; takes no other input."),
+    ] = None,
+    edges: Annotated[Edges, typer.Option(help="`full` names every anonymous member in edges.csv.")] = Edges.NAMED,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The run's folder; new or empty.", show_default="runs/<scenario>-<policy>-seed<N>"),
+    ] = None,
+    twin: Annotated[
+        bool, typer.Option("--twin/--no-twin", help="Run the same world without the programme too, and compare.")
+    ] = True,
+    figures: Figures = None,
+    lang: Lang = "en",
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run the economy once; show what came of it, and keep everything in a folder."""
+    with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.cli.run import run_and_show
+        from itcho.experiments.runs.run_request import RunRequest
+
+        if again is not None:
+            from itcho.experiments.runs.run_again import kept_run
+
+            _refuse_beside_again(context)
+            kept = kept_run(again, out)
+            run_and_show(
+                kept.request, with_twin=kept.with_twin, as_json=as_json, figures=figures, lang=lang, again=kept.world
+            )
+            return
+        request = RunRequest(
+            scenario=scenario,
+            policy=policy,
+            start=start,
+            seed=seed,
+            years=years,
+            investors=investors,
+            importers=importers,
+            adopters=adopters,
+            overrides=tuple(overrides or ()),
+            full_edges=edges is Edges.FULL,
+            out=out,
+        )
+        run_and_show(request, with_twin=twin, as_json=as_json, figures=figures, lang=lang)
+
+
+_WITH_AGAIN = frozenset({"again", "out", "figures", "lang", "quiet", "as_json"})
+
+
+def _refuse_beside_again(context: typer.Context) -> None:
+    """Refuse whatever would say anew what the kept run already says."""
+    from itcho.agents.errors import InputError
+
+    given = [
+        parameter.opts[0]
+        for parameter in context.command.params
+        if parameter.name not in _WITH_AGAIN
+        and getattr(context.get_parameter_source(str(parameter.name)), "name", "DEFAULT") != "DEFAULT"
+    ]
+    if given:
+        raise InputError([f"{name} does not go with --again, which makes the run as it was" for name in given])
+
+
+@app.command(
+    "list",
+    cls=ItchoCommand,
+    rich_help_panel=INPUTS,
+    epilog=examples("itcho list scenarios", "itcho list policies", "itcho list parameters --json"),
+)
+def list_names(
+    what: Annotated[Listed, typer.Argument(help="What to list.")],
+    as_json: AsJson = False,
+) -> None:
+    """List scenarios, policies, parameters, outcomes, start states, claims, shocks or worked studies, with meanings."""
+    with clear_errors():
+        from itcho.experiments.cli.lists import show_list
+
+        show_list(what.value, as_json=as_json)
+
+
+@start_state_app.command(cls=ItchoCommand, epilog=examples("itcho start-state check 2026-03-31 --json"))
+def check(
+    file: Annotated[
+        str, typer.Argument(help="A start state's name, folder or TOML file.", autocompletion=start_states)
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Show what is left over in each row and sector of a start state; exit code 2 if it does not close."""
+    with clear_errors():
+        from itcho.experiments.cli.start_state import check_and_show
+
+        check_and_show(file, as_json=as_json)
+
+
+register_report(app)
+register_views(app)
+register_studies(app)
+register_claims(app)
+register_validation(app)
+register_checks(app)
+app.add_typer(start_state_app, name="start-state", rich_help_panel=INPUTS)

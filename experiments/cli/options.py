@@ -1,0 +1,25 @@
+"""Options that mean the same in every command, and the headings under which `itcho --help` lists the commands.
+
+Light imports only, as in ``cli_commands``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from itcho.experiments.cli.names import start_states
+
+LOOK, COMPARE, CHECKS, INPUTS = "Run and look", "Compare", "Hold against evidence", "What goes in"
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but mistakes (and JSON if asked for).")]
+Quick = Annotated[bool, typer.Option("--quick", help="Fewer seeds: under a minute, wider intervals.")]
+Workers = Annotated[int, typer.Option(help="Processes to run in, one thread each.")]
+Start = Annotated[
+    str,
+    typer.Option(
+        help="A start state's name, folder or TOML file; see `itcho list start-states`.", autocompletion=start_states
+    ),
+]

@@ -1,0 +1,1 @@
+"""Evidence: responses, stylised facts, hindcasts, corridors."""

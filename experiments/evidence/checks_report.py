@@ -1,0 +1,193 @@
+"""What `itcho corridor` and `itcho quiet-start` do and print."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from itcho.agents.errors import InputError
+from itcho.experiments.evidence.corridor import LAST_YEAR, CorridorResult, corridor
+from itcho.experiments.evidence.quiet_start import QuietRow, run_quiet_start
+from itcho.experiments.evidence.seed_runs import SeedRun, run_seeds
+from itcho.experiments.progress import progress
+from itcho.experiments.runs.run_spec import OPTION, RunSpec
+from itcho.model.measure.outcomes import OUTCOMES
+from itcho.model.sizes import count_mistakes
+
+SOME_FAILED = 1
+
+
+def corridor_and_show(*, seeds: int, years: int, workers: int, policy: str, start: str, as_json: bool) -> None:
+    """Run seeds 1 to ``seeds`` of the baseline, print every row of the corridor, and leave with code 1 if runs failed.
+
+    A value outside its range is an answer, not an error: the exit code is 0.
+
+    Raises
+    ------
+    InputError : listing all mistakes at once.
+    """
+    spec = RunSpec(policy=policy, start=start, years=years)
+    if mistakes := [*spec.mistakes(OPTION), *count_mistakes({"--seeds": seeds, "--workers": workers})]:
+        raise InputError(mistakes)
+    tasks = [replace(spec, seed=seed) for seed in range(1, seeds + 1)]
+    with progress(f"{seeds} runs of {years} years", seeds) as advance:
+        runs = run_seeds(tasks, workers, advance)
+    failed = [run for run in runs if run.failure]
+    results = corridor(runs) if len(failed) < len(runs) else []
+    if as_json:
+        print(json.dumps(corridor_record(tasks[0], runs, results), indent=2, allow_nan=False, ensure_ascii=False))
+    else:
+        _show_corridor(tasks[0], runs, results)
+    if failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def corridor_record(task: RunSpec, runs: list[SeedRun], results: list[CorridorResult]) -> dict[str, Any]:
+    """The corridor as plain data; an open end of a range, or a value not reached, is null."""
+    residuals = [run.max_relative_residual for run in runs if not run.failure]
+    return {
+        "scenario": task.scenario,
+        "policy": task.policy,
+        "start": task.start,
+        "years": task.years,
+        "seeds": len(runs),
+        "failed": [{"seed": run.seed, "failure": run.failure} for run in runs if run.failure],
+        "max_relative_residual": max(residuals, default=None),
+        "rows": [
+            {
+                "outcome": result.row.outcome,
+                "statistic": result.row.statistic,
+                "unit": result.row.unit,
+                "low": _plain(result.row.low),
+                "high": _plain(result.row.high),
+                "value": _plain(result.value),
+                "verdict": result.verdict,
+            }
+            for result in results
+        ],
+    }
+
+
+def quiet_start_and_show(*, start: str, seed: int, as_json: bool) -> None:
+    """Run five quiet years and print how every outcome's first quarter compares with later ones.
+
+    Raises
+    ------
+    InputError : the start state is unknown or does not close, or the seed is negative.
+    """
+    if mistakes := RunSpec(start=start, seed=seed).mistakes(OPTION):
+        raise InputError(mistakes)
+    rows = run_quiet_start(start, seed)
+    if as_json:
+        print(json.dumps(quiet_start_record(start, seed, rows), indent=2, allow_nan=False))
+    else:
+        _show_quiet_start(start, rows)
+
+
+def quiet_start_record(start: str, seed: int, rows: list[QuietRow]) -> dict[str, Any]:
+    """The quiet start as plain data; an infinite ratio is null."""
+    return {
+        "start": start,
+        "seed": seed,
+        "quiet": all(row.quiet for row in rows),
+        "outcomes": [
+            {
+                "outcome": row.outcome,
+                "span": row.span,
+                "before": _plain(row.before),
+                "after": _plain(row.after),
+                "change": _plain(row.change),
+                "usual_change": _plain(row.usual),
+                "ratio": _plain(row.ratio),
+                "allowed": _plain(row.allowed),
+                "quiet": row.quiet,
+            }
+            for row in rows
+        ],
+    }
+
+
+def _show_corridor(task: RunSpec, runs: list[SeedRun], results: list[CorridorResult]) -> None:
+    console = Console(highlight=False)
+    title = f"Corridor: {len(runs)} runs of {task.years} years from {task.start}, {task.scenario}, policy {task.policy}"
+    console.print(title, style="bold")
+    table = _table()
+    for heading in ("outcome", "statistic"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("range", "value"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for result in results:
+        row = result.row
+        value = "-" if math.isnan(result.value) else f"{result.value:,.{row.decimals}f}"
+        table.add_row(
+            row.outcome,
+            f"{row.statistic}, {row.unit}",
+            f"above {row.low:g}" if math.isinf(row.high) else f"{row.low:g} to {row.high:g}",
+            value,
+            result.verdict,
+            style="bold red" if result.verdict == "outside" else None,
+        )
+    console.print(table)
+    if results:
+        counts = {
+            verdict: sum(one.verdict == verdict for one in results) for verdict in ("inside", "outside", "not reached")
+        }
+        console.print(", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count) + ".")
+        last = max(int(run.fiscal_year[-1] - (run.month_of_year[-1] != 3)) for run in runs if not run.failure)
+        if last < LAST_YEAR:
+            console.print(
+                f"The runs end in FY{last}: medians up to FY{LAST_YEAR} are over the years there are.", style="dim"
+            )
+    for run in runs:
+        if run.failure:
+            console.print(f"FAILED  seed {run.seed}, {run.failure}", style="bold red", soft_wrap=True)
+
+
+def _show_quiet_start(start: str, rows: list[QuietRow]) -> None:
+    console = Console(highlight=False)
+    title = f"Quiet start of {start}: five years without shocks, programme and dated events"
+    console.print(title, style="bold")
+    table = _table()
+    table.add_column("outcome", overflow="fold")
+    for heading in ("before", "after", "change", "usual", "ratio"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for row in rows:
+        mark = {"opening to month 3": "", "month 1 to month 3": " ¹", "sum of months 1 to 3": " ²"}.get(row.span, " ³")
+        ratio = "-" if row.usual == 0.0 else f"{row.ratio:.2f}"
+        cells = (f"{value:.4g}" for value in (row.before, row.after, row.change, row.usual))
+        table.add_row(
+            OUTCOMES[row.outcome].label + mark,
+            *cells,
+            ratio,
+            "quiet" if row.quiet else "JOLT",
+            style=None if row.quiet else "bold red",
+        )
+    console.print(table)
+    console.print(
+        "Change from the opening to the end of month 3; usual: 95th percentile of the size of three-month changes in "
+        "years 2 to 5.  Quiet: at most 1.5 times the usual, or 0.1% of the level before.  "
+        "¹ not defined at the opening: from the end of month 1.  ² sum of the first three months against the same "
+        "months of years 2 to 5.  ³ from the end of month 1, against the same months of years 2 to 5.",
+        style="dim",
+    )
+    jolts = sum(not row.quiet for row in rows)
+    console.print(
+        f"{jolts} of {len(rows)} outcomes start with a jolt." if jolts else f"All {len(rows)} outcomes start quietly."
+    )
+
+
+def _table() -> Table:
+    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+
+
+def _plain(value: float) -> float | None:
+    """A number as JSON can hold it."""
+    return value if math.isfinite(value) else None

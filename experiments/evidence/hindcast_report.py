@@ -1,0 +1,289 @@
+"""What `itcho validate --hindcast` does, prints and keeps: scores, the fan by quarter, and a page with pictures."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from itcho.agents.errors import InputError
+from itcho.experiments.cli.errors import Mistakes
+from itcho.experiments.progress import progress
+from itcho.model.measure.outcomes import OUTCOMES
+from itcho.model.sizes import count_mistakes
+
+if TYPE_CHECKING:
+    from itcho.experiments.evidence.hindcast import Hindcast, HindcastSeries
+    from itcho.experiments.evidence.hindcast_files import QuarterlyFigures
+
+UNITS = {
+    "usdjpy": "yen",
+    "nominal_gdp_trn_yen": "trn yen a year",
+    "chip_imports_trn_yen": "trn yen a quarter",
+}
+"""Units of quarterly figures that are not those of the monthly outcome."""
+SOME_FAILED = 1
+HEADINGS = ("series", "quarters", "in 50%", "in 90%", "CRPS", "RW", "AR(1)", "RMSE", "RW", "AR(1)")
+READING = (
+    "In 50% and 90%: share of quarters inside the model's bands. CRPS and RMSE (of the median) are in the unit of the "
+    "series, lower is better; RW is a random walk, AR(1) an autoregression on the history given."
+)
+
+
+def hindcast_and_show(
+    *,
+    start: str,
+    actuals: Path | None,
+    history: Path | None,
+    seeds: int | None,
+    quick: bool,
+    out: Path | None,
+    workers: int,
+    as_json: bool,
+) -> None:
+    """Run and score a hindcast, print it, keep it in ``out``; code 1 if runs failed.
+
+    Raises
+    ------
+    InputError : listing all mistakes at once.
+    """
+    from itcho.experiments.evidence.hindcast import QUICK_SEEDS, SEEDS, hindcast, hindcast_record, plan_hindcast
+
+    number = seeds if seeds is not None else QUICK_SEEDS if quick else SEEDS
+    mistakes = Mistakes()
+    if number < 2:
+        mistakes.add(f"--seeds = {number} must be at least 2: a fan has members")
+    for message in count_mistakes({"--workers": workers}):
+        mistakes.add(message)
+    if out is not None and out.exists() and not out.is_dir():
+        mistakes.add(f"--out = {out} is a file, not a folder")
+    happened, before = _files(start, actuals, history, mistakes)
+    plan = None
+    if happened is not None and not mistakes.messages:
+        with mistakes.caught():
+            plan = plan_hindcast(start, happened, before)
+    mistakes.raise_if_any()
+    assert plan is not None
+    with progress(f"Hindcast, {number} runs of {plan.months} months", number) as advance:
+        try:
+            result = hindcast(plan, number, workers, advance)
+        except ValueError as error:
+            raise InputError([str(error)]) from None
+    record = _json(hindcast_record(result))
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "hindcast.json").write_text(record + "\n", encoding="utf-8")
+        (out / "hindcast.csv").write_text(fan_csv(result), encoding="utf-8")
+        (out / "hindcast.md").write_text(markdown(result), encoding="utf-8")
+        (out / "hindcast.html").write_text(html_page(result), encoding="utf-8")
+    if as_json:
+        print(record)
+    else:
+        _show(result, out)
+    if result.failures:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _files(
+    start: str, actuals: Path | None, history: Path | None, mistakes: Mistakes
+) -> tuple[QuarterlyFigures | None, QuarterlyFigures | None]:
+    """Both files, with the mistakes of both and of the start noted."""
+    from itcho.experiments.evidence.hindcast_files import COLUMNS, read_quarterly
+    from itcho.model.start_states import load
+
+    with mistakes.caught():
+        load(start)
+    happened = before = None
+    if actuals is None:
+        mistakes.add(f"--hindcast needs --actuals FILE, a table of quarters: date, and any of {', '.join(COLUMNS)}")
+    else:
+        with mistakes.caught():
+            happened = read_quarterly(actuals)
+    if history is not None:
+        with mistakes.caught():
+            before = read_quarterly(history)
+    return happened, before
+
+
+def _json(record: object) -> str:
+    return json.dumps(record, indent=2, allow_nan=False, ensure_ascii=False)
+
+
+def _labelled(name: str) -> tuple[str, str, int]:
+    """Label, unit and decimals of an outcome's quarterly figures."""
+    outcome = OUTCOMES[name]
+    return outcome.label, UNITS.get(name, outcome.unit), outcome.decimals
+
+
+def shown(value: float | None, decimals: int) -> str:
+    """A figure for people; a dash if there is none."""
+    return "–" if value is None or not math.isfinite(value) else f"{value:.{decimals}f}".replace("-", "−")
+
+
+def score_cells(series: HindcastSeries) -> tuple[str, ...]:
+    """One row of the table of scores, in the order of :data:`HEADINGS`."""
+    label, unit, decimals = _labelled(series.name)
+    scores = series.scores()
+
+    def share(name: str) -> str:
+        return f"{100.0 * (scores[name] or 0.0):.0f}%"
+
+    order = ("crps", "rw_crps", "ar1_crps", "rmse", "rw_rmse", "ar1_rmse")
+    figures = (shown(scores[name], decimals + 1) for name in order)
+    return f"{label}, {unit}", str(len(series.quarters)), share("coverage_50"), share("coverage_90"), *figures
+
+
+def fan_csv(result: Hindcast) -> str:
+    """The fan by quarter beside what happened and the naive forecasts."""
+    lines = ["series,quarter,actual,p05,p25,median,p75,p95,random_walk,random_walk_sd,ar1,ar1_sd"]
+    for series in result.series:
+        columns = [series.actuals, *(series.percentile(at) for at in (5, 25, 50, 75, 95))]
+        for place, quarter in enumerate(series.quarters):
+            cells = [f"{column[place]:.6g}" for column in columns]
+            for naive in (series.random_walk, series.autoregression):
+                cells += [f"{naive.mean[place]:.6g}", f"{naive.sd[place]:.6g}"] if naive is not None else ["", ""]
+            lines.append(",".join([series.name, f"{quarter}-01", *cells]))
+    return "\n".join(lines) + "\n"
+
+
+def title_of(result: Hindcast) -> str:
+    """What was run."""
+    return f"Hindcast from {result.start}: {result.seeds} runs, policy {result.policy}"
+
+
+def markdown(result: Hindcast) -> str:
+    """The hindcast as Markdown: scores, then every quarter."""
+    lines = [f"# {title_of(result)}", "", READING, "", *_table(HEADINGS, [score_cells(one) for one in result.series])]
+    lines += ["", *(f"- {note}" for note in _remarks(result))]
+    for series in result.series:
+        label, unit, decimals = _labelled(series.name)
+        lines += ["", f"## {label}, {unit}", ""]
+        lines += _table(("quarter", "actual", "median", "50% band", "90% band"), quarter_cells(series, decimals))
+    return "\n".join(lines) + "\n"
+
+
+def quarter_cells(series: HindcastSeries, decimals: int) -> list[tuple[str, ...]]:
+    """Quarter, what happened, and the fan."""
+    low, lower, middle, upper, high = (series.percentile(at) for at in (5, 25, 50, 75, 95))
+    return [
+        (
+            quarter_name(str(quarter)),
+            shown(series.actuals[place], decimals),
+            shown(middle[place], decimals),
+            f"{shown(lower[place], decimals)} to {shown(upper[place], decimals)}",
+            f"{shown(low[place], decimals)} to {shown(high[place], decimals)}",
+        )
+        for place, quarter in enumerate(series.quarters)
+    ]
+
+
+def quarter_name(month: str) -> str:
+    """Such as ``2024 Q2`` for ``2024-04``."""
+    return f"{month[:4]} Q{(int(month[5:7]) + 2) // 3}"
+
+
+def _remarks(result: Hindcast) -> list[str]:
+    return [*result.notes, *(f"Failed: {failure}" for failure in result.failures)]
+
+
+def _table(heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+    lines = [heading, tuple("---" for _ in heading), *rows]
+    return ["| " + " | ".join(cells) + " |" for cells in lines]
+
+
+_STYLE = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:66rem;padding:0 1rem;color:#222}
+.wide{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{padding:.3rem .6rem;text-align:right;
+border-bottom:1px solid #ddd;white-space:nowrap}th:first-child,td:first-child{text-align:left}
+small{color:#555}h1{margin-bottom:.2rem}img{max-width:100%;height:auto}"""
+
+
+def html_page(result: Hindcast) -> str:
+    """The hindcast as one page that loads nothing."""
+    picture = base64.b64encode(fan_picture(result)).decode("ascii")
+    words = ", ".join(OUTCOMES[one.name].label for one in result.series)
+    body = [
+        f"<h1>{html.escape(title_of(result))}</h1>",
+        f"<p><small>{html.escape(READING)}</small></p>",
+        _html_table(HEADINGS, [score_cells(one) for one in result.series]),
+        f'<p><img alt="Fans of {html.escape(words)} against what happened" src="data:image/png;base64,{picture}"></p>',
+        "<ul>" + "".join(f"<li>{html.escape(note)}</li>" for note in _remarks(result)) + "</ul>",
+    ]
+    for series in result.series:
+        label, unit, decimals = _labelled(series.name)
+        heading = ("quarter", "actual", "median", "50% band", "90% band")
+        body += [f"<h2>{label}, {unit}</h2>", _html_table(heading, quarter_cells(series, decimals))]
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>itcho: hindcast</title>'
+        f"<style>{_STYLE}</style></head><body>\n" + "\n".join(body) + "\n</body></html>\n"
+    )
+
+
+def _html_table(heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in heading)
+    lines = ("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+
+
+def fan_picture(result: Hindcast) -> bytes:
+    """One panel for each series: bands of 50% and 90%, the median, what happened and the random walk; PNG."""
+    import numpy as np
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    columns = min(2, len(result.series))
+    lines = -(-len(result.series) // columns)
+    figure = Figure(figsize=(5.4 * columns, 3.2 * lines + 0.4), dpi=110)
+    canvas = FigureCanvasAgg(figure)
+    panels = np.atleast_1d(figure.subplots(lines, columns)).ravel()
+    for panel, series in zip(panels, result.series, strict=False):
+        label, unit, _ = _labelled(series.name)
+        at = np.array([quarter - series.quarters[0] for quarter in series.quarters]) / 3.0
+        panel.fill_between(at, series.percentile(5), series.percentile(95), color="#0072B2", alpha=0.15, linewidth=0)
+        panel.fill_between(at, series.percentile(25), series.percentile(75), color="#0072B2", alpha=0.3, linewidth=0)
+        panel.plot(at, series.median, color="#0072B2", label="model: median, 50% and 90%")
+        if series.random_walk is not None:
+            panel.plot(at, series.random_walk.mean, color="#8C8C8C", linestyle="--", label="random walk")
+        panel.plot(at, series.actuals, color="#D55E00", marker="o", markersize=4, label="what happened")
+        panel.set_title(f"{label}, {unit}", loc="left", fontsize=10)
+        every = max(1, -(-len(at) // 5))
+        names = [quarter_name(str(quarter)) for quarter in series.quarters]
+        panel.set_xticks(at[::every], names[::every], fontsize=8)
+        panel.tick_params(axis="y", labelsize=8)
+        for side in ("top", "right"):
+            panel.spines[side].set_visible(False)
+    panels[0].legend(frameon=False, fontsize=8)
+    for panel in panels[len(result.series) :]:
+        panel.set_visible(False)
+    figure.tight_layout()
+    buffer = io.BytesIO()
+    canvas.print_png(buffer)
+    return buffer.getvalue()
+
+
+def _show(result: Hindcast, out: Path | None) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    console.print(title_of(result), style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for place, heading in enumerate(HEADINGS):
+        table.add_column(heading, justify="right" if place else "left", no_wrap=True)
+    for series in result.series:
+        table.add_row(OUTCOMES[series.name].label, *score_cells(series)[1:])
+    console.print(table)
+    console.print(READING, style="dim")
+    for note in result.notes:
+        console.print(note, style="dim")
+    for failure in result.failures:
+        console.print(f"FAILED  {failure}", style="bold red", soft_wrap=True)
+    if out is not None:
+        files = "hindcast.html, hindcast.md, hindcast.csv, hindcast.json"
+        console.print(f"Kept in {out}: {files}", style="dim", soft_wrap=True)

@@ -1,0 +1,113 @@
+"""What `itcho rest` does and prints."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from itcho.agents.errors import nearest_names
+from itcho.experiments.cli.errors import Mistakes
+from itcho.experiments.evidence.rest import DISPLACEMENTS, FOREIGN_ASSETS, Rest, come_to_rest, path_by_year
+from itcho.model.sizes import LONGEST_YEARS
+from itcho.model.start_states import load
+
+SHOWN = {
+    "gap_pct": "gap, %",
+    "cpi_yoy_pct": "CPI, %",
+    "policy_rate_pct": "rate, %",
+    "usdjpy": "USD/JPY",
+    "real_yen_pct": "real yen, %",
+    "current_account_pct_gdp": "current account",
+    "foreign_assets_pct_gdp": "foreign assets",
+    "debt_pct_gdp": "debt",
+}
+SHOWN_EVERY_YEARS = 5
+
+
+def rest_and_show(*, start: str, years: int, displace: str | None, as_json: bool) -> None:
+    """Run the quiet path, or a displaced one, and print it with its criteria; a criterion that is missed is an answer.
+
+    Raises
+    ------
+    InputError : listing all mistakes at once.
+    """
+    mistakes = Mistakes()
+    with mistakes.caught():
+        load(start)
+    if not 1 <= years <= LONGEST_YEARS:
+        mistakes.add(f"--years = {years} must be from 1 to {LONGEST_YEARS}")
+    known = [*DISPLACEMENTS, *FOREIGN_ASSETS]
+    if displace is not None and displace not in known:
+        mistakes.add(f"--displace = {displace} is unknown{nearest_names(displace, known)}")
+    mistakes.raise_if_any()
+    rest = come_to_rest(start, years, displace or "")
+    if as_json:
+        print(json.dumps(rest_record(rest), indent=2, allow_nan=False))
+    else:
+        _show(rest)
+
+
+def rest_record(rest: Rest) -> dict[str, Any]:
+    """Path and criteria as plain data; a value that there is none of is null.
+
+    ``broke`` says in which month and of what the run broke down, ``deviations`` how far a pushed path is from the quiet
+    one at the ends of the years after the push.
+    """
+    record = {
+        "start": rest.start,
+        "years": rest.years,
+        "displaced": rest.displaced or None,
+        "broke": rest.path.broke or None,
+        "path": path_by_year(rest.path),
+        "criteria": [
+            {"id": one.id, "value": _plain(one.value), "limit": one.limit, "met": one.met} for one in rest.criteria
+        ],
+    }
+    if rest.deviations.size:
+        record["deviations"] = [
+            {"year": year, "value": float(value)} for year, value in enumerate(rest.deviations[11::12], start=1)
+        ]
+    return record
+
+
+def _plain(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _show(rest: Rest) -> None:
+    console = Console(highlight=False)
+    pushed = DISPLACEMENTS[rest.displaced].what if rest.displaced in DISPLACEMENTS else ""
+    if rest.displaced in FOREIGN_ASSETS:
+        pushed = f"Foreign assets at the opening {FOREIGN_ASSETS[rest.displaced]:+g}% of GDP."
+    title = f"Quiet path from {rest.start}: no noise, programme or dated events. {pushed}".rstrip()
+    console.print(title, style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("year", justify="right")
+    for heading in SHOWN.values():
+        table.add_column(heading, justify="right")
+    for row in path_by_year(rest.path):
+        if row["year"] == 1 or row["year"] % SHOWN_EVERY_YEARS == 0:
+            table.add_row(f"{row['year']:g}", *(f"{row[name]:.2f}" for name in SHOWN))
+    console.print(table)
+    console.print(
+        "Current account, foreign assets and debt in % of GDP; the yen falls as its figures rise.", style="dim"
+    )
+    if rest.path.broke:
+        console.print(f"The run broke down in {rest.path.broke}", style="bold red", soft_wrap=True)
+    console.print()
+    judged = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    judged.add_column("criterion", overflow="fold")
+    judged.add_column("value", justify="right")
+    judged.add_column("limit", justify="right")
+    judged.add_column("verdict")
+    for one in rest.criteria:
+        value = f"{one.value:.2f}" if math.isfinite(one.value) else "-"
+        verdict = "met" if one.met else "not met"
+        judged.add_row(one.id, value, f"{one.limit:g}", verdict, style=None if one.met else "bold red")
+    console.print(judged)
+    met = sum(one.met for one in rest.criteria)
+    console.print(f"{met} of {len(rest.criteria)} criteria met.", style="bold")

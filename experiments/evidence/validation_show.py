@@ -1,0 +1,288 @@
+"""What `itcho validate` and `itcho respond` do and print."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from itcho.agents.errors import InputError
+from itcho.experiments.cli.errors import Mistakes
+from itcho.experiments.progress import progress
+from itcho.experiments.runs.places import response_folder
+from itcho.model.sizes import COUNT_LIMITS, RUN_LIMITS
+
+if TYPE_CHECKING:
+    from itcho.experiments.evidence.respond import ResponsePath, YearResponse
+    from itcho.experiments.evidence.validate import Validation
+
+SOME_FAILED = 1
+SHOWN_MONTHS = (1, 3, 6, 12, 24, 36, 60, 120)
+ARITHMETIC = ("debt-service", "ltv")
+
+
+def validate_and_show(*, start: str, quick: bool, out: Path | None, workers: int, as_json: bool) -> None:
+    """Validate from a start state, print, write the report to ``out``, and leave with code 1 if runs failed.
+
+    Raises
+    ------
+    InputError : listing all mistakes at once.
+    """
+    from itcho.experiments.evidence.validate import FULL, QUICK, steps
+    from itcho.experiments.evidence.validate import validate as run_all
+    from itcho.experiments.evidence.validation_report import accounting_record, html_page, markdown, validation_record
+    from itcho.model.start_states import load
+
+    mistakes = Mistakes()
+    with mistakes.caught():
+        _check_numbers(out, workers=workers)
+    with mistakes.caught():
+        load(start)
+    mistakes.raise_if_any()
+    began = time.monotonic()
+    size = QUICK if quick else FULL
+    with progress("Validation", steps(size)) as advance:
+        validation = run_all(size, workers, advance, start)
+    record = validation_record(validation)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "validation.json").write_text(_json(record) + "\n", encoding="utf-8")
+        (out / "accounting.json").write_text(_json(accounting_record(validation)) + "\n", encoding="utf-8")
+        (out / "validation.md").write_text(markdown(validation), encoding="utf-8")
+        (out / "validation.html").write_text(html_page(validation), encoding="utf-8")
+    if as_json:
+        print(_json(record))
+    else:
+        _show_validation(validation, out, time.monotonic() - began)
+    if validation.failures:
+        raise typer.Exit(SOME_FAILED)
+
+
+def respond_and_show(
+    shock: str, *, start: str, seeds: int, years: int, out: Path | None, workers: int, as_json: bool
+) -> None:
+    """Run the pairs of a shock, print its response and keep table and picture; code 1 if pairs failed.
+
+    Raises
+    ------
+    InputError : listing all mistakes at once.
+    """
+    from itcho.experiments.evidence.shocks import SHOCKS
+    from itcho.model.start_states import load
+
+    mistakes = Mistakes()
+    known = [*SHOCKS, *ARITHMETIC]
+    if shock not in known:
+        near = difflib.get_close_matches(shock, known, 3, 0.5)
+        hint = f"nearest: {', '.join(near)}; " if near else ""
+        mistakes.add(f"shock '{shock}' is unknown; {hint}all: {', '.join(known)}")
+    with mistakes.caught():
+        _check_numbers(out, seeds=seeds, years=years, workers=workers)
+    with mistakes.caught():
+        load(start)
+    mistakes.raise_if_any()
+    if shock in ARITHMETIC:
+        _show_arithmetic(shock, as_json=as_json)
+        return
+    folder = out if out is not None or as_json else response_folder(shock)
+    _respond(shock, start, seeds, years, folder, workers, as_json)
+
+
+def _respond(shock: str, start: str, seeds: int, years: int, folder: Path | None, workers: int, as_json: bool) -> None:
+    from itcho.experiments.evidence.respond import (
+        PairTask,
+        make_pairs,
+        response_paths,
+        response_picture,
+        yearly_responses,
+    )
+    from itcho.experiments.evidence.shocks import SHOCKS
+    from itcho.experiments.processes import in_processes
+
+    plan, months = SHOCKS[shock], 12 * years
+    tasks = [PairTask(seed, {shock: months}, start=start) for seed in range(1, seeds + 1)]
+    with progress(f"{seeds} pairs of {years} years", seeds) as advance:
+        answers = in_processes(make_pairs, tasks, workers, advance)
+    failures = [f"seed {one.seed}: {one.failure}" for one in answers if one.failure]
+    pairs = [one.by_shock[shock] for one in answers if not one.failure]
+    if not pairs:
+        raise InputError([f"every pair failed; the first: {failures[0]}"])
+    paths = response_paths(pairs, plan.outcomes)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "response.csv").write_text(_response_csv(paths), encoding="utf-8")
+        title = f"{plan.what}  Mean of {len(pairs)} pairs, its 95% interval, and the band of 90% of pairs."
+        (folder / "response.png").write_bytes(response_picture(title, paths))
+    if as_json:
+        by_year = yearly_responses(pairs, plan.outcomes)
+        print(_json(_response_record(shock, plan.what, len(pairs), failures, paths, by_year)))
+    else:
+        _show_response(plan.what, len(pairs), paths, folder, failures)
+    if failures:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _check_numbers(out: Path | None, **options: int) -> None:
+    mistakes = Mistakes()
+    for option, value in options.items():
+        if wrong := RUN_LIMITS.get(option, COUNT_LIMITS).mistake(f"--{option}", value):
+            mistakes.add(wrong)
+    if out is not None and out.exists() and not out.is_dir():
+        mistakes.add(f"--out = {out} is a file, not a folder")
+    mistakes.raise_if_any()
+
+
+def _json(record: dict[str, Any]) -> str:
+    return json.dumps(record, indent=2, allow_nan=False, ensure_ascii=False)
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _numbers(values: Any) -> list[float | None]:
+    return [_number(value) for value in values.tolist()]
+
+
+def _response_record(
+    shock: str, what: str, seeds: int, failures: list[str], paths: list[ResponsePath], by_year: list[YearResponse]
+) -> dict[str, Any]:
+    return {
+        "shock": shock,
+        "what": what,
+        "seeds": seeds,
+        "failed": failures,
+        "outcomes": [
+            {
+                "outcome": path.outcome,
+                "unit": path.unit,
+                "mean": _numbers(path.mean),
+                "low": _numbers(path.low),
+                "high": _numbers(path.high),
+                "band_low": _numbers(path.band_low),
+                "band_high": _numbers(path.band_high),
+            }
+            for path in paths
+        ],
+        "years": [
+            {
+                "outcome": one.outcome,
+                "year": one.year,
+                "mean": _number(one.estimate.mean),
+                "low": _number(one.estimate.low),
+                "high": _number(one.estimate.high),
+            }
+            for one in by_year
+        ],
+    }
+
+
+def _response_csv(paths: list[ResponsePath]) -> str:
+    lines = ["outcome,unit,month,mean,low,high,band_low,band_high"]
+    for path in paths:
+        columns = zip(path.mean, path.low, path.high, path.band_low, path.band_high, strict=True)
+        for month, values in enumerate(columns, start=1):
+            lines.append(",".join([path.outcome, path.unit, str(month), *(f"{value:.8g}" for value in values)]))
+    return "\n".join(lines) + "\n"
+
+
+def _show_response(what: str, seeds: int, paths: list[ResponsePath], folder: Path | None, failures: list[str]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from itcho.model.measure.outcomes import OUTCOMES
+
+    console = Console(highlight=False)
+    console.print(what, style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    months = [month for month in SHOWN_MONTHS if month <= paths[0].mean.size]
+    table.add_column("response", overflow="fold")
+    for month in months:
+        table.add_column(f"month {month}", justify="right")
+    for path in paths:
+        cells = [f"{path.mean[m - 1]:.3g}\n± {path.high[m - 1] - path.mean[m - 1]:.2g}" for m in months]
+        table.add_row(f"{OUTCOMES[path.outcome].label}, {path.unit}", *cells)
+    console.print(table)
+    console.print(f"Mean of {seeds} pairs of runs, ± its 95% interval.", style="dim")
+    if folder is not None:
+        console.print(f"Kept in {folder}: response.csv, response.png", style="dim", soft_wrap=True)
+    for failure in failures:
+        console.print(f"FAILED  {failure}", style="bold red", soft_wrap=True)
+
+
+def _show_arithmetic(shock: str, *, as_json: bool) -> None:
+    """Shocks whose answer follows from opening balance sheets."""
+    from itcho.experiments.evidence.shocks import debt_service_rise_trn_yen, loan_to_value_after_falls_pct
+    from itcho.experiments.evidence.validate import FALLS_PCT
+
+    if shock == "ltv":
+        what = "SoftBank Group's loan-to-value if its holdings fall before any month is run, %."
+        found = dict(
+            zip(map(str, (0.0, *FALLS_PCT)), loan_to_value_after_falls_pct((0.0, *FALLS_PCT)).tolist(), strict=True)
+        )
+        key = "fall_pct"
+    else:
+        what = "Interest added by all issue yields 1 point higher, the ladder alone, trn yen."
+        found = {str(year): value for year, value in enumerate(debt_service_rise_trn_yen().tolist(), start=1)}
+        key = "year"
+    if as_json:
+        values = [{key: float(at), "value": value} for at, value in found.items()]
+        print(_json({"shock": shock, "what": what, "verdict": "by construction", "values": values}))
+        return
+    print(what)
+    for at, value in found.items():
+        print(f"  {key.replace('_pct', ' (%)')} {at}: {value:.2f}")
+
+
+def _show_validation(validation: Validation, out: Path | None, seconds: float) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from itcho.experiments.evidence.validate import RULE
+    from itcho.experiments.evidence.validation_report import (
+        accounting_lines,
+        range_text,
+        shown,
+        summary_line,
+        targets_line,
+    )
+
+    console = Console(highlight=False)
+    groups = (
+        ("Responses", validation.rows),
+        ("Response targets", validation.targets),
+        ("Stylised facts", validation.facts),
+    )
+    for title, rows in groups:
+        console.print(title, style="bold")
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        table.add_column("row", overflow="fold")
+        table.add_column("published", justify="right", no_wrap=True)
+        table.add_column("model, 95%", justify="right", no_wrap=True)
+        table.add_column("verdict", no_wrap=True)
+        for row in rows:
+            half = (row.estimate.high - row.estimate.low) / 2.0 if row.estimate.seeds > 1 else float("nan")
+            model = shown(row.estimate.mean, row.decimals)
+            table.add_row(
+                row.id,
+                range_text(row) + (f" {row.unit}" if len(row.unit) < 3 and row.unit != "-" else ""),
+                f"{model} ± {shown(half, row.decimals)}" if math.isfinite(half) else model,
+                row.verdict,
+                style="bold red" if row.verdict == "missed" else None,
+            )
+        console.print(table)
+        console.print()
+    console.print(summary_line(validation), style="bold")
+    console.print(targets_line(validation), style="bold")
+    console.print(RULE, style="dim")
+    for line in accounting_lines(validation):
+        console.print(line, style="dim")
+    console.print(f"Took {seconds:.0f} seconds.", style="dim")
+    if out is not None:
+        files = "validation.md, validation.html, validation.json, accounting.json"
+        console.print(f"Kept in {out}: {files}", style="dim", soft_wrap=True)

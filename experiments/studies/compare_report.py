@@ -1,0 +1,409 @@
+"""A comparison in words: on the terminal, as Markdown and as one HTML page that needs no other file."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from itcho.agents.errors import InputError
+from itcho.experiments.studies.compare import Comparison, ComparisonRow, comparison_record
+from itcho.experiments.studies.design import SENSITIVITY_DESIGNS
+from itcho.experiments.studies.robustness import disagreement
+from itcho.experiments.studies.simultaneous import OPEN_ZERO
+from itcho.experiments.studies.verdicts import CANNOT_TELL, CLEAR, MEANING, ONE_WORLD, SAME_SIGN, SMALL, VERDICTS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True)
+class Section:
+    """A piece of a report.
+
+    Attributes
+    ----------
+    heading : of the piece.
+    text : paragraphs.
+    columns, lines : of its table; empty without one.
+    picture : name of a picture under the text; empty without one.
+    """
+
+    heading: str
+    text: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    lines: tuple[tuple[str, ...], ...] = ()
+    picture: str = ""
+
+
+def number(value: float, signed: bool = False) -> str:
+    """Three significant digits, and no more than a reader can use; ``–`` for a number that does not exist."""
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    if value == 0.0:
+        return "0"
+    if abs(value) <= OPEN_ZERO:
+        return "+0" if value > 0.0 else "-0"  # the end of an interval without zero itself
+    size = max(0, 2 - math.floor(math.log10(abs(value))))
+    text = f"{value:+,.{size}f}" if signed else f"{value:,.{size}f}"
+    return text if size <= 6 else f"{value:+.2e}" if signed else f"{value:.2e}"
+
+
+def interval(ends: tuple[float, float]) -> str:
+    """An interval, such as ``+0.10 to +0.31``."""
+    return "–" if math.isnan(ends[0]) else f"{number(ends[0], signed=True)} to {number(ends[1], signed=True)}"
+
+
+def percent(share: float) -> str:
+    """A share in percent."""
+    return "–" if math.isnan(share) else f"{100.0 * share:.0f}%"
+
+
+def findings(comparison: Comparison) -> list[str]:
+    """What can be said in a sentence for each policy and scenario, verdict by verdict."""
+    found = []
+    for scenario in comparison.study.scenarios:
+        for policy in comparison.study.policies:
+            if policy.name == comparison.study.baseline.name:
+                continue
+            rows = [row for row in comparison.rows if (row.policy, row.scenario) == (policy.name, scenario.name)]
+            parts = [
+                f"{verdict} in {', '.join(map(_finding, some))}"
+                for verdict in VERDICTS
+                if (some := [row for row in rows if row.verdict == verdict])
+            ]
+            found.append(
+                f"{policy.name} against {comparison.study.baseline.name}, {scenario.name}, {comparison.replicates} "
+                f"seeds: {'; '.join(parts)}."
+            )
+    return found
+
+
+def _finding(row: ComparisonRow) -> str:
+    """A row with the figures that bear its verdict out."""
+    share = max(row.summary.share_higher, 1.0 - row.summary.share_higher - row.summary.share_zero)
+    mean, ends = number(row.summary.mean, signed=True), interval(row.simultaneous)
+    if row.verdict == CLEAR:
+        return f"{row.outcome} ({row.direction}: {mean}, {ends})"
+    if row.verdict == SAME_SIGN:
+        return f"{row.outcome} ({row.direction} in {percent(share)} of worlds: {mean}, {ends})"
+    if row.verdict == SMALL and row.summary.share_zero == 1.0:
+        return f"{row.outcome} (no difference in any world)"
+    return f"{row.outcome} ({ends})"
+
+
+def vocabulary(comparison: Comparison) -> list[str]:
+    """What the verdicts of a comparison mean, those that it uses."""
+    used = [verdict for verdict in VERDICTS if any(row.verdict == verdict for row in comparison.rows)]
+    return [f"{verdict}: {MEANING[verdict] if comparison.replicates > 1 else ONE_WORLD}" for verdict in used]
+
+
+def sections(comparison: Comparison, command: str, closing: str) -> list[Section]:
+    """The whole report, piece by piece."""
+    study = comparison.study
+    count = comparison.replicates
+    level = f"{100.0 * study.level:g}%"
+    about = [
+        f"{len(study.all_policies)} policies, {len(study.scenarios)} scenarios, {count} paired seeds of "
+        f"{study.template.years} years each, start {study.template.start}; baseline {study.baseline.name}.",
+        f"Differences are policy − baseline with the same seed. Simultaneous {level} intervals hold for all "
+        f"{len(comparison.rows)} rows at once. Verdicts are {'; '.join(vocabulary(comparison))}.",
+        f"Too small to matter is what is below, in absolute terms: {_smallest(comparison)}.",
+    ]
+    if study.uncertain:
+        about.append(
+            "Intervals cover seeds and the spread of uncertain parameters: "
+            + ", ".join(f"{one.name} ({one.low:g} to {one.high:g})" for one in study.uncertain)
+            + "."
+        )
+    if study.design.kind in SENSITIVITY_DESIGNS:
+        about.append(
+            f"Of each row of the {study.design.kind} design one point is compared: the others share its seeds."
+        )
+    if comparison.dropped:
+        about.append(f"{comparison.dropped} seeds are left out because a cell of theirs is missing or failed.")
+    found = [
+        Section(f"Study {study.name}", tuple(about)),
+        Section("What was found", tuple(findings(comparison))),
+        *(_rows_section(comparison, scenario.name, level) for scenario in study.scenarios),
+        _best_section(comparison),
+        *_robustness_sections(comparison),
+        _pareto_section(comparison),
+        _cost_section(comparison, level),
+        Section("How to make it again", (f"`{command}`", closing)),
+    ]
+    return [section for section in found if section.text or section.lines]
+
+
+def _smallest(comparison: Comparison) -> str:
+    sizes = {pick.name: pick.smallest_effect for pick in comparison.study.outcomes}
+    return ", ".join(f"{name} {size:g}" for name, size in sizes.items())
+
+
+def _rows_section(comparison: Comparison, scenario: str, level: str) -> Section:
+    columns = (
+        "Outcome", "Policy", "Level", "Difference", f"Simultaneous {level}", f"BCa {level}", f"t {level}", "Median",
+        "Better", "Zero", "Stepdown p", "P(best)", "Corr.", "Variance ratio", "Verdict",
+    )  # fmt: skip
+    lines = tuple(
+        (
+            row.outcome,
+            row.policy,
+            number(row.summary.policy_mean),
+            number(row.summary.mean, signed=True),
+            interval(row.simultaneous),
+            interval(row.summary.bca),
+            interval(row.summary.t),
+            f"{number(row.summary.median, signed=True)} ({interval(row.summary.median_bca)})",
+            percent(row.share_better),
+            percent(row.summary.share_zero),
+            number(row.p_stepdown),
+            percent(row.p_best),
+            number(row.summary.correlation),
+            number(row.summary.variance_ratio),
+            row.said,
+        )
+        for row in sorted(
+            (row for row in comparison.rows if row.scenario == scenario),
+            key=lambda row: [pick.text for pick in comparison.study.outcomes].index(row.outcome),
+        )
+    )
+    note = (
+        "Corr. and variance ratio are what common random numbers bought: the correlation of policy and baseline over "
+        "seeds, and how many times the variance of the difference would be larger with independent seeds.",
+    )
+    return Section(f"Scenario {scenario}", note, columns, lines)
+
+
+def _best_section(comparison: Comparison) -> Section:
+    lines = tuple((scenario, outcome, ", ".join(names)) for (scenario, outcome), names in comparison.best.items())
+    text = ("Policies that cannot be told from the best one; the baseline competes too.",) if lines else ()
+    return Section("Best, or not worse than the best", text, ("Scenario", "Outcome", "Policies"), lines)
+
+
+def _robustness_sections(comparison: Comparison) -> list[Section]:
+    found = []
+    for outcome, card in comparison.robustness.items():
+        lines = tuple(
+            (one.label, one.meaning, *(number(one.values[name]) for name in comparison.policies), ", ".join(one.best))
+            for one in card
+        )
+        sides = "; ".join(f"{policy}: {', '.join(labels)}" for policy, labels in disagreement(card).items())
+        scenarios = [one.name for one in comparison.study.scenarios]
+        shortfalls = tuple(
+            f"Regret of {policy}: "
+            + ", ".join(f"{number(float(value))} in {name}" for value, name in zip(line, scenarios, strict=True))
+            + "."
+            for policy, line in zip(comparison.policies, comparison.regrets[outcome], strict=True)
+        )
+        columns = ("Measure", "Meaning", *comparison.policies, "Best")
+        text = (*shortfalls, f"Who puts whom first: {sides}.")
+        found.append(Section(f"Across scenarios: {outcome}", text, columns, lines))
+    return found
+
+
+def _pareto_section(comparison: Comparison) -> Section:
+    lines = tuple(
+        (scenario, policy, "yes" if policy in one.members else "no", percent(share))
+        for scenario, one in comparison.pareto.items()
+        for policy, share in one.p_member.items()
+    )
+    outcomes = next((", ".join(one.outcomes) for one in comparison.pareto.values()), "")
+    text = (f"A policy belongs to the Pareto set if no other is at least as good in all of: {outcomes}.",)
+    columns = ("Scenario", "Policy", "In the Pareto set", "Bootstrap probability")
+    return Section("Trade-offs", text if lines else (), columns, lines)
+
+
+def _cost_section(comparison: Comparison, level: str) -> Section:
+    lines = tuple(
+        (
+            one.scenario,
+            one.policy,
+            one.outcome,
+            number(one.cost_trn_yen, signed=True),
+            number(one.bought, signed=True),
+            number(one.trn_yen_per_unit),
+            interval(one.interval),
+            one.verdict,
+            one.reading,
+        )
+        for one in comparison.costs
+    )
+    columns = (
+        "Scenario",
+        "Policy",
+        "Outcome",
+        "Cost, trn yen",
+        "Bought",
+        "Trn yen per unit",
+        f"BCa {level}",
+        "Verdict",
+        "Reading",
+    )
+    text = (
+        ("Programme money per unit of an outcome, policy against baseline; a price only where what it buys is clear.",)
+        if lines
+        else ()
+    )
+    return Section("What a unit costs", text, columns, lines)
+
+
+def to_markdown(pieces: Sequence[Section]) -> str:
+    """The report as Markdown; pictures are files beside it."""
+    blocks = []
+    for place, piece in enumerate(pieces):
+        blocks.append(f"{'#' if place == 0 else '##'} {piece.heading}")
+        many = len(piece.text) > 1 and place > 0
+        blocks.append("\n".join(f"- {text}" for text in piece.text) if many else "\n\n".join(piece.text))
+        if piece.picture:
+            blocks.append(f"![{piece.heading}]({piece.picture})")
+        if piece.lines:
+            table = [piece.columns, ("---",) * len(piece.columns), *piece.lines]
+            blocks.append(
+                "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in table)
+            )
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+_STYLE = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem;color:#1b1b1b}
+table{border-collapse:collapse;font-size:13px;display:block;overflow-x:auto}
+td,th{border-bottom:1px solid #ddd;padding:.25rem .6rem;text-align:left;white-space:nowrap}
+th{background:#f4f4f4}img{max-width:100%}code{background:#f4f4f4;padding:.1rem .3rem}"""
+
+
+def to_html(pieces: Sequence[Section], pictures: Mapping[str, bytes]) -> str:
+    """The report as one HTML page with its pictures inside."""
+    title = html.escape(pieces[0].heading)
+    body = []
+    for place, piece in enumerate(pieces):
+        tag = "h1" if place == 0 else "h2"
+        body.append(f"<{tag}>{html.escape(piece.heading)}</{tag}>")
+        for text in piece.text:
+            plain = html.escape(text)
+            code = plain.startswith("`") and plain.endswith("`")
+            body.append(f"<p>{f'<code>{plain[1:-1]}</code>' if code else plain}</p>")
+        if piece.picture:
+            data = base64.b64encode(pictures[piece.picture]).decode()
+            body.append(f'<p><img alt="{html.escape(piece.heading)}" src="data:image/png;base64,{data}"></p>')
+        if piece.lines:
+            head = "".join(f"<th>{html.escape(cell)}</th>" for cell in piece.columns)
+            lines = (
+                "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>" for line in piece.lines
+            )
+            body.append(f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>")
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
+        f"</head><body>{''.join(body)}</body></html>\n"
+    )
+
+
+def write_reports(
+    folder: Path, comparison: Comparison, pictures: Mapping[str, bytes], record: Mapping[str, Any], command: str,
+    closing: str, more: Sequence[Section] = (),
+) -> list[Path]:  # fmt: skip
+    """Write ``report.md`` with its pictures, ``report.html`` and ``comparison.json``; older ones are replaced.
+
+    Raises
+    ------
+    InputError : the disk refuses.
+    """
+    pieces = sections(comparison, command, closing)
+    drawn = [Section(name.removesuffix(".png").replace("-", " "), picture=name) for name in pictures]
+    pieces = [*pieces[:2], *drawn, *pieces[2:-1], *more, pieces[-1]]
+    files = {
+        "report.md": to_markdown(pieces).encode(),
+        "report.html": to_html(pieces, pictures).encode(),
+        "comparison.json": (json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode(),
+        **pictures,
+    }
+    written = []
+    for name, content in files.items():
+        part, path = folder / f".{name}-{os.getpid()}.part", folder / name
+        try:
+            part.write_bytes(content)
+            part.replace(path)
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink()
+            raise InputError(f"cannot write {path}: {error.strerror}") from None
+        written.append(path)
+    return written
+
+
+def show(console: Console, comparison: Comparison) -> None:
+    """Print the verdicts so that they fit a terminal of 80 columns."""
+    from itcho.model.measure.outcomes import OUTCOMES
+
+    study, count = comparison.study, comparison.replicates
+    wide = max(8, *(len(policy.name) for policy in study.policies))
+    level = f"{100.0 * study.level:g}% for all rows"
+    for scenario in study.scenarios:
+        title = f"{scenario.label}: {count} paired seeds, {study.template.years} years, against {study.baseline.name}"
+        console.print(title, style="bold", highlight=False)
+        heads = f"  {'':{wide}} {'difference':>10}  {level:^22} {'better':>6} {'P(best)':>7}"
+        console.print(heads, style="dim", highlight=False)
+        before = ""
+        for row in _by_outcome(comparison, scenario.name):
+            if row.outcome != before:
+                outcome = OUTCOMES[row.outcome.partition("@")[0]]
+                console.print(f"{row.outcome} ({outcome.unit})", highlight=False)
+                before = row.outcome
+            console.print(
+                f"  {row.policy:{wide}} {number(row.summary.mean, signed=True):>10}  {interval(row.simultaneous):^22} "
+                f"{percent(row.share_better):>6} {percent(row.p_best):>7}  {row.said}",
+                style="dim" if row.verdict in (SMALL, CANNOT_TELL) else None,
+                highlight=False,
+                soft_wrap=True,
+            )
+        console.print()
+    for words in vocabulary(comparison):
+        console.print(words, highlight=False)
+    _show_variance_ratios(console, comparison)
+    for one in comparison.costs:
+        if math.isfinite(one.trn_yen_per_unit):
+            console.print(
+                f"{one.policy}, {one.scenario}: {number(one.trn_yen_per_unit)} trn yen of programme per unit of "
+                f"{one.outcome} ({interval(one.interval)})",
+                highlight=False,
+            )
+    for text, card in comparison.robustness.items():
+        sides = "; ".join(f"{name}: {len(labels)}" for name, labels in disagreement(card).items())
+        console.print(f"across scenarios, {text}: measures that put a policy first: {sides}", highlight=False)
+    if comparison.dropped:
+        console.print(f"{comparison.dropped} seeds left out: a cell of theirs is missing or failed", highlight=False)
+
+
+def _show_variance_ratios(console: Console, comparison: Comparison) -> None:
+    """What the common random numbers bought, by outcome."""
+    shown = [row for row in comparison.rows if not math.isnan(row.summary.variance_ratio) and row.summary.sd > 0.0]
+    if not shown:
+        return
+    console.print("Var(independent difference) / Var(paired difference):", highlight=False)
+    many = len(comparison.study.scenarios) > 1
+    for pick in comparison.study.outcomes:
+        ratios = [
+            f"{row.policy}{f' in {row.scenario}' if many else ''} {number(row.summary.variance_ratio)}"
+            for row in shown
+            if row.outcome == pick.text
+        ]
+        if ratios:
+            console.print(f"  {pick.text}: {', '.join(ratios)}", highlight=False, soft_wrap=True)
+
+
+def _by_outcome(comparison: Comparison, scenario: str) -> list[ComparisonRow]:
+    order = [pick.text for pick in comparison.study.outcomes]
+    return sorted(
+        (row for row in comparison.rows if row.scenario == scenario), key=lambda row: order.index(row.outcome)
+    )
+
+
+__all__ = ["comparison_record", "findings", "number", "sections", "show", "to_html", "to_markdown", "write_reports"]

@@ -1,0 +1,1 @@
+"""AI: capability, services and firms' books."""

@@ -1,0 +1,1 @@
+"""Chips: the supply-chain graph, its tiers in business days, and the market."""

@@ -1,0 +1,478 @@
+"""The chip market: orders, deliveries and dollars paid abroad, and what becomes of compute in Japan.
+
+Each month the importers order, the chip tiers move goods for 21 sessions, deliveries are paid to the foreign suppliers
+in dollars, and compute wears out and grows.  The dollar price of a unit of compute halves every 2.3 years (Epoch AI).
+Chip and computer imports of all other firms in Japan (customs basis, Ministry of Finance) follow activity, world demand
+and, with a lag, the yen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from itcho.agents.chip_importers import (
+    ImporterColumns,
+    Importers,
+    PlanningConditions,
+    decay_per_month,
+    desired_compute_bn_usd,
+    opening_chip_price,
+    opening_growth_monthly,
+    opening_month,
+    plan_orders,
+    plan_projects,
+    replacement_rate,
+    run_compute,
+    training_share_by_role,
+)
+from itcho.agents.compiled import njit, total
+from itcho.agents.population import MemberRows
+from itcho.agents.views import ParameterValues
+from itcho.agents.vocabulary import BANKS, FIRMS, FOREIGN_GOODS, LOANS
+from itcho.model.ai.records import IndustryDrivers
+from itcho.model.ledger.ledger import Ledger
+from itcho.model.randomness import Streams
+
+Array = NDArray[np.float64]
+
+IMPORTS_CHIPS_BY_AI_FIRMS = "imports_chips_servers_by_ai_firms"
+IMPORTS_CHIPS_BY_OTHER_FIRMS = "imports_chips_computers_by_other_firms"
+TRADE_CREDIT = "trade_credit"
+
+SESSIONS = 21
+
+
+_WORLD_FROM, _WORLD_TO, _BASE_DATE = 2024.5, 2028.5, 2026.25
+
+
+def world_ai_spending_bn_usd(date: float, parameters: ParameterValues) -> float:
+    """Expected world AI spending a year at a decimal date: IDC's 2024 and 2028, then a gradual slowdown."""
+    first, last = parameters.ai_world_spending_2024_bn_usd, parameters.ai_world_spending_2028_bn_usd
+    growth = math.log(last / first) / (_WORLD_TO - _WORLD_FROM)
+    if date <= _WORLD_TO:
+        return float(first * math.exp(growth * (date - _WORLD_FROM)))
+    after, half_life = date - _WORLD_TO, parameters.ai_world_spending_slowdown_half_life_years
+    slow = parameters.ai_world_spending_long_run_growth
+    faster = (growth - slow) * half_life / math.log(2.0) * (1.0 - 0.5 ** (after / half_life))
+    return float(last * math.exp(slow * after + faster))
+
+
+def electricity_cost_index(cpi_index: float, import_fuel_price_index: float, parameters: ParameterValues) -> float:
+    """Price of electricity, 1 at the start; ``import_fuel_price_index`` is in yen."""
+    fuel = parameters.electricity_imported_fuel_share
+    return float((1.0 - fuel) * cpi_index + fuel * import_fuel_price_index)
+
+
+def data_centre_cost_index(
+    cpi_index: float, usdjpy_ratio: float, import_fuel_price_index: float, parameters: ParameterValues
+) -> float:
+    """Yen cost of building and running a given data centre, 1 at the start, with imported capital goods and fuel.
+
+    ``usdjpy_ratio`` is the exchange rate over its start; quality gains of chips are not in this index.
+    """
+    imported = parameters.data_centre_import_share
+    capital = imported * usdjpy_ratio + (1.0 - imported) * cpi_index
+    power = parameters.data_centre_electricity_share
+    electricity = electricity_cost_index(cpi_index, import_fuel_price_index, parameters)
+    return float((1.0 - power) * capital + power * electricity)
+
+
+def compute_cost_index(
+    chip_price_ratio: float,
+    cpi_index: float,
+    usdjpy_ratio: float,
+    import_fuel_price_index: float,
+    parameters: ParameterValues,
+    data_centre_cost_factor: float = 1.0,
+) -> float:
+    """Yen cost of a unit of compute, 1 at the start; ``chip_price_ratio`` is its dollar price over its start.
+
+    A scenario's ``data_centre_cost_factor`` raises all of it but the chips.
+    """
+    chips = parameters.compute_cost_chip_share
+    power = parameters.data_centre_electricity_share
+    electricity = electricity_cost_index(cpi_index, import_fuel_price_index, parameters)
+    rest = max(1.0 - chips - power, 0.0)
+    return float(
+        chips * chip_price_ratio * usdjpy_ratio
+        + data_centre_cost_factor * power * electricity
+        + data_centre_cost_factor * rest * cpi_index
+    )
+
+
+class ChipsMonth(NamedTuple):
+    """What the chip market did in a month.
+
+    Attributes
+    ----------
+    orders_bn_usd : orders placed by each importer at list prices, programme money included, (n,).
+    programme_spending_trn_yen : programme money that each importer committed, (n,).
+    plant_volume_trn_yen : plant that each importer builds for its own business, at start prices, (n,).
+    delivered_bn_usd, payments_trn_yen : chips received, at list prices, and what each importer paid for them, (n,).
+    shipped_by_supplier_bn_usd : the same by supplier; those that are no designers have nothing of their own to ship.
+    trade_credit_trn_yen : letters of credit drawn because cash fell short, sum.
+    ai_firm_imports_trn_yen, other_firms_imports_trn_yen : the two parts of chip and computer imports.
+    chip_imports_trn_yen : semiconductors and computers, customs basis, all of Japan.
+    dollar_payments_bn_usd_by_session : dollars bought for all these imports, (21,).
+    ai_dollar_payments_bn_usd_by_session : the part of AI firms, (21,).
+    chip_price_index : list price of a unit of compute in dollars, 1 in 2026.
+    chip_price_markup : designers' prices over list prices.
+    data_centre_cost_index, compute_cost_index : yen cost of a data centre and of a unit of compute, start = 1.
+    world_ai_demand_index : level of world AI spending, 1 at the start.
+    served_share : part of the demand for serving that each importer's compute can meet, (n,).
+    yen_per_unit : what lenders value a unit of compute at (the slow exchange rate of budgets), trillion yen.
+    installed_compute_bn_usd, desired_compute_bn_usd : value at today's chip price, sums.
+    """
+
+    orders_bn_usd: Array
+    programme_spending_trn_yen: Array
+    plant_volume_trn_yen: Array
+    delivered_bn_usd: Array
+    payments_trn_yen: Array
+    shipped_by_supplier_bn_usd: list[float]
+    trade_credit_trn_yen: float
+    ai_firm_imports_trn_yen: float
+    other_firms_imports_trn_yen: float
+    chip_imports_trn_yen: float
+    dollar_payments_bn_usd_by_session: Array
+    ai_dollar_payments_bn_usd_by_session: Array
+    chip_price_index: float
+    chip_price_markup: float
+    data_centre_cost_index: float
+    compute_cost_index: float
+    world_ai_demand_index: float
+    served_share: Array
+    yen_per_unit: float
+    installed_compute_bn_usd: float
+    desired_compute_bn_usd: float
+
+
+class Shipment(Protocol):
+    """What is read of a month of the chip tiers; see :class:`itcho.model.chips.tiers.ChipMonth`."""
+
+    @property
+    def delivered_bn_usd(self) -> Array:
+        """Received by final users, (importers,)."""
+
+    @property
+    def delivered_by_session(self) -> Array:
+        """The same by session, (sessions,)."""
+
+    @property
+    def shipped_by_supplier_bn_usd(self) -> Array:
+        """By the designer that is paid, (suppliers,)."""
+
+    @property
+    def backlog_bn_usd(self) -> Array:
+        """Ordered and not yet delivered, (importers,)."""
+
+
+class Tiers(Protocol):
+    """The chip tiers, as the market calls them; see :class:`itcho.model.chips.tiers.ChipTiers`."""
+
+    def run_month(self, orders_bn_usd: Array, capacity: Array, sessions: int) -> Shipment:
+        """Move the tiers by one month."""
+
+
+class ChipMarket:
+    """Orders, deliveries and payments of chips, month by month.
+
+    Parameters
+    ----------
+    population : the chip importers (``columns``, ``positions``, ``label_of_row``), registered with the ledger.
+    suppliers : ledger party of each foreign supplier, in the order of the chip tiers' ``shipped_by_supplier_bn_usd``.
+    opening : the sector's opening totals, as for ``make_importer_columns``; ``other_firms_chip_imports`` (trillion yen
+        a year) may be added.
+    parameters : parameters by attribute.
+    lead_time_months : of the chip tiers, if they say it.
+    books_other_imports : whether the imports of other firms are posted here (from firms to foreign trade partners).
+    """
+
+    def __init__(
+        self,
+        population: Importers,
+        suppliers: Sequence[str],
+        opening: Mapping[str, float],
+        parameters: ParameterValues,
+        lead_time_months: float | None = None,
+        books_other_imports: bool = True,
+    ) -> None:
+        self.population = population
+        self.suppliers = tuple(suppliers)
+        self.parameters = parameters
+        self.books_other_imports = books_other_imports
+        lead = parameters.chip_lead_time_months if lead_time_months is None else lead_time_months
+        self.lead_time_months = float(lead)
+        columns: ImporterColumns = population.columns
+        self._everyone = MemberRows(population)
+        self._wear, self._price_fall = decay_per_month(parameters)
+        self._training_shares = training_share_by_role(parameters)
+        self._start_date = _BASE_DATE + float(opening.get("years_from_2026", 0.0))
+        self._world_spending_start = world_ai_spending_bn_usd(self._start_date, parameters)
+        self.world_ai_demand_index = 1.0
+        growth = opening_growth_monthly(opening, parameters)
+        self.chip_price_index_start = opening_chip_price(opening, parameters)
+        self.chip_price_index = self.chip_price_index_start
+        self.budget_usdjpy = float(opening["usdjpy"])
+        self.lagged_usdjpy = float(opening["usdjpy"])
+        self.expected_growth_monthly = growth
+        self._last_desired = math.nan
+        self._months = 0
+        self._opening_plant_per_compute = self._plant_per_compute(columns, self.chip_price_index_start)
+        self._set_plant_per_dollar(columns, growth)
+        yearly = opening.get("other_firms_chip_imports", parameters.other_firms_chip_imports_opening_trn_yen)
+        other_growth = math.log1p(parameters.other_firms_chip_imports_opening_growth_share) / 12.0
+        self._other_opening_bn_usd = opening_month(yearly, other_growth) * 1000.0 / float(opening["usdjpy"])
+
+    def _set_plant_per_dollar(self, columns: ImporterColumns, growth: float) -> None:
+        """Plant per dollar of chips ordered, such that the opening plan grows with the orders it follows."""
+        value = float(columns["compute"].sum()) * self.chip_price_index_start
+        orders = value * replacement_rate(growth, self.parameters) * math.exp(growth * self.lead_time_months)
+        # A smoothed plan stands behind what it follows by its memory times the growth.
+        lag = 1.0 + growth * (self.parameters.data_centre_building_months - 1.0)
+        plan = float(columns["plant_plan_trn_yen"].sum())
+        self.plant_per_dollar = plan * (1.0 + growth) * lag / max(orders, 1e-12)
+
+    @staticmethod
+    def _plant_per_compute(columns: ImporterColumns, price: float) -> float:
+        return max(total(columns["plant"]), 1e-12) / max(total(columns["compute"]) * price, 1e-12)
+
+    def step(self, month: int, drivers: IndustryDrivers, ledger: Ledger, tiers: Tiers, streams: Streams) -> ChipsMonth:
+        """Run one month: plan, order, ship, pay, install.
+
+        Parameters
+        ----------
+        month : index from 0.
+        drivers : what the rest of the economy, the policy and the scenario say.
+        ledger : posts payments.
+        tiers : chip tiers with ``run_month(orders, capacity, sessions)``.
+        streams : not drawn from; kept so that all markets are called alike.
+        """
+        columns: ImporterColumns = self.population.columns
+        parameters, usdjpy = self.parameters, drivers.usdjpy
+        price = self.chip_price_index * drivers.chip_dollar_price_factor
+        # Orders and deliveries are counted in dollars at list prices: a markup is paid on them and buys no more.
+        # Buyers take it for passing: it is in no plan of the compute they want, but the yen of a budget order less.
+        markup = drivers.chip_price_markup
+        self.world_ai_demand_index = drivers.global_ai_demand_index * self._world_path(month + 1)
+        conditions = self._conditions(drivers, price, markup)
+        earmarked, plant_plan = columns["earmarked_trn_yen"], columns["plant_plan_trn_yen"]
+        earmarked += columns["subsidy_trn_yen"]
+        desired = desired_compute_bn_usd(columns, conditions, parameters)
+        desired_sum = total(desired)
+        self._learn_growth(desired_sum)
+        own_orders = plan_orders(columns, conditions, parameters, desired)
+        centre_cost, compute_cost = self._costs(drivers, price)
+        plant_per_dollar = self._plant_wanted_per_dollar(columns, centre_cost / drivers.cpi_index)
+        spending, orders = plan_projects(own_orders, columns, plant_per_dollar, usdjpy * markup, parameters)
+        agreed = drivers.chip_purchases_trn_yen
+        if agreed is not None:
+            orders = orders + agreed * (1000.0 / (usdjpy * markup))
+        shipped = tiers.run_month(orders, drivers.chip_capacity, sessions=SESSIONS)
+        delivered = np.asarray(shipped.delivered_bn_usd, dtype=np.float64)
+        payments, shipped_by_supplier = np.empty(delivered.size), shipped.shipped_by_supplier_bn_usd.tolist()
+        ai_imports, credit = self._pay_suppliers(
+            ledger, columns, delivered, usdjpy * markup, shipped_by_supplier, payments
+        )
+        other = self._other_imports(drivers, ledger)
+        installed = self._install(columns, delivered, shipped.backlog_bn_usd, price)
+        # Compute at the end of the month is held against what is wanted by then.
+        wanted, next_price = desired * math.exp(self.expected_growth_monthly), price * math.exp(-self._price_fall)
+        served = run_compute(columns, wanted, next_price, compute_cost, self._training_shares, parameters)
+        self._advance(usdjpy)
+        ai_dollars = np.asarray(shipped.delivered_by_session, dtype=np.float64) * markup
+        return ChipsMonth(
+            orders_bn_usd=orders,
+            programme_spending_trn_yen=spending,
+            plant_volume_trn_yen=plant_plan.copy(),
+            delivered_bn_usd=delivered,
+            payments_trn_yen=payments,
+            shipped_by_supplier_bn_usd=shipped_by_supplier,
+            trade_credit_trn_yen=credit,
+            ai_firm_imports_trn_yen=ai_imports,
+            other_firms_imports_trn_yen=other,
+            chip_imports_trn_yen=ai_imports + other,
+            dollar_payments_bn_usd_by_session=ai_dollars + other * 1000.0 / (usdjpy * SESSIONS),
+            ai_dollar_payments_bn_usd_by_session=ai_dollars,
+            chip_price_index=price,
+            data_centre_cost_index=centre_cost,
+            compute_cost_index=compute_cost,
+            world_ai_demand_index=self.world_ai_demand_index,
+            served_share=served,
+            chip_price_markup=markup,
+            yen_per_unit=price * self.budget_usdjpy / 1000.0,
+            installed_compute_bn_usd=installed * price,
+            desired_compute_bn_usd=desired_sum,
+        )
+
+    def _world_path(self, months: int) -> float:
+        """Expected level of world AI spending against the start."""
+        now = world_ai_spending_bn_usd(self._start_date + months / 12.0, self.parameters)
+        return now / self._world_spending_start
+
+    def _conditions(self, drivers: IndustryDrivers, price: float, markup: float) -> PlanningConditions:
+        return PlanningConditions(
+            usdjpy=drivers.usdjpy_average_3m * markup,
+            budget_usdjpy=self.budget_usdjpy,
+            usdjpy_start=drivers.usdjpy_start,
+            chip_price_index=price,
+            chip_price_index_start=self.chip_price_index_start,
+            cpi_index=drivers.cpi_index,
+            world_ai_demand_index=self.world_ai_demand_index,
+            expected_growth_monthly=self.expected_growth_monthly,
+            lead_time_months=self.lead_time_months,
+        )
+
+    def _learn_growth(self, desired: float) -> None:
+        """Planners extrapolate the growth of desired compute that they have seen, with a long memory."""
+        limit = self.parameters.chip_expected_growth_limit
+        if self._months > 0 and desired > 0.0 and self._last_desired > 0.0:
+            seen = min(max(math.log(desired / self._last_desired), -limit), limit)
+            memory = self.parameters.chip_expected_growth_smoothing_months
+            self.expected_growth_monthly += (seen - self.expected_growth_monthly) / memory
+        self._last_desired = desired
+
+    def _plant_wanted_per_dollar(self, columns: ImporterColumns, real_cost_index: float) -> float:
+        """Plant wanted for the chips ordered, trillion yen for a bn USD.
+
+        Less where plant has run ahead of compute and when a data centre is dear; ``real_cost_index`` is its cost index
+        over the price level, 1 at the start.
+        """
+        parameters = self.parameters
+        relative = self._plant_per_compute(columns, self.chip_price_index) / self._opening_plant_per_compute
+        ample = relative**-parameters.data_centre_saturation_elasticity
+        return float(self.plant_per_dollar * ample * real_cost_index**parameters.chip_price_elasticity)
+
+    def _pay_suppliers(
+        self,
+        ledger: Ledger,
+        columns: ImporterColumns,
+        delivered: Array,
+        usdjpy: float,
+        shipped: list[float],
+        payments: Array,
+    ) -> tuple[float, float]:
+        """Pay each supplier its part of every delivery; a bank's letter of credit steps in where cash falls short.
+
+        Writes payments by importer; returns their sum, and the letters of credit drawn, trillion yen.
+        """
+        if max(shipped) <= 0.0:
+            shipped = [1.0] * len(shipped)
+        who = [place for place, units in enumerate(shipped) if units > 0.0]
+        share = np.array([shipped[place] for place in who])
+        share /= sum(shipped)
+        bills, drawn = np.empty((len(who), payments.size)), np.empty(payments.size)
+        paid, credit = _bill(delivered, usdjpy / 1000.0, columns["cash_trn_yen"], share, payments, bills, drawn)
+        if paid <= 0.0:
+            return 0.0, 0.0
+        if credit > 0.0:
+            rows = np.flatnonzero(drawn)
+            ledger.trade(BANKS, MemberRows(self.population, rows), LOANS, drawn[rows], 1.0, TRADE_CREDIT)
+        suppliers = tuple([self.suppliers[place] for place in who])
+        ledger.pay(self._everyone, suppliers, bills, IMPORTS_CHIPS_BY_AI_FIRMS)
+        return paid, credit
+
+    def _other_imports(self, drivers: IndustryDrivers, ledger: Ledger) -> float:
+        """Chip and computer imports of all other firms, trillion yen."""
+        parameters = self.parameters
+        dollars = (
+            self._other_opening_bn_usd
+            * drivers.real_gdp_index**parameters.other_firms_chip_imports_activity_elasticity
+            * self.world_ai_demand_index**parameters.other_firms_chip_imports_world_elasticity
+            * (self.lagged_usdjpy / drivers.usdjpy_start) ** parameters.other_firms_chip_imports_rate_elasticity
+            * drivers.chip_dollar_price_factor ** (1.0 + parameters.chip_price_elasticity)
+        )
+        amount = float(dollars * drivers.usdjpy / 1000.0)
+        # A budget share cannot grow for ever: near its ceiling, dearer or more chips crowd out one another.
+        opening = self._other_opening_bn_usd * drivers.usdjpy_start / 1000.0
+        ratio = amount / (opening * max(drivers.nominal_gdp_index, 1e-6))
+        ceiling = parameters.other_firms_chip_imports_ceiling_ratio
+        amount *= (1.0 + 1.0 / ceiling) / (1.0 + ratio / ceiling)
+        if self.books_other_imports:
+            ledger.pay(FIRMS, FOREIGN_GOODS, amount, IMPORTS_CHIPS_BY_OTHER_FIRMS)
+        return amount
+
+    def _install(self, columns: ImporterColumns, delivered: Array, backlog: Array, price: float) -> float:
+        """Wear out the old compute, add what was delivered, and keep the programme's part apart; return all units."""
+        return _install(
+            columns["compute"],
+            columns["programme_compute"],
+            columns["orders_outstanding_bn_usd"],
+            columns["programme_orders_bn_usd"],
+            delivered,
+            np.asarray(backlog, dtype=np.float64),
+            1.0 - self._wear,
+            price,
+        )
+
+    def _costs(self, drivers: IndustryDrivers, price: float) -> tuple[float, float]:
+        """Cost indices of a data centre and of a unit of compute."""
+        parameters = self.parameters
+        ratio, fuel = drivers.usdjpy / drivers.usdjpy_start, drivers.import_fuel_price_index
+        centre = data_centre_cost_index(drivers.cpi_index, ratio, fuel, parameters)
+        factor = drivers.data_centre_cost_factor
+        centre *= factor
+        chips = price / self.chip_price_index_start
+        unit = compute_cost_index(chips, drivers.cpi_index, ratio, fuel, parameters, factor)
+        return centre, unit
+
+    def _advance(self, usdjpy: float) -> None:
+        """Carry the slow rates and the price path to the next month."""
+        parameters = self.parameters
+        self.chip_price_index *= math.exp(-self._price_fall)
+        self.budget_usdjpy += (usdjpy - self.budget_usdjpy) / parameters.chip_budget_rate_smoothing_months
+        self.lagged_usdjpy += (usdjpy - self.lagged_usdjpy) / parameters.other_firms_chip_imports_rate_lag_months
+        self._months += 1
+
+
+@njit(cache=True)
+def _bill(
+    delivered: Array, yen_per_dollar: float, cash: Array, share: Array, payments: Array, bills: Array, drawn: Array
+) -> tuple[float, float]:
+    """Write what importers pay, suppliers' bills by their ``share`` of it, (suppliers, n), and the credit drawn.
+
+    ``yen_per_dollar`` is in thousands, for amounts in billion dollars and trillion yen.  Returns the sums of payments
+    and of credit.
+    """
+    paid, credit = 0.0, 0.0
+    for i in range(payments.size):
+        payments[i] = delivered[i] * yen_per_dollar
+        # A hair more than the gap, so that rounding of the payments cannot leave cash under zero.
+        drawn[i] = max(payments[i] * (1.0 + 1e-9) - cash[i], 0.0)
+        paid += payments[i]
+        credit += drawn[i]
+        for k in range(share.size):
+            bills[k, i] = share[k] * payments[i]
+    return paid, credit
+
+
+@njit(cache=True)
+def _install(
+    compute: Array,
+    programme_compute: Array,
+    outstanding: Array,
+    programme_orders: Array,
+    delivered: Array,
+    backlog: Array,
+    kept: float,
+    price: float,
+) -> float:
+    """Wear compute out to the part ``kept`` and add what was delivered; the programme's part goes with its orders.
+
+    Returns all units of compute.
+    """
+    units = 0.0
+    for i in range(compute.size):
+        before = backlog[i] + delivered[i]
+        programme = delivered[i] * min(programme_orders[i] / max(before, 1e-15), 1.0)
+        compute[i] = compute[i] * kept + delivered[i] / price
+        programme_compute[i] = programme_compute[i] * kept + programme / price
+        programme_orders[i] -= programme
+        outstanding[i] = backlog[i]
+        units += compute[i]
+    return units

@@ -1,0 +1,1 @@
+"""Finance: currency, bonds, equities, their sessions, portfolios and revaluation."""

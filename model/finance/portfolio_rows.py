@@ -1,0 +1,122 @@
+"""Investors' holdings row by row, in compiled code: what members want, clear, take and are given.
+
+Members of a type stand together: rows ``bounds[kind]`` to ``bounds[kind + 1]`` are those of type ``kind``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from itcho.agents.compiled import njit
+
+Array = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+_ROUNDS = 8
+
+
+@njit(cache=True)
+def hand_on(
+    columns: tuple[Array, ...], weight: Array, bounds: Rows, kind: Rows, column: Rows, total: Array, to_all: bool
+) -> None:
+    """Give members their part of what their parties hold.
+
+    Holdings move in proportion to what a member has.  Cash that came in or went out is shared by weight, and the others
+    help who would be short of it.
+
+    Parameters
+    ----------
+    columns : what members hold; cash first.
+    weight : each member's part of its type.
+    kind, column, total : a type, one of its columns, and what its members hold of it together, for each such pair.
+    to_all : whether members who have nothing together get what there is by weight, or stay without.
+    """
+    for k in range(total.size):
+        first, last = bounds[kind[k]], bounds[kind[k] + 1]
+        held, together = columns[column[k]], 0.0
+        for i in range(first, last):
+            together += held[i]
+        if column[k] == 0:
+            came_in, together = total[k] - together, 0.0
+            for i in range(first, last):
+                held[i] = max(held[i] + came_in * weight[i], 0.0)
+                together += held[i]
+        if together > 0.0:
+            factor = total[k] / together
+            for i in range(first, last):
+                held[i] *= factor
+        elif to_all and column[k] > 0:
+            for i in range(first, last):
+                held[i] = weight[i] * total[k]
+
+
+@njit(cache=True)
+def want_bonds(
+    bounds: Rows,
+    weight: Array,
+    exposure: Array,
+    mandates: tuple[float, ...],
+    slopes: tuple[float, ...],
+    wanted: Array,
+    slope: Array,
+) -> tuple[float, float]:
+    """Write what each member wants to hold and how much more per point of premium; returns the sums.
+
+    ``mandates`` and ``slopes`` hold them by kind of member.
+    """
+    total_wanted, total_slope = 0.0, 0.0
+    for kind in range(len(mandates)):
+        for i in range(bounds[kind], bounds[kind + 1]):
+            wanted[i] = weight[i] * mandates[kind]
+            slope[i] = weight[i] * exposure[i] * slopes[kind]
+            total_wanted += wanted[i]
+            total_slope += slope[i]
+    return total_wanted, total_slope
+
+
+@njit(cache=True)
+def clear_stock(wanted: Array, slope: Array, stock: float, held: Array) -> None:
+    """Write what every member ends up holding; see ``itcho.model.finance.portfolios.clearing_holdings``."""
+    # Who would go short is out from then on, which a negative holding marks.
+    for i in range(wanted.size):
+        held[i] = 0.0
+    for _ in range(_ROUNDS):
+        total_slope, total_wanted = 0.0, 0.0
+        for i in range(wanted.size):
+            if held[i] >= 0.0:
+                total_slope += slope[i]
+                total_wanted += wanted[i]
+        if total_slope <= 0.0:
+            for i in range(wanted.size):
+                if held[i] >= 0.0:
+                    held[i] = wanted[i]
+            break
+        change, any_short = (stock - total_wanted) / total_slope, False
+        for i in range(wanted.size):
+            if held[i] >= 0.0:
+                held[i] = wanted[i] + slope[i] * change
+                any_short = any_short or held[i] < 0.0
+        if not any_short:
+            break
+    total = 0.0
+    for i in range(wanted.size):
+        held[i] = max(held[i], 0.0)
+        total += held[i]
+    factor = stock / total if total > 0.0 else 0.0
+    for i in range(wanted.size):
+        held[i] *= factor
+
+
+@njit(cache=True)
+def take_holdings(bounds: Rows, target: Array, bonds: Array, deposits: Array, pays_abroad: int, bought: Array) -> None:
+    """Move members to their target, paid out of their deposits (abroad out of others'); writes purchases by kind."""
+    for kind in range(bought.size):
+        orders = 0.0
+        for i in range(bounds[kind], bounds[kind + 1]):
+            order = target[i] - bonds[i]
+            bonds[i] = target[i]
+            orders += order
+            if kind != pays_abroad:
+                deposits[i] -= order
+        bought[kind] = orders

@@ -1,0 +1,302 @@
+"""Investors' holdings: what their plans and the bond market's clearing mean for members and for their parties.
+
+What a type orders is the sum over its members, and the same call that books it for the type's party moves the members'
+own columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import NamedTuple, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from itcho.agents.asset_allocation import BUYBACKS, AssetAllocation, ReturnOutlook, buy_assets
+from itcho.agents.bond_holders import BalanceSheets, BondMandates
+from itcho.agents.investors import (
+    BANK,
+    FOREIGN,
+    FUND,
+    HOUSEHOLD,
+    INSURER_PENSION,
+    TYPE_PARTIES,
+    InvestorColumns,
+    type_slices,
+)
+from itcho.agents.population import Population
+from itcho.agents.views import ParameterValues
+from itcho.agents.vocabulary import (
+    BANKS,
+    DEALERS_ABROAD,
+    DEPOSITS,
+    FIRMS,
+    FOREIGN_INVESTORS,
+    FUND_UNITS,
+    HOUSEHOLDS,
+    INSURANCE_PENSION_CLAIMS,
+    INSURERS_AND_PENSIONS,
+    INVESTMENT_FUNDS,
+    JAPANESE_EQUITY,
+    JGB_BUCKETS,
+    OTHER_FOREIGN_ASSETS,
+    PUBLIC_PENSION_CLAIM,
+    RESERVES,
+    SOFTBANK_EQUITY,
+    WORLD_EQUITY,
+)
+from itcho.model.finance.portfolio_rows import clear_stock, hand_on, take_holdings, want_bonds
+from itcho.model.ledger.ledger import Ledger
+
+Array = NDArray[np.float64]
+
+JGB_TYPES = (HOUSEHOLD, INSURER_PENSION, BANK, FUND, FOREIGN)
+"""Types that hold bonds; their members stand first."""
+
+COLUMNS = ("deposits", "jgb", "equity", "foreign")
+"""Columns of members that their parties' balance sheets are handed on to, cash first."""
+
+_COLUMN_INSTRUMENTS: dict[int, dict[str, tuple[str, ...]]] = {
+    HOUSEHOLD: {
+        "deposits": (DEPOSITS,),
+        "jgb": JGB_BUCKETS,
+        "equity": (JAPANESE_EQUITY, SOFTBANK_EQUITY),
+        "foreign": (FUND_UNITS, WORLD_EQUITY, OTHER_FOREIGN_ASSETS),
+    },
+    BANK: {"deposits": (RESERVES,), "jgb": JGB_BUCKETS, "foreign": (WORLD_EQUITY, OTHER_FOREIGN_ASSETS)},
+    FOREIGN: {"jgb": JGB_BUCKETS, "equity": (JAPANESE_EQUITY, SOFTBANK_EQUITY)},
+}
+_INSTITUTION = {
+    "deposits": (DEPOSITS,),
+    "jgb": JGB_BUCKETS,
+    "equity": (JAPANESE_EQUITY, SOFTBANK_EQUITY),
+    "foreign": (WORLD_EQUITY, OTHER_FOREIGN_ASSETS),
+}
+
+
+class HoldingCells:
+    """Where each type's holdings stand in the ledger: what adds up to each column of its members.
+
+    Attributes
+    ----------
+    kind, column : type and column (a place in :data:`COLUMNS`) of each sum, in order.
+    """
+
+    def __init__(self, ledger: Ledger, columns: Collection[str] = COLUMNS) -> None:
+        kinds: list[int] = []
+        places: list[int] = []
+        cells: list[int] = []
+        starts: list[int] = []
+        for kind in JGB_TYPES:
+            party = ledger.party_index[TYPE_PARTIES[kind]]
+            for column, instruments in _COLUMN_INSTRUMENTS.get(kind, _INSTITUTION).items():
+                if column not in columns:
+                    continue
+                kinds.append(kind)
+                places.append(COLUMNS.index(column))
+                starts.append(len(cells))
+                cells += [ledger.instrument_index[name] * len(ledger.parties) + party for name in instruments]
+        self.kind, self.column = np.array(kinds), np.array(places)
+        self._cells, self._starts = np.array(cells), np.array(starts)
+
+    def totals(self, ledger: Ledger) -> Array:
+        """What each type holds for each of its columns now, trillion yen."""
+        sums: Array = np.add.reduceat(ledger.positions.take(self._cells), self._starts)
+        return sums
+
+
+def holdings_by_type(ledger: Ledger) -> dict[int, dict[str, float]]:
+    """What each type of investor holds, from its party's balance sheet, trillion yen."""
+    cells = HoldingCells(ledger)
+    holdings: dict[int, dict[str, float]] = {kind: {} for kind in JGB_TYPES}
+    for kind, column, total in zip(cells.kind, cells.column, cells.totals(ledger).tolist(), strict=True):
+        holdings[int(kind)][COLUMNS[column]] = total
+    return holdings
+
+
+def clearing_holdings(wanted: Array, slope: Array, stock: float) -> Array:
+    """What every member ends up holding when the stock is what members want to hold together.
+
+    Each holds its mandate plus its slope times a common yield change.  Nobody sells short: who would go below zero
+    holds nothing and the others clear the rest, in proportion to their mandates where nobody responds to yields.
+    """
+    held = np.empty_like(wanted)
+    clear_stock(wanted, slope, stock, held)
+    return held
+
+
+class JGBDemand(NamedTuple):
+    """What members with mandates want to hold, and how much more per point of premium, trillion yen.
+
+    Attributes
+    ----------
+    wanted, slope : by member, (members,).
+    total_wanted, total_slope : their sums.
+    """
+
+    wanted: Array
+    slope: Array
+    total_wanted: float
+    total_slope: float
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioMonth:
+    """Planned purchases of a month, trillion yen, positive buys.
+
+    Attributes
+    ----------
+    foreign : purchases of foreign assets by type.
+    direct_investment, official_reserves : by firms and by the government.
+    equity : net purchases of Japanese equity by type, with firms' buybacks.
+    """
+
+    foreign: dict[int, float]
+    direct_investment: float
+    official_reserves: float
+    equity: dict[int, float]
+
+
+class Portfolios:
+    """Investors' holdings by member and by party, month by month.
+
+    Attributes
+    ----------
+    investors : the population.
+    rows : rows of each type.
+    allocation, mandates : how they decide.
+    """
+
+    def __init__(self, investors: Population[InvestorColumns], ledger: Ledger, parameters: ParameterValues) -> None:
+        self.p = parameters
+        self.investors = investors
+        self.rows = type_slices(len(investors))
+        self._views: dict[tuple[int, tuple[str, ...]], tuple[Array, ...]] = {}
+        self._bounds = np.array([0, *(self.rows[kind].stop for kind in JGB_TYPES)])
+        self._weight, self._exposure, self._deposits, self._jgb, self._equity, self._foreign = (
+            cast(Array, investors.arrays[name]) for name in ("weight", "exposure", *COLUMNS)
+        )
+        self._cells, self._bond_cells = HoldingCells(ledger), HoldingCells(ledger, ("jgb",))
+        held = holdings_by_type(ledger)
+        self.allocation = AssetAllocation(parameters)
+        self.mandates = BondMandates(
+            {kind: held[kind]["jgb"] for kind in JGB_TYPES}, self._balance_sheets(ledger), parameters
+        )
+        self.equity_held = self._equity_held(ledger)
+        self.month = 0
+
+    def __getstate__(self) -> dict[str, object]:
+        # Views are taken anew: a copy of an array's part is no part of the array's copy.
+        return self.__dict__ | {"_views": {}}
+
+    def columns_of(self, kind: int, names: tuple[str, ...]) -> tuple[Array, ...]:
+        """Columns of the investors of one type, as views."""
+        found = self._views.get((kind, names))
+        if found is None:
+            found = tuple(cast(Array, self.investors.arrays[name][self.rows[kind]]) for name in names)
+            self._views[kind, names] = found
+        return found
+
+    @staticmethod
+    def _balance_sheets(ledger: Ledger) -> BalanceSheets:
+        claims = -ledger.position(INSURANCE_PENSION_CLAIMS, INSURERS_AND_PENSIONS) - ledger.position(
+            PUBLIC_PENSION_CLAIM, INSURERS_AND_PENSIONS
+        )
+        return BalanceSheets(
+            reserves=ledger.position(RESERVES, BANKS),
+            deposits=-ledger.position(DEPOSITS, BANKS),
+            claims=claims,
+            fund_units=-ledger.position(FUND_UNITS, INVESTMENT_FUNDS),
+        )
+
+    @staticmethod
+    def _equity_held(ledger: Ledger) -> dict[int, float]:
+        """Japanese equity other than SoftBank's that domestic holders can sell, trillion yen."""
+        kinds = (HOUSEHOLD, INSURER_PENSION, FUND)
+        return {kind: max(0.0, ledger.position(JAPANESE_EQUITY, TYPE_PARTIES[kind])) for kind in kinds}
+
+    def plan(self, income_index: float, outlook: ReturnOutlook, mood: float) -> PortfolioMonth:
+        """Purchases planned for the month.
+
+        Parameters
+        ----------
+        income_index : the nominal economy against the start.
+        outlook : expected returns against the start.
+        mood : standardised news on the group's liking for foreign assets.
+        """
+        p = self.p
+        foreign = self.allocation.foreign_purchases(income_index, mood)
+        equity = self.allocation.equity_purchases(self.month, self.equity_held)
+        # Banks hold equity as a party; their members have no column of it.
+        stakes = (equity[HOUSEHOLD], equity[INSURER_PENSION], 0.0, equity[FUND], equity[FOREIGN])
+        bought = np.empty(len(JGB_TYPES))
+        buy_assets(
+            self._bounds,
+            self._weight,
+            self._exposure,
+            foreign.base,
+            foreign.response,
+            outlook.foreign_excess_pp,
+            stakes,
+            self._foreign,
+            self._deposits,
+            self._equity,
+            bought,
+        )
+        self.month += 1
+        return PortfolioMonth(
+            foreign=dict(zip(JGB_TYPES[:-1], bought.tolist(), strict=False)),
+            direct_investment=p.direct_investment_trn_yen_year / 12.0 * income_index,
+            official_reserves=p.official_reserve_purchases_trn_yen_year / 12.0,
+            equity=equity,
+        )
+
+    def post(self, ledger: Ledger, plan: PortfolioMonth) -> None:
+        """Book the planned purchases of foreign assets and equity."""
+        trade = ledger.trade
+        bought = plan.foreign[HOUSEHOLD]
+        trade(HOUSEHOLDS, INVESTMENT_FUNDS, FUND_UNITS, bought, 1.0, "fund_purchases")
+        trade(INVESTMENT_FUNDS, FOREIGN_INVESTORS, WORLD_EQUITY, bought + plan.foreign[FUND], 1.0, "foreign_investment")
+        half = 0.5 * plan.foreign[INSURER_PENSION]
+        for instrument in (WORLD_EQUITY, OTHER_FOREIGN_ASSETS):
+            trade(INSURERS_AND_PENSIONS, FOREIGN_INVESTORS, instrument, half, 1.0, "foreign_investment")
+        trade(BANKS, FOREIGN_INVESTORS, OTHER_FOREIGN_ASSETS, plan.foreign[BANK], 1.0, "foreign_investment")
+        trade(FIRMS, FOREIGN_INVESTORS, OTHER_FOREIGN_ASSETS, plan.direct_investment, 1.0, "direct_investment")
+        trade("government", FOREIGN_INVESTORS, OTHER_FOREIGN_ASSETS, plan.official_reserves, 1.0, "official_reserves")
+        for kind, amount in plan.equity.items():
+            party = FIRMS if kind == BUYBACKS else TYPE_PARTIES[kind]
+            trade(party, DEALERS_ABROAD, JAPANESE_EQUITY, amount, 1.0, "equity_trading")
+
+    def jgb_mandates(self, ledger: Ledger, yield_10y_pct: float, policy_rate_pct: float) -> JGBDemand:
+        """What every member wants to hold at the opening premium, and how much more per point of premium."""
+        mandates, slopes = self.mandates.decide(
+            self._balance_sheets(ledger), self.month / 12.0, yield_10y_pct, policy_rate_pct
+        )
+        members = self._bounds.item(-1)
+        wanted, by_member = np.empty(members), np.empty(members)
+        sums = want_bonds(self._bounds, self._weight, self._exposure, mandates, slopes, wanted, by_member)
+        return JGBDemand(wanted, by_member, total_wanted=sums[0], total_slope=sums[1])
+
+    def take_bonds(self, wanted: Array) -> dict[str, float]:
+        """Move members to the holdings they want; returns net purchases by party, trillion yen."""
+        bought = np.empty(len(JGB_TYPES))
+        take_holdings(self._bounds, wanted, self._jgb, self._deposits, FOREIGN, bought)
+        return dict(zip(TYPE_PARTIES, bought.tolist(), strict=False))
+
+    def reconcile_bonds(self, ledger: Ledger) -> None:
+        """Give members their part of what redemption, prices and auctions did to their party's JGBs."""
+        self._hand_on(self._bond_cells, ledger, to_all=True)
+
+    def reconcile(self, ledger: Ledger) -> None:
+        """Give members their part of what their party received and of what prices did since the last call.
+
+        Holdings move in proportion to what a member has; cash flows are shared by weight.
+        """
+        self.equity_held = self._equity_held(ledger)
+        self._hand_on(self._cells, ledger, to_all=False)
+
+    def _hand_on(self, cells: HoldingCells, ledger: Ledger, to_all: bool) -> None:
+        columns = self._deposits, self._jgb, self._equity, self._foreign
+        totals = cells.totals(ledger)
+        hand_on(columns, self._weight, self._bounds, cells.kind, cells.column, totals, to_all)

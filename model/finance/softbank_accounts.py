@@ -1,0 +1,150 @@
+"""SoftBank's postings: what its plan means for balance sheets, and the marks of its holdings."""
+
+from __future__ import annotations
+
+import math
+
+from itcho.agents.creditors import uncovered_by_assets_trn_yen, write_off_unsecured
+from itcho.agents.softbank import GroupPlan, GroupPosition, SoftBankGroup
+from itcho.agents.views import ParameterValues
+from itcho.agents.vocabulary import (
+    BANKS,
+    DEPOSITS,
+    FIRMS,
+    FOREIGN_AI_EQUITY,
+    FOREIGN_INVESTORS,
+    HOUSEHOLDS,
+    JAPANESE_EQUITY,
+    LOANS,
+    OTHER_DEBT_SECURITIES,
+    SOFTBANK_GROUP,
+)
+from itcho.model.ledger.ledger import Ledger
+from itcho.model.start_states.loader import StartState
+
+
+def open_group(group: SoftBankGroup, start: StartState, ledger: Ledger, parameters: ParameterValues) -> None:
+    """Set the Group's holdings and asset-backed debt at the start; they add to its foreign AI equity in the ledger."""
+    listed = start.fact("softbank_holding_arm_trn_yen") + start.fact(
+        "softbank_holding_t_mobile_and_deutsche_telekom_trn_yen"
+    )
+    asset_backed = start.fact("softbank_debt_margin_loan_on_arm_trn_yen") + start.fact(
+        "softbank_debt_loan_on_softbank_corp_shares_trn_yen"
+    )
+    group.open_books(listed, ledger.position(FOREIGN_AI_EQUITY, SOFTBANK_GROUP) - listed, asset_backed)
+    group.ask_spread(group_position(group, ledger).ltv_pct, parameters)
+
+
+def group_position(group: SoftBankGroup, ledger: Ledger) -> GroupPosition:
+    """The Group's balance sheet as the company reports it."""
+    held = ledger.position
+    return GroupPosition(
+        listed=group.listed,
+        unlisted=group.unlisted_mark,
+        telecom=held(JAPANESE_EQUITY, SOFTBANK_GROUP),
+        cash=held(DEPOSITS, SOFTBANK_GROUP),
+        bonds=-held(OTHER_DEBT_SECURITIES, SOFTBANK_GROUP),
+        loans=-held(LOANS, SOFTBANK_GROUP) - group.asset_backed,
+        asset_backed=group.asset_backed,
+    )
+
+
+BONDHOLDERS = ((HOUSEHOLDS, 0.5), (BANKS, 0.25), (FOREIGN_INVESTORS, 0.25))
+"""Who holds the Group's bonds: retail bonds with households, foreign-currency bonds abroad (2.0 of 7.2 trn yen)."""
+
+
+class SoftBankAccounts:
+    """Implied rates on the Group's debt and the posting of its plans.
+
+    Attributes
+    ----------
+    position : the Group's balance sheet when last looked at.
+    written_off_trn_yen : by its creditors since the start.
+    """
+
+    def __init__(self, group: SoftBankGroup, start: StartState, ledger: Ledger, parameters: ParameterValues) -> None:
+        self.p = parameters
+        self.position = group_position(group, ledger)
+        self.written_off_trn_yen = 0.0
+        self.loan_rate = start.flow("loan_interest", "softbank_group") / -ledger.position(LOANS, SOFTBANK_GROUP)
+        self.bond_rate = start.flow("bond_interest", "softbank_group") / -ledger.position(
+            OTHER_DEBT_SECURITIES, SOFTBANK_GROUP
+        )
+        self.spread_start_pct: float | None = None
+
+    def look(self, group: SoftBankGroup, ledger: Ledger) -> None:
+        """Take the Group's balance sheet as it stands."""
+        self.position = group_position(group, ledger)
+
+    def pay_interest(self, ledger: Ledger, group: SoftBankGroup, policy_rate_change_pct: float) -> float:
+        """Pay a month's interest and running costs; returns what left Japan, trillion yen."""
+        if self.spread_start_pct is None:
+            self.spread_start_pct = group.spread_pct
+        moved = (policy_rate_change_pct + 0.5 * (group.spread_pct - self.spread_start_pct)) / 100.0
+        loans = -ledger.position(LOANS, SOFTBANK_GROUP)
+        bonds = -ledger.position(OTHER_DEBT_SECURITIES, SOFTBANK_GROUP)
+        loan_interest = max(0.0, self.loan_rate + moved) * loans / 12.0
+        bond_interest = max(0.0, self.bond_rate + moved) * bonds / 12.0
+        abroad = group.asset_backed / loans * loan_interest if loans > 0.0 else 0.0
+        ledger.pay(SOFTBANK_GROUP, BANKS, loan_interest - abroad, "loan_interest")
+        ledger.pay(SOFTBANK_GROUP, FOREIGN_INVESTORS, abroad, "loan_interest")
+        for holder, share in BONDHOLDERS:
+            ledger.pay(SOFTBANK_GROUP, holder, share * bond_interest, "bond_interest")
+        ledger.pay(SOFTBANK_GROUP, FIRMS, self.p.softbank_running_cost_trn_yen_year / 12.0, "softbank_running_costs")
+        return abroad + 0.25 * bond_interest
+
+    def restructure(self, ledger: Ledger, group: SoftBankGroup) -> float:
+        """If debt has eaten the holdings, let creditors write off what they decide; returns the loss, trillion yen."""
+        uncovered = uncovered_by_assets_trn_yen(self.position, group)
+        if uncovered > 0.0:
+            ledger.write_off(FOREIGN_INVESTORS, SOFTBANK_GROUP, LOANS, uncovered)
+            group.lose_asset_backed(uncovered)
+            self.look(group, ledger)
+        loss = write_off_unsecured(self.position, self.p)
+        for holder, share in BONDHOLDERS:
+            ledger.write_off(holder, SOFTBANK_GROUP, OTHER_DEBT_SECURITIES, share * loss.bonds)
+        ledger.write_off(BANKS, SOFTBANK_GROUP, LOANS, loss.loans)
+        lost = uncovered + loss.bonds + loss.loans
+        self.written_off_trn_yen += lost
+        return lost
+
+    def carry_out(self, ledger: Ledger, group: SoftBankGroup, plan: GroupPlan) -> float:
+        """Post the plan; returns dollars bought for yen on balance, in trillion yen."""
+        trade = ledger.trade
+        bought = plan.commitment + plan.investment
+        trade(SOFTBANK_GROUP, FOREIGN_INVESTORS, FOREIGN_AI_EQUITY, plan.commitment, 1.0, "softbank_commitment")
+        trade(SOFTBANK_GROUP, FOREIGN_INVESTORS, FOREIGN_AI_EQUITY, plan.investment, 1.0, "softbank_investment")
+        discount = self.p.softbank_unlisted_sale_discount
+        trade(FOREIGN_INVESTORS, SOFTBANK_GROUP, FOREIGN_AI_EQUITY, plan.sale_listed, 1.0, "softbank_asset_sale")
+        trade(
+            FOREIGN_INVESTORS,
+            SOFTBANK_GROUP,
+            FOREIGN_AI_EQUITY,
+            plan.sale_unlisted,
+            1.0 - discount,
+            "softbank_asset_sale",
+        )
+        if plan.sale_unlisted:
+            ledger.revalue_claim(FOREIGN_AI_EQUITY, SOFTBANK_GROUP, FOREIGN_INVESTORS, -discount * plan.sale_unlisted)
+        for holder, share in BONDHOLDERS:
+            trade(holder, SOFTBANK_GROUP, OTHER_DEBT_SECURITIES, share * plan.new_bonds, 1.0, "softbank_bonds")
+        trade(BANKS, SOFTBANK_GROUP, LOANS, plan.new_loans, 1.0, "softbank_loans")
+        trade(FOREIGN_INVESTORS, SOFTBANK_GROUP, LOANS, plan.new_asset_backed, 1.0, "softbank_margin_loans")
+        group.book(plan)
+        sold = plan.sale_listed + (1.0 - discount) * plan.sale_unlisted
+        return bought - plan.dollar_funded - sold
+
+    def mark(
+        self,
+        ledger: Ledger,
+        group: SoftBankGroup,
+        ai_log_return: float,
+        usdjpy_log_change: float,
+        own_news: float,
+        quarter_end: bool,
+    ) -> None:
+        """Move holdings with the month's prices; unlisted ones are marked at the quarter's end, part of the way."""
+        before = group.listed + group.unlisted_mark
+        group.mark(ai_log_return, math.exp(usdjpy_log_change), own_news, quarter_end, self.p)
+        if before > 0.0:
+            ledger.revalue(FOREIGN_AI_EQUITY, (group.listed + group.unlisted_mark) / before - 1.0)

@@ -1,0 +1,1 @@
+"""Goods, labour and incomes."""

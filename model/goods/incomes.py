@@ -1,0 +1,373 @@
+"""Incomes of a month: wages, taxes, transfers, interest, dividends and income from abroad.
+
+Every flow of the published year is driven by what it depends on; interest and dividend rates are implied by the opening
+stocks and the published flows, so that the first year's flows follow from stocks and rates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from itcho.agents.views import ParameterValues
+from itcho.agents.vocabulary import (
+    BANK_OF_JAPAN,
+    BANKS,
+    DEPOSITS,
+    FIRMS,
+    FOREIGN_INVESTORS,
+    FUND_UNITS,
+    GOVERNMENT,
+    HOUSEHOLDS,
+    INSURERS_AND_PENSIONS,
+    INVESTMENT_FUNDS,
+    JAPANESE_EQUITY,
+    LOANS,
+    LOCAL_AND_SOCIAL_SECURITY,
+    OTHER_FOREIGN_ASSETS,
+    PUBLIC_PENSION_CLAIM,
+    SOFTBANK_CORP,
+    SOFTBANK_GROUP,
+    WORLD_EQUITY,
+)
+from itcho.model.ledger.ledger import Ledger
+from itcho.model.opening import month_scale
+from itcho.model.start_states.loader import StartState
+from itcho.model.state import EconomyState
+
+INVESTOR_PARTIES = (INSURERS_AND_PENSIONS, INVESTMENT_FUNDS)
+
+
+@dataclass
+class Taxes:
+    """Central taxes of a month, trillion yen."""
+
+    income: float
+    inheritance: float
+    corporate: float
+    consumption: float
+    other: float
+
+    @property
+    def total(self) -> float:
+        """All central taxes of the general account."""
+        return self.income + self.inheritance + self.corporate + self.consumption + self.other
+
+
+class IncomeFlows:
+    """Remembers the opening run-rates and rates.
+
+    Attributes
+    ----------
+    disposable_income : of households in the last month, trillion yen.
+    labour_tax_share : social contributions over wages, and income taxes over earned incomes, of the last month.
+    foreign_income_net : primary income from abroad net of what is paid, last month.
+    """
+
+    def __init__(
+        self,
+        start: StartState,
+        ledger: Ledger,
+        policy_rate_pct: float,
+        lending_rate_pct: float,
+        parameters: ParameterValues,
+    ) -> None:
+        self.p = parameters
+        self.start = start
+        self.scale = month_scale(parameters)
+        self.policy_rate_start_pct = policy_rate_pct
+        self.lending_rate_start_pct = lending_rate_pct
+        flow, k = start.flow, self.scale
+        self.base = {
+            "wages": k * flow("wages"),
+            "mixed": k * flow("mixed_income_and_rents"),
+            "own_depreciation": k * flow("government_own_depreciation"),
+            "tax_income": k * flow("tax_income_central"),
+            "tax_inheritance": k * flow("tax_inheritance_central"),
+            "tax_corporate": k * flow("tax_corporate_central", "firms"),
+            "tax_consumption": k * flow("tax_consumption_central"),
+            "tax_other": k * flow("tax_other_central"),
+            "tax_special": k * flow("tax_special_accounts"),
+            "tax_local_households": k * flow("tax_local_households"),
+            "tax_local_firms": k * flow("tax_local_firms"),
+            "contributions": k * flow("social_contributions"),
+            "benefits": k * flow("social_benefits_cash"),
+            "margin": -k * flow("financial_margin"),
+            "secondary_government": k * flow("secondary_income", "government"),
+            "secondary_firms": k * flow("secondary_income", "firms"),
+            "secondary_households": k * flow("secondary_income", "households"),
+            "dividends": k * flow("dividends", "firms"),
+            "consumption": k * flow("consumption"),
+            "gdp": k * start.gdp_by_expenditure(),
+        }
+        self.profit_base = self.base["tax_corporate"] / parameters.corporate_tax_rate
+        self.fixed_cost_base = self.base["gdp"] - self.base["wages"] - self.base["mixed"] - self.profit_base
+        self.smoothed_profit = self.profit_base
+        self.benefits_trend = 1.0
+        self.labour_tax_share = 0.0
+        self.disposable_income = 0.0
+        self._attributed = -k * flow("attributed_income")
+        self.attribution_start_gap = 0.0
+        self._implied_rates(ledger)
+
+    def _implied_rates(self, ledger: Ledger) -> None:
+        """Yearly rates on opening stocks that give the published flows."""
+        flow, held = self.start.flow, ledger.position
+        foreign = {
+            party: held(OTHER_FOREIGN_ASSETS, party) + held(WORLD_EQUITY, party)
+            for party in (FIRMS, HOUSEHOLDS, BANKS, BANK_OF_JAPAN, GOVERNMENT, INSURERS_AND_PENSIONS, INVESTMENT_FUNDS)
+        }
+        investors = foreign[INSURERS_AND_PENSIONS] + foreign[INVESTMENT_FUNDS]
+
+        def received(party: str, stock: float) -> float:
+            return flow("primary_income_received", "rest_of_world", party) / stock if stock > 0.0 else 0.0
+
+        self.foreign_yield = {
+            FIRMS: received("firms", foreign[FIRMS]),
+            HOUSEHOLDS: received("households", foreign[HOUSEHOLDS]),
+            BANKS: received("banks", foreign[BANKS]),
+            BANK_OF_JAPAN: received("bank_of_japan", foreign[BANK_OF_JAPAN]),
+            GOVERNMENT: received("government", foreign[GOVERNMENT]),
+            INSURERS_AND_PENSIONS: received("investors", investors),
+            INVESTMENT_FUNDS: received("investors", investors),
+        }
+        equity_abroad = held(JAPANESE_EQUITY, FOREIGN_INVESTORS)
+        self.yield_paid_abroad = flow("primary_income_paid", "firms") / equity_abroad
+        self.bank_rate_abroad = flow("primary_income_paid", "banks") / foreign[BANKS]
+        self.deposit_yield = {
+            HOUSEHOLDS: flow("deposit_interest", "banks", "households") / held(DEPOSITS, HOUSEHOLDS),
+            FIRMS: flow("deposit_interest", "banks", "firms") / held(DEPOSITS, FIRMS),
+            LOCAL_AND_SOCIAL_SECURITY: flow("deposit_interest", "banks", "government")
+            / held(DEPOSITS, LOCAL_AND_SOCIAL_SECURITY),
+        }
+        self.loan_yield = {
+            HOUSEHOLDS: flow("loan_interest", "households") / -held(LOANS, HOUSEHOLDS),
+            FIRMS: flow("loan_interest", "firms") / -held(LOANS, FIRMS),
+        }
+        self.local_interest = self.scale * (flow("loan_interest", "government"))
+        self.local_bond_interest = self.scale * flow("bond_interest", "government")
+        self.firm_bond_interest = self.scale * flow("bond_interest", "firms")
+        self.fund_yield = flow("etf_distributions_to_boj") / held(FUND_UNITS, BANK_OF_JAPAN)
+        self.boj_lending_yield = flow("boj_lending_interest") / max(held(LOANS, BANK_OF_JAPAN), 1e-9)
+        self.pension_income = self.scale * flow("pension_fund_income_to_government")
+        self.pension_claim_start = held(PUBLIC_PENSION_CLAIM, LOCAL_AND_SOCIAL_SECURITY)
+        self.corp_interest = self.p.softbank_corp_interest_pct / 100.0 * -held(LOANS, SOFTBANK_CORP) / 12.0
+        self.dividend_share = {
+            HOUSEHOLDS: flow("dividends", "firms", "households"),
+            "investors": flow("dividends", "firms", "investors"),
+            BANKS: flow("dividends", "firms", "banks"),
+            LOCAL_AND_SOCIAL_SECURITY: flow("dividends", "firms", "government"),
+        }
+        self.corp_dividend = self.scale * flow("dividends", "firms", "softbank_group")
+        self.group_dividend = self.scale * flow("dividends", "softbank_group", "households")
+
+    def open_attribution(self, investors_income: float) -> None:
+        """Keep by how much the published income that is attributed to households exceeds what investors' own gives.
+
+        ``investors_income`` is that of insurers, pension funds and investment funds at the opening, trillion yen a
+        month, public pension funds' part included.
+        """
+        self.attribution_start_gap = self._attributed - (investors_income - self.pension_income)
+
+    def household_income_start(self, ledger: Ledger, coupons_to_households: float) -> float:
+        """Households' disposable income at the opening run-rates, trillion yen a month."""
+        flow, k, b = self.start.flow, self.scale, self.base
+        received = (
+            b["wages"]
+            + b["mixed"]
+            + b["benefits"]
+            + self._attributed
+            + k
+            * (
+                flow("dividends", None, "households")
+                + flow("deposit_interest", "banks", "households")
+                + flow("primary_income_received", "rest_of_world", "households")
+            )
+        )
+        paid = (
+            b["tax_income"]
+            + b["tax_inheritance"]
+            + b["tax_local_households"]
+            + b["contributions"]
+            + b["secondary_households"]
+            + k * flow("loan_interest", "households")
+        )
+        return received + coupons_to_households - paid
+
+    def post_labour_and_transfers(self, ledger: Ledger, state: EconomyState, wage_bill: float, ai_wages: float) -> None:
+        """Wages, mixed income, benefits, contributions, secondary income and the banks' costs."""
+        p, b, pay = self.p, self.base, ledger.pay
+        index = state.nominal_gdp / b["gdp"]
+        smooth = state.nominal_gdp_index
+        wage_index = wage_bill / b["wages"]
+        self.benefits_trend *= 1.0 + p.benefits_ageing_growth_pct / 1200.0
+        mixed = b["mixed"] * index
+        benefits = b["benefits"] * self.benefits_trend * state.consumer_price
+        contributions = b["contributions"] * wage_index
+        abroad = b["secondary_households"] * smooth
+        pay(FIRMS, HOUSEHOLDS, wage_bill - ai_wages, "wages")
+        pay(FIRMS, HOUSEHOLDS, mixed, "mixed_income_and_rents")
+        pay(FIRMS, LOCAL_AND_SOCIAL_SECURITY, b["own_depreciation"] * smooth, "government_own_depreciation")
+        pay(LOCAL_AND_SOCIAL_SECURITY, HOUSEHOLDS, benefits, "social_benefits_cash")
+        pay(HOUSEHOLDS, LOCAL_AND_SOCIAL_SECURITY, contributions, "social_contributions")
+        pay(HOUSEHOLDS, "foreign_goods_and_services", abroad, "secondary_income")
+        pay(FIRMS, "foreign_goods_and_services", b["secondary_firms"] * smooth, "secondary_income")
+        pay(BANKS, FIRMS, b["margin"] * smooth, "financial_margin")
+        self.disposable_income = wage_bill + mixed + benefits - contributions - abroad
+
+    def added_consumption_tax(self, state: EconomyState, consumption: float) -> float:
+        """Yield of what the rate of the consumption tax is above the start's, trillion yen a month."""
+        usual = self.base["tax_consumption"] * consumption / self.base["consumption"]
+        return usual * state.consumption_tax_points / self.p.consumption_tax_national_rate_pct
+
+    def profits(self, state: EconomyState, wage_bill: float, consumption: float) -> float:
+        """Firms' profits of the month before tax, trillion yen; a tax that is new with them is none of theirs."""
+        b = self.base
+        index = state.nominal_gdp / b["gdp"]
+        potential = state.potential_gdp / b["gdp"] * state.domestic_price
+        added_tax = self.added_consumption_tax(state, consumption)
+        return state.nominal_gdp - wage_bill - b["mixed"] * index - self.fixed_cost_base * potential - added_tax
+
+    def post_taxes(
+        self,
+        ledger: Ledger,
+        state: EconomyState,
+        wage_bill: float,
+        consumption: float,
+        paid_by_ai_firms: float,
+        income_tax_cut: float,
+    ) -> Taxes:
+        """Central and local taxes by kind; returns the general account's.
+
+        ``paid_by_ai_firms`` is corporate tax that AI firms have paid already, out of the same profits;
+        ``income_tax_cut`` is what households need not pay of their income tax.
+        """
+        p, b, pay = self.p, self.base, ledger.pay
+        index = state.nominal_gdp / b["gdp"]
+        smooth = state.nominal_gdp_index
+        income = (wage_bill + b["mixed"] * index) / (b["wages"] + b["mixed"])
+        profit = max(0.0, self.profits(state, wage_bill, consumption))
+        self.smoothed_profit += p.tax_profit_smoothing_monthly * (profit - self.smoothed_profit)
+        profit_index = self.smoothed_profit / self.profit_base
+        taxes = Taxes(
+            income=b["tax_income"] * income**p.budget_tax_elasticity - income_tax_cut,
+            inheritance=b["tax_inheritance"] * smooth,
+            corporate=b["tax_corporate"] * profit_index,
+            consumption=b["tax_consumption"] * consumption / b["consumption"]
+            + self.added_consumption_tax(state, consumption),
+            other=b["tax_other"] * smooth,
+        )
+        local_households = b["tax_local_households"] * income
+        earned = wage_bill + b["mixed"] * index
+        self.labour_tax_share = b["contributions"] / b["wages"] + (taxes.income + local_households) / earned
+        pay(HOUSEHOLDS, GOVERNMENT, taxes.income, "tax_income_central")
+        pay(HOUSEHOLDS, GOVERNMENT, taxes.inheritance, "tax_inheritance_central")
+        pay(FIRMS, GOVERNMENT, taxes.corporate - paid_by_ai_firms, "tax_corporate_central")
+        pay(FIRMS, GOVERNMENT, taxes.consumption, "tax_consumption_central")
+        pay(FIRMS, GOVERNMENT, taxes.other, "tax_other_central")
+        pay(FIRMS, LOCAL_AND_SOCIAL_SECURITY, b["tax_special"] * smooth, "tax_special_accounts")
+        pay(HOUSEHOLDS, LOCAL_AND_SOCIAL_SECURITY, local_households, "tax_local_households")
+        pay(
+            FIRMS,
+            LOCAL_AND_SOCIAL_SECURITY,
+            b["tax_local_firms"]
+            * (p.local_tax_profit_share * profit_index + (1.0 - p.local_tax_profit_share) * smooth),
+            "tax_local_firms",
+        )
+        self.disposable_income -= taxes.income + taxes.inheritance + local_households
+        return taxes
+
+    def post_property_income(self, ledger: Ledger, state: EconomyState, coupons: dict[str, float]) -> dict[str, float]:
+        """Interest, dividends and income from abroad; returns amounts the callers need by name."""
+        p, pay, held = self.p, ledger.pay, ledger.position
+        moved = state.policy_rate_pct - self.policy_rate_start_pct
+        deposit_up = p.deposit_rate_pass_through * moved / 100.0
+        loan_up = (state.lending_rate_pct - self.lending_rate_start_pct) / 100.0
+        household = coupons.get(HOUSEHOLDS, 0.0)
+        for party, rate in self.deposit_yield.items():
+            interest = max(0.0, rate + deposit_up) * held(DEPOSITS, party) / 12.0
+            pay(BANKS, party, interest, "deposit_interest")
+            household += interest if party == HOUSEHOLDS else 0.0
+        for party, rate in self.loan_yield.items():
+            interest = max(0.0, rate + loan_up) * -held(LOANS, party) / 12.0
+            pay(party, BANKS, interest, "loan_interest")
+            household -= interest if party == HOUSEHOLDS else 0.0
+        pay(LOCAL_AND_SOCIAL_SECURITY, BANKS, self.local_interest + self.local_bond_interest, "loan_interest")
+        pay(FIRMS, BANKS, self.firm_bond_interest, "bond_interest")
+        household += self._post_dividends(ledger)
+        foreign = self._post_foreign_income(ledger)
+        household += foreign[HOUSEHOLDS]
+        household += self._attribute_income(ledger, coupons, foreign)
+        self.disposable_income += household
+        state.disposable_income = self.disposable_income
+        return foreign
+
+    def _post_dividends(self, ledger: Ledger) -> float:
+        index = self.smoothed_profit / self.profit_base
+        k, pay = self.scale, ledger.pay
+        funds = ledger.position(JAPANESE_EQUITY, INVESTMENT_FUNDS)
+        insurers = ledger.position(JAPANESE_EQUITY, INSURERS_AND_PENSIONS)
+        self.investor_dividends = k * self.dividend_share["investors"] * index
+        to_households = k * self.dividend_share[HOUSEHOLDS] * index
+        pay(FIRMS, HOUSEHOLDS, to_households, "dividends")
+        share = funds / max(funds + insurers, 1e-9)
+        pay(FIRMS, INVESTMENT_FUNDS, self.investor_dividends * share, "dividends")
+        pay(FIRMS, INSURERS_AND_PENSIONS, self.investor_dividends * (1.0 - share), "dividends")
+        pay(FIRMS, BANKS, k * self.dividend_share[BANKS] * index, "dividends")
+        pay(FIRMS, LOCAL_AND_SOCIAL_SECURITY, k * self.dividend_share[LOCAL_AND_SOCIAL_SECURITY] * index, "dividends")
+        pay(SOFTBANK_CORP, SOFTBANK_GROUP, self.corp_dividend, "dividends")
+        pay(FIRMS, SOFTBANK_CORP, 3.0 * self.corp_dividend + self.corp_interest, "telecom_income")
+        pay(SOFTBANK_CORP, BANKS, self.corp_interest, "loan_interest")
+        pay(SOFTBANK_GROUP, HOUSEHOLDS, self.group_dividend, "dividends")
+        return to_households + self.group_dividend
+
+    investor_dividends: float = 0.0
+
+    def _post_foreign_income(self, ledger: Ledger) -> dict[str, float]:
+        pay, held = ledger.pay, ledger.position
+        received = {}
+        for party, rate in self.foreign_yield.items():
+            stock = held(OTHER_FOREIGN_ASSETS, party) + held(WORLD_EQUITY, party)
+            received[party] = rate * stock / 12.0
+            pay(FOREIGN_INVESTORS, party, received[party], "primary_income_received")
+        equity = held(JAPANESE_EQUITY, FOREIGN_INVESTORS)
+        self.paid_by_firms = self.yield_paid_abroad * equity / 12.0
+        self.paid_by_banks = (
+            self.bank_rate_abroad * (held(OTHER_FOREIGN_ASSETS, BANKS) + held(WORLD_EQUITY, BANKS)) / 12.0
+        )
+        pay(FIRMS, FOREIGN_INVESTORS, self.paid_by_firms, "primary_income_paid")
+        pay(BANKS, FOREIGN_INVESTORS, self.paid_by_banks, "primary_income_paid")
+        return received
+
+    paid_by_firms: float = 0.0
+    paid_by_banks: float = 0.0
+
+    def opening_net_income(self, ledger: Ledger) -> float:
+        """Net income from abroad of a month at the opening stocks, without the state's and the Bank of Japan's."""
+        held = ledger.position
+        stocks = {party: held(OTHER_FOREIGN_ASSETS, party) + held(WORLD_EQUITY, party) for party in self.foreign_yield}
+        received = sum(
+            rate * stocks[party]
+            for party, rate in self.foreign_yield.items()
+            if party not in (GOVERNMENT, BANK_OF_JAPAN)
+        )
+        paid = self.yield_paid_abroad * held(JAPANESE_EQUITY, FOREIGN_INVESTORS) + self.bank_rate_abroad * stocks[BANKS]
+        return (received - paid) / 12.0
+
+    def _attribute_income(self, ledger: Ledger, coupons: dict[str, float], foreign: dict[str, float]) -> float:
+        """Investors' income belongs to those who hold claims on them: public pensions and households."""
+        pay = ledger.pay
+        claims = (
+            self.pension_income
+            * ledger.position(PUBLIC_PENSION_CLAIM, LOCAL_AND_SOCIAL_SECURITY)
+            / self.pension_claim_start
+        )
+        pay(INSURERS_AND_PENSIONS, LOCAL_AND_SOCIAL_SECURITY, claims, "pension_fund_income_to_government")
+        income = {party: coupons.get(party, 0.0) + foreign[party] for party in INVESTOR_PARTIES}
+        total = sum(income.values()) + self.investor_dividends - claims
+        funds = income[INVESTMENT_FUNDS] + 0.5 * self.investor_dividends
+        share = min(1.0, max(0.0, funds / max(total + claims, 1e-9)))
+        fee = self.attribution_start_gap
+        attributed = max(0.0, total + fee)
+        pay(INVESTMENT_FUNDS, HOUSEHOLDS, share * attributed, "attributed_income")
+        pay(INSURERS_AND_PENSIONS, HOUSEHOLDS, (1.0 - share) * attributed, "attributed_income")
+        return attributed

@@ -1,0 +1,1 @@
+"""What is measured: outcomes and tables; they look and change nothing."""

@@ -1,0 +1,23 @@
+"""Sums over balance sheets: what households have in equity, and what Japan has abroad."""
+
+from __future__ import annotations
+
+from itcho.agents.views import ParameterValues
+from itcho.agents.vocabulary import FUND_UNITS, HOUSEHOLDS, JAPANESE_EQUITY, SOFTBANK_EQUITY, Sector
+from itcho.model.ledger.ledger import Ledger
+from itcho.model.ledger.records import total_of_columns
+
+
+def household_equity_wealth(ledger: Ledger, p: ParameterValues) -> float:
+    """Households' listed equity and fund units, trillion yen (of fund units the part in equity)."""
+    held = ledger.position
+    return (
+        held(JAPANESE_EQUITY, HOUSEHOLDS)
+        + held(SOFTBANK_EQUITY, HOUSEHOLDS)
+        + p.equity_share_of_fund_units * held(FUND_UNITS, HOUSEHOLDS)
+    )
+
+
+def net_foreign_assets(ledger: Ledger) -> float:
+    """Japan's claims on the rest of the world less its debts to it, trillion yen."""
+    return -float(total_of_columns(ledger.positions, ledger.of_sector(Sector.REST_OF_WORLD)))

@@ -1,0 +1,1 @@
+"""Public money: treasury, programme, reserves, trade deal, rescues."""
