@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from itcho.agents.adopters import NO_SUPPLIER, Adopters, add_adopter_columns, depth_effect
+from itcho.agents.adopters import NO_SUPPLIER, Adopters, add_adopter_columns
 from tests.hand_ledger import given
 
 P = {
@@ -65,14 +65,6 @@ SCALE = 0.86 / (0.54 * 0.5 + 0.32 * 0.75)
 
 def fade(hazard: float) -> float:
     return 1.0 + hazard + 0.5 * hazard**2
-
-
-def test_a_deep_unit_costs_before_it_brings() -> None:
-    p = given(**P)
-    assert depth_effect(np.array([0.0]), p) == pytest.approx([-0.3])
-    first, second, third = (math.exp(-2.0) * part for part in (1.0, 2.0, 2.0))
-    expected = -0.3 * (first + second) + 0.4 * third + (1.0 - first - second - third)
-    assert depth_effect(np.array([20.0]), p) == pytest.approx([expected])
 
 
 def test_a_month_of_adoption_and_of_its_stages() -> None:
