@@ -289,6 +289,16 @@ def test_the_budget_is_passed_in_april_but_not_in_the_first_month(monkeypatch: p
     assert outside.us_10y_pct == pytest.approx(4.4 + 0.4 * 0.25 - 0.4 * 0.5)
 
 
+def test_dear_fuel_raises_imports_by_its_weight_and_weak_demand_abroad_lowers_exports() -> None:
+    outside = OutsideWorld(us_policy_rate_pct=4.0, us_10y_pct=4.4, us_inflation_pct=2.0)
+    outside.fuel_price_usd, outside.import_price_usd, outside.demand = 1.2, 1.1, 0.9
+    outside.bear(1.5, 0.8, given(import_fuel_share=0.3))
+    assert outside.fuel_price_usd == pytest.approx(1.8)
+    # Half more on three tenths.
+    assert outside.import_price_usd == pytest.approx(1.1 * 1.15)
+    assert outside.demand == pytest.approx(0.72)
+
+
 def test_the_books_close_with_real_wealth_and_what_the_public_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(monthly_steps, "household_equity_wealth", lambda ledger, p: 330.0)
     monkeypatch.setattr(monthly_steps, "total_of_columns", lambda flows, columns: flows * columns)
