@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import mesa
+import numpy as np
 import pytest
 
 from itcho.agents.bank_of_japan import BankOfJapan
@@ -20,6 +21,7 @@ from itcho.agents.rules.monetary import (
 from itcho.agents.rules.monetary_targets import ConstantRate, PriceLevelTarget, YieldCurveControl
 from itcho.agents.vocabulary import BANK_OF_JAPAN, BANKS, FIRMS, FUND_UNITS, GOVERNMENT, JGB_BUCKETS, LOANS, RESERVES
 from itcho.model import monthly_steps
+from itcho.model.disturbances import Disturbances
 from itcho.model.finance.yield_cap import purchases_beyond_plan, trade_with_the_bank
 from tests.hand_ledger import HandLedger, given
 
@@ -205,6 +207,7 @@ def test_early_normalisation_steps_up_until_neutral_has_been_reached() -> None:
 def test_purchases_beyond_the_plan_bring_the_yield_to_the_cap() -> None:
     boj = bank(YieldCurveControl(cap_pct=1.5, largest_share=0.9))
     market = given(term_premium_pct=0.7)
+    market.take_back_clearing = lambda premium: setattr(market, "term_premium_pct", premium)
     economy = given(
         bank_of_japan=boj,
         bonds=market,
@@ -250,8 +253,6 @@ def test_run_off_is_redemptions_less_twelve_months_of_purchases() -> None:
 
 
 def outlook_economy() -> Any:
-    import numpy as np
-
     positions = np.zeros((len(JGB_BUCKETS) + 1, 2))
     positions[: len(JGB_BUCKETS), 1] = 550.0 / len(JGB_BUCKETS)
     positions[-1, :], positions[:, 0] = 77.0, 33.0
@@ -308,9 +309,15 @@ def test_meetings_of_the_month_are_held_and_banks_lending_rates_follow_part_of_t
         clock=given(meetings_this_month=2),
         incomes=given(lending_rate_start_pct=1.4, policy_rate_start_pct=0.75),
     )
-    monthly_steps.meet_at_the_bank_of_japan(economy, given(policy_rate_shift_pp=0.1))
+    monthly_steps.meet_at_the_bank_of_japan(economy, Disturbances(policy_rate_shift_pp=0.1))
     # Taylor's rate is 2.5: two meetings, two steps; the shock of an experiment comes on top and is no decision.
     assert boj.policy_rate_pct == pytest.approx(1.5)
     assert state.policy_rate_pct == pytest.approx(1.6)
     # Wanted 1.4 + 0.6 x 0.85 = 1.91, a quarter of the way from 1.5.
     assert state.lending_rate_pct == pytest.approx(1.6025)
+    # What was announced for the month is set without a meeting.
+    monthly_steps.meet_at_the_bank_of_japan(economy, Disturbances(policy_rates_announced_pct=np.array([2.25, 3.0])))
+    assert (boj.policy_rate_pct, boj.shadow_rate_pct, state.policy_rate_pct) == (2.25, 2.25, 2.25)
+    assert boj.highest_rate_pct == 2.25
+    monthly_steps.meet_at_the_bank_of_japan(economy, Disturbances())
+    assert boj.announced_rates_pct == ()

@@ -53,7 +53,8 @@ def test_bond_mandates_are_shares_of_balance_sheets_and_foreigners_grow() -> Non
 
 
 def test_holders_learn_a_years_issuance_without_what_the_programme_had_announced() -> None:
-    holders = IssuanceExpectations(24.0, 0.8)
+    holders = IssuanceExpectations(24.0)
+    holders.hear(0.8)
     # A tenth was paid out of what was announced: 12 x 3.0 is 12 above 24, a twelfth of which is learned.
     holders.learn(3.1, 0.7)
     assert holders.expected_trn_yen_year == pytest.approx(25.0)

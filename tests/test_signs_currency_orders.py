@@ -99,7 +99,7 @@ def test_income_from_abroad_is_sold_for_yen_in_part(monkeypatch: pytest.MonkeyPa
     assert dollars["chip_imports"] == pytest.approx(np.full(21, 0.25))
     assert not dollars["direct_investment"].any()
     assert not dollars["added_agents"].any()
-    assert (found.equity_trn, found.carry_appetite, found.equity_drift) == (0.0, 1.0, 0.001)
+    assert (found.carry_appetite, found.equity_drift) == (1.0, 0.001)
     monkeypatch.setattr(orders, "dollars_ordered_bn_usd", lambda added: added["fund"])
     shocks = Disturbances(dollar_demand_bn_usd=4.2, intervention_bn_usd=np.array([-3.0, 1.0]))
     shocked = dict(zip(CLIENTS, month(shocks, {"fund": 2.1}).dollars_bn, strict=True))

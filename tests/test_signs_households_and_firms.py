@@ -30,6 +30,8 @@ STILL = {
     "retail_pass_through_monthly": 0.1,
     "export_price_fx_share": 0.4,
     "consumer_import_share": 0.2,
+    "consumption_taxed_share": 0.6,
+    "consumption_tax_rate_pct": 10.0,
     "adaptive_households_share": 0.3,
     "expectation_speed_monthly": 0.05,
     "consumption_shock_persistence": 0.9,
@@ -121,6 +123,16 @@ def test_a_weaker_yen_reaches_import_prices_then_shops_with_a_lag() -> None:
     still = state(usdjpy=180.0)
     market(pass_through=False).update_prices(still, outside(), 0.0)
     assert still.import_price == pytest.approx(1.0)
+
+
+def test_a_higher_consumption_tax_raises_consumer_prices_as_far_as_goods_are_taxed() -> None:
+    usual, taxed = state(), state(consumption_tax_points=2.2)
+    for each in (usual, taxed):
+        market().update_prices(each, outside(), 0.0)
+    # 2.2 points on 110 are 2%, on six tenths of what is bought.
+    assert taxed.consumer_price == pytest.approx(usual.consumer_price * 1.012)
+    assert taxed.domestic_price == usual.domestic_price
+    assert taxed.consumer_price_history[-1] == taxed.consumer_price
 
 
 def test_lagging_prices_lead_by_what_they_would_fall_behind_in_steady_growth() -> None:

@@ -50,6 +50,8 @@ P = given(
     local_tax_profit_share=0.4,
     deposit_rate_pass_through=0.4,
     ai_value_added_tax_share=0.3,
+    softbank_corp_interest_pct=2.4,
+    consumption_tax_national_rate_pct=7.5,
 )
 
 FLOWS: dict[tuple[Any, ...], float] = {
@@ -121,6 +123,7 @@ HELD = {
     (DEPOSITS, LOCAL_AND_SOCIAL_SECURITY): 100.0,
     (LOANS, HOUSEHOLDS): -400.0,
     (LOANS, FIRMS): -500.0,
+    (LOANS, SOFTBANK_CORP): -10.0,
     (LOANS, BANK_OF_JAPAN): 60.0,
     (FUND_UNITS, BANK_OF_JAPAN): 60.0,
     (RESERVES, BANKS): 500.0,
@@ -131,9 +134,8 @@ HELD = {
 def incomes() -> tuple[IncomeFlows, HandLedger]:
     ledger = HandLedger(HELD)
     start: Any = given(flow=lambda *names: FLOWS[names], gdp_by_expenditure=lambda: 600.0)
-    its = IncomeFlows(start, ledger, 0.75, P)  # type: ignore[arg-type]
-    its.lending_rate_start_pct, its.pension_claim_start = 1.5, 160.0
-    its.corp_interest, its.attribution_start_gap = 0.02, -0.1
+    its = IncomeFlows(start, ledger, 0.75, 1.5, P)  # type: ignore[arg-type]
+    its.pension_claim_start, its.attribution_start_gap = 160.0, -0.1
     return its, ledger
 
 
@@ -146,6 +148,7 @@ def now(**values: Any) -> Any:
         "potential_gdp": 61.2,
         "policy_rate_pct": 1.25,
         "lending_rate_pct": 1.8,
+        "consumption_tax_points": 0.0,
     }
     return given(**usual | values)
 
@@ -175,7 +178,9 @@ def test_yields_are_flows_over_what_is_held() -> None:
     assert (its.yield_paid_abroad, its.bank_rate_abroad) == pytest.approx((0.05, 0.03))
     assert list(its.deposit_yield.values()) == pytest.approx([0.002, 0.004, 0.003])
     assert list(its.loan_yield.values()) == pytest.approx([0.01, 0.012])
-    assert (its.fund_yield, its.boj_lending_yield, its.reserve_rate_opening_pct) == pytest.approx((0.02, 0.01, 0.5))
+    assert (its.fund_yield, its.boj_lending_yield) == pytest.approx((0.02, 0.01))
+    # 2.4% a year on 10.
+    assert (its.corp_interest, its.lending_rate_start_pct) == pytest.approx((0.02, 1.5))
     assert (its.local_interest, its.local_bond_interest, its.firm_bond_interest) == pytest.approx((0.15, 0.05, 0.07))
 
 
@@ -206,14 +211,14 @@ def test_wages_transfers_and_margins_and_what_households_have_left() -> None:
 
 def test_profits_are_what_wages_mixed_income_and_fixed_costs_leave() -> None:
     its, _ = incomes()
-    assert its.profits(now(), 22.0) == pytest.approx(66.0 - 22.0 - 5.5 - 27.0 * 1.02 * 1.01)
+    assert its.profits(now(), 22.0, 33.0) == pytest.approx(66.0 - 22.0 - 5.5 - 27.0 * 1.02 * 1.01)
 
 
 def test_taxes_follow_their_bases() -> None:
     its, ledger = incomes()
     its.disposable_income = 30.0
     profit = 66.0 - 22.0 - 5.5 - 27.0 * 1.02 * 1.01
-    taxes = its.post_taxes(ledger, now(), 22.0, 33.0, 0.2)  # type: ignore[arg-type]
+    taxes = its.post_taxes(ledger, now(), 22.0, 33.0, 0.2, 0.0)  # type: ignore[arg-type]
     smoothed = 0.5 * (8.0 + profit)
     index, income = smoothed / 8.0, 27.5 / 25.0
     assert its.smoothed_profit == pytest.approx(smoothed)
@@ -235,9 +240,23 @@ def test_taxes_follow_their_bases() -> None:
     assert its.disposable_income == pytest.approx(30.0 - taxes.income - 0.315 - 1.98)
 
 
+def test_a_higher_consumption_tax_is_paid_by_firms_and_a_cut_is_left_to_households() -> None:
+    its, ledger = incomes()
+    its.disposable_income = 30.0
+    dearer = now(consumption_tax_points=1.5)
+    # A fifth more than 7.5 points: 0.66 of 3.3, which is no profit.
+    assert its.added_consumption_tax(dearer, 33.0) == pytest.approx(0.66)
+    assert its.profits(now(), 22.0, 33.0) - its.profits(dearer, 22.0, 33.0) == pytest.approx(0.66)
+    taxes = its.post_taxes(ledger, dearer, 22.0, 33.0, 0.2, 0.5)  # type: ignore[arg-type]
+    assert taxes.consumption == pytest.approx(3.96)
+    assert taxes.income == pytest.approx(2.4 * 1.1**1.5 - 0.5)
+    assert ledger.paid(HOUSEHOLDS, GOVERNMENT, "tax_income_central") == pytest.approx(taxes.income)
+    assert its.disposable_income == pytest.approx(30.0 - taxes.income - 0.315 - 1.98)
+
+
 def test_a_loss_pays_no_tax_and_is_smoothed_as_no_profit() -> None:
     its, ledger = incomes()
-    its.post_taxes(ledger, now(nominal_gdp=20.0), 22.0, 33.0, 0.0)  # type: ignore[arg-type]
+    its.post_taxes(ledger, now(nominal_gdp=20.0), 22.0, 33.0, 0.0, 0.0)  # type: ignore[arg-type]
     assert its.smoothed_profit == pytest.approx(4.0)
 
 
@@ -367,16 +386,17 @@ def test_credit_follows_the_economy_and_shrinks_as_lending_rates_rise() -> None:
 def test_who_is_short_of_cash_borrows_it_with_a_hair_more() -> None:
     short = {(DEPOSITS, HOUSEHOLDS): -2.0, (DEPOSITS, LOCAL_AND_SOCIAL_SECURITY): -1.0, (RESERVES, BANKS): -3.0}
     flows, ledger = structural(short)
-    treasury = given(other_debt_trn_yen=5.0)
+    owed = [5.0]
+    treasury = given(take_other_debt=owed.append)
     flows.cover_overdrafts(ledger, treasury)  # type: ignore[arg-type]
     assert ledger.traded(BANKS, HOUSEHOLDS, LOANS) == pytest.approx(2.02)
     assert ledger.traded(BANKS, LOCAL_AND_SOCIAL_SECURITY, LOANS) == pytest.approx(1.01)
     assert ledger.traded(BANK_OF_JAPAN, BANKS, LOANS) == pytest.approx(3.03)
-    assert treasury.other_debt_trn_yen == pytest.approx(6.01)
+    assert owed == pytest.approx([5.0, 1.01])
     flows, ledger = structural({(DEPOSITS, HOUSEHOLDS): 2.0, (RESERVES, BANKS): 3.0})
     flows.cover_overdrafts(ledger, treasury)  # type: ignore[arg-type]
     assert ledger.posted == []
-    assert treasury.other_debt_trn_yen == pytest.approx(6.01)
+    assert owed == pytest.approx([5.0, 1.01])
 
 
 def test_dealers_lend_what_they_have_beyond_the_start_and_funds_keep_nothing() -> None:

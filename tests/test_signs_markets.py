@@ -135,7 +135,7 @@ def test_a_session_of_equity_moves_with_value_trend_news_and_orders() -> None:
     market = equities()
     # Attitude -0.3 + 1.5 x 0.2 + 20 x 0.0484 squared = 0.0469: one trader of each kind.
     traders = (np.array([0.7, 0.3]), np.array([0.0, 1.0]), np.array([1.0, 1.0]))
-    prices, returns = market.trade_month(0.25, traders, np.array([1.0]), np.array([[0.5, -1.0]]), 0.0016)
+    prices, returns = market.trade_month(traders, np.array([1.0]), np.array([[0.5, -1.0]]), 0.0016)
     gap, scale = 0.1 - 0.0516, 0.5 / 0.02
     news = (0.02 * (0.6 + 0.8 * 0.5), 0.03 * (0.6 - 0.8))
     value, chart, surprise = (
@@ -144,7 +144,7 @@ def test_a_session_of_equity_moves_with_value_trend_news_and_orders() -> None:
         scale * (0.7 * news[0] + 0.3 * news[1]),
     )
     orders = value + chart + surprise
-    change = 0.0016 + 0.02 * (orders + 0.25)
+    change = 0.0016 + 0.02 * orders
     assert returns == pytest.approx([change])
     assert prices == pytest.approx([0.1 + change])
     assert (market.log_price, market.last_change) == pytest.approx((0.1 + change, change))
@@ -167,7 +167,7 @@ def test_traders_turn_to_value_far_from_it_and_follow_each_other(
 ) -> None:
     market = equities()
     market.log_price, market.fundamental, market.fundamentalist_share = gap, 0.0, share
-    market.trade_month(0.0, (np.ones(1), np.array([tilt]), np.ones(1)), np.zeros(1), np.zeros((1, 2)), 0.0)
+    market.trade_month((np.ones(1), np.array([tilt]), np.ones(1)), np.zeros(1), np.zeros((1, 2)), 0.0)
     assert market.fundamentalist_share == float(fundamentalist)
 
 

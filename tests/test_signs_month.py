@@ -66,7 +66,9 @@ def test_the_fiscal_year_counts_taxes_interest_spending_and_revenue(monkeypatch:
         tax=1.0, ai_tax=0.5, interest=0.2, special_interest=0.1, primary_spending=3.0, redemption=0.4, other_revenue=0.6
     )
     ledger = HandLedger()
-    state = given(policy_rate_pct=0.5, profits=0.0, consumer_price=1.1)
+    state = given(policy_rate_pct=0.5, profits=0.0, consumer_price=1.1, nominal_gdp_four_quarters=600.0)
+    # A cut of 0.02% of output of 600 is 0.01 a month.
+    shocks = Disturbances(household_tax_cut_pct_gdp=0.02)
     world: Any = given(
         parameters=given(ai_value_added_tax_share=0.3, fx_reserve_income_transfer_trn_yen_year=2.4),
         state=state,
@@ -75,8 +77,8 @@ def test_the_fiscal_year_counts_taxes_interest_spending_and_revenue(monkeypatch:
         treasury=given(pay_coupons=lambda ledger, rate: ({BANKS: 0.2}, 0.9, 0.03)),
         incomes=given(
             post_labour_and_transfers=lambda *terms: None,
-            post_taxes=lambda *terms: given(total=terms[-1] + 6.0),
-            profits=lambda state, bill: 8.5,
+            post_taxes=lambda *terms: given(total=terms[-2] + 6.0 - terms[-1]),
+            profits=lambda state, bill, consumption: 8.5 if consumption == 26.0 else None,
             post_property_income=lambda ledger, state, coupons: {BANK_OF_JAPAN: coupons[BANKS] / 4.0},
             labour_tax_share=0.4,
         ),
@@ -92,10 +94,10 @@ def test_the_fiscal_year_counts_taxes_interest_spending_and_revenue(monkeypatch:
     monkeypatch.setattr(
         monthly_steps, "_settle_with_the_bank_of_japan", lambda world, *terms: settled.append(terms) or 0.25
     )
-    incomes = monthly_steps.pay_incomes_and_taxes(world, ai, output)
+    incomes = monthly_steps.pay_incomes_and_taxes(world, shocks, ai, output)
     assert settled == [({BANKS: 0.2}, {BANK_OF_JAPAN: 0.05})]
     assert (incomes.from_abroad, incomes.boj_remittance) == ({BANK_OF_JAPAN: 0.05}, 0.25)
-    assert (year.tax, year.interest, year.special_interest) == pytest.approx((7.07, 1.1, 0.13))
+    assert (year.tax, year.interest, year.special_interest) == pytest.approx((7.06, 1.1, 0.13))
     assert year.ai_tax == pytest.approx(0.5 + 0.3 * 1.0)
     # Of wages that the programme paid 0.4 come back, of other value added 0.3, and the tax on profits.
     assert world.government.memory.programme_return_trn_yen == pytest.approx(0.5 + 0.4 * 0.05 + 0.3 * 0.1 + 0.01)
@@ -245,12 +247,14 @@ def test_the_budget_is_passed_in_april_but_not_in_the_first_month(monkeypatch: p
 
     def shock(month: DisturbedMonth) -> None:
         month.disturbances.us_rate_shift_pp = 0.5
+        month.disturbances.consumption_tax_points = 1.5
 
     outside = OutsideWorld(
         us_policy_rate_pct=4.0, us_rate_path_pct=4.0, us_rate_start_pct=4.0, us_10y_pct=4.4, us_inflation_pct=2.0
     )
     outside.shift_pp = 0.25
     outside.advance = lambda *terms: None  # type: ignore[method-assign]
+    state = given(consumption_tax_points=0.0)
     government = given(start_fiscal_year=lambda *terms: passed.append(terms))
     world: Any = given(
         clock=given(month=0, is_fiscal_year_start=True, advance=lambda: None),
@@ -258,11 +262,11 @@ def test_the_budget_is_passed_in_april_but_not_in_the_first_month(monkeypatch: p
         policy="policy",
         bank_of_japan="bank",
         scenario=None,
-        parameters=given(us_10y_pass_through=0.4),
+        parameters=given(us_10y_pass_through=0.4, import_fuel_share=0.3),
         streams=None,
         treasury=given(general_account_bonds_face=lambda: 900.0, gross_debt_trn_yen=lambda ledger: 1300.0),
         government=government,
-        state="state",
+        state=state,
         ledger=None,
     )
     found = monthly_steps.begin_month(world, (shock,))
@@ -274,13 +278,25 @@ def test_the_budget_is_passed_in_april_but_not_in_the_first_month(monkeypatch: p
     assert passed == []
     world.clock.month = 12
     monthly_steps.begin_month(world, (shock,))
-    assert passed == [("state", 900.0, 1300.0, world.parameters)]
+    assert state.consumption_tax_points == 1.5
+    assert passed == [(state, 900.0, 1300.0, world.parameters)]
     world.clock.month, world.clock.is_fiscal_year_start = 13, False
     monthly_steps.begin_month(world, (shock,))
     assert len(passed) == 1
     assert monthly_steps.begin_month(world, ()) == Disturbances()
+    assert state.consumption_tax_points == 0.0
     assert outside.us_policy_rate_pct == pytest.approx(3.75)
     assert outside.us_10y_pct == pytest.approx(4.4 + 0.4 * 0.25 - 0.4 * 0.5)
+
+
+def test_dear_fuel_raises_imports_by_its_weight_and_weak_demand_abroad_lowers_exports() -> None:
+    outside = OutsideWorld(us_policy_rate_pct=4.0, us_10y_pct=4.4, us_inflation_pct=2.0)
+    outside.fuel_price_usd, outside.import_price_usd, outside.demand = 1.2, 1.1, 0.9
+    outside.bear(1.5, 0.8, given(import_fuel_share=0.3))
+    assert outside.fuel_price_usd == pytest.approx(1.8)
+    # Half more on three tenths.
+    assert outside.import_price_usd == pytest.approx(1.1 * 1.15)
+    assert outside.demand == pytest.approx(0.72)
 
 
 def test_the_books_close_with_real_wealth_and_what_the_public_heard(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -297,7 +313,7 @@ def test_the_books_close_with_real_wealth_and_what_the_public_heard(monkeypatch:
         ledger=given(
             close_month=lambda: done.append("books"),
             history=[given(current=9.0), given(current=0.5)],
-            of_sector=lambda sector: {Sector.REST_OF_WORLD: -3.0}[sector],
+            of_sector=lambda sector: {Sector.REST_OF_WORLD: -3.0, Sector.GOVERNMENT: -8.0}[sector],
         ),
         treasury=None,
         state=given(consumer_price=1.1, equity_wealth_real=0.0),
@@ -305,7 +321,7 @@ def test_the_books_close_with_real_wealth_and_what_the_public_heard(monkeypatch:
         opening=given(equity_wealth_trn_yen=200.0),
         without=(),
         parameters=None,
-        twelve_months=TwelveMonths(deque([1.0] * 2, maxlen=2), deque([0.1] * 2, maxlen=2)),
+        twelve_months=TwelveMonths(deque([1.0] * 2, maxlen=2), deque([0.1] * 2, maxlen=2), deque([-2.0] * 2, maxlen=2)),
     )
     ai: Any = given(services=given(domestic_ai_share_home_pct=12.0), chips=given(chip_imports_trn_yen=0.4))
     monthly_steps.close_the_books(world, ai)
@@ -314,6 +330,7 @@ def test_the_books_close_with_real_wealth_and_what_the_public_heard(monkeypatch:
     # What the rest of the world has less, Japan has more; of the last month alone.
     assert list(world.twelve_months.current_account) == [1.0, 1.5]
     assert list(world.twelve_months.chip_imports) == [0.1, 0.4]
+    assert list(world.twelve_months.fiscal_balance) == [-2.0, -4.0]
     ai.services.domestic_ai_share_home_pct = 12.5
     world.without = ("wealth",)
     monthly_steps.close_the_books(world, ai)
@@ -343,7 +360,7 @@ def test_output_that_ai_firms_plan_by_is_three_months_mean(monkeypatch: pytest.M
         outside=given(
             path=given(chip_capacity=0.5, chip_price_factor=1.2, data_centre_cost_factor=1.4),
             ai_demand=1.1,
-            import_price_usd=1.5,
+            fuel_price_usd=1.5,
             ai_log_return=0.02,
         ),
         suppliers=suppliers,

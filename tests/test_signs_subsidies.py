@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from itcho.agents.government import Memory
 from itcho.agents.named_importers import CLOUD, DEVELOPER, DISTRIBUTOR
 from itcho.agents.rules.subsidy import (
     EQUITY,
@@ -290,13 +291,10 @@ class Importers:
 
 
 def economy(support: Support | None = None, **holdings: float) -> Any:
-    memory = given(
+    memory = Memory(
         guarantee=Guarantee(0.8, 0.6),
-        guaranteed_trn_yen=None,
-        stake_paid_trn_yen=0.5,
         programme_spent_trn_yen=0.4,
         programme_received_trn_yen=0.1,
-        programme_return_trn_yen=0.0,
     )
     booked: list[tuple[float, float]] = []
     government = given(
@@ -339,7 +337,6 @@ def test_grants_shares_and_guaranteed_loans_take_different_ways() -> None:
     )
     assert (loan[:2], loan[3], loan[4].tolist(), loan[5]) == (("trade", BANKS), LOANS, [0.04], 1.0)
     memory = its.government.memory
-    assert memory.stake_paid_trn_yen == pytest.approx(0.53)
     assert memory.guaranteed_trn_yen.tolist() == [0.0, 0.04, 0.0]
     assert memory.guarantee == Guarantee(0.5, 1.0)
     # Guaranteed loans are banks' money.
@@ -363,10 +360,9 @@ def test_a_stake_is_sold_to_firms_at_its_price() -> None:
     programme.pay_support(its, None)
     assert its.ledger.traded(FIRMS, AI_SPECIAL_ACCOUNT, AI_FIRM_EQUITY) == pytest.approx(0.7)
     assert its.government.memory.programme_return_trn_yen == pytest.approx(0.7)
-    assert its.government.memory.stake_paid_trn_yen == 0.0
     nothing = economy(Support(sell_stake=True))
     programme.pay_support(nothing, None)
-    assert (nothing.ledger.posted, nothing.government.memory.stake_paid_trn_yen) == ([], 0.5)
+    assert (nothing.ledger.posted, nothing.government.booked) == ([], [])
 
 
 def test_a_royalty_is_a_share_of_all_revenue_within_its_limit_and_free_cash() -> None:
