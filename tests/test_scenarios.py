@@ -95,7 +95,7 @@ BENDS = {
 
 REACHES = {
     "us_rate_shift_pp": {"us_policy_rate_pct", "us_10y_pct", "us_rate_path_pct"},
-    "import_price_factor": {"import_price_usd"},
+    "import_price_factor": {"import_price_usd", "fuel_price_usd"},
     "demand_factor": {"demand"},
     "ai_demand_factor": {"ai_demand"},
     "world_equity_drift_shift_pct": {"world equity", "AI equity", "news"},

@@ -737,7 +737,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Exports of goods and services other than AI services, at start prices; the month against the start's run "
             "rate.",
             _CABINET,
-            4,
+            3,
             _export_volume,
             label_ja="輸出数量",
             label_zh="出口量",
@@ -751,7 +751,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Imports of goods and services other than AI firms' chips and AI services, at start prices; the month "
             "against the start's run rate.",
             _CABINET,
-            4,
+            3,
             _import_volume,
             label_ja="輸入数量",
             label_zh="進口量",
@@ -791,7 +791,7 @@ OUTCOMES: dict[str, Outcome] = {
             "Consumer prices",
             "Level of consumer prices, consumption tax included.",
             "Statistics Bureau",
-            4,
+            3,
             lambda seen: seen.world.state.consumer_price,
             label_ja="消費者物価指数",
             label_zh="消費者物價指數",
