@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,7 +94,10 @@ def served(line: str, folder: Path) -> int:
         assert process.stdout is not None
         address = re.search(r"http://\S+", process.stdout.readline())
         assert address, line
-        with urllib.request.urlopen(address[0], timeout=120) as page:
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with browser.open(address[0], timeout=120) as door:  # the key is taken, and the view opened without it
+            assert door.status == 200
+        with browser.open(urllib.parse.urljoin(address[0], "/"), timeout=120) as page:
             assert page.status == 200
             assert b"<!doctype html" in page.read().lower()
     finally:
