@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -34,6 +35,12 @@ class Finished:
     @property
     def json(self) -> Any:
         return json.loads(self.out)
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C be tested where a shell started the tests in the background and told them to ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def itcho_environment() -> dict[str, str]:

@@ -30,6 +30,7 @@ from itcho.experiments.runs.typical_world import (
 from itcho.experiments.view.live_components import dashboard
 from itcho.experiments.view.live_world import LiveWorld
 from itcho.experiments.view.settings import ViewSettings
+from itcho.model import policies
 from itcho.model.economy import JapanEconomy
 from itcho.model.measure.outcomes import OUTCOMES as REGISTRY
 from itcho.model.version import MODEL_VERSION
@@ -150,7 +151,7 @@ def test_default_settings_speak_from_the_first_year_on() -> None:
 
 def test_a_file_that_bears_a_packaged_name_is_not_it(tmp_path: Path) -> None:
     """The same name, other contents; and another name, the same contents."""
-    folder = Path(typical_world.__file__).parent.parent / "model" / "policies"
+    folder = Path(policies.__file__).parent
     text = (folder / "actual.toml").read_text()
     (tmp_path / "actual.toml").write_text(text)
     same = JapanEconomy(policy=str(tmp_path / "actual.toml"), rng=3)
