@@ -303,6 +303,36 @@ def test_a_signal_that_meets_a_compiled_function_is_answered_like_any_other(
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_that_meets_an_object_being_cleared_away_is_answered_without_a_trace(
+    how: signal.Signals, code: int
+) -> None:
+    program = f"""
+import os, time
+from itcho.experiments.stopping import exit_code_asked, listen
+
+class Cleared:
+    def __del__(self):
+        os.kill(os.getpid(), {int(how)})
+        time.sleep(1.0)
+
+class Broken:
+    def __del__(self):
+        raise ValueError("said as ever")
+
+listen()
+Broken()
+Cleared()
+print(exit_code_asked())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=itcho_environment()
+    )
+    assert done.stdout == f"{code}\n"
+    assert "said as ever" in done.stderr
+    assert done.stderr.count("Traceback") == 1
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_stopped_run_leaves_nothing(tmp_path: Path, how: signal.Signals, code: int) -> None:
     process = subprocess.Popen(
         [
