@@ -96,7 +96,7 @@ def options(
         "itcho run",
         "itcho run chip-supply-disruption --policy stop-loss --seed 7 --out disrupted",
         "itcho run --set okun_coefficient=0.2 --years 5 --json",
-        "itcho run --again runs/baseline-actual-seed1",
+        "itcho run --again disrupted",
     ),
 )
 def run(
