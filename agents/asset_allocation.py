@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from itcho.agents.compiled import njit
 from itcho.agents.investors import BANK, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION
 from itcho.agents.views import ParameterValues
+
+TYPES_BUYING_ABROAD = (HOUSEHOLD, INSURER_PENSION, BANK, FUND, FOREIGN)
+"""Types in the order in which :func:`buy_assets` takes them; the last buys nothing abroad."""
 
 BUYBACKS = -1
 """Stands for firms that buy back their shares, among types of investors."""
@@ -30,14 +34,21 @@ class ReturnOutlook(NamedTuple):
     foreign_excess_pp: float
 
 
+class ForeignStock(NamedTuple):
+    """What a type of investor has in foreign assets and in all, trillion yen."""
+
+    foreign: float
+    assets: float
+
+
 @dataclass(frozen=True, slots=True)
 class ForeignPurchases:
-    """Purchases of foreign assets by type of investor, as :func:`buy_assets` takes them.
+    """Purchases of foreign assets by type of investor, as :func:`buy_assets` takes them, trillion yen in the month.
 
     Attributes
     ----------
-    base : at the start's return differential, trillion yen in the month.
-    response : share more or less for each percentage point.
+    base : at the start's return differential.
+    response : more for each percentage point.
     """
 
     base: tuple[float, ...]
@@ -47,14 +58,31 @@ class ForeignPurchases:
 class AssetAllocation:
     """Investors' plans by type: foreign assets and Japanese equity.
 
+    Each type wants a share of its assets abroad: the opening share, times what home bias has still to give way, times
+    its liking for foreign assets, and more when these yield more.  It buys what keeps pace with the economy and a part
+    of what is missing.  So stocks, not flows, decide in the end how much is bought abroad.
+
+    Evidence: portfolio balance, Tobin 1969; speed and shares, Flow of Funds (Bank of Japan).
+
+    Parameters
+    ----------
+    opening : what the types have at the start.
+
     Attributes
     ----------
     preference : the group's liking for foreign assets, which swings for years; log points.
     """
 
-    def __init__(self, parameters: ParameterValues) -> None:
+    def __init__(self, opening: Mapping[int, ForeignStock], parameters: ParameterValues) -> None:
         self.p = p = parameters
         self.preference = 0.0
+        wanted = {
+            HOUSEHOLD: p.household_foreign_share_ratio,
+            INSURER_PENSION: p.insurer_foreign_share_ratio,
+            BANK: p.bank_foreign_share_ratio,
+            FUND: p.fund_foreign_share_ratio,
+        }
+        self._wanted_share = {kind: ratio * opening[kind].foreign / opening[kind].assets for kind, ratio in wanted.items()}
         self._equity_trn_yen_year = {
             HOUSEHOLD: p.household_equity_purchases_trn_yen_year,
             INSURER_PENSION: p.insurer_equity_purchases_trn_yen_year,
@@ -63,35 +91,25 @@ class AssetAllocation:
             BUYBACKS: p.firm_buybacks_trn_yen_year,
         }
 
-    def foreign_purchases(self, income_index: float, mood: float) -> ForeignPurchases:
+    def foreign_purchases(self, stocks: Mapping[int, ForeignStock], mood: float) -> ForeignPurchases:
         """Purchases of foreign assets planned for the month.
 
         Parameters
         ----------
-        income_index : the nominal economy against the start.
+        stocks : what the types have.
         mood : standardised news on the liking for foreign assets.
         """
         p = self.p
         self.preference = (
             p.portfolio_preference_persistence * self.preference + p.portfolio_preference_sd_monthly * mood
         )
-        monthly = income_index * math.exp(self.preference) / 12.0
-        return ForeignPurchases(
-            base=(
-                p.household_foreign_purchases_trn_yen_year * monthly,
-                p.insurer_foreign_purchases_trn_yen_year * monthly,
-                p.bank_foreign_purchases_trn_yen_year * monthly,
-                p.fund_foreign_purchases_trn_yen_year * monthly,
-                0.0,
-            ),
-            response=(
-                p.household_foreign_response,
-                p.insurer_foreign_response,
-                p.bank_foreign_response,
-                p.fund_foreign_response,
-                0.0,
-            ),
-        )
+        base, response = [0.0] * len(TYPES_BUYING_ABROAD), [0.0] * len(TYPES_BUYING_ABROAD)
+        for kind, share in self._wanted_share.items():
+            held, assets = stocks[kind]
+            wanted = share * math.exp(self.preference) * max(assets, 0.0)
+            base[kind] = keeping_pace(held, p) + p.foreign_share_speed_monthly * (wanted - held)
+            response[kind] = p.foreign_share_speed_monthly * wanted * p.foreign_share_response_per_pp
+        return ForeignPurchases(tuple(base), tuple(response))
 
     def equity_purchases(self, month: int, held_trn_yen: dict[int, float]) -> dict[int, float]:
         """Net purchases of Japanese equity by type, trillion yen; foreigners take what all others sell.
@@ -102,16 +120,37 @@ class AssetAllocation:
         held_trn_yen : what domestic types have to sell.
         """
         p = self.p
-        monthly = 0.5 ** (month / (12.0 * p.equity_flow_fade_years)) / 12.0
+        monthly = opening_pace_left(month, p) / 12.0
         equity = {kind: yearly * monthly for kind, yearly in self._equity_trn_yen_year.items()}
         for kind, held in held_trn_yen.items():
             equity[kind] = max(equity[kind], -p.equity_sale_limit_share_monthly * held)
         equity[FOREIGN] = -sum(equity.values())
         return equity
 
-    def opening_foreign_equity_trn_yen_year(self) -> float:
-        """Foreigners' purchases of Japanese equity at the start: what all others sell, trillion yen a year."""
-        return -sum(self._equity_trn_yen_year.values())
+
+def opening_pace_left(month: int, p: ParameterValues) -> float:
+    """What is left of the pace at which balance sheets grew at the start; it gives way to the economy's own."""
+    return float(0.5 ** (month / (12.0 * p.opening_flow_fade_years)))
+
+
+def keeping_pace(held_trn_yen: float, p: ParameterValues) -> float:
+    """Purchases of a month by which foreign assets keep pace with the economy, given what they gain by themselves."""
+    growth_pct = p.trend_potential_growth_pct + p.inflation_target_pct - p.foreign_asset_gain_pct
+    return growth_pct / 1200.0 * held_trn_yen
+
+
+def direct_investment_trn_yen(held_trn_yen: float, capital_trn_yen: float, p: ParameterValues) -> float:
+    """Direct investment of firms in a month, reinvested earnings among it, trillion yen.
+
+    Firms want affiliates abroad in proportion to their capital at home (Ministry of Finance, balance of payments).
+
+    Parameters
+    ----------
+    held_trn_yen : of direct investment abroad.
+    capital_trn_yen : at home, at today's prices.
+    """
+    missing = p.direct_investment_to_capital * capital_trn_yen - held_trn_yen
+    return keeping_pace(held_trn_yen, p) + p.direct_investment_speed_monthly * missing
 
 
 @njit(cache=True)
@@ -130,9 +169,9 @@ def buy_assets(
 ) -> None:
     """Let the members of each type that stands first buy their month's foreign assets and equity, trillion yen.
 
-    A type's purchases of foreign assets are ``base`` at the start's return differential and ``response`` more or less
-    for each percentage point of ``foreign_excess_pp``; a member's part follows its weight and, in the response, its
-    exposure.  It pays with deposits.  Where ``base`` is below zero members sell, each no more than it has.  Of its
+    A type's purchases of foreign assets are ``base`` at the start's return differential and ``response`` more for each
+    percentage point of ``foreign_excess_pp``; a member's part follows its weight and, in the response, its exposure.
+    It pays with deposits.  Members that sell sell no more than they have.  Of its
     type's purchases of equity, ``stakes``, a member takes a part by weight.
 
     Parameters
@@ -144,7 +183,7 @@ def buy_assets(
     for kind in range(len(base)):
         total = 0.0
         for i in range(bounds[kind], bounds[kind + 1]):
-            order = weight[i] * base[kind] * max(0.0, 1.0 + response[kind] * exposure[i] * foreign_excess_pp)
+            order = weight[i] * (base[kind] + response[kind] * exposure[i] * foreign_excess_pp)
             order = max(order, -foreign[i])
             foreign[i] += order
             deposits[i] -= order

@@ -6,7 +6,6 @@ pay enough more.  Around their mandates holders answer to the premium.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,12 +22,14 @@ class BalanceSheets(NamedTuple):
     deposits : owed by banks.
     claims : of households and the state on insurers and pension funds.
     fund_units : issued by investment funds.
+    bonds : of the government that private holders and the Bank of Japan have.
     """
 
     reserves: float
     deposits: float
     claims: float
     fund_units: float
+    bonds: float
 
 
 class Mandates(NamedTuple):
@@ -69,7 +70,7 @@ class BondMandates:
             self._willingness = willing
         self._willingness += p.bank_swap_adjustment_monthly * (willing - self._willingness)
         swapped = p.bank_reserve_swap_share * released * self._willingness
-        foreign = held[FOREIGN] * math.exp(p.foreign_jgb_growth_pct / 100.0 * years)
+        foreign = held[FOREIGN] * sheets.bonds / opening.bonds
         wanted = (
             held[HOUSEHOLD] + p.household_jgb_purchases_trn_yen_year * years,
             held[INSURER_PENSION] * sheets.claims / opening.claims,

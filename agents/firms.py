@@ -41,65 +41,83 @@ def wage_growth_pct(view: WageView, p: ParameterValues) -> float:
 
 
 class Firms:
-    """Price setting and business investment.
+    """Price setting, investment and the capital it builds.
+
+    Investment in houses is part of it: both are bought until capital is in its usual proportion to output.
 
     Parameters
     ----------
-    business_investment : of the opening month, at start prices, trillion yen.
+    investment : of the opening month, at start prices, trillion yen.
+    capital : at the opening, at start prices, trillion yen.
+    growth : of potential output at the opening, a month.
 
     Attributes
     ----------
-    business : investment, at start prices, trillion yen a month.
+    capital : at start prices, trillion yen.
+    investment : at start prices, trillion yen a month.
+    inflation_pct : of domestic prices in the month, percent a year, without the month's shock.
     price_shock, investment_shock : what moves prices (percent a year) and investment (logarithm) beside the rest.
     """
 
-    def __init__(self, business_investment: float, parameters: ParameterValues) -> None:
+    def __init__(self, investment: float, capital: float, growth: float, parameters: ParameterValues) -> None:
         self.p = parameters
-        self._opening_investment = business_investment
-        self.business = business_investment
+        self.investment = investment
+        self.capital = capital
+        self._usual_ratio_log = math.log(investment / capital)
+        self._worn_out = investment / capital - growth
+        self._ratio_log = self._usual_ratio_log
+        self._gap_log = 0.0
+        self.inflation_pct = parameters.inflation_target_pct
         self.price_shock = 0.0
         self.investment_shock = 0.0
 
+    def start_prices(self, inflation_pct: float) -> None:
+        """Raise prices, at first, as they have risen in the year before the start, percent."""
+        self.inflation_pct = inflation_pct
+
     def price_growth_pct(
-        self, expected_inflation_pct: float, underlying_inflation_pct: float, smoothed_gap_pct: float, shock: float
+        self, expected_inflation_pct: float, gap_log: float, import_inflation_pct: float, shock: float
     ) -> float:
-        """Growth of domestic prices, percent a year: an accelerationist Phillips curve with anchored expectations.
+        """Growth of domestic prices, percent a year: a hybrid Phillips curve.
 
         Parameters
         ----------
-        expected_inflation_pct, underlying_inflation_pct, smoothed_gap_pct : percent.
+        expected_inflation_pct : percent.
+        gap_log : output over potential, logarithm, smoothed over a quarter.
+        import_inflation_pct : of imports over home prices, over the last twelve months, percent.
         shock : standardised.
         """
         p = self.p
         self.price_shock = p.price_shock_persistence * self.price_shock + p.price_shock_sd_pp * shock
-        anchored = (
-            p.inflation_anchor_weight * p.inflation_target_pct
-            + (1.0 - p.inflation_anchor_weight) * expected_inflation_pct
+        wanted = (
+            expected_inflation_pct + p.phillips_slope * 100.0 * gap_log + p.import_cost_response * import_inflation_pct
         )
-        return (
-            (1.0 - p.inflation_persistence) * anchored
-            + p.inflation_persistence * underlying_inflation_pct
-            + p.phillips_slope * smoothed_gap_pct
-            + self.price_shock
-        )
+        self.inflation_pct += (1.0 - p.inflation_persistence_monthly) * (wanted - self.inflation_pct)
+        return self.inflation_pct + self.price_shock
 
     def be_shocked(self, shock: float) -> None:
         """Let the lasting wish to invest move; ``shock`` is standardised."""
         p = self.p
         self.investment_shock = p.investment_shock_persistence * self.investment_shock + p.investment_shock_sd * shock
 
-    def invest(self, outlook: SpendingOutlook) -> float:
-        """Business investment of the month."""
-        p, potential = self.p, outlook.potential_index
+    def invest(self, outlook: SpendingOutlook, output_over_usual_capital_log: float) -> float:
+        """Investment of the month in business and houses; capital is what it leaves.
+
+        Parameters
+        ----------
+        output_over_usual_capital_log : the capital that output usually needs over the capital there is, logarithm.
+        """
+        p = self.p
         wanted = (
-            self._opening_investment
-            * potential
-            * math.exp(
-                p.investment_accelerator * outlook.smoothed_gap_pct / 100.0
-                - p.investment_rate_semi_elasticity * outlook.real_rate_gap_pp
-                + p.investment_equity_elasticity * math.log(outlook.real_equity_wealth / potential)
-                + self.investment_shock
-            )
+            self._usual_ratio_log
+            + p.investment_accelerator * outlook.gap_log
+            - p.investment_rate_semi_elasticity * outlook.real_rate_gap_pp
+            + p.investment_capital_response * output_over_usual_capital_log
+            + self.investment_shock
         )
-        self.business += p.investment_adjustment_monthly * (wanted - self.business)
-        return self.business
+        self._ratio_log += p.investment_output_response * (outlook.gap_log - self._gap_log)
+        self._ratio_log += p.investment_adjustment_monthly * (wanted - self._ratio_log)
+        self._gap_log = outlook.gap_log
+        self.investment = self.capital * math.exp(self._ratio_log)
+        self.capital += self.investment - self._worn_out * self.capital
+        return self.investment

@@ -1,8 +1,10 @@
 """Households: how much they consume and how much they spend on housing.
 
-Consumption moves part of the way to what permanent income, potential output, wealth and the real rate make households
-want.  What they want is anchored on income and on potential output, so that productivity is met by demand only through
-wages, profits and prices.
+Consumption moves part of the way, each month, to what income, wealth and the real rate make households want.  Of what
+their property yields they count a part as income; the rest reaches spending as wealth.
+
+Evidence: ESRI short-run model 2022 (Cabinet Office) and Q-JEM 2019 (Bank of Japan) for speed and elasticities;
+propensity to consume out of wealth 0.01-0.03 (Bertaut 2002; Chodorow-Reich, Nenov and Simsek 2021).
 """
 
 from __future__ import annotations
@@ -19,42 +21,39 @@ class SpendingOutlook:
 
     Attributes
     ----------
-    real_income_trn_yen : households' disposable income of last month at consumer prices.
-    potential_index : potential output, 1 at the start.
-    real_equity_wealth : households' equity at consumer prices, 1 at the start.
+    real_income_trn_yen : what households count as income, of last month, at consumer prices.
+    potential_index : potential output, 1 at the start; ``potential_growth`` its growth in the month.
+    real_wealth : households' net wealth at consumer prices, 1 at the start.
     real_rate_gap_pp : real lending rate over what is neutral for demand.
-    smoothed_gap_pct : output gap, smoothed.
+    gap_log : output over potential of last month, logarithm, smoothed over a quarter.
     """
 
     real_income_trn_yen: float
     potential_index: float
-    real_equity_wealth: float
+    potential_growth: float
+    real_wealth: float
     real_rate_gap_pp: float
-    smoothed_gap_pct: float
+    gap_log: float
 
 
 class Households:
-    """Households' spending, at start prices, trillion yen a month.
+    """Households' consumption, at start prices, trillion yen a month.
 
     Parameters
     ----------
-    consumption, housing_investment, disposable_income : of the opening month.
+    consumption, income : of the opening month; the income as households count it.
 
     Attributes
     ----------
-    consumption, housing : what they buy.
-    permanent_income : what they take their income to be.
+    consumption : what they buy.
+    perceived_income : what they take their income to be.
     """
 
-    def __init__(
-        self, consumption: float, housing_investment: float, disposable_income: float, parameters: ParameterValues
-    ) -> None:
+    def __init__(self, consumption: float, income: float, parameters: ParameterValues) -> None:
         self.p = parameters
-        self._opening_consumption, self._opening_housing = consumption, housing_investment
-        self._opening_income = disposable_income
+        self._opening_consumption, self._opening_income = consumption, income
         self.consumption = consumption
-        self.housing = housing_investment
-        self.permanent_income = disposable_income
+        self.perceived_income = income
         self.consumption_shock = 0.0
         self._noise_before = 0.0
 
@@ -67,32 +66,31 @@ class Households:
 
     def consume(self, outlook: SpendingOutlook, transitory: float) -> float:
         """Consumption of the month; ``transitory`` is standardised and is taken back a month later."""
-        p, potential = self.p, outlook.potential_index
-        self.permanent_income += p.permanent_income_speed_monthly * (
-            outlook.real_income_trn_yen - self.permanent_income
-        )
-        wanted = self._opening_consumption * math.exp(
-            p.consumption_income_weight * math.log(self.permanent_income / self._opening_income)
-            + (1.0 - p.consumption_income_weight) * math.log(potential)
-            + p.consumption_wealth_elasticity * math.log(outlook.real_equity_wealth / potential)
+        p, before = self.p, self.perceived_income
+        self.perceived_income += p.income_perception_speed_monthly * (outlook.real_income_trn_yen - before)
+        income_growth = math.log(self.perceived_income / before)
+        wanted = (
+            math.log(self._opening_consumption)
+            + (1.0 - p.consumption_wealth_elasticity) * math.log(self.perceived_income / self._opening_income)
+            + p.consumption_wealth_elasticity * math.log(outlook.real_wealth)
             - p.consumption_rate_semi_elasticity * outlook.real_rate_gap_pp
             + self.consumption_shock
         )
-        self.consumption += p.consumption_adjustment_monthly * (wanted - self.consumption)
-        self.consumption *= math.exp(p.consumption_noise_sd * transitory - self._noise_before)
+        lasting = math.log(self.consumption) - self._noise_before
+        growth = outlook.potential_growth
+        lasting += (
+            growth
+            + p.consumption_income_response * (income_growth - growth)
+            + p.consumption_adjustment_monthly * (wanted - lasting)
+        )
         self._noise_before = p.consumption_noise_sd * transitory
+        self.consumption = math.exp(lasting + self._noise_before)
         return self.consumption
 
-    def build_houses(self, outlook: SpendingOutlook) -> float:
-        """Housing investment of the month."""
-        p = self.p
-        wanted = (
-            self._opening_housing
-            * outlook.potential_index
-            * math.exp(-p.housing_rate_semi_elasticity * outlook.real_rate_gap_pp)
-        )
-        self.housing += p.investment_adjustment_monthly * (wanted - self.housing)
-        return self.housing
+
+def counted_income(disposable: float, from_property: float, p: ParameterValues) -> float:
+    """What households count as income of their disposable income, given what of it their property yields."""
+    return disposable - (1.0 - p.property_income_counted_share) * from_property
 
 
 def believed_inflation_pct(seen_pct: float, p: ParameterValues) -> float:

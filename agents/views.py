@@ -34,6 +34,11 @@ class WorldView(Protocol):
         ...
 
     @property
+    def potential_growth_pct(self) -> float:
+        """Growth of potential output over the last twelve months."""
+        ...
+
+    @property
     def unemployment_pct(self) -> float:
         """Unemployed in percent of the labour force."""
         ...

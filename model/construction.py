@@ -29,6 +29,7 @@ from itcho.agents.compiled import total
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import SUPPLIERS, ForeignSupplier, SupplierTier, common_rule, foreign_suppliers
 from itcho.agents.government import Budget, Government, spend_budget
+from itcho.agents.households import counted_income
 from itcho.agents.investors import CARRY, InvestorColumns, make_investor_columns
 from itcho.agents.named_importers import IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
 from itcho.agents.population import Population
@@ -60,7 +61,6 @@ from itcho.model.chips.market import ChipMarket
 from itcho.model.chips.tiers import ChipTiers
 from itcho.model.clock import Clock
 from itcho.model.finance.bonds import BondMarket
-from itcho.model.finance.currency_orders import opening_exchanged_share
 from itcho.model.finance.equities import EquityMarket, SoftBankShares
 from itcho.model.finance.foreign_exchange import ForeignExchangeMarket
 from itcho.model.finance.jgb_ladder import IssuanceProfile, JGBLadder, opening_yields_by_slot_pct
@@ -71,7 +71,7 @@ from itcho.model.goods.incomes import IncomeFlows
 from itcho.model.goods.labour import LabourMarket
 from itcho.model.goods.market import BaseFlows, GoodsMarket
 from itcho.model.ledger.ledger import Ledger
-from itcho.model.measure.national_wealth import household_equity_wealth, net_foreign_assets
+from itcho.model.measure.national_wealth import household_wealth, net_foreign_assets
 from itcho.model.mesa_face import PopulationModel
 from itcho.model.monthly_steps import supply_outlook
 from itcho.model.opening import (
@@ -138,6 +138,8 @@ def make_state(start: StartState, parameters: Parameters) -> EconomyState:
     )
     state.nominal_gdp = state.real_gdp = state.potential_gdp = scale * gdp
     state.nominal_gdp_start = scale * gdp
+    past_growth = np.exp(p.trend_potential_growth_pct / 1200.0 * np.arange(-12, 1))
+    state.potential_gdp_history = type(state.real_gdp_history)((scale * gdp * past_growth).tolist(), maxlen=13)
     inflation = fact("cpi_inflation_yoy_pct")
     past = np.exp(inflation / 1200.0 * np.arange(-24, 1))
     state.consumer_price_history = type(state.nominal_gdp_history)(past.tolist(), maxlen=25)
@@ -204,13 +206,15 @@ def build(model: PopulationModel, request: Request) -> World:
     portfolios = Portfolios(investors, ledger, p)
     industry = _make_ai_industry(model, request, importers, singles, ai, flows)
     incomes, base = _make_incomes(request, ledger, treasury, state, flows, ai_imports)
-    goods = GoodsMarket(base, p, "pass_through" not in request.without)
+    goods = GoodsMarket(base, state.counted_income, p, "pass_through" not in request.without)
+    goods.firms.start_prices(state.underlying_inflation_pct)
     goods.start_rates(state)
     # The opening curve is the market's under the rule that the bank has been following, whatever rule begins now.
     path, terminal = singles.bank_of_japan.expected_path_pct(state, p, rule=InertialTaylor())
+    debt = treasury.gross_debt_trn_yen(ledger)
+    singles.government.memory.debt_to_gdp_opening_pct = 100.0 * debt / state.nominal_gdp_four_quarters
     open_group(singles.softbank_group, start, ledger, p)
     softbank_accounts = SoftBankAccounts(singles.softbank_group, start, ledger, p)
-    imports = OpeningImports(flows["other_firms_chip_imports"], ai_imports)
     boj_amortisation, boj_remittance = _share_of_boj_profit(start)
     outside = OutsideWorld(
         us_policy_rate_pct=start.fact("us_policy_rate_pct"),
@@ -238,11 +242,10 @@ def build(model: PopulationModel, request: Request) -> World:
             treasury_cash_trn_yen=ledger.position(GOVERNMENT_DEPOSITS, GOVERNMENT),
             boj_amortisation_share=boj_amortisation,
             boj_remittance_share=boj_remittance,
-            exchanged_income_share=opening_exchanged_share(incomes, portfolios, ledger, base, imports, flows),
             expected_rate_gap=ExpectedRateGap(start.fact("policy_rate_pct"), path),
             carry_book_bn_usd=carry_book,
             designer_shares=tuple(tier_shares(singles.suppliers, SupplierTier.DESIGNER, p).tolist()),
-            equity_wealth_trn_yen=household_equity_wealth(ledger, p),
+            wealth_trn_yen=household_wealth(ledger),
             yield_gap_pp=outside.us_10y_pct - state.yields_pct[10.0],
             real_yield_pct=state.yields_pct[10.0] - state.expected_inflation_pct,
             foreign_assets_to_gdp=net_foreign_assets(ledger) / state.nominal_gdp_four_quarters,
@@ -535,6 +538,7 @@ def _make_incomes(
     )
     incomes.open_attribution(coupons[INSURERS_AND_PENSIONS] + coupons[INVESTMENT_FUNDS] + received)
     state.disposable_income = income
+    state.counted_income = counted_income(income, incomes.property_income_start(coupons[HOUSEHOLDS]), p)
     imports = OpeningImports(opening["other_firms_chip_imports"], ai_imports_trn_yen)
     return incomes, base_flows(start, imports, income, p)
 

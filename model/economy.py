@@ -186,7 +186,7 @@ class JapanEconomy(PopulationModel):
         output = steps.run_goods_and_labour(world, disturbances, ai)
         incomes = steps.pay_incomes_and_taxes(world, disturbances, ai, output)
         steps.spend_public_money(world, output.public, incomes)
-        portfolio = steps.plan_portfolios(world)
+        portfolio = steps.plan_portfolios(world, incomes)
         softbank = steps.decide_softbank(world, support)
         added = steps.let_added_agents_act(world, self.outcomes)
         steps.judge_fiscal_policy(world, disturbances, support)

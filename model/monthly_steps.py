@@ -17,7 +17,7 @@ from itcho.agents.asset_allocation import ReturnOutlook
 from itcho.agents.bond_holders import SupplyView, supply_outlook_trn_yen
 from itcho.agents.compiled import total
 from itcho.agents.foreign_suppliers import SupplierTier, designers_markup
-from itcho.agents.government import spend_budget
+from itcho.agents.government import public_growth_over_potential, spend_budget
 from itcho.agents.population import MemberRows
 from itcho.agents.rules.subsidy import Support
 from itcho.agents.vocabulary import (
@@ -45,7 +45,7 @@ from itcho.model.finance.portfolios import PortfolioMonth, clearing_holdings
 from itcho.model.finance.yield_cap import purchases_beyond_plan, trade_with_the_bank
 from itcho.model.goods.market import Demand
 from itcho.model.ledger.records import total_of_columns
-from itcho.model.measure.national_wealth import household_equity_wealth
+from itcho.model.measure.national_wealth import household_wealth
 from itcho.model.month_records import AIMonth, BondMonth, IncomeMonth, OutputMonth, PublicDemand, SoftBankMonth
 from itcho.model.policies import put_in_force
 from itcho.model.public import programme
@@ -74,7 +74,7 @@ def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
         shock(disturbed)
     disturbances = disturbed.disturbances
     outside.shift_us_rate(disturbances.us_rate_shift_pp, before, p)
-    outside.bear(disturbances.fuel_price_factor, disturbances.world_demand_factor, p)
+    outside.bear(disturbances.fuel_price_factor, disturbances.world_demand_factor)
     world.state.consumption_tax_points = disturbances.consumption_tax_points
     if clock.month > 0 and clock.is_fiscal_year_start:
         face = world.treasury.general_account_bonds_face()
@@ -211,7 +211,10 @@ def run_goods_and_labour(world: World, disturbances: Disturbances, ai: AIMonth) 
     """Demand, output, employment and wages; payments between households, firms, government and abroad."""
     p, state, base = world.parameters, world.state, world.opening.flows
     state.trend_potential *= 1.0 + p.trend_potential_growth_pct / 1200.0
-    state.potential_gdp = base.gdp * state.trend_potential * (1.0 + state.productivity_gain_pct / 100.0)
+    usual = state.trend_potential * (1.0 + state.productivity_gain_pct / 100.0)
+    capital = world.goods.capital_over_usual_log(math.log(usual))
+    state.potential_gdp = base.gdp * usual * math.exp(p.capital_income_share * capital)
+    state.potential_gdp_history.append(state.potential_gdp)
     public = _public_demand(world, disturbances)
     real_public = (public.consumption + public.investment) / state.domestic_price
     shocks = world.streams.normals("demand", world.month, 3).tolist()
@@ -264,7 +267,8 @@ def _capacity_spill(world: World) -> float:
 def _public_demand(world: World, disturbances: Disturbances) -> PublicDemand:
     p, state, local = world.parameters, world.state, world.opening.local
     central = spend_budget(world.government.budget, p)
-    growth = math.exp(p.government_real_growth_pct / 1200.0 * world.month) * state.domestic_price
+    ageing = public_growth_over_potential(p.government_real_growth_pct, world.month, p)
+    growth = state.potential_gdp / world.opening.flows.gdp * ageing * state.domestic_price
     extra_pct_gdp = disturbances.public_investment_pct_gdp
     if extra_pct_gdp != 0.0:
         extra = extra_pct_gdp / 1200.0 * state.nominal_gdp_four_quarters
@@ -297,10 +301,11 @@ def _post_demand(world: World, demand: Demand, public: PublicDemand, ai: AIMonth
 
 def pay_incomes_and_taxes(world: World, disturbances: Disturbances, ai: AIMonth, output: OutputMonth) -> IncomeMonth:
     """Wages, taxes, transfers, coupons, interest, dividends and income from abroad."""
-    cut = disturbances.household_tax_cut_pct_gdp / 1200.0 * world.state.nominal_gdp_four_quarters
+    relief_pct_gdp = disturbances.household_tax_cut_pct_gdp - world.government.tax_effort_pct_gdp
+    cut = relief_pct_gdp / 1200.0 * world.state.nominal_gdp_four_quarters
     state, ledger, incomes, year = world.state, world.ledger, world.incomes, world.government.year
     wage_bill = output.wage_bill
-    incomes.post_labour_and_transfers(ledger, state, wage_bill, ai.firms.wages)
+    incomes.post_labour_and_transfers(ledger, state, wage_bill, ai.firms.wages, world.month)
     taxes = incomes.post_taxes(ledger, state, wage_bill, output.demand.consumption, ai.firms.corporate_tax, cut)
     state.profits = incomes.profits(state, wage_bill, output.demand.consumption)
     coupons, interest, special = world.treasury.pay_coupons(ledger, state.policy_rate_pct)
@@ -354,16 +359,18 @@ def spend_public_money(world: World, public: PublicDemand, incomes: IncomeMonth)
     year.book_other_revenue(fees + incomes.boj_remittance + p.fx_reserve_income_transfer_trn_yen_year / 12.0)
 
 
-def plan_portfolios(world: World) -> PortfolioMonth:
+def plan_portfolios(world: World, incomes: IncomeMonth) -> PortfolioMonth:
     """Investors plan purchases abroad, equity and contractual saving."""
+    from_abroad = incomes.from_abroad
     state, doubt = world.state, world.fiscal_doubt
     expected_loss = 0.0 if doubt is None else doubt.expected_loss_on_yen_pp(world.parameters)
     gap = world.outside.us_10y_pct - state.yields_pct[10.0]
     outlook = ReturnOutlook(gap - world.opening.yield_gap_pp + expected_loss)
     mood = float(world.streams.normals("portfolio preference", world.month, 1)[0])
-    plan = world.portfolios.plan(state.nominal_gdp_index, outlook, mood)
+    capital = world.goods.firms.capital * state.domestic_price
+    plan = world.portfolios.plan(world.ledger, capital, from_abroad[GOVERNMENT], outlook, mood)
     world.portfolios.post(world.ledger, plan)
-    world.structural.post(world.ledger, state)
+    world.structural.post(world.ledger, state, world.month)
     return plan
 
 
@@ -467,8 +474,10 @@ def close_the_books(world: World, ai: AIMonth) -> None:
     world.portfolios.reconcile(ledger)
     ledger.close_month()
     state, p = world.state, world.parameters
-    wealth = household_equity_wealth(ledger, p) / world.opening.equity_wealth_trn_yen / state.consumer_price
-    state.equity_wealth_real = 1.0 if "wealth" in world.without else wealth
+    if "wealth" in world.without:
+        state.wealth_real = state.potential_gdp / world.opening.flows.gdp
+    else:
+        state.wealth_real = household_wealth(ledger) / world.opening.wealth_trn_yen / state.consumer_price
     world.government.hear_the_public(state, ai.services.domestic_ai_share_home_pct, p)
     current = ledger.history[-1].current
     world.twelve_months.add(

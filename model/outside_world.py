@@ -7,7 +7,7 @@ policy can shift them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import exp, sqrt
+from math import exp, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +28,11 @@ class OutsideWorld:
     Attributes
     ----------
     us_policy_rate_pct, us_10y_pct, us_inflation_pct : percent a year.
-    import_price_usd : dollar price of Japan's imports other than chips and AI services, start = 1.
-    fuel_price_usd : dollar price of imported fuel, start = 1.
+    goods_price_log : dollar prices of Japan's imports other than fuel, chips and AI services over prices abroad.
+    fuel_price_log : dollar price of imported fuel over prices abroad, logarithm, 0 at the start.
     foreign_price_level : price level abroad, start = 1.
-    demand : real demand for Japan's exports, start = 1.
+    demand_trend : trend of real demand for Japan's exports, start = 1.
+    demand_over_trend_log : real demand for Japan's exports over it, logarithm.
     ai_demand : world demand for AI relative to its expected path, start = 1.
     path : the scenario's bends in force this month.
     equity_log : world equity, logarithm, 0 at the start.
@@ -42,15 +43,15 @@ class OutsideWorld:
     us_policy_rate_pct: float
     us_10y_pct: float
     us_inflation_pct: float
-    import_price_usd: float = 1.0
-    fuel_price_usd: float = 1.0
+    goods_price_log: float = 0.0
+    fuel_price_log: float = 0.0
     foreign_price_level: float = 1.0
-    demand: float = 1.0
+    demand_over_trend_log: float = 0.0
     ai_demand: float = 1.0
     us_rate_shock_pp: float = 0.0
     us_rate_path_pct: float = 0.0
     us_rate_start_pct: float = 0.0
-    import_price_shock: float = 0.0
+    fuel_shock: float = 0.0
     demand_trend: float = 1.0
     demand_shock: float = 0.0
     ai_shock: float = 0.0
@@ -77,11 +78,20 @@ class OutsideWorld:
         self.us_policy_rate_pct += points
         self.us_10y_pct += parameters.us_10y_pass_through * (points - before)
 
-    def bear(self, fuel_price_factor: float, demand_factor: float, parameters: ParameterValues) -> None:
-        """Put an experiment's factors on the month's fuel price and demand; imports hold fuel at its opening weight."""
-        self.fuel_price_usd *= fuel_price_factor
-        self.import_price_usd *= 1.0 + parameters.import_fuel_share * (fuel_price_factor - 1.0)
-        self.demand *= demand_factor
+    @property
+    def fuel_price_usd(self) -> float:
+        """Dollar price of imported fuel, 1 at the start."""
+        return self.foreign_price_level * exp(self.fuel_price_log)
+
+    @property
+    def demand(self) -> float:
+        """Real demand for Japan's exports, 1 at the start."""
+        return self.demand_trend * exp(self.demand_over_trend_log)
+
+    def bear(self, fuel_price_factor: float, demand_factor: float) -> None:
+        """Put an experiment's factors on the month's fuel price and demand."""
+        self.fuel_price_log += log(fuel_price_factor)
+        self.demand_over_trend_log += log(demand_factor)
 
     def advance(self, month: int, scenario: Scenario, parameters: ParameterValues, streams: Streams) -> None:
         """Move to the end of ``month`` (0 is the first month of the run)."""
@@ -102,20 +112,25 @@ class OutsideWorld:
         self.us_10y_pct += p.us_10y_pass_through * (self.us_policy_rate_pct - before - expected)
         self.us_inflation_pct = p.us_inflation_pct
         self.foreign_price_level *= 1.0 + self.us_inflation_pct / 1200.0
-        self.import_price_shock = (
-            p.import_price_persistence * self.import_price_shock + p.import_price_sd_monthly * shock[1]
-        )
-        self.import_price_usd = self.foreign_price_level * exp(self.import_price_shock) * path.import_price_factor
-        self.fuel_price_usd = self.import_price_usd
-        self.demand_trend *= 1.0 + p.world_demand_growth_pct / 1200.0
+        self.fuel_shock = p.fuel_price_persistence * self.fuel_shock + p.fuel_price_sd_monthly * shock[1]
+        self.goods_price_log = log(path.import_price_factor)
+        self.fuel_price_log = self.fuel_shock + self.goods_price_log
+        faded = self.excess_left(month, p)
+        growth_pct = p.trend_potential_growth_pct + faded * (p.world_demand_growth_pct - p.trend_potential_growth_pct)
+        self.demand_trend *= 1.0 + growth_pct / 1200.0
         self.demand_shock = p.world_demand_persistence * self.demand_shock + p.world_demand_sd_monthly * shock[2]
-        self.demand = self.demand_trend * exp(self.demand_shock) * path.demand_factor
+        self.demand_over_trend_log = self.demand_shock + log(path.demand_factor)
         self.ai_shock = p.ai_demand_persistence * self.ai_shock + p.ai_demand_sd_monthly * shock[3]
         self.ai_demand = exp(self.ai_shock) * path.ai_demand_factor
         self.world_log_volatility = (
             p.world_volatility_persistence_monthly * self.world_log_volatility
             + p.world_volatility_of_volatility_monthly * shock[4]
         )
+
+    @staticmethod
+    def excess_left(month: int, parameters: ParameterValues) -> float:
+        """What is left of the start's growth abroad beyond the long run's: the world grows less as it ages."""
+        return float(0.5 ** ((month + 1) / (12.0 * parameters.world_growth_half_life_years)))
 
     def expected_us_rate_pct(self, month: int, parameters: ParameterValues) -> float:
         """The US policy rate that was expected at the start for the end of ``month``, percent."""
@@ -132,7 +147,10 @@ class OutsideWorld:
         p, path = parameters, self.path
         draws = streams.student_t("world equity", month, (2, SESSIONS_A_MONTH), p.return_tail_degrees_of_freedom)
         sessions = 12 * SESSIONS_A_MONTH
-        drift = p.world_equity_drift_pct / (100.0 * sessions)
+        # In the long run prices of shares grow with what is made abroad.
+        lasting_pct = p.us_inflation_pct + p.trend_potential_growth_pct
+        drift_pct = lasting_pct + self.excess_left(month, p) * (p.world_equity_drift_pct - lasting_pct)
+        drift = drift_pct / (100.0 * sessions)
         scale = p.world_equity_volatility_pct / 100.0 / sqrt(sessions)
         shift = path.world_equity_drift_shift_pct / (100.0 * sessions)
         draws *= exp(self.world_log_volatility) * path.world_volatility_factor

@@ -25,10 +25,11 @@ class EconomyState:
     Attributes
     ----------
     month : months closed since the start.
-    consumer_price, domestic_price, import_price, retail_import_price, export_price : price indices.
+    consumer_price, domestic_price, import_price, export_price : price indices.
     nominal_gdp, real_gdp : last month's gross domestic product; real at start prices.
     potential_gdp : real, a month.
     nominal_gdp_history, real_gdp_history : the last months, oldest first.
+    potential_gdp_history : the last 13 months, oldest first.
     consumer_price_history : the last 25 months, oldest first.
     underlying_inflation_pct : inflation of domestic prices over 12 months.
     expected_inflation_pct : average expectation of households and firms.
@@ -38,7 +39,8 @@ class EconomyState:
     usdjpy : yen per dollar at the end of the month; usdjpy_average over the month's sessions, usdjpy_average_3m over
         three months, whose averages are usdjpy_averages.
     equity_index : Japanese equity, start = 1.
-    disposable_income : households' nominal disposable income of the month.
+    wealth_real : households' net wealth at consumer prices, start = 1.
+    disposable_income : households' nominal disposable income of the month; counted_income what they count as income.
     profits : firms' profits before tax of the month.
     consumption_tax_points : rate of the consumption tax over that of the start, percentage points.
     """
@@ -47,7 +49,6 @@ class EconomyState:
     consumer_price: float = 1.0
     domestic_price: float = 1.0
     import_price: float = 1.0
-    retail_import_price: float = 1.0
     export_price: float = 1.0
     nominal_gdp: float = 0.0
     real_gdp: float = 0.0
@@ -55,6 +56,7 @@ class EconomyState:
     trend_potential: float = 1.0
     nominal_gdp_history: deque[float] = field(default_factory=deque)
     real_gdp_history: deque[float] = field(default_factory=deque)
+    potential_gdp_history: deque[float] = field(default_factory=deque)
     consumer_price_history: deque[float] = field(default_factory=deque)
     domestic_price_history: deque[float] = field(default_factory=deque)
     underlying_inflation_pct: float = 2.0
@@ -73,8 +75,9 @@ class EconomyState:
     usdjpy_average_3m: float = 150.0
     usdjpy_averages: deque[float] = field(default_factory=lambda: deque(maxlen=3))
     equity_index: float = 1.0
-    equity_wealth_real: float = 1.0
+    wealth_real: float = 1.0
     disposable_income: float = 0.0
+    counted_income: float = 0.0
     profits: float = 0.0
     consumption_tax_points: float = 0.0
     productivity_gain_pct: float = 0.0
@@ -103,6 +106,11 @@ class EconomyState:
     def consumer_inflation_pct(self) -> float:
         """Consumer prices against twelve months before, percent."""
         return 100.0 * (self.consumer_price_history[-1] / self.consumer_price_history[-13] - 1.0)
+
+    @property
+    def potential_growth_pct(self) -> float:
+        """Potential output against twelve months before, percent."""
+        return 100.0 * (self.potential_gdp_history[-1] / self.potential_gdp_history[0] - 1.0)
 
     @property
     def usdjpy_index(self) -> float:

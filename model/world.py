@@ -65,11 +65,10 @@ class Opening:
     fees_from_firms_trn_yen : other revenue of the general account that firms pay, a month.
     treasury_cash_trn_yen : which the ministry holds again.
     boj_amortisation_share, boj_remittance_share : of its coupons, and of its profit.
-    exchanged_income_share : part of the income from abroad that is exchanged for yen.
     expected_rate_gap : between US and Japanese policy rates.
     carry_book_bn_usd : of carry traders.
     designer_shares : of chip designers in what is shipped.
-    equity_wealth_trn_yen : of households.
+    wealth_trn_yen : of households, net.
     yield_gap_pp, real_yield_pct : 10-year yields abroad less at home, and at home less expected inflation.
     foreign_assets_to_gdp : net, over yearly GDP.
     """
@@ -82,11 +81,10 @@ class Opening:
     treasury_cash_trn_yen: float
     boj_amortisation_share: float
     boj_remittance_share: float
-    exchanged_income_share: float
     expected_rate_gap: ExpectedRateGap
     carry_book_bn_usd: float
     designer_shares: tuple[float, ...]
-    equity_wealth_trn_yen: float
+    wealth_trn_yen: float
     yield_gap_pp: float
     real_yield_pct: float
     foreign_assets_to_gdp: float

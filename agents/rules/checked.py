@@ -24,6 +24,7 @@ from itcho.agents.rules.rescue import DistressView, Rescue, RescueRule
 from itcho.agents.rules.rule import Rule
 from itcho.agents.rules.subsidy import FORMS, Guarantee, Payment, ProgrammeView, Rows, Royalty, SubsidyRule, Support
 from itcho.agents.rules.trade import Deal, TradeRule, TradeView
+from itcho.agents.views import ParameterValues
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,10 @@ ANSWERS: Mapping[str, Mapping[str, Bounds]] = {
         "domestic_content_share": _SHARE,
         "announced_trn_yen()": _MONEY,
     },
-    "fiscal": {"discretionary_factor()": Bounds(0.0, 2.0, "times")},
+    "fiscal": {
+        "tax_effort_pct_gdp()": Bounds(-50.0, 50.0, "% of GDP"),
+        "discretionary_factor()": Bounds(0.0, 2.0, "times"),
+    },
     "monetary": {
         "wanted_rate_pct()": _RATE,
         "quarterly_inertia()": _SHARE,
@@ -158,6 +162,11 @@ def _mistakes_of_rows(where: str, rows: object, importers: int) -> Iterator[str]
 def announced_trn_yen(agent: Agent, rule: SubsidyRule) -> float:
     """What a subsidy rule announces in all, trillion yen."""
     return _number(agent, rule, "announced_trn_yen()", rule.announced_trn_yen())
+
+
+def tax_effort_pct_gdp(agent: Agent, rule: FiscalRule, view: FiscalView, p: ParameterValues) -> float:
+    """Households' taxes beyond the tax code of the start."""
+    return _number(agent, rule, "tax_effort_pct_gdp()", rule.tax_effort_pct_gdp(view, p))
 
 
 def discretionary_factor(agent: Agent, rule: FiscalRule, view: FiscalView) -> float:

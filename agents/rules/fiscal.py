@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from itcho.agents.rules.rule import Rule
 from itcho.agents.rules.settings import number
+from itcho.agents.views import ParameterValues
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class FiscalView:
     interest_trn_yen, redemption_trn_yen : of the general account.
     nominal_gdp_trn_yen : of the last four quarters.
     output_gap_pct : smoothed.
-    debt_to_gdp_pct : gross debt of general government now; debt_to_gdp_start_pct when the rule was first asked.
+    debt_to_gdp_pct : gross debt of general government now; debt_to_gdp_start_pct when the rule was first asked;
+        debt_to_gdp_opening_pct at the start of the run.
     primary_balance_start_pct : of GDP, under the draft when the rule was first asked.
     """
 
@@ -41,6 +43,7 @@ class FiscalView:
     output_gap_pct: float
     debt_to_gdp_pct: float
     debt_to_gdp_start_pct: float
+    debt_to_gdp_opening_pct: float
     primary_balance_start_pct: float
 
     @property
@@ -66,6 +69,14 @@ class FiscalRule(Rule):
 
     slot: ClassVar[str] = "fiscal"
 
+    def tax_effort_pct_gdp(self, view: FiscalView, p: ParameterValues) -> float:
+        """Households' taxes and contributions beyond the tax code of the start, percent of GDP.
+
+        The usual practice: more as the debt is above where it stood at the start, less as it is below.  Evidence: Bohn
+        (1998) finds that primary balances answer to debt (0.03-0.05 for the United States, from memory).
+        """
+        return p.debt_feedback_response * (view.debt_to_gdp_pct - view.debt_to_gdp_opening_pct)
+
     def discretionary_factor(self, view: FiscalView) -> float:
         """Factor on next year's discretionary spending (1 leaves the budget as it is)."""
         raise NotImplementedError
@@ -73,9 +84,27 @@ class FiscalRule(Rule):
 
 @dataclass(frozen=True)
 class NoFiscalRule(FiscalRule):
-    """The budget as it is."""
+    """The budget as it is; taxes answer to debt as usual."""
 
     name: ClassVar[str] = "none"
+
+    def discretionary_factor(self, view: FiscalView) -> float:
+        """One."""
+        return 1.0
+
+
+@dataclass(frozen=True)
+class FixedTaxes(FiscalRule):
+    """The budget as it is, and taxes that never answer to debt.
+
+    Evidence: a yardstick, no proposal: what the usual practice is worth.
+    """
+
+    name: ClassVar[str] = "fixed-taxes"
+
+    def tax_effort_pct_gdp(self, view: FiscalView, p: ParameterValues) -> float:
+        """None."""
+        return 0.0
 
     def discretionary_factor(self, view: FiscalView) -> float:
         """One."""
@@ -197,6 +226,10 @@ class DebtFeedback(FiscalRule):
     name: ClassVar[str] = "debt-feedback"
     response: float = number(0.04, 0.0, 1.0, "pp per pp")
     largest_change_share: float = number(0.1, 0.0, 1.0, "share")
+
+    def tax_effort_pct_gdp(self, view: FiscalView, p: ParameterValues) -> float:
+        """None: spending answers instead."""
+        return 0.0
 
     def discretionary_factor(self, view: FiscalView) -> float:
         """Bring the primary balance to what the debt asks for."""

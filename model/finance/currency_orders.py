@@ -1,30 +1,26 @@
 """From the month's payments and plans to orders in the currency market.
 
-Each line of the balance of payments has an exchanged share.  Income from abroad is exchanged in a share found once, at
-the start, such that exchanged lines and planned purchases abroad sum to zero there: the yen has no drift that nobody
-trades for.
+Each line of the balance of payments is exchanged but for what its own financing says is not: reinvested earnings, the
+reserves' income, what banks fund abroad and what insurers hedge.  Nothing makes the lines sum to zero.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import numpy as np
 
 from itcho.agents.carry_traders import carry_appetite
 from itcho.agents.investors import BANK, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION
-from itcho.agents.vocabulary import BANK_OF_JAPAN, GOVERNMENT
+from itcho.agents.views import ParameterValues
+from itcho.agents.vocabulary import BANKS, FIRMS, HOUSEHOLDS, INSURERS_AND_PENSIONS, INVESTMENT_FUNDS
 from itcho.model.added_agents import OrdersByParty, dollars_ordered_bn_usd
 from itcho.model.disturbances import Disturbances
 from itcho.model.finance.foreign_exchange import CLIENTS
-from itcho.model.finance.portfolios import PortfolioMonth, Portfolios
+from itcho.model.finance.portfolios import PortfolioMonth
 from itcho.model.finance.sessions import SessionOrders
 from itcho.model.goods.incomes import IncomeFlows
-from itcho.model.goods.market import BaseFlows
-from itcho.model.ledger.ledger import Ledger
 from itcho.model.month_records import AIMonth, BondMonth, IncomeMonth, OutputMonth, SoftBankMonth
-from itcho.model.opening import OpeningImports
 from itcho.model.outside_world import SESSIONS_A_MONTH
 from itcho.model.world import World
 
@@ -46,8 +42,8 @@ def currency_orders(
 ) -> SessionOrders:
     """What clients want in the sessions of this month."""
     lines = _lines(world, ai, output, portfolio, bonds)
-    income = _net_income(world.incomes, incomes)
-    lines["income_and_transfers"] -= world.opening.exchanged_income_share * income
+    lines["income_and_transfers"] -= exchanged_income(world.incomes, incomes, world.parameters)
+    lines["direct_investment"] -= reinvested_earnings(incomes, world.parameters)
     lines["softbank"] = softbank.dollars_bought
     yen = np.array([0.0 if name in _ORDER_DOLLARS else lines[name] for name in CLIENTS])
     dollars = np.zeros((len(CLIENTS), SESSIONS_A_MONTH))
@@ -80,60 +76,28 @@ def _lines(world: World, ai: AIMonth, output: OutputMonth, plan: PortfolioMonth,
         "households_and_funds": plan.foreign[HOUSEHOLD] + plan.foreign[FUND],
         "insurers_and_pensions": (1.0 - p.insurer_hedged_share) * plan.foreign[INSURER_PENSION],
         "banks": p.bank_exchanged_share * plan.foreign[BANK],
-        "direct_investment": p.direct_investment_exchanged_share * plan.direct_investment,
+        "direct_investment": plan.direct_investment,
         "foreign_investors": -p.foreign_equity_exchanged_share * plan.equity[FOREIGN]
         - p.foreign_bond_exchanged_share * bonds.foreign_purchases
         - ai.firms.equity_from_abroad,
     }
 
 
-def opening_exchanged_share(
-    incomes: IncomeFlows,
-    portfolios: Portfolios,
-    ledger: Ledger,
-    base: BaseFlows,
-    imports: OpeningImports,
-    opening: Mapping[str, float],
-) -> float:
-    """Share of income from abroad that is exchanged, such that the exchanged lines of the opening year sum to zero.
+def reinvested_earnings(month: IncomeMonth, p: ParameterValues) -> float:
+    """What affiliates abroad earn and keep, trillion yen: income and direct investment at once, exchanged by nobody."""
+    return p.reinvested_earnings_share * month.from_abroad[FIRMS]
 
-    Parameters
-    ----------
-    incomes, portfolios, ledger, base : at the start.
-    imports : yearly imports of chips by other firms and of AI services.
-    opening : the AI firms' opening flows, trillion yen a year.
+
+def exchanged_income(incomes: IncomeFlows, month: IncomeMonth, p: ParameterValues) -> float:
+    """Primary income that is exchanged for yen, net, trillion yen.
+
+    What the state and the Bank of Japan earn stays in their reserves, what affiliates keep is reinvested, and banks
+    fund most of what they have abroad there.
     """
-    p = portfolios.p
-    scale = incomes.scale
-    purchases = (
-        p.household_foreign_purchases_trn_yen_year
-        + p.fund_foreign_purchases_trn_yen_year
-        + (1.0 - p.insurer_hedged_share) * p.insurer_foreign_purchases_trn_yen_year
-        + p.bank_exchanged_share * p.bank_foreign_purchases_trn_yen_year
-        + p.direct_investment_exchanged_share * p.direct_investment_trn_yen_year
-    )
-    equity = portfolios.allocation.opening_foreign_equity_trn_yen_year()
-    bonds = p.foreign_jgb_growth_pct / 100.0 * portfolios.mandates.held_at_start[FOREIGN]
-    abroad = imports.chips_of_other_firms + imports.ai_services + opening["chip_imports"] + opening["licences"]
-    transfers = incomes.base["secondary_firms"] + incomes.base["secondary_households"]
-    lines = (
-        base.imports
-        - base.exports
-        + scale * abroad
-        + transfers
-        + incomes.base["secondary_government"]
-        + (purchases - p.foreign_equity_exchanged_share * equity - p.foreign_bond_exchanged_share * bonds) / 12.0
-    )
-    return float(np.clip(lines / incomes.opening_net_income(ledger), 0.0, 1.0))
-
-
-def _net_income(incomes: IncomeFlows, month: IncomeMonth) -> float:
-    """Primary income from abroad that can be exchanged: without the government's and the Bank of Japan's."""
-    received = 0.0
-    for party, amount in month.from_abroad.items():
-        if party not in (GOVERNMENT, BANK_OF_JAPAN):
-            received += amount
-    return received - incomes.paid_by_firms - incomes.paid_by_banks
+    received, banks = month.from_abroad, p.bank_exchanged_share
+    households = sum(received[party] for party in (HOUSEHOLDS, INSURERS_AND_PENSIONS, INVESTMENT_FUNDS))
+    firms = received[FIRMS] - reinvested_earnings(month, p) - incomes.paid_by_firms
+    return households + firms + banks * (received[BANKS] - incomes.paid_by_banks)
 
 
 def _carry_appetite(world: World) -> float:

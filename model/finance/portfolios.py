@@ -13,7 +13,14 @@ from typing import NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from itcho.agents.asset_allocation import BUYBACKS, AssetAllocation, ReturnOutlook, buy_assets
+from itcho.agents.asset_allocation import (
+    BUYBACKS,
+    AssetAllocation,
+    ForeignStock,
+    ReturnOutlook,
+    buy_assets,
+    direct_investment_trn_yen,
+)
 from itcho.agents.bond_holders import BalanceSheets, BondMandates
 from itcho.agents.investors import (
     BANK,
@@ -115,6 +122,20 @@ def holdings_by_type(ledger: Ledger) -> dict[int, dict[str, float]]:
     return holdings
 
 
+def foreign_stocks(ledger: Ledger) -> dict[int, ForeignStock]:
+    """Foreign assets of each domestic type, from its party's balance sheet, and its assets in all, trillion yen."""
+    held, stocks = holdings_by_type(ledger), {}
+    for kind in JGB_TYPES[:-1]:
+        party = ledger.positions[:, ledger.party_index[TYPE_PARTIES[kind]]]
+        stocks[kind] = ForeignStock(held[kind]["foreign"], float(np.maximum(party, 0.0).sum()))
+    return stocks
+
+
+def direct_investment_held(ledger: Ledger) -> float:
+    """Firms' assets abroad, trillion yen."""
+    return ledger.position(OTHER_FOREIGN_ASSETS, FIRMS) + ledger.position(WORLD_EQUITY, FIRMS)
+
+
 def clearing_holdings(wanted: Array, slope: Array, stock: float) -> Array:
     """What every member ends up holding when the stock is what members want to hold together.
 
@@ -179,7 +200,7 @@ class Portfolios:
         )
         self._cells, self._bond_cells = HoldingCells(ledger), HoldingCells(ledger, ("jgb",))
         held = holdings_by_type(ledger)
-        self.allocation = AssetAllocation(parameters)
+        self.allocation = AssetAllocation(foreign_stocks(ledger), parameters)
         self.mandates = BondMandates(
             {kind: held[kind]["jgb"] for kind in JGB_TYPES}, self._balance_sheets(ledger), parameters
         )
@@ -208,6 +229,7 @@ class Portfolios:
             deposits=-ledger.position(DEPOSITS, BANKS),
             claims=claims,
             fund_units=-ledger.position(FUND_UNITS, INVESTMENT_FUNDS),
+            bonds=float(np.maximum(ledger.positions[ledger.rows_of(JGB_BUCKETS)], 0.0).sum()),
         )
 
     @staticmethod
@@ -216,17 +238,19 @@ class Portfolios:
         kinds = (HOUSEHOLD, INSURER_PENSION, FUND)
         return {kind: max(0.0, ledger.position(JAPANESE_EQUITY, TYPE_PARTIES[kind])) for kind in kinds}
 
-    def plan(self, income_index: float, outlook: ReturnOutlook, mood: float) -> PortfolioMonth:
+    def plan(
+        self, ledger: Ledger, capital_trn_yen: float, reserves_income_trn_yen: float, outlook: ReturnOutlook, mood: float
+    ) -> PortfolioMonth:
         """Purchases planned for the month.
 
         Parameters
         ----------
-        income_index : the nominal economy against the start.
+        capital_trn_yen : of firms at home, at today's prices.
+        reserves_income_trn_yen : of the official reserves in the month, which stays in them.
         outlook : expected returns against the start.
         mood : standardised news on the group's liking for foreign assets.
         """
-        p = self.p
-        foreign = self.allocation.foreign_purchases(income_index, mood)
+        foreign = self.allocation.foreign_purchases(foreign_stocks(ledger), mood)
         equity = self.allocation.equity_purchases(self.month, self.equity_held)
         # Banks hold equity as a party; their members have no column of it.
         stakes = (equity[HOUSEHOLD], equity[INSURER_PENSION], 0.0, equity[FUND], equity[FOREIGN])
@@ -247,8 +271,8 @@ class Portfolios:
         self.month += 1
         return PortfolioMonth(
             foreign=dict(zip(JGB_TYPES[:-1], bought.tolist(), strict=False)),
-            direct_investment=p.direct_investment_trn_yen_year / 12.0 * income_index,
-            official_reserves=p.official_reserve_purchases_trn_yen_year / 12.0,
+            direct_investment=direct_investment_trn_yen(direct_investment_held(ledger), capital_trn_yen, self.p),
+            official_reserves=reserves_income_trn_yen,
             equity=equity,
         )
 

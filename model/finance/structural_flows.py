@@ -4,6 +4,7 @@ run-off.
 
 from __future__ import annotations
 
+from itcho.agents.asset_allocation import opening_pace_left
 from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import (
     BANK_OF_JAPAN,
@@ -42,35 +43,37 @@ class StructuralFlows:
             if party.settlement == Settlement.BANK_DEPOSIT and party.sector != Sector.AI_FIRMS
         )
 
-    def post(self, ledger: Ledger, state: EconomyState) -> None:
-        """Book the month's lending and contractual saving."""
-        p, trade = self.p, ledger.trade
-        index = state.nominal_gdp_index / 12.0
+    def post(self, ledger: Ledger, state: EconomyState, month: int) -> None:
+        """Book the month's lending and contractual saving.
+
+        Balances grow at the start's pace at first and with the economy in the end.
+        """
+        p, trade, held = self.p, ledger.trade, ledger.position
+        left, index = opening_pace_left(month, p), state.nominal_gdp_index
+        trend = (p.trend_potential_growth_pct + p.inflation_target_pct) / 100.0
         appetite = max(
             0.0, 1.0 - p.credit_rate_semi_elasticity * (state.lending_rate_pct - self.lending_rate_start_pct)
         )
-        trade(BANKS, HOUSEHOLDS, LOANS, p.household_borrowing_trn_yen_year * index * appetite, 1.0, "lending")
-        trade(BANKS, FIRMS, LOANS, p.firm_borrowing_trn_yen_year * index * appetite, 1.0, "lending")
-        trade(BANKS, FOREIGN_INVESTORS, LOANS, p.foreign_borrowing_trn_yen_year * index, 1.0, "lending_abroad")
-        lent = max(0.0, ledger.position(LOANS, BANK_OF_JAPAN))
+
+        def growth(balance: float, opening_trn_yen_year: float) -> float:
+            return (left * opening_trn_yen_year * index + (1.0 - left) * trend * balance) / 12.0
+
+        for borrower, opening in (
+            (HOUSEHOLDS, p.household_borrowing_trn_yen_year),
+            (FIRMS, p.firm_borrowing_trn_yen_year),
+        ):
+            trade(BANKS, borrower, LOANS, appetite * growth(-held(LOANS, borrower), opening), 1.0, "lending")
+        abroad = growth(-held(LOANS, FOREIGN_INVESTORS), p.foreign_borrowing_trn_yen_year)
+        trade(BANKS, FOREIGN_INVESTORS, LOANS, abroad, 1.0, "lending_abroad")
+        lent = max(0.0, held(LOANS, BANK_OF_JAPAN))
         trade(BANKS, BANK_OF_JAPAN, LOANS, lent * p.boj_lending_runoff_share_year / 12.0, 1.0, "boj_lending")
-        trade(
-            HOUSEHOLDS,
-            INSURERS_AND_PENSIONS,
-            INSURANCE_PENSION_CLAIMS,
-            p.household_insurance_saving_trn_yen_year * index,
-            1.0,
-            "insurance_saving",
-        )
-        trade(
-            LOCAL_AND_SOCIAL_SECURITY,
-            INSURERS_AND_PENSIONS,
-            PUBLIC_PENSION_CLAIM,
-            p.public_pension_saving_trn_yen_year * index,
-            1.0,
-            "public_pension_saving",
-        )
-        sold = min(p.boj_fund_sales_trn_yen_year / 12.0, max(0.0, ledger.position(FUND_UNITS, BANK_OF_JAPAN)))
+        for saver, instrument, opening, purpose in (
+            (HOUSEHOLDS, INSURANCE_PENSION_CLAIMS, p.household_insurance_saving_trn_yen_year, "insurance_saving"),
+            (LOCAL_AND_SOCIAL_SECURITY, PUBLIC_PENSION_CLAIM, p.public_pension_saving_trn_yen_year, "public_pension_saving"),
+        ):
+            saved = growth(held(instrument, saver), opening)
+            trade(saver, INSURERS_AND_PENSIONS, instrument, saved, 1.0, purpose)
+        sold = min(p.boj_fund_sales_trn_yen_year / 12.0, max(0.0, held(FUND_UNITS, BANK_OF_JAPAN)))
         trade(BANKS, BANK_OF_JAPAN, FUND_UNITS, sold, 1.0, "boj_fund_sales")
 
     def cover_overdrafts(self, ledger: Ledger, treasury: Treasury) -> None:

@@ -6,8 +6,11 @@ stocks and the published flows, so that the first year's flows follow from stock
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+from itcho.agents.government import public_growth_over_potential
+from itcho.agents.households import counted_income
 from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import (
     BANK_OF_JAPAN,
@@ -102,7 +105,8 @@ class IncomeFlows:
         self.profit_base = self.base["tax_corporate"] / parameters.corporate_tax_rate
         self.fixed_cost_base = self.base["gdp"] - self.base["wages"] - self.base["mixed"] - self.profit_base
         self.smoothed_profit = self.profit_base
-        self.benefits_trend = 1.0
+        self.dividend_index = 1.0
+        self._income_log_usdjpy = 0.0
         self.labour_tax_share = 0.0
         self.disposable_income = 0.0
         self._attributed = -k * flow("attributed_income")
@@ -193,15 +197,28 @@ class IncomeFlows:
         )
         return received + coupons_to_households - paid
 
-    def post_labour_and_transfers(self, ledger: Ledger, state: EconomyState, wage_bill: float, ai_wages: float) -> None:
+    def property_income_start(self, coupons_to_households: float) -> float:
+        """What of :meth:`household_income_start` households' property yields, less the interest they pay."""
+        flow, k = self.start.flow, self.scale
+        received = (
+            flow("dividends", None, "households")
+            + flow("deposit_interest", "banks", "households")
+            + flow("primary_income_received", "rest_of_world", "households")
+            - flow("loan_interest", "households")
+        )
+        return self._attributed + k * received + coupons_to_households
+
+    def post_labour_and_transfers(
+        self, ledger: Ledger, state: EconomyState, wage_bill: float, ai_wages: float, month: int
+    ) -> None:
         """Wages, mixed income, benefits, contributions, secondary income and the banks' costs."""
         p, b, pay = self.p, self.base, ledger.pay
         index = state.nominal_gdp / b["gdp"]
         smooth = state.nominal_gdp_index
         wage_index = wage_bill / b["wages"]
-        self.benefits_trend *= 1.0 + p.benefits_ageing_growth_pct / 1200.0
         mixed = b["mixed"] * index
-        benefits = b["benefits"] * self.benefits_trend * state.consumer_price
+        ageing = public_growth_over_potential(p.benefits_ageing_growth_pct, month, p)
+        benefits = b["benefits"] * ageing * state.potential_gdp / b["gdp"] * state.consumer_price
         contributions = b["contributions"] * wage_index
         abroad = b["secondary_households"] * smooth
         pay(FIRMS, HOUSEHOLDS, wage_bill - ai_wages, "wages")
@@ -294,11 +311,12 @@ class IncomeFlows:
         pay(LOCAL_AND_SOCIAL_SECURITY, BANKS, self.local_interest + self.local_bond_interest, "loan_interest")
         pay(FIRMS, BANKS, self.firm_bond_interest, "bond_interest")
         household += self._post_dividends(ledger)
-        foreign = self._post_foreign_income(ledger)
+        foreign = self._post_foreign_income(ledger, math.log(state.usdjpy_index))
         household += foreign[HOUSEHOLDS]
         household += self._attribute_income(ledger, coupons, foreign)
         self.disposable_income += household
         state.disposable_income = self.disposable_income
+        state.counted_income = counted_income(self.disposable_income, household, p)
         return foreign
 
     def _post_dividends(self, ledger: Ledger) -> float:
@@ -322,10 +340,17 @@ class IncomeFlows:
 
     investor_dividends: float = 0.0
 
-    def _post_foreign_income(self, ledger: Ledger) -> dict[str, float]:
-        pay, held = ledger.pay, ledger.position
+    def _post_foreign_income(self, ledger: Ledger, log_usdjpy: float) -> dict[str, float]:
+        """Income from abroad: what affiliates earn comes down to a lasting yield; in yen it follows the rate late."""
+        p, pay, held = self.p, ledger.pay, ledger.position
         received = {}
-        for party, rate in self.foreign_yield.items():
+        self.foreign_yield[FIRMS] += p.affiliate_yield_speed_monthly * (
+            p.affiliate_yield_pct / 100.0 - self.foreign_yield[FIRMS]
+        )
+        self._income_log_usdjpy += p.foreign_income_speed_monthly * (log_usdjpy - self._income_log_usdjpy)
+        behind = math.exp(p.fx_share_of_foreign_assets * (self._income_log_usdjpy - log_usdjpy))
+        for party, yield_now in self.foreign_yield.items():
+            rate = behind * yield_now
             stock = held(OTHER_FOREIGN_ASSETS, party) + held(WORLD_EQUITY, party)
             received[party] = rate * stock / 12.0
             pay(FOREIGN_INVESTORS, party, received[party], "primary_income_received")
@@ -340,18 +365,6 @@ class IncomeFlows:
 
     paid_by_firms: float = 0.0
     paid_by_banks: float = 0.0
-
-    def opening_net_income(self, ledger: Ledger) -> float:
-        """Net income from abroad of a month at the opening stocks, without the state's and the Bank of Japan's."""
-        held = ledger.position
-        stocks = {party: held(OTHER_FOREIGN_ASSETS, party) + held(WORLD_EQUITY, party) for party in self.foreign_yield}
-        received = sum(
-            rate * stocks[party]
-            for party, rate in self.foreign_yield.items()
-            if party not in (GOVERNMENT, BANK_OF_JAPAN)
-        )
-        paid = self.yield_paid_abroad * held(JAPANESE_EQUITY, FOREIGN_INVESTORS) + self.bank_rate_abroad * stocks[BANKS]
-        return (received - paid) / 12.0
 
     def _attribute_income(self, ledger: Ledger, coupons: dict[str, float], foreign: dict[str, float]) -> float:
         """Investors' income belongs to those who hold claims on them: public pensions and households."""

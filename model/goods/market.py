@@ -1,21 +1,22 @@
 """Goods and services: prices and trade, and the demand that households and firms decide on.
 
-Import prices pass into consumer prices with a lag; volumes traded answer to relative prices with a lag.
-
-Magnitudes: ESRI short-run model (2015), Cabinet Office, trade elasticities 1.2-1.9 in sum with a J-curve of four to six
-quarters, Phillips slope 0.03-0.25 a year (OECD; De Veirman 2009), pass-through of a 10% depreciation 0.1-0.5 pp in
-year 1.
+The month's prices follow from what firms, exporters and sellers abroad charge; the month's volumes from what households
+and firms, exporters and buyers of imports want.  Output over potential, and what capital firms have built, decide the
+next month's.
 """
 
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from itcho.agents.exporters import Exporters
 from itcho.agents.firms import Firms
 from itcho.agents.households import Households, SpendingOutlook, believed_inflation_pct
+from itcho.agents.import_buyers import ImportBuyers
 from itcho.agents.views import ParameterValues
 from itcho.model.outside_world import OutsideWorld
 from itcho.model.state import EconomyState
@@ -46,57 +47,80 @@ class BaseFlows:
     gdp: float
     disposable_income: float
 
+    @property
+    def investment(self) -> float:
+        """In business and houses."""
+        return self.business_investment + self.housing_investment
+
+    @property
+    def absorption(self) -> float:
+        """Domestic demand."""
+        return self.consumption + self.investment + self.government_consumption + self.public_investment
+
 
 class GoodsMarket:
     """Prices, trade, and what households and firms buy.
 
+    Parameters
+    ----------
+    base : run-rates of the opening.
+    counted_income : of the opening, as households count it, trillion yen a month.
+    pass_through : False holds prices in trade at what they would be at the opening's real yen.
+
     Attributes
     ----------
-    households, firms : who decides what is consumed, invested and charged.
+    households, firms, exporters, import_buyers : who decides what is bought, sold and charged.
     export_access, export_margin : factors on the volume and on the yen receipts of exports that tariffs abroad allow.
     neutral_real_rate_pct : the real lending rate that neither raises nor lowers demand.
     """
 
-    def __init__(self, base: BaseFlows, parameters: ParameterValues, pass_through: bool = True) -> None:
-        self.p = parameters
-        self.fx_pass_through = parameters.import_price_fx_pass_through if pass_through else 0.0
+    def __init__(
+        self, base: BaseFlows, counted_income: float, parameters: ParameterValues, pass_through: bool = True
+    ) -> None:
+        p = self.p = parameters
+        self.pass_through = pass_through
         self.base = base
-        self.households = Households(base.consumption, base.housing_investment, base.disposable_income, parameters)
-        self.firms = Firms(base.business_investment, parameters)
+        self.households = Households(base.consumption, counted_income, p)
+        # A year's output is what capital is measured by.
+        capital = p.capital_to_output_ratio * 12.0 * base.gdp
+        self.firms = Firms(base.investment, capital, p.trend_potential_growth_pct / 1200.0, p)
+        self.exporters = Exporters(p)
+        self.import_buyers = ImportBuyers(p)
+        self._usual_capital_log = math.log(capital / base.gdp)
         self.export_access = self.export_margin = 1.0
-        self.export_competitiveness = 0.0
-        self.import_competitiveness = 0.0
         self.neutral_real_rate_pct = 0.0
         self.long_run_neutral_pct = 0.0
+        self._import_prices = deque([0.0] * 13, maxlen=13)
+        self._potential_before = base.gdp
 
     def update_prices(self, state: EconomyState, outside: OutsideWorld, shock: float) -> None:
         """Set this month's price indices from last month's gap, expectations and the yen."""
         p = self.p
+        import_inflation_pct = 100.0 * (self._import_prices[-1] - self._import_prices[0])
         annual = self.firms.price_growth_pct(
-            state.expected_inflation_pct, state.underlying_inflation_pct, state.smoothed_gap_pct, shock
+            state.expected_inflation_pct, state.smoothed_gap_pct / 100.0, import_inflation_pct, shock
         )
         state.domestic_price *= 1.0 + annual / 1200.0
         state.domestic_price_history.append(state.domestic_price)
         state.underlying_inflation_pct = 100.0 * (state.domestic_price / state.domestic_price_history[-13] - 1.0)
-        wanted = outside.import_price_usd * state.usdjpy_index**self.fx_pass_through
-        # Prices that follow with a lag stand behind by it; a lead keeps the opening on the path of steady growth.
-        growth = outside.us_inflation_pct / 1200.0
-        speed, retail_speed = p.import_price_adjustment_monthly, p.retail_pass_through_monthly
-        lead = math.exp(growth * (1.0 - speed) / speed)
-        retail_lead = math.exp(growth * (1.0 - retail_speed) / retail_speed)
-        state.import_price *= (lead * wanted / state.import_price) ** speed
-        state.retail_import_price *= (retail_lead * state.import_price / state.retail_import_price) ** retail_speed
-        state.export_price = (
-            state.domestic_price ** (1.0 - p.export_price_fx_share)
-            * (outside.foreign_price_level * state.usdjpy_index) ** p.export_price_fx_share
+        felt = self.real_yen_log(state, outside) if self.pass_through else 0.0
+        state.export_price = state.domestic_price * self.exporters.set_price(felt)
+        buyers = self.import_buyers
+        state.import_price = state.domestic_price * buyers.face_prices(
+            felt, outside.goods_price_log, outside.fuel_price_log
         )
-        share = p.consumer_import_share
-        state.consumer_price = state.domestic_price ** (1.0 - share) * state.retail_import_price**share
+        self._import_prices.append((1.0 - p.import_fuel_share) * buyers.goods_price_log)
+        state.consumer_price = state.domestic_price * math.exp(p.consumer_energy_share * buyers.fuel_price_log)
         taxed = p.consumption_taxed_share * state.consumption_tax_points / (100.0 + p.consumption_tax_rate_pct)
         state.consumer_price *= 1.0 + taxed
         state.consumer_price_history.append(state.consumer_price)
         believed = believed_inflation_pct(state.consumer_inflation_pct, p)
         state.expected_inflation_pct += p.expectation_speed_monthly * (believed - state.expected_inflation_pct)
+
+    @staticmethod
+    def real_yen_log(state: EconomyState, outside: OutsideWorld) -> float:
+        """Yen per dollar times prices abroad over prices at home, logarithm, 0 at the start; up is weaker."""
+        return math.log(outside.foreign_price_level * state.usdjpy_index / state.domestic_price)
 
     def demand(
         self,
@@ -115,54 +139,49 @@ class GoodsMarket:
         )
         outlook = self._outlook(state)
         consumption = households.consume(outlook, shocks[2])
-        business, housing = firms.invest(outlook), households.build_houses(outlook)
-        real_exchange = outside.foreign_price_level * state.usdjpy_index / state.domestic_price
-        self.export_competitiveness += p.trade_adjustment_monthly * (
-            math.log(real_exchange) - self.export_competitiveness
-        )
-        relative_price = state.import_price / state.domestic_price
-        self.import_competitiveness += p.trade_adjustment_monthly * (
-            math.log(relative_price) - self.import_competitiveness
-        )
-        exports = base.exports * outside.demand * math.exp(p.export_elasticity * self.export_competitiveness)
-        exports *= self.export_access
-        absorbed = (consumption + housing + business + government_real) / (
-            base.consumption
-            + base.housing_investment
-            + base.business_investment
-            + base.government_consumption
-            + base.public_investment
-        )
-        share = absorbed ** (p.import_demand_elasticity - 1.0) * math.exp(
-            -p.import_elasticity * self.import_competitiveness
-        )
-        # The import share of demand nears a ceiling: most services cannot be bought abroad.
-        ceiling = p.import_share_ceiling_ratio
-        imports = base.imports * absorbed * share * (1.0 + 1.0 / ceiling) / (1.0 + share / ceiling)
-        investment_price = (
-            state.domestic_price ** (1.0 - p.investment_import_share) * state.import_price**p.investment_import_share
-        )
+        usual_capital = self._usual_capital_log + math.log(state.real_gdp)
+        investment = firms.invest(outlook, usual_capital - math.log(firms.capital))
+        productivity_log = math.log(outlook.potential_index / state.trend_potential)
+        exporters, buyers = self.exporters, self.import_buyers
+        exports = base.exports * outside.demand_trend * self.export_access
+        exports *= exporters.sell(outside.demand_over_trend_log, productivity_log)
+        absorption_log = math.log((consumption + investment + government_real) / base.absorption)
+        absorption_log -= math.log(outlook.potential_index)
+        content = base.exports / base.absorption * exporters.volume_log
+        imports = base.imports * outlook.potential_index * buyers.buy(absorption_log, content, exporters.place_log)
+        self._potential_before = state.potential_gdp
+        import_share = p.investment_import_share
+        investment_price = state.domestic_price ** (1.0 - import_share) * state.import_price**import_share
+        housing = investment * base.housing_investment / base.investment
         return Demand(
             consumption=consumption * state.consumer_price,
             housing_investment=housing * investment_price,
-            business_investment=business * investment_price,
+            business_investment=(investment - housing) * investment_price,
             exports=exports * state.export_price * self.export_margin,
             imports=imports * state.import_price,
-            real_total=consumption + housing + business + exports - imports,
+            real_total=consumption + investment + exports - imports,
         )
+
+    def capital_over_usual_log(self, trend_log: float) -> float:
+        """Capital over what potential output usually has, logarithm.
+
+        ``trend_log`` is potential output at usual capital, 0 at the start.
+        """
+        return math.log(self.firms.capital / self.base.gdp) - self._usual_capital_log - trend_log
 
     def _outlook(self, state: EconomyState) -> SpendingOutlook:
         return SpendingOutlook(
-            real_income_trn_yen=state.disposable_income / state.consumer_price,
+            real_income_trn_yen=state.counted_income / state.consumer_price,
             potential_index=state.potential_gdp / self.base.gdp,
-            real_equity_wealth=state.equity_wealth_real,
+            potential_growth=math.log(state.potential_gdp / self._potential_before),
+            real_wealth=state.wealth_real,
             real_rate_gap_pp=self._real_rate_pct(state) - self.neutral_real_rate_pct,
-            smoothed_gap_pct=state.smoothed_gap_pct,
+            gap_log=state.smoothed_gap_pct / 100.0,
         )
 
     def move_export_access(self, access: float, margin: float) -> None:
         """Let volume and receipts of exports go part of the way to the factors that tariffs abroad allow."""
-        speed = self.p.trade_adjustment_monthly
+        speed = self.p.export_access_speed_monthly
         self.export_access += speed * (access - self.export_access)
         self.export_margin += speed * (margin - self.export_margin)
 

@@ -18,6 +18,11 @@ def household_equity_wealth(ledger: Ledger, p: ParameterValues) -> float:
     )
 
 
+def household_wealth(ledger: Ledger) -> float:
+    """Households' financial assets less their debts, trillion yen."""
+    return float(ledger.positions[:, ledger.party_index[HOUSEHOLDS]].sum())
+
+
 def net_foreign_assets(ledger: Ledger) -> float:
     """Japan's claims on the rest of the world less its debts to it, trillion yen."""
     return -float(total_of_columns(ledger.positions, ledger.of_sector(Sector.REST_OF_WORLD)))

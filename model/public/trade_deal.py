@@ -73,6 +73,6 @@ def carry_out_deal(world: World) -> Array | None:
     relief -= path.us_tariff_pp / 100.0 * p.us_share_of_exports
     passed = p.tariff_price_pass_through
     world.goods.move_export_access(
-        access=1.0 + p.export_elasticity * passed * relief, margin=1.0 + (1.0 - passed) * relief
+        access=1.0 + p.tariff_export_elasticity * passed * relief, margin=1.0 + (1.0 - passed) * relief
     )
     return bought
