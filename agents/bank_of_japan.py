@@ -29,6 +29,7 @@ class BankOfJapan(Agent):
     purchase_plan_trn_yen : JGBs bought a month by the first month (of the run) for which the plan says so.
     carried_loss_trn_yen : losses still to be made good before profit is paid out again.
     average_inflation_pct : what it looks at: the average of underlying inflation over a year.
+    natural_real_rate_pct : its estimate of the natural real rate.
     announced_rates_pct : policy rates by month, this month first, that it has announced and keeps to; empty if the rule
         decides.
     """
@@ -40,6 +41,7 @@ class BankOfJapan(Agent):
         policy_rate_pct: float,
         purchases: dict[int, float],
         inflation_pct: float,
+        natural_real_rate_pct: float,
     ) -> None:
         super().__init__(model)
         self.rule = rule
@@ -48,6 +50,8 @@ class BankOfJapan(Agent):
         self.purchase_plan_trn_yen = purchases
         self.carried_loss_trn_yen = 0.0
         self.average_inflation_pct = inflation_pct
+        self.natural_real_rate_pct = natural_real_rate_pct
+        self._natural_rate_learned_pp = 0.0
         self.announced_rates_pct: tuple[float, ...] = ()
         self._log_usdjpy_average: float | None = None
         self._yen_gap_pct = self._price_gap_pct = 0.0
@@ -63,7 +67,15 @@ class BankOfJapan(Agent):
         """What the bank looks at with this smoothed output gap, from its own rate or another one."""
         rate = self.policy_rate_pct if rate_pct is None else rate_pct
         highest = max(self.highest_rate_pct, rate)
-        return MonetaryView(self.average_inflation_pct, gap_pct, rate, highest, self._price_gap_pct, self._yen_gap_pct)
+        return MonetaryView(
+            self.average_inflation_pct,
+            gap_pct,
+            rate,
+            highest,
+            self._price_gap_pct,
+            self._yen_gap_pct,
+            self.natural_real_rate_pct,
+        )
 
     def announce(self, rates_pct: Sequence[float] | NDArray[np.float64] | None) -> None:
         """Announce the policy rates of this month and of months to come; ``None`` announces nothing."""
@@ -90,7 +102,17 @@ class BankOfJapan(Agent):
         self.highest_rate_pct = max(self.highest_rate_pct, self.policy_rate_pct)
 
     def watch(self, world: WorldView, p: ParameterValues) -> None:
-        """Update average inflation, the yen's slow average, and the price path since the rule began."""
+        """Update the natural rate, average inflation, the yen's slow average, and the price path since the rule began.
+
+        The bank's staff see the natural rate follow potential growth, and infer the rest from what a gap that lasts
+        says about demand at their estimate (Laubach and Williams 2003).
+        """
+        self._natural_rate_learned_pp += p.natural_rate_learning_monthly * world.smoothed_gap_pct
+        self.natural_real_rate_pct = (
+            p.natural_real_rate_pct
+            + p.natural_rate_growth_response * (world.potential_growth_trend_pct - p.trend_potential_growth_pct)
+            + self._natural_rate_learned_pp
+        )
         self.average_inflation_pct += (world.underlying_inflation_pct - self.average_inflation_pct) / 6.0
         log_usdjpy, log_price = log(world.usdjpy), log(world.domestic_price)
         if self._log_usdjpy_average is None:
@@ -108,12 +130,15 @@ class BankOfJapan(Agent):
         plan = self.purchase_plan_trn_yen
         return plan[max([first for first in plan if first <= month])]
 
-    def purchases(self, month: int, reserves_trn_yen: float, p: ParameterValues) -> float:
+    def purchases(
+        self, month: int, reserves_trn_yen: float, nominal_gdp_index: float, p: ParameterValues
+    ) -> float:
         """JGB purchases of the month: the plan, and whatever more keeps reserves at their floor.
 
-        Run-off ends where banks would be left with fewer reserves than they need.
+        Run-off ends where banks would be left with fewer reserves than they need, which grow with the economy.
         """
-        return self.plan_purchases(month, p) + max(0.0, p.reserve_floor_trn_yen - reserves_trn_yen)
+        floor = p.reserve_floor_trn_yen * nominal_gdp_index
+        return self.plan_purchases(month, p) + max(0.0, floor - reserves_trn_yen)
 
     def yield_cap(self) -> YieldCap | None:
         """The cap on the 10-year yield that the rule in force promises; None if there is none."""

@@ -1,7 +1,8 @@
 """Holders of government bonds: how much they want to hold, and what they expect to have to absorb.
 
 Mandates are shares of balance sheets that grow; banks swap reserves that the central bank lets go for bonds once these
-pay enough more.  Around their mandates holders answer to the premium.
+pay enough more.  Around their mandates holders answer to the premium, and in time they get used to what they have ended
+up with: slow-moving capital (Duffie 2010) is why Japan's debt trebled while its yields fell.
 """
 
 from __future__ import annotations
@@ -53,12 +54,36 @@ class BondMandates:
         self.held_at_start = held
         self._opening = sheets
         self._willingness: float | None = None
+        self._usual = {kind: held[kind] / base for kind, base in self._bases(sheets).items()}
 
-    def decide(self, sheets: BalanceSheets, years: float, yield_10y_pct: float, policy_rate_pct: float) -> Mandates:
+    @staticmethod
+    def _bases(sheets: BalanceSheets) -> dict[int, float]:
+        """What each type's mandate is a share of, trillion yen."""
+        return {INSURER_PENSION: sheets.claims, BANK: sheets.deposits, FUND: sheets.fund_units, FOREIGN: sheets.bonds}
+
+    def _get_used(self, held: dict[int, float], swapped: float, bases: dict[int, float]) -> dict[int, float]:
+        """Mandates, trillion yen, that move part of the way to what their holders have ended up with."""
+        speed = 1.0 - 0.5 ** (1.0 / (12.0 * self.p.mandate_half_life_years))
+        wanted = {}
+        for kind, base in bases.items():
+            own = held[kind] - (swapped if kind == BANK else 0.0)
+            self._usual[kind] += speed * (own / base - self._usual[kind])
+            wanted[kind] = self._usual[kind] * base
+        return wanted
+
+    def decide(
+        self,
+        sheets: BalanceSheets,
+        holdings: dict[int, float],
+        years: float,
+        yield_10y_pct: float,
+        policy_rate_pct: float,
+    ) -> Mandates:
         """What each type wants to hold at the opening premium, and how much more per point of it.
 
         Parameters
         ----------
+        holdings : JGBs that each type holds, trillion yen.
         years : since the start.
         yield_10y_pct, policy_rate_pct : percent; what they are apart by makes banks swap reserves for bonds.
         """
@@ -70,13 +95,13 @@ class BondMandates:
             self._willingness = willing
         self._willingness += p.bank_swap_adjustment_monthly * (willing - self._willingness)
         swapped = p.bank_reserve_swap_share * released * self._willingness
-        foreign = held[FOREIGN] * sheets.bonds / opening.bonds
+        mandates = self._get_used(holdings, swapped, self._bases(sheets))
         wanted = (
             held[HOUSEHOLD] + p.household_jgb_purchases_trn_yen_year * years,
-            held[INSURER_PENSION] * sheets.claims / opening.claims,
-            held[BANK] * sheets.deposits / opening.deposits + swapped,
-            held[FUND] * sheets.fund_units / opening.fund_units,
-            foreign,
+            mandates[INSURER_PENSION],
+            mandates[BANK] + swapped,
+            mandates[FUND],
+            mandates[FOREIGN],
         )
         slope = p.jgb_demand_slope_share_per_pp
         slopes = (
@@ -84,7 +109,7 @@ class BondMandates:
             slope * sheets.claims,
             slope * sheets.deposits,
             0.0,
-            p.foreign_jgb_slope_share_per_pp * foreign,
+            p.foreign_jgb_slope_share_per_pp * mandates[FOREIGN],
         )
         return Mandates(wanted, slopes)
 

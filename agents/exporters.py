@@ -30,7 +30,6 @@ class Exporters:
     relative_price_log : export price in yen over home prices, logarithm.
     volume_log : exports over the trend of world demand, logarithm.
     place_log : how much production has moved to Japan for the real yen's sake, logarithm of exports.
-    varieties_log : what Japan makes beyond the trend of its own potential and by now sells abroad, logarithm.
     """
 
     def __init__(self, parameters: ParameterValues) -> None:
@@ -38,7 +37,6 @@ class Exporters:
         self.relative_price_log = 0.0
         self.volume_log = 0.0
         self.place_log = 0.0
-        self.varieties_log = 0.0
         self._real_yen_log = 0.0
         self._world_log = 0.0
         self._abroad = deque([0.0] * (YEAR + 1), maxlen=YEAR + 1)
@@ -63,14 +61,14 @@ class Exporters:
         Parameters
         ----------
         world_demand_log : world demand over its trend.
-        productivity_log : potential output over its trend.
+        productivity_log : potential output over its trend; a country that makes more sells more varieties abroad.
         """
         p, before = self.p, self._world_log
         wanted = (
             p.export_demand_elasticity * before
             - p.export_price_elasticity * self._abroad[-1]
             + self.place_log
-            + self.varieties_log
+            + productivity_log
         )
         self.volume_log += (
             p.export_demand_elasticity_at_once * (world_demand_log - before)
@@ -80,7 +78,6 @@ class Exporters:
         self.place_log += p.place_of_production_speed_monthly * (
             p.place_of_production_elasticity * self._real_yen_log - self.place_log
         )
-        self.varieties_log += p.place_of_production_speed_monthly * (productivity_log - self.varieties_log)
         self._world_log = world_demand_log
         self._abroad.append(self.relative_price_log - self._real_yen_log)
         return math.exp(self.volume_log)

@@ -40,6 +40,16 @@ def wage_growth_pct(view: WageView, p: ParameterValues) -> float:
     )
 
 
+def extra_dividends_trn_yen(held_trn_yen: float, usual_trn_yen: float, p: ParameterValues) -> float:
+    """What companies pay out in a month beyond what follows profits: part of what they hold beyond their usual funds.
+
+    Below the usual they keep back; what dividends can bear is for the caller to say.
+
+    Evidence: dividend smoothing, Lintner 1956; target cash holdings, Opler, Pinkowitz, Stulz and Williamson 1999.
+    """
+    return p.excess_funds_payout_share_year / 12.0 * (held_trn_yen - usual_trn_yen)
+
+
 class Firms:
     """Price setting, investment and the capital it builds.
 

@@ -39,6 +39,11 @@ class WorldView(Protocol):
         ...
 
     @property
+    def potential_growth_trend_pct(self) -> float:
+        """Growth of potential output, averaged over years."""
+        ...
+
+    @property
     def unemployment_pct(self) -> float:
         """Unemployed in percent of the labour force."""
         ...

@@ -138,6 +138,7 @@ def make_state(start: StartState, parameters: Parameters) -> EconomyState:
     )
     state.nominal_gdp = state.real_gdp = state.potential_gdp = scale * gdp
     state.nominal_gdp_start = scale * gdp
+    state.potential_growth_trend_pct = p.trend_potential_growth_pct
     past_growth = np.exp(p.trend_potential_growth_pct / 1200.0 * np.arange(-12, 1))
     state.potential_gdp_history = type(state.real_gdp_history)((scale * gdp * past_growth).tolist(), maxlen=13)
     inflation = fact("cpi_inflation_yoy_pct")
@@ -357,6 +358,7 @@ def _make_single_agents(model: PopulationModel, request: Request, supplementary_
         start.fact("policy_rate_pct"),
         purchase_plan(start),
         start.fact("cpi_inflation_yoy_pct"),
+        request.parameters.natural_real_rate_pct,
     )
     commitments: dict[int, float] = {}
     if request.dated_events:
@@ -538,7 +540,7 @@ def _make_incomes(
     )
     incomes.open_attribution(coupons[INSURERS_AND_PENSIONS] + coupons[INVESTMENT_FUNDS] + received)
     state.disposable_income = income
-    state.counted_income = counted_income(income, incomes.property_income_start(coupons[HOUSEHOLDS]), p)
+    state.counted_income = counted_income(income, incomes.open_property_income(coupons[HOUSEHOLDS]), p)
     imports = OpeningImports(opening["other_firms_chip_imports"], ai_imports_trn_yen)
     return incomes, base_flows(start, imports, income, p)
 

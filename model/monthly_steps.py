@@ -215,6 +215,7 @@ def run_goods_and_labour(world: World, disturbances: Disturbances, ai: AIMonth) 
     capital = world.goods.capital_over_usual_log(math.log(usual))
     state.potential_gdp = base.gdp * usual * math.exp(p.capital_income_share * capital)
     state.potential_gdp_history.append(state.potential_gdp)
+    state.potential_growth_trend_pct += (state.potential_growth_pct - state.potential_growth_trend_pct) / 60.0
     public = _public_demand(world, disturbances)
     real_public = (public.consumption + public.investment) / state.domestic_price
     shocks = world.streams.normals("demand", world.month, 3).tolist()
@@ -422,7 +423,7 @@ def finance_the_government(world: World, disturbances: Disturbances) -> BondMont
     needs = treasury.money_needed(ledger, max(p.treasury_cash_floor_trn_yen, world.opening.treasury_cash_trn_yen))
     sold, bills = treasury.issue(ledger, needs, p.bills_share_of_refunding)
     reserves = ledger.position(RESERVES, BANKS)
-    purchases = world.bank_of_japan.purchases(world.month, reserves, p)
+    purchases = world.bank_of_japan.purchases(world.month, reserves, world.state.nominal_gdp_index, p)
     on_the_market = treasury.on_the_market_trn_yen(ledger)
     purchases = min(purchases, p.boj_purchase_limit_share_monthly * on_the_market)
     issued = total(sold) + bills - treasury.last_redemption.face_trn_yen

@@ -30,6 +30,7 @@ class EconomyState:
     potential_gdp : real, a month.
     nominal_gdp_history, real_gdp_history : the last months, oldest first.
     potential_gdp_history : the last 13 months, oldest first.
+    potential_growth_trend_pct : growth of potential output, averaged over five years.
     consumer_price_history : the last 25 months, oldest first.
     underlying_inflation_pct : inflation of domestic prices over 12 months.
     expected_inflation_pct : average expectation of households and firms.
@@ -57,6 +58,7 @@ class EconomyState:
     nominal_gdp_history: deque[float] = field(default_factory=deque)
     real_gdp_history: deque[float] = field(default_factory=deque)
     potential_gdp_history: deque[float] = field(default_factory=deque)
+    potential_growth_trend_pct: float = 0.0
     consumer_price_history: deque[float] = field(default_factory=deque)
     domestic_price_history: deque[float] = field(default_factory=deque)
     underlying_inflation_pct: float = 2.0

@@ -21,6 +21,7 @@ class MonetaryView(NamedTuple):
     highest_rate_pct : the highest it has been since the rule is in force.
     price_gap_pct : domestic prices above a path that grew at the target since the rule is in force.
     yen_gap_pct : how much weaker the yen is than its slow average.
+    natural_real_rate_pct : the bank's estimate of the natural real rate.
     """
 
     inflation_pct: float
@@ -29,6 +30,7 @@ class MonetaryView(NamedTuple):
     highest_rate_pct: float
     price_gap_pct: float
     yen_gap_pct: float
+    natural_real_rate_pct: float
 
 
 class Fading(NamedTuple):
@@ -85,7 +87,7 @@ class MonetaryRule(Rule):
     ) -> tuple[list[float], float]:
         """The rates of the coming quarters if the rule is followed while all it looks at fades, and where they end."""
         target, lowest = p.inflation_target_pct, p.effective_lower_bound_pct
-        inflation, gap, rate, highest, prices, yen = now
+        inflation, gap, rate, highest, prices, yen, natural = now
         excess = inflation - target
         path = []
         for _ in range(quarters):
@@ -93,12 +95,12 @@ class MonetaryRule(Rule):
             excess *= fading.inflation
             prices *= fading.inflation
             yen *= fading.gap
-            view = MonetaryView(target + excess, gap, rate, highest, prices, yen)
+            view = MonetaryView(target + excess, gap, rate, highest, prices, yen, natural)
             keep = self.quarterly_inertia(view)
             rate = max(lowest, keep * rate + (1.0 - keep) * self.wanted_rate_pct(view, p))
             highest = max(highest, rate)
             path.append(rate)
-        return path, self.wanted_rate_pct(MonetaryView(target, 0.0, rate, highest, 0.0, 0.0), p)
+        return path, self.wanted_rate_pct(MonetaryView(target, 0.0, rate, highest, 0.0, 0.0, natural), p)
 
     def yield_cap(self) -> YieldCap | None:
         """The 10-year yield above which the bank buys, and how far; None if it does not."""
@@ -160,7 +162,7 @@ class InertialTaylor(MonetaryRule):
             return super().projected_rates_pct(now, fading, quarters, p)
         target, lowest = p.inflation_target_pct, p.effective_lower_bound_pct
         inflation_response, gap_response, keep = self.inflation_response, self.gap_response, self.inertia
-        neutral, rate = p.natural_real_rate_pct + target, now.policy_rate_pct
+        neutral, rate = now.natural_real_rate_pct + target, now.policy_rate_pct
         gap, excess = now.gap_pct, now.inflation_pct - target
         (gap_lasts, inflation_lasts), rest, path = fading, 1.0 - keep, []
         for _ in range(quarters):
@@ -177,7 +179,7 @@ class InertialTaylor(MonetaryRule):
 def taylor_rate_pct(view: MonetaryView, inflation_response: float, gap_response: float, p: ParameterValues) -> float:
     """Taylor's rate: natural rate, target, and the responses to inflation above target and to the gap."""
     rate: float = (
-        p.natural_real_rate_pct
+        view.natural_real_rate_pct
         + p.inflation_target_pct
         + inflation_response * (view.inflation_pct - p.inflation_target_pct)
         + gap_response * view.gap_pct

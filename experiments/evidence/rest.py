@@ -123,7 +123,7 @@ def figures(economy: JapanEconomy) -> dict[str, float]:
     state, outcomes, p = economy.state, economy.outcomes, economy.parameters
     output = economy.closed_month.output
     demand, public, gdp = output.demand, output.public, state.nominal_gdp
-    neutral_pct = p.natural_real_rate_pct + p.inflation_target_pct
+    neutral_pct = economy.bank_of_japan.natural_real_rate_pct + p.inflation_target_pct
     return {
         "gap_pct": state.output_gap_pct,
         "cpi_yoy_pct": state.consumer_inflation_pct,

@@ -61,6 +61,7 @@ class BondMarket:
         self.yields_pct = dict(opening_yields_pct)
         self.sentiment_pct = 0.0
         self.outlook_start = 0.0
+        self._slope_start: float | None = None
         self.last_close_pct = opening_yields_pct[10.0]
 
     def open_outlook(self, outlook_trn_yen: float) -> None:
@@ -94,7 +95,11 @@ class BondMarket:
         p, start = self.p, self.premium_start[10.0]
         # The stock is worth less at a higher yield, so price and value are found together.
         valuation = p.jgb_duration_years / 100.0 * private_stock
-        surprise = private_stock - mandates + p.jgb_outlook_weight * (outlook - self.outlook_start)
+        # What holders can take at the opening premium grows with their balance sheets, as the slope does.
+        if self._slope_start is None:
+            self._slope_start = slope_trn_per_pp
+        usual_outlook = self.outlook_start * slope_trn_per_pp / self._slope_start
+        surprise = private_stock - mandates + p.jgb_outlook_weight * (outlook - usual_outlook)
         surprise += slope_trn_per_pp * required_premium_pp
         moved = (surprise + valuation * (self.term_premium_pct - start)) / (slope_trn_per_pp + valuation)
         self.term_premium_pct = start + moved

@@ -294,8 +294,10 @@ class Portfolios:
 
     def jgb_mandates(self, ledger: Ledger, yield_10y_pct: float, policy_rate_pct: float) -> JGBDemand:
         """What every member wants to hold at the opening premium, and how much more per point of premium."""
+        cells = self._bond_cells
+        held = dict(zip(cells.kind.tolist(), cells.totals(ledger).tolist(), strict=True))
         mandates, slopes = self.mandates.decide(
-            self._balance_sheets(ledger), self.month / 12.0, yield_10y_pct, policy_rate_pct
+            self._balance_sheets(ledger), held, self.month / 12.0, yield_10y_pct, policy_rate_pct
         )
         members = self._bounds.item(-1)
         wanted, by_member = np.empty(members), np.empty(members)

@@ -67,12 +67,24 @@ class StructuralFlows:
         trade(BANKS, FOREIGN_INVESTORS, LOANS, abroad, 1.0, "lending_abroad")
         lent = max(0.0, held(LOANS, BANK_OF_JAPAN))
         trade(BANKS, BANK_OF_JAPAN, LOANS, lent * p.boj_lending_runoff_share_year / 12.0, 1.0, "boj_lending")
-        for saver, instrument, opening, purpose in (
-            (HOUSEHOLDS, INSURANCE_PENSION_CLAIMS, p.household_insurance_saving_trn_yen_year, "insurance_saving"),
-            (LOCAL_AND_SOCIAL_SECURITY, PUBLIC_PENSION_CLAIM, p.public_pension_saving_trn_yen_year, "public_pension_saving"),
-        ):
-            saved = growth(held(instrument, saver), opening)
-            trade(saver, INSURERS_AND_PENSIONS, instrument, saved, 1.0, purpose)
+        trade(
+            HOUSEHOLDS,
+            INSURERS_AND_PENSIONS,
+            INSURANCE_PENSION_CLAIMS,
+            growth(held(INSURANCE_PENSION_CLAIMS, HOUSEHOLDS), p.household_insurance_saving_trn_yen_year),
+            1.0,
+            "insurance_saving",
+        )
+        # In the end the public pension fund pays out what it earns: its reserve is planned to be used up.
+        pension = left * p.public_pension_saving_trn_yen_year * index / 12.0
+        trade(
+            LOCAL_AND_SOCIAL_SECURITY,
+            INSURERS_AND_PENSIONS,
+            PUBLIC_PENSION_CLAIM,
+            pension,
+            1.0,
+            "public_pension_saving",
+        )
         sold = min(p.boj_fund_sales_trn_yen_year / 12.0, max(0.0, held(FUND_UNITS, BANK_OF_JAPAN)))
         trade(BANKS, BANK_OF_JAPAN, FUND_UNITS, sold, 1.0, "boj_fund_sales")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from itcho.agents.firms import extra_dividends_trn_yen
 from itcho.agents.government import public_growth_over_potential
 from itcho.agents.households import counted_income
 from itcho.agents.views import ParameterValues
@@ -109,6 +110,7 @@ class IncomeFlows:
         self._income_log_usdjpy = 0.0
         self.labour_tax_share = 0.0
         self.disposable_income = 0.0
+        self.property_income = self._property_income_start = 0.0
         self._attributed = -k * flow("attributed_income")
         self.attribution_start_gap = 0.0
         self._implied_rates(ledger)
@@ -153,6 +155,8 @@ class IncomeFlows:
         self.fund_yield = flow("etf_distributions_to_boj") / held(FUND_UNITS, BANK_OF_JAPAN)
         self.boj_lending_yield = flow("boj_lending_interest") / max(held(LOANS, BANK_OF_JAPAN), 1e-9)
         self.pension_income = self.scale * flow("pension_fund_income_to_government")
+        self._usual_deposits = held(DEPOSITS, FIRMS)
+        self._usual_bank_funds = float(ledger.positions[:, ledger.party_index[BANKS]].sum())
         self.pension_claim_start = held(PUBLIC_PENSION_CLAIM, LOCAL_AND_SOCIAL_SECURITY)
         self.corp_interest = self.p.softbank_corp_interest_pct / 100.0 * -held(LOANS, SOFTBANK_CORP) / 12.0
         self.dividend_share = {
@@ -197,8 +201,8 @@ class IncomeFlows:
         )
         return received + coupons_to_households - paid
 
-    def property_income_start(self, coupons_to_households: float) -> float:
-        """What of :meth:`household_income_start` households' property yields, less the interest they pay."""
+    def open_property_income(self, coupons_to_households: float) -> float:
+        """Keep, and return, what of :meth:`household_income_start` property yields, less the interest they pay."""
         flow, k = self.start.flow, self.scale
         received = (
             flow("dividends", None, "households")
@@ -206,7 +210,8 @@ class IncomeFlows:
             + flow("primary_income_received", "rest_of_world", "households")
             - flow("loan_interest", "households")
         )
-        return self._attributed + k * received + coupons_to_households
+        self.property_income = self._property_income_start = self._attributed + k * received + coupons_to_households
+        return self.property_income
 
     def post_labour_and_transfers(
         self, ledger: Ledger, state: EconomyState, wage_bill: float, ai_wages: float, month: int
@@ -262,18 +267,23 @@ class IncomeFlows:
         index = state.nominal_gdp / b["gdp"]
         smooth = state.nominal_gdp_index
         income = (wage_bill + b["mixed"] * index) / (b["wages"] + b["mixed"])
+        # The tax code keeps pace with the economy, so that only what departs from its trend meets other brackets.
+        code = state.potential_gdp / b["gdp"] * state.domestic_price
+        taxed = (wage_bill + b["mixed"] * index + self.property_income) / (
+            b["wages"] + b["mixed"] + self._property_income_start
+        )
         profit = max(0.0, self.profits(state, wage_bill, consumption))
         self.smoothed_profit += p.tax_profit_smoothing_monthly * (profit - self.smoothed_profit)
         profit_index = self.smoothed_profit / self.profit_base
         taxes = Taxes(
-            income=b["tax_income"] * income**p.budget_tax_elasticity - income_tax_cut,
+            income=b["tax_income"] * code * (taxed / code) ** p.budget_tax_elasticity - income_tax_cut,
             inheritance=b["tax_inheritance"] * smooth,
             corporate=b["tax_corporate"] * profit_index,
             consumption=b["tax_consumption"] * consumption / b["consumption"]
             + self.added_consumption_tax(state, consumption),
             other=b["tax_other"] * smooth,
         )
-        local_households = b["tax_local_households"] * income
+        local_households = b["tax_local_households"] * taxed
         earned = wage_bill + b["mixed"] * index
         self.labour_tax_share = b["contributions"] / b["wages"] + (taxes.income + local_households) / earned
         pay(HOUSEHOLDS, GOVERNMENT, taxes.income, "tax_income_central")
@@ -310,20 +320,25 @@ class IncomeFlows:
             household -= interest if party == HOUSEHOLDS else 0.0
         pay(LOCAL_AND_SOCIAL_SECURITY, BANKS, self.local_interest + self.local_bond_interest, "loan_interest")
         pay(FIRMS, BANKS, self.firm_bond_interest, "bond_interest")
-        household += self._post_dividends(ledger)
+        household += self._post_dividends(ledger, state)
         foreign = self._post_foreign_income(ledger, math.log(state.usdjpy_index))
         household += foreign[HOUSEHOLDS]
         household += self._attribute_income(ledger, coupons, foreign)
+        self.property_income = household
         self.disposable_income += household
         state.disposable_income = self.disposable_income
         state.counted_income = counted_income(self.disposable_income, household, p)
         return foreign
 
-    def _post_dividends(self, ledger: Ledger) -> float:
+    def _post_dividends(self, ledger: Ledger, state: EconomyState) -> float:
+        """Dividends by holder, with their payers' part of excess funds; returns what households get."""
+        p, k, pay, held = self.p, self.scale, ledger.pay, ledger.position
         index = self.smoothed_profit / self.profit_base
-        k, pay = self.scale, ledger.pay
-        funds = ledger.position(JAPANESE_EQUITY, INVESTMENT_FUNDS)
-        insurers = ledger.position(JAPANESE_EQUITY, INSURERS_AND_PENSIONS)
+        usual = k * sum(self.dividend_share.values()) * index + self._to_shareholders_abroad(ledger)
+        extra = extra_dividends_trn_yen(held(DEPOSITS, FIRMS), self._usual_deposits * state.nominal_gdp_index, p)
+        self.payout = max(0.0, 1.0 + extra / usual)
+        index *= self.payout
+        funds, insurers = held(JAPANESE_EQUITY, INVESTMENT_FUNDS), held(JAPANESE_EQUITY, INSURERS_AND_PENSIONS)
         self.investor_dividends = k * self.dividend_share["investors"] * index
         to_households = k * self.dividend_share[HOUSEHOLDS] * index
         pay(FIRMS, HOUSEHOLDS, to_households, "dividends")
@@ -336,8 +351,15 @@ class IncomeFlows:
         pay(FIRMS, SOFTBANK_CORP, 3.0 * self.corp_dividend + self.corp_interest, "telecom_income")
         pay(SOFTBANK_CORP, BANKS, self.corp_interest, "loan_interest")
         pay(SOFTBANK_GROUP, HOUSEHOLDS, self.group_dividend, "dividends")
-        return to_households + self.group_dividend
+        own_funds = float(ledger.positions[:, ledger.party_index[BANKS]].sum())
+        by_banks = max(0.0, extra_dividends_trn_yen(own_funds, self._usual_bank_funds * state.nominal_gdp_index, p))
+        pay(BANKS, HOUSEHOLDS, by_banks, "dividends")
+        return to_households + self.group_dividend + by_banks
 
+    def _to_shareholders_abroad(self, ledger: Ledger) -> float:
+        return self.yield_paid_abroad * ledger.position(JAPANESE_EQUITY, FOREIGN_INVESTORS) / 12.0
+
+    payout: float = 1.0
     investor_dividends: float = 0.0
 
     def _post_foreign_income(self, ledger: Ledger, log_usdjpy: float) -> dict[str, float]:
@@ -354,8 +376,7 @@ class IncomeFlows:
             stock = held(OTHER_FOREIGN_ASSETS, party) + held(WORLD_EQUITY, party)
             received[party] = rate * stock / 12.0
             pay(FOREIGN_INVESTORS, party, received[party], "primary_income_received")
-        equity = held(JAPANESE_EQUITY, FOREIGN_INVESTORS)
-        self.paid_by_firms = self.yield_paid_abroad * equity / 12.0
+        self.paid_by_firms = self.payout * self._to_shareholders_abroad(ledger)
         self.paid_by_banks = (
             self.bank_rate_abroad * (held(OTHER_FOREIGN_ASSETS, BANKS) + held(WORLD_EQUITY, BANKS)) / 12.0
         )

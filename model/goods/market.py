@@ -134,9 +134,9 @@ class GoodsMarket:
         households, firms = self.households, self.firms
         households.be_shocked(shocks[0])
         firms.be_shocked(shocks[1])
-        self.neutral_real_rate_pct += p.neutral_rate_speed_monthly * (
-            self.long_run_neutral_pct - self.neutral_real_rate_pct
-        )
+        growth_pp = state.potential_growth_trend_pct - p.trend_potential_growth_pct
+        natural = self.long_run_neutral_pct + p.natural_rate_growth_response * growth_pp
+        self.neutral_real_rate_pct += p.neutral_rate_speed_monthly * (natural - self.neutral_real_rate_pct)
         outlook = self._outlook(state)
         consumption = households.consume(outlook, shocks[2])
         usual_capital = self._usual_capital_log + math.log(state.real_gdp)
