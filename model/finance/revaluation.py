@@ -24,7 +24,7 @@ from itcho.agents.vocabulary import (
 from itcho.model.disturbances import Disturbances
 from itcho.model.ledger.ledger import Ledger
 from itcho.model.ledger.records import total_of_columns
-from itcho.model.measure.national_wealth import net_foreign_assets
+from itcho.model.measure.national_wealth import dollar_assets, net_foreign_assets
 from itcho.model.month_records import SessionPrices
 from itcho.model.world import World
 
@@ -96,12 +96,23 @@ def _mark_softbank(world: World, prices: SessionPrices, fx: float, disturbances:
 
 
 def _judge_the_dollar(world: World) -> None:
-    """Let fundamentalists judge what the dollar is worth, now that the month's prices are known."""
-    state, market, doubt = world.state, world.foreign_exchange, world.fiscal_doubt
-    assets = net_foreign_assets(world.ledger) / state.nominal_gdp_four_quarters - world.opening.foreign_assets_to_gdp
+    """Let traders judge what the dollar is worth, now that the month's prices are known.
+
+    They value foreign assets at the rate that they believe to be fair: a dollar held to be too dear makes nobody rich.
+    """
+    state, market, doubt, ledger, p = (
+        world.state,
+        world.foreign_exchange,
+        world.fiscal_doubt,
+        world.ledger,
+        world.parameters,
+    )
+    # Less the opening misalignment, at which the opening assets were valued.
+    too_dear = market.log_price - market.value.log_value + p.initial_misalignment_pct / 100.0
+    assets = net_foreign_assets(ledger) - dollar_assets(ledger, p) * -math.expm1(-too_dear)
     market.value.learn(
         market.log_price,
         math.log(state.domestic_price / world.outside.foreign_price_level),
-        assets,
-        0.0 if doubt is None else doubt.dollar_value_log(world.parameters),
+        assets / state.nominal_gdp_four_quarters - world.opening.foreign_assets_to_gdp,
+        0.0 if doubt is None else doubt.dollar_value_log(p),
     )
