@@ -48,34 +48,48 @@ def carry_orders(
     exposure: Array,
     headroom: Array,
     stop_loss: Array,
+    leverage: Array,
     cooldown: Array,
+    wealth: Array,
     position: Array,
+    order: Array,
     book: float,
     appetite: float,
     limit: float,
+    margin: float,
     speed: float,
     loss: float,
     pause: float,
+    dollars_per_wealth: float,
 ) -> float:
     """Orders of carry traders in one session, billion dollars in all (buying dollars positive).
 
-    A member wants ``book × weight`` times its response to the group's ``appetite`` (1 at the start), within a leverage
-    limit that moves with ``limit`` (long-run over current volatility); it closes ``speed`` of the distance in a
-    session. After a loss of more than its ``stop_loss`` over five sessions it sells half of what it has and stays out
-    for ``pause`` sessions.
+    A member wants ``book × weight`` times its response to the group's ``appetite`` (1 at the start): the rate gap over
+    the long-run variance, times the capital committed to it.  Value at risk allows ``leverage × headroom`` times its
+    wealth, moving with ``limit`` (long-run over current volatility).  It closes ``speed`` of the distance in a session.
+    After a loss of more than its ``stop_loss`` over five sessions it sells half of what it has and stays out for
+    ``pause`` sessions.  Funding asks for ``margin`` of the position in wealth: what exceeds it is sold at once.
+
+    Parameters
+    ----------
+    wealth, position : trillion yen and billion dollars by member; ``position`` and ``cooldown`` are moved.
+    order : takes each member's order, billion dollars.
+    dollars_per_wealth : billion dollars per trillion yen.
     """
     total = 0.0
     for i in range(weight.size):
         if cooldown[i] > 0.0:
             cooldown[i] -= 1.0
-        own = book * weight[i]
-        wanted = min(own * max(0.0, 1.0 + exposure[i] * (appetite - 1.0)), own * headroom[i] * limit)
-        order = 0.0
-        if loss > stop_loss[i] and cooldown[i] == 0.0 and position[i] > 0.0:
-            order = -0.5 * position[i]
+        own, backed, held = book * weight[i], max(0.0, wealth[i]) * dollars_per_wealth, position[i]
+        wanted = min(own * max(0.0, 1.0 + exposure[i] * (appetite - 1.0)), backed * leverage[i] * headroom[i] * limit)
+        ordered = 0.0
+        if loss > stop_loss[i] and cooldown[i] == 0.0 and held > 0.0:
+            ordered = -0.5 * held
             cooldown[i] = pause
-        elif cooldown[i] == 0.0 or wanted < position[i]:
-            order = speed * (wanted - position[i])
-        position[i] += order
-        total += order
+        elif cooldown[i] == 0.0 or wanted < held:
+            ordered = speed * (wanted - held)
+        after = min(held + ordered, backed / margin)
+        order[i] = after - held
+        position[i] = after
+        total += order[i]
     return total

@@ -47,6 +47,8 @@ class InvestorColumns(TypedDict, total=False):
     exposure: Array
     stop_loss: Array
     headroom: Array
+    leverage: Array
+    wealth: Array
     cooldown: Array
 
 
@@ -62,6 +64,29 @@ def type_slices(members: int) -> tuple[slice[int, int, int], ...]:
     return tuple(slice(int(end - count), int(end)) for end, count in zip(ends, counts, strict=True))
 
 
+def trading_capital_shares(members: int, p: ParameterValues) -> tuple[float, float]:
+    """Wealth over position at the start of carry traders, and over the largest position of speculative traders.
+
+    ``members`` is the size of the population.
+    """
+    shares = []
+    for kind, leverage in ((CARRY, _carry_leverage), (TRADER, _trader_leverage)):
+        rows = type_slices(members)[kind]
+        count = rows.stop - rows.start
+        shares.append(float((1.0 / leverage((np.arange(count) + 0.5) / count, p)).mean()))
+    return shares[0], shares[1]
+
+
+def _trader_leverage(quantile: Array, p: ParameterValues) -> Array:
+    """Largest position over wealth, from the lowest to the highest along the quantiles."""
+    return np.asarray(p.trader_leverage_low * (p.trader_leverage_high / p.trader_leverage_low) ** quantile)
+
+
+def _carry_leverage(stratum: Array, p: ParameterValues) -> Array:
+    """Position over wealth, from the highest to the lowest along the strata."""
+    return np.asarray(p.carry_leverage_high * (p.carry_leverage_low / p.carry_leverage_high) ** stratum)
+
+
 def make_investor_columns(
     members: int, holdings: dict[int, dict[str, float]], p: ParameterValues, rng: np.random.Generator
 ) -> InvestorColumns:
@@ -71,7 +96,8 @@ def make_investor_columns(
     ----------
     members : number of members, at least 7.
     holdings : by type, the opening holdings of its party: ``deposits``, ``jgb``, ``equity``, ``foreign`` in trillion
-        yen.
+        yen; of carry traders ``position_usd`` in billion dollars and ``book``, the same in trillion yen; of speculative
+        traders ``limit``, the largest position in trillion yen.
     p : parameters.
     rng : construction stream.
 
@@ -80,7 +106,9 @@ def make_investor_columns(
     Columns of length ``members``: ``type``; ``weight`` (adds to 1 within a type); ``deposits``, ``jgb``, ``equity``,
     ``foreign`` (trillion yen); ``position_usd`` (billion dollars, carry and traders); ``tilt`` (threshold of attitude
     below which a trader is a chartist); ``exposure`` (loading on group signals, weighted mean 1); ``stop_loss`` (log
-    points in five sessions), ``headroom`` (limit over opening position), ``cooldown`` (sessions).
+    points in five sessions), ``headroom`` (limit over opening position), ``leverage`` (of carry traders: opening
+    position over wealth; of speculative traders: largest position over wealth), ``wealth`` (trillion yen, of both),
+    ``cooldown`` (sessions).
     """
     rows = type_slices(members)
     columns: InvestorColumns = {
@@ -94,6 +122,8 @@ def make_investor_columns(
         "exposure": np.zeros(members),
         "stop_loss": np.zeros(members),
         "headroom": np.ones(members),
+        "leverage": np.zeros(members),
+        "wealth": np.zeros(members),
         "cooldown": np.zeros(members),
         "type": np.zeros(members, dtype=np.int8),
     }
@@ -116,5 +146,12 @@ def make_investor_columns(
         columns["headroom"][span] = 1.05 + quantile
         for name in ("deposits", "jgb", "equity", "foreign"):
             assets[name][span] = weight * holdings.get(kind, {}).get(name, 0.0)
-    columns["position_usd"][rows[CARRY]] = columns["weight"][rows[CARRY]] * holdings[CARRY]["position_usd"]
+        if kind == CARRY:
+            # Who works with more borrowed money stops sooner.
+            columns["leverage"][span] = _carry_leverage(stratum, p)
+            columns["position_usd"][span] = weight * holdings[kind]["position_usd"]
+            columns["wealth"][span] = weight * holdings[kind]["book"] / columns["leverage"][span]
+        elif kind == TRADER:
+            columns["leverage"][span] = _trader_leverage(quantile, p)
+            columns["wealth"][span] = weight * holdings[kind]["limit"] / columns["leverage"][span]
     return columns

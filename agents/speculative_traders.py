@@ -1,8 +1,9 @@
-"""Speculative traders: fundamentalists and chartists, and the value of the dollar that fundamentalists believe in.
+"""Speculative traders: what they believe the dollar to be worth, and the stock of dollars they hold on that belief.
 
-They follow the structural stochastic volatility model of Franke and Westerhoff (2012, "Structural stochastic volatility
-in asset pricing dynamics", Journal of Economic Dynamics and Control 36), read as a discrete choice between a
-fundamentalist and a chartist rule by members who differ in their predisposition.
+How they read news follows the structural stochastic volatility model of Franke and Westerhoff (2012, "Structural
+stochastic volatility in asset pricing dynamics", Journal of Economic Dynamics and Control 36), read as a discrete
+choice between a fundamentalist and a chartist rule by members who differ in their predisposition.  It moves the opinion
+that is quoted; positions answer to the distance between quote and belief, within wealth.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ Array = NDArray[np.float64]
 
 
 class DollarValue:
-    """The value of the dollar in yen that fundamentalists believe in.
+    """The fair value of the dollar in yen that traders believe in.
+
+    The fair real rate is a slow mean of the real rate, less what net foreign assets gained since the start are worth.
 
     Parameters
     ----------
@@ -28,18 +31,15 @@ class DollarValue:
     Attributes
     ----------
     log_value : natural logarithm of yen per dollar.
-    learned : the part that they have taken over from where the rate has been, log points.
+    learned : the part that they have taken over from where the real rate has been, log points.
     """
 
     def __init__(self, usdjpy: float, parameters: ParameterValues) -> None:
         self.p = parameters
-        self._log_opening = math.log(usdjpy)
+        self._log_mean = math.log(usdjpy) + parameters.initial_misalignment_pct / 100.0
+        self._speed = 1.0 - (1.0 - parameters.fair_rate_learning_quarterly) ** (1.0 / 3.0)
         self.learned = 0.0
-        self.log_value = 0.0
-
-    def open_at(self, log_price: float) -> None:
-        """Believe, at the start, in the opening rate and its misalignment."""
-        self.log_value = log_price + self.p.initial_misalignment_pct / 100.0
+        self.log_value = self._log_mean
 
     def learn(self, log_price: float, log_relative_price: float, assets_to_gdp: float, doubt_log: float) -> None:
         """Judge anew at the end of a month.
@@ -51,17 +51,96 @@ class DollarValue:
         assets_to_gdp : net foreign assets over GDP less what they were at the start; more make a stronger yen.
         doubt_log : what doubt about fiscal policy adds to the value of the dollar, log points.
         """
-        p = self.p
-        # Fundamentalists take part of a lasting misalignment for news about the fundamental.
-        self.learned += p.fx_fundamental_learning_monthly * (log_price - self.log_value)
+        self.learned += self._speed * (log_price - log_relative_price - self._log_mean - self.learned)
         self.log_value = (
-            self._log_opening
+            self._log_mean
             + self.learned
-            + p.initial_misalignment_pct / 100.0
             + log_relative_price
-            - p.nfa_fundamental_response_pct * assets_to_gdp
+            - self.p.nfa_fundamental_response_pct * assets_to_gdp
             + doubt_log
         )
+
+
+@njit(cache=True)
+def currency_trader_orders(
+    weight: Array,
+    tilt: Array,
+    exposure: Array,
+    leverage: Array,
+    wealth: Array,
+    position: Array,
+    order: Array,
+    attitude: float,
+    wanted_by_all: float,
+    limit_of_all: float,
+    speed: float,
+    dollars_per_wealth: float,
+    most_of_wealth: float,
+    ruin: float,
+) -> tuple[float, float, float, float]:
+    """Orders of speculative traders in one session of the currency market.
+
+    A member wants its part of the stock of dollars ``wanted_by_all``, at most its part of ``limit_of_all`` either way,
+    and goes ``speed`` of the distance.  Nobody holds more than ``most_of_wealth`` times its wealth: what a loss leaves
+    beyond it goes at once, and everything if no more than ``ruin`` of the committed capital is left.
+
+    Parameters
+    ----------
+    leverage : limit over committed capital.
+    wealth, position : trillion yen and billion dollars by member; ``position`` is moved.
+    order : takes each member's order, billion dollars, buying dollars positive.
+    attitude : of the group; a member above whose tilt it is reads the day as a fundamentalist, else as a chartist.
+    dollars_per_wealth : billion dollars per trillion yen.
+
+    Returns
+    -------
+    Fundamentalists' share by weight, what fundamentalists and what chartists weigh in the group's opinion, and the sum
+    of orders.
+    """
+    share, as_fundamentalists, as_chartists, total = 0.0, 0.0, 0.0, 0.0
+    # Choices instead of branches: which way a member goes is hard to predict.
+    for i in range(weight.size):
+        load, limit = weight[i] * exposure[i], weight[i] * limit_of_all
+        fundamentalist = attitude > tilt[i]
+        share += weight[i] if fundamentalist else 0.0
+        as_fundamentalists += load if fundamentalist else 0.0
+        as_chartists += 0.0 if fundamentalist else load
+        backed, held = wealth[i] * dollars_per_wealth, position[i]
+        most = most_of_wealth * backed if leverage[i] * backed > ruin * limit else 0.0
+        wanted = min(max(load * wanted_by_all, -limit), limit)
+        after = min(max(held + speed * (wanted - held), -most), most)
+        order[i] = after - held
+        position[i] = after
+        total += order[i]
+    return share, as_fundamentalists, as_chartists, total
+
+
+@njit(cache=True)
+def mark_to_market(position: Array, order: Array, wealth: Array, before: float, now: float, carry: float) -> float:
+    """Add a session's gains to ``wealth``, trillion yen; returns the interest among them.
+
+    Orders are done at the mean of the rates ``before`` and ``now``, yen per dollar; dollars earn ``carry`` over yen,
+    a share of their value in the session.
+    """
+    moved, earned, interest = (now - before) / 1000.0, carry * before / 1000.0, 0.0
+    for i in range(position.size):
+        interest += position[i] * earned
+        wealth[i] += (position[i] - 0.5 * order[i]) * moved + position[i] * earned
+    return interest
+
+
+@njit(cache=True)
+def renew_capital(wealth: Array, capital: Array, ruin: float, speed: float) -> float:
+    """Let owners move ``wealth`` towards the ``capital`` they commit; returns what they put in, trillion yen.
+
+    They go ``speed`` of the distance; a member below ``ruin`` times its capital is replaced by one with new capital.
+    """
+    total = 0.0
+    for i in range(wealth.size):
+        put_in = (1.0 if wealth[i] < ruin * capital[i] else speed) * (capital[i] - wealth[i])
+        wealth[i] += put_in
+        total += put_in
+    return total
 
 
 @njit(cache=True)
@@ -77,7 +156,7 @@ def trader_orders(
     news_c: float,
     scale: float,
 ) -> tuple[float, float, float, float]:
-    """Orders of speculative traders in one session.
+    """Orders of speculative traders in one session of the equity market.
 
     A member is a fundamentalist if the group's attitude exceeds its tilt, else a chartist.  Returns the
     fundamentalists' share by weight, and the group's orders by fundamentalists, by chartists, and on news (billion

@@ -30,7 +30,7 @@ from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import SUPPLIERS, ForeignSupplier, SupplierTier, common_rule, foreign_suppliers
 from itcho.agents.government import Budget, Government, spend_budget
 from itcho.agents.households import counted_income
-from itcho.agents.investors import CARRY, InvestorColumns, make_investor_columns
+from itcho.agents.investors import CARRY, TRADER, InvestorColumns, make_investor_columns
 from itcho.agents.named_importers import IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
 from itcho.agents.population import Population
 from itcho.agents.rules.monetary import InertialTaylor
@@ -44,6 +44,8 @@ from itcho.agents.vocabulary import (
     INSURERS_AND_PENSIONS,
     INVESTMENT_FUNDS,
     OFFSHORE_DOLLARS,
+    OFFSHORE_YEN,
+    SPECULATIVE_TRADERS,
     TREASURY_BILLS,
     Party,
     Sector,
@@ -77,6 +79,7 @@ from itcho.model.monthly_steps import supply_outlook
 from itcho.model.opening import (
     OpeningImports,
     base_flows,
+    commit_trading_capital,
     importer_opening,
     month_scale,
     opening_positions,
@@ -198,12 +201,12 @@ def build(model: PopulationModel, request: Request) -> World:
     ai_imports, ai_sales = opening_ai_sales(ai.spending_trn_yen, p)
     flows = _opening_of_importers(start, ai_sales)
     importers = _make_importers(model, request, flows)
-    ledger = _make_ledger(request, importers, singles.added_agents)
+    ledger = _make_ledger(request, importers, singles.added_agents, state.nominal_gdp_four_quarters)
     treasury = _make_treasury(start, ledger, p)
     budget = singles.government.budget
     local, fees = _local_demand(start, budget, p)
     carry_book = ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS) * 1000.0 / start.fact("usdjpy")
-    investors = _make_investors(model, request, ledger, carry_book)
+    investors = _make_investors(model, request, ledger, carry_book, state.nominal_gdp_four_quarters)
     portfolios = Portfolios(investors, ledger, p)
     industry = _make_ai_industry(model, request, importers, singles, ai, flows)
     incomes, base = _make_incomes(request, ledger, treasury, state, flows, ai_imports)
@@ -286,7 +289,9 @@ def build(model: PopulationModel, request: Request) -> World:
         softbank_shares=SoftBankShares(
             p, start.fact("softbank_market_value_trn_yen"), softbank_accounts.position.net_asset_value
         ),
-        foreign_exchange=ForeignExchangeMarket(state.usdjpy, carry_book, p, streams.noise_off),
+        foreign_exchange=ForeignExchangeMarket(
+            state.usdjpy, carry_book, state.nominal_gdp_four_quarters, p, streams.noise_off
+        ),
         chip_market=industry.chip_market,
         chip_tiers=industry.chip_tiers,
         supply_graph=industry.supply_graph,
@@ -295,6 +300,8 @@ def build(model: PopulationModel, request: Request) -> World:
     )
     ledger.identities["bonds issued and bonds held"] = partial(treasury.market_value_identity, ledger)
     ledger.identities["carry traders' dollars"] = partial(carry_dollars_identity, world)
+    ledger.identities["currency traders' wealth"] = partial(trader_wealth_identity, world)
+    ledger.identities["dollars bought and sold"] = partial(dollar_positions_identity, world)
     return world
 
 
@@ -306,10 +313,31 @@ def open_expectations(world: World) -> None:
 
 
 def carry_dollars_identity(world: World) -> tuple[float, float]:
-    """Carry traders' dollars from their members and from the ledger, trillion yen: equal, or the ledger leaks."""
-    rows = world.portfolios.rows[CARRY]
+    """Carry traders' dollars from their members and from the ledger, trillion yen: equal, or the ledger leaks.
+
+    Yen on both sides: a group that has closed its positions is not compared with the rounding of nothing.
+    """
+    rows, ledger = world.portfolios.rows[CARRY], world.ledger
     members = total(world.investors.columns["position_usd"][rows]) * world.state.usdjpy / 1000.0
-    return members, world.ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS)
+    yen = abs(ledger.position(OFFSHORE_YEN, CARRY_TRADERS)) + world.opening.carry_book_bn_usd * world.state.usdjpy / 1e3
+    return yen + members, yen + ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS)
+
+
+def trader_wealth_identity(world: World) -> tuple[float, float]:
+    """Currency traders' wealth from their members and from the ledger, trillion yen."""
+    columns, rows, ledger = world.investors.columns, world.portfolios.rows, world.ledger
+    members = total(columns["wealth"][rows[CARRY]]) + total(columns["wealth"][rows[TRADER]])
+    parties = (CARRY_TRADERS, SPECULATIVE_TRADERS)
+    return members, sum(ledger.position(name, party) for name in (OFFSHORE_DOLLARS, OFFSHORE_YEN) for party in parties)
+
+
+def dollar_positions_identity(world: World) -> tuple[float, float]:
+    """Dollars bought since the start by clients and holders of the rate, and those that traders and dealers sold."""
+    columns, rows, market = world.investors.columns, world.portfolios.rows, world.foreign_exchange
+    traders = total(columns["position_usd"][rows[CARRY]]) + total(columns["position_usd"][rows[TRADER]])
+    # The opening book is in both, so that sums of nearly nothing are not compared with each other.
+    others = market.inventory_bn_usd + traders
+    return market.carry_book_bn_usd - market.client_bn_usd - market.held_bn_usd, others
 
 
 def purchase_plan(start: StartState) -> dict[int, float]:
@@ -416,17 +444,24 @@ def _make_importers(model: PopulationModel, request: Request, opening: dict[str,
     )
 
 
-def _make_ledger(request: Request, importers: Population[ImporterColumns], added: Sequence[AddedAgent]) -> Ledger:
+def _make_ledger(
+    request: Request,
+    importers: Population[ImporterColumns],
+    added: Sequence[AddedAgent],
+    nominal_gdp_trn_yen: float,
+) -> Ledger:
     parties = (*CORE_PARTIES, *IMPORTER_PARTIES, *supplier_parties(), *(agent.party for agent in added))
+    names = [party.name for party in parties]
     matrix = opening_positions(
         request.start,
-        [party.name for party in parties],
+        names,
         importers.arrays,
         importers.label_of_row,
         IMPORTER_LABELS,
         request.parameters.carry_book_ratio,
     )
-    take_over_openings(added, [party.name for party in parties], matrix)
+    commit_trading_capital(matrix, names, request.sizes["investors"], nominal_gdp_trn_yen, request.parameters)
+    take_over_openings(added, names, matrix)
     ledger = Ledger(parties, matrix, keep_member_edges=request.member_edges)
     ledger.register_population(importers, IMPORTER_LABELS)
     return ledger
@@ -458,13 +493,16 @@ def _local_demand(start: StartState, budget: Budget, p: Parameters) -> tuple[Loc
 
 
 def _make_investors(
-    model: PopulationModel, request: Request, ledger: Ledger, carry_book_bn_usd: float
+    model: PopulationModel,
+    request: Request,
+    ledger: Ledger,
+    carry_book_bn_usd: float,
+    nominal_gdp_trn_yen: float,
 ) -> Population[InvestorColumns]:
-    holdings = holdings_by_type(ledger)
-    holdings[CARRY] = {"position_usd": carry_book_bn_usd}
-    columns = make_investor_columns(
-        request.sizes["investors"], holdings, request.parameters, request.streams.setup("investors")
-    )
+    p, holdings = request.parameters, holdings_by_type(ledger)
+    holdings[CARRY] = {"position_usd": carry_book_bn_usd, "book": ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS)}
+    holdings[TRADER] = {"limit": p.trader_limit_pct_gdp / 100.0 * nominal_gdp_trn_yen}
+    columns = make_investor_columns(request.sizes["investors"], holdings, p, request.streams.setup("investors"))
     return model.register_population(Population(model, "Investor", columns, model.next_unique_id))
 
 

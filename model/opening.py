@@ -9,17 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.chip_importers import IMPORTER_POSITIONS
+from itcho.agents.investors import trading_capital_shares
 from itcho.agents.lazy_agent_set import Column
 from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
+    CARRY_TRADERS,
     DEPOSITS,
+    FOREIGN_INVESTORS,
     INSTRUMENTS,
     LOANS,
     OFFSHORE_DOLLARS,
     OFFSHORE_YEN,
     OTHER_CLAIMS,
     OTHER_DEBT_SECURITIES,
+    SPECULATIVE_TRADERS,
 )
 from itcho.model.goods.market import BaseFlows
 from itcho.model.start_states.loader import StartState
@@ -57,6 +61,29 @@ def opening_positions(
         for label, name in enumerate(label_names):
             matrix[row, index[name]] += sums[label]
     return matrix
+
+
+def commit_trading_capital(
+    matrix: Array, party_names: list[str], investors: int, nominal_gdp_trn_yen: float, parameters: ParameterValues
+) -> None:
+    """Put what owners abroad have committed to currency traders, claims in yen, on both their balance sheets.
+
+    Parameters
+    ----------
+    matrix : net positions as :func:`opening_positions` returns them; changed.
+    investors : number of members of the population of investors.
+    """
+    p, column = parameters, {name: place for place, name in enumerate(party_names)}
+    book = matrix[INSTRUMENTS.index(OFFSHORE_DOLLARS), column[CARRY_TRADERS]]
+    of_carry, of_traders = trading_capital_shares(investors, p)
+    committed = {
+        CARRY_TRADERS: book * of_carry,
+        SPECULATIVE_TRADERS: p.trader_limit_pct_gdp / 100.0 * nominal_gdp_trn_yen * of_traders,
+    }
+    row = INSTRUMENTS.index(OFFSHORE_YEN)
+    for party, capital in committed.items():
+        matrix[row, column[party]] += capital
+        matrix[row, column[FOREIGN_INVESTORS]] -= capital
 
 
 def importer_opening(state: StartState) -> dict[str, float]:

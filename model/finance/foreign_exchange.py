@@ -1,11 +1,13 @@
-"""The dollar–yen market: each session the price moves with the net order flow of those who trade.
+"""The dollar–yen market: each session the quote moves with what is public and with the orders left with dealers.
 
-Impact is linear in flow, so each month's change divides exactly among clients, dealers' reversal and news.  Clients'
-flows (trade, income, investment, carry, SoftBank, intervention) have a persistent impact and a transitory one that
-fades as dealers hand on the stock they took; speculative traders' flows have the persistent one only.
+Clients (trade, income, investment, SoftBank, intervention) order what they have decided before.  Carry and speculative
+traders hold stocks of dollars within their wealth and order what they lack of them.  Dealers take the rest on their
+books: an order moves the quote by their price of risk, and they lean against their inventory until others hold it.  So
+a client's order moves the rate by the dealers' price at once, and for good by what traders ask for holding it.  News
+moves what traders and dealers alike believe, and with it the quote, without a trade.
 
-Persistent impact: Adler, Lisack and Mano (IMF WP/15/130).  Transitory impact: difference to the impact of interventions
-within five days.  Speculative traders: Franke and Westerhoff (2012).  Quote: yen per dollar, up is a weaker yen.
+Dealers: Gabaix and Maggiori (2015).  Lasting impact: Adler, Lisack and Mano (IMF WP/15/130).  News: Franke and
+Westerhoff (2012).  Quote: yen per dollar, up is a weaker yen.
 """
 
 from __future__ import annotations
@@ -19,7 +21,12 @@ from numpy.typing import NDArray
 
 from itcho.agents.carry_traders import carry_orders
 from itcho.agents.compiled import njit
-from itcho.agents.speculative_traders import DollarValue, trader_orders
+from itcho.agents.speculative_traders import (
+    DollarValue,
+    currency_trader_orders,
+    mark_to_market,
+    renew_capital,
+)
 from itcho.agents.views import ParameterValues
 
 Array = NDArray[np.float64]
@@ -47,24 +54,64 @@ ATTRIBUTION = (*CLIENTS, "carry_traders", "fundamentalists", "chartists", "deale
 _INTERVENTION = CLIENTS.index("intervention")
 _NOT_HELD: Array = np.empty(0)
 
-Traders: TypeAlias = tuple[Array, Array, Array, Array]
-"""Columns of speculative traders as ``trader_orders`` takes them."""
-Carry: TypeAlias = tuple[Array, Array, Array, Array, Array, Array]
+Traders: TypeAlias = tuple[Array, Array, Array, Array, Array, Array]
+"""Columns of speculative traders as ``currency_trader_orders`` takes them."""
+Carry: TypeAlias = tuple[Array, Array, Array, Array, Array, Array, Array, Array]
 """Columns of carry traders as ``carry_orders`` takes them."""
+TRADER_COLUMNS = ("weight", "tilt", "exposure", "leverage", "wealth", "position_usd")
+CARRY_COLUMNS = ("weight", "exposure", "headroom", "stop_loss", "leverage", "cooldown", "wealth", "position_usd")
 _Two: TypeAlias = tuple[float, float]
 _Three: TypeAlias = tuple[float, float, float]
-_Five: TypeAlias = tuple[float, float, float, float, float]
-_Month: TypeAlias = tuple[Array, Array, Array, Traders, Carry, _Five, Array, Array, Array]
+_Four: TypeAlias = tuple[float, float, float, float]
+_Six: TypeAlias = tuple[float, float, float, float, float, float]
+_State: TypeAlias = tuple[float, float, float, float, float, float, float]
+_Month: TypeAlias = tuple[Array, Array, Array, Traders, Carry, _Four, _Four, _Six, Array, Array, Array]
+
+INTEREST_SESSIONS = 252
+"""Sessions of a year, over which the rate gap is earned."""
+_MOST_MARGIN = 2.0
+"""Funding asks for at most this times its usual margin, however volatile the rate is."""
+_LEAST_WEALTH_INDEX = 0.5
+"""Dealers' owners do not let them trade on less than this part of the capital they commit."""
+
+
+class CurrencyTerms(NamedTuple):
+    """What traders and dealers find at the beginning of a month.
+
+    Attributes
+    ----------
+    carry_appetite : carry traders' wanted book relative to the start.
+    rate_gap_pct : US over Japanese policy rate, which a dollar held against yen earns, percent a year.
+    nominal_gdp_trn_yen : four quarters' GDP; capital committed to currency trading grows with it.
+    world_volatility_factor : risk abroad against its norm; carry traders' margins and limits tighten with it.
+    """
+
+    carry_appetite: float
+    rate_gap_pct: float
+    nominal_gdp_trn_yen: float
+    world_volatility_factor: float = 1.0
 
 
 class _Traded(NamedTuple):
-    """What :func:`_month_of_sessions` returns."""
+    """What :func:`_month_of_sessions` returns.
+
+    Attributes
+    ----------
+    clients, impacts : dollars bought by client, and by how much they moved the log price.
+    state : log price, opinion, last change, fundamentalists' share, volatility, dealers' inventory and their wealth.
+    moved : log points by carry traders, fundamentalists, chartists, dealers' reversal, news and holders of the rate.
+    bought : billion dollars, by speculative and by carry traders and by holders of the rate.
+    yen : trillion yen paid by the ministry, by speculative and by carry traders.
+    interest : on dollars of speculative and of carry traders, trillion yen.
+    """
 
     clients: Array
-    traders: _Three
-    state: _Five
-    sums: _Three
+    impacts: Array
+    state: _State
+    moved: _Six
+    bought: _Three
     yen: _Three
+    interest: _Two
 
 
 class CurrencyMonth(NamedTuple):
@@ -76,6 +123,7 @@ class CurrencyMonth(NamedTuple):
     intervention_bn_usd : bought by the ministry.
     intervention_yen_trn, trader_yen_trn, carry_yen_trn : yen paid for dollars by the ministry, by speculative traders
         and by carry traders.
+    trader_interest_trn, carry_interest_trn : what their dollars earned over yen, trillion yen.
     """
 
     usdjpy: Array
@@ -84,6 +132,8 @@ class CurrencyMonth(NamedTuple):
     intervention_yen_trn: float
     trader_yen_trn: float
     carry_yen_trn: float
+    trader_interest_trn: float
+    carry_interest_trn: float
 
 
 class ForeignExchangeMarket:
@@ -92,38 +142,47 @@ class ForeignExchangeMarket:
     Attributes
     ----------
     log_price : natural logarithm of USD/JPY.
-    value : the value of the dollar that fundamentalists believe in.
+    value : the fair value of the dollar that traders believe in.
+    opinion : what they believe beyond it, log points: news that fades as fundamentalists doubt it.
     carry_book_bn_usd : carry traders' book at the start.
-    transitory : transitory impact still in the price, log points.
+    inventory_bn_usd : dollars on dealers' books beyond what they had at the start.
+    trader_limit_pct_gdp : largest positions of all speculative traders together at the capital committed to them.
+    dealer_wealth_trn_yen : dealers' capital.
+    client_bn_usd, held_bn_usd : dollars that clients, and holders of the rate abroad, have bought since the start.
     fundamentalist_share : share of speculative traders, by weight.
     volatility : exponentially weighted standard deviation of session changes, log points.
     carry_bn_usd, trader_bn_usd : net purchases of dollars in the month by carry and by speculative traders.
     """
 
-    def __init__(self, usdjpy: float, carry_book_bn_usd: float, parameters: ParameterValues, noise_off: bool) -> None:
+    def __init__(
+        self,
+        usdjpy: float,
+        carry_book_bn_usd: float,
+        nominal_gdp_trn_yen: float,
+        parameters: ParameterValues,
+        noise_off: bool,
+    ) -> None:
         p = parameters
         self.p = p
         self.log_price = float(np.log(usdjpy))
         self.value = DollarValue(usdjpy, p)
-        self.value.open_at(self.log_price)
+        # The opening rate is where belief stands: a misalignment is opinion, and fades like any.
+        self.opinion = self.log_price - self.value.log_value
         self.carry_book_bn_usd = carry_book_bn_usd
-        self.transitory = 0.0
+        self.trader_limit_pct_gdp = p.trader_limit_pct_gdp
+        self.dealer_wealth_trn_yen = p.dealer_capital_pct_gdp / 100.0 * nominal_gdp_trn_yen
+        self.inventory_bn_usd = self.client_bn_usd = self.held_bn_usd = 0.0
         self.noise_off = noise_off
         self.long_run_volatility = p.fx_long_run_daily_volatility_pct / 100.0
         self.volatility = self.long_run_volatility
         self.last_change = 0.0
         self.fundamentalist_share = self._resting_share()
         self.recent = [self.log_price] * 6
-        self._persistent = p.fx_persistent_impact_pct_per_bn_usd / 100.0
-        self._full = self._persistent + p.fx_transitory_impact_pct_per_bn_usd / 100.0
-        self._fading = 1.0 - 0.5 ** (1.0 / p.fx_transitory_half_life_days)
         self._memory = 0.5 ** (1.0 / p.fx_volatility_half_life_days)
         self._laws = (
             (p.fx_predisposition, p.fx_herding, p.fx_misalignment_weight),
-            (p.fx_fundamentalist_pull, p.fx_chartist_extrapolation),
-            (p.fx_fundamentalist_noise, p.fx_chartist_noise),
-            (self._persistent, self._full, p.fx_trader_impact),
-            (self._fading, self._memory, p.carry_adjustment_daily),
+            (p.fx_trader_impact * p.fx_fundamentalist_pull, p.fx_trader_impact * p.fx_chartist_extrapolation),
+            (p.fx_trader_impact * p.fx_fundamentalist_noise, p.fx_trader_impact * p.fx_chartist_noise),
         )
         self._start_attribution()
 
@@ -135,23 +194,37 @@ class ForeignExchangeMarket:
     @property
     def parts(self) -> dict[str, float]:
         """Log points of the month by the names of :data:`ATTRIBUTION`."""
-        parts = dict(zip(CLIENTS, (self._full * self._client_bn_usd).tolist(), strict=True))
-        parts["carry_traders"] = self._full * self.carry_bn_usd
-        for name, ordered in zip(("fundamentalists", "chartists", "news"), self._trader_bn_usd, strict=True):
-            parts[name] = self._persistent * ordered
-        parts["dealers_reversal"] = self._reversal
-        parts["held_by_dealers"] = self._held_by_dealers
-        return {name: parts[name] for name in ATTRIBUTION}
-
-    @property
-    def trader_bn_usd(self) -> float:
-        """Net purchases of dollars by speculative traders in the month."""
-        return sum(self._trader_bn_usd)
+        return dict(zip(ATTRIBUTION, (*self._impacts.tolist(), *self._moved), strict=True))
 
     def _start_attribution(self) -> None:
-        self._client_bn_usd: Array = np.zeros(len(CLIENTS))
-        self._trader_bn_usd: tuple[float, ...] = (0.0, 0.0, 0.0)
-        self.carry_bn_usd = self._reversal = self._held_by_dealers = 0.0
+        self._impacts: Array = np.zeros(len(CLIENTS))
+        self._moved: _Six = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        self.carry_bn_usd = self.trader_bn_usd = 0.0
+
+    def renew_capital(self, traders: tuple[Array, ...], carry: tuple[Array, ...], nominal_gdp_trn_yen: float) -> _Two:
+        """Let owners renew what they commit to speculative and to carry traders; returns it in turn, trillion yen.
+
+        To speculative traders they commit what these can use: more than usual while the distance between belief and
+        quote is wide.
+
+        Parameters
+        ----------
+        traders, carry : ``weight``, ``leverage`` and ``wealth``.
+        """
+        p, speed = self.p, self.p.trader_capital_return_monthly
+        distance = abs(self.value.log_value + self.opinion - self.log_price)
+        usable = max(p.trader_limit_pct_gdp, 100.0 * p.trader_value_slope_pct_gdp * distance)
+        self.trader_limit_pct_gdp += speed * (usable - self.trader_limit_pct_gdp)
+        weight, leverage, wealth = traders
+        capital = weight * (self.trader_limit_pct_gdp / 100.0 * nominal_gdp_trn_yen) / leverage
+        for_traders = renew_capital(wealth, capital, p.trader_ruin_share, speed)
+        weight, leverage, wealth = carry
+        capital = weight * (self.carry_book_bn_usd * self.usdjpy / 1000.0) / leverage
+        for_carry = renew_capital(wealth, capital, p.trader_ruin_share, speed)
+        dealers = p.dealer_capital_pct_gdp / 100.0 * nominal_gdp_trn_yen
+        ruined = self.dealer_wealth_trn_yen < p.trader_ruin_share * dealers
+        self.dealer_wealth_trn_yen += (1.0 if ruined else speed) * (dealers - self.dealer_wealth_trn_yen)
+        return for_traders, for_carry
 
     def trade_month(
         self,
@@ -159,11 +232,10 @@ class ForeignExchangeMarket:
         dollars_bn: Array,
         traders: tuple[Array, ...],
         carry: tuple[Array, ...],
-        appetite: float,
+        terms: CurrencyTerms,
         news: Array,
         intervene: Callable[[float, float], float] | None,
         held_log_price: Array | None = None,
-        world_volatility_factor: float = 1.0,
     ) -> CurrencyMonth:
         """Trade the month's sessions.
 
@@ -174,42 +246,68 @@ class ForeignExchangeMarket:
         ----------
         yen_trn : net purchases of dollars by the names of :data:`CLIENTS` in each session, trillion yen.
         dollars_bn : the same fixed in dollars, (clients, sessions).
-        traders, carry : columns of the two trading types, as ``trader_orders`` and ``carry_orders`` take them.
-        appetite : carry traders' wanted book relative to the start.
+        traders, carry : :data:`TRADER_COLUMNS` and :data:`CARRY_COLUMNS` of the two trading types.
+        terms : what they find.
         news : two standardised shocks of each session, fundamentalists' and chartists', (sessions, 2).
         intervene : the ministry's order, given the last log price and the dollars it has bought this month; None if it
             stays out whatever happens.
-        held_log_price : log prices at which dealers abroad hold the rate, taking the difference, (sessions,).
-        world_volatility_factor : risk abroad against its norm; carry traders' margins and limits tighten with it.
+        held_log_price : log prices at which holders abroad keep the rate, taking all that is ordered, (sessions,).
         """
         sessions = dollars_bn.shape[1]
         ordered, log_prices = np.zeros(sessions), np.empty(sessions)
         held = _NOT_HELD if held_log_price is None else held_log_price[:sessions]
-        p = self.p
-        terms = (self.carry_book_bn_usd, appetite, world_volatility_factor, p.carry_limit_ceiling, p.carry_pause_days)
+        p, gdp = self.p, terms.nominal_gdp_trn_yen
+        # At the rate believed to be fair: what is wanted must not swing with the rate of the day.
+        gdp_bn_usd = gdp * 1000.0 / math.exp(self.value.log_value)
+        dealers = (
+            p.dealer_impact_pct_per_pct_gdp / gdp_bn_usd,
+            p.dealer_capacity_pct_gdp / 100.0 * gdp_bn_usd,
+            p.dealer_capital_pct_gdp / 100.0 * gdp,
+            terms.rate_gap_pct / (100.0 * INTEREST_SESSIONS),
+        )
+        stocks = (
+            p.trader_value_slope_pct_gdp * gdp_bn_usd,
+            p.trader_adjustment_daily,
+            self.trader_limit_pct_gdp / 100.0 * gdp_bn_usd,
+            self._memory,
+        )
+        book = (
+            self.carry_book_bn_usd,
+            terms.carry_appetite,
+            terms.world_volatility_factor,
+            p.carry_limit_ceiling,
+            p.carry_pause_days,
+            p.carry_adjustment_daily,
+        )
         month = (
             yen_trn,
             dollars_bn,
             ordered,
             cast(Traders, traders),
             cast(Carry, carry),
-            terms,
+            dealers,
+            stocks,
+            book,
             news,
             held,
             log_prices,
         )
         planned: list[float] = dollars_bn[_INTERVENTION].tolist()
         if intervene is None:
-            traded, bought = self._run_sessions(*month), sum(planned)
+            traded, intervened = self._run_sessions(*month), sum(planned)
         else:
-            traded, bought = self._with_the_ministry(month, intervene, planned)
-        clients, self._trader_bn_usd, state, sums, yen = traded
-        self._client_bn_usd = clients
-        self.log_price, self.transitory, self.last_change, self.fundamentalist_share, self.volatility = state
-        self.carry_bn_usd, self._reversal, self._held_by_dealers = sums
+            traded, intervened = self._with_the_ministry(month, intervene, planned)
+        self._impacts, self._moved = traded.impacts, traded.moved
+        self.log_price, self.opinion, self.last_change, self.fundamentalist_share, self.volatility, *dealing = (
+            traded.state
+        )
+        self.inventory_bn_usd, self.dealer_wealth_trn_yen = dealing
+        self.trader_bn_usd, self.carry_bn_usd, held_bn_usd = traded.bought
+        self.held_bn_usd += held_bn_usd
+        self.client_bn_usd += sum(traded.clients.tolist())
         closes = log_prices.tolist()
         self.recent = [*self.recent, *closes][-len(self.recent) :]
-        return CurrencyMonth(np.exp(log_prices), closes, bought, *yen)
+        return CurrencyMonth(np.exp(log_prices), closes, intervened, *traded.yen, *traded.interest)
 
     def _with_the_ministry(
         self, month: _Month, intervene: Callable[[float, float], float], planned: list[float]
@@ -219,7 +317,7 @@ class ForeignExchangeMarket:
         ``month`` is what :meth:`_run_sessions` takes.
         """
         _, _, ordered, traders, carry, *_, log_prices = month
-        moving = traders[-1], *carry[-2:]
+        moving = *traders[-2:], *carry[-3:]
         start = [column.copy() for column in moving]
         before, bought, traded = self.log_price, 0.0, self._run_sessions(*month)
         for session, fixed in enumerate(planned):
@@ -240,7 +338,9 @@ class ForeignExchangeMarket:
         ordered_bn_usd: Array,
         traders: Traders,
         carry: Carry,
-        carry_terms: _Five,
+        dealers: _Four,
+        stocks: _Four,
+        book: _Six,
         news: Array,
         held: Array,
         log_prices: Array,
@@ -257,17 +357,29 @@ class ForeignExchangeMarket:
             held,
             log_prices,
             np.array(self.recent),
-            (self.log_price, self.transitory, self.last_change, self.fundamentalist_share, self.volatility),
+            (
+                self.log_price,
+                self.opinion,
+                self.last_change,
+                self.fundamentalist_share,
+                self.volatility,
+                self.inventory_bn_usd,
+                self.dealer_wealth_trn_yen,
+            ),
             self.value.log_value,
             *self._laws,
-            carry_terms,
+            dealers,
+            stocks,
+            book,
+            (self.p.trader_leverage_limit, self.p.trader_ruin_share),
+            self.p.carry_margin_share,
             self.long_run_volatility,
             self.noise_off,
         )
         return _Traded(*traded)
 
     def _resting_share(self) -> float:
-        """Fundamentalists' share at which attitude and share agree when the price stands at its fundamental."""
+        """Fundamentalists' share at which attitude and share agree at the opening misalignment."""
         p = self.p
         gap = self.log_price - self.value.log_value
         share = 0.5
@@ -280,9 +392,18 @@ class ForeignExchangeMarket:
 # Called from compiled code alone: entrances from Python would take Numba as long as the rest.
 @njit(cache=True, no_cpython_wrapper=True)
 def _client_flows(
-    yen_trn: Array, dollars_bn: Array, ordered: float, intervention: int, usdjpy: float, clients: Array
+    yen_trn: Array,
+    dollars_bn: Array,
+    ordered: float,
+    intervention: int,
+    usdjpy: float,
+    price_of_risk: float,
+    clients: Array,
+    impacts: Array,
 ) -> _Two:
-    """Clients' dollar purchases of a session, added to ``clients``; returns their sum and the ministry's part."""
+    """Clients' dollar purchases of a session, added to ``clients``, and by how much they move the log price, added to
+    ``impacts``; returns their sum and the ministry's part.
+    """
     total, intervened = 0.0, 0.0
     for client in range(yen_trn.size):
         flow = yen_trn[client] * 1000.0 / usdjpy + dollars_bn[client]
@@ -290,35 +411,9 @@ def _client_flows(
             flow += ordered
             intervened = flow
         clients[client] += flow
+        impacts[client] += price_of_risk * flow
         total += flow
     return total, intervened
-
-
-@njit(cache=True, no_cpython_wrapper=True)
-def _speculative_flows(
-    traders: Traders, state: _Three, rules: tuple[_Three, _Two, _Two], news: Array, scale: float
-) -> tuple[float, float, float, float]:
-    """Speculative traders' orders of a session, as ``trader_orders`` returns them.
-
-    ``state`` is the gap between price and fundamental, the last change and fundamentalists' share; ``rules`` are the
-    coefficients of the attitude, of the two responses and of the two kinds of noise.
-    """
-    gap, change, share = state
-    attitudes, responses, noises = rules
-    attitude = attitudes[0] + attitudes[1] * (2.0 * share - 1.0) + attitudes[2] * gap * gap
-    weight, tilt, exposure, position = traders
-    return trader_orders(
-        weight,
-        tilt,
-        exposure,
-        position,
-        attitude,
-        -responses[0] * gap,
-        responses[1] * change,
-        noises[0] * news[0],
-        noises[1] * news[1],
-        scale,
-    )
 
 
 @njit(cache=True)
@@ -333,62 +428,85 @@ def _month_of_sessions(
     held: Array,
     log_prices: Array,
     recent: Array,
-    state: _Five,
-    fundamental_price: float,
+    state: _State,
+    fair_price: float,
     attitudes: _Three,
     responses: _Two,
     noises: _Two,
-    impacts: _Three,
-    speeds: _Three,
-    carry_terms: _Five,
+    dealers: _Four,
+    stocks: _Four,
+    book: _Six,
+    bounds: _Two,
+    least_margin: float,
     long_run_volatility: float,
     noise_off: bool,
-) -> tuple[Array, _Three, _Five, _Three, _Three]:
-    """The sessions of :meth:`ForeignExchangeMarket.trade_month`.
+) -> tuple[Array, Array, _State, _Six, _Three, _Three, _Two]:
+    """The sessions of :meth:`ForeignExchangeMarket.trade_month`; returns what :class:`_Traded` holds.
 
-    Returns the month's flows by client and by speculative traders (by value, by chart, on news), billion dollars; the
-    state after it, like ``state``: log price, transitory impact, last change, fundamentalists' share, volatility; carry
-    traders' purchases, dealers' reversal and what dealers held; and yen paid, trillion: by the ministry, by speculative
-    and by carry traders.
+    ``dealers``: their price of risk per billion dollars, capacity, committed capital, and interest on dollars over yen
+    in a session.  ``stocks``: dollars wanted per log point of distance between belief and quote, the speed at which
+    traders and dealers order, the largest position of all traders at the capital committed to them, and the memory of volatility.  ``bounds``: their largest
+    position over wealth and the part of their capital below which they are ruined.
     """
-    price, transitory, change, share, volatility = state
-    persistent, full, trader_impact = impacts
-    fading, memory, speed = speeds
-    book, appetite, world_risk, ceiling, pause = carry_terms
-    clients = np.zeros(yen_trn.size)
-    by_value, by_chart, by_news = 0.0, 0.0, 0.0
-    carried, reversal, held_by_dealers = 0.0, 0.0, 0.0
+    price, opinion, change, share, volatility, inventory, dealer_wealth = state
+    impact, capacity, dealer_capital, interest = dealers
+    slope, speed, limit, memory = stocks
+    carry_book, appetite, world_risk, ceiling, pause, carry_speed = book
+    clients, impacts = np.zeros(yen_trn.size), np.zeros(yen_trn.size)
+    trader_order, carry_order = np.empty(traders[0].size), np.empty(carry[0].size)
+    by_carry, by_value, by_chart, by_dealers, by_news, by_holders = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    traded, carried, taken = 0.0, 0.0, 0.0
     ministry_yen, trader_yen, carry_yen = 0.0, 0.0, 0.0
+    trader_interest, carry_interest = 0.0, 0.0
     usdjpy = np.exp(price)
     for s in range(log_prices.size):
-        total, intervened = _client_flows(yen_trn, dollars_bn[:, s], ordered[s], intervention, usdjpy, clients)
-        share, fundamental, chart, surprise = _speculative_flows(
-            traders,
-            (price - fundamental_price, change, share),
-            (attitudes, responses, noises),
-            news[s],
-            trader_impact / persistent,
+        used = min(1.0, abs(inventory) / capacity)
+        required = impact * (1.0 + used * used)
+        risk = required / max(_LEAST_WEALTH_INDEX, dealer_wealth / dealer_capital)
+        total, intervened = _client_flows(
+            yen_trn, dollars_bn[:, s], ordered[s], intervention, usdjpy, risk, clients, impacts
+        )
+        gap, distance = price - fair_price, fair_price + opinion - price
+        attitude = attitudes[0] + attitudes[1] * (2.0 * share - 1.0) + attitudes[2] * gap * gap
+        share, as_fundamentalists, as_chartists, speculative = currency_trader_orders(
+            *traders, trader_order, attitude, slope * distance, limit, speed, 1000.0 / usdjpy, *bounds
         )
         five_sessions_ago = recent[s] if s < recent.size else log_prices[s - recent.size]
-        limit = min(ceiling, long_run_volatility / (world_risk * (long_run_volatility if noise_off else volatility)))
-        carry_flow = carry_orders(*carry, book, appetite, limit, speed, five_sessions_ago - price, pause)
-        faded = -fading * transitory
-        transitory += faded + (full - persistent) * (total + carry_flow)
-        speculative = fundamental + chart + surprise
-        moved = price + full * (total + carry_flow) + persistent * speculative + faded
+        calm = long_run_volatility / (world_risk * (long_run_volatility if noise_off else volatility))
+        carry_flow = carry_orders(
+            *carry, carry_order, carry_book, appetite, min(ceiling, calm), least_margin * min(_MOST_MARGIN, max(1.0, 1.0 / calm)), carry_speed,
+            five_sessions_ago - price, pause, 1000.0 / usdjpy,
+        )  # fmt: skip
+        doubted = -responses[0] * as_fundamentalists * opinion
+        followed = responses[1] * as_chartists * change
+        surprise = noises[0] * as_fundamentalists * news[s, 0] + noises[1] * as_chartists * news[s, 1]
+        opinion += doubted + followed + surprise
+        # Dealers keep what the distance between belief and quote pays for, and lean off the rest.
+        leaning = risk * speed * (distance / required - inventory)
+        ordered_now = total + carry_flow + speculative
+        moved = price + doubted + followed + surprise + risk * ordered_now + leaning
         if held.size > 0 and not np.isnan(held[s]):
-            held_by_dealers += held[s] - moved
+            by_holders += held[s] - moved
             moved = held[s]
+            taken += inventory - ordered_now
+            inventory = 0.0
+        else:
+            inventory -= ordered_now
         change, price = moved - price, moved
         volatility = np.sqrt(memory * volatility**2 + (1.0 - memory) * change**2)
         log_prices[s] = price
-        by_value += fundamental
-        by_chart += chart
+        by_carry += risk * carry_flow
+        by_value += risk * speculative + doubted
+        by_chart += followed
+        by_dealers += leaning
         by_news += surprise
+        traded += speculative
         carried += carry_flow
-        reversal += faded
         # Flows are worth the mean of the rates before and after the session.
         now = np.exp(price)
+        trader_interest += mark_to_market(traders[5], trader_order, traders[4], usdjpy, now, interest)
+        carry_interest += mark_to_market(carry[7], carry_order, carry[6], usdjpy, now, interest)
+        dealer_wealth += inventory * (now - usdjpy + usdjpy * interest) / 1000.0
         middle = 0.5 * (usdjpy + now) / 1000.0
         usdjpy = now
         ministry_yen += intervened * middle
@@ -396,8 +514,10 @@ def _month_of_sessions(
         carry_yen += carry_flow * middle
     return (
         clients,
-        (by_value, by_chart, by_news),
-        (price, transitory, change, share, volatility),
-        (carried, reversal, held_by_dealers),
+        impacts,
+        (price, opinion, change, share, volatility, inventory, dealer_wealth),
+        (by_carry, by_value, by_chart, by_dealers, by_news, by_holders),
+        (traded, carried, taken),
         (ministry_yen, trader_yen, carry_yen),
+        (trader_interest, carry_interest),
     )

@@ -10,6 +10,7 @@ from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
     CARRY_TRADERS,
     DEALERS_ABROAD,
+    FOREIGN_INVESTORS,
     INVESTMENT_FUNDS,
     JAPANESE_EQUITY,
     OFFSHORE_DOLLARS,
@@ -23,7 +24,7 @@ from itcho.agents.vocabulary import (
 from itcho.model.disturbances import Disturbances
 from itcho.model.ledger.ledger import Ledger
 from itcho.model.ledger.records import total_of_columns
-from itcho.model.measure.national_wealth import net_foreign_assets
+from itcho.model.measure.national_wealth import dollar_assets, net_foreign_assets
 from itcho.model.month_records import SessionPrices
 from itcho.model.world import World
 
@@ -63,18 +64,27 @@ def _revalued_sum(ledger: Ledger, party: str) -> float:
 
 
 def _post_traders(world: World, prices: SessionPrices, before: float, now: float) -> None:
-    """Traders' and carry traders' dollars against yen, with the dealers on the other side, and their revaluation."""
+    """Traders' and carry traders' dollars against yen, with the dealers on the other side, their gains, and the capital
+    that their owners abroad renew.
+    """
     ledger, fx, currency = world.ledger, world.foreign_exchange, prices.currency
-    columns, rows = world.investors.columns, world.portfolios.rows
-    moves = (
-        (CARRY_TRADERS, CARRY, currency.carry_yen_trn, fx.carry_bn_usd),
-        (SPECULATIVE_TRADERS, TRADER, currency.trader_yen_trn, fx.trader_bn_usd),
+    columns_of = world.portfolios.columns_of
+    new_capital = fx.renew_capital(
+        columns_of(TRADER, ("weight", "leverage", "wealth")),
+        columns_of(CARRY, ("weight", "leverage", "wealth")),
+        world.state.nominal_gdp_four_quarters,
     )
-    for party, kind, yen, bought in moves:
-        held = total(columns["position_usd"][rows[kind]])
+    moves = (
+        (SPECULATIVE_TRADERS, TRADER, currency.trader_yen_trn, fx.trader_bn_usd, currency.trader_interest_trn),
+        (CARRY_TRADERS, CARRY, currency.carry_yen_trn, fx.carry_bn_usd, currency.carry_interest_trn),
+    )
+    for (party, kind, yen, bought, interest), put_in in zip(moves, new_capital, strict=True):
+        held = total(columns_of(kind, ("position_usd",))[0])
         gain = (held * now - (held - bought) * before) / 1000.0 - yen
         ledger.trade(DEALERS_ABROAD, party, OFFSHORE_YEN, yen, 1.0, "currency_trading")
         ledger.revalue_claim(OFFSHORE_DOLLARS, party, DEALERS_ABROAD, gain)
+        ledger.revalue_claim(OFFSHORE_YEN, party, DEALERS_ABROAD, interest)
+        ledger.revalue_claim(OFFSHORE_YEN, party, FOREIGN_INVESTORS, put_in)
 
 
 def _mark_softbank(world: World, prices: SessionPrices, fx: float, disturbances: Disturbances) -> None:
@@ -86,12 +96,23 @@ def _mark_softbank(world: World, prices: SessionPrices, fx: float, disturbances:
 
 
 def _judge_the_dollar(world: World) -> None:
-    """Let fundamentalists judge what the dollar is worth, now that the month's prices are known."""
-    state, market, doubt = world.state, world.foreign_exchange, world.fiscal_doubt
-    assets = net_foreign_assets(world.ledger) / state.nominal_gdp_four_quarters - world.opening.foreign_assets_to_gdp
+    """Let traders judge what the dollar is worth, now that the month's prices are known.
+
+    They value foreign assets at the rate that they believe to be fair: a dollar held to be too dear makes nobody rich.
+    """
+    state, market, doubt, ledger, p = (
+        world.state,
+        world.foreign_exchange,
+        world.fiscal_doubt,
+        world.ledger,
+        world.parameters,
+    )
+    # Less the opening misalignment, at which the opening assets were valued.
+    too_dear = market.log_price - market.value.log_value + p.initial_misalignment_pct / 100.0
+    assets = net_foreign_assets(ledger) - dollar_assets(ledger, p) * -math.expm1(-too_dear)
     market.value.learn(
         market.log_price,
         math.log(state.domestic_price / world.outside.foreign_price_level),
-        assets,
-        0.0 if doubt is None else doubt.dollar_value_log(world.parameters),
+        assets / state.nominal_gdp_four_quarters - world.opening.foreign_assets_to_gdp,
+        0.0 if doubt is None else doubt.dollar_value_log(p),
     )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from itcho.agents.investors import CARRY, TRADER
 from itcho.model.disturbances import Disturbances
-from itcho.model.finance.foreign_exchange import CurrencyMonth
+from itcho.model.finance.foreign_exchange import CARRY_COLUMNS, TRADER_COLUMNS, CurrencyMonth, CurrencyTerms
 from itcho.model.month_records import SessionPrices
 from itcho.model.outside_world import SESSIONS_A_MONTH
 from itcho.model.public.reserves import reserves_bn_usd
@@ -84,17 +84,22 @@ def _softbank_value(world: World, own_log_return: Array, usdjpy: Array) -> Array
 def _trade_currency(world: World, orders: SessionOrders, news: Array, disturbances: Disturbances) -> CurrencyMonth:
     """Trade the currency, the ministry deciding before each session."""
     reserves, government, market = reserves_bn_usd(world), world.government, world.foreign_exchange
+    terms = CurrencyTerms(
+        carry_appetite=orders.carry_appetite,
+        rate_gap_pct=world.outside.us_policy_rate_pct - world.state.policy_rate_pct,
+        nominal_gdp_trn_yen=world.state.nominal_gdp_four_quarters,
+        world_volatility_factor=world.outside.path.world_volatility_factor,
+    )
     before, stays_out, columns_of = market.log_price, government.stays_out, world.portfolios.columns_of
     month = market.trade_month(
         orders.yen_trn / SESSIONS_A_MONTH,
         orders.dollars_bn,
-        columns_of(TRADER, ("weight", "tilt", "exposure", "position_usd")),
-        columns_of(CARRY, ("weight", "exposure", "headroom", "stop_loss", "cooldown", "position_usd")),
-        orders.carry_appetite,
+        columns_of(TRADER, TRADER_COLUMNS),
+        columns_of(CARRY, CARRY_COLUMNS),
+        terms,
         news,
         None if stays_out else lambda log_price, bought: government.intervene(log_price, reserves + bought),
         disturbances.usdjpy_path,
-        world.outside.path.world_volatility_factor,
     )
     if stays_out:
         government.stay_out([before, *month.log_prices[:-1]], reserves)

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from itcho.agents.views import ParameterValues
-from itcho.agents.vocabulary import FUND_UNITS, HOUSEHOLDS, JAPANESE_EQUITY, SOFTBANK_EQUITY, Sector
+from itcho.agents.vocabulary import (
+    FUND_UNITS,
+    HOUSEHOLDS,
+    JAPANESE_EQUITY,
+    OTHER_FOREIGN_ASSETS,
+    SOFTBANK_EQUITY,
+    WORLD_EQUITY,
+    Sector,
+)
 from itcho.model.ledger.ledger import Ledger
 from itcho.model.ledger.records import total_of_columns
 
@@ -26,3 +34,10 @@ def household_wealth(ledger: Ledger) -> float:
 def net_foreign_assets(ledger: Ledger) -> float:
     """Japan's claims on the rest of the world less its debts to it, trillion yen."""
     return -float(total_of_columns(ledger.positions, ledger.of_sector(Sector.REST_OF_WORLD)))
+
+
+def dollar_assets(ledger: Ledger, p: ParameterValues) -> float:
+    """Japan's assets abroad whose yen value moves with the dollar, trillion yen (of other assets the part that does)."""
+    abroad, row = ledger.of_sector(Sector.REST_OF_WORLD), ledger.instrument_index
+    owed = ledger.positions[:, abroad].sum(axis=1)
+    return -float(owed[row[WORLD_EQUITY]] + p.fx_share_of_foreign_assets * owed[row[OTHER_FOREIGN_ASSETS]])
