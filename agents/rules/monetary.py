@@ -110,6 +110,9 @@ class MonetaryRule(Rule):
 STEP_PP = 0.25
 """Size of a step, percentage points: the Bank of Japan's practice."""
 
+INERTIA, INFLATION_RESPONSE, GAP_RESPONSE = 0.82, 2.1, 0.465
+"""Settings of the Bank of Japan's own rule: per quarter, and percentage points per percentage point."""
+
 
 @dataclass(frozen=True)
 class InertialTaylor(MonetaryRule):
@@ -119,8 +122,9 @@ class InertialTaylor(MonetaryRule):
     year the shadow rate closes ``1 − inertia^(1/2)`` of the distance; the rate moves by one step when the shadow is at
     least half a step away, and never below the effective lower bound.
 
-    Evidence: Taylor (1993); Miyazawa (2011) for Japan; inertia 0.8-0.96 in estimates for Japan; steps and meetings are
-    the Bank of Japan's practice.
+    Evidence: Taylor (1993); Miyazawa (2011) for Japan; estimates for Japan have inertia of 0.80-0.94, responses of
+    1.2-2.5 to inflation and of 0.1-1 to the gap, within which the defaults were searched on the response targets; steps
+    and meetings are the Bank of Japan's practice.
 
     Attributes
     ----------
@@ -130,9 +134,9 @@ class InertialTaylor(MonetaryRule):
     """
 
     name: ClassVar[str] = "inertial-taylor"
-    inertia: float = number(0.90, 0.0, 0.99, "per quarter")
-    inflation_response: float = number(1.5, 1.0, 3.0, "pp per pp")
-    gap_response: float = number(0.4, 0.0, 1.5, "pp per pp")
+    inertia: float = number(INERTIA, 0.0, 0.99, "per quarter")
+    inflation_response: float = number(INFLATION_RESPONSE, 1.0, 3.0, "pp per pp")
+    gap_response: float = number(GAP_RESPONSE, 0.0, 1.5, "pp per pp")
     step_pp: float = number(STEP_PP, 0.01, 1.0, "pp")
 
     def wanted_rate_pct(self, view: MonetaryView, p: ParameterValues) -> float:

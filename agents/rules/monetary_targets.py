@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from itcho.agents.rules.monetary import InertialTaylor, MonetaryRule, MonetaryView, YieldCap, taylor_rate_pct
+from itcho.agents.rules.monetary import (
+    GAP_RESPONSE,
+    INERTIA,
+    INFLATION_RESPONSE,
+    InertialTaylor,
+    MonetaryRule,
+    MonetaryView,
+    YieldCap,
+    taylor_rate_pct,
+)
 from itcho.agents.rules.settings import choice, number
 from itcho.agents.views import ParameterValues
 
@@ -74,11 +83,11 @@ class YieldCurveControl(MonetaryRule):
     cap_pct: float = number(1.5, -0.5, 10.0, "% a year")
     largest_share: float = number(0.8, 0.0, 0.9, "share")
     short_rate: str = choice("held", ("held", "taylor"))
-    inertia: float = number(0.90, 0.0, 0.99, "per quarter")
+    inertia: float = number(INERTIA, 0.0, 0.99, "per quarter")
 
     def wanted_rate_pct(self, view: MonetaryView, p: ParameterValues) -> float:
         """Where the rate stands, or Taylor's rate."""
-        return view.policy_rate_pct if self.short_rate == "held" else taylor_rate_pct(view, 1.5, 0.4, p)
+        return view.policy_rate_pct if self.short_rate == "held" else taylor_rate_pct(view, INFLATION_RESPONSE, GAP_RESPONSE, p)
 
     def quarterly_inertia(self, view: MonetaryView) -> float:
         """None while the rate is held."""

@@ -155,6 +155,7 @@ class IncomeFlows:
         self.fund_yield = flow("etf_distributions_to_boj") / held(FUND_UNITS, BANK_OF_JAPAN)
         self.boj_lending_yield = flow("boj_lending_interest") / max(held(LOANS, BANK_OF_JAPAN), 1e-9)
         self.pension_income = self.scale * flow("pension_fund_income_to_government")
+        self._price_year_before_start = math.exp(-self.start.fact("cpi_inflation_yoy_pct") / 100.0)
         self._usual_deposits = held(DEPOSITS, FIRMS)
         self._usual_bank_funds = float(ledger.positions[:, ledger.party_index[BANKS]].sum())
         self.pension_claim_start = held(PUBLIC_PENSION_CLAIM, LOCAL_AND_SOCIAL_SECURITY)
@@ -223,7 +224,9 @@ class IncomeFlows:
         wage_index = wage_bill / b["wages"]
         mixed = b["mixed"] * index
         ageing = public_growth_over_potential(p.benefits_ageing_growth_pct, month, p)
-        benefits = b["benefits"] * ageing * state.potential_gdp / b["gdp"] * state.consumer_price
+        # Benefits follow the prices of the year before.
+        prices = state.consumer_price_history[-13] / self._price_year_before_start
+        benefits = b["benefits"] * ageing * state.potential_gdp / b["gdp"] * prices
         contributions = b["contributions"] * wage_index
         abroad = b["secondary_households"] * smooth
         pay(FIRMS, HOUSEHOLDS, wage_bill - ai_wages, "wages")
