@@ -13,7 +13,7 @@ Limits: half-lives of the current account and of the real exchange rate are 1.8 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -145,8 +145,8 @@ def figures(economy: JapanEconomy) -> dict[str, float]:
     }
 
 
-def quiet_economy(start: str = "2026-03-31") -> JapanEconomy:
-    """An economy without noise, programme and dated events.
+def quiet_economy(start: str = "2026-03-31", overrides: Mapping[str, float] | None = None) -> JapanEconomy:
+    """An economy without noise, programme and dated events; ``overrides`` are parameters that differ.
 
     Raises
     ------
@@ -154,7 +154,9 @@ def quiet_economy(start: str = "2026-03-31") -> JapanEconomy:
     """
     from itcho.model.economy import JapanEconomy
 
-    return JapanEconomy(policy="none", start=start, rng=1, years=YEARS, noise=False, dated_events=False)
+    return JapanEconomy(
+        policy="none", start=start, rng=1, years=YEARS, noise=False, dated_events=False, parameters=overrides
+    )
 
 
 def run_on(economy: JapanEconomy, months: int) -> QuietPath:
@@ -332,7 +334,9 @@ class Rest:
     criteria: tuple[Criterion, ...]
 
 
-def come_to_rest(start: str = "2026-03-31", years: int = YEARS, displace: str = "") -> Rest:
+def come_to_rest(
+    start: str = "2026-03-31", years: int = YEARS, displace: str = "", overrides: Mapping[str, float] | None = None
+) -> Rest:
     """Run the quiet path, or a displaced one beside it, and judge it.
 
     Parameters
@@ -340,14 +344,15 @@ def come_to_rest(start: str = "2026-03-31", years: int = YEARS, displace: str = 
     start : a start state's name or the path of one.
     years : length of the run.
     displace : one of :data:`DISPLACEMENTS` or :data:`FOREIGN_ASSETS`; empty for none.
+    overrides : parameters that differ from the registry.
 
     Raises
     ------
-    InputError : the start state is unknown or does not close.
+    InputError : the start state is unknown or does not close, or a parameter is unknown or out of bounds.
     KeyError : an unknown displacement.
     """
     limits = LIMITS_BY_START.get(start, LIMITS)
-    economy = quiet_economy(start)
+    economy = quiet_economy(start, overrides)
     if displace in DISPLACEMENTS:
         return _displaced(economy, start, years, displace)
     if displace:

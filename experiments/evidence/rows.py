@@ -1,0 +1,174 @@
+"""Response targets and rest in seconds, without noise: the tool for work on the model's parts.
+
+``python -m itcho.experiments.evidence.rows --start 2024-03-31 --set okun_coefficient=0.2`` runs every shock of the
+response targets once against its twin, the yen's also turned round and halved, the quiet path with its displacements,
+and prints a line for everything that is missed.  The seeds' means of `itcho validate` are what counts in the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from itcho.agents.errors import InputError
+from itcho.experiments.cli.errors import BAD_INPUT, show_mistakes
+from itcho.experiments.evidence.respond import FloatArray, PairTask, make_pairs, year_responses
+from itcho.experiments.evidence.response_targets import target_months, targets
+from itcho.experiments.evidence.rest import DISPLACEMENTS, FOREIGN_ASSETS, come_to_rest
+from itcho.experiments.runs.run_request import RunRequest
+from itcho.model.sizes import DEFAULT_START
+from itcho.model.start_states import load
+
+TIMES = {-1.0: "yen-turned-round", 0.5: "yen-halved"}
+"""Sizes of the yen's shock whose answer must be as many times the answer to the whole one."""
+TIMES_TOLERANCE = 0.25
+GDP = "real_gdp_trn_yen"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One figure and where it must lie; what was not reached is not a number and not met.
+
+    Attributes
+    ----------
+    id, value : the figure.
+    low, high : where it must lie.
+    group : what it is of: ``targets``, ``shape`` of responses, or ``rest`` and what was displaced.
+    """
+
+    id: str
+    value: float
+    low: float
+    high: float
+    group: str
+    reached: bool = True
+
+    @property
+    def met(self) -> bool:
+        """Whether it was reached and lies there."""
+        return self.reached and self.low <= self.value <= self.high
+
+
+def target_checks(start: str, overrides: Mapping[str, float]) -> tuple[list[Check], FloatArray]:
+    """The response targets without noise, and the yen's answer of real GDP by year, (5,).
+
+    Raises
+    ------
+    RuntimeError : a run failed.
+    """
+    made = make_pairs(PairTask(1, target_months(), start=start, overrides=dict(overrides), noise=False))
+    if made.failure:
+        raise RuntimeError(made.failure)
+    found = [
+        Check(one.id, one.estimate([made.by_shock[one.shock]]).mean, one.low, one.high, "targets") for one in targets()
+    ]
+    return found, year_responses(made.by_shock["yen"], GDP)
+
+
+def shape_checks(start: str, overrides: Mapping[str, float], yen: FloatArray) -> list[Check]:
+    """What the bands leave open: that the yen's answer peaks early, and is in proportion to its shock.
+
+    Parameters
+    ----------
+    start, overrides : as in ``PairTask``.
+    yen : answer of real GDP to the whole shock by year, (5,).
+
+    Raises
+    ------
+    RuntimeError : a run failed.
+    """
+    low = float("-inf")
+    found = [Check("yen-year-5-over-peak", float(yen[4] - yen[1:3].max()), low, 0.0, "shape")]
+    for size, name in TIMES.items():
+        months = {"yen": target_months()["yen"]}
+        made = make_pairs(PairTask(1, months, start=start, overrides=dict(overrides), noise=False, size=size))
+        if made.failure:
+            raise RuntimeError(made.failure)
+        ratios = year_responses(made.by_shock["yen"], GDP) / (size * yen)
+        found += [
+            Check(f"{name}-y{year}", ratio, 1.0 - TIMES_TOLERANCE, 1.0 + TIMES_TOLERANCE, "shape")
+            for year, ratio in enumerate(ratios.tolist(), start=1)
+        ]
+    return found
+
+
+def rest_checks(start: str, overrides: Mapping[str, float], displacements: Sequence[str]) -> list[Check]:
+    """The criteria of rest: of the quiet path, then of each displacement."""
+    return [
+        Check(one.id, one.value, float("-inf"), one.limit, f"rest {displaced}".rstrip(), one.reached)
+        for displaced in ("", *displacements)
+        for one in come_to_rest(start, displace=displaced, overrides=overrides).criteria
+    ]
+
+
+def counts(checks: Sequence[Check]) -> dict[str, tuple[int, int]]:
+    """How many checks of each group are met, and how many there are."""
+    return {
+        group: (sum(one.met for one in checks if one.group == group), sum(one.group == group for one in checks))
+        for group in dict.fromkeys(one.group for one in checks)
+    }
+
+
+def _text(checks: Sequence[Check], show_all: bool) -> str:
+    lines = []
+    for one in checks:
+        if show_all or not one.met:
+            where = f"at most {one.high:g}" if math.isinf(one.low) else f"{one.low:g} to {one.high:g}"
+            verdict = "met" if one.met else "missed" if one.reached else "not reached"
+            place = "" if one.group in ("targets", "shape", "rest") else f" ({one.group})"
+            lines.append(f"{one.id + place:<64}{one.value:9.3f}   {where:<18}{verdict}")
+    return "\n".join([*lines, *(f"{group}: {met} of {total} met" for group, (met, total) in counts(checks).items())])
+
+
+def _json(checks: Sequence[Check]) -> str:
+    def plain(value: float) -> float | None:
+        return value if math.isfinite(value) else None
+
+    rows = [
+        {
+            "id": one.id,
+            "group": one.group,
+            "value": plain(one.value),
+            "low": plain(one.low),
+            "high": plain(one.high),
+            "met": one.met,
+        }
+        for one in checks
+    ]
+    met = {group: {"met": met, "total": total} for group, (met, total) in counts(checks).items()}
+    return json.dumps({"checks": rows, "groups": met}, indent=2, allow_nan=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print what is missed, and how much is met; 2 for bad input."""
+    parser = argparse.ArgumentParser(prog="python -m itcho.experiments.evidence.rows", description=__doc__)
+    parser.add_argument("--start", default=DEFAULT_START, help="a start state's name, folder or TOML file")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a parameter")
+    parser.add_argument("--only", choices=("targets", "rest"), help="one of the two halves")
+    parser.add_argument("--quiet-path", action="store_true", help="of rest only the quiet path, without displacements")
+    parser.add_argument("--all", action="store_true", help="show also what is met")
+    parser.add_argument("--json", action="store_true", help="print only JSON on standard output")
+    given = parser.parse_args(arguments)
+    try:
+        differing = RunRequest(overrides=tuple(given.set)).resolved_parameters().differences()
+        load(given.start)
+    except InputError as error:
+        show_mistakes(error)
+        return BAD_INPUT
+    overrides = {name: value for name, (_, value) in differing.items()}
+    checks: list[Check] = []
+    if given.only != "rest":
+        found, yen = target_checks(given.start, overrides)
+        checks += found + shape_checks(given.start, overrides, yen)
+    if given.only != "targets":
+        checks += rest_checks(given.start, overrides, () if given.quiet_path else [*DISPLACEMENTS, *FOREIGN_ASSETS])
+    print(_json(checks) if given.json else _text(checks, given.all))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
