@@ -18,7 +18,7 @@ from itcho.agents.errors import InputError
 from itcho.experiments.cli.errors import BAD_INPUT, show_mistakes
 from itcho.experiments.evidence.respond import FloatArray, PairTask, make_pairs, year_responses
 from itcho.experiments.evidence.response_targets import target_months, targets
-from itcho.experiments.evidence.rest import DISPLACEMENTS, FOREIGN_ASSETS, come_to_rest
+from itcho.experiments.evidence.rest import DISPLACEMENTS, FOREIGN_ASSETS_PCT_GDP, Rest, come_to_rest
 from itcho.experiments.runs.run_request import RunRequest
 from itcho.model.sizes import DEFAULT_START
 from itcho.model.start_states import load
@@ -96,12 +96,24 @@ def shape_checks(start: str, overrides: Mapping[str, float], yen: FloatArray) ->
     return found
 
 
-def rest_checks(start: str, overrides: Mapping[str, float], displacements: Sequence[str]) -> list[Check]:
-    """The criteria of rest: of the quiet path, then of each displacement."""
+def rests(start: str, overrides: Mapping[str, float], quiet_path_only: bool) -> dict[str, Rest]:
+    """The quiet path (under an empty name), and unless it is wanted alone all displaced ones by name."""
+    found = {"": come_to_rest(start, overrides=overrides)}
+    if not quiet_path_only:
+        for name in DISPLACEMENTS:
+            found[name] = come_to_rest(start, displace=name, overrides=overrides)
+        for pct_gdp in (FOREIGN_ASSETS_PCT_GDP, -FOREIGN_ASSETS_PCT_GDP):
+            name = f"foreign-assets {pct_gdp:+g}"
+            found[name] = come_to_rest(start, overrides=overrides, foreign_assets_pct_gdp=pct_gdp)
+    return found
+
+
+def rest_checks(found: Mapping[str, Rest]) -> list[Check]:
+    """The criteria of rest, path by path."""
     return [
-        Check(one.id, one.value, float("-inf"), one.limit, f"rest {displaced}".rstrip(), one.reached)
-        for displaced in ("", *displacements)
-        for one in come_to_rest(start, displace=displaced, overrides=overrides).criteria
+        Check(one.id, one.value, float("-inf"), one.limit, f"rest {name}".rstrip(), one.reached)
+        for name, rest in found.items()
+        for one in rest.criteria
     ]
 
 
@@ -113,18 +125,24 @@ def counts(checks: Sequence[Check]) -> dict[str, tuple[int, int]]:
     }
 
 
-def _text(checks: Sequence[Check], show_all: bool) -> str:
+def _text(checks: Sequence[Check], broke: Sequence[str], show_all: bool) -> str:
     lines = []
     for one in checks:
         if show_all or not one.met:
-            where = f"at most {one.high:g}" if math.isinf(one.low) else f"{one.low:g} to {one.high:g}"
+            where = (
+                ("at all" if math.isinf(one.high) else f"at most {one.high:g}")
+                if math.isinf(one.low)
+                else f"{one.low:g} to {one.high:g}"
+            )
             verdict = "met" if one.met else "missed" if one.reached else "not reached"
             place = "" if one.group in ("targets", "shape", "rest") else f" ({one.group})"
             lines.append(f"{one.id + place:<64}{one.value:9.3f}   {where:<18}{verdict}")
-    return "\n".join([*lines, *(f"{group}: {met} of {total} met" for group, (met, total) in counts(checks).items())])
+    return "\n".join(
+        [*lines, *broke, *(f"{group}: {met} of {total} met" for group, (met, total) in counts(checks).items())]
+    )
 
 
-def _json(checks: Sequence[Check]) -> str:
+def _json(checks: Sequence[Check], broke: Sequence[str]) -> str:
     def plain(value: float) -> float | None:
         return value if math.isfinite(value) else None
 
@@ -140,7 +158,7 @@ def _json(checks: Sequence[Check]) -> str:
         for one in checks
     ]
     met = {group: {"met": met, "total": total} for group, (met, total) in counts(checks).items()}
-    return json.dumps({"checks": rows, "groups": met}, indent=2, allow_nan=False)
+    return json.dumps({"checks": rows, "groups": met, "broke": list(broke)}, indent=2, allow_nan=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -162,11 +180,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     overrides = {name: value for name, (_, value) in differing.items()}
     checks: list[Check] = []
     if given.only != "rest":
-        found, yen = target_checks(given.start, overrides)
-        checks += found + shape_checks(given.start, overrides, yen)
+        of_targets, yen = target_checks(given.start, overrides)
+        checks += of_targets + shape_checks(given.start, overrides, yen)
+    broke = []
     if given.only != "targets":
-        checks += rest_checks(given.start, overrides, () if given.quiet_path else [*DISPLACEMENTS, *FOREIGN_ASSETS])
-    print(_json(checks) if given.json else _text(checks, given.all))
+        found = rests(given.start, overrides, given.quiet_path)
+        broke = [
+            f"{f'rest {name}'.rstrip()} broke down in {one.path.broke}" for name, one in found.items() if one.path.broke
+        ]
+        checks += rest_checks(found)
+    print(_json(checks, broke) if given.json else _text(checks, broke, given.all))
     return 0
 
 
