@@ -2,7 +2,8 @@
 
 ``python -m itcho.experiments.evidence.rows --start 2024-03-31 --set okun_coefficient=0.2`` runs every shock of the
 response targets once against its twin, the yen's also turned round and halved, the quiet path with its displacements,
-and prints a line for everything that is missed.  The seeds' means of `itcho validate` are what counts in the end.
+and prints a line for everything that is missed; ``--only facts --seeds 40`` asks for the facts of years and decades,
+and for the bank's rule against a frozen rate.  The seeds' means of `itcho validate` are what counts in the end.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from itcho.experiments.cli.errors import BAD_INPUT, show_mistakes
 from itcho.experiments.evidence.respond import FloatArray, PairTask, make_pairs, year_responses
 from itcho.experiments.evidence.response_targets import target_months, targets
 from itcho.experiments.evidence.rest import DISPLACEMENTS, FOREIGN_ASSETS_PCT_GDP, Rest, come_to_rest
+from itcho.experiments.evidence.stylised_facts import FactTask, estimate_facts
+from itcho.experiments.evidence.validate import long_run_rows, rule_rows
+from itcho.experiments.processes import in_processes
 from itcho.experiments.runs.run_request import RunRequest
 from itcho.model.sizes import DEFAULT_START
 from itcho.model.start_states import load
@@ -37,7 +41,9 @@ class Check:
     ----------
     id, value : the figure.
     low, high : where it must lie.
-    group : what it is of: ``targets``, ``shape`` of responses, or ``rest`` and what was displaced.
+    group : what it is of: ``targets``, ``shape`` of responses, ``facts``, or ``rest`` and what was displaced.
+    reached : whether the run was as long as it had to be.
+    interval : 95% interval over seeds, where there is more than one.
     """
 
     id: str
@@ -46,6 +52,7 @@ class Check:
     high: float
     group: str
     reached: bool = True
+    interval: tuple[float, float] | None = None
 
     @property
     def met(self) -> bool:
@@ -117,6 +124,35 @@ def rest_checks(found: Mapping[str, Rest]) -> list[Check]:
     ]
 
 
+def fact_checks(start: str, overrides: Mapping[str, float], seeds: int, workers: int) -> list[Check]:
+    """The facts of years and decades over some seeds, and the bank's rule against a frozen rate over the same.
+
+    Raises
+    ------
+    RuntimeError : a run failed.
+    """
+    both = [
+        FactTask(seed, frozen_rate=frozen, start=start, overrides=dict(overrides))
+        for frozen in (False, True)
+        for seed in range(1, seeds + 1)
+    ]
+    runs = in_processes(estimate_facts, both, workers)
+    if failed := [run for run in runs if run.failure]:
+        raise RuntimeError(f"seed {failed[0].seed}: {failed[0].failure}")
+    rows = [*long_run_rows(runs[:seeds]), *rule_rows(runs[:seeds], runs[seeds:])]
+    return [
+        Check(
+            row.id,
+            row.estimate.mean,
+            row.low,
+            row.high,
+            "facts",
+            interval=(row.estimate.low, row.estimate.high) if row.estimate.seeds > 1 else None,
+        )
+        for row in rows
+    ]
+
+
 def counts(checks: Sequence[Check]) -> dict[str, tuple[int, int]]:
     """How many checks of each group are met, and how many there are."""
     return {
@@ -125,18 +161,21 @@ def counts(checks: Sequence[Check]) -> dict[str, tuple[int, int]]:
     }
 
 
+def _where(check: Check) -> str:
+    if math.isinf(check.low):
+        return "at all" if math.isinf(check.high) else f"at most {check.high:g}"
+    return f"above {check.low:g}" if math.isinf(check.high) else f"{check.low:g} to {check.high:g}"
+
+
 def _text(checks: Sequence[Check], broke: Sequence[str], show_all: bool) -> str:
     lines = []
     for one in checks:
         if show_all or not one.met:
-            where = (
-                ("at all" if math.isinf(one.high) else f"at most {one.high:g}")
-                if math.isinf(one.low)
-                else f"{one.low:g} to {one.high:g}"
-            )
+            where = _where(one)
             verdict = "met" if one.met else "missed" if one.reached else "not reached"
-            place = "" if one.group in ("targets", "shape", "rest") else f" ({one.group})"
-            lines.append(f"{one.id + place:<64}{one.value:9.3f}   {where:<18}{verdict}")
+            place = "" if one.group in ("targets", "shape", "rest", "facts") else f" ({one.group})"
+            span = f"   ({one.interval[0]:.3f} to {one.interval[1]:.3f})" if one.interval else ""
+            lines.append(f"{one.id + place:<64}{one.value:9.3f}   {where:<18}{verdict}{span}")
     return "\n".join(
         [*lines, *broke, *(f"{group}: {met} of {total} met" for group, (met, total) in counts(checks).items())]
     )
@@ -154,6 +193,7 @@ def _json(checks: Sequence[Check], broke: Sequence[str]) -> str:
             "low": plain(one.low),
             "high": plain(one.high),
             "met": one.met,
+            "interval": list(one.interval) if one.interval else None,
         }
         for one in checks
     ]
@@ -166,7 +206,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m itcho.experiments.evidence.rows", description=__doc__)
     parser.add_argument("--start", default=DEFAULT_START, help="a start state's name, folder or TOML file")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a parameter")
-    parser.add_argument("--only", choices=("targets", "rest"), help="one of the two halves")
+    parser.add_argument("--only", choices=("targets", "rest", "facts"), help="one part; facts come with it alone")
+    parser.add_argument(
+        "--seeds", type=int, default=40, help="runs for facts, ten years each, with the rule and without"
+    )
+    parser.add_argument("--workers", type=int, default=2, help="processes for facts")
     parser.add_argument("--quiet-path", action="store_true", help="of rest only the quiet path, without displacements")
     parser.add_argument("--all", action="store_true", help="show also what is met")
     parser.add_argument("--json", action="store_true", help="print only JSON on standard output")
@@ -179,16 +223,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BAD_INPUT
     overrides = {name: value for name, (_, value) in differing.items()}
     checks: list[Check] = []
-    if given.only != "rest":
+    if given.only in (None, "targets"):
         of_targets, yen = target_checks(given.start, overrides)
         checks += of_targets + shape_checks(given.start, overrides, yen)
     broke = []
-    if given.only != "targets":
+    if given.only in (None, "rest"):
         found = rests(given.start, overrides, given.quiet_path)
         broke = [
             f"{f'rest {name}'.rstrip()} broke down in {one.path.broke}" for name, one in found.items() if one.path.broke
         ]
         checks += rest_checks(found)
+    if given.only == "facts":
+        checks += fact_checks(given.start, overrides, given.seeds, given.workers)
     print(_json(checks, broke) if given.json else _text(checks, broke, given.all))
     return 0
 

@@ -148,7 +148,8 @@ def accounting_lines(validation: Validation) -> list[str]:
         f"is {checks.max_relative_residual:.1e} of its own gross flow.",
         f"Noise off: a run made twice is {'the same' if checks.same_bits_twice else 'NOT the same'} bit for bit; with "
         f"noise, a shock that does nothing {'changes no bit' if checks.idle_shock_same_bits else 'CHANGES the run'}.",
-        f"Seeds: {size.pairs} pairs for responses, {size.runs} ten-year runs for facts, {size.graphs} large graphs, "
+        f"Seeds: {size.pairs} pairs for responses, {size.runs} ten-year runs for facts and {size.frozen} with a frozen "
+        f"policy rate, {size.graphs} large graphs, "
         f"{size.targets} five-year pairs for response targets.",
     ]
     return lines + [f"Failed: {failure}" for failure in validation.failures]
