@@ -136,7 +136,11 @@ def _sd_of_log_changes(name: str, quarters: int) -> Callable[[Panel], float]:
 
 
 def _ratio_of_sds(name: str) -> Callable[[Panel], float]:
-    return lambda panel: pooled_sd(panel.log_changes(name, 20)) / pooled_sd(panel.log_changes(name, 4))
+    def measure(panel: Panel) -> float:
+        short = pooled_sd(panel.log_changes(name, 4))
+        return pooled_sd(panel.log_changes(name, 20)) / short if short > 0.0 else math.nan
+
+    return measure
 
 
 def _autocorrelation(read: Callable[[Panel, str], FloatArray], name: str, lag: int) -> Callable[[Panel], float]:
