@@ -58,7 +58,7 @@ def show_corridor(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run the baseline under many seeds and hold what comes out against the ranges expected of Japan."""
+    """Run the baseline under many seeds; hold it against ranges expected of Japan and beside published projections."""
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.evidence.checks_report import corridor_and_show
 
