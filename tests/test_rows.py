@@ -11,7 +11,7 @@ import pytest
 from itcho.experiments.evidence import rows
 from itcho.experiments.evidence.respond import Pair, Pairs, PairTask, Path
 from itcho.experiments.evidence.response_targets import target_months
-from itcho.experiments.evidence.rows import Check, counts, main, shape_checks
+from itcho.experiments.evidence.rows import TARGETS_THAT_COUNT_MOST, Check, counts, main, shape_checks
 
 
 def test_a_check_is_met_inside_its_ends_and_only_if_it_was_reached() -> None:
@@ -44,7 +44,10 @@ def test_proportion_is_of_the_whole_shock_and_the_peak_is_of_years_two_and_three
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(rows, "make_pairs", answering({-1.0: -0.5, 0.5: 0.15}))
-    found = {one.id: one for one in shape_checks("2026-03-31", {}, np.array([0.2, 0.4, 0.5, 0.5, 0.45]))}
+    gdp = {"yen": np.array([0.2, 0.4, 0.5, 0.5, 0.45]), "public-investment": np.array([0.9, 1.0, 0.8, 0.7, 1.1])}
+    found = {one.id: one for one in shape_checks("2026-03-31", {}, gdp)}
+    assert found["public-investment-year-5-over-1"].value == pytest.approx(0.2)
+    assert not found["public-investment-year-5-over-1"].met
     assert found["yen-year-5-over-peak"].value == pytest.approx(-0.05)
     assert found["yen-year-5-over-peak"].met
     # -0.5 against -1 times 0.4 is 1.25, at the very end of what is allowed; 0.15 against half of 0.4 is 0.75.
@@ -60,7 +63,9 @@ def test_the_tool_counts_every_target_and_takes_parameters(capsys: pytest.Captur
     assert main(["--only", "targets", "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
     assert record["groups"]["targets"]["total"] == 79
-    assert record["groups"]["shape"]["total"] == 11
+    assert record["groups"]["shape"]["total"] == 12
+    # Five years of the yen, four of public investment and four of the short rate.
+    assert record["groups"][TARGETS_THAT_COUNT_MOST]["total"] == 13
     assert record["broke"] == []
     assert main(["--only", "targets", "--json", "--set", "okun_coefficient=0.2"]) == 0
     other = json.loads(capsys.readouterr().out)
@@ -70,11 +75,21 @@ def test_the_tool_counts_every_target_and_takes_parameters(capsys: pytest.Captur
     missed = sum(not one["met"] for one in record["checks"])
     assert main(["--only", "targets"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == missed + 2
+    assert len(lines) == missed + 3
     assert set(target_months()) == {"yen", "public-investment", "short-rate", "oil", "world-demand"} | {
         "consumption-tax",
         "income-tax-cut",
     }
+
+
+def test_facts_come_over_seeds_with_an_interval(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--only", "facts", "--seeds", "2", "--workers", "1", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    facts = {one["id"]: one for one in record["checks"]}
+    assert record["groups"]["facts"]["total"] == len(facts) == 38
+    low, high = facts["usdjpy-sd-4q"]["interval"]
+    assert low < facts["usdjpy-sd-4q"]["value"] < high
+    assert "rule-over-frozen-rate" in facts
 
 
 def test_bad_input_is_told_in_one_message(capsys: pytest.CaptureFixture[str]) -> None:

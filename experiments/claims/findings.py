@@ -106,9 +106,9 @@ def page(versions: Mapping[int, Sequence[Finding]]) -> Iterator[str]:
     yield ""
     yield (
         "What the pages said under each version of the model, beside one another. Columns of former versions are "
-        "frozen: they are what was published then, from as many seeds as were run then, and are not computed again. Where "
-        "versions differ, [the changelog](../CHANGELOG.md) says what was changed in between; the newest one stands for "
-        "the model. A dash: that version's pages had no such row."
+        "frozen: they are what was published then, from as many seeds as were run then, and are not computed again. "
+        "Where versions differ, [the changelog](../CHANGELOG.md) says what was changed in between; the newest one "
+        "stands for the model. A dash: that version's pages had no such row."
     )
     yield ""
     yield (

@@ -31,6 +31,8 @@ TIMES = {-1.0: "yen-turned-round", 0.5: "yen-halved"}
 """Sizes of the yen's shock whose answer must be as many times the answer to the whole one."""
 TIMES_TOLERANCE = 0.25
 GDP = "real_gdp_trn_yen"
+COUNT_MOST = tuple(f"T-{shock}-real-GDP" for shock in ("yen", "public-investment", "short-rate"))
+TARGETS_THAT_COUNT_MOST = "targets of real GDP after yen, public investment and short rate"
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,8 @@ class Check:
         return self.reached and self.low <= self.value <= self.high
 
 
-def target_checks(start: str, overrides: Mapping[str, float]) -> tuple[list[Check], FloatArray]:
-    """The response targets without noise, and the yen's answer of real GDP by year, (5,).
+def target_checks(start: str, overrides: Mapping[str, float]) -> tuple[list[Check], dict[str, FloatArray]]:
+    """The response targets without noise, and the answer of real GDP by shock and year, (5,).
 
     Raises
     ------
@@ -73,23 +75,26 @@ def target_checks(start: str, overrides: Mapping[str, float]) -> tuple[list[Chec
     found = [
         Check(one.id, one.estimate([made.by_shock[one.shock]]).mean, one.low, one.high, "targets") for one in targets()
     ]
-    return found, year_responses(made.by_shock["yen"], GDP)
+    return found, {name: year_responses(pair, GDP) for name, pair in made.by_shock.items()}
 
 
-def shape_checks(start: str, overrides: Mapping[str, float], yen: FloatArray) -> list[Check]:
-    """What the bands leave open: that the yen's answer peaks early, and is in proportion to its shock.
+def shape_checks(start: str, overrides: Mapping[str, float], gdp: Mapping[str, FloatArray]) -> list[Check]:
+    """What the bands leave open: that answers peak early, and that the yen's is in proportion to its shock.
 
     Parameters
     ----------
     start, overrides : as in ``PairTask``.
-    yen : answer of real GDP to the whole shock by year, (5,).
+    gdp : answers of real GDP to the whole shocks of yen and public investment by year, (5,) each.
 
     Raises
     ------
     RuntimeError : a run failed.
     """
-    low = float("-inf")
-    found = [Check("yen-year-5-over-peak", float(yen[4] - yen[1:3].max()), low, 0.0, "shape")]
+    yen, investment, low = gdp["yen"], gdp["public-investment"], float("-inf")
+    found = [
+        Check("yen-year-5-over-peak", float(yen[4] - yen[1:3].max()), low, 0.0, "shape"),
+        Check("public-investment-year-5-over-1", float(investment[4] - investment[0]), low, 0.0, "shape"),
+    ]
     for size, name in TIMES.items():
         months = {"yen": target_months()["yen"]}
         made = make_pairs(PairTask(1, months, start=start, overrides=dict(overrides), noise=False, size=size))
@@ -154,11 +159,13 @@ def fact_checks(start: str, overrides: Mapping[str, float], seeds: int, workers:
 
 
 def counts(checks: Sequence[Check]) -> dict[str, tuple[int, int]]:
-    """How many checks of each group are met, and how many there are."""
-    return {
-        group: (sum(one.met for one in checks if one.group == group), sum(one.group == group for one in checks))
-        for group in dict.fromkeys(one.group for one in checks)
+    """How many checks of each group are met, and how many there are; of targets also those that count most."""
+    found = {
+        group: [one.met for one in checks if one.group == group] for group in dict.fromkeys(one.group for one in checks)
     }
+    if most := [one.met for one in checks if one.id.startswith(COUNT_MOST)]:
+        found[TARGETS_THAT_COUNT_MOST] = most
+    return {group: (sum(met), len(met)) for group, met in found.items()}
 
 
 def _where(check: Check) -> str:
@@ -224,8 +231,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     overrides = {name: value for name, (_, value) in differing.items()}
     checks: list[Check] = []
     if given.only in (None, "targets"):
-        of_targets, yen = target_checks(given.start, overrides)
-        checks += of_targets + shape_checks(given.start, overrides, yen)
+        of_targets, gdp = target_checks(given.start, overrides)
+        checks += of_targets + shape_checks(given.start, overrides, gdp)
     broke = []
     if given.only in (None, "rest"):
         found = rests(given.start, overrides, given.quiet_path)
