@@ -275,6 +275,8 @@ def html_page(validation: Validation) -> str:
         ("Stylised facts", validation.facts),
     )
     for title, rows in groups:
+        if rows is validation.facts:
+            body.append(f"<p><small>{html.escape(LONG_RUN_RULE.replace('`', ''))}</small></p>")
         body += [f"<h2>{title}</h2>", '<div class="wide"><table>', _COLUMNS, "<tbody>", *map(_html_row, rows)]
         body.append("</tbody></table></div>")
     if misses := miss_lines(validation):
