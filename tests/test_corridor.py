@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 
 from itcho.experiments.cli.commands import app
 from itcho.experiments.evidence.corridor import CORRIDOR, CorridorResult, Panel, corridor
+from itcho.experiments.evidence.projections import beside_projections, projections
 from itcho.experiments.evidence.quiet_start import quiet_start_rows, run_quiet_start
 from itcho.experiments.evidence.seed_runs import SeedRun, run_seed, run_seeds
 from itcho.experiments.processes import one_thread_each
@@ -103,6 +105,52 @@ def test_the_environment_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "MKL_NUM_THREADS" not in os.environ
 
 
+# Published projections.
+
+
+def test_a_projection_stands_beside_the_same_years_of_the_runs() -> None:
+    runs = [flat(seed, float(seed)) for seed in (1, 2, 9)]
+    for run in runs:
+        # Growth of 0.5 more in the second fiscal year of the five, 2027.
+        run.outcomes["real_gdp_growth_pct"] = run.outcomes["real_gdp_growth_pct"] + np.where(
+            run.fiscal_year == 2027, 0.5, 0.0
+        )
+        run.outcomes["gov_debt_to_gdp_pct"] = run.outcomes["gov_debt_to_gdp_pct"] + np.arange(120.0)
+    found = {
+        (one.projection.publisher, one.projection.outcome, one.projection.years): one
+        for one in beside_projections(Panel(runs))
+    }
+    growth = found["IMF", "real_gdp_growth_pct", "FY2026-30"]
+    # Runs of 1.1, 2.1 and 9.1: the median, and 5% and 95% between the neighbours.
+    assert growth.median == pytest.approx(2.1)
+    assert growth.low == pytest.approx(1.1 + 0.1 * 1.0)
+    assert growth.high == pytest.approx(2.1 + 0.9 * 7.0)
+    # March 2031 is the 60th month.
+    assert found["IMF", "gov_debt_to_gdp_pct", "end of FY2030"].median == 2.0 + 59.0
+
+
+def test_years_that_are_not_run_have_no_figure() -> None:
+    found = beside_projections(Panel([flat(1, 1.0, years=2)]))
+    known = {one.projection.years for one in found if math.isfinite(one.median)}
+    assert known == {"FY2026", "end of FY2027"}
+
+
+def test_projections_name_publisher_date_and_outcome() -> None:
+    table = projections()
+    assert {one.publisher for one in table} == {
+        "Cabinet Office",
+        "Daiwa Institute of Research",
+        "NLI Research Institute",
+        "IMF",
+    }
+    for one in table:
+        assert one.outcome in OUTCOMES
+        assert one.low <= one.high
+        assert one.first_year <= one.last_year
+        assert one.statistic in ("mean", "end")
+        assert re.fullmatch(r"20\d\d-\d\d(-\d\d)?", one.published)
+
+
 # Quiet start.
 
 
@@ -158,10 +206,14 @@ def test_the_commands_print_every_row(tmp_path: Path, monkeypatch: pytest.Monkey
     assert shown.exit_code == 0, shown.stderr
     record = json.loads(shown.stdout)
     assert len(record["rows"]) == len(CORRIDOR)
+    assert [one["outcome"] for one in record["projections"]] == [one.outcome for one in projections()]
+    assert {one["model_median"] for one in record["projections"] if one["last_year"] > 2026} == {None}
     assert record["max_relative_residual"] < 1e-9
     words = CliRunner().invoke(app, ["corridor", "--seeds", "1", "--years", "1"]).stdout
     assert "8.4 to 11.3" in words
     assert "not reached" in words
+    assert "Published projections" in words
+    assert "above 4.0" in words
     quiet = CliRunner().invoke(app, ["quiet-start", "--json"])
     assert [one["outcome"] for one in json.loads(quiet.stdout)["outcomes"]] == list(OUTCOMES)
     assert "outcomes start" in CliRunner().invoke(app, ["quiet-start", "--start", "2024-03-31"]).stdout

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from itcho.agents.rules.monetary import InertialTaylor
+from itcho.experiments.cli.commands import app
 from itcho.experiments.evidence.respond import PairTask, make_pairs
 from itcho.experiments.evidence.shocks import (
     HELD_RATE_MONTHS,
+    SHOCKS,
     ConsumptionTax,
     IncomeTaxCut,
     OilPrice,
+    ShockPlan,
     ShortRate,
+    Twin,
     WorldDemand,
 )
 from itcho.model.disturbances import Shock
@@ -159,3 +166,60 @@ def test_outcomes_at_the_start_are_the_published_year() -> None:
     assert seen["corporate_income_trn_yen"] == pytest.approx(12.0 * economy.incomes.profit_base)
     balance = 100.0 * economy.start_state.net_lending("government") / economy.state.nominal_gdp_four_quarters
     assert seen["fiscal_balance_pct_gdp"] == pytest.approx(balance)
+
+
+TWIN = Twin(np.linspace(150.0, 160.0, 21 * 36), np.linspace(0.75, 1.5, 36))
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "figure", "wanted"),
+    [
+        ("yen", -1.0, "factor", 0.90),
+        ("yen", 0.5, "factor", 1.05),
+        ("short-rate", 0.5, "points", 0.5),
+        ("oil", -1.0, "factor", 0.80),
+        ("world-demand", 2.0, "factor", 1.02),
+        ("public-investment", -1.0, "pct_gdp", -1.0),
+        ("consumption-tax", 2.0, "points", 2.0),
+        ("income-tax-cut", 0.5, "pct_gdp", 0.5),
+        ("chip-cut", 0.25, "capacity", 0.75),
+        ("intervention", 0.5, "sold_bn_usd", 32.0),
+    ],
+)
+def test_a_size_is_how_many_times_the_shock_is_away_from_none(
+    name: str, size: float, figure: str, wanted: float
+) -> None:
+    assert getattr(SHOCKS[name].make(TWIN, size), figure) == pytest.approx(wanted)
+
+
+def test_shocks_that_follow_the_twin_take_its_own_path() -> None:
+    rate = SHOCKS["short-rate"].make(TWIN, 1.0)
+    assert isinstance(rate, ShortRate)
+    assert rate.twin_rates_pct == tuple(TWIN.policy_rate_pct)
+    assert SHOCKS["yen"].make(TWIN, 1.0).twin_usdjpy == tuple(TWIN.usdjpy)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("plan", SHOCKS.values(), ids=SHOCKS)
+def test_the_plain_size_is_the_shock_that_the_table_tells_of(plan: ShockPlan) -> None:
+    given = plan.make(TWIN, 1.0)
+    told = {field.name: field.default for field in dataclasses.fields(given)}  # type: ignore[arg-type]
+    fields = {name: value for name, value in told.items() if value is not dataclasses.MISSING}
+    assert {name: getattr(given, name) for name in fields} == pytest.approx(fields)
+
+
+def test_a_stronger_yen_halved_and_turned_round_is_held() -> None:
+    task = PairTask(2, {"yen": 2}, size=-1.0)
+    pair = make_pairs(task).by_shock["yen"]
+    assert pair.shocked.usdjpy / pair.twin.usdjpy == pytest.approx(np.full(42, 0.90))
+
+
+def test_sizes_out_of_bounds_are_told() -> None:
+    for arguments, told in (
+        (["yen", "--size", "4"], "--size = 4 must be from -3 to 3 and not 0 for yen"),
+        (["yen", "--size", "0"], "not 0 for yen"),
+        (["chip-cut", "--size", "-1"], "--size = -1 must be from 0 to 1 and not 0 for chip-cut"),
+        (["ltv", "--size", "2"], "--size = 2 must be 1 for ltv"),
+    ):
+        wrong = CliRunner().invoke(app, ["respond", *arguments])
+        assert wrong.exit_code == 2
+        assert told in wrong.output

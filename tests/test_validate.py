@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from itcho.experiments.cli.commands import app
+from itcho.experiments.evidence.long_run_facts import TABLE as LONG_RUN
 from itcho.experiments.evidence.respond import (
     Estimate,
     Pair,
@@ -51,7 +53,13 @@ from itcho.experiments.evidence.validate import (
     target_rows,
     verdict_of,
 )
-from itcho.experiments.evidence.validation_report import html_page, markdown, validation_record
+from itcho.experiments.evidence.validation_report import (
+    html_page,
+    id_without_year,
+    markdown,
+    miss_lines,
+    validation_record,
+)
 from itcho.experiments.processes import in_processes
 
 KEYS = {
@@ -236,7 +244,7 @@ def test_reports_hide_no_miss_and_load_nothing(validation: Validation) -> None:
         assert f"<strong>{row.id}</strong>" in page
     missed = sum(row.verdict == "missed" for row in rows)
     assert missed == text.count("**missed**") > 0
-    for row in (*validation.rows, *validation.facts):
+    for row in rows:
         assert (f"- {row.id}: " in text) == (f"<li>{row.id}: " in page) == (row.verdict == "missed")
     of_targets = [row.id for row in validation.targets if row.verdict == "missed"]
     assert f"{missed - len(of_targets)} missed" in text
@@ -274,8 +282,26 @@ def test_a_year_is_a_mean_or_where_it_adds_up_its_end() -> None:
     assert year_responses(pair, "unemployment_pct") == pytest.approx([2.75, 8.75])
 
 
+def test_a_cause_of_all_years_stands_at_each_that_misses(
+    validation: Validation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    causes = [{"id": "T-oil-real-GDP", "cause": "All years."}, {"id": "T-oil-real-GDP-y2", "cause": "This year."}]
+    monkeypatch.setattr("itcho.experiments.evidence.validation_report.read_table", lambda _: causes)
+    missed = [
+        replace(row, verdict="missed") for row in validation.targets if row.id.startswith(("T-oil-real-GDP", "T-world"))
+    ][:4]
+    lines = miss_lines(replace(validation, rows=(), facts=(), targets=tuple(missed)))
+    assert lines[:3] == [
+        "T-oil-real-GDP-y1: All years.",
+        "T-oil-real-GDP-y2: This year.",
+        "T-oil-real-GDP-y5: All years.",
+    ]
+    assert lines[3].endswith(": no cause found yet.")
+
+
 def test_causes_are_of_rows_that_exist(validation: Validation) -> None:
-    known = {row.id for row in (*validation.rows, *validation.facts)}
+    known = {row.id for row in (*validation.rows, *validation.facts)} | {row["id"] for row in read_table(LONG_RUN)}
+    known |= {name for row in validation.targets for name in (row.id, id_without_year(row.id))}
     assert {row["id"] for row in read_table("miss_causes.csv")} <= known
 
 

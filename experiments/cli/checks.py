@@ -34,7 +34,12 @@ def register(app: typer.Typer) -> None:
         "rest",
         cls=ItchoCommand,
         rich_help_panel=CHECKS,
-        epilog=examples("itcho rest", "itcho rest --start 2024-03-31 --json", "itcho rest --displace real-yen"),
+        epilog=examples(
+            "itcho rest",
+            "itcho rest --start 2024-03-31 --json",
+            "itcho rest --displace real-yen",
+            "itcho rest --foreign-assets -20",
+        ),
     )(show_rest)
 
 
@@ -53,7 +58,7 @@ def show_corridor(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run the baseline under many seeds and hold what comes out against the ranges expected of Japan."""
+    """Run the baseline under many seeds; hold it against ranges expected of Japan and beside published projections."""
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.evidence.checks_report import corridor_and_show
 
@@ -67,11 +72,14 @@ def show_rest(
     displace: Annotated[
         str | None,
         typer.Option(
-            help="Push the path in year 10 (gap, inflation, current-account, real-yen), or its opening "
-            "(foreign-assets-up, foreign-assets-down), and see whether it comes back.",
+            help="Push the path in year 10 (gap, inflation, current-account, real-yen, net-foreign-assets, debt), and "
+            "see whether it comes back.",
             autocompletion=displacements,
         ),
     ] = None,
+    foreign_assets: Annotated[
+        float, typer.Option(help="Open with so much more abroad, % of GDP, such as 20 or -20, all holders alike.")
+    ] = 0.0,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -79,7 +87,7 @@ def show_rest(
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.evidence.rest_report import rest_and_show
 
-        rest_and_show(start=start, years=years, displace=displace, as_json=as_json)
+        rest_and_show(start=start, years=years, displace=displace, foreign_assets=foreign_assets, as_json=as_json)
 
 
 def show_quiet_start(

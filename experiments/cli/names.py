@@ -53,10 +53,9 @@ def claims(incomplete: str) -> Completions:
 
 def displacements(incomplete: str) -> Completions:
     """What `itcho rest` can displace."""
-    from itcho.experiments.evidence.rest import DISPLACEMENTS, FOREIGN_ASSETS
+    from itcho.experiments.evidence.rest import DISPLACEMENTS
 
-    opening = ((name, f"foreign assets {pct:+g}% of GDP at the opening") for name, pct in FOREIGN_ASSETS.items())
-    return _starting(incomplete, [*((name, one.what) for name, one in DISPLACEMENTS.items()), *opening])
+    return _starting(incomplete, ((name, one.what) for name, one in DISPLACEMENTS.items()))
 
 
 def shocks(incomplete: str) -> Completions:

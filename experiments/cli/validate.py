@@ -36,7 +36,11 @@ def register(app: typer.Typer) -> None:
         "respond",
         cls=ItchoCommand,
         rich_help_panel=CHECKS,
-        epilog=examples("itcho respond rate-gap --quick", "itcho respond policy-rate --years 5 --out rate --json"),
+        epilog=examples(
+            "itcho respond rate-gap --quick",
+            "itcho respond yen --size -1 --years 5",
+            "itcho respond policy-rate --years 5 --out rate --json",
+        ),
     )(respond)
 
 
@@ -102,6 +106,9 @@ def respond(
     ] = None,
     quick: Quick = False,
     years: Annotated[int, typer.Option(help="How many years to run.")] = 3,
+    size: Annotated[
+        float, typer.Option(help="How many times the shock that is described, such as 0.5; -1 for its opposite.")
+    ] = 1.0,
     start: Start = START,
     out: Annotated[
         Path | None, typer.Option(help="Folder for response.csv and response.png.", show_default="runs/responses/SHOCK")
@@ -115,4 +122,6 @@ def respond(
         from itcho.experiments.evidence.validation_show import respond_and_show
 
         number = seeds if seeds is not None else (10 if quick else 50)
-        respond_and_show(shock, start=start, seeds=number, years=years, out=out, workers=workers, as_json=as_json)
+        respond_and_show(
+            shock, start=start, seeds=number, years=years, size=size, out=out, workers=workers, as_json=as_json
+        )

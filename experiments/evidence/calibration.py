@@ -47,8 +47,9 @@ def targets_of_parameters() -> dict[str, tuple[str, ...]]:
 
 
 def validation_rows() -> dict[str, dict[str, str]]:
-    """Rows of the response table and of the stylised facts by id."""
-    return {row["id"]: row for name in ("response_table.csv", "stylised_facts.csv") for row in read_table(name)}
+    """Rows of the response table, of the stylised facts and of the facts of years and decades by id."""
+    tables = ("response_table.csv", "stylised_facts.csv", "long_run_facts.csv")
+    return {row["id"]: row for name in tables for row in read_table(name)}
 
 
 def calibrated() -> list[Parameter]:

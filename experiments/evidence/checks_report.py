@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from itcho.agents.errors import InputError
-from itcho.experiments.evidence.corridor import LAST_YEAR, CorridorResult, corridor
+from itcho.experiments.evidence.corridor import LAST_YEAR, CorridorResult, Panel, corridor
+from itcho.experiments.evidence.projections import Beside, beside_projections
 from itcho.experiments.evidence.quiet_start import QuietRow, run_quiet_start
 from itcho.experiments.evidence.seed_runs import SeedRun, run_seeds
 from itcho.experiments.progress import progress
@@ -39,17 +40,23 @@ def corridor_and_show(*, seeds: int, years: int, workers: int, policy: str, star
     with progress(f"{seeds} runs of {years} years", seeds) as advance:
         runs = run_seeds(tasks, workers, advance)
     failed = [run for run in runs if run.failure]
-    results = corridor(runs) if len(failed) < len(runs) else []
+    finished = [run for run in runs if not run.failure]
+    results = corridor(runs) if finished else []
+    beside = beside_projections(Panel(finished)) if finished else []
     if as_json:
-        print(json.dumps(corridor_record(tasks[0], runs, results), indent=2, allow_nan=False, ensure_ascii=False))
+        record = corridor_record(tasks[0], runs, results, beside)
+        print(json.dumps(record, indent=2, allow_nan=False, ensure_ascii=False))
     else:
         _show_corridor(tasks[0], runs, results)
+        _show_projections(beside)
     if failed:
         raise typer.Exit(SOME_FAILED)
 
 
-def corridor_record(task: RunSpec, runs: list[SeedRun], results: list[CorridorResult]) -> dict[str, Any]:
-    """The corridor as plain data; an open end of a range, or a value not reached, is null."""
+def corridor_record(
+    task: RunSpec, runs: list[SeedRun], results: list[CorridorResult], beside: list[Beside]
+) -> dict[str, Any]:
+    """Corridor and projections as plain data; an open end of a range, or a value not reached, is null."""
     residuals = [run.max_relative_residual for run in runs if not run.failure]
     return {
         "scenario": task.scenario,
@@ -70,6 +77,25 @@ def corridor_record(task: RunSpec, runs: list[SeedRun], results: list[CorridorRe
                 "verdict": result.verdict,
             }
             for result in results
+        ],
+        "projections": [
+            {
+                "publisher": one.projection.publisher,
+                "published": one.projection.published,
+                "case": one.projection.case,
+                "outcome": one.projection.outcome,
+                "unit": one.projection.unit,
+                "first_year": one.projection.first_year,
+                "last_year": one.projection.last_year,
+                "statistic": one.projection.statistic,
+                "projected_low": one.projection.low,
+                "projected_high": _plain(one.projection.high),
+                "model_median": _plain(one.median),
+                "model_low": _plain(one.low),
+                "model_high": _plain(one.high),
+                "note": one.projection.note,
+            }
+            for one in beside
         ],
     }
 
@@ -148,6 +174,35 @@ def _show_corridor(task: RunSpec, runs: list[SeedRun], results: list[CorridorRes
     for run in runs:
         if run.failure:
             console.print(f"FAILED  seed {run.seed}, {run.failure}", style="bold red", soft_wrap=True)
+
+
+def _show_projections(beside: list[Beside]) -> None:
+    console = Console(highlight=False)
+    console.print()
+    console.print("Published projections beside the model: median of runs, and 90% of them", style="bold")
+    table = _table()
+    for heading in ("by", "outcome"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("years", "projected", "model"):
+        table.add_column(heading, justify="right", overflow="fold")
+    for one in beside:
+        published, shown = one.projection, f".{one.projection.decimals}f"
+        figure = f"{published.low:{shown}}" + (
+            f" to {published.high:{shown}}" if published.high > published.low else ""
+        )
+        model = "-" if math.isnan(one.median) else f"{one.median:{shown}} ({one.low:{shown}} to {one.high:{shown}})"
+        table.add_row(
+            f"{published.publisher}, {published.published}, {published.case}",
+            f"{OUTCOMES[published.outcome].label}, {published.unit}",
+            published.years,
+            f"above {published.low:{shown}}" if math.isinf(published.high) else figure,
+            model,
+        )
+    console.print(table)
+    console.print(
+        "Other models' paths, made at their dates; nothing here aims at them. Notes on definitions are in --json.",
+        style="dim",
+    )
 
 
 def _show_quiet_start(start: str, rows: list[QuietRow]) -> None:

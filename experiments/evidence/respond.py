@@ -91,6 +91,7 @@ class PairTask:
     policy, start : as in ``JapanEconomy``.
     overrides : parameters that differ from the registry, in twin and shocked run alike.
     noise : False for one path without random shocks.
+    size : how many times its plan's every shock is.
     """
 
     seed: int
@@ -99,6 +100,7 @@ class PairTask:
     start: str = DEFAULT_START
     overrides: dict[str, float] = field(default_factory=dict)
     noise: bool = True
+    size: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def _pairs(task: PairTask) -> dict[str, Pair]:
     for name, months in task.months.items():
         plan = SHOCKS[name]
         whole = twins[plan.without]
-        shock = plan.make(Twin(whole.usdjpy, whole.monthly["policy_rate_pct"]))
+        shock = plan.make(Twin(whole.usdjpy, whole.monthly["policy_rate_pct"]), task.size)
         shocked = run_path(task, months, shocks=(shock,), without=plan.without)
         pairs[name] = Pair(task.seed, _cut(whole, months), shocked)
     return pairs

@@ -3,8 +3,8 @@
 The quiet path is a run without noise, programme and dated events.  It rests if gap, inflation, policy rate and the real
 yen stand still within limits from year 10 on, and the ratios of demand, debt and foreign assets to GDP from year 40 on.
 A push is a displacement of the quiet path at the end of year 10: what is left of it against the quiet path must be
-halved for good within some years.  Foreign assets are displaced at the opening instead, and such a path must rest
-itself.  A run that breaks down has not met what it did not reach.
+halved for good within some years, or of stocks, which return slowly, at all.  A path that opens with other foreign
+assets must rest itself.  A run that breaks down has not met what it did not reach.
 
 Limits: half-lives of the current account and of the real exchange rate are 1.8 and 4.8 years in Japan, 1981-2020 and
 1973-2020 (IMF World Economic Outlook; Global Macro Database); the others are judged.
@@ -13,7 +13,7 @@ Limits: half-lives of the current account and of the real exchange rate are 1.8 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -28,12 +28,14 @@ FloatArray = NDArray[np.float64]
 YEARS = 60
 FIRST_YEAR, LATER_YEAR = 10, 40
 """Years from whose end on the economy must stand still, and from which on its ratios to GDP must."""
-DISPLACED_AFTER_YEARS, WATCHED_YEARS = 10, 20
+DISPLACED_AFTER_YEARS, WATCHED_YEARS, SLOW_WATCHED_YEARS = 10, 20, 50
 """When the quiet path is pushed, and for how long it is watched then."""
 PEAK_MONTHS = 24
 SLOWEST_PP = 0.05
 """Change of foreign assets over GDP in a year below which there is nothing left to slow down."""
+PUSHED_STOCK_PCT_GDP = 10.0
 FOREIGN_ASSETS_PCT_GDP = 20.0
+"""Change of the opening's foreign assets, up or down, after which the path must still rest."""
 
 RATIOS = ("consumption", "government", "investment", "exports", "imports")
 
@@ -60,7 +62,9 @@ class Limits:
 
 
 LIMITS = Limits()
-LIMITS_BY_START = {"2024-03-31": replace(LIMITS, gap_pct=1.0, rate_pp=1.0, yen_pct=1.5)}
+WIDER_LIMITS = replace(LIMITS, gap_pct=1.0, rate_pp=1.0, yen_pct=1.5)
+"""Limits of paths that open far from rest."""
+LIMITS_BY_START = {"2024-03-31": WIDER_LIMITS}
 """Limits of start states that open far from rest; all others have :data:`LIMITS`."""
 
 
@@ -145,8 +149,8 @@ def figures(economy: JapanEconomy) -> dict[str, float]:
     }
 
 
-def quiet_economy(start: str = "2026-03-31") -> JapanEconomy:
-    """An economy without noise, programme and dated events.
+def quiet_economy(start: str = "2026-03-31", overrides: Mapping[str, float] | None = None) -> JapanEconomy:
+    """An economy without noise, programme and dated events; ``overrides`` are parameters that differ.
 
     Raises
     ------
@@ -154,7 +158,9 @@ def quiet_economy(start: str = "2026-03-31") -> JapanEconomy:
     """
     from itcho.model.economy import JapanEconomy
 
-    return JapanEconomy(policy="none", start=start, rng=1, years=YEARS, noise=False, dated_events=False)
+    return JapanEconomy(
+        policy="none", start=start, rng=1, years=YEARS, noise=False, dated_events=False, parameters=overrides
+    )
 
 
 def run_on(economy: JapanEconomy, months: int) -> QuietPath:
@@ -247,38 +253,8 @@ def push_yen(economy: JapanEconomy) -> None:
     economy.world.foreign_exchange.value.learned += 0.10
 
 
-@dataclass(frozen=True)
-class Displacement:
-    """A push of the quiet path.
-
-    Attributes
-    ----------
-    what : one sentence for people.
-    push : does it, between two months.
-    figure : what must come back.
-    limit_years : until half of it is gone for good.
-    """
-
-    what: str
-    push: Callable[[JapanEconomy], None]
-    figure: str
-    limit_years: float
-
-
-DISPLACEMENTS: dict[str, Displacement] = {
-    "gap": Displacement("Consumption 1% and business investment 3% higher.", push_demand, "gap_pct", 2.0),
-    "inflation": Displacement("Inflation and expected inflation 1 point higher.", push_inflation, "cpi_yoy_pct", 2.0),
-    "current-account": Displacement(
-        "Exports 3% higher and imports 3% lower.", push_trade, "current_account_pct_gdp", 4.0
-    ),
-    "real-yen": Displacement("Traders take the dollar to be worth 10% more.", push_yen, "real_yen", 5.0),
-}
-FOREIGN_ASSETS = {"foreign-assets-up": FOREIGN_ASSETS_PCT_GDP, "foreign-assets-down": -FOREIGN_ASSETS_PCT_GDP}
-"""Displacements of the opening: change of Japan's foreign assets, percent of GDP."""
-
-
 def push_foreign_assets(economy: JapanEconomy, pct_gdp: float) -> None:
-    """Revalue what Japan has abroad before the first month, all holders alike, by ``pct_gdp`` percent of GDP."""
+    """Revalue what Japan has abroad, all holders alike, by ``pct_gdp`` percent of GDP, before a month."""
     from itcho.agents.vocabulary import INVESTMENT_FUNDS, OTHER_FOREIGN_ASSETS, WORLD_EQUITY, Sector
 
     ledger = economy.ledger
@@ -290,6 +266,61 @@ def push_foreign_assets(economy: JapanEconomy, pct_gdp: float) -> None:
     for instrument in (WORLD_EQUITY, OTHER_FOREIGN_ASSETS):
         ledger.revalue(instrument, rate)
     economy.world.structural.pass_fund_returns(ledger, rate * funds)
+
+
+def push_debt(economy: JapanEconomy, pct_gdp: float) -> None:
+    """Give every holder of government bonds more of them, in all ``pct_gdp`` percent of GDP at face, before a month."""
+    from itcho.agents.vocabulary import INVESTMENT_FUNDS, JGB_BUCKETS
+
+    ledger, ladder = economy.ledger, economy.world.treasury.ladder
+    rate = pct_gdp / 100.0 * economy.state.nominal_gdp_four_quarters / ladder.face_outstanding_trn_yen
+    funds = float(ledger.positions[ledger.rows_of(JGB_BUCKETS), ledger.party_index[INVESTMENT_FUNDS]].sum())
+    ladder.face *= 1.0 + rate
+    for bucket in JGB_BUCKETS:
+        ledger.revalue(bucket, rate)
+    economy.world.structural.pass_fund_returns(ledger, rate * funds)
+
+
+@dataclass(frozen=True)
+class Displacement:
+    """A push of the quiet path.
+
+    Attributes
+    ----------
+    what : one sentence for people.
+    push : does it, between two months.
+    figure : what must come back.
+    limit_years : until half of it is gone for good; infinite if it must only come back at all.
+    watched_years : how long it is watched.
+    """
+
+    what: str
+    push: Callable[[JapanEconomy], None]
+    figure: str
+    limit_years: float = math.inf
+    watched_years: int = WATCHED_YEARS
+
+
+DISPLACEMENTS: dict[str, Displacement] = {
+    "gap": Displacement("Consumption 1% and business investment 3% higher.", push_demand, "gap_pct", 2.0),
+    "inflation": Displacement("Inflation and expected inflation 1 point higher.", push_inflation, "cpi_yoy_pct", 2.0),
+    "current-account": Displacement(
+        "Exports 3% higher and imports 3% lower.", push_trade, "current_account_pct_gdp", 4.0
+    ),
+    "real-yen": Displacement("Traders take the dollar to be worth 10% more.", push_yen, "real_yen", 5.0),
+    "net-foreign-assets": Displacement(
+        "What Japan has abroad worth 10% of GDP more, all holders alike.",
+        lambda economy: push_foreign_assets(economy, PUSHED_STOCK_PCT_GDP),
+        "foreign_assets_pct_gdp",
+        watched_years=SLOW_WATCHED_YEARS,
+    ),
+    "debt": Displacement(
+        "Government bonds of 10% of GDP more in their holders' hands, all alike.",
+        lambda economy: push_debt(economy, PUSHED_STOCK_PCT_GDP),
+        "debt_pct_gdp",
+        watched_years=SLOW_WATCHED_YEARS,
+    ),
+}
 
 
 def half_life_years(deviations: FloatArray) -> float:
@@ -318,7 +349,7 @@ class Rest:
 
     Attributes
     ----------
-    start, years, displaced : what was asked; ``displaced`` is empty for the quiet path.
+    start, years, displaced, foreign_assets_pct_gdp : what was asked; ``displaced`` is empty for the quiet path.
     path : the path shown: the quiet one, or the displaced one.
     deviations : of a displaced path from the quiet one by month since the push, in the figure's unit; empty without.
     criteria : in their order.
@@ -330,39 +361,51 @@ class Rest:
     path: QuietPath
     deviations: FloatArray
     criteria: tuple[Criterion, ...]
+    foreign_assets_pct_gdp: float = 0.0
 
 
-def come_to_rest(start: str = "2026-03-31", years: int = YEARS, displace: str = "") -> Rest:
+def come_to_rest(
+    start: str = "2026-03-31",
+    years: int = YEARS,
+    displace: str = "",
+    overrides: Mapping[str, float] | None = None,
+    foreign_assets_pct_gdp: float = 0.0,
+) -> Rest:
     """Run the quiet path, or a displaced one beside it, and judge it.
 
     Parameters
     ----------
     start : a start state's name or the path of one.
     years : length of the run.
-    displace : one of :data:`DISPLACEMENTS` or :data:`FOREIGN_ASSETS`; empty for none.
+    displace : one of :data:`DISPLACEMENTS`; empty for none.
+    overrides : parameters that differ from the registry.
+    foreign_assets_pct_gdp : added to the opening's foreign assets, all holders alike, percent of GDP.
 
     Raises
     ------
-    InputError : the start state is unknown or does not close.
+    InputError : the start state is unknown or does not close, or a parameter is unknown or out of bounds.
     KeyError : an unknown displacement.
     """
+    economy = quiet_economy(start, overrides)
     limits = LIMITS_BY_START.get(start, LIMITS)
-    economy = quiet_economy(start)
-    if displace in DISPLACEMENTS:
-        return _displaced(economy, start, years, displace)
+    if foreign_assets_pct_gdp:
+        push_foreign_assets(economy, foreign_assets_pct_gdp)
+        limits = WIDER_LIMITS
     if displace:
-        push_foreign_assets(economy, FOREIGN_ASSETS[displace])
-    path = run_on(economy, 12 * years)
-    return Rest(start, years, displace, path, np.empty(0), tuple(rest_criteria(path, years, limits)))
+        path, deviations, criterion = _displaced(economy, years, displace)
+        criteria = [criterion]
+    else:
+        path, deviations = run_on(economy, 12 * years), np.empty(0)
+        criteria = rest_criteria(path, years, limits)
+    return Rest(start, years, displace, path, deviations, tuple(criteria), foreign_assets_pct_gdp)
 
 
-def _displaced(economy: JapanEconomy, start: str, years: int, name: str) -> Rest:
+def _displaced(economy: JapanEconomy, years: int, name: str) -> tuple[QuietPath, FloatArray, Criterion]:
     push = DISPLACEMENTS[name]
     before = run_on(economy, 12 * min(years, DISPLACED_AFTER_YEARS))
-    left = min(12 * years - before.months, 12 * WATCHED_YEARS)
+    left = min(12 * years - before.months, 12 * push.watched_years)
     if before.broke or left <= 0:
-        criterion = Criterion(f"half-life-{name}", math.nan, push.limit_years, reached=False)
-        return Rest(start, years, name, before, np.empty(0), (criterion,))
+        return before, np.empty(0), Criterion(f"half-life-{name}", math.nan, push.limit_years, reached=False)
     other = economy.branch()
     push.push(other)
     twin, moved = run_on(economy, left), run_on(other, left)
@@ -370,9 +413,9 @@ def _displaced(economy: JapanEconomy, start: str, years: int, name: str) -> Rest
     scale = 100.0 if push.figure == "real_yen" else 1.0
     deviations = scale * (moved.monthly[push.figure][:both] - twin.monthly[push.figure][:both])
     whole = {key: np.concatenate([values, moved.monthly[key]]) for key, values in before.monthly.items()}
-    reached = both == left and left > 12 * push.limit_years
+    reached = both == left and (left > 12 * push.limit_years or math.isinf(push.limit_years))
     criterion = Criterion(f"half-life-{name}", half_life_years(deviations), push.limit_years, reached)
-    return Rest(start, years, name, QuietPath(whole, moved.broke or twin.broke), deviations, (criterion,))
+    return QuietPath(whole, moved.broke or twin.broke), deviations, criterion
 
 
 def path_by_year(path: QuietPath) -> Sequence[dict[str, float]]:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from itcho.agents.errors import nearest_names
 from itcho.experiments.cli.errors import Mistakes
-from itcho.experiments.evidence.rest import DISPLACEMENTS, FOREIGN_ASSETS, Rest, come_to_rest, path_by_year
+from itcho.experiments.evidence.rest import DISPLACEMENTS, Rest, come_to_rest, path_by_year
 from itcho.model.sizes import LONGEST_YEARS
 from itcho.model.start_states import load
 
@@ -26,9 +26,10 @@ SHOWN = {
     "debt_pct_gdp": "debt",
 }
 SHOWN_EVERY_YEARS = 5
+LARGEST_FOREIGN_ASSETS = 50.0
 
 
-def rest_and_show(*, start: str, years: int, displace: str | None, as_json: bool) -> None:
+def rest_and_show(*, start: str, years: int, displace: str | None, as_json: bool, foreign_assets: float = 0.0) -> None:
     """Run the quiet path, or a displaced one, and print it with its criteria; a criterion that is missed is an answer.
 
     Raises
@@ -40,11 +41,13 @@ def rest_and_show(*, start: str, years: int, displace: str | None, as_json: bool
         load(start)
     if not 1 <= years <= LONGEST_YEARS:
         mistakes.add(f"--years = {years} must be from 1 to {LONGEST_YEARS}")
-    known = [*DISPLACEMENTS, *FOREIGN_ASSETS]
-    if displace is not None and displace not in known:
-        mistakes.add(f"--displace = {displace} is unknown{nearest_names(displace, known)}")
+    if displace is not None and displace not in DISPLACEMENTS:
+        mistakes.add(f"--displace = {displace} is unknown{nearest_names(displace, DISPLACEMENTS)}")
+    if not abs(foreign_assets) <= LARGEST_FOREIGN_ASSETS:
+        wanted = f"from -{LARGEST_FOREIGN_ASSETS:g} to {LARGEST_FOREIGN_ASSETS:g} (% of GDP)"
+        mistakes.add(f"--foreign-assets = {foreign_assets:g} must be {wanted}")
     mistakes.raise_if_any()
-    rest = come_to_rest(start, years, displace or "")
+    rest = come_to_rest(start, years, displace or "", foreign_assets_pct_gdp=foreign_assets)
     if as_json:
         print(json.dumps(rest_record(rest), indent=2, allow_nan=False))
     else:
@@ -61,10 +64,12 @@ def rest_record(rest: Rest) -> dict[str, Any]:
         "start": rest.start,
         "years": rest.years,
         "displaced": rest.displaced or None,
+        "foreign_assets_pct_gdp": rest.foreign_assets_pct_gdp,
         "broke": rest.path.broke or None,
         "path": path_by_year(rest.path),
         "criteria": [
-            {"id": one.id, "value": _plain(one.value), "limit": one.limit, "met": one.met} for one in rest.criteria
+            {"id": one.id, "value": _plain(one.value), "limit": _plain(one.limit), "met": one.met}
+            for one in rest.criteria
         ],
     }
     if rest.deviations.size:
@@ -81,8 +86,8 @@ def _plain(value: float) -> float | None:
 def _show(rest: Rest) -> None:
     console = Console(highlight=False)
     pushed = DISPLACEMENTS[rest.displaced].what if rest.displaced in DISPLACEMENTS else ""
-    if rest.displaced in FOREIGN_ASSETS:
-        pushed = f"Foreign assets at the opening {FOREIGN_ASSETS[rest.displaced]:+g}% of GDP."
+    if rest.foreign_assets_pct_gdp:
+        pushed = f"Foreign assets at the opening {rest.foreign_assets_pct_gdp:+g}% of GDP. {pushed}"
     title = f"Quiet path from {rest.start}: no noise, programme or dated events. {pushed}".rstrip()
     console.print(title, style="bold")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
@@ -97,7 +102,12 @@ def _show(rest: Rest) -> None:
         "Current account, foreign assets and debt in % of GDP; the yen falls as its figures rise.", style="dim"
     )
     if rest.path.broke:
-        console.print(f"The run broke down in {rest.path.broke}", style="bold red", soft_wrap=True)
+        console.print(
+            f"The run broke down in {rest.path.broke}; criteria are of the {rest.path.months // 12} whole years before "
+            "it, and none of them is met.",
+            style="bold red",
+            soft_wrap=True,
+        )
     console.print()
     judged = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     judged.add_column("criterion", overflow="fold")
@@ -107,7 +117,8 @@ def _show(rest: Rest) -> None:
     for one in rest.criteria:
         value = f"{one.value:.2f}" if math.isfinite(one.value) else "-"
         verdict = "met" if one.met else "not met"
-        judged.add_row(one.id, value, f"{one.limit:g}", verdict, style=None if one.met else "bold red")
+        limit = f"{one.limit:g}" if math.isfinite(one.limit) else "at all"
+        judged.add_row(one.id, value, limit, verdict, style=None if one.met else "bold red")
     console.print(judged)
     met = sum(one.met for one in rest.criteria)
     console.print(f"{met} of {len(rest.criteria)} criteria met.", style="bold")

@@ -260,7 +260,9 @@ class ShockPlan:
     ----------
     name : as `itcho respond` takes it.
     what : one sentence for people.
-    make : builds the shock from the twin, at which only some shocks look.
+    make : builds the shock from the twin, at which only some shocks look, and its size: how many times the one that
+        ``what`` tells of, below zero for its opposite.
+    sizes : smallest and largest size that can be made.
     outcomes : outcomes that its picture and table show, most telling first.
     without : channels that are off in the twin and in the shocked run.
     twin_months : shortest twin from which the shock can be made, months.
@@ -268,10 +270,23 @@ class ShockPlan:
 
     name: str
     what: str
-    make: Callable[[Twin], Shock]
+    make: Callable[[Twin, float], Shock]
     outcomes: tuple[str, ...]
     without: tuple[str, ...] = ()
     twin_months: int = 0
+    sizes: tuple[float, float] = (-3.0, 3.0)
+
+    def size_mistake(self, size: float) -> str:
+        """What is wrong with a size; empty if nothing is."""
+        least, most = self.sizes
+        if least <= size <= most and size != 0.0:
+            return ""
+        return f"--size = {size:g} must be from {least:g} to {most:g} and not 0 for {self.name}"
+
+
+def _times(size: float, factor: float) -> float:
+    """A factor whose distance from 1 is ``size`` times that of ``factor``."""
+    return 1.0 + size * (factor - 1.0)
 
 
 SHOCKS: dict[str, ShockPlan] = {
@@ -280,7 +295,7 @@ SHOCKS: dict[str, ShockPlan] = {
         ShockPlan(
             "public-investment",
             "Public investment up by 1% of GDP, paid by bonds and kept up.",
-            lambda _: PublicInvestment(),
+            lambda _, size: PublicInvestment(size * PublicInvestment.pct_gdp),
             (
                 "real_gdp_trn_yen",
                 "cpi_yoy_pct",
@@ -296,13 +311,13 @@ SHOCKS: dict[str, ShockPlan] = {
         ShockPlan(
             "policy-rate",
             "The rule's policy rate and 1 point more for four quarters, then the rule.",
-            lambda _: PolicyRate(),
+            lambda _, size: PolicyRate(size * PolicyRate.points),
             ("real_gdp_trn_yen", "policy_rate_pct", "cpi_yoy_pct", "jgb_10y_pct", "usdjpy", "unemployment_pct"),
         ),
         ShockPlan(
             "yen",
             "Every session's USD/JPY 10% above the twin's, held by dealers abroad.",
-            lambda twin: HeldYen(tuple(twin.usdjpy.tolist())),
+            lambda twin, size: HeldYen(tuple(twin.usdjpy.tolist()), _times(size, HeldYen.factor)),
             (
                 "cpi_yoy_pct",
                 "real_gdp_trn_yen",
@@ -324,69 +339,72 @@ SHOCKS: dict[str, ShockPlan] = {
         ShockPlan(
             "short-rate",
             "The twin's policy rate and 1 point more for twelve quarters, announced at the start; then the rule.",
-            lambda twin: ShortRate(tuple(twin.policy_rate_pct[:HELD_RATE_MONTHS].tolist())),
+            lambda twin, size: ShortRate(
+                tuple(twin.policy_rate_pct[:HELD_RATE_MONTHS].tolist()), size * ShortRate.points
+            ),
             ("real_gdp_trn_yen", "policy_rate_pct", "consumer_price_index", "jgb_10y_pct", "usdjpy"),
             twin_months=HELD_RATE_MONTHS,
         ),
         ShockPlan(
             "oil",
             "Imported fuel 20% dearer in dollars, for good.",
-            lambda _: OilPrice(),
+            lambda _, size: OilPrice(_times(size, OilPrice.factor)),
             ("consumer_price_index", "real_gdp_trn_yen", "current_account_pct_gdp", "import_volume_index"),
         ),
         ShockPlan(
             "world-demand",
             "Real demand abroad for Japan's exports up by 1%, for good.",
-            lambda _: WorldDemand(),
+            lambda _, size: WorldDemand(_times(size, WorldDemand.factor)),
             ("export_volume_index", "real_gdp_trn_yen", "current_account_pct_gdp", "consumer_price_index"),
         ),
         ShockPlan(
             "consumption-tax",
             "The rate of the consumption tax up by 1 point, for good.",
-            lambda _: ConsumptionTax(),
+            lambda _, size: ConsumptionTax(size * ConsumptionTax.points),
             ("consumer_price_index", "real_gdp_trn_yen", "real_consumption_trn_yen", "fiscal_balance_pct_gdp"),
         ),
         ShockPlan(
             "income-tax-cut",
             "Households' income tax down by 1% of GDP, for good.",
-            lambda _: IncomeTaxCut(),
+            lambda _, size: IncomeTaxCut(size * IncomeTaxCut.pct_gdp),
             ("real_gdp_trn_yen", "real_consumption_trn_yen", "fiscal_balance_pct_gdp", "current_account_pct_gdp"),
         ),
         ShockPlan(
             "rate-gap",
             "The US policy rate up by 1 point for twelve months.",
-            lambda _: RateGap(),
+            lambda _, size: RateGap(size * RateGap.points),
             ("usdjpy", "us_policy_rate_pct", "policy_rate_pct", "cpi_yoy_pct", "real_gdp_trn_yen", "jgb_10y_pct"),
         ),
         ShockPlan(
             "intervention",
             "10 trn yen (64 bn USD) of dollars sold by the ministry over the first three sessions.",
-            lambda _: Intervention(),
+            lambda _, size: Intervention(size * Intervention.sold_bn_usd),
             ("usdjpy", "cpi_yoy_pct", "real_gdp_trn_yen", "policy_rate_pct"),
         ),
         ShockPlan(
             "dollar-demand",
             "6.5 bn USD a year bought in equal parts each session.",
-            lambda _: DollarDemand(),
+            lambda _, size: DollarDemand(size * DollarDemand.bn_usd_a_year),
             ("usdjpy", "cpi_yoy_pct", "current_account_trn_yen", "net_foreign_assets_trn_yen"),
         ),
         ShockPlan(
             "deficit-news",
             "A lasting deficit of 1% of GDP a year announced and not yet spent, credibility channel off.",
-            lambda _: DeficitNews(),
+            lambda _, size: DeficitNews(size * DeficitNews.pct_gdp),
             ("jgb_10y_pct", "jgb_2y_pct", "jgb_30y_pct", "usdjpy", "real_gdp_trn_yen"),
             without=("credibility",),
         ),
         ShockPlan(
             "chip-cut",
             "Foreign chip suppliers stop; lead times, stocks and substitution on.",
-            lambda _: ChipCut(),
+            lambda _, size: ChipCut(_times(size, ChipCut.capacity)),
             (
                 "chip_imports_trn_yen",
                 "domestic_ai_share_home_pct",
                 "japan_share_global_ai_pct",
                 "productivity_gain_pct",
             ),
+            sizes=(0.0, 1.0),
         ),
     )
 }

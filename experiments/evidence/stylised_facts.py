@@ -7,15 +7,19 @@ the same length as a run, so that like is compared with like.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from itcho.model.sizes import DEFAULT_START
+from itcho.experiments.evidence.long_run_facts import MONTHLY, NOMINAL_GDP, REAL_YEN
+from itcho.model.sizes import DEFAULT_POLICY, DEFAULT_START
+
+if TYPE_CHECKING:
+    from itcho.model.policies import Policy
 
 FloatArray = NDArray[np.float64]
 
@@ -120,21 +124,39 @@ def rate_step_spacing(rates: FloatArray) -> float:
 
 @dataclass(frozen=True)
 class FactRun:
-    """Estimates from one seed by id of the fact; ``failure`` says what ended it, if anything did."""
+    """What facts need of a run.
+
+    Attributes
+    ----------
+    seed : of all random streams.
+    values : estimates from this run by id of the fact.
+    max_relative_residual, months : of the ledger.
+    failure : what ended the run, if anything did.
+    monthly : figures that are estimated on all runs together, (months,) each.
+    """
 
     seed: int
     values: dict[str, float] = field(default_factory=dict)
     max_relative_residual: float = np.nan
     months: int = 0
     failure: str = ""
+    monthly: dict[str, FloatArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class FactTask:
-    """A run to estimate from; ``graph`` asks for the graph of 20,000 adopters instead of a run."""
+    """A run to estimate from.
+
+    Attributes
+    ----------
+    seed, start, overrides : as in ``JapanEconomy``.
+    graph : whether the graph of 20,000 adopters is wanted instead of a run.
+    frozen_rate : whether the policy rate stays where it stands at the start.
+    """
 
     seed: int
     graph: bool = False
+    frozen_rate: bool = False
     start: str = DEFAULT_START
     overrides: dict[str, float] = field(default_factory=dict)
 
@@ -150,10 +172,20 @@ def estimate_facts(task: FactTask) -> FactRun:
 def _run_facts(task: FactTask) -> FactRun:
     from itcho.model.economy import JapanEconomy
 
-    economy = JapanEconomy(start=task.start, rng=task.seed, years=YEARS, parameters=task.overrides)
+    policy = frozen_rate() if task.frozen_rate else DEFAULT_POLICY
+    economy = JapanEconomy(policy=policy, start=task.start, rng=task.seed, years=YEARS, parameters=task.overrides)
     opening = economy.state.usdjpy
     demand: list[tuple[float, float]] = []
-    economy.run(on_month=lambda _: demand.append((economy.goods.households.consumption, economy.goods.firms.business)))
+    besides: dict[str, list[float]] = {NOMINAL_GDP: [], REAL_YEN: []}
+
+    def read(_: object) -> None:
+        state = economy.state
+        demand.append((economy.goods.households.consumption, economy.goods.firms.business))
+        besides[NOMINAL_GDP].append(state.nominal_gdp)
+        prices_abroad = state.usdjpy_average * economy.outside.foreign_price_level
+        besides[REAL_YEN].append(np.log(prices_abroad / state.consumer_price))
+
+    economy.run(on_month=read)
     monthly, daily = economy.monthly_table(), economy.daily_table()
     usdjpy = np.log(np.concatenate([[opening], daily["usdjpy"].to_numpy(dtype=np.float64)]))
     equity = np.log(np.concatenate([[1.0], daily["japan_equity_index"].to_numpy(dtype=np.float64)]))
@@ -170,7 +202,17 @@ def _run_facts(task: FactTask) -> FactRun:
         cycle = hp_cycle(np.log(quarterly([month[place] for month in demand])))
         found[f"{name}-relative-sd"] = float(cycle.std() / gdp)
     found["rate-step-spacing"] = rate_step_spacing(monthly["policy_rate_pct"].to_numpy(dtype=np.float64))
-    return FactRun(task.seed, found, float(economy.ledger.max_relative_residual), len(demand))
+    kept = {name: monthly[name].to_numpy(dtype=np.float64) for name in MONTHLY}
+    kept |= {name: np.array(values) for name, values in besides.items()}
+    return FactRun(task.seed, found, float(economy.ledger.max_relative_residual), len(demand), monthly=kept)
+
+
+def frozen_rate() -> Policy:
+    """The default policy with a policy rate that stays where it stands."""
+    from itcho.agents.rules.monetary_targets import ConstantRate
+    from itcho.model.policies import policy
+
+    return replace(policy(DEFAULT_POLICY), name="frozen-rate", monetary=ConstantRate())
 
 
 def _graph_facts(task: FactTask) -> FactRun:

@@ -7,12 +7,16 @@ stands beside it.  A row with no agent's decision between shock and answer is `b
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
+from itcho.experiments.evidence.long_run_facts import MEASURES as LONG_RUN_MEASURES
+from itcho.experiments.evidence.long_run_facts import TABLE as LONG_RUN_TABLE
+from itcho.experiments.evidence.long_run_facts import estimate as estimate_pooled
+from itcho.experiments.evidence.long_run_facts import panel_of
 from itcho.experiments.evidence.respond import (
     Estimate,
     FloatArray,
@@ -38,6 +42,7 @@ from itcho.experiments.evidence.stylised_facts import (
 from itcho.experiments.processes import in_processes
 from itcho.model.disturbances import DisturbedMonth
 from itcho.model.measure.outcomes import OUTCOMES
+from itcho.model.parameters import registry
 from itcho.model.sizes import DEFAULT_START
 
 Verdict = Literal["met", "missed", "by construction", "not reached"]
@@ -60,20 +65,29 @@ MONTHS = {
 FALLS_PCT = (17.6, 31.3, 41.1)
 SALE_SESSIONS, FALL_SESSIONS, LATER_SESSIONS = 3, 5, 63
 AI_OUTPUT_FALL_PCT = 1.0
+INFLATION_TARGET_PCT = registry()["inflation_target_pct"].value
 
 
 @dataclass(frozen=True)
 class Size:
-    """How many seeds a validation takes: pairs, ten-year runs, graphs of 20,000 adopters, and five-year pairs."""
+    """How many seeds a validation takes.
+
+    Attributes
+    ----------
+    pairs, targets : pairs for the response table, and of five years for the response targets.
+    runs, graphs : ten-year runs and graphs of 20,000 adopters for facts.
+    frozen : ten-year runs in which the policy rate stays where it stands, against the first of ``runs``.
+    """
 
     pairs: int
     runs: int
     graphs: int
     targets: int
+    frozen: int = 0
 
 
-QUICK = Size(pairs=10, runs=12, graphs=1, targets=6)
-FULL = Size(pairs=240, runs=120, graphs=3, targets=60)
+QUICK = Size(pairs=10, runs=12, graphs=1, targets=6, frozen=12)
+FULL = Size(pairs=240, runs=200, graphs=3, targets=60, frozen=100)
 
 
 @dataclass(frozen=True)
@@ -164,6 +178,9 @@ def validate(size: Size, workers: int = 2, on_done: Callable[[], None] = lambda:
     where = start or DEFAULT_START
     tasks: list[PairTask | FactTask] = [PairTask(seed, MONTHS, start=where) for seed in range(1, size.pairs + 1)]
     tasks += [FactTask(seed, start=where) for seed in range(1, size.runs + 1)]
+    first_frozen = len(tasks)
+    tasks += [FactTask(seed, frozen_rate=True, start=where) for seed in range(1, size.frozen + 1)]
+    last_frozen = len(tasks)
     tasks += [FactTask(seed, graph=True, start=where) for seed in range(1, size.graphs + 1)]
     tasks.append(PairTask(1, MONTHS, start=where, noise=False))
     five_years = target_months()
@@ -174,13 +191,14 @@ def validate(size: Size, workers: int = 2, on_done: Callable[[], None] = lambda:
     failures = tuple(f"seed {one.seed}: {one.failure}" for one in answers if one.failure)
     pairs, without_noise = _pairs(answers[:own]), _pairs(answers[own:first_target])
     of_targets, quiet_targets = _pairs(answers[first_target:-1]), _pairs(answers[-1:])
-    runs = [one for one in answers if isinstance(one, FactRun) and not one.failure]
+    frozen = _fact_runs(answers[first_frozen:last_frozen])
+    runs = _fact_runs([*answers[:first_frozen], *answers[last_frozen:]])
     if not pairs or not runs or not of_targets:
         raise ValueError(f"nothing to validate, every run failed; the first: {failures[0]}")
     return Validation(
         tuple(response_rows(pairs, without_noise, where)),
-        tuple(fact_rows(runs)),
-        _account([*pairs, *of_targets], runs, where),
+        (*fact_rows(runs), *long_run_rows(runs), *rule_rows(runs, frozen)),
+        _account([*pairs, *of_targets], [*runs, *frozen], where),
         size,
         failures,
         tuple(target_rows(of_targets, quiet_targets)),
@@ -192,9 +210,13 @@ def _pairs(answers: Sequence[Pairs | FactRun]) -> list[Pairs]:
     return [one for one in answers if isinstance(one, Pairs) and not one.failure]
 
 
+def _fact_runs(answers: Sequence[Pairs | FactRun]) -> list[FactRun]:
+    return [one for one in answers if isinstance(one, FactRun) and not one.failure]
+
+
 def steps(size: Size) -> int:
     """How many tasks a validation of this size has."""
-    return size.pairs + size.runs + size.graphs + size.targets + 2
+    return size.pairs + size.runs + size.frozen + size.graphs + size.targets + 2
 
 
 def _work(task: PairTask | FactTask) -> Pairs | FactRun:
@@ -261,6 +283,69 @@ def fact_rows(runs: Sequence[FactRun]) -> list[Row]:
             )
         )
     return rows
+
+
+def long_run_rows(runs: Sequence[FactRun]) -> list[Row]:
+    """The facts of years and decades, estimated on all runs together; none without a run."""
+    whole = [run.monthly for run in runs if run.monthly]
+    if not whole:
+        return []
+    panel = panel_of(whole)
+    return [
+        _row(
+            line,
+            "none",
+            line["fact"],
+            estimate_pooled(LONG_RUN_MEASURES[line["id"]], panel),
+            published=float(line["published"] or "nan"),
+            tolerance=line["tolerance"],
+            outcome=line["outcome"],
+            year=int(line["year"]) if line["year"] else None,
+        )
+        for line in read_table(LONG_RUN_TABLE)
+    ]
+
+
+def rule_rows(runs: Sequence[FactRun], frozen: Sequence[FactRun]) -> list[Row]:
+    """Whether the bank's rule does better than a policy rate that stays where it stands; no row without a pair."""
+    gains = rule_gains_pp2(runs, frozen)
+    if not gains.size:
+        return []
+    row = Row(
+        "rule-over-frozen-rate",
+        "none",
+        "loss with a frozen policy rate less loss under the rule: squared deviation of CPI from target and half the "
+        "squared gap, mean of ten years",
+        "pp²",
+        2,
+        0.0,
+        math.inf,
+        "no published figure: a rule that does worse than none says nothing about rules",
+        mean_with_interval(gains),
+        "met",
+        tolerance="above 0",
+    )
+    return [replace(row, verdict=verdict_of(row.low, row.high, row.estimate, by_construction=False))]
+
+
+def rule_gains_pp2(runs: Sequence[FactRun], frozen: Sequence[FactRun]) -> FloatArray:
+    """Loss with a frozen rate less loss under the rule, seed by seed; seeds that one of the two lacks are left out."""
+    under_rule = {run.seed: loss_pp2(run.monthly) for run in runs if run.monthly}
+    return np.array(
+        [loss_pp2(run.monthly) - under_rule[run.seed] for run in frozen if run.monthly and run.seed in under_rule]
+    )
+
+
+def loss_pp2(monthly: Mapping[str, FloatArray]) -> float:
+    """Mean over months of the squared deviation of CPI inflation from its target and half the squared gap.
+
+    Examples
+    --------
+    >>> loss_pp2({"cpi_yoy_pct": np.array([2.0, 4.0]), "output_gap_pct": np.array([2.0, 0.0])})
+    3.0
+    """
+    deviation, gap = monthly["cpi_yoy_pct"] - INFLATION_TARGET_PCT, monthly["output_gap_pct"]
+    return float((deviation**2 + 0.5 * gap**2).mean())
 
 
 def _row(line: dict[str, str], shock: str, what: str, estimate: Estimate, **more: Any) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from typing import Any
 
 from itcho.experiments.evidence.stylised_facts import read_table
@@ -16,6 +17,12 @@ TARGETS_RULE = (
     "A target is met if the mean over seeds lies in its band, which is judged from the published figures beside it "
     "(ESRI: Economic and Social Research Institute, Cabinet Office; Q-JEM: Bank of Japan). Year 1 is the first twelve "
     "months; levels answer in percent of the twin, rates and ratios in points. Nothing in the model is fitted to them."
+)
+
+LONG_RUN_RULE = (
+    "Facts of years and decades (from `gap-sd` on) are one estimate on all runs together, from years 2 to 10: annual "
+    "figures, or changes of quarterly means, around their common mean; the interval is that of leaving out each run in "
+    "turn. Nothing is chosen on ranges of years after 2020."
 )
 
 
@@ -148,20 +155,35 @@ def accounting_lines(validation: Validation) -> list[str]:
         f"is {checks.max_relative_residual:.1e} of its own gross flow.",
         f"Noise off: a run made twice is {'the same' if checks.same_bits_twice else 'NOT the same'} bit for bit; with "
         f"noise, a shock that does nothing {'changes no bit' if checks.idle_shock_same_bits else 'CHANGES the run'}.",
-        f"Seeds: {size.pairs} pairs for responses, {size.runs} ten-year runs for facts, {size.graphs} large graphs, "
+        f"Seeds: {size.pairs} pairs for responses, {size.runs} ten-year runs for facts and {size.frozen} with a frozen "
+        f"policy rate, {size.graphs} large graphs, "
         f"{size.targets} five-year pairs for response targets.",
     ]
     return lines + [f"Failed: {failure}" for failure in validation.failures]
 
 
 def miss_lines(validation: Validation) -> list[str]:
-    """A sentence or more on each row that misses: its cause, as far as it was found."""
+    """A sentence or more on each row that misses: its cause, as far as it was found.
+
+    A cause may be of a response target of one year, or of all years of its shock and outcome (the id without the year).
+    """
     causes = {row["id"]: row["cause"] for row in read_table("miss_causes.csv")}
     return [
-        f"{row.id}: {causes.get(row.id, 'no cause found yet.')}"
-        for row in (*validation.rows, *validation.facts)
+        f"{row.id}: {causes.get(row.id) or causes.get(id_without_year(row.id), 'no cause found yet.')}"
+        for row in (*validation.rows, *validation.targets, *validation.facts)
         if row.verdict == "missed"
     ]
+
+
+def id_without_year(name: str) -> str:
+    """Id of a response target for all years of its shock and outcome.
+
+    Examples
+    --------
+    >>> id_without_year("T-oil-real-GDP-y2")
+    'T-oil-real-GDP'
+    """
+    return re.sub(r"-y\d+$", "", name)
 
 
 def markdown(validation: Validation) -> str:
@@ -212,6 +234,8 @@ def markdown(validation: Validation) -> str:
         "*Same estimator on Japan*: the mean over ten-year windows of quarterly figures, 1994-2019 (Cabinet Office, "
         "Statistics Bureau, Bank of Japan, Federal Reserve).",
         "",
+        LONG_RUN_RULE,
+        "",
     ]
     if misses := miss_lines(validation):
         parts += ["## What misses, and why", "", *(f"- {line}" for line in misses), ""]
@@ -251,6 +275,8 @@ def html_page(validation: Validation) -> str:
         ("Stylised facts", validation.facts),
     )
     for title, rows in groups:
+        if rows is validation.facts:
+            body.append(f"<p><small>{html.escape(LONG_RUN_RULE.replace('`', ''))}</small></p>")
         body += [f"<h2>{title}</h2>", '<div class="wide"><table>', _COLUMNS, "<tbody>", *map(_html_row, rows)]
         body.append("</tbody></table></div>")
     if misses := miss_lines(validation):

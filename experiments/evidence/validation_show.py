@@ -64,7 +64,7 @@ def validate_and_show(*, start: str, quick: bool, out: Path | None, workers: int
 
 
 def respond_and_show(
-    shock: str, *, start: str, seeds: int, years: int, out: Path | None, workers: int, as_json: bool
+    shock: str, *, start: str, seeds: int, years: int, out: Path | None, workers: int, as_json: bool, size: float = 1.0
 ) -> None:
     """Run the pairs of a shock, print its response and keep table and picture; code 1 if pairs failed.
 
@@ -81,6 +81,10 @@ def respond_and_show(
         near = difflib.get_close_matches(shock, known, 3, 0.5)
         hint = f"nearest: {', '.join(near)}; " if near else ""
         mistakes.add(f"shock '{shock}' is unknown; {hint}all: {', '.join(known)}")
+    elif shock in ARITHMETIC and size != 1.0:
+        mistakes.add(f"--size = {size:g} must be 1 for {shock}")
+    elif shock in SHOCKS and (wrong := SHOCKS[shock].size_mistake(size)):
+        mistakes.add(wrong)
     with mistakes.caught():
         _check_numbers(out, seeds=seeds, years=years, workers=workers)
     with mistakes.caught():
@@ -90,10 +94,12 @@ def respond_and_show(
         _show_arithmetic(shock, as_json=as_json)
         return
     folder = out if out is not None or as_json else response_folder(shock)
-    _respond(shock, start, seeds, years, folder, workers, as_json)
+    _respond(shock, start, seeds, years, size, folder, workers, as_json)
 
 
-def _respond(shock: str, start: str, seeds: int, years: int, folder: Path | None, workers: int, as_json: bool) -> None:
+def _respond(
+    shock: str, start: str, seeds: int, years: int, size: float, folder: Path | None, workers: int, as_json: bool
+) -> None:
     from itcho.experiments.evidence.respond import (
         PairTask,
         make_pairs,
@@ -105,7 +111,8 @@ def _respond(shock: str, start: str, seeds: int, years: int, folder: Path | None
     from itcho.experiments.processes import in_processes
 
     plan, months = SHOCKS[shock], 12 * years
-    tasks = [PairTask(seed, {shock: months}, start=start) for seed in range(1, seeds + 1)]
+    what = plan.what if size == 1.0 else f"{plan.what} {size:g} times that."
+    tasks = [PairTask(seed, {shock: months}, start=start, size=size) for seed in range(1, seeds + 1)]
     with progress(f"{seeds} pairs of {years} years", seeds) as advance:
         answers = in_processes(make_pairs, tasks, workers, advance)
     failures = [f"seed {one.seed}: {one.failure}" for one in answers if one.failure]
@@ -116,13 +123,13 @@ def _respond(shock: str, start: str, seeds: int, years: int, folder: Path | None
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "response.csv").write_text(_response_csv(paths), encoding="utf-8")
-        title = f"{plan.what}  Mean of {len(pairs)} pairs, its 95% interval, and the band of 90% of pairs."
+        title = f"{what}  Mean of {len(pairs)} pairs, its 95% interval, and the band of 90% of pairs."
         (folder / "response.png").write_bytes(response_picture(title, paths))
     if as_json:
         by_year = yearly_responses(pairs, plan.outcomes)
-        print(_json(_response_record(shock, plan.what, len(pairs), failures, paths, by_year)))
+        print(_json(_response_record(shock, what, size, len(pairs), failures, paths, by_year)))
     else:
-        _show_response(plan.what, len(pairs), paths, folder, failures)
+        _show_response(what, len(pairs), paths, folder, failures)
     if failures:
         raise typer.Exit(SOME_FAILED)
 
@@ -150,11 +157,18 @@ def _numbers(values: Any) -> list[float | None]:
 
 
 def _response_record(
-    shock: str, what: str, seeds: int, failures: list[str], paths: list[ResponsePath], by_year: list[YearResponse]
+    shock: str,
+    what: str,
+    size: float,
+    seeds: int,
+    failures: list[str],
+    paths: list[ResponsePath],
+    by_year: list[YearResponse],
 ) -> dict[str, Any]:
     return {
         "shock": shock,
         "what": what,
+        "size": size,
         "seeds": seeds,
         "failed": failures,
         "outcomes": [
