@@ -65,6 +65,7 @@ class Firms:
     ----------
     capital : at start prices, trillion yen.
     investment : at start prices, trillion yen a month.
+    investment_ratio_log : what firms take investment to be over capital, logarithm.
     inflation_pct : of domestic prices in the month, percent a year, without the month's shock.
     price_shock, investment_shock : what moves prices (percent a year) and investment (logarithm) beside the rest.
     """
@@ -75,7 +76,7 @@ class Firms:
         self.capital = capital
         self._usual_ratio_log = math.log(investment / capital)
         self._worn_out = investment / capital - growth
-        self._ratio_log = self._usual_ratio_log
+        self.investment_ratio_log = self._usual_ratio_log
         self._gap_log = 0.0
         self.inflation_pct = parameters.inflation_target_pct
         self.price_shock = 0.0
@@ -125,9 +126,9 @@ class Firms:
             + p.investment_capital_response * output_over_usual_capital_log
             + self.investment_shock
         )
-        self._ratio_log += p.investment_output_response * (outlook.gap_log - self._gap_log)
-        self._ratio_log += p.investment_adjustment_monthly * (wanted - self._ratio_log)
+        self.investment_ratio_log += p.investment_output_response * (outlook.gap_log - self._gap_log)
+        self.investment_ratio_log += p.investment_adjustment_monthly * (wanted - self.investment_ratio_log)
         self._gap_log = outlook.gap_log
-        self.investment = self.capital * math.exp(self._ratio_log)
+        self.investment = self.capital * math.exp(self.investment_ratio_log)
         self.capital += self.investment - self._worn_out * self.capital
         return self.investment

@@ -225,9 +225,9 @@ def rest_criteria(path: QuietPath, years: int = YEARS, limits: Limits = LIMITS) 
 
 
 def push_demand(economy: JapanEconomy) -> None:
-    """Consumption 1% and business investment 3% higher."""
+    """Consumption 1% and investment 3% higher."""
     economy.goods.households.consumption *= 1.01
-    economy.goods.firms.business *= 1.03
+    economy.goods.firms.investment_ratio_log += math.log(1.03)
 
 
 def push_inflation(economy: JapanEconomy) -> None:
@@ -242,10 +242,9 @@ def push_inflation(economy: JapanEconomy) -> None:
 
 
 def push_trade(economy: JapanEconomy) -> None:
-    """Exports 3% higher and imports 3% lower, by competitiveness that fades as it always does."""
-    goods, p = economy.goods, economy.parameters
-    goods.export_competitiveness += math.log(1.03) / p.export_elasticity
-    goods.import_competitiveness += math.log(1.03) / p.import_elasticity
+    """Exports 3% higher and imports 3% lower, which fades as it always does."""
+    economy.goods.exporters.volume_log += math.log(1.03)
+    economy.goods.import_buyers.volume_log -= math.log(1.03)
 
 
 def push_yen(economy: JapanEconomy) -> None:
@@ -302,7 +301,7 @@ class Displacement:
 
 
 DISPLACEMENTS: dict[str, Displacement] = {
-    "gap": Displacement("Consumption 1% and business investment 3% higher.", push_demand, "gap_pct", 2.0),
+    "gap": Displacement("Consumption 1% and investment 3% higher.", push_demand, "gap_pct", 2.0),
     "inflation": Displacement("Inflation and expected inflation 1 point higher.", push_inflation, "cpi_yoy_pct", 2.0),
     "current-account": Displacement(
         "Exports 3% higher and imports 3% lower.", push_trade, "current_account_pct_gdp", 4.0

@@ -180,7 +180,7 @@ def _run_facts(task: FactTask) -> FactRun:
 
     def read(_: object) -> None:
         state = economy.state
-        demand.append((economy.goods.households.consumption, economy.goods.firms.business))
+        demand.append((economy.goods.households.consumption, economy.goods.firms.investment))
         besides[NOMINAL_GDP].append(state.nominal_gdp)
         prices_abroad = state.usdjpy_average * economy.outside.foreign_price_level
         besides[REAL_YEN].append(np.log(prices_abroad / state.consumer_price))
