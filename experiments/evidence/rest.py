@@ -234,6 +234,7 @@ def push_inflation(economy: JapanEconomy) -> None:
     """Expected inflation a point higher, and inflation of the twelve months past as well: past prices are lower."""
     state = economy.state
     state.expected_inflation_pct += 1.0
+    economy.goods.firms.inflation_pct += 1.0
     for history in (state.domestic_price_history, state.consumer_price_history):
         newest = len(history) - 1
         for place in range(len(history)):
