@@ -473,8 +473,9 @@ def _month_of_sessions(
         )
         five_sessions_ago = recent[s] if s < recent.size else log_prices[s - recent.size]
         calm = long_run_volatility / (world_risk * (long_run_volatility if noise_off else volatility))
+        margin = least_margin * min(_MOST_MARGIN, max(1.0, 1.0 / calm))
         carry_flow = carry_orders(
-            *carry, carry_order, carry_book, appetite, min(ceiling, calm), least_margin * min(_MOST_MARGIN, max(1.0, 1.0 / calm)), carry_speed,
+            *carry, carry_order, carry_book, appetite, min(ceiling, calm), margin, carry_speed,
             five_sessions_ago - price, pause, 1000.0 / usdjpy,
         )  # fmt: skip
         doubted = -responses[0] * as_fundamentalists * opinion
