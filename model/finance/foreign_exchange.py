@@ -445,8 +445,9 @@ def _month_of_sessions(
 
     ``dealers``: their price of risk per billion dollars, capacity, committed capital, and interest on dollars over yen
     in a session.  ``stocks``: dollars wanted per log point of distance between belief and quote, the speed at which
-    traders and dealers order, the largest position of all traders at the capital committed to them, and the memory of volatility.  ``bounds``: their largest
-    position over wealth and the part of their capital below which they are ruined.
+    traders and dealers order, the largest position of all traders at the capital committed to them, and the memory of
+    volatility.  ``bounds``: their largest position over wealth and the part of their capital below which they are
+    ruined.
     """
     price, opinion, change, share, volatility, inventory, dealer_wealth = state
     impact, capacity, dealer_capital, interest = dealers
