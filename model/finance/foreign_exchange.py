@@ -69,7 +69,7 @@ _Month: TypeAlias = tuple[Array, Array, Array, Traders, Carry, _Four, _Four, _Si
 
 INTEREST_SESSIONS = 252
 """Sessions of a year, over which the rate gap is earned."""
-_MOST_MARGIN = 2.0
+_MOST_MARGIN = 1.5
 """Funding asks for at most this times its usual margin, however volatile the rate is."""
 _LEAST_WEALTH_INDEX = 0.5
 """Dealers' owners do not let them trade on less than this part of the capital they commit."""
