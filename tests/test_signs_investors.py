@@ -56,10 +56,14 @@ from tests.hand_ledger import HandLedger, given
 
 def carry(position: float, loss: float = 0.0, cooldown: float = 0.0, **changed: float) -> tuple[float, float, float]:
     """The order, position and cooldown after a session of one trader with a book of 100 and a stop at 10%."""
-    terms = {"appetite": 1.0, "limit": 1.0, "headroom": 1.2, "exposure": 1.0, "speed": 0.1} | changed
-    columns = [np.array([value]) for value in (1.0, terms["exposure"], terms["headroom"], 0.1, cooldown, position)]
-    order = carry_orders(*columns, 100.0, terms["appetite"], terms["limit"], terms["speed"], loss, 5.0)
-    return order, columns[5].item(), columns[4].item()
+    terms = {"appetite": 1.0, "limit": 1.0, "headroom": 1.2, "exposure": 1.0, "speed": 0.1, "wealth": 2.5} | changed
+    # Wealth of 2.5 trillion yen is 25 billion dollars, and its leverage of 4 is what the book needs.
+    values = (1.0, terms["exposure"], terms["headroom"], 0.1, 4.0, cooldown, terms["wealth"], position, 0.0)
+    columns = [np.array([value]) for value in values]
+    rest = terms["limit"], 0.04, terms["speed"], loss, 5.0, 10.0
+    order = carry_orders(*columns, 100.0, terms["appetite"], *rest)
+    assert columns[8].item() == order
+    return order, columns[7].item(), columns[5].item()
 
 
 def test_a_stopped_out_carry_trader_sells_half_and_pauses() -> None:
@@ -81,6 +85,9 @@ def test_carry_traders_follow_appetite_by_exposure_within_their_limit() -> None:
     assert carry(100.0, appetite=0.0, exposure=2.0)[0] == pytest.approx(-10.0)
     assert carry(100.0, appetite=2.0)[0] == pytest.approx(2.0)
     assert carry(100.0, limit=0.5)[0] == pytest.approx(-4.0)
+    # Half of the wealth allows half of the position; a twentieth more than a 25th of it ends all but 62.5 at once.
+    assert carry(100.0, wealth=1.25)[0] == pytest.approx(-4.0)
+    assert carry(100.0, wealth=0.25)[0] == pytest.approx(-37.5)
 
 
 # Speculative traders.
