@@ -19,6 +19,10 @@ from itcho.agents.views import ParameterValues
 Array = NDArray[np.float64]
 
 
+ACCOUNTS_MONTHS = 12
+"""Accounts of foreign assets are yearly: what is known of them is an average of about a year."""
+
+
 class DollarValue:
     """The fair value of the dollar in yen that traders believe in.
 
@@ -32,6 +36,7 @@ class DollarValue:
     ----------
     log_value : natural logarithm of yen per dollar.
     learned : the part that they have taken over from where the real rate has been, log points.
+    assets_to_gdp : net foreign assets over GDP less what they were at the start, as accounts have them.
     """
 
     def __init__(self, usdjpy: float, parameters: ParameterValues) -> None:
@@ -39,6 +44,7 @@ class DollarValue:
         self._log_mean = math.log(usdjpy) + parameters.initial_misalignment_pct / 100.0
         self._speed = 1.0 - (1.0 - parameters.fair_rate_learning_quarterly) ** (1.0 / 3.0)
         self.learned = 0.0
+        self.assets_to_gdp = 0.0
         self.log_value = self._log_mean
 
     def learn(self, log_price: float, log_relative_price: float, assets_to_gdp: float, doubt_log: float) -> None:
@@ -51,12 +57,13 @@ class DollarValue:
         assets_to_gdp : net foreign assets over GDP less what they were at the start; more make a stronger yen.
         doubt_log : what doubt about fiscal policy adds to the value of the dollar, log points.
         """
+        self.assets_to_gdp += (assets_to_gdp - self.assets_to_gdp) / ACCOUNTS_MONTHS
         self.learned += self._speed * (log_price - log_relative_price - self._log_mean - self.learned)
         self.log_value = (
             self._log_mean
             + self.learned
             + log_relative_price
-            - self.p.nfa_fundamental_response_pct * assets_to_gdp
+            - self.p.nfa_fundamental_response_pct * self.assets_to_gdp
             + doubt_log
         )
 

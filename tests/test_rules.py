@@ -345,7 +345,7 @@ def test_an_adoption_subsidy_raises_adoption_and_productivity(nothing: JapanEcon
 # Fiscal.
 
 
-DRAFT = FiscalView(30.0, 0.4, 50.0, 8.0, 13.0, 18.0, 700.0, 0.0, 215.0, 215.0, -2.5)
+DRAFT = FiscalView(30.0, 0.4, 50.0, 8.0, 13.0, 18.0, 700.0, 0.0, 215.0, 215.0, 215.0, -2.5)
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ _Month: TypeAlias = tuple[Array, Array, Array, Traders, Carry, _Four, _Four, _Si
 
 INTEREST_SESSIONS = 252
 """Sessions of a year, over which the rate gap is earned."""
-_MOST_MARGIN = 2.0
+_MOST_MARGIN = 1.5
 """Funding asks for at most this times its usual margin, however volatile the rate is."""
 _LEAST_WEALTH_INDEX = 0.5
 """Dealers' owners do not let them trade on less than this part of the capital they commit."""
@@ -445,8 +445,9 @@ def _month_of_sessions(
 
     ``dealers``: their price of risk per billion dollars, capacity, committed capital, and interest on dollars over yen
     in a session.  ``stocks``: dollars wanted per log point of distance between belief and quote, the speed at which
-    traders and dealers order, the largest position of all traders at the capital committed to them, and the memory of volatility.  ``bounds``: their largest
-    position over wealth and the part of their capital below which they are ruined.
+    traders and dealers order, the largest position of all traders at the capital committed to them, and the memory of
+    volatility.  ``bounds``: their largest position over wealth and the part of their capital below which they are
+    ruined.
     """
     price, opinion, change, share, volatility, inventory, dealer_wealth = state
     impact, capacity, dealer_capital, interest = dealers
@@ -473,8 +474,9 @@ def _month_of_sessions(
         )
         five_sessions_ago = recent[s] if s < recent.size else log_prices[s - recent.size]
         calm = long_run_volatility / (world_risk * (long_run_volatility if noise_off else volatility))
+        margin = least_margin * min(_MOST_MARGIN, max(1.0, 1.0 / calm))
         carry_flow = carry_orders(
-            *carry, carry_order, carry_book, appetite, min(ceiling, calm), least_margin * min(_MOST_MARGIN, max(1.0, 1.0 / calm)), carry_speed,
+            *carry, carry_order, carry_book, appetite, min(ceiling, calm), margin, carry_speed,
             five_sessions_ago - price, pause, 1000.0 / usdjpy,
         )  # fmt: skip
         doubted = -responses[0] * as_fundamentalists * opinion
