@@ -34,7 +34,7 @@ def test_members_buy_what_their_type_plans(excess: float) -> None:
     foreign, deposits, equity = rng.random((3, MEMBERS))
     before, bought = (foreign.copy(), deposits.copy(), equity.copy()), np.empty(5)
     buy_assets(BOUNDS, weight, exposure, base, response, excess, stakes, foreign, deposits, equity, bought)
-    orders = weight * np.array(base)[TYPE] * np.maximum(0.0, 1.0 + np.array(response)[TYPE] * exposure * excess)
+    orders = weight * (np.array(base)[TYPE] + np.array(response)[TYPE] * exposure * excess)
     orders = np.maximum(orders, -before[0])
     assert foreign == pytest.approx(before[0] + orders, **CLOSE)
     assert deposits == pytest.approx(before[1] - orders, **CLOSE)
