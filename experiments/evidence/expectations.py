@@ -71,9 +71,8 @@ def expectations_section(anchored: Comparison, adaptive: Comparison) -> Section:
     return Section(
         "Under anchored and under adaptive expectations",
         (
-            "Rules work through what people expect of them. Anchored: most households and price setters expect the Bank "
-            f"of Japan's target. Adaptive: {100.0 * adaptive_share():g}% expect the inflation they "
-            "have seen.",
+            "Rules work through what people expect of them. Anchored: most households and price setters expect what "
+            f"the Bank of Japan aims at. Adaptive: {100.0 * adaptive_share():g}% expect the inflation they have seen.",
         ),
         ("Outcome", "Policy", "Scenario", "Anchored", "Simultaneous", "Adaptive", "Simultaneous", "Reading"),
         lines,
