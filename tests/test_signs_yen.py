@@ -200,17 +200,6 @@ def test_owners_restore_capital_slowly_and_replace_the_ruined_at_once() -> None:
     assert put_in == pytest.approx(22.2)
 
 
-def test_owners_commit_more_while_the_quote_is_far_from_belief() -> None:
-    its = market()
-    its.log_price -= 0.2
-    its.renew_capital((np.ones(1), np.ones(1), np.array([48.0])), tuple(np.array([v]) for v in (1.0, 3.0, 5.0)), GDP)
-    # 0.5% of GDP for each of 20%: 10% of GDP can be used, and a twentieth of what is missing to 8 comes in a month.
-    assert its.trader_limit_pct_gdp == pytest.approx(8.1)
-    near = market()
-    near.renew_capital((np.ones(1), np.ones(1), np.array([48.0])), tuple(np.array([v]) for v in (1.0, 3.0, 5.0)), GDP)
-    assert near.trader_limit_pct_gdp == 8.0
-
-
 @pytest.mark.parametrize("held", [None, math.log(140.0)])
 def test_all_positions_and_the_dealers_inventory_add_to_zero_in_every_session(held: float | None) -> None:
     its, who, rng = market(noise_off=False, fx_trader_impact=0.01), Members(), np.random.default_rng(3)

@@ -147,7 +147,6 @@ class ForeignExchangeMarket:
     opinion : what they believe beyond it, log points: news that fades as fundamentalists doubt it.
     carry_book_bn_usd : carry traders' book at the start.
     inventory_bn_usd : dollars on dealers' books beyond what they had at the start.
-    trader_limit_pct_gdp : largest positions of all speculative traders together at the capital committed to them.
     dealer_wealth_trn_yen : dealers' capital.
     client_bn_usd, held_bn_usd : dollars that clients, and holders of the rate abroad, have bought since the start.
     fundamentalist_share : share of speculative traders, by weight.
@@ -170,7 +169,6 @@ class ForeignExchangeMarket:
         # The opening rate is where belief stands: a misalignment is opinion, and fades like any.
         self.opinion = self.log_price - self.value.log_value
         self.carry_book_bn_usd = carry_book_bn_usd
-        self.trader_limit_pct_gdp = p.trader_limit_pct_gdp
         self.dealer_wealth_trn_yen = p.dealer_capital_pct_gdp / 100.0 * nominal_gdp_trn_yen
         self.inventory_bn_usd = self.client_bn_usd = self.held_bn_usd = 0.0
         self.noise_off = noise_off
@@ -205,18 +203,12 @@ class ForeignExchangeMarket:
     def renew_capital(self, traders: tuple[Array, ...], carry: tuple[Array, ...], nominal_gdp_trn_yen: float) -> _Two:
         """Let owners renew what they commit to speculative and to carry traders; returns it in turn, trillion yen.
 
-        To speculative traders they commit what these can use: more than usual while the distance between belief and
-        quote is wide.
-
         Parameters
         ----------
         traders, carry : ``weight``, ``leverage`` and ``wealth``.
         """
         p, speed = self.p, self.p.trader_capital_return_monthly
-        distance = abs(self.value.log_value + self.opinion - self.log_price)
-        usable = max(p.trader_limit_pct_gdp, 100.0 * p.trader_value_slope_pct_gdp * distance)
-        self.trader_limit_pct_gdp += speed * (usable - self.trader_limit_pct_gdp)
-        limit = self.trader_limit_pct_gdp / 100.0 * nominal_gdp_trn_yen
+        limit = p.trader_limit_pct_gdp / 100.0 * nominal_gdp_trn_yen
         book = self.carry_book_bn_usd * self.usdjpy / 1000.0
         for_traders = renew_capital(*cast(_Wealth, traders), limit, p.trader_ruin_share, speed)
         for_carry = renew_capital(*cast(_Wealth, carry), book, p.trader_ruin_share, speed)
@@ -267,7 +259,7 @@ class ForeignExchangeMarket:
         stocks = (
             p.trader_value_slope_pct_gdp * gdp_bn_usd,
             p.trader_adjustment_daily,
-            self.trader_limit_pct_gdp / 100.0 * gdp_bn_usd,
+            p.trader_limit_pct_gdp / 100.0 * gdp_bn_usd,
             self._memory,
         )
         book = (
