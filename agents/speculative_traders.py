@@ -19,6 +19,10 @@ from itcho.agents.views import ParameterValues
 Array = NDArray[np.float64]
 
 
+ACCOUNTS_MONTHS = 12
+"""Accounts of foreign assets are yearly: what is known of them is an average of about a year."""
+
+
 class DollarValue:
     """The fair value of the dollar in yen that traders believe in.
 
@@ -32,6 +36,7 @@ class DollarValue:
     ----------
     log_value : natural logarithm of yen per dollar.
     learned : the part that they have taken over from where the real rate has been, log points.
+    assets_to_gdp : net foreign assets over GDP less what they were at the start, as accounts have them.
     """
 
     def __init__(self, usdjpy: float, parameters: ParameterValues) -> None:
@@ -39,6 +44,7 @@ class DollarValue:
         self._log_mean = math.log(usdjpy) + parameters.initial_misalignment_pct / 100.0
         self._speed = 1.0 - (1.0 - parameters.fair_rate_learning_quarterly) ** (1.0 / 3.0)
         self.learned = 0.0
+        self.assets_to_gdp = 0.0
         self.log_value = self._log_mean
 
     def learn(self, log_price: float, log_relative_price: float, assets_to_gdp: float, doubt_log: float) -> None:
@@ -51,12 +57,13 @@ class DollarValue:
         assets_to_gdp : net foreign assets over GDP less what they were at the start; more make a stronger yen.
         doubt_log : what doubt about fiscal policy adds to the value of the dollar, log points.
         """
+        self.assets_to_gdp += (assets_to_gdp - self.assets_to_gdp) / ACCOUNTS_MONTHS
         self.learned += self._speed * (log_price - log_relative_price - self._log_mean - self.learned)
         self.log_value = (
             self._log_mean
             + self.learned
             + log_relative_price
-            - self.p.nfa_fundamental_response_pct * assets_to_gdp
+            - self.p.nfa_fundamental_response_pct * self.assets_to_gdp
             + doubt_log
         )
 
@@ -116,28 +123,31 @@ def currency_trader_orders(
 
 
 @njit(cache=True)
-def mark_to_market(position: Array, order: Array, wealth: Array, before: float, now: float, carry: float) -> float:
-    """Add a session's gains to ``wealth``, trillion yen; returns the interest among them.
+def mark_to_market(position: Array, order: Array, wealth: Array, before: float, now: float, carry: float) -> None:
+    """Add a session's gains to ``wealth``, trillion yen.
 
     Orders are done at the mean of the rates ``before`` and ``now``, yen per dollar; dollars earn ``carry`` over yen,
     a share of their value in the session.
     """
-    moved, earned, interest = (now - before) / 1000.0, carry * before / 1000.0, 0.0
+    half = 0.0005 * (now - before)
+    gained = 2.0 * half + carry * before / 1000.0
     for i in range(position.size):
-        interest += position[i] * earned
-        wealth[i] += (position[i] - 0.5 * order[i]) * moved + position[i] * earned
-    return interest
+        wealth[i] += position[i] * gained - order[i] * half
 
 
 @njit(cache=True)
-def renew_capital(wealth: Array, capital: Array, ruin: float, speed: float) -> float:
-    """Let owners move ``wealth`` towards the ``capital`` they commit; returns what they put in, trillion yen.
+def renew_capital(
+    weight: Array, leverage: Array, wealth: Array, limit_of_all: float, ruin: float, speed: float
+) -> float:
+    """Let owners move ``wealth`` towards the capital they commit; returns what they put in, trillion yen.
 
-    They go ``speed`` of the distance; a member below ``ruin`` times its capital is replaced by one with new capital.
+    A member is committed its part of ``limit_of_all`` over its ``leverage``.  Owners go ``speed`` of the distance; a
+    member below ``ruin`` times its capital is replaced by one with new capital.
     """
     total = 0.0
     for i in range(wealth.size):
-        put_in = (1.0 if wealth[i] < ruin * capital[i] else speed) * (capital[i] - wealth[i])
+        capital = weight[i] * limit_of_all / leverage[i]
+        put_in = (1.0 if wealth[i] < ruin * capital else speed) * (capital - wealth[i])
         wealth[i] += put_in
         total += put_in
     return total

@@ -23,8 +23,8 @@ from itcho.agents.chip_importers import PlanningConditions, plan_orders
 from itcho.model.economy import JapanEconomy
 
 Columns = dict[str, Any]
-SESSION_BYTES = 8 * 7
-"""Streamed by a session for each trader or carry trader: four to seven columns read, one or two written."""
+SESSION_BYTES = 8 * 9
+"""Streamed by a session for each trader or carry trader: six to eight columns read, two or three written."""
 ADOPTION_BYTES = 8 * 21 + 8
 """Streamed by a month for each adopter: eleven columns read, nine of them written, and the snapshot of last month."""
 ORDER_BYTES = 8 * 12
@@ -83,19 +83,21 @@ def investor_sessions(agents: int, with_mesa: bool = True) -> RuleTimes:
     opening = [_copy(economy.investors.columns, spans[kind]) for kind in (investors.TRADER, investors.CARRY)]
     signals, acting = SessionSignals(), opening[0]["weight"].size + opening[1]["weight"].size
     traders, carry = _copy(opening[0]), _copy(opening[1])
+    ordered = [np.empty(columns["weight"].size) for columns in opening]
 
     def model_session() -> float:
         s = signals
         t, c = traders, carry
-        _, value, trend, news = speculative_traders.trader_orders(
-            t["weight"], t["tilt"], t["exposure"], t["position_usd"], s.attitude, s.pull, s.trend,
-            s.news_fundamental, s.news_chart, s.scale,
+        *_, order = speculative_traders.currency_trader_orders(
+            t["weight"], t["tilt"], t["exposure"], t["leverage"], t["wealth"], t["position_usd"], ordered[0],
+            s.attitude, s.wanted, s.most, s.speed, s.dollars_per_wealth, s.most_of_wealth, s.ruin,
         )  # fmt: skip
-        order = carry_traders.carry_orders(
-            c["weight"], c["exposure"], c["headroom"], c["stop_loss"], c["cooldown"], c["position_usd"], s.book,
-            s.appetite, s.limit, s.speed, s.loss, s.pause,
+        order += carry_traders.carry_orders(
+            c["weight"], c["exposure"], c["headroom"], c["stop_loss"], c["leverage"], c["cooldown"], c["wealth"],
+            c["position_usd"], ordered[1], s.book, s.appetite, s.limit, s.margin, s.speed, s.loss, s.pause,
+            s.dollars_per_wealth,
         )  # fmt: skip
-        return float(value + trend + news + order)
+        return float(order)
 
     plain_traders, plain_carry = _copy(opening[0]), _copy(opening[1])
 

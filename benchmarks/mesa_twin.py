@@ -18,28 +18,43 @@ from itcho.agents.chip_importers import PlanningConditions, budget_factor, pipel
 class SessionSignals:
     """What the group sees in a session; the defaults are a session like any other."""
 
-    attitude, pull, trend, news_fundamental, news_chart, scale = 0.2, 0.03, -0.01, 0.05, 0.12, 1.7
-    book, appetite, limit, speed, loss, pause = 200.0, 1.1, 0.95, 0.1, 0.01, 40.0
+    attitude, wanted, most, most_of_wealth, ruin = 0.2, 150.0, 340.0, 5.0, 0.1
+    book, appetite, limit, margin, speed, loss, pause = 200.0, 1.1, 0.95, 0.05, 0.1, 0.01, 40.0
+    dollars_per_wealth = 6.25
 
 
 class SpeculativeTrader(mesa.Agent):
-    """A trader that follows fundamentals or the trend, after Franke and Westerhoff (2012)."""
+    """A trader that reads the day as a fundamentalist or a chartist and holds dollars within its wealth."""
 
-    def __init__(self, model: Market, weight: float, tilt: float, exposure: float, position: float) -> None:
+    def __init__(
+        self,
+        model: Market,
+        weight: float,
+        tilt: float,
+        exposure: float,
+        leverage: float,
+        wealth: float,
+        position: float,
+    ) -> None:
         super().__init__(model)
-        self.weight, self.tilt, self.exposure, self.position = weight, tilt, exposure, position
+        self.weight, self.tilt, self.exposure, self.leverage = weight, tilt, exposure, leverage
+        self.wealth, self.position = wealth, position
 
     def step(self) -> None:
         """Order for one session."""
         market = self.model
         signals = market.signals
-        load = self.weight * self.exposure * signals.scale
+        load, limit = self.weight * self.exposure, self.weight * signals.most
         if signals.attitude > self.tilt:
-            order = load * (signals.pull + signals.news_fundamental)
+            market.as_fundamentalists += load
         else:
-            order = load * (signals.trend + signals.news_chart)
-        self.position += order
-        market.net_order += order
+            market.as_chartists += load
+        backed = self.wealth * signals.dollars_per_wealth
+        most = signals.most_of_wealth * backed if self.leverage * backed > signals.ruin * limit else 0.0
+        wanted = min(max(load * signals.wanted, -limit), limit)
+        after = min(max(self.position + signals.speed * (wanted - self.position), -most), most)
+        market.net_order += after - self.position
+        self.position = after
 
 
 class CarryTrader(mesa.Agent):
@@ -52,11 +67,13 @@ class CarryTrader(mesa.Agent):
         exposure: float,
         headroom: float,
         stop_loss: float,
+        leverage: float,
+        wealth: float,
         position: float,
     ) -> None:
         super().__init__(model)
         self.weight, self.exposure, self.headroom, self.stop_loss = weight, exposure, headroom, stop_loss
-        self.position, self.cooldown = position, 0.0
+        self.leverage, self.wealth, self.position, self.cooldown = leverage, wealth, position, 0.0
 
     def step(self) -> None:
         """Order for one session."""
@@ -64,9 +81,10 @@ class CarryTrader(mesa.Agent):
         signals = market.signals
         if self.cooldown > 0.0:
             self.cooldown -= 1.0
-        own = signals.book * self.weight
+        own, backed = signals.book * self.weight, max(0.0, self.wealth) * signals.dollars_per_wealth
         wanted = min(
-            own * max(0.0, 1.0 + self.exposure * (signals.appetite - 1.0)), own * self.headroom * signals.limit
+            own * max(0.0, 1.0 + self.exposure * (signals.appetite - 1.0)),
+            backed * self.leverage * self.headroom * signals.limit,
         )
         order = 0.0
         if signals.loss > self.stop_loss and self.cooldown == 0.0 and self.position > 0.0:
@@ -74,8 +92,9 @@ class CarryTrader(mesa.Agent):
             self.cooldown = signals.pause
         elif self.cooldown == 0.0 or wanted < self.position:
             order = signals.speed * (wanted - self.position)
-        self.position += order
-        market.net_order += order
+        after = min(self.position + order, backed / signals.margin)
+        market.net_order += after - self.position
+        self.position = after
 
 
 class Market(mesa.Model):
@@ -84,18 +103,17 @@ class Market(mesa.Model):
     def __init__(self, traders: dict[str, Any], carry: dict[str, Any]) -> None:
         super().__init__(rng=1)
         self.signals = SessionSignals()
-        self.net_order = 0.0
+        self.net_order = self.as_fundamentalists = self.as_chartists = 0.0
+        names: tuple[str, ...] = ("weight", "tilt", "exposure", "leverage", "wealth", "position_usd")
         for row in range(traders["weight"].size):
-            SpeculativeTrader(
-                self, *(float(traders[name][row]) for name in ("weight", "tilt", "exposure", "position_usd"))
-            )
-        names = ("weight", "exposure", "headroom", "stop_loss", "position_usd")
+            SpeculativeTrader(self, *(float(traders[name][row]) for name in names))
+        names = ("weight", "exposure", "headroom", "stop_loss", "leverage", "wealth", "position_usd")
         for row in range(carry["weight"].size):
             CarryTrader(self, *(float(carry[name][row]) for name in names))
 
     def step(self) -> None:
         """One session."""
-        self.net_order = 0.0
+        self.net_order = self.as_fundamentalists = self.as_chartists = 0.0
         self.agents.do("step")
 
 

@@ -14,10 +14,16 @@ Array = NDArray[np.float64]
 
 def trader_session(columns: dict[str, Array], signals: SessionSignals) -> float:
     """Orders of speculative traders in one session, added to their positions; returns the net order."""
-    load = columns["weight"] * columns["exposure"] * signals.scale
-    follows_value = signals.attitude > columns["tilt"]
-    order = load * np.where(follows_value, signals.pull + signals.news_fundamental, signals.trend + signals.news_chart)
-    columns["position_usd"] += order
+    weight, position = columns["weight"], columns["position_usd"]
+    load, limit = weight * columns["exposure"], weight * signals.most
+    # What each way of reading the day weighs in the group's opinion.
+    np.where(signals.attitude > columns["tilt"], load, 0.0).sum()
+    backed = columns["wealth"] * signals.dollars_per_wealth
+    solvent = columns["leverage"] * backed > signals.ruin * limit
+    most = np.where(solvent, signals.most_of_wealth * backed, 0.0)
+    wanted = np.clip(load * signals.wanted, -limit, limit)
+    order = np.clip(position + signals.speed * (wanted - position), -most, most) - position
+    position += order
     return float(order.sum())
 
 
@@ -26,13 +32,15 @@ def carry_session(columns: dict[str, Array], signals: SessionSignals) -> float:
     cooldown, position = columns["cooldown"], columns["position_usd"]
     np.maximum(cooldown - 1.0, 0.0, out=cooldown)
     own = signals.book * columns["weight"]
+    backed = np.maximum(0.0, columns["wealth"]) * signals.dollars_per_wealth
     response = np.maximum(0.0, 1.0 + columns["exposure"] * (signals.appetite - 1.0))
-    wanted = np.minimum(own * response, own * columns["headroom"] * signals.limit)
+    wanted = np.minimum(own * response, backed * columns["leverage"] * columns["headroom"] * signals.limit)
     free = cooldown == 0.0
     stopped = (signals.loss > columns["stop_loss"]) & free & (position > 0.0)
     moving = ~stopped & (free | (wanted < position))
     order = np.where(stopped, -0.5 * position, np.where(moving, signals.speed * (wanted - position), 0.0))
     cooldown[stopped] = signals.pause
+    order = np.minimum(position + order, backed / signals.margin) - position
     position += order
     return float(order.sum())
 

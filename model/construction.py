@@ -299,7 +299,7 @@ def build(model: PopulationModel, request: Request) -> World:
         ai_firm_finance=industry.ai_firm_finance,
     )
     ledger.identities["bonds issued and bonds held"] = partial(treasury.market_value_identity, ledger)
-    ledger.identities["carry traders' dollars"] = partial(carry_dollars_identity, world)
+    ledger.identities["carry traders' dollars"] = partial(carry_balance_identity, world)
     ledger.identities["currency traders' wealth"] = partial(trader_wealth_identity, world)
     ledger.identities["dollars bought and sold"] = partial(dollar_positions_identity, world)
     return world
@@ -313,14 +313,17 @@ def open_expectations(world: World) -> None:
 
 
 def carry_dollars_identity(world: World) -> tuple[float, float]:
-    """Carry traders' dollars from their members and from the ledger, trillion yen: equal, or the ledger leaks.
-
-    Yen on both sides: a group that has closed its positions is not compared with the rounding of nothing.
-    """
-    rows, ledger = world.portfolios.rows[CARRY], world.ledger
+    """Carry traders' dollars from their members and from the ledger, trillion yen: equal, or the ledger leaks."""
+    rows = world.portfolios.rows[CARRY]
     members = total(world.investors.columns["position_usd"][rows]) * world.state.usdjpy / 1000.0
-    yen = abs(ledger.position(OFFSHORE_YEN, CARRY_TRADERS)) + world.opening.carry_book_bn_usd * world.state.usdjpy / 1e3
-    return yen + members, yen + ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS)
+    return members, world.ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS)
+
+
+def carry_balance_identity(world: World) -> tuple[float, float]:
+    """The same with the opening book on both sides: closed positions are not compared with the rounding of nothing."""
+    members, booked = carry_dollars_identity(world)
+    book = world.opening.carry_book_bn_usd * world.state.usdjpy / 1000.0
+    return book + members, book + booked
 
 
 def trader_wealth_identity(world: World) -> tuple[float, float]:

@@ -189,8 +189,12 @@ def _scripted(kind: type[Scripted], orders: AddedOrders, economy: Any) -> Script
 def test_its_dollars_move_the_yen_by_the_impact_of_their_size(plain: JapanEconomy) -> None:
     economy = economy_with(AddedOrders(dollars_bn_usd=21.0))
     p, parts = economy.parameters, economy.fx_attribution()
-    impact = (p.fx_persistent_impact_pct_per_bn_usd + p.fx_transitory_impact_pct_per_bn_usd) / 100.0
-    assert parts["added_agents"][0] == pytest.approx(21.0 * impact, rel=1e-12)
+    market = economy.world.foreign_exchange
+    fair = economy.state.usdjpy_start * np.exp(p.initial_misalignment_pct / 100.0)
+    impact = p.dealer_impact_pct_per_pct_gdp * fair / 1000.0 / economy.state.nominal_gdp_four_quarters
+    # Dealers ask a little more or less as their inventory and their wealth move.
+    assert parts["added_agents"][0] == pytest.approx(21.0 * impact, rel=0.03)
+    assert market.client_bn_usd > plain.world.foreign_exchange.client_bn_usd
     change = np.log(economy.state.usdjpy / economy.state.usdjpy_start)
     assert parts.drop(columns="month").sum(axis=1)[0] == pytest.approx(change, abs=1e-12)
     assert economy.state.usdjpy > plain.monthly_table()["usdjpy"][0]

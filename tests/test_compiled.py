@@ -10,9 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from itcho.agents.carry_traders import carry_orders
 from itcho.agents.importer_rows import FULL_USE, order_chips, plan_projects, rate_firms, use_compute
-from itcho.agents.speculative_traders import trader_orders
 from itcho.model.ai.firm_rows import (
     Accounts,
     CostLaws,
@@ -25,7 +23,7 @@ from itcho.model.ai.firm_rows import (
 )
 from itcho.model.chips.market import _bill
 from itcho.model.economy import JapanEconomy
-from itcho.model.finance.foreign_exchange import CLIENTS, ForeignExchangeMarket
+from itcho.model.finance.foreign_exchange import CLIENTS, CurrencyTerms, ForeignExchangeMarket
 from itcho.model.finance.portfolios import clearing_holdings
 from itcho.model.ledger.residuals import worst_gap, worst_residual
 from itcho.model.parameters import Parameters
@@ -267,12 +265,95 @@ def test_members_clear_the_stock_and_nobody_sells_short() -> None:
 
 
 def traders(rng: np.random.Generator) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+    """Some of them at their limits, some ruined."""
     weight = rng.random((2, 60))
     weight /= weight.sum(axis=1, keepdims=True)
-    ones = np.ones(60)
-    speculative = (weight[0], rng.normal(size=60), 0.5 + rng.random(60), np.zeros(60))
-    carry = (weight[1], 0.5 + rng.random(60), 1.5 * ones, 0.002 + 0.02 * rng.random(60), 0.0 * ones, 100.0 * weight[1])
+    wealth = weight[0] * 50.0 * rng.choice([0.05, 0.2, 1.0], size=60)
+    speculative = (weight[0], rng.normal(size=60), 0.5 + rng.random(60), np.ones(60), wealth, 300.0 * weight[0])
+    leverage, stops = 2.0 + 6.0 * rng.random(60), 0.002 + 0.02 * rng.random(60)
+    carry = (
+        weight[1],
+        0.5 + rng.random(60),
+        1.0 + 0.5 * rng.random(60),
+        stops,
+        leverage,
+        np.zeros(60),
+        15.0 * weight[1] / leverage,
+        100.0 * weight[1],
+    )
     return speculative, carry
+
+
+class PlainMarket:
+    """The currency market as its equations say it, a session at a time and group by group."""
+
+    def __init__(self, p: Parameters, members: tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]) -> None:
+        self.p, (self.speculative, self.carry) = p, members
+        self.price, self.inventory, self.change = np.log(150.0), 0.0, 0.0
+        self.fair = self.price + p.initial_misalignment_pct / 100.0
+        self.opinion, self.capital = self.price - self.fair, p.dealer_capital_pct_gdp / 100.0 * 600.0
+        self.dealers, self.gdp = self.capital, 600e3 / np.exp(self.fair)
+        self.norm = self.volatility = p.fx_long_run_daily_volatility_pct / 100.0
+        self.recent, self.interest = [self.price] * 6, np.zeros(2)
+
+    def speculators(self, share: float, distance: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Their orders, and who is a fundamentalist with what load."""
+        p, (weight, tilt, exposure, leverage, wealth, held) = self.p, self.speculative
+        gap = self.price - self.fair
+        attitude = p.fx_predisposition + p.fx_herding * (2.0 * share - 1.0) + p.fx_misalignment_weight * gap**2
+        limit = weight * p.trader_limit_pct_gdp / 100.0 * self.gdp
+        backed = wealth * 1000.0 / np.exp(self.price)
+        most = np.where(leverage * backed > p.trader_ruin_share * limit, p.trader_leverage_limit * backed, 0.0)
+        wanted = np.clip(weight * exposure * p.trader_value_slope_pct_gdp * self.gdp * distance, -limit, limit)
+        after = np.clip(held + p.trader_adjustment_daily * (wanted - held), -most, most)
+        return after - held, attitude > tilt, weight * exposure
+
+    def carriers(self, appetite: float) -> np.ndarray:
+        """Their orders; who is stopped begins to pause."""
+        p, (weight, exposure, headroom, stop, leverage, cooldown, wealth, held) = self.p, self.carry
+        cooldown[:] = np.maximum(cooldown - 1.0, 0.0)
+        risk = self.volatility / self.norm
+        backed = np.maximum(wealth, 0.0) * 1000.0 / np.exp(self.price)
+        wanted = np.minimum(
+            100.0 * weight * np.maximum(0.0, 1.0 + exposure * (appetite - 1.0)),
+            backed * leverage * headroom * min(p.carry_limit_ceiling, 1.0 / risk),
+        )
+        stopped = (self.recent[0] - self.price > stop) & (cooldown == 0.0) & (held > 0.0)
+        moving = ~stopped & ((cooldown == 0.0) | (wanted < held))
+        order = np.where(stopped, -0.5 * held, np.where(moving, p.carry_adjustment_daily * (wanted - held), 0.0))
+        cooldown[stopped] = p.carry_pause_days
+        most = backed / (p.carry_margin_share * min(1.5, max(1.0, risk)))
+        return np.minimum(held + order, most) - held
+
+    def session(self, flow: float, news: np.ndarray, share: float, appetite: float, gap_pct: float) -> float:
+        """Trade; returns fundamentalists' share."""
+        p, distance = self.p, self.fair + self.opinion - self.price
+        required = p.dealer_impact_pct_per_pct_gdp / self.gdp
+        required *= 1.0 + min(1.0, abs(self.inventory) / (p.dealer_capacity_pct_gdp / 100.0 * self.gdp)) ** 2
+        risk = required / max(0.5, self.dealers / self.capital)
+        ordered, fundamental, load = self.speculators(share, distance)
+        carried = self.carriers(appetite)
+        surprise = p.fx_trader_impact * (
+            load[fundamental].sum() * (p.fx_fundamentalist_noise * news[0] - p.fx_fundamentalist_pull * self.opinion)
+            + load[~fundamental].sum() * (p.fx_chartist_noise * news[1] + p.fx_chartist_extrapolation * self.change)
+        )
+        lean = p.trader_adjustment_daily * (distance / required - self.inventory)
+        bought = flow + ordered.sum() + carried.sum()
+        now = self.price + surprise + risk * (bought + lean)
+        self.opinion += surprise
+        self.inventory -= bought
+        old, new = np.exp(self.price), np.exp(now)
+        interest = gap_pct / 100.0 / 252.0 * old
+        for place, (columns, order) in enumerate(((self.speculative, ordered), (self.carry, carried))):
+            columns[-1][:] += order
+            columns[-2][:] += (columns[-1] * (new - old + interest) - 0.5 * order * (new - old)) / 1000.0
+            self.interest[place] += columns[-1].sum() * interest / 1000.0
+        self.dealers += self.inventory * (new - old + interest) / 1000.0
+        self.change, self.price = now - self.price, now
+        keep = 0.5 ** (1.0 / p.fx_volatility_half_life_days)
+        self.volatility = np.sqrt(keep * self.volatility**2 + (1.0 - keep) * self.change**2)
+        self.recent = [*self.recent[1:], now]
+        return float(self.speculative[0][fundamental].sum())
 
 
 @pytest.mark.parametrize("orders", [{}, {0: -20.0}, {3: -20.0, 4: -20.0, 5: 10.0, 20: 5.0}])
@@ -284,55 +365,60 @@ def test_a_month_of_currency_is_its_sessions_one_by_one(orders: dict[int, float]
         rng.normal(size=(len(CLIENTS), 21)),
         rng.normal(size=(21, 2)),
     )
-    yen[CLIENTS.index("intervention")] = 0.0
-    market = ForeignExchangeMarket(150.0, 100.0, p, noise_off=False)
-    price, state = market.log_price, {"transitory": 0.0, "change": 0.0, "volatility": market.volatility}
-    share, recent = market.fundamentalist_share, [price] * 6
-    (weight, tilt, exposure, held), carry = traders(np.random.default_rng(9))
-    persistent = p.fx_persistent_impact_pct_per_bn_usd / 100.0
-    full = persistent + p.fx_transitory_impact_pct_per_bn_usd / 100.0
+    ministry = CLIENTS.index("intervention")
+    yen[ministry] = 0.0
+    market = ForeignExchangeMarket(150.0, 100.0, 600.0, p, noise_off=False)
+    plain, share = PlainMarket(p, traders(np.random.default_rng(9))), market.fundamentalist_share
     seen, prices, clients, paid = [], [], np.zeros(len(CLIENTS)), 0.0
     for session in range(21):
-        flows = yen * 1000.0 / np.exp(price) + dollars[:, session]
-        flows[CLIENTS.index("intervention")] += orders.get(session, 0.0)
+        before = np.exp(plain.price)
+        flows = yen * 1000.0 / before + dollars[:, session]
+        flows[ministry] += orders.get(session, 0.0)
         clients += flows
-        gap = price - market.value.log_value
-        attitude = p.fx_predisposition + p.fx_herding * (2.0 * share - 1.0) + p.fx_misalignment_weight * gap * gap
-        share, *speculative = trader_orders(
-            weight, tilt, exposure, held, attitude, -p.fx_fundamentalist_pull * gap,
-            p.fx_chartist_extrapolation * state["change"], p.fx_fundamentalist_noise * news[session, 0],
-            p.fx_chartist_noise * news[session, 1], p.fx_trader_impact / persistent,
-        )  # fmt: skip
-        limit = min(p.carry_limit_ceiling, market.long_run_volatility / state["volatility"])
-        carried = carry_orders(
-            *carry, 100.0, 1.1, limit, p.carry_adjustment_daily, recent[0] - price, p.carry_pause_days
-        )
-        fading = -(1.0 - 0.5 ** (1.0 / p.fx_transitory_half_life_days)) * state["transitory"]
-        state["transitory"] += fading + (full - persistent) * (flows.sum() + carried)
-        now = price + full * (flows.sum() + carried) + persistent * sum(speculative) + fading
-        paid += flows[CLIENTS.index("intervention")] * 0.5 * (np.exp(price) + np.exp(now)) / 1000.0
-        state["change"], price = now - price, now
-        keep = 0.5 ** (1.0 / p.fx_volatility_half_life_days)
-        state["volatility"] = np.sqrt(keep * state["volatility"] ** 2 + (1.0 - keep) * state["change"] ** 2)
-        recent = [*recent[1:], price]
-        prices.append(price)
+        share = plain.session(flows.sum(), news[session], share, 1.1, 3.0)
+        paid += flows[ministry] * 0.5 * (before + np.exp(plain.price)) / 1000.0
+        prices.append(plain.price)
 
     def intervene(log_price: float, bought: float) -> float:
         seen.append((log_price, bought))
         return orders.get(len(seen) - 1, 0.0)
 
     speculators, carry_traders = traders(np.random.default_rng(9))
-    month = market.trade_month(yen, dollars, speculators, carry_traders, 1.1, news, intervene)
+    terms = CurrencyTerms(1.1, 3.0, 600.0)
+    month = market.trade_month(yen, dollars, speculators, carry_traders, terms, news, intervene)
     assert np.log(month.usdjpy) == pytest.approx(prices, rel=1e-12)
     assert [log_price for log_price, _ in seen] == pytest.approx([np.log(150.0), *prices[:-1]], rel=1e-12)
-    assert month.intervention_bn_usd == pytest.approx(clients[CLIENTS.index("intervention")], rel=1e-12)
+    assert month.intervention_bn_usd == pytest.approx(clients[ministry], rel=1e-12)
     assert month.intervention_yen_trn == pytest.approx(paid, rel=1e-11)
-    assert speculators[3] == pytest.approx(held, rel=1e-12, abs=1e-14)
-    assert carry_traders[5] == pytest.approx(carry[5], rel=1e-12)
-    assert (market.volatility, market.recent) == (pytest.approx(state["volatility"]), pytest.approx(recent))
-    parts = market.parts
-    assert sum(parts.values()) == pytest.approx(price - np.log(150.0), rel=1e-9)
-    assert [parts[name] for name in CLIENTS] == pytest.approx((full * clients).tolist(), rel=1e-12)
+    for mine, its in zip((*speculators, *carry_traders), (*plain.speculative, *plain.carry), strict=True):
+        assert mine == pytest.approx(its, rel=1e-10, abs=1e-12)
+    assert (market.inventory_bn_usd, market.opinion) == pytest.approx((plain.inventory, plain.opinion), rel=1e-10)
+    assert market.dealer_wealth_trn_yen == pytest.approx(plain.dealers, rel=1e-12)
+    assert (month.trader_interest_trn, month.carry_interest_trn) == pytest.approx(tuple(plain.interest), rel=1e-10)
+    assert (market.volatility, market.recent) == (pytest.approx(plain.volatility), pytest.approx(plain.recent))
+    assert market.client_bn_usd == pytest.approx(clients.sum(), rel=1e-12)
+    assert sum(market.parts.values()) == pytest.approx(plain.price - np.log(150.0), rel=1e-9)
+
+
+def test_traders_wealth_bounds_their_positions_for_sixty_years() -> None:
+    """With a client who buys and sells a tenth of output in turn, over ten years each, and news of usual size."""
+    p, (speculative, carry), rng = Parameters(), traders(np.random.default_rng(9)), np.random.default_rng(4)
+    speculative[4][:], speculative[5][:] = 48.0 * speculative[0], 0.0
+    market = ForeignExchangeMarket(150.0, 100.0, 600.0, p, noise_off=False)
+    yen, dollars, terms = np.zeros(len(CLIENTS)), np.zeros((len(CLIENTS), 1)), CurrencyTerms(1.0, 2.0, 600.0)
+    positions, rates = [], []
+    for session in range(720 * 21):
+        most = p.trader_leverage_limit * np.maximum(0.0, speculative[4]) * 1000.0 / market.usdjpy
+        dollars[0] = 400.0 / 2520.0 if session // 2520 % 2 == 0 else -400.0 / 2520.0
+        market.trade_month(yen, dollars, speculative, carry, terms, rng.normal(size=(1, 2)), None)
+        assert np.all(np.abs(speculative[5]) <= most * (1.0 + 1e-12))
+        if session % 21 == 20:
+            committed = [(columns[0], columns[place], columns[-2]) for columns, place in ((speculative, 3), (carry, 4))]
+            market.renew_capital(*committed, 600.0)
+            positions.append(speculative[5].sum())
+            rates.append(market.usdjpy)
+    assert -320.0 < min(positions) < -100.0
+    assert 60.0 < min(rates) < max(rates) < 400.0
 
 
 def test_the_worst_residual_is_found_and_no_number_is_worse_than_any() -> None:

@@ -29,14 +29,15 @@ INSIDE = Path(*itcho.agents.compiled.__name__.split(".")[:-2])
 
 A_MONTH_OF_CURRENCY = """
 import numpy as np
-from itcho.model.finance.foreign_exchange import CLIENTS, ForeignExchangeMarket
+from itcho.model.finance.foreign_exchange import CLIENTS, CurrencyTerms, ForeignExchangeMarket
 from itcho.model.parameters import Parameters
-market = ForeignExchangeMarket(150.0, 100.0, Parameters(), noise_off=False)
+market = ForeignExchangeMarket(150.0, 100.0, 600.0, Parameters(), noise_off=False)
 ones = np.ones(20)
-traders = ones / 20.0, 0.0 * ones, ones, 0.0 * ones
-carry = ones / 20.0, ones, 1.5 * ones, 0.02 * ones, 0.0 * ones, 5.0 * ones
+traders = ones / 20.0, 0.0 * ones, ones, ones, 2.4 * ones, 0.0 * ones
+carry = ones / 20.0, ones, 1.5 * ones, 0.02 * ones, 3.0 * ones, 0.0 * ones, 0.25 * ones, 5.0 * ones
+terms = CurrencyTerms(2.0, 3.0, 600.0)
 month = market.trade_month(
-    np.zeros(len(CLIENTS)), np.zeros((len(CLIENTS), 21)), traders, carry, 2.0, np.zeros((21, 2)), None
+    np.zeros(len(CLIENTS)), np.zeros((len(CLIENTS), 21)), traders, carry, terms, np.zeros((21, 2)), None
 )
 print(float(month.usdjpy[-1]).hex())
 """

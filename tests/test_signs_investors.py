@@ -24,6 +24,7 @@ from itcho.agents.investors import (
     TRADER,
     TYPE_PARTIES,
     make_investor_columns,
+    trading_capital_shares,
     type_slices,
 )
 from itcho.agents.speculative_traders import trader_orders
@@ -55,10 +56,14 @@ from tests.hand_ledger import HandLedger, given
 
 def carry(position: float, loss: float = 0.0, cooldown: float = 0.0, **changed: float) -> tuple[float, float, float]:
     """The order, position and cooldown after a session of one trader with a book of 100 and a stop at 10%."""
-    terms = {"appetite": 1.0, "limit": 1.0, "headroom": 1.2, "exposure": 1.0, "speed": 0.1} | changed
-    columns = [np.array([value]) for value in (1.0, terms["exposure"], terms["headroom"], 0.1, cooldown, position)]
-    order = carry_orders(*columns, 100.0, terms["appetite"], terms["limit"], terms["speed"], loss, 5.0)
-    return order, columns[5].item(), columns[4].item()
+    terms = {"appetite": 1.0, "limit": 1.0, "headroom": 1.2, "exposure": 1.0, "speed": 0.1, "wealth": 2.5} | changed
+    # Wealth of 2.5 trillion yen is 25 billion dollars, and its leverage of 4 is what the book needs.
+    values = (1.0, terms["exposure"], terms["headroom"], 0.1, 4.0, cooldown, terms["wealth"], position, 0.0)
+    columns = [np.array([value]) for value in values]
+    rest = terms["limit"], 0.04, terms["speed"], loss, 5.0, 10.0
+    order = carry_orders(*columns, 100.0, terms["appetite"], *rest)
+    assert columns[8].item() == order
+    return order, columns[7].item(), columns[5].item()
 
 
 def test_a_stopped_out_carry_trader_sells_half_and_pauses() -> None:
@@ -80,6 +85,9 @@ def test_carry_traders_follow_appetite_by_exposure_within_their_limit() -> None:
     assert carry(100.0, appetite=0.0, exposure=2.0)[0] == pytest.approx(-10.0)
     assert carry(100.0, appetite=2.0)[0] == pytest.approx(2.0)
     assert carry(100.0, limit=0.5)[0] == pytest.approx(-4.0)
+    # Half of the wealth allows half of the position; a twentieth more than a 25th of it ends all but 62.5 at once.
+    assert carry(100.0, wealth=1.25)[0] == pytest.approx(-4.0)
+    assert carry(100.0, wealth=0.25)[0] == pytest.approx(-37.5)
 
 
 # Speculative traders.
@@ -128,8 +136,16 @@ def test_members_are_spread_over_sizes_tilts_and_limits() -> None:
         institution_size_pareto_exponent=1.0,
         carry_stop_loss_low=0.02,
         carry_stop_loss_high=0.06,
+        carry_leverage_low=2.0,
+        carry_leverage_high=8.0,
+        trader_leverage_low=0.5,
+        trader_leverage_high=2.0,
     )
-    holdings = {HOUSEHOLD: {"deposits": 900.0, "jgb": 10.0}, CARRY: {"position_usd": 80.0}}
+    holdings = {
+        HOUSEHOLD: {"deposits": 900.0, "jgb": 10.0},
+        CARRY: {"position_usd": 80.0, "book": 12.0},
+        TRADER: {"limit": 48.0},
+    }
     columns = make_investor_columns(40, holdings, p, np.random.default_rng(1))
     rows = type_slices(40)
     quantile = (np.arange(20) + 0.5) / 20.0
@@ -139,6 +155,19 @@ def test_members_are_spread_over_sizes_tilts_and_limits() -> None:
     assert np.sort(columns["weight"][rows[INSURER_PENSION]]) == pytest.approx([0.25, 0.75])
     assert columns["weight"][rows[CARRY]] == pytest.approx([0.25] * 4)
     assert columns["position_usd"][rows[CARRY]] == pytest.approx([20.0] * 4)
+    # Four carry traders between 8 and 2 times their wealth, the first to stop with the most borrowed money.
+    leverage = [8.0 * 0.25**stratum for stratum in (0.125, 0.375, 0.625, 0.875)]
+    by_stop = np.argsort(columns["stop_loss"][rows[CARRY]])
+    assert columns["leverage"][rows[CARRY]][by_stop] == pytest.approx(leverage)
+    assert columns["wealth"][rows[CARRY]][by_stop] == pytest.approx([3.0 / own for own in leverage])
+    # Six speculative traders between half of their wealth and twice it.
+    leverage = [0.5 * 4.0 ** ((place + 0.5) / 6.0) for place in range(6)]
+    assert np.sort(columns["leverage"][rows[TRADER]]) == pytest.approx(leverage)
+    assert np.sort(columns["wealth"][rows[TRADER]])[::-1] == pytest.approx([8.0 / own for own in leverage])
+    assert not columns["wealth"][rows[HOUSEHOLD]].any()
+    of_carry, of_traders = trading_capital_shares(40, p)
+    assert 12.0 * of_carry == pytest.approx(columns["wealth"][rows[CARRY]].sum())
+    assert 48.0 * of_traders == pytest.approx(columns["wealth"][rows[TRADER]].sum())
     assert columns["deposits"][rows[HOUSEHOLD]] == pytest.approx(900.0 * columns["weight"][rows[HOUSEHOLD]])
     assert np.sort(columns["stop_loss"][rows[CARRY]]) == pytest.approx([0.025, 0.035, 0.045, 0.055])
     assert np.sort(columns["headroom"][rows[CARRY]]) == pytest.approx([1.175, 1.425, 1.675, 1.925])

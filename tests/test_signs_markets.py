@@ -186,8 +186,14 @@ PRICES: Any = given(
     softbank=np.array([0.5, 1.5]),
     ai_log_return=0.05,
     usdjpy=np.array([150.0, 156.0, 168.0]),
-    currency=given(carry_yen_trn=0.7, trader_yen_trn=-0.3),
+    currency=given(carry_yen_trn=0.7, trader_yen_trn=-0.3, carry_interest_trn=0.02, trader_interest_trn=-0.01),
 )
+
+
+def trading_columns(kind: int, names: tuple[str, ...]) -> tuple[np.ndarray, ...]:
+    """Carry traders hold 40 billion dollars and speculative traders four."""
+    held = {CARRY: np.array([30.0, 10.0]), TRADER: np.array([4.0])}[kind]
+    return tuple(held if name == "position_usd" else np.ones(held.size) for name in names)
 
 
 def closing_economy(month: int = 2) -> Any:
@@ -201,7 +207,7 @@ def closing_economy(month: int = 2) -> Any:
     revalued: list[Any] = []
     p = given(
         fx_share_of_foreign_assets=0.75,
-        fx_fundamental_learning_monthly=0.1,
+        fair_rate_learning_quarterly=0.271,
         initial_misalignment_pct=-10.0,
         nfa_fundamental_response_pct=0.2,
         credibility_dollar_value_share=0.1,
@@ -221,7 +227,12 @@ def closing_economy(month: int = 2) -> Any:
         ),
         ledger=ledger,
         foreign_exchange=given(
-            usdjpy=165.0, carry_bn_usd=5.0, trader_bn_usd=-2.0, log_price=math.log(165.0), value=dollar
+            usdjpy=165.0,
+            carry_bn_usd=5.0,
+            trader_bn_usd=-2.0,
+            log_price=math.log(165.0),
+            value=dollar,
+            renew_capital=lambda traders, carry, gdp: (0.25, -0.125),
         ),
         equities=given(log_price=math.log(1.5)),
         chip_importers=given(columns={"equity_issued": np.array([1.0, 2.0])}),
@@ -229,8 +240,7 @@ def closing_economy(month: int = 2) -> Any:
         treasury=given(revalue=lambda *terms: revalued.append(terms)),
         bonds=given(curve=lambda: {10.0: 1.7}, yields_pct={10.0: 1.7}),
         structural=given(pass_fund_returns=lambda ledger, gain: revalued.append(gain)),
-        investors=given(columns={"position_usd": np.array([30.0, 10.0, 4.0])}),
-        portfolios=given(rows={CARRY: slice(0, 2), TRADER: slice(2, 3)}),
+        portfolios=given(columns_of=trading_columns),
         month=month,
         streams=given(normals=lambda name, at, count: {("unlisted marks", month, 1): [0.4]}[name, at, count]),
         softbank_group=given(learn=lambda change, p: revalued.append(("learn", change))),
@@ -247,6 +257,7 @@ def test_everything_is_brought_to_closing_prices(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(revaluation, "_revalued_sum", lambda ledger, party: next(gains))
     economy = closing_economy()
     monkeypatch.setattr(revaluation, "net_foreign_assets", lambda ledger: 420.0)
+    monkeypatch.setattr(revaluation, "dollar_assets", lambda ledger, p: 300.0)
     revaluation.revalue_positions(economy, PRICES, Disturbances(softbank_holdings_log_return=-0.2))
     # The dollar is 10% dearer, Japanese equity 20%.
     expected = {
@@ -280,22 +291,33 @@ def test_everything_is_brought_to_closing_prices(monkeypatch: pytest.MonkeyPatch
 def test_traders_gain_on_what_they_held_and_on_what_they_bought_below_the_close() -> None:
     economy = closing_economy()
     revaluation._post_traders(economy, PRICES, 150.0, 165.0)
-    carry, carry_gain, speculators, their_gain = economy.ledger.posted
+    speculators, their_gain, their_interest, their_capital = economy.ledger.posted[:4]
+    carry, carry_gain, carry_interest, carry_capital = economy.ledger.posted[4:]
     assert carry == ("trade", DEALERS_ABROAD, CARRY_TRADERS, OFFSHORE_YEN, 0.7, 1.0, "currency_trading")
     # 40 bn dollars now worth 6.6 trillion were 35 worth 5.25 and cost 0.7.
     assert carry_gain == ("revalue claim", OFFSHORE_DOLLARS, CARRY_TRADERS, DEALERS_ABROAD, pytest.approx(0.65))
     assert speculators[:5] == ("trade", DEALERS_ABROAD, SPECULATIVE_TRADERS, OFFSHORE_YEN, -0.3)
     assert their_gain[2:] == (SPECULATIVE_TRADERS, DEALERS_ABROAD, pytest.approx(0.66 - 0.9 + 0.3))
+    # Dealers pay the interest, owners abroad the capital.
+    assert carry_interest == ("revalue claim", OFFSHORE_YEN, CARRY_TRADERS, DEALERS_ABROAD, 0.02)
+    assert their_interest == ("revalue claim", OFFSHORE_YEN, SPECULATIVE_TRADERS, DEALERS_ABROAD, -0.01)
+    assert carry_capital == ("revalue claim", OFFSHORE_YEN, CARRY_TRADERS, FOREIGN_INVESTORS, -0.125)
+    assert their_capital == ("revalue claim", OFFSHORE_YEN, SPECULATIVE_TRADERS, FOREIGN_INVESTORS, 0.25)
 
 
 def test_the_dollars_value_follows_prices_foreign_assets_and_what_was_learned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(revaluation, "net_foreign_assets", lambda ledger: 420.0)
+    monkeypatch.setattr(revaluation, "dollar_assets", lambda ledger, p: 300.0)
     economy = closing_economy()
     revaluation._judge_the_dollar(economy)
-    # A tenth of a misalignment of 0.3 is learned; foreign assets are 0.7 of output and were 0.8.
-    its = economy.foreign_exchange.value
-    assert its.learned == pytest.approx(0.05)
-    value = math.log(140.0) + 0.05 - 0.1 + math.log(1.1 / 1.05) + 0.2 * 0.1
+    # A tenth of what the real rate stands above its mean is learned in a month.
+    its, real = economy.foreign_exchange.value, math.log(165.0) - math.log(1.1 / 1.05)
+    learned = 0.02 + 0.1 * (real - (math.log(140.0) - 0.1 + 0.02))
+    assert its.learned == pytest.approx(learned)
+    # The dollar stands 0.3 above its value, 0.2 more than at the start: of 300 in dollars, 54 are not counted.  So
+    # foreign assets are 0.609 of output, and were 0.8; a twelfth of that is in the accounts.
+    counted = 420.0 - 300.0 * (1.0 - math.exp(-0.2))
+    value = math.log(140.0) - 0.1 + learned + math.log(1.1 / 1.05) - 0.2 * (counted / 600.0 - 0.8) / 12.0
     assert its.log_value == pytest.approx(value)
     # A belief of 0.5 against 0.3 adds 0.02.
     doubted = closing_economy()

@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from itcho.agents.carry_traders import carry_orders
 from itcho.agents.speculative_traders import DollarValue
 from itcho.model.ai.choice import ModelLayerChoice, log_odds, monthly_speed, share_of_odds
-from itcho.model.finance.foreign_exchange import CLIENTS, ForeignExchangeMarket
+from itcho.model.finance.foreign_exchange import CLIENTS, CurrencyTerms, ForeignExchangeMarket
 from tests.hand_ledger import given
 
 FX = {
-    "initial_misalignment_pct": -10.0,
+    "initial_misalignment_pct": 0.0,
+    "fair_rate_learning_quarterly": 0.0,
+    "nfa_fundamental_response_pct": 0.2,
     "fx_long_run_daily_volatility_pct": 0.6,
-    "fx_persistent_impact_pct_per_bn_usd": 0.02,
-    "fx_transitory_impact_pct_per_bn_usd": 0.03,
-    "fx_transitory_half_life_days": 1.0,
     "fx_volatility_half_life_days": 1.0,
     "fx_predisposition": -0.3,
     "fx_herding": 0.0,
@@ -27,23 +27,43 @@ FX = {
     "fx_chartist_extrapolation": 0.3,
     "fx_fundamentalist_noise": 0.002,
     "fx_chartist_noise": 0.004,
-    "fx_trader_impact": 0.4,
+    "fx_trader_impact": 0.0,
+    "trader_value_slope_pct_gdp": 0.5,
+    "trader_limit_pct_gdp": 8.0,
+    "trader_leverage_limit": 5.0,
+    "trader_adjustment_daily": 0.1,
+    "trader_ruin_share": 0.1,
+    "trader_capital_return_monthly": 0.05,
+    "dealer_impact_pct_per_pct_gdp": 4.0,
+    "dealer_capacity_pct_gdp": 5.0,
+    "dealer_capital_pct_gdp": 2.5,
     "carry_adjustment_daily": 0.1,
     "carry_limit_ceiling": 1.5,
     "carry_pause_days": 5.0,
+    "carry_margin_share": 0.04,
 }
+GDP = 600.0
+"""Trillion yen: 4,000 billion dollars at 150.  Dealers ask 0.1% a billion, traders want 20 billion for each percent."""
 
 
-def market(noise_off: bool = True, **changed: float) -> ForeignExchangeMarket:
-    return ForeignExchangeMarket(150.0, 100.0, given(**FX | changed), noise_off)
+def market(noise_off: bool = True, usdjpy: float = 150.0, **changed: float) -> ForeignExchangeMarket:
+    return ForeignExchangeMarket(usdjpy, 100.0, GDP, given(**FX | changed), noise_off)
 
 
 class Members:
-    """One chartist and one carry trader."""
+    """One speculative trader, a chartist unless said otherwise, and one carry trader."""
 
-    def __init__(self, tilt: float = 9.0, held: float = 100.0) -> None:
-        self.traders = tuple(np.array([value]) for value in (1.0, tilt, 1.0, 0.0))
-        self.carry = tuple(np.array([value]) for value in (1.0, 1.0, 1.0, 0.02, 0.0, held))
+    def __init__(self, tilt: float = 9.0, held: float = 100.0, wealth: float = 48.0, carry_wealth: float = 5.0) -> None:
+        self.traders = tuple(np.array([value]) for value in (1.0, tilt, 1.0, 1.0, wealth, 0.0))
+        self.carry = tuple(np.array([value]) for value in (1.0, 1.0, 1.0, 0.02, 3.0, 0.0, carry_wealth, held))
+
+    @property
+    def position(self) -> float:
+        return float(self.traders[5][0])
+
+    @property
+    def wealth(self) -> float:
+        return float(self.traders[4][0])
 
 
 def orders(sessions: int = 1, **bn_usd: float) -> np.ndarray:
@@ -54,135 +74,300 @@ def orders(sessions: int = 1, **bn_usd: float) -> np.ndarray:
 
 
 def traded(
-    its: ForeignExchangeMarket, dollars: np.ndarray, members: Members | None = None, appetite: float = 1.0, **more: Any
+    its: ForeignExchangeMarket,
+    dollars: np.ndarray,
+    members: Members | None = None,
+    appetite: float = 1.0,
+    world: float = 1.0,
+    gap: float = 0.0,
+    **more: Any,
 ) -> Any:
     who = members or Members()
     news = np.zeros((dollars.shape[1], 2))
     yen = np.zeros(len(CLIENTS))
     yen[0] = more.pop("goods_trn_yen", 0.0)
-    return its.trade_month(yen, dollars, who.traders, who.carry, appetite, more.pop("news", news), None, **more)
+    terms = CurrencyTerms(appetite, gap, GDP, world)
+    return its.trade_month(yen, dollars, who.traders, who.carry, terms, more.pop("news", news), None, **more)
 
 
-def test_clients_who_buy_dollars_make_them_dearer_and_part_of_it_fades() -> None:
-    its = market(fx_trader_impact=0.0)
-    found = traded(its, orders(2, chip_imports=4.0), goods_trn_yen=0.15)
-    # 0.15 trillion yen at 150 are one billion: five at 0.05% in the first session.
-    first = 0.0005 * 5.0
-    now = 150.0 * math.exp(first)
-    second = 0.0005 * (4.0 + 150.0 / now) - 0.5 * 0.0003 * 5.0
-    assert found.log_prices == pytest.approx([math.log(150.0) + first, math.log(150.0) + first + second])
-    assert its.transitory == pytest.approx(0.5 * 0.0015 + 0.0003 * (4.0 + 150.0 / now))
+# An order: dealers at once, traders for good.
+
+
+def test_an_order_moves_the_rate_by_the_dealers_price_and_traders_take_part_of_it_back() -> None:
+    its, who = market(), Members()
+    dollars = orders(2)
+    dollars[CLIENTS.index("chip_imports"), 0] = 4.0
+    found = traded(its, dollars, who, goods_trn_yen=0.0)
+    # 4 billion at 0.1%; then the trader, who wants -8 for 0.4%, sells a tenth of that.  Dealers are short 4 and paid
+    # for 4 less a thousandth: they lean on nothing to speak of, but have lost a little of their capital.
+    assert found.log_prices[0] == pytest.approx(math.log(150.0) + 0.004)
+    assert who.position == pytest.approx(-0.8)
+    required = 0.001 * (1.0 + (4.0 / 200.0) ** 2)
+    lost = 4.0 * 150.0 * math.expm1(0.004) / 1000.0
+    risk = required / ((15.0 - lost) / 15.0)
+    leaning = 0.1 * risk * (4.0 - 0.004 / required)
+    assert found.log_prices[1] == pytest.approx(math.log(150.0) + 0.004 - 0.8 * risk + leaning)
+    assert its.inventory_bn_usd == pytest.approx(-3.2)
     parts = its.parts
-    assert parts["chip_imports"] == pytest.approx(0.0005 * 8.0)
-    assert parts["goods_trade"] == pytest.approx(0.0005 * (1.0 + 150.0 / now))
-    assert parts["dealers_reversal"] == pytest.approx(-0.00075)
-    assert sum(parts.values()) == pytest.approx(first + second)
-    assert its.last_change == pytest.approx(second)
-    # Half of the old variance, half of the new one.
-    variance = 0.5 * (0.5 * 0.006**2 + 0.5 * first**2) + 0.5 * second**2
-    assert its.volatility == pytest.approx(math.sqrt(variance))
-    assert its.recent[-2:] == pytest.approx(found.log_prices)
+    assert parts["chip_imports"] == pytest.approx(0.004)
+    assert parts["fundamentalists"] == pytest.approx(-0.8 * risk)
+    assert parts["dealers_reversal"] == pytest.approx(leaning)
+    assert sum(parts.values()) == pytest.approx(found.log_prices[1] - math.log(150.0))
+
+
+def test_what_stays_of_an_order_is_what_its_holders_ask_for() -> None:
+    its, who = market(), Members(held=0.0)
+    traded(its, orders(1, goods_trade=30.0), who, 0.0)
+    assert its.log_price == pytest.approx(math.log(150.0) + 0.03)
+    for _ in range(20):
+        traded(its, orders(21), who, 0.0)
+    # Traders ask a percent for 20 billion and dealers for 10: of 30, traders hold 20 and dealers 10, for 1%.
+    assert its.log_price == pytest.approx(math.log(150.0) + 0.01, abs=2e-5)
+    assert who.position == pytest.approx(-20.0, abs=0.05)
+    assert its.inventory_bn_usd == pytest.approx(-10.0, abs=0.05)
+    # Sold again, nothing is left of it.
+    traded(its, orders(1, goods_trade=-30.0), who, 0.0)
+    for _ in range(20):
+        traded(its, orders(21), who, 0.0)
+    assert its.log_price == pytest.approx(math.log(150.0), abs=1e-6)
+    assert who.position == pytest.approx(0.0, abs=1e-3)
+
+
+def test_yen_orders_buy_dollars_at_the_rate_of_the_session() -> None:
+    its = market(trader_value_slope_pct_gdp=0.0)
+    traded(its, orders(2), goods_trn_yen=0.15)
+    assert its.client_bn_usd == pytest.approx(1.0 + math.exp(-0.001))
+
+
+def test_without_news_and_with_orders_that_balance_the_rate_rests() -> None:
+    its, who = market(), Members()
+    dollars = orders(21, goods_trade=7.0, direct_investment=-7.0)
+    for _ in range(24):
+        traded(its, dollars, who)
+    assert its.log_price == pytest.approx(math.log(150.0), abs=1e-12)
+    assert (who.position, its.inventory_bn_usd) == (pytest.approx(0.0, abs=1e-9), pytest.approx(0.0, abs=1e-9))
+
+
+def test_beyond_the_traders_limit_dealers_alone_are_asked() -> None:
+    its, who = market(trader_limit_pct_gdp=0.5, trader_capital_return_monthly=0.0), Members(wealth=3.0)
+    traded(its, orders(1, goods_trade=60.0), who)
+    for _ in range(40):
+        traded(its, orders(21), who)
+    # Traders stop at 20 billion; dealers hold 40 at 0.1% each, more by a twenty-fifth for the fifth of capacity.
+    assert who.position == pytest.approx(-20.0)
+    assert its.log_price == pytest.approx(math.log(150.0) + 0.04 * 1.04, abs=1e-4)
+
+
+# Wealth.
+
+
+def test_nobody_holds_more_than_five_times_its_wealth_and_ruined_traders_hold_nothing() -> None:
+    its, who = market(trader_adjustment_daily=0.0), Members(wealth=6.0)
+    who.traders[5][0] = -240.0
+    # Five times 6 trillion yen are 200 billion dollars: 40 are bought back at once.
+    traded(its, orders(), who)
+    assert who.position == pytest.approx(-200.0)
+    assert its.trader_bn_usd == pytest.approx(40.0)
+    # A tenth of the capital of 48 trillion is the last.
+    ruined = Members(wealth=4.7)
+    ruined.traders[5][0] = -20.0
+    traded(market(), orders(), ruined)
+    assert ruined.position == 0.0
+
+
+def test_a_traders_wealth_moves_with_its_position_its_orders_and_the_rate_gap() -> None:
+    its, who = market(trader_value_slope_pct_gdp=0.0, trader_adjustment_daily=0.5), Members()
+    who.traders[5][0] = 10.0
+    found = traded(its, orders(), who, gap=2.52)
+    # It sells half of 10 dollars at the mean of the rates; 5 earn 0.01% of 150 yen.
+    fall = 150.0 * -math.expm1(-0.005)
+    assert its.log_price == pytest.approx(math.log(150.0) - 0.005)
+    assert who.wealth == pytest.approx(48.0 + (5.0 * 150.0 * 0.0001 - 7.5 * fall) / 1000.0)
+    assert found.trader_interest_trn == pytest.approx(5.0 * 150.0 * 0.0001 / 1000.0)
+    assert found.trader_yen_trn == pytest.approx(-5.0 * (150.0 - fall / 2.0) / 1000.0)
+    # Dealers, who bought 5, lose on them and earn the gap.
+    assert its.dealer_wealth_trn_yen == pytest.approx(15.0 + 5.0 * (150.0 * 0.0001 - fall) / 1000.0)
+
+
+def test_owners_restore_capital_slowly_and_replace_the_ruined_at_once() -> None:
+    its = market()
+    wealth = np.array([20.0, 2.0])
+    put_in, _ = its.renew_capital(
+        (np.array([0.5, 0.5]), np.ones(2), wealth), tuple(np.array([v]) for v in (1.0, 3.0, 5.0)), GDP
+    )
+    # Each is committed 24: a twentieth of what is missing, or all of it below 2.4.
+    assert wealth == pytest.approx([20.2, 24.0])
+    assert put_in == pytest.approx(22.2)
+
+
+@pytest.mark.parametrize("held", [None, math.log(140.0)])
+def test_all_positions_and_the_dealers_inventory_add_to_zero_in_every_session(held: float | None) -> None:
+    its, who, rng = market(noise_off=False, fx_trader_impact=0.01), Members(), np.random.default_rng(3)
+    opening = 100.0
+    for session in range(120):
+        dollars = orders(1, softbank=10.0 * rng.normal(), foreign_investors=10.0 * rng.normal())
+        held_at = np.array([held]) if held is not None and 30 <= session < 60 else None
+        traded(its, dollars, who, 1.0 + rng.normal(), news=rng.normal(size=(1, 2)), held_log_price=held_at)
+        positions = its.client_bn_usd + its.held_bn_usd + who.position + float(who.carry[7][0]) - opening
+        assert positions + its.inventory_bn_usd == pytest.approx(0.0, abs=1e-9)
+    assert abs(its.client_bn_usd) > 1.0
+    assert (its.held_bn_usd != 0.0) is (held is not None)
+
+
+# The ministry.
 
 
 def test_intervention_that_sells_dollars_strengthens_the_yen_and_brings_yen() -> None:
-    its = market(fx_trader_impact=0.0)
+    its = market()
     found = traded(its, orders(1, intervention=-20.0))
-    assert found.log_prices == pytest.approx([math.log(150.0) - 0.01])
+    assert found.log_prices == pytest.approx([math.log(150.0) - 0.02])
     assert found.intervention_bn_usd == -20.0
     # Worth the mean of the rates before and after.
-    assert found.intervention_yen_trn == pytest.approx(-20.0 * 0.5 * (150.0 + 150.0 * math.exp(-0.01)) / 1000.0)
+    assert found.intervention_yen_trn == pytest.approx(-20.0 * 0.5 * (150.0 + 150.0 * math.exp(-0.02)) / 1000.0)
 
 
 def test_the_ministry_may_order_before_each_session() -> None:
-    its, asked = market(fx_trader_impact=0.0), []
+    its, asked = market(trader_value_slope_pct_gdp=0.0, trader_adjustment_daily=0.0), []
 
     def intervene(price: float, bought: float) -> float:
         asked.append((price, bought))
         return -10.0 if len(asked) == 2 else 0.0
 
-    who = Members()
+    who, terms = Members(carry_wealth=10.0), CurrencyTerms(1.0, 0.0, GDP)
     its.trade_month(
-        np.zeros(len(CLIENTS)), orders(3, intervention=1.0), who.traders, who.carry, 1.0, np.zeros((3, 2)), intervene
+        np.zeros(len(CLIENTS)), orders(3, intervention=1.0), who.traders, who.carry, terms, np.zeros((3, 2)), intervene
     )
-    first = math.log(150.0) + 0.0005
-    second = first - 0.0005 * 9.0 - 0.5 * 0.0003
+    first = math.log(150.0) + 0.001
+    # Dealers are short one of the 200 that double their price, and have lost of 15 trillion what one has risen.
+    risk = 0.001 * (1.0 + 0.005**2) / (1.0 - 150.0 * math.expm1(0.001) / 15e3)
+    second = first - 9.0 * risk
     assert asked == [(pytest.approx(math.log(150.0)), 0.0), (pytest.approx(first), 1.0), (pytest.approx(second), -8.0)]
-    assert its.parts["intervention"] == pytest.approx(0.0005 * -7.0)
+    assert its.inventory_bn_usd == pytest.approx(7.0)
+    assert float(who.carry[6][0]) == pytest.approx(10.0 + 100.0 * (its.usdjpy - 150.0) / 1000.0)
 
 
-def test_fundamentalists_pull_to_their_value_and_chartists_follow_the_last_change() -> None:
-    value = market()
-    # The price stands 10% above what fundamentalists believe in.
-    found = traded(value, orders(), Members(tilt=-9.0))
-    scale = 0.4 / 0.0002
-    assert found.log_prices == pytest.approx([math.log(150.0) + 0.0002 * scale * -0.01 * 0.1])
-    assert value.fundamentalist_share == 1.0
-    chart = market()
+# News, opinion and trend.
+
+
+def test_news_is_quoted_without_a_trade() -> None:
+    its, who = market(fx_trader_impact=0.4), Members()
+    traded(its, orders(), who, news=np.array([[7.0, 0.5]]))
+    # A chartist hears the second kind: 0.4 x 0.004 x 0.5.
+    assert its.log_price == pytest.approx(math.log(150.0) + 0.0008)
+    assert its.opinion == pytest.approx(0.0008)
+    assert (who.position, its.inventory_bn_usd) == (0.0, 0.0)
+    assert its.parts["news"] == pytest.approx(0.0008)
+    fundamentalist = market(fx_trader_impact=0.4)
+    traded(fundamentalist, orders(), Members(tilt=-9.0), news=np.array([[7.0, 0.5]]))
+    assert fundamentalist.log_price == pytest.approx(math.log(150.0) + 0.4 * 0.002 * 7.0)
+
+
+def test_fundamentalists_doubt_opinion_and_chartists_follow_the_last_change() -> None:
+    its = market(fx_trader_impact=0.4)
+    its.log_price += 0.1
+    its.opinion = 0.1
+    traded(its, orders(), Members(tilt=-9.0, held=0.0), 0.0)
+    assert its.fundamentalist_share == 1.0
+    assert its.opinion == pytest.approx(0.1 - 0.4 * 0.01 * 0.1)
+    assert its.log_price == pytest.approx(math.log(150.0) + its.opinion)
+    assert its.parts["fundamentalists"] == pytest.approx(-0.0004)
+    chart = market(fx_trader_impact=0.4)
     chart.last_change = 0.02
-    news = np.array([[7.0, 0.5]])
-    found = traded(chart, orders(), Members(tilt=9.0), news=news)
-    moved = 0.0002 * scale * (0.3 * 0.02 + 0.004 * 0.5)
-    assert found.log_prices == pytest.approx([math.log(150.0) + moved])
-    assert chart.parts["chartists"] == pytest.approx(0.4 * 0.006)
-    assert chart.parts["news"] == pytest.approx(0.4 * 0.002)
-    assert chart.trader_bn_usd == pytest.approx(scale * 0.008)
-    assert found.trader_yen_trn == pytest.approx(scale * 0.008 * 75.0 * (1.0 + math.exp(moved)) / 1000.0)
+    traded(chart, orders())
+    assert chart.log_price == pytest.approx(math.log(150.0) + 0.4 * 0.3 * 0.02)
+    assert chart.parts["chartists"] == pytest.approx(0.0024)
+    assert chart.last_change == pytest.approx(0.0024)
+    # Half of the old variance, half of the new one.
+    assert chart.volatility == pytest.approx(math.sqrt(0.5 * 0.006**2 + 0.5 * 0.0024**2))
+
+
+def test_an_opening_misalignment_is_opinion_at_which_the_market_rests() -> None:
+    its = market(initial_misalignment_pct=-10.0, fx_herding=1.5, fx_misalignment_weight=20.0)
+    share = its.fundamentalist_share
+    assert its.value.log_value == pytest.approx(math.log(150.0) - 0.1)
+    assert its.opinion == pytest.approx(0.1)
+    assert math.log(share / (1.0 - share)) == pytest.approx(-0.3 + 1.5 * (2.0 * share - 1.0) + 20.0 * 0.01, abs=1e-6)
+    who = Members()
+    traded(its, orders(), who)
+    assert (its.usdjpy, who.position) == (pytest.approx(150.0), pytest.approx(0.0, abs=1e-9))
+
+
+# Carry traders.
 
 
 def test_carry_traders_stop_out_when_the_dollar_has_fallen_in_five_sessions() -> None:
-    its = market(fx_trader_impact=0.0)
+    its = market()
     its.recent = [its.log_price + 0.03] + [its.log_price] * 5
     found = traded(its, orders())
     # A loss of 3% over a limit of 2%: half of 100.
     assert its.carry_bn_usd == -50.0
-    assert found.log_prices == pytest.approx([math.log(150.0) - 0.025])
-    assert found.carry_yen_trn == pytest.approx(-50.0 * 0.075 * (1.0 + math.exp(-0.025)))
-    risen = market(fx_trader_impact=0.0)
+    assert found.log_prices == pytest.approx([math.log(150.0) - 0.05])
+    assert found.carry_yen_trn == pytest.approx(-50.0 * 0.075 * (1.0 + math.exp(-0.05)))
+    risen = market()
     risen.recent = [risen.log_price - 0.03] + [risen.log_price] * 5
     traded(risen, orders())
     assert risen.carry_bn_usd == 0.0
 
 
-def test_carry_limits_tighten_with_risk_up_to_a_ceiling() -> None:
-    abroad = market(fx_trader_impact=0.0)
-    traded(abroad, orders(), world_volatility_factor=2.0)
+def test_carry_limits_tighten_with_risk_up_to_a_ceiling_and_with_losses() -> None:
+    abroad = market()
+    traded(abroad, orders(), world=2.0)
     # Half the limit: a tenth of the way from 100 to 50.
     assert abroad.carry_bn_usd == pytest.approx(-5.0)
-    wild = market(noise_off=False, fx_trader_impact=0.0)
+    wild = market(noise_off=False)
     wild.volatility = 0.0075
     traded(wild, orders())
     assert wild.carry_bn_usd == pytest.approx(-2.0)
-    calm = market(noise_off=False, fx_trader_impact=0.0)
+    calm = market(noise_off=False)
     calm.volatility = 0.001
     traded(calm, orders(), appetite=2.0)
     assert calm.carry_bn_usd == pytest.approx(5.0)
+    # A wealth of 4 instead of 5 trillion allows 80 instead of 100.
+    poor = market()
+    traded(poor, orders(), Members(carry_wealth=4.0))
+    assert poor.carry_bn_usd == pytest.approx(-2.0)
 
 
-def test_a_rate_that_is_held_is_what_dealers_took() -> None:
-    its = market(fx_trader_impact=0.0)
+def test_of_two_carry_traders_the_one_with_more_borrowed_money_is_cut_first() -> None:
+    # Bought at 150 with a tenth and an eleventh of their own, now at 138: of 100 dollars 2.17 and 1.19 are their own.
+    wealth = np.array([15.0 / 10.0, 15.0 / 11.0]) - 1.2
+    position, order, one = np.array([100.0, 100.0]), np.zeros(2), np.ones(2)
+
+    def session(margin: float) -> float:
+        return float(
+            carry_orders(
+                one, one, one, one, np.array([60.0, 120.0]), np.zeros(2), wealth, position, order,
+                100.0, 1.0, 1.0, margin, 0.0, 0.0, 5.0, 1000.0 / 138.0,
+            )
+        )  # fmt: skip
+
+    kept = wealth[1] * 1000.0 / 138.0 / 0.02
+    assert session(0.02) == pytest.approx(kept - 100.0)
+    assert position == pytest.approx([100.0, kept])
+    assert kept == pytest.approx(59.3, abs=0.1)
+    # Funding that asks for more, as it does when the rate is volatile, reaches the first too.
+    session(0.03)
+    assert position == pytest.approx(wealth * 1000.0 / 138.0 / 0.03)
+
+
+def test_a_rate_that_is_held_is_what_its_holders_took() -> None:
+    its = market(trader_value_slope_pct_gdp=0.0)
     found = traded(its, orders(2, chip_imports=4.0), held_log_price=np.array([math.log(150.0), math.nan]))
     assert found.log_prices[0] == pytest.approx(math.log(150.0))
-    assert its.parts["held_by_dealers"] == pytest.approx(-0.002)
-    assert found.log_prices[1] == pytest.approx(math.log(150.0) + 0.002 - 0.0006)
-
-
-def test_traders_start_where_attitude_and_share_agree() -> None:
-    its = market(fx_herding=1.5, fx_misalignment_weight=20.0)
-    share = its.fundamentalist_share
-    assert its.value.log_value == pytest.approx(math.log(150.0) - 0.1)
-    assert math.log(share / (1.0 - share)) == pytest.approx(-0.3 + 1.5 * (2.0 * share - 1.0) + 20.0 * 0.01, abs=1e-6)
+    assert its.parts["held_by_dealers"] == pytest.approx(-0.004)
+    assert its.held_bn_usd == -4.0
+    assert found.log_prices[1] == pytest.approx(math.log(150.0) + 0.004)
+    assert its.inventory_bn_usd == -4.0
 
 
 # The value of the dollar.
 
 
 def dollar(learning: float = 0.0) -> DollarValue:
-    terms = given(
-        initial_misalignment_pct=-10.0, fx_fundamental_learning_monthly=learning, nfa_fundamental_response_pct=0.2
+    return DollarValue(
+        150.0,
+        given(initial_misalignment_pct=-10.0, fair_rate_learning_quarterly=learning, nfa_fundamental_response_pct=0.2),
     )
-    its = DollarValue(150.0, terms)
-    its.open_at(math.log(150.0))
-    return its
 
 
 @pytest.mark.parametrize(
@@ -191,10 +376,10 @@ def dollar(learning: float = 0.0) -> DollarValue:
         (0.0, 0.0, 0.0, 0.0),
         (0.03, 0.0, 0.0, 0.03),  # Dearer goods at home: a dearer dollar.
         (-0.03, 0.0, 0.0, -0.03),
-        (0.0, 0.5, 0.0, -0.1),  # More assets abroad: a dearer yen.
-        (0.0, -0.5, 0.0, 0.1),
+        (0.0, 0.5, 0.0, -0.1 / 12.0),  # More assets abroad: a dearer yen, as yearly accounts find them.
+        (0.0, -0.5, 0.0, 0.1 / 12.0),
         (0.0, 0.0, 0.04, 0.04),  # Doubt about the state: a dearer dollar.
-        (0.03, 0.5, 0.04, -0.03),
+        (0.03, 6.0, 0.04, -0.03),
     ],
 )
 def test_the_dollars_value_rises_with_prices_and_doubt_and_falls_with_foreign_assets(
@@ -206,15 +391,19 @@ def test_the_dollars_value_rises_with_prices_and_doubt_and_falls_with_foreign_as
     assert its.log_value == pytest.approx(math.log(150.0) - 0.1 + moved)
 
 
-def test_part_of_a_lasting_misalignment_is_taken_for_news_and_kept() -> None:
-    its = dollar(learning=0.25)
-    # The rate stands 0.1 above the value: a quarter is learned, of what is left a quarter in the next month.
+def test_the_fair_rate_is_a_slow_mean_of_the_real_rate() -> None:
+    # A quarter of the distance in three months is 1 - 0.75^(1/3) in one.
+    its, month = dollar(learning=0.25), 1.0 - 0.75 ** (1.0 / 3.0)
+    its.learn(math.log(150.0), 0.0, 0.0, 0.0)
+    assert its.learned == pytest.approx(0.1 * month)
+    its.learn(math.log(150.0), 0.0, 0.0, 0.0)
     its.learn(math.log(150.0), 0.0, 0.0, 0.0)
     assert (its.learned, its.log_value) == pytest.approx((0.025, math.log(150.0) - 0.075))
-    its.learn(math.log(150.0), 0.0, 0.0, 0.0)
-    assert (its.learned, its.log_value) == pytest.approx((0.04375, math.log(150.0) - 0.05625))
-    its.learn(its.log_value - 0.1, 0.0, 0.0, 0.0)
-    assert its.learned == pytest.approx(0.01875)
+    # Dearer goods at home and a rate as much higher are the same real rate.
+    same = dollar(learning=0.25)
+    same.learn(math.log(150.0) + 0.05, 0.05, 0.0, 0.0)
+    assert same.learned == pytest.approx(0.1 * month)
+    assert same.log_value == pytest.approx(math.log(150.0) - 0.1 + 0.05 + same.learned)
 
 
 # Home or foreign AI.

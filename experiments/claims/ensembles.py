@@ -23,7 +23,7 @@ FIRST_YEAR, FIRST_MONTH = 2026, 4
 YEAR = 12
 
 UNCERTAIN: dict[str, str] = {
-    "fx_persistent_impact_pct_per_bn_usd": "lasting impact of orders on the yen",
+    "trader_value_slope_pct_gdp": "dollars held against a misvaluation: lasting impact of orders",
     "carry_book_ratio": "size of the carry book",
     "carry_stop_loss_low": "stop-loss of the tightest carry traders",
     "jgb_demand_slope_share_per_pp": "how much JGB demand answers to yields, and so yields to debt",

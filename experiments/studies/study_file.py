@@ -19,9 +19,9 @@ anything runs.  TOML holds data only: nothing in a study can execute code.
     [parameters]                             # changed in every run
     okun_coefficient = 0.2
 
-    [uncertain.fx_persistent_impact_pct_per_bn_usd]
-    low = 0.01                               # default: the parameter's own bounds
-    high = 0.03
+    [uncertain.trader_value_slope_pct_gdp]
+    low = 0.2                                # default: the parameter's own bounds
+    high = 0.6
     distribution = "uniform"                 # or "log-uniform"
 
     [design]
