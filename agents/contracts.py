@@ -1,0 +1,525 @@
+"""Contracts: whose service a buyer takes for each of its workloads, and when it asks again.
+
+The unit that decides is a contract, one workload of one buyer.  It chooses a supplier when it begins, when its term
+ends, when its supplier fails, and when its locked price lies far above the best offer.  Of the suppliers it considers
+(at most :data:`MOST_CONSIDERED`) it takes the one of largest
+
+V_j = value_j + home pull 1[j at home] + peers' taste for j's nest + lock(tenure) 1[j incumbent]
+      + attachment 1[j main supplier of the buyer] + eta * discount_j 1[j not incumbent] + e_j
+
+Tastes e_j are no draws but hashes of who chooses, what is chosen and the occasion: a part that a buyer keeps for a
+supplier (weight sqrt(theta)) and a part renewed at each signing.  Equal utilities therefore give equal choices, and a
+supplier that improves while all else stays can only gain.  Each part has a component of its own for the nest (suppliers
+controlled in Japan, suppliers abroad), so that alternatives within a nest are closer substitutes.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from itcho.agents.compiled import njit
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Places = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+
+NOBODY = -1
+"""`supplier` of a workload that has none, `main` of a buyer that has none."""
+MOST_CONSIDERED = 12
+"""Suppliers that a decision looks at, with the incumbent and the buyer's main supplier."""
+
+_WORD = 0xFFFFFFFF
+_FIXED, _RENEWED, _AWARE, _LENGTH, _LIFE, _TENDER, BOUND, _PUBLIC = 1, 2, 3, 4, 5, 6, 7, 8
+_ABROAD, _AT_HOME = 0x5BD1E995, 0x1B873593
+"""What tastes for the two nests are keyed by."""
+_STEPS = 4096
+_TASTES = -np.log(-np.log((np.arange(_STEPS) + 0.5) / _STEPS))
+"""Quantiles of the extreme-value law; looking one up costs a sixth of two logarithms."""
+
+
+class Book(NamedTuple):
+    """The contracts of a layer, those of a buyer side by side.
+
+    Attributes
+    ----------
+    first : (buyers + 1,) where each buyer's contracts begin.
+    identity : what tastes are keyed by.
+    weight : part of the buyer's demand; a buyer's sum to one.
+    public : whether it is a public body's, which renews without asking unless there is a tender.
+    supplier : place in the layer's offers, or NOBODY.
+    months_left : until its term ends.
+    life_left : months until a new workload takes its place.
+    tenure : months since it came to its supplier.
+    signings : how often it has been signed.
+    locked : ln of the yen price it was signed at, over the price at the start.
+    volume : factor on its demand that the locked price makes.
+    supported : whether it was signed under a voucher.
+    """
+
+    first: IntArray
+    identity: IntArray
+    weight: FloatArray
+    public: Flags
+    supplier: Places
+    months_left: NDArray[np.int16]
+    life_left: NDArray[np.int16]
+    tenure: NDArray[np.int16]
+    signings: Places
+    locked: FloatArray
+    volume: FloatArray
+    supported: Flags
+
+
+class Buyers(NamedTuple):
+    """Who holds the contracts.
+
+    Attributes
+    ----------
+    identity : what their lasting tastes are keyed by.
+    regulated : whether they may buy of certified suppliers only and prefer those at home.
+    usage : demand, any unit; a buyer without demand holds no contracts yet.
+    main : place of their main supplier in this layer, or NOBODY.
+    pull : utility of suppliers controlled in Japan beyond that of others.
+    home : part of their demand that goes to suppliers controlled in Japan, last month; negative if they have none.
+    peers_first, peers : trading partners, as rows of a sparse matrix.
+    """
+
+    identity: IntArray
+    regulated: Flags
+    usage: FloatArray
+    main: Places
+    pull: FloatArray
+    home: NDArray[np.float32]
+    peers_first: IntArray
+    peers: NDArray[np.uint32]
+
+
+class Offers(NamedTuple):
+    """The suppliers of a layer as they stand this month.
+
+    Attributes
+    ----------
+    identity : what tastes are keyed by.
+    at_home : whether controlled in Japan.
+    certified : whether regulated buyers may take it.
+    failed : whether its clients must look for another, and nobody may take it.
+    value : quality, price and all else that is common to buyers, utility.
+    price : ln of its yen price over that of the start.
+    discount : of ln price, for contracts that are new to it.
+    voucher : ln of what the state's part takes off its price.
+    listed : places of those that everybody considers.
+    reach : running sum of how well known each is; the others considered are found by it.
+    """
+
+    identity: IntArray
+    at_home: Flags
+    certified: Flags
+    failed: Flags
+    value: FloatArray
+    price: FloatArray
+    discount: FloatArray
+    voucher: FloatArray
+    listed: IntArray
+    reach: FloatArray
+
+
+class Habits(NamedTuple):
+    """Constants of the decisions of a layer.
+
+    Attributes
+    ----------
+    key : of the run's tastes.
+    lasting : part theta of the variance of tastes that a buyer keeps for a supplier.
+    dissimilarity : of suppliers within a nest, 1 if as different as across nests.
+    price_weight : utility per ln price, above zero.
+    home_preference : of regulated buyers, utility.
+    attachment : to the buyer's main supplier, utility.
+    peers : utility of a nest that all trading partners take.
+    home_mean : part of all demand that goes to suppliers at home, for buyers without partners.
+    bound : part of regulated buyers that may take suppliers at home only.
+    tender : chance that a public contract is put out to tender when its term ends.
+    short, long : parts of signings for one year and for three; the others are for two.
+    new_workloads : chance a month that a workload gives way to a new one.
+    break_gap : ln of locked price over the best offer beyond which a contract is broken.
+    response : of ln spending to ln price.
+    drawn : suppliers considered beyond those that everybody knows.
+    voucher_on_all : whether a voucher is for renewals too; else for contracts new to their supplier.
+    """
+
+    key: int
+    lasting: float
+    dissimilarity: float
+    price_weight: float
+    home_preference: float
+    attachment: float
+    peers: float
+    home_mean: float
+    bound: float
+    tender: float
+    short: float
+    long: float
+    new_workloads: float
+    break_gap: float
+    response: float
+    drawn: int
+    voucher_on_all: bool
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _mix(word: int) -> int:
+    """Scramble a 32-bit word (a bijection whose output bits each depend on all input bits)."""
+    word = ((word ^ (word >> 16)) * 0x21F0AAAD) & _WORD
+    word = ((word ^ (word >> 15)) * 0x735A2D97) & _WORD
+    return word ^ (word >> 15)
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _stem(key: int, kind: int, who: int, occasion: int) -> int:
+    """Hash of who chooses and when, to be taken further by what is chosen."""
+    return _mix(_mix(_mix((key + kind * 0x9E3779B1) & _WORD) ^ who) ^ occasion)
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _uniform(stem: int, whom: int) -> float:
+    """Uniform number in (0, 1) of a stem and what is chosen."""
+    return float((_mix(stem ^ whom) + 0.5) / 4294967296.0)
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _gumbel(stem: int, whom: int) -> float:
+    """Extreme-value taste of a stem for what is chosen."""
+    return float(_TASTES[_mix(stem ^ whom) >> 20])
+
+
+@njit(cache=True)
+def uniforms(key: int, kind: int, identity: IntArray, found: FloatArray) -> None:
+    """Write a uniform number in (0, 1) for each identity, the same for the same key and kind."""
+    for i in range(identity.size):
+        found[i] = _uniform(_stem(key, kind, int(identity[i]), 0), 0)
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _peers_home(buyers: Buyers, f: int, mean: float) -> float:
+    """Part of trading partners' demand that went to suppliers at home last month, partner by partner."""
+    total, count = 0.0, 0
+    for k in range(buyers.peers_first[f], buyers.peers_first[f + 1]):
+        home = float(buyers.home[buyers.peers[k]])
+        if home >= 0.0:
+            total += home
+            count += 1
+    return total / count if count > 0 else mean
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _best(
+    book: Book,
+    buyers: Buyers,
+    offers: Offers,
+    habits: Habits,
+    lock: FloatArray,
+    c: int,
+    f: int,
+    incumbent: int,
+    free_of_rules: bool,
+) -> int:
+    """The supplier that contract `c` of buyer `f` takes; NOBODY if it may take none of those it considers.
+
+    `incumbent` is NOBODY where no habit holds: a new workload, a failed supplier.
+    """
+    fixed = _stem(habits.key, _FIXED, int(buyers.identity[f]), 0)
+    renewed = _stem(habits.key, _RENEWED, int(book.identity[c]), int(book.signings[c]))
+    aware = _stem(habits.key, _AWARE, int(book.identity[c]), int(book.signings[c]))
+    keeps, changes = np.sqrt(habits.lasting), np.sqrt(1.0 - habits.lasting)
+    scale = habits.dissimilarity
+    spread = np.sqrt(1.0 - scale * scale)
+    tilt = buyers.pull[f]
+    if habits.peers != 0.0:
+        tilt += habits.peers * (2.0 * _peers_home(buyers, f, habits.home_mean) - 1.0)
+    regulated = buyers.regulated[f]
+    bound = False
+    if regulated:
+        tilt += habits.home_preference
+        if habits.bound > 0.0:
+            bound = _uniform(_stem(habits.key, BOUND, int(buyers.identity[f]), 0), 0) < habits.bound
+    abroad = spread * (keeps * _gumbel(fixed, _ABROAD) + changes * _gumbel(renewed, _ABROAD))
+    at_home = tilt + spread * (keeps * _gumbel(fixed, _AT_HOME) + changes * _gumbel(renewed, _AT_HOME))
+    main = buyers.main[f]
+    found, top = NOBODY, -np.inf
+    for k in range(offers.listed.size + habits.drawn + 2):
+        if k < offers.listed.size:
+            j = int(offers.listed[k])
+        elif k < offers.listed.size + habits.drawn:
+            aim = _uniform(aware, k) * offers.reach[-1]
+            low, high = 0, offers.reach.size - 1
+            while low < high:
+                middle = (low + high) // 2
+                if offers.reach[middle] > aim:
+                    high = middle
+                else:
+                    low = middle + 1
+            j = low
+        elif k == offers.listed.size + habits.drawn:
+            j = incumbent
+        else:
+            j = main
+        if j < 0 or offers.failed[j]:
+            continue
+        home = offers.at_home[j]
+        if not free_of_rules and ((regulated and not offers.certified[j]) or (bound and not home)):
+            continue
+        utility = offers.value[j] + (at_home if home else abroad)
+        if j == main:
+            utility += habits.attachment
+        if j == incumbent:
+            utility += lock[min(int(book.tenure[c]), lock.size - 1)]
+        else:
+            utility += habits.price_weight * offers.discount[j]
+        if habits.voucher_on_all or j != incumbent:
+            utility += habits.price_weight * offers.voucher[j]
+        own = int(offers.identity[j])
+        utility += scale * (keeps * _gumbel(fixed, own) + changes * _gumbel(renewed, own))
+        if utility > top:
+            found, top = j, utility
+    return found
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _sign(book: Book, offers: Offers, habits: Habits, c: int, j: int, before: int, fresh: bool) -> None:
+    """Put contract `c` with supplier `j`: term, price, and, for a new workload, how long it will be wanted."""
+    occasion = int(book.signings[c])
+    part = _uniform(_stem(habits.key, _LENGTH, int(book.identity[c]), occasion), 0)
+    book.months_left[c] = 12 if part < habits.short else (36 if part > 1.0 - habits.long else 24)
+    moved = fresh or j != before
+    book.locked[c] = offers.price[j] - (offers.discount[j] if moved else 0.0)
+    book.volume[c] = np.exp(habits.response * book.locked[c])
+    book.supported[c] = offers.voucher[j] > 0.0 and (habits.voucher_on_all or moved)
+    if moved:
+        book.tenure[c] = 0
+    if fresh:
+        left = 32000.0
+        if habits.new_workloads > 0.0:
+            chance = _uniform(_stem(habits.key, _LIFE, int(book.identity[c]), occasion), 0)
+            left = np.ceil(np.log(chance) / np.log(1.0 - habits.new_workloads))
+        book.life_left[c] = min(max(left, 1.0), 32000.0)
+    book.supplier[c] = j
+    book.signings[c] += 1
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _follow_main(book: Book, buyers: Buyers, f: int) -> None:
+    """Let the buyer's main supplier be the one with most of its demand; of equals, the one it has been, or the first."""
+    first, last = book.first[f], book.first[f + 1]
+    if last - first == 1:
+        buyers.main[f] = book.supplier[first]
+        return
+    found, most = NOBODY, 0.0
+    for c in range(first, last):
+        j = book.supplier[c]
+        if j < 0:
+            continue
+        held = 0.0
+        for other in range(first, last):
+            if book.supplier[other] == j:
+                held += book.weight[other]
+        if held > most or (held == most and j == buyers.main[f]):
+            found, most = int(j), held
+    buyers.main[f] = found
+
+
+@njit(cache=True)
+def month_of_contracts(
+    book: Book, buyers: Buyers, offers: Offers, habits: Habits, lock: FloatArray, moved_of: Flags
+) -> tuple[float, float, float, float]:
+    """Let the contracts whose turn it is decide.
+
+    Parameters
+    ----------
+    book, buyers, offers, habits : the fields of the types named, as plain tuples; contracts and main suppliers change.
+    lock : utility of staying with the incumbent by months of tenure; the last holds beyond.
+    moved_of : (buyers,), scratch: whose main supplier is to be found anew.
+
+    Returns
+    -------
+    Demand whose contracts began, demand whose contracts were decided on with an incumbent, what of it changed its
+    supplier, and demand in all.
+    """
+    book, buyers = Book(*book), Buyers(*buyers)
+    offers, habits = Offers(*offers), Habits(*habits)
+    began, asked, switched, demand = 0.0, 0.0, 0.0, 0.0
+    cheapest = np.inf
+    for j in range(offers.price.size):
+        if not offers.failed[j]:
+            cheapest = min(cheapest, offers.price[j])
+    for f in range(buyers.usage.size):
+        moved_of[f] = False
+        if buyers.usage[f] <= 0.0:
+            continue
+        for c in range(book.first[f], book.first[f + 1]):
+            size = buyers.usage[f] * book.weight[c]
+            demand += size
+            before = int(book.supplier[c])
+            fresh = before < 0
+            incumbent = before
+            if not fresh:
+                book.tenure[c] = min(book.tenure[c] + 1, 32000)
+                book.months_left[c] -= 1
+                book.life_left[c] -= 1
+                fresh = book.life_left[c] <= 0
+                failed = offers.failed[before]
+                over = book.months_left[c] <= 0
+                if not (fresh or failed or over or book.locked[c] > cheapest + habits.break_gap):
+                    continue
+                if fresh or failed:
+                    incumbent = NOBODY
+                elif book.public[c] and over:
+                    lot = _uniform(_stem(habits.key, _TENDER, int(book.identity[c]), int(book.signings[c])), 0)
+                    barred = buyers.regulated[f] and not offers.certified[before]
+                    if habits.bound > 0.0 and buyers.regulated[f] and not offers.at_home[before]:
+                        barred = barred or (
+                            _uniform(_stem(habits.key, BOUND, int(buyers.identity[f]), 0), 0) < habits.bound
+                        )
+                    if lot >= habits.tender and not barred:
+                        _sign(book, offers, habits, c, before, before, False)
+                        asked += size
+                        continue
+            j = _best(book, buyers, offers, habits, lock, c, f, incumbent, False)
+            if j < 0:
+                j = _best(book, buyers, offers, habits, lock, c, f, incumbent, True)
+            if j < 0:
+                j = before  # Nobody is left to serve it: the contract waits where it is.
+            if j < 0:
+                continue
+            if fresh:
+                began += size
+            else:
+                asked += size
+                if j != before:
+                    switched += size
+            _sign(book, offers, habits, c, j, before, fresh)
+            moved_of[f] = True
+    # Main suppliers move once all have chosen, so that the order of contracts does not matter.
+    for f in range(buyers.usage.size):
+        if moved_of[f]:
+            _follow_main(book, buyers, f)
+    return began, asked, switched, demand
+
+
+@njit(cache=True)
+def payments(
+    book: Book,
+    usage: FloatArray,
+    at_home: Flags,
+    paid: FloatArray,
+    supported: FloatArray,
+    home: NDArray[np.float32],
+) -> float:
+    """Sum contracts by supplier.
+
+    Parameters
+    ----------
+    book : the fields of :class:`Book`, as a plain tuple.
+    usage : demand of each buyer.
+    at_home : of each supplier.
+    paid, supported : (suppliers,) written: demand at locked prices, and of which under a voucher.
+    home : (buyers,) written: part that goes to suppliers at home; -1 without contracts.
+
+    Returns
+    -------
+    The sum of ``paid``.
+    """
+    book = Book(*book)
+    for j in range(paid.size):
+        paid[j] = 0.0
+        supported[j] = 0.0
+    everything = 0.0
+    for f in range(usage.size):
+        home[f] = -1.0
+        if usage[f] <= 0.0:
+            continue
+        held, own = 0.0, 0.0
+        for c in range(book.first[f], book.first[f + 1]):
+            j = book.supplier[c]
+            if j < 0:
+                continue
+            amount = usage[f] * book.weight[c] * book.volume[c]
+            paid[j] += amount
+            everything += amount
+            if book.supported[c]:
+                supported[j] += amount
+            held += book.weight[c]
+            if at_home[j]:
+                own += book.weight[c]
+        if held > 0.0:
+            home[f] = own / held
+    return everything
+
+
+@njit(cache=True)
+def clients_share(book: Book, worth: FloatArray, factor: FloatArray) -> None:
+    """Multiply each buyer's factor by what its suppliers are worth to it, contract by contract.
+
+    Parameters
+    ----------
+    book : the fields of :class:`Book`, as a plain tuple.
+    worth : of each supplier, 1 for one as good as can be.
+    factor : (buyers,) changed; that of a buyer without contracts stays.
+    """
+    book = Book(*book)
+    for f in range(factor.size):
+        held, got = 0.0, 0.0
+        for c in range(book.first[f], book.first[f + 1]):
+            j = book.supplier[c]
+            if j >= 0:
+                held += book.weight[c]
+                got += book.weight[c] * worth[j]
+        if held > 0.0:
+            factor[f] *= got / held
+
+
+def new_book(
+    size: FloatArray, layer: int, key: int, public_share: float, regulated: Flags, largest_part: float
+) -> Book:
+    """Workloads of buyers, none of them with a supplier.
+
+    Parameters
+    ----------
+    size : (buyers,) parts of demand, sum 1.
+    layer : number of the layer, so that tastes differ between layers.
+    key : of the run's tastes.
+    public_share : part of regulated buyers' contracts that are public bodies'.
+    regulated : (buyers,)
+    largest_part : of all demand that a workload may have; a larger buyer has several equal ones.
+    """
+    slots = np.maximum(np.ceil(size / largest_part * (1.0 - 1e-12)), 1.0).astype(np.int64)
+    first = np.concatenate([[0], np.cumsum(slots)])
+    count = int(first[-1])
+    buyer = np.repeat(np.arange(size.size), slots)
+    place = np.arange(count) - first[buyer]
+    # Distinct for up to four thousand workloads of a buyer and a million buyers.
+    identity = (buyer * 4096 + place + (layer + 1) * 0x9E3779B1) & _WORD
+    draw = np.empty(count)
+    uniforms(key, _PUBLIC, identity, draw)
+    return Book(
+        first=first,
+        identity=identity,
+        weight=1.0 / slots[buyer],
+        public=regulated[buyer] & (draw < public_share),
+        supplier=np.full(count, NOBODY, dtype=np.int32),
+        months_left=np.zeros(count, dtype=np.int16),
+        life_left=np.zeros(count, dtype=np.int16),
+        tenure=np.zeros(count, dtype=np.int16),
+        signings=np.zeros(count, dtype=np.int32),
+        locked=np.zeros(count),
+        volume=np.ones(count),
+        supported=np.zeros(count, dtype=bool),
+    )
+
+
+def lock_by_tenure(cost: float, months: float) -> FloatArray:
+    """Utility of staying with the incumbent by months of tenure: cost * (1 - exp(-tenure / months))."""
+    return np.asarray(cost * -np.expm1(-np.arange(int(math.ceil(12.0 * months)) + 1) / months))

@@ -1,0 +1,259 @@
+"""A layer of the market for AI services: its suppliers, its contracts, and shares as sums over contracts.
+
+The decisions are those of :mod:`itcho.agents.contracts`.  Here a layer is opened, so that its contracts have ages and
+its opening shares are those stated, and taken from month to month.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from itcho.agents.compiled import plain
+from itcho.agents.contracts import (
+    NOBODY,
+    Book,
+    Buyers,
+    Habits,
+    Offers,
+    clients_share,
+    lock_by_tenure,
+    month_of_contracts,
+    payments,
+)
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+_FRESH_ROUNDS, _BURN_IN_MONTHS, _AVERAGED_MONTHS, _HALVINGS = 8, 48, 24, 12
+_FRESH_STEP, _MONTHLY_STEP = 0.7, 0.1
+
+
+class Suppliers(NamedTuple):
+    """Who sells in a layer.
+
+    Attributes
+    ----------
+    codes : importer row, or below zero for suppliers without one; see :mod:`itcho.agents.supplier_codes`.
+    names : unique; tastes are keyed by them.
+    at_home : whether controlled in Japan.
+    listed : whether every buyer considers it.
+    known : how well the others are known, any unit, above zero for one at least unless all are listed.
+    target : opening shares, sum 1.
+    """
+
+    codes: IntArray
+    names: tuple[str, ...]
+    at_home: Flags
+    listed: Flags
+    known: FloatArray
+    target: FloatArray
+
+
+class ContractFlows(NamedTuple):
+    """What contracts did in a month, parts of the layer's demand.
+
+    Attributes
+    ----------
+    began : demand of new workloads.
+    asked : demand of contracts that were decided on with a supplier in place.
+    switched : the part of it that changed its supplier.
+    """
+
+    began: float = 0.0
+    asked: float = 0.0
+    switched: float = 0.0
+
+
+class ContractLayer:
+    """The contracts of a layer.
+
+    Parameters
+    ----------
+    book : its contracts, without suppliers.
+    suppliers : who sells.
+    buyer_identity, regulated, usage : of the buyers; ``usage`` is read anew every month.
+    peers : trading partners of buyers in CSR form; None if buyers have none.
+    habits : of decisions; ``home_mean`` follows the market.
+    lock_cost, lock_months : utility of staying with a supplier, and how fast it grows with tenure.
+
+    Attributes
+    ----------
+    paid : (suppliers,) demand at locked prices, in units of ``usage``.
+    shares : (suppliers,) of ``paid``; sum 1.
+    constants : (suppliers,) utility that reproduces opening shares.
+    flows : of the last month.
+    opening_paid : sum of ``paid`` at the start.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        suppliers: Suppliers,
+        buyer_identity: IntArray,
+        regulated: Flags,
+        usage: FloatArray,
+        peers: tuple[IntArray, NDArray[np.uint32]] | None,
+        habits: Habits,
+        lock_cost: float,
+        lock_months: float,
+    ) -> None:
+        buyers, count = usage.size, suppliers.codes.size
+        first, indices = peers or (np.zeros(buyers + 1, dtype=np.int64), np.zeros(0, dtype=np.uint32))
+        self.book = book
+        self.suppliers = suppliers
+        self.buyers = Buyers(
+            identity=buyer_identity,
+            regulated=regulated,
+            usage=usage,
+            main=np.full(buyers, NOBODY, dtype=np.int32),
+            pull=np.zeros(buyers),
+            home=np.full(buyers, -1.0, dtype=np.float32),
+            peers_first=first,
+            peers=indices,
+        )
+        self.offers = Offers(
+            identity=np.array([crc32(name.encode()) for name in suppliers.names], dtype=np.int64),
+            at_home=suppliers.at_home,
+            certified=np.ones(count, dtype=bool),
+            failed=np.zeros(count, dtype=bool),
+            value=np.zeros(count),
+            price=np.zeros(count),
+            discount=np.zeros(count),
+            voucher=np.zeros(count),
+            listed=np.flatnonzero(suppliers.listed),
+            reach=np.cumsum(np.where(suppliers.listed, 0.0, suppliers.known)),
+        )
+        self.habits = habits
+        self.lock = lock_by_tenure(lock_cost, lock_months)
+        self.paid = np.zeros(count)
+        self.supported = np.zeros(count)
+        self.shares = suppliers.target.copy()
+        self.constants = np.log(np.maximum(suppliers.target, 1e-6))
+        unlisted = ~suppliers.listed
+        if unlisted.any():
+            # How well it is known already makes for an unlisted supplier's size.
+            self.constants[unlisted] = np.log(max(float(suppliers.target[unlisted].sum()), 1e-6))
+        self.flows = ContractFlows()
+        self.home_share = float(suppliers.target[suppliers.at_home].sum())
+        self.opening_paid = 1.0
+        self._moved = np.zeros(buyers, dtype=bool)
+        self._plain_book, self._plain_buyers, self._plain_offers = plain(book), plain(self.buyers), plain(self.offers)
+
+    def decide(self, utility: FloatArray) -> None:
+        """Let the contracts whose turn it is decide.
+
+        Parameters
+        ----------
+        utility : (suppliers,) what quality, price and the like add to the opening constants.
+        """
+        np.add(self.constants, utility, out=self.offers.value)
+        began, asked, switched, demand = month_of_contracts(
+            self._plain_book,
+            self._plain_buyers,
+            self._plain_offers,
+            plain(self.habits._replace(home_mean=self.home_share)),
+            self.lock,
+            self._moved,
+        )
+        demand = max(demand, 1e-300)
+        self.flows = ContractFlows(began / demand, asked / demand, switched / demand)
+
+    def settle(self) -> float:
+        """Sum contracts by supplier at present usage; returns the sum over all."""
+        everything = payments(
+            self._plain_book,
+            self.buyers.usage,
+            self.suppliers.at_home,
+            self.paid,
+            self.supported,
+            self.buyers.home,
+        )
+        np.divide(self.paid, max(everything, 1e-300), out=self.shares)
+        self.home_share = float(self.shares[self.suppliers.at_home].sum())
+        return everything
+
+    def judge(self, worth: FloatArray, factor: FloatArray) -> None:
+        """Multiply each buyer's factor by what its suppliers are worth to it; ``worth`` is by supplier."""
+        clients_share(self._plain_book, worth, factor)
+
+    def fail(self, places: IntArray) -> None:
+        """Let suppliers fail: their clients decide in the next month, and they are taken by none in that month."""
+        self.offers.failed[places] = True
+
+    def replace_failed(self) -> None:
+        """Let entrants take the places of those that failed: nobody is used to them."""
+        failed = np.flatnonzero(self.offers.failed)
+        if failed.size:
+            self.offers.identity[failed] = (self.offers.identity[failed] * 69069 + 1) & 0xFFFFFFFF
+            self.offers.failed[failed] = False
+
+    def open(self, utility: FloatArray) -> None:
+        """Find the constants that give the opening shares, and give contracts the ages they have by then.
+
+        All choose anew a few times, then contracts are born, renewed and moved for some years, while the constants
+        follow the gap to the target; they end at their mean over the last months.  In the very last month suppliers at
+        home are shifted together so that their share is met within a contract's weight.
+
+        Parameters
+        ----------
+        utility : (suppliers,) of the start; what it holds is taken into the constants.
+        """
+        target, prior = self.suppliers.target, 0.5 * float(self.book.weight.max()) / max(self.book.weight.size, 1)
+        prior = max(prior, 0.5 / self.book.weight.size)
+        for _ in range(_FRESH_ROUNDS):
+            self.book.supplier.fill(NOBODY)
+            self.book.signings.fill(0)
+            self.buyers.main.fill(NOBODY)
+            self.decide(utility)
+            self.settle()
+            self._follow(target, prior, _FRESH_STEP)
+        # As if all had been signed at different times in the past.
+        spread = np.arange(self.book.weight.size, dtype=np.int64) * 7
+        self.book.months_left[:] = 1 + spread % self.book.months_left
+        mean = np.zeros(target.size)
+        for month in range(_BURN_IN_MONTHS):
+            self.decide(utility)
+            self.settle()
+            self._follow(target, prior, _MONTHLY_STEP)
+            if month >= _BURN_IN_MONTHS - _AVERAGED_MONTHS:
+                mean += self.constants / _AVERAGED_MONTHS
+        self._meet_home_share(utility, mean)
+        self.constants[:] = mean
+        self.opening_paid = self.settle()
+
+    def _follow(self, target: FloatArray, prior: float, step: float) -> None:
+        self.constants += step * np.log((target + prior) / (self.shares + prior))
+
+    def _meet_home_share(self, utility: FloatArray, constants: FloatArray) -> None:
+        """One more month, suppliers at home shifted so that their share is nearest to the target."""
+        kept = [column.copy() for column in (*self.book, self.buyers.main, self.buyers.home)]
+        before, home = self.home_share, self.suppliers.at_home
+        target = float(self.suppliers.target[home].sum())
+        low, high, best = -8.0, 8.0, (np.inf, 0.0)
+        for trial in range(_HALVINGS + 1):
+            middle = best[1] if trial == _HALVINGS else 0.5 * (low + high)
+            self.constants[:] = constants + np.where(home, middle, 0.0)
+            self.decide(utility)
+            self.settle()
+            gap = self.home_share - target
+            best = min(best, (abs(gap), middle))
+            low, high = (middle, high) if gap < 0.0 else (low, middle)
+            if trial < _HALVINGS:
+                for column, values in zip((*self.book, self.buyers.main, self.buyers.home), kept, strict=True):
+                    column[:] = values
+                self.home_share = before
+
+    def edges(self) -> tuple[IntArray, IntArray, FloatArray]:
+        """Contracts added up by buyer and supplier: rows of buyers, places of suppliers, demand at locked prices."""
+        buyer = np.repeat(np.arange(self.buyers.usage.size), np.diff(self.book.first))
+        amount = self.buyers.usage[buyer] * self.book.weight * self.book.volume
+        served = (self.book.supplier != NOBODY) & (amount > 0.0)
+        count = self.suppliers.codes.size
+        pair = buyer[served] * count + self.book.supplier[served]
+        pairs, place = np.unique(pair, return_inverse=True)
+        return pairs // count, pairs % count, np.bincount(place, amount[served], pairs.size)
