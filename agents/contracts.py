@@ -37,6 +37,8 @@ _WORD = 0xFFFFFFFF
 _FIXED, _RENEWED, _AWARE, _LENGTH, _LIFE, _TENDER, BOUND, _PUBLIC = 1, 2, 3, 4, 5, 6, 7, 8
 _ABROAD, _AT_HOME = 0x5BD1E995, 0x1B873593
 """What tastes for the two nests are keyed by."""
+_KNOWN_BITS = 11
+KNOWN = 1 << _KNOWN_BITS
 _STEPS = 4096
 _TASTES = -np.log(-np.log((np.arange(_STEPS) + 0.5) / _STEPS))
 """Quantiles of the extreme-value law; looking one up costs a sixth of two logarithms."""
@@ -113,7 +115,7 @@ class Offers(NamedTuple):
     discount : of ln price, for contracts that are new to it.
     voucher : ln of what the state's part takes off its price.
     listed : places of those that everybody considers.
-    reach : running sum of how well known each is; the others considered are found by it.
+    known : (:data:`KNOWN`,) places of the others, each as often as it is known; those considered are found by it.
     """
 
     identity: IntArray
@@ -125,7 +127,7 @@ class Offers(NamedTuple):
     discount: FloatArray
     voucher: FloatArray
     listed: IntArray
-    reach: FloatArray
+    known: Places
 
 
 class Habits(NamedTuple):
@@ -215,7 +217,7 @@ def _peers_home(buyers: Buyers, f: int, mean: float) -> float:
     return total / count if count > 0 else mean
 
 
-@njit(cache=True, no_cpython_wrapper=True)
+@njit(cache=True, no_cpython_wrapper=True, inline="always")
 def _best(
     book: Book,
     buyers: Buyers,
@@ -254,15 +256,7 @@ def _best(
         if k < offers.listed.size:
             j = int(offers.listed[k])
         elif k < offers.listed.size + habits.drawn:
-            aim = _uniform(aware, k) * offers.reach[-1]
-            low, high = 0, offers.reach.size - 1
-            while low < high:
-                middle = (low + high) // 2
-                if offers.reach[middle] > aim:
-                    high = middle
-                else:
-                    low = middle + 1
-            j = low
+            j = int(offers.known[_mix(aware ^ k) >> (32 - _KNOWN_BITS)])
         elif k == offers.listed.size + habits.drawn:
             j = incumbent
         else:
@@ -387,9 +381,10 @@ def month_of_contracts(
                         _sign(book, offers, habits, c, before, before, False)
                         asked += size
                         continue
-            j = _best(book, buyers, offers, habits, lock, c, f, incumbent, False)
-            if j < 0:
-                j = _best(book, buyers, offers, habits, lock, c, f, incumbent, True)
+            j = NOBODY
+            for attempt in range(2):  # One that finds no supplier that it may take, takes one that it may not.
+                if j < 0:
+                    j = _best(book, buyers, offers, habits, lock, c, f, incumbent, attempt == 1)
             if j < 0:
                 j = before  # Nobody is left to serve it: the contract waits where it is.
             if j < 0:
@@ -523,3 +518,9 @@ def new_book(
 def lock_by_tenure(cost: float, months: float) -> FloatArray:
     """Utility of staying with the incumbent by months of tenure: cost * (1 - exp(-tenure / months))."""
     return np.asarray(cost * -np.expm1(-np.arange(int(math.ceil(12.0 * months)) + 1) / months))
+
+
+def known_places(reach: FloatArray) -> Places:
+    """Places of suppliers, each as often as it is known, given the running sum of how well each is."""
+    grid = (np.arange(KNOWN) + 0.5) * (reach[-1] / KNOWN)
+    return np.searchsorted(reach, grid, side="right").clip(max=reach.size - 1).astype(np.int32)

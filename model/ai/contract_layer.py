@@ -20,6 +20,7 @@ from itcho.agents.contracts import (
     Habits,
     Offers,
     clients_share,
+    known_places,
     lock_by_tenure,
     month_of_contracts,
     payments,
@@ -29,7 +30,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-_FRESH_ROUNDS, _BURN_IN_MONTHS, _AVERAGED_MONTHS, _HALVINGS = 8, 48, 24, 12
+_FRESH_ROUNDS, _BURN_IN_MONTHS, _AVERAGED_MONTHS, _MET_MONTHS, _HALVINGS = 8, 48, 24, 6, 10
 _FRESH_STEP, _MONTHLY_STEP = 0.7, 0.1
 
 
@@ -126,7 +127,7 @@ class ContractLayer:
             discount=np.zeros(count),
             voucher=np.zeros(count),
             listed=np.flatnonzero(suppliers.listed),
-            reach=np.cumsum(np.where(suppliers.listed, 0.0, suppliers.known)),
+            known=known_places(np.cumsum(np.where(suppliers.listed, 0.0, suppliers.known))),
         )
         self.habits = habits
         self.lock = lock_by_tenure(lock_cost, lock_months)
@@ -196,8 +197,8 @@ class ContractLayer:
         """Find the constants that give the opening shares, and give contracts the ages they have by then.
 
         All choose anew a few times, then contracts are born, renewed and moved for some years, while the constants
-        follow the gap to the target; they end at their mean over the last months.  In the very last month suppliers at
-        home are shifted together so that their share is met within a contract's weight.
+        follow the gap to the target; they end at their mean over the last of these months.  In some more months suppliers
+        at home are shifted together so that their share is met within a contract's weight.
 
         Parameters
         ----------
@@ -214,7 +215,7 @@ class ContractLayer:
             self._follow(target, prior, _FRESH_STEP)
         # As if all had been signed at different times in the past.
         spread = np.arange(self.book.weight.size, dtype=np.int64) * 7
-        self.book.months_left[:] = 1 + spread % self.book.months_left
+        self.book.months_left[:] = 1 + spread % np.maximum(self.book.months_left, 1)
         mean = np.zeros(target.size)
         for month in range(_BURN_IN_MONTHS):
             self.decide(utility)
@@ -222,7 +223,8 @@ class ContractLayer:
             self._follow(target, prior, _MONTHLY_STEP)
             if month >= _BURN_IN_MONTHS - _AVERAGED_MONTHS:
                 mean += self.constants / _AVERAGED_MONTHS
-        self._meet_home_share(utility, mean)
+        for _ in range(_MET_MONTHS):
+            self._meet_home_share(utility, mean)
         self.constants[:] = mean
         self.opening_paid = self.settle()
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from itcho.agents.adopters import AdopterColumns
 from itcho.agents.chip_importers import Importers
-from itcho.agents.contracts import BOUND, Habits, new_book, uniforms
+from itcho.agents.contracts import BOUND, Habits, known_places, new_book, uniforms
 from itcho.agents.supplier_codes import (
     FIRST_INTEGRATOR,
     FIRST_LABORATORY,
@@ -34,7 +34,7 @@ MODEL, CLOUD, APPLICATION, PEOPLE = range(4)
 
 _LARGEST_PARTS = (0.0003, 0.001, 0.001)
 _DRAWN = 5
-_INDIVIDUALS = 600
+_INDIVIDUALS = 500
 
 
 class MarketView(NamedTuple):
@@ -154,6 +154,7 @@ class ContractMarket:
         self._bound_draw = np.empty(firms)
         uniforms(key, BOUND, identity, self._bound_draw)
         self._opening_compute = importers.columns["compute"].copy()
+        self._months = 0
         self._open()
 
     def _developers_shares(self, size: FloatArray) -> FloatArray:
@@ -318,7 +319,9 @@ class ContractMarket:
         least = 1e-4 * float(compute.sum())
         growth = np.log((compute + least) / (self._opening_compute[clouds.suppliers.codes] + least))
         utility = p.ai_cloud_capacity_elasticity * (growth - float(clouds.shares @ growth))
-        np.cumsum(np.where(home, compute + 1e-12, 0.0), out=clouds.offers.reach)
+        if self._months % 3 == 0:
+            clouds.offers.known[:] = known_places(np.cumsum(np.where(home, compute + 1e-12, 0.0)))
+        self._months += 1
         served = np.log(np.maximum(self._served_by_clouds(view), 1e-3))
         clouds.offers.price[:] = price
         clouds.decide(utility + abs(p.ai_cloud_price_elasticity) * (served - price))
