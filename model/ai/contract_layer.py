@@ -30,8 +30,10 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-_FRESH_ROUNDS, _BURN_IN_MONTHS, _AVERAGED_MONTHS, _MET_MONTHS, _HALVINGS = 8, 48, 24, 6, 10
-_FRESH_STEP, _MONTHLY_STEP = 0.7, 0.1
+_FRESH_ROUNDS, _BURN_IN_MONTHS, _AVERAGED_MONTHS, _MET_MONTHS, _HALVINGS = 8, 72, 36, 6, 10
+_FRESH_STEP, _LASTING_STEP, _PASSING_STEP = 0.7, 0.3, 5.0
+_FEW_CONTRACTS = 4.0
+"""A supplier with fewer contracts than these at the start has the constant of all such suppliers of its nest."""
 
 
 class Suppliers(NamedTuple):
@@ -197,30 +199,31 @@ class ContractLayer:
         """Find the constants that give the opening shares, and give contracts the ages they have by then.
 
         All choose anew a few times, then contracts are born, renewed and moved for some years, while the constants
-        follow the gap to the target; they end at their mean over the last of these months.  In some more months suppliers
-        at home are shifted together so that their share is met within a contract's weight.
+        answer the gap to the target; they end at their mean over the last of these months, which is what has kept the
+        shares where they are.  In some more months suppliers at home are shifted together so that their share is met
+        within a contract's weight.
 
         Parameters
         ----------
         utility : (suppliers,) of the start; what it holds is taken into the constants.
         """
-        target, prior = self.suppliers.target, 0.5 * float(self.book.weight.max()) / max(self.book.weight.size, 1)
-        prior = max(prior, 0.5 / self.book.weight.size)
         for _ in range(_FRESH_ROUNDS):
             self.book.supplier.fill(NOBODY)
             self.book.signings.fill(0)
             self.buyers.main.fill(NOBODY)
             self.decide(utility)
             self.settle()
-            self._follow(target, prior, _FRESH_STEP)
+            self.constants += _FRESH_STEP * self._gap()
         # As if all had been signed at different times in the past.
         spread = np.arange(self.book.weight.size, dtype=np.int64) * 7
         self.book.months_left[:] = 1 + spread % np.maximum(self.book.months_left, 1)
-        mean = np.zeros(target.size)
+        lasting, mean = self.constants.copy(), np.zeros(self.paid.size)
         for month in range(_BURN_IN_MONTHS):
+            gap = self._gap()
+            lasting += _LASTING_STEP * gap
+            self.constants[:] = lasting + _PASSING_STEP * gap
             self.decide(utility)
             self.settle()
-            self._follow(target, prior, _MONTHLY_STEP)
             if month >= _BURN_IN_MONTHS - _AVERAGED_MONTHS:
                 mean += self.constants / _AVERAGED_MONTHS
         for _ in range(_MET_MONTHS):
@@ -228,8 +231,16 @@ class ContractLayer:
         self.constants[:] = mean
         self.opening_paid = self.settle()
 
-    def _follow(self, target: FloatArray, prior: float, step: float) -> None:
-        self.constants += step * np.log((target + prior) / (self.shares + prior))
+    def _gap(self) -> FloatArray:
+        """ln of target over share, by supplier; smaller for those whose share is a matter of few contracts."""
+        target, home = self.suppliers.target, self.suppliers.at_home
+        few = target * self.book.weight.size < _FEW_CONTRACTS
+        group = np.where(few, np.where(home, target.size, target.size + 1), np.arange(target.size))
+        wanted = np.bincount(group, target, target.size + 2)
+        found = np.bincount(group, self.shares, target.size + 2)
+        one = 1.0 / self.book.weight.size
+        gap = np.log((wanted + one) / (found + one)) * wanted / (wanted + 10.0 * one)
+        return np.asarray(gap[group])
 
     def _meet_home_share(self, utility: FloatArray, constants: FloatArray) -> None:
         """One more month, suppliers at home shifted so that their share is nearest to the target."""
