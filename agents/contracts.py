@@ -33,6 +33,9 @@ NOBODY = -1
 MOST_CONSIDERED = 12
 """Suppliers that a decision looks at, with the incumbent and the buyer's main supplier."""
 
+HOME, CERTIFIED, FAILED = 1, 2, 4
+"""Bits of how a supplier stands."""
+
 _WORD = 0xFFFFFFFF
 _FIXED, _RENEWED, _AWARE, _LENGTH, _LIFE, _TENDER, BOUND, _PUBLIC = 1, 2, 3, 4, 5, 6, 7, 8
 _ABROAD, _AT_HOME = 0x5BD1E995, 0x1B873593
@@ -107,25 +110,25 @@ class Offers(NamedTuple):
     Attributes
     ----------
     identity : what tastes are keyed by.
-    at_home : whether controlled in Japan.
-    certified : whether regulated buyers may take it.
-    failed : whether its clients must look for another, and nobody may take it.
+    standing : sum of :data:`HOME` if controlled in Japan, :data:`CERTIFIED` if regulated buyers may take it and
+        :data:`FAILED` if its clients must look for another and nobody may take it.
     value : quality, price and all else that is common to buyers, utility.
+    for_new, for_kept : what contracts new to it, and those that stay with it, value on top, utility.
     price : ln of its yen price over that of the start.
     discount : of ln price, for contracts that are new to it.
-    voucher : ln of what the state's part takes off its price.
+    supported : whether the state bears part of the price of contracts signed with it.
     listed : places of those that everybody considers.
     known : (:data:`KNOWN`,) places of the others, each as often as it is known; those considered are found by it.
     """
 
     identity: IntArray
-    at_home: Flags
-    certified: Flags
-    failed: Flags
+    standing: NDArray[np.uint8]
     value: FloatArray
+    for_new: FloatArray
+    for_kept: FloatArray
     price: FloatArray
     discount: FloatArray
-    voucher: FloatArray
+    supported: Flags
     listed: IntArray
     known: Places
 
@@ -138,12 +141,9 @@ class Habits(NamedTuple):
     key : of the run's tastes.
     lasting : part theta of the variance of tastes that a buyer keeps for a supplier.
     dissimilarity : of suppliers within a nest, 1 if as different as across nests.
-    price_weight : utility per ln price, above zero.
     home_preference : of regulated buyers, utility.
     attachment : to the buyer's main supplier, utility.
     peers : utility of a nest that all trading partners take.
-    home_mean : part of all demand that goes to suppliers at home, for buyers without partners.
-    bound : part of regulated buyers that may take suppliers at home only.
     tender : chance that a public contract is put out to tender when its term ends.
     short, long : parts of signings for one year and for three; the others are for two.
     new_workloads : chance a month that a workload gives way to a new one.
@@ -156,12 +156,9 @@ class Habits(NamedTuple):
     key: int
     lasting: float
     dissimilarity: float
-    price_weight: float
     home_preference: float
     attachment: float
     peers: float
-    home_mean: float
-    bound: float
     tender: float
     short: float
     long: float
@@ -217,6 +214,12 @@ def _peers_home(buyers: Buyers, f: int, mean: float) -> float:
     return total / count if count > 0 else mean
 
 
+@njit(cache=True, no_cpython_wrapper=True)
+def _is_bound(habits: Habits, buyers: Buyers, f: int, bound: float) -> bool:
+    """Whether a regulated buyer is among the part of them that may take suppliers at home only."""
+    return bound > 0.0 and _uniform(_stem(habits.key, BOUND, int(buyers.identity[f]), 0), 0) < bound
+
+
 @njit(cache=True, no_cpython_wrapper=True, inline="always")
 def _best(
     book: Book,
@@ -224,12 +227,13 @@ def _best(
     offers: Offers,
     habits: Habits,
     lock: FloatArray,
+    home_mean: float,
+    needed: int,
     c: int,
     f: int,
     incumbent: int,
-    free_of_rules: bool,
 ) -> int:
-    """The supplier that contract `c` of buyer `f` takes; NOBODY if it may take none of those it considers.
+    """The supplier that contract `c` of buyer `f` takes; NOBODY if none that it considers stands as needed.
 
     `incumbent` is NOBODY where no habit holds: a new workload, a failed supplier.
     """
@@ -239,44 +243,37 @@ def _best(
     keeps, changes = np.sqrt(habits.lasting), np.sqrt(1.0 - habits.lasting)
     scale = habits.dissimilarity
     spread = np.sqrt(1.0 - scale * scale)
-    tilt = buyers.pull[f]
+    at_home = buyers.pull[f] + (habits.home_preference if buyers.regulated[f] else 0.0)
     if habits.peers != 0.0:
-        tilt += habits.peers * (2.0 * _peers_home(buyers, f, habits.home_mean) - 1.0)
-    regulated = buyers.regulated[f]
-    bound = False
-    if regulated:
-        tilt += habits.home_preference
-        if habits.bound > 0.0:
-            bound = _uniform(_stem(habits.key, BOUND, int(buyers.identity[f]), 0), 0) < habits.bound
+        at_home += habits.peers * (2.0 * _peers_home(buyers, f, home_mean) - 1.0)
+    at_home += spread * (keeps * _gumbel(fixed, _AT_HOME) + changes * _gumbel(renewed, _AT_HOME))
     abroad = spread * (keeps * _gumbel(fixed, _ABROAD) + changes * _gumbel(renewed, _ABROAD))
-    at_home = tilt + spread * (keeps * _gumbel(fixed, _AT_HOME) + changes * _gumbel(renewed, _AT_HOME))
-    main = buyers.main[f]
+    keeps *= scale
+    changes *= scale
+    main = int(buyers.main[f])
+    listed = offers.listed.size
     found, top = NOBODY, -np.inf
-    for k in range(offers.listed.size + habits.drawn + 2):
-        if k < offers.listed.size:
+    for k in range(listed + habits.drawn + 2):
+        if k < listed:
             j = int(offers.listed[k])
-        elif k < offers.listed.size + habits.drawn:
+        elif k < listed + habits.drawn:
             j = int(offers.known[_mix(aware ^ k) >> (32 - _KNOWN_BITS)])
-        elif k == offers.listed.size + habits.drawn:
-            j = incumbent
         else:
-            j = main
-        if j < 0 or offers.failed[j]:
+            j = incumbent if k == listed + habits.drawn else main
+            if j < 0:
+                continue
+        standing = int(offers.standing[j])
+        if standing & (needed | FAILED) != needed:
             continue
-        home = offers.at_home[j]
-        if not free_of_rules and ((regulated and not offers.certified[j]) or (bound and not home)):
-            continue
-        utility = offers.value[j] + (at_home if home else abroad)
+        utility = offers.value[j] + (at_home if standing & HOME else abroad)
         if j == main:
             utility += habits.attachment
         if j == incumbent:
-            utility += lock[min(int(book.tenure[c]), lock.size - 1)]
+            utility += lock[min(int(book.tenure[c]), lock.size - 1)] + offers.for_kept[j]
         else:
-            utility += habits.price_weight * offers.discount[j]
-        if habits.voucher_on_all or j != incumbent:
-            utility += habits.price_weight * offers.voucher[j]
+            utility += offers.for_new[j]
         own = int(offers.identity[j])
-        utility += scale * (keeps * _gumbel(fixed, own) + changes * _gumbel(renewed, own))
+        utility += keeps * _gumbel(fixed, own) + changes * _gumbel(renewed, own)
         if utility > top:
             found, top = j, utility
     return found
@@ -291,7 +288,7 @@ def _sign(book: Book, offers: Offers, habits: Habits, c: int, j: int, before: in
     moved = fresh or j != before
     book.locked[c] = offers.price[j] - (offers.discount[j] if moved else 0.0)
     book.volume[c] = np.exp(habits.response * book.locked[c])
-    book.supported[c] = offers.voucher[j] > 0.0 and (habits.voucher_on_all or moved)
+    book.supported[c] = offers.supported[j] and (habits.voucher_on_all or moved)
     if moved:
         book.tenure[c] = 0
     if fresh:
@@ -327,7 +324,14 @@ def _follow_main(book: Book, buyers: Buyers, f: int) -> None:
 
 @njit(cache=True)
 def month_of_contracts(
-    book: Book, buyers: Buyers, offers: Offers, habits: Habits, lock: FloatArray, moved_of: Flags
+    book: Book,
+    buyers: Buyers,
+    offers: Offers,
+    habits: Habits,
+    lock: FloatArray,
+    home_mean: float,
+    bound: float,
+    moved_of: Flags,
 ) -> tuple[float, float, float, float]:
     """Let the contracts whose turn it is decide.
 
@@ -335,6 +339,8 @@ def month_of_contracts(
     ----------
     book, buyers, offers, habits : the fields of the types named, as plain tuples; contracts and main suppliers change.
     lock : utility of staying with the incumbent by months of tenure; the last holds beyond.
+    home_mean : part of all demand that goes to suppliers at home, for buyers without partners.
+    bound : part of regulated buyers that may take suppliers at home only.
     moved_of : (buyers,), scratch: whose main supplier is to be found anew.
 
     Returns
@@ -347,44 +353,42 @@ def month_of_contracts(
     began, asked, switched, demand = 0.0, 0.0, 0.0, 0.0
     cheapest = np.inf
     for j in range(offers.price.size):
-        if not offers.failed[j]:
+        if not offers.standing[j] & FAILED:
             cheapest = min(cheapest, offers.price[j])
     for f in range(buyers.usage.size):
         moved_of[f] = False
-        if buyers.usage[f] <= 0.0:
+        usage = buyers.usage[f]
+        if usage <= 0.0:
             continue
+        demand += usage
         for c in range(book.first[f], book.first[f + 1]):
-            size = buyers.usage[f] * book.weight[c]
-            demand += size
             before = int(book.supplier[c])
             fresh = before < 0
             incumbent = before
+            needed, over = 0, False
             if not fresh:
                 book.tenure[c] = min(book.tenure[c] + 1, 32000)
                 book.months_left[c] -= 1
                 book.life_left[c] -= 1
                 fresh = book.life_left[c] <= 0
-                failed = offers.failed[before]
+                failed = (offers.standing[before] & FAILED) != 0
                 over = book.months_left[c] <= 0
                 if not (fresh or failed or over or book.locked[c] > cheapest + habits.break_gap):
                     continue
                 if fresh or failed:
                     incumbent = NOBODY
-                elif book.public[c] and over:
-                    lot = _uniform(_stem(habits.key, _TENDER, int(book.identity[c]), int(book.signings[c])), 0)
-                    barred = buyers.regulated[f] and not offers.certified[before]
-                    if habits.bound > 0.0 and buyers.regulated[f] and not offers.at_home[before]:
-                        barred = barred or (
-                            _uniform(_stem(habits.key, BOUND, int(buyers.identity[f]), 0), 0) < habits.bound
-                        )
-                    if lot >= habits.tender and not barred:
-                        _sign(book, offers, habits, c, before, before, False)
-                        asked += size
-                        continue
+            if buyers.regulated[f]:
+                needed = CERTIFIED | (HOME if _is_bound(habits, buyers, f, bound) else 0)
+            size = usage * book.weight[c]
             j = NOBODY
+            if incumbent >= 0 and book.public[c] and over and (offers.standing[before] & needed) == needed:
+                lot = _uniform(_stem(habits.key, _TENDER, int(book.identity[c]), int(book.signings[c])), 0)
+                if lot >= habits.tender:
+                    j = before
             for attempt in range(2):  # One that finds no supplier that it may take, takes one that it may not.
                 if j < 0:
-                    j = _best(book, buyers, offers, habits, lock, c, f, incumbent, attempt == 1)
+                    wanted = needed if attempt == 0 else 0
+                    j = _best(book, buyers, offers, habits, lock, home_mean, wanted, c, f, incumbent)
             if j < 0:
                 j = before  # Nobody is left to serve it: the contract waits where it is.
             if j < 0:
@@ -406,72 +410,84 @@ def month_of_contracts(
 
 @njit(cache=True)
 def payments(
-    book: Book,
+    first: IntArray,
+    weight: FloatArray,
+    supplier: Places,
+    volume: FloatArray,
+    is_supported: Flags,
     usage: FloatArray,
-    at_home: Flags,
+    standing: NDArray[np.uint8],
     paid: FloatArray,
+    shares: FloatArray,
     supported: FloatArray,
     home: NDArray[np.float32],
-) -> float:
+) -> tuple[float, float]:
     """Sum contracts by supplier.
 
     Parameters
     ----------
-    book : the fields of :class:`Book`, as a plain tuple.
+    first, weight, supplier, volume, is_supported : see :class:`Book`.
     usage : demand of each buyer.
-    at_home : of each supplier.
-    paid, supported : (suppliers,) written: demand at locked prices, and of which under a voucher.
+    standing : of each supplier, see :class:`Offers`.
+    paid, shares, supported : (suppliers,) written: demand at locked prices, part of all of it, and what of it is under
+        a voucher.
     home : (buyers,) written: part that goes to suppliers at home; -1 without contracts.
 
     Returns
     -------
-    The sum of ``paid``.
+    The sum of ``paid``, and the part of it that goes to suppliers at home.
     """
-    book = Book(*book)
     for j in range(paid.size):
         paid[j] = 0.0
         supported[j] = 0.0
-    everything = 0.0
     for f in range(usage.size):
         home[f] = -1.0
         if usage[f] <= 0.0:
             continue
         held, own = 0.0, 0.0
-        for c in range(book.first[f], book.first[f + 1]):
-            j = book.supplier[c]
+        for c in range(first[f], first[f + 1]):
+            j = supplier[c]
             if j < 0:
                 continue
-            amount = usage[f] * book.weight[c] * book.volume[c]
+            amount = usage[f] * weight[c] * volume[c]
             paid[j] += amount
-            everything += amount
-            if book.supported[c]:
+            if is_supported[c]:
                 supported[j] += amount
-            held += book.weight[c]
-            if at_home[j]:
-                own += book.weight[c]
+            held += weight[c]
+            if standing[j] & HOME:
+                own += weight[c]
         if held > 0.0:
             home[f] = own / held
-    return everything
+    everything, at_home = 0.0, 0.0
+    for j in range(paid.size):
+        everything += paid[j]
+        if standing[j] & HOME:
+            at_home += paid[j]
+    least = max(everything, 1e-300)
+    for j in range(paid.size):
+        shares[j] = paid[j] / least
+    return everything, at_home / least
 
 
 @njit(cache=True)
-def clients_share(book: Book, worth: FloatArray, factor: FloatArray) -> None:
+def clients_share(
+    first: IntArray, weight: FloatArray, supplier: Places, worth: FloatArray, factor: FloatArray
+) -> None:
     """Multiply each buyer's factor by what its suppliers are worth to it, contract by contract.
 
     Parameters
     ----------
-    book : the fields of :class:`Book`, as a plain tuple.
+    first, weight, supplier : see :class:`Book`.
     worth : of each supplier, 1 for one as good as can be.
     factor : (buyers,) changed; that of a buyer without contracts stays.
     """
-    book = Book(*book)
     for f in range(factor.size):
         held, got = 0.0, 0.0
-        for c in range(book.first[f], book.first[f + 1]):
-            j = book.supplier[c]
+        for c in range(first[f], first[f + 1]):
+            j = supplier[c]
             if j >= 0:
-                held += book.weight[c]
-                got += book.weight[c] * worth[j]
+                held += weight[c]
+                got += weight[c] * worth[j]
         if held > 0.0:
             factor[f] *= got / held
 

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from itcho.agents.compiled import plain
 from itcho.agents.contracts import (
+    CERTIFIED,
+    FAILED,
+    HOME,
     NOBODY,
     Book,
     Buyers,
@@ -81,7 +84,7 @@ class ContractLayer:
     suppliers : who sells.
     buyer_identity, regulated, usage : of the buyers; ``usage`` is read anew every month.
     peers : trading partners of buyers in CSR form; None if buyers have none.
-    habits : of decisions; ``home_mean`` follows the market.
+    habits : of decisions.
     lock_cost, lock_months : utility of staying with a supplier, and how fast it grows with tenure.
 
     Attributes
@@ -121,13 +124,13 @@ class ContractLayer:
         )
         self.offers = Offers(
             identity=np.array([crc32(name.encode()) for name in suppliers.names], dtype=np.int64),
-            at_home=suppliers.at_home,
-            certified=np.ones(count, dtype=bool),
-            failed=np.zeros(count, dtype=bool),
+            standing=np.where(suppliers.at_home, HOME | CERTIFIED, CERTIFIED).astype(np.uint8),
             value=np.zeros(count),
+            for_new=np.zeros(count),
+            for_kept=np.zeros(count),
             price=np.zeros(count),
             discount=np.zeros(count),
-            voucher=np.zeros(count),
+            supported=np.zeros(count, dtype=bool),
             listed=np.flatnonzero(suppliers.listed),
             known=known_places(np.cumsum(np.where(suppliers.listed, 0.0, suppliers.known))),
         )
@@ -145,73 +148,89 @@ class ContractLayer:
         self.home_share = float(suppliers.target[suppliers.at_home].sum())
         self.opening_paid = 1.0
         self._moved = np.zeros(buyers, dtype=bool)
+        self._any_failed = False
         self._plain_book, self._plain_buyers, self._plain_offers = plain(book), plain(self.buyers), plain(self.offers)
 
-    def decide(self, utility: FloatArray) -> None:
-        """Let the contracts whose turn it is decide.
+    def decide(self, bound: float = 0.0) -> None:
+        """Let the contracts whose turn it is decide, by the values in :attr:`offers`.
 
         Parameters
         ----------
-        utility : (suppliers,) what quality, price and the like add to the opening constants.
+        bound : part of regulated buyers that may take suppliers controlled in Japan only.
         """
-        np.add(self.constants, utility, out=self.offers.value)
         began, asked, switched, demand = month_of_contracts(
             self._plain_book,
             self._plain_buyers,
             self._plain_offers,
-            plain(self.habits._replace(home_mean=self.home_share)),
+            self._plain_habits,
             self.lock,
+            self.home_share,
+            bound,
             self._moved,
         )
-        demand = max(demand, 1e-300)
-        self.flows = ContractFlows(began / demand, asked / demand, switched / demand)
+        if demand > 0.0:
+            self.flows = ContractFlows(began / demand, asked / demand, switched / demand)
+        if self._any_failed:
+            self._replace_failed()
 
     def settle(self) -> float:
         """Sum contracts by supplier at present usage; returns the sum over all."""
-        everything = payments(
-            self._plain_book,
+        book = self.book
+        everything, self.home_share = payments(
+            book.first,
+            book.weight,
+            book.supplier,
+            book.volume,
+            book.supported,
             self.buyers.usage,
-            self.suppliers.at_home,
+            self.offers.standing,
             self.paid,
+            self.shares,
             self.supported,
             self.buyers.home,
         )
-        np.divide(self.paid, max(everything, 1e-300), out=self.shares)
-        self.home_share = float(self.shares[self.suppliers.at_home].sum())
         return everything
 
     def judge(self, worth: FloatArray, factor: FloatArray) -> None:
         """Multiply each buyer's factor by what its suppliers are worth to it; ``worth`` is by supplier."""
-        clients_share(self._plain_book, worth, factor)
+        clients_share(self.book.first, self.book.weight, self.book.supplier, worth, factor)
 
     def fail(self, places: IntArray) -> None:
         """Let suppliers fail: their clients decide in the next month, and they are taken by none in that month."""
-        self.offers.failed[places] = True
+        self.offers.standing[places] |= FAILED
+        self._any_failed = self._any_failed or bool(places.size)
 
-    def replace_failed(self) -> None:
+    def _replace_failed(self) -> None:
         """Let entrants take the places of those that failed: nobody is used to them."""
-        failed = np.flatnonzero(self.offers.failed)
-        if failed.size:
-            self.offers.identity[failed] = (self.offers.identity[failed] * 69069 + 1) & 0xFFFFFFFF
-            self.offers.failed[failed] = False
+        failed = np.flatnonzero(self.offers.standing & FAILED)
+        self.offers.identity[failed] = (self.offers.identity[failed] * 69069 + 1) & 0xFFFFFFFF
+        self.offers.standing[failed] &= HOME | CERTIFIED
+        self._any_failed = False
 
-    def open(self, utility: FloatArray) -> None:
+    @property
+    def habits(self) -> Habits:
+        """Constants of decisions; replaced as a whole."""
+        return self._habits
+
+    @habits.setter
+    def habits(self, habits: Habits) -> None:
+        self._habits, self._plain_habits = habits, plain(habits)
+
+    def open(self) -> None:
         """Find the constants that give the opening shares, and give contracts the ages they have by then.
 
         All choose anew a few times, then contracts are born, renewed and moved for some years, while the constants
         answer the gap to the target; they end at their mean over the last of these months, which is what has kept the
         shares where they are.  In some more months suppliers at home are shifted together so that their share is met
         within a contract's weight.
-
-        Parameters
-        ----------
-        utility : (suppliers,) of the start; what it holds is taken into the constants.
         """
+        value = self.offers.value
         for _ in range(_FRESH_ROUNDS):
             self.book.supplier.fill(NOBODY)
             self.book.signings.fill(0)
             self.buyers.main.fill(NOBODY)
-            self.decide(utility)
+            value[:] = self.constants
+            self.decide()
             self.settle()
             self.constants += _FRESH_STEP * self._gap()
         # As if all had been signed at different times in the past.
@@ -221,14 +240,15 @@ class ContractLayer:
         for month in range(_BURN_IN_MONTHS):
             gap = self._gap()
             lasting += _LASTING_STEP * gap
-            self.constants[:] = lasting + _PASSING_STEP * gap
-            self.decide(utility)
+            value[:] = lasting + _PASSING_STEP * gap
+            self.decide()
             self.settle()
             if month >= _BURN_IN_MONTHS - _AVERAGED_MONTHS:
-                mean += self.constants / _AVERAGED_MONTHS
+                mean += value / _AVERAGED_MONTHS
         for _ in range(_MET_MONTHS):
-            self._meet_home_share(utility, mean)
+            self._meet_home_share(mean)
         self.constants[:] = mean
+        value[:] = mean
         self.opening_paid = self.settle()
 
     def _gap(self) -> FloatArray:
@@ -242,7 +262,7 @@ class ContractLayer:
         gap = np.log((wanted + one) / (found + one)) * wanted / (wanted + 10.0 * one)
         return np.asarray(gap[group])
 
-    def _meet_home_share(self, utility: FloatArray, constants: FloatArray) -> None:
+    def _meet_home_share(self, constants: FloatArray) -> None:
         """One more month, suppliers at home shifted so that their share is nearest to the target."""
         kept = [column.copy() for column in (*self.book, self.buyers.main, self.buyers.home)]
         before, home = self.home_share, self.suppliers.at_home
@@ -250,8 +270,8 @@ class ContractLayer:
         low, high, best = -8.0, 8.0, (np.inf, 0.0)
         for trial in range(_HALVINGS + 1):
             middle = best[1] if trial == _HALVINGS else 0.5 * (low + high)
-            self.constants[:] = constants + np.where(home, middle, 0.0)
-            self.decide(utility)
+            self.offers.value[:] = constants + np.where(home, middle, 0.0)
+            self.decide()
             self.settle()
             gap = self.home_share - target
             best = min(best, (abs(gap), middle))

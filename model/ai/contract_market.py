@@ -25,6 +25,7 @@ from itcho.agents.supplier_codes import (
 from itcho.agents.views import ParameterValues
 from itcho.model.ai.capability import NATIONAL_COMPANY_ROW
 from itcho.model.ai.contract_layer import ContractLayer, Suppliers
+from itcho.model.ai.contract_rows import serve, value_offers
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -42,23 +43,19 @@ class MarketView(NamedTuple):
 
     Attributes
     ----------
-    better : quality of developers and then laboratories less the frontier, s.d., less that of the start.
-    standing : the same, not less that of the start.
+    standing : quality of developers and then laboratories less the frontier, s.d.
     appeal : (importers,) utility.
-    developer_price, cloud_price, application_price, price_abroad : ln yen price over that of the start.
+    prices : ln yen price over that of the start of developers, of clouds at home, of applications from home, and of
+        all that comes from abroad.
     served : (importers,) part of demand that compute can serve.
     served_abroad : (laboratories,) the same.
     compute : (importers,)
     bound : part of regulated buyers that may take suppliers controlled in Japan only.
     """
 
-    better: FloatArray
     standing: FloatArray
     appeal: FloatArray
-    developer_price: float
-    cloud_price: float
-    application_price: float
-    price_abroad: float
+    prices: tuple[float, float, float, float]
     served: FloatArray
     served_abroad: FloatArray
     compute: FloatArray
@@ -77,6 +74,7 @@ class ContractMarket:
     adopters : columns of firms.
     peers : trading partners of firms in CSR form.
     usage : (firms,) demand at the start.
+    standing : quality of developers and then laboratories less the frontier at the start, s.d.
     key : of tastes; 0 with the noise off.
 
     Attributes
@@ -94,6 +92,7 @@ class ContractMarket:
         adopters: AdopterColumns,
         peers: tuple[IntArray, NDArray[np.uint32]],
         usage: FloatArray,
+        standing: FloatArray,
         key: int,
     ) -> None:
         self.parameters = parameters
@@ -129,13 +128,11 @@ class ContractMarket:
                 regulated,
                 usage,
                 peers,
-                self._habits(key, price, p.ai_regulated_home_preference if layer == MODEL else 0.0),
+                self._habits(key, p.ai_regulated_home_preference if layer == MODEL else 0.0),
                 lock,
                 p.ai_contract_lock_in_months,
             )
-            for layer, (suppliers, part, lock, price) in enumerate(
-                zip(sellers, _LARGEST_PARTS, locks, prices, strict=True)
-            )
+            for layer, (suppliers, part, lock) in enumerate(zip(sellers, _LARGEST_PARTS, locks, strict=True))
         ]
         nobody = np.zeros(_INDIVIDUALS, dtype=bool)
         self.layers.append(
@@ -146,14 +143,25 @@ class ContractMarket:
                 nobody,
                 self.individual_usage,
                 None,
-                self._habits(key, prices[MODEL], 0.0)._replace(short=1.0, long=0.0, peers=0.0),
+                self._habits(key, 0.0)._replace(short=1.0, long=0.0, peers=0.0),
                 p.ai_individual_lock_in,
                 p.ai_contract_lock_in_months,
             )
         )
         self._bound_draw = np.empty(firms)
         uniforms(key, BOUND, identity, self._bound_draw)
-        self._opening_compute = importers.columns["compute"].copy()
+        self._opening_compute = importers.columns["compute"][self.layers[CLOUD].suppliers.codes]
+        self._opening_standing = standing.copy()
+        self.served = tuple(np.ones(layer.paid.size) for layer in self.layers[:PEOPLE])
+        self._worth = np.ones(self.layers[MODEL].paid.size)
+        self._laws = (
+            p.ai_choice_quality_weight,
+            *prices,
+            p.ai_cloud_capacity_elasticity,
+            p.ai_foreign_cloud_offshore_share,
+            p.ai_supplier_quality_in_gain,
+        )
+        self._codes = np.append(models.codes, NO_SUPPLIER)
         self._months = 0
         self._open()
 
@@ -228,18 +236,15 @@ class ContractMarket:
             target=target,
         )
 
-    def _habits(self, key: int, price_weight: float, home_preference: float) -> Habits:
+    def _habits(self, key: int, home_preference: float) -> Habits:
         p = self.parameters
         return Habits(
             key=key,
             lasting=p.ai_contract_lasting_tastes,
             dissimilarity=p.ai_choice_nest_dissimilarity,
-            price_weight=price_weight,
             home_preference=home_preference,
             attachment=p.ai_contract_attachment,
             peers=p.ai_contract_peer_weight,
-            home_mean=0.0,
-            bound=0.0,
             tender=p.ai_public_tender_probability,
             short=p.ai_contract_one_year_share,
             long=p.ai_contract_three_year_share,
@@ -254,91 +259,68 @@ class ContractMarket:
         """Give all layers their opening contracts; clouds and applications after the models that pull them."""
         for layer in self.layers:
             self._pull()
-            layer.open(np.zeros(layer.paid.size))
+            layer.open()
 
     def _pull(self) -> None:
         """Suppliers at home draw firms in clouds and applications as far as their models are from home."""
-        np.maximum(self.layers[MODEL].buyers.home, 0.0, out=self._pulled(CLOUD))
-        self._pulled(CLOUD)[:] *= self.parameters.ai_home_model_pull
-        self._pulled(APPLICATION)[:] = self._pulled(CLOUD)
-
-    def _pulled(self, layer: int) -> FloatArray:
-        return self.layers[layer].buyers.pull
+        pull = self.layers[CLOUD].buyers.pull
+        np.maximum(self.layers[MODEL].buyers.home, 0.0, out=pull)
+        pull *= self.parameters.ai_home_model_pull
+        self.layers[APPLICATION].buyers.pull[:] = pull
 
     def judge(self, view: MarketView) -> None:
         """Write what firms' suppliers are worth to them: how good their models are, and how much is served."""
+        developers, clouds, _ = self.rows
+        models, cloud, applications = self.layers[:PEOPLE]
         worth = self._adopters["supplier_worth"]
         worth.fill(1.0)
-        models, clouds, applications = self.layers[MODEL], self.layers[CLOUD], self.layers[APPLICATION]
-        served, of_clouds, of_applications = self.served_of_layers(view)
-        models.judge(np.exp(self.parameters.ai_supplier_quality_in_gain * view.standing) * served, worth)
-        clouds.judge(of_clouds, worth)
-        applications.judge(of_applications, worth)
+        short = serve(
+            developers, cloud.suppliers.codes, clouds.size, view.served, view.served_abroad, view.standing,
+            self._laws, self.served, self._worth,
+        )  # fmt: skip
+        models.judge(self._worth, worth)
+        if short:
+            cloud.judge(self.served[CLOUD], worth)
+            applications.judge(self.served[APPLICATION], worth)
 
-    def served_of_layers(self, view: MarketView) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Part of demand that each supplier serves, by layer."""
-        count = self.rows[0].size
-        of_applications = np.ones(self.layers[APPLICATION].paid.size)
-        of_applications[:count] = view.served[self.rows[0]]
-        of_models = np.concatenate([view.served[self.rows[0]], view.served_abroad])
-        return of_models, self._served_by_clouds(view), of_applications
+    def decide(self, view: MarketView) -> None:
+        """Let all contracts whose turn it is decide; what is served is that of :meth:`judge`."""
+        models, clouds, applications, people = self.layers
+        value_offers(
+            self.rows[0],
+            clouds.suppliers.codes,
+            self.rows[1].size,
+            self.rows[0].size + INTEGRATORS,
+            (view.standing, self._opening_standing),
+            view.appeal,
+            (view.compute, self._opening_compute),
+            clouds.shares,
+            view.prices,
+            self._laws,
+            self.served,
+            tuple(layer.constants for layer in self.layers),
+            tuple(layer.offers.value for layer in self.layers),
+            tuple(layer.offers.price for layer in self.layers),
+        )
+        if self._months % 3 == 0:
+            compute = view.compute[clouds.suppliers.codes]
+            clouds.offers.known[:] = known_places(np.cumsum(np.where(clouds.suppliers.at_home, compute + 1e-12, 0.0)))
+        self._months += 1
+        models.decide(view.bound)
+        people.decide()
+        self._pull()
+        clouds.decide()
+        applications.decide()
 
     def bound_firms(self, bound: float) -> NDArray[np.bool_]:
         """Regulated firms that may take suppliers at home only, a part ``bound`` of all regulated ones."""
         return self._adopters["regulated"] & (self._bound_draw < bound)
 
-    def _served_by_clouds(self, view: MarketView) -> FloatArray:
-        """Part of demand that clouds serve; foreign ones serve what they bill from abroad from there."""
-        served = view.served[self.layers[CLOUD].suppliers.codes]
-        offshore = self.parameters.ai_foreign_cloud_offshore_share
-        abroad = ~self.layers[CLOUD].suppliers.at_home
-        served[abroad] = offshore + (1.0 - offshore) * served[abroad]
-        return np.asarray(served)
-
-    def decide(self, view: MarketView) -> None:
-        """Let all contracts whose turn it is decide."""
-        p, developers = self.parameters, self.rows[0]
-        count, quality = developers.size, p.ai_choice_quality_weight
-        models, clouds, applications, people = self.layers
-        served = np.log(np.maximum(np.concatenate([view.served[developers], view.served_abroad]), 1e-3))
-        price = np.full(models.paid.size, view.price_abroad)
-        price[:count] = view.developer_price
-        utility = quality * view.better + abs(p.ai_own_price_elasticity) * (served - price)
-        utility[:count] += view.appeal[developers]
-        for layer in (models, people):
-            layer.offers.price[:] = price
-            layer.habits = layer.habits._replace(bound=view.bound)
-            layer.decide(utility)
-            layer.replace_failed()
-        models.settle()
-        self._pull()
-
-        home = clouds.suppliers.at_home
-        compute = view.compute[clouds.suppliers.codes]
-        price = np.where(home, view.cloud_price, view.price_abroad)
-        least = 1e-4 * float(compute.sum())
-        growth = np.log((compute + least) / (self._opening_compute[clouds.suppliers.codes] + least))
-        utility = p.ai_cloud_capacity_elasticity * (growth - float(clouds.shares @ growth))
-        if self._months % 3 == 0:
-            clouds.offers.known[:] = known_places(np.cumsum(np.where(home, compute + 1e-12, 0.0)))
-        self._months += 1
-        served = np.log(np.maximum(self._served_by_clouds(view), 1e-3))
-        clouds.offers.price[:] = price
-        clouds.decide(utility + abs(p.ai_cloud_price_elasticity) * (served - price))
-        clouds.replace_failed()
-
-        price = np.where(applications.suppliers.at_home, view.application_price, view.price_abroad)
-        utility = -abs(p.ai_application_price_elasticity) * price
-        utility[:count] += abs(p.ai_application_price_elasticity) * np.log(np.maximum(view.served[developers], 1e-3))
-        applications.offers.price[:] = price
-        applications.decide(utility)
-        applications.replace_failed()
-
     def settle(self) -> tuple[float, ...]:
         """Sum all contracts by supplier; returns the sum of each layer over that at the start."""
         found = tuple(layer.settle() / layer.opening_paid for layer in self.layers)
-        codes, main = self.layers[MODEL].suppliers.codes, self.layers[MODEL].buyers.main
-        self._adopters["supplier"][:] = np.where(main >= 0, codes[main], NO_SUPPLIER)
+        # The last code is that of a firm without a supplier, whose place is -1.
+        np.take(self._codes, self.layers[MODEL].buyers.main, out=self._adopters["supplier"], mode="wrap")
         return found
 
     def fail(self, importer_row: int) -> None:
@@ -346,7 +328,7 @@ class ContractMarket:
         for layer in self.layers:
             layer.fail(np.flatnonzero(layer.suppliers.codes == importer_row))
 
-    def hindrance(self, view: MarketView) -> float:
+    def hindrance(self) -> float:
         """What buyers that may take suppliers at home only lose, in ln price: the log-sum of all less that of home."""
         models = self.layers[MODEL]
         scale = models.habits.dissimilarity
@@ -355,4 +337,4 @@ class ContractMarket:
         home = models.suppliers.at_home
         inside = scale * math.log(float(mass[home].sum())) + models.habits.home_preference
         outside = scale * math.log(float(mass[~home].sum()))
-        return (float(np.logaddexp(inside, outside)) - inside) / max(models.habits.price_weight, 1e-9)
+        return (float(np.logaddexp(inside, outside)) - inside) / max(abs(self.parameters.ai_own_price_elasticity), 1e-9)

@@ -8,7 +8,7 @@ firm's own supplier is, and how much of its demand it can serve.
 from __future__ import annotations
 
 import math
-from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,6 +21,7 @@ from itcho.agents.views import ParameterValues
 from itcho.model.ai.capability import CLOUD as CLOUD_ROLE
 from itcho.model.ai.capability import Capability, draw_shocks
 from itcho.model.ai.contract_market import APPLICATION, CLOUD, MODEL, PEOPLE, ContractMarket, MarketView
+from itcho.model.ai.contract_rows import contracted_sales
 from itcho.model.ai.odds import log_odds, monthly_speed, share_of_odds
 from itcho.model.ai.records import AIDrivers, AIOpening, AIServicesMonth, ai_opening, bass_share
 from itcho.model.ai.service_rows import (
@@ -37,6 +38,7 @@ __all__ = ["AIDrivers", "AIOpening", "AIServicesMarket", "AIServicesMonth", "ai_
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+Layers: TypeAlias = tuple[float, float, float]
 
 MONTHS_A_YEAR = 12
 _BASE_DATE = 2026.25
@@ -98,6 +100,11 @@ class AIServicesMarket:
         self._drift = parameters.ai_choice_quality_weight * self.capability.opening_drift()
         self._opening_individual_odds = log_odds(parameters.ai_individual_ceiling)
         self._export_speed = monthly_speed(parameters.ai_export_half_life_months)
+        self._import_shares = (
+            parameters.ai_developer_import_cost_share,
+            parameters.ai_cloud_import_cost_share,
+            parameters.ai_application_import_cost_share,
+        )
         self._paying_speed = monthly_speed(parameters.ai_paying_half_life_years * MONTHS_A_YEAR)
         self.individual_use = opening.individual_use_share
         self._paying = parameters.ai_paying_individuals_start
@@ -127,6 +134,7 @@ class AIServicesMarket:
             adopters.columns,
             self.adoption.peers,
             usage,
+            self._opening_standing,
             taste_key,
         )
         self.contracts.settle()
@@ -145,18 +153,15 @@ class AIServicesMarket:
 
     def _view(self, drivers: AIDrivers) -> MarketView:
         """What buyers see of suppliers this month."""
-        parameters, columns = self.parameters, self.importers.columns
+        columns = self.importers.columns
         depreciation = drivers.usdjpy / self.opening.usdjpy
         served, abroad = drivers.served_share, drivers.served_by_laboratories
-        cost = partial(_log_cost, depreciation=depreciation, cpi=drivers.cpi_index)
+        imported = math.log(depreciation)
+        prices = tuple(math.log(_cost(share, depreciation, drivers.cpi_index)) for share in self._import_shares)
         return MarketView(
-            better=self.capability.standing - self._opening_standing,
             standing=self.capability.standing,
             appeal=columns["market_utility_shift"],
-            developer_price=cost(parameters.ai_developer_import_cost_share),
-            cloud_price=cost(parameters.ai_cloud_import_cost_share),
-            application_price=cost(parameters.ai_application_import_cost_share),
-            price_abroad=math.log(depreciation),
+            prices=(prices[0], prices[1], prices[2], imported),
             served=self._served_in_full if served is None else np.ascontiguousarray(served, dtype=np.float64),
             served_abroad=self._laboratories_serve_in_full if abroad is None else abroad,
             compute=columns["compute"],
@@ -178,7 +183,7 @@ class AIServicesMarket:
         yen, government's part included.  Before the first month: at the demand of the start.
         """
         found = []
-        for layer, (wanted, served) in enumerate(zip(self._organisations, self._served_of_layer, strict=True)):
+        for layer, (wanted, served) in enumerate(zip(self._organisations, self.contracts.served, strict=True)):
             contracts = self.contracts.layers[layer]
             firm, place, amount = contracts.edges()
             amount *= wanted / max(float(contracts.paid.sum()), 1e-300)
@@ -225,9 +230,9 @@ class AIServicesMarket:
     def _write_opening_sales(self) -> None:
         """Put the sales of the last month before the start in the importers' columns."""
         columns = self.importers.columns
-        self._organisations = tuple(firms for firms, _ in self._bases)
-        self._served_of_layer = tuple(np.ones(layer.paid.size) for layer in self.contracts.layers[:PEOPLE])
-        sales, *_ = self._contracted(self._organisations, tuple(people for _, people in self._bases))
+        (m, c, a) = self._bases
+        self._organisations = m[0], c[0], a[0]
+        sales, *_ = self._contracted(self._organisations, (m[1], c[1], a[1]))
         columns["revenue_trn_yen"][:] = sales.sum(axis=0)
         rows = self.capability.rows
         columns["model_share"][rows] = sales[MODEL, rows] / sum(self._bases[MODEL])
@@ -273,7 +278,7 @@ class AIServicesMarket:
         if view.bound == 0.0:
             hindrance.fill(1.0)
             return
-        loss = self.parameters.ai_benefit_price_weight * self.contracts.hindrance(view)
+        loss = self.parameters.ai_benefit_price_weight * self.contracts.hindrance()
         hindrance[:] = np.where(self.contracts.bound_firms(view.bound), math.exp(loss), 1.0)
 
     def _technical_price_change(self) -> float:
@@ -340,7 +345,7 @@ class AIServicesMarket:
 
     def _spending(
         self, drivers: AIDrivers, contracted: tuple[float, ...]
-    ) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    ) -> tuple[Layers, Layers]:
         """Spending by layer of organisations and of households, trn yen this month, before any shortage.
 
         Contracts hold the yen price they were signed at; the technical part of prices is in all of them at once.
@@ -360,7 +365,12 @@ class AIServicesMarket:
         ratio = (sum(organisations) + sum(households)) / (self._base_spending * drivers.nominal_gdp_index)
         ceiling = parameters.ai_spending_ceiling_ratio
         crowded = (1.0 + 1.0 / ceiling) / (1.0 + ratio / ceiling)
-        return tuple(crowded * part for part in organisations), tuple(crowded * part for part in households)
+        firms, cloud, application = organisations
+        own, own_cloud, own_application = households
+        return (
+            (crowded * firms, crowded * cloud, crowded * application),
+            (crowded * own, crowded * own_cloud, crowded * own_application),
+        )
 
     def _export_laws(self, world: float, usdjpy: float) -> tuple[float, float, float, float]:
         """Weight of quality, utility of the price, monthly speed, and the accessible world market, trn yen a month."""
@@ -373,7 +383,7 @@ class AIServicesMarket:
         )
 
     def _contracted(
-        self, organisations: tuple[float, ...], households: tuple[float, ...]
+        self, organisations: Layers, households: Layers
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, tuple[float, float, float]]:
         """What contracts come to by supplier, trillion yen, before any shortage.
 
@@ -383,25 +393,22 @@ class AIServicesMarket:
         laboratories sell, and of that to households; and what is paid for clouds abroad, for applications abroad and to
         integrators in Japan.
         """
-        developers, clouds, foreign_clouds = self._sellers
-        models, cloud, applications, people = (layer.shares for layer in self.contracts.layers)
-        count = developers.size
         sales, to_households = np.zeros((4, self._served_in_full.size)), np.zeros(self._served_in_full.size)
-        to_households[developers] = households[MODEL] * people[:count]
-        sales[MODEL_LAYER, developers] = organisations[MODEL] * models[:count] + to_households[developers]
-        of_laboratories = households[MODEL] * people[count:]
-        laboratories = organisations[MODEL] * models[count:] + of_laboratories
-        both = organisations[CLOUD] + households[CLOUD]
-        sales[CLOUD_LAYER, clouds] = both * cloud[: clouds.size]
-        abroad = both * cloud[clouds.size :]
-        offshore = self.parameters.ai_foreign_cloud_offshore_share
-        sales[CLOUD_LAYER, foreign_clouds] = abroad * (1.0 - offshore)
-        both = organisations[APPLICATION] + households[APPLICATION]
-        sales[APPLICATION_LAYER, developers] = both * applications[:count]
-        integrators = both * float(applications[count : count + INTEGRATORS].sum())
-        vendors = both * float(applications[count + INTEGRATORS :].sum())
-        others = offshore * float(abroad.sum()), vendors, integrators
-        return sales, to_households, laboratories, of_laboratories, others
+        laboratories, of_households = np.empty(len(self.laboratories)), np.empty(len(self.laboratories))
+        models, clouds, applications, people = (layer.shares for layer in self.contracts.layers)
+        others = contracted_sales(
+            self._sellers,
+            (models, clouds, applications, people),
+            organisations,
+            households,
+            INTEGRATORS,
+            self.parameters.ai_foreign_cloud_offshore_share,
+            sales,
+            to_households,
+            laboratories,
+            of_households,
+        )
+        return sales, to_households, laboratories, of_households, others
 
     def _sell(self, month: int, drivers: AIDrivers, adoption: AdoptionMonth, view: MarketView) -> AIServicesMonth:
         """Sum contracts by supplier, ration by what compute can serve, and keep the books of twelve months."""
@@ -416,7 +423,7 @@ class AIServicesMarket:
         )
         sales, to_households, laboratories, of_households, others = self._contracted(organisations, households)
         foreign_cloud, foreign_applications, integrators = others
-        self._organisations, self._served_of_layer = organisations, self.contracts.served_of_layers(view)
+        self._organisations = organisations
         world = self._world(self._months / MONTHS_A_YEAR) * drivers.global_ai_demand_index
         bought, domestic, diverted, exports = month_of_sales(
             sales,
@@ -476,11 +483,6 @@ class AIServicesMarket:
             genai_individual_use_pct=100.0 * self.individual_use,
             productivity_gain_pct=100.0 * (adoption.productivity_level / self.adoption.opening_level - 1.0),
         )
-
-
-def _log_cost(import_share: float, depreciation: float, cpi: float) -> float:
-    """ln of the yen cost with an imported part, 0 at the start."""
-    return math.log(_cost(import_share, depreciation, cpi))
 
 
 def _cost(import_share: float, depreciation: float, cpi: float) -> float:
