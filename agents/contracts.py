@@ -33,6 +33,8 @@ NOBODY = -1
 MOST_CONSIDERED = 12
 """Suppliers that a decision looks at, with the incumbent and the buyer's main supplier."""
 
+NEVER_SIGNED = -(2**30)
+"""`due` of a workload that has no supplier yet: it is always its turn."""
 HOME, CERTIFIED, FAILED = 1, 2, 4
 """Bits of how a supplier stands."""
 
@@ -40,10 +42,10 @@ _WORD = 0xFFFFFFFF
 _FIXED, _RENEWED, _AWARE, _LENGTH, _LIFE, _TENDER, BOUND, _PUBLIC = 1, 2, 3, 4, 5, 6, 7, 8
 _ABROAD, _AT_HOME = 0x5BD1E995, 0x1B873593
 """What tastes for the two nests are keyed by."""
-_KNOWN_BITS = 11
+_KNOWN_BITS = 10
 KNOWN = 1 << _KNOWN_BITS
-_STEPS = 4096
-_TASTES = -np.log(-np.log((np.arange(_STEPS) + 0.5) / _STEPS))
+_STEPS = 2048
+_TASTES = -np.log(-np.log((np.arange(_STEPS) + 0.5) / _STEPS)).astype(np.float32)
 """Quantiles of the extreme-value law; looking one up costs a sixth of two logarithms."""
 
 
@@ -57,9 +59,9 @@ class Book(NamedTuple):
     weight : part of the buyer's demand; a buyer's sum to one.
     public : whether it is a public body's, which renews without asking unless there is a tender.
     supplier : place in the layer's offers, or NOBODY.
-    months_left : until its term ends.
-    life_left : months until a new workload takes its place.
-    tenure : months since it came to its supplier.
+    due : month in which its term ends, or a new workload takes its place if that is sooner.
+    ends : month in which a new workload takes its place.
+    since : month in which it came to its supplier.
     signings : how often it has been signed.
     locked : ln of the yen price it was signed at, over the price at the start.
     volume : factor on its demand that the locked price makes.
@@ -71,9 +73,9 @@ class Book(NamedTuple):
     weight: FloatArray
     public: Flags
     supplier: Places
-    months_left: NDArray[np.int16]
-    life_left: NDArray[np.int16]
-    tenure: NDArray[np.int16]
+    due: Places
+    ends: Places
+    since: Places
     signings: Places
     locked: FloatArray
     volume: FloatArray
@@ -192,7 +194,7 @@ def _uniform(stem: int, whom: int) -> float:
 @njit(cache=True, no_cpython_wrapper=True)
 def _gumbel(stem: int, whom: int) -> float:
     """Extreme-value taste of a stem for what is chosen."""
-    return float(_TASTES[_mix(stem ^ whom) >> 20])
+    return float(_TASTES[_mix(stem ^ whom) >> 21])
 
 
 @njit(cache=True)
@@ -229,6 +231,7 @@ def _best(
     lock: FloatArray,
     home_mean: float,
     needed: int,
+    month: int,
     c: int,
     f: int,
     incumbent: int,
@@ -269,7 +272,7 @@ def _best(
         if j == main:
             utility += habits.attachment
         if j == incumbent:
-            utility += lock[min(int(book.tenure[c]), lock.size - 1)] + offers.for_kept[j]
+            utility += lock[min(month - int(book.since[c]), lock.size - 1)] + offers.for_kept[j]
         else:
             utility += offers.for_new[j]
         own = int(offers.identity[j])
@@ -280,45 +283,49 @@ def _best(
 
 
 @njit(cache=True, no_cpython_wrapper=True)
-def _sign(book: Book, offers: Offers, habits: Habits, c: int, j: int, before: int, fresh: bool) -> None:
+def _sign(
+    book: Book, offers: Offers, habits: Habits, month: int, c: int, j: int, before: int, fresh: bool
+) -> None:
     """Put contract `c` with supplier `j`: term, price, and, for a new workload, how long it will be wanted."""
     occasion = int(book.signings[c])
     part = _uniform(_stem(habits.key, _LENGTH, int(book.identity[c]), occasion), 0)
-    book.months_left[c] = 12 if part < habits.short else (36 if part > 1.0 - habits.long else 24)
+    term = 12 if part < habits.short else (36 if part > 1.0 - habits.long else 24)
     moved = fresh or j != before
     book.locked[c] = offers.price[j] - (offers.discount[j] if moved else 0.0)
     book.volume[c] = np.exp(habits.response * book.locked[c])
     book.supported[c] = offers.supported[j] and (habits.voucher_on_all or moved)
     if moved:
-        book.tenure[c] = 0
+        book.since[c] = month
     if fresh:
-        left = 32000.0
+        left = 1e6
         if habits.new_workloads > 0.0:
             chance = _uniform(_stem(habits.key, _LIFE, int(book.identity[c]), occasion), 0)
             left = np.ceil(np.log(chance) / np.log(1.0 - habits.new_workloads))
-        book.life_left[c] = min(max(left, 1.0), 32000.0)
+        book.ends[c] = month + int(min(max(left, 1.0), 1e6))
+    book.due[c] = min(month + term, book.ends[c])
     book.supplier[c] = j
     book.signings[c] += 1
 
 
 @njit(cache=True, no_cpython_wrapper=True)
-def _follow_main(book: Book, buyers: Buyers, f: int) -> None:
-    """Let the buyer's main supplier be the one with most of its demand; of equals, the one it has been, or the first."""
+def _follow_main(book: Book, buyers: Buyers, f: int, held: FloatArray) -> None:
+    """Let the buyer's main supplier be the one with most of its demand; of equals, the one it has been, or the first.
+
+    `held` is scratch by supplier, zeros before and after.
+    """
     first, last = book.first[f], book.first[f + 1]
-    if last - first == 1:
-        buyers.main[f] = book.supplier[first]
-        return
-    found, most = NOBODY, 0.0
     for c in range(first, last):
-        j = book.supplier[c]
-        if j < 0:
-            continue
-        held = 0.0
-        for other in range(first, last):
-            if book.supplier[other] == j:
-                held += book.weight[other]
-        if held > most or (held == most and j == buyers.main[f]):
-            found, most = int(j), held
+        if book.supplier[c] >= 0:
+            held[book.supplier[c]] += book.weight[c]
+    before = int(buyers.main[f])
+    found, most = before, held[before] if before >= 0 else 0.0
+    for c in range(first, last):
+        j = int(book.supplier[c])
+        if j >= 0 and held[j] > most:
+            found, most = j, held[j]
+    for c in range(first, last):
+        if book.supplier[c] >= 0:
+            held[book.supplier[c]] = 0.0
     buyers.main[f] = found
 
 
@@ -331,7 +338,10 @@ def month_of_contracts(
     lock: FloatArray,
     home_mean: float,
     bound: float,
+    month: int,
+    watched: bool,
     moved_of: Flags,
+    held: FloatArray,
 ) -> tuple[float, float, float, float]:
     """Let the contracts whose turn it is decide.
 
@@ -341,7 +351,11 @@ def month_of_contracts(
     lock : utility of staying with the incumbent by months of tenure; the last holds beyond.
     home_mean : part of all demand that goes to suppliers at home, for buyers without partners.
     bound : part of regulated buyers that may take suppliers at home only.
+    month : number of the month, which terms are counted in.
+    watched : whether a supplier has failed or a locked price may be far above the best offer, so that contracts whose
+        turn it is not must be looked at too.
     moved_of : (buyers,), scratch: whose main supplier is to be found anew.
+    held : (suppliers,), scratch, zeros.
 
     Returns
     -------
@@ -362,18 +376,17 @@ def month_of_contracts(
             continue
         demand += usage
         for c in range(book.first[f], book.first[f + 1]):
+            if book.due[c] > month and not watched:
+                continue
             before = int(book.supplier[c])
             fresh = before < 0
             incumbent = before
             needed, over = 0, False
             if not fresh:
-                book.tenure[c] = min(book.tenure[c] + 1, 32000)
-                book.months_left[c] -= 1
-                book.life_left[c] -= 1
-                fresh = book.life_left[c] <= 0
+                fresh = book.ends[c] <= month
                 failed = (offers.standing[before] & FAILED) != 0
-                over = book.months_left[c] <= 0
-                if not (fresh or failed or over or book.locked[c] > cheapest + habits.break_gap):
+                over = book.due[c] <= month
+                if not (over or failed or book.locked[c] > cheapest + habits.break_gap):
                     continue
                 if fresh or failed:
                     incumbent = NOBODY
@@ -388,7 +401,7 @@ def month_of_contracts(
             for attempt in range(2):  # One that finds no supplier that it may take, takes one that it may not.
                 if j < 0:
                     wanted = needed if attempt == 0 else 0
-                    j = _best(book, buyers, offers, habits, lock, home_mean, wanted, c, f, incumbent)
+                    j = _best(book, buyers, offers, habits, lock, home_mean, wanted, month, c, f, incumbent)
             if j < 0:
                 j = before  # Nobody is left to serve it: the contract waits where it is.
             if j < 0:
@@ -399,12 +412,12 @@ def month_of_contracts(
                 asked += size
                 if j != before:
                     switched += size
-            _sign(book, offers, habits, c, j, before, fresh)
+            _sign(book, offers, habits, month, c, j, before, fresh)
             moved_of[f] = True
     # Main suppliers move once all have chosen, so that the order of contracts does not matter.
     for f in range(buyers.usage.size):
         if moved_of[f]:
-            _follow_main(book, buyers, f)
+            _follow_main(book, buyers, f, held)
     return began, asked, switched, demand
 
 
@@ -521,9 +534,9 @@ def new_book(
         weight=1.0 / slots[buyer],
         public=regulated[buyer] & (draw < public_share),
         supplier=np.full(count, NOBODY, dtype=np.int32),
-        months_left=np.zeros(count, dtype=np.int16),
-        life_left=np.zeros(count, dtype=np.int16),
-        tenure=np.zeros(count, dtype=np.int16),
+        due=np.full(count, NEVER_SIGNED, dtype=np.int32),
+        ends=np.full(count, NEVER_SIGNED, dtype=np.int32),
+        since=np.zeros(count, dtype=np.int32),
         signings=np.zeros(count, dtype=np.int32),
         locked=np.zeros(count),
         volume=np.ones(count),

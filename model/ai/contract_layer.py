@@ -17,6 +17,7 @@ from itcho.agents.contracts import (
     CERTIFIED,
     FAILED,
     HOME,
+    NEVER_SIGNED,
     NOBODY,
     Book,
     Buyers,
@@ -93,6 +94,7 @@ class ContractLayer:
     shares : (suppliers,) of ``paid``; sum 1.
     constants : (suppliers,) utility that reproduces opening shares.
     flows : of the last month.
+    month : that decides next.
     opening_paid : sum of ``paid`` at the start.
     """
 
@@ -149,6 +151,9 @@ class ContractLayer:
         self.opening_paid = 1.0
         self._moved = np.zeros(buyers, dtype=bool)
         self._any_failed = False
+        self._held = np.zeros(count)
+        self._highest_locked = 0.0
+        self.month = 0
         self._plain_book, self._plain_buyers, self._plain_offers = plain(book), plain(self.buyers), plain(self.offers)
 
     def decide(self, bound: float = 0.0) -> None:
@@ -166,8 +171,14 @@ class ContractLayer:
             self.lock,
             self.home_share,
             bound,
+            self.month,
+            self._any_failed or self._highest_locked > float(self.offers.price.min()) + self._habits.break_gap,
             self._moved,
+            self._held,
         )
+        self.month += 1
+        # No price locked since is above the highest there has been.
+        self._highest_locked = max(self._highest_locked, float(self.offers.price.max()))
         if demand > 0.0:
             self.flows = ContractFlows(began / demand, asked / demand, switched / demand)
         if self._any_failed:
@@ -227,6 +238,7 @@ class ContractLayer:
         value = self.offers.value
         for _ in range(_FRESH_ROUNDS):
             self.book.supplier.fill(NOBODY)
+            self.book.due.fill(NEVER_SIGNED)
             self.book.signings.fill(0)
             self.buyers.main.fill(NOBODY)
             value[:] = self.constants
@@ -235,7 +247,8 @@ class ContractLayer:
             self.constants += _FRESH_STEP * self._gap()
         # As if all had been signed at different times in the past.
         spread = np.arange(self.book.weight.size, dtype=np.int64) * 7
-        self.book.months_left[:] = 1 + spread % np.maximum(self.book.months_left, 1)
+        term = np.maximum(self.book.due - self.month, 1)
+        self.book.due[:] = np.where(self.book.supplier == NOBODY, self.book.due, self.month + spread % term)
         lasting, mean = self.constants.copy(), np.zeros(self.paid.size)
         for month in range(_BURN_IN_MONTHS):
             gap = self._gap()
@@ -280,6 +293,7 @@ class ContractLayer:
                 for column, values in zip((*self.book, self.buyers.main, self.buyers.home), kept, strict=True):
                     column[:] = values
                 self.home_share = before
+                self.month -= 1
 
     def edges(self) -> tuple[IntArray, IntArray, FloatArray]:
         """Contracts added up by buyer and supplier: rows of buyers, places of suppliers, demand at locked prices."""

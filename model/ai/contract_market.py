@@ -33,9 +33,9 @@ IntArray = NDArray[np.int64]
 MODEL, CLOUD, APPLICATION, PEOPLE = range(4)
 """Layers; the last are the models of individuals."""
 
-_LARGEST_PARTS = (0.0003, 0.001, 0.001)
-_DRAWN = 5
-_INDIVIDUALS = 500
+_LARGEST_PARTS = (0.0005, 0.002, 0.002)
+_DRAWN = 3
+_INDIVIDUALS = 300
 
 
 class MarketView(NamedTuple):
