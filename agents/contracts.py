@@ -27,6 +27,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Places = NDArray[np.int32]
 Flags = NDArray[np.bool_]
+Records = NDArray[np.void]
 
 NOBODY = -1
 """`supplier` of a workload that has none, `main` of a buyer that has none."""
@@ -49,37 +50,74 @@ _TASTES = -np.log(-np.log((np.arange(_STEPS) + 0.5) / _STEPS)).astype(np.float32
 """Quantiles of the extreme-value law; looking one up costs a sixth of two logarithms."""
 
 
+CONTRACT = np.dtype(
+    [
+        ("identity", np.int64),
+        ("weight", np.float64),
+        ("locked", np.float64),
+        ("volume", np.float64),
+        ("supplier", np.int32),
+        ("due", np.int32),
+        ("ends", np.int32),
+        ("since", np.int32),
+        ("signings", np.int32),
+        ("public", np.bool_),
+        ("supported", np.bool_),
+    ],
+    align=True,
+)
+"""A contract, all of it side by side in memory, as a decision reads it.
+
+identity : what tastes are keyed by.
+weight : part of the buyer's demand; a buyer's sum to one.
+locked : ln of the yen price it was signed at, over the price at the start.
+volume : factor on its demand that the locked price makes.
+supplier : place among the layer's suppliers, or NOBODY.
+due : month in which its term ends, or a new workload takes its place if that is sooner.
+ends : month in which a new workload takes its place.
+since : month in which it came to its supplier.
+signings : how often it has been signed.
+public : whether it is a public body's, which renews without asking unless there is a tender.
+supported : whether it was signed under a voucher.
+"""
+
+SUPPLIER = np.dtype(
+    [
+        ("identity", np.int64),
+        ("value", np.float64),
+        ("for_new", np.float64),
+        ("for_kept", np.float64),
+        ("price", np.float64),
+        ("discount", np.float64),
+        ("standing", np.uint8),
+        ("supported", np.bool_),
+    ],
+    align=True,
+)
+"""A supplier as it stands this month.
+
+identity : what tastes are keyed by.
+value : quality, price and all else that is common to buyers, utility.
+for_new, for_kept : what contracts new to it, and those that stay with it, value on top, utility.
+price : ln of its yen price over that of the start.
+discount : of ln price, for contracts that are new to it.
+standing : sum of :data:`HOME` if controlled in Japan, :data:`CERTIFIED` if regulated buyers may take it and
+    :data:`FAILED` if its clients must look for another and nobody may take it.
+supported : whether the state bears part of the price of contracts signed with it.
+"""
+
+
 class Book(NamedTuple):
     """The contracts of a layer, those of a buyer side by side.
 
     Attributes
     ----------
     first : (buyers + 1,) where each buyer's contracts begin.
-    identity : what tastes are keyed by.
-    weight : part of the buyer's demand; a buyer's sum to one.
-    public : whether it is a public body's, which renews without asking unless there is a tender.
-    supplier : place in the layer's offers, or NOBODY.
-    due : month in which its term ends, or a new workload takes its place if that is sooner.
-    ends : month in which a new workload takes its place.
-    since : month in which it came to its supplier.
-    signings : how often it has been signed.
-    locked : ln of the yen price it was signed at, over the price at the start.
-    volume : factor on its demand that the locked price makes.
-    supported : whether it was signed under a voucher.
+    contracts : of type :data:`CONTRACT`.
     """
 
     first: IntArray
-    identity: IntArray
-    weight: FloatArray
-    public: Flags
-    supplier: Places
-    due: Places
-    ends: Places
-    since: Places
-    signings: Places
-    locked: FloatArray
-    volume: FloatArray
-    supported: Flags
+    contracts: Records
 
 
 class Buyers(NamedTuple):
@@ -107,30 +145,16 @@ class Buyers(NamedTuple):
 
 
 class Offers(NamedTuple):
-    """The suppliers of a layer as they stand this month.
+    """The suppliers of a layer, and which of them a decision looks at.
 
     Attributes
     ----------
-    identity : what tastes are keyed by.
-    standing : sum of :data:`HOME` if controlled in Japan, :data:`CERTIFIED` if regulated buyers may take it and
-        :data:`FAILED` if its clients must look for another and nobody may take it.
-    value : quality, price and all else that is common to buyers, utility.
-    for_new, for_kept : what contracts new to it, and those that stay with it, value on top, utility.
-    price : ln of its yen price over that of the start.
-    discount : of ln price, for contracts that are new to it.
-    supported : whether the state bears part of the price of contracts signed with it.
+    suppliers : of type :data:`SUPPLIER`.
     listed : places of those that everybody considers.
     known : (:data:`KNOWN`,) places of the others, each as often as it is known; those considered are found by it.
     """
 
-    identity: IntArray
-    standing: NDArray[np.uint8]
-    value: FloatArray
-    for_new: FloatArray
-    for_kept: FloatArray
-    price: FloatArray
-    discount: FloatArray
-    supported: Flags
+    suppliers: Records
     listed: IntArray
     known: Places
 
@@ -241,8 +265,8 @@ def _best(
     `incumbent` is NOBODY where no habit holds: a new workload, a failed supplier.
     """
     fixed = _stem(habits.key, _FIXED, int(buyers.identity[f]), 0)
-    renewed = _stem(habits.key, _RENEWED, int(book.identity[c]), int(book.signings[c]))
-    aware = _stem(habits.key, _AWARE, int(book.identity[c]), int(book.signings[c]))
+    renewed = _stem(habits.key, _RENEWED, int(book.contracts["identity"][c]), int(book.contracts["signings"][c]))
+    aware = _stem(habits.key, _AWARE, int(book.contracts["identity"][c]), int(book.contracts["signings"][c]))
     keeps, changes = np.sqrt(habits.lasting), np.sqrt(1.0 - habits.lasting)
     scale = habits.dissimilarity
     spread = np.sqrt(1.0 - scale * scale)
@@ -265,17 +289,17 @@ def _best(
             j = incumbent if k == listed + habits.drawn else main
             if j < 0:
                 continue
-        standing = int(offers.standing[j])
+        standing = int(offers.suppliers["standing"][j])
         if standing & (needed | FAILED) != needed:
             continue
-        utility = offers.value[j] + (at_home if standing & HOME else abroad)
+        utility = offers.suppliers["value"][j] + (at_home if standing & HOME else abroad)
         if j == main:
             utility += habits.attachment
         if j == incumbent:
-            utility += lock[min(month - int(book.since[c]), lock.size - 1)] + offers.for_kept[j]
+            utility += lock[min(month - int(book.contracts["since"][c]), lock.size - 1)] + offers.suppliers["for_kept"][j]
         else:
-            utility += offers.for_new[j]
-        own = int(offers.identity[j])
+            utility += offers.suppliers["for_new"][j]
+        own = int(offers.suppliers["identity"][j])
         utility += keeps * _gumbel(fixed, own) + changes * _gumbel(renewed, own)
         if utility > top:
             found, top = j, utility
@@ -287,24 +311,24 @@ def _sign(
     book: Book, offers: Offers, habits: Habits, month: int, c: int, j: int, before: int, fresh: bool
 ) -> None:
     """Put contract `c` with supplier `j`: term, price, and, for a new workload, how long it will be wanted."""
-    occasion = int(book.signings[c])
-    part = _uniform(_stem(habits.key, _LENGTH, int(book.identity[c]), occasion), 0)
+    occasion = int(book.contracts["signings"][c])
+    part = _uniform(_stem(habits.key, _LENGTH, int(book.contracts["identity"][c]), occasion), 0)
     term = 12 if part < habits.short else (36 if part > 1.0 - habits.long else 24)
     moved = fresh or j != before
-    book.locked[c] = offers.price[j] - (offers.discount[j] if moved else 0.0)
-    book.volume[c] = np.exp(habits.response * book.locked[c])
-    book.supported[c] = offers.supported[j] and (habits.voucher_on_all or moved)
+    book.contracts["locked"][c] = offers.suppliers["price"][j] - (offers.suppliers["discount"][j] if moved else 0.0)
+    book.contracts["volume"][c] = np.exp(habits.response * book.contracts["locked"][c])
+    book.contracts["supported"][c] = offers.suppliers["supported"][j] and (habits.voucher_on_all or moved)
     if moved:
-        book.since[c] = month
+        book.contracts["since"][c] = month
     if fresh:
         left = 1e6
         if habits.new_workloads > 0.0:
-            chance = _uniform(_stem(habits.key, _LIFE, int(book.identity[c]), occasion), 0)
+            chance = _uniform(_stem(habits.key, _LIFE, int(book.contracts["identity"][c]), occasion), 0)
             left = np.ceil(np.log(chance) / np.log(1.0 - habits.new_workloads))
-        book.ends[c] = month + int(min(max(left, 1.0), 1e6))
-    book.due[c] = min(month + term, book.ends[c])
-    book.supplier[c] = j
-    book.signings[c] += 1
+        book.contracts["ends"][c] = month + int(min(max(left, 1.0), 1e6))
+    book.contracts["due"][c] = min(month + term, book.contracts["ends"][c])
+    book.contracts["supplier"][c] = j
+    book.contracts["signings"][c] += 1
 
 
 @njit(cache=True, no_cpython_wrapper=True)
@@ -315,17 +339,17 @@ def _follow_main(book: Book, buyers: Buyers, f: int, held: FloatArray) -> None:
     """
     first, last = book.first[f], book.first[f + 1]
     for c in range(first, last):
-        if book.supplier[c] >= 0:
-            held[book.supplier[c]] += book.weight[c]
+        if book.contracts["supplier"][c] >= 0:
+            held[book.contracts["supplier"][c]] += book.contracts["weight"][c]
     before = int(buyers.main[f])
     found, most = before, held[before] if before >= 0 else 0.0
     for c in range(first, last):
-        j = int(book.supplier[c])
+        j = int(book.contracts["supplier"][c])
         if j >= 0 and held[j] > most:
             found, most = j, held[j]
     for c in range(first, last):
-        if book.supplier[c] >= 0:
-            held[book.supplier[c]] = 0.0
+        if book.contracts["supplier"][c] >= 0:
+            held[book.contracts["supplier"][c]] = 0.0
     buyers.main[f] = found
 
 
@@ -366,9 +390,9 @@ def month_of_contracts(
     offers, habits = Offers(*offers), Habits(*habits)
     began, asked, switched, demand = 0.0, 0.0, 0.0, 0.0
     cheapest = np.inf
-    for j in range(offers.price.size):
-        if not offers.standing[j] & FAILED:
-            cheapest = min(cheapest, offers.price[j])
+    for j in range(offers.suppliers.size):
+        if not offers.suppliers["standing"][j] & FAILED:
+            cheapest = min(cheapest, offers.suppliers["price"][j])
     for f in range(buyers.usage.size):
         moved_of[f] = False
         usage = buyers.usage[f]
@@ -376,26 +400,26 @@ def month_of_contracts(
             continue
         demand += usage
         for c in range(book.first[f], book.first[f + 1]):
-            if book.due[c] > month and not watched:
+            if book.contracts["due"][c] > month and not watched:
                 continue
-            before = int(book.supplier[c])
+            before = int(book.contracts["supplier"][c])
             fresh = before < 0
             incumbent = before
             needed, over = 0, False
             if not fresh:
-                fresh = book.ends[c] <= month
-                failed = (offers.standing[before] & FAILED) != 0
-                over = book.due[c] <= month
-                if not (over or failed or book.locked[c] > cheapest + habits.break_gap):
+                fresh = book.contracts["ends"][c] <= month
+                failed = (offers.suppliers["standing"][before] & FAILED) != 0
+                over = book.contracts["due"][c] <= month
+                if not (over or failed or book.contracts["locked"][c] > cheapest + habits.break_gap):
                     continue
                 if fresh or failed:
                     incumbent = NOBODY
             if buyers.regulated[f]:
                 needed = CERTIFIED | (HOME if _is_bound(habits, buyers, f, bound) else 0)
-            size = usage * book.weight[c]
+            size = usage * book.contracts["weight"][c]
             j = NOBODY
-            if incumbent >= 0 and book.public[c] and over and (offers.standing[before] & needed) == needed:
-                lot = _uniform(_stem(habits.key, _TENDER, int(book.identity[c]), int(book.signings[c])), 0)
+            if incumbent >= 0 and book.contracts["public"][c] and over and (offers.suppliers["standing"][before] & needed) == needed:
+                lot = _uniform(_stem(habits.key, _TENDER, int(book.contracts["identity"][c]), int(book.contracts["signings"][c])), 0)
                 if lot >= habits.tender:
                     j = before
             for attempt in range(2):  # One that finds no supplier that it may take, takes one that it may not.
@@ -424,12 +448,9 @@ def month_of_contracts(
 @njit(cache=True)
 def payments(
     first: IntArray,
-    weight: FloatArray,
-    supplier: Places,
-    volume: FloatArray,
-    is_supported: Flags,
+    contracts: Records,
     usage: FloatArray,
-    standing: NDArray[np.uint8],
+    suppliers: Records,
     paid: FloatArray,
     shares: FloatArray,
     supported: FloatArray,
@@ -439,9 +460,9 @@ def payments(
 
     Parameters
     ----------
-    first, weight, supplier, volume, is_supported : see :class:`Book`.
+    first, contracts : see :class:`Book`.
     usage : demand of each buyer.
-    standing : of each supplier, see :class:`Offers`.
+    suppliers : see :class:`Offers`.
     paid, shares, supported : (suppliers,) written: demand at locked prices, part of all of it, and what of it is under
         a voucher.
     home : (buyers,) written: part that goes to suppliers at home; -1 without contracts.
@@ -459,22 +480,23 @@ def payments(
             continue
         held, own = 0.0, 0.0
         for c in range(first[f], first[f + 1]):
-            j = supplier[c]
+            j = contracts["supplier"][c]
             if j < 0:
                 continue
-            amount = usage[f] * weight[c] * volume[c]
+            weight = contracts["weight"][c]
+            amount = usage[f] * weight * contracts["volume"][c]
             paid[j] += amount
-            if is_supported[c]:
+            if contracts["supported"][c]:
                 supported[j] += amount
-            held += weight[c]
-            if standing[j] & HOME:
-                own += weight[c]
+            held += weight
+            if suppliers["standing"][j] & HOME:
+                own += weight
         if held > 0.0:
             home[f] = own / held
     everything, at_home = 0.0, 0.0
     for j in range(paid.size):
         everything += paid[j]
-        if standing[j] & HOME:
+        if suppliers["standing"][j] & HOME:
             at_home += paid[j]
     least = max(everything, 1e-300)
     for j in range(paid.size):
@@ -483,24 +505,22 @@ def payments(
 
 
 @njit(cache=True)
-def clients_share(
-    first: IntArray, weight: FloatArray, supplier: Places, worth: FloatArray, factor: FloatArray
-) -> None:
+def clients_share(first: IntArray, contracts: Records, worth: FloatArray, factor: FloatArray) -> None:
     """Multiply each buyer's factor by what its suppliers are worth to it, contract by contract.
 
     Parameters
     ----------
-    first, weight, supplier : see :class:`Book`.
+    first, contracts : see :class:`Book`.
     worth : of each supplier, 1 for one as good as can be.
     factor : (buyers,) changed; that of a buyer without contracts stays.
     """
     for f in range(factor.size):
         held, got = 0.0, 0.0
         for c in range(first[f], first[f + 1]):
-            j = supplier[c]
+            j = contracts["supplier"][c]
             if j >= 0:
-                held += weight[c]
-                got += weight[c] * worth[j]
+                held += contracts["weight"][c]
+                got += contracts["weight"][c] * worth[j]
         if held > 0.0:
             factor[f] *= got / held
 
@@ -528,20 +548,14 @@ def new_book(
     identity = (buyer * 4096 + place + (layer + 1) * 0x9E3779B1) & _WORD
     draw = np.empty(count)
     uniforms(key, _PUBLIC, identity, draw)
-    return Book(
-        first=first,
-        identity=identity,
-        weight=1.0 / slots[buyer],
-        public=regulated[buyer] & (draw < public_share),
-        supplier=np.full(count, NOBODY, dtype=np.int32),
-        due=np.full(count, NEVER_SIGNED, dtype=np.int32),
-        ends=np.full(count, NEVER_SIGNED, dtype=np.int32),
-        since=np.zeros(count, dtype=np.int32),
-        signings=np.zeros(count, dtype=np.int32),
-        locked=np.zeros(count),
-        volume=np.ones(count),
-        supported=np.zeros(count, dtype=bool),
-    )
+    contracts = np.zeros(count, dtype=CONTRACT)
+    contracts["identity"] = identity
+    contracts["weight"] = 1.0 / slots[buyer]
+    contracts["public"] = regulated[buyer] & (draw < public_share)
+    contracts["supplier"] = NOBODY
+    contracts["due"] = contracts["ends"] = NEVER_SIGNED
+    contracts["volume"] = 1.0
+    return Book(first, contracts)
 
 
 def lock_by_tenure(cost: float, months: float) -> FloatArray:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from itcho.agents.compiled import plain
 from itcho.agents.contracts import (
+    SUPPLIER,
     CERTIFIED,
     FAILED,
     HOME,
@@ -90,6 +91,8 @@ class ContractLayer:
 
     Attributes
     ----------
+    value, price : (suppliers,) what they are worth to all buyers alike, utility, and ln of what they ask; written by
+        whoever moves them before contracts decide.
     paid : (suppliers,) demand at locked prices, in units of ``usage``.
     shares : (suppliers,) of ``paid``; sum 1.
     constants : (suppliers,) utility that reproduces opening shares.
@@ -124,18 +127,15 @@ class ContractLayer:
             peers_first=first,
             peers=indices,
         )
+        offered = np.zeros(count, dtype=SUPPLIER)
+        offered["identity"] = [crc32(name.encode()) for name in suppliers.names]
+        offered["standing"] = np.where(suppliers.at_home, HOME | CERTIFIED, CERTIFIED)
         self.offers = Offers(
-            identity=np.array([crc32(name.encode()) for name in suppliers.names], dtype=np.int64),
-            standing=np.where(suppliers.at_home, HOME | CERTIFIED, CERTIFIED).astype(np.uint8),
-            value=np.zeros(count),
-            for_new=np.zeros(count),
-            for_kept=np.zeros(count),
-            price=np.zeros(count),
-            discount=np.zeros(count),
-            supported=np.zeros(count, dtype=bool),
-            listed=np.flatnonzero(suppliers.listed),
-            known=known_places(np.cumsum(np.where(suppliers.listed, 0.0, suppliers.known))),
+            offered,
+            np.flatnonzero(suppliers.listed),
+            known_places(np.cumsum(np.where(suppliers.listed, 0.0, suppliers.known))),
         )
+        self.value, self.price = offered["value"], offered["price"]
         self.habits = habits
         self.lock = lock_by_tenure(lock_cost, lock_months)
         self.paid = np.zeros(count)
@@ -157,7 +157,7 @@ class ContractLayer:
         self._plain_book, self._plain_buyers, self._plain_offers = plain(book), plain(self.buyers), plain(self.offers)
 
     def decide(self, bound: float = 0.0) -> None:
-        """Let the contracts whose turn it is decide, by the values in :attr:`offers`.
+        """Let the contracts whose turn it is decide, by :attr:`value` and :attr:`price`.
 
         Parameters
         ----------
@@ -172,13 +172,13 @@ class ContractLayer:
             self.home_share,
             bound,
             self.month,
-            self._any_failed or self._highest_locked > float(self.offers.price.min()) + self._habits.break_gap,
+            self._any_failed or self._highest_locked > float(self.price.min()) + self._habits.break_gap,
             self._moved,
             self._held,
         )
         self.month += 1
         # No price locked since is above the highest there has been.
-        self._highest_locked = max(self._highest_locked, float(self.offers.price.max()))
+        self._highest_locked = max(self._highest_locked, float(self.price.max()))
         if demand > 0.0:
             self.flows = ContractFlows(began / demand, asked / demand, switched / demand)
         if self._any_failed:
@@ -186,15 +186,11 @@ class ContractLayer:
 
     def settle(self) -> float:
         """Sum contracts by supplier at present usage; returns the sum over all."""
-        book = self.book
         everything, self.home_share = payments(
-            book.first,
-            book.weight,
-            book.supplier,
-            book.volume,
-            book.supported,
+            self.book.first,
+            self.book.contracts,
             self.buyers.usage,
-            self.offers.standing,
+            self.offers.suppliers,
             self.paid,
             self.shares,
             self.supported,
@@ -204,18 +200,18 @@ class ContractLayer:
 
     def judge(self, worth: FloatArray, factor: FloatArray) -> None:
         """Multiply each buyer's factor by what its suppliers are worth to it; ``worth`` is by supplier."""
-        clients_share(self.book.first, self.book.weight, self.book.supplier, worth, factor)
+        clients_share(self.book.first, self.book.contracts, worth, factor)
 
     def fail(self, places: IntArray) -> None:
         """Let suppliers fail: their clients decide in the next month, and they are taken by none in that month."""
-        self.offers.standing[places] |= FAILED
+        self.offers.suppliers["standing"][places] |= FAILED
         self._any_failed = self._any_failed or bool(places.size)
 
     def _replace_failed(self) -> None:
         """Let entrants take the places of those that failed: nobody is used to them."""
-        failed = np.flatnonzero(self.offers.standing & FAILED)
-        self.offers.identity[failed] = (self.offers.identity[failed] * 69069 + 1) & 0xFFFFFFFF
-        self.offers.standing[failed] &= HOME | CERTIFIED
+        failed = np.flatnonzero(self.offers.suppliers["standing"] & FAILED)
+        self.offers.suppliers["identity"][failed] = (self.offers.suppliers["identity"][failed] * 69069 + 1) & 0xFFFFFFFF
+        self.offers.suppliers["standing"][failed] &= HOME | CERTIFIED
         self._any_failed = False
 
     @property
@@ -235,20 +231,20 @@ class ContractLayer:
         shares where they are.  In some more months suppliers at home are shifted together so that their share is met
         within a contract's weight.
         """
-        value = self.offers.value
+        value = self.value
         for _ in range(_FRESH_ROUNDS):
-            self.book.supplier.fill(NOBODY)
-            self.book.due.fill(NEVER_SIGNED)
-            self.book.signings.fill(0)
+            self.book.contracts["supplier"].fill(NOBODY)
+            self.book.contracts["due"].fill(NEVER_SIGNED)
+            self.book.contracts["signings"].fill(0)
             self.buyers.main.fill(NOBODY)
             value[:] = self.constants
             self.decide()
             self.settle()
             self.constants += _FRESH_STEP * self._gap()
         # As if all had been signed at different times in the past.
-        spread = np.arange(self.book.weight.size, dtype=np.int64) * 7
-        term = np.maximum(self.book.due - self.month, 1)
-        self.book.due[:] = np.where(self.book.supplier == NOBODY, self.book.due, self.month + spread % term)
+        spread = np.arange(self.book.contracts["weight"].size, dtype=np.int64) * 7
+        term = np.maximum(self.book.contracts["due"] - self.month, 1)
+        self.book.contracts["due"][:] = np.where(self.book.contracts["supplier"] == NOBODY, self.book.contracts["due"], self.month + spread % term)
         lasting, mean = self.constants.copy(), np.zeros(self.paid.size)
         for month in range(_BURN_IN_MONTHS):
             gap = self._gap()
@@ -267,30 +263,30 @@ class ContractLayer:
     def _gap(self) -> FloatArray:
         """ln of target over share, by supplier; smaller for those whose share is a matter of few contracts."""
         target, home = self.suppliers.target, self.suppliers.at_home
-        few = target * self.book.weight.size < _FEW_CONTRACTS
+        few = target * self.book.contracts["weight"].size < _FEW_CONTRACTS
         group = np.where(few, np.where(home, target.size, target.size + 1), np.arange(target.size))
         wanted = np.bincount(group, target, target.size + 2)
         found = np.bincount(group, self.shares, target.size + 2)
-        one = 1.0 / self.book.weight.size
+        one = 1.0 / self.book.contracts["weight"].size
         gap = np.log((wanted + one) / (found + one)) * wanted / (wanted + 10.0 * one)
         return np.asarray(gap[group])
 
     def _meet_home_share(self, constants: FloatArray) -> None:
         """One more month, suppliers at home shifted so that their share is nearest to the target."""
-        kept = [column.copy() for column in (*self.book, self.buyers.main, self.buyers.home)]
+        kept = [column.copy() for column in (self.book.contracts, self.buyers.main, self.buyers.home)]
         before, home = self.home_share, self.suppliers.at_home
         target = float(self.suppliers.target[home].sum())
         low, high, best = -8.0, 8.0, (np.inf, 0.0)
         for trial in range(_HALVINGS + 1):
             middle = best[1] if trial == _HALVINGS else 0.5 * (low + high)
-            self.offers.value[:] = constants + np.where(home, middle, 0.0)
+            self.value[:] = constants + np.where(home, middle, 0.0)
             self.decide()
             self.settle()
             gap = self.home_share - target
             best = min(best, (abs(gap), middle))
             low, high = (middle, high) if gap < 0.0 else (low, middle)
             if trial < _HALVINGS:
-                for column, values in zip((*self.book, self.buyers.main, self.buyers.home), kept, strict=True):
+                for column, values in zip((self.book.contracts, self.buyers.main, self.buyers.home), kept, strict=True):
                     column[:] = values
                 self.home_share = before
                 self.month -= 1
@@ -298,9 +294,9 @@ class ContractLayer:
     def edges(self) -> tuple[IntArray, IntArray, FloatArray]:
         """Contracts added up by buyer and supplier: rows of buyers, places of suppliers, demand at locked prices."""
         buyer = np.repeat(np.arange(self.buyers.usage.size), np.diff(self.book.first))
-        amount = self.buyers.usage[buyer] * self.book.weight * self.book.volume
-        served = (self.book.supplier != NOBODY) & (amount > 0.0)
+        amount = self.buyers.usage[buyer] * self.book.contracts["weight"] * self.book.contracts["volume"]
+        served = (self.book.contracts["supplier"] != NOBODY) & (amount > 0.0)
         count = self.suppliers.codes.size
-        pair = buyer[served] * count + self.book.supplier[served]
+        pair = buyer[served] * count + self.book.contracts["supplier"][served]
         pairs, place = np.unique(pair, return_inverse=True)
         return pairs // count, pairs % count, np.bincount(place, amount[served], pairs.size)

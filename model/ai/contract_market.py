@@ -299,8 +299,8 @@ class ContractMarket:
             self._laws,
             self.served,
             tuple(layer.constants for layer in self.layers),
-            tuple(layer.offers.value for layer in self.layers),
-            tuple(layer.offers.price for layer in self.layers),
+            tuple(layer.value for layer in self.layers),
+            tuple(layer.price for layer in self.layers),
         )
         if self._months % 3 == 0:
             compute = view.compute[clouds.suppliers.codes]
@@ -333,7 +333,7 @@ class ContractMarket:
         models = self.layers[MODEL]
         scale = models.habits.dissimilarity
         reach = np.where(models.suppliers.listed, 1.0, models.suppliers.known / models.suppliers.known.sum() * _DRAWN)
-        mass = np.minimum(reach, 1.0) * np.exp(models.offers.value / scale)
+        mass = np.minimum(reach, 1.0) * np.exp(models.value / scale)
         home = models.suppliers.at_home
         inside = scale * math.log(float(mass[home].sum())) + models.habits.home_preference
         outside = scale * math.log(float(mass[~home].sum()))
