@@ -152,8 +152,7 @@ def run_ai_industry(
     defaults = programme.watch_defaults(world)
     firms = world.ai_firm_finance.step(month, drivers, ledger, chips, streams)
     for row in firms.failed_rows.tolist():
-        world.ai_services.capability.restart(row)
-        world.ai_services.contracts.fail(row)
+        world.ai_services.restart(row)
     programme.settle_guarantees(world, defaults)
     programme.collect_royalty(world, support)
     state.productivity_gain_pct = services.productivity_gain_pct

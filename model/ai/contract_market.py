@@ -33,6 +33,8 @@ IntArray = NDArray[np.int64]
 MODEL, CLOUD, APPLICATION, PEOPLE = range(4)
 """Layers; the last are the models of individuals."""
 
+LARGEST_BUYER = 0.015
+"""Part of all demand that a single firm's choices can stand for."""
 _LARGEST_PARTS = (0.0005, 0.002, 0.002)
 _DRAWN = 3
 _INDIVIDUALS = 300
@@ -72,6 +74,7 @@ class ContractMarket:
     rows : of developers, of clouds controlled in Japan, and of clouds controlled abroad.
     laboratories : names and opening shares among laboratories.
     adopters : columns of firms.
+    size : of firms as buyers, none above :data:`LARGEST_BUYER`, sum 1.
     peers : trading partners of firms in CSR form.
     usage : (firms,) demand at the start.
     standing : quality of developers and then laboratories less the frontier at the start, s.d.
@@ -90,6 +93,7 @@ class ContractMarket:
         rows: tuple[IntArray, IntArray, IntArray],
         laboratories: list[tuple[str, float]],
         adopters: AdopterColumns,
+        size: FloatArray,
         peers: tuple[IntArray, NDArray[np.uint32]],
         usage: FloatArray,
         standing: FloatArray,
@@ -103,8 +107,7 @@ class ContractMarket:
         self.individual_usage = np.ones(_INDIVIDUALS)
         self._names_of_laboratories = [name for name, _ in laboratories]
         developers, clouds, foreign_clouds = rows
-        size = importers.columns["size"]
-        own = self._developers_shares(size[developers])
+        own = self._developers_shares(importers.columns["size"][developers])
         shares_abroad = np.array([share for _, share in laboratories])
         shares_abroad /= shares_abroad.sum()
         models = self._models(own, shares_abroad)
@@ -122,7 +125,7 @@ class ContractMarket:
         sellers = (models, self._cloud_suppliers(clouds, foreign_clouds), self._application_suppliers(own))
         self.layers = [
             ContractLayer(
-                new_book(adopters["size"], layer, key, public, regulated, part),
+                new_book(size, layer, key, public, regulated, part),
                 suppliers,
                 identity,
                 regulated,

@@ -20,8 +20,17 @@ from itcho.agents.supplier_codes import INTEGRATORS
 from itcho.agents.views import ParameterValues
 from itcho.model.ai.capability import CLOUD as CLOUD_ROLE
 from itcho.model.ai.capability import Capability, draw_shocks
-from itcho.model.ai.contract_market import APPLICATION, CLOUD, MODEL, PEOPLE, ContractMarket, MarketView
+from itcho.model.ai.contract_market import (
+    APPLICATION,
+    CLOUD,
+    LARGEST_BUYER,
+    MODEL,
+    PEOPLE,
+    ContractMarket,
+    MarketView,
+)
 from itcho.model.ai.contract_rows import contracted_sales
+from itcho.model.ai.learning import Experience
 from itcho.model.ai.odds import log_odds, monthly_speed, share_of_odds
 from itcho.model.ai.records import AIDrivers, AIOpening, AIServicesMonth, ai_opening, bass_share
 from itcho.model.ai.service_rows import (
@@ -123,7 +132,10 @@ class AIServicesMarket:
         self._opening_usage = self._usage()
         self._opening_world = self._world(0.0)
         self._opening_standing = self.capability.standing.copy()
-        usage = np.zeros(adopters.columns["size"].size)
+        # What one buyer decides must not be the market's, or its luck would grow with the number of firms.
+        size = np.minimum(adopters.columns["size"], LARGEST_BUYER)
+        self._buyer_size = size / size.sum()
+        usage = np.zeros(size.size)
         self._demand = usage
         self._write_demand()
         self.contracts = ContractMarket(
@@ -132,6 +144,7 @@ class AIServicesMarket:
             self._sellers,
             [(laboratory.name, laboratory.opening_share) for laboratory in laboratories],
             adopters.columns,
+            self._buyer_size,
             self.adoption.peers,
             usage,
             self._opening_standing,
@@ -139,6 +152,7 @@ class AIServicesMarket:
         )
         self.contracts.settle()
         self.contracts.judge(self._view(AIDrivers(usdjpy=opening.usdjpy)))
+        self.experience = Experience(self._shares_of_use(), parameters)
         self.adoption.measure_opening()
         self._fill_histories()
         self._write_opening_sales()
@@ -149,7 +163,7 @@ class AIServicesMarket:
         deeper = self.parameters.ai_deep_spending_ratio - 1.0
         np.multiply(columns["deep"], deeper, out=self._demand)
         self._demand += columns["use_share"]
-        self._demand *= columns["size"]
+        self._demand *= self._buyer_size
 
     def _view(self, drivers: AIDrivers) -> MarketView:
         """What buyers see of suppliers this month."""
@@ -270,7 +284,20 @@ class AIServicesMarket:
         self._write_demand()
         self.contracts.decide(view)
         self._hinder(view)
+        self.experience.add(self._shares_of_use(), self.capability.learned)
         return self._sell(month, drivers, adoption, view)
+
+    def _shares_of_use(self) -> FloatArray:
+        """Developers' shares in what organisations use and is served."""
+        count = self.capability.rows.size
+        return self.contracts.layers[MODEL].shares[:count] * self.contracts.served[MODEL][:count]
+
+    def restart(self, importer_row: int) -> None:
+        """Let an entrant take the row of a firm that failed: clients choose anew, a developer begins behind."""
+        self.contracts.fail(importer_row)
+        self.capability.restart(importer_row)
+        for place in np.flatnonzero(self.capability.rows == importer_row).tolist():
+            self.experience.restart(place)
 
     def _hinder(self, view: MarketView) -> None:
         """Hold back the firms that may not buy of all, by what that costs them."""
