@@ -91,8 +91,6 @@ class ContractLayer:
 
     Attributes
     ----------
-    value, price : (suppliers,) what they are worth to all buyers alike, utility, and ln of what they ask; written by
-        whoever moves them before contracts decide.
     paid : (suppliers,) demand at locked prices, in units of ``usage``.
     shares : (suppliers,) of ``paid``; sum 1.
     constants : (suppliers,) utility that reproduces opening shares.
@@ -135,7 +133,6 @@ class ContractLayer:
             np.flatnonzero(suppliers.listed),
             known_places(np.cumsum(np.where(suppliers.listed, 0.0, suppliers.known))),
         )
-        self.value, self.price = offered["value"], offered["price"]
         self.habits = habits
         self.lock = lock_by_tenure(lock_cost, lock_months)
         self.paid = np.zeros(count)
@@ -183,6 +180,17 @@ class ContractLayer:
             self.flows = ContractFlows(began / demand, asked / demand, switched / demand)
         if self._any_failed:
             self._replace_failed()
+
+    @property
+    def value(self) -> FloatArray:
+        """What suppliers are worth to all buyers alike, utility, (suppliers,): written before contracts decide."""
+        # A view made anew: one that is kept would come apart from the records in a copy of the economy.
+        return self.offers.suppliers["value"]
+
+    @property
+    def price(self) -> FloatArray:
+        """ln of suppliers' yen price over that of the start, (suppliers,): written before contracts decide."""
+        return self.offers.suppliers["price"]
 
     def settle(self) -> float:
         """Sum contracts by supplier at present usage; returns the sum over all."""
