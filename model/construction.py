@@ -540,7 +540,7 @@ def _make_ai_industry(
     add_service_columns(importers, p, streams.setup("services"))
     indptr, indices = graph.adopter_peers
     laboratories = list(singles.of_tier(SupplierTier.LABORATORY))
-    services = AIServicesMarket(p, importers, adopters, indptr, indices, laboratories, ai)
+    services = AIServicesMarket(p, importers, adopters, indptr, indices, laboratories, ai, taste_key(streams))
     growth = opening_growth_monthly(opening, p)
     align_expectations(importers.columns, opening_chip_price(opening, p), growth, p)
     chip_market = ChipMarket(importers, [agent.name for agent in suppliers], opening, p)
@@ -553,6 +553,11 @@ def _make_ai_industry(
         growth_monthly=growth,
     )
     return AIIndustry(graph, adopters, services, chip_market, chip_tiers, AiFirmFinance(importers, opening, p))
+
+
+def taste_key(streams: Streams) -> int:
+    """What members' tastes are keyed by: the seed's own; one for all with the noise off."""
+    return 0 if streams.noise_off else int(streams.setup("tastes").integers(1, 2**32))
 
 
 def _make_incomes(

@@ -139,6 +139,7 @@ def run_ai_industry(
         adoption_subsidy_share_of_cost=support.adoption_cost_share,
         domestic_content_share_required=support.domestic_content_share,
         served_share=chips.served_share,
+        served_by_laboratories=np.array([min(laboratory.capacity, 1.0) for laboratory in world.laboratories]),
         frontier_progress_multiplier=path.frontier_progress_factor,
         algorithmic_progress_multiplier=path.algorithmic_progress_factor,
         catch_up_multiplier=path.catch_up_factor,
@@ -151,7 +152,7 @@ def run_ai_industry(
     defaults = programme.watch_defaults(world)
     firms = world.ai_firm_finance.step(month, drivers, ledger, chips, streams)
     for row in firms.failed_rows.tolist():
-        world.ai_services.capability.restart(row)
+        world.ai_services.restart(row)
     programme.settle_guarantees(world, defaults)
     programme.collect_royalty(world, support)
     state.productivity_gain_pct = services.productivity_gain_pct

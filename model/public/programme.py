@@ -58,7 +58,7 @@ def programme_view(world: World, last: AIMonth | None) -> ProgrammeView:
     memory = government.memory
     gap = -12.0 * float(world.ai_services.capability.gaps()[0])
     home_share = (
-        world.ai_services.choice.domestic_share * 100.0 if last is None else last.services.domestic_ai_share_home_pct
+        world.ai_services.domestic_share * 100.0 if last is None else last.services.domestic_ai_share_home_pct
     )
     return ProgrammeView(
         month=clock.month,
