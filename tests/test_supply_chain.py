@@ -176,6 +176,38 @@ def test_a_stop_beyond_all_stocks_lasts_only_if_who_makes_nothing_orders_nothing
     assert record.final_consumption[-1] == pytest.approx(afterwards, abs=1e-3)
 
 
+def test_an_order_that_waits_is_demand_once() -> None:
+    # Node 1 sells 20 a period and needs 10 parts, of which it wants 15 periods' stock.  Stopped, it uses none and still
+    # orders what 20 new orders need, 10, and a sixth of its gap: it stops at a surplus of six periods' parts.
+    network = ProductionNetwork([0], [1], [10.0], [0.0, 20.0])
+    new = np.array([0.0, 20.0])
+    for waited in range(1, 251):
+        network.step(np.array([10.0, 0.0]), waited * new, new)
+    assert network.state.inventory[0] == pytest.approx(150.0 + 60.0)
+    assert network.state.expected_demand[1] == 20.0
+    # If all that waits were new each period, it would hoard; and it makes all that waits once it can.
+    hoarder = ProductionNetwork([0], [1], [10.0], [0.0, 20.0])
+    for waited in range(1, 251):
+        hoarder.step(np.array([10.0, 0.0]), waited * new)
+    assert hoarder.state.inventory[0] > 10.0 * network.state.inventory[0]
+    _, delivered, _ = network.step(np.array([10.0, 2.0]), 251 * new, new)
+    assert delivered == 40.0
+
+
+def test_a_stopped_designer_leaves_parts_to_the_others() -> None:
+    chips, orders, _ = tiers(
+        chip_lead_time_months=1.0, supply_direct_purchase_share=1.0, supply_distributor_inventory_days=15.0
+    )
+    nvidia, others = FULL.copy(), chips.upstream.fixed.customer != NAMES.index("nvidia")
+    nvidia[NAMES.index("nvidia")] = 0.0
+    for _ in range(12):
+        chips.run_month(orders, nvidia)
+    filled = chips.upstream.state.inventory / chips.upstream.fixed.inventory_target
+    # It holds at most what six sessions of orders without use add to its fifteen; the others work near their own target.
+    assert filled[~others].max() < 1.4
+    assert filled[others].min() > 0.7
+
+
 def test_base_stock_is_the_rule_unless_another_is_asked_for() -> None:
     cut = np.array([0.5, 1.0, 1.0, 1.0])
     for values, same in zip(chain().run(60, cut), chain(order_rule="base_stock").run(60, cut), strict=True):

@@ -45,9 +45,10 @@ def _one_period(
     flows: NetworkFlows,
     capacity: Array,
     final_demand: Array,
+    new_final_orders: Array,
 ) -> None:
     """:func:`network_period` for callers in Python."""
-    network_period(fixed, state, rules, flows, capacity, final_demand)
+    network_period(fixed, state, rules, flows, capacity, final_demand, new_final_orders)
 
 
 class ProductionRecord(NamedTuple):
@@ -137,7 +138,7 @@ class ProductionNetwork:
         )
         longest = int(np.diff(fixed.supplier_start).max(initial=0)) + 1
         inputs = fixed.input_flow.size
-        sizes = (*(edges,) * 4, *(nodes,) * 3, inputs, inputs, nodes, *(longest,) * 3)
+        sizes = (*(edges,) * 4, *(nodes,) * 3, inputs, inputs, nodes, nodes, *(longest,) * 3)
         self.flows = NetworkFlows._make(np.zeros(size) for size in sizes)
 
     @property
@@ -149,17 +150,24 @@ class ProductionNetwork:
         """Units in the pipeline of each edge, (E,) in the internal order."""
         return np.asarray(self.state.pipeline_rate.sum(axis=1) / self.rules.stage_hazard)
 
-    def step(self, capacity: Array | None = None, final_demand: Array | None = None) -> tuple[float, float, float]:
+    def step(
+        self,
+        capacity: Array | None = None,
+        final_demand: Array | None = None,
+        new_final_orders: Array | None = None,
+    ) -> tuple[float, float, float]:
         """Run one period; returns total production, final consumption and value added.
 
         Parameters
         ----------
         capacity : (N,) capacity over base output (1 - damage); all 1 if left out.
-        final_demand : (N,) units; the base if left out.
+        final_demand : (N,) units that customers outside wait for; the base if left out.
+        new_final_orders : (N,) units of them that are ordered in this period; all of them if left out.
         """
         full = np.ones(self.n_nodes) if capacity is None else np.asarray(capacity, dtype=float)
         wanted = self.fixed.base_final_demand if final_demand is None else np.asarray(final_demand, dtype=float)
-        _one_period(self.fixed, self.state, self.rules, self.flows, full, wanted)
+        new = wanted if new_final_orders is None else np.asarray(new_final_orders, dtype=float)
+        _one_period(self.fixed, self.state, self.rules, self.flows, full, wanted, new)
         production = float(self.flows.production.sum())
         return production, float(self.flows.final_delivered.sum()), production - float(self.flows.used.sum())
 

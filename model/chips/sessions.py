@@ -60,9 +60,9 @@ def produce_upstream(
     part = np.ones(designers)
     abroad = np.zeros(designers)
     share = world.japan_share
-    final_demand = np.empty(capacity.size)
+    final_demand, new_orders = np.empty(capacity.size), np.empty(capacity.size)
     for i in range(capacity.size):
-        final_demand[i] = fixed.base_final_demand[i]
+        final_demand[i] = new_orders[i] = fixed.base_final_demand[i]
     for s in range(sessions):
         for d in range(designers):
             a_day = normal[d] / sessions
@@ -73,9 +73,11 @@ def produce_upstream(
             new_abroad = max(1.0 - queue_abroad[d] / world.queue_sessions, 0.0)
             abroad[d] = queue_abroad[d] + new_abroad
             level = 1.0 + share * (part[d] - 1.0) + (1.0 - share) * (abroad[d] - 1.0)
-            wanted[d] += 1.0 + share * (fresh - 1.0) + (1.0 - share) * (new_abroad - 1.0)
+            ordered = 1.0 + share * (fresh - 1.0) + (1.0 - share) * (new_abroad - 1.0)
+            wanted[d] += ordered
             final_demand[d] = fixed.base_final_demand[d] * level
-        network_period(fixed, state, rules, flows, capacity, final_demand)
+            new_orders[d] = fixed.base_final_demand[d] * ordered
+        network_period(fixed, state, rules, flows, capacity, final_demand, new_orders)
         for d in range(designers):
             level = final_demand[d] / fixed.base_final_demand[d]
             produced[d] += flows.final_delivered[d] / fixed.base_final_demand[d]
