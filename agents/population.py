@@ -266,7 +266,8 @@ class MemberRows:
     Attributes
     ----------
     population : whose rows.
-    rows : distinct row numbers, or a slice; all rows unless given.  A row named twice would be moved only once.
+    rows : row numbers, or a slice; all rows unless given.  Distinct ones, unless members are on both sides: a row named
+        twice would be moved only once.
     """
 
     population: AnyPopulation

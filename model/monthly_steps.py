@@ -52,13 +52,14 @@ from itcho.model.public import programme
 from itcho.model.public.rescue import consider_rescue, judge_backing
 from itcho.model.public.trade_deal import carry_out_deal
 from itcho.model.public.treasury import trade_bonds
+from itcho.model.rewire import rewire
 from itcho.model.world import World
 
 Array = NDArray[np.float64]
 
 
 def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
-    """Advance the calendar and the outside world, put dated rules in force, in April pass the budget.
+    """Advance the calendar and the outside world, put dated rules in force, rewire the graph, in April pass the budget.
 
     Returns
     -------
@@ -73,6 +74,8 @@ def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
     for shock in shocks:
         shock(disturbed)
     disturbances = disturbed.disturbances
+    for change in disturbances.rewirings:
+        rewire(world, change)
     outside.shift_us_rate(disturbances.us_rate_shift_pp, before, p)
     outside.bear(disturbances.fuel_price_factor, disturbances.world_demand_factor, p)
     world.state.consumption_tax_points = disturbances.consumption_tax_points

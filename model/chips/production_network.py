@@ -129,6 +129,7 @@ class ProductionNetwork:
             float(priority_exponent),
             1.0 / max(expectation_periods, 1.0),
         )
+        self.product = _sorted_products(supplier, customer, product)
         fixed, edges, nodes = self.fixed, self.fixed.supplier.size, self.fixed.base_output.size
         self.state = NetworkState(
             fixed.inventory_target.copy(),
@@ -185,6 +186,12 @@ class ProductionNetwork:
         path = np.ones(self.n_nodes) if capacity is None else np.asarray(capacity, dtype=float)
         rows += [self.step(path if path.ndim == 1 else path[t]) for t in range(periods)]
         return ProductionRecord(*np.array(rows).T)
+
+
+def _sorted_products(supplier: ArrayLike, customer: ArrayLike, product: ArrayLike | None) -> NDArray[np.int64]:
+    """What each edge carries, (E,), in the internal order."""
+    goods = np.asarray(supplier if product is None else product, dtype=np.int64)
+    return goods[np.lexsort((goods, np.asarray(customer)))]
 
 
 def _totals(rows: IntArray, values: Array, count: int) -> Array:

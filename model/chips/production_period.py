@@ -122,14 +122,24 @@ class NetworkFlows(NamedTuple):
 def ration_by_priority(
     claim: Array, weight: Array, count: int, exponent: float, available: float, granted: Array
 ) -> None:
-    """Share ``available`` among the first ``count`` claims with weights claim**exponent, none above its claim.
+    """Share ``available`` among the first ``count`` claims with weights claim**exponent; see :func:`ration_by_weight`.
 
-    Writes to ``granted``; ``weight`` is scratch.  Whoever is served in full leaves, and the rest share what remains.
+    Writes to ``granted``; ``weight`` is scratch.
+    """
+    for k in range(count):
+        weight[k] = claim[k] ** exponent if claim[k] > 0.0 else 0.0
+    ration_by_weight(claim, weight, count, available, granted)
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def ration_by_weight(claim: Array, weight: Array, count: int, available: float, granted: Array) -> None:
+    """Share ``available`` among the first ``count`` claims by weight, none above its claim.
+
+    Whoever is served in full leaves, and the rest share what remains.
     """
     total = 0.0
     for k in range(count):
         granted[k] = -1.0
-        weight[k] = claim[k] ** exponent if claim[k] > 0.0 else 0.0
         total += claim[k]
     if total <= available:
         for k in range(count):
