@@ -43,7 +43,8 @@ class ImporterColumns(TypedDict, total=False):
     training_share, utilisation : parts of compute.
     expected_revenue_trn_yen, other_revenue_trn_yen : a month.
     compute_intensity : compute at list prices over expected sales, bn USD for a trillion yen.
-    expected_fill : part of its chip orders that it expects to get, from its own experience.
+    orders_waiting_bn_usd : of those outstanding, what nobody has started, or what a distributor owes.
+    expected_fill : part of its waiting and new chip orders that it expects to get in a month, from its own experience.
     compute_price_index, price_index : yen prices of its compute and of its services, 1 at the start.
     failed_times : how often the firm in this row has failed.
     subsidy_trn_yen, earmarked_trn_yen : programme money got this month, and not yet committed.
@@ -73,6 +74,7 @@ class ImporterColumns(TypedDict, total=False):
     expected_revenue_trn_yen: Array
     other_revenue_trn_yen: Array
     compute_intensity: Array
+    orders_waiting_bn_usd: Array
     expected_fill: Array
     compute_price_index: Array
     price_index: Array
@@ -279,6 +281,7 @@ def make_importer_columns(
         "other_revenue_trn_yen": split_exactly(month_sales * other_share, by_sales),
         "compute_intensity": compute * price / expected,
         "utilisation": np.full(n, float(parameters.importer_target_utilisation)),
+        "orders_waiting_bn_usd": np.zeros(n),
         "expected_fill": np.ones(n),
         "compute_price_index": np.ones(n),
         "failed_times": np.zeros(n, dtype=np.int32),
@@ -478,8 +481,8 @@ def plan_orders(
 
     An order-up-to rule: what wears out and grows at the date of delivery, plus a slow correction of the gaps between
     desired and owned compute and between the pipeline needed and the orders outstanding; then the budget rule, and what
-    cash and lenders allow.  A firm that expects to get a part of what it orders orders as much more, and takes back what
-    is then too much once it is served better.
+    cash and lenders allow.  A firm that expects to get a part of what it has in a queue keeps as much more in it, and
+    takes back what is then too much once it is served better.
 
     Parameters
     ----------
@@ -498,7 +501,7 @@ def plan_orders(
         (columns["cash_trn_yen"], columns["earmarked_trn_yen"]),
         (columns["debt_trn_yen"], columns["bonds"]),
         columns["expected_revenue_trn_yen"],
-        columns["expected_fill"],
+        (columns["orders_waiting_bn_usd"], columns["expected_fill"]),
         desired,
         drivers.chip_price_index,
         drivers.usdjpy,

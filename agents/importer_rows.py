@@ -27,7 +27,7 @@ def order_chips(
     cash: tuple[Array, Array],
     debt: tuple[Array, Array],
     expected_revenue: Array,
-    expected_fill: Array,
+    queue: tuple[Array, Array],
     desired: Array,
     price: float,
     usdjpy: float,
@@ -43,7 +43,7 @@ def order_chips(
     ----------
     compute, outstanding : units, and orders on their way; of all kinds, and of which for the programme.
     cash, debt : cash and its earmarked part; loans and bonds.
-    expected_fill : part of what it orders that each firm expects to get.
+    queue : orders that nobody has started, bn USD, and the part of such orders that each firm expects to get in a month.
     order_law : desired compute and its pipeline over desired compute, orders over it in a steady state, months to close
         gaps, what budgets buy of the plan, and the least part that anybody counts on.
     credit_law : leverage at which credit begins to run short, the most leverage, and months of sales as margin.
@@ -53,9 +53,8 @@ def order_chips(
     for i in range(orders.size):
         owned = (compute[0][i] - compute[1][i]) * price
         pipeline = outstanding[0][i] - outstanding[1][i]
-        # Of what it has ordered and what it orders, it counts on the part that it expects to get.
-        fill = max(expected_fill[i], least_fill)
-        gap = desired[i] * pipeline_and_stock - owned - pipeline * fill
+        waiting, fill = queue[0][i], max(queue[1][i], least_fill)
+        gap = desired[i] * pipeline_and_stock - owned - (pipeline - waiting)
         wanted = max(desired[i] * steady + gap / months, 0.0)
         assets = compute[0][i] * yen_per_unit + plant[i] + cash[0][i]
         owed = debt[0][i] + debt[1][i]
@@ -64,9 +63,10 @@ def order_chips(
         free = cash[0][i] - cash[1][i] + max(hard * assets - owed, 0.0) + expected_revenue[i] * margin_months
         committed = outstanding[0][i] * (usdjpy / 1000.0)
         affordable = max(free - committed, 0.0) * (1000.0 / usdjpy)
-        orders[i] = min(wanted * (budget * allowed) / fill, affordable)
-        needed = desired[i] * (pipeline_and_stock - 1.0) + max(desired[i] - owned, 0.0)
-        cancelled[i] = max(pipeline - needed / fill, 0.0)
+        # It keeps so many orders in the queue that it expects to get what it wants, and takes back the others.
+        claims = wanted * (budget * allowed) / fill
+        orders[i] = min(max(claims - waiting, 0.0), affordable)
+        cancelled[i] = max(waiting - claims, 0.0)
 
 
 @njit(cache=True, no_cpython_wrapper=True, inline="always")

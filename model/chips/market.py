@@ -177,6 +177,10 @@ class Shipment(Protocol):
         """Arrived on each edge of the chip trade, (edges,)."""
 
     @property
+    def waiting_bn_usd(self) -> Array:
+        """Ordered and started by nobody, (importers,)."""
+
+    @property
     def filled_share(self) -> Array:
         """What each importer got of what it waited for, (importers,)."""
 
@@ -323,6 +327,7 @@ class ChipMarket:
         delivered = np.asarray(shipped.delivered_bn_usd, dtype=np.float64)
         expected_fill = columns["expected_fill"]
         expected_fill += (shipped.filled_share - expected_fill) * self._fill_weight
+        columns["orders_waiting_bn_usd"][:] = shipped.waiting_bn_usd
         payments, shipped_by_supplier = np.empty(delivered.size), shipped.shipped_by_supplier_bn_usd.tolist()
         if month % self._price_months == 0:
             self.list_usdjpy[:] = usdjpy * markup

@@ -507,6 +507,7 @@ def move_goods(
     _deliver(links, stocks, rules, month % stocks.under_way.shape[0], flows, claimed, served)
     for i in range(orders.size):
         stocks.backlog[i] += flows.placed[i] - flows.delivered[i]
+        flows.waiting[i] = claimed[i] - served[i]
         flows.filled[i] = served[i] / claimed[i] if claimed[i] > 0.0 else 1.0
     for k in range(links.content.shape[0]):
         for d in range(designers):

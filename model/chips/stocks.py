@@ -136,7 +136,7 @@ class TierFlows(NamedTuple):
     by_session : (sessions,).
     by_supplier : (3, suppliers) shipped, value upstream, and started.
     on_edges : (E,).
-    placed, cancelled, filled : (importers,).
+    placed, cancelled, waiting, filled : (importers,).
     """
 
     delivered: Array
@@ -146,4 +146,5 @@ class TierFlows(NamedTuple):
     on_edges: Array
     placed: Array
     cancelled: Array
+    waiting: Array
     filled: Array

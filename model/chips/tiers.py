@@ -60,6 +60,7 @@ class ChipMonth(NamedTuple):
     upstream_value_bn_usd : (suppliers,) what foundries and memory makers earn on those units, for information.
     started_by_supplier_bn_usd : (suppliers,) units for Japan put into work by each designer.
     edge_flow_bn_usd : (edges,) units that arrived on each edge of the chip trade.
+    waiting_bn_usd : (importers,) of the backlog, what nobody has started; what a distributor owes.
     filled_share : (importers,) what was started for each of what it waited for or had newly ordered; for those who buy of
         distributors, what they got of what was due.
     backlog_bn_usd : (importers,) units ordered and not yet delivered, under way included.
@@ -74,6 +75,7 @@ class ChipMonth(NamedTuple):
     upstream_value_bn_usd: Array
     started_by_supplier_bn_usd: Array
     edge_flow_bn_usd: Array
+    waiting_bn_usd: Array
     filled_share: Array
     backlog_bn_usd: Array
     distributor_stock_bn_usd: Array
@@ -423,8 +425,9 @@ class ChipTiers:
         room, started = np.empty(self.upstream.n_nodes), np.zeros((self._n_designers, SESSIONS_A_MONTH))
         delivered, imported, by_session = np.zeros(importers), np.zeros(importers), np.zeros(SESSIONS_A_MONTH)
         by_supplier, edge_flow = np.zeros((3, self._n_suppliers)), np.empty(edges)
-        placed, cancelled, filled = np.empty(importers), np.zeros(importers), np.empty(importers)
-        flows = plain(TierFlows(delivered, imported, by_session, by_supplier, edge_flow, placed, cancelled, filled))
+        placed, cancelled = np.empty(importers), np.zeros(importers)
+        waiting, filled = np.empty(importers), np.empty(importers)
+        flows = plain(TierFlows(delivered, imported, by_session, by_supplier, edge_flow, placed, cancelled, waiting, filled))
         cancel = self._nothing if cancel_bn_usd is None else cancel_bn_usd
         cover = self._full_cover if distributor_cover_months is None else distributor_cover_months
         if not place_orders(
@@ -451,6 +454,7 @@ class ChipTiers:
             by_supplier[1],
             by_supplier[2],
             edge_flow,
+            waiting,
             filled,
             stocks.backlog.copy(),
             stocks.stock.copy(),
