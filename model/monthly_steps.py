@@ -119,7 +119,9 @@ def buy_chips_under_a_deal(world: World) -> Array | None:
 
 
 def build_data_centres(world: World) -> None:
-    """SoftBank Corp's data-centre plan: equity in its data-centre business."""
+    """SoftBank Corp's data-centre plan: equity in its data-centre business, while it owns that."""
+    if not world.softbank_accounts.links.owns_data_centres:
+        return
     spending = world.softbank_corp.data_centre_spending(world.softbank_accounts.position.ltv_pct, world.parameters)
     row = world.chip_importers.row_of_name("softbank_corp_data_centres")
     members = MemberRows(world.chip_importers, slice(row, row + 1))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.named_importers import IMPORTER_LABELS, NAMED_IMPORTERS
-from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT, FIRMS, GOVERNMENT, SOFTBANK_GROUP
+from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT, FIRMS, GOVERNMENT, SOFTBANK_CORP, SOFTBANK_GROUP
 from itcho.model.chips.edges import DISTRIBUTOR, ChipEdges, NamedSupplier, chip_edges, tier_rows
 
 Array = NDArray[np.float64]
@@ -79,13 +79,22 @@ class RentedCompute(NamedTuple):
 
 
 class GroupLinks(NamedTuple):
-    """SoftBank Group's edges: who lends to it, by name and part, whether the state may bail it out, and its stake."""
+    """SoftBank's edges.
+
+    Attributes
+    ----------
+    lenders, bondholders, margin_lenders : of the Group, by name and part.
+    may_be_rescued : whether the state supports the Group.
+    has_stake_in_openai : whether the Group has.
+    owns_data_centres : whether SoftBank Corp owns its data-centre business, and puts money into it.
+    """
 
     lenders: tuple[tuple[str, float], ...]
     bondholders: tuple[tuple[str, float], ...]
     margin_lenders: tuple[tuple[str, float], ...]
     may_be_rescued: bool
     has_stake_in_openai: bool
+    owns_data_centres: bool
 
 
 @dataclass(frozen=True)
@@ -157,6 +166,7 @@ def compile_graph(
             margin_lenders=_lenders_of_the_group(by_kind.get("margin_loans", ())),
             may_be_rescued=(GOVERNMENT, SOFTBANK_GROUP) in support,
             has_stake_in_openai=network.has_edge(SOFTBANK_GROUP, "openai", "stakes"),
+            owns_data_centres=network.has_edge(SOFTBANK_CORP, "softbank_corp_data_centres", "ownership"),
         ),
     )
 

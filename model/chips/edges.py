@@ -213,11 +213,16 @@ def _from_designers(
     """Edges from designers to those who buy from them, whose shares make up the designers' shares in Japan."""
     shares = tier_shares(suppliers, "designer", parameters)
     place = {suppliers[row].name: k for k, row in enumerate(tier_rows(suppliers, "designer"))}
-    drawn = _sources(draws[0], draws[1], second, shares)
+    # One after the other along the line of all they need, in random order: designers get their shares of it.
+    line = np.argsort(draws[0][buyers], kind="stable")
+    wanted = need[buyers][line]
+    places = np.empty(buyers.size)
+    places[line] = (np.cumsum(wanted) - 0.5 * wanted) / wanted.sum()
+    drawn = _sources(places, draws[1][buyers], second[buyers], shares)
     buys = np.zeros((buyers.size, shares.size))
     for i, row in enumerate(buyers.tolist()):
         known = [place[name] for name in CHIP_SOURCES.get(names[row], ()) if name in place]
-        buys[i, known or drawn[row]] = 1.0
+        buys[i, known or drawn[i]] = 1.0
     # Both margins are kept: what each buyer needs, and the part of all of it that each designer has.
     amount, total = buys * shares, float(need[buyers].sum())
     for _ in range(_ROUNDS):

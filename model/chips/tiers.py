@@ -427,7 +427,9 @@ class ChipTiers:
         by_supplier, edge_flow = np.zeros((3, self._n_suppliers)), np.empty(edges)
         placed, cancelled = np.empty(importers), np.zeros(importers)
         waiting, filled = np.empty(importers), np.empty(importers)
-        flows = plain(TierFlows(delivered, imported, by_session, by_supplier, edge_flow, placed, cancelled, waiting, filled))
+        flows = plain(
+            TierFlows(delivered, imported, by_session, by_supplier, edge_flow, placed, cancelled, waiting, filled)
+        )
         cancel = self._nothing if cancel_bn_usd is None else cancel_bn_usd
         cover = self._full_cover if distributor_cover_months is None else distributor_cover_months
         if not place_orders(

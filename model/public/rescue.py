@@ -36,7 +36,7 @@ def consider_rescue(world: World) -> float:
     A spell begins when loan-to-value passes the limit of exceptional times.  The state has a stake only while the
     programme runs through SoftBank's group, and the graph an edge of support.
     """
-    if not world.supply_graph.compiled.group.may_be_rescued:
+    if not world.softbank_accounts.links.may_be_rescued:
         return 0.0
     p, group, government = world.parameters, world.softbank_group, world.government
     position, limit = world.softbank_accounts.position, p.softbank_ltv_exceptional_limit_pct
