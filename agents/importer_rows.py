@@ -43,7 +43,7 @@ def order_chips(
     ----------
     compute, outstanding : units, and orders on their way; of all kinds, and of which for the programme.
     cash, debt : cash and its earmarked part; loans and bonds.
-    queue : orders that nobody has started, bn USD, and the part of such orders that each firm expects to get in a month.
+    queue : orders that nobody has started, bn USD, and the part of them that each firm expects to get in a month.
     order_law : desired compute and its pipeline over desired compute, orders over it in a steady state, months to close
         gaps, what budgets buy of the plan, and the least part that anybody counts on.
     credit_law : leverage at which credit begins to run short, the most leverage, and months of sales as margin.

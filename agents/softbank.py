@@ -10,6 +10,7 @@ import math
 from typing import NamedTuple
 
 from itcho.agents.mesa_typed import Agent, Model
+from itcho.agents.places import Placed
 from itcho.agents.views import ParameterValues
 
 _LARGE_NEWS = 700.0
@@ -92,7 +93,7 @@ class GroupPlan(NamedTuple):
     distress: int = 0
 
 
-class SoftBankGroup(Agent):
+class SoftBankGroup(Placed, Agent):
     """The holding company.
 
     Attributes
@@ -304,7 +305,7 @@ class SoftBankGroup(Agent):
         return min(p.softbank_margin_share_of_commitments * commitment, limit - position.asset_backed)
 
 
-class SoftBankCorp(Agent):
+class SoftBankCorp(Placed, Agent):
     """The telecom company: leads the national AI company and builds data centres out of its cash flow.
 
     Attributes

@@ -497,7 +497,7 @@ def _make_ai_industry(
         streams.setup("graph"),
     )
     if request.graph is not None:
-        graph.take(request.graph.copy())
+        graph.take(request.graph)
     links = graph.compiled
     columns: AdopterColumns = {"size": graph.adopter_size.copy()}
     add_adopter_columns(columns, p, streams.setup("adopters"), ai.use_share, ai.deep_share)

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     import networkx
     from pandas import DataFrame
 
+    from itcho.model.mesa_space import EconomySpace
+
 CHANNELS = frozenset({"carry", "credibility", "pass_through", "wealth"})
 """Channels that can be switched off to answer "why"."""
 
@@ -103,6 +105,8 @@ class JapanEconomy(PopulationModel):
     Attributes
     ----------
     world : what lasts from month to month.
+    given_graph : a copy of the graph of the user's own, None if it was drawn.
+    rewirings : changes of the graph by :meth:`rewire`, each with the number of months run before it.
     outcomes : of the last month (of the start before the first), by name.
 
     Raises
@@ -159,20 +163,22 @@ class JapanEconomy(PopulationModel):
             member_edges=member_edges,
             graph=graph,
         )
-        self.own_graph = None if graph is None else graph.copy()
-        self.rewirings: list[tuple[int, Rewiring]] = []
         self.world = build(self, request)
+        self.given_graph = None if graph is None else self.world.supply_graph.network.copy()
+        self.rewirings: list[tuple[int, Rewiring]] = []
         open_expectations(self.world)
         self.scenario = self.world.scenario
         self._closed_month: ClosedMonth | None = None
+        self._space: tuple[networkx.MultiDiGraph, EconomySpace] | None = None
         self.records = tables.Records()
         self.failed_month: FailedMonth | None = None
         self.outcomes = observe(self.world)
         self.datacollector = OutcomeCollector(self.outcomes, model_reporters, agent_reporters, agenttype_reporters)
 
     def __getstate__(self) -> dict[str, object]:
-        # Makers of agents have done their work, and are often functions that no other process can find.
-        return self.__dict__ | {"added_agent_factories": ()}
+        # Makers of agents have done their work, and are often functions that no other process can find; a space is made
+        # anew by whoever asks for it.
+        return self.__dict__ | {"added_agent_factories": (), "_space": None}
 
     @whole_month
     def step(self) -> None:
@@ -309,7 +315,6 @@ class JapanEconomy(PopulationModel):
             return
         rewire(self.world, change)
         self.rewirings.append((len(self.ledger.history), change))
-        self._space = None
 
     def draw_from(self, streams: Streams) -> None:
         """Draw random numbers from other streams from now on."""
@@ -349,6 +354,16 @@ class JapanEconomy(PopulationModel):
         """A copy of the graph that carries the economy, with last month's flows (``flow_trn_yen``) on its edges."""
         tell_of_failure(self)
         return tables.graph_with_flows(self.world)
+
+    @property
+    def space(self) -> EconomySpace:
+        """The graph as Mesa's ``Network``: agents stand in cells of their names; made when it is first asked for."""
+        from itcho.model.mesa_space import EconomySpace
+
+        network = self.world.supply_graph.network
+        if self._space is None or self._space[0] is not network:
+            self._space = network, EconomySpace(self)
+        return self._space[1]
 
     def graph_with_members(self) -> networkx.MultiDiGraph:
         """The same with adopters, the edges among them and their contracts."""

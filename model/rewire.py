@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import networkx as nx
-
 from itcho.model.chips.rewiring import Rewiring
 from itcho.model.world import World
 
@@ -16,17 +14,6 @@ def rewire(world: World, change: Rewiring) -> None:
     InputError : what is wrong with the change, all of it; nothing has changed then.
     """
     world.supply_graph.rewire(change)
-    follow_graph(world)
-
-
-def take_graph(world: World, network: nx.MultiDiGraph) -> None:
-    """Put another graph in the place of the present one, and let everybody follow it.
-
-    Raises
-    ------
-    InputError : what is wrong with it, all of it; nothing has changed then.
-    """
-    world.supply_graph.take(network.copy())
     follow_graph(world)
 
 

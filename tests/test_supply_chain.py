@@ -213,7 +213,7 @@ def test_a_stopped_designer_leaves_parts_to_the_others() -> None:
     for _ in range(12):
         chips.run_month(orders, nvidia)
     filled = chips.upstream.state.inventory / chips.upstream.fixed.inventory_target
-    # It holds at most what six sessions of orders without use add to its fifteen; the others work near their own target.
+    # It holds at most what six sessions of orders without use add to its fifteen; the others work near their target.
     assert filled[~others].max() < 1.4
     assert filled[others].min() > 0.7
 

@@ -2,9 +2,10 @@
 
 Receipts of AI services and chip payments are posted by their own markets, before this one.  Costs are role-specific
 shares of expected sales that reproduce the sector's opening flows.  A gap is filled by loans, bonds of the named firms,
-and owners' equity, each by those who lend to it and own it in the graph.  A firm fails that cannot pay, whose debts exceed its assets, or that finds no money from outside
-(see :class:`itcho.agents.chip_importers.FailureLaw`): survivors of the same role buy part of the capital, lenders write
-off what exceeds their recovery or what an entrant can carry, and the entrant takes the row.
+and owners' equity, each by those who lend to the firm and own it in the graph.  A firm fails that cannot pay, whose
+debts exceed its assets, or that finds no money from outside (see :class:`itcho.agents.chip_importers.FailureLaw`):
+survivors of the same role buy part of the capital, its lenders write off what exceeds their recovery or what an entrant
+can carry, and the entrant takes the row.
 
 Tax losses are carried forward; support for capital goods is untaxed, as Japan's compressed-entry bookkeeping has it.
 """

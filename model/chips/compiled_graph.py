@@ -242,11 +242,11 @@ def _givers(
     ]
     parties = sorted({party for givers in of_row for party, _ in givers})
     number = {party: k for k, party in enumerate(parties)}
-    share = np.zeros((len(parties), len(importer_names)))
+    shares = np.zeros((len(parties), len(importer_names)))
     for row, givers in enumerate(of_row):
-        for party, part in givers:
-            share[number[party], row] = part
-    return GiverShares(tuple(parties), share)
+        for party, share in givers:
+            shares[number[party], row] = share
+    return GiverShares(tuple(parties), shares)
 
 
 def _members_with(

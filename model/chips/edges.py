@@ -239,7 +239,7 @@ def _direct_buyers(role: NDArray[np.int8], size: Array, parameters: ParameterVal
     """Who buys from designers: distributors, the largest users, and row 0."""
     by_size = np.argsort(-size, kind="stable")
     users = by_size[role[by_size] != DISTRIBUTOR]
-    direct = role == DISTRIBUTOR
+    direct: NDArray[np.bool_] = role == DISTRIBUTOR
     if direct.any():
         reached = np.cumsum(size[users])
         direct[users[reached <= parameters.supply_direct_purchase_share * reached[-1:].sum()]] = True

@@ -1,9 +1,10 @@
 """The graph that carries the economy: a networkx graph of the named, and arrays of the adopters.
 
-The networkx graph is made first (:mod:`itcho.model.chips.links`, or by a user), and the arrays that a month runs on are
-compiled from it (:mod:`itcho.model.chips.compiled_graph`).  Nodes are names, with ``label``, ``tier`` and ``domestic``;
-edges are keyed by their kind (:mod:`itcho.model.chips.edge_kinds`) and have a ``share``.  Adopters' links to one another
-and to their suppliers are arrays, and edges only in the pictures of :meth:`SupplyChainGraph.with_members`.
+The networkx graph is made first (:mod:`itcho.model.chips.links`, or by a user), and the arrays that a month runs on
+are compiled from it (:mod:`itcho.model.chips.compiled_graph`).  Nodes are names, with ``label``, ``tier`` and
+``domestic``; edges are keyed by their kind (:mod:`itcho.model.chips.edge_kinds`) and have a ``share``.  Adopters'
+links to one another and to their suppliers are arrays, and edges only in the pictures of
+:meth:`SupplyChainGraph.with_members`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,15 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
 from itcho.agents.errors import InputError
+from itcho.agents.supplier_codes import (
+    FIRST_INTEGRATOR,
+    FIRST_LABORATORY,
+    FIRST_VENDOR_ABROAD,
+    INTEGRATORS,
+    VENDORS_ABROAD,
+)
 from itcho.agents.views import ParameterValues
+from itcho.agents.vocabulary import FIRMS, FOREIGN_GOODS
 from itcho.model.chips.compiled_graph import CompiledGraph, compile_graph
 from itcho.model.chips.edge_kinds import IMPORTER_TIERS, KINDS, TIERS
 from itcho.model.chips.edges import NamedSupplier, tier_shares
@@ -129,7 +138,7 @@ class SupplyChainGraph:
 
         Parameters
         ----------
-        network : nodes and edges as :attr:`network` has them; what further attributes there are is kept.
+        network : nodes and edges as :attr:`network` has them; it is copied.
 
         Raises
         ------
@@ -139,7 +148,7 @@ class SupplyChainGraph:
         if mistakes:
             raise InputError(mistakes)
         self.compiled = self._compile(network)
-        self.network = network
+        self.network = network.copy()
 
     def rewire(self, change: Rewiring) -> None:
         """Change edges, and compile the graph.
@@ -166,20 +175,26 @@ class SupplyChainGraph:
         return int(self.adoption.size.size)
 
     def supplier_names(self, supplier: ArrayLike) -> list[str]:
-        """Names by code of a supplier of adopters: an importer's row, or -1 - k for laboratory k; "" for none."""
+        """Names by code of a supplier of adopters (:mod:`itcho.agents.supplier_codes`); "" for none."""
         laboratories = [one.name for one in self.suppliers if str(one.tier) == "laboratory"]
-        codes = np.asarray(supplier).tolist()
-        return [
-            self.importer_names[code] if code >= 0 else laboratories[-1 - code] if -1 - code < len(laboratories) else ""
-            for code in codes
-        ]
+
+        def name(code: int) -> str:
+            if code >= 0:
+                return self.importer_names[code]
+            if FIRST_LABORATORY - code < len(laboratories):
+                return laboratories[FIRST_LABORATORY - code]
+            if 0 <= FIRST_INTEGRATOR - code < INTEGRATORS:
+                return FIRMS
+            return FOREIGN_GOODS if 0 <= FIRST_VENDOR_ABROAD - code < VENDORS_ABROAD else ""
+
+        return [name(code) for code in np.asarray(supplier).tolist()]
 
     def with_members(self, contracts: Sequence[tuple[str, str, float]]) -> nx.MultiDiGraph:
         """A copy of the graph with adopters, the edges among them and their contracts.
 
         Parameters
         ----------
-        contracts : supplier, adopter (``adopter_<row>``) and size of each.
+        contracts : supplier, adopter (``adopter_<row>``) and size or payment of each, added up.
         """
         graph = self.network.copy()
         nodes = [f"adopter_{row}" for row in range(self.n_adopters)]
@@ -194,9 +209,11 @@ class SupplyChainGraph:
             (nodes[seller], nodes[customer], PEERS, {"share": share[customer], "kind": PEERS, "layer": "goods"})
             for seller, customer in zip(indices.tolist(), customers, strict=True)
         )
+        bought: dict[tuple[str, str], float] = {}
+        for seller, customer, size in contracts:
+            bought[seller, customer] = bought.get((seller, customer), 0.0) + size
         graph.add_edges_from(
-            (seller, customer, CONTRACTS, {"share": size, "kind": CONTRACTS, "layer": "services"})
-            for seller, customer, size in contracts
+            (*ends, CONTRACTS, {"share": size, "kind": CONTRACTS, "layer": "services"}) for ends, size in bought.items()
         )
         return graph
 
@@ -229,7 +246,8 @@ class SupplyChainGraph:
         """Base flow of each edge against others of its kind, by source, target and kind."""
         designers = [one.name for one in self.suppliers if str(one.tier) == "designer"]
         packaging = tier_shares(self.suppliers, "designer", self.parameters, prefix="supply_packaging_share_")
-        scale = dict.fromkeys(("manufacturing", "memory"), dict(zip(designers, packaging.tolist(), strict=True)))
+        by_designer = dict(zip(designers, packaging.tolist(), strict=True))
+        scale = {"manufacturing": by_designer, "memory": by_designer}
         need = {
             name: float(self.network.nodes[name].get("size", 1.0))
             for name in self.importer_names

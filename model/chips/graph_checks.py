@@ -10,7 +10,7 @@ import networkx as nx
 from itcho.agents.errors import nearest_names
 from itcho.agents.named_importers import IMPORTER_LABELS, NAMED_IMPORTERS
 from itcho.agents.vocabulary import SOFTBANK_GROUP
-from itcho.model.chips.edge_kinds import IMPORTER_TIERS, KINDS
+from itcho.model.chips.edge_kinds import KINDS
 
 SHARE_TOLERANCE = 1e-9
 """How far shares that add to one may miss it: rounding."""
@@ -72,8 +72,8 @@ def _edges(network: nx.MultiDiGraph) -> Iterator[str]:
             yield f"{shown}: nobody supplies, owns or owes itself"
         elif tiers[source] not in rule.sources or tiers[target] not in rule.targets:
             yield (
-                f"{shown}: runs from a {tiers[source]} to a {tiers[target]}; {kind} run from {' or '.join(rule.sources)} "
-                f"to {' or '.join(rule.targets)}"
+                f"{shown}: runs from a {tiers[source]} to a {tiers[target]}; {kind} run from "
+                f"{' or '.join(rule.sources)} to {' or '.join(rule.targets)}"
             )
         elif kind == "chips" and tiers[source] == tiers[target]:
             yield f"{shown}: distributors buy from designers"

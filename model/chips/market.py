@@ -473,8 +473,8 @@ class ChipMarket:
         if known is not edges:
             first, seller = edges.n_from_designers, edges.seller - edges.designer_row.size
             sides = (
-                MemberRows(self.population, edges.buyer[first:]),
-                MemberRows(self.population, edges.distributor_row[seller[first:]]),
+                MemberRows(self.population, edges.buyer[first:].astype(np.int64)),
+                MemberRows(self.population, edges.distributor_row[seller[first:]].astype(np.int64)),
                 tuple([self.suppliers[row] for row in edges.designer_row.tolist()]),
             )
             self._trade = edges, sides

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import networkx as nx
 
@@ -128,6 +128,17 @@ def rewiring(
 
 def _several(given: Iterable[EdgeLike]) -> Iterable[EdgeLike]:
     return (given,) if isinstance(given, str) else given
+
+
+def rewiring_from(content: Mapping[str, Json]) -> Rewiring:
+    """The change of :meth:`Rewiring.to_json`."""
+    pairs = cast(list[list[tuple[str, str, str, float]]], content["swap"])
+    return Rewiring(
+        tuple(Edge(*one) for one in cast(list[tuple[str, str, str, float]], content["add"])),
+        tuple(Edge(*one) for one in cast(list[tuple[str, str, str, float]], content["remove"])),
+        tuple((Edge(*one), Edge(*other)) for one, other in pairs),
+        tuple(cast(list[str], content["without"])),
+    )
 
 
 def rewired(network: nx.MultiDiGraph, change: Rewiring) -> nx.MultiDiGraph:

@@ -73,8 +73,8 @@ class TierStocks(NamedTuple):
     availability, lasting_availability : (D,) what designers could start over new orders, of this month and on average.
     filled, lasting_filled : (K,) the same of distributors: what they sold over what was due.
     normal_orders : (D,) orders from Japan that capacity is built for.
-    expected_sales, cover_months, position_gap : (K,) distributors' expectation, the stock they want in months of it, and
-        target less actual position.
+    expected_sales, cover_months, position_gap : (K,) distributors' expectation, the stock they want in months of it,
+        and target less actual position.
     stock, arrears : (K,) units held, and units due and not delivered.
     backlog : (importers,) units ordered and not delivered.
     """

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from itcho.agents.compiled import plain
 from itcho.agents.views import ParameterValues
 from itcho.model.chips.compiled_graph import INPUT_KINDS, UpstreamEdges
-from itcho.model.chips.edges import ChipEdges, NamedSupplier, tier_rows, tier_shares
+from itcho.model.chips.edges import ChipEdges, NamedSupplier, tier_shares
 from itcho.model.chips.production_network import (
     RATIONING_RULES,
     ProductionNetwork,
@@ -61,8 +61,8 @@ class ChipMonth(NamedTuple):
     started_by_supplier_bn_usd : (suppliers,) units for Japan put into work by each designer.
     edge_flow_bn_usd : (edges,) units that arrived on each edge of the chip trade.
     waiting_bn_usd : (importers,) of the backlog, what nobody has started; what a distributor owes.
-    filled_share : (importers,) what was started for each of what it waited for or had newly ordered; for those who buy of
-        distributors, what they got of what was due.
+    filled_share : (importers,) what was started for each of what it waited for or had newly ordered; for those who buy
+        of distributors, what they got of what was due.
     backlog_bn_usd : (importers,) units ordered and not yet delivered, under way included.
     distributor_stock_bn_usd : (distributors,) stock at the end of the month.
     availability : (designers,) what designers could start over what was newly ordered of them, at most 1.
@@ -298,7 +298,8 @@ class ChipTiers:
 
     def _rewire_upstream(self, links: UpstreamEdges) -> None:
         """Let designers buy of others; each goes on with the components it has."""
-        if all(np.array_equal(one, other) for one, other in zip(links, self._upstream_edges, strict=True)):
+        present = self._upstream_edges
+        if all(np.array_equal(getattr(links, name), getattr(present, name)) for name in links._fields):
             return
         before = self.upstream
         self._upstream_edges = links

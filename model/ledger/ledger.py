@@ -431,8 +431,8 @@ class Ledger:
         if routes is None:
             names = [tuple(self.parties[place].name for place in places.tolist()) for places in booked]
             pairs = [(one, other) for one in names[0] for other in names[1]]
-            ends = tuple(zip(*pairs, strict=True))
-            routes = self._routes_between_members[key] = self._routes_between(*ends, (instrument,), (purpose,))
+            payers, payees = tuple(one for one, _ in pairs), tuple(other for _, other in pairs)
+            routes = self._routes_between_members[key] = self._routes_between(payers, payees, (instrument,), (purpose,))
         sums = np.zeros((booked[0].size, booked[1].size))
         rows = payer.numbers, payee.numbers
         labels = [self._population_labels[side.population] for side in (payer, payee)]

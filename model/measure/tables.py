@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import networkx
     from pandas import DataFrame
 
+Codes: TypeAlias = NDArray[np.int64]
+Amounts: TypeAlias = NDArray[np.float64]
 Cells: TypeAlias = NDArray[np.object_] | NDArray[np.float64]
 
 
@@ -177,7 +179,7 @@ def _side_names(side: str | MemberRows, used: NDArray[np.int64]) -> Cells:
 
 
 def graph_with_flows(world: World) -> networkx.MultiDiGraph:
-    """A copy of the graph; edges have their ``layer`` and ``kind``, and the payments of the last month that lie on them.
+    """A copy of the graph; edges have ``layer`` and ``kind``, and the payments of the last month that lie on them.
 
     Those of anonymous importers lie on the edges of the name under which they are booked.
     """
