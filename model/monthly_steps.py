@@ -52,13 +52,14 @@ from itcho.model.public import programme
 from itcho.model.public.rescue import consider_rescue, judge_backing
 from itcho.model.public.trade_deal import carry_out_deal
 from itcho.model.public.treasury import trade_bonds
+from itcho.model.rewire import rewire
 from itcho.model.world import World
 
 Array = NDArray[np.float64]
 
 
 def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
-    """Advance the calendar and the outside world, put dated rules in force, in April pass the budget.
+    """Advance the calendar and the outside world, put dated rules in force, rewire the graph, in April pass the budget.
 
     Returns
     -------
@@ -73,6 +74,8 @@ def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
     for shock in shocks:
         shock(disturbed)
     disturbances = disturbed.disturbances
+    for change in disturbances.rewirings:
+        rewire(world, change)
     outside.shift_us_rate(disturbances.us_rate_shift_pp, before, p)
     outside.bear(disturbances.fuel_price_factor, disturbances.world_demand_factor)
     world.state.consumption_tax_points = disturbances.consumption_tax_points
@@ -116,7 +119,9 @@ def buy_chips_under_a_deal(world: World) -> Array | None:
 
 
 def build_data_centres(world: World) -> None:
-    """SoftBank Corp's data-centre plan: equity in its data-centre business."""
+    """SoftBank Corp's data-centre plan: equity in its data-centre business, while it owns that."""
+    if not world.softbank_accounts.links.owns_data_centres:
+        return
     spending = world.softbank_corp.data_centre_spending(world.softbank_accounts.position.ltv_pct, world.parameters)
     row = world.chip_importers.row_of_name("softbank_corp_data_centres")
     members = MemberRows(world.chip_importers, slice(row, row + 1))
