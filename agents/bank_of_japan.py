@@ -131,9 +131,7 @@ class BankOfJapan(Placed, Agent):
         plan = self.purchase_plan_trn_yen
         return plan[max([first for first in plan if first <= month])]
 
-    def purchases(
-        self, month: int, reserves_trn_yen: float, nominal_gdp_index: float, p: ParameterValues
-    ) -> float:
+    def purchases(self, month: int, reserves_trn_yen: float, nominal_gdp_index: float, p: ParameterValues) -> float:
         """JGB purchases of the month: the plan, and whatever more keeps reserves at their floor.
 
         Run-off ends where banks would be left with fewer reserves than they need, which grow with the economy.

@@ -331,8 +331,8 @@ class Government(Placed, Agent):
         old, month = self.budget, 12 * len(self.history)
 
         def real(growth_pct: float) -> float:
-            beyond = public_growth_over_potential(growth_pct, month, p)
-            return (1.0 + world.potential_growth_pct / 100.0) * beyond / public_growth_over_potential(growth_pct, month - 12, p)
+            now, before = (public_growth_over_potential(growth_pct, passed, p) for passed in (month, month - 12))
+            return (1.0 + world.potential_growth_pct / 100.0) * now / before
 
         draft = Budget(
             social_security=old.social_security * prices * real(p.social_security_ageing_growth_pct),

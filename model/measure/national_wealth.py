@@ -37,7 +37,7 @@ def net_foreign_assets(ledger: Ledger) -> float:
 
 
 def dollar_assets(ledger: Ledger, p: ParameterValues) -> float:
-    """Japan's assets abroad whose yen value moves with the dollar, trillion yen (of other assets the part that does)."""
+    """Japan's assets abroad whose yen value moves with the dollar, of other assets the part that does, trillion yen."""
     abroad, row = ledger.of_sector(Sector.REST_OF_WORLD), ledger.instrument_index
     owed = ledger.positions[:, abroad].sum(axis=1)
     return -float(owed[row[WORLD_EQUITY]] + p.fx_share_of_foreign_assets * owed[row[OTHER_FOREIGN_ASSETS]])
