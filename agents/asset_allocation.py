@@ -82,7 +82,9 @@ class AssetAllocation:
             BANK: p.bank_foreign_share_ratio,
             FUND: p.fund_foreign_share_ratio,
         }
-        self._wanted_share = {kind: ratio * opening[kind].foreign / opening[kind].assets for kind, ratio in wanted.items()}
+        self._wanted_share = {
+            kind: ratio * opening[kind].foreign / opening[kind].assets for kind, ratio in wanted.items()
+        }
         self._equity_trn_yen_year = {
             HOUSEHOLD: p.household_equity_purchases_trn_yen_year,
             INSURER_PENSION: p.insurer_equity_purchases_trn_yen_year,

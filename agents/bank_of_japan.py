@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.mesa_typed import Agent, Model
+from itcho.agents.places import Placed
 from itcho.agents.rules import checked
 from itcho.agents.rules.monetary import Fading, MonetaryRule, MonetaryView, YieldCap
 from itcho.agents.views import ParameterValues, WorldView
@@ -18,7 +19,7 @@ YEN_MEMORY_MONTHS = 24.0
 """Memory of the slow average of USD/JPY that the yen is held against."""
 
 
-class BankOfJapan(Agent):
+class BankOfJapan(Placed, Agent):
     """The central bank.
 
     Attributes
@@ -130,9 +131,7 @@ class BankOfJapan(Agent):
         plan = self.purchase_plan_trn_yen
         return plan[max([first for first in plan if first <= month])]
 
-    def purchases(
-        self, month: int, reserves_trn_yen: float, nominal_gdp_index: float, p: ParameterValues
-    ) -> float:
+    def purchases(self, month: int, reserves_trn_yen: float, nominal_gdp_index: float, p: ParameterValues) -> float:
         """JGB purchases of the month: the plan, and whatever more keeps reserves at their floor.
 
         Run-off ends where banks would be left with fewer reserves than they need, which grow with the economy.

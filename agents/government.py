@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.mesa_typed import Agent, Model
+from itcho.agents.places import Placed
 from itcho.agents.rules import checked
 from itcho.agents.rules.fiscal import FiscalRule, FiscalView
 from itcho.agents.rules.intervention import NEVER, InterventionRule, InterventionView, NoIntervention
@@ -274,7 +275,7 @@ GOVERNMENT_SLOTS = ("subsidy", "fiscal", "intervention", "trade", "rescue")
 """Slots of a policy whose rules the government follows."""
 
 
-class Government(Agent):
+class Government(Placed, Agent):
     """Ministry of Finance and METI.
 
     Attributes
@@ -330,8 +331,8 @@ class Government(Agent):
         old, month = self.budget, 12 * len(self.history)
 
         def real(growth_pct: float) -> float:
-            beyond = public_growth_over_potential(growth_pct, month, p)
-            return (1.0 + world.potential_growth_pct / 100.0) * beyond / public_growth_over_potential(growth_pct, month - 12, p)
+            now, before = (public_growth_over_potential(growth_pct, passed, p) for passed in (month, month - 12))
+            return (1.0 + world.potential_growth_pct / 100.0) * now / before
 
         draft = Budget(
             social_security=old.social_security * prices * real(p.social_security_ageing_growth_pct),

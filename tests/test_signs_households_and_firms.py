@@ -19,57 +19,84 @@ from tests.hand_ledger import HandLedger, given
 BASE = BaseFlows(25.0, 9.0, 2.0, 2.0, 8.0, 9.0, 10.0, 50.0, 30.0)
 
 STILL = {
-    "import_price_fx_pass_through": 0.8,
     "price_shock_persistence": 0.5,
     "price_shock_sd_pp": 2.0,
-    "inflation_anchor_weight": 0.75,
     "inflation_target_pct": 2.0,
-    "inflation_persistence": 0.6,
+    "inflation_persistence_monthly": 0.6,
     "phillips_slope": 0.2,
-    "import_price_adjustment_monthly": 0.25,
-    "retail_pass_through_monthly": 0.1,
+    "import_cost_response": 0.05,
     "export_price_fx_share": 0.4,
-    "consumer_import_share": 0.2,
+    "export_price_fx_share_long_run": 0.3,
+    "export_price_speed_monthly": 0.1,
+    "import_price_fx_share": 0.35,
+    "import_price_fx_share_long_run": 0.4,
+    "import_price_speed_monthly": 0.2,
+    "fuel_price_fx_share": 0.9,
+    "fuel_price_oil_share": 0.8,
+    "fuel_price_speed_monthly": 0.5,
+    "import_fuel_share": 0.25,
+    "consumer_energy_share": 0.02,
     "consumption_taxed_share": 0.6,
     "consumption_tax_rate_pct": 10.0,
     "adaptive_households_share": 0.3,
     "expectation_speed_monthly": 0.05,
+    "trend_potential_growth_pct": 0.5,
+    "natural_rate_growth_response": 1.5,
+    "neutral_rate_speed_monthly": 0.1,
     "consumption_shock_persistence": 0.9,
     "consumption_shock_sd": 0.01,
     "investment_shock_persistence": 0.8,
     "investment_shock_sd": 0.02,
-    "neutral_rate_speed_monthly": 0.1,
-    "trade_adjustment_monthly": 0.1,
-    "export_elasticity": 0.7,
-    "import_demand_elasticity": 1.5,
-    "import_elasticity": 0.6,
-    "import_share_ceiling_ratio": 2.0,
+    "export_demand_elasticity_at_once": 2.0,
+    "export_demand_elasticity": 1.5,
+    "export_price_elasticity": 0.5,
+    "export_price_change_response": 0.06,
+    "export_volume_speed_monthly": 0.2,
+    "place_of_production_elasticity": 0.25,
+    "place_of_production_speed_monthly": 0.04,
+    "import_demand_elasticity_at_once": 0.4,
+    "import_demand_elasticity": 1.6,
+    "import_export_elasticity": 0.3,
+    "import_price_elasticity": 0.2,
+    "import_fuel_price_elasticity": 0.1,
+    "import_volume_speed_monthly": 0.1,
     "investment_import_share": 0.25,
-    "permanent_income_speed_monthly": 0.2,
-    "consumption_income_weight": 0.8,
-    "consumption_wealth_elasticity": 0.04,
+    "income_perception_speed_monthly": 0.2,
+    "consumption_income_response": 0.0,
+    "consumption_wealth_elasticity": 0.2,
     "consumption_rate_semi_elasticity": 0.01,
     "consumption_adjustment_monthly": 0.3,
     "consumption_noise_sd": 0.005,
+    "capital_to_output_ratio": 2.5,
     "investment_accelerator": 1.5,
     "investment_rate_semi_elasticity": 0.05,
-    "investment_equity_elasticity": 0.1,
+    "investment_capital_response": 0.5,
+    "investment_output_response": 0.0,
     "investment_adjustment_monthly": 0.15,
-    "housing_rate_semi_elasticity": 0.08,
+    "export_access_speed_monthly": 0.1,
     "natural_real_rate_pct": 0.25,
     "lending_rate_pass_through": 0.6,
 }
 
 
 def outside(**values: float) -> Any:
-    usual = {"import_price_usd": 1.0, "us_inflation_pct": 0.0, "foreign_price_level": 1.0, "demand": 1.0}
+    usual = {
+        "goods_price_log": 0.0,
+        "fuel_price_log": 0.0,
+        "foreign_price_level": 1.0,
+        "demand_trend": 1.0,
+        "demand_over_trend_log": 0.0,
+    }
     return given(**usual | values)
 
 
 def state(**values: Any) -> EconomyState:
     usual = {
+        "real_gdp": 50.0,
         "potential_gdp": 50.0,
+        "potential_growth_trend_pct": 0.5,
         "disposable_income": 30.0,
+        "counted_income": 28.0,
         "lending_rate_pct": 1.5,
         "expected_inflation_pct": 2.0,
         "policy_rate_pct": 0.75,
@@ -77,12 +104,13 @@ def state(**values: Any) -> EconomyState:
         "consumer_price_history": deque([1.0] * 13),
         "real_gdp_history": deque([50.0] * 12),
         "nominal_gdp_history": deque([50.0] * 12),
+        "potential_gdp_history": deque([50.0] * 13, maxlen=13),
     }
     return EconomyState(**usual | values)
 
 
 def market(pass_through: bool = True, **changed: float) -> GoodsMarket:
-    goods = GoodsMarket(BASE, given(**STILL | changed), pass_through)
+    goods = GoodsMarket(BASE, 28.0, given(**STILL | changed), pass_through)
     goods.neutral_real_rate_pct = goods.long_run_neutral_pct = -0.5
     return goods
 
@@ -96,33 +124,48 @@ def demand(
 # Prices.
 
 
-def test_inflation_is_expectations_the_past_the_gap_and_a_shock() -> None:
-    economy = state(expected_inflation_pct=3.0, underlying_inflation_pct=1.0, smoothed_gap_pct=2.0)
+def test_inflation_is_its_past_expectations_the_gap_import_costs_and_a_shock() -> None:
+    economy = state(expected_inflation_pct=3.0, smoothed_gap_pct=2.0)
     goods = market()
+    goods.firms.start_prices(1.0)
     goods.firms.price_shock = 1.0
+    # Imports other than fuel have risen 4% over home prices in a year.
+    goods._import_prices.append(0.04)
     goods.update_prices(economy, outside(), 0.5)
-    # Anchored 0.75 x 2 + 0.25 x 3 = 2.25, four tenths of it; six tenths of 1; 0.2 x 2; 0.5 x 1 + 2 x 0.5.
-    annual = 0.4 * 2.25 + 0.6 + 0.4 + 1.5
+    # Wanted 3 + 0.2 x 2 + 0.05 x 4 = 3.6, four tenths of the way from 1; 0.5 x 1 + 2 x 0.5.
+    annual = 1.0 + 0.4 * 2.6 + 1.5
     assert economy.domestic_price == pytest.approx(1.0 + annual / 1200.0)
     # Against twelve months before.
     assert economy.underlying_inflation_pct == pytest.approx(100.0 * ((1.0 + annual / 1200.0) * 1.02 - 1.0))
+    assert economy.domestic_price_history[-1] == economy.domestic_price
 
 
-def test_a_weaker_yen_reaches_import_prices_then_shops_with_a_lag() -> None:
-    economy = state(usdjpy=180.0, domestic_price=1.0, expected_inflation_pct=2.0)
+def test_a_weaker_yen_reaches_prices_of_trade_over_home_prices_and_energy_in_shops() -> None:
+    economy = state(usdjpy=165.0)
     goods = market(pass_through=True)
-    goods.p.phillips_slope = 0.0
-    goods.update_prices(economy, outside(import_price_usd=1.1), 0.0)
-    wanted = 1.1 * 1.2**0.8
-    border = wanted**0.25
-    assert economy.import_price == pytest.approx(border)
-    assert economy.retail_import_price == pytest.approx(border**0.1)
-    domestic = 1.0 + 2.0 / 1200.0
-    assert economy.export_price == pytest.approx(domestic**0.6 * 1.2**0.4)
-    assert economy.consumer_price == pytest.approx(domestic**0.8 * border ** (0.1 * 0.2))
-    still = state(usdjpy=180.0)
-    market(pass_through=False).update_prices(still, outside(), 0.0)
-    assert still.import_price == pytest.approx(1.0)
+    goods.update_prices(economy, outside(foreign_price_level=1.02), 0.0)
+    home = 1.0 + 2.0 / 1200.0
+    real = math.log(1.1 * 1.02 / home)
+    assert goods.real_yen_log(economy, outside(foreign_price_level=1.02)) == pytest.approx(real)
+    assert economy.export_price == pytest.approx(home * math.exp(0.4 * real))
+    goods_log, fuel_log = 0.35 * real, 0.5 * 0.9 * real
+    assert economy.import_price == pytest.approx(home * math.exp(0.75 * goods_log + 0.25 * fuel_log))
+    assert economy.consumer_price == pytest.approx(home * math.exp(0.02 * fuel_log))
+    # Costs of the months to come: imports without fuel, by their part in all imports.
+    assert goods._import_prices[-1] == pytest.approx(0.75 * goods_log)
+    still = state(usdjpy=165.0)
+    market(pass_through=False).update_prices(still, outside(foreign_price_level=1.02), 0.0)
+    assert (still.import_price, still.export_price, still.consumer_price) == pytest.approx((home, home, home))
+
+
+def test_dearer_goods_and_fuel_abroad_reach_imports() -> None:
+    economy = state(domestic_price=1.0)
+    goods = market(inflation_target_pct=0.0)
+    economy.expected_inflation_pct = 0.0
+    goods.update_prices(economy, outside(goods_price_log=0.05, fuel_price_log=0.1), 0.0)
+    # A fifth of the way to 5%; half of the way to eight tenths of 10%.
+    assert economy.import_price == pytest.approx(math.exp(0.75 * 0.01 + 0.25 * 0.04))
+    assert economy.consumer_price == pytest.approx(math.exp(0.02 * 0.04))
 
 
 def test_a_higher_consumption_tax_raises_consumer_prices_as_far_as_goods_are_taxed() -> None:
@@ -135,20 +178,11 @@ def test_a_higher_consumption_tax_raises_consumer_prices_as_far_as_goods_are_tax
     assert taxed.consumer_price_history[-1] == taxed.consumer_price
 
 
-def test_lagging_prices_lead_by_what_they_would_fall_behind_in_steady_growth() -> None:
-    economy = state()
-    market().update_prices(economy, outside(us_inflation_pct=2.4), 0.0)
-    # 0.2% a month: a quarter of a lead of three months; a tenth of what lies ahead and nine months more.
-    assert economy.import_price == pytest.approx(math.exp(0.002 * 0.75))
-    assert economy.retail_import_price == pytest.approx(math.exp(0.1 * (0.002 * 0.75 + 0.002 * 9.0)))
-
-
 def test_expectations_go_to_past_inflation_in_part_and_to_the_target() -> None:
     economy = state(expected_inflation_pct=1.0, domestic_price_history=deque([0.98] * 13))
-    goods = market(consumer_import_share=0.0)
-    goods.update_prices(economy, outside(), 0.0)
-    # Twelve months before, consumer prices were 1: inflation is the month's 0.4 x 1.75 + 0.6 x 2 = 1.9 over 1200.
-    believed = 0.3 * 100.0 * 1.9 / 1200.0 + 0.7 * 2.0
+    market(consumer_energy_share=0.0).update_prices(economy, outside(), 0.0)
+    # Twelve months before, consumer prices were 1: inflation is the month's 2 - 0.4 = 1.6 over 1200.
+    believed = 0.3 * 100.0 * 1.6 / 1200.0 + 0.7 * 2.0
     assert economy.expected_inflation_pct == pytest.approx(1.0 + 0.05 * (believed - 1.0))
 
 
@@ -160,65 +194,67 @@ def test_at_the_start_demand_is_what_it_was() -> None:
     assert found == pytest.approx((25.0, 2.0, 8.0, 9.0, 10.0, 34.0))
 
 
-def test_consumption_follows_income_wealth_and_the_real_rate() -> None:
-    income = demand(market(), state(disposable_income=33.0)).consumption
-    # Permanent income takes a fifth of 10%; eight tenths of its logarithm are wanted, three tenths of the way.
-    assert income == pytest.approx(25.0 * (1.0 + 0.3 * (1.02**0.8 - 1.0)))
-    wealth = demand(market(), state(equity_wealth_real=1.5)).consumption
-    assert wealth == pytest.approx(25.0 * (1.0 + 0.3 * (1.5**0.04 - 1.0)))
+def test_consumption_follows_counted_income_wealth_prices_and_the_real_rate() -> None:
+    income = demand(market(), state(counted_income=30.8, disposable_income=99.0)).consumption
+    # A fifth of a tenth more income is perceived; eight tenths of it are wanted, three tenths of the way.
+    assert income == pytest.approx(25.0 * math.exp(0.3 * 0.8 * math.log(1.02)))
+    wealth = demand(market(), state(wealth_real=1.5)).consumption
+    assert wealth == pytest.approx(25.0 * math.exp(0.3 * 0.2 * math.log(1.5)))
     dear = demand(market(neutral_rate_speed_monthly=0.0), state(lending_rate_pct=3.5)).consumption
-    assert dear == pytest.approx(25.0 * (1.0 + 0.3 * (math.exp(-0.02) - 1.0)))
+    assert dear == pytest.approx(25.0 * math.exp(-0.3 * 0.02))
     expected = demand(market(), state(expected_inflation_pct=3.0)).consumption
-    assert expected == pytest.approx(25.0 * (1.0 + 0.3 * (math.exp(0.01) - 1.0)))
-
-
-def test_consumption_follows_potential_and_prices() -> None:
-    larger = market()
-    demand(larger, state(potential_gdp=55.0))
-    # Two tenths on potential, less what wealth is short of it.
-    assert larger.households.consumption == pytest.approx(25.0 * (1.0 + 0.3 * (1.1**0.2 * 1.1**-0.04 - 1.0)))
+    assert expected == pytest.approx(25.0 * math.exp(0.3 * 0.01))
+    # What prices take from income, spending gives back in yen.
     dearer = market()
-    found = demand(dearer, state(consumer_price=1.1, disposable_income=33.0))
+    found = demand(dearer, state(consumer_price=1.1, counted_income=30.8))
     assert dearer.households.consumption == pytest.approx(25.0)
     assert found.consumption == pytest.approx(27.5)
 
 
-def test_shocks_to_consumption_last_and_noise_goes_back() -> None:
+def test_consumption_grows_as_potential_output_has_grown_since_the_month_before() -> None:
     goods = market()
-    demand(goods, state(), shocks=(1.0, 0.0, 0.0))
-    first = 25.0 * (1.0 + 0.3 * (math.exp(0.01) - 1.0))
-    assert goods.households.consumption == pytest.approx(first)
-    demand(goods, state())
-    assert goods.households.consumption == pytest.approx(first + 0.3 * (25.0 * math.exp(0.009) - first))
-    noisy = market()
-    demand(noisy, state(), shocks=(0.0, 0.0, 2.0))
-    assert noisy.households.consumption == pytest.approx(25.0 * math.exp(0.01))
-    demand(noisy, state())
-    # It goes back to where it would be, up to a third of the way that had begun.
-    assert noisy.households.consumption == pytest.approx((0.7 * 25.0 * math.exp(0.01) + 0.3 * 25.0) * math.exp(-0.01))
+    demand(goods, state(potential_gdp=50.5))
+    assert goods.households.consumption == pytest.approx(25.25)
+    # No growth this month: part of the way back to what unchanged income buys.
+    demand(goods, state(potential_gdp=50.5))
+    assert goods.households.consumption == pytest.approx(25.25 * math.exp(-0.3 * math.log(1.01)))
 
 
-def test_investment_follows_the_gap_the_rate_equity_and_a_lasting_shock() -> None:
+def test_shocks_reach_consumption_investment_and_noise_in_their_order() -> None:
+    lasting, building, passing = market(), market(), market()
+    demand(lasting, state(), shocks=(1.0, 0.0, 0.0))
+    demand(building, state(), shocks=(0.0, 1.0, 0.0))
+    demand(passing, state(), shocks=(0.0, 0.0, 2.0))
+    assert lasting.households.consumption == pytest.approx(25.0 * math.exp(0.3 * 0.01))
+    assert building.firms.investment == pytest.approx(10.0 * math.exp(0.15 * 0.02))
+    assert passing.households.consumption == pytest.approx(25.0 * math.exp(0.01))
+    assert (lasting.firms.investment, building.households.consumption) == pytest.approx((10.0, 25.0))
+
+
+def test_investment_follows_the_gap_the_rate_and_what_capital_output_needs() -> None:
     boom = market()
     demand(boom, state(smoothed_gap_pct=2.0))
-    assert boom.firms.business == pytest.approx(8.0 * (1.0 + 0.15 * (math.exp(0.03) - 1.0)))
+    assert boom.firms.investment == pytest.approx(10.0 * math.exp(0.15 * 1.5 * 0.02))
     dear = market(neutral_rate_speed_monthly=0.0)
     demand(dear, state(lending_rate_pct=3.5))
-    assert dear.firms.business == pytest.approx(8.0 * (1.0 + 0.15 * (math.exp(-0.1) - 1.0)))
-    assert dear.households.housing == pytest.approx(2.0 * (1.0 + 0.15 * (math.exp(-0.16) - 1.0)))
-    rich = market()
-    demand(rich, state(equity_wealth_real=1.5))
-    assert rich.firms.business == pytest.approx(8.0 * (1.0 + 0.15 * (1.5**0.1 - 1.0)))
+    assert dear.firms.investment == pytest.approx(10.0 * math.exp(-0.15 * 0.05 * 2.0))
+    # Output a tenth higher needs a tenth more capital: half of it is wanted.
     larger = market()
-    demand(larger, state(potential_gdp=55.0))
-    assert larger.firms.business == pytest.approx(8.0 * (1.0 + 0.15 * (1.1**0.9 - 1.0)))
-    assert larger.households.housing == pytest.approx(2.0 * 1.015)
-    shaken = market()
-    demand(shaken, state(), shocks=(0.0, 1.0, 0.0))
-    first = 8.0 * (1.0 + 0.15 * (math.exp(0.02) - 1.0))
-    assert shaken.firms.business == pytest.approx(first)
-    demand(shaken, state())
-    assert shaken.firms.business == pytest.approx(first + 0.15 * (8.0 * math.exp(0.016) - first))
+    demand(larger, state(real_gdp=55.0))
+    assert larger.firms.investment == pytest.approx(10.0 * math.exp(0.15 * 0.5 * math.log(1.1)))
+    rich = market()
+    rich.firms.capital *= 1.1
+    demand(rich, state())
+    assert rich.firms.investment == pytest.approx(11.0 * math.exp(-0.15 * 0.5 * math.log(1.1)))
+
+
+def test_capital_at_the_start_is_years_of_output_and_counts_over_what_potential_usually_has() -> None:
+    goods = market()
+    # Two and a half years of 600.
+    assert goods.firms.capital == pytest.approx(1500.0)
+    assert goods.capital_over_usual_log(0.0) == pytest.approx(0.0)
+    goods.firms.capital = 1650.0
+    assert goods.capital_over_usual_log(0.03) == pytest.approx(math.log(1.1) - 0.03)
 
 
 def test_the_neutral_rate_goes_from_todays_to_the_natural_one_with_the_lending_margin() -> None:
@@ -231,37 +267,61 @@ def test_the_neutral_rate_goes_from_todays_to_the_natural_one_with_the_lending_m
     assert goods.neutral_real_rate_pct == pytest.approx(-0.3 + 0.07)
 
 
-def test_exports_follow_the_real_rate_slowly_and_what_tariffs_leave() -> None:
+def test_the_neutral_rate_follows_what_potential_output_grows_beyond_its_trend() -> None:
+    goods = market()
+    # 0.4 points more growth at one and a half times; a tenth of the way.
+    demand(goods, state(potential_growth_trend_pct=0.9))
+    assert goods.neutral_real_rate_pct == pytest.approx(-0.5 + 0.1 * 0.6)
+    demand(goods, state(potential_growth_trend_pct=0.1))
+    assert goods.neutral_real_rate_pct == pytest.approx(-0.44 + 0.1 * (-1.1 + 0.44))
+
+
+def test_exports_are_sold_on_the_trend_of_world_demand_as_far_as_tariffs_allow() -> None:
     goods = market()
     goods.export_access, goods.export_margin = 0.9, 0.95
     found = demand(
-        goods, state(usdjpy=180.0, domestic_price=1.1, export_price=1.2), outside(foreign_price_level=1.05, demand=1.03)
+        goods, state(export_price=1.2, trend_potential=0.98), outside(demand_trend=1.03, demand_over_trend_log=0.02)
     )
-    real = math.log(1.05 * 1.2 / 1.1)
-    volume = 9.0 * 1.03 * math.exp(0.7 * 0.1 * real) * 0.9
+    # Twice 2% at once; a fifth of what potential output is over its trend.
+    volume = 9.0 * 1.03 * math.exp(0.04 + 0.2 * math.log(1.0 / 0.98)) * 0.9
     assert found.exports == pytest.approx(volume * 1.2 * 0.95)
-    again = demand(
-        goods, state(usdjpy=180.0, domestic_price=1.1, export_price=1.2), outside(foreign_price_level=1.05, demand=1.03)
-    )
-    assert again.exports == pytest.approx(9.0 * 1.03 * math.exp(0.7 * 0.19 * real) * 0.9 * 1.2 * 0.95)
+    assert found.real_total == pytest.approx(25.0 + 10.0 + volume - found.imports)
 
 
-def test_imports_follow_demand_more_than_one_for_one_up_to_a_ceiling_and_fall_with_their_price() -> None:
-    # Public demand up by 4.6 of 46: absorption 1.1; the share 1.1 ** 0.5 nears its ceiling of 1 + 2.
-    share = 1.1**0.5
-    found = demand(market(), state(), public=15.6)
-    assert found.imports == pytest.approx(10.0 * 1.1 * share * 1.5 / (1.0 + share / 2.0))
-    dear = demand(market(), state(import_price=1.2, domestic_price=1.1))
-    share = math.exp(-0.6 * 0.1 * math.log(1.2 / 1.1))
-    assert dear.imports == pytest.approx(10.0 * 1.2 * share * 1.5 / (1.0 + share / 2.0))
+def test_imports_follow_demand_over_potential_what_exports_contain_and_place() -> None:
+    # Public demand up by 4.6 of 46: absorption a tenth higher, of which 0.4 at once.
+    found = demand(market(), state(import_price=1.2), public=15.6)
+    assert found.imports == pytest.approx(10.0 * 1.2 * math.exp(0.4 * math.log(1.1)))
+    # Potential output a tenth higher: imports with it, less what demand falls short of it and then the correction.
+    larger = demand(market(consumption_adjustment_monthly=1.0), state(potential_gdp=55.0))
+    assert larger.consumption == pytest.approx(27.5)
+    short = math.log(48.5 / 46.0) - math.log(1.1)
+    assert larger.imports == pytest.approx(11.0 * math.exp(0.4 * short))
+    content = market(trend_potential_growth_pct=0.0, neutral_rate_speed_monthly=0.0)
+    demand(content, state(), outside(demand_over_trend_log=0.02))
+    found = demand(content, state(), outside(demand_over_trend_log=0.02))
+    # Exports were 4% up, nine parts in 46 of demand; three tenths of that is wanted, a tenth of the way.
+    assert found.imports == pytest.approx(10.0 * math.exp(0.1 * 0.3 * 9.0 / 46.0 * 0.04))
+    home = market()
+    home.exporters.place_log = 0.03
+    assert demand(home, state()).imports == pytest.approx(10.0 * math.exp(-0.1 * 0.5 * 0.03))
 
 
-def test_investment_is_bought_at_a_mix_of_domestic_and_import_prices() -> None:
-    found = demand(market(trade_adjustment_monthly=0.0), state(import_price=1.2, domestic_price=1.1))
+def test_investment_is_bought_at_a_mix_of_domestic_and_import_prices_in_its_opening_parts() -> None:
+    found = demand(market(), state(import_price=1.2, domestic_price=1.1))
     mixed = 1.1**0.75 * 1.2**0.25
     assert found.housing_investment == pytest.approx(2.0 * mixed)
     assert found.business_investment == pytest.approx(8.0 * mixed)
+    assert found.imports == pytest.approx(12.0)
     assert found.real_total == pytest.approx(25.0 + 2.0 + 8.0 + 9.0 - 10.0)
+
+
+def test_access_and_receipts_of_exports_go_part_of_the_way_to_what_tariffs_allow() -> None:
+    goods = market()
+    goods.move_export_access(0.9, 1.1)
+    assert (goods.export_access, goods.export_margin) == pytest.approx((0.99, 1.01))
+    goods.move_export_access(0.9, 1.1)
+    assert (goods.export_access, goods.export_margin) == pytest.approx((0.981, 1.019))
 
 
 # Labour.
@@ -342,20 +402,26 @@ def test_output_is_what_is_bought_less_what_comes_from_abroad() -> None:
         smoothed_gap_pct=0.3,
         nominal_gdp_start=50.0,
         productivity_gain_pct=2.0,
+        potential_growth_trend_pct=1.5,
     )
     economy = given(
         parameters=given(
             trend_potential_growth_pct=0.6,
             capacity_slack_pct=-80.0,
             capacity_spill_share=0.5,
-            government_real_growth_pct=1.2,
+            government_real_growth_pct=1.4,
+            public_growth_half_life_years=2.0,
+            capital_income_share=0.4,
         ),
         state=now,
         opening=given(flows=BASE, local=LocalDemand(5.0, 1.0, 0.5)),
-        month=10,
+        month=24,
         government=given(budget=None),
         streams=given(normals=lambda name, month, count: given(tolist=lambda: [0.0] * count)),
-        goods=given(demand=lambda *given_: Demand(26.0, 2.0, 8.0, 9.0, 11.0, 33.0)),
+        goods=given(
+            demand=lambda *given_: Demand(26.0, 2.0, 8.0, 9.0, 11.0, 33.0),
+            capital_over_usual_log=lambda usual_log: 0.05 - usual_log,
+        ),
         outside=outside(foreign_price_level=1.2),
         labour=given(step=lambda state: 27.0),
         ledger=HandLedger(),
@@ -366,14 +432,20 @@ def test_output_is_what_is_bought_less_what_comes_from_abroad() -> None:
         posted = []
         patch.setattr(monthly_steps, "_post_demand", lambda world, *terms: posted.append(terms))
         output = monthly_steps.run_goods_and_labour(economy, Disturbances(), ai)
-    growth = math.exp(0.01) * 1.25
-    public = 4.0 + 1.0 + 6.0 * growth
     trend = 1.0005
-    potential = 50.0 * trend * 1.02
+    # Four tenths of the 5% that capital is over what the start's potential usually has, less potential's own rise.
+    potential = 50.0 * trend * 1.02 * math.exp(0.4 * (0.05 - math.log(trend * 1.02)))
+    # What grows 0.8 points faster than potential output at first, over half of two years' half-life.
+    growth = potential / 50.0 * math.exp(0.008 / math.log(2.0)) * 1.25
+    public = 4.0 + 1.0 + 6.0 * growth
     real = 33.0 + public / 1.25 + 0.5 / 1.25 + (0.1 - 0.5) / (1.1 * 1.2)
     # Half of what exceeds a fifth of potential comes from abroad.
     spill = 0.5 * (real - 0.2 * potential)
-    assert now.potential_gdp == pytest.approx(potential)
+    assert now.potential_gdp == now.potential_gdp_history[-1] == pytest.approx(potential)
+    # A sixtieth of the way to what potential output grew in twelve months.
+    grown = 100.0 * (potential / 50.0 - 1.0)
+    assert now.potential_growth_pct == pytest.approx(grown)
+    assert now.potential_growth_trend_pct == pytest.approx(1.5 + (grown - 1.5) / 60.0)
     assert now.nominal_gdp == pytest.approx(26.0 + 2.0 + 8.0 + 9.0 - 11.0 + public + 0.5 + 0.1 - 0.5 - 1.5 * spill)
     assert now.real_gdp == pytest.approx(real - spill)
     assert (now.nominal_gdp_history[-1], now.real_gdp_history[-1]) == (now.nominal_gdp, now.real_gdp)

@@ -87,7 +87,9 @@ class YieldCurveControl(MonetaryRule):
 
     def wanted_rate_pct(self, view: MonetaryView, p: ParameterValues) -> float:
         """Where the rate stands, or Taylor's rate."""
-        return view.policy_rate_pct if self.short_rate == "held" else taylor_rate_pct(view, INFLATION_RESPONSE, GAP_RESPONSE, p)
+        if self.short_rate == "held":
+            return view.policy_rate_pct
+        return taylor_rate_pct(view, INFLATION_RESPONSE, GAP_RESPONSE, p)
 
     def quarterly_inertia(self, view: MonetaryView) -> float:
         """None while the rate is held."""

@@ -239,7 +239,12 @@ class Portfolios:
         return {kind: max(0.0, ledger.position(JAPANESE_EQUITY, TYPE_PARTIES[kind])) for kind in kinds}
 
     def plan(
-        self, ledger: Ledger, capital_trn_yen: float, reserves_income_trn_yen: float, outlook: ReturnOutlook, mood: float
+        self,
+        ledger: Ledger,
+        capital_trn_yen: float,
+        reserves_income_trn_yen: float,
+        outlook: ReturnOutlook,
+        mood: float,
     ) -> PortfolioMonth:
         """Purchases planned for the month.
 

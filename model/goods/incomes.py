@@ -106,7 +106,6 @@ class IncomeFlows:
         self.profit_base = self.base["tax_corporate"] / parameters.corporate_tax_rate
         self.fixed_cost_base = self.base["gdp"] - self.base["wages"] - self.base["mixed"] - self.profit_base
         self.smoothed_profit = self.profit_base
-        self.dividend_index = 1.0
         self._income_log_usdjpy = 0.0
         self.labour_tax_share = 0.0
         self.disposable_income = 0.0
@@ -269,7 +268,6 @@ class IncomeFlows:
         p, b, pay = self.p, self.base, ledger.pay
         index = state.nominal_gdp / b["gdp"]
         smooth = state.nominal_gdp_index
-        income = (wage_bill + b["mixed"] * index) / (b["wages"] + b["mixed"])
         # The tax code keeps pace with the economy, so that only what departs from its trend meets other brackets.
         code = state.potential_gdp / b["gdp"] * state.domestic_price
         taxed = (wage_bill + b["mixed"] * index + self.property_income) / (
