@@ -25,13 +25,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from itcho.agents.compiled import njit
 from itcho.agents.population import Population
+from itcho.agents.supplier_codes import NO_SUPPLIER
 from itcho.agents.views import ParameterValues
 
 FloatArray = NDArray[np.float64]
 
 MONTHS_A_YEAR = 12.0
-NO_SUPPLIER = -999
-"""`supplier` of a firm that uses no AI.  Importer rows are 0 and up; laboratory k is -1 - k."""
 _GOLDEN = 0.6180339887498949
 _SILVER = 0.41421356237309515
 _SPREAD_WEIGHT = 0.0003
@@ -48,7 +47,6 @@ class AdopterColumns(TypedDict, total=False):
     legacy_cost: FloatArray
     latent_position: FloatArray
     latent_width: FloatArray
-    supplier_draw: FloatArray
     regulated: NDArray[np.bool_]
     benefit: FloatArray
     use_survival: FloatArray
@@ -61,6 +59,9 @@ class AdopterColumns(TypedDict, total=False):
     adopted: NDArray[np.bool_]
     depth_age_months: FloatArray
     supplier: NDArray[np.int64]
+    supplier_worth: FloatArray
+    hindrance: FloatArray
+    log_productivity: FloatArray
 
 
 AdopterPopulation: TypeAlias = Population[AdopterColumns]
@@ -102,8 +103,9 @@ def add_adopter_columns(
     `latent_position` and `latent_width` (0..1), `use_survival` and `deep_survival` (share of potential units yet to
     adopt), `use_share` and `deep` (0..1 of the firm's units), `reorganising`, `adjusting`, `learning` (the part of
     `deep` in each stage), `adopted` (bool, at least half its units), `depth_age_months` (mean of its deep units),
-    `supplier` (importer row, -1 - laboratory, or NO_SUPPLIER), `supplier_draw` (0..1), `benefit` (utility, at no
-    subsidy).
+    `supplier` (main one of models, by its code), `benefit` (utility, at no subsidy), `supplier_worth` (factor on
+    `gain` of the suppliers it has, 1 for the best on offer that serves in full), `hindrance` (factor on what holds it back from AI, 1 if it may buy
+    of all), `log_productivity` (ln, through AI).
 
     Raises
     ------
@@ -145,8 +147,10 @@ def add_adopter_columns(
     columns["legacy_cost"] = legacy
     columns["latent_position"] = position
     columns["latent_width"] = width
-    columns["supplier_draw"] = np.mod(rank * np.sqrt(3.0) + offsets[3], 1.0)
-    columns["regulated"] = np.mod(rank * np.sqrt(5.0) + offsets[0], 1.0) < parameters.ai_regulated_demand_share
+    # In every class of size the regulated have their part of it, or a few giants would decide.
+    by_size = np.empty(count)
+    by_size[np.argsort(-size, kind="stable")] = np.arange(count)
+    columns["regulated"] = np.mod(by_size * np.sqrt(5.0) + offsets[0], 1.0) < parameters.ai_regulated_demand_share
     columns["benefit"] = parameters.ai_benefit_gain_weight * (
         gain / mean_gain - 1.0
     ) - parameters.ai_benefit_legacy_weight * (legacy - 0.5)
@@ -165,6 +169,9 @@ def add_adopter_columns(
     columns["adopted"] = columns["use_share"] >= 0.5
     _add_stages(columns, parameters, deep_share)
     columns["supplier"] = np.full(count, NO_SUPPLIER, dtype=np.int64)
+    columns["supplier_worth"] = np.ones(count)
+    columns["hindrance"] = np.ones(count)
+    columns["log_productivity"] = np.zeros(count)
 
 
 def _passed(survival: FloatArray, position: FloatArray, width: FloatArray, ceiling: float) -> FloatArray:
@@ -206,7 +213,10 @@ def _month_of_adoption(
     position: FloatArray,
     per_width: FloatArray,
     resistance: FloatArray,
+    hindrance: FloatArray,
     gain: FloatArray,
+    worth: FloatArray,
+    log_productivity: FloatArray,
     legacy: FloatArray,
     snapshot: NDArray[np.float32],
     use_survival: FloatArray,
@@ -250,7 +260,7 @@ def _month_of_adoption(
                 weight = peer_weight / (stop - start)
                 others_use = (1.0 - peer_weight) * mean_use + weight * peers_use
                 others_deep = (1.0 - peer_weight) * mean_deep + weight * peers_deep
-            relative = scale / (1.0 + resistance[i] * common_resistance)
+            relative = scale / (1.0 + resistance[i] * common_resistance * hindrance[i])
             # 1 / (1 + h + h^2/2) is exp(-h) to the third order: hazards are below 0.1 a month.
             hazard = (p_use + q_use * others_use) * relative
             use_survival[i] /= 1.0 + hazard + 0.5 * hazard * hazard
@@ -273,41 +283,13 @@ def _month_of_adoption(
             total_use += size[i] * share
             total_deep += size[i] * depth
             effort += size[i] * (depth - before) * (0.5 + legacy[i])
-            log_level[i - first] = gain[i] * widening * (effect + (share - depth) * light_depth)
+            # A loss while work is reorganised is the firm's own, whoever its suppliers are.
+            depth_now = effect + (share - depth) * light_depth
+            log_level[i - first] = gain[i] * widening * (worth[i] * depth_now if depth_now > 0.0 else depth_now)
+            log_productivity[i] = log_level[i - first]
         for i in range(first, last):
             level += size[i] * np.exp(log_level[i - first])
     return total_use, total_deep, level, effort
-
-
-@njit(cache=True)
-def _renew(
-    first: int,
-    draws: FloatArray,
-    regulated: NDArray[np.bool_],
-    adopted: NDArray[np.bool_],
-    shares: FloatArray,
-    codes: NDArray[np.int64],
-    supplier: NDArray[np.int64],
-) -> None:
-    """Every twelfth firm from `first` picks a supplier by its draw; shares are (2, suppliers): open, regulated."""
-    cumulative = np.empty(shares.shape)
-    for part in range(2):
-        total = 0.0
-        for k in range(codes.size):
-            total += shares[part, k]
-            cumulative[part, k] = total
-    for i in range(first, draws.size, 12):
-        supplier[i] = NO_SUPPLIER
-        if adopted[i]:
-            row = 1 if regulated[i] else 0
-            low, high = 0, codes.size - 1
-            while low < high:
-                middle = (low + high) // 2
-                if cumulative[row, middle] > draws[i]:
-                    high = middle
-                else:
-                    low = middle + 1
-            supplier[i] = codes[low]
 
 
 class Adopters:
@@ -354,7 +336,13 @@ class Adopters:
         )
         self.use = float(columns["size"] @ columns["use_share"])
         self.deep = float(columns["size"] @ columns["deep"])
-        self.opening_level = self._opening_level()
+        self.opening_level = 1.0
+        self.measure_opening()
+
+    @property
+    def peers(self) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+        """Trading partners in CSR form."""
+        return self._indptr, self._indices
 
     def _set_subsidy(self, share_of_cost: float) -> None:
         """Recompute exp(-benefit) when the subsidised share of legacy cost changes."""
@@ -368,8 +356,8 @@ class Adopters:
         yet = self.columns["size"] * self.columns["deep_survival"]
         return float(yet.sum() / (yet @ (1.0 / (1.0 + self._resistance))))
 
-    def _opening_level(self) -> float:
-        """Weighted mean of exp(gain * depth) at the start."""
+    def measure_opening(self) -> None:
+        """Take the weighted mean of exp(gain * worth * depth) as it stands for that of the start."""
         columns, parameters = self.columns, self._parameters
         changing = columns["reorganising"] + columns["adjusting"]
         effect = (
@@ -380,7 +368,8 @@ class Adopters:
             + parameters.ai_learning_effect * columns["learning"]
         )
         depth = effect + (columns["use_share"] - columns["deep"]) * parameters.ai_light_use_depth
-        return float(columns["size"] @ np.exp(columns["gain"] * depth))
+        depth *= np.where(depth > 0.0, columns["supplier_worth"], 1.0)
+        self.opening_level = float(columns["size"] @ np.exp(columns["gain"] * depth))
 
     def step(self, common_benefit: float, widening: float, subsidy_share_of_cost: float = 0.0) -> AdoptionMonth:
         """Let every firm decide for one month.
@@ -404,7 +393,10 @@ class Adopters:
             columns["latent_position"],
             self._per_width,
             self._resistance,
+            columns["hindrance"],
             columns["gain"],
+            columns["supplier_worth"],
+            columns["log_productivity"],
             columns["legacy_cost"],
             self._snapshot,
             columns["use_survival"],
@@ -452,26 +444,6 @@ class Adopters:
             columns[name][:] = values
         self.use, self.deep = totals
         return growth
-
-    def choose_suppliers(self, month: int, shares: FloatArray, codes: NDArray[np.int64]) -> None:
-        """Let one firm in twelve renew its contract: it picks by its fixed draw among the suppliers' shares.
-
-        Parameters
-        ----------
-        month : month of the run; members with row % 12 == month % 12 renew.
-        shares : shape (2, suppliers), shares of suppliers in the open and in the regulated part of demand.
-        codes : supplier code of each entry (importer row, or -1 - laboratory).
-        """
-        columns = self.columns
-        _renew(
-            month % 12,
-            columns["supplier_draw"],
-            columns["regulated"],
-            columns["adopted"],
-            shares,
-            codes,
-            columns["supplier"],
-        )
 
 
 def _shifted_share(share: float, shift: float) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.mesa_typed import Agent, Model
+from itcho.agents.places import Placed
 from itcho.agents.rules import checked
 from itcho.agents.rules.monetary import Fading, MonetaryRule, MonetaryView, YieldCap
 from itcho.agents.views import ParameterValues, WorldView
@@ -18,7 +19,7 @@ YEN_MEMORY_MONTHS = 24.0
 """Memory of the slow average of USD/JPY that the yen is held against."""
 
 
-class BankOfJapan(Agent):
+class BankOfJapan(Placed, Agent):
     """The central bank.
 
     Attributes

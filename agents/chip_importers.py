@@ -43,6 +43,8 @@ class ImporterColumns(TypedDict, total=False):
     training_share, utilisation : parts of compute.
     expected_revenue_trn_yen, other_revenue_trn_yen : a month.
     compute_intensity : compute at list prices over expected sales, bn USD for a trillion yen.
+    orders_waiting_bn_usd : of those outstanding, what nobody has started, or what a distributor owes.
+    expected_fill : part of its waiting and new chip orders that it expects to get in a month, from its own experience.
     compute_price_index, price_index : yen prices of its compute and of its services, 1 at the start.
     failed_times : how often the firm in this row has failed.
     subsidy_trn_yen, earmarked_trn_yen : programme money got this month, and not yet committed.
@@ -72,6 +74,8 @@ class ImporterColumns(TypedDict, total=False):
     expected_revenue_trn_yen: Array
     other_revenue_trn_yen: Array
     compute_intensity: Array
+    orders_waiting_bn_usd: Array
+    expected_fill: Array
     compute_price_index: Array
     price_index: Array
     failed_times: NDArray[np.int32]
@@ -277,6 +281,8 @@ def make_importer_columns(
         "other_revenue_trn_yen": split_exactly(month_sales * other_share, by_sales),
         "compute_intensity": compute * price / expected,
         "utilisation": np.full(n, float(parameters.importer_target_utilisation)),
+        "orders_waiting_bn_usd": np.zeros(n),
+        "expected_fill": np.ones(n),
         "compute_price_index": np.ones(n),
         "failed_times": np.zeros(n, dtype=np.int32),
         "subsidy_trn_yen": np.zeros(n),
@@ -469,21 +475,25 @@ def plan_orders(
     drivers: PlanningConditions,
     parameters: ParameterValues,
     desired_bn_usd: Array | None = None,
+    cancelled_bn_usd: Array | None = None,
 ) -> Array:
     """Chip orders of each firm this month for its own business, bn USD (programme money comes on top).
 
     An order-up-to rule: what wears out and grows at the date of delivery, plus a slow correction of the gaps between
     desired and owned compute and between the pipeline needed and the orders outstanding; then the budget rule, and what
-    cash and lenders allow.
+    cash and lenders allow.  A firm that expects to get a part of what it has in a queue keeps as much more in it, and
+    takes back what is then too much once it is served better.
 
     Parameters
     ----------
     desired_bn_usd : what :func:`desired_compute_bn_usd` says, if it is known.
+    cancelled_bn_usd : (n,) what each firm wants to take back of what it has ordered; written.
     """
     growth, lead = drivers.expected_growth_monthly, drivers.lead_time_months
     rate = replacement_rate(growth, parameters)
     desired = desired_compute_bn_usd(columns, drivers, parameters) if desired_bn_usd is None else desired_bn_usd
     orders = np.empty(desired.size)
+    cancelled = np.empty(desired.size) if cancelled_bn_usd is None else cancelled_bn_usd
     importer_rows.order_chips(
         (columns["compute"], columns["programme_compute"]),
         (columns["orders_outstanding_bn_usd"], columns["programme_orders_bn_usd"]),
@@ -491,6 +501,7 @@ def plan_orders(
         (columns["cash_trn_yen"], columns["earmarked_trn_yen"]),
         (columns["debt_trn_yen"], columns["bonds"]),
         columns["expected_revenue_trn_yen"],
+        (columns["orders_waiting_bn_usd"], columns["expected_fill"]),
         desired,
         drivers.chip_price_index,
         drivers.usdjpy,
@@ -501,6 +512,7 @@ def plan_orders(
             rate * math.exp(growth * lead),
             parameters.chip_order_adjustment_months,
             budget_factor(drivers, parameters),
+            1.0 / parameters.supply_order_inflation_limit,
         ),
         (
             parameters.ai_firm_leverage_soft_limit,
@@ -508,6 +520,7 @@ def plan_orders(
             lead * parameters.ai_firm_expected_margin_share,
         ),
         orders,
+        cancelled,
     )
     return orders
 

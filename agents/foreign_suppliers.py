@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from itcho.agents.mesa_typed import Agent, Model
+from itcho.agents.places import Placed
 from itcho.agents.views import ParameterValues
 
 MONTHS_A_YEAR = 12.0
@@ -97,7 +98,7 @@ def frontier_growth(years: float, parameters: ParameterValues) -> float:
     return float(parameters.ai_capability_compute_elasticity * (compute + algorithms))
 
 
-class ForeignSupplier(Agent):
+class ForeignSupplier(Placed, Agent):
     """A foreign supplier of chips or of frontier AI.
 
     Attributes

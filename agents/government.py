@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.mesa_typed import Agent, Model
+from itcho.agents.places import Placed
 from itcho.agents.rules import checked
 from itcho.agents.rules.fiscal import FiscalRule, FiscalView
 from itcho.agents.rules.intervention import NEVER, InterventionRule, InterventionView, NoIntervention
@@ -274,7 +275,7 @@ GOVERNMENT_SLOTS = ("subsidy", "fiscal", "intervention", "trade", "rescue")
 """Slots of a policy whose rules the government follows."""
 
 
-class Government(Agent):
+class Government(Placed, Agent):
     """Ministry of Finance and METI.
 
     Attributes

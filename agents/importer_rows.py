@@ -27,30 +27,34 @@ def order_chips(
     cash: tuple[Array, Array],
     debt: tuple[Array, Array],
     expected_revenue: Array,
+    queue: tuple[Array, Array],
     desired: Array,
     price: float,
     usdjpy: float,
     yen_per_unit: float,
-    order_law: tuple[float, float, float, float],
+    order_law: tuple[float, float, float, float, float],
     credit_law: tuple[float, float, float],
     orders: Array,
+    cancelled: Array,
 ) -> None:
-    """Write each firm's chip orders, bn USD; see ``chip_importers.plan_orders``.
+    """Write each firm's chip orders, and what it takes back, bn USD; see ``chip_importers.plan_orders``.
 
     Parameters
     ----------
     compute, outstanding : units, and orders on their way; of all kinds, and of which for the programme.
     cash, debt : cash and its earmarked part; loans and bonds.
+    queue : orders that nobody has started, bn USD, and the part of them that each firm expects to get in a month.
     order_law : desired compute and its pipeline over desired compute, orders over it in a steady state, months to close
-        gaps, and what budgets buy of the plan.
+        gaps, what budgets buy of the plan, and the least part that anybody counts on.
     credit_law : leverage at which credit begins to run short, the most leverage, and months of sales as margin.
     """
-    pipeline_and_stock, steady, months, budget = order_law
+    pipeline_and_stock, steady, months, budget, least_fill = order_law
     soft, hard, margin_months = credit_law
     for i in range(orders.size):
         owned = (compute[0][i] - compute[1][i]) * price
         pipeline = outstanding[0][i] - outstanding[1][i]
-        gap = desired[i] * pipeline_and_stock - owned - pipeline
+        waiting, fill = queue[0][i], max(queue[1][i], least_fill)
+        gap = desired[i] * pipeline_and_stock - owned - (pipeline - waiting)
         wanted = max(desired[i] * steady + gap / months, 0.0)
         assets = compute[0][i] * yen_per_unit + plant[i] + cash[0][i]
         owed = debt[0][i] + debt[1][i]
@@ -59,7 +63,10 @@ def order_chips(
         free = cash[0][i] - cash[1][i] + max(hard * assets - owed, 0.0) + expected_revenue[i] * margin_months
         committed = outstanding[0][i] * (usdjpy / 1000.0)
         affordable = max(free - committed, 0.0) * (1000.0 / usdjpy)
-        orders[i] = min(wanted * (budget * allowed), affordable)
+        # It keeps so many orders in the queue that it expects to get what it wants, and takes back the others.
+        claims = wanted * (budget * allowed) / fill
+        orders[i] = min(max(claims - waiting, 0.0), affordable)
+        cancelled[i] = max(waiting - claims, 0.0)
 
 
 @njit(cache=True, no_cpython_wrapper=True, inline="always")
@@ -153,6 +160,34 @@ def use_compute(
         cover = owned / max(desired[i], 1e-12)
         at_peaks = cover**congestion if cover < 1.0 else 1.0
         served[i] = min(at_peaks, cover * (FULL_USE / target))
+
+
+@njit(cache=True)
+def rent_compute(
+    developer: NDArray[np.int32],
+    cloud: NDArray[np.int32],
+    share: Array,
+    rented: float,
+    served: Array,
+    training_share: Array,
+) -> None:
+    """Let developers serve and train, with the part of compute that they rent, only as far as their clouds can serve.
+
+    Parameters
+    ----------
+    developer, cloud, share : (R,) who rents of whom, and what part of what it rents; the rest is rented abroad.
+    rented : part of its compute that a developer rents.
+    served, training_share : (n,) changed for developers.
+    """
+    lost = np.zeros(served.size)
+    for r in range(developer.size):
+        lost[developer[r]] += share[r] * (1.0 - min(served[cloud[r]], 1.0))
+    for r in range(developer.size):
+        i = developer[r]
+        if lost[i] > 0.0:
+            served[i] -= rented * max(served[i] - (1.0 - lost[i]), 0.0)
+            training_share[i] *= 1.0 - rented * lost[i]
+            lost[i] = 0.0
 
 
 @njit(cache=True)

@@ -31,6 +31,7 @@ from itcho.agents.lazy_agent_set import (
     Values,
 )
 from itcho.agents.mesa_typed import Agent, DataCollector, Model
+from itcho.agents.places import Placed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +80,7 @@ class _Column:
         member.population.write(member.row, self.name, value)
 
 
-class Member(Agent):
+class Member(Placed, Agent):
     """One row of a population, seen as a Mesa agent.
 
     Attributes are the population's columns: numbers of a one-dimensional column come out as Python scalars, rows of a
@@ -266,7 +267,8 @@ class MemberRows:
     Attributes
     ----------
     population : whose rows.
-    rows : distinct row numbers, or a slice; all rows unless given.  A row named twice would be moved only once.
+    rows : row numbers, or a slice; all rows unless given.  Distinct ones, unless members are on both sides: a row named
+        twice would be moved only once.
     """
 
     population: AnyPopulation

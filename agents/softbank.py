@@ -10,6 +10,7 @@ import math
 from typing import NamedTuple
 
 from itcho.agents.mesa_typed import Agent, Model
+from itcho.agents.places import Placed
 from itcho.agents.views import ParameterValues
 
 _LARGE_NEWS = 700.0
@@ -92,13 +93,14 @@ class GroupPlan(NamedTuple):
     distress: int = 0
 
 
-class SoftBankGroup(Agent):
+class SoftBankGroup(Placed, Agent):
     """The holding company.
 
     Attributes
     ----------
     marks_trn_yen, true_unlisted_trn_yen : what the books say the unlisted holdings are worth, and what they are worth.
     commitments_bn_usd : signed payments by month of the run.
+    has_stake_in_openai : whether the graph has that edge; without it nothing of what it signed falls due.
     belief_in_backing : how sure it is of state backing, 0 to 1; moves with what the state does, see :meth:`hear`.
     clean_year : whether the running fiscal year gave no sign of backing.
     momentum : smoothed monthly log return of AI holdings.
@@ -110,6 +112,7 @@ class SoftBankGroup(Agent):
     def __init__(self, model: Model, commitments_bn_usd: dict[int, float], belief_in_backing: float) -> None:
         super().__init__(model)
         self.commitments_bn_usd = dict(commitments_bn_usd)
+        self.has_stake_in_openai = True
         self.belief_in_backing = belief_in_backing
         self.clean_year = True
         self.momentum = 0.0
@@ -229,7 +232,8 @@ class SoftBankGroup(Agent):
             self.rating_cut and ltv > p.softbank_ltv_normal_limit_pct
         )
         self.ask_spread(ltv, p)
-        commitment = self.commitments_bn_usd.get(month, 0.0) * usdjpy / 1000.0
+        signed = self.commitments_bn_usd.get(month, 0.0) if self.has_stake_in_openai else 0.0
+        commitment = signed * usdjpy / 1000.0
         cash_floor = p.softbank_cash_years_of_redemptions * position.bonds / p.softbank_bond_life_years
         distress = 0
         if ltv > p.softbank_ltv_exceptional_limit_pct or position.cash < 0.5 * cash_floor:
@@ -301,7 +305,7 @@ class SoftBankGroup(Agent):
         return min(p.softbank_margin_share_of_commitments * commitment, limit - position.asset_backed)
 
 
-class SoftBankCorp(Agent):
+class SoftBankCorp(Placed, Agent):
     """The telecom company: leads the national AI company and builds data centres out of its cash flow.
 
     Attributes

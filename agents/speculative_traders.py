@@ -123,28 +123,31 @@ def currency_trader_orders(
 
 
 @njit(cache=True)
-def mark_to_market(position: Array, order: Array, wealth: Array, before: float, now: float, carry: float) -> float:
-    """Add a session's gains to ``wealth``, trillion yen; returns the interest among them.
+def mark_to_market(position: Array, order: Array, wealth: Array, before: float, now: float, carry: float) -> None:
+    """Add a session's gains to ``wealth``, trillion yen.
 
     Orders are done at the mean of the rates ``before`` and ``now``, yen per dollar; dollars earn ``carry`` over yen,
     a share of their value in the session.
     """
-    moved, earned, interest = (now - before) / 1000.0, carry * before / 1000.0, 0.0
+    half = 0.0005 * (now - before)
+    gained = 2.0 * half + carry * before / 1000.0
     for i in range(position.size):
-        interest += position[i] * earned
-        wealth[i] += (position[i] - 0.5 * order[i]) * moved + position[i] * earned
-    return interest
+        wealth[i] += position[i] * gained - order[i] * half
 
 
 @njit(cache=True)
-def renew_capital(wealth: Array, capital: Array, ruin: float, speed: float) -> float:
-    """Let owners move ``wealth`` towards the ``capital`` they commit; returns what they put in, trillion yen.
+def renew_capital(
+    weight: Array, leverage: Array, wealth: Array, limit_of_all: float, ruin: float, speed: float
+) -> float:
+    """Let owners move ``wealth`` towards the capital they commit; returns what they put in, trillion yen.
 
-    They go ``speed`` of the distance; a member below ``ruin`` times its capital is replaced by one with new capital.
+    A member is committed its part of ``limit_of_all`` over its ``leverage``.  Owners go ``speed`` of the distance; a
+    member below ``ruin`` times its capital is replaced by one with new capital.
     """
     total = 0.0
     for i in range(wealth.size):
-        put_in = (1.0 if wealth[i] < ruin * capital[i] else speed) * (capital[i] - wealth[i])
+        capital = weight[i] * limit_of_all / leverage[i]
+        put_in = (1.0 if wealth[i] < ruin * capital else speed) * (capital - wealth[i])
         wealth[i] += put_in
         total += put_in
     return total

@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 from typing import NamedTuple, cast
 
+import networkx
 import numpy as np
 
 from itcho.agents.added_agent import AddedAgent
@@ -174,6 +175,7 @@ class Request:
     added_agents : makers of agents of the user's own.
     streams : of random numbers.
     member_edges : whether payments of single members of populations are kept.
+    graph : a graph of the user's own in the place of the one that is drawn, or None.
     """
 
     start: StartState
@@ -186,6 +188,7 @@ class Request:
     added_agents: Sequence[AgentFactory]
     streams: Streams
     member_edges: bool
+    graph: networkx.MultiDiGraph | None = None
 
 
 def build(model: PopulationModel, request: Request) -> World:
@@ -218,7 +221,9 @@ def build(model: PopulationModel, request: Request) -> World:
     debt = treasury.gross_debt_trn_yen(ledger)
     singles.government.memory.debt_to_gdp_opening_pct = 100.0 * debt / state.nominal_gdp_four_quarters
     open_group(singles.softbank_group, start, ledger, p)
-    softbank_accounts = SoftBankAccounts(singles.softbank_group, start, ledger, p)
+    group_links = industry.supply_graph.compiled.group
+    singles.softbank_group.has_stake_in_openai = group_links.has_stake_in_openai
+    softbank_accounts = SoftBankAccounts(singles.softbank_group, start, ledger, p, group_links)
     boj_amortisation, boj_remittance = _share_of_boj_profit(start)
     outside = OutsideWorld(
         us_policy_rate_pct=start.fact("us_policy_rate_pct"),
@@ -537,25 +542,33 @@ def _make_ai_industry(
         p,
         streams.setup("graph"),
     )
+    if request.graph is not None:
+        graph.take(request.graph)
+    links = graph.compiled
     columns: AdopterColumns = {"size": graph.adopter_size.copy()}
     add_adopter_columns(columns, p, streams.setup("adopters"), ai.use_share, ai.deep_share)
     adopters = model.register_population(Population(model, "Adopter", columns, model.next_unique_id))
     add_service_columns(importers, p, streams.setup("services"))
     indptr, indices = graph.adopter_peers
     laboratories = list(singles.of_tier(SupplierTier.LABORATORY))
-    services = AIServicesMarket(p, importers, adopters, indptr, indices, laboratories, ai)
+    services = AIServicesMarket(p, importers, adopters, indptr, indices, laboratories, ai, taste_key(streams))
     growth = opening_growth_monthly(opening, p)
     align_expectations(importers.columns, opening_chip_price(opening, p), growth, p)
-    chip_market = ChipMarket(importers, [agent.name for agent in suppliers], opening, p)
+    chip_market = ChipMarket(importers, [agent.name for agent in suppliers], opening, p, links)
     chip_tiers = ChipTiers(
-        graph.chip_edges,
+        links,
         suppliers,
         opening_orders_bn_usd(importers.columns, opening, p),
         p,
         rationing=common_rule(singles.of_tier(SupplierTier.DESIGNER)),
         growth_monthly=growth,
     )
-    return AIIndustry(graph, adopters, services, chip_market, chip_tiers, AiFirmFinance(importers, opening, p))
+    return AIIndustry(graph, adopters, services, chip_market, chip_tiers, AiFirmFinance(importers, opening, p, links))
+
+
+def taste_key(streams: Streams) -> int:
+    """What members' tastes are keyed by: the seed's own; one for all with the noise off."""
+    return 0 if streams.noise_off else int(streams.setup("tastes").integers(1, 2**32))
 
 
 def _make_incomes(

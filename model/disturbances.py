@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from itcho.model.clock import Clock
 from itcho.model.outside_world import OutsideWorld
+
+if TYPE_CHECKING:
+    from itcho.model.chips.rewiring import Rewiring
 
 
 @dataclass
@@ -40,6 +43,7 @@ class Disturbances:
     chip_capacity : factor on foreign chip suppliers' capacity.
     supplier_capacity : further factors on the capacity of single chip suppliers, by name.
     softbank_holdings_log_return : added to the month's return on SoftBank Group's holdings abroad, and to no other's.
+    rewirings : changes of the graph at the beginning of the month, in order.
     """
 
     public_investment_pct_gdp: float = 0.0
@@ -57,6 +61,7 @@ class Disturbances:
     chip_capacity: float = 1.0
     supplier_capacity: dict[str, float] = field(default_factory=dict)
     softbank_holdings_log_return: float = 0.0
+    rewirings: tuple[Rewiring, ...] = ()
 
 
 class DisturbedMonth(NamedTuple):

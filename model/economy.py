@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 from itcho.model import kept_world
 from itcho.model import monthly_steps as steps
 from itcho.model.added_agents import AgentFactory, settle_dollars
+from itcho.model.chips.rewiring import EdgeLike, Rewiring, rewiring
 from itcho.model.clock import Month
 from itcho.model.construction import Request, build, carry_dollars_identity, open_expectations
 from itcho.model.disturbances import Shock
@@ -28,6 +29,7 @@ from itcho.model.policies import policy as find_policy
 from itcho.model.policies.binding import follow as follow_policy
 from itcho.model.public.reserves import settle_intervention
 from itcho.model.randomness import Seed, Streams
+from itcho.model.rewire import rewire
 from itcho.model.scenarios import Scenario
 from itcho.model.scenarios import scenario as find_scenario
 from itcho.model.sizes import (
@@ -47,6 +49,8 @@ from itcho.model.world import World
 if TYPE_CHECKING:
     import networkx
     from pandas import DataFrame
+
+    from itcho.model.mesa_space import EconomySpace
 
 CHANNELS = frozenset({"carry", "credibility", "pass_through", "wealth"})
 """Channels that can be switched off to answer "why"."""
@@ -88,6 +92,8 @@ class JapanEconomy(PopulationModel):
     dated_events : False leaves out the start state's dated events (SoftBank's signed payments).
 
     member_edges : whether :meth:`edge_table` can name every chip importer.
+    graph : a graph of the user's own in the place of the one that is drawn, made from a copy of :attr:`graph` of an
+        economy of the same sizes; see ``docs/graph.md``.
     added_agents : makers of agents of the user's own, called with the economy; see ``docs/adding_an_agent.md``.
     model_reporters, agent_reporters, agenttype_reporters : reporters of the user's own, as Mesa's ``DataCollector``
         takes them; collected in :attr:`datacollector` at the end of each month, beside the outcomes.
@@ -99,6 +105,8 @@ class JapanEconomy(PopulationModel):
     Attributes
     ----------
     world : what lasts from month to month.
+    given_graph : a copy of the graph of the user's own, None if it was drawn.
+    rewirings : changes of the graph by :meth:`rewire`, each with the number of months run before it.
     outcomes : of the last month (of the start before the first), by name.
 
     Raises
@@ -130,6 +138,7 @@ class JapanEconomy(PopulationModel):
         shocks: Sequence[Shock] = (),
         member_edges: bool = False,
         added_agents: Sequence[AgentFactory] = (),
+        graph: networkx.MultiDiGraph | None = None,
         model_reporters: Mapping[str, object] | None = None,
         agent_reporters: Mapping[str, object] | None = None,
         agenttype_reporters: Mapping[type, Mapping[str, object]] | None = None,
@@ -152,19 +161,24 @@ class JapanEconomy(PopulationModel):
             added_agents=tuple(added_agents),
             streams=Streams(self.seed, noise_off=not noise),
             member_edges=member_edges,
+            graph=graph,
         )
         self.world = build(self, request)
+        self.given_graph = None if graph is None else self.world.supply_graph.network.copy()
+        self.rewirings: list[tuple[int, Rewiring]] = []
         open_expectations(self.world)
         self.scenario = self.world.scenario
         self._closed_month: ClosedMonth | None = None
+        self._space: tuple[networkx.MultiDiGraph, EconomySpace] | None = None
         self.records = tables.Records()
         self.failed_month: FailedMonth | None = None
         self.outcomes = observe(self.world)
         self.datacollector = OutcomeCollector(self.outcomes, model_reporters, agent_reporters, agenttype_reporters)
 
     def __getstate__(self) -> dict[str, object]:
-        # Makers of agents have done their work, and are often functions that no other process can find.
-        return self.__dict__ | {"added_agent_factories": ()}
+        # Makers of agents have done their work, and are often functions that no other process can find; a space is made
+        # anew by whoever asks for it.
+        return self.__dict__ | {"added_agent_factories": (), "_space": None}
 
     @whole_month
     def step(self) -> None:
@@ -272,6 +286,36 @@ class JapanEconomy(PopulationModel):
         """
         self.world = replace(self.world, policy=find_policy(policy))
 
+    def rewire(
+        self,
+        add: Iterable[EdgeLike] = (),
+        remove: Iterable[EdgeLike] = (),
+        swap: Iterable[tuple[EdgeLike, EdgeLike]] = (),
+        without: Iterable[str] = (),
+    ) -> None:
+        """Change the graph from next month on, and compile it again; an empty change is none.
+
+        Edges are tuples ``(source, target, kind)``, with a share if they are added, or text such as
+        ``"nvidia > kddi: chips = 0.5"``.  See :class:`itcho.model.chips.rewiring.GraphRewired` for changes at a date.
+
+        Parameters
+        ----------
+        add : new edges; the target's other edges of that kind keep their proportions in what is left.
+        remove : edges that go; the target's other edges of that kind take their part.
+        swap : pairs of edges of a kind that exchange their targets, so that everybody keeps as many.
+        without : names whose trade and support go.
+
+        Raises
+        ------
+        InputError : what is wrong, all of it; nothing has changed then.
+        """
+        refuse_after_failure(self)
+        change = rewiring(add, remove, swap, without)
+        if change == Rewiring():
+            return
+        rewire(self.world, change)
+        self.rewirings.append((len(self.ledger.history), change))
+
     def draw_from(self, streams: Streams) -> None:
         """Draw random numbers from other streams from now on."""
         self.world = replace(self.world, streams=streams)
@@ -306,10 +350,29 @@ class JapanEconomy(PopulationModel):
         return tables.edge_table(self.records.dates, self.ledger, full)
 
     @property
-    def graph(self) -> networkx.Graph:
-        """The supply chain as a networkx graph, with last month's flows on its edges."""
+    def graph(self) -> networkx.MultiDiGraph:
+        """A copy of the graph that carries the economy, with last month's flows (``flow_trn_yen``) on its edges."""
         tell_of_failure(self)
         return tables.graph_with_flows(self.world)
+
+    @property
+    def space(self) -> EconomySpace:
+        """The graph as Mesa's ``Network``: agents stand in cells of their names; made when it is first asked for."""
+        from itcho.model.mesa_space import EconomySpace
+
+        network = self.world.supply_graph.network
+        if self._space is None or self._space[0] is not network:
+            self._space = network, EconomySpace(self)
+        return self._space[1]
+
+    def graph_with_members(self) -> networkx.MultiDiGraph:
+        """The same with adopters, the edges among them and their contracts."""
+        tell_of_failure(self)
+        return tables.graph_with_members(self.world)
+
+    def payments_off_edges(self) -> DataFrame:
+        """Payments of the last month that lie on no edge of their kind: there are none."""
+        return tables.payments_off_edges(self.world)
 
     def save(self, path: str | Path) -> None:
         """Keep this world by content, with a digest of this month; see :meth:`load` and ``itcho.model.kept_world``.

@@ -16,10 +16,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import networkx as nx
 import numpy as np
 
 from itcho.agents.errors import InputError
 from itcho.agents.lazy_agent_set import Column
+from itcho.model.chips.rewiring import rewiring_from
 from itcho.model.disturbances import Shock, kept_shock_kinds
 from itcho.model.parameters import Parameters
 from itcho.model.parameters.registry import registry
@@ -31,7 +33,7 @@ from itcho.model.start_states.content import content_of, state_from
 from itcho.model.start_states.start_state import StartState
 from itcho.model.version import MODEL_VERSION
 from itcho.model.world_file import FORMAT, plain, plain_values, read_world, sum_of, sums_of, write_world
-from itcho.model.world_layout import Json, KeptChoices, KeptParts, KeptSettings, KeptShock, KeptWorld
+from itcho.model.world_layout import Json, KeptChoices, KeptGraph, KeptParts, KeptSettings, KeptShock, KeptWorld
 
 if TYPE_CHECKING:
     from itcho.model.economy import JapanEconomy
@@ -51,6 +53,7 @@ class Arguments(KeptChoices):
     start: StartState
     parameters: Parameters
     shocks: tuple[Shock, ...]
+    graph: nx.MultiDiGraph | None
 
 
 def world_of(economy: JapanEconomy) -> KeptWorld:
@@ -74,6 +77,7 @@ def world_of(economy: JapanEconomy) -> KeptWorld:
         "start": content_of(economy.start_state),
         "parameters": dict(economy.parameters),
         "shocks": [_shock_content(shock, mistakes) for shock in economy.shocks],
+        "graph": _graph_content(economy),
     }
     if {name: economy.parameters.definition(name) for name in economy.parameters} != registry():
         mistakes.append("parameters with definitions of your own cannot be kept: change values by name")
@@ -123,8 +127,12 @@ def load(kind: type[EconomyT], path: Path, *, checked: bool = True) -> EconomyT:
     if checked:
         require_same_model(world, file)
     economy = kind(**arguments_of(world, str(file)))
-    for _ in range(int(world["months"])):
-        economy.step()
+    changes = [(month, rewiring_from(change)) for month, change in world["graph"]["rewirings"]]
+    for month in range(int(world["months"]) + 1):
+        for change in [change for at, change in changes if at == month]:
+            economy.rewire(change.add, change.remove, change.swap, change.without)
+        if month < int(world["months"]):
+            economy.step()
     if checked:
         require_same_state(world, economy, str(file))
     return economy
@@ -169,6 +177,7 @@ def arguments_of(world: KeptWorld, where: str) -> Arguments:
         "start": start,
         "parameters": parameters,
         "shocks": shocks,
+        "graph": _graph_from(world["graph"]),
     }
 
 
@@ -262,6 +271,32 @@ def _settings(economy: JapanEconomy) -> KeptSettings:
         "dated_events": economy.dated_events,
         "member_edges": economy.ledger.keep_member_edges,
     }
+
+
+def _graph_content(economy: JapanEconomy) -> KeptGraph:
+    changes = [(month, change.to_json()) for month, change in economy.rewirings]
+    given = economy.given_graph
+    if given is None:
+        return {"nodes": None, "edges": None, "rewirings": changes}
+    return {
+        "nodes": [
+            (name, str(data["label"]), str(data["tier"]), bool(data["domestic"]), float(data.get("size", 0.0)))
+            for name, data in given.nodes(data=True)
+        ],
+        "edges": [(*ends, float(share)) for *ends, share in given.edges(keys=True, data="share")],
+        "rewirings": changes,
+    }
+
+
+def _graph_from(content: KeptGraph) -> nx.MultiDiGraph | None:
+    if content["nodes"] is None or content["edges"] is None:
+        return None
+    graph = nx.MultiDiGraph()
+    for name, label, tier, domestic, size in content["nodes"]:
+        graph.add_node(name, name=name, label=label, tier=tier, domestic=domestic, **({"size": size} if size else {}))
+    for source, target, kind, share in content["edges"]:
+        graph.add_edge(source, target, kind, share=share)
+    return graph
 
 
 def _parameters_from(content: Mapping[str, float], where: str) -> Parameters:

@@ -52,13 +52,14 @@ from itcho.model.public import programme
 from itcho.model.public.rescue import consider_rescue, judge_backing
 from itcho.model.public.trade_deal import carry_out_deal
 from itcho.model.public.treasury import trade_bonds
+from itcho.model.rewire import rewire
 from itcho.model.world import World
 
 Array = NDArray[np.float64]
 
 
 def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
-    """Advance the calendar and the outside world, put dated rules in force, in April pass the budget.
+    """Advance the calendar and the outside world, put dated rules in force, rewire the graph, in April pass the budget.
 
     Returns
     -------
@@ -73,6 +74,8 @@ def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
     for shock in shocks:
         shock(disturbed)
     disturbances = disturbed.disturbances
+    for change in disturbances.rewirings:
+        rewire(world, change)
     outside.shift_us_rate(disturbances.us_rate_shift_pp, before, p)
     outside.bear(disturbances.fuel_price_factor, disturbances.world_demand_factor)
     world.state.consumption_tax_points = disturbances.consumption_tax_points
@@ -116,7 +119,9 @@ def buy_chips_under_a_deal(world: World) -> Array | None:
 
 
 def build_data_centres(world: World) -> None:
-    """SoftBank Corp's data-centre plan: equity in its data-centre business."""
+    """SoftBank Corp's data-centre plan: equity in its data-centre business, while it owns that."""
+    if not world.softbank_accounts.links.owns_data_centres:
+        return
     spending = world.softbank_corp.data_centre_spending(world.softbank_accounts.position.ltv_pct, world.parameters)
     row = world.chip_importers.row_of_name("softbank_corp_data_centres")
     members = MemberRows(world.chip_importers, slice(row, row + 1))
@@ -139,6 +144,7 @@ def run_ai_industry(
         adoption_subsidy_share_of_cost=support.adoption_cost_share,
         domestic_content_share_required=support.domestic_content_share,
         served_share=chips.served_share,
+        served_by_laboratories=np.array([min(laboratory.capacity, 1.0) for laboratory in world.laboratories]),
         frontier_progress_multiplier=path.frontier_progress_factor,
         algorithmic_progress_multiplier=path.algorithmic_progress_factor,
         catch_up_multiplier=path.catch_up_factor,
@@ -151,7 +157,7 @@ def run_ai_industry(
     defaults = programme.watch_defaults(world)
     firms = world.ai_firm_finance.step(month, drivers, ledger, chips, streams)
     for row in firms.failed_rows.tolist():
-        world.ai_services.capability.restart(row)
+        world.ai_services.restart(row)
     programme.settle_guarantees(world, defaults)
     programme.collect_royalty(world, support)
     state.productivity_gain_pct = services.productivity_gain_pct

@@ -20,9 +20,9 @@ import numpy as np
 from itcho.agents.errors import InputError
 from itcho.model.world_layout import Json, KeptParts, KeptWorld
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the layout changes."""
-PARTS = ("settings", "policy", "scenario", "start", "parameters", "shocks")
+PARTS = ("settings", "policy", "scenario", "start", "parameters", "shocks", "graph")
 """What determines a world; each has its sum."""
 
 

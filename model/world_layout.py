@@ -101,6 +101,18 @@ class KeptShock(TypedDict):
     settings: dict[str, Json]
 
 
+class KeptGraph(TypedDict):
+    """What a user did to the graph.
+
+    ``nodes`` (name, label, tier, whether domestic, size) and ``edges`` (source, target, kind, share) of a graph of the
+    user's own, None for the one that is drawn; ``rewirings`` by the number of months run before each.
+    """
+
+    nodes: list[tuple[str, str, str, bool, float]] | None
+    edges: list[tuple[str, str, str, float]] | None
+    rewirings: list[tuple[int, dict[str, Json]]]
+
+
 class KeptState(TypedDict):
     """What an economy had come to in the month in which it was kept."""
 
@@ -117,6 +129,7 @@ class KeptParts(TypedDict):
     start: KeptStart
     parameters: dict[str, float]
     shocks: list[KeptShock]
+    graph: KeptGraph
 
 
 class KeptWorld(KeptParts):

@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from itcho.agents.vocabulary import BANKS
+from itcho.model.chips.compiled_graph import GiverShares
+
 
 class HandLedger:
     """What rules and steps call on a ledger.
@@ -67,3 +70,14 @@ class HandLedger:
 def given(**values: Any) -> Any:
     """An object with these attributes: parameters, a view, the few things of an economy that a step looks at."""
     return SimpleNamespace(**values)
+
+
+def graph_of(importers: int) -> Any:
+    """A graph in which banks lend to every importer and the state may support everybody."""
+    return given(
+        compiled=given(
+            lenders=GiverShares((BANKS,), np.ones((1, importers))),
+            supported=np.ones(importers, dtype=bool),
+            firms_supported=True,
+        )
+    )

@@ -8,10 +8,14 @@ import mesa
 
 from itcho.agents.softbank import GroupPosition, SoftBankGroup
 from itcho.agents.vocabulary import (
+    BANKS,
+    FOREIGN_INVESTORS,
+    HOUSEHOLDS,
     LOANS,
     OTHER_DEBT_SECURITIES,
     SOFTBANK_GROUP,
 )
+from itcho.model.chips.compiled_graph import GroupLinks
 from itcho.model.finance.softbank_accounts import SoftBankAccounts
 from tests.hand_ledger import HandLedger, given
 
@@ -81,4 +85,14 @@ DEBTS = {(LOANS, SOFTBANK_GROUP): -6.0, (OTHER_DEBT_SECURITIES, SOFTBANK_GROUP):
 def accounts(ledger: HandLedger, its: SoftBankGroup | None = None) -> SoftBankAccounts:
     flows = {"loan_interest": 0.18, "bond_interest": 0.32}
     start: Any = given(flow=lambda name, party: flows[name])
-    return SoftBankAccounts(its or group(), start, ledger, P)  # type: ignore[arg-type]
+    return SoftBankAccounts(its or group(), start, ledger, P, LINKS)  # type: ignore[arg-type]
+
+
+LINKS = GroupLinks(
+    lenders=((BANKS, 1.0),),
+    bondholders=((BANKS, 0.25), (FOREIGN_INVESTORS, 0.25), (HOUSEHOLDS, 0.5)),
+    margin_lenders=((FOREIGN_INVESTORS, 1.0),),
+    may_be_rescued=True,
+    has_stake_in_openai=True,
+    owns_data_centres=True,
+)

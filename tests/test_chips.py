@@ -12,6 +12,7 @@ import pytest
 
 from itcho.agents import chip_importers as importers
 from itcho.agents.chip_importers import IMPORTER_POSITIONS, make_importer_columns
+from itcho.agents.foreign_suppliers import SUPPLIERS as FACTS
 from itcho.agents.named_importers import (
     DEVELOPER,
     IMPORTER_LABELS,
@@ -24,6 +25,8 @@ from itcho.agents.population import Population
 from itcho.agents.vocabulary import CORE_PARTIES, INSTRUMENTS, Party, Sector, Settlement
 from itcho.model.ai.firm_finance import AiFirmFinance
 from itcho.model.ai.records import IndustryDrivers
+from itcho.model.chips.edges import chip_edges
+from itcho.model.chips.links import build_graph
 from itcho.model.chips.market import ChipMarket, data_centre_cost_index, world_ai_spending_bn_usd
 from itcho.model.ledger.ledger import Ledger
 from itcho.model.parameters import Parameters, registry
@@ -41,10 +44,14 @@ class Tiers:
     """Chip tiers with a fixed lead time and a capacity factor; what is not shipped waits."""
 
     def __init__(self, outstanding: np.ndarray, lead: int, growth: float) -> None:
+        n, nobody = outstanding.size, np.zeros(0, dtype=np.int32)
+        links = [(seller, row, share) for seller, share in enumerate((0.9, 0.1)) for row in range(n)]
+        self.edges = chip_edges(links, np.arange(2, dtype=np.int32), nobody)
+        self.distributor_stock_bn_usd = self.distributor_sales_bn_usd = np.zeros(0)
         weights = np.exp(growth * np.arange(lead))
         self.queue = [outstanding * weight for weight in weights / weights.sum()]
 
-    def run_month(self, orders: np.ndarray, capacity: np.ndarray, sessions: int = 21) -> Any:
+    def run_month(self, orders: np.ndarray, capacity: np.ndarray, sessions: int, *_: Any) -> Any:
         self.queue.append(orders.copy())
         due = self.queue.pop(0)
         out = due * min(float(np.min(capacity)), 1.0)
@@ -53,7 +60,8 @@ class Tiers:
         by_session = np.full(sessions, out.sum() / sessions)
         return SimpleNamespace(
             delivered_bn_usd=out, delivered_by_session=by_session, shipped_by_supplier_bn_usd=shipped,
-            backlog_bn_usd=np.sum(self.queue, axis=0),
+            backlog_bn_usd=np.sum(self.queue, axis=0), edge_flow_bn_usd=np.concatenate([0.9 * out, 0.1 * out]),
+            waiting_bn_usd=np.zeros(out.size), filled_share=np.ones(out.size),
         )  # fmt: skip
 
 
@@ -94,8 +102,9 @@ class World:
         parties = CORE_PARTIES + IMPORTER_PARTIES + abroad
         self.ledger = Ledger(parties, np.zeros((len(INSTRUMENTS), len(parties))))
         self.ledger.register_population(self.population, IMPORTER_LABELS)
-        self.market = ChipMarket(self.population, SUPPLIERS, OPENING, self.parameters)
-        self.finance = AiFirmFinance(self.population, OPENING, self.parameters)
+        graph = build_graph(self.population, FACTS, 0, self.parameters, np.random.default_rng(1))
+        self.market = ChipMarket(self.population, SUPPLIERS, OPENING, self.parameters, graph.compiled)
+        self.finance = AiFirmFinance(self.population, OPENING, self.parameters, graph.compiled)
         lead = max(round(self.parameters.chip_lead_time_months), 1)
         self.tiers = Tiers(self.columns["orders_outstanding_bn_usd"], lead, growth)
 

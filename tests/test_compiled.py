@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from itcho.agents.importer_rows import FULL_USE, order_chips, plan_projects, rate_firms, use_compute
+from itcho.agents.importer_rows import FULL_USE, order_chips, plan_projects, rate_firms, rent_compute, use_compute
 from itcho.model.ai.firm_rows import (
     Accounts,
     CostLaws,
@@ -19,6 +19,7 @@ from itcho.model.ai.firm_rows import (
     FirmColumns,
     receive_sales,
     settle_accounts,
+    split_interest,
     use_surplus,
 )
 from itcho.model.chips.market import _bill
@@ -59,14 +60,13 @@ def firms(rng: np.random.Generator) -> FirmColumns:
     """Firms of all kinds: rich, short of cash, without debts, deep in debt."""
     columns = {name: rng.random(N) for name in FirmColumns._fields}
     columns["role"] = rng.integers(0, 3, N).astype(np.int8)
-    columns["domestic_control"] = rng.random(N) < 0.8
     columns["debt_trn_yen"] *= (rng.random(N) < 0.7) * 2.0
     columns["cash_trn_yen"] *= rng.random(N) < 0.8
     columns["plant"] *= rng.random(N) < 0.9
     return FirmColumns(**columns)
 
 
-LAWS = FinanceLaws(0.6, 0.3, 0.5, 0.7, 0.7, 0.8, 0.05, 0.2, 0.1, 0.5, 0.4)
+LAWS = FinanceLaws(0.6, 0.3, 0.5, 0.7, 0.7, 0.8, 0.05, 0.5, 0.4)
 COSTS = CostLaws(0.3, 0.2, 0.1, 0.05, 66.0, 180.0)
 LEVELS = CostLevels(0.9, 1.2, 1.1, 0.8, 1.5, 1.1, 0.3)
 
@@ -92,7 +92,7 @@ def test_firms_accounts_and_finance_are_those_of_the_array_formulas(seed: int) -
     shares = rng.random((3, 3))
     book, stock, losses = firm.compute_book_trn_yen.copy(), firm.plant.copy(), firm.losses_carried_trn_yen.copy()
     equity_share, bond_share = np.array([0.0, 0.3, 0.6]), rng.random(N)
-    loans, bonds, equity, unpaid = np.empty(N), np.empty(N), np.empty((3, N)), np.empty(N, np.bool_)
+    loans, bonds, equity, unpaid = np.empty(N), np.empty(N), np.empty(N), np.empty(N, np.bool_)
     table, totals = np.empty((8, N)), np.empty(8)
     sums = settle_accounts(
         tuple(firm), revenue, money, plant, paid, guaranteed, shares, (equity_share, bond_share),
@@ -134,23 +134,20 @@ def test_firms_accounts_and_finance_are_those_of_the_array_formulas(seed: int) -
     cut = np.minimum(missing, own)
     overdraft = np.where(missing > 0.0, np.maximum(missing - cut, 0.0) + 1e-9 * due + 1e-15, 0.0)
     assert min(missing.max(), raised.max(), overdraft.max()) > 1e-6
-    home = np.where(firm.domestic_control, raised, 0.0)
     assert bonds == pytest.approx(bond_share * borrowed, **CLOSE)
     assert loans == pytest.approx(borrowed - bond_share * borrowed + overdraft, rel=1e-12, abs=1e-14)
-    assert equity[1] == pytest.approx(home * 0.2, **CLOSE)
-    assert equity[2] == pytest.approx(raised - home + home * 0.1, **CLOSE)
-    assert equity.sum(axis=0) == pytest.approx(raised, **CLOSE)
+    assert equity == pytest.approx(raised, **CLOSE)
     assert accounts.investment == pytest.approx(investment - cut, **CLOSE)
     assert accounts.own_investment == pytest.approx(own - cut, **CLOSE)
     assert (unpaid == (missing > cut + 1e-12)).all()
-    wanted = (borrowed - bonds, bonds, raised, equity[2], overdraft)
+    wanted = (borrowed - bonds, bonds, raised, overdraft)
     assert sums == pytest.approx(tuple(float(part.sum()) for part in wanted), **CLOSE)
 
 
 def test_surplus_repays_loans_first_and_is_paid_out_once_they_are_gone() -> None:
     firm = firms(np.random.default_rng(4))
     firm.cash_trn_yen[:] *= 8.0
-    repaid, dividends = np.empty(N), np.empty((3, N))
+    repaid, dividends = np.empty(N), np.empty(N)
     sums = use_surplus(tuple(firm), tuple(LAWS), 150.0, repaid, dividends)
     buffer = 0.6 * firm.expected_revenue_trn_yen + firm.earmarked_trn_yen + firm.programme_orders_bn_usd * 0.15
     surplus = np.maximum(firm.cash_trn_yen - buffer, 0.0)
@@ -158,7 +155,7 @@ def test_surplus_repays_loans_first_and_is_paid_out_once_they_are_gone() -> None
     payout = np.where(firm.debt_trn_yen - wanted <= 1e-12, (surplus - wanted) * 0.4, 0.0)
     assert ((wanted > 0.0) & (payout > 0.0)).any()
     assert repaid == pytest.approx(wanted, **CLOSE)
-    assert dividends.sum(axis=0) == pytest.approx(payout, **CLOSE)
+    assert dividends == pytest.approx(payout, **CLOSE)
     assert sums == pytest.approx((float(wanted.sum()), float(payout.sum())), **CLOSE)
 
 
@@ -167,7 +164,8 @@ def test_chip_orders_are_those_of_the_array_formulas() -> None:
     compute, programme, outstanding, for_programme, plant, cash, earmarked, debt, bonds, sales, desired = rng.random(
         (11, N)
     )
-    orders = np.empty(N)
+    orders, cancelled = np.empty(N), np.empty(N)
+    queue, fill = 0.2 * rng.random(N), rng.random(N)
     order_chips(
         (compute, programme * compute),
         (outstanding, for_programme * outstanding),
@@ -175,23 +173,27 @@ def test_chip_orders_are_those_of_the_array_formulas() -> None:
         (cash, earmarked),
         (debt, bonds),
         sales,
+        (queue, fill),
         desired,
         1.2,
         150.0,
         0.3,
-        (1.4, 0.1, 12.0, 0.9),
+        (1.4, 0.1, 12.0, 0.9, 0.25),
         (0.4, 0.8, 1.5),
         orders,
+        cancelled,
     )
     owned, pipeline = compute * (1.0 - programme) * 1.2, outstanding * (1.0 - for_programme)
-    wanted = np.maximum(desired * 0.1 + (desired * 1.4 - owned - pipeline) / 12.0, 0.0)
+    wanted = np.maximum(desired * 0.1 + (desired * 1.4 - owned - (pipeline - queue)) / 12.0, 0.0)
     assets = compute * 0.3 + plant + cash
     leverage = (debt + bonds) / assets
     credit = np.maximum(0.8 * assets - debt - bonds, 0.0)
     affordable = np.maximum(cash - earmarked + credit + sales * 1.5 - outstanding * 0.15, 0.0) / 0.15
-    limited = np.minimum(wanted * 0.9 * np.clip((0.8 - leverage) / 0.4, 0.0, 1.0), affordable)
+    claims = wanted * 0.9 * np.clip((0.8 - leverage) / 0.4, 0.0, 1.0) / np.maximum(fill, 0.25)
+    limited = np.minimum(np.maximum(claims - queue, 0.0), affordable)
     assert limited.max() > limited.min() == 0.0
     assert orders == pytest.approx(limited, rel=1e-11, abs=1e-15)
+    assert cancelled == pytest.approx(np.maximum(queue - claims, 0.0), rel=1e-11, abs=1e-15)
 
 
 def test_projects_are_those_of_the_array_formulas() -> None:
@@ -206,14 +208,49 @@ def test_projects_are_those_of_the_array_formulas() -> None:
     assert orders == pytest.approx(own + 5.0 * spending, **CLOSE)
 
 
-def test_bills_of_suppliers_and_credit_are_those_of_the_array_formulas() -> None:
-    delivered, cash = np.random.default_rng(12).random((2, N))
-    share, payments, bills, drawn = np.array([0.6, 0.3, 0.1]), np.empty(N), np.empty((3, N)), np.empty(N)
-    sums = _bill(delivered, 0.15, cash, share, payments, bills, drawn)
-    assert payments == pytest.approx(0.15 * delivered, **CLOSE)
-    assert bills == pytest.approx(np.outer(share, payments), **CLOSE)
-    assert drawn == pytest.approx(np.maximum(payments * (1.0 + 1e-9) - cash, 0.0), **CLOSE)
-    assert sums == pytest.approx((payments.sum(), drawn.sum()), **CLOSE)
+def test_bills_along_edges_and_credit_are_those_of_the_array_formulas() -> None:
+    rng = np.random.default_rng(12)
+    cash, distributor_row = rng.random(N), np.array([3, 8], dtype=np.int32)
+    users = np.setdiff1d(np.arange(N), distributor_row)
+    # Everybody buys of designer 0, the first half of designer 1 too; users also of one distributor, who keep some.
+    buyer = np.concatenate([np.arange(N), np.arange(N // 2), users, distributor_row]).astype(np.int32)
+    first = N + N // 2
+    seller = np.concatenate([np.zeros(N), np.ones(N // 2), 2 + users % 2, [2, 3]]).astype(np.int32)
+    arrived, price = rng.random(buyer.size), np.array([0.14, 0.16])
+    payments, bills, drawn, sold = np.empty(N), np.zeros((2, N)), np.empty(N), np.empty(buyer.size - first)
+    sums = _bill((seller, buyer), first, distributor_row, arrived, 0.15, price, cash, payments, bills, sold, drawn)
+    assert bills[0] == pytest.approx(0.15 * arrived[:N], **CLOSE)
+    assert bills[1, : N // 2] == pytest.approx(0.15 * arrived[N:first], **CLOSE)
+    resold = price[users % 2] * arrived[first:-2]
+    assert sold == pytest.approx(np.append(resold, [0.0, 0.0]), **CLOSE)
+    due = bills.sum(axis=0)
+    own_cost = due.copy()
+    own_cost[distributor_row] = 0.15 * arrived[-2:]
+    due[users] += resold
+    own_cost[users] += resold
+    due[distributor_row] -= np.bincount(users % 2, resold, 2)
+    assert payments == pytest.approx(own_cost, **CLOSE)
+    assert drawn == pytest.approx(np.maximum(due * (1.0 + 1e-9) - cash, 0.0), **CLOSE)
+    assert sums == pytest.approx((bills.sum(), drawn.sum()), **CLOSE)
+
+
+def test_interest_goes_to_creditors_by_what_they_hold() -> None:
+    loans, bonds, interest = np.array([3.0, 0.0, 0.0]), np.array([1.0, 2.0, 0.0]), np.array([0.4, 0.2, 0.0])
+    by_loans, by_bonds = np.array([[1.0, 0.5, 1.0], [0.0, 0.5, 0.0]]), np.array([[0.6, 0.0, 1.0], [0.4, 1.0, 0.0]])
+    found = np.empty((2, 3))
+    split_interest(interest, loans, bonds, by_loans, by_bonds, found)
+    # A tenth of all debt is paid: of the first, 3 of loans and 0.6 of bonds to one, 0.4 of bonds to the other.
+    assert found == pytest.approx(np.array([[0.36, 0.0, 0.0], [0.04, 0.2, 0.0]]), **CLOSE)
+
+
+def test_rented_compute_is_as_good_as_its_cloud() -> None:
+    served, training = np.array([1.0, 0.2, 1.0, 0.5]), np.full(4, 0.4)
+    # Developer 2 rents half of its compute, three quarters of that from cloud 1, which serves a fifth; developer 3
+    # rents from cloud 0, which serves all, so that it keeps its own half.
+    links = np.array([2, 2, 3], np.int32), np.array([0, 1, 0], np.int32), np.array([0.25, 0.75, 1.0])
+    rent_compute(*links, 0.5, served, training)
+    assert served == pytest.approx([1.0, 0.2, 1.0 - 0.5 * 0.75 * 0.8, 0.5], **CLOSE)
+    assert training == pytest.approx([0.4, 0.4, 0.4 * (1.0 - 0.5 * 0.75 * 0.8), 0.4], **CLOSE)
 
 
 def test_spreads_and_failures_are_those_of_the_array_formulas() -> None:

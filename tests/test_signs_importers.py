@@ -241,11 +241,16 @@ def test_desired_compute_rises_with_sales_and_world_demand_and_falls_with_its_pr
     )
 
 
-LAW = {"pipeline_and_stock": 1.4, "steady": 0.1, "months": 5.0, "budget": 0.9}
+LAW = {"pipeline_and_stock": 1.4, "steady": 0.1, "months": 5.0, "budget": 0.9, "least_fill": 0.25}
 CREDIT = {"soft": 0.4, "hard": 0.8, "margin_months": 2.0}
 
 
 def ordered(**changed: Any) -> float:
+    """What is ordered; see :func:`ordered_and_cancelled`."""
+    return ordered_and_cancelled(**changed)[0]
+
+
+def ordered_and_cancelled(**changed: Any) -> tuple[float, float]:
     """Orders of one firm that wants 10 x 0.1 in a steady state and has all the money it needs."""
     firm: dict[str, Any] = {
         "compute": (12.0, 2.0),
@@ -254,6 +259,7 @@ def ordered(**changed: Any) -> float:
         "cash": (5.0, 0.5),
         "debt": (0.5, 0.25),
         "revenue": 0.1,
+        "queue": (0.0, 1.0),
         "desired": 10.0,
         "price": 0.9,
         "usdjpy": 200.0,
@@ -261,7 +267,7 @@ def ordered(**changed: Any) -> float:
     } | changed
     law, credit = LAW | changed.get("law", {}), CREDIT | changed.get("credit", {})
     pair = lambda name: tuple(one(value) for value in firm[name])  # noqa: E731
-    found = np.empty(1)
+    found, cancelled = np.empty(1), np.empty(1)
     importer_rows.order_chips(
         pair("compute"),
         pair("outstanding"),
@@ -269,6 +275,7 @@ def ordered(**changed: Any) -> float:
         pair("cash"),
         pair("debt"),
         one(firm["revenue"]),
+        pair("queue"),
         one(firm["desired"]),
         firm["price"],
         firm["usdjpy"],
@@ -276,8 +283,9 @@ def ordered(**changed: Any) -> float:
         tuple(law.values()),
         tuple(credit.values()),
         found,
+        cancelled,
     )
-    return found.item()
+    return found.item(), cancelled.item()
 
 
 def test_orders_replace_and_close_gaps_of_stock_and_pipeline() -> None:
@@ -285,6 +293,23 @@ def test_orders_replace_and_close_gaps_of_stock_and_pipeline() -> None:
     assert ordered() == pytest.approx((1.0 + 0.4) * 0.9)
     assert ordered(compute=(32.0, 2.0)) == 0.0
     assert ordered(law={"budget": 0.5}) == pytest.approx(0.7)
+
+
+def test_who_gets_half_keeps_twice_its_need_in_the_queue_and_takes_half_back_when_all_is_served_again() -> None:
+    plenty = {"cash": (99.0, 0.5), "outstanding": (4.0, 1.0)}
+    need = ordered(**plenty)
+    assert need == pytest.approx(1.26)
+    # It gets half of what it claims: it orders twice its need.
+    assert ordered(**plenty, queue=(0.0, 0.5)) == pytest.approx(2.0 * need)
+    # Half of it was started and is under way; the other half waits, and counts towards next month's twice the need.
+    waiting = {"cash": (99.0, 0.5), "outstanding": (4.0 + need, 1.0)}
+    again = ordered_and_cancelled(**waiting, queue=(need, 0.5))
+    assert again == pytest.approx((need, 0.0))
+    # Twice the need waits, and all is served again: half of it is taken back.
+    waiting = {"cash": (99.0, 0.5), "outstanding": (4.0 + 2.0 * need, 1.0)}
+    assert ordered_and_cancelled(**waiting, queue=(2.0 * need, 1.0)) == pytest.approx((0.0, need))
+    # Nobody counts on less than a quarter.
+    assert ordered(**plenty, queue=(0.0, 0.01)) == pytest.approx(4.0 * need)
 
 
 def test_orders_shrink_between_two_limits_of_leverage() -> None:
@@ -317,8 +342,11 @@ def test_a_plan_takes_growth_lead_time_and_budgets_from_the_planners() -> None:
         ai_firm_expected_margin_share=0.1,
         importer_world_demand_elasticity=0.0,
         chip_price_elasticity=0.0,
+        supply_order_inflation_limit=4.0,
     )
     columns = {
+        "orders_waiting_bn_usd": one(0.0),
+        "expected_fill": one(1.0),
         "compute": one(12.0),
         "programme_compute": one(2.0),
         "orders_outstanding_bn_usd": one(4.0),

@@ -35,6 +35,7 @@ from itcho.model.outside_world import OutsideWorld
 from itcho.model.scenarios.scenario import OutsidePath
 from itcho.model.world import LocalDemand, TwelveMonths
 from tests.hand_ledger import HandLedger, given
+from tests.hand_softbank import LINKS
 
 
 def test_demand_is_paid_by_who_wants_it_less_what_ai_firms_sold() -> None:
@@ -246,7 +247,7 @@ def test_prices_of_the_month_take_one_draw_and_the_corp_builds_with_its_own_equi
     economy = given(
         parameters=None,
         softbank_corp=given(data_centre_spending=lambda ltv, p: ltv / 1000.0),
-        softbank_accounts=given(position=given(ltv_pct=20.0)),
+        softbank_accounts=given(position=given(ltv_pct=20.0), links=LINKS),
         chip_importers=importers,
         ledger=ledger,
     )

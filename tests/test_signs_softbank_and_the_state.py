@@ -28,7 +28,7 @@ from itcho.agents.vocabulary import (
 from itcho.model import monthly_steps
 from itcho.model.public.rescue import SUPPORTED_ROWS, consider_rescue, judge_backing
 from tests.hand_ledger import HandLedger, given
-from tests.hand_softbank import DEBTS, P, accounts, group, position
+from tests.hand_softbank import DEBTS, LINKS, P, accounts, group, position
 
 
 class Draws:
@@ -56,7 +56,7 @@ def distressed(
     return given(
         parameters=P,
         softbank_group=group(belief),
-        softbank_accounts=given(position=its or DEEP),
+        softbank_accounts=given(position=its or DEEP, links=LINKS),
         government=government,
         streams=Draws(drawn, noise_off),
         month=9,

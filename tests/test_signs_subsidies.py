@@ -31,7 +31,7 @@ from itcho.agents.rules.subsidy_vouchers import ComputeVouchers, capped_shares
 from itcho.agents.vocabulary import AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT, BANKS, FIRMS, LOANS
 from itcho.model.ai.firm_finance import ProgrammeActivity
 from itcho.model.public import programme
-from tests.hand_ledger import HandLedger, given
+from tests.hand_ledger import HandLedger, given, graph_of
 
 IMPORTERS = {
     "role": np.array([DEVELOPER, DISTRIBUTOR, CLOUD, DEVELOPER, CLOUD]),
@@ -309,6 +309,7 @@ def economy(support: Support | None = None, **holdings: float) -> Any:
     return given(
         government=government,
         chip_importers=Importers(),
+        supply_graph=graph_of(3),
         ledger=HandLedger({(AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT): holdings.get("stake", 0.0)}),
         parameters=given(ai_value_added_tax_share=0.3),
         clock=given(month=5, fiscal_year=2026, month_of_fiscal_year=5),

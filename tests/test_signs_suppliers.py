@@ -103,8 +103,10 @@ def links() -> TierLinks:
         seller_start=np.array([0, 2, 4, 5], dtype=np.int64),
         designer_row=np.array([1, 0], dtype=np.int32),
         distributor_row=np.array([1], dtype=np.int32),
+        distributor_of=np.array([-1, 0, -1], dtype=np.int32),
         distributor_of_edge=np.array([-1, 0, -1, 0], dtype=np.int32),
         supplier_of_node=np.array([1, 2], dtype=np.int64),
+        built=np.array([1.0, 0.5]),
         packaging_share=np.array([0.5, 0.9]),
         content=np.array([[0.5, 0.0], [0.0, 0.5], [0.2, 0.3]]),
     )
@@ -118,12 +120,16 @@ def stocks() -> TierStocks:
         under_way=under_way,
         profile=profile,
         unmet=np.array([0.1, 0.2, 0.3, 0.4, 0.5]),
+        history=np.array([4.0, 1.0, 1.0, 3.0, 2.0]),
         open_japan=np.array([0.0, 0.5]),
         queue_abroad=np.zeros(2),
         availability=np.array([1.0, 0.25]),
         lasting_availability=np.array([1.0, 0.5]),
+        filled=np.ones(1),
+        lasting_filled=np.ones(1),
         normal_orders=np.array([9.0, 0.1]),
         expected_sales=np.array([3.0]),
+        cover_months=np.array([2.0]),
         position_gap=np.array([1.0]),
         stock=np.array([0.3]),
         arrears=np.array([0.5]),
@@ -142,39 +148,96 @@ def rules(**changed: float) -> TierRules:
         "substitution_months": 10.0,
         "capacity_headroom": 1.2,
         "capacity_adjustment_months": 4.0,
-        "distributor_adjustment_months": 2.0,
+        "history_share": 0.0,
+        "history_months": 10.0,
+        "distributor_reorder_share": 0.2,
         "distributor_expectation_months": 4.0,
         "distributor_cover_months": 2.0,
     }
     return TierRules(**usual | changed)  # type: ignore[arg-type]
 
 
-def placed(held: TierStocks, orders: list[float], capacity: list[float] | None = None) -> tuple[Any, ...]:
-    on_edges, by_designer, normal, room = np.empty(5), np.empty(2), np.empty(2), np.empty(2)
-    written = (on_edges, by_designer, normal, room)
-    fine = place_orders(
-        tuple(links()), tuple(held), tuple(rules()), np.array(orders), np.array(capacity or [1.0, 0.5, 0.8]), *written
+def written() -> TierFlows:
+    return TierFlows(
+        delivered=np.zeros(3),
+        imported=np.zeros(3),
+        by_session=np.zeros(2),
+        by_supplier=np.zeros((3, 3)),
+        on_edges=np.zeros(5),
+        placed=np.array([10.0, 0.0, 4.0]),
+        cancelled=np.zeros(3),
+        waiting=np.zeros(3),
+        filled=np.zeros(3),
     )
-    return fine, *written
+
+
+def placed(
+    held: TierStocks,
+    orders: list[float],
+    capacity: list[float] | None = None,
+    cancel: list[float] | None = None,
+    allowed: float = 2.0,
+) -> tuple[Any, ...]:
+    on_edges, by_designer, normal, room = np.empty(5), np.empty(2), np.empty(2), np.empty(2)
+    flows = written()
+    fine = place_orders(
+        tuple(links()),
+        tuple(held),
+        tuple(rules()),
+        np.array(orders),
+        np.array(cancel or [0.0, 0.0, 0.0]),
+        np.array([allowed]),
+        np.array(capacity or [1.0, 0.5, 0.8]),
+        on_edges,
+        by_designer,
+        normal,
+        room,
+        tuple(flows),
+    )
+    return fine, on_edges, by_designer, normal, room, flows
 
 
 def test_orders_are_split_by_share_and_by_who_can_deliver() -> None:
     held = stocks()
-    fine, on_edges, by_designer, normal, room = placed(held, [10.0, 0.0, 4.0])
+    fine, on_edges, by_designer, normal, room, flows = placed(held, [10.0, 0.0, 4.0])
     assert fine
     # The second designer's availability of a quarter, and lasting one of a half: a tilt of 1/16.
     tilted = 0.75 + 0.25 / 16.0
-    # The distributor orders the developer's 4 and half of its gap of 1.
-    expected = [7.5 / tilted, 4.5 * 0.6 / 0.625, 0.15625 / tilted, 4.5 * 0.025 / 0.625, 4.0]
+    # The distributor wants 2 x 3.25: its gap of 1 grows to 1.5, more than a fifth, and it orders that and the 4 of the
+    # developer.
+    expected = [7.5 / tilted, 5.5 * 0.6 / 0.625, 0.15625 / tilted, 5.5 * 0.025 / 0.625, 4.0]
     assert on_edges == pytest.approx(expected)
     assert by_designer == pytest.approx([expected[0] + expected[1], expected[2] + expected[3]])
     assert held.open_japan == pytest.approx([0.3, 0.7])
-    # Expected sales go a quarter of the way from 3 to 4; twice the change is wanted in stock, half a unit was ordered.
     assert held.expected_sales == pytest.approx([3.25])
-    assert held.position_gap == pytest.approx([1.0 + 0.5 - 0.5])
+    assert held.position_gap == pytest.approx([0.0])
+    assert flows.placed.tolist() == [10.0, 0.0, 4.0]
     # A designer that sells nearly nothing keeps a tenth of its place.
     assert normal == pytest.approx([9.0, 0.1 * 9.1 * 0.9])
-    assert room == pytest.approx([0.6, 0.96])
+    assert room == pytest.approx([0.6, 0.48])
+
+
+def test_what_waits_can_be_taken_back_and_what_a_distributor_owed_is_in_its_position() -> None:
+    held = stocks()
+    # The cloud has 0.1 and 0.3 waiting at two designers, of which half goes; the developer all of its 0.5.
+    flows = placed(held, [10.0, 0.0, 4.0], cancel=[0.2, 0.0, 9.0])[-1]
+    assert flows.cancelled == pytest.approx([0.2, 0.0, 0.5])
+    assert held.unmet == pytest.approx([0.05, 0.2, 0.15, 0.4, 0.0])
+    assert held.backlog == pytest.approx([4.8, 0.0, 1.5])
+    assert held.arrears == pytest.approx([0.0])
+    # A gap of 1 is 0.5 once it owes half a unit less, and 1 with the larger stock wanted: less than a fifth of 6.5.
+    assert held.position_gap == pytest.approx([1.0])
+
+
+def test_a_buyer_without_a_source_places_no_order() -> None:
+    held, no_sources = stocks(), links()._replace(share=np.array([0.75, 0.6, 0.25, 0.4, 0.0]))
+    on_edges, flows = np.empty(5), written()
+    arrays = np.array([10.0, 0.0, 4.0]), np.zeros(3), np.array([2.0]), np.ones(3), on_edges
+    place_orders(
+        tuple(no_sources), tuple(held), tuple(rules()), *arrays, np.empty(2), np.empty(2), np.empty(2), tuple(flows)
+    )
+    assert flows.placed.tolist() == [10.0, 0.0, 0.0]
+    assert on_edges[4] == 0.0
 
 
 def test_a_distributor_with_far_too_much_orders_nothing() -> None:
@@ -193,7 +256,7 @@ def test_what_is_no_order_is_refused() -> None:
 
 
 def moved(held: TierStocks, kind: TierRules | None = None, month: int = 4) -> tuple[TierFlows, Any]:
-    flows = TierFlows(np.zeros(3), np.zeros(3), np.zeros(2), np.zeros((3, 3)), np.zeros(5))
+    flows = written()
     started = np.array([[3.0, 1.0], [0.5, 0.5]])
     on_edges = np.array([2.0, 1.7, 0.5, 0.3, 0.6])
     move_goods(
@@ -227,6 +290,9 @@ def test_what_was_started_goes_under_way_and_what_is_due_arrives() -> None:
     assert held.normal_orders == pytest.approx([8.0, 0.6])
     # Delivered: to the cloud, and by the distributor to the developer what was overdue and due.
     assert flows.delivered == pytest.approx([1.4, 0.0, 1.3])
+    # The cloud got 2.1 and 0.8 / 1.5 of claims of 2.1 and 0.8, the developer all of what was overdue and due.
+    assert flows.filled[[0, 2]] == pytest.approx([(2.1 + 0.8 / 1.5) / 2.9, 1.0])
+    assert flows.waiting[[0, 2]] == pytest.approx([0.8 - 0.8 / 1.5, 0.0])
     assert flows.imported == pytest.approx([1.4, 2.6, 0.0])
     assert flows.on_edges == pytest.approx([1.0, 2.0, 0.4, 0.6, 1.3])
     # Users get three quarters of the first designer's goods in the first session; the distributor 1.8 and 0.8.
@@ -257,6 +323,16 @@ def test_large_customers_come_first_under_priority() -> None:
     assert held.unmet[:2] == pytest.approx([0.0, 0.0])
 
 
+def test_half_of_what_is_short_goes_by_what_was_bought_before() -> None:
+    held = stocks()
+    moved(held, rules(history_share=0.5))
+    # One unit for claims of 0.8 and 0.7, who got 1 and 3 a month before: half by claims, half by that.
+    first = 0.5 * 0.8 / 1.5 + 0.5 * 0.25
+    assert held.unmet[2:4] == pytest.approx([0.8 - first, 0.7 - (1.0 - first)])
+    # What they get moves what they are known for by a tenth.
+    assert held.history[2:4] == pytest.approx([1.0 + (first - 1.0) / 10.0, 3.0 + (1.0 - first - 3.0) / 10.0])
+
+
 def test_what_fell_due_before_the_start_is_left_out() -> None:
     under_way, profile = np.zeros((3, 1)), np.zeros((3, 1, 1))
     put_under_way(np.array([2.0]), np.array([[4.0]]), -2, 1, 0.25, under_way, profile)
@@ -272,6 +348,7 @@ def test_what_fell_due_before_the_start_is_left_out() -> None:
 def upstream(capacity: float, **changed: float) -> tuple[Any, ...]:
     """Units started in two sessions, open orders, the queue abroad and availability of a designer."""
     usual = {"normal": 2.0, "orders": 3.0, "open": 0.4, "queue": 1.0, "queue_sessions": 4.0, "weight_abroad": 2.0}
+    usual |= {"history": 0.0, "abroad": 0.8}
     terms = usual | changed
     nobody, no_input = np.empty(0, dtype=np.int32), np.empty(0)
     fixed = NetworkArrays(
@@ -292,7 +369,8 @@ def upstream(capacity: float, **changed: float) -> tuple[Any, ...]:
     state = NetworkState(no_input, np.empty((0, 1)), no_input, np.array([10.0]), np.array([10.0]), np.array([10.0]))
     by_edge = dict.fromkeys(("ordered", "shipped", "arrived", "used"), no_input)
     flows = NetworkFlows(**by_edge | {name: np.zeros(1) for name in NetworkFlows._fields if name not in by_edge})
-    market = WorldMarket(0.2, terms["queue_sessions"], terms["weight_abroad"])
+    abroad = np.array([terms["abroad"]])
+    market = WorldMarket(0.2, abroad, terms["queue_sessions"], terms["weight_abroad"], terms["history"])
     network = tuple(fixed), tuple(state), tuple(NetworkRules(0, 0, 5.0, 0.5, 2.0, 0.1)), tuple(flows)
     held = [np.array([terms[name]]) for name in ("normal", "orders", "open", "queue")]
     started, availability = np.zeros((1, 2)), np.zeros(1)
@@ -337,3 +415,13 @@ def test_what_buyers_abroad_do_not_claim_is_left_for_japan() -> None:
     stopped = upstream(0.0)
     assert (stopped[0].tolist(), stopped[3]) == ([0.0, 0.0], 0.0)
     assert stopped[1] == pytest.approx(3.4)
+
+
+def test_a_short_designer_remembers_whose_part_was_what_and_without_rivals_serves_japan_alone() -> None:
+    # By orders Japan has 0.38 of 0.38 + 2 x 1.4; by history 0.2 of 0.2 + 2 x 0.8.  Nine tenths of a day are made.
+    home = 0.9 * 0.5 * (0.38 / (0.38 + 2.8) + 0.2 / 1.8)
+    assert upstream(0.9, history=0.5)[0][0] == pytest.approx(1.9 * home / 0.38)
+    # Nobody else orders: 0.2 of the day's output are enough for what Japan usually buys, and 0.38 for all it claims.
+    started, left, queue, _ = upstream(0.3, abroad=0.0, queue=0.0)
+    assert started[0] == pytest.approx(1.9 * 0.3 / 0.38)
+    assert (queue, left > 0.0) == (0.0, True)

@@ -15,7 +15,7 @@ from itcho.agents.rules.trade import ChipDeal, Deal, StatusQuo, TradeView
 from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT
 from itcho.model.goods.market import BaseFlows, GoodsMarket
 from itcho.model.public.trade_deal import carry_out_deal, chips_due_trn_yen, relief_granted_pp
-from tests.hand_ledger import HandLedger, given
+from tests.hand_ledger import HandLedger, given, graph_of
 
 
 def test_chips_are_bought_evenly_between_two_dates() -> None:
@@ -97,6 +97,7 @@ def deal_economy(deal: Deal, tariff_pp: float = 0.0) -> Any:
             booked=booked,
         ),
         chip_importers=importers,
+        supply_graph=graph_of(len(importers)),
         clock=given(month=3),
         ledger=HandLedger(),
         outside=given(path=given(tariff_relief_share=0.5, us_tariff_pp=tariff_pp)),

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from itcho.model.ai.choice import ModelLayerChoice, log_odds, monthly_speed, share_of_odds
 
 from itcho.agents.carry_traders import carry_orders
 from itcho.agents.speculative_traders import DollarValue
-from itcho.model.ai.choice import ModelLayerChoice, log_odds, monthly_speed, share_of_odds
 from itcho.model.finance.foreign_exchange import CLIENTS, CurrencyTerms, ForeignExchangeMarket
 from tests.hand_ledger import given
 
@@ -198,17 +198,6 @@ def test_owners_restore_capital_slowly_and_replace_the_ruined_at_once() -> None:
     # Each is committed 24: a twentieth of what is missing, or all of it below 2.4.
     assert wealth == pytest.approx([20.2, 24.0])
     assert put_in == pytest.approx(22.2)
-
-
-def test_owners_commit_more_while_the_quote_is_far_from_belief() -> None:
-    its = market()
-    its.log_price -= 0.2
-    its.renew_capital((np.ones(1), np.ones(1), np.array([48.0])), tuple(np.array([v]) for v in (1.0, 3.0, 5.0)), GDP)
-    # 0.5% of GDP for each of 20%: 10% of GDP can be used, and a twentieth of what is missing to 8 comes in a month.
-    assert its.trader_limit_pct_gdp == pytest.approx(8.1)
-    near = market()
-    near.renew_capital((np.ones(1), np.ones(1), np.array([48.0])), tuple(np.array([v]) for v in (1.0, 3.0, 5.0)), GDP)
-    assert near.trader_limit_pct_gdp == 8.0
 
 
 @pytest.mark.parametrize("held", [None, math.log(140.0)])

@@ -4,6 +4,7 @@ import csv
 import math
 import pickle
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itcho.agents.foreign_suppliers import SUPPLIERS
-from itcho.model.chips.edges import make_chip_edges
+from itcho.model.chips.compiled_graph import CompiledGraph, compile_graph
+from itcho.model.chips.edges import draw_chip_trade
+from itcho.model.chips.links import draw_network
 from itcho.model.chips.production_network import ORDER_RULES, ProductionNetwork
-from itcho.model.chips.sessions import put_under_way, split_orders
+from itcho.model.chips.sessions import put_under_way, split_orders, split_restocking
 from itcho.model.chips.tiers import SESSIONS_A_MONTH, ChipTiers
 from itcho.model.parameters.registry import Parameters
 
@@ -57,14 +60,21 @@ def random_network(seed: int, **options: object) -> ProductionNetwork:
 def tiers(
     n: int = 300, seed: int = 1, rationing: str = "proportional", growth: float = 0.0, **changes: float
 ) -> tuple[ChipTiers, np.ndarray, np.ndarray]:
-    parameters = PARAMETERS.replace(**changes)
+    # Distributors with full stocks, which they fill up at once: their (s, S) rule has tests of its own.
+    parameters = PARAMETERS.replace(**{"supply_distributor_reorder_share": 0.0} | changes)
     rng = np.random.default_rng(seed)
     role = rng.choice(3, n, p=[0.07, 0.4, 0.53])
     role[:2] = (2, 0)
     size = (1.0 - rng.random(n)) ** (-1.0 / 1.26)
-    edges = make_chip_edges(role, size, SUPPLIERS, parameters, rng)
+    links = compiled(role, size, parameters, rng)
     orders = 0.6 * size / size.sum()
-    return ChipTiers(edges, SUPPLIERS, orders, parameters, rationing=rationing, growth_monthly=growth), orders, role
+    return ChipTiers(links, SUPPLIERS, orders, parameters, rationing=rationing, growth_monthly=growth), orders, role
+
+
+def compiled(role: np.ndarray, size: np.ndarray, parameters: Parameters, rng: np.random.Generator) -> CompiledGraph:
+    names = [f"importer_{row}" for row in range(role.size)]
+    members = SimpleNamespace(role=role, size=size)
+    return compile_graph(draw_network(members, names, SUPPLIERS, parameters, rng), names, role, SUPPLIERS)
 
 
 def capacity(**changed: float) -> np.ndarray:
@@ -174,6 +184,38 @@ def test_a_stop_beyond_all_stocks_lasts_only_if_who_makes_nothing_orders_nothing
     assert network.run(120, np.array([0.0, 1.0, 1.0, 1.0])).final_consumption[-1] == 0.0
     record = network.run(1200, np.full(4, 1.2))
     assert record.final_consumption[-1] == pytest.approx(afterwards, abs=1e-3)
+
+
+def test_an_order_that_waits_is_demand_once() -> None:
+    # Node 1 sells 20 a period and needs 10 parts, of which it wants 15 periods' stock.  Stopped, it uses none and still
+    # orders what 20 new orders need, 10, and a sixth of its gap: it stops at a surplus of six periods' parts.
+    network = ProductionNetwork([0], [1], [10.0], [0.0, 20.0])
+    new = np.array([0.0, 20.0])
+    for waited in range(1, 251):
+        network.step(np.array([10.0, 0.0]), waited * new, new)
+    assert network.state.inventory[0] == pytest.approx(150.0 + 60.0)
+    assert network.state.expected_demand[1] == 20.0
+    # If all that waits were new each period, it would hoard; and it makes all that waits once it can.
+    hoarder = ProductionNetwork([0], [1], [10.0], [0.0, 20.0])
+    for waited in range(1, 251):
+        hoarder.step(np.array([10.0, 0.0]), waited * new)
+    assert hoarder.state.inventory[0] > 10.0 * network.state.inventory[0]
+    _, delivered, _ = network.step(np.array([10.0, 2.0]), 251 * new, new)
+    assert delivered == 40.0
+
+
+def test_a_stopped_designer_leaves_parts_to_the_others() -> None:
+    chips, orders, _ = tiers(
+        chip_lead_time_months=1.0, supply_direct_purchase_share=1.0, supply_distributor_inventory_days=15.0
+    )
+    nvidia, others = FULL.copy(), chips.upstream.fixed.customer != NAMES.index("nvidia")
+    nvidia[NAMES.index("nvidia")] = 0.0
+    for _ in range(12):
+        chips.run_month(orders, nvidia)
+    filled = chips.upstream.state.inventory / chips.upstream.fixed.inventory_target
+    # It holds at most what six sessions of orders without use add to its fifteen; the others work near their target.
+    assert filled[~others].max() < 1.4
+    assert filled[others].min() > 0.7
 
 
 def test_base_stock_is_the_rule_unless_another_is_asked_for() -> None:
@@ -403,31 +445,35 @@ def test_memory_an_importer_stays_small() -> None:
 
 
 def test_mistakes_are_named() -> None:
-    chips, orders, _ = tiers(40)
+    (chips, orders, role), rng = tiers(40), np.random.default_rng(1)
     with pytest.raises(ValueError, match="capacity must be 11 numbers"):
         chips.run_month(orders, np.ones(3))
     with pytest.raises(ValueError, match="orders must be 40 numbers"):
         chips.run_month(orders[:-1], FULL)
     with pytest.raises(ValueError, match="rationing must be one of"):
-        ChipTiers(chips.edges, SUPPLIERS, orders, PARAMETERS, rationing="lottery")
+        ChipTiers(compiled(role, orders, PARAMETERS, rng), SUPPLIERS, orders, PARAMETERS, rationing="lottery")
     with pytest.raises(ValueError, match="sizes above zero"):
-        make_chip_edges(np.ones(3), np.array([1.0, 0.0, 2.0]), SUPPLIERS, PARAMETERS, np.random.default_rng(1))
+        draw_chip_trade(np.ones(3), np.array([1.0, 0.0, 2.0]), ["a", "b", "c"], SUPPLIERS, PARAMETERS, rng)
 
 
 def test_orders_on_edges_and_pipelines_agree_with_a_plain_reference() -> None:
     chips, orders, _ = tiers()
     edges, rng, first = chips.edges, np.random.default_rng(3), chips.edges.n_from_designers
-    designers, on_edges = edges.designer_row.size, np.empty(edges.n_edges)
-    tilt, replenishment = rng.random(designers) + 0.1, rng.random(edges.distributor_row.size)
-    split_orders(
-        edges.seller, edges.buyer, edges.share, first, edges.distributor_row, tilt, orders, replenishment, on_edges
-    )
+    designers, distributors = edges.designer_row.size, edges.distributor_row.size
+    on_edges, placed = np.empty(edges.n_edges), np.empty(orders.size)
+    tilt, restocking = rng.random(designers + distributors) + 0.1, rng.random(distributors)
+    trade, distributor_of = (edges.seller, edges.buyer, edges.share), chips._links.distributor_of
+    split_orders(*trade, distributor_of, tilt, orders, on_edges, placed)
+    split_restocking(*trade, first, distributor_of, tilt, restocking, on_edges)
+    np.testing.assert_array_equal(placed, orders)
     need = orders.copy()
-    need[edges.distributor_row] = replenishment
-    weight = edges.share[:first] * tilt[edges.seller[:first]]
-    part = weight / np.bincount(edges.buyer[:first], weight, orders.size)[edges.buyer[:first]]
-    np.testing.assert_allclose(on_edges[:first], need[edges.buyer[:first]] * part, rtol=1e-12)
-    np.testing.assert_allclose(on_edges[first:], orders[edges.buyer[first:]], rtol=1e-12)
+    need[edges.distributor_row] = restocking
+    own = np.zeros(edges.n_edges, dtype=bool)
+    own[first:] = edges.distributor_row[edges.seller[first:] - designers] == edges.buyer[first:]
+    weight = np.where(own, 0.0, edges.share * tilt[edges.seller])
+    part = weight / np.bincount(edges.buyer, weight, orders.size)[edges.buyer]
+    np.testing.assert_allclose(on_edges[~own], (need[edges.buyer] * part)[~own], rtol=1e-12)
+    np.testing.assert_allclose(on_edges[own], orders[edges.buyer[own]], rtol=1e-12)
 
     started, under_way, profile = (
         rng.random((designers, 21)),

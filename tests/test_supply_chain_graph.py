@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from itcho.agents.foreign_suppliers import SUPPLIERS
-from itcho.model.chips.graph import LAYERS, TIERS, SupplyChainGraph
+from itcho.model.chips.edge_kinds import KINDS, TIERS
+from itcho.model.chips.graph import CONTRACTS, PEERS, SupplyChainGraph
 from itcho.model.chips.heavy_tails import (
     capped_shares,
     degrees_with_sum,
@@ -50,7 +51,7 @@ def large() -> SupplyChainGraph:
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("minimum", [1, 2, 5])
 def test_peer_degrees_have_the_cited_exponents(seed: int, minimum: int) -> None:
-    peers = graph(adopters=20_000, seed=seed).blocks["peers"]
+    peers = graph(adopters=20_000, seed=seed).numbered().blocks[PEERS]
     n, first = 20_000, peers.target.min()
     incoming = estimate_cumulative_exponent(np.bincount(peers.target - first, minlength=n), minimum)
     outgoing = estimate_cumulative_exponent(np.bincount(peers.source - first, minlength=n), minimum)
@@ -62,7 +63,8 @@ def test_peer_degrees_have_the_cited_exponents(seed: int, minimum: int) -> None:
 @pytest.mark.parametrize("adopters", [2_700, 20_000])
 def test_developers_have_heavy_tailed_numbers_of_customers(seed: int, adopters: int) -> None:
     made = graph(adopters=adopters, seed=seed)
-    customers = np.bincount(made.adopter_supplier[made.adopter_supplier >= 0])
+    supplier = made.adoption.first_supplier
+    customers = np.bincount(supplier[supplier >= 0])
     customers = customers[customers > 0]
     estimate = estimate_cumulative_exponent(customers, int(customers.min()))
     assert estimate.low < 1.26 < estimate.high
@@ -78,9 +80,10 @@ def test_the_estimator_finds_the_exponent_of_a_known_law() -> None:
 
 
 def test_sales_grow_with_degree_to_the_power_of_one_point_three(large: SupplyChainGraph) -> None:
-    peers = large.blocks["peers"]
-    degree = np.bincount(peers.target - large.first_adopter, minlength=20_000)
-    degree += np.bincount(peers.source - large.first_adopter, minlength=20_000)
+    numbered = large.numbered()
+    peers, first = numbered.blocks[PEERS], len(numbered.names)
+    degree = np.bincount(peers.target - first, minlength=20_000)
+    degree += np.bincount(peers.source - first, minlength=20_000)
     size = large.adopter_size
     assert size.sum() == pytest.approx(1.0)
     assert size.max() <= PARAMETERS.supply_largest_sales_share * 1.001
@@ -121,46 +124,56 @@ def test_capped_shares() -> None:
 
 def test_disassortative_as_measured_in_japan(large: SupplyChainGraph) -> None:
     """Neighbours of hubs have few links (Fujiwara and Aoyama 2010): degrees across edges correlate negatively."""
-    peers = large.blocks["peers"]
-    degree = np.bincount(np.concatenate([peers.source, peers.target]), minlength=large.n_nodes)
+    peers = large.numbered().blocks[PEERS]
+    degree = np.bincount(np.concatenate([peers.source, peers.target]))
     assert np.corrcoef(np.log(degree[peers.source]), np.log(degree[peers.target]))[0, 1] < 0.0
 
 
 # Layers and names
 
 
-def test_the_picture_has_every_edge_once_and_all_attributes() -> None:
-    made = graph(adopters=500)
-    blocks = made.all_blocks()
-    picture = made.to_networkx({"chips": np.full(blocks["chips"].source.size, 0.5), "services": np.arange(500.0)})
-    assert isinstance(picture, nx.DiGraph)
-    assert list(picture.nodes) == list(range(made.n_nodes))
-    assert picture.number_of_edges() == sum(block.source.size for block in blocks.values())
-    assert {data["layer"] for _, _, data in picture.edges(data=True)} == set(LAYERS)
-    assert {data["tier"] for _, data in picture.nodes(data=True)} == set(TIERS)
-    assert len({data["name"] for _, data in picture.nodes(data=True)}) == made.n_nodes
-    chips = blocks["chips"]
-    assert picture.edges[int(chips.source[3]), int(chips.target[3])]["flow_trn_yen"] == 0.5
-    seller = blocks["services"].source[7]
-    assert picture.edges[int(seller), made.node("adopter_7")]["flow_trn_yen"] == 7.0
-    assert picture.nodes[made.node("nvidia")]["label"] == "NVIDIA"
-    assert not picture.nodes[made.node("tsmc")]["domestic"]
-    assert picture.nodes[made.node("tokyo_electron")]["domestic"]
-    with pytest.raises(ValueError, match="no blocks"):
-        made.to_networkx({"chip": [1.0]})
+def test_the_graph_names_everybody_and_keys_edges_by_kind() -> None:
+    made = graph()
+    network = made.network
+    assert isinstance(network, nx.MultiDiGraph)
+    assert {kind for _, _, kind in network.edges(keys=True)} == set(KINDS)
+    assert {tier for _, tier in network.nodes(data="tier")} == set(TIERS) - {"adopter"}
+    assert all(name == data["name"] for name, data in network.nodes(data=True))
+    assert network.nodes["nvidia"]["label"] == "NVIDIA"
+    assert not network.nodes["tsmc"]["domestic"]
+    assert network.nodes["tokyo_electron"]["domestic"]
+    for source, target, kind in network.edges(keys=True):
+        tier = network.nodes[source]["tier"], network.nodes[target]["tier"]
+        assert tier[0] in KINDS[kind].sources
+        assert tier[1] in KINDS[kind].targets
     with pytest.raises(KeyError, match="no node"):
-        made.node("nvidiia")
+        made.numbered().node("nvidiia")
+
+
+def test_members_are_edges_on_demand() -> None:
+    made = graph(adopters=500)
+    everybody = made.with_members([("nvidia", "adopter_7", 0.25)])
+    assert everybody.number_of_nodes() == made.network.number_of_nodes() + 500
+    indptr, indices = made.adopter_peers
+    mine = {f"adopter_{row}" for row in indices[indptr[7] : indptr[8]]}
+    assert {source for source, _, kind in everybody.in_edges("adopter_7", keys=True) if kind == PEERS} == mine
+    assert everybody.edges["nvidia", "adopter_7", CONTRACTS]["share"] == 0.25
+    assert "adopter_7" not in made.network
 
 
 def test_goods_run_down_the_tiers_from_foundry_to_adopter() -> None:
-    picture = graph(adopters=500).to_networkx()
+    made = graph(adopters=500)
+    supplier = made.supplier_names(made.adoption.first_supplier)
+    picture = made.with_members([(name, f"adopter_{row}", 1.0) for row, name in enumerate(supplier)])
     tier = nx.get_node_attributes(picture, "tier")
-    pairs = {(tier[a], tier[b]) for a, b, data in picture.edges(data=True) if data["layer"] in ("goods", "services")}
+    goods = {kind for kind, rule in KINDS.items() if rule.layer in ("goods", "services")} | {PEERS, CONTRACTS}
+    pairs = {(tier[a], tier[b]) for a, b, kind in picture.edges(keys=True) if kind in goods}
     expected = {
         ("foundry", "designer"),
         ("memory", "designer"),
         ("designer", "distributor"),
         ("designer", "cloud"),
+        ("designer", "cloud_abroad"),
         ("distributor", "cloud"),
         ("distributor", "developer"),
         ("cloud", "developer"),
@@ -173,26 +186,53 @@ def test_goods_run_down_the_tiers_from_foundry_to_adopter() -> None:
     assert expected <= pairs
 
 
-def test_chip_block_matches_the_chip_trade() -> None:
+def test_the_chip_trade_is_compiled_from_the_graph() -> None:
     made = graph()
-    block, edges = made.blocks["chips"], made.chip_edges
-    assert block.source.size == edges.n_edges
-    first = edges.n_from_designers
-    assert np.array_equal(block.source[:first], edges.designer_row[edges.seller[:first]])
-    assert block.weight.sum() == pytest.approx(1.0)
-    bought = np.bincount(edges.buyer[: edges.n_from_designers], weights=edges.share[: edges.n_from_designers])
-    assert np.all(np.isclose(bought, 1.0) | (bought == 0.0))
-    sold = np.bincount(block.source, weights=block.weight)
-    nvidia = sold[made.node("nvidia")] / sold[edges.designer_row].sum()
-    assert nvidia == pytest.approx(0.92, abs=0.01)
+    edges, network = made.compiled.chips, made.network
+    designers = [SUPPLIERS[row].name for row in edges.designer_row]
+    sellers = designers + [made.importer_names[row] for row in edges.distributor_row]
+    own = 0
+    for seller, buyer, share in zip(edges.seller, edges.buyer, edges.share, strict=True):
+        names = sellers[seller], made.importer_names[buyer]
+        if names[0] == names[1]:
+            own += 1
+        else:
+            assert network.edges[*names, "chips"]["share"] == share
+    assert edges.n_edges - own == sum(kind == "chips" for _, _, kind in network.edges(keys=True))
+    bought = np.bincount(edges.buyer, edges.share) - np.isin(np.arange(300), edges.distributor_row)
+    np.testing.assert_allclose(bought, 1.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_most_buyers_have_one_source_and_designers_their_share_of_all(seed: int) -> None:
+    made = graph(seed=seed)
+    network = made.network
+    sources = np.array(
+        [sum(kind == "chips" for _, _, kind in network.in_edges(name, keys=True)) for name in made.importer_names]
+    )
+    assert sources.min() == 1
+    assert sources.max() == 2
+    assert 0.10 < np.mean(sources == 2) < 0.2
+    chips = made.numbered()
+    block = chips.blocks["chips"]
+    sold = np.bincount(block.source, block.weight, len(chips.names))
+    by_designer = {name: sold[chips.node(name)] for name in ("nvidia", "amd", "broadcom")}
+    # Whoever buys of one designer alone cannot be split: the shares are met but for one such buyer.
+    bought = block.weight / sum(by_designer.values())
+    largest = max(bought[block.target == chips.node(name)].sum() for name in made.importer_names)
+    assert by_designer["nvidia"] / sum(by_designer.values()) == pytest.approx(0.92, abs=0.5 * largest)
+    direct = [set(network.predecessors(name)) & {"nvidia", "amd", "broadcom"} for name in made.importer_names]
+    assert len({frozenset(each) for each in direct if each}) >= 3
 
 
 def test_domestic_developers_serve_their_share_of_adopters_by_weight(large: SupplyChainGraph) -> None:
-    at_home = large.adopter_supplier >= 0
+    first = large.adoption.first_supplier
+    at_home = first >= 0
     assert at_home.mean() == pytest.approx(0.10, abs=1e-3)
     assert large.adopter_size[at_home].sum() == pytest.approx(0.10, abs=0.01)
     laboratories = sum(str(supplier.tier) == "laboratory" for supplier in SUPPLIERS)
-    assert large.adopter_supplier.min() == -laboratories
+    assert first.min() == -laboratories
+    assert large.supplier_names([-1, 0, -1 - laboratories]) == ["openai", "national_ai_company", ""]
 
 
 def test_peers_are_rows_of_suppliers(large: SupplyChainGraph) -> None:
@@ -203,27 +243,19 @@ def test_peers_are_rows_of_suppliers(large: SupplyChainGraph) -> None:
     assert np.all(np.diff(indptr) >= 0)
     assert indices.min() >= 0
     assert indices.max() < 20_000
-    peers = large.blocks["peers"]
+    numbered = large.numbered()
+    peers, first = numbered.blocks[PEERS], len(numbered.names)
     row = 17
-    mine = peers.source[peers.target == large.first_adopter + row] - large.first_adopter
+    mine = peers.source[peers.target == first + row] - first
     assert np.array_equal(indices[indptr[row] : indptr[row + 1]], mine)
-
-
-def test_adopters_without_a_supplier_have_no_edge() -> None:
-    made = graph(adopters=100)
-    made.adopter_supplier = made.adopter_supplier.copy()
-    made.adopter_supplier[:40] = -999
-    assert made.services().source.size == 60
-    assert made.to_networkx().in_degree(made.node("adopter_3")) == np.diff(made.adopter_peers[0])[3]
 
 
 def test_equal_generators_give_equal_graphs_and_others_differ() -> None:
     one, two, other = graph(), graph(), graph(seed=6)
-    for name, block in one.all_blocks().items():
-        for a, b in zip(block, two.all_blocks()[name], strict=True):
-            assert np.array_equal(a, b)
-    assert np.array_equal(one.adopter_supplier, two.adopter_supplier)
+    assert list(one.network.edges(keys=True, data=True)) == list(two.network.edges(keys=True, data=True))
+    assert np.array_equal(one.adoption.first_supplier, two.adoption.first_supplier)
     assert not np.array_equal(one.adopter_peers[1][:100], other.adopter_peers[1][:100])
+    assert list(one.network.edges(keys=True, data="share")) != list(other.network.edges(keys=True, data="share"))
 
 
 @pytest.mark.parametrize(("n", "adopters"), [(1, 0), (1, 1), (3, 2), (40, 10), (2000, 50)])
@@ -231,7 +263,7 @@ def test_any_size_can_be_built(n: int, adopters: int) -> None:
     one = SimpleNamespace(role=np.arange(n) % 3, size=np.ones(n), name_of_row=lambda row: f"importer_{row}")
     made = build_graph(one, SUPPLIERS, adopters, PARAMETERS, np.random.default_rng(2))
     assert made.adopter_size.size == adopters
-    assert made.to_networkx().number_of_nodes() == made.n_nodes
+    assert made.numbered().tier.size == made.network.number_of_nodes() + adopters
 
 
 @pytest.mark.slow
@@ -248,13 +280,14 @@ def test_loss_given_failure_spreads_downstream() -> None:
     nvidia, amd = made.loss_given_failure("nvidia"), made.loss_given_failure("amd")
     assert nvidia.total_share > nvidia.first_round_share > amd.first_round_share
     assert nvidia.total_share <= 1.0
-    users = made.tier == TIERS.index("cloud")
+    numbered = made.numbered()
+    users = numbered.tier == TIERS.index("cloud")
     assert nvidia.output_loss[users].mean() > 0.5
-    foundries = made.tier == TIERS.index("foundry")
+    foundries = numbered.tier == TIERS.index("foundry")
     assert np.all(nvidia.output_loss[foundries] == 0.0)
-    tsmc = made.loss_given_failure(made.node("tsmc"))
+    tsmc = made.loss_given_failure("tsmc")
     share = 0.857 / (0.857 + 0.009)
-    np.testing.assert_allclose(tsmc.output_loss[made.chip_edges.designer_row], share, rtol=1e-9)
+    np.testing.assert_allclose(tsmc.output_loss[[numbered.node("nvidia"), numbered.node("amd")]], share, rtol=1e-9)
     assert tsmc.total_share > nvidia.total_share
 
 
@@ -278,12 +311,12 @@ def test_debt_rank_counts_a_cycle_once() -> None:
 
 def test_debt_rank_of_the_graph() -> None:
     made = graph(adopters=50)
-    credit = made.blocks["credit"]
-    claims = made.claims({"credit": np.full(credit.source.size, 2.0)})
-    equity = np.full(made.n_nodes, 10.0)
-    national = made.node("national_ai_company")
+    numbered = made.numbered()
+    claims = made.claims({"loans": np.full(numbered.blocks["loans"].source.size, 2.0)})
+    equity = np.full(numbered.tier.size, 10.0)
+    national = numbered.node("national_ai_company")
     assert 0.0 < made.debt_rank(claims, equity, national) < 1.0
-    with pytest.raises(ValueError, match="holds no claims"):
-        made.claims({"chips": made.blocks["chips"].weight})
+    with pytest.raises(ValueError, match="hold no claims"):
+        made.claims({"chips": numbered.blocks["chips"].weight})
     with pytest.raises(ValueError, match="do not fit"):
         debt_rank(np.zeros((2, 2)), np.ones(3), 0)

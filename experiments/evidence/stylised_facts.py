@@ -220,9 +220,8 @@ def _graph_facts(task: FactTask) -> FactRun:
     from itcho.model.economy import JapanEconomy
 
     graph = JapanEconomy(start=task.start, rng=task.seed, adopters=GRAPH_ADOPTERS).supply_graph
-    peers, first, count = graph.blocks["peers"], graph.first_adopter, graph.n_adopters
-    suppliers = np.bincount(peers.target - first, minlength=count)
-    customers = np.bincount(peers.source - first, minlength=count)
+    indptr, sellers = graph.adopter_peers
+    suppliers, customers = np.diff(indptr), np.bincount(sellers, minlength=graph.n_adopters)
     partners = suppliers + customers
     size, largest = graph.adopter_size, graph.adopter_size.max()
     inside = (size < 0.999 * largest) & (partners > 0)

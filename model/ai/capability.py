@@ -6,7 +6,7 @@ frontier of the start is 0; a developer 24 months behind stands at -2 s.d.
 A developer's quality moves with its own inputs, a_C ln(training compute) + a_H ln(people) + a_D ln(data), with
 algorithms that are known worldwide, and with catch-up to the frontier less its own floor.  The floor is set so that the
 opening gap is on the path of a developer that grows as usual; inputs beyond the usual lower the floor by a lasting part
-of their effect.
+of their effect.  What developers learn from their users comes on top (:mod:`itcho.model.ai.learning`).
 """
 
 from __future__ import annotations
@@ -102,6 +102,7 @@ class Capability:
     rows : rows of the developers controlled in Japan.
     standard_deviation : index points in one s.d. of quality.
     standing : quality less the frontier, s.d., of developers and then laboratories; every month writes it anew.
+    learned : what each developer has learned from its users beyond what it would have with its opening share, s.d.
     arrival_rate : unusual improvements a month by importer.
     frontier : best quality of any laboratory, index points.
     expected_frontier : the same on the path without shocks.
@@ -134,6 +135,7 @@ class Capability:
         self._opening_inputs = self._inputs.copy()
         self._catch_up = float(1.0 - 0.5 ** (1.0 / parameters.ai_catch_up_half_life_months))
         self.arrival_rate = self._arrival_rates(columns["size"])
+        self.learned = np.zeros(self.rows.size)
         self._no_arrivals = np.zeros(self.arrival_rate.size)
         # Monthly growth that is the same for all developers, index points: of inputs as usual, of known algorithms.
         self._usual_inputs_a_month = self._input_growth()
@@ -294,6 +296,7 @@ class Capability:
             self._inputs,
             self._gap,
             self.laboratory_quality,
+            self.learned,
             self.standing,
             now,
             self._constants,
@@ -361,6 +364,7 @@ def _month_of_development(
     inputs: FloatArray,
     gap: FloatArray,
     laboratory_quality: FloatArray,
+    learned: FloatArray,
     standing: FloatArray,
     now: tuple[float, ...],
     constants: tuple[float, ...],
@@ -390,7 +394,7 @@ def _month_of_development(
         unusual = _unusual_improvement(arrival_rate[i], improvement[0, i], improvement[1, i], mean_improvement, tail)
         quality[i] += change + algorithms + pulled + unusual
         gap[j] = frontier - quality[i]
-        standing[j] = gap[j] / -standard_deviation
+        standing[j] = gap[j] / -standard_deviation + learned[j]
         appeal[i] = memory * appeal[i] + appeal_sd * appeal_draw[i]
     for k in range(laboratory_quality.size):
         standing[rows.size + k] = (laboratory_quality[k] - frontier) / standard_deviation

@@ -2,9 +2,10 @@
 
 Receipts of AI services and chip payments are posted by their own markets, before this one.  Costs are role-specific
 shares of expected sales that reproduce the sector's opening flows.  A gap is filled by loans, bonds of the named firms,
-and owners' equity.  A firm fails that cannot pay, whose debts exceed its assets, or that finds no money from outside
-(see :class:`itcho.agents.chip_importers.FailureLaw`): survivors of the same role buy part of the capital, lenders write
-off what exceeds their recovery or what an entrant can carry, and the entrant takes the row.
+and owners' equity, each by those who lend to the firm and own it in the graph.  A firm fails that cannot pay, whose
+debts exceed its assets, or that finds no money from outside (see :class:`itcho.agents.chip_importers.FailureLaw`):
+survivors of the same role buy part of the capital, its lenders write off what exceeds their recovery or what an entrant
+can carry, and the entrant takes the row.
 
 Tax losses are carried forward; support for capital goods is untaxed, as Japan's compressed-entry bookkeeping has it.
 """
@@ -55,9 +56,11 @@ from itcho.model.ai.firm_rows import (
     programme_activity,
     receive_sales,
     settle_accounts,
+    split_interest,
     use_surplus,
 )
 from itcho.model.ai.records import IndustryDrivers
+from itcho.model.chips.compiled_graph import CompiledGraph, GiverShares
 from itcho.model.chips.market import ChipsMonth, electricity_cost_index
 from itcho.model.ledger.ledger import Ledger
 from itcho.model.randomness import Streams
@@ -83,9 +86,8 @@ NEW_LOANS, REPAYMENT = "new_loans", "loan_repayment"
 NEW_BONDS, NEW_EQUITY = "new_bonds", "new_equity"
 
 _COSTS = ("wage", "input", "licence")
-_OWNERS = (FIRMS, HOUSEHOLDS, FOREIGN_INVESTORS)
-_PAYEES = (HOUSEHOLDS, FIRMS, FOREIGN_GOODS, BANKS, GOVERNMENT, FIRMS)
-"""Who is paid what the accounts list first."""
+_PAYEES = (HOUSEHOLDS, FIRMS, FOREIGN_GOODS, GOVERNMENT, FIRMS)
+"""Who is paid what the accounts list first, interest apart."""
 _SOLD = (
     *("compute", "programme_compute", "plant", "compute_book_trn_yen", "expected_revenue_trn_yen"),
     *("other_revenue_trn_yen", "size"),
@@ -94,9 +96,11 @@ _SOLD = (
 _MONTHS_A_YEAR = 12
 """Uniform draws are made for a year at once, from the stream's generator of that number."""
 _NOBODY = np.zeros(0, dtype=np.int64)
+_PAID_ROWS = tuple(map(Accounts._fields.index, ("wages", "inputs", "licences", "tax", "investment")))
+_INTEREST_ROW = Accounts._fields.index("interest")
 _INVESTMENT_ROW = Accounts._fields.index("investment")
 _PROGRAMME_ROWS = (Accounts._fields.index("wages"), Accounts._fields.index("inputs"), Accounts._fields.index("tax"))
-_PURPOSES = (WAGES, INPUTS, LICENCES, INTEREST, CORPORATE_TAX, INVESTMENT)
+_PURPOSES = (WAGES, INPUTS, LICENCES, CORPORATE_TAX, INVESTMENT)
 
 
 class ProgrammeActivity(NamedTuple):
@@ -167,15 +171,19 @@ class AiFirmFinance:
     opening : the sector's opening totals, as for ``make_importer_columns``.  Optional ``ai_services_to_households`` and
         ``ai_services_to_government`` say how much of AI services they buy (the rest is bought by firms).
     parameters : parameters by attribute.
-    bond_holder : ledger party that buys AI firms' bonds.
+    links : the compiled graph.
     """
 
     def __init__(
-        self, population: Importers, opening: Mapping[str, float], parameters: ParameterValues, bond_holder: str = BANKS
+        self,
+        population: Importers,
+        opening: Mapping[str, float],
+        parameters: ParameterValues,
+        links: CompiledGraph,
     ) -> None:
         self.population = population
         self.parameters = parameters
-        self.bond_holder = bond_holder
+        self.link(links)
         columns: ImporterColumns = population.columns
         n = columns["size"].size
         self._everyone = MemberRows(population)
@@ -211,6 +219,16 @@ class AiFirmFinance:
         self._sold = tuple(population.numbers(name) for name in _SOLD)
         self._laws = plain(self._cost_laws(parameters)), plain(self._finance_laws(parameters))
 
+    def link(self, links: CompiledGraph) -> None:
+        """Have the owners, lenders and bondholders of another graph from now on."""
+        self._owners, self._lenders, self._bondholders = links.owners, links.lenders, links.bondholders
+        creditors = tuple(sorted({*self._lenders.parties, *self._bondholders.parties}))
+        self._debt_shares = _shares_of(creditors, self._lenders), _shares_of(creditors, self._bondholders)
+        self._payees = (*_PAYEES, *creditors)
+        self._purposes = (*_PURPOSES, *[INTEREST] * len(creditors))
+        abroad = _shares_of((FOREIGN_INVESTORS,), self._owners)
+        self._owned_abroad = abroad[0]
+
     @staticmethod
     def _cost_laws(p: ParameterValues) -> CostLaws:
         _, for_wages, for_plant, for_inputs = programme_shares(p)
@@ -232,8 +250,6 @@ class AiFirmFinance:
             target_utilisation=p.importer_target_utilisation,
             confidence_slope=p.equity_confidence_slope,
             call_limit=p.equity_call_limit_share,
-            households_share=p.equity_from_households_share,
-            abroad_share=p.equity_from_abroad_share,
             repayment_rate=p.ai_firm_repayment_rate,
             payout_rate=p.ai_firm_payout_rate,
         )
@@ -274,7 +290,7 @@ class AiFirmFinance:
         revenue, sales, other_sales, expected = self._receive_sales(columns, drivers, ledger, chips)
         n = revenue.size
         table, sums = np.empty((len(Accounts._fields), n)), np.empty(len(Accounts._fields))
-        loans, bonds, equity = np.empty(n), np.empty(n), np.empty((len(_OWNERS), n))
+        loans, bonds, equity = np.empty(n), np.empty(n), np.empty(n)
         unpaid = np.empty(n, dtype=np.bool_)
         raised = settle_accounts(
             self._firms,
@@ -296,8 +312,12 @@ class AiFirmFinance:
             equity,
             unpaid,
         )
+        due = np.empty((len(self._payees), n))
+        due[: len(_PAYEES)] = table[_PAID_ROWS, :]
+        debt = columns["debt_trn_yen"], columns["bonds"]
+        split_interest(table[_INTEREST_ROW], *debt, *self._debt_shares, due[len(_PAYEES) :])
         self._post_finance(ledger, loans, bonds, equity, raised)
-        ledger.pay(self._everyone, _PAYEES, table[: len(_PAYEES)], _PURPOSES)
+        ledger.pay(self._everyone, self._payees, due, self._purposes)
         accounts = AccountSums(*sums.tolist())
         plant = columns["plant"]
         plant += table[_INVESTMENT_ROW]
@@ -309,7 +329,8 @@ class AiFirmFinance:
         self.failure_law.watch(drivers.ai_equity_log_return)
         self.failure_law.close(month, draws, unpaid)
         failures, written_off, leverage = self._fail(month, columns, ledger, chips, streams, unpaid)
-        lent, bonded, equity_raised, from_abroad, overdrafts = raised
+        lent, bonded, equity_raised, overdrafts = raised
+        from_abroad = float(self._owned_abroad @ equity) if equity_raised else 0.0
         return AiFirmMonth(
             revenue=sales,
             other_revenue=other_sales,
@@ -408,11 +429,13 @@ class AiFirmFinance:
         self, ledger: Ledger, loans: Array, bonds: Array, equity: Array, raised: tuple[float, ...]
     ) -> None:
         """Post loans with overdrafts, bonds, and owners' equity."""
-        ledger.trade(BANKS, self._everyone, LOANS, loans, 1.0, NEW_LOANS)
+        lenders, bondholders, owners = self._lenders, self._bondholders, self._owners
+        ledger.trade(lenders.side, self._everyone, LOANS, lenders.split(loans), 1.0, NEW_LOANS)
         if raised[1]:
-            ledger.trade(self.bond_holder, self._everyone, OTHER_DEBT_SECURITIES, bonds, 1.0, NEW_BONDS)
+            bought = bondholders.split(bonds)
+            ledger.trade(bondholders.side, self._everyone, OTHER_DEBT_SECURITIES, bought, 1.0, NEW_BONDS)
         if raised[2]:
-            ledger.trade(_OWNERS, self._everyone, AI_FIRM_EQUITY, equity, 1.0, NEW_EQUITY)
+            ledger.trade(owners.side, self._everyone, AI_FIRM_EQUITY, owners.split(equity), 1.0, NEW_EQUITY)
 
     def _use_surplus(self, usdjpy: float, ledger: Ledger) -> tuple[float, float]:
         """Repay loans out of cash above the buffer; firms without loans pay part of it to their owners.
@@ -420,12 +443,12 @@ class AiFirmFinance:
         Returns what is repaid and what is paid out, trillion yen.
         """
         n = self._nothing_guaranteed.size
-        repaid, dividends = np.empty(n), np.empty((len(_OWNERS), n))
+        repaid, dividends = np.empty(n), np.empty(n)
         total_repaid, paid_out = use_surplus(self._firms, self._laws[1], usdjpy, repaid, dividends)
         if total_repaid:
-            ledger.trade(BANKS, self._everyone, LOANS, -repaid, 1.0, REPAYMENT)
+            ledger.trade(self._lenders.side, self._everyone, LOANS, self._lenders.split(-repaid), 1.0, REPAYMENT)
         if paid_out:
-            ledger.pay(self._everyone, _OWNERS, dividends, DIVIDENDS)
+            ledger.pay(self._everyone, self._owners.side, self._owners.split(dividends), DIVIDENDS)
         return total_repaid, paid_out
 
     def _fail(
@@ -474,9 +497,14 @@ class AiFirmFinance:
         bonds = np.minimum(columns["bonds"][rows], excess * columns["bonds"][rows] / np.maximum(debt[rows], 1e-15))
         loans = np.minimum(excess - bonds, columns["debt_trn_yen"][rows])
         members = MemberRows(self.population, rows)
-        ledger.write_off(BANKS, members, LOANS, loans)
-        if bonds.any():
-            ledger.write_off(self.bond_holder, members, OTHER_DEBT_SECURITIES, bonds)
+        for creditors, instrument, lost in (
+            (self._lenders, LOANS, loans),
+            (self._bondholders, OTHER_DEBT_SECURITIES, bonds),
+        ):
+            for party, share in zip(creditors.parties, creditors.share[:, rows], strict=True):
+                part = share * lost
+                if part.any():
+                    ledger.write_off(party, members, instrument, part)
         columns["losses_carried_trn_yen"][rows] = 0.0
         columns["failed_times"][rows] += 1
         return float(loans.sum() + bonds.sum())
@@ -516,3 +544,11 @@ class AiFirmFinance:
         proceeds = price * value[sellers] * part
         ledger.pay(BANKS, MemberRows(self.population, sellers), proceeds, COLLATERAL_SALE)
         move_capital(self._sold, sellers, part, buying, weight)
+
+
+def _shares_of(parties: tuple[str, ...], givers: GiverShares) -> Array:
+    """Shares of these parties, (parties, n); zeros for those who do not give."""
+    nobody = np.zeros(givers.share.shape[1])
+    return np.array(
+        [givers.share[givers.parties.index(name)] if name in givers.parties else nobody for name in parties]
+    )

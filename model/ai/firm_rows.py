@@ -15,15 +15,11 @@ from itcho.agents.compiled import njit
 
 Array = NDArray[np.float64]
 
-OTHER_FIRMS, HOUSEHOLD_OWNERS, OWNERS_ABROAD = range(3)
-"""Rows of amounts split over owners."""
-
 
 class FirmColumns(NamedTuple):
     """Columns of the importers that their accounts read and write."""
 
     role: NDArray[np.int8]
-    domestic_control: NDArray[np.bool_]
     expected_revenue_trn_yen: Array
     cash_trn_yen: Array
     debt_trn_yen: Array
@@ -110,8 +106,6 @@ class FinanceLaws(NamedTuple):
     target_utilisation: float
     confidence_slope: float
     call_limit: float
-    households_share: float
-    abroad_share: float
     repayment_rate: float
     payout_rate: float
 
@@ -206,17 +200,6 @@ def _buffer(firms: FirmColumns, i: int, laws: FinanceLaws, usdjpy: float) -> flo
 
 
 @njit(cache=True, no_cpython_wrapper=True)
-def _split_over_owners(firms: FirmColumns, i: int, amount: float, laws: FinanceLaws, owners: Array) -> None:
-    """Write a row's amount by owner: other firms, households, and foreign investors, who own all of foreign firms."""
-    home = amount if firms.domestic_control[i] else 0.0
-    households = home * laws.households_share
-    abroad = amount - home + home * laws.abroad_share
-    owners[OTHER_FIRMS, i] = max(amount - households - abroad, 0.0)
-    owners[HOUSEHOLD_OWNERS, i] = households
-    owners[OWNERS_ABROAD, i] = abroad
-
-
-@njit(cache=True, no_cpython_wrapper=True)
 def _raise_finance(
     firms: FirmColumns,
     accounts: Accounts,
@@ -228,10 +211,10 @@ def _raise_finance(
     bonds: Array,
     equity: Array,
     unpaid: NDArray[np.bool_],
-) -> tuple[float, float, float, float, float]:
+) -> tuple[float, float, float, float]:
     """Raise what is missing: owners' equity, loans and bonds up to the limit, fewer buildings, then overdrafts."""
     equity_share, bond_share = shares
-    total_loans, total_bonds, total_equity, total_abroad, total_overdrafts = 0.0, 0.0, 0.0, 0.0, 0.0
+    total_loans, total_bonds, total_equity, total_overdrafts = 0.0, 0.0, 0.0, 0.0
     for i in range(loans.size):
         cash, role = firms.cash_trn_yen[i], firms.role[i]
         due = accounts.wages[i] + accounts.inputs[i] + accounts.licences[i] + accounts.interest[i] + accounts.tax[i]
@@ -259,13 +242,12 @@ def _raise_finance(
             overdraft = missing - cut + 1e-9 * due + 1e-15
         unpaid[i] = missing > cut + 1e-12
         loans[i] = borrowed - bonds[i] + overdraft
-        _split_over_owners(firms, i, raised, laws, equity)
+        equity[i] = raised
         total_loans += borrowed - bonds[i]
         total_bonds += bonds[i]
         total_equity += raised
-        total_abroad += equity[OWNERS_ABROAD, i]
         total_overdrafts += overdraft
-    return total_loans, total_bonds, total_equity, total_abroad, total_overdrafts
+    return total_loans, total_bonds, total_equity, total_overdrafts
 
 
 @njit(cache=True)
@@ -288,7 +270,7 @@ def settle_accounts(
     bonds: Array,
     equity: Array,
     unpaid: NDArray[np.bool_],
-) -> tuple[float, float, float, float, float]:
+) -> tuple[float, float, float, float]:
     """What each row owes this month, and what it raises to pay for it.
 
     Wears out plant and the book value of compute and uses up tax losses.  A gap is filled by owners' equity, by loans
@@ -302,13 +284,12 @@ def settle_accounts(
     shares : owners' part of a gap by role, and the part of borrowing that each row raises in bonds.
     yen_per_unit : what lenders value a unit of compute at, trillion yen.
     table, sums : :class:`Accounts` by row, (8, n), and their sums, (8,); written.
-    loans, bonds : written, (n,).
-    equity : written by owner, (3, n).
+    loans, bonds, equity : written, (n,).
     unpaid : written; rows that fail to pay without an overdraft.
 
     Returns
     -------
-    Loans without overdrafts, bonds, equity, equity from abroad and overdrafts, sums.
+    Loans without overdrafts, bonds, equity and overdrafts, sums.
     """
     firm, rules = FirmColumns(*firms), FinanceLaws(*laws[1])
     accounts = Accounts(table[0], table[1], table[2], table[3], table[4], table[5], table[6], table[7])
@@ -333,6 +314,18 @@ def settle_accounts(
 
 
 @njit(cache=True)
+def split_interest(
+    interest: Array, loans: Array, bonds: Array, loan_share: Array, bond_share: Array, by_creditor: Array
+) -> None:
+    """Write what each row pays each creditor, who have shares of its loans and of its bonds, (creditors, n)."""
+    for i in range(interest.size):
+        owed = loans[i] + bonds[i]
+        per_yen = interest[i] / owed if owed > 0.0 else 0.0
+        for c in range(by_creditor.shape[0]):
+            by_creditor[c, i] = per_yen * (loan_share[c, i] * loans[i] + bond_share[c, i] * bonds[i])
+
+
+@njit(cache=True)
 def use_surplus(
     columns: FirmColumns, rules: FinanceLaws, usdjpy: float, repaid: Array, dividends: Array
 ) -> tuple[float, float]:
@@ -341,8 +334,7 @@ def use_surplus(
     Parameters
     ----------
     columns, rules : the fields of the types named, as plain tuples.
-    repaid : written, (n,).
-    dividends : written by owner, (3, n).
+    repaid, dividends : written, (n,).
 
     Returns
     -------
@@ -355,7 +347,7 @@ def use_surplus(
         debt = firms.debt_trn_yen[i]
         repaid[i] = min(surplus * laws.repayment_rate, debt)
         payout = (surplus - repaid[i]) * laws.payout_rate if debt - repaid[i] <= 1e-12 else 0.0
-        _split_over_owners(firms, i, payout, laws, dividends)
+        dividends[i] = payout
         total_repaid += repaid[i]
         total_dividends += payout
     return total_repaid, total_dividends

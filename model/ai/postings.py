@@ -42,7 +42,9 @@ def post_ai_services(
     to_importers, to_suppliers = bills(
         month.spending_trn_yen,
         month.sales_trn_yen,
+        month.model_sales_to_households,
         month.laboratory_revenue,
+        month.laboratory_revenue_of_households,
         month.integrators,
         month.foreign_cloud,
         month.foreign_applications,
@@ -65,18 +67,25 @@ def _pairs(laboratories: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, .
 def bills(
     spending: FloatArray,
     sales: FloatArray,
+    to_households: FloatArray,
     laboratory_revenue: FloatArray,
+    laboratory_revenue_of_households: FloatArray,
     integrators: float,
     foreign_cloud: float,
     foreign_applications: float,
 ) -> tuple[FloatArray, FloatArray]:
-    """What each supplier is paid by each payer, who all buy a layer in the same proportions from its suppliers.
+    """What each supplier is paid by each payer.
+
+    Households choose their models themselves; organisations, of which government is a part, buy a layer in the same
+    proportions, and so do all payers clouds and applications.
 
     Parameters
     ----------
     spending : (layers, payers), trillion yen.
     sales : (layers and exports, importers), trillion yen.
-    laboratory_revenue, integrators, foreign_cloud, foreign_applications : what the other suppliers are paid.
+    to_households : (importers,) the part of the model layer's that households buy.
+    laboratory_revenue, laboratory_revenue_of_households : the same of laboratories.
+    integrators, foreign_cloud, foreign_applications : what the other suppliers are paid.
 
     Returns
     -------
@@ -87,14 +96,18 @@ def bills(
     to_importers = np.empty((4, importers))
     to_suppliers = np.empty((laboratories + 2, 3))
     for payer in range(3):
-        model = spending[0, payer] / (spending[0, 0] + spending[0, 1] + spending[0, 2])
+        # Of what organisations buy, or of what households do.
+        organisations = 0.0 if payer == 1 else spending[0, payer] / (spending[0, 0] + spending[0, 2])
+        people = 1.0 if payer == 1 else 0.0
         cloud = spending[1, payer] / (spending[1, 0] + spending[1, 1] + spending[1, 2])
         application = spending[2, payer] / (spending[2, 0] + spending[2, 1] + spending[2, 2])
         for i in range(importers):
-            to_importers[payer, i] = model * sales[0, i] + cloud * sales[1, i] + application * sales[2, i]
+            model = organisations * (sales[0, i] - to_households[i]) + people * to_households[i]
+            to_importers[payer, i] = model + cloud * sales[1, i] + application * sales[2, i]
             to_importers[3, i] = sales[3, i]
         to_suppliers[0, payer] = application * integrators
         for k in range(laboratories):
-            to_suppliers[1 + k, payer] = model * laboratory_revenue[k]
+            own = laboratory_revenue_of_households[k]
+            to_suppliers[1 + k, payer] = organisations * (laboratory_revenue[k] - own) + people * own
         to_suppliers[1 + laboratories, payer] = cloud * foreign_cloud + application * foreign_applications
     return to_importers, to_suppliers

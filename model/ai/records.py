@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.views import ParameterValues
-from itcho.model.ai.choice import log_odds, share_of_odds
+from itcho.model.ai.odds import log_odds, share_of_odds
 
 FloatArray = NDArray[np.float64]
 
@@ -129,6 +129,7 @@ class AIDrivers:
     usefulness_shift_sd : worth in use of AI on offer anywhere against its expected path, s.d. of quality.
     data_availability_index : data that domestic developers may train on, 1 at the start.
     served_share : per importer row, the part of demand its compute can serve (0..1); None = all.
+    served_by_laboratories : the same of each laboratory; None = all.
     """
 
     usdjpy: float
@@ -145,6 +146,7 @@ class AIDrivers:
     catch_up_multiplier: float = 1.0
     usefulness_shift_sd: float = 0.0
     served_share: FloatArray | None = None
+    served_by_laboratories: FloatArray | None = None
 
 
 @dataclass(slots=True)
@@ -159,8 +161,9 @@ class AIServicesMonth:
     spending_trn_yen : shape (3, 3): layer (model, cloud, application) by payer (firms, households, government).
     sales_trn_yen : shape (4, importers): sales by layer to users in Japan, and to users abroad.
     model_revenue, cloud_revenue, application_revenue, export_revenue : its rows.
+    model_sales_to_households : (importers,) the part of the model layer's sales that households buy.
     exports_bn_usd : sum of the last row in dollars.
-    laboratory_revenue : per laboratory, paid abroad.
+    laboratory_revenue, laboratory_revenue_of_households : per laboratory, paid abroad; in all, and by households.
     foreign_cloud, foreign_applications : paid abroad.  (Foreign clouds with a row in Japan are in cloud_revenue.)
     integrators : domestic applications sold by other firms in Japan.
     integration_cost : firms' cost of becoming deep users, inside application spending; adoption_subsidy_due : the
@@ -172,8 +175,10 @@ class AIServicesMonth:
 
     spending_trn_yen: FloatArray
     sales_trn_yen: FloatArray
+    model_sales_to_households: FloatArray
     exports_bn_usd: float
     laboratory_revenue: FloatArray
+    laboratory_revenue_of_households: FloatArray
     foreign_cloud: float
     foreign_applications: float
     integrators: float

@@ -16,21 +16,6 @@ MODEL_LAYER, CLOUD_LAYER, APPLICATION_LAYER, EXPORTS = 0, 1, 2, 3
 """Rows of the sales of importers; the first three are also the layers of spending."""
 
 
-@njit(cache=True)
-def follow_compute(
-    weights: FloatArray, rows: NDArray[np.int64], compute: FloatArray, size: FloatArray, speed: float
-) -> float:
-    """Move weights towards the rows' shares of compute (of size if none has any); returns their compute."""
-    total, total_size = 0.0, 0.0
-    for k in range(rows.size):
-        total += compute[rows[k]]
-        total_size += size[rows[k]]
-    for k in range(rows.size):
-        target = compute[rows[k]] / total if total > 0.0 else size[rows[k]] / total_size
-        weights[k] += speed * (target - weights[k])
-    return total
-
-
 @njit(cache=True, no_cpython_wrapper=True)
 def _export(
     sales: FloatArray,
@@ -53,27 +38,15 @@ def _export(
         sales[developers[j]] = shares[j] * accessible
 
 
-@njit(cache=True, no_cpython_wrapper=True)
-def _ration(sales: FloatArray, served_share: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Cut sales, (kinds, importers), to what compute can serve; returns what is lost and what is sold by kind."""
-    lost, sold = np.zeros(len(sales)), np.zeros(len(sales))
-    for i in range(served_share.size):
-        served = min(max(served_share[i], 0.0), 1.0)
-        for kind in range(len(sales)):
-            lost[kind] += sales[kind, i] * (1.0 - served)
-            sales[kind, i] *= served
-            sold[kind] += sales[kind, i]
-    return lost, sold
-
-
 @njit(cache=True)
 def month_of_sales(
     sales: FloatArray,
+    to_households: FloatArray,
+    laboratories: FloatArray,
+    laboratories_to_households: FloatArray,
     spending: FloatArray,
     sellers: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
-    shares: tuple[FloatArray, FloatArray, FloatArray],
     prices: tuple[float, float, float],
-    spent: tuple[float, float, float, float],
     export_shares: FloatArray,
     opening_export_odds: FloatArray,
     standing: FloatArray,
@@ -81,66 +54,92 @@ def month_of_sales(
     appeal: FloatArray,
     export_laws: tuple[float, float, float, float],
     served_share: FloatArray,
+    served_by_laboratories: FloatArray,
     diversion_share: float,
     at_home: FloatArray,
     abroad: FloatArray,
     model_share: FloatArray,
     price_index: FloatArray,
-) -> tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float], float]:
-    """Sell to users in Japan and abroad, ration by what compute can serve, and write each importer's columns.
+) -> tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float], float]:
+    """Ration what contracts and users abroad want by what can be served, and write each importer's columns.
 
     Parameters
     ----------
-    sales : (layers and exports, importers), zeros; afterwards the sales in trillion yen.
+    sales : (layers and exports, importers) what contracts come to, trillion yen, exports not yet; afterwards sold.
+    to_households : (importers,) the part of the model layer's that households buy; afterwards sold.
+    laboratories, laboratories_to_households : (laboratories,) the same of laboratories.
     spending : (layers, payers), trillion yen wanted; afterwards what is bought.
     sellers : rows of developers, of clouds controlled in Japan, and of clouds controlled abroad.
-    shares, prices : shares of each of these, those of developers of the whole model layer; and their prices, yen.
-    spent : on the model layer, on clouds of either control, and on developers' applications per unit of share, trillion
-        yen.
+    prices : of these, yen.
     export_shares, opening_export_odds : developers' shares of the accessible world market, which move towards odds /
         (1 + sum of odds), and their odds at the start.
     standing, opening_standing : quality of developers less the frontier, s.d., now and at the start.
     appeal : of each importer, utility.
     export_laws : weight of quality, utility of the price, monthly speed, and the accessible market, trillion yen.
-    served_share : part of demand that each importer's compute can serve.
-    diversion_share : part of what cannot be served that buyers in Japan spend abroad.
+    served_share, served_by_laboratories : part of demand that each importer's compute and each laboratory can serve.
+    diversion_share : part of what cannot be served that buyers in Japan spend abroad at once; of the model layer with
+        the laboratories, in proportion to their sales.
     at_home, abroad, model_share, price_index : columns written: sales in trillion yen, share of the model layer in
         Japan, and price.
 
     Returns
     -------
-    Trillion yen by layer that is spent in Japan, that suppliers controlled in Japan get, and that is diverted abroad;
-    exports, trillion yen.
+    Trillion yen by layer that is spent in Japan, and that suppliers controlled in Japan get; what is diverted to clouds
+    and to applications abroad; exports, trillion yen.
     """
     developers, clouds, foreign_clouds = sellers
-    model_shares, cloud_weights, foreign_weights = shares
-    model, cloud, foreign_cloud, application_per_share = spent
+    _export(
+        sales[EXPORTS],
+        developers,
+        standing - opening_standing,
+        appeal,
+        opening_export_odds,
+        export_shares,
+        export_laws,
+    )
     for j in range(developers.size):
-        i = developers[j]
-        sales[MODEL_LAYER, i] = model * model_shares[j]
-        sales[APPLICATION_LAYER, i] = application_per_share * model_shares[j]
-        price_index[i] = prices[0]
-    better = standing - opening_standing
-    _export(sales[EXPORTS], developers, better, appeal, opening_export_odds, export_shares, export_laws)
+        price_index[developers[j]] = prices[0]
     for k in range(clouds.size):
-        sales[CLOUD_LAYER, clouds[k]] = cloud * cloud_weights[k]
         price_index[clouds[k]] = prices[1]
     for k in range(foreign_clouds.size):
-        sales[CLOUD_LAYER, foreign_clouds[k]] = foreign_cloud * foreign_weights[k]
         price_index[foreign_clouds[k]] = prices[2]
-    lost, sold = _ration(sales, served_share)
-    for i in range(at_home.size):
+    lost, sold, lost_of_households = np.zeros(4), np.zeros(4), 0.0
+    for i in range(served_share.size):
+        served = min(max(served_share[i], 0.0), 1.0)
+        for kind in range(4):
+            lost[kind] += sales[kind, i] * (1.0 - served)
+            sales[kind, i] *= served
+            sold[kind] += sales[kind, i]
+        lost_of_households += to_households[i] * (1.0 - served)
+        to_households[i] *= served
         at_home[i] = sales[MODEL_LAYER, i] + sales[CLOUD_LAYER, i] + sales[APPLICATION_LAYER, i]
         abroad[i] = sales[EXPORTS, i]
     for k in range(foreign_clouds.size):
         sold[CLOUD_LAYER] -= sales[CLOUD_LAYER, foreign_clouds[k]]
+    everywhere = 0.0
+    for k in range(laboratories.size):
+        served = min(max(served_by_laboratories[k], 0.0), 1.0)
+        lost[MODEL_LAYER] += laboratories[k] * (1.0 - served)
+        lost_of_households += laboratories_to_households[k] * (1.0 - served)
+        laboratories[k] *= served
+        laboratories_to_households[k] *= served
+        everywhere += laboratories[k]
+    diverted_of_models = diversion_share if everywhere > 0.0 else 0.0
+    for k in range(laboratories.size):
+        part = diverted_of_models * laboratories[k] / max(everywhere, 1e-300)
+        laboratories[k] += part * lost[MODEL_LAYER]
+        laboratories_to_households[k] += part * lost_of_households
     bought = np.zeros(3)
     for layer in range(3):
-        wanted = spending[layer, 0] + spending[layer, 1] + spending[layer, 2]
-        bought[layer] = wanted - (1.0 - diversion_share) * lost[layer]
-        for payer in range(3):
-            spending[layer, payer] *= bought[layer] / wanted
+        kept = diverted_of_models if layer == MODEL_LAYER else diversion_share
+        households, others = spending[layer, 1], spending[layer, 0] + spending[layer, 2]
+        lost_here = lost_of_households if layer == MODEL_LAYER else lost[layer] * households / (households + others)
+        spending[layer, 1] = households - (1.0 - kept) * lost_here
+        left = 1.0 - (1.0 - kept) * (lost[layer] - lost_here) / others
+        spending[layer, 0] *= left
+        spending[layer, 2] *= left
+        bought[layer] = spending[layer, 0] + spending[layer, 1] + spending[layer, 2]
     for j in range(developers.size):
         model_share[developers[j]] = sales[MODEL_LAYER, developers[j]] / bought[MODEL_LAYER]
-    diverted = diversion_share * lost[0], diversion_share * lost[1], diversion_share * lost[2]
+    diverted = diversion_share * lost[CLOUD_LAYER], diversion_share * lost[APPLICATION_LAYER]
     return (bought[0], bought[1], bought[2]), (sold[0], sold[1], sold[2]), diverted, sold[EXPORTS]

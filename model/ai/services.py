@@ -1,13 +1,14 @@
 """The market for AI services in Japan: adoption, spending by layer and payer, whose services are bought, exports.
 
-The market moves quantities and shares and returns what is to be paid; it posts nothing.  Market share and productivity
-are separate channels: productivity depends on adoption, depth and the best quality on offer anywhere, never on who
-sells it.
+The market moves quantities and returns what is to be paid; it posts nothing.  Whose services are bought is the sum over
+contracts.  Productivity depends on adoption, depth and the best quality on offer anywhere, and on how far behind it a
+firm's own supplier is, and how much of its demand it can serve.
 """
 
 from __future__ import annotations
 
 import math
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,15 +16,22 @@ from numpy.typing import ArrayLike, NDArray
 from itcho.agents.adopters import AdopterPopulation, Adopters, AdoptionMonth
 from itcho.agents.chip_importers import Importers
 from itcho.agents.foreign_suppliers import ForeignSupplier
+from itcho.agents.supplier_codes import INTEGRATORS
 from itcho.agents.views import ParameterValues
-from itcho.model.ai.capability import CLOUD, NATIONAL_COMPANY_ROW, Capability, draw_shocks
-from itcho.model.ai.choice import ModelLayerChoice, log_odds, monthly_speed, share_of_odds
+from itcho.model.ai.capability import CLOUD as CLOUD_ROLE
+from itcho.model.ai.capability import Capability, draw_shocks
+from itcho.model.ai.contract_market import (
+    LARGEST_BUYER,
+    MODEL,
+    PEOPLE,
+    ContractMarket,
+    MarketView,
+)
+from itcho.model.ai.contract_rows import contracted_sales
+from itcho.model.ai.learning import Experience
+from itcho.model.ai.odds import log_odds, monthly_speed, share_of_odds
 from itcho.model.ai.records import AIDrivers, AIOpening, AIServicesMonth, ai_opening, bass_share
 from itcho.model.ai.service_rows import (
-    APPLICATION_LAYER,
-    CLOUD_LAYER,
-    MODEL_LAYER,
-    follow_compute,
     month_of_sales,
 )
 from itcho.model.ai.service_year import ServiceYear
@@ -33,6 +41,8 @@ from itcho.model.randomness import Streams
 __all__ = ["AIDrivers", "AIOpening", "AIServicesMarket", "AIServicesMonth", "ai_opening", "bass_share"]
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Layers: TypeAlias = tuple[float, float, float]
 
 MONTHS_A_YEAR = 12
 _BASE_DATE = 2026.25
@@ -50,12 +60,13 @@ class AIServicesMarket:
     peers_indptr, peers_indices : adopters' trading partners in CSR form.
     laboratories : frontier laboratories, in order.
     opening : where the market stands at the start.
+    taste_key : of members' tastes.
 
     Attributes
     ----------
     capability : quality of laboratories and developers.
     adoption : the adopters' decisions.
-    choice : shares of the model layer.
+    contracts : who buys of whom.
     individual_use : individuals who use generative AI (fraction).
     laboratories : the laboratories' names, in order.
 
@@ -73,6 +84,7 @@ class AIServicesMarket:
         peers_indices: ArrayLike,
         laboratories: list[ForeignSupplier],
         opening: AIOpening,
+        taste_key: int = 0,
     ) -> None:
         self.parameters = parameters
         self.importers = importers
@@ -80,7 +92,7 @@ class AIServicesMarket:
         self.adoption = Adopters(adopters.columns, peers_indptr, peers_indices, parameters)
         self.capability = Capability(importers, laboratories, parameters)
         columns = importers.columns
-        clouds = columns["role"] == CLOUD
+        clouds = columns["role"] == CLOUD_ROLE
         self._clouds = np.flatnonzero(clouds & columns["domestic_control"])
         self._foreign_clouds = np.flatnonzero(clouds & ~columns["domestic_control"])
         if not self.capability.rows.size or not self._clouds.size:
@@ -88,35 +100,16 @@ class AIServicesMarket:
         self.laboratories = tuple(laboratory.name for laboratory in laboratories)
         self._sellers = self.capability.rows, self._clouds, self._foreign_clouds
         self._served_in_full = np.ones(columns["role"].size)
+        self._laboratories_serve_in_full = np.ones(len(laboratories))
         self._drift = parameters.ai_choice_quality_weight * self.capability.opening_drift()
-        self.choice = self._opening_choice(laboratories)
-        self._opening_model_share = self.choice.domestic_share
-        self._domestic_weights = np.zeros(self._clouds.size)
-        self._foreign_weights = np.zeros(self._foreign_clouds.size)
-        self._opening_capacity = self._follow_capacity(1.0)
-        self._cloud_share = parameters.ai_domestic_cloud_share
-        self._application_share = parameters.ai_domestic_application_share
-        self._opening_odds = tuple(
-            log_odds(share)
-            for share in (
-                self._opening_model_share,
-                self._cloud_share,
-                self._application_share,
-                parameters.ai_individual_ceiling,
-            )
-        )
-        self._speeds = (
-            monthly_speed(parameters.ai_cloud_share_half_life_months),
-            monthly_speed(parameters.ai_application_share_half_life_months),
-            monthly_speed(parameters.ai_export_half_life_months),
-        )
-        self._paying_speed = monthly_speed(parameters.ai_paying_half_life_years * MONTHS_A_YEAR)
+        self._opening_individual_odds = log_odds(parameters.ai_individual_ceiling)
+        self._export_speed = monthly_speed(parameters.ai_export_half_life_months)
         self._import_shares = (
             parameters.ai_developer_import_cost_share,
             parameters.ai_cloud_import_cost_share,
             parameters.ai_application_import_cost_share,
         )
-        self._codes = np.concatenate([self.capability.rows, -1 - np.arange(len(laboratories))])
+        self._paying_speed = monthly_speed(parameters.ai_paying_half_life_years * MONTHS_A_YEAR)
         self.individual_use = opening.individual_use_share
         self._paying = parameters.ai_paying_individuals_start
         self._opening_paying_users = opening.individual_use_share * parameters.ai_paying_individuals_start
@@ -133,44 +126,80 @@ class AIServicesMarket:
         self._months = 0
         self._opening_usage = self._usage()
         self._opening_world = self._world(0.0)
+        self._opening_standing = self.capability.standing.copy()
+        # What one buyer decides must not be the market's, or its luck would grow with the number of firms.
+        size = np.minimum(adopters.columns["size"], LARGEST_BUYER)
+        self._buyer_size = size / size.sum()
+        usage = np.zeros(size.size)
+        self._demand = usage
+        self._write_demand()
+        self.contracts = ContractMarket(
+            parameters,
+            importers,
+            self._sellers,
+            [(laboratory.name, laboratory.opening_share) for laboratory in laboratories],
+            adopters.columns,
+            self._buyer_size,
+            self.adoption.peers,
+            usage,
+            self._opening_standing,
+            taste_key,
+        )
+        self.contracts.settle()
+        self.contracts.judge(self._view(AIDrivers(usdjpy=opening.usdjpy)))
+        self.experience = Experience(self._shares_of_use(), parameters)
+        self.adoption.measure_opening()
         self._fill_histories()
         self._write_opening_sales()
-        for month in range(MONTHS_A_YEAR):
-            self._choose_suppliers(month)
 
-    def _opening_choice(self, laboratories: list[ForeignSupplier]) -> ModelLayerChoice:
-        """Shares at the start: the national company's own share, other developers by size."""
-        parameters, rows = self.parameters, self.capability.rows
-        shares = np.maximum(self.importers.columns["size"][rows].astype(float), 1e-12)
-        if rows[0] == NATIONAL_COMPANY_ROW and rows.size > 1:
-            others = 1.0 - parameters.ai_national_company_domestic_share
-            shares *= others / shares[1:].sum()
-            shares[0] = parameters.ai_national_company_domestic_share
-        else:
-            shares /= shares.sum()
-        foreign = np.array([laboratory.opening_share for laboratory in laboratories])
-        # The stated share is that of the past twelve months; the share has been moving as it is about to.
-        domestic = share_of_odds(log_odds(parameters.ai_domestic_model_share) + 0.5 * (MONTHS_A_YEAR - 1) * self._drift)
-        choice = ModelLayerChoice(
-            parameters,
-            shares,
-            foreign / foreign.sum(),
-            domestic,
-            self.capability.standing,
-            self._drift,
-        )
-        self.importers.columns["model_share"][rows] = choice.total_shares[: rows.size]
-        return choice
+    def _write_demand(self) -> None:
+        """Firms' demand: light users count 1, deep users more, in proportion to size."""
+        columns = self.adoption.columns
+        deeper = self.parameters.ai_deep_spending_ratio - 1.0
+        np.multiply(columns["deep"], deeper, out=self._demand)
+        self._demand += columns["use_share"]
+        self._demand *= self._buyer_size
 
-    def _follow_capacity(self, speed: float) -> float:
-        """Let the clouds' shares follow installed compute; returns ln of domestic over foreign compute in Japan."""
+    def _view(self, drivers: AIDrivers) -> MarketView:
+        """What buyers see of suppliers this month."""
         columns = self.importers.columns
-        compute, size = columns["compute"], columns["size"]
-        domestic = follow_compute(self._domestic_weights, self._clouds, compute, size, speed)
-        if not self._foreign_clouds.size:
-            return 0.0
-        foreign = follow_compute(self._foreign_weights, self._foreign_clouds, compute, size, speed)
-        return math.log(max(domestic, 1e-6) / max(foreign, 1e-6))
+        depreciation = drivers.usdjpy / self.opening.usdjpy
+        served, abroad = drivers.served_share, drivers.served_by_laboratories
+        imported = math.log(depreciation)
+        prices = tuple(math.log(_cost(share, depreciation, drivers.cpi_index)) for share in self._import_shares)
+        return MarketView(
+            standing=self.capability.standing,
+            appeal=columns["market_utility_shift"],
+            prices=(prices[0], prices[1], prices[2], imported),
+            served=self._served_in_full if served is None else np.ascontiguousarray(served, dtype=np.float64),
+            served_abroad=self._laboratories_serve_in_full if abroad is None else abroad,
+            compute=columns["compute"],
+            bound=min(max(drivers.domestic_content_share_required, 0.0), 1.0),
+        )
+
+    @property
+    def domestic_share(self) -> float:
+        """Present domestic share of model-layer spending by organisations (fraction): the sum over their contracts."""
+        return self.contracts.layers[MODEL].home_share
+
+    def contract_edges(self) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+        """Contracts of the last month added up by firm, supplier and layer.
+
+        Returns
+        -------
+        Rows of firms; codes of suppliers (an importer row from 0 up, otherwise see
+        :mod:`itcho.agents.supplier_codes`); layers (0 model, 1 cloud, 2 application); payments of the month, trillion
+        yen, government's part included.  Before the first month: at the demand of the start.
+        """
+        found = []
+        for layer, (wanted, served) in enumerate(zip(self._organisations, self.contracts.served, strict=True)):
+            contracts = self.contracts.layers[layer]
+            firm, place, amount = contracts.edges()
+            amount *= wanted / max(float(contracts.paid.sum()), 1e-300)
+            amount *= served[place]
+            found.append((firm, contracts.suppliers.codes[place], np.full(firm.size, layer), amount))
+        firms, codes, layers, amounts = zip(*found, strict=True)
+        return np.concatenate(firms), np.concatenate(codes), np.concatenate(layers), np.concatenate(amounts)
 
     def _fill_histories(self) -> None:
         """Twelve months before the start, on the growth the market is about to have; sets the monthly bases."""
@@ -200,27 +229,24 @@ class AIServicesMarket:
         accessible = parameters.ai_export_accessible_share * self._opening_world / MONTHS_A_YEAR
         export_share = export_base * 1000.0 / opening.usdjpy / accessible
         self._export_shares = export_share * self._developer_shares()
-        lead = math.exp(drift * (1.0 / self._speeds[2] - 1.0))
+        lead = math.exp(drift * (1.0 / self._export_speed - 1.0))
         self._opening_export_odds = self._export_shares / (1.0 - export_share) * lead
-        self._opening_standing = self.capability.standing.copy()
-        odds = log_odds(self.choice.domestic_share)
-        domestic = history * np.array([[self._cloud_share], [self._cloud_share], [self._application_share]])
-        domestic[MODEL_LAYER] = history[MODEL_LAYER] / (1.0 + np.exp(-(odds - self._drift * back)))
+        shares = np.array([layer.home_share for layer in self.contracts.layers[:PEOPLE]])
+        shares[MODEL] += (self.contracts.layers[PEOPLE].home_share - shares[MODEL]) * household_share[MODEL]
+        domestic = history * shares[:, np.newaxis]
         self._year = ServiceYear(history, domestic, exports, world, opening.usdjpy)
 
     def _write_opening_sales(self) -> None:
         """Put the sales of the last month before the start in the importers' columns."""
         columns = self.importers.columns
-        spent, *_ = self._spent_on_suppliers(*map(sum, self._bases))
-        model, cloud, foreign_cloud, application_per_share = spent
-        developers = self.choice.total_shares[: self.choice.developers] * (model + application_per_share)
-        columns["revenue_trn_yen"][self.capability.rows] = developers
-        columns["revenue_trn_yen"][self._clouds] = cloud * self._domestic_weights
-        columns["revenue_trn_yen"][self._foreign_clouds] = foreign_cloud * self._foreign_weights
+        (m, c, a) = self._bases
+        self._organisations = m[0], c[0], a[0]
+        sales, *_ = self._contracted(self._organisations, (m[1], c[1], a[1]))
+        columns["revenue_trn_yen"][:] = sales.sum(axis=0)
+        rows = self.capability.rows
+        columns["model_share"][rows] = sales[MODEL, rows] / sum(self._bases[MODEL])
         accessible = self.parameters.ai_export_accessible_share * self._opening_world / MONTHS_A_YEAR
-        columns["foreign_revenue_trn_yen"][self.capability.rows] = (
-            self._export_shares * accessible * self.opening.usdjpy / 1000.0
-        )
+        columns["foreign_revenue_trn_yen"][rows] = self._export_shares * accessible * self.opening.usdjpy / 1000.0
 
     def step(self, month: int, drivers: AIDrivers, streams: Streams) -> AIServicesMonth:
         """Run one month and return what is to be paid.
@@ -245,19 +271,37 @@ class AIServicesMarket:
         depreciation = drivers.usdjpy / self.opening.usdjpy
         multiplier = drivers.service_price_multiplier
         self._set_prices(depreciation, drivers.cpi_index, multiplier)
-        self.choice.step(
-            capability.standing,
-            self._relative_price,
-            columns["market_utility_shift"],
-            capability.rows,
-            drivers.domestic_content_share_required,
-        )
-        self._move_layers(depreciation, drivers.cpi_index)
+        view = self._view(drivers)
+        self.contracts.judge(view)
         price_surprise = math.log(depreciation * multiplier / drivers.cpi_index)
         adoption = self._adopt(drivers, price_surprise)
         self._individuals(price_surprise, drivers.usefulness_shift_sd)
-        self._choose_suppliers(month)
-        return self._sell(month, drivers, adoption)
+        self._write_demand()
+        self.contracts.decide(view)
+        self._hinder(view)
+        self.experience.add(self._shares_of_use(), self.capability.learned)
+        return self._sell(month, drivers, adoption, view)
+
+    def _shares_of_use(self) -> FloatArray:
+        """Developers' shares in what organisations use and is served."""
+        count = self.capability.rows.size
+        return self.contracts.layers[MODEL].shares[:count] * self.contracts.served[MODEL][:count]
+
+    def restart(self, importer_row: int) -> None:
+        """Let an entrant take the row of a firm that failed: clients choose anew, a developer begins behind."""
+        self.contracts.fail(importer_row)
+        self.capability.restart(importer_row)
+        for place in np.flatnonzero(self.capability.rows == importer_row).tolist():
+            self.experience.restart(place)
+
+    def _hinder(self, view: MarketView) -> None:
+        """Hold back the firms that may not buy of all, by what that costs them."""
+        hindrance = self.adoption.columns["hindrance"]
+        if view.bound == 0.0:
+            hindrance.fill(1.0)
+            return
+        loss = self.parameters.ai_benefit_price_weight * self.contracts.hindrance()
+        hindrance[:] = np.where(self.contracts.bound_firms(view.bound), math.exp(loss), 1.0)
 
     def _technical_price_change(self) -> float:
         """Monthly ln change of quality-adjusted service prices in dollars; its pace falls to that of chips."""
@@ -276,35 +320,12 @@ class AIServicesMarket:
         self._prices = technical * developer, technical * cloud, technical * depreciation
         self._relative_price = math.log(developer / depreciation)
 
-    def _move_layers(self, depreciation: float, cpi: float) -> None:
-        """Sluggish domestic shares of clouds and applications."""
-        parameters = self.parameters
-        cloud_speed, application_speed, _ = self._speeds
-        model = self.choice.domestic_share
-        cloud_price = math.log(_cost(parameters.ai_cloud_import_cost_share, depreciation, cpi) / depreciation)
-        capacity = self._follow_capacity(cloud_speed) - self._opening_capacity
-        model_odds, cloud_odds, application_odds, _ = self._opening_odds
-        cloud = (
-            cloud_odds
-            + parameters.ai_cloud_capacity_elasticity * capacity
-            + parameters.ai_cloud_price_elasticity * cloud_price
-            + parameters.ai_cloud_model_pull * (model - self._opening_model_share)
-        )
-        self._cloud_share += cloud_speed * (share_of_odds(cloud) - self._cloud_share)
-        price = math.log(_cost(parameters.ai_application_import_cost_share, depreciation, cpi) / depreciation)
-        application = (
-            application_odds
-            + parameters.ai_application_price_elasticity * price
-            + parameters.ai_application_model_pull * (log_odds(model) - model_odds)
-        )
-        self._application_share += application_speed * (share_of_odds(application) - self._application_share)
-
     def _adopt(self, drivers: AIDrivers, price_surprise: float) -> AdoptionMonth:
         """Firms' adoption.  The best quality on offer anywhere counts, not who sells it."""
         parameters = self.parameters
         benefit = (
             parameters.ai_benefit_quality_weight * (self.capability.surprise() + drivers.usefulness_shift_sd)
-            - parameters.ai_benefit_price_weight * (price_surprise + self.choice.content_loss)
+            - parameters.ai_benefit_price_weight * price_surprise
             + parameters.ai_benefit_wage_weight * math.log(drivers.real_wage_index)
         )
         advance = self.capability.advance() + drivers.usefulness_shift_sd
@@ -327,13 +348,9 @@ class AIServicesMarket:
             parameters.ai_individual_quality_response * (self.capability.surprise() + usefulness_shift_sd)
             - parameters.ai_individual_price_response * price_surprise
         )
-        ceiling = share_of_odds(self._opening_odds[3] + shift)
+        ceiling = share_of_odds(self._opening_individual_odds + shift)
         self.individual_use += self._bass_flow(self.individual_use, ceiling)
         self._paying += self._paying_speed * (parameters.ai_paying_individuals_long_run - self._paying)
-
-    def _choose_suppliers(self, month: int) -> None:
-        """A twelfth of the firms renew their contracts."""
-        self.adoption.choose_suppliers(month, self.choice.shares, self._codes)
 
     def _usage(self) -> float:
         """Firms' use of AI: light users count 1, deep users more."""
@@ -344,37 +361,36 @@ class AIServicesMarket:
         return world_ai_spending_bn_usd(_BASE_DATE + self.opening.years_from_2026 + years, self.parameters)
 
     def _developer_shares(self) -> FloatArray:
-        """Shares among domestic developers, sum 1."""
-        shares = self.choice.total_shares[: self.choice.developers]
-        return np.asarray(shares / max(float(shares.sum()), 1e-300))
+        """Shares among domestic developers at the start, sum 1."""
+        target = self.contracts.layers[MODEL].suppliers.target[: self.capability.rows.size]
+        return np.asarray(target / max(float(target.sum()), 1e-300))
 
-    def _spending(self, drivers: AIDrivers) -> list[tuple[float, float, float]]:
-        """Spending by layer and payer, trn yen this month, before any shortage.  Volume has elasticity eta in price."""
+    def _spending(self, drivers: AIDrivers, contracted: tuple[float, ...]) -> tuple[Layers, Layers]:
+        """Spending by layer of organisations and of households, trn yen this month, before any shortage.
+
+        Contracts hold the yen price they were signed at; the technical part of prices is in all of them at once.
+        Volume has elasticity eta in price.  ``contracted`` is each layer's sum over contracts, 1 at the start.
+        """
         parameters = self.parameters
         technical = self._log_technical_price + math.log(drivers.service_price_multiplier / drivers.cpi_index)
-        depreciation = math.log(drivers.usdjpy / self.opening.usdjpy)
-        usage = self._usage() / self._opening_usage
+        scale = math.exp((1.0 + parameters.ai_own_price_elasticity) * technical) * drivers.nominal_gdp_index
         individuals = self.individual_use * self._paying / self._opening_paying_users
-        domestic_shares = self.choice.domestic_share, self._cloud_share, self._application_share
-        response = 1.0 + parameters.ai_own_price_elasticity
+        per_use = self._opening_usage / self._usage()
         organisations, households = [], []
-        for domestic, import_share, (firms, people) in zip(
-            domestic_shares, self._import_shares, self._bases, strict=True
-        ):
-            in_dollars = 1.0 - domestic * (1.0 - import_share)
-            scale = math.exp(response * (technical + depreciation * in_dollars)) * drivers.nominal_gdp_index
-            organisations.append(firms * scale * usage)
-            households.append(people * scale * individuals)
+        for layer, (firms, people) in enumerate(self._bases):
+            organisations.append(firms * scale * contracted[layer])
+            own = contracted[PEOPLE] if layer == MODEL else contracted[layer] * per_use
+            households.append(people * scale * individuals * own)
         # A budget share cannot grow for ever: near its ceiling, cheaper services crowd out one another.
         ratio = (sum(organisations) + sum(households)) / (self._base_spending * drivers.nominal_gdp_index)
         ceiling = parameters.ai_spending_ceiling_ratio
         crowded = (1.0 + 1.0 / ceiling) / (1.0 + ratio / ceiling)
-        government = crowded * parameters.ai_government_share
-        private = crowded - government
-        return [
-            (private * organisation, crowded * household, government * organisation)
-            for organisation, household in zip(organisations, households, strict=True)
-        ]
+        firms, cloud, application = organisations
+        own, own_cloud, own_application = households
+        return (
+            (crowded * firms, crowded * cloud, crowded * application),
+            (crowded * own, crowded * own_cloud, crowded * own_application),
+        )
 
     def _export_laws(self, world: float, usdjpy: float) -> tuple[float, float, float, float]:
         """Weight of quality, utility of the price, monthly speed, and the accessible world market, trn yen a month."""
@@ -382,64 +398,75 @@ class AIServicesMarket:
         return (
             parameters.ai_export_quality_weight,
             parameters.ai_export_price_elasticity * self._relative_price,
-            self._speeds[2],
+            self._export_speed,
             parameters.ai_export_accessible_share * world / MONTHS_A_YEAR * usdjpy / 1000.0,
         )
 
-    def _market_shares(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Shares of the model layer, and weights of clouds controlled in Japan and abroad."""
-        return self.choice.total_shares, self._domestic_weights, self._foreign_weights
+    def _contracted(
+        self, organisations: Layers, households: Layers
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, tuple[float, float, float]]:
+        """What contracts come to by supplier, trillion yen, before any shortage.
 
-    def _spent_on_suppliers(
-        self, model: float, cloud: float, application: float
-    ) -> tuple[tuple[float, float, float, float], float, float, float]:
-        """Split spending by layer among kinds of suppliers, before any shortage.
-
-        Returns what is spent on suppliers with rows (see `month_of_sales`), and what is paid for clouds abroad, for
-        applications abroad and to integrators in Japan.
+        Returns
+        -------
+        Sales by layer and importer, (4, importers), the last kind zero; of the model layer's, what households buy; what
+        laboratories sell, and of that to households; and what is paid for clouds abroad, for applications abroad and to
+        integrators in Japan.
         """
-        parameters = self.parameters
-        domestic = application * self._application_share
-        by_developers = domestic * parameters.ai_application_developer_share
-        foreign_cloud = cloud * (1.0 - self._cloud_share)
-        local = 0.0
-        if self._foreign_clouds.size:
-            local = foreign_cloud * (1.0 - parameters.ai_foreign_cloud_offshore_share)
-        spent = model, cloud * self._cloud_share, local, by_developers / self.choice.domestic_share
-        return spent, foreign_cloud - local, application - domestic, domestic - by_developers
+        sales, to_households = np.zeros((4, self._served_in_full.size)), np.zeros(self._served_in_full.size)
+        laboratories, of_households = np.empty(len(self.laboratories)), np.empty(len(self.laboratories))
+        models, clouds, applications, people = (layer.shares for layer in self.contracts.layers)
+        others = contracted_sales(
+            self._sellers,
+            (models, clouds, applications, people),
+            organisations,
+            households,
+            INTEGRATORS,
+            self.parameters.ai_foreign_cloud_offshore_share,
+            sales,
+            to_households,
+            laboratories,
+            of_households,
+        )
+        return sales, to_households, laboratories, of_households, others
 
-    def _sell(self, month: int, drivers: AIDrivers, adoption: AdoptionMonth) -> AIServicesMonth:
-        """Split spending among suppliers, ration by what compute can serve, and keep the books of twelve months."""
-        parameters, columns, choice = self.parameters, self.importers.columns, self.choice
-        wanted = self._spending(drivers)
-        layers = tuple(map(sum, wanted))
-        spending = np.array(wanted)
-        spent, foreign_cloud, foreign_applications, integrators = self._spent_on_suppliers(*layers)
+    def _sell(self, month: int, drivers: AIDrivers, adoption: AdoptionMonth, view: MarketView) -> AIServicesMonth:
+        """Sum contracts by supplier, ration by what compute can serve, and keep the books of twelve months."""
+        parameters, columns = self.parameters, self.importers.columns
+        organisations, households = self._spending(drivers, self.contracts.settle())
+        government = parameters.ai_government_share
+        spending = np.array(
+            [
+                ((1.0 - government) * wanted, people, government * wanted)
+                for wanted, people in zip(organisations, households, strict=True)
+            ]
+        )
+        sales, to_households, laboratories, of_households, others = self._contracted(organisations, households)
+        foreign_cloud, foreign_applications, integrators = others
+        self._organisations = organisations
         world = self._world(self._months / MONTHS_A_YEAR) * drivers.global_ai_demand_index
-        served = self._served_in_full if drivers.served_share is None else drivers.served_share
-        sales = np.zeros((4, self._served_in_full.size))
         bought, domestic, diverted, exports = month_of_sales(
             sales,
+            to_households,
+            laboratories,
+            of_households,
             spending,
             self._sellers,
-            self._market_shares(),
             self._prices,
-            spent,
             self._export_shares,
             self._opening_export_odds,
             self.capability.standing,
             self._opening_standing,
             columns["market_utility_shift"],
             self._export_laws(world, drivers.usdjpy),
-            np.ascontiguousarray(served, dtype=np.float64),
+            view.served,
+            view.served_abroad,
             parameters.ai_capacity_diversion_share,
             columns["revenue_trn_yen"],
             columns["foreign_revenue_trn_yen"],
             columns["model_share"],
             columns["price_index"],
         )
-        laboratories = choice.total_shares[choice.developers :]
-        per_share = layers[MODEL_LAYER] + diverted[MODEL_LAYER] / max(1.0 - choice.domestic_share, 1e-300)
         self._year.book(
             month,
             bought,
@@ -454,10 +481,12 @@ class AIServicesMarket:
         return AIServicesMonth(
             spending_trn_yen=spending,
             sales_trn_yen=sales,
+            model_sales_to_households=to_households,
             exports_bn_usd=exports * 1000.0 / drivers.usdjpy,
-            laboratory_revenue=laboratories * per_share,
-            foreign_cloud=foreign_cloud + diverted[CLOUD_LAYER],
-            foreign_applications=foreign_applications + diverted[APPLICATION_LAYER],
+            laboratory_revenue=laboratories,
+            laboratory_revenue_of_households=of_households,
+            foreign_cloud=foreign_cloud + diverted[0],
+            foreign_applications=foreign_applications + diverted[1],
             integrators=integrators,
             integration_cost=cost,
             adoption_subsidy_due=cost * min(max(drivers.adoption_subsidy_share_of_cost, 0.0), 1.0),

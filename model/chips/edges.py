@@ -1,25 +1,30 @@
-"""Who buys AI chips from whom: edges from designers to importers, and from distributors to the importers they serve.
+"""Who buys AI chips from whom at the start, and the arrays in which the chip trade holds its edges.
 
-Large importers, all distributors and row 0 (the national AI company) buy from designers; the largest of them from every
-designer, the others from one.  Everyone else buys from one distributor, found with a chance in proportion to its size.
-Distributors also sell to customers outside the population, which is the last edge of each.
+Large importers, all distributors and row 0 (the national AI company) buy from designers, everyone else from
+distributors.  Most have one source: named firms those of :data:`itcho.model.chips.named_links.CHIP_SOURCES`, the others
+one that is drawn, and a small part of them a second one.  How much a buyer with several sources takes of each follows
+from the designers' shares in Japan, which come out of all buyers together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.views import ParameterValues
+from itcho.model.chips.named_links import CHIP_SOURCES
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int32]
 
 DISTRIBUTOR, CLOUD, DEVELOPER = 0, 1, 2
+_SMALLEST_PART = 0.01
+_ROUNDS = 200
+"""Rounds in which shares are fitted to both margins; they settle after some ten."""
 
 
 class NamedSupplier(Protocol):
@@ -42,7 +47,8 @@ class ChipEdges:
     ----------
     seller : (E,) 0..D-1 are designers, D + k is the k-th distributor.
     buyer : (E,) importer rows; a distributor's edge to its own row stands for customers outside the population.
-    share : (E,) share of the buyer's orders at the start; the shares of a buyer's designers sum to 1.
+    share : (E,) share of the buyer's orders; the shares of a buyer sum to 1 (a distributor's own row apart).  An edge
+        whose share is 0 takes no orders: goods that are still under way arrive on it.
     seller_start : (sellers + 1,) where each seller's edges begin.
     n_from_designers : edges that come from designers; they come first.
     designer_row : (D,) positions of the designers in the list of suppliers.
@@ -61,6 +67,30 @@ class ChipEdges:
     def n_edges(self) -> int:
         """Number of edges."""
         return int(self.seller.size)
+
+    def keys(self) -> NDArray[np.int64]:
+        """(E,) one number for each pair of seller and buyer, in rising order."""
+        return self.seller.astype(np.int64) * (2**32) + self.buyer
+
+    def with_edges(self, links: Iterable[tuple[int, int, float]]) -> ChipEdges:
+        """The same sellers with other edges: seller, buyer and share of each."""
+        return chip_edges(links, self.designer_row, self.distributor_row)
+
+
+def chip_edges(links: Iterable[tuple[int, int, float]], designer_row: IntArray, distributor_row: IntArray) -> ChipEdges:
+    """Edges from seller, buyer and share of each, in any order."""
+    found = sorted(links)
+    seller = np.array([link[0] for link in found], dtype=np.int32)
+    start = np.concatenate([[0], np.cumsum(np.bincount(seller, minlength=designer_row.size + distributor_row.size))])
+    return ChipEdges(
+        seller,
+        np.array([link[1] for link in found], dtype=np.int32),
+        np.array([link[2] for link in found], dtype=float),
+        start.astype(np.int64),
+        int(start[designer_row.size]),
+        designer_row,
+        distributor_row,
+    )
 
 
 def tier_rows(suppliers: Sequence[NamedSupplier], tier: str) -> list[int]:
@@ -99,19 +129,35 @@ def stratified_uniforms(count: int, rng: np.random.Generator) -> Array:
     return rng.permutation(draws)
 
 
-def make_chip_edges(
+class ChipTrade(NamedTuple):
+    """Edges of the chip trade by seller's kind, and what each buyer needs.
+
+    Attributes
+    ----------
+    from_designers, from_distributors : seller (place among designers or distributors), buyer's row and share.
+    need : (n,) size of what each row buys: users their own size, distributors what they sell.
+    """
+
+    from_designers: list[tuple[int, int, float]]
+    from_distributors: list[tuple[int, int, float]]
+    need: Array
+
+
+def draw_chip_trade(
     role: NDArray[np.int8],
     size: Array,
+    names: Sequence[str],
     suppliers: Sequence[NamedSupplier],
     parameters: ParameterValues,
     rng: np.random.Generator,
-) -> ChipEdges:
+) -> ChipTrade:
     """Draw the edges of the chip trade.
 
     Parameters
     ----------
     role : (n,) 0 distributor, 1 cloud, 2 developer.
     size : (n,) positive sizes; only proportions matter.
+    names : (n,) of the importers.
     suppliers : list with at least one designer.
     parameters : attribute access (``supply_...``).
     rng : generator for construction draws.
@@ -123,59 +169,81 @@ def make_chip_edges(
     role, size = np.asarray(role), np.asarray(size, dtype=float)
     if role.size == 0 or role.shape != size.shape or not np.all(size > 0.0):
         raise ValueError(f"importers: {role.size} roles and {size.size} sizes; need as many of both, sizes above zero")
-    designers = tier_rows(suppliers, "designer")
-    shares = tier_shares(suppliers, "designer", parameters)
     distributor = np.flatnonzero(role == DISTRIBUTOR)
-    direct, rank = _direct_buyers(role, size, parameters)
-    multi = direct & (rank < parameters.supply_multi_source_importers)
-
-    many, single = np.flatnonzero(multi), np.flatnonzero(direct & ~multi)
-    drawn = np.searchsorted(np.cumsum(shares), stratified_uniforms(single.size, rng), side="right")
-    single_designer = np.minimum(drawn, shares.size - 1)
+    direct = _direct_buyers(role, size, parameters)
     served = np.flatnonzero(~direct)
-    seller_of_served = np.empty(0, dtype=np.int64)
+    draws = stratified_uniforms(role.size, rng), stratified_uniforms(role.size, rng)
+    second = stratified_uniforms(role.size, rng) < parameters.supply_multi_source_share
+    sold, need = [(int(k), int(row), 1.0) for k, row in enumerate(distributor)], size.copy()
     if served.size:
-        reach = np.cumsum(size[distributor])
-        seller_of_served = np.searchsorted(reach, stratified_uniforms(served.size, rng) * reach[-1], side="right")
-
-    seller = np.concatenate(
-        [
-            np.repeat(np.arange(shares.size), many.size),
-            single_designer,
-            shares.size + seller_of_served,
-            shares.size + np.arange(distributor.size),
-        ]
-    )
-    buyer = np.concatenate([np.tile(many, shares.size), single, served, distributor])
-    share = np.concatenate([np.repeat(shares, many.size), np.ones(single.size + served.size + distributor.size)])
-    order = np.lexsort((buyer, seller))
-    seller, buyer, share = seller[order], buyer[order], share[order]
-    n_sellers = shares.size + distributor.size
-    start = np.concatenate([[0], np.cumsum(np.bincount(seller, minlength=n_sellers))])
-    return ChipEdges(
-        seller.astype(np.int32),
-        buyer.astype(np.int32),
-        share,
-        start,
-        int(start[shares.size]),
-        np.array(designers, dtype=np.int32),
-        distributor.astype(np.int32),
+        wants = _sources(draws[0], draws[1], second, size[distributor])
+        for row in served.tolist():
+            sources = wants[row]
+            weight = size[distributor[sources]] / size[distributor[sources]].sum()
+            sold += [(k, row, float(part)) for k, part in zip(sources, weight.tolist(), strict=True)]
+            need[distributor[sources]] += weight * size[row]
+    return ChipTrade(
+        _from_designers(np.flatnonzero(direct), need, names, suppliers, parameters, draws, second), sold, need
     )
 
 
-def _direct_buyers(
-    role: NDArray[np.int8], size: Array, parameters: ParameterValues
-) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Who buys from designers, and everyone's rank by size (distributors before all others)."""
+def _sources(first: Array, other: Array, second: NDArray[np.bool_], weight: Array) -> list[list[int]]:
+    """One or two sellers for each buyer, found with a chance in proportion to ``weight``."""
+    reach = np.cumsum(weight) / weight.sum()
+    one = np.minimum(np.searchsorted(reach, first, side="right"), weight.size - 1)
+    found = [[place] for place in one.tolist()]
+    if weight.size < 2:
+        return found
+    for buyer in np.flatnonzero(second).tolist():
+        left = np.where(np.arange(weight.size) == one[buyer], 0.0, weight)
+        if left.sum() > 0.0:
+            found[buyer].append(int(np.searchsorted(np.cumsum(left) / left.sum(), other[buyer], side="right")))
+    return found
+
+
+def _from_designers(
+    buyers: NDArray[np.int64],
+    need: Array,
+    names: Sequence[str],
+    suppliers: Sequence[NamedSupplier],
+    parameters: ParameterValues,
+    draws: tuple[Array, Array],
+    second: NDArray[np.bool_],
+) -> list[tuple[int, int, float]]:
+    """Edges from designers to those who buy from them, whose shares make up the designers' shares in Japan."""
+    shares = tier_shares(suppliers, "designer", parameters)
+    place = {suppliers[row].name: k for k, row in enumerate(tier_rows(suppliers, "designer"))}
+    # One after the other along the line of all they need, in random order: designers get their shares of it.
+    line = np.argsort(draws[0][buyers], kind="stable")
+    wanted = need[buyers][line]
+    places = np.empty(buyers.size)
+    places[line] = (np.cumsum(wanted) - 0.5 * wanted) / wanted.sum()
+    drawn = _sources(places, draws[1][buyers], second[buyers], shares)
+    buys = np.zeros((buyers.size, shares.size))
+    for i, row in enumerate(buyers.tolist()):
+        known = [place[name] for name in CHIP_SOURCES.get(names[row], ()) if name in place]
+        buys[i, known or drawn[i]] = 1.0
+    # Both margins are kept: what each buyer needs, and the part of all of it that each designer has.
+    amount, total = buys * shares, float(need[buyers].sum())
+    for _ in range(_ROUNDS):
+        column = amount.sum(axis=0)
+        amount *= np.divide(shares * total, column, out=np.ones_like(column), where=column > 0.0)
+        amount *= (need[buyers] / amount.sum(axis=1))[:, np.newaxis]
+    # A source that the margins leave next to nothing stays a source.
+    part = np.where(buys > 0.0, np.maximum(amount / amount.sum(axis=1, keepdims=True), _SMALLEST_PART), 0.0)
+    part /= part.sum(axis=1, keepdims=True)
+    return [(int(k), int(buyers[i]), float(part[i, k])) for i, k in zip(*np.nonzero(buys), strict=True)]
+
+
+def _direct_buyers(role: NDArray[np.int8], size: Array, parameters: ParameterValues) -> NDArray[np.bool_]:
+    """Who buys from designers: distributors, the largest users, and row 0."""
     by_size = np.argsort(-size, kind="stable")
     users = by_size[role[by_size] != DISTRIBUTOR]
-    direct = role == DISTRIBUTOR
+    direct: NDArray[np.bool_] = role == DISTRIBUTOR
     if direct.any():
         reached = np.cumsum(size[users])
         direct[users[reached <= parameters.supply_direct_purchase_share * reached[-1:].sum()]] = True
     else:
         direct[:] = True
     direct[0] = True
-    rank = np.empty(role.size, dtype=np.int64)
-    rank[np.concatenate([np.flatnonzero(role == DISTRIBUTOR), users])] = np.arange(role.size)
-    return direct, rank
+    return direct

@@ -1,13 +1,16 @@
-"""The graph of the economy: who supplies, serves, owns, lends to and supports whom.
+"""The graph that carries the economy: a networkx graph of the named, and arrays of the adopters.
 
-Tiers from designers down to adopters, domestic hardware makers beside them, and layers for equity, credit and public
-money.  Everything is held as arrays of edges by block; the networkx picture is made only when somebody asks for it.
+The networkx graph is made first (:mod:`itcho.model.chips.links`, or by a user), and the arrays that a month runs on
+are compiled from it (:mod:`itcho.model.chips.compiled_graph`).  Nodes are names, with ``label``, ``tier`` and
+``domestic``; edges are keyed by their kind (:mod:`itcho.model.chips.edge_kinds`) and have a ``share``.  Adopters'
+links to one another and to their suppliers are arrays, and edges only in the pictures of
+:meth:`SupplyChainGraph.with_members`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple, cast
 
 import networkx as nx
@@ -15,91 +18,68 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
-from itcho.model.chips.edges import ChipEdges
+from itcho.agents.errors import InputError
+from itcho.agents.supplier_codes import (
+    FIRST_INTEGRATOR,
+    FIRST_LABORATORY,
+    FIRST_VENDOR_ABROAD,
+    INTEGRATORS,
+    VENDORS_ABROAD,
+)
+from itcho.agents.views import ParameterValues
+from itcho.agents.vocabulary import FIRMS, FOREIGN_GOODS
+from itcho.model.chips.compiled_graph import CompiledGraph, compile_graph
+from itcho.model.chips.edge_kinds import IMPORTER_TIERS, KINDS, TIERS
+from itcho.model.chips.edges import NamedSupplier, tier_shares
+from itcho.model.chips.graph_checks import mistakes_in
 from itcho.model.chips.measures import FailureLoss, InputLayer, SparseClaims, debt_rank, failure_loss
+from itcho.model.chips.rewiring import Rewiring, rewired
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int32]
 
-GOODS, SERVICES, EQUITY, CREDIT, PUBLIC_MONEY = "goods", "services", "equity", "credit", "public_money"
-LAYERS = (GOODS, SERVICES, EQUITY, CREDIT, PUBLIC_MONEY)
-
-TIERS = (
-    "domestic_maker",
-    "foundry",
-    "memory",
-    "designer",
-    "distributor",
-    "cloud_abroad",
-    "cloud",
-    "developer",
-    "laboratory",
-    "adopter",
-    "institution",
-)
-"""Tiers in the order in which goods and services move down; the number of a tier is its place here."""
 _LEVEL_OF_TIER = np.array([0, 1, 1, 2, 3, 4, 4, 5, 5, 6, 7])
+PEERS, CONTRACTS = "peers", "contracts"
+"""Blocks of edges of adopters: among them, and from their suppliers."""
+_GOODS_DOWN = ("manufacturing", "memory", "equipment", "chips", "compute")
 
 
-class EdgeBlock(NamedTuple):
-    """Edges of one kind, from supplier to customer, or from who gives money to who gets it.
+class Adoption(NamedTuple):
+    """Adopters and their links as arrays.
 
     Attributes
     ----------
-    layer : one of :data:`LAYERS`.
-    source, target : (E,) node numbers.
-    weight : (E,) base share of the block's flow; sums to 1.
+    size : (adopters,) weights, sum 1.
+    peers : (indptr, indices), int32: adopter i's suppliers and peers are indices[indptr[i]:indptr[i + 1]].
+    first_supplier : (adopters,) importer row, -1 - k for laboratory k, anything lower for none.
     """
 
-    layer: str
+    size: Array
+    peers: tuple[IntArray, IntArray]
+    first_supplier: IntArray
+
+
+class EdgeBlock(NamedTuple):
+    """Edges of one kind by numbers of nodes: (E,) source and target, and (E,) base shares of its flow, sum 1."""
+
     source: IntArray
     target: IntArray
     weight: Array
 
 
-@dataclass
-class SupplyChainGraph:
-    """All layers as arrays.  Nodes: suppliers, domestic makers, clouds abroad, institutions, importers, adopters.
+class NumberedGraph(NamedTuple):
+    """All nodes by number and all edges by block, for measures.
 
     Attributes
     ----------
-    names, labels : of the named nodes (all before the adopters), in the order of node numbers.
-    tier : (nodes,) place in :data:`TIERS`.
-    domestic : (nodes,) whether controlled in Japan.
-    blocks : edges by name of the block, all but ``services`` (which follow ``adopter_supplier``): ``manufacturing``,
-        ``memory``, ``maker_exports``, ``maker_home_sales``, ``chips``, ``compute``, ``peers``, ``equity``, ``credit``,
-        ``public_money``.
-    chip_edges : the chip trade by importer row; the block ``chips`` has the same edges in the same order.
-    first_importer, first_adopter : node numbers of row 0.
-    laboratory_node : (laboratories,) node of laboratory k.
-    adopter_supplier : (adopters,) importer row, -1 - k for laboratory k, anything lower for none; may be replaced.
-    adopter_size : (adopters,) weights, sum 1.
-    adopter_peers : (indptr, indices), int32: adopter i's suppliers and peers are indices[indptr[i]:indptr[i + 1]].
+    names : of the named nodes; adopters have the numbers after them.
+    tier : (nodes,) place in :data:`itcho.model.chips.edge_kinds.TIERS`.
+    blocks : by kind, with :data:`PEERS` and :data:`CONTRACTS`.
     """
 
     names: list[str]
-    labels: list[str]
     tier: NDArray[np.int8]
-    domestic: NDArray[np.bool_]
     blocks: dict[str, EdgeBlock]
-    chip_edges: ChipEdges
-    first_importer: int
-    first_adopter: int
-    laboratory_node: IntArray
-    adopter_supplier: IntArray
-    adopter_size: Array
-    adopter_peers: tuple[IntArray, IntArray]
-    dependence: dict[str, float]
-
-    @property
-    def n_nodes(self) -> int:
-        """Number of nodes."""
-        return int(self.tier.size)
-
-    @property
-    def n_adopters(self) -> int:
-        """Number of adopters."""
-        return int(self.adopter_size.size)
 
     def node(self, name: str) -> int:
         """Number of a node, by name (``adopter_<row>`` for adopters).
@@ -108,110 +88,211 @@ class SupplyChainGraph:
         ------
         KeyError : no such node.
         """
-        if name.startswith("adopter_") and name[8:].isdigit() and int(name[8:]) < self.n_adopters:
-            return self.first_adopter + int(name[8:])
+        row = name.removeprefix("adopter_")
+        if row != name and row.isdigit() and len(self.names) + int(row) < self.tier.size:
+            return len(self.names) + int(row)
         if name not in self.names:
             raise KeyError(f"no node {name!r} in the graph")
         return self.names.index(name)
 
-    def services(self) -> EdgeBlock:
-        """Who sells AI services to which adopter, from ``adopter_supplier``; weights are sizes."""
-        supplier = np.asarray(self.adopter_supplier)
-        known = np.flatnonzero(supplier >= -self.laboratory_node.size)
-        row = supplier[known]
-        source = row + self.first_importer
-        abroad = row < 0
-        source[abroad] = self.laboratory_node[-1 - row[abroad]]
-        return EdgeBlock(
-            SERVICES,
-            source.astype(np.int32),
-            (known + self.first_adopter).astype(np.int32),
-            shares_of_sum(self.adopter_size[known]),
-        )
 
-    def all_blocks(self) -> dict[str, EdgeBlock]:
-        """Every block of edges, services included."""
-        return {**self.blocks, "services": self.services()}
+@dataclass
+class SupplyChainGraph:
+    """The graph of an economy.
 
-    def to_networkx(self, flows: Mapping[str, ArrayLike] | None = None) -> nx.DiGraph:
-        """The picture: nodes 0..n-1 (name, tier, label, domestic) and edges (layer, flow_trn_yen, weight, block).
+    Parameters
+    ----------
+    network : the networkx graph of the named.
+    importer_names : (n,) of the chip importers, by row.
+    suppliers : the named foreign suppliers, in their order.
+    adoption : adopters and their links.
+    parameters : attribute access (``supply_...``).
+
+    Attributes
+    ----------
+    compiled : the arrays of a month.
+
+    Raises
+    ------
+    InputError : what is wrong with the graph, all of it.
+    """
+
+    network: nx.MultiDiGraph
+    importer_names: tuple[str, ...]
+    suppliers: tuple[NamedSupplier, ...]
+    adoption: Adoption
+    parameters: ParameterValues = field(repr=False)
+    compiled: CompiledGraph = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        tier = self.network.nodes(data="tier")
+        self._role = np.array([IMPORTER_TIERS.index(tier[name]) for name in self.importer_names], dtype=np.int8)
+        self._known = dict(tier)
+        self.compiled = self._compile(self.network)
+
+    def _compile(self, network: nx.MultiDiGraph) -> CompiledGraph:
+        return compile_graph(network, self.importer_names, self._role, self.suppliers)
+
+    def take(self, network: nx.MultiDiGraph) -> None:
+        """Put another graph in the place of this one, and compile it.
 
         Parameters
         ----------
-        flows : trillion yen by edge for blocks by name (``services``: by adopter); blocks left out have zero flow.
+        network : nodes and edges as :attr:`network` has them; it is copied.
 
         Raises
         ------
-        ValueError : an unknown block, or flows of another length than its edges.
+        InputError : what is wrong with it, all of it; this graph stays as it is then.
         """
-        blocks, given = self.all_blocks(), flows or {}
-        if set(given) - set(blocks):
-            raise ValueError(f"no blocks {sorted(set(given) - set(blocks))}; there are {sorted(blocks)}")
-        picture = nx.DiGraph()
-        picture.add_nodes_from(self._nodes())
-        for name, block in blocks.items():
-            flow = self._flow_by_edge(name, block, given.get(name))
-            common = {"layer": block.layer, "block": name}
-            picture.add_edges_from(
-                (source, target, {**common, "flow_trn_yen": value, "weight": weight})
-                for source, target, value, weight in zip(
-                    block.source.tolist(), block.target.tolist(), flow.tolist(), block.weight.tolist(), strict=True
-                )
-            )
-        return picture
+        mistakes = mistakes_in(network, self._known)
+        if mistakes:
+            raise InputError(mistakes)
+        self.compiled = self._compile(network)
+        self.network = network.copy()
 
-    def _flow_by_edge(self, name: str, block: EdgeBlock, flow: ArrayLike | None) -> Array:
-        if flow is None:
-            return np.zeros(block.source.size)
-        values = np.asarray(flow, dtype=float)
-        if name == "services" and values.size == self.n_adopters:
-            values = values[block.target - self.first_adopter]
-        if values.shape != block.source.shape:
-            raise ValueError(f"flows of block {name!r}: {values.shape} values for {block.source.size} edges")
-        return values
+    def rewire(self, change: Rewiring) -> None:
+        """Change edges, and compile the graph.
 
-    def _nodes(self) -> Iterator[tuple[int, dict[str, str | bool]]]:
-        for number in range(self.n_nodes):
-            if number < self.first_adopter:
-                name, label = self.names[number], self.labels[number]
-            else:
-                name = f"adopter_{number - self.first_adopter}"
-                label = f"Adopter {number - self.first_adopter}"
-            yield (
-                number,
-                {
-                    "name": name,
-                    "tier": TIERS[self.tier[number]],
-                    "label": label,
-                    "domestic": bool(self.domestic[number]),
-                },
-            )
+        Raises
+        ------
+        InputError : what is wrong with the change, all of it; the graph stays as it is then.
+        """
+        self.take(rewired(self.network, change))
 
-    def loss_given_failure(self, node: int | str, flows: Mapping[str, ArrayLike] | None = None) -> FailureLoss:
-        """First-round and propagated share of downstream flow lost when a node stops (see :func:`failure_loss`).
+    @property
+    def adopter_size(self) -> Array:
+        """(adopters,) weights, sum 1."""
+        return self.adoption.size
+
+    @property
+    def adopter_peers(self) -> tuple[IntArray, IntArray]:
+        """(indptr, indices) of adopters' suppliers and peers."""
+        return self.adoption.peers
+
+    @property
+    def n_adopters(self) -> int:
+        """Number of adopters."""
+        return int(self.adoption.size.size)
+
+    def supplier_names(self, supplier: ArrayLike) -> list[str]:
+        """Names by code of a supplier of adopters (:mod:`itcho.agents.supplier_codes`); "" for none."""
+        laboratories = [one.name for one in self.suppliers if str(one.tier) == "laboratory"]
+
+        def name(code: int) -> str:
+            if code >= 0:
+                return self.importer_names[code]
+            if FIRST_LABORATORY - code < len(laboratories):
+                return laboratories[FIRST_LABORATORY - code]
+            if 0 <= FIRST_INTEGRATOR - code < INTEGRATORS:
+                return FIRMS
+            return FOREIGN_GOODS if 0 <= FIRST_VENDOR_ABROAD - code < VENDORS_ABROAD else ""
+
+        return [name(code) for code in np.asarray(supplier).tolist()]
+
+    def with_members(self, contracts: Sequence[tuple[str, str, float]]) -> nx.MultiDiGraph:
+        """A copy of the graph with adopters, the edges among them and their contracts.
 
         Parameters
         ----------
-        node : number or name.
-        flows : values by edge, as for :meth:`to_networkx`; base shares (each block weighs the same) if left out.
+        contracts : supplier, adopter (``adopter_<row>``) and size or payment of each, added up.
         """
-        failed = self.node(node) if isinstance(node, str) else int(node)
-        layers = []
-        for name, block in self.all_blocks().items():
-            if block.layer in (GOODS, SERVICES):
-                value = block.weight if not flows or name not in flows else self._flow_by_edge(name, block, flows[name])
-                layers.append(InputLayer(block.source, block.target, value, self.dependence[name]))
-        return failure_loss(failed, _LEVEL_OF_TIER[self.tier], layers)
+        graph = self.network.copy()
+        nodes = [f"adopter_{row}" for row in range(self.n_adopters)]
+        graph.add_nodes_from(
+            (name, {"name": name, "label": f"Adopter {row}", "tier": "adopter", "domestic": True})
+            for row, name in enumerate(nodes)
+        )
+        indptr, indices = self.adoption.peers
+        customers = np.repeat(np.arange(self.n_adopters), np.diff(indptr)).tolist()
+        share = (1.0 / np.maximum(np.diff(indptr), 1)).tolist()
+        graph.add_edges_from(
+            (nodes[seller], nodes[customer], PEERS, {"share": share[customer], "kind": PEERS, "layer": "goods"})
+            for seller, customer in zip(indices.tolist(), customers, strict=True)
+        )
+        bought: dict[tuple[str, str], float] = {}
+        for seller, customer, size in contracts:
+            bought[seller, customer] = bought.get((seller, customer), 0.0) + size
+        graph.add_edges_from(
+            (*ends, CONTRACTS, {"share": size, "kind": CONTRACTS, "layer": "services"}) for ends, size in bought.items()
+        )
+        return graph
+
+    def numbered(self) -> NumberedGraph:
+        """All nodes and edges by number, adopters with their first suppliers included."""
+        names = list(self.network)
+        number = {name: node for node, name in enumerate(names)}
+        tiers = [TIERS.index(tier) for _, tier in self.network.nodes(data="tier")]
+        found: dict[str, tuple[list[int], list[int], list[float]]] = {}
+        for (source, target, kind), weight in self._base_flows().items():
+            block = found.setdefault(kind, ([], [], []))
+            block[0].append(number[source])
+            block[1].append(number[target])
+            block[2].append(weight)
+        blocks = {kind: _block(*lists) for kind, lists in found.items()}
+        first, sizes = len(names), self.adoption.size
+        indptr, seller = self.adoption.peers
+        customer = np.repeat(np.arange(self.n_adopters), np.diff(indptr))
+        per_supplier = sizes[customer] / np.maximum(np.diff(indptr), 1)[customer]
+        blocks[PEERS] = _block(seller + first, customer + first, per_supplier)
+        sold = self.supplier_names(self.adoption.first_supplier)
+        known = [row for row, name in enumerate(sold) if name in number]
+        blocks[CONTRACTS] = _block(
+            [number[sold[row]] for row in known], np.array(known, dtype=int) + first, sizes[known]
+        )
+        tier = np.array(tiers + [TIERS.index("adopter")] * self.n_adopters, dtype=np.int8)
+        return NumberedGraph(names, tier, blocks)
+
+    def _base_flows(self) -> dict[tuple[str, str, str], float]:
+        """Base flow of each edge against others of its kind, by source, target and kind."""
+        designers = [one.name for one in self.suppliers if str(one.tier) == "designer"]
+        packaging = tier_shares(self.suppliers, "designer", self.parameters, prefix="supply_packaging_share_")
+        by_designer = dict(zip(designers, packaging.tolist(), strict=True))
+        scale = {"manufacturing": by_designer, "memory": by_designer}
+        need = {
+            name: float(self.network.nodes[name].get("size", 1.0))
+            for name in self.importer_names
+            if name in self.network
+        }
+        own, links = dict(need), list(self.network.edges(keys=True, data=True))
+        for source, target, kind, data in links:
+            # A distributor needs what it sells.
+            if kind == "chips" and source in own:
+                need[source] += float(data["share"]) * own[target]
+        scale |= {"chips": need, "compute": need}
+        return {
+            (source, target, kind): (
+                float(data["share"]) * scale[kind].get(target, 1.0)
+                if kind in scale
+                else float(data.get("weight", data["share"]))
+            )
+            for source, target, kind, data in links
+        }
+
+    def loss_given_failure(self, name: str) -> FailureLoss:
+        """First-round and propagated share of downstream flow lost when a node stops (see :func:`failure_loss`)."""
+        graph, p = self.numbered(), self.parameters
+        dependence = {
+            "equipment": p.supply_failure_dependence_makers,
+            "compute": p.supply_failure_dependence_compute,
+            CONTRACTS: p.supply_failure_dependence_services,
+            PEERS: p.supply_failure_dependence_inputs,
+        }
+        layers = [
+            InputLayer(*graph.blocks[kind], dependence.get(kind, 1.0))
+            for kind in (*_GOODS_DOWN, CONTRACTS, PEERS)
+            if kind in graph.blocks
+        ]
+        return failure_loss(graph.node(name), _LEVEL_OF_TIER[graph.tier], layers)
 
     def claims(self, positions: Mapping[str, ArrayLike]) -> SparseClaims:
-        """Claims of nodes on nodes, (nodes, nodes), from values by edge of the blocks ``equity`` and ``credit``."""
-        matrix = csr_array((self.n_nodes, self.n_nodes), dtype=float)
-        for name, values in positions.items():
-            block = self.blocks[name]
-            if block.layer not in (EQUITY, CREDIT):
-                raise ValueError(f"block {name!r} holds no claims")
-            data = self._flow_by_edge(name, block, values)
-            matrix = matrix + csr_array((data, (block.source, block.target)), shape=matrix.shape)
+        """Claims of nodes on nodes, (nodes, nodes), from values by edge of kinds of equity and credit."""
+        graph = self.numbered()
+        matrix = csr_array((graph.tier.size, graph.tier.size), dtype=float)
+        for kind, values in positions.items():
+            if kind not in KINDS or KINDS[kind].layer not in ("equity", "credit"):
+                raise ValueError(f"edges of kind {kind!r} hold no claims")
+            block = graph.blocks[kind]
+            matrix = matrix + csr_array((np.asarray(values, dtype=float), (block.source, block.target)), matrix.shape)
         return cast(SparseClaims, matrix)
 
     def debt_rank(
@@ -221,7 +302,11 @@ class SupplyChainGraph:
         return debt_rank(exposures, equity, shocked)
 
 
-def shares_of_sum(weights: Array) -> Array:
-    """Weights over their sum, as they are if that is not above zero."""
-    total = float(np.sum(weights))
-    return np.asarray(weights / total) if total > 0.0 else np.asarray(weights, dtype=float)
+def _block(source: ArrayLike, target: ArrayLike, weight: ArrayLike) -> EdgeBlock:
+    weights = np.asarray(weight, dtype=float)
+    total = float(weights.sum())
+    return EdgeBlock(
+        np.asarray(source, dtype=np.int32),
+        np.asarray(target, dtype=np.int32),
+        weights / total if total > 0.0 else weights,
+    )

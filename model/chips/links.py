@@ -1,47 +1,53 @@
-"""Who is linked to whom in a new graph of the economy: draws and named links, block by block.
+"""The graph of a new economy: a networkx graph of who supplies, serves, owns, lends to, works for and supports whom.
 
-Degrees are heavy-tailed as among Japanese firms (Fujiwara and Aoyama 2010), and sales grow with degree to the power 1.3
-(Watanabe, Takayasu and Takayasu 2014).
+The importers' sources and clouds are drawn, the rest is named (:mod:`itcho.model.chips.named_links`).  Adopters are not
+in it: there may be millions of them, so that their links are arrays.  Degrees among them are heavy-tailed as among
+Japanese firms (Fujiwara and Aoyama 2010), and sales grow with degree to the power 1.3 (Watanabe, Takayasu and Takayasu
+2014).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from typing import Protocol, TypeAlias
 
+import networkx as nx
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from itcho.agents.named_importers import IMPORTER_PARTIES, NAMED_IMPORTERS
 from itcho.agents.views import ParameterValues
-from itcho.agents.vocabulary import CORE_PARTIES, FIRMS, Sector
+from itcho.agents.vocabulary import (
+    BANKS,
+    CORE_PARTIES,
+    FIRMS,
+    FOREIGN_INVESTORS,
+    HOUSEHOLDS,
+    INSURERS_AND_PENSIONS,
+    SOFTBANK_CORP,
+    SOFTBANK_GROUP,
+    Sector,
+)
 from itcho.model.chips import named_links
+from itcho.model.chips.edge_kinds import IMPORTER_TIERS
 from itcho.model.chips.edges import (
     CLOUD,
     DEVELOPER,
-    ChipEdges,
     NamedSupplier,
-    make_chip_edges,
+    draw_chip_trade,
     stratified_uniforms,
     tier_rows,
     tier_shares,
 )
-from itcho.model.chips.graph import (
-    CREDIT,
-    EQUITY,
-    GOODS,
-    PUBLIC_MONEY,
-    SERVICES,
-    TIERS,
-    EdgeBlock,
-    SupplyChainGraph,
-    shares_of_sum,
-)
+from itcho.model.chips.graph import Adoption, SupplyChainGraph
 from itcho.model.chips.heavy_tails import capped_shares, degrees_with_sum, paired_degrees, wire
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int32]
 
-_ROLE_TIERS = ("distributor", "cloud", "developer")
+NodeAttributes: TypeAlias = dict[str, str | bool | float]
+Link: TypeAlias = tuple[str, str, str, dict[str, float]]
+"""Source, target, kind and attributes of an edge."""
 
 
 class NamedImporters(Protocol):
@@ -75,25 +81,205 @@ def build_graph(
     ------
     ValueError : no designer, no importer, sizes not above zero, a name given twice.
     """
-    role, size = np.asarray(importers.role), np.asarray(importers.size, dtype=float)
-    chip_edges = make_chip_edges(role, size, suppliers, parameters, rng)
-    names, labels, tier, domestic = _named_nodes(importers, suppliers)
-    if len(set(names)) != len(names):
-        raise ValueError(f"names given twice: {sorted({name for name in names if names.count(name) > 1})}")
-    number = {name: node for node, name in enumerate(names)}
-    first_importer = len(names) - role.size
-    blocks = _chip_blocks(suppliers, chip_edges, size, number, first_importer, parameters)
-    blocks["compute"] = _compute_block(role, size, first_importer, rng)
+    names = [importers.name_of_row(row) for row in range(np.asarray(importers.role).size)]
+    network = draw_network(importers, names, suppliers, parameters, rng)
+    adoption = _draw_adoption(importers, suppliers, n_adopters, parameters, rng)
+    return SupplyChainGraph(network, tuple(names), tuple(suppliers), adoption, parameters)
 
-    indegree, outdegree = paired_degrees(
+
+def draw_network(
+    importers: NamedImporters,
+    names: Sequence[str],
+    suppliers: Sequence[NamedSupplier],
+    parameters: ParameterValues,
+    rng: np.random.Generator,
+) -> nx.MultiDiGraph:
+    """The graph of the named: nodes by name (label, tier, domestic), edges keyed by kind (share)."""
+    network = nx.MultiDiGraph()
+    nodes = list(_nodes(importers, names, suppliers))
+    if len({name for name, _ in nodes}) != len(nodes):
+        known = [name for name, _ in nodes]
+        raise ValueError(f"names given twice: {sorted({name for name in known if known.count(name) > 1})}")
+    network.add_nodes_from(nodes)
+    present = {name for name, _ in nodes}
+    for part in (
+        _upstream(suppliers, parameters),
+        _chips(importers, names, suppliers, parameters, rng),
+        _compute(importers, names, suppliers, rng),
+        _named(present, suppliers),
+        _finance(importers, names, parameters),
+        _of_importers(names),
+    ):
+        network.add_edges_from(part)
+    return network
+
+
+def _nodes(
+    importers: NamedImporters, names: Sequence[str], suppliers: Sequence[NamedSupplier]
+) -> Iterator[tuple[str, NodeAttributes]]:
+    def node(name: str, label: str, tier: str, domestic: bool) -> tuple[str, NodeAttributes]:
+        return name, {"name": name, "label": label, "tier": tier, "domestic": domestic}
+
+    for supplier in suppliers:
+        yield node(supplier.name, getattr(supplier, "label", "") or supplier.name, str(supplier.tier), False)
+    for maker, label, _ in named_links.DOMESTIC_MAKERS:
+        yield node(maker, label, "domestic_maker", True)
+    for rival, label, _ in named_links.RIVALS_ABROAD:
+        yield node(rival, label, "cloud_abroad", False)
+    for party in CORE_PARTIES:
+        yield node(party.name, party.label or party.name, "institution", party.sector is not Sector.REST_OF_WORLD)
+    role = np.asarray(importers.role)
+    control = np.asarray(getattr(importers, "domestic_control", np.ones(role.size, dtype=bool)))
+    labels = {firm.name: firm.label for firm in NAMED_IMPORTERS}
+    size = np.asarray(importers.size, dtype=float)
+    for name, place, domestic, weight in zip(names, role.tolist(), control.tolist(), size.tolist(), strict=True):
+        found, attributes = node(name, labels.get(name, name), IMPORTER_TIERS[place], bool(domestic))
+        yield found, attributes | {"size": weight}
+    # The anonymous, under whose names the ledger books them: an edge of theirs is one of each of them.
+    for party, tier in zip(IMPORTER_PARTIES[-len(IMPORTER_TIERS) :], IMPORTER_TIERS, strict=True):
+        yield node(party.name, party.label, tier, True)
+
+
+def _upstream(suppliers: Sequence[NamedSupplier], parameters: ParameterValues) -> Iterator[Link]:
+    """Foundries and memory makers to designers, and Japan's makers to them or to firms at home."""
+    designers = [suppliers[row].name for row in tier_rows(suppliers, "designer")]
+    for tier, kind in (("foundry", "manufacturing"), ("memory", "memory")):
+        rows = tier_rows(suppliers, tier)
+        for row, share in zip(rows, tier_shares(suppliers, tier, parameters).tolist() if rows else [], strict=True):
+            if share > 0.0:
+                yield from ((suppliers[row].name, designer, kind, {"share": share}) for designer in designers)
+    for maker, _, customers in named_links.DOMESTIC_MAKERS:
+        sales = getattr(parameters, f"supply_maker_sales_{maker}")
+        for customer in customers:
+            if customer == FIRMS:
+                yield maker, FIRMS, "equipment", {"share": 1.0, "weight": sales}
+                continue
+            rows = tier_rows(suppliers, customer)
+            for row, share in zip(
+                rows, tier_shares(suppliers, customer, parameters).tolist() if rows else [], strict=True
+            ):
+                part = share / len(customers)
+                yield maker, suppliers[row].name, "equipment", {"share": part, "weight": sales * part}
+
+
+def _chips(
+    importers: NamedImporters,
+    names: Sequence[str],
+    suppliers: Sequence[NamedSupplier],
+    parameters: ParameterValues,
+    rng: np.random.Generator,
+) -> Iterator[Link]:
+    """Designers to importers in Japan and to their rivals abroad, and distributors to those they serve."""
+    role = np.asarray(importers.role)
+    trade = draw_chip_trade(role, np.asarray(importers.size, dtype=float), names, suppliers, parameters, rng)
+    designers = [suppliers[row].name for row in tier_rows(suppliers, "designer")]
+    distributors = [names[row] for row in np.flatnonzero(role == 0).tolist()]
+    for sellers, links in ((designers, trade.from_designers), (distributors, trade.from_distributors)):
+        for place, row, share in links:
+            if sellers[place] != names[row]:
+                yield sellers[place], names[row], "chips", {"share": share}
+    abroad = 1.0 - parameters.supply_japan_share_of_world_orders
+    for designer in designers:
+        buyers = [name for name, _, sources in named_links.RIVALS_ABROAD if designer in sources]
+        buyers = buyers or [named_links.RIVALS_ABROAD[-1][0]]
+        # Those without a name of their own are the last, and take twice the part of a named one.
+        parts = [2.0 if name == named_links.RIVALS_ABROAD[-1][0] else 1.0 for name in buyers]
+        for name, part in zip(buyers, parts, strict=True):
+            yield designer, name, "chips_abroad", {"share": abroad * part / sum(parts)}
+
+
+def _compute(
+    importers: NamedImporters, names: Sequence[str], suppliers: Sequence[NamedSupplier], rng: np.random.Generator
+) -> Iterator[Link]:
+    """Each developer rents compute of one cloud, a named one of its own, the others with a chance as its size."""
+    role, size = np.asarray(importers.role), np.asarray(importers.size, dtype=float)
+    clouds, developers = np.flatnonzero(role == CLOUD), np.flatnonzero(role == DEVELOPER)
+    known = {names[row] for row in clouds.tolist()}
+    chosen = np.zeros(developers.size, dtype=np.int64)
+    if clouds.size:
+        reach = np.cumsum(size[clouds])
+        drawn = np.searchsorted(reach, stratified_uniforms(developers.size, rng) * reach[-1], side="right")
+        chosen = clouds[np.minimum(drawn, clouds.size - 1)]
+    for row, cloud in zip(developers.tolist(), chosen.tolist(), strict=True):
+        partner = named_links.CLOUD_OF_DEVELOPER.get(names[row], "")
+        if partner in known or clouds.size:
+            yield partner if partner in known else names[cloud], names[row], "compute", {"share": 1.0}
+    for laboratory in tier_rows(suppliers, "laboratory"):
+        yield named_links.RIVALS_ABROAD[0][0], suppliers[laboratory].name, "compute", {"share": 1.0}
+
+
+def _named(present: set[str], suppliers: Sequence[NamedSupplier]) -> Iterator[Link]:
+    """Edges between institutions, stakes abroad, and what laboratories sell."""
+    for kind, pairs in (*named_links.BETWEEN_INSTITUTIONS.items(), ("stakes", named_links.STAKES)):
+        for source, target in pairs:
+            if source in present and target in present:
+                yield source, target, kind, {"share": 1.0}
+    for row in tier_rows(suppliers, "laboratory"):
+        for customer in named_links.OF_EVERY_LABORATORY:
+            yield suppliers[row].name, customer, "services", {"share": 1.0}
+
+
+def _finance(importers: NamedImporters, names: Sequence[str], parameters: ParameterValues) -> Iterator[Link]:
+    """Who owns and lends to each importer, and to SoftBank Group."""
+    role = np.asarray(importers.role)
+    control = np.asarray(getattr(importers, "domestic_control", np.ones(role.size, dtype=bool)))
+    at_home = {
+        HOUSEHOLDS: parameters.equity_from_households_share,
+        FOREIGN_INVESTORS: parameters.equity_from_abroad_share,
+    }
+    at_home[FIRMS] = 1.0 - sum(at_home.values())
+    insured = parameters.supply_bonds_with_insurers_share
+    lenders = {"loans": {BANKS: 1.0}, "bonds": {BANKS: 1.0 - insured, INSURERS_AND_PENSIONS: insured}}
+    named = {firm.name for firm in NAMED_IMPORTERS}
+    # The anonymous have the edges of those under whose name they are booked.
+    known = [(name, domestic) for name, domestic in zip(names, control.tolist(), strict=True) if name in named]
+    for name, domestic in (*known, *((party.name, True) for party in IMPORTER_PARTIES[-len(IMPORTER_TIERS) :])):
+        owners = at_home if domestic else {FOREIGN_INVESTORS: 1.0}
+        if name == "softbank_corp_data_centres":
+            owners = {SOFTBANK_CORP: 1.0}
+        elif name == "national_ai_company":
+            part = parameters.supply_softbank_share_of_national_company
+            owners = {SOFTBANK_CORP: part, **{party: share * (1.0 - part) for party, share in at_home.items()}}
+        for kind, givers in (*lenders.items(), ("ownership", owners)):
+            yield from ((giver, name, kind, {"share": share}) for giver, share in givers.items() if share > 0.0)
+    retail, banks = parameters.supply_softbank_bonds_retail_share, parameters.supply_softbank_bonds_banks_share
+    for giver, kind, share in (
+        (BANKS, "loans", 1.0),
+        (FOREIGN_INVESTORS, "margin_loans", 1.0),
+        (HOUSEHOLDS, "bonds", retail),
+        (BANKS, "bonds", banks),
+        (FOREIGN_INVESTORS, "bonds", 1.0 - retail - banks),
+    ):
+        yield giver, SOFTBANK_GROUP, kind, {"share": share}
+
+
+def _of_importers(names: Sequence[str]) -> Iterator[Link]:
+    """Work, taxes, other goods and services, accounts and support: edges that every importer has."""
+    named = {firm.name for firm in NAMED_IMPORTERS}
+    booked = [name for name in names if name in named]
+    booked += [party.name for party in IMPORTER_PARTIES[-len(IMPORTER_TIERS) :]]
+    for kind, pairs in named_links.OF_EVERY_IMPORTER.items():
+        for source, target in pairs:
+            yield from ((source or name, target or name, kind, {"share": 1.0}) for name in booked)
+
+
+def _draw_adoption(
+    importers: NamedImporters,
+    suppliers: Sequence[NamedSupplier],
+    n_adopters: int,
+    parameters: ParameterValues,
+    rng: np.random.Generator,
+) -> Adoption:
+    """Adopters' sizes, the edges among them, and their first suppliers."""
+    incoming, outgoing = paired_degrees(
         n_adopters,
         parameters.supply_degree_exponent_suppliers,
         parameters.supply_degree_exponent_customers,
         parameters.supply_degree_rank_correlation,
         rng,
     )
-    seller, customer = wire(indegree, outdegree, rng)
-    degree = indegree + outdegree
+    seller, customer = wire(incoming, outgoing, rng)
+    degree = incoming + outgoing
     sizes = (
         capped_shares(
             np.maximum(degree, 1).astype(float) ** parameters.supply_sales_degree_exponent,
@@ -103,158 +289,9 @@ def build_graph(
         else np.zeros(0)
     )
     indptr = np.concatenate([[0], np.cumsum(np.bincount(customer, minlength=n_adopters))]).astype(np.int32)
-    suppliers_of = np.maximum(np.diff(indptr), 1)
-    first_adopter = len(names)
-    blocks["peers"] = EdgeBlock(
-        GOODS,
-        (seller + first_adopter).astype(np.int32),
-        (customer + first_adopter).astype(np.int32),
-        shares_of_sum(sizes[customer] / suppliers_of[customer]),
-    )
-    blocks.update(_money_blocks(number, first_importer, size))
-    laboratories = tier_rows(suppliers, "laboratory")
-    adopter_supplier = _first_suppliers(role, size, suppliers, sizes, parameters, rng)
-    return SupplyChainGraph(
-        names,
-        labels,
-        np.concatenate([tier, np.full(n_adopters, TIERS.index("adopter"), dtype=np.int8)]),
-        np.concatenate([domestic, np.ones(n_adopters, dtype=bool)]),
-        blocks,
-        chip_edges,
-        first_importer,
-        first_adopter,
-        np.array(laboratories, dtype=np.int32),
-        adopter_supplier,
-        sizes,
-        (indptr, seller.astype(np.int32)),
-        _dependence(parameters),
-    )
-
-
-def _dependence(parameters: ParameterValues) -> dict[str, float]:
-    """Share of output that a customer loses when all of an input fails, by block."""
-    makers = parameters.supply_failure_dependence_makers
-    return {
-        "manufacturing": 1.0,
-        "memory": 1.0,
-        "chips": 1.0,
-        "maker_exports": makers,
-        "maker_home_sales": makers,
-        "compute": parameters.supply_failure_dependence_compute,
-        "services": parameters.supply_failure_dependence_services,
-        "peers": parameters.supply_failure_dependence_inputs,
-    }
-
-
-def _named_nodes(
-    importers: NamedImporters,
-    suppliers: Sequence[NamedSupplier],
-) -> tuple[list[str], list[str], NDArray[np.int8], NDArray[np.bool_]]:
-    """Names, labels, tiers and control of all nodes before the adopters."""
-    rows = [(s.name, getattr(s, "label", "") or s.name, TIERS.index(str(s.tier)), False) for s in suppliers]
-    rows += [(name, label, TIERS.index("domestic_maker"), True) for name, label, _ in named_links.DOMESTIC_MAKERS]
-    rows += [(name, label, TIERS.index("cloud_abroad"), False) for name, label in named_links.CLOUDS_ABROAD]
-    rows += [
-        (party.name, party.label or party.name, TIERS.index("institution"), party.sector is not Sector.REST_OF_WORLD)
-        for party in CORE_PARTIES
-    ]
-    role = np.asarray(importers.role)
-    control = np.asarray(getattr(importers, "domestic_control", np.ones(role.size, dtype=bool)))
-    importer_names = [importers.name_of_row(row) for row in range(role.size)]
-    names = [row[0] for row in rows] + importer_names
-    labels = [row[1] for row in rows] + importer_names
-    roles = np.array([TIERS.index(tier) for tier in _ROLE_TIERS], dtype=np.int8)
-    tier = np.concatenate([np.array([row[2] for row in rows], dtype=np.int8), roles[role]])
-    return names, labels, tier, np.concatenate([np.array([row[3] for row in rows]), control.astype(bool)])
-
-
-def _block(layer: str, source: ArrayLike, target: ArrayLike, weight: ArrayLike) -> EdgeBlock:
-    return EdgeBlock(
-        layer,
-        np.asarray(source, dtype=np.int32),
-        np.asarray(target, dtype=np.int32),
-        shares_of_sum(np.asarray(weight, dtype=float)),
-    )
-
-
-def _chip_blocks(
-    suppliers: Sequence[NamedSupplier],
-    edges: ChipEdges,
-    size: Array,
-    number: Mapping[str, int],
-    first_importer: int,
-    parameters: ParameterValues,
-) -> dict[str, EdgeBlock]:
-    """Goods above the importers: foundry and memory to designers, makers to both, and the chip trade."""
-    blocks = {}
-    designers = tier_rows(suppliers, "designer")
-    packaging = tier_shares(suppliers, "designer", parameters, prefix="supply_packaging_share_")
-    makers: dict[str, list[list[float]]] = {"exports": [], "home": []}
-    for tier, name in (("foundry", "manufacturing"), ("memory", "memory")):
-        rows = tier_rows(suppliers, tier)
-        share = tier_shares(suppliers, tier, parameters) if rows else np.zeros(0)
-        blocks[name] = _block(
-            GOODS, np.repeat(rows, len(designers)), np.tile(designers, len(rows)), np.outer(share, packaging).ravel()
-        )
-    for maker, _, customers in named_links.DOMESTIC_MAKERS:
-        sales = getattr(parameters, f"supply_maker_sales_{maker}")
-        for tier in customers:
-            if tier == FIRMS:
-                makers["home"].append([number[maker], number[FIRMS], sales])
-                continue
-            rows = tier_rows(suppliers, tier)
-            makers["exports"] += [
-                [number[maker], row, sales * share / len(customers)]
-                for row, share in zip(rows, tier_shares(suppliers, tier, parameters) if rows else (), strict=True)
-            ]
-    blocks["maker_exports"] = _block(GOODS, *np.array(makers["exports"]).reshape(-1, 3).T)
-    blocks["maker_home_sales"] = _block(GOODS, *np.array(makers["home"]).reshape(-1, 3).T)
-    # Base flows: users buy in proportion to size, a distributor buys what it sells; its own row stands for other firms.
-    designer_count, first = len(designers), edges.n_from_designers
-    need = size.copy()
-    sold_by = edges.seller[first:] - designer_count
-    sold = np.bincount(sold_by, weights=size[edges.buyer[first:]], minlength=edges.distributor_row.size)
-    need[edges.distributor_row] = sold
-    flow = np.concatenate([need[edges.buyer[:first]] * edges.share[:first], size[edges.buyer[first:]]])
-    seller_node = np.concatenate([edges.designer_row, edges.distributor_row + first_importer])[edges.seller]
-    buyer_node = edges.buyer + first_importer
-    buyer_node = np.where(seller_node == buyer_node, number[FIRMS], buyer_node)
-    blocks["chips"] = _block(GOODS, seller_node, buyer_node, flow)
-    return blocks
-
-
-def _compute_block(role: NDArray[np.int8], size: Array, first_importer: int, rng: np.random.Generator) -> EdgeBlock:
-    """Each developer rents compute from one cloud, found with a chance in proportion to its size."""
-    clouds, developers = np.flatnonzero(role == CLOUD), np.flatnonzero(role == DEVELOPER)
-    if not clouds.size:
-        return _block(SERVICES, [], [], [])
-    reach = np.cumsum(size[clouds])
-    chosen = np.searchsorted(reach, stratified_uniforms(developers.size, rng) * reach[-1], side="right")
-    return _block(
-        SERVICES,
-        clouds[np.minimum(chosen, clouds.size - 1)] + first_importer,
-        developers + first_importer,
-        size[developers],
-    )
-
-
-def _money_blocks(number: Mapping[str, int], first_importer: int, size: Array) -> dict[str, EdgeBlock]:
-    """Layers of equity, credit and public money: named links, and those that every importer has."""
-    rows = np.arange(first_importer, first_importer + size.size)
-    blocks = {}
-    for layer, links in (
-        (EQUITY, named_links.EQUITY_LINKS),
-        (CREDIT, named_links.CREDIT_LINKS),
-        (PUBLIC_MONEY, named_links.PUBLIC_MONEY_LINKS),
-    ):
-        known = [(number[giver], number[taker]) for giver, taker in links if giver in number and taker in number]
-        source, target = [pair[0] for pair in known], [pair[1] for pair in known]
-        for giver in named_links.TO_EVERY_IMPORTER.get(layer, ()):
-            fresh = [row for row in rows.tolist() if row not in target] if layer == EQUITY else rows.tolist()
-            source += [number[giver]] * len(fresh)
-            target += fresh
-        blocks[layer] = _block(layer, source, target, np.ones(len(source)))
-    return blocks
+    role, size = np.asarray(importers.role), np.asarray(importers.size, dtype=float)
+    first = _first_suppliers(role, size, suppliers, sizes, parameters, rng)
+    return Adoption(sizes, (indptr, seller.astype(np.int32)), first)
 
 
 def _first_suppliers(

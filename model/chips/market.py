@@ -31,10 +31,14 @@ from itcho.agents.chip_importers import (
     training_share_by_role,
 )
 from itcho.agents.compiled import njit, total
+from itcho.agents.distributors import stock_months
+from itcho.agents.importer_rows import rent_compute
 from itcho.agents.population import MemberRows
 from itcho.agents.views import ParameterValues
-from itcho.agents.vocabulary import BANKS, FIRMS, FOREIGN_GOODS, LOANS
+from itcho.agents.vocabulary import FIRMS, FOREIGN_GOODS, LOANS
 from itcho.model.ai.records import IndustryDrivers
+from itcho.model.chips.compiled_graph import CompiledGraph
+from itcho.model.chips.edges import ChipEdges
 from itcho.model.ledger.ledger import Ledger
 from itcho.model.randomness import Streams
 
@@ -42,6 +46,7 @@ Array = NDArray[np.float64]
 
 IMPORTS_CHIPS_BY_AI_FIRMS = "imports_chips_servers_by_ai_firms"
 IMPORTS_CHIPS_BY_OTHER_FIRMS = "imports_chips_computers_by_other_firms"
+CHIPS_FROM_DISTRIBUTORS = "chips_from_distributors"
 TRADE_CREDIT = "trade_credit"
 
 SESSIONS = 21
@@ -168,6 +173,18 @@ class Shipment(Protocol):
         """By the designer that is paid, (suppliers,)."""
 
     @property
+    def edge_flow_bn_usd(self) -> Array:
+        """Arrived on each edge of the chip trade, (edges,)."""
+
+    @property
+    def waiting_bn_usd(self) -> Array:
+        """Ordered and started by nobody, (importers,)."""
+
+    @property
+    def filled_share(self) -> Array:
+        """What each importer got of what it waited for, (importers,)."""
+
+    @property
     def backlog_bn_usd(self) -> Array:
         """Ordered and not yet delivered, (importers,)."""
 
@@ -175,7 +192,26 @@ class Shipment(Protocol):
 class Tiers(Protocol):
     """The chip tiers, as the market calls them; see :class:`itcho.model.chips.tiers.ChipTiers`."""
 
-    def run_month(self, orders_bn_usd: Array, capacity: Array, sessions: int) -> Shipment:
+    @property
+    def edges(self) -> ChipEdges:
+        """The chip trade."""
+
+    @property
+    def distributor_stock_bn_usd(self) -> Array:
+        """What distributors hold, (distributors,)."""
+
+    @property
+    def distributor_sales_bn_usd(self) -> Array:
+        """What distributors expect to sell a month, (distributors,)."""
+
+    def run_month(
+        self,
+        orders_bn_usd: Array,
+        capacity: Array,
+        sessions: int,
+        cancel_bn_usd: Array,
+        distributor_cover_months: Array,
+    ) -> Shipment:
         """Move the tiers by one month."""
 
 
@@ -189,6 +225,7 @@ class ChipMarket:
     opening : the sector's opening totals, as for ``make_importer_columns``; ``other_firms_chip_imports`` (trillion yen
         a year) may be added.
     parameters : parameters by attribute.
+    links : the compiled graph.
     lead_time_months : of the chip tiers, if they say it.
     books_other_imports : whether the imports of other firms are posted here (from firms to foreign trade partners).
     """
@@ -199,12 +236,14 @@ class ChipMarket:
         suppliers: Sequence[str],
         opening: Mapping[str, float],
         parameters: ParameterValues,
+        links: CompiledGraph,
         lead_time_months: float | None = None,
         books_other_imports: bool = True,
     ) -> None:
         self.population = population
         self.suppliers = tuple(suppliers)
         self.parameters = parameters
+        self.links = links
         self.books_other_imports = books_other_imports
         lead = parameters.chip_lead_time_months if lead_time_months is None else lead_time_months
         self.lead_time_months = float(lead)
@@ -220,6 +259,15 @@ class ChipMarket:
         self.chip_price_index = self.chip_price_index_start
         self.budget_usdjpy = float(opening["usdjpy"])
         self.lagged_usdjpy = float(opening["usdjpy"])
+        self.list_usdjpy = np.full(links.chips.distributor_row.size, float(opening["usdjpy"]))
+        no_rows = MemberRows(population, np.zeros(0, dtype=np.int64))
+        self._trade: tuple[ChipEdges | None, tuple[MemberRows, MemberRows, tuple[str, ...]]] = (
+            None,
+            (no_rows, no_rows, ()),
+        )
+        self._price_months = max(round(parameters.supply_distributor_price_months), 1)
+        self._fill_weight = 1.0 / parameters.supply_fill_memory_months
+        self._full_stock_months = parameters.supply_distributor_inventory_days / SESSIONS
         self.expected_growth_monthly = growth
         self._last_desired = math.nan
         self._months = 0
@@ -266,26 +314,35 @@ class ChipMarket:
         desired = desired_compute_bn_usd(columns, conditions, parameters)
         desired_sum = total(desired)
         self._learn_growth(desired_sum)
-        own_orders = plan_orders(columns, conditions, parameters, desired)
+        cancelled = np.empty(desired.size)
+        own_orders = plan_orders(columns, conditions, parameters, desired, cancelled)
         centre_cost, compute_cost = self._costs(drivers, price)
         plant_per_dollar = self._plant_wanted_per_dollar(columns, centre_cost / drivers.cpi_index)
         spending, orders = plan_projects(own_orders, columns, plant_per_dollar, usdjpy * markup, parameters)
         agreed = drivers.chip_purchases_trn_yen
         if agreed is not None:
             orders = orders + agreed * (1000.0 / (usdjpy * markup))
-        shipped = tiers.run_month(orders, drivers.chip_capacity, sessions=SESSIONS)
+        stock_cover = self._stock_cover(columns, tiers, usdjpy * markup, price * self.budget_usdjpy / 1000.0)
+        shipped = tiers.run_month(orders, drivers.chip_capacity, SESSIONS, cancelled, stock_cover)
         delivered = np.asarray(shipped.delivered_bn_usd, dtype=np.float64)
+        expected_fill = columns["expected_fill"]
+        expected_fill += (shipped.filled_share - expected_fill) * self._fill_weight
+        columns["orders_waiting_bn_usd"][:] = shipped.waiting_bn_usd
         payments, shipped_by_supplier = np.empty(delivered.size), shipped.shipped_by_supplier_bn_usd.tolist()
+        if month % self._price_months == 0:
+            self.list_usdjpy[:] = usdjpy * markup
         ai_imports, credit = self._pay_suppliers(
-            ledger, columns, delivered, usdjpy * markup, shipped_by_supplier, payments
+            ledger, columns, tiers.edges, shipped.edge_flow_bn_usd, usdjpy * markup, payments
         )
         other = self._other_imports(drivers, ledger)
         installed = self._install(columns, delivered, shipped.backlog_bn_usd, price)
         # Compute at the end of the month is held against what is wanted by then.
         wanted, next_price = desired * math.exp(self.expected_growth_monthly), price * math.exp(-self._price_fall)
         served = run_compute(columns, wanted, next_price, compute_cost, self._training_shares, parameters)
+        rented = parameters.supply_failure_dependence_compute
+        rent_compute(*self.links.compute, rented, served, columns["training_share"])
         self._advance(usdjpy)
-        ai_dollars = np.asarray(shipped.delivered_by_session, dtype=np.float64) * markup
+        ai_dollars = self._dollars_by_session(shipped, ai_imports * 1000.0 / usdjpy)
         return ChipsMonth(
             orders_bn_usd=orders,
             programme_spending_trn_yen=spending,
@@ -348,34 +405,80 @@ class ChipMarket:
         ample = relative**-parameters.data_centre_saturation_elasticity
         return float(self.plant_per_dollar * ample * real_cost_index**parameters.chip_price_elasticity)
 
-    def _pay_suppliers(
-        self,
-        ledger: Ledger,
-        columns: ImporterColumns,
-        delivered: Array,
-        usdjpy: float,
-        shipped: list[float],
-        payments: Array,
-    ) -> tuple[float, float]:
-        """Pay each supplier its part of every delivery; a bank's letter of credit steps in where cash falls short.
+    def link(self, links: CompiledGraph) -> None:
+        """Follow another graph from now on."""
+        self.links = links
 
-        Writes payments by importer; returns their sum, and the letters of credit drawn, trillion yen.
+    @staticmethod
+    def _dollars_by_session(shipped: Shipment, paid_bn_usd: float) -> Array:
+        """Dollars paid to designers by session: as users' deliveries, which most of them are."""
+        by_session = np.asarray(shipped.delivered_by_session, dtype=np.float64)
+        delivered = float(by_session.sum())
+        return by_session * (paid_bn_usd / delivered) if delivered > 0.0 else np.full(SESSIONS, paid_bn_usd / SESSIONS)
+
+    def _stock_cover(self, columns: ImporterColumns, tiers: Tiers, usdjpy: float, yen_per_unit: float) -> Array:
+        """Stock that distributors may hold, in months of sales: what they want, or what their money buys."""
+        cover = np.empty(tiers.edges.distributor_row.size)
+        _stock_cover(
+            tiers.edges.distributor_row,
+            (columns["compute"], columns["plant"], columns["cash_trn_yen"]),
+            (columns["debt_trn_yen"], columns["bonds"]),
+            tiers.distributor_stock_bn_usd,
+            tiers.distributor_sales_bn_usd,
+            self.parameters.ai_firm_leverage_limit,
+            yen_per_unit,
+            usdjpy / 1000.0,
+            self._full_stock_months,
+            cover,
+        )
+        return cover
+
+    def _pay_suppliers(
+        self, ledger: Ledger, columns: ImporterColumns, edges: ChipEdges, arrived: Array, usdjpy: float, payments: Array
+    ) -> tuple[float, float]:
+        """Pay along the edges: distributors and large users the designers in dollars, other users their distributors.
+
+        Distributors charge their list price in yen.  A letter of credit steps in where cash falls short.  Writes what
+        each importer's own chips cost; returns what is paid abroad, and the letters of credit drawn, trillion yen.
         """
-        if max(shipped) <= 0.0:
-            shipped = [1.0] * len(shipped)
-        who = [place for place, units in enumerate(shipped) if units > 0.0]
-        share = np.array([shipped[place] for place in who])
-        share /= sum(shipped)
-        bills, drawn = np.empty((len(who), payments.size)), np.empty(payments.size)
-        paid, credit = _bill(delivered, usdjpy / 1000.0, columns["cash_trn_yen"], share, payments, bills, drawn)
-        if paid <= 0.0:
-            return 0.0, 0.0
+        designers, first, n = edges.designer_row.size, edges.n_from_designers, payments.size
+        bills, drawn = np.zeros((designers, n)), np.empty(n)
+        sold = np.empty(edges.n_edges - first)
+        paid, credit = _bill(
+            (edges.seller, edges.buyer),
+            first,
+            edges.distributor_row,
+            arrived,
+            usdjpy / 1000.0,
+            self.list_usdjpy / 1000.0,
+            columns["cash_trn_yen"],
+            payments,
+            bills,
+            sold,
+            drawn,
+        )
         if credit > 0.0:
-            rows = np.flatnonzero(drawn)
-            ledger.trade(BANKS, MemberRows(self.population, rows), LOANS, drawn[rows], 1.0, TRADE_CREDIT)
-        suppliers = tuple([self.suppliers[place] for place in who])
-        ledger.pay(self._everyone, suppliers, bills, IMPORTS_CHIPS_BY_AI_FIRMS)
+            lenders = self.links.lenders
+            ledger.trade(lenders.side, self._everyone, LOANS, lenders.split(drawn), 1.0, TRADE_CREDIT)
+        customers, distributors, names = self._sides(edges)
+        if sold.size:
+            ledger.pay(customers, distributors, sold, CHIPS_FROM_DISTRIBUTORS)
+        if paid > 0.0:
+            ledger.pay(self._everyone, names, bills, IMPORTS_CHIPS_BY_AI_FIRMS)
         return paid, credit
+
+    def _sides(self, edges: ChipEdges) -> tuple[MemberRows, MemberRows, tuple[str, ...]]:
+        """Customers and distributors on each edge from a distributor, and the designers' names."""
+        known, sides = self._trade
+        if known is not edges:
+            first, seller = edges.n_from_designers, edges.seller - edges.designer_row.size
+            sides = (
+                MemberRows(self.population, edges.buyer[first:].astype(np.int64)),
+                MemberRows(self.population, edges.distributor_row[seller[first:]].astype(np.int64)),
+                tuple([self.suppliers[row] for row in edges.designer_row.tolist()]),
+            )
+            self._trade = edges, sides
+        return sides
 
     def _other_imports(self, drivers: IndustryDrivers, ledger: Ledger) -> float:
         """Chip and computer imports of all other firms, trillion yen."""
@@ -431,23 +534,93 @@ class ChipMarket:
 
 
 @njit(cache=True)
-def _bill(
-    delivered: Array, yen_per_dollar: float, cash: Array, share: Array, payments: Array, bills: Array, drawn: Array
-) -> tuple[float, float]:
-    """Write what importers pay, suppliers' bills by their ``share`` of it, (suppliers, n), and the credit drawn.
+def _stock_cover(
+    distributor_row: NDArray[np.int32],
+    assets: tuple[Array, Array, Array],
+    debts: tuple[Array, Array],
+    stock: Array,
+    sales: Array,
+    leverage_limit: float,
+    yen_per_unit: float,
+    yen_per_dollar: float,
+    full_months: float,
+    cover: Array,
+) -> None:
+    """Write the stock that distributors may hold, in months of expected sales.
 
-    ``yen_per_dollar`` is in thousands, for amounts in billion dollars and trillion yen.  Returns the sums of payments
-    and of credit.
+    Their money is cash and what they may still borrow on all they own; ``assets`` are compute in units, plant and cash.
     """
+    money = np.empty(distributor_row.size)
+    for k in range(money.size):
+        i = distributor_row[k]
+        cash = assets[2][i]
+        owned = assets[0][i] * yen_per_unit + assets[1][i] + cash + stock[k] * yen_per_dollar
+        money[k] = cash + max(leverage_limit * owned - debts[0][i] - debts[1][i], 0.0)
+    stock_months(full_months, money, yen_per_dollar, sales, cover)
+
+
+@njit(cache=True)
+def _bill(
+    edges: tuple[NDArray[np.int32], NDArray[np.int32]],
+    first: int,
+    distributor_row: NDArray[np.int32],
+    arrived: Array,
+    yen_per_dollar: float,
+    list_yen_per_dollar: Array,
+    cash: Array,
+    payments: Array,
+    bills: Array,
+    sold: Array,
+    drawn: Array,
+) -> tuple[float, float]:
+    """Write what is paid on each edge for what ``arrived`` on it, and the credit drawn.
+
+    Parameters
+    ----------
+    edges : seller and buyer of each edge; the ``first`` ones come from designers.
+    yen_per_dollar, list_yen_per_dollar : in thousands, for amounts in billion dollars and trillion yen; the second
+        by distributor.
+    payments : (n,) what each importer's own chips cost; written.
+    bills : (designers, n) zeros; what each importer pays each designer is added.
+    sold : (edges from distributors,) what is paid on each; written.
+    drawn : (n,) letters of credit; written.
+
+    Returns
+    -------
+    Sums of what designers are paid, and of credit.
+    """
+    seller, buyer = edges
+    designers, n = bills.shape
+    is_distributor = np.zeros(n, dtype=np.bool_)
+    for k in range(distributor_row.size):
+        is_distributor[distributor_row[k]] = True
+    due = np.zeros(n)
     paid, credit = 0.0, 0.0
-    for i in range(payments.size):
-        payments[i] = delivered[i] * yen_per_dollar
+    for i in range(n):
+        payments[i] = 0.0
+    for e in range(first):
+        i, amount = buyer[e], arrived[e] * yen_per_dollar
+        bills[seller[e], i] += amount
+        due[i] += amount
+        paid += amount
+        if not is_distributor[i]:
+            payments[i] += amount
+    for e in range(first, arrived.size):
+        i, k = buyer[e], seller[e] - designers
+        row = distributor_row[k]
+        if row == i:
+            sold[e - first] = 0.0
+            payments[i] += arrived[e] * yen_per_dollar
+            continue
+        amount = arrived[e] * list_yen_per_dollar[k]
+        sold[e - first] = amount
+        payments[i] += amount
+        due[i] += amount
+        due[row] -= amount
+    for i in range(n):
         # A hair more than the gap, so that rounding of the payments cannot leave cash under zero.
-        drawn[i] = max(payments[i] * (1.0 + 1e-9) - cash[i], 0.0)
-        paid += payments[i]
+        drawn[i] = max(due[i] * (1.0 + 1e-9) - cash[i], 0.0)
         credit += drawn[i]
-        for k in range(share.size):
-            bills[k, i] = share[k] * payments[i]
     return paid, credit
 
 

@@ -45,9 +45,10 @@ def _one_period(
     flows: NetworkFlows,
     capacity: Array,
     final_demand: Array,
+    new_final_orders: Array,
 ) -> None:
     """:func:`network_period` for callers in Python."""
-    network_period(fixed, state, rules, flows, capacity, final_demand)
+    network_period(fixed, state, rules, flows, capacity, final_demand, new_final_orders)
 
 
 class ProductionRecord(NamedTuple):
@@ -128,6 +129,7 @@ class ProductionNetwork:
             float(priority_exponent),
             1.0 / max(expectation_periods, 1.0),
         )
+        self.product = _sorted_products(supplier, customer, product)
         fixed, edges, nodes = self.fixed, self.fixed.supplier.size, self.fixed.base_output.size
         self.state = NetworkState(
             fixed.inventory_target.copy(),
@@ -137,7 +139,7 @@ class ProductionNetwork:
         )
         longest = int(np.diff(fixed.supplier_start).max(initial=0)) + 1
         inputs = fixed.input_flow.size
-        sizes = (*(edges,) * 4, *(nodes,) * 3, inputs, inputs, nodes, *(longest,) * 3)
+        sizes = (*(edges,) * 4, *(nodes,) * 3, inputs, inputs, nodes, nodes, *(longest,) * 3)
         self.flows = NetworkFlows._make(np.zeros(size) for size in sizes)
 
     @property
@@ -149,17 +151,24 @@ class ProductionNetwork:
         """Units in the pipeline of each edge, (E,) in the internal order."""
         return np.asarray(self.state.pipeline_rate.sum(axis=1) / self.rules.stage_hazard)
 
-    def step(self, capacity: Array | None = None, final_demand: Array | None = None) -> tuple[float, float, float]:
+    def step(
+        self,
+        capacity: Array | None = None,
+        final_demand: Array | None = None,
+        new_final_orders: Array | None = None,
+    ) -> tuple[float, float, float]:
         """Run one period; returns total production, final consumption and value added.
 
         Parameters
         ----------
         capacity : (N,) capacity over base output (1 - damage); all 1 if left out.
-        final_demand : (N,) units; the base if left out.
+        final_demand : (N,) units that customers outside wait for; the base if left out.
+        new_final_orders : (N,) units of them that are ordered in this period; all of them if left out.
         """
         full = np.ones(self.n_nodes) if capacity is None else np.asarray(capacity, dtype=float)
         wanted = self.fixed.base_final_demand if final_demand is None else np.asarray(final_demand, dtype=float)
-        _one_period(self.fixed, self.state, self.rules, self.flows, full, wanted)
+        new = wanted if new_final_orders is None else np.asarray(new_final_orders, dtype=float)
+        _one_period(self.fixed, self.state, self.rules, self.flows, full, wanted, new)
         production = float(self.flows.production.sum())
         return production, float(self.flows.final_delivered.sum()), production - float(self.flows.used.sum())
 
@@ -177,6 +186,12 @@ class ProductionNetwork:
         path = np.ones(self.n_nodes) if capacity is None else np.asarray(capacity, dtype=float)
         rows += [self.step(path if path.ndim == 1 else path[t]) for t in range(periods)]
         return ProductionRecord(*np.array(rows).T)
+
+
+def _sorted_products(supplier: ArrayLike, customer: ArrayLike, product: ArrayLike | None) -> NDArray[np.int64]:
+    """What each edge carries, (E,), in the internal order."""
+    goods = np.asarray(supplier if product is None else product, dtype=np.int64)
+    return goods[np.lexsort((goods, np.asarray(customer)))]
 
 
 def _totals(rows: IntArray, values: Array, count: int) -> Array:

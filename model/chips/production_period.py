@@ -57,7 +57,7 @@ class NetworkState(NamedTuple):
     pipeline_rate : (E, K) outflow of each stage under way, units a period; a stage holds rate / hazard.
     position_gap : (E,) target less actual position (order rule ``base_stock``).
     output : (N,) units produced in the last period.
-    demand, expected_demand : (N,) units ordered in the last period, and what firms expect.
+    demand, expected_demand : (N,) units newly ordered in the last period, and what firms expect of them.
     """
 
     inventory: Array
@@ -97,6 +97,7 @@ class NetworkFlows(NamedTuple):
     ordered, shipped, arrived, used : (E,) units.
     production, final_delivered, limit : (N,) units; ``limit`` is what capacity and inputs allow.
     input_stock, fullness : (G,) units, and the same over their target.
+    wanted : (N,) units that are asked for: what is newly ordered, and what customers outside still wait for.
     activity : (N,) output, or what it is expected to be, over base output.
     claim, weight, granted : (longest supplier's edges + 1,) scratch of the rationing.
     """
@@ -110,6 +111,7 @@ class NetworkFlows(NamedTuple):
     limit: Array
     input_stock: Array
     fullness: Array
+    wanted: Array
     activity: Array
     claim: Array
     weight: Array
@@ -120,14 +122,24 @@ class NetworkFlows(NamedTuple):
 def ration_by_priority(
     claim: Array, weight: Array, count: int, exponent: float, available: float, granted: Array
 ) -> None:
-    """Share ``available`` among the first ``count`` claims with weights claim**exponent, none above its claim.
+    """Share ``available`` among the first ``count`` claims with weights claim**exponent; see :func:`ration_by_weight`.
 
-    Writes to ``granted``; ``weight`` is scratch.  Whoever is served in full leaves, and the rest share what remains.
+    Writes to ``granted``; ``weight`` is scratch.
+    """
+    for k in range(count):
+        weight[k] = claim[k] ** exponent if claim[k] > 0.0 else 0.0
+    ration_by_weight(claim, weight, count, available, granted)
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def ration_by_weight(claim: Array, weight: Array, count: int, available: float, granted: Array) -> None:
+    """Share ``available`` among the first ``count`` claims by weight, none above its claim.
+
+    Whoever is served in full leaves, and the rest share what remains.
     """
     total = 0.0
     for k in range(count):
         granted[k] = -1.0
-        weight[k] = claim[k] ** exponent if claim[k] > 0.0 else 0.0
         total += claim[k]
     if total <= available:
         for k in range(count):
@@ -157,12 +169,17 @@ def ration_by_priority(
 # The parts of a period are written into it by Numba (``inline``): passing so many arrays on costs more than the rules.
 @njit(cache=True, no_cpython_wrapper=True, inline="always")
 def _order(
-    fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flows: NetworkFlows, final_demand: Array
+    fixed: NetworkArrays,
+    state: NetworkState,
+    rules: NetworkRules,
+    flows: NetworkFlows,
+    final_demand: Array,
+    new_final_orders: Array,
 ) -> None:
-    """Orders on every edge, and the demand that each node receives."""
-    wanted = state.output if rules.order_rule == 0 else state.expected_demand
+    """Orders on every edge, the demand that each node receives, and all that is wanted of it."""
+    aim = state.output if rules.order_rule == 0 else state.expected_demand
     for i in range(fixed.base_output.size):
-        flows.activity[i] = wanted[i] / fixed.base_output[i]
+        flows.activity[i] = aim[i] / fixed.base_output[i]
         state.demand[i] = 0.0
     order_inputs(
         rules.order_rule,
@@ -178,7 +195,8 @@ def _order(
     for e in range(fixed.supplier.size):
         state.demand[fixed.supplier[e]] += flows.ordered[e]
     for i in range(final_demand.size):
-        state.demand[i] += final_demand[i]
+        flows.wanted[i] = state.demand[i] + final_demand[i]
+        state.demand[i] += new_final_orders[i]
 
 
 @njit(cache=True, no_cpython_wrapper=True, inline="always")
@@ -195,7 +213,7 @@ def _produce(fixed: NetworkArrays, state: NetworkState, flows: NetworkFlows, cap
         flows.limit[c] = min(flows.limit[c], fixed.base_output[c] * (flows.input_stock[g] / fixed.input_flow[g]))
         flows.fullness[g] = flows.input_stock[g] / fixed.input_target[g]
     for i in range(fixed.base_output.size):
-        flows.production[i] = min(flows.limit[i], state.demand[i])
+        flows.production[i] = min(flows.limit[i], flows.wanted[i])
         state.output[i] = flows.production[i]
         flows.activity[i] = flows.production[i] / fixed.base_output[i]
     # Substitutes are used in proportion to their stocks; written so that it is exact when stocks are at their targets.
@@ -212,13 +230,13 @@ def _ration(
     """Share each node's production among its customers and final demand."""
     for i in range(fixed.base_output.size):
         start, stop = fixed.supplier_start[i], fixed.supplier_start[i + 1]
-        if flows.production[i] >= state.demand[i]:
+        if flows.production[i] >= flows.wanted[i]:
             for k in range(start, stop):
                 e = fixed.edges_of_supplier[k]
                 flows.shipped[e] = flows.ordered[e]
             flows.final_delivered[i] = final_demand[i]
         elif rules.rationing == 0:
-            part = flows.production[i] / state.demand[i]
+            part = flows.production[i] / flows.wanted[i]
             for k in range(start, stop):
                 e = fixed.edges_of_supplier[k]
                 flows.shipped[e] = flows.ordered[e] * part
@@ -271,15 +289,18 @@ def network_period(
     flows: NetworkFlows,
     capacity: Array,
     final_demand: Array,
+    new_final_orders: Array,
 ) -> None:
     """One period of the network: order, produce, ration, receive.  Changes ``state`` and ``flows``.
 
     Parameters
     ----------
     capacity : (N,) capacity over base output.
-    final_demand : (N,) units.
+    final_demand : (N,) units that customers outside wait for.
+    new_final_orders : (N,) units of them that were not yet wanted in the period before: only these tell of demand to
+        come, for an order that waits is counted once however long it waits.
     """
-    _order(fixed, state, rules, flows, final_demand)
+    _order(fixed, state, rules, flows, final_demand, new_final_orders)
     _produce(fixed, state, flows, capacity)
     _ration(fixed, state, rules, flows, final_demand)
     _receive(fixed, state, rules, flows)

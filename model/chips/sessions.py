@@ -19,6 +19,7 @@ from itcho.model.chips.production_period import (
     NetworkState,
     network_period,
     ration_by_priority,
+    ration_by_weight,
 )
 from itcho.model.chips.stocks import TierFlows, TierLinks, TierRules, TierStocks, WorldMarket
 
@@ -59,10 +60,10 @@ def produce_upstream(
     wanted = np.zeros(designers)
     part = np.ones(designers)
     abroad = np.zeros(designers)
-    share = world.japan_share
-    final_demand = np.empty(capacity.size)
+    share, history = world.japan_share, world.history_share
+    final_demand, new_orders = np.empty(capacity.size), np.empty(capacity.size)
     for i in range(capacity.size):
-        final_demand[i] = fixed.base_final_demand[i]
+        final_demand[i] = new_orders[i] = fixed.base_final_demand[i]
     for s in range(sessions):
         for d in range(designers):
             a_day = normal[d] / sessions
@@ -72,12 +73,15 @@ def produce_upstream(
             fresh = new / a_day if a_day > 0.0 else 1.0
             new_abroad = max(1.0 - queue_abroad[d] / world.queue_sessions, 0.0)
             abroad[d] = queue_abroad[d] + new_abroad
-            level = 1.0 + share * (part[d] - 1.0) + (1.0 - share) * (abroad[d] - 1.0)
-            wanted[d] += 1.0 + share * (fresh - 1.0) + (1.0 - share) * (new_abroad - 1.0)
+            rivals = world.abroad_share[d]
+            usual = share + rivals
+            level = usual + share * (part[d] - 1.0) + rivals * (abroad[d] - 1.0)
+            ordered = usual + share * (fresh - 1.0) + rivals * (new_abroad - 1.0)
+            wanted[d] += ordered
             final_demand[d] = fixed.base_final_demand[d] * level
-        network_period(fixed, state, rules, flows, capacity, final_demand)
+            new_orders[d] = fixed.base_final_demand[d] * ordered
+        network_period(fixed, state, rules, flows, capacity, final_demand, new_orders)
         for d in range(designers):
-            level = final_demand[d] / fixed.base_final_demand[d]
             produced[d] += flows.final_delivered[d] / fixed.base_final_demand[d]
             if flows.final_delivered[d] >= final_demand[d]:
                 started[d, s] = open_japan[d]
@@ -85,14 +89,17 @@ def produce_upstream(
                 queue_abroad[d] = 0.0
                 continue
             output = flows.final_delivered[d] / fixed.base_final_demand[d]
+            rivals = world.abroad_share[d]
             claim = share * part[d]
-            claim_abroad = (1.0 - share) * abroad[d]
+            claim_abroad = rivals * abroad[d]
             weight = claim + claim_abroad * world.weight_abroad
-            home = min(output * claim / weight, claim)
+            by_order = claim / weight if weight > 0.0 else 0.0
+            by_history = share / (share + rivals * world.weight_abroad)
+            home = min(output * ((1.0 - history) * by_order + history * by_history), claim)
             home = min(max(home, output - claim_abroad), claim)
             started[d, s] = open_japan[d] * (home / claim) if claim > 0.0 else 0.0
             open_japan[d] -= started[d, s]
-            queue_abroad[d] = max(abroad[d] - (output - home) / (1.0 - share), 0.0)
+            queue_abroad[d] = max(abroad[d] - (output - home) / rivals, 0.0) if rivals > 0.0 else 0.0
     for d in range(designers):
         availability[d] = min(produced[d] / wanted[d], 1.0) if wanted[d] > 0.0 else 1.0
 
@@ -103,11 +110,15 @@ def _grant(
     available: Array,
     missing: Array,
     claims: Array,
+    history: Array,
     rationing: int,
     exponent: float,
+    history_share: float,
     granted: Array,
 ) -> None:
     """Share each seller's units among its customers' claims, which are met in full where nothing is ``missing``.
+
+    Under the proportional rule a part ``history_share`` goes by what customers got before, the rest by claims.
 
     ``edges_start`` says where each seller's edges begin, and where the last one's end.
     """
@@ -121,9 +132,14 @@ def _grant(
             for e in range(start, stop):
                 granted[e] = claims[e]
         elif rationing == 0:
-            part = min(units / total, 1.0)
+            before = 0.0
             for e in range(start, stop):
-                granted[e] = claims[e] * part
+                before += history[e]
+            weight = np.empty(stop - start)
+            for e in range(start, stop):
+                known = history[e] / before if before > 0.0 else claims[e] / total
+                weight[e - start] = (1.0 - history_share) * (claims[e] / total) + history_share * known
+            ration_by_weight(claims[start:stop], weight, stop - start, units, granted[start:stop])
         else:
             scratch = np.empty(stop - start)
             ration_by_priority(claims[start:stop], scratch, stop - start, exponent, units, granted[start:stop])
@@ -134,34 +150,97 @@ def split_orders(
     seller: IntArray,
     buyer: IntArray,
     share: Array,
-    first: int,
-    distributor_row: IntArray,
+    distributor_of: IntArray,
     tilt: Array,
     orders: Array,
-    replenishment: Array,
     on_edges: Array,
+    placed: Array,
 ) -> None:
-    """Split what each buyer orders over its edges: those from designers (before ``first``) by tilted share.
+    """Split what users order over their edges, by tilted share; what distributors order for themselves stays open.
 
     Parameters
     ----------
-    tilt : (designers,) factor on shares.
-    orders : (importers,) of final users; distributors order ``replenishment``, (distributors,), for themselves.
-    on_edges : (edges,) written.
+    distributor_of : (importers,) which distributor a row is, −1 for a user.
+    tilt : (sellers,) factor on shares.
+    orders : (importers,) of final users; a distributor's stands for its own row and goes to its own stock.
+    on_edges : (edges,) written; zero on edges from designers to distributors.
+    placed : (importers,) orders that somebody takes; written.
     """
-    need = np.empty(orders.size)
-    for i in range(orders.size):
-        need[i] = orders[i]
-    for k in range(distributor_row.size):
-        need[distributor_row[k]] = replenishment[k]
     total = np.zeros(orders.size)
-    for e in range(first):
-        on_edges[e] = share[e] * tilt[seller[e]]
+    designers = tilt.size
+    for k in range(distributor_of.size):
+        designers -= distributor_of[k] >= 0
+    for e in range(seller.size):
+        own = distributor_of[buyer[e]]
+        if own >= 0:
+            on_edges[e] = 1.0 if seller[e] == designers + own else 0.0
+        else:
+            on_edges[e] = share[e] * tilt[seller[e]]
         total[buyer[e]] += on_edges[e]
+    for i in range(orders.size):
+        placed[i] = orders[i] if total[i] > 0.0 else 0.0
+    for e in range(seller.size):
+        if total[buyer[e]] > 0.0:
+            on_edges[e] = orders[buyer[e]] * (on_edges[e] / total[buyer[e]])
+
+
+@njit(cache=True)
+def split_restocking(
+    seller: IntArray,
+    buyer: IntArray,
+    share: Array,
+    first: int,
+    distributor_of: IntArray,
+    tilt: Array,
+    restocking: Array,
+    on_edges: Array,
+) -> None:
+    """Split what distributors order over the designers they buy from, by tilted share.
+
+    Parameters
+    ----------
+    restocking : (distributors,) bn USD.
+    on_edges : (edges,) those from designers to distributors are written.
+    """
+    total = np.zeros(restocking.size)
     for e in range(first):
-        on_edges[e] = need[buyer[e]] * (on_edges[e] / total[buyer[e]])
-    for e in range(first, buyer.size):
-        on_edges[e] = orders[buyer[e]]
+        k = distributor_of[buyer[e]]
+        if k >= 0:
+            on_edges[e] = share[e] * tilt[seller[e]]
+            total[k] += on_edges[e]
+    for e in range(first):
+        k = distributor_of[buyer[e]]
+        if k >= 0:
+            on_edges[e] = restocking[k] * (on_edges[e] / total[k]) if total[k] > 0.0 else 0.0
+
+
+@njit(cache=True, no_cpython_wrapper=True, inline="always")
+def _cancel(links: TierLinks, stocks: TierStocks, cancel: Array, cancelled: Array) -> None:
+    """Take back what users no longer want of what nobody has started for them, as far as there is any.
+
+    Parameters
+    ----------
+    cancel : (importers,) wanted; users alone.
+    cancelled : (importers,) written.
+    """
+    designers = stocks.open_japan.size
+    waiting = np.zeros(cancel.size)
+    for e in range(links.seller.size):
+        if links.distributor_of[links.buyer[e]] < 0:
+            waiting[links.buyer[e]] += stocks.unmet[e]
+    for e in range(links.seller.size):
+        i = links.buyer[e]
+        if cancel[i] <= 0.0 or waiting[i] <= 0.0:
+            continue
+        gone = stocks.unmet[e] * min(cancel[i] / waiting[i], 1.0)
+        stocks.unmet[e] -= gone
+        cancelled[i] += gone
+        stocks.backlog[i] -= gone
+        if links.seller[e] >= designers:
+            # A distributor that owes less has a larger position.
+            k = links.seller[e] - designers
+            stocks.arrears[k] = max(stocks.arrears[k] - gone, 0.0)
+            stocks.position_gap[k] -= gone
 
 
 @njit(cache=True)
@@ -231,13 +310,16 @@ def _distributor_sessions(
 
 # Numba writes what is called once into its caller (``inline``): passing so many arrays on is slow to compile.
 @njit(cache=True, no_cpython_wrapper=True, inline="always")
-def _deliver(links: TierLinks, stocks: TierStocks, rules: TierRules, slot: int, month: TierFlows) -> None:
+def _deliver(
+    links: TierLinks, stocks: TierStocks, rules: TierRules, slot: int, month: TierFlows, claimed: Array, served: Array
+) -> None:
     """Take what is due out of the pipelines and run the distributors.
 
     Parameters
     ----------
     slot : of the pipelines that falls due; emptied.
     month : by supplier, shipped units are written; other flows are written or added to.
+    claimed, served : (importers,) units due from distributors, and what came of them; added to.
     """
     designers, sessions = stocks.open_japan.size, month.by_session.size
     first, distributors = links.distributor_of_edge.size, stocks.stock.size
@@ -277,13 +359,22 @@ def _deliver(links: TierLinks, stocks: TierStocks, rules: TierRules, slot: int, 
         available,
         stocks.arrears,
         claims,
+        stocks.history,
         rules.rationing,
         rules.priority_exponent,
+        rules.history_share,
         month.on_edges,
     )
     for e in range(first, links.seller.size):
         stocks.unmet[e] = claims[e] - month.on_edges[e]
         month.delivered[links.buyer[e]] += month.on_edges[e]
+        claimed[links.buyer[e]] += claims[e]
+        served[links.buyer[e]] += month.on_edges[e]
+        stocks.history[e] += (month.on_edges[e] - stocks.history[e]) / rules.history_months
+    for k in range(distributors):
+        owed = available[k] + stocks.arrears[k]
+        stocks.filled[k] = available[k] / owed if owed > 0.0 else 1.0
+        stocks.lasting_filled[k] += (stocks.filled[k] - stocks.lasting_filled[k]) / rules.substitution_months
 
 
 @njit(cache=True)
@@ -292,55 +383,66 @@ def place_orders(
     of_stocks: TierStocks,
     of_rules: TierRules,
     orders: Array,
+    cancel: Array,
+    allowed_months: Array,
     capacity: Array,
     on_edges: Array,
     by_designer: Array,
     normal: Array,
     room: Array,
+    of_flows: TierFlows,
 ) -> bool:
     """Split a month's orders over the edges; False, and nothing moves, if something given is below zero or no number.
 
     Parameters
     ----------
-    of_links, of_stocks, of_rules : the fields of the types named, as plain tuples.
-    orders : (importers,) orders of final users, bn USD.
+    of_links, of_stocks, of_rules, of_flows : the fields of the types named, as plain tuples.
+    orders, cancel : (importers,) orders of final users, and what they want to take back of those that wait, bn USD.
+    allowed_months : (K,) stock that distributors may hold, in months of expected sales.
     capacity : (suppliers,) 1 = normal.
     on_edges, by_designer : (E,) and (D,) orders; written.
     normal : (D,) orders that each designer's capacity is built for; written.
     room : (N,) capacity upstream over base output; written.
     """
     for i in range(orders.size):
-        if not orders[i] >= 0.0:
+        if not (orders[i] >= 0.0 and cancel[i] >= 0.0):
             return False
     for i in range(capacity.size):
         if not capacity[i] >= 0.0:
             return False
     links, stocks, rules = TierLinks(*of_links), TierStocks(*of_stocks), TierRules(*of_rules)
+    flows = TierFlows(*of_flows)
     designers, distributors, first = normal.size, stocks.stock.size, links.distributor_of_edge.size
-    demanded, replenishment, tilt = np.zeros(distributors), np.empty(distributors), np.empty(designers)
-    for e in range(first, links.seller.size):
-        demanded[links.seller[e] - designers] += orders[links.buyer[e]]
-    laws = RestockingLaws(
-        rules.distributor_adjustment_months, rules.distributor_expectation_months, rules.distributor_cover_months
-    )
-    restock(demanded, laws, stocks.expected_sales, stocks.position_gap, replenishment)
+    _cancel(links, stocks, cancel, flows.cancelled)
+    tilt = np.empty(designers + distributors)
     prefer_available(
-        stocks.availability, stocks.lasting_availability, rules.substitution, rules.lasting_substitution, tilt
+        stocks.availability,
+        stocks.lasting_availability,
+        rules.substitution,
+        rules.lasting_substitution,
+        tilt[:designers],
+    )
+    prefer_available(
+        stocks.filled, stocks.lasting_filled, rules.substitution, rules.lasting_substitution, tilt[designers:]
     )
     normal_sum = 0.0
     for d in range(designers):
         normal_sum += stocks.normal_orders[d]
         by_designer[d] = stocks.open_japan[d] = 0.0
-    split_orders(
-        links.seller, links.buyer, links.share, first, links.distributor_row, tilt, orders, replenishment, on_edges
-    )
+    split_orders(links.seller, links.buyer, links.share, links.distributor_of, tilt, orders, on_edges, flows.placed)
+    demanded, restocking = np.zeros(distributors), np.empty(distributors)
+    for e in range(first, links.seller.size):
+        demanded[links.seller[e] - designers] += on_edges[e]
+    laws = RestockingLaws(rules.distributor_reorder_share, rules.distributor_expectation_months)
+    restock(demanded, allowed_months, laws, stocks.expected_sales, stocks.cover_months, stocks.position_gap, restocking)
+    split_restocking(links.seller, links.buyer, links.share, first, links.distributor_of, tilt, restocking, on_edges)
     for e in range(first):
         by_designer[links.seller[e]] += on_edges[e]
         stocks.open_japan[links.seller[e]] += stocks.unmet[e]
     for d in range(designers):
         normal[d] = max(stocks.normal_orders[d], _SMALLEST_NORMAL_SHARE * normal_sum * links.packaging_share[d])
     for i in range(room.size):
-        room[i] = rules.capacity_headroom * capacity[links.supplier_of_node[i]]
+        room[i] = rules.capacity_headroom * capacity[links.supplier_of_node[i]] * links.built[i]
     return True
 
 
@@ -374,6 +476,7 @@ def move_goods(
     )
     designers, first = started.shape[0], links.distributor_of_edge.size
     available, claims, moved = np.zeros(designers), np.empty(on_edges.size), np.empty(on_edges.size)
+    claimed, served = np.zeros(orders.size), np.zeros(orders.size)
     for e in range(on_edges.size):
         claims[e], moved[e] = stocks.unmet[e] + on_edges[e], on_edges[e]
     for d in range(designers):
@@ -384,13 +487,28 @@ def move_goods(
             available[d] += started[d, s]
         flows.by_supplier[2, links.designer_row[d]] = available[d]
     missing, exponent = stocks.open_japan, rules.priority_exponent
-    _grant(links.seller_start[: designers + 1], available, missing, claims, rules.rationing, exponent, moved)
+    _grant(
+        links.seller_start[: designers + 1],
+        available,
+        missing,
+        claims,
+        stocks.history,
+        rules.rationing,
+        exponent,
+        rules.history_share,
+        moved,
+    )
     for e in range(first):
         stocks.unmet[e] = claims[e] - moved[e]
+        stocks.history[e] += (moved[e] - stocks.history[e]) / rules.history_months
+        claimed[links.buyer[e]] += claims[e]
+        served[links.buyer[e]] += moved[e]
     put_under_way(moved, started, month, rules.whole_months, rules.later_share, stocks.under_way, stocks.profile)
-    _deliver(links, stocks, rules, month % stocks.under_way.shape[0], flows)
+    _deliver(links, stocks, rules, month % stocks.under_way.shape[0], flows, claimed, served)
     for i in range(orders.size):
-        stocks.backlog[i] += orders[i] - flows.delivered[i]
+        stocks.backlog[i] += flows.placed[i] - flows.delivered[i]
+        flows.waiting[i] = claimed[i] - served[i]
+        flows.filled[i] = served[i] / claimed[i] if claimed[i] > 0.0 else 1.0
     for k in range(links.content.shape[0]):
         for d in range(designers):
             flows.by_supplier[1, k] += links.content[k, d] * flows.by_supplier[0, links.designer_row[d]]

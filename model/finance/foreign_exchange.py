@@ -60,6 +60,7 @@ Carry: TypeAlias = tuple[Array, Array, Array, Array, Array, Array, Array, Array]
 """Columns of carry traders as ``carry_orders`` takes them."""
 TRADER_COLUMNS = ("weight", "tilt", "exposure", "leverage", "wealth", "position_usd")
 CARRY_COLUMNS = ("weight", "exposure", "headroom", "stop_loss", "leverage", "cooldown", "wealth", "position_usd")
+_Wealth: TypeAlias = tuple[Array, Array, Array]
 _Two: TypeAlias = tuple[float, float]
 _Three: TypeAlias = tuple[float, float, float]
 _Four: TypeAlias = tuple[float, float, float, float]
@@ -146,7 +147,6 @@ class ForeignExchangeMarket:
     opinion : what they believe beyond it, log points: news that fades as fundamentalists doubt it.
     carry_book_bn_usd : carry traders' book at the start.
     inventory_bn_usd : dollars on dealers' books beyond what they had at the start.
-    trader_limit_pct_gdp : largest positions of all speculative traders together at the capital committed to them.
     dealer_wealth_trn_yen : dealers' capital.
     client_bn_usd, held_bn_usd : dollars that clients, and holders of the rate abroad, have bought since the start.
     fundamentalist_share : share of speculative traders, by weight.
@@ -169,7 +169,6 @@ class ForeignExchangeMarket:
         # The opening rate is where belief stands: a misalignment is opinion, and fades like any.
         self.opinion = self.log_price - self.value.log_value
         self.carry_book_bn_usd = carry_book_bn_usd
-        self.trader_limit_pct_gdp = p.trader_limit_pct_gdp
         self.dealer_wealth_trn_yen = p.dealer_capital_pct_gdp / 100.0 * nominal_gdp_trn_yen
         self.inventory_bn_usd = self.client_bn_usd = self.held_bn_usd = 0.0
         self.noise_off = noise_off
@@ -204,23 +203,15 @@ class ForeignExchangeMarket:
     def renew_capital(self, traders: tuple[Array, ...], carry: tuple[Array, ...], nominal_gdp_trn_yen: float) -> _Two:
         """Let owners renew what they commit to speculative and to carry traders; returns it in turn, trillion yen.
 
-        To speculative traders they commit what these can use: more than usual while the distance between belief and
-        quote is wide.
-
         Parameters
         ----------
         traders, carry : ``weight``, ``leverage`` and ``wealth``.
         """
         p, speed = self.p, self.p.trader_capital_return_monthly
-        distance = abs(self.value.log_value + self.opinion - self.log_price)
-        usable = max(p.trader_limit_pct_gdp, 100.0 * p.trader_value_slope_pct_gdp * distance)
-        self.trader_limit_pct_gdp += speed * (usable - self.trader_limit_pct_gdp)
-        weight, leverage, wealth = traders
-        capital = weight * (self.trader_limit_pct_gdp / 100.0 * nominal_gdp_trn_yen) / leverage
-        for_traders = renew_capital(wealth, capital, p.trader_ruin_share, speed)
-        weight, leverage, wealth = carry
-        capital = weight * (self.carry_book_bn_usd * self.usdjpy / 1000.0) / leverage
-        for_carry = renew_capital(wealth, capital, p.trader_ruin_share, speed)
+        limit = p.trader_limit_pct_gdp / 100.0 * nominal_gdp_trn_yen
+        book = self.carry_book_bn_usd * self.usdjpy / 1000.0
+        for_traders = renew_capital(*cast(_Wealth, traders), limit, p.trader_ruin_share, speed)
+        for_carry = renew_capital(*cast(_Wealth, carry), book, p.trader_ruin_share, speed)
         dealers = p.dealer_capital_pct_gdp / 100.0 * nominal_gdp_trn_yen
         ruined = self.dealer_wealth_trn_yen < p.trader_ruin_share * dealers
         self.dealer_wealth_trn_yen += (1.0 if ruined else speed) * (dealers - self.dealer_wealth_trn_yen)
@@ -268,7 +259,7 @@ class ForeignExchangeMarket:
         stocks = (
             p.trader_value_slope_pct_gdp * gdp_bn_usd,
             p.trader_adjustment_daily,
-            self.trader_limit_pct_gdp / 100.0 * gdp_bn_usd,
+            p.trader_limit_pct_gdp / 100.0 * gdp_bn_usd,
             self._memory,
         )
         book = (
@@ -459,6 +450,7 @@ def _month_of_sessions(
     traded, carried, taken = 0.0, 0.0, 0.0
     ministry_yen, trader_yen, carry_yen = 0.0, 0.0, 0.0
     trader_interest, carry_interest = 0.0, 0.0
+    trader_held, carry_held = traders[5].sum(), carry[7].sum()
     usdjpy = np.exp(price)
     for s in range(log_prices.size):
         used = min(1.0, abs(inventory) / capacity)
@@ -506,8 +498,11 @@ def _month_of_sessions(
         carried += carry_flow
         # Flows are worth the mean of the rates before and after the session.
         now = np.exp(price)
-        trader_interest += mark_to_market(traders[5], trader_order, traders[4], usdjpy, now, interest)
-        carry_interest += mark_to_market(carry[7], carry_order, carry[6], usdjpy, now, interest)
+        mark_to_market(traders[5], trader_order, traders[4], usdjpy, now, interest)
+        mark_to_market(carry[7], carry_order, carry[6], usdjpy, now, interest)
+        trader_held, carry_held = trader_held + speculative, carry_held + carry_flow
+        trader_interest += trader_held * usdjpy * interest / 1000.0
+        carry_interest += carry_held * usdjpy * interest / 1000.0
         dealer_wealth += inventory * (now - usdjpy + usdjpy * interest) / 1000.0
         middle = 0.5 * (usdjpy + now) / 1000.0
         usdjpy = now

@@ -8,17 +8,16 @@ from itcho.agents.creditors import uncovered_by_assets_trn_yen, write_off_unsecu
 from itcho.agents.softbank import GroupPlan, GroupPosition, SoftBankGroup
 from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import (
-    BANKS,
     DEPOSITS,
     FIRMS,
     FOREIGN_AI_EQUITY,
     FOREIGN_INVESTORS,
-    HOUSEHOLDS,
     JAPANESE_EQUITY,
     LOANS,
     OTHER_DEBT_SECURITIES,
     SOFTBANK_GROUP,
 )
+from itcho.model.chips.compiled_graph import GroupLinks
 from itcho.model.ledger.ledger import Ledger
 from itcho.model.start_states.loader import StartState
 
@@ -49,8 +48,9 @@ def group_position(group: SoftBankGroup, ledger: Ledger) -> GroupPosition:
     )
 
 
-BONDHOLDERS = ((HOUSEHOLDS, 0.5), (BANKS, 0.25), (FOREIGN_INVESTORS, 0.25))
-"""Who holds the Group's bonds: retail bonds with households, foreign-currency bonds abroad (2.0 of 7.2 trn yen)."""
+def _abroad(lenders: tuple[tuple[str, float], ...]) -> float:
+    """Part of a debt that is held abroad."""
+    return sum(share for party, share in lenders if party == FOREIGN_INVESTORS)
 
 
 class SoftBankAccounts:
@@ -60,10 +60,14 @@ class SoftBankAccounts:
     ----------
     position : the Group's balance sheet when last looked at.
     written_off_trn_yen : by its creditors since the start.
+    links : who lends to the Group, from the graph.
     """
 
-    def __init__(self, group: SoftBankGroup, start: StartState, ledger: Ledger, parameters: ParameterValues) -> None:
+    def __init__(
+        self, group: SoftBankGroup, start: StartState, ledger: Ledger, parameters: ParameterValues, links: GroupLinks
+    ) -> None:
         self.p = parameters
+        self.links = links
         self.position = group_position(group, ledger)
         self.written_off_trn_yen = 0.0
         self.loan_rate = start.flow("loan_interest", "softbank_group") / -ledger.position(LOANS, SOFTBANK_GROUP)
@@ -85,25 +89,35 @@ class SoftBankAccounts:
         bonds = -ledger.position(OTHER_DEBT_SECURITIES, SOFTBANK_GROUP)
         loan_interest = max(0.0, self.loan_rate + moved) * loans / 12.0
         bond_interest = max(0.0, self.bond_rate + moved) * bonds / 12.0
-        abroad = group.asset_backed / loans * loan_interest if loans > 0.0 else 0.0
-        ledger.pay(SOFTBANK_GROUP, BANKS, loan_interest - abroad, "loan_interest")
-        ledger.pay(SOFTBANK_GROUP, FOREIGN_INVESTORS, abroad, "loan_interest")
-        for holder, share in BONDHOLDERS:
-            ledger.pay(SOFTBANK_GROUP, holder, share * bond_interest, "bond_interest")
+        on_shares = group.asset_backed / loans * loan_interest if loans > 0.0 else 0.0
+        links = self.links
+        for lenders, amount, purpose in (
+            (links.lenders, loan_interest - on_shares, "loan_interest"),
+            (links.margin_lenders, on_shares, "loan_interest"),
+            (links.bondholders, bond_interest, "bond_interest"),
+        ):
+            for lender, share in lenders:
+                ledger.pay(SOFTBANK_GROUP, lender, share * amount, purpose)
         ledger.pay(SOFTBANK_GROUP, FIRMS, self.p.softbank_running_cost_trn_yen_year / 12.0, "softbank_running_costs")
-        return abroad + 0.25 * bond_interest
+        return (
+            _abroad(links.margin_lenders) * on_shares
+            + _abroad(links.lenders) * (loan_interest - on_shares)
+            + _abroad(links.bondholders) * bond_interest
+        )
 
     def restructure(self, ledger: Ledger, group: SoftBankGroup) -> float:
         """If debt has eaten the holdings, let creditors write off what they decide; returns the loss, trillion yen."""
         uncovered = uncovered_by_assets_trn_yen(self.position, group)
         if uncovered > 0.0:
-            ledger.write_off(FOREIGN_INVESTORS, SOFTBANK_GROUP, LOANS, uncovered)
+            for lender, share in self.links.margin_lenders:
+                ledger.write_off(lender, SOFTBANK_GROUP, LOANS, share * uncovered)
             group.lose_asset_backed(uncovered)
             self.look(group, ledger)
         loss = write_off_unsecured(self.position, self.p)
-        for holder, share in BONDHOLDERS:
+        for holder, share in self.links.bondholders:
             ledger.write_off(holder, SOFTBANK_GROUP, OTHER_DEBT_SECURITIES, share * loss.bonds)
-        ledger.write_off(BANKS, SOFTBANK_GROUP, LOANS, loss.loans)
+        for lender, share in self.links.lenders:
+            ledger.write_off(lender, SOFTBANK_GROUP, LOANS, share * loss.loans)
         lost = uncovered + loss.bonds + loss.loans
         self.written_off_trn_yen += lost
         return lost
@@ -126,10 +140,13 @@ class SoftBankAccounts:
         )
         if plan.sale_unlisted:
             ledger.revalue_claim(FOREIGN_AI_EQUITY, SOFTBANK_GROUP, FOREIGN_INVESTORS, -discount * plan.sale_unlisted)
-        for holder, share in BONDHOLDERS:
-            trade(holder, SOFTBANK_GROUP, OTHER_DEBT_SECURITIES, share * plan.new_bonds, 1.0, "softbank_bonds")
-        trade(BANKS, SOFTBANK_GROUP, LOANS, plan.new_loans, 1.0, "softbank_loans")
-        trade(FOREIGN_INVESTORS, SOFTBANK_GROUP, LOANS, plan.new_asset_backed, 1.0, "softbank_margin_loans")
+        for lenders, instrument, amount, purpose in (
+            (self.links.bondholders, OTHER_DEBT_SECURITIES, plan.new_bonds, "softbank_bonds"),
+            (self.links.lenders, LOANS, plan.new_loans, "softbank_loans"),
+            (self.links.margin_lenders, LOANS, plan.new_asset_backed, "softbank_margin_loans"),
+        ):
+            for lender, share in lenders:
+                trade(lender, SOFTBANK_GROUP, instrument, share * amount, 1.0, purpose)
         group.book(plan)
         sold = plan.sale_listed + (1.0 - discount) * plan.sale_unlisted
         return bought - plan.dollar_funded - sold

@@ -228,6 +228,27 @@ def post_members(
 
 
 @njit(cache=True)
+def add_to_rows(column: Array, rows: NDArray[np.int64], amounts: Array, factor: float) -> None:
+    """Add ``factor`` times the amounts to the rows of a column; a row may stand several times."""
+    for k in range(rows.size):
+        column[rows[k]] += factor * amounts[k]
+
+
+@njit(cache=True)
+def add_pairs(
+    payer_label: NDArray[np.int64],
+    payee_label: NDArray[np.int64],
+    payers: NDArray[np.int64],
+    payees: NDArray[np.int64],
+    amounts: Array,
+    sums: Array,
+) -> None:
+    """Add amounts between members to the sums between their labels, (labels, labels)."""
+    for k in range(amounts.size):
+        sums[payer_label[payers[k]], payee_label[payees[k]]] += amounts[k]
+
+
+@njit(cache=True)
 def flows_from_legs(
     codes: Codes, legs: Array, count: int, purposes: int, instruments: int, passes: NDArray[np.int64]
 ) -> tuple[Array, Array, Array, Array, Array, Array]:

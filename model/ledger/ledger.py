@@ -29,6 +29,8 @@ from itcho.model.ledger.journal import (
     Journal,
     MemberRoutes,
     Routes,
+    add_pairs,
+    add_to_rows,
 )
 from itcho.model.ledger.records import MemberEdges, MonthlyFlows, sums_by_index
 from itcho.model.ledger.residuals import move_prices
@@ -107,6 +109,7 @@ class Ledger:
         self._routes: dict[tuple[Side, Side, str, str], Routes] = {}
         self._routes_of_several: dict[tuple[Side, Side, _Names, _Names], Routes] = {}
         self._routes_of_members: dict[tuple[object, Side, bool, str, _Names], MemberRoutes] = {}
+        self._routes_between_members: dict[tuple[object, object, str, str], Routes] = {}
         self._of_sector: dict[Sector, NDArray[np.int64]] = {}
         self._columns_of: dict[tuple[str, ...], NDArray[np.int64]] = {}
         self._rows_of: dict[tuple[str, ...], NDArray[np.int64]] = {}
@@ -421,20 +424,25 @@ class Ledger:
     def _book_between_members(
         self, payer: MemberRows, payee: MemberRows, amounts: Array, purpose: str, instrument: str
     ) -> None:
-        for side, out in ((payer, -1.0), (payee, 1.0)):
+        """Write a posting for each pair of parties under which members book, and move the members; rows may repeat."""
+        key = payer.population, payee.population, instrument, purpose
+        routes = self._routes_between_members.get(key)
+        booked = [self._population_parties[side.population] for side in (payer, payee)]
+        if routes is None:
+            names = [tuple(self.parties[place].name for place in places.tolist()) for places in booked]
+            pairs = [(one, other) for one in names[0] for other in names[1]]
+            payers, payees = tuple(one for one, _ in pairs), tuple(other for _, other in pairs)
+            routes = self._routes_between_members[key] = self._routes_between(payers, payees, (instrument,), (purpose,))
+        sums = np.zeros((booked[0].size, booked[1].size))
+        rows = payer.numbers, payee.numbers
+        labels = [self._population_labels[side.population] for side in (payer, payee)]
+        add_pairs(labels[0], labels[1], rows[0], rows[1], amounts, sums)
+        for side, numbers, out in ((payer, rows[0], -1.0), (payee, rows[1], 1.0)):
             for name, factor in ((DEPOSITS, out), (instrument, -out)):
                 column, sign = _column_of(side.population, name)
                 if column.size:
-                    column[side.rows] += factor * sign * amounts
-        for source, target, value in self._member_pairs(payer, payee, amounts):
-            if source != target:
-                self._post(self.parties[source].name, self.parties[target].name, purpose, instrument, value)
-
-    def _member_pairs(self, payer: MemberRows, payee: MemberRows, amounts: Array) -> list[tuple[int, int, float]]:
-        from_party = self._population_parties[payer.population][payer.population.label_of_row[payer.rows]]
-        to_party = self._population_parties[payee.population][payee.population.label_of_row[payee.rows]]
-        sums = sums_by_index(from_party * len(self.parties) + to_party, amounts)
-        return [(int(k) // len(self.parties), int(k) % len(self.parties), float(sums[k])) for k in np.flatnonzero(sums)]
+                    add_to_rows(column, numbers, amounts, factor * sign)
+        self.journal.post_each(self._books, routes, sums.ravel())
 
     def _other_change(self, row: int, party: int, amount: float) -> None:
         self._revaluation[row, party] += amount

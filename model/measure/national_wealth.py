@@ -38,6 +38,9 @@ def net_foreign_assets(ledger: Ledger) -> float:
 
 def dollar_assets(ledger: Ledger, p: ParameterValues) -> float:
     """Japan's assets abroad whose yen value moves with the dollar, trillion yen; of other assets the part that does."""
-    abroad, row = ledger.of_sector(Sector.REST_OF_WORLD), ledger.instrument_index
-    owed = ledger.positions[:, abroad].sum(axis=1)
-    return -float(owed[row[WORLD_EQUITY]] + p.fx_share_of_foreign_assets * owed[row[OTHER_FOREIGN_ASSETS]])
+    abroad, owed = ledger.of_sector(Sector.REST_OF_WORLD), ledger.positions
+    equity, other = (ledger.instrument_index[name] for name in (WORLD_EQUITY, OTHER_FOREIGN_ASSETS))
+    return -float(
+        total_of_columns(owed[equity : equity + 1], abroad)
+        + p.fx_share_of_foreign_assets * total_of_columns(owed[other : other + 1], abroad)
+    )

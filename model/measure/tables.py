@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.errors import InputError
+from itcho.agents.named_importers import IMPORTER_LABELS
 from itcho.agents.population import MemberRows
 from itcho.agents.vocabulary import Sector
+from itcho.model.chips.compiled_graph import label_of
+from itcho.model.chips.edge_kinds import IMPORTER_TIERS, KINDS, kind_of
 from itcho.model.finance.foreign_exchange import ATTRIBUTION
 from itcho.model.finance.sessions import DAILY_COLUMNS
 from itcho.model.ledger.ledger import Ledger
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     import networkx
     from pandas import DataFrame
 
+Codes: TypeAlias = NDArray[np.int64]
+Amounts: TypeAlias = NDArray[np.float64]
 Cells: TypeAlias = NDArray[np.object_] | NDArray[np.float64]
 
 
@@ -173,22 +178,103 @@ def _side_names(side: str | MemberRows, used: NDArray[np.int64]) -> Cells:
     return np.array([side.population.name_of_row(int(row)) for row in rows], dtype=object)
 
 
-def graph_with_flows(world: World) -> networkx.Graph:
-    """The supply chain as a networkx graph; payments of the last month between named nodes are on their edges."""
-    graph = replace(
-        world.supply_graph, adopter_supplier=world.adopters.columns["supplier"].astype(np.int32)
-    ).to_networkx()
-    if not world.ledger.history:
-        return graph
-    number = {data["name"]: node for node, data in graph.nodes(data=True)}
-    payer, payee, _, _, amount = world.ledger.history[-1].edges
-    names = [party.name for party in world.ledger.parties]
-    for source, target, value in zip(payer.tolist(), payee.tolist(), amount.tolist(), strict=True):
-        buyer, seller = number.get(names[source]), number.get(names[target])
-        if buyer is None or seller is None:
-            continue
-        for edge in ((seller, buyer), (buyer, seller)):
-            if graph.has_edge(*edge):
-                graph.edges[edge]["flow_trn_yen"] = graph.edges[edge].get("flow_trn_yen", 0.0) + value
-                break
+def graph_with_flows(world: World) -> networkx.MultiDiGraph:
+    """A copy of the graph; edges have ``layer`` and ``kind``, and the payments of the last month that lie on them.
+
+    Those of anonymous importers lie on the edges of the name under which they are booked.
+    """
+    graph = world.supply_graph.network.copy()
+    for _, _, kind, data in graph.edges(keys=True, data=True):
+        data["kind"], data["layer"], data["flow_trn_yen"] = kind, KINDS[kind].layer, 0.0
+    for source, target, kind, value in _payments(world):
+        ends = edge_of(graph, source, target, kind)
+        if ends is not None:
+            graph.edges[ends]["flow_trn_yen"] += value
     return graph
+
+
+def graph_with_members(world: World) -> networkx.MultiDiGraph:
+    """:func:`graph_with_flows` with adopters, the edges among them and their contracts."""
+    graph, plain = graph_with_flows(world), world.supply_graph
+    codes = world.adopters.columns["supplier"].astype(np.int32)
+    sizes = plain.adopter_size.tolist()
+    contracts = [(name, f"adopter_{row}", sizes[row]) for row, name in enumerate(plain.supplier_names(codes)) if name]
+    members = plain.with_members(contracts)
+    members.add_edges_from(graph.edges(keys=True, data=True))
+    return members
+
+
+def _payments(world: World) -> Iterator[tuple[str, str, str, float]]:
+    """Payer, payee, kind and amount of each payment of the last month; members that are kept by name are named."""
+    ledger = world.ledger
+    if not ledger.history:
+        return
+    instruments, names = [*ledger.instruments, "deposits"], [party.name for party in ledger.parties]
+    month = len(ledger.history) - 1
+    for posting in ledger.member_edges:
+        if posting.month == month:
+            columns = _member_block(
+                "", posting, np.array(instruments, dtype=object), np.array(ledger.purposes, dtype=object)
+            )
+            for _, payer, payee, instrument, purpose, amount in zip(*columns, strict=True):
+                yield str(payer), str(payee), kind_of(str(instrument), str(purpose)), float(amount)
+    for payer, payee, purpose, instrument, amount in zip(
+        *(codes.tolist() for codes in ledger.history[-1].edges), strict=True
+    ):
+        yield names[payer], names[payee], kind_of(instruments[instrument], ledger.purposes[purpose]), amount
+
+
+def edge_of(graph: networkx.MultiDiGraph, payer: str, payee: str, kind: str) -> tuple[str, str, str] | None:
+    """The edge on which a payment lies, in either direction, or None.
+
+    Anonymous importers have the edges of the name under which they are booked beside their own, and that name has
+    theirs.
+    """
+    # Interest on debt of all forms is one payment.
+    for one in ("loans", "bonds", "margin_loans") if kind == "loans" else (kind,):
+        for source, target in ((payer, payee), (payee, payer)):
+            for giver, taker in product(_also(graph, source), _also(graph, target)):
+                if graph.has_edge(giver, taker, one):
+                    return giver, taker, one
+    return None
+
+
+def _also(graph: networkx.MultiDiGraph, name: str) -> tuple[str, ...]:
+    """A name, and that under which it is booked."""
+    if name not in graph or name in _NAMED or graph.nodes[name]["tier"] not in IMPORTER_TIERS:
+        return (name,)
+    return name, label_of(name, IMPORTER_TIERS.index(graph.nodes[name]["tier"]))
+
+
+_NAMED = frozenset(IMPORTER_LABELS)
+
+
+def payments_off_edges(world: World) -> DataFrame:
+    """Payments of the last month that lie on no edge of their kind: ``payer, payee, kind, amount_trn_yen``.
+
+    Goods that were under way when their edge was cut lie on it until they have come.
+    """
+    import pandas as pd
+
+    graph, off = world.supply_graph.network, []
+    coming = _chip_pairs(world)
+    for payer, payee, kind, amount in _payments(world):
+        if edge_of(graph, payer, payee, kind) is None and not (kind == "chips" and (payee, payer) in coming):
+            off.append((payer, payee, kind, amount))
+    return pd.DataFrame(off, columns=["payer", "payee", "kind", "amount_trn_yen"])
+
+
+def _chip_pairs(world: World) -> set[tuple[str, str]]:
+    """Sellers and buyers of chips, under their own names and those under which they are booked."""
+    edges, importers = world.chip_tiers.edges, world.chip_importers
+    names = [importers.name_of_row(row) for row in range(len(importers))]
+    booked = [world.ledger.parties[place].name for place in world.ledger.parties_of_members(importers).tolist()]
+    designers = [world.suppliers[row].name for row in edges.designer_row.tolist()]
+    pairs: set[tuple[str, str]] = set()
+    for seller, buyer in zip(edges.seller.tolist(), edges.buyer.tolist(), strict=True):
+        place = seller - len(designers)
+        sellers = (
+            {designers[seller]} if place < 0 else {called[edges.distributor_row[place]] for called in (names, booked)}
+        )
+        pairs |= set(product(sellers, (names[buyer], booked[buyer])))
+    return pairs

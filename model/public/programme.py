@@ -18,9 +18,10 @@ from itcho.agents.compiled import total
 from itcho.agents.lazy_agent_set import Column
 from itcho.agents.population import MemberRows, Population
 from itcho.agents.rules.subsidy import EQUITY, GRANT, GUARANTEED_LOAN, Payment, ProgrammeView, Support
-from itcho.agents.vocabulary import AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT, BANKS, FIRMS, LOANS, OTHER_DEBT_SECURITIES
+from itcho.agents.vocabulary import AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT, FIRMS, LOANS, OTHER_DEBT_SECURITIES
 from itcho.model.ai.firm_finance import AiFirmMonth, ProgrammeActivity
 from itcho.model.ai.records import AIServicesMonth
+from itcho.model.chips.compiled_graph import GiverShares
 from itcho.model.month_records import AIMonth
 from itcho.model.world import World
 
@@ -57,9 +58,7 @@ def programme_view(world: World, last: AIMonth | None) -> ProgrammeView:
     clock, state, government = world.clock, world.state, world.government
     memory = government.memory
     gap = -12.0 * float(world.ai_services.capability.gaps()[0])
-    home_share = (
-        world.ai_services.choice.domestic_share * 100.0 if last is None else last.services.domestic_ai_share_home_pct
-    )
+    home_share = world.ai_services.domestic_share * 100.0 if last is None else last.services.domestic_ai_share_home_pct
     return ProgrammeView(
         month=clock.month,
         fiscal_year=clock.fiscal_year,
@@ -122,15 +121,21 @@ def members_in(importers: Population[ImporterColumns], rows: NDArray[np.int64]) 
 
 
 def _pay(world: World, payment: Payment) -> None:
+    """Pay along the edges of support: who has none gets nothing, and what it would have got is not spent."""
     ledger, importers, government = world.ledger, world.chip_importers, world.government
+    links = world.supply_graph.compiled
     members, amounts = members_in(importers, payment.rows), payment.amounts_trn_yen
+    supported = links.supported[payment.rows]
+    if not supported.all():
+        amounts = np.where(supported, amounts, 0.0)
     spent = total(amounts)
     if payment.form == GRANT:
         ledger.pay(AI_SPECIAL_ACCOUNT, members, amounts, GRANTS)
     elif payment.form == EQUITY:
         ledger.trade(AI_SPECIAL_ACCOUNT, members, AI_FIRM_EQUITY, amounts, 1.0, EQUITY_PURCHASE)
     elif payment.form == GUARANTEED_LOAN:
-        ledger.trade(BANKS, members, LOANS, amounts, 1.0, LOAN)
+        lenders = GiverShares(links.lenders.parties, links.lenders.share[:, payment.rows])
+        ledger.trade(lenders.side, members, LOANS, lenders.split(amounts), 1.0, LOAN)
         _guaranteed(world)[payment.rows] += amounts
         spent = 0.0
     else:
@@ -182,7 +187,7 @@ def _sell_stake(world: World) -> None:
 def pay_adopters(world: World, services: AIServicesMonth, support: Support) -> None:
     """Pay the state's part of firms' cost of making AI part of their work."""
     due = min(services.adoption_subsidy_due, support.adoption_budget_trn_yen)
-    if due > 0.0:
+    if due > 0.0 and world.supply_graph.compiled.firms_supported:
         world.ledger.pay(AI_SPECIAL_ACCOUNT, FIRMS, due, ADOPTION)
         world.government.book_programme(spent_trn_yen=due)
 
@@ -234,16 +239,19 @@ class Defaults:
 
 
 def settle_guarantees(world: World, defaults: Defaults | None) -> None:
-    """Bear the state's part of banks' losses, let guaranteed balances follow repayment, and collect fees."""
+    """Bear the state's part of lenders' losses, let guaranteed balances follow repayment, and collect fees."""
     if defaults is None:
         return
     memory, columns = world.government.memory, world.chip_importers.columns
     balance, terms = _guaranteed(world), memory.guarantee
     failed, lost = defaults.losses()
     part = np.minimum(balance / np.maximum(defaults.debt, 1e-15), 1.0)
-    loss = terms.share * float((lost * part).sum())
+    borne = terms.share * (lost * part)
+    loss = float(borne.sum())
     if loss > 0.0:
-        world.ledger.pay(AI_SPECIAL_ACCOUNT, BANKS, loss, LOSS)
+        lenders = world.supply_graph.compiled.lenders
+        for party, share in zip(lenders.parties, lenders.share, strict=True):
+            world.ledger.pay(AI_SPECIAL_ACCOUNT, party, float(share @ borne), LOSS)
         world.government.book_programme(spent_trn_yen=loss)
     debt = columns["debt_trn_yen"] + columns["bonds"]
     balance *= np.where(failed, 0.0, np.minimum(debt / np.maximum(defaults.debt, 1e-15), 1.0))

@@ -34,8 +34,10 @@ def consider_rescue(world: World) -> float:
     """Once for each spell of distress, ask the government, and carry out what it decides; returns what it paid.
 
     A spell begins when loan-to-value passes the limit of exceptional times.  The state has a stake only while the
-    programme runs through SoftBank's group.
+    programme runs through SoftBank's group, and the graph an edge of support.
     """
+    if not world.softbank_accounts.links.may_be_rescued:
+        return 0.0
     p, group, government = world.parameters, world.softbank_group, world.government
     position, limit = world.softbank_accounts.position, p.softbank_ltv_exceptional_limit_pct
     if not group.enter_distress(position.ltv_pct > limit, government.memory.programme_spent_trn_yen > 0.0):

@@ -63,7 +63,8 @@ def carry_out_deal(world: World) -> Array | None:
         amounts = split_exactly(deal.chip_purchase_trn_yen, columns["size"][rows])
         bought = np.zeros(len(importers))
         bought[rows] = amounts
-        paid = deal.subsidy_share * amounts
+        # The state pays along its edges of support.
+        paid = deal.subsidy_share * np.where(world.supply_graph.compiled.supported[rows], amounts, 0.0)
         if paid.any():
             world.ledger.pay(AI_SPECIAL_ACCOUNT, MemberRows(importers, rows), paid, PURPOSE)
             government.book_programme(spent_trn_yen=float(paid.sum()))

@@ -1,0 +1,577 @@
+"""Contracts: whose service a buyer takes for each of its workloads, and when it asks again.
+
+The unit that decides is a contract, one workload of one buyer.  It chooses a supplier when it begins, when its term
+ends, when its supplier fails, and when its locked price lies far above the best offer.  Of the suppliers it considers
+(at most :data:`MOST_CONSIDERED`) it takes the one of largest
+
+V_j = value_j + home pull 1[j at home] + peers' taste for j's nest + lock(tenure) 1[j incumbent]
+      + attachment 1[j main supplier of the buyer] + eta * discount_j 1[j not incumbent] + e_j
+
+Tastes e_j are no draws but hashes of who chooses, what is chosen and the occasion: a part that a buyer keeps for a
+supplier (weight sqrt(theta)) and a part renewed at each signing.  Equal utilities therefore give equal choices, and a
+supplier that improves while all else stays can only gain.  Each part has a component of its own for the nest (suppliers
+controlled in Japan, suppliers abroad), so that alternatives within a nest are closer substitutes.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from itcho.agents.compiled import njit
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Places = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+Records = NDArray[np.void]
+
+NOBODY = -1
+"""`supplier` of a workload that has none, `main` of a buyer that has none."""
+MOST_CONSIDERED = 12
+"""Suppliers that a decision looks at, with the incumbent and the buyer's main supplier."""
+
+NEVER_SIGNED = -(2**30)
+"""`due` of a workload that has no supplier yet: it is always its turn."""
+HOME, CERTIFIED, FAILED = 1, 2, 4
+"""Bits of how a supplier stands."""
+
+_WORD = 0xFFFFFFFF
+_FIXED, _RENEWED, _AWARE, _LENGTH, _LIFE, _TENDER, BOUND, _PUBLIC = 1, 2, 3, 4, 5, 6, 7, 8
+_ABROAD, _AT_HOME = 0x5BD1E995, 0x1B873593
+"""What tastes for the two nests are keyed by."""
+_KNOWN_BITS = 10
+KNOWN = 1 << _KNOWN_BITS
+_STEPS = 2048
+_TASTES = -np.log(-np.log((np.arange(_STEPS) + 0.5) / _STEPS)).astype(np.float32)
+"""Quantiles of the extreme-value law; looking one up costs a sixth of two logarithms."""
+
+
+CONTRACT = np.dtype(
+    [
+        ("identity", np.int64),
+        ("weight", np.float64),
+        ("locked", np.float64),
+        ("volume", np.float64),
+        ("supplier", np.int32),
+        ("due", np.int32),
+        ("ends", np.int32),
+        ("since", np.int32),
+        ("signings", np.int32),
+        ("public", np.bool_),
+        ("supported", np.bool_),
+    ],
+    align=True,
+)
+"""A contract, all of it side by side in memory, as a decision reads it.
+
+identity : what tastes are keyed by.
+weight : part of the buyer's demand; a buyer's sum to one.
+locked : ln of the yen price it was signed at, over the price at the start.
+volume : factor on its demand that the locked price makes.
+supplier : place among the layer's suppliers, or NOBODY.
+due : month in which its term ends, or a new workload takes its place if that is sooner.
+ends : month in which a new workload takes its place.
+since : month in which it came to its supplier.
+signings : how often it has been signed.
+public : whether it is a public body's, which renews without asking unless there is a tender.
+supported : whether it was signed under a voucher.
+"""
+
+SUPPLIER = np.dtype(
+    [
+        ("identity", np.int64),
+        ("value", np.float64),
+        ("for_new", np.float64),
+        ("for_kept", np.float64),
+        ("price", np.float64),
+        ("discount", np.float64),
+        ("standing", np.uint8),
+        ("supported", np.bool_),
+    ],
+    align=True,
+)
+"""A supplier as it stands this month.
+
+identity : what tastes are keyed by.
+value : quality, price and all else that is common to buyers, utility.
+for_new, for_kept : what contracts new to it, and those that stay with it, value on top, utility.
+price : ln of its yen price over that of the start.
+discount : of ln price, for contracts that are new to it.
+standing : sum of :data:`HOME` if controlled in Japan, :data:`CERTIFIED` if regulated buyers may take it and
+    :data:`FAILED` if its clients must look for another and nobody may take it.
+supported : whether the state bears part of the price of contracts signed with it.
+"""
+
+
+class Book(NamedTuple):
+    """The contracts of a layer, those of a buyer side by side.
+
+    Attributes
+    ----------
+    first : (buyers + 1,) where each buyer's contracts begin.
+    contracts : of type :data:`CONTRACT`.
+    """
+
+    first: IntArray
+    contracts: Records
+
+
+class Buyers(NamedTuple):
+    """Who holds the contracts.
+
+    Attributes
+    ----------
+    identity : what their lasting tastes are keyed by.
+    regulated : whether they may buy of certified suppliers only and prefer those at home.
+    usage : demand, any unit; a buyer without demand holds no contracts yet.
+    main : place of their main supplier in this layer, or NOBODY.
+    pull : utility of suppliers controlled in Japan beyond that of others.
+    home : part of their demand that goes to suppliers controlled in Japan, last month; negative if they have none.
+    peers_first, peers : trading partners, as rows of a sparse matrix.
+    """
+
+    identity: IntArray
+    regulated: Flags
+    usage: FloatArray
+    main: Places
+    pull: FloatArray
+    home: NDArray[np.float32]
+    peers_first: IntArray
+    peers: NDArray[np.uint32]
+
+
+class Offers(NamedTuple):
+    """The suppliers of a layer, and which of them a decision looks at.
+
+    Attributes
+    ----------
+    suppliers : of type :data:`SUPPLIER`.
+    listed : places of those that everybody considers.
+    known : (:data:`KNOWN`,) places of the others, each as often as it is known; those considered are found by it.
+    """
+
+    suppliers: Records
+    listed: IntArray
+    known: Places
+
+
+class Habits(NamedTuple):
+    """Constants of the decisions of a layer.
+
+    Attributes
+    ----------
+    key : of the run's tastes.
+    lasting : part theta of the variance of tastes that a buyer keeps for a supplier.
+    dissimilarity : of suppliers within a nest, 1 if as different as across nests.
+    home_preference : of regulated buyers, utility.
+    attachment : to the buyer's main supplier, utility.
+    peers : utility of a nest that all trading partners take.
+    tender : chance that a public contract is put out to tender when its term ends.
+    short, long : parts of signings for one year and for three; the others are for two.
+    new_workloads : chance a month that a workload gives way to a new one.
+    break_gap : ln of locked price over the best offer beyond which a contract is broken.
+    response : of ln spending to ln price.
+    drawn : suppliers considered beyond those that everybody knows.
+    voucher_on_all : whether a voucher is for renewals too; else for contracts new to their supplier.
+    """
+
+    key: int
+    lasting: float
+    dissimilarity: float
+    home_preference: float
+    attachment: float
+    peers: float
+    tender: float
+    short: float
+    long: float
+    new_workloads: float
+    break_gap: float
+    response: float
+    drawn: int
+    voucher_on_all: bool
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _mix(word: int) -> int:
+    """Scramble a 32-bit word (a bijection whose output bits each depend on all input bits)."""
+    word = ((word ^ (word >> 16)) * 0x21F0AAAD) & _WORD
+    word = ((word ^ (word >> 15)) * 0x735A2D97) & _WORD
+    return word ^ (word >> 15)
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _stem(key: int, kind: int, who: int, occasion: int) -> int:
+    """Hash of who chooses and when, to be taken further by what is chosen."""
+    return _mix(_mix(_mix((key + kind * 0x9E3779B1) & _WORD) ^ who) ^ occasion)
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _uniform(stem: int, whom: int) -> float:
+    """Uniform number in (0, 1) of a stem and what is chosen."""
+    return float((_mix(stem ^ whom) + 0.5) / 4294967296.0)
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _gumbel(stem: int, whom: int) -> float:
+    """Extreme-value taste of a stem for what is chosen."""
+    return float(_TASTES[_mix(stem ^ whom) >> 21])
+
+
+@njit(cache=True)
+def uniforms(key: int, kind: int, identity: IntArray, found: FloatArray) -> None:
+    """Write a uniform number in (0, 1) for each identity, the same for the same key and kind."""
+    for i in range(identity.size):
+        found[i] = _uniform(_stem(key, kind, int(identity[i]), 0), 0)
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _peers_home(buyers: Buyers, f: int, mean: float) -> float:
+    """Part of trading partners' demand that went to suppliers at home last month, partner by partner."""
+    total, count = 0.0, 0
+    for k in range(buyers.peers_first[f], buyers.peers_first[f + 1]):
+        home = float(buyers.home[buyers.peers[k]])
+        if home >= 0.0:
+            total += home
+            count += 1
+    return total / count if count > 0 else mean
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _is_bound(habits: Habits, buyers: Buyers, f: int, bound: float) -> bool:
+    """Whether a regulated buyer is among the part of them that may take suppliers at home only."""
+    return bound > 0.0 and _uniform(_stem(habits.key, BOUND, int(buyers.identity[f]), 0), 0) < bound
+
+
+@njit(cache=True, no_cpython_wrapper=True, inline="always")
+def _best(
+    book: Book,
+    buyers: Buyers,
+    offers: Offers,
+    habits: Habits,
+    lock: FloatArray,
+    home_mean: float,
+    needed: int,
+    month: int,
+    c: int,
+    f: int,
+    incumbent: int,
+) -> int:
+    """The supplier that contract `c` of buyer `f` takes; NOBODY if none that it considers stands as needed.
+
+    `incumbent` is NOBODY where no habit holds: a new workload, a failed supplier.
+    """
+    fixed = _stem(habits.key, _FIXED, int(buyers.identity[f]), 0)
+    renewed = _stem(habits.key, _RENEWED, int(book.contracts["identity"][c]), int(book.contracts["signings"][c]))
+    aware = _stem(habits.key, _AWARE, int(book.contracts["identity"][c]), int(book.contracts["signings"][c]))
+    keeps, changes = np.sqrt(habits.lasting), np.sqrt(1.0 - habits.lasting)
+    scale = habits.dissimilarity
+    spread = np.sqrt(1.0 - scale * scale)
+    at_home = buyers.pull[f] + (habits.home_preference if buyers.regulated[f] else 0.0)
+    if habits.peers != 0.0:
+        at_home += habits.peers * (2.0 * _peers_home(buyers, f, home_mean) - 1.0)
+    at_home += spread * (keeps * _gumbel(fixed, _AT_HOME) + changes * _gumbel(renewed, _AT_HOME))
+    abroad = spread * (keeps * _gumbel(fixed, _ABROAD) + changes * _gumbel(renewed, _ABROAD))
+    keeps *= scale
+    changes *= scale
+    main = int(buyers.main[f])
+    listed = offers.listed.size
+    found, top = NOBODY, -np.inf
+    for k in range(listed + habits.drawn + 2):
+        if k < listed:
+            j = int(offers.listed[k])
+        elif k < listed + habits.drawn:
+            j = int(offers.known[_mix(aware ^ k) >> (32 - _KNOWN_BITS)])
+        else:
+            j = incumbent if k == listed + habits.drawn else main
+            if j < 0:
+                continue
+        standing = int(offers.suppliers["standing"][j])
+        if standing & (needed | FAILED) != needed:
+            continue
+        utility = offers.suppliers["value"][j] + (at_home if standing & HOME else abroad)
+        if j == main:
+            utility += habits.attachment
+        if j == incumbent:
+            utility += (
+                lock[min(month - int(book.contracts["since"][c]), lock.size - 1)] + offers.suppliers["for_kept"][j]
+            )
+        else:
+            utility += offers.suppliers["for_new"][j]
+        own = int(offers.suppliers["identity"][j])
+        utility += keeps * _gumbel(fixed, own) + changes * _gumbel(renewed, own)
+        if utility > top:
+            found, top = j, utility
+    return found
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _sign(book: Book, offers: Offers, habits: Habits, month: int, c: int, j: int, before: int, fresh: bool) -> None:
+    """Put contract `c` with supplier `j`: term, price, and, for a new workload, how long it will be wanted."""
+    occasion = int(book.contracts["signings"][c])
+    part = _uniform(_stem(habits.key, _LENGTH, int(book.contracts["identity"][c]), occasion), 0)
+    term = 12 if part < habits.short else (36 if part > 1.0 - habits.long else 24)
+    moved = fresh or j != before
+    book.contracts["locked"][c] = offers.suppliers["price"][j] - (offers.suppliers["discount"][j] if moved else 0.0)
+    book.contracts["volume"][c] = np.exp(habits.response * book.contracts["locked"][c])
+    book.contracts["supported"][c] = offers.suppliers["supported"][j] and (habits.voucher_on_all or moved)
+    if moved:
+        book.contracts["since"][c] = month
+    if fresh:
+        left = 1e6
+        if habits.new_workloads > 0.0:
+            chance = _uniform(_stem(habits.key, _LIFE, int(book.contracts["identity"][c]), occasion), 0)
+            left = np.ceil(np.log(chance) / np.log(1.0 - habits.new_workloads))
+        book.contracts["ends"][c] = month + int(min(max(left, 1.0), 1e6))
+    book.contracts["due"][c] = min(month + term, book.contracts["ends"][c])
+    book.contracts["supplier"][c] = j
+    book.contracts["signings"][c] += 1
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _follow_main(book: Book, buyers: Buyers, f: int, held: FloatArray) -> None:
+    """Let the buyer's main supplier be the one with most of its demand; of equals, the one it has been, or the first.
+
+    `held` is scratch by supplier, zeros before and after.
+    """
+    first, last = book.first[f], book.first[f + 1]
+    for c in range(first, last):
+        if book.contracts["supplier"][c] >= 0:
+            held[book.contracts["supplier"][c]] += book.contracts["weight"][c]
+    before = int(buyers.main[f])
+    found, most = before, held[before] if before >= 0 else 0.0
+    for c in range(first, last):
+        j = int(book.contracts["supplier"][c])
+        if j >= 0 and held[j] > most:
+            found, most = j, held[j]
+    for c in range(first, last):
+        if book.contracts["supplier"][c] >= 0:
+            held[book.contracts["supplier"][c]] = 0.0
+    buyers.main[f] = found
+
+
+@njit(cache=True)
+def month_of_contracts(
+    book: Book,
+    buyers: Buyers,
+    offers: Offers,
+    habits: Habits,
+    lock: FloatArray,
+    home_mean: float,
+    bound: float,
+    month: int,
+    watched: bool,
+    moved_of: Flags,
+    held: FloatArray,
+) -> tuple[float, float, float, float]:
+    """Let the contracts whose turn it is decide.
+
+    Parameters
+    ----------
+    book, buyers, offers, habits : the fields of the types named, as plain tuples; contracts and main suppliers change.
+    lock : utility of staying with the incumbent by months of tenure; the last holds beyond.
+    home_mean : part of all demand that goes to suppliers at home, for buyers without partners.
+    bound : part of regulated buyers that may take suppliers at home only.
+    month : number of the month, which terms are counted in.
+    watched : whether a supplier has failed or a locked price may be far above the best offer, so that contracts whose
+        turn it is not must be looked at too.
+    moved_of : (buyers,), scratch: whose main supplier is to be found anew.
+    held : (suppliers,), scratch, zeros.
+
+    Returns
+    -------
+    Demand whose contracts began, demand whose contracts were decided on with an incumbent, what of it changed its
+    supplier, and demand in all.
+    """
+    book, buyers = Book(*book), Buyers(*buyers)
+    offers, habits = Offers(*offers), Habits(*habits)
+    began, asked, switched, demand = 0.0, 0.0, 0.0, 0.0
+    cheapest = np.inf
+    for j in range(offers.suppliers.size):
+        if not offers.suppliers["standing"][j] & FAILED:
+            cheapest = min(cheapest, offers.suppliers["price"][j])
+    for f in range(buyers.usage.size):
+        moved_of[f] = False
+        usage = buyers.usage[f]
+        if usage <= 0.0:
+            continue
+        demand += usage
+        for c in range(book.first[f], book.first[f + 1]):
+            if book.contracts["due"][c] > month and not watched:
+                continue
+            before = int(book.contracts["supplier"][c])
+            fresh = before < 0
+            incumbent = before
+            needed, over = 0, False
+            if not fresh:
+                fresh = book.contracts["ends"][c] <= month
+                failed = (offers.suppliers["standing"][before] & FAILED) != 0
+                over = book.contracts["due"][c] <= month
+                if not (over or failed or book.contracts["locked"][c] > cheapest + habits.break_gap):
+                    continue
+                if fresh or failed:
+                    incumbent = NOBODY
+            if buyers.regulated[f]:
+                needed = CERTIFIED | (HOME if _is_bound(habits, buyers, f, bound) else 0)
+            size = usage * book.contracts["weight"][c]
+            j = NOBODY
+            if (
+                incumbent >= 0
+                and book.contracts["public"][c]
+                and over
+                and (offers.suppliers["standing"][before] & needed) == needed
+            ):
+                lot = _uniform(
+                    _stem(habits.key, _TENDER, int(book.contracts["identity"][c]), int(book.contracts["signings"][c])),
+                    0,
+                )
+                if lot >= habits.tender:
+                    j = before
+            for attempt in range(2):  # One that finds no supplier that it may take, takes one that it may not.
+                if j < 0:
+                    wanted = needed if attempt == 0 else 0
+                    j = _best(book, buyers, offers, habits, lock, home_mean, wanted, month, c, f, incumbent)
+            if j < 0:
+                j = before  # Nobody is left to serve it: the contract waits where it is.
+            if j < 0:
+                continue
+            if fresh:
+                began += size
+            else:
+                asked += size
+                if j != before:
+                    switched += size
+            _sign(book, offers, habits, month, c, j, before, fresh)
+            moved_of[f] = True
+    # Main suppliers move once all have chosen, so that the order of contracts does not matter.
+    for f in range(buyers.usage.size):
+        if moved_of[f]:
+            _follow_main(book, buyers, f, held)
+    return began, asked, switched, demand
+
+
+@njit(cache=True)
+def payments(
+    first: IntArray,
+    contracts: Records,
+    usage: FloatArray,
+    suppliers: Records,
+    paid: FloatArray,
+    shares: FloatArray,
+    supported: FloatArray,
+    home: NDArray[np.float32],
+) -> tuple[float, float]:
+    """Sum contracts by supplier.
+
+    Parameters
+    ----------
+    first, contracts : see :class:`Book`.
+    usage : demand of each buyer.
+    suppliers : see :class:`Offers`.
+    paid, shares, supported : (suppliers,) written: demand at locked prices, part of all of it, and what of it is under
+        a voucher.
+    home : (buyers,) written: part that goes to suppliers at home; -1 without contracts.
+
+    Returns
+    -------
+    The sum of ``paid``, and the part of it that goes to suppliers at home.
+    """
+    for j in range(paid.size):
+        paid[j] = 0.0
+        supported[j] = 0.0
+    for f in range(usage.size):
+        home[f] = -1.0
+        if usage[f] <= 0.0:
+            continue
+        held, own = 0.0, 0.0
+        for c in range(first[f], first[f + 1]):
+            j = contracts["supplier"][c]
+            if j < 0:
+                continue
+            weight = contracts["weight"][c]
+            amount = usage[f] * weight * contracts["volume"][c]
+            paid[j] += amount
+            if contracts["supported"][c]:
+                supported[j] += amount
+            held += weight
+            if suppliers["standing"][j] & HOME:
+                own += weight
+        if held > 0.0:
+            home[f] = own / held
+    everything, at_home = 0.0, 0.0
+    for j in range(paid.size):
+        everything += paid[j]
+        if suppliers["standing"][j] & HOME:
+            at_home += paid[j]
+    least = max(everything, 1e-300)
+    for j in range(paid.size):
+        shares[j] = paid[j] / least
+    return everything, at_home / least
+
+
+@njit(cache=True)
+def clients_share(first: IntArray, contracts: Records, worth: FloatArray, factor: FloatArray) -> None:
+    """Multiply each buyer's factor by what its suppliers are worth to it, contract by contract.
+
+    Parameters
+    ----------
+    first, contracts : see :class:`Book`.
+    worth : of each supplier, 1 for one as good as can be.
+    factor : (buyers,) changed; that of a buyer without contracts stays.
+    """
+    for f in range(factor.size):
+        held, got = 0.0, 0.0
+        for c in range(first[f], first[f + 1]):
+            j = contracts["supplier"][c]
+            if j >= 0:
+                held += contracts["weight"][c]
+                got += contracts["weight"][c] * worth[j]
+        if held > 0.0:
+            factor[f] *= got / held
+
+
+def new_book(
+    size: FloatArray, layer: int, key: int, public_share: float, regulated: Flags, largest_part: float
+) -> Book:
+    """Workloads of buyers, none of them with a supplier.
+
+    Parameters
+    ----------
+    size : (buyers,) parts of demand, sum 1.
+    layer : number of the layer, so that tastes differ between layers.
+    key : of the run's tastes.
+    public_share : part of regulated buyers' contracts that are public bodies'.
+    regulated : (buyers,)
+    largest_part : of all demand that a workload may have; a larger buyer has several equal ones.
+    """
+    slots = np.maximum(np.ceil(size / largest_part * (1.0 - 1e-12)), 1.0).astype(np.int64)
+    first = np.concatenate([[0], np.cumsum(slots)])
+    count = int(first[-1])
+    buyer = np.repeat(np.arange(size.size), slots)
+    place = np.arange(count) - first[buyer]
+    # Distinct for up to four thousand workloads of a buyer and a million buyers.
+    identity = (buyer * 4096 + place + (layer + 1) * 0x9E3779B1) & _WORD
+    draw = np.empty(count)
+    uniforms(key, _PUBLIC, identity, draw)
+    contracts = np.zeros(count, dtype=CONTRACT)
+    contracts["identity"] = identity
+    contracts["weight"] = 1.0 / slots[buyer]
+    contracts["public"] = regulated[buyer] & (draw < public_share)
+    contracts["supplier"] = NOBODY
+    contracts["due"] = contracts["ends"] = NEVER_SIGNED
+    contracts["volume"] = 1.0
+    return Book(first, contracts)
+
+
+def lock_by_tenure(cost: float, months: float) -> FloatArray:
+    """Utility of staying with the incumbent by months of tenure: cost * (1 - exp(-tenure / months))."""
+    return np.asarray(cost * -np.expm1(-np.arange(int(math.ceil(12.0 * months)) + 1) / months))
+
+
+def known_places(reach: FloatArray) -> Places:
+    """Places of suppliers, each as often as it is known, given the running sum of how well each is."""
+    grid = (np.arange(KNOWN) + 0.5) * (reach[-1] / KNOWN)
+    return np.searchsorted(reach, grid, side="right").clip(max=reach.size - 1).astype(np.int32)

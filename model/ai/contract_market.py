@@ -1,0 +1,343 @@
+"""The contracts of all layers of the market for AI services: who sells, what buyers see, and what it comes to.
+
+Layers are models, clouds and applications, in which firms hold contracts, and the models that individuals use.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from itcho.agents.adopters import AdopterColumns
+from itcho.agents.chip_importers import Importers
+from itcho.agents.contracts import BOUND, Habits, known_places, new_book, uniforms
+from itcho.agents.supplier_codes import (
+    FIRST_INTEGRATOR,
+    FIRST_LABORATORY,
+    FIRST_VENDOR_ABROAD,
+    INTEGRATORS,
+    NO_SUPPLIER,
+    VENDORS_ABROAD,
+)
+from itcho.agents.views import ParameterValues
+from itcho.model.ai.capability import NATIONAL_COMPANY_ROW
+from itcho.model.ai.contract_layer import ContractLayer, Suppliers
+from itcho.model.ai.contract_rows import serve, value_offers
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+MODEL, CLOUD, APPLICATION, PEOPLE = range(4)
+"""Layers; the last are the models of individuals."""
+
+LARGEST_BUYER = 0.015
+"""Part of all demand that a single firm's choices can stand for."""
+_LARGEST_PARTS = (0.0005, 0.001, 0.002)
+_DRAWN = 3
+_INDIVIDUALS = 300
+
+
+class MarketView(NamedTuple):
+    """What buyers see of suppliers this month.
+
+    Attributes
+    ----------
+    standing : quality of developers and then laboratories less the frontier, s.d.
+    appeal : (importers,) utility.
+    prices : ln yen price over that of the start of developers, of clouds at home, of applications from home, and of
+        all that comes from abroad.
+    served : (importers,) part of demand that compute can serve.
+    served_abroad : (laboratories,) the same.
+    compute : (importers,)
+    bound : part of regulated buyers that may take suppliers controlled in Japan only.
+    """
+
+    standing: FloatArray
+    appeal: FloatArray
+    prices: tuple[float, float, float, float]
+    served: FloatArray
+    served_abroad: FloatArray
+    compute: FloatArray
+    bound: float
+
+
+class ContractMarket:
+    """Contracts for AI services.
+
+    Parameters
+    ----------
+    parameters : attribute access to the parameter table.
+    importers : of chips, among them developers and clouds.
+    rows : of developers, of clouds controlled in Japan, and of clouds controlled abroad.
+    laboratories : names and opening shares among laboratories.
+    adopters : columns of firms.
+    size : of firms as buyers, none above :data:`LARGEST_BUYER`, sum 1.
+    peers : trading partners of firms in CSR form.
+    usage : (firms,) demand at the start.
+    standing : quality of developers and then laboratories less the frontier at the start, s.d.
+    key : of tastes; 0 with the noise off.
+
+    Attributes
+    ----------
+    layers : by layer.
+    usage, individual_usage : demand of firms and of individuals, written by whoever moves it.
+    """
+
+    def __init__(
+        self,
+        parameters: ParameterValues,
+        importers: Importers,
+        rows: tuple[IntArray, IntArray, IntArray],
+        laboratories: list[tuple[str, float]],
+        adopters: AdopterColumns,
+        size: FloatArray,
+        peers: tuple[IntArray, NDArray[np.uint32]],
+        usage: FloatArray,
+        standing: FloatArray,
+        key: int,
+    ) -> None:
+        self.parameters = parameters
+        self.importers = importers
+        self.rows = rows
+        self._adopters = adopters
+        self.usage = usage
+        self.individual_usage = np.ones(_INDIVIDUALS)
+        self._names_of_laboratories = [name for name, _ in laboratories]
+        developers, clouds, foreign_clouds = rows
+        own = self._developers_shares(importers.columns["size"][developers])
+        shares_abroad = np.array([share for _, share in laboratories])
+        shares_abroad /= shares_abroad.sum()
+        models = self._models(own, shares_abroad)
+        firms = adopters["size"].size
+        identity = np.arange(firms, dtype=np.int64)
+        regulated = adopters["regulated"]
+        public = min(parameters.ai_government_share / max(parameters.ai_regulated_demand_share, 1e-9), 1.0)
+        p = parameters
+        locks = (p.ai_contract_lock_in_models, p.ai_contract_lock_in_systems, p.ai_contract_lock_in_systems)
+        prices = (
+            abs(p.ai_own_price_elasticity),
+            abs(p.ai_cloud_price_elasticity),
+            abs(p.ai_application_price_elasticity),
+        )
+        sellers = (models, self._cloud_suppliers(clouds, foreign_clouds), self._application_suppliers(own))
+        self.layers = [
+            ContractLayer(
+                new_book(size, layer, key, public, regulated, part),
+                suppliers,
+                identity,
+                regulated,
+                usage,
+                peers,
+                self._habits(key, p.ai_regulated_home_preference if layer == MODEL else 0.0),
+                lock,
+                p.ai_contract_lock_in_months,
+            )
+            for layer, (suppliers, part, lock) in enumerate(zip(sellers, _LARGEST_PARTS, locks, strict=True))
+        ]
+        nobody = np.zeros(_INDIVIDUALS, dtype=bool)
+        self.layers.append(
+            ContractLayer(
+                new_book(np.full(_INDIVIDUALS, 1.0 / _INDIVIDUALS), PEOPLE, key, 0.0, nobody, 1.0),
+                models,
+                np.arange(_INDIVIDUALS, dtype=np.int64) + (1 << 30),
+                nobody,
+                self.individual_usage,
+                None,
+                self._habits(key, 0.0)._replace(short=1.0, long=0.0, peers=0.0),
+                p.ai_individual_lock_in,
+                p.ai_contract_lock_in_months,
+            )
+        )
+        self._bound_draw = np.empty(firms)
+        uniforms(key, BOUND, identity, self._bound_draw)
+        self._opening_compute = importers.columns["compute"][self.layers[CLOUD].suppliers.codes]
+        self._opening_standing = standing.copy()
+        self.served = tuple(np.ones(layer.paid.size) for layer in self.layers[:PEOPLE])
+        self._worth = np.ones(self.layers[MODEL].paid.size)
+        self._laws = (
+            p.ai_choice_quality_weight,
+            *prices,
+            p.ai_cloud_capacity_elasticity,
+            p.ai_foreign_cloud_offshore_share,
+            p.ai_supplier_quality_in_gain,
+        )
+        self._codes = np.append(models.codes, NO_SUPPLIER)
+        self._months = 0
+        self._open()
+
+    def _developers_shares(self, size: FloatArray) -> FloatArray:
+        """Opening shares among developers, sum 1: the national company's own, the others by size."""
+        shares = np.maximum(size.astype(float), 1e-12)
+        if self.rows[0][0] == NATIONAL_COMPANY_ROW and shares.size > 1:
+            shares *= (1.0 - self.parameters.ai_national_company_domestic_share) / shares[1:].sum()
+            shares[0] = self.parameters.ai_national_company_domestic_share
+            return shares
+        return np.asarray(shares / shares.sum())
+
+    def _models(self, own: FloatArray, abroad: FloatArray) -> Suppliers:
+        developers, domestic = self.rows[0], self.parameters.ai_domestic_model_share
+        count = developers.size
+        listed = np.zeros(count + abroad.size, dtype=bool)
+        listed[0] = True
+        listed[count:] = True
+        return Suppliers(
+            codes=np.concatenate([developers, FIRST_LABORATORY - np.arange(abroad.size)]),
+            names=(*(self.importers.name_of_row(int(row)) for row in developers), *self._names_of_laboratories),
+            at_home=np.arange(count + abroad.size) < count,
+            listed=listed,
+            known=np.concatenate([own, np.zeros(abroad.size)]),
+            target=np.concatenate([domestic * own, (1.0 - domestic) * abroad]),
+        )
+
+    def _cloud_suppliers(self, clouds: IntArray, foreign: IntArray) -> Suppliers:
+        columns, domestic = self.importers.columns, self.parameters.ai_domestic_cloud_share
+        rows = np.concatenate([clouds, foreign])
+        compute = columns["compute"][rows] + 1e-6 * columns["size"][rows]
+        home = np.arange(rows.size) < clouds.size
+        if not foreign.size:
+            domestic = 1.0
+        part = np.where(home, domestic, 1.0 - domestic)
+        part /= np.where(home, compute[home].sum(), compute[~home].sum() if foreign.size else 1.0)
+        return Suppliers(
+            codes=rows,
+            names=tuple(self.importers.name_of_row(int(row)) for row in rows),
+            at_home=home,
+            listed=~home,
+            known=compute,
+            target=part * compute,
+        )
+
+    def _application_suppliers(self, own: FloatArray) -> Suppliers:
+        p, developers = self.parameters, self.rows[0]
+        domestic, by_developers = p.ai_domestic_application_share, p.ai_application_developer_share
+        target = np.concatenate(
+            [
+                domestic * by_developers * own,
+                np.full(INTEGRATORS, domestic * (1.0 - by_developers) / INTEGRATORS),
+                np.full(VENDORS_ABROAD, (1.0 - domestic) / VENDORS_ABROAD),
+            ]
+        )
+        return Suppliers(
+            codes=np.concatenate(
+                [
+                    developers,
+                    FIRST_INTEGRATOR - np.arange(INTEGRATORS),
+                    FIRST_VENDOR_ABROAD - np.arange(VENDORS_ABROAD),
+                ]
+            ),
+            names=(
+                *(self.importers.name_of_row(int(row)) for row in developers),
+                *(f"integrator_{k}" for k in range(INTEGRATORS)),
+                *(f"vendor_abroad_{k}" for k in range(VENDORS_ABROAD)),
+            ),
+            at_home=np.arange(target.size) < developers.size + INTEGRATORS,
+            listed=np.arange(target.size) >= developers.size + INTEGRATORS,
+            known=target,
+            target=target,
+        )
+
+    def _habits(self, key: int, home_preference: float) -> Habits:
+        p = self.parameters
+        return Habits(
+            key=key,
+            lasting=p.ai_contract_lasting_tastes,
+            dissimilarity=p.ai_choice_nest_dissimilarity,
+            home_preference=home_preference,
+            attachment=p.ai_contract_attachment,
+            peers=p.ai_contract_peer_weight,
+            tender=p.ai_public_tender_probability,
+            short=p.ai_contract_one_year_share,
+            long=p.ai_contract_three_year_share,
+            new_workloads=1.0 - (1.0 + p.ai_contract_new_workloads) ** (-1.0 / 12.0),
+            break_gap=p.ai_contract_break_gap,
+            response=1.0 + p.ai_own_price_elasticity,
+            drawn=_DRAWN,
+            voucher_on_all=False,
+        )
+
+    def _open(self) -> None:
+        """Give all layers their opening contracts; clouds and applications after the models that pull them."""
+        for layer in self.layers:
+            self._pull()
+            layer.open()
+
+    def _pull(self) -> None:
+        """Suppliers at home draw firms in clouds and applications as far as their models are from home."""
+        pull = self.layers[CLOUD].buyers.pull
+        np.maximum(self.layers[MODEL].buyers.home, 0.0, out=pull)
+        pull *= self.parameters.ai_home_model_pull
+        self.layers[APPLICATION].buyers.pull[:] = pull
+
+    def judge(self, view: MarketView) -> None:
+        """Write what firms' suppliers are worth to them: how good their models are, and how much is served."""
+        developers, clouds, _ = self.rows
+        models, cloud, applications = self.layers[:PEOPLE]
+        worth = self._adopters["supplier_worth"]
+        worth.fill(1.0)
+        short = serve(
+            developers, cloud.suppliers.codes, clouds.size, view.served, view.served_abroad, view.standing,
+            self._laws, self.served, self._worth,
+        )  # fmt: skip
+        models.judge(self._worth, worth)
+        if short:
+            cloud.judge(self.served[CLOUD], worth)
+            applications.judge(self.served[APPLICATION], worth)
+
+    def decide(self, view: MarketView) -> None:
+        """Let all contracts whose turn it is decide; what is served is that of :meth:`judge`."""
+        models, clouds, applications, people = self.layers
+        value_offers(
+            self.rows[0],
+            clouds.suppliers.codes,
+            self.rows[1].size,
+            self.rows[0].size + INTEGRATORS,
+            (view.standing, self._opening_standing),
+            view.appeal,
+            (view.compute, self._opening_compute),
+            clouds.shares,
+            view.prices,
+            self._laws,
+            self.served,
+            tuple(layer.constants for layer in self.layers),
+            tuple(layer.value for layer in self.layers),
+            tuple(layer.price for layer in self.layers),
+        )
+        if self._months % 3 == 0:
+            compute = view.compute[clouds.suppliers.codes]
+            clouds.offers.known[:] = known_places(np.cumsum(np.where(clouds.suppliers.at_home, compute + 1e-12, 0.0)))
+        self._months += 1
+        models.decide(view.bound)
+        people.decide()
+        self._pull()
+        clouds.decide()
+        applications.decide()
+
+    def bound_firms(self, bound: float) -> NDArray[np.bool_]:
+        """Regulated firms that may take suppliers at home only, a part ``bound`` of all regulated ones."""
+        return self._adopters["regulated"] & (self._bound_draw < bound)
+
+    def settle(self) -> tuple[float, ...]:
+        """Sum all contracts by supplier; returns the sum of each layer over that at the start."""
+        found = tuple(layer.settle() / layer.opening_paid for layer in self.layers)
+        # The last code is that of a firm without a supplier, whose place is -1.
+        np.take(self._codes, self.layers[MODEL].buyers.main, out=self._adopters["supplier"], mode="wrap")
+        return found
+
+    def fail(self, importer_row: int) -> None:
+        """Let an importer fail: its clients choose anew in the next month."""
+        for layer in self.layers:
+            layer.fail(np.flatnonzero(layer.suppliers.codes == importer_row))
+
+    def hindrance(self) -> float:
+        """What buyers that may take suppliers at home only lose, in ln price: the log-sum of all less that of home."""
+        models = self.layers[MODEL]
+        scale = models.habits.dissimilarity
+        reach = np.where(models.suppliers.listed, 1.0, models.suppliers.known / models.suppliers.known.sum() * _DRAWN)
+        mass = np.minimum(reach, 1.0) * np.exp(models.value / scale)
+        home = models.suppliers.at_home
+        inside = scale * math.log(float(mass[home].sum())) + models.habits.home_preference
+        outside = scale * math.log(float(mass[~home].sum()))
+        return (float(np.logaddexp(inside, outside)) - inside) / max(abs(self.parameters.ai_own_price_elasticity), 1e-9)

@@ -1,0 +1,42 @@
+"""The table of what each mechanism does, and the page that shows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from itcho.experiments.evidence.mechanisms import FILE, PAGE, RESTS, WEAKENED, line, page, read
+from itcho.experiments.evidence.response_targets import targets
+from itcho.model.parameters import Parameters
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def test_every_weakened_mechanism_lies_within_its_registered_range() -> None:
+    for overrides in WEAKENED.values():
+        Parameters().replace(**overrides)
+
+
+def test_the_page_shows_the_table() -> None:
+    rows = list(read(DOCS / FILE))
+    assert [row["mechanism"] for row in rows] == list(WEAKENED)
+    assert (DOCS / PAGE).read_text(encoding="utf-8") == page(rows, len(targets()), RESTS)
+
+
+def test_each_mechanism_that_anchors_the_long_run_is_missed_when_it_is_weak() -> None:
+    rows = {row["mechanism"]: row for row in read(DOCS / FILE)}
+    whole = rows["as it is"]
+    assert int(whole["rest_met"]) >= 11
+    assert int(rows["taxes do not answer to debt"]["rest_met"]) < int(whole["rest_met"])
+    assert float(rows["taxes do not answer to debt"]["debt_60_pct_gdp"]) > float(whole["debt_60_pct_gdp"]) + 30.0
+    stays = rows["production stays where it is"]
+    assert abs(float(stays["real_yen_60_pct"])) > abs(float(whole["real_yen_60_pct"]))
+
+
+@pytest.mark.slow
+def test_the_table_is_of_the_economy_as_it_is() -> None:
+    kept = next(read(DOCS / FILE))
+    now = line("as it is", {})
+    assert (now.targets_met, now.rest_met) == (int(kept["targets_met"]), int(kept["rest_met"]))
+    assert now.yen_gdp_5 == pytest.approx(float(kept["yen_gdp_5"]), abs=0.011)
