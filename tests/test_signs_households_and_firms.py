@@ -140,6 +140,18 @@ def test_inflation_is_its_past_expectations_the_gap_import_costs_and_a_shock() -
     assert economy.domestic_price_history[-1] == economy.domestic_price
 
 
+def test_import_costs_push_prices_for_twelve_months() -> None:
+    economy = state()
+    goods = market(pass_through=False, inflation_persistence_monthly=0.0, expectation_speed_monthly=0.0)
+    goods._import_prices.append(0.04)
+    rates = []
+    for _ in range(14):
+        goods.update_prices(economy, outside(), 0.0)
+        rates.append(goods.firms.inflation_pct)
+    # A twentieth of 4% up against a year before; a year after it has gone again, as much down.
+    assert rates == pytest.approx([2.2, *[2.0] * 11, 1.8, 2.0])
+
+
 def test_a_weaker_yen_reaches_prices_of_trade_over_home_prices_and_energy_in_shops() -> None:
     economy = state(usdjpy=165.0)
     goods = market(pass_through=True)
