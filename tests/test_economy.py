@@ -238,15 +238,19 @@ def test_without_carry_the_rate_gap_moves_no_carry_trader() -> None:
 
 def test_without_pass_through_the_yen_does_not_reach_import_prices(baseline: JapanEconomy) -> None:
     off = run(18, rng=5, without={"pass_through"})
-    # The yen's path is another by now, but import prices in yen follow dollar prices alone.
+    # The yen's path is another by now, but over home prices imports follow dollar prices of fuel alone.
     assert abs(np.log(off.state.usdjpy_index)) > 0.02
-    assert off.state.import_price == pytest.approx(off.outside.import_price_usd, rel=0.05)
-    assert off.state.import_price != baseline.state.import_price
+    buyers = off.goods.import_buyers
+    assert buyers.goods_price_log == 0.0 != baseline.goods.import_buyers.goods_price_log
+    fuel = off.parameters.import_fuel_share * buyers.fuel_price_log
+    assert off.state.import_price == pytest.approx(off.state.domestic_price * np.exp(fuel))
+    assert off.state.export_price == pytest.approx(off.state.domestic_price)
 
 
-def test_without_wealth_equity_does_not_reach_consumption(baseline: JapanEconomy) -> None:
+def test_without_wealth_prices_of_assets_do_not_reach_consumption(baseline: JapanEconomy) -> None:
     off = run(18, rng=5, without={"wealth"})
-    assert off.state.equity_wealth_real == 1.0 != baseline.state.equity_wealth_real
+    assert off.state.wealth_real == pytest.approx(off.state.potential_gdp / off.goods.base.gdp)
+    assert off.state.wealth_real != baseline.state.wealth_real
     assert not off.monthly_table()["real_gdp_trn_yen"].equals(baseline.monthly_table()["real_gdp_trn_yen"])
 
 

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from itcho.experiments.cli.commands import app
-from itcho.experiments.evidence.expectations import PARAMETER, anchored_share, with_anchored_expectations
+from itcho.experiments.evidence.expectations import PARAMETER, adaptive_share, with_adaptive_expectations
 from itcho.experiments.studies.study_file import checked_study, packaged_studies, read_study
 from itcho.model.parameters import Parameters
 
@@ -18,19 +18,19 @@ SMALL = {"investors": 200, "importers": 60, "adopters": 100, "years": 1, "seeds"
 
 def test_only_monetary_and_fiscal_rules_need_both_settings() -> None:
     support = checked_study({"study": {"policies": ["actual", "vouchers"], **SMALL}})
-    assert with_anchored_expectations(support) is None
+    assert with_adaptive_expectations(support) is None
     rules = checked_study({"study": {"policies": ["actual-price-level"], "baseline": "actual", **SMALL}})
-    anchored = with_anchored_expectations(rules)
-    assert anchored is not None
-    assert dict(anchored.template.overrides) == {PARAMETER: anchored_share()}
-    assert anchored_share() < getattr(Parameters(), PARAMETER)
+    adaptive = with_adaptive_expectations(rules)
+    assert adaptive is not None
+    assert dict(adaptive.template.overrides) == {PARAMETER: adaptive_share()}
+    assert adaptive_share() > getattr(Parameters(), PARAMETER)
 
 
 def test_a_study_that_sets_expectations_itself_is_left_alone() -> None:
     given = {"study": {"policies": ["actual-price-level"], "baseline": "actual", **SMALL}}
-    assert with_anchored_expectations(checked_study({**given, "parameters": {PARAMETER: 0.9}})) is None
+    assert with_adaptive_expectations(checked_study({**given, "parameters": {PARAMETER: 0.5}})) is None
     drawn = {"uncertain": {PARAMETER: {}}, "design": {"kind": "latin-hypercube", "points": 2}}
-    assert with_anchored_expectations(checked_study({**given, **drawn})) is None
+    assert with_adaptive_expectations(checked_study({**given, **drawn})) is None
 
 
 @pytest.mark.parametrize("as_json", [False, True])
@@ -51,7 +51,7 @@ def test_a_comparison_of_rules_reports_both(tmp_path: Path, as_json: bool) -> No
         assert {row["outcome"] for row in rows} == {"cpi_yoy_pct", "usdjpy"}
     else:
         assert "of 2 verdicts" in told.output
-        assert "Under mixed and under anchored expectations" in (out / "report.md").read_text(encoding="utf-8")
+        assert "Under anchored and under adaptive expectations" in (out / "report.md").read_text(encoding="utf-8")
 
 
 def test_the_worked_study_comes_with_the_package() -> None:

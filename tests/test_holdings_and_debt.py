@@ -34,7 +34,7 @@ def test_members_buy_what_their_type_plans(excess: float) -> None:
     foreign, deposits, equity = rng.random((3, MEMBERS))
     before, bought = (foreign.copy(), deposits.copy(), equity.copy()), np.empty(5)
     buy_assets(BOUNDS, weight, exposure, base, response, excess, stakes, foreign, deposits, equity, bought)
-    orders = weight * np.array(base)[TYPE] * np.maximum(0.0, 1.0 + np.array(response)[TYPE] * exposure * excess)
+    orders = weight * (np.array(base)[TYPE] + np.array(response)[TYPE] * exposure * excess)
     orders = np.maximum(orders, -before[0])
     assert foreign == pytest.approx(before[0] + orders, **CLOSE)
     assert deposits == pytest.approx(before[1] - orders, **CLOSE)
@@ -126,7 +126,7 @@ def test_a_ladder_ages_and_takes_new_bonds_as_the_array_formulas_say() -> None:
 
 def test_the_taylor_path_is_that_of_any_rule() -> None:
     rule, p, fading = InertialTaylor(), Parameters(), Fading(0.8, 0.9)
-    for now in (MonetaryView(3.0, 1.0, 0.75, 0.75, 2.0, 5.0), MonetaryView(-4.0, -6.0, 0.1, 0.5, 0.0, 0.0)):
+    for now in (MonetaryView(3.0, 1.0, 0.75, 0.75, 2.0, 5.0, 0.4), MonetaryView(-4.0, -6.0, 0.1, 0.5, 0.0, 0.0, -0.3)):
         own, general = (project(now, fading, 40, p) for project in (rule.projected_rates_pct, _any_rule(rule)))
         assert own == general
 

@@ -95,8 +95,8 @@ BENDS = {
 
 REACHES = {
     "us_rate_shift_pp": {"us_policy_rate_pct", "us_10y_pct", "us_rate_path_pct"},
-    "import_price_factor": {"import_price_usd", "fuel_price_usd"},
-    "demand_factor": {"demand"},
+    "import_price_factor": {"goods_price_log", "fuel_price_log"},
+    "demand_factor": {"demand_over_trend_log"},
     "ai_demand_factor": {"ai_demand"},
     "world_equity_drift_shift_pct": {"world equity", "AI equity", "news"},
     "ai_equity_drift_shift_pct": {"AI equity"},
@@ -152,7 +152,8 @@ def test_a_dearer_data_centre_costs_its_builders_and_leaves_import_prices_alone(
     for _ in range(24):
         usual.step()
         dearer.step()
-        assert dearer.outside.import_price_usd == usual.outside.import_price_usd
+        assert dearer.outside.goods_price_log == usual.outside.goods_price_log
+        assert dearer.outside.fuel_price_usd == usual.outside.fuel_price_usd
     # 35% dearer in real terms: 1.35 ** -0.8 of the plant a month's orders call for, at 1.35 times the price.
     dear, plain = dearer.closed_month.ai, usual.closed_month.ai
     volume = dear.chips.plant_volume_trn_yen.sum() / plain.chips.plant_volume_trn_yen.sum()

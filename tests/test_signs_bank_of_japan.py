@@ -28,6 +28,9 @@ from tests.hand_ledger import HandLedger, given
 P = given(
     inflation_target_pct=2.0,
     natural_real_rate_pct=0.5,
+    natural_rate_growth_response=1.5,
+    natural_rate_learning_monthly=0.0,
+    trend_potential_growth_pct=0.4,
     effective_lower_bound_pct=-0.1,
     reserve_floor_trn_yen=400.0,
     expected_gap_persistence_quarterly=0.5,
@@ -48,17 +51,29 @@ class Onlooker(MonetaryRule):
 
 def bank(rule: MonetaryRule | None = None, rate: float = 1.0, inflation: float = 1.0) -> BankOfJapan:
     plan = {0: 3.0, 4: 2.5, 10: 2.0}
-    return BankOfJapan(mesa.Model(), rule or Onlooker(), rate, plan, inflation)
+    return BankOfJapan(mesa.Model(), rule or Onlooker(), rate, plan, inflation, 0.5)
 
 
 def world(**values: Any) -> Any:
     return given(
-        **{"usdjpy": 150.0, "domestic_price": 1.0, "underlying_inflation_pct": 4.0, "smoothed_gap_pct": 0.7} | values
+        **{
+            "usdjpy": 150.0,
+            "domestic_price": 1.0,
+            "underlying_inflation_pct": 4.0,
+            "smoothed_gap_pct": 0.7,
+            "potential_growth_trend_pct": 0.4,
+        }
+        | values
     )
 
 
 def seen(inflation: float = 2.0, gap: float = 0.0, rate: float = 1.0, **more: float) -> MonetaryView:
-    other = {"highest_rate_pct": rate, "price_gap_pct": 0.0, "yen_gap_pct": 0.0} | more
+    other = {
+        "highest_rate_pct": rate,
+        "price_gap_pct": 0.0,
+        "yen_gap_pct": 0.0,
+        "natural_real_rate_pct": 0.5,
+    } | more
     return MonetaryView(inflation, gap, rate, **other)
 
 
@@ -68,11 +83,34 @@ def test_it_sees_a_weaker_yen_as_a_positive_gap_and_high_prices_too() -> None:
     boj.watch(world(), P)
     boj.meet(world(), P)
     # Inflation goes a sixth of the way from 1 to 4; yen and prices stand where they began.
-    assert rule.seen[0] == pytest.approx((1.5, 0.7, 1.0, 1.0, 0.0, 0.0), abs=1e-12)
+    assert rule.seen[0] == pytest.approx((1.5, 0.7, 1.0, 1.0, 0.0, 0.0, 0.5), abs=1e-12)
     boj.watch(world(usdjpy=165.0, domestic_price=1.03), P)
     boj.meet(world(smoothed_gap_pct=-0.4), P)
     # ln 1.1 = 0.0953102, of which the average took a 24th; ln 1.03 = 0.0295588 less a twelfth of ln 1.02 = 0.0198026.
-    assert rule.seen[1] == pytest.approx((1.5 + 2.5 / 6.0, -0.4, 1.0, 1.0, 2.790858, 9.133892), rel=1e-6)
+    assert rule.seen[1] == pytest.approx((1.5 + 2.5 / 6.0, -0.4, 1.0, 1.0, 2.790858, 9.133892, 0.5), rel=1e-6)
+
+
+def test_the_natural_rate_follows_potential_growth_and_learns_from_a_gap_that_lasts() -> None:
+    learning, rule = given(**vars(P) | {"natural_rate_learning_monthly": 0.02}), Onlooker()
+    boj = bank(rule)
+    # A fiftieth of 1.5, and one and a half times what growth is over its trend.
+    boj.watch(world(smoothed_gap_pct=1.5, potential_growth_trend_pct=0.6), learning)
+    assert boj.natural_real_rate_pct == pytest.approx(0.5 + 0.03 + 0.3)
+    boj.watch(world(smoothed_gap_pct=1.5), learning)
+    assert boj.natural_real_rate_pct == pytest.approx(0.5 + 0.06)
+    boj.watch(world(smoothed_gap_pct=-4.5, potential_growth_trend_pct=0.2), learning)
+    assert boj.natural_real_rate_pct == pytest.approx(0.5 - 0.03 - 0.3)
+    boj.meet(world(), learning)
+    assert rule.seen[0].natural_real_rate_pct == boj.natural_real_rate_pct
+
+
+def test_rules_start_from_the_natural_rate_that_the_bank_believes_in() -> None:
+    low = seen(3.0, 2.0, natural_real_rate_pct=-0.25)
+    for rule in (InertialTaylor(0.9, 1.5, 0.4), YieldCurveControl(1.0, 0.7, "taylor", 0.64), Taylor(1.5, 0.4)):
+        assert rule.wanted_rate_pct(low, P) - rule.wanted_rate_pct(seen(3.0, 2.0), P) == pytest.approx(-0.75)
+    for rule in (InertialTaylor(0.9, 1.5, 0.4), Taylor(1.5, 0.4)):
+        _, terminal = rule.projected_rates_pct(low, Fading(0.5, 0.8), 2, P)
+        assert terminal == pytest.approx(1.75)
 
 
 def test_a_new_rule_starts_its_price_path_and_its_highest_rate_anew() -> None:
@@ -98,8 +136,10 @@ def test_a_meeting_moves_the_shadow_rate_then_the_rate_and_remembers_the_highest
 def test_the_plan_of_purchases_steps_down_on_its_dates_and_a_floor_of_reserves_adds_to_it() -> None:
     boj = bank()
     assert [boj.plan_purchases(month, P) for month in (0, 3, 4, 9, 10, 99)] == [3.0, 3.0, 2.5, 2.5, 2.0, 2.0]
-    assert boj.purchases(4, 390.0, P) == 12.5
-    assert boj.purchases(4, 410.0, P) == 2.5
+    assert boj.purchases(4, 390.0, 1.0, P) == 12.5
+    assert boj.purchases(4, 410.0, 1.0, P) == 2.5
+    # What banks need grows with the economy.
+    assert boj.purchases(4, 410.0, 1.05, P) == pytest.approx(12.5)
 
 
 def test_extra_purchases_close_the_gap_to_the_cap_as_far_as_the_largest_share_allows() -> None:
@@ -185,14 +225,15 @@ def test_rates_answer_to_inflation_the_gap_the_yen_and_the_price_level() -> None
 def test_a_cap_holds_the_short_rate_or_follows_taylor() -> None:
     held, taylor = YieldCurveControl(1.5, 0.8), YieldCurveControl(1.0, 0.7, "taylor", 0.64)
     assert held.wanted_rate_pct(seen(3.0, 2.0, 0.5), P) == 0.5
-    assert taylor.wanted_rate_pct(seen(3.0, 2.0, 0.5), P) == pytest.approx(2.5 + 1.5 + 0.8)
+    # The bank's own responses, 2.1 and 0.465.
+    assert taylor.wanted_rate_pct(seen(3.0, 2.0, 0.5), P) == pytest.approx(2.5 + 2.1 + 0.93)
     assert (held.quarterly_inertia(seen()), taylor.quarterly_inertia(seen())) == (0.0, 0.64)
     assert taylor.yield_cap() == (1.0, 0.7)
     assert Taylor().yield_cap() is None
 
 
 def test_early_normalisation_steps_up_until_neutral_has_been_reached() -> None:
-    rule = EarlyNormalisation(inertia=0.81, neutral_rate_pct=1.75)
+    rule = EarlyNormalisation(0.81, inflation_response=1.5, neutral_rate_pct=1.75)
     low, done = seen(4.0, 0.0, 0.75, highest_rate_pct=1.5), seen(4.0, 0.0, 0.75, highest_rate_pct=1.65)
     assert rule.wanted_rate_pct(low, P) == 1.75
     assert rule.wanted_rate_pct(done, P) == pytest.approx(5.5)

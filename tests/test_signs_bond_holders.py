@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 
 from itcho.agents.bond_holders import (
@@ -25,31 +23,59 @@ from tests.hand_ledger import given
 JGB_START = {HOUSEHOLD: 12.0, INSURER_PENSION: 300.0, BANK: 100.0, FUND: 20.0, FOREIGN: 70.0}
 MANDATES = given(
     household_jgb_purchases_trn_yen_year=2.4,
-    foreign_jgb_growth_pct=6.0,
     jgb_demand_slope_share_per_pp=0.05,
     foreign_jgb_slope_share_per_pp=0.2,
     bank_hurdle_pp=0.5,
     bank_hurdle_width_pp=1.0,
     bank_swap_adjustment_monthly=0.25,
     bank_reserve_swap_share=0.6,
+    mandate_half_life_years=1.0 / 12.0,
 )
 
 
-def test_bond_mandates_are_shares_of_balance_sheets_and_foreigners_grow() -> None:
-    sheets = BalanceSheets(reserves=500.0, deposits=1000.0, claims=500.0, fund_units=250.0)
-    mandates = BondMandates(JGB_START, sheets, MANDATES)
-    same = mandates.decide(sheets, 0.0, 1.0, 1.0)
+SHEETS = BalanceSheets(reserves=500.0, deposits=1000.0, claims=500.0, fund_units=250.0, bonds=700.0)
+
+
+def test_bond_mandates_are_shares_of_balance_sheets_and_foreigners_of_all_bonds() -> None:
+    mandates = BondMandates(JGB_START, SHEETS, MANDATES)
+    same = mandates.decide(SHEETS, JGB_START, 0.0, 1.0, 1.0)
     assert same.wanted == pytest.approx((12.0, 300.0, 100.0, 20.0, 70.0))
     assert same.slopes == pytest.approx((0.0, 25.0, 50.0, 0.0, 14.0))
     # Two years on, reserves of 100 are gone; a yield 9 points over the policy rate would make banks fully willing,
-    # and they get a quarter of the way in a month: 0.6 x 100 x 0.25.
-    later = mandates.decide(BalanceSheets(400.0, 1100.0, 550.0, 225.0), 2.0, 10.0, 1.0)
-    foreign = 70.0 * math.exp(0.12)
-    assert later.wanted == pytest.approx((16.8, 330.0, 125.0, 18.0, foreign))
-    assert later.slopes == pytest.approx((0.0, 27.5, 55.0, 0.0, 0.2 * foreign))
+    # and they get a quarter of the way in a month: 0.6 x 100 x 0.25.  All hold what they want.
+    grown = BalanceSheets(400.0, 1100.0, 550.0, 225.0, 770.0)
+    held = {INSURER_PENSION: 330.0, BANK: 125.0, FUND: 18.0, FOREIGN: 77.0}
+    later = mandates.decide(grown, held, 2.0, 10.0, 1.0)
+    assert later.wanted == pytest.approx((16.8, 330.0, 125.0, 18.0, 77.0))
+    assert later.slopes == pytest.approx((0.0, 27.5, 55.0, 0.0, 15.4))
     # Banks that are given more reserves than at the start give bonds back, as far as they are willing.
-    flooded = mandates.decide(sheets._replace(reserves=600.0), 0.0, 10.0, 1.0)
-    assert flooded.wanted[BANK] == pytest.approx(100.0 - 0.6 * 100.0 * 0.4375)
+    given_back = 0.6 * 100.0 * 0.4375
+    held = JGB_START | {BANK: 100.0 - given_back}
+    flooded = mandates.decide(SHEETS._replace(reserves=600.0), held, 0.0, 10.0, 1.0)
+    assert flooded.wanted[BANK] == pytest.approx(100.0 - given_back)
+
+
+def test_holders_get_used_to_what_they_have_ended_up_with() -> None:
+    mandates = BondMandates(JGB_START, SHEETS, MANDATES)
+    held = {HOUSEHOLD: 99.0, INSURER_PENSION: 350.0, BANK: 80.0, FUND: 30.0, FOREIGN: 84.0}
+    # Half of the way in a month, both up and down; households' plans are their own.
+    first = mandates.decide(SHEETS, held, 0.0, 1.0, 1.0)
+    assert first.wanted == pytest.approx((12.0, 325.0, 90.0, 25.0, 77.0))
+    assert first.slopes[-1] == pytest.approx(15.4)
+    assert mandates.decide(SHEETS, held, 0.0, 1.0, 1.0).wanted == pytest.approx((12.0, 337.5, 85.0, 27.5, 80.5))
+    slow = BondMandates(JGB_START, SHEETS, given(**vars(MANDATES) | {"mandate_half_life_years": 2.0}))
+    for _ in range(24):
+        found = slow.decide(SHEETS, held, 0.0, 1.0, 1.0)
+    assert found.wanted == pytest.approx((12.0, 325.0, 90.0, 25.0, 77.0))
+
+
+def test_banks_do_not_get_used_to_bonds_they_swapped_reserves_for() -> None:
+    mandates = BondMandates(JGB_START, SHEETS, MANDATES)
+    fewer = SHEETS._replace(reserves=400.0)
+    # Fully willing at once: 0.6 x 100.
+    held = JGB_START | {BANK: 160.0}
+    for _ in range(2):
+        assert mandates.decide(fewer, held, 0.0, 9.0, 1.0).wanted[BANK] == pytest.approx(160.0)
 
 
 def test_holders_learn_a_years_issuance_without_what_the_programme_had_announced() -> None:

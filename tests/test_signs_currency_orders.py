@@ -18,9 +18,12 @@ from itcho.agents.investors import (
 )
 from itcho.agents.vocabulary import (
     BANK_OF_JAPAN,
+    BANKS,
     FIRMS,
     GOVERNMENT,
     HOUSEHOLDS,
+    INSURERS_AND_PENSIONS,
+    INVESTMENT_FUNDS,
 )
 from itcho.model.disturbances import Disturbances
 from itcho.model.finance import currency_orders as orders
@@ -32,7 +35,7 @@ from tests.hand_ledger import given
 CLIENT_P = {
     "insurer_hedged_share": 0.7,
     "bank_exchanged_share": 0.2,
-    "direct_investment_exchanged_share": 0.5,
+    "reinvested_earnings_share": 0.4,
     "foreign_equity_exchanged_share": 0.6,
     "foreign_bond_exchanged_share": 0.1,
     "carry_rate_response_per_pp": 0.5,
@@ -48,7 +51,6 @@ def trading_world() -> Any:
         parameters=given(**CLIENT_P),
         incomes=given(base={"secondary_firms": 0.2, "secondary_households": 0.3}, paid_by_firms=0.7, paid_by_banks=0.2),
         state=given(nominal_gdp_index=1.1, usdjpy=160.0),
-        opening=given(exchanged_income_share=0.5),
         without={"carry"},
     )
 
@@ -74,25 +76,58 @@ def test_who_buys_dollars_and_who_sells_them() -> None:
         # What insurers hedge they borrow in dollars: three tenths are bought.
         "insurers_and_pensions": pytest.approx(0.15),
         "banks": pytest.approx(0.06),
-        "direct_investment": pytest.approx(1.0),
+        "direct_investment": pytest.approx(2.0),
         # Foreigners who buy Japan's equity and bonds sell dollars.
         "foreign_investors": pytest.approx(-0.24 - 0.06 - 0.05),
     }
 
 
+RECEIVED: Any = given(
+    from_abroad={
+        FIRMS: 1.5,
+        HOUSEHOLDS: 0.4,
+        INSURERS_AND_PENSIONS: 0.3,
+        INVESTMENT_FUNDS: 0.1,
+        BANKS: 0.7,
+        GOVERNMENT: 9.0,
+        BANK_OF_JAPAN: 9.0,
+    }
+)
+
+
+def test_income_is_exchanged_but_for_what_stays_abroad() -> None:
+    p, paid = given(**CLIENT_P), given(paid_by_firms=0.7, paid_by_banks=0.2)
+    # Affiliates keep four tenths of 1.5.
+    assert orders.reinvested_earnings(RECEIVED, p) == pytest.approx(0.6)
+    # Households, insurers and funds sell all; firms what is left after their own dividends abroad; banks a fifth of
+    # what is theirs, net; the state and the Bank of Japan nothing.
+    assert orders.exchanged_income(paid, RECEIVED, p) == pytest.approx(0.8 + 1.5 - 0.6 - 0.7 + 0.2 * (0.7 - 0.2))
+
+
+def test_what_affiliates_keep_is_neither_sold_as_income_nor_bought_as_direct_investment() -> None:
+    found = []
+    for share in (0.4, 0.5):
+        p: Any = given(**CLIENT_P | {"reinvested_earnings_share": share})
+        income = orders.exchanged_income(given(paid_by_firms=0.7, paid_by_banks=0.2), RECEIVED, p)  # type: ignore[arg-type]
+        found.append((income, income + orders.reinvested_earnings(RECEIVED, p)))
+    assert found[0][0] - found[1][0] == pytest.approx(0.15)
+    # Dollars bought net of dollars sold are the same whatever affiliates keep.
+    assert found[0][1] == pytest.approx(found[1][1])
+
+
 def test_income_from_abroad_is_sold_for_yen_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(orders, "_equity_drift", lambda world: 0.001)
-    incomes: Any = given(from_abroad={FIRMS: 1.5, HOUSEHOLDS: 0.4, GOVERNMENT: 9.0, BANK_OF_JAPAN: 9.0})
     softbank: Any = given(dollars_bought=0.33)
 
     def month(disturbances: Disturbances, added: Any) -> Any:
-        terms = disturbances, AI, OUTPUT, incomes, PLANNED, softbank, added, BONDS
+        terms = disturbances, AI, OUTPUT, RECEIVED, PLANNED, softbank, added, BONDS
         return orders.currency_orders(trading_world(), *terms)
 
     found = month(Disturbances(), {})
     by_name = dict(zip(CLIENTS, found.yen_trn.tolist(), strict=True))
-    # Without the state's and the bank's: 1.5 + 0.4 - 0.7 - 0.2, half of it.
-    assert by_name["income_and_transfers"] == pytest.approx(0.65 - 0.5)
+    assert by_name["income_and_transfers"] == pytest.approx(0.65 - 1.1)
+    # Of 2.0 that firms invest affiliates have kept 0.6.
+    assert by_name["direct_investment"] == pytest.approx(1.4)
     assert by_name["softbank"] == pytest.approx(0.33)
     assert by_name["chip_imports"] == 0.0
     dollars = dict(zip(CLIENTS, found.dollars_bn, strict=True))
@@ -167,30 +202,3 @@ def test_equity_drifts_to_profits_the_economy_and_away_from_higher_yields() -> N
     value = 0.6 * math.log(1.1) + 0.4 * math.log(0.1) - 0.06
     left = value - its.value_followed
     assert orders._equity_drift(economy) == pytest.approx(0.25 * left / 21.0)
-
-
-def test_the_opening_year_exchanges_as_much_income_as_balances_it() -> None:
-    p = CLIENT_P | {
-        "household_foreign_purchases_trn_yen_year": 12.0,
-        "fund_foreign_purchases_trn_yen_year": 2.4,
-        "insurer_foreign_purchases_trn_yen_year": 6.0,
-        "bank_foreign_purchases_trn_yen_year": 3.6,
-        "direct_investment_trn_yen_year": 24.0,
-        "foreign_jgb_growth_pct": 6.0,
-    }
-    base = {"secondary_firms": 0.2, "secondary_households": 0.3, "secondary_government": 0.1}
-    incomes: Any = given(base=base, scale=1.0 / 12.0, opening_net_income=lambda ledger: 4.0)
-    its: Any = given(
-        p=given(**p),
-        allocation=given(opening_foreign_equity_trn_yen_year=lambda: 2.0),
-        mandates=given(held_at_start={FOREIGN: 70.0}),
-    )
-    flows: Any = given(imports=10.0, exports=9.5)
-    imports: Any = given(chips_of_other_firms=0.6, ai_services=1.2)
-    terms = None, flows, imports, {"chip_imports": 1.5, "licences": 0.3}
-    found = orders.opening_exchanged_share(incomes, its, *terms)  # type: ignore[arg-type]
-    purchases = 12.0 + 2.4 + 0.3 * 6.0 + 0.2 * 3.6 + 0.5 * 24.0
-    lines = 0.5 + 3.6 / 12.0 + 0.5 + 0.1 + (purchases - 0.6 * 2.0 - 0.1 * 4.2) / 12.0
-    assert found == pytest.approx(lines / 4.0)
-    incomes.opening_net_income = lambda ledger: 1.0
-    assert orders.opening_exchanged_share(incomes, its, *terms) == 1.0  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from itcho.agents.government import (
     CentralSpending,
     FiscalYearToDate,
     Government,
+    public_growth_over_potential,
     spend_budget,
 )
 from itcho.agents.rules.fiscal import (
@@ -21,6 +22,7 @@ from itcho.agents.rules.fiscal import (
     DebtFeedback,
     FiscalRule,
     FiscalView,
+    FixedTaxes,
     GoldenRule,
     IssuanceCap,
     NoFiscalRule,
@@ -41,6 +43,9 @@ from tests.hand_ledger import given
 BUDGET = Budget(38.0, 20.0, 8.0, 28.0, 6.0, 17.0, 9.0)
 
 P = given(
+    trend_potential_growth_pct=0.5,
+    public_growth_half_life_years=1.0,
+    debt_feedback_response=0.04,
     social_security_ageing_growth_pct=1.0,
     local_allocation_share_of_taxes=0.25,
     defence_real_growth_pct=2.0,
@@ -121,9 +126,17 @@ def test_april_passes_a_budget_from_the_years_outturn() -> None:
     its = government(rule)
     its.year = FiscalYearToDate(100.0, 13.0, 0.2, 17.0, 84.0, 9.0, 0.5, 0.1)
     its.market.bought_bn_usd, its.market.sold_bn_usd = 3.0, 4.0
-    world: Any = given(consumer_inflation_pct=2.0, nominal_gdp_four_quarters=600.0, smoothed_gap_pct=0.7)
+    its.memory.debt_to_gdp_opening_pct = 215.0
+    world: Any = given(
+        consumer_inflation_pct=2.0, nominal_gdp_four_quarters=600.0, smoothed_gap_pct=0.7, potential_growth_pct=1.0
+    )
     its.start_fiscal_year(world, 900.0, 1320.0, P)
-    social, defence, other = 38.0 * 1.02 * 1.01, 8.0 * 1.02 * 1.02, 28.0 * 1.02 * 0.995
+    # Prices, potential output, and half of all that a kind will ever gain on it: 1.0, 2.0 and -0.5 less 0.5 points a
+    # year, over a half-life of a year.
+    social, defence, other = (
+        amount * 1.02 * 1.01 * math.exp(0.5 * beyond / math.log(2.0))
+        for amount, beyond in ((38.0, 0.005), (8.0, 0.015), (28.0, -0.01))
+    )
     assert its.budget.social_security == pytest.approx(social)
     assert its.budget.local_allocation == pytest.approx(21.0)
     assert (its.budget.defence, its.budget.other) == pytest.approx((0.5 * defence, 0.5 * other))
@@ -147,20 +160,43 @@ def test_april_passes_a_budget_from_the_years_outturn() -> None:
         output_gap_pct=0.7,
         debt_to_gdp_pct=pytest.approx(220.0),
         debt_to_gdp_start_pct=pytest.approx(220.0),
+        debt_to_gdp_opening_pct=215.0,
         primary_balance_start_pct=pytest.approx(100.0 * (13.0 - planned - 0.6) / 600.0),
     )
     assert view.whole_deficit_trn_yen == pytest.approx(planned + 0.6)
     assert view.primary_balance_pct == pytest.approx(100.0 * (13.0 - planned - 0.6) / 600.0)
+    # Taxes answer to five points more of debt than at the start of the run.
+    assert its.tax_effort_pct_gdp == pytest.approx(0.2)
+    defence_before = its.budget.defence
     its.start_fiscal_year(world, 900.0, 1380.0, P)
+    assert its.tax_effort_pct_gdp == pytest.approx(0.6)
+    # In the second year half as much is gained.
+    assert its.budget.defence == pytest.approx(
+        0.5 * defence_before * 1.02 * 1.01 * math.exp(0.25 * 0.015 / math.log(2.0))
+    )
     assert (rule.seen[1].debt_to_gdp_pct, rule.seen[1].debt_to_gdp_start_pct) == pytest.approx((230.0, 220.0))
     assert rule.seen[1].primary_balance_start_pct == rule.seen[0].primary_balance_start_pct
 
 
 def test_budgets_do_not_shrink_with_falling_prices() -> None:
     its = government()
-    world: Any = given(consumer_inflation_pct=-3.0, nominal_gdp_four_quarters=600.0, smoothed_gap_pct=0.0)
-    its.start_fiscal_year(world, 900.0, 1320.0, P)
-    assert its.budget.social_security == pytest.approx(38.38)
+    world: Any = given(
+        consumer_inflation_pct=-3.0, nominal_gdp_four_quarters=600.0, smoothed_gap_pct=0.0, potential_growth_pct=0.0
+    )
+    its.start_fiscal_year(world, 900.0, 1320.0, given(**vars(P) | {"social_security_ageing_growth_pct": 0.5}))
+    assert its.budget.social_security == pytest.approx(38.0)
+
+
+def test_what_public_spending_grows_beyond_potential_output_gives_way() -> None:
+    p = given(trend_potential_growth_pct=0.5, public_growth_half_life_years=2.0)
+    # 0.7 points more than potential: after two years half of 0.7% times 2 / ln 2, in the end all of it.
+    all_of_it = 0.014 / math.log(2.0)
+    assert public_growth_over_potential(1.2, 0, p) == 1.0
+    assert public_growth_over_potential(1.2, 24, p) == pytest.approx(math.exp(0.5 * all_of_it))
+    assert public_growth_over_potential(1.2, 9999, p) == pytest.approx(math.exp(all_of_it))
+    assert public_growth_over_potential(-0.2, 24, p) == pytest.approx(math.exp(-0.5 * all_of_it))
+    # At first it grows at its own pace.
+    assert math.log(public_growth_over_potential(1.2, 1, p)) == pytest.approx(0.007 / 12.0, rel=0.02)
 
 
 # Fiscal rules.
@@ -178,6 +214,7 @@ def view(**changed: float) -> FiscalView:
         "output_gap_pct": 0.0,
         "debt_to_gdp_pct": 220.0,
         "debt_to_gdp_start_pct": 210.0,
+        "debt_to_gdp_opening_pct": 205.0,
         "primary_balance_start_pct": -1.0,
     }
     return FiscalView(**usual | changed)
@@ -217,6 +254,16 @@ def test_a_factor_saves_what_is_asked_up_to_the_largest_change() -> None:
 )
 def test_what_fiscal_rules_save(rule: FiscalRule, changed: dict[str, float], saving: float) -> None:
     assert rule.discretionary_factor(view(**changed)) == pytest.approx(1.0 - saving / 50.0)
+
+
+def test_taxes_answer_to_debt_above_where_it_stood_unless_the_rule_says_otherwise() -> None:
+    # 15 points above the start of the run at 0.04, whatever stood when the rule came.
+    for rule in (NoFiscalRule(), DebtBrake(3.0, 0.5), GoldenRule(0.7, 1.0), PrimaryBalance(0.0, 0.25)):
+        assert rule.tax_effort_pct_gdp(view(), P) == pytest.approx(0.6)
+        assert rule.tax_effort_pct_gdp(view(debt_to_gdp_pct=180.0), P) == pytest.approx(-1.0)
+    # Taxes that are fixed do not; with debt feedback spending answers instead.
+    assert FixedTaxes().tax_effort_pct_gdp(view(), P) == DebtFeedback(0.04, 0.5).tax_effort_pct_gdp(view(), P) == 0.0
+    assert FixedTaxes().discretionary_factor(view()) == 1.0
 
 
 # Intervention.

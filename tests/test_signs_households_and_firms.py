@@ -304,7 +304,8 @@ def test_imports_follow_demand_over_potential_what_exports_contain_and_place() -
     assert found.imports == pytest.approx(10.0 * math.exp(0.1 * 0.3 * 9.0 / 46.0 * 0.04))
     home = market()
     home.exporters.place_log = 0.03
-    assert demand(home, state()).imports == pytest.approx(10.0 * math.exp(-0.1 * 0.5 * 0.03))
+    # Of production that came home, 4% of the way is gone by the time imports are bought.
+    assert demand(home, state()).imports == pytest.approx(10.0 * math.exp(-0.1 * 0.5 * 0.03 * 0.96))
 
 
 def test_investment_is_bought_at_a_mix_of_domestic_and_import_prices_in_its_opening_parts() -> None:

@@ -45,6 +45,14 @@ P = given(
     opening_nominal_growth_pct=GROWTH,
     corporate_tax_rate=0.25,
     benefits_ageing_growth_pct=1.2,
+    trend_potential_growth_pct=0.4,
+    public_growth_half_life_years=2.0,
+    property_income_counted_share=0.4,
+    excess_funds_payout_share_year=0.0,
+    affiliate_yield_pct=3.0,
+    affiliate_yield_speed_monthly=0.0,
+    foreign_income_speed_monthly=0.25,
+    fx_share_of_foreign_assets=0.8,
     tax_profit_smoothing_monthly=0.5,
     budget_tax_elasticity=1.5,
     local_tax_profit_share=0.4,
@@ -131,10 +139,16 @@ HELD = {
 }
 
 
-def incomes() -> tuple[IncomeFlows, HandLedger]:
-    ledger = HandLedger(HELD)
-    start: Any = given(flow=lambda *names: FLOWS[names], gdp_by_expenditure=lambda: 600.0)
-    its = IncomeFlows(start, ledger, 0.75, 1.5, P)  # type: ignore[arg-type]
+def incomes(**changed: float) -> tuple[IncomeFlows, Any]:
+    """Incomes of an economy whose banks have own funds of 40, and whose prices rose 2% in the year before."""
+    ledger: Any = HandLedger(HELD)
+    ledger.party_index, ledger.positions = {BANKS: 1}, np.array([[3.0, 65.0], [9.0, -25.0]])
+    start: Any = given(
+        flow=lambda *names: FLOWS[names],
+        gdp_by_expenditure=lambda: 600.0,
+        fact=lambda name: {"cpi_inflation_yoy_pct": 2.0}[name],
+    )
+    its = IncomeFlows(start, ledger, 0.75, 1.5, given(**vars(P) | changed))
     its.pension_claim_start, its.attribution_start_gap = 160.0, -0.1
     return its, ledger
 
@@ -149,6 +163,8 @@ def now(**values: Any) -> Any:
         "policy_rate_pct": 1.25,
         "lending_rate_pct": 1.8,
         "consumption_tax_points": 0.0,
+        "consumer_price_history": [1.0 + 0.001 * month for month in range(25)],
+        "usdjpy_index": 1.0,
     }
     return given(**usual | values)
 
@@ -184,19 +200,22 @@ def test_yields_are_flows_over_what_is_held() -> None:
     assert (its.local_interest, its.local_bond_interest, its.firm_bond_interest) == pytest.approx((0.15, 0.05, 0.07))
 
 
-def test_opening_income_of_households_and_from_abroad() -> None:
+def test_opening_income_of_households_and_what_of_it_property_yields() -> None:
     its, ledger = incomes()
     received = 20.0 + 5.0 + 9.0 + 1.5 + 1.01 + 0.2 + 0.1
     paid = 2.4 + 0.3 + 1.8 + 8.0 + 0.3 + 0.4
-    assert its.household_income_start(ledger, 0.05) == pytest.approx(received + 0.05 - paid)  # type: ignore[arg-type]
-    # Without the government's and the Bank of Japan's: 12 + 1 + 6 + 9 less 14 less 3.
-    assert its.opening_net_income(ledger) == pytest.approx(11.0 / 12.0)  # type: ignore[arg-type]
+    assert its.household_income_start(ledger, 0.05) == pytest.approx(received + 0.05 - paid)
+    # Attributed income, dividends, interest and income from abroad, coupons; less the interest they pay.
+    assert its.open_property_income(0.05) == its.property_income == pytest.approx(1.5 + 1.01 + 0.2 + 0.1 + 0.05 - 0.4)
 
 
 def test_wages_transfers_and_margins_and_what_households_have_left() -> None:
     its, ledger = incomes()
-    its.post_labour_and_transfers(ledger, now(), 22.0, 0.5)  # type: ignore[arg-type]
-    benefits, contributions, abroad = 9.0 * 1.001 * 1.02, 8.0 * 1.1, 0.3 * 1.05
+    its.post_labour_and_transfers(ledger, now(), 22.0, 0.5, 24)
+    # Ageing is 0.8 points faster than potential output at first: two years at a half-life of two are worth half of
+    # all that comes.  Prices are those of twelve months before, over those twelve months before the start.
+    ageing, prices = math.exp(0.008 / math.log(2.0)), 1.012 / math.exp(-0.02)
+    benefits, contributions, abroad = 9.0 * ageing * 1.02 * prices, 8.0 * 1.1, 0.3 * 1.05
     paid = ledger.paid
     assert paid(FIRMS, HOUSEHOLDS, "wages") == pytest.approx(21.5)
     assert paid(FIRMS, HOUSEHOLDS, "mixed_income_and_rents") == pytest.approx(5.5)
@@ -218,16 +237,19 @@ def test_taxes_follow_their_bases() -> None:
     its, ledger = incomes()
     its.disposable_income = 30.0
     profit = 66.0 - 22.0 - 5.5 - 27.0 * 1.02 * 1.01
-    taxes = its.post_taxes(ledger, now(), 22.0, 33.0, 0.2, 0.0)  # type: ignore[arg-type]
+    taxes = its.post_taxes(ledger, now(), 22.0, 33.0, 0.2, 0.0)
     smoothed = 0.5 * (8.0 + profit)
     index, income = smoothed / 8.0, 27.5 / 25.0
+    # Brackets keep pace with potential output at domestic prices.
+    code = 1.02 * 1.01
+    income_tax = 2.4 * code * (income / code) ** 1.5
     assert its.smoothed_profit == pytest.approx(smoothed)
-    assert taxes.income == pytest.approx(2.4 * income**1.5)
+    assert taxes.income == pytest.approx(income_tax)
     assert taxes.inheritance == pytest.approx(0.3 * 1.05)
     assert taxes.corporate == pytest.approx(2.0 * index)
     assert taxes.consumption == pytest.approx(3.3)
     assert taxes.other == pytest.approx(0.84)
-    assert taxes.total == pytest.approx(2.4 * income**1.5 + 0.315 + 2.0 * index + 3.3 + 0.84)
+    assert taxes.total == pytest.approx(income_tax + 0.315 + 2.0 * index + 3.3 + 0.84)
     paid = ledger.paid
     assert paid(HOUSEHOLDS, GOVERNMENT, "tax_income_central") == pytest.approx(taxes.income)
     assert paid(HOUSEHOLDS, GOVERNMENT, "tax_inheritance_central") == pytest.approx(0.315)
@@ -238,6 +260,27 @@ def test_taxes_follow_their_bases() -> None:
     assert paid(HOUSEHOLDS, LOCAL_AND_SOCIAL_SECURITY, "tax_local_households") == pytest.approx(1.98)
     assert paid(FIRMS, LOCAL_AND_SOCIAL_SECURITY, "tax_local_firms") == pytest.approx(2.2 * (0.4 * index + 0.6 * 1.05))
     assert its.disposable_income == pytest.approx(30.0 - taxes.income - 0.315 - 1.98)
+    # Contributions over wages, and income taxes over earned incomes.
+    assert its.labour_tax_share == pytest.approx(0.4 + (taxes.income + 1.98) / 27.5)
+
+
+def test_households_pay_income_taxes_on_what_property_yields() -> None:
+    its, ledger = incomes()
+    start = its.open_property_income(0.05)
+    assert start == pytest.approx(2.46)
+    its.property_income = 3.69
+    taxes = its.post_taxes(ledger, now(), 22.0, 33.0, 0.2, 0.0)
+    taxed, code = (27.5 + 3.69) / (25.0 + 2.46), 1.02 * 1.01
+    assert taxes.income == pytest.approx(2.4 * code * (taxed / code) ** 1.5)
+    assert ledger.paid(HOUSEHOLDS, LOCAL_AND_SOCIAL_SECURITY, "tax_local_households") == pytest.approx(1.8 * taxed)
+
+
+def test_incomes_that_grow_with_the_economy_meet_no_other_brackets() -> None:
+    for growth in (1.0, 1.5):
+        its, ledger = incomes()
+        grown = now(nominal_gdp=60.0 * growth, potential_gdp=60.0, domestic_price=growth)
+        taxes = its.post_taxes(ledger, grown, 20.0 * growth, 33.0, 0.0, 0.0)
+        assert taxes.income == pytest.approx(2.4 * growth)
 
 
 def test_a_higher_consumption_tax_is_paid_by_firms_and_a_cut_is_left_to_households() -> None:
@@ -247,16 +290,16 @@ def test_a_higher_consumption_tax_is_paid_by_firms_and_a_cut_is_left_to_househol
     # A fifth more than 7.5 points: 0.66 of 3.3, which is no profit.
     assert its.added_consumption_tax(dearer, 33.0) == pytest.approx(0.66)
     assert its.profits(now(), 22.0, 33.0) - its.profits(dearer, 22.0, 33.0) == pytest.approx(0.66)
-    taxes = its.post_taxes(ledger, dearer, 22.0, 33.0, 0.2, 0.5)  # type: ignore[arg-type]
+    taxes = its.post_taxes(ledger, dearer, 22.0, 33.0, 0.2, 0.5)
     assert taxes.consumption == pytest.approx(3.96)
-    assert taxes.income == pytest.approx(2.4 * 1.1**1.5 - 0.5)
+    assert taxes.income == pytest.approx(2.4 * 1.1**1.5 * (1.02 * 1.01) ** -0.5 - 0.5)
     assert ledger.paid(HOUSEHOLDS, GOVERNMENT, "tax_income_central") == pytest.approx(taxes.income)
     assert its.disposable_income == pytest.approx(30.0 - taxes.income - 0.315 - 1.98)
 
 
 def test_a_loss_pays_no_tax_and_is_smoothed_as_no_profit() -> None:
     its, ledger = incomes()
-    its.post_taxes(ledger, now(nominal_gdp=20.0), 22.0, 33.0, 0.0, 0.0)  # type: ignore[arg-type]
+    its.post_taxes(ledger, now(nominal_gdp=20.0), 22.0, 33.0, 0.0, 0.0)
     assert its.smoothed_profit == pytest.approx(4.0)
 
 
@@ -265,7 +308,7 @@ def test_interest_dividends_and_income_from_abroad() -> None:
     its.disposable_income, its.smoothed_profit = 10.0, 12.0
     state = now()
     coupons = {HOUSEHOLDS: 0.01, INSURERS_AND_PENSIONS: 0.3, INVESTMENT_FUNDS: 0.04}
-    foreign = its.post_property_income(ledger, state, coupons)  # type: ignore[arg-type]
+    foreign = its.post_property_income(ledger, state, coupons)
     paid = ledger.paid
     # Deposits: 0.2% and four tenths of half a point; loans: 1% and 0.3 points.
     assert paid(BANKS, HOUSEHOLDS, "deposit_interest") == pytest.approx(0.004 * 1000.0 / 12.0)
@@ -310,13 +353,78 @@ def test_interest_dividends_and_income_from_abroad() -> None:
     household = 0.01 + 4.0 / 12.0 - 5.2 / 12.0 + 1.5 + 0.01 + 1.0 / 12.0 + attributed
     assert its.disposable_income == pytest.approx(10.0 + household)
     assert state.disposable_income == its.disposable_income
+    # Four tenths of what property yields count.
+    assert its.property_income == pytest.approx(household)
+    assert state.counted_income == pytest.approx(10.0 + 0.4 * household)
+
+
+def paying_out(deposits: float, own_funds: float, index: float = 1.0) -> tuple[Any, float]:
+    """The ledger after a month's property income at the start's profits, and what households have of it."""
+    its, ledger = incomes(excess_funds_payout_share_year=0.6)
+    ledger.holdings[DEPOSITS, FIRMS] = deposits
+    ledger.positions = np.array([[3.0, own_funds], [9.0, 0.0]])
+    its.post_property_income(ledger, now(nominal_gdp_index=index), {})
+    return ledger, its.disposable_income
+
+
+def test_companies_pay_all_their_shareholders_part_of_what_they_hold_beyond_the_usual() -> None:
+    # A twentieth of 42 more than 250 is 2.1, on usual dividends of 2.1 at home and 14 a year abroad.
+    more = 1.0 + 2.1 / (2.1 + 14.0 / 12.0)
+    ledger, rich = paying_out(292.0, 40.0)
+    assert ledger.paid(FIRMS, HOUSEHOLDS, "dividends") == pytest.approx(more)
+    assert ledger.paid(FIRMS, INVESTMENT_FUNDS, "dividends") == pytest.approx(0.6 * more)
+    assert ledger.paid(FIRMS, BANKS, "dividends") == pytest.approx(0.2 * more)
+    assert ledger.paid(FIRMS, LOCAL_AND_SOCIAL_SECURITY, "dividends") == pytest.approx(0.1 * more)
+    assert ledger.paid(FIRMS, FOREIGN_INVESTORS, "primary_income_paid") == pytest.approx(more * 14.0 / 12.0)
+    # What is usual grows with the economy.
+    ledger, usual = paying_out(262.5, 42.0, 1.05)
+    assert ledger.paid(FIRMS, HOUSEHOLDS, "dividends") == pytest.approx(1.0)
+    assert ledger.paid(BANKS, HOUSEHOLDS, "dividends") == 0.0
+    assert rich > usual
+    # Who has far too little pays nothing, and no shareholder pays in.
+    ledger, _ = paying_out(150.0, 40.0)
+    assert ledger.paid(FIRMS, HOUSEHOLDS, "dividends") == 0.0
+    assert ledger.paid(FIRMS, FOREIGN_INVESTORS, "primary_income_paid") == 0.0
+
+
+def test_banks_pay_households_part_of_own_funds_beyond_the_usual_and_are_not_paid_back() -> None:
+    ledger, usual = paying_out(250.0, 40.0)
+    assert ledger.paid(BANKS, HOUSEHOLDS, "dividends") == 0.0
+    ledger, rich = paying_out(250.0, 52.0)
+    assert ledger.paid(BANKS, HOUSEHOLDS, "dividends") == pytest.approx(0.6)
+    assert rich - usual == pytest.approx(0.6)
+    ledger, _ = paying_out(250.0, 20.0)
+    assert ledger.paid(BANKS, HOUSEHOLDS, "dividends") == 0.0
+
+
+def test_income_from_abroad_follows_the_dollar_late() -> None:
+    its, ledger = incomes()
+    weak = now(usdjpy_index=1.1)
+    # The stock is in today's yen; income has gone a quarter of the way, eight tenths of it being dollars'.
+    first = its.post_property_income(ledger, weak, {})
+    assert first[HOUSEHOLDS] == pytest.approx(1.1 ** (-0.8 * 0.75) / 12.0)
+    assert first[FIRMS] == pytest.approx(1.1 ** (-0.8 * 0.75))
+    second = its.post_property_income(ledger, weak, {})
+    assert second[HOUSEHOLDS] == pytest.approx(1.1 ** (-0.8 * 0.5625) / 12.0)
+    # The dollar is back, and income in yen has still to fall.
+    third = its.post_property_income(ledger, now(), {})
+    assert third[HOUSEHOLDS] == pytest.approx(1.1 ** (0.8 * 0.4375 * 0.75) / 12.0)
+
+
+def test_what_affiliates_abroad_earn_comes_down_to_a_lasting_yield() -> None:
+    its, ledger = incomes(affiliate_yield_speed_monthly=0.1)
+    # From 5% a tenth of the way to 3%, on 240.
+    found = its.post_property_income(ledger, now(), {})
+    assert found[FIRMS] == pytest.approx(0.048 * 240.0 / 12.0)
+    assert found[HOUSEHOLDS] == pytest.approx(1.0 / 12.0)
+    assert its.post_property_income(ledger, now(), {})[FIRMS] == pytest.approx(0.0462 * 20.0)
 
 
 def test_who_has_no_bonds_gets_no_coupons() -> None:
     left = []
     for coupons in ({HOUSEHOLDS: 0.01, INSURERS_AND_PENSIONS: 0.3, INVESTMENT_FUNDS: 0.04}, {}):
         its, ledger = incomes()
-        its.post_property_income(ledger, now(), coupons)  # type: ignore[arg-type]
+        its.post_property_income(ledger, now(), coupons)
         left.append(its.disposable_income)
     assert left[0] - left[1] == pytest.approx(0.35)
 
@@ -324,7 +432,7 @@ def test_who_has_no_bonds_gets_no_coupons() -> None:
 def test_interest_is_never_negative_nor_is_what_is_attributed() -> None:
     its, ledger = incomes()
     its.attribution_start_gap = -99.0
-    its.post_property_income(ledger, now(policy_rate_pct=-9.0, lending_rate_pct=-9.0), {})  # type: ignore[arg-type]
+    its.post_property_income(ledger, now(policy_rate_pct=-9.0, lending_rate_pct=-9.0), {})
     for payer, payee, purpose in (
         (BANKS, HOUSEHOLDS, "deposit_interest"),
         (FIRMS, BANKS, "loan_interest"),
@@ -337,6 +445,9 @@ def test_interest_is_never_negative_nor_is_what_is_attributed() -> None:
 # Credit and saving.
 
 CREDIT = given(
+    trend_potential_growth_pct=0.4,
+    inflation_target_pct=2.0,
+    opening_flow_fade_years=2.0,
     credit_rate_semi_elasticity=0.2,
     household_borrowing_trn_yen_year=12.0,
     firm_borrowing_trn_yen_year=24.0,
@@ -366,7 +477,7 @@ def structural(holdings: dict[tuple[str, str], float]) -> tuple[StructuralFlows,
 
 def test_credit_follows_the_economy_and_shrinks_as_lending_rates_rise() -> None:
     flows, ledger = structural({(LOANS, BANK_OF_JAPAN): 80.0, (FUND_UNITS, BANK_OF_JAPAN): 0.02})
-    flows.post(ledger, given(nominal_gdp_index=1.1, lending_rate_pct=2.5))  # type: ignore[arg-type]
+    flows.post(ledger, given(nominal_gdp_index=1.1, lending_rate_pct=2.5), 0)  # type: ignore[arg-type]
     traded = ledger.traded
     assert traded(BANKS, HOUSEHOLDS, LOANS) == pytest.approx(1.1 * 0.8)
     assert traded(BANKS, FIRMS, LOANS) == pytest.approx(2.2 * 0.8)
@@ -377,10 +488,28 @@ def test_credit_follows_the_economy_and_shrinks_as_lending_rates_rise() -> None:
     assert traded(BANKS, BANK_OF_JAPAN, FUND_UNITS) == pytest.approx(0.02)
     assert {each[5] for each in ledger.posted} == {1.0}
     ledger.posted, ledger.holdings = [], {(LOANS, BANK_OF_JAPAN): -1.0, (FUND_UNITS, BANK_OF_JAPAN): 9.0}
-    flows.post(ledger, given(nominal_gdp_index=1.0, lending_rate_pct=9.0))  # type: ignore[arg-type]
+    flows.post(ledger, given(nominal_gdp_index=1.0, lending_rate_pct=9.0), 0)  # type: ignore[arg-type]
     assert traded(BANKS, HOUSEHOLDS, LOANS) == 0.0
     assert traded(BANKS, BANK_OF_JAPAN, LOANS) == 0.0
     assert traded(BANKS, BANK_OF_JAPAN, FUND_UNITS) == pytest.approx(0.05)
+
+
+def test_balances_grow_with_the_economy_as_the_pace_of_the_start_fades() -> None:
+    owed = {(LOANS, HOUSEHOLDS): -400.0, (LOANS, FIRMS): -500.0, (LOANS, FOREIGN_INVESTORS): -100.0}
+    flows, ledger = structural(owed | {(INSURANCE_PENSION_CLAIMS, HOUSEHOLDS): 300.0})
+    # After two years half of the pace is left; the other half is 2.4% a year of what there is.
+    flows.post(ledger, given(nominal_gdp_index=1.1, lending_rate_pct=1.5), 24)  # type: ignore[arg-type]
+    traded = ledger.traded
+    assert traded(BANKS, HOUSEHOLDS, LOANS) == pytest.approx((0.5 * 12.0 * 1.1 + 0.5 * 0.024 * 400.0) / 12.0)
+    assert traded(BANKS, FIRMS, LOANS) == pytest.approx((0.5 * 24.0 * 1.1 + 0.5 * 0.024 * 500.0) / 12.0)
+    assert traded(BANKS, FOREIGN_INVESTORS, LOANS) == pytest.approx((0.5 * 6.0 * 1.1 + 0.5 * 0.024 * 100.0) / 12.0)
+    assert traded(HOUSEHOLDS, INSURERS_AND_PENSIONS, INSURANCE_PENSION_CLAIMS) == pytest.approx(
+        (0.5 * 3.6 * 1.1 + 0.5 * 0.024 * 300.0) / 12.0
+    )
+    # Public pensions save less and less.
+    assert traded(LOCAL_AND_SOCIAL_SECURITY, INSURERS_AND_PENSIONS, PUBLIC_PENSION_CLAIM) == pytest.approx(
+        0.5 * 4.8 * 1.1 / 12.0
+    )
 
 
 def test_who_is_short_of_cash_borrows_it_with_a_hair_more() -> None:

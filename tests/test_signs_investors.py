@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from itcho.agents.asset_allocation import BUYBACKS, ReturnOutlook, buy_assets
+from itcho.agents.asset_allocation import (
+    BUYBACKS,
+    AssetAllocation,
+    ForeignStock,
+    ReturnOutlook,
+    buy_assets,
+    direct_investment_trn_yen,
+    keeping_pace,
+    opening_pace_left,
+)
 from itcho.agents.bond_holders import (
     BalanceSheets,
 )
@@ -47,8 +56,9 @@ from itcho.agents.vocabulary import (
     WORLD_EQUITY,
 )
 from itcho.model import monthly_steps
+from itcho.model.finance import portfolios as portfolios_file
 from itcho.model.finance.portfolio_rows import clear_stock, hand_on, take_holdings
-from itcho.model.finance.portfolios import PortfolioMonth, Portfolios, clearing_holdings
+from itcho.model.finance.portfolios import JGB_TYPES, PortfolioMonth, Portfolios, clearing_holdings
 from tests.hand_ledger import HandLedger, given
 
 # Carry traders.
@@ -111,15 +121,23 @@ def test_members_buy_more_abroad_when_it_yields_more_and_pay_with_deposits() -> 
     weight, exposure = np.array([0.75, 0.25, 1.0]), np.array([1.0, 2.0, 1.0])
     foreign, deposits, equity = np.array([1.0, 1.0, 1.0]), np.array([10.0, 10.0, 10.0]), np.zeros(3)
     bought = np.empty(2)
-    buy_assets(bounds, weight, exposure, (0.4, -0.8), (0.5, 0.0), 0.5, (0.2, -0.1), foreign, deposits, equity, bought)
-    first, second = 0.3 * 1.25, 0.1 * 1.5
+    buy_assets(bounds, weight, exposure, (0.4, -0.8), (0.2, 0.0), 0.5, (0.2, -0.1), foreign, deposits, equity, bought)
+    # Of 0.2 more a point, half a point: a tenth, by weight and exposure.
+    first, second = 0.75 * (0.4 + 0.1), 0.25 * (0.4 + 0.2)
     assert foreign == pytest.approx([1.0 + first, 1.0 + second, 0.2])
     assert deposits == pytest.approx([10.0 - first, 10.0 - second, 10.8])
     assert equity == pytest.approx([0.15, 0.05, -0.1])
     assert bought == pytest.approx([first + second, -0.8])
-    buy_assets(bounds, weight, exposure, (0.4, -0.8), (0.5, 0.0), -9.0, (0.0, 0.0), foreign, deposits, equity, bought)
-    # Nobody buys less than nothing, and nobody sells more than it has.
-    assert bought == pytest.approx([0.0, -0.2])
+    # Where home yields more, members sell.
+    foreign[:], deposits[:] = 1.0, 10.0
+    buy_assets(bounds, weight, exposure, (0.4, 0.0), (0.2, 0.0), -4.0, (0.0, 0.0), foreign, deposits, equity, bought)
+    assert foreign == pytest.approx([1.0 - 0.75 * 0.4, 1.0 - 0.25 * 1.2, 1.0])
+    assert deposits == pytest.approx([10.3, 10.3, 10.0])
+    assert bought == pytest.approx([-0.6, 0.0])
+    buy_assets(bounds, weight, exposure, (0.4, -0.8), (0.2, 0.0), -99.0, (0.0, 0.0), foreign, deposits, equity, bought)
+    # Nobody sells more than it has.
+    assert foreign == pytest.approx([0.0, 0.0, 0.2])
+    assert bought == pytest.approx([-1.4, -0.8])
 
 
 def test_types_stand_in_order_and_each_has_a_member() -> None:
@@ -185,25 +203,26 @@ def test_members_are_spread_over_sizes_tilts_and_limits() -> None:
 PLAN = {
     "portfolio_preference_persistence": 0.9,
     "portfolio_preference_sd_monthly": 0.1,
-    "household_foreign_purchases_trn_yen_year": 12.0,
-    "insurer_foreign_purchases_trn_yen_year": 6.0,
-    "bank_foreign_purchases_trn_yen_year": 3.6,
-    "fund_foreign_purchases_trn_yen_year": 2.4,
-    "household_foreign_response": 0.2,
-    "insurer_foreign_response": 0.4,
-    "bank_foreign_response": 0.6,
-    "fund_foreign_response": 0.8,
-    "direct_investment_trn_yen_year": 24.0,
-    "official_reserve_purchases_trn_yen_year": 1.2,
+    "household_foreign_share_ratio": 1.5,
+    "insurer_foreign_share_ratio": 1.0,
+    "bank_foreign_share_ratio": 2.0,
+    "fund_foreign_share_ratio": 0.5,
+    "foreign_share_speed_monthly": 0.1,
+    "foreign_share_response_per_pp": 0.05,
+    "foreign_asset_gain_pct": 1.3,
+    "trend_potential_growth_pct": 0.5,
+    "inflation_target_pct": 2.0,
+    "direct_investment_to_capital": 0.3,
+    "direct_investment_speed_monthly": 0.02,
     "household_equity_purchases_trn_yen_year": -2.4,
     "insurer_equity_purchases_trn_yen_year": -6.0,
     "fund_equity_purchases_trn_yen_year": 1.2,
     "bank_equity_purchases_trn_yen_year": -1.2,
     "firm_buybacks_trn_yen_year": 12.0,
-    "equity_flow_fade_years": 2.0,
+    "opening_flow_fade_years": 2.0,
     "equity_sale_limit_share_monthly": 0.1,
     "household_jgb_purchases_trn_yen_year": 2.4,
-    "foreign_jgb_growth_pct": 6.0,
+    "mandate_half_life_years": 1.0 / 12.0,
     "jgb_demand_slope_share_per_pp": 0.05,
     "foreign_jgb_slope_share_per_pp": 0.2,
     "bank_hurdle_pp": 0.5,
@@ -221,49 +240,115 @@ HELD = {
     (JAPANESE_EQUITY, HOUSEHOLDS): 100.0,
     (JAPANESE_EQUITY, INSURERS_AND_PENSIONS): 4.0,
     (JAPANESE_EQUITY, INVESTMENT_FUNDS): 90.0,
+    (OTHER_FOREIGN_ASSETS, FIRMS): 160.0,
+    (WORLD_EQUITY, FIRMS): 40.0,
+}
+FOREIGN_START = {
+    HOUSEHOLD: ForeignStock(20.0, 200.0),
+    INSURER_PENSION: ForeignStock(60.0, 300.0),
+    BANK: ForeignStock(50.0, 500.0),
+    FUND: ForeignStock(30.0, 100.0),
 }
 JGB_START = {HOUSEHOLD: 12.0, INSURER_PENSION: 300.0, BANK: 100.0, FUND: 20.0, FOREIGN: 70.0}
 
 
-def portfolios(**changed: float) -> tuple[Portfolios, HandLedger]:
+def portfolios(**changed: float) -> tuple[Portfolios, Any]:
     """Investors with one member of each type, and their ledger."""
     columns = {name: np.full(7, 50.0) for name in ("deposits", "jgb", "equity", "foreign")}
     columns |= {"weight": np.ones(7), "exposure": np.ones(7)}
-    ledger = HandLedger(HELD)
+    ledger: Any = HandLedger(HELD)
+    # All bonds: 700, of which somebody who sold short owes 9.
+    ledger.positions, ledger.rows_of = np.array([[400.0, 300.0, -9.0], [5.0, 5.0, 5.0]]), lambda names: [0]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("itcho.model.finance.portfolios.HoldingCells", lambda *_: None)
         held = {kind: {"jgb": amount} for kind, amount in JGB_START.items()}
         patch.setattr("itcho.model.finance.portfolios.holdings_by_type", lambda ledger: held)
+        patch.setattr("itcho.model.finance.portfolios.foreign_stocks", lambda ledger: FOREIGN_START)
         population = type("Seven", (), {"__len__": lambda self: 7, "columns": columns, "arrays": columns})()
-        return Portfolios(population, ledger, given(**PLAN | changed)), ledger  # type: ignore[arg-type]
+        its = Portfolios(population, ledger, given(**PLAN | changed))  # type: ignore[arg-type]
+    # Households, insurers, banks, funds, foreigners.
+    held_now = np.array([12.0, 300.0, 100.0, 20.0, 70.0])
+    its._bond_cells = given(kind=np.array(JGB_TYPES), totals=lambda ledger: held_now)
+    return its, ledger
 
 
-def test_planned_purchases_follow_income_the_return_abroad_and_a_lasting_mood() -> None:
-    its, _ = portfolios()
-    plan = its.plan(1.1, ReturnOutlook(0.5), 2.0)
-    monthly = 1.1 * math.exp(0.2) / 12.0
+def test_foreign_assets_keep_pace_with_the_economy_less_what_they_gain_by_themselves() -> None:
+    # 0.5% of growth and 2% of prices less 1.3% of gains: 1.2% a year.
+    assert keeping_pace(200.0, given(**PLAN)) == pytest.approx(0.2)
+    assert keeping_pace(200.0, given(**PLAN | {"foreign_asset_gain_pct": 3.1})) == pytest.approx(-0.1)
+
+
+def test_types_want_shares_of_their_assets_abroad_and_go_part_of_the_way() -> None:
+    its = AssetAllocation(FOREIGN_START, given(**PLAN))
+    plan = its.foreign_purchases(FOREIGN_START, 0.0)
+    # Wanted: 1.5 x 10% of 200, 20% of 300, 2 x 10% of 500, half of 30% of 100; a tenth of what is missing.
+    assert plan.base == pytest.approx((0.02 + 0.1 * 10.0, 0.06, 0.05 + 0.1 * 50.0, 0.03 - 0.1 * 15.0, 0.0))
+    # A twentieth more is wanted for each point.
+    assert plan.response == pytest.approx((0.15, 0.3, 0.5, 0.075, 0.0))
+    # Shares are of what the type has now.
+    richer = FOREIGN_START | {INSURER_PENSION: ForeignStock(60.0, 400.0)}
+    assert its.foreign_purchases(richer, 0.0).base[INSURER_PENSION] == pytest.approx(0.06 + 0.1 * 20.0)
+    broke = FOREIGN_START | {FUND: ForeignStock(30.0, -5.0)}
+    assert its.foreign_purchases(broke, 0.0).base[FUND] == pytest.approx(0.03 - 3.0)
+
+
+def test_a_liking_for_foreign_assets_lasts_and_is_wanted_in_stocks() -> None:
+    its = AssetAllocation(FOREIGN_START, given(**PLAN))
+    assert its.foreign_purchases(FOREIGN_START, 2.0).base[HOUSEHOLD] == pytest.approx(
+        0.02 + 0.1 * (30.0 * math.exp(0.2) - 20.0)
+    )
+    later = its.foreign_purchases(FOREIGN_START, -1.0)
+    assert its.preference == pytest.approx(0.18 - 0.1)
+    assert later.response[HOUSEHOLD] == pytest.approx(0.1 * 30.0 * math.exp(0.08) * 0.05)
+
+
+def test_firms_want_affiliates_abroad_in_proportion_to_their_capital_at_home() -> None:
+    # 0.3 x 800 are wanted, 200 held: 2% of 40, and 0.2 to keep pace.
+    assert direct_investment_trn_yen(200.0, 800.0, given(**PLAN)) == pytest.approx(0.2 + 0.8)
+    assert direct_investment_trn_yen(200.0, 500.0, given(**PLAN)) == pytest.approx(0.2 - 1.0)
+
+
+def test_the_pace_of_the_start_halves_in_its_half_life() -> None:
+    assert [opening_pace_left(month, given(**PLAN)) for month in (0, 24, 48)] == pytest.approx([1.0, 0.5, 0.25])
+
+
+def test_foreign_stocks_are_read_off_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = {kind: {"foreign": 10.0 * (kind + 1)} for kind in JGB_TYPES}
+    monkeypatch.setattr(portfolios_file, "holdings_by_type", lambda ledger: held)
+    # What a party owes is none of its assets.
+    positions = np.array([[100.0, 200.0, 300.0, 400.0], [5.0, -70.0, 7.0, -80.0]])
+    column = {TYPE_PARTIES[kind]: place for place, kind in enumerate(JGB_TYPES[:-1])}
+    found = portfolios_file.foreign_stocks(given(positions=positions, party_index=column))  # type: ignore[arg-type]
+    assets = (105.0, 200.0, 307.0, 400.0)
+    assert found == {kind: (10.0 * (kind + 1), amount) for kind, amount in zip(JGB_TYPES[:-1], assets, strict=True)}
+
+
+def test_planned_purchases_follow_stocks_the_return_abroad_capital_and_the_reserves_income(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    its, ledger = portfolios()
+    monkeypatch.setattr(portfolios_file, "foreign_stocks", lambda of: FOREIGN_START if of is ledger else None)
+    plan = its.plan(ledger, 800.0, 0.33, ReturnOutlook(0.5), 2.0)
+    like = math.exp(0.2)
     assert plan.foreign == {
-        HOUSEHOLD: pytest.approx(12.0 * monthly * 1.1),
-        INSURER_PENSION: pytest.approx(6.0 * monthly * 1.2),
-        BANK: pytest.approx(3.6 * monthly * 1.3),
-        FUND: pytest.approx(2.4 * monthly * 1.4),
+        HOUSEHOLD: pytest.approx(0.02 + 0.1 * (30.0 * like - 20.0) + 0.075 * like),
+        INSURER_PENSION: pytest.approx(0.06 + 0.1 * (60.0 * like - 60.0) + 0.15 * like),
+        BANK: pytest.approx(0.05 + 0.1 * (100.0 * like - 50.0) + 0.25 * like),
+        FUND: pytest.approx(0.03 + 0.1 * (15.0 * like - 30.0) + 0.0375 * like),
     }
-    assert plan.direct_investment == pytest.approx(2.2)
-    assert plan.official_reserves == pytest.approx(0.1)
-    later = its.plan(1.0, ReturnOutlook(0.0), 0.0)
-    assert later.foreign[HOUSEHOLD] == pytest.approx(math.exp(0.18))
+    assert (plan.direct_investment, plan.official_reserves) == pytest.approx((1.0, 0.33))
 
 
-def test_foreigners_take_the_equity_that_others_sell_and_flows_fade() -> None:
-    its, _ = portfolios()
-    plan = its.plan(1.0, ReturnOutlook(0.0), 0.0)
+def test_foreigners_take_the_equity_that_others_sell_and_flows_fade(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portfolios_file, "foreign_stocks", lambda ledger: FOREIGN_START)
+    its, ledger = portfolios()
+    plan = its.plan(ledger, 800.0, 0.0, ReturnOutlook(0.0), 0.0)
     # Insurers can sell a tenth of 4 in a month, less than the half they plan.
     expected = {HOUSEHOLD: -0.2, INSURER_PENSION: -0.4, FUND: 0.1, BANK: -0.1, BUYBACKS: 1.0}
     assert plan.equity == pytest.approx(expected | {FOREIGN: -0.4})
-    assert its.allocation.opening_foreign_equity_trn_yen_year() == pytest.approx(-3.6)
     assert its.investors.columns["equity"][:5] == pytest.approx([49.8, 49.6, 50.0, 50.1, 49.6])
     its.month = 24
-    assert its.plan(1.0, ReturnOutlook(0.0), 0.0).equity[-1] == pytest.approx(0.5)
+    assert its.plan(ledger, 800.0, 0.0, ReturnOutlook(0.0), 0.0).equity[-1] == pytest.approx(0.5)
     assert its.month == 25
 
 
@@ -291,17 +376,18 @@ def test_mandates_grow_with_balance_sheets_and_banks_swap_reserves_they_lost() -
     ledger.holdings |= {(RESERVES, BANKS): 480.0, (DEPOSITS, BANKS): -1100.0, (FUND_UNITS, INVESTMENT_FUNDS): -275.0}
     ledger.holdings[INSURANCE_PENSION_CLAIMS, INSURERS_AND_PENSIONS] = -350.0
     # 10-year yield 1.75, policy rate 1.0, hurdle 0.5 over a width of 1: banks are a quarter willing.
-    demand = its.jgb_mandates(ledger, 1.75, 1.0)  # type: ignore[arg-type]
-    foreign = 70.0 * math.exp(0.03)
-    assert demand.wanted == pytest.approx([13.2, 330.0, 110.0 + 0.6 * 20.0 * 0.25, 22.0, foreign])
-    assert demand.slope == pytest.approx([0.0, 0.05 * 550.0, 0.05 * 1100.0, 0.0, 0.2 * foreign])
-    assert demand.total_wanted == pytest.approx(13.2 + 330.0 + 113.0 + 22.0 + foreign)
-    assert demand.total_slope == pytest.approx(82.5 + 0.2 * foreign)
+    swapped = 0.6 * 20.0 * 0.25
+    demand = its.jgb_mandates(ledger, 1.75, 1.0)
+    # Half of the way from what the opening shares ask for to what is held.
+    insurers, banks, funds = 0.5 * (330.0 + 300.0), 0.5 * (110.0 + 100.0 - swapped), 0.5 * (22.0 + 20.0)
+    assert demand.wanted == pytest.approx([13.2, insurers, banks + swapped, funds, 70.0])
+    assert demand.slope == pytest.approx([0.0, 0.05 * 550.0, 0.05 * 1100.0, 0.0, 14.0])
+    assert demand.total_wanted == pytest.approx(13.2 + insurers + banks + swapped + funds + 70.0)
+    assert demand.total_slope == pytest.approx(82.5 + 14.0)
     # Willingness of one at once, of which a quarter of the way is gone.
-    later = its.jgb_mandates(ledger, 9.0, 1.0)  # type: ignore[arg-type]
-    assert later.wanted[2] == pytest.approx(110.0 + 12.0 * 0.4375)
-    last = its.jgb_mandates(ledger, 0.5, 1.0)  # type: ignore[arg-type]
-    assert last.wanted[2] == pytest.approx(110.0 + 12.0 * 0.4375 * 0.75)
+    swapped = 12.0 * 0.4375
+    later = its.jgb_mandates(ledger, 9.0, 1.0)
+    assert later.wanted[2] == pytest.approx(0.5 * (banks + 100.0 - swapped) + swapped)
 
 
 def test_equity_that_can_be_sold_is_what_is_held() -> None:
@@ -309,7 +395,7 @@ def test_equity_that_can_be_sold_is_what_is_held() -> None:
     assert its.equity_held == {HOUSEHOLD: 100.0, INSURER_PENSION: 4.0, FUND: 90.0}
     ledger.holdings[JAPANESE_EQUITY, HOUSEHOLDS] = -3.0
     assert Portfolios._equity_held(ledger)[HOUSEHOLD] == 0.0  # type: ignore[arg-type]
-    assert Portfolios._balance_sheets(ledger) == BalanceSheets(500.0, 1000.0, 500.0, 250.0)  # type: ignore[arg-type]
+    assert Portfolios._balance_sheets(ledger) == BalanceSheets(500.0, 1000.0, 500.0, 250.0, 700.0)  # type: ignore[arg-type]
 
 
 def test_the_market_clears_by_slope_and_nobody_goes_short() -> None:
@@ -364,12 +450,13 @@ def test_bonds_taken_are_named_by_party() -> None:
 
 
 def test_savings_go_abroad_when_yields_abroad_rise_and_when_the_yen_is_doubted() -> None:
-    asked, posted = [], []
+    asked, posted, saved = [], [], []
     economy: Any = given(
-        state=given(yields_pct={10.0: 1.5}, nominal_gdp_index=1.1),
+        state=given(yields_pct={10.0: 1.5}, domestic_price=1.1),
+        goods=given(firms=given(capital=800.0)),
         ledger="ledger",
         portfolios=given(plan=lambda *terms: asked.append(terms) or "plan", post=lambda *terms: posted.append(terms)),
-        structural=given(post=lambda *terms: None),
+        structural=given(post=lambda *terms: saved.append(terms)),
         outside=given(us_10y_pct=4.5),
         opening=given(yield_gap_pp=2.0),
         streams=given(normals=lambda *asked: {("portfolio preference", 3, 1): [0.25]}[asked]),
@@ -378,9 +465,12 @@ def test_savings_go_abroad_when_yields_abroad_rise_and_when_the_yen_is_doubted()
         fiscal_doubt=FiscalDoubt(0.0, 0.3),
         parameters=given(credibility_premium_pp=1.0, credibility_dollar_value_share=0.01),
     )
-    assert monthly_steps.plan_portfolios(economy) == "plan"
-    assert asked == [(1.1, (pytest.approx(1.4),), 0.25)]
+    incomes: Any = given(from_abroad={GOVERNMENT: 0.33, FIRMS: 1.2})
+    assert monthly_steps.plan_portfolios(economy, incomes) == "plan"
+    # Capital is worth a tenth more than at the start, and the reserves keep what they earn.
+    assert asked == [("ledger", pytest.approx(880.0), 0.33, (pytest.approx(1.4),), 0.25)]
     assert posted == [("ledger", "plan")]
+    assert saved == [("ledger", economy.state, 3)]
     economy.fiscal_doubt = None
-    monthly_steps.plan_portfolios(economy)
-    assert asked[1] == (1.1, (pytest.approx(1.0),), 0.25)
+    monthly_steps.plan_portfolios(economy, incomes)
+    assert asked[1][3] == (pytest.approx(1.0),)

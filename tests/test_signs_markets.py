@@ -91,6 +91,16 @@ def test_the_premium_clears_what_is_there_against_what_is_wanted() -> None:
     assert calm.clear(500.0, 500.0, 20.0, 0.0, [1.25] * 40, 1.25, 0.3) == pytest.approx(2.25 + 6.0 / 60.0)
 
 
+def test_the_outlook_that_holders_take_at_the_opening_premium_grows_with_their_balance_sheets() -> None:
+    market = bonds()
+    market.open_outlook(40.0)
+    # What the start expected is no news; 20 a point of demand is the start's.
+    assert market.clear(500.0, 500.0, 20.0, 40.0, [1.0] * 40, 1.0) == pytest.approx(2.0)
+    # Balance sheets a quarter larger take an outlook of 50; one of 60 is 10 too much, of which half counts.
+    assert market.clear(500.0, 500.0, 25.0, 50.0, [1.0] * 40, 1.0) == pytest.approx(2.0)
+    assert market.clear(500.0, 500.0, 25.0, 60.0, [1.0] * 40, 1.0) == pytest.approx(2.0 + 5.0 / 65.0)
+
+
 def test_the_curve_moves_by_loadings_and_has_a_floor() -> None:
     market = bonds()
     market.clear(500.0, 488.0, 20.0, 0.0, [1.0] * 40, 1.0)

@@ -29,8 +29,10 @@ from itcho.model import monthly_steps
 from itcho.model.ai.firm_finance import ProgrammeActivity
 from itcho.model.disturbances import Disturbances, DisturbedMonth
 from itcho.model.goods.market import Demand
+from itcho.model.measure.national_wealth import household_wealth
 from itcho.model.month_records import OutputMonth, PublicDemand
 from itcho.model.outside_world import OutsideWorld
+from itcho.model.scenarios.scenario import OutsidePath
 from itcho.model.world import LocalDemand, TwelveMonths
 from tests.hand_ledger import HandLedger, given
 from tests.hand_softbank import LINKS
@@ -68,16 +70,23 @@ def test_the_fiscal_year_counts_taxes_interest_spending_and_revenue(monkeypatch:
     )
     ledger = HandLedger()
     state = given(policy_rate_pct=0.5, profits=0.0, consumer_price=1.1, nominal_gdp_four_quarters=600.0)
-    # A cut of 0.02% of output of 600 is 0.01 a month.
-    shocks = Disturbances(household_tax_cut_pct_gdp=0.02)
+    # A cut of 0.05% of output less an effort of 0.03%, of output of 600, is 0.01 a month.
+    shocks = Disturbances(household_tax_cut_pct_gdp=0.05)
+    labour = []
     world: Any = given(
         parameters=given(ai_value_added_tax_share=0.3, fx_reserve_income_transfer_trn_yen_year=2.4),
         state=state,
         ledger=ledger,
-        government=given(year=year, budget=given(redemption=18.0), memory=Memory(programme_return_trn_yen=0.5)),
+        month=7,
+        government=given(
+            year=year,
+            budget=given(redemption=18.0),
+            memory=Memory(programme_return_trn_yen=0.5),
+            tax_effort_pct_gdp=0.03,
+        ),
         treasury=given(pay_coupons=lambda ledger, rate: ({BANKS: 0.2}, 0.9, 0.03)),
         incomes=given(
-            post_labour_and_transfers=lambda *terms: None,
+            post_labour_and_transfers=lambda *terms: labour.append(terms[2:]),
             post_taxes=lambda *terms: given(total=terms[-2] + 6.0 - terms[-1]),
             profits=lambda state, bill, consumption: 8.5 if consumption == 26.0 else None,
             post_property_income=lambda ledger, state, coupons: {BANK_OF_JAPAN: coupons[BANKS] / 4.0},
@@ -96,6 +105,7 @@ def test_the_fiscal_year_counts_taxes_interest_spending_and_revenue(monkeypatch:
         monthly_steps, "_settle_with_the_bank_of_japan", lambda world, *terms: settled.append(terms) or 0.25
     )
     incomes = monthly_steps.pay_incomes_and_taxes(world, shocks, ai, output)
+    assert labour == [(22.0, 0.3, 7)]
     assert settled == [({BANKS: 0.2}, {BANK_OF_JAPAN: 0.05})]
     assert (incomes.from_abroad, incomes.boj_remittance) == ({BANK_OF_JAPAN: 0.05}, 0.25)
     assert (year.tax, year.interest, year.special_interest) == pytest.approx((7.06, 1.1, 0.13))
@@ -121,9 +131,11 @@ def test_public_demand_grows_with_prices_and_an_announced_investment_is_a_share_
 ) -> None:
     monkeypatch.setattr(monthly_steps, "spend_budget", lambda budget, p: CentralSpending(5.0, 4.0, 1.0, 0.5, 0.1))
     world: Any = given(
-        parameters=given(government_real_growth_pct=1.2),
-        state=given(domestic_price=1.25, nominal_gdp_four_quarters=600.0),
-        opening=given(local=LocalDemand(5.0, 1.0, 0.5)),
+        parameters=given(
+            government_real_growth_pct=1.2, trend_potential_growth_pct=0.4, public_growth_half_life_years=1.0
+        ),
+        state=given(domestic_price=1.25, nominal_gdp_four_quarters=600.0, potential_gdp=50.0),
+        opening=given(local=LocalDemand(5.0, 1.0, 0.5), flows=given(gdp=50.0)),
         government=given(budget=None),
         month=0,
     )
@@ -132,9 +144,10 @@ def test_public_demand_grows_with_prices_and_an_announced_investment_is_a_share_
     assert found.investment == pytest.approx(1.0 + 0.5 + 1.25)
     assert found.central.investment == pytest.approx(1.5)
     assert (found.consumption, found.local_transfers) == pytest.approx((4.0 + 6.25, 0.625))
-    world.month = 10
+    # Potential output 2% higher, and half of what public demand will ever gain on it at 0.8 points a year.
+    world.month, world.state.potential_gdp = 12, 51.0
     grown = monthly_steps._public_demand(world, Disturbances())
-    assert grown.investment == pytest.approx(1.0 + 1.25 * math.exp(0.01))
+    assert grown.investment == pytest.approx(1.0 + 1.25 * 1.02 * math.exp(0.004 / math.log(2.0)))
 
 
 # The rest of the month.
@@ -156,7 +169,10 @@ def test_the_ministry_redeems_issues_and_the_bank_buys_within_its_limit(monkeypa
             treasury_cash_floor_trn_yen=2.0, bills_share_of_refunding=0.1, boj_purchase_limit_share_monthly=0.03
         ),
         opening=given(treasury_cash_trn_yen=4.0),
-        bank_of_japan=given(purchases=lambda month, reserves, p: asked.update(reserves=reserves, month=month) or 5.0),
+        bank_of_japan=given(
+            purchases=lambda month, reserves, index, p: asked.update(reserves=reserves, month=month, index=index) or 5.0
+        ),
+        state=given(nominal_gdp_index=1.04),
         month=8,
         issuance_expectations=given(learn=lambda issued, announced: asked.update(issued=issued, announced=announced)),
         government=given(programme_left_trn_yen=0.7),
@@ -168,7 +184,8 @@ def test_the_ministry_redeems_issues_and_the_bank_buys_within_its_limit(monkeypa
     )
     bonds = monthly_steps.finance_the_government(economy, Disturbances())
     learned = {"issued": pytest.approx(2.5), "announced": 0.7}
-    assert asked == {"floor": 4.0, "reserves": 480.0, "month": 8, "left": 97.0, "bought": 3.0} | learned
+    asked_bank = {"reserves": 480.0, "month": 8, "index": 1.04}
+    assert asked == {"floor": 4.0, "left": 97.0, "bought": 3.0} | asked_bank | learned
     # Five and three of bonds and 1.5 of bills, less 7 repaid.
     assert (bonds.net_issuance, bonds.foreign_purchases) == pytest.approx((2.5, 0.6))
     economy.parameters.boj_purchase_limit_share_monthly = 0.5
@@ -290,18 +307,91 @@ def test_the_budget_is_passed_in_april_but_not_in_the_first_month(monkeypatch: p
     assert outside.us_10y_pct == pytest.approx(4.4 + 0.4 * 0.25 - 0.4 * 0.5)
 
 
-def test_dear_fuel_raises_imports_by_its_weight_and_weak_demand_abroad_lowers_exports() -> None:
-    outside = OutsideWorld(us_policy_rate_pct=4.0, us_10y_pct=4.4, us_inflation_pct=2.0)
-    outside.fuel_price_usd, outside.import_price_usd, outside.demand = 1.2, 1.1, 0.9
-    outside.bear(1.5, 0.8, given(import_fuel_share=0.3))
-    assert outside.fuel_price_usd == pytest.approx(1.8)
-    # Half more on three tenths.
-    assert outside.import_price_usd == pytest.approx(1.1 * 1.15)
-    assert outside.demand == pytest.approx(0.72)
+def abroad() -> OutsideWorld:
+    return OutsideWorld(us_policy_rate_pct=4.0, us_10y_pct=4.4, us_inflation_pct=2.0, us_rate_path_pct=4.0)
+
+
+def test_an_experiment_makes_fuel_dearer_and_demand_abroad_weaker() -> None:
+    outside = abroad()
+    outside.foreign_price_level, outside.fuel_price_log, outside.demand_trend = 1.2, math.log(1.5), 1.1
+    outside.bear(1.25, 0.8)
+    assert outside.fuel_price_usd == pytest.approx(1.2 * 1.5 * 1.25)
+    assert outside.demand == pytest.approx(1.1 * 0.8)
+    # Neither other goods nor the trend of demand are moved.
+    assert (outside.goods_price_log, outside.demand_trend) == (0.0, 1.1)
+
+
+OUTSIDE: dict[str, float] = {
+    "us_neutral_rate_pct": 4.0,
+    "us_rate_years_to_neutral": 2.0,
+    "us_rate_shock_persistence": 0.9,
+    "us_rate_shock_sd_pp_monthly": 0.0,
+    "us_10y_pass_through": 0.5,
+    "us_inflation_pct": 2.4,
+    "fuel_price_persistence": 0.9,
+    "fuel_price_sd_monthly": 0.05,
+    "trend_potential_growth_pct": 0.6,
+    "world_demand_growth_pct": 1.8,
+    "world_growth_half_life_years": 1.0,
+    "world_demand_persistence": 0.8,
+    "world_demand_sd_monthly": 0.01,
+    "ai_demand_persistence": 0.8,
+    "ai_demand_sd_monthly": 0.0,
+    "world_volatility_persistence_monthly": 0.9,
+    "world_volatility_of_volatility_monthly": 0.0,
+    "return_tail_degrees_of_freedom": 5.0,
+    "world_equity_drift_pct": 7.0,
+    "world_equity_volatility_pct": 16.0,
+    "ai_equity_own_volatility_pct": 20.0,
+    "ai_equity_beta": 1.5,
+}
+
+
+def bent(fuel: float = 0.0, demand: float = 0.0, **bends: float) -> tuple[Any, Any]:
+    """A scenario with these bends and streams with this news on fuel and on demand."""
+    path = OutsidePath(**bends)
+    news = np.array([0.0, fuel, demand, 0.0, 0.0, 0.0])
+    return given(outside=lambda month: path), given(
+        normals=lambda name, month, count: news, student_t=lambda name, month, shape, freedom: np.zeros(shape)
+    )
+
+
+def test_growth_abroad_comes_down_to_japans_own() -> None:
+    outside, p = abroad(), given(**OUTSIDE)
+    assert OutsideWorld.excess_left(11, p) == pytest.approx(0.5)
+    outside.advance(11, bent()[0], p, bent()[1])
+    # Half of what 1.8 is over 0.6 is left after a year.
+    assert outside.demand_trend == pytest.approx(1.0 + 1.2 / 1200.0)
+    outside.advance(9999, bent()[0], p, bent()[1])
+    assert outside.demand_trend == pytest.approx((1.0 + 1.2 / 1200.0) * (1.0 + 0.6 / 1200.0))
+    assert outside.demand_over_trend_log == 0.0
+
+
+def test_prices_of_shares_abroad_come_down_to_what_is_made_there() -> None:
+    outside, p = abroad(), given(**OUTSIDE)
+    early, _, _ = outside.equity_returns(11, p, bent()[1])
+    # Prices 2.4 and growth 0.6 in the end; half of what 7 is over 3.
+    assert early == pytest.approx(np.full(21, 5.0 / (100.0 * 252.0)))
+    late, ai, _ = outside.equity_returns(9999, p, bent()[1])
+    assert late == pytest.approx(np.full(21, 3.0 / (100.0 * 252.0)))
+    assert ai == pytest.approx(late)
+
+
+def test_news_on_fuel_and_demand_last_and_bends_come_on_top() -> None:
+    outside, p = abroad(), given(**OUTSIDE)
+    outside.advance(0, *(bent(2.0, -3.0)[0], p, bent(2.0, -3.0)[1]))
+    assert (outside.fuel_price_log, outside.demand_over_trend_log) == pytest.approx((0.1, -0.03))
+    scenario, streams = bent(1.0, 1.0, import_price_factor=1.1, demand_factor=0.9)
+    outside.advance(1, scenario, p, streams)
+    # A scenario moves prices of all imports, fuel among them; news moves fuel.
+    assert outside.goods_price_log == pytest.approx(math.log(1.1))
+    assert outside.fuel_price_log == pytest.approx(0.9 * 0.1 + 0.05 + math.log(1.1))
+    assert outside.demand_over_trend_log == pytest.approx(0.8 * -0.03 + 0.01 + math.log(0.9))
+    assert outside.foreign_price_level == pytest.approx(1.002**2)
 
 
 def test_the_books_close_with_real_wealth_and_what_the_public_heard(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(monthly_steps, "household_equity_wealth", lambda ledger, p: 330.0)
+    monkeypatch.setattr(monthly_steps, "household_wealth", lambda ledger: 330.0)
     monkeypatch.setattr(monthly_steps, "total_of_columns", lambda flows, columns: flows * columns)
     heard: list[Any] = []
     done: list[str] = []
@@ -317,9 +407,9 @@ def test_the_books_close_with_real_wealth_and_what_the_public_heard(monkeypatch:
             of_sector=lambda sector: {Sector.REST_OF_WORLD: -3.0, Sector.GOVERNMENT: -8.0}[sector],
         ),
         treasury=None,
-        state=given(consumer_price=1.1, equity_wealth_real=0.0),
+        state=given(consumer_price=1.1, wealth_real=0.0, potential_gdp=51.0),
         government=given(hear_the_public=lambda state, share, p: heard.append(share)),
-        opening=given(equity_wealth_trn_yen=200.0),
+        opening=given(wealth_trn_yen=200.0, flows=given(gdp=50.0)),
         without=(),
         parameters=None,
         twelve_months=TwelveMonths(deque([1.0] * 2, maxlen=2), deque([0.1] * 2, maxlen=2), deque([-2.0] * 2, maxlen=2)),
@@ -327,7 +417,7 @@ def test_the_books_close_with_real_wealth_and_what_the_public_heard(monkeypatch:
     ai: Any = given(services=given(domestic_ai_share_home_pct=12.0), chips=given(chip_imports_trn_yen=0.4))
     monthly_steps.close_the_books(world, ai)
     assert done == ["dealers", "overdrafts", "members", "books"]
-    assert world.state.equity_wealth_real == pytest.approx(1.5)
+    assert world.state.wealth_real == pytest.approx(1.5)
     # What the rest of the world has less, Japan has more; of the last month alone.
     assert list(world.twelve_months.current_account) == [1.0, 1.5]
     assert list(world.twelve_months.chip_imports) == [0.1, 0.4]
@@ -336,7 +426,13 @@ def test_the_books_close_with_real_wealth_and_what_the_public_heard(monkeypatch:
     world.without = ("wealth",)
     monthly_steps.close_the_books(world, ai)
     assert heard == [12.0, 12.5]
-    assert world.state.equity_wealth_real == 1.0
+    # Without the channel wealth grows as potential output does.
+    assert world.state.wealth_real == pytest.approx(1.02)
+
+
+def test_households_wealth_is_what_they_hold_less_what_they_owe() -> None:
+    ledger: Any = given(positions=np.array([[5.0, 900.0], [7.0, -350.0]]), party_index={HOUSEHOLDS: 1})
+    assert household_wealth(ledger) == pytest.approx(550.0)
 
 
 def test_output_that_ai_firms_plan_by_is_three_months_mean(monkeypatch: pytest.MonkeyPatch) -> None:

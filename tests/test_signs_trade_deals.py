@@ -86,9 +86,8 @@ def deal_economy(deal: Deal, tariff_pp: float = 0.0) -> Any:
     return given(
         parameters=given(
             us_share_of_exports=0.2,
-            export_elasticity=0.8,
+            tariff_export_elasticity=0.8,
             tariff_price_pass_through=0.25,
-            trade_adjustment_monthly=0.1,
             **ASKED,
         ),
         government=given(
@@ -108,7 +107,13 @@ def deal_economy(deal: Deal, tariff_pp: float = 0.0) -> Any:
 
 def open_to_trade() -> GoodsMarket:
     flows = BaseFlows(25.0, 9.0, 2.0, 2.0, 8.0, 9.0, 10.0, 50.0, 30.0)
-    return GoodsMarket(flows, given(import_price_fx_pass_through=0.8, trade_adjustment_monthly=0.1))
+    p = given(
+        export_access_speed_monthly=0.1,
+        capital_to_output_ratio=2.5,
+        trend_potential_growth_pct=0.5,
+        inflation_target_pct=2.0,
+    )
+    return GoodsMarket(flows, 28.0, p)
 
 
 def test_firms_controlled_in_japan_buy_and_the_state_pays_its_share() -> None:

@@ -186,7 +186,7 @@ def run_file(
 def status(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Say how many cells of a study are done, failed and pending, and which failed."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from itcho.experiments.evidence.expectations import with_anchored_expectations
+        from itcho.experiments.evidence.expectations import with_adaptive_expectations
         from itcho.experiments.studies.study_file import read_study
         from itcho.experiments.studies.study_run import mixed_sources, other_model_versions, study_status
         from itcho.model.version import MODEL_VERSION
@@ -195,9 +195,9 @@ def status(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJs
         store = _store(study, out)
         others = other_model_versions(store)
         found, mixed = study_status(study, store), mixed_sources(store)
-        anchored = with_anchored_expectations(study)
-        if anchored is not None:
-            found = found.and_also(study_status(anchored, store))
+        adaptive = with_adaptive_expectations(study)
+        if adaptive is not None:
+            found = found.and_also(study_status(adaptive, store))
         failures = _failures(study, store)
         if as_json:
             record = _status_record(found) | {"store": str(store.folder), "hash": store.hash(), "mixed_sources": mixed}
@@ -278,7 +278,7 @@ class _Options:
 
 def _run_and_report(study: Study, options: _Options, *, report: bool) -> int:
     """Run a study (or only say what it takes), show what came of it, and return the exit code."""
-    from itcho.experiments.evidence.expectations import with_anchored_expectations
+    from itcho.experiments.evidence.expectations import with_adaptive_expectations
     from itcho.experiments.studies.engine import engine_named
     from itcho.experiments.studies.study_run import dry_run, run_study, study_status
 
@@ -286,22 +286,22 @@ def _run_and_report(study: Study, options: _Options, *, report: bool) -> int:
     if options.dry_run:
         cores = options.workers or engine_named("local").cores
         found = dry_run(study, store, cores)
-        anchored = with_anchored_expectations(study)
-        if anchored is not None:
-            found = found.and_also(study_status(anchored, store))
+        adaptive = with_adaptive_expectations(study)
+        if adaptive is not None:
+            found = found.and_also(study_status(adaptive, store))
         _show_dry_run(found, cores, store, as_json=options.as_json)
         return 0
     engine = engine_named(options.engine.value, options.workers, options.scheduler)
     command = _command()
     done = run_study(study, store, engine, time_limit=options.time_limit, retry=options.retry, command=command)
-    anchored = with_anchored_expectations(study)
-    if anchored is not None and not done.stopped:
-        print("itcho: the same under anchored expectations, because monetary or fiscal rules differ", file=sys.stderr)
+    adaptive = with_adaptive_expectations(study)
+    if adaptive is not None and not done.stopped:
+        print("itcho: the same under adaptive expectations, because monetary or fiscal rules differ", file=sys.stderr)
         again = engine_named(options.engine.value, options.workers, options.scheduler)
         left = options.time_limit - done.seconds
-        more = run_study(anchored, store, again, time_limit=left, retry=options.retry, command=command)
-        for one in _failures(anchored, store):
-            print(f"itcho: failed, anchored: {one['policy']}, seed {one['seed']}: {one['error']}", file=sys.stderr)
+        more = run_study(adaptive, store, again, time_limit=left, retry=options.retry, command=command)
+        for one in _failures(adaptive, store):
+            print(f"itcho: failed, adaptive: {one['policy']}, seed {one['seed']}: {one['error']}", file=sys.stderr)
         done = done.and_then(more)
     for one in _failures(study, store):
         print(
@@ -340,10 +340,10 @@ def _report(
     chosen = None if run is None else run.replicates
     comparison: Comparison = compare_study(study, store, chosen)
     record = comparison_record(comparison, runs, seconds)
-    anchored, more = _anchored(study, store), []
-    if anchored is not None:
-        more = [expectations_section(comparison, anchored)]
-        record["expectations"] = expectations_record(comparison, anchored)
+    adaptive, more = _adaptive(study, store), []
+    if adaptive is not None:
+        more = [expectations_section(comparison, adaptive)]
+        record["expectations"] = expectations_record(comparison, adaptive)
     pictures = fan_charts(study, store, chosen)
     written = write_reports(store.folder, comparison, pictures, record, command, closing, more)
     if figures is not None:
@@ -360,18 +360,18 @@ def _report(
 
     console = Console()
     show(console, comparison)
-    if anchored is not None:
-        show_expectations(console, comparison, anchored)
+    if adaptive is not None:
+        show_expectations(console, comparison, adaptive)
     print(f"report: {_shortest(written[0])} and {written[1].name}")
 
 
-def _anchored(study: Study, store: CellStore) -> Comparison | None:
-    """The comparison under anchored expectations, where the study has one and its runs are there."""
-    from itcho.experiments.evidence.expectations import with_anchored_expectations
+def _adaptive(study: Study, store: CellStore) -> Comparison | None:
+    """The comparison under adaptive expectations, where the study has one and its runs are there."""
+    from itcho.experiments.evidence.expectations import with_adaptive_expectations
     from itcho.experiments.studies.compare import compare_study
     from itcho.experiments.studies.study_run import study_status
 
-    other = with_anchored_expectations(study)
+    other = with_adaptive_expectations(study)
     if other is None or not study_status(other, store).done:
         return None
     return compare_study(other, store)

@@ -1,8 +1,9 @@
 """Two settings of expectations: what a comparison of monetary or fiscal rules has to be read under.
 
-How a rule works depends on what households and price setters believe of it.  In the *mixed* setting, the default, most
-of them expect the inflation they have seen.  In the *anchored* one most expect what the Bank of Japan aims at; the rest
-of the model is the same.  A comparison whose policies differ in the monetary or the fiscal rule reports both.
+How a rule works depends on what households and price setters believe of it.  In the *anchored* setting, the default,
+most of them expect what the Bank of Japan aims at.  In the *adaptive* one more of them expect the inflation they have
+seen; the rest of the model is the same.  A comparison whose policies differ in the monetary or the fiscal rule reports
+both.
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ PARAMETER = "adaptive_households_share"
 """Share of households and price setters that expect the inflation they have seen."""
 
 
-def anchored_share() -> float:
-    """The parameter in the anchored setting: the lower end of what it may be."""
+def adaptive_share() -> float:
+    """The parameter in the adaptive setting: the upper end of what it may be."""
     from itcho.model.parameters import registry
 
-    return registry()[PARAMETER].low
+    return registry()[PARAMETER].high
 
 
-def with_anchored_expectations(study: Study) -> Study | None:
-    """The same study under anchored expectations.
+def with_adaptive_expectations(study: Study) -> Study | None:
+    """The same study under adaptive expectations.
 
     Returns
     -------
@@ -41,53 +42,52 @@ def with_anchored_expectations(study: Study) -> Study | None:
     own = PARAMETER in dict(study.template.overrides) or PARAMETER in {one.name for one in study.uncertain}
     if own or not differ:
         return None
-    overrides = tuple(sorted({**dict(study.template.overrides), PARAMETER: anchored_share()}.items()))
+    overrides = tuple(sorted({**dict(study.template.overrides), PARAMETER: adaptive_share()}.items()))
     return dataclasses.replace(study, template=dataclasses.replace(study.template, overrides=overrides), stop=None)
 
 
-def pairs(mixed: Comparison, anchored: Comparison) -> list[tuple[ComparisonRow, ComparisonRow]]:
+def pairs(anchored: Comparison, adaptive: Comparison) -> list[tuple[ComparisonRow, ComparisonRow]]:
     """Rows of both settings, matched by policy, scenario and outcome."""
-    found = {(row.policy, row.scenario, row.outcome): row for row in anchored.rows}
-    return [(row, found[row.policy, row.scenario, row.outcome]) for row in mixed.rows]
+    found = {(row.policy, row.scenario, row.outcome): row for row in adaptive.rows}
+    return [(row, found[row.policy, row.scenario, row.outcome]) for row in anchored.rows]
 
 
-def reading(mixed: ComparisonRow, anchored: ComparisonRow) -> str:
+def reading(anchored: ComparisonRow, adaptive: ComparisonRow) -> str:
     """Whether the setting changes what is said."""
-    if mixed.said == anchored.said:
+    if anchored.said == adaptive.said:
         return "the same under both"
-    return f"depends on expectations: {mixed.said} when mixed, {anchored.said} when anchored"
+    return f"depends on expectations: {anchored.said} when anchored, {adaptive.said} when adaptive"
 
 
-def expectations_section(mixed: Comparison, anchored: Comparison) -> Section:
+def expectations_section(anchored: Comparison, adaptive: Comparison) -> Section:
     """Both settings side by side."""
     lines = tuple(
         (
             one.outcome, one.policy, one.scenario, number(one.summary.mean, signed=True), interval(one.simultaneous),
             number(other.summary.mean, signed=True), interval(other.simultaneous), reading(one, other),
         )
-        for one, other in pairs(mixed, anchored)
+        for one, other in pairs(anchored, adaptive)
     )  # fmt: skip
     return Section(
-        "Under mixed and under anchored expectations",
+        "Under anchored and under adaptive expectations",
         (
-            f"Rules work through what people expect of them. Mixed: the default share of households and price setters "
-            f"expects the inflation they have seen. Anchored: {100.0 * anchored_share():g}% do, the others expect the "
-            "Bank of Japan's target.",
+            "Rules work through what people expect of them. Anchored: most households and price setters expect what "
+            f"the Bank of Japan aims at. Adaptive: {100.0 * adaptive_share():g}% expect the inflation they have seen.",
         ),
-        ("Outcome", "Policy", "Scenario", "Mixed", "Simultaneous", "Anchored", "Simultaneous", "Reading"),
+        ("Outcome", "Policy", "Scenario", "Anchored", "Simultaneous", "Adaptive", "Simultaneous", "Reading"),
         lines,
     )
 
 
-def expectations_record(mixed: Comparison, anchored: Comparison) -> list[dict[str, Any]]:
+def expectations_record(anchored: Comparison, adaptive: Comparison) -> list[dict[str, Any]]:
     """Both settings as JSON can hold them."""
     return [
         {
             "policy": one.policy,
             "scenario": one.scenario,
             "outcome": one.outcome,
-            "mixed": {"mean_difference": one.summary.mean, "verdict": one.verdict, "direction": one.direction},
-            "anchored": {
+            "anchored": {"mean_difference": one.summary.mean, "verdict": one.verdict, "direction": one.direction},
+            "adaptive": {
                 "mean_difference": other.summary.mean,
                 "simultaneous_low": other.simultaneous[0],
                 "simultaneous_high": other.simultaneous[1],
@@ -96,21 +96,21 @@ def expectations_record(mixed: Comparison, anchored: Comparison) -> list[dict[st
             },
             "reading": reading(one, other),
         }
-        for one, other in pairs(mixed, anchored)
+        for one, other in pairs(anchored, adaptive)
     ]
 
 
-def show_expectations(console: Console, mixed: Comparison, anchored: Comparison) -> None:
+def show_expectations(console: Console, anchored: Comparison, adaptive: Comparison) -> None:
     """Print what the setting changes."""
-    changed = [(one, other) for one, other in pairs(mixed, anchored) if one.said != other.said]
-    count = len(mixed.rows)
+    changed = [(one, other) for one, other in pairs(anchored, adaptive) if one.said != other.said]
+    count = len(anchored.rows)
     console.print(
-        f"mixed and anchored expectations agree in {count - len(changed)} of {count} verdicts", highlight=False
+        f"anchored and adaptive expectations agree in {count - len(changed)} of {count} verdicts", highlight=False
     )
     for one, other in changed:
         console.print(
-            f"  {one.policy}, {one.scenario}, {one.outcome}: mixed {number(one.summary.mean, signed=True)}, anchored "
-            f"{number(other.summary.mean, signed=True)} ({other.said})",
+            f"  {one.policy}, {one.scenario}, {one.outcome}: anchored {number(one.summary.mean, signed=True)}, "
+            f"adaptive {number(other.summary.mean, signed=True)} ({other.said})",
             highlight=False,
             soft_wrap=True,
         )
