@@ -23,7 +23,7 @@ FIRST_YEAR, FIRST_MONTH = 2026, 4
 YEAR = 12
 
 UNCERTAIN: dict[str, str] = {
-    "trader_value_slope_pct_gdp": "dollars that traders hold on a misvaluation, and so the impact of orders",
+    "trader_value_slope_pct_gdp": "dollars held against a misvaluation: lasting impact of orders",
     "carry_book_ratio": "size of the carry book",
     "carry_stop_loss_low": "stop-loss of the tightest carry traders",
     "jgb_demand_slope_share_per_pp": "how much JGB demand answers to yields, and so yields to debt",
