@@ -133,6 +133,14 @@ def test_a_meeting_moves_the_shadow_rate_then_the_rate_and_remembers_the_highest
     assert (boj.shadow_rate_pct, boj.policy_rate_pct, boj.highest_rate_pct) == pytest.approx((2.5, 2.5, 4.5))
 
 
+def test_rules_are_shown_the_highest_rate_so_far_also_after_it_came_down() -> None:
+    rule = Onlooker()
+    boj = bank(rule, rate=1.0)
+    boj.highest_rate_pct = 2.0
+    boj.meet(world(), P)
+    assert rule.seen[0].highest_rate_pct == 2.0
+
+
 def test_the_plan_of_purchases_steps_down_on_its_dates_and_a_floor_of_reserves_adds_to_it() -> None:
     boj = bank()
     assert [boj.plan_purchases(month, P) for month in (0, 3, 4, 9, 10, 99)] == [3.0, 3.0, 2.5, 2.5, 2.0, 2.0]
