@@ -492,6 +492,10 @@ def test_credit_follows_the_economy_and_shrinks_as_lending_rates_rise() -> None:
     assert traded(BANKS, HOUSEHOLDS, LOANS) == 0.0
     assert traded(BANKS, BANK_OF_JAPAN, LOANS) == 0.0
     assert traded(BANKS, BANK_OF_JAPAN, FUND_UNITS) == pytest.approx(0.05)
+    # Who has none sells none and buys none.
+    ledger.posted, ledger.holdings = [], {(FUND_UNITS, BANK_OF_JAPAN): -1.0}
+    flows.post(ledger, given(nominal_gdp_index=1.0, lending_rate_pct=1.5), 0)  # type: ignore[arg-type]
+    assert traded(BANKS, BANK_OF_JAPAN, FUND_UNITS) == 0.0
 
 
 def test_balances_grow_with_the_economy_as_the_pace_of_the_start_fades() -> None:
