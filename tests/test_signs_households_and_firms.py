@@ -246,13 +246,14 @@ def test_shocks_reach_consumption_investment_and_noise_in_their_order() -> None:
 def test_investment_follows_the_gap_the_rate_and_what_capital_output_needs() -> None:
     boom = market()
     demand(boom, state(smoothed_gap_pct=2.0))
-    assert boom.firms.investment == pytest.approx(10.0 * math.exp(0.15 * 1.5 * 0.02))
+    # One and a half times the gap, and half of the capital that output over potential needs.
+    assert boom.firms.investment == pytest.approx(10.0 * math.exp(0.15 * (1.5 + 0.5) * 0.02))
     dear = market(neutral_rate_speed_monthly=0.0)
     demand(dear, state(lending_rate_pct=3.5))
     assert dear.firms.investment == pytest.approx(10.0 * math.exp(-0.15 * 0.05 * 2.0))
-    # Output a tenth higher needs a tenth more capital: half of it is wanted.
+    # Potential output a tenth higher needs a tenth more capital: half of it is wanted.
     larger = market()
-    demand(larger, state(real_gdp=55.0))
+    demand(larger, state(potential_gdp=55.0))
     assert larger.firms.investment == pytest.approx(10.0 * math.exp(0.15 * 0.5 * math.log(1.1)))
     rich = market()
     rich.firms.capital *= 1.1
@@ -307,7 +308,8 @@ def test_imports_follow_demand_over_potential_what_exports_contain_and_place() -
     # Potential output a tenth higher: imports with it, less what demand falls short of it and then the correction.
     larger = demand(market(consumption_adjustment_monthly=1.0), state(potential_gdp=55.0))
     assert larger.consumption == pytest.approx(27.5)
-    short = math.log(48.5 / 46.0) - math.log(1.1)
+    invested = 10.0 * math.exp(0.15 * 0.5 * math.log(1.1))
+    short = math.log((27.5 + invested + 11.0) / 46.0) - math.log(1.1)
     assert larger.imports == pytest.approx(11.0 * math.exp(0.4 * short))
     content = market(trend_potential_growth_pct=0.0, neutral_rate_speed_monthly=0.0)
     demand(content, state(), outside(demand_over_trend_log=0.02))

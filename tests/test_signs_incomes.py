@@ -400,10 +400,11 @@ def test_banks_pay_households_part_of_own_funds_beyond_the_usual_and_are_not_pai
 def test_income_from_abroad_follows_the_dollar_late() -> None:
     its, ledger = incomes()
     weak = now(usdjpy_index=1.1)
-    # The stock is in today's yen; income has gone a quarter of the way, eight tenths of it being dollars'.
+    # The stock is in today's yen; income has gone a quarter of the way, eight tenths of it being dollars', and all of
+    # shares', a sixth of what firms have.
     first = its.post_property_income(ledger, weak, {})
     assert first[HOUSEHOLDS] == pytest.approx(1.1 ** (-0.8 * 0.75) / 12.0)
-    assert first[FIRMS] == pytest.approx(1.1 ** (-0.8 * 0.75))
+    assert first[FIRMS] == pytest.approx((200.0 * 1.1 ** (-0.8 * 0.75) + 40.0 * 1.1**-0.75) / 240.0)
     second = its.post_property_income(ledger, weak, {})
     assert second[HOUSEHOLDS] == pytest.approx(1.1 ** (-0.8 * 0.5625) / 12.0)
     # The dollar is back, and income in yen has still to fall.

@@ -286,7 +286,9 @@ class IncomeFlows:
         )
         local_households = b["tax_local_households"] * taxed
         earned = wage_bill + b["mixed"] * index
-        self.labour_tax_share = b["contributions"] / b["wages"] + (taxes.income + local_households) / earned
+        self.labour_tax_share = b["contributions"] / b["wages"] + (taxes.income + local_households) / (
+            earned + self.property_income
+        )
         pay(HOUSEHOLDS, GOVERNMENT, taxes.income, "tax_income_central")
         pay(HOUSEHOLDS, GOVERNMENT, taxes.inheritance, "tax_inheritance_central")
         pay(FIRMS, GOVERNMENT, taxes.corporate - paid_by_ai_firms, "tax_corporate_central")
@@ -371,10 +373,10 @@ class IncomeFlows:
             p.affiliate_yield_pct / 100.0 - self.foreign_yield[FIRMS]
         )
         self._income_log_usdjpy += p.foreign_income_speed_monthly * (log_usdjpy - self._income_log_usdjpy)
-        behind = math.exp(p.fx_share_of_foreign_assets * (self._income_log_usdjpy - log_usdjpy))
-        for party, yield_now in self.foreign_yield.items():
-            rate = behind * yield_now
-            stock = held(OTHER_FOREIGN_ASSETS, party) + held(WORLD_EQUITY, party)
+        behind = self._income_log_usdjpy - log_usdjpy
+        in_dollars, other = math.exp(behind), math.exp(p.fx_share_of_foreign_assets * behind)
+        for party, rate in self.foreign_yield.items():
+            stock = other * held(OTHER_FOREIGN_ASSETS, party) + in_dollars * held(WORLD_EQUITY, party)
             received[party] = rate * stock / 12.0
             pay(FOREIGN_INVESTORS, party, received[party], "primary_income_received")
         self.paid_by_firms = self.payout * self._to_shareholders_abroad(ledger)

@@ -139,7 +139,7 @@ class GoodsMarket:
         self.neutral_real_rate_pct += p.neutral_rate_speed_monthly * (natural - self.neutral_real_rate_pct)
         outlook = self._outlook(state)
         consumption = households.consume(outlook, shocks[2])
-        usual_capital = self._usual_capital_log + math.log(state.real_gdp)
+        usual_capital = self._usual_capital_log + math.log(state.potential_gdp) + outlook.gap_log
         investment = firms.invest(outlook, usual_capital - math.log(firms.capital))
         productivity_log = math.log(outlook.potential_index / state.trend_potential)
         exporters, buyers = self.exporters, self.import_buyers
