@@ -433,6 +433,7 @@ class Adopters:
             "learning",
             "adopted",
             "depth_age_months",
+            "log_productivity",
         )
         columns = cast(dict[str, FloatArray], self.columns)
         kept = {name: columns[name].copy() for name in changing}

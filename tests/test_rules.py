@@ -271,9 +271,7 @@ def test_ventures_fail_in_the_same_months_under_every_policy_and_the_guarantee_p
     assert 0.0 < paid < 0.8 * written_off
     assert paid == pytest.approx(guaranteed.outcomes["programme_cost_trn_yen"])
     assert guaranteed.ledger.max_relative_residual < 1e-9
-    shares = guaranteed.ai_services.choice.total_shares
-    assert shares.sum() == pytest.approx(1.0)
-    assert (shares > 0.0).all()
+    assert guaranteed.ai_services.contracts.layers[0].shares.sum() == pytest.approx(1.0)
 
 
 def test_clients_of_a_failed_developer_find_an_entrant_behind_the_frontier(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,15 +281,19 @@ def test_clients_of_a_failed_developer_find_an_entrant_behind_the_frontier(monke
     capability = economy.ai_services.capability
     row = int(np.flatnonzero(law.ventures)[0])
     place = int(np.flatnonzero(capability.rows == row)[0])
-    before = float(economy.ai_services.choice.total_shares[place])
+    shares = economy.ai_services.contracts.layers[0].shares
+    before = float(shares[place])
+    assert before > 0.0
     with monkeypatch.context() as patch:
         patch.setattr(law, "close", lambda month, draws, failed: failed.__setitem__(row, True))
         economy.step()
     gap = economy.parameters.ai_developer_gap_months / 12.0
     assert capability.gaps()[place] == pytest.approx(-gap, rel=1e-6)
-    for _ in range(12):
+    economy.step()
+    assert shares[place] == 0.0
+    for _ in range(24):
         economy.step()
-    assert 0.0 < economy.ai_services.choice.total_shares[place] < 2.0 * before
+    assert 0.0 < shares[place] < 2.0 * before
     assert economy.ledger.max_relative_residual < 1e-9
 
 

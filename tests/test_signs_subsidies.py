@@ -313,7 +313,7 @@ def economy(support: Support | None = None, **holdings: float) -> Any:
         parameters=given(ai_value_added_tax_share=0.3),
         clock=given(month=5, fiscal_year=2026, month_of_fiscal_year=5),
         state=given(nominal_gdp_four_quarters=600.0, usdjpy=150.0, consumer_price=1.1),
-        ai_services=given(capability=given(gaps=lambda: [-1.5]), choice=given(domestic_share=0.11)),
+        ai_services=given(capability=given(gaps=lambda: [-1.5]), domestic_share=0.11),
         outside=given(path=given(data_centre_cost_factor=1.0)),
     )
 
