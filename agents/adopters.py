@@ -300,6 +300,12 @@ class Adopters:
     columns : columns made by `add_adopter_columns`; changed in place every month.
     peers_indptr, peers_indices : trading partners in CSR form; member i's are indices[indptr[i]:indptr[i+1]].
     parameters : attribute access to the parameter table.
+
+    Attributes
+    ----------
+    use, deep : weighted shares of last month (fractions).
+    ceiling_shift : by how much the log-odds of the ceilings stood above those of the start last month.
+    opening_level : weighted mean of exp(gain * worth * depth) at the start.
     """
 
     def __init__(
@@ -336,6 +342,7 @@ class Adopters:
         )
         self.use = float(columns["size"] @ columns["use_share"])
         self.deep = float(columns["size"] @ columns["deep"])
+        self.ceiling_shift = 0.0
         self.opening_level = 1.0
         self.measure_opening()
 
@@ -385,6 +392,7 @@ class Adopters:
         shift = parameters.ai_ceiling_response * (
             common_benefit + 0.5 * parameters.ai_benefit_legacy_weight * self._subsidy
         )
+        self.ceiling_shift = shift
         ceilings = _shifted_share(parameters.ai_use_ceiling, shift), _shifted_share(parameters.ai_deep_ceiling, shift)
         self.use, self.deep, level, effort = _month_of_adoption(
             self._indptr,

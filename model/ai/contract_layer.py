@@ -87,6 +87,7 @@ class ContractLayer:
     buyer_identity, regulated, usage : of the buyers; ``usage`` is read anew every month.
     peers : trading partners of buyers in CSR form; None if buyers have none.
     habits : of decisions.
+    pull : (buyers,) utility of suppliers at home beyond that of others; zero at first if left out.
     lock_cost, lock_months : utility of staying with a supplier, and how fast it grows with tenure.
 
     Attributes
@@ -110,6 +111,7 @@ class ContractLayer:
         habits: Habits,
         lock_cost: float,
         lock_months: float,
+        pull: FloatArray | None = None,
     ) -> None:
         buyers, count = usage.size, suppliers.codes.size
         first, indices = peers or (np.zeros(buyers + 1, dtype=np.int64), np.zeros(0, dtype=np.uint32))
@@ -120,7 +122,7 @@ class ContractLayer:
             regulated=regulated,
             usage=usage,
             main=np.full(buyers, NOBODY, dtype=np.int32),
-            pull=np.zeros(buyers),
+            pull=np.zeros(buyers) if pull is None else pull,
             home=np.full(buyers, -1.0, dtype=np.float32),
             peers_first=first,
             peers=indices,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from itcho.agents.adopters import AdopterColumns
 from itcho.agents.chip_importers import Importers
 from itcho.agents.contracts import BOUND, Habits, known_places, new_book, uniforms
+from itcho.agents.individuals import Individuals
 from itcho.agents.supplier_codes import (
     FIRST_INTEGRATOR,
     FIRST_LABORATORY,
@@ -37,7 +38,8 @@ LARGEST_BUYER = 0.015
 """Part of all demand that a single firm's choices can stand for."""
 _LARGEST_PARTS = (0.0005, 0.001, 0.002)
 _DRAWN = 3
-_INDIVIDUALS = 300
+PERSONS = 300
+"""Who choose default tools, thirty of each group of individuals."""
 
 
 class MarketView(NamedTuple):
@@ -77,13 +79,14 @@ class ContractMarket:
     size : of firms as buyers, none above :data:`LARGEST_BUYER`, sum 1.
     peers : trading partners of firms in CSR form.
     usage : (firms,) demand at the start.
+    individuals : their use and what draws them, read anew every month.
     standing : quality of developers and then laboratories less the frontier at the start, s.d.
     key : of tastes; 0 with the noise off.
 
     Attributes
     ----------
     layers : by layer.
-    usage, individual_usage : demand of firms and of individuals, written by whoever moves it.
+    served : part of demand that each supplier serves, by layer of firms.
     """
 
     def __init__(
@@ -96,6 +99,7 @@ class ContractMarket:
         size: FloatArray,
         peers: tuple[IntArray, NDArray[np.uint32]],
         usage: FloatArray,
+        individuals: Individuals,
         standing: FloatArray,
         key: int,
     ) -> None:
@@ -103,8 +107,6 @@ class ContractMarket:
         self.importers = importers
         self.rows = rows
         self._adopters = adopters
-        self.usage = usage
-        self.individual_usage = np.ones(_INDIVIDUALS)
         self._names_of_laboratories = [name for name, _ in laboratories]
         developers, clouds, foreign_clouds = rows
         own = self._developers_shares(importers.columns["size"][developers])
@@ -137,18 +139,20 @@ class ContractMarket:
             )
             for layer, (suppliers, part, lock) in enumerate(zip(sellers, _LARGEST_PARTS, locks, strict=True))
         ]
-        nobody = np.zeros(_INDIVIDUALS, dtype=bool)
+        persons = individuals.usage.size
+        nobody = np.zeros(persons, dtype=bool)
         self.layers.append(
             ContractLayer(
-                new_book(np.full(_INDIVIDUALS, 1.0 / _INDIVIDUALS), PEOPLE, key, 0.0, nobody, 1.0),
+                new_book(np.full(persons, 1.0 / persons), PEOPLE, key, 0.0, nobody, 1.0),
                 models,
-                np.arange(_INDIVIDUALS, dtype=np.int64) + (1 << 30),
+                np.arange(persons, dtype=np.int64) + (1 << 30),
                 nobody,
-                self.individual_usage,
+                individuals.usage,
                 None,
                 self._habits(key, 0.0)._replace(short=1.0, long=0.0, peers=0.0),
                 p.ai_individual_lock_in,
                 p.ai_contract_lock_in_months,
+                pull=individuals.pull,
             )
         )
         self._bound_draw = np.empty(firms)
