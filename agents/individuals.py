@@ -1,7 +1,8 @@
 """Individuals who use AI: ten groups by age and wealth, how many of each use it, and what draws them to a tool.
 
-Use spreads in each group as Bass has it.  Its ceiling moves, in log-odds, with the price that the group's own tools have
-(the poorer half minds it more), with how good they are, and, as far as the group works, with what draws its employers.
+Use spreads in each group as Bass has it.  Its ceiling moves, in log-odds, with the price that the group's own tools
+have (the poorer half minds it more), with how good they are, and, as far as the group works, with what draws its
+employers.
 Which tool a person uses by default is a contract of its own; see :mod:`itcho.agents.contracts`.
 """
 
@@ -40,7 +41,13 @@ class Group(NamedTuple):
     working: float
 
 
-_AGES = (("15_29", 0.17, 0.65), ("30_44", 0.20, 0.85), ("45_59", 0.25, 0.85), ("60_74", 0.22, 0.50), ("75_up", 0.16, 0.10))
+_AGES = (
+    ("15_29", 0.17, 0.65),
+    ("30_44", 0.20, 0.85),
+    ("45_59", 0.25, 0.85),
+    ("60_74", 0.22, 0.50),
+    ("75_up", 0.16, 0.10),
+)
 """Part of the people of 15 and more, and part that works: population estimates and labour force survey of the
 Statistics Bureau for 2024, rounded, from memory."""
 

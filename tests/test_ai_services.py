@@ -219,9 +219,7 @@ def test_exports_follow_world_demand() -> None:
 
 def test_productivity_depends_on_whose_model_is_used_by_as_much_as_it_is_behind() -> None:
     blind = PARAMETERS.replace(ai_supplier_quality_in_gain=0.0)
-    few, many = (
-        run(build(1000, parameters=blind.replace(ai_domestic_model_share=share)), 24) for share in (0.1, 0.2)
-    )
+    few, many = (run(build(1000, parameters=blind.replace(ai_domestic_model_share=share)), 24) for share in (0.1, 0.2))
     assert many[-1].domestic_ai_share_home_pct > few[-1].domestic_ai_share_home_pct + 5.0
     assert [month.productivity_gain_pct for month in few] == [month.productivity_gain_pct for month in many]
     market = build(1000)
@@ -565,9 +563,7 @@ def test_bills_agree_with_a_plain_reference() -> None:
     rng = np.random.default_rng(2)
     spending, sales, laboratories = rng.random((3, 3)), rng.random((4, 30)), rng.random(4)
     people, laboratories_people = 0.3 * sales[0], 0.2 * laboratories
-    to_importers, to_suppliers = bills(
-        spending, sales, people, laboratories, laboratories_people, 0.3, 0.4, 0.5
-    )
+    to_importers, to_suppliers = bills(spending, sales, people, laboratories, laboratories_people, 0.3, 0.4, 0.5)
     parts = spending / spending.sum(axis=1, keepdims=True)
     organisations = spending[0] * [1.0, 0.0, 1.0] / (spending[0, 0] + spending[0, 2])
     expected = np.outer(organisations, sales[0] - people) + np.outer([0.0, 1.0, 0.0], people)
@@ -586,9 +582,8 @@ def test_what_suppliers_serve_and_are_worth_agrees_with_a_plain_reference() -> N
     developers, rows, at_home, applications = np.arange(5), np.arange(5, 12), 4, 9
     served, abroad, standing, opening = rng.random(14) * 1.3, rng.random(3) * 1.3, rng.normal(size=8), np.zeros(8)
     opening += 0.3
-    laws = quality, of_models, of_clouds, of_applications, capacity, offshore, gamma = (
-        1.5, 1.1, 1.0, 0.5, 0.3, 0.4, 0.1,
-    )  # fmt: skip
+    quality, of_models, of_clouds, of_applications, capacity = 1.5, 1.1, 1.0, 0.5, 0.3
+    laws = (quality, of_models, of_clouds, of_applications, capacity, 0.4, 0.1)
     by_layer = tuple(np.empty(count) for count in (8, 7, 12))
     worth = np.empty(8)
     assert serve(developers, rows, at_home, served, abroad, standing, laws, by_layer, worth)

@@ -13,15 +13,15 @@ P = Parameters()
 HOME_CLOUDS, CLOUDS_ABROAD = 12, 3
 
 
-def clouds(seed: int, home_share: float, firms: int = 3000, new_workloads: float = 0.2, **habits: float) -> ContractLayer:
+def clouds(
+    seed: int, home_share: float, firms: int = 3000, new_workloads: float = 0.2, **habits: float
+) -> ContractLayer:
     """Clouds at home and abroad as the market for AI services has them, for firms with four partners each."""
     rng = np.random.default_rng(seed)
     size = np.minimum((1.0 - rng.random(firms)) ** (-1.0 / 1.2), 0.015 * firms)
     size /= size.sum()
     weight = 1.0 / np.arange(1, HOME_CLOUDS + 1)
-    target = np.concatenate(
-        [home_share * weight / weight.sum(), (1.0 - home_share) * np.array([0.6, 0.25, 0.15])]
-    )
+    target = np.concatenate([home_share * weight / weight.sum(), (1.0 - home_share) * np.array([0.6, 0.25, 0.15])])
     at_home = np.arange(target.size) < HOME_CLOUDS
     suppliers = Suppliers(
         np.arange(target.size), tuple(f"cloud_{k}" for k in range(target.size)), at_home, ~at_home, target, target
@@ -42,7 +42,7 @@ def clouds(seed: int, home_share: float, firms: int = 3000, new_workloads: float
         response=1.0 + P.ai_own_price_elasticity,
         drawn=4,
         voucher_on_all=False,
-    )._replace(**habits)
+    )
     peers = rng.integers(0, firms, 4 * firms).astype(np.int32).view(np.uint32)
     return ContractLayer(
         new_book(size, 1, seed, 0.0, regulated, 0.001),

@@ -17,7 +17,6 @@ from itcho.agents.contracts import (
     NEVER_SIGNED,
     NOBODY,
     SUPPLIER,
-    Book,
     Buyers,
     Habits,
     Offers,
@@ -219,6 +218,20 @@ def test_public_contracts_renew_unless_there_is_a_tender() -> None:
     assert (layer.contracts["due"] == 112).all()
 
 
+@pytest.mark.parametrize(("on_all", "expected"), [(False, [0.0, 0.3, 0.3]), (True, [0.3, 0.3, 0.3])])
+def test_a_voucher_holds_as_it_was_signed_for_new_contracts_or_for_all(on_all: bool, expected: list[float]) -> None:
+    layer = Layer([9.0, 0.0], [True, False], buyers=3, habits=NO_TASTES._replace(voucher_on_all=on_all))
+    layer.with_supplier(np.array([0, 1, NOBODY]))
+    layer.offers.suppliers["voucher"][0] = 0.3
+    layer.decide()
+    assert layer.contracts["supplier"].tolist() == [0, 0, 0]
+    assert layer.contracts["voucher"].tolist() == expected
+    layer.offers.suppliers["voucher"][0] = 0.0
+    layer.month = 105
+    layer.decide()
+    assert layer.contracts["voucher"].tolist() == expected
+
+
 # Whom they may take, and whom they like.
 
 
@@ -355,17 +368,18 @@ def test_payments_are_sums_over_contracts_and_clients_bear_their_suppliers() -> 
     layer = Layer([0.0, 0.0, 0.0], [True, False, True], buyers=3, contracts_each=2).with_supplier(
         np.array([0, 1, 1, 1, NOBODY, NOBODY])
     )
-    layer.contracts["volume"], layer.contracts["supported"] = [1.0, 2.0, 1.0, 1.0, 1.0, 1.0], [1, 0, 1, 0, 0, 0]
+    layer.contracts["volume"] = [1.0, 2.0, 1.0, 1.0, 1.0, 1.0]
+    layer.contracts["voucher"] = [0.5, 0.0, 0.2, 0.0, 0.0, 0.0]
     usage = np.array([0.4, 0.2, 0.0])
-    paid, shares, supported = np.empty((3, 3))
+    paid, shares, vouchers = np.empty((3, 3))
     home = np.empty(3, dtype=np.float32)
     total, at_home = payments(
-        layer.book.first, layer.contracts, usage, layer.offers.suppliers, paid, shares, supported, home
+        layer.book.first, layer.contracts, usage, layer.offers.suppliers, paid, shares, vouchers, home
     )
     assert paid.tolist() == pytest.approx([0.2, 0.6, 0.0])
     assert (total, at_home) == pytest.approx((0.8, 0.25))
     assert shares.tolist() == pytest.approx([0.25, 0.75, 0.0])
-    assert supported.tolist() == pytest.approx([0.2, 0.1, 0.0])
+    assert vouchers.tolist() == pytest.approx([0.1, 0.02, 0.0])
     assert home.tolist() == pytest.approx([0.5, 0.0, -1.0])
     factor = np.array([1.0, 0.5, 0.7])
     clients_share(layer.book.first, layer.contracts, np.array([1.0, 0.2, 0.1]), factor)

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from itcho.agents.compiled import plain
 from itcho.agents.contracts import (
-    SUPPLIER,
     CERTIFIED,
     FAILED,
     HOME,
     NEVER_SIGNED,
     NOBODY,
+    SUPPLIER,
     Book,
     Buyers,
     Habits,
@@ -94,6 +94,7 @@ class ContractLayer:
     ----------
     paid : (suppliers,) demand at locked prices, in units of ``usage``.
     shares : (suppliers,) of ``paid``; sum 1.
+    vouchers : (suppliers,) what of ``paid`` the state bears.
     constants : (suppliers,) utility that reproduces opening shares.
     flows : of the last month.
     month : that decides next.
@@ -138,7 +139,7 @@ class ContractLayer:
         self.habits = habits
         self.lock = lock_by_tenure(lock_cost, lock_months)
         self.paid = np.zeros(count)
-        self.supported = np.zeros(count)
+        self.vouchers = np.zeros(count)
         self.shares = suppliers.target.copy()
         self.constants = np.log(np.maximum(suppliers.target, 1e-6))
         unlisted = ~suppliers.listed
@@ -191,7 +192,7 @@ class ContractLayer:
 
     @property
     def price(self) -> FloatArray:
-        """ln of suppliers' yen price over that of the start, (suppliers,): written before contracts decide."""
+        """Ln of suppliers' yen price over that of the start, (suppliers,): written before contracts decide."""
         return self.offers.suppliers["price"]
 
     def settle(self) -> float:
@@ -203,7 +204,7 @@ class ContractLayer:
             self.offers.suppliers,
             self.paid,
             self.shares,
-            self.supported,
+            self.vouchers,
             self.buyers.home,
         )
         return everything
@@ -242,19 +243,21 @@ class ContractLayer:
         within a contract's weight.
         """
         value = self.value
+        contracts = self.book.contracts
         for _ in range(_FRESH_ROUNDS):
-            self.book.contracts["supplier"].fill(NOBODY)
-            self.book.contracts["due"].fill(NEVER_SIGNED)
-            self.book.contracts["signings"].fill(0)
+            contracts["supplier"].fill(NOBODY)
+            contracts["due"].fill(NEVER_SIGNED)
+            contracts["signings"].fill(0)
             self.buyers.main.fill(NOBODY)
             value[:] = self.constants
             self.decide()
             self.settle()
             self.constants += _FRESH_STEP * self._gap()
         # As if all had been signed at different times in the past.
-        spread = np.arange(self.book.contracts["weight"].size, dtype=np.int64) * 7
-        term = np.maximum(self.book.contracts["due"] - self.month, 1)
-        self.book.contracts["due"][:] = np.where(self.book.contracts["supplier"] == NOBODY, self.book.contracts["due"], self.month + spread % term)
+        signed = contracts["supplier"] != NOBODY
+        term = np.maximum(contracts["due"] - self.month, 1)
+        spread = self.month + np.arange(contracts.size, dtype=np.int64) * 7 % term
+        contracts["due"][signed] = spread[signed]
         lasting, mean = self.constants.copy(), np.zeros(self.paid.size)
         for month in range(_BURN_IN_MONTHS):
             gap = self._gap()
@@ -271,13 +274,13 @@ class ContractLayer:
         self.opening_paid = self.settle()
 
     def _gap(self) -> FloatArray:
-        """ln of target over share, by supplier; smaller for those whose share is a matter of few contracts."""
+        """Ln of target over share, by supplier; smaller for those whose share is a matter of few contracts."""
         target, home = self.suppliers.target, self.suppliers.at_home
-        few = target * self.book.contracts["weight"].size < _FEW_CONTRACTS
+        few = target * self.book.contracts.size < _FEW_CONTRACTS
         group = np.where(few, np.where(home, target.size, target.size + 1), np.arange(target.size))
         wanted = np.bincount(group, target, target.size + 2)
         found = np.bincount(group, self.shares, target.size + 2)
-        one = 1.0 / self.book.contracts["weight"].size
+        one = 1.0 / self.book.contracts.size
         gap = np.log((wanted + one) / (found + one)) * wanted / (wanted + 10.0 * one)
         return np.asarray(gap[group])
 
@@ -307,6 +310,6 @@ class ContractLayer:
         amount = self.buyers.usage[buyer] * self.book.contracts["weight"] * self.book.contracts["volume"]
         served = (self.book.contracts["supplier"] != NOBODY) & (amount > 0.0)
         count = self.suppliers.codes.size
-        pair = buyer[served] * count + self.book.contracts["supplier"][served]
+        pair: IntArray = buyer[served] * count + self.book.contracts["supplier"][served]
         pairs, place = np.unique(pair, return_inverse=True)
-        return pairs // count, pairs % count, np.bincount(place, amount[served], pairs.size)
+        return pairs // count, pairs % count, np.bincount(place, amount[served], pairs.size).astype(float)

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from itcho.agents.adopters import AdopterColumns
 from itcho.agents.chip_importers import Importers
-from itcho.agents.contracts import BOUND, Habits, known_places, new_book, uniforms
+from itcho.agents.contracts import BOUND, CERTIFIED, Habits, known_places, new_book, uniforms
 from itcho.agents.individuals import Individuals
+from itcho.agents.rules.subsidy import USUAL_TERMS, ContractTerms
 from itcho.agents.supplier_codes import (
     FIRST_INTEGRATOR,
     FIRST_LABORATORY,
@@ -55,6 +56,7 @@ class MarketView(NamedTuple):
     served_abroad : (laboratories,) the same.
     compute : (importers,)
     bound : part of regulated buyers that may take suppliers controlled in Japan only.
+    terms : on which firms contract for models.
     """
 
     standing: FloatArray
@@ -64,6 +66,7 @@ class MarketView(NamedTuple):
     served_abroad: FloatArray
     compute: FloatArray
     bound: float
+    terms: ContractTerms
 
 
 class ContractMarket:
@@ -159,7 +162,8 @@ class ContractMarket:
         uniforms(key, BOUND, identity, self._bound_draw)
         self._opening_compute = importers.columns["compute"][self.layers[CLOUD].suppliers.codes]
         self._opening_standing = standing.copy()
-        self.served = tuple(np.ones(layer.paid.size) for layer in self.layers[:PEOPLE])
+        in_full = [np.ones(layer.paid.size) for layer in self.layers[:PEOPLE]]
+        self.served: tuple[FloatArray, FloatArray, FloatArray] = in_full[MODEL], in_full[CLOUD], in_full[APPLICATION]
         self._worth = np.ones(self.layers[MODEL].paid.size)
         self._laws = (
             p.ai_choice_quality_weight,
@@ -170,6 +174,7 @@ class ContractMarket:
         )
         self._codes = np.append(models.codes, NO_SUPPLIER)
         self._months = 0
+        self._terms = USUAL_TERMS
         self._open()
 
     def _developers_shares(self, size: FloatArray) -> FloatArray:
@@ -178,7 +183,6 @@ class ContractMarket:
         if self.rows[0][0] == NATIONAL_COMPANY_ROW and shares.size > 1:
             shares *= (1.0 - self.parameters.ai_national_company_domestic_share) / shares[1:].sum()
             shares[0] = self.parameters.ai_national_company_domestic_share
-            return shares
         return np.asarray(shares / shares.sum())
 
     def _models(self, own: FloatArray, abroad: FloatArray) -> Suppliers:
@@ -270,10 +274,10 @@ class ContractMarket:
 
     def _pull(self) -> None:
         """Suppliers at home draw firms in clouds and applications as far as their models are from home."""
-        pull = self.layers[CLOUD].buyers.pull
-        np.maximum(self.layers[MODEL].buyers.home, 0.0, out=pull)
-        pull *= self.parameters.ai_home_model_pull
-        self.layers[APPLICATION].buyers.pull[:] = pull
+        clouds, applications = self.layers[CLOUD].buyers.pull, self.layers[APPLICATION].buyers.pull
+        np.maximum(self.layers[MODEL].buyers.home, 0.0, out=clouds)
+        np.multiply(clouds, self.parameters.ai_application_model_pull, out=applications)
+        clouds *= self.parameters.ai_cloud_model_pull
 
     def judge(self, view: MarketView) -> None:
         """Write what firms' suppliers are worth to them: how good their models are, and how much is served."""
@@ -305,19 +309,44 @@ class ContractMarket:
             view.prices,
             self._laws,
             self.served,
-            tuple(layer.constants for layer in self.layers),
-            tuple(layer.value for layer in self.layers),
-            tuple(layer.price for layer in self.layers),
+            (models.constants, clouds.constants, applications.constants, people.constants),
+            (models.value, clouds.value, applications.value, people.value),
+            (models.price, clouds.price, applications.price, people.price),
         )
         if self._months % 3 == 0:
             compute = view.compute[clouds.suppliers.codes]
             clouds.offers.known[:] = known_places(np.cumsum(np.where(clouds.suppliers.at_home, compute + 1e-12, 0.0)))
         self._months += 1
+        if view.terms != self._terms:
+            self._take_terms(view.terms)
         models.decide(view.bound)
         people.decide()
         self._pull()
         clouds.decide()
         applications.decide()
+
+    def _take_terms(self, terms: ContractTerms) -> None:
+        """Let contracts for models be signed on these terms from now on; those that run go on as they were signed."""
+        self._terms, p, models = terms, self.parameters, self.layers[MODEL]
+        suppliers, home = models.offers.suppliers, models.suppliers.at_home
+        share = min(max(terms.voucher_share, 0.0), 0.95)
+        relief = np.where(home, -abs(p.ai_own_price_elasticity) * math.log1p(-share), 0.0)
+        suppliers["for_new"] = relief
+        suppliers["for_kept"] = relief if terms.voucher_on_all else 0.0
+        suppliers["voucher"] = np.where(home, share, 0.0)
+        listed = CERTIFIED if not terms.certified_at_home_only else 0
+        suppliers["standing"][~home] = suppliers["standing"][~home] & ~np.uint8(CERTIFIED) | listed
+        part = max(p.ai_regulated_demand_share, terms.regulated_share)
+        np.less(self._adopters["regulated_rank"], part, out=self._adopters["regulated"])
+        tender = p.ai_public_tender_probability if terms.tender_probability is None else terms.tender_probability
+        for layer in self.layers[:PEOPLE]:
+            layer.habits = layer.habits._replace(tender=tender)
+        models.habits = models.habits._replace(voucher_on_all=terms.voucher_on_all)
+
+    def vouchers_share(self) -> float:
+        """Part of what organisations pay for models that the state bears, as contracts were signed."""
+        models = self.layers[MODEL]
+        return float((models.vouchers * self.served[MODEL]).sum()) / max(float(models.paid.sum()), 1e-300)
 
     def bound_firms(self, bound: float) -> NDArray[np.bool_]:
         """Regulated firms that may take suppliers at home only, a part ``bound`` of all regulated ones."""

@@ -22,8 +22,6 @@ from itcho.agents.views import ParameterValues
 from itcho.model.ai.capability import CLOUD as CLOUD_ROLE
 from itcho.model.ai.capability import Capability, draw_shocks
 from itcho.model.ai.contract_market import (
-    APPLICATION,
-    CLOUD,
     LARGEST_BUYER,
     MODEL,
     PEOPLE,
@@ -36,9 +34,6 @@ from itcho.model.ai.learning import Experience
 from itcho.model.ai.odds import monthly_speed
 from itcho.model.ai.records import AIDrivers, AIOpening, AIServicesMonth, ai_opening, bass_share
 from itcho.model.ai.service_rows import (
-    APPLICATION_LAYER,
-    CLOUD_LAYER,
-    MODEL_LAYER,
     month_of_sales,
 )
 from itcho.model.ai.service_year import ServiceYear
@@ -183,6 +178,7 @@ class AIServicesMarket:
             served_abroad=self._laboratories_serve_in_full if abroad is None else abroad,
             compute=columns["compute"],
             bound=min(max(drivers.domestic_content_share_required, 0.0), 1.0),
+            terms=drivers.contract_terms,
         )
 
     @property
@@ -265,7 +261,7 @@ class AIServicesMarket:
         drivers : the rest of the economy and the policy.
         streams : `generator(name, month)` and `noise_off`; the stream drawn is `ai_capability`.
         """
-        capability, columns = self.capability, self.importers.columns
+        capability = self.capability
         shocks = draw_shocks(streams, month, capability)
         self._log_technical_price += self._technical_price_change()
         self._months += 1
@@ -305,11 +301,12 @@ class AIServicesMarket:
     def _hinder(self, view: MarketView) -> None:
         """Hold back the firms that may not buy of all, by what that costs them."""
         hindrance = self.adoption.columns["hindrance"]
-        if view.bound == 0.0:
+        bound = 1.0 if view.terms.certified_at_home_only else view.bound
+        if bound == 0.0:
             hindrance.fill(1.0)
             return
         loss = self.parameters.ai_benefit_price_weight * self.contracts.hindrance()
-        hindrance[:] = np.where(self.contracts.bound_firms(view.bound), math.exp(loss), 1.0)
+        hindrance[:] = np.where(self.contracts.bound_firms(bound), math.exp(loss), 1.0)
 
     def _technical_price_change(self) -> float:
         """Monthly ln change of quality-adjusted service prices in dollars; its pace falls to that of chips."""
@@ -368,9 +365,7 @@ class AIServicesMarket:
         target = self.contracts.layers[MODEL].suppliers.target[: self.capability.rows.size]
         return np.asarray(target / max(float(target.sum()), 1e-300))
 
-    def _spending(
-        self, drivers: AIDrivers, contracted: tuple[float, ...]
-    ) -> tuple[Layers, Layers]:
+    def _spending(self, drivers: AIDrivers, contracted: tuple[float, ...]) -> tuple[Layers, Layers]:
         """Spending by layer of organisations and of households, trn yen this month, before any shortage.
 
         Contracts hold the yen price they were signed at; the technical part of prices is in all of them at once.
@@ -495,6 +490,7 @@ class AIServicesMarket:
             foreign_applications=foreign_applications + diverted[1],
             integrators=integrators,
             integration_cost=cost,
+            contract_vouchers_due=organisations[MODEL] * self.contracts.vouchers_share(),
             adoption_subsidy_due=cost * min(max(drivers.adoption_subsidy_share_of_cost, 0.0), 1.0),
             world_spending_bn_usd=world,
             frontier_gap_months=-self.capability.standing.item(0) * MONTHS_A_YEAR,
