@@ -1,7 +1,7 @@
 """Contracts: whose service a buyer takes for each of its workloads, and when it asks again.
 
 The unit that decides is a contract, one workload of one buyer.  It chooses a supplier when it begins, when its term
-ends, when its supplier fails, and when its locked price lies far above the best offer.  Of the suppliers it considers
+ends, when its supplier fails, and when the best offer has fallen far below that of the day it was signed.  Of the suppliers it considers
 (at most :data:`MOST_CONSIDERED`) it takes the one of largest
 
 V_j = value_j + home pull 1[j at home] + peers' taste for j's nest + lock(tenure) 1[j incumbent]
@@ -56,12 +56,13 @@ CONTRACT = np.dtype(
         ("weight", np.float64),
         ("locked", np.float64),
         ("volume", np.float64),
+        ("best", np.float32),
+        ("voucher", np.float32),
         ("supplier", np.int32),
         ("due", np.int32),
         ("ends", np.int32),
         ("since", np.int32),
         ("signings", np.int32),
-        ("voucher", np.float64),
         ("public", np.bool_),
     ],
     align=True,
@@ -71,6 +72,7 @@ CONTRACT = np.dtype(
 identity : what tastes are keyed by.
 weight : part of the buyer's demand; a buyer's sum to one.
 locked : ln of the yen price it was signed at, over the price at the start.
+best : ln of the lowest price on offer when it was signed.
 volume : factor on its demand that the locked price makes.
 supplier : place among the layer's suppliers, or NOBODY.
 due : month in which its term ends, or a new workload takes its place if that is sooner.
@@ -173,7 +175,7 @@ class Habits(NamedTuple):
     tender : chance that a public contract is put out to tender when its term ends.
     short, long : parts of signings for one year and for three; the others are for two.
     new_workloads : chance a month that a workload gives way to a new one.
-    break_gap : ln of locked price over the best offer beyond which a contract is broken.
+    break_gap : fall of the best offer, ln, beyond which a contract is broken.
     response : of ln spending to ln price.
     drawn : suppliers considered beyond those that everybody knows.
     voucher_on_all : whether a voucher is for renewals too; else for contracts new to their supplier.
@@ -308,7 +310,9 @@ def _best(
 
 
 @njit(cache=True, no_cpython_wrapper=True)
-def _sign(book: Book, offers: Offers, habits: Habits, month: int, c: int, j: int, before: int, fresh: bool) -> None:
+def _sign(
+    book: Book, offers: Offers, habits: Habits, cheapest: float, month: int, c: int, j: int, before: int, fresh: bool
+) -> None:
     """Put contract `c` with supplier `j`: term, price, and, for a new workload, how long it will be wanted."""
     contracts, suppliers = book.contracts, offers.suppliers
     occasion = int(contracts["signings"][c])
@@ -316,6 +320,7 @@ def _sign(book: Book, offers: Offers, habits: Habits, month: int, c: int, j: int
     term = 12 if part < habits.short else (36 if part > 1.0 - habits.long else 24)
     moved = fresh or j != before
     contracts["locked"][c] = suppliers["price"][j] - (suppliers["discount"][j] if moved else 0.0)
+    contracts["best"][c] = cheapest
     contracts["volume"][c] = np.exp(habits.response * contracts["locked"][c])
     contracts["voucher"][c] = suppliers["voucher"][j] if habits.voucher_on_all or moved else 0.0
     if moved:
@@ -377,8 +382,8 @@ def month_of_contracts(
     home_mean : part of all demand that goes to suppliers at home, for buyers without partners.
     bound : part of regulated buyers that may take suppliers at home only.
     month : number of the month, which terms are counted in.
-    watched : whether a supplier has failed or a locked price may be far above the best offer, so that contracts whose
-        turn it is not must be looked at too.
+    watched : whether a supplier has failed or the best offer may have fallen far, so that contracts whose turn it is
+        not must be looked at too.
     moved_of : (buyers,), scratch: whose main supplier is to be found anew.
     held : (suppliers,), scratch, zeros.
 
@@ -412,7 +417,7 @@ def month_of_contracts(
                 fresh = contracts["ends"][c] <= month
                 failed = (suppliers["standing"][before] & FAILED) != 0
                 over = contracts["due"][c] <= month
-                if not (over or failed or contracts["locked"][c] > cheapest + habits.break_gap):
+                if not (over or failed or contracts["best"][c] > cheapest + habits.break_gap):
                     continue
                 if fresh or failed:
                     incumbent = NOBODY
@@ -446,7 +451,7 @@ def month_of_contracts(
                 asked += size
                 if j != before:
                     switched += size
-            _sign(book, offers, habits, month, c, j, before, fresh)
+            _sign(book, offers, habits, cheapest, month, c, j, before, fresh)
             moved_of[f] = True
     # Main suppliers move once all have chosen, so that the order of contracts does not matter.
     for f in range(buyers.usage.size):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +22,7 @@ from itcho.agents.foreign_suppliers import (
     frontier_growth,
 )
 from itcho.agents.population import Population
+from itcho.agents.rules.subsidy import ContractTerms
 from itcho.model.ai.capability import CLOUD, DEVELOPER, NATIONAL_COMPANY_ROW, add_service_columns, draw_shocks
 from itcho.model.ai.contract_rows import serve, value_offers
 from itcho.model.ai.postings import PAYERS, ai_services_imports, bills
@@ -266,6 +268,27 @@ def test_size_of_the_population_does_not_change_the_answer() -> None:
             assert max(values) / min(values) - 1.0 < tolerance, (name, month, values)
 
 
+def test_size_of_the_population_does_not_change_whose_ai_is_bought() -> None:
+    shares = {
+        firms: np.array(
+            [run(build(firms, seed, tastes=seed), 120)[-1].domestic_ai_share_home_pct for seed in range(1, seeds)]
+        )
+        for firms, seeds in ((300, 17), (3_000, 17), (30_000, 5))
+    }
+    means = [share.mean() for share in shares.values()]
+    # Ten years take the share from 10 to about 19; what differs between sizes is luck, and no more of it in small ones.
+    assert max(means) - min(means) < 1.5, means
+    assert max(share.std() for share in shares.values()) < 2.5
+
+
+def test_a_hundred_thousand_firms_take_seconds() -> None:
+    market = build(100_000)
+    assert sum(layer.book.contracts.size for layer in market.contracts.layers[:3]) > 300_000
+    started = time.perf_counter()
+    run(market, 12)
+    assert time.perf_counter() - started < 5.0
+
+
 def test_mean_hazard_reproduces_the_bass_path(path: list[AIServicesMonth]) -> None:
     p, q, ceiling = PARAMETERS.ai_deep_innovation, PARAMETERS.ai_deep_imitation, PARAMETERS.ai_deep_ceiling
     share = PARAMETERS.ai_deep_share_start / ceiling
@@ -352,6 +375,68 @@ def test_every_firm_that_uses_ai_has_a_supplier_and_shares_are_sums_over_contrac
     home = code >= 0
     share = 100.0 * amount[home & (layer == 0)].sum() / amount[layer == 0].sum()
     assert share == pytest.approx(100.0 * market.domestic_share)
+
+
+def test_terms_without_effect_change_no_bit() -> None:
+    usual = run(build(), 36)
+    for terms in (
+        ContractTerms(voucher_share=0.0, voucher_on_all=True),
+        ContractTerms(tender_probability=PARAMETERS.ai_public_tender_probability),
+        ContractTerms(regulated_share=0.5 * PARAMETERS.ai_regulated_demand_share),
+    ):
+        for one, other in zip(usual, run(build(), 36, contract_terms=terms), strict=True):
+            assert one.domestic_ai_share_home_pct == other.domestic_ai_share_home_pct
+            assert one.productivity_gain_pct == other.productivity_gain_pct
+            assert (one.sales_trn_yen == other.sales_trn_yen).all()
+
+
+def test_vouchers_win_contracts_and_the_state_owes_its_part_of_those_signed_under_them() -> None:
+    usual, new, everyone = build(2_000), build(2_000), build(2_000)
+    without = run(usual, 36)
+    for_new = run(new, 36, contract_terms=ContractTerms(voucher_share=0.3))
+    for_all = run(everyone, 36, contract_terms=ContractTerms(voucher_share=0.3, voucher_on_all=True))
+    shares = [months[-1].domestic_ai_share_home_pct for months in (without, for_new, for_all)]
+    assert shares[0] + 1.0 < shares[1] < shares[2]
+    assert without[-1].contract_vouchers_due == 0.0
+    # Nearly all who have a supplier at home signed with it, or signed again, in three years.
+    organisations = for_all[-1].model_revenue.sum() - for_all[-1].model_sales_to_households.sum()
+    assert 0.27 * organisations < for_all[-1].contract_vouchers_due <= 0.3001 * organisations
+    assert 0.0 < for_new[-1].contract_vouchers_due < for_all[-1].contract_vouchers_due
+    assert (new.contracts.layers[0].book.contracts["voucher"] > 0.0).sum() > 20
+
+
+def test_a_list_of_suppliers_at_home_binds_regulated_buyers_when_they_sign() -> None:
+    usual, bound = build(2_000), build(2_000)
+    without, with_list = run(usual, 36), run(bound, 36, contract_terms=ContractTerms(certified_at_home_only=True))
+    models, columns = bound.contracts.layers[0], bound.adoption.columns
+    owner = np.repeat(np.arange(2_000), np.diff(models.book.first))
+    regulated = columns["regulated"][owner] & (models.book.contracts["supplier"] >= 0)
+    assert models.suppliers.at_home[models.book.contracts["supplier"][regulated]].all()
+    assert with_list[-1].domestic_ai_share_home_pct > without[-1].domestic_ai_share_home_pct + 5.0
+    slower = columns["deep"] < usual.adoption.columns["deep"]
+    assert (columns["hindrance"] > 1.0)[columns["regulated"]].all()
+    assert (columns["hindrance"] == 1.0)[~columns["regulated"]].all()
+    assert slower[columns["regulated"]].sum() > 10
+    # The list taken away, all may buy of all again, and contracts run on.
+    run(bound, 1)
+    assert (columns["hindrance"] == 1.0).all()
+
+
+def test_more_are_regulated_and_more_tenders_move_public_contracts() -> None:
+    market = build(2_000)
+    run(market, 1, contract_terms=ContractTerms(regulated_share=0.6))
+    assert market.adoption.columns["regulated"].mean() == pytest.approx(0.6, abs=0.01)
+    assert market.contracts.layers[0].buyers.regulated is market.adoption.columns["regulated"]
+    run(market, 1)
+    assert market.adoption.columns["regulated"].mean() == pytest.approx(0.2, abs=0.01)
+    moved = []
+    for tender in (0.0, 1.0):
+        market = build(2_000)
+        layer = market.contracts.layers[0]
+        public, before = layer.book.contracts["public"], layer.book.contracts["supplier"].copy()
+        run(market, 24, contract_terms=ContractTerms(tender_probability=tender))
+        moved.append((layer.book.contracts["supplier"] != before)[public & (before >= 0)].mean())
+    assert moved[1] > moved[0] + 0.02
 
 
 def test_a_supplier_out_of_service_hurts_its_own_clients() -> None:

@@ -152,7 +152,7 @@ class ContractLayer:
         self._moved = np.zeros(buyers, dtype=bool)
         self._any_failed = False
         self._held = np.zeros(count)
-        self._highest_locked = 0.0
+        self._highest_best = 0.0
         self.month = 0
         self._plain_book, self._plain_buyers, self._plain_offers = plain(book), plain(self.buyers), plain(self.offers)
 
@@ -163,6 +163,7 @@ class ContractLayer:
         ----------
         bound : part of regulated buyers that may take suppliers controlled in Japan only.
         """
+        best = float(self.price.min())
         began, asked, switched, demand = month_of_contracts(
             self._plain_book,
             self._plain_buyers,
@@ -172,13 +173,12 @@ class ContractLayer:
             self.home_share,
             bound,
             self.month,
-            self._any_failed or self._highest_locked > float(self.price.min()) + self._habits.break_gap,
+            self._any_failed or self._highest_best > best + self._habits.break_gap,
             self._moved,
             self._held,
         )
         self.month += 1
-        # No price locked since is above the highest there has been.
-        self._highest_locked = max(self._highest_locked, float(self.price.max()))
+        self._highest_best = max(self._highest_best, best)
         if demand > 0.0:
             self.flows = ContractFlows(began / demand, asked / demand, switched / demand)
         if self._any_failed:
