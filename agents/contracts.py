@@ -1,8 +1,9 @@
 """Contracts: whose service a buyer takes for each of its workloads, and when it asks again.
 
 The unit that decides is a contract, one workload of one buyer.  It chooses a supplier when it begins, when its term
-ends, when its supplier fails, and when the best offer has fallen far below that of the day it was signed.  Of the suppliers it considers
-(at most :data:`MOST_CONSIDERED`) it takes the one of largest
+ends, when its supplier fails, and when the best offer has fallen far below that of the day it was signed.  Of the
+suppliers it considers (those that everybody knows, some that it has heard of, the incumbent and the buyer's main
+supplier) it takes the one of largest
 
 V_j = value_j + home pull 1[j at home] + peers' taste for j's nest + lock(tenure) 1[j incumbent]
       + attachment 1[j main supplier of the buyer] + eta * discount_j 1[j not incumbent] + e_j
@@ -31,9 +32,6 @@ Records = NDArray[np.void]
 
 NOBODY = -1
 """`supplier` of a workload that has none, `main` of a buyer that has none."""
-MOST_CONSIDERED = 12
-"""Suppliers that a decision looks at, with the incumbent and the buyer's main supplier."""
-
 NEVER_SIGNED = -(2**30)
 """`due` of a workload that has no supplier yet: it is always its turn."""
 HOME, CERTIFIED, FAILED = 1, 2, 4

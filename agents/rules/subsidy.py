@@ -89,7 +89,8 @@ class ContractTerms:
 
     Attributes
     ----------
-    voucher_share : of the price of contracts with developers controlled in Japan that the state bears (0 to 0.95).
+    voucher_share : of the price of contracts with developers controlled in Japan that the state bears (-0.95 to 0.95;
+        below zero they bear a surcharge).
     voucher_on_all : whether for all that are signed; else for those that are new to their supplier.
     certified_at_home_only : whether regulated buyers may take suppliers controlled in Japan only.
     regulated_share : part of firms that are regulated, at least.

@@ -329,7 +329,7 @@ class ContractMarket:
         """Let contracts for models be signed on these terms from now on; those that run go on as they were signed."""
         self._terms, p, models = terms, self.parameters, self.layers[MODEL]
         suppliers, home = models.offers.suppliers, models.suppliers.at_home
-        share = min(max(terms.voucher_share, 0.0), 0.95)
+        share = min(max(terms.voucher_share, -0.95), 0.95)
         relief = np.where(home, -abs(p.ai_own_price_elasticity) * math.log1p(-share), 0.0)
         suppliers["for_new"] = relief
         suppliers["for_kept"] = relief if terms.voucher_on_all else 0.0
