@@ -462,6 +462,26 @@ def test_a_supplier_out_of_service_hurts_its_own_clients() -> None:
     assert np.median(loss[single]) == pytest.approx(0.5, abs=0.01)
 
 
+def test_a_cloud_without_compute_hurts_its_own_clients_in_the_economy() -> None:
+    usual, without = (JapanEconomy(rng=2, policy="none") for _ in range(2))
+    usual.step()
+    without.step()
+    row = without.chip_importers.row_of_name("aws_japan")
+    firms, codes, layers, _ = without.world.ai_services.contract_edges()
+    client = np.zeros(len(without.adopters), dtype=bool)
+    client[firms[(codes == row) & (layers == 1)]] = True
+    without.chip_importers.columns["compute"][row] = 0.0
+    for _ in range(3):
+        usual.step()
+        without.step()
+    before, after = (each.adopters.columns["log_productivity"] for each in (usual, without))
+    gaining = before > 1e-6
+    loss = 1.0 - after[gaining] / before[gaining]
+    assert client[gaining].sum() > 50
+    assert loss[client[gaining]].mean() > 0.1
+    assert loss[client[gaining]].mean() > 10.0 * abs(loss[~client[gaining]].mean())
+
+
 def test_clients_of_a_failed_developer_leave_it_and_an_entrant_begins_with_its_row() -> None:
     market = build(2_000)
     run(market, 3)
