@@ -92,7 +92,7 @@ class Individuals:
         self._quality_response = p.ai_individual_quality_response
         counts = np.bincount(self._group, minlength=len(GROUPS))
         self._users = self.people / counts
-        self._price, self._quality = np.zeros((2, len(GROUPS)))
+        self._price, self._quality, self._shift = np.zeros((3, len(GROUPS)))
         self.usage = np.empty(persons)
         self.pull = np.empty(persons)
         self.write_usage()
@@ -125,13 +125,7 @@ class Individuals:
         return found
 
     def _spread(self, shift: FloatArray) -> None:
-        innovation, imitation = self._bass
-        ceiling = 1.0 / (1.0 + np.exp(-(self._ceiling_odds + shift)))
-
-        def growth(use: FloatArray) -> FloatArray:
-            return np.asarray((innovation + imitation * use / ceiling) * np.maximum(ceiling - use, 0.0) / MONTHS_A_YEAR)
-
-        self.use += growth(self.use + 0.5 * growth(self.use))
+        spread(self.use, self._ceiling_odds, shift, *self._bass)
 
     def step(
         self,
@@ -152,10 +146,15 @@ class Individuals:
         employers : what moves the ceiling of firms' use, log-odds.
         """
         tools_of_groups(contracts, offered_better, self._price, self._quality)
-        shift = self._quality_response * (frontier + self._quality)
-        shift -= self._price_response * (real_price + self._price)
-        shift += self._working * employers
-        self._spread(shift)
+        move_use(
+            self.use,
+            self._ceiling_odds,
+            (self._price, self._quality),
+            (self._price_response, self._working),
+            (self._quality_response, real_price, frontier, employers),
+            self._bass,
+            self._shift,
+        )
         self.write_usage()
 
 
@@ -194,3 +193,43 @@ def tools_of_groups(contracts: Records, better: FloatArray, price: FloatArray, q
     for g in range(groups):
         price[g] /= max(count[g], 1.0)
         quality[g] /= max(count[g], 1.0)
+
+
+@njit(cache=True)
+def spread(use: FloatArray, ceiling_odds: FloatArray, shift: FloatArray, innovation: float, imitation: float) -> None:
+    """Let use spread for one month, by the mid-point rule, towards ceilings whose log-odds have moved by `shift`."""
+    for g in range(use.size):
+        ceiling = 1.0 / (1.0 + np.exp(-(ceiling_odds[g] + shift[g])))
+        at = use[g]
+        for _ in range(2):
+            growth = (innovation + imitation * at / ceiling) * max(ceiling - at, 0.0) / MONTHS_A_YEAR
+            at = use[g] + 0.5 * growth
+        use[g] += growth
+
+
+@njit(cache=True)
+def move_use(
+    use: FloatArray,
+    ceiling_odds: FloatArray,
+    tools: tuple[FloatArray, FloatArray],
+    groups: tuple[FloatArray, FloatArray],
+    common: tuple[float, float, float, float],
+    bass: tuple[float, float],
+    shift: FloatArray,
+) -> None:
+    """Let use spread for one month; see `Individuals.step`.
+
+    Parameters
+    ----------
+    use, ceiling_odds : (groups,) the first changed.
+    tools : prices and quality of the groups' tools.
+    groups : their response to prices, and the part of them that works.
+    common : response to quality, real price, frontier, and what moves employers' ceiling.
+    bass : innovation and imitation.
+    shift : (groups,) scratch.
+    """
+    quality_response, real_price, frontier, employers = common
+    for g in range(use.size):
+        shift[g] = quality_response * (frontier + tools[1][g]) - groups[0][g] * (real_price + tools[0][g])
+        shift[g] += groups[1][g] * employers
+    spread(use, ceiling_odds, shift, bass[0], bass[1])

@@ -39,6 +39,8 @@ LARGEST_BUYER = 0.015
 """Part of all demand that a single firm's choices can stand for."""
 _LARGEST_PARTS = (0.0005, 0.001, 0.002)
 _DRAWN = 3
+_REPUTATION_MONTHS = 6
+"""How often buyers take in how large clouds have become."""
 PERSONS = 300
 """Who choose default tools, thirty of each group of individuals."""
 
@@ -313,7 +315,7 @@ class ContractMarket:
             (models.value, clouds.value, applications.value, people.value),
             (models.price, clouds.price, applications.price, people.price),
         )
-        if self._months % 3 == 0:
+        if self._months % _REPUTATION_MONTHS == 0:
             compute = view.compute[clouds.suppliers.codes]
             clouds.offers.known[:] = known_places(np.cumsum(np.where(clouds.suppliers.at_home, compute + 1e-12, 0.0)))
         self._months += 1
