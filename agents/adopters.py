@@ -48,6 +48,7 @@ class AdopterColumns(TypedDict, total=False):
     latent_position: FloatArray
     latent_width: FloatArray
     regulated: NDArray[np.bool_]
+    regulated_rank: FloatArray
     benefit: FloatArray
     use_survival: FloatArray
     deep_survival: FloatArray
@@ -100,12 +101,13 @@ def add_adopter_columns(
     use_share, deep_share : opening weighted shares (fractions), met exactly.
 
     Columns made (one value per member): `gain` (ln, at full depth), `legacy_cost` (0..1), `regulated` (bool),
-    `latent_position` and `latent_width` (0..1), `use_survival` and `deep_survival` (share of potential units yet to
-    adopt), `use_share` and `deep` (0..1 of the firm's units), `reorganising`, `adjusting`, `learning` (the part of
-    `deep` in each stage), `adopted` (bool, at least half its units), `depth_age_months` (mean of its deep units),
-    `supplier` (main one of models, by its code), `benefit` (utility, at no subsidy), `supplier_worth` (factor on
-    `gain` of the suppliers it has, 1 for the best on offer that serves in full), `hindrance` (factor on what holds it back from AI, 1 if it may buy
-    of all), `log_productivity` (ln, through AI).
+    `regulated_rank` (0..1, the lowest are regulated), `latent_position` and `latent_width` (0..1), `use_survival` and
+    `deep_survival` (share of potential units yet to adopt), `use_share` and `deep` (0..1 of the firm's units),
+    `reorganising`, `adjusting`, `learning` (the part of `deep` in each stage), `adopted` (bool, at least half its
+    units), `depth_age_months` (mean of its deep units), `supplier` (main one of models, by its code), `benefit`
+    (utility, at no subsidy), `supplier_worth` (factor on `gain` of the suppliers it has, 1 for the best on offer that
+    serves in full), `hindrance` (factor on what holds it back from AI, 1 if it may buy of all), `log_productivity` (ln,
+    through AI).
 
     Raises
     ------
@@ -150,7 +152,8 @@ def add_adopter_columns(
     # In every class of size the regulated have their part of it, or a few giants would decide.
     by_size = np.empty(count)
     by_size[np.argsort(-size, kind="stable")] = np.arange(count)
-    columns["regulated"] = np.mod(by_size * np.sqrt(5.0) + offsets[0], 1.0) < parameters.ai_regulated_demand_share
+    columns["regulated_rank"] = np.mod(by_size * np.sqrt(5.0) + offsets[0], 1.0)
+    columns["regulated"] = columns["regulated_rank"] < parameters.ai_regulated_demand_share
     columns["benefit"] = parameters.ai_benefit_gain_weight * (
         gain / mean_gain - 1.0
     ) - parameters.ai_benefit_legacy_weight * (legacy - 0.5)
@@ -300,6 +303,12 @@ class Adopters:
     columns : columns made by `add_adopter_columns`; changed in place every month.
     peers_indptr, peers_indices : trading partners in CSR form; member i's are indices[indptr[i]:indptr[i+1]].
     parameters : attribute access to the parameter table.
+
+    Attributes
+    ----------
+    use, deep : weighted shares of last month (fractions).
+    ceiling_shift : by how much the log-odds of the ceilings stood above those of the start last month.
+    opening_level : weighted mean of exp(gain * worth * depth) at the start.
     """
 
     def __init__(
@@ -336,6 +345,7 @@ class Adopters:
         )
         self.use = float(columns["size"] @ columns["use_share"])
         self.deep = float(columns["size"] @ columns["deep"])
+        self.ceiling_shift = 0.0
         self.opening_level = 1.0
         self.measure_opening()
 
@@ -385,6 +395,7 @@ class Adopters:
         shift = parameters.ai_ceiling_response * (
             common_benefit + 0.5 * parameters.ai_benefit_legacy_weight * self._subsidy
         )
+        self.ceiling_shift = shift
         ceilings = _shifted_share(parameters.ai_use_ceiling, shift), _shifted_share(parameters.ai_deep_ceiling, shift)
         self.use, self.deep, level, effort = _month_of_adoption(
             self._indptr,
@@ -433,6 +444,7 @@ class Adopters:
             "learning",
             "adopted",
             "depth_age_months",
+            "log_productivity",
         )
         columns = cast(dict[str, FloatArray], self.columns)
         kept = {name: columns[name].copy() for name in changing}

@@ -1,8 +1,9 @@
 """Contracts: whose service a buyer takes for each of its workloads, and when it asks again.
 
 The unit that decides is a contract, one workload of one buyer.  It chooses a supplier when it begins, when its term
-ends, when its supplier fails, and when its locked price lies far above the best offer.  Of the suppliers it considers
-(at most :data:`MOST_CONSIDERED`) it takes the one of largest
+ends, when its supplier fails, and when the best offer has fallen far below that of the day it was signed.  Of the
+suppliers it considers (those that everybody knows, some that it has heard of, the incumbent and the buyer's main
+supplier) it takes the one of largest
 
 V_j = value_j + home pull 1[j at home] + peers' taste for j's nest + lock(tenure) 1[j incumbent]
       + attachment 1[j main supplier of the buyer] + eta * discount_j 1[j not incumbent] + e_j
@@ -31,9 +32,6 @@ Records = NDArray[np.void]
 
 NOBODY = -1
 """`supplier` of a workload that has none, `main` of a buyer that has none."""
-MOST_CONSIDERED = 12
-"""Suppliers that a decision looks at, with the incumbent and the buyer's main supplier."""
-
 NEVER_SIGNED = -(2**30)
 """`due` of a workload that has no supplier yet: it is always its turn."""
 HOME, CERTIFIED, FAILED = 1, 2, 4
@@ -56,13 +54,14 @@ CONTRACT = np.dtype(
         ("weight", np.float64),
         ("locked", np.float64),
         ("volume", np.float64),
+        ("best", np.float32),
+        ("voucher", np.float32),
         ("supplier", np.int32),
         ("due", np.int32),
         ("ends", np.int32),
         ("since", np.int32),
         ("signings", np.int32),
         ("public", np.bool_),
-        ("supported", np.bool_),
     ],
     align=True,
 )
@@ -71,6 +70,7 @@ CONTRACT = np.dtype(
 identity : what tastes are keyed by.
 weight : part of the buyer's demand; a buyer's sum to one.
 locked : ln of the yen price it was signed at, over the price at the start.
+best : ln of the lowest price on offer when it was signed.
 volume : factor on its demand that the locked price makes.
 supplier : place among the layer's suppliers, or NOBODY.
 due : month in which its term ends, or a new workload takes its place if that is sooner.
@@ -78,7 +78,7 @@ ends : month in which a new workload takes its place.
 since : month in which it came to its supplier.
 signings : how often it has been signed.
 public : whether it is a public body's, which renews without asking unless there is a tender.
-supported : whether it was signed under a voucher.
+voucher : part of its price that the state bears, as it was signed.
 """
 
 SUPPLIER = np.dtype(
@@ -89,8 +89,8 @@ SUPPLIER = np.dtype(
         ("for_kept", np.float64),
         ("price", np.float64),
         ("discount", np.float64),
+        ("voucher", np.float64),
         ("standing", np.uint8),
-        ("supported", np.bool_),
     ],
     align=True,
 )
@@ -103,7 +103,7 @@ price : ln of its yen price over that of the start.
 discount : of ln price, for contracts that are new to it.
 standing : sum of :data:`HOME` if controlled in Japan, :data:`CERTIFIED` if regulated buyers may take it and
     :data:`FAILED` if its clients must look for another and nobody may take it.
-supported : whether the state bears part of the price of contracts signed with it.
+voucher : part of the price of contracts signed with it that the state bears.
 """
 
 
@@ -173,7 +173,7 @@ class Habits(NamedTuple):
     tender : chance that a public contract is put out to tender when its term ends.
     short, long : parts of signings for one year and for three; the others are for two.
     new_workloads : chance a month that a workload gives way to a new one.
-    break_gap : ln of locked price over the best offer beyond which a contract is broken.
+    break_gap : fall of the best offer, ln, beyond which a contract is broken.
     response : of ln spending to ln price.
     drawn : suppliers considered beyond those that everybody knows.
     voucher_on_all : whether a voucher is for renewals too; else for contracts new to their supplier.
@@ -264,9 +264,10 @@ def _best(
 
     `incumbent` is NOBODY where no habit holds: a new workload, a failed supplier.
     """
+    contracts, suppliers = book.contracts, offers.suppliers
     fixed = _stem(habits.key, _FIXED, int(buyers.identity[f]), 0)
-    renewed = _stem(habits.key, _RENEWED, int(book.contracts["identity"][c]), int(book.contracts["signings"][c]))
-    aware = _stem(habits.key, _AWARE, int(book.contracts["identity"][c]), int(book.contracts["signings"][c]))
+    renewed = _stem(habits.key, _RENEWED, int(contracts["identity"][c]), int(contracts["signings"][c]))
+    aware = _stem(habits.key, _AWARE, int(contracts["identity"][c]), int(contracts["signings"][c]))
     keeps, changes = np.sqrt(habits.lasting), np.sqrt(1.0 - habits.lasting)
     scale = habits.dissimilarity
     spread = np.sqrt(1.0 - scale * scale)
@@ -289,19 +290,17 @@ def _best(
             j = incumbent if k == listed + habits.drawn else main
             if j < 0:
                 continue
-        standing = int(offers.suppliers["standing"][j])
+        standing = int(suppliers["standing"][j])
         if standing & (needed | FAILED) != needed:
             continue
-        utility = offers.suppliers["value"][j] + (at_home if standing & HOME else abroad)
+        utility = suppliers["value"][j] + (at_home if standing & HOME else abroad)
         if j == main:
             utility += habits.attachment
         if j == incumbent:
-            utility += (
-                lock[min(month - int(book.contracts["since"][c]), lock.size - 1)] + offers.suppliers["for_kept"][j]
-            )
+            utility += lock[min(month - int(contracts["since"][c]), lock.size - 1)] + suppliers["for_kept"][j]
         else:
-            utility += offers.suppliers["for_new"][j]
-        own = int(offers.suppliers["identity"][j])
+            utility += suppliers["for_new"][j]
+        own = int(suppliers["identity"][j])
         utility += keeps * _gumbel(fixed, own) + changes * _gumbel(renewed, own)
         if utility > top:
             found, top = j, utility
@@ -309,26 +308,30 @@ def _best(
 
 
 @njit(cache=True, no_cpython_wrapper=True)
-def _sign(book: Book, offers: Offers, habits: Habits, month: int, c: int, j: int, before: int, fresh: bool) -> None:
+def _sign(
+    book: Book, offers: Offers, habits: Habits, cheapest: float, month: int, c: int, j: int, before: int, fresh: bool
+) -> None:
     """Put contract `c` with supplier `j`: term, price, and, for a new workload, how long it will be wanted."""
-    occasion = int(book.contracts["signings"][c])
-    part = _uniform(_stem(habits.key, _LENGTH, int(book.contracts["identity"][c]), occasion), 0)
+    contracts, suppliers = book.contracts, offers.suppliers
+    occasion = int(contracts["signings"][c])
+    part = _uniform(_stem(habits.key, _LENGTH, int(contracts["identity"][c]), occasion), 0)
     term = 12 if part < habits.short else (36 if part > 1.0 - habits.long else 24)
     moved = fresh or j != before
-    book.contracts["locked"][c] = offers.suppliers["price"][j] - (offers.suppliers["discount"][j] if moved else 0.0)
-    book.contracts["volume"][c] = np.exp(habits.response * book.contracts["locked"][c])
-    book.contracts["supported"][c] = offers.suppliers["supported"][j] and (habits.voucher_on_all or moved)
+    contracts["locked"][c] = suppliers["price"][j] - (suppliers["discount"][j] if moved else 0.0)
+    contracts["best"][c] = cheapest
+    contracts["volume"][c] = np.exp(habits.response * contracts["locked"][c])
+    contracts["voucher"][c] = suppliers["voucher"][j] if habits.voucher_on_all or moved else 0.0
     if moved:
-        book.contracts["since"][c] = month
+        contracts["since"][c] = month
     if fresh:
         left = 1e6
         if habits.new_workloads > 0.0:
-            chance = _uniform(_stem(habits.key, _LIFE, int(book.contracts["identity"][c]), occasion), 0)
+            chance = _uniform(_stem(habits.key, _LIFE, int(contracts["identity"][c]), occasion), 0)
             left = np.ceil(np.log(chance) / np.log(1.0 - habits.new_workloads))
-        book.contracts["ends"][c] = month + int(min(max(left, 1.0), 1e6))
-    book.contracts["due"][c] = min(month + term, book.contracts["ends"][c])
-    book.contracts["supplier"][c] = j
-    book.contracts["signings"][c] += 1
+        contracts["ends"][c] = month + int(min(max(left, 1.0), 1e6))
+    contracts["due"][c] = min(month + term, contracts["ends"][c])
+    contracts["supplier"][c] = j
+    contracts["signings"][c] += 1
 
 
 @njit(cache=True, no_cpython_wrapper=True)
@@ -337,19 +340,20 @@ def _follow_main(book: Book, buyers: Buyers, f: int, held: FloatArray) -> None:
 
     `held` is scratch by supplier, zeros before and after.
     """
+    contracts = book.contracts
     first, last = book.first[f], book.first[f + 1]
     for c in range(first, last):
-        if book.contracts["supplier"][c] >= 0:
-            held[book.contracts["supplier"][c]] += book.contracts["weight"][c]
+        if contracts["supplier"][c] >= 0:
+            held[contracts["supplier"][c]] += contracts["weight"][c]
     before = int(buyers.main[f])
     found, most = before, held[before] if before >= 0 else 0.0
     for c in range(first, last):
-        j = int(book.contracts["supplier"][c])
+        j = int(contracts["supplier"][c])
         if j >= 0 and held[j] > most:
             found, most = j, held[j]
     for c in range(first, last):
-        if book.contracts["supplier"][c] >= 0:
-            held[book.contracts["supplier"][c]] = 0.0
+        if contracts["supplier"][c] >= 0:
+            held[contracts["supplier"][c]] = 0.0
     buyers.main[f] = found
 
 
@@ -376,8 +380,8 @@ def month_of_contracts(
     home_mean : part of all demand that goes to suppliers at home, for buyers without partners.
     bound : part of regulated buyers that may take suppliers at home only.
     month : number of the month, which terms are counted in.
-    watched : whether a supplier has failed or a locked price may be far above the best offer, so that contracts whose
-        turn it is not must be looked at too.
+    watched : whether a supplier has failed or the best offer may have fallen far, so that contracts whose turn it is
+        not must be looked at too.
     moved_of : (buyers,), scratch: whose main supplier is to be found anew.
     held : (suppliers,), scratch, zeros.
 
@@ -388,11 +392,12 @@ def month_of_contracts(
     """
     book, buyers = Book(*book), Buyers(*buyers)
     offers, habits = Offers(*offers), Habits(*habits)
+    contracts, suppliers = book.contracts, offers.suppliers
     began, asked, switched, demand = 0.0, 0.0, 0.0, 0.0
     cheapest = np.inf
-    for j in range(offers.suppliers.size):
-        if not offers.suppliers["standing"][j] & FAILED:
-            cheapest = min(cheapest, offers.suppliers["price"][j])
+    for j in range(suppliers.size):
+        if not suppliers["standing"][j] & FAILED:
+            cheapest = min(cheapest, suppliers["price"][j])
     for f in range(buyers.usage.size):
         moved_of[f] = False
         usage = buyers.usage[f]
@@ -400,32 +405,32 @@ def month_of_contracts(
             continue
         demand += usage
         for c in range(book.first[f], book.first[f + 1]):
-            if book.contracts["due"][c] > month and not watched:
+            if contracts["due"][c] > month and not watched:
                 continue
-            before = int(book.contracts["supplier"][c])
+            before = int(contracts["supplier"][c])
             fresh = before < 0
             incumbent = before
             needed, over = 0, False
             if not fresh:
-                fresh = book.contracts["ends"][c] <= month
-                failed = (offers.suppliers["standing"][before] & FAILED) != 0
-                over = book.contracts["due"][c] <= month
-                if not (over or failed or book.contracts["locked"][c] > cheapest + habits.break_gap):
+                fresh = contracts["ends"][c] <= month
+                failed = (suppliers["standing"][before] & FAILED) != 0
+                over = contracts["due"][c] <= month
+                if not (over or failed or contracts["best"][c] > cheapest + habits.break_gap):
                     continue
                 if fresh or failed:
                     incumbent = NOBODY
             if buyers.regulated[f]:
                 needed = CERTIFIED | (HOME if _is_bound(habits, buyers, f, bound) else 0)
-            size = usage * book.contracts["weight"][c]
+            size = usage * contracts["weight"][c]
             j = NOBODY
             if (
                 incumbent >= 0
-                and book.contracts["public"][c]
+                and contracts["public"][c]
                 and over
-                and (offers.suppliers["standing"][before] & needed) == needed
+                and (suppliers["standing"][before] & needed) == needed
             ):
                 lot = _uniform(
-                    _stem(habits.key, _TENDER, int(book.contracts["identity"][c]), int(book.contracts["signings"][c])),
+                    _stem(habits.key, _TENDER, int(contracts["identity"][c]), int(contracts["signings"][c])),
                     0,
                 )
                 if lot >= habits.tender:
@@ -444,7 +449,7 @@ def month_of_contracts(
                 asked += size
                 if j != before:
                     switched += size
-            _sign(book, offers, habits, month, c, j, before, fresh)
+            _sign(book, offers, habits, cheapest, month, c, j, before, fresh)
             moved_of[f] = True
     # Main suppliers move once all have chosen, so that the order of contracts does not matter.
     for f in range(buyers.usage.size):
@@ -461,7 +466,7 @@ def payments(
     suppliers: Records,
     paid: FloatArray,
     shares: FloatArray,
-    supported: FloatArray,
+    vouchers: FloatArray,
     home: NDArray[np.float32],
 ) -> tuple[float, float]:
     """Sum contracts by supplier.
@@ -471,8 +476,8 @@ def payments(
     first, contracts : see :class:`Book`.
     usage : demand of each buyer.
     suppliers : see :class:`Offers`.
-    paid, shares, supported : (suppliers,) written: demand at locked prices, part of all of it, and what of it is under
-        a voucher.
+    paid, shares, vouchers : (suppliers,) written: demand at locked prices, part of all of it, and what of it the state
+        bears.
     home : (buyers,) written: part that goes to suppliers at home; -1 without contracts.
 
     Returns
@@ -481,7 +486,7 @@ def payments(
     """
     for j in range(paid.size):
         paid[j] = 0.0
-        supported[j] = 0.0
+        vouchers[j] = 0.0
     for f in range(usage.size):
         home[f] = -1.0
         if usage[f] <= 0.0:
@@ -494,8 +499,7 @@ def payments(
             weight = contracts["weight"][c]
             amount = usage[f] * weight * contracts["volume"][c]
             paid[j] += amount
-            if contracts["supported"][c]:
-                supported[j] += amount
+            vouchers[j] += amount * contracts["voucher"][c]
             held += weight
             if suppliers["standing"][j] & HOME:
                 own += weight
@@ -568,10 +572,11 @@ def new_book(
 
 def lock_by_tenure(cost: float, months: float) -> FloatArray:
     """Utility of staying with the incumbent by months of tenure: cost * (1 - exp(-tenure / months))."""
-    return np.asarray(cost * -np.expm1(-np.arange(int(math.ceil(12.0 * months)) + 1) / months))
+    return np.asarray(cost * -np.expm1(-np.arange(math.ceil(12.0 * months) + 1) / months))
 
 
 def known_places(reach: FloatArray) -> Places:
     """Places of suppliers, each as often as it is known, given the running sum of how well each is."""
     grid = (np.arange(KNOWN) + 0.5) * (reach[-1] / KNOWN)
-    return np.searchsorted(reach, grid, side="right").clip(max=reach.size - 1).astype(np.int32)
+    places = np.searchsorted(reach, grid, side="right").clip(max=reach.size - 1)
+    return np.asarray(places, dtype=np.int32)

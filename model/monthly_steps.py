@@ -143,6 +143,7 @@ def run_ai_industry(
         global_ai_demand_index=world.outside.ai_demand,
         adoption_subsidy_share_of_cost=support.adoption_cost_share,
         domestic_content_share_required=support.domestic_content_share,
+        contract_terms=support.contract_terms,
         served_share=chips.served_share,
         served_by_laboratories=np.array([min(laboratory.capacity, 1.0) for laboratory in world.laboratories]),
         frontier_progress_multiplier=path.frontier_progress_factor,

@@ -18,7 +18,8 @@ DECIDING: tuple[str, ...] = (
     "model/chips/sessions.py",
     "model/finance/currency_orders.py",
     "model/goods/incomes.py",
-    "model/ai/choice.py",
+    "model/ai/contract_rows.py",
+    "model/ai/learning.py",
     "model/finance/bonds.py",
     "model/finance/equities.py",
     "model/finance/foreign_exchange.py",
@@ -53,6 +54,7 @@ NOT_DECIDING: frozenset[str] = frozenset(
         "agents/population.py",
         "agents/views.py",
         "agents/vocabulary.py",
+        "agents/supplier_codes.py",
         "agents/rules/rule.py",
         "agents/rules/settings.py",
     }

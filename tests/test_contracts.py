@@ -168,14 +168,20 @@ def test_clients_of_a_supplier_that_failed_all_choose_at_once_and_none_chooses_i
     assert (asked, switched) == pytest.approx((0.5, 0.5))
 
 
-def test_a_price_locked_far_above_the_best_offer_is_not_kept() -> None:
-    layer = Layer([0.0, 0.0], [False, False], buyers=2, habits=PLAIN._replace(break_gap=0.2)).with_supplier(0, due=200)
+def test_a_contract_is_broken_once_when_the_best_offer_has_fallen_far() -> None:
+    habits = NO_TASTES._replace(break_gap=0.2)
+    layer = Layer([1.0, 0.0], [False, False], buyers=2, habits=habits).with_supplier(0, due=200)
     layer.offers.suppliers["price"] = [0.1, 0.05]
-    layer.contracts["locked"] = [0.24, 0.26]
+    layer.contracts["best"] = [0.24, 0.26]
+    layer.contracts["locked"] = 0.3
     layer.decide()
     assert layer.contracts["signings"].tolist() == [1, 2]
-    assert layer.contracts["locked"][0] == 0.24
-    assert layer.contracts["locked"][1] in (0.1, 0.05)
+    assert layer.contracts["locked"].tolist() == [0.3, 0.1]
+    # It stays with the dearer one, and is content until the best offer falls again.
+    assert layer.contracts["best"][1] == pytest.approx(0.05)
+    layer.month = 101
+    layer.decide()
+    assert layer.contracts["signings"].tolist() == [1, 2]
 
 
 def test_a_price_is_locked_at_signing_and_makes_demand() -> None:
@@ -216,6 +222,20 @@ def test_public_contracts_renew_unless_there_is_a_tender() -> None:
     assert asked == pytest.approx(1.0)
     assert switched == pytest.approx(0.26, abs=0.025)
     assert (layer.contracts["due"] == 112).all()
+
+
+@pytest.mark.parametrize(("on_all", "expected"), [(False, [0.0, 0.3, 0.3]), (True, [0.3, 0.3, 0.3])])
+def test_a_voucher_holds_as_it_was_signed_for_new_contracts_or_for_all(on_all: bool, expected: list[float]) -> None:
+    layer = Layer([9.0, 0.0], [True, False], buyers=3, habits=NO_TASTES._replace(voucher_on_all=on_all))
+    layer.with_supplier(np.array([0, 1, NOBODY]))
+    layer.offers.suppliers["voucher"][0] = 0.3
+    layer.decide()
+    assert layer.contracts["supplier"].tolist() == [0, 0, 0]
+    assert layer.contracts["voucher"].tolist() == pytest.approx(expected)
+    layer.offers.suppliers["voucher"][0] = 0.0
+    layer.month = 105
+    layer.decide()
+    assert layer.contracts["voucher"].tolist() == pytest.approx(expected)
 
 
 # Whom they may take, and whom they like.
@@ -354,17 +374,18 @@ def test_payments_are_sums_over_contracts_and_clients_bear_their_suppliers() -> 
     layer = Layer([0.0, 0.0, 0.0], [True, False, True], buyers=3, contracts_each=2).with_supplier(
         np.array([0, 1, 1, 1, NOBODY, NOBODY])
     )
-    layer.contracts["volume"], layer.contracts["supported"] = [1.0, 2.0, 1.0, 1.0, 1.0, 1.0], [1, 0, 1, 0, 0, 0]
+    layer.contracts["volume"] = [1.0, 2.0, 1.0, 1.0, 1.0, 1.0]
+    layer.contracts["voucher"] = [0.5, 0.0, 0.2, 0.0, 0.0, 0.0]
     usage = np.array([0.4, 0.2, 0.0])
-    paid, shares, supported = np.empty((3, 3))
+    paid, shares, vouchers = np.empty((3, 3))
     home = np.empty(3, dtype=np.float32)
     total, at_home = payments(
-        layer.book.first, layer.contracts, usage, layer.offers.suppliers, paid, shares, supported, home
+        layer.book.first, layer.contracts, usage, layer.offers.suppliers, paid, shares, vouchers, home
     )
     assert paid.tolist() == pytest.approx([0.2, 0.6, 0.0])
     assert (total, at_home) == pytest.approx((0.8, 0.25))
     assert shares.tolist() == pytest.approx([0.25, 0.75, 0.0])
-    assert supported.tolist() == pytest.approx([0.2, 0.1, 0.0])
+    assert vouchers.tolist() == pytest.approx([0.1, 0.02, 0.0])
     assert home.tolist() == pytest.approx([0.5, 0.0, -1.0])
     factor = np.array([1.0, 0.5, 0.7])
     clients_share(layer.book.first, layer.contracts, np.array([1.0, 0.2, 0.1]), factor)
@@ -506,7 +527,7 @@ def test_the_kernel_decides_as_a_plain_reference_does(seed: int) -> None:
     contracts["due"] = np.minimum(contracts["ends"], rng.integers(98, 120, contracts.size))
     contracts["due"][contracts["supplier"] < 0] = NEVER_SIGNED
     contracts["public"] = rng.random(contracts.size) < 0.3
-    contracts["locked"] = 0.3 * rng.normal(size=contracts.size)
+    contracts["best"] = 0.3 * rng.normal(size=contracts.size)
     contracts["signings"] = rng.integers(0, 9, contracts.size)
     layer.people.main[:] = np.where(rng.random(firms) < 0.8, rng.integers(0, count, firms), NOBODY)
     layer.people.usage[::7] = 0.0
@@ -522,7 +543,7 @@ def test_the_kernel_decides_as_a_plain_reference_does(seed: int) -> None:
         new = before < 0 or contract["ends"] <= 100
         over = contract["due"] <= 100
         lost = before >= 0 and not alive[before]
-        if not (new or over or lost or contract["locked"] > cheapest + 0.3):
+        if not (new or over or lost or contract["best"] > cheapest + 0.3):
             continue
         draw = (scrambled(taste_stem(habits.key, 7, firm, 0)) + 0.5) / 2**32
         needed = 0

@@ -219,8 +219,8 @@ def test_the_limits_page_counts_what_is_so() -> None:
     ai = [one.known == "judgement" for name, one in registry().items() if name.startswith("ai_")]
     assert "About seven in ten are judgements" in page
     assert 0.65 <= sum(judged) / len(judged) < 0.75
-    assert "in AI services more than eight in ten" in page
-    assert sum(ai) / len(ai) > 0.8
+    assert "in AI services about eight in ten" in page
+    assert 0.75 < sum(ai) / len(ai) < 0.85
 
 
 @pytest.mark.parametrize("file", ["CONTRIBUTING.md", "CHANGELOG.md"])

@@ -51,7 +51,9 @@ def firms(**changed: float) -> Adopters:
         "learning": np.array([0.005, 0.0]),
         "adopted": np.array([False, False]),
         "depth_age_months": np.array([8.0, 0.0]),
-        "supplier_draw": np.array([0.5, 0.5]),
+        "supplier_worth": np.ones(2),
+        "hindrance": np.ones(2),
+        "log_productivity": np.zeros(2),
         "regulated": np.array([False, True]),
         "supplier": np.array([7, 7], dtype=np.int64),
         "benefit": np.array([0.0, math.log(3.0)]),
@@ -170,29 +172,6 @@ def test_a_trial_leaves_everything_as_it_was() -> None:
     for _ in range(2):
         same.step(0.0, 1.0)
     assert growth == pytest.approx(math.log(same.use / 0.28) / 2.0)
-
-
-def test_one_firm_in_twelve_renews_and_picks_by_its_draw() -> None:
-    count = 26
-    columns = {name: np.resize(values, count).copy() for name, values in firms().columns.items()}
-    columns["supplier"][:] = 7
-    columns["adopted"] = np.ones(count, dtype=bool)
-    columns["adopted"][13] = False
-    columns["regulated"] = np.zeros(count, dtype=bool)
-    columns["regulated"][25] = True
-    columns["supplier_draw"] = np.full(count, 0.55)
-    its = Adopters(columns, np.zeros(count + 1, dtype=int), np.array([], dtype=int), given(**P))
-    shares = np.array([[0.5, 0.2, 0.3], [0.2, 0.3, 0.5]])
-    its.choose_suppliers(13, shares, np.array([4, 5, -1]))
-    # Rows 1, 13 and 25: the second supplier covers 0.5 to 0.7 of open demand, the third 0.5 to 1 of regulated demand.
-    assert columns["supplier"][[1, 13, 25]].tolist() == [5, NO_SUPPLIER, -1]
-    assert columns["supplier"].tolist().count(7) == count - 3
-    columns["supplier_draw"][:] = 0.45
-    its.choose_suppliers(1, shares, np.array([4, 5, -1]))
-    assert columns["supplier"][[1, 25]].tolist() == [4, 5]
-    columns["supplier_draw"][:] = 0.999
-    its.choose_suppliers(1, shares, np.array([4, 5, -1]))
-    assert columns["supplier"][[1, 25]].tolist() == [-1, -1]
 
 
 def opened(count: int = 40, use: float = 0.2, deep: float = 0.05) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from itcho.agents.rules.subsidy import (
     EQUITY,
     GRANT,
     GUARANTEED_LOAN,
+    ContractTerms,
     FiveYearSchedule,
     Guarantee,
     LumpSum,
@@ -22,6 +23,7 @@ from itcho.agents.rules.subsidy import (
     Royalty,
     Support,
 )
+from itcho.agents.rules.subsidy_contracts import ContractVouchers, PublicProcurement
 from itcho.agents.rules.subsidy_demand import AdoptionSubsidy, DomesticContent
 from itcho.agents.rules.subsidy_guarantee import LoanGuarantee
 from itcho.agents.rules.subsidy_private_money import IncrementalTaxCredit, MatchingGrant
@@ -237,6 +239,42 @@ def test_adoption_is_subsidised_by_what_the_money_allows() -> None:
     assert AdoptionSubsidy(0.5, (0.2,), dose=3.0).support(view()).adoption_budget_trn_yen == pytest.approx(0.6)
 
 
+def test_vouchers_for_contracts_are_given_while_the_programme_runs_and_has_money() -> None:
+    rule = ContractVouchers((0.2, 0.1), 2027, 1.0, price_share=0.4, contracts="all")
+    given_now = rule.support(view())
+    assert given_now.contract_terms == ContractTerms(voucher_share=0.4, voucher_on_all=True)
+    assert given_now.contract_budget_trn_yen == pytest.approx(0.2 - view().spent_trn_yen)
+    assert rule.support(view(spent_trn_yen=0.3)).contract_terms.voucher_share == 0.0
+    # What is left pays for contracts that run on; no new ones are supported.
+    later = rule.support(view(fiscal_year=2029, spent_trn_yen=0.1))
+    assert (later.contract_terms.voucher_share, later.contract_budget_trn_yen) == pytest.approx((0.0, 0.2))
+    assert rule.support(view(fiscal_year=2026)).contract_terms.voucher_share == 0.0
+    assert not ContractVouchers(contracts="new").support(view(fiscal_year=2026)).contract_terms.voucher_on_all
+    assert (rule.announced_trn_yen(), ContractVouchers((0.2,), price_share=0.0).announced_trn_yen()) == (
+        pytest.approx(0.3),
+        0.0,
+    )
+
+
+def test_procurement_holds_in_its_months_and_leaves_terms_as_they_are_outside() -> None:
+    rule = PublicProcurement("controlled-in-japan", 0.4, 0.5, first_month=2, last_month=5)
+    terms = [rule.support(view(month=month)).contract_terms for month in (1, 2, 5, 6)]
+    assert terms[0] == terms[3] == ContractTerms()
+    assert terms[1] == terms[2] == ContractTerms(0.0, False, True, 0.4, 0.5)
+    assert not PublicProcurement("all").support(view()).contract_terms.certified_at_home_only
+
+
+def test_the_state_pays_its_part_of_contracts_as_far_as_the_budget_goes() -> None:
+    for budget, paid_out in ((1.0, 0.03), (0.01, 0.01), (0.0, 0.0)):
+        its = economy(Support())
+        services: Any = given(adoption_subsidy_due=0.0, contract_vouchers_due=0.03)
+        programme.pay_adopters(its, services, Support(contract_budget_trn_yen=budget))
+        booked = [(pytest.approx(paid_out), 0.0)] if paid_out else []
+        assert its.government.booked == booked
+        if paid_out:
+            assert its.ledger.paid(AI_SPECIAL_ACCOUNT, FIRMS, programme.VOUCHERS) == pytest.approx(paid_out)
+
+
 def test_a_content_rule_is_phased_in_from_its_month_on() -> None:
     rule = DomesticContent((1.2,), 2027, 1.0, required_share=0.6, first_month=2, phase_in_months=4)
     shares = [rule.support(view(month=month)).domestic_content_share for month in (0, 1, 2, 3, 5, 6, 99)]
@@ -314,7 +352,7 @@ def economy(support: Support | None = None, **holdings: float) -> Any:
         parameters=given(ai_value_added_tax_share=0.3),
         clock=given(month=5, fiscal_year=2026, month_of_fiscal_year=5),
         state=given(nominal_gdp_four_quarters=600.0, usdjpy=150.0, consumer_price=1.1),
-        ai_services=given(capability=given(gaps=lambda: [-1.5]), choice=given(domestic_share=0.11)),
+        ai_services=given(capability=given(gaps=lambda: [-1.5]), domestic_share=0.11),
         outside=given(path=given(data_centre_cost_factor=1.0)),
     )
 
@@ -386,7 +424,7 @@ def test_a_royalty_is_a_share_of_all_revenue_within_its_limit_and_free_cash() ->
 
 def test_the_states_part_of_adoption_costs_is_paid_within_the_budget() -> None:
     its, support = economy(), Support(adoption_budget_trn_yen=0.03)
-    due: Any = given(adoption_subsidy_due=0.05)
+    due: Any = given(adoption_subsidy_due=0.05, contract_vouchers_due=0.0)
     programme.pay_adopters(its, due, support)
     assert its.ledger.paid(AI_SPECIAL_ACCOUNT, FIRMS, programme.ADOPTION) == pytest.approx(0.03)
     assert its.government.booked == [(pytest.approx(0.03), 0.0)]

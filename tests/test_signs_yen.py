@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from itcho.model.ai.choice import ModelLayerChoice, log_odds, monthly_speed, share_of_odds
 
 from itcho.agents.carry_traders import carry_orders
 from itcho.agents.speculative_traders import DollarValue
+from itcho.model.ai.odds import log_odds, monthly_speed, share_of_odds
 from itcho.model.finance.foreign_exchange import CLIENTS, CurrencyTerms, ForeignExchangeMarket
 from tests.hand_ledger import given
 
@@ -406,95 +406,7 @@ def test_the_fair_rate_is_a_slow_mean_of_the_real_rate() -> None:
     assert same.log_value == pytest.approx(math.log(150.0) - 0.1 + 0.05 + same.learned)
 
 
-# Home or foreign AI.
-
-CHOICE = given(
-    ai_choice_nest_dissimilarity=0.5,
-    ai_regulated_demand_share=0.25,
-    ai_model_share_half_life_months=1.0,
-    ai_choice_quality_weight=0.8,
-    ai_choice_network_weight=0.0,
-    ai_own_price_elasticity=-2.0,
-    ai_regulated_home_preference=1.0,
-)
-
-
-def choice(drift: float = 0.0, **changed: float) -> ModelLayerChoice:
-    """One developer at home and one laboratory abroad that stands two standard deviations above it."""
-    terms = given(**vars(CHOICE) | changed)
-    return ModelLayerChoice(terms, np.ones(1), np.ones(1), 0.1, np.array([-2.0, 0.0]), drift)
-
-
-def stepped(
-    its: ModelLayerChoice, gap: float = -2.0, price: float = 0.0, shift: float = 0.0, required: float = 0.0
-) -> Any:
-    its.step(np.array([gap, 0.0]), price, np.array([shift]), np.array([0]), required)
-    return its.shares[:, 0]
-
-
-def odds(share: float) -> float:
-    return math.log(share / (1.0 - share))
-
-
-def test_opening_shares_hold_and_regulated_buyers_prefer_home() -> None:
-    its = choice()
-    assert its.domestic_share == pytest.approx(0.1)
-    opened, regulated = its.shares[:, 0]
-    assert 0.75 * opened + 0.25 * regulated == pytest.approx(0.1)
-    assert odds(regulated) - odds(opened) == pytest.approx(1.0)
-    assert stepped(its) == pytest.approx([opened, regulated])
-    assert its.content_loss == 0.0
-
-
-@pytest.mark.parametrize(
-    ("changed", "utility"),
-    [
-        ({"gap": -1.5}, 0.4),  # Half a standard deviation nearer, at 0.8 each.
-        ({"gap": -2.5}, -0.4),
-        ({"price": 0.1}, -0.2),  # Ten percent dearer at an elasticity of two.
-        ({"shift": 0.3}, 0.3),
-    ],
-)
-def test_quality_and_appeal_win_share_and_price_loses_it_half_way_in_a_half_life(
-    changed: dict[str, float], utility: float
-) -> None:
-    its = choice()
-    before = its.shares[:, 0].copy()
-    target = [1.0 / (1.0 + math.exp(-(odds(share) + utility))) for share in before]
-    found = stepped(its, **changed)
-    assert found == pytest.approx(0.5 * (before + target))
-    assert its.shares.sum(axis=1) == pytest.approx([1.0, 1.0])
-    assert its.domestic_share == pytest.approx(0.75 * found[0] + 0.25 * found[1])
-
-
-def test_a_content_rule_lifts_the_regulated_part_and_costs_quality() -> None:
-    its = choice()
-    opened, regulated = its.shares[:, 0]
-    found = stepped(its, required=0.6)
-    assert found == pytest.approx([opened, 0.5 * (regulated + 0.6)])
-    # What is forced, two standard deviations behind, in a quarter of demand: 0.8 / 2 in terms of price each.
-    assert its.content_loss == pytest.approx(0.25 * 0.4 * (0.6 - regulated) * 2.0)
-    ahead = choice()
-    stepped(ahead, gap=1.0, required=0.9)
-    assert ahead.content_loss == 0.0
-
-
-def test_a_share_on_the_move_aims_ahead_by_its_lag() -> None:
-    its = choice(drift=0.02)
-    before = its.shares[:, 0].copy()
-    # Half of the way a month: the target is one month's drift ahead.
-    target = [1.0 / (1.0 + math.exp(-(odds(share) + 0.02))) for share in before]
-    assert stepped(its) == pytest.approx(0.5 * (before + target))
-
-
-def test_whom_many_use_is_used_by_more() -> None:
-    its = choice(ai_choice_network_weight=2.0)
-    before = its.shares[:, 0].copy()
-    assert stepped(its) == pytest.approx(before)
-    its.total_shares[:] = [0.2, 0.8]
-    # A tenth more at home and less abroad: 2 x 0.2.
-    target = [1.0 / (1.0 + math.exp(-(odds(share) + 0.4))) for share in before]
-    assert stepped(its) == pytest.approx(0.5 * (before + target))
+# Shares and odds.
 
 
 def test_speeds_and_odds() -> None:

@@ -84,6 +84,30 @@ class Royalty:
 
 
 @dataclass(frozen=True)
+class ContractTerms:
+    """Terms on which firms contract for models of AI.
+
+    Attributes
+    ----------
+    voucher_share : of the price of contracts with developers controlled in Japan that the state bears (-0.95 to 0.95;
+        below zero they bear a surcharge).
+    voucher_on_all : whether for all that are signed; else for those that are new to their supplier.
+    certified_at_home_only : whether regulated buyers may take suppliers controlled in Japan only.
+    regulated_share : part of firms that are regulated, at least.
+    tender_probability : that a public contract is put out to tender when its term ends; None leaves it as it is.
+    """
+
+    voucher_share: float = 0.0
+    voucher_on_all: bool = False
+    certified_at_home_only: bool = False
+    regulated_share: float = 0.0
+    tender_probability: float | None = None
+
+
+USUAL_TERMS = ContractTerms()
+
+
+@dataclass(frozen=True)
 class Support:
     """What the government does for AI in a month.
 
@@ -97,6 +121,8 @@ class Support:
     adoption_cost_share : part of firms' integration cost that the state bears (0 to 1).
     adoption_budget_trn_yen : at most so much this month.
     domestic_content_share : domestic share required of the regulated part of demand (0 to 1).
+    contract_terms : on which firms contract for models.
+    contract_budget_trn_yen : at most so much is paid for vouchers this month.
     remember : what the rule wants to find in ``ProgrammeView.remembered`` next month.
     """
 
@@ -108,6 +134,8 @@ class Support:
     adoption_cost_share: float = 0.0
     adoption_budget_trn_yen: float = 0.0
     domestic_content_share: float = 0.0
+    contract_terms: ContractTerms = USUAL_TERMS
+    contract_budget_trn_yen: float = 0.0
     remember: Memory = field(default_factory=lambda: NOTHING)
 
 

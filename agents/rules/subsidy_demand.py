@@ -48,10 +48,11 @@ class AdoptionSubsidy(SubsidyRule):
 
 @dataclass(frozen=True)
 class DomesticContent(ScheduledRule):
-    """Public bodies and regulated industries must buy so much of their AI from suppliers controlled in Japan.
+    """A part of public bodies and regulated industries must buy their models from suppliers controlled in Japan.
 
-    The requirement is phased in.  It costs the budget nothing by itself; amounts to the recipient can be added.  Buyers
-    who are forced take what is behind the frontier, which slows adoption.
+    The requirement is phased in, and meets contracts when they are signed.  It costs the budget nothing by itself;
+    amounts to the recipient can be added.  Buyers who are forced take what is behind the frontier, which slows
+    adoption.
 
     Evidence: content rules raise prices by 20-100% in the short run (judgement); learning from them is small and spills
     over borders (Goldberg and others 2024).
@@ -61,7 +62,7 @@ class DomesticContent(ScheduledRule):
     amounts_trn_yen : paid to the recipient by fiscal year, from ``first_fiscal_year`` on.
     first_fiscal_year : of the amounts.
     dose : multiplies every amount.
-    required_share : domestic share required of the regulated part of demand.
+    required_share : part of regulated buyers that are bound.
     first_month : of the run, in which the phase-in begins.
     phase_in_months : time to the full requirement.
     recipient : ledger party that receives the amounts.

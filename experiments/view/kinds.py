@@ -82,6 +82,7 @@ _BY_PURPOSE: dict[str, str] = {
             "guarantee_fee",
             "guarantee_payment",
             "adoption_subsidy",
+            "contract_vouchers",
         ),
         "public_money",
     ),

@@ -87,12 +87,14 @@ class ContractLayer:
     buyer_identity, regulated, usage : of the buyers; ``usage`` is read anew every month.
     peers : trading partners of buyers in CSR form; None if buyers have none.
     habits : of decisions.
+    pull : (buyers,) utility of suppliers at home beyond that of others; zero at first if left out.
     lock_cost, lock_months : utility of staying with a supplier, and how fast it grows with tenure.
 
     Attributes
     ----------
     paid : (suppliers,) demand at locked prices, in units of ``usage``.
     shares : (suppliers,) of ``paid``; sum 1.
+    vouchers : (suppliers,) what of ``paid`` the state bears.
     constants : (suppliers,) utility that reproduces opening shares.
     flows : of the last month.
     month : that decides next.
@@ -110,6 +112,7 @@ class ContractLayer:
         habits: Habits,
         lock_cost: float,
         lock_months: float,
+        pull: FloatArray | None = None,
     ) -> None:
         buyers, count = usage.size, suppliers.codes.size
         first, indices = peers or (np.zeros(buyers + 1, dtype=np.int64), np.zeros(0, dtype=np.uint32))
@@ -120,7 +123,7 @@ class ContractLayer:
             regulated=regulated,
             usage=usage,
             main=np.full(buyers, NOBODY, dtype=np.int32),
-            pull=np.zeros(buyers),
+            pull=np.zeros(buyers) if pull is None else pull,
             home=np.full(buyers, -1.0, dtype=np.float32),
             peers_first=first,
             peers=indices,
@@ -136,7 +139,7 @@ class ContractLayer:
         self.habits = habits
         self.lock = lock_by_tenure(lock_cost, lock_months)
         self.paid = np.zeros(count)
-        self.supported = np.zeros(count)
+        self.vouchers = np.zeros(count)
         self.shares = suppliers.target.copy()
         self.constants = np.log(np.maximum(suppliers.target, 1e-6))
         unlisted = ~suppliers.listed
@@ -149,7 +152,7 @@ class ContractLayer:
         self._moved = np.zeros(buyers, dtype=bool)
         self._any_failed = False
         self._held = np.zeros(count)
-        self._highest_locked = 0.0
+        self._highest_best = 0.0
         self.month = 0
         self._plain_book, self._plain_buyers, self._plain_offers = plain(book), plain(self.buyers), plain(self.offers)
 
@@ -160,6 +163,7 @@ class ContractLayer:
         ----------
         bound : part of regulated buyers that may take suppliers controlled in Japan only.
         """
+        best = float(self.price.min())
         began, asked, switched, demand = month_of_contracts(
             self._plain_book,
             self._plain_buyers,
@@ -169,13 +173,12 @@ class ContractLayer:
             self.home_share,
             bound,
             self.month,
-            self._any_failed or self._highest_locked > float(self.price.min()) + self._habits.break_gap,
+            self._any_failed or self._highest_best > best + self._habits.break_gap,
             self._moved,
             self._held,
         )
         self.month += 1
-        # No price locked since is above the highest there has been.
-        self._highest_locked = max(self._highest_locked, float(self.price.max()))
+        self._highest_best = max(self._highest_best, best)
         if demand > 0.0:
             self.flows = ContractFlows(began / demand, asked / demand, switched / demand)
         if self._any_failed:
@@ -201,7 +204,7 @@ class ContractLayer:
             self.offers.suppliers,
             self.paid,
             self.shares,
-            self.supported,
+            self.vouchers,
             self.buyers.home,
         )
         return everything
@@ -240,21 +243,21 @@ class ContractLayer:
         within a contract's weight.
         """
         value = self.value
+        contracts = self.book.contracts
         for _ in range(_FRESH_ROUNDS):
-            self.book.contracts["supplier"].fill(NOBODY)
-            self.book.contracts["due"].fill(NEVER_SIGNED)
-            self.book.contracts["signings"].fill(0)
+            contracts["supplier"].fill(NOBODY)
+            contracts["due"].fill(NEVER_SIGNED)
+            contracts["signings"].fill(0)
             self.buyers.main.fill(NOBODY)
             value[:] = self.constants
             self.decide()
             self.settle()
             self.constants += _FRESH_STEP * self._gap()
         # As if all had been signed at different times in the past.
-        spread = np.arange(self.book.contracts["weight"].size, dtype=np.int64) * 7
-        term = np.maximum(self.book.contracts["due"] - self.month, 1)
-        self.book.contracts["due"][:] = np.where(
-            self.book.contracts["supplier"] == NOBODY, self.book.contracts["due"], self.month + spread % term
-        )
+        signed = contracts["supplier"] != NOBODY
+        term = np.maximum(contracts["due"] - self.month, 1)
+        spread = self.month + np.arange(contracts.size, dtype=np.int64) * 7 % term
+        contracts["due"][signed] = spread[signed]
         lasting, mean = self.constants.copy(), np.zeros(self.paid.size)
         for month in range(_BURN_IN_MONTHS):
             gap = self._gap()
@@ -273,11 +276,11 @@ class ContractLayer:
     def _gap(self) -> FloatArray:
         """Ln of target over share, by supplier; smaller for those whose share is a matter of few contracts."""
         target, home = self.suppliers.target, self.suppliers.at_home
-        few = target * self.book.contracts["weight"].size < _FEW_CONTRACTS
+        few = target * self.book.contracts.size < _FEW_CONTRACTS
         group = np.where(few, np.where(home, target.size, target.size + 1), np.arange(target.size))
         wanted = np.bincount(group, target, target.size + 2)
         found = np.bincount(group, self.shares, target.size + 2)
-        one = 1.0 / self.book.contracts["weight"].size
+        one = 1.0 / self.book.contracts.size
         gap = np.log((wanted + one) / (found + one)) * wanted / (wanted + 10.0 * one)
         return np.asarray(gap[group])
 
@@ -307,6 +310,6 @@ class ContractLayer:
         amount = self.buyers.usage[buyer] * self.book.contracts["weight"] * self.book.contracts["volume"]
         served = (self.book.contracts["supplier"] != NOBODY) & (amount > 0.0)
         count = self.suppliers.codes.size
-        pair = buyer[served] * count + self.book.contracts["supplier"][served]
+        pair: IntArray = buyer[served] * count + self.book.contracts["supplier"][served]
         pairs, place = np.unique(pair, return_inverse=True)
-        return pairs // count, pairs % count, np.bincount(place, amount[served], pairs.size)
+        return pairs // count, pairs % count, np.bincount(place, amount[served], pairs.size).astype(float)

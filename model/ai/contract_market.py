@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from itcho.agents.adopters import AdopterColumns
 from itcho.agents.chip_importers import Importers
-from itcho.agents.contracts import BOUND, Habits, known_places, new_book, uniforms
+from itcho.agents.contracts import BOUND, CERTIFIED, Habits, known_places, new_book, uniforms
+from itcho.agents.individuals import Individuals
+from itcho.agents.rules.subsidy import USUAL_TERMS, ContractTerms
 from itcho.agents.supplier_codes import (
     FIRST_INTEGRATOR,
     FIRST_LABORATORY,
@@ -37,7 +39,10 @@ LARGEST_BUYER = 0.015
 """Part of all demand that a single firm's choices can stand for."""
 _LARGEST_PARTS = (0.0005, 0.001, 0.002)
 _DRAWN = 3
-_INDIVIDUALS = 300
+_REPUTATION_MONTHS = 6
+"""How often buyers take in how large clouds have become."""
+PERSONS = 300
+"""Who choose default tools, thirty of each group of individuals."""
 
 
 class MarketView(NamedTuple):
@@ -53,6 +58,7 @@ class MarketView(NamedTuple):
     served_abroad : (laboratories,) the same.
     compute : (importers,)
     bound : part of regulated buyers that may take suppliers controlled in Japan only.
+    terms : on which firms contract for models.
     """
 
     standing: FloatArray
@@ -62,6 +68,7 @@ class MarketView(NamedTuple):
     served_abroad: FloatArray
     compute: FloatArray
     bound: float
+    terms: ContractTerms
 
 
 class ContractMarket:
@@ -77,13 +84,14 @@ class ContractMarket:
     size : of firms as buyers, none above :data:`LARGEST_BUYER`, sum 1.
     peers : trading partners of firms in CSR form.
     usage : (firms,) demand at the start.
+    individuals : their use and what draws them, read anew every month.
     standing : quality of developers and then laboratories less the frontier at the start, s.d.
     key : of tastes; 0 with the noise off.
 
     Attributes
     ----------
     layers : by layer.
-    usage, individual_usage : demand of firms and of individuals, written by whoever moves it.
+    served : part of demand that each supplier serves, by layer of firms.
     """
 
     def __init__(
@@ -96,6 +104,7 @@ class ContractMarket:
         size: FloatArray,
         peers: tuple[IntArray, NDArray[np.uint32]],
         usage: FloatArray,
+        individuals: Individuals,
         standing: FloatArray,
         key: int,
     ) -> None:
@@ -103,8 +112,6 @@ class ContractMarket:
         self.importers = importers
         self.rows = rows
         self._adopters = adopters
-        self.usage = usage
-        self.individual_usage = np.ones(_INDIVIDUALS)
         self._names_of_laboratories = [name for name, _ in laboratories]
         developers, clouds, foreign_clouds = rows
         own = self._developers_shares(importers.columns["size"][developers])
@@ -137,25 +144,28 @@ class ContractMarket:
             )
             for layer, (suppliers, part, lock) in enumerate(zip(sellers, _LARGEST_PARTS, locks, strict=True))
         ]
-        nobody = np.zeros(_INDIVIDUALS, dtype=bool)
+        persons = individuals.usage.size
+        nobody = np.zeros(persons, dtype=bool)
         self.layers.append(
             ContractLayer(
-                new_book(np.full(_INDIVIDUALS, 1.0 / _INDIVIDUALS), PEOPLE, key, 0.0, nobody, 1.0),
+                new_book(np.full(persons, 1.0 / persons), PEOPLE, key, 0.0, nobody, 1.0),
                 models,
-                np.arange(_INDIVIDUALS, dtype=np.int64) + (1 << 30),
+                np.arange(persons, dtype=np.int64) + (1 << 30),
                 nobody,
-                self.individual_usage,
+                individuals.usage,
                 None,
                 self._habits(key, 0.0)._replace(short=1.0, long=0.0, peers=0.0),
                 p.ai_individual_lock_in,
                 p.ai_contract_lock_in_months,
+                pull=individuals.pull,
             )
         )
         self._bound_draw = np.empty(firms)
         uniforms(key, BOUND, identity, self._bound_draw)
         self._opening_compute = importers.columns["compute"][self.layers[CLOUD].suppliers.codes]
         self._opening_standing = standing.copy()
-        self.served = tuple(np.ones(layer.paid.size) for layer in self.layers[:PEOPLE])
+        in_full = [np.ones(layer.paid.size) for layer in self.layers[:PEOPLE]]
+        self.served: tuple[FloatArray, FloatArray, FloatArray] = in_full[MODEL], in_full[CLOUD], in_full[APPLICATION]
         self._worth = np.ones(self.layers[MODEL].paid.size)
         self._laws = (
             p.ai_choice_quality_weight,
@@ -166,6 +176,7 @@ class ContractMarket:
         )
         self._codes = np.append(models.codes, NO_SUPPLIER)
         self._months = 0
+        self._terms = USUAL_TERMS
         self._open()
 
     def _developers_shares(self, size: FloatArray) -> FloatArray:
@@ -174,7 +185,6 @@ class ContractMarket:
         if self.rows[0][0] == NATIONAL_COMPANY_ROW and shares.size > 1:
             shares *= (1.0 - self.parameters.ai_national_company_domestic_share) / shares[1:].sum()
             shares[0] = self.parameters.ai_national_company_domestic_share
-            return shares
         return np.asarray(shares / shares.sum())
 
     def _models(self, own: FloatArray, abroad: FloatArray) -> Suppliers:
@@ -266,10 +276,10 @@ class ContractMarket:
 
     def _pull(self) -> None:
         """Suppliers at home draw firms in clouds and applications as far as their models are from home."""
-        pull = self.layers[CLOUD].buyers.pull
-        np.maximum(self.layers[MODEL].buyers.home, 0.0, out=pull)
-        pull *= self.parameters.ai_home_model_pull
-        self.layers[APPLICATION].buyers.pull[:] = pull
+        clouds, applications = self.layers[CLOUD].buyers.pull, self.layers[APPLICATION].buyers.pull
+        np.maximum(self.layers[MODEL].buyers.home, 0.0, out=clouds)
+        np.multiply(clouds, self.parameters.ai_application_model_pull, out=applications)
+        clouds *= self.parameters.ai_cloud_model_pull
 
     def judge(self, view: MarketView) -> None:
         """Write what firms' suppliers are worth to them: how good their models are, and how much is served."""
@@ -301,19 +311,44 @@ class ContractMarket:
             view.prices,
             self._laws,
             self.served,
-            tuple(layer.constants for layer in self.layers),
-            tuple(layer.value for layer in self.layers),
-            tuple(layer.price for layer in self.layers),
+            (models.constants, clouds.constants, applications.constants, people.constants),
+            (models.value, clouds.value, applications.value, people.value),
+            (models.price, clouds.price, applications.price, people.price),
         )
-        if self._months % 3 == 0:
+        if self._months % _REPUTATION_MONTHS == 0:
             compute = view.compute[clouds.suppliers.codes]
             clouds.offers.known[:] = known_places(np.cumsum(np.where(clouds.suppliers.at_home, compute + 1e-12, 0.0)))
         self._months += 1
+        if view.terms != self._terms:
+            self._take_terms(view.terms)
         models.decide(view.bound)
         people.decide()
         self._pull()
         clouds.decide()
         applications.decide()
+
+    def _take_terms(self, terms: ContractTerms) -> None:
+        """Let contracts for models be signed on these terms from now on; those that run go on as they were signed."""
+        self._terms, p, models = terms, self.parameters, self.layers[MODEL]
+        suppliers, home = models.offers.suppliers, models.suppliers.at_home
+        share = min(max(terms.voucher_share, -0.95), 0.95)
+        relief = np.where(home, -abs(p.ai_own_price_elasticity) * math.log1p(-share), 0.0)
+        suppliers["for_new"] = relief
+        suppliers["for_kept"] = relief if terms.voucher_on_all else 0.0
+        suppliers["voucher"] = np.where(home, share, 0.0)
+        listed = CERTIFIED if not terms.certified_at_home_only else 0
+        suppliers["standing"][~home] = suppliers["standing"][~home] & ~np.uint8(CERTIFIED) | listed
+        part = max(p.ai_regulated_demand_share, terms.regulated_share)
+        np.less(self._adopters["regulated_rank"], part, out=self._adopters["regulated"])
+        tender = p.ai_public_tender_probability if terms.tender_probability is None else terms.tender_probability
+        for layer in self.layers[:PEOPLE]:
+            layer.habits = layer.habits._replace(tender=tender)
+        models.habits = models.habits._replace(voucher_on_all=terms.voucher_on_all)
+
+    def vouchers_share(self) -> float:
+        """Part of what organisations pay for models that the state bears, as contracts were signed."""
+        models = self.layers[MODEL]
+        return float((models.vouchers * self.served[MODEL]).sum()) / max(float(models.paid.sum()), 1e-300)
 
     def bound_firms(self, bound: float) -> NDArray[np.bool_]:
         """Regulated firms that may take suppliers at home only, a part ``bound`` of all regulated ones."""

@@ -85,7 +85,7 @@ def value_offers(
     Parameters
     ----------
     developers, cloud_rows, clouds_at_home : as in :func:`serve`.
-    applications_at_home : how many suppliers of applications, the first, are in Japan; developers are the first of them.
+    applications_at_home : how many suppliers of applications, the first, are in Japan; developers come first.
     standings : quality less the frontier, s.d., now and at the start.
     appeal : (importers,) utility.
     computes : of importers now, and of clouds at the start.

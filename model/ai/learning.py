@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.compiled import njit
 from itcho.agents.views import ParameterValues
 
 FloatArray = NDArray[np.float64]
@@ -45,14 +46,33 @@ class Experience:
         ----------
         shares : of developers in the use of models that was served.
         """
-        self.stock += self._speed * (shares - self.stock)
-        own = np.log((self.stock + _LEAST_EXPERIENCE) / (self._opening + _LEAST_EXPERIENCE))
-        together = np.log((self.stock.sum() + _LEAST_EXPERIENCE) / (self._opening.sum() + _LEAST_EXPERIENCE))
-        learned[:] = self._gain * ((1.0 - self._spill) * own + self._spill * together)
+        _learn(self.stock, self._opening, shares, self._speed, self._gain, self._spill, learned)
 
     def restart(self, place: int) -> None:
         """Let a developer begin with the experience that its place had at the start."""
         self.stock[place] = self._opening[place]
+
+
+@njit(cache=True)
+def _learn(
+    stock: FloatArray,
+    opening: FloatArray,
+    shares: FloatArray,
+    speed: float,
+    gain: float,
+    spill: float,
+    learned: FloatArray,
+) -> None:
+    """A month of experience of all developers; see `Experience.add`."""
+    now, before = _LEAST_EXPERIENCE, _LEAST_EXPERIENCE
+    for j in range(stock.size):
+        stock[j] += speed * (shares[j] - stock[j])
+        now += stock[j]
+        before += opening[j]
+    together = np.log(now / before)
+    for j in range(stock.size):
+        own = np.log((stock[j] + _LEAST_EXPERIENCE) / (opening[j] + _LEAST_EXPERIENCE))
+        learned[j] = gain * ((1.0 - spill) * own + spill * together)
 
 
 def loop_gain(quality_weight: float, learning: float, share: float) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.rules.subsidy import USUAL_TERMS, ContractTerms
 from itcho.agents.views import ParameterValues
 from itcho.model.ai.odds import log_odds, share_of_odds
 
@@ -123,7 +124,8 @@ class AIDrivers:
     frontier_progress_multiplier : scenario's multiplier on the mean growth of the frontier.
     service_price_multiplier : scenario's multiplier on the level of service prices in dollars.
     adoption_subsidy_share_of_cost : part of firms' cost of integration that the state bears (0..1).
-    domestic_content_share_required : domestic share required of the regulated part of demand (0..1).
+    domestic_content_share_required : part of regulated buyers that may take suppliers in Japan only (0..1).
+    contract_terms : on which firms contract for models.
     algorithmic_progress_multiplier, catch_up_multiplier : scenario's multipliers on the speed of algorithms that
     everybody can use, and on the speed at which followers close their gap.
     usefulness_shift_sd : worth in use of AI on offer anywhere against its expected path, s.d. of quality.
@@ -141,6 +143,7 @@ class AIDrivers:
     service_price_multiplier: float = 1.0
     adoption_subsidy_share_of_cost: float = 0.0
     domestic_content_share_required: float = 0.0
+    contract_terms: ContractTerms = USUAL_TERMS
     data_availability_index: float = 1.0
     algorithmic_progress_multiplier: float = 1.0
     catch_up_multiplier: float = 1.0
@@ -167,7 +170,7 @@ class AIServicesMonth:
     foreign_cloud, foreign_applications : paid abroad.  (Foreign clouds with a row in Japan are in cloud_revenue.)
     integrators : domestic applications sold by other firms in Japan.
     integration_cost : firms' cost of becoming deep users, inside application spending; adoption_subsidy_due : the
-    state's part of it.
+    state's part of it; contract_vouchers_due : its part of what organisations pay under vouchers.
     world_spending_bn_usd : a year, at this month's rate.
     frontier_gap_months : the national company's gap to the frontier, in months of frontier progress at the start.
     *_pct : outcomes, 12-month sums for shares of spending; productivity_gain_pct against the start.
@@ -184,6 +187,7 @@ class AIServicesMonth:
     integrators: float
     integration_cost: float
     adoption_subsidy_due: float
+    contract_vouchers_due: float
     world_spending_bn_usd: float
     frontier_gap_months: float
     domestic_ai_share_home_pct: float

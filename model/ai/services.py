@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from itcho.agents.adopters import AdopterPopulation, Adopters, AdoptionMonth
 from itcho.agents.chip_importers import Importers
 from itcho.agents.foreign_suppliers import ForeignSupplier
+from itcho.agents.individuals import Individuals
 from itcho.agents.supplier_codes import INTEGRATORS
 from itcho.agents.views import ParameterValues
 from itcho.model.ai.capability import CLOUD as CLOUD_ROLE
@@ -24,12 +25,13 @@ from itcho.model.ai.contract_market import (
     LARGEST_BUYER,
     MODEL,
     PEOPLE,
+    PERSONS,
     ContractMarket,
     MarketView,
 )
 from itcho.model.ai.contract_rows import contracted_sales
 from itcho.model.ai.learning import Experience
-from itcho.model.ai.odds import log_odds, monthly_speed, share_of_odds
+from itcho.model.ai.odds import monthly_speed
 from itcho.model.ai.records import AIDrivers, AIOpening, AIServicesMonth, ai_opening, bass_share
 from itcho.model.ai.service_rows import (
     month_of_sales,
@@ -67,7 +69,7 @@ class AIServicesMarket:
     capability : quality of laboratories and developers.
     adoption : the adopters' decisions.
     contracts : who buys of whom.
-    individual_use : individuals who use generative AI (fraction).
+    individuals : their use of generative AI.
     laboratories : the laboratories' names, in order.
 
     Raises
@@ -102,7 +104,6 @@ class AIServicesMarket:
         self._served_in_full = np.ones(columns["role"].size)
         self._laboratories_serve_in_full = np.ones(len(laboratories))
         self._drift = parameters.ai_choice_quality_weight * self.capability.opening_drift()
-        self._opening_individual_odds = log_odds(parameters.ai_individual_ceiling)
         self._export_speed = monthly_speed(parameters.ai_export_half_life_months)
         self._import_shares = (
             parameters.ai_developer_import_cost_share,
@@ -110,9 +111,9 @@ class AIServicesMarket:
             parameters.ai_application_import_cost_share,
         )
         self._paying_speed = monthly_speed(parameters.ai_paying_half_life_years * MONTHS_A_YEAR)
-        self.individual_use = opening.individual_use_share
+        self.individuals = Individuals(parameters, opening.individual_use_share, PERSONS)
         self._paying = parameters.ai_paying_individuals_start
-        self._opening_paying_users = opening.individual_use_share * parameters.ai_paying_individuals_start
+        self._opening_paying = parameters.ai_paying_individuals_start
         long_run = math.log(2.0) / parameters.chip_price_halving_years
         excess = math.log(2.0) / parameters.ai_token_price_half_life_years - long_run
         self._price_declines = (
@@ -142,10 +143,12 @@ class AIServicesMarket:
             self._buyer_size,
             self.adoption.peers,
             usage,
+            self.individuals,
             self._opening_standing,
             taste_key,
         )
         self.contracts.settle()
+        self._opening_share = self.domestic_share
         self.contracts.judge(self._view(AIDrivers(usdjpy=opening.usdjpy)))
         self.experience = Experience(self._shares_of_use(), parameters)
         self.adoption.measure_opening()
@@ -175,6 +178,7 @@ class AIServicesMarket:
             served_abroad=self._laboratories_serve_in_full if abroad is None else abroad,
             compute=columns["compute"],
             bound=min(max(drivers.domestic_content_share_required, 0.0), 1.0),
+            terms=drivers.contract_terms,
         )
 
     @property
@@ -207,7 +211,7 @@ class AIServicesMarket:
         price = self._technical_price_change() * (1.0 + parameters.ai_own_price_elasticity)
         common = price + parameters.ai_nominal_gdp_growth_history / MONTHS_A_YEAR
         growth_firms = common + self.adoption.trial_growth(self._usage)
-        individual = self._bass_flow(self.individual_use, parameters.ai_individual_ceiling) / self.individual_use
+        individual = self.individuals.flow() / self.individuals.use_share
         paying = (parameters.ai_paying_individuals_long_run / self._paying - 1.0) * self._paying_speed
         growth_households = common + individual + paying
         back = np.arange(MONTHS_A_YEAR - 1, -1, -1.0)
@@ -257,7 +261,7 @@ class AIServicesMarket:
         drivers : the rest of the economy and the policy.
         streams : `generator(name, month)` and `noise_off`; the stream drawn is `ai_capability`.
         """
-        capability, columns = self.capability, self.importers.columns
+        capability = self.capability
         shocks = draw_shocks(streams, month, capability)
         self._log_technical_price += self._technical_price_change()
         self._months += 1
@@ -275,7 +279,7 @@ class AIServicesMarket:
         self.contracts.judge(view)
         price_surprise = math.log(depreciation * multiplier / drivers.cpi_index)
         adoption = self._adopt(drivers, price_surprise)
-        self._individuals(price_surprise, drivers.usefulness_shift_sd)
+        self._individuals(drivers)
         self._write_demand()
         self.contracts.decide(view)
         self._hinder(view)
@@ -297,11 +301,12 @@ class AIServicesMarket:
     def _hinder(self, view: MarketView) -> None:
         """Hold back the firms that may not buy of all, by what that costs them."""
         hindrance = self.adoption.columns["hindrance"]
-        if view.bound == 0.0:
+        bound = 1.0 if view.terms.certified_at_home_only else view.bound
+        if bound == 0.0:
             hindrance.fill(1.0)
             return
         loss = self.parameters.ai_benefit_price_weight * self.contracts.hindrance()
-        hindrance[:] = np.where(self.contracts.bound_firms(view.bound), math.exp(loss), 1.0)
+        hindrance[:] = np.where(self.contracts.bound_firms(bound), math.exp(loss), 1.0)
 
     def _technical_price_change(self) -> float:
         """Monthly ln change of quality-adjusted service prices in dollars; its pace falls to that of chips."""
@@ -334,22 +339,17 @@ class AIServicesMarket:
         )
         return self.adoption.step(benefit, widening, drivers.adoption_subsidy_share_of_cost)
 
-    def _bass_flow(self, use: float, ceiling: float) -> float:
-        """New individual users a month (fraction of people)."""
-        innovation, imitation = self.parameters.ai_individual_innovation, self.parameters.ai_individual_imitation
-        growth = (innovation + imitation * use / ceiling) * max(ceiling - use, 0.0) / MONTHS_A_YEAR
-        middle = use + 0.5 * growth
-        return (innovation + imitation * middle / ceiling) * max(ceiling - middle, 0.0) / MONTHS_A_YEAR
-
-    def _individuals(self, price_surprise: float, usefulness_shift_sd: float) -> None:
-        """Individuals' use: Bass, with a ceiling that responds mildly to price and quality."""
-        parameters = self.parameters
-        shift = (
-            parameters.ai_individual_quality_response * (self.capability.surprise() + usefulness_shift_sd)
-            - parameters.ai_individual_price_response * price_surprise
+    def _individuals(self, drivers: AIDrivers) -> None:
+        """Individuals' use, and the part of them that pays."""
+        parameters, people = self.parameters, self.contracts.layers[PEOPLE]
+        self.individuals.step(
+            people.book.contracts,
+            self.capability.standing - self._opening_standing,
+            math.log(drivers.service_price_multiplier / drivers.cpi_index),
+            self.capability.surprise() + drivers.usefulness_shift_sd,
+            self.adoption.ceiling_shift,
         )
-        ceiling = share_of_odds(self._opening_individual_odds + shift)
-        self.individual_use += self._bass_flow(self.individual_use, ceiling)
+        self.individuals.follow_employers(self.domestic_share - self._opening_share)
         self._paying += self._paying_speed * (parameters.ai_paying_individuals_long_run - self._paying)
 
     def _usage(self) -> float:
@@ -374,13 +374,14 @@ class AIServicesMarket:
         parameters = self.parameters
         technical = self._log_technical_price + math.log(drivers.service_price_multiplier / drivers.cpi_index)
         scale = math.exp((1.0 + parameters.ai_own_price_elasticity) * technical) * drivers.nominal_gdp_index
-        individuals = self.individual_use * self._paying / self._opening_paying_users
+        paying = self._paying / self._opening_paying
+        users = self.individuals.use_share / self.opening.individual_use_share
         per_use = self._opening_usage / self._usage()
         organisations, households = [], []
         for layer, (firms, people) in enumerate(self._bases):
             organisations.append(firms * scale * contracted[layer])
-            own = contracted[PEOPLE] if layer == MODEL else contracted[layer] * per_use
-            households.append(people * scale * individuals * own)
+            own = contracted[PEOPLE] if layer == MODEL else contracted[layer] * per_use * users
+            households.append(people * scale * paying * own)
         # A budget share cannot grow for ever: near its ceiling, cheaper services crowd out one another.
         ratio = (sum(organisations) + sum(households)) / (self._base_spending * drivers.nominal_gdp_index)
         ceiling = parameters.ai_spending_ceiling_ratio
@@ -489,6 +490,7 @@ class AIServicesMarket:
             foreign_applications=foreign_applications + diverted[1],
             integrators=integrators,
             integration_cost=cost,
+            contract_vouchers_due=organisations[MODEL] * self.contracts.vouchers_share(),
             adoption_subsidy_due=cost * min(max(drivers.adoption_subsidy_share_of_cost, 0.0), 1.0),
             world_spending_bn_usd=world,
             frontier_gap_months=-self.capability.standing.item(0) * MONTHS_A_YEAR,
@@ -500,7 +502,7 @@ class AIServicesMarket:
             ai_service_exports_trn_yen=year_of_exports,
             adoption_pct=100.0 * adoption.use_share,
             deep_adoption_pct=100.0 * adoption.deep_share,
-            genai_individual_use_pct=100.0 * self.individual_use,
+            genai_individual_use_pct=100.0 * self.individuals.use_share,
             productivity_gain_pct=100.0 * (adoption.productivity_level / self.adoption.opening_level - 1.0),
         )
 

@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 
 GRANTS, EQUITY_PURCHASE, LOAN = "ai_programme", "programme_equity", "guaranteed_loans"
 ROYALTY, REPAYMENT, STAKE_SALE = "programme_royalty", "programme_repayment", "programme_stake_sale"
-FEE, LOSS, ADOPTION = "guarantee_fee", "guarantee_payment", "adoption_subsidy"
+FEE, LOSS, ADOPTION, VOUCHERS = "guarantee_fee", "guarantee_payment", "adoption_subsidy", "contract_vouchers"
 """Purposes in the ledger."""
 
 _MONTHS_A_YEAR = 12.0
@@ -185,11 +185,15 @@ def _sell_stake(world: World) -> None:
 
 
 def pay_adopters(world: World, services: AIServicesMonth, support: Support) -> None:
-    """Pay the state's part of firms' cost of making AI part of their work."""
-    due = min(services.adoption_subsidy_due, support.adoption_budget_trn_yen)
-    if due > 0.0 and world.supply_graph.compiled.firms_supported:
-        world.ledger.pay(AI_SPECIAL_ACCOUNT, FIRMS, due, ADOPTION)
-        world.government.book_programme(spent_trn_yen=due)
+    """Pay the state's part of firms' cost of making AI part of their work, and of contracts under vouchers."""
+    for owed, budget, purpose in (
+        (services.adoption_subsidy_due, support.adoption_budget_trn_yen, ADOPTION),
+        (services.contract_vouchers_due, support.contract_budget_trn_yen, VOUCHERS),
+    ):
+        due = min(owed, budget)
+        if due > 0.0 and world.supply_graph.compiled.firms_supported:
+            world.ledger.pay(AI_SPECIAL_ACCOUNT, FIRMS, due, purpose)
+            world.government.book_programme(spent_trn_yen=due)
 
 
 def _guaranteed(world: World) -> Array:
