@@ -428,14 +428,11 @@ class ChipTiers:
         by_supplier, edge_flow = np.zeros((3, self._n_suppliers)), np.empty(edges)
         placed, cancelled = np.empty(importers), np.zeros(importers)
         waiting, filled = np.empty(importers), np.empty(importers)
-        flows = plain(
-            TierFlows(delivered, imported, by_session, by_supplier, edge_flow, placed, cancelled, waiting, filled)
-        )
+        flows = plain(TierFlows(delivered, imported, by_session, by_supplier, edge_flow, waiting, filled))
         cancel = self._nothing if cancel_bn_usd is None else cancel_bn_usd
         cover = self._full_cover if distributor_cover_months is None else distributor_cover_months
-        if not place_orders(
-            *self._of_tiers, orders, cancel, cover, capacity, on_edges, by_designer, normal, room, flows
-        ):
+        written = on_edges, by_designer, normal, room, placed, cancelled
+        if not place_orders(*self._of_tiers, orders, cancel, cover, capacity, *written):
             self._check(orders, capacity)
         produce_upstream(
             *self._of_upstream,
@@ -447,7 +444,7 @@ class ChipTiers:
             started,
             stocks.availability,
         )
-        move_goods(*self._of_tiers, self._month, orders, on_edges, by_designer, started, flows)
+        move_goods(*self._of_tiers, self._month, placed, on_edges, by_designer, started, flows)
         self._month += 1
         return ChipMonth(
             delivered,
