@@ -575,3 +575,13 @@ def test_members_are_edges_on_demand() -> None:
     assert contracts
     assert all(target.startswith("adopter_") for _, target in contracts)
     assert graph.edges["nvidia", "kddi", "chips"]["flow_trn_yen"] > 0.0
+
+
+def test_the_page_of_the_graph_lists_all_kinds() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "graph.md").read_text()
+    for kind, rule in KINDS.items():
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{kind}` |"))
+        *_, shared, movable, meaning, _ = [cell.strip() for cell in row.split("|")]
+        assert meaning == rule.meaning
+        assert movable == ("yes" if rule.movable else "no")
+        assert shared == (f"at the {rule.shared_by}" if rule.shared_by else "no")
