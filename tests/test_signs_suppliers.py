@@ -233,7 +233,15 @@ def test_a_buyer_without_a_source_places_no_order() -> None:
     on_edges, taken = np.empty(5), np.empty(3)
     arrays = np.array([10.0, 0.0, 4.0]), np.zeros(3), np.array([2.0]), np.ones(3), on_edges
     place_orders(
-        tuple(no_sources), tuple(held), tuple(rules()), *arrays, np.empty(2), np.empty(2), np.empty(2), taken, np.zeros(3)
+        tuple(no_sources),
+        tuple(held),
+        tuple(rules()),
+        *arrays,
+        np.empty(2),
+        np.empty(2),
+        np.empty(2),
+        taken,
+        np.zeros(3),
     )
     assert taken.tolist() == [10.0, 0.0, 0.0]
     assert on_edges[4] == 0.0
