@@ -162,6 +162,8 @@ class ChipTiers:
         self._check(orders, np.ones(self._n_suppliers))
         self._suppliers, self._parameters = tuple(suppliers), parameters
         self._upstream_edges, self._abroad_share = links.upstream, links.abroad_share
+        # What designers cannot do without, if anybody makes it at the start.
+        self._inputs = np.unique(links.upstream.product).tolist()
         self._normal_output = _outputs(links.upstream, self._packaging, len(suppliers))
         self.upstream = self._network(links.upstream)
         self._rules = self._rules_of(parameters)
@@ -245,11 +247,10 @@ class ChipTiers:
         normal = self._normal_output[nodes[self._n_designers :]]
         # A line that has to make what another one made is no larger for it; rounding is no change.
         built[self._n_designers :] = np.where(np.isclose(output, normal, rtol=1e-12), 1.0, normal / output)
-        for product in range(len(INPUT_KINDS)):
-            if np.any(links.product == product):
-                fed = np.zeros(self._n_designers, dtype=bool)
-                fed[links.designer[links.product == product]] = True
-                built[: self._n_designers][~fed] = 0.0
+        for product in self._inputs:
+            fed = np.zeros(self._n_designers, dtype=bool)
+            fed[links.designer[links.product == product]] = True
+            built[: self._n_designers][~fed] = 0.0
         return built
 
     def rewire(self, links: ChipLinks) -> None:
