@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,28 +16,14 @@ from mesa.discrete_space import Cell, Network
 from itcho.agents.chip_importers import ChipImporter
 from itcho.agents.errors import InputError
 from itcho.agents.vocabulary import BANKS, INSURERS_AND_PENSIONS, LOANS, SOFTBANK_GROUP
+from itcho.experiments.evidence.shocks import SupplierStop
 from itcho.model.chips import links
 from itcho.model.chips.edge_kinds import KINDS, kind_of
 from itcho.model.chips.rewiring import Edge, GraphRewired, edge, rewired, rewiring
-from itcho.model.disturbances import DisturbedMonth
 from itcho.model.economy import JapanEconomy
 
 DESIGNERS = {"nvidia", "amd", "broadcom"}
 SMALL: dict[str, Any] = {"rng": 3, "adopters": 100, "investors": 100}
-
-
-@dataclass(frozen=True)
-class Stop:
-    """A supplier at a part of its capacity, from the first month on."""
-
-    who: str = "nvidia"
-    left: float = 0.0
-    months: int = 12
-    name: str = "stop"
-
-    def __call__(self, month: DisturbedMonth) -> None:
-        if month.clock.month < self.months:
-            month.disturbances.supplier_capacity[self.who] = self.left
 
 
 def economy(**changes: Any) -> JapanEconomy:
@@ -85,7 +70,7 @@ def usual() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def without_nvidia_for_a_year() -> np.ndarray:
-    return delivered(economy(shocks=(Stop(),)), 24)
+    return delivered(economy(shocks=(SupplierStop(),)), 24)
 
 
 # It is the graph that is run
@@ -123,8 +108,8 @@ def test_a_rewiring_that_changes_nothing_is_the_same_to_the_bit() -> None:
 
 def test_taking_a_buyer_from_a_short_designer_gives_the_others_more(usual: np.ndarray) -> None:
     # Half of NVIDIA: whoever changes to AMD gets all; those who stay get more than they would have got.
-    half = delivered(economy(shocks=(Stop(left=0.4, months=24),)), 18)
-    moved = economy(shocks=(Stop(left=0.4, months=24),))
+    half = delivered(economy(shocks=(SupplierStop(capacity=0.4, months=24),)), 18)
+    moved = economy(shocks=(SupplierStop(capacity=0.4, months=24),))
     moved.rewire(remove=["nvidia > aws_japan: chips"], add=["amd > aws_japan: chips"])
     fewer = delivered(moved, 18)
     aws = rows_of(moved, ["aws_japan"])
@@ -168,7 +153,7 @@ def test_single_source_buyers_of_a_stopped_designer_lose_several_times_what_mult
 
 def test_rewired_at_random_with_degrees_kept_the_loss_goes_with_the_edges(usual: np.ndarray) -> None:
     # Buyers behind distributors of NVIDIA alone and behind others exchange them: the loss changes sides.
-    world = economy(shocks=(Stop(),))
+    world = economy(shocks=(SupplierStop(),))
     graph = world.graph
     behind = {
         name: min(sources(graph, name))
@@ -190,7 +175,7 @@ def test_rewired_at_random_with_degrees_kept_the_loss_goes_with_the_edges(usual:
     after = world.graph
     assert dict(after.in_degree()) == dict(graph.in_degree())
     assert dict(after.out_degree()) == dict(graph.out_degree())
-    found, before = delivered(world, 24), delivered(economy(shocks=(Stop(),)), 24)
+    found, before = delivered(world, 24), delivered(economy(shocks=(SupplierStop(),)), 24)
     rows = rows_of(world, ones), rows_of(world, others)
     loss = {when: [lost(usual[9:], table[9:], side) for side in rows] for when, table in (("b", before), ("a", found))}
     assert loss["b"][0] > loss["b"][1] + 0.1
@@ -207,14 +192,14 @@ def test_a_graph_in_which_everybody_has_two_designers_loses_less_to_a_stop(
         if tier in ("distributor", "cloud", "developer") and sources(graph, name) == {"nvidia"}:
             graph.edges["nvidia", name, "chips"]["share"] = 0.5
             graph.add_edge("amd", name, "chips", share=0.5)
-    found = delivered(economy(graph=graph, shocks=(Stop(),)), 24)
+    found = delivered(economy(graph=graph, shocks=(SupplierStop(),)), 24)
     same = delivered(economy(graph=economy().graph), 3)
     np.testing.assert_array_equal(same, usual[:3])
     assert found[9:].sum() > 1.1 * without_nvidia_for_a_year[9:].sum()
 
 
 def test_rivals_who_leave_the_queue_leave_chips_for_japan() -> None:
-    short = (Stop(left=0.4, months=24),)
+    short = (SupplierStop(capacity=0.4, months=24),)
     rivals, free = economy(shocks=short), economy(shocks=short)
     abroad = [name for name, tier in free.graph.nodes(data="tier") if tier == "cloud_abroad"]
     free.rewire(
