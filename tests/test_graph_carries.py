@@ -220,6 +220,27 @@ def test_a_foundry_taken_out_stops_its_designers_and_those_left_are_no_larger_fo
     assert found[20] < 0.05 * usual[20].sum()
 
 
+def test_foundries_lose_a_tenth_of_their_room_with_all_their_makers_and_short_ones_make_less() -> None:
+    world = economy()
+    graph, makers = (
+        world.world.supply_graph,
+        [name for name, tier in world.graph.nodes(data="tier") if tier == "domestic_maker"],
+    )
+    assert graph.equipped("tsmc", {}) == 1.0
+    assert graph.equipped("tsmc", dict.fromkeys(makers, 0.0)) == pytest.approx(0.9)
+    weight = {maker: data["weight"] for maker, _, data in world.graph.in_edges("tsmc", data=True) if maker in makers}
+    part = weight["tokyo_electron"] / sum(weight.values())
+    assert graph.equipped("tsmc", {"tokyo_electron": 0.5}) == pytest.approx(1.0 - 0.1 * 0.5 * part)
+    assert graph.equipped("nvidia", dict.fromkeys(makers, 0.0)) == 1.0
+    world.rewire(remove=[("tokyo_electron", "tsmc", "equipment")])
+    assert graph.equipped("tsmc", {}) == pytest.approx(1.0 - 0.1 * part)
+    assert graph.equipped("samsung_foundry", {}) == 1.0
+    short = SupplierStop("tsmc", 0.7, months=24)
+    kept, other = economy(shocks=(short,)), economy(shocks=(short,))
+    other.rewire(without=makers)
+    assert delivered(other, 16)[10:].sum() < 0.97 * delivered(kept, 16)[10:].sum()
+
+
 # Compute, credit, ownership, support
 
 
