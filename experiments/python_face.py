@@ -117,7 +117,7 @@ def compare(
         return compare_study(study, cells)
 
 
-def shock(name: str, **settings: float) -> Shock:
+def shock(name: str, **settings: float | str | tuple[str, ...]) -> Shock:
     """A shock by its name, such as ``shock("public-investment", pct_gdp=0.5)``, for ``JapanEconomy(shocks=[…])``.
 
     Raises

@@ -41,7 +41,7 @@ class Disturbances:
     consumption_tax_points : added to the rate of the consumption tax, percentage points.
     household_tax_cut_pct_gdp : taken off households' income tax, percent of GDP at a yearly rate.
     chip_capacity : factor on foreign chip suppliers' capacity.
-    supplier_capacity : further factors on the capacity of single chip suppliers, by name.
+    supplier_capacity : further factors on the capacity of single chip suppliers, and of their makers, by name.
     softbank_holdings_log_return : added to the month's return on SoftBank Group's holdings abroad, and to no other's.
     rewirings : changes of the graph at the beginning of the month, in order.
     """

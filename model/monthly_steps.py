@@ -179,7 +179,7 @@ def _industry_drivers(
     capacity = path.chip_capacity * disturbances.chip_capacity
     own_capacity, capacities = disturbances.supplier_capacity, []
     for supplier in world.suppliers:
-        own = own_capacity.get(supplier.name, 1.0)
+        own = own_capacity.get(supplier.name, 1.0) * world.supply_graph.equipped(supplier.name, own_capacity)
         capacities.append(supplier.produce_with(own if supplier.tier is SupplierTier.LABORATORY else capacity * own))
     history = state.real_gdp_history
     return IndustryDrivers(

@@ -84,6 +84,7 @@ def test_a_run_keeps_everything(shown: Finished, folder: Path) -> None:
         "parameters.csv",
         "parties.csv",
         "balance_sheets.csv",
+        "graph.csv",
         "programme_effect.csv",
         "summary.png",
         "usdjpy_attribution.csv",
@@ -98,7 +99,14 @@ def test_a_run_keeps_everything(shown: Finished, folder: Path) -> None:
 
 
 def test_equal_runs_write_equal_bytes(shown: Finished, as_json: Finished, folder: Path) -> None:
-    for file in (*RESULTS, "parameters.csv", "parties.csv", "balance_sheets.csv", "usdjpy_attribution.csv"):
+    for file in (
+        *RESULTS,
+        "parameters.csv",
+        "parties.csv",
+        "balance_sheets.csv",
+        "graph.csv",
+        "usdjpy_attribution.csv",
+    ):
         assert (folder / "a" / file).read_bytes() == (folder / "b" / file).read_bytes(), file
 
 

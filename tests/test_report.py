@@ -26,7 +26,9 @@ from itcho.experiments.view.kinds import LAYERS, layer_of
 from itcho.experiments.view.report import MOST_BYTES, content_of, page, write_page
 from itcho.experiments.view.report_run import run_content
 from itcho.experiments.view.run_data import read_run
+from itcho.model.chips.edge_kinds import KINDS
 from itcho.model.economy import JapanEconomy
+from itcho.model.measure.tables import graph_table
 
 KEYS = ["payer", "payee", "instrument", "purpose"]
 EVIL = "</script><img src=x onerror=alert(1)>%%DATA%%"
@@ -119,8 +121,30 @@ def test_every_member_is_drawn_or_counted() -> None:
     assert count["adopting firms"] == len(ran.adopters)
     assert count["chip importers"] + named == len(ran.chip_importers)
     parties = {party.name for party in ran.ledger.parties}
-    missing = parties - {node.key for node in nodes}
-    assert f"{len(missing)} foundries and memory makers" in " ".join(scene_of(ran).not_drawn)
+    assert parties == {node.key for node in nodes}
+
+
+def test_the_picture_is_that_of_the_graph_that_carries_the_economy() -> None:
+    ran = economy()
+    scene, graph = scene_of(ran), ran.graph
+    named = {node.key for node in scene.nodes if not node.members}
+    drawn = {(scene.nodes[link.source].key, scene.nodes[link.target].key, link.kind) for link in scene.links}
+    movable = {edge for edge in graph.edges(keys=True) if KINDS[edge[2]].movable}
+    assert {edge for edge in drawn if {*edge[:2]} <= named} == {edge for edge in movable if {*edge[:2]} <= named}
+    left = {
+        name for edge in movable for name in edge[:2] if graph.nodes[name]["tier"] in ("domestic_maker", "cloud_abroad")
+    }
+    assert f"{len(left)} makers in Japan and rivals abroad" in " ".join(scene.not_drawn)
+    tier = dict(graph.nodes(data="tier"))
+    of_members = sum(link.edges for link in scene.links)
+    assert of_members == sum(
+        not {tier[one], tier[other]} & {"domestic_maker", "cloud_abroad"} for one, other, _ in movable
+    )
+    ran.rewire(remove=["nvidia > kddi: chips"], add=["amd > kddi: chips"])
+    ids = scene.id_of["nvidia"], scene.id_of["kddi"]
+    assert any((link.source, link.target) == ids for link in scene.links)
+    assert not any((link.source, link.target) == ids for link in scene_of(ran).links)
+    assert ["amd", "kddi", "chips"] in graph_table(ran.world)[["source", "target", "kind"]].values.tolist()
 
 
 def test_nodes_have_ids_in_order_and_places_of_their_own() -> None:

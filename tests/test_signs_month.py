@@ -460,6 +460,7 @@ def test_output_that_ai_firms_plan_by_is_three_months_mean(monkeypatch: pytest.M
             fuel_price_usd=1.5,
             ai_log_return=0.02,
         ),
+        supply_graph=given(equipped=lambda name, capacity: 1.0),
         suppliers=suppliers,
         opening=given(flows=given(gdp=50.0)),
         parameters=given(corporate_tax_rate=0.25),

@@ -164,8 +164,6 @@ def written() -> TierFlows:
         by_session=np.zeros(2),
         by_supplier=np.zeros((3, 3)),
         on_edges=np.zeros(5),
-        placed=np.array([10.0, 0.0, 4.0]),
-        cancelled=np.zeros(3),
         waiting=np.zeros(3),
         filled=np.zeros(3),
     )
@@ -179,7 +177,7 @@ def placed(
     allowed: float = 2.0,
 ) -> tuple[Any, ...]:
     on_edges, by_designer, normal, room = np.empty(5), np.empty(2), np.empty(2), np.empty(2)
-    flows = written()
+    taken, cancelled = np.empty(3), np.zeros(3)
     fine = place_orders(
         tuple(links()),
         tuple(held),
@@ -192,14 +190,15 @@ def placed(
         by_designer,
         normal,
         room,
-        tuple(flows),
+        taken,
+        cancelled,
     )
-    return fine, on_edges, by_designer, normal, room, flows
+    return fine, on_edges, by_designer, normal, room, taken, cancelled
 
 
 def test_orders_are_split_by_share_and_by_who_can_deliver() -> None:
     held = stocks()
-    fine, on_edges, by_designer, normal, room, flows = placed(held, [10.0, 0.0, 4.0])
+    fine, on_edges, by_designer, normal, room, taken, _ = placed(held, [10.0, 0.0, 4.0])
     assert fine
     # The second designer's availability of a quarter, and lasting one of a half: a tilt of 1/16.
     tilted = 0.75 + 0.25 / 16.0
@@ -211,7 +210,7 @@ def test_orders_are_split_by_share_and_by_who_can_deliver() -> None:
     assert held.open_japan == pytest.approx([0.3, 0.7])
     assert held.expected_sales == pytest.approx([3.25])
     assert held.position_gap == pytest.approx([0.0])
-    assert flows.placed.tolist() == [10.0, 0.0, 4.0]
+    assert taken.tolist() == [10.0, 0.0, 4.0]
     # A designer that sells nearly nothing keeps a tenth of its place.
     assert normal == pytest.approx([9.0, 0.1 * 9.1 * 0.9])
     assert room == pytest.approx([0.6, 0.48])
@@ -220,8 +219,8 @@ def test_orders_are_split_by_share_and_by_who_can_deliver() -> None:
 def test_what_waits_can_be_taken_back_and_what_a_distributor_owed_is_in_its_position() -> None:
     held = stocks()
     # The cloud has 0.1 and 0.3 waiting at two designers, of which half goes; the developer all of its 0.5.
-    flows = placed(held, [10.0, 0.0, 4.0], cancel=[0.2, 0.0, 9.0])[-1]
-    assert flows.cancelled == pytest.approx([0.2, 0.0, 0.5])
+    cancelled = placed(held, [10.0, 0.0, 4.0], cancel=[0.2, 0.0, 9.0])[-1]
+    assert cancelled == pytest.approx([0.2, 0.0, 0.5])
     assert held.unmet == pytest.approx([0.05, 0.2, 0.15, 0.4, 0.0])
     assert held.backlog == pytest.approx([4.8, 0.0, 1.5])
     assert held.arrears == pytest.approx([0.0])
@@ -231,12 +230,20 @@ def test_what_waits_can_be_taken_back_and_what_a_distributor_owed_is_in_its_posi
 
 def test_a_buyer_without_a_source_places_no_order() -> None:
     held, no_sources = stocks(), links()._replace(share=np.array([0.75, 0.6, 0.25, 0.4, 0.0]))
-    on_edges, flows = np.empty(5), written()
+    on_edges, taken = np.empty(5), np.empty(3)
     arrays = np.array([10.0, 0.0, 4.0]), np.zeros(3), np.array([2.0]), np.ones(3), on_edges
     place_orders(
-        tuple(no_sources), tuple(held), tuple(rules()), *arrays, np.empty(2), np.empty(2), np.empty(2), tuple(flows)
+        tuple(no_sources),
+        tuple(held),
+        tuple(rules()),
+        *arrays,
+        np.empty(2),
+        np.empty(2),
+        np.empty(2),
+        taken,
+        np.zeros(3),
     )
-    assert flows.placed.tolist() == [10.0, 0.0, 0.0]
+    assert taken.tolist() == [10.0, 0.0, 0.0]
     assert on_edges[4] == 0.0
 
 

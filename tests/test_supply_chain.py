@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itcho.agents.foreign_suppliers import SUPPLIERS
-from itcho.model.chips.compiled_graph import CompiledGraph, compile_graph
+from itcho.model.chips.compiled_graph import CompiledGraph, UpstreamEdges, compile_graph
 from itcho.model.chips.edges import draw_chip_trade
 from itcho.model.chips.links import draw_network
 from itcho.model.chips.production_network import ORDER_RULES, ProductionNetwork
@@ -526,3 +526,60 @@ def test_a_month_at_nothing_is_a_month_at_almost_nothing(stopped: str) -> None:
     assert np.abs(np.cumsum(nothing) - np.cumsum(almost)).max() <= 0.055 + 0.01
     np.testing.assert_allclose(nothing[12:], 1.0, atol=1e-9)
     assert nothing.sum() == pytest.approx(18.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_units_are_conserved_when_every_edge_is_drawn_anew(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    role, size = rng.choice(3, 60, p=[0.1, 0.4, 0.5]), (1.0 - rng.random(60)) ** (-1.0 / 1.26)
+    role[:2] = (2, 0)
+    parameters = PARAMETERS.replace(chip_lead_time_months=3.5)
+    orders = 0.6 * size / size.sum()
+    chips = ChipTiers(compiled(role, size, parameters, rng), SUPPLIERS, orders, parameters)
+    for month in range(40):
+        if month % 5 == 4:
+            void, under_way = chips.backlog_bn_usd, chips.under_way_bn_usd()
+            stock, parts = chips._stocks.stock.copy(), chips.upstream.state.inventory.sum()
+            chips.rewire(compiled(role, size, parameters, rng))
+            np.testing.assert_allclose(chips.open_units_by_importer(), chips.backlog_bn_usd, atol=1e-12)
+            assert np.all(chips.backlog_bn_usd <= void + 1e-12)
+            assert chips.under_way_bn_usd() == pytest.approx(under_way, abs=1e-12)
+            assert np.array_equal(chips._stocks.stock, stock)
+            assert chips.upstream.state.inventory.sum() == pytest.approx(parts, rel=1e-12)
+        placed = orders * rng.gamma(1.0, 1.0, orders.size)
+        cancel = rng.random(orders.size) * orders
+        backlog, under_way, stock = chips.backlog_bn_usd, chips.under_way_bn_usd(), chips._stocks.stock.sum()
+        found = chips.run_month(placed, rng.choice([0.0, 0.3, 1.0, 1.4], FULL.size), cancel_bn_usd=cancel)
+        taken_back = backlog + placed - found.delivered_bn_usd - found.backlog_bn_usd
+        assert taken_back.min() > -1e-12
+        assert np.all(taken_back <= cancel + 1e-12)
+        np.testing.assert_allclose(chips.open_units_by_importer(), found.backlog_bn_usd, atol=1e-12)
+        shipped = found.shipped_by_supplier_bn_usd.sum()
+        change = chips.under_way_bn_usd() - under_way
+        assert found.started_by_supplier_bn_usd.sum() == pytest.approx(shipped + change, abs=1e-12)
+        now = found.distributor_stock_bn_usd.sum()
+        assert stock + found.imported_bn_usd.sum() == pytest.approx(found.delivered_bn_usd.sum() + now, abs=1e-12)
+
+
+def test_designers_keep_their_components_when_they_change_their_foundry() -> None:
+    chips, orders, _ = tiers()
+    for _ in range(3):
+        chips.run_month(orders, capacity(foundry=0.5))
+    links = chips.edges, chips._upstream_edges
+    keep = links[1].supplier != NAMES.index("tsmc")
+    only = UpstreamEdges(*(array[keep] for array in links[1]))
+    alone = only._replace(share=np.where(only.product == 0, 1.0, only.share))
+    before = chips.upstream
+    held = np.bincount(before.fixed.customer, before.state.inventory * (before.product == 0))
+    chips.rewire(SimpleNamespace(chips=links[0], upstream=alone, abroad_share=chips._abroad_share))
+    after = chips.upstream
+    assert np.bincount(after.fixed.customer, after.state.inventory * (after.product == 0)) == pytest.approx(held)
+    # The foundry that is left made 0.009 of 0.866, and cannot make more.
+    foundry = np.flatnonzero(chips._supplier_of_node == NAMES.index("samsung_foundry")).item()
+    assert chips._links.built[foundry] == pytest.approx(0.009 / 0.866)
+    assert np.all(chips._links.built[: chips._n_designers] == 1.0)
+    # With memory alone nobody makes anything.
+    none = UpstreamEdges(*(array[alone.product == 1] for array in alone))
+    chips.rewire(SimpleNamespace(chips=links[0], upstream=none, abroad_share=np.zeros(3)))
+    assert np.all(chips._links.built[: chips._n_designers] == 0.0)
+    assert chips.run_month(orders, FULL).started_by_supplier_bn_usd.sum() == 0.0

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.model.chips.rewiring import GraphRewired
 from itcho.model.disturbances import DisturbedMonth, Shock, kept_shock
 from itcho.model.outside_world import SESSIONS_A_MONTH
 from itcho.model.sizes import DEFAULT_START
@@ -217,6 +218,31 @@ class ChipCut:
         month.disturbances.chip_capacity *= self.capacity
 
 
+@kept_shock
+@dataclass(frozen=True)
+class SupplierStop:
+    """A foreign supplier at a part of its capacity for some months, and then at all of it again.
+
+    Attributes
+    ----------
+    supplier : its name, such as ``nvidia``.
+    capacity : what is left of it.
+    first, months : when it begins, from 0, and how long it lasts.
+    """
+
+    supplier: str = "nvidia"
+    capacity: float = 0.0
+    first: int = 0
+    months: int = YEAR
+    name: str = "supplier-stop"
+
+    def __call__(self, month: DisturbedMonth) -> None:
+        """Write the month's disturbance."""
+        if self.first <= month.clock.month < self.first + self.months:
+            capacities = month.disturbances.supplier_capacity
+            capacities[self.supplier] = self.capacity * capacities.get(self.supplier, 1.0)
+
+
 KINDS: dict[str, Callable[..., Shock]] = {
     kind.name: kind
     for kind in (
@@ -233,6 +259,8 @@ KINDS: dict[str, Callable[..., Shock]] = {
         DollarDemand,
         DeficitNews,
         ChipCut,
+        SupplierStop,
+        GraphRewired,
     )
 }
 """Classes of shocks by name."""

@@ -56,6 +56,7 @@ def network_figure(
     for column in COLUMNS:
         axis.plot([column.x, column.x], [0.0, 1.0], color=RULE, linewidth=0.7, zorder=0)
         axis.text(column.x, -0.02, language(column.label), ha="center", va="bottom", fontsize=7, color="#555555")
+    _links(axis, scene)
     _edges(axis, scene, drawn)
     _nodes(axis, scene, sizes, language)
     _legend(strip, drawn, language)
@@ -66,6 +67,15 @@ def network_figure(
         notes.append(f"{len(left)} edges of {kinds_left} other kinds are left out.")
     headline(figure, title, "\n".join([" ".join(notes), source]))
     return figure
+
+
+def _links(axis: Any, scene: Scene) -> None:
+    """The graph itself: a hairline for each of its edges, paid on or not."""
+    from matplotlib.collections import LineCollection
+
+    spots = [(node.x, node.y) for node in scene.nodes]
+    lines = [(spots[link.source], spots[link.target]) for link in scene.links]
+    axis.add_collection(LineCollection(lines, colors=RULE, linewidths=0.35, zorder=0.5), autolim=False)
 
 
 def _edges(axis: Any, scene: Scene, drawn: pd.DataFrame) -> None:

@@ -23,12 +23,14 @@ class RunTables:
     parameters: pd.DataFrame
     parties: pd.DataFrame
     balance_sheets: pd.DataFrame
+    graph: pd.DataFrame
 
     @classmethod
     def of(cls, economy: JapanEconomy, *, full_edges: bool) -> RunTables:
         """Read the tables off an economy."""
         from itcho.experiments.view.balance_sheets import balance_sheet_table
         from itcho.experiments.view.frames import party_table
+        from itcho.model.measure.tables import graph_table
 
         return cls(
             monthly=economy.monthly_table(),
@@ -39,6 +41,7 @@ class RunTables:
             parameters=economy.parameters.to_frame().reset_index(),
             parties=party_table(economy),
             balance_sheets=balance_sheet_table(economy),
+            graph=graph_table(economy.world),
         )
 
 

@@ -19,6 +19,7 @@ from itcho.agents.named_importers import NAMED_IMPORTERS, ROLES
 from itcho.agents.vocabulary import CORE_PARTIES, FIRMS
 from itcho.experiments.view.kinds import LAYERS, layer_of, words
 from itcho.experiments.view.layout import COLUMNS, column_of, places
+from itcho.model.measure.tables import graph_table
 
 if TYPE_CHECKING:
     from itcho.model.economy import JapanEconomy
@@ -37,7 +38,6 @@ _ROLE_OF_IMPORTER = {firm.name: ROLES[firm.role] for firm in NAMED_IMPORTERS} | 
     f"other_{role}s": role for role in ROLES
 }
 _CORE_NAMES = frozenset(party.name for party in CORE_PARTIES)
-_NOT_PAID = ("foundry", "memory")
 
 
 @dataclass(frozen=True)
@@ -70,26 +70,46 @@ class Node:
 
 
 @dataclass(frozen=True)
+class Link:
+    """An edge of the graph that carries the economy, between two nodes of the picture.
+
+    Attributes
+    ----------
+    source, target : node ids; from who gives to who gets.
+    kind : of the edge.
+    edges : how many edges of members there are.
+    """
+
+    source: int
+    target: int
+    kind: str
+    edges: int
+
+
+@dataclass(frozen=True)
 class Scene:
     """What stays from month to month.
 
     Attributes
     ----------
     nodes : in the order of their ids.
+    links : the graph between them.
     not_drawn : sentences that say what the picture leaves out, with how much of it there is.
     """
 
     nodes: tuple[Node, ...]
     not_drawn: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
     id_of: Mapping[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "id_of", {node.key: node.id for node in self.nodes})
 
     def to_json(self) -> dict[str, Any]:
-        """As the page reads it: ``nodes, columns, layers, not_drawn``."""
+        """As the page reads it; a link is ``[source, target, kind, edges]``."""
         return {
             "nodes": [vars(node) for node in self.nodes],
+            "links": [list(vars(link).values()) for link in self.links],
             "columns": [vars(column) for column in COLUMNS],
             "layers": [vars(layer) for layer in LAYERS],
             "not_drawn": list(self.not_drawn),
@@ -182,19 +202,27 @@ def party_table(economy: JapanEconomy) -> pd.DataFrame:
     )
 
 
-def make_scene(parties: pd.DataFrame) -> Scene:
-    """The scene of a table of :func:`party_table`."""
-    drawn = parties[~parties["tier"].isin(_NOT_PAID)]
-    rows: list[Any] = list(drawn.fillna({"member_kind": ""}).itertuples(index=False))
+def make_scene(parties: pd.DataFrame, graph: pd.DataFrame) -> Scene:
+    """The scene of a table of :func:`party_table` and one of :func:`itcho.model.measure.tables.graph_table`."""
+    rows: list[Any] = list(parties.fillna({"member_kind": ""}).itertuples(index=False))
     columns = [column_of(row.name, row.tier) for row in rows]
     nodes = tuple(
         Node(number, row.name, row.label, row.sector, row.tier, column, int(row.members), row.member_kind, x, y)
         for number, (row, column, (x, y)) in enumerate(zip(rows, columns, places(columns), strict=True))
     )
-    return Scene(nodes, _not_drawn(nodes, parties))
+    id_of = {node.key: node.id for node in nodes}
+    links: list[Link] = []
+    left: dict[str, int] = {}
+    for source, target, kind, edges in graph[["source", "target", "kind", "edges"]].itertuples(index=False, name=None):
+        if source in id_of and target in id_of:
+            links.append(Link(id_of[source], id_of[target], kind, int(edges)))
+        else:
+            for name in {source, target} - set(id_of):
+                left[name] = left.get(name, 0) + int(edges)
+    return Scene(nodes, _not_drawn(nodes, left), tuple(links))
 
 
-def _not_drawn(nodes: Sequence[Node], parties: pd.DataFrame) -> tuple[str, ...]:
+def _not_drawn(nodes: Sequence[Node], left: Mapping[str, int]) -> tuple[str, ...]:
     groups: dict[str, list[Node]] = {}
     for node in nodes:
         if node.members:
@@ -204,18 +232,17 @@ def _not_drawn(nodes: Sequence[Node], parties: pd.DataFrame) -> tuple[str, ...]:
         f"node{'s' if len(held) > 1 else ''} and drawn as density."
         for kind, held in groups.items()
     ]
-    unpaid = parties[parties["tier"].isin(_NOT_PAID)]
-    if len(unpaid):
+    if left:
         said.append(
-            f"{len(unpaid)} foundries and memory makers ({', '.join(unpaid['label'])}) are not drawn: Japan pays them "
-            "through the chip designers."
+            f"{len(left)} makers in Japan and rivals abroad of the graph, with {sum(left.values())} edges, have no "
+            "accounts here and are not drawn."
         )
     return tuple(said)
 
 
 def scene_of(economy: JapanEconomy) -> Scene:
     """The scene of a living economy."""
-    return make_scene(party_table(economy))
+    return make_scene(party_table(economy), graph_table(economy.world))
 
 
 def frame_of(economy: JapanEconomy, scene: Scene) -> Frame:

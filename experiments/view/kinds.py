@@ -65,6 +65,7 @@ _BY_PURPOSE: dict[str, str] = {
         (
             "imports_chips_servers_by_ai_firms",
             "imports_chips_computers_by_other_firms",
+            "chips_from_distributors",
             "chip_purchase_deal",
         ),
         "chips",

@@ -19,7 +19,7 @@
   class FlowNetwork {
     /**
      * @param {HTMLCanvasElement} canvas fills its parent, which must have a size and `position: relative`.
-     * @param {{nodes, columns, layers, not_drawn}} scene as `Scene.to_json()` gives it.
+     * @param {{nodes, links, columns, layers, not_drawn}} scene as `Scene.to_json()` gives it.
      * @param {{layerMax?, speed?, reducedMotion?, mode?, layers?, words?}} options
      *   layerMax: {layer: largest amount} so that widths mean the same in every month; else the largest seen so far.
      *   words: function(purpose) that gives the text shown for a purpose.
@@ -263,6 +263,7 @@
         this._clamped(pen, column.label, x, 6);
       }
       pen.lineCap = "round";
+      this._paintLinks(pen);
       for (const edge of this.edges) {
         const globalAlpha = edge.faded ? 0.05 : this.selected === null ? 0.3 : 0.5;
         Object.assign(pen, { globalAlpha, strokeStyle: this.colour[edge.layer], lineWidth: edge.width });
@@ -271,6 +272,17 @@
         pen.quadraticCurveTo(edge.cx, edge.cy, edge.b.x, edge.b.y);
         pen.stroke();
         if (this.still && !edge.faded) this._arrow(pen, edge);
+      }
+      pen.globalAlpha = 1;
+    }
+
+    /* The graph itself: a thin line for each of its edges, paid on or not; those of the chosen node are dark. */
+    _paintLinks(pen) {
+      for (const [source, target] of this.scene.links || []) {
+        const a = this.spots[source], b = this.spots[target], mine = source === this.selected || target === this.selected;
+        const globalAlpha = this.selected === null ? 0.35 : mine ? 0.9 : 0.06;
+        Object.assign(pen, { globalAlpha, strokeStyle: mine ? INK : MUTED, lineWidth: 0.6 });
+        pen.beginPath(); pen.moveTo(a.x, a.y); pen.lineTo(b.x, b.y); pen.stroke();
       }
       pen.globalAlpha = 1;
     }

@@ -108,7 +108,7 @@
       strip, layers,
       el("div", { class: "stage" },
         el("div", {}, box,
-          el("p", { class: "source" }, `Width: amount within one kind of flow, over the whole run. Area of a node grows with financial assets; dots are anonymous members. ${scene.not_drawn.join(" ")}${content.left_out ? ` ${content.left_out} payments touch parties that are not drawn.` : ""}`),
+          el("p", { class: "source" }, `Width: amount within one kind of flow, over the whole run. Area of a node grows with financial assets; dots are anonymous members. Hairlines: the graph, whether or not money moves. ${scene.not_drawn.join(" ")}${content.left_out ? ` ${content.left_out} payments touch parties that are not drawn.` : ""}`),
           below),
         side));
     const network = new FlowNetwork(canvas, scene, { layerMax, words });

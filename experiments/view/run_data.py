@@ -20,12 +20,13 @@ from itcho.experiments.runs.spreadsheet_cells import read_back
 from itcho.experiments.view.balance_sheets import assets_by_month, balance_sheet_table
 from itcho.experiments.view.flows import Sankey, edge_differences, edges_by_fiscal_year, programme_sankey
 from itcho.experiments.view.frames import HEADLINE, Frame, Scene, by_party, frames_of_edges, make_scene, party_table
+from itcho.model.measure.tables import graph_table
 
 # pandas reads floats exactly from version 3 on, and before it if asked to.
 _EXACT: dict[str, Any] = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}
 _TWIN = ("without_programme_monthly", "without_programme_edges", "without_programme_usdjpy_attribution")
 _TABLES = ("monthly", "edges", "usdjpy_attribution", "parameters")
-_MADE_AGAIN = ("parties", "balance_sheets")
+_MADE_AGAIN = ("parties", "balance_sheets", "graph")
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class RunData:
     Attributes
     ----------
     manifest : of its folder.
-    monthly, usdjpy_attribution, parameters, parties, balance_sheets : as in its folder.
+    monthly, usdjpy_attribution, parameters, parties, balance_sheets, graph : as in its folder.
     edges : who paid whom, by party.
     twin_monthly, twin_edges, twin_attribution : of the twin without the programme; ``None`` if the run has none.
     notes : sentences on what could not be shown or was made again.
@@ -48,6 +49,7 @@ class RunData:
     parameters: pd.DataFrame
     parties: pd.DataFrame
     balance_sheets: pd.DataFrame
+    graph: pd.DataFrame
     twin_monthly: pd.DataFrame | None
     twin_edges: pd.DataFrame | None
     twin_attribution: pd.DataFrame | None
@@ -61,7 +63,7 @@ class RunData:
     @cached_property
     def scene(self) -> Scene:
         """What stays from month to month."""
-        return make_scene(self.parties)
+        return make_scene(self.parties, self.graph)
 
     @cached_property
     def frames(self) -> list[Frame]:
@@ -123,6 +125,7 @@ def read_run(folder: Path) -> RunData:
         parameters=found["parameters"],
         parties=found["parties"],
         balance_sheets=found["balance_sheets"],
+        graph=found["graph"],
         twin_monthly=found.get("without_programme_monthly"),
         twin_edges=found.get("without_programme_edges"),
         twin_attribution=found.get("without_programme_usdjpy_attribution"),
@@ -161,6 +164,7 @@ def _make_again(
                 f"run it again: {manifest.get('asked', manifest.get('command'))}"
             )
         tables["parties"], tables["balance_sheets"] = party_table(economy), balance_sheet_table(economy)
+        tables["graph"] = graph_table(economy.world)
         if manifest.get("edges") == "full":
             members = {
                 economy.chip_importers.name_of_row(row): economy.ledger.parties[int(place)].name

@@ -96,7 +96,6 @@ _SOLD = (
 _MONTHS_A_YEAR = 12
 """Uniform draws are made for a year at once, from the stream's generator of that number."""
 _NOBODY = np.zeros(0, dtype=np.int64)
-_PAID_ROWS = tuple(map(Accounts._fields.index, ("wages", "inputs", "licences", "tax", "investment")))
 _INTEREST_ROW = Accounts._fields.index("interest")
 _INVESTMENT_ROW = Accounts._fields.index("investment")
 _PROGRAMME_ROWS = (Accounts._fields.index("wages"), Accounts._fields.index("inputs"), Accounts._fields.index("tax"))
@@ -289,7 +288,9 @@ class AiFirmFinance:
         columns: ImporterColumns = self.population.columns
         revenue, sales, other_sales, expected = self._receive_sales(columns, drivers, ledger, chips)
         n = revenue.size
-        table, sums = np.empty((len(Accounts._fields), n)), np.empty(len(Accounts._fields))
+        # What each creditor gets is written below the accounts, so that all that is paid stands together.
+        accounts_end, creditors = len(Accounts._fields), len(self._payees) - len(_PAYEES)
+        table, sums = np.empty((accounts_end + creditors, n)), np.empty(accounts_end)
         loans, bonds, equity = np.empty(n), np.empty(n), np.empty(n)
         unpaid = np.empty(n, dtype=np.bool_)
         raised = settle_accounts(
@@ -312,12 +313,10 @@ class AiFirmFinance:
             equity,
             unpaid,
         )
-        due = np.empty((len(self._payees), n))
-        due[: len(_PAYEES)] = table[_PAID_ROWS, :]
         debt = columns["debt_trn_yen"], columns["bonds"]
-        split_interest(table[_INTEREST_ROW], *debt, *self._debt_shares, due[len(_PAYEES) :])
+        split_interest(table[_INTEREST_ROW], *debt, *self._debt_shares, table[accounts_end:])
         self._post_finance(ledger, loans, bonds, equity, raised)
-        ledger.pay(self._everyone, self._payees, due, self._purposes)
+        ledger.pay(self._everyone, self._payees, table[accounts_end - len(_PAYEES) :], self._purposes)
         accounts = AccountSums(*sums.tolist())
         plant = columns["plant"]
         plant += table[_INVESTMENT_ROW]

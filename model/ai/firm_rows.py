@@ -35,29 +35,29 @@ class FirmColumns(NamedTuple):
 
 
 class Accounts(NamedTuple):
-    """One month's flows by row, (n,); what is paid comes first."""
+    """One month's flows by row, (n,); what is paid to one party comes last."""
 
+    own_investment: Array
+    profit: Array
+    interest: Array
     wages: Array
     inputs: Array
     licences: Array
-    interest: Array
     tax: Array
     investment: Array
-    own_investment: Array
-    profit: Array
 
 
 class AccountSums(NamedTuple):
     """The same of all rows together."""
 
+    own_investment: float
+    profit: float
+    interest: float
     wages: float
     inputs: float
     licences: float
-    interest: float
     tax: float
     investment: float
-    own_investment: float
-    profit: float
 
 
 class CostLaws(NamedTuple):
@@ -283,7 +283,7 @@ def settle_accounts(
     cost_share : wages, inputs and licences over expected sales by role, (3, roles).
     shares : owners' part of a gap by role, and the part of borrowing that each row raises in bonds.
     yen_per_unit : what lenders value a unit of compute at, trillion yen.
-    table, sums : :class:`Accounts` by row, (8, n), and their sums, (8,); written.
+    table, sums : :class:`Accounts` by row, in the first eight of (rows, n), and their sums, (8,); written.
     loans, bonds, equity : written, (n,).
     unpaid : written; rows that fail to pay without an overdraft.
 

@@ -137,6 +137,7 @@ _BY_PURPOSE: dict[str, str] = {
             "guarantee_fee",
             "guarantee_payment",
             "adoption_subsidy",
+            "contract_vouchers",
         ),
         "support",
     ),

@@ -128,6 +128,7 @@ class SupplyChainGraph:
         tier = self.network.nodes(data="tier")
         self._role = np.array([IMPORTER_TIERS.index(tier[name]) for name in self.importer_names], dtype=np.int8)
         self._known = dict(tier)
+        self._equipment = self._equipment_at_start = equipment_of(self.network)
         self.compiled = self._compile(self.network)
 
     def _compile(self, network: nx.MultiDiGraph) -> CompiledGraph:
@@ -149,6 +150,7 @@ class SupplyChainGraph:
             raise InputError(mistakes)
         self.compiled = self._compile(network)
         self.network = network.copy()
+        self._equipment = equipment_of(network)
 
     def rewire(self, change: Rewiring) -> None:
         """Change edges, and compile the graph.
@@ -158,6 +160,22 @@ class SupplyChainGraph:
         InputError : what is wrong with the change, all of it; the graph stays as it is then.
         """
         self.take(rewired(self.network, change))
+
+    def equipped(self, supplier: str, capacity: Mapping[str, float]) -> float:
+        """Capacity of a foundry or memory maker over normal that its makers of equipment and materials leave it.
+
+        Without all it has of Japan it loses the part ``supply_failure_dependence_makers``.
+
+        Parameters
+        ----------
+        capacity : of makers, 1 = normal; those left out have all of theirs.
+        """
+        usual = self._equipment_at_start.get(supplier, {})
+        if not usual or (self._equipment is self._equipment_at_start and not usual.keys() & capacity.keys()):
+            return 1.0
+        present = self._equipment.get(supplier, {})
+        left = sum(weight * capacity.get(maker, 1.0) for maker, weight in present.items()) / sum(usual.values())
+        return 1.0 - self.parameters.supply_failure_dependence_makers * max(1.0 - left, 0.0)
 
     @property
     def adopter_size(self) -> Array:
@@ -300,6 +318,15 @@ class SupplyChainGraph:
     ) -> float:
         """DebtRank of a shock to nodes (Battiston et al. 2012); see :func:`itcho.model.chips.measures.debt_rank`."""
         return debt_rank(exposures, equity, shocked)
+
+
+def equipment_of(network: nx.MultiDiGraph) -> dict[str, dict[str, float]]:
+    """Weight of each maker by customer, on the edges of equipment."""
+    found: dict[str, dict[str, float]] = {}
+    for source, target, kind, data in network.edges(keys=True, data=True):
+        if kind == "equipment":
+            found.setdefault(target, {})[source] = float(data.get("weight", data["share"]))
+    return found
 
 
 def _block(source: ArrayLike, target: ArrayLike, weight: ArrayLike) -> EdgeBlock:

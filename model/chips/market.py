@@ -413,7 +413,7 @@ class ChipMarket:
     def _dollars_by_session(shipped: Shipment, paid_bn_usd: float) -> Array:
         """Dollars paid to designers by session: as users' deliveries, which most of them are."""
         by_session = np.asarray(shipped.delivered_by_session, dtype=np.float64)
-        delivered = float(by_session.sum())
+        delivered = total(by_session)
         return by_session * (paid_bn_usd / delivered) if delivered > 0.0 else np.full(SESSIONS, paid_bn_usd / SESSIONS)
 
     def _stock_cover(self, columns: ImporterColumns, tiers: Tiers, usdjpy: float, yen_per_unit: float) -> Array:

@@ -265,7 +265,7 @@ class GraphRewired:
     remove: tuple[str, ...] = ()
     swap: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
-    name: str = "graph_rewired"
+    name: str = "graph-rewired"
 
     def change(self) -> Rewiring:
         """The change that is made.

@@ -390,19 +390,21 @@ def place_orders(
     by_designer: Array,
     normal: Array,
     room: Array,
-    of_flows: TierFlows,
+    placed: Array,
+    cancelled: Array,
 ) -> bool:
     """Split a month's orders over the edges; False, and nothing moves, if something given is below zero or no number.
 
     Parameters
     ----------
-    of_links, of_stocks, of_rules, of_flows : the fields of the types named, as plain tuples.
+    of_links, of_stocks, of_rules : the fields of the types named, as plain tuples.
     orders, cancel : (importers,) orders of final users, and what they want to take back of those that wait, bn USD.
     allowed_months : (K,) stock that distributors may hold, in months of expected sales.
     capacity : (suppliers,) 1 = normal.
     on_edges, by_designer : (E,) and (D,) orders; written.
     normal : (D,) orders that each designer's capacity is built for; written.
     room : (N,) capacity upstream over base output; written.
+    placed, cancelled : (importers,) orders that somebody takes, written; and what is taken back, added to zeros.
     """
     for i in range(orders.size):
         if not (orders[i] >= 0.0 and cancel[i] >= 0.0):
@@ -411,9 +413,8 @@ def place_orders(
         if not capacity[i] >= 0.0:
             return False
     links, stocks, rules = TierLinks(*of_links), TierStocks(*of_stocks), TierRules(*of_rules)
-    flows = TierFlows(*of_flows)
     designers, distributors, first = normal.size, stocks.stock.size, links.distributor_of_edge.size
-    _cancel(links, stocks, cancel, flows.cancelled)
+    _cancel(links, stocks, cancel, cancelled)
     tilt = np.empty(designers + distributors)
     prefer_available(
         stocks.availability,
@@ -429,7 +430,7 @@ def place_orders(
     for d in range(designers):
         normal_sum += stocks.normal_orders[d]
         by_designer[d] = stocks.open_japan[d] = 0.0
-    split_orders(links.seller, links.buyer, links.share, links.distributor_of, tilt, orders, on_edges, flows.placed)
+    split_orders(links.seller, links.buyer, links.share, links.distributor_of, tilt, orders, on_edges, placed)
     demanded, restocking = np.zeros(distributors), np.empty(distributors)
     for e in range(first, links.seller.size):
         demanded[links.seller[e] - designers] += on_edges[e]
@@ -452,7 +453,7 @@ def move_goods(
     of_stocks: TierStocks,
     of_rules: TierRules,
     month: int,
-    orders: Array,
+    placed: Array,
     on_edges: Array,
     by_designer: Array,
     started: Array,
@@ -465,7 +466,7 @@ def move_goods(
     of_links, of_stocks, of_rules, of_flows : the fields of the types named, as plain tuples; flows are written, and
         zeros in what is added to.
     month : from 0.
-    orders, on_edges, by_designer : see :func:`place_orders`.
+    placed, on_edges, by_designer : see :func:`place_orders`.
     started : (D, sessions) units started for Japan.
     """
     links, stocks, rules, flows = (
@@ -476,7 +477,7 @@ def move_goods(
     )
     designers, first = started.shape[0], links.distributor_of_edge.size
     available, claims, moved = np.zeros(designers), np.empty(on_edges.size), np.empty(on_edges.size)
-    claimed, served = np.zeros(orders.size), np.zeros(orders.size)
+    claimed, served = np.zeros(placed.size), np.zeros(placed.size)
     for e in range(on_edges.size):
         claims[e], moved[e] = stocks.unmet[e] + on_edges[e], on_edges[e]
     for d in range(designers):
@@ -505,8 +506,8 @@ def move_goods(
         served[links.buyer[e]] += moved[e]
     put_under_way(moved, started, month, rules.whole_months, rules.later_share, stocks.under_way, stocks.profile)
     _deliver(links, stocks, rules, month % stocks.under_way.shape[0], flows, claimed, served)
-    for i in range(orders.size):
-        stocks.backlog[i] += flows.placed[i] - flows.delivered[i]
+    for i in range(placed.size):
+        stocks.backlog[i] += placed[i] - flows.delivered[i]
         flows.waiting[i] = claimed[i] - served[i]
         flows.filled[i] = served[i] / claimed[i] if claimed[i] > 0.0 else 1.0
     for k in range(links.content.shape[0]):

@@ -136,7 +136,7 @@ class TierFlows(NamedTuple):
     by_session : (sessions,).
     by_supplier : (3, suppliers) shipped, value upstream, and started.
     on_edges : (E,).
-    placed, cancelled, waiting, filled : (importers,).
+    waiting, filled : (importers,).
     """
 
     delivered: Array
@@ -144,7 +144,5 @@ class TierFlows(NamedTuple):
     by_session: Array
     by_supplier: Array
     on_edges: Array
-    placed: Array
-    cancelled: Array
     waiting: Array
     filled: Array

@@ -162,6 +162,8 @@ class ChipTiers:
         self._check(orders, np.ones(self._n_suppliers))
         self._suppliers, self._parameters = tuple(suppliers), parameters
         self._upstream_edges, self._abroad_share = links.upstream, links.abroad_share
+        # What designers cannot do without, if anybody makes it at the start.
+        self._inputs = np.unique(links.upstream.product).tolist()
         self._normal_output = _outputs(links.upstream, self._packaging, len(suppliers))
         self.upstream = self._network(links.upstream)
         self._rules = self._rules_of(parameters)
@@ -245,11 +247,10 @@ class ChipTiers:
         normal = self._normal_output[nodes[self._n_designers :]]
         # A line that has to make what another one made is no larger for it; rounding is no change.
         built[self._n_designers :] = np.where(np.isclose(output, normal, rtol=1e-12), 1.0, normal / output)
-        for product in range(len(INPUT_KINDS)):
-            if np.any(links.product == product):
-                fed = np.zeros(self._n_designers, dtype=bool)
-                fed[links.designer[links.product == product]] = True
-                built[: self._n_designers][~fed] = 0.0
+        for product in self._inputs:
+            fed = np.zeros(self._n_designers, dtype=bool)
+            fed[links.designer[links.product == product]] = True
+            built[: self._n_designers][~fed] = 0.0
         return built
 
     def rewire(self, links: ChipLinks) -> None:
@@ -428,14 +429,11 @@ class ChipTiers:
         by_supplier, edge_flow = np.zeros((3, self._n_suppliers)), np.empty(edges)
         placed, cancelled = np.empty(importers), np.zeros(importers)
         waiting, filled = np.empty(importers), np.empty(importers)
-        flows = plain(
-            TierFlows(delivered, imported, by_session, by_supplier, edge_flow, placed, cancelled, waiting, filled)
-        )
+        flows = plain(TierFlows(delivered, imported, by_session, by_supplier, edge_flow, waiting, filled))
         cancel = self._nothing if cancel_bn_usd is None else cancel_bn_usd
         cover = self._full_cover if distributor_cover_months is None else distributor_cover_months
-        if not place_orders(
-            *self._of_tiers, orders, cancel, cover, capacity, on_edges, by_designer, normal, room, flows
-        ):
+        written = on_edges, by_designer, normal, room, placed, cancelled
+        if not place_orders(*self._of_tiers, orders, cancel, cover, capacity, *written):
             self._check(orders, capacity)
         produce_upstream(
             *self._of_upstream,
@@ -447,7 +445,7 @@ class ChipTiers:
             started,
             stocks.availability,
         )
-        move_goods(*self._of_tiers, self._month, orders, on_edges, by_designer, started, flows)
+        move_goods(*self._of_tiers, self._month, placed, on_edges, by_designer, started, flows)
         self._month += 1
         return ChipMonth(
             delivered,

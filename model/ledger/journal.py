@@ -106,6 +106,33 @@ class Journal:
             kind.held_factor,
         )
 
+    def post_between(
+        self,
+        books: Array,
+        kinds: tuple[MemberRoutes, MemberRoutes],
+        payers: NDArray[np.int64],
+        payees: NDArray[np.int64],
+        amounts: Array,
+    ) -> None:
+        """Write the postings between members and move the books and the members; see :func:`post_between`."""
+        one, other = kinds
+        postings = one.routes.shape[0] * one.routes.shape[1]
+        if self.count + postings > self.capacity:
+            self.make_room(postings)
+        self.count = post_between(
+            self.codes,
+            self.legs,
+            self.count,
+            books,
+            one.routes,
+            (one.label, other.label),
+            payers,
+            payees,
+            amounts,
+            (one.cash, one.held, other.cash, other.held),
+            (one.cash_factor, one.held_factor, other.cash_factor, other.held_factor),
+        )
+
     @property
     def payer(self) -> Codes:
         """Party that pays or buys, a view."""
@@ -228,24 +255,40 @@ def post_members(
 
 
 @njit(cache=True)
-def add_to_rows(column: Array, rows: NDArray[np.int64], amounts: Array, factor: float) -> None:
-    """Add ``factor`` times the amounts to the rows of a column; a row may stand several times."""
-    for k in range(rows.size):
-        column[rows[k]] += factor * amounts[k]
-
-
-@njit(cache=True)
-def add_pairs(
-    payer_label: NDArray[np.int64],
-    payee_label: NDArray[np.int64],
+def post_between(
+    codes: Codes,
+    legs: Array,
+    count: int,
+    books: Array,
+    routes: Routes,
+    labels: tuple[NDArray[np.int64], NDArray[np.int64]],
     payers: NDArray[np.int64],
     payees: NDArray[np.int64],
     amounts: Array,
-    sums: Array,
-) -> None:
-    """Add amounts between members to the sums between their labels, (labels, labels)."""
+    columns: tuple[Array, Array, Array, Array],
+    factors: tuple[float, float, float, float],
+) -> int:
+    """Write one posting for each pair of parties under which members book, and move the members; see :func:`post`.
+
+    Parameters
+    ----------
+    routes : (payers' labels, payees' labels, width); what members of one party would pay each other is no posting.
+    labels : of each row of the payers' population and of the payees'.
+    payers, payees : (postings,) rows, which may repeat.
+    columns, factors : the payers' cash and holding and then the payees', and by what they move; empty ones do not.
+    """
+    sums = np.zeros(routes.shape[:2])
     for k in range(amounts.size):
-        sums[payer_label[payers[k]], payee_label[payees[k]]] += amounts[k]
+        payer, payee, amount = payers[k], payees[k], amounts[k]
+        if not (0 <= payer < labels[0].size and 0 <= payee < labels[1].size):
+            raise IndexError("a row that the population does not have")
+        sums[labels[0][payer], labels[1][payee]] += amount
+        for side in range(4):
+            if columns[side].size > 0:
+                columns[side][payer if side < 2 else payee] += factors[side] * amount
+    for label in range(routes.shape[0]):
+        count = post_each(codes, legs, count, books, routes[label], sums[label])
+    return count
 
 
 @njit(cache=True)

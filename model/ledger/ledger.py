@@ -29,8 +29,6 @@ from itcho.model.ledger.journal import (
     Journal,
     MemberRoutes,
     Routes,
-    add_pairs,
-    add_to_rows,
 )
 from itcho.model.ledger.records import MemberEdges, MonthlyFlows, sums_by_index
 from itcho.model.ledger.residuals import move_prices
@@ -109,7 +107,7 @@ class Ledger:
         self._routes: dict[tuple[Side, Side, str, str], Routes] = {}
         self._routes_of_several: dict[tuple[Side, Side, _Names, _Names], Routes] = {}
         self._routes_of_members: dict[tuple[object, Side, bool, str, _Names], MemberRoutes] = {}
-        self._routes_between_members: dict[tuple[object, object, str, str], Routes] = {}
+        self._routes_between_members: dict[tuple[object, object, str, str], tuple[MemberRoutes, MemberRoutes]] = {}
         self._of_sector: dict[Sector, NDArray[np.int64]] = {}
         self._columns_of: dict[tuple[str, ...], NDArray[np.int64]] = {}
         self._rows_of: dict[tuple[str, ...], NDArray[np.int64]] = {}
@@ -426,23 +424,31 @@ class Ledger:
     ) -> None:
         """Write a posting for each pair of parties under which members book, and move the members; rows may repeat."""
         key = payer.population, payee.population, instrument, purpose
-        routes = self._routes_between_members.get(key)
-        booked = [self._population_parties[side.population] for side in (payer, payee)]
-        if routes is None:
-            names = [tuple(self.parties[place].name for place in places.tolist()) for places in booked]
-            pairs = [(one, other) for one in names[0] for other in names[1]]
-            payers, payees = tuple(one for one, _ in pairs), tuple(other for _, other in pairs)
-            routes = self._routes_between_members[key] = self._routes_between(payers, payees, (instrument,), (purpose,))
-        sums = np.zeros((booked[0].size, booked[1].size))
-        rows = payer.numbers, payee.numbers
-        labels = [self._population_labels[side.population] for side in (payer, payee)]
-        add_pairs(labels[0], labels[1], rows[0], rows[1], amounts, sums)
-        for side, numbers, out in ((payer, rows[0], -1.0), (payee, rows[1], 1.0)):
-            for name, factor in ((DEPOSITS, out), (instrument, -out)):
-                column, sign = _column_of(side.population, name)
-                if column.size:
-                    add_to_rows(column, numbers, amounts, factor * sign)
-        self.journal.post_each(self._books, routes, sums.ravel())
+        kinds = self._routes_between_members.get(key)
+        if kinds is None:
+            kinds = self._routes_between_members[key] = self._routes_of_both(payer, payee, instrument, purpose)
+        self.journal.post_between(self._books, kinds, payer.numbers, payee.numbers, amounts)
+
+    def _routes_of_both(
+        self, payer: MemberRows, payee: MemberRows, instrument: str, purpose: str
+    ) -> tuple[MemberRoutes, MemberRoutes]:
+        """What postings between members move, on the payers' side and on the payees'; the routes are the same."""
+        names = [
+            tuple(self.parties[place].name for place in self._population_parties[side.population].tolist())
+            for side in (payer, payee)
+        ]
+        pairs = [(one, other) for one in names[0] for other in names[1]]
+        payers, payees = tuple(one for one, _ in pairs), tuple(other for _, other in pairs)
+        routes = self._routes_between(payers, payees, (instrument,), (purpose,))
+        routes = routes.reshape(len(names[0]), len(names[1]), -1)
+        sides = []
+        for side, out in ((payer, -1.0), (payee, 1.0)):
+            (cash, cash_sign), (held, held_sign) = (
+                _column_of(side.population, name) for name in (DEPOSITS, instrument)
+            )
+            label = self._population_labels[side.population]
+            sides.append(MemberRoutes(routes, label, cash, held, out * cash_sign, -out * held_sign))
+        return sides[0], sides[1]
 
     def _other_change(self, row: int, party: int, amount: float) -> None:
         self._revaluation[row, party] += amount

@@ -278,3 +278,22 @@ def _chip_pairs(world: World) -> set[tuple[str, str]]:
         )
         pairs |= set(product(sellers, (names[buyer], booked[buyer])))
     return pairs
+
+
+def graph_table(world: World) -> DataFrame:
+    """The graph by party: ``source, target, kind, layer, edges, share``, without the accounts of the whole economy.
+
+    Anonymous importers are one for each role, as the ledger books them: ``edges`` is how many edges there are between
+    two parties, and ``share`` their mean share.
+    """
+    import pandas as pd
+
+    graph = world.supply_graph.network
+    found: dict[tuple[str, str, str], tuple[int, float]] = {}
+    for source, target, kind, share in graph.edges(keys=True, data="share"):
+        if KINDS[kind].movable:
+            place = _also(graph, source)[-1], _also(graph, target)[-1], kind
+            edges, total = found.get(place, (0, 0.0))
+            found[place] = edges + 1, total + share
+    rows = [(*place, KINDS[place[2]].layer, edges, total / edges) for place, (edges, total) in sorted(found.items())]
+    return pd.DataFrame(rows, columns=["source", "target", "kind", "layer", "edges", "share"])
