@@ -12,6 +12,7 @@ from itcho.model import kept_world
 from itcho.model import monthly_steps as steps
 from itcho.model.added_agents import AgentFactory, settle_dollars
 from itcho.model.clock import Month
+from itcho.model.collapse import require, require_all
 from itcho.model.construction import Request, build, carry_dollars_identity, open_expectations
 from itcho.model.disturbances import Shock
 from itcho.model.finance.currency_orders import currency_orders
@@ -173,6 +174,7 @@ class JapanEconomy(PopulationModel):
         Raises
         ------
         FailedMonthError : a month failed before this one.
+        WorldCollapsed : an outcome left its declared range, or is no number: the economy keeps the months before.
         """
         world, before = self.world, self._closed_month
         last_ai = None if before is None else before.ai
@@ -184,6 +186,8 @@ class JapanEconomy(PopulationModel):
         steps.build_data_centres(world)
         ai = steps.run_ai_industry(world, disturbances, support, bought, last_ai)
         output = steps.run_goods_and_labour(world, disturbances, ai)
+        # Half-way through the month, what is to come divides by output and by the rate.
+        require(world.clock.label, "real_gdp_trn_yen", 12.0 * world.state.real_gdp)
         incomes = steps.pay_incomes_and_taxes(world, disturbances, ai, output)
         steps.spend_public_money(world, output.public, incomes)
         portfolio = steps.plan_portfolios(world, incomes)
@@ -193,6 +197,7 @@ class JapanEconomy(PopulationModel):
         bonds = steps.finance_the_government(world, disturbances)
         orders = currency_orders(world, disturbances, ai, output, incomes, portfolio, softbank, added, bonds)
         prices = run_sessions(world, orders, disturbances)
+        require(world.clock.label, "usdjpy", prices.usdjpy.item(-1))
         settle_intervention(world.ledger, prices.currency)
         settle_dollars(world.ledger, world.state.usdjpy, prices.usdjpy, added)
         revalue_positions(world, prices, disturbances)
@@ -201,6 +206,7 @@ class JapanEconomy(PopulationModel):
             disturbances, support, ai, output, incomes, portfolio, softbank, added, bonds, prices
         )
         self.outcomes = observe(world, ai.services, output)
+        require_all(world.clock.label, self.outcomes)
         self.records.add(world.clock.date.isoformat(), self.outcomes, prices, world.foreign_exchange.parts)
         self.datacollector.collect(self)
         if len(self.records.dates) >= 12 * self.years:
