@@ -117,8 +117,9 @@ def currency_trader_orders(
 
 @njit(cache=True)
 def put_off(position: Array, order: Array, share: float) -> float:
-    """Let only a ``share`` of every member's order be done in the session, and take the rest out of ``position``; returns
-    the sum of what is done.
+    """Let only a ``share`` of every member's order be done in the session, and take the rest out of ``position``.
+
+    Returns the sum of what is done.
     """
     total = 0.0
     for i in range(order.size):

@@ -186,8 +186,9 @@ class JapanEconomy(PopulationModel):
         steps.build_data_centres(world)
         ai = steps.run_ai_industry(world, disturbances, support, bought, last_ai)
         output = steps.run_goods_and_labour(world, disturbances, ai)
-        # Half-way through the month, what is to come divides by output and by the rate.
+        # What comes later in the month divides by output and by the rate, and takes their logarithms.
         require(world.clock.label, "real_gdp_trn_yen", 12.0 * world.state.real_gdp)
+        require(world.clock.label, "nominal_gdp_trn_yen", 12.0 * world.state.nominal_gdp)
         incomes = steps.pay_incomes_and_taxes(world, disturbances, ai, output)
         steps.spend_public_money(world, output.public, incomes)
         portfolio = steps.plan_portfolios(world, incomes)

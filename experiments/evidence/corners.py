@@ -1,7 +1,7 @@
 """Corners: does anything break where every parameter stands at one of its bounds?
 
-Each run has a corner of all registered parameters (all at their highest, all at their lowest, or each at one of them by
-lot), a start state, a scenario and a policy.  It may end in one of two ways: after its years, with the ledger closed and
+Each run has a corner of all registered parameters (all at their highest, all at their lowest, or each at one of them
+by lot), a start state, a scenario and a policy.  It may end in one of two ways: after its years, with the ledger closed and
 every outcome in its declared range, or in a world that collapsed, which says of what.  Anything else is a fault.
 
 ::
@@ -91,7 +91,7 @@ def corner_values(number: int, seed: int) -> dict[str, float]:
 def corners(count: int, seed: int, years: int) -> list[Corner]:
     """The runs: both ends under every start state and scenario, and ``count`` drawn corners.
 
-    Policies take turns at the ends; drawn corners draw start state, scenario, policy and seed too.
+    Policies and seeds take turns at the ends; drawn corners draw start state, scenario, policy and seed too.
     """
     starts, scenarios, policies = sorted(available()), sorted(SCENARIOS), sorted(POLICIES)
     usual = RunSpec(years=years, investors=INVESTORS, importers=IMPORTERS, adopters=ADOPTERS, seed=seed)
@@ -103,9 +103,8 @@ def corners(count: int, seed: int, years: int) -> list[Corner]:
     for name, values in ends.items():
         for turn, (start, scenario) in enumerate((start, scenario) for start in starts for scenario in scenarios):
             policy = policies[turn % len(policies)]
-            found.append(
-                Corner(name, replace(usual, start=start, scenario=scenario, policy=policy, parameters=values))
-            )
+            spec = replace(usual, start=start, scenario=scenario, policy=policy, parameters=values)
+            found.append(Corner(name, replace(spec, seed=seed + turn)))
     for number in range(count):
         draw = Streams(seed).generator("corners: worlds", number)
         start, scenario, policy = (names[draw.integers(len(names))] for names in (starts, scenarios, policies))

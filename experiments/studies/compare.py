@@ -186,7 +186,9 @@ def _nothing_to_compare(study: Study, store: CellStore) -> str:
             failed[name] = failed.get(name, 0) + 1
             example = example or str(failures[cell.key].get("error", ""))
     if collapsed := collapsed_worlds(study, store):
-        return f"there is nothing to compare: every replicate has a failed or collapsed cell; {collapses_text(collapsed)}"
+        return (
+            f"there is nothing to compare: every replicate has a failed or collapsed cell; {collapses_text(collapsed)}"
+        )
     if not failed:
         return f"there is nothing to compare yet: no replicate of study '{study.name}' is complete; run it first"
     worst = ", ".join(f"{name} ({count})" for name, count in sorted(failed.items(), key=lambda item: -item[1])[:5])

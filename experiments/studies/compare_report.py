@@ -131,7 +131,9 @@ def sections(comparison: Comparison, command: str, closing: str) -> list[Section
             f"Of each row of the {study.design.kind} design one point is compared: the others share its seeds."
         )
     if comparison.dropped:
-        about.append(f"{comparison.dropped} seeds are left out because a cell of theirs is missing, failed or collapsed.")
+        about.append(
+            f"{comparison.dropped} seeds are left out because a cell of theirs is missing, failed or collapsed."
+        )
     if comparison.collapsed:
         about.append(f"{collapses_text(comparison.collapsed).capitalize()}.")
     found = [

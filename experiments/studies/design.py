@@ -258,7 +258,6 @@ def run_cell(cell: Cell) -> CellResult | Collapse:
     FloatingPointError : an outcome is not a finite number: such a run must not pass for a result.
     """
     from itcho.experiments.studies.fiscal_years import by_fiscal_year, complete_only
-
     from itcho.model.collapse import WorldCollapsed
 
     try:

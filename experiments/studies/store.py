@@ -286,7 +286,7 @@ class CellStore:
         return found
 
     def hash(self) -> str:
-        """SHA-256 of all finished and collapsed cells; it does not depend on the order they were computed in, or by whom.
+        """SHA-256 of all finished and collapsed cells, in whatever order they were computed, and by whomever.
 
         Raises
         ------

@@ -75,6 +75,8 @@ _MOST_MARGIN = 2.0
 LOWEST_USDJPY, HIGHEST_USDJPY = 1.0, 10_000.0
 """A quote that leaves this range is none: the market is closed for the rest of the month."""
 _LOWEST_LOG, _HIGHEST_LOG = math.log(LOWEST_USDJPY), math.log(HIGHEST_USDJPY)
+_FARTHEST_LOG = 50.0
+"""Farther than this it need not be told apart, which no number could be beyond 709."""
 _LEAST_WEALTH_INDEX = 0.5
 """Dealers' owners do not let them trade on less than this part of the capital they commit."""
 
@@ -420,8 +422,8 @@ def _client_flows(
     return total, intervened
 
 
-@njit(cache=True, no_cpython_wrapper=True)
-def _taken_share(ordered: float, inventory: float, capacity: float, most: float) -> float:
+@njit(cache=True)
+def taken_share(ordered: float, inventory: float, capacity: float, most: float) -> float:
     """The part of traders' orders that a session takes: at most ``most``, and what dealers' books have room for.
 
     ``ordered``, ``inventory``, ``capacity``, ``most`` : billion dollars; what is ordered leaves the inventory.
@@ -496,10 +498,10 @@ def _month_of_sessions(
             *carry, carry_order, carry_book, appetite, min(ceiling, calm), least_margin * min(_MOST_MARGIN, max(1.0, 1.0 / calm)), carry_speed,
             five_sessions_ago - price, pause, 1000.0 / usdjpy,
         )  # fmt: skip
-        # A sale that moved the quote by more than the margin would lose what secures it, and dealers' books have an end:
-        # what they cannot take waits.
+        # A sale that moved the quote by more than the margin would lose what secures it, and dealers' books have an
+        # end: what they cannot take waits.
         ordered_now = speculative + carry_flow
-        taken_now = _taken_share(ordered_now, inventory, capacity, 1.0 / (bounds[0] * risk))
+        taken_now = taken_share(ordered_now, inventory, capacity, 1.0 / (bounds[0] * risk))
         if taken_now < 1.0:
             speculative = put_off(traders[5], trader_order, taken_now)
             carry_flow = put_off(carry[7], carry_order, taken_now)
@@ -539,7 +541,7 @@ def _month_of_sessions(
         trader_yen += speculative * middle
         carry_yen += carry_flow * middle
         if not _LOWEST_LOG < price < _HIGHEST_LOG:
-            log_prices[s:] = price
+            log_prices[s:] = min(max(price, -_FARTHEST_LOG), _FARTHEST_LOG)
             break
     return (
         clients,
