@@ -1,8 +1,8 @@
 """Corners: does anything break where every parameter stands at one of its bounds?
 
 Each run has a corner of all registered parameters (all at their highest, all at their lowest, or each at one of them
-by lot), a start state, a scenario and a policy.  It may end in one of two ways: after its years, with the ledger closed and
-every outcome in its declared range, or in a world that collapsed, which says of what.  Anything else is a fault.
+by lot), a start state, a scenario and a policy.  It may end in one of two ways: after its years, with the ledger closed
+and every outcome in its declared range, or in a world that collapsed, which says of what.  Anything else is a fault.
 
 ::
 
