@@ -123,6 +123,20 @@ def currency_trader_orders(
 
 
 @njit(cache=True)
+def put_off(position: Array, order: Array, share: float) -> float:
+    """Let only a ``share`` of every member's order be done in the session, and take the rest out of ``position``.
+
+    Returns the sum of what is done.
+    """
+    total = 0.0
+    for i in range(order.size):
+        position[i] -= (1.0 - share) * order[i]
+        order[i] *= share
+        total += order[i]
+    return total
+
+
+@njit(cache=True)
 def mark_to_market(position: Array, order: Array, wealth: Array, before: float, now: float, carry: float) -> None:
     """Add a session's gains to ``wealth``, trillion yen.
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from itcho.experiments.python_face import run as run
     from itcho.experiments.python_face import shock as shock
     from itcho.experiments.studies.study import Study as Study
+    from itcho.model.collapse import WorldCollapsed as WorldCollapsed
     from itcho.model.economy import JapanEconomy as JapanEconomy
     from itcho.model.measure.outcomes import OUTCOMES as outcomes  # noqa: N811  a mapping under the name that people look for
     from itcho.model.parameters import Parameters as Parameters
@@ -57,6 +58,7 @@ _HOMES = {
     "Study": ("experiments.studies.study", "Study"),
     "SubsidyRule": ("agents.rules.subsidy", "SubsidyRule"),
     "TradeRule": ("agents.rules.trade", "TradeRule"),
+    "WorldCollapsed": ("model.collapse", "WorldCollapsed"),
     "compare": ("experiments.python_face", "compare"),
     "outcomes": ("model.measure.outcomes", "OUTCOMES"),
     "policy": ("model.policies", "policy"),
@@ -78,6 +80,7 @@ __all__ = [
     "Study",
     "SubsidyRule",
     "TradeRule",
+    "WorldCollapsed",
     "__version__",
     "compare",
     "outcomes",

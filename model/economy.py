@@ -13,6 +13,7 @@ from itcho.model import monthly_steps as steps
 from itcho.model.added_agents import AgentFactory, settle_dollars
 from itcho.model.chips.rewiring import EdgeLike, Rewiring, rewiring
 from itcho.model.clock import Month
+from itcho.model.collapse import require, require_all
 from itcho.model.construction import Request, build, carry_dollars_identity, open_expectations
 from itcho.model.disturbances import Shock
 from itcho.model.finance.currency_orders import currency_orders
@@ -187,6 +188,7 @@ class JapanEconomy(PopulationModel):
         Raises
         ------
         FailedMonthError : a month failed before this one.
+        WorldCollapsed : an outcome left its declared range, or is no number: the economy keeps the months before.
         """
         world, before = self.world, self._closed_month
         last_ai = None if before is None else before.ai
@@ -198,6 +200,9 @@ class JapanEconomy(PopulationModel):
         steps.build_data_centres(world)
         ai = steps.run_ai_industry(world, disturbances, support, bought, last_ai)
         output = steps.run_goods_and_labour(world, disturbances, ai)
+        # What comes later in the month divides by output and by the rate, and takes their logarithms.
+        require(world.clock.label, "real_gdp_trn_yen", 12.0 * world.state.real_gdp)
+        require(world.clock.label, "nominal_gdp_trn_yen", 12.0 * world.state.nominal_gdp)
         incomes = steps.pay_incomes_and_taxes(world, disturbances, ai, output)
         steps.spend_public_money(world, output.public, incomes)
         portfolio = steps.plan_portfolios(world, incomes)
@@ -207,6 +212,7 @@ class JapanEconomy(PopulationModel):
         bonds = steps.finance_the_government(world, disturbances)
         orders = currency_orders(world, disturbances, ai, output, incomes, portfolio, softbank, added, bonds)
         prices = run_sessions(world, orders, disturbances)
+        require(world.clock.label, "usdjpy", prices.usdjpy.item(-1))
         settle_intervention(world.ledger, prices.currency)
         settle_dollars(world.ledger, world.state.usdjpy, prices.usdjpy, added)
         revalue_positions(world, prices, disturbances)
@@ -215,6 +221,7 @@ class JapanEconomy(PopulationModel):
             disturbances, support, ai, output, incomes, portfolio, softbank, added, bonds, prices
         )
         self.outcomes = observe(world, ai.services, output)
+        require_all(world.clock.label, self.outcomes)
         self.records.add(world.clock.date.isoformat(), self.outcomes, prices, world.foreign_exchange.parts)
         self.datacollector.collect(self)
         if len(self.records.dates) >= 12 * self.years:

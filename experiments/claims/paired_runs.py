@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.experiments.compile_ahead import ensure_compiled
+from itcho.experiments.evidence.seed_runs import how_they_ended
 from itcho.experiments.processes import leave_ctrl_c, one_thread_each
 from itcho.model.disturbances import Shock
 from itcho.model.policies import Policy
@@ -268,7 +269,7 @@ def run_trials(trials: Sequence[Trial], workers: int = 1, on_run: Callable[[], N
     runs = [_made[trial] for trial in trials]
     failures = [run.failure for run in runs if run.failure]
     if failures:
-        raise RuntimeError(f"{len(failures)} of {len(runs)} runs failed; the first: {failures[0]}")
+        raise RuntimeError(f"{how_they_ended(failures, len(runs))}; the first: {failures[0]}")
     return runs
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from itcho.experiments.cli.commands import app
-from itcho.experiments.cli.errors import BAD_INPUT
+from itcho.experiments.cli.errors import BAD_INPUT, COLLAPSED
 from itcho.experiments.cli.study import SOME_FAILED
 from itcho.experiments.stopping import INTERRUPTED, TERMINATED
 
@@ -157,6 +157,7 @@ def _exit_codes() -> Iterator[str]:
     yield "| 0 | done |"
     yield f"| {SOME_FAILED} | done, but some runs of a study failed; the others are kept |"
     yield f"| {BAD_INPUT} | bad input: what is wrong, where and what would be right stands on standard error |"
+    yield f"| {COLLAPSED} | the world of a run collapsed: an outcome left its declared range; nothing is kept of it |"
     yield f"| {INTERRUPTED} | stopped with Ctrl-C; nothing half-written is left |"
     yield f"| {TERMINATED} | stopped by a request to terminate (SIGTERM) |"
     yield ""

@@ -13,11 +13,12 @@ from itcho.agents.errors import InputError
 from itcho.experiments.stopping import INTERRUPTED
 
 BAD_INPUT = 2
+COLLAPSED = 3
 
 
 @contextmanager
 def clear_errors(*, quiet: bool = False, as_json: bool = False) -> Iterator[None]:
-    """Turn bad input into exit code 2 with all its mistakes, and Ctrl-C into exit code 130.
+    """Turn bad input into exit code 2 with all its mistakes, a world's collapse into 3 and Ctrl-C into 130.
 
     With ``quiet`` nothing is printed but mistakes and, where it was asked for, JSON: what a command keeps is in files.
     """
@@ -29,6 +30,13 @@ def clear_errors(*, quiet: bool = False, as_json: bool = False) -> Iterator[None
     except InputError as error:
         show_mistakes(error)
         raise typer.Exit(BAD_INPUT) from None
+    except RuntimeError as error:
+        # The model is a slow import: what was raised by it has imported it.
+        collapse = sys.modules.get("itcho.model.collapse")
+        if collapse is None or not isinstance(error, collapse.WorldCollapsed):
+            raise
+        print(f"itcho: {error}", file=sys.stderr)
+        raise typer.Exit(COLLAPSED) from None
     except KeyboardInterrupt:
         print("itcho: stopped; nothing half-written is left behind", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None

@@ -415,11 +415,18 @@ def _failures(study: Study, store: CellStore) -> list[dict[str, Any]]:
 
 
 def _status_record(found: StudyStatus) -> dict[str, Any]:
-    return {"cells": found.cells, "done": found.done, "failed": found.failed, "pending": found.pending}
+    return {
+        "cells": found.cells,
+        "done": found.done,
+        "collapsed": found.collapsed,
+        "failed": found.failed,
+        "pending": found.pending,
+    }
 
 
 def _status_line(found: StudyStatus) -> str:
-    return f"{found.cells} cells: {found.done} done, {found.failed} failed, {found.pending} to be done"
+    collapsed = f" {found.collapsed} collapsed," if found.collapsed else ""
+    return f"{found.cells} cells: {found.done} done,{collapsed} {found.failed} failed, {found.pending} to be done"
 
 
 def _check_language(code: str) -> None:

@@ -15,7 +15,7 @@ from itcho.agents.errors import InputError
 from itcho.experiments.evidence.corridor import LAST_YEAR, CorridorResult, Panel, corridor
 from itcho.experiments.evidence.projections import Beside, beside_projections
 from itcho.experiments.evidence.quiet_start import QuietRow, run_quiet_start
-from itcho.experiments.evidence.seed_runs import SeedRun, run_seeds
+from itcho.experiments.evidence.seed_runs import SeedRun, how_they_ended, run_seeds
 from itcho.experiments.progress import progress
 from itcho.experiments.runs.run_spec import OPTION, RunSpec
 from itcho.model.measure.outcomes import OUTCOMES
@@ -171,6 +171,8 @@ def _show_corridor(task: RunSpec, runs: list[SeedRun], results: list[CorridorRes
             console.print(
                 f"The runs end in FY{last}: medians up to FY{LAST_YEAR} are over the years there are.", style="dim"
             )
+    if failures := [run.failure for run in runs if run.failure]:
+        console.print(f"{how_they_ended(failures, len(runs))}.", style="bold red")
     for run in runs:
         if run.failure:
             console.print(f"FAILED  seed {run.seed}, {run.failure}", style="bold red", soft_wrap=True)

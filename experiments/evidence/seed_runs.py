@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from itcho.experiments.processes import in_processes
 from itcho.experiments.runs.run_spec import RunSpec
+from itcho.model.collapse import WorldCollapsed
 
 FloatArray = NDArray[np.float64]
 
@@ -35,6 +36,24 @@ class SeedRun:
     daily_usdjpy: FloatArray = field(default_factory=lambda: np.empty(0))
     max_relative_residual: float = float("nan")
     failure: str = ""
+
+
+def how_they_ended(failures: Sequence[str], runs: int) -> str:
+    """How many runs did not finish, and in how many of them the world collapsed.
+
+    Examples
+    --------
+    >>> how_they_ended(["month 3: WorldCollapsed: the world collapsed", "month 1: KeyError: 'x'"], 20)
+    '2 of 20 runs did not finish: 1 world collapsed, 1 failed'
+    >>> how_they_ended([], 20)
+    'all 20 runs finished'
+    """
+    if not failures:
+        return f"all {runs} runs finished"
+    collapsed = sum(WorldCollapsed.__name__ in failure for failure in failures)
+    parts = [f"{collapsed} world{'s' * (collapsed > 1)} collapsed"] * (collapsed > 0)
+    parts += [f"{len(failures) - collapsed} failed"] * (collapsed < len(failures))
+    return f"{len(failures)} of {runs} runs did not finish: {', '.join(parts)}"
 
 
 def run_seed(task: RunSpec) -> SeedRun:

@@ -7,6 +7,7 @@ import math
 import re
 from typing import Any
 
+from itcho.experiments.evidence.seed_runs import how_they_ended
 from itcho.experiments.evidence.stylised_facts import read_table
 from itcho.experiments.evidence.validate import RULE, Row, Validation
 
@@ -159,7 +160,9 @@ def accounting_lines(validation: Validation) -> list[str]:
         f"policy rate, {size.graphs} large graphs, "
         f"{size.targets} five-year pairs for response targets.",
     ]
-    return lines + [f"Failed: {failure}" for failure in validation.failures]
+    if validation.failures:
+        lines.append(f"{how_they_ended(validation.failures, checks.runs + len(validation.failures))}.")
+    return lines + [f"Did not finish: {failure}" for failure in validation.failures]
 
 
 def miss_lines(validation: Validation) -> list[str]:

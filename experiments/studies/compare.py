@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ from itcho.experiments.studies.statistics import (
 )
 from itcho.experiments.studies.store import CellStore
 from itcho.experiments.studies.study import Study, picked
-from itcho.experiments.studies.study_run import Panel, collect
+from itcho.experiments.studies.study_run import Panel, collapsed_worlds, collapses_text, collect
 from itcho.experiments.studies.verdicts import CLEAR, SMALL, Verdict, in_words, sign_of, verdict_on
 
 FloatArray = NDArray[np.float64]
@@ -116,7 +116,8 @@ class Comparison:
 
     Attributes
     ----------
-    replicates, dropped : those compared, and those left out because a cell is missing or failed.
+    replicates, dropped : those compared, and those left out because a cell is missing, failed or collapsed.
+    collapsed : worlds of the whole study that collapsed, by policy and scenario.
     rows : policies × scenarios × outcomes.
     error_each : error rate of each row's simultaneous interval that makes them all hold together.
     best : by (scenario, outcome): policies, the baseline among them, that cannot be told from the best.
@@ -136,6 +137,7 @@ class Comparison:
     regrets: dict[str, FloatArray]
     pareto: dict[str, ParetoSet]
     costs: tuple[CostRow, ...]
+    collapsed: dict[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def policies(self) -> tuple[str, ...]:
@@ -170,6 +172,7 @@ def compare_study(study: Study, store: CellStore, chosen: Sequence[Replicate] | 
         regrets=regrets,
         pareto=_pareto(study, looked_at, rng),
         costs=tuple(_costs(study, panel, rows, rng)),
+        collapsed=collapsed_worlds(study, store),
     )
 
 
@@ -182,6 +185,10 @@ def _nothing_to_compare(study: Study, store: CellStore) -> str:
             name = f"{study.all_policies[slot].name} in {study.scenarios[place].name}"
             failed[name] = failed.get(name, 0) + 1
             example = example or str(failures[cell.key].get("error", ""))
+    if collapsed := collapsed_worlds(study, store):
+        return (
+            f"there is nothing to compare: every replicate has a failed or collapsed cell; {collapses_text(collapsed)}"
+        )
     if not failed:
         return f"there is nothing to compare yet: no replicate of study '{study.name}' is complete; run it first"
     worst = ", ".join(f"{name} ({count})" for name, count in sorted(failed.items(), key=lambda item: -item[1])[:5])
@@ -382,6 +389,10 @@ def comparison_record(comparison: Comparison, runs: int, seconds: float) -> dict
         "policies": [one.name for one in study.policies],
         "seeds": comparison.replicates,
         "dropped": comparison.dropped,
+        "collapsed": [
+            {"policy": policy, "scenario": scenario, "worlds": count}
+            for (policy, scenario), count in comparison.collapsed.items()
+        ],
         "years": study.template.years,
         "level": study.level,
         "rows": [row_record(row) for row in comparison.rows],

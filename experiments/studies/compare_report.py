@@ -18,6 +18,7 @@ from itcho.experiments.studies.compare import Comparison, ComparisonRow, compari
 from itcho.experiments.studies.design import SENSITIVITY_DESIGNS
 from itcho.experiments.studies.robustness import disagreement
 from itcho.experiments.studies.simultaneous import OPEN_ZERO
+from itcho.experiments.studies.study_run import collapses_text
 from itcho.experiments.studies.verdicts import CANNOT_TELL, CLEAR, MEANING, ONE_WORLD, SAME_SIGN, SMALL, VERDICTS
 
 if TYPE_CHECKING:
@@ -130,7 +131,11 @@ def sections(comparison: Comparison, command: str, closing: str) -> list[Section
             f"Of each row of the {study.design.kind} design one point is compared: the others share its seeds."
         )
     if comparison.dropped:
-        about.append(f"{comparison.dropped} seeds are left out because a cell of theirs is missing or failed.")
+        about.append(
+            f"{comparison.dropped} seeds are left out because a cell of theirs is missing, failed or collapsed."
+        )
+    if comparison.collapsed:
+        about.append(f"{collapses_text(comparison.collapsed).capitalize()}.")
     found = [
         Section(f"Study {study.name}", tuple(about)),
         Section("What was found", tuple(findings(comparison))),
@@ -379,7 +384,10 @@ def show(console: Console, comparison: Comparison) -> None:
         sides = "; ".join(f"{name}: {len(labels)}" for name, labels in disagreement(card).items())
         console.print(f"across scenarios, {text}: measures that put a policy first: {sides}", highlight=False)
     if comparison.dropped:
-        console.print(f"{comparison.dropped} seeds left out: a cell of theirs is missing or failed", highlight=False)
+        said = f"{comparison.dropped} seeds left out: a cell of theirs is missing, failed or collapsed"
+        console.print(said, highlight=False)
+    if comparison.collapsed:
+        console.print(collapses_text(comparison.collapsed), highlight=False, soft_wrap=True)
 
 
 def _show_variance_ratios(console: Console, comparison: Comparison) -> None:

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.experiments.runs.run_spec import RunSpec
-from itcho.experiments.studies.store import SCHEMA, CellResult, canonical, content_key
+from itcho.experiments.studies.store import SCHEMA, CellResult, Collapse, canonical, content_key
 from itcho.model.sizes import (
     DEFAULT_ADOPTERS,
     DEFAULT_IMPORTERS,
@@ -250,16 +250,20 @@ def _fingerprints_of_start(start: str) -> dict[str, Any]:
     return {"start": content_key(state), "outcomes": content_key(sorted(OUTCOMES)), "model": MODEL_VERSION}
 
 
-def run_cell(cell: Cell) -> CellResult:
-    """Run the economy of a cell.
+def run_cell(cell: Cell) -> CellResult | Collapse:
+    """Run the economy of a cell; a world that collapses is an answer too.
 
     Raises
     ------
     FloatingPointError : an outcome is not a finite number: such a run must not pass for a result.
     """
     from itcho.experiments.studies.fiscal_years import by_fiscal_year, complete_only
+    from itcho.model.collapse import WorldCollapsed
 
-    monthly = cell.spec().economy().run().monthly_table()
+    try:
+        monthly = cell.spec().economy().run().monthly_table()
+    except WorldCollapsed as end:
+        return Collapse(end.month, end.outcome, end.value)
     years = complete_only(by_fiscal_year(monthly)).drop(columns="months")
     values = years.to_numpy(dtype=np.float64)
     final = monthly[list(years.columns)].iloc[-1].to_numpy(dtype=np.float64)

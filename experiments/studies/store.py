@@ -8,6 +8,7 @@ whatever machine and in whatever order, writes the same content.  What belongs t
 ::
 
     <folder>/cells/ab/ab12….npz    a cell: arrays without pickle
+    <folder>/collapsed/ab12….json  a cell whose world collapsed: month, outcome and value
     <folder>/failed/ab12….json     a cell that failed: the error, its traceback, how often it was tried
     <folder>/plans/….json          what was asked for, with the key of every cell
     <folder>/sessions.jsonl        provenance: one line for each time somebody ran cells
@@ -101,6 +102,35 @@ class CellResult:
         for array, kind in ((self.fiscal_years, "<i8"), (self.by_year, "<f8"), (self.final, "<f8")):
             found.update(np.ascontiguousarray(array, dtype=kind).tobytes())
         return found.hexdigest()
+
+
+@dataclass(frozen=True)
+class Collapse:
+    """What is kept of a run whose world collapsed: an answer like any other, and never tried again.
+
+    Attributes
+    ----------
+    month, outcome, value : as in :class:`itcho.model.collapse.WorldCollapsed`.
+    """
+
+    month: str
+    outcome: str
+    value: float
+
+    def to_bytes(self) -> bytes:
+        """The file of the cell; a value that is not finite is text, which JSON has no number for."""
+        value = self.value if math.isfinite(self.value) else str(self.value)
+        record = {"month": self.month, "outcome": self.outcome, "value": value}
+        return (json.dumps(record, indent=2, allow_nan=False) + "\n").encode()
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Collapse:
+        """Read a cell's file.  Raises ValueError, KeyError or TypeError if it is damaged."""
+        record = json.loads(content)
+        return cls(str(record["month"]), str(record["outcome"]), float(record["value"]))
+
+    def __str__(self) -> str:
+        return f"{self.outcome} = {self.value:.6g} in month {self.month}"
 
 
 def canonical(value: Any) -> Any:
@@ -197,6 +227,34 @@ class CellStore:
         with suppress(OSError):
             self._failure_path(key).unlink()
 
+    def write_collapse(self, key: str, collapse: Collapse) -> None:
+        """Keep that a cell's world collapsed; a failure noted before is forgotten.
+
+        Raises
+        ------
+        StoreError : the disk refuses; the store is as it was before.
+        """
+        self._put(self._collapse_path(key), collapse.to_bytes())
+        with suppress(OSError):
+            self._failure_path(key).unlink()
+
+    def collapses(self) -> dict[str, Collapse]:
+        """Collapsed cells by key.
+
+        Raises
+        ------
+        StoreError : one is damaged.
+        """
+        found = {}
+        for file in sorted(self.folder.glob("collapsed/*.json")):
+            if file.name.startswith("."):
+                continue
+            try:
+                found[file.stem] = Collapse.from_bytes(file.read_bytes())
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                raise StoreError(f"cell {file} is damaged ({error}); delete it and run the study again") from None
+        return found
+
     def fail(self, key: str, cell: Mapping[str, Any], error: str, trace: str) -> None:
         """Note that a cell failed.
 
@@ -228,7 +286,7 @@ class CellStore:
         return found
 
     def hash(self) -> str:
-        """SHA-256 of all finished cells; it does not depend on the order they were computed in, or by whom.
+        """SHA-256 of all finished and collapsed cells, in whatever order they were computed, and by whomever.
 
         Raises
         ------
@@ -237,6 +295,8 @@ class CellStore:
         found = hashlib.sha256()
         for key in sorted(self.keys()):
             found.update(f"{key} {self.read(key).digest()}\n".encode())
+        for key, collapse in self.collapses().items():
+            found.update(f"{key} collapsed: {collapse.to_bytes().hex()}\n".encode())
         return found.hexdigest()
 
     def write_plan(self, plan: Mapping[str, Any]) -> Path:
@@ -297,6 +357,9 @@ class CellStore:
                 with suppress(OSError):
                     stale.unlink()
             yield
+
+    def _collapse_path(self, key: str) -> Path:
+        return self.folder / "collapsed" / f"{key}.json"
 
     def _failure_path(self, key: str) -> Path:
         return self.folder / "failed" / f"{key}.json"

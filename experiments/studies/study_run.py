@@ -9,7 +9,7 @@ import math
 import platform
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,12 +22,12 @@ from itcho.experiments.progress import progress
 from itcho.experiments.studies.design import Cell, Replicate, run_cell
 from itcho.experiments.studies.engine import Crew, Engine, Failure
 from itcho.experiments.studies.statistics import half_width
-from itcho.experiments.studies.store import CellResult, CellStore
+from itcho.experiments.studies.store import CellResult, CellStore, Collapse
 from itcho.experiments.studies.study import OutcomePick, Study
 from itcho.experiments.version import itcho_version
 from itcho.model.version import MODEL_VERSION
 
-RunCell = Callable[[Cell], CellResult]
+RunCell = Callable[[Cell], CellResult | Collapse]
 _PILOT_YEARS = 3
 _BLOCK_BYTES = 4096
 """What files are rounded up to on common file systems."""
@@ -40,18 +40,23 @@ class StudyStatus:
     Attributes
     ----------
     cells : different cells of the whole plan.
-    done, failed, pending : they add up to ``cells``.
+    done, failed, pending, collapsed : they add up to ``cells``; a world that collapsed is an answer.
     """
 
     cells: int
     done: int
     failed: int
     pending: int
+    collapsed: int = 0
 
     def and_also(self, other: StudyStatus) -> StudyStatus:
         """Both counted together."""
         return StudyStatus(
-            self.cells + other.cells, self.done + other.done, self.failed + other.failed, self.pending + other.pending
+            self.cells + other.cells,
+            self.done + other.done,
+            self.failed + other.failed,
+            self.pending + other.pending,
+            self.collapsed + other.collapsed,
         )
 
 
@@ -89,9 +94,10 @@ class StudyRun:
     def line(self) -> str:
         """One line for people."""
         each = f", {self.seconds * self.cores / self.runs:.2f} core-seconds per run" if self.runs else ""
-        there = self.status.done + self.status.failed - self.runs
+        there = self.status.done + self.status.collapsed + self.status.failed - self.runs
         parts = [f"{self.runs} runs in {self.seconds:.1f} s on {self.cores} cores{each}"]
         parts += [f"{there} were there already"] * (there > 0)
+        parts += [f"{self.status.collapsed} worlds collapsed"] * (self.status.collapsed > 0)
         parts += [f"{self.status.failed} failed"] * (self.status.failed > 0)
         parts += [f"{self.status.pending} to be done"] * (self.status.pending > 0)
         parts += [f"ended by the {self.stopped}"] * bool(self.stopped)
@@ -102,8 +108,10 @@ def study_status(study: Study, store: CellStore, chosen: Sequence[Replicate] | N
     """Count the cells of a study (or of some of its replicates) in a store."""
     keys = {cell.key for *_, cell in study.cells(chosen)}
     done = len(keys & store.keys())
-    failed = len((keys - store.keys()) & store.failures().keys())
-    return StudyStatus(len(keys), done, failed, len(keys) - done - failed)
+    open_keys = keys - store.keys()
+    collapsed = len(open_keys & store.collapses().keys())
+    failed = len((open_keys & store.failures().keys()) - store.collapses().keys())
+    return StudyStatus(len(keys), done, failed, len(keys) - done - failed - collapsed, collapsed)
 
 
 def run_study(
@@ -122,7 +130,7 @@ def run_study(
     Parameters
     ----------
     time_limit : seconds after which no new run is begun.
-    retry : run failed cells again; otherwise they count as answered.
+    retry : run failed cells again; otherwise they count as answered, as collapsed worlds always do.
     work : runs a cell; importable in the workers.
     command : what started this, for the provenance.
 
@@ -151,7 +159,7 @@ class _Runner:
 
     def __init__(self, study: Study, store: CellStore, retry: bool) -> None:
         self.study, self.store = study, store
-        self.settled = store.keys() | (set() if retry else store.failures().keys())
+        self.settled = store.keys() | store.collapses().keys() | (set() if retry else store.failures().keys())
         self.kept: list[Replicate] = []
         self.runs = 0
 
@@ -175,9 +183,11 @@ class _Runner:
             for batch in self.batches():
                 cells = {cell.key: cell for *_, cell in self.study.cells(batch) if cell.key not in self.settled}
 
-                def keep(cell: Cell, outcome: CellResult | Failure) -> None:
+                def keep(cell: Cell, outcome: CellResult | Collapse | Failure) -> None:
                     if isinstance(outcome, Failure):
                         self.store.fail(cell.key, cell.described(), outcome.error, outcome.trace)
+                    elif isinstance(outcome, Collapse):
+                        self.store.write_collapse(cell.key, outcome)
                     else:
                         self.store.write(cell.key, outcome)
                     self.settled.add(cell.key)
@@ -294,7 +304,8 @@ def dry_run(study: Study, store: CellStore, cores: int, work: RunCell = run_cell
     years = min(_PILOT_YEARS, study.template.years)
     each = _seconds(work, dataclasses.replace(pilot, years=years)) * study.template.years / years
     status = study_status(study, store)
-    size = len(result.to_bytes()) + 8 * len(result.outcomes) * (study.template.years - 1)
+    outcomes = 0 if isinstance(result, Collapse) else len(result.outcomes)
+    size = len(result.to_bytes()) + 8 * outcomes * (study.template.years - 1)
     blocks = math.ceil(size / _BLOCK_BYTES) * _BLOCK_BYTES
     return DryRun(status, each, each * status.pending / cores, status.pending * blocks / 1e6)
 
@@ -303,6 +314,30 @@ def _seconds(work: RunCell, cell: Cell) -> float:
     began = time.perf_counter()
     work(cell)
     return time.perf_counter() - began
+
+
+def collapsed_worlds(study: Study, store: CellStore) -> dict[tuple[str, str], int]:
+    """How many of a study's worlds collapsed, by policy and scenario; those without any are left out."""
+    ended = store.collapses().keys() - store.keys()
+    counts: dict[tuple[str, str], set[str]] = {}
+    for _, place, slot, cell in study.cells():
+        if cell.key in ended:
+            counts.setdefault((study.all_policies[slot].name, study.scenarios[place].name), set()).add(cell.key)
+    return {where: len(keys) for where, keys in counts.items()}
+
+
+def collapses_text(collapsed: Mapping[tuple[str, str], int]) -> str:
+    """A sentence on collapsed worlds; empty if there are none.
+
+    Examples
+    --------
+    >>> collapses_text({("none", "baseline"): 2})
+    'worlds that collapsed, which no comparison holds: none in baseline (2)'
+    """
+    if not collapsed:
+        return ""
+    each = ", ".join(f"{policy} in {scenario} ({count})" for (policy, scenario), count in collapsed.items())
+    return f"worlds that collapsed, which no comparison holds: {each}"
 
 
 def source_digest() -> str:

@@ -26,6 +26,7 @@ from itcho.experiments.view.choices import Field, fields, new_world, offered, pe
 from itcho.experiments.view.live_components import dashboard
 from itcho.experiments.view.live_world import LiveWorld
 from itcho.experiments.view.settings import VARIABLE, ViewSettings
+from itcho.model.collapse import WorldCollapsed
 
 PLAY_INTERVAL_MILLISECONDS = 400
 MOST_INTERVAL_MILLISECONDS, MOST_MONTHS_A_STEP = 2000, 60
@@ -129,6 +130,8 @@ class Watched:
             self.problem.value = ""
         except InputError as error:
             self.problem.value = f"Not changed: {'; '.join(error.messages)}"
+        except WorldCollapsed as error:
+            self.problem.value = f"{error}. Start again."
         except Exception as error:
             traceback.print_exc()
             self.problem.value = f"This month could not be run: {error}. Start again."

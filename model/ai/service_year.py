@@ -18,7 +18,8 @@ class ServiceYear:
     spending : trillion yen by layer (model, cloud, application) and month before the start, (3, 12).
     domestic : the part of it that goes to suppliers controlled in Japan, (3, 12).
     exports : their sales abroad, trillion yen, (12,).
-    world : AI spending of the world, bn USD a month, (12,).
+    world : AI spending of the world on its mean path, bn USD a month, (12,); the part of it abroad grows as the path,
+        and what Japan spends comes on top.
     usdjpy : yen per dollar at the start, at which the opening year is turned into dollars.
     """
 
@@ -30,6 +31,7 @@ class ServiceYear:
         kinds += [(domestic.sum(axis=0) + exports) * in_dollars, spending.sum(axis=0) * in_dollars]
         # By month: spending and domestic sales by layer, exports, world; Japanese sales and spending in dollars.
         self._months: FloatArray = np.array(kinds).T.copy()
+        self._abroad_share = 1.0 - float(self._months[:, -1].sum() / world.sum())
 
     def book(
         self,
@@ -50,21 +52,22 @@ class ServiceYear:
         revenue : that of suppliers controlled in Japan by layer, trillion yen; ``integrators`` come on top of the last.
         exports : trillion yen.
         integrators : what is paid to integrators in Japan, trillion yen.
-        world : AI spending of the world, bn USD a year.
+        world : AI spending of the world on its path, bn USD a year.
         usdjpy : yen per dollar.
         """
         model, cloud, by_developers = revenue
         application = by_developers + integrators
         in_dollars = 1000.0 / usdjpy
+        spent = sum(spending) * in_dollars
         self._months[month % MONTHS_A_YEAR] = (
             *spending,
             model,
             cloud,
             application,
             exports,
-            world / MONTHS_A_YEAR,
+            self._abroad_share * world / MONTHS_A_YEAR + spent,
             (model + cloud + application + exports) * in_dollars,
-            sum(spending) * in_dollars,
+            spent,
         )
 
     def sums(self) -> list[float]:

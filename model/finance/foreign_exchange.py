@@ -25,6 +25,7 @@ from itcho.agents.speculative_traders import (
     DollarValue,
     currency_trader_orders,
     mark_to_market,
+    put_off,
     renew_capital,
 )
 from itcho.agents.views import ParameterValues
@@ -72,6 +73,11 @@ INTEREST_SESSIONS = 252
 """Sessions of a year, over which the rate gap is earned."""
 _MOST_MARGIN = 1.5
 """Funding asks for at most this times its usual margin, however volatile the rate is."""
+LOWEST_USDJPY, HIGHEST_USDJPY = 1.0, 10_000.0
+"""A quote that leaves this range is none: the market is closed for the rest of the month."""
+_LOWEST_LOG, _HIGHEST_LOG = math.log(LOWEST_USDJPY), math.log(HIGHEST_USDJPY)
+_FARTHEST_LOG = 50.0
+"""Farther than this it need not be told apart, which no number could be beyond 709."""
 _LEAST_WEALTH_INDEX = 0.5
 """Dealers' owners do not let them trade on less than this part of the capital they commit."""
 
@@ -408,6 +414,17 @@ def _client_flows(
 
 
 @njit(cache=True)
+def taken_share(ordered: float, inventory: float, capacity: float, most: float) -> float:
+    """The part of traders' orders that a session takes: at most ``most``, and what dealers' books have room for.
+
+    ``ordered``, ``inventory``, ``capacity``, ``most`` : billion dollars; what is ordered leaves the inventory.
+    """
+    room = max(0.0, capacity + inventory if ordered > 0.0 else capacity - inventory)
+    room = min(room, most)
+    return room / abs(ordered) if abs(ordered) > room else 1.0
+
+
+@njit(cache=True)
 def _month_of_sessions(
     yen_trn: Array,
     dollars_bn: Array,
@@ -460,9 +477,13 @@ def _month_of_sessions(
             yen_trn, dollars_bn[:, s], ordered[s], intervention, usdjpy, risk, clients, impacts
         )
         gap, distance = price - fair_price, fair_price + opinion - price
+        leaning_speed = min(1.0, risk / required * speed)
+        # Nobody buys at a quote beyond what the dollar is believed to be worth: traders go no faster than the market is
+        # deep, and dealers keep the first part of the way.
+        trader_speed = min(speed, (1.0 - leaning_speed) / (risk * slope))
         attitude = attitudes[0] + attitudes[1] * (2.0 * share - 1.0) + attitudes[2] * gap * gap
         share, as_fundamentalists, as_chartists, speculative = currency_trader_orders(
-            *traders, trader_order, attitude, slope * distance, limit, speed, 1000.0 / usdjpy, *bounds
+            *traders, trader_order, attitude, slope * distance, limit, trader_speed, 1000.0 / usdjpy, *bounds
         )
         five_sessions_ago = recent[s] if s < recent.size else log_prices[s - recent.size]
         calm = long_run_volatility / (world_risk * (long_run_volatility if noise_off else volatility))
@@ -471,6 +492,13 @@ def _month_of_sessions(
             *carry, carry_order, carry_book, appetite, min(ceiling, calm), margin, carry_speed,
             five_sessions_ago - price, pause, 1000.0 / usdjpy,
         )  # fmt: skip
+        # A sale that moved the quote by more than the margin would lose what secures it, and dealers' books have an
+        # end: what they cannot take waits.
+        ordered_now = speculative + carry_flow
+        taken_now = taken_share(ordered_now, inventory, capacity, 1.0 / (bounds[0] * risk))
+        if taken_now < 1.0:
+            speculative = put_off(traders[5], trader_order, taken_now)
+            carry_flow = put_off(carry[7], carry_order, taken_now)
         doubted = -responses[0] * as_fundamentalists * opinion
         followed = responses[1] * as_chartists * change
         surprise = noises[0] * as_fundamentalists * news[s, 0] + noises[1] * as_chartists * news[s, 1]
@@ -509,6 +537,9 @@ def _month_of_sessions(
         ministry_yen += intervened * middle
         trader_yen += speculative * middle
         carry_yen += carry_flow * middle
+        if not _LOWEST_LOG < price < _HIGHEST_LOG:
+            log_prices[s:] = min(max(price, -_FARTHEST_LOG), _FARTHEST_LOG)
+            break
     return (
         clients,
         impacts,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.model.ledger.journal import flows_from_legs
-from itcho.model.ledger.residuals import CHECKS, worst_of_month, worst_residual
+from itcho.model.ledger.residuals import CHECKS, SMALLEST_STOCK_TRN_YEN, worst_of_month, worst_residual
 
 if TYPE_CHECKING:
     from itcho.model.ledger.ledger import Ledger
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 RELATIVE_TOLERANCE = 1e-9
-"""Largest residual of a row or column, as a share of its own gross flow (or gross stock)."""
+"""Largest residual of a row or column, as a share of its own gross flow; or of its gross stock, which counts as at
+least :data:`itcho.model.ledger.residuals.SMALLEST_STOCK_TRN_YEN`."""
 
 _STOCK_FLOOR_SHARE = 1e-3
 """A stock that is run down keeps the rounding of its better days: it counts as at least this share of its peak."""
@@ -164,7 +165,7 @@ def check_positions(ledger: Ledger, when: str) -> None:
     ------
     LedgerLeak : naming the instrument, the largest holder and the amount.
     """
-    gross = np.maximum(np.abs(ledger.positions).sum(axis=1), 1e-12)
+    gross = np.maximum(np.abs(ledger.positions).sum(axis=1), SMALLEST_STOCK_TRN_YEN)
     row, relative = worst_residual(ledger.positions.sum(axis=1), gross)
     if not relative <= RELATIVE_TOLERANCE:
         raise LedgerLeak(f"{when}: {_open_claims(ledger, row)}")
@@ -174,7 +175,7 @@ def _check_identities(ledger: Ledger) -> float:
     worst = 0.0
     for name, identity in ledger.identities.items():
         left, right = identity()
-        relative = abs(left - right) / max(abs(left), abs(right), 1e-12)
+        relative = abs(left - right) / max(abs(left), abs(right), SMALLEST_STOCK_TRN_YEN)
         if not relative <= RELATIVE_TOLERANCE:
             raise LedgerLeak(f"month {ledger.months + 1}: {name}: {left:.12g} against {right:.12g} trn yen")
         worst = max(worst, relative)

@@ -18,6 +18,11 @@ stocks against flows and revaluations; holders of each instrument against its is
 """
 
 
+SMALLEST_STOCK_TRN_YEN = 1e-3
+"""A gross stock counts as at least a billion yen: what is left over of less is rounding of the stocks that it was moved
+against, and at the ledger's tolerance of 1e-9 a residual below one yen is none."""
+
+
 @njit(cache=True)
 def worst_residual(residual: Array, gross: Array) -> tuple[int, float]:
     """Index of the residual that is largest relative to its gross flow, and how large it is."""
@@ -96,7 +101,7 @@ def worst_of_month(
             held += abs(positions[row, column])
         if not during <= peak[row]:
             peak[row] = during
-        stock[row] = max(held, max(floor_share * peak[row], 1e-12))
+        stock[row] = max(held, max(floor_share * peak[row], SMALLEST_STOCK_TRN_YEN))
     worst = np.zeros((8, 3))
     columns = np.zeros((4, parties))
     matrices = (current, traded, moved, positions)
