@@ -86,17 +86,23 @@ def line(mechanism: str, overrides: Mapping[str, float], start: str = DEFAULT_ST
     criteria = {one.id: one for one in rest_checks({"": rest})}
     yen = 100.0 * rest.path.by_year("real_yen")
     moved = [float(yen[year - 1] - 100.0 * rest.path.monthly["real_yen"][0]) for year in (30, 60)]
+    yen_gdp = [round(float(value), 2) for value in gdp["yen"]]
     return Line(
-        mechanism,
-        ", ".join(f"{name}={value:g}" for name, value in overrides.items()),
-        sum(one.met for one in of_targets),
-        sum(one.met for one in criteria.values()),
-        *(round(float(value), 2) for value in gdp["yen"]),
-        round(criteria["gap-years-10-60"].value, 2),
-        round(criteria["real-yen-years-10-60"].value, 2),
-        *(round(value, 1) for value in moved),
-        round(float(rest.path.at_year_ends("foreign_assets_pct_gdp")[-1]), 1),
-        round(float(rest.path.at_year_ends("debt_pct_gdp")[-1]), 1),
+        mechanism=mechanism,
+        setting=", ".join(f"{name}={value:g}" for name, value in overrides.items()),
+        targets_met=sum(one.met for one in of_targets),
+        rest_met=sum(one.met for one in criteria.values()),
+        yen_gdp_1=yen_gdp[0],
+        yen_gdp_2=yen_gdp[1],
+        yen_gdp_3=yen_gdp[2],
+        yen_gdp_4=yen_gdp[3],
+        yen_gdp_5=yen_gdp[4],
+        largest_gap_pct=round(criteria["gap-years-10-60"].value, 2),
+        fastest_yen_pct=round(criteria["real-yen-years-10-60"].value, 2),
+        real_yen_30_pct=round(moved[0], 1),
+        real_yen_60_pct=round(moved[1], 1),
+        foreign_assets_60_pct_gdp=round(float(rest.path.at_year_ends("foreign_assets_pct_gdp")[-1]), 1),
+        debt_60_pct_gdp=round(float(rest.path.at_year_ends("debt_pct_gdp")[-1]), 1),
     )
 
 
@@ -109,6 +115,40 @@ def table(lines: Sequence[Line]) -> str:
     return out.getvalue()
 
 
+ANCHORS = (
+    (
+        "foreign assets",
+        "shares of wealth that households, insurers, banks and funds want abroad; direct investment in proportion to "
+        "capital at home, reinvested earnings inside",
+        "`agents/asset_allocation.py`",
+    ),
+    (
+        "real yen",
+        "where firms produce: with the price elasticities of the targets alone a weaker yen does not raise the trade "
+        "balance",
+        "`agents/exporters.py`, `agents/import_buyers.py`",
+    ),
+    (
+        "yen within years",
+        "traders' stocks, bounded by their wealth, around a fair rate that knows net foreign assets",
+        "`agents/speculative_traders.py`, `agents/carry_traders.py`",
+    ),
+    (
+        "output",
+        "investment that ties capital to output, and the bank's rule around a natural rate that follows potential "
+        "growth and learns from gaps that last",
+        "`agents/firms.py`, `agents/bank_of_japan.py`",
+    ),
+    ("prices", "expectations that return to the target", "`agents/households.py`"),
+    (
+        "public debt",
+        "taxes that answer to it; holders who get used to what they hold",
+        "`agents/rules/fiscal.py`, `agents/bond_holders.py`",
+    ),
+    ("companies' funds", "what is held beyond the usual is paid out", "`agents/firms.py`"),
+)
+"""What comes to rest, what holds it there, and where it is decided."""
+
 TEXT = """# An economy that rests and answers
 
 *Written by `python -m itcho.experiments.evidence.mechanisms`; do not edit.*
@@ -120,19 +160,11 @@ target's band and source.
 
 What holds it there:
 
-| what | anchored by | agents |
-|---|---|---|
-| foreign assets | shares of wealth that households, insurers, banks and funds want abroad; direct investment in proportion to capital at home, reinvested earnings inside | `agents/asset_allocation.py` |
-| real yen | where firms produce: with the price elasticities of the targets alone a weaker yen does not raise the trade balance | `agents/exporters.py`, `agents/import_buyers.py` |
-| yen within years | traders' stocks, bounded by their wealth, around a fair rate that knows net foreign assets | `agents/speculative_traders.py`, `agents/carry_traders.py` |
-| output | investment that ties capital to output, and the bank's rule around a natural rate that follows potential growth and learns from gaps that last | `agents/firms.py`, `agents/bank_of_japan.py` |
-| prices | expectations that return to the target | `agents/households.py` |
-| public debt | taxes that answer to it; holders who get used to what they hold | `agents/rules/fiscal.py`, `agents/bond_holders.py` |
-| companies' funds | what is held beyond the usual is paid out | `agents/firms.py` |
+{anchors}
 
-One mechanism weakened at a time: targets met of {targets}, criteria of rest met of {rest}, real GDP in the five years after
-a yen held 10% weaker (%), largest output gap and fastest real yen of years 10 to 60 (%, % a year), real yen per dollar
-since the start in years 30 and 60 (%), foreign assets and public debt in year 60 (% of GDP).
+One mechanism weakened at a time: targets met of {targets}, criteria of rest met of {rest}, real GDP in the five years
+after a yen held 10% weaker (%), largest output gap and fastest real yen of years 10 to 60 (%, % a year), real yen per
+dollar since the start in years 30 and 60 (%), foreign assets and public debt in year 60 (% of GDP).
 
 """
 
@@ -144,7 +176,10 @@ def page(rows: Sequence[Mapping[str, str]], targets_total: int, rest_total: int)
     for row in rows:
         named = row["mechanism"] + (f" (`{row['setting'].replace(', ', '`, `')}`)" if row["setting"] else "")
         lines.append(f"| {' | '.join((named, *list(row.values())[2:]))} |")
-    return TEXT.format(targets=targets_total, rest=rest_total) + "\n".join(lines) + "\n"
+    anchors = "\n".join(
+        f"| {' | '.join(each)} |" for each in (("what", "anchored by", "agents"), ("---",) * 3, *ANCHORS)
+    )
+    return TEXT.format(anchors=anchors, targets=targets_total, rest=rest_total) + "\n".join(lines) + "\n"
 
 
 def read(path: Path) -> Iterator[dict[str, str]]:
