@@ -154,7 +154,7 @@ TEXT = """# An economy that rests and answers
 *Written by `python -m itcho.experiments.evidence.mechanisms`; do not edit.*
 
 Left alone, without noise, programme and dated events, the economy comes to rest: output at potential, prices at the
-target, the policy rate at the natural rate, the yen and foreign assets where nobody wants to trade them away.  Disturbed,
+target, the policy rate at the natural rate, the yen and foreign assets where nobody trades them away.  Disturbed,
 it answers as published models of Japan do.  `itcho rest` shows the first and `itcho validate` the second, with every
 target's band and source.
 
