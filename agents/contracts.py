@@ -6,7 +6,7 @@ suppliers it considers (those that everybody knows, some that it has heard of, t
 supplier) it takes the one of largest
 
 V_j = value_j + home pull 1[j at home] + peers' taste for j's nest + lock(tenure) 1[j incumbent]
-      + attachment 1[j main supplier of the buyer] + eta * discount_j 1[j not incumbent] + e_j
+      + attachment 1[j main supplier of the buyer] + voucher_j + e_j
 
 Tastes e_j are no draws but hashes of who chooses, what is chosen and the occasion: a part that a buyer keeps for a
 supplier (weight sqrt(theta)) and a part renewed at each signing.  Equal utilities therefore give equal choices, and a
@@ -88,7 +88,6 @@ SUPPLIER = np.dtype(
         ("for_new", np.float64),
         ("for_kept", np.float64),
         ("price", np.float64),
-        ("discount", np.float64),
         ("voucher", np.float64),
         ("standing", np.uint8),
     ],
@@ -100,7 +99,6 @@ identity : what tastes are keyed by.
 value : quality, price and all else that is common to buyers, utility.
 for_new, for_kept : what contracts new to it, and those that stay with it, value on top, utility.
 price : ln of its yen price over that of the start.
-discount : of ln price, for contracts that are new to it.
 standing : sum of :data:`HOME` if controlled in Japan, :data:`CERTIFIED` if regulated buyers may take it and
     :data:`FAILED` if its clients must look for another and nobody may take it.
 voucher : part of the price of contracts signed with it that the state bears.
@@ -317,7 +315,7 @@ def _sign(
     part = _uniform(_stem(habits.key, _LENGTH, int(contracts["identity"][c]), occasion), 0)
     term = 12 if part < habits.short else (36 if part > 1.0 - habits.long else 24)
     moved = fresh or j != before
-    contracts["locked"][c] = suppliers["price"][j] - (suppliers["discount"][j] if moved else 0.0)
+    contracts["locked"][c] = suppliers["price"][j]
     contracts["best"][c] = cheapest
     contracts["volume"][c] = np.exp(habits.response * contracts["locked"][c])
     contracts["voucher"][c] = suppliers["voucher"][j] if habits.voucher_on_all or moved else 0.0
@@ -328,7 +326,7 @@ def _sign(
         if habits.new_workloads > 0.0:
             chance = _uniform(_stem(habits.key, _LIFE, int(contracts["identity"][c]), occasion), 0)
             left = np.ceil(np.log(chance) / np.log(1.0 - habits.new_workloads))
-        contracts["ends"][c] = month + int(min(max(left, 1.0), 1e6))
+        contracts["ends"][c] = month + int(min(left, 1e6))
     contracts["due"][c] = min(month + term, contracts["ends"][c])
     contracts["supplier"][c] = j
     contracts["signings"][c] += 1

@@ -186,13 +186,15 @@ def test_a_contract_is_broken_once_when_the_best_offer_has_fallen_far() -> None:
 
 def test_a_price_is_locked_at_signing_and_makes_demand() -> None:
     layer = Layer([0.0], [False])
-    layer.offers.suppliers["price"], layer.offers.suppliers["discount"] = 0.3, 0.1
+    layer.offers.suppliers["price"] = 0.2
+    layer.decide()
+    layer.offers.suppliers["price"] = 0.3
+    layer.month = int(layer.contracts["due"][0]) - 1
     layer.decide()
     assert layer.contracts["locked"][0] == pytest.approx(0.2)
     assert layer.contracts["volume"][0] == pytest.approx(math.exp(-0.11 * 0.2))
-    layer.month = int(layer.contracts["due"][0])
+    layer.month += 1
     layer.decide()
-    # The discount was for new clients.
     assert layer.contracts["locked"][0] == pytest.approx(0.3)
 
 
@@ -514,7 +516,7 @@ def test_the_kernel_decides_as_a_plain_reference_does(seed: int) -> None:
     suppliers = layer.offers.suppliers
     suppliers["standing"] &= np.where(rng.random(count) < 0.8, 255, 255 - CERTIFIED).astype(np.uint8)
     suppliers["standing"] |= np.where(rng.random(count) < 0.1, FAILED, 0).astype(np.uint8)
-    for name in ("for_new", "for_kept", "price", "discount"):
+    for name in ("for_new", "for_kept", "price"):
         suppliers[name] = 0.2 * rng.normal(size=count)
     layer.offers = Offers(suppliers, np.arange(5), known_places(np.cumsum(rng.random(count))))
     layer.people.regulated[:] = rng.random(firms) < 0.5
