@@ -26,22 +26,9 @@ from itcho.model.sizes import RUN_LIMITS
 GDP = 600.0
 
 
-@pytest.mark.parametrize(
-    ("ordered", "inventory", "most", "share"),
-    [
-        (50.0, 0.0, 1e9, 1.0),  # 100 bn of room
-        (50.0, -80.0, 1e9, 0.4),  # dealers are short of 80 and sell 20 more
-        (-50.0, -80.0, 1e9, 1.0),  # they buy back
-        (-50.0, 80.0, 1e9, 0.4),
-        (50.0, -120.0, 1e9, 0.0),  # clients filled their books
-        (50.0, 0.0, 25.0, 0.5),  # more would cost the margin
-        (0.0, 120.0, 1e9, 1.0),
-    ],
-)
-def test_a_session_takes_what_dealers_have_room_for(
-    ordered: float, inventory: float, most: float, share: float
-) -> None:
-    assert taken_share(ordered, inventory, 100.0, most) == pytest.approx(share)
+@pytest.mark.parametrize(("ordered", "share"), [(50.0, 0.5), (-100.0, 0.25), (25.0, 1.0), (0.0, 1.0)])
+def test_a_session_takes_no_more_than_the_margin_bears(ordered: float, share: float) -> None:
+    assert taken_share(ordered, 25.0) == pytest.approx(share)
 
 
 def test_what_is_not_taken_stays_with_its_holder() -> None:

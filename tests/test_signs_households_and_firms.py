@@ -387,6 +387,10 @@ def test_wages_follow_prices_productivity_tightness_and_the_labour_share() -> No
     low = worker_state(nominal_gdp=52.0)
     labour(labour_force_growth_pct=0.0).step(low)
     assert low.wage == pytest.approx(1.0 + (2.5 + 0.3 * 100.0 * (1.0 - 50.0 / 52.0)) / 1200.0)
+    # Imports eat up output: wages are twice what is left, and have all of it instead of half.
+    eaten = worker_state(nominal_gdp=12.5)
+    labour(labour_force_growth_pct=0.0).step(eaten)
+    assert eaten.wage == pytest.approx(1.0 + (2.5 - 0.3 * 100.0) / 1200.0)
     unknown = worker_state(nominal_gdp=0.0)
     labour(labour_force_growth_pct=0.0).step(unknown)
     assert unknown.wage == pytest.approx(1.0 + 2.5 / 1200.0)

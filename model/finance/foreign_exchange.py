@@ -414,14 +414,9 @@ def _client_flows(
 
 
 @njit(cache=True)
-def taken_share(ordered: float, inventory: float, capacity: float, most: float) -> float:
-    """The part of traders' orders that a session takes: at most ``most``, and what dealers' books have room for.
-
-    ``ordered``, ``inventory``, ``capacity``, ``most`` : billion dollars; what is ordered leaves the inventory.
-    """
-    room = max(0.0, capacity + inventory if ordered > 0.0 else capacity - inventory)
-    room = min(room, most)
-    return room / abs(ordered) if abs(ordered) > room else 1.0
+def taken_share(ordered: float, most: float) -> float:
+    """The part of traders' orders that a session takes: no more than ``most``, billion dollars, either way."""
+    return most / abs(ordered) if abs(ordered) > most else 1.0
 
 
 @njit(cache=True)
@@ -492,10 +487,8 @@ def _month_of_sessions(
             *carry, carry_order, carry_book, appetite, min(ceiling, calm), margin, carry_speed,
             five_sessions_ago - price, pause, 1000.0 / usdjpy,
         )  # fmt: skip
-        # A sale that moved the quote by more than the margin would lose what secures it, and dealers' books have an
-        # end: what they cannot take waits.
-        ordered_now = speculative + carry_flow
-        taken_now = taken_share(ordered_now, inventory, capacity, 1.0 / (bounds[0] * risk))
+        # A sale that moved the quote by more than the margin would lose what secures it: brokers let the rest wait.
+        taken_now = taken_share(speculative + carry_flow, 1.0 / (bounds[0] * risk))
         if taken_now < 1.0:
             speculative = put_off(traders[5], trader_order, taken_now)
             carry_flow = put_off(carry[7], carry_order, taken_now)

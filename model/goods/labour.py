@@ -36,7 +36,9 @@ class LabourMarket:
         state.productivity_felt_pct += p.wage_productivity_speed_monthly * (state.productivity_gain_pct - felt)
         ai_growth_pct = 12.0 * (state.productivity_felt_pct - felt)
         bill = self.base_wage_bill * state.wage * state.employment
-        share_gap = self.base_share - bill / state.nominal_gdp if state.nominal_gdp > 0.0 else 0.0
+        # What is bargained over is a share of output: in a month whose imports eat it up, wages have all of it.
+        wage_share = min(1.0, bill / state.nominal_gdp) if state.nominal_gdp > 0.0 else self.base_share
+        share_gap = self.base_share - wage_share
         view = WageView(
             expected_inflation_pct=state.expected_inflation_pct,
             unemployment_pct=state.unemployment_pct,
