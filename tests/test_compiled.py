@@ -333,7 +333,7 @@ class PlainMarket:
         self.norm = self.volatility = p.fx_long_run_daily_volatility_pct / 100.0
         self.recent, self.interest = [self.price] * 6, np.zeros(2)
 
-    def speculators(self, share: float, distance: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def speculators(self, share: float, distance: float, speed: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Their orders, and who is a fundamentalist with what load."""
         p, (weight, tilt, exposure, leverage, wealth, held) = self.p, self.speculative
         gap = self.price - self.fair
@@ -342,7 +342,7 @@ class PlainMarket:
         backed = wealth * 1000.0 / np.exp(self.price)
         most = np.where(leverage * backed > p.trader_ruin_share * limit, p.trader_leverage_limit * backed, 0.0)
         wanted = np.clip(weight * exposure * p.trader_value_slope_pct_gdp * self.gdp * distance, -limit, limit)
-        after = np.clip(held + p.trader_adjustment_daily * (wanted - held), -most, most)
+        after = np.clip(held + speed * (wanted - held), -most, most)
         return after - held, attitude > tilt, weight * exposure
 
     def carriers(self, appetite: float) -> np.ndarray:
@@ -368,8 +368,15 @@ class PlainMarket:
         required = p.dealer_impact_pct_per_pct_gdp / self.gdp
         required *= 1.0 + min(1.0, abs(self.inventory) / (p.dealer_capacity_pct_gdp / 100.0 * self.gdp)) ** 2
         risk = required / max(0.5, self.dealers / self.capital)
-        ordered, fundamental, load = self.speculators(share, distance)
+        # Speculators go no faster than the quote can follow to what they believe, after what dealers lean.
+        leaned = min(1.0, risk / required * p.trader_adjustment_daily)
+        deep = (1.0 - leaned) / (risk * p.trader_value_slope_pct_gdp * self.gdp)
+        ordered, fundamental, load = self.speculators(share, distance, min(p.trader_adjustment_daily, deep))
         carried = self.carriers(appetite)
+        # Brokers let no more be traded than moves the quote by the margin.
+        wanted, room = ordered.sum() + carried.sum(), 1.0 / (p.trader_leverage_limit * risk)
+        if abs(wanted) > room:
+            ordered, carried = ordered * room / abs(wanted), carried * room / abs(wanted)
         surprise = p.fx_trader_impact * (
             load[fundamental].sum() * (p.fx_fundamentalist_noise * news[0] - p.fx_fundamentalist_pull * self.opinion)
             + load[~fundamental].sum() * (p.fx_chartist_noise * news[1] + p.fx_chartist_extrapolation * self.change)

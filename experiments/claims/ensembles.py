@@ -29,7 +29,7 @@ UNCERTAIN: dict[str, str] = {
     "jgb_demand_slope_share_per_pp": "how much JGB demand answers to yields, and so yields to debt",
     "ai_national_company_gap_months": "opening gap of the national company to the frontier",
     "ai_choice_quality_weight": "weight of quality in the choice of a model",
-    "ai_choice_network_weight": "weight of other users in that choice",
+    "ai_contract_peer_weight": "weight of trading partners' suppliers in that choice",
     "ai_domestic_model_share": "opening share of domestic models",
     "programme_additionality": "private money that a yen of support brings",
     "chip_budget_capacity_fixed_share": "part of chip budgets fixed in capacity, not in yen",

@@ -36,7 +36,7 @@ WEAKENED: dict[str, dict[str, float]] = {
     "holders hardly get used to bonds": {"mandate_half_life_years": 15.0},
     "companies hardly pay out excess funds": {"excess_funds_payout_share_year": 0.05},
     "affiliates' yields stay high": {"affiliate_yield_pct": 8.0},
-    "the fair yen ignores foreign assets": {"nfa_fundamental_response_pct": 0.0},
+    "the fair yen hardly knows foreign assets": {"nfa_fundamental_response_pct": 0.08},
     "portfolios abroad move slowest": {"foreign_share_speed_monthly": 0.005},
     "public spending outgrows potential for long": {"public_growth_half_life_years": 15.0},
 }

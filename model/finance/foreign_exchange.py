@@ -475,7 +475,8 @@ def _month_of_sessions(
         leaning_speed = min(1.0, risk / required * speed)
         # Nobody buys at a quote beyond what the dollar is believed to be worth: traders go no faster than the market is
         # deep, and dealers keep the first part of the way.
-        trader_speed = min(speed, (1.0 - leaning_speed) / (risk * slope))
+        deep = risk * slope
+        trader_speed = min(speed, (1.0 - leaning_speed) / deep) if deep > 0.0 else speed
         attitude = attitudes[0] + attitudes[1] * (2.0 * share - 1.0) + attitudes[2] * gap * gap
         share, as_fundamentalists, as_chartists, speculative = currency_trader_orders(
             *traders, trader_order, attitude, slope * distance, limit, trader_speed, 1000.0 / usdjpy, *bounds
