@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from itcho.agents.compiled import njit
+from itcho.agents.compiled import njit, total
 from itcho.agents.contracts import Records
 from itcho.agents.views import ParameterValues
 
@@ -114,7 +114,7 @@ class Individuals:
     @property
     def use_share(self) -> float:
         """People who use AI (fraction)."""
-        return float(self.people @ self.use)
+        return total(self.people * self.use)
 
     def flow(self) -> float:
         """New users a month at the opening's ceilings (fraction of people)."""

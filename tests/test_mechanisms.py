@@ -24,14 +24,21 @@ def test_the_page_shows_the_table() -> None:
     assert (DOCS / PAGE).read_text(encoding="utf-8") == page(rows, len(targets()), RESTS)
 
 
-def test_each_mechanism_that_anchors_the_long_run_is_missed_when_it_is_weak() -> None:
+def test_an_anchor_that_is_weak_lets_what_it_holds_drift() -> None:
     rows = {row["mechanism"]: row for row in read(DOCS / FILE)}
     whole = rows["as it is"]
-    assert int(whole["rest_met"]) >= 11
-    assert int(rows["taxes do not answer to debt"]["rest_met"]) < int(whole["rest_met"])
-    assert float(rows["taxes do not answer to debt"]["debt_60_pct_gdp"]) > float(whole["debt_60_pct_gdp"]) + 30.0
+    assert int(whole["rest_met"]) == RESTS
+    # Without production that moves, the yen has to go further before the trade balance answers.
     stays = rows["production stays where it is"]
-    assert abs(float(stays["real_yen_60_pct"])) > abs(float(whole["real_yen_60_pct"]))
+    assert float(stays["real_yen_30_pct"]) < float(whole["real_yen_30_pct"]) - 5.0
+    # Without taxes that answer, debt goes where growth and interest send it.
+    free = rows["taxes do not answer to debt"]
+    assert abs(float(free["debt_60_pct_gdp"]) - float(whole["debt_60_pct_gdp"])) > 30.0
+    # A bank that knows nothing of the natural rate lives with a gap.
+    ignorant = rows["the bank's natural rate does not learn"]
+    assert float(ignorant["largest_gap_pct"]) > 2.0 * float(whole["largest_gap_pct"])
+    for row in (stays, free, ignorant):
+        assert int(row["rest_met"]) < RESTS
 
 
 @pytest.mark.slow

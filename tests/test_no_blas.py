@@ -11,9 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BLAS = frozenset({"dot", "vdot", "inner", "matmul", "tensordot", "einsum", "multi_dot", "linalg"})
 
 OUTSIDE_THE_STEP = {
-    "agents/adopters.py": {"add_adopter_columns", "_opening_survival", "__init__", "_hazard_scale", "_opening_level"},
+    "agents/adopters.py": {"add_adopter_columns", "_opening_survival", "__init__", "_hazard_scale", "measure_opening"},
+    "agents/individuals.py": {"__init__", "_odds_with_mean"},
     "agents/lazy_agent_set.py": {"aggregate"},
-    "model/ai/choice.py": {"__init__"},
     "model/chips/measures.py": {"failure_loss", "debt_rank"},
     "model/finance/jgb_ladder.py": {"average_coupon_pct", "opening"},
     "model/measure/tables.py": {"flow_table"},

@@ -329,7 +329,7 @@ class AiFirmFinance:
         self.failure_law.close(month, draws, unpaid)
         failures, written_off, leverage = self._fail(month, columns, ledger, chips, streams, unpaid)
         lent, bonded, equity_raised, overdrafts = raised
-        from_abroad = float(self._owned_abroad @ equity) if equity_raised else 0.0
+        from_abroad = total(self._owned_abroad * equity) if equity_raised else 0.0
         return AiFirmMonth(
             revenue=sales,
             other_revenue=other_sales,

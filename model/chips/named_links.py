@@ -127,6 +127,7 @@ BETWEEN_INSTITUTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ((FOREIGN_INVESTORS,), (FIRMS, SOFTBANK_GROUP)),
         ((SOFTBANK_GROUP, INSURERS_AND_PENSIONS), (SOFTBANK_CORP,)),
         ((HOUSEHOLDS, INVESTMENT_FUNDS), (SOFTBANK_GROUP,)),
+        ((HOUSEHOLDS,), (BANKS,)),
     ),
     "loans": _pairs(((BANKS,), (FIRMS, HOUSEHOLDS, LOCAL_AND_SOCIAL_SECURITY, SOFTBANK_CORP))),
     "bonds": ((BANKS, FIRMS),),

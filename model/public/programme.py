@@ -255,7 +255,7 @@ def settle_guarantees(world: World, defaults: Defaults | None) -> None:
     if loss > 0.0:
         lenders = world.supply_graph.compiled.lenders
         for party, share in zip(lenders.parties, lenders.share, strict=True):
-            world.ledger.pay(AI_SPECIAL_ACCOUNT, party, float(share @ borne), LOSS)
+            world.ledger.pay(AI_SPECIAL_ACCOUNT, party, total(share * borne), LOSS)
         world.government.book_programme(spent_trn_yen=loss)
     debt = columns["debt_trn_yen"] + columns["bonds"]
     balance *= np.where(failed, 0.0, np.minimum(debt / np.maximum(defaults.debt, 1e-15), 1.0))
