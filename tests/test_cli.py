@@ -205,7 +205,7 @@ def test_a_parameter_can_be_set(itcho: Itcho, tmp_path: Path) -> None:
     done = itcho("run", *SMALL, "--years", 1, "--set", "okun_coefficient=0.2", "--no-twin", cwd=tmp_path)
     assert done.code == 0, done.err
     manifest = json.loads((tmp_path / "runs" / f"baseline-actual-seed{default_seed()}" / "manifest.json").read_text())
-    assert manifest["parameters_changed"] == {"okun_coefficient": {"default": 0.13, "value": 0.2}}
+    assert manifest["parameters_changed"] == {"okun_coefficient": {"default": 0.14, "value": 0.2}}
     assert "--set okun_coefficient=0.2" in manifest["asked"]
 
 
