@@ -217,7 +217,7 @@ def test_parameters_that_differ_are_of_twin_and_path(small: None) -> None:
 
 
 @pytest.mark.slow
-def test_the_limits_page_says_how_nearly_the_economy_rests() -> None:
+def test_the_limits_page_says_how_the_economy_rests() -> None:
     page = " ".join((ROOT / "docs" / "limits.md").read_text(encoding="utf-8").split())
     answer, other = come_to_rest(), come_to_rest("2024-03-31")
     met, met_from_2024 = (sum(one.met for one in each.criteria) for each in (answer, other))
@@ -226,13 +226,12 @@ def test_the_limits_page_says_how_nearly_the_economy_rests() -> None:
     )
     assert said in page
     assert answer.path.broke == other.path.broke == ""
-    missed = {one.id for one in answer.criteria if not one.met}
-    assert missed == {"real-yen-years-40-60", "debt-years-40-60", "foreign-assets-slowing-years-40-60"}
+    assert not [one.id for one in answer.criteria if not one.met]
     within = {
         name: come_to_rest(displace=name).criteria[0].met
         for name in ("gap", "inflation", "current-account", "real-yen")
     }
-    assert {name for name, back in within.items() if back} == {"gap", "current-account", "real-yen"}
+    assert all(within.values())
 
 
 def test_bad_input_is_told_at_once() -> None:
