@@ -283,9 +283,10 @@ def test_ventures_fail_in_the_same_months_under_every_policy_and_the_guarantee_p
         # Others fail by what their clients do, too.
         others = without.closed_month.ai.firms.failed_rows
         assert rows[ventures[rows]].tolist() == others[ventures[others]].tolist()
-        failed, written_off = failed + rows.size, written_off + guaranteed.closed_month.ai.firms.written_off
-    # 1.2 ventures and 1.2 ordinary firms a year.
-    assert 5 <= failed <= 25
+        failed += int(ventures[rows].sum())
+        written_off += guaranteed.closed_month.ai.firms.written_off
+    # 1.2 ventures a year make six, of which 99 in 100 draws keep between one and thirteen.
+    assert 1 <= failed <= 13
     paid = flows(guaranteed, "guarantee_payment")["amount_trn_yen"].sum()
     assert 0.0 < paid < 0.8 * written_off
     assert paid == pytest.approx(guaranteed.outcomes["programme_cost_trn_yen"])
