@@ -200,8 +200,11 @@ def test_a_huge_number_is_named_and_the_world_stays(view: View) -> None:
 
 
 def pick(page: Any, field: str, choice: str) -> None:
-    """Choose from a menu beside the picture."""
+    """Choose from a menu beside the picture, which draws its later entries when it is scrolled."""
     page.locator(f".v-input:has(label:text-is('{field}')) .v-select__slot").click()
+    menu = page.locator(".menuable__content__active")
+    menu.locator(".v-list-item").first.wait_for()
+    menu.evaluate("menu => menu.scrollTo(0, menu.scrollHeight)")
     page.locator(f".menuable__content__active .v-list-item:has(:text-is('{choice}'))").first.click()
 
 
