@@ -32,6 +32,9 @@ class WorldCollapsed(RuntimeError):  # noqa: N818 - what happened to the world, 
         return type(self), (self.month, self.outcome, self.value)
 
 
+_ROUNDING = 1e-12
+
+
 def require(month: str, outcome: str, value: float) -> None:
     """Let no economy go on from a value outside the declared range of its outcome.
 
@@ -45,7 +48,9 @@ def require(month: str, outcome: str, value: float) -> None:
     WorldCollapsed : the value is outside the range or not finite.
     """
     declared = OUTCOMES[outcome]
-    if not declared.low <= value <= declared.high:
+    # A sum of shares may pass a whole by its last bits.
+    low, high = (bound - sign * _ROUNDING * abs(bound) for bound, sign in ((declared.low, 1.0), (declared.high, -1.0)))
+    if not low <= value <= high:
         raise WorldCollapsed(month, outcome, value)
 
 

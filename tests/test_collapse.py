@@ -193,3 +193,9 @@ def test_a_corner_run_tells_collapse_and_fault_apart(monkeypatch: pytest.MonkeyP
     first, second = causes(ended)
     assert first == "collapsed: usdjpy"
     assert second.startswith("broken: ZeroDivisionError in test_collapse.py:")
+
+
+def test_a_sum_of_shares_may_pass_a_whole_by_its_last_bits() -> None:
+    require("2030-01", "domestic_ai_share_home_pct", 100.00000000000001)
+    with pytest.raises(WorldCollapsed):
+        require("2030-01", "domestic_ai_share_home_pct", 100.00001)

@@ -286,7 +286,13 @@ class Portfolios:
         trade = ledger.trade
         bought = plan.foreign[HOUSEHOLD]
         trade(HOUSEHOLDS, INVESTMENT_FUNDS, FUND_UNITS, bought, 1.0, "fund_purchases")
-        trade(INVESTMENT_FUNDS, FOREIGN_INVESTORS, WORLD_EQUITY, bought + plan.foreign[FUND], 1.0, "foreign_investment")
+        abroad = bought + plan.foreign[FUND]
+        # Funds that sell shares abroad sell what they have, and other assets for the rest.
+        shares = max(abroad, -max(0.0, ledger.position(WORLD_EQUITY, INVESTMENT_FUNDS)))
+        trade(INVESTMENT_FUNDS, FOREIGN_INVESTORS, WORLD_EQUITY, shares, 1.0, "foreign_investment")
+        if shares != abroad:
+            rest = abroad - shares
+            trade(INVESTMENT_FUNDS, FOREIGN_INVESTORS, OTHER_FOREIGN_ASSETS, rest, 1.0, "foreign_investment")
         half = 0.5 * plan.foreign[INSURER_PENSION]
         for instrument in (WORLD_EQUITY, OTHER_FOREIGN_ASSETS):
             trade(INSURERS_AND_PENSIONS, FOREIGN_INVESTORS, instrument, half, 1.0, "foreign_investment")
