@@ -142,8 +142,8 @@ ANCHORS = (
     ("prices", "expectations that return to the target", "`agents/households.py`"),
     (
         "public debt",
-        "taxes that answer to it; holders who get used to what they hold",
-        "`agents/rules/fiscal.py`, `agents/bond_holders.py`",
+        "spending that comes back to potential output, holders who get used to what they hold, and, by little, taxes",
+        "`agents/government.py`, `agents/bond_holders.py`, `agents/rules/fiscal.py`",
     ),
     ("companies' funds", "what is held beyond the usual is paid out", "`agents/firms.py`"),
 )
