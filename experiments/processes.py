@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from itcho.experiments.compile_ahead import ensure_compiled
+from itcho.experiments.orphans import end_with_parent
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -49,7 +50,7 @@ def in_processes(
     context = multiprocessing.get_context("spawn")
     with (
         one_thread_each(),
-        ProcessPoolExecutor(min(workers, len(tasks)), mp_context=context, initializer=leave_ctrl_c) as pool,
+        ProcessPoolExecutor(min(workers, len(tasks)), mp_context=context, initializer=work_for_parent) as pool,
     ):
         futures = {pool.submit(work, task): place for place, task in enumerate(tasks)}
         done: dict[int, Answer] = {}
@@ -78,6 +79,7 @@ def one_thread_each() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def leave_ctrl_c() -> None:
-    """Ctrl-C reaches every process of the terminal: the parent answers it."""
+def work_for_parent() -> None:
+    """Leave Ctrl-C, which reaches every process of the terminal, to the parent to answer, and do not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()

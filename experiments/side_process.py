@@ -11,7 +11,12 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import TypeVar
 
+from itcho.experiments.orphans import end_with_parent
+
 Result = TypeVar("Result")
+
+END_SECONDS = 5.0
+"""How long a side process may take to end once it is no longer needed."""
 
 
 @contextmanager
@@ -50,7 +55,10 @@ def beside(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
         yield result
     finally:
         process.terminate()
-        process.join()
+        process.join(END_SECONDS)
+        if process.is_alive():  # the request met code that swallowed it
+            process.kill()
+            process.join()
         receiver.close()
 
 
@@ -58,6 +66,7 @@ def _work(work: Callable[[], object], sender: Connection) -> None:
     # Ctrl-C reaches every process of the terminal: the parent answers it, and ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    end_with_parent()
     try:
         answer = pickle.dumps((True, work()))
     except Exception as error:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from itcho.experiments.compile_ahead import ensure_compiled
 from itcho.experiments.evidence.seed_runs import how_they_ended
-from itcho.experiments.processes import leave_ctrl_c, one_thread_each
+from itcho.experiments.processes import one_thread_each, work_for_parent
 from itcho.model.disturbances import Shock
 from itcho.model.policies import Policy
 from itcho.model.randomness import Shape, Streams
@@ -277,7 +277,7 @@ def _run_in_pool(missing: Sequence[Trial], workers: int, on_run: Callable[[], No
     with one_thread_each():
         # Spawned: a fork would carry the threads' locks of numerical libraries along.
         context = multiprocessing.get_context("spawn")
-        pool = _pools.setdefault(workers, ProcessPoolExecutor(workers, mp_context=context, initializer=leave_ctrl_c))
+        pool = _pools.setdefault(workers, ProcessPoolExecutor(workers, mp_context=context, initializer=work_for_parent))
         try:
             for trial, run in zip(missing, pool.map(run_trial, missing), strict=True):
                 _made[trial] = run

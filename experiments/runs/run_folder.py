@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from itcho.agents.errors import InputError
+from itcho.experiments.orphans import FolderGuard
 from itcho.experiments.runs.spreadsheet_cells import as_cell
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class RunFolder:
         self.path = beside.with_name(f".itcho-{beside.name}-{token_hex(4)}")
         self.committed = False
         self._created: list[Path] = []
+        self._guard: FolderGuard | None = None
 
     def __enter__(self) -> Self:
         if self.target is not None:
@@ -104,6 +106,7 @@ class RunFolder:
                 parent.mkdir(exist_ok=True)
             self._created.append(self.path)
             self.path.mkdir()
+            self._guard = FolderGuard(self.path, [made for made in reversed(self._created) if made != self.path])
         except OSError as error:
             self._remove()
             raise InputError(
@@ -116,6 +119,8 @@ class RunFolder:
     ) -> None:
         if not self.committed:
             self._remove()
+        if self._guard is not None:
+            self._guard.release()
 
     def write_table(self, frame: pd.DataFrame, file: str) -> None:
         """Write a table as CSV: shortest decimals that give the same floats back, an empty cell for a missing value.

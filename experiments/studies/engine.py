@@ -7,7 +7,6 @@ never trusted to remember anything.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -19,12 +18,12 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, 
 from concurrent.futures import ProcessPoolExecutor as ProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import wait as wait_for_process
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, Generic, Protocol, TypeVar
 
 from itcho.agents.errors import InputError
 from itcho.experiments.compile_ahead import ensure_compiled
+from itcho.experiments.orphans import end_with_parent
 from itcho.experiments.processes import one_thread_each
 from itcho.model.sizes import count_mistakes
 
@@ -326,11 +325,4 @@ def _begin_worker() -> None:
     """Leave Ctrl-C to the parent, and end with it: a killed parent must not leave workers behind."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_with(sentinel: int) -> None:
-    wait_for_process([sentinel])
-    os._exit(1)
+    end_with_parent()

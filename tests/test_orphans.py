@@ -1,0 +1,89 @@
+"""Killed outright: no process goes on for nobody, no half-written folder stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from itcho.experiments.orphans import FolderGuard
+from tests.conftest import itcho_environment
+
+SMALL = ("--investors", "300000", "--importers", "60", "--adopters", "100")
+
+
+def below(session: int) -> list[int]:
+    """Processes of a session that still live, zombies left out."""
+    found = []
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit():
+            try:
+                words = (place / "stat").read_text().rsplit(")", 1)[1].split()
+            except (OSError, IndexError):
+                continue
+            if int(words[3]) == session and words[0] not in "ZX":
+                found.append(int(place.name))
+    return found
+
+
+def within(seconds: float, true: Callable[[], bool]) -> bool:
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        if true():
+            return True
+        time.sleep(0.05)
+    return true()
+
+
+@pytest.mark.parametrize("command", [("run", "--seed", "3", "--years", "30", *SMALL, "--out", "deep/down/a")])
+def test_a_command_killed_outright_leaves_no_process_and_no_folder(tmp_path: Path, command: tuple[str, ...]) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "itcho.experiments.cli.main", *command],
+        cwd=tmp_path,
+        env=itcho_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    assert within(120.0, lambda: bool(list(tmp_path.rglob(".itcho-*"))))
+    assert within(30.0, lambda: len(below(process.pid)) >= 2), "the world without the programme runs beside"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert within(20.0, lambda: not below(process.pid))
+    assert within(20.0, lambda: not list(tmp_path.iterdir()))
+
+
+def test_what_was_put_beside_a_guarded_folder_stays(tmp_path: Path) -> None:
+    inner = tmp_path / "made" / "folder"
+    inner.mkdir(parents=True)
+    (inner / "half.csv").write_text("a")
+    (tmp_path / "made" / "mine.txt").write_text("kept")
+    program = f"""
+import os
+from pathlib import Path
+from itcho.experiments.orphans import FolderGuard
+FolderGuard(Path({str(inner)!r}), [Path({str(inner.parent)!r})])
+os.kill(os.getpid(), 9)
+"""
+    subprocess.run([sys.executable, "-c", program], env=itcho_environment(), check=False)
+    assert within(20.0, lambda: not inner.exists())
+    assert (tmp_path / "made" / "mine.txt").read_text() == "kept"
+
+
+def test_a_released_guard_takes_nothing_away(tmp_path: Path) -> None:
+    folder = tmp_path / "whole"
+    folder.mkdir()
+    guard = FolderGuard(folder)
+    assert guard._process is not None
+    number = guard._process.pid
+    guard.release()
+    guard.release()
+    assert folder.is_dir()
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
