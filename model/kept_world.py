@@ -23,6 +23,7 @@ from itcho.agents.errors import InputError
 from itcho.agents.lazy_agent_set import Column
 from itcho.model.chips.rewiring import rewiring_from
 from itcho.model.disturbances import Shock, kept_shock_kinds
+from itcho.model.input_files import is_folder
 from itcho.model.parameters import Parameters
 from itcho.model.parameters.registry import registry
 from itcho.model.policies import Policy
@@ -122,7 +123,7 @@ def load(kind: type[EconomyT], path: Path, *, checked: bool = True) -> EconomyT:
     ------
     InputError : the file is no saved economy, or what it keeps does not exist here; the world is another one.
     """
-    file = path / "world.json" if path.is_dir() else path
+    file = path / "world.json" if is_folder(path) else path
     world = read_world(file)
     if checked:
         require_same_model(world, file)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from itcho.agents.errors import InputError, nearest_names
+from itcho.model.input_files import read_toml
 
 Found = TypeVar("Found")
 
@@ -44,12 +45,7 @@ def toml_content(kind: str, path: Path) -> dict[str, object]:
     ------
     InputError : no such file, or it cannot be read.
     """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError([f"there is no {kind} file {path}"]) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError([f"{path}: cannot be read: {error}"]) from error
+    return read_toml(path, f"{kind} file")
 
 
 def name_of_file(kind: str, path: Path) -> str:

@@ -18,6 +18,7 @@ from typing import cast
 import numpy as np
 
 from itcho.agents.errors import InputError
+from itcho.model.input_files import read_json
 from itcho.model.world_layout import Json, KeptParts, KeptWorld
 
 FORMAT = 2
@@ -95,11 +96,15 @@ def read_world(path: Path) -> KeptWorld:
     InputError : it cannot be read, is no such file, has another layout, or a part is not what was kept.
     """
     try:
-        world = json.loads(path.read_text(encoding="utf-8"))
+        world = read_json(path, "saved economy")
+        if not isinstance(world, dict):
+            raise InputError(f"{path} is no saved economy: it holds no object")
         kept = dict(world["sha256"])
         layout = world["format"]
         parts = {name: world[name] for name in PARTS} if layout == FORMAT else {}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except InputError:
+        raise
+    except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path} is no saved economy: {error}") from None
     if layout != FORMAT:
         raise InputError(f"{path} has layout {layout!r}; this version of itcho reads layout {FORMAT}")

@@ -37,6 +37,13 @@ def clear_errors(*, quiet: bool = False, as_json: bool = False) -> Iterator[None
             raise
         print(f"itcho: {error}", file=sys.stderr)
         raise typer.Exit(COLLAPSED) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        from itcho.model.input_files import printable
+
+        print(f"itcho: {printable(error.filename)} cannot be used: {error.strerror}", file=sys.stderr)
+        raise typer.Exit(BAD_INPUT) from None
     except KeyboardInterrupt:
         print("itcho: stopped; nothing half-written is left behind", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None

@@ -8,7 +8,6 @@ file.  ``hindcast_units`` holds the figures against the start state.
 
 from __future__ import annotations
 
-import csv
 import datetime
 import math
 from collections.abc import Sequence
@@ -20,6 +19,8 @@ from numpy.typing import NDArray
 
 from itcho.agents.errors import InputError, nearest_names
 from itcho.model.clock import Month
+from itcho.model.input_files import csv_of, input_text, printable
+from itcho.model.sizes import shortened
 from itcho.model.start_states.units import BASES_DIFFER, GDP_BASE, GDP_BASES
 
 FloatArray = NDArray[np.float64]
@@ -71,13 +72,7 @@ def read_quarterly(path: Path) -> QuarterlyFigures:
     ------
     InputError : listing every mistake of the file with its line.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError([f"{path}: cannot be read ({error.strerror})"]) from None
-    except UnicodeDecodeError:
-        raise InputError([f"{path}: is not UTF-8 text; save it as CSV in UTF-8"]) from None
-    return parse_quarterly(text, str(path))
+    return parse_quarterly(input_text(path, "table of quarters"), printable(path))
 
 
 def parse_quarterly(text: str, name: str) -> QuarterlyFigures:
@@ -87,7 +82,7 @@ def parse_quarterly(text: str, name: str) -> QuarterlyFigures:
     ------
     InputError : listing every mistake of the text with its line.
     """
-    lines = list(csv.reader(text.splitlines()))
+    lines = csv_of(text, name)
     if not lines or not any(cell.strip() for cell in lines[0]):
         raise InputError([f"{name}: is empty; the first line must be a header such as date,usdjpy"])
     header = [cell.strip() for cell in lines[0]]
@@ -151,9 +146,9 @@ def _header_mistakes(header: list[str], name: str) -> list[str]:
     for column in dict.fromkeys(header):
         if column not in known:
             near = nearest_names(column, known)
-            mistakes.append(f"{name}: column '{column}' is unknown{near}; columns are {', '.join(known)}")
+            mistakes.append(f"{name}: column {shortened(column)} is unknown{near}; columns are {', '.join(known)}")
         if header.count(column) > 1:
-            mistakes.append(f"{name}: column '{column}' is there {header.count(column)} times")
+            mistakes.append(f"{name}: column {shortened(column)} is there {header.count(column)} times")
     if not set(header) & set(COLUMNS):
         mistakes.append(f"{name}: has no figures; give at least one of {', '.join(COLUMNS)}")
     return mistakes
@@ -163,7 +158,9 @@ def _quarter(text: str, where: str, mistakes: list[str]) -> Month | None:
     try:
         day = datetime.date.fromisoformat(text)
     except ValueError:
-        mistakes.append(f"{where}: date '{text}' is not a date; write the first day of a quarter as 2024-04-01")
+        mistakes.append(
+            f"{where}: date {shortened(text)} is not a date; write the first day of a quarter as 2024-04-01"
+        )
         return None
     if day.day != 1 or day.month not in (1, 4, 7, 10):
         mistakes.append(f"{where}: date {text} is not the first day of a quarter ({QUARTER_STARTS})")
@@ -179,7 +176,9 @@ def _number(text: str, column: str, where: str, mistakes: list[str]) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        mistakes.append(f"{where}: {column} = '{text}' is not a number; leave the cell empty if it is not known")
+        mistakes.append(
+            f"{where}: {column} = {shortened(text)} is not a number; leave the cell empty if it is not known"
+        )
     elif column in POSITIVE and value <= 0.0:
         mistakes.append(f"{where}: {column} = {text} must be above 0")
     return value

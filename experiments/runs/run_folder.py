@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Self
 from itcho.agents.errors import InputError
 from itcho.experiments.orphans import FolderGuard
 from itcho.experiments.runs.spreadsheet_cells import as_cell
+from itcho.model.input_files import read_json, user_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +54,7 @@ def check_output_folder(folder: Path) -> None:
     ------
     InputError : it holds something, is a file, is the working directory, or cannot be created.
     """
-    folder = folder.expanduser().absolute()
+    folder = user_path(folder).absolute()
     try:
         if folder.exists() and folder.resolve() == Path.cwd():
             raise InputError(f"output folder {folder} is the working directory: name a new folder inside it")
@@ -88,7 +89,7 @@ class RunFolder:
     """
 
     def __init__(self, target: Path | None, default: Path = Path("runs/run")) -> None:
-        self.target = None if target is None else target.expanduser().absolute()
+        self.target = None if target is None else user_path(target).absolute()
         self.default = default.absolute()
         beside = self.default if self.target is None else self.target
         self.path = beside.with_name(f".itcho-{beside.name}-{token_hex(4)}")
@@ -196,9 +197,11 @@ class RunFolder:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a finished run.  Raises InputError if the folder is not a run."""
     try:
-        content: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = read_json(folder / MANIFEST, "manifest")
+    except InputError:
         raise InputError(f"{folder} is not the folder of a run: its {MANIFEST} is missing or cannot be read") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{folder} is not the folder of a run: its {MANIFEST} holds no object")
     return content
 
 

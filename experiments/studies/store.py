@@ -39,6 +39,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.errors import InputError
+from itcho.model.input_files import user_path
 
 SCHEMA = 2
 """Raised when the layout of a cell changes; part of every key."""
@@ -187,7 +188,7 @@ class CellStore:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder.expanduser().absolute()
+        self.folder = user_path(folder).absolute()
 
     def path(self, key: str) -> Path:
         """Where the cell of ``key`` stands."""

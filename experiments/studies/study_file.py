@@ -49,7 +49,6 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -66,6 +65,7 @@ from itcho.experiments.studies.design import (
     UncertainParameter,
 )
 from itcho.experiments.studies.study import DEFAULT_OUTCOMES, OutcomePick, StopRule, Study, picked
+from itcho.model.input_files import read_toml, user_path
 from itcho.model.sizes import COUNT_LIMITS, DEFAULT_SCENARIO, DEFAULT_START, RUN_LIMITS, shortened
 
 MOST_CELLS = COUNT_LIMITS.most
@@ -97,14 +97,10 @@ def read_study(file: Path, smallest_effects: Mapping[str, float] | None = None) 
     elif not file.exists() and file.suffix != ".toml":
         known = f"; studies that come with the package: {', '.join(packaged)}"
         raise InputError(f"there is no study file {file}{nearest_names(str(file), packaged) or known}")
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"study {file} cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"study {file} is no TOML: {error}") from None
-    if smallest_effects and isinstance(content.setdefault("smallest_effects", {}), dict):
-        content["smallest_effects"].update(smallest_effects)
+    content = read_toml(file, "study file")
+    own_sizes = content.setdefault("smallest_effects", {})
+    if smallest_effects and isinstance(own_sizes, dict):
+        own_sizes.update(smallest_effects)
     try:
         return checked_study(content, folder=file.parent, default_name=file.stem)
     except InputError as error:
@@ -246,7 +242,7 @@ class _Reader:
             self.mistakes.add(f"{self.prefix}start = {start!r} must be a text: put it in quotes")
             start = DEFAULT_START
         elif Path(start).suffix == ".toml" or "/" in start:
-            start = str(((self.folder or Path()) / Path(start).expanduser()).absolute())
+            start = str(((self.folder or Path()) / user_path(start)).absolute())
         spec = RunSpec(
             start=start,
             parameters=self.table("parameters"),

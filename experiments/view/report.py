@@ -20,6 +20,7 @@ from typing import Any
 from itcho.agents.errors import InputError
 from itcho.experiments.runs.places import page_of, study_folder
 from itcho.experiments.version import itcho_version
+from itcho.model.input_files import user_path
 
 PARTS = Path(__file__).parent
 SCRIPTS = ("network.js", "charts.js", "report_base.js", "report_run.js", "report_figures.js", "report_study.js")
@@ -109,7 +110,7 @@ def write_page(text: str, place: Path) -> None:
     ------
     InputError : the disk refuses.
     """
-    place = place.expanduser().absolute()
+    place = user_path(place).absolute()
     temporary = ""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -27,6 +27,7 @@ from itcho.agents.errors import InputError, nearest_names
 from itcho.agents.rules.rule import SLOTS, Rule, find_rule
 from itcho.agents.rules.settings import mistakes_in, settings_of
 from itcho.model.clock import Month
+from itcho.model.input_files import resolved
 from itcho.model.policies.content import policy_from
 from itcho.model.policies.policy import DatedChange, Policy
 from itcho.model.toml_files import (
@@ -39,6 +40,9 @@ from itcho.model.toml_files import (
     toml_content,
 )
 from itcho.model.world_file import read_world
+
+MOST_BASES = 50
+"""Policies that one may build on in a row."""
 
 _TEXTS = ("name", "label", "description")
 
@@ -73,8 +77,11 @@ def read_policy(path: Path, readers: tuple[Path, ...] = ()) -> Policy:
     ------
     InputError : all mistakes of the file, each with the file's name.
     """
-    if path.resolve() in readers:
+    own = resolved(path)
+    if own in readers:
         raise InputError([f"{path}: it builds on itself"])
+    if len(readers) >= MOST_BASES:
+        raise InputError([f"{path}: policies build on more than {MOST_BASES} others in a row"])
     if path.suffix == ".json":
         return policy_from(read_world(path)["policy"], str(path))
     content = toml_content("policy", path)
@@ -82,7 +89,7 @@ def read_policy(path: Path, readers: tuple[Path, ...] = ()) -> Policy:
     def base(name: str) -> Policy:
         beside = path.parent / name
         if name.endswith(".toml"):
-            return read_policy(beside, (*readers, path.resolve()))
+            return read_policy(beside, (*readers, own))
         return policy(name)
 
     return _Reader(str(path), name_of_file("policy", path), base).policy(content)

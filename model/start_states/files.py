@@ -6,7 +6,7 @@ import csv
 import datetime
 import io
 import math
-import tomllib
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -19,6 +19,7 @@ import numpy as np
 
 from itcho.agents.errors import InputError, nearest_names
 from itcho.agents.vocabulary import INSTRUMENTS
+from itcho.model.input_files import csv_of, input_text, is_file, is_folder, read_toml, resolved, user_path
 from itcho.model.start_states.content import state_from
 from itcho.model.start_states.start_state import (
     FLOW_SECTORS,
@@ -34,6 +35,8 @@ from itcho.model.start_states.start_state import (
 from itcho.model.world_file import read_world
 
 BASES = ("read", "computed", "judgement")
+MOST_BASES = 50
+"""Start states that one may be built on in a row."""
 
 _HEADERS = {
     "stocks.csv": ("party", "instrument", "value_trn_yen", "basis", "publisher"),
@@ -55,12 +58,12 @@ def read_start_state(name: str, builds_on: tuple[Path, ...] = ()) -> StartState:
     if name in available():
         folder = resources.files("itcho.model.start_states").joinpath(name)
         return _from_folder(folder, name, datetime.date.fromisoformat(name))
-    path = Path(name).expanduser()
-    if path.is_dir():
+    path = user_path(name)
+    if is_folder(path):
         return _from_folder(path, path.name, _date_of_folder(path))
-    if path.is_file() and path.suffix == ".toml":
-        return _from_toml(path.resolve(), builds_on)
-    if path.is_file() and path.suffix == ".json":
+    if path.suffix == ".toml" and os.path.lexists(path):
+        return _from_toml(resolved(path), builds_on)
+    if is_file(path) and path.suffix == ".json":
         return state_from(read_world(path)["start"], str(path))
     hint = nearest_names(name, available())
     raise InputError(f"no start state {name!r}: give {', '.join(available())}, a folder or a .toml file{hint}")
@@ -76,10 +79,7 @@ def _date_of_folder(path: Path) -> datetime.date:
 
 
 def _read_toml(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not valid TOML: {error}") from None
+    return read_toml(path, "start state")
 
 
 def _from_folder(folder: Traversable, name: str, date: datetime.date) -> StartState:
@@ -122,10 +122,14 @@ def _from_folder(folder: Traversable, name: str, date: datetime.date) -> StartSt
 
 def _rows(folder: Traversable, file: str, mistakes: list[str]) -> Iterator[tuple[str, dict[str, str], float]]:
     """Rows of a table with where they stand and their value; mistakes of form go to the list and are left out."""
+    table = folder.joinpath(file)
     try:
-        text = folder.joinpath(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        mistakes.append(f"{folder}: {file} is missing or cannot be read")
+        text = (
+            input_text(table, "start state's table") if isinstance(table, Path) else table.read_text(encoding="utf-8")
+        )
+        csv_of(text, file)
+    except InputError as error:
+        mistakes += error.messages
         return
     reader = csv.DictReader(io.StringIO(text))
     if tuple(reader.fieldnames or ()) != _HEADERS[file]:
@@ -172,6 +176,8 @@ def _from_toml(path: Path, builds_on: tuple[Path, ...]) -> StartState:
     """A state with the changes of a TOML file."""
     if path in builds_on:
         raise InputError(f"{path}: this start state is built on itself")
+    if len(builds_on) >= MOST_BASES:
+        raise InputError(f"{path}: start states are built on more than {MOST_BASES} others")
     settings = _read_toml(path)
     mistakes = [
         f"no entry {key!r}{nearest_names(key, ('base', 'date', 'facts', 'stocks', 'flows'))}"
