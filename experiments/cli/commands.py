@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from itcho.experiments.cli.actuals import register as register_actuals
 from itcho.experiments.cli.checks import register as register_checks
 from itcho.experiments.cli.claims import register as register_claims
 from itcho.experiments.cli.errors import clear_errors
@@ -231,4 +232,5 @@ register_studies(app)
 register_claims(app)
 register_validation(app)
 register_checks(app)
+register_actuals(app)
 app.add_typer(start_state_app, name="start-state", rich_help_panel=INPUTS)
