@@ -187,3 +187,14 @@ def test_the_size_of_the_carry_book_reaches_traders_and_ledger() -> None:
     members, booked = large.carry_dollars_identity()
     assert members == pytest.approx(booked, rel=1e-9)
     assert large.state.usdjpy != usual.state.usdjpy
+
+
+@pytest.mark.parametrize("name", ["self", "definitions", "_definitions", "overrides"])
+def test_a_name_of_the_code_is_an_unknown_parameter_like_any_other(name: str) -> None:
+    with pytest.raises(UnknownName, match=f"no parameter '{name}'"):
+        Parameters().replace(**{name: 1.0})
+
+
+def test_a_number_that_no_float_holds_is_out_of_bounds() -> None:
+    with pytest.raises(OutOfBounds, match="carry_book_ratio"):
+        Parameters().replace(carry_book_ratio=10**400)

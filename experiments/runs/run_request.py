@@ -63,14 +63,16 @@ class RunRequest(RunSpec):
         """
         from itcho.model.parameters import Parameters
 
-        mistakes, values = Mistakes(), dict(self.parameters)
+        mistakes, given = Mistakes(), dict[str, float]()
         for text in self.overrides:
             with mistakes.caught():
                 name, value = parse_override(text)
-                values[name] = value
+                if name in given:
+                    raise InputError(f"--set {name} is given twice: {given[name]:g} and {value:g}")
+                given[name] = value
         parameters = Parameters()
         with mistakes.caught():
-            parameters = parameters.replace(**values)
+            parameters = parameters.replace(**{**self.parameters, **given})
         mistakes.raise_if_any()
         return parameters
 

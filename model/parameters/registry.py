@@ -210,7 +210,7 @@ class Parameters(Mapping[str, float]):
         definitions = None if self._definitions is registry() else dict(self._definitions)
         return _restored, (definitions, {name: now for name, (_, now) in self.differences().items()})
 
-    def replace(self, **overrides: float) -> Parameters:
+    def replace(self, /, **overrides: float) -> Parameters:
         """A copy with some values changed.
 
         Raises
@@ -229,7 +229,7 @@ class Parameters(Mapping[str, float]):
                 continue
             try:
                 value = float(given)
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 value = math.nan
             # A NaN fails the comparison too.
             if not definition.low <= value <= definition.high:

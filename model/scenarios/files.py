@@ -78,6 +78,8 @@ def read_scenario(path: Path) -> Scenario:
     if path.suffix == ".json":
         return scenario_from(read_world(path)["scenario"], str(path))
     content = toml_content("scenario", path)
+    if not content:
+        raise InputError([f"{path}: is empty; a scenario has at least one of {', '.join(_KEYS)}"])
     return _Reader(str(path), name_of_file("scenario", path)).scenario(content)
 
 
