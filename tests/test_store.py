@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from itcho.agents.errors import InputError
-from itcho.experiments.studies.store import CellResult, CellStore, StoreError, canonical_json, content_key
+from itcho.experiments.studies.store import CellResult, CellStore, Collapse, StoreError, canonical_json, content_key
 
 
 def result(seed: int = 1) -> CellResult:
@@ -74,8 +74,22 @@ def test_a_damaged_cell_is_named_and_not_trusted(store: CellStore, damage: str) 
         np.savez(path, outcomes=np.array([{"a": 1}], dtype=object))
     else:
         path.write_bytes(b"")
-    with pytest.raises(StoreError, match=r"damaged.*delete it"):
+    with pytest.raises(StoreError, match=r"damaged.*run the study again"):
         store.read("ab12")
+    store.write("cd34", result())
+    assert store.damaged(store.keys()) == ["ab12"]
+    assert store.put_aside(store.keys()) == 1
+    assert store.keys() == {"cd34"}
+    assert [file.name for file in (store.folder / "damaged").iterdir()] == ["ab12.npz"]
+    assert store.put_aside(store.keys()) == 0
+
+
+def test_a_damaged_collapse_is_put_aside(store: CellStore) -> None:
+    store.write_collapse("ab12", Collapse("2027-01", "usdjpy", 900.0))
+    store.write_collapse("cd34", Collapse("2027-01", "usdjpy", 900.0))
+    (store.folder / "collapsed" / "ab12.json").write_bytes(b"{")
+    assert store.put_aside(()) == 1
+    assert set(store.collapses()) == {"cd34"}
 
 
 def test_failures_are_counted_and_forgotten_after_success(store: CellStore) -> None:

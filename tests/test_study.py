@@ -133,13 +133,11 @@ def test_runs_of_another_model_version_are_marked_and_do_not_count(
 ) -> None:
     monkeypatch.setattr(study_design, "MODEL_VERSION", 1)
     monkeypatch.setattr(study_run, "MODEL_VERSION", 1)
-    study_design._fingerprints.cache_clear()
-    study_design._fingerprints_of_start.cache_clear()
+    study_design._common.cache_clear()
     run_study(study(), store, SerialEngine(), work=fake, show_progress=False)
     assert other_model_versions(store) == []
     monkeypatch.undo()
-    study_design._fingerprints.cache_clear()
-    study_design._fingerprints_of_start.cache_clear()
+    study_design._common.cache_clear()
     assert other_model_versions(store) == [1]
     assert study_status(study(), store).done == 0
 
@@ -372,6 +370,36 @@ def test_ctrl_c_ends_cleanly_with_130(tmp_path: Path) -> None:
     assert "Traceback" not in errors
     assert place.sessions()[-1]["runs"] >= 1
     assert len(place.keys()) == place.sessions()[-1]["runs"]
+
+
+def test_a_damaged_cell_is_not_done_and_is_made_anew(store: CellStore) -> None:
+    whole = study(seeds=3)
+    run_study(whole, store, SerialEngine(), work=fake, show_progress=False)
+    sound = store.hash()
+    key = min(store.keys())
+    store.path(key).write_bytes(store.path(key).read_bytes()[:100])
+    there = study_status(whole, store)
+    assert (there.done, there.pending) == (there.cells - 1, 1)
+    again = run_study(whole, store, SerialEngine(), work=fake, show_progress=False)
+    assert again.runs == 1
+    assert store.hash() == sound
+    assert (store.folder / "damaged" / f"{key}.npz").is_file()
+
+
+def test_keys_alone_are_those_of_the_cells() -> None:
+    whole = study(seeds=3)
+    slow = [(replicate, place, slot, cell.key) for replicate, place, slot, cell in whole.cells()]
+    assert list(whole.cell_keys()) == slow
+    assert len({key for *_, key in slow}) == len(slow)
+
+
+def test_a_value_that_is_the_defaults_is_the_same_cell() -> None:
+    cell = study().cells()[0][-1]
+    default = Parameters()["carry_book_ratio"]
+    assert dataclasses.replace(cell, overrides=(("carry_book_ratio", default),)).key == cell.key
+    assert dataclasses.replace(cell, overrides=(("carry_book_ratio", default * 1.01),)).key != cell.key
+    with pytest.raises(InputError, match="no parameter 'carry_book_ration'"):
+        _ = dataclasses.replace(cell, overrides=(("carry_book_ration", 1.0),)).key
 
 
 def test_status_counts_what_is_missing(store: CellStore) -> None:

@@ -15,17 +15,20 @@ Technometrics 33 (1991), for the walks.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from itcho.experiments.runs.run_spec import RunSpec
-from itcho.experiments.studies.store import SCHEMA, CellResult, Collapse, canonical, content_key
+from itcho.experiments.studies.store import KEY_LENGTH, SCHEMA, CellResult, Collapse, canonical, content_key
+from itcho.model.parameters import Parameters
+from itcho.model.parameters.registry import Parameter, registry
 from itcho.model.sizes import (
     DEFAULT_ADOPTERS,
     DEFAULT_IMPORTERS,
@@ -196,15 +199,13 @@ class Cell:
         The names of scenario, policy and start state are left out, their contents are in; so are all parameters, the
         names of the outcomes and the version of the model.
         """
-        sizes = {name: getattr(self, name) for name in ("seed", "years", "investors", "importers", "adopters")}
-        return content_key(
-            {
-                "schema": SCHEMA,
-                "scenario": without_labels(self.scenario),
-                "policy": without_labels(self.policy),
-                **sizes,
-                **_fingerprints(self.start, self.overrides),
-            }
+        return cell_key(self.world_key(), parameters_key(self.overrides), self.seed)
+
+    def world_key(self) -> str:
+        """The part of the key that neither the seed nor the parameters change."""
+        sizes = (self.years, self.investors, self.importers, self.adopters)
+        return (
+            f"{_label_free_key(_Same(self.scenario))}{_label_free_key(_Same(self.policy))}{_common(self.start, sizes)}"
         )
 
     def __hash__(self) -> int:
@@ -233,21 +234,62 @@ def without_labels(named: Scenario | Policy) -> dict[str, Any]:
     return {name: value for name, value in content.items() if name not in _LABELS}
 
 
+def cell_key(world: str, parameters: str, seed: int) -> str:
+    """The key of a cell of which the parts are known: see :meth:`Cell.world_key` and :func:`parameters_key`."""
+    return hashlib.sha256(f"{world} {parameters} {seed}".encode()).hexdigest()[:KEY_LENGTH]
+
+
+def parameters_key(overrides: Iterable[tuple[str, float]]) -> str:
+    """The part of a key that stands for all parameters; a value that is the default's changes nothing.
+
+    Raises
+    ------
+    InputError : a name is unknown or a value out of bounds.
+    """
+    known, defaults = _parameter_defaults()
+    differ = []
+    for name, value in sorted(overrides):
+        parameter = known.get(name)
+        if parameter is None or not parameter.low <= value <= parameter.high:
+            Parameters().replace(**dict(overrides))
+        elif value != parameter.value:
+            differ.append(f"{name}={float(value)!r}")
+    return f"{defaults} {' '.join(differ)}"
+
+
+@cache
+def _parameter_defaults() -> tuple[dict[str, Parameter], str]:
+    known = registry()
+    return known, content_key({name: parameter.value for name, parameter in known.items()})
+
+
+@dataclass(frozen=True, eq=False)
+class _Same:
+    """Something that is equal to itself alone: hashing the content of a scenario takes longer than what is kept."""
+
+    thing: Scenario | Policy
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.thing is self.thing
+
+
 @lru_cache(maxsize=4096)
-def _fingerprints(start: str, overrides: tuple[tuple[str, float], ...]) -> dict[str, Any]:
-    from itcho.model.parameters import Parameters
-
-    parameters = Parameters().replace(**dict(overrides))
-    return {"parameters": content_key(dict(parameters)), **_fingerprints_of_start(start)}
+def _label_free_key(same: _Same) -> str:
+    return content_key(without_labels(same.thing))
 
 
-@lru_cache(maxsize=16)
-def _fingerprints_of_start(start: str) -> dict[str, Any]:
+@lru_cache(maxsize=64)
+def _common(start: str, sizes: tuple[int, ...]) -> str:
     from itcho.model.measure.outcomes import OUTCOMES
     from itcho.model.start_states import load
 
     state = {name: value for name, value in canonical(load(start)).items() if name != "name"}
-    return {"start": content_key(state), "outcomes": content_key(sorted(OUTCOMES)), "model": MODEL_VERSION}
+    return content_key(
+        {"schema": SCHEMA, "sizes": sizes, "start": state, "outcomes": sorted(OUTCOMES), "model": MODEL_VERSION}
+    )
 
 
 def run_cell(cell: Cell) -> CellResult | Collapse:
@@ -306,6 +348,32 @@ def replicates(points: int, seeds: Sequence[int], row_length: int = 1) -> list[R
     ]
 
 
+def overrides_at(template: Cell, point: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """Parameters that differ from their default at a point of the design, sorted by name."""
+    return tuple(sorted((dict(template.overrides) | dict(point)).items()))
+
+
+def keys_of(
+    template: Cell,
+    scenarios: Sequence[Scenario],
+    policies: Sequence[Policy],
+    points: Sequence[Mapping[str, float]],
+    chosen: Sequence[Replicate],
+) -> Iterator[tuple[Replicate, int, int, str]]:
+    """As :func:`cells_of` with the cells' keys alone, which is many times faster."""
+    worlds = [
+        (place, slot, dataclasses.replace(template, scenario=scenario, policy=policy).world_key())
+        for (place, scenario), (slot, policy) in itertools.product(enumerate(scenarios), enumerate(policies))
+    ]
+    parameters: dict[int, str] = {}
+    for replicate in chosen:
+        if replicate.point not in parameters:
+            parameters[replicate.point] = parameters_key(overrides_at(template, points[replicate.point]))
+        own = parameters[replicate.point]
+        for place, slot, world in worlds:
+            yield replicate, place, slot, cell_key(world, own, replicate.seed)
+
+
 def cells_of(
     template: Cell,
     scenarios: Sequence[Scenario],
@@ -320,7 +388,7 @@ def cells_of(
     The replicate, the places of scenario and policy, and the cell.
     """
     for replicate in chosen:
-        overrides = tuple(sorted((dict(template.overrides) | dict(points[replicate.point])).items()))
+        overrides = overrides_at(template, points[replicate.point])
         for (place, scenario), (slot, policy) in itertools.product(enumerate(scenarios), enumerate(policies)):
             cell = dataclasses.replace(
                 template, scenario=scenario, policy=policy, seed=replicate.seed, overrides=overrides

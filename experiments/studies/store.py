@@ -29,7 +29,7 @@ import json
 import math
 import os
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +41,7 @@ from numpy.typing import NDArray
 from itcho.agents.errors import InputError
 from itcho.model.input_files import user_path
 
-SCHEMA = 2
+SCHEMA = 3
 """Raised when the layout of a cell changes; part of every key."""
 KEY_LENGTH = 32
 _ARRAYS = ("outcomes", "fiscal_years", "by_year", "final")
@@ -199,7 +199,16 @@ class CellStore:
 
     def keys(self) -> set[str]:
         """Keys of all finished cells."""
-        return {file.stem for file in self.folder.glob("cells/??/*.npz") if not file.name.startswith(".")}
+        found: set[str] = set()
+        try:
+            drawers = [entry.path for entry in os.scandir(self.folder / "cells") if entry.is_dir()]
+        except OSError:
+            return found
+        for drawer in drawers:
+            found.update(
+                entry.name[:-4] for entry in os.scandir(drawer) if entry.name.endswith(".npz") and entry.name[0] != "."
+            )
+        return found
 
     def read(self, key: str) -> CellResult:
         """The result of a finished cell.
@@ -214,7 +223,41 @@ class CellStore:
         except FileNotFoundError:
             raise StoreError(f"{self.folder} holds no cell {key}") from None
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise StoreError(f"cell {path} is damaged ({error}); delete it and run the study again") from None
+            raise StoreError(f"cell {path} is damaged ({error}); run the study again, which makes it anew") from None
+
+    def damaged(self, keys: Iterable[str]) -> list[str]:
+        """Those of the finished cells ``keys`` that cannot be read back, sorted; reads every one of them."""
+        found = []
+        for key in sorted(keys):
+            try:
+                self.read(key)
+            except StoreError:
+                found.append(key)
+        return found
+
+    def put_aside(self, keys: Iterable[str]) -> int:
+        """Move what is damaged to the folder ``damaged``, where it counts as nothing; how many files were moved.
+
+        Parameters
+        ----------
+        keys : finished cells that are read to know; of collapsed worlds, all are.
+
+        Raises
+        ------
+        StoreError : the disk refuses.
+        """
+        moved = 0
+        collapsed = [path for path in self._collapse_files() if _damaged_collapse(path)]
+        for path in (*map(self.path, self.damaged(keys)), *collapsed):
+            try:
+                (self.folder / "damaged").mkdir(exist_ok=True)
+                path.replace(self.folder / "damaged" / path.name)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise _refused(path, error) from None
+            moved += 1
+        return moved
 
     def write(self, key: str, result: CellResult) -> None:
         """Keep a result; a failure noted before is forgotten.  A cell that exists already is left as it is.
@@ -247,13 +290,13 @@ class CellStore:
         StoreError : one is damaged.
         """
         found = {}
-        for file in sorted(self.folder.glob("collapsed/*.json")):
-            if file.name.startswith("."):
-                continue
+        for file in self._collapse_files():
             try:
                 found[file.stem] = Collapse.from_bytes(file.read_bytes())
             except (OSError, ValueError, KeyError, TypeError) as error:
-                raise StoreError(f"cell {file} is damaged ({error}); delete it and run the study again") from None
+                raise StoreError(
+                    f"cell {file} is damaged ({error}); run the study again, which makes it anew"
+                ) from None
         return found
 
     def fail(self, key: str, cell: Mapping[str, Any], error: str, trace: str) -> None:
@@ -359,6 +402,9 @@ class CellStore:
                     stale.unlink()
             yield
 
+    def _collapse_files(self) -> list[Path]:
+        return [file for file in sorted(self.folder.glob("collapsed/*.json")) if not file.name.startswith(".")]
+
     def _collapse_path(self, key: str) -> Path:
         return self.folder / "collapsed" / f"{key}.json"
 
@@ -384,3 +430,11 @@ class CellStore:
 
 def _refused(path: Path, error: OSError) -> StoreError:
     return StoreError(f"cannot write {path}: {error.strerror}; what was stored before is intact")
+
+
+def _damaged_collapse(path: Path) -> bool:
+    try:
+        Collapse.from_bytes(path.read_bytes())
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
+    return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +14,7 @@ from itcho.experiments.studies.design import (
     UncertainParameter,
     cells_of,
     design_points,
+    keys_of,
     replicates,
     without_labels,
 )
@@ -178,6 +179,11 @@ class Study:
         """Cells of the chosen replicates (all if left out): replicate, scenario's place, policy's place, cell."""
         wanted = self.replicates() if chosen is None else chosen
         return list(cells_of(self.template, self.scenarios, self.all_policies, self.points(), wanted))
+
+    def cell_keys(self, chosen: Sequence[Replicate] | None = None) -> Iterator[tuple[Replicate, int, int, str]]:
+        """As :meth:`cells`, with the cells' keys alone."""
+        wanted = self.replicates() if chosen is None else chosen
+        return keys_of(self.template, self.scenarios, self.all_policies, self.points(), wanted)
 
     def plan(self) -> dict[str, Any]:
         """What is asked for, resolved: what a store keeps beside its cells."""

@@ -29,6 +29,8 @@ from itcho.model.version import MODEL_VERSION
 
 RunCell = Callable[[Cell], CellResult | Collapse]
 _PILOT_YEARS = 3
+MOST_VERIFIED = 20_000
+"""Cells that are read back to say where a study stands, which takes some seconds; with more, being there counts."""
 _BLOCK_BYTES = 4096
 """What files are rounded up to on common file systems."""
 
@@ -105,12 +107,18 @@ class StudyRun:
 
 
 def study_status(study: Study, store: CellStore, chosen: Sequence[Replicate] | None = None) -> StudyStatus:
-    """Count the cells of a study (or of some of its replicates) in a store."""
-    keys = {cell.key for *_, cell in study.cells(chosen)}
-    done = len(keys & store.keys())
-    open_keys = keys - store.keys()
-    collapsed = len(open_keys & store.collapses().keys())
-    failed = len((open_keys & store.failures().keys()) - store.collapses().keys())
+    """Count the cells of a study (or of some of its replicates) in a store.
+
+    Cells that cannot be read back are not done: up to ``MOST_VERIFIED`` are read to know.
+    """
+    keys = {key for *_, key in study.cell_keys(chosen)}
+    there = keys & store.keys()
+    if len(there) <= MOST_VERIFIED:
+        there -= set(store.damaged(there))
+    done = len(there)
+    open_keys, collapses = keys - there, store.collapses().keys()
+    collapsed = len(open_keys & collapses)
+    failed = len((open_keys & store.failures().keys()) - collapses)
     return StudyStatus(len(keys), done, failed, len(keys) - done - failed - collapsed, collapsed)
 
 
@@ -142,6 +150,7 @@ def run_study(
     with store.locked():
         store.write_plan(study.plan())
         record = _provenance(study, engine, command)
+        store.put_aside({key for *_, key in study.cell_keys()} & store.keys())
         runner = _Runner(study, store, retry)
         try:
             stopped = runner.run(engine, work, began + time_limit, show_progress)
@@ -177,7 +186,7 @@ class _Runner:
 
     def run(self, engine: Engine, work: RunCell, until: float, show_progress: bool) -> str:
         """Run all batches; returns why it stopped early, if it did."""
-        missing = {cell.key for *_, cell in self.study.cells()} - self.settled
+        missing = {key for *_, key in self.study.cell_keys()} - self.settled
         bar = progress if show_progress else _silent
         with bar(f"{len(missing)} runs", max(1, len(missing))) as advance, Crew(engine, work) as crew:
             for batch in self.batches():
@@ -256,8 +265,8 @@ def collect(
     there = store.keys()
     shape = (len(study.scenarios), len(study.all_policies), len(wanted))
     cells: dict[Replicate, list[str]] = {}
-    for replicate, _, _, cell in study.cells(every):
-        cells.setdefault(replicate, []).append(cell.key)
+    for replicate, _, _, key in study.cell_keys(every):
+        cells.setdefault(replicate, []).append(key)
     complete = [replicate for replicate in every if there.issuperset(cells[replicate])]
     if not complete:
         return None
@@ -320,9 +329,9 @@ def collapsed_worlds(study: Study, store: CellStore) -> dict[tuple[str, str], in
     """How many of a study's worlds collapsed, by policy and scenario; those without any are left out."""
     ended = store.collapses().keys() - store.keys()
     counts: dict[tuple[str, str], set[str]] = {}
-    for _, place, slot, cell in study.cells():
-        if cell.key in ended:
-            counts.setdefault((study.all_policies[slot].name, study.scenarios[place].name), set()).add(cell.key)
+    for _, place, slot, key in study.cell_keys():
+        if key in ended:
+            counts.setdefault((study.all_policies[slot].name, study.scenarios[place].name), set()).add(key)
     return {where: len(keys) for where, keys in counts.items()}
 
 

@@ -86,7 +86,7 @@ def read_policy(path: Path, readers: tuple[Path, ...] = ()) -> Policy:
         return policy_from(read_world(path)["policy"], str(path))
     content = toml_content("policy", path)
     if not content:
-        raise InputError([f"{path}: is empty; a policy names a base or a rule, such as base = \"actual\""])
+        raise InputError([f'{path}: is empty; a policy names a base or a rule, such as base = "actual"'])
 
     def base(name: str) -> Policy:
         beside = path.parent / name
