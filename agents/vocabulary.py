@@ -50,19 +50,26 @@ class Party:
     ----------
     name : snake_case identifier, unique.
     sector : the column of the accounts it belongs to.
-    settlement : how its payments settle.
+    settlement : how its payments settle, where no keeper is named.
     label : how it is shown to people.
+    keeper : the party that keeps the account through which it pays, in a ledger of several banks or currencies; one
+        that keeps accounts and names no keeper itself settles with others by claims between them.
+    account : the instrument of that account, such as deposits of a currency.
     """
 
     name: str
     sector: Sector
     settlement: Settlement = Settlement.BANK_DEPOSIT
     label: str = ""
+    keeper: str = ""
+    account: str = ""
 
 
 DEPOSITS = "deposits"
 CURRENCY = "currency"
 RESERVES = "reserves"
+INTERBANK_CLAIMS = "interbank_claims"
+"""Between those who keep accounts and have nobody who keeps one for both; Japan's books have none."""
 GOVERNMENT_DEPOSITS = "government_deposits"
 TREASURY_BILLS = "treasury_bills"
 JGB_BUCKETS = ("jgb_up_to_1y", "jgb_1_to_5y", "jgb_5_to_10y", "jgb_10_to_20y", "jgb_over_20y")

@@ -405,7 +405,10 @@ def test_the_worst_residuals_of_a_month_agree_with_a_plain_reference(seed: int) 
         "savings": np.abs(current.sum())[None] / of_purpose.sum(),
     }
     gross = of_purpose, of_traded, of_instrument, of_party
-    worst = worst_of_month(current, traded, *gross, moved, positions, opening, revaluation, settled, peak, 0.3)
+    everything = np.ones(len(positions), dtype=bool)
+    worst = worst_of_month(
+        current, traded, *gross, moved, positions, opening, revaluation, settled, peak, 0.3, everything
+    )
     np.testing.assert_allclose(peak, raised, rtol=1e-12)
     for check, (row, column, size) in zip(CHECKS, worst, strict=True):
         shares = plain[check].reshape(len(plain[check]), -1)

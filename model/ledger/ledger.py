@@ -64,6 +64,21 @@ def _column_of(population: AnyPopulation, instrument: str) -> tuple[Array, float
     return (population.numbers(name) if name else np.empty(0)), float(sign)
 
 
+def _check_names(
+    parties: tuple[Party, ...], instruments: tuple[str, ...], real_assets: Sequence[str], shape: tuple[int, ...]
+) -> None:
+    """Raise ValueError with all that is wrong with the names of a ledger and the shape of its opening."""
+    wrong = []
+    for kind, names in (("party", [party.name for party in parties]), ("instrument", list(instruments))):
+        twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+        wrong += [f"{kind} {name!r} is there {names.count(name)} times" for name in twice]
+    wrong += [f"real asset {name!r} is no instrument" for name in real_assets if name not in instruments]
+    if shape != (len(instruments), len(parties)):
+        wrong.append(f"the opening has shape {shape}, not (instruments, parties) = {(len(instruments), len(parties))}")
+    if wrong:
+        raise ValueError("; ".join(wrong))
+
+
 class Ledger:
     """Double-entry accounts of all parties.
 
@@ -74,10 +89,17 @@ class Ledger:
     instruments : the rows of the balance sheet.
     keep_edges : whether closed months keep their edge lists.
     keep_member_edges : whether payments of single members of populations are kept too.
+    real_assets : instruments that somebody holds and nobody owes, such as dwellings; see :meth:`produce`.
 
     Raises
     ------
     LedgerLeak : an opening row does not add to zero.
+    ValueError : a name is there twice, a real asset is no instrument, the opening has another shape, or nobody keeps
+        an account that should be kept.
+
+    Attributes
+    ----------
+    is_claim : (instruments,) whether somebody owes what others hold.
     """
 
     def __init__(
@@ -87,9 +109,12 @@ class Ledger:
         instruments: Sequence[str] = INSTRUMENTS,
         keep_edges: bool = True,
         keep_member_edges: bool = False,
+        real_assets: Sequence[str] = (),
     ) -> None:
         self.parties = tuple(parties)
         self.instruments = tuple(instruments)
+        _check_names(self.parties, self.instruments, real_assets, np.shape(opening))
+        self.is_claim = np.array([name not in real_assets for name in self.instruments], dtype=np.bool_)
         self.party_index = {party.name: index for index, party in enumerate(self.parties)}
         self._settlement = settlement_system(self.parties, self.instruments)
         self.instrument_index = {name: index for index, name in enumerate(self.instruments)}
@@ -226,6 +251,20 @@ class Ledger:
             column[borrower.rows] += sign * amounts
         for party, value in zip(*self._by_party(borrower, amounts), strict=True):
             self._other_change(row, int(party), float(value))
+
+    def produce(self, owner: str, real_asset: str, amount: float) -> None:
+        """Add ``amount`` trillion yen of a real asset to what ``owner`` has; a negative amount is wear.
+
+        The work of making it is paid for as any other; what stands afterwards is nobody's debt.
+
+        Raises
+        ------
+        ValueError : the instrument is a claim, which only a trade can create.
+        """
+        row = self.instrument_index[real_asset]
+        if self.is_claim[row]:
+            raise ValueError(f"{real_asset} is a claim: it comes into the world by a trade with who owes it")
+        self._other_change(row, self.party_index[owner], float(amount))
 
     def revalue(self, instrument: str, rate: float) -> None:
         """Change the price of ``instrument`` by ``rate`` (0.01 is one percent), for holders and issuers alike."""

@@ -79,6 +79,7 @@ def worst_of_month(
     settlement_rows: NDArray[np.int64],
     peak: Array,
     floor_share: float,
+    claims: NDArray[np.bool_],
 ) -> Array:
     """Row (or 0), column (or 0) and relative size of the worst residual of each of :data:`CHECKS`, (checks, 3).
 
@@ -90,6 +91,7 @@ def worst_of_month(
     settlement_rows : rows of means of payment, in which payments are settled beside trades.
     peak : (instruments,) the largest gross stock so far; raised to what stood and moved this month.
     floor_share : a gross stock counts as at least this share of its peak.
+    claims : (instruments,) whether somebody owes what others hold; real assets are owed by nobody.
     """
     instruments, parties = positions.shape
     stock, expected = np.empty(instruments), np.empty(positions.shape)
@@ -114,7 +116,7 @@ def worst_of_month(
             for column in range(parties):
                 found += matrix[row, column]
                 columns[k, column] += matrix[row, column]
-            rows[row] = found
+            rows[row] = found if place != 6 or claims[row] else 0.0
         worst[place, 0], worst[place, 2] = worst_residual(rows, measures[k])
     left_over, saving, paid = np.zeros(parties), 0.0, 0.0
     for column in range(parties):
