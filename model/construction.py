@@ -217,6 +217,7 @@ def build(model: PopulationModel, request: Request) -> World:
     goods.firms.start_prices(state.underlying_inflation_pct)
     goods.start_rates(state)
     # The opening curve is the market's under the rule that the bank has been following, whatever rule begins now.
+    singles.bank_of_japan.open_with(state.yields_pct[2.0], state, p, InertialTaylor())
     path, terminal = singles.bank_of_japan.expected_path_pct(state, p, rule=InertialTaylor())
     debt = treasury.gross_debt_trn_yen(ledger)
     singles.government.memory.debt_to_gdp_opening_pct = 100.0 * debt / state.nominal_gdp_four_quarters
