@@ -147,12 +147,13 @@ class BankOfJapan(Placed, Agent):
     def watch(self, world: WorldView, p: ParameterValues) -> None:
         """Update the natural rate, average inflation, the yen's slow average, and the price path since the rule began.
 
-        The bank's staff see the natural rate follow potential growth, and infer the rest from what a gap that lasts
+        The bank's staff see the natural rate drift with the world's and follow potential growth, and infer the rest from what a gap that lasts
         says about demand at their estimate (Laubach and Williams 2003).
         """
         self._natural_rate_learned_pp += p.natural_rate_learning_monthly * world.smoothed_gap_pct
         self.natural_real_rate_pct = (
             p.natural_real_rate_pct
+            + world.natural_rate_drift_pp
             + p.natural_rate_growth_response * (world.potential_growth_trend_pct - p.trend_potential_growth_pct)
             + self._natural_rate_learned_pp
         )
