@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from math import log
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 from itcho.agents.mesa_typed import Agent, Model
 from itcho.agents.places import Placed
 from itcho.agents.rules import checked
-from itcho.agents.rules.monetary import Fading, MonetaryRule, MonetaryView, YieldCap
+from itcho.agents.rules.monetary import Fading, InertialTaylor, MonetaryRule, MonetaryView, YieldCap
 from itcho.agents.views import ParameterValues, WorldView
 
 YEN_MEMORY_MONTHS = 24.0
 """Memory of the slow average of USD/JPY that the yen is held against."""
+TWO_YEARS_QUARTERS = 8
+MOST_LEFT = 0.99
+"""Most of what the bank looks through that can be left after a quarter: what never passed would be no longer passing."""
+
+
+def _root_or_nearest(miss: Callable[[float], float], low: float, high: float) -> float:
+    """Where ``miss`` is zero between two ends, or the end with the smaller miss if it has one sign at both."""
+    at_low, at_high = miss(low), miss(high)
+    if at_low * at_high < 0.0:
+        return float(brentq(miss, low, high))
+    return low if abs(at_low) <= abs(at_high) else high
 
 
 class BankOfJapan(Placed, Agent):
@@ -31,6 +43,9 @@ class BankOfJapan(Placed, Agent):
     carried_loss_trn_yen : losses still to be made good before profit is paid out again.
     average_inflation_pct : what it looks at: the average of underlying inflation over a year.
     natural_real_rate_pct : its estimate of the natural real rate.
+    looked_through_pp : part of that inflation which it holds to be passing and does not answer; negative if it answers
+        inflation that is not there yet.
+    looked_through_left : of that part after a quarter.
     announced_rates_pct : policy rates by month, this month first, that it has announced and keeps to; empty if the rule
         decides.
     """
@@ -52,6 +67,7 @@ class BankOfJapan(Placed, Agent):
         self.carried_loss_trn_yen = 0.0
         self.average_inflation_pct = inflation_pct
         self.natural_real_rate_pct = natural_real_rate_pct
+        self.looked_through_pp = self.looked_through_left = 0.0
         self._natural_rate_learned_pp = 0.0
         self.announced_rates_pct: tuple[float, ...] = ()
         self._log_usdjpy_average: float | None = None
@@ -69,7 +85,7 @@ class BankOfJapan(Placed, Agent):
         rate = self.policy_rate_pct if rate_pct is None else rate_pct
         highest = max(self.highest_rate_pct, rate)
         return MonetaryView(
-            self.average_inflation_pct,
+            self.average_inflation_pct - self.looked_through_pp,
             gap_pct,
             rate,
             highest,
@@ -77,6 +93,32 @@ class BankOfJapan(Placed, Agent):
             self._yen_gap_pct,
             self.natural_real_rate_pct,
         )
+
+    def open_with(self, yield_2y_pct: float, world: WorldView, p: ParameterValues, rule: InertialTaylor) -> None:
+        """Find how the bank looks at the day, so that the path it projects pays the two-year yield.
+
+        It has just kept its rate: its rule asks for no other one, once it has looked through part of inflation.  How
+        fast that part is held to pass, and what is left, where the shadow rate stands within half a step of the rate,
+        are what the yield says.
+
+        Parameters
+        ----------
+        yield_2y_pct : of that day.
+        rule : that the bank has been following.
+        """
+        rate, half = self.policy_rate_pct, 0.5 * rule.step_pp
+        self.shadow_rate_pct, self.looked_through_pp = rate, 0.0
+        asked = rule.wanted_rate_pct(self._view(world.smoothed_gap_pct), p)
+        self.looked_through_pp = (asked - rate) / rule.inflation_response
+
+        def excess_pct(shadow_rate_pct: float, left: float) -> float:
+            self.shadow_rate_pct, self.looked_through_left = shadow_rate_pct, left
+            path, _ = self.expected_path_pct(world, p, TWO_YEARS_QUARTERS, rule)
+            return sum(path) / TWO_YEARS_QUARTERS - yield_2y_pct
+
+        left = _root_or_nearest(lambda left: excess_pct(rate, left), 0.0, MOST_LEFT)
+        shadow = _root_or_nearest(lambda shadow: excess_pct(shadow, left), rate - half, rate + half)
+        self.shadow_rate_pct, self.looked_through_left = shadow, left
 
     def announce(self, rates_pct: Sequence[float] | NDArray[np.float64] | None) -> None:
         """Announce the policy rates of this month and of months to come; ``None`` announces nothing."""
@@ -105,16 +147,18 @@ class BankOfJapan(Placed, Agent):
     def watch(self, world: WorldView, p: ParameterValues) -> None:
         """Update the natural rate, average inflation, the yen's slow average, and the price path since the rule began.
 
-        The bank's staff see the natural rate follow potential growth, and infer the rest from what a gap that lasts
+        The bank's staff see the natural rate drift with the world's and follow potential growth, and infer the rest from what a gap that lasts
         says about demand at their estimate (Laubach and Williams 2003).
         """
         self._natural_rate_learned_pp += p.natural_rate_learning_monthly * world.smoothed_gap_pct
         self.natural_real_rate_pct = (
             p.natural_real_rate_pct
+            + world.natural_rate_drift_pp
             + p.natural_rate_growth_response * (world.potential_growth_trend_pct - p.trend_potential_growth_pct)
             + self._natural_rate_learned_pp
         )
         self.average_inflation_pct += (world.underlying_inflation_pct - self.average_inflation_pct) / 6.0
+        self.looked_through_pp *= self.looked_through_left ** (1.0 / 3.0)
         log_usdjpy, log_price = log(world.usdjpy), log(world.domestic_price)
         if self._log_usdjpy_average is None:
             self._log_usdjpy_average = log_usdjpy
@@ -179,14 +223,19 @@ class BankOfJapan(Placed, Agent):
         """
         rule = self.rule if rule is None else rule
         now = self._view(world.smoothed_gap_pct, 0.5 * (self.policy_rate_pct + self.shadow_rate_pct))
-        fading = Fading(p.expected_gap_persistence_quarterly, p.expected_inflation_persistence_quarterly)
+        passing, passing_left = self.looked_through_pp, self.looked_through_left
+        fading = Fading(
+            p.expected_gap_persistence_quarterly, p.expected_inflation_persistence_quarterly, passing, passing_left
+        )
         rates = self.announced_rates_pct
         believed = [sum(rates[month : month + 3]) / 3.0 for month in range(0, len(rates) - 2, 3)][:quarters]
         if believed:
             gap_left, inflation_left = fading.gap ** len(believed), fading.inflation ** len(believed)
-            excess = now.inflation_pct - p.inflation_target_pct
+            excess = now.inflation_pct + passing - p.inflation_target_pct
+            passing *= passing_left ** len(believed)
+            fading = fading._replace(looked_through_pp=passing)
             now = now._replace(
-                inflation_pct=p.inflation_target_pct + inflation_left * excess,
+                inflation_pct=p.inflation_target_pct + inflation_left * excess - passing,
                 gap_pct=gap_left * now.gap_pct,
                 policy_rate_pct=rates[3 * len(believed) - 1],
                 price_gap_pct=inflation_left * now.price_gap_pct,

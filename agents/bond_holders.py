@@ -1,6 +1,6 @@
 """Holders of government bonds: how much they want to hold, and what they expect to have to absorb.
 
-Mandates are shares of balance sheets that grow; banks swap reserves that the central bank lets go for bonds once these
+Mandates are shares of balance sheets that grow; those of holders abroad, of what the world earns.  Banks swap reserves that the central bank lets go for bonds once these
 pay enough more.  Around their mandates holders answer to the premium, and in time they get used to what they have ended
 up with: slow-moving capital (Duffie 2010) is why Japan's debt trebled while its yields fell.
 """
@@ -23,14 +23,37 @@ class BalanceSheets(NamedTuple):
     deposits : owed by banks.
     claims : of households and the state on insurers and pension funds.
     fund_units : issued by investment funds.
-    bonds : of the government that private holders and the Bank of Japan have.
     """
 
     reserves: float
     deposits: float
     claims: float
     fund_units: float
-    bonds: float
+
+
+class RatesAbroad(NamedTuple):
+    """What holders compare JGBs with, percent.
+
+    Attributes
+    ----------
+    us_10y_pct : without what the natural rate of the world has drifted since the start, which is at home as well.
+    us_policy_rate_pct : what a dollar earns overnight.
+    policy_path_10y_pct : average of the policy rate that is expected at home over ten years.
+    income : nominal income abroad in yen, 1 at the start.
+    """
+
+    us_10y_pct: float
+    us_policy_rate_pct: float
+    policy_path_10y_pct: float
+    income: float
+
+    def hedged_pick_up_pp(self, policy_rate_pct: float) -> float:
+        """What the expected path pays a holder abroad who hedges the yen, over a US 10-year bond.
+
+        A dollar that is lent for yen over and over earns the gap between policy rates; the term premium comes on top.
+        """
+        earned = self.us_policy_rate_pct - policy_rate_pct
+        return self.policy_path_10y_pct + earned - self.us_10y_pct
 
 
 class Mandates(NamedTuple):
@@ -47,26 +70,41 @@ class BondMandates:
     ----------
     held : JGBs that each type holds at the start, trillion yen.
     sheets : balance sheets at the start.
+
+    Attributes
+    ----------
+    opening_abroad, opening_pick_up_pp : rates abroad and the hedged pick-up at the first decision, which the mandates
+        of that day hold.
     """
 
     def __init__(self, held: dict[int, float], sheets: BalanceSheets, parameters: ParameterValues) -> None:
         self.p = parameters
+        self.opening_abroad: RatesAbroad | None = None
+        self.opening_pick_up_pp = 0.0
         self.held_at_start = held
         self._opening = sheets
         self._willingness: float | None = None
-        self._usual = {kind: held[kind] / base for kind, base in self._bases(sheets).items()}
+        self._usual = {kind: held[kind] / base for kind, base in self._bases(sheets, 1.0).items()}
 
     @staticmethod
-    def _bases(sheets: BalanceSheets) -> dict[int, float]:
-        """What each type's mandate is a share of, trillion yen."""
-        return {INSURER_PENSION: sheets.claims, BANK: sheets.deposits, FUND: sheets.fund_units, FOREIGN: sheets.bonds}
+    def _bases(sheets: BalanceSheets, income_abroad: float) -> dict[int, float]:
+        """What each type's mandate is a share of, trillion yen; of holders abroad, a multiple of the world's income."""
+        return {
+            INSURER_PENSION: sheets.claims,
+            BANK: sheets.deposits,
+            FUND: sheets.fund_units,
+            FOREIGN: income_abroad,
+        }
 
-    def _get_used(self, held: dict[int, float], swapped: float, bases: dict[int, float]) -> dict[int, float]:
-        """Mandates, trillion yen, that move part of the way to what their holders have ended up with."""
+    def _get_used(self, held: dict[int, float], beside: dict[int, float], bases: dict[int, float]) -> dict[int, float]:
+        """Mandates, trillion yen, that move part of the way to what their holders have ended up with.
+
+        What they hold ``beside`` their mandates, for its own reason and as long as that lasts, is left out.
+        """
         speed = 1.0 - 0.5 ** (1.0 / (12.0 * self.p.mandate_half_life_years))
         wanted = {}
         for kind, base in bases.items():
-            own = held[kind] - (swapped if kind == BANK else 0.0)
+            own = held[kind] - beside.get(kind, 0.0)
             self._usual[kind] += speed * (own / base - self._usual[kind])
             wanted[kind] = self._usual[kind] * base
         return wanted
@@ -78,14 +116,20 @@ class BondMandates:
         years: float,
         yield_10y_pct: float,
         policy_rate_pct: float,
+        abroad: RatesAbroad,
     ) -> Mandates:
         """What each type wants to hold at the opening premium, and how much more per point of it.
+
+        Insurers and banks want less of JGBs when bonds abroad yield more than at the start, by a part of what they
+        would want more if JGBs yielded as much more.  Holders abroad answer to the hedged pick-up as investors at home
+        answer to what is earned abroad.
 
         Parameters
         ----------
         holdings : JGBs that each type holds, trillion yen.
         years : since the start.
         yield_10y_pct, policy_rate_pct : percent; what they are apart by makes banks swap reserves for bonds.
+        abroad : what JGBs are compared with.
         """
         p, held, opening = self.p, self.held_at_start, self._opening
         released = opening.reserves - sheets.reserves
@@ -95,22 +139,24 @@ class BondMandates:
             self._willingness = willing
         self._willingness += p.bank_swap_adjustment_monthly * (willing - self._willingness)
         swapped = p.bank_reserve_swap_share * released * self._willingness
-        mandates = self._get_used(holdings, swapped, self._bases(sheets))
+        pick_up = abroad.hedged_pick_up_pp(policy_rate_pct)
+        if self.opening_abroad is None:
+            self.opening_abroad, self.opening_pick_up_pp = abroad, pick_up
+        bases = self._bases(sheets, abroad.income)
+        by_foreigners = p.foreign_share_response_per_pp * self._usual[FOREIGN] * bases[FOREIGN]
+        attracted = by_foreigners * (pick_up - self.opening_pick_up_pp)
+        mandates = self._get_used(holdings, {BANK: swapped, FOREIGN: attracted}, bases)
+        slope = p.jgb_demand_slope_share_per_pp
+        by_insurers, by_banks = slope * sheets.claims, slope * sheets.deposits
+        rivals = p.jgb_foreign_yield_weight * (abroad.us_10y_pct - self.opening_abroad.us_10y_pct)
         wanted = (
             held[HOUSEHOLD] + p.household_jgb_purchases_trn_yen_year * years,
-            mandates[INSURER_PENSION],
-            mandates[BANK] + swapped,
+            mandates[INSURER_PENSION] - by_insurers * rivals,
+            mandates[BANK] + swapped - by_banks * rivals,
             mandates[FUND],
-            mandates[FOREIGN],
+            max(0.0, mandates[FOREIGN] + attracted),
         )
-        slope = p.jgb_demand_slope_share_per_pp
-        slopes = (
-            0.0,
-            slope * sheets.claims,
-            slope * sheets.deposits,
-            0.0,
-            p.foreign_jgb_slope_share_per_pp * mandates[FOREIGN],
-        )
+        slopes = (0.0, by_insurers, by_banks, 0.0, by_foreigners)
         return Mandates(wanted, slopes)
 
 

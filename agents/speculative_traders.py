@@ -35,6 +35,7 @@ class DollarValue:
     Attributes
     ----------
     log_value : natural logarithm of yen per dollar.
+    opening_misvalued_log : the opening rate over it, log points.
     learned : the part that they have taken over from where the real rate has been, log points.
     assets_to_gdp : net foreign assets over GDP less what they were at the start, as accounts have them.
     """
@@ -43,9 +44,15 @@ class DollarValue:
         self.p = parameters
         self._log_mean = math.log(usdjpy) + parameters.initial_misalignment_pct / 100.0
         self._speed = 1.0 - (1.0 - parameters.fair_rate_learning_quarterly) ** (1.0 / 3.0)
+        self.opening_misvalued_log = -parameters.initial_misalignment_pct / 100.0
         self.learned = 0.0
         self.assets_to_gdp = 0.0
         self.log_value = self._log_mean
+
+    def open_at(self, log_price: float, misvalued_log: float) -> None:
+        """Believe at the start that the opening rate is so far over its fair value, log points."""
+        self.opening_misvalued_log = misvalued_log
+        self._log_mean = self.log_value = log_price - misvalued_log
 
     def learn(self, log_price: float, log_relative_price: float, assets_to_gdp: float, doubt_log: float) -> None:
         """Judge anew at the end of a month.
@@ -120,6 +127,22 @@ def currency_trader_orders(
         position[i] = after
         total += order[i]
     return share, as_fundamentalists, as_chartists, total
+
+
+@njit(cache=True)
+def read_the_day(weight: Array, tilt: Array, exposure: Array, attitude: float) -> tuple[float, float, float]:
+    """How the group reads a day, without orders: see :func:`currency_trader_orders` for parameters.
+
+    Returns the fundamentalists' share by weight, and what fundamentalists and what chartists weigh in its opinion.
+    """
+    share, as_fundamentalists, as_chartists = 0.0, 0.0, 0.0
+    for i in range(weight.size):
+        load = weight[i] * exposure[i]
+        fundamentalist = attitude > tilt[i]
+        share += weight[i] if fundamentalist else 0.0
+        as_fundamentalists += load if fundamentalist else 0.0
+        as_chartists += 0.0 if fundamentalist else load
+    return share, as_fundamentalists, as_chartists
 
 
 @njit(cache=True)

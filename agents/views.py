@@ -44,6 +44,11 @@ class WorldView(Protocol):
         ...
 
     @property
+    def natural_rate_drift_pp(self) -> float:
+        """What the natural real rate has drifted since the start, at home as abroad."""
+        ...
+
+    @property
     def unemployment_pct(self) -> float:
         """Unemployed in percent of the labour force."""
         ...

@@ -64,6 +64,7 @@ from itcho.model.chips.market import ChipMarket
 from itcho.model.chips.tiers import ChipTiers
 from itcho.model.clock import Clock
 from itcho.model.finance.bonds import BondMarket
+from itcho.model.finance.burn_in import PASTS, burn_in_currency, burn_in_equities
 from itcho.model.finance.equities import EquityMarket, SoftBankShares
 from itcho.model.finance.foreign_exchange import ForeignExchangeMarket
 from itcho.model.finance.jgb_ladder import IssuanceProfile, JGBLadder, opening_yields_by_slot_pct
@@ -85,8 +86,9 @@ from itcho.model.opening import (
     month_scale,
     opening_positions,
 )
+from itcho.model.opening_draws import out_of_range
 from itcho.model.outside_world import OutsideWorld
-from itcho.model.parameters import Parameters
+from itcho.model.parameters import Parameters, registry
 from itcho.model.policies import Policy
 from itcho.model.public.treasury import Treasury
 from itcho.model.randomness import Streams
@@ -94,6 +96,12 @@ from itcho.model.scenarios import Scenario
 from itcho.model.start_states.loader import StartState
 from itcho.model.state import EconomyState, growing_history
 from itcho.model.world import LocalDemand, Opening, TwelveMonths, World
+
+
+USDJPY_VOLATILITY, EQUITY_VOLATILITY = "usdjpy_quarter_daily_volatility_pct", "equity_quarter_daily_volatility_pct"
+"""Facts that a start state may lack: standard deviation of daily changes in the quarter before it, percent."""
+EQUITY_VOLATILITY_PCT = 1.4
+"""Of the Nikkei 225 since 1985, where a start state does not say."""
 
 
 def supplier_parties() -> tuple[Party, ...]:
@@ -217,6 +225,7 @@ def build(model: PopulationModel, request: Request) -> World:
     goods.firms.start_prices(state.underlying_inflation_pct)
     goods.start_rates(state)
     # The opening curve is the market's under the rule that the bank has been following, whatever rule begins now.
+    singles.bank_of_japan.open_with(state.yields_pct[2.0], state, p, InertialTaylor())
     path, terminal = singles.bank_of_japan.expected_path_pct(state, p, rule=InertialTaylor())
     debt = treasury.gross_debt_trn_yen(ledger)
     singles.government.memory.debt_to_gdp_opening_pct = 100.0 * debt / state.nominal_gdp_four_quarters
@@ -315,6 +324,35 @@ def open_expectations(world: World) -> None:
     announced = world.government.programme_left_trn_yen
     world.issuance_expectations.hear(announced)
     world.bonds.open_outlook(supply_outlook(world, 0.0) - announced)
+
+
+def open_minds(world: World) -> None:
+    """Draw the states of mind of the start: what traders believe, and how they have read the days before.
+
+    With the noise off they stay where they rest, at the centre of what is believed.
+    """
+    if world.streams.noise_off:
+        return
+    p, streams, start = world.parameters, world.streams, world.start_state
+    traders = world.portfolios.columns_of(TRADER, ("weight", "tilt", "exposure"))
+    world.outside.world_log_volatility = burn_in_equities(
+        world.equities, traders, observed_volatility_pct(start, EQUITY_VOLATILITY, EQUITY_VOLATILITY_PCT), p, streams
+    )
+    prior = registry()["initial_misalignment_pct"]
+    uniform = streams.setup("misalignment of the yen").random(PASTS)
+    burn_in_currency(
+        world.foreign_exchange,
+        traders,
+        observed_volatility_pct(start, USDJPY_VOLATILITY, p.fx_long_run_daily_volatility_pct),
+        p,
+        streams,
+        out_of_range(prior.low, p.initial_misalignment_pct, prior.high, uniform),
+    )
+
+
+def observed_volatility_pct(start: StartState, fact: str, usual_pct: float) -> float:
+    """The fact of a start state, or what is usual if it is not known there."""
+    return start.facts[fact].value if fact in start.facts else usual_pct
 
 
 def carry_dollars_identity(world: World) -> tuple[float, float]:

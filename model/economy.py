@@ -14,7 +14,7 @@ from itcho.model.added_agents import AgentFactory, settle_dollars
 from itcho.model.chips.rewiring import EdgeLike, Rewiring, rewiring
 from itcho.model.clock import Month
 from itcho.model.collapse import require, require_all
-from itcho.model.construction import Request, build, carry_dollars_identity, open_expectations
+from itcho.model.construction import Request, build, carry_dollars_identity, open_expectations, open_minds
 from itcho.model.disturbances import Shock
 from itcho.model.finance.currency_orders import currency_orders
 from itcho.model.finance.revaluation import revalue_positions
@@ -168,6 +168,7 @@ class JapanEconomy(PopulationModel):
         self.given_graph = None if graph is None else self.world.supply_graph.network.copy()
         self.rewirings: list[tuple[int, Rewiring]] = []
         open_expectations(self.world)
+        open_minds(self.world)
         self.scenario = self.world.scenario
         self._closed_month: ClosedMonth | None = None
         self._space: tuple[networkx.MultiDiGraph, EconomySpace] | None = None

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.asset_allocation import ReturnOutlook
-from itcho.agents.bond_holders import SupplyView, supply_outlook_trn_yen
+from itcho.agents.bond_holders import RatesAbroad, SupplyView, supply_outlook_trn_yen
 from itcho.agents.compiled import total
 from itcho.agents.foreign_suppliers import SupplierTier, designers_markup
 from itcho.agents.government import public_growth_over_potential, spend_budget
@@ -41,6 +41,7 @@ from itcho.model import added_agents
 from itcho.model.ai.postings import ai_services_imports, post_ai_services
 from itcho.model.ai.records import AIDrivers, IndustryDrivers
 from itcho.model.disturbances import Disturbances, DisturbedMonth, Shock
+from itcho.model.finance.bonds import path_averages_pct
 from itcho.model.finance.portfolios import PortfolioMonth, clearing_holdings
 from itcho.model.finance.yield_cap import purchases_beyond_plan, trade_with_the_bank
 from itcho.model.goods.market import Demand
@@ -70,6 +71,7 @@ def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
     put_in_force(world.policy, clock, world.government, world.bank_of_japan)
     before = outside.take_out_shift()
     outside.advance(clock.month, world.scenario, p, world.streams)
+    world.state.natural_rate_drift_pp = outside.natural_drift_pp
     disturbed = DisturbedMonth(Disturbances(), clock, outside)
     for shock in shocks:
         shock(disturbed)
@@ -443,9 +445,10 @@ def _clear_bonds(world: World, disturbances: Disturbances, private: float, purch
     """Clear the bond market and trade; returns what foreign investors bought, trillion yen."""
     ledger, p, state, portfolios = world.ledger, world.parameters, world.state, world.portfolios
     portfolios.reconcile_bonds(ledger)
-    demand = portfolios.jgb_mandates(ledger, state.yields_pct[10.0], state.policy_rate_pct)
-    slope, doubt = demand.total_slope, world.fiscal_doubt
     path, terminal = world.bank_of_japan.expected_path_pct(state, p)
+    abroad = _rates_abroad(world, path_averages_pct(path, terminal)[10.0])
+    demand = portfolios.jgb_mandates(ledger, state.yields_pct[10.0], state.policy_rate_pct, abroad)
+    slope, doubt = demand.total_slope, world.fiscal_doubt
     outlook = supply_outlook(world, disturbances.announced_deficit_pct_gdp)
     required = 0.0 if doubt is None else doubt.premium_pp(p)
 
@@ -457,6 +460,17 @@ def _clear_bonds(world: World, disturbances: Disturbances, private: float, purch
     net[BANK_OF_JAPAN] = purchases + extra
     (trade_with_the_bank if extra > 0.0 else trade_bonds)(ledger, net)
     return net[FOREIGN_INVESTORS]
+
+
+def _rates_abroad(world: World, policy_path_10y_pct: float) -> RatesAbroad:
+    """What holders compare JGBs with this month."""
+    outside, state = world.outside, world.state
+    return RatesAbroad(
+        us_10y_pct=outside.us_10y_pct - outside.natural_drift_pp,
+        us_policy_rate_pct=outside.us_policy_rate_pct,
+        policy_path_10y_pct=policy_path_10y_pct,
+        income=outside.foreign_price_level * outside.demand_trend * state.usdjpy_index,
+    )
 
 
 def supply_outlook(world: World, announced_deficit_pct_gdp: float) -> float:

@@ -37,6 +37,8 @@ class OutsideWorld:
     path : the scenario's bends in force this month.
     equity_log : world equity, logarithm, 0 at the start.
     ai_log_return : of AI-related equity abroad in the last month.
+    natural_drift_pp : what the world's natural rate has drifted since the start.
+    us_premium_pp : what the term premium of US bonds stands above the start's.
     shift_pp : an experiment's shift of the US policy rate that stands in it.
     """
 
@@ -58,6 +60,8 @@ class OutsideWorld:
     world_log_volatility: float = 0.0
     equity_log: float = 0.0
     ai_log_return: float = 0.0
+    natural_drift_pp: float = 0.0
+    us_premium_pp: float = 0.0
     shift_pp: float = 0.0
     path: OutsidePath = field(default_factory=OutsidePath)
 
@@ -105,11 +109,19 @@ class OutsideWorld:
         self.us_rate_shock_pp = (
             p.us_rate_shock_persistence * self.us_rate_shock_pp + p.us_rate_shock_sd_pp_monthly * shock[0]
         )
+        drifted, premium_news = streams.normals("long rates of the world", month, 2).tolist()
+        drifted *= p.natural_rate_drift_sd_pp_yearly / sqrt(12.0)
+        self.natural_drift_pp += drifted
         before = self.us_policy_rate_pct
-        self.us_policy_rate_pct = max(0.0, self.us_rate_path_pct + self.us_rate_shock_pp)
+        self.us_policy_rate_pct = max(0.0, self.us_rate_path_pct + self.natural_drift_pp + self.us_rate_shock_pp)
         # The long rate held the expected path from the start: only what departs from it is news.
         expected = self.expected_us_rate_pct(month, p) - self.expected_us_rate_pct(month - 1, p)
         self.us_10y_pct += p.us_10y_pass_through * (self.us_policy_rate_pct - before - expected)
+        # What drifts stays: long rates move by all of it.
+        self.us_10y_pct += (1.0 - p.us_10y_pass_through) * drifted
+        premium = p.us_premium_persistence * self.us_premium_pp + p.us_premium_sd_pp_monthly * premium_news
+        self.us_10y_pct += premium - self.us_premium_pp
+        self.us_premium_pp = premium
         self.us_inflation_pct = p.us_inflation_pct
         self.foreign_price_level *= 1.0 + self.us_inflation_pct / 1200.0
         self.fuel_shock = p.fuel_price_persistence * self.fuel_shock + p.fuel_price_sd_monthly * shock[1]

@@ -55,6 +55,7 @@ class EconomyState:
     real_gdp: float = 0.0
     potential_gdp: float = 0.0
     trend_potential: float = 1.0
+    natural_rate_drift_pp: float = 0.0
     nominal_gdp_history: deque[float] = field(default_factory=deque)
     real_gdp_history: deque[float] = field(default_factory=deque)
     potential_gdp_history: deque[float] = field(default_factory=deque)

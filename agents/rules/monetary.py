@@ -15,7 +15,7 @@ class MonetaryView(NamedTuple):
 
     Attributes
     ----------
-    inflation_pct : average of underlying inflation over a year.
+    inflation_pct : average of underlying inflation over a year, without what the bank looks through.
     gap_pct : smoothed output gap.
     policy_rate_pct : where the rate stands.
     highest_rate_pct : the highest it has been since the rule is in force.
@@ -40,10 +40,14 @@ class Fading(NamedTuple):
     ----------
     gap : of the output gap and of the yen's distance from its average.
     inflation : of inflation's distance from the target and of the price gap.
+    looked_through_pp : part of inflation that the bank looks through now: it has been left out of the view.
+    looked_through : of that part.
     """
 
     gap: float
     inflation: float
+    looked_through_pp: float = 0.0
+    looked_through: float = 0.0
 
 
 class YieldCap(NamedTuple):
@@ -88,14 +92,16 @@ class MonetaryRule(Rule):
         """The rates of the coming quarters if the rule is followed while all it looks at fades, and where they end."""
         target, lowest = p.inflation_target_pct, p.effective_lower_bound_pct
         inflation, gap, rate, highest, prices, yen, natural = now
-        excess = inflation - target
+        passing = fading.looked_through_pp
+        excess = inflation + passing - target
         path = []
         for _ in range(quarters):
             gap *= fading.gap
             excess *= fading.inflation
+            passing *= fading.looked_through
             prices *= fading.inflation
             yen *= fading.gap
-            view = MonetaryView(target + excess, gap, rate, highest, prices, yen, natural)
+            view = MonetaryView(target + excess - passing, gap, rate, highest, prices, yen, natural)
             keep = self.quarterly_inertia(view)
             rate = max(lowest, keep * rate + (1.0 - keep) * self.wanted_rate_pct(view, p))
             highest = max(highest, rate)
@@ -167,12 +173,14 @@ class InertialTaylor(MonetaryRule):
         target, lowest = p.inflation_target_pct, p.effective_lower_bound_pct
         inflation_response, gap_response, keep = self.inflation_response, self.gap_response, self.inertia
         neutral, rate = now.natural_real_rate_pct + target, now.policy_rate_pct
-        gap, excess = now.gap_pct, now.inflation_pct - target
-        (gap_lasts, inflation_lasts), rest, path = fading, 1.0 - keep, []
+        gap_lasts, inflation_lasts, passing, passing_lasts = fading
+        gap, excess = now.gap_pct, now.inflation_pct + passing - target
+        rest, path = 1.0 - keep, []
         for _ in range(quarters):
             gap *= gap_lasts
             excess *= inflation_lasts
-            wanted = neutral + inflation_response * (target + excess - target) + gap_response * gap
+            passing *= passing_lasts
+            wanted = neutral + inflation_response * (target + excess - passing - target) + gap_response * gap
             rate = keep * rate + rest * wanted
             if rate < lowest:
                 rate = lowest

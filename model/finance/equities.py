@@ -43,6 +43,18 @@ class EquityMarket:
         for _ in range(500):
             self.fundamentalist_share = 1.0 / (1.0 + math.exp(-self._attitude()))
 
+    def open_at(self, misvalued_log: float, last_change: float, fundamentalist_share: float) -> None:
+        """Stand at the opening price, so far from the value that traders believe in, with their state of mind.
+
+        Parameters
+        ----------
+        misvalued_log : the price over the value, log points.
+        last_change : of the session before, log points.
+        fundamentalist_share : by weight.
+        """
+        self.log_price, self.fundamental = 0.0, -misvalued_log
+        self.last_change, self.fundamentalist_share = last_change, fundamentalist_share
+
     def drift_towards(self, log_value: float, speed: float, sessions: int) -> float:
         """Let the value that is traded in go part of the way to ``log_value``; returns its growth in a session."""
         growth = speed * (log_value - self.value_followed)

@@ -26,6 +26,7 @@ from itcho.agents.speculative_traders import (
     currency_trader_orders,
     mark_to_market,
     put_off,
+    read_the_day,
     renew_capital,
 )
 from itcho.agents.views import ParameterValues
@@ -206,6 +207,31 @@ class ForeignExchangeMarket:
         self._moved: _Six = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         self.carry_bn_usd = self.trader_bn_usd = 0.0
 
+    def read_the_past(self, traders: tuple[Array, ...], misvalued_log: Array, news: Array) -> tuple[Array, Array]:
+        """What quotes did before the start, if traders alone moved them, at so many misalignments.
+
+        Parameters
+        ----------
+        traders : ``weight``, ``tilt`` and ``exposure``.
+        misvalued_log : the rate over its fair value in each past, log points, (pasts,).
+        news : two standardised shocks of each session, (pasts, sessions, 2).
+
+        Returns
+        -------
+        Log returns, (pasts, sessions), and the fundamentalists' share at the end of each.
+        """
+        returns, shares = np.empty(news.shape[:2]), np.empty(misvalued_log.size)
+        _past_sessions(*cast(_Wealth, traders), misvalued_log, news, *self._laws, returns, shares)
+        return returns, shares
+
+    def open_at(
+        self, misalignment_pct: float, last_change: float, fundamentalist_share: float, volatility: float
+    ) -> None:
+        """Stand at the opening rate with this fair value of the dollar over it and this state of mind."""
+        self.value.open_at(self.log_price, -misalignment_pct / 100.0)
+        self.opinion = self.log_price - self.value.log_value
+        self.last_change, self.fundamentalist_share, self.volatility = last_change, fundamentalist_share, volatility
+
     def renew_capital(self, traders: tuple[Array, ...], carry: tuple[Array, ...], nominal_gdp_trn_yen: float) -> _Two:
         """Let owners renew what they commit to speculative and to carry traders; returns it in turn, trillion yen.
 
@@ -384,6 +410,34 @@ class ForeignExchangeMarket:
             attitude = p.fx_predisposition + p.fx_herding * (2.0 * share - 1.0) + p.fx_misalignment_weight * gap * gap
             share = 1.0 / (1.0 + float(np.exp(-attitude)))
         return share
+
+
+@njit(cache=True)
+def _past_sessions(
+    weight: Array,
+    tilt: Array,
+    exposure: Array,
+    misvalued_log: Array,
+    news: Array,
+    attitudes: _Three,
+    responses: _Two,
+    noises: _Two,
+    returns: Array,
+    shares: Array,
+) -> None:
+    """Write the returns and last shares of :meth:`ForeignExchangeMarket.read_the_past`."""
+    for past in range(misvalued_log.size):
+        gap, share, change = misvalued_log[past], 0.5, 0.0
+        for s in range(news.shape[1]):
+            attitude = attitudes[0] + attitudes[1] * (2.0 * share - 1.0) + attitudes[2] * gap * gap
+            share, as_fundamentalists, as_chartists = read_the_day(weight, tilt, exposure, attitude)
+            change = (
+                responses[1] * as_chartists * change
+                + noises[0] * as_fundamentalists * news[past, s, 0]
+                + noises[1] * as_chartists * news[past, s, 1]
+            )
+            returns[past, s] = change
+        shares[past] = share
 
 
 # Called from compiled code alone: entrances from Python would take Numba as long as the rest.

@@ -21,7 +21,7 @@ from itcho.agents.asset_allocation import (
     buy_assets,
     direct_investment_trn_yen,
 )
-from itcho.agents.bond_holders import BalanceSheets, BondMandates
+from itcho.agents.bond_holders import BalanceSheets, BondMandates, RatesAbroad
 from itcho.agents.investors import (
     BANK,
     FOREIGN,
@@ -229,7 +229,6 @@ class Portfolios:
             deposits=-ledger.position(DEPOSITS, BANKS),
             claims=claims,
             fund_units=-ledger.position(FUND_UNITS, INVESTMENT_FUNDS),
-            bonds=float(np.maximum(ledger.positions[ledger.rows_of(JGB_BUCKETS)], 0.0).sum()),
         )
 
     @staticmethod
@@ -303,12 +302,14 @@ class Portfolios:
             party = FIRMS if kind == BUYBACKS else TYPE_PARTIES[kind]
             trade(party, DEALERS_ABROAD, JAPANESE_EQUITY, amount, 1.0, "equity_trading")
 
-    def jgb_mandates(self, ledger: Ledger, yield_10y_pct: float, policy_rate_pct: float) -> JGBDemand:
+    def jgb_mandates(
+        self, ledger: Ledger, yield_10y_pct: float, policy_rate_pct: float, abroad: RatesAbroad
+    ) -> JGBDemand:
         """What every member wants to hold at the opening premium, and how much more per point of premium."""
         cells = self._bond_cells
         held = dict(zip(cells.kind.tolist(), cells.totals(ledger).tolist(), strict=True))
         mandates, slopes = self.mandates.decide(
-            self._balance_sheets(ledger), held, self.month / 12.0, yield_10y_pct, policy_rate_pct
+            self._balance_sheets(ledger), held, self.month / 12.0, yield_10y_pct, policy_rate_pct, abroad
         )
         members = self._bounds.item(-1)
         wanted, by_member = np.empty(members), np.empty(members)

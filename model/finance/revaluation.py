@@ -108,7 +108,7 @@ def _judge_the_dollar(world: World) -> None:
         world.parameters,
     )
     # Less the opening misalignment, at which the opening assets were valued.
-    too_dear = market.log_price - market.value.log_value + p.initial_misalignment_pct / 100.0
+    too_dear = market.log_price - market.value.log_value - market.value.opening_misvalued_log
     assets = net_foreign_assets(ledger) - dollar_assets(ledger, p) * -math.expm1(-too_dear)
     market.value.learn(
         market.log_price,

@@ -135,7 +135,7 @@ class GoodsMarket:
         households.be_shocked(shocks[0])
         firms.be_shocked(shocks[1])
         growth_pp = state.potential_growth_trend_pct - p.trend_potential_growth_pct
-        natural = self.long_run_neutral_pct + p.natural_rate_growth_response * growth_pp
+        natural = self.long_run_neutral_pct + state.natural_rate_drift_pp + p.natural_rate_growth_response * growth_pp
         self.neutral_real_rate_pct += p.neutral_rate_speed_monthly * (natural - self.neutral_real_rate_pct)
         outlook = self._outlook(state)
         consumption = households.consume(outlook, shocks[2])
