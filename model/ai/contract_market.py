@@ -301,7 +301,9 @@ class ContractMarket:
         p = self.parameters
         for layer, elasticity in ((MODEL, p.ai_own_price_elasticity), (CLOUD, p.ai_cloud_price_elasticity)):
             suppliers = self.layers[layer].offers.suppliers
-            runway = self._runway[self._months % len(self._runway)] if layer == MODEL else np.inf
+            runway = (
+                self._runway[self._months % len(self._runway)] if layer == MODEL else np.full(suppliers.size, np.inf)
+            )
             given = introductory_discounts(
                 p.ai_introductory_discount, self._locks[layer], runway, p.ai_introductory_runway_months
             )
