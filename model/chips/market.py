@@ -39,6 +39,7 @@ from itcho.agents.vocabulary import FIRMS, FOREIGN_GOODS, LOANS
 from itcho.model.ai.records import IndustryDrivers
 from itcho.model.chips.compiled_graph import CompiledGraph
 from itcho.model.chips.edges import ChipEdges
+from itcho.model.chips.power import PowerQueue, install
 from itcho.model.ledger.ledger import Ledger
 from itcho.model.randomness import Streams
 
@@ -132,6 +133,7 @@ class ChipsMonth(NamedTuple):
     served_share : part of the demand for serving that each importer's compute can meet, (n,).
     yen_per_unit : what lenders value a unit of compute at (the slow exchange rate of budgets), trillion yen.
     installed_compute_bn_usd, desired_compute_bn_usd : value at today's chip price, sums.
+    waiting_for_power_bn_usd : the same of chips that were delivered and have no power yet; they are no compute.
     """
 
     orders_bn_usd: Array
@@ -155,6 +157,7 @@ class ChipsMonth(NamedTuple):
     yen_per_unit: float
     installed_compute_bn_usd: float
     desired_compute_bn_usd: float
+    waiting_for_power_bn_usd: float = 0.0
 
 
 class Shipment(Protocol):
@@ -228,6 +231,11 @@ class ChipMarket:
     links : the compiled graph.
     lead_time_months : of the chip tiers, if they say it.
     books_other_imports : whether the imports of other firms are posted here (from firms to foreign trade partners).
+
+    Attributes
+    ----------
+    power : grid connections that are there and applied for.
+    waiting_for_power : units of compute delivered to each importer that wait for them, and of which the programme's.
     """
 
     def __init__(
@@ -268,6 +276,8 @@ class ChipMarket:
         self._price_months = max(round(parameters.supply_distributor_price_months), 1)
         self._fill_weight = 1.0 / parameters.supply_fill_memory_months
         self._full_stock_months = parameters.supply_distributor_inventory_days / SESSIONS
+        self.power = PowerQueue(total(columns["compute"]), parameters)
+        self.waiting_for_power = np.zeros(columns["size"].size), np.zeros(columns["size"].size)
         self.expected_growth_monthly = growth
         self._last_desired = math.nan
         self._months = 0
@@ -335,7 +345,7 @@ class ChipMarket:
             ledger, columns, tiers.edges, shipped.edge_flow_bn_usd, usdjpy * markup, payments
         )
         other = self._other_imports(drivers, ledger)
-        installed = self._install(columns, delivered, shipped.backlog_bn_usd, price)
+        installed, waiting = self._install(columns, delivered, shipped.backlog_bn_usd, price)
         # Compute at the end of the month is held against what is wanted by then.
         wanted, next_price = desired * math.exp(self.expected_growth_monthly), price * math.exp(-self._price_fall)
         served = run_compute(columns, wanted, next_price, compute_cost, self._training_shares, parameters)
@@ -365,6 +375,7 @@ class ChipMarket:
             yen_per_unit=price * self.budget_usdjpy / 1000.0,
             installed_compute_bn_usd=installed * price,
             desired_compute_bn_usd=desired_sum,
+            waiting_for_power_bn_usd=waiting * price,
         )
 
     def _world_path(self, months: int) -> float:
@@ -500,18 +511,24 @@ class ChipMarket:
             ledger.pay(FIRMS, FOREIGN_GOODS, amount, IMPORTS_CHIPS_BY_OTHER_FIRMS)
         return amount
 
-    def _install(self, columns: ImporterColumns, delivered: Array, backlog: Array, price: float) -> float:
-        """Wear out the old compute, add what was delivered, and keep the programme's part apart; return all units."""
-        return _install(
-            columns["compute"],
-            columns["programme_compute"],
+    def _install(self, columns: ImporterColumns, delivered: Array, backlog: Array, price: float) -> tuple[float, float]:
+        """Wear out the old compute and add what was delivered, as far as it has power, the programme's part apart.
+
+        Returns all units of compute, and those that wait for power.
+        """
+        units, waiting = install(
+            (columns["compute"], columns["programme_compute"]),
+            self.waiting_for_power,
             columns["orders_outstanding_bn_usd"],
             columns["programme_orders_bn_usd"],
             delivered,
             np.asarray(backlog, dtype=np.float64),
             1.0 - self._wear,
             price,
+            self.power.advance(),
         )
+        self.power.apply(units + waiting)
+        return units, waiting
 
     def _costs(self, drivers: IndustryDrivers, price: float) -> tuple[float, float]:
         """Cost indices of a data centre and of a unit of compute."""
@@ -622,30 +639,3 @@ def _bill(
         drawn[i] = max(due[i] * (1.0 + 1e-9) - cash[i], 0.0)
         credit += drawn[i]
     return paid, credit
-
-
-@njit(cache=True)
-def _install(
-    compute: Array,
-    programme_compute: Array,
-    outstanding: Array,
-    programme_orders: Array,
-    delivered: Array,
-    backlog: Array,
-    kept: float,
-    price: float,
-) -> float:
-    """Wear compute out to the part ``kept`` and add what was delivered; the programme's part goes with its orders.
-
-    Returns all units of compute.
-    """
-    units = 0.0
-    for i in range(compute.size):
-        before = backlog[i] + delivered[i]
-        programme = delivered[i] * min(programme_orders[i] / max(before, 1e-15), 1.0)
-        compute[i] = compute[i] * kept + delivered[i] / price
-        programme_compute[i] = programme_compute[i] * kept + programme / price
-        programme_orders[i] -= programme
-        outstanding[i] = backlog[i]
-        units += compute[i]
-    return units
