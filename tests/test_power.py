@@ -41,7 +41,7 @@ def test_connections_arrive_in_their_turn_and_later_chips_need_less_power() -> N
 
 
 def test_chips_without_power_wait_and_are_no_compute() -> None:
-    """10 and 20 units wear to 9 and 18; 4 and 8 arrive, a quarter of the first for the programme, for 33 units of power."""
+    """10 and 20 units wear to 9 and 18; 4 and 8 arrive, a quarter of the first for the programme; power for 33."""
     compute = np.array([10.0, 20.0]), np.array([2.0, 0.0])
     waiting = np.zeros(2), np.zeros(2)
     outstanding, programme = np.zeros(2), np.array([2.0, 0.0])

@@ -32,7 +32,7 @@ from itcho.agents.chip_importers import (
 )
 from itcho.agents.compiled import njit, total
 from itcho.agents.distributors import stock_months
-from itcho.agents.importer_rows import rent_compute
+from itcho.agents.importer_rows import rent_compute, trade_idle_compute
 from itcho.agents.population import MemberRows
 from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import FIRMS, FOREIGN_GOODS, LOANS
@@ -48,6 +48,7 @@ Array = NDArray[np.float64]
 IMPORTS_CHIPS_BY_AI_FIRMS = "imports_chips_servers_by_ai_firms"
 IMPORTS_CHIPS_BY_OTHER_FIRMS = "imports_chips_computers_by_other_firms"
 CHIPS_FROM_DISTRIBUTORS = "chips_from_distributors"
+IDLE_COMPUTE = "rent_of_idle_compute"
 TRADE_CREDIT = "trade_credit"
 
 SESSIONS = 21
@@ -134,6 +135,7 @@ class ChipsMonth(NamedTuple):
     yen_per_unit : what lenders value a unit of compute at (the slow exchange rate of budgets), trillion yen.
     installed_compute_bn_usd, desired_compute_bn_usd : value at today's chip price, sums.
     waiting_for_power_bn_usd : the same of chips that were delivered and have no power yet; they are no compute.
+    idle_compute_rent_trn_yen : what developers paid clouds for compute that stood idle.
     """
 
     orders_bn_usd: Array
@@ -158,6 +160,7 @@ class ChipsMonth(NamedTuple):
     installed_compute_bn_usd: float
     desired_compute_bn_usd: float
     waiting_for_power_bn_usd: float = 0.0
+    idle_compute_rent_trn_yen: float = 0.0
 
 
 class Shipment(Protocol):
@@ -349,6 +352,7 @@ class ChipMarket:
         # Compute at the end of the month is held against what is wanted by then.
         wanted, next_price = desired * math.exp(self.expected_growth_monthly), price * math.exp(-self._price_fall)
         served = run_compute(columns, wanted, next_price, compute_cost, self._training_shares, parameters)
+        idle_rent = self._trade_idle_compute(ledger, columns, wanted, next_price, usdjpy, served)
         rented = parameters.supply_failure_dependence_compute
         rent_compute(*self.links.compute, rented, served, columns["training_share"])
         self._advance(usdjpy)
@@ -376,6 +380,7 @@ class ChipMarket:
             installed_compute_bn_usd=installed * price,
             desired_compute_bn_usd=desired_sum,
             waiting_for_power_bn_usd=waiting * price,
+            idle_compute_rent_trn_yen=idle_rent,
         )
 
     def _world_path(self, months: int) -> float:
@@ -510,6 +515,36 @@ class ChipMarket:
         if self.books_other_imports:
             ledger.pay(FIRMS, FOREIGN_GOODS, amount, IMPORTS_CHIPS_BY_OTHER_FIRMS)
         return amount
+
+    def _trade_idle_compute(
+        self, ledger: Ledger, columns: ImporterColumns, wanted: Array, price: float, usdjpy: float, served: Array
+    ) -> float:
+        """Let developers rent what stands idle at their clouds, and pay for it along their edges; returns all rent.
+
+        The rent is what a month of the compute costs its owner (wear, the fall of prices, and all that is not chips),
+        less the discount of idle compute.
+        """
+        p, links = self.parameters, self.links.compute
+        paid = np.empty(links.developer.size)
+        cost = (self._wear + self._price_fall) / p.compute_cost_chip_share
+        rent = trade_idle_compute(
+            (links.developer, links.cloud, links.share),
+            (columns["compute"], columns["programme_compute"]),
+            wanted,
+            price,
+            p.importer_target_utilisation,
+            p.compute_congestion_elasticity,
+            cost * (1.0 - p.idle_compute_discount) * usdjpy / 1000.0,
+            columns["cash_trn_yen"],
+            columns["utilisation"],
+            served,
+            paid,
+        )
+        if rent > 0.0:
+            developers = MemberRows(self.population, links.developer.astype(np.int64))
+            clouds = MemberRows(self.population, links.cloud.astype(np.int64))
+            ledger.pay(developers, clouds, paid, IDLE_COMPUTE)
+        return float(rent)
 
     def _install(self, columns: ImporterColumns, delivered: Array, backlog: Array, price: float) -> tuple[float, float]:
         """Wear out the old compute and add what was delivered, as far as it has power, the programme's part apart.

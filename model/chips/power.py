@@ -4,8 +4,8 @@ Power is measured in units of compute of the start.  A later unit needs less of 
 Owners apply for what they expect to need when a connection is there, years ahead; what was applied for before the start
 arrives in its turn.  Chips beyond what is connected wait, and are no compute until there is power for them.
 
-Sources: a connection near Tokyo usually takes eight years to build and has been done in four (news-pic.com, 2024); supply
-at Inzai, 1.7 GW in 2024 and 2.3 in FY2027 (TEPCO Power Grid, press).
+Sources: a connection near Tokyo usually takes eight years to build and has been done in four (news-pic.com, 2024);
+supply at Inzai, 1.7 GW in 2024 and 2.3 in FY2027 (TEPCO Power Grid, press).
 """
 
 from __future__ import annotations
