@@ -335,6 +335,25 @@ def venture_rows(role: NDArray[np.int8], parameters: ParameterValues) -> NDArray
     return ventures
 
 
+def months_of_rounds(ventures: NDArray[np.bool_], parameters: ParameterValues) -> NDArray[np.int64]:
+    """Month of the interval in which each of the ventures has its round of funding, one after the other, by venture."""
+    return np.arange(int(ventures.sum())) % round(parameters.venture_round_months)
+
+
+def runway_months(role: NDArray[np.int8], month: int, parameters: ParameterValues) -> Array:
+    """Months until importers need new money from outside, (n,): ventures until their next round, others for ever.
+
+    Parameters
+    ----------
+    month : from 0; a venture whose round is in it has no runway left.
+    """
+    ventures = venture_rows(role, parameters)
+    found = np.full(role.size, np.inf)
+    due = months_of_rounds(ventures, parameters)
+    found[ventures] = (due - month) % round(parameters.venture_round_months)
+    return found
+
+
 class FailureLaw:
     """Who fails for want of money from outside, whatever its books say.
 
@@ -362,7 +381,7 @@ class FailureLaw:
         self._rounds = p.venture_round_failure_share, p.venture_round_failure_drought_share
         self._ordinary = p.ordinary_failure_pct / 1200.0, p.ordinary_failure_slump_share
         self._round_due = np.where(self.ordinary, importer_rows.ORDINARY, importer_rows.LARGE)
-        self._round_due[self.ventures] = np.arange(int(self.ventures.sum())) % self._interval
+        self._round_due[self.ventures] = months_of_rounds(self.ventures, p)
 
     def watch(self, ai_equity_log_return: float) -> None:
         """Let funders see last month's return on AI equity abroad, which they remember for about a year."""

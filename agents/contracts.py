@@ -69,7 +69,7 @@ CONTRACT = np.dtype(
 
 identity : what tastes are keyed by.
 weight : part of the buyer's demand; a buyer's sum to one.
-locked : ln of the yen price it was signed at, over the price at the start.
+locked : ln of the yen price it was signed at, over the list price at the start.
 best : ln of the lowest price on offer when it was signed.
 volume : factor on its demand that the locked price makes.
 supplier : place among the layer's suppliers, or NOBODY.
@@ -88,6 +88,7 @@ SUPPLIER = np.dtype(
         ("for_new", np.float64),
         ("for_kept", np.float64),
         ("price", np.float64),
+        ("introductory", np.float64),
         ("voucher", np.float64),
         ("standing", np.uint8),
     ],
@@ -98,7 +99,8 @@ SUPPLIER = np.dtype(
 identity : what tastes are keyed by.
 value : quality, price and all else that is common to buyers, utility.
 for_new, for_kept : what contracts new to it, and those that stay with it, value on top, utility.
-price : ln of its yen price over that of the start.
+price : ln of its yen price over that of the start, which renewals pay.
+introductory : ln that contracts new to it pay less, until their term ends.
 standing : sum of :data:`HOME` if controlled in Japan, :data:`CERTIFIED` if regulated buyers may take it and
     :data:`FAILED` if its clients must look for another and nobody may take it.
 voucher : part of the price of contracts signed with it that the state bears.
@@ -315,7 +317,7 @@ def _sign(
     part = _uniform(_stem(habits.key, _LENGTH, int(contracts["identity"][c]), occasion), 0)
     term = 12 if part < habits.short else (36 if part > 1.0 - habits.long else 24)
     moved = fresh or j != before
-    contracts["locked"][c] = suppliers["price"][j]
+    contracts["locked"][c] = suppliers["price"][j] - (suppliers["introductory"][j] if moved else 0.0)
     contracts["best"][c] = cheapest
     contracts["volume"][c] = np.exp(habits.response * contracts["locked"][c])
     contracts["voucher"][c] = suppliers["voucher"][j] if habits.voucher_on_all or moved else 0.0
@@ -571,6 +573,23 @@ def new_book(
 def lock_by_tenure(cost: float, months: float) -> FloatArray:
     """Utility of staying with the incumbent by months of tenure: cost * (1 - exp(-tenure / months))."""
     return np.asarray(cost * -np.expm1(-np.arange(math.ceil(12.0 * months) + 1) / months))
+
+
+def introductory_discounts(most: float, lock: float, runway_months: FloatArray, least_months: float) -> FloatArray:
+    """What suppliers give up of their price for contracts new to them, ln, by supplier.
+
+    A client that stays is worth a discount: the lock takes a part 1 - exp(-lock) off the odds that it leaves, and a
+    supplier gives up as much of what it gives up at most.  One whose money runs out sooner than it could be earned back
+    gives nothing.
+
+    Parameters
+    ----------
+    most : ln discount where a lock holds for good.
+    lock : utility of staying, in the long run.
+    runway_months : until each supplier needs new money; infinite if its money lasts.
+    least_months : runway below which nothing is given.
+    """
+    return np.asarray(np.where(runway_months < least_months, 0.0, most * -math.expm1(-lock)))
 
 
 def known_places(reach: FloatArray) -> Places:

@@ -156,10 +156,76 @@ def use_compute(
         programme = compute[1][i] / max(compute[0][i], 1e-12)
         training_share[i] = min(max(own + programme * (programme_share - own), 0.0), 1.0)
         compute_price[i] = cost * tightness**price_elasticity
-        # Short compute turns away demand at peak hours before it is in use around the clock.
-        cover = owned / max(desired[i], 1e-12)
-        at_peaks = cover**congestion if cover < 1.0 else 1.0
-        served[i] = min(at_peaks, cover * (FULL_USE / target))
+        served[i] = _served(owned / max(desired[i], 1e-12), congestion, target)
+
+
+@njit(cache=True, no_cpython_wrapper=True, inline="always")
+def _served(cover: float, congestion: float, target: float) -> float:
+    """Part of demand that compute serves which is ``cover`` of what is desired.
+
+    Short compute turns away demand at peak hours before it is in use around the clock.
+    """
+    at_peaks = cover**congestion if cover < 1.0 else 1.0
+    return min(at_peaks, cover * (FULL_USE / target))
+
+
+@njit(cache=True)
+def trade_idle_compute(
+    links: tuple[NDArray[np.int32], NDArray[np.int32], Array],
+    compute: tuple[Array, Array],
+    desired: Array,
+    price: float,
+    target: float,
+    congestion: float,
+    yen_per_dollar: float,
+    cash: Array,
+    utilisation: Array,
+    served: Array,
+    paid: Array,
+) -> float:
+    """Let developers that are short rent for the month what stands idle at their clouds; a cloud serves all alike.
+
+    Parameters
+    ----------
+    links : developer, cloud and share of each edge of rented compute.
+    compute : units, and of which for the programme.
+    desired, price : compute that firms want, bn USD, and the price of a unit.
+    yen_per_dollar : rent of a month for compute of a bn USD, trillion yen.
+    cash : trillion yen; nobody rents for more than it has.
+    utilisation, served : of firms; changed for clouds and for developers.
+    paid : (edges,) rent, trillion yen; written.
+
+    Returns
+    -------
+    All rent, trillion yen.
+    """
+    developer, cloud, share = links
+    bids, sold, got = np.zeros(served.size), np.zeros(served.size), np.zeros(served.size)
+    for r in range(paid.size):
+        i = developer[r]
+        short = max(desired[i] - (compute[0][i] - compute[1][i]) * price, 0.0)
+        paid[r] = share[r] * min(short, max(cash[i], 0.0) / yen_per_dollar)
+        bids[cloud[r]] += paid[r]
+    rent = 0.0
+    for r in range(paid.size):
+        i, k = developer[r], cloud[r]
+        if paid[r] <= 0.0:
+            continue
+        idle = max((compute[0][k] - compute[1][k]) * price - desired[k], 0.0)
+        rented = paid[r] * min(idle / bids[k], 1.0)
+        got[i] += rented
+        sold[k] += rented
+        paid[r] = rented * yen_per_dollar
+        rent += paid[r]
+    for r in range(paid.size):
+        i, k = developer[r], cloud[r]
+        if got[i] > 0.0:
+            cover = ((compute[0][i] - compute[1][i]) * price + got[i]) / max(desired[i], 1e-12)
+            served[i] = _served(cover, congestion, target)
+        if sold[k] > 0.0:
+            owned = (compute[0][k] - compute[1][k]) * price
+            utilisation[k] = min(target * (desired[k] + sold[k]) / owned, FULL_USE)
+    return rent
 
 
 @njit(cache=True)

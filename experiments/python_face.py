@@ -15,6 +15,7 @@ from itcho.experiments.evidence import shocks
 from itcho.experiments.runs.run_spec import RunSpec
 from itcho.experiments.studies.compare import Comparison, compare_study
 from itcho.experiments.studies.engine import engine_named
+from itcho.experiments.studies.kept_share import long_enough
 from itcho.experiments.studies.store import CellStore
 from itcho.experiments.studies.study_file import checked_study
 from itcho.experiments.studies.study_run import run_study
@@ -79,7 +80,7 @@ def compare(
     baseline: str = "none",
     scenarios: Sequence[str] = (DEFAULT_SCENARIO,),
     seeds: int = 40,
-    years: int = DEFAULT_YEARS,
+    years: int | None = None,
     outcomes: Sequence[str] | None = None,
     store: str | Path | None = None,
     workers: int | None = None,
@@ -90,7 +91,8 @@ def compare(
     ----------
     policies, baseline : names or files; what the policies are compared with.
     scenarios : names.
-    seeds, years : how many worlds, and how long.
+    seeds, years : how many worlds, and how long; ten years, or what five years after the last support take, if left
+        out.
     outcomes : such as ``usdjpy@2030``; the usual ones if left out.
     store : folder in which runs are kept and found again; None keeps nothing.
     workers : processes; one for each core if left out.
@@ -105,11 +107,13 @@ def compare(
         "baseline": baseline,
         "scenarios": list(scenarios),
         "seeds": seeds,
-        "years": years,
+        "years": DEFAULT_YEARS if years is None else years,
     }
     if outcomes is not None:
         content["outcomes"] = list(outcomes)
     study = checked_study({"study": content}, prefix="")
+    if years is None:
+        study = long_enough(study)
     with ExitStack() as kept:
         folder = Path(kept.enter_context(tempfile.TemporaryDirectory())) if store is None else Path(store)
         cells = CellStore(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cache
 
 from itcho.model.measure.outcomes import OUTCOMES
 
@@ -47,9 +48,7 @@ def require(month: str, outcome: str, value: float) -> None:
     ------
     WorldCollapsed : the value is outside the range or not finite.
     """
-    declared = OUTCOMES[outcome]
-    # A sum of shares may pass a whole by its last bits.
-    low, high = (bound - sign * _ROUNDING * abs(bound) for bound, sign in ((declared.low, 1.0), (declared.high, -1.0)))
+    low, high = _ranges()[outcome]
     if not low <= value <= high:
         raise WorldCollapsed(month, outcome, value)
 
@@ -66,5 +65,15 @@ def require_all(month: str, outcomes: Mapping[str, float]) -> None:
     ------
     WorldCollapsed : naming the first outcome, in the order of the registry, that is outside its range or not finite.
     """
-    for name in OUTCOMES:
-        require(month, name, outcomes[name])
+    for name, (low, high) in _ranges().items():
+        if not low <= outcomes[name] <= high:
+            raise WorldCollapsed(month, name, outcomes[name])
+
+
+@cache
+def _ranges() -> dict[str, tuple[float, float]]:
+    """Declared ranges by outcome; a sum of shares may pass a whole by its last bits."""
+    return {
+        name: (one.low - _ROUNDING * abs(one.low), one.high + _ROUNDING * abs(one.high))
+        for name, one in OUTCOMES.items()
+    }

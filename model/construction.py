@@ -68,7 +68,7 @@ from itcho.model.finance.burn_in import PASTS, burn_in_currency, burn_in_equitie
 from itcho.model.finance.equities import EquityMarket, SoftBankShares
 from itcho.model.finance.foreign_exchange import ForeignExchangeMarket
 from itcho.model.finance.jgb_ladder import IssuanceProfile, JGBLadder, opening_yields_by_slot_pct
-from itcho.model.finance.portfolios import Portfolios, holdings_by_type
+from itcho.model.finance.portfolios import HoldingCells, Portfolios, holdings_by_type
 from itcho.model.finance.softbank_accounts import SoftBankAccounts, open_group
 from itcho.model.finance.structural_flows import StructuralFlows
 from itcho.model.goods.incomes import IncomeFlows
@@ -545,7 +545,7 @@ def _make_investors(
     carry_book_bn_usd: float,
     nominal_gdp_trn_yen: float,
 ) -> Population[InvestorColumns]:
-    p, holdings = request.parameters, holdings_by_type(ledger)
+    p, holdings = request.parameters, holdings_by_type(ledger, HoldingCells(ledger))
     holdings[CARRY] = {"position_usd": carry_book_bn_usd, "book": ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS)}
     holdings[TRADER] = {"limit": p.trader_limit_pct_gdp / 100.0 * nominal_gdp_trn_yen}
     columns = make_investor_columns(request.sizes["investors"], holdings, p, request.streams.setup("investors"))

@@ -10,7 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from itcho.agents.importer_rows import FULL_USE, order_chips, plan_projects, rate_firms, rent_compute, use_compute
+from itcho.agents.importer_rows import (
+    FULL_USE,
+    order_chips,
+    plan_projects,
+    rate_firms,
+    rent_compute,
+    trade_idle_compute,
+    use_compute,
+)
 from itcho.model.ai.firm_rows import (
     Accounts,
     CostLaws,
@@ -251,6 +259,29 @@ def test_rented_compute_is_as_good_as_its_cloud() -> None:
     rent_compute(*links, 0.5, served, training)
     assert served == pytest.approx([1.0, 0.2, 1.0 - 0.5 * 0.75 * 0.8, 0.5], **CLOSE)
     assert training == pytest.approx([0.4, 0.4, 0.4 * (1.0 - 0.5 * 0.75 * 0.8), 0.4], **CLOSE)
+
+
+def test_idle_compute_goes_to_the_developers_of_its_cloud_that_are_short_and_can_pay() -> None:
+    """Cloud 0 wants 18 of 20; developer 1 lacks 1 of 10, 2 lacks 3 of 20 and has money for 2; 3 lacks nothing.
+
+    Two are idle for the three that are bid for: two thirds of each bid are rented.
+    """
+    links = np.array([1, 2, 3], np.int32), np.array([0, 0, 0], np.int32), np.ones(3)
+    compute = np.array([10.0, 4.5, 9.0, 6.0]), np.array([0.0, 0.0, 0.5, 0.0])
+    wanted, cash = np.array([18.0, 10.0, 20.0, 12.0]), np.array([0.0, 5.0, 0.1, 5.0])
+    utilisation, served, paid = np.full(4, 0.6), np.array([1.0, 0.81, 0.7, 1.0]), np.empty(3)
+    rent = trade_idle_compute(links, compute, wanted, 2.0, 0.6, 2.0, 0.05, cash, utilisation, served, paid)
+    assert paid == pytest.approx([0.05 * 2.0 / 3.0, 0.05 * 4.0 / 3.0, 0.0], **CLOSE)
+    assert rent == pytest.approx(0.1, **CLOSE)
+    covers = (9.0 + 2.0 / 3.0) / 10.0, (17.0 + 4.0 / 3.0) / 20.0
+    assert served == pytest.approx([1.0, covers[0] ** 2, covers[1] ** 2, 1.0], **CLOSE)
+    # What was idle is in use: 20 of 20.
+    assert utilisation == pytest.approx([0.6, 0.6, 0.6, 0.6], **CLOSE)
+    # A cloud that is short itself has nothing to rent out.
+    before = served.copy()
+    wanted[0] = 21.0
+    assert trade_idle_compute(links, compute, wanted, 2.0, 0.6, 2.0, 0.05, cash, utilisation, served, paid) == 0.0
+    assert (served == before).all()
 
 
 def test_spreads_and_failures_are_those_of_the_array_formulas() -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
+from itcho.agents.chip_importers import runway_months, venture_rows
 from itcho.agents.contracts import NEVER_SIGNED, NOBODY, Habits, new_book
 from itcho.model.ai.contract_layer import ContractLayer, Suppliers
+from itcho.model.ai.records import AIDrivers
+from itcho.model.economy import JapanEconomy
 from itcho.model.parameters.registry import Parameters
+from itcho.model.randomness import Streams
 
 P = Parameters()
 HOME_CLOUDS, CLOUDS_ABROAD = 12, 3
@@ -125,3 +131,25 @@ def test_clouds_of_the_past_came_to_two_thirds_though_almost_nobody_switched() -
         ends.append(1.0 - past.home_share)
     assert 0.6 < np.mean(ends) < 0.7
     assert np.mean(switching) < 0.01
+
+
+def test_suppliers_give_introductory_prices_while_their_money_lasts() -> None:
+    """A lock of 0.5 is worth 1 - exp(-0.5) of the most; ventures within nine months of their round give nothing."""
+    market = JapanEconomy(rng=1, policy="none", investors=40, importers=60, adopters=60).world.ai_services
+    p, contracts = market.parameters, market.contracts
+    columns, rows = market.importers.columns, market.capability.rows
+    ventures = venture_rows(columns["role"], p)
+    most = p.ai_introductory_discount * (1.0 - math.exp(-p.ai_contract_lock_in_models))
+    streams = Streams(1, noise_off=True)
+    seen = np.zeros(rows.size, dtype=int)
+    for month in range(24):
+        market.step(month, AIDrivers(market.opening.usdjpy), streams)
+        given = contracts.layers[0].offers.suppliers["introductory"]
+        left = runway_months(columns["role"], month, p)[rows]
+        assert given[: rows.size] == pytest.approx(np.where(left < 9.0, 0.0, most))
+        assert given[rows.size :] == pytest.approx(most)
+        seen += given[: rows.size] > 0.0
+    # In an interval of 24 months a venture has 9 without.
+    assert seen.tolist() == np.where(ventures[rows], 15, 24).tolist()
+    assert (contracts.layers[1].offers.suppliers["introductory"] > most).all(), "clients of clouds are locked in more"
+    assert not contracts.layers[2].offers.suppliers["introductory"].any()

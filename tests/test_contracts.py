@@ -21,6 +21,7 @@ from itcho.agents.contracts import (
     Habits,
     Offers,
     clients_share,
+    introductory_discounts,
     known_places,
     lock_by_tenure,
     month_of_contracts,
@@ -567,3 +568,30 @@ def test_the_kernel_decides_as_a_plain_reference_does(seed: int) -> None:
     assert (contracts["supplier"] == expected).all()
     assert (contracts["signings"] - signings == signed).all()
     assert signed.sum() > 40
+
+
+# Introductory and renewal prices.
+
+
+def test_a_discount_is_worth_what_the_lock_holds_and_none_is_given_without_runway() -> None:
+    """A lock of ln 2 halves the odds of leaving: half of 20%; one of 4 leaves 2% of the odds."""
+    runway = np.array([np.inf, 9.0, 8.0])
+    assert introductory_discounts(0.2, math.log(2.0), runway, 9.0) == pytest.approx([0.1, 0.1, 0.0])
+    assert introductory_discounts(0.2, 4.0, runway[:1], 9.0) == pytest.approx([0.2 * (1.0 - math.exp(-4.0))])
+    assert introductory_discounts(0.2, 0.0, runway[:1], 9.0) == pytest.approx([0.0])
+
+
+def test_a_new_client_pays_the_introductory_price_until_its_term_ends_and_list_after_that() -> None:
+    """List price 0.3, introductory 0.1 less: 0.2 for a year, then 0.3 with the same supplier."""
+    layer = Layer([0.0, 1.0], [True, True], habits=NO_TASTES).with_supplier(np.array([0]), due=np.array([0]))
+    layer.offers.suppliers["price"] = 0.3
+    layer.offers.suppliers["introductory"] = 0.1
+    layer.decide()
+    assert layer.contracts["supplier"].tolist() == [1]
+    assert layer.contracts["locked"] == pytest.approx([0.2])
+    assert layer.contracts["volume"] == pytest.approx([math.exp(-0.11 * 0.2)])
+    layer.month = int(layer.contracts["due"][0])
+    layer.decide()
+    assert layer.contracts["supplier"].tolist() == [1]
+    assert layer.contracts["locked"] == pytest.approx([0.3])
+    assert layer.contracts["volume"] == pytest.approx([math.exp(-0.11 * 0.3)])

@@ -262,8 +262,8 @@ def portfolios(**changed: float) -> tuple[Portfolios, Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("itcho.model.finance.portfolios.HoldingCells", lambda *_: None)
         held = {kind: {"jgb": amount} for kind, amount in JGB_START.items()}
-        patch.setattr("itcho.model.finance.portfolios.holdings_by_type", lambda ledger: held)
-        patch.setattr("itcho.model.finance.portfolios.foreign_stocks", lambda ledger: FOREIGN_START)
+        patch.setattr("itcho.model.finance.portfolios.holdings_by_type", lambda *_: held)
+        patch.setattr("itcho.model.finance.portfolios.foreign_stocks", lambda *_: FOREIGN_START)
         population = type("Seven", (), {"__len__": lambda self: 7, "columns": columns, "arrays": columns})()
         its = Portfolios(population, ledger, given(**PLAN | changed))  # type: ignore[arg-type]
     # Households, insurers, banks, funds, foreigners.
@@ -314,11 +314,11 @@ def test_the_pace_of_the_start_halves_in_its_half_life() -> None:
 
 def test_foreign_stocks_are_read_off_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
     held = {kind: {"foreign": 10.0 * (kind + 1)} for kind in JGB_TYPES}
-    monkeypatch.setattr(portfolios_file, "holdings_by_type", lambda ledger: held)
+    monkeypatch.setattr(portfolios_file, "holdings_by_type", lambda *_: held)
     # What a party owes is none of its assets.
     positions = np.array([[100.0, 200.0, 300.0, 400.0], [5.0, -70.0, 7.0, -80.0]])
     column = {TYPE_PARTIES[kind]: place for place, kind in enumerate(JGB_TYPES[:-1])}
-    found = portfolios_file.foreign_stocks(given(positions=positions, party_index=column))  # type: ignore[arg-type]
+    found = portfolios_file.foreign_stocks(given(positions=positions, party_index=column), None)  # type: ignore[arg-type]
     assets = (105.0, 200.0, 307.0, 400.0)
     assert found == {kind: (10.0 * (kind + 1), amount) for kind, amount in zip(JGB_TYPES[:-1], assets, strict=True)}
 
@@ -327,7 +327,7 @@ def test_planned_purchases_follow_stocks_the_return_abroad_capital_and_the_reser
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     its, ledger = portfolios()
-    monkeypatch.setattr(portfolios_file, "foreign_stocks", lambda of: FOREIGN_START if of is ledger else None)
+    monkeypatch.setattr(portfolios_file, "foreign_stocks", lambda of, _: FOREIGN_START if of is ledger else None)
     plan = its.plan(ledger, 800.0, 0.33, ReturnOutlook(0.5), 2.0)
     like = math.exp(0.2)
     assert plan.foreign == {
@@ -340,7 +340,7 @@ def test_planned_purchases_follow_stocks_the_return_abroad_capital_and_the_reser
 
 
 def test_foreigners_take_the_equity_that_others_sell_and_flows_fade(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(portfolios_file, "foreign_stocks", lambda ledger: FOREIGN_START)
+    monkeypatch.setattr(portfolios_file, "foreign_stocks", lambda *_: FOREIGN_START)
     its, ledger = portfolios()
     plan = its.plan(ledger, 800.0, 0.0, ReturnOutlook(0.0), 0.0)
     # Insurers can sell a tenth of 4 in a month, less than the half they plan.

@@ -228,6 +228,17 @@ class SubsidyRule(Rule):
         """Money that the rule announces in all, as far as it names an amount, trillion yen."""
         return 0.0
 
+    def is_due(self, month: int, fiscal_year: int) -> bool:
+        """Whether the rule gives support in a month as far as the calendar tells; what else it gives, payments tell.
+
+        Parameters
+        ----------
+        month : of the run, 0 first.
+        fiscal_year : it lies in.
+        """
+        del month, fiscal_year
+        return False
+
 
 @dataclass(frozen=True)
 class NoSubsidy(SubsidyRule):
@@ -271,6 +282,11 @@ class ScheduledRule(SubsidyRule):
     def announced_trn_yen(self) -> float:
         """The amounts of all years, trillion yen."""
         return self.dose * sum(self.amounts_trn_yen)
+
+    def is_due(self, month: int, fiscal_year: int) -> bool:
+        """In fiscal years that have an amount."""
+        year = fiscal_year - self.first_fiscal_year
+        return 0 <= year < len(self.amounts_trn_yen) and self.dose * self.amounts_trn_yen[year] > 0.0
 
     def left_trn_yen(self, view: ProgrammeView) -> float:
         """What is still unspent of the amounts up to this fiscal year, if money not spent is carried over."""

@@ -73,9 +73,13 @@ class PublicProcurement(SubsidyRule):
     first_month: int = whole(0, 0, 600, "months")
     last_month: int = whole(600, 0, 600, "months")
 
+    def is_due(self, month: int, fiscal_year: int) -> bool:
+        """From the first to the last month."""
+        return self.first_month <= month <= self.last_month
+
     def support(self, view: ProgrammeView) -> Support:
         """The list and the terms while the rule holds."""
-        if not self.first_month <= view.month <= self.last_month:
+        if not self.is_due(view.month, view.fiscal_year):
             return Support()
         return Support(
             contract_terms=ContractTerms(

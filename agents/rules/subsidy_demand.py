@@ -75,6 +75,11 @@ class DomesticContent(ScheduledRule):
     phase_in_months: int = whole(24, 1, 240, "months")
     recipient: str = choice(NATIONAL_AI_COMPANY, RECIPIENTS)
 
+    def is_due(self, month: int, fiscal_year: int) -> bool:
+        """From the first month on, and in fiscal years that have an amount."""
+        required = self.required_share > 0.0 and month >= self.first_month
+        return required or super().is_due(month, fiscal_year)
+
     def support(self, view: ProgrammeView) -> Support:
         """The requirement of the month, and the money."""
         phase = min(1.0, max(0.0, (view.month - self.first_month + 1) / self.phase_in_months))

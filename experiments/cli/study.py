@@ -109,7 +109,12 @@ def compare(
         int | None, typer.Option(help="How many seeds: 1, 2, 3, ...", show_default="100, or 10 with --quick")
     ] = None,
     quick: Quick = False,
-    years: Annotated[int, typer.Option(help="How many years to run.")] = DEFAULT_YEARS,
+    years: Annotated[
+        int | None,
+        typer.Option(
+            help="How many years to run.", show_default=f"{DEFAULT_YEARS}, or what five years after support takes"
+        ),
+    ] = None,
     outcome: Annotated[
         list[str] | None,
         typer.Option(
@@ -134,6 +139,7 @@ def compare(
     """Compare policies with a baseline in the same worlds: differences with intervals, and what they cannot tell."""
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.runs.run_spec import OPTION
+        from itcho.experiments.studies.kept_share import long_enough
         from itcho.experiments.studies.study_file import checked_study, smallest_effects_of
 
         content: dict[str, Any] = {
@@ -142,7 +148,7 @@ def compare(
             "baseline": baseline,
             "scenarios": list(dict.fromkeys(scenario or [DEFAULT_SCENARIO])),
             "seeds": seeds if seeds is not None else (QUICK_SEEDS if quick else 100),
-            "years": years,
+            "years": DEFAULT_YEARS if years is None else years,
             "start": start,
         }
         if outcome:
@@ -150,6 +156,8 @@ def compare(
         study = checked_study(
             {"study": content, "smallest_effects": smallest_effects_of(smallest_effect or [])}, prefix=OPTION
         )
+        if years is None:
+            study = long_enough(study)
         options = _Options(workers, engine, scheduler, time_limit, retry, dry_run, out, as_json, figures, lang)
         code = _run_and_report(study, options, report=True)
     raise typer.Exit(code)

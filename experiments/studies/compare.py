@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from itcho.agents.errors import InputError
 from itcho.experiments.studies.design import Replicate
+from itcho.experiments.studies.fiscal_years import complete_fiscal_years
+from itcho.experiments.studies.kept_share import SHARE, KeptShare, kept_record, kept_share, supports_otherwise
 from itcho.experiments.studies.robustness import Measure, ParetoSet, pareto_set, regret, robustness_card
 from itcho.experiments.studies.statistics import (
     NO_INTERVAL,
@@ -28,16 +30,17 @@ from itcho.experiments.studies.statistics import (
     simultaneous_intervals,
 )
 from itcho.experiments.studies.store import CellStore
-from itcho.experiments.studies.study import Study, picked
+from itcho.experiments.studies.study import OutcomePick, Study, picked
 from itcho.experiments.studies.study_run import Panel, collapsed_worlds, collapses_text, collect
 from itcho.experiments.studies.verdicts import CLEAR, SMALL, Verdict, in_words, sign_of, verdict_on
+from itcho.model.start_states import load
 
 FloatArray = NDArray[np.float64]
 
 BOOTSTRAP_SEED = 20260331
 """The bootstrap's own seed: the same runs always give the same intervals."""
-_JOINT_SEED = [BOOTSTRAP_SEED, 1]
-"""Of what is drawn for the simultaneous intervals: what other tables draw moves none of them."""
+_JOINT_SEED, _KEPT_SEED = [BOOTSTRAP_SEED, 1], [BOOTSTRAP_SEED, 2]
+"""Of what is drawn for the simultaneous intervals, and for what is kept: what other tables draw moves none of them."""
 COST = "programme_cost_trn_yen"
 BOUGHT = ("domestic_ai_share_home_pct", "productivity_gain_pct")
 """What money is meant to buy: cost per unit is computed for these where the study looks at them, and else for all
@@ -117,7 +120,6 @@ class Comparison:
     Attributes
     ----------
     replicates, dropped : those compared, and those left out because a cell is missing, failed or collapsed.
-    collapsed : worlds of the whole study that collapsed, by policy and scenario.
     rows : policies × scenarios × outcomes.
     error_each : error rate of each row's simultaneous interval that makes them all hold together.
     best : by (scenario, outcome): policies, the baseline among them, that cannot be told from the best.
@@ -125,6 +127,8 @@ class Comparison:
     regrets : by outcome: (policies × scenarios), the first policy being the baseline.
     pareto : by scenario, over all outcomes that have a good direction.
     costs : money per unit.
+    collapsed : worlds of the whole study that collapsed, by policy and scenario.
+    kept : what is left of the domestic share that support has won, by policy whose support is not the baseline's.
     """
 
     study: Study
@@ -138,6 +142,7 @@ class Comparison:
     pareto: dict[str, ParetoSet]
     costs: tuple[CostRow, ...]
     collapsed: dict[tuple[str, str], int] = field(default_factory=dict)
+    kept: tuple[KeptShare, ...] = ()
 
     @property
     def policies(self) -> tuple[str, ...]:
@@ -152,12 +157,14 @@ def compare_study(study: Study, store: CellStore, chosen: Sequence[Replicate] | 
     ------
     InputError : no replicate is complete, or a number is not finite.
     """
+    of_support = _picks_of_support(study)
     costs = (*study.outcomes, picked(COST, None, {"programme_cost_trn_yen": "lower"}))
-    panel = collect(study, store, study.independent(chosen), costs)
-    if panel is None:
+    everything = collect(study, store, study.independent(chosen), (*costs, *of_support))
+    if everything is None:
         raise InputError(_nothing_to_compare(study, store))
+    panel = dataclasses.replace(everything, values=everything.values[..., : len(costs)])
     rng = np.random.default_rng(BOOTSTRAP_SEED)
-    looked_at = Panel(panel.values[..., :-1], panel.replicates, panel.dropped)
+    looked_at = dataclasses.replace(panel, values=panel.values[..., :-1])
     rows, error_each = _rows(study, looked_at, rng)
     rows, best = _ranked(study, looked_at, rows, rng)
     robustness, regrets = _across_scenarios(study, looked_at)
@@ -173,6 +180,33 @@ def compare_study(study: Study, store: CellStore, chosen: Sequence[Replicate] | 
         pareto=_pareto(study, looked_at, rng),
         costs=tuple(_costs(study, panel, rows, rng)),
         collapsed=collapsed_worlds(study, store),
+        kept=_kept(study, everything.values[..., len(costs) :]),
+    )
+
+
+def _picks_of_support(study: Study) -> tuple[OutcomePick, ...]:
+    """The domestic share in all complete years of the runs, then programme money; none if no support differs."""
+    if not any(supports_otherwise(policy, study.baseline) for policy in study.policies):
+        return ()
+    years = complete_fiscal_years(load(study.template.start).date, study.template.years)
+    return tuple(picked(f"{name}@{year}", None, {}) for name in (SHARE, COST) for year in years)
+
+
+def _kept(study: Study, values: FloatArray) -> tuple[KeptShare, ...]:
+    """What is left of what support has won; ``values`` are those of :func:`_picks_of_support`."""
+    years = values.shape[-1] // 2
+    if not years:
+        return ()
+    rng = np.random.default_rng(_KEPT_SEED)
+    slots = {one.name: slot for slot, one in enumerate(study.all_policies)}
+    return tuple(
+        kept_share(
+            study, policy, scenario.name, pair[..., :years].swapaxes(1, 2), pair[..., years:].swapaxes(1, 2), rng
+        )
+        for policy in study.policies
+        if supports_otherwise(policy, study.baseline)
+        for place, scenario in enumerate(study.scenarios)
+        for pair in [values[:, place][:, [slots[policy.name], 0]]]
     )
 
 
@@ -433,6 +467,7 @@ def comparison_record(comparison: Comparison, runs: int, seconds: float) -> dict
             }
             for one in comparison.costs
         ],
+        "kept_share": [kept_record(one) for one in comparison.kept],
         "runs": runs,
         "seconds": round(seconds, 3),
     }

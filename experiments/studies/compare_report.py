@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from itcho.agents.errors import InputError
 from itcho.experiments.studies.compare import Comparison, ComparisonRow, comparison_record
 from itcho.experiments.studies.design import SENSITIVITY_DESIGNS
+from itcho.experiments.studies.kept_share import YEARS_AFTER, KeptShare
 from itcho.experiments.studies.robustness import disagreement
 from itcho.experiments.studies.simultaneous import OPEN_ZERO
 from itcho.experiments.studies.study_run import collapses_text
@@ -144,6 +145,7 @@ def sections(comparison: Comparison, command: str, closing: str) -> list[Section
         *_robustness_sections(comparison),
         _pareto_section(comparison),
         _cost_section(comparison, level),
+        _kept_section(comparison, level),
         Section("How to make it again", (f"`{command}`", closing)),
     ]
     return [section for section in found if section.text or section.lines]
@@ -260,6 +262,39 @@ def _cost_section(comparison: Comparison, level: str) -> Section:
         else ()
     )
     return Section("What a unit costs", text, columns, lines)
+
+
+def kept_text(row: KeptShare) -> str:
+    """The figure of a row, or why there is none."""
+    if math.isnan(row.kept_pct):
+        return row.reading
+    return f"{row.kept_pct:.0f}%"
+
+
+def _kept_section(comparison: Comparison, level: str) -> Section:
+    lines = tuple(
+        (
+            one.scenario,
+            one.policy,
+            "none" if one.last_fiscal_year is None else f"FY{one.last_fiscal_year}",
+            number(one.at_end, signed=True),
+            number(one.later, signed=True),
+            str(one.years_after),
+            kept_text(one),
+            "none" if math.isnan(one.interval[0]) else f"{one.interval[0]:.0f} to {one.interval[1]:.0f}%",
+            one.reading,
+        )
+        for one in comparison.kept
+    )
+    columns = (
+        "Scenario", "Policy", "Support ended", "Share won, points", "Later, points", "Years after", "Kept",
+        f"BCa {level}", "Reading",
+    )  # fmt: skip
+    text = (
+        f"Domestic share of AI models that support has won by its last fiscal year, against the baseline, and what is "
+        f"left of it {YEARS_AFTER} years after.",
+    )
+    return Section(f"What is kept {YEARS_AFTER} years after support", text if lines else (), columns, lines)
 
 
 def to_markdown(pieces: Sequence[Section]) -> str:
@@ -380,6 +415,8 @@ def show(console: Console, comparison: Comparison) -> None:
                 f"{one.outcome} ({interval(one.interval)})",
                 highlight=False,
             )
+    for left in comparison.kept:
+        console.print(_kept_line(left), highlight=False, soft_wrap=True)
     for text, card in comparison.robustness.items():
         sides = "; ".join(f"{name}: {len(labels)}" for name, labels in disagreement(card).items())
         console.print(f"across scenarios, {text}: measures that put a policy first: {sides}", highlight=False)
@@ -388,6 +425,17 @@ def show(console: Console, comparison: Comparison) -> None:
         console.print(said, highlight=False)
     if comparison.collapsed:
         console.print(collapses_text(comparison.collapsed), highlight=False, soft_wrap=True)
+
+
+def _kept_line(row: KeptShare) -> str:
+    """What is kept of a policy's gain, in a line."""
+    if math.isnan(row.kept_pct):
+        return f"{row.policy}, {row.scenario}: share kept {YEARS_AFTER} years after support: {row.reading}"
+    ends = "" if math.isnan(row.interval[0]) else f" ({row.interval[0]:.0f} to {row.interval[1]:.0f}%)"
+    return (
+        f"{row.policy}, {row.scenario}: {row.kept_pct:.0f}%{ends} of the domestic share won by "
+        f"FY{row.last_fiscal_year} is kept {row.years_after} years after: {row.reading}"
+    )
 
 
 def _show_variance_ratios(console: Console, comparison: Comparison) -> None:

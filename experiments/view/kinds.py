@@ -70,7 +70,10 @@ _BY_PURPOSE: dict[str, str] = {
         ),
         "chips",
     ),
-    **dict.fromkeys(("ai_services_to_firms", "imports_cloud_licences_by_ai_firms", "data_centre_plan"), "compute"),
+    **dict.fromkeys(
+        ("ai_services_to_firms", "imports_cloud_licences_by_ai_firms", "data_centre_plan", "rent_of_idle_compute"),
+        "compute",
+    ),
     **dict.fromkeys(("ai_services", "ai_services_exports", "ai_services_imports"), "ai_services"),
     **dict.fromkeys(
         (

@@ -12,8 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.adopters import AdopterColumns
-from itcho.agents.chip_importers import Importers
-from itcho.agents.contracts import BOUND, CERTIFIED, Habits, known_places, new_book, uniforms
+from itcho.agents.chip_importers import Importers, runway_months
+from itcho.agents.contracts import (
+    BOUND,
+    CERTIFIED,
+    Habits,
+    introductory_discounts,
+    known_places,
+    new_book,
+    uniforms,
+)
 from itcho.agents.individuals import Individuals
 from itcho.agents.rules.subsidy import USUAL_TERMS, ContractTerms
 from itcho.agents.supplier_codes import (
@@ -177,6 +185,17 @@ class ContractMarket:
         self._codes = np.append(models.codes, NO_SUPPLIER)
         self._months = 0
         self._terms = USUAL_TERMS
+        self._relief = np.zeros(models.codes.size)
+        self._locks = locks
+        # The runway of ventures goes round with their rounds of funding: that of each month of the interval.
+        runway = np.array(
+            [
+                runway_months(importers.columns["role"], month, p)[developers]
+                for month in range(round(p.venture_round_months))
+            ]
+        )
+        self._runway = np.hstack([runway, np.full((len(runway), shares_abroad.size), np.inf)])
+        self._offer_introductions()
         self._open()
 
     def _developers_shares(self, size: FloatArray) -> FloatArray:
@@ -274,6 +293,23 @@ class ContractMarket:
             self._pull()
             layer.open()
 
+    def _offer_introductions(self) -> None:
+        """Let developers, laboratories and clouds ask less of contracts new to them, while their money lasts.
+
+        Integrators and vendors of applications sell at list prices.
+        """
+        p = self.parameters
+        for layer, elasticity in ((MODEL, p.ai_own_price_elasticity), (CLOUD, p.ai_cloud_price_elasticity)):
+            suppliers = self.layers[layer].offers.suppliers
+            runway = (
+                self._runway[self._months % len(self._runway)] if layer == MODEL else np.full(suppliers.size, np.inf)
+            )
+            given = introductory_discounts(
+                p.ai_introductory_discount, self._locks[layer], runway, p.ai_introductory_runway_months
+            )
+            suppliers["introductory"] = given
+            suppliers["for_new"] = abs(elasticity) * given + (self._relief if layer == MODEL else 0.0)
+
     def _pull(self) -> None:
         """Suppliers at home draw firms in clouds and applications as far as their models are from home."""
         clouds, applications = self.layers[CLOUD].buyers.pull, self.layers[APPLICATION].buyers.pull
@@ -318,9 +354,10 @@ class ContractMarket:
         if self._months % _REPUTATION_MONTHS == 0:
             compute = view.compute[clouds.suppliers.codes]
             clouds.offers.known[:] = known_places(np.cumsum(np.where(clouds.suppliers.at_home, compute + 1e-12, 0.0)))
-        self._months += 1
         if view.terms != self._terms:
             self._take_terms(view.terms)
+        self._offer_introductions()
+        self._months += 1
         models.decide(view.bound)
         people.decide()
         self._pull()
@@ -333,7 +370,7 @@ class ContractMarket:
         suppliers, home = models.offers.suppliers, models.suppliers.at_home
         share = min(max(terms.voucher_share, -0.95), 0.95)
         relief = np.where(home, -abs(p.ai_own_price_elasticity) * math.log1p(-share), 0.0)
-        suppliers["for_new"] = relief
+        self._relief = relief
         suppliers["for_kept"] = relief if terms.voucher_on_all else 0.0
         suppliers["voucher"] = np.where(home, share, 0.0)
         listed = CERTIFIED if not terms.certified_at_home_only else 0

@@ -116,6 +116,7 @@ KINDS: dict[str, EdgeKind] = {
 
 _BY_PURPOSE: dict[str, str] = {
     **dict.fromkeys(("imports_chips_servers_by_ai_firms", "chips_from_distributors"), "chips"),
+    "rent_of_idle_compute": "compute",
     "chip_purchase_deal": "support",
     **dict.fromkeys(
         (

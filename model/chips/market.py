@@ -32,13 +32,14 @@ from itcho.agents.chip_importers import (
 )
 from itcho.agents.compiled import njit, total
 from itcho.agents.distributors import stock_months
-from itcho.agents.importer_rows import rent_compute
+from itcho.agents.importer_rows import rent_compute, trade_idle_compute
 from itcho.agents.population import MemberRows
 from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import FIRMS, FOREIGN_GOODS, LOANS
 from itcho.model.ai.records import IndustryDrivers
 from itcho.model.chips.compiled_graph import CompiledGraph
 from itcho.model.chips.edges import ChipEdges
+from itcho.model.chips.power import PowerQueue, install
 from itcho.model.ledger.ledger import Ledger
 from itcho.model.randomness import Streams
 
@@ -47,6 +48,7 @@ Array = NDArray[np.float64]
 IMPORTS_CHIPS_BY_AI_FIRMS = "imports_chips_servers_by_ai_firms"
 IMPORTS_CHIPS_BY_OTHER_FIRMS = "imports_chips_computers_by_other_firms"
 CHIPS_FROM_DISTRIBUTORS = "chips_from_distributors"
+IDLE_COMPUTE = "rent_of_idle_compute"
 TRADE_CREDIT = "trade_credit"
 
 SESSIONS = 21
@@ -132,6 +134,8 @@ class ChipsMonth(NamedTuple):
     served_share : part of the demand for serving that each importer's compute can meet, (n,).
     yen_per_unit : what lenders value a unit of compute at (the slow exchange rate of budgets), trillion yen.
     installed_compute_bn_usd, desired_compute_bn_usd : value at today's chip price, sums.
+    waiting_for_power_bn_usd : the same of chips that were delivered and have no power yet; they are no compute.
+    idle_compute_rent_trn_yen : what developers paid clouds for compute that stood idle.
     """
 
     orders_bn_usd: Array
@@ -155,6 +159,8 @@ class ChipsMonth(NamedTuple):
     yen_per_unit: float
     installed_compute_bn_usd: float
     desired_compute_bn_usd: float
+    waiting_for_power_bn_usd: float = 0.0
+    idle_compute_rent_trn_yen: float = 0.0
 
 
 class Shipment(Protocol):
@@ -228,6 +234,11 @@ class ChipMarket:
     links : the compiled graph.
     lead_time_months : of the chip tiers, if they say it.
     books_other_imports : whether the imports of other firms are posted here (from firms to foreign trade partners).
+
+    Attributes
+    ----------
+    power : grid connections that are there and applied for.
+    waiting_for_power : units of compute delivered to each importer that wait for them, and of which the programme's.
     """
 
     def __init__(
@@ -268,6 +279,8 @@ class ChipMarket:
         self._price_months = max(round(parameters.supply_distributor_price_months), 1)
         self._fill_weight = 1.0 / parameters.supply_fill_memory_months
         self._full_stock_months = parameters.supply_distributor_inventory_days / SESSIONS
+        self.power = PowerQueue(total(columns["compute"]), parameters)
+        self.waiting_for_power = np.zeros(columns["size"].size), np.zeros(columns["size"].size)
         self.expected_growth_monthly = growth
         self._last_desired = math.nan
         self._months = 0
@@ -335,10 +348,11 @@ class ChipMarket:
             ledger, columns, tiers.edges, shipped.edge_flow_bn_usd, usdjpy * markup, payments
         )
         other = self._other_imports(drivers, ledger)
-        installed = self._install(columns, delivered, shipped.backlog_bn_usd, price)
+        installed, waiting = self._install(columns, delivered, shipped.backlog_bn_usd, price)
         # Compute at the end of the month is held against what is wanted by then.
         wanted, next_price = desired * math.exp(self.expected_growth_monthly), price * math.exp(-self._price_fall)
         served = run_compute(columns, wanted, next_price, compute_cost, self._training_shares, parameters)
+        idle_rent = self._trade_idle_compute(ledger, columns, wanted, next_price, usdjpy, served)
         rented = parameters.supply_failure_dependence_compute
         rent_compute(*self.links.compute, rented, served, columns["training_share"])
         self._advance(usdjpy)
@@ -365,6 +379,8 @@ class ChipMarket:
             yen_per_unit=price * self.budget_usdjpy / 1000.0,
             installed_compute_bn_usd=installed * price,
             desired_compute_bn_usd=desired_sum,
+            waiting_for_power_bn_usd=waiting * price,
+            idle_compute_rent_trn_yen=idle_rent,
         )
 
     def _world_path(self, months: int) -> float:
@@ -500,18 +516,54 @@ class ChipMarket:
             ledger.pay(FIRMS, FOREIGN_GOODS, amount, IMPORTS_CHIPS_BY_OTHER_FIRMS)
         return amount
 
-    def _install(self, columns: ImporterColumns, delivered: Array, backlog: Array, price: float) -> float:
-        """Wear out the old compute, add what was delivered, and keep the programme's part apart; return all units."""
-        return _install(
-            columns["compute"],
-            columns["programme_compute"],
+    def _trade_idle_compute(
+        self, ledger: Ledger, columns: ImporterColumns, wanted: Array, price: float, usdjpy: float, served: Array
+    ) -> float:
+        """Let developers rent what stands idle at their clouds, and pay for it along their edges; returns all rent.
+
+        The rent is what a month of the compute costs its owner (wear, the fall of prices, and all that is not chips),
+        less the discount of idle compute.
+        """
+        p, links = self.parameters, self.links.compute
+        paid = np.empty(links.developer.size)
+        cost = (self._wear + self._price_fall) / p.compute_cost_chip_share
+        rent = trade_idle_compute(
+            (links.developer, links.cloud, links.share),
+            (columns["compute"], columns["programme_compute"]),
+            wanted,
+            price,
+            p.importer_target_utilisation,
+            p.compute_congestion_elasticity,
+            cost * (1.0 - p.idle_compute_discount) * usdjpy / 1000.0,
+            columns["cash_trn_yen"],
+            columns["utilisation"],
+            served,
+            paid,
+        )
+        if rent > 0.0:
+            developers = MemberRows(self.population, links.developer.astype(np.int64))
+            clouds = MemberRows(self.population, links.cloud.astype(np.int64))
+            ledger.pay(developers, clouds, paid, IDLE_COMPUTE)
+        return float(rent)
+
+    def _install(self, columns: ImporterColumns, delivered: Array, backlog: Array, price: float) -> tuple[float, float]:
+        """Wear out the old compute and add what was delivered, as far as it has power, the programme's part apart.
+
+        Returns all units of compute, and those that wait for power.
+        """
+        units, waiting = install(
+            (columns["compute"], columns["programme_compute"]),
+            self.waiting_for_power,
             columns["orders_outstanding_bn_usd"],
             columns["programme_orders_bn_usd"],
             delivered,
             np.asarray(backlog, dtype=np.float64),
             1.0 - self._wear,
             price,
+            self.power.advance(),
         )
+        self.power.apply(units + waiting)
+        return units, waiting
 
     def _costs(self, drivers: IndustryDrivers, price: float) -> tuple[float, float]:
         """Cost indices of a data centre and of a unit of compute."""
@@ -622,30 +674,3 @@ def _bill(
         drawn[i] = max(due[i] * (1.0 + 1e-9) - cash[i], 0.0)
         credit += drawn[i]
     return paid, credit
-
-
-@njit(cache=True)
-def _install(
-    compute: Array,
-    programme_compute: Array,
-    outstanding: Array,
-    programme_orders: Array,
-    delivered: Array,
-    backlog: Array,
-    kept: float,
-    price: float,
-) -> float:
-    """Wear compute out to the part ``kept`` and add what was delivered; the programme's part goes with its orders.
-
-    Returns all units of compute.
-    """
-    units = 0.0
-    for i in range(compute.size):
-        before = backlog[i] + delivered[i]
-        programme = delivered[i] * min(programme_orders[i] / max(before, 1e-15), 1.0)
-        compute[i] = compute[i] * kept + delivered[i] / price
-        programme_compute[i] = programme_compute[i] * kept + programme / price
-        programme_orders[i] -= programme
-        outstanding[i] = backlog[i]
-        units += compute[i]
-    return units

@@ -113,22 +113,22 @@ class HoldingCells:
         return sums
 
 
-def holdings_by_type(ledger: Ledger) -> dict[int, dict[str, float]]:
+def holdings_by_type(ledger: Ledger, cells: HoldingCells) -> dict[int, dict[str, float]]:
     """What each type of investor holds, from its party's balance sheet, trillion yen."""
-    cells = HoldingCells(ledger)
     holdings: dict[int, dict[str, float]] = {kind: {} for kind in JGB_TYPES}
     for kind, column, total in zip(cells.kind, cells.column, cells.totals(ledger).tolist(), strict=True):
         holdings[int(kind)][COLUMNS[column]] = total
     return holdings
 
 
-def foreign_stocks(ledger: Ledger) -> dict[int, ForeignStock]:
+def foreign_stocks(ledger: Ledger, cells: HoldingCells) -> dict[int, ForeignStock]:
     """Foreign assets of each domestic type, from its party's balance sheet, and its assets in all, trillion yen."""
-    held, stocks = holdings_by_type(ledger), {}
-    for kind in JGB_TYPES[:-1]:
-        party = ledger.positions[:, ledger.party_index[TYPE_PARTIES[kind]]]
-        stocks[kind] = ForeignStock(held[kind]["foreign"], float(np.maximum(party, 0.0).sum()))
-    return stocks
+    held, kinds = holdings_by_type(ledger, cells), JGB_TYPES[:-1]
+    parties = [ledger.party_index[TYPE_PARTIES[kind]] for kind in kinds]
+    # A row for each party, side by side in memory: a sum over it adds in the order of a party's own column.
+    owned = ledger.positions.T.take(parties, axis=0)
+    assets = np.maximum(owned, 0.0, out=owned).sum(axis=1).tolist()
+    return {kind: ForeignStock(held[kind]["foreign"], own) for kind, own in zip(kinds, assets, strict=True)}
 
 
 def direct_investment_held(ledger: Ledger) -> float:
@@ -199,8 +199,8 @@ class Portfolios:
             cast(Array, investors.arrays[name]) for name in ("weight", "exposure", *COLUMNS)
         )
         self._cells, self._bond_cells = HoldingCells(ledger), HoldingCells(ledger, ("jgb",))
-        held = holdings_by_type(ledger)
-        self.allocation = AssetAllocation(foreign_stocks(ledger), parameters)
+        held = holdings_by_type(ledger, self._cells)
+        self.allocation = AssetAllocation(foreign_stocks(ledger, self._cells), parameters)
         self.mandates = BondMandates(
             {kind: held[kind]["jgb"] for kind in JGB_TYPES}, self._balance_sheets(ledger), parameters
         )
@@ -254,7 +254,7 @@ class Portfolios:
         outlook : expected returns against the start.
         mood : standardised news on the group's liking for foreign assets.
         """
-        foreign = self.allocation.foreign_purchases(foreign_stocks(ledger), mood)
+        foreign = self.allocation.foreign_purchases(foreign_stocks(ledger, self._cells), mood)
         equity = self.allocation.equity_purchases(self.month, self.equity_held)
         # Banks hold equity as a party; their members have no column of it.
         stakes = (equity[HOUSEHOLD], equity[INSURER_PENSION], 0.0, equity[FUND], equity[FOREIGN])

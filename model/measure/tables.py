@@ -257,9 +257,9 @@ def payments_off_edges(world: World) -> DataFrame:
     import pandas as pd
 
     graph, off = world.supply_graph.network, []
-    coming = _chip_pairs(world)
+    by_members = {"chips": _chip_pairs(world), "compute": _compute_pairs(world)}
     for payer, payee, kind, amount in _payments(world):
-        if edge_of(graph, payer, payee, kind) is None and not (kind == "chips" and (payee, payer) in coming):
+        if edge_of(graph, payer, payee, kind) is None and (payee, payer) not in by_members.get(kind, ()):
             off.append((payer, payee, kind, amount))
     return pd.DataFrame(off, columns=["payer", "payee", "kind", "amount_trn_yen"])
 
@@ -277,6 +277,17 @@ def _chip_pairs(world: World) -> set[tuple[str, str]]:
             {designers[seller]} if place < 0 else {called[edges.distributor_row[place]] for called in (names, booked)}
         )
         pairs |= set(product(sellers, (names[buyer], booked[buyer])))
+    return pairs
+
+
+def _compute_pairs(world: World) -> set[tuple[str, str]]:
+    """Clouds and developers on the edges of rented compute, under their own names and those of their bookings."""
+    links, importers = world.chip_market.links.compute, world.chip_importers
+    booked = [world.ledger.parties[place].name for place in world.ledger.parties_of_members(importers).tolist()]
+    pairs: set[tuple[str, str]] = set()
+    for developer, cloud in zip(links.developer.tolist(), links.cloud.tolist(), strict=True):
+        ends = [(importers.name_of_row(row), booked[row]) for row in (cloud, developer)]
+        pairs |= set(product(*ends))
     return pairs
 
 
