@@ -3,16 +3,16 @@
 Start states and forecasts for a past date read their figures here and nowhere else, so that nothing later can reach
 them.  The folder holds these tables (comma-separated, UTF-8; more columns may follow):
 
-- ``quarterly_long.csv``: series, date, value, unit, source, vintage, base, first_published.  A row passes if its quarter
-  (``date`` is its first day) has ended.
-- ``annual_march_stocks.csv``: date, level, sector, instrument, value_trn_yen, basis, source, note.  Passes if ``date`` is
+- ``quarterly_long.csv``: series, date, value, unit, source, vintage, base, first_published.  A row passes if its
+  quarter (``date`` is its first day) has ended.
+- ``annual_march_stocks.csv``: date, level, sector, instrument, value_trn_yen, basis, source, note.  Passes if ``date``
+  is not later.
+- ``annual_flows.csv``: year, period_end, flow, sector, value, unit, basis, source, note.  Passes if ``period_end`` is
   not later.
-- ``annual_flows.csv``: year, period_end, flow, sector, value, unit, basis, source, note.  Passes if ``period_end`` is not
-  later.
-- ``dated_constants.csv``: origin, name, value, low, high, unit, basis, vintage, source, note.  Passes if ``origin`` is the
-  date itself.
+- ``dated_constants.csv``: origin, name, value, low, high, unit, basis, vintage, source, note.  Passes if ``origin`` is
+  the date itself.
 - ``policy_events.csv``: announced, effective, event, value, unit, source.  Passes if ``announced`` is not later.
-- ``weo_vintages.csv`` (may be missing): vintage, area, concept, year, value.  Passes if the month of the edition has ended.
+- ``weo_vintages.csv`` (may be missing): vintage, area, concept, year, value.  Passes if the month has ended.
 
 A row whose name holds ``later_vintage`` was not known at its date and never passes.  The figures are those of the last
 revision: what passes is what had *happened* by the date, not what had been published.  The quarter that ends on the
