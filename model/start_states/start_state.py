@@ -186,6 +186,12 @@ class StartState:
         imported = self.flow("imports") + self.flow("imports_cloud_licences_by_ai_firms")
         return math.fsum(self.flow(name) for name in spent) - imported
 
+    @property
+    def sells_ai(self) -> bool:
+        """Whether anybody in Japan sold AI services in the year before the start."""
+        kinds = (("ai_services_to_firms", None), ("consumption", "ai_firms"), ("government_consumption", "ai_firms"))
+        return any(self.flow(name, None, payee) > 0.0 for name, payee in kinds)
+
     def fact(self, name: str) -> float:
         """The value of a fact.  Raises InputError with the nearest names if it is not there."""
         _must_be_known(name, self.facts, "fact")
