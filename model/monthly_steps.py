@@ -20,6 +20,7 @@ from itcho.agents.foreign_suppliers import SupplierTier, designers_markup
 from itcho.agents.government import public_growth_over_potential, spend_budget
 from itcho.agents.population import MemberRows
 from itcho.agents.rules.subsidy import Support
+from itcho.agents.softbank import GroupPlan
 from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
     BANK_OF_JAPAN,
@@ -122,7 +123,7 @@ def buy_chips_under_a_deal(world: World) -> Array | None:
 
 def build_data_centres(world: World) -> None:
     """SoftBank Corp's data-centre plan: equity in its data-centre business, while it owns that."""
-    if not world.softbank_accounts.links.owns_data_centres:
+    if not (world.softbank_accounts.stands and world.softbank_accounts.links.owns_data_centres):
         return
     spending = world.softbank_corp.data_centre_spending(world.softbank_accounts.position.ltv_pct, world.parameters)
     row = world.chip_importers.row_of_name("softbank_corp_data_centres")
@@ -155,7 +156,8 @@ def run_ai_industry(
         usefulness_shift_sd=path.usefulness_shift_sd,
     )
     services = world.ai_services.step(month, service_drivers, streams)
-    post_ai_services(ledger, world.chip_importers, world.ai_services.laboratories, services)
+    if not world.ai_services.asleep:
+        post_ai_services(ledger, world.chip_importers, world.ai_services.laboratories, services)
     programme.pay_adopters(world, services, support)
     defaults = programme.watch_defaults(world)
     firms = world.ai_firm_finance.step(month, drivers, ledger, chips, streams)
@@ -222,7 +224,7 @@ def run_goods_and_labour(world: World, disturbances: Disturbances, ai: AIMonth) 
     state.trend_potential *= 1.0 + p.trend_potential_growth_pct / 1200.0
     usual = state.trend_potential * (1.0 + state.productivity_gain_pct / 100.0)
     capital = world.goods.capital_over_usual_log(math.log(usual))
-    state.potential_gdp = base.gdp * usual * math.exp(p.capital_income_share * capital)
+    state.potential_gdp = base.potential_gdp * usual * math.exp(p.capital_income_share * capital)
     state.potential_gdp_history.append(state.potential_gdp)
     state.potential_growth_trend_pct += (state.potential_growth_pct - state.potential_growth_trend_pct) / 60.0
     public = _public_demand(world, disturbances)
@@ -278,7 +280,7 @@ def _public_demand(world: World, disturbances: Disturbances) -> PublicDemand:
     p, state, local = world.parameters, world.state, world.opening.local
     central = spend_budget(world.government.budget, p)
     ageing = public_growth_over_potential(p.government_real_growth_pct, world.month, p)
-    growth = state.potential_gdp / world.opening.flows.gdp * ageing * state.domestic_price
+    growth = state.potential_gdp / world.opening.flows.potential_gdp * ageing * state.domestic_price
     extra_pct_gdp = disturbances.public_investment_pct_gdp
     if extra_pct_gdp != 0.0:
         extra = extra_pct_gdp / 1200.0 * state.nominal_gdp_four_quarters
@@ -387,6 +389,8 @@ def plan_portfolios(world: World, incomes: IncomeMonth) -> PortfolioMonth:
 def decide_softbank(world: World, support: Support) -> SoftBankMonth:
     """SoftBank Group pays interest, is rescued or restructured if it must be, then invests, sells and refinances."""
     group, ledger, state, accounts = world.softbank_group, world.ledger, world.state, world.softbank_accounts
+    if not accounts.stands:
+        return SoftBankMonth(GroupPlan(), 0.0)
     abroad = accounts.pay_interest(ledger, group, state.policy_rate_pct - world.incomes.policy_rate_start_pct)
     accounts.look(group, ledger)
     if consider_rescue(world) > 0.0:
@@ -497,7 +501,7 @@ def close_the_books(world: World, ai: AIMonth) -> None:
     ledger.close_month()
     state, p = world.state, world.parameters
     if "wealth" in world.without:
-        state.wealth_real = state.potential_gdp / world.opening.flows.gdp
+        state.wealth_real = state.potential_gdp / world.opening.flows.potential_gdp
     else:
         state.wealth_real = household_wealth(ledger) / world.opening.wealth_trn_yen / state.consumer_price
     world.government.hear_the_public(state, ai.services.domestic_ai_share_home_pct, p)

@@ -34,7 +34,7 @@ from itcho.agents.vocabulary import (
     WORLD_EQUITY,
 )
 from itcho.model.ledger.ledger import Ledger
-from itcho.model.opening import month_scale
+from itcho.model.opening import implied_rate, month_scale
 from itcho.model.start_states.loader import StartState
 from itcho.model.state import EconomyState
 
@@ -102,6 +102,7 @@ class IncomeFlows:
             "dividends": k * flow("dividends", "firms"),
             "consumption": k * flow("consumption"),
             "gdp": k * start.gdp_by_expenditure(),
+            "potential": k * start.gdp_by_expenditure() / (1.0 + parameters.opening_output_gap_pct / 100.0),
         }
         self.profit_base = self.base["tax_corporate"] / parameters.corporate_tax_rate
         self.fixed_cost_base = self.base["gdp"] - self.base["wages"] - self.base["mixed"] - self.profit_base
@@ -124,7 +125,7 @@ class IncomeFlows:
         investors = foreign[INSURERS_AND_PENSIONS] + foreign[INVESTMENT_FUNDS]
 
         def received(party: str, stock: float) -> float:
-            return flow("primary_income_received", "rest_of_world", party) / stock if stock > 0.0 else 0.0
+            return implied_rate(flow("primary_income_received", "rest_of_world", party), stock)
 
         self.foreign_yield = {
             FIRMS: received("firms", foreign[FIRMS]),
@@ -136,8 +137,8 @@ class IncomeFlows:
             INVESTMENT_FUNDS: received("investors", investors),
         }
         equity_abroad = held(JAPANESE_EQUITY, FOREIGN_INVESTORS)
-        self.yield_paid_abroad = flow("primary_income_paid", "firms") / equity_abroad
-        self.bank_rate_abroad = flow("primary_income_paid", "banks") / foreign[BANKS]
+        self.yield_paid_abroad = implied_rate(flow("primary_income_paid", "firms"), equity_abroad)
+        self.bank_rate_abroad = implied_rate(flow("primary_income_paid", "banks"), foreign[BANKS])
         self.deposit_yield = {
             HOUSEHOLDS: flow("deposit_interest", "banks", "households") / held(DEPOSITS, HOUSEHOLDS),
             FIRMS: flow("deposit_interest", "banks", "firms") / held(DEPOSITS, FIRMS),
@@ -151,8 +152,8 @@ class IncomeFlows:
         self.local_interest = self.scale * (flow("loan_interest", "government"))
         self.local_bond_interest = self.scale * flow("bond_interest", "government")
         self.firm_bond_interest = self.scale * flow("bond_interest", "firms")
-        self.fund_yield = flow("etf_distributions_to_boj") / held(FUND_UNITS, BANK_OF_JAPAN)
-        self.boj_lending_yield = flow("boj_lending_interest") / max(held(LOANS, BANK_OF_JAPAN), 1e-9)
+        self.fund_yield = implied_rate(flow("etf_distributions_to_boj"), held(FUND_UNITS, BANK_OF_JAPAN))
+        self.boj_lending_yield = implied_rate(flow("boj_lending_interest"), held(LOANS, BANK_OF_JAPAN))
         self.pension_income = self.scale * flow("pension_fund_income_to_government")
         self._price_year_before_start = math.exp(-self.start.fact("cpi_inflation_yoy_pct") / 100.0)
         self._usual_deposits = held(DEPOSITS, FIRMS)
@@ -225,7 +226,7 @@ class IncomeFlows:
         ageing = public_growth_over_potential(p.benefits_ageing_growth_pct, month, p)
         # Benefits follow the prices of the year before.
         prices = state.consumer_price_history[-13] / self._price_year_before_start
-        benefits = b["benefits"] * ageing * state.potential_gdp / b["gdp"] * prices
+        benefits = b["benefits"] * ageing * state.potential_gdp / b["potential"] * prices
         contributions = b["contributions"] * wage_index
         abroad = b["secondary_households"] * smooth
         pay(FIRMS, HOUSEHOLDS, wage_bill - ai_wages, "wages")
@@ -247,7 +248,7 @@ class IncomeFlows:
         """Firms' profits of the month before tax, trillion yen; a tax that is new with them is none of theirs."""
         b = self.base
         index = state.nominal_gdp / b["gdp"]
-        potential = state.potential_gdp / b["gdp"] * state.domestic_price
+        potential = state.potential_gdp / b["potential"] * state.domestic_price
         added_tax = self.added_consumption_tax(state, consumption)
         return state.nominal_gdp - wage_bill - b["mixed"] * index - self.fixed_cost_base * potential - added_tax
 
@@ -269,7 +270,7 @@ class IncomeFlows:
         index = state.nominal_gdp / b["gdp"]
         smooth = state.nominal_gdp_index
         # The tax code keeps pace with the economy, so that only what departs from its trend meets other brackets.
-        code = state.potential_gdp / b["gdp"] * state.domestic_price
+        code = state.potential_gdp / b["potential"] * state.domestic_price
         taxed = (wage_bill + b["mixed"] * index + self.property_income) / (
             b["wages"] + b["mixed"] + self._property_income_start
         )
