@@ -31,7 +31,7 @@ from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import SUPPLIERS, ForeignSupplier, SupplierTier, common_rule, foreign_suppliers
 from itcho.agents.government import Budget, Government, spend_budget
 from itcho.agents.households import counted_income
-from itcho.agents.investors import CARRY, TRADER, InvestorColumns, make_investor_columns
+from itcho.agents.investors import CARRY, INSURER_PENSION, TRADER, InvestorColumns, make_investor_columns
 from itcho.agents.named_importers import IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
 from itcho.agents.population import Population
 from itcho.agents.rules.monetary import InertialTaylor
@@ -42,10 +42,12 @@ from itcho.agents.vocabulary import (
     GOVERNMENT,
     GOVERNMENT_DEPOSITS,
     HOUSEHOLDS,
+    INSURANCE_PENSION_CLAIMS,
     INSURERS_AND_PENSIONS,
     INVESTMENT_FUNDS,
     OFFSHORE_DOLLARS,
     OFFSHORE_YEN,
+    PUBLIC_PENSION_CLAIM,
     SPECULATIVE_TRADERS,
     TREASURY_BILLS,
     Party,
@@ -67,6 +69,7 @@ from itcho.model.finance.bonds import BondMarket
 from itcho.model.finance.equities import EquityMarket, SoftBankShares
 from itcho.model.finance.foreign_exchange import ForeignExchangeMarket
 from itcho.model.finance.jgb_ladder import IssuanceProfile, JGBLadder, opening_yields_by_slot_pct
+from itcho.model.finance.holder_limits import HolderLimits
 from itcho.model.finance.portfolios import Portfolios, holdings_by_type
 from itcho.model.finance.softbank_accounts import SoftBankAccounts, open_group
 from itcho.model.finance.structural_flows import StructuralFlows
@@ -277,6 +280,7 @@ def build(model: PopulationModel, request: Request) -> World:
         ledger=ledger,
         treasury=treasury,
         portfolios=portfolios,
+        holder_limits=HolderLimits(portfolios, state.yields_pct[30.0], p),
         incomes=incomes,
         structural=StructuralFlows(ledger, state.lending_rate_pct, p),
         softbank_accounts=softbank_accounts,
@@ -510,6 +514,10 @@ def _make_investors(
     p, holdings = request.parameters, holdings_by_type(ledger)
     holdings[CARRY] = {"position_usd": carry_book_bn_usd, "book": ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS)}
     holdings[TRADER] = {"limit": p.trader_limit_pct_gdp / 100.0 * nominal_gdp_trn_yen}
+    public = ledger.position(PUBLIC_PENSION_CLAIM, INSURERS_AND_PENSIONS)
+    holdings[INSURER_PENSION]["public_pension_share"] = public / (
+        public + ledger.position(INSURANCE_PENSION_CLAIMS, INSURERS_AND_PENSIONS)
+    )
     columns = make_investor_columns(request.sizes["investors"], holdings, p, request.streams.setup("investors"))
     return model.register_population(Population(model, "Investor", columns, model.next_unique_id))
 

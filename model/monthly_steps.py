@@ -41,7 +41,8 @@ from itcho.model import added_agents
 from itcho.model.ai.postings import ai_services_imports, post_ai_services
 from itcho.model.ai.records import AIDrivers, IndustryDrivers
 from itcho.model.disturbances import Disturbances, DisturbedMonth, Shock
-from itcho.model.finance.portfolios import PortfolioMonth, clearing_holdings
+from itcho.model.finance.holder_limits import HolderView
+from itcho.model.finance.portfolios import PortfolioMonth
 from itcho.model.finance.yield_cap import purchases_beyond_plan, trade_with_the_bank
 from itcho.model.goods.market import Demand
 from itcho.model.ledger.records import total_of_columns
@@ -443,17 +444,26 @@ def _clear_bonds(world: World, disturbances: Disturbances, private: float, purch
     """Clear the bond market and trade; returns what foreign investors bought, trillion yen."""
     ledger, p, state, portfolios = world.ledger, world.parameters, world.state, world.portfolios
     portfolios.reconcile_bonds(ledger)
-    demand = portfolios.jgb_mandates(ledger, state.yields_pct[10.0], state.policy_rate_pct)
-    slope, doubt = demand.total_slope, world.fiscal_doubt
+    mandates = portfolios.jgb_mandates(ledger, state.yields_pct[10.0], state.policy_rate_pct)
+    doubt, market, limits = world.fiscal_doubt, world.bonds, world.holder_limits
     path, terminal = world.bank_of_japan.expected_path_pct(state, p)
     outlook = supply_outlook(world, disturbances.announced_deficit_pct_gdp)
     required = 0.0 if doubt is None else doubt.premium_pp(p)
+    view = HolderView(
+        premium_pp=market.demanded_premium_pp,
+        superlong_yield_pct=state.yields_pct[30.0],
+        equity_index=state.equity_index,
+        softbank_index=world.softbank_shares.index,
+        pension_assets_trn_yen=portfolios.pension_assets_trn_yen(ledger),
+    )
+    demand = limits.bend(mandates, view)
 
     def clear(stock: float) -> float:
-        return world.bonds.clear(stock, demand.total_wanted, slope, outlook, path, terminal, required)
+        return market.clear(stock, demand, outlook, path, terminal, required)
 
-    extra = purchases_beyond_plan(world, private, purchases, slope, clear)
-    net = portfolios.take_bonds(clearing_holdings(demand.wanted, demand.slope, private - extra))
+    extra = purchases_beyond_plan(world, private, purchases, clear)
+    limits.record(demand, market.demanded_premium_pp)
+    net = portfolios.take_bonds(demand.held_at(private - extra))
     net[BANK_OF_JAPAN] = purchases + extra
     (trade_with_the_bank if extra > 0.0 else trade_bonds)(ledger, net)
     return net[FOREIGN_INVESTORS]

@@ -27,6 +27,7 @@ from itcho.model.clock import Clock
 from itcho.model.finance.bonds import BondMarket
 from itcho.model.finance.equities import EquityMarket, SoftBankShares
 from itcho.model.finance.foreign_exchange import ForeignExchangeMarket
+from itcho.model.finance.holder_limits import HolderLimits
 from itcho.model.finance.portfolios import Portfolios
 from itcho.model.finance.softbank_accounts import SoftBankAccounts
 from itcho.model.finance.structural_flows import StructuralFlows
@@ -141,6 +142,7 @@ class World:
     ledger: Ledger
     treasury: Treasury
     portfolios: Portfolios
+    holder_limits: HolderLimits
     incomes: IncomeFlows
     structural: StructuralFlows
     softbank_accounts: SoftBankAccounts

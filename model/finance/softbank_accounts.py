@@ -8,6 +8,7 @@ from itcho.agents.creditors import uncovered_by_assets_trn_yen, write_off_unsecu
 from itcho.agents.softbank import GroupPlan, GroupPosition, SoftBankGroup
 from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import (
+    BANKS,
     DEPOSITS,
     FIRMS,
     FOREIGN_AI_EQUITY,
@@ -75,6 +76,8 @@ class SoftBankAccounts:
             OTHER_DEBT_SECURITIES, SOFTBANK_GROUP
         )
         self.spread_start_pct: float | None = None
+        self._spread_seen_pct: float | None = None
+        self._bank_write_offs_trn_yen = 0.0
 
     def look(self, group: SoftBankGroup, ledger: Ledger) -> None:
         """Take the Group's balance sheet as it stands."""
@@ -120,6 +123,30 @@ class SoftBankAccounts:
             ledger.write_off(lender, SOFTBANK_GROUP, LOANS, share * loss.loans)
         lost = uncovered + loss.bonds + loss.loans
         self.written_off_trn_yen += lost
+        self._bank_write_offs_trn_yen += sum(
+            share * amount
+            for lenders, amount in (
+                (self.links.margin_lenders, uncovered),
+                (self.links.bondholders, loss.bonds),
+                (self.links.lenders, loss.loans),
+            )
+            for party, share in lenders
+            if party == BANKS
+        )
+        return lost
+
+    def lost_by_banks(self, group: SoftBankGroup) -> float:
+        """What the month cost banks on the Group's debt, trillion yen; a gain is negative.
+
+        They write off what is lost, and value the rest at the spread that lenders ask.
+        """
+        position, links = self.position, self.links
+        owed = sum(share * position.bonds for party, share in links.bondholders if party == BANKS)
+        owed += sum(share * position.loans for party, share in links.lenders if party == BANKS)
+        before = group.spread_pct if self._spread_seen_pct is None else self._spread_seen_pct
+        wider, self._spread_seen_pct = group.spread_pct - before, group.spread_pct
+        lost = self._bank_write_offs_trn_yen + self.p.softbank_debt_duration_years / 100.0 * wider * owed
+        self._bank_write_offs_trn_yen = 0.0
         return lost
 
     def carry_out(self, ledger: Ledger, group: SoftBankGroup, plan: GroupPlan) -> float:

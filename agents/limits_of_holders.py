@@ -1,0 +1,54 @@
+"""Limits of investors that hold bonds and shares, by name; see :mod:`itcho.agents.limits`."""
+
+from __future__ import annotations
+
+from itcho.agents.limits import Limit
+
+BANK_RATE_RISK = Limit(
+    "bank_rate_risk",
+    "banks",
+    "Banks' rate risk",
+    "銀行の金利リスク",
+    "銀行利率風險",
+    "Bonds whose loss at a rise of one point is the limit's part of a bank's capital; beyond them it buys a tenth as much.",
+)
+INSURER_COVER = Limit(
+    "insurer_covered_losses",
+    "insurers",
+    "Insurers' covered losses",
+    "保険の含み損と含み益",
+    "保險公司未實現損失",
+    "Yield at which an insurer's losses on bonds equal its gains on shares; above it it all but stops buying.",
+)
+INSURER_LOSS_BUDGET = Limit(
+    "insurer_loss_budget",
+    "insurers",
+    "Insurers' budget of losses",
+    "保険の実現損予算",
+    "保險公司實現損失預算",
+    "Bonds that an insurer keeps because selling them would realise more losses than a month's budget.",
+)
+BAND_OF_BONDS = Limit(
+    "pension_bond_band",
+    "pension_funds",
+    "Pension funds' band of bonds",
+    "年金の国内債乖離幅",
+    "退休基金債券偏離幅度",
+    "Band around a pension fund's policy weight of yen bonds; at its edge it all but stops trading further out.",
+)
+BAND_ABROAD = Limit(
+    "pension_foreign_band",
+    "pension_funds",
+    "Pension funds' band abroad",
+    "年金の外貨建て乖離幅",
+    "退休基金海外資產偏離幅度",
+    "Band around a pension fund's policy weight of assets abroad; outside it it goes back to the edge within a quarter.",
+)
+BAND_OF_SHARES = Limit(
+    "pension_equity_band",
+    "pension_funds",
+    "Pension funds' band of shares",
+    "年金の国内株乖離幅",
+    "退休基金日股偏離幅度",
+    "Band around a pension fund's policy weight of Japanese shares; outside it it goes back to the edge in a quarter.",
+)
