@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.compiled import njit
+from itcho.agents.investors import normal_quantile
 from itcho.agents.views import ParameterValues
 
 Array = NDArray[np.float64]
@@ -56,11 +57,12 @@ class BankCapital:
         self.lost = np.zeros(weight.size)
 
     @property
-    def used(self) -> Array:
-        """Part of its limit that each bank's mandate takes up, (banks,)."""
+    def headroom(self) -> Array:
+        """Bonds beyond its mandate that each bank's planned capital bears, as a share of the mandate, (banks,)."""
         p = self.p
-        spread: Array = p.bank_rate_risk_used_share + p.bank_rate_risk_used_spread * (2.0 * self.strictness - 1.0)
-        return spread
+        spread = p.bank_rate_risk_headroom_log_sd
+        share: Array = p.bank_rate_risk_headroom * np.exp(spread * normal_quantile(1.0 - self.strictness) - 0.5 * spread**2)
+        return share
 
     def bear(self, month: BankMonth, bonds: Array) -> None:
         """Add the month's losses on ``bonds``, trillion yen by member, and on credit; earn back part of older ones."""
@@ -78,7 +80,7 @@ class BankCapital:
         """
         p = self.p
         per_yen = most_bonds_trn_yen(1.0, p.bank_rate_risk_limit_pct, p.bank_bond_duration_years)
-        found: Array = np.maximum(wanted / self.used - per_yen * self.lost, 0.0)
+        found: Array = np.maximum(wanted * (1.0 + self.headroom) - per_yen * self.lost, 0.0)
         return found
 
 

@@ -93,7 +93,7 @@ def stratified(weight: Array, base: int = 2) -> Array:
     return spread
 
 
-def _normal_quantile(places: Array) -> Array:
+def normal_quantile(places: Array) -> Array:
     """Standard normal value below which a share ``places`` lies, by Tukey's lambda (Joiner and Rosenblatt 1971)."""
     inside = np.clip(places, 1e-4, 1.0 - 1e-4)
     value: Array = 5.05 * (inside**0.135 - (1.0 - inside) ** 0.135)
@@ -219,7 +219,7 @@ def make_investor_columns(
         for name in ("deposits", "jgb", "equity", "foreign"):
             assets[name][span] = weight * holdings.get(kind, {}).get(name, 0.0)
         # Some hold much of SoftBank, most little.
-        liking = weight * np.exp(p.softbank_concentration_log_sd * _normal_quantile(stratified(weight, 3)))
+        liking = weight * np.exp(p.softbank_concentration_log_sd * normal_quantile(stratified(weight, 3)))
         columns["softbank"][span] = liking / liking.sum() * holdings.get(kind, {}).get("softbank", 0.0)
         columns["softbank_cost"][span] = columns["softbank"][span]
         if kind == CARRY:

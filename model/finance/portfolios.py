@@ -313,15 +313,16 @@ class Portfolios:
         """Pension funds' purchases abroad and of Japanese shares in the month, trillion yen, (funds,) each."""
         funds, its = self.pensions.rows, self.pensions
         assets, weight = self._weight[funds] * assets_of_both_trn_yen, self._weight[funds]
+        flow = self.p.public_pension_saving_trn_yen_year / 12.0 / max(assets_of_both_trn_yen, 1e-12)
         found, readings = [], []
         for limit, band, held, growth in (
             (BAND_ABROAD, its.foreign, self._foreign[funds], keeping_pace(1.0, self.p)),
             (BAND_OF_SHARES, its.equity, self._equity[funds], 0.0),
         ):
-            orders = np.maximum(band.orders(held, assets, growth), -held)
+            orders = np.maximum(band.orders(held, assets, growth, flow), -held)
             outside = band.pace > 0.0
             if weight.size:
-                withheld = np.where(outside, np.abs(orders - growth * held), 0.0)
+                withheld = np.where(outside, np.abs(orders), 0.0)
                 readings.append(limit.of_members(weight, band.slack(held, assets), outside, withheld))
             found.append(orders)
         self.limit_readings = tuple(readings)
