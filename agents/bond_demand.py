@@ -19,7 +19,7 @@ _ROUNDS = 80
 _CLOSE = 1e-13
 
 
-class JGBDemand(NamedTuple):
+class MemberDemand(NamedTuple):
     """What members with mandates want to hold, and how much more per point of premium, trillion yen.
 
     Attributes
@@ -73,10 +73,10 @@ class JGBDemand(NamedTuple):
         return np.maximum(free, 0.0)
 
 
-def unlimited(wanted: Array, slope: Array) -> JGBDemand:
+def unlimited(wanted: Array, slope: Array) -> MemberDemand:
     """Demand of members without limits of their own."""
     nothing, all_of_it = np.zeros(wanted.size), np.full(wanted.size, np.inf)
-    return JGBDemand(wanted, slope, nothing, all_of_it, 0.0, float(wanted.sum()), float(slope.sum()))
+    return MemberDemand(wanted, slope, nothing, all_of_it, 0.0, float(wanted.sum()), float(slope.sum()))
 
 
 @njit(cache=True)

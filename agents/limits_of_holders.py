@@ -52,3 +52,35 @@ BAND_OF_SHARES = Limit(
     "退休基金日股偏離幅度",
     "Band around a pension fund's policy weight of Japanese shares; outside it it goes back to the edge in a quarter.",
 )
+SOFTBANK_MARGIN = Limit(
+    "softbank_margin_calls",
+    "households",
+    "SoftBank bought on margin",
+    "ソフトバンク株の信用買い",
+    "融資買進軟銀股票",
+    "Fall of SoftBank's price that leaves a household less than a fifth of what it bought on margin; it is sold out then.",
+)
+SOFTBANK_IMPAIRMENT = Limit(
+    "softbank_impairment",
+    "insurers",
+    "Insurers' write-down of SoftBank",
+    "保険のソフトバンク株減損",
+    "保險公司軟銀股票減損",
+    "Part of their cost below which insurers write SoftBank's shares down and sell part of them.",
+)
+SOFTBANK_SINGLE_NAME = Limit(
+    "softbank_single_name",
+    "funds",
+    "Funds' limit for one company",
+    "投信の単一銘柄制限",
+    "基金單一公司上限",
+    "Part of its shares that a fund may hold in one company, SoftBank; it sells what is beyond.",
+)
+SOFTBANK_RISK = Limit(
+    "softbank_risk",
+    "foreign_investors",
+    "Risk limit on SoftBank abroad",
+    "海外投資家のソフトバンク株リスク枠",
+    "外資軟銀股票風險上限",
+    "Volatility of SoftBank's shares that an investor abroad bears; it sells as this is passed.",
+)

@@ -39,16 +39,17 @@ class Bands:
         self.upper: Array = share + 2.0 * half_width * (1.0 - strictness)
         self.pace = np.zeros(held.size)
 
-    def orders(self, held: Array, assets: Array, growth: float, flow: float = 0.0) -> Array:
+    def orders(self, held: Array, assets: Array, growth: float, speed: float = 0.0, flow: float = 0.0) -> Array:
         """Purchases of the month, trillion yen, (funds,).
 
         Parameters
         ----------
         growth : of what a fund holds by which the class keeps pace with the rest, a share.
-        flow : money that comes in, share of assets; it goes where the fund is below its policy weight.
+        speed : part of the way to its policy weight that a fund goes with money that comes in, a month.
+        flow : money that comes in, share of assets.
         """
         order = np.empty(held.size)
-        rebalance(held, assets, self.lower, self.upper, self.pace, growth, flow, order)
+        rebalance(held, assets, self.lower, self.upper, self.pace, growth, speed, flow, order)
         return order
 
     def edges(self, assets: Array) -> tuple[Array, Array]:
@@ -76,12 +77,12 @@ def half_widths(public: NDArray[np.bool_], public_pp: float, p: ParameterValues)
 
 @njit(cache=True)
 def rebalance(
-    held: Array, assets: Array, lower: Array, upper: Array, pace: Array, growth: float, flow: float, order: Array
+    held: Array, assets: Array, lower: Array, upper: Array, pace: Array, growth: float, speed: float, flow: float, order: Array
 ) -> None:
     """Write each fund's purchases of a class of assets in a month, trillion yen.
 
-    Inside its band a fund sells nothing for its weights' sake: it buys ``growth`` of what it holds, and up to ``flow`` of
-    its assets more or less on the way to the middle, which is its policy weight.  Outside it goes back to the edge in equal
+    Inside its band a fund sells nothing for its weights' sake: it buys ``growth`` of what it holds, and more
+    or less by ``speed`` of the way to the middle, its policy weight, but not by more than ``flow`` of its assets.  Outside it goes back to the edge in equal
     parts over a quarter; ``pace`` remembers the part.
 
     Parameters
@@ -94,7 +95,7 @@ def rebalance(
         outside = held[i] - most if held[i] > most else held[i] - least if held[i] < least else 0.0
         if outside == 0.0:
             pace[i] = 0.0
-            to_middle = 0.5 * (least + most) - held[i]
+            to_middle = speed * (0.5 * (least + most) - held[i])
             order[i] = growth * held[i] + min(max(to_middle, -flow * assets[i]), flow * assets[i])
         else:
             pace[i] = max(pace[i], abs(outside) / MONTHS_TO_THE_EDGE)

@@ -35,6 +35,7 @@ from itcho.agents.investors import CARRY, INSURER_PENSION, TRADER, InvestorColum
 from itcho.agents.named_importers import IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
 from itcho.agents.population import Population
 from itcho.agents.rules.monetary import InertialTaylor
+from itcho.agents.softbank_holders import SoftBankHolders
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
 from itcho.agents.vocabulary import (
     CARRY_TRADERS,
@@ -284,6 +285,7 @@ def build(model: PopulationModel, request: Request) -> World:
         incomes=incomes,
         structural=StructuralFlows(ledger, state.lending_rate_pct, p),
         softbank_accounts=softbank_accounts,
+        softbank_holders=SoftBankHolders(investors, portfolios.rows, p),
         twelve_months=TwelveMonths(
             current_account=growing_history(-start.net_lending("rest_of_world"), 0.0),
             chip_imports=growing_history(

@@ -18,12 +18,15 @@ from itcho.agents.bond_holders import SupplyView, supply_outlook_trn_yen
 from itcho.agents.compiled import total
 from itcho.agents.foreign_suppliers import SupplierTier, designers_markup
 from itcho.agents.government import public_growth_over_potential, spend_budget
+from itcho.agents.investors import TYPE_PARTIES
 from itcho.agents.population import MemberRows
 from itcho.agents.rules.subsidy import Support
+from itcho.agents.softbank_holders import SoftBankOrders
 from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
     BANK_OF_JAPAN,
     BANKS,
+    DEALERS_ABROAD,
     FIRMS,
     FOREIGN_GOODS,
     FOREIGN_INVESTORS,
@@ -35,6 +38,7 @@ from itcho.agents.vocabulary import (
     LOCAL_AND_SOCIAL_SECURITY,
     RESERVES,
     SOFTBANK_CORP,
+    SOFTBANK_EQUITY,
     Sector,
 )
 from itcho.model import added_agents
@@ -396,7 +400,17 @@ def decide_softbank(world: World, support: Support) -> SoftBankMonth:
     dollars = abroad + accounts.carry_out(ledger, group, plan)
     accounts.look(group, ledger)
     judge_backing(world, support)
-    return SoftBankMonth(plan, dollars)
+    return SoftBankMonth(plan, dollars, _trade_softbank(world))
+
+
+def _trade_softbank(world: World) -> SoftBankOrders:
+    """Holders of SoftBank's shares trade them with each other, through dealers."""
+    shares, ledger = world.softbank_shares, world.ledger
+    orders = world.softbank_holders.decide(shares.index, shares.risk_ratio)
+    # Sellers come first, so that dealers have what buyers take.
+    for kind, bought in sorted(orders.bought.items(), key=lambda order: order[1]):
+        ledger.trade(TYPE_PARTIES[kind], DEALERS_ABROAD, SOFTBANK_EQUITY, bought, 1.0, "equity_trading")
+    return orders
 
 
 def let_added_agents_act(world: World, outcomes: Mapping[str, float]) -> added_agents.OrdersByParty:

@@ -16,6 +16,7 @@ from itcho.agents.foreign_suppliers import ForeignSupplier
 from itcho.agents.government import Government
 from itcho.agents.investors import InvestorColumns
 from itcho.agents.population import Population
+from itcho.agents.softbank_holders import SoftBankHolders
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
 from itcho.model.ai.firm_finance import AiFirmFinance
 from itcho.model.ai.records import AIOpening
@@ -146,6 +147,7 @@ class World:
     incomes: IncomeFlows
     structural: StructuralFlows
     softbank_accounts: SoftBankAccounts
+    softbank_holders: SoftBankHolders
     twelve_months: TwelveMonths
 
     goods: GoodsMarket

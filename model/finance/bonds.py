@@ -14,7 +14,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from itcho.agents.bond_demand import JGBDemand
+from itcho.agents.bond_demand import MemberDemand
 from itcho.agents.views import ParameterValues
 
 Array = NDArray[np.float64]
@@ -80,7 +80,7 @@ class BondMarket:
     def clear(
         self,
         private_stock: float,
-        demand: JGBDemand,
+        demand: MemberDemand,
         outlook: float,
         path: list[float],
         terminal: float,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.banks import BankCapital, BankMonth
-from itcho.agents.bond_demand import JGBDemand
+from itcho.agents.bond_demand import MemberDemand
 from itcho.agents.insurers import InsurerBooks, InsurerMonth
 from itcho.agents.investors import BANK, INSURER, INSURER_PENSION
 from itcho.agents.limits import LimitReading
@@ -75,7 +75,7 @@ class HolderLimits:
         gain = other + self._softbank_in_equity * (own - other)
         return InsurerMonth(view.superlong_yield_pct, gain, self._superlong_per_10y)
 
-    def bend(self, demand: JGBDemand, view: HolderView) -> JGBDemand:
+    def bend(self, demand: MemberDemand, view: HolderView) -> MemberDemand:
         """The month's demand with each member's own limits."""
         least, most = np.zeros(demand.wanted.size), np.full(demand.wanted.size, np.inf)
         bank, insurer, pension = self._rows_of_banks, self._insurers, self._pensions
@@ -88,7 +88,7 @@ class HolderLimits:
         least[pension], most[pension] = self._bands.edges(assets)
         return demand._replace(least=least, most=most, beyond=self.p.limit_beyond_response_share)
 
-    def record(self, demand: JGBDemand, premium_pp: float) -> None:
+    def record(self, demand: MemberDemand, premium_pp: float) -> None:
         """Note what the limits withheld at the premium that cleared the market, percentage points."""
         free, weight = demand.without_limits(premium_pp), self._weight
         withheld = free - demand.at(premium_pp)

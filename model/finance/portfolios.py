@@ -22,7 +22,7 @@ from itcho.agents.asset_allocation import (
     direct_investment_trn_yen,
     keeping_pace,
 )
-from itcho.agents.bond_demand import JGBDemand, unlimited
+from itcho.agents.bond_demand import MemberDemand, unlimited
 from itcho.agents.bond_holders import BalanceSheets, BondMandates
 from itcho.agents.investors import (
     BANK,
@@ -315,11 +315,12 @@ class Portfolios:
         assets, weight = self._weight[funds] * assets_of_both_trn_yen, self._weight[funds]
         flow = self.p.public_pension_saving_trn_yen_year / 12.0 / max(assets_of_both_trn_yen, 1e-12)
         found, readings = [], []
-        for limit, band, held, growth in (
-            (BAND_ABROAD, its.foreign, self._foreign[funds], keeping_pace(1.0, self.p)),
-            (BAND_OF_SHARES, its.equity, self._equity[funds], 0.0),
+        speed = self.p.foreign_share_speed_monthly
+        for limit, band, held, growth, quick in (
+            (BAND_ABROAD, its.foreign, self._foreign[funds], keeping_pace(1.0, self.p), speed),
+            (BAND_OF_SHARES, its.equity, self._equity[funds], 0.0, 0.0),
         ):
-            orders = np.maximum(band.orders(held, assets, growth, flow), -held)
+            orders = np.maximum(band.orders(held, assets, growth, quick, flow), -held)
             outside = band.pace > 0.0
             if weight.size:
                 withheld = np.where(outside, np.abs(orders), 0.0)
@@ -367,7 +368,7 @@ class Portfolios:
             party = FIRMS if kind == BUYBACKS else TYPE_PARTIES[kind]
             trade(party, DEALERS_ABROAD, JAPANESE_EQUITY, amount, 1.0, "equity_trading")
 
-    def jgb_mandates(self, ledger: Ledger, yield_10y_pct: float, policy_rate_pct: float) -> JGBDemand:
+    def jgb_mandates(self, ledger: Ledger, yield_10y_pct: float, policy_rate_pct: float) -> MemberDemand:
         """What every member wants to hold at the opening premium, and how much more per point of premium."""
         cells = self._bond_cells
         held = dict(zip(cells.kind.tolist(), cells.totals(ledger).tolist(), strict=True))
