@@ -407,10 +407,18 @@ def _make_single_agents(model: PopulationModel, request: Request, supplementary_
         for event in start.events_of("softbank_openai_payment"):
             months = months_after(start, event.date)
             commitments[months] = commitments.get(months, 0.0) + event.value
+    softbank_group = SoftBankGroup(model, commitments, p.softbank_backing_belief)
+    if request.dated_events:
+        for limit, end in zip(
+            start.events_of("softbank_bridge_facility_limit"),
+            start.events_of("softbank_bridge_facility_end"),
+            strict=True,
+        ):
+            softbank_group.open_line(limit.value, months_after(start, end.date))
     return SingleAgents(
         government=government,
         bank_of_japan=bank_of_japan,
-        softbank_group=SoftBankGroup(model, commitments, p.softbank_backing_belief),
+        softbank_group=softbank_group,
         softbank_corp=SoftBankCorp(model, p.softbank_corp_plan_trn_yen, int(p.softbank_corp_plan_months)),
         suppliers=tuple(foreign_suppliers(model, p)),
         added_agents=make_agents(model, request.added_agents),

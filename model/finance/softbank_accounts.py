@@ -156,7 +156,15 @@ class SoftBankAccounts:
         trade(SOFTBANK_GROUP, FOREIGN_INVESTORS, FOREIGN_AI_EQUITY, plan.commitment, 1.0, "softbank_commitment")
         trade(SOFTBANK_GROUP, FOREIGN_INVESTORS, FOREIGN_AI_EQUITY, plan.investment, 1.0, "softbank_investment")
         discount = self.p.softbank_unlisted_sale_discount
-        trade(FOREIGN_INVESTORS, SOFTBANK_GROUP, FOREIGN_AI_EQUITY, plan.sale_listed, 1.0, "softbank_asset_sale")
+        pressed = 0.5 * plan.price_pressure
+        listed = group.listed
+        trade(
+            FOREIGN_INVESTORS, SOFTBANK_GROUP, FOREIGN_AI_EQUITY, plan.sale_listed, 1.0 - pressed, "softbank_asset_sale"
+        )
+        if plan.sale_listed:
+            lost = pressed * plan.sale_listed + plan.price_pressure * (listed - plan.sale_listed)
+            ledger.revalue_claim(FOREIGN_AI_EQUITY, SOFTBANK_GROUP, FOREIGN_INVESTORS, -lost)
+        ledger.pay(SOFTBANK_GROUP, FOREIGN_INVESTORS, plan.deferral_fee, "loan_interest")
         trade(
             FOREIGN_INVESTORS,
             SOFTBANK_GROUP,
@@ -175,8 +183,8 @@ class SoftBankAccounts:
             for lender, share in lenders:
                 trade(lender, SOFTBANK_GROUP, instrument, share * amount, 1.0, purpose)
         group.book(plan)
-        sold = plan.sale_listed + (1.0 - discount) * plan.sale_unlisted
-        return bought - plan.dollar_funded - sold
+        sold = (1.0 - pressed) * plan.sale_listed + (1.0 - discount) * plan.sale_unlisted
+        return bought + plan.deferral_fee - plan.dollar_funded - sold
 
     def mark(
         self,
