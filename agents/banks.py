@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.compiled import njit
-from itcho.agents.investors import normal_quantile
 from itcho.agents.views import ParameterValues
 
 Array = NDArray[np.float64]
@@ -43,25 +42,23 @@ class BankCapital:
     Parameters
     ----------
     weight : of the members, (banks,).
-    strictness : place between the bank with most room and the one with least, 0 to 1, (banks,).
+    room : below its limit that each bank has over the mean, (banks,).
 
     Attributes
     ----------
     lost : since the start and not earned back, trillion yen, (banks,); gains beyond the plan are no capital.
     """
 
-    def __init__(self, weight: Array, strictness: Array, parameters: ParameterValues) -> None:
+    def __init__(self, weight: Array, room: Array, parameters: ParameterValues) -> None:
         self.p = parameters
         self.weight = weight
-        self.strictness = strictness
+        self.room = room
         self.lost = np.zeros(weight.size)
 
     @property
     def headroom(self) -> Array:
         """Bonds beyond its mandate that each bank's planned capital bears, as a share of the mandate, (banks,)."""
-        p = self.p
-        spread = p.bank_rate_risk_headroom_log_sd
-        share: Array = p.bank_rate_risk_headroom * np.exp(spread * normal_quantile(1.0 - self.strictness) - 0.5 * spread**2)
+        share: Array = self.p.bank_rate_risk_headroom * self.room
         return share
 
     def bear(self, month: BankMonth, bonds: Array) -> None:

@@ -80,7 +80,9 @@ def unlimited(wanted: Array, slope: Array) -> MemberDemand:
 
 
 @njit(cache=True)
-def _demand(wanted: Array, slope: Array, least: Array, most: Array, beyond: float, premium: float) -> tuple[float, float]:
+def _demand(
+    wanted: Array, slope: Array, least: Array, most: Array, beyond: float, premium: float
+) -> tuple[float, float]:
     """What members want together at a premium, and how much more for each point."""
     total, response = 0.0, 0.0
     for i in range(wanted.size):

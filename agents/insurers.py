@@ -1,12 +1,13 @@
 """Life insurers as holders of bonds: losses that gains on shares cover, and what they may realise of them.
 
-Yields above those at which an insurer bought put its bonds under water.  It goes on buying while unrealised gains on its
-shares cover what it has lost on bonds, and sells no more than its budget of realised losses allows; of bonds that have
-lost half of their book value those that no liability is matched with are written down, out of the same gains.
+Yields above those at which an insurer bought put its bonds under water.  It goes on buying while unrealised gains on
+its shares cover what it has lost on bonds, and sells no more than its budget of realised losses allows; of bonds that
+have lost half of their book value those that no liability is matched with are written down, out of the same gains.
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -30,7 +31,7 @@ def bond_price(coupon_pct: float, years: float, yield_pct: float) -> float:
     periods = 2.0 * years
     if abs(yield_pct) < 1e-9:
         return 1.0 + coupon_pct / 200.0 * periods
-    discount = (1.0 + yield_pct / 200.0) ** -periods
+    discount = math.exp(-periods * math.log1p(yield_pct / 200.0))
     return coupon_pct / yield_pct * (1.0 - discount) + discount
 
 
@@ -55,7 +56,7 @@ class InsurerBooks:
     Parameters
     ----------
     bonds : at the start, trillion yen, (insurers,).
-    strictness : place between the insurer with most gains behind its bonds and the one with least, 0 to 1, (insurers,).
+    room : gains behind its bonds that each insurer has over the mean, (insurers,).
     superlong_yield_pct : at the start.
 
     Attributes
@@ -64,11 +65,9 @@ class InsurerBooks:
     written_down : losses realised because bonds had lost half of their book value, trillion yen, (insurers,).
     """
 
-    def __init__(
-        self, bonds: Array, strictness: Array, superlong_yield_pct: float, parameters: ParameterValues
-    ) -> None:
+    def __init__(self, bonds: Array, room: Array, superlong_yield_pct: float, parameters: ParameterValues) -> None:
         self.p = parameters
-        self.strictness = strictness
+        self.room = room
         self.bonds_at_start = bonds.copy()
         self.written_down = np.zeros(bonds.size)
         self.book_yield_pct = parameters.insurer_book_yield_pct
@@ -84,7 +83,7 @@ class InsurerBooks:
         equity_gain : growth of the value of shares since the start, a share of it.
         """
         p = self.p
-        cover = p.insurer_gains_to_bonds + p.insurer_gains_to_bonds_spread * (1.0 - 2.0 * self.strictness)
+        cover = p.insurer_gains_to_bonds * self.room
         value = cover / p.insurer_equity_gain_share
         left: Array = self.bonds_at_start * np.maximum(cover + value * equity_gain, 0.0) - self.written_down
         return np.maximum(left, 0.0)

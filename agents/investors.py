@@ -57,6 +57,7 @@ class InvestorColumns(TypedDict, total=False):
     wealth: Array
     cooldown: Array
     strictness: Array
+    room: Array
     mandate: NDArray[np.int8]
 
 
@@ -91,6 +92,17 @@ def stratified(weight: Array, base: int = 2) -> Array:
     spread = np.empty(weight.size)
     spread[np.argsort(-weight, kind="stable")] = places
     return spread
+
+
+def _room(kind: int, weight: Array, strictness: Array, p: ParameterValues) -> Array:
+    """Room below its limit that each member has over its type's mean, (members,)."""
+    spreads = {BANK: p.bank_rate_risk_headroom_log_sd, FOREIGN: p.softbank_risk_room_log_sd}
+    if kind == INSURER_PENSION:
+        room = 1.0 + p.insurer_gains_to_bonds_spread * (1.0 - 2.0 * strictness)
+    else:
+        room = np.exp(spreads.get(kind, 0.0) * normal_quantile(1.0 - strictness))
+    found: Array = room / (weight * room).sum()
+    return found
 
 
 def normal_quantile(places: Array) -> Array:
@@ -157,9 +169,9 @@ def make_investor_columns(
     ----------
     members : number of members, at least 7.
     holdings : by type, the opening holdings of its party: ``deposits``, ``jgb``, ``equity``, ``foreign``,
-        ``softbank`` in trillion yen; of carry traders ``position_usd`` in billion dollars and ``book``, the same in trillion yen; of speculative
-        traders ``limit``, the largest position in trillion yen; of insurers and pensions ``public_pension_share``, the
-        public fund's part of what they have.
+        ``softbank`` in trillion yen; of carry traders ``position_usd`` in billion dollars and ``book``, the same in
+        trillion yen; of speculative traders ``limit``, the largest position in trillion yen; of insurers and pensions
+        ``public_pension_share``, the public fund's part of what they have.
     p : parameters.
     rng : construction stream.
 
@@ -171,8 +183,9 @@ def make_investor_columns(
     below which a trader is a chartist); ``exposure`` (loading on group signals, weighted mean 1); ``stop_loss`` (log
     points in five sessions), ``headroom`` (limit over opening position), ``leverage`` (of carry traders: opening
     position over wealth; of speculative traders: largest position over wealth), ``wealth`` (trillion yen, of both),
-    ``cooldown`` (sessions); ``strictness`` (place between the member with most room below its type's limits and the one
-    with least, 0 to 1), ``mandate`` (of insurers and pensions: 0 insurer, 1 public pension, 2 corporate pension).
+    ``cooldown`` (sessions); ``strictness`` (place between the member whose rules leave most room and the one whose
+    leave least, 0 to 1), ``room`` (below a type's limit over its mean, weighted mean 1), ``mandate`` (of insurers and
+    pensions: 0 insurer, 1 public pension, 2 corporate pension).
     """
     rows = type_slices(members)
     columns: InvestorColumns = {
@@ -192,6 +205,7 @@ def make_investor_columns(
         "wealth": np.zeros(members),
         "cooldown": np.zeros(members),
         "strictness": np.zeros(members),
+        "room": np.ones(members),
         "mandate": np.zeros(members, dtype=np.int8),
         "type": np.zeros(members, dtype=np.int8),
     }
@@ -207,7 +221,8 @@ def make_investor_columns(
         if kind == INSURER_PENSION:
             columns["mandate"][span] = mandate = mandates_of(count)
             _weigh_pensions(weight, mandate, holdings.get(kind, {}).get("public_pension_share", 0.0), p)
-        columns["strictness"][span] = stratified(weight)
+        columns["strictness"][span] = strictness = stratified(weight)
+        columns["room"][span] = _room(kind, weight, strictness, p)
         columns["type"][span] = kind
         columns["weight"][span] = weight
         exposure = 0.5 + rng.permutation((np.arange(count) + 0.5) / count)

@@ -10,7 +10,7 @@ BANK_RATE_RISK = Limit(
     "Banks' rate risk",
     "銀行の金利リスク",
     "銀行利率風險",
-    "Bonds whose loss at a rise of one point is the limit's part of a bank's capital; beyond them it buys a tenth as much.",
+    "Bonds whose loss at a rise of one point is the limit's part of a bank's capital; beyond them it hardly buys.",
 )
 INSURER_COVER = Limit(
     "insurer_covered_losses",
@@ -42,7 +42,7 @@ BAND_ABROAD = Limit(
     "Pension funds' band abroad",
     "年金の外貨建て乖離幅",
     "退休基金海外資產偏離幅度",
-    "Band around a pension fund's policy weight of assets abroad; outside it it goes back to the edge within a quarter.",
+    "Band around a pension fund's policy weight of assets abroad; outside it it goes back within a quarter.",
 )
 BAND_OF_SHARES = Limit(
     "pension_equity_band",
@@ -58,7 +58,7 @@ SOFTBANK_MARGIN = Limit(
     "SoftBank bought on margin",
     "ソフトバンク株の信用買い",
     "融資買進軟銀股票",
-    "Fall of SoftBank's price that leaves a household less than a fifth of what it bought on margin; it is sold out then.",
+    "Fall of SoftBank's price that leaves a household less than a fifth of what it bought on margin; it is sold out.",
 )
 SOFTBANK_IMPAIRMENT = Limit(
     "softbank_impairment",
@@ -83,4 +83,12 @@ SOFTBANK_RISK = Limit(
     "海外投資家のソフトバンク株リスク枠",
     "外資軟銀股票風險上限",
     "Volatility of SoftBank's shares that an investor abroad bears; it sells as this is passed.",
+)
+SOFTBANK_BONDS = Limit(
+    "softbank_bond_market",
+    "softbank",
+    "SoftBank's bond market",
+    "ソフトバンク債の発行余地",
+    "軟銀發債空間",
+    "Bonds that the market takes in a month: fewer as loan-to-value rises, half after a downgrade, none at the limit.",
 )

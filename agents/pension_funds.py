@@ -1,8 +1,8 @@
 """Pension funds: policy weights with bands, inside which they do nothing.
 
-The public pension fund trades out of cash flows first and comes back to the edge of its band over a quarter when a class
-of assets has left it (Government Pension Investment Fund, policy asset mix since fiscal 2025); corporate funds do alike
-with narrower bands.  The public fund is one member at every size of the population.
+The public pension fund trades out of cash flows first and comes back to the edge of its band over a quarter when a
+class of assets has left it (Government Pension Investment Fund, policy asset mix since fiscal 2025); corporate funds do
+alike with narrower bands.  The public fund is one member at every size of the population.
 """
 
 from __future__ import annotations
@@ -77,13 +77,21 @@ def half_widths(public: NDArray[np.bool_], public_pp: float, p: ParameterValues)
 
 @njit(cache=True)
 def rebalance(
-    held: Array, assets: Array, lower: Array, upper: Array, pace: Array, growth: float, speed: float, flow: float, order: Array
+    held: Array,
+    assets: Array,
+    lower: Array,
+    upper: Array,
+    pace: Array,
+    growth: float,
+    speed: float,
+    flow: float,
+    order: Array,
 ) -> None:
     """Write each fund's purchases of a class of assets in a month, trillion yen.
 
-    Inside its band a fund sells nothing for its weights' sake: it buys ``growth`` of what it holds, and more
-    or less by ``speed`` of the way to the middle, its policy weight, but not by more than ``flow`` of its assets.  Outside it goes back to the edge in equal
-    parts over a quarter; ``pace`` remembers the part.
+    Inside its band a fund sells nothing for its weights' sake: it buys ``growth`` of what it holds, and more or less by
+    ``speed`` of the way to the middle, its policy weight, but not by more than ``flow`` of its assets.  Outside it goes
+    back to the edge in equal parts over a quarter; ``pace`` remembers the part.
 
     Parameters
     ----------

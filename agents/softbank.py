@@ -106,6 +106,31 @@ class GroupPlan(NamedTuple):
     price_pressure: float = 0.0
 
 
+class GroupView(NamedTuple):
+    """What the Group saw and wanted when it planned a month, trillion yen.
+
+    Attributes
+    ----------
+    ltv_pct, target_pct : its loan-to-value, and the one it steers for.
+    cash, cash_floor : deposits, and what they are to be at least.
+    sale_wanted : of listed holdings.
+    margin_wanted, margin_room : asset-backed borrowing wanted, and what collateral leaves room for.
+    bonds_wanted, bond_capacity : bonds it would have sold, and what the market takes.
+    deferred : instalments put off.
+    """
+
+    ltv_pct: float
+    target_pct: float
+    cash: float
+    cash_floor: float
+    sale_wanted: float
+    margin_wanted: float
+    margin_room: float
+    bonds_wanted: float
+    bond_capacity: float
+    deferred: float
+
+
 class SoftBankGroup(Placed, Agent):
     """The holding company.
 
@@ -120,10 +145,10 @@ class SoftBankGroup(Placed, Agent):
     spread_pct : credit spread on new debt.
     rating_cut : whether a downgrade is in force.
     rescue_considered : whether the state has looked at this spell of distress.
-    line_limit_bn_usd, line_end_month, line_drawn : of its credit line: limit, month of the run in which it ends, and what
-        is drawn, trillion yen.
+    line_limit_bn_usd, line_end_month, line_drawn : of its credit line: limit, month of the run in which it ends, and
+        what is drawn, trillion yen.
     deferred_bn_usd : instalments put off, which fall due next month.
-    sale_wanted, bond_capacity : of the month: listed holdings it wanted to sell, and bonds that the market takes.
+    seen : what it saw and wanted when it last planned; None before.
     pressed : part of their price that listed holdings have lost by its own sales and not regained, log points.
     """
 
@@ -144,7 +169,7 @@ class SoftBankGroup(Placed, Agent):
         self.asset_backed = 0.0
         self.line_limit_bn_usd, self.line_end_month, self.line_drawn = 0.0, 0, 0.0
         self.deferred_bn_usd = 0.0
-        self.sale_wanted = self.bond_capacity = 0.0
+        self.seen: GroupView | None = None
         self.pressed = 0.0
 
     def open_line(self, limit_bn_usd: float, end_month: int) -> None:
@@ -268,8 +293,23 @@ class SoftBankGroup(Placed, Agent):
         elif ltv > p.softbank_ltv_normal_limit_pct:
             self.distress = 1
         needs = self._needs(month, position, cash_floor, usdjpy, p)
-        sale = self._planned_sale(needs, position, p)
-        funding = fund(needs, self._sources(month, needs, position, cash_floor, sale, usdjpy, p))
+        wanted = self._sale_wanted(needs, position, p)
+        sale = min(wanted, 0.5 * position.listed, p.softbank_sale_limit_trn_yen_monthly)
+        sources = self._sources(month, needs, position, cash_floor, sale, usdjpy, p)
+        funding = fund(needs, sources)
+        before_bonds = funding.raised.sale_planned + funding.raised.cash + funding.raised.line
+        self.seen = GroupView(
+            ltv_pct=ltv,
+            target_pct=self.target_ltv_pct(p),
+            cash=position.cash,
+            cash_floor=cash_floor,
+            sale_wanted=wanted,
+            margin_wanted=p.softbank_margin_share_of_commitments * needs.instalment,
+            margin_room=self._collateral(position, p) - position.asset_backed,
+            bonds_wanted=max(0.0, needs.total - before_bonds - funding.raised.on_purchase),
+            bond_capacity=sources.bonds,
+            deferred=funding.deferred,
+        )
         return self._as_plan(needs, funding, sale, position, usdjpy, p)
 
     def _needs(
@@ -288,8 +328,8 @@ class SoftBankGroup(Placed, Agent):
             floor_missing=max(0.0, cash_floor - position.cash),
         )
 
-    def _planned_sale(self, needs: Needs, position: GroupPosition, p: ParameterValues) -> float:
-        """Listed holdings sold to keep loan-to-value: all that new payments need, and part of what is beyond already."""
+    def _sale_wanted(self, needs: Needs, position: GroupPosition, p: ParameterValues) -> float:
+        """Listed holdings to sell to keep loan-to-value: all that payments need, part of what is beyond already."""
         bought = needs.instalment + needs.investment
         before = (position.net_debt, position.holdings, position.listed)
         after = (position.net_debt + bought + needs.margin_call, position.holdings + bought + needs.margin_call)
@@ -303,8 +343,7 @@ class SoftBankGroup(Placed, Agent):
         if bought + needs.margin_call > 0.0:
             already = sale_to_hold_ratio(*before, ratio, pressure)
             wanted += max(0.0, sale_to_hold_ratio(*after, position.listed, ratio, pressure) - already)
-        self.sale_wanted = wanted
-        return min(wanted, 0.5 * position.listed, p.softbank_sale_limit_trn_yen_monthly)
+        return wanted
 
     def _sources(
         self,
@@ -321,7 +360,6 @@ class SoftBankGroup(Placed, Agent):
         on_assets = max(0.0, self._collateral(position, p) - position.asset_backed)
         on_purchase = min(p.softbank_margin_share_of_commitments * needs.instalment, on_assets)
         line = self.line_limit_bn_usd * usdjpy / 1000.0 - self.line_drawn if month < self.line_end_month else 0.0
-        self.bond_capacity = bond_capacity_trn_yen(position.ltv_pct, self.rating_cut, p)
         depth = p.softbank_sale_limit_trn_yen_monthly
         most = max(min(0.5 * listed, depth), sale)
         unlisted = min(0.1 * position.unlisted, 0.5 * depth) * (1.0 - p.softbank_unlisted_sale_discount)
@@ -330,7 +368,7 @@ class SoftBankGroup(Placed, Agent):
             sale_planned=proceeds_trn_yen(sale, listed, pressure),
             line=0.0 if self.distress == 2 else max(0.0, line),
             on_purchase=on_purchase,
-            bonds=self.bond_capacity,
+            bonds=bond_capacity_trn_yen(position.ltv_pct, self.rating_cut, p),
             on_assets=on_assets - on_purchase,
             sale_more=proceeds_trn_yen(most, listed, pressure) - proceeds_trn_yen(sale, listed, pressure),
             unlisted=unlisted,

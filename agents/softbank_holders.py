@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.bond_demand import MemberDemand
-from itcho.agents.investors import FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION, InvestorColumns, normal_quantile
+from itcho.agents.investors import FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION, InvestorColumns
 from itcho.agents.limits import LimitReading
 from itcho.agents.limits_of_holders import (
     SOFTBANK_IMPAIRMENT,
@@ -59,12 +59,16 @@ class SoftBankHolders:
     """
 
     def __init__(
-        self, investors: Population[InvestorColumns], rows: tuple[slice[int, int, int], ...], parameters: ParameterValues
+        self,
+        investors: Population[InvestorColumns],
+        rows: tuple[slice[int, int, int], ...],
+        parameters: ParameterValues,
     ) -> None:
         self.p = p = parameters
         columns = investors.arrays
         self._columns = {
-            name: cast(Array, columns[name]) for name in ("weight", "strictness", "softbank", "softbank_cost", "equity")
+            name: cast(Array, columns[name])
+            for name in ("weight", "strictness", "room", "softbank", "softbank_cost", "equity")
         }
         self.rows = {kind: rows[kind] for kind in (HOUSEHOLD, INSURER_PENSION, FUND, FOREIGN)}
         self.members = np.concatenate([np.arange(span.start, span.stop) for span in self.rows.values()])
@@ -92,7 +96,7 @@ class SoftBankHolders:
         price_index : of the shares at the last close, start = 1.
         risk_ratio : today's over usual volatility.
         """
-        held, wanted = self._of("softbank"), self._of("softbank")
+        held = self._of("softbank")
         forced = np.zeros(held.size)
         strict, weight = self._of("strictness"), self._of("weight")
         most = self.most_share * (held + self._of("equity"))
@@ -100,17 +104,20 @@ class SoftBankHolders:
             self._call_margins(held, forced, strict, weight, price_index),
             self._write_down(held, forced, strict, weight),
             self._cut_to_single_name(held, forced, most, weight),
-            self._cut_to_risk(held, forced, strict, weight, risk_ratio),
+            self._cut_to_risk(held, forced, self._of("room"), weight, risk_ratio),
         ]
         self.readings = tuple(readings)
-        wanted -= np.minimum(forced, held)
+        wanted = held - np.minimum(forced, held)
+        # Who is forced to sell does not buy, but investors abroad do with what they hold without leverage.
         free = forced == 0.0
-        slope = np.where(free, self.p.softbank_demand_response * held / 100.0, 0.0)
+        free[self._parts[FOREIGN]] = True
+        slope = np.where(free, self.p.softbank_demand_response * wanted / 100.0, 0.0)
+        if not forced.any() or not slope.any():
+            return SoftBankOrders(dict.fromkeys(self.rows, 0.0), 0.0)
+        least, beyond = np.zeros(held.size), self.p.limit_beyond_response_share
         demand = MemberDemand(
-            wanted, slope, np.zeros(held.size), np.maximum(most, wanted), 0.02, float(wanted.sum()), float(slope.sum())
+            wanted, slope, least, np.maximum(most, wanted), beyond, float(wanted.sum()), float(slope.sum())
         )
-        if not forced.any() or not free.any():
-            return SoftBankOrders({kind: 0.0 for kind in self.rows}, 0.0)
         stock = float(held.sum())
         discount = demand.premium_pp(stock)
         after = demand.held_at(stock)
@@ -137,7 +144,9 @@ class SoftBankHolders:
         reading = SOFTBANK_MARGIN.of_members(weight[part], put_up - MARGIN_TO_KEEP - fall, called, sold)
         # New credit is taken up at today's price.
         usual = self.p.softbank_margin_share * (held[part] - sold) / max(index, 1e-9)
-        new = np.maximum(usual - self.on_margin, 0.0) * np.where(called, 0.0, 1.0 / self.p.softbank_margin_rebuilding_months)
+        new = np.maximum(usual - self.on_margin, 0.0) * np.where(
+            called, 0.0, 1.0 / self.p.softbank_margin_rebuilding_months
+        )
         total = self.on_margin + new
         self.margin_price = np.where(
             total > 0.0, (self.on_margin * self.margin_price + new * index) / np.maximum(total, 1e-300), index
@@ -164,16 +173,12 @@ class SoftBankHolders:
         slack = 1.0 - held[part] / np.maximum(most[part], 1e-300)
         return SOFTBANK_SINGLE_NAME.of_members(weight[part], slack, beyond > 0.0, beyond)
 
-    def _cut_to_risk(self, held: Array, forced: Array, strict: Array, weight: Array, ratio: float) -> LimitReading:
-        """Leveraged investors abroad sell what today's volatility makes too risky, a part of it in a month."""
+    def _cut_to_risk(self, held: Array, forced: Array, room: Array, weight: Array, ratio: float) -> LimitReading:
+        """Investors abroad sell of what they hold on leverage what today's volatility makes too risky."""
         p, part = self.p, self._parts[FOREIGN]
-        # Real money, the less strict part, has no such limit.
-        place = (1.0 - strict[part]) / p.softbank_risk_limited_share
-        leveraged = place < 1.0
-        borne = 1.0 + p.softbank_risk_room * np.exp(normal_quantile(np.minimum(place, 1.0)) - 0.5)
-        excess = np.where(leveraged, np.maximum(ratio / borne - 1.0, 0.0), 0.0)
-        sold = p.softbank_risk_sale_share * held[part] * excess / (1.0 + excess)
+        borne = 1.0 + p.softbank_risk_room * room[part]
+        excess = np.maximum(ratio / borne - 1.0, 0.0)
+        leveraged = p.softbank_risk_limited_share * held[part]
+        sold = p.softbank_risk_sale_share * leveraged * excess / (1.0 + excess)
         forced[part] += sold
-        return SOFTBANK_RISK.of_members(
-            weight[part][leveraged], (1.0 - ratio / borne)[leveraged], (excess > 0.0)[leveraged], sold
-        )
+        return SOFTBANK_RISK.of_members(weight[part], 1.0 - ratio / borne, excess > 0.0, sold)

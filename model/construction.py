@@ -35,8 +35,8 @@ from itcho.agents.investors import CARRY, INSURER_PENSION, TRADER, InvestorColum
 from itcho.agents.named_importers import IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
 from itcho.agents.population import Population
 from itcho.agents.rules.monetary import InertialTaylor
-from itcho.agents.softbank_holders import SoftBankHolders
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
+from itcho.agents.softbank_holders import SoftBankHolders
 from itcho.agents.vocabulary import (
     CARRY_TRADERS,
     CORE_PARTIES,
@@ -69,8 +69,8 @@ from itcho.model.clock import Clock
 from itcho.model.finance.bonds import BondMarket
 from itcho.model.finance.equities import EquityMarket, SoftBankShares
 from itcho.model.finance.foreign_exchange import ForeignExchangeMarket
-from itcho.model.finance.jgb_ladder import IssuanceProfile, JGBLadder, opening_yields_by_slot_pct
 from itcho.model.finance.holder_limits import HolderLimits
+from itcho.model.finance.jgb_ladder import IssuanceProfile, JGBLadder, opening_yields_by_slot_pct
 from itcho.model.finance.portfolios import Portfolios, holdings_by_type
 from itcho.model.finance.softbank_accounts import SoftBankAccounts, open_group
 from itcho.model.finance.structural_flows import StructuralFlows

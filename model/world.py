@@ -16,8 +16,8 @@ from itcho.agents.foreign_suppliers import ForeignSupplier
 from itcho.agents.government import Government
 from itcho.agents.investors import InvestorColumns
 from itcho.agents.population import Population
-from itcho.agents.softbank_holders import SoftBankHolders
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
+from itcho.agents.softbank_holders import SoftBankHolders
 from itcho.model.ai.firm_finance import AiFirmFinance
 from itcho.model.ai.records import AIOpening
 from itcho.model.ai.services import AIServicesMarket

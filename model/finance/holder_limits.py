@@ -58,12 +58,12 @@ class HolderLimits:
         mandate = columns["mandate"][both]
         first = both.start + int((mandate != INSURER).sum())
         self._insurers, self._pensions = slice(first, both.stop), slice(both.start, first)
-        weight, strictness = cast(Array, columns["weight"]), cast(Array, columns["strictness"])
+        weight, room = cast(Array, columns["weight"]), cast(Array, columns["room"])
         self._weight = weight
-        self.banks = BankCapital(weight[bank], strictness[bank], p)
+        self.banks = BankCapital(weight[bank], room[bank], p)
         bonds = cast(Array, columns["jgb"])
         self._bonds = bonds
-        self.insurers = InsurerBooks(bonds[self._insurers], strictness[self._insurers], superlong_yield_pct, p)
+        self.insurers = InsurerBooks(bonds[self._insurers], room[self._insurers], superlong_yield_pct, p)
         shares = portfolios.softbank_shares_of_equity(self._insurers)
         self._softbank_in_equity = shares
         self._bands = portfolios.pensions.bonds

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +75,8 @@ _COLUMN_INSTRUMENTS: dict[int, dict[str, tuple[str, ...]]] = {
     HOUSEHOLD: {
         "deposits": (DEPOSITS,),
         "jgb": JGB_BUCKETS,
-        "equity": (JAPANESE_EQUITY,), "softbank": (SOFTBANK_EQUITY,),
+        "equity": (JAPANESE_EQUITY,),
+        "softbank": (SOFTBANK_EQUITY,),
         "foreign": (FUND_UNITS, WORLD_EQUITY, OTHER_FOREIGN_ASSETS),
     },
     BANK: {"deposits": (RESERVES,), "jgb": JGB_BUCKETS, "foreign": (WORLD_EQUITY, OTHER_FOREIGN_ASSETS)},
@@ -84,7 +85,8 @@ _COLUMN_INSTRUMENTS: dict[int, dict[str, tuple[str, ...]]] = {
 _INSTITUTION = {
     "deposits": (DEPOSITS,),
     "jgb": JGB_BUCKETS,
-    "equity": (JAPANESE_EQUITY,), "softbank": (SOFTBANK_EQUITY,),
+    "equity": (JAPANESE_EQUITY,),
+    "softbank": (SOFTBANK_EQUITY,),
     "foreign": (WORLD_EQUITY, OTHER_FOREIGN_ASSETS),
 }
 
@@ -152,7 +154,9 @@ class PensionFunds:
     bonds, foreign, equity : their bands.
     """
 
-    def __init__(self, rows: slice[int, int, int], columns: Mapping[str, Array], assets: Array, p: ParameterValues) -> None:
+    def __init__(
+        self, rows: slice[int, int, int], columns: Mapping[str, Array], assets: Array, p: ParameterValues
+    ) -> None:
         self.rows = rows
         public, place = columns["mandate"][rows] == PUBLIC_PENSION, columns["strictness"][rows]
 

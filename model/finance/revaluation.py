@@ -57,7 +57,9 @@ def revalue_positions(world: World, prices: SessionPrices, disturbances: Disturb
     state.take_rates(now, total(prices.usdjpy) / prices.usdjpy.size)
     rise = world.bonds.yields_pct[10.0] - state.yields_pct[10.0]
     state.yields_pct = dict(world.bonds.yields_pct)
-    world.holder_limits.close_month(BankMonth(rise, world.softbank_accounts.lost_by_banks(world.softbank_group)), state.yields_pct[30.0])
+    world.holder_limits.close_month(
+        BankMonth(rise, world.softbank_accounts.lost_by_banks(world.softbank_group)), state.yields_pct[30.0]
+    )
     _judge_the_dollar(world)
 
 

@@ -13,9 +13,7 @@ _ROUNDS = 20
 _NOTHING_TRN_YEN = 1e-9
 
 
-def purchases_beyond_plan(
-    world: World, private: float, planned: float, clear: Callable[[float], float]
-) -> float:
+def purchases_beyond_plan(world: World, private: float, planned: float, clear: Callable[[float], float]) -> float:
     """Clear the bond market, with what the bank buys to hold its cap, and return that, trillion yen.
 
     Parameters
