@@ -29,6 +29,10 @@ TYPE_PARTIES = (
     "carry_traders",
     "speculative_traders",
 )
+INSURER, PUBLIC_PENSION, CORPORATE_PENSION = range(3)
+"""Mandates among insurers and pensions; other types have one mandate each, 0."""
+_FEWEST_WITH_PENSIONS = 4
+_MEMBERS_PER_CORPORATE_PENSION = 4
 TYPE_SHARES = (0.50, 0.05, 0.05, 0.10, 0.05, 0.10, 0.15)
 """Share of members of each type; a choice of resolution, not of economics."""
 
@@ -42,6 +46,8 @@ class InvestorColumns(TypedDict, total=False):
     jgb: Array
     equity: Array
     foreign: Array
+    softbank: Array
+    softbank_cost: Array
     position_usd: Array
     tilt: Array
     exposure: Array
@@ -50,6 +56,9 @@ class InvestorColumns(TypedDict, total=False):
     leverage: Array
     wealth: Array
     cooldown: Array
+    strictness: Array
+    room: Array
+    mandate: NDArray[np.int8]
 
 
 Investors: TypeAlias = Population[InvestorColumns]
@@ -62,6 +71,70 @@ def type_slices(members: int) -> tuple[slice[int, int, int], ...]:
     counts[HOUSEHOLD] += members - counts.sum()
     ends = np.cumsum(counts)
     return tuple(slice(int(end - count), int(end)) for end, count in zip(ends, counts, strict=True))
+
+
+def stratified(weight: Array, base: int = 2) -> Array:
+    """Places between 0 and 1 that are evenly spread among members of about the same weight, (members,).
+
+    The share of a type's weight beyond a threshold must not depend on how many members it has; hence van der Corput's
+    sequence in order of weight, and no draw.
+
+    Parameters
+    ----------
+    weight : of the members.
+    base : of the sequence; another one for another trait.
+    """
+    number, places, part = np.arange(1, weight.size + 1), np.zeros(weight.size), 1.0
+    while number.any():
+        part /= base
+        places += part * (number % base)
+        number //= base
+    spread = np.empty(weight.size)
+    spread[np.argsort(-weight, kind="stable")] = places
+    return spread
+
+
+def _room(kind: int, weight: Array, strictness: Array, p: ParameterValues) -> Array:
+    """Room below its limit that each member has over its type's mean, (members,)."""
+    spreads = {BANK: p.bank_rate_risk_headroom_log_sd, FOREIGN: p.softbank_risk_room_log_sd}
+    if kind == INSURER_PENSION:
+        room = 1.0 + p.insurer_gains_to_bonds_spread * (1.0 - 2.0 * strictness)
+    else:
+        room = np.exp(spreads.get(kind, 0.0) * normal_quantile(1.0 - strictness))
+    found: Array = room / (weight * room).sum()
+    return found
+
+
+def normal_quantile(places: Array) -> Array:
+    """Standard normal value below which a share ``places`` lies, by Tukey's lambda (Joiner and Rosenblatt 1971)."""
+    inside = np.clip(places, 1e-4, 1.0 - 1e-4)
+    value: Array = 5.05 * (inside**0.135 - (1.0 - inside) ** 0.135)
+    return value
+
+
+def mandates_of(count: int) -> NDArray[np.int8]:
+    """Mandates of ``count`` insurers and pensions in order: the public fund, corporate funds, insurers.
+
+    Fewer than four members are insurers all.
+    """
+    mandate = np.full(count, INSURER, dtype=np.int8)
+    if count >= _FEWEST_WITH_PENSIONS:
+        mandate[: 1 + count // _MEMBERS_PER_CORPORATE_PENSION] = CORPORATE_PENSION
+        mandate[0] = PUBLIC_PENSION
+    return mandate
+
+
+def _weigh_pensions(weight: Array, mandate: NDArray[np.int8], public_share: float, p: ParameterValues) -> None:
+    """Give the funds together their part of what insurers and pensions have, in place."""
+    if not (mandate == PUBLIC_PENSION).any():
+        return
+    corporate = p.corporate_pension_share_of_claims
+    for kind, share in (
+        (PUBLIC_PENSION, public_share),
+        (CORPORATE_PENSION, corporate),
+        (INSURER, 1.0 - public_share - corporate),
+    ):
+        weight[mandate == kind] *= share / weight[mandate == kind].sum()
 
 
 def trading_capital_shares(members: int, p: ParameterValues) -> tuple[float, float]:
@@ -95,20 +168,24 @@ def make_investor_columns(
     Parameters
     ----------
     members : number of members, at least 7.
-    holdings : by type, the opening holdings of its party: ``deposits``, ``jgb``, ``equity``, ``foreign`` in trillion
-        yen; of carry traders ``position_usd`` in billion dollars and ``book``, the same in trillion yen; of speculative
-        traders ``limit``, the largest position in trillion yen.
+    holdings : by type, the opening holdings of its party: ``deposits``, ``jgb``, ``equity``, ``foreign``,
+        ``softbank`` in trillion yen; of carry traders ``position_usd`` in billion dollars and ``book``, the same in
+        trillion yen; of speculative traders ``limit``, the largest position in trillion yen; of insurers and pensions
+        ``public_pension_share``, the public fund's part of what they have.
     p : parameters.
     rng : construction stream.
 
     Returns
     -------
     Columns of length ``members``: ``type``; ``weight`` (adds to 1 within a type); ``deposits``, ``jgb``, ``equity``,
-    ``foreign`` (trillion yen); ``position_usd`` (billion dollars, carry and traders); ``tilt`` (threshold of attitude
+    ``foreign`` (trillion yen); ``softbank`` and ``softbank_cost`` (its shares at market value and at what they were
+    bought for, trillion yen); ``position_usd`` (billion dollars, carry and traders); ``tilt`` (threshold of attitude
     below which a trader is a chartist); ``exposure`` (loading on group signals, weighted mean 1); ``stop_loss`` (log
     points in five sessions), ``headroom`` (limit over opening position), ``leverage`` (of carry traders: opening
     position over wealth; of speculative traders: largest position over wealth), ``wealth`` (trillion yen, of both),
-    ``cooldown`` (sessions).
+    ``cooldown`` (sessions); ``strictness`` (place between the member whose rules leave most room and the one whose
+    leave least, 0 to 1), ``room`` (below a type's limit over its mean, weighted mean 1), ``mandate`` (of insurers and
+    pensions: 0 insurer, 1 public pension, 2 corporate pension).
     """
     rows = type_slices(members)
     columns: InvestorColumns = {
@@ -117,6 +194,8 @@ def make_investor_columns(
         "jgb": np.zeros(members),
         "equity": np.zeros(members),
         "foreign": np.zeros(members),
+        "softbank": np.zeros(members),
+        "softbank_cost": np.zeros(members),
         "position_usd": np.zeros(members),
         "tilt": np.zeros(members),
         "exposure": np.zeros(members),
@@ -125,6 +204,9 @@ def make_investor_columns(
         "leverage": np.zeros(members),
         "wealth": np.zeros(members),
         "cooldown": np.zeros(members),
+        "strictness": np.zeros(members),
+        "room": np.ones(members),
+        "mandate": np.zeros(members, dtype=np.int8),
         "type": np.zeros(members, dtype=np.int8),
     }
     assets = cast(dict[str, Array], columns)
@@ -136,6 +218,11 @@ def make_investor_columns(
         if kind in (CARRY, TRADER):
             weight = np.ones(count)
         weight /= weight.sum()
+        if kind == INSURER_PENSION:
+            columns["mandate"][span] = mandate = mandates_of(count)
+            _weigh_pensions(weight, mandate, holdings.get(kind, {}).get("public_pension_share", 0.0), p)
+        columns["strictness"][span] = strictness = stratified(weight)
+        columns["room"][span] = _room(kind, weight, strictness, p)
         columns["type"][span] = kind
         columns["weight"][span] = weight
         exposure = 0.5 + rng.permutation((np.arange(count) + 0.5) / count)
@@ -146,6 +233,10 @@ def make_investor_columns(
         columns["headroom"][span] = 1.05 + quantile
         for name in ("deposits", "jgb", "equity", "foreign"):
             assets[name][span] = weight * holdings.get(kind, {}).get(name, 0.0)
+        # Some hold much of SoftBank, most little.
+        liking = weight * np.exp(p.softbank_concentration_log_sd * normal_quantile(stratified(weight, 3)))
+        columns["softbank"][span] = liking / liking.sum() * holdings.get(kind, {}).get("softbank", 0.0)
+        columns["softbank_cost"][span] = columns["softbank"][span]
         if kind == CARRY:
             # Who works with more borrowed money stops sooner.
             columns["leverage"][span] = _carry_leverage(stratum, p)

@@ -11,6 +11,15 @@ from typing import NamedTuple
 
 from itcho.agents.mesa_typed import Agent, Model
 from itcho.agents.places import Placed
+from itcho.agents.softbank_funding import (
+    Funding,
+    Needs,
+    Sources,
+    bond_capacity_trn_yen,
+    fund,
+    proceeds_trn_yen,
+    sale_to_hold_ratio,
+)
 from itcho.agents.views import ParameterValues
 
 _LARGE_NEWS = 700.0
@@ -80,6 +89,8 @@ class GroupPlan(NamedTuple):
     new_bonds, new_loans, new_asset_backed : net borrowing by kind; negative repays.
     dollar_funded : part of the purchases that dollar borrowing pays for, and that therefore buys no dollars for yen.
     distress : 0 calm, 1 above the normal limit, 2 above the exceptional limit or short of cash.
+    deferral_fee : paid for an instalment that is put off.
+    price_pressure : part of their price that listed holdings lose by the sale.
     """
 
     commitment: float = 0.0
@@ -91,6 +102,33 @@ class GroupPlan(NamedTuple):
     new_asset_backed: float = 0.0
     dollar_funded: float = 0.0
     distress: int = 0
+    deferral_fee: float = 0.0
+    price_pressure: float = 0.0
+
+
+class GroupView(NamedTuple):
+    """What the Group saw and wanted when it planned a month, trillion yen.
+
+    Attributes
+    ----------
+    ltv_pct, target_pct : its loan-to-value, and the one it steers for.
+    cash, cash_floor : deposits, and what they are to be at least.
+    sale_wanted : of listed holdings.
+    margin_wanted, margin_room : asset-backed borrowing wanted, and what collateral leaves room for.
+    bonds_wanted, bond_capacity : bonds it would have sold, and what the market takes.
+    deferred : instalments put off.
+    """
+
+    ltv_pct: float
+    target_pct: float
+    cash: float
+    cash_floor: float
+    sale_wanted: float
+    margin_wanted: float
+    margin_room: float
+    bonds_wanted: float
+    bond_capacity: float
+    deferred: float
 
 
 class SoftBankGroup(Placed, Agent):
@@ -107,6 +145,11 @@ class SoftBankGroup(Placed, Agent):
     spread_pct : credit spread on new debt.
     rating_cut : whether a downgrade is in force.
     rescue_considered : whether the state has looked at this spell of distress.
+    line_limit_bn_usd, line_end_month, line_drawn : of its credit line: limit, month of the run in which it ends, and
+        what is drawn, trillion yen.
+    deferred_bn_usd : instalments put off, which fall due next month.
+    seen : what it saw and wanted when it last planned; None before.
+    pressed : part of their price that listed holdings have lost by its own sales and not regained, log points.
     """
 
     def __init__(self, model: Model, commitments_bn_usd: dict[int, float], belief_in_backing: float) -> None:
@@ -124,6 +167,14 @@ class SoftBankGroup(Placed, Agent):
         self.unlisted_mark = 0.0
         self.unlisted_true = 0.0
         self.asset_backed = 0.0
+        self.line_limit_bn_usd, self.line_end_month, self.line_drawn = 0.0, 0, 0.0
+        self.deferred_bn_usd = 0.0
+        self.seen: GroupView | None = None
+        self.pressed = 0.0
+
+    def open_line(self, limit_bn_usd: float, end_month: int) -> None:
+        """Take a credit line that can be drawn until a month of the run."""
+        self.line_limit_bn_usd, self.line_end_month = limit_bn_usd, end_month
 
     def open_books(self, listed: float, unlisted: float, asset_backed: float) -> None:
         """Take these holdings and asset-backed loans, trillion yen; unlisted ones are worth what they are marked at."""
@@ -134,7 +185,9 @@ class SoftBankGroup(Placed, Agent):
     def book(self, plan: GroupPlan) -> None:
         """Change holdings and asset-backed loans by what was planned and carried out."""
         self.asset_backed += plan.new_asset_backed
-        self.listed += plan.investment - plan.sale_listed
+        self.listed = (self.listed - plan.sale_listed) * (1.0 - plan.price_pressure) + plan.investment
+        if plan.price_pressure > 0.0:
+            self.pressed -= math.log1p(-plan.price_pressure)
         # A sale takes the same part of what holdings are worth as of what they are marked at.
         kept = 1.0 - plan.sale_unlisted / self.unlisted_mark if self.unlisted_mark > 0.0 else 1.0
         self.unlisted_mark = kept * self.unlisted_mark + plan.commitment
@@ -152,7 +205,9 @@ class SoftBankGroup(Placed, Agent):
         ai_log_return : of the holdings in dollars; ``fx`` is yen per dollar over the month before.
         own_news : standardised news on what unlisted holdings are worth.
         """
-        self.listed *= math.exp(ai_log_return) * fx
+        regained = self.pressed * (1.0 - 0.5 ** (1.0 / p.softbank_pressure_half_life_months))
+        self.pressed -= regained
+        self.listed *= math.exp(ai_log_return + regained) * fx
         wobble = p.softbank_unlisted_volatility_pct / 100.0 / math.sqrt(12.0) * own_news
         self.unlisted_true *= math.exp(ai_log_return + wobble) * fx
         self.unlisted_mark *= fx
@@ -225,68 +280,127 @@ class SoftBankGroup(Placed, Agent):
         self.spread_pct = self.credit_spread_pct(ltv_pct, p)
 
     def plan(self, month: int, position: GroupPosition, usdjpy: float, p: ParameterValues) -> GroupPlan:
-        """Decide the month's payments, sales and borrowing."""
-        ltv, net_debt, holdings = position.ltv_pct, position.net_debt, position.holdings
-        target = self.target_ltv_pct(p)
+        """Decide the month's payments and how they are funded; see :mod:`itcho.agents.softbank_funding`."""
+        ltv = position.ltv_pct
         self.rating_cut = ltv > p.softbank_downgrade_ltv_pct or (
             self.rating_cut and ltv > p.softbank_ltv_normal_limit_pct
         )
         self.ask_spread(ltv, p)
-        signed = self.commitments_bn_usd.get(month, 0.0) if self.has_stake_in_openai else 0.0
-        commitment = signed * usdjpy / 1000.0
         cash_floor = p.softbank_cash_years_of_redemptions * position.bonds / p.softbank_bond_life_years
-        distress = 0
+        self.distress = 0
         if ltv > p.softbank_ltv_exceptional_limit_pct or position.cash < 0.5 * cash_floor:
-            distress = 2
+            self.distress = 2
         elif ltv > p.softbank_ltv_normal_limit_pct:
-            distress = 1
-        self.distress = distress
-        investment = 0.0 if distress else self._investment((target - ltv) / 100.0, holdings, p)
-        margin = self._margin_loans(commitment, position, p)
-        need = max(0.0, commitment + investment - margin + max(0.0, cash_floor - position.cash))
-        # Money is raised with debt near the target, and by selling holdings as the ratio nears its limit.
-        by_sale = min(1.0, max(0.0, (ltv - target) / max(p.softbank_ltv_normal_limit_pct - target, 1.0)))
-        discount = 1.0 - p.softbank_unlisted_sale_discount
-        reduction_listed, reduction_unlisted = self._sales(distress, position, target / 100.0, p)
-        # Purchases are planned so that the ratio afterwards keeps room below the limit.
-        plan_limit = p.softbank_planning_ltv_pct / 100.0
-        bought = commitment + investment
-        debt_after, holdings_after = net_debt + bought - margin, holdings + bought - margin
-        to_plan = max(0.0, (debt_after - plan_limit * holdings_after) / (1.0 - plan_limit)) if bought > 0.0 else 0.0
-        sale_listed = min(
-            max(reduction_listed + by_sale * need, to_plan),
-            0.5 * position.listed,
-            p.softbank_sale_limit_trn_yen_monthly,
+            self.distress = 1
+        needs = self._needs(month, position, cash_floor, usdjpy, p)
+        wanted = self._sale_wanted(needs, position, p)
+        sale = min(wanted, 0.5 * position.listed, p.softbank_sale_limit_trn_yen_monthly)
+        sources = self._sources(month, needs, position, cash_floor, sale, usdjpy, p)
+        funding = fund(needs, sources)
+        before_bonds = funding.raised.sale_planned + funding.raised.cash + funding.raised.line
+        self.seen = GroupView(
+            ltv_pct=ltv,
+            target_pct=self.target_ltv_pct(p),
+            cash=position.cash,
+            cash_floor=cash_floor,
+            sale_wanted=wanted,
+            margin_wanted=p.softbank_margin_share_of_commitments * needs.instalment,
+            margin_room=self._collateral(position, p) - position.asset_backed,
+            bonds_wanted=max(0.0, needs.total - before_bonds - funding.raised.on_purchase),
+            bond_capacity=sources.bonds,
+            deferred=funding.deferred,
         )
-        proceeds = sale_listed + reduction_unlisted * discount
-        bonds = max(0.0, need - proceeds)
-        repay = min(position.loans + position.bonds, max(0.0, proceeds - need))
-        repay_loans = min(position.loans, repay)
-        return GroupPlan(
-            commitment=commitment,
-            investment=investment,
-            sale_listed=sale_listed,
-            sale_unlisted=reduction_unlisted,
-            new_bonds=bonds - (repay - repay_loans),
-            new_loans=-repay_loans,
-            new_asset_backed=margin,
-            dollar_funded=margin + p.softbank_dollar_bond_share * bonds,
-            distress=distress,
+        return self._as_plan(needs, funding, sale, position, usdjpy, p)
+
+    def _needs(
+        self, month: int, position: GroupPosition, cash_floor: float, usdjpy: float, p: ParameterValues
+    ) -> Needs:
+        """What falls due in the month."""
+        signed = self.commitments_bn_usd.get(month, 0.0) if self.has_stake_in_openai else 0.0
+        instalment = (signed + self.deferred_bn_usd) * usdjpy / 1000.0
+        room = (self.target_ltv_pct(p) - position.ltv_pct) / 100.0
+        return Needs(
+            instalment=instalment,
+            investment=0.0 if self.distress else self._investment(room, position.holdings, p),
+            redemptions=position.bonds / (12.0 * p.softbank_bond_life_years),
+            line_due=min(self.line_drawn, position.loans) if month >= self.line_end_month else 0.0,
+            margin_call=max(0.0, position.asset_backed - self._collateral(position, p)),
+            floor_missing=max(0.0, cash_floor - position.cash),
         )
 
-    @staticmethod
-    def _sales(distress: int, position: GroupPosition, limit: float, p: ParameterValues) -> tuple[float, float]:
-        """Listed and unlisted holdings sold in distress, to come back to the loan-to-value ``limit``."""
-        if distress == 0:
-            return 0.0, 0.0
-        # Selling x and repaying with it lowers the ratio D/H to (D - x)/(H - x); x closes the gap to the limit.
-        gap = max(0.0, (position.net_debt - limit * position.holdings) / (1.0 - limit))
-        speed = p.softbank_forced_sale_speed_monthly if distress == 2 else p.softbank_sale_speed_monthly
-        wanted = speed * gap
-        listed = min(wanted, 0.5 * position.listed)
-        depth = 0.5 * p.softbank_sale_limit_trn_yen_monthly
-        unlisted = min(wanted - listed, 0.1 * position.unlisted, depth) if distress == 2 else 0.0
-        return listed, unlisted
+    def _sale_wanted(self, needs: Needs, position: GroupPosition, p: ParameterValues) -> float:
+        """Listed holdings to sell to keep loan-to-value: all that payments need, part of what is beyond already."""
+        bought = needs.instalment + needs.investment
+        before = (position.net_debt, position.holdings, position.listed)
+        after = (position.net_debt + bought + needs.margin_call, position.holdings + bought + needs.margin_call)
+        ratio, pressure = p.softbank_planning_ltv_pct / 100.0, p.softbank_sale_pressure
+        beyond = 0.0
+        if self.distress:
+            target = min(self.target_ltv_pct(p) / 100.0, ratio)
+            beyond = sale_to_hold_ratio(*before, target, pressure)
+        speeds = (0.0, p.softbank_sale_speed_monthly, p.softbank_forced_sale_speed_monthly)
+        wanted = speeds[self.distress] * beyond
+        if bought + needs.margin_call > 0.0:
+            already = sale_to_hold_ratio(*before, ratio, pressure)
+            wanted += max(0.0, sale_to_hold_ratio(*after, position.listed, ratio, pressure) - already)
+        return wanted
+
+    def _sources(
+        self,
+        month: int,
+        needs: Needs,
+        position: GroupPosition,
+        cash_floor: float,
+        sale: float,
+        usdjpy: float,
+        p: ParameterValues,
+    ) -> Sources:
+        """What each source can give in the month."""
+        pressure, listed = p.softbank_sale_pressure, position.listed
+        on_assets = max(0.0, self._collateral(position, p) - position.asset_backed)
+        on_purchase = min(p.softbank_margin_share_of_commitments * needs.instalment, on_assets)
+        line = self.line_limit_bn_usd * usdjpy / 1000.0 - self.line_drawn if month < self.line_end_month else 0.0
+        depth = p.softbank_sale_limit_trn_yen_monthly
+        most = max(min(0.5 * listed, depth), sale)
+        unlisted = min(0.1 * position.unlisted, 0.5 * depth) * (1.0 - p.softbank_unlisted_sale_discount)
+        return Sources(
+            cash=max(0.0, position.cash - cash_floor),
+            sale_planned=proceeds_trn_yen(sale, listed, pressure),
+            line=0.0 if self.distress == 2 else max(0.0, line),
+            on_purchase=on_purchase,
+            bonds=bond_capacity_trn_yen(position.ltv_pct, self.rating_cut, p),
+            on_assets=on_assets - on_purchase,
+            sale_more=proceeds_trn_yen(most, listed, pressure) - proceeds_trn_yen(sale, listed, pressure),
+            unlisted=unlisted,
+        )
+
+    def _as_plan(
+        self, needs: Needs, funding: Funding, sale: float, position: GroupPosition, usdjpy: float, p: ParameterValues
+    ) -> GroupPlan:
+        """The month's payments and borrowing, with what is left over repaying the line, loans and bonds."""
+        raised, listed, pressure = funding.raised, position.listed, p.softbank_sale_pressure
+        proceeds = raised.sale_planned + raised.sale_more
+        sold = sale if raised.sale_more == 0.0 else _sold_for(proceeds, listed, pressure)
+        loans = position.loans - needs.line_due
+        repaid_loans = min(loans, funding.left_over)
+        repaid_bonds = min(max(0.0, position.bonds - needs.redemptions), funding.left_over - repaid_loans)
+        self.deferred_bn_usd = funding.deferred * 1000.0 / usdjpy
+        self.line_drawn += raised.line - needs.line_due
+        self.line_drawn = max(0.0, self.line_drawn - repaid_loans)
+        asset_backed = raised.on_purchase + raised.on_assets - needs.margin_call
+        return GroupPlan(
+            commitment=needs.instalment - funding.deferred,
+            investment=needs.investment,
+            sale_listed=sold,
+            sale_unlisted=raised.unlisted / (1.0 - p.softbank_unlisted_sale_discount),
+            new_bonds=raised.bonds - needs.redemptions - repaid_bonds,
+            new_loans=raised.line - needs.line_due - repaid_loans,
+            new_asset_backed=asset_backed,
+            dollar_funded=asset_backed + raised.line + p.softbank_dollar_bond_share * raised.bonds,
+            distress=self.distress,
+            deferral_fee=p.softbank_deferral_fee * funding.deferred,
+            price_pressure=pressure * sold / listed if listed > 0.0 else 0.0,
+        )
 
     @staticmethod
     def _investment(room: float, holdings: float, p: ParameterValues) -> float:
@@ -295,14 +409,17 @@ class SoftBankGroup(Placed, Agent):
         return max(0.0, min(wanted, p.softbank_investment_limit_trn_yen_year / 12.0))
 
     @staticmethod
-    def _margin_loans(commitment: float, position: GroupPosition, p: ParameterValues) -> float:
-        """Asset-backed borrowing: part of a commitment within the haircut; called back when collateral has fallen."""
-        limit = (1.0 - p.softbank_haircut_listed) * position.listed + (
-            1.0 - p.softbank_haircut_unlisted
-        ) * position.unlisted
-        if position.asset_backed > limit:
-            return limit - position.asset_backed
-        return min(p.softbank_margin_share_of_commitments * commitment, limit - position.asset_backed)
+    def _collateral(position: GroupPosition, p: ParameterValues) -> float:
+        """Loans that holdings carry within their haircuts."""
+        listed = (1.0 - p.softbank_haircut_listed) * position.listed
+        return listed + (1.0 - p.softbank_haircut_unlisted) * position.unlisted
+
+
+def _sold_for(proceeds: float, listed: float, pressure: float) -> float:
+    """Listed holdings whose sale brings ``proceeds``; the inverse of ``proceeds_trn_yen``."""
+    if pressure * proceeds == 0.0:
+        return proceeds
+    return listed / pressure * (1.0 - math.sqrt(max(0.0, 1.0 - 2.0 * pressure * proceeds / listed)))
 
 
 class SoftBankCorp(Placed, Agent):

@@ -31,21 +31,24 @@ from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import SUPPLIERS, ForeignSupplier, SupplierTier, common_rule, foreign_suppliers
 from itcho.agents.government import Budget, Government, spend_budget
 from itcho.agents.households import believed_inflation_pct, counted_income
-from itcho.agents.investors import CARRY, TRADER, InvestorColumns, make_investor_columns
+from itcho.agents.investors import CARRY, INSURER_PENSION, TRADER, InvestorColumns, make_investor_columns
 from itcho.agents.named_importers import IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
 from itcho.agents.population import Population
 from itcho.agents.rules.monetary import InertialTaylor
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
+from itcho.agents.softbank_holders import SoftBankHolders
 from itcho.agents.vocabulary import (
     CARRY_TRADERS,
     CORE_PARTIES,
     GOVERNMENT,
     GOVERNMENT_DEPOSITS,
     HOUSEHOLDS,
+    INSURANCE_PENSION_CLAIMS,
     INSURERS_AND_PENSIONS,
     INVESTMENT_FUNDS,
     OFFSHORE_DOLLARS,
     OFFSHORE_YEN,
+    PUBLIC_PENSION_CLAIM,
     SPECULATIVE_TRADERS,
     TREASURY_BILLS,
     Party,
@@ -67,6 +70,7 @@ from itcho.model.finance.bonds import BondMarket
 from itcho.model.finance.burn_in import PASTS, burn_in_currency, burn_in_equities
 from itcho.model.finance.equities import EquityMarket, SoftBankShares
 from itcho.model.finance.foreign_exchange import ForeignExchangeMarket
+from itcho.model.finance.holder_limits import HolderLimits
 from itcho.model.finance.jgb_ladder import IssuanceProfile, JGBLadder, opening_yields_by_slot_pct
 from itcho.model.finance.portfolios import HoldingCells, Portfolios, holdings_by_type
 from itcho.model.finance.softbank_accounts import SoftBankAccounts, open_group
@@ -291,9 +295,11 @@ def build(model: PopulationModel, request: Request) -> World:
         ledger=ledger,
         treasury=treasury,
         portfolios=portfolios,
+        holder_limits=HolderLimits(portfolios, state.yields_pct[30.0], p),
         incomes=incomes,
         structural=StructuralFlows(ledger, state.lending_rate_pct, p),
         softbank_accounts=softbank_accounts,
+        softbank_holders=SoftBankHolders(investors, portfolios.rows, p),
         twelve_months=TwelveMonths(
             current_account=growing_history(-start.net_lending("rest_of_world"), 0.0),
             chip_imports=growing_history(
@@ -446,10 +452,18 @@ def _make_single_agents(model: PopulationModel, request: Request, supplementary_
         for event in start.events_of("softbank_openai_payment"):
             months = months_after(start, event.date)
             commitments[months] = commitments.get(months, 0.0) + event.value
+    softbank_group = SoftBankGroup(model, commitments, p.softbank_backing_belief)
+    if request.dated_events:
+        for limit, end in zip(
+            start.events_of("softbank_bridge_facility_limit"),
+            start.events_of("softbank_bridge_facility_end"),
+            strict=True,
+        ):
+            softbank_group.open_line(limit.value, months_after(start, end.date))
     return SingleAgents(
         government=government,
         bank_of_japan=bank_of_japan,
-        softbank_group=SoftBankGroup(model, commitments, p.softbank_backing_belief),
+        softbank_group=softbank_group,
         softbank_corp=SoftBankCorp(model, p.softbank_corp_plan_trn_yen, int(p.softbank_corp_plan_months)),
         suppliers=tuple(foreign_suppliers(model, p)),
         added_agents=make_agents(model, request.added_agents),
@@ -555,6 +569,10 @@ def _make_investors(
     p, holdings = request.parameters, holdings_by_type(ledger, HoldingCells(ledger))
     holdings[CARRY] = {"position_usd": carry_book_bn_usd, "book": ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS)}
     holdings[TRADER] = {"limit": p.trader_limit_pct_gdp / 100.0 * nominal_gdp_trn_yen}
+    public = ledger.position(PUBLIC_PENSION_CLAIM, INSURERS_AND_PENSIONS)
+    holdings[INSURER_PENSION]["public_pension_share"] = public / (
+        public + ledger.position(INSURANCE_PENSION_CLAIMS, INSURERS_AND_PENSIONS)
+    )
     columns = make_investor_columns(request.sizes["investors"], holdings, p, request.streams.setup("investors"))
     return model.register_population(Population(model, "Investor", columns, model.next_unique_id))
 

@@ -15,6 +15,7 @@ from itcho.agents.added_agent import AddedOrders
 from itcho.agents.government import CentralSpending
 from itcho.agents.rules.subsidy import Support
 from itcho.agents.softbank import GroupPlan
+from itcho.agents.softbank_holders import SoftBankOrders
 from itcho.model.ai.firm_finance import AiFirmMonth
 from itcho.model.ai.records import AIServicesMonth
 from itcho.model.chips.market import ChipsMonth
@@ -99,10 +100,12 @@ class SoftBankMonth:
     ----------
     plan : its payments, sales and borrowing.
     dollars_bought : for yen, on balance.
+    holders : what holders of its shares bought by type, and the discount at which buyers took them.
     """
 
     plan: GroupPlan
     dollars_bought: float
+    holders: SoftBankOrders
 
 
 @dataclass(frozen=True, slots=True)

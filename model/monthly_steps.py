@@ -18,13 +18,16 @@ from itcho.agents.bond_holders import RatesAbroad, SupplyView, supply_outlook_tr
 from itcho.agents.compiled import total
 from itcho.agents.foreign_suppliers import SupplierTier, designers_markup
 from itcho.agents.government import public_growth_over_potential, spend_budget
+from itcho.agents.investors import TYPE_PARTIES
 from itcho.agents.population import MemberRows
 from itcho.agents.rules.subsidy import Support
 from itcho.agents.softbank import GroupPlan
+from itcho.agents.softbank_holders import SoftBankOrders
 from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
     BANK_OF_JAPAN,
     BANKS,
+    DEALERS_ABROAD,
     FIRMS,
     FOREIGN_GOODS,
     FOREIGN_INVESTORS,
@@ -36,6 +39,7 @@ from itcho.agents.vocabulary import (
     LOCAL_AND_SOCIAL_SECURITY,
     RESERVES,
     SOFTBANK_CORP,
+    SOFTBANK_EQUITY,
     Sector,
 )
 from itcho.model import added_agents
@@ -43,7 +47,8 @@ from itcho.model.ai.postings import ai_services_imports, post_ai_services
 from itcho.model.ai.records import AIDrivers, IndustryDrivers
 from itcho.model.disturbances import Disturbances, DisturbedMonth, Shock
 from itcho.model.finance.bonds import path_averages_pct
-from itcho.model.finance.portfolios import PortfolioMonth, clearing_holdings
+from itcho.model.finance.holder_limits import HolderView
+from itcho.model.finance.portfolios import PortfolioMonth
 from itcho.model.finance.yield_cap import purchases_beyond_plan, trade_with_the_bank
 from itcho.model.goods.market import Demand
 from itcho.model.ledger.records import total_of_columns
@@ -390,7 +395,7 @@ def decide_softbank(world: World, support: Support) -> SoftBankMonth:
     """SoftBank Group pays interest, is rescued or restructured if it must be, then invests, sells and refinances."""
     group, ledger, state, accounts = world.softbank_group, world.ledger, world.state, world.softbank_accounts
     if not accounts.stands:
-        return SoftBankMonth(GroupPlan(), 0.0)
+        return SoftBankMonth(GroupPlan(), 0.0, SoftBankOrders.none())
     abroad = accounts.pay_interest(ledger, group, state.policy_rate_pct - world.incomes.policy_rate_start_pct)
     accounts.look(group, ledger)
     if consider_rescue(world) > 0.0:
@@ -401,7 +406,17 @@ def decide_softbank(world: World, support: Support) -> SoftBankMonth:
     dollars = abroad + accounts.carry_out(ledger, group, plan)
     accounts.look(group, ledger)
     judge_backing(world, support)
-    return SoftBankMonth(plan, dollars)
+    return SoftBankMonth(plan, dollars, _trade_softbank(world))
+
+
+def _trade_softbank(world: World) -> SoftBankOrders:
+    """Holders of SoftBank's shares trade them with each other, through dealers."""
+    shares, ledger = world.softbank_shares, world.ledger
+    orders = world.softbank_holders.decide(shares.index, shares.risk_ratio)
+    # Sellers come first, so that dealers have what buyers take.
+    for kind, bought in sorted(orders.bought.items(), key=lambda order: order[1]):
+        ledger.trade(TYPE_PARTIES[kind], DEALERS_ABROAD, SOFTBANK_EQUITY, bought, 1.0, "equity_trading")
+    return orders
 
 
 def let_added_agents_act(world: World, outcomes: Mapping[str, float]) -> added_agents.OrdersByParty:
@@ -451,16 +466,25 @@ def _clear_bonds(world: World, disturbances: Disturbances, private: float, purch
     portfolios.reconcile_bonds(ledger)
     path, terminal = world.bank_of_japan.expected_path_pct(state, p)
     abroad = _rates_abroad(world, path_averages_pct(path, terminal)[10.0])
-    demand = portfolios.jgb_mandates(ledger, state.yields_pct[10.0], state.policy_rate_pct, abroad)
-    slope, doubt = demand.total_slope, world.fiscal_doubt
+    mandates = portfolios.jgb_mandates(ledger, state.yields_pct[10.0], state.policy_rate_pct, abroad)
+    doubt, market, limits = world.fiscal_doubt, world.bonds, world.holder_limits
     outlook = supply_outlook(world, disturbances.announced_deficit_pct_gdp)
     required = 0.0 if doubt is None else doubt.premium_pp(p)
+    view = HolderView(
+        premium_pp=market.demanded_premium_pp,
+        superlong_yield_pct=state.yields_pct[30.0],
+        equity_index=state.equity_index,
+        softbank_index=world.softbank_shares.index,
+        pension_assets_trn_yen=portfolios.pension_assets_trn_yen(ledger),
+    )
+    demand = limits.bend(mandates, view)
 
     def clear(stock: float) -> float:
-        return world.bonds.clear(stock, demand.total_wanted, slope, outlook, path, terminal, required)
+        return market.clear(stock, demand, outlook, path, terminal, required)
 
-    extra = purchases_beyond_plan(world, private, purchases, slope, clear)
-    net = portfolios.take_bonds(clearing_holdings(demand.wanted, demand.slope, private - extra))
+    extra = purchases_beyond_plan(world, private, purchases, clear)
+    limits.record(demand, market.demanded_premium_pp)
+    net = portfolios.take_bonds(demand.held_at(private - extra))
     net[BANK_OF_JAPAN] = purchases + extra
     (trade_with_the_bank if extra > 0.0 else trade_bonds)(ledger, net)
     return net[FOREIGN_INVESTORS]

@@ -17,6 +17,7 @@ from itcho.agents.government import Government
 from itcho.agents.investors import InvestorColumns
 from itcho.agents.population import Population
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
+from itcho.agents.softbank_holders import SoftBankHolders
 from itcho.model.ai.firm_finance import AiFirmFinance
 from itcho.model.ai.records import AIOpening
 from itcho.model.ai.services import AIServicesMarket
@@ -27,6 +28,7 @@ from itcho.model.clock import Clock
 from itcho.model.finance.bonds import BondMarket
 from itcho.model.finance.equities import EquityMarket, SoftBankShares
 from itcho.model.finance.foreign_exchange import ForeignExchangeMarket
+from itcho.model.finance.holder_limits import HolderLimits
 from itcho.model.finance.portfolios import Portfolios
 from itcho.model.finance.softbank_accounts import SoftBankAccounts
 from itcho.model.finance.structural_flows import StructuralFlows
@@ -141,9 +143,11 @@ class World:
     ledger: Ledger
     treasury: Treasury
     portfolios: Portfolios
+    holder_limits: HolderLimits
     incomes: IncomeFlows
     structural: StructuralFlows
     softbank_accounts: SoftBankAccounts
+    softbank_holders: SoftBankHolders
     twelve_months: TwelveMonths
 
     goods: GoodsMarket

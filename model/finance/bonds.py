@@ -14,6 +14,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.bond_demand import MemberDemand
 from itcho.agents.views import ParameterValues
 
 Array = NDArray[np.float64]
@@ -45,6 +46,8 @@ class BondMarket:
     yields_pct : by maturity in years.
     term_premium_pct : 10-year term premium.
     outlook_start : the supply outlook that the opening premium holds, trillion yen.
+    demanded_premium_pp : beyond the opening premium and what is required on what holders have anyway, points.
+    slope_trn_per_pp : how much more holders want for each point where the market last cleared, limits counted.
     """
 
     def __init__(
@@ -62,6 +65,8 @@ class BondMarket:
         self.sentiment_pct = 0.0
         self.outlook_start = 0.0
         self._slope_start: float | None = None
+        self.demanded_premium_pp = 0.0
+        self.slope_trn_per_pp = 0.0
         self.last_close_pct = opening_yields_pct[10.0]
 
     def open_outlook(self, outlook_trn_yen: float) -> None:
@@ -75,8 +80,7 @@ class BondMarket:
     def clear(
         self,
         private_stock: float,
-        mandates: float,
-        slope_trn_per_pp: float,
+        demand: MemberDemand,
         outlook: float,
         path: list[float],
         terminal: float,
@@ -87,8 +91,7 @@ class BondMarket:
         Parameters
         ----------
         private_stock : JGBs that the holders with mandates must hold, trillion yen at market value.
-        mandates : what they want at the opening premium.
-        slope_trn_per_pp : how much more they want for each percentage point of premium.
+        demand : what they want at the opening premium, how much more for each point, and where their limits lie.
         outlook : expected growth of stock over mandates across the horizon, trillion yen.
         required_premium_pp : premium beyond the opening one that holders ask for on what they hold anyway.
         """
@@ -97,12 +100,14 @@ class BondMarket:
         valuation = p.jgb_duration_years / 100.0 * private_stock
         # What holders can take at the opening premium grows with their balance sheets, as the slope does.
         if self._slope_start is None:
-            self._slope_start = slope_trn_per_pp
-        usual_outlook = self.outlook_start * slope_trn_per_pp / self._slope_start
-        surprise = private_stock - mandates + p.jgb_outlook_weight * (outlook - usual_outlook)
-        surprise += slope_trn_per_pp * required_premium_pp
-        moved = (surprise + valuation * (self.term_premium_pct - start)) / (slope_trn_per_pp + valuation)
-        self.term_premium_pct = start + moved
+            self._slope_start = demand.total_slope
+        usual_outlook = self.outlook_start * demand.total_slope / self._slope_start
+        # What is to come counts against limits as what is there: its holders will have to bear it.
+        to_hold = private_stock + p.jgb_outlook_weight * (outlook - usual_outlook)
+        to_hold += valuation * (self.term_premium_pct - start - required_premium_pp)
+        self.demanded_premium_pp = demand.premium_pp(to_hold, valuation)
+        self.slope_trn_per_pp = demand.slope_at(self.demanded_premium_pp)
+        self.term_premium_pct = start + required_premium_pp + self.demanded_premium_pp
         self.path_now = path_averages_pct(path, terminal)
         return self.curve()[10.0]
 

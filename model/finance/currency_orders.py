@@ -45,6 +45,7 @@ def currency_orders(
     lines["income_and_transfers"] -= exchanged_income(world.incomes, incomes, world.parameters)
     lines["direct_investment"] -= reinvested_earnings(incomes, world.parameters)
     lines["softbank"] = softbank.dollars_bought
+    lines["foreign_investors"] -= world.parameters.foreign_equity_exchanged_share * softbank.holders.bought[FOREIGN]
     yen = np.array([0.0 if name in _ORDER_DOLLARS else lines[name] for name in CLIENTS])
     dollars = np.zeros((len(CLIENTS), SESSIONS_A_MONTH))
     dollars[_INDEX["chip_imports"]] = ai.chips.dollar_payments_bn_usd_by_session
@@ -60,6 +61,7 @@ def currency_orders(
         dollars_bn=dollars,
         carry_appetite=_carry_appetite(world),
         equity_drift=_equity_drift(world),
+        softbank_discount_pct=softbank.holders.discount_pct,
     )
 
 

@@ -159,6 +159,7 @@ class SoftBankShares:
     Attributes
     ----------
     index : at the close of the last month, start = 1.
+    risk_ratio : volatility of the last months over what holders have planned for; at least 1.
     """
 
     def __init__(self, parameters: ParameterValues, market_value: float, net_asset_value: float) -> None:
@@ -169,6 +170,7 @@ class SoftBankShares:
         self.log_value_start = math.log(net_asset_value) if self._listed else 0.0
         self.index = 1.0
         self._log_value = self.log_value_start
+        self.risk_ratio = 1.0
 
     def close_at(self, index: float) -> None:
         """Take the month's closing price."""
@@ -186,13 +188,17 @@ class SoftBankShares:
         self.log_value_start += diluted
         self._log_value += diluted
 
-    def trade_month(self, net_asset_value: Array, market_return: Array, news: Array) -> Array:
+    def trade_month(
+        self, net_asset_value: Array, market_return: Array, news: Array, discount_pct: float = 0.0
+    ) -> Array:
         """Move the price each session with the live net asset value, a pull to it, the home market and own news.
 
         Parameters
         ----------
         net_asset_value : trillion yen, (sessions,).
         market_return, news : log return of the home market and standardised own news, (sessions,).
+        discount_pct : at which holders took the month's forced sales; it comes in over the sessions, and the pull to
+            value takes it out again.
 
         Returns
         -------
@@ -204,11 +210,21 @@ class SoftBankShares:
         value = np.log(np.maximum(net_asset_value, 0.05 * math.exp(self.log_value_start)))
         other = p.softbank_market_loading * market_return
         other += p.softbank_own_volatility_pct_daily / 100.0 * news
+        other -= discount_pct / 100.0 / news.size
         pull, start, prices = p.softbank_price_pull_daily, self.log_value_start, []
         price, before = self.log_price, self._log_value
         for now, moved in zip(value.tolist(), other.tolist(), strict=True):
             price += now - before + pull * (now - start - price) + moved
             before = now
             prices.append(price)
+        found = np.array(prices)
+        self._judge_risk(np.diff(found, prepend=self.log_price))
         self.log_price, self._log_value = price, before
-        return np.array(prices)
+        return found
+
+    def _judge_risk(self, returns: Array) -> None:
+        """Take the month's sessions into what is known of volatility."""
+        usual = (self.p.softbank_usual_volatility_pct_daily / 100.0) ** 2
+        kept = 0.5 ** (1.0 / self.p.softbank_volatility_months)
+        variance = kept * self.risk_ratio**2 * usual + (1.0 - kept) * float((returns**2).mean())
+        self.risk_ratio = max(1.0, math.sqrt(variance / usual))

@@ -1,4 +1,4 @@
-"""Investors' holdings row by row, in compiled code: what members want, clear, take and are given.
+"""Investors' holdings row by row, in compiled code: what members want, take and are given.
 
 Members of a type stand together: rows ``bounds[kind]`` to ``bounds[kind + 1]`` are those of type ``kind``.
 """
@@ -12,8 +12,6 @@ from itcho.agents.compiled import njit
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
-
-_ROUNDS = 8
 
 
 @njit(cache=True)
@@ -60,52 +58,15 @@ def want_bonds(
     slopes: tuple[float, ...],
     wanted: Array,
     slope: Array,
-) -> tuple[float, float]:
-    """Write what each member wants to hold and how much more per point of premium; returns the sums.
+) -> None:
+    """Write what each member wants to hold and how much more per point of premium.
 
     ``mandates`` and ``slopes`` hold them by kind of member.
     """
-    total_wanted, total_slope = 0.0, 0.0
     for kind in range(len(mandates)):
         for i in range(bounds[kind], bounds[kind + 1]):
             wanted[i] = weight[i] * mandates[kind]
             slope[i] = weight[i] * exposure[i] * slopes[kind]
-            total_wanted += wanted[i]
-            total_slope += slope[i]
-    return total_wanted, total_slope
-
-
-@njit(cache=True)
-def clear_stock(wanted: Array, slope: Array, stock: float, held: Array) -> None:
-    """Write what every member ends up holding; see ``itcho.model.finance.portfolios.clearing_holdings``."""
-    # Who would go short is out from then on, which a negative holding marks.
-    for i in range(wanted.size):
-        held[i] = 0.0
-    for _ in range(_ROUNDS):
-        total_slope, total_wanted = 0.0, 0.0
-        for i in range(wanted.size):
-            if held[i] >= 0.0:
-                total_slope += slope[i]
-                total_wanted += wanted[i]
-        if total_slope <= 0.0:
-            for i in range(wanted.size):
-                if held[i] >= 0.0:
-                    held[i] = wanted[i]
-            break
-        change, any_short = (stock - total_wanted) / total_slope, False
-        for i in range(wanted.size):
-            if held[i] >= 0.0:
-                held[i] = wanted[i] + slope[i] * change
-                any_short = any_short or held[i] < 0.0
-        if not any_short:
-            break
-    total = 0.0
-    for i in range(wanted.size):
-        held[i] = max(held[i], 0.0)
-        total += held[i]
-    factor = stock / total if total > 0.0 else 0.0
-    for i in range(wanted.size):
-        held[i] *= factor
 
 
 @njit(cache=True)

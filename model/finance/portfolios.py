@@ -6,9 +6,9 @@ own columns.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,18 +20,25 @@ from itcho.agents.asset_allocation import (
     ReturnOutlook,
     buy_assets,
     direct_investment_trn_yen,
+    keeping_pace,
 )
+from itcho.agents.bond_demand import MemberDemand, unlimited
 from itcho.agents.bond_holders import BalanceSheets, BondMandates, RatesAbroad
 from itcho.agents.investors import (
     BANK,
     FOREIGN,
     FUND,
     HOUSEHOLD,
+    INSURER,
     INSURER_PENSION,
+    PUBLIC_PENSION,
     TYPE_PARTIES,
     InvestorColumns,
     type_slices,
 )
+from itcho.agents.limits import LimitReading
+from itcho.agents.limits_of_holders import BAND_ABROAD, BAND_OF_SHARES
+from itcho.agents.pension_funds import Bands, half_widths
 from itcho.agents.population import Population
 from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import (
@@ -53,7 +60,7 @@ from itcho.agents.vocabulary import (
     SOFTBANK_EQUITY,
     WORLD_EQUITY,
 )
-from itcho.model.finance.portfolio_rows import clear_stock, hand_on, take_holdings, want_bonds
+from itcho.model.finance.portfolio_rows import hand_on, take_holdings, want_bonds
 from itcho.model.ledger.ledger import Ledger
 
 Array = NDArray[np.float64]
@@ -61,23 +68,25 @@ Array = NDArray[np.float64]
 JGB_TYPES = (HOUSEHOLD, INSURER_PENSION, BANK, FUND, FOREIGN)
 """Types that hold bonds; their members stand first."""
 
-COLUMNS = ("deposits", "jgb", "equity", "foreign")
+COLUMNS = ("deposits", "jgb", "equity", "foreign", "softbank")
 """Columns of members that their parties' balance sheets are handed on to, cash first."""
 
 _COLUMN_INSTRUMENTS: dict[int, dict[str, tuple[str, ...]]] = {
     HOUSEHOLD: {
         "deposits": (DEPOSITS,),
         "jgb": JGB_BUCKETS,
-        "equity": (JAPANESE_EQUITY, SOFTBANK_EQUITY),
+        "equity": (JAPANESE_EQUITY,),
+        "softbank": (SOFTBANK_EQUITY,),
         "foreign": (FUND_UNITS, WORLD_EQUITY, OTHER_FOREIGN_ASSETS),
     },
     BANK: {"deposits": (RESERVES,), "jgb": JGB_BUCKETS, "foreign": (WORLD_EQUITY, OTHER_FOREIGN_ASSETS)},
-    FOREIGN: {"jgb": JGB_BUCKETS, "equity": (JAPANESE_EQUITY, SOFTBANK_EQUITY)},
+    FOREIGN: {"jgb": JGB_BUCKETS, "equity": (JAPANESE_EQUITY,), "softbank": (SOFTBANK_EQUITY,)},
 }
 _INSTITUTION = {
     "deposits": (DEPOSITS,),
     "jgb": JGB_BUCKETS,
-    "equity": (JAPANESE_EQUITY, SOFTBANK_EQUITY),
+    "equity": (JAPANESE_EQUITY,),
+    "softbank": (SOFTBANK_EQUITY,),
     "foreign": (WORLD_EQUITY, OTHER_FOREIGN_ASSETS),
 }
 
@@ -136,30 +145,27 @@ def direct_investment_held(ledger: Ledger) -> float:
     return ledger.position(OTHER_FOREIGN_ASSETS, FIRMS) + ledger.position(WORLD_EQUITY, FIRMS)
 
 
-def clearing_holdings(wanted: Array, slope: Array, stock: float) -> Array:
-    """What every member ends up holding when the stock is what members want to hold together.
-
-    Each holds its mandate plus its slope times a common yield change.  Nobody sells short: who would go below zero
-    holds nothing and the others clear the rest, in proportion to their mandates where nobody responds to yields.
-    """
-    held = np.empty_like(wanted)
-    clear_stock(wanted, slope, stock, held)
-    return held
-
-
-class JGBDemand(NamedTuple):
-    """What members with mandates want to hold, and how much more per point of premium, trillion yen.
+class PensionFunds:
+    """Bands of the pension funds among insurers and pensions, which stand first among these.
 
     Attributes
     ----------
-    wanted, slope : by member, (members,).
-    total_wanted, total_slope : their sums.
+    rows : of the funds among all investors.
+    bonds, foreign, equity : their bands.
     """
 
-    wanted: Array
-    slope: Array
-    total_wanted: float
-    total_slope: float
+    def __init__(
+        self, rows: slice[int, int, int], columns: Mapping[str, Array], assets: Array, p: ParameterValues
+    ) -> None:
+        self.rows = rows
+        public, place = columns["mandate"][rows] == PUBLIC_PENSION, columns["strictness"][rows]
+
+        def band(name: str, public_pp: float) -> Bands:
+            return Bands(columns[name][rows], assets, half_widths(public, public_pp, p), place)
+
+        self.bonds = band("jgb", p.public_pension_bond_band_pp)
+        self.foreign = band("foreign", p.public_pension_foreign_band_pp)
+        self.equity = band("equity", p.public_pension_equity_band_pp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +201,24 @@ class Portfolios:
         self.rows = type_slices(len(investors))
         self._views: dict[tuple[int, tuple[str, ...]], tuple[Array, ...]] = {}
         self._bounds = np.array([0, *(self.rows[kind].stop for kind in JGB_TYPES)])
-        self._weight, self._exposure, self._deposits, self._jgb, self._equity, self._foreign = (
+        self._weight, self._exposure, self._deposits, self._jgb, self._equity, self._foreign, self._softbank = (
             cast(Array, investors.arrays[name]) for name in ("weight", "exposure", *COLUMNS)
         )
         self._cells, self._bond_cells = HoldingCells(ledger), HoldingCells(ledger, ("jgb",))
-        held = holdings_by_type(ledger, self._cells)
-        self.allocation = AssetAllocation(foreign_stocks(ledger, self._cells), parameters)
+        held, stocks = holdings_by_type(ledger, self._cells), foreign_stocks(ledger, self._cells)
+        self.allocation = AssetAllocation(stocks, parameters)
+        columns = cast(Mapping[str, Array], investors.arrays)
+        both = self.rows[INSURER_PENSION]
+        funds = int((columns["mandate"][both] != INSURER).sum())
+        of_funds = slice(both.start, both.start + funds, 1)
+        assets = self._weight[of_funds] * stocks[INSURER_PENSION].assets
+        self.pensions = PensionFunds(of_funds, columns, assets, parameters)
+        # What insurers and pensions buy by plan is the insurers'; pension funds trade by their bands.
+        self._weight_in_plan = self._weight.copy()
+        self._weight_in_plan[of_funds] = 0.0
+        self._weight_in_plan[both] /= self._weight_in_plan[both].sum()
+        self._response_in_plan = float((self._weight_in_plan[both] * self._exposure[both]).sum())
+        self.limit_readings: tuple[LimitReading, ...] = ()
         self.mandates = BondMandates(
             {kind: held[kind]["jgb"] for kind in JGB_TYPES}, self._balance_sheets(ledger), parameters
         )
@@ -254,17 +272,27 @@ class Portfolios:
         outlook : expected returns against the start.
         mood : standardised news on the group's liking for foreign assets.
         """
-        foreign = self.allocation.foreign_purchases(foreign_stocks(ledger, self._cells), mood)
+        stocks = foreign_stocks(ledger, self._cells)
+        abroad, shares = self._rebalance_pensions(stocks[INSURER_PENSION].assets)
+        held, assets = stocks[INSURER_PENSION]
+        funds = self.pensions.rows
+        stocks[INSURER_PENSION] = ForeignStock(
+            held - float(self._foreign[funds].sum()), assets * (1.0 - float(self._weight[funds].sum()))
+        )
+        foreign = self.allocation.foreign_purchases(stocks, mood)
         equity = self.allocation.equity_purchases(self.month, self.equity_held)
         # Banks hold equity as a party; their members have no column of it.
         stakes = (equity[HOUSEHOLD], equity[INSURER_PENSION], 0.0, equity[FUND], equity[FOREIGN])
         bought = np.empty(len(JGB_TYPES))
         buy_assets(
             self._bounds,
-            self._weight,
+            self._weight_in_plan,
             self._exposure,
             foreign.base,
-            foreign.response,
+            tuple(
+                response / (self._response_in_plan if kind == INSURER_PENSION else 1.0)
+                for kind, response in enumerate(foreign.response)
+            ),
             outlook.foreign_excess_pp,
             stakes,
             self._foreign,
@@ -272,6 +300,10 @@ class Portfolios:
             self._equity,
             bought,
         )
+        bought[INSURER_PENSION] += self._take_orders(self._foreign, abroad, self._deposits)
+        of_pensions = self._take_orders(self._equity, shares, None)
+        equity[INSURER_PENSION] += of_pensions
+        equity[FOREIGN] -= of_pensions
         self.month += 1
         return PortfolioMonth(
             foreign=dict(zip(JGB_TYPES[:-1], bought.tolist(), strict=False)),
@@ -279,6 +311,43 @@ class Portfolios:
             official_reserves=reserves_income_trn_yen,
             equity=equity,
         )
+
+    def _rebalance_pensions(self, assets_of_both_trn_yen: float) -> tuple[Array, Array]:
+        """Pension funds' purchases abroad and of Japanese shares in the month, trillion yen, (funds,) each."""
+        funds, its = self.pensions.rows, self.pensions
+        assets, weight = self._weight[funds] * assets_of_both_trn_yen, self._weight[funds]
+        flow = self.p.public_pension_saving_trn_yen_year / 12.0 / max(assets_of_both_trn_yen, 1e-12)
+        found, readings = [], []
+        speed = self.p.foreign_share_speed_monthly
+        for limit, band, held, growth, quick in (
+            (BAND_ABROAD, its.foreign, self._foreign[funds], keeping_pace(1.0, self.p), speed),
+            (BAND_OF_SHARES, its.equity, self._equity[funds], 0.0, 0.0),
+        ):
+            orders = np.maximum(band.orders(held, assets, growth, quick, flow), -held)
+            outside = band.pace > 0.0
+            if weight.size:
+                withheld = np.where(outside, np.abs(orders), 0.0)
+                readings.append(limit.of_members(weight, band.slack(held, assets), outside, withheld))
+            found.append(orders)
+        self.limit_readings = tuple(readings)
+        return found[0], found[1]
+
+    def _take_orders(self, held: Array, orders: Array, paid_from: Array | None) -> float:
+        """Move pension funds' holdings by their orders; returns the sum, trillion yen."""
+        held[self.pensions.rows] += orders
+        if paid_from is not None:
+            paid_from[self.pensions.rows] -= orders
+        return float(orders.sum())
+
+    def softbank_shares_of_equity(self, rows: slice[int, int, int]) -> Array:
+        """SoftBank's part of Japanese shares that each of some members has, (members,)."""
+        own = self._softbank[rows]
+        part: Array = own / np.maximum(own + self._equity[rows], 1e-12)
+        return part
+
+    def pension_assets_trn_yen(self, ledger: Ledger) -> float:
+        """Assets of insurers and pension funds together."""
+        return foreign_stocks(ledger, self._cells)[INSURER_PENSION].assets
 
     def post(self, ledger: Ledger, plan: PortfolioMonth) -> None:
         """Book the planned purchases of foreign assets and equity."""
@@ -304,7 +373,7 @@ class Portfolios:
 
     def jgb_mandates(
         self, ledger: Ledger, yield_10y_pct: float, policy_rate_pct: float, abroad: RatesAbroad
-    ) -> JGBDemand:
+    ) -> MemberDemand:
         """What every member wants to hold at the opening premium, and how much more per point of premium."""
         cells = self._bond_cells
         held = dict(zip(cells.kind.tolist(), cells.totals(ledger).tolist(), strict=True))
@@ -313,8 +382,8 @@ class Portfolios:
         )
         members = self._bounds.item(-1)
         wanted, by_member = np.empty(members), np.empty(members)
-        sums = want_bonds(self._bounds, self._weight, self._exposure, mandates, slopes, wanted, by_member)
-        return JGBDemand(wanted, by_member, total_wanted=sums[0], total_slope=sums[1])
+        want_bonds(self._bounds, self._weight, self._exposure, mandates, slopes, wanted, by_member)
+        return unlimited(wanted, by_member)
 
     def take_bonds(self, wanted: Array) -> dict[str, float]:
         """Move members to the holdings they want; returns net purchases by party, trillion yen."""
@@ -335,6 +404,6 @@ class Portfolios:
         self._hand_on(self._cells, ledger, to_all=False)
 
     def _hand_on(self, cells: HoldingCells, ledger: Ledger, to_all: bool) -> None:
-        columns = self._deposits, self._jgb, self._equity, self._foreign
+        columns = self._deposits, self._jgb, self._equity, self._foreign, self._softbank
         totals = cells.totals(ledger)
         hand_on(columns, self._weight, self._bounds, cells.kind, cells.column, totals, to_all)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from itcho.agents.banks import BankMonth
 from itcho.agents.compiled import total
 from itcho.agents.investors import CARRY, TRADER
 from itcho.agents.vocabulary import (
@@ -54,7 +55,11 @@ def revalue_positions(world: World, prices: SessionPrices, disturbances: Disturb
     world.outside.close_month(prices.world_log_return, prices.ai_log_return)
     state.equity_index *= equity
     state.take_rates(now, total(prices.usdjpy) / prices.usdjpy.size)
+    rise = world.bonds.yields_pct[10.0] - state.yields_pct[10.0]
     state.yields_pct = dict(world.bonds.yields_pct)
+    world.holder_limits.close_month(
+        BankMonth(rise, world.softbank_accounts.lost_by_banks(world.softbank_group)), state.yields_pct[30.0]
+    )
     _judge_the_dollar(world)
 
 

@@ -32,12 +32,14 @@ class SessionOrders(NamedTuple):
     dollars_bn : net purchases by client and session fixed in dollars, (clients, 21).
     carry_appetite : carry traders' wanted book relative to the start.
     equity_drift : expected growth of the equity fundamental in a session, log points.
+    softbank_discount_pct : at which forced sales of SoftBank's shares were taken.
     """
 
     yen_trn: Array
     dollars_bn: Array
     carry_appetite: float
     equity_drift: float
+    softbank_discount_pct: float = 0.0
 
 
 def run_sessions(world: World, orders: SessionOrders, disturbances: Disturbances) -> SessionPrices:
@@ -59,7 +61,7 @@ def run_sessions(world: World, orders: SessionOrders, disturbances: Disturbances
     )
     ai, world_log = ai.cumsum(), world_returns.cumsum()
     value = _softbank_value(world, ai + disturbances.softbank_holdings_log_return, currency.usdjpy)
-    softbank = world.softbank_shares.trade_month(value, own_returns, softbank_news)
+    softbank = world.softbank_shares.trade_month(value, own_returns, softbank_news, orders.softbank_discount_pct)
     jgb_10y = bonds.close_month(_MONTH_GONE, bond_sentiment)
     return SessionPrices(
         usdjpy=currency.usdjpy,

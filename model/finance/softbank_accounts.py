@@ -8,6 +8,7 @@ from itcho.agents.creditors import uncovered_by_assets_trn_yen, write_off_unsecu
 from itcho.agents.softbank import GroupPlan, GroupPosition, SoftBankGroup
 from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import (
+    BANKS,
     DEPOSITS,
     FIRMS,
     FOREIGN_AI_EQUITY,
@@ -80,6 +81,8 @@ class SoftBankAccounts:
             start.flow("bond_interest", "softbank_group"), -ledger.position(OTHER_DEBT_SECURITIES, SOFTBANK_GROUP)
         )
         self.spread_start_pct: float | None = None
+        self._spread_seen_pct: float | None = None
+        self._bank_write_offs_trn_yen = 0.0
 
     def look(self, group: SoftBankGroup, ledger: Ledger) -> None:
         """Take the Group's balance sheet as it stands."""
@@ -125,6 +128,30 @@ class SoftBankAccounts:
             ledger.write_off(lender, SOFTBANK_GROUP, LOANS, share * loss.loans)
         lost = uncovered + loss.bonds + loss.loans
         self.written_off_trn_yen += lost
+        self._bank_write_offs_trn_yen += sum(
+            share * amount
+            for lenders, amount in (
+                (self.links.margin_lenders, uncovered),
+                (self.links.bondholders, loss.bonds),
+                (self.links.lenders, loss.loans),
+            )
+            for party, share in lenders
+            if party == BANKS
+        )
+        return lost
+
+    def lost_by_banks(self, group: SoftBankGroup) -> float:
+        """What the month cost banks on the Group's debt, trillion yen; a gain is negative.
+
+        They write off what is lost, and value the rest at the spread that lenders ask.
+        """
+        position, links = self.position, self.links
+        owed = sum(share * position.bonds for party, share in links.bondholders if party == BANKS)
+        owed += sum(share * position.loans for party, share in links.lenders if party == BANKS)
+        before = group.spread_pct if self._spread_seen_pct is None else self._spread_seen_pct
+        wider, self._spread_seen_pct = group.spread_pct - before, group.spread_pct
+        lost = self._bank_write_offs_trn_yen + self.p.softbank_debt_duration_years / 100.0 * wider * owed
+        self._bank_write_offs_trn_yen = 0.0
         return lost
 
     def carry_out(self, ledger: Ledger, group: SoftBankGroup, plan: GroupPlan) -> float:
@@ -134,7 +161,15 @@ class SoftBankAccounts:
         trade(SOFTBANK_GROUP, FOREIGN_INVESTORS, FOREIGN_AI_EQUITY, plan.commitment, 1.0, "softbank_commitment")
         trade(SOFTBANK_GROUP, FOREIGN_INVESTORS, FOREIGN_AI_EQUITY, plan.investment, 1.0, "softbank_investment")
         discount = self.p.softbank_unlisted_sale_discount
-        trade(FOREIGN_INVESTORS, SOFTBANK_GROUP, FOREIGN_AI_EQUITY, plan.sale_listed, 1.0, "softbank_asset_sale")
+        pressed = 0.5 * plan.price_pressure
+        listed = group.listed
+        trade(
+            FOREIGN_INVESTORS, SOFTBANK_GROUP, FOREIGN_AI_EQUITY, plan.sale_listed, 1.0 - pressed, "softbank_asset_sale"
+        )
+        if plan.sale_listed:
+            lost = pressed * plan.sale_listed + plan.price_pressure * (listed - plan.sale_listed)
+            ledger.revalue_claim(FOREIGN_AI_EQUITY, SOFTBANK_GROUP, FOREIGN_INVESTORS, -lost)
+        ledger.pay(SOFTBANK_GROUP, FOREIGN_INVESTORS, plan.deferral_fee, "loan_interest")
         trade(
             FOREIGN_INVESTORS,
             SOFTBANK_GROUP,
@@ -153,8 +188,8 @@ class SoftBankAccounts:
             for lender, share in lenders:
                 trade(lender, SOFTBANK_GROUP, instrument, share * amount, 1.0, purpose)
         group.book(plan)
-        sold = plan.sale_listed + (1.0 - discount) * plan.sale_unlisted
-        return bought - plan.dollar_funded - sold
+        sold = (1.0 - pressed) * plan.sale_listed + (1.0 - discount) * plan.sale_unlisted
+        return bought + plan.deferral_fee - plan.dollar_funded - sold
 
     def mark(
         self,

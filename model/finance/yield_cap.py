@@ -13,9 +13,7 @@ _ROUNDS = 20
 _NOTHING_TRN_YEN = 1e-9
 
 
-def purchases_beyond_plan(
-    world: World, private: float, planned: float, slope_trn_per_pp: float, clear: Callable[[float], float]
-) -> float:
+def purchases_beyond_plan(world: World, private: float, planned: float, clear: Callable[[float], float]) -> float:
     """Clear the bond market, with what the bank buys to hold its cap, and return that, trillion yen.
 
     Parameters
@@ -23,7 +21,6 @@ def purchases_beyond_plan(
     world : whose bank may follow a rule with a cap.
     private : JGBs left to private holders by the plan, trillion yen.
     planned : the bank's purchases under the plan.
-    slope_trn_per_pp : how much more holders want for each percentage point.
     clear : clears the market for a private stock and returns the 10-year yield.
     """
     bank, market = world.bank_of_japan, world.bonds
@@ -32,10 +29,10 @@ def purchases_beyond_plan(
     if bank.yield_cap() is None:
         return 0.0
     own = sum(world.ledger.position(bucket, BANK_OF_JAPAN) for bucket in JGB_BUCKETS) + planned
-    # Bonds gain value as the yield falls, so the market is a little steeper than demand.
-    steep = slope_trn_per_pp + world.parameters.jgb_duration_years / 100.0 * private
     extra = 0.0
     for _ in range(_ROUNDS):
+        # Bonds gain value as the yield falls, so the market is a little steeper than demand.
+        steep = market.slope_trn_per_pp + world.parameters.jgb_duration_years / 100.0 * private
         more = bank.extra_purchases(found, steep, private - extra, own + extra)
         if more <= _NOTHING_TRN_YEN:
             break

@@ -1,0 +1,94 @@
+"""Limits of investors that hold bonds and shares, by name; see :mod:`itcho.agents.limits`."""
+
+from __future__ import annotations
+
+from itcho.agents.limits import Limit
+
+BANK_RATE_RISK = Limit(
+    "bank_rate_risk",
+    "banks",
+    "Banks' rate risk",
+    "銀行の金利リスク",
+    "銀行利率風險",
+    "Bonds whose loss at a rise of one point is the limit's part of a bank's capital; beyond them it hardly buys.",
+)
+INSURER_COVER = Limit(
+    "insurer_covered_losses",
+    "insurers",
+    "Insurers' covered losses",
+    "保険の含み損と含み益",
+    "保險公司未實現損失",
+    "Yield at which an insurer's losses on bonds equal its gains on shares; above it it all but stops buying.",
+)
+INSURER_LOSS_BUDGET = Limit(
+    "insurer_loss_budget",
+    "insurers",
+    "Insurers' budget of losses",
+    "保険の実現損予算",
+    "保險公司實現損失預算",
+    "Bonds that an insurer keeps because selling them would realise more losses than a month's budget.",
+)
+BAND_OF_BONDS = Limit(
+    "pension_bond_band",
+    "pension_funds",
+    "Pension funds' band of bonds",
+    "年金の国内債乖離幅",
+    "退休基金債券偏離幅度",
+    "Band around a pension fund's policy weight of yen bonds; at its edge it all but stops trading further out.",
+)
+BAND_ABROAD = Limit(
+    "pension_foreign_band",
+    "pension_funds",
+    "Pension funds' band abroad",
+    "年金の外貨建て乖離幅",
+    "退休基金海外資產偏離幅度",
+    "Band around a pension fund's policy weight of assets abroad; outside it it goes back within a quarter.",
+)
+BAND_OF_SHARES = Limit(
+    "pension_equity_band",
+    "pension_funds",
+    "Pension funds' band of shares",
+    "年金の国内株乖離幅",
+    "退休基金日股偏離幅度",
+    "Band around a pension fund's policy weight of Japanese shares; outside it it goes back to the edge in a quarter.",
+)
+SOFTBANK_MARGIN = Limit(
+    "softbank_margin_calls",
+    "households",
+    "SoftBank bought on margin",
+    "ソフトバンク株の信用買い",
+    "融資買進軟銀股票",
+    "Fall of SoftBank's price that leaves a household less than a fifth of what it bought on margin; it is sold out.",
+)
+SOFTBANK_IMPAIRMENT = Limit(
+    "softbank_impairment",
+    "insurers",
+    "Insurers' write-down of SoftBank",
+    "保険のソフトバンク株減損",
+    "保險公司軟銀股票減損",
+    "Part of their cost below which insurers write SoftBank's shares down and sell part of them.",
+)
+SOFTBANK_SINGLE_NAME = Limit(
+    "softbank_single_name",
+    "funds",
+    "Funds' limit for one company",
+    "投信の単一銘柄制限",
+    "基金單一公司上限",
+    "Part of its shares that a fund may hold in one company, SoftBank; it sells what is beyond.",
+)
+SOFTBANK_RISK = Limit(
+    "softbank_risk",
+    "foreign_investors",
+    "Risk limit on SoftBank abroad",
+    "海外投資家のソフトバンク株リスク枠",
+    "外資軟銀股票風險上限",
+    "Volatility of SoftBank's shares that an investor abroad bears; it sells as this is passed.",
+)
+SOFTBANK_BONDS = Limit(
+    "softbank_bond_market",
+    "softbank",
+    "SoftBank's bond market",
+    "ソフトバンク債の発行余地",
+    "軟銀發債空間",
+    "Bonds that the market takes in a month: fewer as loan-to-value rises, half after a downgrade, none at the limit.",
+)
