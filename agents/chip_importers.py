@@ -12,7 +12,7 @@ of Dimos, Pugh and others (2022).  Sizes of single firms are judgement.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple, TypeAlias, TypedDict
 
 import numpy as np
@@ -25,6 +25,8 @@ from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import AI_FIRM_EQUITY, DEPOSITS, LOANS, OTHER_CLAIMS, OTHER_DEBT_SECURITIES
 
 Array = NDArray[np.float64]
+
+_NATIONAL_COMPANY_ROW = 0
 
 
 class ImporterColumns(TypedDict, total=False):
@@ -217,7 +219,11 @@ def opening_chip_price(opening: Mapping[str, float], parameters: ParameterValues
 
 
 def make_importer_columns(
-    n: int, opening: Mapping[str, float], parameters: ParameterValues, rng: np.random.Generator
+    n: int,
+    opening: Mapping[str, float],
+    parameters: ParameterValues,
+    rng: np.random.Generator,
+    alike_roles: Collection[int] = (),
 ) -> ImporterColumns:
     """Columns of ``n`` importers whose sums equal the sector's opening balance sheet.
 
@@ -229,6 +235,7 @@ def make_importer_columns(
     opening : see :data:`OPENING_KEYS`.
     parameters : parameters by attribute.
     rng : construction draws (roles of the anonymous firms, spread of leverage).
+    alike_roles : roles whose firms, but for the national company, all have the same size and mean leverage.
 
     Raises
     ------
@@ -243,6 +250,10 @@ def make_importer_columns(
     draws = np.concatenate([draws, rng.standard_normal(max(n - draws.size, 0))])[:n]
     # Nobody starts insolvent: the draws are cut at two standard deviations.
     leverage = np.exp(parameters.importer_leverage_dispersion * np.clip(draws, -2.0, 2.0))
+    for each in alike_roles:
+        rows = np.flatnonzero(role == each)
+        rows = rows[rows != _NATIONAL_COMPANY_ROW]
+        size[rows], leverage[rows] = size[rows].sum() / max(rows.size, 1), 1.0
     growth = opening_growth_monthly(opening, parameters)
     by_sales = size * role_weights("revenue", parameters)[role]
     by_capital = size * role_weights("compute", parameters)[role]

@@ -11,6 +11,7 @@ from typing import NamedTuple, cast
 import networkx
 import numpy as np
 
+from itcho.agents.ablation import ALIKE, REDRAWN, Ablation, does
 from itcho.agents.added_agent import AddedAgent
 from itcho.agents.adopters import AdopterColumns, add_adopter_columns
 from itcho.agents.bank_of_japan import BankOfJapan
@@ -31,8 +32,16 @@ from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import SUPPLIERS, ForeignSupplier, SupplierTier, common_rule, foreign_suppliers
 from itcho.agents.government import Budget, Government, spend_budget
 from itcho.agents.households import counted_income
-from itcho.agents.investors import CARRY, TRADER, InvestorColumns, make_investor_columns
-from itcho.agents.named_importers import IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
+from itcho.agents.investors import (
+    CARRY,
+    TRADER,
+    TYPE_PARTIES,
+    InvestorColumns,
+    make_investor_columns,
+    make_members_alike,
+    take_members,
+)
+from itcho.agents.named_importers import DEVELOPER, IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
 from itcho.agents.population import Population
 from itcho.agents.rules.monetary import InertialTaylor
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
@@ -52,6 +61,7 @@ from itcho.agents.vocabulary import (
     Sector,
     Settlement,
 )
+from itcho.model.ablation import alike_facts, alike_roles
 from itcho.model.added_agents import AgentFactory, make_agents, take_over_openings
 from itcho.model.ai.capability import add_service_columns
 from itcho.model.ai.firm_finance import AiFirmFinance
@@ -176,6 +186,7 @@ class Request:
     streams : of random numbers.
     member_edges : whether payments of single members of populations are kept.
     graph : a graph of the user's own in the place of the one that is drawn, or None.
+    ablation : of a kind of agent, or None.
     """
 
     start: StartState
@@ -189,6 +200,11 @@ class Request:
     streams: Streams
     member_edges: bool
     graph: networkx.MultiDiGraph | None = None
+    ablation: Ablation | None = None
+
+    def does(self, way: str, kind: str) -> bool:
+        """Whether the ablation does this to this kind of agent."""
+        return does(self.ablation, way, kind)
 
 
 def build(model: PopulationModel, request: Request) -> World:
@@ -406,7 +422,7 @@ def _make_single_agents(model: PopulationModel, request: Request, supplementary_
         bank_of_japan=bank_of_japan,
         softbank_group=SoftBankGroup(model, commitments, p.softbank_backing_belief),
         softbank_corp=SoftBankCorp(model, p.softbank_corp_plan_trn_yen, int(p.softbank_corp_plan_months)),
-        suppliers=tuple(foreign_suppliers(model, p)),
+        suppliers=tuple(foreign_suppliers(model, p, alike_facts(SUPPLIERS, request.ablation))),
         added_agents=make_agents(model, request.added_agents),
     )
 
@@ -438,7 +454,9 @@ def _opening_of_importers(start: StartState, ai_sales_trn_yen: float) -> dict[st
 
 def _make_importers(model: PopulationModel, request: Request, opening: dict[str, float]) -> Population[ImporterColumns]:
     size = request.sizes["importers"]
-    columns = make_importer_columns(size, opening, request.parameters, request.streams.setup("importers"))
+    columns = make_importer_columns(
+        size, opening, request.parameters, request.streams.setup("importers"), alike_roles(request.ablation)
+    )
     return model.register_population(
         Population(
             model,
@@ -510,7 +528,15 @@ def _make_investors(
     p, holdings = request.parameters, holdings_by_type(ledger)
     holdings[CARRY] = {"position_usd": carry_book_bn_usd, "book": ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS)}
     holdings[TRADER] = {"limit": p.trader_limit_pct_gdp / 100.0 * nominal_gdp_trn_yen}
-    columns = make_investor_columns(request.sizes["investors"], holdings, p, request.streams.setup("investors"))
+    make = partial(make_investor_columns, request.sizes["investors"], holdings, p)
+    columns = make(request.streams.setup("investors"))
+    for kind, name in enumerate(TYPE_PARTIES):
+        if request.does(ALIKE, name):
+            make_members_alike(columns, kind)
+        elif request.does(REDRAWN, name):
+            # Types are drawn one after the other from a stream: the others keep their draws.
+            columns, others = make(Streams(request.streams.seed).setup("investors")), columns
+            take_members(columns, others, kind)
     return model.register_population(Population(model, "Investor", columns, model.next_unique_id))
 
 
@@ -546,12 +572,24 @@ def _make_ai_industry(
         graph.take(request.graph)
     links = graph.compiled
     columns: AdopterColumns = {"size": graph.adopter_size.copy()}
-    add_adopter_columns(columns, p, streams.setup("adopters"), ai.use_share, ai.deep_share)
+    add_adopter_columns(
+        columns, p, streams.setup("adopters"), ai.use_share, ai.deep_share, request.does(ALIKE, "adopters")
+    )
     adopters = model.register_population(Population(model, "Adopter", columns, model.next_unique_id))
-    add_service_columns(importers, p, streams.setup("services"))
+    add_service_columns(importers, p, streams.setup("services"), DEVELOPER in alike_roles(request.ablation))
     indptr, indices = graph.adopter_peers
     laboratories = list(singles.of_tier(SupplierTier.LABORATORY))
-    services = AIServicesMarket(p, importers, adopters, indptr, indices, laboratories, ai, taste_key(streams))
+    services = AIServicesMarket(
+        p,
+        importers,
+        adopters,
+        indptr,
+        indices,
+        laboratories,
+        ai,
+        taste_key(streams),
+        request.does(ALIKE, "individuals"),
+    )
     growth = opening_growth_monthly(opening, p)
     align_expectations(importers.columns, opening_chip_price(opening, p), growth, p)
     chip_market = ChipMarket(importers, [agent.name for agent in suppliers], opening, p, links)

@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
+from itcho.agents.ablation import Ablation
 from itcho.model import kept_world
 from itcho.model import monthly_steps as steps
+from itcho.model.ablation import alike_parameters, freeze, streams_of
 from itcho.model.added_agents import AgentFactory, settle_dollars
 from itcho.model.chips.rewiring import EdgeLike, Rewiring, rewiring
 from itcho.model.clock import Month
@@ -95,6 +97,7 @@ class JapanEconomy(PopulationModel):
     member_edges : whether :meth:`edge_table` can name every chip importer.
     graph : a graph of the user's own in the place of the one that is drawn, made from a copy of :attr:`graph` of an
         economy of the same sizes; see ``docs/graph.md``.
+    ablation : a kind of agent that is frozen, made alike or drawn anew; see ``itcho.agents.ablation``.
     added_agents : makers of agents of the user's own, called with the economy; see ``docs/adding_an_agent.md``.
     model_reporters, agent_reporters, agenttype_reporters : reporters of the user's own, as Mesa's ``DataCollector``
         takes them; collected in :attr:`datacollector` at the end of each month, beside the outcomes.
@@ -140,6 +143,7 @@ class JapanEconomy(PopulationModel):
         member_edges: bool = False,
         added_agents: Sequence[AgentFactory] = (),
         graph: networkx.MultiDiGraph | None = None,
+        ablation: Ablation | None = None,
         model_reporters: Mapping[str, object] | None = None,
         agent_reporters: Mapping[str, object] | None = None,
         agenttype_reporters: Mapping[type, Mapping[str, object]] | None = None,
@@ -153,21 +157,25 @@ class JapanEconomy(PopulationModel):
             start=start_state,
             scenario=find_scenario(scenario).on_calendar(begins),
             policy=find_policy(policy),
-            parameters=(
-                parameters if isinstance(parameters, Parameters) else Parameters().replace(**(parameters or {}))
+            parameters=alike_parameters(
+                parameters if isinstance(parameters, Parameters) else Parameters().replace(**(parameters or {})),
+                ablation,
             ),
             without=frozenset(without),
             dated_events=dated_events,
             sizes=sizes,
             added_agents=tuple(added_agents),
-            streams=Streams(self.seed, noise_off=not noise),
+            streams=streams_of(self.seed, not noise, ablation),
             member_edges=member_edges,
             graph=graph,
+            ablation=ablation,
         )
         self.world = build(self, request)
         self.given_graph = None if graph is None else self.world.supply_graph.network.copy()
         self.rewirings: list[tuple[int, Rewiring]] = []
         open_expectations(self.world)
+        freeze(self.world, ablation)
+        self.ablation = ablation
         self.scenario = self.world.scenario
         self._closed_month: ClosedMonth | None = None
         self._space: tuple[networkx.MultiDiGraph, EconomySpace] | None = None

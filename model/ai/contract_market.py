@@ -92,6 +92,7 @@ class ContractMarket:
     ----------
     layers : by layer.
     served : part of demand that each supplier serves, by layer of firms.
+    blind : layers whose buyers see suppliers as these stood at the start.
     """
 
     def __init__(
@@ -176,6 +177,7 @@ class ContractMarket:
         )
         self._codes = np.append(models.codes, NO_SUPPLIER)
         self._months = 0
+        self.blind: tuple[int, ...] = ()
         self._terms = USUAL_TERMS
         self._open()
 
@@ -315,6 +317,8 @@ class ContractMarket:
             (models.value, clouds.value, applications.value, people.value),
             (models.price, clouds.price, applications.price, people.price),
         )
+        for layer in self.blind:
+            self.layers[layer].value[:] = self.layers[layer].constants
         if self._months % _REPUTATION_MONTHS == 0:
             compute = view.compute[clouds.suppliers.codes]
             clouds.offers.known[:] = known_places(np.cumsum(np.where(clouds.suppliers.at_home, compute + 1e-12, 0.0)))

@@ -9,8 +9,8 @@ and, with a lag, the yen.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +51,12 @@ TRADE_CREDIT = "trade_credit"
 
 SESSIONS = 21
 
+OrderPlan: TypeAlias = Callable[[ImporterColumns, PlanningConditions, ParameterValues, Array, Array], Array]
+"""How importers order chips, as :func:`itcho.agents.chip_importers.plan_orders` does."""
 
+
+_FOR_GOOD = 2**31
+"""Months between list prices of those who never change them."""
 _WORLD_FROM, _WORLD_TO, _BASE_DATE = 2024.5, 2028.5, 2026.25
 
 
@@ -228,6 +233,10 @@ class ChipMarket:
     links : the compiled graph.
     lead_time_months : of the chip tiers, if they say it.
     books_other_imports : whether the imports of other firms are posted here (from firms to foreign trade partners).
+
+    Attributes
+    ----------
+    plan_orders : how importers order chips.
     """
 
     def __init__(
@@ -245,6 +254,7 @@ class ChipMarket:
         self.parameters = parameters
         self.links = links
         self.books_other_imports = books_other_imports
+        self.plan_orders: OrderPlan = plan_orders
         lead = parameters.chip_lead_time_months if lead_time_months is None else lead_time_months
         self.lead_time_months = float(lead)
         columns: ImporterColumns = population.columns
@@ -315,7 +325,7 @@ class ChipMarket:
         desired_sum = total(desired)
         self._learn_growth(desired_sum)
         cancelled = np.empty(desired.size)
-        own_orders = plan_orders(columns, conditions, parameters, desired, cancelled)
+        own_orders = self.plan_orders(columns, conditions, parameters, desired, cancelled)
         centre_cost, compute_cost = self._costs(drivers, price)
         plant_per_dollar = self._plant_wanted_per_dollar(columns, centre_cost / drivers.cpi_index)
         spending, orders = plan_projects(own_orders, columns, plant_per_dollar, usdjpy * markup, parameters)
@@ -329,7 +339,7 @@ class ChipMarket:
         expected_fill += (shipped.filled_share - expected_fill) * self._fill_weight
         columns["orders_waiting_bn_usd"][:] = shipped.waiting_bn_usd
         payments, shipped_by_supplier = np.empty(delivered.size), shipped.shipped_by_supplier_bn_usd.tolist()
-        if month % self._price_months == 0:
+        if month % self._price_months == 0 and self._price_months < _FOR_GOOD:
             self.list_usdjpy[:] = usdjpy * markup
         ai_imports, credit = self._pay_suppliers(
             ledger, columns, tiers.edges, shipped.edge_flow_bn_usd, usdjpy * markup, payments
@@ -404,6 +414,10 @@ class ChipMarket:
         relative = self._plant_per_compute(columns, self.chip_price_index) / self._opening_plant_per_compute
         ample = relative**-parameters.data_centre_saturation_elasticity
         return float(self.plant_per_dollar * ample * real_cost_index**parameters.chip_price_elasticity)
+
+    def keep_list_prices(self) -> None:
+        """Let distributors ask the yen prices that they ask now for good."""
+        self._price_months = _FOR_GOOD
 
     def link(self, links: CompiledGraph) -> None:
         """Follow another graph from now on."""

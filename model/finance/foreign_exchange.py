@@ -169,7 +169,7 @@ class ForeignExchangeMarket:
         noise_off: bool,
     ) -> None:
         p = parameters
-        self.p = p
+        self.take_parameters(p)
         self.log_price = float(np.log(usdjpy))
         self.value = DollarValue(usdjpy, p)
         # The opening rate is where belief stands: a misalignment is opinion, and fades like any.
@@ -183,13 +183,17 @@ class ForeignExchangeMarket:
         self.last_change = 0.0
         self.fundamentalist_share = self._resting_share()
         self.recent = [self.log_price] * 6
+        self._start_attribution()
+
+    def take_parameters(self, parameters: ParameterValues) -> None:
+        """Let traders and dealers go by these parameters from now on."""
+        p = self.p = parameters
         self._memory = 0.5 ** (1.0 / p.fx_volatility_half_life_days)
         self._laws = (
             (p.fx_predisposition, p.fx_herding, p.fx_misalignment_weight),
             (p.fx_trader_impact * p.fx_fundamentalist_pull, p.fx_trader_impact * p.fx_chartist_extrapolation),
             (p.fx_trader_impact * p.fx_fundamentalist_noise, p.fx_trader_impact * p.fx_chartist_noise),
         )
-        self._start_attribution()
 
     @property
     def usdjpy(self) -> float:

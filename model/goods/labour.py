@@ -6,13 +6,24 @@ Okun coefficient for Japan: −0.15 points of unemployment per point of the outp
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from itcho.agents.firms import WageView, wage_growth_pct
 from itcho.agents.views import ParameterValues
 from itcho.model.state import EconomyState
 
+WageRule: TypeAlias = Callable[[WageView, ParameterValues], float]
+"""Growth of wages, percent a year, as :func:`itcho.agents.firms.wage_growth_pct` has it."""
+
 
 class LabourMarket:
-    """Remembers the wage share at the start, to which pay returns slowly."""
+    """Remembers the wage share at the start, to which pay returns slowly.
+
+    Attributes
+    ----------
+    wage_growth_pct : how firms raise wages.
+    """
 
     def __init__(
         self, wage_bill: float, nominal_gdp: float, unemployment_pct: float, parameters: ParameterValues
@@ -21,6 +32,7 @@ class LabourMarket:
         self.base_wage_bill = wage_bill
         self.base_share = wage_bill / nominal_gdp
         self.labour_force = 1.0
+        self.wage_growth_pct: WageRule = wage_growth_pct
         self.natural_unemployment_pct = unemployment_pct
 
     def step(self, state: EconomyState) -> float:
@@ -47,7 +59,7 @@ class LabourMarket:
             usual_wage_share=self.base_share,
             wage_share_gap=share_gap,
         )
-        annual = wage_growth_pct(view, p)
+        annual = self.wage_growth_pct(view, p)
         state.wage *= 1.0 + annual / 1200.0
         bonus = 1.0 + p.bonus_cyclicality * state.smoothed_gap_pct / 100.0
         return self.base_wage_bill * state.wage * state.employment * bonus
