@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents import importer_rows
+from itcho.agents.limits import IMPORTER_BUDGET, IMPORTER_CASH, IMPORTER_CREDIT, LimitReading
 from itcho.agents.named_importers import DEVELOPER, NAMED_IMPORTERS, ROLES
 from itcho.agents.population import Member, Population
 from itcho.agents.views import ParameterValues
@@ -487,6 +488,7 @@ def plan_orders(
     parameters: ParameterValues,
     desired_bn_usd: Array | None = None,
     cancelled_bn_usd: Array | None = None,
+    limits: Array | None = None,
 ) -> Array:
     """Chip orders of each firm this month for its own business, bn USD (programme money comes on top).
 
@@ -499,13 +501,14 @@ def plan_orders(
     ----------
     desired_bn_usd : what :func:`desired_compute_bn_usd` says, if it is known.
     cancelled_bn_usd : (n,) what each firm wants to take back of what it has ordered; written.
+    limits : (:data:`LIMITS_FOUND`,) what limits did, for :func:`order_limits`; written.
     """
     growth, lead = drivers.expected_growth_monthly, drivers.lead_time_months
     rate = replacement_rate(growth, parameters)
     desired = desired_compute_bn_usd(columns, drivers, parameters) if desired_bn_usd is None else desired_bn_usd
     orders = np.empty(desired.size)
     cancelled = np.empty(desired.size) if cancelled_bn_usd is None else cancelled_bn_usd
-    importer_rows.order_chips(
+    seen = (
         (columns["compute"], columns["programme_compute"]),
         (columns["orders_outstanding_bn_usd"], columns["programme_orders_bn_usd"]),
         columns["plant"],
@@ -530,10 +533,29 @@ def plan_orders(
             parameters.ai_firm_leverage_limit,
             lead * parameters.ai_firm_expected_margin_share,
         ),
-        orders,
-        cancelled,
     )
+    importer_rows.order_chips(*seen, orders, cancelled)
+    if limits is not None:
+        importer_rows.limits_of_orders(*seen, limits)
     return orders
+
+
+def order_limits(found: Array, usdjpy: float) -> tuple[LimitReading, ...]:
+    """What budget, credit and cash did to a month's orders.
+
+    Parameters
+    ----------
+    found : as :func:`plan_orders` writes it.
+    usdjpy : yen per dollar of chips.
+    """
+    return tuple(
+        limit.reading(found.item(3 * k), min(found.item(3 * k + 1), 1.0), found.item(3 * k + 2) * usdjpy / 1000.0)
+        for k, limit in enumerate((IMPORTER_BUDGET, IMPORTER_CREDIT, IMPORTER_CASH))
+    )
+
+
+LIMITS_FOUND = 11
+"""Figures that :func:`plan_orders` writes of its limits: three for each of three, then orders wanted and placed."""
 
 
 def programme_shares(parameters: ParameterValues) -> tuple[float, float, float, float]:

@@ -136,7 +136,9 @@ class FrozenBankOfJapan(BankOfJapan):
     def meet(self, world: WorldView, p: ParameterValues) -> None:
         """Go along the path, in the steps of the rule in force."""
         self.shadow_rate_pct = self._planned((self.months - 1) // 3)
+        before = self.policy_rate_pct if self.meeting is None else self.meeting.before_pct
         self.policy_rate_pct = self.rule.decide_pct(self.policy_rate_pct, self.shadow_rate_pct, p)
+        self._note(before, self._view(world.smoothed_gap_pct), self.shadow_rate_pct, announced=True)
 
     def purchases(self, month: int, reserves_trn_yen: float, nominal_gdp_index: float, p: ParameterValues) -> float:
         """The announced plan, whatever reserves it leaves."""
@@ -203,7 +205,7 @@ class HeldOrders:
 
     def __init__(
         self,
-        plan: Callable[[ImporterColumns, PlanningConditions, ParameterValues, Array, Array], Array],
+        plan: Callable[[ImporterColumns, PlanningConditions, ParameterValues, Array, Array, Array], Array],
         held: NDArray[np.bool_],
     ) -> None:
         self._plan, self._held = plan, held
@@ -217,9 +219,10 @@ class HeldOrders:
         parameters: ParameterValues,
         desired_bn_usd: Array,
         cancelled_bn_usd: Array,
+        limits: Array,
     ) -> Array:
         """As :func:`itcho.agents.chip_importers.plan_orders`."""
-        orders = self._plan(columns, conditions, parameters, desired_bn_usd, cancelled_bn_usd)
+        orders = self._plan(columns, conditions, parameters, desired_bn_usd, cancelled_bn_usd, limits)
         if self._opening is None or self._trend is None:
             self._opening, self._trend = orders.copy(), Trend(conditions.expected_growth_monthly, parameters)
             return orders

@@ -69,6 +69,26 @@ def loan_to_value_after_fall(position: GroupPosition, fall: float) -> float:
     return 100.0 * position.net_debt / (position.holdings * (1.0 - fall))
 
 
+class GroupView(NamedTuple):
+    """What the Group saw and wanted when it planned a month, trillion yen.
+
+    Attributes
+    ----------
+    ltv_pct, target_pct : its loan-to-value, and the one it steers for.
+    cash, cash_floor : deposits, and what they are to be at least.
+    sale_wanted : of listed holdings.
+    margin_wanted, margin_room : asset-backed borrowing wanted, and what collateral leaves room for.
+    """
+
+    ltv_pct: float
+    target_pct: float
+    cash: float
+    cash_floor: float
+    sale_wanted: float
+    margin_wanted: float
+    margin_room: float
+
+
 class GroupPlan(NamedTuple):
     """What the Group does in a month, trillion yen.
 
@@ -107,6 +127,7 @@ class SoftBankGroup(Placed, Agent):
     spread_pct : credit spread on new debt.
     rating_cut : whether a downgrade is in force.
     rescue_considered : whether the state has looked at this spell of distress.
+    seen : what it saw and wanted when it last planned; None before.
     """
 
     def __init__(self, model: Model, commitments_bn_usd: dict[int, float], belief_in_backing: float) -> None:
@@ -124,6 +145,7 @@ class SoftBankGroup(Placed, Agent):
         self.unlisted_mark = 0.0
         self.unlisted_true = 0.0
         self.asset_backed = 0.0
+        self.seen: GroupView | None = None
 
     def open_books(self, listed: float, unlisted: float, asset_backed: float) -> None:
         """Take these holdings and asset-backed loans, trillion yen; unlisted ones are worth what they are marked at."""
@@ -253,8 +275,18 @@ class SoftBankGroup(Placed, Agent):
         bought = commitment + investment
         debt_after, holdings_after = net_debt + bought - margin, holdings + bought - margin
         to_plan = max(0.0, (debt_after - plan_limit * holdings_after) / (1.0 - plan_limit)) if bought > 0.0 else 0.0
+        sale_wanted = max(reduction_listed + by_sale * need, to_plan)
+        self.seen = GroupView(
+            ltv,
+            target,
+            position.cash,
+            cash_floor,
+            sale_wanted,
+            p.softbank_margin_share_of_commitments * commitment,
+            self._margin_limit(position, p) - position.asset_backed,
+        )
         sale_listed = min(
-            max(reduction_listed + by_sale * need, to_plan),
+            sale_wanted,
             0.5 * position.listed,
             p.softbank_sale_limit_trn_yen_monthly,
         )
@@ -295,11 +327,16 @@ class SoftBankGroup(Placed, Agent):
         return max(0.0, min(wanted, p.softbank_investment_limit_trn_yen_year / 12.0))
 
     @staticmethod
-    def _margin_loans(commitment: float, position: GroupPosition, p: ParameterValues) -> float:
-        """Asset-backed borrowing: part of a commitment within the haircut; called back when collateral has fallen."""
-        limit = (1.0 - p.softbank_haircut_listed) * position.listed + (
+    def _margin_limit(position: GroupPosition, p: ParameterValues) -> float:
+        """Asset-backed loans that holdings are good for."""
+        return (1.0 - p.softbank_haircut_listed) * position.listed + (
             1.0 - p.softbank_haircut_unlisted
         ) * position.unlisted
+
+    @staticmethod
+    def _margin_loans(commitment: float, position: GroupPosition, p: ParameterValues) -> float:
+        """Asset-backed borrowing: part of a commitment within the haircut; called back when collateral has fallen."""
+        limit = SoftBankGroup._margin_limit(position, p)
         if position.asset_backed > limit:
             return limit - position.asset_backed
         return min(p.softbank_margin_share_of_commitments * commitment, limit - position.asset_backed)
@@ -311,16 +348,19 @@ class SoftBankCorp(Placed, Agent):
     Attributes
     ----------
     data_centre_plan_trn_yen : what is left of the six-year plan.
+    wanted_trn_yen, spent_trn_yen : on data centres in the last month.
     """
 
     def __init__(self, model: Model, data_centre_plan_trn_yen: float, plan_months: int) -> None:
         super().__init__(model)
         self.data_centre_plan_trn_yen = data_centre_plan_trn_yen
         self.monthly_plan_trn_yen = data_centre_plan_trn_yen / plan_months if plan_months else 0.0
+        self.wanted_trn_yen = self.spent_trn_yen = 0.0
 
     def data_centre_spending(self, group_ltv_pct: float, p: ParameterValues) -> float:
         """Data-centre spending of the month: the plan, cut as the Group's loan-to-value passes its normal limit."""
         room = max(0.0, 1.0 - 3.0 * max(0.0, group_ltv_pct / 100.0 - 0.25) / 0.10)
-        spending = min(self.data_centre_plan_trn_yen, self.monthly_plan_trn_yen * room)
+        self.wanted_trn_yen = min(self.data_centre_plan_trn_yen, self.monthly_plan_trn_yen)
+        self.spent_trn_yen = spending = min(self.data_centre_plan_trn_yen, self.monthly_plan_trn_yen * room)
         self.data_centre_plan_trn_yen -= spending
         return spending

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from itcho.agents.ablation import Ablation
+from itcho.agents.limits import LimitReading
 from itcho.model import kept_world
 from itcho.model import monthly_steps as steps
 from itcho.model.ablation import alike_parameters, freeze, streams_of
@@ -22,6 +23,7 @@ from itcho.model.finance.currency_orders import currency_orders
 from itcho.model.finance.revaluation import revalue_positions
 from itcho.model.finance.sessions import run_sessions
 from itcho.model.measure import tables
+from itcho.model.measure.limits import month_limits
 from itcho.model.measure.national_wealth import household_equity_wealth, net_foreign_assets
 from itcho.model.measure.outcomes import observe
 from itcho.model.mesa_face import OutcomeCollector, PopulationModel
@@ -112,6 +114,7 @@ class JapanEconomy(PopulationModel):
     given_graph : a copy of the graph of the user's own, None if it was drawn.
     rewirings : changes of the graph by :meth:`rewire`, each with the number of months run before it.
     outcomes : of the last month (of the start before the first), by name.
+    limits : what each limit did in the last month, by its name.
 
     Raises
     ------
@@ -176,6 +179,7 @@ class JapanEconomy(PopulationModel):
         open_expectations(self.world)
         freeze(self.world, ablation)
         self.ablation = ablation
+        self.limits: dict[str, LimitReading] = {}
         self.scenario = self.world.scenario
         self._closed_month: ClosedMonth | None = None
         self._space: tuple[networkx.MultiDiGraph, EconomySpace] | None = None
@@ -228,7 +232,8 @@ class JapanEconomy(PopulationModel):
         self._closed_month = ClosedMonth(
             disturbances, support, ai, output, incomes, portfolio, softbank, added, bonds, prices
         )
-        self.outcomes = observe(world, ai.services, output)
+        self.limits = month_limits(world, self._closed_month)
+        self.outcomes = observe(world, ai.services, output, self.limits)
         require_all(world.clock.label, self.outcomes)
         self.records.add(world.clock.date.isoformat(), self.outcomes, prices, world.foreign_exchange.parts)
         self.datacollector.collect(self)

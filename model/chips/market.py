@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.chip_importers import (
+    LIMITS_FOUND,
     ImporterColumns,
     Importers,
     PlanningConditions,
@@ -24,6 +25,7 @@ from itcho.agents.chip_importers import (
     opening_chip_price,
     opening_growth_monthly,
     opening_month,
+    order_limits,
     plan_orders,
     plan_projects,
     replacement_rate,
@@ -33,6 +35,7 @@ from itcho.agents.chip_importers import (
 from itcho.agents.compiled import njit, total
 from itcho.agents.distributors import stock_months
 from itcho.agents.importer_rows import rent_compute
+from itcho.agents.limits import DISTRIBUTOR_MONEY, LimitReading
 from itcho.agents.population import MemberRows
 from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import FIRMS, FOREIGN_GOODS, LOANS
@@ -51,7 +54,7 @@ TRADE_CREDIT = "trade_credit"
 
 SESSIONS = 21
 
-OrderPlan: TypeAlias = Callable[[ImporterColumns, PlanningConditions, ParameterValues, Array, Array], Array]
+OrderPlan: TypeAlias = Callable[[ImporterColumns, PlanningConditions, ParameterValues, Array, Array, Array], Array]
 """How importers order chips, as :func:`itcho.agents.chip_importers.plan_orders` does."""
 
 
@@ -137,6 +140,8 @@ class ChipsMonth(NamedTuple):
     served_share : part of the demand for serving that each importer's compute can meet, (n,).
     yen_per_unit : what lenders value a unit of compute at (the slow exchange rate of budgets), trillion yen.
     installed_compute_bn_usd, desired_compute_bn_usd : value at today's chip price, sums.
+    orders_wanted_bn_usd : for firms' own business, had nothing bound them, sum.
+    limits : what budgets, credit and cash did to orders and to distributors' stocks.
     """
 
     orders_bn_usd: Array
@@ -160,6 +165,8 @@ class ChipsMonth(NamedTuple):
     yen_per_unit: float
     installed_compute_bn_usd: float
     desired_compute_bn_usd: float
+    orders_wanted_bn_usd: float = 0.0
+    limits: tuple[LimitReading, ...] = ()
 
 
 class Shipment(Protocol):
@@ -324,8 +331,8 @@ class ChipMarket:
         desired = desired_compute_bn_usd(columns, conditions, parameters)
         desired_sum = total(desired)
         self._learn_growth(desired_sum)
-        cancelled = np.empty(desired.size)
-        own_orders = self.plan_orders(columns, conditions, parameters, desired, cancelled)
+        cancelled, limits = np.empty(desired.size), np.zeros(LIMITS_FOUND)
+        own_orders = self.plan_orders(columns, conditions, parameters, desired, cancelled, limits)
         centre_cost, compute_cost = self._costs(drivers, price)
         plant_per_dollar = self._plant_wanted_per_dollar(columns, centre_cost / drivers.cpi_index)
         spending, orders = plan_projects(own_orders, columns, plant_per_dollar, usdjpy * markup, parameters)
@@ -375,6 +382,11 @@ class ChipMarket:
             yen_per_unit=price * self.budget_usdjpy / 1000.0,
             installed_compute_bn_usd=installed * price,
             desired_compute_bn_usd=desired_sum,
+            orders_wanted_bn_usd=limits.item(9),
+            limits=(
+                *order_limits(limits, conditions.usdjpy),
+                *self._limits_of_stocks(stock_cover, tiers, usdjpy * markup),
+            ),
         )
 
     def _world_path(self, months: int) -> float:
@@ -446,6 +458,15 @@ class ChipMarket:
             cover,
         )
         return cover
+
+    def _limits_of_stocks(self, allowed_months: Array, tiers: Tiers, usdjpy: float) -> tuple[LimitReading, ...]:
+        """What their money did to distributors' stocks."""
+        sales = tiers.distributor_sales_bn_usd
+        if not sales.size or not self._full_stock_months:
+            return ()
+        short = self._full_stock_months - allowed_months
+        bound, slack = short > 1e-9 * self._full_stock_months, -short / self._full_stock_months
+        return (DISTRIBUTOR_MONEY.of_members(sales + 1e-12, slack, bound, short * sales * (usdjpy / 1000.0)),)
 
     def _pay_suppliers(
         self, ledger: Ledger, columns: ImporterColumns, edges: ChipEdges, arrived: Array, usdjpy: float, payments: Array

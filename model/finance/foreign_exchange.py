@@ -205,6 +205,18 @@ class ForeignExchangeMarket:
         """Log points of the month by the names of :data:`ATTRIBUTION`."""
         return dict(zip(ATTRIBUTION, (*self._impacts.tolist(), *self._moved), strict=True))
 
+    def risk_limits(self, world_risk: float) -> _Two:
+        """Carry traders' limit against the usual, and their margin, as the market's volatility has them now.
+
+        Parameters
+        ----------
+        world_risk : risk abroad against its norm.
+        """
+        volatility = self.long_run_volatility if self.noise_off else self.volatility
+        calm = self.long_run_volatility / (world_risk * volatility)
+        margin = self.p.carry_margin_share * min(_MOST_MARGIN, max(1.0, 1.0 / calm))
+        return min(self.p.carry_limit_ceiling, calm), margin
+
     def _start_attribution(self) -> None:
         self._impacts: Array = np.zeros(len(CLIENTS))
         self._moved: _Six = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)

@@ -1,0 +1,179 @@
+"""Limits on record: what every limit of :data:`itcho.agents.limits.LIMITS` did in a month.
+
+Readings that come with a month's records are taken from there; the others are read off the agents as the month leaves
+them.  Nothing here changes anything.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from itcho.agents.investors import CARRY, FUND, HOUSEHOLD, INSURER_PENSION, TRADER
+from itcho.agents.limits import (
+    BOJ_LOWER_BOUND,
+    BOJ_PURCHASES,
+    CARRY_MARGIN,
+    CARRY_RISK,
+    CARRY_STOP,
+    DEALER_CAPACITY,
+    EQUITY_SALES,
+    SOFTBANK_COLLATERAL,
+    SOFTBANK_DATA_CENTRES,
+    SOFTBANK_RATIO,
+    SOFTBANK_SALES,
+    SUBSIDY_BUDGET,
+    TRADER_SIZE,
+    TRADER_WEALTH,
+    LimitReading,
+)
+from itcho.model.finance.currency_orders import carry_appetite_now
+from itcho.model.finance.foreign_exchange import CARRY_COLUMNS, TRADER_COLUMNS
+from itcho.model.month_records import ClosedMonth
+from itcho.model.outside_world import SESSIONS_A_MONTH
+from itcho.model.world import World
+
+Array = NDArray[np.float64]
+
+_ROUNDING = 1e-9
+
+
+def month_limits(world: World, month: ClosedMonth) -> dict[str, LimitReading]:
+    """What each limit did in the month just closed, by its name; a limit that nobody came near to ask is left out."""
+    found = (
+        *month.ai.chips.limits,
+        *_of_carry_traders(world),
+        *_of_speculative_traders(world),
+        _of_dealers(world),
+        *_of_softbank(world, month),
+        *_of_the_bank_of_japan(world, month),
+        _of_equity_sales(world, month),
+        _of_subsidies(month),
+    )
+    return {reading.limit: reading for reading in found if reading is not None}
+
+
+def _room(used: Array, limit: Array) -> Array:
+    """What is left of a limit, as a share of it, between -1 and 1."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        room = np.where(limit > 0.0, 1.0 - used / limit, -1.0)
+    return np.clip(room, -1.0, 1.0)
+
+
+def _of_carry_traders(world: World) -> tuple[LimitReading, ...]:
+    market, p = world.foreign_exchange, world.parameters
+    weight, exposure, headroom, stop_loss, leverage, cooldown, wealth, held = world.portfolios.columns_of(
+        CARRY, CARRY_COLUMNS
+    )
+    calm, margin = market.risk_limits(world.outside.path.world_volatility_factor)
+    appetite, in_yen = carry_appetite_now(world), world.state.usdjpy / 1000.0
+    wanted = market.carry_book_bn_usd * weight * np.maximum(0.0, 1.0 + exposure * (appetite - 1.0))
+    backed = np.maximum(wealth, 0.0) / in_yen
+    at_risk, secured = backed * leverage * headroom * calm, backed / margin
+    within = np.minimum(wanted, at_risk)
+    loss = market.recent[-6] - market.recent[-1]
+    stopped = cooldown > p.carry_pause_days - SESSIONS_A_MONTH
+    kept_out = np.where(cooldown > 0.0, np.maximum(within - held, 0.0), 0.0)
+    return (
+        CARRY_STOP.of_members(weight, np.clip(1.0 - loss / stop_loss, -1.0, 1.0), stopped, kept_out * in_yen),
+        CARRY_RISK.of_members(
+            weight, _room(wanted, at_risk), wanted > at_risk * (1.0 + _ROUNDING), (wanted - within) * in_yen
+        ),
+        CARRY_MARGIN.of_members(
+            weight,
+            _room(held, secured),
+            within > secured * (1.0 + _ROUNDING),
+            np.maximum(within - secured, 0.0) * in_yen,
+        ),
+    )
+
+
+def _of_speculative_traders(world: World) -> tuple[LimitReading, ...]:
+    market, p, in_yen = world.foreign_exchange, world.parameters, world.state.usdjpy / 1000.0
+    weight, _, exposure, leverage, wealth, held = world.portfolios.columns_of(TRADER, TRADER_COLUMNS)
+    gdp_bn_usd = world.state.nominal_gdp_four_quarters * 1000.0 / math.exp(market.value.log_value)
+    distance = market.value.log_value + market.opinion - market.log_price
+    wanted = np.abs(weight * exposure * (market.p.trader_value_slope_pct_gdp * gdp_bn_usd * distance))
+    limit = weight * (p.trader_limit_pct_gdp / 100.0 * gdp_bn_usd)
+    backed = wealth / in_yen
+    most = np.where(leverage * backed > p.trader_ruin_share * limit, p.trader_leverage_limit * backed, 0.0)
+    within = np.minimum(wanted, limit)
+    return (
+        TRADER_SIZE.of_members(
+            weight, _room(wanted, limit), wanted > limit * (1.0 + _ROUNDING), (wanted - within) * in_yen
+        ),
+        TRADER_WEALTH.of_members(
+            weight,
+            _room(np.abs(held), most),
+            within > most * (1.0 + _ROUNDING),
+            np.maximum(within - most, 0.0) * in_yen,
+        ),
+    )
+
+
+def _of_dealers(world: World) -> LimitReading:
+    market, p = world.foreign_exchange, world.parameters
+    gdp_bn_usd = world.state.nominal_gdp_four_quarters * 1000.0 / math.exp(market.value.log_value)
+    used = abs(market.inventory_bn_usd) / (p.dealer_capacity_pct_gdp / 100.0 * gdp_bn_usd)
+    return DEALER_CAPACITY.reading(1.0 - used, float(used >= 1.0), 0.0)
+
+
+def _of_softbank(world: World, month: ClosedMonth) -> tuple[LimitReading, ...]:
+    p, seen, plan = world.parameters, world.softbank_group.seen, month.softbank.plan
+    if seen is None:
+        return ()
+    corp, normal = world.softbank_corp, p.softbank_ltv_normal_limit_pct
+    unsold = max(0.0, seen.sale_wanted - plan.sale_listed)
+    uncovered = max(0.0, seen.margin_wanted - max(seen.margin_room, 0.0)) + max(0.0, -seen.margin_room)
+    cut = max(0.0, corp.wanted_trn_yen - corp.spent_trn_yen)
+    return (
+        SOFTBANK_RATIO.reading(1.0 - seen.ltv_pct / normal, float(seen.sale_wanted > _ROUNDING), seen.sale_wanted),
+        SOFTBANK_SALES.reading(
+            1.0 - seen.sale_wanted / p.softbank_sale_limit_trn_yen_monthly, float(unsold > _ROUNDING), unsold
+        ),
+        SOFTBANK_COLLATERAL.reading(
+            seen.margin_room / max(seen.margin_room + world.softbank_group.asset_backed, _ROUNDING),
+            float(uncovered > _ROUNDING),
+            uncovered,
+        ),
+        SOFTBANK_DATA_CENTRES.reading(1.0 - seen.ltv_pct / normal, float(cut > _ROUNDING), cut),
+    )
+
+
+def _of_the_bank_of_japan(world: World, month: ClosedMonth) -> tuple[LimitReading, ...]:
+    lowest, meeting, bonds = world.parameters.effective_lower_bound_pct, world.bank_of_japan.meeting, month.bonds
+    rate = world.bank_of_japan.policy_rate_pct
+    held_up = meeting is not None and meeting.decided_pct <= lowest + _ROUNDING and meeting.wanted_pct < lowest
+    beyond = max(0.0, bonds.boj_wanted - bonds.boj_allowed)
+    return (
+        BOJ_LOWER_BOUND.reading(rate - lowest, float(held_up), 0.0),
+        BOJ_PURCHASES.reading(
+            1.0 - bonds.boj_wanted / max(bonds.boj_allowed, _ROUNDING), float(beyond > _ROUNDING), beyond
+        ),
+    )
+
+
+def _of_equity_sales(world: World, month: ClosedMonth) -> LimitReading:
+    kinds = (HOUSEHOLD, INSURER_PENSION, FUND)
+    wanted = np.array([world.portfolios.allocation.equity_wanted[kind] for kind in kinds])
+    done = np.array([month.portfolio.equity[kind] for kind in kinds])
+    # Of the month's own stock each could sell a part: what it sold of it is known where it was bound.
+    held = np.array([world.portfolios.equity_held[kind] for kind in kinds]) + 1e-12
+    most = world.parameters.equity_sale_limit_share_monthly * held
+    withheld = np.maximum(done - wanted, 0.0)
+    return EQUITY_SALES.of_members(held, _room(np.maximum(-wanted, 0.0), most), withheld > _ROUNDING, withheld)
+
+
+def _of_subsidies(month: ClosedMonth) -> LimitReading | None:
+    services, support = month.ai.services, month.support
+    claims = services.adoption_subsidy_due, services.contract_vouchers_due
+    budgets = support.adoption_budget_trn_yen, support.contract_budget_trn_yen
+    claimed = sum(claims)
+    if claimed <= 0.0:
+        return None
+    refused = sum(max(0.0, claim - budget) for claim, budget in zip(claims, budgets, strict=True))
+    return SUBSIDY_BUDGET.reading(
+        max(-1.0, 1.0 - claimed / max(sum(budgets), _ROUNDING)), float(refused > _ROUNDING), refused
+    )
