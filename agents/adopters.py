@@ -315,6 +315,7 @@ class Adopters:
     Attributes
     ----------
     use, deep : weighted shares of last month (fractions).
+    ceilings : of use and of deep use last month (fractions).
     ceiling_shift : by how much the log-odds of the ceilings stood above those of the start last month.
     opening_level : weighted mean of exp(gain * worth * depth) at the start.
     """
@@ -354,6 +355,7 @@ class Adopters:
         self.use = float(columns["size"] @ columns["use_share"])
         self.deep = float(columns["size"] @ columns["deep"])
         self.ceiling_shift = 0.0
+        self.ceilings = parameters.ai_use_ceiling, parameters.ai_deep_ceiling
         self.opening_level = 1.0
         self.measure_opening()
 
@@ -405,6 +407,7 @@ class Adopters:
         )
         self.ceiling_shift = shift
         ceilings = _shifted_share(parameters.ai_use_ceiling, shift), _shifted_share(parameters.ai_deep_ceiling, shift)
+        self.ceilings = ceilings
         self.use, self.deep, level, effort = _month_of_adoption(
             self._indptr,
             self._indices,

@@ -482,13 +482,40 @@ def budget_factor(conditions: PlanningConditions, parameters: ParameterValues) -
     return float(fixed + (1.0 - fixed) * conditions.budget_usdjpy / conditions.usdjpy)
 
 
+class OrderFindings(NamedTuple):
+    """What limits did to a month's orders.
+
+    Attributes
+    ----------
+    found : (9,) of budget, credit and cash: slack, part bound, and bn USD withheld.
+    wanted_bn_usd : (n,) what each firm would have ordered without limits.
+    """
+
+    found: Array
+    wanted_bn_usd: Array
+
+    @classmethod
+    def of(cls, firms: int) -> OrderFindings:
+        """Empty ones, to be written."""
+        return cls(np.zeros(9), np.zeros(firms))
+
+    def readings(self, usdjpy: float) -> tuple[LimitReading, ...]:
+        """The same as readings; ``usdjpy`` is yen per dollar of chips."""
+        return tuple(
+            limit.reading(slack, min(bound, 1.0), withheld * usdjpy / 1000.0)
+            for limit, (slack, bound, withheld) in zip(
+                (IMPORTER_BUDGET, IMPORTER_CREDIT, IMPORTER_CASH), self.found.reshape(3, 3).tolist(), strict=True
+            )
+        )
+
+
 def plan_orders(
     columns: ImporterColumns,
     drivers: PlanningConditions,
     parameters: ParameterValues,
     desired_bn_usd: Array | None = None,
     cancelled_bn_usd: Array | None = None,
-    limits: Array | None = None,
+    limits: OrderFindings | None = None,
 ) -> Array:
     """Chip orders of each firm this month for its own business, bn USD (programme money comes on top).
 
@@ -501,7 +528,7 @@ def plan_orders(
     ----------
     desired_bn_usd : what :func:`desired_compute_bn_usd` says, if it is known.
     cancelled_bn_usd : (n,) what each firm wants to take back of what it has ordered; written.
-    limits : (:data:`LIMITS_FOUND`,) what limits did, for :func:`order_limits`; written.
+    limits : what limits did; written.
     """
     growth, lead = drivers.expected_growth_monthly, drivers.lead_time_months
     rate = replacement_rate(growth, parameters)
@@ -536,26 +563,8 @@ def plan_orders(
     )
     importer_rows.order_chips(*seen, orders, cancelled)
     if limits is not None:
-        importer_rows.limits_of_orders(*seen, limits)
+        importer_rows.limits_of_orders(*seen, limits.found, limits.wanted_bn_usd)
     return orders
-
-
-def order_limits(found: Array, usdjpy: float) -> tuple[LimitReading, ...]:
-    """What budget, credit and cash did to a month's orders.
-
-    Parameters
-    ----------
-    found : as :func:`plan_orders` writes it.
-    usdjpy : yen per dollar of chips.
-    """
-    return tuple(
-        limit.reading(found.item(3 * k), min(found.item(3 * k + 1), 1.0), found.item(3 * k + 2) * usdjpy / 1000.0)
-        for k, limit in enumerate((IMPORTER_BUDGET, IMPORTER_CREDIT, IMPORTER_CASH))
-    )
-
-
-LIMITS_FOUND = 11
-"""Figures that :func:`plan_orders` writes of its limits: three for each of three, then orders wanted and placed."""
 
 
 def programme_shares(parameters: ParameterValues) -> tuple[float, float, float, float]:

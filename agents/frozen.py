@@ -22,7 +22,7 @@ from itcho.agents.asset_allocation import (
 )
 from itcho.agents.bank_of_japan import BankOfJapan
 from itcho.agents.bond_holders import BalanceSheets, BondMandates, Mandates
-from itcho.agents.chip_importers import ImporterColumns, PlanningConditions
+from itcho.agents.chip_importers import ImporterColumns, OrderFindings, PlanningConditions
 from itcho.agents.contracts import Records
 from itcho.agents.firms import Firms, WageView
 from itcho.agents.foreign_suppliers import MONTHS_A_YEAR, ForeignSupplier, frontier_growth
@@ -205,7 +205,7 @@ class HeldOrders:
 
     def __init__(
         self,
-        plan: Callable[[ImporterColumns, PlanningConditions, ParameterValues, Array, Array, Array], Array],
+        plan: Callable[[ImporterColumns, PlanningConditions, ParameterValues, Array, Array, OrderFindings], Array],
         held: NDArray[np.bool_],
     ) -> None:
         self._plan, self._held = plan, held
@@ -219,7 +219,7 @@ class HeldOrders:
         parameters: ParameterValues,
         desired_bn_usd: Array,
         cancelled_bn_usd: Array,
-        limits: Array,
+        limits: OrderFindings,
     ) -> Array:
         """As :func:`itcho.agents.chip_importers.plan_orders`."""
         orders = self._plan(columns, conditions, parameters, desired_bn_usd, cancelled_bn_usd, limits)

@@ -116,11 +116,12 @@ def limits_of_orders(
     order_law: tuple[float, float, float, float, float],
     credit_law: tuple[float, float, float],
     found: Array,
+    wanted: Array,
 ) -> None:
     """Write what budget, credit and cash did to the orders of :func:`order_chips`, which takes the same.
 
-    ``found`` is (3 limits × slack, part of desired compute that is bound, bn USD withheld), and then what was wanted
-    and what was ordered, bn USD; written.
+    ``found`` is (3 limits × slack, part of desired compute that is bound, bn USD withheld) and ``wanted`` (n,) what
+    each firm would have ordered without limits, bn USD; both written.
     """
     least = 1e-9
     for k in range(found.size):
@@ -140,11 +141,20 @@ def limits_of_orders(
             found[3 * k] += weight * room[k]
             found[3 * k + 1] += weight if withheld[k] > least * unbound else 0.0
             found[3 * k + 2] += withheld[k]
-        found[9] += unbound
-        found[10] += order
+        wanted[i] = unbound
     for k in range(3):
         found[3 * k] /= max(total, 1e-300)
         found[3 * k + 1] /= max(total, 1e-300)
+
+
+@njit(cache=True)
+def orders_by_role(role: NDArray[np.int8], wanted: Array, ordered: Array, sums: Array) -> None:
+    """Write how many firms of each role there are, what they wanted to order and what they ordered, (3, roles)."""
+    sums[:] = 0.0
+    for i in range(role.size):
+        sums[0, role[i]] += 1.0
+        sums[1, role[i]] += wanted[i]
+        sums[2, role[i]] += ordered[i]
 
 
 @njit(cache=True, no_cpython_wrapper=True, inline="always")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from itcho.agents.ablation import Ablation
+from itcho.agents.decisions import Decision
 from itcho.agents.limits import LimitReading
 from itcho.model import kept_world
 from itcho.model import monthly_steps as steps
@@ -23,6 +24,7 @@ from itcho.model.finance.currency_orders import currency_orders
 from itcho.model.finance.revaluation import revalue_positions
 from itcho.model.finance.sessions import run_sessions
 from itcho.model.measure import tables
+from itcho.model.measure.decisions import month_decisions
 from itcho.model.measure.limits import month_limits
 from itcho.model.measure.national_wealth import household_equity_wealth, net_foreign_assets
 from itcho.model.measure.outcomes import observe
@@ -100,6 +102,7 @@ class JapanEconomy(PopulationModel):
     graph : a graph of the user's own in the place of the one that is drawn, made from a copy of :attr:`graph` of an
         economy of the same sizes; see ``docs/graph.md``.
     ablation : a kind of agent that is frozen, made alike or drawn anew; see ``itcho.agents.ablation``.
+    keep_decisions : whether :attr:`decisions` are kept; a run is the same bits with and without.
     added_agents : makers of agents of the user's own, called with the economy; see ``docs/adding_an_agent.md``.
     model_reporters, agent_reporters, agenttype_reporters : reporters of the user's own, as Mesa's ``DataCollector``
         takes them; collected in :attr:`datacollector` at the end of each month, beside the outcomes.
@@ -147,6 +150,7 @@ class JapanEconomy(PopulationModel):
         added_agents: Sequence[AgentFactory] = (),
         graph: networkx.MultiDiGraph | None = None,
         ablation: Ablation | None = None,
+        keep_decisions: bool = True,
         model_reporters: Mapping[str, object] | None = None,
         agent_reporters: Mapping[str, object] | None = None,
         agenttype_reporters: Mapping[type, Mapping[str, object]] | None = None,
@@ -180,6 +184,7 @@ class JapanEconomy(PopulationModel):
         freeze(self.world, ablation)
         self.ablation = ablation
         self.limits: dict[str, LimitReading] = {}
+        self.keep_decisions = keep_decisions
         self.scenario = self.world.scenario
         self._closed_month: ClosedMonth | None = None
         self._space: tuple[networkx.MultiDiGraph, EconomySpace] | None = None
@@ -234,8 +239,9 @@ class JapanEconomy(PopulationModel):
         )
         self.limits = month_limits(world, self._closed_month)
         self.outcomes = observe(world, ai.services, output, self.limits)
+        decisions = month_decisions(world, self._closed_month, self.limits) if self.keep_decisions else []
         require_all(world.clock.label, self.outcomes)
-        self.records.add(world.clock.date.isoformat(), self.outcomes, prices, world.foreign_exchange.parts)
+        self.records.add(world.clock.date.isoformat(), self.outcomes, prices, world.foreign_exchange.parts, decisions)
         self.datacollector.collect(self)
         if len(self.records.dates) >= 12 * self.years:
             self.running = False
@@ -339,6 +345,16 @@ class JapanEconomy(PopulationModel):
     def draw_from(self, streams: Streams) -> None:
         """Draw random numbers from other streams from now on."""
         self.world = replace(self.world, streams=streams)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """Every decision so far: of each single agent, and of groups in sums; see ``itcho.agents.decisions``."""
+        return tuple(decision for month in self.records.decisions for decision in month)
+
+    def decision_table(self) -> DataFrame:
+        """The same as a table: ``month, agent, members, rule, saw`` (JSON), ``wanted, unit, bound_by, did``."""
+        tell_of_failure(self)
+        return self.records.decision_table()
 
     def monthly_table(self) -> DataFrame:
         """Outcomes by month, tidy."""

@@ -170,7 +170,9 @@ def test_the_ministry_redeems_issues_and_the_bank_buys_within_its_limit(monkeypa
         ),
         opening=given(treasury_cash_trn_yen=4.0),
         bank_of_japan=given(
-            purchases=lambda month, reserves, index, p: asked.update(reserves=reserves, month=month, index=index) or 5.0,
+            purchases=lambda month, reserves, index, p: (
+                asked.update(reserves=reserves, month=month, index=index) or 5.0
+            ),
             plan_purchases=lambda month, p: 4.0,
         ),
         state=given(nominal_gdp_index=1.04),
@@ -181,7 +183,9 @@ def test_the_ministry_redeems_issues_and_the_bank_buys_within_its_limit(monkeypa
     monkeypatch.setattr(
         monthly_steps,
         "_clear_bonds",
-        lambda world, shocks, private, purchases: asked.update(left=private, bought=purchases) or {"foreign_investors": 0.6},
+        lambda world, shocks, private, purchases: (
+            asked.update(left=private, bought=purchases) or {"foreign_investors": 0.6}
+        ),
     )
     bonds = monthly_steps.finance_the_government(economy, Disturbances())
     learned = {"issued": pytest.approx(2.5), "announced": 0.7}

@@ -16,16 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.chip_importers import (
-    LIMITS_FOUND,
     ImporterColumns,
     Importers,
+    OrderFindings,
     PlanningConditions,
     decay_per_month,
     desired_compute_bn_usd,
     opening_chip_price,
     opening_growth_monthly,
     opening_month,
-    order_limits,
     plan_orders,
     plan_projects,
     replacement_rate,
@@ -54,7 +53,9 @@ TRADE_CREDIT = "trade_credit"
 
 SESSIONS = 21
 
-OrderPlan: TypeAlias = Callable[[ImporterColumns, PlanningConditions, ParameterValues, Array, Array, Array], Array]
+OrderPlan: TypeAlias = Callable[
+    [ImporterColumns, PlanningConditions, ParameterValues, Array, Array, OrderFindings], Array
+]
 """How importers order chips, as :func:`itcho.agents.chip_importers.plan_orders` does."""
 
 
@@ -140,7 +141,8 @@ class ChipsMonth(NamedTuple):
     served_share : part of the demand for serving that each importer's compute can meet, (n,).
     yen_per_unit : what lenders value a unit of compute at (the slow exchange rate of budgets), trillion yen.
     installed_compute_bn_usd, desired_compute_bn_usd : value at today's chip price, sums.
-    orders_wanted_bn_usd : for firms' own business, had nothing bound them, sum.
+    own_orders_bn_usd, orders_wanted_bn_usd : for firms' own business, and what they would have been had nothing bound
+        them, (n,).
     limits : what budgets, credit and cash did to orders and to distributors' stocks.
     """
 
@@ -165,8 +167,9 @@ class ChipsMonth(NamedTuple):
     yen_per_unit: float
     installed_compute_bn_usd: float
     desired_compute_bn_usd: float
-    orders_wanted_bn_usd: float = 0.0
-    limits: tuple[LimitReading, ...] = ()
+    own_orders_bn_usd: Array
+    orders_wanted_bn_usd: Array
+    limits: tuple[LimitReading, ...]
 
 
 class Shipment(Protocol):
@@ -244,6 +247,7 @@ class ChipMarket:
     Attributes
     ----------
     plan_orders : how importers order chips.
+    full_stock_months : stock that distributors want, in months of sales.
     """
 
     def __init__(
@@ -284,7 +288,7 @@ class ChipMarket:
         )
         self._price_months = max(round(parameters.supply_distributor_price_months), 1)
         self._fill_weight = 1.0 / parameters.supply_fill_memory_months
-        self._full_stock_months = parameters.supply_distributor_inventory_days / SESSIONS
+        self.full_stock_months = parameters.supply_distributor_inventory_days / SESSIONS
         self.expected_growth_monthly = growth
         self._last_desired = math.nan
         self._months = 0
@@ -331,7 +335,7 @@ class ChipMarket:
         desired = desired_compute_bn_usd(columns, conditions, parameters)
         desired_sum = total(desired)
         self._learn_growth(desired_sum)
-        cancelled, limits = np.empty(desired.size), np.zeros(LIMITS_FOUND)
+        cancelled, limits = np.empty(desired.size), OrderFindings.of(desired.size)
         own_orders = self.plan_orders(columns, conditions, parameters, desired, cancelled, limits)
         centre_cost, compute_cost = self._costs(drivers, price)
         plant_per_dollar = self._plant_wanted_per_dollar(columns, centre_cost / drivers.cpi_index)
@@ -382,9 +386,10 @@ class ChipMarket:
             yen_per_unit=price * self.budget_usdjpy / 1000.0,
             installed_compute_bn_usd=installed * price,
             desired_compute_bn_usd=desired_sum,
-            orders_wanted_bn_usd=limits.item(9),
+            own_orders_bn_usd=own_orders,
+            orders_wanted_bn_usd=limits.wanted_bn_usd,
             limits=(
-                *order_limits(limits, conditions.usdjpy),
+                *limits.readings(conditions.usdjpy),
                 *self._limits_of_stocks(stock_cover, tiers, usdjpy * markup),
             ),
         )
@@ -454,7 +459,7 @@ class ChipMarket:
             self.parameters.ai_firm_leverage_limit,
             yen_per_unit,
             usdjpy / 1000.0,
-            self._full_stock_months,
+            self.full_stock_months,
             cover,
         )
         return cover
@@ -462,10 +467,10 @@ class ChipMarket:
     def _limits_of_stocks(self, allowed_months: Array, tiers: Tiers, usdjpy: float) -> tuple[LimitReading, ...]:
         """What their money did to distributors' stocks."""
         sales = tiers.distributor_sales_bn_usd
-        if not sales.size or not self._full_stock_months:
+        if not sales.size or not self.full_stock_months:
             return ()
-        short = self._full_stock_months - allowed_months
-        bound, slack = short > 1e-9 * self._full_stock_months, -short / self._full_stock_months
+        short = self.full_stock_months - allowed_months
+        bound, slack = short > 1e-9 * self.full_stock_months, -short / self.full_stock_months
         return (DISTRIBUTOR_MONEY.of_members(sales + 1e-12, slack, bound, short * sales * (usdjpy / 1000.0)),)
 
     def _pay_suppliers(

@@ -23,6 +23,7 @@ class LabourMarket:
     Attributes
     ----------
     wage_growth_pct : how firms raise wages.
+    seen, decided_pct : what they last saw (None before), and by how much they raised wages, percent a year.
     """
 
     def __init__(
@@ -33,6 +34,8 @@ class LabourMarket:
         self.base_share = wage_bill / nominal_gdp
         self.labour_force = 1.0
         self.wage_growth_pct: WageRule = wage_growth_pct
+        self.seen: WageView | None = None
+        self.decided_pct = 0.0
         self.natural_unemployment_pct = unemployment_pct
 
     def step(self, state: EconomyState) -> float:
@@ -60,6 +63,7 @@ class LabourMarket:
             wage_share_gap=share_gap,
         )
         annual = self.wage_growth_pct(view, p)
+        self.seen, self.decided_pct = view, annual
         state.wage *= 1.0 + annual / 1200.0
         bonus = 1.0 + p.bonus_cyclicality * state.smoothed_gap_pct / 100.0
         return self.base_wage_bill * state.wage * state.employment * bonus

@@ -11,6 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.carry_traders import carry_limits
 from itcho.agents.investors import CARRY, FUND, HOUSEHOLD, INSURER_PENSION, TRADER
 from itcho.agents.limits import (
     BOJ_LOWER_BOUND,
@@ -27,8 +28,10 @@ from itcho.agents.limits import (
     SUBSIDY_BUDGET,
     TRADER_SIZE,
     TRADER_WEALTH,
+    Limit,
     LimitReading,
 )
+from itcho.agents.speculative_traders import currency_trader_limits
 from itcho.model.finance.currency_orders import carry_appetite_now
 from itcho.model.finance.foreign_exchange import CARRY_COLUMNS, TRADER_COLUMNS
 from itcho.model.month_records import ClosedMonth
@@ -55,68 +58,59 @@ def month_limits(world: World, month: ClosedMonth) -> dict[str, LimitReading]:
     return {reading.limit: reading for reading in found if reading is not None}
 
 
-def _room(used: Array, limit: Array) -> Array:
-    """What is left of a limit, as a share of it, between -1 and 1."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        room = np.where(limit > 0.0, 1.0 - used / limit, -1.0)
-    return np.clip(room, -1.0, 1.0)
+def _readings(found: Array, limits: tuple[Limit, ...], in_yen: float) -> tuple[LimitReading, ...]:
+    """Readings from (limits, 3) figures whose last are billion dollars."""
+    return tuple(
+        limit.reading(slack, bound, withheld * in_yen)
+        for limit, (slack, bound, withheld) in zip(limits, found.tolist(), strict=True)
+    )
 
 
 def _of_carry_traders(world: World) -> tuple[LimitReading, ...]:
-    market, p = world.foreign_exchange, world.parameters
-    weight, exposure, headroom, stop_loss, leverage, cooldown, wealth, held = world.portfolios.columns_of(
-        CARRY, CARRY_COLUMNS
-    )
+    market, in_yen, found = world.foreign_exchange, world.state.usdjpy / 1000.0, np.empty((3, 3))
     calm, margin = market.risk_limits(world.outside.path.world_volatility_factor)
-    appetite, in_yen = carry_appetite_now(world), world.state.usdjpy / 1000.0
-    wanted = market.carry_book_bn_usd * weight * np.maximum(0.0, 1.0 + exposure * (appetite - 1.0))
-    backed = np.maximum(wealth, 0.0) / in_yen
-    at_risk, secured = backed * leverage * headroom * calm, backed / margin
-    within = np.minimum(wanted, at_risk)
-    loss = market.recent[-6] - market.recent[-1]
-    stopped = cooldown > p.carry_pause_days - SESSIONS_A_MONTH
-    kept_out = np.where(cooldown > 0.0, np.maximum(within - held, 0.0), 0.0)
-    return (
-        CARRY_STOP.of_members(weight, np.clip(1.0 - loss / stop_loss, -1.0, 1.0), stopped, kept_out * in_yen),
-        CARRY_RISK.of_members(
-            weight, _room(wanted, at_risk), wanted > at_risk * (1.0 + _ROUNDING), (wanted - within) * in_yen
-        ),
-        CARRY_MARGIN.of_members(
-            weight,
-            _room(held, secured),
-            within > secured * (1.0 + _ROUNDING),
-            np.maximum(within - secured, 0.0) * in_yen,
-        ),
+    carry_limits(
+        *world.portfolios.columns_of(CARRY, CARRY_COLUMNS),
+        market.carry_book_bn_usd,
+        carry_appetite_now(world),
+        calm,
+        margin,
+        market.recent[-6] - market.recent[-1],
+        world.parameters.carry_pause_days - SESSIONS_A_MONTH,
+        1.0 / in_yen,
+        found,
     )
+    return _readings(found, (CARRY_STOP, CARRY_RISK, CARRY_MARGIN), in_yen)
 
 
 def _of_speculative_traders(world: World) -> tuple[LimitReading, ...]:
     market, p, in_yen = world.foreign_exchange, world.parameters, world.state.usdjpy / 1000.0
     weight, _, exposure, leverage, wealth, held = world.portfolios.columns_of(TRADER, TRADER_COLUMNS)
-    gdp_bn_usd = world.state.nominal_gdp_four_quarters * 1000.0 / math.exp(market.value.log_value)
-    distance = market.value.log_value + market.opinion - market.log_price
-    wanted = np.abs(weight * exposure * (market.p.trader_value_slope_pct_gdp * gdp_bn_usd * distance))
-    limit = weight * (p.trader_limit_pct_gdp / 100.0 * gdp_bn_usd)
-    backed = wealth / in_yen
-    most = np.where(leverage * backed > p.trader_ruin_share * limit, p.trader_leverage_limit * backed, 0.0)
-    within = np.minimum(wanted, limit)
-    return (
-        TRADER_SIZE.of_members(
-            weight, _room(wanted, limit), wanted > limit * (1.0 + _ROUNDING), (wanted - within) * in_yen
-        ),
-        TRADER_WEALTH.of_members(
-            weight,
-            _room(np.abs(held), most),
-            within > most * (1.0 + _ROUNDING),
-            np.maximum(within - most, 0.0) * in_yen,
-        ),
+    gdp_bn_usd, found = _gdp_bn_usd(world), np.empty((2, 3))
+    currency_trader_limits(
+        weight,
+        exposure,
+        leverage,
+        wealth,
+        held,
+        market.p.trader_value_slope_pct_gdp * gdp_bn_usd * (market.value.log_value + market.opinion - market.log_price),
+        p.trader_limit_pct_gdp / 100.0 * gdp_bn_usd,
+        1.0 / in_yen,
+        p.trader_leverage_limit,
+        p.trader_ruin_share,
+        found,
     )
+    return _readings(found, (TRADER_SIZE, TRADER_WEALTH), in_yen)
+
+
+def _gdp_bn_usd(world: World) -> float:
+    """Four quarters' GDP at the rate that is believed to be fair."""
+    return world.state.nominal_gdp_four_quarters * 1000.0 / math.exp(world.foreign_exchange.value.log_value)
 
 
 def _of_dealers(world: World) -> LimitReading:
     market, p = world.foreign_exchange, world.parameters
-    gdp_bn_usd = world.state.nominal_gdp_four_quarters * 1000.0 / math.exp(market.value.log_value)
-    used = abs(market.inventory_bn_usd) / (p.dealer_capacity_pct_gdp / 100.0 * gdp_bn_usd)
+    used = abs(market.inventory_bn_usd) / (p.dealer_capacity_pct_gdp / 100.0 * _gdp_bn_usd(world))
     return DEALER_CAPACITY.reading(1.0 - used, float(used >= 1.0), 0.0)
 
 
@@ -156,14 +150,20 @@ def _of_the_bank_of_japan(world: World, month: ClosedMonth) -> tuple[LimitReadin
 
 
 def _of_equity_sales(world: World, month: ClosedMonth) -> LimitReading:
-    kinds = (HOUSEHOLD, INSURER_PENSION, FUND)
-    wanted = np.array([world.portfolios.allocation.equity_wanted[kind] for kind in kinds])
-    done = np.array([month.portfolio.equity[kind] for kind in kinds])
-    # Of the month's own stock each could sell a part: what it sold of it is known where it was bound.
-    held = np.array([world.portfolios.equity_held[kind] for kind in kinds]) + 1e-12
-    most = world.parameters.equity_sale_limit_share_monthly * held
-    withheld = np.maximum(done - wanted, 0.0)
-    return EQUITY_SALES.of_members(held, _room(np.maximum(-wanted, 0.0), most), withheld > _ROUNDING, withheld)
+    share, allocation = world.parameters.equity_sale_limit_share_monthly, world.portfolios.allocation
+    held, room, bound, withheld = 1e-12, 0.0, 0.0, 0.0
+    for kind in (HOUSEHOLD, INSURER_PENSION, FUND):
+        own, wanted, done = (
+            world.portfolios.equity_held[kind],
+            allocation.equity_wanted[kind],
+            month.portfolio.equity[kind],
+        )
+        kept_back = max(0.0, done - wanted)
+        held += own
+        room += max(-1.0, 1.0 - max(-wanted, 0.0) / max(share * own, 1e-12)) * own
+        bound += own if kept_back > _ROUNDING else 0.0
+        withheld += kept_back
+    return EQUITY_SALES.reading(room / held, bound / held, withheld)
 
 
 def _of_subsidies(month: ClosedMonth) -> LimitReading | None:
