@@ -89,7 +89,12 @@ class AdoptionMonth:
 
 
 def add_adopter_columns(
-    columns: AdopterColumns, parameters: ParameterValues, rng: np.random.Generator, use_share: float, deep_share: float
+    columns: AdopterColumns,
+    parameters: ParameterValues,
+    rng: np.random.Generator,
+    use_share: float,
+    deep_share: float,
+    alike: bool = False,
 ) -> None:
     """Create the adopters' columns, on the diffusion path at the start.
 
@@ -99,6 +104,7 @@ def add_adopter_columns(
     parameters : attribute access to the parameter table (`ai_...`).
     rng : generator for construction draws.
     use_share, deep_share : opening weighted shares (fractions), met exactly.
+    alike : whether all firms have the same size, gain, legacy cost and units at all latent positions.
 
     Columns made (one value per member): `gain` (ln, at full depth), `legacy_cost` (0..1), `regulated` (bool),
     `regulated_rank` (0..1, the lowest are regulated), `latent_position` and `latent_width` (0..1), `use_survival` and
@@ -116,11 +122,11 @@ def add_adopter_columns(
     size = np.asarray(columns["size"], dtype=float)
     if size.size == 0 or not np.all(size > 0.0):
         raise ValueError("adopters: every size must be positive")
-    size = size / size.sum()
     count = size.size
+    size = np.full(count, 1.0 / count) if alike else size / size.sum()
     order = rng.permutation(count)
     offsets = rng.random(4)
-    small = size < _SPREAD_WEIGHT
+    small = np.zeros(count, dtype=bool) if alike else size < _SPREAD_WEIGHT
     width = np.where(small, size / max(float(size[small].sum()), _SPREAD_WEIGHT), 1.0)
     tiles = np.where(small, width, 0.0)[order]
     position = np.empty(count)
@@ -144,6 +150,8 @@ def add_adopter_columns(
     gain *= mean_gain / float(size @ gain)
     legacy = np.mod(rank * (_GOLDEN + _SILVER) + offsets[2], 1.0)
     legacy = np.clip(legacy + 0.5 - float(size @ legacy), 0.0, 1.0)
+    if alike:
+        gain, legacy = np.full(count, mean_gain), np.full(count, 0.5)
     columns["size"] = size
     columns["gain"] = gain
     columns["legacy_cost"] = legacy
@@ -307,6 +315,7 @@ class Adopters:
     Attributes
     ----------
     use, deep : weighted shares of last month (fractions).
+    ceilings : of use and of deep use last month (fractions).
     ceiling_shift : by how much the log-odds of the ceilings stood above those of the start last month.
     opening_level : weighted mean of exp(gain * worth * depth) at the start.
     """
@@ -346,6 +355,7 @@ class Adopters:
         self.use = float(columns["size"] @ columns["use_share"])
         self.deep = float(columns["size"] @ columns["deep"])
         self.ceiling_shift = 0.0
+        self.ceilings = parameters.ai_use_ceiling, parameters.ai_deep_ceiling
         self.opening_level = 1.0
         self.measure_opening()
 
@@ -397,6 +407,7 @@ class Adopters:
         )
         self.ceiling_shift = shift
         ceilings = _shifted_share(parameters.ai_use_ceiling, shift), _shifted_share(parameters.ai_deep_ceiling, shift)
+        self.ceilings = ceilings
         self.use, self.deep, level, effort = _month_of_adoption(
             self._indptr,
             self._indices,

@@ -71,11 +71,13 @@ class AssetAllocation:
     Attributes
     ----------
     preference : the group's liking for foreign assets, which swings for years; log points.
+    equity_wanted : net purchases of Japanese equity last planned, before the limit of sales, trillion yen.
     """
 
     def __init__(self, opening: Mapping[int, ForeignStock], parameters: ParameterValues) -> None:
         self.p = p = parameters
         self.preference = 0.0
+        self.equity_wanted: dict[int, float] = {}
         wanted = {
             HOUSEHOLD: p.household_foreign_share_ratio,
             INSURER_PENSION: p.insurer_foreign_share_ratio,
@@ -124,6 +126,7 @@ class AssetAllocation:
         p = self.p
         monthly = opening_pace_left(month, p) / 12.0
         equity = {kind: yearly * monthly for kind, yearly in self._equity_trn_yen_year.items()}
+        self.equity_wanted = equity.copy()
         for kind, held in held_trn_yen.items():
             equity[kind] = max(equity[kind], -p.equity_sale_limit_share_monthly * held)
         equity[FOREIGN] = -sum(equity.values())

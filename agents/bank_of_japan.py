@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from math import log
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,30 @@ def _root_or_nearest(miss: Callable[[float], float], low: float, high: float) ->
     return low if abs(at_low) <= abs(at_high) else high
 
 
+class Meeting(NamedTuple):
+    """What the bank saw and decided when it last set its rate; percent throughout.
+
+    Attributes
+    ----------
+    inflation_pct, gap_pct : average underlying inflation, and the smoothed output gap.
+    natural_real_rate_pct : its estimate.
+    before_pct : the policy rate before the month.
+    wanted_pct : what its rule asks for without inertia; of an announced rate, that rate.
+    shadow_pct : where the rule stands between steps.
+    decided_pct : the policy rate after the month's meetings.
+    announced : whether the rate had been announced.
+    """
+
+    inflation_pct: float
+    gap_pct: float
+    natural_real_rate_pct: float
+    before_pct: float
+    wanted_pct: float
+    shadow_pct: float
+    decided_pct: float
+    announced: bool
+
+
 class BankOfJapan(Placed, Agent):
     """The central bank.
 
@@ -46,6 +71,7 @@ class BankOfJapan(Placed, Agent):
     looked_through_pp : part of that inflation which it holds to be passing and does not answer; negative if it answers
         inflation that is not there yet.
     looked_through_left : of that part after a quarter.
+    meeting : what it saw and decided this month; None in a month without a meeting.
     announced_rates_pct : policy rates by month, this month first, that it has announced and keeps to; empty if the rule
         decides.
     """
@@ -72,6 +98,7 @@ class BankOfJapan(Placed, Agent):
         self.announced_rates_pct: tuple[float, ...] = ()
         self._log_usdjpy_average: float | None = None
         self._yen_gap_pct = self._price_gap_pct = 0.0
+        self.meeting: Meeting | None = None
         self.take_rule(rule)
 
     def take_rule(self, rule: MonetaryRule) -> None:
@@ -128,7 +155,9 @@ class BankOfJapan(Placed, Agent):
         """Set the rate that was announced for this month, if one was; the rule goes on from there when none is."""
         if not self.announced_rates_pct:
             return False
+        before = self.policy_rate_pct
         self.policy_rate_pct = self.shadow_rate_pct = self.announced_rates_pct[0]
+        self._note(before, self._view(), self.policy_rate_pct, announced=True)
         self.highest_rate_pct = max(self.highest_rate_pct, self.policy_rate_pct)
         return True
 
@@ -140,9 +169,24 @@ class BankOfJapan(Placed, Agent):
         rate("quarterly_inertia", rule.quarterly_inertia(view))
         self.shadow_rate_pct = rate("next_shadow_pct", rule.next_shadow_pct(self.shadow_rate_pct, wanted, view))
         lowest = min(p.effective_lower_bound_pct, self.policy_rate_pct)
+        before = self.policy_rate_pct if self.meeting is None else self.meeting.before_pct
         decided = rule.decide_pct(self.policy_rate_pct, self.shadow_rate_pct, p)
         self.policy_rate_pct = rate("decide_pct", decided, lowest)
+        self._note(before, view, wanted, announced=False)
         self.highest_rate_pct = max(self.highest_rate_pct, self.policy_rate_pct)
+
+    def _note(self, before_pct: float, view: MonetaryView, wanted_pct: float, announced: bool) -> None:
+        """Remember what was seen and decided."""
+        self.meeting = Meeting(
+            view.inflation_pct,
+            view.gap_pct,
+            view.natural_real_rate_pct,
+            before_pct,
+            wanted_pct,
+            self.shadow_rate_pct,
+            self.policy_rate_pct,
+            announced,
+        )
 
     def watch(self, world: WorldView, p: ParameterValues) -> None:
         """Update the natural rate, average inflation, the yen's slow average, and the price path since the rule began.
@@ -150,6 +194,7 @@ class BankOfJapan(Placed, Agent):
         The bank's staff see the natural rate drift with the world's and follow potential growth, and infer the rest from what a gap that lasts
         says about demand at their estimate (Laubach and Williams 2003).
         """
+        self.meeting = None
         self._natural_rate_learned_pp += p.natural_rate_learning_monthly * world.smoothed_gap_pct
         self.natural_real_rate_pct = (
             p.natural_real_rate_pct

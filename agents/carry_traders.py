@@ -13,6 +13,9 @@ from itcho.agents.views import ParameterValues
 
 Array = NDArray[np.float64]
 
+_BEYOND = 1.0 + 1e-9
+"""What is more than so many times a limit is beyond it; less is rounding."""
+
 
 @dataclass(frozen=True)
 class ExpectedRateGap:
@@ -93,3 +96,56 @@ def carry_orders(
         position[i] = after
         total += order[i]
     return total
+
+
+@njit(cache=True)
+def carry_limits(
+    weight: Array,
+    exposure: Array,
+    headroom: Array,
+    stop_loss: Array,
+    leverage: Array,
+    cooldown: Array,
+    wealth: Array,
+    position: Array,
+    book: float,
+    appetite: float,
+    limit: float,
+    margin: float,
+    loss: float,
+    stopped_above: float,
+    dollars_per_wealth: float,
+    found: Array,
+) -> None:
+    """Write what the limits of :func:`carry_orders`, which takes the same, do to members as they stand.
+
+    Parameters
+    ----------
+    stopped_above : sessions left out, above which the stop came in this month.
+    found : (3, 3) of stop, value at risk and margin: room as a share of the limit (mean by weight, between -1 and 1),
+        weight of those bound, and billion dollars that are wanted and not held because of it; written.
+    """
+    found[:] = 0.0
+    total = 0.0
+    for i in range(weight.size):
+        own, backed, held = weight[i], max(0.0, wealth[i]) * dollars_per_wealth, position[i]
+        total += own
+        wanted = book * own * max(0.0, 1.0 + exposure[i] * (appetite - 1.0))
+        at_risk, secured = backed * leverage[i] * headroom[i] * limit, backed / margin
+        within = min(wanted, at_risk)
+        found[0, 0] += own * min(max(1.0 - loss / stop_loss[i], -1.0), 1.0)
+        found[1, 0] += own * (min(max(1.0 - wanted / at_risk, -1.0), 1.0) if at_risk > 0.0 else -1.0)
+        found[2, 0] += own * (min(max(1.0 - held / secured, -1.0), 1.0) if secured > 0.0 else -1.0)
+        if cooldown[i] > stopped_above:
+            found[0, 1] += own
+        if cooldown[i] > 0.0:
+            found[0, 2] += max(min(within, secured) - held, 0.0)
+        if wanted > at_risk * _BEYOND:
+            found[1, 1] += own
+            found[1, 2] += wanted - at_risk
+        if within > secured * _BEYOND:
+            found[2, 1] += own
+            found[2, 2] += within - secured
+    for k in range(3):
+        found[k, 0] /= total
+        found[k, 1] = min(found[k, 1] / total, 1.0)

@@ -12,19 +12,22 @@ of Dimos, Pugh and others (2022).  Sizes of single firms are judgement.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents import importer_rows
+from itcho.agents.limits import IMPORTER_BUDGET, IMPORTER_CASH, IMPORTER_CREDIT, LimitReading
 from itcho.agents.named_importers import DEVELOPER, NAMED_IMPORTERS, ROLES
 from itcho.agents.population import Member, Population
 from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import AI_FIRM_EQUITY, DEPOSITS, LOANS, OTHER_CLAIMS, OTHER_DEBT_SECURITIES
 
 Array = NDArray[np.float64]
+
+_NATIONAL_COMPANY_ROW = 0
 
 
 class ImporterColumns(TypedDict, total=False):
@@ -217,7 +220,11 @@ def opening_chip_price(opening: Mapping[str, float], parameters: ParameterValues
 
 
 def make_importer_columns(
-    n: int, opening: Mapping[str, float], parameters: ParameterValues, rng: np.random.Generator
+    n: int,
+    opening: Mapping[str, float],
+    parameters: ParameterValues,
+    rng: np.random.Generator,
+    alike_roles: Collection[int] = (),
 ) -> ImporterColumns:
     """Columns of ``n`` importers whose sums equal the sector's opening balance sheet.
 
@@ -229,6 +236,7 @@ def make_importer_columns(
     opening : see :data:`OPENING_KEYS`.
     parameters : parameters by attribute.
     rng : construction draws (roles of the anonymous firms, spread of leverage).
+    alike_roles : roles whose firms, but for the national company, all have the same size and mean leverage.
 
     Raises
     ------
@@ -243,6 +251,10 @@ def make_importer_columns(
     draws = np.concatenate([draws, rng.standard_normal(max(n - draws.size, 0))])[:n]
     # Nobody starts insolvent: the draws are cut at two standard deviations.
     leverage = np.exp(parameters.importer_leverage_dispersion * np.clip(draws, -2.0, 2.0))
+    for each in alike_roles:
+        rows = np.flatnonzero(role == each)
+        rows = rows[rows != _NATIONAL_COMPANY_ROW]
+        size[rows], leverage[rows] = size[rows].sum() / max(rows.size, 1), 1.0
     growth = opening_growth_monthly(opening, parameters)
     by_sales = size * role_weights("revenue", parameters)[role]
     by_capital = size * role_weights("compute", parameters)[role]
@@ -490,12 +502,40 @@ def budget_factor(conditions: PlanningConditions, parameters: ParameterValues) -
     return float(fixed + (1.0 - fixed) * conditions.budget_usdjpy / conditions.usdjpy)
 
 
+class OrderFindings(NamedTuple):
+    """What limits did to a month's orders.
+
+    Attributes
+    ----------
+    found : (9,) of budget, credit and cash: slack, part bound, and bn USD withheld.
+    wanted_bn_usd : (n,) what each firm would have ordered without limits.
+    """
+
+    found: Array
+    wanted_bn_usd: Array
+
+    @classmethod
+    def of(cls, firms: int) -> OrderFindings:
+        """Empty ones, to be written."""
+        return cls(np.zeros(9), np.zeros(firms))
+
+    def readings(self, usdjpy: float) -> tuple[LimitReading, ...]:
+        """The same as readings; ``usdjpy`` is yen per dollar of chips."""
+        return tuple(
+            limit.reading(slack, min(bound, 1.0), withheld * usdjpy / 1000.0)
+            for limit, (slack, bound, withheld) in zip(
+                (IMPORTER_BUDGET, IMPORTER_CREDIT, IMPORTER_CASH), self.found.reshape(3, 3).tolist(), strict=True
+            )
+        )
+
+
 def plan_orders(
     columns: ImporterColumns,
     drivers: PlanningConditions,
     parameters: ParameterValues,
     desired_bn_usd: Array | None = None,
     cancelled_bn_usd: Array | None = None,
+    limits: OrderFindings | None = None,
 ) -> Array:
     """Chip orders of each firm this month for its own business, bn USD (programme money comes on top).
 
@@ -508,13 +548,14 @@ def plan_orders(
     ----------
     desired_bn_usd : what :func:`desired_compute_bn_usd` says, if it is known.
     cancelled_bn_usd : (n,) what each firm wants to take back of what it has ordered; written.
+    limits : what limits did; written.
     """
     growth, lead = drivers.expected_growth_monthly, drivers.lead_time_months
     rate = replacement_rate(growth, parameters)
     desired = desired_compute_bn_usd(columns, drivers, parameters) if desired_bn_usd is None else desired_bn_usd
     orders = np.empty(desired.size)
     cancelled = np.empty(desired.size) if cancelled_bn_usd is None else cancelled_bn_usd
-    importer_rows.order_chips(
+    seen = (
         (columns["compute"], columns["programme_compute"]),
         (columns["orders_outstanding_bn_usd"], columns["programme_orders_bn_usd"]),
         columns["plant"],
@@ -539,9 +580,10 @@ def plan_orders(
             parameters.ai_firm_leverage_limit,
             lead * parameters.ai_firm_expected_margin_share,
         ),
-        orders,
-        cancelled,
     )
+    importer_rows.order_chips(*seen, orders, cancelled)
+    if limits is not None:
+        importer_rows.limits_of_orders(*seen, limits.found, limits.wanted_bn_usd)
     return orders
 
 

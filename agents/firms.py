@@ -69,6 +69,8 @@ class Firms:
     investment : at start prices, trillion yen a month.
     investment_ratio_log : what firms take investment to be over capital, logarithm.
     inflation_pct : of domestic prices in the month, percent a year, without the month's shock.
+    outlook : what they saw when they last invested; None before.
+    wanted_investment, wanted_inflation_pct : what they move towards.
     price_shock, investment_shock : what moves prices (percent a year) and investment (logarithm) beside the rest.
     """
 
@@ -87,6 +89,9 @@ class Firms:
         self.inflation_pct = parameters.inflation_target_pct
         self.price_shock = 0.0
         self.investment_shock = gap_log
+        self.outlook: SpendingOutlook | None = None
+        self.wanted_investment = investment
+        self.wanted_inflation_pct = self.inflation_pct
 
     def start_prices(self, inflation_pct: float) -> None:
         """Raise prices, at first, as they have risen in the year before the start, percent."""
@@ -109,6 +114,7 @@ class Firms:
         wanted = (
             expected_inflation_pct + p.phillips_slope * 100.0 * gap_log + p.import_cost_response * import_inflation_pct
         )
+        self.wanted_inflation_pct = wanted
         self.inflation_pct += (1.0 - p.inflation_persistence_monthly) * (wanted - self.inflation_pct)
         return self.inflation_pct + self.price_shock
 
@@ -135,6 +141,7 @@ class Firms:
         self.investment_ratio_log += p.investment_output_response * (outlook.gap_log - self._gap_log)
         self.investment_ratio_log += p.investment_adjustment_monthly * (wanted - self.investment_ratio_log)
         self._gap_log = outlook.gap_log
+        self.outlook, self.wanted_investment = outlook, self.capital * math.exp(wanted)
         self.investment = self.capital * math.exp(self.investment_ratio_log)
         self.capital += self.investment - self._worn_out * self.capital
         return self.investment

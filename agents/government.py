@@ -127,6 +127,22 @@ class FiscalYearToDate:
         return 100.0 * self.new_bonds / self.total_spending if self.total_spending > 0.0 else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class BudgetDecision:
+    """What the fiscal rule saw of a draft budget and made of it.
+
+    Attributes
+    ----------
+    view : the draft.
+    factor : on discretionary spending.
+    tax_effort_pct_gdp : households' taxes beyond the tax code of the start.
+    """
+
+    view: FiscalView
+    factor: float
+    tax_effort_pct_gdp: float
+
+
 @dataclass
 class Memory:
     """What the government remembers for its rules.
@@ -287,6 +303,8 @@ class Government(Placed, Agent):
     memory, market : what it remembers for its rules.
     approval_pct : public approval.
     tax_effort_pct_gdp : households' taxes beyond the tax code of the start, percent of GDP.
+    budget_decision : of the last April; None before the first.
+    deal_decided : the month's part of a trade deal.
     """
 
     def __init__(
@@ -308,6 +326,8 @@ class Government(Placed, Agent):
         self.last_year: FiscalYearToDate | None = None
         self.approval_pct = approval_pct
         self.tax_effort_pct_gdp = 0.0
+        self.budget_decision: BudgetDecision | None = None
+        self.deal_decided = Deal()
         self.memory = Memory()
         self.market = MarketMemory()
         self.support = Support()
@@ -346,6 +366,7 @@ class Government(Placed, Agent):
         view = self._fiscal_view(draft, done, world, gross_debt_trn_yen, p)
         self.tax_effort_pct_gdp = checked.tax_effort_pct_gdp(self, self.fiscal, view, p)
         factor = checked.discretionary_factor(self, self.fiscal, view)
+        self.budget_decision = BudgetDecision(view, factor, self.tax_effort_pct_gdp)
         if factor != 1.0:
             draft.cut(factor)
         self.budget = draft
@@ -414,7 +435,8 @@ class Government(Placed, Agent):
         """The month's part of a trade deal."""
         memory = self.memory
         view = TradeView(month, memory.deal_bought_trn_yen, memory.deal_months_unanswered)
-        return checked.deal(self, self.trade, view)
+        self.deal_decided = checked.deal(self, self.trade, view)
+        return self.deal_decided
 
     def announced_trn_yen(self) -> float:
         """Money that the programme announces in all, as far as it names an amount, trillion yen."""

@@ -49,6 +49,7 @@ class Households:
     ----------
     consumption : what they buy.
     perceived_income : what they take their income to be.
+    outlook, wanted : what they saw last (None before), and the consumption that they move towards.
     """
 
     def __init__(
@@ -60,6 +61,8 @@ class Households:
         self.perceived_income = income
         self.consumption_shock = opening_wish_log
         self._noise_before = 0.0
+        self.outlook: SpendingOutlook | None = None
+        self.wanted = consumption
 
     def be_shocked(self, shock: float) -> None:
         """Let the lasting wish to consume move; ``shock`` is standardised."""
@@ -80,6 +83,7 @@ class Households:
             - p.consumption_rate_semi_elasticity * outlook.real_rate_gap_pp
             + self.consumption_shock
         )
+        self.outlook, self.wanted = outlook, math.exp(wanted)
         lasting = math.log(self.consumption) - self._noise_before
         growth = outlook.potential_growth
         lasting += (

@@ -48,25 +48,113 @@ def order_chips(
         gaps, what budgets buy of the plan, and the least part that anybody counts on.
     credit_law : leverage at which credit begins to run short, the most leverage, and months of sales as margin.
     """
+    for i in range(orders.size):
+        _, _, _, orders[i], cancelled[i], _, _ = _order_of(
+            i, compute, outstanding, plant, cash, debt, expected_revenue, queue, desired, price, usdjpy, yen_per_unit,
+            order_law, credit_law,
+        )  # fmt: skip
+
+
+@njit(cache=True, no_cpython_wrapper=True, inline="always")
+def _order_of(
+    i: int,
+    compute: tuple[Array, Array],
+    outstanding: tuple[Array, Array],
+    plant: Array,
+    cash: tuple[Array, Array],
+    debt: tuple[Array, Array],
+    expected_revenue: Array,
+    queue: tuple[Array, Array],
+    desired: Array,
+    price: float,
+    usdjpy: float,
+    yen_per_unit: float,
+    order_law: tuple[float, float, float, float, float],
+    credit_law: tuple[float, float, float],
+) -> tuple[float, float, float, float, float, float, float]:
+    """One firm's order without limits, within its budget, within its credit too and within its cash too, bn USD; what
+    it takes back; and the room of credit and of cash, as shares of these limits.
+    """
     pipeline_and_stock, steady, months, budget, least_fill = order_law
     soft, hard, margin_months = credit_law
-    for i in range(orders.size):
-        owned = (compute[0][i] - compute[1][i]) * price
-        pipeline = outstanding[0][i] - outstanding[1][i]
-        waiting, fill = queue[0][i], max(queue[1][i], least_fill)
-        gap = desired[i] * pipeline_and_stock - owned - (pipeline - waiting)
-        wanted = max(desired[i] * steady + gap / months, 0.0)
-        assets = compute[0][i] * yen_per_unit + plant[i] + cash[0][i]
-        owed = debt[0][i] + debt[1][i]
-        allowed = min(max((hard - owed / max(assets, 1e-12)) / max(hard - soft, 1e-9), 0.0), 1.0)
-        # What cash, credit up to the limit and the margin over the lead time can pay for.
-        free = cash[0][i] - cash[1][i] + max(hard * assets - owed, 0.0) + expected_revenue[i] * margin_months
-        committed = outstanding[0][i] * (usdjpy / 1000.0)
-        affordable = max(free - committed, 0.0) * (1000.0 / usdjpy)
-        # It keeps so many orders in the queue that it expects to get what it wants, and takes back the others.
-        claims = wanted * (budget * allowed) / fill
-        orders[i] = min(max(claims - waiting, 0.0), affordable)
-        cancelled[i] = max(waiting - claims, 0.0)
+    owned = (compute[0][i] - compute[1][i]) * price
+    pipeline = outstanding[0][i] - outstanding[1][i]
+    waiting, fill = queue[0][i], max(queue[1][i], least_fill)
+    gap = desired[i] * pipeline_and_stock - owned - (pipeline - waiting)
+    wanted = max(desired[i] * steady + gap / months, 0.0)
+    assets = compute[0][i] * yen_per_unit + plant[i] + cash[0][i]
+    owed = debt[0][i] + debt[1][i]
+    leverage = owed / max(assets, 1e-12)
+    allowed = min(max((hard - leverage) / max(hard - soft, 1e-9), 0.0), 1.0)
+    # What cash, credit up to the limit and the margin over the lead time can pay for.
+    free = cash[0][i] - cash[1][i] + max(hard * assets - owed, 0.0) + expected_revenue[i] * margin_months
+    committed = outstanding[0][i] * (usdjpy / 1000.0)
+    affordable = max(free - committed, 0.0) * (1000.0 / usdjpy)
+    # It keeps so many orders in the queue that it expects to get what it wants, and takes back the others.
+    claims = wanted * (budget * allowed) / fill
+    unbound = max(wanted / fill - waiting, 0.0)
+    within_budget = min(max(wanted * budget / fill - waiting, 0.0), unbound)
+    within_credit = max(claims - waiting, 0.0)
+    order = min(within_credit, affordable)
+    cash_room = 1.0 - committed / free if free > 0.0 else 0.0
+    return unbound, within_budget, within_credit, order, max(waiting - claims, 0.0), soft - leverage, cash_room
+
+
+@njit(cache=True)
+def limits_of_orders(
+    compute: tuple[Array, Array],
+    outstanding: tuple[Array, Array],
+    plant: Array,
+    cash: tuple[Array, Array],
+    debt: tuple[Array, Array],
+    expected_revenue: Array,
+    queue: tuple[Array, Array],
+    desired: Array,
+    price: float,
+    usdjpy: float,
+    yen_per_unit: float,
+    order_law: tuple[float, float, float, float, float],
+    credit_law: tuple[float, float, float],
+    found: Array,
+    wanted: Array,
+) -> None:
+    """Write what budget, credit and cash did to the orders of :func:`order_chips`, which takes the same.
+
+    ``found`` is (3 limits × slack, part of desired compute that is bound, bn USD withheld) and ``wanted`` (n,) what
+    each firm would have ordered without limits, bn USD; both written.
+    """
+    least = 1e-9
+    for k in range(found.size):
+        found[k] = 0.0
+    total = 0.0
+    for i in range(desired.size):
+        unbound, within_budget, within_credit, order, _, credit_room, cash_room = _order_of(
+            i, compute, outstanding, plant, cash, debt, expected_revenue, queue, desired, price, usdjpy, yen_per_unit,
+            order_law, credit_law,
+        )  # fmt: skip
+        weight = desired[i]
+        total += weight
+        within_credit = min(within_credit, within_budget)
+        withheld = unbound - within_budget, within_budget - within_credit, max(within_credit - order, 0.0)
+        room = order_law[3] - 1.0, credit_room / credit_law[0], cash_room
+        for k in range(3):
+            found[3 * k] += weight * room[k]
+            found[3 * k + 1] += weight if withheld[k] > least * unbound else 0.0
+            found[3 * k + 2] += withheld[k]
+        wanted[i] = unbound
+    for k in range(3):
+        found[3 * k] /= max(total, 1e-300)
+        found[3 * k + 1] /= max(total, 1e-300)
+
+
+@njit(cache=True)
+def orders_by_role(role: NDArray[np.int8], wanted: Array, ordered: Array, sums: Array) -> None:
+    """Write how many firms of each role there are, what they wanted to order and what they ordered, (3, roles)."""
+    sums[:] = 0.0
+    for i in range(role.size):
+        sums[0, role[i]] += 1.0
+        sums[1, role[i]] += wanted[i]
+        sums[2, role[i]] += ordered[i]
 
 
 @njit(cache=True, no_cpython_wrapper=True, inline="always")

@@ -66,6 +66,7 @@ class Individuals:
     parameters : attribute access (``ai_individual_...``).
     use_share : part of all people who use it at the start, met exactly.
     persons : choosers of default tools; person i is of group i modulo ten.
+    alike : whether all groups have the mean of age, wealth and work.
 
     Attributes
     ----------
@@ -74,11 +75,15 @@ class Individuals:
     pull : (persons,) utility of tools from Japan beyond that of others.
     """
 
-    def __init__(self, parameters: ParameterValues, use_share: float, persons: int) -> None:
+    def __init__(self, parameters: ParameterValues, use_share: float, persons: int, alike: bool = False) -> None:
         p = parameters
         self.people = np.array([group.people for group in GROUPS])
         age, rich = np.array([group.age for group in GROUPS]), np.array([group.rich for group in GROUPS])
         self._working = np.array([group.working for group in GROUPS])
+        if alike:
+            age, rich, self._working = (
+                np.full(len(GROUPS), float(self.people @ trait)) for trait in (age, rich, self._working)
+            )
         tilt = -p.ai_individual_age_gap * age + 0.5 * p.ai_individual_wealth_gap * rich
         self._ceiling_odds = _odds_with_mean(tilt, self.people, p.ai_individual_ceiling)
         self.use = 1.0 / (1.0 + np.exp(-_odds_with_mean(tilt, self.people, use_share)))

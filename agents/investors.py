@@ -246,3 +246,33 @@ def make_investor_columns(
             columns["leverage"][span] = _trader_leverage(quantile, p)
             columns["wealth"][span] = weight * holdings[kind]["limit"] / columns["leverage"][span]
     return columns
+
+
+def make_members_alike(columns: InvestorColumns, kind: int) -> None:
+    """Let the members of a type differ in nothing, in place; what they have in all stays.
+
+    Parameters
+    ----------
+    columns : made by :func:`make_investor_columns`.
+    kind : the type.
+    """
+    rows = type_slices(columns["type"].size)[kind]
+    arrays = cast(dict[str, Array], columns)
+    capital = columns["leverage"][rows].copy()
+    for name in ("deposits", "jgb", "equity", "foreign", "position_usd", "wealth"):
+        arrays[name][rows] = arrays[name][rows].mean()
+    weight = columns["weight"][rows].copy()
+    for name in ("tilt", "exposure", "stop_loss", "headroom"):
+        arrays[name][rows] = (weight * arrays[name][rows]).sum()
+    columns["weight"][rows] = 1.0 / weight.size
+    if kind in (CARRY, TRADER):
+        # Capital goes with one over leverage, and stays what it is in all.
+        columns["leverage"][rows] = 1.0 / (weight / capital).sum()
+
+
+def take_members(columns: InvestorColumns, others: InvestorColumns, kind: int) -> None:
+    """Put other draws of the members of a type in the place of those there are."""
+    rows = type_slices(columns["type"].size)[kind]
+    mine, theirs = cast(dict[str, Array], columns), cast(dict[str, Array], others)
+    for name in mine:
+        mine[name][rows] = theirs[name][rows]

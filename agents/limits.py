@@ -26,7 +26,8 @@ class LimitReading:
         population the mean over members by weight.
     bound_share : share of members, by weight, whom it stopped in some session of the month, 0 to 1; of a single agent
         0 or 1.
-    withheld_trn_yen : orders wanted less orders sent because of it, in the month, without sign.
+    withheld_trn_yen : orders wanted less orders sent because of it, in the month, without sign; of traders, who decide
+        in every session, what it keeps them from at the month's end.
     """
 
     agent_kind: str
@@ -71,5 +72,169 @@ class Limit:
         )
 
 
-LIMITS: tuple[Limit, ...] = ()
-"""Every limit of the model, in the order of the outcomes."""
+CARRY_STOP = Limit(
+    "carry_stop",
+    "carry_traders",
+    "carry traders' stop",
+    "キャリー取引の損切り",
+    "利差交易停損",
+    "A loss of more than a carry trader bears in five sessions makes it sell half of its dollars and stay out.",
+)
+CARRY_RISK = Limit(
+    "carry_value_at_risk",
+    "carry_traders",
+    "carry traders' value at risk",
+    "キャリー取引のリスク量上限",
+    "利差交易風險值上限",
+    "Wealth, leverage and the yen's volatility cap the dollars that a carry trader may hold.",
+)
+CARRY_MARGIN = Limit(
+    "carry_margin",
+    "carry_traders",
+    "carry traders' margin",
+    "キャリー取引の証拠金",
+    "利差交易保證金",
+    "Funding asks for margin, which rises with volatility; dollars beyond it are sold at once.",
+)
+TRADER_WEALTH = Limit(
+    "trader_wealth",
+    "speculative_traders",
+    "speculative traders' wealth",
+    "投機筋の資力",
+    "投機交易者資力",
+    "A speculative trader holds no more than some times its wealth, and nothing when it is ruined.",
+)
+TRADER_SIZE = Limit(
+    "trader_size",
+    "speculative_traders",
+    "speculative traders' largest position",
+    "投機筋の持高上限",
+    "投機交易者部位上限",
+    "A speculative trader wants no more than its part of the largest position of all.",
+)
+DEALER_CAPACITY = Limit(
+    "dealer_capacity",
+    "dealers",
+    "dealers' capacity",
+    "ディーラーの在庫枠",
+    "自營商庫存上限",
+    "Beyond their capacity dealers ask no more for what they hold; up to it their price of risk doubles.",
+)
+IMPORTER_BUDGET = Limit(
+    "importer_budget",
+    "chip_importers",
+    "importers' budgets in yen",
+    "半導体輸入企業の円建て予算",
+    "晶片進口商日圓預算",
+    "The part of a budget that is fixed in yen buys fewer chips as the yen is weaker than when it was drawn up.",
+)
+IMPORTER_CREDIT = Limit(
+    "importer_credit",
+    "chip_importers",
+    "importers' credit",
+    "半導体輸入企業の与信枠",
+    "晶片進口商信用額度",
+    "Lenders let a firm order less and less as its leverage goes from the soft to the hard limit.",
+)
+IMPORTER_CASH = Limit(
+    "importer_cash",
+    "chip_importers",
+    "importers' working capital",
+    "半導体輸入企業の運転資金",
+    "晶片進口商營運資金",
+    "Cash, credit left and the margin over the lead time have to pay for all that is on order.",
+)
+DISTRIBUTOR_MONEY = Limit(
+    "distributor_money",
+    "distributors",
+    "distributors' money for stocks",
+    "半導体商社の在庫資金",
+    "晶片通路商庫存資金",
+    "Cash and what may still be borrowed cap the stock of chips; slack is what is held of the stock wanted, less one.",
+)
+SOFTBANK_RATIO = Limit(
+    "softbank_ratio",
+    "softbank",
+    "SoftBank's ratio policy",
+    "ソフトバンクのLTV方針",
+    "軟銀LTV政策",
+    "As its loan-to-value nears its limit for normal times the Group sells holdings where it would borrow.",
+)
+SOFTBANK_SALES = Limit(
+    "softbank_sales",
+    "softbank",
+    "SoftBank's sales in a month",
+    "ソフトバンクの月間売却枠",
+    "軟銀單月出售上限",
+    "The Group sells no more listed holdings in a month than the market takes, nor more than half of them.",
+)
+SOFTBANK_COLLATERAL = Limit(
+    "softbank_collateral",
+    "softbank",
+    "SoftBank's collateral",
+    "ソフトバンクの担保余力",
+    "軟銀擔保餘力",
+    "Asset-backed loans stay within the haircut of the holdings; what exceeds it is called back.",
+)
+SOFTBANK_DATA_CENTRES = Limit(
+    "softbank_data_centres",
+    "softbank",
+    "SoftBank's data-centre money",
+    "ソフトバンクのデータセンター投資枠",
+    "軟銀資料中心投資額度",
+    "The Corp cuts its data-centre plan as the Group's loan-to-value passes its limit for normal times.",
+)
+BOJ_LOWER_BOUND = Limit(
+    "boj_lower_bound",
+    "bank_of_japan",
+    "lower bound of the policy rate",
+    "政策金利の下限",
+    "政策利率下限",
+    "The policy rate does not go below its effective lower bound; slack is in percentage points, no yen are withheld.",
+)
+BOJ_PURCHASES = Limit(
+    "boj_purchases",
+    "bank_of_japan",
+    "limit of the Bank's purchases",
+    "日銀の国債買入上限",
+    "日銀購債上限",
+    "The Bank buys no more in a month than a part of what is on the market.",
+)
+EQUITY_SALES = Limit(
+    "equity_sales",
+    "investors",
+    "investors' equity sales in a month",
+    "投資家の月間株式売却枠",
+    "投資人單月售股上限",
+    "Households, insurers and funds sell no more of their Japanese equity in a month than a part of it.",
+)
+SUBSIDY_BUDGET = Limit(
+    "subsidy_budget",
+    "government",
+    "budget of vouchers and adoption support",
+    "導入支援・バウチャーの予算",
+    "導入補助與代金券預算",
+    "What firms may claim of the state for integration and contracts is paid up to the month's budget.",
+)
+
+LIMITS: tuple[Limit, ...] = (
+    CARRY_STOP,
+    CARRY_RISK,
+    CARRY_MARGIN,
+    TRADER_WEALTH,
+    TRADER_SIZE,
+    DEALER_CAPACITY,
+    IMPORTER_BUDGET,
+    IMPORTER_CREDIT,
+    IMPORTER_CASH,
+    DISTRIBUTOR_MONEY,
+    SOFTBANK_RATIO,
+    SOFTBANK_SALES,
+    SOFTBANK_COLLATERAL,
+    SOFTBANK_DATA_CENTRES,
+    BOJ_LOWER_BOUND,
+    BOJ_PURCHASES,
+    EQUITY_SALES,
+    SUBSIDY_BUDGET,
+)
+"""Limits of traders, firms, SoftBank, the state and the Bank; those of holders stand in :mod:`itcho.agents.limits_of_holders`."""

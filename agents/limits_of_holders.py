@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itcho.agents.limits import Limit
+from itcho.agents.limits import LIMITS, Limit
 
 BANK_RATE_RISK = Limit(
     "bank_rate_risk",
@@ -92,3 +92,19 @@ SOFTBANK_BONDS = Limit(
     "軟銀發債空間",
     "Bonds that the market takes in a month: fewer as loan-to-value rises, half after a downgrade, none at the limit.",
 )
+
+EVERY_LIMIT = (
+    *LIMITS,
+    BANK_RATE_RISK,
+    INSURER_COVER,
+    INSURER_LOSS_BUDGET,
+    BAND_OF_BONDS,
+    BAND_ABROAD,
+    BAND_OF_SHARES,
+    SOFTBANK_MARGIN,
+    SOFTBANK_IMPAIRMENT,
+    SOFTBANK_SINGLE_NAME,
+    SOFTBANK_RISK,
+    SOFTBANK_BONDS,
+)
+"""Every limit of the model, in the order of the outcomes."""

@@ -428,16 +428,19 @@ class SoftBankCorp(Placed, Agent):
     Attributes
     ----------
     data_centre_plan_trn_yen : what is left of the six-year plan.
+    wanted_trn_yen, spent_trn_yen : on data centres in the last month.
     """
 
     def __init__(self, model: Model, data_centre_plan_trn_yen: float, plan_months: int) -> None:
         super().__init__(model)
         self.data_centre_plan_trn_yen = data_centre_plan_trn_yen
         self.monthly_plan_trn_yen = data_centre_plan_trn_yen / plan_months if plan_months else 0.0
+        self.wanted_trn_yen = self.spent_trn_yen = 0.0
 
     def data_centre_spending(self, group_ltv_pct: float, p: ParameterValues) -> float:
         """Data-centre spending of the month: the plan, cut as the Group's loan-to-value passes its normal limit."""
         room = max(0.0, 1.0 - 3.0 * max(0.0, group_ltv_pct / 100.0 - 0.25) / 0.10)
-        spending = min(self.data_centre_plan_trn_yen, self.monthly_plan_trn_yen * room)
+        self.wanted_trn_yen = min(self.data_centre_plan_trn_yen, self.monthly_plan_trn_yen)
+        self.spent_trn_yen = spending = min(self.data_centre_plan_trn_yen, self.monthly_plan_trn_yen * room)
         self.data_centre_plan_trn_yen -= spending
         return spending

@@ -19,6 +19,8 @@ from itcho.agents.views import ParameterValues
 Array = NDArray[np.float64]
 
 
+_BEYOND = 1.0 + 1e-9
+"""What is more than so many times a limit is beyond it; less is rounding."""
 ACCOUNTS_MONTHS = 12
 """Accounts of foreign assets are yearly: what is known of them is an average of about a year."""
 
@@ -143,6 +145,47 @@ def read_the_day(weight: Array, tilt: Array, exposure: Array, attitude: float) -
         as_fundamentalists += load if fundamentalist else 0.0
         as_chartists += 0.0 if fundamentalist else load
     return share, as_fundamentalists, as_chartists
+
+
+@njit(cache=True)
+def currency_trader_limits(
+    weight: Array,
+    exposure: Array,
+    leverage: Array,
+    wealth: Array,
+    position: Array,
+    wanted_by_all: float,
+    limit_of_all: float,
+    dollars_per_wealth: float,
+    most_of_wealth: float,
+    ruin: float,
+    found: Array,
+) -> None:
+    """Write what the limits of :func:`currency_trader_orders`, which takes the same, do to members as they stand.
+
+    ``found`` is (2, 3) of the largest position and of wealth: room as a share of the limit (mean by weight, between -1
+    and 1), weight of those bound, and billion dollars that are wanted and not held because of it; written.
+    """
+    found[:] = 0.0
+    total = 0.0
+    for i in range(weight.size):
+        own, limit = weight[i], weight[i] * limit_of_all
+        total += own
+        backed = wealth[i] * dollars_per_wealth
+        most = most_of_wealth * backed if leverage[i] * backed > ruin * limit else 0.0
+        wanted = abs(own * exposure[i] * wanted_by_all)
+        within = min(wanted, limit)
+        found[0, 0] += own * (min(max(1.0 - wanted / limit, -1.0), 1.0) if limit > 0.0 else -1.0)
+        found[1, 0] += own * (min(max(1.0 - abs(position[i]) / most, -1.0), 1.0) if most > 0.0 else -1.0)
+        if wanted > limit * _BEYOND:
+            found[0, 1] += own
+            found[0, 2] += wanted - limit
+        if within > most * _BEYOND:
+            found[1, 1] += own
+            found[1, 2] += within - most
+    for k in range(2):
+        found[k, 0] /= total
+        found[k, 1] = min(found[k, 1] / total, 1.0)
 
 
 @njit(cache=True)

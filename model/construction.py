@@ -11,6 +11,7 @@ from typing import NamedTuple, cast
 import networkx
 import numpy as np
 
+from itcho.agents.ablation import ALIKE, REDRAWN, Ablation, does
 from itcho.agents.added_agent import AddedAgent
 from itcho.agents.adopters import AdopterColumns, add_adopter_columns
 from itcho.agents.bank_of_japan import BankOfJapan
@@ -31,8 +32,17 @@ from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import SUPPLIERS, ForeignSupplier, SupplierTier, common_rule, foreign_suppliers
 from itcho.agents.government import Budget, Government, spend_budget
 from itcho.agents.households import believed_inflation_pct, counted_income
-from itcho.agents.investors import CARRY, INSURER_PENSION, TRADER, InvestorColumns, make_investor_columns
-from itcho.agents.named_importers import IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
+from itcho.agents.investors import (
+    CARRY,
+    INSURER_PENSION,
+    TRADER,
+    TYPE_PARTIES,
+    InvestorColumns,
+    make_investor_columns,
+    make_members_alike,
+    take_members,
+)
+from itcho.agents.named_importers import DEVELOPER, IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
 from itcho.agents.population import Population
 from itcho.agents.rules.monetary import InertialTaylor
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
@@ -55,6 +65,7 @@ from itcho.agents.vocabulary import (
     Sector,
     Settlement,
 )
+from itcho.model.ablation import alike_facts, alike_roles
 from itcho.model.added_agents import AgentFactory, make_agents, take_over_openings
 from itcho.model.ai.capability import add_service_columns
 from itcho.model.ai.firm_finance import AiFirmFinance
@@ -100,7 +111,6 @@ from itcho.model.scenarios import Scenario
 from itcho.model.start_states.loader import StartState
 from itcho.model.state import EconomyState, growing_history
 from itcho.model.world import LocalDemand, Opening, TwelveMonths, World
-
 
 USDJPY_VOLATILITY, EQUITY_VOLATILITY = "usdjpy_quarter_daily_volatility_pct", "equity_quarter_daily_volatility_pct"
 """Facts that a start state may lack: standard deviation of daily changes in the quarter before it, percent."""
@@ -193,6 +203,7 @@ class Request:
     streams : of random numbers.
     member_edges : whether payments of single members of populations are kept.
     graph : a graph of the user's own in the place of the one that is drawn, or None.
+    ablation : of a kind of agent, or None.
     """
 
     start: StartState
@@ -206,6 +217,11 @@ class Request:
     streams: Streams
     member_edges: bool
     graph: networkx.MultiDiGraph | None = None
+    ablation: Ablation | None = None
+
+    def does(self, way: str, kind: str) -> bool:
+        """Whether the ablation does this to this kind of agent."""
+        return does(self.ablation, way, kind)
 
 
 def build(model: PopulationModel, request: Request) -> World:
@@ -465,7 +481,7 @@ def _make_single_agents(model: PopulationModel, request: Request, supplementary_
         bank_of_japan=bank_of_japan,
         softbank_group=softbank_group,
         softbank_corp=SoftBankCorp(model, p.softbank_corp_plan_trn_yen, int(p.softbank_corp_plan_months)),
-        suppliers=tuple(foreign_suppliers(model, p)),
+        suppliers=tuple(foreign_suppliers(model, p, alike_facts(SUPPLIERS, request.ablation))),
         added_agents=make_agents(model, request.added_agents),
     )
 
@@ -497,7 +513,9 @@ def _opening_of_importers(start: StartState, ai_sales_trn_yen: float) -> dict[st
 
 def _make_importers(model: PopulationModel, request: Request, opening: dict[str, float]) -> Population[ImporterColumns]:
     size = request.sizes["importers"]
-    columns = make_importer_columns(size, opening, request.parameters, request.streams.setup("importers"))
+    columns = make_importer_columns(
+        size, opening, request.parameters, request.streams.setup("importers"), alike_roles(request.ablation)
+    )
     return model.register_population(
         Population(
             model,
@@ -573,7 +591,15 @@ def _make_investors(
     holdings[INSURER_PENSION]["public_pension_share"] = public / (
         public + ledger.position(INSURANCE_PENSION_CLAIMS, INSURERS_AND_PENSIONS)
     )
-    columns = make_investor_columns(request.sizes["investors"], holdings, p, request.streams.setup("investors"))
+    make = partial(make_investor_columns, request.sizes["investors"], holdings, p)
+    columns = make(request.streams.setup("investors"))
+    for kind, name in enumerate(TYPE_PARTIES):
+        if request.does(ALIKE, name):
+            make_members_alike(columns, kind)
+        elif request.does(REDRAWN, name):
+            # Types are drawn one after the other from a stream: the others keep their draws.
+            columns, others = make(Streams(request.streams.seed).setup("investors")), columns
+            take_members(columns, others, kind)
     return model.register_population(Population(model, "Investor", columns, model.next_unique_id))
 
 
@@ -609,12 +635,24 @@ def _make_ai_industry(
         graph.take(request.graph)
     links = graph.compiled
     columns: AdopterColumns = {"size": graph.adopter_size.copy()}
-    add_adopter_columns(columns, p, streams.setup("adopters"), ai.use_share, ai.deep_share)
+    add_adopter_columns(
+        columns, p, streams.setup("adopters"), ai.use_share, ai.deep_share, request.does(ALIKE, "adopters")
+    )
     adopters = model.register_population(Population(model, "Adopter", columns, model.next_unique_id))
-    add_service_columns(importers, p, streams.setup("services"))
+    add_service_columns(importers, p, streams.setup("services"), DEVELOPER in alike_roles(request.ablation))
     indptr, indices = graph.adopter_peers
     laboratories = list(singles.of_tier(SupplierTier.LABORATORY))
-    services = AIServicesMarket(p, importers, adopters, indptr, indices, laboratories, ai, taste_key(streams))
+    services = AIServicesMarket(
+        p,
+        importers,
+        adopters,
+        indptr,
+        indices,
+        laboratories,
+        ai,
+        taste_key(streams),
+        request.does(ALIKE, "individuals"),
+    )
     if not request.start.sells_ai:
         services.fall_asleep()
     growth = opening_growth_monthly(opening, p)

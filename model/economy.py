@@ -8,8 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
+from itcho.agents.ablation import Ablation
+from itcho.agents.decisions import Decision
+from itcho.agents.limits import LimitReading
 from itcho.model import kept_world
 from itcho.model import monthly_steps as steps
+from itcho.model.ablation import alike_parameters, freeze, streams_of
 from itcho.model.added_agents import AgentFactory, settle_dollars
 from itcho.model.chips.rewiring import EdgeLike, Rewiring, rewiring
 from itcho.model.clock import Month
@@ -20,6 +24,8 @@ from itcho.model.finance.currency_orders import currency_orders
 from itcho.model.finance.revaluation import revalue_positions
 from itcho.model.finance.sessions import run_sessions
 from itcho.model.measure import tables
+from itcho.model.measure.decisions import month_decisions
+from itcho.model.measure.limits import month_limits
 from itcho.model.measure.national_wealth import household_equity_wealth, net_foreign_assets
 from itcho.model.measure.outcomes import observe
 from itcho.model.mesa_face import OutcomeCollector, PopulationModel
@@ -96,6 +102,8 @@ class JapanEconomy(PopulationModel):
     member_edges : whether :meth:`edge_table` can name every chip importer.
     graph : a graph of the user's own in the place of the one that is drawn, made from a copy of :attr:`graph` of an
         economy of the same sizes; see ``docs/graph.md``.
+    ablation : a kind of agent that is frozen, made alike or drawn anew; see ``itcho.agents.ablation``.
+    keep_decisions : whether :attr:`decisions` are kept; a run is the same bits with and without.
     added_agents : makers of agents of the user's own, called with the economy; see ``docs/adding_an_agent.md``.
     model_reporters, agent_reporters, agenttype_reporters : reporters of the user's own, as Mesa's ``DataCollector``
         takes them; collected in :attr:`datacollector` at the end of each month, beside the outcomes.
@@ -111,6 +119,7 @@ class JapanEconomy(PopulationModel):
     rewirings : changes of the graph by :meth:`rewire`, each with the number of months run before it.
     chosen_parameters : as they were given, before the start state's constants; :attr:`parameters` are those that hold.
     outcomes : of the last month (of the start before the first), by name.
+    limits : what each limit did in the last month, by its name.
 
     Raises
     ------
@@ -142,6 +151,8 @@ class JapanEconomy(PopulationModel):
         member_edges: bool = False,
         added_agents: Sequence[AgentFactory] = (),
         graph: networkx.MultiDiGraph | None = None,
+        ablation: Ablation | None = None,
+        keep_decisions: bool = True,
         model_reporters: Mapping[str, object] | None = None,
         agent_reporters: Mapping[str, object] | None = None,
         agenttype_reporters: Mapping[type, Mapping[str, object]] | None = None,
@@ -158,20 +169,25 @@ class JapanEconomy(PopulationModel):
             start=start_state,
             scenario=find_scenario(scenario).on_calendar(begins),
             policy=find_policy(policy),
-            parameters=start_state.parameters(self.chosen_parameters),
+            parameters=alike_parameters(start_state.parameters(self.chosen_parameters), ablation),
             without=frozenset(without),
             dated_events=dated_events,
             sizes=sizes,
             added_agents=tuple(added_agents),
-            streams=Streams(self.seed, noise_off=not noise),
+            streams=streams_of(self.seed, not noise, ablation),
             member_edges=member_edges,
             graph=graph,
+            ablation=ablation,
         )
         self.world = build(self, request)
         self.given_graph = None if graph is None else self.world.supply_graph.network.copy()
         self.rewirings: list[tuple[int, Rewiring]] = []
         open_expectations(self.world)
         open_minds(self.world)
+        freeze(self.world, ablation)
+        self.ablation = ablation
+        self.limits: dict[str, LimitReading] = {}
+        self.keep_decisions = keep_decisions
         self.scenario = self.world.scenario
         self._closed_month: ClosedMonth | None = None
         self._space: tuple[networkx.MultiDiGraph, EconomySpace] | None = None
@@ -224,9 +240,11 @@ class JapanEconomy(PopulationModel):
         self._closed_month = ClosedMonth(
             disturbances, support, ai, output, incomes, portfolio, softbank, added, bonds, prices
         )
-        self.outcomes = observe(world, ai.services, output)
+        self.limits = month_limits(world, self._closed_month)
+        self.outcomes = observe(world, ai.services, output, self.limits)
+        decisions = month_decisions(world, self._closed_month, self.limits) if self.keep_decisions else []
         require_all(world.clock.label, self.outcomes)
-        self.records.add(world.clock.date.isoformat(), self.outcomes, prices, world.foreign_exchange.parts)
+        self.records.add(world.clock.date.isoformat(), self.outcomes, prices, world.foreign_exchange.parts, decisions)
         self.datacollector.collect(self)
         if len(self.records.dates) >= 12 * self.years:
             self.running = False
@@ -330,6 +348,16 @@ class JapanEconomy(PopulationModel):
     def draw_from(self, streams: Streams) -> None:
         """Draw random numbers from other streams from now on."""
         self.world = replace(self.world, streams=streams)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """Every decision so far: of each single agent, and of groups in sums; see ``itcho.agents.decisions``."""
+        return tuple(decision for month in self.records.decisions for decision in month)
+
+    def decision_table(self) -> DataFrame:
+        """The same as a table: ``month, agent, members, rule, saw`` (JSON), ``wanted, unit, bound_by, did``."""
+        tell_of_failure(self)
+        return self.records.decision_table()
 
     def monthly_table(self) -> DataFrame:
         """Outcomes by month, tidy."""

@@ -11,7 +11,7 @@ import dataclasses
 import hashlib
 import math
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -82,6 +82,8 @@ def world_of(economy: JapanEconomy) -> KeptWorld:
     }
     if {name: economy.parameters.definition(name) for name in economy.parameters} != registry():
         mistakes.append("parameters with definitions of your own cannot be kept: change values by name")
+    if economy.ablation is not None:
+        mistakes.append("an economy with an ablation cannot be saved: run it again to the month you want")
     if economy.added_agents:
         mistakes.append(
             "an economy with added agents cannot be saved (their decisions are code): run it again to the month you "

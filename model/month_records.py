@@ -16,6 +16,7 @@ from itcho.agents.government import CentralSpending
 from itcho.agents.rules.subsidy import Support
 from itcho.agents.softbank import GroupPlan
 from itcho.agents.softbank_holders import SoftBankOrders
+from itcho.agents.vocabulary import FOREIGN_INVESTORS
 from itcho.model.ai.firm_finance import AiFirmMonth
 from itcho.model.ai.records import AIServicesMonth
 from itcho.model.chips.market import ChipsMonth
@@ -114,12 +115,22 @@ class BondMonth:
 
     Attributes
     ----------
-    foreign_purchases : of JGBs by foreign investors.
+    bought : of JGBs by party, net.
     net_issuance : of bonds and bills, at market value, less what was redeemed at face.
+    boj_planned, boj_wanted, boj_allowed : purchases of the Bank of Japan: the announced plan, with what keeps reserves
+        at their floor, and the most that it buys of what is on the market.
     """
 
-    foreign_purchases: float
+    bought: Mapping[str, float]
     net_issuance: float
+    boj_planned: float
+    boj_wanted: float
+    boj_allowed: float
+
+    @property
+    def foreign_purchases(self) -> float:
+        """Of JGBs by foreign investors."""
+        return self.bought[FOREIGN_INVESTORS]
 
 
 @dataclass(frozen=True, slots=True)

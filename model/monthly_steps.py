@@ -30,7 +30,6 @@ from itcho.agents.vocabulary import (
     DEALERS_ABROAD,
     FIRMS,
     FOREIGN_GOODS,
-    FOREIGN_INVESTORS,
     FUND_UNITS,
     GOVERNMENT,
     HOUSEHOLDS,
@@ -451,17 +450,19 @@ def finance_the_government(world: World, disturbances: Disturbances) -> BondMont
     needs = treasury.money_needed(ledger, max(p.treasury_cash_floor_trn_yen, world.opening.treasury_cash_trn_yen))
     sold, bills = treasury.issue(ledger, needs, p.bills_share_of_refunding)
     reserves = ledger.position(RESERVES, BANKS)
-    purchases = world.bank_of_japan.purchases(world.month, reserves, world.state.nominal_gdp_index, p)
+    wanted = world.bank_of_japan.purchases(world.month, reserves, world.state.nominal_gdp_index, p)
     on_the_market = treasury.on_the_market_trn_yen(ledger)
-    purchases = min(purchases, p.boj_purchase_limit_share_monthly * on_the_market)
+    allowed = p.boj_purchase_limit_share_monthly * on_the_market
+    purchases = min(wanted, allowed)
     issued = total(sold) + bills - treasury.last_redemption.face_trn_yen
     world.issuance_expectations.learn(issued, world.government.programme_left_trn_yen)
-    foreign = _clear_bonds(world, disturbances, on_the_market - purchases, purchases)
-    return BondMonth(foreign_purchases=foreign, net_issuance=issued)
+    bought = _clear_bonds(world, disturbances, on_the_market - purchases, purchases)
+    planned = world.bank_of_japan.plan_purchases(world.month, p)
+    return BondMonth(bought, issued, boj_planned=planned, boj_wanted=wanted, boj_allowed=allowed)
 
 
-def _clear_bonds(world: World, disturbances: Disturbances, private: float, purchases: float) -> float:
-    """Clear the bond market and trade; returns what foreign investors bought, trillion yen."""
+def _clear_bonds(world: World, disturbances: Disturbances, private: float, purchases: float) -> Mapping[str, float]:
+    """Clear the bond market and trade; returns what parties bought, trillion yen."""
     ledger, p, state, portfolios = world.ledger, world.parameters, world.state, world.portfolios
     portfolios.reconcile_bonds(ledger)
     path, terminal = world.bank_of_japan.expected_path_pct(state, p)
@@ -487,7 +488,7 @@ def _clear_bonds(world: World, disturbances: Disturbances, private: float, purch
     net = portfolios.take_bonds(demand.held_at(private - extra))
     net[BANK_OF_JAPAN] = purchases + extra
     (trade_with_the_bank if extra > 0.0 else trade_bonds)(ledger, net)
-    return net[FOREIGN_INVESTORS]
+    return net
 
 
 def _rates_abroad(world: World, policy_path_10y_pct: float) -> RatesAbroad:

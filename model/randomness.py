@@ -9,6 +9,7 @@ starting states of many months of a stream at once, by the same published hash, 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from math import inf, sqrt
 from zlib import crc32
 
@@ -25,6 +26,8 @@ Shape = int | tuple[int, ...]
 SETUP_MONTH = 2**32 - 1
 """The month number under which construction draws are made."""
 
+_REDRAWN = 2**40
+"""What is added to the seed of streams that are drawn anew."""
 _MONTHS_AT_ONCE = 128
 _STATE_WORDS = 3  # 64-bit words that SFC64 starts from
 _POOL_WORDS = 4
@@ -219,3 +222,26 @@ class Streams:
     def uniforms(self, name: str, month: int, shape: Shape) -> Array:
         """Uniform draws on [0, 1) of the month, as one block; one half with the noise off."""
         return np.full(shape, 0.5) if self.noise_off else self.generator(name, month).random(shape)
+
+
+class RedrawnStreams(Streams):
+    """The streams of a run, some of them drawn anew; all others give the same bits.
+
+    Parameters
+    ----------
+    seed, noise_off : as for :class:`Streams`.
+    redrawn : names of the streams that draw other numbers.
+    """
+
+    def __init__(self, seed: int, noise_off: bool = False, redrawn: Collection[str] = ()) -> None:
+        super().__init__(seed, noise_off)
+        self.redrawn = frozenset(redrawn)
+        self._others = Streams(self.seed + _REDRAWN, noise_off)
+
+    def generator(self, name: str, month: int) -> Generator:
+        """As :meth:`Streams.generator`."""
+        return self._others.generator(name, month) if name in self.redrawn else super().generator(name, month)
+
+    def setup(self, name: str) -> Generator:
+        """As :meth:`Streams.setup`."""
+        return self._others.setup(name) if name in self.redrawn else super().setup(name)

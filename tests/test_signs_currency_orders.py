@@ -154,10 +154,10 @@ def test_carry_appetite_answers_to_the_rate_gap_beyond_what_was_expected(monkeyp
     )
     found = []
     for world.state.policy_rate_pct in (1.0, 2.5, 9.0):
-        found.append(orders._carry_appetite(world))
+        found.append(orders.carry_appetite_now(world))
     assert found == pytest.approx([1.5, 0.75, 0.0])
     world.without = frozenset({"carry"})
-    assert orders._carry_appetite(world) == 1.0
+    assert orders.carry_appetite_now(world) == 1.0
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,10 @@ def test_the_ministry_redeems_issues_and_the_bank_buys_within_its_limit(monkeypa
         ),
         opening=given(treasury_cash_trn_yen=4.0),
         bank_of_japan=given(
-            purchases=lambda month, reserves, index, p: asked.update(reserves=reserves, month=month, index=index) or 5.0
+            purchases=lambda month, reserves, index, p: (
+                asked.update(reserves=reserves, month=month, index=index) or 5.0
+            ),
+            plan_purchases=lambda month, p: 4.0,
         ),
         state=given(nominal_gdp_index=1.04),
         month=8,
@@ -180,7 +183,9 @@ def test_the_ministry_redeems_issues_and_the_bank_buys_within_its_limit(monkeypa
     monkeypatch.setattr(
         monthly_steps,
         "_clear_bonds",
-        lambda world, shocks, private, purchases: asked.update(left=private, bought=purchases) or 0.6,
+        lambda world, shocks, private, purchases: (
+            asked.update(left=private, bought=purchases) or {"foreign_investors": 0.6}
+        ),
     )
     bonds = monthly_steps.finance_the_government(economy, Disturbances())
     learned = {"issued": pytest.approx(2.5), "announced": 0.7}
@@ -188,6 +193,7 @@ def test_the_ministry_redeems_issues_and_the_bank_buys_within_its_limit(monkeypa
     assert asked == {"floor": 4.0, "left": 97.0, "bought": 3.0} | asked_bank | learned
     # Five and three of bonds and 1.5 of bills, less 7 repaid.
     assert (bonds.net_issuance, bonds.foreign_purchases) == pytest.approx((2.5, 0.6))
+    assert (bonds.boj_planned, bonds.boj_wanted, bonds.boj_allowed) == pytest.approx((4.0, 5.0, 3.0))
     economy.parameters.boj_purchase_limit_share_monthly = 0.5
     monthly_steps.finance_the_government(economy, Disturbances())
     assert (asked["left"], asked["bought"]) == (95.0, 5.0)
@@ -219,7 +225,8 @@ def test_the_bond_market_is_asked_with_what_the_bank_leaves_and_its_purchases_ar
     )
     extra = 0.0
     shocks = Disturbances(announced_deficit_pct_gdp=0.5)
-    assert monthly_steps._clear_bonds(economy, shocks, 97.0, 3.0) == 7.0
+    bought = monthly_steps._clear_bonds(economy, shocks, 97.0, 3.0)
+    assert bought == {"foreign_investors": 7.0, BANK_OF_JAPAN: 3.0}
     assert seen == {
         "terms": (97.0, 90.0, 8.0, 44.0, [1.0], 2.0, pytest.approx(0.2)),
         "usual": {"foreign_investors": 7.0, BANK_OF_JAPAN: 3.0},

@@ -1,17 +1,18 @@
-"""The commands that check the model from outside: `itcho corridor`, `itcho quiet-start` and `itcho rest`.
+"""The commands that check the model from outside: `itcho corridor`, `ablate`, `quiet-start` and `rest`.
 
 Light imports only, as in ``cli_commands``.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.help import ItchoCommand, examples
-from itcho.experiments.cli.names import displacements, policies
+from itcho.experiments.cli.names import displacements, kinds, policies, scenarios
 from itcho.experiments.cli.options import CHECKS, AsJson, Quick, Quiet, Start, Workers
 from itcho.model.sizes import DEFAULT_POLICY, DEFAULT_START, DEFAULT_YEARS
 
@@ -24,6 +25,16 @@ def register(app: typer.Typer) -> None:
         rich_help_panel=CHECKS,
         epilog=examples("itcho corridor --quick", "itcho corridor --seeds 200 --workers 8 --json"),
     )(show_corridor)
+    app.command(
+        "ablate",
+        cls=ItchoCommand,
+        rich_help_panel=CHECKS,
+        epilog=examples(
+            "itcho ablate --kind softbank --seeds 8",
+            "itcho ablate --kind banks --kind carry_traders --scenario carry-unwind --json",
+            "itcho ablate --out ablation --workers 8",
+        ),
+    )(show_ablation)
     app.command(
         "quiet-start",
         cls=ItchoCommand,
@@ -64,6 +75,44 @@ def show_corridor(
 
         number = seeds if seeds is not None else (20 if quick else 200)
         corridor_and_show(seeds=number, years=years, workers=workers, policy=policy, start=start, as_json=as_json)
+
+
+def show_ablation(
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="May be repeated.",
+            show_default="the baseline, and the one in which a kind ought to matter",
+            autocompletion=scenarios,
+        ),
+    ] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(help="A kind of agent; may be repeated.", show_default="all", autocompletion=kinds),
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="How many pairs of runs; their seeds are 1, 2, 3, ...")] = 48,
+    years: Annotated[int, typer.Option(help="How many years to run; the second half is compared.")] = DEFAULT_YEARS,
+    workers: Workers = 2,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the table (JSON, CSV, Markdown); it keeps the runs, and goes on with them."),
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Freeze each kind of agent, make its members alike, and show which outcomes that changes beyond chance."""
+    with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.evidence.ablation_report import ablate_and_show
+
+        ablate_and_show(
+            scenarios=tuple(dict.fromkeys(scenario or ())),
+            kinds=tuple(dict.fromkeys(kind or ())),
+            seeds=seeds,
+            years=years,
+            workers=workers,
+            out=out,
+            as_json=as_json,
+        )
 
 
 def show_rest(

@@ -51,6 +51,13 @@ def claims(incomplete: str) -> Completions:
     return _starting(incomplete, ((name, entry.claims[0].claim) for name, entry in entries().items()))
 
 
+def kinds(incomplete: str) -> Completions:
+    """Every kind of agent that `itcho ablate` knows."""
+    from itcho.agents.ablation import KINDS
+
+    return _starting(incomplete, ((kind.name, kind.label) for kind in KINDS))
+
+
 def displacements(incomplete: str) -> Completions:
     """What `itcho rest` can displace."""
     from itcho.experiments.evidence.rest import DISPLACEMENTS

@@ -288,7 +288,12 @@ def _debts(facts: _Facts, data: OriginData, stocks: PublishedStocks) -> None:
     loan_fund = memo("fiscal_loan_fund", "jgb_liability_market")
     facts.add("gov_gross_debt_trn_yen", _gross_debt(data, stocks), "trn_yen", "IMF World Economic Outlook, at March")
     for name, value, unit, publisher in (
-        ("jgb_ordinary_face_trn_yen", memo("central_government", "jgb_ordinary_face"), "trn_yen", "Ministry of Finance"),
+        (
+            "jgb_ordinary_face_trn_yen",
+            memo("central_government", "jgb_ordinary_face"),
+            "trn_yen",
+            "Ministry of Finance",
+        ),
         ("jgb_average_coupon_pct", memo("central_government", "jgb_average_coupon_pct"), "pct", "Ministry of Finance"),
         (
             "jgb_average_maturity_years",
@@ -332,9 +337,7 @@ def make_constants(
     known = Constants(data)
     found: dict[str, Constant] = {}
 
-    def add(
-        name: str, value: float, basis: str, publisher: str, low: float = math.nan, high: float = math.nan
-    ) -> None:
+    def add(name: str, value: float, basis: str, publisher: str, low: float = math.nan, high: float = math.nan) -> None:
         if (own := known.get(name)) is not None:
             _, low, high, basis, publisher, _ = known.rows[name]
             value = own
@@ -362,7 +365,9 @@ def make_constants(
     natural = "real_short_rate_trailing40q_pct"
     add("natural_real_rate_pct", need(natural), "judgement", f"{source(natural)}: a stand-in")
     add("us_neutral_rate_pct", need("us_neutral_rate_pct"), "judgement", source("us_neutral_rate_pct"))
-    add("effective_lower_bound_pct", need("effective_lower_bound_pct"), "judgement", source("effective_lower_bound_pct"))
+    add(
+        "effective_lower_bound_pct", need("effective_lower_bound_pct"), "judgement", source("effective_lower_bound_pct")
+    )
     public = "government_real_growth_trailing20q_pct"
     add("government_real_growth_pct", need(public), "computed", source(public))
     rate = need("consumption_tax_rate_pct")

@@ -157,7 +157,9 @@ def _tables(state: StartState, stocks: Stocks) -> dict[str, list[tuple[object, .
     ]
     return {
         "stocks.csv": [*positions],
-        "flows.csv": [(one.flow, one.payer, one.payee, one.value_trn_yen, one.basis, one.publisher) for one in state.flows],
+        "flows.csv": [
+            (one.flow, one.payer, one.payee, one.value_trn_yen, one.basis, one.publisher) for one in state.flows
+        ],
         "facts.csv": [(one.name, one.value, one.unit, one.publisher) for one in state.facts.values()],
         "events.csv": [(one.date.isoformat(), one.event, one.value, one.unit, one.publisher) for one in state.events],
         "constants.csv": [

@@ -11,7 +11,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-
 from itcho.agents.errors import InputError
 from itcho.experiments.data.origin_data import OriginData
 from itcho.experiments.openings.judged import JudgedTables
@@ -65,7 +64,11 @@ CARRY_BOOK = {
     ("carry_traders", "offshore_yen"): -1.0,
 }
 _OF_CENTRAL_GOVERNMENT = ("treasury_bills", "other_foreign_assets", "government_deposits")
-_MAIN = {"listed_equity": "japanese_equity", "other_equity": "unlisted_equity", "foreign_assets": "other_foreign_assets"}
+_MAIN = {
+    "listed_equity": "japanese_equity",
+    "other_equity": "unlisted_equity",
+    "foreign_assets": "other_foreign_assets",
+}
 _ROUNDING = 6
 
 
@@ -254,5 +257,3 @@ def _take_last_bits(positions: dict[tuple[str, str], float]) -> None:
         left = math.fsum(row.values())
         largest = max(row, key=lambda name: abs(row[name]))
         positions[largest] = round(positions[largest] - left, _ROUNDING)
-
-

@@ -35,7 +35,9 @@ def quality_standard_deviation(parameters: ParameterValues) -> float:
     return frontier_growth(0.0, parameters)
 
 
-def add_service_columns(importers: Importers, parameters: ParameterValues, rng: np.random.Generator) -> None:
+def add_service_columns(
+    importers: Importers, parameters: ParameterValues, rng: np.random.Generator, alike: bool = False
+) -> None:
     """Create the importer columns of AI services.
 
     Columns (float, one value per importer): `quality` (index; 0 for those that develop nothing), `price_index` (yen
@@ -47,6 +49,7 @@ def add_service_columns(importers: Importers, parameters: ParameterValues, rng: 
     ----------
     importers : population with `columns` and `add_column`; `role` must be there.
     rng : generator for construction draws (the spread of the opening gaps).
+    alike : whether all developers but the national company stand at the mean gap and have the mean of luck.
     """
     columns = importers.columns
     role = columns["role"]
@@ -55,13 +58,18 @@ def add_service_columns(importers: Importers, parameters: ParameterValues, rng: 
     low = parameters.ai_developer_gap_months - 0.5 * parameters.ai_developer_gap_range_months
     # Stratified, so that the mean gap does not depend on how many developers there are.
     strata = (rng.permutation(count) + 0.5) / count
+    luck = rng.standard_normal(count)
+    if alike:
+        strata = np.full(count, 0.5)
+        # Where the multiplier of inputs is one.
+        luck[NATIONAL_COMPANY_ROW + 1 :] = 0.5 * parameters.ai_research_luck_sd
     gap_months = low + parameters.ai_developer_gap_range_months * strata
     developers = np.flatnonzero(role == DEVELOPER)
     if developers.size and developers[0] == NATIONAL_COMPANY_ROW:
         gap_months[NATIONAL_COMPANY_ROW] = parameters.ai_national_company_gap_months
     quality = np.zeros(count)
     quality[developers] = -gap_months[developers] * growth_a_month
-    new = {"quality": quality, "price_index": np.ones(count), "research_luck": rng.standard_normal(count)}
+    new = {"quality": quality, "price_index": np.ones(count), "research_luck": luck}
     for name in ("model_share", "revenue_trn_yen", "foreign_revenue_trn_yen", "market_utility_shift"):
         new[name] = np.zeros(count)
     for name, values in new.items():
@@ -216,9 +224,13 @@ class Capability:
 
     def _log_training_compute(self) -> FloatArray:
         """Log of training compute, own and lent; what is lent grows with the usual growth."""
-        columns = self.importers.columns
+        compute, training_share = self._training()
         lent = self._lent * math.exp(self._usual_log * self.months)
-        return np.asarray(np.log(columns["compute"][self.rows] * columns["training_share"][self.rows] + lent))
+        return np.asarray(np.log(compute[self.rows] * training_share[self.rows] + lent))
+
+    def _training(self) -> tuple[FloatArray, FloatArray]:
+        """Compute of each importer, and the part of it that it trains with."""
+        return self.importers.columns["compute"], self.importers.columns["training_share"]
 
     def _input_level(self) -> FloatArray:
         """a_C ln(training compute) + a_H ln(people) at the present, with ordinary data, index points."""
@@ -279,8 +291,7 @@ class Capability:
         )
         _month_of_development(
             self.rows,
-            columns["compute"],
-            columns["training_share"],
+            *self._training(),
             columns["quality"],
             columns["market_utility_shift"],
             shocks.improvement,

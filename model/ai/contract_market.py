@@ -100,6 +100,7 @@ class ContractMarket:
     ----------
     layers : by layer.
     served : part of demand that each supplier serves, by layer of firms.
+    blind : layers whose buyers see suppliers as these stood at the start.
     """
 
     def __init__(
@@ -184,6 +185,7 @@ class ContractMarket:
         )
         self._codes = np.append(models.codes, NO_SUPPLIER)
         self._months = 0
+        self.blind: tuple[int, ...] = ()
         self._terms = USUAL_TERMS
         self._relief = np.zeros(models.codes.size)
         self._locks = locks
@@ -351,6 +353,8 @@ class ContractMarket:
             (models.value, clouds.value, applications.value, people.value),
             (models.price, clouds.price, applications.price, people.price),
         )
+        for layer in self.blind:
+            self.layers[layer].value[:] = self.layers[layer].constants
         if self._months % _REPUTATION_MONTHS == 0:
             compute = view.compute[clouds.suppliers.codes]
             clouds.offers.known[:] = known_places(np.cumsum(np.where(clouds.suppliers.at_home, compute + 1e-12, 0.0)))

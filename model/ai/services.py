@@ -63,6 +63,7 @@ class AIServicesMarket:
     laboratories : frontier laboratories, in order.
     opening : where the market stands at the start.
     taste_key : of members' tastes.
+    alike_individuals : whether groups of individuals differ in nothing but number.
 
     Attributes
     ----------
@@ -88,6 +89,7 @@ class AIServicesMarket:
         laboratories: list[ForeignSupplier],
         opening: AIOpening,
         taste_key: int = 0,
+        alike_individuals: bool = False,
     ) -> None:
         self.parameters = parameters
         self.importers = importers
@@ -112,7 +114,7 @@ class AIServicesMarket:
             parameters.ai_application_import_cost_share,
         )
         self._paying_speed = monthly_speed(parameters.ai_paying_half_life_years * MONTHS_A_YEAR)
-        self.individuals = Individuals(parameters, opening.individual_use_share, PERSONS)
+        self.individuals = Individuals(parameters, opening.individual_use_share, PERSONS, alike_individuals)
         self._paying = parameters.ai_paying_individuals_start
         self._opening_paying = parameters.ai_paying_individuals_start
         long_run = math.log(2.0) / parameters.chip_price_halving_years

@@ -9,8 +9,8 @@ and, with a lag, the yen.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from itcho.agents.chip_importers import (
     ImporterColumns,
     Importers,
+    OrderFindings,
     PlanningConditions,
     decay_per_month,
     desired_compute_bn_usd,
@@ -33,6 +34,7 @@ from itcho.agents.chip_importers import (
 from itcho.agents.compiled import njit, total
 from itcho.agents.distributors import stock_months
 from itcho.agents.importer_rows import rent_compute, trade_idle_compute
+from itcho.agents.limits import DISTRIBUTOR_MONEY, LimitReading
 from itcho.agents.population import MemberRows
 from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import FIRMS, FOREIGN_GOODS, LOANS
@@ -53,7 +55,14 @@ TRADE_CREDIT = "trade_credit"
 
 SESSIONS = 21
 
+OrderPlan: TypeAlias = Callable[
+    [ImporterColumns, PlanningConditions, ParameterValues, Array, Array, OrderFindings], Array
+]
+"""How importers order chips, as :func:`itcho.agents.chip_importers.plan_orders` does."""
 
+
+_FOR_GOOD = 2**31
+"""Months between list prices of those who never change them."""
 _WORLD_FROM, _WORLD_TO, _BASE_DATE = 2024.5, 2028.5, 2026.25
 
 
@@ -136,6 +145,9 @@ class ChipsMonth(NamedTuple):
     installed_compute_bn_usd, desired_compute_bn_usd : value at today's chip price, sums.
     waiting_for_power_bn_usd : the same of chips that were delivered and have no power yet; they are no compute.
     idle_compute_rent_trn_yen : what developers paid clouds for compute that stood idle.
+    own_orders_bn_usd, orders_wanted_bn_usd : for firms' own business, and what they would have been had nothing bound
+        them, (n,).
+    limits : what budgets, credit and cash did to orders and to distributors' stocks.
     """
 
     orders_bn_usd: Array
@@ -159,6 +171,9 @@ class ChipsMonth(NamedTuple):
     yen_per_unit: float
     installed_compute_bn_usd: float
     desired_compute_bn_usd: float
+    own_orders_bn_usd: Array
+    orders_wanted_bn_usd: Array
+    limits: tuple[LimitReading, ...]
     waiting_for_power_bn_usd: float = 0.0
     idle_compute_rent_trn_yen: float = 0.0
 
@@ -239,6 +254,8 @@ class ChipMarket:
     ----------
     power : grid connections that are there and applied for.
     waiting_for_power : units of compute delivered to each importer that wait for them, and of which the programme's.
+    plan_orders : how importers order chips.
+    full_stock_months : stock that distributors want, in months of sales.
     """
 
     def __init__(
@@ -256,6 +273,7 @@ class ChipMarket:
         self.parameters = parameters
         self.links = links
         self.books_other_imports = books_other_imports
+        self.plan_orders: OrderPlan = plan_orders
         lead = parameters.chip_lead_time_months if lead_time_months is None else lead_time_months
         self.lead_time_months = float(lead)
         columns: ImporterColumns = population.columns
@@ -278,9 +296,9 @@ class ChipMarket:
         )
         self._price_months = max(round(parameters.supply_distributor_price_months), 1)
         self._fill_weight = 1.0 / parameters.supply_fill_memory_months
-        self._full_stock_months = parameters.supply_distributor_inventory_days / SESSIONS
         self.power = PowerQueue(total(columns["compute"]), parameters)
         self.waiting_for_power = np.zeros(columns["size"].size), np.zeros(columns["size"].size)
+        self.full_stock_months = parameters.supply_distributor_inventory_days / SESSIONS
         self.expected_growth_monthly = growth
         self._last_desired = math.nan
         self._months = 0
@@ -327,8 +345,8 @@ class ChipMarket:
         desired = desired_compute_bn_usd(columns, conditions, parameters)
         desired_sum = total(desired)
         self._learn_growth(desired_sum)
-        cancelled = np.empty(desired.size)
-        own_orders = plan_orders(columns, conditions, parameters, desired, cancelled)
+        cancelled, limits = np.empty(desired.size), OrderFindings.of(desired.size)
+        own_orders = self.plan_orders(columns, conditions, parameters, desired, cancelled, limits)
         centre_cost, compute_cost = self._costs(drivers, price)
         plant_per_dollar = self._plant_wanted_per_dollar(columns, centre_cost / drivers.cpi_index)
         spending, orders = plan_projects(own_orders, columns, plant_per_dollar, usdjpy * markup, parameters)
@@ -342,7 +360,7 @@ class ChipMarket:
         expected_fill += (shipped.filled_share - expected_fill) * self._fill_weight
         columns["orders_waiting_bn_usd"][:] = shipped.waiting_bn_usd
         payments, shipped_by_supplier = np.empty(delivered.size), shipped.shipped_by_supplier_bn_usd.tolist()
-        if month % self._price_months == 0:
+        if month % self._price_months == 0 and self._price_months < _FOR_GOOD:
             self.list_usdjpy[:] = usdjpy * markup
         ai_imports, credit = self._pay_suppliers(
             ledger, columns, tiers.edges, shipped.edge_flow_bn_usd, usdjpy * markup, payments
@@ -381,6 +399,12 @@ class ChipMarket:
             desired_compute_bn_usd=desired_sum,
             waiting_for_power_bn_usd=waiting * price,
             idle_compute_rent_trn_yen=idle_rent,
+            own_orders_bn_usd=own_orders,
+            orders_wanted_bn_usd=limits.wanted_bn_usd,
+            limits=(
+                *limits.readings(conditions.usdjpy),
+                *self._limits_of_stocks(stock_cover, tiers, usdjpy * markup),
+            ),
         )
 
     def _world_path(self, months: int) -> float:
@@ -421,6 +445,10 @@ class ChipMarket:
         ample = relative**-parameters.data_centre_saturation_elasticity
         return float(self.plant_per_dollar * ample * real_cost_index**parameters.chip_price_elasticity)
 
+    def keep_list_prices(self) -> None:
+        """Let distributors ask the yen prices that they ask now for good."""
+        self._price_months = _FOR_GOOD
+
     def link(self, links: CompiledGraph) -> None:
         """Follow another graph from now on."""
         self.links = links
@@ -444,10 +472,19 @@ class ChipMarket:
             self.parameters.ai_firm_leverage_limit,
             yen_per_unit,
             usdjpy / 1000.0,
-            self._full_stock_months,
+            self.full_stock_months,
             cover,
         )
         return cover
+
+    def _limits_of_stocks(self, allowed_months: Array, tiers: Tiers, usdjpy: float) -> tuple[LimitReading, ...]:
+        """What their money did to distributors' stocks."""
+        sales = tiers.distributor_sales_bn_usd
+        if not sales.size or not self.full_stock_months:
+            return ()
+        short = self.full_stock_months - allowed_months
+        bound, slack = short > 1e-9 * self.full_stock_months, -short / self.full_stock_months
+        return (DISTRIBUTOR_MONEY.of_members(sales + 1e-12, slack, bound, short * sales * (usdjpy / 1000.0)),)
 
     def _pay_suppliers(
         self, ledger: Ledger, columns: ImporterColumns, edges: ChipEdges, arrived: Array, usdjpy: float, payments: Array

@@ -59,7 +59,7 @@ def currency_orders(
     return SessionOrders(
         yen_trn=yen,
         dollars_bn=dollars,
-        carry_appetite=_carry_appetite(world),
+        carry_appetite=carry_appetite_now(world),
         equity_drift=_equity_drift(world),
         softbank_discount_pct=softbank.holders.discount_pct,
     )
@@ -102,7 +102,7 @@ def exchanged_income(incomes: IncomeFlows, month: IncomeMonth, p: ParameterValue
     return households + firms + banks * (received[BANKS] - incomes.paid_by_banks)
 
 
-def _carry_appetite(world: World) -> float:
+def carry_appetite_now(world: World) -> float:
     """Wanted carry book against the start."""
     if "carry" in world.without:
         return 1.0

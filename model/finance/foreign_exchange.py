@@ -170,7 +170,7 @@ class ForeignExchangeMarket:
         noise_off: bool,
     ) -> None:
         p = parameters
-        self.p = p
+        self.take_parameters(p)
         self.log_price = float(np.log(usdjpy))
         self.value = DollarValue(usdjpy, p)
         # The opening rate is where belief stands: a misalignment is opinion, and fades like any.
@@ -184,13 +184,17 @@ class ForeignExchangeMarket:
         self.last_change = 0.0
         self.fundamentalist_share = self._resting_share()
         self.recent = [self.log_price] * 6
+        self._start_attribution()
+
+    def take_parameters(self, parameters: ParameterValues) -> None:
+        """Let traders and dealers go by these parameters from now on."""
+        p = self.p = parameters
         self._memory = 0.5 ** (1.0 / p.fx_volatility_half_life_days)
         self._laws = (
             (p.fx_predisposition, p.fx_herding, p.fx_misalignment_weight),
             (p.fx_trader_impact * p.fx_fundamentalist_pull, p.fx_trader_impact * p.fx_chartist_extrapolation),
             (p.fx_trader_impact * p.fx_fundamentalist_noise, p.fx_trader_impact * p.fx_chartist_noise),
         )
-        self._start_attribution()
 
     @property
     def usdjpy(self) -> float:
@@ -201,6 +205,18 @@ class ForeignExchangeMarket:
     def parts(self) -> dict[str, float]:
         """Log points of the month by the names of :data:`ATTRIBUTION`."""
         return dict(zip(ATTRIBUTION, (*self._impacts.tolist(), *self._moved), strict=True))
+
+    def risk_limits(self, world_risk: float) -> _Two:
+        """Carry traders' limit against the usual, and their margin, as the market's volatility has them now.
+
+        Parameters
+        ----------
+        world_risk : risk abroad against its norm.
+        """
+        volatility = self.long_run_volatility if self.noise_off else self.volatility
+        calm = self.long_run_volatility / (world_risk * volatility)
+        margin = self.p.carry_margin_share * min(_MOST_MARGIN, max(1.0, 1.0 / calm))
+        return min(self.p.carry_limit_ceiling, calm), margin
 
     def _start_attribution(self) -> None:
         self._impacts: Array = np.zeros(len(CLIENTS))

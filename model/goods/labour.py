@@ -6,13 +6,25 @@ Okun coefficient for Japan: −0.15 points of unemployment per point of the outp
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from itcho.agents.firms import WageView, wage_growth_pct
 from itcho.agents.views import ParameterValues
 from itcho.model.state import EconomyState
 
+WageRule: TypeAlias = Callable[[WageView, ParameterValues], float]
+"""Growth of wages, percent a year, as :func:`itcho.agents.firms.wage_growth_pct` has it."""
+
 
 class LabourMarket:
-    """Remembers the wage share at the start, to which pay returns slowly."""
+    """Remembers the wage share at the start, to which pay returns slowly.
+
+    Attributes
+    ----------
+    wage_growth_pct : how firms raise wages.
+    seen, decided_pct : what they last saw (None before), and by how much they raised wages, percent a year.
+    """
 
     def __init__(
         self,
@@ -28,6 +40,9 @@ class LabourMarket:
         self.labour_force = 1.0
         self.opening_unemployment_pct = unemployment_pct
         self.natural_unemployment_pct = unemployment_pct + parameters.okun_coefficient * output_gap_pct
+        self.wage_growth_pct: WageRule = wage_growth_pct
+        self.seen: WageView | None = None
+        self.decided_pct = 0.0
 
     def step(self, state: EconomyState) -> float:
         """Move employment and wages by a month; return the economy's wage bill, trillion yen."""
@@ -53,7 +68,8 @@ class LabourMarket:
             usual_wage_share=self.base_share,
             wage_share_gap=share_gap,
         )
-        annual = wage_growth_pct(view, p)
+        annual = self.wage_growth_pct(view, p)
+        self.seen, self.decided_pct = view, annual
         state.wage *= 1.0 + annual / 1200.0
         bonus = 1.0 + p.bonus_cyclicality * state.smoothed_gap_pct / 100.0
         return self.base_wage_bill * state.wage * state.employment * bonus

@@ -6,10 +6,12 @@ The registry is what tables, documents, views and reports read; a figure that is
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from itcho.agents.limits import Limit, LimitReading
+from itcho.agents.limits_of_holders import EVERY_LIMIT
 from itcho.model.ai.records import AIServicesMonth
 from itcho.model.measure.national_wealth import net_foreign_assets
 from itcho.model.measure.smallest_effects import SMALLEST_EFFECTS, SmallestEffect
@@ -75,11 +77,13 @@ class Observed(NamedTuple):
     world : at the end of the month.
     services : the month of the market for AI services; None at the start.
     output : the month's demand and output; None at the start.
+    limits : what each limit did in the month, by its name; empty at the start.
     """
 
     world: World
     services: AIServicesMonth | None
     output: OutputMonth | None
+    limits: Mapping[str, LimitReading]
 
 
 def _service(name: str) -> Callable[[Observed], float]:
@@ -134,6 +138,51 @@ def _yield(years: float) -> Callable[[Observed], float]:
 def _doubt(seen: Observed) -> float:
     doubt = seen.world.fiscal_doubt
     return 100.0 * (seen.world.parameters.credibility_opening_belief if doubt is None else doubt.belief)
+
+
+def _bound(name: str) -> Callable[[Observed], float]:
+    def read(seen: Observed) -> float:
+        return 100.0 * seen.limits[name].bound_share if name in seen.limits else 0.0
+
+    return read
+
+
+def _withheld(name: str) -> Callable[[Observed], float]:
+    def read(seen: Observed) -> float:
+        return seen.limits[name].withheld_trn_yen if name in seen.limits else 0.0
+
+    return read
+
+
+def limit_outcomes(limit: Limit) -> Iterator[Outcome]:
+    """The outcomes of a limit: whom it bound, and what it withheld."""
+    yield Outcome(
+        f"bound_share_{limit.name}_pct",
+        "%",
+        f"Bound: {limit.label}",
+        f"{limit.definition} Share of those it applies to, by weight, whom it bound in the month; of a single agent 0 "
+        "or 100.",
+        _OWN,
+        1,
+        _bound(limit.name),
+        label_ja=f"制約に達した割合：{limit.label_ja}",
+        label_zh=f"觸及限制比例：{limit.label_zh}",
+        low=0.0,
+        high=100.0,
+    )
+    yield Outcome(
+        f"withheld_{limit.name}_trn_yen",
+        "trn yen",
+        f"Withheld: {limit.label}",
+        f"{limit.definition} Orders wanted less orders sent because of it, in the month.",
+        _OWN,
+        3,
+        _withheld(limit.name),
+        label_ja=f"見送られた注文：{limit.label_ja}",
+        label_zh=f"未送出委託：{limit.label_zh}",
+        low=0.0,
+        high=100_000.0,
+    )
 
 
 _MOF = "Ministry of Finance"
@@ -825,6 +874,7 @@ OUTCOMES: dict[str, Outcome] = {
             low=-1000.0,
             high=1000.0,
         ),
+        *(outcome for limit in EVERY_LIMIT for outcome in limit_outcomes(limit)),
     )
 }
 """All outcomes, in the order of the monthly table."""
@@ -833,9 +883,15 @@ OUTCOMES: dict[str, Outcome] = {
 _READERS = tuple((name, outcome.read) for name, outcome in OUTCOMES.items())
 
 
+_NO_LIMITS: Mapping[str, LimitReading] = {}
+
+
 def observe(
-    world: World, services: AIServicesMonth | None = None, output: OutputMonth | None = None
+    world: World,
+    services: AIServicesMonth | None = None,
+    output: OutputMonth | None = None,
+    limits: Mapping[str, LimitReading] = _NO_LIMITS,
 ) -> dict[str, float]:
     """Read every outcome off the world as it stands, and off the month's records; there are none at the start."""
-    seen = Observed(world, services, output)
+    seen = Observed(world, services, output, limits)
     return {name: float(read(seen)) for name, read in _READERS}

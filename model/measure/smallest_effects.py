@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from itcho.agents.limits_of_holders import EVERY_LIMIT
+
 
 @dataclass(frozen=True)
 class SmallestEffect:
@@ -87,3 +89,8 @@ SMALLEST_EFFECTS: dict[str, SmallestEffect] = {
     "current_account_pct_gdp": SmallestEffect(0.1, _PUBLISHED),
 }
 """By outcome; every outcome of :data:`itcho.model.measure.outcomes.OUTCOMES` has one."""
+
+SMALLEST_EFFECTS |= {
+    f"bound_share_{limit.name}_pct": SmallestEffect(1.0, "a share in whole percent") for limit in EVERY_LIMIT
+}
+SMALLEST_EFFECTS |= {f"withheld_{limit.name}_trn_yen": SmallestEffect(0.01, _PROGRAMME) for limit in EVERY_LIMIT}

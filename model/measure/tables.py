@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.decisions import DECISION_COLUMNS, Decision
 from itcho.agents.errors import InputError
 from itcho.agents.named_importers import IMPORTER_LABELS
 from itcho.agents.population import MemberRows
@@ -39,23 +40,34 @@ class Records:
         self.outcomes: list[dict[str, float]] = []
         self.prices: list[SessionPrices] = []
         self.attribution: list[list[float]] = []
+        self.decisions: list[Sequence[Decision]] = []
 
-    def add(self, date: str, outcomes: dict[str, float], prices: SessionPrices, parts: Mapping[str, float]) -> None:
+    def add(
+        self,
+        date: str,
+        outcomes: dict[str, float],
+        prices: SessionPrices,
+        parts: Mapping[str, float],
+        decisions: Sequence[Decision] = (),
+    ) -> None:
         """Keep the month just closed.
 
         Parameters
         ----------
         date : of its end.
         parts : log points of USD/JPY by who moved it.
+        decisions : of the agents.
         """
         self.dates.append(date)
         self.outcomes.append(outcomes)
         self.prices.append(prices)
         self.attribution.append(list(parts.values()))
+        self.decisions.append(decisions)
 
     def forget_months_after(self, closed: int) -> None:
         """Let go of months after so many."""
         del self.dates[closed:], self.outcomes[closed:], self.prices[closed:], self.attribution[closed:]
+        del self.decisions[closed:]
 
     def monthly_table(self) -> DataFrame:
         """One row a month: ``month`` (ISO date of its end), then the outcomes."""
@@ -64,6 +76,13 @@ class Records:
         table = pd.DataFrame(self.outcomes)
         table.insert(0, "month", self.dates)
         return table
+
+    def decision_table(self) -> DataFrame:
+        """One row a decision, with :data:`itcho.agents.decisions.DECISION_COLUMNS`."""
+        import pandas as pd
+
+        rows = [decision.row() for month in self.decisions for decision in month]
+        return pd.DataFrame(rows, columns=list(DECISION_COLUMNS))
 
     def daily_table(self) -> DataFrame:
         """One row a session: ``month``, ``session`` (1 to 21), then prices."""

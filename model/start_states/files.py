@@ -214,11 +214,7 @@ def _from_toml(path: Path, builds_on: tuple[Path, ...]) -> StartState:
     if len(builds_on) >= MOST_BASES:
         raise InputError(f"{path}: start states are built on more than {MOST_BASES} others")
     settings = _read_toml(path)
-    mistakes = [
-        f"no entry {key!r}{nearest_names(key, _SECTIONS)}"
-        for key in settings
-        if key not in _SECTIONS
-    ]
+    mistakes = [f"no entry {key!r}{nearest_names(key, _SECTIONS)}" for key in settings if key not in _SECTIONS]
     base = settings.get("base")
     if not isinstance(base, str):
         raise InputError([*mistakes, f"{path}: base must name a start state, such as base = {available()[-1]!r}"])

@@ -1,0 +1,245 @@
+"""Ablations: a kind of agent that is frozen, made alike or drawn anew, to see what its deciding is worth.
+
+Frozen, a kind goes on as it did in the opening months: each of its decisions is a constant or a trend.  Made alike, its
+members keep their number and what they have in all, and differ in nothing.  Drawn anew is the placebo: the same rules,
+other luck.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from itcho.agents.errors import InputError, nearest_names
+from itcho.agents.views import ParameterValues
+
+FROZEN, ALIKE, REDRAWN = "frozen", "alike", "redrawn"
+WAYS = (FROZEN, ALIKE, REDRAWN)
+"""What can be done to a kind."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of agent that can be ablated.
+
+    Attributes
+    ----------
+    name : snake_case, unique.
+    label : how it is shown to people.
+    frozen : what it goes on doing when frozen.
+    alike : what its members no longer differ in; empty if it has no members that differ.
+    luck : random streams that the placebo draws anew; empty if it has no luck of its own.
+    scenario : the shipped scenario, beside the baseline, in which it ought to matter.
+    """
+
+    name: str
+    label: str
+    frozen: str
+    alike: str
+    luck: tuple[str, ...]
+    scenario: str
+
+
+_PORTFOLIO = "buys abroad at its opening pace and wants JGBs on trend, whatever pays more"
+_HOLDERS = "weight and exposure to returns"
+_MEMBERS = ("investors",)
+
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        "government",
+        "Government",
+        "lets every line of the budget grow at trend, asks no fiscal rule, repeats the first month's support until the "
+        "announced sum is spent, neither intervenes nor rescues",
+        "",
+        (),
+        "fiscal-doubt",
+    ),
+    Kind(
+        "bank_of_japan",
+        "Bank of Japan",
+        "goes along the path of rates that was expected of it at the start, and buys what its plan says",
+        "",
+        (),
+        "early-us-easing",
+    ),
+    Kind(
+        "softbank",
+        "SoftBank",
+        "pays what it signed, borrows what it needs, sells nothing, buys nothing else, believes in backing as at the "
+        "start",
+        "",
+        ("unlisted marks", "softbank shares"),
+        "ai-bust",
+    ),
+    Kind(
+        "chip_importers",
+        "Chip importers",
+        "order the chips of the first month, on the trend that was expected at the start",
+        "size within each role, leverage, gap to the frontier, research luck",
+        ("importers", "services", "AI firm failures", "importer entrants", "ai_capability"),
+        "chip-supply-disruption",
+    ),
+    Kind(
+        "distributors",
+        "Distributors",
+        "hand on what is ordered of them at the opening list price, and leave their stocks as they are",
+        "size, leverage",
+        ("importers", "AI firm failures", "importer entrants"),
+        "chip-supply-disruption",
+    ),
+    Kind(
+        "clouds",
+        "Clouds",
+        "order the chips of the first month, on the trend that was expected at the start",
+        "size, leverage",
+        ("importers", "AI firm failures", "importer entrants"),
+        "data-centre-cost",
+    ),
+    Kind(
+        "developers",
+        "Developers",
+        "order chips on trend and train with what grows as usual, whatever compute they have",
+        "size, leverage, gap to the frontier, research luck; the national company stays itself",
+        ("importers", "services", "AI firm failures", "importer entrants", "ai_capability"),
+        "delayed-output",
+    ),
+    Kind(
+        "chip_designers",
+        "Chip designers",
+        "ask list prices, whatever is short",
+        "opening shares in chips and packaging",
+        (),
+        "chip-supply-disruption",
+    ),
+    Kind(
+        "foundries",
+        "Foundries and memory makers",
+        "let capacity grow on the trend that was expected at the start, whatever is ordered",
+        "opening shares in what they make",
+        (),
+        "chip-supply-disruption",
+    ),
+    Kind(
+        "laboratories",
+        "Laboratories abroad",
+        "move the frontier along its expected path, and keep their distances",
+        "opening shares and distance to the frontier",
+        ("ai_capability",),
+        "breakthrough",
+    ),
+    Kind(
+        "adopters",
+        "Firms that use AI",
+        "spread as diffusion has it, whatever AI costs and can do, and choose suppliers as these stood at the start",
+        "size, gain, legacy cost, place in the order of adoption",
+        ("adopters", "graph", "tastes"),
+        "breakthrough",
+    ),
+    Kind(
+        "individuals",
+        "Individuals",
+        "spread as diffusion has it, and choose tools as these stood at the start",
+        "age, wealth, work",
+        ("tastes",),
+        "breakthrough",
+    ),
+    Kind(
+        "households",
+        "Households",
+        "consume on trend; their savings: " + _PORTFOLIO,
+        _HOLDERS,
+        _MEMBERS,
+        "tariff-deadlock",
+    ),
+    Kind(
+        "firms",
+        "Other firms",
+        "invest on trend, raise prices and wages as in the first month",
+        "",
+        (),
+        "tariff-deadlock",
+    ),
+    Kind("insurers_and_pensions", "Insurers and pensions", _PORTFOLIO, _HOLDERS, _MEMBERS, "fiscal-doubt"),
+    Kind("banks", "Banks", _PORTFOLIO, _HOLDERS, _MEMBERS, "fiscal-doubt"),
+    Kind("investment_funds", "Investment funds", _PORTFOLIO, _HOLDERS, _MEMBERS, "early-us-easing"),
+    Kind(
+        "foreign_investors",
+        "Foreign investors",
+        "want JGBs on trend, whatever they yield",
+        _HOLDERS,
+        _MEMBERS,
+        "fiscal-doubt",
+    ),
+    Kind(
+        "carry_traders",
+        "Carry traders",
+        "keep their opening dollars, whatever these earn or lose",
+        "weight, exposure, stop, headroom, leverage (capital in all as before)",
+        _MEMBERS,
+        "carry-unwind",
+    ),
+    Kind(
+        "speculative_traders",
+        "Speculative traders",
+        "hold no dollars, and read news as fundamentalists and chartists in their opening shares",
+        "weight, exposure, predisposition, leverage (capital in all as before)",
+        _MEMBERS,
+        "carry-unwind",
+    ),
+)
+"""Every kind of agent, in the order of the table of ablations."""
+
+KIND_BY_NAME = {kind.name: kind for kind in KINDS}
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """One ablation of one kind of agent.
+
+    Attributes
+    ----------
+    kind : out of :data:`KINDS`, by name.
+    way : out of :data:`WAYS`.
+
+    Raises
+    ------
+    InputError : an unknown kind or way, or a kind whose members cannot be made alike because it has none that differ.
+    """
+
+    kind: str
+    way: str
+
+    def __post_init__(self) -> None:
+        wrong = []
+        if self.kind not in KIND_BY_NAME:
+            known = nearest_names(self.kind, KIND_BY_NAME) or "; known: " + ", ".join(KIND_BY_NAME)
+            wrong.append(f"kind of agent '{self.kind}' is unknown{known}")
+        if self.way not in WAYS:
+            wrong.append(f"ablation '{self.way}' is unknown; known: {', '.join(WAYS)}")
+        if not wrong and self.way == ALIKE and not KIND_BY_NAME[self.kind].alike:
+            wrong.append(f"{self.kind} have no members that differ, so they cannot be made alike")
+        if wrong:
+            raise InputError(wrong)
+
+    @property
+    def redrawn_streams(self) -> tuple[str, ...]:
+        """Random streams that are drawn anew."""
+        return KIND_BY_NAME[self.kind].luck if self.way == REDRAWN else ()
+
+
+def does(ablation: Ablation | None, way: str, kind: str) -> bool:
+    """Whether this is done to this kind."""
+    return ablation is not None and ablation.way == way and ablation.kind == kind
+
+
+class ChangedParameters:
+    """Parameters of which some have other values, whatever their bounds; read by attribute."""
+
+    def __init__(self, parameters: ParameterValues, **values: float) -> None:
+        self._parameters = parameters
+        self._values = values
+
+    def __getattr__(self, name: str) -> float:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        values = self._values
+        return values[name] if name in values else float(getattr(self._parameters, name))
