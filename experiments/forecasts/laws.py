@@ -107,19 +107,12 @@ def _stable(name: str, value: float) -> float:
     return min(max(value, known.low), known.high) if name.endswith("persistence") else value
 
 
-def parameters_with(values: Mapping[str, float], base: Parameters | None = None) -> Parameters:
-    """Parameters with values that may lie beyond the bounds that a user may choose from: they are estimates.
-
-    Parameters
-    ----------
-    values : by name.
-    base : where the others come from; the registry if left out.
-    """
-    before = Parameters() if base is None else base
+def parameters_with(values: Mapping[str, float]) -> Parameters:
+    """The registry with values that may lie beyond the bounds that a user may choose from: they are estimates."""
+    known = registry()
     wider = {
-        name: replace(known, low=min(known.low, values[name]), high=max(known.high, values[name]))
-        if name in values
-        else known
-        for name, known in registry().items()
+        name: replace(known[name], low=min(known[name].low, value), high=max(known[name].high, value))
+        for name, value in values.items()
+        if not known[name].low <= value <= known[name].high
     }
-    return Parameters(wider).replace(**{**dict(before), **values})
+    return Parameters({**known, **wider} if wider else known).replace(**values)

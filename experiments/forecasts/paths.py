@@ -27,7 +27,7 @@ from itcho.model.construction import open_expectations
 from itcho.model.disturbances import Shock
 from itcho.model.economy import CHANNELS, JapanEconomy
 from itcho.model.finance.bonds import BondMarket
-from itcho.model.parameters import Parameters, registry
+from itcho.model.parameters import registry
 from itcho.model.policies import policy
 from itcho.model.randomness import Streams
 from itcho.model.start_states import StartState
@@ -235,7 +235,3 @@ def model_paths(
         for key, parts in together.items()
     }
 
-
-def registered(mode: ParameterMode) -> dict[str, float]:
-    """The registry's values, which a mode draws around: part of what the manifest hashes."""
-    return dict(Parameters())
