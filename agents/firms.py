@@ -60,6 +60,8 @@ class Firms:
     investment : of the opening month, at start prices, trillion yen.
     capital : at the opening, at start prices, trillion yen.
     growth : of potential output at the opening, a month.
+    gap_log : output over potential at the opening, logarithm.  Investment stands where that gap and an equal wish to
+        invest put it; both fade.
 
     Attributes
     ----------
@@ -70,17 +72,21 @@ class Firms:
     price_shock, investment_shock : what moves prices (percent a year) and investment (logarithm) beside the rest.
     """
 
-    def __init__(self, investment: float, capital: float, growth: float, parameters: ParameterValues) -> None:
+    def __init__(
+        self, investment: float, capital: float, growth: float, parameters: ParameterValues, gap_log: float = 0.0
+    ) -> None:
         self.p = parameters
         self.investment = investment
         self.capital = capital
-        self._usual_ratio_log = math.log(investment / capital)
-        self._worn_out = investment / capital - growth
-        self.investment_ratio_log = self._usual_ratio_log
-        self._gap_log = 0.0
+        p = parameters
+        self.investment_ratio_log = math.log(investment / capital)
+        answer = p.investment_accelerator + p.investment_capital_response
+        self._usual_ratio_log = self.investment_ratio_log - (1.0 + answer) * gap_log
+        self._worn_out = math.exp(self._usual_ratio_log) - growth
+        self._gap_log = gap_log
         self.inflation_pct = parameters.inflation_target_pct
         self.price_shock = 0.0
-        self.investment_shock = 0.0
+        self.investment_shock = gap_log
 
     def start_prices(self, inflation_pct: float) -> None:
         """Raise prices, at first, as they have risen in the year before the start, percent."""

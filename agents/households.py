@@ -42,6 +42,8 @@ class Households:
     Parameters
     ----------
     consumption, income : of the opening month; the income as households count it.
+    opening_wish_log : how far the wish to consume stands above its usual at the opening, logarithm; it fades as wishes
+        do.
 
     Attributes
     ----------
@@ -49,12 +51,14 @@ class Households:
     perceived_income : what they take their income to be.
     """
 
-    def __init__(self, consumption: float, income: float, parameters: ParameterValues) -> None:
+    def __init__(
+        self, consumption: float, income: float, parameters: ParameterValues, opening_wish_log: float = 0.0
+    ) -> None:
         self.p = parameters
-        self._opening_consumption, self._opening_income = consumption, income
+        self._usual_consumption, self._opening_income = consumption * math.exp(-opening_wish_log), income
         self.consumption = consumption
         self.perceived_income = income
-        self.consumption_shock = 0.0
+        self.consumption_shock = opening_wish_log
         self._noise_before = 0.0
 
     def be_shocked(self, shock: float) -> None:
@@ -70,7 +74,7 @@ class Households:
         self.perceived_income += p.income_perception_speed_monthly * (outlook.real_income_trn_yen - before)
         income_growth = math.log(self.perceived_income / before)
         wanted = (
-            math.log(self._opening_consumption)
+            math.log(self._usual_consumption)
             + (1.0 - p.consumption_wealth_elasticity) * math.log(self.perceived_income / self._opening_income)
             + p.consumption_wealth_elasticity * math.log(outlook.real_wealth)
             - p.consumption_rate_semi_elasticity * outlook.real_rate_gap_pp
@@ -93,6 +97,10 @@ def counted_income(disposable: float, from_property: float, p: ParameterValues) 
     return disposable - (1.0 - p.property_income_counted_share) * from_property
 
 
-def believed_inflation_pct(seen_pct: float, p: ParameterValues) -> float:
-    """Inflation that households and firms expect: some take what they see, the rest the target."""
-    return p.adaptive_households_share * seen_pct + (1.0 - p.adaptive_households_share) * p.inflation_target_pct
+def believed_inflation_pct(seen_pct: float, p: ParameterValues, anchor_over_target_pp: float = 0.0) -> float:
+    """Inflation that households and firms expect: some take what they see, the rest their long-run anchor.
+
+    ``anchor_over_target_pp`` is how far the anchor stands above the target, percentage points.
+    """
+    anchor = p.inflation_target_pct + anchor_over_target_pp
+    return p.adaptive_households_share * seen_pct + (1.0 - p.adaptive_households_share) * anchor

@@ -30,7 +30,7 @@ from itcho.agents.compiled import total
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import SUPPLIERS, ForeignSupplier, SupplierTier, common_rule, foreign_suppliers
 from itcho.agents.government import Budget, Government, spend_budget
-from itcho.agents.households import counted_income
+from itcho.agents.households import believed_inflation_pct, counted_income
 from itcho.agents.investors import CARRY, TRADER, InvestorColumns, make_investor_columns
 from itcho.agents.named_importers import IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
 from itcho.agents.population import Population
@@ -140,19 +140,20 @@ def make_state(start: StartState, parameters: Parameters) -> EconomyState:
     state.real_gdp_history = type(state.real_gdp_history)(
         (value * factor for value in state.real_gdp_history), maxlen=25
     )
-    state.nominal_gdp = state.real_gdp = state.potential_gdp = scale * gdp
+    state.nominal_gdp = state.real_gdp = scale * gdp
+    state.output_gap_pct = state.smoothed_gap_pct = p.opening_output_gap_pct
+    state.potential_gdp = scale * gdp / (1.0 + p.opening_output_gap_pct / 100.0)
     state.nominal_gdp_start = scale * gdp
     state.potential_growth_trend_pct = p.trend_potential_growth_pct
     past_growth = np.exp(p.trend_potential_growth_pct / 1200.0 * np.arange(-12, 1))
-    state.potential_gdp_history = type(state.real_gdp_history)((scale * gdp * past_growth).tolist(), maxlen=13)
+    state.potential_gdp_history = type(state.real_gdp_history)((state.potential_gdp * past_growth).tolist(), maxlen=13)
     inflation = fact("cpi_inflation_yoy_pct")
     past = np.exp(inflation / 1200.0 * np.arange(-24, 1))
     state.consumer_price_history = type(state.nominal_gdp_history)(past.tolist(), maxlen=25)
     state.domestic_price_history = type(state.nominal_gdp_history)(past.tolist(), maxlen=25)
     state.underlying_inflation_pct = inflation
-    state.expected_inflation_pct = (
-        p.adaptive_households_share * inflation + (1.0 - p.adaptive_households_share) * p.inflation_target_pct
-    )
+    state.anchor_over_target_pp = p.opening_anchor_over_target_pp
+    state.expected_inflation_pct = believed_inflation_pct(inflation, p, state.anchor_over_target_pp)
     state.unemployment_pct = fact("unemployment_rate_pct")
     state.policy_rate_pct = fact("policy_rate_pct")
     state.lending_rate_pct = p.lending_margin_pct + p.lending_rate_pass_through * state.policy_rate_pct
@@ -288,7 +289,9 @@ def build(model: PopulationModel, request: Request) -> World:
             fiscal_balance=growing_history(start.net_lending("government"), 0.0),
         ),
         goods=goods,
-        labour=LabourMarket(month_scale(p) * start.flow("wages"), base.gdp, state.unemployment_pct, p),
+        labour=LabourMarket(
+            month_scale(p) * start.flow("wages"), base.gdp, state.unemployment_pct, p, state.output_gap_pct
+        ),
         bonds=BondMarket(state.yields_pct, path, terminal, p),
         equities=EquityMarket(p),
         softbank_shares=SoftBankShares(

@@ -220,7 +220,7 @@ def run_goods_and_labour(world: World, disturbances: Disturbances, ai: AIMonth) 
     state.trend_potential *= 1.0 + p.trend_potential_growth_pct / 1200.0
     usual = state.trend_potential * (1.0 + state.productivity_gain_pct / 100.0)
     capital = world.goods.capital_over_usual_log(math.log(usual))
-    state.potential_gdp = base.gdp * usual * math.exp(p.capital_income_share * capital)
+    state.potential_gdp = base.potential_gdp * usual * math.exp(p.capital_income_share * capital)
     state.potential_gdp_history.append(state.potential_gdp)
     state.potential_growth_trend_pct += (state.potential_growth_pct - state.potential_growth_trend_pct) / 60.0
     public = _public_demand(world, disturbances)
@@ -276,7 +276,7 @@ def _public_demand(world: World, disturbances: Disturbances) -> PublicDemand:
     p, state, local = world.parameters, world.state, world.opening.local
     central = spend_budget(world.government.budget, p)
     ageing = public_growth_over_potential(p.government_real_growth_pct, world.month, p)
-    growth = state.potential_gdp / world.opening.flows.gdp * ageing * state.domestic_price
+    growth = state.potential_gdp / world.opening.flows.potential_gdp * ageing * state.domestic_price
     extra_pct_gdp = disturbances.public_investment_pct_gdp
     if extra_pct_gdp != 0.0:
         extra = extra_pct_gdp / 1200.0 * state.nominal_gdp_four_quarters
@@ -483,7 +483,7 @@ def close_the_books(world: World, ai: AIMonth) -> None:
     ledger.close_month()
     state, p = world.state, world.parameters
     if "wealth" in world.without:
-        state.wealth_real = state.potential_gdp / world.opening.flows.gdp
+        state.wealth_real = state.potential_gdp / world.opening.flows.potential_gdp
     else:
         state.wealth_real = household_wealth(ledger) / world.opening.wealth_trn_yen / state.consumer_price
     world.government.hear_the_public(state, ai.services.domestic_ai_share_home_pct, p)

@@ -149,4 +149,5 @@ def base_flows(
         imports=k * (flow("imports") - imports.chips_of_other_firms - imports.ai_services),
         gdp=k * state.gdp_by_expenditure(),
         disposable_income=disposable_income,
+        output_gap_pct=parameters.opening_output_gap_pct,
     )

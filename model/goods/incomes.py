@@ -102,6 +102,7 @@ class IncomeFlows:
             "dividends": k * flow("dividends", "firms"),
             "consumption": k * flow("consumption"),
             "gdp": k * start.gdp_by_expenditure(),
+            "potential": k * start.gdp_by_expenditure() / (1.0 + parameters.opening_output_gap_pct / 100.0),
         }
         self.profit_base = self.base["tax_corporate"] / parameters.corporate_tax_rate
         self.fixed_cost_base = self.base["gdp"] - self.base["wages"] - self.base["mixed"] - self.profit_base
@@ -225,7 +226,7 @@ class IncomeFlows:
         ageing = public_growth_over_potential(p.benefits_ageing_growth_pct, month, p)
         # Benefits follow the prices of the year before.
         prices = state.consumer_price_history[-13] / self._price_year_before_start
-        benefits = b["benefits"] * ageing * state.potential_gdp / b["gdp"] * prices
+        benefits = b["benefits"] * ageing * state.potential_gdp / b["potential"] * prices
         contributions = b["contributions"] * wage_index
         abroad = b["secondary_households"] * smooth
         pay(FIRMS, HOUSEHOLDS, wage_bill - ai_wages, "wages")
@@ -247,7 +248,7 @@ class IncomeFlows:
         """Firms' profits of the month before tax, trillion yen; a tax that is new with them is none of theirs."""
         b = self.base
         index = state.nominal_gdp / b["gdp"]
-        potential = state.potential_gdp / b["gdp"] * state.domestic_price
+        potential = state.potential_gdp / b["potential"] * state.domestic_price
         added_tax = self.added_consumption_tax(state, consumption)
         return state.nominal_gdp - wage_bill - b["mixed"] * index - self.fixed_cost_base * potential - added_tax
 
@@ -269,7 +270,7 @@ class IncomeFlows:
         index = state.nominal_gdp / b["gdp"]
         smooth = state.nominal_gdp_index
         # The tax code keeps pace with the economy, so that only what departs from its trend meets other brackets.
-        code = state.potential_gdp / b["gdp"] * state.domestic_price
+        code = state.potential_gdp / b["potential"] * state.domestic_price
         taxed = (wage_bill + b["mixed"] * index + self.property_income) / (
             b["wages"] + b["mixed"] + self._property_income_start
         )

@@ -15,13 +15,19 @@ class LabourMarket:
     """Remembers the wage share at the start, to which pay returns slowly."""
 
     def __init__(
-        self, wage_bill: float, nominal_gdp: float, unemployment_pct: float, parameters: ParameterValues
+        self,
+        wage_bill: float,
+        nominal_gdp: float,
+        unemployment_pct: float,
+        parameters: ParameterValues,
+        output_gap_pct: float = 0.0,
     ) -> None:
         self.p = parameters
         self.base_wage_bill = wage_bill
         self.base_share = wage_bill / nominal_gdp
         self.labour_force = 1.0
-        self.natural_unemployment_pct = unemployment_pct
+        self.opening_unemployment_pct = unemployment_pct
+        self.natural_unemployment_pct = unemployment_pct + parameters.okun_coefficient * output_gap_pct
 
     def step(self, state: EconomyState) -> float:
         """Move employment and wages by a month; return the economy's wage bill, trillion yen."""
@@ -30,7 +36,7 @@ class LabourMarket:
         state.unemployment_pct += p.employment_adjustment_monthly * (wanted - state.unemployment_pct)
         self.labour_force *= 1.0 + p.labour_force_growth_pct / 1200.0
         state.employment = (
-            self.labour_force * (100.0 - state.unemployment_pct) / (100.0 - self.natural_unemployment_pct)
+            self.labour_force * (100.0 - state.unemployment_pct) / (100.0 - self.opening_unemployment_pct)
         )
         felt = state.productivity_felt_pct
         state.productivity_felt_pct += p.wage_productivity_speed_monthly * (state.productivity_gain_pct - felt)

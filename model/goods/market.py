@@ -46,6 +46,12 @@ class BaseFlows:
     imports: float
     gdp: float
     disposable_income: float
+    output_gap_pct: float = 0.0
+
+    @property
+    def potential_gdp(self) -> float:
+        """What the opening month's output would be without a gap."""
+        return self.gdp / (1.0 + self.output_gap_pct / 100.0)
 
     @property
     def investment(self) -> float:
@@ -80,18 +86,19 @@ class GoodsMarket:
         p = self.p = parameters
         self.pass_through = pass_through
         self.base = base
-        self.households = Households(base.consumption, counted_income, p)
+        gap_log = math.log1p(base.output_gap_pct / 100.0)
+        self.households = Households(base.consumption, counted_income, p, gap_log)
         # A year's output is what capital is measured by.
-        capital = p.capital_to_output_ratio * 12.0 * base.gdp
-        self.firms = Firms(base.investment, capital, p.trend_potential_growth_pct / 1200.0, p)
+        capital = p.capital_to_output_ratio * 12.0 * base.potential_gdp
+        self.firms = Firms(base.investment, capital, p.trend_potential_growth_pct / 1200.0, p, gap_log)
         self.exporters = Exporters(p)
         self.import_buyers = ImportBuyers(p)
-        self._usual_capital_log = math.log(capital / base.gdp)
+        self._usual_capital_log = math.log(capital / base.potential_gdp)
         self.export_access = self.export_margin = 1.0
         self.neutral_real_rate_pct = 0.0
         self.long_run_neutral_pct = 0.0
         self._import_prices = deque([0.0] * 13, maxlen=13)
-        self._potential_before = base.gdp
+        self._potential_before = base.potential_gdp
 
     def update_prices(self, state: EconomyState, outside: OutsideWorld, shock: float) -> None:
         """Set this month's price indices from last month's gap, expectations and the yen."""
@@ -114,7 +121,8 @@ class GoodsMarket:
         taxed = p.consumption_taxed_share * state.consumption_tax_points / (100.0 + p.consumption_tax_rate_pct)
         state.consumer_price *= 1.0 + taxed
         state.consumer_price_history.append(state.consumer_price)
-        believed = believed_inflation_pct(state.consumer_inflation_pct, p)
+        state.anchor_over_target_pp *= 0.5 ** (1.0 / (12.0 * p.inflation_anchor_half_life_years))
+        believed = believed_inflation_pct(state.consumer_inflation_pct, p, state.anchor_over_target_pp)
         state.expected_inflation_pct += p.expectation_speed_monthly * (believed - state.expected_inflation_pct)
 
     @staticmethod
@@ -167,12 +175,12 @@ class GoodsMarket:
 
         ``trend_log`` is potential output at usual capital, 0 at the start.
         """
-        return math.log(self.firms.capital / self.base.gdp) - self._usual_capital_log - trend_log
+        return math.log(self.firms.capital / self.base.potential_gdp) - self._usual_capital_log - trend_log
 
     def _outlook(self, state: EconomyState) -> SpendingOutlook:
         return SpendingOutlook(
             real_income_trn_yen=state.counted_income / state.consumer_price,
-            potential_index=state.potential_gdp / self.base.gdp,
+            potential_index=state.potential_gdp / self.base.potential_gdp,
             potential_growth=math.log(state.potential_gdp / self._potential_before),
             real_wealth=state.wealth_real,
             real_rate_gap_pp=self._real_rate_pct(state) - self.neutral_real_rate_pct,
