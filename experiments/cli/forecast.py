@@ -20,7 +20,9 @@ from itcho.experiments.forecasts.protocol import CONDITIONAL, FROZEN, MODEL, PAT
 forecast_app = typer.Typer(
     cls=ItchoGroup,
     help="Forecasts from past 31 Marches under a protocol fixed beforehand, and their scores.",
-    epilog=examples("itcho forecast run --data history --out forecasts", "itcho forecast score forecasts --data history"),
+    epilog=examples(
+        "itcho forecast run --data history --out forecasts", "itcho forecast score forecasts --data history"
+    ),
 )
 
 
@@ -58,7 +60,7 @@ def register(app: typer.Typer) -> None:
     cls=ItchoCommand,
     epilog=examples(
         "itcho forecast run --data history --out forecasts",
-        "itcho forecast run --data history --origin 2013-03-31 --paths 60 --variant itcho --variant itcho_frozen --out f",
+        "itcho forecast run --data history --origin 2013-03-31 --paths 60 --variant itcho_frozen --out f",
         "itcho forecast run --start 2026-03-31 --out forecasts/2026-03-31",
     ),
 )
@@ -117,7 +119,9 @@ def run(
 @forecast_app.command(
     "score",
     cls=ItchoCommand,
-    epilog=examples("itcho forecast score forecasts --data history", "itcho forecast score forecasts --data history --json"),
+    epilog=examples(
+        "itcho forecast score forecasts --data history", "itcho forecast score forecasts --data history --json"
+    ),
 )
 def score(
     draws: Annotated[Path, typer.Argument(help="Folder that `itcho forecast run` wrote.")],

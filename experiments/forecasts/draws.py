@@ -58,7 +58,9 @@ class Draws:
 
     def of(self, variant: str) -> dict[date, FloatArray]:
         """Draws of a variant by origin, oldest first."""
-        return {origin: self.values[variant, origin] for name, origin in sorted(self.values, key=str) if name == variant}
+        return {
+            origin: self.values[variant, origin] for name, origin in sorted(self.values, key=str) if name == variant
+        }
 
 
 def draws_text(values: Mapping[str, FloatArray]) -> str:

@@ -35,16 +35,16 @@ YEARLY = {
     "government_deficit_trn_yen_fy": "general_government_incl_public_pensions",
     "current_account_trn_yen_fy": "rest_of_world",
 }
-"""Sectors whose net borrowing of the fiscal year is forecast: what the rest of the world borrows is the current account,
-capital transfers included."""
+"""Sectors whose net borrowing of the fiscal year is forecast: what the rest of the world borrows is the current
+account, capital transfers included."""
 NET_LENDING = "balance.net_lending"
 LAST_FIGURE = {
     "usdjpy": "usdjpy_last_month_avg",
     "policy_rate_pct": "call_rate_last_month",
     "jgb_10y_pct": "jgb_10y_yield_eoq",
 }
-"""The latest figure of a price of the day: the mean of the last month; of the 10-year yield, whose months are not in the
-folder, the last day."""
+"""The latest figure of a price of the day: the mean of the last month; of the 10-year yield, whose months are not in
+the folder, the last day."""
 
 
 def target_figures(quarterly: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFrame:
@@ -85,8 +85,14 @@ def last_figure(data: OriginData, name: str) -> float | None:
     if name not in LAST_FIGURE:
         return None
     found = _series(data.quarterly, LAST_FIGURE[name])
-    here = pd.Period(data.origin, freq="Q")
-    return float(found[here]) if here in found.index and np.isfinite(found[here]) else None
+    value = figure(found, pd.Period(data.origin, freq="Q"))
+    return value if np.isfinite(value) else None
+
+
+def figure(series: pd.Series, quarter: pd.Period) -> float:
+    """The figure of a quarter; NaN where the series has none."""
+    place = int(series.index.get_indexer(pd.PeriodIndex([quarter]))[0])
+    return float(series.to_numpy(dtype=np.float64)[place]) if place >= 0 else float("nan")
 
 
 def what_happened(folder: Path) -> pd.DataFrame:
@@ -122,8 +128,13 @@ def origins_in(folder: Path) -> tuple[date, ...]:
     return tuple(date.fromisoformat(day) for day in sorted(set.intersection(*found)))
 
 
-def us_policy_rate(folder: Path) -> dict[pd.Period, float]:
-    """The US policy rate by quarter, after the origin too: for the conditional track alone."""
+US_RATE, OIL = "us_policy_rate_avg", "oil_price_usd_avg"
+"""What the conditional track is given: series of the folder; oil may be missing."""
+
+
+def whole_series(folder: Path, name: str) -> dict[pd.Period, float]:
+    """A series by quarter, after the origin too: for the conditional track alone; empty if the folder lacks it."""
     path = folder / TABLES["quarterly"].file
     frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-    return {quarter: value for quarter, value in _series(frame, "us_policy_rate_avg").items() if np.isfinite(value)}  # type: ignore[misc]
+    found = _series(frame, name).dropna()
+    return dict(zip(found.index, found.to_numpy(dtype=np.float64).tolist(), strict=True))

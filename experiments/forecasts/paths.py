@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.carry_traders import ExpectedRateGap
 from itcho.agents.rules.monetary import InertialTaylor, MonetaryRule
 from itcho.agents.rules.monetary_targets import ConstantRate
 from itcho.experiments.evidence.hindcast import KnownUSRate
@@ -24,18 +25,18 @@ from itcho.experiments.forecasts.protocol import CONDITIONAL, FROZEN, HORIZONS, 
 from itcho.experiments.processes import in_processes
 from itcho.model.collapse import WorldCollapsed
 from itcho.model.construction import open_expectations
-from itcho.model.disturbances import Shock
+from itcho.model.disturbances import DisturbedMonth, Shock
 from itcho.model.economy import CHANNELS, JapanEconomy
 from itcho.model.finance.bonds import BondMarket
 from itcho.model.parameters import registry
 from itcho.model.policies import policy
 from itcho.model.randomness import Streams
 from itcho.model.start_states import StartState
-from itcho.model.world import ExpectedRateGap
 
 FloatArray = NDArray[np.float64]
 ParameterMode = Literal["central", "plausible"]
-CENTRAL, PLAUSIBLE = "central", "plausible"
+CENTRAL: ParameterMode = "central"
+PLAUSIBLE: ParameterMode = "plausible"
 MODES: tuple[ParameterMode, ...] = (CENTRAL, PLAUSIBLE)
 VARIANTS = (MODEL, FROZEN, CONDITIONAL)
 UNCERTAIN = ("memory", "judgement", "calibrated")
@@ -58,13 +59,39 @@ class Origin:
     name : the date.
     start : the start state.
     estimated : parameters as estimated at the origin.
+    ranges : lowest, middle and highest of what is estimated with a range; plausible paths draw from it, central ones
+        take the middle.
     us_rate_pct : the US policy rate by month of the run, for the conditional variant; empty if it is not known.
+    fuel_price_log : dollar price of oil over that of the origin's quarter, logarithm by month of the run, likewise.
     """
 
     name: str
     start: StartState
     estimated: Mapping[str, float]
+    ranges: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
     us_rate_pct: tuple[float, ...] = ()
+    fuel_price_log: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class KnownFuelPrice:
+    """The dollar price of fuel at what it was, where that is known; elsewhere the model's own law holds.
+
+    Attributes
+    ----------
+    price_log : dollar price over that of the quarter before the run, logarithm by month, NaN where it is not known.
+    """
+
+    price_log: tuple[float, ...]
+    name: ClassVar[str] = "known-fuel-price"
+
+    def __call__(self, month: DisturbedMonth) -> None:
+        """Write the month's disturbance."""
+        outside, index = month.outside, month.clock.month
+        known = self.price_log[index] if index < len(self.price_log) else math.nan
+        if math.isfinite(known):
+            moved = known - math.log(outside.foreign_price_level) - outside.fuel_price_log
+            month.disturbances.fuel_price_factor *= math.exp(moved)
 
 
 @dataclass(frozen=True)
@@ -125,6 +152,16 @@ def drawn_rule(seed: int, path: int) -> InertialTaylor:
     return replace(usual, **settings)
 
 
+def estimates_in_ranges(
+    ranges: Mapping[str, tuple[float, float, float]], mode: ParameterMode, seed: int, path: int
+) -> dict[str, float]:
+    """What is estimated with a range, for one path: its middle, or a draw from the triangle over it."""
+    rng, found = Streams(seed).generator("forecast estimates", path), {}
+    for name, (low, middle, high) in ranges.items():
+        found[name] = float(rng.triangular(low, middle, high)) if mode == PLAUSIBLE and low < high else middle
+    return found
+
+
 def frozen_parameters() -> dict[str, float]:
     """The parameters that freeze every behavioural channel at trend."""
     return {row["parameter"]: float(row["frozen"]) for row in read_table("frozen_channels.csv")}
@@ -134,10 +171,12 @@ def economy_of(task: PathTask, path: int) -> JapanEconomy:
     """The economy of one path, before its first month."""
     origin, frozen = task.origin, task.variant == FROZEN
     drawn = drawn_parameters(task.seed, path) if task.mode == PLAUSIBLE else {}
-    values = {**drawn, **origin.estimated, **(frozen_parameters() if frozen else {})}
+    estimated = {**origin.estimated, **estimates_in_ranges(origin.ranges, task.mode, task.seed, path)}
+    values = {**drawn, **estimated, **(frozen_parameters() if frozen else {})}
     rule: MonetaryRule = drawn_rule(task.seed, path) if task.mode == PLAUSIBLE else InertialTaylor()
     followed = "actual" if origin.start.fact("ai_programme_total_trn_yen") > 0.0 else "none"
-    shocks: tuple[Shock, ...] = (KnownUSRate(origin.us_rate_pct),) if task.variant == CONDITIONAL else ()
+    known = (KnownUSRate(origin.us_rate_pct), KnownFuelPrice(origin.fuel_price_log))
+    shocks: tuple[Shock, ...] = known if task.variant == CONDITIONAL else ()
     economy = JapanEconomy(
         start=origin.start,
         policy=policy(followed).with_rules({"monetary": ConstantRate() if frozen else rule}),
@@ -184,7 +223,7 @@ def _run_path(economy: JapanEconomy, found: FloatArray) -> None:
     real, nominal = _last_quarter(state.real_gdp_history), _last_quarter(state.nominal_gdp_history)
     at = {horizon: place for place, horizon in enumerate(HORIZONS)}
     for quarter in range(1, QUARTERS + 1):
-        means = {name: 0.0 for name in ("cpi_yoy_pct", "usdjpy", "jgb_10y_pct", "policy_rate_pct", "unemployment_pct")}
+        means = dict.fromkeys(("cpi_yoy_pct", "usdjpy", "jgb_10y_pct", "policy_rate_pct", "unemployment_pct"), 0.0)
         for _ in range(MONTHS_A_QUARTER):
             economy.step()
             means["cpi_yoy_pct"] += state.consumer_inflation_pct
@@ -213,11 +252,15 @@ def _last_quarter(history: Sequence[float]) -> float:
     return math.fsum(list(history)[-MONTHS_A_QUARTER:])
 
 
-def path_tasks(origins: Sequence[Origin], variants: Sequence[str], mode: ParameterMode, seed: int, paths: int) -> list[PathTask]:
+def path_tasks(
+    origins: Sequence[Origin], variants: Sequence[str], mode: ParameterMode, seed: int, paths: int
+) -> list[PathTask]:
     """The pieces of work, origin by origin within each variant."""
     numbers = range(1, paths + 1)
     pieces = [tuple(numbers[first : first + PATHS_AT_ONCE]) for first in range(0, paths, PATHS_AT_ONCE)]
-    return [PathTask(origin, variant, mode, seed, piece) for variant in variants for origin in origins for piece in pieces]
+    return [
+        PathTask(origin, variant, mode, seed, piece) for variant in variants for origin in origins for piece in pieces
+    ]
 
 
 def model_paths(
@@ -234,4 +277,3 @@ def model_paths(
         )
         for key, parts in together.items()
     }
-

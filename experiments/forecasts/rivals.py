@@ -1,8 +1,8 @@
 """Simple forecasts that the model has to beat, each as an ensemble of paths from figures up to the origin.
 
 Shocks are drawn in pairs of opposite sign, so that the middle of an ensemble is the forecast itself and not a draw of
-it.  AR models are statsmodels' ``AutoReg``, the VAR its ``VAR``; the Bayesian VAR has the Minnesota prior in the form of
-added observations (Doan, Litterman and Sims 1984; Bańbura, Giannone and Reichlin 2010).
+it.  AR models are statsmodels' ``AutoReg``, the VAR its ``VAR``; the Bayesian VAR has the Minnesota prior in the form
+of added observations (Doan, Litterman and Sims 1984; Bańbura, Giannone and Reichlin 2010).
 """
 
 from __future__ import annotations
@@ -200,7 +200,9 @@ def minnesota(values: FloatArray, scales: FloatArray, lags: int) -> tuple[FloatA
     """
     quarters, width = values.shape
     left = values[lags:]
-    right = np.hstack([np.ones((quarters - lags, 1)), *(values[lags - lag : quarters - lag] for lag in range(1, lags + 1))])
+    right = np.hstack(
+        [np.ones((quarters - lags, 1)), *(values[lags - lag : quarters - lag] for lag in range(1, lags + 1))]
+    )
     persistence = np.array([1.0 if name in PERSISTENT else 0.0 for name in SYSTEM[:width]])
     prior_left = np.zeros((lags * width + width + 1, width))
     prior_right = np.zeros((lags * width + width + 1, 1 + lags * width))

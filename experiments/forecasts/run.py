@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,8 +23,8 @@ from itcho.experiments.forecasts.draws import (
     sha256_of,
     sha256_of_values,
 )
-from itcho.experiments.forecasts.history import origins_in, us_policy_rate
-from itcho.experiments.forecasts.laws import laws_at
+from itcho.experiments.forecasts.history import OIL, US_RATE, origins_in, whole_series
+from itcho.experiments.forecasts.laws import OPENING_GAP, gap_at, laws_at
 from itcho.experiments.forecasts.paths import (
     MODES,
     MONTHS,
@@ -131,6 +132,7 @@ def _origin_record(origin: Origin, data: OriginData | None) -> dict[str, object]
         "data_sha256": {} if data is None else dict(data.hashes),
         "start_sha256": sha256_of_values(content_of(origin.start)),
         "estimated": {name: float(f"{value:.9g}") for name, value in origin.estimated.items()},
+        "estimated_low_middle_high": {name: list(found) for name, found in origin.ranges.items()},
     }
 
 
@@ -171,8 +173,13 @@ def _checked(request: ForecastRequest) -> _Asked:
             if here is not None:
                 data[day.isoformat()] = here
             state = states[day] if day in states else start_state_of(here, day)
-            rate = _us_rate(request.data, state) if request.data is not None else ()
-            found.append(Origin(day.isoformat(), state, {} if here is None else laws_at(here), rate))
+            given: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
+            if request.data is not None and CONDITIONAL in request.variants:
+                given = _by_month(request.data, US_RATE, state), _oil_log(request.data, state)
+            estimated = {} if here is None else laws_at(here)
+            gap = None if here is None else gap_at(here)
+            ranges = {} if gap is None else {OPENING_GAP: gap}
+            found.append(Origin(day.isoformat(), state, estimated, ranges, *given))
     mistakes.raise_if_any()
     mode: ParameterMode = "plausible" if request.parameters == PLAUSIBLE else "central"
     return _Asked(found, data, mode, [one for one in VARIANTS if one in request.variants])
@@ -200,8 +207,16 @@ def start_state_of(data: OriginData | None, day: date) -> StartState:
     raise InputError(f"no start state for {day}: give one with --start")
 
 
-def _us_rate(folder: Path, state: StartState) -> tuple[float, ...]:
-    """The US policy rate by month of the run as the folder has it, NaN where it does not."""
-    known, opening = us_policy_rate(folder), Month.of(state.date).plus(1)
+def _by_month(folder: Path, name: str, state: StartState) -> tuple[float, ...]:
+    """A series by month of the run as the folder has it, NaN where it does not."""
+    known, opening = whole_series(folder, name), Month.of(state.date).plus(1)
     quarters = (pd.Period(f"{opening.plus(month)}", freq="M").asfreq("Q") for month in range(MONTHS))
-    return tuple(known.get(quarter, float("nan")) for quarter in quarters)
+    return tuple(known.get(quarter, math.nan) for quarter in quarters)
+
+
+def _oil_log(folder: Path, state: StartState) -> tuple[float, ...]:
+    """The dollar price of oil over that of the origin's quarter, logarithm, by month of the run."""
+    base = whole_series(folder, OIL).get(pd.Period(state.date, freq="Q"), math.nan)
+    return tuple(
+        math.log(value / base) if value > 0.0 and base > 0.0 else math.nan for value in _by_month(folder, OIL, state)
+    )

@@ -1,10 +1,10 @@
-"""Scores of forecasts: from draws and a folder of history alone, beside those of simple forecasts from the same figures.
+"""Scores of forecasts, from draws and a folder of history alone, beside those of simple forecasts from its figures.
 
 Ensembles are scored by ``scoringrules`` (fair estimators, so that the number of paths does not matter), differences are
 tested by statsmodels' Diebold-Mariano test with the correction of Harvey, Leybourne and Newbold (1997), and the models
-that cannot be told from the best are ``arch``'s model confidence set (Hansen, Lunde and Nason 2011).  Origins are a year
-apart, so that forecasts of up to four quarters do not overlap; longer ones overlap by whole years, and that is the
-number of lags of the tests.
+that cannot be told from the best are ``arch``'s model confidence set (Hansen, Lunde and Nason 2011).  Origins are a
+year apart, so that forecasts of up to four quarters do not overlap; longer ones overlap by whole years, and that is
+the number of lags of the tests.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from statsmodels.tsa.stattools import diebold_mariano_test
 from itcho.agents.errors import InputError
 from itcho.experiments.data.origin_data import OriginData, origin_data
 from itcho.experiments.forecasts.draws import Draws
-from itcho.experiments.forecasts.history import figures_at, origins_in, what_happened
+from itcho.experiments.forecasts.history import figure, figures_at, origins_in, what_happened
 from itcho.experiments.forecasts.protocol import (
     ALL,
     BALANCED,
@@ -132,7 +132,7 @@ def score(draws: Draws, folder: Path, on_origin: Callable[[], None] = lambda: No
 def _scales(data: OriginData) -> dict[str, float]:
     """By series, the standard deviation of its changes from quarter to quarter up to the origin."""
     changes = figures_at(data)[list(HEADLINE)].diff()
-    return {str(name): float(changes[name].std()) for name in changes}
+    return {name: float(np.nanstd(changes[name].to_numpy(dtype=np.float64), ddof=1)) for name in HEADLINE}
 
 
 def _cells(forecasts: Forecasts, happened: pd.DataFrame) -> pd.DataFrame:
@@ -144,9 +144,9 @@ def _cells(forecasts: Forecasts, happened: pd.DataFrame) -> pd.DataFrame:
             for series, values in ensembles.items():
                 for place, horizon in enumerate(HORIZONS):
                     quarter = here + horizon
-                    if horizon not in TARGET_OF[series].horizons or quarter not in happened.index:
+                    if horizon not in TARGET_OF[series].horizons:
                         continue
-                    actual, members = float(happened.at[quarter, series]), values[:, place]
+                    actual, members = figure(happened[series], quarter), values[:, place]
                     members = members[np.isfinite(members)]
                     if math.isfinite(actual) and members.size:
                         found.append((model, origin, series, horizon, quarter.year, actual, *_cell(members, actual)))
@@ -224,7 +224,9 @@ def _weighted(rows: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
             return None
         return math.fsum(_WEIGHT_OF[horizon] * row[name] for horizon, row in rows.items()) / total
 
-    return {name: mean(name) for name in ("rmse", "crps", "cov50", "cov90")} | {"n": min(one["n"] for one in rows.values())}
+    return {name: mean(name) for name in ("rmse", "crps", "cov50", "cov90")} | {
+        "n": min(one["n"] for one in rows.values())
+    }
 
 
 def _or_none(value: float) -> float | None:
@@ -246,7 +248,7 @@ def _test(here: pd.DataFrame, model: str, horizon: int) -> float | None:
     pair = pair.dropna()
     actual = here[here["model"] == MODEL].set_index("origin")["actual"].loc[pair.index]
     losses = [(pair[name] - actual).to_numpy() ** 2 for name in (MODEL, model)]
-    return diebold_mariano_p(*losses, overlap(horizon))
+    return diebold_mariano_p(losses[0], losses[1], overlap(horizon))
 
 
 def _joint_test(kept: pd.DataFrame, model: str) -> float | None:
@@ -295,10 +297,10 @@ def _energy(
             found = []
             for origin, ensembles in forecasts.get(model, {}).items():
                 quarter = pd.Period(origin, freq="Q") + horizon
-                if origin not in scales or quarter not in happened.index or not set(HEADLINE) <= ensembles.keys():
+                if origin not in scales or not set(HEADLINE) <= ensembles.keys():
                     continue
                 scale = np.array([scales[origin][series] for series in HEADLINE])
-                actual = happened.loc[quarter, list(HEADLINE)].to_numpy(dtype=np.float64) / scale
+                actual = np.array([figure(happened[series], quarter) for series in HEADLINE]) / scale
                 members = np.column_stack([ensembles[series][:, place] for series in HEADLINE]) / scale
                 members = members[np.isfinite(members).all(axis=1)]
                 if np.isfinite(actual).all() and len(members) > 1:

@@ -102,7 +102,9 @@ def summary(rows: Sequence[Mapping[str, Any]], sample: str) -> list[dict[str, An
     """One line for each series: the model against the best simple forecast and its frozen self, losses first."""
     lines = []
     for series in SERIES:
-        here = [one for one in rows if one["series"] == series and one["sample"] == sample and one["horizon"] == WEIGHTED]
+        here = [
+            one for one in rows if one["series"] == series and one["sample"] == sample and one["horizon"] == WEIGHTED
+        ]
         by_model = {str(one["model"]): one for one in here}
         own = by_model.get(MODEL)
         simple = {name: one for name, one in by_model.items() if name not in (MODEL, FROZEN, CONDITIONAL)}

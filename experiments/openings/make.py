@@ -1,3 +1,7 @@
 from itcho.experiments.openings.stocks import *
+
+
 def make_start_state(): ...
-own_tables=write_start_state=None
+
+
+own_tables = write_start_state = None
