@@ -25,7 +25,7 @@ pytest.importorskip("statsmodels")
 pytest.importorskip("scoringrules")
 pytest.importorskip("arch")
 
-from itcho.experiments.forecasts import rivals, scores  # noqa: E402
+from itcho.experiments.forecasts import rivals, scores
 
 DAY = date.fromisoformat(ORIGIN)
 QUARTER = pd.Period(DAY, freq="Q")
@@ -140,7 +140,18 @@ def test_scores_are_those_of_the_draws(folder: Path, tmp_path: Path) -> None:
     found = scores.score(draws, folder).record()
     assert set(found) == {"protocol_sha256", "rows", "energy", "pit", "confidence_set", "notes"}
     assert found["protocol_sha256"] == PROTOCOL_SHA256
-    assert set(found["rows"][0]) == {"series", "horizon", "sample", "model", "rmse", "crps", "cov50", "cov90", "n", "dm_p"}
+    assert set(found["rows"][0]) == {
+        "series",
+        "horizon",
+        "sample",
+        "model",
+        "rmse",
+        "crps",
+        "cov50",
+        "cov90",
+        "n",
+        "dm_p",
+    }
     ours = [row for row in found["rows"] if row["model"] == "itcho"]
     assert all(row["rmse"] == pytest.approx(2.0, rel=1e-6) and row["n"] == 1 for row in ours)
     assert all(row["cov50"] == 0.0 and row["cov90"] == 1.0 for row in ours)

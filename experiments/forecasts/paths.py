@@ -9,38 +9,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from itcho.agents.carry_traders import ExpectedRateGap
 from itcho.agents.rules.monetary import InertialTaylor, MonetaryRule
 from itcho.agents.rules.monetary_targets import ConstantRate
 from itcho.experiments.evidence.hindcast import KnownUSRate
 from itcho.experiments.evidence.stylised_facts import read_table
 from itcho.experiments.forecasts.laws import parameters_with
 from itcho.experiments.forecasts.protocol import CONDITIONAL, FROZEN, HORIZONS, MODEL, QUARTERS, SERIES
+from itcho.experiments.forecasts.uncertainty import (
+    PLAUSIBLE,
+    ParameterMode,
+    drawn_parameters,
+    drawn_rule,
+    open_under_own_rule,
+)
 from itcho.experiments.processes import in_processes
 from itcho.model.collapse import WorldCollapsed
-from itcho.model.construction import open_expectations
 from itcho.model.disturbances import DisturbedMonth, Shock
 from itcho.model.economy import CHANNELS, JapanEconomy
-from itcho.model.finance.bonds import BondMarket
-from itcho.model.parameters import registry
 from itcho.model.policies import policy
 from itcho.model.randomness import Streams
 from itcho.model.start_states import StartState
 
 FloatArray = NDArray[np.float64]
-ParameterMode = Literal["central", "plausible"]
-CENTRAL: ParameterMode = "central"
-PLAUSIBLE: ParameterMode = "plausible"
-MODES: tuple[ParameterMode, ...] = (CENTRAL, PLAUSIBLE)
 VARIANTS = (MODEL, FROZEN, CONDITIONAL)
-UNCERTAIN = ("memory", "judgement", "calibrated")
-"""How well a parameter is known if it is drawn; what was read or computed stands."""
 
 MONTHS_A_QUARTER = 3
 MONTHS = MONTHS_A_QUARTER * QUARTERS
@@ -133,25 +130,6 @@ def path_seed(seed: int, path: int) -> int:
     return int(Streams(seed).generator("forecast path", path).integers(1, 2**31))
 
 
-def drawn_parameters(seed: int, path: int) -> dict[str, float]:
-    """Uncertain parameters of a path: each from a triangle over its bounds whose peak is the registered value."""
-    rng = Streams(seed).generator("forecast parameters", path)
-    uncertain = [one for one in registry().values() if one.known in UNCERTAIN and one.low < one.high]
-    return {one.name: float(rng.triangular(one.low, one.value, one.high)) for one in uncertain}
-
-
-def drawn_rule(seed: int, path: int) -> InertialTaylor:
-    """The bank's rule of a path: each setting from a triangle over published estimates, peak at the registered one."""
-    rng = Streams(seed).generator("forecast rule", path)
-    usual = InertialTaylor()
-    settings = {
-        row["setting"]: float(rng.triangular(float(row["low"]), getattr(usual, row["setting"]), float(row["high"])))
-        for row in read_table("forecast_rule_settings.csv")
-        if row["rule"] == usual.name
-    }
-    return replace(usual, **settings)
-
-
 def estimates_in_ranges(
     ranges: Mapping[str, tuple[float, float, float]], mode: ParameterMode, seed: int, path: int
 ) -> dict[str, float]:
@@ -191,18 +169,6 @@ def economy_of(task: PathTask, path: int) -> JapanEconomy:
     )
     open_under_own_rule(economy)
     return economy
-
-
-def open_under_own_rule(economy: JapanEconomy) -> None:
-    """Let the opening curve hold the path's own rule: that a rule's settings are uncertain is no news in month 1."""
-    world = economy.world
-    path, terminal = world.bank_of_japan.expected_path_pct(world.state, world.parameters)
-    economy.world = replace(
-        world,
-        bonds=BondMarket(world.state.yields_pct, path, terminal, world.parameters),
-        opening=replace(world.opening, expected_rate_gap=ExpectedRateGap(world.state.policy_rate_pct, path)),
-    )
-    open_expectations(economy.world)
 
 
 def run_paths(task: PathTask) -> PathAnswer:

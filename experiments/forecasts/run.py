@@ -26,18 +26,15 @@ from itcho.experiments.forecasts.draws import (
 from itcho.experiments.forecasts.history import OIL, US_RATE, origins_in, whole_series
 from itcho.experiments.forecasts.laws import OPENING_GAP, gap_at, laws_at
 from itcho.experiments.forecasts.paths import (
-    MODES,
     MONTHS,
-    PLAUSIBLE,
-    UNCERTAIN,
     VARIANTS,
     Origin,
-    ParameterMode,
     PathAnswer,
     model_paths,
     path_tasks,
 )
 from itcho.experiments.forecasts.protocol import CONDITIONAL, MODEL, PATHS
+from itcho.experiments.forecasts.uncertainty import MODES, PLAUSIBLE, UNCERTAIN, ParameterMode
 from itcho.experiments.progress import progress
 from itcho.experiments.runs.run_folder import RunFolder, check_output_folder
 from itcho.model.clock import Month
