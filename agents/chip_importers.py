@@ -251,7 +251,7 @@ def make_importer_columns(
     month_sales = opening_month(sales, growth)
     deliveries = opening_month(opening["chip_imports"], growth) * math.exp(growth)
     compute_value = deliveries / replacement_rate(growth, parameters)
-    if compute_value >= opening["capital"]:
+    if compute_value > 0.0 and compute_value >= opening["capital"]:
         raise ValueError(f"importers: opening capital {opening['capital']} is not above compute of {compute_value:.3f}")
     price = opening_chip_price(opening, parameters)
     deliveries_usd = deliveries * 1000.0 / opening["usdjpy"]
@@ -259,7 +259,8 @@ def make_importer_columns(
     # Smoothed values stand behind the actual ones by their memory times the growth.
     lag = 1.0 + growth * (parameters.importer_expectation_months - 1.0)
     expected = split_exactly(month_sales / lag, by_sales)
-    other_share = 1.0 - opening["ai_services"] / sales
+    # Firms that sell nothing have no other business either.
+    other_share = 1.0 - opening["ai_services"] / sales if sales > 0.0 else 0.0
     columns: ImporterColumns = {
         "role": role,
         "domestic_control": domestic,
@@ -279,7 +280,7 @@ def make_importer_columns(
         "training_share": training_share_by_role(parameters)[role],
         "expected_revenue_trn_yen": expected,
         "other_revenue_trn_yen": split_exactly(month_sales * other_share, by_sales),
-        "compute_intensity": compute * price / expected,
+        "compute_intensity": np.divide(compute * price, expected, out=np.zeros(n), where=expected > 0.0),
         "utilisation": np.full(n, float(parameters.importer_target_utilisation)),
         "orders_waiting_bn_usd": np.zeros(n),
         "expected_fill": np.ones(n),

@@ -122,6 +122,10 @@ def opening_budget(start: StartState, supplementary_trn_yen: float) -> Budget:
     )
 
 
+YEARS_OF_THE_FIRST_AI = -2.0
+"""Years from 2026-03-31 to the first date with figures of AI: how a market that sleeps is laid out."""
+
+
 def years_from_2026(start: StartState) -> float:
     """Years from 2026-03-31 to the start date."""
     return (start.date.year - 2026) + (start.date.month - 3) / 12.0
@@ -201,8 +205,8 @@ def build(model: PopulationModel, request: Request) -> World:
     state = make_state(start, p)
     supplementary = p.supplementary_budget_pct_gdp / 100.0 * state.nominal_gdp_four_quarters
     singles = _make_single_agents(model, request, supplementary)
-    ai = ai_opening(p, start.fact("usdjpy"), years_from_2026(start))
-    ai_imports, ai_sales = opening_ai_sales(ai.spending_trn_yen, p)
+    ai = ai_opening(p, start.fact("usdjpy"), years_from_2026(start) if start.sells_ai else YEARS_OF_THE_FIRST_AI)
+    ai_imports, ai_sales = opening_ai_sales(ai.spending_trn_yen, p) if start.sells_ai else (0.0, 0.0)
     flows = _opening_of_importers(start, ai_sales)
     importers = _make_importers(model, request, flows)
     ledger = _make_ledger(request, importers, singles.added_agents, state.nominal_gdp_four_quarters)
@@ -555,6 +559,8 @@ def _make_ai_industry(
     indptr, indices = graph.adopter_peers
     laboratories = list(singles.of_tier(SupplierTier.LABORATORY))
     services = AIServicesMarket(p, importers, adopters, indptr, indices, laboratories, ai, taste_key(streams))
+    if not request.start.sells_ai:
+        services.fall_asleep()
     growth = opening_growth_monthly(opening, p)
     align_expectations(importers.columns, opening_chip_price(opening, p), growth, p)
     chip_market = ChipMarket(importers, [agent.name for agent in suppliers], opening, p, links)

@@ -86,7 +86,8 @@ class JapanEconomy(PopulationModel):
     rng : seed, an integer or its text.
     years : length that :meth:`run` takes by default.
     investors, importers, adopters : sizes of the populations.
-    parameters : a :class:`Parameters`, or overrides by name.
+    parameters : a :class:`Parameters`, or overrides by name; what is not chosen here is as the start state's constants
+        have it, and as the registry has it for all others.
     without : channels to switch off, out of :data:`CHANNELS`; credibility is on only in scenarios that ask for it.
     noise : False makes one path without shocks; risk limits then use long-run volatility.
     shocks : disturbances of an experiment; see ``itcho.model.disturbances``.
@@ -108,6 +109,7 @@ class JapanEconomy(PopulationModel):
     world : what lasts from month to month.
     given_graph : a copy of the graph of the user's own, None if it was drawn.
     rewirings : changes of the graph by :meth:`rewire`, each with the number of months run before it.
+    chosen_parameters : as they were given, before the start state's constants; :attr:`parameters` are those that hold.
     outcomes : of the last month (of the start before the first), by name.
 
     Raises
@@ -148,14 +150,15 @@ class JapanEconomy(PopulationModel):
         sizes = checked_sizes(investors, importers, adopters, years, without, CHANNELS)
         start_state = load(start)
         begins = Month.of(start_state.date).plus(1)
+        self.chosen_parameters = (
+            parameters if isinstance(parameters, Parameters) else Parameters().replace(**(parameters or {}))
+        )
         self.years, self.dated_events, self.shocks = years, dated_events, tuple(shocks)
         request = Request(
             start=start_state,
             scenario=find_scenario(scenario).on_calendar(begins),
             policy=find_policy(policy),
-            parameters=(
-                parameters if isinstance(parameters, Parameters) else Parameters().replace(**(parameters or {}))
-            ),
+            parameters=start_state.parameters(self.chosen_parameters),
             without=frozenset(without),
             dated_events=dated_events,
             sizes=sizes,

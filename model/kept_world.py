@@ -75,7 +75,7 @@ def world_of(economy: JapanEconomy) -> KeptWorld:
         "policy": policy_content(economy.policy, mistakes),
         "scenario": scenario_content(economy.scenario),
         "start": content_of(economy.start_state),
-        "parameters": dict(economy.parameters),
+        "parameters": dict(economy.chosen_parameters),
         "shocks": [_shock_content(shock, mistakes) for shock in economy.shocks],
         "graph": _graph_content(economy),
     }
@@ -157,7 +157,7 @@ def arguments_of(world: KeptWorld, where: str) -> Arguments:
     policy = found(lambda: policy_from(world["policy"], where))
     scenario = found(lambda: scenario_from(world["scenario"], where))
     start = found(lambda: state_from(world["start"], where))
-    parameters = found(lambda: _parameters_from(world["parameters"], where))
+    parameters = found(lambda: _parameters_from(world, where))
     shocks = found(lambda: tuple(_shock_from(one, where) for one in world["shocks"]))
     if policy is None or scenario is None or start is None or parameters is None or shocks is None:
         raise InputError(mistakes)
@@ -262,6 +262,7 @@ def _made_with() -> dict[str, str]:
 def _settings(economy: JapanEconomy) -> KeptSettings:
     return {
         "seed": economy.seed,
+        "given": sorted(economy.chosen_parameters.given),
         "years": economy.years,
         "investors": len(economy.investors),
         "importers": len(economy.chip_importers),
@@ -299,13 +300,15 @@ def _graph_from(content: KeptGraph) -> nx.MultiDiGraph | None:
     return graph
 
 
-def _parameters_from(content: Mapping[str, float], where: str) -> Parameters:
+def _parameters_from(world: KeptParts, where: str) -> Parameters:
+    content = world["parameters"]
     known = set(Parameters())
     gone, new = sorted(set(content) - known), sorted(known - set(content))
     if gone or new:
         parts = ([f"no longer there: {', '.join(gone)}"] if gone else []) + ([f"new: {', '.join(new)}"] if new else [])
         raise InputError(f"{where}: this version has other parameters ({'; '.join(parts)})")
-    return Parameters().replace(**content)
+    # The start state's own constants hold for all that nobody chose.
+    return Parameters().replace(**content).with_given(world["settings"]["given"])
 
 
 def _shock_content(shock: Shock, mistakes: list[str]) -> KeptShock:

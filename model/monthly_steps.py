@@ -20,6 +20,7 @@ from itcho.agents.foreign_suppliers import SupplierTier, designers_markup
 from itcho.agents.government import public_growth_over_potential, spend_budget
 from itcho.agents.population import MemberRows
 from itcho.agents.rules.subsidy import Support
+from itcho.agents.softbank import GroupPlan
 from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
     BANK_OF_JAPAN,
@@ -120,7 +121,7 @@ def buy_chips_under_a_deal(world: World) -> Array | None:
 
 def build_data_centres(world: World) -> None:
     """SoftBank Corp's data-centre plan: equity in its data-centre business, while it owns that."""
-    if not world.softbank_accounts.links.owns_data_centres:
+    if not (world.softbank_accounts.stands and world.softbank_accounts.links.owns_data_centres):
         return
     spending = world.softbank_corp.data_centre_spending(world.softbank_accounts.position.ltv_pct, world.parameters)
     row = world.chip_importers.row_of_name("softbank_corp_data_centres")
@@ -153,7 +154,8 @@ def run_ai_industry(
         usefulness_shift_sd=path.usefulness_shift_sd,
     )
     services = world.ai_services.step(month, service_drivers, streams)
-    post_ai_services(ledger, world.chip_importers, world.ai_services.laboratories, services)
+    if not world.ai_services.asleep:
+        post_ai_services(ledger, world.chip_importers, world.ai_services.laboratories, services)
     programme.pay_adopters(world, services, support)
     defaults = programme.watch_defaults(world)
     firms = world.ai_firm_finance.step(month, drivers, ledger, chips, streams)
@@ -385,6 +387,8 @@ def plan_portfolios(world: World, incomes: IncomeMonth) -> PortfolioMonth:
 def decide_softbank(world: World, support: Support) -> SoftBankMonth:
     """SoftBank Group pays interest, is rescued or restructured if it must be, then invests, sells and refinances."""
     group, ledger, state, accounts = world.softbank_group, world.ledger, world.state, world.softbank_accounts
+    if not accounts.stands:
+        return SoftBankMonth(GroupPlan(), 0.0)
     abroad = accounts.pay_interest(ledger, group, state.policy_rate_pct - world.incomes.policy_rate_start_pct)
     accounts.look(group, ledger)
     if consider_rescue(world) > 0.0:

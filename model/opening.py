@@ -116,6 +116,11 @@ def importer_opening(state: StartState) -> dict[str, float]:
     }
 
 
+def implied_rate(yearly_flow: float, stock: float) -> float:
+    """Yearly rate that a flow is on an opening stock; nothing is earned on what is not there."""
+    return yearly_flow / stock if stock > 0.0 else 0.0
+
+
 def month_scale(parameters: ParameterValues) -> float:
     """Factor from a yearly flow of the published fiscal year to the monthly run-rate at the start date."""
     return float(np.exp(parameters.opening_nominal_growth_pct / 100.0 * 0.5)) / 12.0

@@ -22,9 +22,10 @@ class KeptChoices(TypedDict):
 
 
 class KeptSettings(KeptChoices):
-    """Sizes, switches and seed."""
+    """Sizes, switches, seed, and the parameters that were chosen whatever the start state says."""
 
     seed: int
+    given: list[str]
 
 
 class KeptRule(TypedDict):
@@ -82,7 +83,7 @@ class KeptStart(TypedDict):
 
     ``stocks`` are party, instrument and trillion yen, without cells of zero; ``flows`` are flow, payer, payee, trillion
     yen, basis and publisher; ``facts`` name, value, unit and publisher; ``events`` date, event, value, unit and
-    publisher.
+    publisher; ``constants`` name, value, low, high (null where nobody has said), unit, basis and publisher.
     """
 
     name: str
@@ -91,6 +92,7 @@ class KeptStart(TypedDict):
     flows: list[tuple[str, str, str, float, str, str]]
     facts: list[tuple[str, float, str, str]]
     events: list[tuple[str, str, float, str, str]]
+    constants: list[tuple[str, float, float | None, float | None, str, str, str]]
 
 
 class KeptShock(TypedDict):

@@ -134,7 +134,7 @@ def write_run(
 
 def manifest(request: RunRequest, economy: JapanEconomy, *, with_twin: bool) -> dict[str, Any]:
     """How to make the run again from its own folder, how it was asked for, and what it was made with."""
-    changed = economy.parameters.differences()
+    changed = economy.chosen_parameters.differences()
     return {
         "itcho": itcho_version(),
         "model": MODEL_VERSION,

@@ -310,16 +310,19 @@ def _financial(known: dict[Name, _Known], published: PublishedFlows, judged: Jud
         publisher = "Bank of Japan, Flow of Funds"
         of_investors = rows["investors"].value if "investors" in rows else 0.0
         of_apart = math.fsum(rows[sector].value for sector in APART if sector in rows)
+        of_pensions = judged.public_pension_part(flow) if of_investors else 0.0
         if flow == "financial.public_pension_claim":
             continue
         for sector, parts in FINANCIAL_SECTORS.items():
             total = published.of(flow, parts)
             if sector == "banks":
-                total -= of_investors
+                total -= of_investors - of_pensions
+            elif sector == "government":
+                total -= of_pensions
             elif sector == "firms":
                 total -= of_apart
             if sector in rows or total != 0.0:
-                basis = "judgement" if sector == "banks" and of_investors else "computed"
+                basis = "judgement" if sector in ("banks", "government") and of_investors else "computed"
                 known[(flow, sector, MARKET)] = _Known(total, basis, publisher, any_sign=True)
         for sector in ("investors", *APART):
             if sector in rows:
@@ -383,5 +386,8 @@ def _identities(cells: Cells, known: Mapping[Name, _Known], published: Published
     cells.require("income paid abroad", paid, total("primary_income_paid_abroad"))
     central = {name: 1.0 for name in known if name[0] in CENTRAL_TAXES}
     cells.require("taxes of the general account", central, total("mof.general_account_tax"))
+    if (all_taxes := published.get("sna.tax_total")) is not None:
+        taxes = {name: 1.0 for name in known if name[0] in (*CENTRAL_TAXES, *OTHER_TAXES)}
+        cells.require("all taxes", taxes, all_taxes)
     wages = {name: 1.0 for name in known if name[0] == "current.wages"}
     cells.require("wages", wages, total("sna.compensation_of_employees"))

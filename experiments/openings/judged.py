@@ -8,11 +8,14 @@ has published them apart, and nobody used AI.
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+
+from itcho.agents.errors import InputError
 
 OWN_TABLES = Path(__file__).resolve().parents[1] / "data" / "openings"
 FIRST_JUDGED, LAST_JUDGED = "2024-03-31", "2026-03-31"
@@ -132,6 +135,28 @@ class JudgedTables:
         here = flow_0 if self.of == FIRST_JUDGED else flow_1
         return max(at_rate / here, 0.1)
 
+    @property
+    def newest_gdp_trn_yen(self) -> float:
+        """Nominal gross domestic product of the fiscal year to the last judged date."""
+        return _gdp(LAST_JUDGED)
+
+    def public_pension_part(self, flow: str) -> float:
+        """What public pension funds bought of an instrument, carried to the origin, trillion yen.
+
+        Published flows of government hold those of the funds; the start state has them with investors.
+        """
+        published = math.fsum(
+            float(row["value"])
+            for row in _rows("annual_flows.csv")
+            if row["period_end"] == self.of and row["flow"] == flow and row["sector"].startswith("general_government")
+        )
+        own = math.fsum(
+            float(row["value_trn_yen"])
+            for row in _rows("judged_flows.csv")
+            if row["date"] == self.of and row["flow"] == flow and row["payer"] == "government"
+        )
+        return (published - own) * self.ratio
+
     @cached_property
     def facts(self) -> Mapping[str, tuple[float, str, str]]:
         """Facts of the judged date by name: value, unit, publisher; not carried."""
@@ -151,3 +176,18 @@ def _gdp(day: str) -> float:
     """Nominal gross domestic product of the fiscal year that ends on a judged date, trillion yen."""
     rows = _rows("annual_flows.csv")
     return next(float(row["value"]) for row in rows if row["period_end"] == day and row["flow"] == "gdp.gdp")
+
+
+def initial_budget(origin: date) -> tuple[dict[str, float], str]:
+    """Lines of the initial budget of the fiscal year after a date, trillion yen, and who published it.
+
+    Raises
+    ------
+    InputError : no line for the date.
+    """
+    rows = {row["date"]: row for row in _rows("initial_budgets.csv")}
+    row = rows.get(origin.isoformat())
+    if row is None:
+        raise InputError(f"no initial budget for {origin} in {OWN_TABLES / 'initial_budgets.csv'}")
+    unit = "_trn_yen"
+    return {name.removesuffix(unit): float(row[name]) for name in row if name.endswith(unit)}, row["publisher"]

@@ -11,7 +11,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pandas as pd
 
 from itcho.agents.errors import InputError
 from itcho.experiments.data.origin_data import OriginData
@@ -261,10 +260,3 @@ def _take_last_bits(positions: dict[tuple[str, str], float]) -> None:
         positions[largest] = round(positions[largest] - left, _ROUNDING)
 
 
-def table_of(stocks: Stocks, publisher: str) -> pd.DataFrame:
-    """The rows of ``stocks.csv``."""
-    rows = [
-        (party, instrument, value, stocks.basis[(party, instrument)], publisher)
-        for (party, instrument), value in stocks.cells.items()
-    ]
-    return pd.DataFrame(rows, columns=["party", "instrument", "value_trn_yen", "basis", "publisher"])

@@ -66,7 +66,9 @@ def kept_run(folder: Path, out: Path | None = None) -> KeptRun:
         investors=given["investors"],
         importers=given["importers"],
         adopters=given["adopters"],
-        overrides=tuple(f"{name}={value!r}" for name, (_, value) in given["parameters"].differences().items()),
+        overrides=tuple(
+            f"{name}={value!r}" for name, value in given["parameters"].items() if name in given["parameters"].given
+        ),
         full_edges=given["member_edges"],
         out=out,
         asked=str(manifest.get("asked", "")),

@@ -222,7 +222,7 @@ def _has_default_settings(economy: JapanEconomy) -> bool:
     sizes = {"investors": economy.investors, "importers": economy.chip_importers, "adopters": economy.adopters}
     return (
         {name: len(population) for name, population in sizes.items()} == SIZES
-        and not economy.parameters.differences()
+        and not economy.chosen_parameters.differences()
         and not (economy.without or economy.shocks or economy.added_agents)
         and economy.dated_events
         and not economy.streams.noise_off

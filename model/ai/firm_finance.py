@@ -193,10 +193,12 @@ class AiFirmFinance:
             weights = role_weights(kind, parameters)
             base = float((weights[role] * expected).sum())
             # Paid out of next month's expectation, so the share carries one month of growth less.
-            self._cost_share[place] = weights * (opening_month(opening[key], growth) / base)
+            # Firms that expect to sell nothing have no costs.
+            self._cost_share[place] = weights * (opening_month(opening[key], growth) / base if base > 0.0 else 0.0)
         self._opening_revenue = float(expected.sum())
         # Firms start with the cash they want to hold.
-        self._buffer_months = float(columns["cash_trn_yen"].sum()) / self._opening_revenue
+        cash = float(columns["cash_trn_yen"].sum())
+        self._buffer_months = cash / self._opening_revenue if self._opening_revenue > 0.0 else 0.0
         self._other_sales_share = self._other_revenue_payers(opening)
         self._payers = tuple(self._other_sales_share)
         self._payer_share = np.array([self._other_sales_share[payer] for payer in self._payers])
@@ -261,6 +263,8 @@ class AiFirmFinance:
         bought = opening.get("ai_services_to_households", 0.0) + opening.get("ai_services_to_government", 0.0)
         firms = opening["sales_to_firms"] - (opening["ai_services"] - bought)
         everyone = households + government + firms
+        if not everyone > 0.0:
+            return {FIRMS: 1.0}
         return {
             name: value / everyone
             for name, value in ((FIRMS, firms), (HOUSEHOLDS, households), (LOCAL_AND_SOCIAL_SECURITY, government))

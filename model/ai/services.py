@@ -70,6 +70,7 @@ class AIServicesMarket:
     adoption : the adopters' decisions.
     contracts : who buys of whom.
     individuals : their use of generative AI.
+    asleep : nobody sells AI services yet: nothing is offered, used or paid.
     laboratories : the laboratories' names, in order.
 
     Raises
@@ -154,6 +155,52 @@ class AIServicesMarket:
         self.adoption.measure_opening()
         self._fill_histories()
         self._write_opening_sales()
+        self.asleep = False
+
+    def fall_asleep(self) -> None:
+        """Stand where nobody has sold AI services: no use, no sales, no contracts that are paid."""
+        columns, firms = self.importers.columns, self.adoption.columns
+        self.asleep = True
+        for name in ("revenue_trn_yen", "foreign_revenue_trn_yen", "model_share"):
+            columns[name][:] = 0.0
+        for name in ("use_share", "deep", "reorganising", "adjusting", "learning", "depth_age_months"):
+            firms[name][:] = 0.0
+        firms["adopted"][:] = False
+        self.adoption.use = self.adoption.deep = 0.0
+        self.individuals.use[:] = 0.0
+        self.individuals.write_usage()
+        self._organisations = 0.0, 0.0, 0.0
+
+    def _sleep(self) -> AIServicesMonth:
+        """A month in which nobody sells AI services."""
+        self._months += 1
+        importers, laboratories = self._served_in_full.size, len(self.laboratories)
+        return AIServicesMonth(
+            spending_trn_yen=np.zeros((3, 3)),
+            sales_trn_yen=np.zeros((4, importers)),
+            model_sales_to_households=np.zeros(importers),
+            exports_bn_usd=0.0,
+            laboratory_revenue=np.zeros(laboratories),
+            laboratory_revenue_of_households=np.zeros(laboratories),
+            foreign_cloud=0.0,
+            foreign_applications=0.0,
+            integrators=0.0,
+            integration_cost=0.0,
+            contract_vouchers_due=0.0,
+            adoption_subsidy_due=0.0,
+            world_spending_bn_usd=0.0,
+            frontier_gap_months=-self.capability.standing.item(0) * MONTHS_A_YEAR,
+            domestic_ai_share_home_pct=0.0,
+            domestic_ai_share_home_cloud_pct=0.0,
+            domestic_ai_share_home_applications_pct=0.0,
+            japan_share_global_ai_pct=0.0,
+            japan_share_global_ai_spending_pct=0.0,
+            ai_service_exports_trn_yen=0.0,
+            adoption_pct=0.0,
+            deep_adoption_pct=0.0,
+            genai_individual_use_pct=0.0,
+            productivity_gain_pct=0.0,
+        )
 
     def _write_demand(self) -> None:
         """Firms' demand: light users count 1, deep users more, in proportion to size."""
@@ -261,6 +308,8 @@ class AIServicesMarket:
         drivers : the rest of the economy and the policy.
         streams : `generator(name, month)` and `noise_off`; the stream drawn is `ai_capability`.
         """
+        if self.asleep:
+            return self._sleep()
         capability = self.capability
         shocks = draw_shocks(streams, month, capability)
         self._log_technical_price += self._technical_price_change()

@@ -152,7 +152,9 @@ class SoftBankShares:
     def __init__(self, parameters: ParameterValues, market_value: float, net_asset_value: float) -> None:
         self.p = parameters
         self.log_price = 0.0
-        self.log_value_start = float(np.log(net_asset_value))
+        # Shares of a company that does not stand apart have no price of their own.
+        self._listed = market_value > 0.0
+        self.log_value_start = math.log(net_asset_value) if self._listed else 0.0
         self.index = 1.0
         self._log_value = self.log_value_start
 
@@ -184,6 +186,8 @@ class SoftBankShares:
         -------
         Log prices, (sessions,).
         """
+        if not self._listed:
+            return np.zeros(net_asset_value.size)
         p = self.p
         value = np.log(np.maximum(net_asset_value, 0.05 * math.exp(self.log_value_start)))
         other = p.softbank_market_loading * market_return

@@ -19,6 +19,7 @@ from itcho.agents.vocabulary import (
 )
 from itcho.model.chips.compiled_graph import GroupLinks
 from itcho.model.ledger.ledger import Ledger
+from itcho.model.opening import implied_rate
 from itcho.model.start_states.loader import StartState
 
 
@@ -60,6 +61,7 @@ class SoftBankAccounts:
     ----------
     position : the Group's balance sheet when last looked at.
     written_off_trn_yen : by its creditors since the start.
+    stands : whether the Group has a balance sheet of its own; before 2024 start states have it inside other firms.
     links : who lends to the Group, from the graph.
     """
 
@@ -70,9 +72,12 @@ class SoftBankAccounts:
         self.links = links
         self.position = group_position(group, ledger)
         self.written_off_trn_yen = 0.0
-        self.loan_rate = start.flow("loan_interest", "softbank_group") / -ledger.position(LOANS, SOFTBANK_GROUP)
-        self.bond_rate = start.flow("bond_interest", "softbank_group") / -ledger.position(
-            OTHER_DEBT_SECURITIES, SOFTBANK_GROUP
+        self.stands = bool(ledger.positions[:, ledger.party_index[SOFTBANK_GROUP]].any())
+        self.loan_rate = implied_rate(
+            start.flow("loan_interest", "softbank_group"), -ledger.position(LOANS, SOFTBANK_GROUP)
+        )
+        self.bond_rate = implied_rate(
+            start.flow("bond_interest", "softbank_group"), -ledger.position(OTHER_DEBT_SECURITIES, SOFTBANK_GROUP)
         )
         self.spread_start_pct: float | None = None
 

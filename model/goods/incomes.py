@@ -34,7 +34,7 @@ from itcho.agents.vocabulary import (
     WORLD_EQUITY,
 )
 from itcho.model.ledger.ledger import Ledger
-from itcho.model.opening import month_scale
+from itcho.model.opening import implied_rate, month_scale
 from itcho.model.start_states.loader import StartState
 from itcho.model.state import EconomyState
 
@@ -125,7 +125,7 @@ class IncomeFlows:
         investors = foreign[INSURERS_AND_PENSIONS] + foreign[INVESTMENT_FUNDS]
 
         def received(party: str, stock: float) -> float:
-            return flow("primary_income_received", "rest_of_world", party) / stock if stock > 0.0 else 0.0
+            return implied_rate(flow("primary_income_received", "rest_of_world", party), stock)
 
         self.foreign_yield = {
             FIRMS: received("firms", foreign[FIRMS]),
@@ -137,8 +137,8 @@ class IncomeFlows:
             INVESTMENT_FUNDS: received("investors", investors),
         }
         equity_abroad = held(JAPANESE_EQUITY, FOREIGN_INVESTORS)
-        self.yield_paid_abroad = flow("primary_income_paid", "firms") / equity_abroad
-        self.bank_rate_abroad = flow("primary_income_paid", "banks") / foreign[BANKS]
+        self.yield_paid_abroad = implied_rate(flow("primary_income_paid", "firms"), equity_abroad)
+        self.bank_rate_abroad = implied_rate(flow("primary_income_paid", "banks"), foreign[BANKS])
         self.deposit_yield = {
             HOUSEHOLDS: flow("deposit_interest", "banks", "households") / held(DEPOSITS, HOUSEHOLDS),
             FIRMS: flow("deposit_interest", "banks", "firms") / held(DEPOSITS, FIRMS),
@@ -152,8 +152,8 @@ class IncomeFlows:
         self.local_interest = self.scale * (flow("loan_interest", "government"))
         self.local_bond_interest = self.scale * flow("bond_interest", "government")
         self.firm_bond_interest = self.scale * flow("bond_interest", "firms")
-        self.fund_yield = flow("etf_distributions_to_boj") / held(FUND_UNITS, BANK_OF_JAPAN)
-        self.boj_lending_yield = flow("boj_lending_interest") / max(held(LOANS, BANK_OF_JAPAN), 1e-9)
+        self.fund_yield = implied_rate(flow("etf_distributions_to_boj"), held(FUND_UNITS, BANK_OF_JAPAN))
+        self.boj_lending_yield = implied_rate(flow("boj_lending_interest"), held(LOANS, BANK_OF_JAPAN))
         self.pension_income = self.scale * flow("pension_fund_income_to_government")
         self._price_year_before_start = math.exp(-self.start.fact("cpi_inflation_yoy_pct") / 100.0)
         self._usual_deposits = held(DEPOSITS, FIRMS)

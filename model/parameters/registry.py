@@ -168,11 +168,13 @@ class Parameters(Mapping[str, float]):
     """
 
     _definitions: Mapping[str, Parameter]
+    _given: frozenset[str]
 
     def __init__(self, definitions: Mapping[str, Parameter] | None = None) -> None:
         known = registry() if definitions is None else definitions
         # Values live in the instance dictionary, so that p.name costs one dictionary look-up.
         vars(self)["_definitions"] = known
+        vars(self)["_given"] = frozenset()
         vars(self).update((name, parameter.value) for name, parameter in known.items())
 
     def __getattr__(self, name: str) -> float:
@@ -208,7 +210,8 @@ class Parameters(Mapping[str, float]):
 
     def __reduce__(self) -> tuple[object, ...]:
         definitions = None if self._definitions is registry() else dict(self._definitions)
-        return _restored, (definitions, {name: now for name, (_, now) in self.differences().items()})
+        values = {name: now for name, (_, now) in self.differences().items()}
+        return _restored, (definitions, values, self._given)
 
     def replace(self, **overrides: float) -> Parameters:
         """A copy with some values changed.
@@ -241,12 +244,40 @@ class Parameters(Mapping[str, float]):
             raise mistakes[0]
         if mistakes:
             raise InputError([message for mistake in mistakes for message in mistake.messages])
-        return self._with(values)
+        return self._with(values, self._given | frozenset(values))
 
-    def _with(self, values: Mapping[str, float]) -> Parameters:
+    @property
+    def given(self) -> frozenset[str]:
+        """Names that :meth:`replace` has set, whether or not to their default; a start state changes none of them."""
+        return self._given
+
+    def with_given(self, names: Iterable[str]) -> Parameters:
+        """The same values, of which ``names`` and those that differ from their default count as given."""
+        return self._with({}, frozenset(names) | frozenset(self.differences()))
+
+    def at_date(self, values: Mapping[str, float]) -> Parameters:
+        """A copy with values as they stood on a date, for all names that are not :attr:`given`.
+
+        Parameters
+        ----------
+        values : by name; they may lie outside the bounds, which are those of today.
+
+        Raises
+        ------
+        InputError : names that do not exist, values that are no finite numbers.
+        """
+        mistakes = [f"no parameter {name!r}{nearest_names(name, self)}" for name in values if name not in self]
+        mistakes += [f"{name} = {value!r} is not finite" for name, value in values.items() if not math.isfinite(value)]
+        if mistakes:
+            raise InputError(mistakes)
+        dated = {name: float(value) for name, value in values.items() if name not in self._given}
+        return self._with(dated, self._given)
+
+    def _with(self, values: Mapping[str, float], given: frozenset[str]) -> Parameters:
         copy = Parameters.__new__(Parameters)
         vars(copy).update(vars(self))
         vars(copy).update(values)
+        vars(copy)["_given"] = given
         return copy
 
     def definition(self, name: str) -> Parameter:
@@ -276,8 +307,10 @@ class Parameters(Mapping[str, float]):
         return pd.DataFrame(rows, columns=columns).set_index("name")
 
 
-def _restored(definitions: Mapping[str, Parameter] | None, values: Mapping[str, float]) -> Parameters:
-    return Parameters(definitions)._with(values)
+def _restored(
+    definitions: Mapping[str, Parameter] | None, values: Mapping[str, float], given: frozenset[str]
+) -> Parameters:
+    return Parameters(definitions)._with(values, given)
 
 
 def seeded_draws(
@@ -307,6 +340,9 @@ def seeded_draws(
     high = np.array([parameter.high for parameter in drawn])
     table = low + (high - low) * rng.random((n, len(drawn)))
     return [
-        start._with({p.name: float(min(max(x, p.low), p.high)) for p, x in zip(drawn, row, strict=True)})
+        start._with(
+            {p.name: float(min(max(x, p.low), p.high)) for p, x in zip(drawn, row, strict=True)},
+            start.given | frozenset(p.name for p in drawn),
+        )
         for row in table
     ]

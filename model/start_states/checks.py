@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
@@ -20,6 +19,44 @@ FLOW_TOLERANCE_TRN_YEN = 1e-3
 """Published flows are rounded to the fourth decimal."""
 GDP_TOLERANCE_TRN_YEN = 0.01
 POSITIVE_FACTS = ("usdjpy", "nominal_gdp_trn_yen_fy", "gov_gross_debt_trn_yen", "jgb_average_coupon_pct")
+NEEDED_FACTS = (
+    *POSITIVE_FACTS,
+    "gdp_base_year",
+    "policy_rate_pct",
+    "treasury_bill_pct",
+    "jgb_2y_pct",
+    "jgb_5y_pct",
+    "jgb_10y_pct",
+    "jgb_20y_pct",
+    "jgb_30y_pct",
+    "jgb_40y_pct",
+    "us_policy_rate_pct",
+    "us_10y_pct",
+    "cpi_inflation_yoy_pct",
+    "unemployment_rate_pct",
+    "semiconductor_imports_trn_yen_fy",
+    "computer_imports_trn_yen_fy",
+    "budget_spending_trn_yen",
+    "budget_social_security_trn_yen",
+    "budget_local_allocation_trn_yen",
+    "budget_defence_trn_yen",
+    "budget_debt_service_trn_yen",
+    "budget_redemption_trn_yen",
+    "budget_new_bonds_trn_yen",
+    "budget_other_revenue_trn_yen",
+    "jgb_ordinary_market_value_trn_yen",
+    "jgb_fiscal_loan_fund_market_value_trn_yen",
+    "boj_jgb_purchases_monthly_trn_yen",
+    "boj_remittance_trn_yen_fy",
+    "softbank_market_value_trn_yen",
+    "softbank_holding_arm_trn_yen",
+    "softbank_holding_t_mobile_and_deutsche_telekom_trn_yen",
+    "softbank_debt_margin_loan_on_arm_trn_yen",
+    "softbank_debt_loan_on_softbank_corp_shares_trn_yen",
+    "ai_firms_capital_trn_yen",
+    "ai_programme_total_trn_yen",
+)
+"""Facts that an economy, a shock or a hindcast reads; others are for people."""
 
 
 class InconsistentStartState(InputError):  # noqa: N818
@@ -136,14 +173,8 @@ def _gdp(state: StartState) -> list[Residual]:
     return [Residual(identity, "nominal_gdp_trn_yen_fy", "all", "", left, GDP_TOLERANCE_TRN_YEN)]
 
 
-@cache
-def _facts_of_newest() -> tuple[str, ...]:
-    """Names of the facts of the newest state that comes with the package."""
-    return tuple(read_start_state(available()[-1]).facts)
-
-
 def _facts(state: StartState) -> list[Residual]:
-    """Facts that the newest state has and this one lacks, and facts that must be positive and are not."""
-    wrong = [name for name in _facts_of_newest() if name not in state.facts]
+    """Facts that are needed and missing, and facts that must be positive and are not."""
+    wrong = [name for name in NEEDED_FACTS if name not in state.facts]
     wrong += [name for name in POSITIVE_FACTS if name in state.facts and not state.facts[name].value > 0.0]
     return [Residual("fact is missing or not positive", name, "all", "", math.nan, 0.0) for name in wrong]

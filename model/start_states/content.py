@@ -13,6 +13,7 @@ from itcho.agents.vocabulary import INSTRUMENTS
 from itcho.model.start_states.start_state import (
     INSTRUMENT_ROWS,
     PARTY_COLUMNS,
+    Constant,
     Event,
     Fact,
     FlowRow,
@@ -27,8 +28,8 @@ def content_of(state: StartState) -> KeptStart:
     Returns
     -------
     ``name``, ``date``, ``stocks`` (party, instrument, trillion yen; cells of zero are left out), ``flows`` (flow,
-    payer, payee, trillion yen, basis, publisher), ``facts`` (name, value, unit, publisher) and ``events`` (date,
-    event, value, unit, publisher).
+    payer, payee, trillion yen, basis, publisher), ``facts`` (name, value, unit, publisher), ``events`` (date,
+    event, value, unit, publisher) and ``constants`` (name, value, low, high, unit, basis, publisher).
     """
     cells = [
         (party, instrument, float(state.positions[row, column]))
@@ -47,7 +48,19 @@ def content_of(state: StartState) -> KeptStart:
         "flows": flows,
         "facts": facts,
         "events": events,
+        "constants": [
+            (one.name, one.value, _or_none(one.low), _or_none(one.high), one.unit, one.basis, one.publisher)
+            for one in state.constants.values()
+        ],
     }
+
+
+def _or_none(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
 
 
 def state_from(content: KeptStart, where: str) -> StartState:
@@ -77,6 +90,12 @@ def state_from(content: KeptStart, where: str) -> StartState:
             tuple(FlowRow(*row) for row in content["flows"]),
             MappingProxyType({row[0]: Fact(*row) for row in content["facts"]}),
             tuple(Event(datetime.date.fromisoformat(row[0]), *row[1:]) for row in content["events"]),
+            constants=MappingProxyType(
+                {
+                    name: Constant(name, value, _or_nan(low), _or_nan(high), *rest)
+                    for name, value, low, high, *rest in content["constants"]
+                }
+            ),
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise InputError(f"{where}: its start state cannot be read: {error!r}") from None

@@ -19,6 +19,7 @@ import numpy as np
 
 from itcho.agents.errors import InputError, nearest_names
 from itcho.agents.vocabulary import INSTRUMENTS
+from itcho.model.parameters.registry import registry
 from itcho.model.start_states.content import state_from
 from itcho.model.start_states.start_state import (
     FLOW_SECTORS,
@@ -26,6 +27,7 @@ from itcho.model.start_states.start_state import (
     MARKET,
     PARTIES,
     PARTY_COLUMNS,
+    Constant,
     Event,
     Fact,
     FlowRow,
@@ -40,6 +42,7 @@ _HEADERS = {
     "flows.csv": ("flow", "payer", "payee", "value_trn_yen", "basis", "publisher"),
     "facts.csv": ("name", "value", "unit", "publisher"),
     "events.csv": ("date", "event", "value", "unit", "publisher"),
+    "constants.csv": ("name", "value", "low", "high", "unit", "basis", "publisher"),
 }
 
 
@@ -113,11 +116,43 @@ def _from_folder(folder: Traversable, name: str, date: datetime.date) -> StartSt
             mistakes.append(f"{where}: {row['date']!r} is not a date such as 2026-07-01")
             continue
         events.append(Event(day, row["event"], value, row["unit"], row["publisher"]))
+    constants = _constants(folder, mistakes)
     if mistakes:
         raise InputError(mistakes)
     positions.setflags(write=False)
     in_order = tuple(sorted(events, key=lambda event: event.date))
-    return StartState(name, date, positions, tuple(flows), MappingProxyType(facts), in_order)
+    return StartState(
+        name,
+        date,
+        positions,
+        tuple(flows),
+        MappingProxyType(facts),
+        in_order,
+        constants=MappingProxyType(constants),
+    )
+
+
+def _constants(folder: Traversable, mistakes: list[str]) -> dict[str, Constant]:
+    """Parameters as they stood at the date; a folder may lack them."""
+    constants: dict[str, Constant] = {}
+    if not folder.joinpath("constants.csv").is_file():
+        return constants
+    for where, row, value in _rows(folder, "constants.csv", mistakes):
+        name = row["name"]
+        wrong = _unknown(name, registry(), "parameter") + _unknown(row["basis"], BASES, "basis")
+        if name in constants:
+            wrong.append(f"{name} is given twice")
+        ends = []
+        for column in ("low", "high"):
+            number = _number(row[column]) if row[column] else math.nan
+            if number is None:
+                wrong.append(f"{column} {row[column]!r} of {name} is not a finite number")
+            ends.append(math.nan if number is None else number)
+        if ends[0] > value or ends[1] < value:
+            wrong.append(f"{name} = {value:g} is outside its own range of {row['low']} to {row['high']}")
+        mistakes += [f"{where}: {text}" for text in wrong]
+        constants[name] = Constant(name, value, ends[0], ends[1], row["unit"], row["basis"], row["publisher"])
+    return constants
 
 
 def _rows(folder: Traversable, file: str, mistakes: list[str]) -> Iterator[tuple[str, dict[str, str], float]]:
@@ -174,9 +209,9 @@ def _from_toml(path: Path, builds_on: tuple[Path, ...]) -> StartState:
         raise InputError(f"{path}: this start state is built on itself")
     settings = _read_toml(path)
     mistakes = [
-        f"no entry {key!r}{nearest_names(key, ('base', 'date', 'facts', 'stocks', 'flows'))}"
+        f"no entry {key!r}{nearest_names(key, _SECTIONS)}"
         for key in settings
-        if key not in ("base", "date", "facts", "stocks", "flows")
+        if key not in _SECTIONS
     ]
     base = settings.get("base")
     if not isinstance(base, str):
@@ -187,6 +222,7 @@ def _from_toml(path: Path, builds_on: tuple[Path, ...]) -> StartState:
         ("facts", _with_facts),
         ("stocks", _with_stocks),
         ("flows", _with_flows),
+        ("constants", _with_constants),
     )
     for section, change in changes:
         if section in settings:
@@ -201,6 +237,7 @@ def _from_toml(path: Path, builds_on: tuple[Path, ...]) -> StartState:
     return replace(state, name=path.stem, date=date)
 
 
+_SECTIONS = ("base", "date", "facts", "stocks", "flows", "constants")
 _USER = "given by the user"
 
 
@@ -214,6 +251,18 @@ def _with_facts(state: StartState, given: object, mistakes: list[str]) -> StartS
         if not wrong and number is not None:
             facts[name] = replace(facts[name], value=number, publisher=_USER)
     return replace(state, facts=facts)
+
+
+def _with_constants(state: StartState, given: object, mistakes: list[str]) -> StartState:
+    constants = dict(state.constants)
+    for name, value in _table(given, "constants", mistakes).items():
+        number, wrong = _number(value), _unknown(name, registry(), "parameter")
+        if number is None:
+            wrong.append(f"constant {name} = {value!r} is not a finite number")
+        mistakes += wrong
+        if not wrong and number is not None:
+            constants[name] = Constant(name, number, math.nan, math.nan, registry()[name].unit, "judgement", _USER)
+    return replace(state, constants=constants)
 
 
 def _with_stocks(state: StartState, given: object, mistakes: list[str]) -> StartState:

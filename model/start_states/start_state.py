@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import cast
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from itcho.agents.errors import InputError, nearest_names
 from itcho.agents.vocabulary import CORE_PARTIES, INSTRUMENTS, Sector
+from itcho.model.parameters import Parameters
 
 AI_FIRMS = "ai_firms"
 """All chip importers together; the economy shares this party's positions out among them."""
@@ -69,6 +70,26 @@ class Event:
     publisher: str
 
 
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A registered parameter as it stood, or could be known, at the start date.
+
+    Attributes
+    ----------
+    name, value, unit : of the parameter.
+    low, high : how far it may have been from that; not numbers where nobody has said.
+    basis, publisher : how it is known, and from whom.
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    basis: str
+    publisher: str
+
+
 @dataclass(frozen=True)
 class StartState:
     """A start state.
@@ -82,6 +103,7 @@ class StartState:
     facts : by name.
     events : in order of their dates.
     parties : names of the columns of ``positions``.
+    constants : parameters as they stood at the date, by name; those of the registry hold for all others.
     """
 
     name: str
@@ -91,13 +113,20 @@ class StartState:
     facts: Mapping[str, Fact]
     events: tuple[Event, ...]
     parties: tuple[str, ...] = PARTIES
+    constants: Mapping[str, Constant] = field(default_factory=lambda: MappingProxyType({}))
 
     def __getstate__(self) -> dict[str, object]:
-        return self.__dict__ | {"facts": dict(self.facts)}
+        return self.__dict__ | {"facts": dict(self.facts), "constants": dict(self.constants)}
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        self.__dict__.update(state | {"facts": MappingProxyType(cast(Mapping[str, Fact], state["facts"]))})
+        facts = MappingProxyType(cast(Mapping[str, Fact], state["facts"]))
+        constants = MappingProxyType(cast(Mapping[str, Constant], state["constants"]))
+        self.__dict__.update(state | {"facts": facts, "constants": constants})
         self.positions.setflags(write=False)
+
+    def parameters(self, chosen: Parameters) -> Parameters:
+        """Parameters as they stood at the date, where ``chosen`` has not been given another value."""
+        return chosen.at_date({name: constant.value for name, constant in self.constants.items()})
 
     @cached_property
     def _rows_of_flow(self) -> dict[str, list[FlowRow]]:
@@ -156,6 +185,12 @@ class StartState:
         spent = ("consumption", "government_consumption", *investment, "exports")
         imported = self.flow("imports") + self.flow("imports_cloud_licences_by_ai_firms")
         return math.fsum(self.flow(name) for name in spent) - imported
+
+    @property
+    def sells_ai(self) -> bool:
+        """Whether anybody in Japan sold AI services in the year before the start."""
+        kinds = (("ai_services_to_firms", None), ("consumption", "ai_firms"), ("government_consumption", "ai_firms"))
+        return any(self.flow(name, None, payee) > 0.0 for name, payee in kinds)
 
     def fact(self, name: str) -> float:
         """The value of a fact.  Raises InputError with the nearest names if it is not there."""

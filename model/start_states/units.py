@@ -25,6 +25,8 @@ GDP_BASES = (2015, 2020)
 """Bases of Japan's national accounts that figures may have; they are never mixed."""
 BASES_DIFFER = "in 2024 gross domestic product on the 2015 base stands 4.7% below that on the 2020 base"
 """Cabinet Office, quarterly estimates before and after the change of base (December 2025)."""
+NEAR_DAYS = 366
+"""Beyond this many days rates of one date say nothing of another's: 0.14% was the US policy rate of March 2013."""
 FRACTION_BELOW = 0.2
 """Percentages below this, and below a tenth of what is expected, are likely to be fractions."""
 
@@ -132,6 +134,7 @@ def unit_mistakes(state: StartState, expected: StartState) -> list[str]:
     if GDP not in state.facts or not state.fact(GDP) > 0.0:
         return []
     found = []
+    near = abs((state.date - expected.date).days) <= NEAR_DAYS
     gdp, known = state.fact(GDP), [one for one in ranges() if one.of == "stock over GDP" or one.quantity in state.facts]
     for one in sorted(known, key=lambda one: one.quantity != GDP):
         value, usual = _value(state, one), _value(expected, one)
@@ -144,7 +147,7 @@ def unit_mistakes(state: StartState, expected: StartState) -> list[str]:
             if one.quantity == GDP:
                 # What is measured by it cannot be judged.
                 return found
-        elif one.unit == "%" and is_fraction([value], usual) and 1.0 / 3.0 <= 100.0 * value / usual <= 3.0:
+        elif near and one.unit == "%" and is_fraction([value], usual) and 1.0 / 3.0 <= 100.0 * value / usual <= 3.0:
             found.append(f"{one.quantity} = {value:g} %: looks like a fraction: multiply by 100")
     return found
 
