@@ -223,10 +223,7 @@ def _expenditure(known: dict[Name, _Known], published: PublishedFlows) -> None:
     public = total("gdp.public_investment") + (get("gdp.public_inventories") or 0.0)
     for name, value in (
         (("current.consumption", "households", "firms"), total("gdp.private_consumption") - to_households),
-        (
-            ("current.government_consumption", "government", "firms"),
-            total("gdp.government_consumption") - to_government,
-        ),
+        (("current.government_consumption", "government", "firms"), total("gdp.government_consumption") - to_government),
         (("current.public_investment", "government", "firms"), public),
         (("current.housing_investment", "households", "firms"), total("gdp.private_housing")),
         # Chips and servers are investment and imports at once; AI firms pay for them abroad.
@@ -372,7 +369,9 @@ def _identities(cells: Cells, known: Mapping[Name, _Known], published: Published
     spent = ("consumption", "government_consumption", "public_investment", "housing_investment", "business_investment")
     by_expenditure = {name: 1.0 for name in known if name[0] in {f"current.{kind}" for kind in (*spent, "exports")}}
     by_expenditure |= {
-        name: -1.0 for name in known if name[0] in ("current.imports", "current.imports_cloud_licences_by_ai_firms")
+        name: -1.0
+        for name in known
+        if name[0] in ("current.imports", "current.imports_cloud_licences_by_ai_firms")
     }
     cells.require("GDP by expenditure", by_expenditure, total("gdp.gdp"))
     received = {name: 1.0 for name in known if name[0] == "current.primary_income_received"}

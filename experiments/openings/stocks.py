@@ -65,11 +65,7 @@ CARRY_BOOK = {
     ("carry_traders", "offshore_yen"): -1.0,
 }
 _OF_CENTRAL_GOVERNMENT = ("treasury_bills", "other_foreign_assets", "government_deposits")
-_MAIN = {
-    "listed_equity": "japanese_equity",
-    "other_equity": "unlisted_equity",
-    "foreign_assets": "other_foreign_assets",
-}
+_MAIN = {"listed_equity": "japanese_equity", "other_equity": "unlisted_equity", "foreign_assets": "other_foreign_assets"}
 _ROUNDING = 6
 
 
