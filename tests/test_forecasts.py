@@ -21,15 +21,16 @@ from itcho.experiments.forecasts import paths as model_paths
 from itcho.experiments.forecasts.history import figures_at, last_figure, what_happened
 from itcho.experiments.forecasts.laws import (
     first_order_law,
-    gap_at,
     laws_at,
     monthly_persistence,
     monthly_sd,
     parameters_with,
 )
 from itcho.experiments.forecasts.protocol import CONDITIONAL, FROZEN, HORIZONS, MODEL, SERIES
+from itcho.experiments.forecasts.uncertainty import drawn_parameters, drawn_rule
 from itcho.model.parameters import registry
 from itcho.model.start_states import load
+from itcho.model.start_states.start_state import Constant
 from tests.forecast_history import ORIGIN, scrambled, write_history
 
 DAY = date.fromisoformat(ORIGIN)
@@ -95,33 +96,33 @@ def test_laws_of_series_that_are_missing_are_left_to_the_registry(data: OriginDa
     assert "us_rate_shock_sd_pp_monthly" in laws_at(without)
 
 
-def test_the_gap_has_its_range(data: OriginData) -> None:
-    assert gap_at(data) == (-0.5, 0.2, 0.8)
-    assert gap_at(replace(data, constants=data.constants.iloc[1:])) is None
-
-
 def test_estimates_may_lie_beyond_what_a_user_may_choose() -> None:
     assert parameters_with({"trend_potential_growth_pct": -1.5}).trend_potential_growth_pct == -1.5
     assert parameters_with({"us_neutral_rate_pct": 3.0}).us_neutral_rate_pct == 3.0
 
 
 def test_what_is_drawn_is_the_same_at_every_origin_and_within_bounds() -> None:
-    first, second = (model_paths.drawn_parameters(1, path) for path in (1, 2))
-    assert first == model_paths.drawn_parameters(1, 1)
+    first, second = (drawn_parameters(1, path) for path in (1, 2))
+    assert first == drawn_parameters(1, 1)
     assert first != second
     known = registry()
     assert all(known[name].low <= value <= known[name].high for name, value in first.items())
     assert {known[name].known for name in first} <= {"memory", "judgement", "calibrated"}
-    rule = model_paths.drawn_rule(1, 1)
+    rule = drawn_rule(1, 1)
     assert 0.80 <= rule.inertia <= 0.94
     assert 0.1 <= rule.gap_response <= 1.0
-    ranges = {"opening_output_gap_pct": (-0.5, 0.2, 0.8)}
-    assert model_paths.estimates_in_ranges(ranges, "central", 1, 1) == {"opening_output_gap_pct": 0.2}
-    drawn = [
-        model_paths.estimates_in_ranges(ranges, "plausible", 1, n)["opening_output_gap_pct"] for n in range(1, 400)
-    ]
-    assert np.mean(drawn) == pytest.approx((-0.5 + 0.2 + 0.8) / 3.0, abs=0.05)
-    assert min(drawn) > -0.5
+    gap = Constant("opening_output_gap_pct", 0.2, -0.5, 0.8, "pct", "computed", "made up")
+    sure = replace(gap, name="inflation_target_pct", value=2.0, low=math.nan, high=math.nan)
+    dated = {one.name: one for one in (gap, sure)}
+    assert model_paths.dated_constants(dated, "central", 1, 1) == {"opening_output_gap_pct": 0.2, sure.name: 2.0}
+    drawn = [model_paths.dated_constants(dated, "plausible", 1, path) for path in range(1, 400)]
+    gaps = [one["opening_output_gap_pct"] for one in drawn]
+    assert np.mean(gaps) == pytest.approx((-0.5 + 0.2 + 0.8) / 3.0, abs=0.05)
+    assert -0.5 < min(gaps) < -0.3
+    assert {one[sure.name] for one in drawn} == {2.0}
+    # A triangle has the part of its peak below it, and a quarter of that below half the way.
+    assert model_paths._triangular(0.25, 0.0, 1.0, 4.0) == pytest.approx(1.0)
+    assert model_paths._triangular(0.0625, 0.0, 1.0, 4.0) == pytest.approx(0.5)
 
 
 def test_draws_come_back(tmp_path: Path) -> None:
@@ -185,7 +186,7 @@ def test_a_forecast_cannot_see_what_comes_later(folder: Path, tmp_path: Path) ->
 
 
 def test_the_conditional_track_is_given_the_us_rate_and_oil() -> None:
-    origin = model_paths.Origin(ORIGIN, load(ORIGIN), {}, {}, (7.0,) * 6, (math.log(2.0),) * 6)
+    origin = model_paths.Origin(ORIGIN, load(ORIGIN), {}, (7.0,) * 6, (math.log(2.0),) * 6)
     task = model_paths.PathTask(origin, CONDITIONAL, "central", 1, (1,))
     economy = model_paths.economy_of(task, 1)
     free = model_paths.economy_of(replace(task, variant=MODEL), 1)

@@ -1,4 +1,6 @@
-"""What is estimated at each origin, on figures up to it, and nothing else: drift, and the laws of three outside paths.
+"""What is estimated at each origin, on figures up to it: drift, and the laws of three paths of the world outside Japan.
+
+The output gap, the fourth, comes with its range in the constants of the start state.
 
 The model's laws are monthly and the figures quarterly means.  A random walk with a monthly standard deviation of one
 has quarterly means whose changes have a variance of 19/9 (Working 1960): that is how spreads are carried over.
@@ -24,9 +26,6 @@ FloatArray = NDArray[np.float64]
 QUARTERLY_VARIANCE = 19.0 / 9.0
 """Variance of changes of quarterly means of a random walk whose monthly changes have a variance of one."""
 MONTHS_A_QUARTER = 3
-GAP = "output_gap_one_sided_pct"
-"""The constant of the folder with the estimates of the output gap."""
-OPENING_GAP = "opening_output_gap_pct"
 US_RATE_QUARTERS = 60
 """Quarters from which the law of the US rate is read: half a business cycle more than the drift's."""
 
@@ -65,18 +64,6 @@ def laws_at(data: OriginData) -> dict[str, float]:
         found["us_rate_shock_persistence"] = monthly_persistence(persistence)
         found["us_rate_shock_sd_pp_monthly"] = monthly_sd(spread)
     return {name: _stable(name, value) for name, value in found.items()}
-
-
-def gap_at(data: OriginData) -> tuple[float, float, float] | None:
-    """Lowest, middle and highest estimate of the output gap at the origin, percent; None if the folder has none.
-
-    The middle is the median of three one-sided filters, which use nothing after the origin.
-    """
-    rows = data.constants[data.constants["name"] == GAP]
-    if rows.empty:
-        return None
-    low, middle, high = (float(rows[column].iloc[0]) for column in ("low", "value", "high"))
-    return (low, middle, high) if low < middle < high else (middle, middle, middle)
 
 
 def _figures(data: OriginData, name: str) -> FloatArray:

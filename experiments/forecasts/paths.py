@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -34,10 +34,11 @@ from itcho.model.disturbances import DisturbedMonth, Shock
 from itcho.model.economy import CHANNELS, JapanEconomy
 from itcho.model.policies import policy
 from itcho.model.randomness import Streams
-from itcho.model.start_states import StartState
+from itcho.model.start_states.start_state import Constant, StartState
 
 FloatArray = NDArray[np.float64]
 VARIANTS = (MODEL, FROZEN, CONDITIONAL)
+DRIFT, GROWTH_OVER_DRIFT = "trend_potential_growth_pct", "opening_growth_over_trend_pct"
 
 MONTHS_A_QUARTER = 3
 MONTHS = MONTHS_A_QUARTER * QUARTERS
@@ -56,8 +57,6 @@ class Origin:
     name : the date.
     start : the start state.
     estimated : parameters as estimated at the origin.
-    ranges : lowest, middle and highest of what is estimated with a range; plausible paths draw from it, central ones
-        take the middle.
     us_rate_pct : the US policy rate by month of the run, for the conditional variant; empty if it is not known.
     fuel_price_log : dollar price of oil over that of the origin's quarter, logarithm by month of the run, likewise.
     """
@@ -65,7 +64,6 @@ class Origin:
     name: str
     start: StartState
     estimated: Mapping[str, float]
-    ranges: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
     us_rate_pct: tuple[float, ...] = ()
     fuel_price_log: tuple[float, ...] = ()
 
@@ -130,14 +128,31 @@ def path_seed(seed: int, path: int) -> int:
     return int(Streams(seed).generator("forecast path", path).integers(1, 2**31))
 
 
-def estimates_in_ranges(
-    ranges: Mapping[str, tuple[float, float, float]], mode: ParameterMode, seed: int, path: int
-) -> dict[str, float]:
-    """What is estimated with a range, for one path: its middle, or a draw from the triangle over it."""
-    rng, found = Streams(seed).generator("forecast estimates", path), {}
-    for name, (low, middle, high) in ranges.items():
-        found[name] = float(rng.triangular(low, middle, high)) if mode == PLAUSIBLE and low < high else middle
+def dated_constants(constants: Mapping[str, Constant], mode: ParameterMode, seed: int, path: int) -> dict[str, float]:
+    """Parameters as they stood at the origin, for one path: those with a range from the triangle over it, in turn."""
+    found = {name: one.value for name, one in constants.items()}
+    if mode == PLAUSIBLE:
+        rng = Streams(seed).generator("forecast constants", path)
+        for name in sorted(constants):
+            one = constants[name]
+            place = rng.random()
+            if one.low < one.high and one.low <= one.value <= one.high:
+                found[name] = _triangular(place, one.low, one.value, one.high)
     return found
+
+
+def _triangular(place: float, low: float, peak: float, high: float) -> float:
+    """The value that a triangle over a range has this part of its probability below.
+
+    Examples
+    --------
+    >>> _triangular(0.5, 0.0, 1.0, 2.0)
+    1.0
+    """
+    rising = (peak - low) / (high - low)
+    if place < rising:
+        return low + math.sqrt(place * (high - low) * (peak - low))
+    return high - math.sqrt((1.0 - place) * (high - low) * (high - peak))
 
 
 def frozen_parameters() -> dict[str, float]:
@@ -149,8 +164,14 @@ def economy_of(task: PathTask, path: int) -> JapanEconomy:
     """The economy of one path, before its first month."""
     origin, frozen = task.origin, task.variant == FROZEN
     drawn = drawn_parameters(task.seed, path) if task.mode == PLAUSIBLE else {}
-    estimated = {**origin.estimated, **estimates_in_ranges(origin.ranges, task.mode, task.seed, path)}
-    values = {**drawn, **estimated, **(frozen_parameters() if frozen else {})}
+    dated = origin.start.constants
+    # What was known at the date is not drawn around today's value, but from its own range.
+    values = {name: value for name, value in drawn.items() if name not in dated}
+    values |= dated_constants(dated, task.mode, task.seed, path) | origin.estimated
+    if {DRIFT, GROWTH_OVER_DRIFT} <= values.keys() & dated.keys():
+        # The last year's growth is what it was, whatever the drift is estimated to be.
+        values[GROWTH_OVER_DRIFT] += dated[DRIFT].value - values[DRIFT]
+    values |= frozen_parameters() if frozen else {}
     rule: MonetaryRule = drawn_rule(task.seed, path) if task.mode == PLAUSIBLE else InertialTaylor()
     followed = "actual" if origin.start.fact("ai_programme_total_trn_yen") > 0.0 else "none"
     known = (KnownUSRate(origin.us_rate_pct), KnownFuelPrice(origin.fuel_price_log))

@@ -24,7 +24,7 @@ from itcho.experiments.forecasts.draws import (
     sha256_of_values,
 )
 from itcho.experiments.forecasts.history import OIL, US_RATE, origins_in, whole_series
-from itcho.experiments.forecasts.laws import OPENING_GAP, gap_at, laws_at
+from itcho.experiments.forecasts.laws import laws_at
 from itcho.experiments.forecasts.paths import (
     MONTHS,
     VARIANTS,
@@ -35,6 +35,7 @@ from itcho.experiments.forecasts.paths import (
 )
 from itcho.experiments.forecasts.protocol import CONDITIONAL, MODEL, PATHS
 from itcho.experiments.forecasts.uncertainty import MODES, PLAUSIBLE, UNCERTAIN, ParameterMode
+from itcho.experiments.openings.make import make_start_state
 from itcho.experiments.progress import progress
 from itcho.experiments.runs.run_folder import RunFolder, check_output_folder
 from itcho.model.clock import Month
@@ -129,7 +130,6 @@ def _origin_record(origin: Origin, data: OriginData | None) -> dict[str, object]
         "data_sha256": {} if data is None else dict(data.hashes),
         "start_sha256": sha256_of_values(content_of(origin.start)),
         "estimated": {name: float(f"{value:.9g}") for name, value in origin.estimated.items()},
-        "estimated_low_middle_high": {name: list(found) for name, found in origin.ranges.items()},
     }
 
 
@@ -169,14 +169,12 @@ def _checked(request: ForecastRequest) -> _Asked:
             here = origin_data(request.data, day) if request.data is not None and day in known else None
             if here is not None:
                 data[day.isoformat()] = here
-            state = states[day] if day in states else start_state_of(here, day)
+            state = states[day] if day in states else start_state_of(request.data if here is not None else None, day)
             given: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
             if request.data is not None and CONDITIONAL in request.variants:
                 given = _by_month(request.data, US_RATE, state), _oil_log(request.data, state)
             estimated = {} if here is None else laws_at(here)
-            gap = None if here is None else gap_at(here)
-            ranges = {} if gap is None else {OPENING_GAP: gap}
-            found.append(Origin(day.isoformat(), state, estimated, ranges, *given))
+            found.append(Origin(day.isoformat(), state, estimated, *given))
     mistakes.raise_if_any()
     mode: ParameterMode = "plausible" if request.parameters == PLAUSIBLE else "central"
     return _Asked(found, data, mode, [one for one in VARIANTS if one in request.variants])
@@ -192,13 +190,15 @@ def _dates(texts: Sequence[str], mistakes: Mistakes) -> list[date]:
     return found
 
 
-def start_state_of(data: OriginData | None, day: date) -> StartState:
-    """The start state of an origin.
+def start_state_of(folder: Path | None, day: date) -> StartState:
+    """The start state of an origin: made from the folder's figures up to it, or one that comes with the package.
 
     Raises
     ------
-    InputError : there is none.
+    InputError : the folder's figures do not make one, or there is none of that date.
     """
+    if folder is not None:
+        return make_start_state(folder, day)
     if day.isoformat() in available():
         return load(day.isoformat())
     raise InputError(f"no start state for {day}: give one with --start")
