@@ -34,10 +34,13 @@ from itcho.model.disturbances import DisturbedMonth, Shock
 from itcho.model.economy import CHANNELS, JapanEconomy
 from itcho.model.policies import policy
 from itcho.model.randomness import Streams
+from itcho.model.start_states import available
 from itcho.model.start_states.start_state import Constant, StartState
 
 FloatArray = NDArray[np.float64]
 VARIANTS = (MODEL, FROZEN, CONDITIONAL)
+JUDGED_FOR_TODAY = ("initial_misalignment_pct",)
+"""Judgements about the dates of the start states that come with the package: nothing is judged so for other dates."""
 DRIFT, GROWTH_OVER_DRIFT = "trend_potential_growth_pct", "opening_growth_over_trend_pct"
 
 MONTHS_A_QUARTER = 3
@@ -123,9 +126,9 @@ class PathAnswer:
     collapsed: tuple[str, ...]
 
 
-def path_seed(seed: int, path: int) -> int:
-    """The seed of a path's economy: the same for every origin and variant, so that they can be compared."""
-    return int(Streams(seed).generator("forecast path", path).integers(1, 2**31))
+def path_seed(seed: int, path: int, origin: str) -> int:
+    """The seed of a path's economy: the same for every variant, so that they can be compared, another at each origin."""
+    return int(Streams(seed).generator(f"forecast path {origin}", path).integers(1, 2**31))
 
 
 def dated_constants(constants: Mapping[str, Constant], mode: ParameterMode, seed: int, path: int) -> dict[str, float]:
@@ -167,6 +170,8 @@ def economy_of(task: PathTask, path: int) -> JapanEconomy:
     dated = origin.start.constants
     # What was known at the date is not drawn around today's value, but from its own range.
     values = {name: value for name, value in drawn.items() if name not in dated}
+    if origin.name not in available():
+        values |= {name: 0.0 for name in JUDGED_FOR_TODAY if name not in dated}
     values |= dated_constants(dated, task.mode, task.seed, path) | origin.estimated
     if {DRIFT, GROWTH_OVER_DRIFT} <= values.keys() & dated.keys():
         # The last year's growth is what it was, whatever the drift is estimated to be.
@@ -179,7 +184,7 @@ def economy_of(task: PathTask, path: int) -> JapanEconomy:
     economy = JapanEconomy(
         start=origin.start,
         policy=policy(followed).with_rules({"monetary": ConstantRate() if frozen else rule}),
-        rng=path_seed(task.seed, path),
+        rng=path_seed(task.seed, path, origin.name),
         years=QUARTERS // 4,
         investors=INVESTORS,
         importers=IMPORTERS,

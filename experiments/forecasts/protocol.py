@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PROTOCOL_SHA256 = "8264e5022ed063b2edd73ae7c19974e5fb83cc91d0772b7c432cacac4e0a9c10"
+PROTOCOL_SHA256 = "53ba667339642d83c84ed47171b297781f8ea3e0addd9a1be9ceda1521904496"
 """SHA-256 of ``docs/forecast_protocol.md``, which the installed package does not hold."""
 
 HORIZONS = (1, 2, 4, 8, 12)
