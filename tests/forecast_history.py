@@ -1,4 +1,4 @@
-"""A small folder of history, made up, for tests of forecasts."""
+"""A folder of history for tests of forecasts: the package's own tables of two dates, and made-up series around them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+from itcho.experiments.openings.make import own_tables
 
 FIRST, LAST = "1994Q1", "2028Q4"
 ORIGIN = "2024-03-31"
@@ -26,7 +28,7 @@ _WANDERING = {"usdjpy_avg": 0.04, "imports_deflator": 0.03}
 
 
 def write_history(folder: Path, seed: int = 1) -> Path:
-    """The tables of a folder of history, 1994 to 2028, for one origin."""
+    """The tables of a folder of history, with made-up series from 1994 to 2028."""
     rng = np.random.default_rng(seed)
     quarters = pd.period_range(FIRST, LAST, freq="Q")
     n, columns = len(quarters), {}
@@ -44,35 +46,36 @@ def write_history(folder: Path, seed: int = 1) -> Path:
         for name, values in columns.items()
         for day, value in zip(days, values.tolist(), strict=True)
     ]
-    names = ["series", "date", "value", "unit", "source", "vintage", "base", "first_published"]
     folder.mkdir(parents=True, exist_ok=True)
-    pd.DataFrame(rows, columns=names).to_csv(folder / "quarterly_long.csv", index=False)
+    for path in own_tables().glob("*.csv"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    _append(folder / "quarterly_long.csv", rows, ("series", "date"))
     flows = [
-        (year - 1, f"{year}-03-31", "balance.net_lending", sector, f"{level + rng.standard_normal():.4f}", *_UNIT)
+        (str(year - 1), f"{year}-03-31", "balance.net_lending", sector, f"{level + rng.standard_normal():.4f}", *_UNIT)
         for year in range(2005, 2029)
         for sector, level in (("general_government_incl_public_pensions", -20.0), ("rest_of_world", -15.0))
     ]
-    names = ["year", "period_end", "flow", "sector", "value", "unit", "basis", "source", "note"]
-    pd.DataFrame(flows, columns=names).to_csv(folder / "annual_flows.csv", index=False)
-    (folder / "annual_march_stocks.csv").write_text(
-        "date,level,sector,instrument,value_trn_yen,basis,source,note\n"
-        f"{ORIGIN},matrix,private,deposits,1.0,read,made up,\n",
-        encoding="utf-8",
-    )
-    constants = [
-        (ORIGIN, "output_gap_one_sided_pct", "0.2", "-0.5", "0.8"),
-        (ORIGIN, "government_outlook_real_growth_pct", "1.3", "", ""),
-        (ORIGIN, "government_outlook_nominal_growth_pct", "3.0", "", ""),
-        (ORIGIN, "government_outlook_cpi_pct", "2.5", "", ""),
-    ]
-    head = "origin,name,value,low,high,unit,basis,vintage,source,note\n"
-    text = head + "".join(",".join(row) + ",pct,read,,made up,\n" for row in constants)
-    (folder / "dated_constants.csv").write_text(text, encoding="utf-8")
-    (folder / "policy_events.csv").write_text("announced,effective,event,value,unit,source\n", encoding="utf-8")
+    _append(folder / "annual_flows.csv", flows, ("period_end", "flow", "sector"))
     return folder
 
 
+def _append(path: Path, rows: list[tuple[str, ...]], key: tuple[str, ...]) -> None:
+    """Add rows to a table; what it has already stands."""
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    more = pd.DataFrame(rows, columns=list(table.columns))
+    pd.concat([table, more]).drop_duplicates(list(key)).to_csv(path, index=False)
+
+
 _UNIT = ("trn yen", "read", "made up", "")
+
+
+_DATED = {
+    "quarterly_long.csv": ("date", "value"),
+    "annual_flows.csv": ("period_end", "value"),
+    "annual_march_stocks.csv": ("date", "value_trn_yen"),
+    "dated_constants.csv": ("origin", "value"),
+}
+"""Tables with figures of dates after the origin: column of the date and of the figure."""
 
 
 def scrambled(folder: Path, to: Path, origin: str = ORIGIN, seed: int = 99) -> Path:
@@ -81,11 +84,14 @@ def scrambled(folder: Path, to: Path, origin: str = ORIGIN, seed: int = 99) -> P
     to.mkdir(parents=True)
     for path in folder.iterdir():
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-        if path.name in ("quarterly_long.csv", "annual_flows.csv"):
-            day, many = ("date", pd.offsets.QuarterEnd(0)) if path.name[0] == "q" else ("period_end", pd.Timedelta(0))
-            later = (pd.to_datetime(frame[day]) + many) > pd.Timestamp(origin)
+        day, number = _DATED.get(path.name, ("", ""))
+        if day:
+            days = pd.to_datetime(frame[day]) + (
+                pd.offsets.QuarterEnd(0) if day == "date" and "_long" in path.name else pd.Timedelta(0)
+            )
+            later = days > pd.Timestamp(origin)
             assert later.any()
             assert not later.all()
-            frame.loc[later, "value"] = [f"{math.exp(value):.6f}" for value in rng.normal(3.0, 2.0, int(later.sum()))]
+            frame.loc[later, number] = [f"{math.exp(value):.6f}" for value in rng.normal(3.0, 2.0, int(later.sum()))]
         frame.to_csv(to / path.name, index=False)
     return to

@@ -127,7 +127,7 @@ class PathAnswer:
 
 
 def path_seed(seed: int, path: int, origin: str) -> int:
-    """The seed of a path's economy: the same for every variant, so that they can be compared, another at each origin."""
+    """The seed of a path's economy: the same for every variant, which makes them comparable, another at each origin."""
     return int(Streams(seed).generator(f"forecast path {origin}", path).integers(1, 2**31))
 
 

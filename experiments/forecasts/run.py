@@ -36,12 +36,13 @@ from itcho.experiments.forecasts.paths import (
 from itcho.experiments.forecasts.protocol import CONDITIONAL, MODEL, PATHS
 from itcho.experiments.forecasts.uncertainty import MODES, PLAUSIBLE, UNCERTAIN, ParameterMode
 from itcho.experiments.openings.make import make_start_state
+from itcho.experiments.processes import in_processes
 from itcho.experiments.progress import progress
 from itcho.experiments.runs.run_folder import RunFolder, check_output_folder
 from itcho.model.clock import Month
 from itcho.model.parameters import Parameters
 from itcho.model.sizes import count_mistakes
-from itcho.model.start_states import StartState, available, load
+from itcho.model.start_states import StartState, load
 from itcho.model.start_states.content import content_of
 
 
@@ -164,12 +165,18 @@ def _checked(request: ForecastRequest) -> _Asked:
             mistakes.add(f"--origin {day}: the folder has {', '.join(map(str, known)) or 'no origin'}")
     mistakes.raise_if_any()
     found, data = [], {}
+    to_make = [(request.data, day) for day in sorted(set(wanted) - states.keys())]
+    for (_, day), (state, messages) in zip(to_make, in_processes(_made, to_make, request.workers), strict=True):
+        mistakes.messages.extend(messages)
+        if state is not None:
+            states[day] = state
+    mistakes.raise_if_any()
     for day in sorted(set(wanted)):
         with mistakes.caught():
             here = origin_data(request.data, day) if request.data is not None and day in known else None
             if here is not None:
                 data[day.isoformat()] = here
-            state = states[day] if day in states else start_state_of(request.data if here is not None else None, day)
+            state = states[day]
             given: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
             if request.data is not None and CONDITIONAL in request.variants:
                 given = _by_month(request.data, US_RATE, state), _oil_log(request.data, state)
@@ -190,18 +197,14 @@ def _dates(texts: Sequence[str], mistakes: Mistakes) -> list[date]:
     return found
 
 
-def start_state_of(folder: Path | None, day: date) -> StartState:
-    """The start state of an origin: made from the folder's figures up to it, or one that comes with the package.
-
-    Raises
-    ------
-    InputError : the folder's figures do not make one, or there is none of that date.
-    """
-    if folder is not None:
-        return make_start_state(folder, day)
-    if day.isoformat() in available():
-        return load(day.isoformat())
-    raise InputError(f"no start state for {day}: give one with --start")
+def _made(task: tuple[Path | None, date]) -> tuple[StartState | None, list[str]]:
+    """The start state that the folder's figures up to a date make, or what is wrong with them."""
+    folder, day = task
+    assert folder is not None
+    try:
+        return make_start_state(folder, day), []
+    except InputError as error:
+        return None, error.messages
 
 
 def _by_month(folder: Path, name: str, state: StartState) -> tuple[float, ...]:
