@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,8 @@ from itcho.experiments.evidence.forecast_scores import (
     fair_ensemble_crps,
     first_order_autoregression,
     gaussian_crps,
+    lognormal_crps,
+    pit_counts,
     random_walk,
 )
 from itcho.experiments.evidence.hindcast import (
@@ -48,7 +51,11 @@ HAPPENED = """date,usdjpy,jgb_10y_pct,policy_rate_pct,cpi_yoy_pct,nominal_gdp_tr
 2024-04-01,155,1.0,0.1,2.7,630,2020,1.8
 2024-07-01,150,0.9,0.2,2.8,635,2020,1.9
 """
-SCORES = ("coverage_50", "coverage_90", "crps", "rmse", "rw_crps", "rw_rmse", "ar1_crps", "ar1_rmse")
+SCORES = (
+    *("coverage_50", "coverage_90", "crps", "rmse", "rw_crps", "rw_rmse", "ar1_crps", "ar1_rmse"),
+    *("last_month_crps", "last_month_rmse"),
+)
+TRACKS = ("conditional", "unconditional")
 
 
 @pytest.fixture(scope="module")
@@ -253,12 +260,15 @@ def test_the_fan_does_not_read_what_happened(happened: QuarterlyFigures) -> None
         hindcast(plan_hindcast("2024-03-31", figures), seeds=3)
         for figures in (happened, shifted, replace(happened, columns=abroad))
     ]
-    assert [one.name for one in made[0].series] == list(SCORED)
+    assert [(one.name, one.track) for one in made[0].series] == [(name, track) for track in TRACKS for name in SCORED]
     for one, other in zip(made[0].series, made[1].series, strict=True):
         assert np.array_equal(one.members, other.members)
-        assert one.scores()["crps"] != other.scores()["crps"]
+        if one.name != "nominal_gdp_trn_yen":
+            assert one.scores()["crps"] != other.scores()["crps"]
     assert not np.array_equal(made[0].series[0].members, made[2].series[0].members)
-    assert [one.name for one in made[2].series] == list(SCORED)
+    free = len(SCORED)
+    assert np.array_equal(made[0].series[free].members, made[2].series[free].members)
+    assert not np.array_equal(made[0].series[0].members, made[0].series[free].members)
 
 
 def test_first_value_of_the_naive_forecasts(happened: QuarterlyFigures) -> None:
@@ -274,7 +284,11 @@ def test_first_value_of_the_naive_forecasts(happened: QuarterlyFigures) -> None:
     walk = far.series[0].random_walk
     assert walk is not None
     assert walk.mean[0] == load("2024-03-31").fact("usdjpy")
-    assert walk.sd[0] == pytest.approx(np.diff(packaged_history().columns["usdjpy"]).std(ddof=1))
+    # The yen walks in logarithms.
+    assert walk.sd[0] == pytest.approx(np.diff(np.log(packaged_history().columns["usdjpy"])).std(ddof=1))
+    last = far.series[0].last_month
+    assert last is not None
+    assert last.mean[0] == load("2024-03-31").fact("usdjpy")
     assert far.series[0].autoregression is None
 
 
@@ -287,11 +301,15 @@ def test_the_command_prints_and_keeps_a_hindcast(tmp_path: Path) -> None:
     shown = CliRunner().invoke(app, [*arguments, "--workers", "1", "--json", "--out", str(tmp_path / "kept")])
     assert shown.exit_code == 0
     record = json.loads(shown.stdout)
-    assert list(record) == ["start", "seeds", "series"]
+    assert list(record) == ["start", "seeds", "parameters", "series"]
+    assert [one["track"] for one in record["series"]] == [track for track in TRACKS for _ in SCORED]
     assert (record["start"], record["seeds"]) == ("2024-03-31", 3)
     for series in record["series"]:
-        assert list(series) == ["name", "quarters", *SCORES]
-        assert series["quarters"] == 2
+        assert list(series) == ["name", "track", "scored_as", "quarters", *SCORES, "pit"]
+        assert series["quarters"] == sum(series["pit"]) == 2
+        assert (series["last_month_rmse"] is None) == (
+            series["name"] not in ("usdjpy", "jgb_10y_pct", "policy_rate_pct")
+        )
         assert (series["ar1_crps"] is None) == (series["name"] != "usdjpy")
         assert series["rw_crps"] is not None
     kept = {path.name for path in (tmp_path / "kept").iterdir()}
@@ -318,10 +336,53 @@ def test_the_command_tells_all_mistakes_at_once(tmp_path: Path) -> None:
 def test_reports_hold_every_quarter(happened: QuarterlyFigures) -> None:
     result = hindcast(plan_hindcast("2024-03-31", happened), seeds=2)
     lines = fan_csv(result).splitlines()
-    assert len(lines) == 1 + 2 * len(SCORED)
-    assert {line.count(",") for line in lines} == {11}
-    assert markdown(result).count("| 2024 Q3 |") == len(SCORED)
-    assert html_page(result).count("<td>2024 Q3</td>") == len(SCORED)
+    assert len(lines) == 1 + 2 * 2 * len(SCORED)
+    assert {line.count(",") for line in lines} == {14}
+    assert markdown(result).count("| 2024 Q3 |") == 2 * len(SCORED)
+    assert html_page(result).count("<td>2024 Q3</td>") == 2 * len(SCORED)
+
+
+def test_output_is_scored_by_its_growth(happened: QuarterlyFigures) -> None:
+    """630 after 620 and 635 after 630: a level's base does not matter, and what is not known has no growth."""
+    history = replace(quarterly("2023-01-01", np.array([600.0, 610.0, 615.0, 618.0, 620.0]), "nominal_gdp_trn_yen"))
+    history = replace(history, gdp_base_year=2020)
+    plan = plan_hindcast("2024-03-31", happened, history)
+    found = next(one for one in hindcast(plan, seeds=2).series if one.name == "nominal_gdp_trn_yen")
+    grown = [400.0 * math.log(630.0 / 620.0), 400.0 * math.log(635.0 / 630.0)]
+    assert found.actuals.tolist() == pytest.approx(grown)
+    run = run_hindcast(HindcastTask(1, "2024-03-31", "none", 6, plan.us_rate_pct))
+    levels = [
+        run.opening["nominal_gdp_trn_yen"],
+        *by_quarter("nominal_gdp_trn_yen", run.monthly["nominal_gdp_trn_yen"]),
+    ]
+    assert found.members[0].tolist() == pytest.approx([400.0 * math.log(b / a) for a, b in pairwise(levels)])
+    gap = replace(happened, columns={**happened.columns, "nominal_gdp_trn_yen": np.array([math.nan, 635.0])})
+    rest = hindcast(plan_hindcast("2024-03-31", gap, history), seeds=2)
+    assert "nominal_gdp_trn_yen" not in {one.name for one in rest.series if len(one.quarters)}
+
+
+def test_plausible_runs_have_their_own_parameters() -> None:
+    central, plausible = (
+        run_hindcast(HindcastTask(1, "2024-03-31", "none", 3, (), mode)) for mode in ("central", "plausible")
+    )
+    assert not central.failure
+    assert not plausible.failure
+    assert central.opening["usdjpy"] == plausible.opening["usdjpy"]
+    assert not np.array_equal(central.monthly["usdjpy"], plausible.monthly["usdjpy"])
+
+
+def test_the_crps_of_a_lognormal_is_the_integral_that_defines_it() -> None:
+    grid = np.linspace(1e-6, 600.0, 600_001)
+    for middle, sd, actual in ((150.0, 0.1, 140.0), (100.0, 0.3, 170.0)):
+        integrand = (norm.cdf((np.log(grid) - math.log(middle)) / sd) - (grid >= actual)) ** 2
+        found = lognormal_crps(math.log(middle), sd, actual)
+        assert found == pytest.approx(np.trapezoid(integrand, grid), rel=1e-4)
+    assert lognormal_crps(math.log(100.0), 0.0, 103.0) == pytest.approx(3.0)
+
+
+def test_where_what_happened_lies_is_counted() -> None:
+    members = np.tile(np.arange(10.0)[:, None], (1, 4))
+    assert pit_counts(members, np.array([-5.0, 0.5, 8.5, 50.0])) == [1, 1, 0, 0, 0, 0, 0, 0, 0, 2]
 
 
 def test_every_calibrated_parameter_names_its_target() -> None:

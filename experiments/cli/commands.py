@@ -16,6 +16,7 @@ from itcho.experiments.cli.actuals import register as register_actuals
 from itcho.experiments.cli.checks import register as register_checks
 from itcho.experiments.cli.claims import register as register_claims
 from itcho.experiments.cli.errors import clear_errors
+from itcho.experiments.cli.forecast import register as register_forecasts
 from itcho.experiments.cli.help import EXIT_CODES, ItchoCommand, ItchoGroup, examples
 from itcho.experiments.cli.names import parameters, policies, scenarios, start_states
 from itcho.experiments.cli.options import INPUTS, LOOK, AsJson, Quiet, Start
@@ -233,4 +234,5 @@ register_claims(app)
 register_validation(app)
 register_checks(app)
 register_actuals(app)
+register_forecasts(app)
 app.add_typer(start_state_app, name="start-state", rich_help_panel=INPUTS)

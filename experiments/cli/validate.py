@@ -12,6 +12,7 @@ import typer
 
 from itcho.agents.errors import InputError
 from itcho.experiments.cli.errors import clear_errors
+from itcho.experiments.cli.forecast import ParameterSet
 from itcho.experiments.cli.help import ItchoCommand, examples
 from itcho.experiments.cli.names import shocks, start_states
 from itcho.experiments.cli.options import CHECKS, AsJson, Quick, Quiet, Start, Workers
@@ -66,7 +67,16 @@ def validate(
     history: Annotated[
         Path | None, typer.Option(help="CSV of quarters before the start, for the random walk and the AR(1).")
     ] = None,
-    seeds: Annotated[int | None, typer.Option(help="Runs of the hindcast; 200 unless told, 40 with --quick.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Runs of each track of the hindcast; 200 unless told, 40 with --quick.")
+    ] = None,
+    parameters: Annotated[
+        ParameterSet | None,
+        typer.Option(
+            help="Of the hindcast: `plausible` draws rule settings and uncertain parameters for each run.",
+            show_default="central",
+        ),
+    ] = None,
     workers: Workers = 2,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -84,10 +94,11 @@ def validate(
                 quick=quick,
                 out=out,
                 workers=workers,
+                parameters="central" if parameters is None else parameters.value,
                 as_json=as_json,
             )
             return
-        options = {"--actuals": actuals, "--history": history, "--seeds": seeds}
+        options = {"--actuals": actuals, "--history": history, "--seeds": seeds, "--parameters": parameters}
         alone = [f"{name} goes with --hindcast only" for name, value in options.items() if value is not None]
         if alone:
             raise InputError(alone)

@@ -56,6 +56,40 @@ def gaussian_crps(mean: float, sd: float, actual: float) -> float:
     return float(sd * (z * (2.0 * float(ndtr(z)) - 1.0) + 2.0 * density - 1.0 / math.sqrt(math.pi)))
 
 
+def lognormal_crps(log_mean: float, log_sd: float, actual: float) -> float:
+    """CRPS of a forecast whose logarithm is normal, in closed form (Baran and Lerch 2015).
+
+    Examples
+    --------
+    >>> round(lognormal_crps(0.0, 0.001, math.exp(0.001)) / gaussian_crps(1.0, 0.001, math.exp(0.001)), 2)
+    1.0
+    """
+    if log_sd <= 0.0:
+        return abs(actual - math.exp(log_mean))
+    z = (math.log(actual) - log_mean) / log_sd
+    mean = math.exp(log_mean + 0.5 * log_sd * log_sd)
+    own = float(ndtr(z - log_sd)) + float(ndtr(log_sd / math.sqrt(2.0))) - 1.0
+    return actual * (2.0 * float(ndtr(z)) - 1.0) - 2.0 * mean * own
+
+
+def pit_counts(members: FloatArray, actuals: FloatArray, bins: int = 10) -> list[int]:
+    """How often what happened lies in each part of the ensemble: flat if the spread is right (Gneiting et al. 2007).
+
+    Parameters
+    ----------
+    members : (members × quarters).
+    actuals : (quarters,).
+    bins : parts of equal probability.
+
+    Examples
+    --------
+    >>> pit_counts(np.arange(10.0)[:, None] * np.ones(3), np.array([-1.0, 4.5, 20.0]), bins=2)
+    [1, 2]
+    """
+    ranks = (members < actuals).mean(axis=0) + 0.5 * (members == actuals).mean(axis=0)
+    return np.histogram(ranks, bins=bins, range=(0.0, 1.0))[0].tolist()
+
+
 def coverage(members: FloatArray, actuals: FloatArray, level: float) -> float:
     """Share of quarters in which what happened lies inside the central band of the ensemble.
 
@@ -95,6 +129,47 @@ class GaussianForecast:
     def rmse(self, actuals: FloatArray) -> float:
         """Root mean square error of the mean."""
         return root_mean_square(self.mean - actuals)
+
+
+@dataclass(frozen=True)
+class LogNormalForecast:
+    """A naive forecast by horizon whose logarithm is normal.
+
+    Attributes
+    ----------
+    mean : its median, in the unit of what is forecast, (horizons,).
+    sd : of its logarithm, (horizons,).
+    """
+
+    mean: FloatArray
+    sd: FloatArray
+
+    def crps(self, actuals: FloatArray) -> float:
+        """Mean CRPS over the horizons."""
+        columns = zip(self.mean.tolist(), self.sd.tolist(), actuals.tolist(), strict=True)
+        return float(np.mean([lognormal_crps(math.log(middle), sd, actual) for middle, sd, actual in columns]))
+
+    def rmse(self, actuals: FloatArray) -> float:
+        """Root mean square error of the median."""
+        return root_mean_square(self.mean - actuals)
+
+
+NaiveForecast = GaussianForecast | LogNormalForecast
+
+
+def log_random_walk(history: FloatArray, first: float, horizons: NDArray[np.int64]) -> LogNormalForecast | None:
+    """A random walk of the logarithm, without drift: for prices, which move by parts of themselves.
+
+    Parameters
+    ----------
+    history, first, horizons : as in :func:`random_walk`.
+
+    Returns
+    -------
+    None where :func:`random_walk` gives none.
+    """
+    walk = random_walk(np.log(history), math.log(first) if first > 0.0 else math.nan, horizons)
+    return None if walk is None else LogNormalForecast(np.full(horizons.size, first), walk.sd)
 
 
 def random_walk(history: FloatArray, first: float, horizons: NDArray[np.int64]) -> GaussianForecast | None:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,12 @@ from numpy.typing import NDArray
 from itcho.agents.errors import InputError
 from itcho.experiments.evidence.forecast_scores import (
     GaussianForecast,
+    NaiveForecast,
     coverage,
     fair_ensemble_crps,
     first_order_autoregression,
+    log_random_walk,
+    pit_counts,
     random_walk,
     root_mean_square,
 )
@@ -32,11 +35,23 @@ from itcho.experiments.processes import in_processes
 from itcho.model.clock import Clock, Month
 from itcho.model.disturbances import DisturbedMonth
 
+if TYPE_CHECKING:
+    from itcho.experiments.forecasts.uncertainty import ParameterMode
+
 FloatArray = NDArray[np.float64]
+
+CONDITIONAL, UNCONDITIONAL = "conditional", "unconditional"
+"""Tracks: the US policy rate is given where it is known, or nothing is."""
+LAST_MONTH = ("usdjpy", "jgb_10y_pct", "policy_rate_pct")
+"""Prices of the day, which the start state knows later than the last quarter's mean."""
+OPENING_GROWTH = "opening growth"
+"""Growth of gross domestic product in the quarter before the run, beside the columns' opening values."""
 
 MONTHS_A_QUARTER = 3
 SEEDS, QUICK_SEEDS = 200, 40
 LONGEST_QUARTERS = 80
+PLAUSIBLE_SEED = 1
+"""Seed of the drawn parameters; a run's own seed is the number of its draw."""
 
 
 class KnownUSRate:
@@ -70,14 +85,16 @@ class HindcastTask:
     ----------
     seed, start, policy : as in ``JapanEconomy``.
     months : length of the run.
-    us_rate_pct : by month of the run, NaN where it is not known.
+    us_rate_pct : by month of the run, NaN where it is not known; empty if nothing is given.
+    parameters : whether rule settings and uncertain parameters are drawn, by the seed.
     """
 
     seed: int
     start: str
     policy: str
     months: int
-    us_rate_pct: tuple[float, ...]
+    us_rate_pct: tuple[float, ...] = ()
+    parameters: ParameterMode = "central"
 
 
 @dataclass(frozen=True)
@@ -92,12 +109,22 @@ class HindcastRun:
 
 def run_hindcast(task: HindcastTask) -> HindcastRun:
     """Run one seed; an error in it is a failure of this seed alone."""
+    from itcho.experiments.forecasts.uncertainty import PLAUSIBLE, drawn_parameters, drawn_rule, open_under_own_rule
     from itcho.model.economy import JapanEconomy
+    from itcho.model.policies import policy
 
+    drawn = task.parameters == PLAUSIBLE
     try:
+        followed = policy(task.policy)
         economy = JapanEconomy(
-            start=task.start, policy=task.policy, rng=task.seed, shocks=(KnownUSRate(task.us_rate_pct),)
+            start=task.start,
+            policy=followed.with_rules({"monetary": drawn_rule(PLAUSIBLE_SEED, task.seed)}) if drawn else followed,
+            rng=task.seed,
+            parameters=drawn_parameters(PLAUSIBLE_SEED, task.seed) if drawn else None,
+            shocks=(KnownUSRate(task.us_rate_pct),) if task.us_rate_pct else (),
         )
+        if drawn:
+            open_under_own_rule(economy)
         opening = _opening(economy)
         monthly = {name: np.empty(task.months) for name in SCORED}
         for month in range(task.months):
@@ -125,12 +152,15 @@ def _month(economy: Any) -> dict[str, float]:
 def _opening(economy: Any) -> dict[str, float]:
     """The quarter before the run as the start state has it."""
     state = economy.state
+    gdp = list(state.nominal_gdp_history)
+    quarter, before = sum(gdp[-MONTHS_A_QUARTER:]), sum(gdp[-2 * MONTHS_A_QUARTER : -MONTHS_A_QUARTER])
     return {
+        OPENING_GROWTH: 400.0 * math.log(quarter / before),
         "usdjpy": state.usdjpy,
         "jgb_10y_pct": state.yields_pct[10.0],
         "policy_rate_pct": state.policy_rate_pct,
         "cpi_yoy_pct": state.consumer_inflation_pct,
-        "nominal_gdp_trn_yen": 4.0 * sum(list(state.nominal_gdp_history)[-MONTHS_A_QUARTER:]),
+        "nominal_gdp_trn_yen": 4.0 * quarter,
         "chip_imports_trn_yen": sum(list(economy.world.twelve_months.chip_imports)[-MONTHS_A_QUARTER:]),
     }
 
@@ -155,21 +185,29 @@ def by_quarter(name: str, monthly: FloatArray) -> FloatArray:
 class HindcastSeries:
     """One column: the model's fan, what happened, and the naive forecasts.
 
+    Gross domestic product is scored by its growth, 400 times the change of its logarithm from quarter to quarter: a
+    level has a base, and its error is that of all quarters before.
+
     Attributes
     ----------
     name : of the column.
+    track : :data:`CONDITIONAL` or :data:`UNCONDITIONAL`.
     quarters : first months of the quarters that are scored, (quarters,).
     actuals : what happened, (quarters,).
     members : the model, (seeds × quarters).
-    random_walk, autoregression : naive forecasts, None where history does not give them.
+    random_walk, autoregression : naive forecasts, None where history does not give them; the random walk of the
+        exchange rate is one of its logarithm.
+    last_month : no change from what the start state knows, a price of the day; None for other columns.
     """
 
     name: str
+    track: str
     quarters: tuple[Month, ...]
     actuals: FloatArray
     members: FloatArray
-    random_walk: GaussianForecast | None
+    random_walk: NaiveForecast | None
     autoregression: GaussianForecast | None
+    last_month: NaiveForecast | None
 
     @property
     def median(self) -> FloatArray:
@@ -183,7 +221,7 @@ class HindcastSeries:
     def scores(self) -> dict[str, float | None]:
         """Coverage, CRPS and RMSE (of the median), and those of the naive forecasts."""
         columns = zip(self.members.T, self.actuals.tolist(), strict=True)
-        walk, regression = self.random_walk, self.autoregression
+        walk, regression, last = self.random_walk, self.autoregression, self.last_month
         return {
             "coverage_50": coverage(self.members, self.actuals, 0.5),
             "coverage_90": coverage(self.members, self.actuals, 0.9),
@@ -193,7 +231,13 @@ class HindcastSeries:
             "rw_rmse": None if walk is None else walk.rmse(self.actuals),
             "ar1_crps": None if regression is None else regression.crps(self.actuals),
             "ar1_rmse": None if regression is None else regression.rmse(self.actuals),
+            "last_month_crps": None if last is None else last.crps(self.actuals),
+            "last_month_rmse": None if last is None else last.rmse(self.actuals),
         }
+
+    def pit(self) -> list[int]:
+        """How often what happened lies in each tenth of the fan."""
+        return pit_counts(self.members, self.actuals)
 
 
 @dataclass(frozen=True)
@@ -203,14 +247,17 @@ class Hindcast:
     Attributes
     ----------
     start, policy : of the runs.
-    seeds : runs that finished.
-    series : by column, in the order of the file's columns.
+    parameters : whether rule settings and uncertain parameters were drawn.
+    seeds : runs that finished, in the track with fewer.
+    series : by column, in the order of the file's columns; where the US rate was given, first the conditional track and
+        then the unconditional one.
     notes : choices that the figures rest on, in sentences.
     failures : what ended the runs that did not finish.
     """
 
     start: str
     policy: str
+    parameters: str
     seeds: int
     series: tuple[HindcastSeries, ...]
     notes: tuple[str, ...]
@@ -328,47 +375,100 @@ def packaged_history() -> QuarterlyFigures:
     return parse_quarterly(text, "hindcast_history.csv")
 
 
-def hindcast(plan: Plan, seeds: int = SEEDS, workers: int = 1, on_done: Callable[[], None] = lambda: None) -> Hindcast:
-    """Run the seeds 1, 2, 3, ... and score them; ``on_done`` is called after each.
+def tracks_of(plan: Plan) -> dict[str, tuple[float, ...]]:
+    """The tracks that are run, and the US rate that each is given."""
+    known = any(map(math.isfinite, plan.us_rate_pct))
+    return {CONDITIONAL: plan.us_rate_pct, UNCONDITIONAL: ()} if known else {UNCONDITIONAL: ()}
+
+
+def hindcast(
+    plan: Plan,
+    seeds: int = SEEDS,
+    workers: int = 1,
+    on_done: Callable[[], None] = lambda: None,
+    parameters: ParameterMode = "central",
+) -> Hindcast:
+    """Run the seeds 1, 2, 3, ... on each track and score them; ``on_done`` is called after each run.
 
     Raises
     ------
-    ValueError : fewer than two runs have finished.
+    ValueError : fewer than two runs of a track have finished.
     """
-    tasks = [HindcastTask(seed, plan.start, plan.policy, plan.months, plan.us_rate_pct) for seed in range(1, seeds + 1)]
+    tracks, numbers = tracks_of(plan), range(1, seeds + 1)
+    tasks = [
+        HindcastTask(seed, plan.start, plan.policy, plan.months, given, parameters)
+        for given in tracks.values()
+        for seed in numbers
+    ]
     answers = in_processes(run_hindcast, tasks, workers, on_done)
-    runs = [one for one in answers if not one.failure]
-    failures = tuple(f"seed {one.seed}: {one.failure}" for one in answers if one.failure)
-    if len(runs) < 2:
-        raise ValueError(f"a hindcast needs two runs that finish; {'; '.join(failures[:1]) or 'one was asked for'}")
-    series, notes = [], list(plan.notes)
-    for name in plan.actuals.columns:
-        if name in SCORED and np.isfinite(plan.actuals.columns[name]).any():
-            series.append(_score(name, plan, runs))
+    series, notes, failures, finished = [], list(plan.notes), [], []
+    for place, track in enumerate(tracks):
+        of_track = answers[place * seeds : (place + 1) * seeds]
+        runs = [one for one in of_track if not one.failure]
+        failures += [f"{track}, seed {one.seed}: {one.failure}" for one in of_track if one.failure]
+        if len(runs) < 2:
+            raise ValueError(f"a hindcast needs two runs that finish; {'; '.join(failures[:1]) or 'one was asked for'}")
+        finished.append(len(runs))
+        for name in plan.actuals.columns:
+            if name in SCORED and np.isfinite(plan.actuals.columns[name]).any():
+                series.append(_score(name, track, plan, runs))
     notes.append(_first_value_note(plan))
-    return Hindcast(plan.start, plan.policy, len(runs), tuple(series), tuple(notes), failures)
+    return Hindcast(plan.start, plan.policy, parameters, min(finished), tuple(series), tuple(notes), tuple(failures))
 
 
-def _score(name: str, plan: Plan, runs: Sequence[HindcastRun]) -> HindcastSeries:
+def _score(name: str, track: str, plan: Plan, runs: Sequence[HindcastRun]) -> HindcastSeries:
     """The series of one column; the naive forecasts start from the quarter before the first."""
     values = plan.actuals.columns[name]
-    known = np.isfinite(values)
-    quarters = tuple(quarter for quarter, keep in zip(plan.actuals.quarters, known, strict=True) if keep)
-    ahead = np.array([(quarter - plan.first) // MONTHS_A_QUARTER for quarter in quarters], dtype=np.int64)
     skipped = plan.months % MONTHS_A_QUARTER
     paths = np.array([by_quarter(name, run.monthly[name][skipped:]) for run in runs])
     own = _grid(plan.history, name)
     sample = own if own.size else _grid(before_the_start(packaged_history(), plan.opened), name)
     last = _last_history_value(plan, name)
-    first = runs[0].opening[name] if last is None else last
+    opening = runs[0].opening[name]
+    first = opening if last is None else last
+    if name == GDP:
+        values = _growth_of_actuals(plan, first)
+        paths = growth_pct(np.column_stack([[run.opening[name] for run in runs], paths]))
+        own, sample = growth_pct(own), growth_pct(sample)
+        # Without a history there is only the growth that the start state opens with.
+        first = float(own[-1]) if last is not None and own.size and math.isfinite(own[-1]) else math.nan
+        first = first if math.isfinite(first) else runs[0].opening[OPENING_GROWTH]
+    known = np.isfinite(values)
+    quarters = tuple(quarter for quarter, keep in zip(plan.actuals.quarters, known, strict=True) if keep)
+    ahead = np.array([(quarter - plan.first) // MONTHS_A_QUARTER for quarter in quarters], dtype=np.int64)
+    walk = log_random_walk if name == "usdjpy" else random_walk
     return HindcastSeries(
         name,
+        track,
         quarters,
         values[known],
         paths[:, ahead],
-        random_walk(sample, first, ahead + 1),
+        walk(sample, first, ahead + 1),
         first_order_autoregression(own, first, ahead + 1) if own.size else None,
+        walk(sample, opening, ahead + 1) if name in LAST_MONTH else None,
     )
+
+
+def growth_pct(levels: FloatArray) -> FloatArray:
+    """400 times the change of the logarithm from quarter to quarter, along the last axis: one figure fewer.
+
+    Examples
+    --------
+    >>> growth_pct(np.array([1.0, math.exp(0.01), math.exp(0.01)])).round(9).tolist()
+    [4.0, 0.0]
+    """
+    return 400.0 * np.diff(np.log(levels)) if levels.size else levels
+
+
+def _growth_of_actuals(plan: Plan, before: float) -> FloatArray:
+    """Growth of gross domestic product in the quarters of the file, NaN where a quarter or the one before is unknown.
+
+    ``before`` is the figure of the quarter before the first that the run covers.
+    """
+    known = dict(zip(plan.actuals.quarters, plan.actuals.columns[GDP].tolist(), strict=True))
+    known[plan.first.plus(-MONTHS_A_QUARTER)] = before
+    pairs = [(known.get(one.plus(-MONTHS_A_QUARTER), math.nan), known[one]) for one in plan.actuals.quarters]
+    return np.array([growth_pct(np.array(pair))[0] for pair in pairs])
 
 
 def _grid(figures: QuarterlyFigures | None, name: str) -> FloatArray:
@@ -402,7 +502,8 @@ def _first_value_note(plan: Plan) -> str:
     return (
         f"The naive forecasts begin at {begin}the start state's opening value"
         f"{' for the others' if reached else ''}; the random walk has no drift, and its sd is that of quarterly "
-        f"changes in {spread}.{base}"
+        f"changes in {spread}; that of the exchange rate walks in logarithms. Gross domestic product is scored by its "
+        f"growth.{base}"
     )
 
 
@@ -411,5 +512,16 @@ def hindcast_record(result: Hindcast) -> dict[str, Any]:
     return {
         "start": result.start,
         "seeds": result.seeds,
-        "series": [{"name": one.name, "quarters": len(one.quarters), **one.scores()} for one in result.series],
+        "parameters": result.parameters,
+        "series": [
+            {
+                "name": one.name,
+                "track": one.track,
+                "scored_as": "growth, % at annual rate" if one.name == GDP else "as it stands",
+                "quarters": len(one.quarters),
+                **one.scores(),
+                "pit": one.pit(),
+            }
+            for one in result.series
+        ],
     }

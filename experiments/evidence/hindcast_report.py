@@ -21,18 +21,33 @@ from itcho.model.sizes import count_mistakes
 if TYPE_CHECKING:
     from itcho.experiments.evidence.hindcast import Hindcast, HindcastSeries
     from itcho.experiments.evidence.hindcast_files import QuarterlyFigures
+    from itcho.experiments.forecasts.uncertainty import ParameterMode
 
 UNITS = {
     "usdjpy": "yen",
-    "nominal_gdp_trn_yen": "trn yen a year",
+    "nominal_gdp_trn_yen": "growth, % at annual rate",
     "chip_imports_trn_yen": "trn yen a quarter",
 }
 """Units of quarterly figures that are not those of the monthly outcome."""
 SOME_FAILED = 1
-HEADINGS = ("series", "quarters", "in 50%", "in 90%", "CRPS", "RW", "AR(1)", "RMSE", "RW", "AR(1)")
+HEADINGS = (
+    "series",
+    "track",
+    "quarters",
+    "in 50%",
+    "in 90%",
+    *("CRPS", "RW", "AR(1)", "last month"),
+    *("RMSE", "RW", "AR(1)", "last month"),
+)
 READING = (
     "In 50% and 90%: share of quarters inside the model's bands. CRPS and RMSE (of the median) are in the unit of the "
-    "series, lower is better; RW is a random walk, AR(1) an autoregression on the history given."
+    "series, lower is better; RW is a random walk, AR(1) an autoregression on the history given, last month no change "
+    "from the price of the day that the start state knows. Conditional: the US policy rate is given; unconditional: "
+    "nothing is."
+)
+PIT_READING = (
+    "Where what happened lies in the fan: quarters in each tenth. An even row is right; much at the ends says that the "
+    "fan is too narrow, much in the middle that it is too wide, much on one side that it leans."
 )
 
 
@@ -45,6 +60,7 @@ def hindcast_and_show(
     quick: bool,
     out: Path | None,
     workers: int,
+    parameters: ParameterMode,
     as_json: bool,
 ) -> None:
     """Run and score a hindcast, print it, keep it in ``out``; code 1 if runs failed.
@@ -53,7 +69,14 @@ def hindcast_and_show(
     ------
     InputError : listing all mistakes at once.
     """
-    from itcho.experiments.evidence.hindcast import QUICK_SEEDS, SEEDS, hindcast, hindcast_record, plan_hindcast
+    from itcho.experiments.evidence.hindcast import (
+        QUICK_SEEDS,
+        SEEDS,
+        hindcast,
+        hindcast_record,
+        plan_hindcast,
+        tracks_of,
+    )
 
     number = seeds if seeds is not None else QUICK_SEEDS if quick else SEEDS
     mistakes = Mistakes()
@@ -70,9 +93,10 @@ def hindcast_and_show(
             plan = plan_hindcast(start, happened, before)
     mistakes.raise_if_any()
     assert plan is not None
-    with progress(f"Hindcast, {number} runs of {plan.months} months", number) as advance:
+    runs = number * len(tracks_of(plan))
+    with progress(f"Hindcast, {runs} runs of {plan.months} months", runs) as advance:
         try:
-            result = hindcast(plan, number, workers, advance)
+            result = hindcast(plan, number, workers, advance, parameters)
         except ValueError as error:
             raise InputError([str(error)]) from None
     record = _json(hindcast_record(result))
@@ -134,36 +158,47 @@ def score_cells(series: HindcastSeries) -> tuple[str, ...]:
     def share(name: str) -> str:
         return f"{100.0 * (scores[name] or 0.0):.0f}%"
 
-    order = ("crps", "rw_crps", "ar1_crps", "rmse", "rw_rmse", "ar1_rmse")
+    order = [f"{kind}{score}" for score in ("crps", "rmse") for kind in ("", "rw_", "ar1_", "last_month_")]
     figures = (shown(scores[name], decimals + 1) for name in order)
-    return f"{label}, {unit}", str(len(series.quarters)), share("coverage_50"), share("coverage_90"), *figures
+    return (
+        f"{label}, {unit}",
+        series.track,
+        str(len(series.quarters)),
+        share("coverage_50"),
+        share("coverage_90"),
+        *figures,
+    )
 
 
 def fan_csv(result: Hindcast) -> str:
     """The fan by quarter beside what happened and the naive forecasts."""
-    lines = ["series,quarter,actual,p05,p25,median,p75,p95,random_walk,random_walk_sd,ar1,ar1_sd"]
+    lines = [
+        "series,track,quarter,actual,p05,p25,median,p75,p95,random_walk,random_walk_sd,ar1,ar1_sd,last_month,last_month_sd"
+    ]
     for series in result.series:
         columns = [series.actuals, *(series.percentile(at) for at in (5, 25, 50, 75, 95))]
         for place, quarter in enumerate(series.quarters):
             cells = [f"{column[place]:.6g}" for column in columns]
-            for naive in (series.random_walk, series.autoregression):
+            for naive in (series.random_walk, series.autoregression, series.last_month):
                 cells += [f"{naive.mean[place]:.6g}", f"{naive.sd[place]:.6g}"] if naive is not None else ["", ""]
-            lines.append(",".join([series.name, f"{quarter}-01", *cells]))
+            lines.append(",".join([series.name, series.track, f"{quarter}-01", *cells]))
     return "\n".join(lines) + "\n"
 
 
 def title_of(result: Hindcast) -> str:
     """What was run."""
-    return f"Hindcast from {result.start}: {result.seeds} runs, policy {result.policy}"
+    return f"Hindcast from {result.start}: {result.seeds} runs, policy {result.policy}, parameters {result.parameters}"
 
 
 def markdown(result: Hindcast) -> str:
     """The hindcast as Markdown: scores, then every quarter."""
     lines = [f"# {title_of(result)}", "", READING, "", *_table(HEADINGS, [score_cells(one) for one in result.series])]
     lines += ["", *(f"- {note}" for note in _remarks(result))]
+    lines += ["", "## Where what happened lies", "", PIT_READING, ""]
+    lines += _table(PIT_HEADINGS, [pit_cells(one) for one in result.series])
     for series in result.series:
         label, unit, decimals = _labelled(series.name)
-        lines += ["", f"## {label}, {unit}", ""]
+        lines += ["", f"## {label}, {unit}: {series.track}", ""]
         lines += _table(("quarter", "actual", "median", "50% band", "90% band"), quarter_cells(series, decimals))
     return "\n".join(lines) + "\n"
 
@@ -181,6 +216,14 @@ def quarter_cells(series: HindcastSeries, decimals: int) -> list[tuple[str, ...]
         )
         for place, quarter in enumerate(series.quarters)
     ]
+
+
+PIT_HEADINGS = ("series", "track", *(f"{10 * tenth}-{10 * tenth + 10}%" for tenth in range(10)))
+
+
+def pit_cells(series: HindcastSeries) -> tuple[str, ...]:
+    """One row of the table of where what happened lies."""
+    return OUTCOMES[series.name].label, series.track, *map(str, series.pit())
 
 
 def quarter_name(month: str) -> str:
@@ -206,18 +249,23 @@ small{color:#555}h1{margin-bottom:.2rem}img{max-width:100%;height:auto}"""
 def html_page(result: Hindcast) -> str:
     """The hindcast as one page that loads nothing."""
     picture = base64.b64encode(fan_picture(result)).decode("ascii")
-    words = ", ".join(OUTCOMES[one.name].label for one in result.series)
+    histograms = base64.b64encode(pit_picture(result)).decode("ascii")
+    words = ", ".join(dict.fromkeys(OUTCOMES[one.name].label for one in result.series))
     body = [
         f"<h1>{html.escape(title_of(result))}</h1>",
         f"<p><small>{html.escape(READING)}</small></p>",
         _html_table(HEADINGS, [score_cells(one) for one in result.series]),
         f'<p><img alt="Fans of {html.escape(words)} against what happened" src="data:image/png;base64,{picture}"></p>',
         "<ul>" + "".join(f"<li>{html.escape(note)}</li>" for note in _remarks(result)) + "</ul>",
+        "<h2>Where what happened lies</h2>",
+        f"<p><small>{html.escape(PIT_READING)}</small></p>",
+        f'<p><img alt="Histograms of where what happened lies" src="data:image/png;base64,{histograms}"></p>',
+        _html_table(PIT_HEADINGS, [pit_cells(one) for one in result.series]),
     ]
     for series in result.series:
         label, unit, decimals = _labelled(series.name)
         heading = ("quarter", "actual", "median", "50% band", "90% band")
-        body += [f"<h2>{label}, {unit}</h2>", _html_table(heading, quarter_cells(series, decimals))]
+        body += [f"<h2>{label}, {unit}: {series.track}</h2>", _html_table(heading, quarter_cells(series, decimals))]
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><title>itcho: hindcast</title>'
@@ -251,7 +299,7 @@ def fan_picture(result: Hindcast) -> bytes:
         if series.random_walk is not None:
             panel.plot(at, series.random_walk.mean, color="#8C8C8C", linestyle="--", label="random walk")
         panel.plot(at, series.actuals, color="#D55E00", marker="o", markersize=4, label="what happened")
-        panel.set_title(f"{label}, {unit}", loc="left", fontsize=10)
+        panel.set_title(f"{label}, {unit}: {series.track}", loc="left", fontsize=9)
         every = max(1, -(-len(at) // 5))
         names = [quarter_name(str(quarter)) for quarter in series.quarters]
         panel.set_xticks(at[::every], names[::every], fontsize=8)
@@ -259,6 +307,33 @@ def fan_picture(result: Hindcast) -> bytes:
         for side in ("top", "right"):
             panel.spines[side].set_visible(False)
     panels[0].legend(frameon=False, fontsize=8)
+    for panel in panels[len(result.series) :]:
+        panel.set_visible(False)
+    figure.tight_layout()
+    buffer = io.BytesIO()
+    canvas.print_png(buffer)
+    return buffer.getvalue()
+
+
+def pit_picture(result: Hindcast) -> bytes:
+    """One panel for each series: quarters in each tenth of the fan, and what an even row would have; PNG."""
+    import numpy as np
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    columns = min(3, len(result.series))
+    lines = -(-len(result.series) // columns)
+    figure = Figure(figsize=(3.6 * columns, 2.2 * lines + 0.3), dpi=110)
+    canvas = FigureCanvasAgg(figure)
+    panels = np.atleast_1d(figure.subplots(lines, columns)).ravel()
+    tenths = np.arange(10) / 10.0 + 0.05
+    for panel, series in zip(panels, result.series, strict=False):
+        panel.bar(tenths, series.pit(), width=0.09, color="#0072B2")
+        panel.axhline(len(series.quarters) / 10.0, color="#8C8C8C", linestyle="--")
+        panel.set_title(f"{OUTCOMES[series.name].label}: {series.track}", loc="left", fontsize=9)
+        panel.tick_params(labelsize=8)
+        for side in ("top", "right"):
+            panel.spines[side].set_visible(False)
     for panel in panels[len(result.series) :]:
         panel.set_visible(False)
     figure.tight_layout()
@@ -275,7 +350,7 @@ def _show(result: Hindcast, out: Path | None) -> None:
     console.print(title_of(result), style="bold")
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for place, heading in enumerate(HEADINGS):
-        table.add_column(heading, justify="right" if place else "left", no_wrap=True)
+        table.add_column(heading, justify="right" if place > 1 else "left", no_wrap=True)
     for series in result.series:
         table.add_row(OUTCOMES[series.name].label, *score_cells(series)[1:])
     console.print(table)

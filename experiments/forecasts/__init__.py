@@ -1,0 +1,1 @@
+"""Forecasts from past 31 Marches under a protocol that was written before anything was scored."""
