@@ -28,6 +28,7 @@ from itcho.model.sizes import (
     DEFAULT_ADOPTERS,
     DEFAULT_IMPORTERS,
     DEFAULT_INVESTORS,
+    DEFAULT_PAIRS,
     DEFAULT_POLICY,
     DEFAULT_SCENARIO,
     DEFAULT_START,
@@ -94,6 +95,7 @@ def options(
     rich_help_panel=LOOK,
     epilog=examples(
         "itcho run",
+        "itcho run --pairs 10 --policy vouchers",
         "itcho run chip-supply-disruption --policy stop-loss --seed 7 --out disrupted",
         "itcho run --set okun_coefficient=0.2 --years 5 --json",
         "itcho run --again disrupted",
@@ -113,8 +115,16 @@ def run(
     ] = DEFAULT_POLICY,
     start: Start = DEFAULT_START,
     seed: Annotated[
-        int, typer.Option(help="Seed of all random streams; that of the typical world unless told.")
-    ] = default_seed(),
+        int | None,
+        typer.Option(help="One world alone: the seed of all its random streams.", show_default="many worlds"),
+    ] = None,
+    pairs: Annotated[
+        int | None,
+        typer.Option(
+            help="Worlds that are run with and without the programme; the typical one is kept.",
+            show_default=str(DEFAULT_PAIRS),
+        ),
+    ] = None,
     years: Annotated[int, typer.Option(help="How many years to run.")] = DEFAULT_YEARS,
     investors: Annotated[int, typer.Option(help="Members of the investor population.")] = DEFAULT_INVESTORS,
     importers: Annotated[int, typer.Option(help="Members of the chip-importer population.")] = DEFAULT_IMPORTERS,
@@ -140,14 +150,18 @@ def run(
         typer.Option(help="The run's folder; new or empty.", show_default="runs/<scenario>-<policy>-seed<N>"),
     ] = None,
     twin: Annotated[
-        bool, typer.Option("--twin/--no-twin", help="Run the same world without the programme too, and compare.")
+        bool,
+        typer.Option(
+            "--twin/--no-twin",
+            help="Run the same world without the programme too, and compare; --no-twin is one world alone.",
+        ),
     ] = True,
     figures: Figures = None,
     lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run the economy once; show what came of it, and keep everything in a folder."""
+    """Run pairs of worlds with and without the programme; show what it does, and keep the typical world in a folder."""
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.cli.run import run_and_show
         from itcho.experiments.runs.run_request import RunRequest
@@ -161,11 +175,15 @@ def run(
                 kept.request, with_twin=kept.with_twin, as_json=as_json, figures=figures, lang=lang, again=kept.world
             )
             return
+        alone = seed is not None or not twin
+        if alone and pairs is not None:
+            _refuse_pairs_of_one_world(seed)
         request = RunRequest(
             scenario=scenario,
             policy=policy,
             start=start,
-            seed=seed,
+            seed=default_seed() if seed is None else seed,
+            pairs=0 if alone else DEFAULT_PAIRS if pairs is None else pairs,
             years=years,
             investors=investors,
             importers=importers,
@@ -175,6 +193,13 @@ def run(
             out=out,
         )
         run_and_show(request, with_twin=twin, as_json=as_json, figures=figures, lang=lang)
+
+
+def _refuse_pairs_of_one_world(seed: int | None) -> None:
+    from itcho.agents.errors import InputError
+
+    alone = "--no-twin" if seed is None else "--seed"
+    raise InputError(f"--pairs does not go with {alone}, which keeps one world alone: leave one of them out")
 
 
 _WITH_AGAIN = frozenset({"again", "out", "figures", "lang", "quiet", "as_json"})
