@@ -111,3 +111,12 @@ def translations(code: str) -> Mapping[str, str]:
     column = code.replace("-", "_").lower()
     text = (files("itcho.experiments") / "data" / "words.csv").read_text(encoding="utf-8")
     return {row["text"]: row[column] for row in csv.DictReader(text.splitlines(keepends=True))}
+
+
+def page_words(code: str) -> dict[str, str]:
+    """All that a page may say in a language, by English text: the words, and the registry's names of outcomes."""
+    from itcho.model.measure.outcomes import OUTCOMES
+
+    if code == "en":
+        return {}
+    return {**translations(code), **{one.label: one.label_in(code) for one in OUTCOMES.values()}}

@@ -17,11 +17,11 @@ from itcho.experiments.cli.claims import register as register_claims
 from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.help import EXIT_CODES, ItchoCommand, ItchoGroup, examples
 from itcho.experiments.cli.names import parameters, policies, scenarios, start_states
-from itcho.experiments.cli.options import INPUTS, LOOK, AsJson, Quiet, Start
+from itcho.experiments.cli.options import INPUTS, LOOK, AsJson, Lang, Quiet, Start
 from itcho.experiments.cli.report import register as register_report
 from itcho.experiments.cli.study import register as register_studies
 from itcho.experiments.cli.validate import register as register_validation
-from itcho.experiments.cli.view import Figures, Lang
+from itcho.experiments.cli.view import Figures
 from itcho.experiments.cli.view import register as register_views
 from itcho.experiments.runs.typical_world import default_seed
 from itcho.model.sizes import (
@@ -227,13 +227,14 @@ def _refuse_beside_again(context: typer.Context) -> None:
 )
 def list_names(
     what: Annotated[Listed, typer.Argument(help="What to list.")],
+    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """List scenarios, policies, parameters, outcomes, start states, claims, shocks or worked studies, with meanings."""
     with clear_errors():
         from itcho.experiments.cli.lists import show_list
 
-        show_list(what.value, as_json=as_json)
+        show_list(what.value, as_json=as_json, lang=lang)
 
 
 @start_state_app.command(cls=ItchoCommand, epilog=examples("itcho start-state check 2026-03-31 --json"))

@@ -128,6 +128,16 @@ class WhereItLies:
     percentiles: Mapping[str, Mapping[int, float]]
     typical: bool
 
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> WhereItLies:
+        """What :meth:`record` gave."""
+        percentiles = {
+            name: {int(month): float(value) for month, value in by_month.items()}
+            for name, by_month in record["percentiles"].items()
+        }
+        low, high = record["seeds"]
+        return cls(int(record["worlds"]), (int(low), int(high)), percentiles, bool(record["typical"]))
+
     def months(self) -> tuple[int, ...]:
         """The months to speak of."""
         reached = tuple(next(iter(self.percentiles.values())))
