@@ -38,12 +38,12 @@ def progress(description: str, total: int) -> Iterator[Callable[[], None]]:
 @contextmanager
 def _bar(description: str, total: int) -> Iterator[Callable[[], None]]:
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TaskProgressColumn(),
+        MofNCompleteColumn(),
         TimeRemainingColumn(compact=True),
         TextColumn("left"),
     )
@@ -67,6 +67,6 @@ def _lines(description: str, total: int) -> Iterator[Callable[[], None]]:
         elif now - last >= SECONDS_BETWEEN_LINES and done < total:
             last = now
             left = (now - began) / (done - 1) * (total - done)
-            print(f"{description}: {done / total:.0%}, {left:.0f} s left", file=sys.stderr, flush=True)
+            print(f"{description}: {done} of {total}, {left:.0f} s left", file=sys.stderr, flush=True)
 
     yield advance

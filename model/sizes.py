@@ -10,6 +10,7 @@ from typing import NamedTuple
 from itcho.agents.errors import InputError
 
 DEFAULT_SCENARIO, DEFAULT_POLICY, DEFAULT_START = "baseline", "actual", "2026-03-31"
+DEFAULT_PAIRS = 40
 DEFAULT_YEARS, DEFAULT_INVESTORS, DEFAULT_IMPORTERS, DEFAULT_ADOPTERS = 10, 2000, 300, 1000
 
 SMALLEST = {"investors": 7, "importers": 27, "adopters": 10, "years": 1}

@@ -146,20 +146,24 @@ def test_the_manifest_makes_the_run_again(itcho: Itcho, tmp_path: Path) -> None:
     # It bears the name of a state that comes with the package, and is another one.
     (inputs / "2026-03-31.toml").write_text('base = "2026-03-31"\n[facts]\nusdjpy = 160\n', encoding="utf-8")
     arguments = ["run", "inputs/world.toml", "--policy", "inputs/mine.toml", "--start", "inputs/2026-03-31.toml"]
-    done = itcho(*arguments, *SMALL, "--years", 1, "--set", "okun_coefficient=0.2", "--edges", "full", cwd=tmp_path)
+    more = ("--years", 1, "--pairs", 2, "--set", "okun_coefficient=0.2", "--edges", "full")
+    done = itcho(*arguments, *SMALL, *more, cwd=tmp_path)
     assert done.code == 0, done.err
     assert {path.name for path in tmp_path.iterdir()} == {"inputs", "runs"}
     (inputs / "mine.toml").write_text('base = "none"\n', encoding="utf-8")
     (inputs / "world.toml").unlink()
     (inputs / "2026-03-31.toml").write_text('base = "2026-03-31"\n', encoding="utf-8")
-    moved = (tmp_path / "runs" / f"world-mine-seed{default_seed()}").rename(tmp_path / "moved")
+    (kept,) = (tmp_path / "runs").iterdir()
+    assert kept.name in ("world-mine-seed1", "world-mine-seed2")
+    moved = kept.rename(tmp_path / "moved")
     manifest = json.loads((moved / "manifest.json").read_text())
     assert manifest["command_runs_in"] == "the folder of this file"
     words = manifest["command"].split()
     assert words[0] == "itcho"
     again = itcho(*words[1:], cwd=moved)
     assert again.code == 0, again.err
-    made = moved / "runs" / f"world-mine-seed{default_seed()}"
+    made = moved / "runs" / kept.name
+    assert (made / "ensemble.csv").is_file()
     assert {file.name for file in made.iterdir()} == {file.name for file in moved.iterdir()} - {"runs"}
     for file in made.iterdir():
         if file.name != "manifest.json":
@@ -235,6 +239,10 @@ def test_lists(what: str) -> None:
         (("run", "--out", "/proc/itcho"), ("/proc/itcho",)),
         (("run", "--out", __file__), ("is a file",)),
         (("run", "--years", "ten"), ("--years",)),
+        (("run", "--pairs", "1"), ("--pairs = 1", "at least 2")),
+        (("run", "--pairs", "9", "--seed", "3"), ("--pairs does not go with --seed",)),
+        (("run", "--pairs", "9", "--no-twin"), ("--pairs does not go with --no-twin",)),
+        (("run", "--lang", "de"), ("--lang = de", "zh-Hant")),
         (("list", "outcome"), ("outcomes",)),
         (("start-state", "check", "nowhere.toml"), ("nowhere.toml",)),
     ],

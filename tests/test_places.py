@@ -35,11 +35,12 @@ def test_no_command_writes_beside_its_input(tmp_path: Path, monkeypatch: pytest.
     (inputs / "small.toml").write_text(STUDY, encoding="utf-8")
     monkeypatch.chdir(work)
     given = f"{inputs}/dear.toml --policy {inputs}/mine.toml --start {inputs}/start.toml"
-    assert called(f"itcho run {given} {SIZES} --out {inputs}/first --quiet") == 0
+    seed = default_seed()
+    assert called(f"itcho run {given} {SIZES} --seed {seed} --out {inputs}/first --quiet") == 0
     before = everything_in(inputs)
     for line, made in (
-        (f"run {given} {SIZES} --no-twin --quiet", f"dear-mine-seed{default_seed()}/world.json"),
-        (f"run --again {inputs}/first --quiet", f"dear-mine-seed{default_seed()}-2/world.json"),
+        (f"run {given} {SIZES} --no-twin --quiet", f"dear-mine-seed{seed}/world.json"),
+        (f"run --again {inputs}/first --quiet", f"dear-mine-seed{seed}-2/world.json"),
         (f"report {inputs}/first", "first.html"),
         (f"export {inputs}/first --csv", "first-export/edges.csv"),
         (f"start-state check {inputs}/start.toml", ""),

@@ -19,17 +19,18 @@ from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.forecast import register as register_forecasts
 from itcho.experiments.cli.help import EXIT_CODES, ItchoCommand, ItchoGroup, examples
 from itcho.experiments.cli.names import parameters, policies, scenarios, start_states
-from itcho.experiments.cli.options import INPUTS, LOOK, AsJson, Quiet, Start
+from itcho.experiments.cli.options import INPUTS, LOOK, AsJson, Lang, Quiet, Start
 from itcho.experiments.cli.report import register as register_report
 from itcho.experiments.cli.study import register as register_studies
 from itcho.experiments.cli.validate import register as register_validation
-from itcho.experiments.cli.view import Figures, Lang
+from itcho.experiments.cli.view import Figures
 from itcho.experiments.cli.view import register as register_views
 from itcho.experiments.runs.typical_world import default_seed
 from itcho.model.sizes import (
     DEFAULT_ADOPTERS,
     DEFAULT_IMPORTERS,
     DEFAULT_INVESTORS,
+    DEFAULT_PAIRS,
     DEFAULT_POLICY,
     DEFAULT_SCENARIO,
     DEFAULT_START,
@@ -96,6 +97,7 @@ def options(
     rich_help_panel=LOOK,
     epilog=examples(
         "itcho run",
+        "itcho run --pairs 10 --policy vouchers",
         "itcho run chip-supply-disruption --policy stop-loss --seed 7 --out disrupted",
         "itcho run --set okun_coefficient=0.2 --years 5 --json",
         "itcho run --again disrupted",
@@ -115,8 +117,16 @@ def run(
     ] = DEFAULT_POLICY,
     start: Start = DEFAULT_START,
     seed: Annotated[
-        int, typer.Option(help="Seed of all random streams; that of the typical world unless told.")
-    ] = default_seed(),
+        int | None,
+        typer.Option(help="One world alone: the seed of all its random streams.", show_default="many worlds"),
+    ] = None,
+    pairs: Annotated[
+        int | None,
+        typer.Option(
+            help="Worlds that are run with and without the programme; the typical one is kept.",
+            show_default=str(DEFAULT_PAIRS),
+        ),
+    ] = None,
     years: Annotated[int, typer.Option(help="How many years to run.")] = DEFAULT_YEARS,
     investors: Annotated[int, typer.Option(help="Members of the investor population.")] = DEFAULT_INVESTORS,
     importers: Annotated[int, typer.Option(help="Members of the chip-importer population.")] = DEFAULT_IMPORTERS,
@@ -142,14 +152,18 @@ def run(
         typer.Option(help="The run's folder; new or empty.", show_default="runs/<scenario>-<policy>-seed<N>"),
     ] = None,
     twin: Annotated[
-        bool, typer.Option("--twin/--no-twin", help="Run the same world without the programme too, and compare.")
+        bool,
+        typer.Option(
+            "--twin/--no-twin",
+            help="Run the same world without the programme too, and compare; --no-twin is one world alone.",
+        ),
     ] = True,
     figures: Figures = None,
     lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run the economy once; show what came of it, and keep everything in a folder."""
+    """Run pairs of worlds with and without the programme; show what it does, and keep the typical world in a folder."""
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.cli.run import run_and_show
         from itcho.experiments.runs.run_request import RunRequest
@@ -163,11 +177,15 @@ def run(
                 kept.request, with_twin=kept.with_twin, as_json=as_json, figures=figures, lang=lang, again=kept.world
             )
             return
+        alone = seed is not None or not twin
+        if alone and pairs is not None:
+            _refuse_pairs_of_one_world(seed)
         request = RunRequest(
             scenario=scenario,
             policy=policy,
             start=start,
-            seed=seed,
+            seed=default_seed() if seed is None else seed,
+            pairs=0 if alone else DEFAULT_PAIRS if pairs is None else pairs,
             years=years,
             investors=investors,
             importers=importers,
@@ -177,6 +195,13 @@ def run(
             out=out,
         )
         run_and_show(request, with_twin=twin, as_json=as_json, figures=figures, lang=lang)
+
+
+def _refuse_pairs_of_one_world(seed: int | None) -> None:
+    from itcho.agents.errors import InputError
+
+    alone = "--no-twin" if seed is None else "--seed"
+    raise InputError(f"--pairs does not go with {alone}, which keeps one world alone: leave one of them out")
 
 
 _WITH_AGAIN = frozenset({"again", "out", "figures", "lang", "quiet", "as_json"})
@@ -204,13 +229,14 @@ def _refuse_beside_again(context: typer.Context) -> None:
 )
 def list_names(
     what: Annotated[Listed, typer.Argument(help="What to list.")],
+    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """List scenarios, policies, parameters, outcomes, start states, claims, shocks or worked studies, with meanings."""
     with clear_errors():
         from itcho.experiments.cli.lists import show_list
 
-        show_list(what.value, as_json=as_json)
+        show_list(what.value, as_json=as_json, lang=lang)
 
 
 @start_state_app.command(cls=ItchoCommand, epilog=examples("itcho start-state check 2026-03-31 --json"))

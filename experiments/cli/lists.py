@@ -10,12 +10,20 @@ from typing import Any
 from rich.console import Console
 from rich.padding import Padding
 
+from itcho.experiments.languages import words
+
 Record = dict[str, Any]
 
 
-def show_list(what: str, *, as_json: bool) -> None:
-    """Print one of :data:`LISTS` in words, or as a JSON list of objects."""
+def show_list(what: str, *, as_json: bool, lang: str = "en") -> None:
+    """Print one of :data:`LISTS` in words, or as a JSON list of objects; labels in a language."""
+    tongue = words(lang)
     records = LISTS[what]()
+    for record in records:
+        if record.get("label"):
+            record["label"] = tongue.outcome(record["name"]) if what == "outcomes" else tongue(record["label"])
+        if what == "outcomes":
+            record["unit"] = tongue(record["unit"])
     if as_json:
         print(json.dumps(records, indent=2, ensure_ascii=False))
         return

@@ -92,8 +92,10 @@ def toml_files(incomplete: str) -> Completions:
 
 
 def languages(incomplete: str) -> Completions:
-    """Languages of the figures."""
-    return _starting(incomplete, [("en", "English"), ("ja", "Japanese")])
+    """Languages of tables, pages and pictures."""
+    from itcho.experiments.languages import LANGUAGES
+
+    return _starting(incomplete, LANGUAGES.items())
 
 
 def _starting(incomplete: str, names: Iterable[tuple[str, str]]) -> Completions:

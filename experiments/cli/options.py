@@ -9,13 +9,20 @@ from typing import Annotated
 
 import typer
 
-from itcho.experiments.cli.names import start_states
+from itcho.experiments.cli.names import languages, start_states
 
 LOOK, COMPARE, CHECKS, INPUTS = "Run and look", "Compare", "Hold against evidence", "What goes in"
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but mistakes (and JSON if asked for).")]
 Quick = Annotated[bool, typer.Option("--quick", help="Fewer seeds: under a minute, wider intervals.")]
+Lang = Annotated[
+    str,
+    typer.Option(
+        help="Language of tables, pages and pictures: en, ja or zh-Hant (figures need a font).",
+        autocompletion=languages,
+    ),
+]
 Workers = Annotated[int, typer.Option(help="Processes to run in, one thread each.")]
 Start = Annotated[
     str,

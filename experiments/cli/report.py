@@ -14,7 +14,7 @@ import typer
 from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.help import ItchoCommand, examples
 from itcho.experiments.cli.names import studies
-from itcho.experiments.cli.options import LOOK, AsJson, Quiet
+from itcho.experiments.cli.options import LOOK, AsJson, Lang, Quiet
 from itcho.experiments.runs.typical_world import default_seed
 
 
@@ -41,15 +41,18 @@ def report(
     store: Annotated[
         Path | None, typer.Option(help="Folder of a study file's runs.", show_default="runs/studies/<name>")
     ] = None,
+    lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Write one HTML page: who pays whom, what moved the yen, where the trillion went; opens without any network."""
     with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.languages import code_of
         from itcho.experiments.view.report import content_of, page, write_page
 
+        code_of(lang)
         content, default = content_of(target, store)
-        text = page(content)
+        text = page(content, lang)
         place = default if out is None else out
         write_page(text, place)
         if as_json:

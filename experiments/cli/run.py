@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from itcho.experiments.compile_ahead import ensure_compiled
+from itcho.experiments.languages import Words, words
 from itcho.experiments.progress import progress
 from itcho.experiments.runs.run_folder import RunFolder
 from itcho.experiments.runs.run_request import NO_PROGRAMME, WORLD_FILE, RunRequest, run_economy
@@ -28,6 +29,7 @@ from itcho.model.world_layout import KeptWorld
 if TYPE_CHECKING:
     import pandas as pd
 
+    from itcho.experiments.runs.ensemble import Ensemble
     from itcho.model.economy import JapanEconomy
     from itcho.model.parameters import Parameters
 
@@ -47,7 +49,9 @@ def run_and_show(
 ) -> Path:
     """Run, write the folder, print the report; returns the folder.
 
-    With ``as_json`` and without ``figures`` the twin is left out, because the JSON holds nothing of it.
+    With ``request.pairs`` it is the typical world of so many pairs, and what the programme does in them is shown first.
+    With ``as_json`` and without ``figures`` the twin of a single world is left out, because the JSON holds nothing of
+    it.
 
     Parameters
     ----------
@@ -61,14 +65,24 @@ def run_and_show(
     """
     from itcho.experiments.figures.language import language
 
-    parameters, tongue = request.checked_parameters(), language(lang)
+    parameters, tongue = request.checked_parameters(), words(lang)
+    if figures is not None:
+        language(lang)
     if again is not None:
         require_same_model(again, "the run")
     # It imports the model before the fork below, so that both processes share it.
     ensure_compiled(lambda: _run_a_year(request, parameters))
     with RunFolder(request.out, request.default_folder(request.policy)) as folder, ExitStack() as twin_runs:
+        ensemble = _pairs(request, parameters)
+        if ensemble is not None:
+            if again is not None:
+                from itcho.experiments.runs.ensemble import require_same_typical
+
+                require_same_typical(ensemble, request.seed)
+            request = replace(request, seed=ensemble.typical_seed)
+            folder.default = request.default_folder(request.policy).absolute()
         twin = None
-        shown = not as_json or figures is not None or again is not None
+        shown = not as_json or figures is not None or again is not None or ensemble is not None
         if with_twin and shown and _name(request.policy) != NO_PROGRAMME:
             twin = twin_runs.enter_context(
                 beside(lambda: TwinTables.of(run_economy(request, NO_PROGRAMME, parameters)))
@@ -79,18 +93,31 @@ def run_and_show(
         if again is not None:
             require_same_state(again, economy, "the run")
         tables = RunTables.of(economy, full_edges=request.full_edges)
-        write_run(folder, request, economy, tables, twin_tables)
+        write_run(folder, request, economy, tables, twin_tables, ensemble=ensemble, lang=tongue.code)
         place = folder.commit()
     if figures is not None:
         from itcho.experiments.figures.write import write_run_figures
         from itcho.experiments.view.run_data import read_run
 
-        write_run_figures(read_run(place), figures, tongue)
+        write_run_figures(read_run(place), figures, language(lang))
     if as_json:
-        print(json.dumps(json_record(economy, tables.monthly, place), indent=2, allow_nan=False))
+        record = json_record(economy, tables.monthly, place)
+        if ensemble is not None:
+            record["ensemble"] = ensemble.record()
+        print(json.dumps(record, indent=2, allow_nan=False))
     else:
-        _show(economy, tables, twin_tables, place)
+        _show(economy, tables, twin_tables, place, ensemble, tongue)
     return place
+
+
+def _pairs(request: RunRequest, parameters: Parameters) -> Ensemble | None:
+    """The pairs that were asked for; None for a single world."""
+    if not request.pairs:
+        return None
+    from itcho.experiments.runs.ensemble import run_ensemble
+
+    with progress(f"{request.pairs} pairs of worlds, {request.years} years", request.pairs) as advance:
+        return run_ensemble(request, parameters, request.resolved_policy(), advance)
 
 
 def _name(given: Any) -> str:
@@ -108,18 +135,44 @@ def write_run(
     economy: JapanEconomy,
     tables: RunTables,
     twin: TwinTables | None,
+    *,
+    ensemble: Ensemble | None = None,
+    lang: str = "en",
 ) -> None:
-    """Write all files of a run into an open folder.  Raises InputError if the disk refuses."""
+    """Write all files of a run into an open folder.
+
+    Parameters
+    ----------
+    ensemble : the pairs of which it is the typical world.
+    lang : language of the pictures, English where the platform has no font for it.
+
+    Raises
+    ------
+    InputError : the disk refuses.
+    """
     from itcho.experiments.studies.fiscal_years import by_fiscal_year, last_year, programme_effect
 
-    def draw() -> bytes:
+    def draw() -> dict[str, bytes]:
+        from itcho.experiments.figures.language import language_or_english
         from itcho.experiments.runs.summary_picture import summary_picture
 
-        title = f"{economy.scenario.label}, policy {economy.policy.name}, seed {request.seed}"
+        tongue = language_or_english(lang)
         twin_monthly = None if twin is None else twin.without_programme_monthly
-        return summary_picture(tables.monthly, tables.daily, title, twin_monthly)
+        title = f"{tongue(economy.scenario.label)}, {tongue('policy')} {economy.policy.name}"
+        own = f"{title}, {tongue('seed')} {request.seed}"
+        drawn = {"summary.png": summary_picture(tables.monthly, tables.daily, own, twin_monthly, tongue)}
+        if ensemble is not None:
+            from itcho.experiments.runs.ensemble_picture import ensemble_picture
 
-    with beside(draw) as picture:
+            drawn["fan.png"] = ensemble_picture(ensemble, title, tongue)
+        return drawn
+
+    with beside(draw) as pictures:
+        if ensemble is not None:
+            import pandas as pd
+
+            folder.write_table(pd.DataFrame([row.record() for row in ensemble.rows()]), "ensemble.csv")
+            folder.write_table(ensemble.worlds(), "ensemble_worlds.csv")
         for name, table in (vars(tables) | ({} if twin is None else vars(twin))).items():
             folder.write_table(table, f"{name}.csv")
         if twin is not None:
@@ -127,12 +180,15 @@ def write_run(
             year, months = last_year(years)
             effect = programme_effect(years, by_fiscal_year(twin.without_programme_monthly))
             folder.write_table(effect.reset_index().assign(fiscal_year=year, months=months), "programme_effect.csv")
-        folder.write_bytes(picture(), "summary.png")
+        for name, picture in pictures().items():
+            folder.write_bytes(picture, name)
     folder.write_bytes(world_text(world_of(economy)).encode(), WORLD_FILE)
-    folder.write_manifest(manifest(request, economy, with_twin=twin is not None))
+    folder.write_manifest(manifest(request, economy, with_twin=twin is not None, ensemble=ensemble))
 
 
-def manifest(request: RunRequest, economy: JapanEconomy, *, with_twin: bool) -> dict[str, Any]:
+def manifest(
+    request: RunRequest, economy: JapanEconomy, *, with_twin: bool, ensemble: Ensemble | None = None
+) -> dict[str, Any]:
     """How to make the run again from its own folder, how it was asked for, and what it was made with."""
     changed = economy.chosen_parameters.differences()
     return {
@@ -156,6 +212,7 @@ def manifest(request: RunRequest, economy: JapanEconomy, *, with_twin: bool) -> 
         "parameters_changed": {name: {"default": was, "value": now} for name, (was, now) in changed.items()},
         "ledger": ledger_record(economy),
         "where_it_lies": _place_record(economy),
+        "ensemble": None if ensemble is None else ensemble.manifest_record(),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
@@ -207,22 +264,39 @@ def _plain(value: Any) -> Any:
     return float(value) if math.isfinite(value) else None
 
 
-def _show(economy: JapanEconomy, tables: RunTables, twin: TwinTables | None, place: Path) -> None:
+def _show(
+    economy: JapanEconomy,
+    tables: RunTables,
+    twin: TwinTables | None,
+    place: Path,
+    ensemble: Ensemble | None,
+    tongue: Words,
+) -> None:
     from rich.console import Console
 
     from itcho.experiments.runs import run_report
     from itcho.experiments.studies.fiscal_years import by_fiscal_year, last_year, programme_effect, yen_by_client
 
     console = Console()
-    title = f"{economy.scenario.label}: {economy.policy.label}; start {economy.start_state.name}, seed {economy.seed}"
+    start = tongue("start {date}", date=economy.start_state.name)
+    title = f"{tongue(economy.scenario.label)}: {tongue(economy.policy.label)}; {start}"
+    if ensemble is None:
+        title += f", {tongue('seed')} {economy.seed}"
     console.print(title, style="bold", highlight=False)
+    if ensemble is not None:
+        run_report.show_ensemble(console, ensemble, economy.policy.name, tongue)
+        run_report.show_typical(console, ensemble, tongue)
     place_among = where_it_lies(economy)
     if place_among is not None:
-        console.print(place_among.text(), highlight=False)
+        console.print(place_among.text(tongue), highlight=False)
+    elif ensemble is None:
+        run_report.show_one_of_many(console, tongue)
     years = by_fiscal_year(tables.monthly)
-    run_report.show_fiscal_years(console, years)
-    if twin is not None:
+    run_report.show_fiscal_years(console, years, tongue)
+    if twin is not None and ensemble is None:
         effect = programme_effect(years, by_fiscal_year(twin.without_programme_monthly))
-        run_report.show_programme_effect(console, effect, *last_year(years), economy.policy.name)
-    run_report.show_yen(console, yen_by_client(tables.usdjpy_attribution))
-    run_report.show_where(console, shortest(place), economy.ledger.months, economy.ledger.max_relative_residual)
+        run_report.show_programme_effect(console, effect, *last_year(years), economy.policy.name, tongue)
+    run_report.show_yen(console, yen_by_client(tables.usdjpy_attribution), tongue)
+    picture = "summary.png" if ensemble is None else "fan.png"
+    residual = economy.ledger.max_relative_residual
+    run_report.show_where(console, shortest(place), economy.ledger.months, residual, picture, tongue)

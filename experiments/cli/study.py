@@ -19,8 +19,8 @@ from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.explore import register as register_exploration
 from itcho.experiments.cli.help import ItchoCommand, ItchoGroup, examples
 from itcho.experiments.cli.names import outcomes, policies, scenarios, studies
-from itcho.experiments.cli.options import COMPARE, AsJson, Quick, Quiet, Start
-from itcho.experiments.cli.view import Figures, Lang
+from itcho.experiments.cli.options import COMPARE, AsJson, Lang, Quick, Quiet, Start
+from itcho.experiments.cli.view import Figures
 from itcho.experiments.runs.places import study_folder
 from itcho.model.sizes import DEFAULT_SCENARIO, DEFAULT_START, DEFAULT_YEARS
 
@@ -249,7 +249,7 @@ def report(
         command = " ".join(
             ["itcho study run", str(file), *(["--quick"] if quick else []), *([f"--out {out}"] if out else [])]
         )
-        _check_language(lang)
+        _check_language(lang, figures)
         _report(
             study, store, command, _status_line(found), runs=0, seconds=0.0, as_json=as_json, figures=figures, lang=lang
         )
@@ -277,7 +277,7 @@ class _Options:
         figures: Path | None = None,
         lang: str = "en",
     ) -> None:
-        _check_language(lang)
+        _check_language(lang, figures)
         self.figures, self.lang = figures, lang
         self.workers, self.engine, self.scheduler = workers, engine, scheduler
         self.time_limit = math.inf if time_limit is None else time_limit
@@ -364,10 +364,11 @@ def _report(
         return
     from rich.console import Console
 
+    from itcho.experiments.languages import words
     from itcho.experiments.studies.compare_report import show
 
     console = Console()
-    show(console, comparison)
+    show(console, comparison, words(lang))
     if adaptive is not None:
         show_expectations(console, comparison, adaptive)
     print(f"report: {_shortest(written[0])} and {written[1].name}")
@@ -437,9 +438,12 @@ def _status_line(found: StudyStatus) -> str:
     return f"{found.cells} cells: {found.done} done,{collapsed} {found.failed} failed, {found.pending} to be done"
 
 
-def _check_language(code: str) -> None:
-    """Refuse a language of the figures before anything is run for them."""
-    if code != "en":
+def _check_language(code: str, figures: Path | None) -> None:
+    """Refuse a language, or one that figures have no font for, before anything is run."""
+    from itcho.experiments.languages import code_of
+
+    code_of(code)
+    if figures is not None:
         from itcho.experiments.figures.language import language
 
         language(code)

@@ -13,8 +13,8 @@ import typer
 
 from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.help import ItchoCommand, examples
-from itcho.experiments.cli.names import languages, policies, scenarios, toml_files
-from itcho.experiments.cli.options import LOOK, AsJson, Quiet
+from itcho.experiments.cli.names import policies, scenarios, toml_files
+from itcho.experiments.cli.options import LOOK, AsJson, Lang, Quiet
 from itcho.experiments.runs.typical_world import default_seed
 from itcho.model.sizes import (
     DEFAULT_ADOPTERS,
@@ -27,9 +27,6 @@ from itcho.model.sizes import (
 Figures = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Write figures for papers (SVG and PNG) into this folder too."),
-]
-Lang = Annotated[
-    str, typer.Option(help="Language of the figures: en or ja (needs a Japanese font).", autocompletion=languages)
 ]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.", autocompletion=toml_files)]
 
@@ -114,18 +111,20 @@ def view(
         int | None, typer.Option(help="Members of the adopter population.", show_default=str(DEFAULT_ADOPTERS))
     ] = None,
     months: Annotated[int, typer.Option(help="Run so many months before the page opens.")] = 0,
+    lang: Lang = "en",
 ) -> None:
     """Watch the economy in a browser, month by month, beside its twin without the programme.
 
     Only a browser that opens the printed address sees the page: the address holds its key.
     """
     with clear_errors():
+        from itcho.experiments.languages import code_of
         from itcho.experiments.view.server import serve
         from itcho.experiments.view.settings import ViewSettings
 
         given = {
             "scenario": scenario, "policy": policy, "seed": seed, "investors": investors, "importers": importers,
-            "adopters": adopters, "months": months,
+            "adopters": adopters, "months": months, "lang": code_of(lang),
         }  # fmt: skip
         settings = ViewSettings.of(run, {name: value for name, value in given.items() if value is not None})
         serve(settings, port=port, open_browser=browser, host=host)

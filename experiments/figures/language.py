@@ -1,15 +1,13 @@
-"""The language of a figure: what its words are in Japanese, and a font that has them."""
+"""The language of a figure: its words, and fonts that have their characters."""
 
 from __future__ import annotations
 
-import csv
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from itcho.agents.errors import InputError
-
-LANGUAGES = ("en", "ja")
+from itcho.experiments.languages import Words, code_of, translations
 
 JAPANESE_FONTS = (
     "Noto Sans CJK JP",
@@ -30,39 +28,41 @@ JAPANESE_FONTS = (
     "VL Gothic",
 )
 """Fonts with Japanese glyphs, sans serif, the preferred ones first."""
-_FILE_HINTS = ("cjk", "jp", "ipa", "hiragino", "yugoth", "meiryo", "msgothic", "takao", "vl-", "gothic", "sourcehan")
+CHINESE_FONTS = (
+    "Noto Sans CJK TC",
+    "Noto Sans TC",
+    "Source Han Sans TC",
+    "Source Han Sans",
+    "PingFang TC",
+    "Heiti TC",
+    "Microsoft JhengHei",
+    "AR PL UMing TW",
+    "AR PL UKai TW",
+    "WenQuanYi Zen Hei",
+    "Noto Sans CJK JP",
+    "Noto Sans CJK SC",
+)
+"""Fonts with the glyphs of Traditional Chinese, those of Taiwan first; the last have them all in another style."""
+_FILE_HINTS = (
+    "cjk", "jp", "ipa", "hiragino", "yugoth", "meiryo", "msgothic", "takao", "vl-", "gothic", "sourcehan", "notosanstc",
+    "pingfang", "heiti", "jhenghei", "msjh", "uming", "ukai", "wqy",
+)  # fmt: skip
+_NEEDS = {
+    "ja": ("Japanese", "fonts-ipaexfont or fonts-noto-cjk", "fonts-ipaexfont"),
+    "zh-Hant": ("Traditional Chinese", "fonts-noto-cjk", "fonts-noto-cjk"),
+}
 
 
 @dataclass(frozen=True)
-class Language:
+class Language(Words):
     """What the words of a figure are, and what they are set in.
 
     Attributes
     ----------
-    code : one of :data:`LANGUAGES`.
-    font : family of the platform that has the glyphs; None for matplotlib's own.
-    words : English text to the language's.
+    fonts : families of the platform that have the glyphs together; none for matplotlib's own.
     """
 
-    code: str = "en"
-    font: str | None = None
-    words: dict[str, str] = field(default_factory=dict)
-
-    def __call__(self, english: str) -> str:
-        """``english`` in this language; what has no translation (names of firms, say) stays as it is."""
-        return self.words.get(english, english)
-
-    def outcome(self, name: str) -> str:
-        """Short name of an outcome of the registry."""
-        from itcho.model.measure.outcomes import OUTCOMES
-
-        return OUTCOMES[name].label_in(self.code)
-
-    def unit(self, name: str) -> str:
-        """Unit of an outcome of the registry."""
-        from itcho.model.measure.outcomes import OUTCOMES
-
-        return self(OUTCOMES[name].unit)
+    fonts: tuple[str, ...] = ()
 
 
 ENGLISH = Language()
@@ -75,25 +75,63 @@ def language(code: str) -> Language:
     ------
     InputError : no such language, or the platform has no font for it.
     """
-    if code == "en":
+    found = code_of(code)
+    if found == "en":
         return ENGLISH
-    if code != "ja":
-        raise InputError(f"--lang = {code} is unknown: write one of {', '.join(LANGUAGES)}")
-    font = japanese_font()
-    if font is None:
+    fonts = fonts_for(found)
+    if not fonts:
+        name, packages, package = _NEEDS[found]
         raise InputError(
-            "--lang ja: no font with Japanese characters is installed; install one, such as fonts-ipaexfont or "
-            "fonts-noto-cjk (Debian and Ubuntu: apt install fonts-ipaexfont), or use --lang en"
+            f"--lang {found}: no font with {name} characters is installed; install one, such as {packages} "
+            f"(Debian and Ubuntu: apt install {package}), or use --lang en"
         )
-    return Language("ja", font, dict(japanese_words()))
+    return Language(found, translations(found), fonts)
+
+
+def language_or_english(code: str) -> Language:
+    """The language of a code, or English where the platform has no font for it: for pictures that nobody asked for.
+
+    Raises
+    ------
+    InputError : no such language.
+    """
+    known = code_of(code)
+    try:
+        return language(known)
+    except InputError:
+        return ENGLISH
+
+
+def fonts_for(code: str) -> tuple[str, ...]:
+    """Fonts that have a language's characters together; none if the platform's have not all of them."""
+    if code == "ja":
+        font = japanese_font()
+        return (font,) if font else ()
+    characters = {sign for text in translations(code).values() for sign in text if ord(sign) > 0x2E80}
+    chosen: list[str] = []
+    for name in _known(CHINESE_FONTS) + _known(JAPANESE_FONTS):
+        found = _characters(name)
+        if characters & found:
+            chosen.append(name)
+            characters -= found
+        if not characters:
+            return tuple(chosen)
+    return ()
 
 
 def japanese_font() -> str | None:
     """The first of :data:`JAPANESE_FONTS` that the platform has; None if it has none."""
+    return next(iter(_known(JAPANESE_FONTS)), None)
+
+
+def _known(names: Sequence[str]) -> list[str]:
     from matplotlib import font_manager
 
-    found = _first_known()
-    if found is not None:
+    def among() -> list[str]:
+        known = {entry.name for entry in font_manager.fontManager.ttflist if Path(entry.fname).exists()}
+        return [name for name in names if name in known]
+
+    if found := among():
         return found
     # matplotlib lists fonts once and keeps the list: a font installed since then has to be shown to it.
     for file in font_manager.findSystemFonts():
@@ -102,18 +140,12 @@ def japanese_font() -> str | None:
                 font_manager.fontManager.addfont(file)
             except (OSError, RuntimeError):
                 continue
-    return _first_known()
+    return among()
 
 
-def _first_known() -> str | None:
-    from matplotlib import font_manager
+def _characters(font: str) -> set[str]:
+    """What a font of the platform can write."""
+    from matplotlib import font_manager, ft2font
 
-    known = {entry.name for entry in font_manager.fontManager.ttflist if Path(entry.fname).exists()}
-    return next((name for name in JAPANESE_FONTS if name in known), None)
-
-
-@cache
-def japanese_words() -> dict[str, str]:
-    """English texts that are no outcome to Japanese, from ``labels_ja.csv``."""
-    with Path(__file__).with_name("labels_ja.csv").open(encoding="utf-8", newline="") as stream:
-        return {row["text"]: row["japanese"] for row in csv.DictReader(stream)}
+    file = next(entry.fname for entry in font_manager.fontManager.ttflist if entry.name == font)
+    return {chr(code) for code in ft2font.FT2Font(str(file)).get_charmap()}

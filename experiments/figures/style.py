@@ -32,7 +32,7 @@ def paper(language: Language = ENGLISH) -> Iterator[None]:
     """Set type and lines for print while figures are drawn and kept."""
     import matplotlib
 
-    fonts = ([language.font] if language.font else []) + ["DejaVu Sans"]
+    fonts = [*language.fonts, "DejaVu Sans"]
     settings: dict[str, Any] = {
         "font.family": fonts,
         "font.size": 8.0,
@@ -51,8 +51,8 @@ def paper(language: Language = ENGLISH) -> Iterator[None]:
         "grid.color": RULE,
         "grid.linewidth": 0.6,
         "legend.frameon": False,
-        # Few Japanese fonts come in bold.
-        "figure.titleweight": "normal" if language.font else "bold",
+        # Few Japanese and Chinese fonts come in bold.
+        "figure.titleweight": "normal" if language.fonts else "bold",
         # Outlines: the figure looks the same where the font is missing.  A fixed salt: equal figures are equal bytes.
         "svg.fonttype": "path",
         "svg.hashsalt": "itcho",

@@ -72,5 +72,6 @@ def kept_run(folder: Path, out: Path | None = None) -> KeptRun:
         full_edges=given["member_edges"],
         out=out,
         asked=str(manifest.get("asked", "")),
+        pairs=int((manifest.get("ensemble") or {"pairs": 0})["pairs"]),
     )
     return KeptRun(request, world, bool(manifest.get("twin", False)))

@@ -13,6 +13,7 @@ from itcho.agents.errors import InputError
 from itcho.experiments.cli.errors import Mistakes
 from itcho.experiments.runs.run_folder import check_output_folder, numbered_folders, occupied
 from itcho.experiments.runs.run_spec import OPTION, RunSpec
+from itcho.model.sizes import Limits
 
 if TYPE_CHECKING:
     from itcho.model.economy import JapanEconomy
@@ -24,6 +25,9 @@ WORLD_FILE = "world.json"
 """The file of a run's folder that holds its inputs by content; see ``itcho.model.kept_world``."""
 NO_PROGRAMME = "none"
 """The policy of the twin: the same world without the programme."""
+LEAST_PAIRS, MOST_PAIRS = 2, 10_000
+"""Fewer pairs have no band; more are the work of a study, which keeps them and can be stopped and taken up again."""
+PAIRS_LIMITS = Limits(LEAST_PAIRS, MOST_PAIRS, "a first look is made for")
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,14 @@ class RunRequest(RunSpec):
     overrides : ``name=value`` texts, over ``parameters``.
     out : the run's folder; ``None`` for the first free one under ``runs/``.
     asked : the command that asked for it, if it is not the one that the other fields spell out.
+    pairs : worlds with and without the programme that are run first, under seeds 1 to that, to find the typical one;
+        zero for none: the seed says which world.
     """
 
     overrides: tuple[str, ...] = ()
     out: Path | None = None
     asked: str = ""
+    pairs: int = 0
 
     def resolved_policy(self) -> Policy:
         """The policy itself, which a run's folder can keep.
@@ -86,6 +93,8 @@ class RunRequest(RunSpec):
         mistakes = Mistakes()
         for message in self.mistakes(OPTION):
             mistakes.add(message)
+        if self.pairs and (wrong := PAIRS_LIMITS.mistake(f"{OPTION}pairs", self.pairs)):
+            mistakes.add(wrong)
         with mistakes.caught():
             if check_folder:
                 check_output_folder(self.out if self.out is not None else self.default_folder(self.policy))
@@ -102,7 +111,8 @@ class RunRequest(RunSpec):
         if self.asked:
             return self.asked
         words = ["itcho", "run", _told(self.scenario)]
-        for option in ("policy", "start", "seed", "years", "investors", "importers", "adopters"):
+        which = "pairs" if self.pairs else "seed"
+        for option in ("policy", "start", which, "years", "investors", "importers", "adopters"):
             words += [f"--{option}", _told(getattr(self, option))]
         for override in self.overrides:
             words += ["--set", override]

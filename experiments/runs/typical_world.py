@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from itcho.experiments.languages import Words
     from itcho.model.economy import JapanEconomy
 
     FloatArray = NDArray[np.float64]
@@ -90,14 +91,24 @@ class WorldSet:
 
     def typical_seed(self) -> int:
         """The medoid's seed: :data:`TYPICAL_OF` in standard deviations over the worlds, Euclidean distances."""
-        import numpy as np
+        return medoid_seed(self.seeds, self.values[:, :, [OUTCOMES.index(name) for name in TYPICAL_OF]])
 
-        from itcho.experiments.studies.medoids import medoids
 
-        values = self.values[:, :, [OUTCOMES.index(name) for name in TYPICAL_OF]]
-        spread = values.std(axis=0, ddof=1)
-        scaled = values / np.where(spread > 0.0, spread, 1.0)
-        return self.seeds[medoids(scaled.reshape(len(self.seeds), -1), 1)[0]]
+def medoid_seed(seeds: Sequence[int], values: FloatArray) -> int:
+    """The seed of the world from which the others are least far away.
+
+    Parameters
+    ----------
+    seeds : of the worlds.
+    values : (worlds × times × outcomes); each time and outcome counts in standard deviations over the worlds.
+    """
+    import numpy as np
+
+    from itcho.experiments.studies.medoids import medoids
+
+    spread = values.std(axis=0, ddof=1)
+    scaled = values / np.where(spread > 0.0, spread, 1.0)
+    return seeds[medoids(scaled.reshape(len(seeds), -1), 1)[0]]
 
 
 @dataclass(frozen=True)
@@ -117,24 +128,40 @@ class WhereItLies:
     percentiles: Mapping[str, Mapping[int, float]]
     typical: bool
 
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> WhereItLies:
+        """What :meth:`record` gave."""
+        percentiles = {
+            name: {int(month): float(value) for month, value in by_month.items()}
+            for name, by_month in record["percentiles"].items()
+        }
+        low, high = record["seeds"]
+        return cls(int(record["worlds"]), (int(low), int(high)), percentiles, bool(record["typical"]))
+
     def months(self) -> tuple[int, ...]:
         """The months to speak of."""
         reached = tuple(next(iter(self.percentiles.values())))
         return tuple(month for month in SPOKEN if month in reached) or reached[-1:]
 
-    def text(self) -> str:
+    def text(self, words: Words | None = None) -> str:
         """In a sentence or two."""
-        from itcho.model.measure.outcomes import OUTCOMES as REGISTRY
+        from itcho.experiments.languages import Words
 
+        tongue = Words() if words is None else words
         months = self.months()
-        when = f"at month{'s' if len(months) > 1 else ''} {' and '.join(map(str, months))}"
+        english = tongue.code == "en"
+        both, spoken = (" and ", ordinal) if english else ("・", whole_percentile)
         parts = [
-            f"{REGISTRY[name].label} {' and '.join(ordinal(by_month[month]) for month in months)}"
+            f"{tongue.outcome(name)} {both.join(spoken(by_month[month]) for month in months)}"
             for name, by_month in self.percentiles.items()
         ]
         first = "This world, the typical one of" if self.typical else "This world among"
-        among = f"{self.worlds} with the same settings (seeds {self.seeds[0]} to {self.seeds[1]})"
-        return f"{first} {among}, percentile {when}: {'; '.join(parts)}."
+        at = f"month{'s' if len(months) > 1 else ''}"
+        sentence = (
+            f"{first} {{worlds}} with the same settings (seeds {{low}} to {{high}}), percentile at {at} {{when}}:"
+        )
+        fields = {"worlds": self.worlds, "low": self.seeds[0], "high": self.seeds[1]}
+        return tongue(sentence, **fields, when=both.join(map(str, months))) + f" {'; '.join(parts)}."
 
     def record(self) -> dict[str, Any]:
         """As JSON can hold it."""
@@ -149,15 +176,20 @@ class WhereItLies:
         }
 
 
+def whole_percentile(percentile: float) -> str:
+    """A percentile as a whole number; no world of a finite set is the hundredth."""
+    return str(min(max(round(percentile), 1), 99))
+
+
 def ordinal(percentile: float) -> str:
-    """A percentile in words; no world of a finite set is the hundredth.
+    """A percentile in words.
 
     Examples
     --------
     >>> [ordinal(value) for value in (0.0, 11.5, 22.0, 61.0, 100.0)]
     ['1st', '12th', '22nd', '61st', '99th']
     """
-    whole = min(max(round(percentile), 1), 99)
+    whole = int(whole_percentile(percentile))
     ending = "th" if whole in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
     return f"{whole}{ending}"
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from itcho.agents.errors import InputError
+from itcho.experiments.languages import Words
 from itcho.experiments.studies.compare import Comparison, ComparisonRow, comparison_record
 from itcho.experiments.studies.design import SENSITIVITY_DESIGNS
 from itcho.experiments.studies.kept_share import YEARS_AFTER, KeptShare
@@ -43,6 +44,9 @@ class Section:
     columns: tuple[str, ...] = ()
     lines: tuple[tuple[str, ...], ...] = ()
     picture: str = ""
+
+
+ENGLISH = Words()
 
 
 def number(value: float, signed: bool = False) -> str:
@@ -379,23 +383,28 @@ def write_reports(
     return written
 
 
-def show(console: Console, comparison: Comparison) -> None:
+def show(console: Console, comparison: Comparison, words: Words = ENGLISH) -> None:
     """Print the verdicts so that they fit a terminal of 80 columns."""
-    from itcho.model.measure.outcomes import OUTCOMES
-
     study, count = comparison.study, comparison.replicates
     wide = max(8, *(len(policy.name) for policy in study.policies))
-    level = f"{100.0 * study.level:g}% for all rows"
+    level = words("{level}% for all rows", level=f"{100.0 * study.level:g}")
     for scenario in study.scenarios:
-        title = f"{scenario.label}: {count} paired seeds, {study.template.years} years, against {study.baseline.name}"
+        title = words(
+            "{scenario}: {count} paired seeds, {years} years, against {baseline}",
+            scenario=words(scenario.label),
+            count=count,
+            years=study.template.years,
+            baseline=study.baseline.name,
+        )
         console.print(title, style="bold", highlight=False)
-        heads = f"  {'':{wide}} {'difference':>10}  {level:^22} {'better':>6} {'P(best)':>7}"
+        heads = f"  {'':{wide}} {words('difference'):>10}  {level:^22} {words('better'):>6} {words('P(best)'):>7}"
         console.print(heads, style="dim", highlight=False)
         before = ""
         for row in _by_outcome(comparison, scenario.name):
             if row.outcome != before:
-                outcome = OUTCOMES[row.outcome.partition("@")[0]]
-                console.print(f"{row.outcome} ({outcome.unit})", highlight=False)
+                name = row.outcome.partition("@")[0]
+                said = row.outcome if words.code == "en" else f"{words.outcome(name)} [{row.outcome}]"
+                console.print(f"{said} ({words.unit(name)})", highlight=False, markup=False)
                 before = row.outcome
             console.print(
                 f"  {row.policy:{wide}} {number(row.summary.mean, signed=True):>10}  {interval(row.simultaneous):^22} "
@@ -405,8 +414,8 @@ def show(console: Console, comparison: Comparison) -> None:
                 soft_wrap=True,
             )
         console.print()
-    for words in vocabulary(comparison):
-        console.print(words, highlight=False)
+    for text in vocabulary(comparison):
+        console.print(text, highlight=False)
     _show_variance_ratios(console, comparison)
     for one in comparison.costs:
         if math.isfinite(one.trn_yen_per_unit):

@@ -2,6 +2,7 @@
 /* Charts drawn as SVG: lines, stacks, fans and flows.  All text is set as text. */
 
 (() => {
+  const T = globalThis.itchoWords;
   const SPACE = "http://www.w3.org/2000/svg";
   const PALETTE = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8F7A00", "#5B4A8A", "#4C6A78", "#8C8C8C",
     "#A0673A", "#882255"];
@@ -9,12 +10,13 @@
   function node(name, attributes = {}, text) {
     const made = document.createElementNS(SPACE, name);
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    if (text !== undefined) made.textContent = text;
+    if (text !== undefined) made.textContent = T(text);
     return made;
   }
 
   function sheet(width, height, label) {
     const svg = node("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
+    if (width > 600) svg.setAttribute("data-wide", "");
     svg.append(node("title", {}, label));
     return svg;
   }
@@ -56,7 +58,44 @@
       svg.append(node("text", { x: across(year), y: height - 4, "text-anchor": "middle" }, String(year)));
     }
     svg.append(node("line", { class: "axis", x1: left, x2: width - right, y1: height - bottom, y2: height - bottom }));
-    return { svg, across, up, top, bottom: height - bottom };
+    return { svg, across, up, top, bottom: height - bottom, width };
+  }
+
+  /**
+   * Show the values under the pointer: a line at the nearest place and a box beside it.
+   * texts(place) gives the box's lines, the first of which is its heading: [text, colour or undefined].
+   */
+  function hover(plot, x, texts) {
+    const mark = node("line", { class: "axis hover-line", y1: plot.top, y2: plot.bottom });
+    const box = node("g", { class: "hover", "pointer-events": "none", visibility: "hidden" });
+    box.append(mark);
+    plot.svg.append(node("rect", { x: 0, y: 0, width: plot.width, height: plot.bottom, fill: "transparent" }), box);
+    const places = x.map((when) => plot.across(when));
+    let shown = -1;
+    const leave = () => { box.setAttribute("visibility", "hidden"); shown = -1; };
+    const move = (event) => {
+      const frame = plot.svg.getBoundingClientRect(), at = ((event.clientX - frame.left) / frame.width) * plot.width;
+      let nearest = 0;
+      places.forEach((place, one) => { if (Math.abs(place - at) < Math.abs(places[nearest] - at)) nearest = one; });
+      if (nearest === shown) return;
+      shown = nearest;
+      const lines = texts(nearest), size = (text) => [...text].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 0x2e7f ? 11 : 6.1), 0);
+      const wide = Math.max(...lines.map(([text]) => size(text))) + 14, tall = 15 * lines.length + 6;
+      const left = places[nearest] + 8 + wide > plot.width ? Math.max(0, places[nearest] - 8 - wide) : places[nearest] + 8;
+      mark.setAttribute("x1", places[nearest]);
+      mark.setAttribute("x2", places[nearest]);
+      box.replaceChildren(mark, node("rect", { x: left, y: plot.top, width: wide, height: tall, rx: 3, class: "hover-box" }),
+        ...lines.map(([text, colour], line) => {
+          const made = node("text", { x: left + 7, y: plot.top + 14 + 15 * line, class: line ? "ink" : "strong" });
+          made.textContent = text;
+          if (colour) made.setAttribute("style", `fill: ${colour}`);
+          return made;
+        }));
+      box.setAttribute("visibility", "visible");
+    };
+    plot.svg.addEventListener("pointermove", move);
+    plot.svg.addEventListener("pointerdown", move);
+    plot.svg.addEventListener("pointerleave", leave);
   }
 
   function path(points) {
@@ -69,10 +108,14 @@
     return text;
   }
 
-  /** Lines over time.  series: [{label, colour, dash, width, values}]; cursor: place in x, or null. */
-  function lines({ x, series, label, width = 420, height = 190, cursor = null, zero = false }) {
+  /**
+   * Lines over time.  series: [{label, colour, dash, width, values, dots}]; cursor: place in x, or null.
+   * names: what each place of x is called; decimals: of the values that are shown under the pointer; reach: ends of the scale.
+   */
+  function lines({ x, series, label, width = 420, height = 190, cursor = null, zero = false, names = null, decimals = 2, sign = false, reach = [] }) {
     const all = series.flatMap((one) => one.values.filter((value) => value !== null));
-    const low = Math.min(...all, ...(zero ? [0] : [])), high = Math.max(...all, ...(zero ? [0] : []));
+    const ends = [...all, ...reach, ...(zero ? [0] : [])];
+    const low = Math.min(...ends), high = Math.max(...ends);
     const plot = frame({ width, height, x, low, high, label });
     if (cursor !== null) {
       plot.svg.append(node("line", { class: "axis", "stroke-dasharray": "2 3", x1: plot.across(x[cursor]), x2: plot.across(x[cursor]), y1: plot.top, y2: plot.bottom }));
@@ -83,12 +126,19 @@
         d: path(points), fill: "none", stroke: one.colour, "stroke-width": one.width || 1.7, "stroke-linejoin": "round",
         ...(one.dash ? { "stroke-dasharray": one.dash } : {}),
       }));
+      if (one.dots) {
+        for (const [across, up] of points) if (across !== null) plot.svg.append(node("circle", { cx: across, cy: up, r: 2.6, fill: one.colour }));
+      }
+    }
+    if (names) {
+      hover(plot, x, (place) => [[names[place]], ...series.filter((one) => one.values[place] !== null).map((one) => [
+        `${T(one.label)} ${sign && one.values[place] > 0 ? "+" : ""}${figure(one.values[place], decimals)}`, one.colour])]);
     }
     return plot.svg;
   }
 
   /** Stacked bars, positive upwards and negative downwards; `total` is a line of dots over them. */
-  function stack({ x, series, label, width = 760, height = 330, total = null, bar = 0.72 }) {
+  function stack({ x, series, label, width = 760, height = 330, total = null, bar = 0.72, names = null, decimals = 2 }) {
     const sums = x.map((_, place) => {
       let above = 0, below = 0;
       for (const one of series) { const value = one.values[place] || 0; if (value > 0) above += value; else below += value; }
@@ -106,7 +156,6 @@
         pile[place] += value;
         const top = plot.up(Math.max(from, pile[place])), foot = plot.up(Math.min(from, pile[place]));
         const rect = node("rect", { x: plot.across(when) - half, y: top, width: 2 * half, height: Math.max(0, foot - top), fill: one.colour });
-        rect.append(node("title", {}, `${one.label}, ${when}: ${figure(value, 3)}`));
         plot.svg.append(rect);
       });
     }
@@ -114,19 +163,35 @@
       plot.svg.append(node("path", { d: path(total.map((value, place) => [plot.across(x[place]), plot.up(value)])), fill: "none", stroke: "#1d2733", "stroke-width": 1.4 }));
       total.forEach((value, place) => plot.svg.append(node("circle", { cx: plot.across(x[place]), cy: plot.up(value), r: 3.2, fill: "#ffffff", stroke: "#1d2733", "stroke-width": 1.4 })));
     }
+    const signed = (value) => `${value > 0 ? "+" : ""}${figure(value, decimals)}`;
+    hover(plot, x, (place) => [
+      [`${names ? names[place] : x[place]}${total ? `: ${signed(total[place])}` : ""}`],
+      ...series.filter((one) => one.values[place]).sort((a, b) => Math.abs(b.values[place]) - Math.abs(a.values[place])).slice(0, 10)
+        .map((one) => [`${T(one.label)} ${signed(one.values[place])}`, one.colour]),
+    ]);
     return plot.svg;
   }
 
   /** Bands of percentiles around a median.  bands: [[low values, high values]], widest first. */
-  function fan({ x, bands, median, colour, label, low, high, width = 300, height = 180 }) {
+  function fan({ x, bands, median, colour, label, low, high, width = 300, height = 180, names = null, decimals = 2, extra = [], bandNames = ["nine worlds of ten", "eight of ten", "half of the worlds"] }) {
     const plot = frame({ width, height, x, low, high, label });
     bands.forEach(([lower, upper], place) => {
       const there = upper.map((value, year) => [plot.across(x[year]), plot.up(value)]);
       const back = lower.map((value, year) => [plot.across(x[year]), plot.up(value)]).reverse();
-      plot.svg.append(node("path", { d: path([...there, ...back]) + "Z", fill: colour, "fill-opacity": [0.16, 0.2, 0.3][place] }));
+      plot.svg.append(node("path", { d: path([...there, ...back]) + "Z", fill: colour, "fill-opacity": bands.length < 3 ? [0.16, 0.28][place] : [0.16, 0.2, 0.3][place] }));
     });
     plot.svg.append(node("path", { d: path(median.map((value, year) => [plot.across(x[year]), plot.up(value)])), fill: "none", stroke: colour, "stroke-width": 1.8 }));
+    for (const one of extra) {
+      plot.svg.append(node("path", { d: path(one.values.map((value, year) => [plot.across(x[year]), plot.up(value)])), fill: "none", stroke: one.colour, "stroke-width": 1.3, "stroke-dasharray": one.dash || "none" }));
+    }
     if (low < 0 && high > 0) plot.svg.append(node("line", { class: "axis", x1: 44, x2: width - 10, y1: plot.up(0), y2: plot.up(0) }));
+    if (names) {
+      hover(plot, x, (place) => [
+        [names[place]], [`${T("median")} ${figure(median[place], decimals)}`, colour],
+        ...bands.map(([lower, upper], band) => [`${T(bandNames[band])} ${figure(lower[place], decimals)} … ${figure(upper[place], decimals)}`]),
+        ...extra.map((one) => [`${T(one.label)} ${figure(one.values[place], decimals)}`, one.colour]),
+      ]);
+    }
     return plot.svg;
   }
 
@@ -174,7 +239,7 @@
       const ribbon = node("path", {
         d: `M${x1} ${y1}C${half} ${y1} ${half} ${y2} ${x2} ${y2}`, fill: "none", stroke: colour[link.layer], "stroke-width": wide, "stroke-opacity": 0.5,
       });
-      ribbon.append(node("title", {}, `${nodes[link.source].label} to ${nodes[link.target].label}: ${amountText(link.amount_trn_yen)}`));
+      ribbon.append(node("title", {}, T("{payer} to {payee}: {amount}", { payer: T(nodes[link.source].label), payee: T(nodes[link.target].label), amount: amountText(link.amount_trn_yen) })));
       svg.append(ribbon);
     }
     nodes.forEach((one, id) => {

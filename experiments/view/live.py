@@ -22,9 +22,11 @@ import solara.lab
 
 from itcho.agents.errors import InputError
 from itcho.agents.rules.rule import SLOTS
+from itcho.experiments.languages import words
 from itcho.experiments.view.choices import Field, fields, new_world, offered, pending, texts
 from itcho.experiments.view.live_components import dashboard
 from itcho.experiments.view.live_world import LiveWorld
+from itcho.experiments.view.report import page_languages
 from itcho.experiments.view.settings import VARIABLE, ViewSettings
 from itcho.model.collapse import WorldCollapsed
 
@@ -38,7 +40,7 @@ _SCRATCH = tempfile.TemporaryDirectory(prefix="itcho-view-")
 def _template() -> str:
     """The dashboard with its scripts inlined, as a file: a component can load none of its own."""
     here = Path(__file__).parent
-    scripts = "\n".join((here / name).read_text(encoding="utf-8") for name in ("charts.js", "network.js"))
+    scripts = "\n".join((here / name).read_text(encoding="utf-8") for name in ("words.js", "charts.js", "network.js"))
     if "</script" in scripts:
         raise RuntimeError("a script that is inlined must not hold a closing script tag")
     text = (here / "dashboard.vue").read_text(encoding="utf-8").replace("/* SCRIPTS */", scripts)
@@ -51,6 +53,8 @@ def _template() -> str:
 def DashboardView(  # noqa: N802
     scene: dict[str, Any],
     state: dict[str, Any],
+    languages: dict[str, Any],
+    opening: str,
     event_select: Callable[[int], None],
     event_restart: Callable[[Any], None],
     event_switch: Callable[[Any], None],
@@ -151,6 +155,8 @@ def Dashboard(watched: Watched) -> None:  # noqa: N802
     DashboardView(
         scene=scene,
         state=state | {"problem": watched.problem.value, "pending": waiting},
+        languages=page_languages(),
+        opening=watched.opening.lang,
         event_select=choose,
         event_restart=watched.start_again,
         event_switch=watched.switch_next_month,
@@ -177,10 +183,11 @@ def Controls(watched: Watched) -> None:  # noqa: N802
         watched.start_again()
 
     more = watched.shown.world.running
-    solara.SliderInt(label="Milliseconds a step", value=interval, min=1, max=MOST_INTERVAL_MILLISECONDS, step=10)
-    solara.SliderInt(label="Months a step", value=months, min=1, max=MOST_MONTHS_A_STEP)
+    said = words(watched.opening.lang)
+    solara.SliderInt(label=said("Milliseconds a step"), value=interval, min=1, max=MOST_INTERVAL_MILLISECONDS, step=10)
+    solara.SliderInt(label=said("Months a step"), value=months, min=1, max=MOST_MONTHS_A_STEP)
     with solara.Row(justify="space-between"):
-        solara.Button(label="Start again", color="primary", on_click=start_again)
+        solara.Button(label=said("Start again"), color="primary", on_click=start_again)
         solara.Button(
             label="❚❚" if playing.value else "▶",
             color="primary",
@@ -188,7 +195,7 @@ def Controls(watched: Watched) -> None:  # noqa: N802
             disabled=not more,
         )
         solara.Button(
-            label="Step",
+            label=said("Step"),
             color="primary",
             on_click=lambda: watched.step(months.value),
             disabled=playing.value or not more,
@@ -203,24 +210,25 @@ def Waiting(watched: Watched) -> None:  # noqa: N802
     with solara.Div(classes=["itcho-aside"] if waiting else []):
         if waiting is None:
             return
-        labels = ", ".join(f"{one['label']} {one['chosen']}" for one in waiting["changes"])
-        solara.Text(f"Chosen, not in force: {labels}.")
-        solara.Button(label="Start again with it", color="primary", on_click=watched.start_again)
+        said = words(watched.opening.lang)
+        labels = ", ".join(f"{said(one['label'])} {said(one['chosen'])}" for one in waiting["changes"])
+        solara.Text(f"{said('Chosen, not in force:')} {labels}.")
+        solara.Button(label=said("Start again with it"), color="primary", on_click=watched.start_again)
         if waiting["can_switch"]:
-            solara.Button(
-                label=f"Switch next month ({waiting['month']})", color="primary", on_click=watched.switch_next_month
-            )
+            label = said("Switch next month ({month})", month=waiting["month"])
+            solara.Button(label=label, color="primary", on_click=watched.switch_next_month)
 
 
 @solara.component
 def Choices(watched: Watched) -> None:  # noqa: N802
     """The fields beside the picture."""
+    said = words(watched.opening.lang)
     for field in watched.fields:
         value, chosen = watched.chosen.value[field.name], partial(watched.choose, field.name)
         if field.values:
-            solara.Select(label=field.label, value=value, values=list(field.values), on_value=chosen)
+            solara.Select(label=said(field.label), value=value, values=list(field.values), on_value=chosen)
         else:
-            solara.InputText(label=field.label, value=value, on_value=chosen)
+            solara.InputText(label=said(field.label), value=value, on_value=chosen)
 
 
 @solara.component
@@ -239,12 +247,13 @@ def Page() -> None:  # noqa: N802
     )
     solara.Title("itcho")
     with solara.AppBar():
-        solara.AppBarTitle("itcho: Japan's one-trillion-yen AI programme")
+        said = words(opening.lang)
+        solara.AppBarTitle(f"itcho: {said('Japan’s one-trillion-yen AI programme')}")
         solara.lab.ThemeToggle()
     with solara.Sidebar(), solara.Column():
-        with solara.Card("Controls"):
+        with solara.Card(said("Controls")):
             Controls(watched)
         Waiting(watched)
-        with solara.Card("World and rules"):
+        with solara.Card(said("World and rules")):
             Choices(watched)
     Dashboard(watched)

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from itcho.agents.investors import TYPE_PARTIES
 from itcho.agents.vocabulary import Sector
 from itcho.experiments.figures.attribution import CLIENT_GROUPS, yen_by_group
+from itcho.experiments.languages import LANGUAGES, difference_unit
+from itcho.experiments.languages import words as language_words
 from itcho.experiments.runs.summary_picture import calendar_years
 from itcho.experiments.runs.typical_world import where_it_lies
-from itcho.experiments.studies.fiscal_years import parts_of_years
+from itcho.experiments.studies.fiscal_years import MONTHS, parts_of_years, to_date
 from itcho.experiments.view.frames import HEADLINE
 from itcho.experiments.view.kinds import LAYERS, words
 from itcho.experiments.view.live_world import LiveWorld
@@ -30,7 +32,7 @@ CHARTED = (
     "jgb_10y_pct",
     "softbank_ltv_pct",
 )
-BLUE, GREY = "#0072B2", "#8C8C8C"
+BLUE, INK = "#0072B2", "#1D2733"
 SHEETS = (("Government", Sector.GOVERNMENT), ("SoftBank", Sector.SOFTBANK))
 _BINS = 24
 _TYPE_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#5B4A8A", "#8F7A00", "#4C6A78")
@@ -66,7 +68,9 @@ def _title(world: LiveWorld) -> dict[str, Any]:
         "investors": len(economy.investors),
         "importers": len(economy.chip_importers),
         "adopters": len(economy.adopters),
-        "where": "" if (place := where_it_lies(economy)) is None else place.text(),
+        "where": {}
+        if (place := where_it_lies(economy)) is None
+        else {code: place.text(language_words(code)) for code in LANGUAGES},
     }
 
 
@@ -85,6 +89,7 @@ def tiles(world: LiveWorld) -> list[dict[str, Any]]:
                 "name": name,
                 "label": outcome.label,
                 "unit": outcome.unit,
+                "difference_unit": difference_unit(outcome.unit),
                 "definition": f"{outcome.definition} Source of the statistic: {outcome.source}.",
                 "decimals": outcome.decimals,
                 "value": _number(value),
@@ -100,16 +105,42 @@ def outcome_lines(world: LiveWorld) -> list[dict[str, Any]]:
         return []
     import pandas as pd
 
-    x = calendar_years(pd.Series(world.economy.records.dates)).tolist()
+    dates = [str(date) for date in world.economy.records.dates]
+    when = calendar_years(pd.Series(dates)).tolist()
     charts = []
     for name in CHARTED:
-        outcome = OUTCOMES[name]
-        run = [_number(row[name]) for row in world.economy.records.outcomes]
-        series = [{"label": "with the programme", "colour": BLUE, "values": run}]
+        outcome, yearly = OUTCOMES[name], to_date(name)
+        # What runs up over the year says nothing before March: of it there is one point a year.
+        kept = [place for place, date in enumerate(dates) if place >= MONTHS - 1 and date[5:7] == "03"]
+        places = kept if yearly else list(range(len(dates)))
+
+        def values(economy: Any, name: str = name, places: list[int] = places) -> list[float | None]:
+            return [_number(economy.records.outcomes[place][name]) for place in places]
+
+        series: list[dict[str, Any]] = [
+            {
+                "label": "with the programme",
+                "colour": BLUE,
+                "width": 2.2,
+                "dots": yearly,
+                "values": values(world.economy),
+            }
+        ]
         if world.twin is not None:
-            twin = [_number(row[name]) for row in world.twin.records.outcomes]
-            series.insert(0, {"label": "no programme", "colour": GREY, "dash": "5 4", "values": twin})
-        charts.append({"title": outcome.label, "unit": outcome.unit, "x": x, "series": series})
+            series.append(
+                {"label": "no programme", "colour": INK, "width": 1.1, "dash": "3 3", "values": values(world.twin)}
+            )
+        charts.append(
+            {
+                "title": outcome.label,
+                "unit": outcome.unit,
+                "yearly": yearly,
+                "decimals": max(2, outcome.decimals),
+                "dates": [dates[place] for place in places],
+                "x": [when[place] for place in places],
+                "series": series,
+            }
+        )
     return charts
 
 
@@ -172,16 +203,17 @@ def agent(world: LiveWorld, node: int) -> dict[str, Any]:
     ):
         if node in (source, target):
             instrument, purpose, layer = frame.flows[flow]
-            what = words(purpose) if instrument == "deposits" else f"{words(purpose)}: {words(instrument)}"
+            what = [words(purpose)] if instrument == "deposits" else [words(purpose), words(instrument)]
             other = world.scene.nodes[target if source == node else source]
             sign = -1.0 if source == node else 1.0
             flows.append({"other": other.label, "what": what, "layer": labels[layer], "amount": sign * amount})
     flows.sort(key=lambda row: -abs(row["amount"]))
-    stands = f"stands for {shown.members:,} {shown.member_kind}" if shown.members else "a single agent"
     return {
         "id": node,
         "label": shown.label,
-        "kind": f"{words(shown.tier)}, {words(shown.sector)}; {stands}",
+        "kind": [words(shown.tier), words(shown.sector)],
+        "members": shown.members,
+        "member_kind": shown.member_kind,
         "sheet": [
             {"label": words(name), "amount": amount}
             for name, amount in sorted(sheet.items(), key=lambda pair: -pair[1])

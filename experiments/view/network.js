@@ -3,6 +3,7 @@
    Needs nothing but a browser.  All names are drawn as text. */
 
 (() => {
+  const T = globalThis.itchoWords;
   const FONT = 'system-ui, -apple-system, "Segoe UI", "Noto Sans", "Hiragino Sans", sans-serif';
   const INK = "#1d2733", MUTED = "#5d6975", PAPER = "#ffffff", RULE = "#e6e9ec", FOCUS = "#0b5fff";
   const SAMPLES = 24, MOST_DOTS = 260, MOST_PARTICLES = 3000;
@@ -10,10 +11,12 @@
 
   /** An amount of trillion yen with the unit that reads best. */
   function yenText(trillion) {
-    const size = Math.abs(trillion);
-    if (size >= 1) return trillion.toLocaleString("en-GB", { maximumFractionDigits: size >= 100 ? 0 : 2 }) + " trn yen";
-    if (size >= 1e-3) return (trillion * 1e3).toLocaleString("en-GB", { maximumFractionDigits: size >= 0.1 ? 0 : 1 }) + " bn yen";
-    return (trillion * 1e6).toLocaleString("en-GB", { maximumSignificantDigits: 3 }) + " m yen";
+    const size = Math.abs(trillion), text = (value, how) => value.toLocaleString("en-GB", how);
+    if (size >= 1) return T("{amount} trn yen", { amount: text(trillion, { maximumFractionDigits: size >= 100 ? 0 : 2 }) });
+    // Japanese and Chinese count in hundreds of millions.
+    if (T.code !== "en" && size >= 1e-4) return T("{amount} hundred m yen", { amount: text(trillion * 1e4, { maximumFractionDigits: size >= 0.01 ? 0 : 1 }) });
+    if (size >= 1e-3) return T("{amount} bn yen", { amount: text(trillion * 1e3, { maximumFractionDigits: size >= 0.1 ? 0 : 1 }) });
+    return T("{amount} m yen", { amount: text(trillion * 1e6, { maximumSignificantDigits: 3 }) });
   }
 
   class FlowNetwork {
@@ -30,7 +33,7 @@
       this.mode = options.mode || "money";
       this.layers = new Set(options.layers || scene.layers.filter((l) => l.shown).map((l) => l.key));
       this.colour = Object.fromEntries(scene.layers.map((l) => [l.key, l.colour]));
-      this.layerLabel = Object.fromEntries(scene.layers.map((l) => [l.key, l.label]));
+      this.layerLabel = Object.fromEntries(scene.layers.map((l) => [l.key, T(l.label)]));
       this.layerMax = { ...(options.layerMax || {}) };
       this.fixedMax = Boolean(options.layerMax);
       this.frame = this.selected = this.focused = null;
@@ -87,16 +90,23 @@
     /** Call `listener(node or null)` whenever the selection changes. */
     onSelect(listener) { this.listeners.push(listener); }
 
+    /** Take the words of the language that is chosen now. */
+    relabel() {
+      this.layerLabel = Object.fromEntries(this.scene.layers.map((layer) => [layer.key, T(layer.label)]));
+      this._rebuild();
+    }
+
     /** Place of a node on the canvas, in CSS pixels: {x, y, r}. */
     place(id) { return this.spots[id]; }
 
     /** The picture in words. */
     describe() {
-      if (!this.frame) return "Network of agents; no month is shown yet.";
+      if (!this.frame) return T("Network of agents; no month is shown yet.");
       const largest = [...this.edges].sort((a, b) => b.amount - a.amount).slice(0, 5).map((edge) => this._edgeText(edge));
-      return `Network of ${this.scene.nodes.length} agents in ${this.scene.columns.length} columns, ${this.frame.month}: ` +
-        `${this.edges.length} flows drawn, ${this.mode === "money" ? "from payer to payee" : "from seller to buyer"}. ` +
-        `Largest: ${largest.join("; ")}.`;
+      return T("Network of {agents} agents in {columns} columns, {month}: {flows} flows drawn, {way}. Largest: {largest}.", {
+        agents: this.scene.nodes.length, columns: this.scene.columns.length, month: this.frame.month, flows: this.edges.length,
+        way: T(this.mode === "money" ? "from payer to payee" : "from seller to buyer"), largest: largest.join("; "),
+      });
     }
 
     /** Stop drawing and let go of the page. */
@@ -260,7 +270,7 @@
       for (const column of this.scene.columns) {
         const x = 20 + column.x * (this.width - 40);
         pen.beginPath(); pen.moveTo(x, 26); pen.lineTo(x, this.height - 8); pen.stroke();
-        this._clamped(pen, column.label, x, 6);
+        this._clamped(pen, T(column.label), x, 6);
       }
       pen.lineCap = "round";
       this._paintLinks(pen);
@@ -363,7 +373,7 @@
       const room = Math.max(70, Math.min(150, 0.125 * this.width));
       Object.assign(pen, { font: `11px ${FONT}`, textBaseline: "top", textAlign: "center", lineJoin: "round" });
       const lines = [""];
-      for (const word of node.label.split(" ")) {
+      for (const word of T(node.label).split(" ")) {
         const longer = lines[lines.length - 1] ? lines[lines.length - 1] + " " + word : word;
         if (lines[lines.length - 1] && pen.measureText(longer).width > room) lines.push(word);
         else lines[lines.length - 1] = longer;
@@ -474,34 +484,34 @@
     }
 
     _nodeLines(id) {
-      const node = this.scene.nodes[id], lines = [node.label];
+      const node = this.scene.nodes[id], lines = [T(node.label)];
       if (this.frame) {
         let paid = 0, received = 0;
         for (const edge of this.edges) {
           if (edge.source === id) paid += edge.amount;
           if (edge.target === id) received += edge.amount;
         }
-        lines.push(`Financial assets ${yenText(this.frame.size[id])}`);
-        lines.push(`Shown this month: pays ${yenText(paid)}, receives ${yenText(received)}`);
+        lines.push(T("Financial assets {amount}", { amount: yenText(this.frame.size[id]) }));
+        lines.push(T("Shown this month: pays {paid}, receives {received}", { paid: yenText(paid), received: yenText(received) }));
       }
       if (node.members) {
-        const each = node.members > MOST_DOTS ? `; a dot is ${(node.members / MOST_DOTS).toLocaleString("en-GB", { maximumFractionDigits: 1 })} of them` : "";
-        lines.push(`Stands for ${node.members.toLocaleString("en-GB")} ${node.member_kind}${each}`);
+        const each = node.members > MOST_DOTS ? T("; a dot is {count} of them", { count: (node.members / MOST_DOTS).toLocaleString("en-GB", { maximumFractionDigits: 1 }) }) : "";
+        lines.push(T("Stands for {count} {kind}", { count: node.members.toLocaleString("en-GB"), kind: T(node.member_kind) }) + each);
       }
       return lines;
     }
 
     _edgeText(edge) {
-      const name = (id) => this.scene.nodes[id].label;
-      return `${name(edge.source)} pays ${name(edge.target)} ${yenText(edge.amount)} (${this.layerLabel[edge.layer]})`;
+      const name = (id) => T(this.scene.nodes[id].label);
+      return T("{payer} pays {payee} {amount}", { payer: name(edge.source), payee: name(edge.target), amount: yenText(edge.amount) }) + ` (${this.layerLabel[edge.layer]})`;
     }
 
     _edgeLines(edge) {
-      const name = (id) => this.scene.nodes[id].label;
+      const name = (id) => T(this.scene.nodes[id].label);
       const parts = [...edge.parts].sort((a, b) => b[2] - a[2]);
-      const lines = [`${name(edge.source)} pays ${name(edge.target)} ${yenText(edge.amount)}`, this.layerLabel[edge.layer]];
+      const lines = [T("{payer} pays {payee} {amount}", { payer: name(edge.source), payee: name(edge.target), amount: yenText(edge.amount) }), this.layerLabel[edge.layer]];
       for (const [purpose, , amount] of parts.slice(0, 5)) lines.push(`${this.words(purpose)}: ${yenText(amount)}`);
-      if (parts.length > 5) lines.push(`and ${parts.length - 5} more`);
+      if (parts.length > 5) lines.push(T("and {count} more", { count: parts.length - 5 }));
       return lines;
     }
   }

@@ -18,22 +18,36 @@ from pathlib import Path
 from typing import Any
 
 from itcho.agents.errors import InputError
+from itcho.experiments.languages import LANGUAGES, code_of, page_words
 from itcho.experiments.runs.places import page_of, study_folder
 from itcho.experiments.version import itcho_version
 from itcho.model.input_files import user_path
 
 PARTS = Path(__file__).parent
-SCRIPTS = ("network.js", "charts.js", "report_base.js", "report_run.js", "report_figures.js", "report_study.js")
+SCRIPTS = (
+    "words.js",
+    "network.js",
+    "charts.js",
+    "report_base.js",
+    "report_run.js",
+    "report_figures.js",
+    "report_study.js",
+)
 MOST_BYTES = 6_000_000
 
 
-def page(content: Mapping[str, Any]) -> str:
+def page(content: Mapping[str, Any], lang: str = "en") -> str:
     """The page that shows ``content``, which is a run's or a study's.
+
+    Parameters
+    ----------
+    lang : the language it opens in; it holds all three.
 
     Raises
     ------
-    InputError : it would be six megabytes or more.
+    InputError : no such language; or it would be six megabytes or more.
     """
+    code = code_of(lang)
     script = "\n".join((PARTS / name).read_text(encoding="utf-8") for name in SCRIPTS)
     # The browser runs this script and no other, and may fetch nothing.
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -43,7 +57,8 @@ def page(content: Mapping[str, Any]) -> str:
         "SECURITY": html.escape(policy),
         "TITLE": html.escape(f"itcho: {content['title']}"),
         "STYLE": (PARTS / "report_page.css").read_text(encoding="utf-8"),
-        "DATA": embedded_json({"itcho": itcho_version(), **content}),
+        "LANGUAGE": code,
+        "DATA": embedded_json({"itcho": itcho_version(), "language": code, "languages": page_languages(), **content}),
         "SCRIPT": script,
     }
     pieces = text.split("%%")
@@ -55,6 +70,11 @@ def page(content: Mapping[str, Any]) -> str:
             f"the page would be {size / 1e6:.1f} MB, more than {MOST_BYTES / 1e6:.0f}: report on a shorter run"
         )
     return whole
+
+
+def page_languages() -> dict[str, Any]:
+    """What a page can be read in: each language's own name, and its words by English text."""
+    return {code: {"name": name, "words": page_words(code)} for code, name in LANGUAGES.items()}
 
 
 def embedded_json(value: Any) -> str:

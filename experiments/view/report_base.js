@@ -3,6 +3,12 @@
 
 (() => {
   const content = JSON.parse(document.getElementById("content").textContent);
+  const T = globalThis.itchoWords;
+  const asked = new URLSearchParams(location.hash.slice(1)).get("lang");
+  const language = asked && Object.hasOwn(content.languages, asked) ? asked : content.language;
+  T.use(language, content.languages[language].words);
+  document.documentElement.lang = language;
+  const SPOKEN = new Set(["aria-label", "title", "placeholder"]);
 
   /** An element.  Attributes beginning with "on" are listeners; children are elements or text, never markup. */
   function el(tag, attributes = {}, ...children) {
@@ -11,10 +17,10 @@
       if (value === null || value === undefined || value === false) continue;
       if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
       else if (key === "style") Object.assign(made.style, value);
-      else made.setAttribute(key, value === true ? "" : value);
+      else made.setAttribute(key, value === true ? "" : SPOKEN.has(key) ? T(value) : value);
     }
     made.append(...children.flat().filter((child) => child !== null && child !== undefined).map((child) =>
-      child instanceof Node ? child : document.createTextNode(String(child))));
+      child instanceof Node ? child : document.createTextNode(T(String(child)))));
     return made;
   }
 
@@ -38,13 +44,14 @@
   }
 
   /* The state lives in the fragment of the address, as name=value; what equals the default is left out. */
-  const page = { content, el, say, number, short, tabs: [], defaults: { tab: "" }, state: {} };
+  const page = { content, el, say, number, short, tabs: [], defaults: { tab: "", lang: content.language }, state: {} };
 
   function readAddress() {
     const given = new URLSearchParams(location.hash.slice(1));
     const state = { ...page.defaults };
     for (const [name, value] of given) if (Object.hasOwn(page.defaults, name)) state[name] = value;
     if (!page.tabs.some((tab) => tab.key === state.tab)) state.tab = page.tabs[0].key;
+    if (!Object.hasOwn(content.languages, state.lang)) state.lang = content.language;
     return state;
   }
 
@@ -74,7 +81,17 @@
     }
   }
 
+  /** Another language: the page is built anew, in the same state. */
+  function speak(code) {
+    Object.assign(page.state, { lang: code });
+    writeAddress();
+    location.reload();
+  }
+
   page.start = () => {
+    document.querySelectorAll("[data-words]").forEach((one) => { one.textContent = T(one.textContent); });
+    document.getElementById("languages").append(...Object.entries(content.languages).map(([code, one]) =>
+      el("button", { type: "button", lang: code, "data-lang": code, "aria-pressed": String(code === T.code), onclick: () => speak(code) }, document.createTextNode(one.name))));
     const strip = document.getElementById("tabs"), panels = document.getElementById("panels");
     for (const tab of page.tabs) {
       tab.button = el("button", { type: "button", role: "tab", id: `tab-${tab.key}`, "aria-controls": `panel-${tab.key}`, onclick: () => page.set({ tab: tab.key }) }, tab.label);
@@ -92,11 +109,14 @@
       event.preventDefault();
     });
     document.getElementById("copy-address").addEventListener("click", async () => {
-      try { await navigator.clipboard.writeText(location.href); say("Link copied"); } catch { prompt("Link to this view", location.href); }
+      try { await navigator.clipboard.writeText(location.href); say(T("Link copied")); } catch { prompt(T("Link to this view"), location.href); }
     });
     page.defaults.tab = page.tabs[0].key;
     page.state = readAddress();
-    addEventListener("hashchange", () => { page.state = readAddress(); show(); });
+    addEventListener("hashchange", () => {
+      page.state = readAddress();
+      if (page.state.lang === T.code) show(); else location.reload();
+    });
     show();
   };
 
@@ -117,7 +137,7 @@
     link.click();
     link.remove();
     setTimeout(() => URL.revokeObjectURL(address), 1000);
-    say(`${name} saved`);
+    say(T("{name} saved", { name }));
   };
 
   /** A button that saves what `make()` gives: {name, columns, rows}. */
@@ -158,14 +178,14 @@
   page.choice = (label, options, chosen, pick) => el("div", { class: "group", role: "group", "aria-label": label },
     options.map(([key, text]) => el("button", { type: "button", "aria-pressed": String(key === chosen), "data-key": key, onclick: () => pick(key) }, text)));
 
-  page.select = (label, options, chosen, pick) => el("label", {}, label + " ", el("select", { onchange: (event) => pick(event.target.value) },
+  page.select = (label, options, chosen, pick) => el("label", {}, T(label) + " ", el("select", { onchange: (event) => pick(event.target.value) },
     options.map(([key, text]) => el("option", { value: key, selected: key === chosen }, text))));
 
   page.floats = (text) => new Float64Array(page.bytes(text).buffer);
   page.bytes = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
 
   page.head = (title, subtitle) => {
-    document.getElementById("title").textContent = title;
+    document.getElementById("title").textContent = T(title);
     document.getElementById("subtitle").textContent = subtitle;
   };
 
@@ -175,13 +195,14 @@
     for (const [name, value] of Object.entries(manifest)) {
       if (["command", "sha256", "sessions", "parameters_changed", ...skip].includes(name)) continue;
       const text = typeof value === "object" && value !== null ? Object.entries(value).map(([key, one]) => `${key} ${one}`).join(", ") : String(value);
-      rows.push(el("dt", {}, name.replace(/_/g, " ")), el("dd", {}, text));
+      // How a run was made is said in the names that its folder and the commands have.
+      rows.push(el("dt", { lang: "en" }, document.createTextNode(name.replace(/_/g, " "))), el("dd", { lang: "en" }, document.createTextNode(text)));
     }
     return el("section", {}, el("h2", {}, "How to make it again"),
-      el("p", { class: "command", id: "command" }, manifest.command || "not recorded"),
+      el("p", { class: "command", id: "command" }, manifest.command ? document.createTextNode(manifest.command) : "not recorded"),
       el("dl", { class: "facts" }, rows),
       manifest.sha256 ? el("details", {}, el("summary", {}, "SHA-256 of the run’s files"),
-        page.table([{ label: "file" }, { label: "SHA-256" }], Object.entries(manifest.sha256))) : null);
+        page.table([{ label: "file" }, { label: "SHA-256" }], Object.entries(manifest.sha256).map((row) => row.map((text) => document.createTextNode(text))))) : null);
   };
 
   globalThis.itchoPage = page;

@@ -5,29 +5,51 @@
   const page = globalThis.itchoPage, charts = globalThis.itchoCharts, content = page.content;
   if (content.kind !== "run") return;
   const { el, number, short } = page;
-  const { months, closed, years, yearName, fiscalYear, when, monthName, monthPlace, twin, policy, colours, source, words, label, layerOf, yen } = globalThis.itchoRun;
-  const x = closed.map(when);
+  const T = globalThis.itchoWords;
+  const { named, months, closed, years, yearName, fiscalYear, when, monthName, monthPlace, twin, policy, colours, source, words, label, layerOf, yen } = globalThis.itchoRun;
+  const whole = years.filter((year) => closed.filter((month) => fiscalYear(month) === year).length === 12);
 
-  const seriesOf = (one) => [
-    ...(one.twin ? [{ label: "no programme", colour: colours.twin, dash: "4 3", width: 1.3, values: one.twin }] : []),
-    { label: policy, colour: colours.run, values: one.run },
+  /** Where and what is drawn of an outcome: every month, or each whole fiscal year of what runs up over the year. */
+  function points(one) {
+    if (!one.to_date || !whole.length) return { x: closed.map(when), names: closed.map(monthName), run: one.run, twin: one.twin, unit: T(one.unit), yearly: false };
+    const kept = whole.map((year) => one.years.indexOf(year));
+    return {
+      x: whole.map((year) => year + 1.25), names: whole.map(yearName), run: kept.map((at) => one.by_year[at]),
+      twin: one.twin_by_year && kept.map((at) => one.twin_by_year[at]), unit: T("{unit}, whole fiscal years", { unit: T(one.unit) }), yearly: true,
+    };
+  }
+
+  // The twin lies over the run, thin and dashed: both are seen where they are one.
+  const seriesOf = (drawn) => [
+    { label: policy, colour: colours.run, width: 2.2, values: drawn.run, dots: drawn.yearly },
+    ...(drawn.twin ? [{ label: "no programme", colour: colours.twin, dash: "3 3", width: 1.1, values: drawn.twin }] : []),
   ];
   const legend = () => [{ label: policy, colour: colours.run }, ...(twin ? [{ label: "the same world without the programme", dash: true }] : [])];
-
-  const unitOf = (one) => `${one.unit}${one.name.endsWith("_fy") ? ", fiscal year to date" : ""}`;
+  const cursorOf = (place, drawn) => {
+    if (!place) return null;
+    const found = drawn.yearly ? whole.indexOf(fiscalYear(closed[place - 1])) : place - 1;
+    return found < 0 ? null : found;
+  };
 
   /** One outcome by month: level with the twin behind it, or the difference from the twin. */
   function outcomeFigure(one, place, width, height, difference) {
-    if (difference && one.twin) {
-      const values = one.run.map((value, at) => (value === null || one.twin[at] === null ? null : value - one.twin[at]));
+    const drawn = points(one), { x, names } = drawn, cursor = cursorOf(place, drawn), last = drawn.run.length - 1;
+    if (difference && drawn.twin) {
+      const values = drawn.run.map((value, at) => (value === null || drawn.twin[at] === null ? null : value - drawn.twin[at]));
       return page.figure({
-        heading: one.label, unit: `difference from no programme, ${unitOf(one)}`,
-        picture: charts.lines({ x, series: [{ values, colour: "#D55E00" }], zero: true, cursor: place ? place - 1 : null, width, height, label: `${one.label}: difference from no programme by month, last ${short(values[values.length - 1], true)} ${one.unit}` }),
+        heading: one.label, unit: T("difference from no programme, {unit}", { unit: T(one.difference_unit) + (drawn.yearly ? T(", whole fiscal years") : "") }),
+        picture: charts.lines({
+          x, names, series: [{ label: "difference", values, colour: "#D55E00", dots: drawn.yearly }], zero: true, cursor, width, height, decimals: one.decimals + 2, sign: true,
+          label: T("{what}: difference from no programme, last {value} {unit}", { what: T(one.label), value: short(values[last], true), unit: T(one.difference_unit) }),
+        }),
       });
     }
     return page.figure({
-      heading: one.label, unit: unitOf(one),
-      picture: charts.lines({ x, series: seriesOf(one), cursor: place ? place - 1 : null, width, height, label: `${one.label} (${one.unit}) by month, ${monthName(closed[0])} to ${monthName(closed[closed.length - 1])}: ${number(one.run[0], one.decimals)} to ${number(one.run[one.run.length - 1], one.decimals)}` }),
+      heading: one.label, unit: drawn.unit,
+      picture: charts.lines({
+        x, names, series: seriesOf(drawn), cursor, width, height, decimals: Math.max(2, one.decimals),
+        label: T("{what} ({unit}), {first} to {last}: {from} to {to}", { what: T(one.label), unit: T(one.unit), first: names[0], last: names[last], from: number(drawn.run[0], one.decimals), to: number(drawn.run[last], one.decimals) }),
+      }),
     });
   }
 
@@ -42,8 +64,9 @@
 
   function outcomesTab(panel) {
     const grid = el("div", { class: "figures" }), chosen = el("section"), control = el("div", { class: "row" });
-    panel.append(el("h2", {}, "Headline outcomes"), el("p", { class: "lead" }, `Every month of this one world${twin ? ", with the same world without the programme (same seed, same shocks)" : ""}. The dotted line is the month of the slider.`),
-      control, grid, el("p", { class: "source" }, `${source}: monthly.csv and the registry of outcomes.`), chosen);
+    panel.append(el("h2", {}, "Headline outcomes"), el("p", { class: "lead" }, twin ? "Every month of this one world, with the same world without the programme (same seed, same shocks). Amounts of a fiscal year are shown for whole years. The dotted line is the month of the slider."
+        : "Every month of this one world. Amounts of a fiscal year are shown for whole years. The dotted line is the month of the slider."),
+      control, grid, el("p", { class: "source" }, T("{source}: monthly.csv and the registry of outcomes.", { source })), chosen);
     return (state) => {
       const place = monthPlace(state);
       const difference = twin && state.diff === "difference";
@@ -52,16 +75,16 @@
         page.csvButton(everyOutcome, "CSV, all outcomes"));
       grid.replaceChildren(...content.headline.map((name) => outcomeFigure(content.outcomes.find((one) => one.name === name), place, 420, 176, difference)));
       const one = content.outcomes.find((outcome) => outcome.name === state.outcome) || content.outcomes[0];
-      const rows = one.years.map((year, at) => [yearName(year).slice(2), one.by_year[at], ...(one.twin ? [one.twin_by_year[at], one.by_year[at] - one.twin_by_year[at]] : [])]);
+      const rows = one.years.map((year, at) => [year, one.by_year[at], ...(one.twin ? [one.twin_by_year[at], one.by_year[at] - one.twin_by_year[at]] : [])]);
       const shown = (value) => number(value, Math.max(2, one.decimals));
       chosen.replaceChildren(
         el("h2", {}, "Any outcome"),
-        el("div", { class: "row" }, page.select("Outcome", content.outcomes.map((outcome) => [outcome.name, `${outcome.label} (${outcome.unit})`]), one.name, (outcome) => page.set({ outcome }))),
+        el("div", { class: "row" }, page.select("Outcome", content.outcomes.map((outcome) => [outcome.name, `${T(outcome.label)} (${T(outcome.unit)})`]), one.name, (outcome) => page.set({ outcome }))),
         el("div", { class: "two" },
           el("div", {}, outcomeFigure(one, place, 760, 300, difference), difference ? null : el("div", { class: "legend" }, legend().map((item) => el("span", {}, item.dash ? el("i", { class: "dash" }) : el("i", { class: "swatch", style: { background: item.colour } }), item.label))),
-            el("p", { class: "note" }, `${one.definition} Held against: ${one.source}.`)),
-          page.table([{ label: "FY" }, { label: policy, n: true, show: shown }, ...(one.twin ? [{ label: "no programme", n: true, show: shown }, { label: "difference", n: true, show: (value) => short(value, true) }] : [])], rows, {
-            heading: `${one.label}, ${one.unit}`, caption: one.reading === "mean" ? "Mean of the fiscal year" : "End of the fiscal year",
+            el("p", { class: "note", lang: "en" }, document.createTextNode(`${one.definition} Held against: ${one.source}.`))),
+          page.table([{ label: "FY", show: (year) => yearName(year).replace(/^FY/, "") }, { label: policy, n: true, show: shown }, ...(one.twin ? [{ label: "no programme", n: true, show: shown }, { label: "difference", n: true, show: (value) => short(value, true) }] : [])], rows, {
+            heading: `${T(one.label)}, ${T(one.unit)}`, caption: one.reading === "mean" ? "Mean of the fiscal year" : "End of the fiscal year",
             csv: () => ({ name: `itcho-${one.name}.csv`, columns: ["month", policy, ...(one.twin ? ["none"] : [])], rows: closed.map((month, at) => [month, one.run[at], ...(one.twin ? [one.twin[at]] : [])]) }),
           })));
     };
@@ -82,7 +105,7 @@
       el("p", { class: "lead" }, "Each month’s change of USD/JPY, split by whose orders moved it. Impact is linear in orders, so the parts add up exactly. Up is a weaker yen."), control, body);
     return (state) => {
       const mode = twin && content.attribution.twin ? state.yen : "level";
-      if (content.attribution.twin) control.replaceChildren(page.choice("What is shown", [["level", `Policy ${policy}`], ["difference", "Difference from no programme"]], mode, (key) => page.set({ yen: key })));
+      if (content.attribution.twin) control.replaceChildren(page.choice("What is shown", [["level", T("Policy {policy}", { policy })], ["difference", "Difference from no programme"]], mode, (key) => page.set({ yen: key })));
       const byYear = (values) => years.map((year) => values.reduce((sum, value, at) => (fiscalYear(closed[at]) === year ? sum + (value || 0) : sum), 0));
       const table = clients.map((name, at) => {
         const run = byYear(content.attribution.run[at]);
@@ -103,12 +126,15 @@
       const decimals = mode === "difference" ? 3 : 1;
       body.replaceChildren(
         page.figure({
-          heading: what, unit: `log percent in the fiscal year (+ weaker yen); the line is the whole change${years.map(yearName).filter((name) => name.endsWith(")")).map((name) => `; ${name}`).join("")}`,
-          picture: charts.stack({ x: years, series: grouped, total, label: `${what}, by client and fiscal year; whole change ${total.map((value, at) => `${yearName(years[at])}: ${number(value, 1, true)}`).join(", ")}`, width: 1180, height: 360 }),
-          legend: grouped, source: `${source}: usdjpy_attribution.csv${mode === "difference" ? " and without_programme_usdjpy_attribution.csv" : ""}.`,
+          heading: what, unit: [T("log percent in the fiscal year (+ weaker yen); the line is the whole change"), ...years.map(yearName).filter((name) => name.endsWith(")"))].join("; "),
+          picture: charts.stack({
+            x: years, names: years.map(yearName), series: grouped, total, decimals: mode === "difference" ? 3 : 2, width: 1180, height: 360,
+            label: T("{what}, by client and fiscal year; whole change {changes}", { what: T(what), changes: total.map((value, at) => `${yearName(years[at])}: ${number(value, 1, true)}`).join(", ") }),
+          }),
+          legend: grouped, source: `${source}: usdjpy_attribution.csv${mode === "difference" ? ", without_programme_usdjpy_attribution.csv" : ""}.`,
         }), el("br"),
         page.table([{ label: "Client" }, ...years.map((year) => ({ label: yearName(year), n: true, show: (value) => number(value, decimals, true) })), { label: "total", n: true, show: (value) => number(value, decimals, true) }], rows, {
-          heading: `${what}, log percent`, total: true,
+          heading: `${T(what)}, ${T("log percent")}`, total: true,
           csv: () => ({ name: `itcho-usdjpy-attribution-${mode}.csv`, columns: ["client", ...years.map((year) => `fy${year}_log_pct`), "total_log_pct"], rows }),
         }));
     };
@@ -118,17 +144,20 @@
     panel.append(el("h2", {}, "Where the trillion went"));
     const sankey = content.sankey, differences = content.differences;
     if (!differences) { panel.append(el("p", { class: "lead" }, "This run has no twin without a programme, so there is no difference to show.")); return null; }
-    panel.append(el("p", { class: "lead" }, `The difference in ledger flows between policy ${policy} and the same world without a programme, summed over ${years.length} fiscal years. Money is fungible: no yen is traced, each bar is how much more one party paid another. What is paid less is drawn as what is left to its payer.`));
+    panel.append(el("p", { class: "lead" }, T("The difference in ledger flows between policy {policy} and the same world without a programme, summed over {count} fiscal years. Money is fungible: no yen is traced, each bar is how much more one party paid another. What is paid less is drawn as what is left to its payer.", { policy, count: years.length })));
     if (sankey) {
       const headings = ["Pays the account", "Account, and what else comes in", "Supported", "Goes on to"];
       const picture = charts.sankey({
         nodes: sankey.nodes, links: sankey.links.map((link) => ({ ...link })), colour: Object.fromEntries(Object.values(layerOf).map((layer) => [layer.key, layer.colour])), amountText: yen, headings, width: 1180,
-        label: `Flows of the difference: the programme paid or guaranteed ${yen(sankey.programme_trn_yen)}. ${sankey.links.slice(0, 8).map((link) => `${sankey.nodes[link.source].label} to ${sankey.nodes[link.target].label} ${yen(link.amount_trn_yen)}`).join("; ")}`,
+        label: T("Flows of the difference: the programme paid or guaranteed {amount}. {links}", {
+          amount: yen(sankey.programme_trn_yen),
+          links: sankey.links.slice(0, 8).map((link) => T("{payer} to {payee}: {amount}", { payer: T(sankey.nodes[link.source].label), payee: T(sankey.nodes[link.target].label), amount: yen(link.amount_trn_yen) })).join("; "),
+        }),
       });
       const used = [...new Set(sankey.links.map((link) => link.layer))].map((key) => layerOf[key]);
       panel.append(page.figure({
-        heading: `The programme paid or guaranteed ${yen(sankey.programme_trn_yen)}`, unit: `difference from no programme, ${yearName(years[0])} to ${yearName(years[years.length - 1])} together`,
-        picture, legend: used.map((layer) => ({ label: layer.label, colour: layer.colour })), source: `${source}: edges.csv less without_programme_edges.csv. Bars below 0.6% of the programme are joined as “Others”.`,
+        heading: T("The programme paid or guaranteed {amount}", { amount: yen(sankey.programme_trn_yen) }), unit: T("difference from no programme, {first} to {last} together", { first: yearName(years[0]), last: yearName(years[years.length - 1]) }),
+        picture, legend: used.map((layer) => ({ label: layer.label, colour: layer.colour })), source: T("{source}: edges.csv less without_programme_edges.csv. Bars below 0.6% of the programme are joined as “Others”.", { source }),
       }), el("br"));
     } else {
       panel.append(el("p", {}, "The programme paid and guaranteed nothing in this run; what it changed all the same is in the table."));
@@ -140,7 +169,7 @@
         heading: "The bars of the picture", scroll: "short", csv: () => ({ name: "itcho-programme-bars.csv", columns: ["from", "to", "kind", "difference_trn_yen"], rows: bars }),
       }),
       page.table([{ label: "Payer", show: label }, { label: "Payee", show: label }, { label: "For", show: words }, { label: "Instrument", show: words }, { label: "trn yen", n: true, show: (value) => short(value, true) }], rows.slice(0, 120).map((row) => row.slice(0, 2).concat(row[3], row[2], row[4])), {
-        heading: `All of Japan: ${differences.of.toLocaleString("en-GB")} kinds of payment differ, the largest 120 listed`, scroll: "short",
+        heading: T("All of Japan: {count} kinds of payment differ, the largest 120 listed", { count: differences.of.toLocaleString("en-GB") }), scroll: "short",
         csv: () => ({ name: "itcho-programme-differences.csv", columns: ["payer", "payee", "instrument", "purpose", "difference_trn_yen"], rows: rows.map((row) => row.slice(0, 5)) }),
       })));
     return null;
@@ -153,10 +182,11 @@
     const find = el("input", { type: "search", "aria-label": "Find a parameter", placeholder: "name, unit, source", oninput: () => page.set({ find: find.value }) });
     const only = el("input", { type: "checkbox", onchange: () => page.set({ changed: only.checked ? "1" : "" }) });
     section.append(el("h2", {}, "Parameters"),
-      el("p", { class: "lead" }, changed.length ? `${changed.length} of ${content.parameters.length} differ from their defaults; they are marked.` : `All ${content.parameters.length} have their default values.`),
-      el("div", { class: "row" }, el("label", {}, "Find ", find), el("label", {}, only, " only what differs from the default")), body);
+      el("p", { class: "lead" }, changed.length ? T("{count} of {all} differ from their defaults; they are marked.", { count: changed.length, all: content.parameters.length }) : T("All {all} have their default values.", { all: content.parameters.length })),
+      el("div", { class: "row" }, el("label", {}, T("Find"), " ", find), el("label", {}, only, " ", "only what differs from the default")), body);
     panel.append(section);
-    const cell = (value) => (value === null || value === undefined ? "" : String(value));
+    // The registry of parameters is in English; its text is data and not looked up.
+    const cell = (value) => document.createTextNode(value === null || value === undefined ? "" : String(value));
     return (state) => {
       if (document.activeElement !== find) find.value = state.find;
       only.checked = state.changed === "1";
@@ -164,12 +194,44 @@
       const rows = content.parameters.filter((one) => (!only.checked || one.changed) && (!text || `${one.name} ${one.unit} ${one.source} ${one.note}`.toLowerCase().includes(text)));
       const columns = ["name", "value", "default", "unit", "low", "high", "known", "source", "note"];
       body.replaceChildren(page.table(columns.map((name) => ({ label: name, n: ["value", "default", "low", "high"].includes(name), show: cell })), rows.map((one) => [...columns.map((name) => one[name]), one.changed]), {
-        heading: `${rows.length} parameters`, scroll: "tall", mark: (row) => row[9], markClass: "changed",
+        heading: T("{count} parameters", { count: rows.length }), scroll: "tall", mark: (row) => row[9], markClass: "changed",
         csv: () => ({ name: "itcho-parameters.csv", columns, rows: rows.map((one) => columns.map((name) => one[name])) }),
       }));
     };
   }
 
+  /** All pairs of worlds: what the programme does in them, and how far they lie apart. */
+  function worldsTab(panel) {
+    const { pairs, years: fiscal, rows, fans, picture } = content.ensemble;
+    const of = Object.fromEntries(fans.map((one) => [one.name, one]));
+    const names = fiscal.map((year) => T("FY{year}", { year }));
+    const share = (value) => (value === null ? "–" : `${Math.round(100 * value)}%`);
+    const cells = rows.map((row) => {
+      const one = of[row.outcome], shown = (value) => number(value, one.decimals + 1, true);
+      return [T("FY{year}", { year: row.fiscal_year }), `${T(one.label)} (${T(one.unit)})`, number(row.without, one.decimals), number(row.with, one.decimals), shown(row.effect), T("{low} to {high}", { low: shown(row.low_90), high: shown(row.high_90) }), row.share_worse];
+    });
+    panel.append(
+      el("h2", {}, T("What the programme does in {pairs} pairs of worlds", { pairs })),
+      el("p", { class: "lead" }, T("Each pair is one world with policy {policy} and the same world, with the same luck, without the programme. Means over the worlds; nine effects of ten lie in the band; “worse” is the share of worlds that are worse with the programme (a weaker yen, more debt, fewer jobs). The other parts of this page show one of these worlds, the typical one.", { policy })),
+      page.table([{ label: "" }, { label: "outcome" }, { label: "without", n: true }, { label: "with", n: true }, { label: "effect", n: true }, { label: "90% band", n: true }, { label: "worse", n: true, show: share }], cells, {
+        csv: () => ({ name: "itcho-ensemble.csv", columns: Object.keys(rows[0]), rows: rows.map((row) => Object.values(row)) }), heading: T("{pairs} pairs of worlds", { pairs }),
+      }),
+      el("br"), el("h2", {}, "Where the worlds lie"),
+      el("p", { class: "lead" }, "Dark: half of the worlds; light: nine of ten; the line is the median with the programme, dashed the median without it, grey the typical world. Orange: what the programme changes."),
+      el("div", { class: "figures" }, picture.filter((name) => of[name]).flatMap((name) => {
+        const one = of[name], ends = (lines) => [Math.min(...lines[0]), Math.max(...lines[4])];
+        const chart = (lines, colour, extra, decimals, label) => charts.fan({
+          x: fiscal, names, decimals, colour, median: lines[2], bands: [[lines[0], lines[4]], [lines[1], lines[3]]], low: ends(lines)[0], high: ends(lines)[1], width: 420, height: 190, extra, label,
+          bandNames: ["nine worlds of ten", "half of the worlds"],
+        });
+        return el("div", {},
+          page.figure({ heading: one.label, unit: one.unit, picture: chart(one.level, colours.run, [{ label: "without it, median", colour: colours.twin, dash: "3 3", values: one.without }, { label: "the typical world", colour: "#8c8c8c", values: one.typical }], Math.max(1, one.decimals), T("{what}: where the worlds lie", { what: T(one.label) })) }),
+          page.figure({ heading: "what the programme changes", unit: one.difference_unit, picture: chart(one.effect, "#D55E00", [], one.decimals + 1, T("{what}: what the programme changes", { what: T(one.label) })) }));
+      })));
+    return null;
+  }
+
+  if (content.ensemble) page.tabs.unshift({ key: "worlds", label: "Many worlds", build: worldsTab });
   page.tabs.push(
     { key: "outcomes", label: "Outcomes", build: outcomesTab },
     { key: "yen", label: "Who moved the yen", build: yenTab },

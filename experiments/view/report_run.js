@@ -5,17 +5,18 @@
   const page = globalThis.itchoPage, charts = globalThis.itchoCharts, content = page.content;
   if (content.kind !== "run") return;
   const { el, number, short } = page;
+  const T = globalThis.itchoWords;
   const yen = globalThis.flowNetworkYenText;
   const scene = content.scene, months = content.months;
   // Without a prototype: an address may name anything.
   const nodeOf = Object.assign(Object.create(null), Object.fromEntries(scene.nodes.map((node) => [node.key, node])));
   const layerOf = Object.fromEntries(scene.layers.map((layer) => [layer.key, layer]));
-  const words = (name) => content.words[name] || name.replace(/_/g, " ");
-  const label = (party) => content.labels[party] || party;
+  const words = (name) => T(content.words[name] || name.replace(/_/g, " "));
+  const label = (party) => T(content.labels[party] || party);
   const twin = content.outcomes.some((one) => one.twin);
   const policy = content.manifest.policy;
-  const colours = { run: "#0072B2", twin: "#8c8c8c" };
-  const source = `Source: itcho ${content.itcho}, scenario ${content.manifest.scenario}, policy ${policy}, seed ${content.manifest.seed}`;
+  const colours = { run: "#0072B2", twin: "#1d2733" };
+  const source = T("Source: itcho {version}, scenario {scenario}, policy {policy}, seed {seed}", { version: content.itcho, scenario: content.manifest.scenario, policy, seed: content.manifest.seed });
 
   // Every flow of the run, as the ledger booked it.
   const keyBytes = page.bytes(content.edges.key);
@@ -45,14 +46,15 @@
     }
   })();
 
-  const monthName = (month) => new Date(`${month}T00:00:00Z`).toLocaleDateString("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
+  const monthName = (month) => T.month(month);
   const fiscalYear = (month) => Number(month.slice(0, 4)) - (Number(month.slice(5, 7)) < 4 ? 1 : 0);
   const when = (month) => Number(month.slice(0, 4)) + Number(month.slice(5, 7)) / 12;
-  const monthText = (place) => place === 0 ? `Opening, ${monthName(months[0])}` : `${monthName(months[place])} (FY${fiscalYear(months[place])})`;
+  const monthText = (place) => place === 0 ? T("Opening, {month}", { month: monthName(months[0]) }) : `${monthName(months[place])} (${T("FY{year}", { year: fiscalYear(months[place]) })})`;
   const closed = months.slice(1), years = [...new Set(closed.map(fiscalYear))];
   const yearName = (year) => {
     const held = closed.filter((month) => fiscalYear(month) === year).length;
-    return held === 12 ? `FY${year}` : `FY${year} (${held} month${held > 1 ? "s" : ""})`;
+    const name = T("FY{year}", { year });
+    return held === 12 ? name : `${name} (${T(held > 1 ? "{count} months" : "{count} month", { count: held })})`;
   };
 
   Object.assign(page.defaults, {
@@ -67,7 +69,7 @@
     const shown = el("output", { for: "month", id: "month-name" });
     let timer = null;
     const button = el("button", { type: "button", id: "play", onclick: () => (timer ? stop() : play()) }, "Play");
-    function stop() { clearInterval(timer); timer = null; button.textContent = "Play"; button.setAttribute("aria-pressed", "false"); }
+    function stop() { clearInterval(timer); timer = null; button.textContent = T("Play"); button.setAttribute("aria-pressed", "false"); }
     function play() {
       if (monthPlace(page.state) === months.length - 1) page.set({ m: months[1] });
       timer = setInterval(() => {
@@ -76,7 +78,7 @@
         page.set({ m: months[next] });
         return undefined;
       }, 700);
-      button.textContent = "Pause";
+      button.textContent = T("Pause");
       button.setAttribute("aria-pressed", "true");
     }
     const update = (state) => {
@@ -108,7 +110,10 @@
       strip, layers,
       el("div", { class: "stage" },
         el("div", {}, box,
-          el("p", { class: "source" }, `Width: amount within one kind of flow, over the whole run. Area of a node grows with financial assets; dots are anonymous members. Hairlines: the graph, whether or not money moves. ${scene.not_drawn.join(" ")}${content.left_out ? ` ${content.left_out} payments touch parties that are not drawn.` : ""}`),
+          el("p", { class: "source" }, [
+            T("Width: amount within one kind of flow, over the whole run. Area of a node grows with financial assets; dots are anonymous members. Hairlines: the graph, whether or not money moves."),
+            ...scene.not_drawn.map((text) => T(text)), content.left_out ? T("{count} payments touch parties that are not drawn.", { count: content.left_out }) : "",
+          ].join(" ")),
           below),
         side));
     const network = new FlowNetwork(canvas, scene, { layerMax, words });
@@ -134,13 +139,17 @@
     return update;
   }
 
+  /** An outcome with its unit; of an amount that runs up over the fiscal year it is said that it does. */
+  const named = (one) => `${T(one.label)}, ${T(one.unit)}${one.to_date ? T(", fiscal year to date") : ""}`;
+
   function headline(place) {
+    const defined = (element, one) => { element.setAttribute("title", T.code === "en" ? one.definition : `${T(one.label)}: ${one.definition}`); return element; };
     return content.headline.map((name) => {
       const one = content.outcomes.find((outcome) => outcome.name === name);
       const value = place ? one.run[place - 1] : null;
       const without = place && one.twin ? one.twin[place - 1] : null;
-      return el("div", { title: one.definition }, el("dt", {}, `${one.label}, ${one.unit}`),
-        el("dd", {}, el("b", {}, number(value, one.decimals)), el("small", {}, one.twin ? `no programme ${number(without, one.decimals)}` : " ")));
+      return defined(el("div", {}, el("dt", {}, named(one)),
+        el("dd", {}, el("b", {}, number(value, one.decimals)), el("small", {}, one.twin ? T("no programme {value}", { value: number(without, one.decimals) }) : " "))), one);
     });
   }
 
@@ -183,7 +192,8 @@
       [{ label: "Payer", show: label }, { label: "Payee", show: label }, { label: "For", show: words }, { label: "Instrument", show: words }, { label: "trn yen", n: true, show: short }],
       rows.slice(0, most).map(([payer, payee, instrument, purpose, amount]) => [payer, payee, purpose, instrument, amount]),
       {
-        heading: `Flows drawn in ${monthName(months[place])}${party ? `, of ${label(party)}` : ""}: ${rows.length.toLocaleString("en-GB")}${rows.length > most ? `, the largest ${most} listed` : ""}`,
+        heading: T(party ? "Flows drawn in {month}, of {party}: {count}" : "Flows drawn in {month}: {count}", { month: monthName(months[place]), party: label(party), count: rows.length.toLocaleString("en-GB") })
+          + (rows.length > most ? T(", the largest {count} listed", { count: most }) : ""),
         csv: () => flowFile("flows", rows, place), more: allMonths, moreLabel: "CSV, all months and kinds", scroll: "short",
       });
   }
@@ -216,7 +226,7 @@
       [{ label: tier ? "Agent" : sector ? "Tier" : "Sector", show: (key) => el("button", { type: "button", class: "link", onclick: (event) => { event.stopPropagation(); open(key); } }, name(key)) },
         { label: "pays", n: true, show: short }, { label: "receives", n: true, show: short }, { label: "assets", n: true, show: short }],
       rows, {
-        heading: tier ? `Agents, ${words(tier)}` : sector ? `Tiers, ${words(sector)}` : "Sectors", caption: `${monthText(place)}, trn yen, of the kinds of flow that are shown`,
+        heading: tier ? T("Agents, {what}", { what: words(tier) }) : sector ? T("Tiers, {what}", { what: words(sector) }) : "Sectors", caption: T("{month}, trn yen, of the kinds of flow that are shown", { month: monthText(place) }),
         pick: (row) => open(row[0]),
         csv: () => ({ name: `itcho-drill-down-${months[place]}.csv`, columns: [tier ? "agent" : sector ? "tier" : "sector", "pays_trn_yen", "receives_trn_yen", "financial_assets_trn_yen"], rows: rows.map((row) => row.slice(0, 4)) }),
       }),
@@ -230,14 +240,14 @@
       ? ["pays", payee, purpose, -amount, instrument] : ["from", payer, purpose, amount, instrument]);
     return [
       el("h2", { id: "agent" }, node.label),
-      el("p", { class: "note" }, `${words(node.sector)}, ${words(node.tier)}${node.members ? `; stands for ${node.members.toLocaleString("en-GB")} ${node.member_kind}` : ""}. ${monthText(place)}.`),
+      el("p", { class: "note" }, `${words(node.sector)}, ${words(node.tier)}${node.members ? `; ${T("Stands for {count} {kind}", { count: node.members.toLocaleString("en-GB"), kind: T(node.member_kind) })}` : ""}. ${monthText(place)}.`),
       page.table([{ label: "Balance sheet", show: words }, { label: "trn yen", n: true, show: (value) => short(value) }], [...sheet, ["net financial assets", sheet.reduce((sum, row) => sum + row[1], 0)]], {
         total: true, heading: "What it holds and owes",
         csv: () => ({ name: `itcho-balance-sheet-${node.key}-${months[place]}.csv`, columns: ["month", "party", "instrument", "amount_trn_yen"], rows: sheet.map((row) => [months[place], node.key, ...row]) }),
       }),
       el("br"),
       page.table([{ label: "" }, { label: "Who", show: label }, { label: "For", show: words }, { label: "trn yen", n: true, show: (value) => short(value, true) }], rows, {
-        heading: `Transactions of the month, all kinds: ${rows.length}`, csv: () => flowFile(`transactions-${node.key}`, flows, place), scroll: "short",
+        heading: T("Transactions of the month, all kinds: {count}", { count: rows.length }), csv: () => flowFile(`transactions-${node.key}`, flows, place), scroll: "short",
       }),
     ];
   }
@@ -272,7 +282,7 @@
     const size = (values) => Math.max(...values.map(Math.abs));
     const order = [...sums].sort((a, b) => size(b[1]) - size(a[1]));
     const kept = order.slice(0, 9), rest = order.slice(9);
-    const series = kept.map(([name, values], slot) => ({ label: name === "jgb" ? "JGBs, all maturities" : words(name), colour: charts.PALETTE[slot], values }));
+    const series = kept.map(([name, values], slot) => ({ label: name === "jgb" ? T("JGBs, all maturities") : words(name), colour: charts.PALETTE[slot], values }));
     if (rest.length) series.push({ label: "Other", colour: "#c9ced3", values: at.map((_, slot) => rest.reduce((sum, [, values]) => sum + values[slot], 0)) });
     const net = at.map((_, slot) => order.reduce((sum, [, values]) => sum + values[slot], 0));
     const now = sheetOf(parties, place), then = Object.fromEntries(sheetOf(parties, 0));
@@ -282,12 +292,12 @@
     return el("div", {},
       page.figure({
         heading, unit: "trn yen at market value, end of fiscal year (March); owed below zero; the line is net financial assets",
-        picture: charts.stack({ x, series, total: net, label: `${heading}: balance sheet by instrument, fiscal years ${x[0]} to ${x[x.length - 1]}`, width: 620, height: 290 }),
+        picture: charts.stack({ x, series, total: net, names: x.map((year) => (year < years[0] ? monthText(0) : yearName(year))), label: T("{what}: balance sheet by instrument, fiscal years {first} to {last}", { what: T(heading), first: x[0], last: x[x.length - 1] }), width: 620, height: 290 }),
         legend: series, source: `${source}: balance_sheets.csv.`,
       }), el("br"),
       page.table([{ label: "Instrument", show: words }, { label: "opening", n: true, show: (v) => short(v) }, { label: monthName(months[place]), n: true, show: (v) => short(v) }, { label: "change", n: true, show: (v) => short(v, true) }],
         [...rows, ["net financial assets", ...total]], {
-          heading: `${heading}, trn yen`, total: true,
+          heading: `${T(heading)}, ${T("trn yen")}`, total: true,
           csv: () => ({ name: `itcho-balance-sheet-${parties.join("-")}-${months[place]}.csv`, columns: ["instrument", "opening_trn_yen", "amount_trn_yen", "change_trn_yen"], rows }),
         }));
   }
@@ -299,7 +309,7 @@
     const update = (state) => {
       time.update(state);
       const place = monthPlace(state);
-      pick.replaceChildren(page.select("Second picture", scene.nodes.map((node) => [node.key, node.label]), state.party, (party) => page.set({ party })));
+      pick.replaceChildren(page.select("Second picture", scene.nodes.map((node) => [node.key, T(node.label)]), state.party, (party) => page.set({ party })));
       const party = nodeOf[state.party] ? state.party : "softbank_group";
       body.replaceChildren(sheetFigure("Government: general account and AI special account", content.sheets.government, place), sheetFigure(label(party), [party], place));
     };
@@ -307,9 +317,12 @@
     return update;
   }
 
-  Object.assign(globalThis, { itchoRun: { months, closed, years, yearName, fiscalYear, when, monthName, monthPlace, twin, policy, colours, source, words, label, layerOf, yen, frameOf } });
-  page.head(content.title,
-    `Scenario ${content.manifest.scenario}, policy ${policy}, start ${content.manifest.start}, seed ${content.manifest.seed}, ${closed.length} months to ${monthName(months[months.length - 1])}${twin ? "; dashed grey: the same world without the programme" : ""}. ${content.notes.join(" ")}`);
+  Object.assign(globalThis, { itchoRun: { named, months, closed, years, yearName, fiscalYear, when, monthName, monthPlace, twin, policy, colours, source, words, label, layerOf, yen, frameOf } });
+  page.head(`${T(content.title_parts[0])}: ${T(content.title_parts[1])}`,
+    [T(twin ? "Scenario {scenario}, policy {policy}, start {start}, seed {seed}, {count} months to {month}; dashed: the same world without the programme."
+      : "Scenario {scenario}, policy {policy}, start {start}, seed {seed}, {count} months to {month}.", {
+      scenario: content.manifest.scenario, policy, start: content.manifest.start, seed: content.manifest.seed, count: closed.length, month: monthName(months[months.length - 1]),
+    }), ...(content.notes[T.code] || content.notes.en)].join(" "));
   page.tabs.push({ key: "network", label: "Who pays whom", build: networkTab });
   page.sheetsTab = { key: "sheets", label: "Balance sheets", build: balanceTab };
 })();

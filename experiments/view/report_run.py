@@ -10,13 +10,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from itcho.experiments.languages import LANGUAGES, difference_unit
 from itcho.experiments.runs.run_report import CLIENT_LABELS
-from itcho.experiments.studies.fiscal_years import by_fiscal_year, reading
+from itcho.experiments.studies.fiscal_years import MONTHS, by_fiscal_year, reading, to_date
 from itcho.experiments.view.frames import HEADLINE
 from itcho.experiments.view.kinds import layer_of, words
 from itcho.experiments.view.run_data import RunData
 from itcho.model.measure.outcomes import OUTCOMES
 
+PICTURE = (
+    "usdjpy", "deficit_trn_yen_fy", "gov_debt_to_gdp_pct", "domestic_ai_share_home_pct", "productivity_gain_pct",
+    "softbank_ltv_pct",
+)  # fmt: skip
+"""Outcomes of an ensemble whose fans are drawn."""
 MOST_DIFFERENCES = 400
 GOVERNMENT_PARTIES = ("government", "ai_special_account")
 
@@ -29,8 +35,9 @@ def run_content(data: RunData) -> dict[str, Any]:
     frames = data.frames
     return {
         "kind": "run",
-        "title": _title(data),
-        "notes": list(data.notes),
+        "title": ": ".join(_title(data)),
+        "title_parts": list(_title(data)),
+        "notes": {code: list(data.notes_in(code)) for code in LANGUAGES},
         "manifest": data.manifest,
         "scene": data.scene.to_json(),
         "months": [frame.month for frame in frames],
@@ -46,7 +53,38 @@ def run_content(data: RunData) -> dict[str, Any]:
         "differences": _differences(data),
         "sheets": _sheets(data.balance_sheets, [frame.month for frame in frames]),
         "parameters": _parameters(data.parameters),
+        "ensemble": _ensemble(data),
     }
+
+
+def _ensemble(data: RunData) -> dict[str, Any] | None:
+    """The pairs of which the run is the typical world: the table of effects, and percentiles by fiscal year."""
+    if data.ensemble is None or data.ensemble_worlds is None:
+        return None
+    worlds = data.ensemble_worlds
+    whole = worlds[worlds["months"] == MONTHS] if (worlds["months"] == MONTHS).any() else worlds
+    years = sorted(whole["fiscal_year"].unique().tolist())
+    own = whole[whole["seed"] == data.manifest["seed"]]
+    fans = []
+    for name in [name for name in OUTCOMES if name in whole.columns]:
+        level = whole.pivot(index="seed", columns="fiscal_year", values=name).to_numpy()
+        without = whole.pivot(index="seed", columns="fiscal_year", values=f"without_{name}").to_numpy()
+        fans.append(
+            outcome_record(name)
+            | {
+                "level": _percentiles(level),
+                "effect": _percentiles(level - without),
+                "without": [rounded(value) for value in np.median(without, axis=0)],
+                "typical": [rounded(value) for value in own[name]],
+            }
+        )
+    rows = [{str(key): _cell(value) for key, value in row.items()} for row in data.ensemble.to_dict("records")]
+    pairs = int(data.ensemble_worlds["seed"].nunique())
+    return {"pairs": pairs, "years": years, "rows": rows, "fans": fans, "picture": list(PICTURE)}
+
+
+def _percentiles(paths: NDArray[np.float64]) -> list[list[float | None]]:
+    return [[rounded(value) for value in line] for line in np.percentile(paths, (5, 25, 50, 75, 95), axis=0)]
 
 
 def rounded(value: float, digits: int = 6) -> float | None:
@@ -59,11 +97,12 @@ def packed(values: NDArray[Any]) -> str:
     return base64.b64encode(values.astype(values.dtype.newbyteorder("<")).tobytes()).decode("ascii")
 
 
-def _title(data: RunData) -> str:
+def _title(data: RunData) -> tuple[str, str]:
+    """What the scenario and the policy are called."""
     manifest = data.manifest
     scenario = manifest.get("scenario_label", manifest["scenario"])
     policy = manifest.get("policy_label", manifest["policy"])
-    return f"{scenario}: {policy}"
+    return str(scenario), str(policy)
 
 
 def _edges(data: RunData) -> dict[str, Any]:
@@ -101,8 +140,10 @@ def outcome_record(name: str) -> dict[str, Any]:
         "unit": one.unit,
         "definition": one.definition,
         "source": one.source,
+        "difference_unit": difference_unit(one.unit),
         "decimals": one.decimals,
         "reading": reading(name),
+        "to_date": to_date(name),
     }
 
 

@@ -5,23 +5,32 @@
   const page = globalThis.itchoPage, charts = globalThis.itchoCharts, content = page.content;
   if (content.kind !== "study") return;
   const { el, number, short } = page;
+  const T = globalThis.itchoWords;
   const { comparison, fans, policies, scenarios } = content;
   const outcomeOf = Object.fromEntries(fans.outcomes.map((one) => [one.name, one]));
   const baseline = comparison.baseline;
   const level = `${(100 * comparison.level).toFixed(0)}%`;
-  const source = `Source: itcho ${content.itcho}, study ${content.manifest.study}, ${fans.replicates} paired seeds, store ${content.manifest.store.slice(0, 12)}`;
+  const source = T("Source: itcho {version}, study {study}, {count} paired seeds, store {store}", { version: content.itcho, study: content.manifest.study, count: fans.replicates, store: content.manifest.store.slice(0, 12) });
+  const labelOf = Object.fromEntries(policies.map((one) => [one.name, one.label]));
+  const policyName = (name) => T(labelOf[name] || name);
+  /** An outcome as people call it, with the time it is read at: of a name such as usdjpy@2030. */
+  const outcomeName = (text) => {
+    const [name, when] = text.split("@"), one = outcomeOf[name];
+    return `${one ? T(one.label) : name}${when ? ` (${T(/^\d+$/.test(when) ? "FY{year}" : when, { year: when })})` : ""}`;
+  };
+  const yearName = (year) => T("FY{year}", { year });
   const percent = (share) => (share === null ? "–" : `${Math.round(100 * share)}%`);
   const signed = (value) => short(value, true);
-  const interval = (row, kind) => (row[`${kind}_low`] === null || row[`${kind}_low`] === undefined ? "–" : `${signed(row[`${kind}_low`])} to ${signed(row[`${kind}_high`])}`);
+  const interval = (row, kind) => (row[`${kind}_low`] === null || row[`${kind}_low`] === undefined ? "–" : T("{low} to {high}", { low: signed(row[`${kind}_low`]), high: signed(row[`${kind}_high`]) }));
 
   Object.assign(page.defaults, { scenario: scenarios[0].name, outcome: content.chosen[0] || fans.outcomes[0].name });
 
   const scenarioPick = (state) => scenarios.length < 2 ? null
-    : page.select("Scenario", scenarios.map((one) => [one.name, one.label]), state.scenario, (scenario) => page.set({ scenario }));
+    : page.select("Scenario", scenarios.map((one) => [one.name, T(one.label)]), state.scenario, (scenario) => page.set({ scenario }));
 
   const COLOURS = { better: "#0072B2", worse: "#D55E00", other: "#8c8c8c" };
   const colourOf = (row) => (row.verdict === "clear" && COLOURS[row.direction]) || COLOURS.other;
-  const said = (row) => (row.direction ? `${row.verdict}: ${row.direction}` : row.verdict);
+  const said = (row) => (row.direction ? `${T(row.verdict)}: ${T(row.direction)}` : T(row.verdict));
 
   /** Differences with their simultaneous intervals, one line for each policy, one panel for each outcome. */
   function forest(name, rows, width = 420) {
@@ -35,8 +44,8 @@
       if (text !== undefined) made.textContent = text;
       return made;
     };
-    const left = 128, at = (value) => left + ((value - low + room) / (high - low + 2 * room)) * (width - left - 8);
-    const words = rows.map((row) => `${row.policy} ${signed(row.mean_difference)} (${interval(row, "simultaneous")}), ${said(row)}`).join("; ");
+    const left = 168, at = (value) => left + ((value - low + room) / (high - low + 2 * room)) * (width - left - 8);
+    const words = rows.map((row) => `${policyName(row.policy)} ${signed(row.mean_difference)} (${interval(row, "simultaneous")}), ${said(row)}`).join("; ");
     const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${name}: ${words}` });
     const marks = charts.ticks(low, high, 4);
     for (const tick of marks.found) {
@@ -45,33 +54,40 @@
     }
     rows.forEach((row, place) => {
       const y = 20 + 26 * place, colour = colourOf(row);
-      svg.append(make("text", { x: left - 8, y: y + 4, "text-anchor": "end", class: "ink" }, row.policy));
+      svg.append(make("text", { x: left - 8, y: y + 4, "text-anchor": "end", class: "ink" }, shortened(policyName(row.policy))));
       if (row.simultaneous_low !== null) svg.append(make("line", { x1: at(row.simultaneous_low), x2: at(row.simultaneous_high), y1: y, y2: y, stroke: colour, "stroke-width": 2.4 }));
       svg.append(make("circle", { cx: at(row.mean_difference), cy: y, r: 4.2, fill: colour }));
     });
     return svg;
   }
 
+  /** A name that fits beside a picture. */
+  const shortened = (text) => {
+    const room = /[\u2e80-\uffff]/.test(text) ? 13 : 26;
+    return text.length > room ? `${text.slice(0, room - 1)}…` : text;
+  };
+
   function compareTab(panel) {
     const control = el("div", { class: "row" }), body = el("div");
-    panel.append(el("h2", {}, "What was found"), el("ul", { class: "findings" }, content.findings.map((text) => el("li", {}, text))), control, body);
+    panel.append(el("h2", {}, "What was found"), el("ul", { class: "findings" }, content.findings.map((text) => el("li", { lang: "en" }, document.createTextNode(text)))), control, body);
     return (state) => {
       control.replaceChildren(...[scenarioPick(state)].filter(Boolean));
       const rows = comparison.rows.filter((row) => row.scenario === state.scenario);
       const outcomes = [...new Set(rows.map((row) => row.outcome))];
       body.replaceChildren(
-        el("h2", {}, `Differences from ${baseline}`),
-        el("p", { class: "lead" }, `Policy less ${baseline} with the same seed, mean over ${comparison.seeds} seeds. Bars are simultaneous ${level} intervals, which hold for all ${comparison.rows.length} rows at once. Blue: clear and better; orange: clear and worse; grey: the other verdicts, and outcomes of which neither way is better. ${content.vocabulary.join("; ")}.`),
+        el("h2", {}, T("Differences from {baseline}", { baseline: policyName(baseline) })),
+        el("p", { class: "lead" }, T("Policy less {baseline} with the same seed, mean over {count} seeds. Bars are simultaneous {level} intervals, which hold for all {rows} rows at once. Blue: clear and better; orange: clear and worse; grey: the other verdicts, and outcomes of which neither way is better.", { baseline: policyName(baseline), count: comparison.seeds, level, rows: comparison.rows.length })),
+        el("p", { class: "note", lang: "en" }, document.createTextNode(`${content.vocabulary.join("; ")}.`)),
         el("div", { class: "figures" }, outcomes.map((name) => {
           const one = outcomeOf[name.split("@")[0]];
-          return page.figure({ heading: one ? one.label : name, unit: `${one ? one.unit : ""}; ${name.includes("@") ? name.split("@")[1] : "last fiscal year"}`, picture: forest(name, rows.filter((row) => row.outcome === name)) });
+          return page.figure({ heading: one ? one.label : name, unit: `${one ? T(one.difference_unit) : ""}; ${name.includes("@") ? T(/^\d+$/.test(name.split("@")[1]) ? "FY{year}" : name.split("@")[1], { year: name.split("@")[1] }) : T("last fiscal year")}`, picture: forest(outcomeName(name), rows.filter((row) => row.outcome === name)) });
         })),
         el("p", { class: "source" }, `${source}.`), el("br"),
         page.table(
-          [{ label: "Outcome" }, { label: "Policy" }, { label: "level", n: true, show: (v) => short(v) }, { label: "difference", n: true, show: signed }, { label: `simultaneous ${level}`, n: true }, { label: `BCa ${level}`, n: true },
+          [{ label: "Outcome" }, { label: "Policy" }, { label: "level", n: true, show: (v) => short(v) }, { label: "difference", n: true, show: signed }, { label: T("simultaneous {level}", { level }), n: true }, { label: T("BCa {level}", { level }), n: true },
             { label: "better in", n: true, show: percent }, { label: "best with", n: true, show: percent }, { label: "verdict" }],
-          rows.map((row) => [row.outcome, row.policy, row.policy_mean, row.mean_difference, interval(row, "simultaneous"), interval(row, "ci"), row.share_better, row.p_best, said(row)]),
-          { heading: `Policies against ${baseline}, scenario ${state.scenario}`, csv: () => ({ name: `itcho-compare-${state.scenario}.csv`, columns: Object.keys(rows[0]), rows: rows.map((row) => Object.values(row)) }), caption: "Better in: share of seeds. Best with: bootstrap probability of being best of all." }),
+          rows.map((row) => [outcomeName(row.outcome), policyName(row.policy), row.policy_mean, row.mean_difference, interval(row, "simultaneous"), interval(row, "ci"), row.share_better, row.p_best, said(row)]),
+          { heading: T("Policies against {baseline}, scenario {scenario}", { baseline: policyName(baseline), scenario: T((scenarios.find((one) => one.name === state.scenario) || {}).label || state.scenario) }), csv: () => ({ name: `itcho-compare-${state.scenario}.csv`, columns: Object.keys(rows[0]), rows: rows.map((row) => Object.values(row)) }), caption: "Better in: share of seeds. Best with: bootstrap probability of being best of all." }),
       );
     };
   }
@@ -79,28 +95,32 @@
   function fansTab(panel) {
     const control = el("div", { class: "row" }), body = el("div");
     panel.append(el("h2", {}, "Fan charts"),
-      el("p", { class: "lead" }, `Spread over ${fans.replicates} seeds: bands hold 90, 80 and 50% of them in each year, the line is the median of each year, which is no path that any run took. Below: difference from ${baseline} with the same seed.`), control, body);
+      el("p", { class: "lead" }, T("Spread over {count} seeds: bands hold 90, 80 and 50% of them in each year, the line is the median of each year, which is no path that any run took. Below: difference from {baseline} with the same seed.", { count: fans.replicates, baseline: policyName(baseline) })), control, body);
     return (state) => {
       const place = Math.max(0, scenarios.findIndex((one) => one.name === state.scenario));
       const column = Math.max(0, fans.outcomes.findIndex((one) => one.name === state.outcome));
       const one = fans.outcomes[column], found = fans.values[place].map((policy) => policy[column]);
-      control.replaceChildren(...[page.select("Outcome", fans.outcomes.map((outcome) => [outcome.name, `${outcome.label} (${outcome.unit})`]), one.name, (outcome) => page.set({ outcome })), scenarioPick(state)].filter(Boolean));
+      control.replaceChildren(...[page.select("Outcome", fans.outcomes.map((outcome) => [outcome.name, `${T(outcome.label)} (${T(outcome.unit)})`]), one.name, (outcome) => page.set({ outcome })), scenarioPick(state)].filter(Boolean));
       const ends = (kind, some) => [Math.min(...some.flatMap((fan) => fan[kind][0])), Math.max(...some.flatMap((fan) => fan[kind][6]))];
       const chart = (fan, kind, colour, range, policy) => charts.fan({
         x: fans.years, bands: [[0, 6], [1, 5], [2, 4]].map(([from, to]) => [fan[kind][from], fan[kind][to]]), median: fan[kind][3], colour, low: range[0], high: range[1], width: 330, height: 190,
-        label: `${one.label}, ${kind}, policy ${policy}: median ${short(fan[kind][3][fans.years.length - 1])} in FY${fans.years[fans.years.length - 1]}, 5 to 95%: ${short(fan[kind][0][fans.years.length - 1])} to ${short(fan[kind][6][fans.years.length - 1])}`,
+        names: fans.years.map(yearName), decimals: one.decimals + (kind === "difference" ? 2 : 0),
+        label: T("{what}, {kind}, policy {policy}: median {median} in {year}, 5 to 95%: {low} to {high}", {
+          what: T(one.label), kind: T(kind), policy: policyName(policy), median: short(fan[kind][3][fans.years.length - 1]), year: yearName(fans.years[fans.years.length - 1]),
+          low: short(fan[kind][0][fans.years.length - 1]), high: short(fan[kind][6][fans.years.length - 1]),
+        }),
       });
       const levels = ends("level", found), others = found.slice(1), gaps = others.length ? ends("difference", others) : [0, 1];
-      const rows = policies.flatMap((policy, slot) => fans.years.map((year, at) => [policy.name, year, ...["level", "difference"].flatMap((kind) => [0, 3, 6].map((line) => found[slot][kind][line][at]))]));
+      const rows = policies.flatMap((policy, slot) => fans.years.map((year, at) => [policyName(policy.name), year, ...["level", "difference"].flatMap((kind) => [0, 3, 6].map((line) => found[slot][kind][line][at]))]));
       const grid = (pieces) => el("div", { class: "figures", style: { gridTemplateColumns: `repeat(${Math.min(4, Math.max(2, pieces.length))}, minmax(0, 1fr))` } }, pieces);
       body.replaceChildren(
-        grid(policies.map((policy, slot) => page.figure({ heading: policy.label, unit: `${one.unit}, ${one.reading === "mean" ? "mean" : "end"} of fiscal year`, picture: chart(found[slot], "level", "#0072B2", levels, policy.name) }))),
-        el("br"), el("h3", {}, `Difference from ${baseline}`),
-        grid(policies.map((policy, slot) => slot ? page.figure({ heading: policy.label, unit: one.unit, picture: chart(found[slot], "difference", "#D55E00", gaps, policy.name) })
-          : el("p", { class: "note" }, `${policy.label} is what the others are compared with.`))),
-        el("p", { class: "source" }, `${one.definition} ${source}.`), el("br"),
+        grid(policies.map((policy, slot) => page.figure({ heading: policy.label, unit: T(one.reading === "mean" ? "{unit}, mean of fiscal year" : "{unit}, end of fiscal year", { unit: T(one.unit) }), picture: chart(found[slot], "level", "#0072B2", levels, policy.name) }))),
+        el("br"), el("h3", {}, T("Differences from {baseline}", { baseline: policyName(baseline) })),
+        grid(policies.map((policy, slot) => slot ? page.figure({ heading: policy.label, unit: one.difference_unit, picture: chart(found[slot], "difference", "#D55E00", gaps, policy.name) })
+          : el("p", { class: "note" }, T("{policy} is what the others are compared with.", { policy: policyName(policy.name) })))),
+        el("p", { class: "source", lang: "en" }, document.createTextNode(`${one.definition} ${source}.`)), el("br"),
         page.table([{ label: "Policy" }, { label: "FY" }, ...["level 5%", "median", "95%", "difference 5%", "median", "95%"].map((label, at) => ({ label, n: true, show: at < 3 ? (v) => short(v) : signed }))], rows, {
-          heading: `${one.label}, ${one.unit}`, scroll: "short",
+          heading: `${T(one.label)}, ${T(one.unit)}`, scroll: "short",
           csv: () => ({ name: `itcho-fan-${one.name}-${scenarios[place].name}.csv`, columns: ["policy", "fiscal_year", "level_p5", "level_p50", "level_p95", "difference_p5", "difference_p50", "difference_p95"], rows }),
         }));
     };
@@ -112,11 +132,11 @@
     if (!known.length) return [];
     const outcome = known.find((name) => name.split("@")[0] === state.outcome) || known[0];
     const names = [...new Set([baseline, ...comparison.policies])], card = comparison.robustness[outcome];
-    const rows = card.map((one) => [one.measure.replace(/_/g, " "), ...names.map((name) => one.values[name] ?? null), one.best.join(", ")]);
+    const rows = card.map((one) => [one.measure.replace(/_/g, " "), ...names.map((name) => one.values[name] ?? null), one.best.map(policyName).join(", ")]);
     return [el("section", {}, el("h2", {}, "Across scenarios"),
-      el("div", { class: "row" }, page.select("Outcome", known.map((name) => [name.split("@")[0], name]), outcome.split("@")[0], (name) => page.set({ outcome: name }))),
-      page.table([{ label: "Measure" }, ...names.map((name) => ({ label: name, n: true, show: (v) => short(v) })), { label: "best" }], rows, {
-        heading: `Measures over ${scenarios.length} scenarios`, csv: () => ({ name: `itcho-across-scenarios-${outcome}.csv`, columns: ["measure", ...names, "best"], rows }),
+      el("div", { class: "row" }, page.select("Outcome", known.map((name) => [name.split("@")[0], outcomeName(name)]), outcome.split("@")[0], (name) => page.set({ outcome: name }))),
+      page.table([{ label: "Measure" }, ...names.map((name) => ({ label: policyName(name), n: true, show: (v) => short(v) })), { label: "best" }], rows, {
+        heading: T("Measures over {count} scenarios", { count: scenarios.length }), csv: () => ({ name: `itcho-across-scenarios-${outcome}.csv`, columns: ["measure", ...names, "best"], rows }),
       }))];
   }
 
@@ -128,11 +148,12 @@
       const rows = comparison.cost_per_unit.filter((row) => row.scenario === state.scenario);
       const pareto = comparison.pareto[state.scenario];
       body.replaceChildren(
-        page.table([{ label: "Outcome" }, { label: "Policy" }, { label: "cost, trn yen", n: true, show: (v) => short(v) }, { label: "bought", n: true, show: signed }, { label: "trn yen per unit", n: true, show: (v) => short(v) }, { label: `${level} interval`, n: true }, { label: "verdict" }, { label: "reading" }],
-          rows.map((row) => [row.outcome, row.policy, row.cost_trn_yen, row.bought, row.trn_yen_per_unit, row.ci_low === null ? "–" : `${short(row.ci_low)} to ${short(row.ci_high)}`, row.verdict, row.reading]),
+        page.table([{ label: "Outcome" }, { label: "Policy" }, { label: "cost, trn yen", n: true, show: (v) => short(v) }, { label: "bought", n: true, show: signed }, { label: "trn yen per unit", n: true, show: (v) => short(v) }, { label: T("{level} interval", { level }), n: true }, { label: "verdict" }, { label: "reading" }],
+          rows.map((row) => [outcomeName(row.outcome), policyName(row.policy), row.cost_trn_yen, row.bought, row.trn_yen_per_unit, row.ci_low === null ? "–" : T("{low} to {high}", { low: short(row.ci_low), high: short(row.ci_high) }), row.verdict, row.reading]),
           { heading: "Cost per unit", csv: () => ({ name: `itcho-cost-${state.scenario}.csv`, columns: rows.length ? Object.keys(rows[0]) : [], rows: rows.map((row) => Object.values(row)) }) }),
         el("br"),
-        pareto ? el("div", { class: "halves" }, page.table([{ label: "Policy" }, { label: "not beaten in", n: true, show: percent }], Object.entries(pareto.p_member), { heading: `Not beaten in every one of: ${pareto.outcomes.join(", ")}`, caption: `On the means: ${pareto.members.join(", ")}. The share is of bootstrap draws.` })) : null,
+        pareto ? el("div", { class: "halves" }, page.table([{ label: "Policy" }, { label: "not beaten in", n: true, show: percent }], Object.entries(pareto.p_member).map(([name, share]) => [policyName(name), share]), {
+          heading: T("Not beaten in every one of: {outcomes}", { outcomes: pareto.outcomes.map(outcomeName).join(", ") }), caption: T("On the means: {policies}. The share is of bootstrap draws.", { policies: pareto.members.map(policyName).join(", ") }) })) : null,
         ...across(state),
       );
     };
@@ -145,11 +166,11 @@
     else panel.append(el("p", { class: "note" }, "All parameters have their default values."));
     if (content.uncertain.length) panel.append(el("section", {}, page.table([{ label: "name" }, { label: "low", n: true }, { label: "high", n: true }], content.uncertain.map((one) => [one.name, one.low, one.high]), { heading: "Uncertain parameters" })));
     panel.append(el("section", {}, page.table([{ label: "began" }, { label: "runs", n: true }, { label: "seconds", n: true }, { label: "itcho" }, { label: "source" }, { label: "command" }],
-      sessions.map((one) => [one.began, one.runs, number(one.seconds, 1), one.itcho, one.source, one.command]), { heading: "Sessions that made these runs" })));
+      sessions.map((one) => [one.began, one.runs, number(one.seconds, 1), one.itcho, document.createTextNode(one.source), document.createTextNode(one.command)]), { heading: "Sessions that made these runs" })));
     return null;
   }
 
-  page.head(content.title, `${policies.length} policies, ${scenarios.length} scenario${scenarios.length > 1 ? "s" : ""}, ${comparison.seeds} paired seeds of ${comparison.years} years each, start ${content.manifest.start}; compared with ${baseline}. ${content.notes.join(" ")}`);
+  page.head(T("Study {study}: {policies}", { study: content.manifest.study, policies: policies.filter((one) => one.name !== baseline).map((one) => policyName(one.name)).join(", ") }), T("{policies} policies, {scenarios} scenarios, {seeds} paired seeds of {years} years each, start {start}; compared with: {baseline}.", { policies: policies.length, scenarios: scenarios.length, seeds: comparison.seeds, years: comparison.years, start: content.manifest.start, baseline: policyName(baseline) }));
   page.tabs.push(
     { key: "compare", label: "Comparison", build: compareTab }, { key: "fans", label: "Fan charts", build: fansTab },
     { key: "costs", label: "What a yen buys", build: costsTab }, { key: "made", label: "Provenance", build: madeTab },

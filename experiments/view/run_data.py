@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 
 from itcho.agents.errors import InputError
+from itcho.experiments.languages import words
 from itcho.experiments.runs.run_again import kept_run
 from itcho.experiments.runs.run_folder import read_manifest
 from itcho.experiments.runs.run_request import WORLD_FILE, RunRequest, run_economy
 from itcho.experiments.runs.run_tables import TwinTables
 from itcho.experiments.runs.spreadsheet_cells import read_back
+from itcho.experiments.runs.typical_world import WhereItLies
 from itcho.experiments.view.balance_sheets import assets_by_month, balance_sheet_table
 from itcho.experiments.view.flows import Sankey, edge_differences, edges_by_fiscal_year, programme_sankey
 from itcho.experiments.view.frames import HEADLINE, Frame, Scene, by_party, frames_of_edges, make_scene, party_table
@@ -40,6 +42,7 @@ class RunData:
     edges : who paid whom, by party.
     twin_monthly, twin_edges, twin_attribution : of the twin without the programme; ``None`` if the run has none.
     notes : sentences on what could not be shown or was made again.
+    ensemble, ensemble_worlds : of the pairs of which it is the typical world; ``None`` for a single world.
     """
 
     manifest: dict[str, Any]
@@ -54,6 +57,18 @@ class RunData:
     twin_edges: pd.DataFrame | None
     twin_attribution: pd.DataFrame | None
     notes: tuple[str, ...] = ()
+    ensemble: pd.DataFrame | None = None
+    ensemble_worlds: pd.DataFrame | None = None
+
+    def notes_in(self, code: str) -> list[str]:
+        """What is to be known of the run, in a language: which world it is, then :attr:`notes`."""
+        tongue, found = words(code), []
+        ensemble, place = self.manifest.get("ensemble"), self.manifest.get("where_it_lies")
+        if ensemble:
+            found.append(tongue("The typical world of {pairs} pairs of worlds.", pairs=ensemble["finished"]))
+        if place:
+            found.append(WhereItLies.of_record(place).text(tongue))
+        return found + [tongue(note) for note in self.notes]
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -108,8 +123,6 @@ def read_run(folder: Path) -> RunData:
             f"{folder} is no whole run: {', '.join(missing)} missing; run it again: itcho run --again {folder}"
         )
     notes: list[str] = []
-    if manifest.get("where_it_lies"):
-        notes.append(str(manifest["where_it_lies"]["text"]))
     has_programme = manifest["policy"] != "none"
     wanted = [*_MADE_AGAIN, *(_TWIN if has_programme else ())]
     if any(tables[name] is None for name in wanted) or manifest.get("edges") == "full":
@@ -130,6 +143,8 @@ def read_run(folder: Path) -> RunData:
         twin_edges=found.get("without_programme_edges"),
         twin_attribution=found.get("without_programme_usdjpy_attribution"),
         notes=tuple(notes),
+        ensemble=_table(folder, "ensemble"),
+        ensemble_worlds=_table(folder, "ensemble_worlds"),
     )
 
 

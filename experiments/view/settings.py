@@ -31,6 +31,7 @@ class ViewSettings(RunSpec):
     scenario, policy, start : names or files.
     rules : rule by slot where it differs from the policy's.
     months : to run before the page opens.
+    lang : language the page opens in.
     """
 
     scenario: str = DEFAULT_SCENARIO
@@ -38,6 +39,7 @@ class ViewSettings(RunSpec):
     start: str = DEFAULT_START
     rules: Mapping[str, str] = field(default_factory=dict)
     months: int = 0
+    lang: str = "en"
 
     @classmethod
     def of(cls, run: Path | None, given: Mapping[str, Any]) -> ViewSettings:

@@ -51,8 +51,8 @@ class Outcome:
     heading: str = ""
 
     def label_in(self, language: str) -> str:
-        """The short name in a language: ``en``, ``ja`` or ``zh``."""
-        return {"en": self.label, "ja": self.label_ja, "zh": self.label_zh}[language]
+        """The short name in a language: ``en``, ``ja``, or ``zh-Hant`` (``zh``)."""
+        return {"en": self.label, "ja": self.label_ja, "zh": self.label_zh, "zh-Hant": self.label_zh}[language]
 
     @property
     def column(self) -> str:
