@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from itcho.experiments.cli.answers import register as register_answers
 from itcho.experiments.cli.checks import register as register_checks
 from itcho.experiments.cli.claims import register as register_claims
 from itcho.experiments.cli.errors import clear_errors
@@ -228,6 +229,7 @@ def check(
 register_report(app)
 register_views(app)
 register_studies(app)
+register_answers(app)
 register_claims(app)
 register_validation(app)
 register_checks(app)
