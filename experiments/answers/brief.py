@@ -328,7 +328,9 @@ def ratio_text(ratio: Ratio, say: Words) -> str:
 def ratio_parts(ratio: Ratio, say: Words) -> tuple[str, str]:
     """The same with its interval apart; the second part is empty where the first says all."""
     if ratio.reading == "between":
-        assert ratio.value is not None and ratio.low is not None and ratio.high is not None
+        assert ratio.value is not None
+        assert ratio.low is not None
+        assert ratio.high is not None
         low, high = amount(ratio.low), amount(ratio.high)
         return amount(ratio.value), say("interval", low=low, high=high)
     if ratio.reading == "at-least":
@@ -362,7 +364,8 @@ def kept_text(kept: Kept, years: Sequence[int], say: Words) -> str:
         return f"{100.0 * share:,.0f}".replace("-", MINUS)
 
     if ratio.value is not None and not 0.0 <= ratio.value <= MOST_KEPT:
-        assert kept.at_last_payment is not None and kept.years_later is not None
+        assert kept.at_last_payment is not None
+        assert kept.years_later is not None
         return say("kept_levels", at=amount(kept.at_last_payment), later=amount(kept.years_later))
     if ratio.reading == "between":
         value, low, high = percent(ratio.value), percent(ratio.low), percent(ratio.high)

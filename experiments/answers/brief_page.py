@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import math
-from collections.abc import Iterable
 
 from itcho.experiments.answers.brief import (
     Brief,
@@ -21,6 +19,7 @@ from itcho.experiments.answers.brief import (
     subtitle,
     title,
 )
+from itcho.experiments.answers.page import bullets, document, table, table_line, text
 from itcho.experiments.answers.words import Words, figure
 from itcho.experiments.studies.compare import ComparisonRow
 
@@ -28,12 +27,7 @@ _DARKEST = 0.55
 """Opacity of a cell that is certainly best: text stays readable on it."""
 
 _STYLE = """
-:root{color-scheme:light dark;--ink:#1d2733;--soft:#55606c;--paper:#fff;--line:#d5dade;--shade:0,114,178}
-@media (prefers-color-scheme:dark){:root{--ink:#e8ecef;--soft:#a9b4be;--paper:#161b21;--line:#3a444e;--shade:86,180,233}}
 @page{size:A4;margin:9mm 11mm}
-*{box-sizing:border-box}
-body{margin:0;background:var(--paper);color:var(--ink);font:9pt/1.35 system-ui,-apple-system,"Segoe UI","Noto Sans",
-"Noto Sans CJK JP","Noto Sans CJK TC","Hiragino Sans","PingFang TC","IPAexGothic",sans-serif}
 main{max-width:186mm;margin:0 auto;padding:8mm 4mm}
 h1{font-size:15pt;line-height:1.2;margin:0 0 1.5mm;text-wrap:balance}
 h2{font-size:10pt;margin:3.5mm 0 .8mm;border-bottom:1px solid var(--line);padding-bottom:.6mm}
@@ -55,9 +49,9 @@ li{margin:0 0 .6mm}
 .foot{display:grid;grid-template-columns:1fr 1fr;gap:0 6mm;font-size:8pt}
 @media (max-width:640px){main{padding:5mm 4mm}h1{font-size:14pt}.foot{grid-template-columns:1fr}
 table{min-width:135mm}}
-@media print{:root{color-scheme:light;--ink:#111;--soft:#444;--paper:#fff;--line:#c4c9ce;--shade:0,114,178}
-body{font-size:8pt;line-height:1.24}main{max-width:none;padding:0}table{font-size:6.9pt}td small{font-size:6.2pt}
-h1{font-size:14pt}h2{margin-top:2.2mm}.foot{font-size:7.2pt}th,td{padding:.3mm 1.2mm}.scroll{overflow:visible}table{min-width:0}.foot{grid-template-columns:1fr 1fr}
+@media print{body{font-size:8pt;line-height:1.24}main{max-width:none;padding:0}
+table{font-size:6.9pt;min-width:0}td small{font-size:6.2pt}.scroll{overflow:visible}
+h1{font-size:14pt}h2{margin-top:2.2mm}.foot{font-size:7.2pt;grid-template-columns:1fr 1fr}th,td{padding:.3mm 1.2mm}
 h2,tr,li{break-inside:avoid}}
 """
 
@@ -70,58 +64,21 @@ def brief_page(brief: Brief, say: Words) -> str:
     main = outcome_text(brief.main, brief.years, say)
     baseline = policy_label(brief, brief.comparison.study.baseline.name, say)
     parts = [
-        f"<h1>{_text(head)}</h1>",
-        f"<p>{_text(subtitle(brief, say))}</p>",
-        f"<h2>{_text(say('rows_heading', scenario=first))}</h2>",
-        f"<p>{_text(say('rows_note', level=level, smallest=f'{smallest_cost():g}'))}</p>",
+        f"<h1>{text(head)}</h1>",
+        f"<p>{text(subtitle(brief, say))}</p>",
+        f"<h2>{text(say('rows_heading', scenario=first))}</h2>",
+        f"<p>{text(say('rows_note', level=level, smallest=f'{smallest_cost():g}'))}</p>",
         _rows(brief, say),
-        f"<h2>{_text(say('grid_heading', outcome=main, unit=say.unit(brief.main.name)))}</h2>",
-        f"<p>{_text(say('grid_note'))}</p>",
+        f"<h2>{text(say('grid_heading', outcome=main, unit=say.unit(brief.main.name)))}</h2>",
+        f"<p>{text(say('grid_note'))}</p>",
         _grid(brief, say),
-        f"<h2>{_text(say('risks_heading', baseline=baseline))}</h2>",
-        f"<p>{_text(say('risks_note', worlds=brief.comparison.replicates))}</p>",
+        f"<h2>{text(say('risks_heading', baseline=baseline))}</h2>",
+        f"<p>{text(say('risks_note', worlds=brief.comparison.replicates))}</p>",
         _risks(brief, say),
-        f"<h2>{_text(say('foot_heading'))}</h2>",
-        f'<div class="foot">{_list(rests_on(brief, say))}{_list(cannot_say(brief, say))}</div>',
+        f"<h2>{text(say('foot_heading'))}</h2>",
+        f'<div class="foot">{bullets(rests_on(brief, say))}{bullets(cannot_say(brief, say))}</div>',
     ]
-    return _PAGE.format(lang=say.code, title=_text(head), style=_STYLE, body="\n".join(parts))
-
-
-_PAGE = """<!doctype html>
-<html lang="{lang}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<link rel="icon" href="data:,">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body><main>
-{body}
-</main></body>
-</html>
-"""
-
-
-def _text(text: str) -> str:
-    return html.escape(text)
-
-
-def _list(lines: Iterable[str]) -> str:
-    return f"<ul>{''.join(f'<li>{_text(line)}</li>' for line in lines)}</ul>"
-
-
-def _table(kind: str, heads: Iterable[str], lines: Iterable[str]) -> str:
-    head = "".join(f'<th scope="col">{_text(one)}</th>' for one in heads)
-    return (
-        f'<div class="scroll" tabindex="0"><table class="{kind}"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table></div>"
-    )
-
-
-def _line(label: str, cells: Iterable[str]) -> str:
-    return f'<tr><th scope="row">{_text(label)}</th>{"".join(cells)}</tr>'
+    return document(say.code, head, _STYLE, parts)
 
 
 def effect_text(row: ComparisonRow, say: Words) -> tuple[str, str]:
@@ -140,27 +97,27 @@ def _end(value: float, say: Words) -> str:
 def _cell(value: str, ends: str) -> str:
     """A number with its interval, or a text that stands for both."""
     if not ends:
-        return f"<td>{_text(value)}</td>"
-    return f'<td class="number">{_text(value)}<small>{_text(ends)}</small></td>'
+        return f"<td>{text(value)}</td>"
+    return f'<td class="number">{text(value)}<small>{text(ends)}</small></td>'
 
 
 def _rows(brief: Brief, say: Words) -> str:
     outcomes = list(dict.fromkeys(one.row.outcome for one in brief.rows))
     picks = {pick.text: pick for pick in brief.comparison.study.outcomes}
     heads = [say("rule"), say("cost")]
-    for text in outcomes:
-        named = outcome_text(picks[text], brief.years, say)
-        heads += [f"{named}, {say.unit(picks[text].name)}", say("per_trillion")]
+    for outcome in outcomes:
+        named = outcome_text(picks[outcome], brief.years, say)
+        heads += [f"{named}, {say.unit(picks[outcome].name)}", say("per_trillion")]
     heads.append(say("kept"))
     lines = []
     for policy in brief.rules:
         its: list[BriefRow] = [one for one in brief.rows if one.row.policy == policy]
-        cells = [f'<td class="number">{_text(figure(its[0].cost_trn_yen, digits=2))}</td>']
+        cells = [f'<td class="number">{text(figure(its[0].cost_trn_yen, digits=2))}</td>']
         for one in its:
             cells += [_cell(*effect_text(one.row, say)), _cell(*ratio_parts(one.per_trillion, say))]
-        cells.append(f'<td class="text">{_text(kept_text(its[0].kept, brief.years, say))}</td>')
-        lines.append(_line(policy_label(brief, policy, say), cells))
-    return _table("rows", heads, lines)
+        cells.append(f'<td class="text">{text(kept_text(its[0].kept, brief.years, say))}</td>')
+        lines.append(table_line(policy_label(brief, policy, say), cells))
+    return table("rows", heads, lines)
 
 
 def _grid(brief: Brief, say: Words) -> str:
@@ -173,10 +130,10 @@ def _grid(brief: Brief, say: Words) -> str:
             known = math.isfinite(row.p_best)
             chance = say("best_chance", share=f"{100.0 * row.p_best:.0f}") if known else say("neither")
             shade = f"{_DARKEST * row.p_best:.3f}" if known else "0"
-            effect = _text(amount(row.summary.mean))
-            cells.append(f'<td class="cell" style="--chance:{shade}">{effect}<small>{_text(chance)}</small></td>')
-        lines.append(_line(policy_label(brief, policy, say), cells))
-    return _table("grid", heads, lines)
+            effect = text(amount(row.summary.mean))
+            cells.append(f'<td class="cell" style="--chance:{shade}">{effect}<small>{text(chance)}</small></td>')
+        lines.append(table_line(policy_label(brief, policy, say), cells))
+    return table("grid", heads, lines)
 
 
 def _risks(brief: Brief, say: Words) -> str:
@@ -186,13 +143,13 @@ def _risks(brief: Brief, say: Words) -> str:
         cells = [_count_cell(brief, policy, "debt_up", say), _count_cell(brief, policy, "yen_weaker", say)]
         risks = [brief.risk_of(policy, scenario) for scenario in brief.scenarios]
         worst = max(risks, key=lambda risk: risk.cost_p95_trn_yen)
-        text = figure(risks[0].cost_p95_trn_yen, digits=2)
-        if figure(worst.cost_p95_trn_yen, digits=2) != text:
+        said = figure(risks[0].cost_p95_trn_yen, digits=2)
+        if figure(worst.cost_p95_trn_yen, digits=2) != said:
             named = scenario_label(brief, worst.scenario, say)
-            text = say("cost_cell", value=text, worst=figure(worst.cost_p95_trn_yen, digits=2), scenario=named)
-        cells.append(f"<td>{_text(text)}</td>")
-        lines.append(_line(policy_label(brief, policy, say), cells))
-    return _table("risks", heads, lines)
+            said = say("cost_cell", value=said, worst=figure(worst.cost_p95_trn_yen, digits=2), scenario=named)
+        cells.append(f"<td>{text(said)}</td>")
+        lines.append(table_line(policy_label(brief, policy, say), cells))
+    return table("risks", heads, lines)
 
 
 def _count_cell(brief: Brief, policy: str, what: str, say: Words) -> str:
@@ -201,7 +158,7 @@ def _count_cell(brief: Brief, policy: str, what: str, say: Words) -> str:
     most = counts.index(max(counts))
     if counts[most] > counts[0]:
         named = scenario_label(brief, risks[most].scenario, say)
-        text = say("risk_cell", count=counts[0], worlds=risks[0].worlds, worst=counts[most], scenario=named)
+        said = say("risk_cell", count=counts[0], worlds=risks[0].worlds, worst=counts[most], scenario=named)
     else:
-        text = say("risk_cell_one", count=counts[0], worlds=risks[0].worlds)
-    return f"<td>{_text(text)}</td>"
+        said = say("risk_cell_one", count=counts[0], worlds=risks[0].worlds)
+    return f"<td>{text(said)}</td>"

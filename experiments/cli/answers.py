@@ -13,9 +13,17 @@ import typer
 
 from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.help import ItchoCommand, examples
-from itcho.experiments.cli.names import studies
-from itcho.experiments.cli.options import COMPARE, AsJson, Quiet
+from itcho.experiments.cli.names import outcomes, policies, scenarios, studies
+from itcho.experiments.cli.options import COMPARE, AsJson, Quiet, Start
 from itcho.experiments.runs.places import RUNS, study_folder
+from itcho.model.sizes import (
+    DEFAULT_ADOPTERS,
+    DEFAULT_IMPORTERS,
+    DEFAULT_INVESTORS,
+    DEFAULT_SCENARIO,
+    DEFAULT_START,
+    DEFAULT_YEARS,
+)
 
 if TYPE_CHECKING:
     from itcho.experiments.studies.store import CellStore
@@ -43,6 +51,15 @@ def register(app: typer.Typer) -> None:
         rich_help_panel=COMPARE,
         epilog=examples("itcho brief which-support", "itcho brief which-support --lang ja --out brief.html"),
     )(brief)
+    app.command(
+        "explain",
+        cls=ItchoCommand,
+        rich_help_panel=COMPARE,
+        epilog=examples(
+            "itcho explain actual --seeds 4 --years 5",
+            "itcho explain actual-debt-brake --outcome gov_debt_to_gdp_pct --lang zh-Hant",
+        ),
+    )(explain)
 
 
 def brief(
@@ -53,7 +70,7 @@ def brief(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say on one A4 page what a study found: what money buys, in which future, at what risk, and what nobody can say."""
+    """Say on one A4 page what a study found: what money buys, in which future, and at what risk."""
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.answers.words import words
 
@@ -73,6 +90,72 @@ def brief(
         _write(brief_page(found, say), place)
         print(title(found, say))
         print(f"{place}: open it in a browser, or print it on one page")
+
+
+def explain(
+    policy: Annotated[
+        str, typer.Argument(metavar="POLICY", help="A policy's name or TOML file.", autocompletion=policies)
+    ],
+    outcome: Annotated[
+        str,
+        typer.Option(
+            help="NAME is the last complete fiscal year, NAME@2030 another, NAME@all their mean.",
+            autocompletion=outcomes,
+        ),
+    ] = "domestic_ai_share_home_pct",
+    baseline: Annotated[str, typer.Option(help="What it is held against.", autocompletion=policies)] = "none",
+    scenario: Annotated[
+        str, typer.Option(help="The world outside Japan.", autocompletion=scenarios)
+    ] = DEFAULT_SCENARIO,
+    channel: Annotated[
+        list[str] | None, typer.Option(help="May be repeated.", show_default="every channel there is")
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="How many worlds.")] = 8,
+    years: Annotated[int, typer.Option(help="How many years to run.")] = DEFAULT_YEARS,
+    pairs: Annotated[int, typer.Option(help="Orders of the channels in each world, each with its reverse.")] = 1,
+    start: Start = DEFAULT_START,
+    investors: Annotated[int, typer.Option(help="Members of the investor population.")] = DEFAULT_INVESTORS,
+    importers: Annotated[int, typer.Option(help="Members of the importer population.")] = DEFAULT_IMPORTERS,
+    adopters: Annotated[int, typer.Option(help="Members of the adopter population.")] = DEFAULT_ADOPTERS,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes, one thread each.", show_default="the cores there are")
+    ] = None,
+    lang: PageLang = "en",
+    out: Annotated[Path | None, typer.Option(help="The page.", show_default="runs/explain/<policy>.html")] = None,
+    store: Annotated[
+        Path | None, typer.Option(help="Folder of the runs, which are not made twice.", show_default="runs/explain")
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a policy does what it does: its effect split over channels, each off in both runs of a pair."""
+    with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.answers.asked import checked_question
+        from itcho.experiments.answers.words import words
+
+        say = words(lang)
+        sizes = {"years": years, "investors": investors, "importers": importers, "adopters": adopters}
+        question = checked_question(
+            policy, baseline, scenario, start, outcome, seeds, pairs, tuple(dict.fromkeys(channel or ())), sizes
+        )
+
+        from itcho.experiments.answers.explain import explain as explained
+        from itcho.experiments.answers.explain import explanation_record, in_words
+        from itcho.experiments.answers.explain_page import explanation_page
+        from itcho.experiments.studies.engine import engine_named
+        from itcho.experiments.studies.store import CellStore
+
+        folder = RUNS / "explain" if store is None else store
+        found = explained(question, CellStore(folder), engine_named("local", workers))
+        if as_json:
+            if out is not None:
+                _write(explanation_page(found, say), out)
+            print(json.dumps(explanation_record(found), indent=2, ensure_ascii=False, allow_nan=False))
+            return
+        place = RUNS / "explain" / f"{question.template.policy.name}.html" if out is None else out
+        _write(explanation_page(found, say), place)
+        print("\n".join(in_words(found, say)))
+        print(f"{place}: open it in a browser")
 
 
 def _study(given: Path, store: Path | None) -> tuple[Study, CellStore]:

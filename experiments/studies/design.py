@@ -177,6 +177,7 @@ class Cell:
     scenario, policy : as bound before the first month; what they are called does not matter.
     seed, years, start, investors, importers, adopters : as in ``JapanEconomy``.
     overrides : parameters that differ from their default, sorted by name.
+    without : channels of the economy that are off, sorted by name.
     """
 
     scenario: Scenario
@@ -188,13 +189,14 @@ class Cell:
     importers: int = DEFAULT_IMPORTERS
     adopters: int = DEFAULT_ADOPTERS
     overrides: tuple[tuple[str, float], ...] = field(default=())
+    without: tuple[str, ...] = ()
 
     @cached_property
     def key(self) -> str:
         """The key of its result in a store.
 
         The names of scenario, policy and start state are left out, their contents are in; so are all parameters, the
-        names of the outcomes and the version of the model.
+        names of the outcomes, the version of the model and the channels that are off, if any are.
         """
         sizes = {name: getattr(self, name) for name in ("seed", "years", "investors", "importers", "adopters")}
         return content_key(
@@ -204,6 +206,7 @@ class Cell:
                 "policy": without_labels(self.policy),
                 **sizes,
                 **_fingerprints(self.start, self.overrides),
+                **({"without": self.without} if self.without else {}),
             }
         )
 
@@ -215,13 +218,15 @@ class Cell:
         return {name: value for name, value in vars(self).items() if name != "key"}
 
     def spec(self) -> RunSpec:
-        """The run as others ask for it."""
+        """The run as others ask for it, with all channels on."""
         given = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        del given["without"]
         return RunSpec(parameters=dict(given.pop("overrides")), **given)
 
     def described(self) -> dict[str, Any]:
         """What a reader needs to know of it."""
         names = {"scenario": self.scenario.name, "policy": self.policy.name, "overrides": dict(self.overrides)}
+        names |= {"without": list(self.without)} if self.without else {}
         return names | {
             name: getattr(self, name) for name in ("seed", "years", "start", "investors", "importers", "adopters")
         }
@@ -261,7 +266,7 @@ def run_cell(cell: Cell) -> CellResult | Collapse:
     from itcho.model.collapse import WorldCollapsed
 
     try:
-        monthly = cell.spec().economy().run().monthly_table()
+        monthly = cell.spec().economy(without=cell.without).run().monthly_table()
     except WorldCollapsed as end:
         return Collapse(end.month, end.outcome, end.value)
     years = complete_only(by_fiscal_year(monthly)).drop(columns="months")
