@@ -19,6 +19,7 @@ from itcho.agents.errors import InputError
 from itcho.experiments.answers.ratios import Ratio, fieller
 from itcho.experiments.answers.words import MINUS, Words, figure
 from itcho.experiments.studies.compare import BOUGHT, COST, Comparison, ComparisonRow, compare_study, plain
+from itcho.experiments.studies.design import Replicate
 from itcho.experiments.studies.fiscal_years import complete_fiscal_years
 from itcho.experiments.studies.store import CellStore
 from itcho.experiments.studies.study import OutcomePick, Study
@@ -87,7 +88,7 @@ class Risk:
     worlds : compared.
     debt_up : in which the debt ratio is more than half a point higher in the last fiscal year.
     yen_weaker : in which a dollar costs more than one yen more in the last fiscal year.
-    cost_p95_trn_yen : 95th percentile of extra programme money.
+    cost_p95_trn_yen, cost_mean_trn_yen : 95th percentile and mean of extra programme money.
     """
 
     policy: str
@@ -96,6 +97,7 @@ class Risk:
     debt_up: int
     yen_weaker: int
     cost_p95_trn_yen: float
+    cost_mean_trn_yen: float
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class Brief:
     rows : rules × what money is meant to buy, in the first scenario.
     risks : rules × scenarios.
     years : fiscal years of the runs.
-    seeds : of the worlds compared.
+    replicates : the worlds compared.
     dropped : worlds left out because a run is missing, failed or collapsed.
     """
 
@@ -118,8 +120,13 @@ class Brief:
     rows: tuple[BriefRow, ...]
     risks: tuple[Risk, ...]
     years: tuple[int, ...]
-    seeds: tuple[int, ...]
+    replicates: tuple[Replicate, ...]
     dropped: int
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Of the worlds compared."""
+        return tuple(replicate.seed for replicate in self.replicates)
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -182,8 +189,7 @@ def brief_of(study: Study, store: CellStore) -> Brief:
         for slot, policy in enumerate(comparison.policies[1:])
         for place, scenario in enumerate(study.scenarios)
     ]
-    seeds = tuple(replicate.seed for replicate in panel.replicates)
-    return Brief(comparison, main, tuple(rows), tuple(risks), years, seeds, panel.dropped)
+    return Brief(comparison, main, tuple(rows), tuple(risks), years, panel.replicates, panel.dropped)
 
 
 def _bought(study: Study, main: OutcomePick) -> list[OutcomePick]:
@@ -240,6 +246,7 @@ def _risk(policy: str, scenario: str, last: FloatArray) -> Risk:
         int((last[:, 1] > DEBT_POINTS).sum()),
         int((last[:, 2] > YEN_PER_DOLLAR).sum()),
         float(np.quantile(last[:, 0], COST_QUANTILE)),
+        float(last[:, 0].mean()),
     )
 
 

@@ -14,7 +14,7 @@ import typer
 from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.help import ItchoCommand, examples
 from itcho.experiments.cli.names import outcomes, policies, scenarios, studies
-from itcho.experiments.cli.options import COMPARE, AsJson, Quiet, Start
+from itcho.experiments.cli.options import COMPARE, LOOK, AsJson, Quiet, Start
 from itcho.experiments.runs.places import RUNS, study_folder
 from itcho.model.sizes import (
     DEFAULT_ADOPTERS,
@@ -60,6 +60,12 @@ def register(app: typer.Typer) -> None:
             "itcho explain actual-debt-brake --outcome gov_debt_to_gdp_pct --lang zh-Hant",
         ),
     )(explain)
+    app.command(
+        "explorer",
+        cls=ItchoCommand,
+        rich_help_panel=LOOK,
+        epilog=examples("itcho explorer which-support --out explorer.html"),
+    )(explorer)
 
 
 def brief(
@@ -156,6 +162,33 @@ def explain(
         _write(explanation_page(found, say), place)
         print("\n".join(in_words(found, say)))
         print(f"{place}: open it in a browser")
+
+
+def explorer(
+    study: AnyStudy,
+    lang: Annotated[str, typer.Option(help="Language that it opens in: en, ja or zh-Hant.")] = "en",
+    out: Annotated[Path | None, typer.Option(help="The page.", show_default="runs/<name>-explorer.html")] = None,
+    store: Store = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write one page to explore a study in: rules, doses and futures, without a server and without any network."""
+    with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.answers.words import words
+
+        words(lang)
+        asked, runs = _study(study, store)
+
+        from itcho.experiments.answers.explorer import explorer_content, explorer_page
+
+        page = explorer_page(explorer_content(asked, runs, lang))
+        place = RUNS / f"{asked.name}-explorer.html" if out is None else out
+        _write(page, place)
+        size = len(page.encode())
+        if as_json:
+            print(json.dumps({"page": str(place), "bytes": size}, indent=2))
+            return
+        print(f"{place} ({size / 1e6:.1f} MB): open it in a browser")
 
 
 def _study(given: Path, store: Path | None) -> tuple[Study, CellStore]:
