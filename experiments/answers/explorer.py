@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.errors import InputError
+from itcho.agents.rules.subsidy import ScheduledRule
 from itcho.experiments.answers.brief import Brief, brief_of, cannot_say, outcome_text, rests_on, subtitle, title
 from itcho.experiments.answers.page import COLOURS
 from itcho.experiments.answers.words import LANGUAGES, Words, words
@@ -85,10 +86,9 @@ def families(study: Study, languages: dict[str, Words]) -> list[dict[str, Any]]:
     """Rules of the study; policies that differ in their dose alone are one rule with several doses."""
     found: dict[str, list[tuple[float, Policy]]] = {}
     for policy in study.all_policies[1:]:
-        dose = float(getattr(policy.subsidy, "dose", 1.0))
-        rule = policy.subsidy
-        if hasattr(rule, "dose"):
-            rule = dataclasses.replace(rule, dose=1.0)
+        rule, dose = policy.subsidy, 1.0
+        if isinstance(rule, ScheduledRule):
+            rule, dose = dataclasses.replace(rule, dose=1.0), rule.dose
         key = content_key(without_labels(dataclasses.replace(policy, subsidy=rule)))
         found.setdefault(key, []).append((dose, policy))
     named = []

@@ -60,6 +60,7 @@ class Listed(StrEnum):
     CLAIMS = "claims"
     SHOCKS = "shocks"
     STUDIES = "studies"
+    VARIANTS = "variants"
 
 
 class Edges(StrEnum):
