@@ -9,6 +9,7 @@ from itcho.experiments.claims import effects, facts, levels, mechanisms
 from itcho.experiments.claims.claim import Answer, Claim, Effort
 from itcho.experiments.claims.ensembles import Ensembles, Request, make_ensembles, tasks_of
 from itcho.experiments.claims.registry import EFFECTS, FACTS, LEVELS, MECHANISMS
+from itcho.experiments.studies.variants import Variant
 
 Nothing = Callable[[], None]
 
@@ -62,9 +63,16 @@ def steps_of(claims: Sequence[Claim], plan: Plan) -> tuple[int, int]:
     return len(tasks_of(requests_of(claims, plan))), sum(claim.kind in MECHANISMS for claim in claims)
 
 
-def make_runs(claims: Sequence[Claim], plan: Plan, on_run: Nothing = lambda: None) -> Ensembles:
-    """Make the shared runs of levels and effects, calling ``on_run`` after each."""
-    return make_ensembles(requests_of(claims, plan), plan.paired.workers, on_run)
+def make_runs(
+    claims: Sequence[Claim], plan: Plan, on_run: Nothing = lambda: None, variant: Variant | None = None
+) -> Ensembles:
+    """Make the shared runs of levels and effects, calling ``on_run`` after each; in a variant if one is given."""
+    return make_ensembles(requests_of(claims, plan), plan.paired.workers, on_run, variant)
+
+
+def in_variants(claims: Sequence[Claim]) -> list[Claim]:
+    """Claims on levels and effects: a variant changes their runs; mechanisms make worlds of their own."""
+    return [claim for claim in claims if claim.kind in LEVELS or claim.kind in EFFECTS]
 
 
 def answer_all(

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.experiments.studies.variants import Variant
 from itcho.model.sizes import DEFAULT_START
 
 FloatArray = NDArray[np.float64]
@@ -148,13 +149,16 @@ def probes(economy: Any) -> dict[str, float]:
     }
 
 
-def make_run(arm: Arm, replicate: int, months: int, overrides: Mapping[str, float]) -> Run:
+def make_run(
+    arm: Arm, replicate: int, months: int, overrides: Mapping[str, float], without: tuple[str, ...] = ()
+) -> Run:
     """Run an arm once.
 
     Parameters
     ----------
     replicate : 0, 1, 2, ...; the seed is one more.
     overrides : parameters that differ from the registry.
+    without : channels that are off.
     """
     from itcho.model.economy import JapanEconomy
     from itcho.model.policies import policy as find_policy
@@ -165,7 +169,9 @@ def make_run(arm: Arm, replicate: int, months: int, overrides: Mapping[str, floa
         policy = replace(policy, subsidy=_with_dose(policy.subsidy, arm.dose))
     if arm.credibility:
         scenario = replace(scenario, credibility=True)
-    economy = JapanEconomy(scenario=scenario, policy=policy, start=START, rng=replicate + 1, parameters=overrides)
+    economy = JapanEconomy(
+        scenario=scenario, policy=policy, start=START, rng=replicate + 1, parameters=overrides, without=without
+    )
     opening, first_rate = dict(economy.outcomes), economy.state.usdjpy
     rows: list[dict[str, float]] = []
     rates = [np.array([first_rate])]
@@ -190,12 +196,13 @@ class Task:
     replicate: int
     months: int
     overrides: Mapping[str, float] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
 
 
 def do_task(task: Task) -> Run | str:
     """Make the run; an error of the model is an answer, so that one bad seed does not lose the others."""
     try:
-        return make_run(task.arm, task.replicate, task.months, task.overrides)
+        return make_run(task.arm, task.replicate, task.months, task.overrides, task.without)
     except Exception as error:
         return f"{task.arm}, seed {task.replicate + 1}: {type(error).__name__}: {error}"
 
@@ -209,8 +216,13 @@ class Request:
     replicates: int
 
 
-def tasks_of(requests: Iterable[Request]) -> list[Task]:
-    """The runs that satisfy all requests, each once and as long as the longest asks; longest first."""
+def tasks_of(requests: Iterable[Request], variant: Variant | None = None) -> list[Task]:
+    """The runs that satisfy all requests, each once and as long as the longest asks; longest first.
+
+    Parameters
+    ----------
+    variant : a mechanism in another form, in every run; its parameters stand above those that are drawn.
+    """
     longest: dict[tuple[Arm, int], int] = {}
     points: dict[bool, int] = {}
     for request in requests:
@@ -220,8 +232,10 @@ def tasks_of(requests: Iterable[Request]) -> list[Task]:
         if request.arm.sampled:
             points[True] = max(request.replicates, points.get(True, 0))
     drawn = sampled_parameters(points[True]) if points else []
+    changed = {} if variant is None else dict(variant.parameters)
+    without = () if variant is None else variant.without
     tasks = [
-        Task(arm, replicate, months, drawn[replicate] if arm.sampled else {})
+        Task(arm, replicate, months, (drawn[replicate] if arm.sampled else {}) | changed, without)
         for (arm, replicate), months in longest.items()
     ]
     # Long runs first: the last minutes of a batch are then short ones, and no process waits for another.
@@ -260,12 +274,15 @@ class Ensembles:
 
 
 def make_ensembles(
-    requests: Iterable[Request], workers: int = 1, on_run: Callable[[], None] = lambda: None
+    requests: Iterable[Request],
+    workers: int = 1,
+    on_run: Callable[[], None] = lambda: None,
+    variant: Variant | None = None,
 ) -> Ensembles:
     """Make all runs that the requests need, in ``workers`` processes; Ctrl-C ends them."""
     from itcho.experiments.processes import in_processes
 
-    tasks = tasks_of(requests)
+    tasks = tasks_of(requests, variant)
     results = in_processes(do_task, tasks, workers, on_run)
     runs = {
         (task.arm, task.replicate): result

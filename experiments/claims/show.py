@@ -8,22 +8,33 @@ from pathlib import Path
 from typing import Any
 
 from itcho.agents.errors import InputError
-from itcho.experiments.claims.claim import Answer
+from itcho.experiments.claims.answers import Plan
+from itcho.experiments.claims.claim import Answer, Claim
 from itcho.experiments.cli.errors import Mistakes
 from itcho.experiments.progress import progress
 from itcho.experiments.runs.places import CLAIMS
+from itcho.experiments.studies.variants import Variant, variant
 from itcho.model.sizes import count_mistakes
 
 PAGE = "claims.md"
 
 
-def claims_and_show(name: str | None, *, quick: bool, out: Path | None, workers: int, as_json: bool) -> None:
+def claims_and_show(
+    name: str | None,
+    *,
+    quick: bool,
+    out: Path | None,
+    workers: int,
+    as_json: bool,
+    variants: Sequence[str] = (),
+) -> None:
     """Answer all claims or one, print the answers, and write page and picture.
 
     Parameters
     ----------
     name : a claim's id; ``None`` answers all.
     out : a folder, or a ``.md`` file (one claim: or a ``.png`` file); pictures are written beside it.
+    variants : in which claims on levels and effects are answered once more.
 
     Raises
     ------
@@ -38,6 +49,10 @@ def claims_and_show(name: str | None, *, quick: bool, out: Path | None, workers:
         claims = list(entry(name).claims) if name is not None else claims
     with mistakes.caught():
         _check(out, workers, one=name is not None)
+    others: list[Variant] = []
+    for text in dict.fromkeys(variants):
+        with mistakes.caught():
+            others.append(variant(text))
     mistakes.raise_if_any()
     plan = (QUICK if quick else FULL).in_processes(workers)
     runs, experiments = steps_of(claims, plan)
@@ -45,6 +60,7 @@ def claims_and_show(name: str | None, *, quick: bool, out: Path | None, workers:
         ensembles = make_runs(claims, plan, on_run)
     with progress("Experiments on mechanisms", experiments) as on_experiment:
         answers = answer_all(claims, plan, ensembles, on_experiment)
+    flips = [record for one in others for record in _in_variant(one, claims, answers, plan)]
     effort = (
         f"{'Quick look' if quick else 'In full'}: {plan.paired.seeds} pairs of runs for short effects, fewer for long "
         f"ones, {plan.mechanisms.seeds} seeds for mechanisms."
@@ -53,13 +69,50 @@ def claims_and_show(name: str | None, *, quick: bool, out: Path | None, workers:
     if as_json:
         from itcho.experiments.claims.page import claims_record
 
-        print(json.dumps(claims_record(answers), indent=2, allow_nan=False, ensure_ascii=False))
+        record = claims_record(answers)
+        if others:
+            record["variants"] = flips
+        print(json.dumps(record, indent=2, allow_nan=False, ensure_ascii=False))
     else:
         _show(answers, one=name is not None)
+        _show_variants(others, flips)
         for path in written:
             print(f"written: {path}")
         for failure in ensembles.failures[:3]:
             print(f"a run failed: {failure}")
+
+
+def _in_variant(one: Variant, claims: Sequence[Claim], usual: Sequence[Answer], plan: Plan) -> list[dict[str, Any]]:
+    """Claims on levels and effects in a variant: their verdicts there, and whether they flip."""
+    from itcho.experiments.claims.answers import answer_all, in_variants, make_runs, requests_of
+    from itcho.experiments.claims.ensembles import tasks_of
+
+    asked = in_variants(claims)
+    with progress(f"Paired runs, {one.name}", len(tasks_of(requests_of(asked, plan)))) as on_run:
+        ensembles = make_runs(asked, plan, on_run, one)
+    before = {(answer.claim.id, answer.claim.kind): answer.verdict for answer in usual}
+    return [
+        {
+            "variant": one.name,
+            "mechanism": one.mechanism,
+            "id": answer.claim.id,
+            "kind": answer.claim.kind,
+            "usual": before[answer.claim.id, answer.claim.kind],
+            "verdict": answer.verdict,
+            "flips": answer.verdict != before[answer.claim.id, answer.claim.kind],
+        }
+        for answer in answer_all(asked, plan, ensembles)
+    ]
+
+
+def _show_variants(variants: Sequence[Variant], flips: Sequence[dict[str, Any]]) -> None:
+    """Which verdicts flip in which variant."""
+    for one in variants:
+        its = [record for record in flips if record["variant"] == one.name]
+        flipped = [record for record in its if record["flips"]]
+        print(f"variant {one.name} ({one.mechanism}): {len(flipped)} of {len(its)} verdicts flip")
+        for record in flipped:
+            print(f"  {record['id']} ({record['kind']}): {record['usual']}, here {record['verdict']}")
 
 
 def _check(out: Path | None, workers: int, one: bool) -> None:

@@ -13,6 +13,7 @@ import typer
 from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.help import ItchoCommand, examples
 from itcho.experiments.cli.names import claims as claim_names
+from itcho.experiments.cli.names import variants
 from itcho.experiments.cli.options import CHECKS, AsJson, Quick, Quiet, Workers
 
 
@@ -42,6 +43,14 @@ def claims(
         Path | None,
         typer.Option(help="Folder or .md file for the page and its pictures.  [default for one claim: runs/claims/]"),
     ] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Claims on levels and effects once more with a mechanism in another form; may be repeated.",
+            show_default="none",
+            autocompletion=variants,
+        ),
+    ] = None,
     workers: Workers = 2,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -50,4 +59,4 @@ def claims(
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.claims.show import claims_and_show
 
-        claims_and_show(claim, quick=quick, out=out, workers=workers, as_json=as_json)
+        claims_and_show(claim, quick=quick, out=out, workers=workers, as_json=as_json, variants=variant or ())

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from itcho.experiments.cli.actuals import register as register_actuals
+from itcho.experiments.cli.answers import register as register_answers
 from itcho.experiments.cli.checks import register as register_checks
 from itcho.experiments.cli.claims import register as register_claims
 from itcho.experiments.cli.errors import clear_errors
@@ -62,6 +63,7 @@ class Listed(StrEnum):
     CLAIMS = "claims"
     SHOCKS = "shocks"
     STUDIES = "studies"
+    VARIANTS = "variants"
 
 
 class Edges(StrEnum):
@@ -256,6 +258,7 @@ def check(
 register_report(app)
 register_views(app)
 register_studies(app)
+register_answers(app)
 register_claims(app)
 register_validation(app)
 register_checks(app)

@@ -88,6 +88,22 @@ def studies() -> list[Record]:
     return [{"name": name, "label": "", "description": question} for name, question in worked_studies()]
 
 
+def variants() -> list[Record]:
+    """Name, mechanism and content of each structural variant."""
+    from itcho.experiments.studies.variants import VARIANTS
+
+    return [
+        {
+            "name": one.name,
+            "label": one.mechanism,
+            "description": one.label,
+            "parameters": dict(one.parameters),
+            "without": list(one.without),
+        }
+        for one in VARIANTS.values()
+    ]
+
+
 def claims() -> list[Record]:
     """Id, claim and kinds of each claim of the public debate."""
     from itcho.experiments.claims.registry import entries
@@ -114,6 +130,7 @@ LISTS: dict[str, Callable[[], list[Record]]] = {
     "claims": claims,
     "shocks": shocks,
     "studies": studies,
+    "variants": variants,
 }
 
 

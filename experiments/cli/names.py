@@ -73,6 +73,13 @@ def shocks(incomplete: str) -> Completions:
     return _starting(incomplete, [*((one.name, one.what) for one in SHOCKS.values()), *((x, "") for x in ARITHMETIC)])
 
 
+def variants(incomplete: str) -> Completions:
+    """Variants of mechanisms."""
+    from itcho.experiments.studies.variants import VARIANTS
+
+    return _starting(incomplete, ((one.name, one.label) for one in VARIANTS.values()))
+
+
 def studies(incomplete: str) -> Completions:
     """Worked studies that come with the package, and TOML files of the working directory."""
     return [*_starting(incomplete, worked_studies()), *_toml_files(incomplete)]

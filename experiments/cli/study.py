@@ -18,7 +18,7 @@ import typer
 from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.explore import register as register_exploration
 from itcho.experiments.cli.help import ItchoCommand, ItchoGroup, examples
-from itcho.experiments.cli.names import outcomes, policies, scenarios, studies
+from itcho.experiments.cli.names import outcomes, policies, scenarios, studies, variants
 from itcho.experiments.cli.options import COMPARE, AsJson, Lang, Quick, Quiet, Start
 from itcho.experiments.cli.view import Figures
 from itcho.experiments.runs.places import study_folder
@@ -65,6 +65,16 @@ SmallestEffect = Annotated[
         metavar="OUTCOME=SIZE",
         help="Effects smaller than this do not matter, in the outcome's unit; may be repeated.",
         show_default="the outcome's own",
+    ),
+]
+
+Variants = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--variant",
+        help="Once more with a mechanism in another form; may be repeated (`itcho list variants`).",
+        show_default="none",
+        autocompletion=variants,
     ),
 ]
 
@@ -123,6 +133,7 @@ def compare(
         ),
     ] = None,
     smallest_effect: SmallestEffect = None,
+    variant: Variants = None,
     start: Start = DEFAULT_START,
     workers: Workers = None,
     engine: EngineOption = EngineName.LOCAL,
@@ -153,6 +164,8 @@ def compare(
         }
         if outcome:
             content["outcomes"] = list(dict.fromkeys(outcome))
+        if variant:
+            content["variants"] = list(dict.fromkeys(variant))
         study = checked_study(
             {"study": content, "smallest_effects": smallest_effects_of(smallest_effect or [])}, prefix=OPTION
         )
@@ -194,7 +207,6 @@ def run_file(
 def status(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Say how many cells of a study are done, failed and pending, and which failed."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from itcho.experiments.evidence.expectations import with_adaptive_expectations
         from itcho.experiments.studies.study_file import read_study
         from itcho.experiments.studies.study_run import mixed_sources, other_model_versions, study_status
         from itcho.model.version import MODEL_VERSION
@@ -203,9 +215,8 @@ def status(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJs
         store = _store(study, out)
         others = other_model_versions(store)
         found, mixed = study_status(study, store), mixed_sources(store)
-        adaptive = with_adaptive_expectations(study)
-        if adaptive is not None:
-            found = found.and_also(study_status(adaptive, store))
+        for other in _other_settings(study).values():
+            found = found.and_also(study_status(other, store))
         failures = _failures(study, store)
         if as_json:
             record = _status_record(found) | {"store": str(store.folder), "hash": store.hash(), "mixed_sources": mixed}
@@ -286,7 +297,6 @@ class _Options:
 
 def _run_and_report(study: Study, options: _Options, *, report: bool) -> int:
     """Run a study (or only say what it takes), show what came of it, and return the exit code."""
-    from itcho.experiments.evidence.expectations import with_adaptive_expectations
     from itcho.experiments.studies.engine import engine_named
     from itcho.experiments.studies.study_run import dry_run, run_study, study_status
 
@@ -294,22 +304,22 @@ def _run_and_report(study: Study, options: _Options, *, report: bool) -> int:
     if options.dry_run:
         cores = options.workers or engine_named("local").cores
         found = dry_run(study, store, cores)
-        adaptive = with_adaptive_expectations(study)
-        if adaptive is not None:
-            found = found.and_also(study_status(adaptive, store))
+        for other in _other_settings(study).values():
+            found = found.and_also(study_status(other, store))
         _show_dry_run(found, cores, store, as_json=options.as_json)
         return 0
     engine = engine_named(options.engine.value, options.workers, options.scheduler)
     command = _command()
     done = run_study(study, store, engine, time_limit=options.time_limit, retry=options.retry, command=command)
-    adaptive = with_adaptive_expectations(study)
-    if adaptive is not None and not done.stopped:
-        print("itcho: the same under adaptive expectations, because monetary or fiscal rules differ", file=sys.stderr)
+    for setting, other in _other_settings(study).items():
+        if done.stopped == "time limit":
+            break
+        print(f"itcho: the same {setting}", file=sys.stderr)
         again = engine_named(options.engine.value, options.workers, options.scheduler)
         left = options.time_limit - done.seconds
-        more = run_study(adaptive, store, again, time_limit=left, retry=options.retry, command=command)
-        for one in _failures(adaptive, store):
-            print(f"itcho: failed, adaptive: {one['policy']}, seed {one['seed']}: {one['error']}", file=sys.stderr)
+        more = run_study(other, store, again, time_limit=left, retry=options.retry, command=command)
+        for one in _failures(other, store):
+            print(f"itcho: failed, {setting}: {one['policy']}, seed {one['seed']}: {one['error']}", file=sys.stderr)
         done = done.and_then(more)
     for one in _failures(study, store):
         print(
@@ -344,6 +354,8 @@ def _report(
     from itcho.experiments.figures.fan_charts import fan_charts
     from itcho.experiments.studies.compare import compare_study, comparison_record
     from itcho.experiments.studies.compare_report import write_reports
+    from itcho.experiments.studies.variants import comparisons_in_variants, variants_record
+    from itcho.experiments.studies.variants_report import show_variants, variants_section
 
     chosen = None if run is None else run.replicates
     comparison: Comparison = compare_study(study, store, chosen)
@@ -352,6 +364,10 @@ def _report(
     if adaptive is not None:
         more = [expectations_section(comparison, adaptive)]
         record["expectations"] = expectations_record(comparison, adaptive)
+    others = comparisons_in_variants(study, store)
+    if others:
+        more.append(variants_section(comparison, others))
+        record["variants"] = variants_record(comparison, others)
     pictures = fan_charts(study, store, chosen)
     written = write_reports(store.folder, comparison, pictures, record, command, closing, more)
     if figures is not None:
@@ -371,7 +387,20 @@ def _report(
     show(console, comparison, words(lang))
     if adaptive is not None:
         show_expectations(console, comparison, adaptive)
+    if others:
+        show_variants(console, comparison, others)
     print(f"report: {_shortest(written[0])} and {written[1].name}")
+
+
+def _other_settings(study: Study) -> dict[str, Study]:
+    """The same study in other settings, by what is so in them: what a run of the study runs too."""
+    from itcho.experiments.evidence.expectations import with_adaptive_expectations
+    from itcho.experiments.studies.variants import studies_in_variants
+
+    adaptive = with_adaptive_expectations(study)
+    reason = "under adaptive expectations, because monetary or fiscal rules differ"
+    found = {} if adaptive is None else {reason: adaptive}
+    return found | {f"in variant {name}": other for name, other in studies_in_variants(study).items()}
 
 
 def _adaptive(study: Study, store: CellStore) -> Comparison | None:

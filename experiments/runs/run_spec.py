@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,13 +103,17 @@ class RunSpec:
         return found.messages
 
     def economy(
-        self, policy: str | Policy | None = None, parameters: Parameters | Mapping[str, float] | None = None
+        self,
+        policy: str | Policy | None = None,
+        parameters: Parameters | Mapping[str, float] | None = None,
+        without: Collection[str] = (),
     ) -> JapanEconomy:
         """Build the economy, before its first month.
 
         Parameters
         ----------
         policy, parameters : in place of the request's own.
+        without : channels that are off.
 
         Raises
         ------
@@ -128,4 +132,5 @@ class RunSpec:
             adopters=self.adopters,
             parameters=self.parameters if parameters is None else parameters,
             member_edges=self.full_edges,
+            without=without,
         )

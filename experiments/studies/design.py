@@ -180,6 +180,7 @@ class Cell:
     scenario, policy : as bound before the first month; what they are called does not matter.
     seed, years, start, investors, importers, adopters : as in ``JapanEconomy``.
     overrides : parameters that differ from their default, sorted by name.
+    without : channels of the economy that are off, sorted by name.
     """
 
     scenario: Scenario
@@ -191,22 +192,22 @@ class Cell:
     importers: int = DEFAULT_IMPORTERS
     adopters: int = DEFAULT_ADOPTERS
     overrides: tuple[tuple[str, float], ...] = field(default=())
+    without: tuple[str, ...] = ()
 
     @cached_property
     def key(self) -> str:
         """The key of its result in a store.
 
         The names of scenario, policy and start state are left out, their contents are in; so are all parameters, the
-        names of the outcomes and the version of the model.
+        names of the outcomes, the version of the model and the channels that are off, if any are.
         """
         return cell_key(self.world_key(), parameters_key(self.overrides), self.seed)
 
     def world_key(self) -> str:
         """The part of the key that neither the seed nor the parameters change."""
         sizes = (self.years, self.investors, self.importers, self.adopters)
-        return (
-            f"{_label_free_key(_Same(self.scenario))}{_label_free_key(_Same(self.policy))}{_common(self.start, sizes)}"
-        )
+        named = (_label_free_key(_Same(one)) for one in (self.scenario, self.policy))
+        return " ".join((*named, _common(self.start, sizes), *self.without))
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -216,13 +217,15 @@ class Cell:
         return {name: value for name, value in vars(self).items() if name != "key"}
 
     def spec(self) -> RunSpec:
-        """The run as others ask for it."""
+        """The run as others ask for it, with all channels on."""
         given = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        del given["without"]
         return RunSpec(parameters=dict(given.pop("overrides")), **given)
 
     def described(self) -> dict[str, Any]:
         """What a reader needs to know of it."""
         names = {"scenario": self.scenario.name, "policy": self.policy.name, "overrides": dict(self.overrides)}
+        names |= {"without": list(self.without)} if self.without else {}
         return names | {
             name: getattr(self, name) for name in ("seed", "years", "start", "investors", "importers", "adopters")
         }
@@ -303,7 +306,7 @@ def run_cell(cell: Cell) -> CellResult | Collapse:
     from itcho.model.collapse import WorldCollapsed
 
     try:
-        monthly = cell.spec().economy().run().monthly_table()
+        monthly = cell.spec().economy(without=cell.without).run().monthly_table()
     except WorldCollapsed as end:
         return Collapse(end.month, end.outcome, end.value)
     years = complete_only(by_fiscal_year(monthly)).drop(columns="months")

@@ -21,6 +21,7 @@ from itcho.experiments.studies.design import (
 from itcho.experiments.studies.store import CellResult, content_key
 
 if TYPE_CHECKING:
+    from itcho.experiments.studies.variants import Variant
     from itcho.model.policies import Policy
     from itcho.model.scenarios import Scenario
 
@@ -140,6 +141,7 @@ class Study:
     stop : optional.
     thresholds : levels by outcome's text, for Starr's criterion.
     level : of intervals.
+    variants : in which the whole study is run once more each, see ``itcho.experiments.studies.variants``.
     """
 
     name: str
@@ -154,6 +156,7 @@ class Study:
     stop: StopRule | None = None
     thresholds: Mapping[str, float] = field(default_factory=dict)
     level: float = 0.95
+    variants: tuple[Variant, ...] = ()
 
     @property
     def all_policies(self) -> tuple[Policy, ...]:
@@ -204,6 +207,8 @@ class Study:
             "stop": self.stop,
             "thresholds": self.thresholds,
             "level": self.level,
+            **({"without": self.template.without} if self.template.without else {}),
+            **({"variants": [one.name for one in self.variants]} if self.variants else {}),
         }
 
     def digest(self) -> str:

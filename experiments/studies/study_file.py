@@ -15,6 +15,7 @@ anything runs.  TOML holds data only: nothing in a study can execute code.
     start = "2026-03-31"
     outcomes = ["domestic_ai_share_home_pct", "usdjpy@2030"]
     investors = 2000                         # and importers, adopters
+    variants = ["no-carry", "no-learning"]   # optional: run once more in each, see itcho list variants
 
     [parameters]                             # changed in every run
     okun_coefficient = 0.2
@@ -51,7 +52,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from itcho.agents.errors import InputError, nearest_names
 from itcho.experiments.cli.errors import Mistakes
@@ -67,6 +68,9 @@ from itcho.experiments.studies.design import (
 from itcho.experiments.studies.study import DEFAULT_OUTCOMES, OutcomePick, StopRule, Study, picked
 from itcho.model.input_files import read_toml, user_path
 from itcho.model.sizes import COUNT_LIMITS, DEFAULT_SCENARIO, DEFAULT_START, RUN_LIMITS, shortened
+
+if TYPE_CHECKING:
+    from itcho.experiments.studies.variants import Variant
 
 MOST_CELLS = COUNT_LIMITS.most
 _NUMBERS = ("years", "investors", "importers", "adopters")
@@ -127,7 +131,7 @@ def smallest_effects_of(given: Sequence[str]) -> dict[str, float]:
 
 _TABLES: dict[str, tuple[str, ...] | None] = {
     "study": ("name", "scenarios", "policies", "baseline", "seeds", "years", "start", "outcomes", "investors",
-              "importers", "adopters", "level"),
+              "importers", "adopters", "level", "variants"),
     "parameters": None,
     "uncertain": None,
     "design": ("kind", "points", "seed", "levels"),
@@ -201,13 +205,32 @@ class _Reader:
         if not _is_number(level) or not 0.5 <= level < 1.0:
             self.mistakes.add(f"study.level = {level!r} must be a share from 0.5 to below 1, such as 0.95")
         thresholds = self._thresholds(outcomes)
+        variants = self._variants(common.get("variants", []))
         cells = design.size(len(uncertain)) * len(seeds) * max(1, len(scenarios)) * (len(policies) + 1)
+        cells *= 1 + len(variants)
         if cells > MOST_CELLS:
             self.mistakes.add(f"the study has {cells:,} cells; at most {MOST_CELLS:,} are run")
         self.mistakes.raise_if_any()
         assert template is not None
         return Study(name, tuple(scenarios), tuple(policies), baseline[0], template, seeds, outcomes, uncertain, design,
-                     stop, thresholds, level)  # fmt: skip
+                     stop, thresholds, level, variants)  # fmt: skip
+
+    def _variants(self, given: Any) -> tuple[Variant, ...]:
+        """Variants by name, none of which changes what the study sets or draws itself."""
+        from itcho.experiments.studies.variants import clashes, variant
+
+        if not isinstance(given, list) or not all(isinstance(text, str) for text in given):
+            self.mistakes.add(f"{self.prefix}variants must be a list of names, not {given!r}")
+            return ()
+        found: dict[str, Variant] = {}
+        for text in given:
+            with self.mistakes.caught():
+                if text in found:
+                    raise InputError(f"{self.prefix}variants: '{text}' is listed twice")
+                found[text] = variant(text)
+                for message in clashes(found[text], {**self.table("parameters"), **self.table("uncertain")}):
+                    self.mistakes.add(message)
+        return tuple(found.values())
 
     def _found(self, key: str, given: Any, find: Callable[[str], Any]) -> list[Any]:
         """Scenarios or policies by name."""

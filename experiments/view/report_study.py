@@ -64,21 +64,38 @@ def study_content(study: Study, store: CellStore, command: str) -> dict[str, Any
 def read_study_folder(folder: Path) -> tuple[Study, CellStore, str]:
     """The study whose runs a folder holds, from the plan of its last session.
 
+    A session of the same study in another setting, with other expectations or in a structural variant, is passed over.
+
     Raises
     ------
     InputError : the folder is no study's, or its policies come from files, so that the study's file is needed.
     """
     from itcho.experiments.studies.store import CellStore
-    from itcho.experiments.studies.study_file import checked_study
-    from itcho.model.scenarios import SCENARIOS
 
     store = CellStore(folder)
     sessions = [session for session in store.sessions() if session.get("plan")]
     if not sessions:
         raise InputError(f"{folder} is neither the folder of a run nor that of a study")
-    last = sessions[-1]
+    last = {str(session["plan"]): session for session in sessions}
+    mistakes: list[str] = []
+    for plan in dict.fromkeys(str(session["plan"]) for session in reversed(sessions)):
+        try:
+            study = _planned(folder, plan)
+        except InputError as error:
+            mistakes = mistakes or error.messages
+            continue
+        if study.digest() == plan:
+            return study, store, str(last[plan].get("command", ""))
+    raise InputError([*mistakes, _GIVE_FILE] if mistakes else f"{folder}: {_GIVE_FILE}")
+
+
+def _planned(folder: Path, name: str) -> Study:
+    """The study that this version makes of the names in a plan."""
+    from itcho.experiments.studies.study_file import checked_study
+    from itcho.model.scenarios import SCENARIOS
+
     try:
-        plan = json.loads((folder / "plans" / f"{last['plan']}.json").read_text(encoding="utf-8"))
+        plan = json.loads((folder / "plans" / f"{name}.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"the plan of the study in {folder} cannot be read: {error}") from None
     content = {
@@ -89,15 +106,10 @@ def read_study_folder(folder: Path) -> tuple[Study, CellStore, str]:
         "scenarios": [name for name in SCENARIOS if name in plan["scenarios"]] or list(plan["scenarios"]),
         "seeds": plan["seeds"],
         "outcomes": [pick["text"] for pick in plan["outcomes"]],
+        **({"variants": plan["variants"]} if plan.get("variants") else {}),
         **plan["common"],
     }
-    try:
-        study = checked_study({"study": content})
-    except InputError as error:
-        raise InputError([*error.messages, _GIVE_FILE]) from None
-    if study.digest() != last["plan"]:
-        raise InputError(f"{folder}: {_GIVE_FILE}")
-    return study, store, str(last.get("command", ""))
+    return checked_study({"study": content})
 
 
 _GIVE_FILE = (

@@ -1,0 +1,55 @@
+"""Verdicts in structural variants, for reports and the terminal: which of them flip, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from itcho.experiments.studies.compare import Comparison
+from itcho.experiments.studies.compare_report import Section, interval, number
+from itcho.experiments.studies.variants import FLIPS, VARIANTS, flip, pairs
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def variants_section(usual: Comparison, others: Mapping[str, Comparison]) -> Section:
+    """Every verdict that flips, and how many do not."""
+    lines = tuple(
+        (
+            row.outcome, row.policy, row.scenario, name, number(row.summary.mean, signed=True), row.said,
+            number(other.summary.mean, signed=True), interval(other.simultaneous), other.said, flip(row, other),
+        )
+        for name, comparison in others.items()
+        for row, other in pairs(usual, comparison)
+        if flip(row, other)
+    )  # fmt: skip
+    told = "; ".join(f"`{name}`: {VARIANTS[name].label.lower()}" for name in others)
+    meaning = "; ".join(f"{name}: {text}" for name, text in FLIPS.items())
+    return Section(
+        "In structural variants",
+        (
+            f"The whole study once more, each time with a mechanism in another form. {told}.",
+            f"Verdicts that flip: {len(lines)} of {len(usual.rows) * len(others)} ({meaning}). Others are as above.",
+        ),
+        ("Outcome", "Policy", "Scenario", "Variant", "Usual", "Verdict", "In the variant", "Simultaneous", "Verdict",
+         "Flips"),
+        lines,
+    )  # fmt: skip
+
+
+def show_variants(console: Console, usual: Comparison, others: Mapping[str, Comparison]) -> None:
+    """Print what the variants change."""
+    for name, comparison in others.items():
+        flipped = [(row, other) for row, other in pairs(usual, comparison) if flip(row, other)]
+        mechanism = VARIANTS[name].mechanism
+        count = f"{len(flipped)} of {len(usual.rows)} verdicts flip"
+        console.print(f"variant {name} ({mechanism}): {count}", highlight=False)
+        for row, other in flipped:
+            console.print(
+                f"  {row.policy}, {row.scenario}, {row.outcome}: "
+                f"{number(row.summary.mean, signed=True)} ({row.said}), "
+                f"here {number(other.summary.mean, signed=True)} ({other.said}): {flip(row, other)}",
+                highlight=False,
+                soft_wrap=True,
+            )
