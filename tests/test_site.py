@@ -1,0 +1,48 @@
+"""The documentation site: it is built without a warning, and reads nothing from a network."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(importlib.util.find_spec("mkdocs") is None, reason="the extra 'docs' is not installed"),
+]
+_ELSEWHERE = r"[^>]*=\"(?:https?:)?//"
+_ASKED_FOR = re.compile(rf"<(?:script|img|iframe|source){_ELSEWHERE}|<link[^>]*stylesheet{_ELSEWHERE}")
+    r"<(?:script|img|iframe|source)[^>]*\ssrc=\"(?:https?:)?//|<link[^>]*stylesheet[^>]*href=\"(?:https?:)?//"
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site") / "built"
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def test_every_page_of_the_documentation_is_on_the_site(site: Path) -> None:
+    pages = {page.with_suffix(".html").name for page in (ROOT / "docs").glob("*.md")} - {"README.html"}
+    assert pages <= {page.name for page in site.glob("*.html")}
+    assert (site / "index.html").is_file()
+    assert 'class="doc doc-heading"' in (site / "reference" / "agents.html").read_text(encoding="utf-8")
+
+
+def test_nothing_is_fetched_when_a_page_is_read(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        assert not _ASKED_FOR.search(page.read_text(encoding="utf-8")), page.name
