@@ -52,6 +52,23 @@ def register(app: typer.Typer) -> None:
             f"itcho export runs/baseline-actual-seed{default_seed()} --graphml --parquet --out mine",
         ),
     )(export)
+    app.command(
+        "crate",
+        cls=ItchoCommand,
+        rich_help_panel=LOOK,
+        epilog=examples(f"itcho crate runs/baseline-actual-seed{default_seed()}"),
+    )(crate)
+
+
+def crate(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a run or of a study.")],
+    quiet: Quiet = False,
+) -> None:
+    """Describe a folder as a Research Object Crate, for an archive: one more file, ro-crate-metadata.json."""
+    with clear_errors(quiet=quiet):
+        from itcho.experiments.runs.crate import write_crate
+
+        print(f"written: {write_crate(folder)}")
 
 
 def export(
