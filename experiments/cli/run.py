@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import math
 import platform
+import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -68,6 +69,8 @@ def run_and_show(
     parameters, tongue = request.checked_parameters(), words(lang)
     if figures is not None:
         language(lang)
+    for note in request.notes():
+        print(f"itcho: note: {note}", file=sys.stderr)
     if again is not None:
         require_same_model(again, "the run")
     # It imports the model before the fork below, so that both processes share it.

@@ -102,6 +102,21 @@ class RunSpec:
             self.resolved_parameters()
         return found.messages
 
+    def notes(self) -> list[str]:
+        """Sentences on dated parts of policy and scenario that are never in force, or act later than they begin.
+
+        Raises
+        ------
+        InputError : policy, scenario or start cannot be read.
+        """
+        from itcho.model.clock import Month
+        from itcho.model.policies.timing import timing_notes
+        from itcho.model.scenarios import scenario
+        from itcho.model.start_states import load
+
+        begins = Month.of(load(self.start).date).plus(1)
+        return timing_notes(self.resolved_policy(), scenario(self.scenario), begins, 12 * self.years)
+
     def economy(
         self,
         policy: str | Policy | None = None,
