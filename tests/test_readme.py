@@ -108,8 +108,9 @@ def served(line: str, folder: Path) -> int:
 
 @pytest.fixture
 def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory that holds what a copy of the repository has for the commands: the examples."""
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    """A working directory that holds what a copy of the repository has for the commands: examples and inputs."""
+    for folder in ("examples", "tests/inputs"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
