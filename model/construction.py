@@ -93,15 +93,16 @@ from itcho.model.policies import Policy
 from itcho.model.public.treasury import Treasury
 from itcho.model.randomness import Streams
 from itcho.model.scenarios import Scenario
+from itcho.model.start_states.checks import OPTIONAL_FACTS
 from itcho.model.start_states.loader import StartState
 from itcho.model.state import EconomyState, growing_history
 from itcho.model.world import LocalDemand, Opening, TwelveMonths, World
 
 
-USDJPY_VOLATILITY, EQUITY_VOLATILITY = "usdjpy_quarter_daily_volatility_pct", "equity_quarter_daily_volatility_pct"
-"""Facts that a start state may lack: standard deviation of daily changes in the quarter before it, percent."""
+USDJPY_VOLATILITY, EQUITY_VOLATILITY = OPTIONAL_FACTS
+"""Facts of a start state: root mean square of daily log changes in the quarter before it, percent."""
 EQUITY_VOLATILITY_PCT = 1.4
-"""Of the Nikkei 225 since 1985, where a start state does not say."""
+"""Of the Nikkei 225 from 1985 to 2020 (Yahoo Finance closes), where a start state does not say."""
 
 
 def supplier_parties() -> tuple[Party, ...]:
