@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -64,8 +63,8 @@ def test_in_the_quiet_path_nothing_is_drawn() -> None:
 
 
 @pytest.fixture(scope="module")
-def openings() -> Iterator[list[JapanEconomy]]:
-    yield [JapanEconomy(rng=seed) for seed in (1, 1, 2, 3)]
+def openings() -> list[JapanEconomy]:
+    return [JapanEconomy(rng=seed) for seed in (1, 1, 2, 3)]
 
 
 def test_a_seed_opens_with_a_misalignment_and_states_of_mind_of_its_own(openings: list[JapanEconomy]) -> None:

@@ -39,8 +39,15 @@ SHEETS = BalanceSheets(reserves=500.0, deposits=1000.0, claims=500.0, fund_units
 ABROAD = RatesAbroad(us_10y_pct=4.0, us_policy_rate_pct=3.5, policy_path_10y_pct=1.5, income=1.0)
 
 
+def opened(**changed: float) -> BondMandates:
+    """Mandates that hold the rates of :data:`ABROAD` and a policy rate of 1."""
+    mandates = BondMandates(JGB_START, SHEETS, given(**vars(MANDATES) | changed))
+    mandates.open_with(ABROAD, 1.0)
+    return mandates
+
+
 def test_bond_mandates_are_shares_of_balance_sheets_and_foreigners_of_the_worlds_income() -> None:
-    mandates = BondMandates(JGB_START, SHEETS, MANDATES)
+    mandates = opened()
     same = mandates.decide(SHEETS, JGB_START, 0.0, 1.0, 1.0, ABROAD)
     assert same.wanted == pytest.approx((12.0, 300.0, 100.0, 20.0, 70.0))
     assert same.slopes == pytest.approx((0.0, 25.0, 50.0, 0.0, 14.0))
@@ -59,21 +66,21 @@ def test_bond_mandates_are_shares_of_balance_sheets_and_foreigners_of_the_worlds
 
 
 def test_holders_get_used_to_what_they_have_ended_up_with() -> None:
-    mandates = BondMandates(JGB_START, SHEETS, MANDATES)
+    mandates = opened()
     held = {HOUSEHOLD: 99.0, INSURER_PENSION: 350.0, BANK: 80.0, FUND: 30.0, FOREIGN: 84.0}
     # Half of the way in a month, both up and down; households' plans are their own.
     first = mandates.decide(SHEETS, held, 0.0, 1.0, 1.0, ABROAD)
     assert first.wanted == pytest.approx((12.0, 325.0, 90.0, 25.0, 77.0))
     assert first.slopes[-1] == pytest.approx(14.0)
     assert mandates.decide(SHEETS, held, 0.0, 1.0, 1.0, ABROAD).wanted == pytest.approx((12.0, 337.5, 85.0, 27.5, 80.5))
-    slow = BondMandates(JGB_START, SHEETS, given(**vars(MANDATES) | {"mandate_half_life_years": 2.0}))
+    slow = opened(mandate_half_life_years=2.0)
     for _ in range(24):
         found = slow.decide(SHEETS, held, 0.0, 1.0, 1.0, ABROAD)
     assert found.wanted == pytest.approx((12.0, 325.0, 90.0, 25.0, 77.0))
 
 
 def test_banks_do_not_get_used_to_bonds_they_swapped_reserves_for() -> None:
-    mandates = BondMandates(JGB_START, SHEETS, MANDATES)
+    mandates = opened()
     fewer = SHEETS._replace(reserves=400.0)
     # Fully willing at once: 0.6 x 100.
     held = JGB_START | {BANK: 160.0}
@@ -87,8 +94,7 @@ def test_a_hedged_pick_up_that_falls_makes_holders_abroad_sell() -> None:
     # The Bank of Japan's rate is half a point up and the Federal Reserve's half a point down: a point less, a fifth.
     worse = ABROAD._replace(us_policy_rate_pct=3.0)
     sold = JGB_START | {FOREIGN: 56.0}
-    its = BondMandates(JGB_START, SHEETS, given(**vars(MANDATES) | {"mandate_half_life_years": 1e9}))
-    its.decide(SHEETS, JGB_START, 0.0, 1.0, 1.0, ABROAD)
+    its = opened(mandate_half_life_years=1e9)
     wanted = its.decide(SHEETS, JGB_START, 0.0, 1.5, 1.5, worse).wanted
     # Nobody else is moved.
     assert wanted == pytest.approx((12.0, 300.0, 100.0, 20.0, 56.0))
@@ -97,8 +103,7 @@ def test_a_hedged_pick_up_that_falls_makes_holders_abroad_sell() -> None:
 
 
 def test_those_who_do_get_used_hold_what_the_pick_up_is_worth_beside_their_mandate() -> None:
-    mandates = BondMandates(JGB_START, SHEETS, MANDATES)
-    mandates.decide(SHEETS, JGB_START, 0.0, 1.0, 1.0, ABROAD)
+    mandates = opened()
     worse = ABROAD._replace(us_policy_rate_pct=2.5)
     sold = JGB_START | {FOREIGN: 56.0}
     for _ in range(3):
@@ -107,8 +112,7 @@ def test_those_who_do_get_used_hold_what_the_pick_up_is_worth_beside_their_manda
 
 
 def test_a_higher_yield_abroad_makes_insurers_and_banks_want_less() -> None:
-    mandates = BondMandates(JGB_START, SHEETS, MANDATES)
-    mandates.decide(SHEETS, JGB_START, 0.0, 1.0, 1.0, ABROAD)
+    mandates = opened()
     dearer = ABROAD._replace(us_10y_pct=5.0)
     # A quarter of what a point at home would make them want more: 0.25 x 25 and 0.25 x 50; abroad a fifth less.
     demand = mandates.decide(SHEETS, JGB_START, 0.0, 1.0, 1.0, dearer)

@@ -270,6 +270,7 @@ def portfolios(**changed: float) -> tuple[Portfolios, Any]:
         its = Portfolios(population, ledger, given(**PLAN | changed))  # type: ignore[arg-type]
     # Households, insurers, banks, funds, foreigners.
     held_now = np.array([12.0, 300.0, 100.0, 20.0, 70.0])
+    its.mandates.open_with(ABROAD, 1.0)
     its._bond_cells = given(kind=np.array(JGB_TYPES), totals=lambda ledger: held_now)
     return its, ledger
 
