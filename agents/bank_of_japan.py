@@ -21,7 +21,7 @@ YEN_MEMORY_MONTHS = 24.0
 """Memory of the slow average of USD/JPY that the yen is held against."""
 TWO_YEARS_QUARTERS = 8
 MOST_LEFT = 0.99
-"""Most of what the bank looks through that can be left after a quarter: what never passed would be no longer passing."""
+"""Most that can be left after a quarter of what the bank looks through: what never passed would not be passing."""
 
 
 def _root_or_nearest(miss: Callable[[float], float], low: float, high: float) -> float:
@@ -191,8 +191,8 @@ class BankOfJapan(Placed, Agent):
     def watch(self, world: WorldView, p: ParameterValues) -> None:
         """Update the natural rate, average inflation, the yen's slow average, and the price path since the rule began.
 
-        The bank's staff see the natural rate drift with the world's and follow potential growth, and infer the rest from what a gap that lasts
-        says about demand at their estimate (Laubach and Williams 2003).
+        The bank's staff see the natural rate drift with the world's and follow potential growth, and infer the rest
+        from what a gap that lasts says about demand at their estimate (Laubach and Williams 2003).
         """
         self.meeting = None
         self._natural_rate_learned_pp += p.natural_rate_learning_monthly * world.smoothed_gap_pct

@@ -1,8 +1,9 @@
 """Holders of government bonds: how much they want to hold, and what they expect to have to absorb.
 
-Mandates are shares of balance sheets that grow; those of holders abroad, of what the world earns.  Banks swap reserves that the central bank lets go for bonds once these
-pay enough more.  Around their mandates holders answer to the premium, and in time they get used to what they have ended
-up with: slow-moving capital (Duffie 2010) is why Japan's debt trebled while its yields fell.
+Mandates are shares of balance sheets that grow; those of holders abroad, of what the world earns. Banks swap reserves
+that the central bank lets go for bonds once these pay enough more. Around their mandates holders answer to the premium,
+to yields abroad and to the hedged pick-up, and in time they get used to what they have ended up with: slow-moving
+capital (Duffie 2010) is why Japan's debt trebled while its yields fell.
 """
 
 from __future__ import annotations
@@ -73,18 +74,21 @@ class BondMandates:
 
     Attributes
     ----------
-    opening_abroad, opening_pick_up_pp : rates abroad and the hedged pick-up at the first decision, which the mandates
-        of that day hold.
+    opening_us_10y_pct, opening_pick_up_pp : of the start, which its mandates hold.
     """
 
     def __init__(self, held: dict[int, float], sheets: BalanceSheets, parameters: ParameterValues) -> None:
         self.p = parameters
-        self.opening_abroad: RatesAbroad | None = None
-        self.opening_pick_up_pp = 0.0
+        self.opening_us_10y_pct = self.opening_pick_up_pp = 0.0
         self.held_at_start = held
         self._opening = sheets
         self._willingness: float | None = None
         self._usual = {kind: held[kind] / base for kind, base in self._bases(sheets, 1.0).items()}
+
+    def open_with(self, abroad: RatesAbroad, policy_rate_pct: float) -> None:
+        """Take rates at home and abroad for those that the opening mandates hold."""
+        self.opening_us_10y_pct = abroad.us_10y_pct
+        self.opening_pick_up_pp = abroad.hedged_pick_up_pp(policy_rate_pct)
 
     @staticmethod
     def _bases(sheets: BalanceSheets, income_abroad: float) -> dict[int, float]:
@@ -139,16 +143,13 @@ class BondMandates:
             self._willingness = willing
         self._willingness += p.bank_swap_adjustment_monthly * (willing - self._willingness)
         swapped = p.bank_reserve_swap_share * released * self._willingness
-        pick_up = abroad.hedged_pick_up_pp(policy_rate_pct)
-        if self.opening_abroad is None:
-            self.opening_abroad, self.opening_pick_up_pp = abroad, pick_up
         bases = self._bases(sheets, abroad.income)
         by_foreigners = p.foreign_share_response_per_pp * self._usual[FOREIGN] * bases[FOREIGN]
-        attracted = by_foreigners * (pick_up - self.opening_pick_up_pp)
+        attracted = by_foreigners * (abroad.hedged_pick_up_pp(policy_rate_pct) - self.opening_pick_up_pp)
         mandates = self._get_used(holdings, {BANK: swapped, FOREIGN: attracted}, bases)
         slope = p.jgb_demand_slope_share_per_pp
         by_insurers, by_banks = slope * sheets.claims, slope * sheets.deposits
-        rivals = p.jgb_foreign_yield_weight * (abroad.us_10y_pct - self.opening_abroad.us_10y_pct)
+        rivals = p.jgb_foreign_yield_weight * (abroad.us_10y_pct - self.opening_us_10y_pct)
         wanted = (
             held[HOUSEHOLD] + p.household_jgb_purchases_trn_yen_year * years,
             mandates[INSURER_PENSION] - by_insurers * rivals,

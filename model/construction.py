@@ -15,7 +15,7 @@ from itcho.agents.ablation import ALIKE, REDRAWN, Ablation, does
 from itcho.agents.added_agent import AddedAgent
 from itcho.agents.adopters import AdopterColumns, add_adopter_columns
 from itcho.agents.bank_of_japan import BankOfJapan
-from itcho.agents.bond_holders import IssuanceExpectations
+from itcho.agents.bond_holders import IssuanceExpectations, RatesAbroad
 from itcho.agents.carry_traders import ExpectedRateGap
 from itcho.agents.chip_importers import (
     IMPORTER_POSITIONS,
@@ -77,7 +77,7 @@ from itcho.model.chips.links import NamedImporters, build_graph
 from itcho.model.chips.market import ChipMarket
 from itcho.model.chips.tiers import ChipTiers
 from itcho.model.clock import Clock
-from itcho.model.finance.bonds import BondMarket
+from itcho.model.finance.bonds import BondMarket, path_averages_pct
 from itcho.model.finance.burn_in import PASTS, burn_in_currency, burn_in_equities
 from itcho.model.finance.equities import EquityMarket, SoftBankShares
 from itcho.model.finance.foreign_exchange import ForeignExchangeMarket
@@ -108,14 +108,15 @@ from itcho.model.policies import Policy
 from itcho.model.public.treasury import Treasury
 from itcho.model.randomness import Streams
 from itcho.model.scenarios import Scenario
+from itcho.model.start_states.checks import OPTIONAL_FACTS
 from itcho.model.start_states.loader import StartState
 from itcho.model.state import EconomyState, growing_history
 from itcho.model.world import LocalDemand, Opening, TwelveMonths, World
 
-USDJPY_VOLATILITY, EQUITY_VOLATILITY = "usdjpy_quarter_daily_volatility_pct", "equity_quarter_daily_volatility_pct"
-"""Facts that a start state may lack: standard deviation of daily changes in the quarter before it, percent."""
-EQUITY_VOLATILITY_PCT = 1.4
-"""Of the Nikkei 225 since 1985, where a start state does not say."""
+USDJPY_VOLATILITY, EQUITY_VOLATILITY = OPTIONAL_FACTS
+"""Facts of a start state: root mean square of daily log changes in the quarter before it, percent."""
+EQUITY_VOLATILITY_PCT = 1.44
+"""Of the Nikkei 225 from 1985 to 2020 (Yahoo Finance closes), where a start state does not say."""
 
 
 def supplier_parties() -> tuple[Party, ...]:
@@ -252,6 +253,13 @@ def build(model: PopulationModel, request: Request) -> World:
     # The opening curve is the market's under the rule that the bank has been following, whatever rule begins now.
     singles.bank_of_japan.open_with(state.yields_pct[2.0], state, p, InertialTaylor())
     path, terminal = singles.bank_of_japan.expected_path_pct(state, p, rule=InertialTaylor())
+    rates_abroad = RatesAbroad(
+        us_10y_pct=start.fact("us_10y_pct"),
+        us_policy_rate_pct=start.fact("us_policy_rate_pct"),
+        policy_path_10y_pct=path_averages_pct(path, terminal)[10.0],
+        income=1.0,
+    )
+    portfolios.mandates.open_with(rates_abroad, state.policy_rate_pct)
     debt = treasury.gross_debt_trn_yen(ledger)
     singles.government.memory.debt_to_gdp_opening_pct = 100.0 * debt / state.nominal_gdp_four_quarters
     open_group(singles.softbank_group, start, ledger, p)

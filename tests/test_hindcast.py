@@ -160,20 +160,26 @@ def test_the_us_rate_is_what_it_was_and_goes_on_from_there() -> None:
     known = (5.33, 5.0, 4.0)
     free = JapanEconomy(start="2024-03-31", policy="none", rng=4)
     held = JapanEconomy(start="2024-03-31", policy="none", rng=4, shocks=(KnownUSRate(known),))
-    p, moves, ten_years = held.parameters, [], []
+    p, moves, ten_years, lasting = held.parameters, [], [], []
     for month in range(6):
-        before = held.outside.us_policy_rate_pct, held.outside.us_10y_pct
+        outside = held.outside
+        before = outside.us_policy_rate_pct, outside.us_10y_pct, outside.natural_drift_pp, outside.us_premium_pp
         free.step()
         held.step()
         # The long rate held the path expected at the start.
         expected = held.outside.expected_us_rate_pct(month, p) - held.outside.expected_us_rate_pct(month - 1, p)
         moves.append(held.outside.us_policy_rate_pct - before[0] - expected)
         ten_years.append(held.outside.us_10y_pct - before[1])
+        # What drifts moves it by all, a premium by itself.
+        drifted, premium = held.outside.natural_drift_pp - before[2], held.outside.us_premium_pp - before[3]
+        lasting.append((1.0 - p.us_10y_pass_through) * drifted + premium)
         if len(moves) <= 3:
             assert held.outside.us_policy_rate_pct == pytest.approx(known[len(moves) - 1])
     gap = held.outside.us_policy_rate_pct - free.outside.us_policy_rate_pct
     assert gap == pytest.approx(4.0 - free.monthly_table()["us_policy_rate_pct"].iloc[2])
-    assert ten_years == pytest.approx([p.us_10y_pass_through * move for move in moves])
+    assert ten_years == pytest.approx(
+        [p.us_10y_pass_through * move + rest for move, rest in zip(moves, lasting, strict=True)]
+    )
 
 
 def test_the_us_rate_comes_from_the_file_and_else_from_the_table() -> None:

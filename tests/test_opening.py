@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from itcho.agents.rules.monetary import STEP_PP
+from itcho.agents.rules.monetary import STEP_PP, InertialTaylor
 from itcho.agents.vocabulary import (
     BANK_OF_JAPAN,
     BANKS,
@@ -81,4 +81,17 @@ def test_no_drift_that_nobody_trades_for(economy: JapanEconomy) -> None:
     """Carry traders start where they want to be, but for the steps in which the bank goes where it is expected."""
     economy.clock.go_to(0)
     gap = economy.outside.us_policy_rate_pct - economy.state.policy_rate_pct
-    assert expected_rate_gap_pp(economy.world) == pytest.approx(gap, abs=STEP_PP)
+    assert expected_rate_gap_pp(economy.world) == pytest.approx(gap, abs=0.15)
+
+
+def test_the_two_year_yield_is_the_path_that_the_bank_projects(economy: JapanEconomy) -> None:
+    bank = economy.bank_of_japan
+    path, _ = bank.expected_path_pct(economy.state, economy.parameters, 8, InertialTaylor())
+    assert sum(path) / 8.0 == pytest.approx(economy.start_state.fact("jgb_2y_pct"), abs=0.15)
+    assert abs(bank.shadow_rate_pct - bank.policy_rate_pct) <= STEP_PP / 2.0
+
+
+def test_no_bank_moves_in_the_first_month(economy: JapanEconomy) -> None:
+    later = JapanEconomy(start=economy.start_state, rng=2)
+    later.step()
+    assert later.state.policy_rate_pct == economy.state.policy_rate_pct

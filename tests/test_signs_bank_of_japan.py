@@ -62,6 +62,7 @@ def world(**values: Any) -> Any:
             "underlying_inflation_pct": 4.0,
             "smoothed_gap_pct": 0.7,
             "potential_growth_trend_pct": 0.4,
+            "natural_rate_drift_pp": 0.0,
         }
         | values
     )
@@ -102,6 +103,76 @@ def test_the_natural_rate_follows_potential_growth_and_learns_from_a_gap_that_la
     assert boj.natural_real_rate_pct == pytest.approx(0.5 - 0.03 - 0.3)
     boj.meet(world(), learning)
     assert rule.seen[0].natural_real_rate_pct == boj.natural_real_rate_pct
+
+
+def test_a_natural_rate_that_drifts_is_seen_by_the_bank() -> None:
+    boj = bank()
+    boj.watch(world(natural_rate_drift_pp=-0.3), P)
+    assert boj.natural_real_rate_pct == pytest.approx(0.2)
+
+
+def test_what_is_looked_through_is_not_answered_and_passes() -> None:
+    rule = Onlooker()
+    boj = bank(rule, inflation=3.0)
+    boj.looked_through_pp, boj.looked_through_left = 0.8, 0.512
+    boj.watch(world(underlying_inflation_pct=3.0), P)
+    boj.meet(world(), P)
+    # The cube root of 0.512 is 0.8: a month's part of what is left after a quarter.
+    assert rule.seen[0].inflation_pct == pytest.approx(3.0 - 0.64)
+
+
+def test_the_projection_lets_inflation_fade_and_what_is_looked_through_pass_at_rates_of_their_own() -> None:
+    # Inflation is 3 and 0.8 of it is looked through: 2.2 are seen.  After a quarter 0.8 of 1 and 0.25 of 0.8 are left,
+    # after two 0.64 and 0.05: 0.6 and 0.59 over the target.
+    now, fading = seen(2.2, 0.0, 1.0), Fading(0.5, 0.8, 0.8, 0.25)
+    path, terminal = Taylor(1.5, 0.5).projected_rates_pct(now, fading, 2, P)
+    assert path == pytest.approx([2.5 + 1.5 * 0.6, 2.5 + 1.5 * 0.59])
+    assert terminal == pytest.approx(2.5)
+    path, _ = InertialTaylor(0.9, 1.5, 0.4).projected_rates_pct(now, fading, 2, P)
+    assert path == pytest.approx([0.9 + 0.34, 0.9 * 1.24 + 0.1 * (2.5 + 1.5 * 0.59)])
+
+
+def test_believed_quarters_let_what_is_looked_through_pass_as_well() -> None:
+    boj = bank(Taylor(1.5, 0.5), rate=1.0, inflation=3.0)
+    boj.looked_through_pp, boj.looked_through_left = 0.8, 0.25
+    boj.announce([1.0, 1.0, 1.0])
+    path, _ = boj.expected_path_pct(world(smoothed_gap_pct=0.0), P, 2)
+    assert path == pytest.approx([1.0, 2.5 + 1.5 * 0.59])
+
+
+OPENING_RULE = InertialTaylor(inertia=0.8, inflation_response=2.0, gap_response=0.5)
+
+
+def opened(yield_2y_pct: float, rate: float = 1.0, inflation: float = 3.0) -> tuple[BankOfJapan, float]:
+    """A bank that has opened with this yield, and the mean of its projected rates over two years."""
+    boj, state = bank(OPENING_RULE, rate, inflation), world(smoothed_gap_pct=0.4)
+    boj.open_with(yield_2y_pct, state, P, OPENING_RULE)
+    return boj, sum(boj.expected_path_pct(state, P, 8)[0]) / 8.0
+
+
+def test_a_bank_opens_content_with_its_rate_and_with_the_two_year_yield() -> None:
+    boj, mean = opened(1.6)
+    # The rule asks for 2.5 + 2 x 1 + 0.5 x 0.4 = 4.7, which is 3.7 too much: 1.85 points are looked through.
+    assert boj.looked_through_pp == pytest.approx(1.85)
+    assert (boj.shadow_rate_pct, boj.policy_rate_pct) == pytest.approx((1.0, 1.0))
+    assert 0.0 < boj.looked_through_left < 0.99
+    assert mean == pytest.approx(1.6, abs=1e-9)
+    # A lower yield is a bank that waits longer.
+    assert opened(1.3)[0].looked_through_left > boj.looked_through_left
+    boj.meet(world(smoothed_gap_pct=0.4), P)
+    assert boj.policy_rate_pct == 1.0
+
+
+def test_a_yield_that_no_patience_explains_moves_the_shadow_rate_by_at_most_half_a_step() -> None:
+    # What is looked through passes within a quarter: 4.5, 4.3.. are asked for; more is to be had from the shadow alone.
+    fastest = opened(9.0)[0]
+    assert (fastest.looked_through_left, fastest.shadow_rate_pct) == (0.0, 1.125)
+    most = opened(9.0)[1]
+    boj, mean = opened(most - 0.01)
+    assert 1.0 < boj.shadow_rate_pct < 1.125
+    assert mean == pytest.approx(most - 0.01, abs=1e-9)
+    slowest = opened(-9.0)[0]
+    assert (slowest.looked_through_left, slowest.shadow_rate_pct) == (0.99, 0.875)
 
 
 def test_rules_start_from_the_natural_rate_that_the_bank_believes_in() -> None:

@@ -20,6 +20,7 @@ from itcho.agents.asset_allocation import (
 )
 from itcho.agents.bond_holders import (
     BalanceSheets,
+    RatesAbroad,
 )
 from itcho.agents.carry_traders import carry_orders
 from itcho.agents.fiscal_doubt import FiscalDoubt
@@ -224,7 +225,7 @@ PLAN = {
     "household_jgb_purchases_trn_yen_year": 2.4,
     "mandate_half_life_years": 1.0 / 12.0,
     "jgb_demand_slope_share_per_pp": 0.05,
-    "foreign_jgb_slope_share_per_pp": 0.2,
+    "jgb_foreign_yield_weight": 0.25,
     "bank_hurdle_pp": 0.5,
     "bank_hurdle_width_pp": 1.0,
     "bank_swap_adjustment_monthly": 0.25,
@@ -249,6 +250,7 @@ FOREIGN_START = {
     BANK: ForeignStock(50.0, 500.0),
     FUND: ForeignStock(30.0, 100.0),
 }
+ABROAD = RatesAbroad(us_10y_pct=4.0, us_policy_rate_pct=3.5, policy_path_10y_pct=1.5, income=1.0)
 JGB_START = {HOUSEHOLD: 12.0, INSURER_PENSION: 300.0, BANK: 100.0, FUND: 20.0, FOREIGN: 70.0}
 
 
@@ -268,6 +270,7 @@ def portfolios(**changed: float) -> tuple[Portfolios, Any]:
         its = Portfolios(population, ledger, given(**PLAN | changed))  # type: ignore[arg-type]
     # Households, insurers, banks, funds, foreigners.
     held_now = np.array([12.0, 300.0, 100.0, 20.0, 70.0])
+    its.mandates.open_with(ABROAD, 1.0)
     its._bond_cells = given(kind=np.array(JGB_TYPES), totals=lambda ledger: held_now)
     return its, ledger
 
@@ -377,16 +380,16 @@ def test_mandates_grow_with_balance_sheets_and_banks_swap_reserves_they_lost() -
     ledger.holdings[INSURANCE_PENSION_CLAIMS, INSURERS_AND_PENSIONS] = -350.0
     # 10-year yield 1.75, policy rate 1.0, hurdle 0.5 over a width of 1: banks are a quarter willing.
     swapped = 0.6 * 20.0 * 0.25
-    demand = its.jgb_mandates(ledger, 1.75, 1.0)
+    demand = its.jgb_mandates(ledger, 1.75, 1.0, ABROAD)
     # Half of the way from what the opening shares ask for to what is held.
     insurers, banks, funds = 0.5 * (330.0 + 300.0), 0.5 * (110.0 + 100.0 - swapped), 0.5 * (22.0 + 20.0)
     assert demand.wanted == pytest.approx([13.2, insurers, banks + swapped, funds, 70.0])
-    assert demand.slope == pytest.approx([0.0, 0.05 * 550.0, 0.05 * 1100.0, 0.0, 14.0])
+    assert demand.slope == pytest.approx([0.0, 0.05 * 550.0, 0.05 * 1100.0, 0.0, 0.05 * 70.0])
     assert demand.total_wanted == pytest.approx(13.2 + insurers + banks + swapped + funds + 70.0)
-    assert demand.total_slope == pytest.approx(82.5 + 14.0)
+    assert demand.total_slope == pytest.approx(82.5 + 3.5)
     # Willingness of one at once, of which a quarter of the way is gone.
     swapped = 12.0 * 0.4375
-    later = its.jgb_mandates(ledger, 9.0, 1.0)
+    later = its.jgb_mandates(ledger, 9.0, 1.0, ABROAD)
     assert later.wanted[2] == pytest.approx(0.5 * (banks + 100.0 - swapped) + swapped)
 
 
@@ -395,7 +398,7 @@ def test_equity_that_can_be_sold_is_what_is_held() -> None:
     assert its.equity_held == {HOUSEHOLD: 100.0, INSURER_PENSION: 4.0, FUND: 90.0}
     ledger.holdings[JAPANESE_EQUITY, HOUSEHOLDS] = -3.0
     assert Portfolios._equity_held(ledger)[HOUSEHOLD] == 0.0  # type: ignore[arg-type]
-    assert Portfolios._balance_sheets(ledger) == BalanceSheets(500.0, 1000.0, 500.0, 250.0, 700.0)  # type: ignore[arg-type]
+    assert Portfolios._balance_sheets(ledger) == BalanceSheets(500.0, 1000.0, 500.0, 250.0)  # type: ignore[arg-type]
 
 
 def test_the_market_clears_by_slope_and_nobody_goes_short() -> None:

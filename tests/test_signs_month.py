@@ -214,10 +214,15 @@ def test_the_bond_market_is_asked_with_what_the_bank_leaves_and_its_purchases_ar
         ledger=None,
         parameters=given(credibility_premium_pp=1.0),
         fiscal_doubt=FiscalDoubt(0.0, 0.3),
-        state=given(yields_pct={10.0: 1.5}, policy_rate_pct=0.75),
+        state=given(yields_pct={10.0: 1.5}, policy_rate_pct=0.75, usdjpy_index=1.25),
+        outside=given(
+            us_10y_pct=4.5, natural_drift_pp=0.3, us_policy_rate_pct=3.5, foreign_price_level=1.2, demand_trend=1.1
+        ),
         portfolios=given(
             reconcile_bonds=lambda ledger: None,
-            jgb_mandates=lambda ledger, long, short: given(wanted=None, slope=None, total_wanted=90.0, total_slope=8.0),
+            jgb_mandates=lambda ledger, long, short, abroad: (
+                seen.update(abroad=abroad) or given(wanted=None, slope=None, total_wanted=90.0, total_slope=8.0)
+            ),
             take_bonds=lambda held: {"foreign_investors": held - 90.0},
         ),
         bank_of_japan=given(expected_path_pct=lambda state, p: ([1.0], 2.0)),
@@ -227,6 +232,9 @@ def test_the_bond_market_is_asked_with_what_the_bank_leaves_and_its_purchases_ar
     shocks = Disturbances(announced_deficit_pct_gdp=0.5)
     bought = monthly_steps._clear_bonds(economy, shocks, 97.0, 3.0)
     assert bought == {"foreign_investors": 7.0, BANK_OF_JAPAN: 3.0}
+    # The US yield without what has drifted; one quarter at 1 and 39 half way to 2; 1.2 x 1.1 x 1.25.
+    abroad_now = seen.pop("abroad")
+    assert abroad_now == pytest.approx((4.2, 3.5, (1.0 + 39.0 * 1.5) / 40.0, 1.65))
     assert seen == {
         "terms": (97.0, 90.0, 8.0, 44.0, [1.0], 2.0, pytest.approx(0.2)),
         "usual": {"foreign_investors": 7.0, BANK_OF_JAPAN: 3.0},
@@ -279,6 +287,7 @@ def test_the_budget_is_passed_in_april_but_not_in_the_first_month(monkeypatch: p
     )
     outside.shift_pp = 0.25
     outside.advance = lambda *terms: None  # type: ignore[method-assign]
+    outside.natural_drift_pp = 0.15
     state = given(consumption_tax_points=0.0)
     government = given(start_fiscal_year=lambda *terms: passed.append(terms))
     world: Any = given(
@@ -303,7 +312,7 @@ def test_the_budget_is_passed_in_april_but_not_in_the_first_month(monkeypatch: p
     assert passed == []
     world.clock.month = 12
     monthly_steps.begin_month(world, (shock,))
-    assert state.consumption_tax_points == 1.5
+    assert (state.consumption_tax_points, state.natural_rate_drift_pp) == (1.5, 0.15)
     assert passed == [(state, 900.0, 1300.0, world.parameters)]
     world.clock.month, world.clock.is_fiscal_year_start = 13, False
     monthly_steps.begin_month(world, (shock,))
@@ -334,6 +343,9 @@ OUTSIDE: dict[str, float] = {
     "us_rate_shock_persistence": 0.9,
     "us_rate_shock_sd_pp_monthly": 0.0,
     "us_10y_pass_through": 0.5,
+    "natural_rate_drift_sd_pp_yearly": 0.0,
+    "us_premium_persistence": 0.9,
+    "us_premium_sd_pp_monthly": 0.0,
     "us_inflation_pct": 2.4,
     "fuel_price_persistence": 0.9,
     "fuel_price_sd_monthly": 0.05,
@@ -354,12 +366,17 @@ OUTSIDE: dict[str, float] = {
 }
 
 
-def bent(fuel: float = 0.0, demand: float = 0.0, **bends: float) -> tuple[Any, Any]:
-    """A scenario with these bends and streams with this news on fuel and on demand."""
+def bent(
+    fuel: float = 0.0, demand: float = 0.0, natural_rate: float = 0.0, premium: float = 0.0, **bends: float
+) -> tuple[Any, Any]:
+    """A scenario with these bends and streams with this news on fuel, on demand and on long rates."""
     path = OutsidePath(**bends)
-    news = np.array([0.0, fuel, demand, 0.0, 0.0, 0.0])
+    news = {
+        "outside world": np.array([0.0, fuel, demand, 0.0, 0.0, 0.0]),
+        "long rates of the world": np.array([natural_rate, premium]),
+    }
     return given(outside=lambda month: path), given(
-        normals=lambda name, month, count: news, student_t=lambda name, month, shape, freedom: np.zeros(shape)
+        normals=lambda name, month, count: news[name], student_t=lambda name, month, shape, freedom: np.zeros(shape)
     )
 
 
@@ -372,6 +389,26 @@ def test_growth_abroad_comes_down_to_japans_own() -> None:
     outside.advance(9999, bent()[0], p, bent()[1])
     assert outside.demand_trend == pytest.approx((1.0 + 1.2 / 1200.0) * (1.0 + 0.6 / 1200.0))
     assert outside.demand_over_trend_log == 0.0
+
+
+def test_a_natural_rate_that_drifts_stays_and_moves_short_and_long_rates_abroad_alike() -> None:
+    outside, p = abroad(), given(**OUTSIDE | {"natural_rate_drift_sd_pp_yearly": 0.3})
+    outside.us_rate_start_pct = 4.0
+    step = 2.0 * 0.3 / math.sqrt(12.0)
+    outside.advance(0, bent()[0], p, bent(natural_rate=2.0)[1])
+    outside.advance(1, bent()[0], p, bent()[1])
+    assert outside.natural_drift_pp == pytest.approx(step)
+    assert outside.us_policy_rate_pct == pytest.approx(4.0 + step)
+    assert outside.us_10y_pct == pytest.approx(4.4 + step)
+
+
+def test_a_premium_abroad_fades_and_moves_the_long_rate_alone() -> None:
+    outside, p = abroad(), given(**OUTSIDE | {"us_premium_sd_pp_monthly": 0.2})
+    outside.us_rate_start_pct = 4.0
+    outside.advance(0, bent()[0], p, bent(premium=1.5)[1])
+    assert outside.us_10y_pct == pytest.approx(4.7)
+    outside.advance(1, bent()[0], p, bent()[1])
+    assert (outside.us_10y_pct, outside.us_policy_rate_pct) == pytest.approx((4.4 + 0.27, 4.0))
 
 
 def test_prices_of_shares_abroad_come_down_to_what_is_made_there() -> None:

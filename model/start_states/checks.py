@@ -18,6 +18,8 @@ STOCK_TOLERANCE_TRN_YEN = 1e-11
 FLOW_TOLERANCE_TRN_YEN = 1e-3
 """Published flows are rounded to the fourth decimal."""
 GDP_TOLERANCE_TRN_YEN = 0.01
+OPTIONAL_FACTS = ("usdjpy_quarter_daily_volatility_pct", "equity_quarter_daily_volatility_pct")
+"""Facts that a start state may lack: what is usual then stands for them."""
 POSITIVE_FACTS = ("usdjpy", "nominal_gdp_trn_yen_fy", "gov_gross_debt_trn_yen", "jgb_average_coupon_pct")
 NEEDED_FACTS = (
     *POSITIVE_FACTS,
@@ -176,5 +178,5 @@ def _gdp(state: StartState) -> list[Residual]:
 def _facts(state: StartState) -> list[Residual]:
     """Facts that are needed and missing, and facts that must be positive and are not."""
     wrong = [name for name in NEEDED_FACTS if name not in state.facts]
-    wrong += [name for name in POSITIVE_FACTS if name in state.facts and not state.facts[name].value > 0.0]
+    wrong += [name for name in (*POSITIVE_FACTS, *OPTIONAL_FACTS) if name in state.facts and not state.facts[name].value > 0.0]
     return [Residual("fact is missing or not positive", name, "all", "", math.nan, 0.0) for name in wrong]
