@@ -403,6 +403,11 @@ class ContractMarket:
         for layer in self.layers:
             layer.fail(np.flatnonzero(layer.suppliers.codes == importer_row))
 
+    def enter(self, importer_row: int) -> None:
+        """Let an entrant offer its services in the place of an importer that failed."""
+        for layer in self.layers:
+            layer.enter(np.flatnonzero(layer.suppliers.codes == importer_row))
+
     def hindrance(self) -> float:
         """What buyers that may take suppliers at home only lose, in ln price: the log-sum of all less that of home."""
         models = self.layers[MODEL]
