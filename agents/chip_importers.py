@@ -424,6 +424,35 @@ class FailureLaw:
         importer_rows.close_firms(self._round_due, month % self._interval, *self.chances(), draws, failed)
 
 
+def spin_outs(
+    vacant: NDArray[np.bool_],
+    columns: ImporterColumns,
+    profit_and_sales: tuple[Array, Array],
+    draws: Array,
+    parameters: ParameterValues,
+) -> NDArray[np.int64]:
+    """Rows of failed firms that a spin-out takes this month, where those in its trade earn something and are busy.
+
+    The chance is one in ``entry_months`` at usual utilisation of the trade's compute, in proportion to it, and nothing
+    where the trade makes losses.  Without a firm in its trade nobody knows what could be earned, and somebody tries.
+
+    Parameters
+    ----------
+    vacant : rows without a firm, (n,).
+    profit_and_sales : of each row this month, trillion yen.
+    draws : (n,) uniform, one for every row, so that who enters never shifts another row's draw.
+    """
+    role, target = columns["role"], parameters.importer_target_utilisation
+    chances = np.zeros(len(ROLES))
+    for trade in range(len(ROLES)):
+        others = ~vacant & (role == trade)
+        profit, sales = (float(values[others].sum()) for values in profit_and_sales)
+        compute = columns["compute"][others]
+        busy = float(columns["utilisation"][others] @ compute) / max(float(compute.sum()), 1e-300) / target
+        chances[trade] = busy if profit > 0.0 else float(sales == 0.0)
+    return np.flatnonzero(vacant & (draws < chances[role] / parameters.entry_months))
+
+
 def align_expectations(
     columns: ImporterColumns, chip_price_index: float, growth_monthly: float, parameters: ParameterValues
 ) -> None:

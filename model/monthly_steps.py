@@ -165,8 +165,10 @@ def run_ai_industry(
     programme.pay_adopters(world, services, support)
     defaults = programme.watch_defaults(world)
     firms = world.ai_firm_finance.step(month, drivers, ledger, chips, streams)
-    for row in firms.failed_rows.tolist():
+    for row in firms.entered_rows.tolist():
         world.ai_services.restart(row)
+    for row in firms.failed_rows.tolist():
+        world.ai_services.close(row)
     programme.settle_guarantees(world, defaults)
     programme.collect_royalty(world, support)
     state.productivity_gain_pct = services.productivity_gain_pct

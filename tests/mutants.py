@@ -15,6 +15,7 @@ from pathlib import Path
 DECIDING: tuple[str, ...] = (
     "agents/*.py",
     "agents/rules/*.py",
+    "model/chips/power.py",
     "model/chips/sessions.py",
     "model/finance/currency_orders.py",
     "model/goods/incomes.py",

@@ -487,10 +487,13 @@ def test_clients_of_a_failed_developer_leave_it_and_an_entrant_begins_with_its_r
     models = market.contracts.layers[0]
     place = int(np.argmax(models.shares[: market.capability.rows.size]))
     before, identity = models.shares[place], models.offers.suppliers["identity"][place]
-    market.restart(int(market.capability.rows[place]))
+    market.close(int(market.capability.rows[place]))
     run(market, 1)
     assert before > 0.005
     assert models.shares[place] == 0.0
+    run(market, 6)
+    assert models.shares[place] == 0.0, "nobody signs with a failed firm until another takes its place"
+    market.restart(int(market.capability.rows[place]))
     assert models.offers.suppliers["identity"][place] != identity
     run(market, 24)
     assert models.shares[place] > 0.0

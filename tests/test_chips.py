@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from itcho.agents import chip_importers as importers
-from itcho.agents.chip_importers import IMPORTER_POSITIONS, make_importer_columns
+from itcho.agents.chip_importers import IMPORTER_POSITIONS, make_importer_columns, spin_outs
 from itcho.agents.foreign_suppliers import SUPPLIERS as FACTS
 from itcho.agents.named_importers import (
     DEVELOPER,
@@ -30,6 +30,7 @@ from itcho.model.chips.links import build_graph
 from itcho.model.chips.market import ChipMarket, data_centre_cost_index, world_ai_spending_bn_usd
 from itcho.model.ledger.ledger import Ledger
 from itcho.model.parameters import Parameters, registry
+from tests.hand_ledger import given
 
 RATE = 156.81
 OPENING = {
@@ -393,6 +394,45 @@ def test_every_venture_has_one_round_in_an_interval() -> None:
         one.close(month, np.where(one.ventures, 0.0, 1.0), failed)
         rounds += failed
     np.testing.assert_array_equal(rounds, one.ventures.astype(int))
+
+
+def test_spin_outs_come_where_a_trade_earns_something_and_as_it_is_busy() -> None:
+    """One in 12 months at usual use; half as often at half of it; never amid losses; a trade without firms is tried."""
+    vacant = np.array([True, False, False, True, False, True])
+    columns: Any = {
+        "role": np.array([1, 1, 1, 2, 2, 0], dtype=np.int8),
+        "utilisation": np.array([0.98, 0.65, 0.325, 0.65, 0.65, 0.65]),
+        "compute": np.array([9.0, 3.0, 1.0, 1.0, 1.0, 1.0]),
+    }
+    sales = np.array([5.0, 2.0, 2.0, 1.0, 1.0, 1.0])
+    law: Any = given(entry_months=12.0, importer_target_utilisation=0.65)
+
+    def entered(profit_of_developers: float, *draws: float) -> list[int]:
+        profit = np.array([-9.0, 0.2, -0.1, 9.0, profit_of_developers, 0.0])
+        drawn = np.array([draws[0], 0.0, 0.0, draws[1], 0.0, draws[2]])
+        return spin_outs(vacant, columns, (profit, sales), drawn, law).tolist()
+
+    # Clouds are busy at (3 + 0.5) / 4 of the usual.
+    assert entered(0.1, 0.875 / 12.0 - 1e-9, 1.0 / 12.0 - 1e-9, 1.0 / 12.0 - 1e-9) == [0, 3, 5]
+    assert entered(0.1, 0.875 / 12.0, 1.0 / 12.0, 1.0 / 12.0) == []
+    assert entered(-0.1, 0.0, 0.0, 0.0) == [0, 5]
+
+
+def test_a_failed_firm_leaves_its_place_empty_until_a_spin_out_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    world.month(0)
+    row = int(np.flatnonzero(world.finance.failure_law.ventures)[0])
+    with monkeypatch.context() as patch:
+        patch.setattr(world.finance.failure_law, "close", lambda month, draws, failed: failed.__setitem__(row, True))
+        assert world.month(1)[1].failed_rows.tolist() == [row]
+        assert np.flatnonzero(world.finance.vacant).tolist() == [row]
+        patch.setattr("itcho.model.ai.firm_finance.spin_outs", lambda *_: np.zeros(0, dtype=np.int64))
+        assert world.month(2)[1].failures == 0, "a trustee looks for no money"
+    with monkeypatch.context() as patch:
+        patch.setattr("itcho.model.ai.firm_finance.spin_outs", lambda vacant, *_: np.flatnonzero(vacant))
+        accounts = world.month(3)[1]
+    assert accounts.entered_rows.tolist() == [row]
+    assert not world.finance.vacant[row]
 
 
 def test_lenders_of_a_firm_without_a_round_lose_more_than_half(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -307,11 +307,16 @@ def test_clients_of_a_failed_developer_find_an_entrant_behind_the_frontier(monke
     with monkeypatch.context() as patch:
         patch.setattr(law, "close", lambda month, draws, failed: failed.__setitem__(row, True))
         economy.step()
+    with monkeypatch.context() as patch:
+        patch.setattr("itcho.model.ai.firm_finance.spin_outs", lambda *_: np.zeros(0, dtype=np.int64))
+        for _ in range(3):
+            economy.step()
+            assert shares[place] == 0.0, "its clients have left, and nobody signs with what is left of it"
+        patch.setattr("itcho.model.ai.firm_finance.spin_outs", lambda vacant, *_: np.flatnonzero(vacant))
+        economy.step()
     gap = economy.parameters.ai_developer_gap_months / 12.0
     assert capability.gaps()[place] == pytest.approx(-gap, rel=1e-6)
-    economy.step()
-    assert shares[place] == 0.0
-    for _ in range(12):
+    for _ in range(13):
         economy.step()
     assert shares[place] < 2.0 * before
     assert shares.sum() == pytest.approx(1.0)

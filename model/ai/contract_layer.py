@@ -181,8 +181,7 @@ class ContractLayer:
         self._highest_best = max(self._highest_best, best)
         if demand > 0.0:
             self.flows = ContractFlows(began / demand, asked / demand, switched / demand)
-        if self._any_failed:
-            self._replace_failed()
+        self._any_failed = False
 
     @property
     def value(self) -> FloatArray:
@@ -214,16 +213,15 @@ class ContractLayer:
         clients_share(self.book.first, self.book.contracts, worth, factor)
 
     def fail(self, places: IntArray) -> None:
-        """Let suppliers fail: their clients decide in the next month, and they are taken by none in that month."""
+        """Let suppliers fail: their clients decide in the next month, and nobody takes them until others enter."""
         self.offers.suppliers["standing"][places] |= FAILED
         self._any_failed = self._any_failed or bool(places.size)
 
-    def _replace_failed(self) -> None:
-        """Let entrants take the places of those that failed: nobody is used to them."""
-        failed = np.flatnonzero(self.offers.suppliers["standing"] & FAILED)
-        self.offers.suppliers["identity"][failed] = (self.offers.suppliers["identity"][failed] * 69069 + 1) & 0xFFFFFFFF
-        self.offers.suppliers["standing"][failed] &= HOME | CERTIFIED
-        self._any_failed = False
+    def enter(self, places: IntArray) -> None:
+        """Let entrants take the places of suppliers that failed: nobody is used to them."""
+        suppliers = self.offers.suppliers
+        suppliers["identity"][places] = (suppliers["identity"][places] * 69069 + 1) & 0xFFFFFFFF
+        suppliers["standing"][places] &= HOME | CERTIFIED
 
     @property
     def habits(self) -> Habits:

@@ -188,15 +188,7 @@ class ContractMarket:
         self.blind: tuple[int, ...] = ()
         self._terms = USUAL_TERMS
         self._relief = np.zeros(models.codes.size)
-        self._locks = locks
-        # The runway of ventures goes round with their rounds of funding: that of each month of the interval.
-        runway = np.array(
-            [
-                runway_months(importers.columns["role"], month, p)[developers]
-                for month in range(round(p.venture_round_months))
-            ]
-        )
-        self._runway = np.hstack([runway, np.full((len(runway), shares_abroad.size), np.inf)])
+        self._introductory = self._introductory_discounts(importers.columns["role"], shares_abroad.size)
         self._offer_introductions()
         self._open()
 
@@ -295,22 +287,28 @@ class ContractMarket:
             self._pull()
             layer.open()
 
-    def _offer_introductions(self) -> None:
-        """Let developers, laboratories and clouds ask less of contracts new to them, while their money lasts.
+    def _introductory_discounts(self, role: NDArray[np.int8], laboratories: int) -> FloatArray:
+        """What developers and laboratories give up for new clients in each month of the interval of funding rounds.
 
-        Integrators and vendors of applications sell at list prices.
+        The runway of ventures goes round with their rounds.  Clouds, whose money lasts, get theirs for good;
+        integrators and vendors of applications sell at list prices.
         """
         p = self.parameters
-        for layer, elasticity in ((MODEL, p.ai_own_price_elasticity), (CLOUD, p.ai_cloud_price_elasticity)):
-            suppliers = self.layers[layer].offers.suppliers
-            runway = (
-                self._runway[self._months % len(self._runway)] if layer == MODEL else np.full(suppliers.size, np.inf)
-            )
-            given = introductory_discounts(
-                p.ai_introductory_discount, self._locks[layer], runway, p.ai_introductory_runway_months
-            )
-            suppliers["introductory"] = given
-            suppliers["for_new"] = abs(elasticity) * given + (self._relief if layer == MODEL else 0.0)
+        most, least_months = p.ai_introductory_discount, p.ai_introductory_runway_months
+        clouds = self.layers[CLOUD].offers.suppliers
+        for_good = np.full(clouds.size, np.inf)
+        clouds["introductory"] = introductory_discounts(most, p.ai_contract_lock_in_systems, for_good, least_months)
+        clouds["for_new"] = abs(p.ai_cloud_price_elasticity) * clouds["introductory"]
+        runways = [runway_months(role, month, p)[self.rows[0]] for month in range(round(p.venture_round_months))]
+        runway = np.hstack([np.array(runways), np.full((len(runways), laboratories), np.inf)])
+        return introductory_discounts(most, p.ai_contract_lock_in_models, runway, least_months)
+
+    def _offer_introductions(self) -> None:
+        """Write what models cost those who are new to a supplier this month."""
+        suppliers = self.layers[MODEL].offers.suppliers
+        given = self._introductory[self._months % len(self._introductory)]
+        suppliers["introductory"] = given
+        suppliers["for_new"] = abs(self.parameters.ai_own_price_elasticity) * given + self._relief
 
     def _pull(self) -> None:
         """Suppliers at home draw firms in clouds and applications as far as their models are from home."""
@@ -406,6 +404,11 @@ class ContractMarket:
         """Let an importer fail: its clients choose anew in the next month."""
         for layer in self.layers:
             layer.fail(np.flatnonzero(layer.suppliers.codes == importer_row))
+
+    def enter(self, importer_row: int) -> None:
+        """Let an entrant offer its services in the place of an importer that failed."""
+        for layer in self.layers:
+            layer.enter(np.flatnonzero(layer.suppliers.codes == importer_row))
 
     def hindrance(self) -> float:
         """What buyers that may take suppliers at home only lose, in ln price: the log-sum of all less that of home."""

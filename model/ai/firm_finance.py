@@ -5,7 +5,7 @@ shares of expected sales that reproduce the sector's opening flows.  A gap is fi
 and owners' equity, each by those who lend to the firm and own it in the graph.  A firm fails that cannot pay, whose
 debts exceed its assets, or that finds no money from outside (see :class:`itcho.agents.chip_importers.FailureLaw`):
 survivors of the same role buy part of the capital, its lenders write off what exceeds their recovery or what an entrant
-can carry, and the entrant takes the row.
+can carry.  A spin-out takes the row once its trade earns something; until then a trustee runs what is left.
 
 Tax losses are carried forward; support for capital goods is untaxed, as Japan's compressed-entry bookkeeping has it.
 """
@@ -28,6 +28,7 @@ from itcho.agents.chip_importers import (
     programme_shares,
     rate_firms,
     role_weights,
+    spin_outs,
 )
 from itcho.agents.compiled import plain, total
 from itcho.agents.importer_rows import move_capital
@@ -96,6 +97,7 @@ _SOLD = (
 _MONTHS_A_YEAR = 12
 """Uniform draws are made for a year at once, from the stream's generator of that number."""
 _NOBODY = np.zeros(0, dtype=np.int64)
+_PROFIT_ROW = Accounts._fields.index("profit")
 _INTEREST_ROW = Accounts._fields.index("interest")
 _INVESTMENT_ROW = Accounts._fields.index("investment")
 _PROGRAMME_ROWS = (Accounts._fields.index("wages"), Accounts._fields.index("inputs"), Accounts._fields.index("tax"))
@@ -132,6 +134,7 @@ class AiFirmMonth(NamedTuple):
     equity_from_abroad : of which bought by foreign investors (dollars sold for yen).
     written_off : loans and bonds cancelled against lenders.
     failures, failed_rows : number of rows that failed, and which, in order.
+    entered_rows : rows that a spin-out took, in order.
     programme_activity : programme money spent on wages, plant and inputs (chips are paid on delivery).
     programme : what programme money pays, and what is earned with the compute it bought.
     leverage : debt over assets of the sector, a share.
@@ -155,6 +158,7 @@ class AiFirmMonth(NamedTuple):
     written_off: float
     failures: int
     failed_rows: NDArray[np.int64]
+    entered_rows: NDArray[np.int64]
     programme_activity: float
     programme: ProgrammeActivity
     leverage: float
@@ -171,6 +175,10 @@ class AiFirmFinance:
         ``ai_services_to_government`` say how much of AI services they buy (the rest is bought by firms).
     parameters : parameters by attribute.
     links : the compiled graph.
+
+    Attributes
+    ----------
+    vacant : (n,) rows whose firm failed and which no spin-out has taken yet; a trustee runs what is left of it.
     """
 
     def __init__(
@@ -209,6 +217,7 @@ class AiFirmFinance:
         self._programme_activity_share = 1.0 - imported
         self._index = 1.0
         self.failure_law = FailureLaw(role, parameters)
+        self.vacant = np.zeros(n, dtype=np.bool_)
         self._draws: Array | None = None
         self._nothing_guaranteed = np.zeros(n)
         equity_share = np.array([0.0, parameters.equity_share_of_gap_cloud, parameters.equity_share_of_gap_developer])
@@ -329,8 +338,9 @@ class AiFirmFinance:
         if month % _MONTHS_A_YEAR == 0 or self._draws is None:
             self._draws = streams.uniforms("AI firm failures", month // _MONTHS_A_YEAR, (_MONTHS_A_YEAR, n))
         draws = self._draws[month % _MONTHS_A_YEAR]
+        entered = self._enter(month, columns, table[_PROFIT_ROW], revenue, streams)
         self.failure_law.watch(drivers.ai_equity_log_return)
-        self.failure_law.close(month, draws, unpaid)
+        self._close_for_want_of_funds(month, draws, unpaid)
         failures, written_off, leverage = self._fail(month, columns, ledger, chips, streams, unpaid)
         lent, bonded, equity_raised, overdrafts = raised
         from_abroad = total(self._owned_abroad * equity) if equity_raised else 0.0
@@ -353,10 +363,28 @@ class AiFirmFinance:
             written_off=written_off,
             failures=failures,
             failed_rows=np.flatnonzero(unpaid) if failures else _NOBODY,
+            entered_rows=entered,
             programme_activity=total(chips.programme_spending_trn_yen) * self._programme_activity_share,
             programme=programme,
             leverage=leverage,
         )
+
+    def _enter(
+        self, month: int, columns: ImporterColumns, profit: Array, revenue: Array, streams: Streams
+    ) -> NDArray[np.int64]:
+        """Let spin-outs take rows whose firms failed in earlier months; returns which."""
+        if not self.vacant.any():
+            return _NOBODY
+        draws = streams.uniforms("spin-outs", month, self.vacant.size)
+        entered = spin_outs(self.vacant, columns, (profit, revenue), draws, self.parameters)
+        self.vacant[entered] = False
+        return entered
+
+    def _close_for_want_of_funds(self, month: int, draws: Array, failed: NDArray[np.bool_]) -> None:
+        """Add firms that find no money from outside to ``failed``; a trustee looks for none."""
+        already = failed.copy()
+        self.failure_law.close(month, draws, failed)
+        failed[self.vacant & ~already] = False
 
     def _programme_activity(
         self, columns: ImporterColumns, spending: Array, revenue: Array, table: Array
@@ -471,6 +499,7 @@ class AiFirmFinance:
         written_off = 0.0
         if failures:
             written_off = self._close(month, columns, ledger, chips, streams, unpaid)
+            self.vacant |= unpaid
             _, debts, assets = rate_firms(columns, chips.yen_per_unit, self.parameters, unpaid)
         leverage = debts / max(assets, 1e-12) if math.isfinite(assets) else math.nan
         return failures, written_off, leverage

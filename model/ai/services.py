@@ -342,9 +342,13 @@ class AIServicesMarket:
         count = self.capability.rows.size
         return self.contracts.layers[MODEL].shares[:count] * self.contracts.served[MODEL][:count]
 
-    def restart(self, importer_row: int) -> None:
-        """Let an entrant take the row of a firm that failed: clients choose anew, a developer begins behind."""
+    def close(self, importer_row: int) -> None:
+        """Close an importer that failed to new contracts: its clients choose anew in the next month."""
         self.contracts.fail(importer_row)
+
+    def restart(self, importer_row: int) -> None:
+        """Let a spin-out take the row of a firm that failed: a developer begins behind, and nobody is used to it."""
+        self.contracts.enter(importer_row)
         self.capability.restart(importer_row)
         for place in np.flatnonzero(self.capability.rows == importer_row).tolist():
             self.experience.restart(place)

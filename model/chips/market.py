@@ -271,7 +271,7 @@ class ChipMarket:
         self.population = population
         self.suppliers = tuple(suppliers)
         self.parameters = parameters
-        self.links = links
+        self.link(links)
         self.books_other_imports = books_other_imports
         self.plan_orders: OrderPlan = plan_orders
         lead = parameters.chip_lead_time_months if lead_time_months is None else lead_time_months
@@ -452,6 +452,10 @@ class ChipMarket:
     def link(self, links: CompiledGraph) -> None:
         """Follow another graph from now on."""
         self.links = links
+        self._renting = (
+            MemberRows(self.population, links.compute.developer.astype(np.int64)),
+            MemberRows(self.population, links.compute.cloud.astype(np.int64)),
+        )
 
     @staticmethod
     def _dollars_by_session(shipped: Shipment, paid_bn_usd: float) -> Array:
@@ -578,9 +582,7 @@ class ChipMarket:
             paid,
         )
         if rent > 0.0:
-            developers = MemberRows(self.population, links.developer.astype(np.int64))
-            clouds = MemberRows(self.population, links.cloud.astype(np.int64))
-            ledger.pay(developers, clouds, paid, IDLE_COMPUTE)
+            ledger.pay(*self._renting, paid, IDLE_COMPUTE)
         return float(rent)
 
     def _install(self, columns: ImporterColumns, delivered: Array, backlog: Array, price: float) -> tuple[float, float]:
