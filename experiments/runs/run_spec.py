@@ -103,13 +103,17 @@ class RunSpec:
         return found.messages
 
     def economy(
-        self, policy: str | Policy | None = None, parameters: Parameters | Mapping[str, float] | None = None
+        self,
+        policy: str | Policy | None = None,
+        parameters: Parameters | Mapping[str, float] | None = None,
+        keep_decisions: bool = False,
     ) -> JapanEconomy:
         """Build the economy, before its first month.
 
         Parameters
         ----------
         policy, parameters : in place of the request's own.
+        keep_decisions : whether the economy keeps its agents' decisions; many runs beside one another need none.
 
         Raises
         ------
@@ -128,4 +132,5 @@ class RunSpec:
             adopters=self.adopters,
             parameters=self.parameters if parameters is None else parameters,
             member_edges=self.full_edges,
+            keep_decisions=keep_decisions,
         )
