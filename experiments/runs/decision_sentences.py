@@ -119,9 +119,9 @@ def _english(record: Decision, words: Words) -> str:
     who = words("agent", record.agent) + (f" ({record.members:,})" if record.members > 1 else "")
     whose = "their" if record.members > 1 else "its"
     names, held = _held(record)
-    parts = []
-    if record.saw:
-        parts.append("saw " + _list(_seen(record, words, " "), ", ", " and "))
+    parts, seen = [], _seen(record, words, " ")
+    if seen:
+        parts.append("saw " + _list(seen, ", ", " and "))
     if names or abs(record.wanted - record.did) > _MATTERS * max(abs(record.wanted), 1.0):
         parts.append(f"{whose} rule wants {_number(record.wanted)}")
     if names:
@@ -135,19 +135,7 @@ def _japanese(record: Decision, words: Words) -> str:
         did = _rate_verb(record, "{}％に据え置いた", "{}％に引き上げた", "{}％に引き下げた")
     else:
         did = f"{words('what', record.what)}は{_number(record.did)}{words('unit', record.unit)}"
-    return _east_asian(
-        record,
-        words,
-        did,
-        "、",
-        "：",
-        "。",
-        "年",
-        "月",
-        "確認したのは{}。",
-        "ルールが求めるのは{}。",
-        "{}が{}を抑えた。",
-    )
+    return _east_asian(record, words, did, "、", ("確認したのは{}。", "ルールが求めるのは{}。", "{}が{}を抑えた。"))
 
 
 def _chinese(record: Decision, words: Words) -> str:
@@ -155,7 +143,7 @@ def _chinese(record: Decision, words: Words) -> str:
         did = _rate_verb(record, "維持在{}％", "升至{}％", "降至{}％")
     else:
         did = f"{words('what', record.what)}{_number(record.did)}{words('unit', record.unit)}"
-    return _east_asian(record, words, did, "，", "：", "。", "年", "月", "看到的是{}。", "規則要求{}。", "{}壓住了{}。")
+    return _east_asian(record, words, did, "，", ("看到的是{}。", "規則要求{}。", "{}壓住了{}。"))
 
 
 def _east_asian(record: Decision, words: Words, did: str, comma: str, phrases: tuple[str, str, str]) -> str:
@@ -163,8 +151,8 @@ def _east_asian(record: Decision, words: Words, did: str, comma: str, phrases: t
     saw, wants, held_back = phrases
     when = f"{record.month[:4]}年{int(record.month[5:7])}月"
     said = f"{words('agent', record.agent)}{comma}{when}：{did}。"
-    if record.saw:
-        said += saw.format("、".join(_seen(record, words, "")))
+    if seen := _seen(record, words, ""):
+        said += saw.format("、".join(seen))
     names, held = _held(record)
     if names or abs(record.wanted - record.did) > _MATTERS * max(abs(record.wanted), 1.0):
         said += wants.format(_number(record.wanted))
