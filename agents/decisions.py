@@ -6,6 +6,7 @@ A record is made once, when the month is over, and never changed; making it chan
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -58,12 +59,17 @@ class Decision:
             "agent": self.agent,
             "members": self.members,
             "rule": self.rule,
-            "saw": json.dumps(dict(self.saw)),
+            "saw": json.dumps({name: _short(value) for name, value in self.saw.items()}),
             "wanted": self.wanted,
             "unit": self.unit,
             "bound_by": self.bound_by,
             "did": self.did,
         }
+
+
+def _short(value: float) -> float | None:
+    """Seven digits, as a table needs them; what is no number is null."""
+    return float(f"{value:.7g}") if math.isfinite(value) else None
 
 
 DECISION_COLUMNS = ("month", "agent", "members", "rule", "saw", "wanted", "unit", "bound_by", "did")

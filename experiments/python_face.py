@@ -71,7 +71,7 @@ def run(
     )
     if mistakes := spec.mistakes():
         raise InputError(mistakes)
-    return spec.economy().run()
+    return spec.economy(keep_decisions=True).run()
 
 
 def compare(

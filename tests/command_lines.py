@@ -17,6 +17,7 @@ from itcho.experiments.view.settings import ViewSettings
 LONG_WORK = (
     "itcho.experiments.evidence.rest_report.come_to_rest",
     "itcho.experiments.evidence.checks_report.run_seeds",
+    "itcho.experiments.evidence.ablation.in_processes",
     "itcho.experiments.evidence.checks_report.run_quiet_start",
     "itcho.experiments.claims.answers.make_runs",
     "itcho.experiments.evidence.validate.validate",

@@ -84,6 +84,7 @@ def test_a_run_keeps_everything(shown: Finished, folder: Path) -> None:
         "parameters.csv",
         "parties.csv",
         "balance_sheets.csv",
+        "decisions.csv",
         "graph.csv",
         "programme_effect.csv",
         "summary.png",
@@ -104,6 +105,7 @@ def test_equal_runs_write_equal_bytes(shown: Finished, as_json: Finished, folder
         "parameters.csv",
         "parties.csv",
         "balance_sheets.csv",
+        "decisions.csv",
         "graph.csv",
         "usdjpy_attribution.csv",
     ):

@@ -50,6 +50,7 @@ WRONG = {
     ("list",): (["outcome"], []),
     ("start-state", "check"): (["2026-03-30"], []),
     ("corridor",): (["--policy", "acutal"], ["--seeds", "0"], ["--workers", "0"]),
+    ("ablate",): (["--kind", "bank"], ["--scenario", "basline"], ["--seeds", "2"], ["--workers", "0"]),
     ("quiet-start",): (["--start", "2026-03-30"], ["--seed", "x"]),
     ("rest",): (["--displace", "gpa"], ["--years", "61"], ["--start", "2026-03-30"]),
     ("claims",): (["yen-fal"], ["--workers", "0"]),

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from itcho.experiments.stopping import INTERRUPTED, exit_code_asked, listen
 
-_RUNNING_COMMANDS = frozenset({"run", "respond", "claims", "corridor", "quiet-start", "forecast"})
+_RUNNING_COMMANDS = frozenset({"run", "respond", "claims", "corridor", "ablate", "quiet-start", "forecast"})
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -91,7 +91,7 @@ def run_and_show(
                 beside(lambda: TwinTables.of(run_economy(request, NO_PROGRAMME, parameters)))
             )
         with progress(f"{request.years} years of {_name(request.scenario)}", 12 * request.years) as advance:
-            economy = run_economy(request, request.policy, parameters, advance)
+            economy = run_economy(request, request.policy, parameters, advance, keep_decisions=True)
             twin_tables = twin() if twin is not None else None
         if again is not None:
             require_same_state(again, economy, "the run")

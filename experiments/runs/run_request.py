@@ -156,9 +156,13 @@ def parse_override(text: str) -> tuple[str, float]:
 
 
 def run_economy(
-    spec: RunSpec, policy: str | Policy, parameters: Parameters, advance: Callable[[], None] = lambda: None
+    spec: RunSpec,
+    policy: str | Policy,
+    parameters: Parameters,
+    advance: Callable[[], None] = lambda: None,
+    keep_decisions: bool = False,
 ) -> JapanEconomy:
     """Build and run one economy; ``advance`` is called after each month."""
-    economy = spec.economy(policy, parameters)
+    economy = spec.economy(policy, parameters, keep_decisions)
     economy.run(years=spec.years, on_month=lambda *_: advance())
     return economy

@@ -122,6 +122,7 @@ class RunSpec:
         policy: str | Policy | None = None,
         parameters: Parameters | Mapping[str, float] | None = None,
         without: Collection[str] = (),
+        keep_decisions: bool = False,
     ) -> JapanEconomy:
         """Build the economy, before its first month.
 
@@ -129,6 +130,7 @@ class RunSpec:
         ----------
         policy, parameters : in place of the request's own.
         without : channels that are off.
+        keep_decisions : whether the economy keeps its agents' decisions; many runs beside one another need none.
 
         Raises
         ------
@@ -148,4 +150,5 @@ class RunSpec:
             parameters=self.parameters if parameters is None else parameters,
             member_edges=self.full_edges,
             without=without,
+            keep_decisions=keep_decisions,
         )

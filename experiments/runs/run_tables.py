@@ -24,6 +24,7 @@ class RunTables:
     parties: pd.DataFrame
     balance_sheets: pd.DataFrame
     graph: pd.DataFrame
+    decisions: pd.DataFrame
 
     @classmethod
     def of(cls, economy: JapanEconomy, *, full_edges: bool) -> RunTables:
@@ -42,6 +43,7 @@ class RunTables:
             parties=party_table(economy),
             balance_sheets=balance_sheet_table(economy),
             graph=graph_table(economy.world),
+            decisions=economy.decision_table(),
         )
 
 

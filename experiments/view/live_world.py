@@ -80,7 +80,7 @@ class LiveWorld(mesa.Model):
         self.settings = wanted
         self._stages: list[tuple[Month | None, Policy]] = [(None, wanted.resolved_policy())]
         self._between_months = threading.RLock()
-        self.economy = wanted.economy(self._whole_policy())
+        self.economy = wanted.economy(self._whole_policy(), keep_decisions=True)
         self._edges, self._twin_edges = EdgeSums(), EdgeSums()
         self.twin: JapanEconomy | None = None
         self._follow_with_twin()

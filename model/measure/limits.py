@@ -7,6 +7,7 @@ them.  Nothing here changes anything.
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ from itcho.agents.limits import (
 from itcho.agents.limits_of_holders import SOFTBANK_BONDS
 from itcho.agents.speculative_traders import currency_trader_limits
 from itcho.model.finance.currency_orders import carry_appetite_now
-from itcho.model.finance.foreign_exchange import CARRY_COLUMNS, TRADER_COLUMNS
+from itcho.model.finance.foreign_exchange import CARRY_COLUMNS, TRADER_COLUMNS, Carry
 from itcho.model.month_records import ClosedMonth
 from itcho.model.outside_world import SESSIONS_A_MONTH
 from itcho.model.world import World
@@ -74,7 +75,7 @@ def _of_carry_traders(world: World) -> tuple[LimitReading, ...]:
     market, in_yen, found = world.foreign_exchange, world.state.usdjpy / 1000.0, np.empty((3, 3))
     calm, margin = market.risk_limits(world.outside.path.world_volatility_factor)
     carry_limits(
-        *world.portfolios.columns_of(CARRY, CARRY_COLUMNS),
+        *cast(Carry, world.portfolios.columns_of(CARRY, CARRY_COLUMNS)),
         market.carry_book_bn_usd,
         carry_appetite_now(world),
         calm,
