@@ -175,11 +175,11 @@ def forecast(folder: Path, out: Path, *more: str) -> None:
 
 
 def test_a_forecast_cannot_see_what_comes_later(folder: Path, tmp_path: Path) -> None:
-    """Everything after the origin replaced by noise: the files are the same, bit for bit."""
+    """Everything after the origin replaced by noise, and another number of processes: the same files, bit for bit."""
     noise = scrambled(folder, tmp_path / "noise")
     variants = ("--variant", MODEL, "--variant", FROZEN)
     forecast(folder, tmp_path / "a", *variants)
-    forecast(noise, tmp_path / "b", *variants)
+    forecast(noise, tmp_path / "b", *variants, "--workers", "2")
     names = sorted(path.name for path in (tmp_path / "a").iterdir())
     assert names == ["draws.csv", "draws_frozen.csv", "manifest.json"]
     for name in names:
