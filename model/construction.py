@@ -154,8 +154,10 @@ def make_state(start: StartState, parameters: Parameters) -> EconomyState:
     inflation = fact("cpi_inflation_yoy_pct")
     past = np.exp(inflation / 1200.0 * np.arange(-24, 1))
     state.consumer_price_history = type(state.nominal_gdp_history)(past.tolist(), maxlen=25)
+    underlying = fact("underlying_inflation_pct") if "underlying_inflation_pct" in start.facts else inflation
+    past = np.exp(underlying / 1200.0 * np.arange(-24, 1))
     state.domestic_price_history = type(state.nominal_gdp_history)(past.tolist(), maxlen=25)
-    state.underlying_inflation_pct = inflation
+    state.underlying_inflation_pct = underlying
     state.anchor_over_target_pp = p.opening_anchor_over_target_pp
     state.expected_inflation_pct = believed_inflation_pct(inflation, p, state.anchor_over_target_pp)
     state.unemployment_pct = fact("unemployment_rate_pct")
