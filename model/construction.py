@@ -265,6 +265,7 @@ def build(model: PopulationModel, request: Request) -> World:
             yield_gap_pp=outside.us_10y_pct - state.yields_pct[10.0],
             real_yield_pct=state.yields_pct[10.0] - state.expected_inflation_pct,
             foreign_assets_to_gdp=net_foreign_assets(ledger) / state.nominal_gdp_four_quarters,
+            consumption_tax_steps=tax_steps(start, p) if request.dated_events else (),
         ),
         government=singles.government,
         bank_of_japan=singles.bank_of_japan,
@@ -363,6 +364,12 @@ def purchase_plan(start: StartState) -> dict[int, float]:
     for event in start.events_of("boj_jgb_purchases_monthly"):
         plan[max(0, months_after(start, event.date))] = event.value
     return plan
+
+
+def tax_steps(start: StartState, p: Parameters) -> tuple[tuple[int, float], ...]:
+    """Steps of the consumption tax that were law at the start: first month, and rate over that of the start."""
+    events = start.events_of("consumption_tax_rate_pct")
+    return tuple((months_after(start, event.date), event.value - p.consumption_tax_rate_pct) for event in events)
 
 
 def months_after(start: StartState, date: date) -> int:
