@@ -154,6 +154,16 @@ def price_mistakes(data: OriginData) -> list[str]:
     ]
 
 
+def curve_pct(prices: Mapping[str, float], policy_rate_pct: float) -> list[float]:
+    """Yields of the day at the knots of the curve: bills, and bonds of two to forty years.
+
+    Bills lie between the policy rate and the one-year yield; forty-year bonds have been sold since November 2007.
+    """
+    bill = 0.5 * (policy_rate_pct + prices["jgb_1y_yield_eoq"])
+    longest = prices["jgb_30y_yield_eoq"]
+    return [bill, *(prices.get(f"{name}_yield_eoq", longest) for name in YIELDS.values())]
+
+
 def make_facts(
     data: OriginData, stocks: PublishedStocks, published: PublishedFlows, flows: Flows, judged: JudgedTables
 ) -> dict[str, Fact]:
@@ -194,11 +204,9 @@ def _prices(
     rate = constants.need("policy_rate_target_pct")
     facts.add("usdjpy", prices["usdjpy_eoq"], "yen_per_usd", "Federal Reserve H.10, last trading day")
     facts.add("policy_rate_pct", rate, "pct", "Bank of Japan")
-    bill = 0.5 * (rate + prices["jgb_1y_yield_eoq"])
+    bill, *yields = curve_pct(prices, rate)
     facts.add("treasury_bill_pct", bill, "pct", "between the policy rate and the one-year yield; judged")
-    for years, name in YIELDS.items():
-        # Forty-year bonds have been sold since November 2007.
-        value = prices.get(f"{name}_yield_eoq", prices["jgb_30y_yield_eoq"])
+    for years, value in zip(YIELDS, yields, strict=True):
         facts.add(f"jgb_{years}y_pct", value, "pct", "Ministry of Finance, last trading day")
     us_rate = constants.need("market.us_policy_rate_last_month")
     facts.add("us_policy_rate_pct", us_rate, "pct", "Federal Reserve H.15, mean of the last month")

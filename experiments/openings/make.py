@@ -17,10 +17,17 @@ from itcho.agents.errors import InputError
 from itcho.agents.vocabulary import INSTRUMENTS
 from itcho.experiments.data.origin_data import OriginData, origin_data
 from itcho.experiments.openings.events import make_events
-from itcho.experiments.openings.facts import Constants, make_constants, make_facts, price_mistakes
+from itcho.experiments.openings.facts import (
+    Constants,
+    curve_pct,
+    last_prices,
+    make_constants,
+    make_facts,
+    price_mistakes,
+)
 from itcho.experiments.openings.flows import PublishedFlows, make_flows
 from itcho.experiments.openings.judged import OWN_TABLES, JudgedTables, initial_budget
-from itcho.experiments.openings.stocks import PublishedStocks, Stocks, make_stocks
+from itcho.experiments.openings.stocks import PublishedStocks, Stocks, make_stocks, maturity_shares
 from itcho.model.start_states import StartState, require_consistent
 from itcho.model.start_states.start_state import INSTRUMENT_ROWS, PARTIES, PARTY_COLUMNS
 
@@ -106,14 +113,15 @@ def _assembled(
     data: OriginData, published: PublishedStocks, published_flows: PublishedFlows, constants: Constants
 ) -> MadeState:
     judged = JudgedTables(data.origin, published_flows.total("gdp.gdp"))
-    stocks = make_stocks(published, judged)
+    rate = constants.need("policy_rate_target_pct")
+    stocks = make_stocks(published, judged, maturity_shares(published, curve_pct(last_prices(data), rate)))
     holders = {
         sector: math.fsum(
             value for (party, name), value in stocks.cells.items() if party in parties and name.startswith("jgb_")
         )
         for sector, parties in COUPON_SECTORS.items()
     }
-    flows = make_flows(published_flows, published, holders, judged, constants.need("policy_rate_target_pct"))
+    flows = make_flows(published_flows, published, holders, judged, rate)
     positions = np.zeros((len(INSTRUMENTS), len(PARTIES)))
     for (party, instrument), value in stocks.cells.items():
         positions[INSTRUMENT_ROWS[instrument], PARTY_COLUMNS[party]] = value
