@@ -187,6 +187,10 @@ def make_facts(
     _economy(facts, constants, data, published, judged, judged_here)
     _budget(facts, constants, data, published, stocks, judged_here)
     _debts(facts, data, stocks)
+    lending = next(
+        row.value_trn_yen for row in flows.rows if row.flow == "balance.net_lending" and row.payer == "government"
+    )
+    facts.add("general_government_net_lending_trn_yen_fy", lending, "trn_yen", "Bank of Japan, Flow of Funds")
     facts.add("boj_remittance_trn_yen_fy", flows.value("current.boj_remittance"), "trn_yen", "as in the flows")
     if "boj_jgb_purchases" in prices:
         monthly = prices["boj_jgb_purchases"] / 3000.0
