@@ -20,7 +20,7 @@ from itcho.model.finance.jgb_ladder import JGBLadder
 from itcho.model.parameters import Parameters
 from itcho.model.start_states import available, check, load
 from itcho.model.start_states.files import _HEADERS
-from tests.command_lines import in_process
+from tests.test_cli import in_process
 from tests.history import DATE_COLUMNS, VALUES, before_ai, history
 
 FILES = tuple(_HEADERS)
