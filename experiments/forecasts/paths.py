@@ -47,7 +47,7 @@ MONTHS_A_QUARTER = 3
 MONTHS = MONTHS_A_QUARTER * QUARTERS
 PATHS_AT_ONCE = 10
 """Paths of a piece of work: pieces are short enough that processes end together."""
-INVESTORS, IMPORTERS, ADOPTERS = 300, 60, 200
+INVESTORS, IMPORTERS, ADOPTERS = 300, 60, 100
 """Sizes of the populations of a forecast: medians and volatility do not depend on them."""
 
 
