@@ -177,8 +177,10 @@ def make_state(start: StartState, parameters: Parameters) -> EconomyState:
     inflation = fact("cpi_inflation_yoy_pct")
     past = np.exp(inflation / 1200.0 * np.arange(-24, 1))
     state.consumer_price_history = type(state.nominal_gdp_history)(past.tolist(), maxlen=25)
+    underlying = fact("underlying_inflation_pct") if "underlying_inflation_pct" in start.facts else inflation
+    past = np.exp(underlying / 1200.0 * np.arange(-24, 1))
     state.domestic_price_history = type(state.nominal_gdp_history)(past.tolist(), maxlen=25)
-    state.underlying_inflation_pct = inflation
+    state.underlying_inflation_pct = underlying
     state.anchor_over_target_pp = p.opening_anchor_over_target_pp
     state.expected_inflation_pct = believed_inflation_pct(inflation, p, state.anchor_over_target_pp)
     state.unemployment_pct = fact("unemployment_rate_pct")
@@ -300,6 +302,7 @@ def build(model: PopulationModel, request: Request) -> World:
             yield_gap_pp=outside.us_10y_pct - state.yields_pct[10.0],
             real_yield_pct=state.yields_pct[10.0] - state.expected_inflation_pct,
             foreign_assets_to_gdp=net_foreign_assets(ledger) / state.nominal_gdp_four_quarters,
+            consumption_tax_steps=tax_steps(start, p) if request.dated_events else (),
         ),
         government=singles.government,
         bank_of_japan=singles.bank_of_japan,
@@ -429,6 +432,12 @@ def purchase_plan(start: StartState) -> dict[int, float]:
     for event in start.events_of("boj_jgb_purchases_monthly"):
         plan[max(0, months_after(start, event.date))] = event.value
     return plan
+
+
+def tax_steps(start: StartState, p: Parameters) -> tuple[tuple[int, float], ...]:
+    """Steps of the consumption tax that were law at the start: first month, and rate over that of the start."""
+    events = start.events_of("consumption_tax_rate_pct")
+    return tuple((months_after(start, event.date), event.value - p.consumption_tax_rate_pct) for event in events)
 
 
 def months_after(start: StartState, date: date) -> int:

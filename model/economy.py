@@ -97,7 +97,8 @@ class JapanEconomy(PopulationModel):
     without : channels to switch off, out of :data:`CHANNELS`; credibility is on only in scenarios that ask for it.
     noise : False makes one path without shocks; risk limits then use long-run volatility.
     shocks : disturbances of an experiment; see ``itcho.model.disturbances``.
-    dated_events : False leaves out the start state's dated events (SoftBank's signed payments).
+    dated_events : False leaves out the start state's dated events (SoftBank's signed payments, steps of the consumption
+            tax).
 
     member_edges : whether :meth:`edge_table` can name every chip importer.
     graph : a graph of the user's own in the place of the one that is drawn, made from a copy of :attr:`graph` of an

@@ -85,7 +85,8 @@ def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
         rewire(world, change)
     outside.shift_us_rate(disturbances.us_rate_shift_pp, before, p)
     outside.bear(disturbances.fuel_price_factor, disturbances.world_demand_factor)
-    world.state.consumption_tax_points = disturbances.consumption_tax_points
+    by_law = world.opening.consumption_tax_points(clock.month)
+    world.state.consumption_tax_points = by_law + disturbances.consumption_tax_points
     if clock.month > 0 and clock.is_fiscal_year_start:
         face = world.treasury.general_account_bonds_face()
         debt = world.treasury.gross_debt_trn_yen(world.ledger)

@@ -73,6 +73,8 @@ class Opening:
     wealth_trn_yen : of households, net.
     yield_gap_pp, real_yield_pct : 10-year yields abroad less at home, and at home less expected inflation.
     foreign_assets_to_gdp : net, over yearly GDP.
+    consumption_tax_steps : first month (of the run) and rate over that of the start, percentage points, of every step
+        that the law had in it.
     """
 
     flows: BaseFlows
@@ -90,6 +92,11 @@ class Opening:
     yield_gap_pp: float
     real_yield_pct: float
     foreign_assets_to_gdp: float
+    consumption_tax_steps: tuple[tuple[int, float], ...] = ()
+
+    def consumption_tax_points(self, month: int) -> float:
+        """Rate of the consumption tax by law over that of the start, percentage points."""
+        return next((points for first, points in reversed(self.consumption_tax_steps) if first <= month), 0.0)
 
 
 @dataclass

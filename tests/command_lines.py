@@ -28,6 +28,7 @@ LONG_WORK = (
     "itcho.experiments.evidence.validation_show._show_arithmetic",
     "itcho.experiments.cli.study._run_and_report",
     "itcho.experiments.cli.study._report",
+    "itcho.experiments.openings.write_start_state",
     "itcho.experiments.studies.sensitivity_study.study_sensitivity",
     "itcho.experiments.studies.discovery_study.discover",
     "itcho.experiments.studies.compact.compact",

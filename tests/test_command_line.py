@@ -49,6 +49,7 @@ WRONG = {
     ("run",): (["basline"], ["--policy", "acutal"], ["--years", "ten"], ["--set", "okun_coeficient=1"]),
     ("list",): (["outcome"], []),
     ("start-state", "check"): (["2026-03-30"], []),
+    ("start-state", "make"): (["2026-03-30", "--out", "states"], ["2026-03-31"], ["March", "--out", "states"]),
     ("corridor",): (["--policy", "acutal"], ["--seeds", "0"], ["--workers", "0"]),
     ("ablate",): (["--kind", "bank"], ["--scenario", "basline"], ["--seeds", "2"], ["--workers", "0"]),
     ("quiet-start",): (["--start", "2026-03-30"], ["--seed", "x"]),

@@ -25,7 +25,7 @@ pytest.importorskip("statsmodels")
 pytest.importorskip("scoringrules")
 pytest.importorskip("arch")
 
-from itcho.experiments.forecasts import rivals, scores
+from itcho.experiments.forecasts import page, rivals, scores
 
 DAY = date.fromisoformat(ORIGIN)
 QUARTER = pd.Period(DAY, freq="Q")
@@ -34,6 +34,12 @@ QUARTER = pd.Period(DAY, freq="Q")
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_history(tmp_path_factory.mktemp("history"))
+
+
+@pytest.fixture(autouse=True)
+def few_paths(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rivals of fewer paths: what is tested here is not their noise."""
+    monkeypatch.setattr(scores, "PATHS", 40)
 
 
 def actuals(folder: Path) -> np.ndarray:
@@ -208,6 +214,25 @@ def test_losses_come_first() -> None:
     ]
     assert lines[0]["frozen_ratio"] == 0.5
     assert lines[1]["frozen_ratio"] is None
+
+
+def test_the_page_has_its_part_written_anew(folder: Path, tmp_path: Path) -> None:
+    spread = np.linspace(-1.0, 1.0, 5)[:, None, None]
+    draws = write_draws(tmp_path / "draws", actuals(folder) + spread)
+    manifest = {"origins": {ORIGIN: {}}, "paths": 5, "parameters": "central", "model_version": 4, "collapsed": []}
+    manifest |= {"protocol_sha256": PROTOCOL_SHA256, "code_sha256": "c" * 64}
+    (draws / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    kept = tmp_path / "page.md"
+    kept.write_text(f"# Title\n{page.BEGIN}\nstale figures\n{page.END}\nend\n", encoding="utf-8")
+    assert page.main([str(draws), "--data", str(folder), "--page", str(kept)]) == 0
+    text = kept.read_text(encoding="utf-8")
+    assert text.startswith("# Title\n")
+    assert text.endswith("end\n")
+    assert "stale figures" not in text
+    assert f"protocol `{PROTOCOL_SHA256[:12]}`" in text
+    assert "| USD/JPY, yen per dollar | 1 | 0.00 |" in text
+    kept.write_text("no marks", encoding="utf-8")
+    assert page.main([str(draws), "--data", str(folder), "--page", str(kept)]) == 2
 
 
 def test_the_command_prints_json_and_keeps_tables(folder: Path, tmp_path: Path) -> None:

@@ -27,7 +27,13 @@ from itcho.experiments.forecasts.laws import (
     parameters_with,
 )
 from itcho.experiments.forecasts.protocol import CONDITIONAL, FROZEN, HORIZONS, MODEL, SERIES
-from itcho.experiments.forecasts.uncertainty import drawn_parameters, drawn_rule
+from itcho.experiments.forecasts.uncertainty import (
+    _triangular,
+    dated_constants,
+    drawn_parameters,
+    drawn_rule,
+    parameters_of_path,
+)
 from itcho.model.parameters import registry
 from itcho.model.start_states import load
 from itcho.model.start_states.start_state import Constant
@@ -115,15 +121,19 @@ def test_what_is_drawn_is_the_same_at_every_origin_and_within_bounds() -> None:
     gap = Constant("opening_output_gap_pct", 0.2, -0.5, 0.8, "pct", "computed", "made up")
     sure = replace(gap, name="inflation_target_pct", value=2.0, low=math.nan, high=math.nan)
     dated = {one.name: one for one in (gap, sure)}
-    assert model_paths.dated_constants(dated, "central", 1, 1) == {"opening_output_gap_pct": 0.2, sure.name: 2.0}
-    drawn = [model_paths.dated_constants(dated, "plausible", 1, path) for path in range(1, 400)]
+    assert dated_constants(dated, "central", 1, 1) == {"opening_output_gap_pct": 0.2, sure.name: 2.0}
+    drawn = [dated_constants(dated, "plausible", 1, path) for path in range(1, 400)]
     gaps = [one["opening_output_gap_pct"] for one in drawn]
     assert np.mean(gaps) == pytest.approx((-0.5 + 0.2 + 0.8) / 3.0, abs=0.05)
     assert -0.5 < min(gaps) < -0.3
     assert {one[sure.name] for one in drawn} == {2.0}
+    together = parameters_of_path(dated, "plausible", 1, 1)
+    assert together[sure.name] == 2.0
+    assert together["okun_coefficient"] == first["okun_coefficient"]
+    assert parameters_of_path(dated, "central", 1, 1) == dated_constants(dated, "central", 1, 1)
     # A triangle has the part of its peak below it, and a quarter of that below half the way.
-    assert model_paths._triangular(0.25, 0.0, 1.0, 4.0) == pytest.approx(1.0)
-    assert model_paths._triangular(0.0625, 0.0, 1.0, 4.0) == pytest.approx(0.5)
+    assert _triangular(0.25, 0.0, 1.0, 4.0) == pytest.approx(1.0)
+    assert _triangular(0.0625, 0.0, 1.0, 4.0) == pytest.approx(0.5)
 
 
 def test_draws_come_back(tmp_path: Path) -> None:
@@ -165,11 +175,11 @@ def forecast(folder: Path, out: Path, *more: str) -> None:
 
 
 def test_a_forecast_cannot_see_what_comes_later(folder: Path, tmp_path: Path) -> None:
-    """Everything after the origin replaced by noise: the files are the same, bit for bit."""
+    """Everything after the origin replaced by noise, and another number of processes: the same files, bit for bit."""
     noise = scrambled(folder, tmp_path / "noise")
     variants = ("--variant", MODEL, "--variant", FROZEN)
     forecast(folder, tmp_path / "a", *variants)
-    forecast(noise, tmp_path / "b", *variants)
+    forecast(noise, tmp_path / "b", *variants, "--workers", "2")
     names = sorted(path.name for path in (tmp_path / "a").iterdir())
     assert names == ["draws.csv", "draws_frozen.csv", "manifest.json"]
     for name in names:

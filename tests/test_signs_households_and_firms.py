@@ -19,6 +19,7 @@ from tests.hand_ledger import HandLedger, given
 BASE = BaseFlows(25.0, 9.0, 2.0, 2.0, 8.0, 9.0, 10.0, 50.0, 30.0)
 
 STILL = {
+    "inflation_anchor_half_life_years": 8.0,
     "price_shock_persistence": 0.5,
     "price_shock_sd_pp": 2.0,
     "inflation_target_pct": 2.0,

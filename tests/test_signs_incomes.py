@@ -42,6 +42,7 @@ GROWTH = 200.0 * math.log(1.2)
 """Opening growth at which a twelfth of a year's flow is 0.1 of it."""
 
 P = given(
+    opening_output_gap_pct=0.0,
     opening_nominal_growth_pct=GROWTH,
     corporate_tax_rate=0.25,
     benefits_ageing_growth_pct=1.2,

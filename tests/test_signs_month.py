@@ -135,7 +135,7 @@ def test_public_demand_grows_with_prices_and_an_announced_investment_is_a_share_
             government_real_growth_pct=1.2, trend_potential_growth_pct=0.4, public_growth_half_life_years=1.0
         ),
         state=given(domestic_price=1.25, nominal_gdp_four_quarters=600.0, potential_gdp=50.0),
-        opening=given(local=LocalDemand(5.0, 1.0, 0.5), flows=given(gdp=50.0)),
+        opening=given(local=LocalDemand(5.0, 1.0, 0.5), flows=given(gdp=50.0, potential_gdp=50.0)),
         government=given(budget=None),
         month=0,
     )
@@ -262,7 +262,7 @@ def test_prices_of_the_month_take_one_draw_and_the_corp_builds_with_its_own_equi
     economy = given(
         parameters=None,
         softbank_corp=given(data_centre_spending=lambda ltv, p: ltv / 1000.0),
-        softbank_accounts=given(position=given(ltv_pct=20.0), links=LINKS),
+        softbank_accounts=given(stands=True, position=given(ltv_pct=20.0), links=LINKS),
         chip_importers=importers,
         ledger=ledger,
     )
@@ -292,6 +292,7 @@ def test_the_budget_is_passed_in_april_but_not_in_the_first_month(monkeypatch: p
     government = given(start_fiscal_year=lambda *terms: passed.append(terms))
     world: Any = given(
         clock=given(month=0, is_fiscal_year_start=True, advance=lambda: None),
+        opening=given(consumption_tax_points=lambda month: 0.5),
         outside=outside,
         policy="policy",
         bank_of_japan="bank",
@@ -312,13 +313,14 @@ def test_the_budget_is_passed_in_april_but_not_in_the_first_month(monkeypatch: p
     assert passed == []
     world.clock.month = 12
     monthly_steps.begin_month(world, (shock,))
-    assert (state.consumption_tax_points, state.natural_rate_drift_pp) == (1.5, 0.15)
+    # Half a point by law and what the shock adds.
+    assert (state.consumption_tax_points, state.natural_rate_drift_pp) == (2.0, 0.15)
     assert passed == [(state, 900.0, 1300.0, world.parameters)]
     world.clock.month, world.clock.is_fiscal_year_start = 13, False
     monthly_steps.begin_month(world, (shock,))
     assert len(passed) == 1
     assert monthly_steps.begin_month(world, ()) == Disturbances()
-    assert state.consumption_tax_points == 0.0
+    assert state.consumption_tax_points == 0.5
     assert outside.us_policy_rate_pct == pytest.approx(3.75)
     assert outside.us_10y_pct == pytest.approx(4.4 + 0.4 * 0.25 - 0.4 * 0.5)
 
@@ -453,7 +455,7 @@ def test_the_books_close_with_real_wealth_and_what_the_public_heard(monkeypatch:
         treasury=None,
         state=given(consumer_price=1.1, wealth_real=0.0, potential_gdp=51.0),
         government=given(hear_the_public=lambda state, share, p: heard.append(share)),
-        opening=given(wealth_trn_yen=200.0, flows=given(gdp=50.0)),
+        opening=given(wealth_trn_yen=200.0, flows=given(gdp=50.0, potential_gdp=50.0)),
         without=(),
         parameters=None,
         twelve_months=TwelveMonths(deque([1.0] * 2, maxlen=2), deque([0.1] * 2, maxlen=2), deque([-2.0] * 2, maxlen=2)),
@@ -506,7 +508,7 @@ def test_output_that_ai_firms_plan_by_is_three_months_mean(monkeypatch: pytest.M
         ),
         supply_graph=given(equipped=lambda name, capacity: 1.0),
         suppliers=suppliers,
-        opening=given(flows=given(gdp=50.0)),
+        opening=given(flows=given(gdp=50.0, potential_gdp=50.0)),
         parameters=given(corporate_tax_rate=0.25),
     )
     shocks = Disturbances(chip_capacity=0.8, supplier_capacity={"nvidia": 0.5, "openai": 0.9})

@@ -67,13 +67,13 @@ def test_figures_in_their_units_pass() -> None:
         (scaled("nominal_gdp_trn_yen", 1 / 150), "looks like trillions of dollars"),
         ({"usdjpy": [1 / value for value in RIGHT["usdjpy"]]}, "looks like dollars per yen"),
         ({"usdjpy": [100 / value for value in RIGHT["usdjpy"]]}, "looks like dollars per 100 yen"),
-        ({"cpi_yoy_pct": (108.1, 108.9, 110.0)}, "cpi_yoy_pct = 108.1 in 2024-04-01, the start state has 2.52: more "
+        ({"cpi_yoy_pct": (108.1, 108.9, 110.0)}, "cpi_yoy_pct = 108.1 in 2024-04-01, the start state has 2.538: more "
          "than 5 points apart: looks like an index: give its change over a year in percent"),
         (scaled("us_policy_rate_pct", 0.01), "us_policy_rate_pct = 0.0533 in 2024-04-01, the start state has 5.33: "
          "looks like a fraction: multiply by 100"),
         (scaled("us_policy_rate_pct", 100.0), "looks like basis points: divide by 100"),
-        (scaled("cpi_yoy_pct", 0.01), "cpi_yoy_pct = 0.027 in 2024-04-01, the start state has 2.52: looks like"),
-        (scaled("jgb_10y_pct", 0.01), "jgb_10y_pct = 0.01 in 2024-04-01, the start state has 0.711: looks like"),
+        (scaled("cpi_yoy_pct", 0.01), "cpi_yoy_pct = 0.027 in 2024-04-01, the start state has 2.538: looks like"),
+        (scaled("jgb_10y_pct", 0.01), "jgb_10y_pct = 0.01 in 2024-04-01, the start state has 0.75: looks like"),
         # 0.05% at the start: even there a hundredth of it shows.
         (scaled("policy_rate_pct", 0.01), "policy_rate_pct = 0.00077 in 2024-04-01"),
         (scaled("chip_imports_trn_yen", 1e3), "looks like billions of yen"),

@@ -48,7 +48,7 @@ app = typer.Typer(
 start_state_app = typer.Typer(
     cls=ItchoGroup,
     help="Look at start states: Japan's books on the day a run begins.",
-    epilog=examples("itcho start-state check 2026-03-31"),
+    epilog=examples("itcho start-state check 2026-03-31", "itcho start-state make 2026-03-31 --out states"),
 )
 
 
@@ -253,6 +253,23 @@ def check(
         from itcho.experiments.cli.start_state import check_and_show
 
         check_and_show(file, as_json=as_json)
+
+
+@start_state_app.command(cls=ItchoCommand, epilog=examples("itcho start-state make 2026-03-31 --out states"))
+def make(
+    date: Annotated[str, typer.Argument(help="A 31 March that the tables have, such as 2013-03-31.")],
+    out: Annotated[Path, typer.Option(help="The folder in which one named by the date is made.")],
+    data: Annotated[
+        Path | None,
+        typer.Option(help="A folder of Japan's history (docs/start_states.md); itcho's own two dates if left out."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a start state for a date: books that close, prices of its last day, constants and announced policy."""
+    with clear_errors():
+        from itcho.experiments.cli.start_state import make_and_show
+
+        make_and_show(date, data, out, as_json=as_json)
 
 
 register_report(app)

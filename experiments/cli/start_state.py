@@ -1,14 +1,17 @@
-"""`itcho start-state check`: do a start state's books close, and if not, where?"""
+"""`itcho start-state check`: do a start state's books close, and if not, where?  `make`: one for a date."""
 
 from __future__ import annotations
 
 import json
 import math
+from datetime import date
+from pathlib import Path
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from itcho.agents.errors import InputError
 from itcho.experiments.cli.errors import BAD_INPUT
 from itcho.model.start_states.checks import Residual, check, check_units
 from itcho.model.start_states.loader import FLOW_SECTORS, StartState, load
@@ -29,6 +32,53 @@ def check_and_show(name_or_path: str, *, as_json: bool) -> None:
         _show(state, residuals, units)
     if units or not all(residual.closes for residual in residuals):
         raise typer.Exit(BAD_INPUT)
+
+
+def make_and_show(day: str, data: Path | None, out: Path, *, as_json: bool) -> None:
+    """Make a start state for a date, write its folder and say what is in it.
+
+    Parameters
+    ----------
+    day : a 31 March, such as ``2013-03-31``.
+    data : folder of history; the package's own tables if left out.
+    out : the folder in which one named by the date is made.
+
+    Raises
+    ------
+    InputError : everything that is wrong with the date, the folder or the place; nothing is written then.
+    """
+    from itcho.experiments.openings import make_start_state, own_tables, write_start_state
+
+    try:
+        origin = date.fromisoformat(day)
+    except ValueError:
+        raise InputError(f"{day!r} is not a date such as 2013-03-31") from None
+    folder = own_tables() if data is None else data
+    target = out / origin.isoformat()
+    mistakes = [f"{target} exists already: choose another --out"] if target.exists() else []
+    try:
+        made = make_start_state(folder, origin)
+    except InputError as error:
+        raise InputError([*mistakes, *error.messages]) from None
+    if mistakes:
+        raise InputError(mistakes)
+    written = write_start_state(made.state, made.stocks, out)
+    residuals = check(made.state)
+    if as_json:
+        record = as_record(made.state, residuals) | {
+            "folder": str(written),
+            "data_sha256": dict(made.hashes),
+            "farthest": [{"cell": name, "tolerances": far} for name, far in made.farthest],
+        }
+        print(json.dumps(record, indent=2))
+        return
+    console = Console(highlight=False)
+    console.print(f"Start state {written}", style="bold", soft_wrap=True)
+    console.print(f"{len(residuals)} identities close; run it with --start {written}", soft_wrap=True)
+    table = _table("cells farthest from what is known of them", "tolerances")
+    for name, far in made.farthest:
+        table.add_row(name, f"{far:+.1f}")
+    console.print(table)
 
 
 def as_record(state: StartState, residuals: list[Residual]) -> dict[str, object]:

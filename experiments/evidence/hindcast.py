@@ -109,18 +109,21 @@ class HindcastRun:
 
 def run_hindcast(task: HindcastTask) -> HindcastRun:
     """Run one seed; an error in it is a failure of this seed alone."""
-    from itcho.experiments.forecasts.uncertainty import PLAUSIBLE, drawn_parameters, drawn_rule, open_under_own_rule
+    from itcho.experiments.forecasts.laws import parameters_with
+    from itcho.experiments.forecasts.uncertainty import PLAUSIBLE, drawn_rule, open_under_own_rule, parameters_of_path
     from itcho.model.economy import JapanEconomy
     from itcho.model.policies import policy
+    from itcho.model.start_states import load
 
     drawn = task.parameters == PLAUSIBLE
     try:
-        followed = policy(task.policy)
+        start, followed = load(task.start), policy(task.policy)
+        values = parameters_of_path(start.constants, task.parameters, PLAUSIBLE_SEED, task.seed)
         economy = JapanEconomy(
-            start=task.start,
+            start=start,
             policy=followed.with_rules({"monetary": drawn_rule(PLAUSIBLE_SEED, task.seed)}) if drawn else followed,
             rng=task.seed,
-            parameters=drawn_parameters(PLAUSIBLE_SEED, task.seed) if drawn else None,
+            parameters=parameters_with(values) if drawn else None,
             shocks=(KnownUSRate(task.us_rate_pct),) if task.us_rate_pct else (),
         )
         if drawn:

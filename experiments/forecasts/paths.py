@@ -24,9 +24,9 @@ from itcho.experiments.forecasts.protocol import CONDITIONAL, FROZEN, HORIZONS, 
 from itcho.experiments.forecasts.uncertainty import (
     PLAUSIBLE,
     ParameterMode,
-    drawn_parameters,
     drawn_rule,
     open_under_own_rule,
+    parameters_of_path,
 )
 from itcho.experiments.processes import in_processes
 from itcho.model.collapse import WorldCollapsed
@@ -35,7 +35,7 @@ from itcho.model.economy import CHANNELS, JapanEconomy
 from itcho.model.policies import policy
 from itcho.model.randomness import Streams
 from itcho.model.start_states import available
-from itcho.model.start_states.start_state import Constant, StartState
+from itcho.model.start_states.start_state import StartState
 
 FloatArray = NDArray[np.float64]
 VARIANTS = (MODEL, FROZEN, CONDITIONAL)
@@ -47,7 +47,7 @@ MONTHS_A_QUARTER = 3
 MONTHS = MONTHS_A_QUARTER * QUARTERS
 PATHS_AT_ONCE = 10
 """Paths of a piece of work: pieces are short enough that processes end together."""
-INVESTORS, IMPORTERS, ADOPTERS = 300, 60, 200
+INVESTORS, IMPORTERS, ADOPTERS = 300, 60, 100
 """Sizes of the populations of a forecast: medians and volatility do not depend on them."""
 
 
@@ -131,33 +131,6 @@ def path_seed(seed: int, path: int, origin: str) -> int:
     return int(Streams(seed).generator(f"forecast path {origin}", path).integers(1, 2**31))
 
 
-def dated_constants(constants: Mapping[str, Constant], mode: ParameterMode, seed: int, path: int) -> dict[str, float]:
-    """Parameters as they stood at the origin, for one path: those with a range from the triangle over it, in turn."""
-    found = {name: one.value for name, one in constants.items()}
-    if mode == PLAUSIBLE:
-        rng = Streams(seed).generator("forecast constants", path)
-        for name in sorted(constants):
-            one = constants[name]
-            place = rng.random()
-            if one.low < one.high and one.low <= one.value <= one.high:
-                found[name] = _triangular(place, one.low, one.value, one.high)
-    return found
-
-
-def _triangular(place: float, low: float, peak: float, high: float) -> float:
-    """The value that a triangle over a range has this part of its probability below.
-
-    Examples
-    --------
-    >>> _triangular(0.5, 0.0, 1.0, 2.0)
-    1.0
-    """
-    rising = (peak - low) / (high - low)
-    if place < rising:
-        return low + math.sqrt(place * (high - low) * (peak - low))
-    return high - math.sqrt((1.0 - place) * (high - low) * (high - peak))
-
-
 def frozen_parameters() -> dict[str, float]:
     """The parameters that freeze every behavioural channel at trend."""
     return {row["parameter"]: float(row["frozen"]) for row in read_table("frozen_channels.csv")}
@@ -166,13 +139,11 @@ def frozen_parameters() -> dict[str, float]:
 def economy_of(task: PathTask, path: int) -> JapanEconomy:
     """The economy of one path, before its first month."""
     origin, frozen = task.origin, task.variant == FROZEN
-    drawn = drawn_parameters(task.seed, path) if task.mode == PLAUSIBLE else {}
     dated = origin.start.constants
-    # What was known at the date is not drawn around today's value, but from its own range.
-    values = {name: value for name, value in drawn.items() if name not in dated}
+    values = parameters_of_path(dated, task.mode, task.seed, path)
     if origin.name not in available():
         values |= {name: 0.0 for name in JUDGED_FOR_TODAY if name not in dated}
-    values |= dated_constants(dated, task.mode, task.seed, path) | origin.estimated
+    values |= origin.estimated
     if {DRIFT, GROWTH_OVER_DRIFT} <= values.keys() & dated.keys():
         # The last year's growth is what it was, whatever the drift is estimated to be.
         values[GROWTH_OVER_DRIFT] += dated[DRIFT].value - values[DRIFT]

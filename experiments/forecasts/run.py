@@ -166,10 +166,10 @@ def _checked(request: ForecastRequest) -> _Asked:
     mistakes.raise_if_any()
     found, data = [], {}
     to_make = [(request.data, day) for day in sorted(set(wanted) - states.keys())]
-    for (_, day), (state, messages) in zip(to_make, in_processes(_made, to_make, request.workers), strict=True):
+    for (_, day), (made, messages) in zip(to_make, in_processes(_made, to_make, request.workers), strict=True):
         mistakes.messages.extend(messages)
-        if state is not None:
-            states[day] = state
+        if made is not None:
+            states[day] = made
     mistakes.raise_if_any()
     for day in sorted(set(wanted)):
         with mistakes.caught():

@@ -54,7 +54,7 @@ MODELS = (MODEL, FROZEN, *RIVALS, CONDITIONAL)
 FEWEST_FOR_A_TEST = 6
 """Fewest origins that forecasts are compared by a test on."""
 PIT_BINS = 10
-CONFIDENCE_SET_SIZE, CONFIDENCE_SET_REPETITIONS = 0.10, 2000
+CONFIDENCE_SET_SIZE, CONFIDENCE_SET_REPETITIONS = 0.10, 1000
 _WEIGHT_OF = dict(zip(HORIZONS, HORIZON_WEIGHTS, strict=True))
 
 
@@ -91,6 +91,8 @@ class Scores:
 
 Forecasts = dict[str, dict[date, dict[str, FloatArray]]]
 """Ensembles (paths, horizons) by model, origin and series."""
+After = dict[date, dict[str, list[float]]]
+"""What happened at the horizons, by origin and series."""
 
 
 def score(draws: Draws, folder: Path, on_origin: Callable[[], None] = lambda: None) -> Scores:
@@ -116,13 +118,14 @@ def score(draws: Draws, folder: Path, on_origin: Callable[[], None] = lambda: No
             for rival, ensembles in rival_ensembles(data, PATHS).items():
                 forecasts.setdefault(rival, {})[origin] = ensembles
         on_origin()
-    cells = _cells(forecasts, happened)
+    after = {origin: _after(happened, origin) for origin in origins}
+    cells = _cells(forecasts, after)
     if cells.empty:
         raise InputError(f"{folder} holds nothing yet of what was forecast from {', '.join(map(str, origins))}")
     notes = _notes(origins, known, cells)
     return Scores(
         tuple(_rows(cells)),
-        tuple(_energy(forecasts, happened, scales)),
+        tuple(_energy(forecasts, after, scales)),
         tuple(_pit(cells)),
         tuple(_confidence(cells)),
         tuple(notes),
@@ -135,7 +138,7 @@ def _scales(data: OriginData) -> dict[str, float]:
     return {name: float(np.nanstd(changes[name].to_numpy(dtype=np.float64), ddof=1)) for name in HEADLINE}
 
 
-def _cells(forecasts: Forecasts, happened: pd.DataFrame) -> pd.DataFrame:
+def _cells(forecasts: Forecasts, after: After) -> pd.DataFrame:
     """One row for each forecast that can be scored: model, origin, series, horizon, and what it is scored by."""
     found = []
     for model, by_origin in forecasts.items():
@@ -143,24 +146,33 @@ def _cells(forecasts: Forecasts, happened: pd.DataFrame) -> pd.DataFrame:
             here = pd.Period(origin, freq="Q")
             for series, values in ensembles.items():
                 for place, horizon in enumerate(HORIZONS):
-                    quarter = here + horizon
-                    if horizon not in TARGET_OF[series].horizons:
-                        continue
-                    actual, members = figure(happened[series], quarter), values[:, place]
+                    actual, members = after[origin][series][place], values[:, place]
                     members = members[np.isfinite(members)]
                     if math.isfinite(actual) and members.size:
-                        found.append((model, origin, series, horizon, quarter.year, actual, *_cell(members, actual)))
+                        year = (here + horizon).year
+                        found.append((model, origin, series, horizon, year, actual, *_cell(members, actual)))
     columns = ["model", "origin", "series", "horizon", "year", "actual", "median", "crps", "in50", "in90", "pit"]
     return pd.DataFrame(found, columns=columns)
 
 
+def _after(happened: pd.DataFrame, origin: date) -> dict[str, list[float]]:
+    """What happened after an origin, by series, at the horizons; NaN where it has not, or where none is scored."""
+    here = pd.Period(origin, freq="Q")
+    return {
+        series: [
+            figure(happened[series], here + horizon) if horizon in TARGET_OF[series].horizons else math.nan
+            for horizon in HORIZONS
+        ]
+        for series in SERIES
+    }
+
+
 def _cell(members: FloatArray, actual: float) -> tuple[float, ...]:
     """Median, CRPS, whether what happened lies in the central 50 and 90%, and where it lies in the ensemble."""
-    median = float(np.median(members))
     if members.size == 1:
-        return median, abs(median - actual), math.nan, math.nan, math.nan
-    low90, low50, high50, high90 = np.percentile(members, (5, 25, 75, 95))
-    crps = float(scoringrules.crps_ensemble(actual, members, estimator="fair", backend="numpy"))
+        return float(members[0]), abs(float(members[0]) - actual), math.nan, math.nan, math.nan
+    low90, low50, median, high50, high90 = np.percentile(members, (5, 25, 50, 75, 95)).tolist()
+    crps = float(scoringrules.crps_ensemble(actual, members, estimator="fair"))
     pit = float((members < actual).mean() + 0.5 * (members == actual).mean())
     return median, crps, float(low50 <= actual <= high50), float(low90 <= actual <= high90), pit
 
@@ -189,30 +201,39 @@ def _rows(cells: pd.DataFrame) -> Iterable[dict[str, Any]]:
             continue
         horizons = TARGET_OF[series].horizons
         for sample, kept in samples(own).items():
+            by_horizon = {horizon: _by_model(kept[kept["horizon"] == horizon], horizon) for horizon in horizons}
+            joint = weighted_losses(kept) if len(kept) else pd.DataFrame()
             for model in MODELS:
-                of_model = kept[kept["model"] == model]
-                found = {}
-                for horizon in horizons:
-                    here = of_model[of_model["horizon"] == horizon]
-                    if len(here):
-                        found[horizon] = _row(here) | {"dm_p": _test(kept[kept["horizon"] == horizon], model, horizon)}
-                        yield _named(series, horizon, sample, model, found[horizon])
+                found = {horizon: rows[model] for horizon, rows in by_horizon.items() if model in rows}
+                for horizon, row in found.items():
+                    yield _named(series, horizon, sample, model, row)
                 if len(found) == len(horizons):
-                    yield _named(series, WEIGHTED, sample, model, _weighted(found) | {"dm_p": _joint_test(kept, model)})
+                    p = _test(joint, model, overlap(max(HORIZONS)))
+                    yield _named(series, WEIGHTED, sample, model, _weighted(found) | {"dm_p": p})
+
+
+def _by_model(here: pd.DataFrame, horizon: int) -> dict[str, dict[str, Any]]:
+    """Scores of a series at a horizon, by model."""
+    if here.empty:
+        return {}
+    here = here.assign(loss=(here["median"] - here["actual"]) ** 2)
+    losses = here.pivot(index="origin", columns="model", values="loss")
+    found = {}
+    for model, rows in here.groupby("model"):
+        means = rows[["loss", "crps", "in50", "in90"]].mean()
+        found[str(model)] = {
+            "rmse": math.sqrt(float(means["loss"])),
+            "crps": float(means["crps"]),
+            "cov50": _or_none(float(means["in50"])),
+            "cov90": _or_none(float(means["in90"])),
+            "n": len(rows),
+            "dm_p": _test(losses, str(model), overlap(horizon)),
+        }
+    return found
 
 
 def _named(series: str, horizon: int | str, sample: str, model: str, row: Mapping[str, Any]) -> dict[str, Any]:
     return {"series": series, "horizon": horizon, "sample": sample, "model": model, **row}
-
-
-def _row(here: pd.DataFrame) -> dict[str, Any]:
-    return {
-        "rmse": float(np.sqrt(((here["median"] - here["actual"]) ** 2).mean())),
-        "crps": float(here["crps"].mean()),
-        "cov50": _or_none(here["in50"].mean()),
-        "cov90": _or_none(here["in90"].mean()),
-        "n": len(here),
-    }
 
 
 def _weighted(rows: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
@@ -238,28 +259,12 @@ def overlap(horizon: int) -> int:
     return -(-horizon // 4) - 1
 
 
-def _test(here: pd.DataFrame, model: str, horizon: int) -> float | None:
-    """Two-sided p of equal squared errors of the medians of a model and of ours, on the origins that both have."""
-    if model == MODEL:
+def _test(losses: pd.DataFrame, model: str, lags: int) -> float | None:
+    """Two-sided p of equal losses of a model and of ours, by origin and model, on the origins that both have."""
+    if model == MODEL or MODEL not in losses or model not in losses:
         return None
-    pair = here[here["model"].isin((MODEL, model))].pivot(index="origin", columns="model", values="median")
-    if MODEL not in pair or model not in pair:
-        return None
-    pair = pair.dropna()
-    actual = here[here["model"] == MODEL].set_index("origin")["actual"].loc[pair.index]
-    losses = [(pair[name] - actual).to_numpy() ** 2 for name in (MODEL, model)]
-    return diebold_mariano_p(losses[0], losses[1], overlap(horizon))
-
-
-def _joint_test(kept: pd.DataFrame, model: str) -> float | None:
-    """The same over all horizons, weighted, on the origins where all of them have happened."""
-    if model == MODEL:
-        return None
-    losses = weighted_losses(kept)
-    if MODEL not in losses or model not in losses:
-        return None
-    pair = losses[[MODEL, model]].dropna()
-    return diebold_mariano_p(pair[MODEL].to_numpy(), pair[model].to_numpy(), overlap(max(HORIZONS)))
+    pair = losses[[MODEL, model]].dropna().to_numpy(dtype=np.float64)
+    return diebold_mariano_p(pair[:, 0], pair[:, 1], lags)
 
 
 def weighted_losses(cells: pd.DataFrame) -> pd.DataFrame:
@@ -288,23 +293,20 @@ def diebold_mariano_p(losses: FloatArray, others: FloatArray, lags: int) -> floa
     return _or_none(float(answer.pvalue))
 
 
-def _energy(
-    forecasts: Forecasts, happened: pd.DataFrame, scales: Mapping[date, Mapping[str, float]]
-) -> Iterable[dict[str, Any]]:
+def _energy(forecasts: Forecasts, after: After, scales: Mapping[date, Mapping[str, float]]) -> Iterable[dict[str, Any]]:
     """Joint energy scores of the headline series, each measured in its own changes up to the origin."""
     for place, horizon in enumerate(HORIZONS):
         for model in MODELS:
             found = []
             for origin, ensembles in forecasts.get(model, {}).items():
-                quarter = pd.Period(origin, freq="Q") + horizon
                 if origin not in scales or not set(HEADLINE) <= ensembles.keys():
                     continue
                 scale = np.array([scales[origin][series] for series in HEADLINE])
-                actual = np.array([figure(happened[series], quarter) for series in HEADLINE]) / scale
+                actual = np.array([after[origin][series][place] for series in HEADLINE]) / scale
                 members = np.column_stack([ensembles[series][:, place] for series in HEADLINE]) / scale
                 members = members[np.isfinite(members).all(axis=1)]
                 if np.isfinite(actual).all() and len(members) > 1:
-                    found.append(float(scoringrules.es_ensemble(actual, members, estimator="fair", backend="numpy")))
+                    found.append(float(scoringrules.es_ensemble(actual, members, estimator="fair")))
             if found:
                 yield {"horizon": horizon, "model": model, "energy": float(np.mean(found)), "n": len(found)}
 

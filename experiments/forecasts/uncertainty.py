@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -13,6 +15,7 @@ from itcho.model.economy import JapanEconomy
 from itcho.model.finance.bonds import BondMarket
 from itcho.model.parameters import registry
 from itcho.model.randomness import Streams
+from itcho.model.start_states.start_state import Constant
 
 ParameterMode = Literal["central", "plausible"]
 CENTRAL: ParameterMode = "central"
@@ -27,6 +30,41 @@ def drawn_parameters(seed: int, path: int) -> dict[str, float]:
     rng = Streams(seed).generator("forecast parameters", path)
     uncertain = [one for one in registry().values() if one.known in UNCERTAIN and one.low < one.high]
     return {one.name: float(rng.triangular(one.low, one.value, one.high)) for one in uncertain}
+
+
+def dated_constants(constants: Mapping[str, Constant], mode: ParameterMode, seed: int, path: int) -> dict[str, float]:
+    """Parameters as they stood at the origin, for one path: those with a range from the triangle over it, in turn."""
+    found = {name: one.value for name, one in constants.items()}
+    if mode == PLAUSIBLE:
+        rng = Streams(seed).generator("forecast constants", path)
+        for name in sorted(constants):
+            one = constants[name]
+            place = rng.random()
+            if one.low < one.high and one.low <= one.value <= one.high:
+                found[name] = _triangular(place, one.low, one.value, one.high)
+    return found
+
+
+def _triangular(place: float, low: float, peak: float, high: float) -> float:
+    """The value that a triangle over a range has this part of its probability below.
+
+    Examples
+    --------
+    >>> _triangular(0.5, 0.0, 1.0, 2.0)
+    1.0
+    """
+    rising = (peak - low) / (high - low)
+    if place < rising:
+        return low + math.sqrt(place * (high - low) * (peak - low))
+    return high - math.sqrt((1.0 - place) * (high - low) * (high - peak))
+
+
+def parameters_of_path(
+    constants: Mapping[str, Constant], mode: ParameterMode, seed: int, path: int
+) -> dict[str, float]:
+    """Parameters of one path: what was known at the date from its own range, the rest around today's values."""
+    drawn = drawn_parameters(seed, path) if mode == PLAUSIBLE else {}
+    return {**drawn, **dated_constants(constants, mode, seed, path)}
 
 
 def drawn_rule(seed: int, path: int) -> InertialTaylor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 import pandas as pd
@@ -24,6 +25,9 @@ _ZERO_WITHOUT_AI = ("softbank_", "ai_", "japan_ai_", "genai_")
 _FISCAL_QUARTERS = 4
 LAW_OF_THE_CONSUMPTION_TAX = {5.0: 4.0, 8.0: 6.3, 10.0: 7.8}
 """The national part of the consumption tax at each rate of the law, percent."""
+TAX_IN_PRICES_PP = {"2014-04-01": 2.0, "2019-10-01": 0.4}
+"""What steps of the consumption tax added to inflation of the twelve months from then (Bank of Japan Outlook Reports,
+from memory; that of 2019 net of free education)."""
 SHARE_OF_TARGET_IN_ANCHOR = 0.5
 """Inflation expected in the long run: half the target, half the mean of ten years.  It gives 0.9% in March 2013, 1.2%
 in 2020 and 1.5% in 2024; the composite index of the Bank of Japan stood at about 0.8, 1.1 and 1.5%."""
@@ -150,6 +154,16 @@ def price_mistakes(data: OriginData) -> list[str]:
     ]
 
 
+def curve_pct(prices: Mapping[str, float], policy_rate_pct: float) -> list[float]:
+    """Yields of the day at the knots of the curve: bills, and bonds of two to forty years.
+
+    Bills lie between the policy rate and the one-year yield; forty-year bonds have been sold since November 2007.
+    """
+    bill = 0.5 * (policy_rate_pct + prices["jgb_1y_yield_eoq"])
+    longest = prices["jgb_30y_yield_eoq"]
+    return [bill, *(prices.get(f"{name}_yield_eoq", longest) for name in YIELDS.values())]
+
+
 def make_facts(
     data: OriginData, stocks: PublishedStocks, published: PublishedFlows, flows: Flows, judged: JudgedTables
 ) -> dict[str, Fact]:
@@ -169,10 +183,14 @@ def make_facts(
             facts.add(name, value, unit, publisher)
         elif without:
             facts.add(name, 0.0, unit, "inside other firms before 2024; nobody used AI")
-    _prices(facts, constants, prices, judged_here)
+    _prices(facts, constants, prices, data.origin, judged_here)
     _economy(facts, constants, data, published, judged, judged_here)
     _budget(facts, constants, data, published, stocks, judged_here)
     _debts(facts, data, stocks)
+    lending = next(
+        row.value_trn_yen for row in flows.rows if row.flow == "balance.net_lending" and row.payer == "government"
+    )
+    facts.add("general_government_net_lending_trn_yen_fy", lending, "trn_yen", "Bank of Japan, Flow of Funds")
     facts.add("boj_remittance_trn_yen_fy", flows.value("current.boj_remittance"), "trn_yen", "as in the flows")
     if "boj_jgb_purchases" in prices:
         monthly = prices["boj_jgb_purchases"] / 3000.0
@@ -184,15 +202,15 @@ def make_facts(
     return facts.found
 
 
-def _prices(facts: _Facts, constants: Constants, prices: Mapping[str, float], judged_here: bool) -> None:
+def _prices(
+    facts: _Facts, constants: Constants, prices: Mapping[str, float], origin: date, judged_here: bool
+) -> None:
     rate = constants.need("policy_rate_target_pct")
     facts.add("usdjpy", prices["usdjpy_eoq"], "yen_per_usd", "Federal Reserve H.10, last trading day")
     facts.add("policy_rate_pct", rate, "pct", "Bank of Japan")
-    bill = 0.5 * (rate + prices["jgb_1y_yield_eoq"])
+    bill, *yields = curve_pct(prices, rate)
     facts.add("treasury_bill_pct", bill, "pct", "between the policy rate and the one-year yield; judged")
-    for years, name in YIELDS.items():
-        # Forty-year bonds have been sold since November 2007.
-        value = prices.get(f"{name}_yield_eoq", prices["jgb_30y_yield_eoq"])
+    for years, value in zip(YIELDS, yields, strict=True):
         facts.add(f"jgb_{years}y_pct", value, "pct", "Ministry of Finance, last trading day")
     us_rate = constants.need("market.us_policy_rate_last_month")
     facts.add("us_policy_rate_pct", us_rate, "pct", "Federal Reserve H.15, mean of the last month")
@@ -201,6 +219,16 @@ def _prices(facts: _Facts, constants: Constants, prices: Mapping[str, float], ju
     facts.add("cpi_inflation_yoy_pct", constants.need("cpi_inflation_yoy_pct"), "pct", "Statistics Bureau")
     if "cpi_core_ex_fresh_yoy" in prices:
         facts.add("core_cpi_inflation_yoy_pct", prices["cpi_core_ex_fresh_yoy"], "pct", "Statistics Bureau")
+    core = prices.get("cpi_ex_fresh_energy_yoy", prices.get("cpi_core_ex_fresh_yoy"))
+    if core is None and judged_here:
+        core = facts.found["core_cpi_inflation_yoy_pct"].value
+    if core is not None:
+        taxed = math.fsum(
+            points for day, points in TAX_IN_PRICES_PP.items() if 0 < (origin - date.fromisoformat(day)).days <= 365
+        )
+        facts.add(
+            "underlying_inflation_pct", core - taxed, "pct", "Statistics Bureau; steps of the consumption tax taken out"
+        )
     if (unemployment := constants.get("unemployment_rate_pct")) is not None:
         facts.add("unemployment_rate_pct", unemployment, "pct", "Statistics Bureau, fourth quarter before")
     elif not judged_here:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import math
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -16,10 +17,17 @@ from itcho.agents.errors import InputError
 from itcho.agents.vocabulary import INSTRUMENTS
 from itcho.experiments.data.origin_data import OriginData, origin_data
 from itcho.experiments.openings.events import make_events
-from itcho.experiments.openings.facts import Constants, make_constants, make_facts, price_mistakes
+from itcho.experiments.openings.facts import (
+    Constants,
+    curve_pct,
+    last_prices,
+    make_constants,
+    make_facts,
+    price_mistakes,
+)
 from itcho.experiments.openings.flows import PublishedFlows, make_flows
 from itcho.experiments.openings.judged import OWN_TABLES, JudgedTables, initial_budget
-from itcho.experiments.openings.stocks import PublishedStocks, Stocks, make_stocks
+from itcho.experiments.openings.stocks import PublishedStocks, Stocks, make_stocks, maturity_shares
 from itcho.model.start_states import StartState, require_consistent
 from itcho.model.start_states.start_state import INSTRUMENT_ROWS, PARTIES, PARTY_COLUMNS
 
@@ -39,6 +47,7 @@ HEADERS = {
     "events.csv": ("date", "event", "value", "unit", "publisher"),
     "constants.csv": ("name", "value", "low", "high", "unit", "basis", "publisher"),
 }
+_FARTHEST_SHOWN = 5
 _STOCK_PUBLISHERS = {
     "read": "Bank of Japan, Flow of Funds",
     "computed": "Bank of Japan, Flow of Funds; bonds by maturity from Ministry of Finance auctions",
@@ -51,7 +60,25 @@ def own_tables() -> Path:
     return OWN_TABLES
 
 
-def make_start_state(folder: Path, origin: date) -> StartState:
+@dataclass(frozen=True)
+class MadeState:
+    """A start state and how it came about.
+
+    Attributes
+    ----------
+    state : closed and checked.
+    stocks : its positions with how each is known.
+    farthest : the cells farthest from what is known of them, in tolerances, the farthest first.
+    hashes : by file, the SHA-256 of the rows of the folder that were let in.
+    """
+
+    state: StartState
+    stocks: Stocks
+    farthest: tuple[tuple[str, float], ...]
+    hashes: Mapping[str, str]
+
+
+def make_start_state(folder: Path, origin: date) -> MadeState:
     """A closed start state for a 31 March.
 
     Parameters
@@ -75,30 +102,31 @@ def make_start_state(folder: Path, origin: date) -> StartState:
     if mistakes:
         raise InputError([f"{folder}: {text}" for text in mistakes])
     try:
-        state = _assembled(data, stocks, flows, constants)
-        require_consistent(state)
+        made = _assembled(data, stocks, flows, constants)
+        require_consistent(made.state)
     except InputError as error:
         raise InputError([f"{folder}: {text}" for text in error.messages]) from None
-    return state
+    return made
 
 
 def _assembled(
     data: OriginData, published: PublishedStocks, published_flows: PublishedFlows, constants: Constants
-) -> StartState:
+) -> MadeState:
     judged = JudgedTables(data.origin, published_flows.total("gdp.gdp"))
-    stocks = make_stocks(published, judged)
+    rate = constants.need("policy_rate_target_pct")
+    stocks = make_stocks(published, judged, maturity_shares(published, curve_pct(last_prices(data), rate)))
     holders = {
         sector: math.fsum(
             value for (party, name), value in stocks.cells.items() if party in parties and name.startswith("jgb_")
         )
         for sector, parties in COUPON_SECTORS.items()
     }
-    flows = make_flows(published_flows, published, holders, judged, constants.need("policy_rate_target_pct"))
+    flows = make_flows(published_flows, published, holders, judged, rate)
     positions = np.zeros((len(INSTRUMENTS), len(PARTIES)))
     for (party, instrument), value in stocks.cells.items():
         positions[INSTRUMENT_ROWS[instrument], PARTY_COLUMNS[party]] = value
     positions.setflags(write=False)
-    return StartState(
+    state = StartState(
         data.origin.isoformat(),
         data.origin,
         positions,
@@ -107,13 +135,8 @@ def _assembled(
         make_events(data),
         constants=MappingProxyType(make_constants(data, published, published_flows, judged)),
     )
-
-
-def basis_of_stocks(folder: Path, origin: date) -> Stocks:
-    """Positions with how each is known."""
-    data = origin_data(folder, origin)
-    published, flows = PublishedStocks(data), PublishedFlows(data)
-    return make_stocks(published, JudgedTables(origin, flows.total("gdp.gdp")))
+    farthest = sorted([*stocks.farthest, *flows.farthest], key=lambda one: -abs(one[1]))
+    return MadeState(state, stocks, tuple(farthest[:_FARTHEST_SHOWN]), data.hashes)
 
 
 def write_start_state(state: StartState, stocks: Stocks, out: Path) -> Path:

@@ -8,13 +8,15 @@ firms, insurers, funds and public pensions.  Judged are SoftBank's and AI firms'
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from itcho.agents.errors import InputError
 from itcho.experiments.data.origin_data import OriginData
 from itcho.experiments.openings.judged import JudgedTables
 from itcho.experiments.openings.least_squares import Cells
+from itcho.model.finance.jgb_ladder import market_value_shares, yields_by_slot_pct
+from itcho.model.parameters import Parameters
 
 MATRIX = {
     "currency": ("currency",),
@@ -144,8 +146,23 @@ class PublishedStocks:
         return found
 
 
-def make_stocks(published: PublishedStocks, judged: JudgedTables) -> Stocks:
+def maturity_shares(published: PublishedStocks, knot_yields_pct: Sequence[float]) -> list[float]:
+    """Shares of the buckets in the market value of coupon bonds, from those of face at auctions and the curve.
+
+    Parameters
+    ----------
+    knot_yields_pct : yields of the day at the knots of the curve.
+    """
+    shares = [published.memo("central_government", item) for item in BUCKETS.values()]
+    coupon = published.memo("central_government", "jgb_average_coupon_pct")
+    found = market_value_shares(shares, coupon, yields_by_slot_pct(knot_yields_pct), Parameters())
+    return [float(share) for share in found]
+
+
+def make_stocks(published: PublishedStocks, judged: JudgedTables, bucket_shares: Sequence[float]) -> Stocks:
     """Divide the published matrix over the parties of a start state.
+
+    ``bucket_shares`` are those of coupon bonds by maturity, the same for every holder.
 
     Raises
     ------
@@ -167,11 +184,10 @@ def make_stocks(published: PublishedStocks, judged: JudgedTables) -> Stocks:
     solved = cells.closed(_ROUNDING)
     positions = {(party, instrument): value for (party, instrument), value in solved.items() if value != 0.0}
     basis = {name: table[name][1] for name in positions}
-    shares = [published.memo("central_government", item) for item in BUCKETS.values()]
     for (party, instrument), value in list(positions.items()):
         if instrument == "jgb":
             del positions[(party, instrument)]
-            parts = _divided(value, shares)
+            parts = _divided(value, bucket_shares)
             for bucket, part in zip(BUCKETS, parts, strict=True):
                 positions[(party, bucket)], basis[(party, bucket)] = part, "computed"
     book = judged.carry_book_trn_yen
@@ -241,10 +257,10 @@ def _of_government(published: PublishedStocks, row: str, main: str) -> dict[tupl
     return {("government", main): (central, "read"), ("local_and_social_security", main): (total - central, "read")}
 
 
-def _divided(value: float, shares_pct: list[float]) -> list[float]:
+def _divided(value: float, shares: Sequence[float]) -> list[float]:
     """A value by maturity; the largest part takes what rounding leaves."""
-    whole = math.fsum(shares_pct)
-    parts = [round(value * share / whole, _ROUNDING) for share in shares_pct]
+    whole = math.fsum(shares)
+    parts = [round(value * share / whole, _ROUNDING) for share in shares]
     largest = max(range(len(parts)), key=lambda place: abs(parts[place]))
     parts[largest] = round(parts[largest] + value - math.fsum(parts), _ROUNDING)
     return parts

@@ -335,6 +335,26 @@ def _by_bucket(by_slot: FloatArray) -> FloatArray:
     return sums
 
 
+def market_value_shares(
+    face_shares: npt.ArrayLike, average_coupon_pct: float, yields_pct: FloatArray, parameters: Parameters
+) -> FloatArray:
+    """Shares of the five buckets in the market value of bonds whose shares of face are known.
+
+    Parameters
+    ----------
+    face_shares : (5,), in proportion.
+    average_coupon_pct : on all face; it rises with the months left as at every opening.
+    yields_pct : 481 yields by months to maturity.
+    """
+    profile, density = _opening_coupon_profile(parameters), _opening_face_density(parameters)
+    part = np.asarray(face_shares, dtype=np.float64) / _by_bucket(density)
+    face = density * np.repeat(part, BUCKET_LAST_MONTH - BUCKET_FIRST_MONTH + 1)[_SPREAD]
+    face[0] = 0.0
+    coupon = average_coupon_pct * profile * (face.sum() / (profile @ face))
+    value = _by_bucket(face * bond_price(coupon, _MONTHS, yields_pct))
+    return np.asarray(value / value.sum())
+
+
 def _opening_coupon_profile(p: Parameters) -> FloatArray:
     """Coupons by months to maturity at the start, up to a common factor."""
     years = [0, 5, 10, 20, 30, 40]

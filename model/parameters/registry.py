@@ -274,7 +274,7 @@ class Parameters(Mapping[str, float]):
         return self._with(dated, self._given)
 
     def _with(self, values: Mapping[str, float], given: frozenset[str]) -> Parameters:
-        copy = Parameters.__new__(Parameters)
+        copy = type(self).__new__(type(self))
         vars(copy).update(vars(self))
         vars(copy).update(values)
         vars(copy)["_given"] = given

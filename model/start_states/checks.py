@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,8 +111,14 @@ def check_units(state: StartState) -> list[str]:
 
     They are held against the packaged state that is nearest in time.
     """
-    nearest = min(map(read_start_state, available()), key=lambda one: abs(one.date - state.date))
+    nearest = min(_packaged_states(), key=lambda one: abs(one.date - state.date))
     return [*gdp_base_mistakes(state), *unit_mistakes(state, nearest)]
+
+
+@cache
+def _packaged_states() -> tuple[StartState, ...]:
+    """The states that come with the package, read once in a process: many runs begin from states of other dates."""
+    return tuple(map(read_start_state, available()))
 
 
 def require_consistent(state: StartState) -> None:
