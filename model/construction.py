@@ -14,6 +14,7 @@ import numpy as np
 from itcho.agents.added_agent import AddedAgent
 from itcho.agents.adopters import AdopterColumns, add_adopter_columns
 from itcho.agents.bank_of_japan import BankOfJapan
+from itcho.agents.behaviours import AS_MODELLED, Behaviours
 from itcho.agents.bond_holders import IssuanceExpectations
 from itcho.agents.carry_traders import ExpectedRateGap
 from itcho.agents.chip_importers import (
@@ -176,6 +177,7 @@ class Request:
     streams : of random numbers.
     member_edges : whether payments of single members of populations are kept.
     graph : a graph of the user's own in the place of the one that is drawn, or None.
+    behaviours : functions of the user's own in the place of the model's behaviours.
     """
 
     start: StartState
@@ -189,6 +191,7 @@ class Request:
     streams: Streams
     member_edges: bool
     graph: networkx.MultiDiGraph | None = None
+    behaviours: Behaviours = AS_MODELLED
 
 
 def build(model: PopulationModel, request: Request) -> World:
@@ -238,6 +241,7 @@ def build(model: PopulationModel, request: Request) -> World:
         policy=request.policy,
         parameters=p,
         without=request.without,
+        behaviours=request.behaviours,
         streams=streams,
         clock=Clock(start.date),
         outside=outside,
@@ -315,6 +319,13 @@ def open_expectations(world: World) -> None:
     announced = world.government.programme_left_trn_yen
     world.issuance_expectations.hear(announced)
     world.bonds.open_outlook(supply_outlook(world, 0.0) - announced)
+
+
+def follow_behaviours(world: World) -> None:
+    """Let all who behave by a function of the user's own do so from the first month on; the opening is the model's."""
+    world.goods.follow(world.behaviours)
+    world.foreign_exchange.value.behaviours = world.behaviours
+    world.ai_services.contracts.behaviours = world.behaviours
 
 
 def carry_dollars_identity(world: World) -> tuple[float, float]:

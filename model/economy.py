@@ -8,13 +8,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
+from itcho.agents.behaviours import AS_MODELLED, Behaviours
 from itcho.model import kept_world
 from itcho.model import monthly_steps as steps
 from itcho.model.added_agents import AgentFactory, settle_dollars
 from itcho.model.chips.rewiring import EdgeLike, Rewiring, rewiring
 from itcho.model.clock import Month
 from itcho.model.collapse import require, require_all
-from itcho.model.construction import Request, build, carry_dollars_identity, open_expectations
+from itcho.model.construction import (
+    Request,
+    build,
+    carry_dollars_identity,
+    follow_behaviours,
+    open_expectations,
+)
 from itcho.model.disturbances import Shock
 from itcho.model.finance.currency_orders import currency_orders
 from itcho.model.finance.revaluation import revalue_positions
@@ -95,6 +102,8 @@ class JapanEconomy(PopulationModel):
     member_edges : whether :meth:`edge_table` can name every chip importer.
     graph : a graph of the user's own in the place of the one that is drawn, made from a copy of :attr:`graph` of an
         economy of the same sizes; see ``docs/graph.md``.
+    behaviours : functions of the user's own in the place of the model's behaviours; see
+        ``itcho.agents.behaviours``.
     added_agents : makers of agents of the user's own, called with the economy; see ``docs/adding_an_agent.md``.
     model_reporters, agent_reporters, agenttype_reporters : reporters of the user's own, as Mesa's ``DataCollector``
         takes them; collected in :attr:`datacollector` at the end of each month, beside the outcomes.
@@ -140,6 +149,7 @@ class JapanEconomy(PopulationModel):
         member_edges: bool = False,
         added_agents: Sequence[AgentFactory] = (),
         graph: networkx.MultiDiGraph | None = None,
+        behaviours: Behaviours | None = None,
         model_reporters: Mapping[str, object] | None = None,
         agent_reporters: Mapping[str, object] | None = None,
         agenttype_reporters: Mapping[type, Mapping[str, object]] | None = None,
@@ -163,11 +173,13 @@ class JapanEconomy(PopulationModel):
             streams=Streams(self.seed, noise_off=not noise),
             member_edges=member_edges,
             graph=graph,
+            behaviours=AS_MODELLED if behaviours is None else behaviours,
         )
         self.world = build(self, request)
         self.given_graph = None if graph is None else self.world.supply_graph.network.copy()
         self.rewirings: list[tuple[int, Rewiring]] = []
         open_expectations(self.world)
+        follow_behaviours(self.world)
         self.scenario = self.world.scenario
         self._closed_month: ClosedMonth | None = None
         self._space: tuple[networkx.MultiDiGraph, EconomySpace] | None = None

@@ -19,7 +19,7 @@ from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.explore import register as register_exploration
 from itcho.experiments.cli.help import ItchoCommand, ItchoGroup, examples
 from itcho.experiments.cli.names import outcomes, policies, scenarios, studies
-from itcho.experiments.cli.options import COMPARE, AsJson, Lang, Quick, Quiet, Start
+from itcho.experiments.cli.options import COMPARE, AsJson, Lang, Quick, Quiet, Rules, Start
 from itcho.experiments.cli.view import Figures
 from itcho.experiments.runs.places import study_folder
 from itcho.model.sizes import DEFAULT_SCENARIO, DEFAULT_START, DEFAULT_YEARS
@@ -119,6 +119,7 @@ def compare(
     ] = None,
     smallest_effect: SmallestEffect = None,
     start: Start = DEFAULT_START,
+    rules: Rules = None,
     workers: Workers = None,
     engine: EngineOption = EngineName.LOCAL,
     scheduler: Scheduler = None,
@@ -147,6 +148,8 @@ def compare(
         }
         if outcome:
             content["outcomes"] = list(dict.fromkeys(outcome))
+        if rules:
+            content["rules"] = [str(file.absolute()) for file in rules]
         study = checked_study(
             {"study": content, "smallest_effects": smallest_effects_of(smallest_effect or [])}, prefix=OPTION
         )

@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.behaviours import AS_MODELLED, Behaviours
+from itcho.experiments.runs.rules_file import digest_of
 from itcho.experiments.runs.run_spec import RunSpec
 from itcho.experiments.studies.store import SCHEMA, CellResult, Collapse, canonical, content_key
 from itcho.model.sizes import (
@@ -177,6 +179,7 @@ class Cell:
     scenario, policy : as bound before the first month; what they are called does not matter.
     seed, years, start, investors, importers, adopters : as in ``JapanEconomy``.
     overrides : parameters that differ from their default, sorted by name.
+    behaviours : functions of the user's own in the place of the model's behaviours.
     """
 
     scenario: Scenario
@@ -188,6 +191,7 @@ class Cell:
     importers: int = DEFAULT_IMPORTERS
     adopters: int = DEFAULT_ADOPTERS
     overrides: tuple[tuple[str, float], ...] = field(default=())
+    behaviours: Behaviours = AS_MODELLED
 
     @cached_property
     def key(self) -> str:
@@ -204,6 +208,7 @@ class Cell:
                 "policy": without_labels(self.policy),
                 **sizes,
                 **_fingerprints(self.start, self.overrides),
+                **_code_of(self.behaviours),
             }
         )
 
@@ -231,6 +236,19 @@ def without_labels(named: Scenario | Policy) -> dict[str, Any]:
     """The content of a scenario or policy without what it is called."""
     content: dict[str, Any] = canonical(named)
     return {name: value for name, value in content.items() if name not in _LABELS}
+
+
+def _code_of(behaviours: Behaviours) -> dict[str, Any]:
+    """What says which code behaves; nothing where all is the model's own."""
+    if not behaviours.replaced:
+        return {}
+    functions = {slot: getattr(behaviours, slot) for slot in behaviours.replaced}
+    return {
+        "behaviours": {
+            slot: [behaviours.replaced[slot], digest_of(function.__module__) or function.__module__]
+            for slot, function in functions.items()
+        }
+    }
 
 
 @lru_cache(maxsize=4096)

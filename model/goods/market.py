@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from itcho.agents.behaviours import AS_MODELLED, Behaviours
 from itcho.agents.exporters import Exporters
 from itcho.agents.firms import Firms
 from itcho.agents.households import Households, SpendingOutlook, believed_inflation_pct
@@ -81,6 +82,7 @@ class GoodsMarket:
         self.pass_through = pass_through
         self.base = base
         self.households = Households(base.consumption, counted_income, p)
+        self.behaviours = AS_MODELLED
         # A year's output is what capital is measured by.
         capital = p.capital_to_output_ratio * 12.0 * base.gdp
         self.firms = Firms(base.investment, capital, p.trend_potential_growth_pct / 1200.0, p)
@@ -92,6 +94,10 @@ class GoodsMarket:
         self.long_run_neutral_pct = 0.0
         self._import_prices = deque([0.0] * 13, maxlen=13)
         self._potential_before = base.gdp
+
+    def follow(self, behaviours: Behaviours) -> None:
+        """Let households and firms behave so from now on."""
+        self.behaviours = self.households.behaviours = behaviours
 
     def update_prices(self, state: EconomyState, outside: OutsideWorld, shock: float) -> None:
         """Set this month's price indices from last month's gap, expectations and the yen."""
@@ -114,8 +120,15 @@ class GoodsMarket:
         taxed = p.consumption_taxed_share * state.consumption_tax_points / (100.0 + p.consumption_tax_rate_pct)
         state.consumer_price *= 1.0 + taxed
         state.consumer_price_history.append(state.consumer_price)
-        believed = believed_inflation_pct(state.consumer_inflation_pct, p)
+        believed = self._believed_inflation_pct(state.consumer_inflation_pct)
         state.expected_inflation_pct += p.expectation_speed_monthly * (believed - state.expected_inflation_pct)
+
+    def _believed_inflation_pct(self, seen_pct: float) -> float:
+        expectations, p = self.behaviours.expectations, self.p
+        if expectations is None:
+            return believed_inflation_pct(seen_pct, p)
+        answer = expectations(seen_pct, p.inflation_target_pct)
+        return self.behaviours.number("expectations", answer, -50.0, 50.0)
 
     @staticmethod
     def real_yen_log(state: EconomyState, outside: OutsideWorld) -> float:
