@@ -61,7 +61,15 @@ def test_every_text_that_a_page_looks_up_is_known(code: str) -> None:
     """What stands in a call of T or t, whole and without a field's value in it."""
     known = page_words(code)
     asked = set()
-    for name in ("network.js", "charts.js", "report_base.js", "report_run.js", "report_figures.js", "report_study.js"):
+    for name in (
+        "network.js",
+        "charts.js",
+        "report_base.js",
+        "report_run.js",
+        "report_figures.js",
+        "report_study.js",
+        "report_lesson.js",
+    ):
         asked |= set(re.findall(r'\bT\("((?:[^"\\]|\\.)+)"', (VIEW / name).read_text(encoding="utf-8")))
     asked |= set(re.findall(r"""\bt\(["'](.+?)["'](?:\)|, )""", (VIEW / "dashboard.vue").read_text(encoding="utf-8")))
     assert len(asked) > 60

@@ -237,6 +237,7 @@
     { key: "yen", label: "Who moved the yen", build: yenTab },
     { key: "programme", label: "Where the trillion went", build: programmeTab },
     page.sheetsTab,
+    ...(page.lessonTab ? [page.lessonTab] : []),
     { key: "made", label: "Parameters and provenance", build: parametersTab },
   );
   page.start();
