@@ -413,5 +413,33 @@ def test_nothing_is_wider_than_the_screen(browser: Any, report: Path, width: int
         shown.evaluate(f"itchoPage.set({{ tab: '{tab}' }})")
         assert shown.evaluate("document.documentElement.scrollWidth") <= width, tab
     shown.evaluate("itchoPage.set({ tab: 'outcomes' })")
-    assert shown.locator("#panel-outcomes figure svg").first.bounding_box()["height"] >= 140
+    assert shown.locator("#panel-outcomes figure svg").first.bounding_box()["height"] >= (180 if width < 640 else 140)
     shown.close()
+
+
+@pytest.mark.parametrize("code", ["en", "ja", "zh-Hant"])
+def test_the_lesson_asks_first_and_answers_with_the_runs_numbers(opened: Opened, report: Path, code: str) -> None:
+    """One question at a time; an answer stays; all is read from the page itself."""
+    shown = opened.go(report, f"tab=lesson&lang={code}")
+    panel = shown.locator("#panel-lesson")
+    assert panel.locator(".question").count() == 1
+    assert panel.locator("svg").count() == 0, "nothing is shown before somebody has decided"
+    usdjpy = shown.evaluate("itchoPage.content.outcomes.find((one) => one.name === 'usdjpy')")
+    right = 0 if usdjpy["run"][-1] > usdjpy["run"][0] else 1
+    panel.locator(f'[data-question="0"] [data-option="{1 - right}"]').click()
+    assert panel.locator(f'[data-question="0"] [data-option="{right}"]').get_attribute("class") == "right"
+    assert panel.locator(f'[data-question="0"] [data-option="{1 - right}"]').get_attribute("class") == "wrong"
+    assert panel.locator('[data-question="0"] button').first.is_disabled()
+    assert f"{usdjpy['run'][-1]:.0f}" in panel.locator('[data-question="0"] .answer').inner_text()
+    asked = 1
+    while panel.locator("#lesson-end").count() == 0:
+        panel.locator(f'[data-question="{asked}"] [data-option="0"]').click()
+        asked += 1
+    assert asked == 4, "a single world has no question on many"
+    gap = abs(usdjpy["run"][-1] - usdjpy["twin"][-1])
+    size = sum(gap >= limit for limit in (0.1, 1, 5))
+    assert panel.locator(f'[data-question="3"] [data-option="{size}"]').get_attribute("class") == "right"
+    assert set(shown.evaluate("[...itchoWords.untranslated]")) <= {"actual"}
+    assert [url for url in opened.requests if not url.startswith(("file:", "about:"))] == []
+    panel.locator("#lesson-end button").click()
+    assert panel.locator(".question").count() == 1

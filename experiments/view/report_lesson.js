@@ -45,9 +45,12 @@
     });
     const totals = PLAYERS.map(([, names]) => movedBy("run", names));
     const strongest = totals.indexOf(Math.min(...totals)), weakest = totals.indexOf(Math.max(...totals));
-    const shares = () => charts.stack({
-      x: years, names: years.map(yearName), series: PLAYERS.map(([label, names], at) => ({ label, colour: charts.PALETTE[at], values: byYear("run", names) })), width: 760, height: 300, label: T("Who moved the yen"),
-    });
+    const parts = PLAYERS.map(([label, names], at) => ({ label, colour: charts.PALETTE[at], values: byYear("run", names) }));
+    const shares = () => [
+      charts.stack({ x: years, names: years.map(yearName), series: parts, width: 760, height: 300, label: T("Who moved the yen") }),
+      el("div", { class: "legend" }, parts.map((one) => el("span", {}, el("i", { class: "swatch", style: { background: one.colour } }), one.label))),
+      el("p", { class: "source" }, "log percent by fiscal year, up is a weaker yen; news and dealers, who also move it, are left out here"),
+    ];
     asked.push({
       ask: T("Whose orders pushed the yen down most (made a dollar dearer)?"), options: PLAYERS.map((one) => one[0]), right: weakest,
       said: T("{who}: {value} log percent over the whole time.", { who: T(PLAYERS[weakest][0]), value: number(totals[weakest], 1, true) }), show: shares,
