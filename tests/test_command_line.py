@@ -49,6 +49,7 @@ WRONG = {
     ("run",): (["basline"], ["--policy", "acutal"], ["--years", "ten"], ["--set", "okun_coeficient=1"]),
     ("list",): (["outcome"], []),
     ("start-state", "check"): (["2026-03-30"], []),
+    ("new", "rule"): (["My Prize"], ["lump-sum"], ["my-prize", "--slot", "subsidee"], []),
     ("corridor",): (["--policy", "acutal"], ["--seeds", "0"], ["--workers", "0"]),
     ("quiet-start",): (["--start", "2026-03-30"], ["--seed", "x"]),
     ("rest",): (["--displace", "gpa"], ["--years", "61"], ["--start", "2026-03-30"]),
