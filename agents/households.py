@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from itcho.agents.behaviours import AS_MODELLED, LARGEST_FACTOR
 from itcho.agents.views import ParameterValues
 
 
@@ -50,6 +51,7 @@ class Households:
     consumption : what they buy.
     perceived_income : what they take their income to be.
     outlook, wanted : what they saw last (None before), and the consumption that they move towards.
+    behaviours : whose ``saver`` says what they want, where it is not the model's own.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Households:
         self.consumption = consumption
         self.perceived_income = income
         self.consumption_shock = opening_wish_log
+        self.behaviours = AS_MODELLED
         self._noise_before = 0.0
         self.outlook: SpendingOutlook | None = None
         self.wanted = consumption
@@ -76,13 +79,7 @@ class Households:
         p, before = self.p, self.perceived_income
         self.perceived_income += p.income_perception_speed_monthly * (outlook.real_income_trn_yen - before)
         income_growth = math.log(self.perceived_income / before)
-        wanted = (
-            math.log(self._usual_consumption)
-            + (1.0 - p.consumption_wealth_elasticity) * math.log(self.perceived_income / self._opening_income)
-            + p.consumption_wealth_elasticity * math.log(outlook.real_wealth)
-            - p.consumption_rate_semi_elasticity * outlook.real_rate_gap_pp
-            + self.consumption_shock
-        )
+        wanted = self._wanted_log(outlook) + self.consumption_shock
         self.outlook, self.wanted = outlook, math.exp(wanted)
         lasting = math.log(self.consumption) - self._noise_before
         growth = outlook.potential_growth
@@ -94,6 +91,21 @@ class Households:
         self._noise_before = p.consumption_noise_sd * transitory
         self.consumption = math.exp(lasting + self._noise_before)
         return self.consumption
+
+    def _wanted_log(self, outlook: SpendingOutlook) -> float:
+        """Logarithm of the consumption that income, wealth and the real rate make households want."""
+        p, saver = self.p, self.behaviours.saver
+        income = self.perceived_income / self._opening_income
+        if saver is not None:
+            answer = saver(income, outlook.real_wealth, outlook.real_rate_gap_pp)
+            factor = self.behaviours.number("saver", answer, 1.0 / LARGEST_FACTOR, LARGEST_FACTOR)
+            return math.log(self._usual_consumption) + math.log(factor)
+        return (
+            math.log(self._usual_consumption)
+            + (1.0 - p.consumption_wealth_elasticity) * math.log(income)
+            + p.consumption_wealth_elasticity * math.log(outlook.real_wealth)
+            - p.consumption_rate_semi_elasticity * outlook.real_rate_gap_pp
+        )
 
 
 def counted_income(disposable: float, from_property: float, p: ParameterValues) -> float:

@@ -237,4 +237,4 @@ LIMITS: tuple[Limit, ...] = (
     EQUITY_SALES,
     SUBSIDY_BUDGET,
 )
-"""Limits of traders, firms, SoftBank, the state and the Bank; those of holders stand in :mod:`itcho.agents.limits_of_holders`."""
+"""Limits of traders, firms, SoftBank, the state and the Bank; holders' stand in ``itcho.agents.limits_of_holders``."""

@@ -13,6 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.behaviours import AS_MODELLED
 from itcho.agents.compiled import njit
 from itcho.agents.views import ParameterValues
 
@@ -40,6 +41,7 @@ class DollarValue:
     opening_misvalued_log : the opening rate over it, log points.
     learned : the part that they have taken over from where the real rate has been, log points.
     assets_to_gdp : net foreign assets over GDP less what they were at the start, as accounts have them.
+    behaviours : whose ``currency_trader`` says what they believe, where it is not the model's own.
     """
 
     def __init__(self, usdjpy: float, parameters: ParameterValues) -> None:
@@ -47,6 +49,7 @@ class DollarValue:
         self._log_mean = math.log(usdjpy) + parameters.initial_misalignment_pct / 100.0
         self._speed = 1.0 - (1.0 - parameters.fair_rate_learning_quarterly) ** (1.0 / 3.0)
         self.opening_misvalued_log = -parameters.initial_misalignment_pct / 100.0
+        self.behaviours = AS_MODELLED
         self.learned = 0.0
         self.assets_to_gdp = 0.0
         self.log_value = self._log_mean
@@ -67,6 +70,12 @@ class DollarValue:
         doubt_log : what doubt about fiscal policy adds to the value of the dollar, log points.
         """
         self.assets_to_gdp += (assets_to_gdp - self.assets_to_gdp) / ACCOUNTS_MONTHS
+        trader = self.behaviours.currency_trader
+        if trader is not None:
+            seen = math.exp(log_price), math.exp(self.log_value), math.exp(log_relative_price)
+            believed = self.behaviours.number("currency_trader", trader(*seen, self.assets_to_gdp), 1.0, 10_000.0)
+            self.log_value = math.log(believed) + doubt_log
+            return
         self.learned += self._speed * (log_price - log_relative_price - self._log_mean - self.learned)
         self.log_value = (
             self._log_mean

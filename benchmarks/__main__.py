@@ -74,8 +74,10 @@ def measure(quick: bool) -> dict[str, Any]:
     ]
     say("start-up")
     help_cost = whole_runs.process_cost("--help", repeats=3)
-    default = whole_runs.process_cost("run", "--out", "run", repeats=2 if quick else 5)
-    first = whole_runs.process_cost("run", "--out", "run", first=True)
+    alone = ("run", "--seed", "7", "--out", "run")
+    default = whole_runs.process_cost(*alone, repeats=2 if quick else 5)
+    first = whole_runs.process_cost(*alone, first=True)
+    pairs = whole_runs.process_cost("run", "--out", "run", repeats=1 if quick else 3)
     runs = 10 if quick else 60
     say("ensembles")
     one, two = (whole_runs.ensemble_runs_per_second(workers, runs) for workers in (1, 2))
@@ -88,8 +90,9 @@ def measure(quick: bool) -> dict[str, Any]:
         ),
         Goal("1,000 default ten-year runs on two cores", "s", 90.0, 1000.0 / two),
         Goal("itcho --help", "s", 0.3, help_cost.seconds),
-        Goal("the first itcho run, which compiles", "s", 15.0, first.seconds),
-        Goal("a later itcho run", "s", 3.0, default.seconds),
+        Goal("the first itcho run of one world, which compiles", "s", 15.0, first.seconds),
+        Goal("a later itcho run of one world", "s", 3.0, default.seconds),
+        Goal("itcho run: 40 pairs of worlds on two cores", "s", 15.0, pairs.seconds),
     ]  # fmt: skip
     found: dict[str, Any] = {
         "rules": [
@@ -112,6 +115,7 @@ def measure(quick: bool) -> dict[str, Any]:
         "growth": [{"what": g.what, "sizes": g.sizes, "seconds": g.seconds, "exponent": g.exponent} for g in grows],
         "help_seconds": help_cost.seconds,
         "first_run_seconds": first.seconds,
+        "pairs_seconds": pairs.seconds,
         "run": {"seconds": default.seconds, "peak_megabytes": default.peak_megabytes},
         "runs_per_second": {"1": one, "2": two},
     }

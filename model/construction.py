@@ -15,6 +15,7 @@ from itcho.agents.ablation import ALIKE, REDRAWN, Ablation, does
 from itcho.agents.added_agent import AddedAgent
 from itcho.agents.adopters import AdopterColumns, add_adopter_columns
 from itcho.agents.bank_of_japan import BankOfJapan
+from itcho.agents.behaviours import AS_MODELLED, Behaviours
 from itcho.agents.bond_holders import IssuanceExpectations, RatesAbroad
 from itcho.agents.carry_traders import ExpectedRateGap
 from itcho.agents.chip_importers import (
@@ -207,6 +208,7 @@ class Request:
     member_edges : whether payments of single members of populations are kept.
     graph : a graph of the user's own in the place of the one that is drawn, or None.
     ablation : of a kind of agent, or None.
+    behaviours : functions of the user's own in the place of the model's behaviours.
     """
 
     start: StartState
@@ -221,6 +223,7 @@ class Request:
     member_edges: bool
     graph: networkx.MultiDiGraph | None = None
     ablation: Ablation | None = None
+    behaviours: Behaviours = AS_MODELLED
 
     def does(self, way: str, kind: str) -> bool:
         """Whether the ablation does this to this kind of agent."""
@@ -282,6 +285,7 @@ def build(model: PopulationModel, request: Request) -> World:
         policy=request.policy,
         parameters=p,
         without=request.without,
+        behaviours=request.behaviours,
         streams=streams,
         clock=Clock(start.date),
         outside=outside,
@@ -393,6 +397,13 @@ def open_minds(world: World) -> None:
 def observed_volatility_pct(start: StartState, fact: str, usual_pct: float) -> float:
     """The fact of a start state, or what is usual if it is not known there."""
     return start.facts[fact].value if fact in start.facts else usual_pct
+
+
+def follow_behaviours(world: World) -> None:
+    """Let all who behave by a function of the user's own do so from the first month on; the opening is the model's."""
+    world.goods.follow(world.behaviours)
+    world.foreign_exchange.value.behaviours = world.behaviours
+    world.ai_services.contracts.behaviours = world.behaviours
 
 
 def carry_dollars_identity(world: World) -> tuple[float, float]:

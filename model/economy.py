@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from itcho.agents.ablation import Ablation
+from itcho.agents.behaviours import AS_MODELLED, Behaviours
 from itcho.agents.decisions import Decision
 from itcho.agents.limits import LimitReading
 from itcho.model import kept_world
@@ -18,7 +19,14 @@ from itcho.model.added_agents import AgentFactory, settle_dollars
 from itcho.model.chips.rewiring import EdgeLike, Rewiring, rewiring
 from itcho.model.clock import Month
 from itcho.model.collapse import require, require_all
-from itcho.model.construction import Request, build, carry_dollars_identity, open_expectations, open_minds
+from itcho.model.construction import (
+    Request,
+    build,
+    carry_dollars_identity,
+    follow_behaviours,
+    open_expectations,
+    open_minds,
+)
 from itcho.model.disturbances import Shock
 from itcho.model.finance.currency_orders import currency_orders
 from itcho.model.finance.revaluation import revalue_positions
@@ -105,6 +113,8 @@ class JapanEconomy(PopulationModel):
         economy of the same sizes; see ``docs/graph.md``.
     ablation : a kind of agent that is frozen, made alike or drawn anew; see ``itcho.agents.ablation``.
     keep_decisions : whether :attr:`decisions` are kept; a run is the same bits with and without.
+    behaviours : functions of the user's own in the place of the model's behaviours; see
+        ``itcho.agents.behaviours``.
     added_agents : makers of agents of the user's own, called with the economy; see ``docs/adding_an_agent.md``.
     model_reporters, agent_reporters, agenttype_reporters : reporters of the user's own, as Mesa's ``DataCollector``
         takes them; collected in :attr:`datacollector` at the end of each month, beside the outcomes.
@@ -154,6 +164,7 @@ class JapanEconomy(PopulationModel):
         graph: networkx.MultiDiGraph | None = None,
         ablation: Ablation | None = None,
         keep_decisions: bool = True,
+        behaviours: Behaviours | None = None,
         model_reporters: Mapping[str, object] | None = None,
         agent_reporters: Mapping[str, object] | None = None,
         agenttype_reporters: Mapping[type, Mapping[str, object]] | None = None,
@@ -179,6 +190,7 @@ class JapanEconomy(PopulationModel):
             member_edges=member_edges,
             graph=graph,
             ablation=ablation,
+            behaviours=AS_MODELLED if behaviours is None else behaviours,
         )
         self.world = build(self, request)
         self.given_graph = None if graph is None else self.world.supply_graph.network.copy()
@@ -186,6 +198,7 @@ class JapanEconomy(PopulationModel):
         open_expectations(self.world)
         open_minds(self.world)
         freeze(self.world, ablation)
+        follow_behaviours(self.world)
         self.ablation = ablation
         self.limits: dict[str, LimitReading] = {}
         self.keep_decisions = keep_decisions

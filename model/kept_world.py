@@ -109,6 +109,11 @@ def save(economy: JapanEconomy, path: Path) -> None:
     ------
     InputError : something of it cannot be kept (nothing is written then), or the disk refuses.
     """
+    if replaced := economy.world.behaviours.replaced:
+        raise InputError(
+            f"an economy with behaviours of your own cannot be saved (they are code): {', '.join(replaced)}; run it "
+            "again to the month you want"
+        )
     write_world(world_of(economy), path)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itcho.agents.added_agent import AddedAgent
 from itcho.agents.adopters import AdopterColumns
 from itcho.agents.bank_of_japan import BankOfJapan
+from itcho.agents.behaviours import Behaviours
 from itcho.agents.bond_holders import IssuanceExpectations
 from itcho.agents.carry_traders import ExpectedRateGap
 from itcho.agents.chip_importers import ImporterColumns
@@ -127,6 +128,7 @@ class World:
     policy: Policy
     parameters: Parameters
     without: frozenset[str]
+    behaviours: Behaviours
     streams: Streams
     clock: Clock
     outside: OutsideWorld

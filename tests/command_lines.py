@@ -36,6 +36,7 @@ LONG_WORK = (
     "itcho.experiments.view.report.content_of",
     "itcho.experiments.view.run_data.read_run",
     "itcho.experiments.view.server.serve",
+    "itcho.experiments.runs.rule_template._write",
 )
 """What a command calls after it has checked everything it was given."""
 

@@ -13,9 +13,9 @@ import pytest
 
 from itcho.agents.errors import InputError
 from itcho.experiments.figures import language as languages
-from itcho.experiments.figures.attribution import CLIENT_GROUPS, attribution_figure, yen_by_group
+from itcho.experiments.figures.attribution import attribution_figure, yen_by_group
 from itcho.experiments.figures.fan_charts import Fan, fan_figures
-from itcho.experiments.figures.language import ENGLISH, japanese_words, language
+from itcho.experiments.figures.language import ENGLISH, language
 from itcho.experiments.figures.network import network_figure
 from itcho.experiments.figures.outcome_paths import outcome_figure
 from itcho.experiments.figures.style import as_bytes, keep, paper
@@ -24,10 +24,8 @@ from itcho.experiments.figures.trillion import trillion_figure
 from itcho.experiments.figures.write import write_run_figures
 from itcho.experiments.view.flows import Sankey, SankeyLink, SankeyNode
 from itcho.experiments.view.kinds import LAYERS
-from itcho.experiments.view.layout import COLUMNS
 from itcho.experiments.view.run_data import RunData, read_run
 from itcho.model.finance.foreign_exchange import ATTRIBUTION
-from itcho.model.measure.outcomes import OUTCOMES
 
 
 @pytest.fixture(scope="module")
@@ -162,19 +160,13 @@ def test_a_refusing_disk_is_said(run: RunData, tmp_path: Path) -> None:
         keep(attribution_figure(run.usdjpy_attribution, ""), tmp_path / "file" / "inside", "yen")
 
 
-def test_every_outcome_unit_layer_and_column_has_its_japanese() -> None:
-    words = japanese_words()
-    assert set(words).isdisjoint(OUTCOMES), "the registry of outcomes has these labels"
-    wanted = [outcome.unit for outcome in OUTCOMES.values()]
-    wanted += [layer.label for layer in LAYERS] + [column.label for column in COLUMNS]
-    wanted += [group.label for group in CLIENT_GROUPS]
-    assert [text for text in wanted if text not in words] == []
-
-
 def test_without_a_japanese_font_the_user_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(languages, "JAPANESE_FONTS", ("No Such Font",))
     with pytest.raises(InputError, match="fonts-noto-cjk"):
         language("ja")
+    monkeypatch.setattr(languages, "CHINESE_FONTS", ("No Such Font",))
+    with pytest.raises(InputError, match="Traditional Chinese"):
+        language("zh-Hant")
     with pytest.raises(InputError, match="--lang = de is unknown"):
         language("de")
     assert language("en") is ENGLISH

@@ -228,7 +228,7 @@ def test_an_older_folder_is_made_whole_again(folder: Path, tmp_path: Path, conte
     again = run_content(read_run(old))
     for part in ("edges", "sheets", "outcomes", "attribution"):
         assert again[part] == content[part], part
-    assert "run again" in " ".join(again["notes"])
+    assert "run again" in " ".join(again["notes"]["en"])
 
 
 def test_another_world_is_not_passed_off_as_the_old_one(folder: Path, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from itcho.experiments.runs.run_request import RunRequest, run_economy
 from itcho.experiments.runs.run_tables import RunTables, TwinTables
 from itcho.experiments.view.kinds import LAYERS
 from itcho.experiments.view.report import content_of, page, write_page
+from itcho.model.policies import POLICIES
+from itcho.model.scenarios import SCENARIOS
 from tests.test_report import EVIL, run_small_study
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (extra `browser-test`)")
@@ -97,6 +99,14 @@ def report(run: Path) -> Path:
     """The run's page."""
     place = run.with_name("page.html")
     write_page(page(content_of(run)[0]), place)
+    return place
+
+
+@pytest.fixture(scope="module")
+def study_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a small study."""
+    place: Path = tmp_path_factory.mktemp("studies") / "study.html"
+    write_page(page(content_of(run_small_study(place.with_name("small")))[0]), place)
     return place
 
 
@@ -352,3 +362,84 @@ def test_thirty_pictures_a_second_with_300_nodes_and_1500_edges(browser: Any, re
     moving.page.close()
     assert drawn[1] > 1400
     assert drawn[0] >= 30.0
+
+
+@pytest.mark.parametrize("code", ["ja", "zh-Hant"])
+def test_no_label_of_a_page_is_left_in_english(opened: Opened, report: Path, study_page: Path, code: str) -> None:
+    """Of both kinds of page, on every tab: the texts for which the language has no words are names of the user's."""
+    for page_file in (report, study_page):
+        shown = opened.go(page_file, f"lang={code}")
+        assert shown.locator("html").get_attribute("lang") == code
+        for tab in shown.evaluate("itchoPage.tabs.map((tab) => tab.key)"):
+            shown.evaluate(f"itchoPage.set({{ tab: '{tab}' }})")
+        shown.evaluate("itchoPage.set({ tab: itchoPage.tabs[0].key, diff: 'difference', yen: 'difference' })")
+        left = shown.evaluate("[...itchoWords.untranslated]")
+        assert set(left) <= {*POLICIES, *SCENARIOS, "none"} | {one for one in left if EVIL in one}
+
+
+def test_the_switch_of_languages_keeps_the_state(opened: Opened, report: Path) -> None:
+    shown = opened.go(report, "tab=outcomes")
+    assert shown.locator("#tab-outcomes").inner_text() == "Outcomes"
+    shown.locator('[data-lang="ja"]').click()
+    shown.wait_for_function("document.documentElement.lang === 'ja'")
+    assert shown.locator("#tab-outcomes").inner_text() == "結果"
+    assert shown.locator("#panel-outcomes").is_visible()
+    shown.locator('[data-lang="en"]').click()
+    shown.wait_for_function("document.documentElement.lang === 'en'")
+    assert opened.requests
+    assert all(url.startswith(("file:", "about:")) for url in opened.requests)
+    assert opened.complaints == []
+
+
+def test_values_under_the_pointer_and_whole_years(opened: Opened, report: Path) -> None:
+    """The deficit has one point for each whole fiscal year; the box under the pointer says the registry's number."""
+    shown = opened.go(report, "tab=outcomes")
+    picture = shown.locator("#panel-outcomes figure").nth(1)
+    assert "whole fiscal years" in picture.inner_text()
+    assert picture.locator("svg circle").count() == 2
+    frame = picture.locator("svg").bounding_box()
+    shown.mouse.move(frame["x"] + 0.95 * frame["width"], frame["y"] + 0.5 * frame["height"])
+    said = picture.locator("svg g.hover").text_content()
+    value = shown.evaluate("itchoPage.content.outcomes.find((one) => one.name === 'deficit_trn_yen_fy').by_year[1]")
+    assert "FY2027" in said
+    assert f"actual {value:.2f}" in said
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_is_wider_than_the_screen(browser: Any, report: Path, width: int) -> None:
+    shown = browser.new_page(viewport={"width": width, "height": 844})
+    shown.goto(f"file://{report}")
+    for tab in TABS:
+        shown.evaluate(f"itchoPage.set({{ tab: '{tab}' }})")
+        assert shown.evaluate("document.documentElement.scrollWidth") <= width, tab
+    shown.evaluate("itchoPage.set({ tab: 'outcomes' })")
+    assert shown.locator("#panel-outcomes figure svg").first.bounding_box()["height"] >= (180 if width < 640 else 140)
+    shown.close()
+
+
+@pytest.mark.parametrize("code", ["en", "ja", "zh-Hant"])
+def test_the_lesson_asks_first_and_answers_with_the_runs_numbers(opened: Opened, report: Path, code: str) -> None:
+    """One question at a time; an answer stays; all is read from the page itself."""
+    shown = opened.go(report, f"tab=lesson&lang={code}")
+    panel = shown.locator("#panel-lesson")
+    assert panel.locator(".question").count() == 1
+    assert panel.locator("svg").count() == 0, "nothing is shown before somebody has decided"
+    usdjpy = shown.evaluate("itchoPage.content.outcomes.find((one) => one.name === 'usdjpy')")
+    right = 0 if usdjpy["run"][-1] > usdjpy["run"][0] else 1
+    panel.locator(f'[data-question="0"] [data-option="{1 - right}"]').click()
+    assert panel.locator(f'[data-question="0"] [data-option="{right}"]').get_attribute("class") == "right"
+    assert panel.locator(f'[data-question="0"] [data-option="{1 - right}"]').get_attribute("class") == "wrong"
+    assert panel.locator('[data-question="0"] button').first.is_disabled()
+    assert f"{usdjpy['run'][-1]:.0f}" in panel.locator('[data-question="0"] .answer').inner_text()
+    asked = 1
+    while panel.locator("#lesson-end").count() == 0:
+        panel.locator(f'[data-question="{asked}"] [data-option="0"]').click()
+        asked += 1
+    assert asked == 4, "a single world has no question on many"
+    gap = abs(usdjpy["run"][-1] - usdjpy["twin"][-1])
+    size = sum(gap >= limit for limit in (0.1, 1, 5))
+    assert panel.locator(f'[data-question="3"] [data-option="{size}"]').get_attribute("class") == "right"
+    assert set(shown.evaluate("[...itchoWords.untranslated]")) <= {"actual"}
+    assert [url for url in opened.requests if not url.startswith(("file:", "about:"))] == []
+    panel.locator("#lesson-end button").click()
+    assert panel.locator(".question").count() == 1

@@ -27,7 +27,8 @@ from tests.conftest import ROOT
 DOCS = ROOT / "docs"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# ([\w-]+\.(?:toml|py))\n")
-TUTORIALS = ("first_experiment.md", "comparing_rules.md", "adding_an_agent.md", "changing_a_start_state.md")
+TUTORIALS = ("first_experiment.md", "comparing_rules.md", "adding_an_agent.md", "changing_a_start_state.md",
+             "lesson.md", "replacing_behaviour.md")  # fmt: skip
 """Pages that are executed as a whole; Python of the other pages is executed by ``test_docs``."""
 MINUTES = "# minutes"
 """What a command ends with that is read and not run."""
@@ -201,3 +202,24 @@ def test_the_index_lists_every_page() -> None:
     index = (DOCS / "README.md").read_text(encoding="utf-8")
     linked = set(re.findall(r"\]\(([\w.]+\.md)", index))
     assert linked == {page.name for page in DOCS.glob("*.md")} - {"README.md"}
+
+
+def test_the_lesson_has_its_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    walk("lesson.md", tmp_path, monkeypatch, capsys)
+    assert 'lang="ja"' in (tmp_path / "runs" / "class.html").read_text(encoding="utf-8")[:200]
+    assert {"ensemble.csv", "usdjpy_attribution.csv", "without_programme_monthly.csv"} <= {
+        file.name for file in (tmp_path / "class").iterdir()
+    }
+    assert (tmp_path / "runs" / "other.html").is_file()
+
+
+def test_replacing_how_investors_learn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = walk("replacing_behaviour.md", tmp_path, monkeypatch, capsys)
+    assert not (done.names["learning"] == done.names["usual"]).all()
+    assert done.names["economy"].world.behaviours.replaced == {"expectations": "<lambda>"}
+    assert "my-prize" in done.printed
+    assert (tmp_path / "prize" / "my_prize.py").is_file()

@@ -13,7 +13,7 @@ import typer
 from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.help import ItchoCommand, examples
 from itcho.experiments.cli.names import displacements, kinds, policies, scenarios
-from itcho.experiments.cli.options import CHECKS, AsJson, Quick, Quiet, Start, Workers
+from itcho.experiments.cli.options import CHECKS, AsJson, Quick, Quiet, Rules, Start, Workers
 from itcho.model.sizes import DEFAULT_POLICY, DEFAULT_START, DEFAULT_YEARS
 
 
@@ -66,12 +66,16 @@ def show_corridor(
         str, typer.Option(help="A policy's name; see `itcho list policies`.", autocompletion=policies)
     ] = DEFAULT_POLICY,
     start: Start = DEFAULT_START,
+    rules: Rules = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the baseline under many seeds; hold it against ranges expected of Japan and beside published projections."""
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.evidence.checks_report import corridor_and_show
+        from itcho.experiments.runs.rules_file import load_rules
+
+        load_rules(rules or ())
 
         number = seeds if seeds is not None else (20 if quick else 200)
         corridor_and_show(seeds=number, years=years, workers=workers, policy=policy, start=start, as_json=as_json)

@@ -20,7 +20,8 @@ from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.forecast import register as register_forecasts
 from itcho.experiments.cli.help import EXIT_CODES, ItchoCommand, ItchoGroup, examples
 from itcho.experiments.cli.names import parameters, policies, scenarios, start_states
-from itcho.experiments.cli.options import INPUTS, LOOK, AsJson, Lang, Quiet, Start
+from itcho.experiments.cli.new import register as register_new
+from itcho.experiments.cli.options import INPUTS, LOOK, AsJson, Lang, Quiet, Rules, Start
 from itcho.experiments.cli.report import register as register_report
 from itcho.experiments.cli.study import register as register_studies
 from itcho.experiments.cli.validate import register as register_validation
@@ -64,6 +65,7 @@ class Listed(StrEnum):
     SHOCKS = "shocks"
     STUDIES = "studies"
     VARIANTS = "variants"
+    RULES = "rules"
 
 
 class Edges(StrEnum):
@@ -144,6 +146,7 @@ def run(
             autocompletion=parameters,
         ),
     ] = None,
+    rules: Rules = None,
     again: Annotated[
         Path | None,
         typer.Option(metavar="RUN", help="Make the run of this folder again from what it keeps; takes no other input."),
@@ -167,14 +170,17 @@ def run(
 ) -> None:
     """Run pairs of worlds with and without the programme; show what it does, and keep the typical world in a folder."""
     with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.agents.behaviours import behaviours_of
         from itcho.experiments.cli.run import run_and_show
+        from itcho.experiments.runs.rules_file import load_rules
         from itcho.experiments.runs.run_request import RunRequest
 
+        own_rules = load_rules(rules or ())
         if again is not None:
             from itcho.experiments.runs.run_again import kept_run
 
             _refuse_beside_again(context)
-            kept = kept_run(again, out)
+            kept = kept_run(again, out, own_rules)
             run_and_show(
                 kept.request, with_twin=kept.with_twin, as_json=as_json, figures=figures, lang=lang, again=kept.world
             )
@@ -195,6 +201,8 @@ def run(
             overrides=tuple(overrides or ()),
             full_edges=edges is Edges.FULL,
             out=out,
+            rules=own_rules,
+            behaviours=behaviours_of([file.module for file in own_rules]),
         )
         run_and_show(request, with_twin=twin, as_json=as_json, figures=figures, lang=lang)
 
@@ -206,7 +214,7 @@ def _refuse_pairs_of_one_world(seed: int | None) -> None:
     raise InputError(f"--pairs does not go with {alone}, which keeps one world alone: leave one of them out")
 
 
-_WITH_AGAIN = frozenset({"again", "out", "figures", "lang", "quiet", "as_json"})
+_WITH_AGAIN = frozenset({"again", "rules", "out", "figures", "lang", "quiet", "as_json"})
 
 
 def _refuse_beside_again(context: typer.Context) -> None:
@@ -231,13 +239,16 @@ def _refuse_beside_again(context: typer.Context) -> None:
 )
 def list_names(
     what: Annotated[Listed, typer.Argument(help="What to list.")],
+    rules: Rules = None,
     lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
-    """List scenarios, policies, parameters, outcomes, start states, claims, shocks or worked studies, with meanings."""
+    """List scenarios, policies, rules, parameters, outcomes, start states, claims, shocks or studies, with meanings."""
     with clear_errors():
         from itcho.experiments.cli.lists import show_list
+        from itcho.experiments.runs.rules_file import load_rules
 
+        load_rules(rules or ())
         show_list(what.value, as_json=as_json, lang=lang)
 
 
@@ -281,4 +292,5 @@ register_validation(app)
 register_checks(app)
 register_actuals(app)
 register_forecasts(app)
+register_new(app)
 app.add_typer(start_state_app, name="start-state", rich_help_panel=INPUTS)

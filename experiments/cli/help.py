@@ -19,7 +19,7 @@ FIRST_STEPS = """\
 itcho: Japan's one-trillion-yen AI programme in an agent-based economy.
 
 Start here:
-  itcho run                          ten years of Japan; shows what the programme did and who moved the yen
+  itcho run                          forty worlds with and without the programme: what it does, how surely
   itcho report runs/RUN              one page of that run to look around in, for any browser
   itcho compare actual --quick       the programme against none, in the same ten worlds
   itcho claims yen-fall --quick      a claim of the public debate, put to the model

@@ -64,6 +64,38 @@ def parameters() -> list[Record]:
     return [dataclasses.asdict(parameter) for parameter in registry().values()]
 
 
+def rules() -> list[Record]:
+    """Every rule of every slot: what it does in a sentence, its settings with defaults, units and bounds."""
+    from itcho.agents.rules.rule import SLOTS, rules_of
+
+    found = []
+    for slot in SLOTS:
+        for name, kind in rules_of(slot).items():
+            said = (kind.__doc__ or "").strip().split("\n\n")[0]
+            found.append(
+                {
+                    "name": name,
+                    "label": slot,
+                    "slot": slot,
+                    "description": " ".join(said.split()),
+                    "module": kind.__module__,
+                    "settings": _settings(kind),
+                }
+            )
+    return found
+
+
+def _settings(kind: type) -> list[Record]:
+    from itcho.agents.rules.settings import settings_of
+
+    defaults = {field.name: field.default for field in dataclasses.fields(kind)}
+    return [
+        {"name": name, "default": defaults[name], "unit": one.unit, "low": one.low, "high": one.high}
+        | {"options": list(one.options)}
+        for name, one in settings_of(kind).items()
+    ]
+
+
 def outcomes() -> list[Record]:
     """Every outcome with unit, definition and source."""
     from itcho.model.measure.outcomes import OUTCOMES
@@ -131,6 +163,7 @@ LISTS: dict[str, Callable[[], list[Record]]] = {
     "shocks": shocks,
     "studies": studies,
     "variants": variants,
+    "rules": rules,
 }
 
 
@@ -145,6 +178,9 @@ def _headline(what: str, record: Record) -> str:
 
 
 def _details(what: str, record: Record) -> str:
+    if what == "rules":
+        settings = [f"{one['name']} = {one['default']} {one['unit']}".rstrip() for one in record["settings"]]
+        return " ".join([record["description"], *([f"Settings: {'; '.join(settings)}."] if settings else [])])
     if what == "parameters":
         return ". ".join(text for text in (record["source"], record["note"]) if text)
     if what == "outcomes":

@@ -98,6 +98,11 @@ def toml_files(incomplete: str) -> Completions:
     return _toml_files(incomplete)
 
 
+def python_files(incomplete: str) -> Completions:
+    """Python files of the working directory."""
+    return _files(incomplete, ".py")
+
+
 def languages(incomplete: str) -> Completions:
     """Languages of tables, pages and pictures."""
     from itcho.experiments.languages import LANGUAGES
@@ -125,7 +130,11 @@ def _parameters() -> Iterator[tuple[str, str]]:
 
 
 def _toml_files(incomplete: str) -> Completions:
-    """TOML files, and folders on the way to them, whose path begins so."""
+    return _files(incomplete, ".toml")
+
+
+def _files(incomplete: str, ending: str) -> Completions:
+    """Files of an ending, and folders on the way to them, whose path begins so."""
     folder, stem = os.path.split(incomplete)
     try:
         entries = sorted(os.scandir(folder or "."), key=lambda entry: entry.name)
@@ -135,5 +144,5 @@ def _toml_files(incomplete: str) -> Completions:
     return [
         (os.path.join(folder, entry.name) + ("/" if entry.is_dir() else ""), "")  # noqa: PTH118  keeps what was typed
         for entry in found
-        if entry.name.endswith(".toml") or entry.is_dir()
+        if entry.name.endswith(ending) or entry.is_dir()
     ]

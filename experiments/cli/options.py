@@ -5,11 +5,12 @@ Light imports only, as in ``cli_commands``.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from itcho.experiments.cli.names import languages, start_states
+from itcho.experiments.cli.names import languages, python_files, start_states
 
 LOOK, COMPARE, CHECKS, INPUTS = "Run and look", "Compare", "Hold against evidence", "What goes in"
 
@@ -21,6 +22,14 @@ Lang = Annotated[
     typer.Option(
         help="Language of tables, pages and pictures: en, ja or zh-Hant (figures need a font).",
         autocompletion=languages,
+    ),
+]
+Rules = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FILE.py",
+        help="A file with rules of your own, which is run; may be repeated; see `itcho new rule`.",
+        autocompletion=python_files,
     ),
 ]
 Workers = Annotated[int, typer.Option(help="Processes to run in, one thread each.")]

@@ -185,6 +185,8 @@ def write_run(
             folder.write_table(effect.reset_index().assign(fiscal_year=year, months=months), "programme_effect.csv")
         for name, picture in pictures().items():
             folder.write_bytes(picture, name)
+    for file in request.rules:
+        folder.write_bytes(file.path.read_bytes(), file.path.name)
     folder.write_bytes(world_text(world_of(economy)).encode(), WORLD_FILE)
     folder.write_manifest(manifest(request, economy, with_twin=twin is not None, ensemble=ensemble))
 
@@ -197,7 +199,7 @@ def manifest(
     return {
         "itcho": itcho_version(),
         "model": MODEL_VERSION,
-        "command": AGAIN,
+        "command": " ".join([AGAIN, *(f"--rules {file.path.name}" for file in request.rules)]),
         "command_runs_in": "the folder of this file",
         "asked": request.command(),
         "scenario": economy.scenario.name,
@@ -213,6 +215,8 @@ def manifest(
         "twin": with_twin,
         "edges": "full" if request.full_edges else "named",
         "parameters_changed": {name: {"default": was, "value": now} for name, (was, now) in changed.items()},
+        "rules": [file.record() for file in request.rules],
+        "behaviours": request.behaviours.replaced,
         "ledger": ledger_record(economy),
         "where_it_lies": _place_record(economy),
         "ensemble": None if ensemble is None else ensemble.manifest_record(),

@@ -19,7 +19,7 @@ from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.explore import register as register_exploration
 from itcho.experiments.cli.help import ItchoCommand, ItchoGroup, examples
 from itcho.experiments.cli.names import outcomes, policies, scenarios, studies, variants
-from itcho.experiments.cli.options import COMPARE, AsJson, Lang, Quick, Quiet, Start
+from itcho.experiments.cli.options import COMPARE, AsJson, Lang, Quick, Quiet, Rules, Start
 from itcho.experiments.cli.view import Figures
 from itcho.experiments.runs.places import study_folder
 from itcho.model.sizes import DEFAULT_SCENARIO, DEFAULT_START, DEFAULT_YEARS
@@ -135,6 +135,7 @@ def compare(
     smallest_effect: SmallestEffect = None,
     variant: Variants = None,
     start: Start = DEFAULT_START,
+    rules: Rules = None,
     workers: Workers = None,
     engine: EngineOption = EngineName.LOCAL,
     scheduler: Scheduler = None,
@@ -166,6 +167,8 @@ def compare(
             content["outcomes"] = list(dict.fromkeys(outcome))
         if variant:
             content["variants"] = list(dict.fromkeys(variant))
+        if rules:
+            content["rules"] = [str(file.absolute()) for file in rules]
         study = checked_study(
             {"study": content, "smallest_effects": smallest_effects_of(smallest_effect or [])}, prefix=OPTION
         )

@@ -14,7 +14,7 @@ import typer
 from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.help import ItchoCommand, examples
 from itcho.experiments.cli.names import policies, scenarios, toml_files
-from itcho.experiments.cli.options import LOOK, AsJson, Lang, Quiet
+from itcho.experiments.cli.options import LOOK, AsJson, Lang, Quiet, Rules
 from itcho.experiments.runs.typical_world import default_seed
 from itcho.model.sizes import (
     DEFAULT_ADOPTERS,
@@ -128,6 +128,7 @@ def view(
         int | None, typer.Option(help="Members of the adopter population.", show_default=str(DEFAULT_ADOPTERS))
     ] = None,
     months: Annotated[int, typer.Option(help="Run so many months before the page opens.")] = 0,
+    rules: Rules = None,
     lang: Lang = "en",
 ) -> None:
     """Watch the economy in a browser, month by month, beside its twin without the programme.
@@ -136,12 +137,15 @@ def view(
     """
     with clear_errors():
         from itcho.experiments.languages import code_of
+        from itcho.experiments.runs.rules_file import load_rules
         from itcho.experiments.view.server import serve
         from itcho.experiments.view.settings import ViewSettings
 
+        own_rules = load_rules(rules or ())
         given = {
             "scenario": scenario, "policy": policy, "seed": seed, "investors": investors, "importers": importers,
             "adopters": adopters, "months": months, "lang": code_of(lang),
+            "modules": tuple(file.module for file in own_rules),
         }  # fmt: skip
         settings = ViewSettings.of(run, {name: value for name, value in given.items() if value is not None})
         serve(settings, port=port, open_browser=browser, host=host)

@@ -128,8 +128,7 @@ def _figure(fan: Fan, shown: list[int], source: str, language: Language) -> Figu
     axes[0][0].tick_params(labelbottom=True)
     axes[0][0].set_ylabel(f"{language.outcome(fan.outcome)},\n{language.unit(fan.outcome)}")
     if columns > 1:
-        unit = language.unit(fan.outcome)
-        unit = language("percentage points") if unit in ("%", "％") else unit
+        unit = language.difference_unit(fan.outcome)
         axes[1][1].set_ylabel(f"{language('difference from')} {fan.policies[0]},\n{unit}")
     seeds = f"{len(fan.values)} {language('paired seeds')}"
     headline(figure, f"{language.outcome(fan.outcome)}: {language(fan.scenario)}, {seeds}", source)

@@ -97,5 +97,5 @@ def _difference(axis: Any, monthly: pd.DataFrame, twin: pd.DataFrame, name: str,
     axis.plot(
         when, difference, color=VERMILION, linewidth=1.0, marker="o" if name.endswith("_fy") else "", markersize=2.5
     )
-    axis.set_ylabel(language("difference"))
+    axis.set_ylabel(f"{language('difference')}, {language.difference_unit(name)}")
     axis.grid(axis="y")

@@ -202,9 +202,7 @@ def make_facts(
     return facts.found
 
 
-def _prices(
-    facts: _Facts, constants: Constants, prices: Mapping[str, float], origin: date, judged_here: bool
-) -> None:
+def _prices(facts: _Facts, constants: Constants, prices: Mapping[str, float], origin: date, judged_here: bool) -> None:
     rate = constants.need("policy_rate_target_pct")
     facts.add("usdjpy", prices["usdjpy_eoq"], "yen_per_usd", "Federal Reserve H.10, last trading day")
     facts.add("policy_rate_pct", rate, "pct", "Bank of Japan")

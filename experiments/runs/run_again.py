@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from itcho.agents.behaviours import behaviours_of
 from itcho.agents.errors import InputError
+from itcho.experiments.runs.rules_file import RulesFile
 from itcho.experiments.runs.run_folder import MANIFEST, read_manifest
 from itcho.experiments.runs.run_request import WORLD_FILE, RunRequest
 from itcho.model.world_layout import KeptWorld
@@ -27,13 +29,14 @@ class KeptRun:
     with_twin: bool
 
 
-def kept_run(folder: Path, out: Path | None = None) -> KeptRun:
+def kept_run(folder: Path, out: Path | None = None, rules: tuple[RulesFile, ...] = ()) -> KeptRun:
     """Read how the run of a folder was made.
 
     Parameters
     ----------
     folder : of a finished run.
     out : where the run goes if it is made again; ``None`` for the first free folder under ``runs/``.
+    rules : files with rules of the user's own that were imported for it.
 
     Raises
     ------
@@ -43,6 +46,7 @@ def kept_run(folder: Path, out: Path | None = None) -> KeptRun:
     from itcho.model.world_file import read_world
 
     manifest = read_manifest(folder)
+    _require_same_rules(folder, manifest.get("rules", []), rules)
     file = folder / WORLD_FILE
     if not file.is_file():
         raise InputError(f"{folder} keeps no inputs: {WORLD_FILE} is missing beside its {MANIFEST}")
@@ -72,6 +76,21 @@ def kept_run(folder: Path, out: Path | None = None) -> KeptRun:
         full_edges=given["member_edges"],
         out=out,
         asked=str(manifest.get("asked", "")),
+        rules=rules,
+        behaviours=behaviours_of([file.module for file in rules]),
         pairs=int((manifest.get("ensemble") or {"pairs": 0})["pairs"]),
     )
     return KeptRun(request, world, bool(manifest.get("twin", False)))
+
+
+def _require_same_rules(folder: Path, kept: list[dict[str, str]], given: tuple[RulesFile, ...]) -> None:
+    """Refuse to go on without the rules of a run, or with others: code that is kept is only run where it is named."""
+    sums = {file.sha256 for file in given}
+    missing = [one for one in kept if one["sha256"] not in sums]
+    if missing:
+        names = " ".join(f"--rules {folder / one['file']}" for one in missing)
+        raise InputError(f"{folder} was made with rules of its own, whose code is run only if you name it: add {names}")
+    extra = sums - {one["sha256"] for one in kept}
+    if extra:
+        names = ", ".join(str(file.path) for file in given if file.sha256 in extra)
+        raise InputError(f"{folder} was made without {names}, or with another text of it")

@@ -16,6 +16,7 @@ from itcho.experiments.runs.run_spec import OPTION, RunSpec
 from itcho.model.sizes import Limits
 
 if TYPE_CHECKING:
+    from itcho.experiments.runs.rules_file import RulesFile
     from itcho.model.economy import JapanEconomy
     from itcho.model.parameters import Parameters
     from itcho.model.policies import Policy
@@ -41,12 +42,14 @@ class RunRequest(RunSpec):
     asked : the command that asked for it, if it is not the one that the other fields spell out.
     pairs : worlds with and without the programme that are run first, under seeds 1 to that, to find the typical one;
         zero for none: the seed says which world.
+    rules : files with rules of the user's own, which are imported already.
     """
 
     overrides: tuple[str, ...] = ()
     out: Path | None = None
     asked: str = ""
     pairs: int = 0
+    rules: tuple[RulesFile, ...] = ()
 
     def resolved_policy(self) -> Policy:
         """The policy itself, which a run's folder can keep.
@@ -116,6 +119,8 @@ class RunRequest(RunSpec):
             words += [f"--{option}", _told(getattr(self, option))]
         for override in self.overrides:
             words += ["--set", override]
+        for file in self.rules:
+            words += ["--rules", file.path.name]
         return shlex.join([*words, *(["--edges", "full"] if self.full_edges else [])])
 
 
@@ -163,6 +168,6 @@ def run_economy(
     keep_decisions: bool = False,
 ) -> JapanEconomy:
     """Build and run one economy; ``advance`` is called after each month."""
-    economy = spec.economy(policy, parameters, keep_decisions)
+    economy = spec.economy(policy, parameters, keep_decisions=keep_decisions)
     economy.run(years=spec.years, on_month=lambda *_: advance())
     return economy

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from itcho.agents.behaviours import AS_MODELLED, Behaviours
 from itcho.experiments.cli.errors import Mistakes
 from itcho.experiments.runs.typical_world import default_seed
 from itcho.model.sizes import (
@@ -42,6 +43,7 @@ class RunSpec:
     seed, years, investors, importers, adopters : as in ``JapanEconomy``.
     parameters : values by name that differ from the registry.
     full_edges : whether the edge table names anonymous members.
+    behaviours : functions of the user's own in the place of the model's behaviours.
     """
 
     scenario: str | Scenario = DEFAULT_SCENARIO
@@ -54,6 +56,7 @@ class RunSpec:
     adopters: int = DEFAULT_ADOPTERS
     parameters: Mapping[str, float] = field(default_factory=dict)
     full_edges: bool = False
+    behaviours: Behaviours = AS_MODELLED
 
     def resolved_policy(self) -> Policy:
         """The policy itself.
@@ -151,4 +154,5 @@ class RunSpec:
             member_edges=self.full_edges,
             without=without,
             keep_decisions=keep_decisions,
+            behaviours=self.behaviours,
         )

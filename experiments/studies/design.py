@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.behaviours import AS_MODELLED, Behaviours
+from itcho.experiments.runs.rules_file import digest_of
 from itcho.experiments.runs.run_spec import RunSpec
 from itcho.experiments.studies.store import KEY_LENGTH, SCHEMA, CellResult, Collapse, canonical, content_key
 from itcho.model.parameters import Parameters
@@ -181,6 +183,7 @@ class Cell:
     seed, years, start, investors, importers, adopters : as in ``JapanEconomy``.
     overrides : parameters that differ from their default, sorted by name.
     without : channels of the economy that are off, sorted by name.
+    behaviours : functions of the user's own in the place of the model's behaviours.
     """
 
     scenario: Scenario
@@ -193,6 +196,7 @@ class Cell:
     adopters: int = DEFAULT_ADOPTERS
     overrides: tuple[tuple[str, float], ...] = field(default=())
     without: tuple[str, ...] = ()
+    behaviours: Behaviours = AS_MODELLED
 
     @cached_property
     def key(self) -> str:
@@ -207,7 +211,8 @@ class Cell:
         """The part of the key that neither the seed nor the parameters change."""
         sizes = (self.years, self.investors, self.importers, self.adopters)
         named = (_label_free_key(_Same(one)) for one in (self.scenario, self.policy))
-        return " ".join((*named, _common(self.start, sizes), *self.without))
+        code = [content_key(_code_of(self.behaviours))] if self.behaviours.replaced else []
+        return " ".join((*named, _common(self.start, sizes), *self.without, *code))
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -277,6 +282,19 @@ class _Same:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Same) and other.thing is self.thing
+
+
+def _code_of(behaviours: Behaviours) -> dict[str, Any]:
+    """What says which code behaves; nothing where all is the model's own."""
+    if not behaviours.replaced:
+        return {}
+    functions = {slot: getattr(behaviours, slot) for slot in behaviours.replaced}
+    return {
+        "behaviours": {
+            slot: [behaviours.replaced[slot], digest_of(function.__module__) or function.__module__]
+            for slot, function in functions.items()
+        }
+    }
 
 
 @lru_cache(maxsize=4096)

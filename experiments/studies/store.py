@@ -39,6 +39,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.errors import InputError
+from itcho.experiments.runs.rules_file import digest_of
 from itcho.model.input_files import user_path
 
 SCHEMA = 3
@@ -137,7 +138,8 @@ class Collapse:
 def canonical(value: Any) -> Any:
     """``value`` as plain JSON types, so that equal things give equal text.
 
-    Dataclasses become objects with their type's name; arrays, tuples and sets become lists.
+    Dataclasses become objects with their type's name, and those of a user's rules file with its digest; arrays, tuples
+    and sets become lists.
 
     Raises
     ------
@@ -157,6 +159,8 @@ def canonical(value: Any) -> Any:
         return value.isoformat()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         content = {field.name: canonical(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        if (code := digest_of(type(value).__module__)) is not None:
+            content["code"] = code
         return {"type": type(value).__qualname__} | content
     if isinstance(value, Mapping):
         return {str(canonical(key)): canonical(item) for key, item in value.items()}

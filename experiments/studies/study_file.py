@@ -1,7 +1,8 @@
 """Studies: which policies are compared, in which scenarios, on what, with how many seeds.
 
 A study is a TOML file, or flags of `itcho compare`; both are read here, and all mistakes are reported at once before
-anything runs.  TOML holds data only: nothing in a study can execute code.
+anything runs.  TOML holds data only; the one thing of a study that can execute code is the Python file that it names as
+``rules``, of which the digest stands in the keys of its cells.
 
 ::
 
@@ -16,6 +17,7 @@ anything runs.  TOML holds data only: nothing in a study can execute code.
     outcomes = ["domestic_ai_share_home_pct", "usdjpy@2030"]
     investors = 2000                         # and importers, adopters
     variants = ["no-carry", "no-learning"]   # optional: run once more in each, see itcho list variants
+    rules = ["my_rule.py"]                   # optional: rules of your own, beside this file; they are run
 
     [parameters]                             # changed in every run
     okun_coefficient = 0.2
@@ -54,6 +56,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from itcho.agents.behaviours import AS_MODELLED
 from itcho.agents.errors import InputError, nearest_names
 from itcho.experiments.cli.errors import Mistakes
 from itcho.experiments.runs.run_spec import RunSpec
@@ -131,7 +134,7 @@ def smallest_effects_of(given: Sequence[str]) -> dict[str, float]:
 
 _TABLES: dict[str, tuple[str, ...] | None] = {
     "study": ("name", "scenarios", "policies", "baseline", "seeds", "years", "start", "outcomes", "investors",
-              "importers", "adopters", "level", "variants"),
+              "importers", "adopters", "level", "variants", "rules"),
     "parameters": None,
     "uncertain": None,
     "design": ("kind", "points", "seed", "levels"),
@@ -166,6 +169,7 @@ class _Reader:
     def __init__(self, content: Mapping[str, Any], folder: Path | None, default_name: str, prefix: str) -> None:
         self.mistakes, self.folder, self.default_name, self.prefix = Mistakes(), folder, default_name, prefix
         self.content = content
+        self.behaviours = AS_MODELLED
         for table, value in content.items():
             if table not in _TABLES:
                 self.mistakes.add(f"[{table}] is unknown{nearest_names(table, _TABLES)}")
@@ -190,6 +194,7 @@ class _Reader:
         name = common.get("name", self.default_name)
         if not isinstance(name, str) or not _NAME.match(name):
             self.mistakes.add(f"study.name = {name!r} must be letters, digits, dots, dashes and underscores: no path")
+        self._load_rules(common.get("rules", []))
         scenarios = self._found("scenarios", common.get("scenarios", [DEFAULT_SCENARIO]), scenario)
         policies = self._found("policies", common.get("policies", []), policy)
         baseline = self._found("baseline", [common.get("baseline", "none")], policy)
@@ -231,6 +236,19 @@ class _Reader:
                 for message in clashes(found[text], {**self.table("parameters"), **self.table("uncertain")}):
                     self.mistakes.add(message)
         return tuple(found.values())
+
+    def _load_rules(self, given: Any) -> None:
+        """Import the rules files that the study names, beside its own file."""
+        from itcho.agents.behaviours import behaviours_of
+        from itcho.experiments.runs.rules_file import load_rules
+
+        names = [given] if isinstance(given, str) else given
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            self.mistakes.add(f"study.rules must be the name of a Python file or a list of them, not {given!r}")
+            return
+        with self.mistakes.caught():
+            loaded = load_rules([(self.folder or Path()) / name for name in names])
+            self.behaviours = behaviours_of([file.module for file in loaded])
 
     def _found(self, key: str, given: Any, find: Callable[[str], Any]) -> list[Any]:
         """Scenarios or policies by name."""
@@ -286,7 +304,7 @@ class _Reader:
         parameters = Parameters().replace(**spec.parameters)
         overrides = tuple(sorted((name, parameters[name]) for name in spec.parameters))
         sizes = {name: getattr(spec, name) for name in _NUMBERS}
-        return Cell(scenarios[0], policies[0], 1, start=start, overrides=overrides, **sizes)
+        return Cell(scenarios[0], policies[0], 1, start=start, overrides=overrides, behaviours=self.behaviours, **sizes)
 
     def _seeds(self, given: Any, points: int) -> tuple[int, ...]:
         if _is_whole(given) and given >= 1:

@@ -76,6 +76,9 @@
       tab.button.tabIndex = open ? 0 : -1;
       tab.panel.hidden = !open;
       if (!open) { if (tab.close) tab.close(); continue; }
+      // Along the strip only: the page itself stays where it is.
+      const strip = tab.button.parentElement, { offsetLeft: left, offsetWidth: wide } = tab.button;
+      if (left < strip.scrollLeft || left + wide > strip.scrollLeft + strip.clientWidth) strip.scrollLeft = left - 20;
       if (!tab.update) tab.update = tab.build(tab.panel) || (() => {});
       tab.update(page.state);
     }

@@ -7,6 +7,10 @@
   const { el, number, short } = page;
   const T = globalThis.itchoWords;
   const { named, months, closed, years, yearName, fiscalYear, when, monthName, monthPlace, twin, policy, colours, source, words, label, layerOf, yen } = globalThis.itchoRun;
+  /** A picture's width and height; on a narrow screen it is drawn for its width, so that letters and heights can be read. */
+  const size = (width, height) => (innerWidth < 640 ? [360, 205] : [width, height]);
+  const pictureSize = (width, height) => { const [w, h] = size(width, height); return { width: w, height: h }; };
+
   const whole = years.filter((year) => closed.filter((month) => fiscalYear(month) === year).length === 12);
 
   /** Where and what is drawn of an outcome: every month, or each whole fiscal year of what runs up over the year. */
@@ -73,7 +77,7 @@
       control.replaceChildren(
         ...(twin ? [page.choice("What is shown", [["level", "Level"], ["difference", "Difference from no programme"]], state.diff, (diff) => page.set({ diff }))] : []),
         page.csvButton(everyOutcome, "CSV, all outcomes"));
-      grid.replaceChildren(...content.headline.map((name) => outcomeFigure(content.outcomes.find((one) => one.name === name), place, 420, 176, difference)));
+      grid.replaceChildren(...content.headline.map((name) => outcomeFigure(content.outcomes.find((one) => one.name === name), place, ...size(420, 176), difference)));
       const one = content.outcomes.find((outcome) => outcome.name === state.outcome) || content.outcomes[0];
       const rows = one.years.map((year, at) => [year, one.by_year[at], ...(one.twin ? [one.twin_by_year[at], one.by_year[at] - one.twin_by_year[at]] : [])]);
       const shown = (value) => number(value, Math.max(2, one.decimals));
@@ -81,7 +85,7 @@
         el("h2", {}, "Any outcome"),
         el("div", { class: "row" }, page.select("Outcome", content.outcomes.map((outcome) => [outcome.name, `${T(outcome.label)} (${T(outcome.unit)})`]), one.name, (outcome) => page.set({ outcome }))),
         el("div", { class: "two" },
-          el("div", {}, outcomeFigure(one, place, 760, 300, difference), difference ? null : el("div", { class: "legend" }, legend().map((item) => el("span", {}, item.dash ? el("i", { class: "dash" }) : el("i", { class: "swatch", style: { background: item.colour } }), item.label))),
+          el("div", {}, outcomeFigure(one, place, ...size(760, 300), difference), difference ? null : el("div", { class: "legend" }, legend().map((item) => el("span", {}, item.dash ? el("i", { class: "dash" }) : el("i", { class: "swatch", style: { background: item.colour } }), item.label))),
             el("p", { class: "note", lang: "en" }, document.createTextNode(`${one.definition} Held against: ${one.source}.`))),
           page.table([{ label: "FY", show: (year) => yearName(year).replace(/^FY/, "") }, { label: policy, n: true, show: shown }, ...(one.twin ? [{ label: "no programme", n: true, show: shown }, { label: "difference", n: true, show: (value) => short(value, true) }] : [])], rows, {
             heading: `${T(one.label)}, ${T(one.unit)}`, caption: one.reading === "mean" ? "Mean of the fiscal year" : "End of the fiscal year",
@@ -221,7 +225,7 @@
       el("div", { class: "figures" }, picture.filter((name) => of[name]).flatMap((name) => {
         const one = of[name], ends = (lines) => [Math.min(...lines[0]), Math.max(...lines[4])];
         const chart = (lines, colour, extra, decimals, label) => charts.fan({
-          x: fiscal, names, decimals, colour, median: lines[2], bands: [[lines[0], lines[4]], [lines[1], lines[3]]], low: ends(lines)[0], high: ends(lines)[1], width: 420, height: 190, extra, label,
+          x: fiscal, names, decimals, colour, median: lines[2], bands: [[lines[0], lines[4]], [lines[1], lines[3]]], low: ends(lines)[0], high: ends(lines)[1], ...pictureSize(420, 190), extra, label,
           bandNames: ["nine worlds of ten", "half of the worlds"],
         });
         return el("div", {},
@@ -237,6 +241,7 @@
     { key: "yen", label: "Who moved the yen", build: yenTab },
     { key: "programme", label: "Where the trillion went", build: programmeTab },
     page.sheetsTab,
+    ...(page.lessonTab ? [page.lessonTab] : []),
     { key: "made", label: "Parameters and provenance", build: parametersTab },
   );
   page.start();

@@ -318,7 +318,7 @@
   }
 
   Object.assign(globalThis, { itchoRun: { named, months, closed, years, yearName, fiscalYear, when, monthName, monthPlace, twin, policy, colours, source, words, label, layerOf, yen, frameOf } });
-  page.head(`${T(content.title_parts[0])}: ${T(content.title_parts[1])}`,
+  page.head(content.title.split(": ").map((part) => T(part)).join(": "),
     [T(twin ? "Scenario {scenario}, policy {policy}, start {start}, seed {seed}, {count} months to {month}; dashed: the same world without the programme."
       : "Scenario {scenario}, policy {policy}, start {start}, seed {seed}, {count} months to {month}.", {
       scenario: content.manifest.scenario, policy, start: content.manifest.start, seed: content.manifest.seed, count: closed.length, month: monthName(months[months.length - 1]),

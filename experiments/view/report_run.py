@@ -35,8 +35,7 @@ def run_content(data: RunData) -> dict[str, Any]:
     frames = data.frames
     return {
         "kind": "run",
-        "title": ": ".join(_title(data)),
-        "title_parts": list(_title(data)),
+        "title": _title(data),
         "notes": {code: list(data.notes_in(code)) for code in LANGUAGES},
         "manifest": data.manifest,
         "scene": data.scene.to_json(),
@@ -97,12 +96,11 @@ def packed(values: NDArray[Any]) -> str:
     return base64.b64encode(values.astype(values.dtype.newbyteorder("<")).tobytes()).decode("ascii")
 
 
-def _title(data: RunData) -> tuple[str, str]:
-    """What the scenario and the policy are called."""
+def _title(data: RunData) -> str:
     manifest = data.manifest
     scenario = manifest.get("scenario_label", manifest["scenario"])
     policy = manifest.get("policy_label", manifest["policy"])
-    return str(scenario), str(policy)
+    return f"{scenario}: {policy}"
 
 
 def _edges(data: RunData) -> dict[str, Any]:

@@ -111,7 +111,7 @@
         }),
       });
       const levels = ends("level", found), others = found.slice(1), gaps = others.length ? ends("difference", others) : [0, 1];
-      const rows = policies.flatMap((policy, slot) => fans.years.map((year, at) => [policyName(policy.name), year, ...["level", "difference"].flatMap((kind) => [0, 3, 6].map((line) => found[slot][kind][line][at]))]));
+      const rows = policies.flatMap((policy, slot) => fans.years.map((year, at) => [policy.name, year, ...["level", "difference"].flatMap((kind) => [0, 3, 6].map((line) => found[slot][kind][line][at]))]));
       const grid = (pieces) => el("div", { class: "figures", style: { gridTemplateColumns: `repeat(${Math.min(4, Math.max(2, pieces.length))}, minmax(0, 1fr))` } }, pieces);
       body.replaceChildren(
         grid(policies.map((policy, slot) => page.figure({ heading: policy.label, unit: T(one.reading === "mean" ? "{unit}, mean of fiscal year" : "{unit}, end of fiscal year", { unit: T(one.unit) }), picture: chart(found[slot], "level", "#0072B2", levels, policy.name) }))),
@@ -119,7 +119,7 @@
         grid(policies.map((policy, slot) => slot ? page.figure({ heading: policy.label, unit: one.difference_unit, picture: chart(found[slot], "difference", "#D55E00", gaps, policy.name) })
           : el("p", { class: "note" }, T("{policy} is what the others are compared with.", { policy: policyName(policy.name) })))),
         el("p", { class: "source", lang: "en" }, document.createTextNode(`${one.definition} ${source}.`)), el("br"),
-        page.table([{ label: "Policy" }, { label: "FY" }, ...["level 5%", "median", "95%", "difference 5%", "median", "95%"].map((label, at) => ({ label, n: true, show: at < 3 ? (v) => short(v) : signed }))], rows, {
+        page.table([{ label: "Policy", show: policyName }, { label: "FY" }, ...["level 5%", "median", "95%", "difference 5%", "median", "95%"].map((label, at) => ({ label, n: true, show: at < 3 ? (v) => short(v) : signed }))], rows, {
           heading: `${T(one.label)}, ${T(one.unit)}`, scroll: "short",
           csv: () => ({ name: `itcho-fan-${one.name}-${scenarios[place].name}.csv`, columns: ["policy", "fiscal_year", "level_p5", "level_p50", "level_p95", "difference_p5", "difference_p50", "difference_p95"], rows }),
         }));

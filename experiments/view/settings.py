@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from itcho.agents.behaviours import behaviours_of
 from itcho.agents.errors import InputError
 from itcho.agents.rules.rule import SLOTS, find_rule, rules_of
 from itcho.experiments.runs.run_spec import OPTION, RunSpec
@@ -32,6 +33,7 @@ class ViewSettings(RunSpec):
     rules : rule by slot where it differs from the policy's.
     months : to run before the page opens.
     lang : language the page opens in.
+    modules : of rules files that were imported; what they mark as behaviours is in force.
     """
 
     scenario: str = DEFAULT_SCENARIO
@@ -40,6 +42,7 @@ class ViewSettings(RunSpec):
     rules: Mapping[str, str] = field(default_factory=dict)
     months: int = 0
     lang: str = "en"
+    modules: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, run: Path | None, given: Mapping[str, Any]) -> ViewSettings:
@@ -50,7 +53,11 @@ class ViewSettings(RunSpec):
         InputError : all mistakes at once.
         """
         found = cls() if run is None else _of_run(run)
-        return dataclasses.replace(found, **given).checked()
+        return dataclasses.replace(found, **given).with_behaviours().checked()
+
+    def with_behaviours(self) -> ViewSettings:
+        """The same with the behaviours of its :attr:`modules`.  Raises InputError if two fill the same slot."""
+        return dataclasses.replace(self, behaviours=behaviours_of(self.modules))
 
     def checked(self) -> ViewSettings:
         """Itself.  Raises InputError with all mistakes."""
@@ -77,12 +84,12 @@ class ViewSettings(RunSpec):
 
     def to_text(self) -> str:
         """As an environment variable holds it."""
-        return json.dumps(dataclasses.asdict(self))
+        return json.dumps({name: value for name, value in dataclasses.asdict(self).items() if name != "behaviours"})
 
     @classmethod
     def from_text(cls, text: str) -> ViewSettings:
         """Read :meth:`to_text`; the defaults for an empty text."""
-        return cls(**json.loads(text)) if text else cls()
+        return cls(**json.loads(text)).with_behaviours() if text else cls()
 
 
 def rule_names() -> dict[str, list[str]]:

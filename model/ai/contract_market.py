@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.adopters import AdopterColumns
+from itcho.agents.behaviours import AS_MODELLED
 from itcho.agents.chip_importers import Importers, runway_months
 from itcho.agents.contracts import (
     BOUND,
@@ -118,6 +119,7 @@ class ContractMarket:
         key: int,
     ) -> None:
         self.parameters = parameters
+        self.behaviours = AS_MODELLED
         self.importers = importers
         self.rows = rows
         self._adopters = adopters
@@ -351,8 +353,11 @@ class ContractMarket:
             (models.value, clouds.value, applications.value, people.value),
             (models.price, clouds.price, applications.price, people.price),
         )
-        for layer in self.blind:
-            self.layers[layer].value[:] = self.layers[layer].constants
+        for place in self.blind:
+            self.layers[place].value[:] = self.layers[place].constants
+        if self.behaviours.supplier_choice is not None:
+            for layer in self.layers:
+                layer.value[:] = self.behaviours.utilities(layer.value, layer.price, layer.suppliers.at_home)
         if self._months % _REPUTATION_MONTHS == 0:
             compute = view.compute[clouds.suppliers.codes]
             clouds.offers.known[:] = known_places(np.cumsum(np.where(clouds.suppliers.at_home, compute + 1e-12, 0.0)))

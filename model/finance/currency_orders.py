@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from itcho.agents.behaviours import LARGEST_FACTOR
 from itcho.agents.carry_traders import carry_appetite
 from itcho.agents.investors import BANK, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION
 from itcho.agents.views import ParameterValues
@@ -107,6 +108,9 @@ def carry_appetite_now(world: World) -> float:
     if "carry" in world.without:
         return 1.0
     gap = world.outside.us_policy_rate_pct - world.state.policy_rate_pct
+    carry = world.behaviours.carry
+    if carry is not None:
+        return world.behaviours.number("carry", carry(gap, expected_rate_gap_pp(world)), 0.0, LARGEST_FACTOR)
     return carry_appetite(gap, expected_rate_gap_pp(world), world.parameters)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from itcho.agents.behaviours import AS_MODELLED, Behaviours
 from itcho.agents.exporters import Exporters
 from itcho.agents.firms import Firms
 from itcho.agents.households import Households, SpendingOutlook, believed_inflation_pct
@@ -88,6 +89,7 @@ class GoodsMarket:
         self.base = base
         gap_log = math.log1p(base.output_gap_pct / 100.0)
         self.households = Households(base.consumption, counted_income, p, gap_log)
+        self.behaviours = AS_MODELLED
         # A year's output is what capital is measured by.
         capital = p.capital_to_output_ratio * 12.0 * base.potential_gdp
         self.firms = Firms(base.investment, capital, p.trend_potential_growth_pct / 1200.0, p, gap_log)
@@ -99,6 +101,10 @@ class GoodsMarket:
         self.long_run_neutral_pct = 0.0
         self._import_prices = deque([0.0] * 13, maxlen=13)
         self._potential_before = base.potential_gdp
+
+    def follow(self, behaviours: Behaviours) -> None:
+        """Let households and firms behave so from now on."""
+        self.behaviours = self.households.behaviours = behaviours
 
     def update_prices(self, state: EconomyState, outside: OutsideWorld, shock: float) -> None:
         """Set this month's price indices from last month's gap, expectations and the yen."""
@@ -122,8 +128,15 @@ class GoodsMarket:
         state.consumer_price *= 1.0 + taxed
         state.consumer_price_history.append(state.consumer_price)
         state.anchor_over_target_pp *= 0.5 ** (1.0 / (12.0 * p.inflation_anchor_half_life_years))
-        believed = believed_inflation_pct(state.consumer_inflation_pct, p, state.anchor_over_target_pp)
+        believed = self._believed_inflation_pct(state.consumer_inflation_pct, state.anchor_over_target_pp)
         state.expected_inflation_pct += p.expectation_speed_monthly * (believed - state.expected_inflation_pct)
+
+    def _believed_inflation_pct(self, seen_pct: float, anchor_over_target_pp: float) -> float:
+        expectations, p = self.behaviours.expectations, self.p
+        if expectations is None:
+            return believed_inflation_pct(seen_pct, p, anchor_over_target_pp)
+        answer = expectations(seen_pct, p.inflation_target_pct + anchor_over_target_pp)
+        return self.behaviours.number("expectations", answer, -50.0, 50.0)
 
     @staticmethod
     def real_yen_log(state: EconomyState, outside: OutsideWorld) -> float:

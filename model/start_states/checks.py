@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -185,5 +185,7 @@ def _gdp(state: StartState) -> list[Residual]:
 def _facts(state: StartState) -> list[Residual]:
     """Facts that are needed and missing, and facts that must be positive and are not."""
     wrong = [name for name in NEEDED_FACTS if name not in state.facts]
-    wrong += [name for name in (*POSITIVE_FACTS, *OPTIONAL_FACTS) if name in state.facts and not state.facts[name].value > 0.0]
+    wrong += [
+        name for name in (*POSITIVE_FACTS, *OPTIONAL_FACTS) if name in state.facts and not state.facts[name].value > 0.0
+    ]
     return [Residual("fact is missing or not positive", name, "all", "", math.nan, 0.0) for name in wrong]

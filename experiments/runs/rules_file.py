@@ -1,0 +1,131 @@
+"""A user's own rules in a Python file: imported because somebody asked for it by name, and known by its digest.
+
+A rules file is code, and reading it runs it.  So no command reads one that was not named on its line (`--rules`) or in
+a study's file (`study.rules`).  Its digest stands in the manifest of a run and in the keys of a study's cells: what was
+made with other code is never taken for this.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import keyword
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from itcho.agents.behaviours import forget
+from itcho.agents.errors import InputError
+
+
+@dataclass(frozen=True)
+class RulesFile:
+    """A rules file that was imported.
+
+    Attributes
+    ----------
+    path : where it lies.
+    module : under what name it was imported.
+    sha256 : of its text.
+    """
+
+    path: Path
+    module: str
+    sha256: str
+
+    def record(self) -> dict[str, str]:
+        """As a manifest holds it."""
+        return {"file": self.path.name, "sha256": self.sha256}
+
+
+def load_rules(files: Sequence[Path]) -> tuple[RulesFile, ...]:
+    """Import rules files; the rules in them can then be named like any other.
+
+    Each is imported under its own name from its own folder, so that worker processes find it, too.
+
+    Raises
+    ------
+    InputError : all mistakes: a file is missing, is no Python module's, or fails when it is run.
+    """
+    mistakes: list[str] = []
+    found = []
+    for file in files:
+        try:
+            found.append(_load(file))
+        except InputError as error:
+            mistakes += error.messages
+    if mistakes:
+        raise InputError(mistakes)
+    return tuple(found)
+
+
+def digest_of(module: str) -> str | None:
+    """The digest of the rules file that was imported under a name; None for a module that is none."""
+    loaded = _LOADED.get(module)
+    return None if loaded is None else loaded.sha256
+
+
+_LOADED: dict[str, RulesFile] = {}
+
+
+def _load(file: Path) -> RulesFile:
+    path = file.expanduser().absolute()
+    if path.suffix != ".py" or not path.is_file():
+        what = "there is no such file" if path.suffix == ".py" else "a rules file is a Python file, NAME.py"
+        raise InputError(f"--rules {file}: {what}; `itcho new rule NAME` writes one to begin with")
+    name = path.stem
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise InputError(f"--rules {file}: call the file by letters, digits and underscores, such as my_rule.py")
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    known = _LOADED.get(name)
+    if known is not None and known.path == path and known.sha256 == sha256:
+        return known
+    if known is None and (name in sys.modules or _elsewhere(name, path)):
+        raise InputError(f"--rules {file}: another module is called '{name}': give the file another name")
+    folder = str(path.parent)
+    if folder not in sys.path:
+        # At the end: a file beside the rules must not stand before a library of its name.
+        sys.path.append(folder)
+    importlib.invalidate_caches()
+    _run(name, path, file)
+    _LOADED[name] = RulesFile(path, name, sha256)
+    return _LOADED[name]
+
+
+def _elsewhere(name: str, path: Path) -> bool:
+    """Whether a module of that name is found that is not the file."""
+    spec = importlib.util.find_spec(name)
+    return spec is not None and (spec.origin is None or Path(spec.origin) != path)
+
+
+def _run(name: str, path: Path, file: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    before = sys.modules.get(name)
+    sys.modules[name] = module
+    forget(name)
+    try:
+        spec.loader.exec_module(module)
+    except InputError:
+        _put_back(name, before)
+        raise
+    except Exception as error:
+        _put_back(name, before)
+        own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+        line = own[-1].lineno if own else getattr(error, "lineno", None)
+        where = f"line {line}: " if line else ""
+        raise InputError(f"--rules {file}: {where}{type(error).__name__}: {error}") from None
+    return module
+
+
+def _put_back(name: str, before: ModuleType | None) -> None:
+    if before is None:
+        del sys.modules[name]
+    else:
+        sys.modules[name] = before
