@@ -10,7 +10,6 @@ import pytest
 
 from itcho.experiments.evidence import screening
 from itcho.experiments.evidence.screening import (
-    FLOOR,
     FLOOR_PARAMETER,
     HEADLINES,
     REACH,
@@ -28,7 +27,12 @@ from itcho.experiments.studies.engine import SerialEngine
 from itcho.experiments.studies.store import CellResult, CellStore, Collapse
 from itcho.model.parameters import Parameters, registry
 
-LEVEL, BOTH, EFFECT, STILL = "okun_coefficient", "phillips_slope", "programme_wage_share", "softbank_corp_plan_months"
+LEVEL, BOTH, EFFECT, STILL = (
+    "wage_tightness_response",
+    "phillips_slope",
+    "programme_wage_share",
+    "softbank_corp_plan_months",
+)
 
 
 def place(cell: Cell, name: str) -> float:
@@ -42,7 +46,7 @@ def made(cell: Cell) -> CellResult:
     """Debt rises by 4 from one end to the other of one parameter, the programme's effect by 8 of another."""
     paid = cell.policy.name == "actual"
     debt = 200.0 + 2.0 * place(cell, LEVEL) + place(cell, BOTH) + paid * (1.0 + 4.0 * place(cell, EFFECT))
-    debt += 1e-3 * (FLOOR_PARAMETER in dict(cell.overrides))
+    debt += 0.15 * (FLOOR_PARAMETER in dict(cell.overrides))
     values = np.array([[debt if name == "gov_debt_to_gdp_pct" else 1.0 for name in HEADLINES]])
     return CellResult(HEADLINES, np.array([2030]), values, values[0])
 
@@ -61,8 +65,7 @@ def test_walks_stay_within_reach_of_the_registered_values() -> None:
         assert value_at(name, 1.0) == pytest.approx(one.value + REACH * (one.high - one.value))
         assert value_at(name, 0.0) == pytest.approx(one.value + REACH * (one.low - one.value))
     walks = walks_over(groups(), 2)
-    assert walks.names[-1] == FLOOR
-    assert walks.shares.shape == (2, len(groups()) + 2, len(groups()) + 1)
+    assert walks.shares.shape == (2, len(groups()) + 1, len(groups()))
     for line in walks.points[0]:
         Parameters().replace(**line)  # refuses what is out of bounds
     # A step moves the parameters of one group, and no others.
@@ -70,7 +73,7 @@ def test_walks_stay_within_reach_of_the_registered_values() -> None:
     for before, after, step in zip(
         walks.points[0], walks.points[0][1:], np.diff(walks.shares[0], axis=0), strict=False
     ):
-        moved = {members[name] for name in before if abs(before[name] - after[name]) > 1e-4 * abs(before[name])}
+        moved = {members[name] for name in before if before[name] != after[name]}
         assert moved <= {walks.names[int(np.flatnonzero(step)[0])]}
 
 
@@ -82,16 +85,20 @@ def test_effects_known_by_hand(tmp_path: Path) -> None:
     assert found.levels[:4, debt] == pytest.approx([2.0, 1.0, 0.0, 0.0], abs=1e-9)
     assert found.effects[:4, debt] == pytest.approx([0.0, 0.0, 4.0, 0.0], abs=1e-9)
     assert found.still == (STILL,)
+    # Next to nothing moves debt by 0.15 at once, 0.225 at the rate of a step: twice that is the limit of levels.  It does
+    # not move the effect, whose limit is the smallest of interest, 0.1 points.
+    assert (found.level_limits[debt], found.effect_limits[debt]) == pytest.approx((0.45, 0.1))
     assert found.moving() == (LEVEL, BOTH, EFFECT)
-    assert (found.steps, found.lost) == (6 * 5, 0)
+    assert (found.steps, found.lost) == (6 * 4, 0)
 
 
-def test_what_moves_no_further_than_the_floor_does_not_count() -> None:
-    levels = np.array([[3.0, 0.0], [1.9, 0.0], [1.0, 0.0]])
-    effects = np.array([[0.0, 0.0], [0.0, 0.1], [0.0, 0.05]])
-    found = Screened(("far", "near", FLOOR), levels, effects, (), 1, 0)
-    assert found.moving() == ("far",)  # 0.1 is two floors of 0.05, and not more
-    assert dataclasses.replace(found, effects=2.0 * effects - [[0, 0], [0, 0], [0, 0.06]]).moving() == ("far", "near")
+def test_what_moves_no_further_than_its_limit_does_not_count() -> None:
+    levels = np.array([[3.0, 0.0], [1.9, 0.0], [np.nan, np.nan]])
+    effects = np.array([[0.0, 0.0], [0.0, 0.1], [np.nan, np.nan]])
+    limits = np.array([2.0, 0.1])
+    found = Screened(("far", "near", "lost"), levels, effects, limits, limits, (), 1, 0)
+    assert found.moving() == ("far",)
+    assert dataclasses.replace(found, effect_limits=0.9 * limits).moving() == ("far", "near")
 
 
 def test_steps_whose_runs_collapse_are_lost_and_counted(tmp_path: Path) -> None:
@@ -100,7 +107,7 @@ def test_steps_whose_runs_collapse_are_lost_and_counted(tmp_path: Path) -> None:
 
     chosen = {name: (name,) for name in (LEVEL, EFFECT)}
     found = screen(walks_over(chosen, 4), 1, CellStore(tmp_path), SerialEngine(), collapses)
-    assert 0 < found.lost < found.steps == 4 * 3
+    assert 0 < found.lost < found.steps == 4 * 2
     debt = HEADLINES.index("gov_debt_to_gdp_pct")
     assert found.effects[1, debt] == pytest.approx(4.0)
 
@@ -127,6 +134,11 @@ def test_the_page_counts_before_and_after(tmp_path: Path) -> None:
     text = page(Screening(members, by_group, by_parameter, (STILL,), (2, 2), 1))
     assert f"| registered parameters | {len(registry())} | 3 groups |" in text
     assert "| in groups that move a level or the effect | 3 | 2 groups |" in text
+    assert "| in groups that move nothing here, to the last bit | 1 | three |" in text
+    assert "| that move a level or the effect themselves | 3 |  |" in text
     assert f"- `{STILL}`:" in text
     assert f"| `{LEVEL}` |" in text
     assert "{" not in text
+    without = page(Screening(members, by_group, None, (), (2, 0), 1))
+    assert "by parameter" not in without
+    assert without.rstrip().endswith("None.")

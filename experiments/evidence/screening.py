@@ -9,8 +9,9 @@
 3. Which parameters **move nothing**: not the last bit of any outcome, at either end of their range, in any of
    :data:`WORLDS`?
 
-What a step is held against is a step of next to nothing: one parameter changed by a millionth of its range.  A world
-with thresholds answers to that too, and what moves an outcome no further cannot be told from it.
+What an effect is held against is twice the **floor**, what a change of next to nothing does (one parameter by a
+millionth of its range: a world with thresholds answers to that too), and the outcome's smallest effect of interest.
+What moves an outcome no further than both does not count.
 
 Sources: Morris, Technometrics 33 (1991); Campolongo, Cariboni and Saltelli, Environmental Modelling & Software 22
 (2007), for mu* and for groups.
@@ -58,15 +59,14 @@ REACH = 0.5
 collapse."""
 LEVELS = 4
 SEED = 20260331
-FLOOR = "next to nothing"
-FLOOR_PARAMETER, FLOOR_STEP = "approval_mean_pct", 1e-6
+FLOOR_PARAMETER, FLOOR_STEP = "okun_coefficient", 1e-6
 MOVES = 2.0
 """How many times the floor an effect has to be before it counts as moving."""
 SIZES = {"investors": 200, "importers": 60, "adopters": 100}
 SMALLEST_GROUP = 3
 
 WORLDS: tuple[tuple[str, str, str, int], ...] = (
-    ("2026-03-31", "baseline", "actual", 2),
+    ("2026-03-31", "baseline", "actual", 1),
     ("2024-03-31", "tariff-deadlock", "chip-deal", 2),
     ("2026-03-31", "fiscal-doubt", "stop-loss", 4),
     ("2026-03-31", "ai-bust", "guarantee", 5),
@@ -122,7 +122,7 @@ class Walks:
 
     Attributes
     ----------
-    names : of the groups; the last is the floor.
+    names : of the groups.
     shares : (walks × groups + 1 × groups).
     points : what differs from the registry at each point, (walks × groups + 1).
     """
@@ -135,23 +135,20 @@ class Walks:
 def walks_over(members: Mapping[str, Sequence[str]], count: int, seed: int = SEED) -> Walks:
     """Morris's walks in which all parameters of a group move together, each up or down by lot."""
     rng = np.random.default_rng([seed, len(members)])
-    names = (*members, FLOOR)
+    names = tuple(members)
     shares = morris_walks(count, len(names), LEVELS, rng)
     points = []
     for walk in shares:
         turned = {name: rng.random() < 0.5 for group in members.values() for name in group}
         lines = []
         for line in walk:
-            values = {
-                name: value_at(name, 1.0 - share if turned[name] else share)
-                for group, share in zip(members.values(), line[:-1], strict=True)
-                for name in group
-            }
-            floor = registry()[FLOOR_PARAMETER]
-            before = values.get(FLOOR_PARAMETER, floor.value)
-            step = FLOOR_STEP * (floor.high - floor.low) * float(line[-1])
-            values[FLOOR_PARAMETER] = before - step if before > floor.value else before + step
-            lines.append(values)
+            lines.append(
+                {
+                    name: value_at(name, 1.0 - share if turned[name] else share)
+                    for group, share in zip(members.values(), line, strict=True)
+                    for name in group
+                }
+            )
         points.append(tuple(lines))
     return Walks(names, shares, tuple(points))
 
@@ -162,8 +159,9 @@ class Screened:
 
     Attributes
     ----------
-    names : of what was moved; the floor last.
+    names : of what was moved.
     levels, effects : mean absolute elementary effects over the half range, (names × headlines); NaN without any.
+    level_limits, effect_limits : beyond which they count, (headlines,).
     still : names of what moved no bit of any outcome, in any step.
     steps, lost : steps taken, and those of which a run collapsed or failed.
     """
@@ -171,34 +169,35 @@ class Screened:
     names: tuple[str, ...]
     levels: FloatArray
     effects: FloatArray
+    level_limits: FloatArray
+    effect_limits: FloatArray
     still: tuple[str, ...]
     steps: int
     lost: int
 
     def moving(self) -> tuple[str, ...]:
-        """Names of what moves a level or an effect by more than the floor does, the floor itself left out."""
-        found = []
-        for place, name in enumerate(self.names[:-1]):
-            over = [bool((table[place] > MOVES * table[-1]).any()) for table in (self.levels, self.effects)]
-            if any(over):
-                found.append(name)
-        return tuple(found)
+        """Names of what moves a level or an effect by more than its limit."""
+        over = (self.levels > self.level_limits).any(axis=1) | (self.effects > self.effect_limits).any(axis=1)
+        return tuple(self.names[place] for place in np.flatnonzero(over))
 
 
 def screen(
     walks: Walks, years: int, store: CellStore, engine: Engine, work: Callable[[Cell], object] = run_cell
 ) -> Screened:
     """Run the walks, each with the programme and without, and read the elementary effects."""
-    arms = ("none", "actual")
-    cells = [
-        [[_cell("2026-03-31", "baseline", arm, years, 1 + place, point) for arm in arms] for point in walk]
+    cells = [[_pair_of(point, years, 1 + place) for point in walk] for place, walk in enumerate(walks.points)]
+    nudged = [
+        [_pair_of(point, years, 1 + place), _pair_of(_nudged(point), years, 1 + place)]
         for place, walk in enumerate(walks.points)
+        for point in (walk[0], walk[len(walk) // 2], walk[-1])
     ]
-    run_missing([cell for walk in cells for point in walk for cell in point], store, engine, work)
+    wanted = [cell for walk in (*cells, *nudged) for pair in walk for cell in pair]
+    run_missing(wanted, store, engine, work)
     there = store.keys()
-    results = [
-        [[store.read(cell.key) if cell.key in there else None for cell in point] for point in walk] for walk in cells
-    ]
+    results, least = (
+        [[[store.read(cell.key) if cell.key in there else None for cell in pair] for pair in walk] for walk in every]
+        for every in (cells, nudged)
+    )
     sums = np.zeros((2, len(walks.names), len(HEADLINES)))
     counts, still, lost = np.zeros(len(walks.names)), set(walks.names), 0
     for walk, shares in zip(results, walks.shares, strict=True):
@@ -210,16 +209,43 @@ def screen(
                 continue
             if any(not np.array_equal(one.by_year, other.by_year) for one, other in zip(pair, other_pair, strict=True)):
                 still.discard(walks.names[place])
-            first, second = _headlines(pair), _headlines(other_pair)
-            change = np.abs(second - first) / abs(float(step[place]))
-            # The level is that without the programme; the effect is what the programme changes.
-            sums[0, place] += change[0]
-            sums[1, place] += np.abs((second[1] - second[0]) - (first[1] - first[0])) / abs(float(step[place]))
+            sums[:, place] += _moved(pair, other_pair) / abs(float(step[place]))
             counts[place] += 1.0
     with np.errstate(invalid="ignore"):
         means = sums / counts[:, None]
+    smallest = np.array([OUTCOMES[name].smallest_effect.size for name in HEADLINES])
+    limits = np.maximum(smallest, MOVES * _floor(least))
     steps = walks.shares.shape[0] * (walks.shares.shape[1] - 1)
-    return Screened(walks.names, means[0], means[1], tuple(name for name in walks.names if name in still), steps, lost)
+    quiet = tuple(name for name in walks.names if name in still)
+    return Screened(walks.names, means[0], means[1], limits[0], limits[1], quiet, steps, lost)
+
+
+def _moved(before: tuple[CellResult, CellResult], after: tuple[CellResult, CellResult]) -> FloatArray:
+    """What a step changes: levels without the programme, and what the programme changes, (2 × headlines)."""
+    first, second = _headlines(before), _headlines(after)
+    return np.abs(np.stack([second[0] - first[0], (second[1] - second[0]) - (first[1] - first[0])]))
+
+
+def _floor(nudged: Sequence[Sequence[Sequence[CellResult | None]]]) -> FloatArray:
+    """What a change of next to nothing does, at the rate of a step, (2 × headlines); zero where no run is whole."""
+    step = LEVELS / 2.0 / (LEVELS - 1.0)
+    pairs = [(_pair(before), _pair(after)) for before, after in nudged]
+    found = [_moved(before, after) for before, after in pairs if before is not None and after is not None]
+    return np.mean(found, axis=0) / step if found else np.zeros((2, len(HEADLINES)))
+
+
+def _nudged(point: Values) -> Values:
+    """A point with one parameter changed by next to nothing, away from the nearer bound."""
+    one = registry()[FLOOR_PARAMETER]
+    value = point.get(FLOOR_PARAMETER, one.value)
+    step = FLOOR_STEP * (one.high - one.low)
+    return {**point, FLOOR_PARAMETER: value + step if value - one.low < one.high - value else value - step}
+
+
+def _pair_of(point: Values, years: int, seed: int) -> tuple[Cell, Cell]:
+    """A point without the programme and with it."""
+    without, with_it = (_cell("2026-03-31", "baseline", arm, years, seed, point) for arm in ("none", "actual"))
+    return without, with_it
 
 
 def _pair(point: Sequence[CellResult | None]) -> tuple[CellResult, CellResult] | None:
@@ -300,7 +326,7 @@ class Screening:
     Attributes
     ----------
     members : parameters by group.
-    by_group, by_parameter : of groups, and of the parameters of the groups that move.
+    by_group, by_parameter : of groups, and of the parameters of the groups that move; None without walks over them.
     nothing : parameters that move nothing.
     walks : of groups and of parameters.
     years : of their runs.
@@ -308,7 +334,7 @@ class Screening:
 
     members: Mapping[str, tuple[str, ...]]
     by_group: Screened
-    by_parameter: Screened
+    by_parameter: Screened | None
     nothing: tuple[str, ...]
     walks: tuple[int, int]
     years: int
@@ -319,37 +345,43 @@ def screening(walks: tuple[int, int], years: int, store: CellStore, engine: Engi
     members = groups()
     by_group = screen(walks_over(members, walks[0]), years, store, engine)
     chosen = {name: (name,) for group in by_group.moving() for name in members[group]}
-    by_parameter = screen(walks_over(chosen, walks[1]), years, store, engine)
+    by_parameter = screen(walks_over(chosen, walks[1]), years, store, engine) if walks[1] else None
     nothing = moving_nothing(list(registry()), store, engine)
     return Screening(members, by_group, by_parameter, nothing, walks, years)
 
 
 def page(found: Screening) -> str:
     """The page."""
-    moving, chosen = found.by_group.moving(), found.by_parameter.moving()
-    screened = len(found.by_parameter.names) - 1
+    moving, single = found.by_group.moving(), found.by_parameter
+    inside = sum(len(found.members[group]) for group in moving)
+    still = [group for group in found.by_group.names if group in found.by_group.still]
     counts = [
         ["registered parameters", str(len(registry())), f"{len(found.members)} groups"],
-        ["in groups that move a level or the effect", str(screened), f"{len(moving)} groups"],
-        ["of these, parameters that move one themselves", str(len(chosen)), f"at {found.walks[1]} walks"],
-        ["parameters that move no bit of anything", str(len(found.nothing)), f"in {len(WORLDS)} worlds, both ends"],
-    ]
-    lost = f"{found.by_group.lost} of {found.by_group.steps} steps of groups and {found.by_parameter.lost} of "
-    lost += f"{found.by_parameter.steps} of parameters"
+        ["in groups that move a level or the effect", str(inside), f"{len(moving)} groups"],
+        ["in groups that move nothing here, to the last bit", str(sum(len(found.members[one]) for one in still)),
+         ", ".join(still) or "no group"],
+        *([["that move a level or the effect themselves", str(len(single.moving())), ""]] if single else []),
+        ["that move no bit of anything", str(len(found.nothing)), f"in {len(WORLDS)} worlds, at both ends"],
+    ]  # fmt: skip
+    lost = sum(one.lost for one in (found.by_group, single) if one is not None)
+    tables = [] if single is None else [
+        "## Levels, by parameter", _table(single, single.levels, single.level_limits, None, 30),
+        "## The effect of the programme, by parameter",
+        _table(single, single.effects, single.effect_limits, None, 30),
+    ]  # fmt: skip
     nothing = [f"- `{name}`: {registry()[name].note or registry()[name].source}." for name in found.nothing]
     return _TEXT.format(
         reach=f"{100.0 * REACH:.0f}",
         walks=found.walks[0],
-        walks_of_parameters=found.walks[1],
+        single=f", then {found.walks[1]} over single parameters of the groups that move" if single else "",
         years=found.years,
         sizes=", ".join(f"{size} {name}" for name, size in SIZES.items()),
         floor=FLOOR_PARAMETER,
         moves=f"{MOVES:g}",
-        counts="\n".join(markdown_table(["what", "parameters", ""], counts)),
-        levels=_table(found.by_group, found.by_group.levels, found.members),
-        effects=_table(found.by_group, found.by_group.effects, found.members),
-        parameters=_table(found.by_parameter, found.by_parameter.levels, None, 30),
-        parameter_effects=_table(found.by_parameter, found.by_parameter.effects, None, 30),
+        counts="\n".join(markdown_table(["", "parameters", ""], counts)),
+        levels=_table(found.by_group, found.by_group.levels, found.by_group.level_limits, found.members),
+        effects=_table(found.by_group, found.by_group.effects, found.by_group.effect_limits, found.members),
+        parameters="".join(f"{text}\n\n" for text in tables),
         lost=lost,
         worlds="; ".join(f"{start}, `{world}`, `{arm}`, {years} years" for start, world, arm, years in WORLDS),
         nothing="\n".join(nothing) or "None.",
@@ -357,26 +389,28 @@ def page(found: Screening) -> str:
 
 
 def _table(
-    found: Screened, values: FloatArray, members: Mapping[str, tuple[str, ...]] | None, most: int | None = None
+    found: Screened,
+    values: FloatArray,
+    limits: FloatArray,
+    members: Mapping[str, tuple[str, ...]] | None,
+    most: int | None = None,
 ) -> str:
-    """Rows by how far they move anything, in floors; what does not move more than the floor is counted."""
-    floor = np.where(values[-1] > 0.0, values[-1], np.nan)
-    times = np.nan_to_num(values / floor).max(axis=1)
-    order = [place for place in np.argsort(-times[:-1], kind="stable") if times[place] > MOVES]
+    """Rows by how many times their limit they move anything; the others are counted."""
+    times = np.nan_to_num(values / limits).max(axis=1)
+    order = [place for place in np.argsort(-times, kind="stable").tolist() if times[place] > 1.0]
     units = [f"{OUTCOMES[name].label} ({OUTCOMES[name].unit})" for name in HEADLINES]
-    heads = ["group" if members else "parameter", *(["parameters"] if members else []), *units, "times the floor"]
-    rows = []
+    heads = ["group" if members else "parameter", *(["parameters"] if members else []), *units, "times the limit"]
+    rows = [["*counts beyond*", *([""] if members else []), *map(number, limits.tolist()), "1"]]
     for place in order[:most]:
         name = found.names[place]
         cells = [name if members else f"`{name}`", *([str(len(members[name]))] if members else [])]
         shown = [
-            f"**{number(value)}**" if value > MOVES * low else number(value)
-            for value, low in zip(values[place].tolist(), values[-1].tolist(), strict=True)
+            f"**{number(value)}**" if value > limit else number(value)
+            for value, limit in zip(values[place].tolist(), limits.tolist(), strict=True)
         ]
-        rows.append([*cells, *shown, f"{times[place]:.0f}"])
-    rows.append([FLOOR, *([""] if members else []), *map(number, values[-1].tolist()), "1"])
-    rest = len(found.names) - 1 - len(order[:most])
-    return "\n".join([*markdown_table(heads, rows), f"{rest} others move less or no further than the floor allows."])
+        rows.append([*cells, *shown, f"{times[place]:.1f}"])
+    rest = len(found.names) - len(order[:most])
+    return "\n".join([*markdown_table(heads, rows), f"{rest} others move less." if most else f"{rest} others do not."])
 
 
 _TEXT = """<!-- Written by `python -m itcho.experiments.evidence.screening`; change that file, not this page. -->
@@ -384,17 +418,17 @@ _TEXT = """<!-- Written by `python -m itcho.experiments.evidence.screening`; cha
 # What matters, and what does not
 
 Which of the model's parameters move what people ask of it? Screening by Morris's method: mean absolute elementary
-effects, each over {reach}% of the way from the registered values to the bounds. {walks} walks over groups, then
-{walks_of_parameters} over single parameters of the groups that move; every point is run with the programme and without
-it, {years} years, {sizes}, all points of a walk with one seed. Lost because a world collapsed: {lost}.
+effects, over {reach}% of the way from the registered values to the bounds. {walks} walks over groups{single}; every
+point is run with the programme and without it, {years} years, {sizes}, all points of a walk with one seed. Steps lost
+because a world collapsed: {lost}.
 
 ```sh
 python -m itcho.experiments.evidence.screening
 ```
 
-A world with thresholds answers to a change of next to nothing: `{floor}` by a millionth of its range. That is the
-floor; what counts as moving (bold) is more than {moves} times as far. So few walks rank and do not measure: a group at
-ten floors matters, one at three may be luck.
+A world with thresholds answers to a change of next to nothing: `{floor}` by a millionth of its range. What counts as
+moving (bold) goes beyond {moves} times that, and beyond the [smallest effect of interest](outcomes.md). So few walks
+rank and do not measure: a group at ten times the limit matters, one at one and a half may be luck.
 
 {counts}
 ## Levels, by group
@@ -407,17 +441,7 @@ Without the programme, in the last fiscal year.
 
 {effects}
 
-## Levels, by parameter
-
-The thirty that move most.
-
-{parameters}
-
-## The effect of the programme, by parameter
-
-{parameter_effects}
-
-## Parameters that move nothing
+{parameters}## Parameters that move nothing
 
 Not the last bit of any outcome, at either end of the range, one at a time, in any of these worlds: {worlds}. Some may
 act in a world that is not among them; the others are numbers that the model carries and does not need.
@@ -436,8 +460,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--store", type=Path, default=RUNS / "screening", help="folder of the runs")
     parser.add_argument("--out", type=Path, default=Path("docs") / "screening.md")
     given = parser.parse_args(arguments)
-    if min(given.walks, given.walks_of_parameters, given.years) < 1:
-        parser.error("walks and years must be whole numbers of at least 1")
+    if min(given.walks, given.years) < 1 or given.walks_of_parameters < 0:
+        parser.error("walks and years must be whole numbers of at least 1; --walks-of-parameters may be 0")
     found = screening(
         (given.walks, given.walks_of_parameters), given.years, CellStore(given.store), LocalEngine(given.workers)
     )
