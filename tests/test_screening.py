@@ -85,8 +85,8 @@ def test_effects_known_by_hand(tmp_path: Path) -> None:
     assert found.levels[:4, debt] == pytest.approx([2.0, 1.0, 0.0, 0.0], abs=1e-9)
     assert found.effects[:4, debt] == pytest.approx([0.0, 0.0, 4.0, 0.0], abs=1e-9)
     assert found.still == (STILL,)
-    # Next to nothing moves debt by 0.15 at once, 0.225 at the rate of a step: twice that is the limit of levels.  It does
-    # not move the effect, whose limit is the smallest of interest, 0.1 points.
+    # Next to nothing moves debt by 0.15 at once, 0.225 at the rate of a step: twice that is the limit of levels.  It
+    # does not move the effect, whose limit is the smallest of interest, 0.1 points.
     assert (found.level_limits[debt], found.effect_limits[debt]) == pytest.approx((0.45, 0.1))
     assert found.moving() == (LEVEL, BOTH, EFFECT)
     assert (found.steps, found.lost) == (6 * 4, 0)
