@@ -66,6 +66,9 @@ WRONG = {
     ("study", "discover"): (["nowhere.toml", "--where", "1"], ["nowhere.toml"]),
     ("study", "compact"): (["nowhere.toml"], []),
     ("study", "same"): (["nowhere", "nowhere"], ["nowhere"]),
+    ("brief",): (["nowhere"], ["which-support", "--lang", "fr"]),
+    ("explain",): (["acutal"], ["actual", "--channel", "carri"], ["actual", "--seeds", "0"]),
+    ("explorer",): (["nowhere"], ["which-support", "--lang", "fr"]),
     ("report",): (["nowhere"], []),
     ("export",): (["nowhere"], []),
     ("view",): (["nowhere"], ["--scenario", "basline"], ["--port", "x"]),
@@ -185,6 +188,8 @@ def test_a_mistake_is_one_message_and_nothing_written(
         ("compare acutal", "actual"),
         ("corridor --policy acutal", "actual"),
         ("view --scenario basline", "baseline"),
+        ("explain actual --channel carri", "carry"),
+        ("compare actual --variant no-cary", "no-carry"),
     ],
 )
 def test_an_unknown_name_brings_the_nearest(arguments: str, nearest: str) -> None:
@@ -281,7 +286,7 @@ def test_the_version_names_the_model() -> None:
     [
         *(
             ["list", what]
-            for what in ("scenarios", "policies", "outcomes", "start-states", "claims", "shocks", "studies")
+            for what in ("scenarios", "policies", "outcomes", "start-states", "claims", "shocks", "studies", "variants")
         ),
         ["start-state", "check", "2024-03-31"],
         ["respond", "ltv"],

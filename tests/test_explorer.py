@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from itcho.agents.errors import InputError
 from itcho.experiments.answers import explorer
+from itcho.experiments.answers.channels import CHANNELS
 from itcho.experiments.answers.explorer import explorer_content, explorer_page, families
 from itcho.experiments.answers.words import LANGUAGES, words
 from itcho.experiments.cli.commands import app
@@ -23,6 +24,8 @@ from itcho.experiments.studies.store import CellStore
 from itcho.experiments.studies.study import Study
 from itcho.experiments.studies.study_run import run_study
 from itcho.model.policies import POLICIES, Policy
+from tests.command_lines import called, stop_before_work
+from tests.conftest import ROOT
 from tests.test_brief import fake, study
 from tests.test_report_browser import browser as browser  # a fixture
 from tests.test_report_browser import opened as opened  # a fixture
@@ -99,6 +102,24 @@ def test_the_command_refuses_before_it_writes(tmp_path: Path) -> None:
         assert done.exit_code == 2
         assert done.stderr.startswith("itcho: ")
     assert not place.exists()
+
+
+def test_the_commands_of_the_page_of_answers_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes minutes is not run, but it is what the command line understands."""
+    stop_before_work(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "answers.md").read_text(encoding="utf-8")
+    lines = [
+        line
+        for block in re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+        for line in block.splitlines()
+    ]
+    assert len(lines) >= 8
+    for line in lines:
+        assert called(line) == 0, line
+    for name, one in CHANNELS.items():
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        assert all(f"`{parameter}`" in row for parameter in one.parameters)
 
 
 def test_in_a_browser(asked: Study, store: CellStore, tmp_path: Path, opened: Any) -> None:

@@ -58,6 +58,9 @@ def test_every_block_is_one_that_the_tests_know() -> None:
 
 LONG = (
     "itcho compare",
+    "itcho brief",
+    "itcho explain",
+    "itcho explorer",
     "itcho claims",
     "itcho run chip-supply-disruption",
     "itcho run --set",
@@ -137,6 +140,9 @@ def test_all_commands_run_as_they_stand(fresh: Path) -> None:
     for line in LINES:
         assert run(line, fresh) == 0, line
     assert (fresh / "rules" / "report.md").is_file()
+    assert (fresh / "rules-brief.html").is_file()
+    assert (fresh / "rules-explorer.html").is_file()
+    assert (fresh / "runs" / "explain" / "actual.html").is_file()
     assert (fresh / "runs" / "claims" / "yen-fall.png").is_file()
     assert (fresh / "runs" / "responses" / "rate-gap" / "response.csv").is_file()
     assert (fresh / "runs" / "studies" / "first-study" / "report.md").is_file()
