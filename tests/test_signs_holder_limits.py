@@ -242,7 +242,7 @@ def test_a_household_that_put_up_least_is_called_when_a_tenth_is_gone() -> None:
     assert orders.discount_pct == pytest.approx(0.89 / 0.267)
     assert sum(orders.bought.values()) == pytest.approx(0.0, abs=1e-12)
     assert columns["softbank"][HOUSEHOLD] == pytest.approx(8.01)
-    assert its.readings[0].bound_share == 1.0
+    assert its.readings()[0].bound_share == 1.0
     assert its.on_margin == pytest.approx([0.0])
 
 

@@ -273,7 +273,7 @@ def portfolios(**changed: float) -> tuple[Portfolios, Any]:
         patch.setattr("itcho.model.finance.portfolios.HoldingCells", lambda *_: None)
         held = {kind: {"jgb": amount} for kind, amount in JGB_START.items()}
         patch.setattr("itcho.model.finance.portfolios.holdings_by_type", lambda ledger: held)
-        patch.setattr("itcho.model.finance.portfolios.foreign_stocks", lambda ledger: FOREIGN_START)
+        patch.setattr("itcho.model.finance.portfolios.foreign_stocks", lambda ledger, cells=None: FOREIGN_START)
         population = type("Seven", (), {"__len__": lambda self: 7, "columns": columns, "arrays": columns})()
         its = Portfolios(population, ledger, given(**PLAN | changed))  # type: ignore[arg-type]
     # Households, insurers, banks, funds, foreigners.
@@ -350,7 +350,7 @@ def test_planned_purchases_follow_stocks_the_return_abroad_capital_and_the_reser
 
 
 def test_foreigners_take_the_equity_that_others_sell_and_flows_fade(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(portfolios_file, "foreign_stocks", lambda ledger: FOREIGN_START)
+    monkeypatch.setattr(portfolios_file, "foreign_stocks", lambda ledger, cells=None: FOREIGN_START)
     its, ledger = portfolios()
     plan = its.plan(ledger, 800.0, 0.0, ReturnOutlook(0.0), 0.0)
     # Insurers can sell a tenth of 4 in a month, less than the half they plan.

@@ -218,7 +218,7 @@ def test_the_bond_market_is_asked_with_what_the_bank_leaves_and_its_purchases_ar
         portfolios=given(
             reconcile_bonds=lambda ledger: None,
             jgb_mandates=lambda ledger, long, short: "mandates",
-            pension_assets_trn_yen=lambda ledger: 1000.0,
+            pension_assets_trn_yen=1000.0,
             take_bonds=lambda held: {"foreign_investors": held - 90.0},
         ),
         bank_of_japan=given(expected_path_pct=lambda state, p: ([1.0], 2.0)),
