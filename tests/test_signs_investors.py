@@ -324,7 +324,7 @@ def test_the_pace_of_the_start_halves_in_its_half_life() -> None:
 
 def test_foreign_stocks_are_read_off_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
     held = {kind: {"foreign": 10.0 * (kind + 1)} for kind in JGB_TYPES}
-    monkeypatch.setattr(portfolios_file, "holdings_by_type", lambda ledger: held)
+    monkeypatch.setattr(portfolios_file, "holdings_by_type", lambda ledger, cells=None: held)
     # What a party owes is none of its assets.
     positions = np.array([[100.0, 200.0, 300.0, 400.0], [5.0, -70.0, 7.0, -80.0]])
     column = {TYPE_PARTIES[kind]: place for place, kind in enumerate(JGB_TYPES[:-1])}
@@ -337,7 +337,7 @@ def test_planned_purchases_follow_stocks_the_return_abroad_capital_and_the_reser
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     its, ledger = portfolios()
-    monkeypatch.setattr(portfolios_file, "foreign_stocks", lambda of: FOREIGN_START if of is ledger else None)
+    monkeypatch.setattr(portfolios_file, "foreign_stocks", lambda of, cells=None: FOREIGN_START if of is ledger else None)
     plan = its.plan(ledger, 800.0, 0.33, ReturnOutlook(0.5), 2.0)
     like = math.exp(0.2)
     assert plan.foreign == {

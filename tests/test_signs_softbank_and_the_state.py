@@ -146,7 +146,8 @@ def test_the_month_of_the_group_pays_restructures_plans_and_counts_its_dollars()
     assert plan.commitment == pytest.approx(0.6)
     bought = plan.commitment + plan.investment - plan.dollar_funded - plan.sale_listed - 0.8 * plan.sale_unlisted
     assert month.dollars_bought == pytest.approx(abroad + bought)
-    assert books.position.unlisted == pytest.approx(15.6)
+    # Short of cash, it sells more than the market takes of listed holdings, and so 0.6 of the others.
+    assert books.position.unlisted == pytest.approx(15.0)
     assert books.written_off_trn_yen == 0.0
     its.listed, its.unlisted_mark, its.asset_backed = 0.5, 0.0, 0.0
     monthly_steps.decide_softbank(economy, Support())
