@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from itcho.agents.limits import LimitReading
+from itcho.agents.limits_of_holders import SOFTBANK_BONDS
 from itcho.agents.mesa_typed import Agent, Model
 from itcho.agents.places import Placed
 from itcho.agents.softbank_funding import (
@@ -22,6 +24,7 @@ from itcho.agents.softbank_funding import (
 )
 from itcho.agents.views import ParameterValues
 
+_NOTHING_TRN_YEN = 1e-9
 _LARGE_NEWS = 700.0
 """Log-odds beyond which the exponential leaves the range of floats."""
 
@@ -314,6 +317,15 @@ class SoftBankGroup(Placed, Agent):
             deferred=funding.deferred,
         )
         return self._as_plan(needs, funding, sale, unlisted, position, usdjpy, p)
+
+    def readings(self) -> tuple[LimitReading, ...]:
+        """What the bond market's limit did in the last month that was planned."""
+        seen = self.seen
+        if seen is None:
+            return ()
+        short = max(0.0, seen.bonds_wanted - seen.bond_capacity)
+        slack = 1.0 - seen.bonds_wanted / seen.bond_capacity if seen.bond_capacity > 0.0 else -1.0
+        return (SOFTBANK_BONDS.reading(max(slack, -1.0), float(short > _NOTHING_TRN_YEN), short),)
 
     def _needs(
         self, month: int, position: GroupPosition, cash_floor: float, usdjpy: float, p: ParameterValues

@@ -337,7 +337,9 @@ def test_planned_purchases_follow_stocks_the_return_abroad_capital_and_the_reser
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     its, ledger = portfolios()
-    monkeypatch.setattr(portfolios_file, "foreign_stocks", lambda of, cells=None: FOREIGN_START if of is ledger else None)
+    monkeypatch.setattr(
+        portfolios_file, "foreign_stocks", lambda of, cells=None: FOREIGN_START if of is ledger else None
+    )
     plan = its.plan(ledger, 800.0, 0.33, ReturnOutlook(0.5), 2.0)
     like = math.exp(0.2)
     assert plan.foreign == {

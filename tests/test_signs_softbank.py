@@ -181,6 +181,11 @@ def test_sales_stop_at_half_the_holding_and_at_what_the_market_takes() -> None:
     assert plan.new_asset_backed == pytest.approx(1.85)
     assert its_group.seen is not None
     assert its_group.seen.sale_wanted == pytest.approx(0.4375 + 3.0)
+    # Of the 3.15 that are due, 0.5 and 1.8 are met otherwise: 0.05 more bonds than the market takes were wanted.
+    (reading,) = its_group.readings()
+    assert (reading.bound_share, reading.withheld_trn_yen) == (1.0, pytest.approx(0.05))
+    assert reading.slack == pytest.approx(1.0 - 0.85 / 0.8)
+    assert group().readings() == ()
     big = position(listed=100.0, unlisted=0.0, telecom=2.0, bonds=50.0, loans=0.0, cash=22.0)
     assert group().plan(0, big, 150.0, P).sale_listed == pytest.approx(1.2)
 
