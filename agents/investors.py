@@ -101,7 +101,7 @@ def _room(kind: int, weight: Array, strictness: Array, p: ParameterValues) -> Ar
         room = 1.0 + p.insurer_gains_to_bonds_spread * (1.0 - 2.0 * strictness)
     else:
         room = np.exp(spreads.get(kind, 0.0) * normal_quantile(1.0 - strictness))
-    found: Array = room / (weight * room).sum()
+    found: Array = room * weight.sum() / (weight * room).sum()
     return found
 
 
@@ -222,7 +222,8 @@ def make_investor_columns(
             columns["mandate"][span] = mandate = mandates_of(count)
             _weigh_pensions(weight, mandate, holdings.get(kind, {}).get("public_pension_share", 0.0), p)
         columns["strictness"][span] = strictness = stratified(weight)
-        columns["room"][span] = _room(kind, weight, strictness, p)
+        # Room is the insurers' among insurers and pensions: funds have bands.
+        columns["room"][span] = _room(kind, weight * (columns["mandate"][span] == INSURER), strictness, p)
         columns["type"][span] = kind
         columns["weight"][span] = weight
         exposure = 0.5 + rng.permutation((np.arange(count) + 0.5) / count)

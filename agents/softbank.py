@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from itcho.agents.limits import LimitReading
+from itcho.agents.limits_of_holders import SOFTBANK_BONDS
 from itcho.agents.mesa_typed import Agent, Model
 from itcho.agents.places import Placed
 from itcho.agents.softbank_funding import (
@@ -22,6 +24,7 @@ from itcho.agents.softbank_funding import (
 )
 from itcho.agents.views import ParameterValues
 
+_NOTHING_TRN_YEN = 1e-9
 _LARGE_NEWS = 700.0
 """Log-odds beyond which the exponential leaves the range of floats."""
 
@@ -295,7 +298,10 @@ class SoftBankGroup(Placed, Agent):
         needs = self._needs(month, position, cash_floor, usdjpy, p)
         wanted = self._sale_wanted(needs, position, p)
         sale = min(wanted, 0.5 * position.listed, p.softbank_sale_limit_trn_yen_monthly)
-        sources = self._sources(month, needs, position, cash_floor, sale, usdjpy, p)
+        unlisted = 0.0
+        if self.distress == 2:
+            unlisted = min(wanted - sale, self._unlisted_depth(position, p))
+        sources = self._sources(month, needs, position, cash_floor, sale, unlisted, usdjpy, p)
         funding = fund(needs, sources)
         before_bonds = funding.raised.sale_planned + funding.raised.cash + funding.raised.line
         self.seen = GroupView(
@@ -310,7 +316,16 @@ class SoftBankGroup(Placed, Agent):
             bond_capacity=sources.bonds,
             deferred=funding.deferred,
         )
-        return self._as_plan(needs, funding, sale, position, usdjpy, p)
+        return self._as_plan(needs, funding, sale, unlisted, position, usdjpy, p)
+
+    def readings(self) -> tuple[LimitReading, ...]:
+        """What the bond market's limit did in the last month that was planned."""
+        seen = self.seen
+        if seen is None:
+            return ()
+        short = max(0.0, seen.bonds_wanted - seen.bond_capacity)
+        slack = 1.0 - seen.bonds_wanted / seen.bond_capacity if seen.bond_capacity > 0.0 else -1.0
+        return (SOFTBANK_BONDS.reading(max(slack, -1.0), float(short > _NOTHING_TRN_YEN), short),)
 
     def _needs(
         self, month: int, position: GroupPosition, cash_floor: float, usdjpy: float, p: ParameterValues
@@ -352,6 +367,7 @@ class SoftBankGroup(Placed, Agent):
         position: GroupPosition,
         cash_floor: float,
         sale: float,
+        sale_unlisted: float,
         usdjpy: float,
         p: ParameterValues,
     ) -> Sources:
@@ -362,24 +378,31 @@ class SoftBankGroup(Placed, Agent):
         line = self.line_limit_bn_usd * usdjpy / 1000.0 - self.line_drawn if month < self.line_end_month else 0.0
         depth = p.softbank_sale_limit_trn_yen_monthly
         most = max(min(0.5 * listed, depth), sale)
-        unlisted = min(0.1 * position.unlisted, 0.5 * depth) * (1.0 - p.softbank_unlisted_sale_discount)
+        kept = 1.0 - p.softbank_unlisted_sale_discount
         return Sources(
             cash=max(0.0, position.cash - cash_floor),
-            sale_planned=proceeds_trn_yen(sale, listed, pressure),
+            sale_planned=proceeds_trn_yen(sale, listed, pressure) + kept * sale_unlisted,
             line=0.0 if self.distress == 2 else max(0.0, line),
             on_purchase=on_purchase,
             bonds=bond_capacity_trn_yen(position.ltv_pct, self.rating_cut, p),
             on_assets=on_assets - on_purchase,
             sale_more=proceeds_trn_yen(most, listed, pressure) - proceeds_trn_yen(sale, listed, pressure),
-            unlisted=unlisted,
+            unlisted=kept * (self._unlisted_depth(position, p) - sale_unlisted),
         )
 
     def _as_plan(
-        self, needs: Needs, funding: Funding, sale: float, position: GroupPosition, usdjpy: float, p: ParameterValues
+        self,
+        needs: Needs,
+        funding: Funding,
+        sale: float,
+        sale_unlisted: float,
+        position: GroupPosition,
+        usdjpy: float,
+        p: ParameterValues,
     ) -> GroupPlan:
         """The month's payments and borrowing, with what is left over repaying the line, loans and bonds."""
         raised, listed, pressure = funding.raised, position.listed, p.softbank_sale_pressure
-        proceeds = raised.sale_planned + raised.sale_more
+        proceeds = proceeds_trn_yen(sale, listed, pressure) + raised.sale_more
         sold = sale if raised.sale_more == 0.0 else _sold_for(proceeds, listed, pressure)
         loans = position.loans - needs.line_due
         repaid_loans = min(loans, funding.left_over)
@@ -392,7 +415,7 @@ class SoftBankGroup(Placed, Agent):
             commitment=needs.instalment - funding.deferred,
             investment=needs.investment,
             sale_listed=sold,
-            sale_unlisted=raised.unlisted / (1.0 - p.softbank_unlisted_sale_discount),
+            sale_unlisted=sale_unlisted + raised.unlisted / (1.0 - p.softbank_unlisted_sale_discount),
             new_bonds=raised.bonds - needs.redemptions - repaid_bonds,
             new_loans=raised.line - needs.line_due - repaid_loans,
             new_asset_backed=asset_backed,
@@ -407,6 +430,11 @@ class SoftBankGroup(Placed, Agent):
         """Purchases of AI holdings with ``room`` below the loan-to-value it steers for."""
         wanted = p.softbank_releveraging_speed_monthly * room * holdings
         return max(0.0, min(wanted, p.softbank_investment_limit_trn_yen_year / 12.0))
+
+    @staticmethod
+    def _unlisted_depth(position: GroupPosition, p: ParameterValues) -> float:
+        """Unlisted holdings that find a buyer in a month, before discount."""
+        return min(0.1 * position.unlisted, 0.5 * p.softbank_sale_limit_trn_yen_monthly)
 
     @staticmethod
     def _collateral(position: GroupPosition, p: ParameterValues) -> float:

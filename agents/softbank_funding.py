@@ -50,13 +50,12 @@ class Sources(NamedTuple):
     Attributes
     ----------
     cash : above the floor.
-    sale_planned : of listed holdings, net of price pressure, so that loan-to-value keeps its ratio.
+    sale_planned : of holdings so that loan-to-value keeps its ratio, net of price pressure and discount.
     line : undrawn credit.
     on_purchase : loans on what an instalment buys.
     bonds : what the market takes.
     on_assets : more loans on assets within their haircuts.
-    sale_more : of listed holdings beyond what is planned, net.
-    unlisted : sale of unlisted holdings, net of the discount.
+    sale_more, unlisted : sale of listed and of unlisted holdings beyond what is planned, net.
     """
 
     cash: float = 0.0
@@ -105,7 +104,7 @@ def proceeds_trn_yen(sold: float, listed: float, pressure: float) -> float:
 
 
 def sale_to_hold_ratio(net_debt: float, holdings: float, listed: float, ratio: float, pressure: float) -> float:
-    """Listed holdings to sell so that net debt is ``ratio`` of holdings, trillion yen at the price before the sale.
+    """Holdings to sell, listed ones first, so that net debt is ``ratio`` of holdings; trillion yen at prices before.
 
     The sale presses the price of what is left by ``pressure`` times the part sold, which lowers holdings again: the
     fixed point of sale, price and ratio.
@@ -124,7 +123,8 @@ def sale_to_hold_ratio(net_debt: float, holdings: float, listed: float, ratio: f
         return 0.0
     low, high = 0.0, listed
     if beyond(high) > 0.0:
-        return listed
+        # All that is listed is too little: what any holdings would have to bring, at their price.
+        return max(listed, (net_debt - ratio * holdings) / (1.0 - ratio))
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
         low, high = (middle, high) if beyond(middle) > 0.0 else (low, middle)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.bond_demand import MemberDemand
+from itcho.agents.compiled import njit
 from itcho.agents.investors import FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION, InvestorColumns
 from itcho.agents.limits import LimitReading
 from itcho.agents.limits_of_holders import (
@@ -56,13 +57,14 @@ class SoftBankOrders(NamedTuple):
 
 
 class SoftBankHolders:
-    """Holders' rules and what they remember.
+    """Holders' rules and what they remember; columns run over investors up to those abroad.
 
     Attributes
     ----------
     on_margin : shares that households hold on margin, trillion yen at the start's price, (households,).
     margin_price : index at which they bought these, (households,).
-    readings : limits on record of the last month.
+    most_share : part of its shares that each member may have in one company, (members,).
+    forced : what each had to sell in the last month, trillion yen, (members,).
     """
 
     def __init__(
@@ -72,28 +74,20 @@ class SoftBankHolders:
         parameters: ParameterValues,
     ) -> None:
         self.p = p = parameters
-        columns = investors.arrays
-        self._columns = {
-            name: cast(Array, columns[name])
-            for name in ("weight", "strictness", "room", "softbank", "softbank_cost", "equity")
-        }
+        columns, members = investors.arrays, rows[FOREIGN].stop
         self.rows = {kind: rows[kind] for kind in HOLDERS}
-        self.members = np.concatenate([np.arange(span.start, span.stop) for span in self.rows.values()])
-        ends = np.cumsum([span.stop - span.start for span in self.rows.values()]).tolist()
-        starts = [0, *ends[:-1]]
-        self._parts = {kind: slice(a, b) for kind, a, b in zip(self.rows, starts, ends, strict=True)}
-        held, other = self._of("softbank"), self._of("equity")
-        opening = held / np.maximum(held + other, 1e-12)
+        self._bounds = np.array([(span.start, span.stop) for span in self.rows.values()])
+        self._columns = tuple(
+            cast(Array, columns[name])
+            for name in ("softbank", "softbank_cost", "equity", "strictness", "room", "weight")
+        )
+        held, _, other, *_ = self._columns
+        opening = held[:members] / np.maximum(held[:members] + other[:members], 1e-12)
         # Who had more of one company than the limit before the start may keep that part.
         self.most_share = np.maximum(p.single_name_limit_pct / 100.0, opening)
-        households = self._parts[HOUSEHOLD]
-        self.on_margin = p.softbank_margin_share * held[households]
+        self.on_margin = p.softbank_margin_share * held[self.rows[HOUSEHOLD]]
         self.margin_price = np.ones(self.on_margin.size)
-        self.readings: tuple[LimitReading, ...] = ()
-
-    def _of(self, name: str) -> Array:
-        found: Array = self._columns[name][self.members]
-        return found
+        self.forced, self._slack = np.zeros(members), np.ones(members)
 
     def decide(self, price_index: float, risk_ratio: float) -> SoftBankOrders:
         """Orders of the month, and the discount at which they meet.
@@ -103,89 +97,119 @@ class SoftBankHolders:
         price_index : of the shares at the last close, start = 1.
         risk_ratio : today's over usual volatility.
         """
-        held = self._of("softbank")
-        forced = np.zeros(held.size)
-        strict, weight = self._of("strictness"), self._of("weight")
-        most = self.most_share * (held + self._of("equity"))
-        readings = [
-            self._call_margins(held, forced, strict, weight, price_index),
-            self._write_down(held, forced, strict, weight),
-            self._cut_to_single_name(held, forced, most, weight),
-            self._cut_to_risk(held, forced, self._of("room"), weight, risk_ratio),
-        ]
-        self.readings = tuple(readings)
-        wanted = held - np.minimum(forced, held)
+        p, forced = self.p, self.forced
+        held, cost, other, strict, room, _ = self._columns
+        sold = _forced_sales(
+            self._bounds,
+            (held, cost, other, strict, room),
+            (self.on_margin, self.margin_price, self.most_share),
+            (price_index, risk_ratio),
+            (
+                p.softbank_margin_share,
+                1.0 / p.softbank_margin_rebuilding_months,
+                p.impairment_judgement_share,
+                p.impaired_sale_share,
+                p.softbank_risk_room,
+                p.softbank_risk_limited_share,
+                p.softbank_risk_sale_share,
+            ),
+            forced,
+            self._slack,
+        )
+        nobody = SoftBankOrders(dict.fromkeys(self.rows, 0.0), 0.0)
+        if sold == 0.0:
+            return nobody
+        before = held[: forced.size].copy()
+        wanted = before - forced
         # Who is forced to sell does not buy, but investors abroad do with what they hold without leverage.
         free = forced == 0.0
-        free[self._parts[FOREIGN]] = True
-        slope = np.where(free, self.p.softbank_demand_response * wanted / 100.0, 0.0)
-        if not forced.any() or not slope.any():
-            return SoftBankOrders(dict.fromkeys(self.rows, 0.0), 0.0)
-        least, beyond = np.zeros(held.size), self.p.limit_beyond_response_share
+        free[self.rows[FOREIGN]] = True
+        slope = np.where(free, p.softbank_demand_response * wanted / 100.0, 0.0)
+        if not slope.any():
+            return nobody
+        most = np.maximum(self.most_share * (before + other[: forced.size]), wanted)
         demand = MemberDemand(
-            wanted, slope, least, np.maximum(most, wanted), beyond, float(wanted.sum()), float(slope.sum())
+            wanted, slope, np.zeros(wanted.size), most, p.limit_beyond_response_share, 0.0, float(slope.sum())
         )
-        stock = float(held.sum())
-        discount = demand.premium_pp(stock)
+        stock = float(before.sum())
         after = demand.held_at(stock)
-        self._take(held, after)
-        bought = {kind: float((after[part] - held[part]).sum()) for kind, part in self._parts.items()}
-        return SoftBankOrders(bought, discount)
+        bought = {kind: float((after[span] - before[span]).sum()) for kind, span in self.rows.items()}
+        # Sales take their part of the cost along.
+        kept = np.where(before > 0.0, np.minimum(after / np.maximum(before, 1e-300), 1.0), 1.0)
+        cost[: forced.size] = cost[: forced.size] * kept + np.maximum(after - before, 0.0)
+        held[: forced.size] = after
+        return SoftBankOrders(bought, demand.premium_pp(stock))
 
-    def _take(self, held: Array, after: Array) -> None:
-        """Move members to what they hold after the trades; sales take their part of the cost along."""
-        cost, columns = self._of("softbank_cost"), self._columns
-        kept = np.where(held > 0.0, np.minimum(after / np.maximum(held, 1e-300), 1.0), 1.0)
-        columns["softbank_cost"][self.members] = cost * kept + np.maximum(after - held, 0.0)
-        columns["softbank"][self.members] = after
-
-    def _call_margins(self, held: Array, forced: Array, strict: Array, weight: Array, index: float) -> LimitReading:
-        """Sell what was bought on margin where the price has fallen through what was put up; buy new in time."""
-        part = self._parts[HOUSEHOLD]
-        put_up = MARGIN_TO_OPEN + (1.0 - MARGIN_TO_OPEN) * (1.0 - strict[part])
-        fall = 1.0 - index / self.margin_price
-        called = (fall > put_up - MARGIN_TO_KEEP) & (self.on_margin > 0.0)
-        sold = np.where(called, np.minimum(self.on_margin * index, held[part]), 0.0)
-        forced[part] += sold
-        self.on_margin[called] = 0.0
-        reading = SOFTBANK_MARGIN.of_members(weight[part], put_up - MARGIN_TO_KEEP - fall, called, sold)
-        # New credit is taken up at today's price.
-        usual = self.p.softbank_margin_share * (held[part] - sold) / max(index, 1e-9)
-        new = np.maximum(usual - self.on_margin, 0.0) * np.where(
-            called, 0.0, 1.0 / self.p.softbank_margin_rebuilding_months
+    def readings(self) -> tuple[LimitReading, ...]:
+        """What each limit did in the last month."""
+        weight = self._columns[-1]
+        return tuple(
+            limit.of_members(weight[span], self._slack[span], self.forced[span] > 0.0, self.forced[span])
+            for limit, span in zip(_LIMITS, self.rows.values(), strict=True)
         )
-        total = self.on_margin + new
-        self.margin_price = np.where(
-            total > 0.0, (self.on_margin * self.margin_price + new * index) / np.maximum(total, 1e-300), index
-        )
-        self.on_margin = total
-        return reading
 
-    def _write_down(self, held: Array, forced: Array, strict: Array, weight: Array) -> LimitReading:
-        """Insurers sell part of what has lost as much of its cost as their rule says, and write the rest down."""
-        p, part, members = self.p, self._parts[INSURER_PENSION], self.members[self._parts[INSURER_PENSION]]
-        cost = self._columns["softbank_cost"][members]
-        lost = 1.0 - held[part] / np.maximum(cost, 1e-300)
-        threshold = 0.5 - p.impairment_judgement_share * strict[part]
-        hit = (lost > threshold) & (cost > 0.0)
-        forced[part] += np.where(hit, p.impaired_sale_share * held[part], 0.0)
-        self._columns["softbank_cost"][members] = np.where(hit, held[part], cost)
-        return SOFTBANK_IMPAIRMENT.of_members(weight[part], threshold - lost, hit, forced[part])
 
-    def _cut_to_single_name(self, held: Array, forced: Array, most: Array, weight: Array) -> LimitReading:
-        """Funds sell what they hold of one company beyond their limit."""
-        part = self._parts[FUND]
-        beyond = np.maximum(held[part] - most[part] * (1.0 + 1e-9), 0.0)
-        forced[part] += beyond
-        slack = 1.0 - held[part] / np.maximum(most[part], 1e-300)
-        return SOFTBANK_SINGLE_NAME.of_members(weight[part], slack, beyond > 0.0, beyond)
+_LIMITS = (SOFTBANK_MARGIN, SOFTBANK_IMPAIRMENT, SOFTBANK_SINGLE_NAME, SOFTBANK_RISK)
+"""The limit of each type of holder, in the order of their rows."""
 
-    def _cut_to_risk(self, held: Array, forced: Array, room: Array, weight: Array, ratio: float) -> LimitReading:
-        """Investors abroad sell of what they hold on leverage what today's volatility makes too risky."""
-        p, part = self.p, self._parts[FOREIGN]
-        borne = 1.0 + p.softbank_risk_room * room[part]
-        excess = np.maximum(ratio / borne - 1.0, 0.0)
-        leveraged = p.softbank_risk_limited_share * held[part]
-        sold = p.softbank_risk_sale_share * leveraged * excess / (1.0 + excess)
-        forced[part] += sold
-        return SOFTBANK_RISK.of_members(weight[part], 1.0 - ratio / borne, excess > 0.0, sold)
+
+@njit(cache=True)
+def _forced_sales(
+    bounds: NDArray[np.int64],
+    columns: tuple[Array, Array, Array, Array, Array],
+    own: tuple[Array, Array, Array],
+    market: tuple[float, float],
+    rules: tuple[float, float, float, float, float, float, float],
+    forced: Array,
+    slack: Array,
+) -> float:
+    """Write what each holder has to sell and how far it is from having to, as a share; returns the sum sold.
+
+    Margin positions are closed and taken up anew, and the cost of what is written down comes to its value.
+
+    Parameters
+    ----------
+    bounds : first and last row of households, insurers, funds and investors abroad, (4, 2).
+    columns : shares held, their cost, other shares, strictness and room.
+    own : shares on margin and their price by household, and the most of one company by member.
+    market : price index and risk ratio.
+    rules : margin share, part rebuilt a month, judgement and sale of impaired shares, risk room, limited share, sale.
+    """
+    held, cost, other, strict, room = columns
+    on_margin, margin_price, most_share = own
+    index, risk = market
+    margin_share, rebuilt, judgement, impaired_sale, risk_room, limited, risk_sale = rules
+    total = 0.0
+    for i in range(bounds[0, 0], bounds[0, 1]):
+        h = i - bounds[0, 0]
+        put_up = MARGIN_TO_OPEN + (1.0 - MARGIN_TO_OPEN) * (1.0 - strict[i])
+        slack[i] = put_up - MARGIN_TO_KEEP - (1.0 - index / margin_price[h])
+        forced[i] = 0.0
+        if slack[i] < 0.0 and on_margin[h] > 0.0:
+            forced[i] = min(on_margin[h] * index, held[i])
+            on_margin[h], margin_price[h] = 0.0, index
+        else:
+            # New credit is taken up at today's price.
+            new = max(margin_share * held[i] / max(index, 1e-9) - on_margin[h], 0.0) * rebuilt
+            if new > 0.0:
+                margin_price[h] = (on_margin[h] * margin_price[h] + new * index) / (on_margin[h] + new)
+                on_margin[h] += new
+        total += forced[i]
+    for i in range(bounds[1, 0], bounds[1, 1]):
+        slack[i] = 0.5 - judgement * strict[i] - (1.0 - held[i] / max(cost[i], 1e-300))
+        forced[i] = 0.0
+        if slack[i] < 0.0 and cost[i] > 0.0:
+            forced[i] = impaired_sale * held[i]
+            cost[i] = held[i]
+        total += forced[i]
+    for i in range(bounds[2, 0], bounds[2, 1]):
+        most = most_share[i] * (held[i] + other[i])
+        slack[i] = 1.0 - held[i] / max(most, 1e-300)
+        forced[i] = held[i] - most if held[i] > most * (1.0 + 1e-9) else 0.0
+        total += forced[i]
+    for i in range(bounds[3, 0], bounds[3, 1]):
+        excess = risk / (1.0 + risk_room * room[i]) - 1.0
+        slack[i] = -excess
+        forced[i] = risk_sale * limited * held[i] * excess / (1.0 + excess) if excess > 0.0 else 0.0
+        total += forced[i]
+    return total

@@ -417,7 +417,8 @@ def _trade_softbank(world: World) -> SoftBankOrders:
     orders = world.softbank_holders.decide(shares.index, shares.risk_ratio)
     # Sellers come first, so that dealers have what buyers take.
     for kind, bought in sorted(orders.bought.items(), key=lambda order: order[1]):
-        ledger.trade(TYPE_PARTIES[kind], DEALERS_ABROAD, SOFTBANK_EQUITY, bought, 1.0, "equity_trading")
+        if bought:
+            ledger.trade(TYPE_PARTIES[kind], DEALERS_ABROAD, SOFTBANK_EQUITY, bought, 1.0, "equity_trading")
     return orders
 
 
@@ -479,7 +480,7 @@ def _clear_bonds(world: World, disturbances: Disturbances, private: float, purch
         superlong_yield_pct=state.yields_pct[30.0],
         equity_index=state.equity_index,
         softbank_index=world.softbank_shares.index,
-        pension_assets_trn_yen=portfolios.pension_assets_trn_yen(ledger),
+        pension_assets_trn_yen=portfolios.pension_assets_trn_yen,
     )
     demand = limits.bend(mandates, view)
 

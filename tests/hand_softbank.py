@@ -59,6 +59,13 @@ P = given(
     softbank_belief_rescue_weight=1.5,
     softbank_belief_clean_year_weight=0.25,
     programme_target_gap_months=24.0,
+    softbank_sale_pressure=0.0,
+    softbank_pressure_half_life_months=3.0,
+    softbank_bond_capacity_trn_yen_year=12.0,
+    softbank_deferral_fee=0.1,
+    softbank_usual_volatility_pct_daily=3.0,
+    softbank_volatility_months=1.0,
+    softbank_debt_duration_years=3.0,
 )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from itcho.agents.bond_demand import unlimited
 from itcho.agents.importer_rows import (
     FULL_USE,
     order_chips,
@@ -33,7 +34,6 @@ from itcho.model.ai.firm_rows import (
 from itcho.model.chips.market import _bill
 from itcho.model.economy import JapanEconomy
 from itcho.model.finance.foreign_exchange import CLIENTS, CurrencyTerms, ForeignExchangeMarket
-from itcho.model.finance.portfolios import clearing_holdings
 from itcho.model.ledger.residuals import worst_gap, worst_residual
 from itcho.model.parameters import Parameters
 
@@ -324,11 +324,12 @@ def test_members_clear_the_stock_and_nobody_sells_short() -> None:
     rng = np.random.default_rng(7)
     wanted, slope = rng.random(N), rng.random(N) * (rng.random(N) < 0.5)
     for stock in (0.2 * wanted.sum(), wanted.sum(), 3.0 * wanted.sum()):
-        held = clearing_holdings(wanted, slope, float(stock))
+        held = unlimited(wanted, slope).held_at(float(stock))
         assert held.min() >= 0.0
         assert held.sum() == pytest.approx(stock, rel=1e-12)
     # Who does hold something has moved along its slope by the same change of yield as all others.
-    change = (clearing_holdings(wanted, slope, float(1.2 * wanted.sum())) - wanted)[slope > 0.0] / slope[slope > 0.0]
+    after = unlimited(wanted, slope).held_at(float(1.2 * wanted.sum()))
+    change = (after - wanted)[slope > 0.0] / slope[slope > 0.0]
     assert change == pytest.approx(np.full(change.size, change[0]), rel=1e-9)
 
 

@@ -326,7 +326,7 @@ def test_early_normalisation_steps_up_until_neutral_has_been_reached() -> None:
 
 def test_purchases_beyond_the_plan_bring_the_yield_to_the_cap() -> None:
     boj = bank(YieldCurveControl(cap_pct=1.5, largest_share=0.9))
-    market = given(term_premium_pct=0.7)
+    market = given(term_premium_pct=0.7, slope_trn_per_pp=40.0)
     market.take_back_clearing = lambda premium: setattr(market, "term_premium_pct", premium)
     economy = given(
         bank_of_japan=boj,
@@ -342,14 +342,14 @@ def test_purchases_beyond_the_plan_bring_the_yield_to_the_cap() -> None:
         return 2.0 + (stock - 200.0) / 50.0
 
     # Demand of 40 and value of 5 / 100 x 200 = 10 make 50 trillion a point: half a point above the cap asks for 25.
-    assert purchases_beyond_plan(economy, 200.0, 3.0, 40.0, clear) == pytest.approx(25.0)
+    assert purchases_beyond_plan(economy, 200.0, 3.0, clear) == pytest.approx(25.0)
     assert premiums == [0.7, 0.7]
     # The bank has 153 with the plan's 3; 0.45 of 200 + 153 is 158.85.
     boj.take_rule(YieldCurveControl(cap_pct=1.5, largest_share=0.45))
     market.term_premium_pct = 0.7
-    assert purchases_beyond_plan(economy, 200.0, 3.0, 40.0, clear) == pytest.approx(5.85)
+    assert purchases_beyond_plan(economy, 200.0, 3.0, clear) == pytest.approx(5.85)
     boj.take_rule(Taylor())
-    assert purchases_beyond_plan(economy, 200.0, 3.0, 40.0, clear) == 0.0
+    assert purchases_beyond_plan(economy, 200.0, 3.0, clear) == 0.0
 
 
 def test_holders_sell_before_the_bank_buys_what_dealers_do_not_have(monkeypatch: pytest.MonkeyPatch) -> None:

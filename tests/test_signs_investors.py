@@ -18,6 +18,7 @@ from itcho.agents.asset_allocation import (
     keeping_pace,
     opening_pace_left,
 )
+from itcho.agents.bond_demand import unlimited
 from itcho.agents.bond_holders import (
     BalanceSheets,
     RatesAbroad,
@@ -58,8 +59,8 @@ from itcho.agents.vocabulary import (
 )
 from itcho.model import monthly_steps
 from itcho.model.finance import portfolios as portfolios_file
-from itcho.model.finance.portfolio_rows import clear_stock, hand_on, take_holdings
-from itcho.model.finance.portfolios import JGB_TYPES, PortfolioMonth, Portfolios, clearing_holdings
+from itcho.model.finance.portfolio_rows import hand_on, take_holdings
+from itcho.model.finance.portfolios import JGB_TYPES, PortfolioMonth, Portfolios
 from tests.hand_ledger import HandLedger, given
 
 # Carry traders.
@@ -159,6 +160,10 @@ def test_members_are_spread_over_sizes_tilts_and_limits() -> None:
         carry_leverage_high=8.0,
         trader_leverage_low=0.5,
         trader_leverage_high=2.0,
+        bank_rate_risk_headroom_log_sd=0.8,
+        insurer_gains_to_bonds_spread=0.5,
+        softbank_risk_room_log_sd=0.8,
+        softbank_concentration_log_sd=1.0,
     )
     holdings = {
         HOUSEHOLD: {"deposits": 900.0, "jgb": 10.0},
@@ -230,6 +235,11 @@ PLAN = {
     "bank_hurdle_width_pp": 1.0,
     "bank_swap_adjustment_monthly": 0.25,
     "bank_reserve_swap_share": 0.6,
+    "public_pension_saving_trn_yen_year": 6.0,
+    "corporate_pension_band_pp": 4.0,
+    "public_pension_bond_band_pp": 6.0,
+    "public_pension_foreign_band_pp": 5.0,
+    "public_pension_equity_band_pp": 6.0,
 }
 
 HELD = {
@@ -256,8 +266,8 @@ JGB_START = {HOUSEHOLD: 12.0, INSURER_PENSION: 300.0, BANK: 100.0, FUND: 20.0, F
 
 def portfolios(**changed: float) -> tuple[Portfolios, Any]:
     """Investors with one member of each type, and their ledger."""
-    columns = {name: np.full(7, 50.0) for name in ("deposits", "jgb", "equity", "foreign")}
-    columns |= {"weight": np.ones(7), "exposure": np.ones(7)}
+    columns = {name: np.full(7, 50.0) for name in ("deposits", "jgb", "equity", "foreign", "softbank")}
+    columns |= {"weight": np.ones(7), "exposure": np.ones(7), "strictness": np.full(7, 0.5), "mandate": np.zeros(7)}
     ledger: Any = HandLedger(HELD)
     # All bonds: 700, of which somebody who sold short owes 9.
     ledger.positions, ledger.rows_of = np.array([[400.0, 300.0, -9.0], [5.0, 5.0, 5.0]]), lambda names: [0]
@@ -403,22 +413,21 @@ def test_equity_that_can_be_sold_is_what_is_held() -> None:
 
 def test_the_market_clears_by_slope_and_nobody_goes_short() -> None:
     # 6 less than wanted, by slopes of 1, 2 and 0.
-    assert clearing_holdings(np.array([10.0, 10.0, 5.0]), np.array([1.0, 2.0, 0.0]), 19.0) == pytest.approx(
+    assert unlimited(np.array([10.0, 10.0, 5.0]), np.array([1.0, 2.0, 0.0])).held_at(19.0) == pytest.approx(
         [8.0, 6.0, 5.0]
     )
     # Who would have 2 - 6 holds nothing, and the others give 12 - 8 more between them.
-    held = clearing_holdings(np.array([10.0, 2.0, 5.0]), np.array([1.0, 2.0, 0.0]), 8.0)
+    held = unlimited(np.array([10.0, 2.0, 5.0]), np.array([1.0, 2.0, 0.0])).held_at(8.0)
     assert held == pytest.approx([3.0, 0.0, 5.0])
-    assert clearing_holdings(np.array([0.3, 0.1]), np.array([1.0, 1.0]), 0.2) == pytest.approx([0.2, 0.0])
-    found = np.empty(2)
-    clear_stock(np.array([6.0, 3.0]), np.array([1.0, 1.0]), 12.0, found)
+    assert unlimited(np.array([0.3, 0.1]), np.array([1.0, 1.0])).held_at(0.2) == pytest.approx([0.2, 0.0])
+    found = unlimited(np.array([6.0, 3.0]), np.array([1.0, 1.0])).held_at(12.0)
     assert found == pytest.approx([7.5, 4.5])
 
 
 def test_where_nobody_answers_to_yields_the_stock_is_held_in_proportion_to_mandates() -> None:
-    assert clearing_holdings(np.array([6.0, 3.0]), np.zeros(2), 12.0) == pytest.approx([8.0, 4.0])
+    assert unlimited(np.array([6.0, 3.0]), np.zeros(2)).held_at(12.0) == pytest.approx([8.0, 4.0])
     # The third would have 1 - 5 and is out; who is left does not answer.
-    assert clearing_holdings(np.array([6.0, 3.0, 1.0]), np.array([0.0, 0.0, 2.0]), 5.0) == pytest.approx(
+    assert unlimited(np.array([6.0, 3.0, 1.0]), np.array([0.0, 0.0, 2.0])).held_at(5.0) == pytest.approx(
         [10.0 / 3.0, 5.0 / 3.0, 0.0]
     )
 

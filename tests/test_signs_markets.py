@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from itcho.agents.bond_demand import MemberDemand, unlimited
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.investors import CARRY, TRADER
 from itcho.agents.speculative_traders import DollarValue
@@ -75,41 +76,46 @@ def test_an_expected_path_is_averaged_over_each_maturity() -> None:
     assert averages[40.0] == pytest.approx((32.0 + 140.0 * 2.5) / 160.0)
 
 
+def wanting(mandate: float, slope: float) -> MemberDemand:
+    """Demand of one holder without limits."""
+    return unlimited(np.array([mandate]), np.array([slope]))
+
+
 def test_the_premium_clears_what_is_there_against_what_is_wanted() -> None:
     market = bonds()
     assert market.term_premium_pct == pytest.approx(1.0)
     market.outlook_start = 40.0
     # 10 too many now, half of 20 to come; 20 a point of demand and 8% of 500 of value: 20 / 60 of a point.
-    found = market.clear(500.0, 490.0, 20.0, 60.0, [1.0] * 40, 1.0)
+    found = market.clear(500.0, wanting(490.0, 20.0), 60.0, [1.0] * 40, 1.0)
     assert found == pytest.approx(2.0 + 20.0 / 60.0)
     assert market.yields_without_sentiment_pct == pytest.approx(found)
     # Again: what has been lost in value since the start lowers what there is to hold.
-    again = market.clear(500.0, 490.0, 20.0, 60.0, [1.0] * 40, 1.0)
+    again = market.clear(500.0, wanting(490.0, 20.0), 60.0, [1.0] * 40, 1.0)
     assert again == pytest.approx(2.0 + (20.0 + 40.0 * 20.0 / 60.0) / 60.0)
     calm = bonds()
     # Premium asked beyond the opening one: 20 a point for 0.3 of a point; the path is a quarter higher.
-    assert calm.clear(500.0, 500.0, 20.0, 0.0, [1.25] * 40, 1.25, 0.3) == pytest.approx(2.25 + 6.0 / 60.0)
+    assert calm.clear(500.0, wanting(500.0, 20.0), 0.0, [1.25] * 40, 1.25, 0.3) == pytest.approx(2.25 + 6.0 / 60.0)
 
 
 def test_the_outlook_that_holders_take_at_the_opening_premium_grows_with_their_balance_sheets() -> None:
     market = bonds()
     market.open_outlook(40.0)
     # What the start expected is no news; 20 a point of demand is the start's.
-    assert market.clear(500.0, 500.0, 20.0, 40.0, [1.0] * 40, 1.0) == pytest.approx(2.0)
+    assert market.clear(500.0, wanting(500.0, 20.0), 40.0, [1.0] * 40, 1.0) == pytest.approx(2.0)
     # Balance sheets a quarter larger take an outlook of 50; one of 60 is 10 too much, of which half counts.
-    assert market.clear(500.0, 500.0, 25.0, 50.0, [1.0] * 40, 1.0) == pytest.approx(2.0)
-    assert market.clear(500.0, 500.0, 25.0, 60.0, [1.0] * 40, 1.0) == pytest.approx(2.0 + 5.0 / 65.0)
+    assert market.clear(500.0, wanting(500.0, 25.0), 50.0, [1.0] * 40, 1.0) == pytest.approx(2.0)
+    assert market.clear(500.0, wanting(500.0, 25.0), 60.0, [1.0] * 40, 1.0) == pytest.approx(2.0 + 5.0 / 65.0)
 
 
 def test_the_curve_moves_by_loadings_and_has_a_floor() -> None:
     market = bonds()
-    market.clear(500.0, 488.0, 20.0, 0.0, [1.0] * 40, 1.0)
+    market.clear(500.0, wanting(488.0, 20.0), 0.0, [1.0] * 40, 1.0)
     market.sentiment_pct = 0.1
     moved = 12.0 / 60.0 + 0.1
     curve = market.curve()
     loadings = {2.0: 0.2, 5.0: 0.5, 10.0: 1.0, 20.0: 1.2, 30.0: 1.4, 40.0: 1.4}
     assert curve == pytest.approx({years: OPENING[years] + loadings[years] * moved for years in MATURITIES})
-    assert market.clear(500.0, 900.0, 20.0, 0.0, [1.0] * 40, 1.0) == -0.1
+    assert market.clear(500.0, wanting(900.0, 20.0), 0.0, [1.0] * 40, 1.0) == -0.1
 
 
 def test_sentiment_comes_with_news_and_half_of_it_is_gone_the_next_day() -> None:
@@ -231,6 +237,7 @@ def closing_economy(month: int = 2) -> Any:
             usdjpy_start=140.0,
             equity_index=1.25,
             policy_rate_pct=0.75,
+            yields_pct={10.0: 1.5, 30.0: 2.5},
             domestic_price=1.1,
             nominal_gdp_history=deque([50.0] * 12),
             usdjpy_averages=deque([100.0, 140.0, 145.0], maxlen=3),
@@ -248,13 +255,16 @@ def closing_economy(month: int = 2) -> Any:
         chip_importers=given(columns={"equity_issued": np.array([1.0, 2.0])}),
         softbank_shares=shares,
         treasury=given(revalue=lambda *terms: revalued.append(terms)),
-        bonds=given(curve=lambda: {10.0: 1.7}, yields_pct={10.0: 1.7}),
+        bonds=given(curve=lambda: {10.0: 1.7, 30.0: 2.9}, yields_pct={10.0: 1.7, 30.0: 2.9}),
+        holder_limits=given(close_month=lambda *terms: revalued.append(terms)),
         structural=given(pass_fund_returns=lambda ledger, gain: revalued.append(gain)),
         portfolios=given(columns_of=trading_columns),
         month=month,
         streams=given(normals=lambda name, at, count: {("unlisted marks", month, 1): [0.4]}[name, at, count]),
         softbank_group=given(learn=lambda change, p: revalued.append(("learn", change))),
-        softbank_accounts=given(mark=lambda ledger, group, *terms: revalued.append(terms)),
+        softbank_accounts=given(
+            mark=lambda ledger, group, *terms: revalued.append(terms), lost_by_banks=lambda group: 0.3
+        ),
         outside=outside,
         opening=given(foreign_assets_to_gdp=0.8),
         fiscal_doubt=None,
@@ -280,8 +290,9 @@ def test_everything_is_brought_to_closing_prices(monkeypatch: pytest.MonkeyPatch
     }
     assert {name: economy.ledger.revalued(name) for name in expected} == pytest.approx(expected)
     assert economy.chip_importers.columns["equity_issued"] == pytest.approx([1.2, 2.4])
-    treasury, funds, marks, learned = economy.revalued
-    assert treasury == (economy.ledger, {10.0: 1.7}, 0.75)
+    treasury, funds, marks, learned, limits = economy.revalued
+    assert treasury == (economy.ledger, {10.0: 1.7, 30.0: 2.9}, 0.75)
+    assert limits == ((pytest.approx(0.2), 0.3), 2.9)
     assert funds == pytest.approx(0.4)
     # What hits SoftBank's holdings alone moves its marks and not what it learns of the market; March ends a quarter.
     assert marks == (pytest.approx(-0.15), pytest.approx(math.log(1.1)), 0.4, True)
@@ -295,7 +306,7 @@ def test_everything_is_brought_to_closing_prices(monkeypatch: pytest.MonkeyPatch
     assert state.equity_index == pytest.approx(1.5)
     assert (state.usdjpy, state.usdjpy_average) == pytest.approx((165.0, 158.0))
     assert state.usdjpy_average_3m == pytest.approx((140.0 + 145.0 + 158.0) / 3.0)
-    assert state.yields_pct == {10.0: 1.7}
+    assert state.yields_pct == {10.0: 1.7, 30.0: 2.9}
 
 
 def test_traders_gain_on_what_they_held_and_on_what_they_bought_below_the_close() -> None:

@@ -205,28 +205,33 @@ def test_the_bond_market_is_asked_with_what_the_bank_leaves_and_its_purchases_ar
     seen: dict[str, Any] = {}
     monkeypatch.setattr(monthly_steps, "supply_outlook", lambda world, announced: 40.0 + 8.0 * announced)
     monkeypatch.setattr(
-        monthly_steps, "purchases_beyond_plan", lambda economy, private, own, slope, clear: clear(private) * 0 + extra
+        monthly_steps, "purchases_beyond_plan", lambda economy, private, own, clear: clear(private) * 0 + extra
     )
-    monkeypatch.setattr(monthly_steps, "clearing_holdings", lambda wanted, slope, stock: stock)
+    bent = given(held_at=lambda stock: stock)
+    recorded: list[Any] = []
     monkeypatch.setattr(monthly_steps, "trade_bonds", lambda ledger, net: seen.update(usual=net))
     monkeypatch.setattr(monthly_steps, "trade_with_the_bank", lambda ledger, net: seen.update(large=net))
     economy: Any = given(
         ledger=None,
         parameters=given(credibility_premium_pp=1.0),
         fiscal_doubt=FiscalDoubt(0.0, 0.3),
-        state=given(yields_pct={10.0: 1.5}, policy_rate_pct=0.75, usdjpy_index=1.25),
+        state=given(yields_pct={10.0: 1.5, 30.0: 2.5}, policy_rate_pct=0.75, equity_index=1.1, usdjpy_index=1.25),
         outside=given(
             us_10y_pct=4.5, natural_drift_pp=0.3, us_policy_rate_pct=3.5, foreign_price_level=1.2, demand_trend=1.1
         ),
+        softbank_shares=given(index=0.9),
+        holder_limits=given(
+            bend=lambda demand, view: seen.update(view=view) or bent,
+            record=lambda demand, premium: recorded.append(premium),
+        ),
         portfolios=given(
             reconcile_bonds=lambda ledger: None,
-            jgb_mandates=lambda ledger, long, short, abroad: (
-                seen.update(abroad=abroad) or given(wanted=None, slope=None, total_wanted=90.0, total_slope=8.0)
-            ),
+            jgb_mandates=lambda ledger, long, short, abroad: seen.update(abroad=abroad) or "mandates",
+            pension_assets_trn_yen=1000.0,
             take_bonds=lambda held: {"foreign_investors": held - 90.0},
         ),
         bank_of_japan=given(expected_path_pct=lambda state, p: ([1.0], 2.0)),
-        bonds=given(clear=lambda *terms: seen.update(terms=terms) or 1.7),
+        bonds=given(clear=lambda *terms: seen.update(terms=terms) or 1.7, demanded_premium_pp=0.4),
     )
     extra = 0.0
     shocks = Disturbances(announced_deficit_pct_gdp=0.5)
@@ -236,7 +241,8 @@ def test_the_bond_market_is_asked_with_what_the_bank_leaves_and_its_purchases_ar
     abroad_now = seen.pop("abroad")
     assert abroad_now == pytest.approx((4.2, 3.5, (1.0 + 39.0 * 1.5) / 40.0, 1.65))
     assert seen == {
-        "terms": (97.0, 90.0, 8.0, 44.0, [1.0], 2.0, pytest.approx(0.2)),
+        "terms": (97.0, bent, 44.0, [1.0], 2.0, pytest.approx(0.2)),
+        "view": (0.4, 2.5, 1.1, 0.9, 1000.0),
         "usual": {"foreign_investors": 7.0, BANK_OF_JAPAN: 3.0},
     }
     extra = 2.0

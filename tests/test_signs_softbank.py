@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from itcho.agents.softbank import GroupPlan, SoftBankCorp, SoftBankGroup, loan_to_value_after_fall
+from itcho.agents.softbank_funding import Needs, Sources, bond_capacity_trn_yen, fund, sale_to_hold_ratio
 from itcho.agents.vocabulary import (
     BANKS,
     DEPOSITS,
@@ -86,18 +87,18 @@ def test_a_downgrade_comes_above_one_limit_and_goes_below_another() -> None:
     assert its.spread_pct == pytest.approx((1.0 + 4.0 * 0.29 + 50.0 * 0.0016) * (1.0 - 0.12))
 
 
-def test_a_calm_month_pays_a_commitment_and_borrows_for_what_loans_on_assets_do_not_cover() -> None:
+def test_a_calm_month_pays_out_of_cash_then_with_loans_on_what_it_buys() -> None:
     its = group(commitments={3: 10.0})
     # Loan-to-value is 2 / 20 = 10%, the target 20%: invests 0.1 x 0.1 x 20, which is the most in a month.
     plan = its.plan(3, position(bonds=4.0, loans=1.0), 150.0, P)
     assert plan.commitment == pytest.approx(1.5)
     assert plan.investment == pytest.approx(0.2)
-    # Haircuts allow 5 + 1.6 on assets, of which 2 are used; six tenths of the commitment are less.
-    assert plan.new_asset_backed == pytest.approx(0.9)
-    # Cash of 3 is above two years of redemptions of 4 / 5; nothing is sold.
+    # A sixtieth of the bonds falls due; cash of 3 has 1.4 above two years of redemptions.
+    left = 1.5 + 0.2 + 4.0 / 60.0 - 1.4
+    assert plan.new_asset_backed == pytest.approx(left)
     assert (plan.sale_listed, plan.sale_unlisted, plan.new_loans, plan.distress) == (0.0, 0.0, 0.0, 0)
-    assert plan.new_bonds == pytest.approx(0.8)
-    assert plan.dollar_funded == pytest.approx(0.9 + 0.3 * 0.8)
+    assert plan.new_bonds == pytest.approx(-4.0 / 60.0)
+    assert plan.dollar_funded == pytest.approx(left)
     assert its.plan(4, position(bonds=4.0, loans=1.0), 150.0, P).commitment == 0.0
 
 
@@ -105,68 +106,86 @@ def test_a_short_of_cash_group_borrows_up_to_its_floor() -> None:
     # Two years of redemptions of 5 / 5 are 2; cash is 1.5, loan-to-value 4 / 20 = 20%.
     plan = group().plan(0, position(cash=1.5, bonds=5.0, loans=0.5), 150.0, P)
     assert plan.new_bonds == pytest.approx(0.5)
+    assert plan.dollar_funded == pytest.approx(0.3 * (0.5 + 5.0 / 60.0))
     assert plan.distress == 0
     assert group().plan(0, position(cash=0.9, bonds=5.0, loans=0.0), 150.0, P).distress == 2
 
 
-def test_near_the_limit_part_of_the_money_comes_from_sales() -> None:
-    # Loan-to-value 4.4 / 20 = 22%: 2 of the 5 points to the limit; two fifths of a need of 0.6 x 1 are sold.
-    plan = group(commitments={0: 6.0}).plan(0, position(cash=2.6), 150.0, P)
-    assert plan.commitment == pytest.approx(0.9)
-    assert plan.new_asset_backed == pytest.approx(0.54)
-    # Net debt 4.4 + 0.36 stays below 24% of 20.36, so that only the share by sale counts.
-    assert plan.sale_listed == pytest.approx(0.4 * 0.36)
-    assert plan.new_bonds == pytest.approx(0.6 * 0.36)
+def test_signed_payments_are_sold_for_as_far_as_debt_would_pass_the_ratio() -> None:
+    # Holdings 38.9, debt 8.02 and 4.70 due: selling x leaves 12.72 - x on 43.6 - x, a quarter at x = 2.427.
+    assert sale_to_hold_ratio(8.02 + 4.7, 38.9 + 4.7, 17.8, 0.25, 0.0) == pytest.approx((12.72 - 10.9) / 0.75)
+    # With pressure: 10 of 20 are listed; 2 sold press the other 8 by 0.4 x 2 / 10 and bring 2 x 0.96.
+    debt = 0.25 * (20.0 - 2.0 - 8.0 * 0.08) + 2.0 * 0.96
+    assert sale_to_hold_ratio(debt, 20.0, 10.0, 0.25, 0.4) == pytest.approx(2.0)
+    assert sale_to_hold_ratio(5.0, 20.0, 10.0, 0.25, 0.4) == 0.0
+    # Commitment 1.5: debt 5.5 on 21.5 against 24%; then 1 of cash above the floor, and loans on assets.
+    plan = group(commitments={0: 10.0}).plan(0, position(), 150.0, P)
+    sale = (5.5 - 0.24 * 21.5) / 0.76
+    assert plan.sale_listed == pytest.approx(sale)
+    assert plan.new_asset_backed == pytest.approx(1.5 + 5.0 / 60.0 - 1.0 - sale)
 
 
-def test_purchases_are_planned_below_the_limit() -> None:
-    # Commitment 3, loans on assets 1.8: debt 4 + 1.2 against 24% of 21.2 = 5.088; selling x closes 0.112 = 0.76 x.
-    plan = group(commitments={0: 20.0}).plan(0, position(), 150.0, P)
-    assert plan.new_asset_backed == pytest.approx(1.8)
-    assert plan.sale_listed == pytest.approx(0.112 / 0.76)
-    assert plan.new_bonds == pytest.approx(1.2 - 0.112 / 0.76)
+def test_a_credit_line_comes_before_loans_and_is_repaid_when_it_ends() -> None:
+    its = group(commitments={0: 10.0})
+    its.open_line(1.0, 12)
+    plan = its.plan(0, position(), 150.0, P)
+    left = 1.5 + 5.0 / 60.0 - 1.0 - (5.5 - 0.24 * 21.5) / 0.76
+    # 1 bn dollars is 0.15 trillion.
+    assert plan.new_loans == pytest.approx(min(left, 0.15))
+    assert plan.new_asset_backed == pytest.approx(max(left - 0.15, 0.0))
+    assert its.line_drawn == pytest.approx(plan.new_loans)
+    due = its.line_drawn
+    # Cash of 3 has 1 above its floor.
+    assert its.plan(12, position(), 150.0, P).new_loans == pytest.approx(-due)
+    assert its.line_drawn == 0.0
 
 
 def test_above_the_normal_limit_it_sells_slowly_and_repays_loans_first() -> None:
-    # Debt 6 on 20: to 20% sells (6 - 4) / 0.8 = 2.5, a quarter a month; no purchase, no need of money.
-    plan = group().plan(0, position(bonds=8.5, loans=0.5, cash=3.0 + 0.4, asset_backed=2.0, telecom=4.0), 150.0, P)
-    gap = (5.6 - 0.2 * 20.0) / 0.8
+    # Debt 5.6 on 20: to 20% sells (5.6 - 4) / 0.8 = 2, a quarter a month; a sixtieth of the bonds is due.
+    plan = group().plan(0, position(bonds=8.5, loans=0.5, cash=3.4), 150.0, P)
     assert (plan.distress, plan.investment) == (1, 0.0)
-    assert plan.sale_listed == pytest.approx(0.25 * gap)
+    assert plan.sale_listed == pytest.approx(0.5)
     assert plan.sale_unlisted == 0.0
-    assert plan.new_loans == pytest.approx(-0.5)
-    assert plan.new_bonds == pytest.approx(0.0, abs=1e-12)
-    more = group().plan(0, position(bonds=8.5, loans=0.3, cash=3.4), 150.0, P)
-    gap = (5.4 - 4.0) / 0.8
-    assert more.new_loans == pytest.approx(-0.3)
-    assert more.new_bonds == pytest.approx(-(0.25 * gap - 0.3))
+    due = 8.5 / 60.0
+    assert plan.new_loans == pytest.approx(-(0.5 - due))
+    assert plan.new_bonds == pytest.approx(-due)
+    more = group().plan(0, position(bonds=8.5, loans=0.2, cash=3.4), 150.0, P)
+    assert more.new_loans == pytest.approx(-0.2)
+    assert more.new_bonds == pytest.approx(-(0.25 * (5.3 - 4.0) / 0.8 - 0.2))
 
 
 def test_in_distress_it_sells_fast_listed_first_then_unlisted_at_a_discount() -> None:
     # Debt 12 on 20, 60%: gap (12 - 4) / 0.8 = 10, half of it 5 wanted; half of the listed 2 is 1, and 0.1 x 16 or
     # half the market's 1.2 a month of the unlisted.
     its = position(listed=2.0, unlisted=16.0, bonds=12.0, loans=5.0, cash=5.0)
-    assert SoftBankGroup._sales(2, its, 0.2, P) == pytest.approx((1.0, 0.6))
-    assert SoftBankGroup._sales(1, its, 0.2, P) == pytest.approx((1.0, 0.0))
-    assert SoftBankGroup._sales(0, its, 0.2, P) == (0.0, 0.0)
-    assert SoftBankGroup._sales(2, its._replace(unlisted=3.0), 0.2, P)[1] == pytest.approx(0.3)
-    assert SoftBankGroup._sales(2, its._replace(bonds=1.0), 0.2, P) == (0.0, 0.0)
     plan = group().plan(0, its, 150.0, P)
     assert plan.distress == 2
     assert plan.new_asset_backed == pytest.approx(0.0)
-    # 1.0 and 0.6 less a fifth repay loans.
     assert (plan.sale_listed, plan.sale_unlisted) == pytest.approx((1.0, 0.6))
-    assert plan.new_loans == pytest.approx(-1.48)
+    # 1.0 and 0.6 less a fifth pay redemptions of 0.2 and repay loans.
+    assert plan.new_loans == pytest.approx(-1.28)
+    assert plan.new_bonds == pytest.approx(-0.2)
+    assert group().plan(0, its._replace(unlisted=3.0, telecom=17.0), 150.0, P).sale_unlisted == pytest.approx(0.3)
 
 
 def test_sales_stop_at_half_the_holding_and_at_what_the_market_takes() -> None:
     its = position(listed=1.0, unlisted=17.0, bonds=9.0, loans=0.0, cash=3.6)
     # Distress 1 (5.4 / 20 = 27%): gap 1.4 / 0.8 = 1.75, a quarter is 0.4375, half of what is listed 0.5.
     assert group().plan(0, its, 150.0, P).sale_listed == pytest.approx(0.4375)
-    # A commitment of 3 of which loans on assets pay 1.8: of the other 1.2 half of what is listed is sold.
-    plan = group(commitments={0: 20.0}).plan(0, its, 150.0, P)
+    # A commitment of 3 and redemptions of 0.15: 0.5 by sale, 1.8 on what is bought, bonds of 0.8 as the market closes
+    # (8 of 10 points left), and 0.05 of the 0.1 that collateral of 0.5 + 3.4 still carries.
+    its_group = group(commitments={0: 20.0})
+    plan = its_group.plan(0, its, 150.0, P)
     assert (plan.distress, plan.sale_listed) == (1, pytest.approx(0.5))
-    assert plan.new_bonds == pytest.approx(0.7)
+    assert plan.new_bonds == pytest.approx(0.8 - 0.15)
+    assert plan.new_asset_backed == pytest.approx(1.85)
+    assert its_group.seen is not None
+    assert its_group.seen.sale_wanted == pytest.approx(0.4375 + 3.0)
+    # Of the 3.15 that are due, 0.5 and 1.8 are met otherwise: 0.05 more bonds than the market takes were wanted.
+    (reading,) = its_group.readings()
+    assert (reading.bound_share, reading.withheld_trn_yen) == (1.0, pytest.approx(0.05))
+    assert reading.slack == pytest.approx(1.0 - 0.85 / 0.8)
+    assert group().readings() == ()
     big = position(listed=100.0, unlisted=0.0, telecom=2.0, bonds=50.0, loans=0.0, cash=22.0)
     assert group().plan(0, big, 150.0, P).sale_listed == pytest.approx(1.2)
 
@@ -174,10 +193,50 @@ def test_sales_stop_at_half_the_holding_and_at_what_the_market_takes() -> None:
 def test_a_margin_call_is_what_loans_on_assets_exceed_the_collateral_by() -> None:
     # Collateral carries 0.5 x 2 + 0.2 x 3 = 1.6 of loans of 2: 0.4 are called back.
     its = position(listed=2.0, unlisted=3.0)
-    assert SoftBankGroup._margin_loans(1.0, its, P) == pytest.approx(-0.4)
-    # With 2.2 carried, 0.2 can still be borrowed although six tenths of 1 are wanted.
-    assert SoftBankGroup._margin_loans(1.0, position(listed=3.2, unlisted=3.0), P) == pytest.approx(0.2)
-    assert SoftBankGroup._margin_loans(0.1, position(listed=3.2, unlisted=3.0), P) == pytest.approx(0.06)
+    assert group()._needs(0, its, 2.0, 150.0, P).margin_call == pytest.approx(0.4)
+    assert group()._needs(0, position(listed=3.2, unlisted=3.0), 2.0, 150.0, P).margin_call == 0.0
+
+
+def test_needs_are_met_in_order_and_an_instalment_is_put_off_before_the_floor_is_touched() -> None:
+    needs = Needs(instalment=2.0, redemptions=0.5)
+    funding = fund(needs, Sources(cash=0.3, bonds=0.4, unlisted=0.5))
+    assert (funding.raised.cash, funding.raised.bonds, funding.raised.unlisted) == (0.3, 0.4, 0.5)
+    assert (funding.deferred, funding.uncovered, funding.left_over) == (pytest.approx(1.3), pytest.approx(0.0), 0.0)
+    broke = fund(Needs(redemptions=0.5), Sources(cash=0.3))
+    assert (broke.deferred, broke.uncovered) == (0.0, pytest.approx(0.2))
+    # What is sold to keep the ratio is sold all the same.
+    assert fund(Needs(redemptions=0.5), Sources(cash=9.0, sale_planned=0.8)).left_over == pytest.approx(0.3)
+    # Deferred: 1.2 trillion of nothing else than 0.3 of cash above the floor, at a fee of a tenth, due next month.
+    its = group(commitments={0: 10.0})
+    poor = position(listed=0.0, unlisted=0.0, telecom=40.0, cash=2.3, bonds=5.0, loans=12.2, asset_backed=0.0)
+    plan = its.plan(0, poor, 150.0, P)
+    assert plan.distress == 2
+    assert plan.commitment == pytest.approx(0.3 - 5.0 / 60.0)
+    assert plan.deferral_fee == pytest.approx(0.1 * (1.5 - plan.commitment))
+    assert its.deferred_bn_usd == pytest.approx(10.0 * (1.5 - plan.commitment) / 1.5)
+    rich = position(cash=9.0)
+    assert its.plan(1, rich, 150.0, P).commitment == pytest.approx(1.5 - plan.commitment)
+
+
+def test_the_bond_market_closes_between_the_limits_and_by_half_with_a_downgrade() -> None:
+    assert bond_capacity_trn_yen(20.0, False, P) == pytest.approx(1.0)
+    assert bond_capacity_trn_yen(30.0, False, P) == pytest.approx(0.5)
+    assert bond_capacity_trn_yen(30.0, True, P) == pytest.approx(0.25)
+    assert bond_capacity_trn_yen(36.0, False, P) == 0.0
+
+
+def test_a_sale_presses_the_price_of_what_is_left_and_half_of_it_comes_back_in_its_half_life() -> None:
+    ledger, its = HandLedger(DEBTS), group()
+    its.open_books(10.0, 8.0, 1.5)
+    plan = GroupPlan(sale_listed=1.0, price_pressure=0.1)
+    # Sold at the mean of the prices before and after: 0.95.
+    assert accounts(ledger).carry_out(ledger, its, plan) == pytest.approx(-0.95)  # type: ignore[arg-type]
+    lost = ("revalue claim", FOREIGN_AI_EQUITY, SOFTBANK_GROUP, FOREIGN_INVESTORS, pytest.approx(-0.05 - 0.9))
+    assert lost in ledger.posted
+    assert its.listed == pytest.approx(8.1)
+    for _ in range(3):
+        its.mark(0.0, 1.0, 0.0, False, P)
+    assert its.listed == pytest.approx(9.0 * math.sqrt(0.9))
 
 
 def test_it_invests_the_room_slowly_and_never_negatively() -> None:
@@ -362,6 +421,16 @@ def test_shares_of_a_company_worth_nothing_fall_to_a_twentieth() -> None:
     shares = SoftBankShares(P, market_value=9.0, net_asset_value=15.0)
     prices = shares.trade_month(np.array([-3.0]), np.zeros(1), np.zeros(1))
     assert prices == pytest.approx([1.1 * math.log(0.05)])
+
+
+def test_forced_sales_press_the_price_over_the_sessions_and_raise_what_is_known_of_risk() -> None:
+    shares = SoftBankShares(P, market_value=9.0, net_asset_value=15.0)
+    # 20% in two sessions; a tenth of the distance comes back in the second.
+    prices = shares.trade_month(np.array([15.0, 15.0]), np.zeros(2), np.zeros(2), 20.0)
+    assert prices == pytest.approx([-0.1, -0.2 + 0.01])
+    # Half of the usual 3% squared, half of the mean square of 10% and 9%.
+    variance = 0.5 * 0.0009 + 0.5 * (0.01 + 0.0081) / 2.0
+    assert shares.risk_ratio == pytest.approx(math.sqrt(variance / 0.0009))
 
 
 def test_new_shares_move_no_price() -> None:

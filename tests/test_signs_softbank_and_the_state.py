@@ -11,6 +11,7 @@ import pytest
 
 from itcho.agents.creditors import WriteOff, uncovered_by_assets_trn_yen, write_off_unsecured
 from itcho.agents.government import Budget, Government
+from itcho.agents.investors import FUND, HOUSEHOLD
 from itcho.agents.named_importers import NAMED_IMPORTERS
 from itcho.agents.rules.fiscal import NoFiscalRule
 from itcho.agents.rules.intervention import NoIntervention
@@ -18,9 +19,12 @@ from itcho.agents.rules.rescue import RescueAsBelieved
 from itcho.agents.rules.subsidy import EQUITY, NoSubsidy, Payment, Support
 from itcho.agents.rules.trade import StatusQuo
 from itcho.agents.softbank import GroupPosition, SoftBankGroup
+from itcho.agents.softbank_holders import SoftBankOrders
 from itcho.agents.vocabulary import (
     DEPOSITS,
     GOVERNMENT,
+    HOUSEHOLDS,
+    INVESTMENT_FUNDS,
     JAPANESE_EQUITY,
     SOFTBANK_EQUITY,
     SOFTBANK_GROUP,
@@ -128,14 +132,22 @@ def test_the_month_of_the_group_pays_restructures_plans_and_counts_its_dollars()
     economy.incomes = given(policy_rate_start_pct=0.75)
     economy.clock = given(month=9, is_fiscal_year_start=False, is_fiscal_year_end=False)
     its.commitments_bn_usd = {9: 4.0}
+    economy.softbank_shares = given(index=0.7, risk_ratio=1.5)
+    traded = SoftBankOrders({HOUSEHOLD: 0.3, FUND: -0.3}, 4.0)
+    economy.softbank_holders = given(decide=lambda index, risk: traded if (index, risk) == (0.7, 1.5) else None)
     month = monthly_steps.decide_softbank(economy, Support())
+    assert month.holders is traded
+    # Who sells comes first.
+    shares = [each[1:5:3] for each in ledger.posted if each[3] == SOFTBANK_EQUITY]
+    assert shares == [(INVESTMENT_FUNDS, -0.3), (HOUSEHOLDS, 0.3)]
     assert rates == [0.5]
     abroad = (0.25 * 0.035 * 6.0 + 0.25 * 0.045 * 8.0) / 12.0
     plan = month.plan
     assert plan.commitment == pytest.approx(0.6)
-    bought = plan.commitment + plan.investment - plan.dollar_funded - plan.sale_listed
+    bought = plan.commitment + plan.investment - plan.dollar_funded - plan.sale_listed - 0.8 * plan.sale_unlisted
     assert month.dollars_bought == pytest.approx(abroad + bought)
-    assert books.position.unlisted == pytest.approx(15.6)
+    # Short of cash, it sells more than the market takes of listed holdings, and so 0.6 of the others.
+    assert books.position.unlisted == pytest.approx(15.0)
     assert books.written_off_trn_yen == 0.0
     its.listed, its.unlisted_mark, its.asset_backed = 0.5, 0.0, 0.0
     monthly_steps.decide_softbank(economy, Support())

@@ -212,19 +212,20 @@ class SoftBankShares:
         other += p.softbank_own_volatility_pct_daily / 100.0 * news
         other -= discount_pct / 100.0 / news.size
         pull, start, prices = p.softbank_price_pull_daily, self.log_value_start, []
-        price, before = self.log_price, self._log_value
+        price, before, squares = self.log_price, self._log_value, 0.0
         for now, moved in zip(value.tolist(), other.tolist(), strict=True):
-            price += now - before + pull * (now - start - price) + moved
+            change = now - before + pull * (now - start - price) + moved
+            price += change
+            squares += change * change
             before = now
             prices.append(price)
-        found = np.array(prices)
-        self._judge_risk(np.diff(found, prepend=self.log_price))
+        self._judge_risk(squares / news.size)
         self.log_price, self._log_value = price, before
-        return found
+        return np.array(prices)
 
-    def _judge_risk(self, returns: Array) -> None:
-        """Take the month's sessions into what is known of volatility."""
+    def _judge_risk(self, mean_square: float) -> None:
+        """Take the month's mean squared return of a session into what is known of volatility."""
         usual = (self.p.softbank_usual_volatility_pct_daily / 100.0) ** 2
         kept = 0.5 ** (1.0 / self.p.softbank_volatility_months)
-        variance = kept * self.risk_ratio**2 * usual + (1.0 - kept) * float((returns**2).mean())
+        variance = kept * self.risk_ratio**2 * usual + (1.0 - kept) * mean_square
         self.risk_ratio = max(1.0, math.sqrt(variance / usual))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from itcho.agents.banks import BankCapital, BankMonth
 from itcho.agents.bond_demand import MemberDemand
 from itcho.agents.insurers import InsurerBooks, InsurerMonth
-from itcho.agents.investors import BANK, INSURER, INSURER_PENSION
+from itcho.agents.investors import BANK, FOREIGN, INSURER, INSURER_PENSION
 from itcho.agents.limits import LimitReading
 from itcho.agents.limits_of_holders import BAND_OF_BONDS, BANK_RATE_RISK, INSURER_COVER, INSURER_LOSS_BUDGET
 from itcho.agents.views import ParameterValues
@@ -47,7 +47,6 @@ class HolderLimits:
     Attributes
     ----------
     banks, insurers : their capital and books.
-    readings : the last month's limits on record.
     """
 
     def __init__(self, portfolios: Portfolios, superlong_yield_pct: float, parameters: ParameterValues) -> None:
@@ -68,7 +67,9 @@ class HolderLimits:
         self._softbank_in_equity = shares
         self._bands = portfolios.pensions.bonds
         self._superlong_per_10y = p.premium_loading_30y
-        self.readings: tuple[LimitReading, ...] = ()
+        members = portfolios.rows[FOREIGN].stop
+        self._least, self._most = np.zeros(members), np.full(members, np.inf)
+        self._cleared: tuple[MemberDemand, float] | None = None
 
     def _insurer_month(self, view: HolderView) -> InsurerMonth:
         other, own = view.equity_index - 1.0, view.softbank_index - 1.0
@@ -77,7 +78,7 @@ class HolderLimits:
 
     def bend(self, demand: MemberDemand, view: HolderView) -> MemberDemand:
         """The month's demand with each member's own limits."""
-        least, most = np.zeros(demand.wanted.size), np.full(demand.wanted.size, np.inf)
+        least, most = self._least, self._most
         bank, insurer, pension = self._rows_of_banks, self._insurers, self._pensions
         most[bank] = self.banks.most(demand.wanted[bank])
         month, bonds = self._insurer_month(view), self._bonds[insurer]
@@ -89,30 +90,33 @@ class HolderLimits:
         return demand._replace(least=least, most=most, beyond=self.p.limit_beyond_response_share)
 
     def record(self, demand: MemberDemand, premium_pp: float) -> None:
-        """Note what the limits withheld at the premium that cleared the market, percentage points."""
-        free, weight = demand.without_limits(premium_pp), self._weight
-        withheld = free - demand.at(premium_pp)
-        readings = []
-        for limit, rows, edge in (
-            (BANK_RATE_RISK, self._rows_of_banks, demand.most),
-            (INSURER_COVER, self._insurers, demand.most),
-            (INSURER_LOSS_BUDGET, self._insurers, demand.least),
-            (BAND_OF_BONDS, self._pensions, demand.most),
+        """Keep the demand and the premium that cleared the market, percentage points, for :meth:`readings`."""
+        self._cleared = demand, premium_pp
+
+    def readings(self) -> tuple[LimitReading, ...]:
+        """What the limits withheld when the market last cleared."""
+        if self._cleared is None:
+            return ()
+        demand, premium = self._cleared
+        free, weight = demand.without_limits(premium), self._weight
+        withheld, found = np.abs(free - demand.at(premium)), []
+        for limit, rows, buying, selling in (
+            (BANK_RATE_RISK, self._rows_of_banks, True, False),
+            (INSURER_COVER, self._insurers, True, False),
+            (INSURER_LOSS_BUDGET, self._insurers, False, True),
+            (BAND_OF_BONDS, self._pensions, True, True),
         ):
-            if rows.stop == rows.start:
+            wanted = free[rows]
+            if not wanted.size:
                 continue
-            # Below the least sales are withheld, above the most purchases.
-            sign = 1.0 if edge is demand.most else -1.0
-            beyond = sign * (free[rows] - edge[rows])
+            # Above the most purchases are withheld, below the least sales.
+            above = wanted - demand.most[rows] if buying else np.full(wanted.size, -np.inf)
+            below = demand.least[rows] - wanted if selling else np.full(wanted.size, -np.inf)
+            beyond = np.maximum(above, below)
+            slack = np.clip(-beyond / np.maximum(wanted, 1e-12), -1.0, 1.0)
             bound = beyond > 0.0
-            if limit is BAND_OF_BONDS:
-                under = demand.least[rows] - free[rows]
-                beyond = np.maximum(beyond, under)
-                bound = beyond > 0.0
-            slack = np.clip(-beyond / np.maximum(free[rows], 1e-12), -1.0, 1.0)
-            held_back = np.where(bound, np.abs(withheld[rows]), 0.0)
-            readings.append(limit.of_members(weight[rows], slack, bound, held_back))
-        self.readings = tuple(readings)
+            found.append(limit.of_members(weight[rows], slack, bound, np.where(bound, withheld[rows], 0.0)))
+        return tuple(found)
 
     def close_month(self, month: BankMonth, superlong_yield_pct: float) -> float:
         """Bear the month's losses; returns what insurers wrote down, trillion yen."""

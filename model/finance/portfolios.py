@@ -192,7 +192,8 @@ class Portfolios:
     ----------
     investors : the population.
     rows : rows of each type.
-    allocation, mandates : how they decide.
+    allocation, mandates, pensions : how they decide.
+    pension_assets_trn_yen : of insurers and pension funds together, when they last planned.
     """
 
     def __init__(self, investors: Population[InvestorColumns], ledger: Ledger, parameters: ParameterValues) -> None:
@@ -218,7 +219,7 @@ class Portfolios:
         self._weight_in_plan[of_funds] = 0.0
         self._weight_in_plan[both] /= self._weight_in_plan[both].sum()
         self._response_in_plan = float((self._weight_in_plan[both] * self._exposure[both]).sum())
-        self.limit_readings: tuple[LimitReading, ...] = ()
+        self.pension_assets_trn_yen = stocks[INSURER_PENSION].assets
         self.mandates = BondMandates(
             {kind: held[kind]["jgb"] for kind in JGB_TYPES}, self._balance_sheets(ledger), parameters
         )
@@ -273,8 +274,9 @@ class Portfolios:
         mood : standardised news on the group's liking for foreign assets.
         """
         stocks = foreign_stocks(ledger, self._cells)
-        abroad, shares = self._rebalance_pensions(stocks[INSURER_PENSION].assets)
         held, assets = stocks[INSURER_PENSION]
+        self.pension_assets_trn_yen = assets
+        abroad, shares = self._rebalance_pensions(assets)
         funds = self.pensions.rows
         stocks[INSURER_PENSION] = ForeignStock(
             held - float(self._foreign[funds].sum()), assets * (1.0 - float(self._weight[funds].sum()))
@@ -315,22 +317,28 @@ class Portfolios:
     def _rebalance_pensions(self, assets_of_both_trn_yen: float) -> tuple[Array, Array]:
         """Pension funds' purchases abroad and of Japanese shares in the month, trillion yen, (funds,) each."""
         funds, its = self.pensions.rows, self.pensions
-        assets, weight = self._weight[funds] * assets_of_both_trn_yen, self._weight[funds]
+        assets = self._weight[funds] * assets_of_both_trn_yen
         flow = self.p.public_pension_saving_trn_yen_year / 12.0 / max(assets_of_both_trn_yen, 1e-12)
-        found, readings = [], []
         speed = self.p.foreign_share_speed_monthly
-        for limit, band, held, growth, quick in (
-            (BAND_ABROAD, its.foreign, self._foreign[funds], keeping_pace(1.0, self.p), speed),
-            (BAND_OF_SHARES, its.equity, self._equity[funds], 0.0, 0.0),
-        ):
-            orders = np.maximum(band.orders(held, assets, growth, quick, flow), -held)
-            outside = band.pace > 0.0
-            if weight.size:
-                withheld = np.where(outside, np.abs(orders), 0.0)
-                readings.append(limit.of_members(weight, band.slack(held, assets), outside, withheld))
-            found.append(orders)
-        self.limit_readings = tuple(readings)
-        return found[0], found[1]
+        abroad, shares = self._foreign[funds], self._equity[funds]
+        return (
+            np.maximum(its.foreign.orders(abroad, assets, keeping_pace(1.0, self.p), speed, flow), -abroad),
+            np.maximum(its.equity.orders(shares, assets, 0.0), -shares),
+        )
+
+    def limit_readings(self) -> tuple[LimitReading, ...]:
+        """What the bands of pension funds did in the last month."""
+        funds, its = self.pensions.rows, self.pensions
+        weight = self._weight[funds]
+        assets = weight * self.pension_assets_trn_yen
+        return tuple(
+            limit.of_members(weight, band.slack(held[funds], assets), band.pace > 0.0, band.pace)
+            for limit, band, held in (
+                (BAND_ABROAD, its.foreign, self._foreign),
+                (BAND_OF_SHARES, its.equity, self._equity),
+            )
+            if weight.size
+        )
 
     def _take_orders(self, held: Array, orders: Array, paid_from: Array | None) -> float:
         """Move pension funds' holdings by their orders; returns the sum, trillion yen."""
@@ -344,10 +352,6 @@ class Portfolios:
         own = self._softbank[rows]
         part: Array = own / np.maximum(own + self._equity[rows], 1e-12)
         return part
-
-    def pension_assets_trn_yen(self, ledger: Ledger) -> float:
-        """Assets of insurers and pension funds together."""
-        return foreign_stocks(ledger, self._cells)[INSURER_PENSION].assets
 
     def post(self, ledger: Ledger, plan: PortfolioMonth) -> None:
         """Book the planned purchases of foreign assets and equity."""

@@ -169,7 +169,8 @@ class SoftBankAccounts:
         if plan.sale_listed:
             lost = pressed * plan.sale_listed + plan.price_pressure * (listed - plan.sale_listed)
             ledger.revalue_claim(FOREIGN_AI_EQUITY, SOFTBANK_GROUP, FOREIGN_INVESTORS, -lost)
-        ledger.pay(SOFTBANK_GROUP, FOREIGN_INVESTORS, plan.deferral_fee, "loan_interest")
+        if plan.deferral_fee:
+            ledger.pay(SOFTBANK_GROUP, FOREIGN_INVESTORS, plan.deferral_fee, "loan_interest")
         trade(
             FOREIGN_INVESTORS,
             SOFTBANK_GROUP,

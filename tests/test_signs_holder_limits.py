@@ -1,0 +1,286 @@
+"""Limits of bond holders and of SoftBank's holders, worked out by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from itcho.agents.banks import BankCapital, BankMonth, most_bonds_trn_yen
+from itcho.agents.bond_demand import MemberDemand, unlimited
+from itcho.agents.insurers import InsurerBooks, InsurerMonth, bond_price, least_bonds_trn_yen
+from itcho.agents.investors import (
+    BANK,
+    CORPORATE_PENSION,
+    FOREIGN,
+    FUND,
+    HOUSEHOLD,
+    INSURER,
+    INSURER_PENSION,
+    PUBLIC_PENSION,
+    mandates_of,
+    stratified,
+    type_slices,
+)
+from itcho.agents.pension_funds import Bands
+from itcho.agents.softbank_holders import SoftBankHolders
+from itcho.model.economy import JapanEconomy
+from tests.hand_ledger import given
+
+P: Any = given(
+    bank_rate_risk_limit_pct=20.0,
+    bank_rate_risk_headroom=0.5,
+    bank_bond_duration_years=5.0,
+    bank_loss_recognised_share=0.5,
+    bank_loss_half_life_years=1.0 / 12.0,
+    insurer_book_yield_pct=2.0,
+    insurer_bond_duration_years=12.0,
+    insurer_gains_to_bonds=0.3,
+    insurer_equity_gain_share=0.6,
+    insurer_superlong_share=0.3,
+    insurer_impairment_exempt_share=0.8,
+    insurer_loss_budget_share_year=0.12,
+    limit_beyond_response_share=0.1,
+    single_name_limit_pct=15.0,
+    softbank_margin_share=0.1,
+    softbank_margin_rebuilding_months=12.0,
+    softbank_demand_response=1.0,
+    softbank_risk_room=0.5,
+    softbank_risk_limited_share=0.4,
+    softbank_risk_sale_share=0.5,
+    impairment_judgement_share=0.2,
+    impaired_sale_share=0.5,
+)
+
+
+# The market.
+
+
+def capped(most: float, beyond: float = 0.0, least: float = 0.0) -> MemberDemand:
+    """Two members that want 10 each and 10 more a point; the first has limits."""
+    free = unlimited(np.array([10.0, 10.0]), np.array([10.0, 10.0]))
+    return free._replace(most=np.array([most, np.inf]), least=np.array([least, 0.0]), beyond=beyond)
+
+
+def test_a_member_at_its_limit_leaves_the_rest_to_the_other() -> None:
+    # 26 to hold: the first stops at 12, the other takes 14 at 0.4 of a point.
+    demand = capped(12.0)
+    assert demand.premium_pp(26.0) == pytest.approx(0.4)
+    assert demand.held_at(26.0) == pytest.approx([12.0, 14.0])
+    assert float(demand.held_at(26.0).sum()) == pytest.approx(26.0, rel=1e-12)
+    assert demand.slope_at(0.4) == pytest.approx(10.0)
+    # Below its limit nobody notices it.
+    assert demand.premium_pp(22.0) == pytest.approx(unlimited(demand.wanted, demand.slope).premium_pp(22.0)) == 0.1
+    # Beyond it the first takes a tenth of its slope: 12 + 1 x (m - 0.2) + 10 + 10 m = 27.8 at m = 6 / 11.
+    assert capped(12.0, 0.1).premium_pp(27.8) == pytest.approx(6.0 / 11.0)
+    # A stock that loses 10 a point: 22 + 10 m = 26 - 10 m.
+    assert demand.premium_pp(26.0, 10.0) == pytest.approx(0.2)
+
+
+def test_a_member_that_may_not_sell_leaves_sales_to_the_other() -> None:
+    # 14 to hold: the first keeps 9, the other goes to 5 at half a point less.
+    demand = capped(np.inf, least=9.0)
+    assert demand.held_at(14.0) == pytest.approx([9.0, 5.0])
+    assert demand.premium_pp(14.0) == pytest.approx(-0.5)
+    assert demand.without_limits(-0.5) == pytest.approx([5.0, 5.0])
+
+
+# Banks.
+
+
+def test_capital_of_ten_bears_forty_of_bonds() -> None:
+    # A fifth of 10 is 2, which bonds of 40 lose at a duration of five years and a rise of one point.
+    assert most_bonds_trn_yen(10.0, 20.0, 5.0) == pytest.approx(40.0)
+
+
+def test_a_bank_holds_its_plan_and_headroom_less_what_it_lost() -> None:
+    bank = BankCapital(np.array([0.75, 0.25]), np.array([0.8, 1.6]), P)
+    assert bank.most(np.array([10.0, 5.0])) == pytest.approx([14.0, 9.0])
+    # A rise of one point costs 5% of 12 and 4, half of which counts, and credit 0.4: 4 of bonds less for a yen lost.
+    bank.bear(BankMonth(1.0, 0.4), np.array([12.0, 4.0]))
+    assert bank.lost == pytest.approx([0.3 + 0.3, 0.1 + 0.1])
+    assert bank.most(np.array([10.0, 5.0])) == pytest.approx([14.0 - 2.4, 9.0 - 0.8])
+    # Half is earned back in a month; gains beyond it are no capital.
+    bank.bear(BankMonth(0.0, 0.0), np.zeros(2))
+    assert bank.lost == pytest.approx([0.3, 0.1])
+    bank.bear(BankMonth(-2.0, 0.0), np.array([12.0, 4.0]))
+    assert bank.lost == pytest.approx([0.0, 0.0])
+
+
+# Insurers.
+
+
+def test_a_bond_of_low_coupon_is_worth_half_of_face_at_less_than_three_percent() -> None:
+    assert bond_price(0.4, 30.0, 2.90) > 0.5 > bond_price(0.4, 30.0, 2.93)
+    # One year at 4%: coupons of 1 after half a year and 101 after one.
+    assert bond_price(2.0, 1.0, 4.0) == pytest.approx(0.01 / 1.02 + 1.01 / 1.02**2)
+    assert bond_price(2.0, 30.0, 2.0) == pytest.approx(1.0)
+    assert bond_price(2.0, 30.0, 0.0) == pytest.approx(1.6)
+
+
+def test_a_budget_of_losses_sells_twice_itself_of_bonds_at_half_their_price() -> None:
+    # Losing half of face, 1 of losses is 2 of bonds sold: 10 less 2.
+    assert least_bonds_trn_yen(np.array([10.0]), np.array([1.0]), 0.5) == pytest.approx([8.0])
+    assert least_bonds_trn_yen(np.array([10.0]), np.array([9.0]), 0.5) == pytest.approx([0.0])
+    assert least_bonds_trn_yen(np.array([10.0]), np.array([0.0]), -0.1) == pytest.approx([0.0])
+
+
+def test_an_insurer_buys_until_losses_on_bonds_eat_its_gains_on_shares() -> None:
+    books = InsurerBooks(np.array([10.0, 10.0]), np.array([1.0, 0.2]), 2.5, P)
+    calm = InsurerMonth(2.5, 0.0, 1.5)
+    # Gains of 3 and 0.6; at half a point above book, 6% of 10 are lost, and 18% more for each point of 10-year yields.
+    assert books.room_pp(calm, np.array([10.0, 10.0])) == pytest.approx([2.4 / 1.8, 0.0])
+    # Shares of 3 / 0.6 lose a quarter.
+    assert books.gains(-0.25) == pytest.approx([3.0 - 1.25, 0.6 - 0.25])
+    assert books.gains(-0.9) == pytest.approx([0.0, 0.0])
+    # A month's budget of a hundredth of gains, at losses of 6%.
+    assert books.least(calm, np.array([10.0, 10.0])) == pytest.approx([10.0 - 0.03 / 0.06, 10.0 - 0.006 / 0.06])
+    # Bonds above their book value leave more room.
+    assert books.room_pp(InsurerMonth(1.5, 0.0, 1.5), np.array([10.0, 10.0])) == pytest.approx([3.6 / 1.8, 1.2 / 1.8])
+
+
+def test_bonds_that_have_lost_half_are_written_down_once_out_of_gains() -> None:
+    books = InsurerBooks(np.array([10.0]), np.array([1.0]), 2.8, P)
+    # At 2.95% the vintage of 0.4% and 30 years is below half, and that of 0.7% and 35 years is not, nor any other but
+    # that of 0.5% and 33 years, which falls at 2.86%: each is a sixth of the third that a fifth of is not exempt.
+    lost = 0.3 * 0.2 / 6.0 * 10.0 * (2.0 - bond_price(0.4, 30.0, 2.95) - bond_price(0.5, 33.0, 2.95))
+    assert books.write_down(np.array([10.0]), 2.95) == pytest.approx(lost)
+    assert books.write_down(np.array([10.0]), 2.95) == 0.0
+    assert books.gains(0.0) == pytest.approx([3.0 - lost])
+    # What stood below half before the start is written down in the opening books.
+    later = InsurerBooks(np.array([10.0]), np.array([1.0]), 2.95, P)
+    assert later.write_down(np.array([10.0]), 2.95) == 0.0
+    # New bonds at 3% over twelve years.
+    later.grow_old(3.44)
+    assert later.book_yield_pct == pytest.approx(2.01)
+
+
+# Pension funds.
+
+
+def one_fund(held: float) -> tuple[Bands, Any]:
+    """A fund with a quarter in a class, five points either way, and how it trades."""
+    bands = Bands(np.array([25.0]), np.array([100.0]), np.array([0.05]), np.array([0.5]))
+    return bands, lambda now: bands.orders(np.array([now]), np.array([100.0]), 0.0).item()
+
+
+def test_a_fund_comes_back_to_the_edge_of_its_band_in_three_months_and_does_nothing_inside() -> None:
+    _, order = one_fund(25.0)
+    held = 32.0
+    for left in (32.0 - 2.0 / 3.0, 32.0 - 4.0 / 3.0, 30.0, 30.0):
+        held += order(held)
+        assert held == pytest.approx(left)
+    assert order(26.0) == 0.0
+    assert order(17.0) == pytest.approx(1.0)
+
+
+def test_new_money_goes_where_a_fund_is_below_its_weight() -> None:
+    bands, _ = one_fund(25.0)
+    # A tenth of the 3 to the middle, at most 0.1% of assets, and 1% of what it holds to keep pace.
+    now = np.array([22.0]), np.array([100.0])
+    assert bands.orders(*now, 0.01, 0.1, 0.01).item() == pytest.approx(0.22 + 0.3)
+    assert bands.orders(*now, 0.01, 0.1, 0.001).item() == pytest.approx(0.22 + 0.1)
+    least, most = bands.edges(np.array([200.0]))
+    assert (least.item(), most.item()) == pytest.approx((40.0, 60.0))
+    assert bands.slack(np.array([28.0]), np.array([100.0])).item() == pytest.approx(0.4)
+    assert bands.slack(np.array([31.0]), np.array([100.0])).item() == pytest.approx(-0.2)
+    # Who starts at the upper edge has the whole band below.
+    high = Bands(np.array([25.0]), np.array([100.0]), np.array([0.05]), np.array([1.0]))
+    assert (high.lower.item(), high.upper.item()) == pytest.approx((0.15, 0.25))
+
+
+def test_the_public_fund_is_one_member_at_every_size() -> None:
+    assert mandates_of(3).tolist() == [INSURER] * 3
+    assert mandates_of(5).tolist() == [PUBLIC_PENSION, CORPORATE_PENSION, INSURER, INSURER, INSURER]
+    for members in (300, 2000):
+        economy = JapanEconomy(policy="none", rng=1, years=1, noise=False, investors=members)
+        rows = type_slices(members)[INSURER_PENSION]
+        weight, mandate = (economy.investors.arrays[name][rows] for name in ("weight", "mandate"))
+        assert weight.sum() == pytest.approx(1.0)
+        assert (mandate == PUBLIC_PENSION).sum() == 1
+        assert weight[mandate == CORPORATE_PENSION].sum() == pytest.approx(0.1)
+
+
+def test_places_are_spread_alike_among_heavy_and_light_members() -> None:
+    assert stratified(np.array([4.0, 3.0, 2.0, 1.0])) == pytest.approx([0.5, 0.25, 0.75, 0.125])
+    assert stratified(np.array([1.0, 2.0, 3.0])) == pytest.approx([0.75, 0.25, 0.5])
+
+
+# Holders of SoftBank.
+
+
+def holders(**changed: float) -> tuple[SoftBankHolders, dict[str, np.ndarray]]:
+    """One member of each type: 10 of SoftBank and 990 of other shares each."""
+    columns = {name: np.full(7, value) for name, value in (("softbank", 10.0), ("softbank_cost", 10.0))}
+    columns |= {"equity": np.full(7, 990.0), "weight": np.ones(7), "room": np.ones(7), "strictness": np.full(7, 1.0)}
+    columns["strictness"][INSURER_PENSION] = 0.5
+    columns["softbank"][BANK] = 0.0
+    p = given(**vars(P) | changed)
+    rows = tuple(slice(kind, kind + 1) for kind in range(7))
+    return SoftBankHolders(given(arrays=columns), rows, p), columns  # type: ignore[arg-type]
+
+
+def fallen(columns: dict[str, np.ndarray], index: float) -> None:
+    columns["softbank"] *= index
+
+
+def test_in_quiet_months_nobody_trades_softbank() -> None:
+    its, columns = holders()
+    orders = its.decide(1.0, 1.0)
+    assert orders == ({HOUSEHOLD: 0.0, INSURER_PENSION: 0.0, FUND: 0.0, FOREIGN: 0.0}, 0.0)
+    assert columns["softbank"][HOUSEHOLD] == 10.0
+
+
+def test_a_household_that_put_up_least_is_called_when_a_tenth_is_gone() -> None:
+    its, columns = holders()
+    fallen(columns, 0.91)
+    assert its.decide(0.91, 1.0).discount_pct == 0.0
+    its, columns = holders()
+    fallen(columns, 0.89)
+    # It sells the tenth bought on margin, 0.89; insurers, funds and investors abroad take it: 1% of 3 x 8.9 a percent.
+    orders = its.decide(0.89, 1.0)
+    assert orders.bought[HOUSEHOLD] == pytest.approx(-0.89)
+    assert orders.discount_pct == pytest.approx(0.89 / 0.267)
+    assert sum(orders.bought.values()) == pytest.approx(0.0, abs=1e-12)
+    assert columns["softbank"][HOUSEHOLD] == pytest.approx(8.01)
+    assert its.readings()[0].bound_share == 1.0
+    assert its.on_margin == pytest.approx([0.0])
+
+
+def test_an_insurer_writes_down_what_lost_as_much_as_its_rule_says_and_sells_half() -> None:
+    its, columns = holders(softbank_margin_share=0.0)
+    fallen(columns, 0.61)
+    assert its.decide(0.61, 1.0).bought[INSURER_PENSION] == pytest.approx(0.0)
+    its, columns = holders(softbank_margin_share=0.0)
+    # Its own rule is half of the way from 50% to 30%.
+    fallen(columns, 0.59)
+    assert its.decide(0.59, 1.0).bought[INSURER_PENSION] == pytest.approx(-0.5 * 5.9)
+    # The rest stands at what it is worth: nothing more is sold at that price.
+    assert columns["softbank_cost"][INSURER_PENSION] == pytest.approx(2.95)
+    assert its.decide(0.59, 1.0).discount_pct == 0.0
+
+
+def test_a_fund_sells_what_exceeds_its_limit_for_one_company() -> None:
+    its, columns = holders(softbank_margin_share=0.0)
+    columns["softbank"][FUND], columns["equity"][FUND] = 30.0, 70.0
+    assert its.decide(1.0, 1.0).bought[FUND] == pytest.approx(-15.0, rel=1e-6)
+
+
+def test_investors_abroad_cut_what_they_hold_on_leverage_as_risk_rises() -> None:
+    its, _ = holders(softbank_margin_share=0.0)
+    assert its.decide(1.0, 1.5).discount_pct == 0.0
+    # Twice the risk borne: half of it is too much, of which half goes: 0.5 x 0.4 x 10 x 0.5, less what they buy with
+    # the 9 they keep, as others do with 10 each.
+    orders = its.decide(1.0, 3.0)
+    assert orders.discount_pct == pytest.approx(1.0 / 0.39)
+    assert orders.bought[FOREIGN] == pytest.approx(-1.0 + 9.0 / 39.0)
+
+
+def test_who_would_hold_too_much_of_one_company_hardly_buys() -> None:
+    its, columns = holders(softbank_margin_share=0.0)
+    columns["softbank"][[HOUSEHOLD, FUND]] = 150.0
+    columns["equity"][[HOUSEHOLD, FUND]] = 850.0
+    # 1 is sold abroad; households and funds stand at 15% and take a tenth of their 1.5 a percent.
+    orders = its.decide(1.0, 3.0)
+    assert orders.discount_pct == pytest.approx(1.0 / (0.1 + 0.09 + 2.0 * 0.15))
