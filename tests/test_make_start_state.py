@@ -71,7 +71,7 @@ def test_output_gap_by_filters_that_look_back() -> None:
     fallen.iloc[-1] *= math.exp(-0.05)
     low = output_gap(fallen)
     assert low is not None
-    # One quarter below its line: a trend through 40 points follows by (4 n - 2) / (n (n + 1)) of what the last one does.
+    # A trend through n points follows what the last one does by (4 n - 2) / (n (n + 1)): 40 points.
     assert low.log_linear_pct == pytest.approx(-5.0 * (1.0 - 158.0 / 1640.0), abs=1e-6)
     # Nothing in the lags foretold it, and the regression has seen 69 quarters.
     assert -5.0 < low.hamilton_pct < -4.0

@@ -132,8 +132,12 @@ NEEDED_CONSTANTS = (
     "government_real_growth_trailing20q_pct",
     "market.us_policy_rate_last_month",
 )
-NEEDED_PRICES = ("usdjpy_eoq", "us_10y_yield_eoq", "nikkei225_eoq", "jgb_1y_yield_eoq") + tuple(
-    f"{name}_yield_eoq" for years, name in YIELDS.items() if years != 40
+NEEDED_PRICES = (
+    "usdjpy_eoq",
+    "us_10y_yield_eoq",
+    "nikkei225_eoq",
+    "jgb_1y_yield_eoq",
+    *(f"{name}_yield_eoq" for years, name in YIELDS.items() if years != 40),
 )
 
 
@@ -217,7 +221,7 @@ def _prices(facts: _Facts, constants: Constants, prices: Mapping[str, float], or
     facts.add("cpi_inflation_yoy_pct", constants.need("cpi_inflation_yoy_pct"), "pct", "Statistics Bureau")
     if "cpi_core_ex_fresh_yoy" in prices:
         facts.add("core_cpi_inflation_yoy_pct", prices["cpi_core_ex_fresh_yoy"], "pct", "Statistics Bureau")
-    core = prices.get("cpi_ex_fresh_energy_yoy", prices.get("cpi_core_ex_fresh_yoy"))
+    core: float | None = prices.get("cpi_ex_fresh_energy_yoy", prices.get("cpi_core_ex_fresh_yoy"))
     if core is None and judged_here:
         core = facts.found["core_cpi_inflation_yoy_pct"].value
     if core is not None:
@@ -257,9 +261,9 @@ def _economy(
     kinds = {"semiconductor": "imports_semiconductors_etc", "computer": "imports_computers"}
     for kind, series in kinds.items():
         fact = f"{kind}_imports_trn_yen_fy"
-        value = _fiscal_year(data, series)
-        if value is not None:
-            facts.add(fact, value, "trn_yen", "Ministry of Finance, Trade Statistics")
+        bought = _fiscal_year(data, series)
+        if bought is not None:
+            facts.add(fact, bought, "trn_yen", "Ministry of Finance, Trade Statistics")
         elif not judged_here:
             share = judged.facts[fact][0] / judged.facts["customs_imports_trn_yen_fy"][0]
             base = imports if imports is not None else published.total("gdp.imports")
@@ -367,7 +371,7 @@ def make_constants(
         if (own := known.get(name)) is not None:
             _, low, high, basis, publisher, _ = known.rows[name]
             value = own
-        ends = [round(end, 4) + 0.0 for end in (low, high)]
+        ends = [round(end, 4) + 0.0 if math.isfinite(end) else None for end in (low, high)]
         basis = basis if basis in ("read", "computed") else "judgement"
         found[name] = Constant(name, round(value, 4) + 0.0, ends[0], ends[1], registry()[name].unit, basis, publisher)
 
