@@ -34,7 +34,7 @@ class EconomyState:
     consumer_price_history : the last 25 months, oldest first.
     underlying_inflation_pct : inflation of domestic prices over 12 months.
     expected_inflation_pct : average expectation of households and firms.
-    anchor_over_target_pp : how far inflation that is expected in the long run stands above the target, percentage points.
+    anchor_over_target_pp : how far long-run expected inflation stands above the target, percentage points.
     output_gap_pct, unemployment_pct, employment, wage : labour market; employment and wage as indices.
     policy_rate_pct, lending_rate_pct : percent a year.
     yields_pct : JGB yields by maturity in years.

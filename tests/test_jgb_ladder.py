@@ -177,7 +177,7 @@ def test_higher_issue_yields_reach_debt_service_slowly() -> None:
     for rises in (extra, with_short):
         for rise, (low, high) in zip(rises, ((0.7, 1.0), (1.6, 2.4), (2.6, 3.8)), strict=True):
             assert low <= rise <= high
-    # Of 165 to 180 that the plan issues, what retail holders and the Bank of Japan roll over outside auctions is missing.
+    # The plan issues 165 to 180; what retail holders and the Bank of Japan roll over is not auctioned.
     assert 145 <= base[0][1] + SHORT_BONDS_TRN_YEN <= 180
 
 

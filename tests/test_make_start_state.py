@@ -20,8 +20,8 @@ from itcho.model.finance.jgb_ladder import JGBLadder
 from itcho.model.parameters import Parameters
 from itcho.model.start_states import available, check, load
 from itcho.model.start_states.files import _HEADERS
-from tests.test_cli import in_process
 from tests.history import DATE_COLUMNS, VALUES, before_ai, history
+from tests.test_cli import in_process
 
 FILES = tuple(_HEADERS)
 
@@ -71,7 +71,7 @@ def test_output_gap_by_filters_that_look_back() -> None:
     fallen.iloc[-1] *= math.exp(-0.05)
     low = output_gap(fallen)
     assert low is not None
-    # One quarter below its line: a trend through 40 points follows by (4 n - 2) / (n (n + 1)) of what the last one does.
+    # A trend through n points follows what the last one does by (4 n - 2) / (n (n + 1)): 40 points.
     assert low.log_linear_pct == pytest.approx(-5.0 * (1.0 - 158.0 / 1640.0), abs=1e-6)
     # Nothing in the lags foretold it, and the regression has seen 69 quarters.
     assert -5.0 < low.hamilton_pct < -4.0
@@ -91,7 +91,9 @@ def test_the_packaged_states_are_made_from_the_packages_own_tables(name: str, tm
         (row.flow, row.payer, row.payee) for row in kept.flows
     ]
     # Cells that the solver chooses may differ in their last digits between processors.
-    assert [row.value_trn_yen for row in again.flows] == pytest.approx([row.value_trn_yen for row in kept.flows], abs=1e-4)
+    assert [row.value_trn_yen for row in again.flows] == pytest.approx(
+        [row.value_trn_yen for row in kept.flows], abs=1e-4
+    )
     assert {key: fact.value for key, fact in again.facts.items()} == pytest.approx(
         {key: fact.value for key, fact in kept.facts.items()}, abs=1e-4
     )

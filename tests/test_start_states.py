@@ -177,7 +177,10 @@ def test_events_hold_what_was_announced() -> None:
     assert [e.value for e in state.events_of("boj_jgb_purchases_monthly")] == [2.7, 2.5, 2.3, 2.1]
     # The reduction of July 2024 was not known in March 2024.
     announced = load("2024-03-31").events
-    assert [(e.event, e.value) for e in announced] == [("boj_inflation_target", 2.0), ("boj_jgb_purchases_monthly", 6.0)]
+    assert [(e.event, e.value) for e in announced] == [
+        ("boj_inflation_target", 2.0),
+        ("boj_jgb_purchases_monthly", 6.0),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def make_events(data: OriginData) -> tuple[Event, ...]:
     """
     last: dict[tuple[str, float], tuple[str, Event]] = {}
     for row in data.events.itertuples(index=False):
-        effective, value = date.fromisoformat(str(row.effective)), float(row.value)
+        effective, value = date.fromisoformat(str(row.effective)), float(str(row.value))
         if math.isnan(value):
             continue
         kind, unit = RENAMED.get(str(row.event), (str(row.event).replace(".", "_"), str(row.unit)))

@@ -132,8 +132,12 @@ NEEDED_CONSTANTS = (
     "government_real_growth_trailing20q_pct",
     "market.us_policy_rate_last_month",
 )
-NEEDED_PRICES = ("usdjpy_eoq", "us_10y_yield_eoq", "nikkei225_eoq", "jgb_1y_yield_eoq") + tuple(
-    f"{name}_yield_eoq" for years, name in YIELDS.items() if years != 40
+NEEDED_PRICES = (
+    "usdjpy_eoq",
+    "us_10y_yield_eoq",
+    "nikkei225_eoq",
+    "jgb_1y_yield_eoq",
+    *(f"{name}_yield_eoq" for years, name in YIELDS.items() if years != 40),
 )
 
 
@@ -202,9 +206,7 @@ def make_facts(
     return facts.found
 
 
-def _prices(
-    facts: _Facts, constants: Constants, prices: Mapping[str, float], origin: date, judged_here: bool
-) -> None:
+def _prices(facts: _Facts, constants: Constants, prices: Mapping[str, float], origin: date, judged_here: bool) -> None:
     rate = constants.need("policy_rate_target_pct")
     facts.add("usdjpy", prices["usdjpy_eoq"], "yen_per_usd", "Federal Reserve H.10, last trading day")
     facts.add("policy_rate_pct", rate, "pct", "Bank of Japan")
@@ -219,7 +221,7 @@ def _prices(
     facts.add("cpi_inflation_yoy_pct", constants.need("cpi_inflation_yoy_pct"), "pct", "Statistics Bureau")
     if "cpi_core_ex_fresh_yoy" in prices:
         facts.add("core_cpi_inflation_yoy_pct", prices["cpi_core_ex_fresh_yoy"], "pct", "Statistics Bureau")
-    core = prices.get("cpi_ex_fresh_energy_yoy", prices.get("cpi_core_ex_fresh_yoy"))
+    core: float | None = prices.get("cpi_ex_fresh_energy_yoy", prices.get("cpi_core_ex_fresh_yoy"))
     if core is None and judged_here:
         core = facts.found["core_cpi_inflation_yoy_pct"].value
     if core is not None:
@@ -259,9 +261,9 @@ def _economy(
     kinds = {"semiconductor": "imports_semiconductors_etc", "computer": "imports_computers"}
     for kind, series in kinds.items():
         fact = f"{kind}_imports_trn_yen_fy"
-        value = _fiscal_year(data, series)
-        if value is not None:
-            facts.add(fact, value, "trn_yen", "Ministry of Finance, Trade Statistics")
+        bought = _fiscal_year(data, series)
+        if bought is not None:
+            facts.add(fact, bought, "trn_yen", "Ministry of Finance, Trade Statistics")
         elif not judged_here:
             share = judged.facts[fact][0] / judged.facts["customs_imports_trn_yen_fy"][0]
             base = imports if imports is not None else published.total("gdp.imports")
@@ -316,7 +318,12 @@ def _debts(facts: _Facts, data: OriginData, stocks: PublishedStocks) -> None:
     loan_fund = memo("fiscal_loan_fund", "jgb_liability_market")
     facts.add("gov_gross_debt_trn_yen", _gross_debt(data, stocks), "trn_yen", "IMF World Economic Outlook, at March")
     for name, value, unit, publisher in (
-        ("jgb_ordinary_face_trn_yen", memo("central_government", "jgb_ordinary_face"), "trn_yen", "Ministry of Finance"),
+        (
+            "jgb_ordinary_face_trn_yen",
+            memo("central_government", "jgb_ordinary_face"),
+            "trn_yen",
+            "Ministry of Finance",
+        ),
         ("jgb_average_coupon_pct", memo("central_government", "jgb_average_coupon_pct"), "pct", "Ministry of Finance"),
         (
             "jgb_average_maturity_years",
@@ -360,13 +367,11 @@ def make_constants(
     known = Constants(data)
     found: dict[str, Constant] = {}
 
-    def add(
-        name: str, value: float, basis: str, publisher: str, low: float = math.nan, high: float = math.nan
-    ) -> None:
+    def add(name: str, value: float, basis: str, publisher: str, low: float = math.nan, high: float = math.nan) -> None:
         if (own := known.get(name)) is not None:
             _, low, high, basis, publisher, _ = known.rows[name]
             value = own
-        ends = [round(end, 4) + 0.0 for end in (low, high)]
+        ends = [round(end, 4) + 0.0 if math.isfinite(end) else None for end in (low, high)]
         basis = basis if basis in ("read", "computed") else "judgement"
         found[name] = Constant(name, round(value, 4) + 0.0, ends[0], ends[1], registry()[name].unit, basis, publisher)
 
@@ -390,7 +395,9 @@ def make_constants(
     natural = "real_short_rate_trailing40q_pct"
     add("natural_real_rate_pct", need(natural), "judgement", f"{source(natural)}: a stand-in")
     add("us_neutral_rate_pct", need("us_neutral_rate_pct"), "judgement", source("us_neutral_rate_pct"))
-    add("effective_lower_bound_pct", need("effective_lower_bound_pct"), "judgement", source("effective_lower_bound_pct"))
+    add(
+        "effective_lower_bound_pct", need("effective_lower_bound_pct"), "judgement", source("effective_lower_bound_pct")
+    )
     public = "government_real_growth_trailing20q_pct"
     add("government_real_growth_pct", need(public), "computed", source(public))
     rate = need("consumption_tax_rate_pct")

@@ -171,7 +171,7 @@ def make_flows(
     ------
     InputError : a published figure is missing, or no figures satisfy the accounts.
     """
-    known = {row.name: _Known(row.value, "judgement", row.publisher) for row in judged.flows}
+    known: dict[Name, _Known] = {row.name: _Known(row.value, "judgement", row.publisher) for row in judged.flows}
     gdp = published.total("gdp.gdp")
     _expenditure(known, published)
     _incomes(known, published, judged)
@@ -223,7 +223,10 @@ def _expenditure(known: dict[Name, _Known], published: PublishedFlows) -> None:
     public = total("gdp.public_investment") + (get("gdp.public_inventories") or 0.0)
     for name, value in (
         (("current.consumption", "households", "firms"), total("gdp.private_consumption") - to_households),
-        (("current.government_consumption", "government", "firms"), total("gdp.government_consumption") - to_government),
+        (
+            ("current.government_consumption", "government", "firms"),
+            total("gdp.government_consumption") - to_government,
+        ),
         (("current.public_investment", "government", "firms"), public),
         (("current.housing_investment", "households", "firms"), total("gdp.private_housing")),
         # Chips and servers are investment and imports at once; AI firms pay for them abroad.
@@ -363,15 +366,13 @@ def _identities(cells: Cells, known: Mapping[Name, _Known], published: Published
             (("bank_of_japan",), FINANCIAL_SECTORS["bank_of_japan"]),
             (("rest_of_world",), FINANCIAL_SECTORS["rest_of_world"]),
         ):
-            members = {(flow, one, MARKET): 1.0 for one in sectors if (flow, one, MARKET) in cells}
+            members: dict[Name, float] = {(flow, one, MARKET): 1.0 for one in sectors if (flow, one, MARKET) in cells}
             if members:
                 cells.require(f"{flow} of {sectors[0]}", members, published.of(flow, parts))
     spent = ("consumption", "government_consumption", "public_investment", "housing_investment", "business_investment")
     by_expenditure = {name: 1.0 for name in known if name[0] in {f"current.{kind}" for kind in (*spent, "exports")}}
     by_expenditure |= {
-        name: -1.0
-        for name in known
-        if name[0] in ("current.imports", "current.imports_cloud_licences_by_ai_firms")
+        name: -1.0 for name in known if name[0] in ("current.imports", "current.imports_cloud_licences_by_ai_firms")
     }
     cells.require("GDP by expenditure", by_expenditure, total("gdp.gdp"))
     received = {name: 1.0 for name in known if name[0] == "current.primary_income_received"}
@@ -388,5 +389,5 @@ def _identities(cells: Cells, known: Mapping[Name, _Known], published: Published
     if (all_taxes := published.get("sna.tax_total")) is not None:
         taxes = {name: 1.0 for name in known if name[0] in (*CENTRAL_TAXES, *OTHER_TAXES)}
         cells.require("all taxes", taxes, all_taxes)
-    wages = {name: 1.0 for name in known if name[0] == "current.wages"}
+    wages: dict[Name, float] = {name: 1.0 for name in known if name[0] == "current.wages"}
     cells.require("wages", wages, total("sna.compensation_of_employees"))

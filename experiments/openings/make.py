@@ -180,18 +180,16 @@ def _tables(state: StartState, stocks: Stocks) -> dict[str, list[tuple[object, .
     ]
     return {
         "stocks.csv": [*positions],
-        "flows.csv": [(one.flow, one.payer, one.payee, one.value_trn_yen, one.basis, one.publisher) for one in state.flows],
+        "flows.csv": [
+            (one.flow, one.payer, one.payee, one.value_trn_yen, one.basis, one.publisher) for one in state.flows
+        ],
         "facts.csv": [(one.name, one.value, one.unit, one.publisher) for one in state.facts.values()],
         "events.csv": [(one.date.isoformat(), one.event, one.value, one.unit, one.publisher) for one in state.events],
         "constants.csv": [
-            (one.name, one.value, _or_empty(one.low), _or_empty(one.high), one.unit, one.basis, one.publisher)
+            (one.name, one.value, one.low, one.high, one.unit, one.basis, one.publisher)
             for one in state.constants.values()
         ],
     }
-
-
-def _or_empty(value: float) -> float | str:
-    return value if math.isfinite(value) else ""
 
 
 def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

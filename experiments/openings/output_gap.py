@@ -37,7 +37,7 @@ class OutputGap:
 
 
 def published_quarters(series: pd.Series, origin: pd.Timestamp) -> pd.Series:
-    """A series of the accounts up to the last quarter that had come out at a 31 March: the fourth of the year before."""
+    """A series of the accounts up to what had come out at a 31 March: the fourth quarter of the year before."""
     return series[series.index <= pd.Period(origin, freq="Q") - 1]
 
 

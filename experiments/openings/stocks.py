@@ -1,8 +1,9 @@
 """Balance sheets of a 31 March: the published matrix, divided over the parties of a start state.
 
 What a sector holds of an instrument is published; the parties' parts are published too for households, nonprofits,
-firms, insurers, funds and public pensions.  Judged are SoftBank's and AI firms' parts of the private sector (none before
-2024), shares in world equity of what is held abroad, and the carry book.  Every sector keeps its published total.
+firms, insurers, funds and public pensions.  Judged are SoftBank's and AI firms' parts of the private sector (none
+before 2024), shares in world equity of what is held abroad, and the carry book.  Every sector keeps its
+published total.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
 
 from itcho.agents.errors import InputError
 from itcho.experiments.data.origin_data import OriginData
@@ -67,7 +67,11 @@ CARRY_BOOK = {
     ("carry_traders", "offshore_yen"): -1.0,
 }
 _OF_CENTRAL_GOVERNMENT = ("treasury_bills", "other_foreign_assets", "government_deposits")
-_MAIN = {"listed_equity": "japanese_equity", "other_equity": "unlisted_equity", "foreign_assets": "other_foreign_assets"}
+_MAIN = {
+    "listed_equity": "japanese_equity",
+    "other_equity": "unlisted_equity",
+    "foreign_assets": "other_foreign_assets",
+}
 _ROUNDING = 6
 
 
@@ -180,19 +184,19 @@ def make_stocks(published: PublishedStocks, judged: JudgedTables, bucket_shares:
     cells.require("what funds owe their holders", dict.fromkeys(of_funds, 1.0))
     solved = cells.closed(_ROUNDING)
     positions = {(party, instrument): value for (party, instrument), value in solved.items() if value != 0.0}
-    basis = {name: table[name][1] for name in positions}
+    known_by = {name: table[name][1] for name in positions}
     for (party, instrument), value in list(positions.items()):
         if instrument == "jgb":
             del positions[(party, instrument)]
             parts = _divided(value, bucket_shares)
             for bucket, part in zip(BUCKETS, parts, strict=True):
-                positions[(party, bucket)], basis[(party, bucket)] = part, "computed"
+                positions[(party, bucket)], known_by[(party, bucket)] = part, "computed"
     book = judged.carry_book_trn_yen
     for name, sign in CARRY_BOOK.items():
-        positions[name], basis[name] = sign * round(book, _ROUNDING), "judgement"
+        positions[name], known_by[name] = sign * round(book, _ROUNDING), "judgement"
     _take_last_bits(positions)
     far = tuple((f"{party} {instrument}", far) for (party, instrument), far in cells.distances(solved)[:5])
-    return Stocks(positions, basis, far)
+    return Stocks(positions, known_by, far)
 
 
 def _table(published: PublishedStocks, judged: JudgedTables) -> dict[tuple[str, str], tuple[float, str]]:
@@ -270,5 +274,3 @@ def _take_last_bits(positions: dict[tuple[str, str], float]) -> None:
         left = math.fsum(row.values())
         largest = max(row, key=lambda name: abs(row[name]))
         positions[largest] = round(positions[largest] - left, _ROUNDING)
-
-

@@ -8,7 +8,7 @@ firm's own supplier is, and how much of its demand it can serve.
 from __future__ import annotations
 
 import math
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -163,8 +163,8 @@ class AIServicesMarket:
         self.asleep = True
         for name in ("revenue_trn_yen", "foreign_revenue_trn_yen", "model_share"):
             columns[name][:] = 0.0
-        for name in ("use_share", "deep", "reorganising", "adjusting", "learning", "depth_age_months"):
-            firms[name][:] = 0.0
+        for uses in ("use_share", "deep", "reorganising", "adjusting", "learning", "depth_age_months"):
+            cast(dict[str, FloatArray], firms)[uses][:] = 0.0
         firms["adopted"][:] = False
         self.adoption.use = self.adoption.deep = 0.0
         self.individuals.use[:] = 0.0

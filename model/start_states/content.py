@@ -49,18 +49,10 @@ def content_of(state: StartState) -> KeptStart:
         "facts": facts,
         "events": events,
         "constants": [
-            (one.name, one.value, _or_none(one.low), _or_none(one.high), one.unit, one.basis, one.publisher)
+            (one.name, one.value, one.low, one.high, one.unit, one.basis, one.publisher)
             for one in state.constants.values()
         ],
     }
-
-
-def _or_none(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-def _or_nan(value: float | None) -> float:
-    return math.nan if value is None else value
 
 
 def state_from(content: KeptStart, where: str) -> StartState:
@@ -90,12 +82,7 @@ def state_from(content: KeptStart, where: str) -> StartState:
             tuple(FlowRow(*row) for row in content["flows"]),
             MappingProxyType({row[0]: Fact(*row) for row in content["facts"]}),
             tuple(Event(datetime.date.fromisoformat(row[0]), *row[1:]) for row in content["events"]),
-            constants=MappingProxyType(
-                {
-                    name: Constant(name, value, _or_nan(low), _or_nan(high), *rest)
-                    for name, value, low, high, *rest in content["constants"]
-                }
-            ),
+            constants=MappingProxyType({row[0]: Constant(*row) for row in content["constants"]}),
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise InputError(f"{where}: its start state cannot be read: {error!r}") from None

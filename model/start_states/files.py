@@ -142,16 +142,16 @@ def _constants(folder: Traversable, mistakes: list[str]) -> dict[str, Constant]:
         wrong = _unknown(name, registry(), "parameter") + _unknown(row["basis"], BASES, "basis")
         if name in constants:
             wrong.append(f"{name} is given twice")
-        ends = []
-        for column in ("low", "high"):
-            number = _number(row[column]) if row[column] else math.nan
-            if number is None:
-                wrong.append(f"{column} {row[column]!r} of {name} is not a finite number")
-            ends.append(math.nan if number is None else number)
-        if ends[0] > value or ends[1] < value:
+        low, high = (_number(row[column]) if row[column] else None for column in ("low", "high"))
+        wrong += [
+            f"{column} {row[column]!r} of {name} is not a finite number"
+            for column, number in (("low", low), ("high", high))
+            if row[column] and number is None
+        ]
+        if not (value if low is None else low) <= value <= (value if high is None else high):
             wrong.append(f"{name} = {value:g} is outside its own range of {row['low']} to {row['high']}")
         mistakes += [f"{where}: {text}" for text in wrong]
-        constants[name] = Constant(name, value, ends[0], ends[1], row["unit"], row["basis"], row["publisher"])
+        constants[name] = Constant(name, value, low, high, row["unit"], row["basis"], row["publisher"])
     return constants
 
 
@@ -208,11 +208,7 @@ def _from_toml(path: Path, builds_on: tuple[Path, ...]) -> StartState:
     if path in builds_on:
         raise InputError(f"{path}: this start state is built on itself")
     settings = _read_toml(path)
-    mistakes = [
-        f"no entry {key!r}{nearest_names(key, _SECTIONS)}"
-        for key in settings
-        if key not in _SECTIONS
-    ]
+    mistakes = [f"no entry {key!r}{nearest_names(key, _SECTIONS)}" for key in settings if key not in _SECTIONS]
     base = settings.get("base")
     if not isinstance(base, str):
         raise InputError([*mistakes, f"{path}: base must name a start state, such as base = {available()[-1]!r}"])
@@ -261,7 +257,7 @@ def _with_constants(state: StartState, given: object, mistakes: list[str]) -> St
             wrong.append(f"constant {name} = {value!r} is not a finite number")
         mistakes += wrong
         if not wrong and number is not None:
-            constants[name] = Constant(name, number, math.nan, math.nan, registry()[name].unit, "judgement", _USER)
+            constants[name] = Constant(name, number, None, None, registry()[name].unit, "judgement", _USER)
     return replace(state, constants=constants)
 
 

@@ -77,14 +77,14 @@ class Constant:
     Attributes
     ----------
     name, value, unit : of the parameter.
-    low, high : how far it may have been from that; not numbers where nobody has said.
+    low, high : how far it may have been from that; None where nobody has said.
     basis, publisher : how it is known, and from whom.
     """
 
     name: str
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     unit: str
     basis: str
     publisher: str
