@@ -34,8 +34,8 @@ NEEDS = "scoring needs statsmodels, scoringrules and arch: pip install 'itcho[fo
 HEADINGS = ("series", "n", "RMSE", "best simple", "ratio", "CRPS ratio", "frozen ratio", "in 50%", "in 90%", "p")
 READING = (
     "RMSE of the median, weighted over horizons. Ratio: to the simple forecast with the lowest RMSE, chosen after the "
-    "event (on the same origins where both have them; surely in the balanced sample); CRPS ratio: to the lowest CRPS of "
-    "a simple forecast; frozen: to the model with its behaviour frozen at trend; above 1 the model loses. p: "
+    "event (on the same origins where both have them; surely in the balanced sample); CRPS ratio: to the lowest CRPS "
+    "of a simple forecast; frozen: to the model with its behaviour frozen at trend; above 1 the model loses. p: "
     "Diebold-Mariano against the best simple forecast."
 )
 
