@@ -50,6 +50,8 @@ WRONG = {
     ("list",): (["outcome"], []),
     ("start-state", "check"): (["2026-03-30"], []),
     ("start-state", "make"): (["2026-03-30", "--out", "states"], ["2026-03-31"], ["March", "--out", "states"]),
+    ("forecast", "run"): (["--out", "f"], ["--data", "nowhere", "--out", "f"], ["--start", "2026-03-30", "--out", "f"]),
+    ("forecast", "score"): (["nowhere"], []),
     ("corridor",): (["--policy", "acutal"], ["--seeds", "0"], ["--workers", "0"]),
     ("quiet-start",): (["--start", "2026-03-30"], ["--seed", "x"]),
     ("rest",): (["--displace", "gpa"], ["--years", "61"], ["--start", "2026-03-30"]),
