@@ -56,9 +56,9 @@ def month_limits(world: World, month: ClosedMonth) -> dict[str, LimitReading]:
         *_of_the_bank_of_japan(world, month),
         _of_equity_sales(world, month),
         _of_subsidies(month),
-        *world.holder_limits.readings,
-        *world.portfolios.limit_readings,
-        *world.softbank_holders.readings,
+        *world.holder_limits.readings(),
+        *world.portfolios.limit_readings(),
+        *world.softbank_holders.readings(),
     )
     return {reading.limit: reading for reading in found if reading is not None}
 
