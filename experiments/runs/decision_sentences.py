@@ -54,9 +54,25 @@ def decision_sentences(records: Iterable[Decision], lang: str = "en") -> list[st
         raise InputError(f"lang = {lang} is unknown: write one of {', '.join(LANGUAGES)}")
 
     def words(kind: str, key: str) -> str:
-        return _words().get((kind, key), {}).get(code) or key.replace("_", " ")
+        return decision_word(kind, key, code)
 
     return [_SAY[code](record, words) for record in records]
+
+
+def decision_word(kind: str, key: str, lang: str = "en") -> str:
+    """The word of a language for what decisions name; the name itself with blanks if there is none.
+
+    Parameters
+    ----------
+    kind : ``agent``, ``what``, ``saw``, ``unit`` or ``bound``.
+    key : a name of that kind, such as ``bank_of_japan``.
+
+    Examples
+    --------
+    >>> decision_word("agent", "bank_of_japan", "zh-Hant"), decision_word("what", "my_own_thing")
+    ('日本央行', 'my own thing')
+    """
+    return _words().get((kind, key), {}).get(_ALSO.get(lang.lower(), lang)) or key.replace("_", " ")
 
 
 @lru_cache(maxsize=1)

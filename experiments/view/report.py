@@ -30,6 +30,7 @@ SCRIPTS = (
     "charts.js",
     "report_base.js",
     "report_run.js",
+    "report_decisions.js",
     "report_lesson.js",
     "report_figures.js",
     "report_study.js",

@@ -239,6 +239,7 @@
   page.tabs.push(
     { key: "outcomes", label: "Outcomes", build: outcomesTab },
     { key: "yen", label: "Who moved the yen", build: yenTab },
+    ...(page.whyTab ? [page.whyTab] : []),
     { key: "programme", label: "Where the trillion went", build: programmeTab },
     page.sheetsTab,
     ...(page.lessonTab ? [page.lessonTab] : []),

@@ -15,6 +15,7 @@ from itcho.experiments.runs.run_report import CLIENT_LABELS
 from itcho.experiments.studies.fiscal_years import MONTHS, by_fiscal_year, reading, to_date
 from itcho.experiments.view.frames import HEADLINE
 from itcho.experiments.view.kinds import layer_of, words
+from itcho.experiments.view.report_decisions import decisions_content
 from itcho.experiments.view.run_data import RunData
 from itcho.model.measure.outcomes import OUTCOMES
 
@@ -53,6 +54,7 @@ def run_content(data: RunData) -> dict[str, Any]:
         "sheets": _sheets(data.balance_sheets, [frame.month for frame in frames]),
         "parameters": _parameters(data.parameters),
         "ensemble": _ensemble(data),
+        "decisions": decisions_content(data.decisions, data.edges, data.flows),
     }
 
 

@@ -1,0 +1,133 @@
+"use strict";
+/* Why agents acted: their decisions in words, and lanes of what happened when; both lead to the flows of the month. */
+
+(() => {
+  const page = globalThis.itchoPage, content = page.content;
+  if (content.kind !== "run" || !content.decisions) return;
+  const { el, short } = page;
+  const T = globalThis.itchoWords;
+  const { months, monthName, monthPlace, monthControl, words, label, frameOf, source } = globalThis.itchoRun;
+  const { agents, records, said, lanes } = content.decisions;
+  const NUMBER = "\ue000", SPACE = "http://www.w3.org/2000/svg";
+  const LANES = {
+    tranche: ["Tranche paid", "#0072B2"], rate: ["Rate change", "#14375e"], sale: ["Sale of assets", "#E69F00"], loss_cut: ["Loss-cut", "#D55E00"],
+    failure: ["Failure: loans written off", "#882255"], intervention: ["Intervention", "#009E73"], rescue: ["Rescue", "#CC79A7"], limit: ["Limit reached", "#8C8C8C"],
+  };
+  // Groups that decide as one and are several parties of the ledger.
+  const TIERS = { distributors: "distributor", clouds: "cloud", developers: "developer" }, PARTY = { adopters: "firms", individuals: "households" };
+  const names = agents.map((one) => one[0]);
+  // The text is the model's, in the page's language already.
+  const plain = (text) => document.createTextNode(text);
+  const nameOf = (agent) => agents[names.indexOf(agent)][1][T.code];
+
+  /** A record in the page's language. */
+  function sentence(at) {
+    const line = said[T.code].lines[at], numbers = (line.length > 1 ? line[1] : said.en.lines[at][1]).split(" ");
+    return said[T.code].patterns[line[0]].replace(/[\ue000\ue001]/g, (sign) => (sign === NUMBER ? numbers.shift().replace(/^-/, "−") : monthName(records[at][0])));
+  }
+
+  const placesOf = (agent, month) => records.flatMap(([when, who], at) => (names[who] === agent && (!month || when === month) ? [at] : []));
+  const eventsOf = (state) => {
+    const lane = lanes.find((one) => one.name === state.lane);
+    return lane ? lane.events.filter(([month]) => month === state.m) : [];
+  };
+
+  /** Flows of a month that an agent pays or receives, the largest first: [payer, payee, purpose, instrument, amount]. */
+  function flowsOf(agent, place) {
+    const own = new Set(content.scene.nodes.filter((node) => node.key === (PARTY[agent] || agent) || (TIERS[agent] && node.tier === TIERS[agent])).map((node) => node.id));
+    return frameOf(place).edges.filter(([from, to]) => own.has(from) || own.has(to)).map(([from, to, flow, amount]) => {
+      const [instrument, purpose] = content.edges.flows[flow];
+      return [content.scene.nodes[from].key, content.scene.nodes[to].key, purpose, instrument, amount];
+    }).sort((a, b) => b[4] - a[4]);
+  }
+
+  function shape(name, attributes, ...children) {
+    const made = document.createElementNS(SPACE, name);
+    for (const [key, value] of Object.entries(attributes)) if (key.startsWith("on")) made.addEventListener(key.slice(2), value); else made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  }
+
+  /** Lanes over time; a mark is a month in which it happened, the larger the more agents it met. */
+  function lanesFigure(state) {
+    const narrow = innerWidth < 640, width = narrow ? 360 : 900, left = narrow ? 108 : 190, right = 14, tall = narrow ? 26 : 24, top = 6;
+    const shown = lanes.filter((lane) => lane.events.length), empty = lanes.filter((lane) => !lane.events.length);
+    if (!shown.length) return el("p", { class: "note" }, "Nothing that has a lane happened in this run.");
+    const height = top + shown.length * tall + 22, across = (place) => left + ((place - 0.5) / (months.length - 1)) * (width - left - right);
+    const counted = shown.map((lane) => `${T(LANES[lane.name][0])}: ${lane.events.length}`).join(", ");
+    const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, class: "lanes", role: "group", "aria-label": T("What happened when: {what}", { what: counted }) });
+    const text = (attributes, said_) => shape("text", attributes, plain(said_));
+    for (let place = 1; place < months.length; place++) {
+      if (!months[place].startsWith(months[place].slice(0, 4) + "-01") || (narrow && months.length > 72 && Number(months[place].slice(0, 4)) % 2)) continue;
+      svg.append(shape("line", { class: "grid", x1: across(place), x2: across(place), y1: top, y2: height - 20 }), text({ x: across(place), y: height - 5, "text-anchor": "middle" }, months[place].slice(0, 4)));
+    }
+    const here = monthPlace(state);
+    if (here) svg.append(shape("line", { class: "axis", "stroke-dasharray": "2 3", x1: across(here), x2: across(here), y1: top, y2: height - 20 }));
+    shown.forEach((lane, row) => {
+      const [name, colour] = LANES[lane.name], y = top + row * tall + tall / 2;
+      svg.append(shape("line", { class: "grid", x1: left, x2: width - right, y1: y, y2: y }), text({ x: 0, y: y + 4, class: "ink" }, narrow ? T(name).split(/[:：]/)[0] : T(name)));
+      for (const month of new Set(lane.events.map((event) => event[0]))) {
+        const met = lane.events.filter((event) => event[0] === month), open = () => page.set({ m: month, lane: lane.name, who: met[0][1] });
+        const spoken = `${T(name)}, ${monthName(month)}: ${met.map((event) => nameOf(event[1])).join(", ")}`;
+        const mark = shape("circle", {
+          cx: across(months.indexOf(month)), cy: y, r: 3.2 + Math.min(4, met.length), fill: colour, tabindex: 0, role: "button", "data-lane": lane.name, "data-month": month,
+          "aria-label": spoken, "aria-pressed": String(state.lane === lane.name && state.m === month), onclick: open,
+          onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); open(); } },
+        }, shape("title", {}, plain(spoken)));
+        svg.append(mark);
+      }
+    });
+    return el("figure", {}, el("figcaption", {}, el("h3", {}, "What happened when"), el("div", { class: "unit" }, "Choose a mark: the decision and the flows of its month follow.")), svg,
+      empty.length ? el("p", { class: "source" }, T("Not in this run: {what}.", { what: empty.map((lane) => T(LANES[lane.name][0])).join(", ") })) : null);
+  }
+
+  const list = (places) => el("ul", { class: "decisions" }, places.map((at) => el("li", {}, plain(sentence(at)))));
+
+  function flowsTable(agent, place) {
+    const rows = flowsOf(agent, place), most = 12;
+    return page.table(
+      [{ label: "Payer", show: label }, { label: "Payee", show: label }, { label: "For", show: words }, { label: "trn yen", n: true, show: short }], rows.slice(0, most).map((row) => [row[0], row[1], row[2], row[4]]), {
+        heading: T("Flows of {who}, {month}: the largest {shown} of {count}", { who: nameOf(agent), month: monthName(months[place]), shown: Math.min(most, rows.length), count: rows.length }),
+        csv: () => ({ name: `itcho-flows-${agent}-${months[place]}.csv`, columns: ["month", "payer", "payee", "purpose", "instrument", "amount_trn_yen"], rows: rows.map((row) => [months[place], ...row]) }),
+      });
+  }
+
+  /** What a chosen mark stands for; nothing without one. */
+  function chosenEvent(state) {
+    const events = eventsOf(state), place = monthPlace(state);
+    if (!events.length || !place) return null;
+    return el("div", { class: "chosen-event" },
+      el("h3", {}, plain(`${T(LANES[state.lane][0])}, ${monthName(state.m)}`)), list(events.flatMap((event) => event[2])), flowsTable(events[0][1], place));
+  }
+
+  Object.assign(page.defaults, { who: names[0], lane: "" });
+
+  page.underNetwork = (state) => [lanesFigure(state), chosenEvent(state), el("br")].filter(Boolean);
+
+  page.whyTab = {
+    key: "why", label: "Why did they act?",
+    build(panel) {
+      const time = monthControl(), pick = el("div"), lanesBox = el("div"), body = el("div", { class: "halves" });
+      panel.append(el("h2", {}, "Why did they act?"),
+        el("p", { class: "lead" }, "Each agent’s decisions of the month: what it did, what it saw, what its rule wants, and what held it. Groups decide in sums; their number stands in brackets."),
+        el("div", { class: "row" }, time.box, pick), lanesBox, el("br"), body, el("p", { class: "source" }, T("{source}: decisions.csv, edges.csv.", { source })));
+      const update = (state) => {
+        time.update(state);
+        const agent = names.includes(state.who) ? state.who : names[0], place = monthPlace(state);
+        pick.replaceChildren(page.select("Agent", agents.map(([name, text]) => [name, plain(text[T.code])]), agent, (who) => page.set({ who, lane: "" })));
+        lanesBox.replaceChildren(lanesFigure(state));
+        const places = place ? placesOf(agent, months[place]) : [], all = placesOf(agent);
+        const others = eventsOf(state).filter((event) => event[1] !== agent).flatMap((event) => event[2]);
+        body.replaceChildren(
+          el("div", {},
+            el("div", { class: "table-head" }, el("h3", {}, plain(`${nameOf(agent)}, ${monthName(months[place])}`)),
+              page.csvButton(() => ({ name: `itcho-decisions-${agent}.csv`, columns: ["month", "agent", "decision"], rows: all.map((at) => [records[at][0], agent, sentence(at)]) }), "CSV, all months")),
+            places.length ? list(places) : el("p", { class: "note" }, "It decided nothing in this month."),
+            others.length ? el("h3", {}, plain(`${T(LANES[state.lane][0])}, ${monthName(state.m)}`)) : null, others.length ? list(others) : null),
+          place ? flowsTable(agent, place) : el("div"));
+      };
+      update.stop = time.stop;
+      return update;
+    },
+  };
+})();
