@@ -50,7 +50,7 @@
 
   /** Lanes over time; a mark is a month in which it happened, the larger the more agents it met. */
   function lanesFigure(state) {
-    const narrow = innerWidth < 640, width = narrow ? 360 : 900, left = narrow ? 108 : 190, right = 14, tall = narrow ? 26 : 24, top = 6;
+    const narrow = innerWidth < 640, width = narrow ? 360 : 1300, left = narrow ? 108 : 190, right = 14, tall = narrow ? 26 : 24, top = 6;
     const shown = lanes.filter((lane) => lane.events.length), empty = lanes.filter((lane) => !lane.events.length);
     if (!shown.length) return el("p", { class: "note" }, "Nothing that has a lane happened in this run.");
     const height = top + shown.length * tall + 22, across = (place) => left + ((place - 0.5) / (months.length - 1)) * (width - left - right);
@@ -70,7 +70,7 @@
         const met = lane.events.filter((event) => event[0] === month), open = () => page.set({ m: month, lane: lane.name, who: met[0][1] });
         const spoken = `${T(name)}, ${monthName(month)}: ${met.map((event) => nameOf(event[1])).join(", ")}`;
         const mark = shape("circle", {
-          cx: across(months.indexOf(month)), cy: y, r: 3.2 + Math.min(4, met.length), fill: colour, tabindex: 0, role: "button", "data-lane": lane.name, "data-month": month,
+          cx: across(months.indexOf(month)), cy: y, r: narrow ? 2.6 + 0.5 * Math.min(3, met.length) : 3.6 + Math.min(4, met.length), fill: colour, tabindex: 0, role: "button", "data-lane": lane.name, "data-month": month,
           "aria-label": spoken, "aria-pressed": String(state.lane === lane.name && state.m === month), onclick: open,
           onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); open(); } },
         }, shape("title", {}, plain(spoken)));
@@ -84,10 +84,16 @@
   const list = (places) => el("ul", { class: "decisions" }, places.map((at) => el("li", {}, plain(sentence(at)))));
 
   function flowsTable(agent, place) {
-    const rows = flowsOf(agent, place), most = 12;
+    const rows = flowsOf(agent, place), most = 12, sums = new Map();
+    // Instruments of one purpose together; the file has each.
+    for (const [payer, payee, purpose, , amount] of rows) {
+      const key = JSON.stringify([payer, payee, purpose]);
+      sums.set(key, (sums.get(key) || 0) + amount);
+    }
+    const shown = [...sums].map(([key, amount]) => [...JSON.parse(key), amount]).sort((a, b) => b[3] - a[3]);
     return page.table(
-      [{ label: "Payer", show: label }, { label: "Payee", show: label }, { label: "For", show: words }, { label: "trn yen", n: true, show: short }], rows.slice(0, most).map((row) => [row[0], row[1], row[2], row[4]]), {
-        heading: T("Flows of {who}, {month}: the largest {shown} of {count}", { who: nameOf(agent), month: monthName(months[place]), shown: Math.min(most, rows.length), count: rows.length }),
+      [{ label: "Payer", show: label }, { label: "Payee", show: label }, { label: "For", show: words }, { label: "trn yen", n: true, show: short }], shown.slice(0, most), {
+        heading: T("Flows of {who}, {month}: the largest {shown} of {count}", { who: nameOf(agent), month: monthName(months[place]), shown: Math.min(most, shown.length), count: shown.length }),
         csv: () => ({ name: `itcho-flows-${agent}-${months[place]}.csv`, columns: ["month", "payer", "payee", "purpose", "instrument", "amount_trn_yen"], rows: rows.map((row) => [months[place], ...row]) }),
       });
   }
