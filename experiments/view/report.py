@@ -35,6 +35,7 @@ SCRIPTS = (
     "report_lesson.js",
     "report_figures.js",
     "report_study.js",
+    "report_compare.js",
 )
 MOST_BYTES = 6_000_000
 

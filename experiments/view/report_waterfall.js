@@ -3,10 +3,8 @@
 
 (() => {
   const page = globalThis.itchoPage, charts = globalThis.itchoCharts, content = page.content;
-  if (content.kind !== "run") return;
   const { el, number } = page;
   const T = globalThis.itchoWords;
-  const { months, monthName, policy, source } = globalThis.itchoRun;
   const SPACE = "http://www.w3.org/2000/svg";
 
   function shape(name, attributes, text) {
@@ -53,8 +51,11 @@
     return svg;
   }
 
-  /** Both waterfalls and their table. */
+  page.waterfallPicture = picture;
+
+  /** Both waterfalls of a run and their table. */
   page.waterfalls = () => {
+    const { months, monthName, policy, source } = globalThis.itchoRun;
     const { groups, waterfall } = content.attribution, { opening, end, run, twin, twin_end: without } = waterfall;
     const last = monthName(months[months.length - 1]), shocks = groups.length - 1;
     const told = (steps) => steps.map((step) => `${step.label} ${number(step.value, 2, true)}`).join(", ");
@@ -72,7 +73,7 @@
       const decimals = Math.abs(end - without) < 1 ? 3 : 2;
       figures.push(page.figure({
         heading: "What the programme changed, against the same world without it", unit: T("yen per dollar; + is a weaker yen"),
-        picture: picture({ from: without, fromLabel: T("Without"), to: end, toLabel: T("With"), steps: effect, decimals, label: T("USD/JPY from {from} to {to}: {steps}", { from: number(without, decimals), to: number(end, decimals), steps: told(effect) }) }),
+        picture: picture({ from: without, fromLabel: T("Without it"), to: end, toLabel: T("With it"), steps: effect, decimals, label: T("USD/JPY from {from} to {to}: {steps}", { from: number(without, decimals), to: number(end, decimals), steps: told(effect) }) }),
         source: T("The shocks are the same in both worlds; only what traders made of them can differ."),
       }));
       const fine = (value) => number(value, 3, true);
