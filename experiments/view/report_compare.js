@@ -10,7 +10,7 @@
   const plain = (text) => document.createTextNode(text);
   const words = (name) => T(content.words[name] || name.replace(/_/g, " "));
   const label = (party) => T(content.labels[party] || party);
-  const COLOURS = ["#0072B2", "#D55E00"], CHANGES = { added: "#009E73", removed: "#882255", grown: "#56B4E9", shrunk: "#E69F00" };
+  const COLOURS = ["#0072B2", "#D55E00"], CHANGES = { added: "#009E73", removed: "#A0673A", grown: "#56B4E9", shrunk: "#E69F00" };
   const NAMES = { added: "Only in B", removed: "Only in A", grown: "More in B", shrunk: "Less in B" };
   const amounts = content.edges.amounts.map(page.floats);
   const when = (month) => Number(month.slice(0, 4)) + Number(month.slice(5, 7)) / 12;
@@ -36,11 +36,11 @@
     const made = (name, attributes, text) => { const one = document.createElementNS(space, name); for (const [key, value] of Object.entries(attributes)) one.setAttribute(key, value); if (text !== undefined) one.textContent = text; return one; };
     const most = Math.max(...rows.map((row) => Math.abs(row[6])), 1e-12), middle = narrow ? 180 : 900, reach = narrow ? 110 : 300;
     const svg = made("svg", { viewBox: `0 0 ${width} ${rows.length * tall + 8}`, role: "img", "aria-label": T("The largest differences: {what}", { what: rows.slice(0, 6).map((row) => `${label(row[0])} → ${label(row[1])} ${short(row[6], true)}`).join("; ") }) });
-    svg.append(made("line", { class: "axis", x1: middle, x2: middle, y1: 0, y2: rows.length * tall + 4 }));
     rows.forEach((row, at) => {
       const y = at * tall + (narrow ? 20 : 5), long = Math.max(1, (Math.abs(row[6]) / most) * reach), right = row[6] > 0;
       const text = `${label(row[0])} → ${label(row[1])}: ${words(row[2])}`;
       svg.append(made("text", { x: 0, y: narrow ? y - 5 : y + 11, class: "ink" }, narrow && text.length > 58 ? `${text.slice(0, 57)}…` : text),
+        made("line", { class: "axis", x1: middle, x2: middle, y1: y - 3, y2: y + 17 }),
         made("rect", { x: right ? middle : middle - long, y, width: long, height: 14, fill: CHANGES[row[7]] }),
         made("text", { x: right ? middle + long + 5 : middle - long - 5, y: y + 11, "text-anchor": right ? "start" : "end" }, short(row[6], true)));
     });

@@ -10,8 +10,8 @@
   const { agents, records, said, lanes } = content.decisions;
   const NUMBER = "\ue000", SPACE = "http://www.w3.org/2000/svg";
   const LANES = {
-    tranche: ["Tranche paid", "#0072B2"], rate: ["Rate change", "#14375e"], sale: ["Sale of assets", "#E69F00"], loss_cut: ["Loss-cut", "#D55E00"],
-    failure: ["Failure: loans written off", "#882255"], intervention: ["Intervention", "#009E73"], rescue: ["Rescue", "#CC79A7"], limit: ["Limit reached", "#8C8C8C"],
+    tranche: ["Tranche paid", "#0072B2"], rate: ["Rate change", "#56B4E9"], sale: ["Sale of assets", "#E69F00"], loss_cut: ["Loss-cut", "#D55E00"],
+    failure: ["Failure: loans written off", "#A0673A"], intervention: ["Intervention", "#009E73"], rescue: ["Rescue", "#CC79A7"], limit: ["Limit reached", "#8C8C8C"],
   };
   // Groups that decide as one and are several parties of the ledger.
   const TIERS = { distributors: "distributor", clouds: "cloud", developers: "developer" }, PARTY = { adopters: "firms", individuals: "households" };
