@@ -14,6 +14,7 @@
   const NAMES = { added: "Only in B", removed: "Only in A", grown: "More in B", shrunk: "Less in B" };
   const amounts = content.edges.amounts.map(page.floats);
   const when = (month) => Number(month.slice(0, 4)) + Number(month.slice(5, 7)) / 12;
+  const fiscalYear = (month) => Number(month.slice(0, 4)) - (Number(month.slice(5, 7)) < 4 ? 1 : 0);
   const wide = (width, height) => (innerWidth < 640 ? { width: 360, height: 205 } : { width, height });
   const source = T("Source: itcho {version}; A: {first}, B: {second}", { version: content.itcho, first: names[0], second: names[1] });
 
@@ -74,14 +75,27 @@
 
   function outcomesTab(panel) {
     const grid = el("div", { class: "figures" }), control = el("div", { class: "row" }), chosen = el("div");
-    const picture = (one, size) => page.figure({
-      heading: one.label, unit: one.unit,
-      picture: charts.lines({
-        x: months.map(when), names: months.map((month) => T.month(month)), ...size, decimals: Math.max(2, one.decimals),
-        series: [{ label: "A", colour: COLOURS[0], width: 2.2, values: one.runs[0] }, { label: "B", colour: COLOURS[1], dash: "4 3", width: 1.5, values: one.runs[1] }],
-        label: T("{what}: A ends at {first}, B at {second}", { what: T(one.label), first: number(one.runs[0][months.length - 1], one.decimals), second: number(one.runs[1][months.length - 1], one.decimals) }),
-      }),
-    });
+    const whole = years.filter((year) => months.filter((month) => fiscalYear(month) === year).length === 12);
+    /** Every month, or each whole fiscal year of what runs up over the year. */
+    function drawn(one) {
+      if (!one.to_date || !whole.length) return { x: months.map(when), names: months.map((month) => T.month(month)), runs: one.runs, unit: one.unit, dots: false };
+      const kept = whole.map((year) => one.years.indexOf(year));
+      return {
+        x: whole.map((year) => year + 1.25), names: whole.map((year) => T("FY{year}", { year })), runs: one.by_year.map((side) => kept.map((at) => side[at])),
+        unit: T("{unit}, whole fiscal years", { unit: T(one.unit) }), dots: true,
+      };
+    }
+    const picture = (one, size) => {
+      const { x, names: places, runs, unit, dots } = drawn(one), last = x.length - 1;
+      return page.figure({
+        heading: one.label, unit,
+        picture: charts.lines({
+          x, names: places, ...size, decimals: Math.max(2, one.decimals),
+          series: [{ label: "A", colour: COLOURS[0], width: 2.2, values: runs[0], dots }, { label: "B", colour: COLOURS[1], dash: "4 3", width: 1.5, values: runs[1], dots }],
+          label: T("{what}: A ends at {first}, B at {second}", { what: T(one.label), first: number(runs[0][last], one.decimals), second: number(runs[1][last], one.decimals) }),
+        }),
+      });
+    };
     panel.append(el("h2", {}, "Outcomes of both"), el("div", { class: "legend" }, names.map((name, at) => el("span", {}, el("i", { class: "swatch", style: { background: COLOURS[at] } }), plain(`${"AB"[at]}: ${name}`)))), grid, el("br"), control, chosen);
     const named = Object.fromEntries(content.outcomes.map((one) => [one.name, one]));
     grid.append(...headline.map((name) => picture(named[name], wide(420, 176))));

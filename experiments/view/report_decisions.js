@@ -49,8 +49,8 @@
   }
 
   /** Lanes over time; a mark is a month in which it happened, the larger the more agents it met. */
-  function lanesFigure(state) {
-    const narrow = innerWidth < 640, width = narrow ? 360 : 1300, left = narrow ? 108 : 190, right = 14, tall = narrow ? 26 : 24, top = 6;
+  function lanesFigure(state, full = 1300) {
+    const narrow = innerWidth < 640, width = narrow ? 360 : full, left = narrow ? 108 : 190, right = 14, tall = narrow ? 26 : 24, top = 6;
     const shown = lanes.filter((lane) => lane.events.length), empty = lanes.filter((lane) => !lane.events.length);
     if (!shown.length) return el("p", { class: "note" }, "Nothing that has a lane happened in this run.");
     const height = top + shown.length * tall + 22, across = (place) => left + ((place - 0.5) / (months.length - 1)) * (width - left - right);
@@ -108,7 +108,7 @@
 
   Object.assign(page.defaults, { who: names[0], lane: "" });
 
-  page.underNetwork = (state) => [lanesFigure(state), chosenEvent(state), el("br")].filter(Boolean);
+  page.underNetwork = (state) => [lanesFigure(state, innerWidth > 1100 ? 960 : 1300), chosenEvent(state), el("br")].filter(Boolean);
 
   page.whyTab = {
     key: "why", label: "Why did they act?",
