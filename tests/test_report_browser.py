@@ -283,7 +283,9 @@ def test_html_in_names_is_shown_as_text(opened: Opened, run: Path, tmp_path: Pat
         outcome["label"] = outcome["definition"] = EVIL
     for node in content["sankey"]["nodes"]:
         node["label"] = EVIL
-    content["decisions"]["agents"] = [[name, dict.fromkeys(said, EVIL)] for name, said in content["decisions"]["agents"]]
+    content["decisions"]["agents"] = [
+        [name, dict.fromkeys(said, EVIL)] for name, said in content["decisions"]["agents"]
+    ]
     content["decisions"]["said"]["en"]["patterns"] = [EVIL] * len(content["decisions"]["said"]["en"]["patterns"])
     place = tmp_path / "evil.html"
     write_page(page(content), place)
@@ -563,13 +565,16 @@ def test_two_runs_are_compared_payment_by_payment(browser: Any, comparison: Path
 def test_dark_paper_has_light_ink(browser: Any, report: Path, comparison: Path) -> None:
     """Letters of every part stand at least 4.5 to 1 against the page, as WCAG asks."""
     ratio = """() => {
-        const light = (text) => { const [r, g, b] = text.match(/[0-9.]+/g).map(Number).map((part) => part / 255)
-            .map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+        const light = (text) => {
+            const parts = text.match(/[0-9.]+/g).map(Number).map((part) => part / 255)
+                .map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+            return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+        };
         const paper = light(getComputedStyle(document.documentElement).backgroundColor);
-        const of = (one, name) => (light(getComputedStyle(one)[name]) + 0.05) / (paper + 0.05);
         const open = [...document.querySelectorAll('main > :not([hidden])')];
-        return [paper, Math.min(...open.flatMap((panel) => [...panel.querySelectorAll('p, td, th, h2, h3, li')]).map((one) => of(one, 'color'))),
-            Math.min(99, ...open.flatMap((panel) => [...panel.querySelectorAll('svg text:not([style])')]).map((one) => of(one, 'fill')))];
+        const least = (chosen, name) => Math.min(99, ...open.flatMap((panel) => [...panel.querySelectorAll(chosen)])
+            .map((one) => (light(getComputedStyle(one)[name]) + 0.05) / (paper + 0.05)));
+        return [paper, least('p, td, th, h2, h3, li', 'color'), least('svg text:not([style])', 'fill')];
     }"""
     dark = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="dark")
     for file, tabs in ((report, ("outcomes", "yen", "why", "programme", "sheets")), (comparison, ("edges", "yen"))):

@@ -25,7 +25,8 @@ def register(app: typer.Typer) -> None:
         cls=ItchoCommand,
         rich_help_panel=LOOK,
         epilog=examples(
-            f"itcho report runs/baseline-actual-seed{default_seed()}", "itcho report study.toml --out study.html",
+            f"itcho report runs/baseline-actual-seed{default_seed()}",
+            "itcho report study.toml --out study.html",
             "itcho report runs/first runs/second",
         ),
     )(report)

@@ -61,8 +61,8 @@ def comparison_content(first: RunData, second: RunData, names: list[str]) -> dic
     within = [run.monthly[run.monthly["month"].isin(months)].reset_index(drop=True) for run in runs]
     table = compared_edges(first, second, months)
     years = sorted(table.index.get_level_values("fiscal_year").unique().tolist())
-    keys = table.index.droplevel("fiscal_year").unique()
-    sides = [table[side].unstack("fiscal_year", fill_value=0.0).reindex(keys)[years] for side in ("first", "second")]
+    wide = table.unstack("fiscal_year").fillna(0.0)
+    keys: list[tuple[str, ...]] = wide.index.tolist()
     labels = first.labels | second.labels
     named = {name for key in keys for name in key[2:]}
     return {
@@ -74,7 +74,10 @@ def comparison_content(first: RunData, second: RunData, names: list[str]) -> dic
         "years": years,
         "labels": labels,
         "words": {name: words(name) for name in sorted(named)},
-        "edges": {"keys": [list(key) for key in keys], "amounts": [packed(side.to_numpy()) for side in sides]},
+        "edges": {
+            "keys": [list(key) for key in keys],
+            "amounts": [packed(wide[side][years].to_numpy()) for side in ("first", "second")],
+        },
         "largest_gap_trn_yen": flow_gap(first, second, months),
         "outcomes": _outcomes(within),
         "headline": [name for name in HEADLINE if all(name in one for one in within)],

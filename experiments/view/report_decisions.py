@@ -22,9 +22,7 @@ NUMBER, MONTH = "\ue000", "\ue001"
 LANES = ("tranche", "rate", "sale", "loss_cut", "failure", "intervention", "rescue", "limit")
 """What is told apart in the lanes, from top to bottom."""
 _MONTHS = {
-    "en": re.compile(
-        r"(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}"
-    )
+    "en": re.compile(r"(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}")
 }
 _EAST_ASIAN_MONTH = re.compile(r"\d{4}年\d{1,2}月")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?")
@@ -38,9 +36,7 @@ def read_decisions(table: pd.DataFrame) -> list[Decision]:
     found = []
     for row in table.to_dict("records"):
         what, _, rule_name = str(row["rule"]).partition(":")
-        saw = {
-            str(name): math.nan if value is None else float(value) for name, value in json.loads(row["saw"]).items()
-        }
+        saw = {str(name): math.nan if value is None else float(value) for name, value in json.loads(row["saw"]).items()}
         bound_by = row["bound_by"] if isinstance(row["bound_by"], str) else ""
         found.append(
             Decision(
@@ -116,9 +112,7 @@ def pattern_of(sentence: str, code: str) -> tuple[str, list[str]]:
     return _NUMBER.sub(NUMBER, text), _NUMBER.findall(text)
 
 
-def lanes(
-    records: Sequence[Decision], edges: pd.DataFrame, flows: pd.DataFrame | None = None
-) -> list[dict[str, Any]]:
+def lanes(records: Sequence[Decision], edges: pd.DataFrame, flows: pd.DataFrame | None = None) -> list[dict[str, Any]]:
     """Events of each lane of :data:`LANES`, in the order of months; a lane without any is there, and empty.
 
     Parameters
