@@ -260,12 +260,25 @@ def make_members_alike(columns: InvestorColumns, kind: int) -> None:
     rows = type_slices(columns["type"].size)[kind]
     arrays = cast(dict[str, Array], columns)
     capital = columns["leverage"][rows].copy()
-    for name in ("deposits", "jgb", "equity", "foreign", "position_usd", "wealth"):
-        arrays[name][rows] = arrays[name][rows].mean()
-    weight = columns["weight"][rows].copy()
+    weight, mandate = columns["weight"][rows].copy(), columns["mandate"][rows]
     for name in ("tilt", "exposure", "stop_loss", "headroom"):
         arrays[name][rows] = (weight * arrays[name][rows]).sum()
-    columns["weight"][rows] = 1.0 / weight.size
+    # Who trades under another mandate is another kind of member.
+    for one in np.unique(mandate):
+        same = np.flatnonzero(mandate == one) + rows.start
+        for name in (
+            "weight",
+            "deposits",
+            "jgb",
+            "equity",
+            "foreign",
+            "softbank",
+            "softbank_cost",
+            "position_usd",
+            "wealth",
+        ):
+            arrays[name][same] = arrays[name][same].mean()
+    columns["room"][rows], columns["strictness"][rows] = 1.0, 0.5
     if kind in (CARRY, TRADER):
         # Capital goes with one over leverage, and stays what it is in all.
         columns["leverage"][rows] = 1.0 / (weight / capital).sum()

@@ -51,6 +51,8 @@ WRONG = {
     ("start-state", "check"): (["2026-03-30"], []),
     ("start-state", "make"): (["2026-03-30", "--out", "states"], ["2026-03-31"], ["March", "--out", "states"]),
     ("new", "rule"): (["My Prize"], ["lump-sum"], ["my-prize", "--slot", "subsidee"], []),
+    ("forecast", "run"): (["--out", "f"], ["--data", "nowhere", "--out", "f"], ["--start", "2026-03-30", "--out", "f"]),
+    ("forecast", "score"): (["nowhere"], []),
     ("corridor",): (["--policy", "acutal"], ["--seeds", "0"], ["--workers", "0"]),
     ("ablate",): (["--kind", "bank"], ["--scenario", "basline"], ["--seeds", "2"], ["--workers", "0"]),
     ("quiet-start",): (["--start", "2026-03-30"], ["--seed", "x"]),

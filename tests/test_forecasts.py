@@ -119,7 +119,7 @@ def test_what_is_drawn_is_the_same_at_every_origin_and_within_bounds() -> None:
     assert 0.80 <= rule.inertia <= 0.94
     assert 0.1 <= rule.gap_response <= 1.0
     gap = Constant("opening_output_gap_pct", 0.2, -0.5, 0.8, "pct", "computed", "made up")
-    sure = replace(gap, name="inflation_target_pct", value=2.0, low=math.nan, high=math.nan)
+    sure = replace(gap, name="inflation_target_pct", value=2.0, low=None, high=None)
     dated = {one.name: one for one in (gap, sure)}
     assert dated_constants(dated, "central", 1, 1) == {"opening_output_gap_pct": 0.2, sure.name: 2.0}
     drawn = [dated_constants(dated, "plausible", 1, path) for path in range(1, 400)]

@@ -5,6 +5,7 @@ Light imports only, as in ``cli_commands``.
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -60,7 +61,7 @@ def register(app: typer.Typer) -> None:
     cls=ItchoCommand,
     epilog=examples(
         "itcho forecast run --data history --out forecasts",
-        "itcho forecast run --data history --origin 2013-03-31 --paths 60 --variant itcho_frozen --out f",
+        "itcho forecast run --data history --origin 2013-03-31 --paths 60 --out one",
         "itcho forecast run --start 2026-03-31 --out forecasts/2026-03-31",
     ),
 )
@@ -93,9 +94,10 @@ def run(
     seed: Annotated[int, typer.Option(help="Seed of the paths.")] = 1,
     workers: Workers = 2,
     quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run the model from past 31 Marches and keep what it says of the next twelve quarters."""
-    with clear_errors(quiet=quiet):
+    with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.forecasts.run import ForecastRequest, run_forecast
 
         folder, collapsed = run_forecast(
@@ -111,6 +113,9 @@ def run(
                 variants=tuple(one.value for one in variant or (Variant.MODEL,)),
             )
         )
+        if as_json:
+            print(json.dumps({"folder": str(folder), "collapsed": list(collapsed)}, indent=2, ensure_ascii=False))
+            return
         for text in collapsed:
             print(f"collapsed: {text}")
         print(f"Kept in {folder}: draws and manifest.json")

@@ -443,8 +443,9 @@ Without the programme, in the last fiscal year.
 
 {parameters}## Parameters that move nothing
 
-Not the last bit of any outcome, at either end of the range, one at a time, in any of these worlds: {worlds}. Some may
-act in a world that is not among them; the others are numbers that the model carries and does not need.
+Not the last bit of any outcome, at either end of the range, one at a time, in any of these worlds: {worlds}. Most
+are limits that do not bind there, and shares that measures of the graph alone read; before one is taken out, ask what
+it is for.
 
 {nothing}
 """

@@ -66,7 +66,8 @@ CLIENT_GROUPS = (
 )
 """Six net groups and, last, the shocks that are common to a world and its twin.
 
-Their order and colours hold for figures, pages and the view.  Every part of the attribution stands in exactly one group, so that bars add up to the change."""
+Their order and colours hold for figures, pages and the view.  Every part of the attribution
+stands in exactly one group, so that bars add up to the change."""
 if sorted(part for group in CLIENT_GROUPS for part in group.parts) != sorted(ATTRIBUTION):
     raise RuntimeError("CLIENT_GROUPS must hold each part of the attribution once")
 

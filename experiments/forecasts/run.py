@@ -202,7 +202,7 @@ def _made(task: tuple[Path | None, date]) -> tuple[StartState | None, list[str]]
     folder, day = task
     assert folder is not None
     try:
-        return make_start_state(folder, day), []
+        return make_start_state(folder, day).state, []
     except InputError as error:
         return None, error.messages
 

@@ -33,9 +33,10 @@ SAMPLE_NAMES = {ALL: "all", BALANCED: "balanced", CALM: "without 2008-09 and 202
 NEEDS = "scoring needs statsmodels, scoringrules and arch: pip install 'itcho[forecast]'"
 HEADINGS = ("series", "n", "RMSE", "best simple", "ratio", "CRPS ratio", "frozen ratio", "in 50%", "in 90%", "p")
 READING = (
-    "RMSE of the median, weighted over horizons. Ratio: to the simple forecast with the lowest RMSE on the same cells, "
-    "chosen after the event; CRPS ratio: to the lowest CRPS of a simple forecast; frozen: to the model with its "
-    "behaviour frozen at trend; above 1 the model loses. p: Diebold-Mariano against the best simple forecast."
+    "RMSE of the median, weighted over horizons. Ratio: to the simple forecast with the lowest RMSE, chosen after the "
+    "event (on the same origins where both have them; surely in the balanced sample); CRPS ratio: to the lowest CRPS "
+    "of a simple forecast; frozen: to the model with its behaviour frozen at trend; above 1 the model loses. p: "
+    "Diebold-Mariano against the best simple forecast."
 )
 
 

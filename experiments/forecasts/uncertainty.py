@@ -38,10 +38,9 @@ def dated_constants(constants: Mapping[str, Constant], mode: ParameterMode, seed
     if mode == PLAUSIBLE:
         rng = Streams(seed).generator("forecast constants", path)
         for name in sorted(constants):
-            one = constants[name]
-            place = rng.random()
-            if one.low < one.high and one.low <= one.value <= one.high:
-                found[name] = _triangular(place, one.low, one.value, one.high)
+            place, (low, value, high) = rng.random(), (constants[name].low, constants[name].value, constants[name].high)
+            if low is not None and high is not None and low <= value <= high and low < high:
+                found[name] = _triangular(place, low, value, high)
     return found
 
 

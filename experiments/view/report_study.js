@@ -44,7 +44,7 @@
       if (text !== undefined) made.textContent = text;
       return made;
     };
-    const left = 168, at = (value) => left + ((value - low + room) / (high - low + 2 * room)) * (width - left - 8);
+    const left = 182, at = (value) => left + ((value - low + room) / (high - low + 2 * room)) * (width - left - 8);
     const words = rows.map((row) => `${policyName(row.policy)} ${signed(row.mean_difference)} (${interval(row, "simultaneous")}), ${said(row)}`).join("; ");
     const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${name}: ${words}` });
     const marks = charts.ticks(low, high, 4);
@@ -61,6 +61,9 @@
     return svg;
   }
 
+  /** A sentence with the labels of outcomes in the place of their names. */
+  const labelled = (text) => text.replace(/[a-z]\w*(@\w+)?/g, (name) => (Object.hasOwn(outcomeOf, name.split("@")[0]) ? outcomeName(name) : name));
+
   /** A name that fits beside a picture. */
   const shortened = (text) => {
     const room = /[\u2e80-\uffff]/.test(text) ? 13 : 26;
@@ -69,7 +72,7 @@
 
   function compareTab(panel) {
     const control = el("div", { class: "row" }), body = el("div");
-    panel.append(el("h2", {}, "What was found"), el("ul", { class: "findings" }, content.findings.map((text) => el("li", { lang: "en" }, document.createTextNode(text)))), control, body);
+    panel.append(el("h2", {}, "What was found"), el("ul", { class: "findings" }, content.findings.map((text) => el("li", { lang: "en" }, document.createTextNode(labelled(text))))), control, body);
     return (state) => {
       control.replaceChildren(...[scenarioPick(state)].filter(Boolean));
       const rows = comparison.rows.filter((row) => row.scenario === state.scenario);

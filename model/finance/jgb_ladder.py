@@ -350,7 +350,7 @@ def market_value_shares(
     part = np.asarray(face_shares, dtype=np.float64) / _by_bucket(density)
     face = density * np.repeat(part, BUCKET_LAST_MONTH - BUCKET_FIRST_MONTH + 1)[_SPREAD]
     face[0] = 0.0
-    coupon = average_coupon_pct * profile * (face.sum() / (profile @ face))
+    coupon = average_coupon_pct * profile * (face.sum() / (profile * face).sum())
     value = _by_bucket(face * bond_price(coupon, _MONTHS, yields_pct))
     return np.asarray(value / value.sum())
 

@@ -73,7 +73,7 @@ class SoftBankAccounts:
         self.links = links
         self.position = group_position(group, ledger)
         self.written_off_trn_yen = 0.0
-        self.stands = bool(ledger.positions[:, ledger.party_index[SOFTBANK_GROUP]].any())
+        self.stands = any(self.position)
         self.loan_rate = implied_rate(
             start.flow("loan_interest", "softbank_group"), -ledger.position(LOANS, SOFTBANK_GROUP)
         )

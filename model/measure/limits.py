@@ -32,7 +32,6 @@ from itcho.agents.limits import (
     Limit,
     LimitReading,
 )
-from itcho.agents.limits_of_holders import SOFTBANK_BONDS
 from itcho.agents.speculative_traders import currency_trader_limits
 from itcho.model.finance.currency_orders import carry_appetite_now
 from itcho.model.finance.foreign_exchange import CARRY_COLUMNS, TRADER_COLUMNS, Carry
@@ -59,6 +58,7 @@ def month_limits(world: World, month: ClosedMonth) -> dict[str, LimitReading]:
         *world.holder_limits.readings(),
         *world.portfolios.limit_readings(),
         *world.softbank_holders.readings(),
+        *world.softbank_group.readings(),
     )
     return {reading.limit: reading for reading in found if reading is not None}
 
@@ -126,7 +126,6 @@ def _of_softbank(world: World, month: ClosedMonth) -> tuple[LimitReading, ...]:
     corp, normal = world.softbank_corp, p.softbank_ltv_normal_limit_pct
     unsold = max(0.0, seen.sale_wanted - plan.sale_listed)
     uncovered = max(0.0, seen.margin_wanted - max(seen.margin_room, 0.0)) + max(0.0, -seen.margin_room)
-    unsold_bonds = max(0.0, seen.bonds_wanted - seen.bond_capacity)
     cut = max(0.0, corp.wanted_trn_yen - corp.spent_trn_yen)
     return (
         SOFTBANK_RATIO.reading(1.0 - seen.ltv_pct / normal, float(seen.sale_wanted > _ROUNDING), seen.sale_wanted),
@@ -139,11 +138,6 @@ def _of_softbank(world: World, month: ClosedMonth) -> tuple[LimitReading, ...]:
             uncovered,
         ),
         SOFTBANK_DATA_CENTRES.reading(1.0 - seen.ltv_pct / normal, float(cut > _ROUNDING), cut),
-        SOFTBANK_BONDS.reading(
-            1.0 - seen.bonds_wanted / max(seen.bond_capacity, _ROUNDING),
-            float(unsold_bonds > _ROUNDING),
-            unsold_bonds,
-        ),
     )
 
 
