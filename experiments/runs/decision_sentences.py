@@ -1,6 +1,6 @@
 """Decisions in plain words, in English, Japanese and Traditional Chinese.
 
-The words stand in ``experiments/data/decision_words.csv``, those of limits in :mod:`itcho.agents.limits`.
+The words stand in ``experiments/data/decision_words.csv``, those of limits in :mod:`itcho.agents.limits_of_holders`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from itcho.agents.decisions import Decision
 from itcho.agents.errors import InputError
-from itcho.agents.limits import LIMITS
+from itcho.agents.limits_of_holders import EVERY_LIMIT
 
 LANGUAGES = ("en", "ja", "zh")
 _ALSO = {"zh-hant": "zh", "zh-tw": "zh"}
@@ -82,7 +82,7 @@ def _words() -> dict[tuple[str, str], dict[str, str]]:
         (line["kind"], line["key"]): {code: line[code] for code in LANGUAGES}
         for line in csv.DictReader(text.splitlines())
     }
-    for limit in LIMITS:
+    for limit in EVERY_LIMIT:
         found["bound", limit.name] = {"en": limit.label, "ja": limit.label_ja, "zh": limit.label_zh}
     return found
 

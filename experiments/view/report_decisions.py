@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from itcho.agents.decisions import Decision
-from itcho.agents.limits import CARRY_STOP, LIMITS
+from itcho.agents.limits import CARRY_STOP
+from itcho.agents.limits_of_holders import EVERY_LIMIT
 from itcho.agents.vocabulary import BANKS, GOVERNMENT, LOANS, SOFTBANK_GROUP
 from itcho.experiments.languages import LANGUAGES
 from itcho.experiments.runs.decision_sentences import decision_sentences, decision_word
@@ -26,7 +27,7 @@ _MONTHS = {
 }
 _EAST_ASIAN_MONTH = re.compile(r"\d{4}年\d{1,2}月")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?")
-_LIMIT_NAMES = frozenset(limit.name for limit in LIMITS) - {CARRY_STOP.name}
+_LIMIT_NAMES = frozenset(limit.name for limit in EVERY_LIMIT) - {CARRY_STOP.name}
 _MATTERS = 1e-9
 _COMMITMENT = "softbank_commitment"
 
