@@ -48,11 +48,14 @@
     return made;
   }
 
-  /** Lanes over time; a mark is a month in which it happened, the larger the more agents it met. */
-  function lanesFigure(state, full = 1300) {
+  /**
+   * Lanes over time; a mark is a month in which it happened, the larger the more agents it met.
+   * Drawn once: `update(state)` moves the line of the month and shows which mark is chosen.
+   */
+  function lanesFigure(full = 1300) {
     const narrow = innerWidth < 640, width = narrow ? 360 : full, left = narrow ? 108 : 190, right = 14, tall = narrow ? 26 : 24, top = 6;
     const shown = lanes.filter((lane) => lane.events.length), empty = lanes.filter((lane) => !lane.events.length);
-    if (!shown.length) return el("p", { class: "note" }, "Nothing that has a lane happened in this run.");
+    if (!shown.length) return { box: el("p", { class: "note" }, "Nothing that has a lane happened in this run."), update() {} };
     const height = top + shown.length * tall + 22, across = (place) => left + ((place - 0.5) / (months.length - 1)) * (width - left - right);
     const counted = shown.map((lane) => `${T(LANES[lane.name][0])}: ${lane.events.length}`).join(", ");
     const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, class: "lanes", role: "group", "aria-label": T("What happened when: {what}", { what: counted }) });
@@ -61,24 +64,37 @@
       if (!months[place].startsWith(months[place].slice(0, 4) + "-01") || (narrow && months.length > 72 && Number(months[place].slice(0, 4)) % 2)) continue;
       svg.append(shape("line", { class: "grid", x1: across(place), x2: across(place), y1: top, y2: height - 20 }), text({ x: across(place), y: height - 5, "text-anchor": "middle" }, months[place].slice(0, 4)));
     }
-    const here = monthPlace(state);
-    if (here) svg.append(shape("line", { class: "axis", "stroke-dasharray": "2 3", x1: across(here), x2: across(here), y1: top, y2: height - 20 }));
+    const now = shape("line", { class: "axis", "stroke-dasharray": "2 3", y1: top, y2: height - 20 }), marks = [];
+    // Marks of neighbouring months do not cover one another.
+    const most = Math.max(1.6, 0.48 * (across(2) - across(1)));
+    svg.append(now);
     shown.forEach((lane, row) => {
       const [name, colour] = LANES[lane.name], y = top + row * tall + tall / 2;
       svg.append(shape("line", { class: "grid", x1: left, x2: width - right, y1: y, y2: y }), text({ x: 0, y: y + 4, class: "ink" }, narrow ? T(name).split(/[:：]/)[0] : T(name)));
       for (const month of new Set(lane.events.map((event) => event[0]))) {
-        const met = lane.events.filter((event) => event[0] === month), open = () => page.set({ m: month, lane: lane.name, who: met[0][1] });
+        const met = lane.events.filter((event) => event[0] === month), open = () => {
+          page.set({ m: month, lane: lane.name, who: met[0][1] });
+          mark.focus({ preventScroll: true });
+        };
         const spoken = `${T(name)}, ${monthName(month)}: ${met.map((event) => nameOf(event[1])).join(", ")}`;
         const mark = shape("circle", {
-          cx: across(months.indexOf(month)), cy: y, r: narrow ? 2.6 + 0.5 * Math.min(3, met.length) : 3.6 + Math.min(4, met.length), fill: colour, tabindex: 0, role: "button", "data-lane": lane.name, "data-month": month,
-          "aria-label": spoken, "aria-pressed": String(state.lane === lane.name && state.m === month), onclick: open,
+          cx: across(months.indexOf(month)), cy: y, r: Math.min(most, narrow ? 2.6 + 0.5 * Math.min(3, met.length) : 3.6 + Math.min(4, met.length)), fill: colour, tabindex: 0, role: "button", "data-lane": lane.name, "data-month": month,
+          "aria-label": spoken, "aria-pressed": "false", onclick: open,
           onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); open(); } },
         }, shape("title", {}, plain(spoken)));
+        marks.push(mark);
         svg.append(mark);
       }
     });
-    return el("figure", {}, el("figcaption", {}, el("h3", {}, "What happened when"), el("div", { class: "unit" }, "Choose a mark: the decision and the flows of its month follow.")), svg,
+    const update = (state) => {
+      const place = monthPlace(state);
+      now.setAttribute("visibility", place ? "visible" : "hidden");
+      for (const end of ["x1", "x2"]) now.setAttribute(end, across(place));
+      for (const mark of marks) mark.setAttribute("aria-pressed", String(mark.dataset.lane === state.lane && mark.dataset.month === state.m));
+    };
+    const box = el("figure", {}, el("figcaption", {}, el("h3", {}, "What happened when"), el("div", { class: "unit" }, "Choose a mark: the decision and the flows of its month follow.")), svg,
       empty.length ? el("p", { class: "source" }, T("Not in this run: {what}.", { what: empty.map((lane) => T(LANES[lane.name][0])).join(", ") })) : null);
+    return { box, update };
   }
 
   const list = (places) => el("ul", { class: "decisions" }, places.map((at) => el("li", {}, plain(sentence(at)))));
@@ -108,20 +124,25 @@
 
   Object.assign(page.defaults, { who: names[0], lane: "" });
 
-  page.underNetwork = (state) => [lanesFigure(state, innerWidth > 1100 ? 960 : 1300), chosenEvent(state), el("br")].filter(Boolean);
+  let below = null;
+  page.underNetwork = (state) => {
+    if (!below) below = lanesFigure(innerWidth > 1100 ? 960 : 1300);
+    below.update(state);
+    return [below.box, chosenEvent(state), el("br")].filter(Boolean);
+  };
 
   page.whyTab = {
     key: "why", label: "Why did they act?",
     build(panel) {
-      const time = monthControl(), pick = el("div"), lanesBox = el("div"), body = el("div", { class: "halves" });
+      const time = monthControl(), pick = el("div"), drawn = lanesFigure(), body = el("div", { class: "halves" });
       panel.append(el("h2", {}, "Why did they act?"),
         el("p", { class: "lead" }, "Each agent’s decisions of the month: what it did, what it saw, what its rule wants, and what held it. Groups decide in sums; their number stands in brackets."),
-        el("div", { class: "row" }, time.box, pick), lanesBox, el("br"), body, el("p", { class: "source" }, T("{source}: decisions.csv, edges.csv.", { source })));
+        el("div", { class: "row" }, time.box, pick), drawn.box, el("br"), body, el("p", { class: "source" }, T("{source}: decisions.csv, edges.csv.", { source })));
       const update = (state) => {
         time.update(state);
         const agent = names.includes(state.who) ? state.who : names[0], place = monthPlace(state);
         pick.replaceChildren(page.select("Agent", agents.map(([name, text]) => [name, plain(text[T.code])]), agent, (who) => page.set({ who, lane: "" })));
-        lanesBox.replaceChildren(lanesFigure(state));
+        drawn.update(state);
         const places = place ? placesOf(agent, months[place]) : [], all = placesOf(agent);
         const others = eventsOf(state).filter((event) => event[1] !== agent).flatMap((event) => event[2]);
         body.replaceChildren(
