@@ -145,7 +145,7 @@ def test_lanes_hold_what_moved_and_what_bound() -> None:
         "rate": [[JULY, "bank_of_japan", [1]]],
         "sale": [[JULY, "softbank_group", [4]]],
         "loss_cut": [[JUNE, "carry_traders", [5]]],
-        "failure": [[JUNE, "banks", [10]]],
+        "failure": [[JUNE, "banks", [10], 0.01]],
         "intervention": [[JUNE, "government", [8]]],
         "rescue": [[JULY, "government", [9]]],
         "limit": [[JUNE, "clouds", [6]]],

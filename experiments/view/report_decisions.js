@@ -6,7 +6,7 @@
   if (content.kind !== "run" || !content.decisions) return;
   const { el, short } = page;
   const T = globalThis.itchoWords;
-  const { months, monthName, monthPlace, monthControl, words, label, frameOf, source } = globalThis.itchoRun;
+  const { months, monthName, monthPlace, monthControl, words, label, frameOf, source, yen } = globalThis.itchoRun;
   const { agents, records, said, lanes } = content.decisions;
   const NUMBER = "\ue000", SPACE = "http://www.w3.org/2000/svg";
   const LANES = {
@@ -71,14 +71,15 @@
     shown.forEach((lane, row) => {
       const [name, colour] = LANES[lane.name], y = top + row * tall + tall / 2;
       svg.append(shape("line", { class: "grid", x1: left, x2: width - right, y1: y, y2: y }), text({ x: 0, y: y + 4, class: "ink" }, narrow ? T(name).split(/[:：]/)[0] : T(name)));
-      for (const month of new Set(lane.events.map((event) => event[0]))) {
+      const happened = new Set(lane.events.map((event) => event[0])), crowded = happened.size > months.length / 3;
+      for (const month of happened) {
         const met = lane.events.filter((event) => event[0] === month), open = () => {
           page.set({ m: month, lane: lane.name, who: met[0][1] });
           mark.focus({ preventScroll: true });
         };
         const spoken = `${T(name)}, ${monthName(month)}: ${met.map((event) => nameOf(event[1])).join(", ")}`;
         const mark = shape("circle", {
-          cx: across(months.indexOf(month)), cy: y, r: Math.min(most, narrow ? 2.6 + 0.5 * Math.min(3, met.length) : 3.6 + Math.min(4, met.length)), fill: colour, tabindex: 0, role: "button", "data-lane": lane.name, "data-month": month,
+          cx: across(months.indexOf(month)), cy: y, r: Math.min(crowded ? most : Math.max(most, 3.2), narrow ? 2.6 + 0.5 * Math.min(3, met.length) : 3.6 + Math.min(4, met.length)), fill: colour, "fill-opacity": lane.name === "limit" ? Math.min(1, 0.25 + 0.25 * met.length) : 1, tabindex: 0, role: "button", "data-lane": lane.name, "data-month": month,
           "aria-label": spoken, "aria-pressed": "false", onclick: open,
           onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); open(); } },
         }, shape("title", {}, plain(spoken)));
@@ -97,6 +98,10 @@
     return { box, update };
   }
 
+  /** What an event says: the agent's decisions, or what banks lost by a failure. */
+  const toldOf = (events) => el("ul", { class: "decisions" }, events.flatMap(([month, , places, lost]) => (lost === undefined
+    ? places.map((at) => el("li", {}, plain(sentence(at))))
+    : [el("li", {}, T("{month}: firms failed, and banks wrote off {amount} of loans to them.", { month: monthName(month), amount: yen(lost) }))])));
   const list = (places) => el("ul", { class: "decisions" }, places.map((at) => el("li", {}, plain(sentence(at)))));
 
   function flowsTable(agent, place) {
@@ -119,7 +124,7 @@
     const events = eventsOf(state), place = monthPlace(state);
     if (!events.length || !place) return null;
     return el("div", { class: "chosen-event" },
-      el("h3", {}, plain(`${T(LANES[state.lane][0])}, ${monthName(state.m)}`)), list(events.flatMap((event) => event[2])), flowsTable(events[0][1], place));
+      el("h3", {}, plain(`${T(LANES[state.lane][0])}, ${monthName(state.m)}`)), toldOf(events), flowsTable(events[0][1], place));
   }
 
   Object.assign(page.defaults, { who: names[0], lane: "" });
@@ -144,13 +149,13 @@
         pick.replaceChildren(page.select("Agent", agents.map(([name, text]) => [name, plain(text[T.code])]), agent, (who) => page.set({ who, lane: "" })));
         drawn.update(state);
         const places = place ? placesOf(agent, months[place]) : [], all = placesOf(agent);
-        const others = eventsOf(state).filter((event) => event[1] !== agent).flatMap((event) => event[2]);
+        const others = eventsOf(state).filter((event) => event[1] !== agent || event.length > 3);
         body.replaceChildren(
           el("div", {},
             el("div", { class: "table-head" }, el("h3", {}, plain(`${nameOf(agent)}, ${monthName(months[place])}`)),
               page.csvButton(() => ({ name: `itcho-decisions-${agent}.csv`, columns: ["month", "agent", "decision"], rows: all.map((at) => [records[at][0], agent, sentence(at)]) }), "CSV, all months")),
             places.length ? list(places) : el("p", { class: "note" }, "It decided nothing in this month."),
-            others.length ? el("h3", {}, plain(`${T(LANES[state.lane][0])}, ${monthName(state.m)}`)) : null, others.length ? list(others) : null),
+            others.length ? el("h3", {}, plain(`${T(LANES[state.lane][0])}, ${monthName(state.m)}`)) : null, others.length ? toldOf(others) : null),
           place ? flowsTable(agent, place) : el("div"));
       };
       update.stop = time.stop;

@@ -74,7 +74,7 @@ def decisions_content(
     ``None`` without a table.  ``agents``: name and, by language, label.  ``records``: month, place of the agent.
     ``said``: by language ``patterns`` and, for each record, the pattern's place and its numbers as text; numbers that
     are those of the English sentence are left out.  ``lanes``: the name of each lane and its events, each a month, an
-    agent's name, and the places of its decisions in ``records``.
+    agent's name, and the places of its decisions in ``records``; of failures also the loans written off, trillion yen.
     """
     if table is None or table.empty:
         return None
@@ -130,10 +130,11 @@ def lanes(records: Sequence[Decision], edges: pd.DataFrame, flows: pd.DataFrame 
     """
     tranches = set(edges.loc[edges["purpose"] == _COMMITMENT, "month"])
     rescues = set(edges.loc[edges["purpose"] == RESCUE, "month"])
-    failures: set[str] = set()
+    failures: dict[str, float] = {}
     if flows is not None:
         lost = (flows["kind"] == "revaluation") & (flows["row"] == LOANS) & (flows["sector"] == BANKS)
-        failures = set(flows.loc[lost & (flows["amount_trn_yen"] < 0.0), "month"])
+        written_off = flows[lost & (flows["amount_trn_yen"] < 0.0)]
+        failures = dict(zip(written_off["month"], -written_off["amount_trn_yen"], strict=True))
     found: dict[str, dict[tuple[str, str], list[int]]] = {name: {} for name in LANES}
     for at, record in enumerate(records):
         also = {
@@ -144,7 +145,13 @@ def lanes(records: Sequence[Decision], edges: pd.DataFrame, flows: pd.DataFrame 
         for lane in [*_lanes_of(record), *(name for name, there in also.items() if there)]:
             found[lane].setdefault((record.month, record.agent), []).append(at)
     return [
-        {"name": name, "events": [[month, agent, at] for (month, agent), at in events.items()]}
+        {
+            "name": name,
+            "events": [
+                [month, agent, at, *([failures[month]] if name == "failure" else [])]
+                for (month, agent), at in events.items()
+            ],
+        }
         for name, events in found.items()
     ]
 
