@@ -37,6 +37,7 @@ LONG_WORK = (
     "itcho.experiments.answers.explain.explain",
     "itcho.experiments.answers.explorer.explorer_content",
     "itcho.experiments.view.report.content_of",
+    "itcho.experiments.view.report_compare.compare_folders",
     "itcho.experiments.view.run_data.read_run",
     "itcho.experiments.view.server.serve",
     "itcho.experiments.runs.rule_template._write",

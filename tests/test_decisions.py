@@ -17,7 +17,8 @@ from itcho.agents.chip_importers import OrderFindings
 from itcho.agents.decisions import DECISION_COLUMNS, Decision
 from itcho.agents.errors import InputError
 from itcho.agents.importer_rows import limits_of_orders, order_chips, orders_by_role
-from itcho.agents.limits import LIMITS, SOFTBANK_SALES, LimitReading
+from itcho.agents.limits import SOFTBANK_SALES, LimitReading
+from itcho.agents.limits_of_holders import EVERY_LIMIT as LIMITS
 from itcho.agents.speculative_traders import currency_trader_limits
 from itcho.experiments.runs.decision_sentences import LANGUAGES, _words, decision_sentences
 from itcho.model.economy import JapanEconomy

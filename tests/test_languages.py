@@ -69,6 +69,9 @@ def test_every_text_that_a_page_looks_up_is_known(code: str) -> None:
         "report_figures.js",
         "report_study.js",
         "report_lesson.js",
+        "report_decisions.js",
+        "report_waterfall.js",
+        "report_compare.js",
     ):
         asked |= set(re.findall(r'\bT\("((?:[^"\\]|\\.)+)"', (VIEW / name).read_text(encoding="utf-8")))
     asked |= set(re.findall(r"""\bt\(["'](.+?)["'](?:\)|, )""", (VIEW / "dashboard.vue").read_text(encoding="utf-8")))

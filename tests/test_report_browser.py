@@ -18,6 +18,7 @@ from itcho.experiments.runs.run_request import RunRequest, run_economy
 from itcho.experiments.runs.run_tables import RunTables, TwinTables
 from itcho.experiments.view.kinds import LAYERS
 from itcho.experiments.view.report import content_of, page, write_page
+from itcho.experiments.view.report_compare import compare_folders
 from itcho.model.policies import POLICIES
 from itcho.model.scenarios import SCENARIOS
 from tests.test_report import EVIL, run_small_study
@@ -25,7 +26,7 @@ from tests.test_report import EVIL, run_small_study
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (extra `browser-test`)")
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-TABS = ("network", "outcomes", "yen", "programme", "sheets", "made")
+TABS = ("network", "outcomes", "yen", "why", "programme", "sheets", "made")
 ALL_LAYERS = ".".join(layer.key for layer in LAYERS)
 NETWORK = "globalThis.itchoNetwork"
 
@@ -87,7 +88,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place: Path = tmp_path_factory.mktemp("runs") / "run"
     parameters = request.checked_parameters(check_folder=False)
     twin = TwinTables.of(run_economy(request, "none", parameters))
-    ran = run_economy(request, "actual", parameters)
+    ran = run_economy(request, "actual", parameters, keep_decisions=True)
     with RunFolder(place) as writing:
         write_run(writing, request, ran, RunTables.of(ran, full_edges=False), twin)
         writing.commit()
@@ -99,6 +100,22 @@ def report(run: Path) -> Path:
     """The run's page."""
     place = run.with_name("page.html")
     write_page(page(content_of(run)[0]), place)
+    return place
+
+
+@pytest.fixture(scope="module")
+def comparison(run: Path) -> Path:
+    """The page of that run and of the same world under another policy."""
+    request = RunRequest(seed=7, years=1, policy="vouchers", investors=60, importers=50, adopters=60)
+    parameters = request.checked_parameters(check_folder=False)
+    twin = TwinTables.of(run_economy(request, "none", parameters))
+    ran = run_economy(request, "vouchers", parameters)
+    other = run.with_name("vouchers")
+    with RunFolder(other) as writing:
+        write_run(writing, request, ran, RunTables.of(ran, full_edges=False), twin)
+        writing.commit()
+    place = run.with_name("comparison.html")
+    write_page(page(compare_folders(run, other)), place)
     return place
 
 
@@ -266,6 +283,10 @@ def test_html_in_names_is_shown_as_text(opened: Opened, run: Path, tmp_path: Pat
         outcome["label"] = outcome["definition"] = EVIL
     for node in content["sankey"]["nodes"]:
         node["label"] = EVIL
+    content["decisions"]["agents"] = [
+        [name, dict.fromkeys(said, EVIL)] for name, said in content["decisions"]["agents"]
+    ]
+    content["decisions"]["said"]["en"]["patterns"] = [EVIL] * len(content["decisions"]["said"]["en"]["patterns"])
     place = tmp_path / "evil.html"
     write_page(page(content), place)
     for tab in TABS:
@@ -280,7 +301,7 @@ def test_html_in_names_is_shown_as_text(opened: Opened, run: Path, tmp_path: Pat
 def test_an_address_from_a_stranger_does_no_harm(opened: Opened, report: Path) -> None:
     evil = "%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E"
     for tab in (*TABS, evil):
-        names = ("m", "layers", "sel", "at", "mode", "outcome", "party", "find", "yen", "diff")
+        names = ("m", "layers", "sel", "at", "mode", "outcome", "party", "find", "yen", "diff", "who", "lane")
         for value in (evil, "constructor"):
             shown = opened.go(report, f"tab={tab}&" + "&".join(f"{name}={value}" for name in names))
             assert shown.locator("main [role=tabpanel]:visible").count() == 1
@@ -302,7 +323,7 @@ def test_pictures_have_words_and_tables_beside_them(opened: Opened, report: Path
 
 def test_what_moved_the_yen_adds_up(opened: Opened, report: Path) -> None:
     opened.go(report, "tab=yen")
-    rows = opened.saved("#panel-yen button.csv")
+    rows = opened.saved("#panel-yen > div:last-of-type button.csv")
     for name in rows[0]:
         if name != "client":
             parts = [float(row[name]) for row in rows[:-1]]
@@ -443,3 +464,124 @@ def test_the_lesson_asks_first_and_answers_with_the_runs_numbers(opened: Opened,
     assert [url for url in opened.requests if not url.startswith(("file:", "about:"))] == []
     panel.locator("#lesson-end button").click()
     assert panel.locator(".question").count() == 1
+
+
+FIRST_RATE = {
+    "en": "Bank of Japan, April 2026: raised to ",
+    "ja": "日本銀行、2026年4月：",
+    "zh-Hant": "日本央行，2026年4月：",
+}
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("code", ["en", "ja", "zh-Hant"])
+def test_a_mark_in_the_lanes_leads_to_the_decision_and_its_flows(
+    browser: Any, report: Path, run: Path, code: str, width: int
+) -> None:
+    one = Opened(browser, reduced_motion="reduce")
+    one.page.set_viewport_size({"width": width, "height": 844})
+    shown = one.go(report, f"lang={code}")
+    mark = shown.locator('#panel-network svg.lanes [data-lane="rate"]').first
+    assert mark.get_attribute("data-month") == "2026-04-30"
+    mark.scroll_into_view_if_needed()
+    mark.click()
+    event = shown.locator("#panel-network .chosen-event")
+    assert event.locator("li").first.inner_text().startswith(FIRST_RATE[code])
+    rows = one.saved("#panel-network .chosen-event button.csv")
+    with (run / "edges.csv").open(newline="", encoding="utf-8") as stream:
+        kept = [
+            row for row in csv.DictReader(stream)
+            if row["month"] == "2026-04-30" and "bank_of_japan" in (row["payer"], row["payee"])
+        ]  # fmt: skip
+    assert sorted(float(row["amount_trn_yen"]) for row in rows) == sorted(float(row["amount_trn_yen"]) for row in kept)
+    assert shown.evaluate("document.documentElement.scrollWidth") <= width
+    assert set(shown.evaluate("[...itchoWords.untranslated]")) <= {"actual", "none"}
+    assert one.complaints == []
+    one.page.close()
+
+
+def test_an_agent_and_a_month_are_chosen_and_told_of(opened: Opened, run: Path, report: Path) -> None:
+    shown = opened.go(report, "tab=why&m=2026-06-30")
+    panel = shown.locator("#panel-why")
+    panel.get_by_label("Agent").select_option("softbank_group")
+    said = panel.locator("ul.decisions li").all_inner_texts()
+    assert len(said) == 3
+    assert all(one.startswith("SoftBank Group, June 2026: ") for one in said)
+    assert "who=softbank_group" in shown.url
+    rows = opened.saved("#panel-why button.csv")
+    with (run / "decisions.csv").open(newline="", encoding="utf-8") as stream:
+        assert len(rows) == sum(row["agent"] == "softbank_group" for row in csv.DictReader(stream))
+    panel.locator('[data-lane="rate"]').nth(0).focus()
+    shown.keyboard.press("Enter")
+    assert panel.locator("ul.decisions li").first.inner_text().startswith(FIRST_RATE["en"])
+    assert opened.complaints == []
+
+
+def test_the_waterfall_says_in_yen_who_moved_the_yen(opened: Opened, report: Path) -> None:
+    shown = opened.go(report, "tab=yen")
+    rows = opened.saved("#waterfalls button.csv")
+    assert len(rows) == 8, "six groups, common shocks, all together"
+    assert rows[-2]["group"] == "Common shocks"
+    for name in ("with_yen", "without_yen", "difference_yen"):
+        assert float(rows[-1][name]) == pytest.approx(sum(float(row[name]) for row in rows[:-1]), abs=1e-9)
+    usdjpy = shown.evaluate("itchoPage.content.outcomes.find((one) => one.name === 'usdjpy')")
+    opening = shown.evaluate("itchoPage.content.attribution.waterfall.opening")
+    assert opening + float(rows[-1]["with_yen"]) == pytest.approx(usdjpy["run"][-1], rel=1e-5)
+    assert float(rows[-1]["difference_yen"]) == pytest.approx(usdjpy["run"][-1] - usdjpy["twin"][-1], abs=2e-3)
+    drawn = shown.locator("#waterfalls svg rect").evaluate_all("(all) => all.map((one) => one.getAttribute('fill'))")
+    groups = shown.evaluate("itchoPage.content.attribution.groups.map((one) => one.colour)")
+    assert drawn == groups * 2, "one order, one palette"
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_two_runs_are_compared_payment_by_payment(browser: Any, comparison: Path, width: int) -> None:
+    one = Opened(browser, reduced_motion="reduce")
+    one.page.set_viewport_size({"width": width, "height": 844})
+    shown = one.go(comparison)
+    assert "2026" in shown.locator("#panel-edges .lead").inner_text()
+    every = one.saved("#panel-edges button.csv")
+    for row in every:
+        a, b = float(row["a_trn_yen"]), float(row["b_trn_yen"])
+        assert float(row["difference_trn_yen"]) == pytest.approx(b - a, abs=1e-15)
+        assert row["change"] == ("added" if a == 0 else "removed" if b == 0 else "grown" if b > a else "shrunk")
+    shown.locator('#panel-edges [data-key="removed"]').click()
+    left = one.saved("#panel-edges button.csv")
+    assert 0 < len(left) < len(every)
+    assert ("ai_special_account", "national_ai_company") in {(row["payer"], row["payee"]) for row in left}
+    for tab in ("edges", "outcomes", "yen", "made"):
+        shown.evaluate(f"itchoPage.set({{ tab: '{tab}' }})")
+        assert shown.evaluate("document.documentElement.scrollWidth") <= width, tab
+        assert shown.locator(f"#panel-{tab}").is_visible()
+    for code in ("ja", "zh-Hant"):
+        other = one.go(comparison, f"lang={code}")
+        for tab in ("edges", "outcomes", "yen", "made"):
+            other.evaluate(f"itchoPage.set({{ tab: '{tab}' }})")
+        assert other.evaluate("[...itchoWords.untranslated]") == []
+    assert one.complaints == []
+    assert [url for url in one.requests if not url.startswith(("file:", "about:", "blob:"))] == []
+    one.page.close()
+
+
+def test_dark_paper_has_light_ink(browser: Any, report: Path, comparison: Path) -> None:
+    """Letters of every part stand at least 4.5 to 1 against the page, as WCAG asks."""
+    ratio = """() => {
+        const light = (text) => {
+            const parts = text.match(/[0-9.]+/g).map(Number).map((part) => part / 255)
+                .map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+            return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+        };
+        const paper = light(getComputedStyle(document.documentElement).backgroundColor);
+        const open = [...document.querySelectorAll('main > :not([hidden])')];
+        const least = (chosen, name) => Math.min(99, ...open.flatMap((panel) => [...panel.querySelectorAll(chosen)])
+            .map((one) => (light(getComputedStyle(one)[name]) + 0.05) / (paper + 0.05)));
+        return [paper, least('p, td, th, h2, h3, li', 'color'), least('svg text:not([style])', 'fill')];
+    }"""
+    dark = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="dark")
+    for file, tabs in ((report, ("outcomes", "yen", "why", "programme", "sheets")), (comparison, ("edges", "yen"))):
+        dark.goto(f"file://{file}")
+        for tab in tabs:
+            dark.evaluate(f"itchoPage.set({{ tab: '{tab}' }})")
+            paper, letters, pictures = dark.evaluate(ratio)
+            assert paper < 0.02
+            assert min(letters, pictures) >= 4.5, tab
+    dark.close()

@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
         cls=ItchoCommand,
         rich_help_panel=LOOK,
         epilog=examples(
-            f"itcho report runs/baseline-actual-seed{default_seed()}", "itcho report study.toml --out study.html"
+            f"itcho report runs/baseline-actual-seed{default_seed()}",
+            "itcho report study.toml --out study.html",
+            "itcho report runs/first runs/second",
         ),
     )(report)
 
@@ -37,6 +39,10 @@ def report(
             metavar="RUN|STUDY", help="Folder of a run or study, or a study's TOML file.", autocompletion=studies
         ),
     ],
+    other: Annotated[
+        Path | None,
+        typer.Argument(metavar="[RUN]", help="Folder of a second run: the page compares the two.", show_default=False),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="The page.", show_default="runs/<name of the folder>.html")] = None,
     store: Annotated[
         Path | None, typer.Option(help="Folder of a study file's runs.", show_default="runs/studies/<name>")
@@ -51,7 +57,14 @@ def report(
         from itcho.experiments.view.report import content_of, page, write_page
 
         code_of(lang)
-        content, default = content_of(target, store)
+        if other is None:
+            content, default = content_of(target, store)
+        else:
+            from itcho.experiments.runs.places import page_of
+            from itcho.experiments.view.report_compare import compare_folders
+
+            content = compare_folders(target, other)
+            default = page_of(Path(f"{target.resolve().name}-and-{other.resolve().name}"))
         text = page(content, lang)
         place = default if out is None else out
         write_page(text, place)

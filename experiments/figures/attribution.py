@@ -10,7 +10,6 @@ import pandas as pd
 
 from itcho.experiments.figures.language import ENGLISH, Language
 from itcho.experiments.figures.style import (
-    BLACK,
     BLUE,
     GREEN,
     GREY,
@@ -18,7 +17,6 @@ from itcho.experiments.figures.style import (
     PURPLE,
     SKY,
     VERMILION,
-    YELLOW,
     headline,
     new_figure,
     whole_years,
@@ -49,17 +47,27 @@ class ClientGroup:
 CLIENT_GROUPS = (
     ClientGroup("Goods trade and income", BLUE, ("goods_trade", "income_and_transfers")),
     ClientGroup("Chips and AI services", SKY, ("chip_imports", "ai_services")),
-    ClientGroup("Japanese investors", GREEN, ("households_and_funds", "insurers_and_pensions", "banks")),
-    ClientGroup("Foreign and direct investors", PURPLE, ("foreign_investors", "direct_investment")),
+    ClientGroup(
+        "Investors",
+        GREEN,
+        (
+            *("households_and_funds", "insurers_and_pensions", "banks", "direct_investment"),
+            *("foreign_investors", "added_agents"),
+        ),
+    ),
     ClientGroup("SoftBank", VERMILION, ("softbank",)),
-    ClientGroup("Intervention", BLACK, ("intervention",)),
-    ClientGroup("Carry traders", YELLOW, ("carry_traders",)),
-    ClientGroup("Speculative traders", ORANGE, ("fundamentalists", "chartists")),
-    ClientGroup("Dealers", GREY, ("dealers_reversal", "held_by_dealers")),
-    ClientGroup("News", "#D0D0D0", ("news",)),
-    ClientGroup("Added agents", "#7A5C00", ("added_agents",)),
+    ClientGroup(
+        "Traders and dealers",
+        ORANGE,
+        ("carry_traders", "fundamentalists", "chartists", "dealers_reversal", "held_by_dealers"),
+    ),
+    ClientGroup("Intervention", PURPLE, ("intervention",)),
+    ClientGroup("Common shocks", GREY, ("news",)),
 )
-"""Every part of the attribution stands in exactly one group, so that bars add up to the change."""
+"""Six net groups and, last, the shocks that are common to a world and its twin.
+
+Their order and colours hold for figures, pages and the view.  Every part of the attribution
+stands in exactly one group, so that bars add up to the change."""
 if sorted(part for group in CLIENT_GROUPS for part in group.parts) != sorted(ATTRIBUTION):
     raise RuntimeError("CLIENT_GROUPS must hold each part of the attribution once")
 

@@ -1,6 +1,6 @@
 """Decisions in plain words, in English, Japanese and Traditional Chinese.
 
-The words stand in ``experiments/data/decision_words.csv``, those of limits in :mod:`itcho.agents.limits`.
+The words stand in ``experiments/data/decision_words.csv``, those of limits in :mod:`itcho.agents.limits_of_holders`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from itcho.agents.decisions import Decision
 from itcho.agents.errors import InputError
-from itcho.agents.limits import LIMITS
+from itcho.agents.limits_of_holders import EVERY_LIMIT
 
 LANGUAGES = ("en", "ja", "zh")
 _ALSO = {"zh-hant": "zh", "zh-tw": "zh"}
@@ -54,9 +54,25 @@ def decision_sentences(records: Iterable[Decision], lang: str = "en") -> list[st
         raise InputError(f"lang = {lang} is unknown: write one of {', '.join(LANGUAGES)}")
 
     def words(kind: str, key: str) -> str:
-        return _words().get((kind, key), {}).get(code) or key.replace("_", " ")
+        return decision_word(kind, key, code)
 
     return [_SAY[code](record, words) for record in records]
+
+
+def decision_word(kind: str, key: str, lang: str = "en") -> str:
+    """The word of a language for what decisions name; the name itself with blanks if there is none.
+
+    Parameters
+    ----------
+    kind : ``agent``, ``what``, ``saw``, ``unit`` or ``bound``.
+    key : a name of that kind, such as ``bank_of_japan``.
+
+    Examples
+    --------
+    >>> decision_word("agent", "bank_of_japan", "zh-Hant"), decision_word("what", "my_own_thing")
+    ('日本央行', 'my own thing')
+    """
+    return _words().get((kind, key), {}).get(_ALSO.get(lang.lower(), lang)) or key.replace("_", " ")
 
 
 @lru_cache(maxsize=1)
@@ -66,7 +82,7 @@ def _words() -> dict[tuple[str, str], dict[str, str]]:
         (line["kind"], line["key"]): {code: line[code] for code in LANGUAGES}
         for line in csv.DictReader(text.splitlines())
     }
-    for limit in LIMITS:
+    for limit in EVERY_LIMIT:
         found["bound", limit.name] = {"en": limit.label, "ja": limit.label_ja, "zh": limit.label_zh}
     return found
 

@@ -30,9 +30,12 @@ SCRIPTS = (
     "charts.js",
     "report_base.js",
     "report_run.js",
+    "report_decisions.js",
+    "report_waterfall.js",
     "report_lesson.js",
     "report_figures.js",
     "report_study.js",
+    "report_compare.js",
 )
 MOST_BYTES = 6_000_000
 

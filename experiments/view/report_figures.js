@@ -94,19 +94,14 @@
     };
   }
 
-  /* Seventeen clients are too many colours: the picture joins kindred ones, the table does not. */
-  const GROUPS = [
-    ["Goods trade", ["goods_trade"]], ["Income and transfers", ["income_and_transfers"]], ["Chips and AI services", ["chip_imports", "ai_services"]],
-    ["Japanese investors", ["households_and_funds", "insurers_and_pensions", "banks"]], ["Direct investment", ["direct_investment"]],
-    ["Foreign investors", ["foreign_investors"]], ["Carry and other traders", ["carry_traders", "fundamentalists", "chartists"]],
-    ["SoftBank", ["softbank"]], ["Dealers", ["dealers_reversal", "held_by_dealers"]], ["News", ["news"]], ["Intervention", ["intervention"]],
-  ];
+  /* Seventeen clients are too many colours: pictures join kindred ones, the table does not. */
+  const GROUPS = content.attribution.groups;
 
   function yenTab(panel) {
     const { clients, labels } = content.attribution;
     const body = el("div"), control = el("div", { class: "row" });
     panel.append(el("h2", {}, "Who moved the yen"),
-      el("p", { class: "lead" }, "Each month’s change of USD/JPY, split by whose orders moved it. Impact is linear in orders, so the parts add up exactly. Up is a weaker yen."), control, body);
+      el("p", { class: "lead" }, "Each month’s change of USD/JPY, split by whose orders moved it. Impact is linear in orders, so the parts add up exactly. Up is a weaker yen."), page.waterfalls(), el("br"), control, body);
     return (state) => {
       const mode = twin && content.attribution.twin ? state.yen : "level";
       if (content.attribution.twin) control.replaceChildren(page.choice("What is shown", [["level", T("Policy {policy}", { policy })], ["difference", "Difference from no programme"]], mode, (key) => page.set({ yen: key })));
@@ -115,11 +110,11 @@
         const run = byYear(content.attribution.run[at]);
         return [name, ...(mode === "difference" ? run.map((value, slot) => value - byYear(content.attribution.twin[at])[slot]) : run)];
       });
-      const grouped = GROUPS.map(([text, names], at) => ({
-        label: text, colour: charts.PALETTE[at],
-        values: years.map((_, slot) => table.filter((row) => names.includes(row[0])).reduce((sum, row) => sum + row[slot + 1], 0)),
+      const grouped = GROUPS.map(({ label: text, colour, parts }) => ({
+        label: mode === "difference" && parts.includes("news") ? "What traders made of common shocks" : text, colour,
+        values: years.map((_, slot) => table.filter((row) => parts.includes(row[0])).reduce((sum, row) => sum + row[slot + 1], 0)),
       })).filter((one) => one.values.some((value) => Math.abs(value) > 1e-9));
-      const known = new Set(GROUPS.flatMap((group) => group[1]));
+      const known = new Set(GROUPS.flatMap((group) => group.parts));
       const others = table.filter((row) => !known.has(row[0]));
       if (others.length) grouped.push({ label: "Others", colour: "#c9ced3", values: years.map((_, slot) => others.reduce((sum, row) => sum + row[slot + 1], 0)) });
       const total = years.map((_, slot) => table.reduce((sum, row) => sum + row[slot + 1], 0));
@@ -239,6 +234,7 @@
   page.tabs.push(
     { key: "outcomes", label: "Outcomes", build: outcomesTab },
     { key: "yen", label: "Who moved the yen", build: yenTab },
+    ...(page.whyTab ? [page.whyTab] : []),
     { key: "programme", label: "Where the trillion went", build: programmeTab },
     page.sheetsTab,
     ...(page.lessonTab ? [page.lessonTab] : []),

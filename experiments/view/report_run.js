@@ -133,7 +133,7 @@
       shown = { ...state };
       strip.replaceChildren(...headline(place));
       side.replaceChildren(...drillDown(state, place));
-      below.replaceChildren(flowTable(state, place));
+      below.replaceChildren(...(page.underNetwork ? page.underNetwork(state) : []), flowTable(state, place));
     };
     update.stop = time.stop;
     return update;
@@ -317,7 +317,7 @@
     return update;
   }
 
-  Object.assign(globalThis, { itchoRun: { named, months, closed, years, yearName, fiscalYear, when, monthName, monthPlace, twin, policy, colours, source, words, label, layerOf, yen, frameOf } });
+  Object.assign(globalThis, { itchoRun: { named, months, closed, years, yearName, fiscalYear, when, monthName, monthPlace, twin, policy, colours, source, words, label, layerOf, yen, frameOf, monthControl } });
   page.head(content.title.split(": ").map((part) => T(part)).join(": "),
     [T(twin ? "Scenario {scenario}, policy {policy}, start {start}, seed {seed}, {count} months to {month}; dashed: the same world without the programme."
       : "Scenario {scenario}, policy {policy}, start {start}, seed {seed}, {count} months to {month}.", {

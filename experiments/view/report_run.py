@@ -15,6 +15,8 @@ from itcho.experiments.runs.run_report import CLIENT_LABELS
 from itcho.experiments.studies.fiscal_years import MONTHS, by_fiscal_year, reading, to_date
 from itcho.experiments.view.frames import HEADLINE
 from itcho.experiments.view.kinds import layer_of, words
+from itcho.experiments.view.report_decisions import decisions_content
+from itcho.experiments.view.report_yen import groups, waterfall, yen_parts
 from itcho.experiments.view.run_data import RunData
 from itcho.model.measure.outcomes import OUTCOMES
 
@@ -53,6 +55,7 @@ def run_content(data: RunData) -> dict[str, Any]:
         "sheets": _sheets(data.balance_sheets, [frame.month for frame in frames]),
         "parameters": _parameters(data.parameters),
         "ensemble": _ensemble(data),
+        "decisions": decisions_content(data.decisions, data.edges, data.flows),
     }
 
 
@@ -177,6 +180,13 @@ def _attribution(data: RunData) -> dict[str, Any]:
         "labels": [CLIENT_LABELS.get(name, words(name)) for name in clients],
         "run": values(data.usdjpy_attribution),
         "twin": None if data.twin_attribution is None else values(data.twin_attribution),
+        "groups": groups(),
+        "waterfall": waterfall(
+            yen_parts(data.usdjpy_attribution, data.monthly["usdjpy"]),
+            None
+            if data.twin_attribution is None or data.twin_monthly is None
+            else yen_parts(data.twin_attribution, data.twin_monthly["usdjpy"]),
+        ),
     }
 
 

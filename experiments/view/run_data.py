@@ -43,6 +43,7 @@ class RunData:
     twin_monthly, twin_edges, twin_attribution : of the twin without the programme; ``None`` if the run has none.
     notes : sentences on what could not be shown or was made again.
     ensemble, ensemble_worlds : of the pairs of which it is the typical world; ``None`` for a single world.
+    decisions, flows : what agents decided, and the flow matrix; ``None`` if the folder holds none.
     """
 
     manifest: dict[str, Any]
@@ -59,6 +60,8 @@ class RunData:
     notes: tuple[str, ...] = ()
     ensemble: pd.DataFrame | None = None
     ensemble_worlds: pd.DataFrame | None = None
+    decisions: pd.DataFrame | None = None
+    flows: pd.DataFrame | None = None
 
     def notes_in(self, code: str) -> list[str]:
         """What is to be known of the run, in a language: which world it is, then :attr:`notes`."""
@@ -145,6 +148,8 @@ def read_run(folder: Path) -> RunData:
         notes=tuple(notes),
         ensemble=_table(folder, "ensemble"),
         ensemble_worlds=_table(folder, "ensemble_worlds"),
+        decisions=_table(folder, "decisions"),
+        flows=_table(folder, "flows"),
     )
 
 
