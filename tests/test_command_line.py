@@ -73,6 +73,8 @@ WRONG = {
     ("explorer",): (["nowhere"], ["which-support", "--lang", "fr"]),
     ("report",): (["nowhere"], []),
     ("export",): (["nowhere"], []),
+    ("crate",): (["nowhere"], []),
+    ("actuals",): (["nowhere.csv"], [], ["--column", "usdjpy", "nowhere.csv"]),
     ("view",): (["nowhere"], ["--scenario", "basline"], ["--port", "x"]),
 }
 

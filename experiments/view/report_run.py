@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ def run_content(data: RunData) -> dict[str, Any]:
         "sankey": None if data.sankey is None else data.sankey.to_json(),
         "differences": _differences(data),
         "sheets": _sheets(data.balance_sheets, [frame.month for frame in frames]),
-        "parameters": _parameters(data.parameters),
+        "parameters": _parameters(data.parameters, data.manifest.get("parameters_changed", {})),
         "ensemble": _ensemble(data),
         "decisions": decisions_content(data.decisions, data.edges, data.flows),
     }
@@ -215,10 +216,10 @@ def _sheets(table: pd.DataFrame, months: list[str]) -> dict[str, Any]:
     }
 
 
-def _parameters(table: pd.DataFrame) -> list[dict[str, Any]]:
+def _parameters(table: pd.DataFrame, changed: Mapping[str, Any]) -> list[dict[str, Any]]:
     kept = ["name", "value", "default", "unit", "low", "high", "known", "source", "note"]
     return [
-        {name: _cell(row.get(name)) for name in kept} | {"changed": bool(float(row["value"]) != float(row["default"]))}
+        {name: _cell(row.get(name)) for name in kept} | {"changed": row["name"] in changed}
         for row in table.to_dict("records")
     ]
 
