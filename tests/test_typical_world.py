@@ -195,7 +195,7 @@ def test_a_report_and_the_live_view_say_it_too(tmp_path: Path) -> None:
 
     made = CliRunner().invoke(app, ["run", "--years", "1", "--no-twin", "--out", str(tmp_path / "run")])
     assert made.exit_code == 0, made.output
-    assert any(note.startswith("This world, the typical one") for note in read_run(tmp_path / "run").notes)
+    assert any(note.startswith("This world, the typical one") for note in read_run(tmp_path / "run").notes_in("en"))
     world = LiveWorld(ViewSettings(months=11))
     assert dashboard(world, None)["title"]["where"] == ""
     world.step()
