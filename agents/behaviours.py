@@ -41,8 +41,8 @@ class Behaviours:
         to the carry book wanted over that of the start.
     saver : ``(income, wealth, real_rate_gap_pp)``, both real and 1 at the start, and the real lending rate over what is
         neutral, to the consumption that households want over that of the start; the rest of income is saved.
-    expectations : ``(seen_pct, target_pct)``, inflation as households see it and the Bank of Japan's target, to the
-        inflation that households and firms expect, percent a year.
+    expectations : ``(seen_pct, anchor_pct)``, inflation as households see it and as they expect it of the long run (the
+        target where it is believed), to the inflation that households and firms expect, percent a year.
     supplier_choice : ``(utility, log_price, at_home)``, arrays over the suppliers of a layer: what each is worth to
         all buyers alike, ln of its yen price over that of the start, whether it is controlled in Japan; to the
         utilities that buyers choose by.

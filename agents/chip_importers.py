@@ -448,7 +448,7 @@ def spin_outs(
         others = ~vacant & (role == trade)
         profit, sales = (float(values[others].sum()) for values in profit_and_sales)
         compute = columns["compute"][others]
-        busy = float(columns["utilisation"][others] @ compute) / max(float(compute.sum()), 1e-300) / target
+        busy = float((columns["utilisation"][others] * compute).sum()) / max(float(compute.sum()), 1e-300) / target
         chances[trade] = busy if profit > 0.0 else float(sales == 0.0)
     return np.flatnonzero(vacant & (draws < chances[role] / parameters.entry_months))
 

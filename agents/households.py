@@ -113,10 +113,9 @@ def counted_income(disposable: float, from_property: float, p: ParameterValues) 
     return disposable - (1.0 - p.property_income_counted_share) * from_property
 
 
-def believed_inflation_pct(seen_pct: float, p: ParameterValues, anchor_over_target_pp: float = 0.0) -> float:
+def believed_inflation_pct(seen_pct: float, anchor_pct: float, p: ParameterValues) -> float:
     """Inflation that households and firms expect: some take what they see, the rest their long-run anchor.
 
-    ``anchor_over_target_pp`` is how far the anchor stands above the target, percentage points.
+    ``anchor_pct`` is the inflation expected in the long run, percent a year: the target where it is believed.
     """
-    anchor = p.inflation_target_pct + anchor_over_target_pp
-    return p.adaptive_households_share * seen_pct + (1.0 - p.adaptive_households_share) * anchor
+    return p.adaptive_households_share * seen_pct + (1.0 - p.adaptive_households_share) * anchor_pct

@@ -183,7 +183,9 @@ def make_state(start: StartState, parameters: Parameters) -> EconomyState:
     state.domestic_price_history = type(state.nominal_gdp_history)(past.tolist(), maxlen=25)
     state.underlying_inflation_pct = underlying
     state.anchor_over_target_pp = p.opening_anchor_over_target_pp
-    state.expected_inflation_pct = believed_inflation_pct(inflation, p, state.anchor_over_target_pp)
+    state.expected_inflation_pct = believed_inflation_pct(
+        inflation, p.inflation_target_pct + state.anchor_over_target_pp, p
+    )
     state.unemployment_pct = fact("unemployment_rate_pct")
     state.policy_rate_pct = fact("policy_rate_pct")
     state.lending_rate_pct = p.lending_margin_pct + p.lending_rate_pass_through * state.policy_rate_pct

@@ -39,6 +39,7 @@ LONG_WORK = (
     "itcho.experiments.view.report.content_of",
     "itcho.experiments.view.report_compare.compare_folders",
     "itcho.experiments.view.run_data.read_run",
+    "itcho.experiments.runs.crate.write_crate",
     "itcho.experiments.view.server.serve",
     "itcho.experiments.runs.rule_template._write",
 )

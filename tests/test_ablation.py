@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from itcho.agents.ablation import ALIKE, FROZEN, KINDS, REDRAWN, Ablation
+from itcho.agents.bond_holders import RatesAbroad
 from itcho.agents.errors import InputError
 from itcho.agents.investors import CARRY, TRADER
 from itcho.experiments.cli.commands import app
@@ -154,8 +156,8 @@ def test_frozen_holders_want_bonds_on_trend_and_answer_to_nothing(kind: str) -> 
     made = economy(Ablation(kind, FROZEN))
     rows = made.portfolios.rows[made.portfolios.mandates.frozen_kind]  # type: ignore[attr-defined]
     made.portfolios.reconcile_bonds(made.ledger)
-    first = made.portfolios.jgb_mandates(made.ledger, 2.0, 0.75)
-    later = made.portfolios.jgb_mandates(made.ledger, 9.0, 0.0)
+    first = made.portfolios.jgb_mandates(made.ledger, 2.0, 0.75, RatesAbroad(4.0, 3.5, 1.5, 1.0))
+    later = made.portfolios.jgb_mandates(made.ledger, 9.0, 0.0, RatesAbroad(1.0, 0.5, 0.5, 1.4))
     p = made.parameters
     month = (1.0 + (p.trend_potential_growth_pct + p.inflation_target_pct) / 100.0) ** (1.0 / 12.0)
     assert not first.slope[rows].any()
@@ -298,3 +300,10 @@ def test_the_page_of_ablations_is_that_of_its_table() -> None:
     rows: list[Row] = table.read_table(docs / "ablation.csv")
     assert (docs / "ablation.md").read_text(encoding="utf-8") == page(rows)
     assert {row.kind for row in rows} == {kind.name for kind in KINDS}
+
+
+def test_a_page_names_the_version_that_made_its_rows() -> None:
+    rows = table.read_table(Path(__file__).parents[1] / "docs" / "ablation.csv")[:2]
+    assert "Model version 3 and 7, 8 pairs" in page(
+        [replace(rows[0], model_version=7), replace(rows[1], model_version=3)]
+    )

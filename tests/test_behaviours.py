@@ -35,14 +35,14 @@ def as_modelled() -> Any:
 
 
 @njit(cache=False)
-def compiled_expectations(seen_pct: float, target_pct: float) -> float:
-    return 0.5 * seen_pct + 0.5 * target_pct
+def compiled_expectations(seen_pct: float, anchor_pct: float) -> float:
+    return 0.5 * seen_pct + 0.5 * anchor_pct
 
 
 @pytest.mark.parametrize(
     "same",
     [
-        Behaviours(expectations=lambda seen, target: believed_inflation_pct(seen, P)),
+        Behaviours(expectations=lambda seen, anchor: believed_inflation_pct(seen, anchor, P)),
         Behaviours(carry=lambda gap, expected: carry_appetite(gap, expected, P)),
         Behaviours(supplier_choice=lambda utility, price, at_home: utility),
     ],
@@ -54,7 +54,7 @@ def test_the_models_own_text_as_a_function_gives_the_same_bits(same: Behaviours,
 
 def test_a_compiled_function_serves_as_a_plain_one_does() -> None:
     compiled = economy(Behaviours(expectations=compiled_expectations)).monthly_table()
-    plain = economy(Behaviours(expectations=lambda seen, target: 0.5 * seen + 0.5 * target)).monthly_table()
+    plain = economy(Behaviours(expectations=lambda seen, anchor: 0.5 * seen + 0.5 * anchor)).monthly_table()
     assert compiled.equals(plain)
 
 
@@ -124,7 +124,7 @@ def test_a_rules_file_brings_behaviours_into_runs_and_studies(tmp_path: Path, mo
     monkeypatch.setattr("sys.path", [*__import__("sys").path])
     (tmp_path / "adaptive_all.py").write_text(
         "from itcho.agents.behaviours import behaviour\n\n\n"
-        '@behaviour("expectations")\ndef what_is_seen(seen_pct, target_pct):\n    return seen_pct\n'
+        '@behaviour("expectations")\ndef what_is_seen(seen_pct, anchor_pct):\n    return seen_pct\n'
     )
     small = [word for name, size in SIZES.items() for word in (f"--{name}", str(size))]
     line = ["run", "--years", "1", "--seed", "4", "--no-twin", "--json", *small]

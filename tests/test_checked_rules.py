@@ -171,7 +171,7 @@ WHOLE = [
     ("monetary", "projected_rates_pct", ([0.5] * 3, 1.0), "rates of 40 quarters"),
     ("monetary", "projected_rates_pct", ([0.5] * 40, None), "numbers from -1000 to 1000 (% a year)"),
     ("monetary", "yield_cap", 1.5, "None or a YieldCap"),
-    ("monetary", "decide_pct", -0.2, "no less than -0.1 (% a year)"),
+    ("monetary", "decide_pct", -0.2, "no less than 0 (% a year)"),
     ("intervention", "order_bn_usd", -999.0, "no less than minus the reserves"),
     ("trade", "deal", None, "a Deal"),
     ("trade", "deal", 0.1, "a Deal"),

@@ -195,8 +195,10 @@ def fake(cell: Cell) -> CellResult:
     """Much noise that both policies share; the policy's effect is linear in three parameters, or nothing at all."""
     noise = np.random.default_rng(cell.seed).normal(0.0, 50.0)
     effect = float(linear(shares_of(cell))) * (cell.policy.name == "actual")
-    values = np.array([[noise + effect, noise]])
-    return CellResult(("usdjpy", "programme_cost_trn_yen"), np.array([2026]), values, values[0])
+    values = np.array([[noise + effect, noise, 20.0]])
+    return CellResult(
+        ("usdjpy", "programme_cost_trn_yen", "domestic_ai_share_home_pct"), np.array([2026]), values, values[0]
+    )
 
 
 def study(kind: str, points: int, seeds: int = 1, **more: Any) -> Study:

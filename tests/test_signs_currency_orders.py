@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from itcho.agents.behaviours import Behaviours
 from itcho.agents.carry_traders import ExpectedRateGap, carry_appetite
 from itcho.agents.investors import (
     BANK,
@@ -150,7 +151,11 @@ def test_carry_appetite_answers_to_the_rate_gap_beyond_what_was_expected(monkeyp
     assert carry_appetite(-0.5, 2.0, p) == 0.0
     monkeypatch.setattr(orders, "expected_rate_gap_pp", lambda world: 2.0)
     world: Any = given(
-        without=frozenset(), outside=given(us_policy_rate_pct=4.0), parameters=p, state=given(policy_rate_pct=1.0)
+        without=frozenset(),
+        outside=given(us_policy_rate_pct=4.0),
+        parameters=p,
+        state=given(policy_rate_pct=1.0),
+        behaviours=Behaviours(),
     )
     found = []
     for world.state.policy_rate_pct in (1.0, 2.5, 9.0):

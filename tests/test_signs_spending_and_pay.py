@@ -255,4 +255,4 @@ def test_wages_follow_prices_productivity_tightness_and_the_usual_share(
 
 
 def test_some_believe_the_inflation_they_see_and_the_rest_the_target() -> None:
-    assert believed_inflation_pct(5.0, given(**TASTES)) == pytest.approx(0.3 * 5.0 + 0.7 * 2.0)
+    assert believed_inflation_pct(5.0, 1.5, given(**TASTES)) == pytest.approx(0.3 * 5.0 + 0.7 * 1.5)

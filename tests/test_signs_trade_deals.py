@@ -112,6 +112,8 @@ def open_to_trade() -> GoodsMarket:
         capital_to_output_ratio=2.5,
         trend_potential_growth_pct=0.5,
         inflation_target_pct=2.0,
+        investment_accelerator=0.85,
+        investment_capital_response=0.37,
     )
     return GoodsMarket(flows, 28.0, p)
 

@@ -26,7 +26,6 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "itcho actuals DEXJPUS.csv jgbcm_all.csv --out quarters.csv",
             "itcho actuals gdp.csv --gdp-base 2020 --column 'nominal_gdp_trn_yen=GDP'",
-            "itcho validate --hindcast --quick --actuals quarters.csv",
         ),
     )(actuals)
 

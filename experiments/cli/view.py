@@ -63,12 +63,14 @@ def register(app: typer.Typer) -> None:
 def crate(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a run or of a study.")],
     quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Describe a folder as a Research Object Crate, for an archive: one more file, ro-crate-metadata.json."""
-    with clear_errors(quiet=quiet):
+    with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.runs.crate import write_crate
 
-        print(f"written: {write_crate(folder)}")
+        file = write_crate(folder)
+        print(json.dumps({"file": str(file)}, indent=2) if as_json else f"written: {file}")
 
 
 def export(

@@ -93,6 +93,7 @@ class Row:
         luck of its own a kind has a placebo that changes nothing.
     pairs, collapsed : pairs that finished, and ablated runs that did not.
     counts : whether the shift or the ratio is large, with its interval clear of the placebo's.
+    model_version : of the model that made the runs.
     """
 
     kind: str
@@ -114,6 +115,7 @@ class Row:
     pairs: int
     collapsed: int
     counts: bool
+    model_version: int = MODEL_VERSION
 
 
 @dataclass(frozen=True)

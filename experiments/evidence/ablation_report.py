@@ -104,6 +104,7 @@ def page(rows: Sequence[Row]) -> str:
 
 def _page(rows: Sequence[Row]) -> Iterator[str]:
     pairs = max((row.pairs for row in rows), default=0)
+    versions = " and ".join(str(version) for version in sorted({row.model_version for row in rows}))
     yield "# Which agents matter"
     yield ""
     yield (
@@ -114,7 +115,7 @@ def _page(rows: Sequence[Row]) -> Iterator[str]:
     )
     yield ""
     yield (
-        f"Model version {MODEL_VERSION}, {pairs} pairs, policy `actual`, outcomes "
+        f"Model version {versions}, {pairs} pairs, policy `actual`, outcomes "
         + ", ".join(f"`{name}`" for name in HEADLINES)
         + ". Shifts are in standard deviations over seeds of the runs without ablation; two unrelated worlds would "
         "differ by 1.4 in root mean square. A row counts if its mean shift is at least 0.3, or the ratio of standard "

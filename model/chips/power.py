@@ -57,12 +57,15 @@ class PowerQueue:
     def apply(self, units: float) -> None:
         """Apply for what is expected to be missing when a connection would be there.
 
+        Growth is learned from one month's need to the next; from none at all nothing is learned.
+
         Parameters
         ----------
         units : of compute that are there or wait for power.
         """
         needed = units * math.exp(-self._efficiency * self._months)
-        self._growth += (math.log(needed / self._needed) - self._growth) / self._memory
+        if needed > 0.0 and self._needed > 0.0:
+            self._growth += (math.log(needed / self._needed) - self._growth) / self._memory
         self._needed = needed
         expected = needed * math.exp(self._growth * self.applied.size) * self._spare
         self.applied[-1] = max(expected - self.connected - float(self.applied.sum()), 0.0)

@@ -128,15 +128,16 @@ class GoodsMarket:
         state.consumer_price *= 1.0 + taxed
         state.consumer_price_history.append(state.consumer_price)
         state.anchor_over_target_pp *= 0.5 ** (1.0 / (12.0 * p.inflation_anchor_half_life_years))
-        believed = self._believed_inflation_pct(state.consumer_inflation_pct, state.anchor_over_target_pp)
+        believed = self._believed_inflation_pct(
+            state.consumer_inflation_pct, p.inflation_target_pct + state.anchor_over_target_pp
+        )
         state.expected_inflation_pct += p.expectation_speed_monthly * (believed - state.expected_inflation_pct)
 
-    def _believed_inflation_pct(self, seen_pct: float, anchor_over_target_pp: float) -> float:
-        expectations, p = self.behaviours.expectations, self.p
+    def _believed_inflation_pct(self, seen_pct: float, anchor_pct: float) -> float:
+        expectations = self.behaviours.expectations
         if expectations is None:
-            return believed_inflation_pct(seen_pct, p, anchor_over_target_pp)
-        answer = expectations(seen_pct, p.inflation_target_pct + anchor_over_target_pp)
-        return self.behaviours.number("expectations", answer, -50.0, 50.0)
+            return believed_inflation_pct(seen_pct, anchor_pct, self.p)
+        return self.behaviours.number("expectations", expectations(seen_pct, anchor_pct), -50.0, 50.0)
 
     @staticmethod
     def real_yen_log(state: EconomyState, outside: OutsideWorld) -> float:
