@@ -240,7 +240,7 @@ def build(model: PopulationModel, request: Request) -> World:
     start, p, streams = request.start, request.parameters, request.streams
     state = make_state(start, p)
     supplementary = p.supplementary_budget_pct_gdp / 100.0 * state.nominal_gdp_four_quarters
-    singles = _make_single_agents(model, request, supplementary)
+    singles = _make_single_agents(model, request, supplementary, state.underlying_inflation_pct)
     ai = ai_opening(p, start.fact("usdjpy"), years_from_2026(start) if start.sells_ai else YEARS_OF_THE_FIRST_AI)
     ai_imports, ai_sales = opening_ai_sales(ai.spending_trn_yen, p) if start.sells_ai else (0.0, 0.0)
     flows = _opening_of_importers(start, ai_sales)
@@ -473,7 +473,9 @@ class SingleAgents(NamedTuple):
         return tuple(agent for agent in self.suppliers if agent.tier == tier)
 
 
-def _make_single_agents(model: PopulationModel, request: Request, supplementary_budget_trn_yen: float) -> SingleAgents:
+def _make_single_agents(
+    model: PopulationModel, request: Request, supplementary_budget_trn_yen: float, underlying_inflation_pct: float
+) -> SingleAgents:
     p, policy, start = request.parameters, request.policy, request.start
     government = Government(
         model,
@@ -490,7 +492,7 @@ def _make_single_agents(model: PopulationModel, request: Request, supplementary_
         policy.monetary,
         start.fact("policy_rate_pct"),
         purchase_plan(start),
-        start.fact("cpi_inflation_yoy_pct"),
+        underlying_inflation_pct,
         request.parameters.natural_real_rate_pct,
     )
     commitments: dict[int, float] = {}

@@ -171,9 +171,14 @@ def test_moral_hazard_raises_the_target_only_with_belief_gained() -> None:
 
 
 def test_moral_hazard_moves_leverage_up_with_support_and_down_without() -> None:
-    def leverage(policy: str, elasticity: float) -> float:
+    def leverage(policy: str, elasticity: float) -> pd.Series:
         economy = run(5, policy=policy, parameters={"softbank_moral_hazard_elasticity": elasticity})
-        return float(economy.monthly_table()["softbank_ltv_pct"].iloc[-1])
+        return economy.monthly_table()["softbank_ltv_pct"]
 
-    assert leverage("actual", 0.8) > leverage("actual", 0.0) + 0.01
-    assert leverage("none", 0.8) < leverage("none", 0.0) - 0.01
+    def moved(policy: str) -> float:
+        """In the middle of the months in which it shows: a lump of holdings may be sold earlier or later for it."""
+        gap = leverage(policy, 0.8) - leverage(policy, 0.0)
+        return float(gap[gap.abs() > 0.01].median())
+
+    assert moved("actual") > 0.01
+    assert moved("none") < -0.01

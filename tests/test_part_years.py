@@ -138,6 +138,7 @@ def test_a_comparison_from_june_reads_the_complete_year(june: str, tmp_path: Pat
         months.loc[:20, "usdjpy"] -= 1.0 * helped
         months.loc[21:, "usdjpy"] += 9.0 * helped
         months["programme_cost_trn_yen"] = 0.0
+        months["domestic_ai_share_home_pct"] = 30.0
         years = by_fiscal_year(months)
         years = years[years["months"] == 12].drop(columns="months")
         final = months[list(years.columns)].iloc[-1].to_numpy(dtype=np.float64)

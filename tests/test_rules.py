@@ -434,7 +434,9 @@ def test_early_normalisation_steps_at_every_meeting(nothing: JapanEconomy) -> No
     start = economy.start_state.fact("policy_rate_pct")
     meetings = np.cumsum([m in {1, 3, 4, 6, 7, 9, 10, 12} for m in (4, 5, 6, 7, 8, 9)])
     assert rate[:6].tolist() == pytest.approx(np.minimum(start + 0.25 * meetings, 1.75).tolist())
-    assert rate.max() == pytest.approx(1.75)
+    # It rests at the neutral rate in October and December; from there Taylor's rule takes its single steps.
+    assert rate[6:9].tolist() == pytest.approx([1.75] * 3)
+    assert (rate[6:] - 1.75).abs().max() <= 0.25
     assert path(economy, "usdjpy")[11] < path(nothing, "usdjpy")[11]
     assert path(economy, "real_gdp_trn_yen")[:24].mean() < path(nothing, "real_gdp_trn_yen")[:24].mean()
 
