@@ -83,7 +83,7 @@ def test_a_point_of_consumption_tax_is_passed_on_and_collected(twin: JapanEconom
     sold = shocked.state.nominal_gdp - twin.state.nominal_gdp
     wages = shocked.closed_month.output.wage_bill - twin.closed_month.output.wage_bill
     potential = shocked.state.potential_gdp - twin.state.potential_gdp
-    fixed = twin.incomes.fixed_cost_base / base["gdp"] * twin.state.domestic_price * potential
+    fixed = twin.incomes.fixed_cost_base / base["potential"] * twin.state.domestic_price * potential
     gained = sold * (1.0 - base["mixed"] / base["gdp"]) - wages - added - fixed
     assert shocked.state.profits - twin.state.profits == pytest.approx(gained, abs=1e-9)
 
