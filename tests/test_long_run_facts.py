@@ -151,6 +151,10 @@ def test_a_frozen_rate_stays_and_the_world_is_the_same_otherwise() -> None:
     rule, frozen = (estimate_facts(FactTask(5, frozen_rate=one)) for one in (False, True))
     assert (rule.failure, frozen.failure) == ("", "")
     assert np.ptp(frozen.monthly["policy_rate_pct"]) == 0.0
-    assert frozen.monthly["policy_rate_pct"][0] == rule.monthly["policy_rate_pct"][0]
+    assert frozen.monthly["policy_rate_pct"][0] == load(DEFAULT_START).fact("policy_rate_pct")
+    # The rule moves by a step of a quarter of a point at most in the first month.
+    assert abs(rule.monthly["policy_rate_pct"][0] - frozen.monthly["policy_rate_pct"][0]) in (0.0, 0.25)
+    # Rates abroad are drawn from streams of their own, whatever is decided at home.
+    assert np.array_equal(frozen.monthly["us_policy_rate_pct"], rule.monthly["us_policy_rate_pct"])
     assert np.ptp(rule.monthly["policy_rate_pct"]) > 0.0
     assert {values.shape for values in rule.monthly.values()} == {(120,)}
