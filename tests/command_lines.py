@@ -40,6 +40,7 @@ LONG_WORK = (
     "itcho.experiments.view.report_compare.compare_folders",
     "itcho.experiments.view.run_data.read_run",
     "itcho.experiments.runs.crate.write_crate",
+    "itcho.experiments.data.published.read_actuals",
     "itcho.experiments.view.server.serve",
     "itcho.experiments.runs.rule_template._write",
 )

@@ -25,6 +25,8 @@ from itcho.experiments.evidence.long_run_facts import (
 from itcho.experiments.evidence.stylised_facts import FactRun, FactTask, estimate_facts, read_table
 from itcho.experiments.evidence.validate import long_run_rows, loss_pp2, rule_gains_pp2, rule_rows
 from itcho.model.measure.outcomes import OUTCOMES
+from itcho.model.sizes import DEFAULT_START
+from itcho.model.start_states import load
 
 TABLE = read_table("long_run_facts.csv")
 
@@ -151,6 +153,10 @@ def test_a_frozen_rate_stays_and_the_world_is_the_same_otherwise() -> None:
     rule, frozen = (estimate_facts(FactTask(5, frozen_rate=one)) for one in (False, True))
     assert (rule.failure, frozen.failure) == ("", "")
     assert np.ptp(frozen.monthly["policy_rate_pct"]) == 0.0
-    assert frozen.monthly["policy_rate_pct"][0] == rule.monthly["policy_rate_pct"][0]
+    assert frozen.monthly["policy_rate_pct"][0] == load(DEFAULT_START).fact("policy_rate_pct")
+    # The rule moves by a step of a quarter of a point at most in the first month.
+    assert abs(rule.monthly["policy_rate_pct"][0] - frozen.monthly["policy_rate_pct"][0]) in (0.0, 0.25)
+    # Prices of the first month are set before the rate can answer or be felt.
+    assert frozen.monthly["cpi_yoy_pct"][0] == rule.monthly["cpi_yoy_pct"][0]
     assert np.ptp(rule.monthly["policy_rate_pct"]) > 0.0
     assert {values.shape for values in rule.monthly.values()} == {(120,)}

@@ -77,6 +77,7 @@ def test_golden_figures_are_not_overwritten_under_the_same_version(
 
 def test_a_stored_run_is_of_one_model_version(monkeypatch: pytest.MonkeyPatch) -> None:
     def key() -> str:
+        study_design._label_free_key.cache_clear()
         study_design._common.cache_clear()
         return Cell(SCENARIOS["baseline"], POLICIES["actual"], seed=1).key
 

@@ -83,7 +83,7 @@ def test_a_point_of_consumption_tax_is_passed_on_and_collected(twin: JapanEconom
     sold = shocked.state.nominal_gdp - twin.state.nominal_gdp
     wages = shocked.closed_month.output.wage_bill - twin.closed_month.output.wage_bill
     potential = shocked.state.potential_gdp - twin.state.potential_gdp
-    fixed = twin.incomes.fixed_cost_base / base["gdp"] * twin.state.domestic_price * potential
+    fixed = twin.incomes.fixed_cost_base / base["potential"] * twin.state.domestic_price * potential
     gained = sold * (1.0 - base["mixed"] / base["gdp"]) - wages - added - fixed
     assert shocked.state.profits - twin.state.profits == pytest.approx(gained, abs=1e-9)
 
@@ -92,12 +92,11 @@ def test_a_cut_of_income_tax_reaches_households_and_nobody_else(twin: JapanEcono
     shocked = first_month(IncomeTaxCut(1.0))
     cut = 0.01 / 12.0 * twin.state.nominal_gdp_four_quarters
     assert twin.government.year.tax - shocked.government.year.tax == pytest.approx(cut)
-    # What they keep earns a month's interest on deposits, which banks cannot pay out as own funds in excess.
+    # What they keep earns a month's interest on deposits; banks have no funds in excess that they would pay less of.
     moved = twin.state.policy_rate_pct - twin.incomes.policy_rate_start_pct
     rate = twin.incomes.deposit_yield["households"] + twin.parameters.deposit_rate_pass_through * moved / 100.0
     gained = shocked.incomes.disposable_income - twin.incomes.disposable_income
-    paid_out = twin.parameters.excess_funds_payout_share_year / 12.0
-    assert gained == pytest.approx(cut * (1.0 + rate / 12.0 * (1.0 - paid_out)), rel=1e-9)
+    assert gained == pytest.approx(cut * (1.0 + rate / 12.0), rel=1e-9)
     assert shocked.state.profits == twin.state.profits
     ratio = shocked.outcomes["fiscal_balance_pct_gdp"] - twin.outcomes["fiscal_balance_pct_gdp"]
     assert ratio == pytest.approx(-1.0 / 12.0, abs=2e-3)

@@ -35,6 +35,7 @@ from itcho.experiments.studies.study_run import (
     study_status,
 )
 from itcho.model.parameters import Parameters
+from itcho.model.start_states import load
 from tests.conftest import itcho_environment
 
 SMALL = {"investors": 200, "importers": 60, "adopters": 100, "years": 1}
@@ -398,6 +399,11 @@ def test_a_value_that_is_the_defaults_is_the_same_cell() -> None:
     default = Parameters()["carry_book_ratio"]
     assert dataclasses.replace(cell, overrides=(("carry_book_ratio", default),)).key == cell.key
     assert dataclasses.replace(cell, overrides=(("carry_book_ratio", default * 1.01),)).key != cell.key
+    own = load(cell.start).parameters(Parameters())["opening_output_gap_pct"]
+    assert own != Parameters()["opening_output_gap_pct"], "a constant of the start state's own"
+    registered = (("opening_output_gap_pct", Parameters()["opening_output_gap_pct"]),)
+    assert dataclasses.replace(cell, overrides=registered).key != cell.key
+    assert dataclasses.replace(cell, overrides=(("opening_output_gap_pct", own),)).key == cell.key
     with pytest.raises(InputError, match="no parameter 'carry_book_ration'"):
         _ = dataclasses.replace(cell, overrides=(("carry_book_ration", 1.0),)).key
 

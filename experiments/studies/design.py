@@ -205,7 +205,7 @@ class Cell:
         The names of scenario, policy and start state are left out, their contents are in; so are all parameters, the
         names of the outcomes, the version of the model and the channels that are off, if any are.
         """
-        return cell_key(self.world_key(), parameters_key(self.overrides), self.seed)
+        return cell_key(self.world_key(), parameters_key(self.overrides, self.start), self.seed)
 
     def world_key(self) -> str:
         """The part of the key that neither the seed nor the parameters change."""
@@ -247,20 +247,21 @@ def cell_key(world: str, parameters: str, seed: int) -> str:
     return hashlib.sha256(f"{world} {parameters} {seed}".encode()).hexdigest()[:KEY_LENGTH]
 
 
-def parameters_key(overrides: Iterable[tuple[str, float]]) -> str:
-    """The part of a key that stands for all parameters; a value that is the default's changes nothing.
+def parameters_key(overrides: Iterable[tuple[str, float]], start: str) -> str:
+    """The part of a key that stands for all parameters; a value that holds at the start anyway changes nothing.
 
     Raises
     ------
     InputError : a name is unknown or a value out of bounds.
     """
     known, defaults = _parameter_defaults()
+    holds = _parameters_of_start(start)
     differ = []
     for name, value in sorted(overrides):
         parameter = known.get(name)
         if parameter is None or not parameter.low <= value <= parameter.high:
             Parameters().replace(**dict(overrides))
-        elif value != parameter.value:
+        elif value != holds[name]:
             differ.append(f"{name}={float(value)!r}")
     return f"{defaults} {' '.join(differ)}"
 
@@ -269,6 +270,13 @@ def parameters_key(overrides: Iterable[tuple[str, float]]) -> str:
 def _parameter_defaults() -> tuple[dict[str, Parameter], str]:
     known = registry()
     return known, content_key({name: parameter.value for name, parameter in known.items()})
+
+
+@lru_cache(maxsize=64)
+def _parameters_of_start(start: str) -> Parameters:
+    from itcho.model.start_states import load
+
+    return load(start).parameters(Parameters())
 
 
 @dataclass(frozen=True, eq=False)
@@ -389,7 +397,9 @@ def keys_of(
     parameters: dict[int, str] = {}
     for replicate in chosen:
         if replicate.point not in parameters:
-            parameters[replicate.point] = parameters_key(overrides_at(template, points[replicate.point]))
+            parameters[replicate.point] = parameters_key(
+                overrides_at(template, points[replicate.point]), template.start
+            )
         own = parameters[replicate.point]
         for place, slot, world in worlds:
             yield replicate, place, slot, cell_key(world, own, replicate.seed)
