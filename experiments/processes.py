@@ -59,7 +59,11 @@ def in_processes(
                 done[futures[future]] = future.result()
                 on_done()
         except BaseException:
+            # Leaving the block waits for the workers, and what they are at may take minutes.
+            at_work = list((pool._processes or {}).values())
             pool.shutdown(wait=False, cancel_futures=True)
+            for process in at_work:
+                process.terminate()
             raise
     return [done[place] for place in range(len(tasks))]
 

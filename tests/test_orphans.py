@@ -87,3 +87,25 @@ def test_a_released_guard_takes_nothing_away(tmp_path: Path) -> None:
     assert folder.is_dir()
     with pytest.raises(ProcessLookupError):
         os.kill(number, 0)
+
+
+def test_who_is_stopped_does_not_wait_for_what_its_workers_are_at(tmp_path: Path) -> None:
+    program = tmp_path / "long.py"
+    program.write_text(
+        "import time\n"
+        "from itcho.experiments.processes import in_processes\n"
+        "from itcho.experiments.stopping import listen\n"
+        "def sleep(_):\n"
+        "    open('begun', 'w').close()\n"
+        "    time.sleep(600)\n"
+        "if __name__ == '__main__':\n"
+        "    listen()\n"
+        "    in_processes(sleep, [1, 2], 2)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "long.py"], cwd=tmp_path, env=itcho_environment(), start_new_session=True
+    )
+    assert within(120.0, (tmp_path / "begun").exists)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=30) == 143
+    assert within(10.0, lambda: not below(process.pid))
