@@ -92,11 +92,12 @@ def test_a_cut_of_income_tax_reaches_households_and_nobody_else(twin: JapanEcono
     shocked = first_month(IncomeTaxCut(1.0))
     cut = 0.01 / 12.0 * twin.state.nominal_gdp_four_quarters
     assert twin.government.year.tax - shocked.government.year.tax == pytest.approx(cut)
-    # What they keep earns a month's interest on deposits; banks have no funds in excess that they would pay less of.
+    # What they keep earns a month's interest on deposits, which banks cannot pay out as own funds in excess.
     moved = twin.state.policy_rate_pct - twin.incomes.policy_rate_start_pct
     rate = twin.incomes.deposit_yield["households"] + twin.parameters.deposit_rate_pass_through * moved / 100.0
     gained = shocked.incomes.disposable_income - twin.incomes.disposable_income
-    assert gained == pytest.approx(cut * (1.0 + rate / 12.0), rel=1e-9)
+    paid_out = twin.parameters.excess_funds_payout_share_year / 12.0
+    assert gained == pytest.approx(cut * (1.0 + rate / 12.0 * (1.0 - paid_out)), rel=1e-9)
     assert shocked.state.profits == twin.state.profits
     ratio = shocked.outcomes["fiscal_balance_pct_gdp"] - twin.outcomes["fiscal_balance_pct_gdp"]
     assert ratio == pytest.approx(-1.0 / 12.0, abs=2e-3)
@@ -112,6 +113,7 @@ def test_an_announced_rate_is_set_believed_and_then_left_to_the_rule(twin: Japan
     gap = twin.state.smoothed_gap_pct * p.expected_gap_persistence_quarterly**3
     excess = bank.average_inflation_pct - p.inflation_target_pct
     excess *= p.expected_inflation_persistence_quarterly**3
+    excess -= bank.looked_through_pp * bank.looked_through_left**3
     neutral = bank.natural_real_rate_pct + p.inflation_target_pct
     wanted = neutral + rule.inflation_response * excess + rule.gap_response * gap
     assert path[2] == pytest.approx(rule.inertia * 3.0 + (1.0 - rule.inertia) * wanted)
