@@ -116,6 +116,9 @@ def test_the_curve_moves_by_loadings_and_has_a_floor() -> None:
     loadings = {2.0: 0.2, 5.0: 0.5, 10.0: 1.0, 20.0: 1.2, 30.0: 1.4, 40.0: 1.4}
     assert curve == pytest.approx({years: OPENING[years] + loadings[years] * moved for years in MATURITIES})
     assert market.clear(500.0, wanting(900.0, 20.0), 0.0, [1.0] * 40, 1.0) == -0.1
+    # A premium that is no number shows, and does not pass for the floor.
+    market.term_premium_pct = math.nan
+    assert all(math.isnan(value) for value in market.curve().values())
 
 
 def test_sentiment_comes_with_news_and_half_of_it_is_gone_the_next_day() -> None:

@@ -153,7 +153,8 @@ TEXT = """# An economy that rests and answers
 
 *Written by `python -m itcho.experiments.evidence.mechanisms`; do not edit.*
 
-Left alone, without noise, programme and dated events, the economy comes to rest: output at potential, prices at the
+How far the economy comes to rest when it is left alone, without noise, programme and dated events, stands in the first
+row of the table below.  What it is drawn to: output at potential, prices at the
 target, the policy rate at the natural rate, the yen and foreign assets where nobody trades them away.  Disturbed,
 it answers as published models of Japan do.  `itcho rest` shows the first and `itcho validate` the second, with every
 target's band and source.
