@@ -115,7 +115,9 @@ class BondMarket:
         """Yields by maturity from today's path, premium and sentiment, floored at the effective lower bound."""
         moved = self.term_premium_pct - self.premium_start[10.0] + self.sentiment_pct
         lowest, path = self.p.effective_lower_bound_pct, self.path_now
-        found = {years: path[years] + opening + loading * moved for years, opening, loading in self._opening_and_loading}
+        found = {
+            years: path[years] + opening + loading * moved for years, opening, loading in self._opening_and_loading
+        }
         # Not max(): it would let a premium that is no number pass for the lower bound.
         self.yields_pct = {years: lowest if value < lowest else value for years, value in found.items()}
         return self.yields_pct
