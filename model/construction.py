@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import NamedTuple, cast
@@ -66,7 +66,7 @@ from itcho.agents.vocabulary import (
     Sector,
     Settlement,
 )
-from itcho.model.ablation import alike_facts, alike_roles
+from itcho.model.ablation import alike_facts, alike_parameters, alike_roles
 from itcho.model.added_agents import AgentFactory, make_agents, take_over_openings
 from itcho.model.ai.capability import add_service_columns
 from itcho.model.ai.firm_finance import AiFirmFinance
@@ -102,7 +102,7 @@ from itcho.model.opening import (
     month_scale,
     opening_positions,
 )
-from itcho.model.opening_draws import out_of_range
+from itcho.model.opening_draws import draw_opening_gap, out_of_range
 from itcho.model.outside_world import OutsideWorld
 from itcho.model.parameters import Parameters, registry
 from itcho.model.policies import Policy
@@ -237,7 +237,9 @@ def build(model: PopulationModel, request: Request) -> World:
 
     Agents are made before populations, so that ids run through single agents first.
     """
-    start, p, streams = request.start, request.parameters, request.streams
+    start, streams = request.start, request.streams
+    p = alike_parameters(draw_opening_gap(start, request.parameters, streams), request.ablation)
+    request = replace(request, parameters=p)
     state = make_state(start, p)
     supplementary = p.supplementary_budget_pct_gdp / 100.0 * state.nominal_gdp_four_quarters
     singles = _make_single_agents(model, request, supplementary, state.underlying_inflation_pct)

@@ -14,7 +14,7 @@ from itcho.agents.decisions import Decision
 from itcho.agents.limits import LimitReading
 from itcho.model import kept_world
 from itcho.model import monthly_steps as steps
-from itcho.model.ablation import alike_parameters, freeze, streams_of
+from itcho.model.ablation import freeze, streams_of
 from itcho.model.added_agents import AgentFactory, settle_dollars
 from itcho.model.chips.rewiring import EdgeLike, Rewiring, rewiring
 from itcho.model.clock import Month
@@ -181,7 +181,7 @@ class JapanEconomy(PopulationModel):
             start=start_state,
             scenario=find_scenario(scenario).on_calendar(begins),
             policy=find_policy(policy),
-            parameters=alike_parameters(start_state.parameters(self.chosen_parameters), ablation),
+            parameters=start_state.parameters(self.chosen_parameters),
             without=frozenset(without),
             dated_events=dated_events,
             sizes=sizes,

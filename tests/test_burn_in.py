@@ -15,10 +15,11 @@ from itcho.model.construction import EQUITY_VOLATILITY, USDJPY_VOLATILITY, obser
 from itcho.model.economy import JapanEconomy
 from itcho.model.finance.burn_in import QUARTER_SESSIONS, burn_in_equities, draw_past, quarterly_volatility_pct
 from itcho.model.finance.equities import EquityMarket
-from itcho.model.opening_draws import out_of_range
+from itcho.model.opening_draws import draw_opening_gap, out_of_range
 from itcho.model.parameters import Parameters, registry
 from itcho.model.randomness import Streams
 from itcho.model.start_states import load
+from itcho.model.start_states.start_state import StartState
 
 STARTS = ("2026-03-31", "2024-03-31")
 
@@ -47,6 +48,29 @@ def test_draws_out_of_a_range_have_the_centre_as_their_median() -> None:
     assert drawn == pytest.approx([-30.0, -17.5, -5.0, 0.0, 5.0])
 
 
+def test_the_gap_of_the_start_is_drawn_out_of_its_range_unless_there_is_none_or_another_was_chosen() -> None:
+    state, noisy = load("2024-03-31"), Streams(5)
+    dated = state.parameters(Parameters())
+    known = state.constants["opening_output_gap_pct"]
+    assert known.low is not None and known.high is not None
+
+    def gap(parameters: Parameters, streams: Streams = noisy, start: StartState = state) -> float:
+        return draw_opening_gap(start, parameters, streams).opening_output_gap_pct
+
+    drawn = [gap(dated, Streams(seed)) for seed in range(60)]
+    assert known.low <= min(drawn) < max(drawn) <= known.high
+    # Half of the draws lie on either side of the centre: fewer than 18 of 60 is one chance in two thousand.
+    assert 18 < sum(one < known.value for one in drawn) < 42
+    assert gap(dated, Streams(5, noise_off=True)) == known.value
+    # Who chooses the centre gets the centre.
+    for chosen in (known.value, 0.0):
+        given = state.parameters(Parameters().replace(opening_output_gap_pct=chosen))
+        assert gap(given) == chosen
+    pointed = replace(known, low=None, high=None)
+    bare = replace(state, constants=MappingProxyType({**state.constants, "opening_output_gap_pct": pointed}))
+    assert gap(dated, start=bare) == known.value
+
+
 def test_a_day_is_read_by_weight_and_exposure() -> None:
     weight, tilt, exposure = np.array([0.5, 0.3, 0.2]), np.array([-1.0, 0.5, 2.0]), np.array([2.0, 1.0, 0.5])
     # Above the tilt of the first two: fundamentalists of 0.8; loads of 1.0 and 0.3 against 0.1.
@@ -55,6 +79,7 @@ def test_a_day_is_read_by_weight_and_exposure() -> None:
 
 def test_in_the_quiet_path_nothing_is_drawn() -> None:
     quiet, p = JapanEconomy(rng=1, noise=False), Parameters()
+    assert quiet.state.output_gap_pct == load("2026-03-31").constants["opening_output_gap_pct"].value
     yen, shares = quiet.foreign_exchange, quiet.equities
     assert yen.value.log_value - yen.log_price == pytest.approx(p.initial_misalignment_pct / 100.0)
     assert (yen.last_change, shares.last_change, shares.fundamental) == (0.0, 0.0, 0.0)
@@ -75,6 +100,7 @@ def test_a_seed_opens_with_a_misalignment_and_states_of_mind_of_its_own(openings
 
     first, same, *others = map(mind, openings)
     assert first == same
+    assert len({economy.state.output_gap_pct for economy in openings}) == len(openings) - 1
     for one in others:
         assert all(mine != its for mine, its in zip(first, one, strict=True))
     prior = registry()["initial_misalignment_pct"]
