@@ -29,6 +29,11 @@ class WorldView(Protocol):
         ...
 
     @property
+    def expected_inflation_pct(self) -> float:
+        """Inflation that households and firms expect on average."""
+        ...
+
+    @property
     def smoothed_gap_pct(self) -> float:
         """Output against potential, smoothed."""
         ...

@@ -30,6 +30,8 @@ P = given(
     natural_real_rate_pct=0.5,
     natural_rate_growth_response=1.5,
     natural_rate_learning_monthly=0.0,
+    reckoned_rate_effect_pct=-0.8,
+    neutral_rate_speed_monthly=0.1,
     trend_potential_growth_pct=0.4,
     effective_lower_bound_pct=-0.1,
     reserve_floor_trn_yen=400.0,
@@ -60,6 +62,7 @@ def world(**values: Any) -> Any:
             "usdjpy": 150.0,
             "domestic_price": 1.0,
             "underlying_inflation_pct": 4.0,
+            "expected_inflation_pct": 2.0,
             "smoothed_gap_pct": 0.7,
             "potential_growth_trend_pct": 0.4,
             "natural_rate_drift_pp": 0.0,
@@ -91,18 +94,34 @@ def test_it_sees_a_weaker_yen_as_a_positive_gap_and_high_prices_too() -> None:
     assert rule.seen[1] == pytest.approx((1.5 + 2.5 / 6.0, -0.4, 1.0, 1.0, 2.790858, 9.133892, 0.5), rel=1e-6)
 
 
-def test_the_natural_rate_follows_potential_growth_and_learns_from_a_gap_that_lasts() -> None:
+def test_the_natural_rate_follows_potential_growth_and_learns_from_gaps_that_its_rate_does_not_explain() -> None:
     learning, rule = given(**vars(P) | {"natural_rate_learning_monthly": 0.02}), Onlooker()
     boj = bank(rule)
-    # A fiftieth of 1.5, and one and a half times what growth is over its trend.
+    # 1 less 2 is 1.5 points below the natural 0.5, which opens a gap of 1.2: of 1.5 the rest, 0.3, is news, and a fiftieth
+    # of that is learned.  One and a half times what growth is over its trend comes with it.
     boj.watch(world(smoothed_gap_pct=1.5, potential_growth_trend_pct=0.6), learning)
-    assert boj.natural_real_rate_pct == pytest.approx(0.5 + 0.03 + 0.3)
-    boj.watch(world(smoothed_gap_pct=1.5), learning)
-    assert boj.natural_real_rate_pct == pytest.approx(0.5 + 0.06)
-    boj.watch(world(smoothed_gap_pct=-4.5, potential_growth_trend_pct=0.2), learning)
-    assert boj.natural_real_rate_pct == pytest.approx(0.5 - 0.03 - 0.3)
+    assert boj.natural_real_rate_pct == pytest.approx(0.5 + 0.006 + 0.3)
+    # 1 less 2.194 is 2 points below 0.806: a gap of 1.6, as there is, teaches nothing.
+    boj.watch(world(smoothed_gap_pct=1.6, expected_inflation_pct=2.194), learning)
+    assert boj.natural_real_rate_pct == pytest.approx(0.5 + 0.006)
+    # Output below potential though the rate is low by 2.006: 1.6048 more than the gap is missing.
+    boj.watch(world(smoothed_gap_pct=-0.5, expected_inflation_pct=2.5), learning)
+    assert boj.natural_real_rate_pct == pytest.approx(0.506 + 0.02 * (-0.5 - 1.6048))
     boj.meet(world(), learning)
     assert rule.seen[0].natural_real_rate_pct == boj.natural_real_rate_pct
+
+
+def test_what_the_opening_leaves_unexplained_is_held_to_be_passing() -> None:
+    learning = given(**vars(P) | {"natural_rate_learning_monthly": 0.02})
+    boj = bank()
+    day = world(smoothed_gap_pct=-0.8, underlying_inflation_pct=1.0)
+    # 1.5 points below natural would be a gap of 1.2, and it is -0.8: 2 points are missing, of which a tenth passes a month.
+    boj.open_with(1.0, day, learning, InertialTaylor())
+    boj.watch(day, learning)
+    assert boj.natural_real_rate_pct == pytest.approx(0.5 + 0.02 * (-2.0 + 1.8))
+    # 1.2 + 0.8 x 0.004 from the rate, so -1.9968 are missing in the second month, and 1.62 were to be.
+    boj.watch(day, learning)
+    assert boj.natural_real_rate_pct == pytest.approx(0.496 + 0.02 * (-1.9968 + 1.62))
 
 
 def test_a_natural_rate_that_drifts_is_seen_by_the_bank() -> None:

@@ -136,7 +136,7 @@ ANCHORS = (
     (
         "output",
         "investment that ties capital to output, and the bank's rule around a natural rate that follows potential "
-        "growth and learns from gaps that last",
+        "growth and learns from gaps that its own rate does not explain",
         "`agents/firms.py`, `agents/bank_of_japan.py`",
     ),
     ("prices", "expectations that return to the target", "`agents/households.py`"),
