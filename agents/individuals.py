@@ -1,8 +1,8 @@
 """Individuals who use AI: ten groups by age and wealth, how many of each use it, and what draws them to a tool.
 
-Use spreads in each group as Bass has it.  Its ceiling moves, in log-odds, with the price that the group's own tools
-have (the poorer half minds it more), with how good they are, and, as far as the group works, with what draws its
-employers.
+Use spreads in each group as Bass has it.  The odds of taking it up and its ceiling, in log-odds, move with the price
+that the group's own tools have (the poorer half minds it more), with how good they are, and, as far as the group works,
+with what draws its employers, support for their costs among it.
 Which tool a person uses by default is a contract of its own; see :mod:`itcho.agents.contracts`.
 """
 
@@ -202,12 +202,13 @@ def tools_of_groups(contracts: Records, better: FloatArray, price: FloatArray, q
 
 @njit(cache=True)
 def spread(use: FloatArray, ceiling_odds: FloatArray, shift: FloatArray, innovation: float, imitation: float) -> None:
-    """Let use spread for one month, by the mid-point rule, towards ceilings whose log-odds have moved by `shift`."""
+    """Let use spread for one month, by the mid-point rule; `shift` moves ceilings in log-odds and speed in logs."""
     for g in range(use.size):
+        speed = np.exp(shift[g]) / MONTHS_A_YEAR
         ceiling = 1.0 / (1.0 + np.exp(-(ceiling_odds[g] + shift[g])))
         at = use[g]
         for _ in range(2):
-            growth = (innovation + imitation * at / ceiling) * max(ceiling - at, 0.0) / MONTHS_A_YEAR
+            growth = (innovation + imitation * at / ceiling) * max(ceiling - at, 0.0) * speed
             at = use[g] + 0.5 * growth
         use[g] += growth
 

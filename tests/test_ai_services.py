@@ -27,7 +27,7 @@ from itcho.model.ai.capability import CLOUD, DEVELOPER, NATIONAL_COMPANY_ROW, ad
 from itcho.model.ai.contract_rows import serve, value_offers
 from itcho.model.ai.postings import PAYERS, ai_services_imports, bills
 from itcho.model.ai.service_rows import month_of_sales
-from itcho.model.ai.services import AIDrivers, AIServicesMarket, AIServicesMonth, ai_opening, bass_share
+from itcho.model.ai.services import AIDrivers, AIServicesMarket, AIServicesMonth, ai_opening
 from itcho.model.economy import JapanEconomy
 from itcho.model.parameters.registry import Parameters
 from itcho.model.randomness import Streams
@@ -149,9 +149,8 @@ def test_opening_stands_where_stated(years: float) -> None:
 def test_opening_of_2026_is_the_published_one() -> None:
     opening = ai_opening(PARAMETERS, USDJPY)
     assert opening.use_share == pytest.approx(0.552)
-    assert opening.individual_use_share == pytest.approx(0.54, abs=0.01)
-    assert bass_share(1.2, PARAMETERS) == pytest.approx(0.091, abs=0.003)
-    assert bass_share(2.2, PARAMETERS) == pytest.approx(0.267, abs=0.003)
+    assert opening.individual_use_share == pytest.approx(0.33)
+    assert ai_opening(PARAMETERS, USDJPY, -2.0).individual_use_share == pytest.approx(0.091)
 
 
 def test_history_before_the_start_adds_up_to_the_stated_year() -> None:

@@ -37,18 +37,11 @@ class AIOpening:
     exports_trn_yen: float
 
 
-def bass_share(years: float, parameters: ParameterValues) -> float:
-    """Individuals' use on the fitted Bass path, `years` after the release that started it (fraction)."""
-    p, q = parameters.ai_individual_innovation, parameters.ai_individual_imitation
-    decay = math.exp(-(p + q) * max(years, 0.0))
-    return float(parameters.ai_individual_ceiling * (1.0 - decay) / (1.0 + q / p * decay))
-
-
 def ai_opening(parameters: ParameterValues, usdjpy: float, years_from_2026: float = 0.0) -> AIOpening:
     """The opening of a run from the parameter table.
 
-    The shares of firms are those of 2026-03-31 and 2024-03-31, log-odds interpolated between and beyond; spending and
-    exports are carried by the growth of 2023-25; individuals follow the fitted path.
+    The shares of firms and people are those of 2026-03-31 and 2024-03-31, log-odds interpolated between and beyond; spending and
+    exports are carried by the growth of 2023-25.
     """
 
     def between(now: float, two_years_ago: float) -> float:
@@ -61,7 +54,9 @@ def ai_opening(parameters: ParameterValues, usdjpy: float, years_from_2026: floa
         years_from_2026=years_from_2026,
         use_share=between(parameters.ai_use_share_start, parameters.ai_use_share_start_2024),
         deep_share=between(parameters.ai_deep_share_start, parameters.ai_deep_share_start_2024),
-        individual_use_share=bass_share(parameters.ai_individual_years_at_start + years_from_2026, parameters),
+        individual_use_share=between(
+            parameters.ai_individual_use_share_start, parameters.ai_individual_use_share_start_2024
+        ),
         spending_trn_yen=(
             parameters.ai_spending_model_trn_yen * carried,
             parameters.ai_spending_cloud_trn_yen * carried,

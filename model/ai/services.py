@@ -32,7 +32,7 @@ from itcho.model.ai.contract_market import (
 from itcho.model.ai.contract_rows import contracted_sales
 from itcho.model.ai.learning import Experience
 from itcho.model.ai.odds import monthly_speed
-from itcho.model.ai.records import AIDrivers, AIOpening, AIServicesMonth, ai_opening, bass_share
+from itcho.model.ai.records import AIDrivers, AIOpening, AIServicesMonth, ai_opening
 from itcho.model.ai.service_rows import (
     month_of_sales,
 )
@@ -40,7 +40,7 @@ from itcho.model.ai.service_year import ServiceYear
 from itcho.model.chips.market import world_ai_spending_bn_usd
 from itcho.model.randomness import Streams
 
-__all__ = ["AIDrivers", "AIOpening", "AIServicesMarket", "AIServicesMonth", "ai_opening", "bass_share"]
+__all__ = ["AIDrivers", "AIOpening", "AIServicesMarket", "AIServicesMonth", "ai_opening"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
