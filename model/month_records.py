@@ -102,11 +102,13 @@ class SoftBankMonth:
     plan : its payments, sales and borrowing.
     dollars_bought : for yen, on balance.
     holders : what holders of its shares bought by type, and the discount at which buyers took them.
+    equity_pressed_pct : of their price that other Japanese shares lose to what margin calls made holders sell.
     """
 
     plan: GroupPlan
     dollars_bought: float
     holders: SoftBankOrders
+    equity_pressed_pct: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

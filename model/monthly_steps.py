@@ -30,9 +30,11 @@ from itcho.agents.vocabulary import (
     DEALERS_ABROAD,
     FIRMS,
     FOREIGN_GOODS,
+    FOREIGN_INVESTORS,
     FUND_UNITS,
     GOVERNMENT,
     HOUSEHOLDS,
+    JAPANESE_EQUITY,
     JGB_BUCKETS,
     LOANS,
     LOCAL_AND_SOCIAL_SECURITY,
@@ -408,17 +410,30 @@ def decide_softbank(world: World, support: Support) -> SoftBankMonth:
     dollars = abroad + accounts.carry_out(ledger, group, plan)
     accounts.look(group, ledger)
     judge_backing(world, support)
-    return SoftBankMonth(plan, dollars, _trade_softbank(world))
+    orders = _trade_softbank(world)
+    return SoftBankMonth(plan, dollars, orders, _equity_pressed_pct(world, orders.others_sold_trn_yen))
+
+
+def _equity_pressed_pct(world: World, sold_trn_yen: float) -> float:
+    """Fall of the price of Japanese shares for what margin calls made households sell of them, percent."""
+    if sold_trn_yen == 0.0:
+        return 0.0
+    ledger = world.ledger
+    held = ledger.positions[ledger.instrument_index[JAPANESE_EQUITY]]
+    return 100.0 * world.parameters.equity_sale_pressure * sold_trn_yen / float(np.maximum(held, 0.0).sum())
 
 
 def _trade_softbank(world: World) -> SoftBankOrders:
-    """Holders of SoftBank's shares trade them with each other, through dealers."""
+    """Holders of SoftBank's shares trade them with each other, through dealers, and meet margin calls."""
     shares, ledger = world.softbank_shares, world.ledger
-    orders = world.softbank_holders.decide(shares.index, shares.risk_ratio)
+    orders = world.softbank_holders.decide(shares.index, shares.risk_ratio, shares.discount_pct)
     # Sellers come first, so that dealers have what buyers take.
     for kind, bought in sorted(orders.bought.items(), key=lambda order: order[1]):
         if bought:
             ledger.trade(TYPE_PARTIES[kind], DEALERS_ABROAD, SOFTBANK_EQUITY, bought, 1.0, "equity_trading")
+    if sold := orders.others_sold_trn_yen:
+        for party, bought in ((HOUSEHOLDS, -sold), (FOREIGN_INVESTORS, sold)):
+            ledger.trade(party, DEALERS_ABROAD, JAPANESE_EQUITY, bought, 1.0, "equity_trading")
     return orders
 
 
