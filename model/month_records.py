@@ -119,15 +119,14 @@ class BondMonth:
     ----------
     bought : of JGBs by party, net.
     net_issuance : of bonds and bills, at market value, less what was redeemed at face.
-    boj_planned, boj_wanted, boj_allowed : purchases of the Bank of Japan: the announced plan, with what keeps reserves
-        at their floor, and the most that it buys of what is on the market.
+    boj_planned, boj_wanted : purchases of the Bank of Japan: the announced plan, and with what keeps reserves at their
+        floor.
     """
 
     bought: Mapping[str, float]
     net_issuance: float
     boj_planned: float
     boj_wanted: float
-    boj_allowed: float
 
     @property
     def foreign_purchases(self) -> float:

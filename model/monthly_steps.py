@@ -471,13 +471,12 @@ def finance_the_government(world: World, disturbances: Disturbances) -> BondMont
     reserves = ledger.position(RESERVES, BANKS)
     wanted = world.bank_of_japan.purchases(world.month, reserves, world.state.nominal_gdp_index, p)
     on_the_market = treasury.on_the_market_trn_yen(ledger)
-    allowed = p.boj_purchase_limit_share_monthly * on_the_market
-    purchases = min(wanted, allowed)
+    purchases = min(wanted, on_the_market)
     issued = total(sold) + bills - treasury.last_redemption.face_trn_yen
     world.issuance_expectations.learn(issued, world.government.programme_left_trn_yen)
     bought = _clear_bonds(world, disturbances, on_the_market - purchases, purchases)
     planned = world.bank_of_japan.plan_purchases(world.month, p)
-    return BondMonth(bought, issued, boj_planned=planned, boj_wanted=wanted, boj_allowed=allowed)
+    return BondMonth(bought, issued, boj_planned=planned, boj_wanted=wanted)
 
 
 def _clear_bonds(world: World, disturbances: Disturbances, private: float, purchases: float) -> Mapping[str, float]:
