@@ -1,4 +1,8 @@
-"""Carry traders: they borrow yen to hold dollars while that pays, and are stopped out when it does not."""
+"""Carry traders: they borrow yen to hold dollars while that pays, and are stopped out when it does not.
+
+Some of them are retail accounts, which work with far more borrowed money than funds do; their brokers close them when
+half of the margin is gone (loss-cut rule of retail currency trading in Japan, leverage of 25 at most).
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,9 @@ from itcho.agents.views import ParameterValues
 
 Array = NDArray[np.float64]
 
+LOSS_CUT = 0.5
+"""Part of the margin below which brokers close a position (Financial Services Agency: loss-cut of retail currency
+trading; half is what most brokers set)."""
 _BEYOND = 1.0 + 1e-9
 """What is more than so many times a limit is beyond it; less is rounding."""
 
@@ -71,7 +78,8 @@ def carry_orders(
     the long-run variance, times the capital committed to it.  Value at risk allows ``leverage × headroom`` times its
     wealth, moving with ``limit`` (long-run over current volatility).  It closes ``speed`` of the distance in a session.
     After a loss of more than its ``stop_loss`` over five sessions it sells half of what it has and stays out for
-    ``pause`` sessions.  Funding asks for ``margin`` of the position in wealth: what exceeds it is sold at once.
+    ``pause`` sessions.  It buys nothing for which it has not ``margin`` of the position in wealth; a broker closes
+    whom a loss has left less than :data:`LOSS_CUT` of that, and it stays out as long.
 
     Parameters
     ----------
@@ -85,15 +93,18 @@ def carry_orders(
             cooldown[i] -= 1.0
         own, backed, held = book * weight[i], max(0.0, wealth[i]) * dollars_per_wealth, position[i]
         wanted = min(own * max(0.0, 1.0 + exposure[i] * (appetite - 1.0)), backed * leverage[i] * headroom[i] * limit)
+        wanted = min(wanted, backed / margin)
         ordered = 0.0
-        if loss > stop_loss[i] and cooldown[i] == 0.0 and held > 0.0:
+        if backed < LOSS_CUT * margin * held:
+            ordered = -held
+            cooldown[i] = pause
+        elif loss > stop_loss[i] and cooldown[i] == 0.0 and held > 0.0:
             ordered = -0.5 * held
             cooldown[i] = pause
         elif cooldown[i] == 0.0 or wanted < held:
             ordered = speed * (wanted - held)
-        after = min(held + ordered, backed / margin)
-        order[i] = after - held
-        position[i] = after
+        order[i] = ordered
+        position[i] = held + ordered
         total += order[i]
     return total
 
@@ -135,11 +146,13 @@ def carry_limits(
         within = min(wanted, at_risk)
         found[0, 0] += own * min(max(1.0 - loss / stop_loss[i], -1.0), 1.0)
         found[1, 0] += own * (min(max(1.0 - wanted / at_risk, -1.0), 1.0) if at_risk > 0.0 else -1.0)
-        found[2, 0] += own * (min(max(1.0 - held / secured, -1.0), 1.0) if secured > 0.0 else -1.0)
+        found[2, 0] += own * (min(max(1.0 - LOSS_CUT * held / secured, -1.0), 1.0) if secured > 0.0 else -1.0)
+        # Who was stopped has half of its dollars left, whom a broker closed none.
+        why = 2 if held == 0.0 else 0
         if cooldown[i] > stopped_above:
-            found[0, 1] += own
+            found[why, 1] += own
         if cooldown[i] > 0.0:
-            found[0, 2] += max(min(within, secured) - held, 0.0)
+            found[why, 2] += max(min(within, secured) - held, 0.0)
         if wanted > at_risk * _BEYOND:
             found[1, 1] += own
             found[1, 2] += wanted - at_risk

@@ -156,8 +156,15 @@ def _trader_leverage(quantile: Array, p: ParameterValues) -> Array:
 
 
 def _carry_leverage(stratum: Array, p: ParameterValues) -> Array:
-    """Position over wealth, from the highest to the lowest along the strata."""
-    return np.asarray(p.carry_leverage_high * (p.carry_leverage_low / p.carry_leverage_high) ** stratum)
+    """Position over wealth, from the highest to the lowest along the strata; retail accounts stand first."""
+    share = p.retail_fx_share_of_carry
+    place = np.clip((stratum - share) / (1.0 - share), 0.0, 1.0)
+    of_funds = p.carry_leverage_high * (p.carry_leverage_low / p.carry_leverage_high) ** place
+    if share == 0.0:
+        return np.asarray(of_funds)
+    spread = np.exp(p.retail_fx_leverage_log_sd * normal_quantile(1.0 - np.minimum(stratum / share, 1.0)))
+    of_accounts = np.minimum(p.retail_fx_leverage_median * spread, 1.0 / p.carry_margin_share)
+    return np.asarray(np.where(stratum < share, of_accounts, of_funds))
 
 
 def make_investor_columns(

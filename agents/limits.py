@@ -91,10 +91,10 @@ CARRY_RISK = Limit(
 CARRY_MARGIN = Limit(
     "carry_margin",
     "carry_traders",
-    "carry traders' margin",
-    "キャリー取引の証拠金",
-    "利差交易保證金",
-    "Funding asks for margin, which rises with volatility; dollars beyond it are sold at once.",
+    "loss-cut of retail currency accounts",
+    "外為証拠金取引のロスカット",
+    "外匯保證金強制平倉",
+    "Brokers close whom a loss has left less than half of the margin, and let nobody buy without all of it.",
 )
 TRADER_WEALTH = Limit(
     "trader_wealth",
@@ -192,14 +192,6 @@ BOJ_LOWER_BOUND = Limit(
     "政策利率下限",
     "The policy rate does not go below its effective lower bound; slack is in percentage points, no yen are withheld.",
 )
-BOJ_PURCHASES = Limit(
-    "boj_purchases",
-    "bank_of_japan",
-    "limit of the Bank's purchases",
-    "日銀の国債買入上限",
-    "日銀購債上限",
-    "The Bank buys no more in a month than a part of what is on the market.",
-)
 EQUITY_SALES = Limit(
     "equity_sales",
     "investors",
@@ -233,7 +225,6 @@ LIMITS: tuple[Limit, ...] = (
     SOFTBANK_COLLATERAL,
     SOFTBANK_DATA_CENTRES,
     BOJ_LOWER_BOUND,
-    BOJ_PURCHASES,
     EQUITY_SALES,
     SUBSIDY_BUDGET,
 )

@@ -68,13 +68,13 @@ SOFTBANK_IMPAIRMENT = Limit(
     "保險公司軟銀股票減損",
     "Part of their cost below which insurers write SoftBank's shares down and sell part of them.",
 )
-SOFTBANK_SINGLE_NAME = Limit(
-    "softbank_single_name",
-    "funds",
-    "Funds' limit for one company",
-    "投信の単一銘柄制限",
-    "基金單一公司上限",
-    "Part of its shares that a fund may hold in one company, SoftBank; it sells what is beyond.",
+SOFTBANK_RETURN = Limit(
+    "softbank_fund_return",
+    "investors",
+    "Return asked of the Vision Funds",
+    "ビジョン・ファンドへの要求収益率",
+    "對願景基金要求的報酬率",
+    "Return of a year of SoftBank's unlisted holdings below which all its holders but insurers sell its shares.",
 )
 SOFTBANK_RISK = Limit(
     "softbank_risk",
@@ -103,8 +103,8 @@ EVERY_LIMIT = (
     BAND_OF_SHARES,
     SOFTBANK_MARGIN,
     SOFTBANK_IMPAIRMENT,
-    SOFTBANK_SINGLE_NAME,
     SOFTBANK_RISK,
+    SOFTBANK_RETURN,
     SOFTBANK_BONDS,
 )
 """Every limit of the model, in the order of the outcomes."""

@@ -12,6 +12,7 @@ from typing import Any
 import mesa
 import numpy as np
 
+from itcho.agents.carry_traders import LOSS_CUT
 from itcho.agents.chip_importers import PlanningConditions, budget_factor, pipeline_months, replacement_rate
 
 
@@ -85,16 +86,19 @@ class CarryTrader(mesa.Agent):
         wanted = min(
             own * max(0.0, 1.0 + self.exposure * (signals.appetite - 1.0)),
             backed * self.leverage * self.headroom * signals.limit,
+            backed / signals.margin,
         )
         order = 0.0
-        if signals.loss > self.stop_loss and self.cooldown == 0.0 and self.position > 0.0:
+        if backed < LOSS_CUT * signals.margin * self.position:
+            order = -self.position
+            self.cooldown = signals.pause
+        elif signals.loss > self.stop_loss and self.cooldown == 0.0 and self.position > 0.0:
             order = -0.5 * self.position
             self.cooldown = signals.pause
         elif self.cooldown == 0.0 or wanted < self.position:
             order = signals.speed * (wanted - self.position)
-        after = min(self.position + order, backed / signals.margin)
-        market.net_order += after - self.position
-        self.position = after
+        market.net_order += order
+        self.position += order
 
 
 class Market(mesa.Model):

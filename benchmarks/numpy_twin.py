@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.mesa_twin import SessionSignals
+from itcho.agents.carry_traders import LOSS_CUT
 
 Array = NDArray[np.float64]
 
@@ -35,12 +36,14 @@ def carry_session(columns: dict[str, Array], signals: SessionSignals) -> float:
     backed = np.maximum(0.0, columns["wealth"]) * signals.dollars_per_wealth
     response = np.maximum(0.0, 1.0 + columns["exposure"] * (signals.appetite - 1.0))
     wanted = np.minimum(own * response, backed * columns["leverage"] * columns["headroom"] * signals.limit)
+    wanted = np.minimum(wanted, backed / signals.margin)
     free = cooldown == 0.0
-    stopped = (signals.loss > columns["stop_loss"]) & free & (position > 0.0)
-    moving = ~stopped & (free | (wanted < position))
+    closed = backed < LOSS_CUT * signals.margin * position
+    stopped = (signals.loss > columns["stop_loss"]) & free & (position > 0.0) & ~closed
+    moving = ~stopped & ~closed & (free | (wanted < position))
     order = np.where(stopped, -0.5 * position, np.where(moving, signals.speed * (wanted - position), 0.0))
-    cooldown[stopped] = signals.pause
-    order = np.minimum(position + order, backed / signals.margin) - position
+    order[closed] = -position[closed]
+    cooldown[stopped | closed] = signals.pause
     position += order
     return float(order.sum())
 

@@ -102,11 +102,13 @@ class SoftBankMonth:
     plan : its payments, sales and borrowing.
     dollars_bought : for yen, on balance.
     holders : what holders of its shares bought by type, and the discount at which buyers took them.
+    equity_pressed_pct : of their price that other Japanese shares lose to what margin calls made holders sell.
     """
 
     plan: GroupPlan
     dollars_bought: float
     holders: SoftBankOrders
+    equity_pressed_pct: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +119,14 @@ class BondMonth:
     ----------
     bought : of JGBs by party, net.
     net_issuance : of bonds and bills, at market value, less what was redeemed at face.
-    boj_planned, boj_wanted, boj_allowed : purchases of the Bank of Japan: the announced plan, with what keeps reserves
-        at their floor, and the most that it buys of what is on the market.
+    boj_planned, boj_wanted : purchases of the Bank of Japan: the announced plan, and with what keeps reserves at their
+        floor.
     """
 
     bought: Mapping[str, float]
     net_issuance: float
     boj_planned: float
     boj_wanted: float
-    boj_allowed: float
 
     @property
     def foreign_purchases(self) -> float:

@@ -30,9 +30,11 @@ from itcho.agents.vocabulary import (
     DEALERS_ABROAD,
     FIRMS,
     FOREIGN_GOODS,
+    FOREIGN_INVESTORS,
     FUND_UNITS,
     GOVERNMENT,
     HOUSEHOLDS,
+    JAPANESE_EQUITY,
     JGB_BUCKETS,
     LOANS,
     LOCAL_AND_SOCIAL_SECURITY,
@@ -408,17 +410,30 @@ def decide_softbank(world: World, support: Support) -> SoftBankMonth:
     dollars = abroad + accounts.carry_out(ledger, group, plan)
     accounts.look(group, ledger)
     judge_backing(world, support)
-    return SoftBankMonth(plan, dollars, _trade_softbank(world))
+    orders = _trade_softbank(world)
+    return SoftBankMonth(plan, dollars, orders, _equity_pressed_pct(world, orders.others_sold_trn_yen))
+
+
+def _equity_pressed_pct(world: World, sold_trn_yen: float) -> float:
+    """Fall of the price of Japanese shares for what margin calls made households sell of them, percent."""
+    if sold_trn_yen == 0.0:
+        return 0.0
+    ledger = world.ledger
+    held = ledger.positions[ledger.instrument_index[JAPANESE_EQUITY]]
+    return 100.0 * world.parameters.equity_sale_pressure * sold_trn_yen / float(np.maximum(held, 0.0).sum())
 
 
 def _trade_softbank(world: World) -> SoftBankOrders:
-    """Holders of SoftBank's shares trade them with each other, through dealers."""
+    """Holders of SoftBank's shares trade them with each other, through dealers, and meet margin calls."""
     shares, ledger = world.softbank_shares, world.ledger
-    orders = world.softbank_holders.decide(shares.index, shares.risk_ratio)
+    orders = world.softbank_holders.decide(shares.index, shares.risk_ratio, shares.discount_pct)
     # Sellers come first, so that dealers have what buyers take.
     for kind, bought in sorted(orders.bought.items(), key=lambda order: order[1]):
         if bought:
             ledger.trade(TYPE_PARTIES[kind], DEALERS_ABROAD, SOFTBANK_EQUITY, bought, 1.0, "equity_trading")
+    if sold := orders.others_sold_trn_yen:
+        for party, bought in ((HOUSEHOLDS, -sold), (FOREIGN_INVESTORS, sold)):
+            ledger.trade(party, DEALERS_ABROAD, JAPANESE_EQUITY, bought, 1.0, "equity_trading")
     return orders
 
 
@@ -456,13 +471,12 @@ def finance_the_government(world: World, disturbances: Disturbances) -> BondMont
     reserves = ledger.position(RESERVES, BANKS)
     wanted = world.bank_of_japan.purchases(world.month, reserves, world.state.nominal_gdp_index, p)
     on_the_market = treasury.on_the_market_trn_yen(ledger)
-    allowed = p.boj_purchase_limit_share_monthly * on_the_market
-    purchases = min(wanted, allowed)
+    purchases = min(wanted, on_the_market)
     issued = total(sold) + bills - treasury.last_redemption.face_trn_yen
     world.issuance_expectations.learn(issued, world.government.programme_left_trn_yen)
     bought = _clear_bonds(world, disturbances, on_the_market - purchases, purchases)
     planned = world.bank_of_japan.plan_purchases(world.month, p)
-    return BondMonth(bought, issued, boj_planned=planned, boj_wanted=wanted, boj_allowed=allowed)
+    return BondMonth(bought, issued, boj_planned=planned, boj_wanted=wanted)
 
 
 def _clear_bonds(world: World, disturbances: Disturbances, private: float, purchases: float) -> Mapping[str, float]:

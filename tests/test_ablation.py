@@ -18,8 +18,21 @@ from itcho.agents.errors import InputError
 from itcho.agents.investors import CARRY, TRADER
 from itcho.experiments.cli.commands import app
 from itcho.experiments.evidence import ablation as table
-from itcho.experiments.evidence.ablation import HEADLINES, Arm, ArmRun, Row, Shift, counts, make_rows, shift
-from itcho.experiments.evidence.ablation_report import page
+from itcho.experiments.evidence.ablation import (
+    HEADLINES,
+    MEASURES,
+    Arm,
+    ArmRun,
+    Row,
+    Shift,
+    arms,
+    counts,
+    make_rows,
+    placebo_of,
+    run_arm,
+    shift,
+)
+from itcho.experiments.evidence.ablation_report import page, put_in, representative
 from itcho.model.economy import JapanEconomy
 from itcho.model.measure.outcomes import OUTCOMES
 
@@ -248,12 +261,12 @@ def test_a_row_counts_if_it_is_large_and_clear_of_the_placebo(found: Shift, plac
 def test_pairs_that_did_not_finish_are_left_out_and_told() -> None:
     runs: dict[Arm, ArmRun] = {}
     for seed in range(1, 5):
-        usual = (float(seed),) * len(HEADLINES)
+        usual = (float(seed),) * len(MEASURES)
         runs[Arm("baseline", "", "", seed, 2)] = ArmRun(usual)
         moved = tuple(value + 5.0 for value in usual)
         runs[Arm("baseline", "government", FROZEN, seed, 2)] = ArmRun(moved) if seed > 1 else ArmRun((), "collapsed")
     rows = make_rows(runs, ["government"], ["baseline"], 4, 2)
-    assert [row.outcome for row in rows] == list(HEADLINES)
+    assert [(row.outcome, row.statistic) for row in rows] == list(MEASURES)
     scale = np.std([1.0, 2.0, 3.0, 4.0], ddof=1)
     assert (rows[0].pairs, rows[0].collapsed) == (3, 1)
     assert rows[0].mean_shift_sd == pytest.approx(5.0 / scale)
@@ -271,7 +284,7 @@ def test_the_command_keeps_its_runs_goes_on_with_them_and_writes_the_table(tmp_p
     first = CliRunner().invoke(app, [*asked, "--out", str(out), "--json", "--quiet"])
     assert first.exit_code == 0, first.output
     record = json.loads(first.stdout)
-    assert len(record["rows"]) == 2 * len(HEADLINES)
+    assert len(record["rows"]) == 2 * len(MEASURES)
     needed = {"kind", "ablation", "scenario", "outcome", "rms_sd", "mean_shift_sd", "low", "high", "sd_ratio",
               "placebo_rms_sd", "counts"}  # fmt: skip
     assert needed <= set(record["rows"][0])
@@ -300,6 +313,41 @@ def test_the_page_of_ablations_is_that_of_its_table() -> None:
     rows: list[Row] = table.read_table(docs / "ablation.csv")
     assert (docs / "ablation.md").read_text(encoding="utf-8") == page(rows)
     assert {row.kind for row in rows} == {kind.name for kind in KINDS}
+    odd = (docs / "ODD.md").read_text(encoding="utf-8")
+    assert put_in(odd, rows) == odd
+
+
+def test_kinds_whose_luck_is_the_same_share_a_placebo_and_no_run_is_made_twice() -> None:
+    assert (placebo_of("clouds"), placebo_of("developers")) == ("distributors", "chip_importers")
+    assert placebo_of("banks") == "banks"
+    asked = arms(["distributors", "clouds"], ["baseline"], 3, 1)
+    # Each seed: without, twice frozen, twice alike, and one placebo.
+    assert len(asked) == len(set(asked)) == 3 * 6
+    # Redrawn for one is redrawn for the other, bit for bit.
+    one, other = (economy(Ablation(kind, REDRAWN)) for kind in ("distributors", "clouds"))
+    for made in (one, other):
+        made.step()
+    assert same(one, other)
+
+
+def test_a_run_gives_means_of_its_second_half_and_volatilities_of_all_of_it() -> None:
+    values = dict(zip(MEASURES, run_arm(Arm("baseline", "", "", 1, 1)).values, strict=True))
+    months = JapanEconomy(rng=1, years=1).run().monthly_table()
+    assert values["usdjpy", "mean"] == pytest.approx(months["usdjpy"].iloc[6:].mean())
+    changes = np.diff(months["usdjpy"].to_numpy())
+    assert values["usdjpy", "volatility"] == pytest.approx(changes.std(ddof=1))
+
+
+def test_who_has_no_row_that_counts_is_said_to_be_representative_with_its_figures() -> None:
+    rows = table.read_table(Path(__file__).parents[1] / "docs" / "ablation.csv")
+    banks = [replace(row, counts=False, mean_shift_sd=0.1, sd_ratio=1.0) for row in rows if row.kind == "banks"]
+    banks[1] = replace(banks[1], mean_shift_sd=-0.25, low=-0.3, high=-0.2, statistic="volatility")
+    told = representative([replace(row, ablation=FROZEN) for row in banks[:8]])
+    assert "| Banks | frozen | -0.25 (-0.30 to -0.20): " in told
+    assert "(volatility), " in told
+    assert "Banks" not in representative([replace(banks[0], counts=True), *banks[1:8]])
+    with pytest.raises(ValueError, match="has no lines"):
+        put_in("nothing", rows)
 
 
 def test_a_page_names_the_version_that_made_its_rows() -> None:

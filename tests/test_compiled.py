@@ -387,12 +387,14 @@ class PlainMarket:
             100.0 * weight * np.maximum(0.0, 1.0 + exposure * (appetite - 1.0)),
             backed * leverage * headroom * min(p.carry_limit_ceiling, 1.0 / risk),
         )
-        stopped = (self.recent[0] - self.price > stop) & (cooldown == 0.0) & (held > 0.0)
-        moving = ~stopped & ((cooldown == 0.0) | (wanted < held))
+        wanted = np.minimum(wanted, backed / p.carry_margin_share)
+        closed = backed < 0.5 * p.carry_margin_share * held
+        stopped = (self.recent[0] - self.price > stop) & (cooldown == 0.0) & (held > 0.0) & ~closed
+        moving = ~stopped & ~closed & ((cooldown == 0.0) | (wanted < held))
         order = np.where(stopped, -0.5 * held, np.where(moving, p.carry_adjustment_daily * (wanted - held), 0.0))
-        cooldown[stopped] = p.carry_pause_days
-        most = backed / (p.carry_margin_share * min(1.5, max(1.0, risk)))
-        return np.minimum(held + order, most) - held
+        order[closed] = -held[closed]
+        cooldown[stopped | closed] = p.carry_pause_days
+        return order
 
     def session(self, flow: float, news: np.ndarray, share: float, appetite: float, gap_pct: float) -> float:
         """Trade; returns fundamentalists' share."""

@@ -118,7 +118,8 @@ def test_what_affiliates_keep_is_neither_sold_as_income_nor_bought_as_direct_inv
 
 def test_income_from_abroad_is_sold_for_yen_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(orders, "_equity_drift", lambda world: 0.001)
-    softbank: Any = given(dollars_bought=0.33, holders=given(bought={FOREIGN: 0.0}, discount_pct=4.0))
+    holders = given(bought={FOREIGN: 0.3}, discount_pct=4.0, others_sold_trn_yen=0.2)
+    softbank: Any = given(dollars_bought=0.33, holders=holders, equity_pressed_pct=0.05)
 
     def month(disturbances: Disturbances, added: Any) -> Any:
         terms = disturbances, AI, OUTPUT, RECEIVED, PLANNED, softbank, added, BONDS

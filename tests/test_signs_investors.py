@@ -97,9 +97,34 @@ def test_carry_traders_follow_appetite_by_exposure_within_their_limit() -> None:
     assert carry(100.0, appetite=0.0, exposure=2.0)[0] == pytest.approx(-10.0)
     assert carry(100.0, appetite=2.0)[0] == pytest.approx(2.0)
     assert carry(100.0, limit=0.5)[0] == pytest.approx(-4.0)
-    # Half of the wealth allows half of the position; a twentieth more than a 25th of it ends all but 62.5 at once.
+    # Half of the wealth allows half of the position, whatever the margin.
     assert carry(100.0, wealth=1.25)[0] == pytest.approx(-4.0)
-    assert carry(100.0, wealth=0.25)[0] == pytest.approx(-37.5)
+    # A headroom of ten would allow 4 x 10 x 2.5 of the position, the margin of a 25th 62.5.
+    assert carry(100.0, wealth=0.25, headroom=10.0)[0] == pytest.approx(-3.75)
+
+
+def test_a_broker_closes_whom_a_loss_has_left_less_than_half_of_the_margin() -> None:
+    # Of 100 dollars a margin of 4: 2.1 of wealth keeps the position, 1.9 loses all of it, and a pause with it.
+    assert carry(100.0, wealth=0.21)[1] > 90.0
+    assert carry(100.0, wealth=0.19) == (-100.0, 0.0, 5.0)
+    assert carry(100.0, wealth=-0.1) == (-100.0, 0.0, 5.0)
+    # Who pauses and has nothing is left alone.
+    assert carry(0.0, wealth=-0.1, cooldown=3.0) == (0.0, 0.0, 2.0)
+
+
+def test_retail_accounts_are_the_most_leveraged_part_of_the_carry_book() -> None:
+    terms = {"carry_leverage_low": 1.0, "carry_leverage_high": 4.0, "carry_margin_share": 0.04}
+    terms |= {"retail_fx_share_of_carry": 0.5, "retail_fx_leverage_median": 9.0, "retail_fx_leverage_log_sd": 1.0}
+    p = given(**terms, trader_leverage_low=1.0, trader_leverage_high=1.0)
+    # Strata of an eighth to seven: accounts at three and one quarters of a lognormal, 9 e^±0.674, and no more than 25;
+    # funds at one and three quarters between 4 and 1.
+    of_carry, _ = trading_capital_shares(40, p)
+    leverage = [9.0 * math.exp(0.6745), 9.0 * math.exp(-0.6745), 4.0 * 0.25**0.25, 4.0 * 0.25**0.75]
+    assert of_carry == pytest.approx(sum(1.0 / own for own in leverage) / 4.0, rel=1e-3)
+    capped, _ = trading_capital_shares(40, given(**vars(p) | {"retail_fx_leverage_median": 20.0}))
+    assert capped == pytest.approx(
+        (1.0 / 25.0 + 1.0 / (20.0 * math.exp(-0.6745)) + sum(1 / x for x in leverage[2:])) / 4, rel=1e-3
+    )
 
 
 # Speculative traders.
@@ -158,6 +183,7 @@ def test_members_are_spread_over_sizes_tilts_and_limits() -> None:
         carry_stop_loss_high=0.06,
         carry_leverage_low=2.0,
         carry_leverage_high=8.0,
+        retail_fx_share_of_carry=0.0,
         trader_leverage_low=0.5,
         trader_leverage_high=2.0,
         bank_rate_risk_headroom_log_sd=0.8,

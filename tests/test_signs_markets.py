@@ -264,7 +264,8 @@ def closing_economy(month: int = 2) -> Any:
         portfolios=given(columns_of=trading_columns),
         month=month,
         streams=given(normals=lambda name, at, count: {("unlisted marks", month, 1): [0.4]}[name, at, count]),
-        softbank_group=given(learn=lambda change, p: revalued.append(("learn", change))),
+        softbank_group=given(learn=lambda change, p: revalued.append(("learn", change)), unlisted_mark=20.0),
+        softbank_holders=given(learn=lambda log_return: revalued.append(("fund", log_return))),
         softbank_accounts=given(
             mark=lambda ledger, group, *terms: revalued.append(terms), lost_by_banks=lambda group: 0.3
         ),
@@ -293,13 +294,15 @@ def test_everything_is_brought_to_closing_prices(monkeypatch: pytest.MonkeyPatch
     }
     assert {name: economy.ledger.revalued(name) for name in expected} == pytest.approx(expected)
     assert economy.chip_importers.columns["equity_issued"] == pytest.approx([1.2, 2.4])
-    treasury, funds, marks, learned, limits = economy.revalued
+    treasury, funds, marks, learned, fund, limits = economy.revalued
     assert treasury == (economy.ledger, {10.0: 1.7, 30.0: 2.9}, 0.75)
     assert limits == ((pytest.approx(0.2), 0.3), 2.9)
     assert funds == pytest.approx(0.4)
     # What hits SoftBank's holdings alone moves its marks and not what it learns of the market; March ends a quarter.
     assert marks == (pytest.approx(-0.15), pytest.approx(math.log(1.1)), 0.4, True)
     assert learned == ("learn", 0.05)
+    # Marks that stay in yen are a loss in dollars that are a tenth dearer.
+    assert fund == ("fund", pytest.approx(-math.log(1.1)))
     other = closing_economy(month=3)
     revaluation._mark_softbank(other, PRICES, 1.1, Disturbances())
     assert other.revalued[0] == (0.05, pytest.approx(math.log(1.1)), 0.4, False)

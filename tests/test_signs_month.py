@@ -165,9 +165,7 @@ def test_the_ministry_redeems_issues_and_the_bank_buys_within_its_limit(monkeypa
     economy = given(
         ledger=HandLedger({(RESERVES, BANKS): 480.0}),
         treasury=treasury,
-        parameters=given(
-            treasury_cash_floor_trn_yen=2.0, bills_share_of_refunding=0.1, boj_purchase_limit_share_monthly=0.03
-        ),
+        parameters=given(treasury_cash_floor_trn_yen=2.0, bills_share_of_refunding=0.1),
         opening=given(treasury_cash_trn_yen=4.0),
         bank_of_japan=given(
             purchases=lambda month, reserves, index, p: (
@@ -190,13 +188,14 @@ def test_the_ministry_redeems_issues_and_the_bank_buys_within_its_limit(monkeypa
     bonds = monthly_steps.finance_the_government(economy, Disturbances())
     learned = {"issued": pytest.approx(2.5), "announced": 0.7}
     asked_bank = {"reserves": 480.0, "month": 8, "index": 1.04}
-    assert asked == {"floor": 4.0, "left": 97.0, "bought": 3.0} | asked_bank | learned
+    assert asked == {"floor": 4.0, "left": 95.0, "bought": 5.0} | asked_bank | learned
     # Five and three of bonds and 1.5 of bills, less 7 repaid.
     assert (bonds.net_issuance, bonds.foreign_purchases) == pytest.approx((2.5, 0.6))
-    assert (bonds.boj_planned, bonds.boj_wanted, bonds.boj_allowed) == pytest.approx((4.0, 5.0, 3.0))
-    economy.parameters.boj_purchase_limit_share_monthly = 0.5
+    assert (bonds.boj_planned, bonds.boj_wanted) == pytest.approx((4.0, 5.0))
+    # It buys no more than there is.
+    treasury.on_the_market_trn_yen = lambda ledger: 3.0
     monthly_steps.finance_the_government(economy, Disturbances())
-    assert (asked["left"], asked["bought"]) == (95.0, 5.0)
+    assert (asked["left"], asked["bought"]) == (0.0, 3.0)
 
 
 def test_the_bond_market_is_asked_with_what_the_bank_leaves_and_its_purchases_are_posted(

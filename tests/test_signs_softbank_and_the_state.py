@@ -132,9 +132,9 @@ def test_the_month_of_the_group_pays_restructures_plans_and_counts_its_dollars()
     economy.incomes = given(policy_rate_start_pct=0.75)
     economy.clock = given(month=9, is_fiscal_year_start=False, is_fiscal_year_end=False)
     its.commitments_bn_usd = {9: 4.0}
-    economy.softbank_shares = given(index=0.7, risk_ratio=1.5)
+    economy.softbank_shares = given(index=0.7, risk_ratio=1.5, discount_pct=20.0)
     traded = SoftBankOrders({HOUSEHOLD: 0.3, FUND: -0.3}, 4.0)
-    economy.softbank_holders = given(decide=lambda index, risk: traded if (index, risk) == (0.7, 1.5) else None)
+    economy.softbank_holders = given(decide=lambda *seen: traded if seen == (0.7, 1.5, 20.0) else None)
     month = monthly_steps.decide_softbank(economy, Support())
     assert month.holders is traded
     # Who sells comes first.

@@ -329,25 +329,27 @@ def test_carry_limits_tighten_with_risk_up_to_a_ceiling_and_with_losses() -> Non
 
 
 def test_of_two_carry_traders_the_one_with_more_borrowed_money_is_cut_first() -> None:
-    # Bought at 150 with a tenth and an eleventh of their own, now at 138: of 100 dollars 2.17 and 1.19 are their own.
-    wealth = np.array([15.0 / 10.0, 15.0 / 11.0]) - 1.2
+    # Bought at 150 with a tenth and an eleventh of their own: at 138, of 100 dollars, 2.17 and 1.19 are their own. Two
+    # are half of a 25th.
     position, order, one = np.array([100.0, 100.0]), np.zeros(2), np.ones(2)
+    cooldown = np.zeros(2)
 
-    def session(margin: float) -> float:
+    def session(rate: float) -> float:
+        wealth = np.array([15.0 / 10.0, 15.0 / 11.0]) - 0.1 * (150.0 - rate)
         return float(
             carry_orders(
-                one, one, one, one, np.array([60.0, 120.0]), np.zeros(2), wealth, position, order,
-                100.0, 1.0, 1.0, margin, 0.0, 0.0, 5.0, 1000.0 / 138.0,
+                one, one, one, one, np.array([60.0, 120.0]), cooldown, wealth, position, order,
+                100.0, 1.0, 1.0, 0.04, 0.0, 0.0, 5.0, 1000.0 / rate,
             )
         )  # fmt: skip
 
-    kept = wealth[1] * 1000.0 / 138.0 / 0.02
-    assert session(0.02) == pytest.approx(kept - 100.0)
-    assert position == pytest.approx([100.0, kept])
-    assert kept == pytest.approx(59.3, abs=0.1)
-    # Funding that asks for more, as it does when the rate is volatile, reaches the first too.
-    session(0.03)
-    assert position == pytest.approx(wealth * 1000.0 / 138.0 / 0.03)
+    assert session(141.0) == 0.0
+    assert session(138.0) == -100.0
+    assert position.tolist() == [100.0, 0.0]
+    # At 8% and a little below, 1.5 - 1.22 trillion are 2.0 of 100 dollars at 137.8, and fewer at 137.7.
+    assert session(137.8) == 0.0
+    assert session(137.7) == -100.0
+    assert not position.any()
 
 
 def test_a_rate_that_is_held_is_what_its_holders_took() -> None:

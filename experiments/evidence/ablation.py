@@ -1,8 +1,10 @@
 """What the deciding of each kind of agent is worth: `itcho ablate`.
 
 A kind is frozen, or its members are made alike, and the same seeds are run with and without that.  Of each run the mean
-of the second half of its years is taken.  Beside it stands a placebo in which nothing but the luck of that kind's
-members is another one: what the placebo does, the ablation must do more of to count.
+of the second half of its years is taken, and of what markets set the standard deviation of monthly changes over all of
+it: limits and thresholds act in months, and leave few traces in means of years.  Beside it stands a placebo in which
+nothing but the luck of that kind's members is another one: what the placebo does, the ablation must do more of to
+count.
 """
 
 from __future__ import annotations
@@ -37,12 +39,18 @@ HEADLINES = (
     "productivity_gain_pct",
     "softbank_ltv_pct",
 )
+MEAN, VOLATILITY = "mean", "volatility"
+SET_BY_MARKETS = ("usdjpy", "jgb_10y_pct", "softbank_ltv_pct")
+"""Headlines of which the volatility is compared as well."""
+MEASURES = tuple((name, MEAN) for name in HEADLINES) + tuple((name, VOLATILITY) for name in SET_BY_MARKETS)
+"""What is compared: outcome and statistic, in the order of :attr:`ArmRun.values`."""
 DEFAULT_SEEDS = 48
 LEAST_SEEDS = 3
 LEAST_SHIFT_SD, LEAST_RATIO, MOST_RATIO = 0.3, 0.8, 1.25
 """A mean shift counts from the first on, in standard deviations over seeds; a ratio of them outside the other two."""
 LEVEL = 0.95
-_TASKS_AT_ONCE = 400
+_TASKS_AT_ONCE = 96
+"""Runs after which what there is is kept: a call that is stopped loses no more than these."""
 RUNS_FILE, TABLE_FILE = "runs.csv", "ablation.csv"
 
 
@@ -69,17 +77,17 @@ class ArmRun:
 
     Attributes
     ----------
-    means : of the headlines over the second half of the years, in the order of :data:`HEADLINES`; empty if it failed.
+    values : of each of :data:`MEASURES`; empty if it failed.
     failure : empty, or the error that ended the run.
     """
 
-    means: tuple[float, ...] = ()
+    values: tuple[float, ...] = ()
     failure: str = ""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One kind, one ablation, one scenario, one outcome, over pairs of runs with the same seed.
+    """One kind, one ablation, one scenario, one measure, over pairs of runs with the same seed.
 
     Attributes
     ----------
@@ -94,6 +102,8 @@ class Row:
     pairs, collapsed : pairs that finished, and ablated runs that did not.
     counts : whether the shift or the ratio is large, with its interval clear of the placebo's.
     model_version : of the model that made the runs.
+    statistic : of the outcome in a run: the mean of the second half of its years, or its volatility, the standard
+        deviation of monthly changes over all of them.
     """
 
     kind: str
@@ -116,6 +126,7 @@ class Row:
     collapsed: int
     counts: bool
     model_version: int = MODEL_VERSION
+    statistic: str = MEAN
 
 
 @dataclass(frozen=True)
@@ -146,7 +157,12 @@ def run_arm(arm: Arm) -> ArmRun:
         return ArmRun(failure=f"{type(error).__name__}: {error}")
     table = economy.monthly_table()
     late = table.iloc[len(table) // 2 :]
-    return ArmRun(tuple(float(late[name].mean()) for name in HEADLINES))
+    return ArmRun(
+        tuple(
+            float(late[name].mean()) if statistic == MEAN else float(table[name].diff().std())
+            for name, statistic in MEASURES
+        )
+    )
 
 
 def shift(usual: FloatArray, other: FloatArray, scale: float, rng: np.random.Generator) -> Shift:
@@ -202,6 +218,12 @@ def ways_of(kind: str) -> tuple[str, ...]:
     return (FROZEN, ALIKE) if KIND_BY_NAME[kind].alike else (FROZEN,)
 
 
+def placebo_of(kind: str) -> str:
+    """The kind whose placebo is this one's: kinds whose luck is the same share it, but for investors' types."""
+    luck = KIND_BY_NAME[kind].luck
+    return kind if luck == ("investors",) else next(other.name for other in KINDS if other.luck == luck)
+
+
 def arms(kinds: Sequence[str], scenarios: Sequence[str], seeds: int, years: int) -> list[Arm]:
     """All runs that the table needs, each once."""
     found: dict[Arm, None] = {}
@@ -210,8 +232,10 @@ def arms(kinds: Sequence[str], scenarios: Sequence[str], seeds: int, years: int)
         for scenario in scenarios_of(kind, scenarios):
             for seed in range(1, seeds + 1):
                 found[Arm(scenario, "", "", seed, years)] = None
-                for way in (*ways_of(kind), *luck):
+                for way in ways_of(kind):
                     found[Arm(scenario, kind, way, seed, years)] = None
+                for way in luck:
+                    found[Arm(scenario, placebo_of(kind), way, seed, years)] = None
     return list(found)
 
 
@@ -233,10 +257,10 @@ def _rows_of(
     usual = [runs[Arm(scenario, "", "", seed, years)] for seed in seeds]
     ablated = [runs[Arm(scenario, kind, way, seed, years)] for seed in seeds]
     has_luck = bool(KIND_BY_NAME[kind].luck)
-    drawn = [runs[Arm(scenario, kind, REDRAWN, seed, years)] for seed in seeds] if has_luck else usual
+    drawn = [runs[Arm(scenario, placebo_of(kind), REDRAWN, seed, years)] for seed in seeds] if has_luck else usual
     rows = []
-    for place, outcome in enumerate(HEADLINES):
-        everyone = np.array([run.means[place] for run in usual if run.means])
+    for place, (outcome, statistic) in enumerate(MEASURES):
+        everyone = np.array([run.values[place] for run in usual if run.values])
         scale = float(everyone.std(ddof=1)) if everyone.size > 1 else math.nan
         # Equal draws for ablation and placebo, so that their intervals differ by what they are of alone.
         found, placebo = (
@@ -260,17 +284,18 @@ def _rows_of(
                 placebo_high=placebo.high,
                 placebo_ratio_low=placebo.ratio_low,
                 placebo_ratio_high=placebo.ratio_high,
-                pairs=sum(bool(one.means and other.means) for one, other in zip(usual, ablated, strict=True)),
+                pairs=sum(bool(one.values and other.values) for one, other in zip(usual, ablated, strict=True)),
                 collapsed=sum(bool(other.failure) for other in ablated),
                 counts=counts(found, placebo),
+                statistic=statistic,
             )
         )
     return rows
 
 
 def _pairs(usual: Sequence[ArmRun], others: Sequence[ArmRun], place: int) -> tuple[FloatArray, FloatArray]:
-    both = [(one.means[place], two.means[place]) for one, two in zip(usual, others, strict=True)
-            if one.means and two.means]  # fmt: skip
+    both = [(one.values[place], two.values[place]) for one, two in zip(usual, others, strict=True)
+            if one.values and two.values]  # fmt: skip
     found = np.array(both, dtype=np.float64).reshape(-1, 2)
     return found[:, 0], found[:, 1]
 
@@ -344,7 +369,8 @@ def ablate(
     return rows
 
 
-_RUN_COLUMNS = ("model_version", "policy", "scenario", "kind", "way", "seed", "years", "failure", *HEADLINES)
+_VALUE_COLUMNS = tuple(name if statistic == MEAN else f"{name}_{statistic}" for name, statistic in MEASURES)
+_RUN_COLUMNS = ("model_version", "policy", "scenario", "kind", "way", "seed", "years", "failure", *_VALUE_COLUMNS)
 
 
 def _kept_runs(out: Path | None) -> dict[Arm, ArmRun]:
@@ -353,12 +379,16 @@ def _kept_runs(out: Path | None) -> dict[Arm, ArmRun]:
         return {}
     runs = {}
     with (out / RUNS_FILE).open(encoding="utf-8", newline="") as file:
-        for line in csv.DictReader(file):
+        lines = csv.DictReader(file)
+        if tuple(lines.fieldnames or ()) != _RUN_COLUMNS:
+            # Of runs that were kept with other measures nothing can be said.
+            return {}
+        for line in lines:
             if (line["model_version"], line["policy"]) != (str(MODEL_VERSION), DEFAULT_POLICY):
                 continue
             arm = Arm(line["scenario"], line["kind"], line["way"], int(line["seed"]), int(line["years"]))
-            means = () if line["failure"] else tuple(float(line[name]) for name in HEADLINES)
-            runs[arm] = ArmRun(means, line["failure"])
+            values = () if line["failure"] else tuple(float(line[name]) for name in _VALUE_COLUMNS)
+            runs[arm] = ArmRun(values, line["failure"])
     return runs
 
 
@@ -372,9 +402,9 @@ def _keep_runs(out: Path | None, runs: Mapping[Arm, ArmRun]) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(_RUN_COLUMNS)
         for arm, run in runs.items():
-            means = [repr(mean) for mean in run.means] or [""] * len(HEADLINES)
+            values = [repr(value) for value in run.values] or [""] * len(_VALUE_COLUMNS)
             what = arm.scenario, arm.kind, arm.way, arm.seed, arm.years
-            writer.writerow([MODEL_VERSION, DEFAULT_POLICY, *what, run.failure, *means])
+            writer.writerow([MODEL_VERSION, DEFAULT_POLICY, *what, run.failure, *values])
     half_written.replace(out / RUNS_FILE)
 
 
@@ -407,6 +437,9 @@ def read_table(path: Path) -> list[Row]:
 def _row_of(line: Mapping[str, str]) -> Row:
     found: dict[str, str | float | int | bool] = {}
     for field in fields(Row):
+        if field.name not in line:
+            # Tables were written with means alone.
+            continue
         text = line[field.name]
         if field.type == "float":
             found[field.name] = float(text or "nan")

@@ -1,7 +1,8 @@
 """What `itcho ablate` prints, and the page of ablations.
 
 ``python -m itcho.experiments.evidence.ablation_report docs/ablation.csv`` writes the page beside a table that
-`itcho ablate --out` made.
+`itcho ablate --out` made, and into ``ODD.md`` beside it which kinds of agents are representative: those without a row
+that counts.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from math import log
 from pathlib import Path
 
 from itcho.agents.ablation import ALIKE, FROZEN, KIND_BY_NAME, KINDS
-from itcho.experiments.evidence.ablation import HEADLINES, Row, ablate, plain_row, read_table, without_a_row
+from itcho.experiments.evidence.ablation import HEADLINES, MEAN, Row, ablate, plain_row, read_table, without_a_row
 from itcho.experiments.markdown import markdown_table
 from itcho.model.measure.outcomes import OUTCOMES
 from itcho.model.version import MODEL_VERSION
@@ -91,10 +93,15 @@ def _strongest_cells(own: Sequence[Row]) -> tuple[str, str, str]:
     if best is None:
         return "", "", ""
     return (
-        f"{OUTCOMES[best.outcome].label}, {best.scenario}",
+        f"{_named(best)}, {best.scenario}",
         f"{best.mean_shift_sd:+.2f} ({best.low:+.2f} to {best.high:+.2f})",
         f"{best.sd_ratio:.2f}",
     )
+
+
+def _named(row: Row) -> str:
+    label = OUTCOMES[row.outcome].label
+    return label if row.statistic == MEAN else f"{label} ({row.statistic})"
 
 
 def page(rows: Sequence[Row]) -> str:
@@ -110,7 +117,9 @@ def _page(rows: Sequence[Row]) -> Iterator[str]:
     yield (
         "Each kind of agent is frozen (it goes on as it did in the opening months: its decisions become constants or "
         "trends), and, where it has members, these are made alike. The same seeds are run with and without, and the "
-        "mean of the second half of the years is compared. A placebo redraws nothing but the luck of that kind's "
+        "mean of the second half of the years is compared; of what markets set the volatility as well, the standard "
+        "deviation of monthly changes over the whole run, for limits and thresholds act in months and leave few "
+        "traces in means of years. A placebo redraws nothing but the luck of that kind's "
         "members. Written by `itcho ablate --out FOLDER`; all rows stand in [ablation.csv](ablation.csv)."
     )
     yield ""
@@ -154,7 +163,7 @@ def _page(rows: Sequence[Row]) -> Iterator[str]:
                 KIND_BY_NAME[row.kind].label,
                 _SAID[row.ablation],
                 row.scenario,
-                f"`{row.outcome}`",
+                f"`{row.outcome}`" + ("" if row.statistic == MEAN else f", {row.statistic}"),
                 f"{row.rms_sd:.2f}",
                 f"{row.mean_shift_sd:+.2f} ({row.low:+.2f} to {row.high:+.2f})",
                 f"{row.sd_ratio:.2f} ({row.ratio_low:.2f} to {row.ratio_high:.2f})",
@@ -167,10 +176,60 @@ def _page(rows: Sequence[Row]) -> Iterator[str]:
     )
 
 
+BEGIN, END = "<!-- ablation: begin -->", "<!-- ablation: end -->"
+"""Between these lines of ``ODD.md`` stands what :func:`representative` gives."""
+
+
+def representative(rows: Sequence[Row]) -> str:
+    """Kinds of agents without a row that counts, and the farthest that any of their rows goes, Markdown."""
+    cells = []
+    for kind, way, own in _summary(rows):
+        if any(row.counts for row in own):
+            continue
+        most = max(own, key=lambda row: abs(row.mean_shift_sd) if row.mean_shift_sd == row.mean_shift_sd else 0.0)
+        spread = max(own, key=lambda row: abs(log(row.sd_ratio)) if row.sd_ratio > 0.0 else 0.0)
+        cells.append(
+            (
+                KIND_BY_NAME[kind].label,
+                _SAID[way],
+                f"{most.mean_shift_sd:+.2f} ({most.low:+.2f} to {most.high:+.2f}): {_named(most)}, {most.scenario}",
+                f"{spread.sd_ratio:.2f} ({spread.ratio_low:.2f} to {spread.ratio_high:.2f}): "
+                f"{_named(spread)}, {spread.scenario}",
+            )
+        )
+    pairs = max((row.pairs for row in rows), default=0)
+    versions = " and ".join(str(version) for version in sorted({row.model_version for row in rows}))
+    told = (
+        "Kinds of agents and ablations without a row that counts in `itcho ablate` (model version "
+        f"{versions}, {pairs} pairs): what they decide, or how their members differ, shows in no headline beyond what "
+        "chance and the luck of these members do. In these respects they are to be read as representative."
+    )
+    headings = ("kind", "ablation", "largest mean shift, s.d.", "farthest ratio of s.d.")
+    return "\n".join([BEGIN, told, "", *markdown_table(headings, cells)]).rstrip("\n") + f"\n{END}"
+
+
+def put_in(text: str, rows: Sequence[Row]) -> str:
+    """A text with what stands between the two marks made again.
+
+    Raises
+    ------
+    ValueError : the text has not both marks.
+    """
+    before, _, rest = text.partition(BEGIN)
+    _, found, after = rest.partition(END)
+    if not found:
+        raise ValueError(f"the text has no lines {BEGIN} and {END}")
+    return before + representative(rows) + after
+
+
 def main(arguments: Sequence[str]) -> None:
-    """Write the page beside the table that is named."""
+    """Write the page beside the table that is named, and the kinds that are representative into ODD."""
     table = Path(arguments[0])
-    table.with_name("ablation.md").write_text(page(read_table(table)), encoding="utf-8")
+    rows = read_table(table)
+    table.with_name("ablation.md").write_text(page(rows), encoding="utf-8")
+    odd = table.with_name("ODD.md")
+    if odd.is_file():
+        odd.write_text(put_in(odd.read_text(encoding="utf-8"), rows), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -46,7 +46,9 @@ def currency_orders(
     lines["income_and_transfers"] -= exchanged_income(world.incomes, incomes, world.parameters)
     lines["direct_investment"] -= reinvested_earnings(incomes, world.parameters)
     lines["softbank"] = softbank.dollars_bought
-    lines["foreign_investors"] -= world.parameters.foreign_equity_exchanged_share * softbank.holders.bought[FOREIGN]
+    lines["foreign_investors"] -= world.parameters.foreign_equity_exchanged_share * (
+        softbank.holders.bought[FOREIGN] + softbank.holders.others_sold_trn_yen
+    )
     yen = np.array([0.0 if name in _ORDER_DOLLARS else lines[name] for name in CLIENTS])
     dollars = np.zeros((len(CLIENTS), SESSIONS_A_MONTH))
     dollars[_INDEX["chip_imports"]] = ai.chips.dollar_payments_bn_usd_by_session
@@ -63,6 +65,7 @@ def currency_orders(
         carry_appetite=carry_appetite_now(world),
         equity_drift=_equity_drift(world),
         softbank_discount_pct=softbank.holders.discount_pct,
+        equity_pressed_pct=softbank.equity_pressed_pct,
     )
 
 

@@ -76,6 +76,7 @@ class EquityMarket:
         world_news: Array,
         news: Array,
         drift: float,
+        pressed_pct: float = 0.0,
     ) -> tuple[Array, Array]:
         """Trade the month's sessions and return the log prices and log returns of each.
 
@@ -85,6 +86,8 @@ class EquityMarket:
         world_news : standardised news of the world market, (sessions,).
         news : two standardised own shocks of each session, fundamentalists' and chartists', (sessions, 2).
         drift : expected price growth of a session, log points, at which the fundamental moves within the month.
+        pressed_pct : of its price that the market loses over the month to sales that could not wait; those who trade
+            on value take it out again.
         """
         p = self.p
         common = p.equity_world_news_loading
@@ -97,6 +100,7 @@ class EquityMarket:
             common * world_news,
             math.sqrt(1.0 - common**2) * news,
             drift,
+            pressed_pct / 100.0 / world_news.size,
             (self.log_price, self.fundamental, self.last_change, self.fundamentalist_share),
             (p.equity_predisposition, p.equity_herding, p.equity_misalignment_weight),
             (p.equity_fundamentalist_pull, p.equity_chartist_extrapolation),
@@ -115,6 +119,7 @@ def _equity_sessions(
     common: Array,
     own: Array,
     drift: float,
+    pressed: float,
     state: tuple[float, float, float, float],
     attitudes: tuple[float, float, float],
     responses: tuple[float, float],
@@ -125,7 +130,8 @@ def _equity_sessions(
 ) -> tuple[float, float, float, float]:
     """The month's sessions of :meth:`EquityMarket.trade_month`; returns the state after them.
 
-    ``state`` is log price, fundamental, last change and fundamentalists' share.
+    ``pressed`` is what forced sales take off the log price in a session; ``state`` is log price, fundamental, last
+    change and fundamentalists' share.
     """
     weight, tilt, exposure = traders
     price, fundamental, change, share = state
@@ -147,7 +153,7 @@ def _equity_sessions(
             noises[1] * (common[s] + own[s, 1]),
             trader_impact,
         )
-        change = drift + (by_value + by_chart + by_news)
+        change = drift + (by_value + by_chart + by_news) - pressed
         price += change
         prices[s], returns[s] = price, change
     return price, fundamental, change, share
@@ -170,7 +176,14 @@ class SoftBankShares:
         self.log_value_start = math.log(net_asset_value) if self._listed else 0.0
         self.index = 1.0
         self._log_value = self.log_value_start
+        self._log_price_to_value = math.log(market_value / net_asset_value) if self._listed else 0.0
         self.risk_ratio = 1.0
+
+    @property
+    def discount_pct(self) -> float:
+        """By how much the price is below what the holdings are worth, percent; negative above it."""
+        gap = self.log_price - (self._log_value - self.log_value_start)
+        return -100.0 * math.expm1(self._log_price_to_value + gap)
 
     def close_at(self, index: float) -> None:
         """Take the month's closing price."""

@@ -72,8 +72,6 @@ _Month: TypeAlias = tuple[Array, Array, Array, Traders, Carry, _Four, _Four, _Si
 
 INTEREST_SESSIONS = 252
 """Sessions of a year, over which the rate gap is earned."""
-_MOST_MARGIN = 1.5
-"""Funding asks for at most this times its usual margin, however volatile the rate is."""
 LOWEST_USDJPY, HIGHEST_USDJPY = 1.0, 10_000.0
 """A quote that leaves this range is none: the market is closed for the rest of the month."""
 _LOWEST_LOG, _HIGHEST_LOG = math.log(LOWEST_USDJPY), math.log(HIGHEST_USDJPY)
@@ -91,7 +89,7 @@ class CurrencyTerms(NamedTuple):
     carry_appetite : carry traders' wanted book relative to the start.
     rate_gap_pct : US over Japanese policy rate, which a dollar held against yen earns, percent a year.
     nominal_gdp_trn_yen : four quarters' GDP; capital committed to currency trading grows with it.
-    world_volatility_factor : risk abroad against its norm; carry traders' margins and limits tighten with it.
+    world_volatility_factor : risk abroad against its norm; carry traders' limits tighten with it.
     """
 
     carry_appetite: float
@@ -206,17 +204,15 @@ class ForeignExchangeMarket:
         """Log points of the month by the names of :data:`ATTRIBUTION`."""
         return dict(zip(ATTRIBUTION, (*self._impacts.tolist(), *self._moved), strict=True))
 
-    def risk_limits(self, world_risk: float) -> _Two:
-        """Carry traders' limit against the usual, and their margin, as the market's volatility has them now.
+    def risk_limit(self, world_risk: float) -> float:
+        """Carry traders' limit against the usual, as the market's volatility has it.
 
         Parameters
         ----------
         world_risk : risk abroad against its norm.
         """
         volatility = self.long_run_volatility if self.noise_off else self.volatility
-        calm = self.long_run_volatility / (world_risk * volatility)
-        margin = self.p.carry_margin_share * min(_MOST_MARGIN, max(1.0, 1.0 / calm))
-        return min(self.p.carry_limit_ceiling, calm), margin
+        return float(min(self.p.carry_limit_ceiling, self.long_run_volatility / (world_risk * volatility)))
 
     def _start_attribution(self) -> None:
         self._impacts: Array = np.zeros(len(CLIENTS))
@@ -510,7 +506,7 @@ def _month_of_sessions(
     stocks: _Four,
     book: _Six,
     bounds: _Two,
-    least_margin: float,
+    margin: float,
     long_run_volatility: float,
     noise_off: bool,
 ) -> tuple[Array, Array, _State, _Six, _Three, _Three, _Two]:
@@ -553,7 +549,6 @@ def _month_of_sessions(
         )
         five_sessions_ago = recent[s] if s < recent.size else log_prices[s - recent.size]
         calm = long_run_volatility / (world_risk * (long_run_volatility if noise_off else volatility))
-        margin = least_margin * min(_MOST_MARGIN, max(1.0, 1.0 / calm))
         carry_flow = carry_orders(
             *carry, carry_order, carry_book, appetite, min(ceiling, calm), margin, carry_speed,
             five_sessions_ago - price, pause, 1000.0 / usdjpy,

@@ -32,7 +32,8 @@ class SessionOrders(NamedTuple):
     dollars_bn : net purchases by client and session fixed in dollars, (clients, 21).
     carry_appetite : carry traders' wanted book relative to the start.
     equity_drift : expected growth of the equity fundamental in a session, log points.
-    softbank_discount_pct : at which forced sales of SoftBank's shares were taken.
+    softbank_discount_pct : at which what holders of SoftBank's shares sold was taken.
+    equity_pressed_pct : of their price that Japanese shares lose to what margin calls made households sell.
     """
 
     yen_trn: Array
@@ -40,6 +41,7 @@ class SessionOrders(NamedTuple):
     carry_appetite: float
     equity_drift: float
     softbank_discount_pct: float = 0.0
+    equity_pressed_pct: float = 0.0
 
 
 def run_sessions(world: World, orders: SessionOrders, disturbances: Disturbances) -> SessionPrices:
@@ -58,6 +60,7 @@ def run_sessions(world: World, orders: SessionOrders, disturbances: Disturbances
         world_news,
         equity_news,
         orders.equity_drift,
+        orders.equity_pressed_pct,
     )
     ai, world_log = ai.cumsum(), world_returns.cumsum()
     value = _softbank_value(world, ai + disturbances.softbank_holdings_log_return, currency.usdjpy)

@@ -79,9 +79,8 @@ def _of_the_bank_of_japan(world: World, month: ClosedMonth, limits: Limits) -> I
             meeting.decided_pct,
         )  # fmt: skip
     bought = bonds.bought.get(BANK_OF_JAPAN, 0.0)
-    held = [name for name in (_bound(limits, "boj_purchases"),) if name]
-    held += ["reserve_floor"] if bonds.boj_wanted > bonds.boj_planned + _ROUNDING else []
-    held += ["yield_cap"] if bought > min(bonds.boj_wanted, bonds.boj_allowed) + _ROUNDING else []
+    held = ["reserve_floor"] if bonds.boj_wanted > bonds.boj_planned + _ROUNDING else []
+    held += ["yield_cap"] if bought > bonds.boj_wanted + _ROUNDING else []
     yield Decision(
         when, BANK_OF_JAPAN, 1, "bond_purchases", "", {"jgb_10y_pct": world.state.yields_pct[10.0]},
         bonds.boj_planned, _TRN, " ".join(held), bought,

@@ -16,7 +16,6 @@ from itcho.agents.carry_traders import carry_limits
 from itcho.agents.investors import CARRY, FUND, HOUSEHOLD, INSURER_PENSION, TRADER
 from itcho.agents.limits import (
     BOJ_LOWER_BOUND,
-    BOJ_PURCHASES,
     CARRY_MARGIN,
     CARRY_RISK,
     CARRY_STOP,
@@ -52,7 +51,7 @@ def month_limits(world: World, month: ClosedMonth) -> dict[str, LimitReading]:
         *_of_speculative_traders(world),
         _of_dealers(world),
         *_of_softbank(world, month),
-        *_of_the_bank_of_japan(world, month),
+        _of_the_bank_of_japan(world),
         _of_equity_sales(world, month),
         _of_subsidies(month),
         *world.holder_limits.readings(),
@@ -73,13 +72,13 @@ def _readings(found: Array, limits: tuple[Limit, ...], in_yen: float) -> tuple[L
 
 def _of_carry_traders(world: World) -> tuple[LimitReading, ...]:
     market, in_yen, found = world.foreign_exchange, world.state.usdjpy / 1000.0, np.empty((3, 3))
-    calm, margin = market.risk_limits(world.outside.path.world_volatility_factor)
+    calm = market.risk_limit(world.outside.path.world_volatility_factor)
     carry_limits(
         *cast(Carry, world.portfolios.columns_of(CARRY, CARRY_COLUMNS)),
         market.carry_book_bn_usd,
         carry_appetite_now(world),
         calm,
-        margin,
+        world.foreign_exchange.p.carry_margin_share,
         market.recent[-6] - market.recent[-1],
         world.parameters.carry_pause_days - SESSIONS_A_MONTH,
         1.0 / in_yen,
@@ -141,17 +140,11 @@ def _of_softbank(world: World, month: ClosedMonth) -> tuple[LimitReading, ...]:
     )
 
 
-def _of_the_bank_of_japan(world: World, month: ClosedMonth) -> tuple[LimitReading, ...]:
-    lowest, meeting, bonds = world.parameters.effective_lower_bound_pct, world.bank_of_japan.meeting, month.bonds
+def _of_the_bank_of_japan(world: World) -> LimitReading:
+    lowest, meeting = world.parameters.effective_lower_bound_pct, world.bank_of_japan.meeting
     rate = world.bank_of_japan.policy_rate_pct
     held_up = meeting is not None and meeting.decided_pct <= lowest + _ROUNDING and meeting.wanted_pct < lowest
-    beyond = max(0.0, bonds.boj_wanted - bonds.boj_allowed)
-    return (
-        BOJ_LOWER_BOUND.reading(rate - lowest, float(held_up), 0.0),
-        BOJ_PURCHASES.reading(
-            1.0 - bonds.boj_wanted / max(bonds.boj_allowed, _ROUNDING), float(beyond > _ROUNDING), beyond
-        ),
-    )
+    return BOJ_LOWER_BOUND.reading(rate - lowest, float(held_up), 0.0)
 
 
 def _of_equity_sales(world: World, month: ClosedMonth) -> LimitReading:
