@@ -97,7 +97,7 @@ def test_large_firms_take_models_of_several(opened: list[JapanEconomy]) -> None:
 
 
 def after_three_years(layer: ContractLayer, place: int | None, dearer: float, eta: float) -> tuple[float, float]:
-    """Units of one supplier, or of all, and of everybody, after the one, or all, became dearer by so much in ln price."""
+    """Units of one supplier, or of all, and of everybody, after one, or all, became dearer by so much in ln price."""
     changed = copy.deepcopy(layer)
     value, price = changed.value, changed.price
     rows = slice(None) if place is None else slice(place, place + 1)
