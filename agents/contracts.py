@@ -38,7 +38,7 @@ HOME, CERTIFIED, FAILED = 1, 2, 4
 """Bits of how a supplier stands."""
 
 _WORD = 0xFFFFFFFF
-_FIXED, _RENEWED, _AWARE, _LENGTH, _LIFE, _TENDER, BOUND, _PUBLIC = 1, 2, 3, 4, 5, 6, 7, 8
+_FIXED, _RENEWED, _AWARE, _LENGTH, _LIFE, _TENDER, BOUND, _PUBLIC, QUALIFIED = 1, 2, 3, 4, 5, 6, 7, 8, 9
 _ABROAD, _AT_HOME = 0x5BD1E995, 0x1B873593
 """What tastes for the two nests are keyed by."""
 _KNOWN_BITS = 10

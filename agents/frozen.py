@@ -33,6 +33,7 @@ from itcho.agents.rules.monetary import MonetaryRule
 from itcho.agents.rules.rescue import DistressView, Rescue
 from itcho.agents.rules.subsidy import ProgrammeView, Support
 from itcho.agents.rules.trade import Deal
+from itcho.agents.second_sources import SecondSources
 from itcho.agents.softbank import GroupPlan, GroupPosition, SoftBankCorp, SoftBankGroup
 from itcho.agents.views import ParameterValues, WorldView
 
@@ -192,6 +193,18 @@ class FrozenSoftBankCorp(SoftBankCorp):
     def data_centre_spending(self, group_ltv_pct: float, p: ParameterValues) -> float:
         """The month's part of the plan."""
         return super().data_centre_spending(0.0, p)
+
+
+class HeldSources(SecondSources):
+    """Held importers look for no other designer."""
+
+    def hold(self, held: NDArray[np.bool_]) -> None:
+        """Hold these rows, (n,)."""
+        self._free = ~held
+
+    def look(self, single: NDArray[np.bool_], expected_fill: Array) -> NDArray[np.int64]:
+        """Rows that take a second designer, the held ones left out."""
+        return super().look(single & self._free, expected_fill)
 
 
 class HeldOrders:

@@ -175,6 +175,36 @@ def prefer_available(
         tilt[d] = max(lately**substitution * lasting**lasting_substitution, 1e-9)
 
 
+@njit(cache=True, no_cpython_wrapper=True, inline="always")
+def order_abroad(purchases: Array, tilt: Array, level: Array) -> None:
+    """Write what each designer is ordered by rivals abroad, over what they usually order of it.
+
+    A rival tilts what it buys towards designers that could serve it, as buyers in Japan do; one with a single designer
+    cannot.  It keeps its place in the queue of the one that is short: what it orders of others comes on top.
+
+    Parameters
+    ----------
+    purchases : (rivals, designers) what each usually buys of each, any unit.
+    tilt : (designers,) see :func:`prefer_available`.
+    level : (designers,) written, at least 1.
+    """
+    for d in range(tilt.size):
+        level[d] = 0.0
+    for r in range(purchases.shape[0]):
+        usual, tilted = 0.0, 0.0
+        for d in range(tilt.size):
+            usual += purchases[r, d]
+            tilted += purchases[r, d] * tilt[d]
+        for d in range(tilt.size):
+            if tilted > 0.0:
+                level[d] += purchases[r, d] * tilt[d] * (usual / tilted)
+    for d in range(tilt.size):
+        usual = 0.0
+        for r in range(purchases.shape[0]):
+            usual += purchases[r, d]
+        level[d] = max(level[d] / usual, 1.0) if usual > 0.0 else 1.0
+
+
 @njit(cache=True)
 def plan_projects(
     own_orders: Array,

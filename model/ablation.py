@@ -165,6 +165,7 @@ def freeze(world: World, ablation: Ablation | None) -> None:
     elif kind in _ROLES and kind != "distributors":
         held = np.isin(world.chip_importers.columns["role"], _ROLES[kind])
         market.plan_orders = frozen.HeldOrders(market.plan_orders, held)
+        _become(market.second_sources, frozen.HeldSources).hold(held)
         if kind == "developers":
             _become(services.capability, FrozenCapability)
     elif kind == "distributors":

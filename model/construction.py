@@ -691,7 +691,9 @@ def _make_ai_industry(
         services.fall_asleep()
     growth = opening_growth_monthly(opening, p)
     align_expectations(importers.columns, opening_chip_price(opening, p), growth, p)
-    chip_market = ChipMarket(importers, [agent.name for agent in suppliers], opening, p, links)
+    chip_market = ChipMarket(
+        importers, [agent.name for agent in suppliers], opening, p, links, taste_key=taste_key(streams)
+    )
     chip_tiers = ChipTiers(
         links,
         suppliers,

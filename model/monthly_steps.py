@@ -60,7 +60,7 @@ from itcho.model.public import programme
 from itcho.model.public.rescue import consider_rescue, judge_backing
 from itcho.model.public.trade_deal import carry_out_deal
 from itcho.model.public.treasury import trade_bonds
-from itcho.model.rewire import rewire
+from itcho.model.rewire import rewire, take_second_sources
 from itcho.model.world import World
 
 Array = NDArray[np.float64]
@@ -85,6 +85,7 @@ def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
     disturbances = disturbed.disturbances
     for change in disturbances.rewirings:
         rewire(world, change)
+    take_second_sources(world)
     outside.shift_us_rate(disturbances.us_rate_shift_pp, before, p)
     outside.bear(disturbances.fuel_price_factor, disturbances.world_demand_factor)
     by_law = world.opening.consumption_tax_points(clock.month)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from itcho.model.chips.rewiring import Rewiring
+import numpy as np
+
+from itcho.agents.second_sources import best_other
+from itcho.model.chips.rewiring import Edge, Rewiring
 from itcho.model.world import World
 
 
@@ -25,3 +28,27 @@ def follow_graph(world: World) -> None:
     world.ai_firm_finance.link(links)
     world.softbank_accounts.links = links.group
     world.softbank_group.has_stake_in_openai = links.group.has_stake_in_openai
+
+
+def take_second_sources(world: World) -> None:
+    """Give those who look for a second designer, and can use its chips, an edge to the one that could deliver most.
+
+    It takes its part by the designers' shares in Japan; how much is ordered of it while the other one is short is the
+    buyer's tilt.
+    """
+    market, tiers = world.chip_market, world.chip_tiers
+    single, fill = market.single_source, world.chip_importers.columns["expected_fill"]
+    rows = market.second_sources.look(single >= 0, fill)
+    if not rows.size:
+        return
+    shares, availability = np.array(world.opening.designer_shares), np.array(tiers.availability)
+    names = [market.suppliers[row] for row in tiers.edges.designer_row]
+    added = []
+    for row in rows.tolist():
+        own = int(single[row])
+        other = best_other(own, availability, shares)
+        if other >= 0:
+            part = float(shares[other] / (shares[other] + shares[own]))
+            added.append(Edge(names[other], world.chip_importers.name_of_row(row), "chips", part))
+    if added:
+        rewire(world, Rewiring(add=tuple(added)))

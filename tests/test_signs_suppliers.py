@@ -109,6 +109,7 @@ def links() -> TierLinks:
         built=np.array([1.0, 0.5]),
         packaging_share=np.array([0.5, 0.9]),
         content=np.array([[0.5, 0.0], [0.0, 0.5], [0.2, 0.3]]),
+        bought_abroad=np.array([[0.2, 0.0], [0.1, 0.3]]),
     )
 
 
@@ -123,6 +124,7 @@ def stocks() -> TierStocks:
         history=np.array([4.0, 1.0, 1.0, 3.0, 2.0]),
         open_japan=np.array([0.0, 0.5]),
         queue_abroad=np.zeros(2),
+        orders_abroad=np.ones(2),
         availability=np.array([1.0, 0.25]),
         lasting_availability=np.array([1.0, 0.5]),
         filled=np.ones(1),
@@ -355,7 +357,7 @@ def test_what_fell_due_before_the_start_is_left_out() -> None:
 def upstream(capacity: float, **changed: float) -> tuple[Any, ...]:
     """Units started in two sessions, open orders, the queue abroad and availability of a designer."""
     usual = {"normal": 2.0, "orders": 3.0, "open": 0.4, "queue": 1.0, "queue_sessions": 4.0, "weight_abroad": 2.0}
-    usual |= {"history": 0.0, "abroad": 0.8}
+    usual |= {"history": 0.0, "abroad": 0.8, "ordered_abroad": 1.0}
     terms = usual | changed
     nobody, no_input = np.empty(0, dtype=np.int32), np.empty(0)
     fixed = NetworkArrays(
@@ -379,7 +381,7 @@ def upstream(capacity: float, **changed: float) -> tuple[Any, ...]:
     abroad = np.array([terms["abroad"]])
     market = WorldMarket(0.2, abroad, terms["queue_sessions"], terms["weight_abroad"], terms["history"])
     network = tuple(fixed), tuple(state), tuple(NetworkRules(0, 0, 5.0, 0.5, 2.0, 0.1)), tuple(flows)
-    held = [np.array([terms[name]]) for name in ("normal", "orders", "open", "queue")]
+    held = [np.array([terms[name]]) for name in ("normal", "orders", "open", "queue", "ordered_abroad")]
     started, availability = np.zeros((1, 2)), np.zeros(1)
     produce_upstream(network, tuple(market), np.array([capacity]), *held, started, availability)
     return started[0], held[2].item(), held[3].item(), availability.item()

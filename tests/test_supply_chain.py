@@ -389,12 +389,18 @@ def test_large_buyers_abroad_crowd_japan_out_under_priority() -> None:
 def test_buyers_turn_to_designers_that_can_deliver() -> None:
     shares = {}
     for short, long in ((0.0, 1.5), (1.5, 4.0)):
-        chips, orders, _ = tiers(supply_substitution_short_run=short, supply_substitution_long_run=max(long, 1.5))
-        for _ in range(12):
-            month = chips.run_month(orders, capacity(nvidia=0.4))
-        started = month.started_by_supplier_bn_usd
-        shares[short] = started[NAMES.index("amd")] / started.sum()
-    assert shares[1.5] > shares[0.0]
+        for tied in (True, False):
+            chips, orders, _ = tiers(supply_substitution_short_run=short, supply_substitution_long_run=max(long, 1.5))
+            if tied:
+                # Rivals abroad have one designer each and cannot turn.
+                alone = np.diag(chips._abroad.sum(axis=0))
+                chips.rewire(SimpleNamespace(chips=chips.edges, upstream=chips._upstream_edges, abroad=alone))
+            for _ in range(12):
+                month = chips.run_month(orders, capacity(nvidia=0.4))
+            started = month.started_by_supplier_bn_usd
+            shares[short, tied] = started[NAMES.index("amd")] / started.sum()
+    assert shares[1.5, True] > shares[0.0, True]
+    assert shares[1.5, False] < shares[1.5, True], "rivals who turn as well take of what the other designer makes"
 
 
 def test_more_orders_raise_deliveries_a_lead_time_later() -> None:
@@ -571,7 +577,7 @@ def test_designers_keep_their_components_when_they_change_their_foundry() -> Non
     alone = only._replace(share=np.where(only.product == 0, 1.0, only.share))
     before = chips.upstream
     held = np.bincount(before.fixed.customer, before.state.inventory * (before.product == 0))
-    chips.rewire(SimpleNamespace(chips=links[0], upstream=alone, abroad_share=chips._abroad_share))
+    chips.rewire(SimpleNamespace(chips=links[0], upstream=alone, abroad=chips._abroad))
     after = chips.upstream
     assert np.bincount(after.fixed.customer, after.state.inventory * (after.product == 0)) == pytest.approx(held)
     # The foundry that is left made 0.009 of 0.866, and cannot make more.
@@ -580,6 +586,6 @@ def test_designers_keep_their_components_when_they_change_their_foundry() -> Non
     assert np.all(chips._links.built[: chips._n_designers] == 1.0)
     # With memory alone nobody makes anything.
     none = UpstreamEdges(*(array[alone.product == 1] for array in alone))
-    chips.rewire(SimpleNamespace(chips=links[0], upstream=none, abroad_share=np.zeros(3)))
+    chips.rewire(SimpleNamespace(chips=links[0], upstream=none, abroad=np.zeros((1, 3))))
     assert np.all(chips._links.built[: chips._n_designers] == 0.0)
     assert chips.run_month(orders, FULL).started_by_supplier_bn_usd.sum() == 0.0

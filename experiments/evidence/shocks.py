@@ -6,6 +6,7 @@ it against published responses.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from itcho.model.sizes import DEFAULT_START
 FloatArray = NDArray[np.float64]
 
 YEAR = 12
+_MONTH_DAYS, _NOT_AT_ONCE = 365.0 / 12.0, 0.9
+"""Days of a month, and the part of capacity that comes back bit by bit after a stop."""
 HELD_RATE_MONTHS = 36
 """How long the short rate is held."""
 
@@ -243,6 +246,47 @@ class SupplierStop:
             capacities[self.supplier] = self.capacity * capacities.get(self.supplier, 1.0)
 
 
+@kept_shock
+@dataclass(frozen=True)
+class SupplierOutage:
+    """A foreign supplier is hit: it stands still for some days, and then starts again bit by bit.
+
+    After the fire at Renesas' Naka plant of March 2021 production began again on day 29, and half of capacity was back
+    on day 42 and 88% on day 73 (company); a tenth at once and a time constant of 22 days give both.
+
+    Attributes
+    ----------
+    supplier : its name, such as ``tsmc``.
+    first : month in which it is hit, on its first day, from 0.
+    down_days : until it starts again.
+    restart_days : time constant of the restart.
+    """
+
+    supplier: str = "tsmc"
+    first: int = 0
+    down_days: float = 29.0
+    restart_days: float = 22.0
+    name: str = "supplier-outage"
+
+    def capacity_on(self, day: float) -> float:
+        """Part of capacity that is there so many days after the hit."""
+        since = day - self.down_days
+        return 1.0 - _NOT_AT_ONCE * math.exp(-since / self.restart_days) if since >= 0.0 else 0.0
+
+    def capacity_in(self, month: int) -> float:
+        """Mean part of capacity over a month from the hit on, from 0."""
+        begins, ends = (max(_MONTH_DAYS * each - self.down_days, 0.0) for each in (month, month + 1))
+        missing = math.exp(-begins / self.restart_days) - math.exp(-ends / self.restart_days)
+        return (ends - begins - _NOT_AT_ONCE * self.restart_days * missing) / _MONTH_DAYS
+
+    def __call__(self, month: DisturbedMonth) -> None:
+        """Write the month's disturbance."""
+        since = month.clock.month - self.first
+        if since >= 0 and (left := self.capacity_in(since)) < 1.0:
+            capacities = month.disturbances.supplier_capacity
+            capacities[self.supplier] = left * capacities.get(self.supplier, 1.0)
+
+
 KINDS: dict[str, Callable[..., Shock]] = {
     kind.name: kind
     for kind in (
@@ -260,6 +304,7 @@ KINDS: dict[str, Callable[..., Shock]] = {
         DeficitNews,
         ChipCut,
         SupplierStop,
+        SupplierOutage,
         GraphRewired,
     )
 }

@@ -46,7 +46,7 @@ MODEL, CLOUD, APPLICATION, PEOPLE = range(4)
 
 LARGEST_BUYER = 0.015
 """Part of all demand that a single firm's choices can stand for."""
-_LARGEST_PARTS = (0.0005, 0.001, 0.002)
+_LARGEST_PARTS = (0.0002, 0.001, 0.002)
 _DRAWN = 3
 _REPUTATION_MONTHS = 6
 """How often buyers take in how large clouds have become."""

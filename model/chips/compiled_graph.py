@@ -105,7 +105,7 @@ class CompiledGraph:
     ----------
     chips : the chip trade in Japan.
     upstream : the trade above the designers.
-    abroad_share : (D,) part of each designer's normal output that rivals abroad order.
+    abroad : (rivals, D) part of each designer's normal output that each rival abroad orders, rivals by name.
     compute : rented compute.
     lenders, bondholders, owners : of importers.
     supported : (n,) whether the programme may pay an importer.
@@ -115,7 +115,7 @@ class CompiledGraph:
 
     chips: ChipEdges
     upstream: UpstreamEdges
-    abroad_share: Array
+    abroad: Array
     compute: RentedCompute
     lenders: GiverShares
     bondholders: GiverShares
@@ -153,7 +153,7 @@ def compile_graph(
     return CompiledGraph(
         chips=_chips(by_kind.get("chips", ()), rows, designers, designer_row, importer_names, role),
         upstream=_upstream(by_kind, place, designers),
-        abroad_share=_abroad(by_kind.get("chips_abroad", ()), designers),
+        abroad=_abroad(by_kind.get("chips_abroad", ()), designers),
         compute=_compute(by_kind.get("compute", ()), rows),
         lenders=_givers("loans", by_kind, importer_names, role),
         bondholders=_givers("bonds", by_kind, importer_names, role),
@@ -207,9 +207,10 @@ def _upstream(by_kind: Mapping[str, _Links], place: Mapping[str, int], designers
 
 
 def _abroad(links: _Links, designers: Mapping[str, int]) -> Array:
-    share = np.zeros(len(designers))
-    for source, _, part in links:
-        share[designers[source]] += part
+    rivals = {name: r for r, name in enumerate(sorted({target for _, target, _ in links}))}
+    share = np.zeros((len(rivals), len(designers)))
+    for source, target, part in links:
+        share[rivals[target], designers[source]] += part
     return share
 
 

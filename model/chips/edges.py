@@ -93,6 +93,17 @@ def chip_edges(links: Iterable[tuple[int, int, float]], designer_row: IntArray, 
     )
 
 
+def single_sources(edges: ChipEdges, buyers: int) -> IntArray:
+    """(buyers,) which designer is a user's only source of chips, -1 for those with others and for distributors."""
+    count = np.bincount(edges.buyer, minlength=buyers)
+    found = np.full(buyers, -1, dtype=np.int32)
+    first = slice(0, edges.n_from_designers)
+    found[edges.buyer[first]] = edges.seller[first]
+    found[count != 1] = -1
+    found[edges.distributor_row] = -1
+    return found
+
+
 def tier_rows(suppliers: Sequence[NamedSupplier], tier: str) -> list[int]:
     """Positions in the list of the suppliers of one tier."""
     return [row for row, supplier in enumerate(suppliers) if str(supplier.tier) == tier]

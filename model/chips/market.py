@@ -32,15 +32,17 @@ from itcho.agents.chip_importers import (
     training_share_by_role,
 )
 from itcho.agents.compiled import njit, total
+from itcho.agents.contracts import QUALIFIED, uniforms
 from itcho.agents.distributors import stock_months
 from itcho.agents.importer_rows import rent_compute, trade_idle_compute
 from itcho.agents.limits import DISTRIBUTOR_MONEY, LimitReading
 from itcho.agents.population import MemberRows
+from itcho.agents.second_sources import SecondSources
 from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import FIRMS, FOREIGN_GOODS, LOANS
 from itcho.model.ai.records import IndustryDrivers
 from itcho.model.chips.compiled_graph import CompiledGraph
-from itcho.model.chips.edges import ChipEdges
+from itcho.model.chips.edges import ChipEdges, single_sources
 from itcho.model.chips.power import PowerQueue, install
 from itcho.model.ledger.ledger import Ledger
 from itcho.model.randomness import Streams
@@ -255,6 +257,8 @@ class ChipMarket:
     power : grid connections that are there and applied for.
     waiting_for_power : units of compute delivered to each importer that wait for them, and of which the programme's.
     plan_orders : how importers order chips.
+    second_sources : who looks for another designer.
+    single_source : (importers,) see :func:`itcho.model.chips.edges.single_sources`.
     full_stock_months : stock that distributors want, in months of sales.
     """
 
@@ -267,6 +271,7 @@ class ChipMarket:
         links: CompiledGraph,
         lead_time_months: float | None = None,
         books_other_imports: bool = True,
+        taste_key: int = 0,
     ) -> None:
         self.population = population
         self.suppliers = tuple(suppliers)
@@ -274,6 +279,9 @@ class ChipMarket:
         self.link(links)
         self.books_other_imports = books_other_imports
         self.plan_orders: OrderPlan = plan_orders
+        draws = np.empty(len(population))
+        uniforms(taste_key, QUALIFIED, np.arange(len(population)), draws)
+        self.second_sources = SecondSources(draws, parameters)
         lead = parameters.chip_lead_time_months if lead_time_months is None else lead_time_months
         self.lead_time_months = float(lead)
         columns: ImporterColumns = population.columns
@@ -452,6 +460,7 @@ class ChipMarket:
     def link(self, links: CompiledGraph) -> None:
         """Follow another graph from now on."""
         self.links = links
+        self.single_source = single_sources(links.chips, len(self.population))
         self._renting = (
             MemberRows(self.population, links.compute.developer.astype(np.int64)),
             MemberRows(self.population, links.compute.cloud.astype(np.int64)),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from itcho.agents.compiled import njit
 from itcho.agents.distributors import RestockingLaws, restock
-from itcho.agents.importer_rows import prefer_available
+from itcho.agents.importer_rows import order_abroad, prefer_available
 from itcho.model.chips.production_period import (
     NetworkArrays,
     NetworkFlows,
@@ -38,6 +38,7 @@ def produce_upstream(
     orders: Array,
     open_japan: Array,
     queue_abroad: Array,
+    orders_abroad: Array,
     started: Array,
     availability: Array,
 ) -> None:
@@ -50,6 +51,7 @@ def produce_upstream(
     normal, orders : (D,) normal and actual orders from Japan this month.
     open_japan : (D,) units ordered from Japan and not started; changed.
     queue_abroad : (D,) the same abroad, in sessions of normal orders; changed.
+    orders_abroad : (D,) what rivals order of each over what they usually do, before they mind the queue.
     started : (D, sessions) units started for Japan; written.
     availability : (D,) output over new orders; written.
     """
@@ -71,7 +73,7 @@ def produce_upstream(
             open_japan[d] += new
             part[d] = open_japan[d] / a_day if a_day > 0.0 else 1.0
             fresh = new / a_day if a_day > 0.0 else 1.0
-            new_abroad = max(1.0 - queue_abroad[d] / world.queue_sessions, 0.0)
+            new_abroad = orders_abroad[d] * max(1.0 - queue_abroad[d] / world.queue_sessions, 0.0)
             abroad[d] = queue_abroad[d] + new_abroad
             rivals = world.abroad_share[d]
             usual = share + rivals
@@ -423,6 +425,7 @@ def place_orders(
         rules.lasting_substitution,
         tilt[:designers],
     )
+    order_abroad(links.bought_abroad, tilt[:designers], stocks.orders_abroad)
     prefer_available(
         stocks.filled, stocks.lasting_filled, rules.substitution, rules.lasting_substitution, tilt[designers:]
     )

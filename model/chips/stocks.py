@@ -43,6 +43,7 @@ class TierLinks(NamedTuple):
         another one made, 0 for designers who have nobody to make an input.
     packaging_share : (D,) of the designers' output.
     content : (suppliers, D) value that a dollar of chips leaves with each supplier upstream.
+    bought_abroad : (rivals, D) what each rival abroad usually buys of each designer, in parts of all packaging.
     """
 
     seller: IntArray
@@ -57,6 +58,7 @@ class TierLinks(NamedTuple):
     built: Array
     packaging_share: Array
     content: Array
+    bought_abroad: Array
 
 
 class TierStocks(NamedTuple):
@@ -69,6 +71,7 @@ class TierStocks(NamedTuple):
     unmet : (E,) from designers units not started, from distributors units overdue.
     open_japan : (D,) units ordered from Japan and not started.
     queue_abroad : (D,) the same abroad, in sessions of normal orders.
+    orders_abroad : (D,) what rivals abroad would order in the month without a queue, over what they usually do.
     history : (E,) units that each buyer got of each seller a month, on average.
     availability, lasting_availability : (D,) what designers could start over new orders, of this month and on average.
     filled, lasting_filled : (K,) the same of distributors: what they sold over what was due.
@@ -85,6 +88,7 @@ class TierStocks(NamedTuple):
     history: Array
     open_japan: Array
     queue_abroad: Array
+    orders_abroad: Array
     availability: Array
     lasting_availability: Array
     filled: Array

@@ -94,8 +94,8 @@ class ChipLinks(Protocol):
         """The trade above the designers."""
 
     @property
-    def abroad_share(self) -> Array:
-        """(D,) part of each designer's normal output that rivals abroad order."""
+    def abroad(self) -> Array:
+        """(rivals, D) part of each designer's normal output that each rival abroad orders."""
 
 
 def _sums(rows: IntArray, weights: Array, minlength: int) -> Array:
@@ -161,7 +161,7 @@ class ChipTiers:
         self._n_importers = orders.size
         self._check(orders, np.ones(self._n_suppliers))
         self._suppliers, self._parameters = tuple(suppliers), parameters
-        self._upstream_edges, self._abroad_share = links.upstream, links.abroad_share
+        self._upstream_edges, self._abroad = links.upstream, links.abroad
         # What designers cannot do without, if anybody makes it at the start.
         self._inputs = np.unique(links.upstream.product).tolist()
         self._normal_output = _outputs(links.upstream, self._packaging, len(suppliers))
@@ -217,7 +217,7 @@ class ChipTiers:
         buyers_abroad = p.supply_world_buyer_size_ratio ** (p.supply_priority_exponent - 1.0)
         self._world = WorldMarket(
             p.supply_japan_share_of_world_orders,
-            self._abroad_share,
+            self._abroad.sum(axis=0),
             p.supply_world_order_response_months * SESSIONS_A_MONTH,
             buyers_abroad if self.rationing is Rationing.PRIORITY else 1.0,
             p.supply_allocation_history_share,
@@ -237,6 +237,7 @@ class ChipTiers:
             self._built(),
             self._packaging,
             content,
+            self._abroad * self._packaging,
         )
 
     def _built(self) -> Array:
@@ -260,7 +261,7 @@ class ChipTiers:
         stay with it; suppliers upstream have the capacity they had.
         """
         self._rewire_upstream(links.upstream)
-        self._abroad_share = links.abroad_share
+        self._abroad = links.abroad
         old, stocks = self.edges, self._stocks
         coming = stocks.under_way.sum(axis=0)
         coming[old.n_from_designers :] += stocks.unmet[old.n_from_designers :]
@@ -348,6 +349,7 @@ class ChipTiers:
             history=np.zeros(self.edges.n_edges),
             open_japan=np.zeros(designers),
             queue_abroad=np.zeros(designers),
+            orders_abroad=np.ones(designers),
             availability=np.ones(designers),
             lasting_availability=np.ones(designers),
             filled=np.ones(distributors),
@@ -442,6 +444,7 @@ class ChipTiers:
             by_designer,
             stocks.open_japan,
             stocks.queue_abroad,
+            stocks.orders_abroad,
             started,
             stocks.availability,
         )

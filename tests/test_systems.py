@@ -1,0 +1,120 @@
+"""System A of the debate, outages and queues: what a supplier that stands still costs whom, and for how long."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from itcho.experiments.evidence.shocks import SupplierOutage, SupplierStop
+from itcho.model.disturbances import Disturbances, DisturbedMonth
+from itcho.model.economy import JapanEconomy
+
+LEAD = 9
+"""Months from order to delivery: what is not started in month 0 is missed in month 9."""
+
+
+def run(months: int, *shocks: Any, **parameters: float) -> tuple[JapanEconomy, np.ndarray, np.ndarray]:
+    """An economy after so many months without noise, chips delivered by month and row, and real GDP by month."""
+    world = JapanEconomy(
+        rng=3, policy="none", noise=False, shocks=shocks, investors=60, adopters=100, parameters=parameters
+    )
+    delivered, output = [], []
+    for _ in range(months):
+        world.step()
+        delivered.append(world.closed_month.ai.chips.delivered_bn_usd)
+        output.append(world.outcomes["real_gdp_trn_yen"])
+    return world, np.array(delivered), np.array(output)
+
+
+@pytest.fixture(scope="module")
+def usual() -> tuple[JapanEconomy, np.ndarray, np.ndarray]:
+    return run(36)
+
+
+@pytest.fixture(scope="module")
+def without_nvidia() -> tuple[JapanEconomy, np.ndarray, np.ndarray]:
+    return run(36, SupplierStop(months=12))
+
+
+def test_system_a_a_fire_leaves_half_on_day_42_and_most_on_day_73() -> None:
+    """Renesas Naka 2021: restart on day 29, 50% on day 42, 88% on day 73."""
+    fire = SupplierOutage()
+    assert fire.capacity_on(28.9) == 0.0
+    assert fire.capacity_on(29.0) == pytest.approx(0.1)
+    assert fire.capacity_on(42.0) == pytest.approx(0.50, abs=0.01)
+    assert fire.capacity_on(73.0) == pytest.approx(0.88, abs=0.01)
+    days = (np.arange(30_000) + 0.5) * 365.0 / 12.0 / 10_000
+    for month in range(3):
+        mean = np.mean([fire.capacity_on(day) for day in days[10_000 * month : 10_000 * (month + 1) : 10]])
+        assert fire.capacity_in(month) == pytest.approx(mean, abs=1e-3)
+    assert fire.capacity_in(40) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("supplier", ["nvidia", "tsmc"])
+def test_system_a_a_month_at_nothing_is_a_month_at_a_twentieth_three_months_later(
+    usual: tuple[JapanEconomy, np.ndarray, np.ndarray], supplier: str
+) -> None:
+    # By quarter: distributors order whole gaps, which may fall into another month.
+    found = [run(24, SupplierStop(supplier, left, months=1))[1].sum(axis=1) for left in (0.0, 0.05)]
+    quarters = [months[LEAD:].reshape(5, 3).sum(axis=1) for months in (*found, usual[1].sum(axis=1)[:24])]
+    apart = np.abs(quarters[0] - quarters[1]) / quarters[2]
+    assert (apart[1:] < 0.02).all()
+    assert quarters[0][0] < 0.95 * quarters[2][0]
+
+
+def test_system_a_a_year_without_its_largest_designer_costs_japan_a_twentieth_of_a_percent(
+    usual: tuple[JapanEconomy, np.ndarray, np.ndarray], without_nvidia: tuple[JapanEconomy, np.ndarray, np.ndarray]
+) -> None:
+    """Ten times 0.0035% of GDP at least, which is what the model once gave."""
+    lost = 100.0 * (1.0 - without_nvidia[2] / usual[2])
+    assert lost[12:24].mean() > 0.035
+    assert lost[24:].mean() > 0.035
+
+
+def test_system_a_buyers_who_can_use_other_chips_lose_less(
+    usual: tuple[JapanEconomy, np.ndarray, np.ndarray], without_nvidia: tuple[JapanEconomy, np.ndarray, np.ndarray]
+) -> None:
+    market = usual[0].world.chip_market
+    ready = market.second_sources.ready
+    alone = market.single_source == 0
+    assert 0.1 < ready[alone].mean() < 0.5
+    hit = slice(LEAD + 3, LEAD + 11)
+    kept = [without_nvidia[1][hit, rows].sum() / usual[1][hit, rows].sum() for rows in (alone & ready, alone & ~ready)]
+    assert kept[0] > 0.1
+    assert kept[1] < 0.5 * kept[0]
+    graph = without_nvidia[0].graph
+    row = int(np.flatnonzero(alone & ready)[0])
+    name = usual[0].chip_importers.name_of_row(row)
+    assert {source for source, _, kind in graph.in_edges(name, keys=True) if kind == "chips"} >= {"nvidia", "amd"}
+    assert without_nvidia[0].payments_off_edges().empty
+
+
+def test_system_a_rivals_who_turn_to_other_designers_leave_japan_less_of_them(
+    without_nvidia: tuple[JapanEconomy, np.ndarray, np.ndarray],
+) -> None:
+    free = JapanEconomy(
+        rng=3, policy="none", noise=False, shocks=(SupplierStop(months=12),), investors=60, adopters=100
+    )
+    graph = free.graph
+    rivals = [target for _, target, kind in graph.out_edges("amd", keys=True) if kind == "chips_abroad"]
+    free.rewire(remove=[f"nvidia > {name}: chips_abroad" for name in rivals])
+    months = []
+    for _ in range(21):
+        free.step()
+        months.append(free.closed_month.ai.chips.delivered_bn_usd.sum())
+    tied = without_nvidia[1].sum(axis=1)
+    assert sum(months[LEAD + 2 :]) > 1.3 * tied[LEAD + 2 : 21].sum()
+
+
+def test_system_a_an_outage_is_a_shock_that_ends() -> None:
+    months = []
+    for month in range(30):
+        at = DisturbedMonth(Disturbances(), type("Clock", (), {"month": month})(), None)  # type: ignore[arg-type]
+        SupplierOutage("tsmc", first=2)(at)
+        months.append(at.disturbances.supplier_capacity.get("tsmc", 1.0))
+    assert months[:2] == [1.0, 1.0]
+    assert months[2] < 0.02
+    assert months[3] == pytest.approx(0.52, abs=0.05)
+    assert months[-1] == pytest.approx(1.0, abs=1e-6)
