@@ -20,6 +20,8 @@ from itcho.agents.views import ParameterValues, WorldView
 YEN_MEMORY_MONTHS = 24.0
 """Memory of the slow average of USD/JPY that the yen is held against."""
 TWO_YEARS_QUARTERS = 8
+PUBLISHED_TO_PP = 0.1
+"""Inflation is published to a tenth of a point: it is at a figure from half of that below."""
 MOST_LEFT = 0.99
 """Most that can be left after a quarter of what the bank looks through: what never passed would not be passing."""
 
@@ -72,6 +74,8 @@ class BankOfJapan(Placed, Agent):
         inflation that is not there yet.
     looked_through_left : of that part after a quarter.
     meeting : what it saw and decided this month; None in a month without a meeting.
+    kept_until_inflation_pct : average inflation before which it has promised not to raise its rate; None if it has not.
+    announced_cap : on the 10-year yield, while that promise stands; None if there is none.
     announced_rates_pct : policy rates by month, this month first, that it has announced and keeps to; empty if the rule
         decides.
     """
@@ -96,14 +100,18 @@ class BankOfJapan(Placed, Agent):
         self.looked_through_pp = self.looked_through_left = 0.0
         self._natural_rate_learned_pp = self._passing_gap_pct = 0.0
         self.announced_rates_pct: tuple[float, ...] = ()
+        self.kept_until_inflation_pct: float | None = None
+        self.announced_cap: YieldCap | None = None
         self._log_usdjpy_average: float | None = None
         self._yen_gap_pct = self._price_gap_pct = 0.0
         self.meeting: Meeting | None = None
         self.take_rule(rule)
 
     def take_rule(self, rule: MonetaryRule) -> None:
-        """Follow ``rule`` from now on."""
+        """Follow ``rule`` from now on; what was promised under the usual one binds no other."""
         self.rule = rule
+        if type(rule) is not InertialTaylor:
+            self.commit(None)
         self.highest_rate_pct = self.policy_rate_pct
         self._log_price_path: float | None = None
 
@@ -156,6 +164,39 @@ class BankOfJapan(Placed, Agent):
         over_natural_pp = self.policy_rate_pct - world.expected_inflation_pct - self.natural_real_rate_pct
         return world.smoothed_gap_pct - p.reckoned_rate_effect_pct * over_natural_pp
 
+    def commit(self, until_inflation_pct: float | None, cap: YieldCap | None = None) -> None:
+        """Stand by what has been announced: no rise before inflation is there, and until then no yield above a cap.
+
+        Parameters
+        ----------
+        until_inflation_pct : average inflation that ends the commitment; None if there is none.
+        cap : on the 10-year yield, or None.
+        """
+        if until_inflation_pct is not None and type(self.rule) is not InertialTaylor:
+            return
+        self.kept_until_inflation_pct, self.announced_cap = until_inflation_pct, cap
+
+    def _keep_commitment(self, decided_pct: float) -> float:
+        """The decision within the commitment, which ends once inflation, as published, has come to where it was to be."""
+        until = self.kept_until_inflation_pct
+        if until is None:
+            return decided_pct
+        if self.average_inflation_pct < until - PUBLISHED_TO_PP / 2.0:
+            return min(decided_pct, self.policy_rate_pct)
+        self.commit(None)
+        return decided_pct
+
+    def _keep_path(self, path: list[float], fading: Fading, p: ParameterValues) -> list[float]:
+        """A projected path within the commitment: no rise in the quarters before projected inflation is there."""
+        until = self.kept_until_inflation_pct
+        if until is None:
+            return path
+        excess, kept = self.average_inflation_pct - p.inflation_target_pct, 0
+        while kept < len(path) and p.inflation_target_pct + excess < until - PUBLISHED_TO_PP / 2.0:
+            excess *= fading.inflation
+            kept += 1
+        return [min(rate, self.policy_rate_pct) for rate in path[:kept]] + path[kept:]
+
     def announce(self, rates_pct: Sequence[float] | NDArray[np.float64] | None) -> None:
         """Announce the policy rates of this month and of months to come; ``None`` announces nothing."""
         self.announced_rates_pct = () if rates_pct is None else tuple(map(float, rates_pct))
@@ -180,7 +221,7 @@ class BankOfJapan(Placed, Agent):
         lowest = min(p.effective_lower_bound_pct, self.policy_rate_pct)
         before = self.policy_rate_pct if self.meeting is None else self.meeting.before_pct
         decided = rule.decide_pct(self.policy_rate_pct, self.shadow_rate_pct, p)
-        self.policy_rate_pct = rate("decide_pct", decided, lowest)
+        self.policy_rate_pct = self._keep_commitment(rate("decide_pct", decided, lowest))
         self._note(before, view, wanted, announced=False)
         self.highest_rate_pct = max(self.highest_rate_pct, self.policy_rate_pct)
 
@@ -241,8 +282,9 @@ class BankOfJapan(Placed, Agent):
         return self.plan_purchases(month, p) + max(0.0, floor - reserves_trn_yen)
 
     def yield_cap(self) -> YieldCap | None:
-        """The cap on the 10-year yield that the rule in force promises; None if there is none."""
-        return checked.yield_cap(self, self.rule)
+        """The cap on the 10-year yield that the rule in force promises or that stands announced; None if there is none."""
+        cap = checked.yield_cap(self, self.rule)
+        return self.announced_cap if cap is None else cap
 
     def extra_purchases(
         self, yield_10y_pct: float, slope_trn_per_pp: float, private_trn_yen: float, own_trn_yen: float
@@ -301,4 +343,4 @@ class BankOfJapan(Placed, Agent):
         left = quarters - len(believed)
         answer = rule.projected_rates_pct(now, fading, left, p)
         later, end = checked.projected_rates_pct(self, rule, answer, left)
-        return ([*believed, *later] if believed else later), end
+        return self._keep_path([*believed, *later] if believed else later, fading, p), end

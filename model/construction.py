@@ -45,7 +45,8 @@ from itcho.agents.investors import (
 )
 from itcho.agents.named_importers import DEVELOPER, IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
 from itcho.agents.population import Population
-from itcho.agents.rules.monetary import InertialTaylor
+from itcho.agents.rules.monetary import InertialTaylor, YieldCap
+from itcho.agents.rules.monetary_targets import YieldCurveControl
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
 from itcho.agents.softbank_holders import SoftBankHolders
 from itcho.agents.vocabulary import (
@@ -177,6 +178,12 @@ def make_state(start: StartState, parameters: Parameters) -> EconomyState:
     state.potential_gdp_history = type(state.real_gdp_history)((state.potential_gdp * past_growth).tolist(), maxlen=13)
     inflation = fact("cpi_inflation_yoy_pct")
     past = np.exp(inflation / 1200.0 * np.arange(-24, 1))
+    known = [f"consumer_prices_{quarters}_quarters_before_pct" for quarters in (1, 2, 3)]
+    if all(name in start.facts for name in known):
+        # Figures are means of quarters: each of its months stands at its mean, so that steps stay where they were.
+        past[-3:] = 1.0
+        for quarters, name in enumerate(known, start=1):
+            past[-3 * quarters - 3 : -3 * quarters] = 1.0 + fact(name) / 100.0
     state.consumer_price_history = type(state.nominal_gdp_history)(past.tolist(), maxlen=25)
     underlying = fact("underlying_inflation_pct") if "underlying_inflation_pct" in start.facts else inflation
     past = np.exp(underlying / 1200.0 * np.arange(-24, 1))
@@ -261,6 +268,7 @@ def build(model: PopulationModel, request: Request) -> World:
     goods.start_rates(state)
     # The opening curve is the market's under the rule that the bank has been following, whatever rule begins now.
     singles.bank_of_japan.open_with(state.yields_pct[2.0], state, p, InertialTaylor())
+    singles.bank_of_japan.commit(*announced_commitment(start, request.dated_events))
     path, terminal = singles.bank_of_japan.expected_path_pct(state, p, rule=InertialTaylor())
     rates_abroad = RatesAbroad(
         us_10y_pct=start.fact("us_10y_pct"),
@@ -447,6 +455,14 @@ def purchase_plan(start: StartState) -> dict[int, float]:
     for event in start.events_of("boj_jgb_purchases_monthly"):
         plan[max(0, months_after(start, event.date))] = event.value
     return plan
+
+
+def announced_commitment(start: StartState, dated_events: bool) -> tuple[float | None, YieldCap | None]:
+    """What the Bank of Japan had announced: inflation before which it does not raise its rate, and a cap till then."""
+    until, caps = start.events_of("boj_rate_kept_until_inflation"), start.events_of("boj_cap_on_10y_yield")
+    if not dated_events or not until:
+        return None, None
+    return until[-1].value, YieldCap(caps[-1].value, YieldCurveControl().largest_share) if caps else None
 
 
 def tax_steps(start: StartState, p: Parameters) -> tuple[tuple[int, float], ...]:
@@ -686,9 +702,8 @@ def _make_ai_industry(
         ai,
         taste_key(streams),
         request.does(ALIKE, "individuals"),
+        asleep=not request.start.sells_ai,
     )
-    if not request.start.sells_ai:
-        services.fall_asleep()
     growth = opening_growth_monthly(opening, p)
     align_expectations(importers.columns, opening_chip_price(opening, p), growth, p)
     chip_market = ChipMarket(

@@ -113,6 +113,9 @@ class JapanEconomy(PopulationModel):
         economy of the same sizes; see ``docs/graph.md``.
     ablation : a kind of agent that is frozen, made alike or drawn anew; see ``itcho.agents.ablation``.
     keep_decisions : whether :attr:`decisions` are kept; a run is the same bits with and without.
+    measure_every : months from one measurement of outcomes, limits and decisions to the next, counted from the start;
+        with more than one the tables hold those months alone, and a world that leaves what is declared for outcomes is
+        found then.  What agents of the user's own see of outcomes is as old.  The months are the same bits.
     behaviours : functions of the user's own in the place of the model's behaviours; see
         ``itcho.agents.behaviours``.
     added_agents : makers of agents of the user's own, called with the economy; see ``docs/adding_an_agent.md``.
@@ -164,6 +167,7 @@ class JapanEconomy(PopulationModel):
         graph: networkx.MultiDiGraph | None = None,
         ablation: Ablation | None = None,
         keep_decisions: bool = True,
+        measure_every: int = 1,
         behaviours: Behaviours | None = None,
         model_reporters: Mapping[str, object] | None = None,
         agent_reporters: Mapping[str, object] | None = None,
@@ -201,7 +205,7 @@ class JapanEconomy(PopulationModel):
         follow_behaviours(self.world)
         self.ablation = ablation
         self.limits: dict[str, LimitReading] = {}
-        self.keep_decisions = keep_decisions
+        self.keep_decisions, self.measure_every = keep_decisions, measure_every
         self.scenario = self.world.scenario
         self._closed_month: ClosedMonth | None = None
         self._space: tuple[networkx.MultiDiGraph, EconomySpace] | None = None
@@ -254,14 +258,20 @@ class JapanEconomy(PopulationModel):
         self._closed_month = ClosedMonth(
             disturbances, support, ai, output, incomes, portfolio, softbank, added, bonds, prices
         )
-        self.limits = month_limits(world, self._closed_month)
-        self.outcomes = observe(world, ai.services, output, self.limits)
-        decisions = month_decisions(world, self._closed_month, self.limits) if self.keep_decisions else []
-        require_all(world.clock.label, self.outcomes)
-        self.records.add(world.clock.date.isoformat(), self.outcomes, prices, world.foreign_exchange.parts, decisions)
-        self.datacollector.collect(self)
-        if len(self.records.dates) >= 12 * self.years:
+        if (world.month + 1) % self.measure_every == 0:
+            self._measure(world, self._closed_month)
+        if world.month + 1 >= 12 * self.years:
             self.running = False
+
+    def _measure(self, world: World, month: ClosedMonth) -> None:
+        """Measure the month just closed and keep what it was like."""
+        self.limits = month_limits(world, month)
+        self.outcomes = observe(world, month.ai.services, month.output, self.limits)
+        decisions = month_decisions(world, month, self.limits) if self.keep_decisions else []
+        require_all(world.clock.label, self.outcomes)
+        parts = world.foreign_exchange.parts
+        self.records.add(world.clock.date.isoformat(), self.outcomes, month.prices, parts, decisions)
+        self.datacollector.collect(self)
 
     def _may_step(self) -> None:
         refuse_after_failure(self)
@@ -269,8 +279,9 @@ class JapanEconomy(PopulationModel):
     def stand_failed(self, failed: FailedMonth, closed: int, outcomes: dict[str, float]) -> None:
         """Stand after ``closed`` months with their ``outcomes``, in a month that failed."""
         self.failed_month, self.outcomes = failed, outcomes
-        self.records.forget_months_after(closed)
-        self.datacollector.forget_months_after(closed)
+        measured = closed // self.measure_every
+        self.records.forget_months_after(measured)
+        self.datacollector.forget_months_after(measured)
         self.ledger.forget_months_after(closed)
         # Mesa has counted the month already.
         self.steps = closed

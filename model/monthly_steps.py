@@ -116,7 +116,8 @@ def meet_at_the_bank_of_japan(world: World, disturbances: Disturbances) -> None:
 def set_prices(world: World) -> None:
     """Consumer, import and export prices of the month."""
     shock = float(world.streams.normals("prices", world.month, 1)[0])
-    world.goods.update_prices(world.state, world.outside, shock)
+    weather = float(world.streams.normals("weather", world.month, 1)[0])
+    world.goods.update_prices(world.state, world.outside, shock, weather)
 
 
 def pay_programme(world: World, last: AIMonth | None) -> Support:
@@ -243,7 +244,8 @@ def run_goods_and_labour(world: World, disturbances: Disturbances, ai: AIMonth) 
     demand = world.goods.demand(state, world.outside, real_public, shocks)
     demand = _produce(world, demand, public, real_public, ai)
     _post_demand(world, demand, public, ai)
-    return OutputMonth(demand=demand, public=public, wage_bill=world.labour.step(state))
+    participation = float(world.streams.normals("participation", world.month, 1)[0])
+    return OutputMonth(demand=demand, public=public, wage_bill=world.labour.step(state, participation))
 
 
 def _produce(world: World, demand: Demand, public: PublicDemand, real_public: float, ai: AIMonth) -> Demand:

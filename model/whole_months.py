@@ -22,6 +22,7 @@ from itcho.model.added_agents import name_of_agent
 from itcho.model.clock import Clock
 
 if TYPE_CHECKING:
+    from itcho.model.ledger.ledger import Ledger
     from itcho.model.measure.tables import Records
 
 
@@ -49,6 +50,7 @@ class Economy(Protocol):
 
     failed_month: FailedMonth | None
     outcomes: dict[str, float]
+    ledger: Ledger
     records: Records
 
     @property
@@ -77,7 +79,7 @@ def whole_month(step: Callable[[EconomyT], None]) -> Callable[[EconomyT], None]:
     @wraps(step)
     def whole(economy: EconomyT) -> None:
         refuse_after_failure(economy)
-        closed, outcomes = len(economy.records.dates), economy.outcomes
+        closed, outcomes = len(economy.ledger.history), economy.outcomes
         try:
             step(economy)
         except BaseException as error:
@@ -103,7 +105,7 @@ def refuse_after_failure(economy: Economy) -> None:
 def tell_of_failure(economy: Economy) -> None:
     """Say of what is taken from an economy that it ends before the month that failed."""
     if economy.failed_month is not None:
-        closed = len(economy.records.dates)
+        closed = len(economy.ledger.history)
         warnings.warn(f"{economy.failed_month}. The {closed} months before are complete", stacklevel=3)
 
 

@@ -28,7 +28,7 @@ from itcho.experiments.forecasts.uncertainty import (
     open_under_own_rule,
     parameters_of_path,
 )
-from itcho.experiments.processes import in_processes
+from itcho.experiments.processes import garbage_kept, in_processes
 from itcho.model.collapse import WorldCollapsed
 from itcho.model.disturbances import DisturbedMonth, Shock
 from itcho.model.economy import CHANNELS, JapanEconomy
@@ -163,6 +163,8 @@ def economy_of(task: PathTask, path: int) -> JapanEconomy:
         parameters=parameters_with(values),
         without=CHANNELS if frozen else (),
         shocks=shocks,
+        keep_decisions=False,
+        measure_every=MONTHS_A_QUARTER,
     )
     open_under_own_rule(economy)
     return economy
@@ -172,11 +174,12 @@ def run_paths(task: PathTask) -> PathAnswer:
     """Run the paths of a task; a world that collapses is an answer, and its figures before stay."""
     values = np.full((len(task.paths), len(SERIES), len(HORIZONS)), np.nan)
     collapsed = []
-    for place, path in enumerate(task.paths):
-        try:
-            _run_path(economy_of(task, path), values[place])
-        except WorldCollapsed as collapse:
-            collapsed.append(f"{task.origin.name}, path {path}: {collapse}")
+    with garbage_kept():
+        for place, path in enumerate(task.paths):
+            try:
+                _run_path(economy_of(task, path), values[place])
+            except WorldCollapsed as collapse:
+                collapsed.append(f"{task.origin.name}, path {path}: {collapse}")
     return PathAnswer(values, tuple(collapsed))
 
 

@@ -8,6 +8,12 @@ from datetime import date
 from itcho.experiments.data.origin_data import OriginData
 from itcho.model.start_states.start_state import Event
 
+_STATED_GOALS = ("boj.understanding_of_price_stability", "boj.inflation_goal", "boj.inflation_target")
+_EASING_UNTIL_THE_GOAL = ("boj.comprehensive_easing", "boj.qqe_net_jgb_purchases", "boj.yield_curve_control_10y")
+UNSTATED_RANGE_PP = 0.1
+"""Either side of the 10-year yield's target before the range was stated: it was then doubled (Bank of Japan, press
+conference of 31 July 2018)."""
+
 RENAMED = {
     "tax.consumption_tax_rate": ("consumption_tax_rate_pct", "pct"),
     "boj.jgb_purchases": ("boj_jgb_purchases_monthly", "trn_yen_per_month"),
@@ -39,4 +45,38 @@ def make_events(data: OriginData) -> tuple[Event, ...]:
     for _, event in sorted(last.values(), key=lambda one: (one[1].date, one[0])):
         if event.date <= data.origin and event.event not in _AHEAD_ONLY:
             in_force[event.event] = event
-    return tuple(sorted([*in_force.values(), *ahead], key=lambda event: (event.date, event.event)))
+    commitment = monetary_commitment(data)
+    return tuple(sorted([*in_force.values(), *ahead, *commitment], key=lambda event: (event.date, event.event)))
+
+
+def monetary_commitment(data: OriginData) -> list[Event]:
+    """What the Bank of Japan had promised of its rate and of the 10-year yield, if a promise stood at the origin.
+
+    Under quantitative easing it promised not to raise its rate before inflation is stably at zero or above (statement
+    of 19 March 2001), under comprehensive and all later easing not before inflation is where it wants it (statements of
+    5 October 2010, 4 April 2013 and 21 September 2016).  A rise of the policy rate ends a promise.
+    """
+    until = cap = None
+    goal, rate, centre, told = 0.0, math.inf, 0.0, ("", "")
+    for row in data.events.sort_values(["announced", "effective"], kind="stable").itertuples(index=False):
+        event, value = str(row.event), float(str(row.value))
+        if date.fromisoformat(str(row.effective)) > data.origin:
+            continue
+        if event in _STATED_GOALS:
+            goal = value
+            until = None if until is None else goal
+        elif event in _EASING_UNTIL_THE_GOAL:
+            until = goal
+        elif event == "boj.quantitative_easing_start":
+            until = 0.0
+        elif event == "boj.policy_rate" or event.endswith("easing_end"):
+            until, cap = (None, None) if not value <= rate else (until, cap)
+            rate = rate if math.isnan(value) else value
+        if event == "boj.yield_curve_control_10y":
+            centre, cap = value, value + UNSTATED_RANGE_PP
+        elif event == "boj.yield_curve_control_range" and cap is not None:
+            cap = centre + value
+        if event.startswith("boj."):
+            told = (str(row.effective), f"{row.source}; announced {row.announced}")
+    found = [("boj_rate_kept_until_inflation", until), ("boj_cap_on_10y_yield", cap)]
+    return [Event(date.fromisoformat(told[0]), name, value, "pct", told[1]) for name, value in found if value is not None]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
+import numpy as np
 import pandas as pd
 
 from itcho.agents.errors import InputError
@@ -148,6 +149,29 @@ def last_prices(data: OriginData) -> Mapping[str, float]:
     return {str(name): float(value) for name, value in rows[["series", "value"]].itertuples(index=False)}
 
 
+_YEARS_OF_SEASONS = 10
+
+
+def past_consumer_prices_pct(data: OriginData) -> list[float]:
+    """Consumer prices one, two and three quarters before the last, over those of the last, percent.
+
+    What is usual of a season, the median of ten years' changes over that of all of them, is taken out.  Empty if the
+    folder lacks the prices of these years.
+    """
+    rows = data.quarterly[data.quarterly["series"] == "cpi_all_items"]
+    if rows.empty:
+        return []
+    last = pd.Period(data.origin, freq="Q")
+    quarters = pd.period_range(end=last, periods=_FISCAL_QUARTERS * _YEARS_OF_SEASONS + 1, freq="Q")
+    change = np.diff(np.log(data.series("cpi_all_items").reindex(quarters).to_numpy(dtype=np.float64)))
+    if np.isnan(change).any():
+        return []
+    by_season = change.reshape(_YEARS_OF_SEASONS, _FISCAL_QUARTERS)
+    change[-_FISCAL_QUARTERS:] -= np.median(by_season, axis=0) - np.median(by_season, axis=0).mean()
+    back = np.cumsum(change[: -_FISCAL_QUARTERS : -1])
+    return (100.0 * np.expm1(-back)).tolist()
+
+
 def price_mistakes(data: OriginData) -> list[str]:
     """Prices of the last day that are missing."""
     prices = last_prices(data)
@@ -188,6 +212,8 @@ def make_facts(
         elif without:
             facts.add(name, 0.0, unit, "inside other firms before 2024; nobody used AI")
     _prices(facts, constants, prices, data.origin, judged_here)
+    for quarters, pct in enumerate(past_consumer_prices_pct(data), start=1):
+        facts.add(f"consumer_prices_{quarters}_quarters_before_pct", pct, "pct", "Statistics Bureau, season taken out")
     _economy(facts, constants, data, published, judged, judged_here)
     _budget(facts, constants, data, published, stocks, judged_here)
     _debts(facts, data, stocks)
@@ -231,7 +257,9 @@ def _prices(facts: _Facts, constants: Constants, prices: Mapping[str, float], or
         facts.add(
             "underlying_inflation_pct", core - taxed, "pct", "Statistics Bureau; steps of the consumption tax taken out"
         )
-    if (unemployment := constants.get("unemployment_rate_pct")) is not None:
+    if "unemployment_rate" in prices:
+        facts.add("unemployment_rate_pct", prices["unemployment_rate"], "pct", "Statistics Bureau, last quarter")
+    elif (unemployment := constants.get("unemployment_rate_pct")) is not None:
         facts.add("unemployment_rate_pct", unemployment, "pct", "Statistics Bureau, fourth quarter before")
     elif not judged_here:
         raise InputError(f"{constants.where}: 'unemployment_rate_pct' is missing")

@@ -232,6 +232,12 @@ class ContractLayer:
     def habits(self, habits: Habits) -> None:
         self._habits, self._plain_habits = habits, plain(habits)
 
+    def open_asleep(self) -> None:
+        """Let all choose once: where nobody sells yet nothing is paid, and there is no past that shares come from."""
+        self.value[:] = self.constants
+        self.decide()
+        self.opening_paid = self.settle()
+
     def open(self) -> None:
         """Find the constants that give the opening shares, and give contracts the ages they have by then.
 

@@ -96,6 +96,7 @@ class ContractMarket:
     individuals : their use and what draws them, read anew every month.
     standing : quality of developers and then laboratories less the frontier at the start, s.d.
     key : of tastes; 0 with the noise off.
+    asleep : nobody sells yet, so that contracts have no past.
 
     Attributes
     ----------
@@ -117,6 +118,7 @@ class ContractMarket:
         individuals: Individuals,
         standing: FloatArray,
         key: int,
+        asleep: bool = False,
     ) -> None:
         self.parameters = parameters
         self.behaviours = AS_MODELLED
@@ -192,7 +194,7 @@ class ContractMarket:
         self._relief = np.zeros(models.codes.size)
         self._introductory = self._introductory_discounts(importers.columns["role"], shares_abroad.size)
         self._offer_introductions()
-        self._open()
+        self._open(asleep)
 
     def _developers_shares(self, size: FloatArray) -> FloatArray:
         """Opening shares among developers, sum 1: the national company's own, the others by size."""
@@ -283,11 +285,11 @@ class ContractMarket:
             voucher_on_all=False,
         )
 
-    def _open(self) -> None:
+    def _open(self, asleep: bool) -> None:
         """Give all layers their opening contracts; clouds and applications after the models that pull them."""
         for layer in self.layers:
             self._pull()
-            layer.open()
+            (layer.open_asleep if asleep else layer.open)()
 
     def _introductory_discounts(self, role: NDArray[np.int8], laboratories: int) -> FloatArray:
         """What developers and laboratories give up for new clients in each month of the interval of funding rounds.

@@ -64,6 +64,7 @@ class AIServicesMarket:
     opening : where the market stands at the start.
     taste_key : of members' tastes.
     alike_individuals : whether groups of individuals differ in nothing but number.
+    asleep : nobody sells AI services yet; see :meth:`fall_asleep`.
 
     Attributes
     ----------
@@ -90,6 +91,7 @@ class AIServicesMarket:
         opening: AIOpening,
         taste_key: int = 0,
         alike_individuals: bool = False,
+        asleep: bool = False,
     ) -> None:
         self.parameters = parameters
         self.importers = importers
@@ -149,6 +151,7 @@ class AIServicesMarket:
             self.individuals,
             self._opening_standing,
             taste_key,
+            asleep,
         )
         self.contracts.settle()
         self._opening_share = self.domestic_share
@@ -158,6 +161,8 @@ class AIServicesMarket:
         self._fill_histories()
         self._write_opening_sales()
         self.asleep = False
+        if asleep:
+            self.fall_asleep()
 
     def fall_asleep(self) -> None:
         """Stand where nobody has sold AI services: no use, no sales, no contracts that are paid."""

@@ -91,17 +91,13 @@ def burn_in_equities(
         log_volatility += p.world_volatility_of_volatility_monthly * news
         risks[month] = log_volatility
     world_news *= np.exp(risks)[:, None]
-    returns, states = np.empty((months, SESSIONS_A_MONTH)), []
-    for month in range(months):
-        own = np.column_stack((draws[1, month], draws[2, month]))
-        returns[month] = market.trade_month(traders, world_news[month], own, 0.0)[1]
-        states.append((market.log_price - market.fundamental, market.last_change, market.fundamentalist_share))
+    returns, states = market.trade_the_past(traders, world_news, draws[1:])
     quarters = returns[_WARMING_MONTHS:].reshape(PASTS, QUARTER_SESSIONS)
     past = draw_past(
         quarterly_volatility_pct(quarters), observed_pct, p.opening_volatility_width_log, float(random.random())
     )
     last = _WARMING_MONTHS + 3 * past.number + 2
-    market.open_at(*states[last])
+    market.open_at(*states[last].tolist())
     return float(risks[last])
 
 

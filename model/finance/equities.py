@@ -111,6 +111,38 @@ class EquityMarket:
         )
         return prices, returns
 
+    def trade_the_past(self, traders: tuple[Array, ...], world_news: Array, news: Array) -> tuple[Array, Array]:
+        """Trade months before the start, one after the other, at no drift.
+
+        Parameters
+        ----------
+        traders : as for :meth:`trade_month`.
+        world_news : standardised news of the world market, (months, sessions).
+        news : fundamentalists' and chartists' own shocks, (2, months, sessions).
+
+        Returns
+        -------
+        Log returns, (months, sessions), and after each month the price's distance from value, the last change and
+        fundamentalists' share, (months, 3).
+        """
+        p = self.p
+        common = p.equity_world_news_loading
+        returns, states = np.empty(world_news.shape), np.empty((world_news.shape[0], 3))
+        self.log_price, self.fundamental, self.last_change, self.fundamentalist_share = _equity_months(
+            cast(Traders, traders),
+            np.zeros(traders[0].size),
+            common * world_news,
+            np.ascontiguousarray(np.moveaxis(math.sqrt(1.0 - common**2) * news, 0, -1)),
+            (self.log_price, self.fundamental, self.last_change, self.fundamentalist_share),
+            (p.equity_predisposition, p.equity_herding, p.equity_misalignment_weight),
+            (p.equity_fundamentalist_pull, p.equity_chartist_extrapolation),
+            (p.equity_fundamentalist_noise, p.equity_chartist_noise),
+            p.equity_trader_impact,
+            returns,
+            states,
+        )
+        return returns, states
+
 
 @njit(cache=True)
 def _equity_sessions(
@@ -157,6 +189,41 @@ def _equity_sessions(
         price += change
         prices[s], returns[s] = price, change
     return price, fundamental, change, share
+
+
+@njit(cache=True)
+def _equity_months(
+    traders: Traders,
+    position: Array,
+    common: Array,
+    own: Array,
+    state: tuple[float, float, float, float],
+    attitudes: tuple[float, float, float],
+    responses: tuple[float, float],
+    noises: tuple[float, float],
+    trader_impact: float,
+    returns: Array,
+    states: Array,
+) -> tuple[float, float, float, float]:
+    """Months of :func:`_equity_sessions` one after the other; ``states`` are written at the end of each."""
+    prices = np.empty(common.shape[1])
+    for month in range(common.shape[0]):
+        state = _equity_sessions(
+            traders,
+            position,
+            common[month],
+            own[month],
+            0.0,
+            state,
+            attitudes,
+            responses,
+            noises,
+            trader_impact,
+            prices,
+            returns[month],
+        )
+        states[month] = state[0] - state[1], state[2], state[3]
+    return state
 
 
 class SoftBankShares:

@@ -40,13 +40,27 @@ class LabourMarket:
         self.labour_force = 1.0
         self.opening_unemployment_pct = unemployment_pct
         self.natural_unemployment_pct = unemployment_pct + parameters.okun_coefficient * output_gap_pct
+        self._usual_unemployment_pct = self.natural_unemployment_pct
         self.wage_growth_pct: WageRule = wage_growth_pct
         self.seen: WageView | None = None
         self.decided_pct = 0.0
 
-    def step(self, state: EconomyState) -> float:
-        """Move employment and wages by a month; return the economy's wage bill, trillion yen."""
+    def step(self, state: EconomyState, participation: float = 0.0) -> float:
+        """Move employment and wages by a month; return the economy's wage bill, trillion yen.
+
+        Parameters
+        ----------
+        state : of the month.
+        participation : standardised news of who looks for work, and for how long, at a given output.
+        """
         p = self.p
+        before = self.natural_unemployment_pct
+        self.natural_unemployment_pct = (
+            self._usual_unemployment_pct
+            + p.natural_unemployment_persistence * (before - self._usual_unemployment_pct)
+            + p.natural_unemployment_sd_pp * participation
+        )
+        state.unemployment_pct = max(0.5, state.unemployment_pct + (self.natural_unemployment_pct - before))
         wanted = max(0.5, self.natural_unemployment_pct - p.okun_coefficient * state.output_gap_pct)
         state.unemployment_pct += p.employment_adjustment_monthly * (wanted - state.unemployment_pct)
         self.labour_force *= 1.0 + p.labour_force_growth_pct / 1200.0

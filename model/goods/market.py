@@ -79,6 +79,7 @@ class GoodsMarket:
     households, firms, exporters, import_buyers : who decides what is bought, sold and charged.
     export_access, export_margin : factors on the volume and on the yen receipts of exports that tariffs abroad allow.
     neutral_real_rate_pct : the real lending rate that neither raises nor lowers demand.
+    fresh_food_log : what fresh food adds to consumer prices.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class GoodsMarket:
         self.export_access = self.export_margin = 1.0
         self.neutral_real_rate_pct = 0.0
         self.long_run_neutral_pct = 0.0
+        self.fresh_food_log = 0.0
         self._import_prices = deque([0.0] * 13, maxlen=13)
         self._potential_before = base.potential_gdp
 
@@ -106,8 +108,8 @@ class GoodsMarket:
         """Let households and firms behave so from now on."""
         self.behaviours = self.households.behaviours = behaviours
 
-    def update_prices(self, state: EconomyState, outside: OutsideWorld, shock: float) -> None:
-        """Set this month's price indices from last month's gap, expectations and the yen."""
+    def update_prices(self, state: EconomyState, outside: OutsideWorld, shock: float, weather: float = 0.0) -> None:
+        """Set this month's price indices from last month's gap, expectations, the yen and the harvest's ``weather``."""
         p = self.p
         import_inflation_pct = 100.0 * (self._import_prices[-1] - self._import_prices[0])
         annual = self.firms.price_growth_pct(
@@ -123,7 +125,9 @@ class GoodsMarket:
             felt, outside.goods_price_log, outside.fuel_price_log
         )
         self._import_prices.append((1.0 - p.import_fuel_share) * buyers.goods_price_log)
-        state.consumer_price = state.domestic_price * math.exp(p.consumer_energy_share * buyers.fuel_price_log)
+        self.fresh_food_log = p.fresh_food_persistence * self.fresh_food_log + p.fresh_food_sd_pct / 100.0 * weather
+        moved = p.consumer_energy_share * buyers.fuel_price_log + self.fresh_food_log
+        state.consumer_price = state.domestic_price * math.exp(moved)
         taxed = p.consumption_taxed_share * state.consumption_tax_points / (100.0 + p.consumption_tax_rate_pct)
         state.consumer_price *= 1.0 + taxed
         state.consumer_price_history.append(state.consumer_price)
