@@ -68,6 +68,7 @@ from itcho.agents.vocabulary import (
 )
 from itcho.model.ablation import alike_facts, alike_roles
 from itcho.model.added_agents import AgentFactory, make_agents, take_over_openings
+from itcho.model.ai.boom import AIBoom
 from itcho.model.ai.capability import add_service_columns
 from itcho.model.ai.firm_finance import AiFirmFinance
 from itcho.model.ai.records import AIOpening, ai_opening
@@ -357,6 +358,7 @@ def build(model: PopulationModel, request: Request) -> World:
         supply_graph=industry.supply_graph,
         ai_services=industry.ai_services,
         ai_firm_finance=industry.ai_firm_finance,
+        ai_boom=AIBoom.at_start(p, 2026.25 + years_from_2026(start)) if start.sells_ai else None,
     )
     ledger.identities["bonds issued and bonds held"] = partial(treasury.market_value_identity, ledger)
     ledger.identities["carry traders' dollars"] = partial(carry_balance_identity, world)

@@ -19,6 +19,7 @@ from itcho.agents.investors import InvestorColumns
 from itcho.agents.population import Population
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
 from itcho.agents.softbank_holders import SoftBankHolders
+from itcho.model.ai.boom import AIBoom
 from itcho.model.ai.firm_finance import AiFirmFinance
 from itcho.model.ai.records import AIOpening
 from itcho.model.ai.services import AIServicesMarket
@@ -170,6 +171,7 @@ class World:
     supply_graph: SupplyChainGraph
     ai_services: AIServicesMarket
     ai_firm_finance: AiFirmFinance
+    ai_boom: AIBoom | None
 
     @property
     def month(self) -> int:
