@@ -159,6 +159,14 @@ KINDS: tuple[Kind, ...] = (
         "ai-bust",
     ),
     Kind(
+        "chip_makers",
+        "Chip makers at home",
+        "sell what they sold at the start on the usual path, whatever the world builds",
+        "",
+        (),
+        "ai-bust",
+    ),
+    Kind(
         "adopters",
         "Firms that use AI",
         "spread as diffusion has it, whatever AI costs and can do, and choose suppliers as these stood at the start",

@@ -227,8 +227,8 @@ def laboratory_month(
 ) -> tuple[float, float, float]:
     """A laboratory's month, amounts of the month.
 
-    It wants to spend its sales and its need.  It raises its need times one plus what sentiment brings, as far as funders
-    are open, and orders what it can pay.
+    It wants to spend its sales and its need.  It raises its need times one plus what sentiment brings, as far as
+    funders are open, and orders what it can pay.
 
     Returns
     -------

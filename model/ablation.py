@@ -185,6 +185,8 @@ def freeze(world: World, ablation: Ablation | None) -> None:
     elif kind == "laboratories":
         for laboratory in world.laboratories:
             _become(laboratory, frozen.FrozenLaboratory)
+    elif kind == "chip_makers":
+        world.chip_makers.orders_held = True
     elif kind in _BOOM:
         if world.ai_boom is not None:
             _BOOM[kind](world.ai_boom)

@@ -28,6 +28,7 @@ from itcho.agents.chip_importers import (
     opening_growth_monthly,
     opening_orders_bn_usd,
 )
+from itcho.agents.chip_makers import ChipMakers
 from itcho.agents.compiled import total
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import SUPPLIERS, ForeignSupplier, SupplierTier, common_rule, foreign_suppliers
@@ -359,6 +360,7 @@ def build(model: PopulationModel, request: Request) -> World:
         ai_services=industry.ai_services,
         ai_firm_finance=industry.ai_firm_finance,
         ai_boom=AIBoom.at_start(p, 2026.25 + years_from_2026(start)) if start.sells_ai else None,
+        chip_makers=ChipMakers(p),
     )
     ledger.identities["bonds issued and bonds held"] = partial(treasury.market_value_identity, ledger)
     ledger.identities["carry traders' dollars"] = partial(carry_balance_identity, world)

@@ -63,6 +63,8 @@ from itcho.model.world import World
 
 Array = NDArray[np.float64]
 
+MONTHS_A_YEAR = 12.0
+
 
 def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
     """Advance the calendar and the outside world, put dated rules in force, rewire the graph, in April pass the budget.
@@ -87,6 +89,8 @@ def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
     outside.bear(disturbances.fuel_price_factor, disturbances.world_demand_factor)
     if world.ai_boom is not None:
         world.ai_boom.advance(clock.month, outside.ai_demand)
+        made = world.chip_makers.sell(world.ai_boom.capex_over_expected)
+        outside.makers_factor = 1.0 + made / (MONTHS_A_YEAR * world.opening.flows.exports)
     by_law = world.opening.consumption_tax_points(clock.month)
     world.state.consumption_tax_points = by_law + disturbances.consumption_tax_points
     if clock.month > 0 and clock.is_fiscal_year_start:

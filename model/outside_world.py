@@ -34,6 +34,7 @@ class OutsideWorld:
     demand_trend : trend of real demand for Japan's exports, start = 1.
     demand_over_trend_log : real demand for Japan's exports over it, logarithm.
     ai_demand : world demand for AI relative to its expected path, start = 1.
+    makers_factor : exports over what they were if Japan's chip makers sold what is usual.
     path : the scenario's bends in force this month.
     equity_log : world equity, logarithm, 0 at the start.
     ai_log_return : of AI-related equity abroad in the last month.
@@ -65,6 +66,7 @@ class OutsideWorld:
     natural_drift_pp: float = 0.0
     us_premium_pp: float = 0.0
     shift_pp: float = 0.0
+    makers_factor: float = 1.0
     path: OutsidePath = field(default_factory=OutsidePath)
 
     def close_month(self, world_log_return: float, ai_log_return: float) -> None:

@@ -12,6 +12,7 @@ from itcho.agents.behaviours import Behaviours
 from itcho.agents.bond_holders import IssuanceExpectations
 from itcho.agents.carry_traders import ExpectedRateGap
 from itcho.agents.chip_importers import ImporterColumns
+from itcho.agents.chip_makers import ChipMakers
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import ForeignSupplier
 from itcho.agents.government import Government
@@ -172,6 +173,7 @@ class World:
     ai_services: AIServicesMarket
     ai_firm_finance: AiFirmFinance
     ai_boom: AIBoom | None
+    chip_makers: ChipMakers
 
     @property
     def month(self) -> int:

@@ -21,6 +21,7 @@ from itcho.agents.ai_boom import (
     funding_open,
     laboratory_month,
 )
+from itcho.agents.chip_makers import MAKERS, ChipMakers
 from itcho.experiments.evidence import boom as evidence
 from itcho.model.ai.boom import AIBoom
 from itcho.model.economy import JapanEconomy
@@ -165,3 +166,36 @@ def test_system_c_reaches_the_economy_and_stays_still_without_noise() -> None:
     frozen = JapanEconomy(rng=1, years=2, ablation=Ablation("ai_share_buyers", FROZEN), **SMALL).run()
     assert usual.outcomes["softbank_equity_index"] != frozen.outcomes["softbank_equity_index"]
     assert usual.ledger.max_relative_residual < 1e-12
+
+
+def test_system_j_makers_lose_with_world_capex_by_hand() -> None:
+    makers = ChipMakers(P)
+    assert sum(one.sales for one in MAKERS[:3]) == pytest.approx(4.9)
+    for _ in range(3):
+        assert makers.sell(0.76) == 0.0
+    exported = makers.sell(0.76)
+    # Equipment: 4.9 trn yen, world capex -24%: -1.2.
+    assert makers.sales[:3].sum() - 4.9 == pytest.approx(-1.176)
+    # And -24% of what memory and power chips sell for AI; four fifths of all of it abroad.
+    assert exported == pytest.approx(-0.8 * 0.24 * (4.9 + 0.4 * 1.7 + 0.2 * 0.4 + 0.1 * 1.1))
+
+
+def test_system_j_makers_cannot_sell_more_than_they_make_until_they_have_built() -> None:
+    makers = ChipMakers(P)
+    sold = []
+    for _ in range(40):
+        makers.sell(1.5)
+        sold.append(float(makers.sales[0]))
+    assert sold[2] == 2.4
+    assert sold[3] == pytest.approx(2.4 / 0.85)
+    assert sold[3] < sold[10] <= sold[39] <= 1.5 * 2.4
+
+
+def test_system_j_makers_carry_the_bust_into_exports() -> None:
+    made = {}
+    for name, ablation in (("usual", None), ("held", Ablation("chip_makers", FROZEN))):
+        economy = JapanEconomy(scenario="ai-bust", rng=1, noise=False, years=2, ablation=ablation, **SMALL).run()
+        made[name] = economy.outcomes
+        assert economy.ledger.max_relative_residual < 1e-12
+    assert made["usual"]["chip_makers_sales_trn_yen"] < made["held"]["chip_makers_sales_trn_yen"] - 1.0
+    assert made["usual"]["real_gdp_trn_yen"] < made["held"]["real_gdp_trn_yen"] - 0.3

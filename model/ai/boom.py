@@ -57,6 +57,7 @@ class AIBoom:
     first_capex, first_level : capex and AI spending from which levels are counted, bn USD.
     ordered : chips ordered in the month before over first capex, as it is and as expected.
     cash_flow_power : growth of clouds' cash flow over that of AI spending: both slow together.
+    capex_over_expected : clouds' capex of the month over that of the undisturbed members.
     capex, cash_flow, raised, bound : of clouds, of clouds, by laboratories, and clouds that money bound, in the month.
     """
 
@@ -82,6 +83,7 @@ class AIBoom:
     usual_log: float = 0.0
     log_return: float = 0.0
     chip_orders: float = 1.0
+    capex_over_expected: float = 1.0
     capex: float = 0.0
     cash_flow: float = 0.0
     raised: float = 0.0
@@ -158,6 +160,7 @@ class AIBoom:
                 plain(self.expected_rules),
             )
         )
+        self.capex_over_expected = self.capex / expected_capex
         self.pipeline.append(self.capex)
         self.expected_pipeline.append(expected_capex)
         ordered, expected = self.pipeline.popleft(), self.expected_pipeline.popleft()
