@@ -381,30 +381,19 @@ class FailureLaw:
 
     Attributes
     ----------
-    momentum : smoothed monthly log return of AI equity abroad.
+    climate : readiness to fund AI firms, from 1 (usual) to 0 (drought); see ``itcho.agents.ai_boom.funding_open``.
     """
 
     def __init__(self, role: NDArray[np.int8], parameters: ParameterValues) -> None:
         p = parameters
-        self.momentum = 0.0
+        self.climate = 1.0
         self.ventures = venture_rows(role, p)
         self.ordinary = ~self.ventures & (np.arange(role.size) >= len(NAMED_IMPORTERS))
-        self._interval, self._memory = round(p.venture_round_months), p.venture_climate_months
-        self._losses = p.venture_usual_log_loss_year, p.venture_drought_log_loss_year
+        self._interval = round(p.venture_round_months)
         self._rounds = p.venture_round_failure_share, p.venture_round_failure_drought_share
         self._ordinary = p.ordinary_failure_pct / 1200.0, p.ordinary_failure_slump_share
         self._round_due = np.where(self.ordinary, importer_rows.ORDINARY, importer_rows.LARGE)
         self._round_due[self.ventures] = months_of_rounds(self.ventures, p)
-
-    def watch(self, ai_equity_log_return: float) -> None:
-        """Let funders see last month's return on AI equity abroad, which they remember for about a year."""
-        self.momentum += (ai_equity_log_return - self.momentum) / self._memory
-
-    @property
-    def climate(self) -> float:
-        """Readiness to fund AI firms, from 1 (usual) to 0 (drought): it goes as AI equity falls beyond the usual."""
-        usual, drought = self._losses
-        return max(0.0, 1.0 - max(0.0, -12.0 * self.momentum - usual) / (drought - usual))
 
     def chances(self) -> tuple[float, float]:
         """Chances that a venture's round fails, and that an ordinary firm fails in the month."""

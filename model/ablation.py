@@ -8,7 +8,7 @@ anything.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from math import exp, inf, log
 from typing import TypeVar, cast
@@ -22,6 +22,7 @@ from itcho.agents.foreign_suppliers import SUPPLIERS, SupplierFacts, SupplierTie
 from itcho.agents.investors import BANK, CARRY, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION, TYPE_PARTIES
 from itcho.agents.named_importers import CLOUD, DEVELOPER, DISTRIBUTOR
 from itcho.agents.views import ParameterValues
+from itcho.model.ai.boom import AIBoom
 from itcho.model.ai.capability import Capability
 from itcho.model.ai.contract_market import APPLICATION, MODEL, PEOPLE
 from itcho.model.ai.contract_market import CLOUD as CLOUD_LAYER
@@ -43,6 +44,12 @@ _TIERS = {
     "chip_designers": (SupplierTier.DESIGNER,),
     "foundries": (SupplierTier.FOUNDRY, SupplierTier.MEMORY),
     "laboratories": (SupplierTier.LABORATORY,),
+}
+_BOOM: dict[str, Callable[[AIBoom], None]] = {
+    "ai_share_buyers": AIBoom.without_sentiment,
+    "ai_lenders": AIBoom.without_limit,
+    "laboratory_funders": AIBoom.without_cash,
+    "vendor_edges": AIBoom.without_vendor_edges,
 }
 _PLANNERS = (HOUSEHOLD, INSURER_PENSION, BANK, FUND, FOREIGN)
 _NEVER = 1e30
@@ -179,6 +186,11 @@ def freeze(world: World, ablation: Ablation | None) -> None:
     elif kind == "laboratories":
         for laboratory in world.laboratories:
             _become(laboratory, frozen.FrozenLaboratory)
+    elif kind == "chip_makers":
+        world.chip_makers.orders_held = True
+    elif kind in _BOOM:
+        if world.ai_boom is not None:
+            _BOOM[kind](world.ai_boom)
     elif kind == "adopters":
         _become(services.adoption, frozen.FrozenAdopters)
         services.contracts.blind = (MODEL, CLOUD_LAYER, APPLICATION)

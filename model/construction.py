@@ -28,6 +28,7 @@ from itcho.agents.chip_importers import (
     opening_growth_monthly,
     opening_orders_bn_usd,
 )
+from itcho.agents.chip_makers import ChipMakers
 from itcho.agents.compiled import total
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import SUPPLIERS, ForeignSupplier, SupplierTier, common_rule, foreign_suppliers
@@ -69,6 +70,7 @@ from itcho.agents.vocabulary import (
 )
 from itcho.model.ablation import alike_facts, alike_parameters, alike_roles
 from itcho.model.added_agents import AgentFactory, make_agents, take_over_openings
+from itcho.model.ai.boom import AIBoom
 from itcho.model.ai.capability import add_service_columns
 from itcho.model.ai.firm_finance import AiFirmFinance
 from itcho.model.ai.records import AIOpening, ai_opening
@@ -367,6 +369,8 @@ def build(model: PopulationModel, request: Request) -> World:
         supply_graph=industry.supply_graph,
         ai_services=industry.ai_services,
         ai_firm_finance=industry.ai_firm_finance,
+        ai_boom=AIBoom.at_start(p, 2026.25 + years_from_2026(start)) if start.sells_ai else None,
+        chip_makers=ChipMakers(p),
     )
     ledger.identities["bonds issued and bonds held"] = partial(treasury.market_value_identity, ledger)
     ledger.identities["carry traders' dollars"] = partial(carry_balance_identity, world)

@@ -65,6 +65,8 @@ from itcho.model.world import World
 
 Array = NDArray[np.float64]
 
+MONTHS_A_YEAR = 12.0
+
 
 def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
     """Advance the calendar and the outside world, put dated rules in force, rewire the graph, in April pass the budget.
@@ -88,6 +90,10 @@ def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
     take_second_sources(world)
     outside.shift_us_rate(disturbances.us_rate_shift_pp, before, p)
     outside.bear(disturbances.fuel_price_factor, disturbances.world_demand_factor)
+    if world.ai_boom is not None:
+        world.ai_boom.advance(clock.month, outside.ai_demand)
+        made = world.chip_makers.sell(world.ai_boom.capex_over_expected)
+        outside.makers_factor = 1.0 + made / (MONTHS_A_YEAR * world.opening.flows.exports)
     by_law = world.opening.consumption_tax_points(clock.month)
     world.state.consumption_tax_points = by_law + disturbances.consumption_tax_points
     if clock.month > 0 and clock.is_fiscal_year_start:
@@ -189,7 +195,7 @@ def run_ai_industry(
 def _industry_drivers(
     world: World, disturbances: Disturbances, bought_under_deal: Array | None, last: AIMonth | None
 ) -> IndustryDrivers:
-    state, outside = world.state, world.outside
+    state, outside, boom = world.state, world.outside, world.ai_boom
     path = outside.path
     capacity = path.chip_capacity * disturbances.chip_capacity
     own_capacity, capacities = disturbances.supplier_capacity, []
@@ -207,7 +213,7 @@ def _industry_drivers(
         wage_index=state.wage,
         lending_rate_pct=state.lending_rate_pct,
         chip_capacity=np.array(capacities),
-        global_ai_demand_index=outside.ai_demand,
+        global_ai_demand_index=outside.ai_demand if boom is None else boom.chip_orders,
         import_fuel_price_index=outside.fuel_price_usd * state.usdjpy_index,
         corporate_tax_rate=world.parameters.corporate_tax_rate,
         loan_guarantee_share=programme.guaranteed_share(world),
@@ -215,7 +221,7 @@ def _industry_drivers(
         chip_dollar_price_factor=path.chip_price_factor,
         chip_price_markup=_chip_price_markup(world, last),
         data_centre_cost_factor=path.data_centre_cost_factor,
-        ai_equity_log_return=outside.ai_log_return,
+        funding_climate=1.0 if boom is None else boom.funding_climate,
     )
 
 

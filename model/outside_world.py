@@ -34,9 +34,11 @@ class OutsideWorld:
     demand_trend : trend of real demand for Japan's exports, start = 1.
     demand_over_trend_log : real demand for Japan's exports over it, logarithm.
     ai_demand : world demand for AI relative to its expected path, start = 1.
+    makers_factor : exports over what they were if Japan's chip makers sold what is usual.
     path : the scenario's bends in force this month.
     equity_log : world equity, logarithm, 0 at the start.
     ai_log_return : of AI-related equity abroad in the last month.
+    ai_usual_log : the part of that return that was known before the month's sessions.
     natural_drift_pp : what the world's natural rate has drifted since the start.
     us_premium_pp : what the term premium of US bonds stands above the start's.
     shift_pp : an experiment's shift of the US policy rate that stands in it.
@@ -60,9 +62,11 @@ class OutsideWorld:
     world_log_volatility: float = 0.0
     equity_log: float = 0.0
     ai_log_return: float = 0.0
+    ai_usual_log: float = 0.0
     natural_drift_pp: float = 0.0
     us_premium_pp: float = 0.0
     shift_pp: float = 0.0
+    makers_factor: float = 1.0
     path: OutsidePath = field(default_factory=OutsidePath)
 
     def close_month(self, world_log_return: float, ai_log_return: float) -> None:
@@ -150,11 +154,14 @@ class OutsideWorld:
         done = min(1.0, (month + 1) / (12.0 * p.us_rate_years_to_neutral))
         return float(self.us_rate_start_pct + done * (p.us_neutral_rate_pct - self.us_rate_start_pct))
 
-    def equity_returns(self, month: int, parameters: ParameterValues, streams: Streams) -> tuple[Array, Array, Array]:
+    def equity_returns(
+        self, month: int, parameters: ParameterValues, streams: Streams, boom_log: float = 0.0
+    ) -> tuple[Array, Array, Array]:
         """Daily log returns of world equity and of AI-related equity abroad, and the standardised world news, (21,)
         each.
 
-        A scenario's shift of world equity is part of the news, so that it reaches all that is traded on the news.
+        A scenario's shift of world equity is part of the news, so that it reaches all that is traded on the news. So is
+        what the boom's members (``boom_log``, over the month) move it by: AI shares are a part of it.
         """
         p, path = parameters, self.path
         draws = streams.student_t("world equity", month, (2, SESSIONS_A_MONTH), p.return_tail_degrees_of_freedom)
@@ -168,10 +175,12 @@ class OutsideWorld:
         draws *= exp(self.world_log_volatility) * path.world_volatility_factor
         news, own_news = draws
         news += shift / scale
-        world = drift + scale * news
         own = p.ai_equity_own_volatility_pct / 100.0 / sqrt(sessions)
-        ai_drift = drift + path.ai_equity_drift_shift_pct / (100.0 * sessions)
         ai = p.ai_equity_beta * scale * news
+        boom_log /= SESSIONS_A_MONTH
+        news += p.boom_world_equity_share * boom_log / scale
         ai += own * own_news
-        ai += ai_drift
-        return world, ai, news
+        ai += drift + boom_log
+        self.ai_usual_log = SESSIONS_A_MONTH * (drift + boom_log)
+        ai += path.ai_equity_drift_shift_pct / (100.0 * sessions)
+        return drift + scale * news, ai, news

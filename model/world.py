@@ -12,6 +12,7 @@ from itcho.agents.behaviours import Behaviours
 from itcho.agents.bond_holders import IssuanceExpectations
 from itcho.agents.carry_traders import ExpectedRateGap
 from itcho.agents.chip_importers import ImporterColumns
+from itcho.agents.chip_makers import ChipMakers
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import ForeignSupplier
 from itcho.agents.government import Government
@@ -19,6 +20,7 @@ from itcho.agents.investors import InvestorColumns
 from itcho.agents.population import Population
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
 from itcho.agents.softbank_holders import SoftBankHolders
+from itcho.model.ai.boom import AIBoom
 from itcho.model.ai.firm_finance import AiFirmFinance
 from itcho.model.ai.records import AIOpening
 from itcho.model.ai.services import AIServicesMarket
@@ -170,6 +172,8 @@ class World:
     supply_graph: SupplyChainGraph
     ai_services: AIServicesMarket
     ai_firm_finance: AiFirmFinance
+    ai_boom: AIBoom | None
+    chip_makers: ChipMakers
 
     @property
     def month(self) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from itcho.agents import chip_importers as importers
+from itcho.agents.ai_boom import BoomRules, funding_open
 from itcho.agents.chip_importers import IMPORTER_POSITIONS, make_importer_columns, spin_outs
 from itcho.agents.foreign_suppliers import SUPPLIERS as FACTS
 from itcho.agents.named_importers import (
@@ -374,14 +375,11 @@ def test_failures_in_calm_years_are_as_many_as_the_evidence_says() -> None:
 
 
 def test_a_drought_of_funding_multiplies_failures() -> None:
-    one = law()
+    one, rules = law(), BoomRules.of(Parameters())
     assert one.climate == 1.0
-    one.momentum = -0.15 / 12.0
-    assert one.climate == 1.0, "an ordinary year's loss leaves funding as it is"
-    one.momentum = -0.275 / 12.0
-    assert one.climate == pytest.approx(0.5)
-    for _ in range(240):
-        one.watch(-0.05)
+    assert funding_open(-0.15, rules) == 1.0, "an ordinary year's loss leaves funding as it is"
+    assert funding_open(-0.275, rules) == pytest.approx(0.5)
+    one.climate = funding_open(-0.6, rules)
     assert one.climate == 0.0
     # 8.5% of ventures a year instead of 3%, and 1.7 times the rate of ordinary firms.
     assert one.chances() == pytest.approx((0.17, 0.0085 / 12.0))

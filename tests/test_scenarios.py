@@ -79,7 +79,7 @@ def test_each_moves_what_it_says(baseline: pd.DataFrame, name: str, outcome: str
 BENDS = {
     "baseline": set(),
     "ai-bust": {
-        *("world_equity_drift_shift_pct", "ai_equity_drift_shift_pct", "world_volatility_factor"),
+        *("world_equity_drift_shift_pct", "world_volatility_factor"),
         *("ai_demand_factor", "chip_price_factor", "demand_factor", "us_rate_shift_pp"),
     },
     "breakthrough": {"algorithmic_progress_factor", "catch_up_factor", "data_availability", "usefulness_shift_sd"},

@@ -509,18 +509,19 @@ def test_output_that_ai_firms_plan_by_is_three_months_mean(monkeypatch: pytest.M
             path=given(chip_capacity=0.5, chip_price_factor=1.2, data_centre_cost_factor=1.4),
             ai_demand=1.1,
             fuel_price_usd=1.5,
-            ai_log_return=0.02,
         ),
         supply_graph=given(equipped=lambda name, capacity: 1.0),
         suppliers=suppliers,
         opening=given(flows=given(gdp=50.0, potential_gdp=50.0)),
         parameters=given(corporate_tax_rate=0.25),
+        ai_boom=given(chip_orders=0.7, funding_climate=0.4),
     )
     shocks = Disturbances(chip_capacity=0.8, supplier_capacity={"nvidia": 0.5, "openai": 0.9})
     ordered = np.array([0.1, 0.0])
     drivers = monthly_steps._industry_drivers(economy, shocks, ordered, None)
     assert drivers.chip_purchases_trn_yen is ordered
-    assert drivers.ai_equity_log_return == 0.02
+    assert drivers.funding_climate == 0.4
+    assert drivers.global_ai_demand_index == 0.7
     assert drivers.real_gdp_index == pytest.approx(52.0 / 50.0)
     assert drivers.chip_capacity == pytest.approx([0.2, 0.9])
     assert [supplier.capacity for supplier in suppliers] == pytest.approx([0.2, 0.9])

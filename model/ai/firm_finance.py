@@ -339,7 +339,7 @@ class AiFirmFinance:
             self._draws = streams.uniforms("AI firm failures", month // _MONTHS_A_YEAR, (_MONTHS_A_YEAR, n))
         draws = self._draws[month % _MONTHS_A_YEAR]
         entered = self._enter(month, columns, table[_PROFIT_ROW], revenue, streams)
-        self.failure_law.watch(drivers.ai_equity_log_return)
+        self.failure_law.climate = drivers.funding_climate
         self._close_for_want_of_funds(month, draws, unpaid)
         failures, written_off, leverage = self._fail(month, columns, ledger, chips, streams, unpaid)
         lent, bonded, equity_raised, overdrafts = raised

@@ -75,7 +75,7 @@ class IndustryDrivers:
     usdjpy, usdjpy_start, usdjpy_average_3m : yen per dollar: now, at the start of the run, mean of three months.
     cpi_index, nominal_gdp_index, real_gdp_index, wage_index : 1 at the start.
     lending_rate_pct : base lending rate.
-    global_ai_demand_index : world AI spending over its expected path (1 = on the path).
+    global_ai_demand_index : world orders of AI chips over their expected path (1 = on the path).
     import_fuel_price_index : in yen, 1 at the start.
     corporate_tax_rate : a share.
     chip_capacity : capacity of each foreign supplier, 1 = normal, (suppliers,).
@@ -84,7 +84,7 @@ class IndustryDrivers:
     chip_dollar_price_factor, data_centre_cost_factor : scenario's factors on the dollar price of chips and on the cost
         of data centres.
     chip_price_markup : designers' prices over the path of list prices.
-    ai_equity_log_return : of AI-related equity abroad in the month before.
+    funding_climate : readiness to fund AI firms, from 1 (usual) to 0 (drought).
     """
 
     usdjpy: float
@@ -104,7 +104,7 @@ class IndustryDrivers:
     chip_dollar_price_factor: float = 1.0
     data_centre_cost_factor: float = 1.0
     chip_price_markup: float = 1.0
-    ai_equity_log_return: float = 0.0
+    funding_climate: float = 1.0
 
 
 @dataclass(slots=True)

@@ -53,6 +53,9 @@ def revalue_positions(world: World, prices: SessionPrices, disturbances: Disturb
     _mark_softbank(world, prices, fx, disturbances)
     world.softbank_shares.close_at(softbank)
     world.outside.close_month(prices.world_log_return, prices.ai_log_return)
+    if world.ai_boom is not None:
+        boom, usual = world.ai_boom, world.outside.ai_usual_log
+        boom.close_month(prices.ai_log_return - usual, usual - boom.log_return)
     state.equity_index *= equity
     state.take_rates(now, total(prices.usdjpy) / prices.usdjpy.size)
     rise = world.bonds.yields_pct[10.0] - state.yields_pct[10.0]

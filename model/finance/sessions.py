@@ -48,7 +48,8 @@ def run_sessions(world: World, orders: SessionOrders, disturbances: Disturbances
     """Run the month's sessions and return their prices."""
     month, p, streams = world.month, world.parameters, world.streams
     dof = p.return_tail_degrees_of_freedom
-    world_returns, ai, world_news = world.outside.equity_returns(month, p, streams)
+    boom = 0.0 if world.ai_boom is None else world.ai_boom.log_return
+    world_returns, ai, world_news = world.outside.equity_returns(month, p, streams, boom)
     fx_news = streams.student_t("currency traders", month, (SESSIONS_A_MONTH, 2), dof)
     equity_news = streams.student_t("equity traders", month, (SESSIONS_A_MONTH, 2), dof)
     softbank_news = streams.student_t("softbank shares", month, (SESSIONS_A_MONTH,), dof)

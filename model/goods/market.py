@@ -169,7 +169,7 @@ class GoodsMarket:
         investment = firms.invest(outlook, usual_capital - math.log(firms.capital))
         productivity_log = math.log(outlook.potential_index / state.trend_potential)
         exporters, buyers = self.exporters, self.import_buyers
-        exports = base.exports * outside.demand_trend * self.export_access
+        exports = base.exports * outside.demand_trend * self.export_access * outside.makers_factor
         exports *= exporters.sell(outside.demand_over_trend_log, productivity_log)
         absorption_log = math.log((consumption + investment + government_real) / base.absorption)
         absorption_log -= math.log(outlook.potential_index)
