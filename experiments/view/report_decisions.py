@@ -16,6 +16,7 @@ from itcho.agents.limits_of_holders import EVERY_LIMIT
 from itcho.agents.vocabulary import BANKS, GOVERNMENT, LOANS, SOFTBANK_GROUP
 from itcho.experiments.languages import LANGUAGES
 from itcho.experiments.runs.decision_sentences import decision_sentences, decision_word
+from itcho.experiments.view.frames import Scene
 from itcho.model.public.rescue import PURPOSE as RESCUE
 
 NUMBER, MONTH = "\ue000", "\ue001"
@@ -28,8 +29,13 @@ _MONTHS = {
 _EAST_ASIAN_MONTH = re.compile(r"\d{4}年\d{1,2}月")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?")
 _LIMIT_NAMES = frozenset(limit.name for limit in EVERY_LIMIT) - {CARRY_STOP.name}
+_EVERY_NAME = frozenset(limit.name for limit in EVERY_LIMIT)
 _MATTERS = 1e-9
 _COMMITMENT = "softbank_commitment"
+TIER_OF_GROUP = {"distributors": "distributor", "clouds": "cloud", "developers": "developer"}
+"""Groups that decide as one and are several parties of the ledger."""
+PARTY_OF_GROUP = {"adopters": "firms", "individuals": "households"}
+"""Groups whose money is booked under a party of another name."""
 
 
 def read_decisions(table: pd.DataFrame) -> list[Decision]:
@@ -98,6 +104,40 @@ def decisions_content(
         "said": said,
         "lanes": lanes(records, edges, flows),
     }
+
+
+def limits_content(table: pd.DataFrame | None, scene: Scene) -> dict[str, Any] | None:
+    """Limits that bound agents, by month: whose node carries the mark, and what the limit is called.
+
+    Parameters
+    ----------
+    table : ``decisions.csv``; ``None`` if the run kept none.
+
+    Returns
+    -------
+    ``None`` without a table.  ``labels``: of each limit by language.  ``months``: for each month with any, pairs of a
+    node's id and of a place in ``labels``.
+    """
+    if table is None or table.empty:
+        return None
+    names: dict[str, int] = {}
+    months: dict[str, list[list[int]]] = {}
+    bound = table["bound_by"].fillna("").astype(str)
+    for month, agent, text in zip(table["month"], table["agent"], bound, strict=True):
+        for name in text.split():
+            if name in _EVERY_NAME:
+                marks = months.setdefault(str(month), [])
+                at = names.setdefault(name, len(names))
+                marks.extend([node, at] for node in nodes_of_agent(scene, str(agent)) if [node, at] not in marks)
+    labels = [{code: decision_word("bound", name, code) for code in LANGUAGES} for name in names]
+    return {"labels": labels, "months": months}
+
+
+def nodes_of_agent(scene: Scene, agent: str) -> list[int]:
+    """Ids of the nodes that an agent of the decisions stands for: itself, or all of a tier."""
+    tier = TIER_OF_GROUP.get(agent)
+    key = PARTY_OF_GROUP.get(agent, agent)
+    return [node.id for node in scene.nodes if node.key == key or (tier is not None and node.tier == tier)]
 
 
 def pattern_of(sentence: str, code: str) -> tuple[str, list[str]]:
