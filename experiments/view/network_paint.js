@@ -146,8 +146,8 @@
       for (const edge of largest) {
         if (edge.amount < 0.004 * this.scale && this.selected === null) break;
         const text = (this.frame.signed ? (edge.signed > 0 ? "+" : "−") : "") + yenText(this.moving ? edge.shown : edge.amount), half = pen.measureText(text).width / 2 + 2;
-        for (const t of [0.5, 0.4, 0.6, 0.32, 0.68]) {
-          const [at, y] = this._at(edge, t), x = Math.min(this.width - half - 2, Math.max(half + 2, at)), box = [x - half, y - 7, x + half, y + 7];
+        for (const [t, lift] of [[0.5, 0], [0.4, 0], [0.6, 0], [0.32, 0], [0.68, 0], [0.5, -16], [0.5, 16]]) {
+          const [at, below] = this._at(edge, t), y = below + lift, x = Math.min(this.width - half - 2, Math.max(half + 2, at)), box = [x - half, y - 7, x + half, y + 7];
           if (this.taken.some((one) => one[0] < box[2] && one[2] > box[0] && one[1] < box[3] && one[3] > box[1])) continue;
           this.taken.push(box);
           Object.assign(pen, { strokeStyle: this.paper, lineWidth: 3.5, fillStyle: this.ink });

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -124,13 +124,21 @@ def limits_content(table: pd.DataFrame | None, scene: Scene) -> dict[str, Any] |
     months: dict[str, list[list[int]]] = {}
     bound = table["bound_by"].fillna("").astype(str)
     for month, agent, text in zip(table["month"], table["agent"], bound, strict=True):
-        for name in text.split():
-            if name in _EVERY_NAME:
-                marks = months.setdefault(str(month), [])
-                at = names.setdefault(name, len(names))
-                marks.extend([node, at] for node in nodes_of_agent(scene, str(agent)) if [node, at] not in marks)
-    labels = [{code: decision_word("bound", name, code) for code in LANGUAGES} for name in names]
-    return {"labels": labels, "months": months}
+        for name in limits_in(text):
+            marks = months.setdefault(str(month), [])
+            at = names.setdefault(name, len(names))
+            marks.extend([node, at] for node in nodes_of_agent(scene, str(agent)) if [node, at] not in marks)
+    return {"labels": [limit_label(name) for name in names], "months": months}
+
+
+def limits_in(bound_by: str) -> list[str]:
+    """Names of limits among what stood between a wish and a deed."""
+    return [name for name in bound_by.split() if name in _EVERY_NAME]
+
+
+def limit_label(name: str) -> dict[str, str]:
+    """What a limit is called, by language."""
+    return {code: decision_word("bound", name, code) for code in LANGUAGES}
 
 
 def nodes_of_agent(scene: Scene, agent: str) -> list[int]:
@@ -175,6 +183,31 @@ def lanes(records: Sequence[Decision], edges: pd.DataFrame, flows: pd.DataFrame 
         lost = (flows["kind"] == "revaluation") & (flows["row"] == LOANS) & (flows["sector"] == BANKS)
         written_off = flows[lost & (flows["amount_trn_yen"] < 0.0)]
         failures = dict(zip(written_off["month"], -written_off["amount_trn_yen"], strict=True))
+    return lanes_of(records, tranches, rescues, failures)
+
+
+def lanes_of_month(
+    records: Sequence[Decision], month: str, purposes: Collection[str], written_off_trn_yen: float
+) -> list[dict[str, Any]]:
+    """The events of one month, as :func:`lanes` gives them.
+
+    Parameters
+    ----------
+    purposes : of all payments of the month.
+    written_off_trn_yen : loans that banks lost.
+    """
+    return lanes_of(
+        records,
+        {month} if _COMMITMENT in purposes else set(),
+        {month} if RESCUE in purposes else set(),
+        {month: written_off_trn_yen} if written_off_trn_yen > 0.0 else {},
+    )
+
+
+def lanes_of(
+    records: Sequence[Decision], tranches: Collection[str], rescues: Collection[str], failures: Mapping[str, float]
+) -> list[dict[str, Any]]:
+    """Events of each lane, given the months of tranches and rescues, and loans written off by month."""
     found: dict[str, dict[tuple[str, str], list[int]]] = {name: {} for name in LANES}
     for at, record in enumerate(records):
         also = {

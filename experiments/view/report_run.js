@@ -91,7 +91,7 @@
 
   const spans = [["month", "Month"], ["year", "Fiscal year to date"], ["all", "Since the opening"]];
   Object.assign(page.defaults, {
-    m: months[months.length - 1], depth: "trillion", span: "all", show: "level", layers: scene.layers.filter((layer) => layer.shown).map((layer) => layer.key).join("."), sel: "", at: "", mode: "money",
+    m: months[months.length - 1], depth: "trillion", span: "all", show: "", layers: scene.layers.filter((layer) => layer.shown).map((layer) => layer.key).join("."), sel: "", at: "", mode: "money",
     outcome: content.headline[0], yen: "level", party: "softbank_group", find: "", changed: "", diff: "level",
   });
   const monthPlace = (state) => Math.max(0, months.indexOf(state.m));
@@ -126,6 +126,8 @@
 
   /** What is drawn: the frame, and what it sums over in words. */
   let kept = { name: "" };
+  /** The trillion is followed by what it changed; more detail is of payments themselves. */
+  const showOf = (state, depth) => (["level", "twin"].includes(state.show) ? state.show : depth === "trillion" && content.twin_edges ? "twin" : "level");
   function drawn(state) {
     const place = monthPlace(state), name = `${place} ${state.span} ${state.show}`;
     if (kept.name === name) return kept;
@@ -164,10 +166,10 @@
     let shown = {};
     const update = (state) => {
       time.update(state);
-      const place = monthPlace(state), depth = depthOf(state), span = spans.some((one) => one[0] === state.span) ? state.span : "all", picture = drawn({ ...state, span });
+      const place = monthPlace(state), depth = depthOf(state), span = spans.some((one) => one[0] === state.span) ? state.span : "all", show = showOf(state, depth), picture = drawn({ ...state, span, show });
       depths.replaceChildren(page.choice("How deep", scene.depths.map((one) => [one.key, one.label]), depth, (key) => page.set({ depth: key, sel: "" })));
       sums.replaceChildren(page.choice("What is summed", spans, span, (key) => page.set({ span: key })));
-      if (content.twin_edges) shows.replaceChildren(page.choice("What is shown", [["level", "Payments"], ["twin", "Difference from no programme"]], state.show, (key) => page.set({ show: key })));
+      if (content.twin_edges) shows.replaceChildren(page.choice("What is shown", [["level", "Payments"], ["twin", "Difference from no programme"]], show, (key) => page.set({ show: key })));
       modes.replaceChildren(page.choice("Direction of the flows", [["money", "Money"], ["goods", "Goods"]], state.mode, (mode) => page.set({ mode })));
       for (const tick of layers.querySelectorAll("input")) tick.checked = state.layers.split(".").includes(tick.value);
       if (shown.depth !== depth) network.setDepth(depth);

@@ -77,7 +77,10 @@ class RunData:
     @cached_property
     def labels(self) -> dict[str, str]:
         """How parties are shown, by name."""
-        return {name: shown_label(name, label) for name, label in zip(self.parties["name"], self.parties["label"], strict=True)}
+        return {
+            name: shown_label(name, label)
+            for name, label in zip(self.parties["name"], self.parties["label"], strict=True)
+        }
 
     @cached_property
     def scene(self) -> Scene:
