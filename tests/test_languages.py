@@ -13,7 +13,8 @@ import pytest
 from itcho.experiments.figures.attribution import CLIENT_GROUPS
 from itcho.experiments.languages import LANGUAGES, code_of, difference_unit, page_words, translations, words
 from itcho.experiments.runs.run_report import client_label
-from itcho.experiments.view.kinds import _BY_INSTRUMENT, _BY_PURPOSE, LAYERS
+from itcho.experiments.view.depths import DEPTHS
+from itcho.experiments.view.kinds import _BY_INSTRUMENT, _BY_PURPOSE, CONTRACTS, LAYERS
 from itcho.experiments.view.kinds import words as named
 from itcho.experiments.view.layout import COLUMNS
 from itcho.model.economy import JapanEconomy
@@ -49,6 +50,7 @@ def test_no_label_of_the_model_is_untranslated(code: str) -> None:
     economy = JapanEconomy(rng=1, investors=60, importers=50, adopters=60)
     wanted = [one.unit for one in OUTCOMES.values()] + [difference_unit(one.unit) for one in OUTCOMES.values()]
     wanted += [one.label for one in (*LAYERS, *COLUMNS, *CLIENT_GROUPS, *POLICIES.values(), *SCENARIOS.values())]
+    wanted += [one.label for depth in DEPTHS for one in (depth, *depth.groups)] + list(CONTRACTS.values())
     wanted += [named(name) for name in (*_BY_PURPOSE, *_BY_INSTRUMENT, *economy.ledger.instruments)]
     wanted += [party.label for party in economy.ledger.parties]
     wanted += [client_label(name) for name in economy.fx_attribution().columns if name != "month"]
@@ -64,6 +66,8 @@ def test_every_text_that_a_page_looks_up_is_known(code: str) -> None:
     for name in (
         "network.js",
         "charts.js",
+        "network_paint.js",
+        "live_draw.js",
         "report_base.js",
         "report_run.js",
         "report_figures.js",

@@ -138,7 +138,7 @@ def test_every_part_opens_from_disk_without_a_request_or_a_complaint(opened: Ope
 
 
 def test_the_slider_moves_the_network(opened: Opened, report: Path) -> None:
-    shown = opened.go(report)
+    shown = opened.go(report, "m=2026-04-30")
     picture = "document.getElementById('network').toDataURL()"
     before = (
         shown.locator("#month-name").inner_text(),
@@ -170,7 +170,7 @@ def test_play_goes_on_by_itself(opened: Opened, report: Path) -> None:
 
 
 def test_the_csv_of_a_month_is_the_ledgers(opened: Opened, run: Path, report: Path) -> None:
-    opened.go(report, f"m=2027-02-28&layers={ALL_LAYERS}")
+    opened.go(report, f"m=2027-02-28&layers={ALL_LAYERS}&span=month&show=level")
     given = opened.saved("#panel-network .stage > div .table-head button.csv")
     with (run / "edges.csv").open(newline="", encoding="utf-8") as stream:
         kept = [row for row in csv.DictReader(stream) if row["month"] == "2027-02-28"]
@@ -214,7 +214,7 @@ def test_goods_move_the_other_way(opened: Opened, report: Path) -> None:
 
 
 def test_a_click_shows_the_agent(opened: Opened, report: Path) -> None:
-    shown = opened.go(report)
+    shown = opened.go(report, "depth=firms&show=level")
     spot = shown.evaluate(
         f"{NETWORK}.place({NETWORK}.scene.nodes.find((node) => node.key === 'national_ai_company').id)"
     )
@@ -231,7 +231,7 @@ def test_the_keyboard_reaches_agents_and_tabs(opened: Opened, report: Path) -> N
     shown.locator("#network").focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
         shown.keyboard.press(key)
-    focused = shown.evaluate(f"{NETWORK}.scene.nodes[{NETWORK}.focused].label")
+    focused = shown.evaluate(f"{NETWORK}.nodes[{NETWORK}.focused].label")
     assert focused in shown.locator(".canvas-box [aria-live]").inner_text()
     shown.keyboard.press("Enter")
     assert shown.locator("#agent").inner_text() == focused

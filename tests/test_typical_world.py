@@ -197,9 +197,9 @@ def test_a_report_and_the_live_view_say_it_too(tmp_path: Path) -> None:
     assert made.exit_code == 0, made.output
     assert any(note.startswith("This world, the typical one") for note in read_run(tmp_path / "run").notes_in("en"))
     world = LiveWorld(ViewSettings(months=11))
-    assert not dashboard(world, None)["title"]["where"]
+    assert not dashboard(world)["title"]["where"]
     world.step()
-    assert dashboard(world, None)["title"]["where"]["en"].startswith("This world, the typical one")
+    assert dashboard(world)["title"]["where"]["en"].startswith("This world, the typical one")
 
 
 def test_one_command_writes_both_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,6 +47,7 @@ class View:
 
     def step(self) -> None:
         before = self.month()
+        menus(self.page, False)
         self.page.get_by_role("button", name="Step").click()
         self.page.wait_for_function("m => document.querySelector('.itcho h1').innerText !== m", arg=before)
 
@@ -80,9 +81,9 @@ def view(browser: Any, policy_file: Path) -> Iterator[View]:
         opened.page.close()
 
 
-def opened_at(browser: Any, address: str, width: int, height: int) -> View:
+def opened_at(browser: Any, address: str, width: int, height: int, **options: Any) -> View:
     """The view in a tab, at the size of a screen."""
-    page = browser.new_page(viewport={"width": width, "height": height})
+    page = browser.new_page(viewport={"width": width, "height": height}, **options)
     opened = View(page, address)
     page.on("request", lambda request: opened.requests.append(request.url))
     page.on("websocket", lambda socket: opened.requests.append(socket.url))
@@ -111,13 +112,15 @@ def test_the_view_opens_offline_steps_and_complains_of_nothing(view: View) -> No
 def test_layers_can_be_switched(view: View) -> None:
     edges = "() => +/: (\\d+) flows drawn/.exec(document.querySelector('.itcho canvas').getAttribute('aria-label'))[1]"
     before = view.page.evaluate(edges)
-    credit = view.page.locator("button[data-layer=credit]")
-    assert credit.get_attribute("aria-pressed") == "true"
-    credit.focus()
+    for off in ("equity", "credit"):
+        assert view.page.locator(f"button[data-layer={off}]").get_attribute("aria-pressed") == "false"
+    compute = view.page.locator("button[data-layer=compute]")
+    assert compute.get_attribute("aria-pressed") == "true"
+    compute.focus()
     view.page.keyboard.press("Enter")
-    assert credit.get_attribute("aria-pressed") == "false"
+    assert compute.get_attribute("aria-pressed") == "false"
     assert 0 < view.page.evaluate(edges) < before
-    credit.click()
+    compute.click()
     assert view.page.evaluate(edges) == before
 
 
@@ -125,7 +128,8 @@ def test_a_click_shows_the_agent_as_the_ledger_has_it(view: View) -> None:
     from itcho.experiments.view.live_world import LiveWorld
     from itcho.experiments.view.settings import ViewSettings
 
-    canvas = view.page.locator(".itcho canvas")
+    canvas = view.page.locator(".itcho canvas").first
+    view.page.locator("[data-depth=firms]").click()
     world = LiveWorld(ViewSettings())
     node = world.scene.nodes[world.scene.id_of["national_ai_company"]]
     box = canvas.bounding_box()
@@ -139,14 +143,15 @@ def test_a_click_shows_the_agent_as_the_ledger_has_it(view: View) -> None:
     rows = view.page.locator(".itcho-agent table").nth(1).locator("tbody tr")
     assert "AI programme" in rows.first.inner_text()
     frame = world.frame()
-    assert rows.count() == int(((frame.source == node.id) | (frame.target == node.id)).sum())
+    flows = {(s, t, f) for s, t, f in zip(frame.source, frame.target, frame.flow, strict=True) if node.id in (s, t)}
+    assert rows.count() == len(flows)
 
 
 def test_the_network_can_be_walked_with_the_keyboard(view: View) -> None:
-    canvas = view.page.locator(".itcho canvas")
+    canvas = view.page.locator(".itcho canvas").first
     canvas.focus()
     view.page.keyboard.press("Escape")
-    view.page.wait_for_selector(".itcho-agent h2:has-text('Balance sheets')")
+    view.page.wait_for_selector(".itcho-agent h2:has-text('Why did they act?')")
     view.page.keyboard.press("Home")
     view.page.keyboard.press("Enter")
     view.page.wait_for_selector(".itcho-agent caption:has-text('Flows of the month')")
@@ -199,8 +204,16 @@ def test_a_huge_number_is_named_and_the_world_stays(view: View) -> None:
     assert view.complaints == []
 
 
+def menus(page: Any, shown: bool) -> None:
+    """Have the menus beside the picture shown, or put away, where they lie over the page."""
+    if page.viewport_size["width"] < 1264 and (page.locator(".v-navigation-drawer--open").count() > 0) != shown:
+        page.locator(".v-app-bar__nav-icon").evaluate("button => button.click()")
+        page.wait_for_timeout(400)
+
+
 def pick(page: Any, field: str, choice: str) -> None:
     """Choose from a menu beside the picture, which draws its later entries when it is scrolled."""
+    menus(page, True)
     page.locator(f".v-input:has(label:text-is('{field}')) .v-select__slot").click()
     menu = page.locator(".menuable__content__active")
     menu.locator(".v-list-item").first.wait_for()
@@ -230,10 +243,10 @@ def test_a_chosen_policy_is_said_not_to_be_in_force_and_can_be_put_so(
     try:
         assert page.locator(notice).count() == 0
         opened.step()
-        pick(page, "Policy", "adoption-first")
+        pick(page, "Policy of A", "adoption-first")
         said = page.locator(notice)
         said.wait_for(state="visible")
-        assert "not in force: Policy adoption-first" in " ".join(said.inner_text().split())
+        assert "not in force: Policy of A adoption-first" in " ".join(said.inner_text().split())
         assert "announced" in head(page)
         assert "Adoption first" not in head(page)
         inside = said.bounding_box()
@@ -257,7 +270,7 @@ def test_a_chosen_policy_is_said_not_to_be_in_force_and_can_be_put_so(
         assert "announced" not in head(page)
         assert page.locator(".itcho-coming").count() == 0
 
-        pick(page, "Policy", "vouchers")
+        pick(page, "Policy of A", "vouchers")
         said.get_by_role("button", name="Start again with it").click()
         page.wait_for_selector(".itcho-head p:has-text('0 months')")
         assert "Compute vouchers" in head(page)
@@ -280,7 +293,7 @@ def test_playing_goes_on_through_a_switch_and_ends_with_a_new_start(browser: Any
         page.get_by_role("button", name="▶").click()
         page.wait_for_function("document.querySelector('.itcho h1').innerText !== 'March 2026'")
         assert page.get_by_role("button", name="Step").is_disabled()
-        pick(page, "Policy", "vouchers")
+        pick(page, "Policy of A", "vouchers")
         page.locator(".itcho-pending").get_by_role("button", name="Switch next month").click()
         page.wait_for_selector(".itcho-head p:has-text('since')")
         page.get_by_role("button", name="Start again", exact=True).click()
@@ -433,3 +446,101 @@ def test_a_million_investors_open_in_seconds(browser: Any) -> None:
         page.wait_for_selector(".itcho canvas", timeout=60_000)
         assert time.monotonic() - began < 30.0
         assert "1,000,000" in page.inner_text(".itcho")
+
+
+LOOKS = [
+    (1440, 900, "light", "en"),
+    (390, 844, "dark", "ja"),
+    (1440, 900, "dark", "zh-Hant"),
+    (390, 844, "light", "en"),
+]
+PAPER = "getComputedStyle(document.querySelector('.itcho-card')).backgroundColor"
+
+
+@pytest.fixture(scope="module")
+def two_policies() -> Iterator[Server]:
+    """A view of two policies side by side, a year old."""
+    with served(*SMALL_WORLD, "--beside", "vouchers", "--months", "13") as server:
+        yield server
+
+
+@pytest.mark.parametrize(("width", "height", "scheme", "code"), LOOKS)
+def test_two_worlds_side_by_side_at_every_size_in_light_and_dark(
+    browser: Any, two_policies: Server, width: int, height: int, scheme: str, code: str
+) -> None:
+    """The picture opens at the first depth; what is chosen is drawn; no label is left in English; nothing overflows."""
+    opened = opened_at(browser, two_policies.address, width, height, color_scheme=scheme)
+    page = opened.page
+    page.wait_for_timeout(600)
+    page.locator(f"[data-lang={code}]").click()
+    assert page.locator("[data-depth=trillion]").get_attribute("aria-pressed") == "true"
+    page.locator("[data-show=both]").click()
+    page.locator(".itcho-second").wait_for(state="visible")
+    page.wait_for_function("document.querySelector('.itcho-second').getAttribute('aria-label')")
+    for depth in ("sectors", "firms", "trillion"):
+        page.locator(f"[data-depth={depth}]").click()
+        page.wait_for_timeout(150)
+    page.locator('svg.lanes [data-lane="rate"]').first.click()
+    page.locator(".itcho-event li").first.wait_for()
+    page.locator("[data-show=difference]").click()
+    page.wait_for_timeout(600)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("[...itchoWords.untranslated]") == []
+    light = sum(int(part) for part in re.findall(r"\d+", page.evaluate(PAPER))[:3]) / 3
+    assert (light > 200) == (scheme == "light")
+    heights = page.locator(".itcho-six svg").evaluate_all("(all) => all.map((one) => one.clientHeight)")
+    assert min(heights) >= (150 if width > 700 else 180)
+    assert [url for url in opened.requests if not LOCAL.match(url)] == []
+    assert opened.complaints == []
+    page.close()
+
+
+def test_the_scrubber_goes_to_any_month_that_was_played(browser: Any, two_policies: Server) -> None:
+    opened = opened_at(browser, two_policies.address, 1440, 900)
+    page = opened.page
+    assert opened.month() == "April 2027"
+    value = "document.querySelector('[data-value=usdjpy]').textContent"
+    last = page.evaluate(value)
+    page.locator(".itcho-controls input").fill("2")
+    page.wait_for_selector(".itcho h1:has-text('May 2026')")
+    assert ", May 2026" in opened.picture() or "2026-05-31" in opened.picture()
+    page.wait_for_function(f"{value} !== '{last}'")
+    opened.step()
+    assert opened.month() == "June 2026", "a step into a month that was played shows it"
+    page.get_by_role("button", name="Latest").click()
+    page.wait_for_selector(".itcho h1:has-text('April 2027')")
+    page.wait_for_function(f"{value} === '{last}'")
+    page.close()
+
+
+def test_nobody_is_asked_for_milliseconds(view: View) -> None:
+    """Speed is chosen in months a second; no control is of threads."""
+    assert view.page.locator(".v-slider").count() == 0
+    assert "illisecond" not in view.page.inner_text("body")
+    assert [one.inner_text() for one in view.page.locator("[data-speed]").all()] == ["×1", "×4", "×20"]
+
+
+def test_playing_is_smooth(browser: Any, two_policies: Server) -> None:
+    """Script and layout of a frame, in the page's own processor time, and a step on the server, mended of its waits."""
+    opened = opened_at(browser, two_policies.address, 1440, 900)
+    page = opened.page
+    page.wait_for_timeout(500)
+    client = page.context.new_cdp_session(page)
+    client.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def spent() -> float:
+        found = {one["name"]: one["value"] for one in client.send("Performance.getMetrics")["metrics"]}
+        return float(found["ScriptDuration"] + found["LayoutDuration"] + found["RecalcStyleDuration"])
+
+    page.evaluate("window.frames_ = 0; (function turn() { frames_ += 1; requestAnimationFrame(turn); })()")
+    page.locator("[data-speed='4']").click()
+    page.get_by_role("button", name="▶").click()
+    page.wait_for_timeout(800)
+    before, frames, month = spent(), page.evaluate("frames_"), opened.month()
+    page.wait_for_timeout(3000)
+    after, drawn = spent(), page.evaluate("frames_") - frames
+    page.get_by_role("button", name="❚❚").click()
+    assert opened.month() != month, "nothing played"
+    each = 1000.0 * (after - before) / drawn
+    assert each <= 8.0, f"{each:.1f} ms a frame over {drawn} frames"
+    page.close()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from itcho.agents.errors import InputError
 from itcho.agents.rules.rule import SLOTS
 from itcho.experiments.view.choices import fields, new_world, pending, texts
-from itcho.experiments.view.live_components import dashboard
+from itcho.experiments.view.live_components import Look, dashboard
 from itcho.experiments.view.live_world import LiveWorld
 from itcho.experiments.view.settings import AS_IN_POLICY, ViewSettings
 from itcho.model.clock import Month
@@ -29,14 +31,14 @@ def test_a_switch_takes_effect_with_the_next_month_and_not_before() -> None:
     assert shown.policy_in_force == (POLICIES["actual"], None)
     assert shown.policy_to_come == (POLICIES["adoption-first"], Month(2026, 10))
     assert shown.economy.government.subsidy == POLICIES["actual"].subsidy
-    title = dashboard(shown, None)["title"]
+    title = dashboard(shown)["title"]
     assert title["policy"] == "The programme as announced"
     assert title["to_come"] == {"policy": "Adoption first", "month": "2026-10"}
     shown.step()
     assert shown.policy_in_force == (POLICIES["adoption-first"], Month(2026, 10))
     assert shown.policy_to_come is None
     assert shown.economy.government.subsidy == POLICIES["adoption-first"].subsidy
-    title = dashboard(shown, None)["title"]
+    title = dashboard(shown)["title"]
     assert (title["policy"], title["since"], title["to_come"]) == ("Adoption first", "2026-10", None)
 
 
@@ -105,7 +107,7 @@ def test_what_is_chosen_and_not_in_force_is_named_until_it_is() -> None:
     waiting = pending(shown, chosen, offers)
     assert waiting is not None
     assert waiting["changes"] == [
-        {"label": "Policy", "now": "actual", "chosen": "vouchers"},
+        {"label": "Policy of A", "now": "actual", "chosen": "vouchers"},
         {"label": "Seed", "now": "3", "chosen": "9"},
     ]
     assert (waiting["can_switch"], waiting["rest"], waiting["month"]) == (True, ["Seed"], "2026-06")
@@ -116,3 +118,95 @@ def test_what_is_chosen_and_not_in_force_is_named_until_it_is() -> None:
     again = new_world(shown.settings, chosen)
     assert pending(again, chosen, offers) is None
     assert (again.months, again.settings.seed, again.policy_in_force[0]) == (2, 9, POLICIES["vouchers"])
+
+
+def two_policies(months: int) -> LiveWorld:
+    return LiveWorld(ViewSettings(policy="actual", beside="vouchers", months=months, seed=3, **SMALL))
+
+
+def test_two_policies_run_beside_each_other_as_each_would_alone() -> None:
+    shown = two_policies(6)
+    assert shown.twin is not None
+    assert shown.beside == (POLICIES["vouchers"].label, None)
+    for economy, policy in ((shown.economy, "actual"), (shown.twin, "vouchers")):
+        alone = JapanEconomy(policy=policy, rng=3, **SMALL)
+        for _ in range(6):
+            alone.step()
+        assert fingerprint(alone) == fingerprint(economy)
+
+
+def test_the_other_world_can_be_switched_too() -> None:
+    shown = two_policies(3)
+    shown.switch_next_month("actual", AS_IT_IS, "adoption-first")
+    for _ in range(3):
+        shown.step()
+    both = POLICIES["vouchers"].followed_by(POLICIES["adoption-first"], Month(2026, 7))
+    planned = JapanEconomy(policy=both, rng=3, **SMALL)
+    for _ in range(6):
+        planned.step()
+    assert shown.twin is not None
+    assert fingerprint(planned) == fingerprint(shown.twin)
+    assert shown.beside == (POLICIES["adoption-first"].label, Month(2026, 7))
+    assert shown.sankey() is None, "B has a programme: what A paid more is not what the programme did"
+
+
+def test_a_month_that_was_played_is_shown_as_it_was() -> None:
+    shown = two_policies(4)
+    then = dashboard(shown, Look(nodes=(0, 3), span="year"))
+    for _ in range(5):
+        shown.step()
+    again = dashboard(shown, Look(place=4, nodes=(0, 3), span="year"))
+    assert again["title"]["month"] == "2026-07-31"
+    for name in ("frames", "limits", "tiles", "sheets", "decisions", "agent"):
+        assert again[name] == then[name], name
+
+
+def test_the_picture_is_the_ledgers_sums_and_the_difference_is_theirs() -> None:
+    shown = two_policies(14)
+    assert shown.twin is not None
+    scene = shown.scene
+
+    def sums(frame: dict[str, Any]) -> dict[tuple[str, ...], float]:
+        return {
+            (scene.nodes[payer].key, scene.nodes[payee].key, *frame["flows"][flow][:2]): amount
+            for payer, payee, flow, amount in frame["edges"]
+        }
+
+    tables = [one.edge_table() for one in (shown.economy, shown.twin)]
+    keys = ["payer", "payee", "instrument", "purpose"]
+    whole = [table.groupby(keys)["amount_trn_yen"].sum() for table in tables]
+    drawn = sums(shown.picture("a", 14, "all"))
+    for key, amount in drawn.items():
+        assert amount == pytest.approx(whole[0][key], rel=1e-6)
+    assert sum(drawn.values()) == pytest.approx(whole[0].sum(), rel=1e-6)
+    month = tables[1][tables[1]["month"] == "2027-05-31"].groupby(keys)["amount_trn_yen"].sum()
+    assert sums(shown.picture("b", 14, "month")) == pytest.approx(
+        {key: amount for key, amount in month.items() if amount > 1e-13}, rel=1e-6
+    )
+    year = [table[table["month"] > "2027-03-31"].groupby(keys)["amount_trn_yen"].sum() for table in tables]
+    less = year[0].sub(year[1], fill_value=0.0)
+    for key, amount in sums(shown.picture("difference", 14, "year")).items():
+        assert amount == pytest.approx(less[key], rel=1e-6, abs=1e-9)
+
+
+def test_what_a_browser_asks_for_is_bounded() -> None:
+    shown = world("actual", 2)
+    wild: list[Any] = [None, 7, {"place": 10**9}, {"place": True}, {"nodes": ["x", -1, 10**6, 2]}, {"span": "<b>"}]
+    wild += [{"show": []}, {"lane": "constructor"}, {"nodes": "abc"}]
+    for asked in wild:
+        look = Look.of(asked, shown)
+        assert look.place is None
+        assert look.nodes in ((), (2,))
+        assert (look.span, look.show, look.lane) == ("all", "difference", "")
+        dashboard(shown, look)
+
+
+def test_a_mark_of_a_lane_leads_to_decisions_and_flows() -> None:
+    shown = world("actual", 12)
+    marks = {lane["name"]: lane["a"] for lane in dashboard(shown)["lanes"]}
+    place, met = marks["rate"][0]
+    assert met == 1
+    event = dashboard(shown, Look(place=place, lane="rate"))["event"]
+    assert event["said"][0]["en"].startswith("Bank of Japan")
+    assert event["flows"]
+    assert "Bank of Japan" in {flow["own"] for flow in event["flows"]}

@@ -40,6 +40,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "itcho view",
             f"itcho view runs/baseline-actual-seed{default_seed()} --months 60",
+            "itcho view --policy actual --beside vouchers",
             "itcho view --scenario ai-bust --seed 7",
         ),
     )(view)
@@ -129,11 +130,20 @@ def view(
     adopters: Annotated[
         int | None, typer.Option(help="Members of the adopter population.", show_default=str(DEFAULT_ADOPTERS))
     ] = None,
+    beside: Annotated[
+        str | None,
+        typer.Option(
+            metavar="POLICY",
+            help="Policy of the world beside it.",
+            show_default="the same without a programme",
+            autocompletion=policies,
+        ),
+    ] = None,  # fmt: skip
     months: Annotated[int, typer.Option(help="Run so many months before the page opens.")] = 0,
     rules: Rules = None,
     lang: Lang = "en",
 ) -> None:
-    """Watch the economy in a browser, month by month, beside its twin without the programme.
+    """Watch the economy in a browser, month by month, beside its twin without the programme or another policy.
 
     Only a browser that opens the printed address sees the page: the address holds its key.
     """
@@ -146,7 +156,7 @@ def view(
         own_rules = load_rules(rules or ())
         given = {
             "scenario": scenario, "policy": policy, "seed": seed, "investors": investors, "importers": importers,
-            "adopters": adopters, "months": months, "lang": code_of(lang),
+            "adopters": adopters, "beside": beside, "months": months, "lang": code_of(lang),
             "modules": tuple(file.module for file in own_rules),
         }  # fmt: skip
         settings = ViewSettings.of(run, {name: value for name, value in given.items() if value is not None})

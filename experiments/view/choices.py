@@ -9,13 +9,13 @@ from typing import Any
 from itcho.agents.errors import InputError
 from itcho.agents.rules.rule import SLOTS
 from itcho.experiments.view.live_world import LiveWorld
-from itcho.experiments.view.settings import AS_IN_POLICY, ViewSettings, rule_names
+from itcho.experiments.view.settings import AS_IN_POLICY, NO_PROGRAMME, ViewSettings, rule_names
 from itcho.model.policies import POLICIES
 from itcho.model.scenarios import SCENARIOS
 from itcho.model.sizes import LONGEST_WATCHED_YEARS
 
 _LONGEST_TEXT = 1000
-SWITCHABLE = ("policy", *SLOTS)
+SWITCHABLE = ("policy", "beside", *SLOTS)
 """Fields that a running world can take over: what government and Bank of Japan do."""
 
 
@@ -40,7 +40,8 @@ def fields(settings: ViewSettings) -> tuple[Field, ...]:
     rules = rule_names()
     return (
         Field("outside", "Scenario", tuple(dict.fromkeys([settings.scenario, *SCENARIOS]))),
-        Field("policy", "Policy", tuple(dict.fromkeys([settings.policy, *POLICIES]))),
+        Field("policy", "Policy of A", tuple(dict.fromkeys([settings.policy, *POLICIES]))),
+        Field("beside", "B, beside it", tuple(dict.fromkeys([NO_PROGRAMME, settings.beside, *POLICIES]))),
         *(Field(slot, f"{slot.capitalize()} rule", tuple(rules[slot])) for slot in SLOTS),
         Field("rng", "Seed"),
         Field("investors", "Investors"),
@@ -54,6 +55,7 @@ def texts(settings: ViewSettings) -> dict[str, str]:
     return {
         "outside": settings.scenario,
         "policy": settings.policy,
+        "beside": settings.beside,
         **{slot: settings.rules.get(slot, AS_IN_POLICY) for slot in SLOTS},
         "rng": str(settings.seed),
         "investors": str(settings.investors),

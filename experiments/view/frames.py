@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from itcho.agents.investors import TYPE_PARTIES
 from itcho.agents.named_importers import NAMED_IMPORTERS, ROLES
 from itcho.agents.vocabulary import CORE_PARTIES, FIRMS
-from itcho.experiments.view.kinds import LAYERS, layer_of, words
+from itcho.experiments.view.depths import depths_content, shown_label
+from itcho.experiments.view.kinds import CONTRACTS, LAYERS, layer_of, words
 from itcho.experiments.view.layout import COLUMNS, column_of, places
 from itcho.model.measure.tables import graph_table
 
@@ -112,6 +113,8 @@ class Scene:
             "links": [list(vars(link).values()) for link in self.links],
             "columns": [vars(column) for column in COLUMNS],
             "layers": [vars(layer) for layer in LAYERS],
+            "depths": depths_content(self.nodes),
+            "contracts": dict(CONTRACTS),
             "not_drawn": list(self.not_drawn),
         }
 
@@ -207,9 +210,12 @@ def make_scene(parties: pd.DataFrame, graph: pd.DataFrame) -> Scene:
     rows: list[Any] = list(parties.fillna({"member_kind": ""}).itertuples(index=False))
     columns = [column_of(row.name, row.tier) for row in rows]
     nodes = tuple(
-        Node(number, row.name, row.label, row.sector, row.tier, column, int(row.members), row.member_kind, x, y)
+        Node(
+            number, row.name, shown_label(row.name, row.label), row.sector, row.tier, column, int(row.members),
+            row.member_kind, x, y,
+        )
         for number, (row, column, (x, y)) in enumerate(zip(rows, columns, places(columns), strict=True))
-    )
+    )  # fmt: skip
     id_of = {node.key: node.id for node in nodes}
     links: list[Link] = []
     left: dict[str, int] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from itcho.agents.vocabulary import (
@@ -33,7 +34,7 @@ class Layer:
     ----------
     key : identifier.
     label : how it is shown.
-    colour : sRGB hex; the colour-blind can tell the six that are shown at first apart (Okabe and Ito).
+    colour : sRGB hex; the colour-blind can tell the first six apart (Okabe and Ito).
     shown : whether it is drawn before anybody chooses.
     """
 
@@ -48,8 +49,8 @@ LAYERS: tuple[Layer, ...] = (
     Layer("compute", "Compute", "#56B4E9", True),
     Layer("ai_services", "AI services", "#009E73", True),
     Layer("public_money", "Public money (programme)", "#E69F00", True),
-    Layer("equity", "Equity", "#CC79A7", True),
-    Layer("credit", "Credit", "#D55E00", True),
+    Layer("equity", "Equity", "#CC79A7", False),
+    Layer("credit", "Credit", "#D55E00", False),
     Layer("government_bonds", "Government bonds", "#8F7A00", False),
     Layer("public_spending", "Other public spending", "#A0673A", False),
     Layer("taxes", "Taxes and contributions", "#5B4A8A", False),
@@ -59,6 +60,19 @@ LAYERS: tuple[Layer, ...] = (
     Layer("saving", "Insurance and pension saving", "#9A8AA0", False),
     Layer("other", "Other payments", "#8C8C8C", False),
 )
+
+CONTRACTS: Mapping[str, str] = {
+    "chips": "Chip supply",
+    "chips_abroad": "Chip supply abroad",
+    "manufacturing": "Wafer supply",
+    "memory": "Memory supply",
+    "equipment": "Equipment supply",
+    "compute": "Rented compute",
+    "loans": "Bank loans",
+    "margin_loans": "Margin loans",
+    "support": "Programme support",
+}
+"""Kinds of the graph's edges that are contracts, with how they are shown; stakes and holdings are none."""
 
 _BY_PURPOSE: dict[str, str] = {
     **dict.fromkeys(

@@ -6,6 +6,7 @@ Each browser tab has a world of its own, a Mesa model.
 from __future__ import annotations
 
 import gc
+import json
 import os
 import tempfile
 import threading
@@ -18,20 +19,22 @@ from pathlib import Path
 from typing import Any
 
 import solara
-import solara.lab
 
 from itcho.agents.errors import InputError
 from itcho.agents.rules.rule import SLOTS
 from itcho.experiments.languages import words
 from itcho.experiments.view.choices import Field, fields, new_world, offered, pending, texts
-from itcho.experiments.view.live_components import dashboard
+from itcho.experiments.view.live_components import Look, dashboard
 from itcho.experiments.view.live_world import LiveWorld
 from itcho.experiments.view.report import page_languages
 from itcho.experiments.view.settings import VARIABLE, ViewSettings
 from itcho.model.collapse import WorldCollapsed
 
-PLAY_INTERVAL_MILLISECONDS = 400
-MOST_INTERVAL_MILLISECONDS, MOST_MONTHS_A_STEP = 2000, 60
+MOST_MONTHS_A_STEP = 12
+"""Months that a browser may ask for at once."""
+SCRIPTS = ("words.js", "charts.js", "network.js", "network_paint.js", "live_draw.js")
+_HEAVY = ("frames", "limits", "lanes", "lines", "yen", "sankey", "positions")
+"""What the page draws and does not watch: it is handed over as text, which costs the browser nothing to hold."""
 _COLLECT_AFTER_SECONDS = 2.0
 _SCRATCH = tempfile.TemporaryDirectory(prefix="itcho-view-")
 """Removed when the process ends."""
@@ -40,7 +43,7 @@ _SCRATCH = tempfile.TemporaryDirectory(prefix="itcho-view-")
 def _template() -> str:
     """The dashboard with its scripts inlined, as a file: a component can load none of its own."""
     here = Path(__file__).parent
-    scripts = "\n".join((here / name).read_text(encoding="utf-8") for name in ("words.js", "charts.js", "network.js"))
+    scripts = "\n".join((here / name).read_text(encoding="utf-8") for name in SCRIPTS)
     if "</script" in scripts:
         raise RuntimeError("a script that is inlined must not hold a closing script tag")
     text = (here / "dashboard.vue").read_text(encoding="utf-8").replace("/* SCRIPTS */", scripts)
@@ -53,13 +56,15 @@ def _template() -> str:
 def DashboardView(  # noqa: N802
     scene: dict[str, Any],
     state: dict[str, Any],
+    drawn: str,
     languages: dict[str, Any],
     opening: str,
-    event_select: Callable[[int], None],
+    event_look: Callable[[Any], None],
+    event_step: Callable[[Any], None],
     event_restart: Callable[[Any], None],
     event_switch: Callable[[Any], None],
 ) -> None:
-    """The dashboard; the scene stays, the state changes with the month and the choice."""
+    """The dashboard; the scene stays, state and what is drawn change with the month and the choice."""
 
 
 @dataclass
@@ -115,16 +120,15 @@ class Watched:
         """Let the world go on with the chosen policy and rules."""
         chosen = self.chosen.value
         with self._said():
-            self.shown.world.switch_next_month(chosen["policy"], {slot: chosen[slot] for slot in SLOTS})
+            rules = {slot: chosen[slot] for slot in SLOTS}
+            self.shown.world.switch_next_month(chosen["policy"], rules, chosen["beside"])
 
-    def step(self, months: int) -> bool:
-        """Run months; whether there are more to run."""
-        world, done = self.shown.world, False
+    def step(self, months: object) -> None:
+        """Run months, as many as a browser asks for and may."""
+        count = months if isinstance(months, int) and not isinstance(months, bool) else 1
         with self._said():
-            for _ in range(months):
-                world.step()
-            done = True
-        return done and world.running
+            for _ in range(min(max(count, 1), MOST_MONTHS_A_STEP)):
+                self.shown.world.step()
 
     @contextmanager
     def _said(self) -> Iterator[None]:
@@ -146,60 +150,45 @@ class Watched:
 def Dashboard(watched: Watched) -> None:  # noqa: N802
     """The dashboard of a world, drawn again after each month and each choice."""
     world, number, drawn = watched.shown.world, watched.shown.number, watched.drawn.value
-    chosen, choose = solara.use_state(-1)
-    state = solara.use_memo(
-        lambda: dashboard(world, None if chosen < 0 else chosen), [number, world.months, drawn, chosen]
-    )
+    asked, look = solara.use_state({})
+    whole = solara.use_memo(lambda: dashboard(world, Look.of(asked, world)), [number, world.months, drawn, asked])
+    heavy = {name: whole[name] for name in _HEAVY}
+    light = {name: value for name, value in whole.items() if name not in _HEAVY}
     waiting = pending(world, watched.chosen.value, watched.fields)
     scene = solara.use_memo(lambda: world.scene.to_json(), [number])
     DashboardView(
         scene=scene,
-        state=state | {"problem": watched.problem.value, "pending": waiting},
+        state=light | {"charts": _headings(whole), "problem": watched.problem.value, "pending": waiting},
+        drawn=json.dumps(heavy),
         languages=page_languages(),
         opening=watched.opening.lang,
-        event_select=choose,
+        event_look=look,
+        event_step=watched.step,
         event_restart=watched.start_again,
         event_switch=watched.switch_next_month,
     ).key(f"dashboard-{number}")
 
 
-@solara.component
-def Controls(watched: Watched) -> None:  # noqa: N802
-    """Start again, play and step."""
-    interval = solara.use_reactive(PLAY_INTERVAL_MILLISECONDS)
-    months = solara.use_reactive(1)
-    playing = solara.use_reactive(False)
-    watched.drawn.get()
-
-    def play(cancelled: threading.Event) -> None:
-        while playing.value and not cancelled.wait(interval.value / 1000.0):
-            if not watched.step(months.value):
-                playing.value = False
-
-    solara.use_thread(play, dependencies=[playing.value, watched.shown.number], intrusive_cancel=False)
-
-    def start_again() -> None:
-        playing.value = False
-        watched.start_again()
-
-    more = watched.shown.world.running
-    said = words(watched.opening.lang)
-    solara.SliderInt(label=said("Milliseconds a step"), value=interval, min=1, max=MOST_INTERVAL_MILLISECONDS, step=10)
-    solara.SliderInt(label=said("Months a step"), value=months, min=1, max=MOST_MONTHS_A_STEP)
-    with solara.Row(justify="space-between"):
-        solara.Button(label=said("Start again"), color="primary", on_click=start_again)
-        solara.Button(
-            label="❚❚" if playing.value else "▶",
-            color="primary",
-            on_click=lambda: playing.set(not playing.value),
-            disabled=not more,
-        )
-        solara.Button(
-            label=said("Step"),
-            color="primary",
-            on_click=lambda: watched.step(months.value),
-            disabled=playing.value or not more,
-        )
+def _headings(whole: dict[str, Any]) -> dict[str, Any]:
+    """What stands over and under the charts."""
+    return {
+        "lines": [{name: one[name] for name in ("title", "unit", "yearly")} for one in whole["lines"]],
+        "positions": [
+            {
+                "title": one["title"],
+                "unit": one["unit"],
+                "members": one["members"],
+                "series": [{"label": part["label"], "colour": part["colour"]} for part in one["series"]],
+            }
+            for one in whole["positions"]
+        ],
+        "yen": [
+            {"label": one["label"], "colour": one["colour"]} for one in whole["yen"]["series"] if any(one["values"])
+        ],
+        "parts": whole["yen"]["parts"],
+        "difference": whole["yen"]["difference"] is not None,
+        "sankey": whole["sankey"] is not None,
+    }
 
 
 @solara.component
@@ -249,10 +238,7 @@ def Page() -> None:  # noqa: N802
     with solara.AppBar():
         said = words(opening.lang)
         solara.AppBarTitle(f"itcho: {said('Japan’s one-trillion-yen AI programme')}")
-        solara.lab.ThemeToggle()
     with solara.Sidebar(), solara.Column():
-        with solara.Card(said("Controls")):
-            Controls(watched)
         Waiting(watched)
         with solara.Card(said("World and rules")):
             Choices(watched)

@@ -27,6 +27,7 @@ PARTS = Path(__file__).parent
 SCRIPTS = (
     "words.js",
     "network.js",
+    "network_paint.js",
     "charts.js",
     "report_base.js",
     "report_run.js",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ from itcho.agents.limits_of_holders import EVERY_LIMIT
 from itcho.agents.vocabulary import BANKS, GOVERNMENT, LOANS, SOFTBANK_GROUP
 from itcho.experiments.languages import LANGUAGES
 from itcho.experiments.runs.decision_sentences import decision_sentences, decision_word
+from itcho.experiments.view.frames import Scene
 from itcho.model.public.rescue import PURPOSE as RESCUE
 
 NUMBER, MONTH = "\ue000", "\ue001"
@@ -28,8 +29,13 @@ _MONTHS = {
 _EAST_ASIAN_MONTH = re.compile(r"\d{4}年\d{1,2}月")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?")
 _LIMIT_NAMES = frozenset(limit.name for limit in EVERY_LIMIT) - {CARRY_STOP.name}
+_EVERY_NAME = frozenset(limit.name for limit in EVERY_LIMIT)
 _MATTERS = 1e-9
 _COMMITMENT = "softbank_commitment"
+TIER_OF_GROUP = {"distributors": "distributor", "clouds": "cloud", "developers": "developer"}
+"""Groups that decide as one and are several parties of the ledger."""
+PARTY_OF_GROUP = {"adopters": "firms", "individuals": "households"}
+"""Groups whose money is booked under a party of another name."""
 
 
 def read_decisions(table: pd.DataFrame) -> list[Decision]:
@@ -100,6 +106,48 @@ def decisions_content(
     }
 
 
+def limits_content(table: pd.DataFrame | None, scene: Scene) -> dict[str, Any] | None:
+    """Limits that bound agents, by month: whose node carries the mark, and what the limit is called.
+
+    Parameters
+    ----------
+    table : ``decisions.csv``; ``None`` if the run kept none.
+
+    Returns
+    -------
+    ``None`` without a table.  ``labels``: of each limit by language.  ``months``: for each month with any, pairs of a
+    node's id and of a place in ``labels``.
+    """
+    if table is None or table.empty:
+        return None
+    names: dict[str, int] = {}
+    months: dict[str, list[list[int]]] = {}
+    bound = table["bound_by"].fillna("").astype(str)
+    for month, agent, text in zip(table["month"], table["agent"], bound, strict=True):
+        for name in limits_in(text):
+            marks = months.setdefault(str(month), [])
+            at = names.setdefault(name, len(names))
+            marks.extend([node, at] for node in nodes_of_agent(scene, str(agent)) if [node, at] not in marks)
+    return {"labels": [limit_label(name) for name in names], "months": months}
+
+
+def limits_in(bound_by: str) -> list[str]:
+    """Names of limits among what stood between a wish and a deed."""
+    return [name for name in bound_by.split() if name in _EVERY_NAME]
+
+
+def limit_label(name: str) -> dict[str, str]:
+    """What a limit is called, by language."""
+    return {code: decision_word("bound", name, code) for code in LANGUAGES}
+
+
+def nodes_of_agent(scene: Scene, agent: str) -> list[int]:
+    """Ids of the nodes that an agent of the decisions stands for: itself, or all of a tier."""
+    tier = TIER_OF_GROUP.get(agent)
+    key = PARTY_OF_GROUP.get(agent, agent)
+    return [node.id for node in scene.nodes if node.key == key or (tier is not None and node.tier == tier)]
+
+
 def pattern_of(sentence: str, code: str) -> tuple[str, list[str]]:
     """A sentence with signs for its month and its numbers, and the numbers in their order.
 
@@ -135,6 +183,31 @@ def lanes(records: Sequence[Decision], edges: pd.DataFrame, flows: pd.DataFrame 
         lost = (flows["kind"] == "revaluation") & (flows["row"] == LOANS) & (flows["sector"] == BANKS)
         written_off = flows[lost & (flows["amount_trn_yen"] < 0.0)]
         failures = dict(zip(written_off["month"], -written_off["amount_trn_yen"], strict=True))
+    return lanes_of(records, tranches, rescues, failures)
+
+
+def lanes_of_month(
+    records: Sequence[Decision], month: str, purposes: Collection[str], written_off_trn_yen: float
+) -> list[dict[str, Any]]:
+    """The events of one month, as :func:`lanes` gives them.
+
+    Parameters
+    ----------
+    purposes : of all payments of the month.
+    written_off_trn_yen : loans that banks lost.
+    """
+    return lanes_of(
+        records,
+        {month} if _COMMITMENT in purposes else set(),
+        {month} if RESCUE in purposes else set(),
+        {month: written_off_trn_yen} if written_off_trn_yen > 0.0 else {},
+    )
+
+
+def lanes_of(
+    records: Sequence[Decision], tranches: Collection[str], rescues: Collection[str], failures: Mapping[str, float]
+) -> list[dict[str, Any]]:
+    """Events of each lane, given the months of tranches and rescues, and loans written off by month."""
     found: dict[str, dict[tuple[str, str], list[int]]] = {name: {} for name in LANES}
     for at, record in enumerate(records):
         also = {

@@ -33,6 +33,38 @@
     return { month: months[place], size: content.sizes[place], flows: content.edges.flows, edges };
   }
 
+  /** What was paid in months from one place to another, as the network draws it. */
+  function sumOf(from, to) {
+    if (from === to) return frameOf(to);
+    const sums = new Float64Array(content.edges.keys.length);
+    for (let at = content.edges.start[from]; at < content.edges.start[to + 1]; at++) sums[keys[at]] += amounts[at];
+    return { ...frameOf(to), edges: content.edges.keys.flatMap(([payer, payee, flow], key) => (sums[key] ? [[payer, payee, flow, sums[key]]] : [])) };
+  }
+
+  /** Payments of fiscal years with the programme less those without it. */
+  function differenceOf(from, to) {
+    const other = content.twin_edges, rows = new Uint16Array(page.bytes(other.rows).buffer), paid = page.floats(other.amount);
+    const places = closed.map((month, at) => [fiscalYear(month), at + 1]).filter(([year]) => year >= from && year <= to).map((one) => one[1]);
+    const frame = sumOf(places[0], places[places.length - 1]), flows = [...content.edges.flows], found = new Map();
+    const flowAt = new Map(flows.map(([instrument, purpose], at) => [`${instrument} ${purpose}`, at]));
+    const add = (payer, payee, flow, amount) => {
+      const key = (payer * 65536 + payee) * 4096 + flow, one = found.get(key);
+      if (one) one[3] += amount; else found.set(key, [payer, payee, flow, amount]);
+    };
+    for (const edge of frame.edges) add(...edge);
+    const flowOf = other.flows.map((flow) => {
+      const name = `${flow[0]} ${flow[1]}`;
+      if (!flowAt.has(name)) { flowAt.set(name, flows.length); flows.push(flow); }
+      return flowAt.get(name);
+    });
+    paid.forEach((amount, row) => {
+      const year = other.years[rows[4 * row]];
+      if (year >= from && year <= to) add(rows[4 * row + 1], rows[4 * row + 2], flowOf[rows[4 * row + 3]], -amount);
+    });
+    // Below a hundred yen is rounding of the sums.
+    return { ...frame, flows, signed: true, edges: [...found.values()].filter((edge) => Math.abs(edge[3]) > 1e-10) };
+  }
+
   const layerMax = {};
   (() => {
     for (let place = 0; place < months.length; place++) {
@@ -57,8 +89,9 @@
     return held === 12 ? name : `${name} (${T(held > 1 ? "{count} months" : "{count} month", { count: held })})`;
   };
 
+  const spans = [["month", "Month"], ["year", "Fiscal year to date"], ["all", "Since the opening"]];
   Object.assign(page.defaults, {
-    m: months[1], layers: scene.layers.filter((layer) => layer.shown).map((layer) => layer.key).join("."), sel: "", at: "", mode: "money",
+    m: months[months.length - 1], depth: "trillion", span: "all", show: "", layers: scene.layers.filter((layer) => layer.shown).map((layer) => layer.key).join("."), sel: "", at: "", mode: "money",
     outcome: content.headline[0], yen: "level", party: "softbank_group", find: "", changed: "", diff: "level",
   });
   const monthPlace = (state) => Math.max(0, months.indexOf(state.m));
@@ -91,10 +124,27 @@
 
   /* ---------------------------------------------------------------- network */
 
+  /** What is drawn: the frame, and what it sums over in words. */
+  let kept = { name: "" };
+  /** The trillion is followed by what it changed; more detail is of payments themselves. */
+  const showOf = (state, depth) => (["level", "twin"].includes(state.show) ? state.show : depth === "trillion" && content.twin_edges ? "twin" : "level");
+  function drawn(state) {
+    const place = monthPlace(state), name = `${place} ${state.span} ${state.show}`;
+    if (kept.name === name) return kept;
+    const first = state.span === "month" || !place ? place : state.span === "year" ? closed.findIndex((month) => fiscalYear(month) === fiscalYear(months[place])) + 1 : 1;
+    if (state.show === "twin" && content.twin_edges && place) {
+      const to = fiscalYear(months[place]), from = state.span === "all" ? years[0] : to;
+      kept = { name, first, frame: differenceOf(from, to), signed: true, said: from === to ? yearName(to) : T("{first} to {last}", { first: yearName(from), last: yearName(to) }) };
+    } else {
+      kept = { name, first, frame: sumOf(first, place), signed: false, said: first === place ? monthName(months[place]) : T("{first} to {last}", { first: monthName(months[first]), last: monthName(months[place]) }) };
+    }
+    return kept;
+  }
+
   function networkTab(panel) {
     const time = monthControl();
-    const modes = el("div"), layers = el("fieldset", { class: "layers" }, el("legend", { class: "visually-hidden" }, "Kinds of flow"));
-    const strip = el("dl", { class: "strip" }), side = el("aside", { class: "side", "aria-label": "Drill-down" }), below = el("div");
+    const depths = el("div"), sums = el("div"), shows = el("div"), modes = el("div"), layers = el("fieldset", { class: "layers" }, el("legend", { class: "visually-hidden" }, "Kinds of flow"));
+    const strip = el("dl", { class: "strip" }), side = el("aside", { class: "side", "aria-label": "Drill-down" }), below = el("div"), told = el("p", { class: "source" });
     const canvas = el("canvas", { id: "network" });
     const box = el("div", { class: "canvas-box" }, canvas);
     for (const layer of scene.layers) {
@@ -106,34 +156,40 @@
       layers.append(el("label", {}, tick, el("i", { class: "swatch", style: { background: layer.colour } }), layer.label));
     }
     panel.append(
-      el("div", { class: "row" }, time.box, modes),
+      el("div", { class: "row" }, depths, sums, shows, modes), el("div", { class: "row" }, time.box),
       strip, layers,
-      el("div", { class: "stage" },
-        el("div", {}, box,
-          el("p", { class: "source" }, [
-            T("Width: amount within one kind of flow, over the whole run. Area of a node grows with financial assets; dots are anonymous members. Hairlines: the graph, whether or not money moves."),
-            ...scene.not_drawn.map((text) => T(text)), content.left_out ? T("{count} payments touch parties that are not drawn.", { count: content.left_out }) : "",
-          ].join(" ")),
-          below),
-        side));
-    const network = new FlowNetwork(canvas, scene, { layerMax, words });
+      el("div", { class: "stage" }, el("div", {}, box, told, below), side));
+    const known = scene.depths.map((depth) => depth.key), depthOf = (state) => (known.includes(state.depth) ? state.depth : known[0]);
+    const network = new FlowNetwork(canvas, scene, { layerMax, words, depth: depthOf(page.state), moves: 400 });
     globalThis.itchoNetwork = network;
     network.onSelect((node) => page.set({ sel: node ? node.key : "", at: "" }));
     let shown = {};
     const update = (state) => {
       time.update(state);
-      const place = monthPlace(state);
+      const place = monthPlace(state), depth = depthOf(state), span = spans.some((one) => one[0] === state.span) ? state.span : "all", show = showOf(state, depth), picture = drawn({ ...state, span, show });
+      depths.replaceChildren(page.choice("How deep", scene.depths.map((one) => [one.key, one.label]), depth, (key) => page.set({ depth: key, sel: "" })));
+      sums.replaceChildren(page.choice("What is summed", spans, span, (key) => page.set({ span: key })));
+      if (content.twin_edges) shows.replaceChildren(page.choice("What is shown", [["level", "Payments"], ["twin", "Difference from no programme"]], show, (key) => page.set({ show: key })));
       modes.replaceChildren(page.choice("Direction of the flows", [["money", "Money"], ["goods", "Goods"]], state.mode, (mode) => page.set({ mode })));
       for (const tick of layers.querySelectorAll("input")) tick.checked = state.layers.split(".").includes(tick.value);
+      if (shown.depth !== depth) network.setDepth(depth);
       if (shown.layers !== state.layers) network.setLayers(state.layers.split(".").filter(Boolean));
       if (shown.mode !== state.mode) network.setMode(state.mode);
-      if (shown.m !== state.m) network.setFrame(frameOf(place));
-      const selected = nodeOf[state.sel];
-      if (shown.sel !== state.sel) network.select(selected ? selected.id : null, true);
-      shown = { ...state };
+      if (shown.picture !== picture.name) network.setFrame(picture.frame);
+      const marks = (content.limits && content.limits.months[months[place]]) || [];
+      if (shown.m !== state.m) network.setLimits(marks.map(([id, limit]) => [id, content.limits.labels[limit][T.code]]));
+      const selected = network.nodeOf(state.sel);
+      if (shown.sel !== state.sel || shown.depth !== depth) network.select(selected ? selected.id : null, true);
+      shown = { ...state, depth, picture: picture.name };
       strip.replaceChildren(...headline(place));
-      side.replaceChildren(...drillDown(state, place));
-      below.replaceChildren(...(page.underNetwork ? page.underNetwork(state) : []), flowTable(state, place));
+      told.textContent = [
+        picture.said + ".",
+        picture.signed ? T("Payments with the programme less those of the same world without it; broken lines: less is paid.") : "",
+        depth === "firms" ? T("Width: amount within one kind of flow. Area of a node grows with financial assets; dots are anonymous members. Hairlines: the graph, whether or not money moves.") : T("Width grows with the square root of yen, one scale for all kinds. Circles grow with financial assets. Squares: contracts in force; orange flags: limits that bind in the month."),
+        depth === "firms" ? scene.not_drawn.map((text) => T(text)).join(" ") : "", depth === "firms" && content.left_out ? T("{count} payments touch parties that are not drawn.", { count: content.left_out }) : "",
+      ].filter(Boolean).join(" ");
+      side.replaceChildren(...drillDown(state, place, picture));
+      below.replaceChildren(...(page.underNetwork ? page.underNetwork(state) : []), flowTable(state, place, picture));
     };
     update.stop = time.stop;
     return update;
@@ -153,23 +209,24 @@
     });
   }
 
-  /** The month's flows that are shown, the largest first: [payer, payee, instrument, purpose, amount, layer]. */
-  function shownFlows(state, place, party) {
+  /** Flows of a frame that are shown, the largest first: [payer, payee, instrument, purpose, amount, layer]. */
+  function shownFlows(state, frame, party) {
     const on = new Set(state.layers.split("."));
     const rows = [];
-    for (const [from, to, flow, amount] of frameOf(place).edges) {
-      const [instrument, purpose, layer] = content.edges.flows[flow];
+    for (const [from, to, flow, amount] of frame.edges) {
+      const [instrument, purpose, layer] = frame.flows[flow];
       const payer = scene.nodes[from].key, payee = scene.nodes[to].key;
       if (party ? payer === party || payee === party : on.has(layer)) rows.push([payer, payee, instrument, purpose, amount, layer]);
     }
-    return rows.sort((a, b) => b[4] - a[4]);
+    return rows.sort((a, b) => Math.abs(b[4]) - Math.abs(a[4]));
   }
 
-  function flowFile(name, rows, place) {
-    return {
-      name: `itcho-${name}-${months[place]}.csv`, columns: ["month", "payer", "payee", "instrument", "purpose", "amount_trn_yen"],
-      rows: rows.map((row) => [months[place], ...row.slice(0, 5)]),
-    };
+  function flowFile(name, rows, place, picture = null) {
+    const what = ["payer", "payee", "instrument", "purpose"];
+    if (picture && (picture.first !== place || picture.signed)) {
+      return { name: `itcho-${name}-${months[place]}.csv`, columns: ["period", ...what, picture.signed ? "difference_trn_yen" : "amount_trn_yen"], rows: rows.map((row) => [picture.said, ...row.slice(0, 5)]) };
+    }
+    return { name: `itcho-${name}-${months[place]}.csv`, columns: ["month", ...what, "amount_trn_yen"], rows: rows.map((row) => [months[place], ...row.slice(0, 5)]) };
   }
 
   /** The whole edge table of the run. */
@@ -184,57 +241,67 @@
     return { name: "itcho-edges.csv", columns: ["month", "payer", "payee", "instrument", "purpose", "amount_trn_yen"], rows };
   }
 
-  function flowTable(state, place) {
-    const party = nodeOf[state.sel] ? state.sel : null;
-    const rows = shownFlows(state, place, null).filter((row) => !party || row[0] === party || row[1] === party);
-    const most = 120;
+  function flowTable(state, place, picture) {
+    const held = partiesOf(state.sel), rows = shownFlows(state, picture.frame, null).filter((row) => !held.size || held.has(row[0]) || held.has(row[1]));
+    const most = 120, signed = (value) => short(value, picture.signed);
     return page.table(
-      [{ label: "Payer", show: label }, { label: "Payee", show: label }, { label: "For", show: words }, { label: "Instrument", show: words }, { label: "trn yen", n: true, show: short }],
+      [{ label: "Payer", show: label }, { label: "Payee", show: label }, { label: "For", show: words }, { label: "Instrument", show: words }, { label: "trn yen", n: true, show: signed }],
       rows.slice(0, most).map(([payer, payee, instrument, purpose, amount]) => [payer, payee, purpose, instrument, amount]),
       {
-        heading: T(party ? "Flows drawn in {month}, of {party}: {count}" : "Flows drawn in {month}: {count}", { month: monthName(months[place]), party: label(party), count: rows.length.toLocaleString("en-GB") })
+        heading: T(held.size ? "Payments of {party}, {when}: {count}" : "Payments, {when}: {count}", { when: picture.said, party: nameOfSelected(state.sel), count: rows.length.toLocaleString("en-GB") })
           + (rows.length > most ? T(", the largest {count} listed", { count: most }) : ""),
-        csv: () => flowFile("flows", rows, place), more: allMonths, moreLabel: "CSV, all months and kinds", scroll: "short",
+        csv: () => flowFile("flows", rows, place, picture), more: allMonths, moreLabel: "CSV, all months and kinds", scroll: "short",
       });
   }
 
+  const groupOf = (sel) => (sel.startsWith("group:") ? scene.depths.flatMap((depth) => depth.nodes.map((group, at) => ({ ...group, depth, at }))).find((group) => `group:${group.key}` === sel && (group.depth.key === page.state.depth)) : undefined);
+  /** Parties that a choice stands for. */
+  function partiesOf(sel) {
+    const group = groupOf(sel);
+    if (group) return new Set(scene.nodes.filter((node) => group.depth.of[node.id] === group.at).map((node) => node.key));
+    return new Set(nodeOf[sel] ? [sel] : []);
+  }
+  const nameOfSelected = (sel) => { const group = groupOf(sel); return group ? T(group.label) : label(sel); };
+
   /* Sector, tier, agent, transactions: each level lists what the one above is made of. */
-  function drillDown(state, place) {
-    const node = nodeOf[state.sel];
-    const [sector, tier] = node ? [node.sector, node.tier] : state.at.split("/");
+  function drillDown(state, place, picture) {
+    const node = nodeOf[state.sel], chosen = groupOf(state.sel), members = partiesOf(state.sel);
+    const [sector, tier] = chosen ? ["", ""] : node ? [node.sector, node.tier] : state.at.split("/");
     const step = (text, changes) => el("button", { type: "button", class: "link", onclick: () => page.set(changes) }, text);
     const crumbs = el("nav", { class: "crumbs", "aria-label": "Where you are" }, step("All sectors", { at: "", sel: "" }));
     if (sector) crumbs.append(" › ", step(words(sector), { at: sector, sel: "" }));
     if (tier) crumbs.append(" › ", step(words(tier), { at: `${sector}/${tier}`, sel: "" }));
     if (node) { crumbs.append(" › ", el("b", {}, node.label)); return [crumbs, ...agentPanel(node, state, place)]; }
-    const group = tier ? (one) => one.key : sector ? (one) => one.tier : (one) => one.sector;
-    const inside = scene.nodes.filter((one) => (!sector || one.sector === sector) && (!tier || one.tier === tier));
+    if (chosen) crumbs.append(" › ", el("b", { id: "agent" }, chosen.label));
+    const single = Boolean(tier || chosen);
+    const group = single ? (one) => one.key : sector ? (one) => one.tier : (one) => one.sector;
+    const inside = scene.nodes.filter((one) => (chosen ? members.has(one.key) : (!sector || one.sector === sector) && (!tier || one.tier === tier)));
     const sums = new Map(inside.map((one) => [group(one), { agents: 0, members: 0, pays: 0, receives: 0, assets: 0 }]));
     for (const one of inside) {
       const sum = sums.get(group(one));
       sum.agents += 1; sum.members += one.members; sum.assets += content.sizes[place][one.id] || 0;
     }
     const held = new Set(inside.map((one) => one.key));
-    for (const [payer, payee, , , amount] of shownFlows(state, place, null)) {
+    for (const [payer, payee, , , amount] of shownFlows(state, picture.frame, null)) {
       if (held.has(payer)) sums.get(group(nodeOf[payer])).pays += amount;
       if (held.has(payee)) sums.get(group(nodeOf[payee])).receives += amount;
     }
     const rows = [...sums].map(([key, sum]) => [key, sum.pays, sum.receives, sum.assets, sum]);
-    const name = (key) => (tier ? label(key) : words(key));
-    const open = (key) => page.set(tier ? { sel: key, at: "" } : sector ? { at: `${sector}/${key}` } : { at: key });
+    const name = (key) => (single ? label(key) : words(key));
+    const open = (key) => page.set(single ? { sel: key, at: "", depth: "firms" } : sector ? { at: `${sector}/${key}` } : { at: key });
     return [crumbs, page.table(
-      [{ label: tier ? "Agent" : sector ? "Tier" : "Sector", show: (key) => el("button", { type: "button", class: "link", onclick: (event) => { event.stopPropagation(); open(key); } }, name(key)) },
+      [{ label: single ? "Agent" : sector ? "Tier" : "Sector", show: (key) => el("button", { type: "button", class: "link", onclick: (event) => { event.stopPropagation(); open(key); } }, name(key)) },
         { label: "pays", n: true, show: short }, { label: "receives", n: true, show: short }, { label: "assets", n: true, show: short }],
       rows, {
-        heading: tier ? T("Agents, {what}", { what: words(tier) }) : sector ? T("Tiers, {what}", { what: words(sector) }) : "Sectors", caption: T("{month}, trn yen, of the kinds of flow that are shown", { month: monthText(place) }),
+        heading: single ? T("Agents, {what}", { what: chosen ? T(chosen.label) : words(tier) }) : sector ? T("Tiers, {what}", { what: words(sector) }) : "Sectors", caption: T("{when}, trn yen, of the kinds of flow that are shown", { when: picture.said }),
         pick: (row) => open(row[0]),
-        csv: () => ({ name: `itcho-drill-down-${months[place]}.csv`, columns: [tier ? "agent" : sector ? "tier" : "sector", "pays_trn_yen", "receives_trn_yen", "financial_assets_trn_yen"], rows: rows.map((row) => row.slice(0, 4)) }),
+        csv: () => ({ name: `itcho-drill-down-${months[place]}.csv`, columns: [single ? "agent" : sector ? "tier" : "sector", "pays_trn_yen", "receives_trn_yen", "financial_assets_trn_yen"], rows: rows.map((row) => row.slice(0, 4)) }),
       }),
     el("p", { class: "note" }, "Choose a row, or click an agent in the picture. With the keyboard: arrow keys walk through the picture, Enter selects, Escape clears.")];
   }
 
   function agentPanel(node, state, place) {
-    const flows = shownFlows(state, place, node.key);
+    const flows = shownFlows(state, frameOf(place), node.key);
     const sheet = sheetOf([node.key], place);
     const rows = flows.map(([payer, payee, instrument, purpose, amount]) => payer === node.key
       ? ["pays", payee, purpose, -amount, instrument] : ["from", payer, purpose, amount, instrument]);

@@ -16,7 +16,7 @@ from itcho.experiments.runs.run_report import CLIENT_LABELS
 from itcho.experiments.studies.fiscal_years import MONTHS, by_fiscal_year, reading, to_date
 from itcho.experiments.view.frames import HEADLINE
 from itcho.experiments.view.kinds import layer_of, words
-from itcho.experiments.view.report_decisions import decisions_content
+from itcho.experiments.view.report_decisions import decisions_content, limits_content
 from itcho.experiments.view.report_yen import groups, waterfall, yen_parts
 from itcho.experiments.view.run_data import RunData
 from itcho.model.measure.outcomes import OUTCOMES
@@ -57,6 +57,8 @@ def run_content(data: RunData) -> dict[str, Any]:
         "parameters": _parameters(data.parameters, data.manifest.get("parameters_changed", {})),
         "ensemble": _ensemble(data),
         "decisions": decisions_content(data.decisions, data.edges, data.flows),
+        "limits": limits_content(data.decisions, data.scene),
+        "twin_edges": _twin_edges(data),
     }
 
 
@@ -124,6 +126,30 @@ def _edges(data: RunData) -> dict[str, Any]:
         "bytes": int(np.dtype(width).itemsize),
         "key": packed(key.astype(width)),
         "amount": packed(np.concatenate([frame.amount for frame in frames]).astype(np.float64)),
+    }
+
+
+def _twin_edges(data: RunData) -> dict[str, Any] | None:
+    """Edges of the twin, by fiscal year: ``years``, ``flows``, and of each row its year, nodes, flow and amount."""
+    if data.twin_edges is None:
+        return None
+    ids, table = data.scene.id_of, data.twin_edges
+    rows = table[table["payer"].isin(ids) & table["payee"].isin(ids)]
+    names = list(dict.fromkeys(zip(rows["instrument"], rows["purpose"], strict=True)))
+    place = {name: at for at, name in enumerate(names)}
+    years = sorted(rows["fiscal_year"].unique().tolist())
+    flow = [place[pair] for pair in zip(rows["instrument"], rows["purpose"], strict=True)]
+    columns = [
+        rows["fiscal_year"].map({year: at for at, year in enumerate(years)}),
+        rows["payer"].map(ids),
+        rows["payee"].map(ids),
+        flow,
+    ]
+    return {
+        "years": years,
+        "flows": [[*pair, layer_of(*pair)] for pair in names],
+        "rows": packed(np.column_stack(columns).astype(np.uint16)),
+        "amount": packed(rows["amount_trn_yen"].to_numpy(dtype=np.float64)),
     }
 
 

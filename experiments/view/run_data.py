@@ -20,6 +20,7 @@ from itcho.experiments.runs.run_tables import TwinTables
 from itcho.experiments.runs.spreadsheet_cells import read_back
 from itcho.experiments.runs.typical_world import WhereItLies
 from itcho.experiments.view.balance_sheets import assets_by_month, balance_sheet_table
+from itcho.experiments.view.depths import shown_label
 from itcho.experiments.view.flows import Sankey, edge_differences, edges_by_fiscal_year, programme_sankey
 from itcho.experiments.view.frames import HEADLINE, Frame, Scene, by_party, frames_of_edges, make_scene, party_table
 from itcho.model.measure.tables import graph_table
@@ -76,7 +77,10 @@ class RunData:
     @cached_property
     def labels(self) -> dict[str, str]:
         """How parties are shown, by name."""
-        return dict(zip(self.parties["name"], self.parties["label"], strict=True))
+        return {
+            name: shown_label(name, label)
+            for name, label in zip(self.parties["name"], self.parties["label"], strict=True)
+        }
 
     @cached_property
     def scene(self) -> Scene:

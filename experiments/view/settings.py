@@ -18,6 +18,8 @@ from itcho.model.policies import policy as find_policy
 from itcho.model.sizes import DEFAULT_POLICY, DEFAULT_SCENARIO, DEFAULT_START, VIEW_LIMITS
 
 AS_IN_POLICY = "as in the policy"
+NO_PROGRAMME = "the same without a programme"
+"""The world beside it that has the same policy, and luck, but for the programme."""
 VARIABLE = "ITCHO_VIEW_SETTINGS"
 """Environment variable that carries the settings to the server's page."""
 _FROM_MANIFEST = ("scenario", "policy", "start", "seed", "investors", "importers", "adopters")
@@ -31,6 +33,7 @@ class ViewSettings(RunSpec):
     ----------
     scenario, policy, start : names or files.
     rules : rule by slot where it differs from the policy's.
+    beside : policy of the world beside it, by name or file, or :data:`NO_PROGRAMME`.
     months : to run before the page opens.
     lang : language the page opens in.
     modules : of rules files that were imported; what they mark as behaviours is in force.
@@ -40,6 +43,7 @@ class ViewSettings(RunSpec):
     policy: str = DEFAULT_POLICY
     start: str = DEFAULT_START
     rules: Mapping[str, str] = field(default_factory=dict)
+    beside: str = NO_PROGRAMME
     months: int = 0
     lang: str = "en"
     modules: tuple[str, ...] = ()
@@ -61,7 +65,13 @@ class ViewSettings(RunSpec):
 
     def checked(self) -> ViewSettings:
         """Itself.  Raises InputError with all mistakes."""
-        if found := self.mistakes(OPTION, VIEW_LIMITS):
+        found = self.mistakes(OPTION, VIEW_LIMITS)
+        if self.beside != NO_PROGRAMME:
+            try:
+                find_policy(self.beside)
+            except InputError as error:
+                found = [*found, *(one for one in error.messages if one not in found)]
+        if found:
             raise InputError(found)
         return self
 
