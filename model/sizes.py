@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from numbers import Integral
 from typing import NamedTuple
 
@@ -78,7 +78,19 @@ RUN_LIMITS = {
 """Floors and ceilings of a run's numbers."""
 
 COUNT_LIMITS = Limits(1, 1_000_000, "one command is made for")
-"""Floor and ceiling of how many runs or processes are asked for."""
+"""Floor and ceiling of how many runs are asked for."""
+
+WORKERS_LIMITS = Limits(1, 1024, "one machine is made for")
+"""Floor and ceiling of processes: each holds the whole model, some 200 MB."""
+
+ASKED_LIMITS = RUN_LIMITS | {
+    "seeds": COUNT_LIMITS,
+    "pairs": COUNT_LIMITS,
+    "paths": COUNT_LIMITS,
+    "count": COUNT_LIMITS,
+    "workers": WORKERS_LIMITS,
+}
+"""Floors and ceilings of every whole number that a command is asked for, under the name it has there."""
 
 VIEW_LIMITS = RUN_LIMITS | {
     **{name: Limits(SMALLEST[name], most, "the view is made for") for name, most in MOST_IN_VIEW.items()},
@@ -87,9 +99,23 @@ VIEW_LIMITS = RUN_LIMITS | {
 """Floors and ceilings of a watched world's numbers."""
 
 
-def count_mistakes(counts: Mapping[str, object]) -> list[str]:
-    """What is wrong with how many runs or processes are asked for, by the name that whoever asks has for them."""
-    return [mistake for name, value in counts.items() if (mistake := COUNT_LIMITS.mistake(name, value))]
+def number_mistakes(prefix: str = "", least_seeds: int = 1, **numbers: object) -> list[str]:
+    """What is wrong with the whole numbers that a command is asked for; empty if nothing is.
+
+    Parameters
+    ----------
+    prefix : what their names begin with where they are asked for, such as ``--``.
+    least_seeds : how many seeds the answer takes at least.
+    numbers : by their names in :data:`ASKED_LIMITS`; None for one that was not given.
+
+    Examples
+    --------
+    >>> number_mistakes("--", seeds=0, workers=2, years=None)
+    ['--seeds = 0 must be a whole number of at least 1']
+    """
+    limits = ASKED_LIMITS | {"seeds": COUNT_LIMITS._replace(least=least_seeds)}
+    given = {name: value for name, value in numbers.items() if value is not None}
+    return [mistake for name, value in given.items() if (mistake := limits[name].mistake(prefix + name, value))]
 
 
 def whole_number(name: str, text: object, limits: Limits) -> int:

@@ -42,7 +42,7 @@ LONG_WORK = (
     "itcho.experiments.runs.crate.write_crate",
     "itcho.experiments.data.published.read_actuals",
     "itcho.experiments.view.server.serve",
-    "itcho.experiments.runs.rule_template._write",
+    "itcho.experiments.runs.rule_template.write_files",
 )
 """What a command calls after it has checked everything it was given."""
 

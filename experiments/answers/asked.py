@@ -11,7 +11,7 @@ from itcho.experiments.cli.errors import Mistakes
 from itcho.experiments.runs.run_spec import OPTION, RunSpec
 from itcho.experiments.studies.design import Cell
 from itcho.experiments.studies.study import picked
-from itcho.model.sizes import COUNT_LIMITS
+from itcho.model.sizes import number_mistakes
 
 
 def checked_question(
@@ -46,9 +46,8 @@ def checked_question(
         mistakes.add(message)
     with mistakes.caught():
         find_policy(baseline)
-    for name, count in (("seeds", seeds), ("pairs", pairs)):
-        if mistake := COUNT_LIMITS.mistake(f"{OPTION}{name}", count):
-            mistakes.add(mistake)
+    for message in number_mistakes(OPTION, seeds=seeds, pairs=pairs):
+        mistakes.add(message)
     for name in channels:
         if name not in CHANNELS:
             mistakes.add(f"{OPTION}channel {name} is unknown{nearest_names(name, CHANNELS)}")

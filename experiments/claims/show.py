@@ -13,8 +13,10 @@ from itcho.experiments.claims.claim import Answer, Claim
 from itcho.experiments.cli.errors import Mistakes
 from itcho.experiments.progress import progress
 from itcho.experiments.runs.places import CLAIMS
+from itcho.experiments.runs.run_spec import OPTION
 from itcho.experiments.studies.variants import Variant, variant
-from itcho.model.sizes import count_mistakes
+from itcho.experiments.whole_files import check_folder, write_files
+from itcho.model.sizes import number_mistakes
 
 PAGE = "claims.md"
 
@@ -116,9 +118,9 @@ def _show_variants(variants: Sequence[Variant], flips: Sequence[dict[str, Any]])
 
 
 def _check(out: Path | None, workers: int, one: bool) -> None:
-    mistakes = count_mistakes({"--workers": workers})
-    if out is not None and out.exists() and not out.is_dir() and out.suffix not in (".md", ".png"):
-        mistakes.append(f"--out = {out} is a file; give a folder or a .md file")
+    mistakes = number_mistakes(OPTION, workers=workers)
+    if out is not None:
+        mistakes += check_folder(out.parent if out.suffix in (".md", ".png") and not out.is_dir() else out)
     if out is not None and out.suffix == ".png" and not one:
         mistakes.append(f"--out = {out}: all claims together make a page; give a folder or a .md file")
     if mistakes:
@@ -134,24 +136,17 @@ def _write(answers: Sequence[Answer], effort: str, out: Path | None, name: str |
     if name is None:
         page = out if out is not None and out.suffix == ".md" else (out or Path()) / PAGE
         picture = page.with_suffix(".png")
-        page.parent.mkdir(parents=True, exist_ok=True)
-        picture.write_bytes(summary_picture(answers))
-        page.write_text(markdown(answers, effort, picture.name), encoding="utf-8")
-        return [page, picture]
+        return write_files({page: markdown(answers, effort, picture.name), picture: summary_picture(answers)})
     target = out if out is not None else CLAIMS
     stem = target if target.suffix in (".md", ".png") else target / f"{name}.png"
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    written = []
-    for answer in answers:
-        mark = "" if len(answers) == 1 else f"-{answer.claim.kind}"
-        picture = stem.with_name(f"{stem.stem}{mark}.png")
-        picture.write_bytes(answer_picture(answer))
-        written.append(picture)
+    files: dict[Path, bytes | str] = {}
     if target.suffix == ".md":
         lines = [line for answer in answers for line in explanation(answer)]
-        target.write_text("\n".join(["# " + name, "", *lines]), encoding="utf-8")
-        written.insert(0, target)
-    return written
+        files[target] = "\n".join(["# " + name, "", *lines])
+    for answer in answers:
+        mark = "" if len(answers) == 1 else f"-{answer.claim.kind}"
+        files[stem.with_name(f"{stem.stem}{mark}.png")] = answer_picture(answer)
+    return write_files(files)
 
 
 def _show(answers: Sequence[Answer], one: bool) -> None:

@@ -163,6 +163,9 @@ def run(
             help="Run the same world without the programme too, and compare; --no-twin is one world alone.",
         ),
     ] = True,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything, build the world, and only say what would be run.")
+    ] = False,
     figures: Figures = None,
     lang: Lang = "en",
     quiet: Quiet = False,
@@ -182,7 +185,13 @@ def run(
             _refuse_beside_again(context)
             kept = kept_run(again, out, own_rules)
             run_and_show(
-                kept.request, with_twin=kept.with_twin, as_json=as_json, figures=figures, lang=lang, again=kept.world
+                kept.request,
+                with_twin=kept.with_twin,
+                as_json=as_json,
+                figures=figures,
+                lang=lang,
+                again=kept.world,
+                dry_run=dry_run,
             )
             return
         alone = seed is not None or not twin
@@ -204,7 +213,7 @@ def run(
             rules=own_rules,
             behaviours=behaviours_of([file.module for file in own_rules]),
         )
-        run_and_show(request, with_twin=twin, as_json=as_json, figures=figures, lang=lang)
+        run_and_show(request, with_twin=twin, as_json=as_json, figures=figures, lang=lang, dry_run=dry_run)
 
 
 def _refuse_pairs_of_one_world(seed: int | None) -> None:
@@ -214,7 +223,7 @@ def _refuse_pairs_of_one_world(seed: int | None) -> None:
     raise InputError(f"--pairs does not go with {alone}, which keeps one world alone: leave one of them out")
 
 
-_WITH_AGAIN = frozenset({"again", "rules", "out", "figures", "lang", "quiet", "as_json"})
+_WITH_AGAIN = frozenset({"again", "rules", "out", "dry_run", "figures", "lang", "quiet", "as_json"})
 
 
 def _refuse_beside_again(context: typer.Context) -> None:

@@ -6,9 +6,7 @@ Light imports only, as in ``cli_commands``.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -172,30 +170,17 @@ def _show(
     as_json: bool,
 ) -> None:
     """Print what was found and write it under ``derived``: text, JSON and pictures, each whole or not at all."""
+    from itcho.experiments.whole_files import write_files
+
     text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
     files = {f"{name}.txt": "\n".join(lines).encode() + b"\n", f"{name}.json": text.encode() + b"\n"}
-    written = _written(folder / "derived", files | {file: image for file, image in pictures.items() if image})
+    files |= {file: image for file, image in pictures.items() if image}
+    written = write_files({folder / "derived" / file: content for file, content in files.items()})
     if as_json:
         print(text)
         return
     print("\n".join(lines))
     print(f"\nwritten: {', '.join(str(_shortest(path)) for path in written)}")
-
-
-def _written(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    from itcho.agents.errors import InputError
-
-    for name, content in files.items():
-        part, path = folder / f".{name}-{os.getpid()}.part", folder / name
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            part.write_bytes(content)
-            part.replace(path)
-        except OSError as error:
-            with suppress(OSError):
-                part.unlink()
-            raise InputError(f"cannot write {path}: {error.strerror}") from None
-    return [folder / name for name in files]
 
 
 def _shortest(place: Path) -> Path:

@@ -7,6 +7,7 @@ import json
 import math
 import platform
 import sys
+import time
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -47,6 +48,7 @@ def run_and_show(
     figures: Path | None = None,
     lang: str = "en",
     again: KeptWorld | None = None,
+    dry_run: bool = False,
 ) -> Path:
     """Run, write the folder, print the report; returns the folder.
 
@@ -58,6 +60,7 @@ def run_and_show(
     ----------
     again : the kept world of the run that ``request`` makes again: its twin is made or not as it was, whatever
         ``as_json`` is, and what comes out is held against its digest before anything is kept.
+    dry_run : do all that can be refused, up to the built world and the open folder; say what would be run, and leave.
 
     Raises
     ------
@@ -76,6 +79,10 @@ def run_and_show(
     # It imports the model before the fork below, so that both processes share it.
     ensure_compiled(lambda: _run_a_year(request, parameters))
     with RunFolder(request.out, request.default_folder(request.policy)) as folder, ExitStack() as twin_runs:
+        if dry_run:
+            plan = dry_record(request, parameters, folder, with_twin=with_twin)
+            print(json.dumps(plan, indent=2) if as_json else plan_line(plan))
+            return folder.target or folder.default
         ensemble = _pairs(request, parameters)
         if ensemble is not None:
             if again is not None:
@@ -111,6 +118,37 @@ def run_and_show(
     else:
         _show(economy, tables, twin_tables, place, ensemble, tongue)
     return place
+
+
+def dry_record(request: RunRequest, parameters: Parameters, folder: RunFolder, *, with_twin: bool) -> dict[str, Any]:
+    """What a run would do, with the world built as it builds it and its first year timed."""
+    built = request.economy(request.policy, parameters, keep_decisions=True)
+    began = time.perf_counter()
+    built.run(years=1)
+    each = (time.perf_counter() - began) * request.years
+    twin = with_twin and _name(request.policy) != NO_PROGRAMME
+    worlds = 2 * request.pairs + 1 + twin
+    return {
+        "scenario": built.scenario.name,
+        "policy": built.policy.name,
+        "start": built.start_state.name,
+        "seed": None if request.pairs else request.seed,
+        "pairs": request.pairs,
+        "years": request.years,
+        "worlds": worlds,
+        "parameters_changed": {name: value for name, (_, value) in built.chosen_parameters.differences().items()},
+        "core_seconds": round(each * worlds, 1),
+        "out": str(shortest(folder.target or folder.default)),
+    }
+
+
+def plan_line(plan: dict[str, Any]) -> str:
+    """The plan of a run in one line."""
+    what = f"{plan['pairs']} pairs" if plan["pairs"] else f"seed {plan['seed']}"
+    return (
+        f"{plan['scenario']}, {plan['policy']}, start {plan['start']}, {what}: {plan['worlds']} worlds of "
+        f"{plan['years']} years, about {plan['core_seconds']:.0f} core-seconds, into {plan['out']}/; nothing was run"
+    )
 
 
 def _pairs(request: RunRequest, parameters: Parameters) -> Ensemble | None:

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from itcho.agents.errors import InputError
 from itcho.experiments.cli.errors import BAD_INPUT
+from itcho.experiments.runs.run_spec import RunSpec
 from itcho.model.start_states.checks import Residual, check, check_units
 from itcho.model.start_states.loader import FLOW_SECTORS, StartState, load
 
@@ -26,6 +27,8 @@ def check_and_show(name_or_path: str, *, as_json: bool) -> None:
     """
     state = load(name_or_path, checked=False)
     residuals, units = check(state), check_units(state)
+    if not units and all(residual.closes for residual in residuals):
+        RunSpec(start=name_or_path).economy()  # what a run finds wrong on its way to the first month
     if as_json:
         print(json.dumps(as_record(state, residuals) | {"units": units}, indent=2))
     else:

@@ -304,14 +304,15 @@ def _run_and_report(study: Study, options: _Options, *, report: bool) -> int:
     from itcho.experiments.studies.study_run import dry_run, run_study, study_status
 
     store = _store(study, options.out)
+    engine = engine_named(options.engine.value, options.workers, options.scheduler)
     if options.dry_run:
-        cores = options.workers or engine_named("local").cores
-        found = dry_run(study, store, cores)
+        engine.kill(engine.open())  # a scheduler that is gone is told here as by the run
+        store.require_usable()
+        found = dry_run(study, store, engine.cores)
         for other in _other_settings(study).values():
             found = found.and_also(study_status(other, store))
-        _show_dry_run(found, cores, store, as_json=options.as_json)
+        _show_dry_run(found, engine.cores, store, as_json=options.as_json)
         return 0
-    engine = engine_named(options.engine.value, options.workers, options.scheduler)
     command = _command()
     done = run_study(study, store, engine, time_limit=options.time_limit, retry=options.retry, command=command)
     for setting, other in _other_settings(study).items():

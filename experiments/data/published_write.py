@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from itcho.agents.errors import InputError
 from itcho.experiments.data.published import Actuals
-from itcho.model.input_files import printable, user_path
+from itcho.experiments.whole_files import write_files
 from itcho.model.world_layout import Json
 
 
@@ -30,22 +27,6 @@ def write_actuals(found: Actuals, out: Path) -> None:
     ------
     InputError : one of them stands there already, or the disk refuses.
     """
-    out = user_path(out)
-    beside = out.with_name(f"{out.name}.provenance.json")
-    taken = [f"{printable(path)} is there already; name a new file" for path in (out, beside) if os.path.lexists(path)]
-    if taken:
-        raise InputError(taken)
     text = json.dumps(provenance(found), indent=2, ensure_ascii=False) + "\n"
-    written: list[Path] = []
-    try:
-        for path, content in ((beside, text), (out, found.table())):
-            part = path.with_name(f".{path.name}-{os.getpid()}.part")
-            written.append(part)
-            part.write_text(content, encoding="utf-8")
-            part.rename(path)
-            written.append(path)
-    except OSError as error:
-        for path in written:
-            with suppress(OSError):
-                path.unlink()
-        raise InputError(f"cannot write {printable(out)}: {error.strerror}") from None
+    beside = out.with_name(f"{out.name}.provenance.json")
+    write_files({beside: text, out: found.table()}, replace=False)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -23,8 +24,11 @@ from itcho.agents.ablation import ALIKE, FROZEN, KIND_BY_NAME, KINDS, REDRAWN, A
 from itcho.agents.errors import InputError
 from itcho.experiments.processes import in_processes
 from itcho.experiments.progress import progress
+from itcho.experiments.runs.run_spec import OPTION
 from itcho.experiments.studies.statistics import RESAMPLES, resample_rows
-from itcho.model.sizes import DEFAULT_POLICY, DEFAULT_SCENARIO, DEFAULT_YEARS, RUN_LIMITS, count_mistakes
+from itcho.experiments.whole_files import check_folder, write_files
+from itcho.model.input_files import csv_of, input_text, printable
+from itcho.model.sizes import DEFAULT_POLICY, DEFAULT_SCENARIO, DEFAULT_YEARS, number_mistakes
 from itcho.model.version import MODEL_VERSION
 
 FloatArray = NDArray[np.float64]
@@ -311,11 +315,7 @@ def mistakes(scenarios: Sequence[str], kinds: Sequence[str], seeds: int, years: 
     """All that is wrong with what was asked for."""
     from itcho.model.scenarios import scenario as find_scenario
 
-    found = count_mistakes({"--seeds": seeds, "--workers": workers})
-    if not found and seeds < LEAST_SEEDS:
-        found.append(f"--seeds = {seeds} says nothing about a spread: at least {LEAST_SEEDS}")
-    if wrong := RUN_LIMITS["years"].mistake("--years", years):
-        found.append(wrong)
+    found = number_mistakes(OPTION, LEAST_SEEDS, seeds=seeds, years=years, workers=workers)
     for kind in kinds:
         try:
             Ablation(kind, FROZEN)
@@ -352,7 +352,7 @@ def ablate(
     ------
     InputError : listing all mistakes at once; nothing has been run or written then.
     """
-    if wrong := mistakes(scenarios, kinds, seeds, years, workers):
+    if wrong := [*mistakes(scenarios, kinds, seeds, years, workers), *check_folder(out)]:
         raise InputError(wrong)
     named = tuple(dict.fromkeys(kinds)) or tuple(kind.name for kind in KINDS)
     wanted = arms(named, scenarios, seeds, years)
@@ -363,10 +363,7 @@ def ablate(
             chunk = missing[first : first + _TASKS_AT_ONCE]
             runs |= dict(zip(chunk, in_processes(run_arm, chunk, workers, advance), strict=True))
             _keep_runs(out, runs)
-    rows = make_rows(runs, named, scenarios, seeds, years)
-    if out is not None:
-        (out / TABLE_FILE).write_text(table_text(rows), encoding="utf-8")
-    return rows
+    return make_rows(runs, named, scenarios, seeds, years)
 
 
 _VALUE_COLUMNS = tuple(name if statistic == MEAN else f"{name}_{statistic}" for name, statistic in MEASURES)
@@ -375,20 +372,25 @@ _RUN_COLUMNS = ("model_version", "policy", "scenario", "kind", "way", "seed", "y
 
 def _kept_runs(out: Path | None) -> dict[Arm, ArmRun]:
     """Runs of this model version that a folder keeps."""
-    if out is None or not (out / RUNS_FILE).is_file():
+    if out is None or not os.path.lexists(out / RUNS_FILE):
         return {}
     runs = {}
-    with (out / RUNS_FILE).open(encoding="utf-8", newline="") as file:
-        lines = csv.DictReader(file)
-        if tuple(lines.fieldnames or ()) != _RUN_COLUMNS:
-            # Of runs that were kept with other measures nothing can be said.
-            return {}
-        for line in lines:
+    name = f"table of runs {printable(out / RUNS_FILE)}"
+    header, *lines = csv_of(input_text(out / RUNS_FILE, "table of runs"), name) or [[]]
+    if tuple(header) != _RUN_COLUMNS:
+        # Of runs that were kept with other measures nothing can be said.
+        return {}
+    for number, cells in enumerate(lines, start=2):
+        try:
+            line = dict(zip(header, cells, strict=True))
             if (line["model_version"], line["policy"]) != (str(MODEL_VERSION), DEFAULT_POLICY):
                 continue
             arm = Arm(line["scenario"], line["kind"], line["way"], int(line["seed"]), int(line["years"]))
-            values = () if line["failure"] else tuple(float(line[name]) for name in _VALUE_COLUMNS)
-            runs[arm] = ArmRun(values, line["failure"])
+            values = () if line["failure"] else tuple(float(line[column]) for column in _VALUE_COLUMNS)
+        except (KeyError, ValueError):
+            remedy = "remove the file, and its runs are made again"
+            raise InputError([f"{name}, line {number}, is damaged: {remedy}"]) from None
+        runs[arm] = ArmRun(values, line["failure"])
     return runs
 
 
@@ -396,16 +398,14 @@ def _keep_runs(out: Path | None, runs: Mapping[Arm, ArmRun]) -> None:
     """Write all runs anew beside the old file, and put them in its place when they are whole."""
     if out is None:
         return
-    out.mkdir(parents=True, exist_ok=True)
-    half_written = out / f"{RUNS_FILE}.part"
-    with half_written.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_RUN_COLUMNS)
-        for arm, run in runs.items():
-            values = [repr(value) for value in run.values] or [""] * len(_VALUE_COLUMNS)
-            what = arm.scenario, arm.kind, arm.way, arm.seed, arm.years
-            writer.writerow([MODEL_VERSION, DEFAULT_POLICY, *what, run.failure, *values])
-    half_written.replace(out / RUNS_FILE)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_RUN_COLUMNS)
+    for arm, run in runs.items():
+        values = [repr(value) for value in run.values] or [""] * len(_VALUE_COLUMNS)
+        what = arm.scenario, arm.kind, arm.way, arm.seed, arm.years
+        writer.writerow([MODEL_VERSION, DEFAULT_POLICY, *what, run.failure, *values])
+    write_files({out / RUNS_FILE: text.getvalue()})
 
 
 def plain_row(row: Row) -> dict[str, str | float | int | bool | None]:

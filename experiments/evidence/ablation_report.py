@@ -14,8 +14,19 @@ from math import log
 from pathlib import Path
 
 from itcho.agents.ablation import ALIKE, FROZEN, KIND_BY_NAME, KINDS
-from itcho.experiments.evidence.ablation import HEADLINES, MEAN, Row, ablate, plain_row, read_table, without_a_row
+from itcho.experiments.evidence.ablation import (
+    HEADLINES,
+    MEAN,
+    TABLE_FILE,
+    Row,
+    ablate,
+    plain_row,
+    read_table,
+    table_text,
+    without_a_row,
+)
 from itcho.experiments.markdown import markdown_table
+from itcho.experiments.whole_files import write_files
 from itcho.model.measure.outcomes import OUTCOMES
 from itcho.model.version import MODEL_VERSION
 
@@ -40,8 +51,8 @@ def ablate_and_show(
     """
     rows = ablate(scenarios, kinds, seeds, years, workers, out)
     if out is not None:
-        (out / "ablation.json").write_text(json.dumps(record(rows, seeds, years), indent=2) + "\n", encoding="utf-8")
-        (out / "ablation.md").write_text(page(rows), encoding="utf-8")
+        text = json.dumps(record(rows, seeds, years), indent=2) + "\n"
+        write_files({out / TABLE_FILE: table_text(rows), out / "ablation.json": text, out / "ablation.md": page(rows)})
     if as_json:
         print(json.dumps(record(rows, seeds, years), indent=2, allow_nan=False))
     else:

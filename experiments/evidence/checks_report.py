@@ -19,7 +19,7 @@ from itcho.experiments.evidence.seed_runs import SeedRun, how_they_ended, run_se
 from itcho.experiments.progress import progress
 from itcho.experiments.runs.run_spec import OPTION, RunSpec
 from itcho.model.measure.outcomes import OUTCOMES
-from itcho.model.sizes import count_mistakes
+from itcho.model.sizes import number_mistakes
 
 SOME_FAILED = 1
 
@@ -34,7 +34,7 @@ def corridor_and_show(*, seeds: int, years: int, workers: int, policy: str, star
     InputError : listing all mistakes at once.
     """
     spec = RunSpec(policy=policy, start=start, years=years)
-    if mistakes := [*spec.mistakes(OPTION), *count_mistakes({"--seeds": seeds, "--workers": workers})]:
+    if mistakes := [*spec.mistakes(OPTION), *number_mistakes(OPTION, seeds=seeds, workers=workers)]:
         raise InputError(mistakes)
     tasks = [replace(spec, seed=seed) for seed in range(1, seeds + 1)]
     with progress(f"{seeds} runs of {years} years", seeds) as advance:

@@ -32,7 +32,7 @@ from itcho.model.parameters import registry
 from itcho.model.policies import POLICIES
 from itcho.model.randomness import Streams
 from itcho.model.scenarios import SCENARIOS
-from itcho.model.sizes import count_mistakes
+from itcho.model.sizes import number_mistakes
 from itcho.model.start_states import available
 
 End = Literal["finished", "collapsed", "broken"]
@@ -208,7 +208,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     spec = RunSpec(years=given.years, seed=given.seed)
     try:
-        if mistakes := [*spec.mistakes(OPTION), *count_mistakes({"--count": given.count, "--workers": given.workers})]:
+        if mistakes := [*spec.mistakes(OPTION), *number_mistakes(OPTION, count=given.count, workers=given.workers)]:
             raise InputError(mistakes)
     except InputError as error:
         parser.error("; ".join(error.messages))

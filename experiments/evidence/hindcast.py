@@ -49,6 +49,7 @@ OPENING_GROWTH = "opening growth"
 
 MONTHS_A_QUARTER = 3
 SEEDS, QUICK_SEEDS = 200, 40
+LEAST_SEEDS = 2
 LONGEST_QUARTERS = 80
 PLAUSIBLE_SEED = 1
 """Seed of the drawn parameters; a run's own seed is the number of its draw."""

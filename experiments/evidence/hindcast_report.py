@@ -15,8 +15,10 @@ import typer
 from itcho.agents.errors import InputError
 from itcho.experiments.cli.errors import Mistakes
 from itcho.experiments.progress import progress
+from itcho.experiments.runs.run_spec import OPTION
+from itcho.experiments.whole_files import check_folder, write_files
 from itcho.model.measure.outcomes import OUTCOMES
-from itcho.model.sizes import count_mistakes
+from itcho.model.sizes import number_mistakes
 
 if TYPE_CHECKING:
     from itcho.experiments.evidence.hindcast import Hindcast, HindcastSeries
@@ -70,6 +72,7 @@ def hindcast_and_show(
     InputError : listing all mistakes at once.
     """
     from itcho.experiments.evidence.hindcast import (
+        LEAST_SEEDS,
         QUICK_SEEDS,
         SEEDS,
         hindcast,
@@ -80,12 +83,8 @@ def hindcast_and_show(
 
     number = seeds if seeds is not None else QUICK_SEEDS if quick else SEEDS
     mistakes = Mistakes()
-    if number < 2:
-        mistakes.add(f"--seeds = {number} must be at least 2: a fan has members")
-    for message in count_mistakes({"--workers": workers}):
+    for message in [*number_mistakes(OPTION, LEAST_SEEDS, seeds=number, workers=workers), *check_folder(out)]:
         mistakes.add(message)
-    if out is not None and out.exists() and not out.is_dir():
-        mistakes.add(f"--out = {out} is a file, not a folder")
     happened, before = _files(start, actuals, history, mistakes)
     plan = None
     if happened is not None and not mistakes.messages:
@@ -101,11 +100,14 @@ def hindcast_and_show(
             raise InputError([str(error)]) from None
     record = _json(hindcast_record(result))
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "hindcast.json").write_text(record + "\n", encoding="utf-8")
-        (out / "hindcast.csv").write_text(fan_csv(result), encoding="utf-8")
-        (out / "hindcast.md").write_text(markdown(result), encoding="utf-8")
-        (out / "hindcast.html").write_text(html_page(result), encoding="utf-8")
+        write_files(
+            {
+                out / "hindcast.json": record + "\n",
+                out / "hindcast.csv": fan_csv(result),
+                out / "hindcast.md": markdown(result),
+                out / "hindcast.html": html_page(result),
+            }
+        )
     if as_json:
         print(record)
     else:

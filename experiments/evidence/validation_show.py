@@ -15,7 +15,9 @@ from itcho.agents.errors import InputError
 from itcho.experiments.cli.errors import Mistakes
 from itcho.experiments.progress import progress
 from itcho.experiments.runs.places import response_folder
-from itcho.model.sizes import COUNT_LIMITS, RUN_LIMITS
+from itcho.experiments.runs.run_spec import OPTION
+from itcho.experiments.whole_files import check_folder, write_files
+from itcho.model.sizes import number_mistakes
 
 if TYPE_CHECKING:
     from itcho.experiments.evidence.respond import ResponsePath, YearResponse
@@ -50,11 +52,14 @@ def validate_and_show(*, start: str, quick: bool, out: Path | None, workers: int
         validation = run_all(size, workers, advance, start)
     record = validation_record(validation)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "validation.json").write_text(_json(record) + "\n", encoding="utf-8")
-        (out / "accounting.json").write_text(_json(accounting_record(validation)) + "\n", encoding="utf-8")
-        (out / "validation.md").write_text(markdown(validation), encoding="utf-8")
-        (out / "validation.html").write_text(html_page(validation), encoding="utf-8")
+        write_files(
+            {
+                out / "validation.json": _json(record) + "\n",
+                out / "accounting.json": _json(accounting_record(validation)) + "\n",
+                out / "validation.md": markdown(validation),
+                out / "validation.html": html_page(validation),
+            }
+        )
     if as_json:
         print(_json(record))
     else:
@@ -121,10 +126,9 @@ def _respond(
         raise InputError([f"every pair failed; the first: {failures[0]}"])
     paths = response_paths(pairs, plan.outcomes)
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "response.csv").write_text(_response_csv(paths), encoding="utf-8")
         title = f"{what}  Mean of {len(pairs)} pairs, its 95% interval, and the band of 90% of pairs."
-        (folder / "response.png").write_bytes(response_picture(title, paths))
+        picture = response_picture(title, paths)
+        write_files({folder / "response.csv": _response_csv(paths), folder / "response.png": picture})
     if as_json:
         by_year = yearly_responses(pairs, plan.outcomes)
         print(_json(_response_record(shock, what, size, len(pairs), failures, paths, by_year)))
@@ -134,14 +138,9 @@ def _respond(
         raise typer.Exit(SOME_FAILED)
 
 
-def _check_numbers(out: Path | None, **options: int) -> None:
-    mistakes = Mistakes()
-    for option, value in options.items():
-        if wrong := RUN_LIMITS.get(option, COUNT_LIMITS).mistake(f"--{option}", value):
-            mistakes.add(wrong)
-    if out is not None and out.exists() and not out.is_dir():
-        mistakes.add(f"--out = {out} is a file, not a folder")
-    mistakes.raise_if_any()
+def _check_numbers(out: Path | None, **numbers: int) -> None:
+    if mistakes := [*number_mistakes(OPTION, **numbers), *check_folder(out)]:
+        raise InputError(mistakes)
 
 
 def _json(record: dict[str, Any]) -> str:

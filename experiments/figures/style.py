@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from itcho.agents.errors import InputError
 from itcho.experiments.figures.language import ENGLISH, Language
+from itcho.experiments.whole_files import write_files
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -129,13 +129,4 @@ def keep(figure: Figure, folder: Path, name: str) -> list[Path]:
     ------
     InputError : the disk refuses.
     """
-    written = []
-    for kind in FORMATS:
-        path = folder / f"{name}.{kind}"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(as_bytes(figure, kind))
-        except OSError as error:
-            raise InputError(f"cannot write {path}: {error.strerror}") from None
-        written.append(path)
-    return written
+    return write_files({folder / f"{name}.{kind}": as_bytes(figure, kind) for kind in FORMATS})

@@ -39,9 +39,10 @@ from itcho.experiments.openings.make import make_start_state
 from itcho.experiments.processes import in_processes
 from itcho.experiments.progress import progress
 from itcho.experiments.runs.run_folder import RunFolder, check_output_folder
+from itcho.experiments.runs.run_spec import OPTION
 from itcho.model.clock import Month
 from itcho.model.parameters import Parameters
-from itcho.model.sizes import count_mistakes
+from itcho.model.sizes import number_mistakes
 from itcho.model.start_states import StartState, load
 from itcho.model.start_states.content import content_of
 
@@ -137,7 +138,7 @@ def _origin_record(origin: Origin, data: OriginData | None) -> dict[str, object]
 def _checked(request: ForecastRequest) -> _Asked:
     """What is asked for, or all that is wrong with it."""
     mistakes = Mistakes()
-    for message in count_mistakes({"--paths": request.paths, "--workers": request.workers}):
+    for message in number_mistakes(OPTION, paths=request.paths, workers=request.workers):
         mistakes.add(message)
     if request.parameters not in MODES:
         mistakes.add(f"--parameters = {request.parameters} is not one of {', '.join(MODES)}")

@@ -23,6 +23,7 @@ from itcho.experiments.forecasts.protocol import (
     TARGET_OF,
 )
 from itcho.experiments.progress import progress
+from itcho.experiments.whole_files import check_folder, write_files
 
 if TYPE_CHECKING:
     from itcho.experiments.forecasts.scores import Scores
@@ -50,9 +51,7 @@ def score_and_show(draws: Path, data: Path, out: Path | None, *, as_json: bool) 
     found = scores_of(draws, data, out)
     record = json.dumps(found.record(), indent=1, allow_nan=False, ensure_ascii=False)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "scores.json").write_text(record + "\n", encoding="utf-8")
-        (out / "scores.csv").write_text(rows_csv(found.rows), encoding="utf-8")
+        write_files({out / "scores.json": record + "\n", out / "scores.csv": rows_csv(found.rows)})
     if as_json:
         print(record)
         return
@@ -81,8 +80,8 @@ def scores_of(draws: Path, data: Path, out: Path | None = None) -> Scores:
         read = read_draws(draws)
     with mistakes.caught():
         what_happened(data)
-    if out is not None and out.exists() and not out.is_dir():
-        mistakes.add(f"--out = {out} is a file, not a folder")
+    for message in check_folder(out):
+        mistakes.add(message)
     mistakes.raise_if_any()
     assert read is not None
     origins = {origin for _, origin in read.values}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from itcho.agents.errors import InputError
 from itcho.agents.rules.rule import rules_of
+from itcho.experiments.whole_files import write_files
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -134,20 +134,5 @@ def write_rule(name: str, slot: str, out: Path | None = None) -> tuple[Path, Pat
         imports=imports, slot=slot, name=name, kind=kind, file=code.name, policy=policy.name
     )
     label = name.replace("-", " ").capitalize()
-    _write({code: text, policy: _POLICY.format(label=label, slot=slot, name=name)})
+    write_files({code: text, policy: _POLICY.format(label=label, slot=slot, name=name)}, replace=False)
     return code, policy
-
-
-def _write(files: Mapping[Path, str]) -> None:
-    """Write new files, all or none."""
-    written: list[Path] = []
-    for file, text in files.items():
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with file.open("x", encoding="utf-8") as stream:
-                written.append(file)
-                stream.write(text)
-        except OSError as error:
-            for one in written:
-                one.unlink(missing_ok=True)
-            raise InputError(f"cannot write {file}: {error.strerror}") from None

@@ -6,14 +6,11 @@ import base64
 import html
 import json
 import math
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from itcho.agents.errors import InputError
 from itcho.experiments.languages import Words
 from itcho.experiments.studies.compare import Comparison, ComparisonRow, comparison_record
 from itcho.experiments.studies.design import SENSITIVITY_DESIGNS
@@ -22,6 +19,7 @@ from itcho.experiments.studies.robustness import disagreement
 from itcho.experiments.studies.simultaneous import OPEN_ZERO
 from itcho.experiments.studies.study_run import collapses_text
 from itcho.experiments.studies.verdicts import CANNOT_TELL, CLEAR, MEANING, ONE_WORLD, SAME_SIGN, SMALL, VERDICTS
+from itcho.experiments.whole_files import write_files
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -369,18 +367,7 @@ def write_reports(
         "comparison.json": (json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode(),
         **pictures,
     }
-    written = []
-    for name, content in files.items():
-        part, path = folder / f".{name}-{os.getpid()}.part", folder / name
-        try:
-            part.write_bytes(content)
-            part.replace(path)
-        except OSError as error:
-            with suppress(OSError):
-                part.unlink()
-            raise InputError(f"cannot write {path}: {error.strerror}") from None
-        written.append(path)
-    return written
+    return write_files({folder / name: content for name, content in files.items()})
 
 
 def show(console: Console, comparison: Comparison, words: Words = ENGLISH) -> None:

@@ -25,7 +25,7 @@ from itcho.agents.errors import InputError
 from itcho.experiments.compile_ahead import ensure_compiled
 from itcho.experiments.orphans import end_with_parent
 from itcho.experiments.processes import one_thread_each
-from itcho.model.sizes import count_mistakes
+from itcho.model.sizes import number_mistakes
 
 Task = TypeVar("Task", bound=Hashable)
 Result = TypeVar("Result")
@@ -120,7 +120,7 @@ class LocalEngine:
     """
 
     def __init__(self, workers: int | None = None) -> None:
-        if workers is not None and (wrong := count_mistakes({"workers": workers})):
+        if wrong := number_mistakes(workers=workers):
             raise InputError(wrong)
         self.cores = len(os.sched_getaffinity(0)) if workers is None else workers
         self._context = _RecordingSpawn()
@@ -203,8 +203,7 @@ def engine_named(name: str, workers: int | None = None, scheduler: str | None = 
     mistakes = []
     if name not in ENGINES:
         mistakes.append(f"engine '{name}' is unknown; there are: {', '.join(ENGINES)}")
-    if workers is not None:
-        mistakes += count_mistakes({"workers": workers})
+    mistakes += number_mistakes(workers=workers)
     if scheduler is not None and name != "dask":
         mistakes.append(f"a scheduler's address goes with engine dask, not {name}")
     if mistakes:

@@ -40,6 +40,7 @@ from numpy.typing import NDArray
 
 from itcho.agents.errors import InputError
 from itcho.experiments.runs.rules_file import digest_of
+from itcho.experiments.whole_files import check_folder
 from itcho.model.input_files import user_path
 
 SCHEMA = 3
@@ -405,6 +406,26 @@ class CellStore:
                 with suppress(OSError):
                     stale.unlink()
             yield
+
+    def require_usable(self) -> None:
+        """Refuse what :meth:`locked` would refuse, without writing anything.
+
+        Raises
+        ------
+        StoreError : another process runs cells into it, or it cannot be written.
+        """
+        if wrong := check_folder(self.folder, "the store's folder"):
+            raise StoreError(*wrong)
+        path = self.folder / "LOCK"
+        if not path.exists():
+            return
+        try:
+            with path.open("rb") as stream:
+                fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreError(f"{self.folder} is in use: another process is running cells into it") from None
+        except OSError as error:
+            raise _refused(path, error) from None
 
     def _collapse_files(self) -> list[Path]:
         return [file for file in sorted(self.folder.glob("collapsed/*.json")) if not file.name.startswith(".")]

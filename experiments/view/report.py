@@ -10,10 +10,7 @@ import base64
 import hashlib
 import html
 import json
-import os
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +18,7 @@ from itcho.agents.errors import InputError
 from itcho.experiments.languages import LANGUAGES, code_of, page_words
 from itcho.experiments.runs.places import page_of, study_folder
 from itcho.experiments.version import itcho_version
-from itcho.model.input_files import user_path
+from itcho.experiments.whole_files import write_files
 
 PARTS = Path(__file__).parent
 SCRIPTS = (
@@ -135,19 +132,4 @@ def write_page(text: str, place: Path) -> None:
     ------
     InputError : the disk refuses.
     """
-    place = user_path(place).absolute()
-    temporary = ""
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}-", suffix=".part")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(place)
-    except OSError as error:
-        if temporary:
-            with suppress(OSError):
-                Path(temporary).unlink()
-        raise InputError(f"cannot write {place}: {error.strerror}") from None
+    write_files({place: text})
