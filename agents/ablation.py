@@ -40,7 +40,7 @@ class Kind:
 
 
 _PORTFOLIO = "buys abroad at its opening pace and wants JGBs on trend, whatever pays more"
-_HOLDERS = "weight and exposure to returns"
+_HOLDERS = "weight, exposure to returns, room below limits, what they hold of SoftBank and ask of it"
 _MEMBERS = ("investors",)
 
 KINDS: tuple[Kind, ...] = (

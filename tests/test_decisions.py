@@ -200,8 +200,16 @@ def test_carry_limits_by_hand() -> None:
     assert found[0] == pytest.approx([(0.5 + 0.75 + 0.75) / 3.0, 1.0 / 3.0, 10.0])
     # Limits 40, 20 and 10: the second lacks 10, the third 20.
     assert found[1] == pytest.approx([(0.25 - 0.5 - 1.0) / 3.0, 2.0 / 3.0, 30.0])
-    # Margin of a half secures 20, 20 and 5: the first would hold 30, the third 10.
-    assert found[2] == pytest.approx([(0.5 + 0.0 - 0.6) / 3.0, 2.0 / 3.0, 15.0])
+    # Margin of a half secures 20, 20 and 5: the first would hold 30, the third 10. Half of it secures twice as much of
+    # what is held, 10, 20 and 8, before a broker closes it.
+    assert found[2] == pytest.approx([(0.75 + 0.5 + 0.2) / 3.0, 2.0 / 3.0, 15.0])
+    # Whom a broker closed this month has nothing left: the margin is what keeps it from the 20 that it may hold.
+    carry_limits(
+        np.ones(1), np.ones(1), np.full(1, 2.0), np.full(1, 0.04), np.full(1, 2.0), np.full(1, 45.0), np.full(1, 2.0),
+        np.zeros(1), 90.0, 1.0, 1.0, 0.5, 0.02, 39.0, 5.0, found,
+    )  # fmt: skip
+    assert found[2] == pytest.approx([1.0, 1.0, 20.0 + 20.0])
+    assert found[0, 1:].tolist() == [0.0, 0.0]
 
 
 def test_limits_of_speculative_traders_by_hand() -> None:
