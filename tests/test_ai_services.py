@@ -281,6 +281,20 @@ def test_size_of_the_population_does_not_change_whose_ai_is_bought() -> None:
     assert max(share.std() for share in shares.values()) < 2.5
 
 
+@pytest.mark.slow
+def test_three_hundred_and_a_hundred_thousand_firms_buy_alike_in_every_layer() -> None:
+    found = {}
+    for firms, seeds in ((300, 12), (3_000, 12), (100_000, 3)):
+        markets = [build(firms, seed, tastes=seed) for seed in range(1, seeds + 1)]
+        for market in markets:
+            run(market, 120)
+        found[firms] = np.array([[layer.home_share for layer in market.contracts.layers] for market in markets])
+    for one, other in ((300, 3_000), (3_000, 100_000), (300, 100_000)):
+        apart = np.abs(found[one].mean(axis=0) - found[other].mean(axis=0))
+        error = np.sqrt(sum(found[firms].var(axis=0, ddof=1) / len(found[firms]) for firms in (one, other)))
+        assert (apart < np.maximum(3.0 * error, 0.01)).all(), (one, other, apart, error)
+
+
 def test_a_hundred_thousand_firms_take_seconds() -> None:
     market = build(100_000)
     assert sum(layer.book.contracts.size for layer in market.contracts.layers[:3]) > 300_000
