@@ -224,7 +224,7 @@ def test_productivity_depends_on_whose_model_is_used_by_as_much_as_it_is_behind(
     few, many = (run(build(1000, parameters=blind.replace(ai_domestic_model_share=share)), 24) for share in (0.1, 0.2))
     assert many[-1].domestic_ai_share_home_pct > few[-1].domestic_ai_share_home_pct + 5.0
     assert [month.productivity_gain_pct for month in few] == [month.productivity_gain_pct for month in many]
-    market = build(1000)
+    market = build(4000)
     run(market, 3)
     models, columns = market.contracts.layers[0], market.adoption.columns
     standing = market.capability.standing
