@@ -65,6 +65,8 @@ def measure(quick: bool) -> dict[str, Any]:
     say("36 months")
     path = whole_runs.path_seconds(36, 2 if quick else 5)
     build = whole_runs.construction_seconds()
+    say("contracts")
+    contracts = whole_runs.contract_cost()
     say("growth of cost")
     grows = [
         whole_runs.growth("investors", (2_000, 50_000, 200_000) if quick else (2_000, 100_000, 1_000_000)),
@@ -88,6 +90,8 @@ def measure(quick: bool) -> dict[str, Any]:
             "times fewer ns per agent and session than plain Mesa agents, 100,000 investors", "times", 150.0,
             (hundred_thousand.mesa or 0.0) / hundred_thousand.model, at_least=True,
         ),
+        Goal("contracts' part of a default month", "share", 0.15, contracts.share_of_month),
+        Goal("100,000 contracts, ten years", "s", 10.0, contracts.ten_years_seconds),
         Goal("1,000 default ten-year runs on two cores", "s", 90.0, 1000.0 / two),
         Goal("itcho --help", "s", 0.3, help_cost.seconds),
         Goal("the first itcho run of one world, which compiles", "s", 15.0, first.seconds),

@@ -36,6 +36,46 @@ def path_seconds(months: int = 36, repeats: int = 3, **sizes: int) -> float:
     return best
 
 
+@dataclass(frozen=True)
+class ContractCost:
+    """What contracts cost.
+
+    Attributes
+    ----------
+    share_of_month : part of a default month that deciding and adding them up takes.
+    ten_years_seconds : the same for 100,000 contracts and 120 months.
+    """
+
+    share_of_month: float
+    ten_years_seconds: float
+
+
+def contract_cost(months: int = 24) -> ContractCost:
+    """Cost of contracts, warm; the least of several months, and of whole months beside it."""
+    part, whole = _contract_month(JapanEconomy(rng=1), months)
+    large = JapanEconomy(rng=1, adopters=30_000, investors=200, importers=60)
+    count = sum(layer.book.contracts.size for layer in large.world.ai_services.contracts.layers)
+    many, _ = _contract_month(large, months)
+    return ContractCost(part / whole, many * 120.0 * 100_000.0 / count)
+
+
+def _contract_month(economy: JapanEconomy, months: int) -> tuple[float, float]:
+    """Least seconds of a month's contracts, and of a whole month."""
+    contracts, whole = float("inf"), float("inf")
+    layers = economy.world.ai_services.contracts.layers
+    for _ in range(months):
+        began = time.process_time()
+        economy.step()
+        whole = min(whole, time.process_time() - began)
+    for _ in range(months):
+        began = time.process_time()
+        for layer in layers:
+            layer.decide()
+            layer.settle()
+        contracts = min(contracts, time.process_time() - began)
+    return contracts, whole
+
+
 def construction_seconds(repeats: int = 3) -> float:
     """Seconds to build a default economy, warm."""
     JapanEconomy(rng=1)

@@ -223,7 +223,7 @@ def test_productivity_depends_on_whose_model_is_used_by_as_much_as_it_is_behind(
     few, many = (run(build(1000, parameters=blind.replace(ai_domestic_model_share=share)), 24) for share in (0.1, 0.2))
     assert many[-1].domestic_ai_share_home_pct > few[-1].domestic_ai_share_home_pct + 5.0
     assert [month.productivity_gain_pct for month in few] == [month.productivity_gain_pct for month in many]
-    market = build(1000)
+    market = build(4000)
     run(market, 3)
     models, columns = market.contracts.layers[0], market.adoption.columns
     standing = market.capability.standing
@@ -278,6 +278,20 @@ def test_size_of_the_population_does_not_change_whose_ai_is_bought() -> None:
     # Ten years take the share from 10 to about 19; what differs between sizes is luck, and no more of it in small ones.
     assert max(means) - min(means) < 1.5, means
     assert max(share.std() for share in shares.values()) < 2.5
+
+
+@pytest.mark.slow
+def test_three_hundred_and_a_hundred_thousand_firms_buy_alike_in_every_layer() -> None:
+    found = {}
+    for firms, seeds in ((300, 12), (3_000, 12), (100_000, 3)):
+        markets = [build(firms, seed, tastes=seed) for seed in range(1, seeds + 1)]
+        for market in markets:
+            run(market, 120)
+        found[firms] = np.array([[layer.home_share for layer in market.contracts.layers] for market in markets])
+    for one, other in ((300, 3_000), (3_000, 100_000), (300, 100_000)):
+        apart = np.abs(found[one].mean(axis=0) - found[other].mean(axis=0))
+        error = np.sqrt(sum(found[firms].var(axis=0, ddof=1) / len(found[firms]) for firms in (one, other)))
+        assert (apart < np.maximum(3.0 * error, 0.01)).all(), (one, other, apart, error)
 
 
 def test_a_hundred_thousand_firms_take_seconds() -> None:

@@ -115,9 +115,9 @@ def test_taking_a_buyer_from_a_short_designer_gives_the_others_more(usual: np.nd
         world.rewire(remove=[f"amd > {name}: chips_abroad" for name in rivals])
     half = delivered(stays, 18)
     moved.rewire(remove=["nvidia > aws_japan: chips"], add=["amd > aws_japan: chips"])
+    # As they are before some of them look for a second designer.
+    aws, others = rows_of(moved, ["aws_japan"]), rows_of(moved, buyers_of(moved, "nvidia"))
     fewer = delivered(moved, 18)
-    aws = rows_of(moved, ["aws_japan"])
-    others = rows_of(moved, buyers_of(moved, "nvidia"))
     assert lost(usual[:18], half, aws) > 0.05
     assert fewer[9:, aws].sum() > half[9:, aws].sum()
     assert fewer[9:, others].sum() > half[9:, others].sum()
