@@ -54,6 +54,14 @@ KINDS: tuple[Kind, ...] = (
         "fiscal-doubt",
     ),
     Kind(
+        "politics",
+        "Public and cabinet",
+        "worry about prices, approval and the majority stay as at the start",
+        "food and energy in baskets, taxes a head",
+        ("gate",),
+        "tariff-deadlock",
+    ),
+    Kind(
         "bank_of_japan",
         "Bank of Japan",
         "goes along the path of rates that was expected of it at the start, and buys what its plan says",

@@ -44,6 +44,7 @@ from itcho.agents.investors import (
     take_members,
 )
 from itcho.agents.named_importers import DEVELOPER, IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
+from itcho.agents.politics import Politics
 from itcho.agents.population import Population
 from itcho.agents.rules.monetary import InertialTaylor
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
@@ -91,6 +92,7 @@ from itcho.model.goods.incomes import IncomeFlows
 from itcho.model.goods.labour import LabourMarket
 from itcho.model.goods.market import BaseFlows, GoodsMarket
 from itcho.model.ledger.ledger import Ledger
+from itcho.model.measure.household_groups import HouseholdGroups
 from itcho.model.measure.national_wealth import household_wealth, net_foreign_assets
 from itcho.model.mesa_face import PopulationModel
 from itcho.model.monthly_steps import supply_outlook
@@ -143,6 +145,8 @@ def opening_budget(start: StartState, supplementary_trn_yen: float) -> Budget:
         supplementary=supplementary_trn_yen,
         redemption=fact("budget_redemption_trn_yen"),
         other_revenue=fact("budget_other_revenue_trn_yen"),
+        interest=fact("budget_interest_trn_yen"),
+        tax=fact("budget_tax_trn_yen"),
     )
 
 
@@ -239,8 +243,8 @@ def build(model: PopulationModel, request: Request) -> World:
     """
     start, p, streams = request.start, request.parameters, request.streams
     state = make_state(start, p)
-    supplementary = p.supplementary_budget_pct_gdp / 100.0 * state.nominal_gdp_four_quarters
-    singles = _make_single_agents(model, request, supplementary, state.underlying_inflation_pct)
+    politics = Politics(p, state.nominal_gdp_four_quarters, request.does(ALIKE, "politics"))
+    singles = _make_single_agents(model, request, politics, state.underlying_inflation_pct)
     ai = ai_opening(p, start.fact("usdjpy"), years_from_2026(start) if start.sells_ai else YEARS_OF_THE_FIRST_AI)
     ai_imports, ai_sales = opening_ai_sales(ai.spending_trn_yen, p) if start.sells_ai else (0.0, 0.0)
     flows = _opening_of_importers(start, ai_sales)
@@ -340,6 +344,7 @@ def build(model: PopulationModel, request: Request) -> World:
             ),
             fiscal_balance=growing_history(start.net_lending("government"), 0.0),
         ),
+        household_groups=HouseholdGroups(p, ledger, treasury.gross_debt_trn_yen(ledger)),
         goods=goods,
         labour=LabourMarket(
             month_scale(p) * start.flow("wages"), base.gdp, state.unemployment_pct, p, state.output_gap_pct
@@ -474,7 +479,7 @@ class SingleAgents(NamedTuple):
 
 
 def _make_single_agents(
-    model: PopulationModel, request: Request, supplementary_budget_trn_yen: float, underlying_inflation_pct: float
+    model: PopulationModel, request: Request, politics: Politics, underlying_inflation_pct: float
 ) -> SingleAgents:
     p, policy, start = request.parameters, request.policy, request.start
     government = Government(
@@ -484,8 +489,8 @@ def _make_single_agents(
         policy.intervention,
         policy.trade,
         policy.rescue,
-        opening_budget(start, supplementary_budget_trn_yen),
-        p.approval_mean_pct,
+        opening_budget(start, politics.opening_supplementary_trn_yen),
+        politics,
     )
     bank_of_japan = BankOfJapan(
         model,

@@ -37,6 +37,7 @@ from itcho.model.goods.incomes import IncomeFlows
 from itcho.model.goods.labour import LabourMarket
 from itcho.model.goods.market import BaseFlows, GoodsMarket
 from itcho.model.ledger.ledger import Ledger
+from itcho.model.measure.household_groups import HouseholdGroups
 from itcho.model.outside_world import OutsideWorld
 from itcho.model.parameters import Parameters
 from itcho.model.policies.policy import Policy
@@ -158,6 +159,7 @@ class World:
     softbank_accounts: SoftBankAccounts
     softbank_holders: SoftBankHolders
     twelve_months: TwelveMonths
+    household_groups: HouseholdGroups
 
     goods: GoodsMarket
     labour: LabourMarket
