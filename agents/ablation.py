@@ -62,6 +62,14 @@ KINDS: tuple[Kind, ...] = (
         "tariff-deadlock",
     ),
     Kind(
+        "fiscal_doubt",
+        "Doubt about fiscal policy",
+        "the belief of holders of JGBs and of traders of the yen stays as at the start",
+        "",
+        (),
+        "fiscal-doubt",
+    ),
+    Kind(
         "bank_of_japan",
         "Bank of Japan",
         "goes along the path of rates that was expected of it at the start, and buys what its plan says",

@@ -115,10 +115,11 @@ class Politics:
         Worry of 73% and a majority: 13.2 + 4.4 = 17.6 at the GDP of the start; without one 18.3.
         """
         p = self.p
-        worried = (self.worry_pct - p.worry_norm_pct) / PP_BETWEEN_POLLS
+        # Three budgets say nothing of worry below or above that of their years.
+        worried = min(1.0, max(0.0, (self.worry_pct - p.worry_norm_pct) / PP_BETWEEN_POLLS))
         amount = p.supplementary_budget_trn_yen + p.supplementary_worry_response_trn_yen * worried
         amount += 0.0 if self.majority else p.supplementary_no_majority_trn_yen
-        return max(0.0, amount) * gdp_trn_yen / self._gdp_start
+        return float(amount * gdp_trn_yen / self._gdp_start)
 
     @property
     def opening_supplementary_trn_yen(self) -> float:

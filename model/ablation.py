@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from itcho.agents import frozen
 from itcho.agents.ablation import ALIKE, FROZEN, Ablation, ChangedParameters
+from itcho.agents.fiscal_doubt import FrozenDoubt
 from itcho.agents.foreign_suppliers import SUPPLIERS, SupplierFacts, SupplierTier
 from itcho.agents.investors import BANK, CARRY, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION, TYPE_PARTIES
 from itcho.agents.named_importers import CLOUD, DEVELOPER, DISTRIBUTOR
@@ -159,6 +160,9 @@ def freeze(world: World, ablation: Ablation | None) -> None:
         _become(world.government, frozen.FrozenGovernment)
     elif kind == "politics":
         _become(world.government.politics, FrozenPolitics)
+    elif kind == "fiscal_doubt":
+        if world.fiscal_doubt is not None:
+            _become(world.fiscal_doubt, FrozenDoubt)
     elif kind == "bank_of_japan":
         path = world.bank_of_japan.expected_path_pct(world.state, world.parameters)
         _become(world.bank_of_japan, frozen.FrozenBankOfJapan).plan_ahead(*path)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from itcho.agents.ablation import Ablation
 from itcho.agents.contracts import CONTRACT
 from itcho.agents.individuals import Individuals
 from itcho.agents.rules.gate import GateView
 from itcho.agents.rules.subsidy_stages import StageGated
 from itcho.agents.tax_bases import TaxBases
 from itcho.model.ai.records import ai_opening
+from itcho.model.disturbances import DisturbedMonth
 from itcho.model.economy import JapanEconomy
 from itcho.model.measure.household_groups import HouseholdGroups, HouseholdMonth, split_month
 from itcho.model.measure.national_wealth import household_wealth
@@ -158,3 +160,29 @@ def test_the_groups_of_a_month_by_hand() -> None:
     assert paid == pytest.approx([(2.25 + 2.9) / 1.25, (0.75 + 1.1) / 1.25])
     assert wealth == pytest.approx([10.0 + 11.35 - 19.0 * 11.35 / 21.0 + 1.5, 5.0 + 8.65 - 19.0 * 9.65 / 21.0 + 0.5])
     assert gain == pytest.approx([1.5 / 12.0, 100.0 + (0.5 - 100.0) / 12.0])
+
+
+class _Announced:
+    """A lasting deficit of 0.73% of GDP, announced in the first month."""
+
+    name = "announced"
+
+    def __call__(self, month: DisturbedMonth) -> None:
+        month.disturbances.announced_deficit_pct_gdp = 0.73
+
+
+def test_system_l_doubts_about_jgbs() -> None:
+    """January 2026: a tax cut of 0.73% of GDP was followed by 19 basis points on the 10-year yield, by default."""
+    sizes = {"rng": 1, "noise": False, "investors": 200, "importers": 60, "adopters": 100}
+    found = {}
+    for name, ablation in (("usual", None), ("frozen", Ablation("fiscal_doubt", "frozen"))):
+        pair = [
+            JapanEconomy("baseline", "none", shocks=shocks, ablation=ablation, **sizes)  # type: ignore[arg-type]
+            for shocks in ((), (_Announced(),))
+        ]
+        for economy in pair:
+            economy.step()
+        found[name] = 100.0 * (pair[1].outcomes["jgb_10y_pct"] - pair[0].outcomes["jgb_10y_pct"])
+    assert found["usual"] == pytest.approx(19.0, abs=3.0)
+    # Without the belief only what holders expect to absorb moves the yield.
+    assert 0.0 < found["frozen"] < 0.6 * found["usual"]
