@@ -62,6 +62,14 @@ KINDS: tuple[Kind, ...] = (
         "tariff-deadlock",
     ),
     Kind(
+        "negotiator",
+        "Negotiator of the United States",
+        "grants the relief that is asked for from the first purchase on",
+        "",
+        ("negotiator", "tariff review"),
+        "tariff-deadlock",
+    ),
+    Kind(
         "fiscal_doubt",
         "Doubt about fiscal policy",
         "the belief of holders of JGBs and of traders of the yen stays as at the start",

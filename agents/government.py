@@ -175,7 +175,6 @@ class Memory:
     guaranteed_trn_yen : balance of guaranteed loans by importer row; None before the first.
     guarantee : its terms.
     deal_bought_trn_yen, deal_months : chips bought under a trade deal, and months since the first.
-    deal_kept : whether the last review found as much bought as the United States ask.
     deal_months_unanswered : see :class:`itcho.agents.rules.trade.TradeView`.
     debt_to_gdp_opening_pct : at the start of the run.
     debt_to_gdp_start_pct, primary_balance_start_pct : when a fiscal rule was first asked.
@@ -194,7 +193,6 @@ class Memory:
     tax_bases: TaxBases = field(default_factory=TaxBases)
     deal_bought_trn_yen: float = 0.0
     deal_months: int = 0
-    deal_kept: bool = False
     deal_months_unanswered: int = 0
     debt_to_gdp_opening_pct: float = 0.0
     debt_to_gdp_start_pct: float | None = None
@@ -244,10 +242,6 @@ class Memory:
         """Count a month of the deal; returns the months since the first purchase."""
         self.deal_months += 1
         return self.deal_months
-
-    def review_deal(self, due_trn_yen: float) -> None:
-        """Hold what was bought against what is due; sums that differ by rounding are equal."""
-        self.deal_kept = self.deal_bought_trn_yen >= due_trn_yen * (1.0 - _ROUNDING)
 
     def answer_deal(self, relief_pp: float) -> None:
         """Take the month's relief for what was bought."""
@@ -303,7 +297,6 @@ class MarketMemory:
 
 
 SESSIONS_OF_AVERAGE = 252
-_ROUNDING = 1e-9
 
 GOVERNMENT_SLOTS = ("subsidy", "fiscal", "intervention", "trade", "rescue")
 """Slots of a policy whose rules the government follows."""

@@ -22,6 +22,7 @@ from itcho.agents.fiscal_doubt import FrozenDoubt
 from itcho.agents.foreign_suppliers import SUPPLIERS, SupplierFacts, SupplierTier
 from itcho.agents.investors import BANK, CARRY, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION, TYPE_PARTIES
 from itcho.agents.named_importers import CLOUD, DEVELOPER, DISTRIBUTOR
+from itcho.agents.negotiator import FrozenNegotiator
 from itcho.agents.politics import FrozenPolitics
 from itcho.agents.views import ParameterValues
 from itcho.model.ai.capability import Capability
@@ -160,6 +161,8 @@ def freeze(world: World, ablation: Ablation | None) -> None:
         _become(world.government, frozen.FrozenGovernment)
     elif kind == "politics":
         _become(world.government.politics, FrozenPolitics)
+    elif kind == "negotiator":
+        _become(world.negotiator, FrozenNegotiator)
     elif kind == "fiscal_doubt":
         if world.fiscal_doubt is not None:
             _become(world.fiscal_doubt, FrozenDoubt)

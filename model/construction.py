@@ -44,6 +44,7 @@ from itcho.agents.investors import (
     take_members,
 )
 from itcho.agents.named_importers import DEVELOPER, IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
+from itcho.agents.negotiator import Negotiator
 from itcho.agents.politics import Politics
 from itcho.agents.population import Population
 from itcho.agents.rules.monetary import InertialTaylor
@@ -325,6 +326,7 @@ def build(model: PopulationModel, request: Request) -> World:
         investors=investors,
         adopters=industry.adopters,
         added_agents=singles.added_agents,
+        negotiator=Negotiator(_reservation_factor(request)),
         issuance_expectations=IssuanceExpectations(_budgeted_issuance(start, budget, treasury, p)),
         fiscal_doubt=(
             FiscalDoubt.at_start(p) if request.scenario.credibility and "credibility" not in request.without else None
@@ -704,6 +706,14 @@ def _make_ai_industry(
         growth_monthly=growth,
     )
     return AIIndustry(graph, adopters, services, chip_market, chip_tiers, AiFirmFinance(importers, opening, p, links))
+
+
+def _reservation_factor(request: Request) -> float:
+    """The least that the United States take for relief, over what they usually ask for; log-normal."""
+    if request.streams.noise_off:
+        return 1.0
+    luck = request.streams.setup("negotiator").standard_normal()
+    return float(np.exp(request.parameters.us_reservation_sd * luck))
 
 
 def taste_key(streams: Streams) -> int:

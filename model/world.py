@@ -16,6 +16,7 @@ from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import ForeignSupplier
 from itcho.agents.government import Government
 from itcho.agents.investors import InvestorColumns
+from itcho.agents.negotiator import Negotiator
 from itcho.agents.population import Population
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
 from itcho.agents.softbank_holders import SoftBankHolders
@@ -147,6 +148,7 @@ class World:
     investors: Population[InvestorColumns]
     adopters: Population[AdopterColumns]
     added_agents: tuple[AddedAgent, ...]
+    negotiator: Negotiator
     issuance_expectations: IssuanceExpectations
     fiscal_doubt: FiscalDoubt | None
 

@@ -8,8 +8,10 @@ import pytest
 from itcho.agents.ablation import Ablation
 from itcho.agents.contracts import CONTRACT
 from itcho.agents.individuals import Individuals
+from itcho.agents.negotiator import Negotiator
 from itcho.agents.rules.gate import GateView
 from itcho.agents.rules.subsidy_stages import StageGated
+from itcho.agents.rules.trade import Deal
 from itcho.agents.tax_bases import TaxBases
 from itcho.model.ai.records import ai_opening
 from itcho.model.disturbances import DisturbedMonth
@@ -186,3 +188,26 @@ def test_system_l_doubts_about_jgbs() -> None:
     assert found["usual"] == pytest.approx(19.0, abs=3.0)
     # Without the belief only what holders expect to absorb moves the yield.
     assert 0.0 < found["frozen"] < 0.6 * found["usual"]
+
+
+def test_system_m_negotiator() -> None:
+    """The deal of July 2025: eight rounds, 15 instead of 25%; chips were 1.3% of what was offered."""
+    asked = 10.0 * P.us_chips_asked_trn_yen_per_pp
+
+    def rate_after_talks(offer_trn_yen: float, factor: float) -> float:
+        its, deal = Negotiator(factor), Deal(tariff_relief_pp=10.0, offer_trn_yen=offer_trn_yen)
+        return 25.0 - [its.answer(deal, 1e-4, month, lambda: 0.5, P) for month in (1, 2, 3, 4)][-1]
+
+    assert rate_after_talks(0.001, 1.0) == 25.0
+    assert rate_after_talks(asked, 1.0) == 15.0
+    # Offers of what is usually asked for fail with half of negotiators; 1.3% of it with all.
+    luck = np.exp(P.us_reservation_sd * np.random.default_rng(1).standard_normal(400))
+    failed = [rate_after_talks(asked, factor) == 25.0 for factor in luck]
+    assert 0.4 < np.mean(failed) < 0.6
+    assert all(rate_after_talks(0.013 * asked, factor) == 25.0 for factor in luck)
+    # Late in every quarter of a year, relief is taken back from about one partner in three: 1 - 0.9^4 = 34%.
+    rng, deal, lost = np.random.default_rng(2), Deal(tariff_relief_pp=10.0, offer_trn_yen=asked), 0
+    for _ in range(400):
+        its = Negotiator(1.0, struck=True, kept=True)
+        lost += not all(its.answer(deal, 1e-4, month, rng.random, P) for month in range(1, 13))
+    assert 0.27 < lost / 400 < 0.41
