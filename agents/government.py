@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from itcho.agents.mesa_typed import Agent, Model
 from itcho.agents.places import Placed
+from itcho.agents.politics import Politics
 from itcho.agents.rules import checked
 from itcho.agents.rules.fiscal import FiscalRule, FiscalView
 from itcho.agents.rules.intervention import NEVER, InterventionRule, InterventionView, NoIntervention
@@ -24,6 +25,7 @@ from itcho.agents.rules.rule import Rule
 from itcho.agents.rules.subsidy import NOTHING, Guarantee, ProgrammeView, SubsidyRule, Support
 from itcho.agents.rules.subsidy import Memory as RuleMemory
 from itcho.agents.rules.trade import Deal, TradeRule, TradeView
+from itcho.agents.tax_bases import TaxBases
 from itcho.agents.views import ParameterValues, WorldView
 
 
@@ -32,7 +34,7 @@ class Budget:
     """Plan for one fiscal year, trillion yen.
 
     ``other`` holds all programme spending that is not social security, local allocation or defence; ``redemption`` is
-    the transfer that retires bonds and is no expenditure of the economy.
+    the transfer that retires bonds and is no expenditure of the economy; ``interest`` and ``tax`` are as drafted.
     """
 
     social_security: float
@@ -42,6 +44,20 @@ class Budget:
     supplementary: float
     redemption: float
     other_revenue: float
+    interest: float = 0.0
+    tax: float = 0.0
+
+    @property
+    def initial_spending(self) -> float:
+        """The initial budget with debt service: all but what is supplementary."""
+        programmes = self.social_security + self.local_allocation + self.defence + self.other
+        return programmes + self.redemption + self.interest
+
+    @property
+    def initial_bond_dependency_pct(self) -> float:
+        """New bonds of the initial budget as a share of it."""
+        spending = self.initial_spending
+        return 100.0 * (spending - self.tax - self.other_revenue) / spending if spending > 0.0 else 0.0
 
     @property
     def discretionary(self) -> float:
@@ -151,6 +167,7 @@ class Memory:
     ----------
     programme_spent_trn_yen, programme_received_trn_yen : since the start.
     programme_return_trn_yen : what came back, taxes on programme-funded activity among it, since the start.
+    tax_bases : what was taxed since the start.
     announced_extra_deficit_pct_gdp : a lasting deficit that was announced.
     bail_outs, bail_outs_judged : rescues so far, and those on which the public has had its say.
     domestic_ai_share_pct : when the public last had its say; None before.
@@ -158,7 +175,6 @@ class Memory:
     guaranteed_trn_yen : balance of guaranteed loans by importer row; None before the first.
     guarantee : its terms.
     deal_bought_trn_yen, deal_months : chips bought under a trade deal, and months since the first.
-    deal_kept : whether the last review found as much bought as the United States ask.
     deal_months_unanswered : see :class:`itcho.agents.rules.trade.TradeView`.
     debt_to_gdp_opening_pct : at the start of the run.
     debt_to_gdp_start_pct, primary_balance_start_pct : when a fiscal rule was first asked.
@@ -174,9 +190,9 @@ class Memory:
     guaranteed_trn_yen: NDArray[np.float64] | None = None
     guarantee: Guarantee = field(default_factory=lambda: Guarantee(0.0, 0.0))
     programme_return_trn_yen: float = 0.0
+    tax_bases: TaxBases = field(default_factory=TaxBases)
     deal_bought_trn_yen: float = 0.0
     deal_months: int = 0
-    deal_kept: bool = False
     deal_months_unanswered: int = 0
     debt_to_gdp_opening_pct: float = 0.0
     debt_to_gdp_start_pct: float | None = None
@@ -226,10 +242,6 @@ class Memory:
         """Count a month of the deal; returns the months since the first purchase."""
         self.deal_months += 1
         return self.deal_months
-
-    def review_deal(self, due_trn_yen: float) -> None:
-        """Hold what was bought against what is due; sums that differ by rounding are equal."""
-        self.deal_kept = self.deal_bought_trn_yen >= due_trn_yen * (1.0 - _ROUNDING)
 
     def answer_deal(self, relief_pp: float) -> None:
         """Take the month's relief for what was bought."""
@@ -285,7 +297,6 @@ class MarketMemory:
 
 
 SESSIONS_OF_AVERAGE = 252
-_ROUNDING = 1e-9
 
 GOVERNMENT_SLOTS = ("subsidy", "fiscal", "intervention", "trade", "rescue")
 """Slots of a policy whose rules the government follows."""
@@ -301,7 +312,7 @@ class Government(Placed, Agent):
     year : the running fiscal year's figures; ``last_year`` those of the year before.
     support : what the programme does this month.
     memory, market : what it remembers for its rules.
-    approval_pct : public approval.
+    politics : the public's worry and approval, and the cabinet's majority.
     tax_effort_pct_gdp : households' taxes beyond the tax code of the start, percent of GDP.
     budget_decision : of the last April; None before the first.
     deal_decided : the month's part of a trade deal.
@@ -316,7 +327,7 @@ class Government(Placed, Agent):
         trade: TradeRule,
         rescue: RescueRule,
         budget: Budget,
-        approval_pct: float,
+        politics: Politics,
     ) -> None:
         super().__init__(model)
         self.subsidy, self.fiscal, self.intervention, self.trade = subsidy, fiscal, intervention, trade
@@ -324,7 +335,7 @@ class Government(Placed, Agent):
         self.budget = budget
         self.year = FiscalYearToDate()
         self.last_year: FiscalYearToDate | None = None
-        self.approval_pct = approval_pct
+        self.politics = politics
         self.tax_effort_pct_gdp = 0.0
         self.budget_decision: BudgetDecision | None = None
         self.deal_decided = Deal()
@@ -359,9 +370,11 @@ class Government(Placed, Agent):
             local_allocation=p.local_allocation_share_of_taxes * done.tax,
             defence=old.defence * prices * real(p.defence_real_growth_pct),
             other=old.other * prices * real(p.other_spending_real_growth_pct),
-            supplementary=p.supplementary_budget_pct_gdp / 100.0 * world.nominal_gdp_four_quarters,
+            supplementary=self.politics.supplementary_trn_yen(world.nominal_gdp_four_quarters),
             redemption=p.redemption_share_of_bonds * bonds_face_trn_yen,
             other_revenue=old.other_revenue * prices,
+            interest=done.interest,
+            tax=done.tax * prices * (1.0 + world.potential_growth_pct / 100.0),
         )
         view = self._fiscal_view(draft, done, world, gross_debt_trn_yen, p)
         self.tax_effort_pct_gdp = checked.tax_effort_pct_gdp(self, self.fiscal, view, p)
@@ -487,25 +500,22 @@ class Government(Placed, Agent):
         if self.market.log_average is None:
             self.reserves_start_bn_usd = reserves_bn_usd
 
-    def hear_the_public(self, world: WorldView, domestic_ai_share_pct: float, p: ParameterValues) -> None:
-        """Update approval: it fades to its mean, falls with inflation above target, unemployment and rescues, and rises
-        with the domestic share in AI.
-        """
+    @property
+    def approval_pct(self) -> float:
+        """People who approve of the cabinet, percent."""
+        return self.politics.approval_pct
+
+    def hear_the_public(self, world: WorldView, domestic_ai_share_pct: float) -> None:
+        """Let the public judge the month, and hold the election that is due."""
         bail_out, ai_success_pp = self.memory.judge(domestic_ai_share_pct)
-        fading = p.approval_persistence
-        self.approval_pct = (
-            fading * self.approval_pct
-            + (1.0 - fading) * p.approval_mean_pct
-            - p.approval_inflation_response
-            * (1.0 - fading)
-            * max(0.0, world.consumer_inflation_pct - p.inflation_target_pct)
-            - p.approval_unemployment_response
-            * (1.0 - fading)
-            * (world.unemployment_pct - p.approval_unemployment_norm_pct)
-            - (p.approval_bail_out_response if bail_out else 0.0)
-            + p.approval_ai_response * ai_success_pp
-        )
-        self.approval_pct = min(100.0, max(0.0, self.approval_pct))
+        self.politics.hear(world.consumer_inflation_pct, world.unemployment_pct, bail_out, ai_success_pp)
+        self.politics.pass_month()
+
+    @property
+    def sunk_share(self) -> float:
+        """Part of the programme's announced money that is spent, 0 to 1."""
+        announced = self.announced_trn_yen()
+        return min(1.0, self.memory.programme_spent_trn_yen / announced) if announced > 0.0 else 0.0
 
 
 @dataclass(frozen=True)

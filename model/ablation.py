@@ -18,9 +18,12 @@ from numpy.typing import NDArray
 
 from itcho.agents import frozen
 from itcho.agents.ablation import ALIKE, FROZEN, Ablation, ChangedParameters
+from itcho.agents.fiscal_doubt import FrozenDoubt
 from itcho.agents.foreign_suppliers import SUPPLIERS, SupplierFacts, SupplierTier
 from itcho.agents.investors import BANK, CARRY, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION, TYPE_PARTIES
 from itcho.agents.named_importers import CLOUD, DEVELOPER, DISTRIBUTOR
+from itcho.agents.negotiator import FrozenNegotiator
+from itcho.agents.politics import FrozenPolitics
 from itcho.agents.views import ParameterValues
 from itcho.model.ai.boom import AIBoom
 from itcho.model.ai.capability import Capability
@@ -163,6 +166,13 @@ def freeze(world: World, ablation: Ablation | None) -> None:
     kind, goods, services, market = ablation.kind, world.goods, world.ai_services, world.chip_market
     if kind == "government":
         _become(world.government, frozen.FrozenGovernment)
+    elif kind == "politics":
+        _become(world.government.politics, FrozenPolitics)
+    elif kind == "negotiator":
+        _become(world.negotiator, FrozenNegotiator)
+    elif kind == "fiscal_doubt":
+        if world.fiscal_doubt is not None:
+            _become(world.fiscal_doubt, FrozenDoubt)
     elif kind == "bank_of_japan":
         path = world.bank_of_japan.expected_path_pct(world.state, world.parameters)
         _become(world.bank_of_japan, frozen.FrozenBankOfJapan).plan_ahead(*path)

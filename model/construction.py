@@ -45,6 +45,8 @@ from itcho.agents.investors import (
     take_members,
 )
 from itcho.agents.named_importers import DEVELOPER, IMPORTER_LABELS, IMPORTER_PARTIES, importer_names, label_of_row
+from itcho.agents.negotiator import Negotiator
+from itcho.agents.politics import Politics
 from itcho.agents.population import Population
 from itcho.agents.rules.monetary import InertialTaylor, YieldCap
 from itcho.agents.rules.monetary_targets import YieldCurveControl
@@ -94,6 +96,7 @@ from itcho.model.goods.incomes import IncomeFlows
 from itcho.model.goods.labour import LabourMarket
 from itcho.model.goods.market import BaseFlows, GoodsMarket
 from itcho.model.ledger.ledger import Ledger
+from itcho.model.measure.household_groups import HouseholdGroups
 from itcho.model.measure.national_wealth import household_wealth, net_foreign_assets
 from itcho.model.mesa_face import PopulationModel
 from itcho.model.monthly_steps import supply_outlook
@@ -146,6 +149,8 @@ def opening_budget(start: StartState, supplementary_trn_yen: float) -> Budget:
         supplementary=supplementary_trn_yen,
         redemption=fact("budget_redemption_trn_yen"),
         other_revenue=fact("budget_other_revenue_trn_yen"),
+        interest=fact("budget_interest_trn_yen"),
+        tax=fact("budget_tax_trn_yen"),
     )
 
 
@@ -250,8 +255,8 @@ def build(model: PopulationModel, request: Request) -> World:
     p = alike_parameters(draw_opening_gap(start, request.parameters, streams), request.ablation)
     request = replace(request, parameters=p)
     state = make_state(start, p)
-    supplementary = p.supplementary_budget_pct_gdp / 100.0 * state.nominal_gdp_four_quarters
-    singles = _make_single_agents(model, request, supplementary, state.underlying_inflation_pct)
+    politics = Politics(p, state.nominal_gdp_four_quarters, request.does(ALIKE, "politics"))
+    singles = _make_single_agents(model, request, politics, state.underlying_inflation_pct)
     ai = ai_opening(p, start.fact("usdjpy"), years_from_2026(start) if start.sells_ai else YEARS_OF_THE_FIRST_AI)
     ai_imports, ai_sales = opening_ai_sales(ai.spending_trn_yen, p) if start.sells_ai else (0.0, 0.0)
     flows = _opening_of_importers(start, ai_sales)
@@ -333,6 +338,7 @@ def build(model: PopulationModel, request: Request) -> World:
         investors=investors,
         adopters=industry.adopters,
         added_agents=singles.added_agents,
+        negotiator=Negotiator(_reservation_factor(request)),
         issuance_expectations=IssuanceExpectations(_budgeted_issuance(start, budget, treasury, p)),
         fiscal_doubt=(
             FiscalDoubt.at_start(p) if request.scenario.credibility and "credibility" not in request.without else None
@@ -352,6 +358,7 @@ def build(model: PopulationModel, request: Request) -> World:
             ),
             fiscal_balance=growing_history(start.net_lending("government"), 0.0),
         ),
+        household_groups=HouseholdGroups(p, ledger, treasury.gross_debt_trn_yen(ledger)),
         goods=goods,
         labour=LabourMarket(
             month_scale(p) * start.flow("wages"), base.gdp, state.unemployment_pct, p, state.output_gap_pct
@@ -496,7 +503,7 @@ class SingleAgents(NamedTuple):
 
 
 def _make_single_agents(
-    model: PopulationModel, request: Request, supplementary_budget_trn_yen: float, underlying_inflation_pct: float
+    model: PopulationModel, request: Request, politics: Politics, underlying_inflation_pct: float
 ) -> SingleAgents:
     p, policy, start = request.parameters, request.policy, request.start
     government = Government(
@@ -506,8 +513,8 @@ def _make_single_agents(
         policy.intervention,
         policy.trade,
         policy.rescue,
-        opening_budget(start, supplementary_budget_trn_yen),
-        p.approval_mean_pct,
+        opening_budget(start, politics.opening_supplementary_trn_yen),
+        politics,
     )
     bank_of_japan = BankOfJapan(
         model,
@@ -722,6 +729,14 @@ def _make_ai_industry(
         growth_monthly=growth,
     )
     return AIIndustry(graph, adopters, services, chip_market, chip_tiers, AiFirmFinance(importers, opening, p, links))
+
+
+def _reservation_factor(request: Request) -> float:
+    """The least that the United States take for relief, over what they usually ask for; log-normal."""
+    if request.streams.noise_off:
+        return 1.0
+    luck = request.streams.setup("negotiator").standard_normal()
+    return float(np.exp(request.parameters.us_reservation_sd * luck))
 
 
 def taste_key(streams: Streams) -> int:

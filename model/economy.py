@@ -102,7 +102,7 @@ class JapanEconomy(PopulationModel):
     investors, importers, adopters : sizes of the populations.
     parameters : a :class:`Parameters`, or overrides by name; what is not chosen here is as the start state's constants
         have it, and as the registry has it for all others.
-    without : channels to switch off, out of :data:`CHANNELS`; credibility is on only in scenarios that ask for it.
+    without : channels to switch off, out of :data:`CHANNELS`; a scenario may switch off credibility too.
     noise : False makes one path without shocks; risk limits then use long-run volatility.
     shocks : disturbances of an experiment; see ``itcho.model.disturbances``.
     dated_events : False leaves out the start state's dated events (SoftBank's signed payments, steps of the consumption

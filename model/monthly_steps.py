@@ -53,6 +53,7 @@ from itcho.model.finance.portfolios import PortfolioMonth
 from itcho.model.finance.yield_cap import purchases_beyond_plan, trade_with_the_bank
 from itcho.model.goods.market import Demand
 from itcho.model.ledger.records import total_of_columns
+from itcho.model.measure.household_groups import HouseholdMonth
 from itcho.model.measure.national_wealth import household_wealth
 from itcho.model.month_records import AIMonth, BondMonth, IncomeMonth, OutputMonth, PublicDemand, SoftBankMonth
 from itcho.model.policies import put_in_force
@@ -337,12 +338,14 @@ def pay_incomes_and_taxes(world: World, disturbances: Disturbances, ai: AIMonth,
     wage_bill = output.wage_bill
     incomes.post_labour_and_transfers(ledger, state, wage_bill, ai.firms.wages, world.month)
     taxes = incomes.post_taxes(ledger, state, wage_bill, output.demand.consumption, ai.firms.corporate_tax, cut)
+    incomes.household_spending = output.demand.consumption + output.demand.housing_investment
     state.profits = incomes.profits(state, wage_bill, output.demand.consumption)
     coupons, interest, special = world.treasury.pay_coupons(ledger, state.policy_rate_pct)
     from_abroad = incomes.post_property_income(ledger, state, coupons)
     year.book_taxes(taxes.total, ai_taxes(world, ai))
     programme.count_taxes(world, ai.firms)
     year.book_interest(interest, special)
+    world.government.memory.tax_bases.add(wage_bill, state.profits, taxes.consumption, special)
     return IncomeMonth(from_abroad, _settle_with_the_bank_of_japan(world, coupons, from_abroad))
 
 
@@ -542,6 +545,22 @@ def supply_outlook(world: World, announced_deficit_pct_gdp: float) -> float:
     return supply_outlook_trn_yen(world.issuance_expectations.expected_trn_yen_year, view, p)
 
 
+def count_households(world: World) -> None:
+    """Split what households received, paid and own in the month among their groups."""
+    incomes, state = world.incomes, world.state
+    month = HouseholdMonth(
+        earned=incomes.earned,
+        benefits=incomes.benefits,
+        property=incomes.property_income,
+        contributions=incomes.contributions,
+        taxes=incomes.household_taxes,
+        disposable=incomes.disposable_income,
+        spent=incomes.household_spending,
+    )
+    debt = world.treasury.gross_debt_trn_yen(world.ledger)
+    world.household_groups.live(month, world.ledger, state.consumer_price, debt)
+
+
 def close_the_books(world: World, ai: AIMonth) -> None:
     """Square the dealers, share out what parties got among members, check every row and column, and update what is
     known to everybody.
@@ -551,12 +570,13 @@ def close_the_books(world: World, ai: AIMonth) -> None:
     world.structural.cover_overdrafts(ledger, world.treasury)
     world.portfolios.reconcile(ledger)
     ledger.close_month()
-    state, p = world.state, world.parameters
+    state = world.state
     if "wealth" in world.without:
         state.wealth_real = state.potential_gdp / world.opening.flows.potential_gdp
     else:
         state.wealth_real = household_wealth(ledger) / world.opening.wealth_trn_yen / state.consumer_price
-    world.government.hear_the_public(state, ai.services.domestic_ai_share_home_pct, p)
+    count_households(world)
+    world.government.hear_the_public(state, ai.services.domestic_ai_share_home_pct)
     current = ledger.history[-1].current
     world.twelve_months.add(
         current_account=-total_of_columns(current, ledger.of_sector(Sector.REST_OF_WORLD)),

@@ -17,6 +17,7 @@ from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import ForeignSupplier
 from itcho.agents.government import Government
 from itcho.agents.investors import InvestorColumns
+from itcho.agents.negotiator import Negotiator
 from itcho.agents.population import Population
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
 from itcho.agents.softbank_holders import SoftBankHolders
@@ -39,6 +40,7 @@ from itcho.model.goods.incomes import IncomeFlows
 from itcho.model.goods.labour import LabourMarket
 from itcho.model.goods.market import BaseFlows, GoodsMarket
 from itcho.model.ledger.ledger import Ledger
+from itcho.model.measure.household_groups import HouseholdGroups
 from itcho.model.outside_world import OutsideWorld
 from itcho.model.parameters import Parameters
 from itcho.model.policies.policy import Policy
@@ -148,6 +150,7 @@ class World:
     investors: Population[InvestorColumns]
     adopters: Population[AdopterColumns]
     added_agents: tuple[AddedAgent, ...]
+    negotiator: Negotiator
     issuance_expectations: IssuanceExpectations
     fiscal_doubt: FiscalDoubt | None
 
@@ -160,6 +163,7 @@ class World:
     softbank_accounts: SoftBankAccounts
     softbank_holders: SoftBankHolders
     twelve_months: TwelveMonths
+    household_groups: HouseholdGroups
 
     goods: GoodsMarket
     labour: LabourMarket

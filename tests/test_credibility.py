@@ -24,7 +24,8 @@ from itcho.model.public.rescue import PURPOSE
 from itcho.model.scenarios import scenario
 
 SMALL = {"investors": 200, "importers": 60, "adopters": 150}
-DOUBTING = dataclasses.replace(scenario("baseline"), credibility=True)
+DOUBTING = scenario("baseline")
+CALM = dataclasses.replace(DOUBTING, credibility=False)
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,14 @@ def run(years: int = 1, **arguments: Any) -> JapanEconomy:
     return JapanEconomy(**given).run(years)
 
 
-def test_the_channel_is_off_unless_a_scenario_asks_for_it() -> None:
+def test_the_channel_is_on_unless_a_scenario_or_a_run_switches_it_off() -> None:
     off = run(scenario=DOUBTING, without={"credibility"}, policy="actual").monthly_table()
-    pd.testing.assert_frame_equal(off, run(policy="actual").monthly_table(), check_exact=True)
-    assert run().fiscal_doubt is None
-    assert run(scenario=DOUBTING).fiscal_doubt is not None
+    pd.testing.assert_frame_equal(off, run(scenario=CALM, policy="actual").monthly_table(), check_exact=True)
+    assert run(scenario=CALM).fiscal_doubt is None
+    calm, usual = run(scenario=CALM), run()
+    assert usual.fiscal_doubt is not None
+    # Without news it moves nothing, to the bit.
+    pd.testing.assert_frame_equal(calm.monthly_table(), usual.monthly_table(), check_exact=True)
 
 
 def test_the_food_tax_news_of_january_2026() -> None:
@@ -56,7 +60,7 @@ def test_the_food_tax_news_of_january_2026() -> None:
     yen_pct = 100.0 * (news["usdjpy"] / quiet["usdjpy"] - 1.0)
     assert yield_bp.iloc[0] == pytest.approx(19.0, abs=3.0)
     assert 0.3 < yen_pct.iloc[-1] < 2.0
-    plain = run().monthly_table(), run(shocks=[TaxCut()]).monthly_table()
+    plain = run(scenario=CALM).monthly_table(), run(scenario=CALM, shocks=[TaxCut()]).monthly_table()
     assert 100.0 * (plain[1]["jgb_10y_pct"] - plain[0]["jgb_10y_pct"]).iloc[0] < 0.6 * yield_bp.iloc[0]
 
 

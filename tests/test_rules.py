@@ -12,6 +12,7 @@ import pytest
 
 from itcho.agents.errors import InputError
 from itcho.agents.government import Memory
+from itcho.agents.negotiator import Negotiator
 from itcho.agents.rules.fiscal import FiscalView
 from itcho.agents.rules.intervention import DefendLevel, InterventionView, ItoYabuThresholds
 from itcho.agents.rules.rule import SLOTS, find_rule, rules_of
@@ -544,33 +545,32 @@ def test_the_chip_deal_buys_chips_and_opens_markets(nothing: JapanEconomy) -> No
     assert refused.goods.export_access == refused.goods.export_margin == 1.0
 
 
-def relief_path(months: int, bought_monthly: float, granted: float = 1.0, asked_pp: float = 2.0) -> list[float]:
-    """Relief by month, when so much is bought each month for 36 months, of 0.5 trn yen asked for each point."""
-    memory, parameters, found = Memory(), Parameters(), []
+def relief_path(
+    months: int, bought_monthly: float, granted: float = 1.0, asked_pp: float = 2.0, bought_months: int = 36
+) -> list[float]:
+    """Relief by month, when 36 times so much is offered, of 0.5 trn yen asked for each point; every lot is 0.05."""
+    memory, its, parameters, found = Memory(), Negotiator(1.0), Parameters(), []
+    deal = Deal(tariff_relief_pp=asked_pp, offer_trn_yen=36.0 * bought_monthly)
     for month in range(months):
-        memory.deal_bought_trn_yen += bought_monthly if month < 36 else 0.0
-        found.append(relief_granted_pp(memory, Deal(tariff_relief_pp=asked_pp), granted, parameters))
+        memory.deal_bought_trn_yen += bought_monthly if month < bought_months else 0.0
+        found.append(relief_granted_pp(memory, its, deal, granted, lambda: 0.05, parameters))
     return found
 
 
-def test_relief_answers_what_was_bought_and_not_the_rules_own_target() -> None:
-    # Two points for 1 trn yen in 36 months: on time at the first review, and for good once all is bought.
-    assert relief_path(60, 1.0 / 36.0) == [0.0] * 2 + [2.0] * 58
-    # Half of it, or a thousandth, is behind at every review, whatever the rule calls its target.
+def test_relief_answers_what_was_offered_and_not_the_rules_own_target() -> None:
+    # Two points for 1 trn yen in 36 months: from the end of talks in the fourth month, and for good.
+    assert relief_path(60, 1.0 / 36.0) == [0.0] * 3 + [2.0] * 57
+    # Half of it, or a thousandth, is no deal, whatever the rule calls its target.
     assert relief_path(60, 0.5 / 36.0) == relief_path(60, 0.001 / 36.0) == [0.0] * 60
     # Half of it is asked for half of the relief; twice as much buys no more than was asked for.
-    assert relief_path(6, 0.5 / 36.0, asked_pp=1.0) == [0.0] * 2 + [1.0] * 4
-    assert relief_path(6, 2.0 / 36.0) == [0.0] * 2 + [2.0] * 4
+    assert relief_path(6, 0.5 / 36.0, asked_pp=1.0) == [0.0] * 3 + [1.0] * 3
+    assert relief_path(6, 2.0 / 36.0) == [0.0] * 3 + [2.0] * 3
     assert relief_path(6, 1.0 / 36.0, granted=0.0) == [0.0] * 6
 
 
-def test_relief_is_withdrawn_when_purchases_stop_half_way() -> None:
-    memory, parameters, found = Memory(), Parameters(), []
-    for month in range(24):
-        memory.deal_bought_trn_yen += 1.0 / 36.0 if month < 12 else 0.0
-        found.append(relief_granted_pp(memory, Deal(tariff_relief_pp=2.0), 1.0, parameters))
-    # Twelve months are bought; the review after fifteen asks for fifteen.
-    assert found == [0.0] * 2 + [2.0] * 12 + [0.0] * 10
+def test_relief_may_be_withdrawn_when_purchases_stop_half_way() -> None:
+    # Twelve months are bought; half of what is due in the 24th month is as much, in the 27th it is more.
+    assert relief_path(30, 1.0 / 36.0, bought_months=12) == [0.0] * 3 + [2.0] * 23 + [0.0] * 4
 
 
 def test_the_deal_stops_buying_when_no_answer_comes() -> None:

@@ -42,6 +42,13 @@ def test_doubt_rises_with_news_and_falls_with_a_clean_fiscal_year() -> None:
     doubt.hear(1.0, False, 1, True, DOUBT)
     doubt.hear(0.0, False, 1, True, DOUBT)
     assert doubt.log_odds == pytest.approx(math.log(0.25) + 2.55)
+    # What was lost comes back, and no more than that.
+    calm = FiscalDoubt.at_start(DOUBT)
+    calm.hear(0.25, False, 0, True, DOUBT)
+    assert calm.log_odds == pytest.approx(math.log(0.25) + 0.2)
+    for _ in range(3):
+        calm.hear(0.25, False, 0, True, DOUBT)
+    assert (calm.log_odds, calm.moved) == pytest.approx((math.log(0.25), 0.0))
     before = doubt.belief
     doubt.doubt_abroad = 0.7
     assert doubt.belief > before

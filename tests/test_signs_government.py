@@ -17,6 +17,7 @@ from itcho.agents.government import (
     public_growth_over_potential,
     spend_budget,
 )
+from itcho.agents.politics import Politics
 from itcho.agents.rules.fiscal import (
     DebtBrake,
     DebtFeedback,
@@ -50,7 +51,9 @@ P = given(
     local_allocation_share_of_taxes=0.25,
     defence_real_growth_pct=2.0,
     other_spending_real_growth_pct=-0.5,
-    supplementary_budget_pct_gdp=1.0,
+    supplementary_budget_trn_yen=6.0,
+    supplementary_worry_response_trn_yen=1.4,
+    supplementary_no_majority_trn_yen=0.7,
     redemption_share_of_bonds=1.0 / 60.0,
     central_consumption_share=0.4,
     central_investment_share=0.2,
@@ -60,7 +63,18 @@ P = given(
     supplementary_local_share=0.15,
     approval_persistence=0.9,
     approval_mean_pct=40.0,
-    approval_inflation_response=5.0,
+    approval_worry_response=0.5,
+    worry_norm_pct=60.0,
+    worry_start_pct=60.0,
+    worry_inflation_response=0.4,
+    worry_memory_months=12.0,
+    election_first_month=100.0,
+    election_interval_months=36.0,
+    election_approval_limit_pct=33.0,
+    gate_stop_probability=0.05,
+    gate_worry_weight=0.5,
+    gate_disapproval_weight=0.7,
+    gate_sunk_weight=2.0,
     approval_unemployment_response=4.0,
     approval_unemployment_norm_pct=2.5,
     approval_bail_out_response=3.0,
@@ -76,7 +90,9 @@ def government(
     rescue: RescueRule | None = None,
 ) -> Government:
     rules = NoSubsidy(), fiscal or NoFiscalRule(), intervention or NoIntervention(), StatusQuo(), rescue or NoRescue()
-    return Government(mesa.Model(), *rules, budget, 50.0)
+    politics = Politics(P, 600.0)
+    politics.force_approval(50.0)
+    return Government(mesa.Model(), *rules, budget, politics)
 
 
 def test_a_new_government_has_traded_nothing_and_remembers_nothing() -> None:
@@ -378,29 +394,61 @@ def test_approval_fades_to_its_mean_and_falls_with_inflation_unemployment_and_re
     its = government()
     world: Any = given(consumer_inflation_pct=3.0, unemployment_pct=3.5)
     its.memory.bail_outs, its.memory.domestic_ai_share_pct = 1, 10.0
-    its.hear_the_public(world, 12.0, P)
-    assert its.approval_pct == pytest.approx(45.0 + 4.0 - 0.5 - 0.4 - 3.0 + 1.0)
-    its.approval_pct = 50.0
-    its.hear_the_public(given(consumer_inflation_pct=1.0, unemployment_pct=2.0), 11.0, P)  # type: ignore[arg-type]
-    assert its.approval_pct == pytest.approx(45.0 + 4.0 + 0.2 - 0.5)
-    its.hear_the_public(world, 999.0, P)
+    its.hear_the_public(world, 12.0)
+    # A twelfth of a point is remembered: worry goes from log-odds 0.4055 to 0.4388, 60.80%.
+    assert its.politics.worry_pct == pytest.approx(60.80, abs=0.01)
+    assert its.approval_pct == pytest.approx(45.0 + 4.0 - 0.1 * 0.5 * 0.80 - 0.4 - 3.0 + 1.0, abs=0.001)
+    its.politics.force_approval(50.0)
+    # As far below target: what is remembered is 11/12 of a twelfth less a twelfth, and worry 59.93%.
+    its.hear_the_public(given(consumer_inflation_pct=1.0, unemployment_pct=2.0), 11.0)  # type: ignore[arg-type]
+    assert its.approval_pct == pytest.approx(45.0 + 4.0 + 0.1 * 0.5 * 0.07 + 0.2 - 0.5, abs=0.001)
+    its.hear_the_public(world, 999.0)
     assert its.approval_pct == 100.0
-    its.hear_the_public(world, 0.0, P)
+    its.hear_the_public(world, 0.0)
     assert its.approval_pct == 0.0
+
+
+def test_worry_and_a_lost_majority_swell_supplementary_budgets() -> None:
+    its = government()
+    world: Any = given(consumer_inflation_pct=2.0, unemployment_pct=2.5)
+    assert its.politics.supplementary_trn_yen(600.0) == pytest.approx(6.0)
+    its.politics.worry[:] = 67.0
+    # Seven points of worry are 1.4, and output a twelfth above the start's takes all along.
+    assert its.politics.supplementary_trn_yen(650.0) == pytest.approx(7.4 * 650.0 / 600.0)
+    its.politics.months_to_election = 1
+    its.politics.force_approval(30.0)
+    its.hear_the_public(world, 10.0)
+    assert (its.politics.majority, its.politics.months_to_election) == (False, 36)
+    assert its.politics.supplementary_trn_yen(600.0) == pytest.approx(6.7, abs=0.01)
+    its.politics.months_to_election = 1
+    its.politics.force_approval(40.0)
+    its.hear_the_public(world, 10.0)
+    assert its.politics.majority
+
+
+def test_a_cabinet_stops_a_project_sooner_if_people_worry_or_disapprove_and_later_if_much_is_sunk() -> None:
+    cabinet = government().politics
+    odds = 0.05 / 0.95
+    assert cabinet.stop_probability(0.0) == pytest.approx(0.05)
+    assert cabinet.stop_probability(0.5) == pytest.approx(odds * math.exp(-1.0) / (1.0 + odds * math.exp(-1.0)))
+    cabinet.worry[:] = 67.0
+    assert cabinet.stop_probability(0.0) == pytest.approx(odds * math.exp(0.5) / (1.0 + odds * math.exp(0.5)))
+    cabinet.force_approval(20.0)
+    assert cabinet.stop_probability(0.0) == pytest.approx(odds * math.exp(1.2) / (1.0 + odds * math.exp(1.2)))
 
 
 def test_a_rescue_and_a_rise_of_ai_are_judged_once() -> None:
     its = government()
     usual: Any = given(consumer_inflation_pct=2.0, unemployment_pct=2.5)
     # The first share of AI is no success: there is nothing to compare it with.
-    its.hear_the_public(usual, 30.0, P)
+    its.hear_the_public(usual, 30.0)
     assert its.approval_pct == pytest.approx(49.0)
     its.memory.bail_outs += 2
-    its.hear_the_public(usual, 30.0, P)
+    its.hear_the_public(usual, 30.0)
     # Two rescues in a month are judged as one.
     assert its.approval_pct == pytest.approx(0.9 * 49.0 + 4.0 - 3.0)
     before = its.approval_pct
-    its.hear_the_public(usual, 29.0, P)
+    its.hear_the_public(usual, 29.0)
     assert its.approval_pct == pytest.approx(0.9 * before + 4.0 - 0.5)
     assert (its.memory.bail_outs_judged, its.memory.domestic_ai_share_pct) == (2, 29.0)
 

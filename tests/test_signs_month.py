@@ -13,6 +13,7 @@ import pytest
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import ForeignSupplier, SupplierTier
 from itcho.agents.government import CentralSpending, FiscalYearToDate, Memory
+from itcho.agents.tax_bases import TaxBases
 from itcho.agents.vocabulary import (
     BANK_OF_JAPAN,
     BANKS,
@@ -87,7 +88,7 @@ def test_the_fiscal_year_counts_taxes_interest_spending_and_revenue(monkeypatch:
         treasury=given(pay_coupons=lambda ledger, rate: ({BANKS: 0.2}, 0.9, 0.03)),
         incomes=given(
             post_labour_and_transfers=lambda *terms: labour.append(terms[2:]),
-            post_taxes=lambda *terms: given(total=terms[-2] + 6.0 - terms[-1]),
+            post_taxes=lambda *terms: given(total=terms[-2] + 6.0 - terms[-1], consumption=2.4),
             profits=lambda state, bill, consumption: 8.5 if consumption == 26.0 else None,
             post_property_income=lambda ledger, state, coupons: {BANK_OF_JAPAN: coupons[BANKS] / 4.0},
             labour_tax_share=0.4,
@@ -113,6 +114,7 @@ def test_the_fiscal_year_counts_taxes_interest_spending_and_revenue(monkeypatch:
     # Of wages that the programme paid 0.4 come back, of other value added 0.3, and the tax on profits.
     assert world.government.memory.programme_return_trn_yen == pytest.approx(0.5 + 0.4 * 0.05 + 0.3 * 0.1 + 0.01)
     assert state.profits == 8.5
+    assert world.government.memory.tax_bases == TaxBases(22.0, 8.5, 2.4, 0.03)
     firms.revenue = 0.5
     assert monthly_steps.ai_taxes(world, ai) == 0.0
     monthly_steps.spend_public_money(world, public, incomes)
@@ -443,6 +445,7 @@ def test_news_on_fuel_and_demand_last_and_bends_come_on_top() -> None:
 
 def test_the_books_close_with_real_wealth_and_what_the_public_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(monthly_steps, "household_wealth", lambda ledger: 330.0)
+    monkeypatch.setattr(monthly_steps, "count_households", lambda world: None)
     monkeypatch.setattr(monthly_steps, "total_of_columns", lambda flows, columns: flows * columns)
     heard: list[Any] = []
     done: list[str] = []
@@ -459,7 +462,7 @@ def test_the_books_close_with_real_wealth_and_what_the_public_heard(monkeypatch:
         ),
         treasury=None,
         state=given(consumer_price=1.1, wealth_real=0.0, potential_gdp=51.0),
-        government=given(hear_the_public=lambda state, share, p: heard.append(share)),
+        government=given(hear_the_public=lambda state, share: heard.append(share)),
         opening=given(wealth_trn_yen=200.0, flows=given(gdp=50.0, potential_gdp=50.0)),
         without=(),
         parameters=None,

@@ -11,10 +11,11 @@ from itcho.agents.government import (
     Memory,
 )
 from itcho.agents.named_importers import CLOUD, DEVELOPER, DISTRIBUTOR
+from itcho.agents.negotiator import Negotiator
 from itcho.agents.rules.trade import ChipDeal, Deal, StatusQuo, TradeView
 from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT
 from itcho.model.goods.market import BaseFlows, GoodsMarket
-from itcho.model.public.trade_deal import carry_out_deal, chips_due_trn_yen, relief_granted_pp
+from itcho.model.public.trade_deal import carry_out_deal, relief_granted_pp
 from tests.hand_ledger import HandLedger, given, graph_of
 
 
@@ -40,37 +41,51 @@ def test_japan_asks_for_the_same_relief_in_every_month_and_stops_when_no_answer_
     assert unasked.deal(TradeView(1, 0.3, 99)).chip_purchase_trn_yen == pytest.approx(0.3)
 
 
-ASKED = {"us_chips_asked_trn_yen_per_pp": 0.4, "us_chips_asked_months": 36.0, "us_deal_review_months": 6.0}
+ASKED = {
+    "us_chips_asked_trn_yen_per_pp": 0.4,
+    "us_chips_asked_months": 36.0,
+    "us_deal_review_months": 6.0,
+    "us_talk_months": 4.0,
+    "us_delivery_floor_share": 0.5,
+    "us_reversal_probability": 0.1,
+}
 
 
-def test_the_united_states_ask_for_an_amount_a_point_spread_over_months() -> None:
-    assert chips_due_trn_yen(2.0, 9, given(**ASKED)) == pytest.approx(0.2)
-    assert chips_due_trn_yen(2.0, 36, given(**ASKED)) == pytest.approx(0.8)
-    assert chips_due_trn_yen(2.0, 50, given(**ASKED)) == pytest.approx(0.8)
+def test_talks_end_in_a_deal_if_the_offer_is_worth_the_reservation_and_a_late_one_may_be_taken_back() -> None:
+    # Two points cost 0.8, and this negotiator takes no less than 0.96.
+    its, p, lots = Negotiator(1.2), given(**ASKED), [0.2, 0.05]
+
+    def answers(months: range, bought: float, offer: float) -> list[float]:
+        deal = Deal(tariff_relief_pp=2.0, offer_trn_yen=offer)
+        return [its.answer(deal, bought, month, lots.pop, p) for month in months]
+
+    assert answers(range(1, 6), 0.1, 0.9) == [0.0] * 5
+    # A larger offer is looked at in the sixth month.
+    assert answers(range(6, 8), 0.1, 0.96) == [2.0, 2.0]
+    # By the twelfth 0.267 are due, of which 0.134 is half: 0.14 is enough, 0.1 meets the first lot, below a tenth.
+    assert answers(range(12, 13), 0.14, 0.96) == [2.0]
+    assert len(lots) == 2
+    assert answers(range(12, 14), 0.1, 0.96) == [0.0, 0.0]
+    # Still late half a year on: nothing comes back; a delivery that has caught up brings it back.
+    assert answers(range(18, 19), 0.1, 0.96) == [0.0]
+    assert answers(range(24, 25), 0.3, 0.96) == [2.0]
+    assert answers(range(30, 31), 0.34, 0.96) == [2.0]
 
 
-def test_relief_comes_at_a_review_that_finds_enough_bought_and_goes_at_one_that_does_not() -> None:
-    memory = Memory()
-    deal = Deal(0.0, 0.0, 2.0)
+def test_no_clock_runs_before_something_is_bought_and_the_scenario_says_what_is_granted() -> None:
+    memory, its, deal = Memory(), Negotiator(1.0), Deal(0.0, 0.0, 2.0, 0.8)
 
     def relief(months: int = 1, share: float = 1.0) -> list[float]:
-        return [relief_granted_pp(memory, deal, share, given(**ASKED)) for _ in range(months)]
+        return [relief_granted_pp(memory, its, deal, share, lambda: 0.5, given(**ASKED)) for _ in range(months)]
 
-    # Nothing was bought: no clock runs.
     assert relief(2) == [0.0, 0.0]
     assert (memory.deal_months, memory.deal_months_unanswered) == (0, 0)
-    # Two points cost 0.8 over 36 months: 0.1333 by the first review, in the sixth month.
-    memory.deal_bought_trn_yen = 0.8 / 6.0
-    assert relief(5) == [0.0] * 5
-    assert memory.deal_months_unanswered == 5
-    assert relief() == [2.0]
+    memory.deal_bought_trn_yen = 0.2
+    assert relief(3) == [0.0] * 3
+    assert memory.deal_months_unanswered == 3
+    assert relief(2) == [2.0] * 2
     assert memory.deal_months_unanswered == 0
-    assert relief(5) == [2.0] * 5
-    # By the twelfth month 0.2667 are due.
-    assert relief() == [0.0]
-    assert memory.deal_months_unanswered == 1
-    memory.deal_bought_trn_yen = 0.8
-    assert relief(6, 0.25) == [0.0] * 5 + [0.5]
+    assert relief(1, 0.25) == [0.5]
     assert relief(1, 0.0) == [0.0]
     assert memory.deal_months_unanswered == 1
 
@@ -99,6 +114,9 @@ def deal_economy(deal: Deal, tariff_pp: float = 0.0) -> Any:
         chip_importers=importers,
         supply_graph=graph_of(len(importers)),
         clock=given(month=3),
+        month=3,
+        negotiator=Negotiator(1.0),
+        streams=given(noise_off=True),
         ledger=HandLedger(),
         outside=given(path=given(tariff_relief_share=0.5, us_tariff_pp=tariff_pp)),
         goods=open_to_trade(),
@@ -149,7 +167,7 @@ def test_a_tariff_costs_volume_for_what_is_passed_on_and_receipts_for_the_rest()
 
 def test_relief_that_the_united_states_grant_in_part_raises_both() -> None:
     economy = deal_economy(Deal(0.0, 0.0, 4.0))
-    economy.government.memory.deal_kept = True
+    economy.negotiator.struck = economy.negotiator.kept = True
     carry_out_deal(economy)
     # Half of four points on a fifth of exports.
     assert economy.goods.export_access == pytest.approx(1.0 + 0.1 * 0.8 * 0.25 * 0.004)

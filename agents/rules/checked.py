@@ -81,6 +81,7 @@ ANSWERS: Mapping[str, Mapping[str, Bounds]] = {
         "chip_purchase_trn_yen": _MONEY,
         "subsidy_share": _SHARE,
         "tariff_relief_pp": Bounds(0.0, 100.0, "pp"),
+        "offer_trn_yen": _MONEY,
     },
 }
 """Bounds of every number in an answer, by slot."""

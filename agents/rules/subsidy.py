@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from itcho.agents.chip_importers import ImporterColumns
 from itcho.agents.named_importers import CLOUD, DEVELOPER, NAMED_IMPORTERS, NATIONAL_AI_COMPANY
+from itcho.agents.rules.gate import GateView, no_cabinet
 from itcho.agents.rules.rule import Rule
 from itcho.agents.rules.settings import amounts, choice, number, whole
 
@@ -123,6 +124,7 @@ class Support:
     domestic_content_share : domestic share required of the regulated part of demand (0 to 1).
     contract_terms : on which firms contract for models.
     contract_budget_trn_yen : at most so much is paid for vouchers this month.
+    gate_waived : whether money is paid although its target was missed, as the rule itself knows.
     remember : what the rule wants to find in ``ProgrammeView.remembered`` next month.
     """
 
@@ -136,6 +138,7 @@ class Support:
     domestic_content_share: float = 0.0
     contract_terms: ContractTerms = USUAL_TERMS
     contract_budget_trn_yen: float = 0.0
+    gate_waived: bool = False
     remember: Memory = field(default_factory=lambda: NOTHING)
 
 
@@ -159,6 +162,7 @@ class ProgrammeView:
     importers : the importers' columns by name; read them, do not write.
     row_of : row of a named importer.
     remembered : what this rule asked to remember.
+    gate : what the cabinet is like at a missed gate; drawn when it is asked for.
     """
 
     month: int
@@ -177,6 +181,7 @@ class ProgrammeView:
     importers: ImporterColumns
     row_of: Callable[[str], int]
     remembered: Memory
+    gate: Callable[[], GateView] = no_cabinet
 
     @property
     def own_investment_trn_yen(self) -> Array:

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from itcho.agents.named_importers import NATIONAL_AI_COMPANY
+from itcho.agents.rules.gate import CABINETS, OBEDIENT, stops
 from itcho.agents.rules.settings import amounts, choice, flag, number, whole
 from itcho.agents.rules.subsidy import ANNOUNCED_TRN_YEN, RECIPIENTS, ProgrammeView, SubsidyRule, Support
 
@@ -22,8 +23,8 @@ class StageGated(SubsidyRule):
     next instalment would bring the cost above the cap; money not yet committed then goes back.
 
     Evidence: later tranches of the national project depend on results (NEDO, June 2026); Howell (2022): design matters
-    more than amount, first-phase grants work and later ones do not.  Gates are judgement: the model's path without
-    shocks has gaps of 23, 19, 18 and 18 months at the four reviews.
+    more than amount, first-phase grants work and later ones do not.  A cabinet need not obey its gates.  Gates are
+    judgement: the model's path without shocks has gaps of 23, 19, 18 and 18 months at the four reviews.
 
     Attributes
     ----------
@@ -37,6 +38,7 @@ class StageGated(SubsidyRule):
     first_fiscal_year : the first tranche begins in its April.
     dose : multiplies every amount.
     recipient : ledger party that receives it.
+    cabinet : what a cabinet does at a missed gate or above the stop-loss; see :mod:`itcho.agents.rules.gate`.
     """
 
     name: ClassVar[str] = "stage-gated"
@@ -50,6 +52,7 @@ class StageGated(SubsidyRule):
     first_fiscal_year: int = whole(2026, 2024, 2100, "fiscal year")
     dose: float = number(1.0, 0.0, 100.0, "times")
     recipient: str = choice(NATIONAL_AI_COMPANY, RECIPIENTS)
+    cabinet: str = choice(OBEDIENT, CABINETS)
 
     def announced_trn_yen(self) -> float:
         """The tranches of all stages, trillion yen."""
@@ -67,14 +70,20 @@ class StageGated(SubsidyRule):
         }
         if seen["given_up"]:
             return Support()
+        waived = False
         if seen["paid_months"] >= self.stage_months:
             if seen["stage"] + 1 >= len(self.amounts_trn_yen):
                 return Support(remember=seen)
             if seen["wait"] > 0:
                 return Support(remember={**seen, "wait": seen["wait"] - 1})
-            if view.frontier_gap_months > self.stop_gap_months:
+            missed = view.frontier_gap_months > min(self._gate_months(seen["stage"]), self.stop_gap_months)
+            if missed and self.cabinet != OBEDIENT:
+                if stops(self.cabinet, view.gate()):
+                    return self._give_up(view, seen)
+                waived = True
+            elif view.frontier_gap_months > self.stop_gap_months:
                 return self._give_up(view, seen)
-            if view.frontier_gap_months > self._gate_months(seen["stage"]):
+            elif missed:
                 return Support(remember={**seen, "wait": self.review_months - 1})
             seen |= {"stage": seen["stage"] + 1, "paid_months": 0}
         amount = self.dose * self.amounts_trn_yen[seen["stage"]] / self.stage_months
@@ -82,7 +91,7 @@ class StageGated(SubsidyRule):
         if view.spent_trn_yen + amount > self.cost_cap_trn_yen + 1e-9:
             return self._give_up(view, seen)
         seen["paid_months"] += 1
-        return Support(view.to_one(self.recipient, amount), remember=seen)
+        return Support(view.to_one(self.recipient, amount), gate_waived=waived, remember=seen)
 
     def _gate_months(self, stage: int) -> float:
         return self.gates_months[min(stage, len(self.gates_months) - 1)] if self.gates_months else float("inf")

@@ -36,11 +36,13 @@ class Deal:
     subsidy_share : part of it that the government pays.
     tariff_relief_pp : cut in US tariffs on Japan's exports that Japan asks for, percentage points; what it gets is the
         answer of the United States.
+    offer_trn_yen : chips that Japan offers to buy in all; what is bought counts where nothing is said.
     """
 
     chip_purchase_trn_yen: float = 0.0
     subsidy_share: float = 0.0
     tariff_relief_pp: float = 0.0
+    offer_trn_yen: float = 0.0
 
 
 _NO_DEAL = Deal()
@@ -71,9 +73,9 @@ class StatusQuo(TradeRule):
 class ChipDeal(TradeRule):
     """Up to one trillion yen of US chips for tariff relief; the state pays part of what firms buy.
 
-    The United States ask for an amount in yen for each point of relief, look at each review whether it is being bought
-    on time, and grant all of the relief or nothing; a scenario may have them grant nothing at all.  Japan buys no more
-    once an answer has been missing for long.  Firms whose compute is ample afterwards cut their own orders.  Japan has
+    The United States grant all of the relief or nothing: after talks, if the offer is worth their reservation, and
+    until a review that finds delivery behind; a scenario may have them grant nothing at all.  Japan buys no more once
+    an answer has been missing for long.  Firms whose compute is ample afterwards cut their own orders.  Japan has
     no tariff on chips to give away (WTO Information Technology Agreement).
 
     Evidence: offer of May 2025 to buy up to one trillion yen of US chips, with subsidies to firms in Japan (Asahi).
@@ -108,4 +110,5 @@ class ChipDeal(TradeRule):
             chip_purchase_trn_yen=min(left, self.purchase_trn_yen / self.months) if due and hopeful else 0.0,
             subsidy_share=self.subsidy_share,
             tariff_relief_pp=self.tariff_relief_pp,
+            offer_trn_yen=self.purchase_trn_yen,
         )

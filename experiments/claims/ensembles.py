@@ -167,8 +167,8 @@ def make_run(
     policy, scenario = find_policy(arm.policy), find_scenario(arm.scenario)
     if arm.dose != 1.0:
         policy = replace(policy, subsidy=_with_dose(policy.subsidy, arm.dose))
-    if arm.credibility:
-        scenario = replace(scenario, credibility=True)
+    shaken = any(episode.path.sovereign_doubt_logit for episode in scenario.episodes)
+    scenario = replace(scenario, credibility=arm.credibility or shaken)
     economy = JapanEconomy(
         scenario=scenario, policy=policy, start=START, rng=replicate + 1, parameters=overrides, without=without
     )

@@ -38,10 +38,12 @@ DEFAULT_OUTCOMES = (
 )
 _HIGHER = (
     "domestic_ai_share", "japan_share_global_ai_pct", "adoption_", "deep_adoption_", "genai_", "productivity_",
-    "real_gdp", "primary_balance", "tax_revenue", "ai_service_exports", "ai_tax", "programme_return", "softbank_equity",
+    "real_gdp", "primary_balance", "tax_revenue", "ai_service_exports", "ai_tax", "programme_return", "gain_",
+    "public_receipts", "softbank_equity",
     "japan_equity", "approval", "current_account", "net_foreign_assets",
 )  # fmt: skip
-_LOWER = ("deficit", "gov_debt", "bond_dependency", "unemployment", "interest_trn", "jgb_", "programme_cost",
+_LOWER = ("deficit", "gov_debt", "bond_dependency", "initial_bond_dependency", "worry_", "burden_",
+          "unemployment", "interest_trn", "jgb_", "programme_cost",
           "softbank_ltv", "usdjpy")  # fmt: skip
 
 

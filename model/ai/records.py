@@ -40,8 +40,8 @@ class AIOpening:
 def ai_opening(parameters: ParameterValues, usdjpy: float, years_from_2026: float = 0.0) -> AIOpening:
     """The opening of a run from the parameter table.
 
-    The shares of firms and people are those of 2026-03-31 and 2024-03-31, log-odds interpolated between and beyond; spending and
-    exports are carried by the growth of 2023-25.
+    The shares of firms and people are those of 2026-03-31 and 2024-03-31, log-odds interpolated between and beyond;
+    spending and exports are carried by the growth of 2023-25.
     """
 
     def between(now: float, two_years_ago: float) -> float:

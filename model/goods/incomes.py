@@ -63,6 +63,8 @@ class IncomeFlows:
     Attributes
     ----------
     disposable_income : of households in the last month, trillion yen.
+    earned, benefits, contributions, household_taxes, household_spending : of households in the last month, trillion
+        yen.
     labour_tax_share : social contributions over wages, and income taxes over earned incomes, of the last month.
     foreign_income_net : primary income from abroad net of what is paid, last month.
     """
@@ -108,6 +110,7 @@ class IncomeFlows:
         self.fixed_cost_base = self.base["gdp"] - self.base["wages"] - self.base["mixed"] - self.profit_base
         self.smoothed_profit = self.profit_base
         self._income_log_usdjpy = 0.0
+        self.earned = self.benefits = self.contributions = self.household_taxes = self.household_spending = 0.0
         self.labour_tax_share = 0.0
         self.disposable_income = 0.0
         self.property_income = self._property_income_start = 0.0
@@ -237,6 +240,7 @@ class IncomeFlows:
         pay(HOUSEHOLDS, "foreign_goods_and_services", abroad, "secondary_income")
         pay(FIRMS, "foreign_goods_and_services", b["secondary_firms"] * smooth, "secondary_income")
         pay(BANKS, FIRMS, b["margin"] * smooth, "financial_margin")
+        self.earned, self.benefits, self.contributions = wage_bill + mixed, benefits, contributions
         self.disposable_income = wage_bill + mixed + benefits - contributions - abroad
 
     def added_consumption_tax(self, state: EconomyState, consumption: float) -> float:
@@ -304,7 +308,8 @@ class IncomeFlows:
             * (p.local_tax_profit_share * profit_index + (1.0 - p.local_tax_profit_share) * smooth),
             "tax_local_firms",
         )
-        self.disposable_income -= taxes.income + taxes.inheritance + local_households
+        self.household_taxes = taxes.income + taxes.inheritance + local_households
+        self.disposable_income -= self.household_taxes
         return taxes
 
     def post_property_income(self, ledger: Ledger, state: EconomyState, coupons: dict[str, float]) -> dict[str, float]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from itcho.agents.household_groups import NAMES as GROUP_NAMES
 from itcho.agents.limits import Limit, LimitReading
 from itcho.agents.limits_of_holders import EVERY_LIMIT
 from itcho.model.ai.records import AIServicesMonth
@@ -140,6 +141,11 @@ def _doubt(seen: Observed) -> float:
     return 100.0 * (seen.world.parameters.credibility_opening_belief if doubt is None else doubt.belief)
 
 
+def _receipts(seen: Observed) -> float:
+    memory = seen.world.government.memory
+    return memory.tax_bases.receipts_trn_yen(memory.programme_received_trn_yen, seen.world.parameters)
+
+
 def _bound(name: str) -> Callable[[Observed], float]:
     def read(seen: Observed) -> float:
         return 100.0 * seen.limits[name].bound_share if name in seen.limits else 0.0
@@ -152,6 +158,55 @@ def _withheld(name: str) -> Callable[[Observed], float]:
         return seen.limits[name].withheld_trn_yen if name in seen.limits else 0.0
 
     return read
+
+
+_AGE_LABELS = {
+    "15_29": ("15-29", "15〜29歳", "15至29歲"),
+    "30_44": ("30-44", "30〜44歳", "30至44歲"),
+    "45_59": ("45-59", "45〜59歳", "45至59歲"),
+    "60_74": ("60-74", "60〜74歳", "60至74歲"),
+    "75_up": ("75 and older", "75歳以上", "75歲以上"),
+}
+_HALF_LABELS = {"lower": ("lower half", "資産下位", "資產較少"), "upper": ("upper half", "資産上位", "資產較多")}
+
+
+def _of_group(what: str, place: int) -> Callable[[Observed], float]:
+    return lambda seen: float(getattr(seen.world.household_groups, what)[place])
+
+
+def group_outcomes() -> Iterator[Outcome]:
+    """Gain and burden of each group of households."""
+    for place, name in enumerate(GROUP_NAMES):
+        age, half = name.rsplit("_", 1)
+        en, ja, zh = (f"{a}, {h}" for a, h in zip(_AGE_LABELS[age], _HALF_LABELS[half], strict=True))
+        yield Outcome(
+            f"gain_{name}_trn_yen",
+            "trn yen",
+            f"Gain: {en}",
+            "What the group of households (age, half of wealth) has spent since the start and owns beyond it, at "
+            "prices of the start. Who gains is its difference between two runs.",
+            _OWN,
+            3,
+            _of_group("gains_trn_yen", place),
+            label_ja=f"受益：{ja}",
+            label_zh=f"受益：{zh}",
+            low=-1e6,
+            high=1e6,
+        )
+        yield Outcome(
+            f"burden_{name}_trn_yen",
+            "trn yen",
+            f"Burden: {en}",
+            "Taxes and contributions that the group of households (age, half of wealth) has paid since the start, with "
+            "its part of what public debt rose by, at prices of the start.",
+            _OWN,
+            3,
+            _of_group("burdens_trn_yen", place),
+            label_ja=f"負担：{ja}",
+            label_zh=f"負擔：{zh}",
+            low=-1e6,
+            high=1e6,
+        )
 
 
 def limit_outcomes(limit: Limit) -> Iterator[Outcome]:
@@ -740,6 +795,21 @@ OUTCOMES: dict[str, Outcome] = {
             high=1000.0,
         ),
         Outcome(
+            "public_receipts_trn_yen",
+            "trn yen",
+            "Receipts by kind of tax",
+            "Wages and profits since the start at marginal tax rates, consumption tax, royalties, fees, equity and "
+            "repayments of the programme, less interest on its bonds. Against a twin without the programme it is what "
+            "the programme returned.",
+            _OWN,
+            3,
+            _receipts,
+            label_ja="税目別の公的収入累計",
+            label_zh="依稅目累計之公共收入",
+            low=-1e6,
+            high=1e6,
+        ),
+        Outcome(
             "softbank_ltv_pct",
             "%",
             "SoftBank LTV",
@@ -804,6 +874,58 @@ OUTCOMES: dict[str, Outcome] = {
             label_zh="內閣支持率",
             low=0.0,
             high=100.0,
+        ),
+        Outcome(
+            "worry_about_prices_pct",
+            "%",
+            "Worry about prices",
+            "People who ask the government for measures against prices.",
+            "Cabinet Office, opinion survey on the life of the people",
+            1,
+            lambda seen: seen.world.government.politics.worry_pct,
+            label_ja="物価対策を求める割合",
+            label_zh="要求物價對策之比例",
+            low=0.0,
+            high=100.0,
+        ),
+        Outcome(
+            "initial_budget_trn_yen",
+            "trn yen",
+            "Initial budget",
+            "Spending of the fiscal year's initial budget, with debt service.",
+            "Ministry of Finance",
+            1,
+            lambda seen: seen.world.government.budget.initial_spending,
+            label_ja="当初予算",
+            label_zh="原始預算",
+            low=0.0,
+            high=1e6,
+        ),
+        Outcome(
+            "initial_bond_dependency_pct",
+            "%",
+            "Bond dependency, initial budget",
+            "New bonds of the initial budget as a share of it.",
+            "Ministry of Finance",
+            1,
+            lambda seen: seen.world.government.budget.initial_bond_dependency_pct,
+            label_ja="当初予算の公債依存度",
+            label_zh="原始預算公債依存度",
+            low=-1000.0,
+            high=100.0,
+        ),
+        Outcome(
+            "supplementary_budget_trn_yen",
+            "trn yen",
+            "Supplementary budget",
+            "Spending that the fiscal year's supplementary budget adds.",
+            "Ministry of Finance",
+            1,
+            lambda seen: seen.world.government.budget.supplementary,
+            label_ja="補正予算",
+            label_zh="追加預算",
+            low=0.0,
+            high=1e6,
         ),
         Outcome(
             "fiscal_doubt_pct",
@@ -926,6 +1048,7 @@ OUTCOMES: dict[str, Outcome] = {
             low=-1000.0,
             high=1000.0,
         ),
+        *group_outcomes(),
         *(outcome for limit in EVERY_LIMIT for outcome in limit_outcomes(limit)),
     )
 }

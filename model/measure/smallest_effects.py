@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from itcho.agents.household_groups import NAMES as GROUP_NAMES
 from itcho.agents.limits_of_holders import EVERY_LIMIT
 
 
@@ -77,10 +78,15 @@ SMALLEST_EFFECTS: dict[str, SmallestEffect] = {
     "ai_tax_revenue_trn_yen_fy": SmallestEffect(0.01, _PROGRAMME),
     "programme_cost_trn_yen": SmallestEffect(0.01, _PROGRAMME),
     "programme_return_trn_yen": SmallestEffect(0.01, _PROGRAMME),
+    "public_receipts_trn_yen": SmallestEffect(0.01, _PROGRAMME),
     "softbank_ltv_pct": SmallestEffect(0.5, _HOLDINGS),
     "softbank_ltv_with_margin_loans_pct": SmallestEffect(0.5, _HOLDINGS),
     "softbank_equity_index": SmallestEffect(0.01, "one percent of its start, less than an ordinary day's move"),
     "japan_equity_index": SmallestEffect(0.01, "one percent of its start, an ordinary day's move"),
+    "worry_about_prices_pct": SmallestEffect(1.0, "polls are read in whole points"),
+    "initial_budget_trn_yen": SmallestEffect(0.1, "a tenth of a trillion, the digit in which it is reported"),
+    "initial_bond_dependency_pct": SmallestEffect(0.1, "the digit in which it is reported"),
+    "supplementary_budget_trn_yen": SmallestEffect(0.1, "a tenth of a trillion, the digit in which it is reported"),
     "approval_pct": SmallestEffect(1.0, "polls are read in whole points"),
     "fiscal_doubt_pct": SmallestEffect(1.0, "a belief in whole percent"),
     "net_foreign_assets_trn_yen": SmallestEffect(0.7, _GDP),
@@ -94,6 +100,9 @@ SMALLEST_EFFECTS: dict[str, SmallestEffect] = {
 }
 """By outcome; every outcome of :data:`itcho.model.measure.outcomes.OUTCOMES` has one."""
 
+SMALLEST_EFFECTS |= {
+    f"{what}_{name}_trn_yen": SmallestEffect(0.01, _PROGRAMME) for name in GROUP_NAMES for what in ("gain", "burden")
+}
 SMALLEST_EFFECTS |= {
     f"bound_share_{limit.name}_pct": SmallestEffect(1.0, "a share in whole percent") for limit in EVERY_LIMIT
 }

@@ -17,6 +17,7 @@ from itcho.agents.chip_importers import ImporterColumns, programme_shares
 from itcho.agents.compiled import total
 from itcho.agents.lazy_agent_set import Column
 from itcho.agents.population import MemberRows, Population
+from itcho.agents.rules.gate import GateView
 from itcho.agents.rules.subsidy import EQUITY, GRANT, GUARANTEED_LOAN, Payment, ProgrammeView, Support
 from itcho.agents.vocabulary import AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT, FIRMS, LOANS, OTHER_DEBT_SECURITIES
 from itcho.model.ai.firm_finance import AiFirmMonth, ProgrammeActivity
@@ -77,7 +78,15 @@ def programme_view(world: World, last: AIMonth | None) -> ProgrammeView:
         importers=cast(ImporterColumns, ReadOnlyColumns(world.chip_importers.arrays)),
         row_of=world.chip_importers.row_of_name,
         remembered=government.remembered_by(government.subsidy),
+        gate=partial(_gate, world),
     )
+
+
+def _gate(world: World) -> GateView:
+    """What the cabinet is like at a missed gate, with the month's lot."""
+    government, streams = world.government, world.streams
+    lot = 0.5 if streams.noise_off else float(streams.generator("gate", world.month).random())
+    return GateView(government.politics.stop_probability(government.sunk_share), lot)
 
 
 def _own_investment(world: World, last: AIMonth | None) -> Array:
@@ -289,7 +298,12 @@ def count_taxes(world: World, firms: AiFirmMonth) -> None:
 
 
 def gate_waived(world: World, support: Support) -> bool:
-    """Whether a new fiscal year's tranche was paid to a project that is further behind than its published target."""
+    """Whether the cabinet waived a gate, or a new fiscal year's tranche was paid to a project that is too far behind.
+
+    Its published target says how far is too far.
+    """
+    if support.gate_waived:
+        return True
     clock = world.clock
     to_the_project = any(payment.rows.size == 1 for payment in support.payments)
     if clock.month == 0 or not clock.is_fiscal_year_start or not to_the_project:

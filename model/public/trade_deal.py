@@ -1,10 +1,12 @@
 """A trade deal with the United States: chips that firms order beyond their plans, and tariffs that come down for it.
 
-The United States ask for an amount in yen for each point of relief, spread over some months.  At each review they look
-at what was bought: as much as is due by then, and the whole relief holds until the next review; less, and none does.
+Whether they come down, and stay down, is the answer of :class:`itcho.agents.negotiator.Negotiator`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 from itcho.agents.chip_importers import split_exactly
 from itcho.agents.government import Memory
 from itcho.agents.named_importers import CLOUD, DEVELOPER
+from itcho.agents.negotiator import Negotiator
 from itcho.agents.population import MemberRows
 from itcho.agents.rules.trade import Deal
 from itcho.agents.views import ParameterValues
@@ -23,28 +26,34 @@ Array = NDArray[np.float64]
 PURPOSE = "chip_purchase_deal"
 
 
-def chips_due_trn_yen(tariff_relief_pp: float, months: int, p: ParameterValues) -> float:
-    """Chips that the United States ask to be bought ``months`` after the first purchase, for this relief."""
-    asked: float = p.us_chips_asked_trn_yen_per_pp * tariff_relief_pp
-    return asked * min(1.0, months / p.us_chips_asked_months)
-
-
-def relief_granted_pp(memory: Memory, deal: Deal, granted_share: float, p: ParameterValues) -> float:
-    """Tariff relief in force this month, percentage points; moves the clock of the deal and holds a review when due.
+def relief_granted_pp(
+    memory: Memory,
+    negotiator: Negotiator,
+    deal: Deal,
+    granted_share: float,
+    lot: Callable[[], float],
+    p: ParameterValues,
+) -> float:
+    """Tariff relief in force this month, percentage points; moves the clock of the deal.
 
     Parameters
     ----------
     memory : the government's; what it remembers of the deal is changed.
+    negotiator : of the United States.
     granted_share : part of the relief that the United States grant at all: the scenario's.
+    lot : see :meth:`itcho.agents.negotiator.Negotiator.answer`.
     """
     if memory.deal_bought_trn_yen <= 0.0:
         return 0.0
     months = memory.begin_deal_month()
-    if months % round(p.us_deal_review_months) == 0:
-        memory.review_deal(chips_due_trn_yen(deal.tariff_relief_pp, months, p))
-    relief = deal.tariff_relief_pp * granted_share if memory.deal_kept else 0.0
+    relief = granted_share * negotiator.answer(deal, memory.deal_bought_trn_yen, months, lot, p)
     memory.answer_deal(relief)
     return relief
+
+
+def _lot(world: World) -> float:
+    streams = world.streams
+    return 0.5 if streams.noise_off else float(streams.generator("tariff review", world.month).random())
 
 
 def carry_out_deal(world: World) -> Array | None:
@@ -70,7 +79,10 @@ def carry_out_deal(world: World) -> Array | None:
             government.book_programme(spent_trn_yen=float(paid.sum()))
         government.memory.count_deal_purchase(deal.chip_purchase_trn_yen)
     path = world.outside.path
-    relief = relief_granted_pp(government.memory, deal, path.tariff_relief_share, p) / 100.0 * p.us_share_of_exports
+    granted = relief_granted_pp(
+        government.memory, world.negotiator, deal, path.tariff_relief_share, partial(_lot, world), p
+    )
+    relief = granted / 100.0 * p.us_share_of_exports
     relief -= path.us_tariff_pp / 100.0 * p.us_share_of_exports
     passed = p.tariff_price_pass_through
     world.goods.move_export_access(

@@ -4,7 +4,7 @@
 label = "Chip-supply disruption"
 description = "Foreign suppliers of AI chips lose 60% of their capacity for nine months."
 evidence = "Severity and duration by judgement"
-credibility = false                 # whether fiscal policy's credibility moves bonds and the yen
+credibility = true                  # whether fiscal policy's credibility moves bonds and the yen
 
 [[episodes]]
 when = "13..21"                     # months of the run, 1 first; or "2027-04..2027-12"; or "13.."
@@ -102,10 +102,10 @@ class _Reader(FileReader):
                 near = nearest_names(key, _KEYS) or f"; it has: {', '.join(_KEYS)}"
                 self.wrong(f"'{key}' has no place in a scenario ({_INSIDE_JAPAN}){near}")
         texts = self.texts(content, {"description": "", "evidence": ""})
-        credibility = content.get("credibility", False)
+        credibility = content.get("credibility", True)
         if not isinstance(credibility, bool):
             self.wrong(f"credibility is {credibility!r}, not true or false")
-            credibility = False
+            credibility = True
         given = content.get("episodes", [])
         if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
             self.wrong("episodes must be written as [[episodes]] tables")

@@ -126,7 +126,7 @@ class Scenario:
     description: str
     evidence: str = ""
     episodes: tuple[Episode, ...] = field(default=())
-    credibility: bool = False
+    credibility: bool = True
 
     def outside(self, month: int) -> OutsidePath:
         """The outside path's bend in ``month`` (0 is the first month of the run)."""
