@@ -98,7 +98,7 @@ class BankOfJapan(Placed, Agent):
         self.average_inflation_pct = inflation_pct
         self.natural_real_rate_pct = natural_real_rate_pct
         self.looked_through_pp = self.looked_through_left = 0.0
-        self._natural_rate_learned_pp = self._passing_gap_pct = 0.0
+        self._natural_rate_learned_pp = self._rate_effect_pct = self._passing_gap_pct = 0.0
         self.announced_rates_pct: tuple[float, ...] = ()
         self.kept_until_inflation_pct: float | None = None
         self.announced_cap: YieldCap | None = None
@@ -141,7 +141,8 @@ class BankOfJapan(Placed, Agent):
         yield_2y_pct : of that day.
         rule : that the bank has been following.
         """
-        self._passing_gap_pct = self._unexplained_gap_pct(world, p)
+        self._rate_effect_pct = self._lasting_rate_effect_pct(world, p)
+        self._passing_gap_pct = world.smoothed_gap_pct - self._rate_effect_pct
         rate, half = self.policy_rate_pct, 0.5 * rule.step_pp
         self.shadow_rate_pct, self.looked_through_pp = rate, 0.0
         asked = rule.wanted_rate_pct(self._view(world.smoothed_gap_pct), p)
@@ -156,13 +157,11 @@ class BankOfJapan(Placed, Agent):
         shadow = _root_or_nearest(lambda shadow: excess_pct(shadow, left), rate - half, rate + half)
         self.shadow_rate_pct, self.looked_through_left = shadow, left
 
-    def _unexplained_gap_pct(self, world: WorldView, p: ParameterValues) -> float:
-        """Output gap beyond what the bank reckons its real rate has made of it, percent.
-
-        A gap that opened because the real rate lies below the natural one says nothing about the natural rate.
-        """
+    def _lasting_rate_effect_pct(self, world: WorldView, p: ParameterValues) -> float:
+        """What the bank reckons its real rate, if it stayed, would have made of the output gap, percent."""
+        # A gap that opened because the real rate lies below the natural one says nothing about the natural rate.
         over_natural_pp = self.policy_rate_pct - world.expected_inflation_pct - self.natural_real_rate_pct
-        return world.smoothed_gap_pct - p.reckoned_rate_effect_pct * over_natural_pp
+        return p.reckoned_rate_effect_pct * over_natural_pp
 
     def commit(self, until_inflation_pct: float | None, cap: YieldCap | None = None) -> None:
         """Stand by what has been announced: no rise before inflation is there, and until then no yield above a cap.
@@ -247,7 +246,10 @@ class BankOfJapan(Placed, Agent):
         """
         self.meeting = None
         self._passing_gap_pct *= 1.0 - p.neutral_rate_speed_monthly
-        surprise_pct = self._unexplained_gap_pct(world, p) - self._passing_gap_pct
+        self._rate_effect_pct += (
+            self._lasting_rate_effect_pct(world, p) - self._rate_effect_pct
+        ) / p.reckoned_rate_lag_months
+        surprise_pct = world.smoothed_gap_pct - self._rate_effect_pct - self._passing_gap_pct
         self._natural_rate_learned_pp += p.natural_rate_learning_monthly * surprise_pct
         self.natural_real_rate_pct = (
             p.natural_real_rate_pct

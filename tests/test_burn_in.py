@@ -52,7 +52,8 @@ def test_the_gap_of_the_start_is_drawn_out_of_its_range_unless_there_is_none_or_
     state, noisy = load("2024-03-31"), Streams(5)
     dated = state.parameters(Parameters())
     known = state.constants["opening_output_gap_pct"]
-    assert known.low is not None and known.high is not None
+    assert known.low is not None
+    assert known.high is not None
 
     def gap(parameters: Parameters, streams: Streams = noisy, start: StartState = state) -> float:
         return draw_opening_gap(start, parameters, streams).opening_output_gap_pct

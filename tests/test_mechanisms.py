@@ -36,14 +36,20 @@ def test_an_anchor_that_is_weak_lets_what_it_holds_drift() -> None:
 
 
 @pytest.mark.xfail(
-    strict=True, reason="with gap and expectations of the start the economy does not quite rest: docs/limits.md"
+    strict=True, reason="expectations below the target hold the policy rate 0.6 points under neutral: docs/limits.md"
 )
-def test_the_economy_rests_and_a_weak_anchor_costs_criteria() -> None:
-    rows = {row["mechanism"]: row for row in read(DOCS / FILE)}
-    whole, ignorant = rows["as it is"], rows["the bank's natural rate does not learn"]
-    assert int(whole["rest_met"]) == RESTS
-    # A bank that knows nothing of the natural rate lives with a gap.
+def test_the_economy_rests() -> None:
+    assert int(next(read(DOCS / FILE))["rest_met"]) == RESTS
+
+
+def test_a_bank_that_does_not_learn_lives_with_a_gap_and_weak_anchors_cost_criteria() -> None:
+    whole, *weakened = read(DOCS / FILE)
+    ignorant = next(row for row in weakened if row["mechanism"] == "the bank's natural rate does not learn")
     assert float(ignorant["largest_gap_pct"]) > 2.0 * float(whole["largest_gap_pct"])
+    assert int(ignorant["rest_met"]) < int(whole["rest_met"])
+    # Each anchor does something: most of them are missed when they are weak.
+    fewer = [row["mechanism"] for row in weakened if int(row["rest_met"]) < int(whole["rest_met"])]
+    assert len(fewer) > len(weakened) / 2
 
 
 @pytest.mark.slow

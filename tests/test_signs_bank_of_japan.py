@@ -31,6 +31,7 @@ P = given(
     natural_rate_growth_response=1.5,
     natural_rate_learning_monthly=0.0,
     reckoned_rate_effect_pct=-0.8,
+    reckoned_rate_lag_months=2.0,
     neutral_rate_speed_monthly=0.1,
     trend_potential_growth_pct=0.4,
     effective_lower_bound_pct=-0.1,
@@ -97,16 +98,16 @@ def test_it_sees_a_weaker_yen_as_a_positive_gap_and_high_prices_too() -> None:
 def test_the_natural_rate_follows_potential_growth_and_learns_from_gaps_that_its_rate_does_not_explain() -> None:
     learning, rule = given(**vars(P) | {"natural_rate_learning_monthly": 0.02}), Onlooker()
     boj = bank(rule)
-    # 1 less 2 is 1.5 points below the natural 0.5, which opens a gap of 1.2: of 1.5 the rest, 0.3, is news, and a fiftieth
-    # of that is learned.  One and a half times what growth is over its trend comes with it.
+    # 1 less 2 is 1.5 points below the natural 0.5, which would open a gap of 1.2, half of it now: of 1.5 the rest, 0.9,
+    # is news, and a fiftieth of that is learned.  One and a half times what growth is over its trend comes with it.
     boj.watch(world(smoothed_gap_pct=1.5, potential_growth_trend_pct=0.6), learning)
-    assert boj.natural_real_rate_pct == pytest.approx(0.5 + 0.006 + 0.3)
-    # 1 less 2.194 is 2 points below 0.806: a gap of 1.6, as there is, teaches nothing.
-    boj.watch(world(smoothed_gap_pct=1.6, expected_inflation_pct=2.194), learning)
-    assert boj.natural_real_rate_pct == pytest.approx(0.5 + 0.006)
-    # Output below potential though the rate is low by 2.006: 1.6048 more than the gap is missing.
+    assert boj.natural_real_rate_pct == pytest.approx(0.5 + 0.018 + 0.3)
+    # 1.818 below is 1.4544 in the end and 0.6 + 0.4272 now: a gap that is no larger teaches nothing.
+    boj.watch(world(smoothed_gap_pct=1.0272), learning)
+    assert boj.natural_real_rate_pct == pytest.approx(0.518)
+    # Output below potential though the rate is 2.018 low: 1.6144 in the end, 1.3208 now, are missing as well.
     boj.watch(world(smoothed_gap_pct=-0.5, expected_inflation_pct=2.5), learning)
-    assert boj.natural_real_rate_pct == pytest.approx(0.506 + 0.02 * (-0.5 - 1.6048))
+    assert boj.natural_real_rate_pct == pytest.approx(0.518 - 0.02 * (0.5 + 1.3208))
     boj.meet(world(), learning)
     assert rule.seen[0].natural_real_rate_pct == boj.natural_real_rate_pct
 
@@ -115,13 +116,13 @@ def test_what_the_opening_leaves_unexplained_is_held_to_be_passing() -> None:
     learning = given(**vars(P) | {"natural_rate_learning_monthly": 0.02})
     boj = bank()
     day = world(smoothed_gap_pct=-0.8, underlying_inflation_pct=1.0)
-    # 1.5 points below natural would be a gap of 1.2, and it is -0.8: 2 points are missing, of which a tenth passes a month.
+    # 1.5 points below natural have made 1.2, and the gap is -0.8: 2 are missing, of which a tenth passes a month.
     boj.open_with(1.0, day, learning, InertialTaylor())
     boj.watch(day, learning)
-    assert boj.natural_real_rate_pct == pytest.approx(0.5 + 0.02 * (-2.0 + 1.8))
-    # 1.2 + 0.8 x 0.004 from the rate, so -1.9968 are missing in the second month, and 1.62 were to be.
+    assert boj.natural_real_rate_pct == pytest.approx(0.5 - 0.02 * (2.0 - 1.8))
+    # 1.496 below is 1.1968 in the end and 1.1984 now: 1.9984 are missing, and 1.62 were to be.
     boj.watch(day, learning)
-    assert boj.natural_real_rate_pct == pytest.approx(0.496 + 0.02 * (-1.9968 + 1.62))
+    assert boj.natural_real_rate_pct == pytest.approx(0.496 - 0.02 * (1.9984 - 1.62))
 
 
 def test_a_natural_rate_that_drifts_is_seen_by_the_bank() -> None:
