@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 from itcho.agents.errors import InputError
 from itcho.experiments.cli.errors import Mistakes
 from itcho.experiments.figures.language import ENGLISH, Language
-from itcho.experiments.figures.style import BLACK, BLUE, PAGE_WIDTH_INCHES, as_bytes, headline, new_figure, panels, paper
+from itcho.experiments.figures.style import (
+    BLACK,
+    BLUE,
+    PAGE_WIDTH_INCHES,
+    as_bytes,
+    headline,
+    new_figure,
+    panels,
+    paper,
+)
 from itcho.experiments.forecasts.draws import read_draws
 from itcho.experiments.forecasts.history import figure as figure_of
 from itcho.experiments.forecasts.history import what_happened
