@@ -176,7 +176,7 @@ class BankOfJapan(Placed, Agent):
         self.kept_until_inflation_pct, self.announced_cap = until_inflation_pct, cap
 
     def _keep_commitment(self, decided_pct: float) -> float:
-        """The decision within the commitment, which ends once inflation, as published, has come to where it was to be."""
+        """The decision within the commitment, which ends once inflation as published is where it was to be."""
         until = self.kept_until_inflation_pct
         if until is None:
             return decided_pct
@@ -284,7 +284,7 @@ class BankOfJapan(Placed, Agent):
         return self.plan_purchases(month, p) + max(0.0, floor - reserves_trn_yen)
 
     def yield_cap(self) -> YieldCap | None:
-        """The cap on the 10-year yield that the rule in force promises or that stands announced; None if there is none."""
+        """The cap on the 10-year yield of the rule in force, or the one that stands announced; None if neither."""
         cap = checked.yield_cap(self, self.rule)
         return self.announced_cap if cap is None else cap
 

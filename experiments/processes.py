@@ -88,8 +88,8 @@ def one_thread_each() -> Iterator[None]:
 def garbage_kept() -> Iterator[None]:
     """Let no collection interrupt the block, which makes few worlds; what they leave is collected at its end.
 
-    A world is full of cycles, and each collection looks at all that libraries hold, which never goes: that takes as long
-    as a tenth of a short run.
+    A world is full of cycles, and each collection looks at all that libraries hold, which never goes: that can take a
+    tenth of a short run.
     """
     enabled = gc.isenabled()
     gc.freeze()

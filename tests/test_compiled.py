@@ -33,6 +33,7 @@ from itcho.model.ai.firm_rows import (
 )
 from itcho.model.chips.market import _bill
 from itcho.model.economy import JapanEconomy
+from itcho.model.finance.equities import EquityMarket
 from itcho.model.finance.foreign_exchange import CLIENTS, CurrencyTerms, ForeignExchangeMarket
 from itcho.model.ledger.residuals import worst_gap, worst_residual
 from itcho.model.parameters import Parameters
@@ -509,3 +510,17 @@ def test_the_worst_residual_is_found_and_no_number_is_worse_than_any() -> None:
     left, right = np.zeros((3, 2)), np.zeros((3, 2))
     right[2, 1], right[0, 0] = 4e-9, 1.0
     assert worst_gap(left, right, np.array([0]), gross) == (2, 1, pytest.approx(1e-9))
+
+
+def test_months_before_the_start_are_months_of_the_equity_market_one_after_the_other() -> None:
+    rng, p = np.random.default_rng(3), Parameters()
+    speculators = (rng.random(20), rng.normal(size=20), rng.random(20))
+    world, news = rng.normal(size=(4, 21)), rng.normal(size=(2, 4, 21))
+    together, apart = EquityMarket(p), EquityMarket(p)
+    returns, states = together.trade_the_past(speculators, world, news)
+    for month in range(4):
+        own = np.column_stack((news[0, month], news[1, month]))
+        assert np.array_equal(returns[month], apart.trade_month(speculators, world[month], own, 0.0)[1])
+        gap = apart.log_price - apart.fundamental
+        assert states[month].tolist() == [gap, apart.last_change, apart.fundamentalist_share]
+    assert together.log_price == apart.log_price

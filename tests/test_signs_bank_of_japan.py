@@ -17,6 +17,7 @@ from itcho.agents.rules.monetary import (
     MonetaryView,
     Taylor,
     YenAugmented,
+    YieldCap,
 )
 from itcho.agents.rules.monetary_targets import ConstantRate, PriceLevelTarget, YieldCurveControl
 from itcho.agents.vocabulary import BANK_OF_JAPAN, BANKS, FIRMS, FUND_UNITS, GOVERNMENT, JGB_BUCKETS, LOANS, RESERVES
@@ -461,3 +462,44 @@ def test_meetings_of_the_month_are_held_and_banks_lending_rates_follow_part_of_t
     assert boj.highest_rate_pct == 2.25
     monthly_steps.meet_at_the_bank_of_japan(economy, Disturbances())
     assert boj.announced_rates_pct == ()
+
+
+# What had been announced.
+
+
+def rising(inflation: float, until: float | None, cap: YieldCap | None = None) -> BankOfJapan:
+    # Wants 0.5 + 2 + 2.1 x (inflation - 2) + 0.465 x 10: far above zero.
+    promised = bank(InertialTaylor(inertia=0.0), 0.0, inflation)
+    promised.commit(until, cap)
+    return promised
+
+
+@pytest.mark.parametrize(("inflation", "rate"), [(1.9, 0.0), (1.96, 0.25)])
+def test_a_promised_rate_stands_until_inflation_is_there_as_published(inflation: float, rate: float) -> None:
+    promised = rising(inflation, 2.0, YieldCap(0.1, 0.8))
+    promised.meet(world(smoothed_gap_pct=10.0), P)
+    assert promised.policy_rate_pct == rate
+    # With the promise goes the cap.
+    assert promised.yield_cap() == (YieldCap(0.1, 0.8) if rate == 0.0 else None)
+    assert promised.kept_until_inflation_pct == (2.0 if rate == 0.0 else None)
+
+
+def test_a_promise_leaves_cuts_alone_and_binds_no_other_rule() -> None:
+    promised = rising(1.0, 2.0)
+    promised.meet(world(smoothed_gap_pct=-10.0), P)
+    assert promised.policy_rate_pct == -0.1
+    promised.take_rule(Taylor())
+    assert promised.kept_until_inflation_pct is None
+    promised.commit(2.0)
+    assert promised.kept_until_inflation_pct is None
+
+
+def test_the_projected_path_rises_only_when_projected_inflation_is_there() -> None:
+    promised, free = rising(1.2, 1.8), rising(1.2, None)
+    here = world(smoothed_gap_pct=10.0)
+    path, end = promised.expected_path_pct(here, P, 10)
+    rule, same_end = free.expected_path_pct(here, P, 10)
+    # 2 - 0.8 x 0.8^n passes 1.75 at n = 6 (0.21 left): six quarters stand still.
+    assert path[:6] == [0.0] * 6
+    assert min(rule[:6]) > 0.0
+    assert (path[6:], end) == (rule[6:], same_end)

@@ -22,6 +22,8 @@ STILL = {
     "inflation_anchor_half_life_years": 8.0,
     "price_shock_persistence": 0.5,
     "price_shock_sd_pp": 2.0,
+    "fresh_food_persistence": 0.5,
+    "fresh_food_sd_pct": 0.2,
     "inflation_target_pct": 2.0,
     "inflation_persistence_monthly": 0.6,
     "phillips_slope": 0.2,
@@ -179,6 +181,17 @@ def test_dearer_goods_and_fuel_abroad_reach_imports() -> None:
     # A fifth of the way to 5%; half of the way to eight tenths of 10%.
     assert economy.import_price == pytest.approx(math.exp(0.75 * 0.01 + 0.25 * 0.04))
     assert economy.consumer_price == pytest.approx(math.exp(0.02 * 0.04))
+
+
+def test_bad_weather_raises_prices_in_shops_and_passes() -> None:
+    economy, usual = state(), state()
+    goods, still = market(consumer_energy_share=0.0), market(consumer_energy_share=0.0)
+    for weather, left_pct in ((2.0, 0.4), (0.0, 0.2), (-1.0, -0.1)):
+        goods.update_prices(economy, outside(), 0.0, weather)
+        still.update_prices(usual, outside(), 0.0)
+        # 0.2% for each standard deviation, of which half is left a month later; what firms charge at home stands.
+        assert economy.consumer_price == pytest.approx(economy.domestic_price * math.exp(left_pct / 100.0))
+    assert economy.domestic_price == pytest.approx(usual.domestic_price, abs=1e-5)
 
 
 def test_a_higher_consumption_tax_raises_consumer_prices_as_far_as_goods_are_taxed() -> None:
@@ -346,6 +359,8 @@ WORK = {
     "okun_coefficient": 0.2,
     "employment_adjustment_monthly": 0.25,
     "labour_force_growth_pct": -0.6,
+    "natural_unemployment_sd_pp": 0.1,
+    "natural_unemployment_persistence": 0.9,
     "wage_productivity_speed_monthly": 0.1,
     "trend_potential_growth_pct": 0.5,
     "wage_tightness_response": 1.5,
@@ -370,6 +385,17 @@ def test_unemployment_falls_in_a_boom_part_of_the_way_and_not_below_half_a_perce
     wild = worker_state(output_gap_pct=50.0)
     labour(employment_adjustment_monthly=1.0).step(wild)
     assert wild.unemployment_pct == pytest.approx(0.5)
+
+
+def test_who_looks_for_work_moves_unemployment_at_once_and_for_long_but_not_tightness() -> None:
+    after = state(unemployment_pct=2.5)
+    market = labour(employment_adjustment_monthly=0.5)
+    market.step(after, 2.0)
+    # 0.1 points for each standard deviation, in what is usual as in what is: nobody's pay is tighter for it.
+    assert (after.unemployment_pct, market.natural_unemployment_pct) == pytest.approx((2.7, 2.7))
+    market.step(after)
+    # Nine tenths are left of it, and half the way there is gone in employment.
+    assert (after.unemployment_pct, market.natural_unemployment_pct) == pytest.approx((2.68, 2.68))
 
 
 def test_wages_follow_prices_productivity_tightness_and_the_labour_share() -> None:

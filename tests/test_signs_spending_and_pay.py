@@ -13,6 +13,8 @@ from tests.hand_ledger import given
 TASTES = {
     "price_shock_persistence": 0.5,
     "price_shock_sd_pp": 2.0,
+    "fresh_food_persistence": 0.5,
+    "fresh_food_sd_pct": 0.2,
     "inflation_target_pct": 2.0,
     "inflation_persistence_monthly": 0.6,
     "phillips_slope": 0.2,

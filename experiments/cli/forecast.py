@@ -15,8 +15,8 @@ import typer
 from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.help import ItchoCommand, ItchoGroup, examples
 from itcho.experiments.cli.names import start_states
-from itcho.experiments.cli.options import CHECKS, AsJson, Quiet, Workers
-from itcho.experiments.forecasts.protocol import CONDITIONAL, FROZEN, MODEL, PATHS
+from itcho.experiments.cli.options import CHECKS, AsJson, Lang, Quiet, Workers
+from itcho.experiments.forecasts.protocol import CONDITIONAL, FROZEN, HEADLINE, MODEL, PATHS
 
 forecast_app = typer.Typer(
     cls=ItchoGroup,
@@ -140,3 +140,36 @@ def score(
         from itcho.experiments.forecasts.show import score_and_show
 
         score_and_show(draws, data, out, as_json=as_json)
+
+
+@forecast_app.command(
+    "draw",
+    cls=ItchoCommand,
+    epilog=examples(
+        "itcho forecast draw forecasts --data history --out pictures",
+        "itcho forecast draw forecasts forecasts/2026-03-31 --data history --out pictures --lang ja",
+    ),
+)
+def draw(
+    draws: Annotated[list[Path], typer.Argument(help="Folders that `itcho forecast run` wrote.")],
+    data: Annotated[Path, typer.Option(help="Folder of history with what has happened since.")],
+    out: Annotated[Path, typer.Option(help="Folder for the pictures (PNG).")],
+    series: Annotated[
+        list[str] | None,
+        typer.Option(help="A series of the protocol; may be repeated.", show_default="the five headline series"),
+    ] = None,
+    lang: Lang = "en",
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Draw the fans of all origins against what happened, a picture for each series."""
+    with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.figures.language import language
+        from itcho.experiments.forecasts.fans import draw_fans
+
+        written = draw_fans(draws, data, out, tuple(series or HEADLINE), language(lang))
+        if as_json:
+            print(json.dumps({"pictures": [str(path) for path in written]}, indent=2, ensure_ascii=False))
+            return
+        for path in written:
+            print(f"Kept: {path}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from itcho.agents.errors import InputError
+from itcho.experiments.forecasts.draws import MANIFEST
 from itcho.experiments.forecasts.protocol import (
     ALL,
     BALANCED,
@@ -55,7 +56,7 @@ def score_and_show(draws: Path, data: Path, out: Path | None, *, as_json: bool) 
     if as_json:
         print(record)
         return
-    _print(found)
+    _print(found, made_by(draws))
     if out is not None:
         print(f"Kept in {out}: scores.json, scores.csv")
 
@@ -149,7 +150,17 @@ def shown(value: float | None, decimals: int) -> str:
     return "–" if value is None or not math.isfinite(value) else f"{value:.{decimals}f}"
 
 
-def _print(found: Scores) -> None:
+def made_by(folder: Path) -> str:
+    """What draws were made by, as their manifest says it; empty if there is none that can be read."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        made, protocol = f"Draws of model version {manifest['model_version']}", str(manifest["protocol_sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return f"{made}{f', made under protocol {protocol}' if protocol != PROTOCOL_SHA256 else ''}."
+
+
+def _print(found: Scores, made: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -169,4 +180,6 @@ def _print(found: Scores) -> None:
     console.print(READING, style="dim")
     for note in found.notes:
         console.print(note, style="dim")
+    if made:
+        console.print(made, style="dim")
     console.print(f"Protocol {PROTOCOL_SHA256}", style="dim")

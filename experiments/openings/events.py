@@ -79,4 +79,6 @@ def monetary_commitment(data: OriginData) -> list[Event]:
         if event.startswith("boj."):
             told = (str(row.effective), f"{row.source}; announced {row.announced}")
     found = [("boj_rate_kept_until_inflation", until), ("boj_cap_on_10y_yield", cap)]
-    return [Event(date.fromisoformat(told[0]), name, value, "pct", told[1]) for name, value in found if value is not None]
+    return [
+        Event(date.fromisoformat(told[0]), name, value, "pct", told[1]) for name, value in found if value is not None
+    ]

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
-import numpy as np
 import pandas as pd
 
 from itcho.agents.errors import InputError
@@ -16,6 +15,7 @@ from itcho.experiments.data.origin_data import OriginData
 from itcho.experiments.openings.flows import Flows, PublishedFlows
 from itcho.experiments.openings.judged import JudgedTables, initial_budget
 from itcho.experiments.openings.output_gap import output_gap, published_quarters
+from itcho.experiments.openings.past_prices import past_consumer_prices_pct
 from itcho.experiments.openings.stocks import PublishedStocks
 from itcho.model.parameters import Parameters
 from itcho.model.parameters.registry import registry
@@ -147,29 +147,6 @@ def last_prices(data: OriginData) -> Mapping[str, float]:
     quarter = pd.Period(data.origin, freq="Q").start_time.date().isoformat()
     rows = data.quarterly[data.quarterly["date"] == quarter]
     return {str(name): float(value) for name, value in rows[["series", "value"]].itertuples(index=False)}
-
-
-_YEARS_OF_SEASONS = 10
-
-
-def past_consumer_prices_pct(data: OriginData) -> list[float]:
-    """Consumer prices one, two and three quarters before the last, over those of the last, percent.
-
-    What is usual of a season, the median of ten years' changes over that of all of them, is taken out.  Empty if the
-    folder lacks the prices of these years.
-    """
-    rows = data.quarterly[data.quarterly["series"] == "cpi_all_items"]
-    if rows.empty:
-        return []
-    last = pd.Period(data.origin, freq="Q")
-    quarters = pd.period_range(end=last, periods=_FISCAL_QUARTERS * _YEARS_OF_SEASONS + 1, freq="Q")
-    change = np.diff(np.log(data.series("cpi_all_items").reindex(quarters).to_numpy(dtype=np.float64)))
-    if np.isnan(change).any():
-        return []
-    by_season = change.reshape(_YEARS_OF_SEASONS, _FISCAL_QUARTERS)
-    change[-_FISCAL_QUARTERS:] -= np.median(by_season, axis=0) - np.median(by_season, axis=0).mean()
-    back = np.cumsum(change[: -_FISCAL_QUARTERS : -1])
-    return (100.0 * np.expm1(-back)).tolist()
 
 
 def price_mistakes(data: OriginData) -> list[str]:
