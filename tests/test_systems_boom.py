@@ -22,10 +22,13 @@ from itcho.agents.ai_boom import (
     laboratory_month,
 )
 from itcho.agents.chip_makers import MAKERS, ChipMakers
+from itcho.agents.softbank_assets import NamedAssets, OwnMoves, accepted_bid_bn_usd, bid_room_trn_yen
 from itcho.experiments.evidence import boom as evidence
 from itcho.model.ai.boom import AIBoom
 from itcho.model.economy import JapanEconomy
 from itcho.model.parameters import Parameters
+from tests.hand_softbank import P as HAND
+from tests.hand_softbank import group
 
 P = Parameters()
 RULES = BoomRules.of(P)
@@ -199,3 +202,48 @@ def test_system_j_makers_carry_the_bust_into_exports() -> None:
         assert economy.ledger.max_relative_residual < 1e-12
     assert made["usual"]["chip_makers_sales_trn_yen"] < made["held"]["chip_makers_sales_trn_yen"] - 1.0
     assert made["usual"]["real_gdp_trn_yen"] < made["held"]["real_gdp_trn_yen"] - 0.3
+
+
+def test_system_d_bids_are_made_as_far_as_there_is_room_by_hand() -> None:
+    # Net debt 8.02 on holdings of 38.92: (0.25 x 38.92 - 8.02) / 0.75 = 2.28.
+    room = bid_room_trn_yen(8.02, 38.92, 0.0, P)
+    assert room == pytest.approx(2.28, abs=0.005)
+    assert accepted_bid_bn_usd((50.0,), room, 156.0) == 0.0
+    assert accepted_bid_bn_usd((6.5,), room, 156.0) == 6.5
+    assert accepted_bid_bn_usd((6.5, 50.0), room, 156.0) == 6.5
+    # Signed payments of 2 take three quarters of that in debt: (0.25 x 40.92 - 10.02) / 0.75.
+    assert bid_room_trn_yen(8.02, 38.92, 2.0, P) == pytest.approx(0.28, abs=0.005)
+    assert bid_room_trn_yen(20.0, 38.92, 0.0, P) == 0.0
+
+
+def test_system_d_arm_is_sold_last_and_openai_is_marked_a_third_of_the_way_and_at_rounds() -> None:
+    named = NamedAssets(arm=16.8, openai=9.0)
+    named.sell(17.0, 1.0, 0.0, 0.0)
+    assert named.arm == 16.8, "other listed holdings go first"
+    named.sell(12.0, 0.5, 1.5, 0.1)
+    assert (named.arm, named.openai_true, named.openai_mark) == pytest.approx((10.8, 6.0, 6.0))
+    assert named.move(1.0, 1.0, OwnMoves(math.log(1.1), math.log(0.5))) == pytest.approx((1.08, -3.0))
+    assert named.mark(1.0 / 3.0, quarter_end=True, round_now=False) == 0.0
+    assert named.openai_mark == pytest.approx(5.0)
+    assert named.mark(1.0 / 3.0, quarter_end=False, round_now=True) == pytest.approx(-2.0)
+    assert named.openai_mark == named.openai_true == pytest.approx(3.0)
+
+
+def test_system_d_an_openai_that_halves_reaches_the_marks_of_the_group() -> None:
+    its = group()
+    its.open_books(17.8, 19.0, 1.9, arm=16.8, openai=8.0)
+    its.mark(0.0, 1.0, 0.0, False, HAND, OwnMoves(openai_log=math.log(0.5)))
+    assert (its.listed, its.unlisted_true, its.unlisted_mark) == pytest.approx((17.8, 15.0, 19.0))
+    its.mark(0.0, 1.0, 0.0, False, HAND, OwnMoves(openai_round=True))
+    assert its.unlisted_mark == pytest.approx(15.0)
+
+
+def test_system_d_large_companies_are_refused_and_small_ones_bought_in_runs() -> None:
+    paid = refused = 0.0
+    for seed in (1, 2, 3):
+        economy = JapanEconomy(rng=seed, years=4, **SMALL).run()
+        paid += economy.softbank_group.bids_paid_bn_usd
+        refused += economy.softbank_group.bids_refused_bn_usd
+        assert economy.ledger.max_relative_residual < 1e-12
+    assert paid > 0.0
+    assert refused > 0.0
