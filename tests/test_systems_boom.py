@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from itcho.agents import importer_rows
 from itcho.agents.ablation import FROZEN, Ablation
 from itcho.agents.ai_boom import (
     MEMBERS,
@@ -21,7 +22,9 @@ from itcho.agents.ai_boom import (
     funding_open,
     laboratory_month,
 )
+from itcho.agents.chip_importers import FailureLaw
 from itcho.agents.chip_makers import MAKERS, ChipMakers
+from itcho.agents.named_importers import DEVELOPER
 from itcho.agents.softbank_assets import NamedAssets, OwnMoves, accepted_bid_bn_usd, bid_room_trn_yen
 from itcho.experiments.evidence import boom as evidence
 from itcho.model.ai.boom import AIBoom
@@ -247,3 +250,48 @@ def test_system_d_large_companies_are_refused_and_small_ones_bought_in_runs() ->
         assert economy.ledger.max_relative_residual < 1e-12
     assert paid > 0.0
     assert refused > 0.0
+
+
+def test_system_b_failures_by_hand() -> None:
+    """40 ventures and 260 ordinary firms: 12 and 13 failures in ten years, 25 with a standard deviation of 5."""
+    law = FailureLaw(np.full(300, DEVELOPER, np.int8), P)
+    due = np.where(np.arange(300) < 40, np.arange(300) % 24, importer_rows.ORDINARY)
+    counts = []
+    for seed in range(300):
+        rng, count = np.random.default_rng(seed), 0
+        for month in range(120):
+            failed = np.zeros(300, np.bool_)
+            importer_rows.close_firms(
+                due.astype(law._round_due.dtype), month % 24, *law.chances(), rng.random(300), failed
+            )
+            count += int(failed.sum())
+        counts.append(count)
+    assert np.mean(counts) == pytest.approx(40 * 5 * 0.06 + 260 * 10 * 0.005, abs=1.0)
+    assert np.std(counts) == pytest.approx(5.0, abs=0.7)
+
+
+def test_system_b_funders_at_home_follow_the_boom_abroad() -> None:
+    economy = JapanEconomy(rng=1, years=1, **SMALL)
+    boom, law = economy.world.ai_boom, economy.ai_firm_finance.failure_law
+    assert boom is not None
+    boom.shares[Share.SENTIMENT] = boom.sentiment = -0.5
+    economy.step()
+    assert law.climate < 0.5
+    assert law.chances()[0] > 0.06 + 0.5 * 0.11
+    law.fund_all()
+    assert law.chances() == (0.0, 0.0)
+
+
+def test_system_b_firms_fail_and_the_guarantee_pays() -> None:
+    failures, paid = {"usual": 0, "funded": 0}, 0.0
+    for name, ablation in (("usual", None), ("funded", Ablation("venture_funders", FROZEN))):
+        for seed in (1, 2):
+            economy = JapanEconomy(rng=seed, policy="guarantee", years=6, investors=100, adopters=60, ablation=ablation)
+            for _ in range(72):
+                economy.step()
+                failures[name] += len(economy.closed_month.ai.firms.failed_rows)
+            edges = economy.edge_table()
+            if name == "usual":
+                paid += float(edges.loc[edges["purpose"] == "guarantee_payment", "amount_trn_yen"].sum())
+    assert failures["usual"] > failures["funded"] + 10
+    assert paid > 0.0
