@@ -134,8 +134,6 @@ def test_the_month_of_the_group_pays_restructures_plans_and_counts_its_dollars()
     its.commitments_bn_usd = {9: 4.0}
     # No company is on offer this month.
     economy.streams.uniforms = lambda name, month, shape: np.ones(shape)
-    economy.parameters.softbank_small_bid_bn_usd = economy.parameters.softbank_small_bids_year = 1.0
-    economy.parameters.softbank_large_bid_bn_usd = economy.parameters.softbank_large_bid_years = 1.0
     economy.softbank_shares = given(index=0.7, risk_ratio=1.5)
     traded = SoftBankOrders({HOUSEHOLD: 0.3, FUND: -0.3}, 4.0)
     economy.softbank_holders = given(decide=lambda index, risk: traded if (index, risk) == (0.7, 1.5) else None)
