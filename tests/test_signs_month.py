@@ -299,6 +299,7 @@ def test_the_budget_is_passed_in_april_but_not_in_the_first_month(monkeypatch: p
     world: Any = given(
         clock=given(month=0, is_fiscal_year_start=True, advance=lambda: None),
         opening=given(consumption_tax_points=lambda month: 0.5),
+        ai_boom=None,
         outside=outside,
         policy="policy",
         bank_of_japan="bank",
