@@ -269,6 +269,7 @@ def closing_economy(month: int = 2) -> Any:
             mark=lambda ledger, group, *terms: revalued.append(terms), lost_by_banks=lambda group: 0.3
         ),
         outside=outside,
+        ai_boom=None,
         opening=given(foreign_assets_to_gdp=0.8),
         fiscal_doubt=None,
         revalued=revalued,

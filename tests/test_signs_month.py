@@ -372,6 +372,7 @@ OUTSIDE: dict[str, float] = {
     "world_equity_volatility_pct": 16.0,
     "ai_equity_own_volatility_pct": 20.0,
     "ai_equity_beta": 1.5,
+    "boom_world_equity_share": 0.3,
 }
 
 

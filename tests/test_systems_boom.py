@@ -29,7 +29,9 @@ from itcho.agents.softbank_assets import NamedAssets, OwnMoves, accepted_bid_bn_
 from itcho.experiments.evidence import boom as evidence
 from itcho.model.ai.boom import AIBoom
 from itcho.model.economy import JapanEconomy
+from itcho.model.outside_world import OutsideWorld
 from itcho.model.parameters import Parameters
+from itcho.model.randomness import Streams
 from tests.hand_softbank import P as HAND
 from tests.hand_softbank import group
 
@@ -295,3 +297,16 @@ def test_system_b_firms_fail_and_the_guarantee_pays() -> None:
                 paid += float(edges.loc[edges["purpose"] == "guarantee_payment", "amount_trn_yen"].sum())
     assert failures["usual"] > failures["funded"] + 10
     assert paid > 0.0
+
+
+def test_system_c_ai_shares_and_their_part_of_world_equity_move_with_the_members() -> None:
+    outside = OutsideWorld(3.6, 4.2, 2.5)
+    quiet = Streams(1, noise_off=True)
+    usual_world, usual_ai, usual_news = outside.equity_returns(0, P, quiet)
+    usual = outside.ai_usual_log
+    world, ai, news = outside.equity_returns(0, P, quiet, boom_log=-0.21)
+    assert ai - usual_ai == pytest.approx(np.full(21, -0.01))
+    assert world - usual_world == pytest.approx(np.full(21, -0.003))
+    assert (news < usual_news).all()
+    # What the members did is known before the sessions: it is no news to their buyers.
+    assert outside.ai_usual_log - usual == pytest.approx(-0.21)
