@@ -12,6 +12,7 @@ import pytest
 from itcho.agents.bond_demand import MemberDemand, unlimited
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.investors import CARRY, TRADER
+from itcho.agents.softbank_assets import OwnMoves
 from itcho.agents.speculative_traders import DollarValue
 from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
@@ -299,11 +300,11 @@ def test_everything_is_brought_to_closing_prices(monkeypatch: pytest.MonkeyPatch
     assert limits == ((pytest.approx(0.2), 0.3), 2.9)
     assert funds == pytest.approx(0.4)
     # What hits SoftBank's holdings alone moves its marks and not what it learns of the market; March ends a quarter.
-    assert marks == (pytest.approx(-0.15), pytest.approx(math.log(1.1)), 0.4, True)
+    assert marks == (pytest.approx(-0.15), pytest.approx(math.log(1.1)), 0.4, True, OwnMoves())
     assert learned == ("learn", 0.05)
     other = closing_economy(month=3)
     revaluation._mark_softbank(other, PRICES, 1.1, Disturbances())
-    assert other.revalued[0] == (0.05, pytest.approx(math.log(1.1)), 0.4, False)
+    assert other.revalued[0] == (0.05, pytest.approx(math.log(1.1)), 0.4, False, OwnMoves())
     assert economy.softbank_shares.index == 1.5
     assert (economy.outside.equity_log, economy.outside.ai_log_return) == (pytest.approx(0.3 + math.log(1.1)), 0.05)
     state = economy.state
