@@ -183,6 +183,14 @@ KINDS: tuple[Kind, ...] = (
         "ai-bust",
     ),
     Kind(
+        "venture_funders",
+        "Funders of AI firms at home",
+        "pay for every round of a venture, and let no anonymous firm run out of money",
+        "",
+        (),
+        "ai-bust",
+    ),
+    Kind(
         "chip_makers",
         "Chip makers at home",
         "sell what they sold at the start on the usual path, whatever the world builds",

@@ -395,6 +395,10 @@ class FailureLaw:
         self._round_due = np.where(self.ordinary, importer_rows.ORDINARY, importer_rows.LARGE)
         self._round_due[self.ventures] = months_of_rounds(self.ventures, p)
 
+    def fund_all(self) -> None:
+        """Let every round succeed and no firm run out of money."""
+        self._rounds = self._ordinary = 0.0, 0.0
+
     def chances(self) -> tuple[float, float]:
         """Chances that a venture's round fails, and that an ordinary firm fails in the month."""
         missing = 1.0 - self.climate

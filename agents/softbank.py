@@ -13,6 +13,7 @@ from itcho.agents.limits import LimitReading
 from itcho.agents.limits_of_holders import SOFTBANK_BONDS
 from itcho.agents.mesa_typed import Agent, Model
 from itcho.agents.places import Placed
+from itcho.agents.softbank_assets import NamedAssets, OwnMoves, accepted_bid_bn_usd, bid_room_trn_yen
 from itcho.agents.softbank_funding import (
     Funding,
     Needs,
@@ -153,6 +154,9 @@ class SoftBankGroup(Placed, Agent):
     deferred_bn_usd : instalments put off, which fall due next month.
     seen : what it saw and wanted when it last planned; None before.
     pressed : part of their price that listed holdings have lost by its own sales and not regained, log points.
+    named : Arm and OpenAI among its holdings.
+    bid_bn_usd : price of a company that it buys this month.
+    bids_paid_bn_usd, bids_refused_bn_usd : of companies bought, and on offer and too dear, since the start.
     """
 
     def __init__(self, model: Model, commitments_bn_usd: dict[int, float], belief_in_backing: float) -> None:
@@ -174,13 +178,22 @@ class SoftBankGroup(Placed, Agent):
         self.deferred_bn_usd = 0.0
         self.seen: GroupView | None = None
         self.pressed = 0.0
+        self.named = NamedAssets()
+        self.bid_bn_usd = self.bids_refused_bn_usd = self.bids_paid_bn_usd = 0.0
+        self._signed_part = 1.0
 
     def open_line(self, limit_bn_usd: float, end_month: int) -> None:
         """Take a credit line that can be drawn until a month of the run."""
         self.line_limit_bn_usd, self.line_end_month = limit_bn_usd, end_month
 
-    def open_books(self, listed: float, unlisted: float, asset_backed: float) -> None:
-        """Take these holdings and asset-backed loans, trillion yen; unlisted ones are worth what they are marked at."""
+    def open_books(
+        self, listed: float, unlisted: float, asset_backed: float, arm: float = 0.0, openai: float = 0.0
+    ) -> None:
+        """Take these holdings and asset-backed loans, trillion yen; unlisted ones are worth what they are marked at.
+
+        Arm is part of the listed ones, OpenAI of the others.
+        """
+        self.named = NamedAssets(min(arm, listed), min(openai, unlisted))
         self.listed = listed
         self.unlisted_mark = self.unlisted_true = unlisted
         self.asset_backed = asset_backed
@@ -188,11 +201,13 @@ class SoftBankGroup(Placed, Agent):
     def book(self, plan: GroupPlan) -> None:
         """Change holdings and asset-backed loans by what was planned and carried out."""
         self.asset_backed += plan.new_asset_backed
+        listed_left = self.listed - plan.sale_listed
         self.listed = (self.listed - plan.sale_listed) * (1.0 - plan.price_pressure) + plan.investment
         if plan.price_pressure > 0.0:
             self.pressed -= math.log1p(-plan.price_pressure)
         # A sale takes the same part of what holdings are worth as of what they are marked at.
         kept = 1.0 - plan.sale_unlisted / self.unlisted_mark if self.unlisted_mark > 0.0 else 1.0
+        self.named.sell(listed_left, kept, self._signed_part * plan.commitment, plan.price_pressure)
         self.unlisted_mark = kept * self.unlisted_mark + plan.commitment
         self.unlisted_true = kept * self.unlisted_true + plan.commitment
 
@@ -200,22 +215,36 @@ class SoftBankGroup(Placed, Agent):
         """Owe so much less on asset-backed loans."""
         self.asset_backed -= written_off_trn_yen
 
-    def mark(self, ai_log_return: float, fx: float, own_news: float, quarter_end: bool, p: ParameterValues) -> None:
+    def mark(
+        self,
+        ai_log_return: float,
+        fx: float,
+        own_news: float,
+        quarter_end: bool,
+        p: ParameterValues,
+        own: OwnMoves = OwnMoves(),  # noqa: B008 - a tuple, which nobody can change
+    ) -> None:
         """Move holdings with the month's prices; unlisted ones are marked at the quarter's end, part of the way.
 
         Parameters
         ----------
         ai_log_return : of the holdings in dollars; ``fx`` is yen per dollar over the month before.
         own_news : standardised news on what unlisted holdings are worth.
+        own : what Arm and OpenAI gained beyond AI shares.
         """
         regained = self.pressed * (1.0 - 0.5 ** (1.0 / p.softbank_pressure_half_life_months))
         self.pressed -= regained
-        self.listed *= math.exp(ai_log_return + regained) * fx
+        listed, unlisted = math.exp(ai_log_return + regained) * fx, math.exp(ai_log_return) * fx
         wobble = p.softbank_unlisted_volatility_pct / 100.0 / math.sqrt(12.0) * own_news
-        self.unlisted_true *= math.exp(ai_log_return + wobble) * fx
+        unlisted *= math.exp(wobble)
+        arm, openai = self.named.move(listed, unlisted, own)
+        self.listed = self.listed * listed + arm
+        self.unlisted_true = self.unlisted_true * unlisted + openai
         self.unlisted_mark *= fx
+        self.named.openai_mark *= fx
         if quarter_end and self.unlisted_mark > 0.0:
             self.unlisted_mark += p.softbank_mark_lag_share * (self.unlisted_true - self.unlisted_mark)
+        self.unlisted_mark += self.named.mark(p.softbank_mark_lag_share, quarter_end, own.openai_round)
 
     def enter_distress(self, beyond_limit: bool, state_has_a_stake: bool) -> bool:
         """Whether the state is to look at this spell of distress now: once for each, and only if it has a stake."""
@@ -259,6 +288,17 @@ class SoftBankGroup(Placed, Agent):
             # odds x e^news, written so that neither certainty nor large news overflows
             doubt = (1.0 - self.belief_in_backing) * math.exp(-max(news, -_LARGE_NEWS))
             self.belief_in_backing /= max(self.belief_in_backing + doubt, 1e-300)
+
+    def consider_bids(
+        self, offers_bn_usd: tuple[float, ...], month: int, position: GroupPosition, usdjpy: float, p: ParameterValues
+    ) -> None:
+        """Buy the dearest company on offer that leaves loan-to-value at its limit after a year's signed payments."""
+        signed = sum(self.commitments_bn_usd.get(month + ahead, 0.0) for ahead in range(12))
+        needs = (signed * self.has_stake_in_openai + self.deferred_bn_usd) * usdjpy / 1000.0
+        room = bid_room_trn_yen(position.net_debt, position.holdings, needs, p)
+        self.bid_bn_usd = accepted_bid_bn_usd(offers_bn_usd, room, usdjpy)
+        self.bids_paid_bn_usd += self.bid_bn_usd
+        self.bids_refused_bn_usd += sum(offers_bn_usd) - self.bid_bn_usd
 
     def target_ltv_pct(self, p: ParameterValues) -> float:
         """Loan-to-value it steers for: higher when prices, or its belief in backing since the start, have risen."""
@@ -332,7 +372,9 @@ class SoftBankGroup(Placed, Agent):
     ) -> Needs:
         """What falls due in the month."""
         signed = self.commitments_bn_usd.get(month, 0.0) if self.has_stake_in_openai else 0.0
-        instalment = (signed + self.deferred_bn_usd) * usdjpy / 1000.0
+        due = signed + self.deferred_bn_usd
+        instalment = (due + self.bid_bn_usd) * usdjpy / 1000.0
+        self._signed_part = due / (due + self.bid_bn_usd) if self.bid_bn_usd > 0.0 else 1.0
         room = (self.target_ltv_pct(p) - position.ltv_pct) / 100.0
         return Needs(
             instalment=instalment,

@@ -418,6 +418,7 @@ def decide_softbank(world: World, support: Support) -> SoftBankMonth:
         accounts.look(group, ledger)
     if accounts.restructure(ledger, group) > 0.0:
         accounts.look(group, ledger)
+    group.consider_bids(_companies_on_offer(world), world.month, accounts.position, state.usdjpy, world.parameters)
     plan = group.plan(world.month, accounts.position, state.usdjpy, world.parameters)
     dollars = abroad + accounts.carry_out(ledger, group, plan)
     accounts.look(group, ledger)
@@ -433,6 +434,19 @@ def _equity_pressed_pct(world: World, sold_trn_yen: float) -> float:
     ledger = world.ledger
     held = ledger.positions[ledger.instrument_index[JAPANESE_EQUITY]]
     return 100.0 * world.parameters.equity_sale_pressure * sold_trn_yen / float(np.maximum(held, 0.0).sum())
+
+
+def _companies_on_offer(world: World) -> tuple[float, ...]:
+    """Prices of companies that are on offer to SoftBank this month, bn USD; none with the noise off."""
+    if world.streams.noise_off:
+        return ()
+    p = world.parameters
+    small, large = world.streams.uniforms("companies on offer", world.month, (2,)).tolist()
+    chances = (
+        (p.softbank_small_bid_bn_usd, small < p.softbank_small_bids_year / MONTHS_A_YEAR),
+        (p.softbank_large_bid_bn_usd, large < 1.0 / (p.softbank_large_bid_years * MONTHS_A_YEAR)),
+    )
+    return tuple(price for price, offered in chances if offered)
 
 
 def _trade_softbank(world: World) -> SoftBankOrders:

@@ -89,6 +89,7 @@ def outside(**values: float) -> Any:
         "foreign_price_level": 1.0,
         "demand_trend": 1.0,
         "demand_over_trend_log": 0.0,
+        "makers_factor": 1.0,
     }
     return given(**usual | values)
 
@@ -307,10 +308,12 @@ def test_exports_are_sold_on_the_trend_of_world_demand_as_far_as_tariffs_allow()
     goods = market()
     goods.export_access, goods.export_margin = 0.9, 0.95
     found = demand(
-        goods, state(export_price=1.2, trend_potential=0.98), outside(demand_trend=1.03, demand_over_trend_log=0.02)
+        goods,
+        state(export_price=1.2, trend_potential=0.98),
+        outside(demand_trend=1.03, demand_over_trend_log=0.02, makers_factor=0.99),
     )
-    # Twice 2% at once; a fifth of what potential output is over its trend.
-    volume = 9.0 * 1.03 * math.exp(0.04 + 0.2 * math.log(1.0 / 0.98)) * 0.9
+    # Twice 2% at once; a fifth of what potential output is over its trend; chip makers sell 1% of exports less.
+    volume = 9.0 * 0.99 * 1.03 * math.exp(0.04 + 0.2 * math.log(1.0 / 0.98)) * 0.9
     assert found.exports == pytest.approx(volume * 1.2 * 0.95)
     assert found.real_total == pytest.approx(25.0 + 10.0 + volume - found.imports)
 

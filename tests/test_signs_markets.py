@@ -12,6 +12,7 @@ import pytest
 from itcho.agents.bond_demand import MemberDemand, unlimited
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.investors import CARRY, TRADER
+from itcho.agents.softbank_assets import OwnMoves
 from itcho.agents.speculative_traders import DollarValue
 from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
@@ -270,6 +271,7 @@ def closing_economy(month: int = 2) -> Any:
             mark=lambda ledger, group, *terms: revalued.append(terms), lost_by_banks=lambda group: 0.3
         ),
         outside=outside,
+        ai_boom=None,
         opening=given(foreign_assets_to_gdp=0.8),
         fiscal_doubt=None,
         revalued=revalued,
@@ -299,13 +301,13 @@ def test_everything_is_brought_to_closing_prices(monkeypatch: pytest.MonkeyPatch
     assert limits == ((pytest.approx(0.2), 0.3), 2.9)
     assert funds == pytest.approx(0.4)
     # What hits SoftBank's holdings alone moves its marks and not what it learns of the market; March ends a quarter.
-    assert marks == (pytest.approx(-0.15), pytest.approx(math.log(1.1)), 0.4, True)
+    assert marks == (pytest.approx(-0.15), pytest.approx(math.log(1.1)), 0.4, True, OwnMoves())
     assert learned == ("learn", 0.05)
     # Marks that stay in yen are a loss in dollars that are a tenth dearer.
     assert fund == ("fund", pytest.approx(-math.log(1.1)))
     other = closing_economy(month=3)
     revaluation._mark_softbank(other, PRICES, 1.1, Disturbances())
-    assert other.revalued[0] == (0.05, pytest.approx(math.log(1.1)), 0.4, False)
+    assert other.revalued[0] == (0.05, pytest.approx(math.log(1.1)), 0.4, False, OwnMoves())
     assert economy.softbank_shares.index == 1.5
     assert (economy.outside.equity_log, economy.outside.ai_log_return) == (pytest.approx(0.3 + math.log(1.1)), 0.05)
     state = economy.state

@@ -300,6 +300,7 @@ def test_the_budget_is_passed_in_april_but_not_in_the_first_month(monkeypatch: p
     world: Any = given(
         clock=given(month=0, is_fiscal_year_start=True, advance=lambda: None),
         opening=given(consumption_tax_points=lambda month: 0.5),
+        ai_boom=None,
         outside=outside,
         policy="policy",
         bank_of_japan="bank",
@@ -372,6 +373,7 @@ OUTSIDE: dict[str, float] = {
     "world_equity_volatility_pct": 16.0,
     "ai_equity_own_volatility_pct": 20.0,
     "ai_equity_beta": 1.5,
+    "boom_world_equity_share": 0.3,
 }
 
 

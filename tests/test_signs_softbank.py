@@ -297,6 +297,7 @@ def test_the_opening_splits_foreign_holdings_and_loans_on_assets() -> None:
     facts = {
         "softbank_holding_arm_trn_yen": 12.0,
         "softbank_holding_t_mobile_and_deutsche_telekom_trn_yen": 3.0,
+        "softbank_holding_openai_trn_yen": 4.0,
         "softbank_debt_margin_loan_on_arm_trn_yen": 1.2,
         "softbank_debt_loan_on_softbank_corp_shares_trn_yen": 0.5,
     }

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from itcho.agents import importer_rows
 from itcho.agents.ablation import FROZEN, Ablation
 from itcho.agents.ai_boom import (
     MEMBERS,
@@ -21,11 +22,18 @@ from itcho.agents.ai_boom import (
     funding_open,
     laboratory_month,
 )
+from itcho.agents.chip_importers import FailureLaw
 from itcho.agents.chip_makers import MAKERS, ChipMakers
+from itcho.agents.named_importers import DEVELOPER
+from itcho.agents.softbank_assets import NamedAssets, OwnMoves, accepted_bid_bn_usd, bid_room_trn_yen
 from itcho.experiments.evidence import boom as evidence
 from itcho.model.ai.boom import AIBoom
 from itcho.model.economy import JapanEconomy
+from itcho.model.outside_world import OutsideWorld
 from itcho.model.parameters import Parameters
+from itcho.model.randomness import Streams
+from tests.hand_softbank import P as HAND
+from tests.hand_softbank import group
 
 P = Parameters()
 RULES = BoomRules.of(P)
@@ -199,3 +207,106 @@ def test_system_j_makers_carry_the_bust_into_exports() -> None:
         assert economy.ledger.max_relative_residual < 1e-12
     assert made["usual"]["chip_makers_sales_trn_yen"] < made["held"]["chip_makers_sales_trn_yen"] - 1.0
     assert made["usual"]["real_gdp_trn_yen"] < made["held"]["real_gdp_trn_yen"] - 0.3
+
+
+def test_system_d_bids_are_made_as_far_as_there_is_room_by_hand() -> None:
+    # Net debt 8.02 on holdings of 38.92: (0.25 x 38.92 - 8.02) / 0.75 = 2.28.
+    room = bid_room_trn_yen(8.02, 38.92, 0.0, P)
+    assert room == pytest.approx(2.28, abs=0.005)
+    assert accepted_bid_bn_usd((50.0,), room, 156.0) == 0.0
+    assert accepted_bid_bn_usd((6.5,), room, 156.0) == 6.5
+    assert accepted_bid_bn_usd((6.5, 50.0), room, 156.0) == 6.5
+    # Signed payments of 2 take three quarters of that in debt: (0.25 x 40.92 - 10.02) / 0.75.
+    assert bid_room_trn_yen(8.02, 38.92, 2.0, P) == pytest.approx(0.28, abs=0.005)
+    assert bid_room_trn_yen(20.0, 38.92, 0.0, P) == 0.0
+
+
+def test_system_d_arm_is_sold_last_and_openai_is_marked_a_third_of_the_way_and_at_rounds() -> None:
+    named = NamedAssets(arm=16.8, openai=9.0)
+    named.sell(17.0, 1.0, 0.0, 0.0)
+    assert named.arm == 16.8, "other listed holdings go first"
+    named.sell(12.0, 0.5, 1.5, 0.1)
+    assert (named.arm, named.openai_true, named.openai_mark) == pytest.approx((10.8, 6.0, 6.0))
+    assert named.move(1.0, 1.0, OwnMoves(math.log(1.1), math.log(0.5))) == pytest.approx((1.08, -3.0))
+    assert named.mark(1.0 / 3.0, quarter_end=True, round_now=False) == 0.0
+    assert named.openai_mark == pytest.approx(5.0)
+    assert named.mark(1.0 / 3.0, quarter_end=False, round_now=True) == pytest.approx(-2.0)
+    assert named.openai_mark == named.openai_true == pytest.approx(3.0)
+
+
+def test_system_d_an_openai_that_halves_reaches_the_marks_of_the_group() -> None:
+    its = group()
+    its.open_books(17.8, 19.0, 1.9, arm=16.8, openai=8.0)
+    its.mark(0.0, 1.0, 0.0, False, HAND, OwnMoves(openai_log=math.log(0.5)))
+    assert (its.listed, its.unlisted_true, its.unlisted_mark) == pytest.approx((17.8, 15.0, 19.0))
+    its.mark(0.0, 1.0, 0.0, False, HAND, OwnMoves(openai_round=True))
+    assert its.unlisted_mark == pytest.approx(15.0)
+
+
+def test_system_d_large_companies_are_refused_and_small_ones_bought_in_runs() -> None:
+    paid = refused = 0.0
+    for seed in (1, 2, 3):
+        economy = JapanEconomy(rng=seed, years=4, **SMALL).run()
+        paid += economy.softbank_group.bids_paid_bn_usd
+        refused += economy.softbank_group.bids_refused_bn_usd
+        assert economy.ledger.max_relative_residual < 1e-12
+    assert paid > 0.0
+    assert refused > 0.0
+
+
+def test_system_b_failures_by_hand() -> None:
+    """40 ventures and 260 ordinary firms: 12 and 13 failures in ten years, 25 with a standard deviation of 5."""
+    law = FailureLaw(np.full(300, DEVELOPER, np.int8), P)
+    due = np.where(np.arange(300) < 40, np.arange(300) % 24, importer_rows.ORDINARY)
+    counts = []
+    for seed in range(300):
+        rng, count = np.random.default_rng(seed), 0
+        for month in range(120):
+            failed = np.zeros(300, np.bool_)
+            importer_rows.close_firms(
+                due.astype(law._round_due.dtype), month % 24, *law.chances(), rng.random(300), failed
+            )
+            count += int(failed.sum())
+        counts.append(count)
+    assert np.mean(counts) == pytest.approx(40 * 5 * 0.06 + 260 * 10 * 0.005, abs=1.0)
+    assert np.std(counts) == pytest.approx(5.0, abs=0.7)
+
+
+def test_system_b_funders_at_home_follow_the_boom_abroad() -> None:
+    economy = JapanEconomy(rng=1, years=1, **SMALL)
+    boom, law = economy.world.ai_boom, economy.ai_firm_finance.failure_law
+    assert boom is not None
+    boom.shares[Share.SENTIMENT] = boom.sentiment = -0.5
+    economy.step()
+    assert law.climate < 0.5
+    assert law.chances()[0] > 0.06 + 0.5 * 0.11
+    law.fund_all()
+    assert law.chances() == (0.0, 0.0)
+
+
+def test_system_b_firms_fail_and_the_guarantee_pays() -> None:
+    failures, paid = {"usual": 0, "funded": 0}, 0.0
+    for name, ablation in (("usual", None), ("funded", Ablation("venture_funders", FROZEN))):
+        for seed in (1, 2):
+            economy = JapanEconomy(rng=seed, policy="guarantee", years=6, investors=100, adopters=60, ablation=ablation)
+            for _ in range(72):
+                economy.step()
+                failures[name] += len(economy.closed_month.ai.firms.failed_rows)
+            edges = economy.edge_table()
+            if name == "usual":
+                paid += float(edges.loc[edges["purpose"] == "guarantee_payment", "amount_trn_yen"].sum())
+    assert failures["usual"] > failures["funded"] + 10
+    assert paid > 0.0
+
+
+def test_system_c_ai_shares_and_their_part_of_world_equity_move_with_the_members() -> None:
+    outside = OutsideWorld(3.6, 4.2, 2.5)
+    quiet = Streams(1, noise_off=True)
+    usual_world, usual_ai, usual_news = outside.equity_returns(0, P, quiet)
+    usual = outside.ai_usual_log
+    world, ai, news = outside.equity_returns(0, P, quiet, boom_log=-0.21)
+    assert ai - usual_ai == pytest.approx(np.full(21, -0.01))
+    assert world - usual_world == pytest.approx(np.full(21, -0.003))
+    assert (news < usual_news).all()
+    # What the members did is known before the sessions: it is no news to their buyers.
+    assert outside.ai_usual_log - usual == pytest.approx(-0.21)

@@ -198,6 +198,12 @@ class AIBoom:
         """Of all clouds in the month; 0 before the first."""
         return self.capex / self.cash_flow if self.cash_flow > 0.0 else 0.0
 
+    def moved_beyond(self, who: str) -> float:
+        """Log return of the month of a member's shares, or of all ``designers``, beyond that of AI shares."""
+        rows = self.kind == MemberKind.DESIGNER if who == "designers" else np.arange(self.kind.size) == self.row(who)
+        worth = self.market_value[rows] * np.exp(self.shares[Share.LOG_PRICE, rows])
+        return float(worth @ self.shares[Share.MOVED, rows] / worth.sum()) - self.log_return
+
     def lost_on_edges_bn_usd(self) -> Array:
         """What the owner of each vendor edge has lost on it since the start at market prices; gains are negative."""
         _, held, amount = self.edges

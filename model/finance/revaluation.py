@@ -7,6 +7,7 @@ import math
 from itcho.agents.banks import BankMonth
 from itcho.agents.compiled import total
 from itcho.agents.investors import CARRY, TRADER
+from itcho.agents.softbank_assets import OwnMoves
 from itcho.agents.vocabulary import (
     AI_FIRM_EQUITY,
     CARRY_TRADERS,
@@ -99,11 +100,29 @@ def _mark_softbank(world: World, prices: SessionPrices, fx: float, disturbances:
     news = float(world.streams.normals("unlisted marks", world.month, 1)[0])
     group = world.softbank_group
     ai_log_return = prices.ai_log_return + disturbances.softbank_holdings_log_return
+<<<<<<< HEAD
     before = group.unlisted_mark
     world.softbank_accounts.mark(world.ledger, group, ai_log_return, math.log(fx), news, world.month % 3 == 2)
+=======
+    world.softbank_accounts.mark(
+        world.ledger, group, ai_log_return, math.log(fx), news, world.month % 3 == 2, _own_moves(world)
+    )
+>>>>>>> boom
     group.learn(prices.ai_log_return, world.parameters)
     if before > 0.0:
         world.softbank_holders.learn(math.log(group.unlisted_mark / before / fx))
+
+
+def _own_moves(world: World) -> OwnMoves:
+    """What Arm and OpenAI gained beyond AI shares: Arm is of the designers' kind, OpenAI a member of the boom."""
+    boom, p = world.ai_boom, world.parameters
+    if boom is None:
+        return OwnMoves()
+    return OwnMoves(
+        arm_log=boom.moved_beyond("designers"),
+        openai_log=boom.moved_beyond("openai"),
+        openai_round=(world.month + 1) % round(p.softbank_openai_round_months) == 0,
+    )
 
 
 def _judge_the_dollar(world: World) -> None:

@@ -6,6 +6,7 @@ import math
 
 from itcho.agents.creditors import uncovered_by_assets_trn_yen, write_off_unsecured
 from itcho.agents.softbank import GroupPlan, GroupPosition, SoftBankGroup
+from itcho.agents.softbank_assets import OwnMoves
 from itcho.agents.views import ParameterValues
 from itcho.agents.vocabulary import (
     BANKS,
@@ -26,13 +27,13 @@ from itcho.model.start_states.loader import StartState
 
 def open_group(group: SoftBankGroup, start: StartState, ledger: Ledger, parameters: ParameterValues) -> None:
     """Set the Group's holdings and asset-backed debt at the start; they add to its foreign AI equity in the ledger."""
-    listed = start.fact("softbank_holding_arm_trn_yen") + start.fact(
-        "softbank_holding_t_mobile_and_deutsche_telekom_trn_yen"
-    )
+    arm = start.fact("softbank_holding_arm_trn_yen")
+    listed = arm + start.fact("softbank_holding_t_mobile_and_deutsche_telekom_trn_yen")
     asset_backed = start.fact("softbank_debt_margin_loan_on_arm_trn_yen") + start.fact(
         "softbank_debt_loan_on_softbank_corp_shares_trn_yen"
     )
-    group.open_books(listed, ledger.position(FOREIGN_AI_EQUITY, SOFTBANK_GROUP) - listed, asset_backed)
+    openai = start.fact("softbank_holding_openai_trn_yen")
+    group.open_books(listed, ledger.position(FOREIGN_AI_EQUITY, SOFTBANK_GROUP) - listed, asset_backed, arm, openai)
     group.ask_spread(group_position(group, ledger).ltv_pct, parameters)
 
 
@@ -200,9 +201,10 @@ class SoftBankAccounts:
         usdjpy_log_change: float,
         own_news: float,
         quarter_end: bool,
+        own: OwnMoves = OwnMoves(),  # noqa: B008 - a tuple, which nobody can change
     ) -> None:
         """Move holdings with the month's prices; unlisted ones are marked at the quarter's end, part of the way."""
         before = group.listed + group.unlisted_mark
-        group.mark(ai_log_return, math.exp(usdjpy_log_change), own_news, quarter_end, self.p)
+        group.mark(ai_log_return, math.exp(usdjpy_log_change), own_news, quarter_end, self.p, own)
         if before > 0.0:
             ledger.revalue(FOREIGN_AI_EQUITY, (group.listed + group.unlisted_mark) / before - 1.0)
