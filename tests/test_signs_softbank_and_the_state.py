@@ -132,13 +132,9 @@ def test_the_month_of_the_group_pays_restructures_plans_and_counts_its_dollars()
     economy.incomes = given(policy_rate_start_pct=0.75)
     economy.clock = given(month=9, is_fiscal_year_start=False, is_fiscal_year_end=False)
     its.commitments_bn_usd = {9: 4.0}
-<<<<<<< HEAD
-    economy.softbank_shares = given(index=0.7, risk_ratio=1.5, discount_pct=20.0)
-=======
     # No company is on offer this month.
     economy.streams.uniforms = lambda name, month, shape: np.ones(shape)
-    economy.softbank_shares = given(index=0.7, risk_ratio=1.5)
->>>>>>> boom
+    economy.softbank_shares = given(index=0.7, risk_ratio=1.5, discount_pct=20.0)
     traded = SoftBankOrders({HOUSEHOLD: 0.3, FUND: -0.3}, 4.0)
     economy.softbank_holders = given(decide=lambda *seen: traded if seen == (0.7, 1.5, 20.0) else None)
     month = monthly_steps.decide_softbank(economy, Support())

@@ -100,14 +100,10 @@ def _mark_softbank(world: World, prices: SessionPrices, fx: float, disturbances:
     news = float(world.streams.normals("unlisted marks", world.month, 1)[0])
     group = world.softbank_group
     ai_log_return = prices.ai_log_return + disturbances.softbank_holdings_log_return
-<<<<<<< HEAD
     before = group.unlisted_mark
-    world.softbank_accounts.mark(world.ledger, group, ai_log_return, math.log(fx), news, world.month % 3 == 2)
-=======
     world.softbank_accounts.mark(
         world.ledger, group, ai_log_return, math.log(fx), news, world.month % 3 == 2, _own_moves(world)
     )
->>>>>>> boom
     group.learn(prices.ai_log_return, world.parameters)
     if before > 0.0:
         world.softbank_holders.learn(math.log(group.unlisted_mark / before / fx))
