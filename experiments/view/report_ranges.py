@@ -15,6 +15,8 @@ OUTCOME_OF_QUANTITY = {
     "japan_share_of_global_ai_market": "japan_share_global_ai_pct",
 }
 """Claimed quantities that are outcomes as they stand; debt over GDP is claimed on another base of GDP."""
+_OF_A_PATH = ("level", "start-value")
+"""Kinds of claim that name a level; effects name changes."""
 _YEARS = re.compile(r"(20\d\d)(?:-(20\d\d))?")
 
 
@@ -23,7 +25,7 @@ def claimed_ranges() -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
     for claim in all_claims():
         outcome, years = OUTCOME_OF_QUANTITY.get(claim.quantity), _YEARS.fullmatch(claim.period)
-        if outcome is None or years is None or claim.low is None or claim.high is None:
+        if outcome is None or years is None or claim.kind not in _OF_A_PATH or claim.low is None or claim.high is None:
             continue
         first, last = int(years[1]), int(years[2] or years[1])
         found.setdefault(outcome, []).append(

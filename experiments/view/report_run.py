@@ -141,16 +141,17 @@ def _twin_edges(data: RunData) -> dict[str, Any] | None:
     place = {name: at for at, name in enumerate(names)}
     years = sorted(rows["fiscal_year"].unique().tolist())
     flow = [place[pair] for pair in zip(rows["instrument"], rows["purpose"], strict=True)]
+    at_year = {year: at for at, year in enumerate(years)}
     columns = [
-        rows["fiscal_year"].map({year: at for at, year in enumerate(years)}),
-        rows["payer"].map(ids),
-        rows["payee"].map(ids),
+        [at_year[year] for year in rows["fiscal_year"]],
+        [ids[name] for name in rows["payer"]],
+        [ids[name] for name in rows["payee"]],
         flow,
     ]
     return {
         "years": years,
         "flows": [[*pair, layer_of(*pair)] for pair in names],
-        "rows": packed(np.column_stack(columns).astype(np.uint16)),
+        "rows": packed(np.array(columns, dtype=np.uint16).T),
         "amount": packed(rows["amount_trn_yen"].to_numpy(dtype=np.float64)),
     }
 

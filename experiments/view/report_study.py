@@ -194,8 +194,8 @@ def _fans(study: Study, store: CellStore, chosen: Sequence[Replicate] | None = N
     finite = np.all([np.isfinite(found).all(axis=(0, 1)) for found in values.values()], axis=0)
     kept = [column for column, good in enumerate(finite) if good]
     if len(kept) * len(values) * len(years) * 2 * len(PERCENTILES) > MOST_NUMBERS:
-        chosen = {pick.name for pick in study.outcomes}
-        kept = [column for column in kept if names[column] in chosen]
+        own = {pick.name for pick in study.outcomes}
+        kept = [column for column in kept if names[column] in own]
 
     def percentiles(paths: NDArray[np.float64]) -> list[list[float | None]]:
         return [[rounded(value, 5) for value in line] for line in np.percentile(paths, PERCENTILES, axis=0).tolist()]
