@@ -6,6 +6,7 @@ import calendar
 import csv
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -340,6 +341,18 @@ def test_parameters_can_be_found(opened: Opened, report: Path) -> None:
     assert shown.locator("#command").inner_text().startswith("itcho run --again")
 
 
+def test_a_study_says_what_drives_it(opened: Opened, study_page: Path) -> None:
+    """One without a design that can tell says so; the page of a comparison is this page, and speaks in labels."""
+    shown = opened.go(study_page, "tab=drivers")
+    panel = shown.locator("#panel-drivers").inner_text()
+    assert "What drives the differences" in panel
+    assert "no design that can tell" in panel
+    assert "In which futures it goes otherwise" in panel
+    found = opened.go(study_page, "tab=compare").locator("#panel-compare .findings").inner_text()
+    assert "usdjpy" not in found
+    assert opened.complaints == []
+
+
 def test_a_study_compares_policies_with_fan_charts(opened: Opened, tmp_path: Path) -> None:
     place = tmp_path / "study.html"
     write_page(page(content_of(run_small_study(tmp_path / "small"))[0]), place)
@@ -394,6 +407,9 @@ def test_no_label_of_a_page_is_left_in_english(opened: Opened, report: Path, stu
         assert shown.locator("html").get_attribute("lang") == code
         for tab in shown.evaluate("itchoPage.tabs.map((tab) => tab.key)"):
             shown.evaluate(f"itchoPage.set({{ tab: '{tab}' }})")
+            if tab != "made":  # the registry of parameters and what made the run are in English
+                said = shown.locator(f"#panel-{tab}").inner_text()
+                assert re.findall(r"(?:[A-Za-z'’]{2,}[ ,;:]+){5,}", said) == [], tab
         shown.evaluate("itchoPage.set({ tab: itchoPage.tabs[0].key, diff: 'difference', yen: 'difference' })")
         left = shown.evaluate("[...itchoWords.untranslated]")
         assert set(left) <= {*POLICIES, *SCENARIOS, "none"} | {one for one in left if EVIL in one}
@@ -634,7 +650,7 @@ LOOKS = [(1440, "light", "en"), (390, "dark", "ja"), (1440, "dark", "zh-Hant"), 
 def test_the_network_tells_at_every_size_in_light_and_dark(
     browser: Any, report: Path, width: int, scheme: str, code: str
 ) -> None:
-    """It opens at the first depth, with equity and credit off; every depth, span and mode draws, in the page's colours."""
+    """It opens at the first depth, with equity and credit off; every depth and mode draws, in the page's colours."""
     one = Opened(browser, reduced_motion="reduce", color_scheme=scheme)
     one.page.set_viewport_size({"width": width, "height": 900 if width > 700 else 844})
     shown = one.go(report, f"lang={code}")

@@ -92,7 +92,8 @@
         el("div", { class: "row" }, page.select("Outcome", content.outcomes.map((outcome) => [outcome.name, `${T(outcome.label)} (${T(outcome.unit)})`]), one.name, (outcome) => page.set({ outcome }))),
         el("div", { class: "two" },
           el("div", {}, outcomeFigure(one, place, ...size(760, 300), difference), difference ? null : el("div", { class: "legend" }, legend().map((item) => el("span", {}, item.dash ? el("i", { class: "dash" }) : el("i", { class: "swatch", style: { background: item.colour } }), item.label))),
-            el("p", { class: "note", lang: "en" }, document.createTextNode(`${one.definition} Held against: ${one.source}.`))),
+            // The registry defines its outcomes in English.
+            T.code === "en" ? el("p", { class: "note" }, `${one.definition} Held against: ${one.source}.`) : null),
           page.table([{ label: "FY", show: (year) => yearName(year).replace(/^FY/, "") }, { label: policy, n: true, show: shown }, ...(one.twin ? [{ label: "no programme", n: true, show: shown }, { label: "difference", n: true, show: (value) => short(value, true) }] : [])], rows, {
             heading: `${T(one.label)}, ${T(one.unit)}`, caption: one.reading === "mean" ? "Mean of the fiscal year" : "End of the fiscal year",
             csv: () => ({ name: `itcho-${one.name}.csv`, columns: ["month", policy, ...(one.twin ? ["none"] : [])], rows: closed.map((month, at) => [month, one.run[at], ...(one.twin ? [one.twin[at]] : [])]) }),

@@ -70,9 +70,21 @@
     return text.length > room ? `${text.slice(0, room - 1)}…` : text;
   };
 
+  /** What was found, a sentence for each policy in each scenario; in English as the report has it. */
+  function found() {
+    if (T.code === "en") return content.findings.map(labelled);
+    const comma = "、";
+    return scenarios.flatMap((scenario) => policies.filter((policy) => policy.name !== baseline).map((policy) => {
+      const rows = comparison.rows.filter((row) => row.scenario === scenario.name && row.policy === policy.name);
+      const kinds = [...new Set(rows.map((row) => row.verdict))].map((verdict) => `${T(verdict)}：${rows.filter((row) => row.verdict === verdict)
+        .map((row) => `${outcomeName(row.outcome)}（${row.direction ? `${T(row.direction)} ` : ""}${signed(row.mean_difference)}）`).join(comma)}`);
+      return `${policyName(policy.name)}（${T(scenario.label)}）：${kinds.join("；")}`;
+    }));
+  }
+
   function compareTab(panel) {
     const control = el("div", { class: "row" }), body = el("div");
-    panel.append(el("h2", {}, "What was found"), el("ul", { class: "findings" }, content.findings.map((text) => el("li", { lang: "en" }, document.createTextNode(labelled(text))))), control, body);
+    panel.append(el("h2", {}, "What was found"), el("ul", { class: "findings" }, found().map((text) => el("li", {}, document.createTextNode(text)))), control, body);
     return (state) => {
       control.replaceChildren(...[scenarioPick(state)].filter(Boolean));
       const rows = comparison.rows.filter((row) => row.scenario === state.scenario);
@@ -80,7 +92,7 @@
       body.replaceChildren(
         el("h2", {}, T("Differences from {baseline}", { baseline: policyName(baseline) })),
         el("p", { class: "lead" }, T("Policy less {baseline} with the same seed, mean over {count} seeds. Bars are simultaneous {level} intervals, which hold for all {rows} rows at once. Blue: clear and better; orange: clear and worse; grey: the other verdicts, and outcomes of which neither way is better.", { baseline: policyName(baseline), count: comparison.seeds, level, rows: comparison.rows.length })),
-        el("p", { class: "note", lang: "en" }, document.createTextNode(`${content.vocabulary.join("; ")}.`)),
+        el("p", { class: "note" }, document.createTextNode(`${content.vocabulary.map((text) => { const [verdict, ...meaning] = text.split(": "); return `${T(verdict)}: ${T(meaning.join(": "))}`; }).join("; ")}.`)),
         el("div", { class: "figures" }, outcomes.map((name) => {
           const one = outcomeOf[name.split("@")[0]];
           return page.figure({ heading: one ? one.label : name, unit: `${one ? T(one.difference_unit) : ""}; ${name.includes("@") ? T(/^\d+$/.test(name.split("@")[1]) ? "FY{year}" : name.split("@")[1], { year: name.split("@")[1] }) : T("last fiscal year")}`, picture: forest(outcomeName(name), rows.filter((row) => row.outcome === name)) });
@@ -121,7 +133,7 @@
         el("br"), el("h3", {}, T("Differences from {baseline}", { baseline: policyName(baseline) })),
         grid(policies.map((policy, slot) => slot ? page.figure({ heading: policy.label, unit: one.difference_unit, picture: chart(found[slot], "difference", "#D55E00", gaps, policy.name) })
           : el("p", { class: "note" }, T("{policy} is what the others are compared with.", { policy: policyName(policy.name) })))),
-        el("p", { class: "source", lang: "en" }, document.createTextNode(`${one.definition} ${source}.`)), el("br"),
+        el("p", { class: "source" }, document.createTextNode(T.code === "en" ? `${one.definition} ${source}.` : source)), el("br"),
         page.table([{ label: "Policy", show: policyName }, { label: "FY" }, ...["level 5%", "median", "95%", "difference 5%", "median", "95%"].map((label, at) => ({ label, n: true, show: at < 3 ? (v) => short(v) : signed }))], rows, {
           heading: `${T(one.label)}, ${T(one.unit)}`, scroll: "short",
           csv: () => ({ name: `itcho-fan-${one.name}-${scenarios[place].name}.csv`, columns: ["policy", "fiscal_year", "level_p5", "level_p50", "level_p95", "difference_p5", "difference_p50", "difference_p95"], rows }),
