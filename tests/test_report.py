@@ -359,3 +359,18 @@ def test_fans_hold_the_percentiles_of_the_stored_runs(study_folder: Path) -> Non
         gap = np.percentile(np.array(paths[slot]) - np.array(paths[0]), PERCENTILES, axis=0)
         np.testing.assert_allclose(found["level"], level, rtol=1e-4)
         np.testing.assert_allclose(found["difference"], gap, rtol=1e-4, atol=1e-12)
+
+
+def test_claimed_ranges_are_levels_of_their_outcome() -> None:
+    """A claim filed as an effect holds a change, which is no level: five yen less is not a rate of minus five."""
+    from itcho.experiments.view.report_ranges import claimed_ranges
+
+    found = claimed_ranges()
+    assert [(one["low"], one["high"], one["from"], one["to"]) for one in found["usdjpy"]] == [
+        (160.0, 160.0, 2026, 2027)
+    ]
+    assert [one["low"] for one in found["japan_share_global_ai_pct"]] == [3.0]
+    assert "domestic_ai_share_home_pct" not in found
+    debt = next(one for one in found["gov_debt_to_gdp_pct"] if one["who"] == "IMF")
+    assert (debt["low"], debt["to"]) == (222.2, 2031.25)
+    assert all(one["to"] > one["from"] and one["high"] >= one["low"] for kind in found.values() for one in kind)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import calendar
 import csv
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,7 +140,7 @@ def test_every_part_opens_from_disk_without_a_request_or_a_complaint(opened: Ope
 
 
 def test_the_slider_moves_the_network(opened: Opened, report: Path) -> None:
-    shown = opened.go(report, "m=2026-04-30")
+    shown = opened.go(report, "m=2026-04-30&show=level")
     picture = "document.getElementById('network').toDataURL()"
     before = (
         shown.locator("#month-name").inner_text(),
@@ -252,7 +254,7 @@ def test_drill_down_goes_from_sectors_to_transactions(opened: Opened, report: Pa
 
 
 def test_the_address_brings_the_view_back(opened: Opened, browser: Any, report: Path) -> None:
-    shown = opened.go(report)
+    shown = opened.go(report, "show=level")
     shown.locator("#month").fill("9")
     shown.get_by_role("button", name="Goods").click()
     shown.get_by_label("Equity", exact=True).uncheck()
@@ -339,6 +341,18 @@ def test_parameters_can_be_found(opened: Opened, report: Path) -> None:
     assert shown.locator("#command").inner_text().startswith("itcho run --again")
 
 
+def test_a_study_says_what_drives_it(opened: Opened, study_page: Path) -> None:
+    """One without a design that can tell says so; the page of a comparison is this page, and speaks in labels."""
+    shown = opened.go(study_page, "tab=drivers")
+    panel = shown.locator("#panel-drivers").inner_text()
+    assert "What drives the differences" in panel
+    assert "no design that can tell" in panel
+    assert "In which futures it goes otherwise" in panel
+    found = opened.go(study_page, "tab=compare").locator("#panel-compare .findings").inner_text()
+    assert "usdjpy" not in found
+    assert opened.complaints == []
+
+
 def test_a_study_compares_policies_with_fan_charts(opened: Opened, tmp_path: Path) -> None:
     place = tmp_path / "study.html"
     write_page(page(content_of(run_small_study(tmp_path / "small"))[0]), place)
@@ -393,6 +407,9 @@ def test_no_label_of_a_page_is_left_in_english(opened: Opened, report: Path, stu
         assert shown.locator("html").get_attribute("lang") == code
         for tab in shown.evaluate("itchoPage.tabs.map((tab) => tab.key)"):
             shown.evaluate(f"itchoPage.set({{ tab: '{tab}' }})")
+            if tab != "made":  # the registry of parameters and what made the run are in English
+                said = shown.locator(f"#panel-{tab}").inner_text()
+                assert re.findall(r"(?:[A-Za-z'’]{2,}[ ,;:]+){5,}", said) == [], tab
         shown.evaluate("itchoPage.set({ tab: itchoPage.tabs[0].key, diff: 'difference', yen: 'difference' })")
         left = shown.evaluate("[...itchoWords.untranslated]")
         assert set(left) <= {*POLICIES, *SCENARIOS, "none"} | {one for one in left if EVIL in one}
@@ -466,11 +483,21 @@ def test_the_lesson_asks_first_and_answers_with_the_runs_numbers(opened: Opened,
     assert panel.locator(".question").count() == 1
 
 
-FIRST_RATE = {
-    "en": "Bank of Japan, April 2026: raised to ",
-    "ja": "日本銀行、2026年4月：",
-    "zh-Hant": "日本央行，2026年4月：",
-}
+def first_rate(run: Path) -> tuple[str, dict[str, str]]:
+    """The month in which the Bank of Japan first moves its rate, and how its sentence begins."""
+    with (run / "decisions.csv").open(newline="", encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            if row["rule"].startswith("policy_rate"):
+                before = json.loads(row["saw"]).get("before_pct", float(row["did"]))
+                if abs(float(row["did"]) - before) > 1e-9:
+                    break
+    year, month = int(row["month"][:4]), int(row["month"][5:7])
+    did = "raised to " if float(row["did"]) > before else "cut to "
+    return row["month"], {
+        "en": f"Bank of Japan, {calendar.month_name[month]} {year}: {did}",
+        "ja": f"日本銀行、{year}年{month}月：",
+        "zh-Hant": f"日本央行，{year}年{month}月：",
+    }
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -482,16 +509,17 @@ def test_a_mark_in_the_lanes_leads_to_the_decision_and_its_flows(
     one.page.set_viewport_size({"width": width, "height": 844})
     shown = one.go(report, f"lang={code}")
     mark = shown.locator('#panel-network svg.lanes [data-lane="rate"]').first
-    assert mark.get_attribute("data-month") == "2026-04-30"
+    moved, begins = first_rate(run)
+    assert mark.get_attribute("data-month") == moved
     mark.scroll_into_view_if_needed()
     mark.click()
     event = shown.locator("#panel-network .chosen-event")
-    assert event.locator("li").first.inner_text().startswith(FIRST_RATE[code])
+    assert event.locator("li").first.inner_text().startswith(begins[code])
     rows = one.saved("#panel-network .chosen-event button.csv")
     with (run / "edges.csv").open(newline="", encoding="utf-8") as stream:
         kept = [
             row for row in csv.DictReader(stream)
-            if row["month"] == "2026-04-30" and "bank_of_japan" in (row["payer"], row["payee"])
+            if row["month"] == moved and "bank_of_japan" in (row["payer"], row["payee"])
         ]  # fmt: skip
     assert sorted(float(row["amount_trn_yen"]) for row in rows) == sorted(float(row["amount_trn_yen"]) for row in kept)
     assert shown.evaluate("document.documentElement.scrollWidth") <= width
@@ -513,7 +541,7 @@ def test_an_agent_and_a_month_are_chosen_and_told_of(opened: Opened, run: Path, 
         assert len(rows) == sum(row["agent"] == "softbank_group" for row in csv.DictReader(stream))
     panel.locator('[data-lane="rate"]').nth(0).focus()
     shown.keyboard.press("Enter")
-    assert panel.locator("ul.decisions li").first.inner_text().startswith(FIRST_RATE["en"])
+    assert panel.locator("ul.decisions li").first.inner_text().startswith(first_rate(run)[1]["en"])
     assert opened.complaints == []
 
 
@@ -585,3 +613,72 @@ def test_dark_paper_has_light_ink(browser: Any, report: Path, comparison: Path) 
             assert paper < 0.02
             assert min(letters, pictures) >= 4.5, tab
     dark.close()
+
+
+def test_the_difference_on_the_edges_is_the_flows(opened: Opened, run: Path, report: Path) -> None:
+    """Sums on edges of every depth are those of edges.csv less without_programme_edges.csv, to 1e-9."""
+    expected: dict[tuple[str, str], float] = {}
+    for name, sign in (("edges", 1.0), ("without_programme_edges", -1.0)):
+        with (run / f"{name}.csv").open(newline="", encoding="utf-8") as stream:
+            for row in csv.DictReader(stream):
+                key = row["payer"], row["payee"]
+                expected[key] = expected.get(key, 0.0) + sign * float(row["amount_trn_yen"])
+    shown = opened.go(report, f"layers={ALL_LAYERS}")
+    for depth in ("trillion", "sectors", "firms"):
+        shown.evaluate(f"itchoPage.set({{ depth: '{depth}', show: 'twin', span: 'all' }})")
+        drawn = shown.evaluate(f"{NETWORK}.allEdges.map((edge) => [edge.source, edge.target, edge.signed])")
+        node = shown.evaluate(
+            f"Object.fromEntries({NETWORK}.scene.nodes.map((one) => [one.key, {NETWORK}.of[one.id]]))"
+        )
+        sums: dict[tuple[int, int], float] = {}
+        for (payer, payee), amount in expected.items():
+            if node[payer] != node[payee]:
+                key2 = node[payer], node[payee]
+                sums[key2] = sums.get(key2, 0.0) + amount
+        found: dict[tuple[int, int], float] = {}
+        for source, target, amount in drawn:
+            found[source, target] = found.get((source, target), 0.0) + amount
+        assert len(found) > 20
+        for pair, total in sums.items():
+            assert found.get(pair, 0.0) == pytest.approx(total, abs=1e-9)
+
+
+LOOKS = [(1440, "light", "en"), (390, "dark", "ja"), (1440, "dark", "zh-Hant"), (390, "light", "en")]
+
+
+@pytest.mark.parametrize(("width", "scheme", "code"), LOOKS)
+def test_the_network_tells_at_every_size_in_light_and_dark(
+    browser: Any, report: Path, width: int, scheme: str, code: str
+) -> None:
+    """It opens at the first depth, with equity and credit off; every depth and mode draws, in the page's colours."""
+    one = Opened(browser, reduced_motion="reduce", color_scheme=scheme)
+    one.page.set_viewport_size({"width": width, "height": 900 if width > 700 else 844})
+    shown = one.go(report, f"lang={code}")
+    assert shown.evaluate(f"{NETWORK}.depth") == "trillion"
+    assert shown.evaluate(f"{NETWORK}.nodes.length") <= 14
+    assert shown.evaluate(f"[...{NETWORK}.layers].sort()") == ["ai_services", "chips", "compute", "public_money"]
+    pictures = set()
+    for depth in ("trillion", "sectors", "firms"):
+        for show in ("level", "twin"):
+            shown.evaluate(f"itchoPage.set({{ depth: '{depth}', show: '{show}', span: 'year' }})")
+            pictures.add(shown.evaluate("document.getElementById('network').toDataURL()"))
+    assert len(pictures) == 6
+    corner = shown.evaluate("[...document.getElementById('network').getContext('2d').getImageData(2, 40, 1, 1).data]")
+    assert (sum(corner[:3]) / 3 > 200) == (scheme == "light")
+    assert shown.evaluate("document.documentElement.scrollWidth") <= width
+    assert set(shown.evaluate("[...itchoWords.untranslated]")) <= {"actual", "none"}
+    assert [url for url in one.requests if not url.startswith(("file:", "about:"))] == []
+    assert one.complaints == []
+    one.page.close()
+
+
+def test_contracts_and_limits_stand_at_the_nodes(opened: Opened, report: Path) -> None:
+    shown = opened.go(report)
+    clouds = f"{NETWORK}.nodes.findIndex((node) => node.key === 'group:clouds')"
+    assert shown.evaluate(f"Object.keys({NETWORK}.contracts[{clouds}]).includes('compute')")
+    bound = shown.evaluate("Object.entries(itchoPage.content.limits.months)")
+    month, marks = bound[0]
+    shown.evaluate(f"itchoPage.set({{ m: '{month}' }})")
+    lines = shown.evaluate(f"{NETWORK}._nodeLines({NETWORK}.of[{marks[0][0]}])")
+    assert any(line.startswith("Limit reached: ") for line in lines)
+    assert "issuers of world assets" in " ".join(shown.evaluate(f"{NETWORK}.scene.nodes.map((node) => node.label)"))

@@ -138,7 +138,7 @@ def view(
             show_default="the same without a programme",
             autocompletion=policies,
         ),
-    ] = None,  # fmt: skip
+    ] = None,
     months: Annotated[int, typer.Option(help="Run so many months before the page opens.")] = 0,
     rules: Rules = None,
     lang: Lang = "en",

@@ -1,9 +1,7 @@
-"""A comparison in words: on the terminal, as Markdown and as one HTML page that needs no other file."""
+"""A comparison in words: on the terminal and as Markdown; its page is that of the study."""
 
 from __future__ import annotations
 
-import base64
-import html
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -316,43 +314,15 @@ def to_markdown(pieces: Sequence[Section]) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-_STYLE = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem;color:#1b1b1b}
-table{border-collapse:collapse;font-size:13px;display:block;overflow-x:auto}
-td,th{border-bottom:1px solid #ddd;padding:.25rem .6rem;text-align:left;white-space:nowrap}
-th{background:#f4f4f4}img{max-width:100%}code{background:#f4f4f4;padding:.1rem .3rem}"""
-
-
-def to_html(pieces: Sequence[Section], pictures: Mapping[str, bytes]) -> str:
-    """The report as one HTML page with its pictures inside."""
-    title = html.escape(pieces[0].heading)
-    body = []
-    for place, piece in enumerate(pieces):
-        tag = "h1" if place == 0 else "h2"
-        body.append(f"<{tag}>{html.escape(piece.heading)}</{tag}>")
-        for text in piece.text:
-            plain = html.escape(text)
-            code = plain.startswith("`") and plain.endswith("`")
-            body.append(f"<p>{f'<code>{plain[1:-1]}</code>' if code else plain}</p>")
-        if piece.picture:
-            data = base64.b64encode(pictures[piece.picture]).decode()
-            body.append(f'<p><img alt="{html.escape(piece.heading)}" src="data:image/png;base64,{data}"></p>')
-        if piece.lines:
-            head = "".join(f"<th>{html.escape(cell)}</th>" for cell in piece.columns)
-            lines = (
-                "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>" for line in piece.lines
-            )
-            body.append(f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>")
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
-        f"</head><body>{''.join(body)}</body></html>\n"
-    )
-
-
 def write_reports(
     folder: Path, comparison: Comparison, pictures: Mapping[str, bytes], record: Mapping[str, Any], command: str,
-    closing: str, more: Sequence[Section] = (),
+    closing: str, more: Sequence[Section] = (), *, page: str,
 ) -> list[Path]:  # fmt: skip
     """Write ``report.md`` with its pictures, ``report.html`` and ``comparison.json``; older ones are replaced.
+
+    Parameters
+    ----------
+    page : the study's page, as :func:`itcho.experiments.view.report.page` makes it.
 
     Raises
     ------
@@ -363,7 +333,7 @@ def write_reports(
     pieces = [*pieces[:2], *drawn, *pieces[2:-1], *more, pieces[-1]]
     files = {
         "report.md": to_markdown(pieces).encode(),
-        "report.html": to_html(pieces, pictures).encode(),
+        "report.html": page.encode(),
         "comparison.json": (json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode(),
         **pictures,
     }
@@ -458,4 +428,4 @@ def _by_outcome(comparison: Comparison, scenario: str) -> list[ComparisonRow]:
     )
 
 
-__all__ = ["comparison_record", "findings", "number", "sections", "show", "to_html", "to_markdown", "write_reports"]
+__all__ = ["comparison_record", "findings", "number", "sections", "show", "to_markdown", "write_reports"]

@@ -111,12 +111,20 @@
   /**
    * Lines over time.  series: [{label, colour, dash, width, values, dots}]; cursor: place in x, or null.
    * names: what each place of x is called; decimals: of the values that are shown under the pointer; reach: ends of the scale.
+   * ranges: [{from, to, low, high, text}], what others say of some years, shaded.
    */
-  function lines({ x, series, label, width = 420, height = 190, cursor = null, zero = false, names = null, decimals = 2, sign = false, reach = [] }) {
+  function lines({ x, series, label, width = 420, height = 190, cursor = null, zero = false, names = null, decimals = 2, sign = false, reach = [], ranges = [] }) {
     const all = series.flatMap((one) => one.values.filter((value) => value !== null));
-    const ends = [...all, ...reach, ...(zero ? [0] : [])];
+    const said = ranges.filter((one) => one.to >= x[0] && one.from <= x[x.length - 1]);
+    const ends = [...all, ...reach, ...said.flatMap((one) => [one.low, one.high]), ...(zero ? [0] : [])];
     const low = Math.min(...ends), high = Math.max(...ends);
     const plot = frame({ width, height, x, low, high, label });
+    for (const one of said) {
+      const left = plot.across(Math.max(one.from, x[0])), right = plot.across(Math.min(one.to, x[x.length - 1])), up = plot.up(one.high), tall = Math.max(3, plot.up(one.low) - up);
+      const box = node("rect", { class: "range", x: left, y: tall > 3 ? up : up - 1.5, width: Math.max(4, right - left), height: tall, fill: "#009E73", "fill-opacity": 0.28 });
+      box.append(node("title", {}, one.text));
+      plot.svg.append(box);
+    }
     if (cursor !== null) {
       plot.svg.append(node("line", { class: "axis", "stroke-dasharray": "2 3", x1: plot.across(x[cursor]), x2: plot.across(x[cursor]), y1: plot.top, y2: plot.bottom }));
     }
@@ -132,7 +140,8 @@
     }
     if (names) {
       hover(plot, x, (place) => [[names[place]], ...series.filter((one) => one.values[place] !== null).map((one) => [
-        `${T(one.label)} ${sign && one.values[place] > 0 ? "+" : ""}${figure(one.values[place], decimals)}`, one.colour])]);
+        `${T(one.label)} ${sign && one.values[place] > 0 ? "+" : ""}${figure(one.values[place], decimals)}`, one.colour]),
+      ...said.filter((one) => one.from <= x[place] && one.to >= x[place]).map((one) => [one.text, "#009E73"])]);
     }
     return plot.svg;
   }

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import solara
 
@@ -150,7 +150,7 @@ class Watched:
 def Dashboard(watched: Watched) -> None:  # noqa: N802
     """The dashboard of a world, drawn again after each month and each choice."""
     world, number, drawn = watched.shown.world, watched.shown.number, watched.drawn.value
-    asked, look = solara.use_state({})
+    asked, look = solara.use_state(cast(Any, {}))
     whole = solara.use_memo(lambda: dashboard(world, Look.of(asked, world)), [number, world.months, drawn, asked])
     heavy = {name: whole[name] for name in _HEAVY}
     light = {name: value for name, value in whole.items() if name not in _HEAVY}

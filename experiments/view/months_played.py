@@ -46,8 +46,14 @@ class Payments:
     def plus(self, other: Payments, sign: float = 1.0) -> Payments:
         """Both together, the other one times ``sign``."""
         codes, place = np.unique(np.concatenate([self.codes, other.codes]), return_inverse=True)
-        amounts = np.bincount(place, np.concatenate([self.amounts, sign * other.amounts]), len(codes))
-        return Payments(codes, amounts)
+        return Payments(codes, _sums(place, np.concatenate([self.amounts, sign * other.amounts]), len(codes)))
+
+
+def _sums(place: NDArray[np.int64], amounts: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """(count,) sums of the amounts at each place."""
+    found = np.zeros(count)
+    np.add.at(found, place, amounts)
+    return found
 
 
 class MonthsPlayed:
@@ -104,7 +110,7 @@ class MonthsPlayed:
         seen = (source >= 0) & (target >= 0)
         codes = (source * _NODES + target)[seen] * _FLOWS + flow[which][seen]
         unique, place = np.unique(codes, return_inverse=True)
-        return Payments(unique, np.bincount(place, np.asarray(amount)[seen], len(unique)))
+        return Payments(unique, _sums(place, np.asarray(amount)[seen], len(unique)))
 
     def between(self, first: int, last: int) -> Payments:
         """What was paid from one month to another, both included; month 0 is the opening."""

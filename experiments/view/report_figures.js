@@ -35,6 +35,12 @@
     return found < 0 ? null : found;
   };
 
+  /** What is claimed in public or projected of an outcome, as a chart shades it. */
+  const rangesOf = (one) => (content.ranges[one.name] || []).map((range) => {
+    const [low, high] = [range.low, range.high].map((value) => short(value)), span = low === high ? low : T("{low} to {high}", { low, high });
+    return { ...range, text: T(range.who ? "{who}, {years}: {span}" : "claimed of {years}: {span}", { who: T(range.who), years: range.years, span }) };
+  });
+
   /** One outcome by month: level with the twin behind it, or the difference from the twin. */
   function outcomeFigure(one, place, width, height, difference) {
     const drawn = points(one), { x, names } = drawn, cursor = cursorOf(place, drawn), last = drawn.run.length - 1;
@@ -51,7 +57,7 @@
     return page.figure({
       heading: one.label, unit: drawn.unit,
       picture: charts.lines({
-        x, names, series: seriesOf(drawn), cursor, width, height, decimals: Math.max(2, one.decimals),
+        x, names, series: seriesOf(drawn), cursor, width, height, decimals: Math.max(2, one.decimals), ranges: rangesOf(one),
         label: T("{what} ({unit}), {first} to {last}: {from} to {to}", { what: T(one.label), unit: T(one.unit), first: names[0], last: names[last], from: number(drawn.run[0], one.decimals), to: number(drawn.run[last], one.decimals) }),
       }),
     });
@@ -70,7 +76,7 @@
     const grid = el("div", { class: "figures" }), chosen = el("section"), control = el("div", { class: "row" });
     panel.append(el("h2", {}, "Headline outcomes"), el("p", { class: "lead" }, twin ? "Every month of this one world, with the same world without the programme (same seed, same shocks). Amounts of a fiscal year are shown for whole years. The dotted line is the month of the slider."
         : "Every month of this one world. Amounts of a fiscal year are shown for whole years. The dotted line is the month of the slider."),
-      control, grid, el("p", { class: "source" }, T("{source}: monthly.csv and the registry of outcomes.", { source })), chosen);
+      control, grid, el("p", { class: "source" }, [T("Green: what is claimed in public or projected for those years; no run aims at it."), T("{source}: monthly.csv and the registry of outcomes.", { source })].join(" ")), chosen);
     return (state) => {
       const place = monthPlace(state);
       const difference = twin && state.diff === "difference";
@@ -86,7 +92,8 @@
         el("div", { class: "row" }, page.select("Outcome", content.outcomes.map((outcome) => [outcome.name, `${T(outcome.label)} (${T(outcome.unit)})`]), one.name, (outcome) => page.set({ outcome }))),
         el("div", { class: "two" },
           el("div", {}, outcomeFigure(one, place, ...size(760, 300), difference), difference ? null : el("div", { class: "legend" }, legend().map((item) => el("span", {}, item.dash ? el("i", { class: "dash" }) : el("i", { class: "swatch", style: { background: item.colour } }), item.label))),
-            el("p", { class: "note", lang: "en" }, document.createTextNode(`${one.definition} Held against: ${one.source}.`))),
+            // The registry defines its outcomes in English.
+            T.code === "en" ? el("p", { class: "note" }, `${one.definition} Held against: ${one.source}.`) : null),
           page.table([{ label: "FY", show: (year) => yearName(year).replace(/^FY/, "") }, { label: policy, n: true, show: shown }, ...(one.twin ? [{ label: "no programme", n: true, show: shown }, { label: "difference", n: true, show: (value) => short(value, true) }] : [])], rows, {
             heading: `${T(one.label)}, ${T(one.unit)}`, caption: one.reading === "mean" ? "Mean of the fiscal year" : "End of the fiscal year",
             csv: () => ({ name: `itcho-${one.name}.csv`, columns: ["month", policy, ...(one.twin ? ["none"] : [])], rows: closed.map((month, at) => [month, one.run[at], ...(one.twin ? [one.twin[at]] : [])]) }),

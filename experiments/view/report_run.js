@@ -199,7 +199,7 @@
   const named = (one) => `${T(one.label)}, ${T(one.unit)}${one.to_date ? T(", fiscal year to date") : ""}`;
 
   function headline(place) {
-    const defined = (element, one) => { element.setAttribute("title", T.code === "en" ? one.definition : `${T(one.label)}: ${one.definition}`); return element; };
+    const defined = (element, one) => { element.setAttribute("title", T.code === "en" ? one.definition : T(one.label)); return element; };
     return content.headline.map((name) => {
       const one = content.outcomes.find((outcome) => outcome.name === name);
       const value = place ? one.run[place - 1] : null;

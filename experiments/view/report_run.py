@@ -17,6 +17,7 @@ from itcho.experiments.studies.fiscal_years import MONTHS, by_fiscal_year, readi
 from itcho.experiments.view.frames import HEADLINE
 from itcho.experiments.view.kinds import layer_of, words
 from itcho.experiments.view.report_decisions import decisions_content, limits_content
+from itcho.experiments.view.report_ranges import claimed_ranges
 from itcho.experiments.view.report_yen import groups, waterfall, yen_parts
 from itcho.experiments.view.run_data import RunData
 from itcho.model.measure.outcomes import OUTCOMES
@@ -49,6 +50,7 @@ def run_content(data: RunData) -> dict[str, Any]:
         "labels": data.labels,
         "words": _words(data),
         "outcomes": _outcomes(data),
+        "ranges": claimed_ranges(),
         "headline": [name for name in HEADLINE if name in data.monthly],
         "attribution": _attribution(data),
         "sankey": None if data.sankey is None else data.sankey.to_json(),
@@ -139,16 +141,17 @@ def _twin_edges(data: RunData) -> dict[str, Any] | None:
     place = {name: at for at, name in enumerate(names)}
     years = sorted(rows["fiscal_year"].unique().tolist())
     flow = [place[pair] for pair in zip(rows["instrument"], rows["purpose"], strict=True)]
+    at_year = {year: at for at, year in enumerate(years)}
     columns = [
-        rows["fiscal_year"].map({year: at for at, year in enumerate(years)}),
-        rows["payer"].map(ids),
-        rows["payee"].map(ids),
+        [at_year[year] for year in rows["fiscal_year"]],
+        [ids[name] for name in rows["payer"]],
+        [ids[name] for name in rows["payee"]],
         flow,
     ]
     return {
         "years": years,
         "flows": [[*pair, layer_of(*pair)] for pair in names],
-        "rows": packed(np.column_stack(columns).astype(np.uint16)),
+        "rows": packed(np.array(columns, dtype=np.uint16).T),
         "amount": packed(rows["amount_trn_yen"].to_numpy(dtype=np.float64)),
     }
 

@@ -70,9 +70,21 @@
     return text.length > room ? `${text.slice(0, room - 1)}…` : text;
   };
 
+  /** What was found, a sentence for each policy in each scenario; in English as the report has it. */
+  function found() {
+    if (T.code === "en") return content.findings.map(labelled);
+    const comma = "、";
+    return scenarios.flatMap((scenario) => policies.filter((policy) => policy.name !== baseline).map((policy) => {
+      const rows = comparison.rows.filter((row) => row.scenario === scenario.name && row.policy === policy.name);
+      const kinds = [...new Set(rows.map((row) => row.verdict))].map((verdict) => `${T(verdict)}：${rows.filter((row) => row.verdict === verdict)
+        .map((row) => `${outcomeName(row.outcome)}（${row.direction ? `${T(row.direction)} ` : ""}${signed(row.mean_difference)}）`).join(comma)}`);
+      return `${policyName(policy.name)}（${T(scenario.label)}）：${kinds.join("；")}`;
+    }));
+  }
+
   function compareTab(panel) {
     const control = el("div", { class: "row" }), body = el("div");
-    panel.append(el("h2", {}, "What was found"), el("ul", { class: "findings" }, content.findings.map((text) => el("li", { lang: "en" }, document.createTextNode(labelled(text))))), control, body);
+    panel.append(el("h2", {}, "What was found"), el("ul", { class: "findings" }, found().map((text) => el("li", {}, document.createTextNode(text)))), control, body);
     return (state) => {
       control.replaceChildren(...[scenarioPick(state)].filter(Boolean));
       const rows = comparison.rows.filter((row) => row.scenario === state.scenario);
@@ -80,7 +92,7 @@
       body.replaceChildren(
         el("h2", {}, T("Differences from {baseline}", { baseline: policyName(baseline) })),
         el("p", { class: "lead" }, T("Policy less {baseline} with the same seed, mean over {count} seeds. Bars are simultaneous {level} intervals, which hold for all {rows} rows at once. Blue: clear and better; orange: clear and worse; grey: the other verdicts, and outcomes of which neither way is better.", { baseline: policyName(baseline), count: comparison.seeds, level, rows: comparison.rows.length })),
-        el("p", { class: "note", lang: "en" }, document.createTextNode(`${content.vocabulary.join("; ")}.`)),
+        el("p", { class: "note" }, document.createTextNode(`${content.vocabulary.map((text) => { const [verdict, ...meaning] = text.split(": "); return `${T(verdict)}: ${T(meaning.join(": "))}`; }).join("; ")}.`)),
         el("div", { class: "figures" }, outcomes.map((name) => {
           const one = outcomeOf[name.split("@")[0]];
           return page.figure({ heading: one ? one.label : name, unit: `${one ? T(one.difference_unit) : ""}; ${name.includes("@") ? T(/^\d+$/.test(name.split("@")[1]) ? "FY{year}" : name.split("@")[1], { year: name.split("@")[1] }) : T("last fiscal year")}`, picture: forest(outcomeName(name), rows.filter((row) => row.outcome === name)) });
@@ -121,7 +133,7 @@
         el("br"), el("h3", {}, T("Differences from {baseline}", { baseline: policyName(baseline) })),
         grid(policies.map((policy, slot) => slot ? page.figure({ heading: policy.label, unit: one.difference_unit, picture: chart(found[slot], "difference", "#D55E00", gaps, policy.name) })
           : el("p", { class: "note" }, T("{policy} is what the others are compared with.", { policy: policyName(policy.name) })))),
-        el("p", { class: "source", lang: "en" }, document.createTextNode(`${one.definition} ${source}.`)), el("br"),
+        el("p", { class: "source" }, document.createTextNode(T.code === "en" ? `${one.definition} ${source}.` : source)), el("br"),
         page.table([{ label: "Policy", show: policyName }, { label: "FY" }, ...["level 5%", "median", "95%", "difference 5%", "median", "95%"].map((label, at) => ({ label, n: true, show: at < 3 ? (v) => short(v) : signed }))], rows, {
           heading: `${T(one.label)}, ${T(one.unit)}`, scroll: "short",
           csv: () => ({ name: `itcho-fan-${one.name}-${scenarios[place].name}.csv`, columns: ["policy", "fiscal_year", "level_p5", "level_p50", "level_p95", "difference_p5", "difference_p50", "difference_p95"], rows }),
@@ -135,7 +147,7 @@
     if (!known.length) return [];
     const outcome = known.find((name) => name.split("@")[0] === state.outcome) || known[0];
     const names = [...new Set([baseline, ...comparison.policies])], card = comparison.robustness[outcome];
-    const rows = card.map((one) => [one.measure.replace(/_/g, " "), ...names.map((name) => one.values[name] ?? null), one.best.map(policyName).join(", ")]);
+    const rows = card.map((one) => [T(content.measures[one.measure] || one.measure.replace(/_/g, " ")), ...names.map((name) => one.values[name] ?? null), one.best.map(policyName).join(", ")]);
     return [el("section", {}, el("h2", {}, "Across scenarios"),
       el("div", { class: "row" }, page.select("Outcome", known.map((name) => [name.split("@")[0], outcomeName(name)]), outcome.split("@")[0], (name) => page.set({ outcome: name }))),
       page.table([{ label: "Measure" }, ...names.map((name) => ({ label: policyName(name), n: true, show: (v) => short(v) })), { label: "best" }], rows, {
@@ -157,17 +169,75 @@
         el("br"),
         pareto ? el("div", { class: "halves" }, page.table([{ label: "Policy" }, { label: "not beaten in", n: true, show: percent }], Object.entries(pareto.p_member).map(([name, share]) => [policyName(name), share]), {
           heading: T("Not beaten in every one of: {outcomes}", { outcomes: pareto.outcomes.map(outcomeName).join(", ") }), caption: T("On the means: {policies}. The share is of bootstrap draws.", { policies: pareto.members.map(policyName).join(", ") }) })) : null,
-        ...across(state),
       );
+    };
+  }
+
+  /** A parameter as people read it. */
+  const parameterName = (name) => { const text = name.replace(/_/g, " "); return document.createTextNode(text.charAt(0).toUpperCase() + text.slice(1)); };
+
+  /** Shares of variance, or elementary effects, as bars from zero with their intervals. */
+  function driversFigure(row, measure) {
+    const found = Object.entries(row.parameters).map(([name, one]) => [name, one[measure], one[`${measure}_low`], one[`${measure}_high`]]).filter((one) => one[1] !== null).sort((a, b) => b[1] - a[1]).slice(0, 12);
+    const narrow = innerWidth < 640, width = narrow ? 360 : 620, left = narrow ? 150 : 250, tall = 22, height = 24 + tall * found.length;
+    const space = "http://www.w3.org/2000/svg";
+    const make = (tag, attributes, text) => { const made = document.createElementNS(space, tag); for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value); if (text !== undefined) made.textContent = text; return made; };
+    const most = Math.max(1e-12, ...found.map((one) => Math.max(one[1], one[3] ?? 0))), at = (value) => left + (Math.max(0, value) / most) * (width - left - 46);
+    const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": T("What drives {what}: {found}", { what: outcomeName(row.outcome), found: found.slice(0, 4).map((one) => `${one[0].replace(/_/g, " ")} ${short(one[1])}`).join(", ") }) });
+    found.forEach(([name, value, low, high], place) => {
+      const y = 8 + tall * place;
+      svg.append(make("text", { x: left - 6, y: y + 12, "text-anchor": "end", class: "ink" }, shortened(parameterName(name).textContent)), make("rect", { x: left, y: y + 2, width: Math.max(0.5, at(value) - left), height: 12, fill: "#0072B2" }));
+      if (low !== null && high !== null) svg.append(make("line", { class: "axis", x1: at(low), x2: at(high), y1: y + 8, y2: y + 8 }));
+      svg.append(make("text", { x: at(Math.max(value, high ?? 0)) + 4, y: y + 12 }, short(value)));
+    });
+    return svg;
+  }
+
+  function sensitivitySection(state) {
+    const found = content.sensitivity;
+    if (!found) return [el("h2", {}, "What drives the differences"), el("p", { class: "note" }, "This study has no design that can tell: one with kind = “saltelli” or “morris” and uncertain parameters can.")];
+    const rows = found.rows.filter((row) => row.scenario === state.scenario && row.of === "difference" && row.varies), total = found.design === "saltelli" ? "total" : "mu_star";
+    const measure = rows.length && Object.hasOwn(Object.values(rows[0].parameters)[0], total) ? total : rows.length ? Object.keys(Object.values(rows[0].parameters)[0])[0] : "";
+    return [el("h2", {}, "What drives the differences"),
+      el("p", { class: "lead" }, T("{rows} rows of the design, {seeds} seeds of each point. Bars: share of the variance that goes with a parameter, alone and together with others (Sobol), or its mean effect (Morris); lines: {level} intervals.", { rows: found.design_rows, seeds: found.seeds_per_point, level })),
+      rows.length ? el("div", { class: "halves" }, rows.map((row) => page.figure({ heading: `${outcomeName(row.outcome)}: ${policyName(row.policy)}`, unit: T(measure === "mu_star" ? "mean effect" : "share of variance"), picture: driversFigure(row, measure), source }))) : el("p", {}, "Nothing varies."),
+      page.table([{ label: "Outcome" }, { label: "Policy" }, { label: "Parameter", show: parameterName }, { label: "estimate", n: true, show: (v) => short(v) }, { label: T("{level} interval", { level }), n: true }],
+        rows.flatMap((row) => Object.entries(row.parameters).map(([name, one]) => [outcomeName(row.outcome), policyName(row.policy), name, one[measure], one[`${measure}_low`] === null ? "–" : T("{low} to {high}", { low: short(one[`${measure}_low`]), high: short(one[`${measure}_high`]) })])),
+        { heading: "All estimates", scroll: "short", csv: () => ({ name: "itcho-sensitivity.csv", columns: ["outcome", "policy", "parameter", measure, `${measure}_low`, `${measure}_high`], rows: rows.flatMap((row) => Object.entries(row.parameters).map(([name, one]) => [row.outcome, row.policy, name, one[measure], one[`${measure}_low`], one[`${measure}_high`]])) }) })];
+  }
+
+  const bound = (limit) => (limit.among ? limit.among.map((name) => T((scenarios.find((one) => one.name === name) || {}).label || name)).join(", ") : `${limit.side === "low" || limit.side === "min" ? "≥" : "≤"} ${short(limit.bound)}`);
+
+  function discoverySection() {
+    const found = content.discovery;
+    const head = [el("h2", {}, "In which futures it goes otherwise"), el("p", { class: "lead" }, "For each policy the rarer sign of its difference, and the box of parameters and scenarios that holds most of those cases (PRIM). Nothing is claimed where a search of shuffled cases does as well.")];
+    if (!found.length) return [...head, el("p", { class: "note" }, "Nothing to tell: only luck varies between the worlds of this study, one sign holds in all of them, or they are fewer than a search needs.")];
+    const rows = found.map((one) => {
+      const starred = one.trajectory.find((box) => box.star) || one.trajectory[one.trajectory.length - 1];
+      const less = one.where.includes("<");
+      return [`${outcomeName(one.outcome)} ${less ? "< 0" : "> 0"}`, policyName(one.policy), `${one.of_interest} / ${one.cases}`,
+        starred.limits.length ? starred.limits.map((limit) => `${parameterName(limit.input).textContent} ${bound(limit)}`).join("; ") : "–", starred.coverage, starred.density, one.p_search];
+    });
+    return [...head, page.table([{ label: "Difference" }, { label: "Policy" }, { label: "cases", n: true }, { label: "where" }, { label: "coverage", n: true, show: percent }, { label: "density", n: true, show: percent }, { label: "p of the search", n: true, show: (v) => short(v) }], rows.map((row) => [row[0], row[1], row[2], document.createTextNode(row[3]), ...row.slice(4)]), {
+      heading: "Boxes found", csv: () => ({ name: "itcho-discovery.csv", columns: ["difference", "policy", "cases", "where", "coverage", "density", "p_search"], rows }),
+    })];
+  }
+
+  function driversTab(panel) {
+    const control = el("div", { class: "row" }), body = el("div");
+    panel.append(control, body);
+    return (state) => {
+      control.replaceChildren(...[scenarioPick(state)].filter(Boolean));
+      body.replaceChildren(...sensitivitySection(state), el("br"), ...discoverySection(), ...across(state));
     };
   }
 
   function madeTab(panel) {
     panel.append(page.provenance(content.manifest));
     const sessions = content.manifest.sessions;
-    if (content.parameters.length) panel.append(el("section", {}, page.table([{ label: "name" }, { label: "value", n: true }], content.parameters.map((one) => [one.name, one.value]), { heading: "Parameters that differ from their defaults" })));
+    if (content.parameters.length) panel.append(el("section", {}, page.table([{ label: "name" }, { label: "value", n: true }], content.parameters.map((one) => [parameterName(one.name), one.value]), { heading: "Parameters that differ from their defaults" })));
     else panel.append(el("p", { class: "note" }, "All parameters have their default values."));
-    if (content.uncertain.length) panel.append(el("section", {}, page.table([{ label: "name" }, { label: "low", n: true }, { label: "high", n: true }], content.uncertain.map((one) => [one.name, one.low, one.high]), { heading: "Uncertain parameters" })));
+    if (content.uncertain.length) panel.append(el("section", {}, page.table([{ label: "name" }, { label: "low", n: true }, { label: "high", n: true }], content.uncertain.map((one) => [parameterName(one.name), one.low, one.high]), { heading: "Uncertain parameters" })));
     panel.append(el("section", {}, page.table([{ label: "began" }, { label: "runs", n: true }, { label: "seconds", n: true }, { label: "itcho" }, { label: "source" }, { label: "command" }],
       sessions.map((one) => [one.began, one.runs, number(one.seconds, 1), one.itcho, document.createTextNode(one.source), document.createTextNode(one.command)]), { heading: "Sessions that made these runs" })));
     return null;
@@ -176,7 +246,7 @@
   page.head(T("Study {study}: {policies}", { study: content.manifest.study, policies: policies.filter((one) => one.name !== baseline).map((one) => policyName(one.name)).join(", ") }), T("{policies} policies, {scenarios} scenarios, {seeds} paired seeds of {years} years each, start {start}; compared with: {baseline}.", { policies: policies.length, scenarios: scenarios.length, seeds: comparison.seeds, years: comparison.years, start: content.manifest.start, baseline: policyName(baseline) }));
   page.tabs.push(
     { key: "compare", label: "Comparison", build: compareTab }, { key: "fans", label: "Fan charts", build: fansTab },
-    { key: "costs", label: "What a yen buys", build: costsTab }, { key: "made", label: "Provenance", build: madeTab },
+    { key: "costs", label: "What a yen buys", build: costsTab }, { key: "drivers", label: "What drives it", build: driversTab }, { key: "made", label: "Provenance", build: madeTab },
   );
   page.start();
 })();

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +15,31 @@ from itcho.agents.errors import InputError
 from itcho.experiments.view.report_run import outcome_record, rounded
 
 if TYPE_CHECKING:
+    from itcho.experiments.studies.compare import Comparison
+    from itcho.experiments.studies.design import Replicate
     from itcho.experiments.studies.store import CellStore
     from itcho.experiments.studies.study import Study
 
 PERCENTILES = (5, 10, 25, 50, 75, 90, 95)
+MOST_DISCOVERED, PERMUTATIONS = 2, 200
+"""Outcomes for which a page looks for the futures in which a policy does otherwise, and permutations for each."""
 MOST_NUMBERS = 400_000
 """Above it a page shows only the study's own outcomes, so that it stays under six megabytes."""
 
 
-def study_content(study: Study, store: CellStore, command: str) -> dict[str, Any]:
+def study_content(
+    study: Study,
+    store: CellStore,
+    command: str,
+    comparison: Comparison | None = None,
+    chosen: Sequence[Replicate] | None = None,
+) -> dict[str, Any]:
     """All that the page of a study shows.
+
+    Parameters
+    ----------
+    comparison : of the study, if it was made already.
+    chosen : replicates that count; all that are complete if left out.
 
     Raises
     ------
@@ -31,7 +48,7 @@ def study_content(study: Study, store: CellStore, command: str) -> dict[str, Any
     from itcho.experiments.studies.compare import compare_study, comparison_record
     from itcho.experiments.studies.compare_report import findings, vocabulary
 
-    comparison = compare_study(study, store)
+    comparison = compare_study(study, store, chosen) if comparison is None else comparison
     sessions = store.sessions()
     return {
         "kind": "study",
@@ -43,7 +60,10 @@ def study_content(study: Study, store: CellStore, command: str) -> dict[str, Any
         "policies": [{"name": one.name, "label": one.label} for one in study.all_policies],
         "scenarios": [{"name": one.name, "label": one.label} for one in study.scenarios],
         "chosen": list(dict.fromkeys(pick.name for pick in study.outcomes)),
-        "fans": _fans(study, store),
+        "fans": _fans(study, store, chosen),
+        "sensitivity": _sensitivity(study, store),
+        "discovery": _discovery(study, store),
+        "measures": {one.name: one.label for card in comparison.robustness.values() for one in card},
         "uncertain": [{"name": one.name, "low": one.low, "high": one.high} for one in study.uncertain],
         "parameters": [{"name": name, "value": value} for name, value in study.template.overrides],
         "manifest": {
@@ -118,11 +138,49 @@ _GIVE_FILE = (
 )
 
 
-def _fans(study: Study, store: CellStore) -> dict[str, Any]:
+def _sensitivity(study: Study, store: CellStore) -> dict[str, Any] | None:
+    """What drives the differences, of a study whose design can tell; else ``None``."""
+    from itcho.experiments.studies.design import SENSITIVITY_DESIGNS
+    from itcho.experiments.studies.sensitivity_study import sensitivity_record, study_sensitivity
+
+    if study.design.kind not in SENSITIVITY_DESIGNS:
+        return None
+    try:
+        return sensitivity_record(study_sensitivity(study, store))
+    except InputError:
+        # Its rows are not complete: the page says what there is.
+        return None
+
+
+def _discovery(study: Study, store: CellStore) -> list[dict[str, Any]]:
+    """Where each policy's difference in the study's first outcome goes the less usual way, if anything varies."""
+    from itcho.experiments.studies.discovery_study import discover, discovery_record
+    from itcho.experiments.studies.expressions import condition
+
+    found: list[dict[str, Any]] = []
+    if not study.uncertain and len(study.scenarios) < 2:
+        return found
+    for policy in study.policies:
+        if policy.name == study.baseline.name:
+            continue
+        for pick in study.outcomes[:MOST_DISCOVERED]:
+            records = []
+            for sign in "<>":
+                with suppress(InputError):
+                    where = condition(f"difference({pick.text}) {sign} 0")
+                    records.append(
+                        discovery_record(discover(study, store, where, policy.name, permutations=PERMUTATIONS))
+                    )
+            if records:
+                found.append(min(records, key=lambda record: int(record["of_interest"])) | {"outcome": pick.text})
+    return found
+
+
+def _fans(study: Study, store: CellStore, chosen: Sequence[Replicate] | None = None) -> dict[str, Any]:
     """Pointwise percentiles over replicates, by scenario, policy and outcome: levels and paired differences."""
     from itcho.experiments.studies.study_run import collect
 
-    panel = collect(study, store)
+    panel = collect(study, store, chosen)
     if panel is None:
         raise InputError("no replicate of the study is complete")
     results: dict[tuple[int, int], list[NDArray[np.float64]]] = {}
@@ -136,8 +194,8 @@ def _fans(study: Study, store: CellStore) -> dict[str, Any]:
     finite = np.all([np.isfinite(found).all(axis=(0, 1)) for found in values.values()], axis=0)
     kept = [column for column, good in enumerate(finite) if good]
     if len(kept) * len(values) * len(years) * 2 * len(PERCENTILES) > MOST_NUMBERS:
-        chosen = {pick.name for pick in study.outcomes}
-        kept = [column for column in kept if names[column] in chosen]
+        own = {pick.name for pick in study.outcomes}
+        kept = [column for column in kept if names[column] in own]
 
     def percentiles(paths: NDArray[np.float64]) -> list[list[float | None]]:
         return [[rounded(value, 5) for value in line] for line in np.percentile(paths, PERCENTILES, axis=0).tolist()]
