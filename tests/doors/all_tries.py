@@ -27,8 +27,28 @@ investors = 60
 importers = 50
 adopters = 60
 """
-LOOKS = ("report", "brief", "explorer", "compact", "compare_stores", "crate", "read_run", "read_actuals", "write_files")
-"""What reads the folders of runs and studies, or writes what was asked for, is done."""
+LOOKS = (
+    "report",
+    "brief",
+    "explorer",
+    "compact",
+    "compare_stores",
+    "crate",
+    "read_run",
+    "read_actuals",
+    "write_files",
+    "run_forecast",
+    "score_and_show",
+    "hindcast_and_show",
+)
+"""What reads files and folders, or writes what was asked for, is done."""
+LATER = (
+    "itcho.experiments.forecasts.run.in_processes",
+    "itcho.experiments.forecasts.run.model_paths",
+    "itcho.experiments.evidence.hindcast.hindcast",
+    "itcho.experiments.evidence.rest_report.come_to_rest",
+)
+"""Where the hours of those that check first begin."""
 
 Makers = dict[str, Callable[[Path], Iterator[Try]]]
 
@@ -97,7 +117,8 @@ def leave_long_work_out(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in LONG_WORK:
         if not any(look in name for look in LOOKS):
             monkeypatch.setattr(name, stop)
-    monkeypatch.setattr("itcho.experiments.evidence.rest_report.come_to_rest", stop)
+    for name in LATER:
+        monkeypatch.setattr(name, stop)
     monkeypatch.setattr("itcho.experiments.cli.run.dry_record", built)
 
 
