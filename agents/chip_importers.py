@@ -48,7 +48,7 @@ class ImporterColumns(TypedDict, total=False):
     compute_intensity : compute at list prices over expected sales, bn USD for a trillion yen.
     orders_waiting_bn_usd : of those outstanding, what nobody has started, or what a distributor owes.
     expected_fill : part of its waiting and new chip orders that it expects to get in a month, from its own experience.
-    compute_price_index, price_index : yen prices of its compute and of its services, 1 at the start.
+    price_index : yen price of its services, 1 at the start.
     failed_times : how often the firm in this row has failed.
     subsidy_trn_yen, earmarked_trn_yen : programme money got this month, and not yet committed.
     losses_carried_trn_yen : tax losses.
@@ -79,7 +79,6 @@ class ImporterColumns(TypedDict, total=False):
     compute_intensity: Array
     orders_waiting_bn_usd: Array
     expected_fill: Array
-    compute_price_index: Array
     price_index: Array
     failed_times: NDArray[np.int32]
     subsidy_trn_yen: Array
@@ -289,14 +288,13 @@ def make_importer_columns(
             deliveries_usd * pipeline_months(parameters.chip_lead_time_months, growth), by_capital
         ),
         "plant_plan_trn_yen": split_exactly(opening_month(opening["domestic_investment"], growth), by_capital),
-        "training_share": training_share_by_role(parameters)[role],
+        "training_share": np.full(n, parameters.training_share_developer),
         "expected_revenue_trn_yen": expected,
         "other_revenue_trn_yen": split_exactly(month_sales * other_share, by_sales),
         "compute_intensity": np.divide(compute * price, expected, out=np.zeros(n), where=expected > 0.0),
         "utilisation": np.full(n, float(parameters.importer_target_utilisation)),
         "orders_waiting_bn_usd": np.zeros(n),
         "expected_fill": np.ones(n),
-        "compute_price_index": np.ones(n),
         "failed_times": np.zeros(n, dtype=np.int32),
         "subsidy_trn_yen": np.zeros(n),
         "earmarked_trn_yen": np.zeros(n),
@@ -659,45 +657,33 @@ def plan_projects(
     return spending, orders
 
 
-def training_share_by_role(parameters: ParameterValues) -> Array:
-    """Share of compute that each role trains with at the target utilisation, (3,)."""
-    return np.array([getattr(parameters, f"training_share_{role}") for role in ROLES])
-
-
 def run_compute(
     columns: ImporterColumns,
     desired_bn_usd: Array,
     chip_price_index: float,
-    compute_cost_index: float,
-    training_shares: Array,
     parameters: ParameterValues,
 ) -> Array:
-    """Set utilisation, training share and price of compute; return the part of demand that each firm meets, (n,).
+    """Set utilisation and training share; return the part of demand that each firm meets, (n,).
 
     Utilisation is the target when compute is as desired, more when it is short.  Tight serving capacity draws compute
     away from training, while compute bought with programme money trains a foundation model and keeps its own share.
-    The yen price, 1 at the start, is cost and a mark-up that follows utilisation.  Short compute turns away demand at
-    peak hours before it is in use around the clock.
-
-    Parameters
-    ----------
-    training_shares : see :func:`training_share_by_role`.
+    Only developers' training share is asked for.  Short compute turns away demand at peak hours before it is in use
+    around the clock.
     """
     served = np.empty(desired_bn_usd.size)
     importer_rows.use_compute(
-        columns["role"],
         (columns["compute"], columns["programme_compute"]),
         desired_bn_usd,
         chip_price_index,
         parameters.importer_target_utilisation,
-        training_shares,
-        (parameters.training_utilisation_response, parameters.training_share_programme),
+        (
+            parameters.training_share_developer,
+            parameters.training_utilisation_response,
+            parameters.training_share_programme,
+        ),
         parameters.compute_congestion_elasticity,
-        compute_cost_index,
-        parameters.compute_price_utilisation_elasticity,
         columns["utilisation"],
         columns["training_share"],
-        columns["compute_price_index"],
         served,
     )
     return served

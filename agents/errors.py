@@ -5,8 +5,19 @@ They gather every mistake of one input, so that a user mends a file once and not
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
+
+_LONGEST = 1000
+"""Signs of a message that a reader still reads; the middle of a longer one is left out."""
+
+
+def readable(message: str) -> str:
+    """A message of bearable length, whatever a user's input put into it."""
+    if len(message) <= _LONGEST:
+        return message
+    half = (_LONGEST - 3) // 2
+    return f"{message[:half]} … {message[-half:]}"
 
 
 class InputError(ValueError):
@@ -22,7 +33,8 @@ class InputError(ValueError):
     """
 
     def __init__(self, messages: str | Iterable[str]) -> None:
-        self.messages: list[str] = [messages] if isinstance(messages, str) else list(messages)
+        given = [messages] if isinstance(messages, str) else list(messages)
+        self.messages: list[str] = [readable(message) for message in given]
         super().__init__("\n".join(self.messages))
 
     def __reduce__(self) -> tuple[type[InputError], tuple[object, ...]]:
@@ -48,6 +60,28 @@ class DecisionError(InputError):
 
 class FailedMonthError(InputError):
     """The economy stands in the middle of a month that failed, and can go no further."""
+
+
+def require_mapping(name: str, given: object) -> None:
+    """Refuse what is no mapping of names.
+
+    Raises
+    ------
+    InputError : says what would be right.
+    """
+    if not isinstance(given, Mapping) or not all(isinstance(key, str) for key in given):
+        raise InputError(f"{name} must be a dictionary of names, such as {{'okun_coefficient': 0.2}}, not {given!r}")
+
+
+def require_list(name: str, given: object, such_as: str) -> None:
+    """Refuse what is no list, tuple or set; a text is none.
+
+    Raises
+    ------
+    InputError : says what would be right.
+    """
+    if not isinstance(given, Collection) or isinstance(given, (str, bytes, Mapping)) or not hasattr(given, "__iter__"):
+        raise InputError(f"{name} must be a list, such as {such_as}, not {given!r}")
 
 
 def nearest_names(name: str, known: Iterable[str], how_many: int = 3) -> str:

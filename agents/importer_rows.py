@@ -239,41 +239,34 @@ def plan_projects(
 
 @njit(cache=True)
 def use_compute(
-    role: NDArray[np.int8],
     compute: tuple[Array, Array],
     desired: Array,
     price: float,
     target: float,
-    training_by_role: Array,
-    training_law: tuple[float, float],
+    training_law: tuple[float, float, float],
     congestion: float,
-    cost: float,
-    price_elasticity: float,
     utilisation: Array,
     training_share: Array,
-    compute_price: Array,
     served: Array,
 ) -> None:
-    """Write utilisation, training share, price of compute and the part of demand served, by firm.
+    """Write utilisation, training share and the part of demand served, by firm.
 
     Parameters
     ----------
     compute : units, and of which for the programme.
     target : utilisation when compute is as desired.
-    training_law : response of the training share to tightness, and the programme's own training share.
-    cost : yen cost of a unit of compute, 1 at the start.
+    training_law : training share at the target, its response to tightness, and the programme's own training share.
     """
-    response, programme_share = training_law
+    training, response, programme_share = training_law
     for i in range(desired.size):
         owned = (compute[0][i] - compute[1][i]) * price
         use = target * desired[i] / max(owned, 1e-12)
         utilisation[i] = min(max(use, 0.05), FULL_USE)
         tightness = utilisation[i] / target
         # Tight serving capacity draws compute away from training; the programme's keeps its own share.
-        own = training_by_role[role[i]] * (1.0 - response * (tightness - 1.0))
+        own = training * (1.0 - response * (tightness - 1.0))
         programme = compute[1][i] / max(compute[0][i], 1e-12)
         training_share[i] = min(max(own + programme * (programme_share - own), 0.0), 1.0)
-        compute_price[i] = cost * tightness**price_elasticity
         served[i] = _served(owned / max(desired[i], 1e-12), congestion, target)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from itcho.agents.errors import InputError, nearest_names
+from itcho.agents.errors import InputError, nearest_names, require_list
 from itcho.experiments.evidence import shocks
 from itcho.experiments.runs.run_spec import RunSpec
 from itcho.experiments.studies.compare import Comparison, compare_study
@@ -67,7 +67,7 @@ def run(
         investors=investors,
         importers=importers,
         adopters=adopters,
-        parameters=parameters or {},
+        parameters={} if parameters is None else parameters,
     )
     if mistakes := spec.mistakes():
         raise InputError(mistakes)
@@ -101,6 +101,10 @@ def compare(
     ------
     InputError : unknown names, values out of bounds, no complete replicate.
     """
+    require_list("policies", policies, "['actual', 'vouchers']")
+    require_list("scenarios", scenarios, "['baseline']")
+    if outcomes is not None:
+        require_list("outcomes", outcomes, "['usdjpy@2030']")
     content: dict[str, object] = {
         "name": "compare",
         "policies": list(policies),
@@ -129,8 +133,9 @@ def shock(name: str, **settings: float | str | tuple[str, ...]) -> Shock:
     InputError : an unknown name, or a setting that the shock does not have.
     """
     kinds = shocks.KINDS
-    if name not in kinds:
-        raise InputError(f"shock '{name}' is unknown{nearest_names(name, kinds) or '; known: ' + ', '.join(kinds)}")
+    if not isinstance(name, str) or name not in kinds:
+        near = nearest_names(str(name), kinds) or f"; known: {', '.join(kinds)}"
+        raise InputError(f"shock '{name}' is unknown{near}")
     try:
         return kinds[name](**settings)
     except TypeError as error:

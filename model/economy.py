@@ -15,7 +15,7 @@ from itcho.agents.limits import LimitReading
 from itcho.model import kept_world
 from itcho.model import monthly_steps as steps
 from itcho.model.ablation import freeze, streams_of
-from itcho.model.added_agents import AgentFactory, settle_dollars
+from itcho.model.added_agents import AgentFactory, checked_factories, settle_dollars
 from itcho.model.chips.rewiring import EdgeLike, Rewiring, rewiring
 from itcho.model.clock import Month
 from itcho.model.collapse import require, require_all
@@ -27,10 +27,11 @@ from itcho.model.construction import (
     open_expectations,
     open_minds,
 )
-from itcho.model.disturbances import Shock
+from itcho.model.disturbances import Shock, checked_shocks
 from itcho.model.finance.currency_orders import currency_orders
 from itcho.model.finance.revaluation import revalue_positions
 from itcho.model.finance.sessions import run_sessions
+from itcho.model.living import LIVING
 from itcho.model.measure import tables
 from itcho.model.measure.decisions import month_decisions
 from itcho.model.measure.limits import month_limits
@@ -174,13 +175,14 @@ class JapanEconomy(PopulationModel):
         agenttype_reporters: Mapping[type, Mapping[str, object]] | None = None,
     ) -> None:
         super().__init__(rng=rng)
+        LIVING.join(self)
         sizes = checked_sizes(investors, importers, adopters, years, without, CHANNELS)
         start_state = load(start)
         begins = Month.of(start_state.date).plus(1)
         self.chosen_parameters = (
-            parameters if isinstance(parameters, Parameters) else Parameters().replace(**(parameters or {}))
+            parameters if isinstance(parameters, Parameters) else Parameters().replaced_by(parameters)
         )
-        self.years, self.dated_events, self.shocks = years, dated_events, tuple(shocks)
+        self.years, self.dated_events, self.shocks = years, dated_events, checked_shocks(shocks)
         request = Request(
             start=start_state,
             scenario=find_scenario(scenario).on_calendar(begins),
@@ -189,7 +191,7 @@ class JapanEconomy(PopulationModel):
             without=frozenset(without),
             dated_events=dated_events,
             sizes=sizes,
-            added_agents=tuple(added_agents),
+            added_agents=checked_factories(added_agents),
             streams=streams_of(self.seed, not noise, ablation),
             member_edges=member_edges,
             graph=graph,

@@ -19,6 +19,7 @@ from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import DTypeLike, NDArray
 
 from itcho.agents.compiled import njit
+from itcho.agents.errors import InputError
 
 Array = NDArray[np.float64]
 Shape = int | tuple[int, ...]
@@ -51,8 +52,7 @@ def coerce_seed(rng: object = None) -> int:
 
     Raises
     ------
-    ValueError : text or number that is not a whole number from 0 up.
-    TypeError : anything else.
+    InputError : it is not a whole number from 0 up.
     """
     if rng is None or (isinstance(rng, str) and not rng.strip()):
         return secrets.randbelow(2**53)  # survives JSON and spreadsheets
@@ -61,13 +61,13 @@ def coerce_seed(rng: object = None) -> int:
     if isinstance(rng, Generator):
         return int(rng.integers(2**53))
     if isinstance(rng, (bool, np.bool_)) or not isinstance(rng, (str, int, float, np.integer, np.floating)):
-        raise TypeError(f"rng must be a whole number such as 42, not {rng!r}")
+        raise InputError(f"rng must be a whole number such as 42, not {rng!r}")
     try:
         seed = int(rng)
     except (ValueError, OverflowError):
-        raise ValueError(f"rng must be a whole number such as 42, not {rng!r}") from None
+        raise InputError(f"rng must be a whole number such as 42, not {rng!r}") from None
     if seed < 0 or (not isinstance(rng, str) and seed != rng):
-        raise ValueError(f"rng must be a whole number from 0 up, not {rng!r}")
+        raise InputError(f"rng must be a whole number from 0 up, not {rng!r}")
     return seed
 
 

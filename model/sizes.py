@@ -7,7 +7,7 @@ from collections.abc import Collection
 from numbers import Integral
 from typing import NamedTuple
 
-from itcho.agents.errors import InputError
+from itcho.agents.errors import InputError, require_list
 
 DEFAULT_SCENARIO, DEFAULT_POLICY, DEFAULT_START = "baseline", "actual", "2026-03-31"
 DEFAULT_PAIRS = 40
@@ -168,9 +168,10 @@ def checked_sizes(
             mistakes.append(mistake)
         elif isinstance(value, Integral):
             sizes[name] = int(value)
+    require_list("without", without, f"['{next(iter(channels))}']")
     for channel in without:
         if channel not in channels:
-            near = difflib.get_close_matches(channel, channels, 2, 0.3) or sorted(channels)
+            near = difflib.get_close_matches(str(channel), channels, 2, 0.3) or sorted(channels)
             mistakes.append(f"channel '{channel}' is unknown; nearest: {', '.join(near)}")
     if mistakes:
         raise InputError(mistakes)

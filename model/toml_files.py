@@ -20,7 +20,14 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 def is_path(name: str | Path) -> bool:
-    """Whether this is the path of a file and no name: it ends in ``.toml`` or ``.json`` or holds a slash."""
+    """Whether this is the path of a file and no name: it ends in ``.toml`` or ``.json`` or holds a slash.
+
+    Raises
+    ------
+    InputError : it is neither a text nor a path.
+    """
+    if not isinstance(name, (str, Path)):
+        raise InputError(f"a name or the path of a file is needed, not {name!r}")
     return isinstance(name, Path) or name.endswith((".toml", ".json")) or "/" in name or "\\" in name
 
 

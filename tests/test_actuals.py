@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from itcho.agents.errors import InputError
 from itcho.experiments.cli.commands import app
-from itcho.experiments.data.published import published_day, read_actuals
+from itcho.experiments.data.published import read_actuals
+from itcho.experiments.data.published_layout import published_day
 from itcho.experiments.evidence.hindcast_files import read_quarterly
 
 INPUTS = Path(__file__).parent / "inputs"

@@ -304,20 +304,16 @@ def test_spreads_and_failures_are_those_of_the_array_formulas() -> None:
 
 def test_the_use_of_compute_is_that_of_the_array_formulas() -> None:
     rng = np.random.default_rng(6)
-    role, desired, compute = rng.integers(0, 3, N).astype(np.int8), rng.random(N), 3.0 * rng.random(N)
+    desired, compute = rng.random(N), 3.0 * rng.random(N)
     programme = 0.5 * compute * rng.random(N)
-    by_role = np.array([0.1, 0.2, 0.6])
-    use, training, price, served = np.empty((4, N))
-    use_compute(
-        role, (compute, programme), desired, 0.8, 0.7, by_role, (0.5, 0.9), 0.3, 1.2, 1.5, use, training, price, served
-    )
+    use, training, served = np.empty((3, N))
+    use_compute((compute, programme), desired, 0.8, 0.7, (0.6, 0.5, 0.9), 0.3, use, training, served)
     cover = (compute - programme) * 0.8 / desired
     expected = np.clip(0.7 / cover, 0.05, FULL_USE)
     tight = expected / 0.7
-    own = by_role[role] * (1.0 - 0.5 * (tight - 1.0))
+    own = 0.6 * (1.0 - 0.5 * (tight - 1.0))
     assert use == pytest.approx(expected, rel=1e-11)
     assert training == pytest.approx(np.clip(own + programme / compute * (0.9 - own), 0.0, 1.0), rel=1e-11, abs=1e-15)
-    assert price == pytest.approx(1.2 * tight**1.5, rel=1e-11)
     assert served == pytest.approx(np.minimum(np.minimum(cover, 1.0) ** 0.3, cover * (FULL_USE / 0.7)), rel=1e-11)
 
 

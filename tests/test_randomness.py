@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.random import SFC64, Generator, SeedSequence
 
+from itcho.agents.errors import InputError
 from itcho.model.randomness import SETUP_MONTH, Streams, coerce_seed
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -123,13 +124,13 @@ def test_fresh_and_derived_seeds() -> None:
 
 @pytest.mark.parametrize("wrong", ["forty-two", "4.5", 4.5, -1, "-1", float("nan"), float("inf")])
 def test_wrong_seeds_are_named(wrong: object) -> None:
-    with pytest.raises(ValueError, match="rng must be a whole number"):
+    with pytest.raises(InputError, match="rng must be a whole number"):
         coerce_seed(wrong)
 
 
 @pytest.mark.parametrize("wrong", [True, [1], {}])
 def test_seeds_of_wrong_type_are_named(wrong: object) -> None:
-    with pytest.raises(TypeError, match="rng must be a whole number"):
+    with pytest.raises(InputError, match="rng must be a whole number"):
         coerce_seed(wrong)
 
 

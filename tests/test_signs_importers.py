@@ -91,7 +91,7 @@ def opening_parameters(**changed: float) -> Any:
     }
     for role, weight in (("distributor", 0.5), ("cloud", 1.0), ("developer", 2.0)):
         usual |= {f"importer_revenue_weight_{role}": weight, f"importer_compute_weight_{role}": 3.0 - weight}
-        usual[f"training_share_{role}"] = weight / 4.0
+    usual["training_share_developer"] = 0.5
     usual |= {f"relative_size_{firm.name}": 1.0 for firm in NAMED_IMPORTERS}
     return given(**usual | changed)
 
@@ -144,7 +144,6 @@ def test_opening_columns_add_to_the_sector_and_grow_with_it() -> None:
         columns["compute"] * price / columns["expected_revenue_trn_yen"]
     )
     assert columns["utilisation"].tolist() == [0.7] * n
-    assert columns["compute_price_index"].tolist() == [1.0] * n
     # Bonds are of named firms controlled in Japan, without the national company.
     issuers = [row for row in range(n) if columns["bonds"][row] > 0.0]
     assert issuers == [row for row, firm in enumerate(NAMED_IMPORTERS) if firm.domestic_control and row > 0]
@@ -409,49 +408,47 @@ def test_programme_money_is_committed_over_its_months_and_buys_chips() -> None:
 
 
 def used(compute: float = 12.0, programme: float = 2.0, desired: float = 9.0) -> tuple[float, ...]:
-    """Utilisation, training share, price and part served of a developer with 10 units of its own at a price of 0.9."""
+    """Utilisation, training share and part served of a developer with 10 units of its own at a price of 0.9."""
     p = given(
         importer_target_utilisation=0.6,
         training_utilisation_response=0.5,
+        training_share_developer=0.4,
         training_share_programme=0.9,
         compute_congestion_elasticity=0.25,
-        compute_price_utilisation_elasticity=0.5,
     )
     columns = {
-        "role": np.array([2], dtype=np.int8),
         "compute": one(compute),
         "programme_compute": one(programme),
         "utilisation": np.empty(1),
         "training_share": np.empty(1),
-        "compute_price_index": np.empty(1),
     }
-    served = importers.run_compute(columns, one(desired), 0.9, 1.2, one(0.0, 0.1, 0.4), p)
-    names = ("utilisation", "training_share", "compute_price_index")
+    served = importers.run_compute(columns, one(desired), 0.9, p)
+    names = ("utilisation", "training_share")
     return *(columns[name].item() for name in names), served.item()
 
 
 def test_compute_as_desired_is_used_at_the_target() -> None:
     # The programme's sixth trains with its own share.
-    assert used() == pytest.approx((0.6, 0.4 + (0.9 - 0.4) / 6.0, 1.2, 1.0))
+    assert used() == pytest.approx((0.6, 0.4 + (0.9 - 0.4) / 6.0, 1.0))
 
 
-def test_short_compute_is_used_more_trains_less_costs_more_and_turns_demand_away() -> None:
+def test_short_compute_is_used_more_trains_less_and_turns_demand_away() -> None:
     # Desired 10.8 for 9: a fifth more of use.
     own = 0.4 * (1.0 - 0.5 * 0.2)
-    assert used(desired=10.8) == pytest.approx((0.72, own + (0.9 - own) / 6.0, 1.2 * 1.2**0.5, (1.0 / 1.2) ** 0.25))
+    assert used(desired=10.8) == pytest.approx((0.72, own + (0.9 - own) / 6.0, (1.0 / 1.2) ** 0.25))
     # Desired 36: the clock has no more hours.
-    use, training, price, served = used(desired=36.0)
+    use, training, served = used(desired=36.0)
     own = 0.4 * (1.0 - 0.5 * (0.98 / 0.6 - 1.0))
-    assert (use, price) == pytest.approx((0.98, 1.2 * (0.98 / 0.6) ** 0.5))
+    assert use == pytest.approx(0.98)
     assert training == pytest.approx(own + (0.9 - own) / 6.0)
     assert served == pytest.approx(0.25 * 0.98 / 0.6)
 
 
 def test_ample_compute_is_used_little_and_serves_everybody() -> None:
-    assert used(desired=4.5)[::3] == pytest.approx((0.3, 1.0))
+    assert used(desired=4.5)[::2] == pytest.approx((0.3, 1.0))
     assert used(desired=0.1)[0] == 0.05
     assert used(compute=2.0, programme=2.0, desired=1.0)[1] == pytest.approx(0.9)
-    assert used(compute=0.0, programme=0.0, desired=0.0)[3] == pytest.approx(0.0)
+    assert used(compute=0.0, programme=0.0, desired=0.0)[2] == pytest.approx(0.0)
 
 
 def rated(**changed: float) -> tuple[float, bool, tuple[int, float, float]]:

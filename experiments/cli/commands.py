@@ -75,6 +75,57 @@ class Edges(StrEnum):
     FULL = "full"
 
 
+RunScenario = Annotated[
+    str,
+    typer.Argument(
+        help="The world outside Japan, a name or TOML file; see `itcho list scenarios`.", autocompletion=scenarios
+    ),
+]
+RunPolicy = Annotated[
+    str,
+    typer.Option(help="A policy's name or TOML file; see `itcho list policies`.", autocompletion=policies),
+]
+RunSeed = Annotated[
+    int | None,
+    typer.Option(help="One world alone: the seed of all its random streams.", show_default="many worlds"),
+]
+Pairs = Annotated[
+    int | None,
+    typer.Option(
+        help="Worlds that are run with and without the programme; the typical one is kept.",
+        show_default=str(DEFAULT_PAIRS),
+    ),
+]
+Adopters = Annotated[int, typer.Option(help="Members of the population of firms that may use AI.")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Change a parameter; may be repeated; see `itcho list parameters`.",
+        autocompletion=parameters,
+    ),
+]
+Again = Annotated[
+    Path | None,
+    typer.Option(metavar="RUN", help="Make the run of this folder again from what it keeps; takes no other input."),
+]
+RunOut = Annotated[
+    Path | None,
+    typer.Option(help="The run's folder; new or empty.", show_default="runs/<scenario>-<policy>-seed<N>"),
+]
+Twin = Annotated[
+    bool,
+    typer.Option(
+        "--twin/--no-twin",
+        help="Run the same world without the programme too, and compare; --no-twin is one world alone.",
+    ),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Check everything, build the world, and only say what would be run.")
+]
+
+
 def _show_version(wanted: bool) -> None:
     if wanted:
         from itcho.experiments.version import itcho_version
@@ -109,63 +160,22 @@ def options(
 )
 def run(
     context: typer.Context,
-    scenario: Annotated[
-        str,
-        typer.Argument(
-            help="The world outside Japan, a name or TOML file; see `itcho list scenarios`.", autocompletion=scenarios
-        ),
-    ] = DEFAULT_SCENARIO,
-    policy: Annotated[
-        str,
-        typer.Option(help="A policy's name or TOML file; see `itcho list policies`.", autocompletion=policies),
-    ] = DEFAULT_POLICY,
+    scenario: RunScenario = DEFAULT_SCENARIO,
+    policy: RunPolicy = DEFAULT_POLICY,
     start: Start = DEFAULT_START,
-    seed: Annotated[
-        int | None,
-        typer.Option(help="One world alone: the seed of all its random streams.", show_default="many worlds"),
-    ] = None,
-    pairs: Annotated[
-        int | None,
-        typer.Option(
-            help="Worlds that are run with and without the programme; the typical one is kept.",
-            show_default=str(DEFAULT_PAIRS),
-        ),
-    ] = None,
+    seed: RunSeed = None,
+    pairs: Pairs = None,
     years: Annotated[int, typer.Option(help="How many years to run.")] = DEFAULT_YEARS,
     investors: Annotated[int, typer.Option(help="Members of the investor population.")] = DEFAULT_INVESTORS,
     importers: Annotated[int, typer.Option(help="Members of the chip-importer population.")] = DEFAULT_IMPORTERS,
-    adopters: Annotated[
-        int, typer.Option(help="Members of the population of firms that may use AI.")
-    ] = DEFAULT_ADOPTERS,
-    overrides: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            help="Change a parameter; may be repeated; see `itcho list parameters`.",
-            autocompletion=parameters,
-        ),
-    ] = None,
+    adopters: Adopters = DEFAULT_ADOPTERS,
+    overrides: Overrides = None,
     rules: Rules = None,
-    again: Annotated[
-        Path | None,
-        typer.Option(metavar="RUN", help="Make the run of this folder again from what it keeps; takes no other input."),
-    ] = None,
+    again: Again = None,
     edges: Annotated[Edges, typer.Option(help="`full` names every anonymous member in edges.csv.")] = Edges.NAMED,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="The run's folder; new or empty.", show_default="runs/<scenario>-<policy>-seed<N>"),
-    ] = None,
-    twin: Annotated[
-        bool,
-        typer.Option(
-            "--twin/--no-twin",
-            help="Run the same world without the programme too, and compare; --no-twin is one world alone.",
-        ),
-    ] = True,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check everything, build the world, and only say what would be run.")
-    ] = False,
+    out: RunOut = None,
+    twin: Twin = True,
+    dry_run: DryRun = False,
     figures: Figures = None,
     lang: Lang = "en",
     quiet: Quiet = False,

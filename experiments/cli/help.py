@@ -12,6 +12,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from itcho.agents.errors import readable
 from itcho.experiments.cli.errors import BAD_INPUT
 from itcho.experiments.stopping import INTERRUPTED
 
@@ -104,7 +105,7 @@ def _help_then_epilog(command: Any, write: Any, ctx: Any, formatter: Any) -> Non
 
 
 def _show_wrong_call(error: Any) -> None:
-    message = " ".join(error.format_message().split()).replace(" Value error,", "")
+    message = readable(" ".join(error.format_message().split()).replace(" Value error,", ""))
     context = getattr(error, "ctx", None)
     asked = context.command_path if context is not None else "itcho"
     print(f"itcho: {message[:1].lower()}{message[1:]}\nSee: {asked} --help", file=sys.stderr)

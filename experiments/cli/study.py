@@ -210,6 +210,7 @@ def run_file(
 def status(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Say how many cells of a study are done, failed and pending, and which failed."""
     with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.studies.store import StoreError
         from itcho.experiments.studies.study_file import read_study
         from itcho.experiments.studies.study_run import mixed_sources, other_model_versions, study_status
         from itcho.model.version import MODEL_VERSION
@@ -221,13 +222,18 @@ def status(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJs
         for other in _other_settings(study).values():
             found = found.and_also(study_status(other, store))
         failures = _failures(study, store)
+        try:
+            digest, spoilt = store.hash(), ""
+        except StoreError as error:
+            digest, spoilt = None, str(error)
         if as_json:
-            record = _status_record(found) | {"store": str(store.folder), "hash": store.hash(), "mixed_sources": mixed}
+            record = _status_record(found) | {"store": str(store.folder), "hash": digest, "mixed_sources": mixed}
+            record |= {"damaged": spoilt}
             record |= {"model": MODEL_VERSION, "other_models": others}
             print(json.dumps(record | {"failures": failures, "sessions": store.sessions()}, indent=2))
         else:
             print(f"study {study.name} in {store.folder}: {_status_line(found)}")
-            print(f"hash of the store: {store.hash()}")
+            print(f"hash of the store: {digest}" if digest else f"no hash of the store: {spoilt}")
             for one in failures:
                 print(f"failed: {one['policy']} in {one['scenario']}, seed {one['seed']}: {one['error']}")
             if mixed:

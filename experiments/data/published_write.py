@@ -8,6 +8,7 @@ from pathlib import Path
 
 from itcho.experiments.data.published import Actuals
 from itcho.experiments.whole_files import write_files
+from itcho.model.input_files import user_path
 from itcho.model.world_layout import Json
 
 
@@ -28,5 +29,6 @@ def write_actuals(found: Actuals, out: Path) -> None:
     InputError : one of them stands there already, or the disk refuses.
     """
     text = json.dumps(provenance(found), indent=2, ensure_ascii=False) + "\n"
+    out = user_path(out).absolute()
     beside = out.with_name(f"{out.name}.provenance.json")
     write_files({beside: text, out: found.table()}, replace=False)

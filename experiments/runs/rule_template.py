@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -124,8 +125,9 @@ def write_rule(name: str, slot: str, out: Path | None = None) -> tuple[Path, Pat
     code = out if out is not None else Path(f"{name.replace('-', '_')}.py")
     if code.suffix != ".py":
         mistakes.append(f"--out {code}: a rules file is a Python file, NAME.py")
-    policy = code.with_suffix(".toml")
-    mistakes += [f"{file} exists already: nothing is overwritten" for file in (code, policy) if file.exists()]
+    policy = code.with_suffix(".toml") if code.name else code
+    files = () if code.suffix != ".py" else (code, policy)
+    mistakes += [f"{file} exists already: nothing is overwritten" for file in files if os.path.lexists(file)]
     if mistakes:
         raise InputError(mistakes)
     kind = "".join(part.capitalize() for part in name.split("-"))

@@ -20,6 +20,7 @@ from types import ModuleType
 
 from itcho.agents.behaviours import forget
 from itcho.agents.errors import InputError
+from itcho.model.input_files import input_bytes, is_file, user_path
 
 
 @dataclass(frozen=True)
@@ -73,14 +74,14 @@ _LOADED: dict[str, RulesFile] = {}
 
 
 def _load(file: Path) -> RulesFile:
-    path = file.expanduser().absolute()
-    if path.suffix != ".py" or not path.is_file():
+    path = user_path(file).absolute()
+    if path.suffix != ".py" or not is_file(path):
         what = "there is no such file" if path.suffix == ".py" else "a rules file is a Python file, NAME.py"
         raise InputError(f"--rules {file}: {what}; `itcho new rule NAME` writes one to begin with")
     name = path.stem
     if not name.isidentifier() or keyword.iskeyword(name):
         raise InputError(f"--rules {file}: call the file by letters, digits and underscores, such as my_rule.py")
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    sha256 = hashlib.sha256(input_bytes(path, "rules file")).hexdigest()
     known = _LOADED.get(name)
     if known is not None and known.path == path and known.sha256 == sha256:
         return known

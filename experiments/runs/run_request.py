@@ -82,7 +82,7 @@ class RunRequest(RunSpec):
                 given[name] = value
         parameters = Parameters()
         with mistakes.caught():
-            parameters = parameters.replace(**{**self.parameters, **given})
+            parameters = parameters.replaced_by({**self.parameters, **given})
         mistakes.raise_if_any()
         return parameters
 

@@ -78,7 +78,7 @@ class RunSpec:
         """
         from itcho.model.parameters import Parameters
 
-        return Parameters().replace(**self.parameters)
+        return Parameters().replaced_by(self.parameters)
 
     def mistakes(self, prefix: str = "", limits: Mapping[str, Limits] = RUN_LIMITS) -> list[str]:
         """All that is wrong with the request; empty if nothing is.

@@ -44,6 +44,8 @@ _ARITHMETIC: dict[str, Callable[[FloatArray, FloatArray], FloatArray]] = {
 FUNCTIONS = ("difference", "baseline", "abs")
 _WORDS = ("and", "or", "not", *FUNCTIONS)
 _DEEPEST = 50
+LONGEST = 2000
+"""Signs of a condition: more than anybody reads, and a picture of it can show."""
 
 _Number = Callable[[Levels], FloatArray]
 _Truth = Callable[[Levels], BoolArray]
@@ -83,6 +85,10 @@ def condition(text: str) -> Condition:
     >>> found.holds(rates).tolist()
     [True]
     """
+    if not isinstance(text, str):
+        raise InputError(f"a condition is a text, such as 'usdjpy > 150', not {text!r}")
+    if len(text) > LONGEST:
+        raise InputError(f"a condition has at most {LONGEST} signs; this one has {len(text)}")
     reader = _Reader(text)
     holds = reader.either(0)
     if reader.kind:

@@ -41,7 +41,7 @@ from numpy.typing import NDArray
 from itcho.agents.errors import InputError
 from itcho.experiments.runs.rules_file import digest_of
 from itcho.experiments.whole_files import check_folder
-from itcho.model.input_files import user_path
+from itcho.model.input_files import decoded, input_bytes, json_of, read_json, user_path
 
 SCHEMA = 3
 """Raised when the layout of a cell changes; part of every key."""
@@ -223,10 +223,10 @@ class CellStore:
         StoreError : it does not exist or is damaged.
         """
         path = self.path(key)
+        if not os.path.lexists(path):
+            raise StoreError(f"{self.folder} holds no cell {key}")
         try:
-            return CellResult.from_bytes(path.read_bytes())
-        except FileNotFoundError:
-            raise StoreError(f"{self.folder} holds no cell {key}") from None
+            return CellResult.from_bytes(input_bytes(path, "cell"))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise StoreError(f"cell {path} is damaged ({error}); run the study again, which makes it anew") from None
 
@@ -297,7 +297,7 @@ class CellStore:
         found = {}
         for file in self._collapse_files():
             try:
-                found[file.stem] = Collapse.from_bytes(file.read_bytes())
+                found[file.stem] = Collapse.from_bytes(input_bytes(file, "cell"))
             except (OSError, ValueError, KeyError, TypeError) as error:
                 raise StoreError(
                     f"cell {file} is damaged ({error}); run the study again, which makes it anew"
@@ -330,8 +330,10 @@ class CellStore:
         """Failed cells by key."""
         found = {}
         for file in sorted(self.folder.glob("failed/*.json")):
-            with suppress(OSError, ValueError):
-                found[file.stem] = json.loads(file.read_text(encoding="utf-8"))
+            with suppress(InputError):
+                record = read_json(file, "failed cell")
+                if isinstance(record, dict):
+                    found[file.stem] = record
         return found
 
     def hash(self) -> str:
@@ -373,12 +375,16 @@ class CellStore:
             raise _refused(path, error) from None
 
     def sessions(self) -> list[dict[str, Any]]:
-        """Lines of provenance, oldest first."""
-        found = []
-        with suppress(OSError):
-            for line in (self.folder / "sessions.jsonl").read_text(encoding="utf-8").splitlines():
-                with suppress(ValueError):
-                    found.append(json.loads(line))
+        """Lines of provenance, oldest first; what is no such line, as a crash may leave it, is passed over."""
+        found: list[dict[str, Any]] = []
+        path = self.folder / "sessions.jsonl"
+        with suppress(InputError):
+            for number, line in enumerate(input_bytes(path, "sessions").split(b"\n"), start=1):
+                name = f"{path}, line {number}"
+                with suppress(InputError):
+                    record = json_of(decoded(line, name), name)
+                    if isinstance(record, dict):
+                        found.append(record)
         return found
 
     @contextmanager
@@ -459,7 +465,7 @@ def _refused(path: Path, error: OSError) -> StoreError:
 
 def _damaged_collapse(path: Path) -> bool:
     try:
-        Collapse.from_bytes(path.read_bytes())
+        Collapse.from_bytes(input_bytes(path, "cell"))
     except (OSError, ValueError, KeyError, TypeError):
         return True
     return False

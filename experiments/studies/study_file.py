@@ -57,7 +57,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from itcho.agents.behaviours import AS_MODELLED
-from itcho.agents.errors import InputError, nearest_names
+from itcho.agents.errors import InputError, nearest_names, require_mapping
 from itcho.experiments.cli.errors import Mistakes
 from itcho.experiments.runs.run_spec import RunSpec
 from itcho.experiments.studies.design import (
@@ -160,6 +160,7 @@ def checked_study(
     ------
     InputError : listing all mistakes.
     """
+    require_mapping("a study", content)
     return _Reader(content, folder, default_name, prefix).study()
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from itcho.agents.errors import InputError
 from itcho.experiments.view.report_run import outcome_record, rounded
+from itcho.model.input_files import printable, read_json
 
 if TYPE_CHECKING:
     from itcho.experiments.studies.compare import Comparison
@@ -112,13 +113,21 @@ def read_study_folder(folder: Path) -> tuple[Study, CellStore, str]:
 def _planned(folder: Path, name: str) -> Study:
     """The study that this version makes of the names in a plan."""
     from itcho.experiments.studies.study_file import checked_study
+
+    file = folder / "plans" / f"{name}.json"
+    plan: Any = read_json(file, "plan of a study")
+    try:
+        content = _content_of(plan)
+    except (KeyError, TypeError, AttributeError):
+        raise InputError(f"{printable(file)} is no plan of a study, or is damaged") from None
+    return checked_study({"study": content})
+
+
+def _content_of(plan: Any) -> dict[str, Any]:
+    """The first table of the study's file, of its plan."""
     from itcho.model.scenarios import SCENARIOS
 
-    try:
-        plan = json.loads((folder / "plans" / f"{name}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"the plan of the study in {folder} cannot be read: {error}") from None
-    content = {
+    return {
         "name": plan["name"],
         "policies": plan["compared"],
         "baseline": plan["baseline"],
@@ -129,7 +138,6 @@ def _planned(folder: Path, name: str) -> Study:
         **({"variants": plan["variants"]} if plan.get("variants") else {}),
         **plan["common"],
     }
-    return checked_study({"study": content})
 
 
 _GIVE_FILE = (

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -123,7 +126,11 @@ def read_run(folder: Path) -> RunData:
     manifest = read_manifest(folder)
     if "scenario" not in manifest or "policy" not in manifest:
         raise InputError(f"{folder} is not the folder of a run: its manifest names no scenario and policy")
-    tables: dict[str, pd.DataFrame | None] = {name: _table(folder, name) for name in (*_TABLES, *_MADE_AGAIN, *_TWIN)}
+    sums = manifest.get("sha256")
+    sums = sums if isinstance(sums, dict) else {}
+    tables: dict[str, pd.DataFrame | None] = {
+        name: _table(folder, name, sums) for name in (*_TABLES, *_MADE_AGAIN, *_TWIN)
+    }
     missing = [f"{name}.csv" for name in _TABLES if tables[name] is None]
     if missing:
         raise InputError(
@@ -150,20 +157,34 @@ def read_run(folder: Path) -> RunData:
         twin_edges=found.get("without_programme_edges"),
         twin_attribution=found.get("without_programme_usdjpy_attribution"),
         notes=tuple(notes),
-        ensemble=_table(folder, "ensemble"),
-        ensemble_worlds=_table(folder, "ensemble_worlds"),
-        decisions=_table(folder, "decisions"),
-        flows=_table(folder, "flows"),
+        ensemble=_table(folder, "ensemble", sums),
+        ensemble_worlds=_table(folder, "ensemble_worlds", sums),
+        decisions=_table(folder, "decisions", sums),
+        flows=_table(folder, "flows", sums),
     )
 
 
-def _table(folder: Path, name: str) -> pd.DataFrame | None:
+def _table(folder: Path, name: str, sums: Mapping[str, object]) -> pd.DataFrame | None:
+    """A table of the run, None if the folder has none.
+
+    Raises
+    ------
+    InputError : it cannot be read, or is not what the run wrote by the sum in the run's manifest.
+    """
     path = folder / f"{name}.csv"
     if not path.is_file():
         return None
     try:
-        return read_back(pd.read_csv(path, keep_default_na=name not in ("parties", "parameters"), **_EXACT))
-    except (OSError, ValueError) as error:
+        content = path.read_bytes()
+        if sums.get(path.name) not in (None, hashlib.sha256(content).hexdigest()):
+            raise InputError(f"{path} is not what the run wrote; make it again: itcho run --again {folder}")
+        text = io.BytesIO(content)
+        return read_back(pd.read_csv(text, keep_default_na=name not in ("parties", "parameters"), **_EXACT))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(f"{path} cannot be read: {error}") from None
 
 

@@ -29,7 +29,6 @@ from itcho.agents.chip_importers import (
     plan_projects,
     replacement_rate,
     run_compute,
-    training_share_by_role,
 )
 from itcho.agents.compiled import njit, total
 from itcho.agents.contracts import QUALIFIED, uniforms
@@ -287,7 +286,6 @@ class ChipMarket:
         columns: ImporterColumns = population.columns
         self._everyone = MemberRows(population)
         self._wear, self._price_fall = decay_per_month(parameters)
-        self._training_shares = training_share_by_role(parameters)
         self._start_date = _BASE_DATE + float(opening.get("years_from_2026", 0.0))
         self._world_spending_start = world_ai_spending_bn_usd(self._start_date, parameters)
         self.world_ai_demand_index = 1.0
@@ -377,7 +375,7 @@ class ChipMarket:
         installed, waiting = self._install(columns, delivered, shipped.backlog_bn_usd, price)
         # Compute at the end of the month is held against what is wanted by then.
         wanted, next_price = desired * math.exp(self.expected_growth_monthly), price * math.exp(-self._price_fall)
-        served = run_compute(columns, wanted, next_price, compute_cost, self._training_shares, parameters)
+        served = run_compute(columns, wanted, next_price, parameters)
         idle_rent = self._trade_idle_compute(ledger, columns, wanted, next_price, usdjpy, served)
         rented = parameters.supply_failure_dependence_compute
         rent_compute(*self.links.compute, rented, served, columns["training_share"])

@@ -214,6 +214,7 @@ def _equity_months(
             common[month],
             own[month],
             0.0,
+            0.0,
             state,
             attitudes,
             responses,

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from itcho.agents.errors import InputError, nearest_names
+from itcho.agents.errors import InputError, nearest_names, require_mapping
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -245,6 +245,19 @@ class Parameters(Mapping[str, float]):
         if mistakes:
             raise InputError([message for mistake in mistakes for message in mistake.messages])
         return self._with(values, self._given | frozenset(values))
+
+    def replaced_by(self, overrides: object) -> Parameters:
+        """As :meth:`replace`, of a dictionary as a user gives it; None is empty.
+
+        Raises
+        ------
+        InputError : it is no dictionary of names, or as :meth:`replace`.
+        """
+        if overrides is None:
+            return self
+        require_mapping("parameters", overrides)
+        assert isinstance(overrides, Mapping)
+        return self.replace(**overrides)
 
     @property
     def given(self) -> frozenset[str]:
