@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
+from itcho.agents.ablation import FROZEN, Ablation
 from itcho.experiments.evidence.shocks import SHOCKS, Twin
 from itcho.model.measure.outcomes import OUTCOMES
 from itcho.model.sizes import DEFAULT_START
@@ -36,6 +37,9 @@ IN_PERCENT = frozenset(
     }
 )
 """Outcomes whose response is a percentage of the twin; the others respond in their own unit."""
+
+SAME_CABINET = Ablation("politics", FROZEN)
+"""Published responses hold supplementary budgets where they were, so that no cabinet answers a shock with one here."""
 
 MONTHS_A_YEAR = 12
 SUMS_OF_TWELVE_MONTHS = frozenset(
@@ -148,6 +152,7 @@ def run_path(task: PairTask, months: int, shocks: Sequence[Any] = (), without: t
         without=without,
         noise=task.noise,
         shocks=shocks,
+        ablation=SAME_CABINET,
     )
     cover = economy.chip_tiers.cover_months()[0]
     output = np.empty(months)
