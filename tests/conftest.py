@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,10 @@ import hypothesis
 import numpy as np
 import pandas as pd
 import pytest
+
+from itcho.agents.behaviours import forget
+from itcho.agents.rules import rule
+from itcho.experiments.runs import rules_file
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -65,6 +69,20 @@ def itcho() -> Callable[..., Finished]:
         return Finished(done.returncode, done.stdout, done.stderr)
 
     return call
+
+
+@pytest.fixture(autouse=True)
+def no_rules_of_other_tests() -> Iterator[None]:
+    """Forget what rules files brought along: the next test may call its own rules by the same names."""
+    before = set(rules_file._LOADED)
+    yield
+    for module in set(rules_file._LOADED) - before:
+        del rules_file._LOADED[module]
+        sys.modules.pop(module, None)
+        forget(module)
+        for rules in rule._CATALOGUE.values():
+            for name in [name for name, known in rules.items() if known.__module__ == module]:
+                del rules[name]
 
 
 @pytest.fixture
