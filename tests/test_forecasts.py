@@ -34,7 +34,9 @@ from itcho.experiments.forecasts.uncertainty import (
     drawn_rule,
     parameters_of_path,
 )
+from itcho.experiments.openings.make import make_start_state
 from itcho.model.parameters import registry
+from itcho.model.randomness import Streams
 from itcho.model.start_states import load
 from itcho.model.start_states.start_state import Constant
 from tests.forecast_history import ORIGIN, scrambled, write_history
@@ -191,8 +193,17 @@ def test_a_forecast_cannot_see_what_comes_later(folder: Path, tmp_path: Path) ->
     happened = what_happened(folder), what_happened(noise)
     assert not happened[0].loc["2024Q2":].equals(happened[1].loc["2024Q2":])
     frozen = draws_file.read_draws(tmp_path / "a").of(FROZEN)[DAY]
+    opened = make_start_state(folder, DAY).state.fact("unemployment_rate_pct")
     assert np.ptp(frozen[:, SERIES.index("policy_rate_pct")]) == 0.0
-    assert np.ptp(frozen[:, SERIES.index("unemployment_pct")]) < 1e-9
+    # Nothing but who looks for work moves unemployment: its rate of the start, and news that is slowly forgotten.
+    for path, found in enumerate(frozen[:, SERIES.index("unemployment_pct")].tolist(), start=1):
+        lasts = drawn_parameters(1, path)["natural_unemployment_persistence"]
+        streams, moved, months = Streams(model_paths.path_seed(1, path, ORIGIN)), 0.0, []
+        for month in range(3 * HORIZONS[-1]):
+            news = float(streams.normals("participation", month, 1)[0])
+            moved = lasts * moved + registry()["natural_unemployment_sd_pp"].value * news
+            months.append(opened + moved)
+        assert found == pytest.approx([np.mean(months[3 * ahead - 3 : 3 * ahead]) for ahead in HORIZONS], abs=1e-6)
     assert np.ptp(frozen[:, SERIES.index("usdjpy")]) > 0.0
 
 
