@@ -175,7 +175,13 @@
       if (shown.depth !== depth) network.setDepth(depth);
       if (shown.layers !== state.layers) network.setLayers(state.layers.split(".").filter(Boolean));
       if (shown.mode !== state.mode) network.setMode(state.mode);
-      if (shown.picture !== picture.name) network.setFrame(picture.frame);
+      // Months share one scale of widths; a sum has its own.
+      if (shown.picture !== picture.name) {
+        const single = picture.first === place && !picture.signed;
+        network.layerMax = single ? { ...layerMax } : {};
+        network.fixedMax = single;
+        network.setFrame(picture.frame);
+      }
       const marks = (content.limits && content.limits.months[months[place]]) || [];
       if (shown.m !== state.m) network.setLimits(marks.map(([id, limit]) => [id, content.limits.labels[limit][T.code]]));
       const selected = network.nodeOf(state.sel);

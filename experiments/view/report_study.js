@@ -61,8 +61,14 @@
     return svg;
   }
 
-  /** A sentence with the labels of outcomes in the place of their names. */
-  const labelled = (text) => text.replace(/[a-z]\w*(@\w+)?/g, (name) => (Object.hasOwn(outcomeOf, name.split("@")[0]) ? outcomeName(name) : name));
+  const scenarioLabel = Object.fromEntries(scenarios.map((one) => [one.name, one.label]));
+  /** A sentence with the labels of policies, scenarios and outcomes in the place of their names. */
+  const labelled = (text) => {
+    const [head, ...rest] = text.split(": ");
+    const said = head.replace(/[a-z][\w-]*/g, (name) => (Object.hasOwn(labelOf, name) ? labelOf[name] : Object.hasOwn(scenarioLabel, name) ? scenarioLabel[name] : name));
+    return [said, ...rest.map(outcomesLabelled)].join(": ");
+  };
+  const outcomesLabelled = (text) => text.replace(/[a-z]\w*(@\w+)?/g, (name) => (Object.hasOwn(outcomeOf, name.split("@")[0]) ? outcomeName(name) : name));
 
   /** A name that fits beside a picture. */
   const shortened = (text) => {
