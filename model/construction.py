@@ -452,12 +452,12 @@ def trader_wealth_identity(world: World) -> tuple[float, float]:
 
 
 def dollar_positions_identity(world: World) -> tuple[float, float]:
-    """Dollars sold since the start by clients, and those that holders of the rate, traders and dealers bought."""
+    """Carry traders' opening dollars, and where they are with all that was bought and sold since the start."""
     columns, rows, market = world.investors.columns, world.portfolios.rows, world.foreign_exchange
     traders = total(columns["position_usd"][rows[CARRY]]) + total(columns["position_usd"][rows[TRADER]])
-    # Each side holds what has added up, and the opening book is in both: sums of nearly nothing are not compared.
+    # In a quiet world traders end with nearly nothing: what has added up is held against the book that was there.
     others = market.inventory_bn_usd + traders
-    return market.carry_book_bn_usd - market.client_bn_usd, market.held_bn_usd + others
+    return market.carry_book_bn_usd, market.client_bn_usd + market.held_bn_usd + others
 
 
 def purchase_plan(start: StartState) -> dict[int, float]:
