@@ -41,6 +41,15 @@ class Finished:
         return json.loads(self.out)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Share a run of the whole suite between processes; a file that is named runs in this one."""
+    whole = config.args == config.getini("testpaths") and not config.option.collectonly and not config.option.usepdb
+    if whole and getattr(config.option, "numprocesses", 0) is None:
+        config.option.numprocesses = min(4, os.cpu_count() or 1)
+        config.option.dist = "worksteal"
+
+
 def pytest_configure() -> None:
     """Let Ctrl-C be tested where a shell started the tests in the background and told them to ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

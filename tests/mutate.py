@@ -68,7 +68,19 @@ def environment(tree: Path, **more: str) -> dict[str, str]:
 
 def pytest_command(*arguments: str) -> list[str]:
     """The test runner in a process of its own."""
-    return [sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", *arguments]
+    return [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--no-header",
+        "--tb=no",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        *arguments,
+    ]
 
 
 def digest(root: Path) -> str:
