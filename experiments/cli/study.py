@@ -373,7 +373,8 @@ def _report(
         more.append(variants_section(comparison, others))
         record["variants"] = variants_record(comparison, others)
     pictures = fan_charts(study, store, chosen)
-    written = write_reports(store.folder, comparison, pictures, record, command, closing, more, page=whole)
+    page = study_page(study, store, command, comparison, chosen, lang)
+    written = write_reports(store.folder, comparison, pictures, record, command, closing, more, page=page)
     if figures is not None:
         from itcho.experiments.figures.language import language
         from itcho.experiments.figures.write import write_study_figures
