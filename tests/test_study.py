@@ -309,7 +309,7 @@ def test_a_real_study_runs_reports_and_goes_on(real: Path, monkeypatch: pytest.M
     assert (cost["verdict"], cost["direction"]) == ("clear", "worse")
     folder = real / "runs" / "studies" / "small"
     assert {"report.md", "report.html", "comparison.json", "usdjpy.png"} <= {file.name for file in folder.iterdir()}
-    assert 'src="data:image/png;base64,' in (folder / "report.html").read_text()
+    assert '"kind":"study"' in (folder / "report.html").read_text(), "the page of a comparison is the study's"
     assert "itcho study run small.toml" in (folder / "report.md").read_text()
     # No chip is short in the first year: the two scenarios are the same bits.
     store = CellStore(folder)

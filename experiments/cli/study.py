@@ -366,8 +366,7 @@ def _report(
     from itcho.experiments.studies.compare_report import write_reports
     from itcho.experiments.studies.variants import comparisons_in_variants, variants_record
     from itcho.experiments.studies.variants_report import show_variants, variants_section
-    from itcho.experiments.view.report import page
-    from itcho.experiments.view.report_study import study_content
+    from itcho.experiments.view.report_study import study_page
 
     chosen = None if run is None else run.replicates
     comparison: Comparison = compare_study(study, store, chosen)
@@ -381,10 +380,8 @@ def _report(
         more.append(variants_section(comparison, others))
         record["variants"] = variants_record(comparison, others)
     pictures = fan_charts(study, store, chosen)
-    content = study_content(study, store, command, comparison, chosen)
-    written = write_reports(
-        store.folder, comparison, pictures, record, command, closing, more, page=page(content, lang)
-    )
+    page = study_page(study, store, command, comparison, chosen, lang)
+    written = write_reports(store.folder, comparison, pictures, record, command, closing, more, page=page)
     if figures is not None:
         from itcho.experiments.figures.language import language
         from itcho.experiments.figures.write import write_study_figures

@@ -217,6 +217,7 @@
   function discoverySection() {
     const found = content.discovery;
     const head = [el("h2", {}, "In which futures it goes otherwise"), el("p", { class: "lead" }, "For each policy the rarer sign of its difference, and the box of parameters and scenarios that holds most of those cases (PRIM). Nothing is claimed where a search of shuffled cases does as well.")];
+    if (!found) return [...head, el("p", { class: "note" }, "There are more runs than are looked through here: itcho study discover does.")];
     if (!found.length) return [...head, el("p", { class: "note" }, "Nothing to tell: only luck varies between the worlds of this study, one sign holds in all of them, or they are fewer than a search needs.")];
     const rows = found.map((one) => {
       const starred = one.trajectory.find((box) => box.star) || one.trajectory[one.trajectory.length - 1];

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 PERCENTILES = (5, 10, 25, 50, 75, 90, 95)
 MOST_DISCOVERED, PERMUTATIONS = 2, 200
 """Outcomes for which a page looks for the futures in which a policy does otherwise, and permutations for each."""
+MOST_SEARCHED = 5_000
+"""Runs above which a page does not search for them."""
 MOST_NUMBERS = 400_000
 """Above it a page shows only the study's own outcomes, so that it stays under six megabytes."""
 
@@ -33,6 +35,7 @@ def study_content(
     command: str,
     comparison: Comparison | None = None,
     chosen: Sequence[Replicate] | None = None,
+    most_numbers: int = MOST_NUMBERS,
 ) -> dict[str, Any]:
     """All that the page of a study shows.
 
@@ -40,6 +43,7 @@ def study_content(
     ----------
     comparison : of the study, if it was made already.
     chosen : replicates that count; all that are complete if left out.
+    most_numbers : of fans; above it only those of the study's own outcomes are there.
 
     Raises
     ------
@@ -60,7 +64,7 @@ def study_content(
         "policies": [{"name": one.name, "label": one.label} for one in study.all_policies],
         "scenarios": [{"name": one.name, "label": one.label} for one in study.scenarios],
         "chosen": list(dict.fromkeys(pick.name for pick in study.outcomes)),
-        "fans": _fans(study, store, chosen),
+        "fans": _fans(study, store, chosen, most_numbers),
         "sensitivity": _sensitivity(study, store),
         "discovery": _discovery(study, store),
         "measures": {one.name: one.label for card in comparison.robustness.values() for one in card},
@@ -145,6 +149,18 @@ _GIVE_FILE = (
 )
 
 
+def study_page(
+    study: Study, store: CellStore, command: str, comparison: Comparison, chosen: Sequence[Replicate] | None, lang: str
+) -> str:
+    """The page of a study that was compared; one that would be too large shows the study's own outcomes alone."""
+    from itcho.experiments.view.report import page
+
+    try:
+        return page(study_content(study, store, command, comparison, chosen), lang)
+    except InputError:
+        return page(study_content(study, store, command, comparison, chosen, most_numbers=0), lang)
+
+
 def _sensitivity(study: Study, store: CellStore) -> dict[str, Any] | None:
     """What drives the differences, of a study whose design can tell; else ``None``."""
     from itcho.experiments.studies.design import SENSITIVITY_DESIGNS
@@ -159,12 +175,17 @@ def _sensitivity(study: Study, store: CellStore) -> dict[str, Any] | None:
         return None
 
 
-def _discovery(study: Study, store: CellStore) -> list[dict[str, Any]]:
-    """Where each policy's difference in the study's first outcome goes the less usual way, if anything varies."""
+def _discovery(study: Study, store: CellStore) -> list[dict[str, Any]] | None:
+    """Where each policy's difference in the study's first outcomes goes the less usual way, if anything varies.
+
+    ``None`` if there are more runs than a page looks through; `itcho study discover` does.
+    """
     from itcho.experiments.studies.discovery_study import discover, discovery_record
     from itcho.experiments.studies.expressions import condition
 
     found: list[dict[str, Any]] = []
+    if len(store.keys()) > MOST_SEARCHED:
+        return None
     if not study.uncertain and len(study.scenarios) < 2:
         return found
     for policy in study.policies:
@@ -183,7 +204,7 @@ def _discovery(study: Study, store: CellStore) -> list[dict[str, Any]]:
     return found
 
 
-def _fans(study: Study, store: CellStore, chosen: Sequence[Replicate] | None = None) -> dict[str, Any]:
+def _fans(study: Study, store: CellStore, chosen: Sequence[Replicate] | None, most_numbers: int) -> dict[str, Any]:
     """Pointwise percentiles over replicates, by scenario, policy and outcome: levels and paired differences."""
     from itcho.experiments.studies.study_run import collect
 
@@ -200,7 +221,7 @@ def _fans(study: Study, store: CellStore, chosen: Sequence[Replicate] | None = N
     values = {key: np.array(found) for key, found in results.items()}
     finite = np.all([np.isfinite(found).all(axis=(0, 1)) for found in values.values()], axis=0)
     kept = [column for column, good in enumerate(finite) if good]
-    if len(kept) * len(values) * len(years) * 2 * len(PERCENTILES) > MOST_NUMBERS:
+    if len(kept) * len(values) * len(years) * 2 * len(PERCENTILES) > most_numbers:
         own = {pick.name for pick in study.outcomes}
         kept = [column for column in kept if names[column] in own]
 
