@@ -66,6 +66,8 @@ def check_folder(out: Path | None, option: str = "--out") -> list[str]:
         return []
     try:
         folder = user_path(out).absolute()
+        with suppress(FileNotFoundError, NotADirectoryError):
+            os.lstat(folder)  # unlike asking whether it exists, it tells a name that can be none
         nearest = next(one for one in (folder, *folder.parents) if os.path.lexists(one))
         if not nearest.is_dir():
             return [f"{option} = {printable(out)} cannot be a folder: {printable(nearest)} is a file"]

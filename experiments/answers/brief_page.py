@@ -48,7 +48,7 @@ ul{margin:0;padding-left:4.5mm}
 li{margin:0 0 .6mm}
 .foot{display:grid;grid-template-columns:1fr 1fr;gap:0 6mm;font-size:8pt}
 @media (max-width:640px){main{padding:5mm 4mm}h1{font-size:14pt}.foot{grid-template-columns:1fr}
-table{min-width:135mm}}
+thead th+th,td{min-width:19mm}}
 @media print{body{font-size:8pt;line-height:1.24}main{max-width:none;padding:0}
 table{font-size:6.9pt;min-width:0}td small{font-size:6.2pt}.scroll{overflow:visible}
 h1{font-size:14pt}h2{margin-top:2.2mm}.foot{font-size:7.2pt;grid-template-columns:1fr 1fr}th,td{padding:.3mm 1.2mm}
