@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.compiled import total
 from itcho.agents.individuals import GROUPS
 
 Array = NDArray[np.float64]
@@ -80,7 +81,7 @@ class GroupParts:
         self.deposits, self.shares, self.funds = (part(place, self.people) for place in (2, 3, 4))
         self.debt = part(5, self.people)
         food = part(6, self.people) / self.people
-        self.food = food / float(self.people @ food)
+        self.food = food / total(self.people * food)
         self.rich = np.zeros(self.people.size) if alike else np.array([float(group.rich > 0.0) for group in GROUPS])
 
 

@@ -16,6 +16,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.compiled import total
 from itcho.agents.household_groups import GroupParts
 from itcho.agents.views import ParameterValues
 
@@ -66,12 +67,12 @@ class Politics:
     @property
     def worry_pct(self) -> float:
         """People who ask for measures against prices, percent."""
-        return float(self.parts.people @ self.worry)
+        return total(self.parts.people * self.worry)
 
     @property
     def approval_pct(self) -> float:
         """People who approve of the cabinet, percent."""
-        return float(self.parts.people @ self.approval)
+        return total(self.parts.people * self.approval)
 
     def force_approval(self, approval_pct: float) -> None:
         """Let every group approve as much."""

@@ -28,7 +28,7 @@ from itcho.agents.ai_boom import (
     funding_open,
     take_news,
 )
-from itcho.agents.compiled import plain
+from itcho.agents.compiled import plain, total
 from itcho.agents.views import ParameterValues
 from itcho.model.chips.market import world_ai_spending_bn_usd
 
@@ -190,8 +190,8 @@ class AIBoom:
     @property
     def index_log(self) -> float:
         """AI shares over their expected path, natural logarithm."""
-        worth = self.market_value @ np.exp(self.shares[Share.LOG_PRICE])
-        return math.log(float(worth) / float(self.market_value.sum()))
+        worth = total(self.market_value * np.exp(self.shares[Share.LOG_PRICE]))
+        return math.log(worth / total(self.market_value))
 
     @property
     def capex_over_cash_flow(self) -> float:
@@ -202,7 +202,7 @@ class AIBoom:
         """Log return of the month of a member's shares, or of all ``designers``, beyond that of AI shares."""
         rows = self.kind == MemberKind.DESIGNER if who == "designers" else np.arange(self.kind.size) == self.row(who)
         worth = self.market_value[rows] * np.exp(self.shares[Share.LOG_PRICE, rows])
-        return float(worth @ self.shares[Share.MOVED, rows] / worth.sum()) - self.log_return
+        return total(worth * self.shares[Share.MOVED, rows]) / total(worth) - self.log_return
 
     def lost_on_edges_bn_usd(self) -> Array:
         """What the owner of each vendor edge has lost on it since the start at market prices; gains are negative."""
