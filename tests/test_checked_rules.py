@@ -97,6 +97,7 @@ PARTS: dict[tuple[str, str], tuple[str, Callable[[Any], Any]]] = {
     ("trade", "chip_purchase_trn_yen"): ("deal", lambda x: Deal(x, 0.5, 1.0)),
     ("trade", "subsidy_share"): ("deal", lambda x: Deal(0.1, x, 1.0)),
     ("trade", "tariff_relief_pp"): ("deal", lambda x: Deal(0.1, 0.5, x)),
+    ("trade", "offer_trn_yen"): ("deal", lambda x: Deal(0.1, 0.5, 1.0, x)),
 }
 QUESTIONS = [(slot, name) for slot, answers in ANSWERS.items() for name in answers]
 BAD = {
