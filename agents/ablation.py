@@ -250,6 +250,14 @@ KINDS: tuple[Kind, ...] = (
         "carry-unwind",
     ),
     Kind(
+        "treasurers",
+        "Corporate treasurers",
+        "keep their usual part hedged, whatever the rate",
+        "distance from the budget rate at which they act",
+        ("treasurers",),
+        "carry-unwind",
+    ),
+    Kind(
         "speculative_traders",
         "Speculative traders",
         "hold no dollars, and read news as fundamentalists and chartists in their opening shares",

@@ -198,6 +198,8 @@ def freeze(world: World, ablation: Ablation | None) -> None:
             _become(laboratory, frozen.FrozenLaboratory)
     elif kind == "venture_funders":
         world.ai_firm_finance.failure_law.fund_all()
+    elif kind == "treasurers":
+        world.treasurers.threshold_log[:] = inf
     elif kind == "chip_makers":
         world.chip_makers.orders_held = True
     elif kind in _BOOM:

@@ -11,6 +11,7 @@ from typing import NamedTuple, cast
 import networkx
 import numpy as np
 
+from itcho.agents.treasurers import MEMBERS, Treasurers
 from itcho.agents.ablation import ALIKE, REDRAWN, Ablation, does
 from itcho.agents.added_agent import AddedAgent
 from itcho.agents.adopters import AdopterColumns, add_adopter_columns
@@ -370,6 +371,13 @@ def build(model: PopulationModel, request: Request) -> World:
         ),
         foreign_exchange=ForeignExchangeMarket(
             state.usdjpy, carry_book, state.nominal_gdp_four_quarters, p, streams.noise_off
+        ),
+        treasurers=Treasurers(
+            state.usdjpy,
+            np.full((2, MEMBERS), 0.5)
+            if request.does(ALIKE, "treasurers")
+            else streams.setup("treasurers").random((2, MEMBERS)),
+            p,
         ),
         chip_market=industry.chip_market,
         chip_tiers=industry.chip_tiers,

@@ -28,7 +28,7 @@ from itcho.model.construction import (
     open_minds,
 )
 from itcho.model.disturbances import Shock, checked_shocks
-from itcho.model.finance.currency_orders import currency_orders
+from itcho.model.finance.currency_orders import currency_orders, settle_hedges
 from itcho.model.finance.revaluation import revalue_positions
 from itcho.model.finance.sessions import run_sessions
 from itcho.model.living import LIVING
@@ -254,6 +254,7 @@ class JapanEconomy(PopulationModel):
         prices = run_sessions(world, orders, disturbances)
         require(world.clock.label, "usdjpy", prices.usdjpy.item(-1))
         settle_intervention(world.ledger, prices.currency)
+        settle_hedges(world.ledger, prices.currency)
         settle_dollars(world.ledger, world.state.usdjpy, prices.usdjpy, added)
         revalue_positions(world, prices, disturbances)
         steps.close_the_books(world, ai)
@@ -506,6 +507,7 @@ class JapanEconomy(PopulationModel):
     bonds = Part(lambda world: world.bonds)
     equities = Part(lambda world: world.equities)
     foreign_exchange = Part(lambda world: world.foreign_exchange)
+    treasurers = Part(lambda world: world.treasurers)
     chip_market = Part(lambda world: world.chip_market)
     chip_tiers = Part(lambda world: world.chip_tiers)
     supply_graph = Part(lambda world: world.supply_graph)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
+from itcho.agents.treasurers import Treasurers
 from itcho.agents.added_agent import AddedAgent
 from itcho.agents.adopters import AdopterColumns
 from itcho.agents.bank_of_japan import BankOfJapan
@@ -171,6 +172,7 @@ class World:
     equities: EquityMarket
     softbank_shares: SoftBankShares
     foreign_exchange: ForeignExchangeMarket
+    treasurers: Treasurers
     chip_market: ChipMarket
     chip_tiers: ChipTiers
     supply_graph: SupplyChainGraph

@@ -64,10 +64,12 @@ def test_every_ablation_runs_with_closed_books_and_changes_something(kind: str) 
         for _ in range(13 if kind in ("government", "politics") else 3):
             one.step()
         assert one.ledger.max_relative_residual < 1e-9
-    # No deal is asked for under the usual policy, and what is lent or made may be as on trend within three months.
+    # Within three months the rate stays near budget, and what is lent or made may be as on trend; no deal is asked for
+    # under the usual policy.
     quiet = {
         *("chip_designers", "foundries", "distributors", "negotiator"),
         *("ai_lenders", "laboratory_funders", "chip_makers", "venture_funders"),
+        "treasurers",
     }
     assert not all(same(usual, one) for one in made) or kind in quiet
 

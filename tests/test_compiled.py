@@ -20,6 +20,7 @@ from itcho.agents.importer_rows import (
     trade_idle_compute,
     use_compute,
 )
+from itcho.agents.treasurers import treasurer_orders
 from itcho.model.ai.firm_rows import (
     Accounts,
     CostLaws,
@@ -520,3 +521,47 @@ def test_months_before_the_start_are_months_of_the_equity_market_one_after_the_o
         gap = apart.log_price - apart.fundamental
         assert states[month].tolist() == [gap, apart.last_change, apart.fundamentalist_share]
     assert together.log_price == apart.log_price
+
+
+def plain_hedging(
+    threshold: np.ndarray, budget: np.ndarray, own: np.ndarray, book: np.ndarray, rates: tuple[float, ...], risk: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Books after a session and dollars hedged, as the text says it: the rate at which limit orders clear by bisection.
+
+    ``rates`` are the log price before, the quote, the usual part and the part that is delivered.
+    """
+    price, quote, usual, delivered = rates
+    sign, rest = np.array([[1.0], [-1.0]]), (1.0 - delivered) * book
+    waits = sign * (price - budget[:, None]) <= -threshold
+    new = np.where(waits, 0.0, np.maximum(0.0, usual * own[:, None] - rest))
+    after = rest + new
+    quote += risk * float((sign * (book - after)).sum())
+    room = np.maximum(0.0, own[:, None] - after)
+    trigger = budget[:, None] + sign * threshold
+
+    def clears(rate: float) -> float:
+        return quote - risk * float((sign * room * (sign * (rate - trigger) > 0.0)).sum()) - rate
+
+    low, high = quote - risk * room.sum() - 1.0, quote + risk * room.sum() + 1.0
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if clears(middle) > 0.0 else (low, middle)
+    filled = room * (sign * (low - trigger) > 1e-9)
+    marginal = np.abs(low - trigger) <= 1e-9
+    left = (quote - low) / risk - float((sign * filled).sum())
+    filled[marginal] = np.abs(left)
+    return after + filled, (new + filled).sum(axis=1)
+
+
+@pytest.mark.parametrize("quote", [-0.6, -0.2, 0.0, 0.05, 0.2, 0.5])
+@pytest.mark.parametrize("price", [-0.25, 0.0, 0.15])
+def test_limit_orders_of_treasurers_fill_up_to_the_rate_that_clears_them(price: float, quote: float) -> None:
+    rng = np.random.default_rng(12)
+    threshold, budget = np.sort(0.05 + 0.25 * rng.random((2, 40)), axis=1), np.array([-0.04, -0.02])
+    own, book = np.array([5.0, 7.0]), 6.0 * rng.random((2, 40))
+    expected, dollars = plain_hedging(threshold, budget, own, book, (price, quote, 0.5, 0.01), 0.001)
+    moved, hedged = book.copy(), np.empty(2)
+    flow = treasurer_orders(threshold, budget, own, moved, price, quote, 0.001, 0.5, 0.01, hedged)
+    assert moved == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    assert hedged == pytest.approx(dollars, rel=1e-9, abs=1e-9)
+    assert flow == pytest.approx((moved - book)[1].sum() - (moved - book)[0].sum(), rel=1e-9, abs=1e-12)

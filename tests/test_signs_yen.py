@@ -10,9 +10,12 @@ import pytest
 
 from itcho.agents.carry_traders import carry_orders
 from itcho.agents.speculative_traders import DollarValue
+from itcho.agents.treasurers import Treasurers
+from itcho.agents.vocabulary import FIRMS, FOREIGN_INVESTORS
 from itcho.model.ai.odds import log_odds, monthly_speed, share_of_odds
+from itcho.model.finance.currency_orders import settle_hedges
 from itcho.model.finance.foreign_exchange import CLIENTS, CurrencyTerms, ForeignExchangeMarket
-from tests.hand_ledger import given
+from tests.hand_ledger import HandLedger, given
 
 FX = {
     "initial_misalignment_pct": 0.0,
@@ -419,3 +422,123 @@ def test_speeds_and_odds() -> None:
     assert log_odds(1.0) == pytest.approx(-math.log(1e-9), rel=1e-6)
     assert share_of_odds(-1e9) >= 0.0
     assert share_of_odds(1e9) == 1.0
+
+
+# Corporate treasurers.
+
+
+def treasurers(*members: float, **changed: float) -> Treasurers:
+    """Exporters and importers with 100 billion dollars a member to hedge in ten months, half of it hedged."""
+    rules = {
+        "exports_in_dollars_share": 0.5,
+        "imports_in_dollars_share": 0.5,
+        "exporter_budget_discount_pct": 0.0,
+        "importer_budget_discount_pct": 0.0,
+        "treasurer_hedged_share": 0.5,
+        "treasurer_horizon_months": 10.0,
+        "treasurer_threshold_low": 0.0,
+        "treasurer_threshold_high": 1.0,
+    }
+    they = Treasurers(150.0, np.array([members, members]), given(**rules | changed))
+    pace = 3.0 * len(members)
+    they.plan(pace, pace, 150.0)
+    return they
+
+
+STILL = {"trader_value_slope_pct_gdp": 0.0, "trader_adjustment_daily": 0.0}
+"""Nobody but treasurers answers to the rate."""
+
+
+def test_treasurers_plan_dollars_at_a_budget_rate_near_the_last_quarters() -> None:
+    they = treasurers(0.3, 0.1, exporter_budget_discount_pct=4.0, importer_budget_discount_pct=1.0)
+    # Three trillion yen a member and month, half of it in dollars: 10 billion for each of ten months.
+    assert they.own_bn_usd == pytest.approx([100.0, 100.0])
+    assert they.book_bn_usd == pytest.approx(np.full((2, 2), 50.0))
+    assert they.contracts_trn_yen == pytest.approx([15.0, 15.0])
+    assert they.threshold_log.tolist() == [[0.1, 0.3], [0.1, 0.3]]
+    assert they.budget_log == pytest.approx(math.log(150.0) - np.array([0.04, 0.01]))
+    for close in (0.3, 5.0, 5.1, 5.2):
+        they.see_close(close)
+    they.set_budget()
+    assert they.budget_log == pytest.approx([5.06, 5.09])
+
+
+def test_at_the_budget_rate_hedging_trades_nothing() -> None:
+    its, they = market(**STILL), treasurers(0.1)
+    found = traded(its, orders(21), treasurers=they)
+    assert found.usdjpy == pytest.approx(np.full(21, 150.0))
+    assert they.book_bn_usd == pytest.approx(np.full((2, 1), 50.0))
+    assert they.contracts_trn_yen == pytest.approx([7.5, 7.5])
+    assert found.hedge_gain_trn_yen == pytest.approx(0.0, abs=1e-12)
+
+
+def test_exporters_sell_ahead_when_the_yen_is_weaker_than_budgeted_and_only_what_is_not_sold() -> None:
+    its, they = market(**STILL), treasurers(0.02, 0.5)
+    found = traded(its, orders(chip_imports=40.0), treasurers=they)
+    # 40 billion take the rate 4% up, which is 2% beyond the limit order: 20 billion at 0.1% each take it back there.
+    assert found.log_prices == pytest.approx([math.log(150.0) + 0.02])
+    assert they.book_bn_usd == pytest.approx(np.array([[70.0, 50.0], [50.0, 50.0]]))
+    assert its.client_bn_usd == pytest.approx(20.0)
+    assert its.parts["goods_trade"] == pytest.approx(-0.02)
+    middle = 75.0 * (1.0 + math.exp(0.02)) / 1000.0
+    due = 15.0 / 210.0
+    assert they.contracts_trn_yen[0] == pytest.approx(15.0 - due + (20.0 + 100.0 / 210.0) * middle)
+    # Beyond what is left they have nothing to sell.
+    its, they = market(**STILL), treasurers(0.02, 0.5)
+    found = traded(its, orders(chip_imports=100.0), treasurers=they)
+    assert they.book_bn_usd[0] == pytest.approx([100.0, 50.0])
+    assert found.log_prices == pytest.approx([math.log(150.0) + 0.05])
+
+
+def test_importers_buy_ahead_when_the_yen_is_stronger_than_budgeted() -> None:
+    its, they = market(**STILL), treasurers(0.02, 0.5)
+    found = traded(its, orders(chip_imports=-40.0), treasurers=they)
+    assert found.log_prices == pytest.approx([math.log(150.0) - 0.02])
+    assert they.book_bn_usd == pytest.approx(np.array([[50.0, 50.0], [70.0, 50.0]]))
+    assert its.client_bn_usd == pytest.approx(-20.0)
+
+
+def test_who_finds_the_rate_worse_than_budgeted_waits_while_hedges_are_delivered() -> None:
+    its, they = market(**STILL), treasurers(0.2)
+    they.budget_log[1] -= 0.3
+    traded(its, orders(), treasurers=they)
+    # Importers: the rate is 30% over budget.  A 210th of their hedges is delivered and not bought in the market.
+    assert they.book_bn_usd[1] == pytest.approx([50.0 - 50.0 / 210.0])
+    assert its.client_bn_usd == pytest.approx(-50.0 / 210.0)
+    its, they = market(**STILL), treasurers(0.2)
+    they.budget_log[0] += 0.3
+    traded(its, orders(), treasurers=they)
+    assert they.book_bn_usd[0] == pytest.approx([50.0 - 50.0 / 210.0])
+    assert its.client_bn_usd == pytest.approx(50.0 / 210.0)
+
+
+def test_hedging_moves_trade_in_time_and_adds_none() -> None:
+    its, they = market(**STILL), treasurers(0.02, 0.1, 0.5)
+    before = they.book_bn_usd.sum(axis=1)
+    dollars = orders(21, chip_imports=3.0)
+    traded(its, dollars, treasurers=they)
+    sold, bought = they.book_bn_usd.sum(axis=1) - before
+    assert sold > 10.0
+    assert its.client_bn_usd == pytest.approx(63.0 - sold + bought)
+
+
+def test_hedges_pay_what_the_rate_has_moved_against_trade_and_dealers_abroad_pay_it() -> None:
+    its, they = market(**STILL, usdjpy=120.0), treasurers(0.5)
+    they.budget_log[:] = math.log(120.0)
+    they.book_bn_usd[1] = 0.0
+    they.contracts_trn_yen[1] = they.own_bn_usd[1] = 0.0
+    found = traded(its, orders(), treasurers=they)
+    # Exporters sold 50 billion at 150, of which a 210th is delivered where the rate is 120.
+    assert found.hedge_gain_trn_yen == pytest.approx(50.0 / 210.0 * (150.0 - 120.0) / 1000.0)
+    ledger = HandLedger()
+    settle_hedges(ledger, found)  # type: ignore[arg-type]
+    assert ledger.paid(FOREIGN_INVESTORS, FIRMS, "currency_hedges") == pytest.approx(found.hedge_gain_trn_yen)
+
+
+def test_a_held_rate_is_sold_at_whatever_is_left() -> None:
+    its, they = market(**STILL), treasurers(0.02, 0.5)
+    path = np.array([math.log(150.0) + 0.1])
+    found = traded(its, orders(), treasurers=they, held_log_price=path)
+    assert found.log_prices == pytest.approx(path.tolist())
+    assert they.book_bn_usd[0] == pytest.approx([100.0, 50.0])
+    assert its.inventory_bn_usd == 0.0

@@ -14,17 +14,26 @@ from itcho.agents.behaviours import LARGEST_FACTOR
 from itcho.agents.carry_traders import carry_appetite
 from itcho.agents.investors import BANK, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION
 from itcho.agents.views import ParameterValues
-from itcho.agents.vocabulary import BANKS, FIRMS, HOUSEHOLDS, INSURERS_AND_PENSIONS, INVESTMENT_FUNDS
+from itcho.agents.vocabulary import (
+    BANKS,
+    FIRMS,
+    FOREIGN_INVESTORS,
+    HOUSEHOLDS,
+    INSURERS_AND_PENSIONS,
+    INVESTMENT_FUNDS,
+)
 from itcho.model.added_agents import OrdersByParty, dollars_ordered_bn_usd
 from itcho.model.disturbances import Disturbances
-from itcho.model.finance.foreign_exchange import CLIENTS
+from itcho.model.finance.foreign_exchange import CLIENTS, CurrencyMonth
 from itcho.model.finance.portfolios import PortfolioMonth
 from itcho.model.finance.sessions import SessionOrders
 from itcho.model.goods.incomes import IncomeFlows
+from itcho.model.ledger.ledger import Ledger
 from itcho.model.month_records import AIMonth, BondMonth, IncomeMonth, OutputMonth, SoftBankMonth
 from itcho.model.outside_world import SESSIONS_A_MONTH
 from itcho.model.world import World
 
+HEDGES = "currency_hedges"
 _INDEX = {name: place for place, name in enumerate(CLIENTS)}
 _ORDER_DOLLARS = ("chip_imports", "intervention", "added_agents")
 """Clients whose orders are fixed in dollars."""
@@ -64,9 +73,19 @@ def currency_orders(
         dollars_bn=dollars,
         carry_appetite=carry_appetite_now(world),
         equity_drift=_equity_drift(world),
+        exports_trn_yen=output.demand.exports,
+        imports_trn_yen=output.demand.imports,
         softbank_discount_pct=softbank.holders.discount_pct,
         equity_pressed_pct=softbank.equity_pressed_pct,
     )
+
+
+def settle_hedges(ledger: Ledger, month: CurrencyMonth) -> None:
+    """Post what firms' forward contracts brought or cost them this month against the rates at which trade is booked.
+
+    Dealers abroad, who bought the dollars when they were hedged, pay it.
+    """
+    ledger.pay(FOREIGN_INVESTORS, FIRMS, month.hedge_gain_trn_yen, HEDGES)
 
 
 def _lines(world: World, ai: AIMonth, output: OutputMonth, plan: PortfolioMonth, bonds: BondMonth) -> dict[str, float]:

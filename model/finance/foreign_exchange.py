@@ -29,6 +29,7 @@ from itcho.agents.speculative_traders import (
     read_the_day,
     renew_capital,
 )
+from itcho.agents.treasurers import Treasurers, treasurer_orders
 from itcho.agents.views import ParameterValues
 
 Array = NDArray[np.float64]
@@ -54,6 +55,7 @@ ATTRIBUTION = (*CLIENTS, "carry_traders", "fundamentalists", "chartists", "deale
 
 
 _INTERVENTION = CLIENTS.index("intervention")
+_TRADE = CLIENTS.index("goods_trade")
 _NOT_HELD: Array = np.empty(0)
 
 Traders: TypeAlias = tuple[Array, Array, Array, Array, Array, Array]
@@ -68,7 +70,9 @@ _Three: TypeAlias = tuple[float, float, float]
 _Four: TypeAlias = tuple[float, float, float, float]
 _Six: TypeAlias = tuple[float, float, float, float, float, float]
 _State: TypeAlias = tuple[float, float, float, float, float, float, float]
-_Month: TypeAlias = tuple[Array, Array, Array, Traders, Carry, _Four, _Four, _Six, Array, Array, Array]
+_Hedgers: TypeAlias = tuple[Array, Array, Array, Array, Array]
+_NO_HEDGERS: _Hedgers = (np.empty((2, 0)), np.zeros(2), np.zeros(2), np.empty((2, 0)), np.zeros(2))
+_Month: TypeAlias = tuple[Array, Array, Array, Traders, Carry, _Hedgers, _Two, _Four, _Four, _Six, Array, Array, Array]
 
 INTEREST_SESSIONS = 252
 """Sessions of a year, over which the rate gap is earned."""
@@ -109,6 +113,7 @@ class _Traded(NamedTuple):
     bought : billion dollars, by speculative and by carry traders and by holders of the rate.
     yen : trillion yen paid by the ministry, by speculative and by carry traders.
     interest : on dollars of speculative and of carry traders, trillion yen.
+    hedge_gain : of treasurers on what they delivered, trillion yen.
     """
 
     clients: Array
@@ -118,6 +123,7 @@ class _Traded(NamedTuple):
     bought: _Three
     yen: _Three
     interest: _Two
+    hedge_gain: float
 
 
 class CurrencyMonth(NamedTuple):
@@ -130,6 +136,7 @@ class CurrencyMonth(NamedTuple):
     intervention_yen_trn, trader_yen_trn, carry_yen_trn : yen paid for dollars by the ministry, by speculative traders
         and by carry traders.
     trader_interest_trn, carry_interest_trn : what their dollars earned over yen, trillion yen.
+    hedge_gain_trn_yen : what treasurers' deliveries of the month were worth more to them than at its rates.
     """
 
     usdjpy: Array
@@ -140,6 +147,7 @@ class CurrencyMonth(NamedTuple):
     carry_yen_trn: float
     trader_interest_trn: float
     carry_interest_trn: float
+    hedge_gain_trn_yen: float
 
 
 class ForeignExchangeMarket:
@@ -271,6 +279,7 @@ class ForeignExchangeMarket:
         news: Array,
         intervene: Callable[[float, float], float] | None,
         held_log_price: Array | None = None,
+        treasurers: Treasurers | None = None,
     ) -> CurrencyMonth:
         """Trade the month's sessions.
 
@@ -287,6 +296,7 @@ class ForeignExchangeMarket:
         intervene : the ministry's order, given the last log price and the dollars it has bought this month; None if it
             stays out whatever happens.
         held_log_price : log prices at which holders abroad keep the rate, taking all that is ordered, (sessions,).
+        treasurers : of exporters and importers, whose hedging is part of trade in goods; None hedges nothing.
         """
         sessions = dollars_bn.shape[1]
         ordered, log_prices = np.zeros(sessions), np.empty(sessions)
@@ -320,6 +330,8 @@ class ForeignExchangeMarket:
             ordered,
             cast(Traders, traders),
             cast(Carry, carry),
+            _NO_HEDGERS if treasurers is None else treasurers.columns,
+            (0.0, 0.0) if treasurers is None else treasurers.terms,
             dealers,
             stocks,
             book,
@@ -342,7 +354,7 @@ class ForeignExchangeMarket:
         self.client_bn_usd += sum(traded.clients.tolist())
         closes = log_prices.tolist()
         self.recent = [*self.recent, *closes][-len(self.recent) :]
-        return CurrencyMonth(np.exp(log_prices), closes, intervened, *traded.yen, *traded.interest)
+        return CurrencyMonth(np.exp(log_prices), closes, intervened, *traded.yen, *traded.interest, traded.hedge_gain)
 
     def _with_the_ministry(
         self, month: _Month, intervene: Callable[[float, float], float], planned: list[float]
@@ -351,8 +363,8 @@ class ForeignExchangeMarket:
 
         ``month`` is what :meth:`_run_sessions` takes.
         """
-        _, _, ordered, traders, carry, *_, log_prices = month
-        moving = *traders[-2:], *carry[-3:]
+        _, _, ordered, traders, carry, hedgers, *_, log_prices = month
+        moving = *traders[-2:], *carry[-3:], *hedgers[-2:]
         start = [column.copy() for column in moving]
         before, bought, traded = self.log_price, 0.0, self._run_sessions(*month)
         for session, fixed in enumerate(planned):
@@ -373,6 +385,8 @@ class ForeignExchangeMarket:
         ordered_bn_usd: Array,
         traders: Traders,
         carry: Carry,
+        hedgers: _Hedgers,
+        hedging: _Two,
         dealers: _Four,
         stocks: _Four,
         book: _Six,
@@ -388,6 +402,9 @@ class ForeignExchangeMarket:
             _INTERVENTION,
             traders,
             carry,
+            hedgers,
+            hedging,
+            _TRADE,
             news,
             held,
             log_prices,
@@ -493,6 +510,9 @@ def _month_of_sessions(
     intervention: int,
     traders: Traders,
     carry: Carry,
+    hedgers: _Hedgers,
+    hedging: _Two,
+    trade: int,
     news: Array,
     held: Array,
     log_prices: Array,
@@ -509,9 +529,10 @@ def _month_of_sessions(
     margin: float,
     long_run_volatility: float,
     noise_off: bool,
-) -> tuple[Array, Array, _State, _Six, _Three, _Three, _Two]:
+) -> tuple[Array, Array, _State, _Six, _Three, _Three, _Two, float]:
     """The sessions of :meth:`ForeignExchangeMarket.trade_month`; returns what :class:`_Traded` holds.
 
+    ``hedgers`` and ``hedging``: ``Treasurers.columns`` and ``Treasurers.terms``; ``trade`` the client whose they are.
     ``dealers``: their price of risk per billion dollars, capacity, committed capital, and interest on dollars over yen
     in a session.  ``stocks``: dollars wanted per log point of distance between belief and quote, the speed at which
     traders and dealers order, the largest position of all traders at the capital committed to them, and the memory of
@@ -529,6 +550,8 @@ def _month_of_sessions(
     ministry_yen, trader_yen, carry_yen = 0.0, 0.0, 0.0
     trader_interest, carry_interest = 0.0, 0.0
     trader_held, carry_held = traders[5].sum(), carry[7].sum()
+    threshold, budget, own, book_of_hedges, contracts = hedgers
+    hedged, hedge_gain = np.zeros(2), 0.0
     usdjpy = np.exp(price)
     for s in range(log_prices.size):
         used = min(1.0, abs(inventory) / capacity)
@@ -566,7 +589,17 @@ def _month_of_sessions(
         leaning = risk * speed * (distance / required - inventory)
         ordered_now = total + carry_flow + speculative
         moved = price + doubted + followed + surprise + risk * ordered_now + leaning
-        if held.size > 0 and not np.isnan(held[s]):
+        is_held = held.size > 0 and not np.isnan(held[s])
+        # Limit orders meet the rate that all others make, or the one at which it is held whatever they sell.
+        ahead = treasurer_orders(
+            threshold, budget, own, book_of_hedges, price, held[s] if is_held else moved, 0.0 if is_held else risk,
+            *hedging, hedged,
+        )  # fmt: skip
+        clients[trade] += ahead
+        impacts[trade] += risk * ahead
+        moved += risk * ahead
+        ordered_now += ahead
+        if is_held:
             by_holders += held[s] - moved
             moved = held[s]
             taken += inventory - ordered_now
@@ -593,6 +626,12 @@ def _month_of_sessions(
         dealer_wealth += inventory * (now - usdjpy + usdjpy * interest) / 1000.0
         middle = 0.5 * (usdjpy + now) / 1000.0
         usdjpy = now
+        for side in range(2):
+            due = hedging[1] * contracts[side]
+            # What was hedged before this session and is delivered in it; contracts and books shrink alike.
+            dollars = hedging[1] / (1.0 - hedging[1]) * (book_of_hedges[side].sum() - hedged[side])
+            hedge_gain += (1.0 - 2.0 * side) * (due - dollars * middle)
+            contracts[side] += hedged[side] * middle - due
         ministry_yen += intervened * middle
         trader_yen += speculative * middle
         carry_yen += carry_flow * middle
@@ -607,4 +646,5 @@ def _month_of_sessions(
         (traded, carried, taken),
         (ministry_yen, trader_yen, carry_yen),
         (trader_interest, carry_interest),
+        hedge_gain,
     )

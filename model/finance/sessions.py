@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.investors import CARRY, TRADER
+from itcho.model.clock import FIRST_FISCAL_MONTH
 from itcho.model.disturbances import Disturbances
 from itcho.model.finance.foreign_exchange import CARRY_COLUMNS, TRADER_COLUMNS, CurrencyMonth, CurrencyTerms
 from itcho.model.month_records import SessionPrices
@@ -33,6 +34,7 @@ class SessionOrders(NamedTuple):
     carry_appetite : carry traders' wanted book relative to the start.
     equity_drift : expected growth of the equity fundamental in a session, log points.
     softbank_discount_pct : at which what holders of SoftBank's shares sold was taken.
+    exports_trn_yen, imports_trn_yen : the month's trade other than in AI, which treasurers hedge ahead of.
     equity_pressed_pct : of their price that Japanese shares lose to what margin calls made households sell.
     """
 
@@ -40,6 +42,8 @@ class SessionOrders(NamedTuple):
     dollars_bn: Array
     carry_appetite: float
     equity_drift: float
+    exports_trn_yen: float
+    imports_trn_yen: float
     softbank_discount_pct: float = 0.0
     equity_pressed_pct: float = 0.0
 
@@ -96,6 +100,9 @@ def _trade_currency(world: World, orders: SessionOrders, news: Array, disturbanc
         nominal_gdp_trn_yen=world.state.nominal_gdp_four_quarters,
         world_volatility_factor=world.outside.path.world_volatility_factor,
     )
+    if world.clock.date.month == FIRST_FISCAL_MONTH:
+        world.treasurers.set_budget()
+    world.treasurers.plan(orders.exports_trn_yen, orders.imports_trn_yen, world.state.usdjpy)
     before, stays_out, columns_of = market.log_price, government.stays_out, world.portfolios.columns_of
     month = market.trade_month(
         orders.yen_trn / SESSIONS_A_MONTH,
@@ -106,7 +113,9 @@ def _trade_currency(world: World, orders: SessionOrders, news: Array, disturbanc
         news,
         None if stays_out else lambda log_price, bought: government.intervene(log_price, reserves + bought),
         disturbances.usdjpy_path,
+        world.treasurers,
     )
+    world.treasurers.see_close(month.log_prices[-1])
     if stays_out:
         government.stay_out([before, *month.log_prices[:-1]], reserves)
     return month
