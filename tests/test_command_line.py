@@ -53,6 +53,7 @@ WRONG = {
     ("new", "rule"): (["My Prize"], ["lump-sum"], ["my-prize", "--slot", "subsidee"], []),
     ("forecast", "run"): (["--out", "f"], ["--data", "nowhere", "--out", "f"], ["--start", "2026-03-30", "--out", "f"]),
     ("forecast", "score"): (["nowhere"], []),
+    ("forecast", "draw"): (["nowhere"], [], ["nowhere", "--data", "nowhere", "--out", "p", "--lang", "fr"]),
     ("corridor",): (["--policy", "acutal"], ["--seeds", "0"], ["--workers", "0"]),
     ("ablate",): (["--kind", "bank"], ["--scenario", "basline"], ["--seeds", "2"], ["--workers", "0"]),
     ("quiet-start",): (["--start", "2026-03-30"], ["--seed", "x"]),

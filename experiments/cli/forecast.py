@@ -147,7 +147,7 @@ def score(
     cls=ItchoCommand,
     epilog=examples(
         "itcho forecast draw forecasts --data history --out pictures",
-        "itcho forecast draw forecasts forecasts/2026-03-31 --data history --out pictures --lang ja",
+        "itcho forecast draw forecasts --data history --out pictures --lang ja",
     ),
 )
 def draw(
