@@ -267,6 +267,7 @@ def test_size_of_the_population_does_not_change_the_answer() -> None:
             assert max(values) / min(values) - 1.0 < tolerance, (name, month, values)
 
 
+@pytest.mark.slow
 def test_size_of_the_population_does_not_change_whose_ai_is_bought() -> None:
     shares = {
         firms: np.array(
@@ -294,6 +295,7 @@ def test_three_hundred_and_a_hundred_thousand_firms_buy_alike_in_every_layer() -
         assert (apart < np.maximum(3.0 * error, 0.01)).all(), (one, other, apart, error)
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_firms_take_seconds() -> None:
     market = build(100_000)
     assert sum(layer.book.contracts.size for layer in market.contracts.layers[:3]) > 300_000

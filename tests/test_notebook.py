@@ -35,6 +35,7 @@ def test_its_links_lead_somewhere() -> None:
     assert all((NOTEBOOK.parent / link).exists() for link in links), links
 
 
+@pytest.mark.slow
 def test_it_runs_from_top_to_bottom(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
