@@ -103,6 +103,7 @@ class SoftBankHolders:
         self.asked_pct = np.full(members, _NEVER)
         for kind in (HOUSEHOLD, FUND, FOREIGN):
             self.asked_pct[self.rows[kind]] = asked[self.rows[kind]]
+        self._asking = np.r_[tuple(self.rows[kind] for kind in (HOUSEHOLD, FUND, FOREIGN))]
         low, high = p.softbank_value_discount_low_pct, p.softbank_value_discount_high_pct
         self.buys_from_pct = low + (high - low) * patience
         self.on_margin = p.softbank_margin_share * held[self.rows[HOUSEHOLD]]
@@ -175,7 +176,7 @@ class SoftBankHolders:
             limit.of_members(weight[span], self._slack[span], self.forced[span] > 0.0, self.forced[span])
             for limit, span in ((limit, self.rows[kind]) for limit, kind in _LIMITS)
         ]
-        who = np.r_[tuple(self.rows[kind] for kind in (HOUSEHOLD, FUND, FOREIGN))]
+        who = self._asking
         asked = self.asked_pct[who]
         slack = np.ones(who.size) if returned is None else np.clip((returned - asked) / np.abs(asked), -1.0, 1.0)
         found.append(SOFTBANK_RETURN.of_members(weight[who], slack, self.leaving[who] > 0.0, self.leaving[who]))

@@ -92,6 +92,17 @@ def test_the_opening_share_is_met_within_a_contract_and_rests_there(firms: int) 
     assert layer.home_share == pytest.approx(0.3, abs=0.05)
 
 
+def test_trials_of_the_opening_touch_only_contracts_whose_turn_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, kept_whole = clouds(3, 0.4, 300), clouds(3, 0.4, 300)
+    opened.open()
+    # Where contracts may be broken all of them are looked at, and put back after each trial.
+    monkeypatch.setattr(kept_whole, "_may_break", lambda best: True)
+    kept_whole.open()
+    assert (opened.book.contracts == kept_whole.book.contracts).all()
+    assert (opened.buyers.main == kept_whole.buyers.main).all()
+    assert (opened.constants == kept_whole.constants).all()
+
+
 def test_a_layer_without_demand_has_no_shares_and_one_that_opens_later_chooses_then() -> None:
     layer = clouds(2, 0.3, 300)
     layer.open()

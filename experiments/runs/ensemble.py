@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -28,8 +29,10 @@ from itcho.experiments.side_process import side_by_side
 from itcho.experiments.studies.fiscal_years import MONTHS, by_fiscal_year, complete_only, last_year
 from itcho.experiments.studies.study import default_better
 from itcho.model.collapse import WorldCollapsed
+from itcho.model.twin import opened_under
 
 if TYPE_CHECKING:
+    from itcho.model.economy import JapanEconomy
     from itcho.model.parameters import Parameters
     from itcho.model.policies import Policy
 
@@ -217,22 +220,33 @@ def effect_row(name: str, year: int, with_policy: FloatArray, without: FloatArra
 
 def run_pair(request: RunRequest, parameters: Parameters, policy: Policy, seed: int) -> Pair:
     """Run a world with the policy and without the programme; a collapse is part of the answer."""
-    own = replace(request, seed=seed)
     try:
-        monthly = run_economy(own, policy, parameters).monthly_table()
-        twin = monthly if policy.name == NO_PROGRAMME else run_economy(own, NO_PROGRAMME, parameters).monthly_table()
+        with_policy, without = _opened(replace(request, seed=seed), parameters, policy)
+        monthly = with_policy.run(years=request.years).monthly_table()
+        twin = monthly if without is None else without.run(years=request.years).monthly_table()
     except WorldCollapsed as collapse:
         return Pair(seed, collapse=collapse)
-    years = by_fiscal_year(monthly)
+    shown = ["month", *OUTCOMES]
+    years = by_fiscal_year(monthly[shown])
     ends = slice(MONTHS - 1, None, MONTHS)
     return Pair(
         seed,
         tuple(years.index.tolist()),
         tuple(years["months"].tolist()),
         years[list(OUTCOMES)].to_numpy(dtype=np.float64),
-        by_fiscal_year(twin)[list(OUTCOMES)].to_numpy(dtype=np.float64),
+        by_fiscal_year(twin[shown])[list(OUTCOMES)].to_numpy(dtype=np.float64),
         monthly[list(TYPICAL_OF)].to_numpy(dtype=np.float64)[ends],
     )
+
+
+def _opened(request: RunRequest, parameters: Parameters, policy: Policy) -> tuple[JapanEconomy, JapanEconomy | None]:
+    """The worlds of a pair before their first month; no second one where the policy is to have no programme."""
+    if policy.name == NO_PROGRAMME:
+        return request.economy(policy, parameters), None
+    without = request.economy(NO_PROGRAMME, parameters)
+    if request.behaviours.replaced:  # what is a user's own may remember what it saw, or not bear to be copied
+        return request.economy(policy, parameters), without
+    return opened_under(without, policy), without
 
 
 def run_ensemble(
@@ -253,8 +267,17 @@ def run_ensemble(
     seeds = range(1, request.pairs + 1)
     workers = _cores()
     forks = sys.platform.startswith("linux")
+    if forks:
+        _load_what_is_compiled(request, parameters)
     pairs = side_by_side(work, seeds, workers, advance) if forks else in_processes(work, seeds, workers, advance)
     return ensemble_of(pairs)
+
+
+def _load_what_is_compiled(request: RunRequest, parameters: Parameters) -> None:
+    """Run a small world for a year: forks made afterwards share what is compiled, which takes each a second to load."""
+    small = replace(request, seed=1, years=1, investors=300, importers=300, adopters=300)
+    with suppress(WorldCollapsed):
+        run_economy(small, NO_PROGRAMME, parameters)
 
 
 def ensemble_of(pairs: Sequence[Pair]) -> Ensemble:

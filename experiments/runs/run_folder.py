@@ -208,9 +208,15 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def _cells(column: pd.Series) -> list[Any]:
     """Values of a column as plain Python objects; the csv module writes floats with ``repr``."""
     values = column.tolist()
-    if column.isna().any():
-        return [None if missing else as_cell(value) for value, missing in zip(values, column.isna(), strict=True)]
-    return [as_cell(value) for value in values] if column.dtype.kind not in "biuf" else values
+    if column.dtype.kind in "biuf":
+        return values if not column.isna().any() else [None if value != value else value for value in values]
+    # Texts repeat: each is looked at once.
+    texts = {value for value in values if isinstance(value, str)}
+    marked = {text: cell for text in texts if (cell := as_cell(text)) != text}
+    missing = column.isna()
+    if missing.any():
+        values = [None if gone else value for value, gone in zip(values, missing.tolist(), strict=True)]
+    return [marked.get(value, value) if isinstance(value, str) else value for value in values] if marked else values
 
 
 def _refused(path: Path, error: OSError) -> InputError:

@@ -173,7 +173,7 @@ class ContractLayer:
             self.home_share,
             bound,
             self.month,
-            self._any_failed or self._highest_best > best + self._habits.break_gap,
+            self._may_break(best),
             self._moved,
             self._held,
         )
@@ -182,6 +182,10 @@ class ContractLayer:
         if demand > 0.0:
             self.flows = ContractFlows(began / demand, asked / demand, switched / demand)
         self._any_failed = False
+
+    def _may_break(self, best: float) -> bool:
+        """Whether contracts may be broken at this lowest price, so that those whose turn it is not are looked at too."""
+        return self._any_failed or self._highest_best > best + self._habits.break_gap
 
     @property
     def value(self) -> FloatArray:
@@ -248,6 +252,7 @@ class ContractLayer:
         """
         value = self.value
         contracts = self.book.contracts
+        grouped = self._grouped()
         for _ in range(_FRESH_ROUNDS):
             contracts["supplier"].fill(NOBODY)
             contracts["due"].fill(NEVER_SIGNED)
@@ -256,7 +261,7 @@ class ContractLayer:
             value[:] = self.constants
             self.decide()
             self.settle()
-            self.constants += _FRESH_STEP * self._gap()
+            self.constants += _FRESH_STEP * self._gap(*grouped)
         # As if all had been signed at different times in the past.
         signed = contracts["supplier"] != NOBODY
         term = np.maximum(contracts["due"] - self.month, 1)
@@ -264,7 +269,7 @@ class ContractLayer:
         contracts["due"][signed] = spread[signed]
         lasting, mean = self.constants.copy(), np.zeros(self.paid.size)
         for month in range(_BURN_IN_MONTHS):
-            gap = self._gap()
+            gap = self._gap(*grouped)
             lasting += _LASTING_STEP * gap
             value[:] = lasting + _PASSING_STEP * gap
             self.decide()
@@ -277,20 +282,27 @@ class ContractLayer:
         value[:] = mean
         self.opening_paid = self.settle()
 
-    def _gap(self) -> FloatArray:
-        """Ln of target over share, by supplier; smaller for those whose share is a matter of few contracts."""
+    def _grouped(self) -> tuple[IntArray, FloatArray]:
+        """Groups of suppliers whose shares are aimed at, by supplier, and their targets: few contracts are one group."""
         target, home = self.suppliers.target, self.suppliers.at_home
         few = target * self.book.contracts.size < _FEW_CONTRACTS
         group = np.where(few, np.where(home, target.size, target.size + 1), np.arange(target.size))
-        wanted = np.bincount(group, target, target.size + 2)
-        found = np.bincount(group, self.shares, target.size + 2)
+        return np.asarray(group), np.bincount(group, target, target.size + 2).astype(float)
+
+    def _gap(self, group: IntArray, wanted: FloatArray) -> FloatArray:
+        """Ln of target over share, by supplier; smaller for those whose share is a matter of few contracts."""
+        found = np.bincount(group, self.shares, wanted.size)
         one = 1.0 / self.book.contracts.size
         gap = np.log((wanted + one) / (found + one)) * wanted / (wanted + 10.0 * one)
         return np.asarray(gap[group])
 
     def _meet_home_share(self, constants: FloatArray) -> None:
         """One more month, suppliers at home shifted so that their share is nearest to the target."""
-        kept = [column.copy() for column in (self.book.contracts, self.buyers.main, self.buyers.home)]
+        contracts, main, at_home = self.book.contracts, self.buyers.main, self.buyers.home
+        # What a trial may change: contracts whose turn it is, and buyers' sums over them.
+        may_break = self._may_break(float(self.price.min()))
+        turn = np.flatnonzero((contracts["due"] <= self.month) | may_break)
+        signed, mains, homes = contracts[turn], main.copy(), at_home.copy()
         before, home = self.home_share, self.suppliers.at_home
         target = float(self.suppliers.target[home].sum())
         low, high, best = -8.0, 8.0, (np.inf, 0.0)
@@ -303,8 +315,7 @@ class ContractLayer:
             best = min(best, (abs(gap), middle))
             low, high = (middle, high) if gap < 0.0 else (low, middle)
             if trial < _HALVINGS:
-                for column, values in zip((self.book.contracts, self.buyers.main, self.buyers.home), kept, strict=True):
-                    column[:] = values
+                contracts[turn], main[:], at_home[:] = signed, mains, homes
                 self.home_share = before
                 self.month -= 1
 

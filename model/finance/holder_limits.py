@@ -123,10 +123,10 @@ class HolderLimits:
             if not wanted.size:
                 continue
             # Above the most purchases are withheld, below the least sales.
-            above = wanted - demand.most[rows] if buying else np.full(wanted.size, -np.inf)
-            below = demand.least[rows] - wanted if selling else np.full(wanted.size, -np.inf)
-            beyond = np.maximum(above, below)
-            slack = np.clip(-beyond / np.maximum(wanted, 1e-12), -1.0, 1.0)
+            beyond = wanted - demand.most[rows] if buying else demand.least[rows] - wanted
+            if buying and selling:
+                beyond = np.maximum(beyond, demand.least[rows] - wanted)
+            slack = np.minimum(np.maximum(-beyond / np.maximum(wanted, 1e-12), -1.0), 1.0)
             bound = beyond > 0.0
             found.append(limit.of_members(weight[rows], slack, bound, np.where(bound, withheld[rows], 0.0)))
         return tuple(found)
