@@ -45,7 +45,8 @@ class Finished:
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Share a run of the whole suite between processes; a file that is named runs in this one."""
     whole = config.args == config.getini("testpaths") and not config.option.collectonly and not config.option.usepdb
-    if whole and getattr(config.option, "numprocesses", 0) is None:
+    already_shared = hasattr(config, "workerinput")
+    if whole and not already_shared and getattr(config.option, "numprocesses", 0) is None:
         config.option.numprocesses = min(4, os.cpu_count() or 1)
         config.option.dist = "worksteal"
 

@@ -212,7 +212,7 @@ def test_other_foreign_assets_at_the_opening_have_the_wider_limits(small: None) 
 
 def test_parameters_that_differ_are_of_twin_and_path(small: None) -> None:
     calm, as_is = come_to_rest(years=1, overrides={"natural_real_rate_pct": 0.4}), come_to_rest(years=1)
-    # A target of 2 and 0.4; the gap of the start is held to be its rate's doing or to pass, so that a month teaches little.
+    # A target of 2 and 0.4; the gap of the start is held to be its rate's doing or to pass: a month teaches little.
     assert calm.path.monthly["neutral_rate_pct"][0] == pytest.approx(2.4, abs=1e-3)
     assert not np.array_equal(calm.path.monthly["neutral_rate_pct"], as_is.path.monthly["neutral_rate_pct"])
 
