@@ -11,7 +11,6 @@ from typing import NamedTuple, cast
 import networkx
 import numpy as np
 
-from itcho.agents.treasurers import MEMBERS, Treasurers
 from itcho.agents.ablation import ALIKE, REDRAWN, Ablation, does
 from itcho.agents.added_agent import AddedAgent
 from itcho.agents.adopters import AdopterColumns, add_adopter_columns
@@ -53,6 +52,7 @@ from itcho.agents.rules.monetary import InertialTaylor, YieldCap
 from itcho.agents.rules.monetary_targets import YieldCurveControl
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
 from itcho.agents.softbank_holders import SoftBankHolders
+from itcho.agents.treasurers import MEMBERS, Treasurers
 from itcho.agents.vocabulary import (
     CARRY_TRADERS,
     CORE_PARTIES,

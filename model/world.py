@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from itcho.agents.treasurers import Treasurers
 from itcho.agents.added_agent import AddedAgent
 from itcho.agents.adopters import AdopterColumns
 from itcho.agents.bank_of_japan import BankOfJapan
@@ -22,6 +21,7 @@ from itcho.agents.negotiator import Negotiator
 from itcho.agents.population import Population
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
 from itcho.agents.softbank_holders import SoftBankHolders
+from itcho.agents.treasurers import Treasurers
 from itcho.model.ai.boom import AIBoom
 from itcho.model.ai.firm_finance import AiFirmFinance
 from itcho.model.ai.records import AIOpening

@@ -24,6 +24,7 @@ LONG_WORK = (
     "itcho.experiments.evidence.hindcast_report.hindcast_and_show",
     "itcho.experiments.forecasts.run.run_forecast",
     "itcho.experiments.forecasts.show.score_and_show",
+    "itcho.experiments.forecasts.fans.draw_fans",
     "itcho.experiments.evidence.validation_show._respond",
     "itcho.experiments.evidence.validation_show._show_arithmetic",
     "itcho.experiments.cli.study._run_and_report",

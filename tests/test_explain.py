@@ -173,8 +173,8 @@ def test_switches_exist_and_stand_at_nothing() -> None:
     for code in LANGUAGES:
         for name in (*CHANNELS, DIRECT):
             assert words(code)(f"channel:{name}")
-    assert "credibility" not in at_work(SCENARIOS["baseline"])
-    assert "credibility" in at_work(SCENARIOS["fiscal-doubt"])
+    assert "credibility" in at_work(SCENARIOS["baseline"])
+    assert "credibility" not in at_work(dataclasses.replace(SCENARIOS["baseline"], credibility=False))
 
 
 def test_a_channel_is_off_in_both_arms_and_no_run_keeps_its_key(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import math
 from collections import deque
 from typing import Any
 
+import numpy as np
 import pytest
 
 from itcho.model import monthly_steps
@@ -466,13 +467,13 @@ def test_output_is_what_is_bought_less_what_comes_from_abroad() -> None:
         opening=given(flows=BASE, local=LocalDemand(5.0, 1.0, 0.5)),
         month=24,
         government=given(budget=None),
-        streams=given(normals=lambda name, month, count: given(tolist=lambda: [0.0] * count)),
+        streams=given(normals=lambda name, month, count: np.zeros(count)),
         goods=given(
             demand=lambda *given_: Demand(26.0, 2.0, 8.0, 9.0, 11.0, 33.0),
             capital_over_usual_log=lambda usual_log: 0.05 - usual_log,
         ),
         outside=outside(foreign_price_level=1.2),
-        labour=given(step=lambda state: 27.0),
+        labour=given(step=lambda state, participation: 27.0),
         ledger=HandLedger(),
     )
     ai: Any = given(firms=given(domestic_investment=0.5), services_imports=0.5, service_exports=0.1)

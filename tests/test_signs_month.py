@@ -253,17 +253,19 @@ def test_the_bond_market_is_asked_with_what_the_bank_leaves_and_its_purchases_ar
     assert seen["large"] == {"foreign_investors": 5.0, BANK_OF_JAPAN: 5.0}
 
 
-def test_prices_of_the_month_take_one_draw_and_the_corp_builds_with_its_own_equity() -> None:
+def test_prices_take_a_draw_for_firms_and_one_for_the_weather_and_the_corp_builds_with_its_own_equity() -> None:
     updated = []
     economy = given(
-        streams=given(normals=lambda name, month, count: [0.3] if (name, month, count) == ("prices", 5, 1) else None),
+        streams=given(
+            normals=lambda name, month, count: {("prices", 5, 1): [0.3], ("weather", 5, 1): [-0.7]}[name, month, count]
+        ),
         month=5,
         goods=given(update_prices=lambda *terms: updated.append(terms)),
         state="state",
         outside="outside",
     )
     monthly_steps.set_prices(economy)
-    assert updated == [("state", "outside", 0.3)]
+    assert updated == [("state", "outside", 0.3, -0.7)]
     ledger = HandLedger()
     importers = type("Importers", (), {"__len__": lambda self: 9, "row_of_name": lambda self, name: 4})()
     economy = given(
@@ -283,6 +285,8 @@ def test_prices_of_the_month_take_one_draw_and_the_corp_builds_with_its_own_equi
 def test_the_budget_is_passed_in_april_but_not_in_the_first_month(monkeypatch: pytest.MonkeyPatch) -> None:
     dated: list[Any] = []
     monkeypatch.setattr(monthly_steps, "put_in_force", lambda *terms: dated.append(terms))
+    looked_for: list[Any] = []
+    monkeypatch.setattr(monthly_steps, "take_second_sources", looked_for.append)
     passed: list[Any] = []
 
     def shock(month: DisturbedMonth) -> None:
@@ -314,6 +318,7 @@ def test_the_budget_is_passed_in_april_but_not_in_the_first_month(monkeypatch: p
     )
     found = monthly_steps.begin_month(world, (shock,))
     assert (found.us_rate_shift_pp, found.chip_capacity) == (0.5, 1.0)
+    assert looked_for == [world]
     assert dated == [("policy", world.clock, government, "bank")]
     # What last month's shock had added goes, this month's comes; the long rate moves with the difference.
     assert outside.us_policy_rate_pct == pytest.approx(4.25)

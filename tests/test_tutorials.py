@@ -104,11 +104,12 @@ def test_comparing_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     explained = re.findall(r"^\| ([^|]+) \| [^|]+ \|$", page, re.MULTILINE)
     assert [column for column in explained if column not in ("column", "---")] == columns
     assert "## Best, or not worse than the best" in report
-    # "The yen swings by tens of yen from world to world, and the programme moves it by hundredths."
+    # "The yen swings by tens of yen from world to world, and the programme moves it by less than one."
     for row in json.loads((tmp_path / "support" / "comparison.json").read_text())["rows"]:
         if row["outcome"] == "usdjpy_average":
             assert row["sd_difference"] * row["variance_ratio"] ** 0.5 > 5.0
-            assert abs(row["mean_difference"]) < 0.5
+            assert abs(row["mean_difference"]) < 1.0
+            assert row["t_low"] < 0.0 < row["t_high"]
 
 
 def test_adding_an_agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -154,6 +154,7 @@ _BY_PURPOSE: dict[str, str] = {
             "primary_income_received",
             "secondary_income",
             "currency_trading",
+            "currency_hedges",
             "currency_intervention",
             "direct_investment",
             "official_reserves",

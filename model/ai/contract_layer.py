@@ -184,7 +184,7 @@ class ContractLayer:
         self._any_failed = False
 
     def _may_break(self, best: float) -> bool:
-        """Whether contracts may be broken at this lowest price, so that those whose turn it is not are looked at too."""
+        """Whether contracts may be broken at this lowest price, so that those whose turn it is not are looked at."""
         return self._any_failed or self._highest_best > best + self._habits.break_gap
 
     @property
@@ -283,7 +283,7 @@ class ContractLayer:
         self.opening_paid = self.settle()
 
     def _grouped(self) -> tuple[IntArray, FloatArray]:
-        """Groups of suppliers whose shares are aimed at, by supplier, and their targets: few contracts are one group."""
+        """Groups of suppliers whose shares are aimed at, by supplier, and their targets; few contracts: one group."""
         target, home = self.suppliers.target, self.suppliers.at_home
         few = target * self.book.contracts.size < _FEW_CONTRACTS
         group = np.where(few, np.where(home, target.size, target.size + 1), np.arange(target.size))

@@ -188,7 +188,9 @@ _BY_PURPOSE: dict[str, str] = {
         ),
         "goods",
     ),
-    **dict.fromkeys(("primary_income_paid", "primary_income_received", "secondary_income"), "abroad"),
+    **dict.fromkeys(
+        ("primary_income_paid", "primary_income_received", "secondary_income", "currency_hedges"), "abroad"
+    ),
     "social_contributions": "taxes",
 }
 
