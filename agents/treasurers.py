@@ -3,7 +3,8 @@
 Each fiscal year they plan with a budget rate near what the rate was.  Within a member's threshold of it the member
 keeps its usual part of the coming months hedged.  Beyond it, where the rate is better than budgeted, its limit order
 stands: it sells (buys) forward what is not hedged yet, at the rate at which it said it would.  Where the rate is as
-much worse it waits.  What is hedged is delivered over the coming months and not traded then: hedging moves trade in time.
+much worse it waits.  What is hedged is delivered over the coming months and not traded then: hedging moves trade in
+time.
 
 Evidence: rates that firms assume, Teikoku Databank 2024; hedging rises with size and sales abroad, RIETI 13-E-024;
 invoicing currencies, RIETI 16-J-035 and Ministry of Finance.

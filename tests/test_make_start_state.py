@@ -166,7 +166,7 @@ def test_constants_of_the_date_hold_unless_another_value_is_chosen(without_ai: P
     # Half the target and half the mean of ten years of 1.09%.
     assert constants["opening_anchor_over_target_pp"].value == pytest.approx(-0.4552, abs=1e-4)
     assert constants["opening_output_gap_pct"].low < constants["opening_output_gap_pct"].value
-    dated = JapanEconomy(start=without_ai, policy="none", rng=1, adopters=50)
+    dated = JapanEconomy(start=without_ai, policy="none", rng=1, adopters=50, noise=False)
     assert dated.parameters.opening_output_gap_pct == constants["opening_output_gap_pct"].value
     assert dated.state.output_gap_pct == dated.parameters.opening_output_gap_pct
     assert dated.chosen_parameters == Parameters()
