@@ -168,7 +168,7 @@ def checked_sizes(
             mistakes.append(mistake)
         elif isinstance(value, Integral):
             sizes[name] = int(value)
-    require_list("without", without, f"['{next(iter(channels))}']")
+    require_list("without", without, f"['{next(iter(channels), 'carry')}']")
     for channel in without:
         if channel not in channels:
             near = difflib.get_close_matches(str(channel), channels, 2, 0.3) or sorted(channels)
