@@ -19,7 +19,6 @@ import pytest
 
 from itcho.agents.behaviours import forget
 from itcho.agents.rules import rule
-from itcho.experiments.runs import rules_file
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -81,13 +80,19 @@ def itcho() -> Callable[..., Finished]:
     return call
 
 
+def loaded_rules_files() -> dict[str, object]:
+    """Rules files that this process has imported, by module; tests of rules alone never load what imports them."""
+    module = sys.modules.get("itcho.experiments.runs.rules_file")
+    return {} if module is None else module._LOADED
+
+
 @pytest.fixture(autouse=True)
 def no_rules_of_other_tests() -> Iterator[None]:
     """Forget what rules files brought along: the next test may call its own rules by the same names."""
-    before = set(rules_file._LOADED)
+    before = set(loaded_rules_files())
     yield
-    for module in set(rules_file._LOADED) - before:
-        del rules_file._LOADED[module]
+    for module in set(loaded_rules_files()) - before:
+        del loaded_rules_files()[module]
         sys.modules.pop(module, None)
         forget(module)
         for rules in rule._CATALOGUE.values():

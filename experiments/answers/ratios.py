@@ -50,7 +50,7 @@ def fieller(numerator: FloatArray, denominator: FloatArray, smallest_denominator
 
     Examples
     --------
-    >>> fieller(np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 6.0]), 0.01).reading
+    >>> fieller(np.array([1.0, 1.1, 0.9]), np.array([2.0, 2.2, 1.8]), 0.01).reading
     'between'
     >>> fieller(np.array([1.0, 1.0, 1.0]), np.zeros(3), 0.01)
     Ratio(value=None, low=100.0, high=None, reading='at-least')

@@ -77,10 +77,9 @@ def years_needed(policies: Sequence[Policy], opened: date, years: int) -> int:
 
     Examples
     --------
-    >>> from itcho.model.policies import find_policy
-    >>> actual, list_at_home = find_policy("actual"), find_policy("home-list")
-    >>> years_needed([actual], date(2026, 3, 31), 3), years_needed([list_at_home], date(2026, 3, 31), 3)
-    (10, 8)
+    >>> from itcho.model.policies import policy
+    >>> years_needed([policy("actual")], date(2026, 3, 31), 3), years_needed([policy("none")], date(2026, 3, 31), 3)
+    (10, 3)
     """
     found = years
     for policy in policies:
