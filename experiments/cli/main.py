@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -41,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _prepare(given: Sequence[str]) -> None:
     """Let any terminal be written to, and make a run start sooner; measured at about 0.4 s of 3."""
+    if os.environ.get("COLUMNS") == "0":
+        del os.environ["COLUMNS"]  # a terminal that does not know its width has none of zero
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a sign that the terminal lacks is spelt out
     # Imports and runs make millions of objects and hardly a cycle: looking for cycles less often saves a tenth.
