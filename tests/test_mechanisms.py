@@ -42,14 +42,28 @@ def test_the_economy_rests() -> None:
     assert int(next(read(DOCS / FILE))["rest_met"]) == RESTS
 
 
-def test_a_bank_that_does_not_learn_lives_with_a_gap_and_weak_anchors_cost_criteria() -> None:
+def test_a_bank_that_does_not_learn_lives_with_a_gap() -> None:
     whole, *weakened = read(DOCS / FILE)
     ignorant = next(row for row in weakened if row["mechanism"] == "the bank's natural rate does not learn")
     assert float(ignorant["largest_gap_pct"]) > 2.0 * float(whole["largest_gap_pct"])
     assert int(ignorant["rest_met"]) < int(whole["rest_met"])
-    # Each anchor does something: most of them are missed when they are weak.
+
+
+@pytest.mark.xfail(
+    strict=True, reason="two criteria are missed as it is, and some weak anchors happen to meet them: docs/limits.md"
+)
+def test_most_anchors_are_missed_when_they_are_weak() -> None:
+    whole, *weakened = read(DOCS / FILE)
     fewer = [row["mechanism"] for row in weakened if int(row["rest_met"]) < int(whole["rest_met"])]
     assert len(fewer) > len(weakened) / 2
+
+
+def test_the_limits_page_says_what_weak_anchors_cost() -> None:
+    whole, *weakened = (int(row["rest_met"]) for row in read(DOCS / FILE))
+    fewer, same, more = sum(n < whole for n in weakened), weakened.count(whole), sum(n > whole for n in weakened)
+    page = " ".join((DOCS / "limits.md").read_text(encoding="utf-8").split())
+    anchors = f"Of {len(weakened)} anchors weakened one at a time"
+    assert f"{anchors} {fewer} meet fewer criteria, {same} as many and {more} one more" in page
 
 
 @pytest.mark.slow

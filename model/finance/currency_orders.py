@@ -83,7 +83,7 @@ def currency_orders(
 def settle_hedges(ledger: Ledger, month: CurrencyMonth) -> None:
     """Post what firms' forward contracts brought or cost them this month against the rates at which trade is booked.
 
-    Dealers abroad, who bought the dollars when they were hedged, pay it.
+    Dealers square what they are sold forward with investors abroad, who pay it.
     """
     ledger.pay(FOREIGN_INVESTORS, FIRMS, month.hedge_gain_trn_yen, HEDGES)
 
