@@ -121,7 +121,7 @@ class AssetAllocation:
         Parameters
         ----------
         month : of the run, 0 first; plans of the start fade.
-        held_trn_yen : what domestic types have to sell.
+        held_trn_yen : what those of each domestic type that follow its plan have to sell.
         """
         p = self.p
         monthly = opening_pace_left(month, p) / 12.0
@@ -177,21 +177,29 @@ def buy_assets(
     A type's purchases of foreign assets are ``base`` at the start's return differential and ``response`` more for each
     percentage point of ``foreign_excess_pp``; a member's part follows its weight and, in the response, its exposure.
     It pays with deposits.  Members that sell sell no more than they have.  Of its
-    type's purchases of equity, ``stakes``, a member takes a part by weight.
+    type's purchases of equity, ``stakes``, a member takes a part by weight; of its sales, by what it has.
 
     Parameters
     ----------
     bounds : rows ``bounds[kind]`` to ``bounds[kind + 1]`` are the type's members.
-    weight, exposure, foreign, deposits, equity : columns of the members; the last three are moved.
+    weight, exposure, foreign, deposits, equity : columns of the members; the last three are moved.  Members of no
+        weight take no part.
     base, response, stakes : by type; ``bought`` takes what each buys of foreign assets.
     """
     for kind in range(len(base)):
-        total = 0.0
+        total, sellable, sold = 0.0, 0.0, 0.0
+        if stakes[kind] < 0.0:
+            for i in range(bounds[kind], bounds[kind + 1]):
+                sellable += equity[i] if weight[i] > 0.0 else 0.0
+            sold = -stakes[kind] / max(sellable, 1e-12)
         for i in range(bounds[kind], bounds[kind + 1]):
             order = weight[i] * (base[kind] + response[kind] * exposure[i] * foreign_excess_pp)
             order = max(order, -foreign[i])
             foreign[i] += order
             deposits[i] -= order
-            equity[i] += weight[i] * stakes[kind]
+            if stakes[kind] >= 0.0:
+                equity[i] += weight[i] * stakes[kind]
+            elif weight[i] > 0.0:
+                equity[i] -= sold * equity[i]
             total += order
         bought[kind] = total

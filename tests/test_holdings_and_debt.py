@@ -38,7 +38,9 @@ def test_members_buy_what_their_type_plans(excess: float) -> None:
     orders = np.maximum(orders, -before[0])
     assert foreign == pytest.approx(before[0] + orders, **CLOSE)
     assert deposits == pytest.approx(before[1] - orders, **CLOSE)
-    assert equity == pytest.approx(before[2] + weight * np.array(stakes)[TYPE], **CLOSE)
+    plan, held = np.array(stakes)[TYPE], before[2]
+    by_holding = held / np.bincount(TYPE, held)[TYPE]
+    assert equity == pytest.approx(held + plan * np.where(plan < 0.0, by_holding, weight), **CLOSE)
     assert bought == pytest.approx(np.bincount(TYPE, orders), rel=1e-12, abs=1e-14)
 
 

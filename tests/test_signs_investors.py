@@ -146,14 +146,14 @@ def test_fundamentalists_and_chartists_order_by_weight_exposure_and_their_own_ne
 def test_members_buy_more_abroad_when_it_yields_more_and_pay_with_deposits() -> None:
     bounds = np.array([0, 2, 3])
     weight, exposure = np.array([0.75, 0.25, 1.0]), np.array([1.0, 2.0, 1.0])
-    foreign, deposits, equity = np.array([1.0, 1.0, 1.0]), np.array([10.0, 10.0, 10.0]), np.zeros(3)
+    foreign, deposits, equity = np.array([1.0, 1.0, 1.0]), np.array([10.0, 10.0, 10.0]), np.array([0.0, 0.0, 0.4])
     bought = np.empty(2)
     buy_assets(bounds, weight, exposure, (0.4, -0.8), (0.2, 0.0), 0.5, (0.2, -0.1), foreign, deposits, equity, bought)
     # Of 0.2 more a point, half a point: a tenth, by weight and exposure.
     first, second = 0.75 * (0.4 + 0.1), 0.25 * (0.4 + 0.2)
     assert foreign == pytest.approx([1.0 + first, 1.0 + second, 0.2])
     assert deposits == pytest.approx([10.0 - first, 10.0 - second, 10.8])
-    assert equity == pytest.approx([0.15, 0.05, -0.1])
+    assert equity == pytest.approx([0.15, 0.05, 0.3])
     assert bought == pytest.approx([first + second, -0.8])
     # Where home yields more, members sell.
     foreign[:], deposits[:] = 1.0, 10.0
@@ -165,6 +165,14 @@ def test_members_buy_more_abroad_when_it_yields_more_and_pay_with_deposits() -> 
     # Nobody sells more than it has.
     assert foreign == pytest.approx([0.0, 0.0, 0.2])
     assert bought == pytest.approx([-1.4, -0.8])
+
+
+def test_members_sell_equity_by_what_they_have_of_it() -> None:
+    bounds, equity = np.array([0, 4]), np.array([3.0, 0.5, 0.5, 8.0])
+    # The last follows no plan: of the 4 of the others 1 is sold, a quarter of what each has, whatever its weight.
+    weight, none = np.array([0.2, 0.7, 0.1, 0.0]), np.zeros(4)
+    buy_assets(bounds, weight, none, (0.0,), (0.0,), 0.0, (-1.0,), none.copy(), none.copy(), equity, np.empty(1))
+    assert equity == pytest.approx([2.25, 0.375, 0.375, 8.0])
 
 
 def test_types_stand_in_order_and_each_has_a_member() -> None:
@@ -294,6 +302,7 @@ def portfolios(**changed: float) -> tuple[Portfolios, Any]:
     """Investors with one member of each type, and their ledger."""
     columns = {name: np.full(7, 50.0) for name in ("deposits", "jgb", "equity", "foreign", "softbank")}
     columns |= {"weight": np.ones(7), "exposure": np.ones(7), "strictness": np.full(7, 0.5), "mandate": np.zeros(7)}
+    columns["equity"][:4] = 100.0, 4.0, 50.0, 90.0
     ledger: Any = HandLedger(HELD)
     # All bonds: 700, of which somebody who sold short owes 9.
     ledger.positions, ledger.rows_of = np.array([[400.0, 300.0, -9.0], [5.0, 5.0, 5.0]]), lambda names: [0]
@@ -385,7 +394,7 @@ def test_foreigners_take_the_equity_that_others_sell_and_flows_fade(monkeypatch:
     # Insurers can sell a tenth of 4 in a month, less than the half they plan.
     expected = {HOUSEHOLD: -0.2, INSURER_PENSION: -0.4, FUND: 0.1, BANK: -0.1, BUYBACKS: 1.0}
     assert plan.equity == pytest.approx(expected | {FOREIGN: -0.4})
-    assert its.investors.columns["equity"][:5] == pytest.approx([49.8, 49.6, 50.0, 50.1, 49.6])
+    assert its.investors.columns["equity"][:5] == pytest.approx([99.8, 3.6, 50.0, 90.1, 49.6])
     its.month = 24
     assert its.plan(ledger, 800.0, 0.0, ReturnOutlook(0.0), 0.0).equity[-1] == pytest.approx(0.5)
     assert its.month == 25
@@ -432,8 +441,11 @@ def test_mandates_grow_with_balance_sheets_and_banks_swap_reserves_they_lost() -
 def test_equity_that_can_be_sold_is_what_is_held() -> None:
     its, ledger = portfolios()
     assert its.equity_held == {HOUSEHOLD: 100.0, INSURER_PENSION: 4.0, FUND: 90.0}
-    ledger.holdings[JAPANESE_EQUITY, HOUSEHOLDS] = -3.0
-    assert Portfolios._equity_held(ledger)[HOUSEHOLD] == 0.0  # type: ignore[arg-type]
+    its.investors.columns["equity"][0] = -3.0
+    assert its._equity_in_plan() == {HOUSEHOLD: 0.0, INSURER_PENSION: 4.0, FUND: 90.0}
+    # Who trades by bands of its own has nothing to sell by the plan.
+    its._weight_in_plan[1] = 0.0
+    assert its._equity_in_plan()[INSURER_PENSION] == 0.0
     assert Portfolios._balance_sheets(ledger) == BalanceSheets(500.0, 1000.0, 500.0, 250.0)  # type: ignore[arg-type]
 
 

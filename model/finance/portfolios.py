@@ -223,7 +223,7 @@ class Portfolios:
         self.mandates = BondMandates(
             {kind: held[kind]["jgb"] for kind in JGB_TYPES}, self._balance_sheets(ledger), parameters
         )
-        self.equity_held = self._equity_held(ledger)
+        self.equity_held = self._equity_in_plan()
         self.month = 0
 
     def __getstate__(self) -> dict[str, object]:
@@ -250,11 +250,10 @@ class Portfolios:
             fund_units=-ledger.position(FUND_UNITS, INVESTMENT_FUNDS),
         )
 
-    @staticmethod
-    def _equity_held(ledger: Ledger) -> dict[int, float]:
-        """Japanese equity other than SoftBank's that domestic holders can sell, trillion yen."""
-        kinds = (HOUSEHOLD, INSURER_PENSION, FUND)
-        return {kind: max(0.0, ledger.position(JAPANESE_EQUITY, TYPE_PARTIES[kind])) for kind in kinds}
+    def _equity_in_plan(self) -> dict[int, float]:
+        """Japanese equity other than SoftBank's of the domestic members who trade by their type's plan, trillion yen."""
+        held = np.where(self._weight_in_plan > 0.0, self._equity, 0.0)
+        return {kind: max(0.0, float(held[self.rows[kind]].sum())) for kind in (HOUSEHOLD, INSURER_PENSION, FUND)}
 
     def plan(
         self,
@@ -282,6 +281,7 @@ class Portfolios:
             held - float(self._foreign[funds].sum()), assets * (1.0 - float(self._weight[funds].sum()))
         )
         foreign = self.allocation.foreign_purchases(stocks, mood)
+        self.equity_held = self._equity_in_plan()
         equity = self.allocation.equity_purchases(self.month, self.equity_held)
         # Banks hold equity as a party; their members have no column of it.
         stakes = (equity[HOUSEHOLD], equity[INSURER_PENSION], 0.0, equity[FUND], equity[FOREIGN])
@@ -404,7 +404,6 @@ class Portfolios:
 
         Holdings move in proportion to what a member has; cash flows are shared by weight.
         """
-        self.equity_held = self._equity_held(ledger)
         self._hand_on(self._cells, ledger, to_all=False)
 
     def _hand_on(self, cells: HoldingCells, ledger: Ledger, to_all: bool) -> None:
