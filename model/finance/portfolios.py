@@ -251,7 +251,7 @@ class Portfolios:
         )
 
     def _equity_in_plan(self) -> dict[int, float]:
-        """Japanese equity other than SoftBank's of the domestic members who trade by their type's plan, trillion yen."""
+        """Equity (SoftBank's apart) of the domestic members who trade by their type's plan, trillion yen."""
         held = np.where(self._weight_in_plan > 0.0, self._equity, 0.0)
         return {kind: max(0.0, float(held[self.rows[kind]].sum())) for kind in (HOUSEHOLD, INSURER_PENSION, FUND)}
 
