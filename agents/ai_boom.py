@@ -137,7 +137,6 @@ class BoomRules(NamedTuple):
     extrapolation: float
     convexity: float
     convexity_from: float
-    feedback_limit: float
     forget: float
     """Part of a memory that a month takes."""
     accelerator: float
@@ -163,7 +162,6 @@ class BoomRules(NamedTuple):
             p.boom_extrapolation,
             p.boom_convexity,
             p.boom_convexity_from,
-            p.boom_feedback_limit,
             1.0 - 0.5 ** (1.0 / p.boom_memory_months),
             p.boom_accelerator_monthly,
             p.boom_usual_utilisation,
@@ -185,9 +183,13 @@ class BoomRules(NamedTuple):
 
 @njit(cache=True)
 def buyers_strength(sentiment: float, rules: BoomRules) -> float:
-    """What buyers pay for a unit of sentiment, log points; their answer to a month is below its limit."""
+    """What buyers pay for a unit of sentiment, log points; their answer to a month is below its limit.
+
+    Sentiment loses forget / (1 - f) of itself in a month, where f is the part of a month's move that answers the move.
+    With f beyond 1 - forget prices would swing to and fro without news: buyers' money ends where half of it is lost.
+    """
     carried_away = rules.convexity * max(0.0, sentiment - rules.convexity_from)
-    steepest = rules.feedback_limit / (MONTHS_A_YEAR * rules.forget)
+    steepest = (1.0 - 2.0 * rules.forget) / (MONTHS_A_YEAR * rules.forget)
     return min(rules.extrapolation + carried_away, steepest)
 
 

@@ -115,13 +115,18 @@ class AssetAllocation:
             response[kind] = p.foreign_share_speed_monthly * wanted * p.foreign_share_response_per_pp
         return ForeignPurchases(tuple(base), tuple(response))
 
-    def equity_purchases(self, month: int, held_trn_yen: dict[int, float]) -> dict[int, float]:
+    def equity_purchases(
+        self, month: int, held_trn_yen: dict[int, float], of_foreigners_trn_yen: float
+    ) -> dict[int, float]:
         """Net purchases of Japanese equity by type, trillion yen; foreigners take what all others sell.
+
+        They sell what all others buy as far as they have it; then buyers get equal parts of what they wanted.
 
         Parameters
         ----------
         month : of the run, 0 first; plans of the start fade.
         held_trn_yen : what those of each domestic type that follow its plan have to sell.
+        of_foreigners_trn_yen : what foreigners can sell.
         """
         p = self.p
         monthly = opening_pace_left(month, p) / 12.0
@@ -129,6 +134,10 @@ class AssetAllocation:
         self.equity_wanted = equity.copy()
         for kind, held in held_trn_yen.items():
             equity[kind] = max(equity[kind], -p.equity_sale_limit_share_monthly * held)
+        bought = sum(max(order, 0.0) for order in equity.values())
+        offered = max(0.0, of_foreigners_trn_yen - sum(min(order, 0.0) for order in equity.values()))
+        if bought > offered:
+            equity = {kind: order * offered / bought if order > 0.0 else order for kind, order in equity.items()}
         equity[FOREIGN] = -sum(equity.values())
         return equity
 

@@ -55,9 +55,12 @@ def test_system_c_boom_finance_prices_by_hand() -> None:
     # A quiet month after a good year: sentiment fades and takes the price down with it.
     moved, sentiment, paid = clear_shares(0.0, 0.3, 0.95 * 0.3, RULES)
     assert moved == pytest.approx(-0.95 * 0.056126 * 0.3 / (1.0 - 0.63984), rel=1e-3)
-    # Beyond its threshold buyers get carried away, up to what still clears.
+    # Beyond its threshold buyers get carried away, up to where a quiet month takes half of what they feel:
+    # 0.05613 / (1 - f) is 0.5 at f = 0.88775.
     assert buyers_strength(0.6, RULES) == pytest.approx(0.95 + 0.5 * 0.2)
-    assert 12.0 * RULES.forget * buyers_strength(9.0, RULES) == pytest.approx(0.9)
+    assert 12.0 * RULES.forget * buyers_strength(9.0, RULES) == pytest.approx(0.88775, abs=1e-5)
+    _, sentiment, _ = clear_shares(0.0, 4.0, buyers_strength(4.0, RULES) * 4.0, RULES)
+    assert sentiment == pytest.approx(2.0)
     assert buyers_strength(-0.6, RULES) == 0.95
 
 

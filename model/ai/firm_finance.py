@@ -94,6 +94,9 @@ _SOLD = (
     *("other_revenue_trn_yen", "size"),
 )
 """Columns of which a failed firm's buyers take a part."""
+_LEAST_DEMAND = 1e-9
+"""Of the world, over the start's: sales of a month without any orders are next to nothing, and return with orders."""
+
 _MONTHS_A_YEAR = 12
 """Uniform draws are made for a year at once, from the stream's generator of that number."""
 _NOBODY = np.zeros(0, dtype=np.int64)
@@ -415,7 +418,7 @@ class AiFirmFinance:
         Returns all sales by row, and the sums of all, other and expected sales.
         """
         elasticity = self.parameters.other_revenue_world_demand_elasticity
-        index = float(drivers.nominal_gdp_index * chips.world_ai_demand_index**elasticity)
+        index = float(drivers.nominal_gdp_index * max(chips.world_ai_demand_index, _LEAST_DEMAND) ** elasticity)
         growth, self._index = index / self._index, index
         n = self._nothing_guaranteed.size
         revenue, by_payer = np.empty(n), np.empty((len(self._payers), n))

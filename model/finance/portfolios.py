@@ -282,7 +282,8 @@ class Portfolios:
         )
         foreign = self.allocation.foreign_purchases(stocks, mood)
         self.equity_held = self._equity_in_plan()
-        equity = self.allocation.equity_purchases(self.month, self.equity_held)
+        of_foreigners = float(self._equity[self.rows[FOREIGN]].sum()) - float(shares.sum())
+        equity = self.allocation.equity_purchases(self.month, self.equity_held, of_foreigners)
         # Banks hold equity as a party; their members have no column of it.
         stakes = (equity[HOUSEHOLD], equity[INSURER_PENSION], 0.0, equity[FUND], equity[FOREIGN])
         bought = np.empty(len(JGB_TYPES))
@@ -302,6 +303,8 @@ class Portfolios:
             self._equity,
             bought,
         )
+        # Units that households return are paid for with what funds have abroad, and with their deposits beyond that.
+        bought[FUND] = max(bought[FUND], -max(0.0, stocks[FUND].foreign) - bought[HOUSEHOLD])
         bought[INSURER_PENSION] += self._take_orders(self._foreign, abroad, self._deposits)
         of_pensions = self._take_orders(self._equity, shares, None)
         equity[INSURER_PENSION] += of_pensions
