@@ -167,22 +167,6 @@ KINDS: tuple[Kind, ...] = (
         "ai-bust",
     ),
     Kind(
-        "laboratory_funders",
-        "Funders of laboratories abroad",
-        "pay what laboratories abroad order, whatever they have",
-        "",
-        (),
-        "ai-bust",
-    ),
-    Kind(
-        "vendor_edges",
-        "Stakes of AI firms abroad in each other",
-        "hold nothing of each other",
-        "",
-        (),
-        "ai-bust",
-    ),
-    Kind(
         "venture_funders",
         "Funders of AI firms at home",
         "pay for every round of a venture, and let no anonymous firm run out of money",

@@ -1,9 +1,9 @@
 """The boom's own finance: clouds, laboratories and chip designers abroad, and the buyers of their shares.
 
 Buyers pay more for shares that have risen (Barberis, Greenwood, Jin and Shleifer 2015), and the more so the more they
-have.  Clouds build for the growth that they have seen and for sentiment, as far as cash flow and lenders allow.
-Laboratories live on money raised at what their shares fetch, and stop ordering when it is gone; then clouds lose their
-orders, and designers the clouds'.  Everybody decides here; the state is kept by :mod:`itcho.model.ai.boom`.
+have.  Clouds build for the growth that they have seen and for sentiment, as far as cash flow and lenders allow; what
+they order, designers sell.  Laboratories earn what users pay.  Everybody decides here; the state is kept by
+:mod:`itcho.model.ai.boom`.
 """
 
 from __future__ import annotations
@@ -42,9 +42,8 @@ class MemberFacts:
     name : snake_case identifier, unique.
     kind : what it is.
     cash_flow : operating cash flow; of laboratories sales.
-    spending : capital spending of clouds, need for new money of laboratories.
+    spending : capital spending of clouds.
     debt : financial debt.
-    cash : of laboratories, money raised and not yet spent.
     market_value : of its shares.
     source : where the figures are from, and how well known.
     ai_share : of designers, the part of cash flow that goes with chips for AI.
@@ -55,7 +54,6 @@ class MemberFacts:
     cash_flow: float
     spending: float
     debt: float
-    cash: float
     market_value: float
     source: str
     ai_share: float = 1.0
@@ -63,58 +61,40 @@ class MemberFacts:
 
 _CLOUDS = "Company reports 2025 as carried by the press, from memory; with Oracle they add to Calcbench's 602.8 bn USD"
 _LEVERAGED = "Company reports and press, end of 2025, from memory; Oracle's capex over cash flow 147% (LSEG)"
-_LABS = "Press reports on rounds, sales and losses 2025-26 (HSBC: OpenAI needs 207 bn USD to 2030); own judgement"
+_LABS = "Press reports on rounds and sales 2025-26; own judgement"
 _DESIGNERS = "Company reports 2025 as carried by the press, from memory; market values of spring 2026"
 
 MEMBERS: tuple[MemberFacts, ...] = (
-    MemberFacts("amazon", MemberKind.CLOUD, 139.0, 131.0, 68.0, 0.0, 2300.0, _CLOUDS),
-    MemberFacts("microsoft", MemberKind.CLOUD, 147.0, 115.0, 45.0, 0.0, 3200.0, _CLOUDS),
-    MemberFacts("alphabet", MemberKind.CLOUD, 165.0, 145.0, 46.0, 0.0, 3500.0, _CLOUDS),
-    MemberFacts("meta", MemberKind.CLOUD, 116.0, 105.0, 59.0, 0.0, 1600.0, _CLOUDS),
-    MemberFacts("clouds_of_china", MemberKind.CLOUD, 60.0, 36.0, 40.0, 0.0, 900.0, "Own judgement"),
-    MemberFacts("oracle", MemberKind.LEVERAGED_CLOUD, 22.0, 32.0, 105.0, 0.0, 500.0, _LEVERAGED),
-    MemberFacts("coreweave", MemberKind.LEVERAGED_CLOUD, 4.0, 6.0, 19.0, 0.0, 40.0, _LEVERAGED),
-    MemberFacts("other_leveraged_clouds", MemberKind.LEVERAGED_CLOUD, 3.0, 4.5, 12.0, 0.0, 60.0, "Own judgement"),
-    MemberFacts("openai", MemberKind.LABORATORY, 25.0, 25.0, 0.0, 50.0, 800.0, _LABS),
-    MemberFacts("anthropic", MemberKind.LABORATORY, 20.0, 8.0, 0.0, 25.0, 380.0, _LABS),
-    MemberFacts("xai", MemberKind.LABORATORY, 2.0, 12.0, 5.0, 18.0, 230.0, _LABS),
-    MemberFacts("other_laboratories", MemberKind.LABORATORY, 2.0, 4.0, 0.0, 6.0, 90.0, "Own judgement"),
-    MemberFacts("nvidia", MemberKind.DESIGNER, 95.0, 0.0, 8.0, 0.0, 4400.0, _DESIGNERS, 0.9),
-    MemberFacts("broadcom", MemberKind.DESIGNER, 27.0, 0.0, 65.0, 0.0, 1600.0, _DESIGNERS, 0.5),
-    MemberFacts("amd", MemberKind.DESIGNER, 6.0, 0.0, 3.0, 0.0, 350.0, _DESIGNERS, 0.4),
+    MemberFacts("amazon", MemberKind.CLOUD, 139.0, 131.0, 68.0, 2300.0, _CLOUDS),
+    MemberFacts("microsoft", MemberKind.CLOUD, 147.0, 115.0, 45.0, 3200.0, _CLOUDS),
+    MemberFacts("alphabet", MemberKind.CLOUD, 165.0, 145.0, 46.0, 3500.0, _CLOUDS),
+    MemberFacts("meta", MemberKind.CLOUD, 116.0, 105.0, 59.0, 1600.0, _CLOUDS),
+    MemberFacts("clouds_of_china", MemberKind.CLOUD, 60.0, 36.0, 40.0, 900.0, "Own judgement"),
+    MemberFacts("oracle", MemberKind.LEVERAGED_CLOUD, 22.0, 32.0, 105.0, 500.0, _LEVERAGED),
+    MemberFacts("coreweave", MemberKind.LEVERAGED_CLOUD, 4.0, 6.0, 19.0, 40.0, _LEVERAGED),
+    MemberFacts("other_leveraged_clouds", MemberKind.LEVERAGED_CLOUD, 3.0, 4.5, 12.0, 60.0, "Own judgement"),
+    MemberFacts("openai", MemberKind.LABORATORY, 25.0, 0.0, 0.0, 800.0, _LABS),
+    MemberFacts("anthropic", MemberKind.LABORATORY, 20.0, 0.0, 0.0, 380.0, _LABS),
+    MemberFacts("xai", MemberKind.LABORATORY, 2.0, 0.0, 5.0, 230.0, _LABS),
+    MemberFacts("other_laboratories", MemberKind.LABORATORY, 2.0, 0.0, 0.0, 90.0, "Own judgement"),
+    MemberFacts("nvidia", MemberKind.DESIGNER, 95.0, 0.0, 8.0, 4400.0, _DESIGNERS, 0.9),
+    MemberFacts("broadcom", MemberKind.DESIGNER, 27.0, 0.0, 65.0, 1600.0, _DESIGNERS, 0.5),
+    MemberFacts("amd", MemberKind.DESIGNER, 6.0, 0.0, 3.0, 350.0, _DESIGNERS, 0.4),
 )
 """Who carries the boom: five clouds, three leveraged ones, four laboratories, three designers."""
-
-VENDOR_EDGES: tuple[tuple[str, str, float, str], ...] = (
-    ("microsoft", "openai", 135.0, "27% of OpenAI (company, October 2025)"),
-    ("amazon", "anthropic", 60.0, "Stake as marked by Amazon in 2025-26, from memory"),
-    ("alphabet", "anthropic", 50.0, "About 14% of Anthropic, press"),
-    ("nvidia", "openai", 30.0, "Paid of a letter of intent over 100 bn USD"),
-    ("nvidia", "anthropic", 10.0, "Announced in November 2025: up to 10"),
-    ("nvidia", "xai", 2.0, "Press, 2025"),
-    ("nvidia", "coreweave", 6.3, "Backstop: NVIDIA takes what CoreWeave cannot sell"),
-    ("amd", "openai", 35.0, "Warrants on 10% of AMD for six gigawatts, at its market value"),
-)
-"""Who holds a stake in, or stands behind, whom: owner, held, billion dollars at the start, source."""
 
 
 class Book(IntEnum):
     """Rows of the members' books; money in billion dollars, by month."""
 
     DEBT = 0
-    CASH = 1
-    CAPACITY = 2
-    SEEN = 3
+    CAPACITY = 1
+    SEEN = 2
     """Demand in the month before."""
-    GROWTH = 4
+    GROWTH = 3
     """Of demand, as it is expected for a year."""
-    STOPPED = 5
-    """1 for a laboratory without cash for its orders, and a leveraged cloud whose cash flow does not pay interest."""
-    EARNINGS = 6
+    EARNINGS = 4
     """Over the start's."""
-    SPENT = 7
-    PLACED = 8
-    """Part of a laboratory's orders that it could pay."""
 
 
 class Share(IntEnum):
@@ -146,23 +126,22 @@ class BoomRules(NamedTuple):
     debt_limit: float
     leveraged_debt_limit: float
     borrowing_months: float
-    interest: float
-    fund_raising: float
-    laboratory_share: float
     wear: float
     usual_loss: float
     drought_loss: float
     lenders_limit: float
-    laboratories_need_cash: float
 
     @classmethod
     def of(cls, p: ParameterValues) -> BoomRules:
         """The rules with these parameters."""
+        forget = 1.0 - 0.5 ** (1.0 / p.boom_memory_months)
+        # Losses are told of a year; so much of a year's return is in sentiment at its end.
+        of_a_year = 1.0 - (1.0 - forget) ** MONTHS_A_YEAR
         return cls(
             p.boom_extrapolation,
             p.boom_convexity,
             p.boom_convexity_from,
-            1.0 - 0.5 ** (1.0 / p.boom_memory_months),
+            forget,
             p.boom_accelerator_monthly,
             p.boom_usual_utilisation,
             p.boom_sentiment_capex_share,
@@ -170,13 +149,9 @@ class BoomRules(NamedTuple):
             p.boom_debt_limit_years,
             p.boom_leveraged_debt_limit_years,
             p.boom_borrowing_months,
-            p.boom_interest_pct / 100.0,
-            p.boom_fund_raising_response,
-            p.boom_laboratory_demand_share,
             1.0 / p.chip_life_years,
-            p.venture_usual_log_loss_year,
-            p.venture_drought_log_loss_year,
-            1.0,
+            p.venture_usual_log_loss_year * of_a_year,
+            p.venture_drought_log_loss_year * of_a_year,
             1.0,
         )
 
@@ -224,26 +199,6 @@ def funding_open(sentiment: float, rules: BoomRules) -> float:
 
 
 @njit(cache=True)
-def laboratory_month(
-    cash: float, need: float, sales: float, sentiment: float, opened: float, rules: BoomRules
-) -> tuple[float, float, float]:
-    """A laboratory's month, amounts of the month.
-
-    It wants to spend its sales and its need.  It raises its need times one plus what sentiment brings, as far as
-    funders are open, and orders what it can pay.
-
-    Returns
-    -------
-    What it keeps in cash, what it raised, and the part of its wanted orders that it placed.
-    """
-    wanted = sales + need
-    raised = need * opened * max(0.0, 1.0 + rules.fund_raising * sentiment)
-    spent = min(wanted, cash + raised + sales) if rules.laboratories_need_cash > 0.0 else wanted
-    kept = cash + raised + sales - spent
-    return max(kept, 0.0), raised, spent / wanted if wanted > 0.0 else 1.0
-
-
-@njit(cache=True)
 def capex_plan(capacity: float, use: float, expected_growth: float, sentiment: float, rules: BoomRules) -> float:
     """A cloud's plan for the month: wear, expected growth, the gap of use to usual use, and sentiment."""
     yearly = rules.wear + expected_growth + rules.sentiment_capex * sentiment
@@ -269,49 +224,38 @@ def run_members(
     opened: float,
     ordered_before: float,
     rules: BoomRules,
-) -> tuple[float, float, float, float]:
+) -> tuple[float, float, float]:
     """Let all members live through a month.
 
     Parameters
     ----------
     kind : (n,) what each is.
-    opening : (4, n) cash flow, spending, demand for compute in units of capacity, and the part of cash flow that goes
-        with AI, at the start.
-    books : (9, n) in the order of :class:`Book`; changed.
+    opening : (3, n) cash flow, demand for compute in units of capacity, and the part of cash flow that goes with AI, at
+        the start.
+    books : (5, n) in the order of :class:`Book`; changed.
     sentiment : (n,) of each member's shares.
     levels : expected levels of users' demand and of clouds' cash flow over the start's.
     demand : users' demand over its expected path.
-    opened : how far lenders and funders are open.
+    opened : how far lenders are open.
     ordered_before : chips that are delivered this month over the start's.
     rules : of everybody.
 
     Returns
     -------
-    Clouds' capex of the month, their cash flow of it, what laboratories raised, and clouds that money bound.
+    Clouds' capex of the month, their cash flow of it, and clouds that money bound.
     """
-    cash_flow0, spending0, share, ai_share = opening
-    debt, cash, capacity, seen, growth, stopped, earnings, spent, placed = books
+    cash_flow0, share, ai_share = opening
+    debt, capacity, seen, growth, earnings = books
     level, cash_level = levels
-    orders, usual, raised_all = 0.0, 0.0, 0.0
-    for i in range(kind.size):
-        if kind[i] == MemberKind.LABORATORY:
-            sales = cash_flow0[i] * level * demand / MONTHS_A_YEAR
-            need = spending0[i] * level / MONTHS_A_YEAR
-            cash[i], raised, placed[i] = laboratory_month(cash[i], need, sales, sentiment[i], opened, rules)
-            stopped[i] = 1.0 if placed[i] < 1.0 - 1e-9 else 0.0
-            earnings[i], spent[i] = level * demand, placed[i] * (sales + need)
-            raised_all += raised
-            usual += (cash_flow0[i] + spending0[i]) * level / MONTHS_A_YEAR
-            orders += spent[i]
-    ordered = orders / usual if usual > 0.0 else demand
-    users = (1.0 - rules.laboratory_share) * demand + rules.laboratory_share * ordered
     capex, flow, bound = 0.0, 0.0, 0.0
     for i in range(kind.size):
+        if kind[i] == MemberKind.LABORATORY:
+            earnings[i] = level * demand
         if kind[i] == MemberKind.DESIGNER:
             earnings[i] = (1.0 - ai_share[i]) * cash_level + ai_share[i] * ordered_before
         if kind[i] > MemberKind.LEVERAGED_CLOUD:
             continue
-        wanted = share[i] * level * users
+        wanted = share[i] * level * demand
         leveraged = kind[i] == MemberKind.LEVERAGED_CLOUD
         earnings[i] = cash_level * (1.0 - ai_share[i] + ai_share[i] * min(wanted, capacity[i]) / (share[i] * level))
         own = cash_flow0[i] * earnings[i]
@@ -319,18 +263,16 @@ def run_members(
         seen[i] = wanted
         plan = capex_plan(capacity[i], wanted / capacity[i], growth[i], sentiment[i], rules)
         limit = rules.leveraged_debt_limit if leveraged else rules.debt_limit
-        stopped[i] = 1.0 if leveraged and own < rules.interest * debt[i] else 0.0
         if rules.lenders_limit > 0.0:
-            money = capex_limit(own, debt[i], limit, opened, rules) * (1.0 - stopped[i])
+            money = capex_limit(own, debt[i], limit, opened, rules)
             bound += 1.0 if plan > money else 0.0
             plan = min(plan, money)
         # What is not spent repays debt first, and goes to owners then.
         debt[i] = max(0.0, debt[i] + plan - (1.0 - rules.payout) * own / MONTHS_A_YEAR)
         capacity[i] += plan - rules.wear / MONTHS_A_YEAR * capacity[i]
-        spent[i] = plan
         capex += plan
         flow += own / MONTHS_A_YEAR
-    return capex, flow, raised_all, bound
+    return capex, flow, bound
 
 
 @njit(cache=True)
@@ -339,32 +281,25 @@ def price_members(
     worth_expected: Array,
     shares: Array,
     market_value: Array,
-    edges: tuple[NDArray[np.int64], NDArray[np.int64], Array],
     rules: BoomRules,
 ) -> tuple[float, float]:
-    """Clear every member's shares on what it earns over what was expected, and on what it holds of others.
+    """Clear every member's shares on what it earns over what was expected.
 
     Parameters
     ----------
     worth_now, worth_expected : (n,) earnings, and those expected.
     shares : (5, n) in the order of :class:`Share`; changed.
     market_value : (n,) at the start, bn USD.
-    edges : owner, held and billion dollars at the start of each vendor edge.
 
     Returns
     -------
     Log return of all shares beyond the usual one, and the sentiment of all, both weighted by what each is worth.
     """
     sentiment, paid, log_price, worth_before, moved = shares
-    owner, held, amount = edges
-    on_edges = np.zeros(market_value.size)
-    for e in range(owner.size):
-        # A stake is the same part of its owner's shares for good; last month's move of what is held counts.
-        on_edges[owner[e]] += amount[e] / market_value[owner[e]] * moved[held[e]]
     weights, gained, felt = 0.0, 0.0, 0.0
     for i in range(market_value.size):
         worth = math.log(worth_now[i] / worth_expected[i])
-        news = worth - worth_before[i] + on_edges[i]
+        news = worth - worth_before[i]
         weight = market_value[i] * math.exp(log_price[i])
         moved[i], sentiment[i], paid[i] = clear_shares(news, sentiment[i], paid[i], rules)
         log_price[i] += moved[i]
@@ -380,14 +315,13 @@ def boom_month(
     members: tuple[NDArray[np.int8], Array, Array],
     books: tuple[Array, Array],
     shares: Array,
-    edges: tuple[NDArray[np.int64], NDArray[np.int64], Array],
     levels: tuple[float, float],
     demand: float,
     felt: float,
     ordered_before: tuple[float, float],
     fields: tuple[float, ...],
     expected_fields: tuple[float, ...],
-) -> tuple[tuple[float, float, float, float], float, float, float]:
+) -> tuple[tuple[float, float, float], float, float, float]:
     """Let members live through a month, once as expected and once as it is, and clear their shares.
 
     Parameters
@@ -409,7 +343,7 @@ def boom_month(
     planned = run_members(kind, opening, expected, calm, levels, 1.0, 1.0, ordered_before[1], usual)
     opened = funding_open(felt, rules)
     month = run_members(kind, opening, actual, shares[0], levels, demand, opened, ordered_before[0], rules)
-    gained, felt = price_members(actual[6], expected[6], shares, market_value, edges, rules)
+    gained, felt = price_members(actual[Book.EARNINGS], expected[Book.EARNINGS], shares, market_value, rules)
     return month, planned[0], gained, felt
 
 

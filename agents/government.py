@@ -167,6 +167,9 @@ class Memory:
     ----------
     programme_spent_trn_yen, programme_received_trn_yen : since the start.
     programme_return_trn_yen : what came back, taxes on programme-funded activity among it, since the start.
+    project_open, project_behind, project_given_up : whether a project is being paid for, is behind its published target
+        meanwhile, was given up.
+    months_behind : months in which one was.
     tax_bases : what was taxed since the start.
     announced_extra_deficit_pct_gdp : a lasting deficit that was announced.
     bail_outs, bail_outs_judged : rescues so far, and those on which the public has had its say.
@@ -190,6 +193,10 @@ class Memory:
     guaranteed_trn_yen: NDArray[np.float64] | None = None
     guarantee: Guarantee = field(default_factory=lambda: Guarantee(0.0, 0.0))
     programme_return_trn_yen: float = 0.0
+    project_open: bool = False
+    project_behind: bool = False
+    project_given_up: bool = False
+    months_behind: int = 0
     tax_bases: TaxBases = field(default_factory=TaxBases)
     deal_bought_trn_yen: float = 0.0
     deal_months: int = 0
@@ -206,6 +213,20 @@ class Memory:
     def count_return(self, amount_trn_yen: float) -> None:
         """Count what came back of the programme's money."""
         self.programme_return_trn_yen += amount_trn_yen
+
+    def watch_project(self, paid: bool, given_up: bool, finished: bool, behind: bool) -> None:
+        """Keep whether a project is being paid for and behind its published target, and for how many months it was.
+
+        Parameters
+        ----------
+        paid, given_up : whether it got money this month, and whether it was given up.
+        finished : whether all the money announced is spent.
+        behind : whether it is farther behind the frontier than its target.
+        """
+        self.project_given_up = self.project_given_up or given_up
+        self.project_open = (self.project_open or paid) and not (self.project_given_up or finished)
+        self.project_behind = self.project_open and behind
+        self.months_behind += self.project_behind
 
     def take_guarantee(self, terms: Guarantee) -> None:
         """Take the terms on which loans are guaranteed from now on."""
@@ -508,7 +529,8 @@ class Government(Placed, Agent):
     def hear_the_public(self, world: WorldView, domestic_ai_share_pct: float) -> None:
         """Let the public judge the month, and hold the election that is due."""
         bail_out, ai_success_pp = self.memory.judge(domestic_ai_share_pct)
-        self.politics.hear(world.consumer_inflation_pct, world.unemployment_pct, bail_out, ai_success_pp)
+        behind = self.memory.project_behind
+        self.politics.hear(world.consumer_inflation_pct, world.unemployment_pct, bail_out, ai_success_pp, behind)
         self.politics.pass_month()
 
     @property

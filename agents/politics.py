@@ -53,8 +53,8 @@ class Politics:
         opening = _odds(p.worry_start_pct / 100.0) - _odds(p.worry_norm_pct / 100.0)
         self.remembered = opening / p.worry_inflation_response * self.parts.food
         self.worry = self._worried()
-        self.approval = np.full(self.worry.size, p.approval_mean_pct)
-        # Who pays more taxes a head minds a rescue more.
+        self.approval = np.full(self.worry.size, p.approval_start_pct)
+        # Who pays more taxes a head minds money lost more.
         self._pays = 0.5 * (1.0 + self.parts.earned / self.parts.people)
         self._gdp_start = gdp_trn_yen
         self.majority = True
@@ -78,7 +78,9 @@ class Politics:
         """Let every group approve as much."""
         self.approval = np.full(self.worry.size, approval_pct)
 
-    def hear(self, inflation_pct: float, unemployment_pct: float, rescued: bool, ai_success_pp: float) -> None:
+    def hear(
+        self, inflation_pct: float, unemployment_pct: float, rescued: bool, ai_success_pp: float, behind: bool = False
+    ) -> None:
         """Let the public live through a month.
 
         Parameters
@@ -87,6 +89,7 @@ class Politics:
         unemployment_pct : of the labour force.
         rescued : whether a company was rescued.
         ai_success_pp : rise of the domestic share in AI.
+        behind : whether a project that is being paid for is behind its published target.
         """
         p = self.p
         own = (inflation_pct - p.inflation_target_pct) * self.parts.food
@@ -97,7 +100,8 @@ class Politics:
             - p.approval_worry_response * (self.worry - p.worry_norm_pct)
             - p.approval_unemployment_response * (unemployment_pct - p.approval_unemployment_norm_pct)
         )
-        news = p.approval_ai_response * ai_success_pp - p.approval_bail_out_response * rescued * self._pays
+        minded = p.approval_bail_out_response * rescued + p.approval_missed_target_response * behind
+        news = p.approval_ai_response * ai_success_pp - minded * self._pays
         fading = p.approval_persistence
         self.approval = np.clip(fading * self.approval + (1.0 - fading) * wanted + news, 0.0, 100.0)
 
@@ -147,7 +151,9 @@ class Politics:
 class FrozenPolitics(Politics):
     """A public and a cabinet that stay as they were at the start."""
 
-    def hear(self, inflation_pct: float, unemployment_pct: float, rescued: bool, ai_success_pp: float) -> None:
+    def hear(
+        self, inflation_pct: float, unemployment_pct: float, rescued: bool, ai_success_pp: float, behind: bool = False
+    ) -> None:
         """Nothing moves."""
 
     def pass_month(self) -> None:

@@ -51,8 +51,6 @@ _TIERS = {
 _BOOM: dict[str, Callable[[AIBoom], None]] = {
     "ai_share_buyers": AIBoom.without_sentiment,
     "ai_lenders": AIBoom.without_limit,
-    "laboratory_funders": AIBoom.without_cash,
-    "vendor_edges": AIBoom.without_vendor_edges,
 }
 _PLANNERS = (HOUSEHOLD, INSURER_PENSION, BANK, FUND, FOREIGN)
 _NEVER = 1e30

@@ -62,6 +62,7 @@ P = given(
     supplementary_investment_share=0.25,
     supplementary_local_share=0.15,
     approval_persistence=0.9,
+    approval_start_pct=50.0,
     approval_mean_pct=40.0,
     approval_worry_response=0.5,
     worry_norm_pct=60.0,
@@ -78,6 +79,7 @@ P = given(
     approval_unemployment_response=4.0,
     approval_unemployment_norm_pct=2.5,
     approval_bail_out_response=3.0,
+    approval_missed_target_response=0.2,
     approval_ai_response=0.5,
     inflation_target_pct=2.0,
 )
@@ -91,7 +93,6 @@ def government(
 ) -> Government:
     rules = NoSubsidy(), fiscal or NoFiscalRule(), intervention or NoIntervention(), StatusQuo(), rescue or NoRescue()
     politics = Politics(P, 600.0)
-    politics.force_approval(50.0)
     return Government(mesa.Model(), *rules, budget, politics)
 
 
@@ -451,6 +452,32 @@ def test_a_rescue_and_a_rise_of_ai_are_judged_once() -> None:
     its.hear_the_public(usual, 29.0)
     assert its.approval_pct == pytest.approx(0.9 * before + 4.0 - 0.5)
     assert (its.memory.bail_outs_judged, its.memory.domestic_ai_share_pct) == (2, 29.0)
+
+
+def test_a_project_behind_its_target_costs_approval_while_it_is_paid_for() -> None:
+    its = government()
+    usual: Any = given(consumer_inflation_pct=2.0, unemployment_pct=2.5)
+    its.memory.watch_project(paid=True, given_up=False, finished=False, behind=True)
+    its.hear_the_public(usual, 30.0)
+    # 0.9 x 50 + 0.1 x 40 - 0.2; who earns twice the mean minds half as much again.
+    assert its.approval_pct == pytest.approx(48.8)
+    parts = its.politics.parts
+    lost = 49.0 - its.politics.approval
+    assert lost == pytest.approx(0.2 * 0.5 * (1.0 + parts.earned / parts.people))
+    # Money that waits at its gate is still promised to the project; ahead of its target it costs nothing.
+    its.memory.watch_project(paid=False, given_up=False, finished=False, behind=True)
+    its.memory.watch_project(paid=True, given_up=False, finished=False, behind=False)
+    assert (its.memory.months_behind, its.memory.project_behind) == (2, False)
+    before = its.approval_pct
+    its.hear_the_public(usual, 30.0)
+    assert its.approval_pct == pytest.approx(0.9 * before + 4.0)
+    # Given up, or paid to the end, it is no longer held against the cabinet.
+    its.memory.watch_project(paid=False, given_up=True, finished=False, behind=True)
+    its.memory.watch_project(paid=True, given_up=False, finished=False, behind=True)
+    assert (its.memory.project_open, its.memory.project_given_up, its.memory.months_behind) == (False, True, 2)
+    other = government()
+    other.memory.watch_project(paid=True, given_up=False, finished=True, behind=True)
+    assert (other.memory.project_open, other.memory.months_behind) == (False, 0)
 
 
 def test_what_the_programme_has_left_is_what_it_announced_less_what_it_spent() -> None:

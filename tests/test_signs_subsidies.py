@@ -341,6 +341,7 @@ def economy(support: Support | None = None, **holdings: float) -> Any:
         book_programme=lambda spent_trn_yen=0.0, received_trn_yen=0.0: booked.append((spent_trn_yen, received_trn_yen)),
         booked=booked,
         subsidy=None,
+        programme_left_trn_yen=holdings.get("left", 1.0),
         year=given(programme=0.3),
         remembered_by=lambda rule: {},
     )
@@ -349,7 +350,7 @@ def economy(support: Support | None = None, **holdings: float) -> Any:
         chip_importers=Importers(),
         supply_graph=graph_of(3),
         ledger=HandLedger({(AI_FIRM_EQUITY, AI_SPECIAL_ACCOUNT): holdings.get("stake", 0.0)}),
-        parameters=given(ai_value_added_tax_share=0.3),
+        parameters=given(ai_value_added_tax_share=0.3, programme_target_gap_months=17.0),
         clock=given(month=5, fiscal_year=2026, month_of_fiscal_year=5),
         state=given(nominal_gdp_four_quarters=600.0, usdjpy=150.0, consumer_price=1.1),
         ai_services=given(capability=given(gaps=lambda: [-1.5]), domestic_share=0.11),
@@ -392,6 +393,25 @@ def test_money_called_back_comes_out_of_cash_and_counts_as_a_return() -> None:
     assert its.chip_importers.columns["earmarked_trn_yen"] == pytest.approx([0.0, 0.0, 0.05])
     assert its.government.booked == [(0.0, pytest.approx(0.35))]
     assert its.government.memory.programme_return_trn_yen == pytest.approx(0.35)
+
+
+def test_the_project_is_watched_from_its_first_payment_until_it_is_given_up_or_paid() -> None:
+    paid = Support((Payment(np.array([0]), np.array([0.05])),))
+    its = economy(paid)
+    # The gap is 18 months, the target 17.
+    programme.pay_support(its, None)
+    memory = its.government.memory
+    assert (memory.project_open, memory.project_behind, memory.months_behind) == (True, True, 1)
+    its.parameters.programme_target_gap_months = 19.0
+    programme.pay_support(its, None)
+    assert (memory.project_open, memory.project_behind, memory.months_behind) == (True, False, 1)
+    its.government.decide_support = lambda view: Support(given_up=True)
+    programme.pay_support(its, None)
+    assert (memory.project_open, memory.project_given_up) == (False, True)
+    # Money to many has no target, and money that is all spent no longer one.
+    for other in (economy(Support((Payment(np.array([0, 1]), np.array([0.1, 0.1])),))), economy(paid, left=0.0)):
+        programme.pay_support(other, None)
+        assert not other.government.memory.project_open
 
 
 def test_a_stake_is_sold_to_firms_at_its_price() -> None:

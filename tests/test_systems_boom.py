@@ -11,7 +11,6 @@ from itcho.agents import importer_rows
 from itcho.agents.ablation import FROZEN, Ablation
 from itcho.agents.ai_boom import (
     MEMBERS,
-    Book,
     BoomRules,
     MemberKind,
     Share,
@@ -20,7 +19,6 @@ from itcho.agents.ai_boom import (
     capex_plan,
     clear_shares,
     funding_open,
-    laboratory_month,
 )
 from itcho.agents.chip_importers import FailureLaw
 from itcho.agents.chip_makers import MAKERS, ChipMakers
@@ -64,19 +62,6 @@ def test_system_c_boom_finance_prices_by_hand() -> None:
     assert buyers_strength(-0.6, RULES) == 0.95
 
 
-def test_system_c_a_laboratory_with_cash_for_two_months_stops_in_two_months() -> None:
-    # Cash 6, burn 3 a month beside sales of 1, and nobody who gives it money.
-    cash, placed = 6.0, []
-    for _ in range(3):
-        cash, raised, part = laboratory_month(cash, 3.0, 1.0, -1.0, 1.0, RULES)
-        assert raised == 0.0
-        placed.append(part)
-    assert placed == [1.0, 1.0, 0.25]
-    # What it raises goes with sentiment and with how far funders are open: 3 x 0.5 x (1 - 0.4).
-    assert laboratory_month(0.0, 3.0, 1.0, -0.4, 0.5, RULES)[1] == pytest.approx(0.9)
-    assert laboratory_month(6.0, 3.0, 1.0, 0.5, 1.0, RULES) == pytest.approx((7.5, 4.5, 1.0))
-
-
 def test_system_c_clouds_build_for_growth_and_use_as_far_as_money_goes() -> None:
     # 100 x [(0.2 + 0.1 + 0.1 x 0.5) / 12 + 0.045 x 0.1]
     assert capex_plan(100.0, 1.05, 0.1, 0.5, RULES) == pytest.approx(100.0 * (0.35 / 12.0 + 0.0045))
@@ -84,7 +69,8 @@ def test_system_c_clouds_build_for_growth_and_use_as_far_as_money_goes() -> None
     # 0.7 x 120 / 12 of cash flow, and half open a sixth of the room 1.2 x 120 - 84.
     assert capex_limit(120.0, 84.0, 1.2, 0.5, RULES) == pytest.approx(7.0 + 5.0)
     assert capex_limit(120.0, 500.0, 1.2, 1.0, RULES) == pytest.approx(7.0)
-    assert funding_open(-0.275, RULES) == pytest.approx(0.5)
+    # A year in which 27.5 log points are lost, half of it still felt at its end, half closes lenders.
+    assert funding_open(-0.1375, RULES) == pytest.approx(0.5)
 
 
 def test_system_c_members_are_those_of_the_table_and_the_start_is_theirs() -> None:
@@ -122,22 +108,6 @@ def test_system_c_a_fall_of_users_demand_is_amplified_and_comes_to_chips_after_f
     assert designer < cloud < 0.0
 
 
-def test_system_c_an_openai_that_halves_is_lost_by_those_who_hold_it() -> None:
-    boom, without = AIBoom.at_start(P), AIBoom.at_start(P)
-    without.without_vendor_edges()
-    for one in (boom, without):
-        row = one.row("openai")
-        one.shares[[Share.LOG_PRICE, Share.MOVED], row] = math.log(0.5)
-    lost = dict(zip(boom.edges[0].tolist(), boom.lost_on_edges_bn_usd().tolist(), strict=True))
-    assert lost[boom.row("microsoft")] == pytest.approx(67.5)
-    for one in (boom, without):
-        one.advance(0, 1.0)
-    apart = boom.shares[Share.LOG_PRICE] - without.shares[Share.LOG_PRICE]
-    # 135 of 3200 billion, by half in logs, and buyers' answer to it.
-    assert apart[boom.row("microsoft")] == pytest.approx(135.0 / 3200.0 * math.log(0.5) * 2.777, rel=1e-3)
-    assert apart[boom.row("amazon")] == 0.0
-
-
 def test_system_c_run_ups_crash_as_often_as_history_says_and_not_without_sentiment(paths: list[evidence.Path]) -> None:
     found, odds = evidence.crash_odds([path.price for path in paths], 1.0)
     assert found > 100
@@ -151,20 +121,21 @@ def test_system_c_busts_come_from_inside(paths: list[evidence.Path]) -> None:
     assert np.median(busts[:, 0]) < -0.5
     # The Nasdaq's 75% is beyond nine paths in ten: a miss that is told in ODD.
     assert np.percentile(busts[:, 1], 10) < -0.24 < np.percentile(busts[:, 1], 90)
+    # Venture money of 2001: -62%.
+    assert np.median(busts[:, 2]) == pytest.approx(-0.62, abs=0.15)
 
 
-@pytest.mark.parametrize("kind", ["ai_lenders", "laboratory_funders"])
-def test_system_c_limits_that_do_not_bind_in_calm_months_bind_in_a_bust(kind: str) -> None:
+def test_system_c_lenders_limit_binds_in_a_run_up_and_damps_the_boom() -> None:
     usual, freed = AIBoom.at_start(P), AIBoom.at_start(P)
-    (AIBoom.without_limit if kind == "ai_lenders" else AIBoom.without_cash)(freed)
+    freed.without_limit()
     for month in range(48):
         for one in (usual, freed):
             one.advance(month, 0.6 if month > 11 else 1.3)
             one.close_month(-0.05 if month > 11 else 0.03)
+        if month == 11:
+            assert usual.bound > 0.0
+            assert usual.capex < 0.9 * freed.capex
     assert freed.chip_orders != usual.chip_orders
-    if kind == "laboratory_funders":
-        assert usual.books[Book.STOPPED].any()
-        assert not freed.books[Book.STOPPED].any()
 
 
 def test_system_c_reaches_the_economy_and_stays_still_without_noise() -> None:

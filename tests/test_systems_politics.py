@@ -98,6 +98,35 @@ def test_system_g_politics() -> None:
     assert despised.outcomes["deficit_trn_yen_fy"] > usual.outcomes["deficit_trn_yen_fy"]
 
 
+def test_politics_of_a_start_state_are_those_of_its_day() -> None:
+    """24% approved and 68.1% worried in early 2024, 71.8 and 73.0% in early 2026; the upper house votes in July."""
+    for start, worry, approval, months in (("2024-03-31", 68.1, 24.0, 16), ("2026-03-31", 73.0, 71.8, 28)):
+        economy = JapanEconomy("baseline", "none", start=start, rng=4, investors=60, importers=50, adopters=60)
+        cabinet = economy.government.politics
+        assert cabinet.worry_pct == pytest.approx(worry, abs=0.1)
+        assert cabinet.approval_pct == pytest.approx(approval)
+        assert cabinet.months_to_election == months
+    # FY2024's was 13.9; worry of 68.1 asks for 13.2 + 4.4 x 2.1 / 7.
+    early = JapanEconomy("baseline", "none", start="2024-03-31", rng=4, investors=60, importers=50, adopters=60)
+    assert early.government.politics.opening_supplementary_trn_yen == pytest.approx(14.5, abs=0.05)
+
+
+def test_a_cabinet_with_a_project_behind_its_target_loses_approval_and_stops_it_sooner() -> None:
+    found = {}
+    for target in (12.0, 48.0):
+        economy = JapanEconomy(
+            "baseline", "actual", rng=4, noise=False, investors=60, importers=50, adopters=60,
+            parameters={"programme_target_gap_months": target, "approval_start_pct": 36.0},
+        )  # fmt: skip
+        for _ in range(12):
+            economy.step()
+        found[target] = economy.government
+    behind, ahead = found[12.0], found[48.0]
+    assert (behind.memory.months_behind, ahead.memory.months_behind) == (12, 0)
+    # 0.2 a month that fades by a tenth a month: 0.2 (1 - 0.9^12) / 0.1 = 1.435.
+    assert ahead.approval_pct - behind.approval_pct == pytest.approx(1.435, abs=0.01)
+
+
 @pytest.mark.parametrize(
     ("cabinet", "lot", "paid", "given_up", "waived"),
     [

@@ -125,6 +125,7 @@ class Support:
     contract_terms : on which firms contract for models.
     contract_budget_trn_yen : at most so much is paid for vouchers this month.
     gate_waived : whether money is paid although its target was missed, as the rule itself knows.
+    given_up : whether the project is given up for good this month.
     remember : what the rule wants to find in ``ProgrammeView.remembered`` next month.
     """
 
@@ -139,6 +140,7 @@ class Support:
     contract_terms: ContractTerms = USUAL_TERMS
     contract_budget_trn_yen: float = 0.0
     gate_waived: bool = False
+    given_up: bool = False
     remember: Memory = field(default_factory=lambda: NOTHING)
 
 

@@ -98,4 +98,4 @@ class StageGated(SubsidyRule):
 
     def _give_up(self, view: ProgrammeView, seen: dict[str, int]) -> Support:
         rows = np.array([view.row_of(self.recipient)]) if self.claw_back else None
-        return Support(claw_back=rows, remember={**seen, "given_up": True})
+        return Support(claw_back=rows, given_up=True, remember={**seen, "given_up": True})

@@ -38,12 +38,11 @@ EVIDENCE = {
 
 
 class Path(NamedTuple):
-    """One path by month: log price of AI shares, capex and money raised (bn USD), laboratories that have stopped."""
+    """One path by month: log price of AI shares, capex (bn USD) and funding climate."""
 
     price: Array
     capex: Array
-    raised: Array
-    stopped: Array
+    climate: Array
 
 
 def as_modelled(boom: AIBoom) -> None:
@@ -53,9 +52,7 @@ def as_modelled(boom: AIBoom) -> None:
 ABLATIONS: dict[str, Callable[[AIBoom], None]] = {
     "as modelled": as_modelled,
     "buyers pay for earnings alone": AIBoom.without_sentiment,
-    "laboratories need no cash": AIBoom.without_cash,
     "clouds need no lenders": AIBoom.without_limit,
-    "no vendor edges": AIBoom.without_vendor_edges,
 }
 """What can be left out."""
 
@@ -73,7 +70,7 @@ def run_path(parameters: Parameters, seed: int, years: int, ablate: Callable[[AI
         news *= volatility / math.sqrt(YEAR)
         boom.close_month(news)
         price += boom.log_return + news + p.world_equity_drift_pct / 100.0 / YEAR
-        rows.append((price, boom.capex, boom.raised, boom.books[5, 8:12].sum()))
+        rows.append((price, boom.capex, boom.funding_climate))
     return Path(*np.array(rows).T)
 
 
@@ -105,16 +102,19 @@ class Bust(NamedTuple):
 
 
 def worst_bust(path: Path) -> Bust:
-    """The worst 31 months of a path; capex is the lowest year against the best before it, money raised likewise."""
+    """The worst 31 months of a path; capex is the lowest year against the best before it.
+
+    Venture money is the lowest year of the funding climate against the usual one: money of history has a trend as well.
+    """
     price = path.price
     falls = np.array([price[m : m + BUST_MONTHS + 1].min() - price[m] for m in range(price.size - BUST_MONTHS)])
     top = int(falls.argmin())
-    years = [
-        np.convolve(flow, np.ones(YEAR), "valid")[max(0, top - YEAR) : top + BUST_MONTHS]
-        for flow in (path.capex, path.raised)
-    ]
-    capex, raised = (float((flow / np.maximum.accumulate(flow)).min() - 1.0) for flow in years)
-    return Bust(math.expm1(falls[top]), capex, raised)
+    capex, climate = (
+        np.convolve(flow, np.ones(YEAR) / YEAR, "valid")[max(0, top - YEAR) : top + BUST_MONTHS]
+        for flow in (path.capex, path.climate)
+    )
+    lowest = float((capex / np.maximum.accumulate(capex)).min())
+    return Bust(math.expm1(falls[top]), lowest - 1.0, float(climate.min()) - 1.0)
 
 
 def table(parameters: Parameters, paths: int, years: int) -> list[str]:
@@ -130,11 +130,9 @@ def table(parameters: Parameters, paths: int, years: int) -> list[str]:
             f"{label} {middle:+.0%} ({low:+.0%} to {high:+.0%})"
             for label, (middle, low, high) in zip(Bust._fields, sizes, strict=True)
         )
-        stopped = np.mean([path.stopped.any() for path in found])
         volatility = np.mean([np.diff(path.price).std() for path in found]) * math.sqrt(YEAR)
         lines.append(
-            f"{name}: crash {text}; worst busts ({len(deep)} paths): {told}; paths in which a laboratory stops "
-            f"{stopped:.0%}; volatility {volatility:.0%} a year"
+            f"{name}: crash {text}; worst busts ({len(deep)} paths): {told}; volatility {volatility:.0%} a year"
         )
     return lines
 

@@ -13,7 +13,7 @@ import pandas as pd
 from itcho.agents.errors import InputError
 from itcho.experiments.data.origin_data import OriginData
 from itcho.experiments.openings.flows import Flows, PublishedFlows
-from itcho.experiments.openings.judged import JudgedTables, initial_budget
+from itcho.experiments.openings.judged import JudgedTables, first_poll, initial_budget, last_poll
 from itcho.experiments.openings.output_gap import output_gap, published_quarters
 from itcho.experiments.openings.past_prices import past_consumer_prices_pct
 from itcho.experiments.openings.stocks import PublishedStocks
@@ -24,6 +24,7 @@ from itcho.model.start_states.start_state import Constant, Fact
 YIELDS = {2: "jgb_2y", 5: "jgb_5y", 10: "jgb_10y", 20: "jgb_20y", 30: "jgb_30y", 40: "jgb_40y"}
 _ZERO_WITHOUT_AI = ("softbank_", "ai_", "japan_ai_", "genai_")
 _FISCAL_QUARTERS = 4
+_ELECTION_YEAR, _ELECTION_MONTH, _YEARS_BETWEEN = 2013, 7, 3
 LAW_OF_THE_CONSUMPTION_TAX = {5.0: 4.0, 8.0: 6.3, 10.0: 7.8}
 """The national part of the consumption tax at each rate of the law, percent."""
 TAX_IN_PRICES_PP = {"2014-04-01": 2.0, "2019-10-01": 0.4}
@@ -410,8 +411,27 @@ def make_constants(
     if rate not in LAW_OF_THE_CONSUMPTION_TAX:
         raise InputError(f"{known.where}: consumption_tax_rate_pct = {rate:g} is not one of the law's: 5, 8 or 10")
     add("consumption_tax_national_rate_pct", LAW_OF_THE_CONSUMPTION_TAX[rate], "read", "consumption tax law")
+    _politics(add, data.origin)
     _yen_amounts(add, data, stocks, published, judged)
     return found
+
+
+def _politics(add: _Add, origin: date) -> None:
+    """Polls as they stood, and the months to the next election that the law calls for."""
+    usual = Parameters()
+    for name, unasked in (
+        ("worry_start_pct", (first_poll("worry_start_pct"), "the first poll read, of a year without inflation")),
+        ("approval_start_pct", (usual.approval_mean_pct, "no poll read: the mean of cabinets")),
+    ):
+        poll = last_poll(origin, name)
+        value, publisher = poll or unasked
+        add(name, value, "read" if poll else "judgement", publisher)
+    # Half of the upper house is elected every third July, in 2025 and 2028 as in 2013.
+    years = (origin.year + ahead for ahead in range(_YEARS_BETWEEN + 1))
+    votes = (year for year in years if (year - _ELECTION_YEAR) % _YEARS_BETWEEN == 0)
+    elections = (12 * (year - origin.year) + _ELECTION_MONTH - origin.month for year in votes)
+    first = next(months for months in elections if months > 0)
+    add("election_first_month", float(first), "computed", "next election of the upper house")
 
 
 def _gap(add: _Add, data: OriginData, known: Constants) -> None:

@@ -178,6 +178,21 @@ def _gdp(day: str) -> float:
     return next(float(row["value"]) for row in rows if row["period_end"] == day and row["flow"] == "gdp.gdp")
 
 
+def last_poll(origin: date, name: str) -> tuple[float, str] | None:
+    """The last poll that was published by a date, percent, and whose it is; None before the first."""
+    known = [row for row in _rows("polls.csv") if row["name"] == name and row["published"] <= origin.isoformat()]
+    if not known:
+        return None
+    last = max(known, key=lambda row: row["published"])
+    return float(last["value_pct"]), last["publisher"]
+
+
+def first_poll(name: str) -> float:
+    """The first poll that there is, percent."""
+    polls = [row for row in _rows("polls.csv") if row["name"] == name]
+    return float(min(polls, key=lambda row: row["published"])["value_pct"])
+
+
 def initial_budget(origin: date) -> tuple[dict[str, float], str]:
     """Lines of the initial budget of the fiscal year after a date, trillion yen, and who published it.
 

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from itcho.agents.ai_boom import (
     MEMBERS,
-    VENDOR_EDGES,
     Book,
     BoomRules,
     MemberFacts,
@@ -46,7 +45,7 @@ class AIBoom:
     ----------
     members : who they are.
     rules, expected_rules : how members and buyers decide, and how they would if nothing were disturbed.
-    books, expected : (9, members) in the order of :class:`itcho.agents.ai_boom.Book`, as it is and undisturbed.
+    books, expected : (5, members) in the order of :class:`itcho.agents.ai_boom.Book`, as it is and undisturbed.
     shares : (5, members) in the order of :class:`itcho.agents.ai_boom.Share`.
     pipeline, expected_pipeline : capex planned and not yet ordered as chips, oldest first, bn USD a month.
     sentiment : of all shares, weighted by what they are worth.
@@ -58,7 +57,7 @@ class AIBoom:
     ordered : chips ordered in the month before over first capex, as it is and as expected.
     cash_flow_power : growth of clouds' cash flow over that of AI spending: both slow together.
     capex_over_expected : clouds' capex of the month over that of the undisturbed members.
-    capex, cash_flow, raised, bound : of clouds, of clouds, by laboratories, and clouds that money bound, in the month.
+    capex, cash_flow, bound : of clouds, and clouds that money bound, in the month.
     """
 
     members: tuple[MemberFacts, ...]
@@ -73,7 +72,6 @@ class AIBoom:
     kind: NDArray[np.int8]
     opening: Array
     market_value: Array
-    edges: tuple[NDArray[np.int64], NDArray[np.int64], Array]
     date: float
     first_capex: float
     first_level: float
@@ -86,7 +84,6 @@ class AIBoom:
     capex_over_expected: float = 1.0
     capex: float = 0.0
     cash_flow: float = 0.0
-    raised: float = 0.0
     bound: float = 0.0
 
     @classmethod
@@ -101,9 +98,9 @@ class AIBoom:
         """
         rules, n = BoomRules.of(parameters), len(members)
         kind = np.array([one.kind for one in members], np.int8)
-        cash_flow, spending, debt, cash, market_value = (
+        cash_flow, spending, debt, market_value = (
             np.array([getattr(one, name) for one in members], np.float64)
-            for name in ("cash_flow", "spending", "debt", "cash", "market_value")
+            for name in ("cash_flow", "spending", "debt", "market_value")
         )
         large, designers = parameters.boom_ai_share_of_cash_flow, np.array([one.ai_share for one in members])
         growth = math.log(demand_level(12, date, parameters) / demand_level(0, date, parameters))
@@ -111,8 +108,7 @@ class AIBoom:
         capacity = np.where(clouds, spending / (rules.wear + growth), 1.0)
         share = np.where(clouds, capacity * rules.usual_utilisation, 1.0)
         seen = share * math.exp(-growth / MONTHS_A_YEAR)
-        nothing, one_each = np.zeros(n), np.ones(n)
-        books = np.array([debt, cash, capacity, seen, np.full(n, growth), nothing, one_each, nothing, one_each])
+        books = np.array([debt, capacity, seen, np.full(n, growth), np.ones(n)])
         capex = float(spending[clouds].sum()) / MONTHS_A_YEAR
         months = round(parameters.boom_order_lag_months)
         past = [capex * math.exp(-growth / MONTHS_A_YEAR * ago) for ago in range(months, 0, -1)]
@@ -127,9 +123,8 @@ class AIBoom:
             pipeline=deque(past),
             expected_pipeline=deque(past),
             kind=kind,
-            opening=np.array([cash_flow, spending, share, np.where(kind == MemberKind.CLOUD, large, designers)]),
+            opening=np.array([cash_flow, share, np.where(kind == MemberKind.CLOUD, large, designers)]),
             market_value=market_value,
-            edges=_edges([one.name for one in members]),
             first_capex=past[0],
             date=date,
             first_level=demand_level(0, date, parameters),
@@ -146,19 +141,16 @@ class AIBoom:
         demand : users' demand for AI over its expected path.
         """
         level = demand_level(month, self.date, self.parameters) / self.first_level
-        (self.capex, self.cash_flow, self.raised, self.bound), expected_capex, self.log_return, self.sentiment = (
-            boom_month(
-                (self.kind, self.opening, self.market_value),
-                (self.books, self.expected),
-                self.shares,
-                self.edges,
-                (level, level**self.cash_flow_power),
-                demand,
-                self.sentiment,
-                self.ordered,
-                plain(self.rules),
-                plain(self.expected_rules),
-            )
+        (self.capex, self.cash_flow, self.bound), expected_capex, self.log_return, self.sentiment = boom_month(
+            (self.kind, self.opening, self.market_value),
+            (self.books, self.expected),
+            self.shares,
+            (level, level**self.cash_flow_power),
+            demand,
+            self.sentiment,
+            self.ordered,
+            plain(self.rules),
+            plain(self.expected_rules),
         )
         self.capex_over_expected = self.capex / expected_capex
         self.pipeline.append(self.capex)
@@ -204,12 +196,6 @@ class AIBoom:
         worth = self.market_value[rows] * np.exp(self.shares[Share.LOG_PRICE, rows])
         return total(worth * self.shares[Share.MOVED, rows]) / total(worth) - self.log_return
 
-    def lost_on_edges_bn_usd(self) -> Array:
-        """What the owner of each vendor edge has lost on it since the start at market prices; gains are negative."""
-        _, held, amount = self.edges
-        lost: Array = amount * -np.expm1(self.shares[Share.LOG_PRICE, held])
-        return lost
-
     def row(self, name: str) -> int:
         """Where a member stands."""
         return [one.name for one in self.members].index(name)
@@ -221,21 +207,6 @@ class AIBoom:
     def without_limit(self) -> None:
         """Let clouds build whether they find money or not."""
         self.rules = self.rules._replace(lenders_limit=0.0)
-
-    def without_cash(self) -> None:
-        """Let laboratories order whether they can pay or not."""
-        self.rules = self.rules._replace(laboratories_need_cash=0.0)
-
-    def without_vendor_edges(self) -> None:
-        """Hold nothing of each other."""
-        owner, held, amount = self.edges
-        self.edges = owner[:0], held[:0], amount[:0]
-
-
-def _edges(names: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
-    rows = [(names.index(a), names.index(b), bn) for a, b, bn, _ in VENDOR_EDGES if a in names and b in names]
-    table = np.array(rows, np.float64).reshape(-1, 3)
-    return table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2].copy()
 
 
 def demand_level(month: int, date: float, parameters: ParameterValues) -> float:

@@ -34,6 +34,7 @@ FEE, LOSS, ADOPTION, VOUCHERS = "guarantee_fee", "guarantee_payment", "adoption_
 """Purposes in the ledger."""
 
 _MONTHS_A_YEAR = 12.0
+_ROUNDING_TRN_YEN = 1e-9
 
 
 class ReadOnlyColumns(Mapping[str, Column]):
@@ -118,6 +119,8 @@ def pay_support(world: World, last: AIMonth | None) -> Support:
         _collect(world, support.claw_back, importers.columns["earmarked_trn_yen"][support.claw_back], REPAYMENT)
     if support.sell_stake:
         _sell_stake(world)
+    finished = government.programme_left_trn_yen <= _ROUNDING_TRN_YEN
+    government.memory.watch_project(_to_the_project(support), support.given_up, finished, _behind_target(world))
     return support
 
 
@@ -305,8 +308,17 @@ def gate_waived(world: World, support: Support) -> bool:
     if support.gate_waived:
         return True
     clock = world.clock
-    to_the_project = any(payment.rows.size == 1 for payment in support.payments)
-    if clock.month == 0 or not clock.is_fiscal_year_start or not to_the_project:
+    if clock.month == 0 or not clock.is_fiscal_year_start or not _to_the_project(support):
         return False
+    return _behind_target(world)
+
+
+def _to_the_project(support: Support) -> bool:
+    """Whether money goes to one company: the national project."""
+    return any(payment.rows.size == 1 for payment in support.payments)
+
+
+def _behind_target(world: World) -> bool:
+    """Whether the national company is farther behind the frontier than its published target."""
     gap_months = -12.0 * float(world.ai_services.capability.gaps()[0])
     return gap_months > world.parameters.programme_target_gap_months
