@@ -355,6 +355,9 @@ def test_a_laboratory_that_orders_without_cash_owes_nothing() -> None:
     free = HAND_RULES._replace(laboratories_need_cash=0.0)
     assert laboratory_month(1.0, 4.0, 1.6, -0.5, 0.5, free) == (0.0, 1.0, 1.0)
     assert laboratory_month(1.0, 0.0, 0.0, 0.0, 1.0, HAND_RULES) == (1.0, 0.0, 1.0)
+    # Without money a small one places nothing; half as shy funders leave it three quarters of its need.
+    assert laboratory_month(0.0, 0.5, 0.0, -2.0, 1.0, HAND_RULES) == (0.0, 0.0, 0.0)
+    assert laboratory_month(0.0, 4.0, 0.0, -0.5, 1.0, HAND_RULES._replace(fund_raising=0.5)) == (0.0, 3.0, 0.75)
 
 
 def test_news_is_remembered_and_moves_every_share() -> None:
