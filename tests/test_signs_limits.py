@@ -145,6 +145,16 @@ def test_a_carry_trader_without_wealth_has_no_room() -> None:
     assert one_carry_trader(wealth=0.1, position=90.0)[2][0] == -1.0
 
 
+def test_little_wealth_is_some() -> None:
+    # 0.1 billion dollars backed: 0.4 at risk, 0.2 secured.  Of a book of 0.4 half is wanted.
+    _, risk, margin = one_carry_trader(wealth=0.02, book=0.4, position=0.1)
+    assert risk == [pytest.approx(0.5), 0.0, 0.0]
+    assert margin == [pytest.approx(0.75), 0.0, 0.0]
+    assert one_carry_trader(cooldown=1.0)[0] == [0.75, 0.0, 10.0]
+    # Whoever owes dollars has all of the room.
+    assert one_carry_trader(position=-10.0)[2][0] == 1.0
+
+
 def test_a_stop_counts_in_its_month_and_withholds_as_long_as_it_lasts() -> None:
     assert one_carry_trader(cooldown=39.0)[0] == [0.75, 0.0, 10.0]
     assert one_carry_trader(cooldown=40.0)[0] == [0.75, 1.0, 10.0]
