@@ -264,9 +264,7 @@ class JapanEconomy(PopulationModel):
         settle_dollars(world.ledger, world.state.usdjpy, prices.usdjpy, added)
         revalue_positions(world, prices, disturbances)
         steps.close_the_books(world, ai)
-        self._closed_month = ClosedMonth(
-            disturbances, support, ai, output, incomes, portfolio, softbank, added, bonds, prices
-        )
+        self._closed_month = ClosedMonth(disturbances, support, ai, output, incomes, portfolio, softbank, bonds, prices)
         if (world.month + 1) % self.measure_every == 0:
             self._measure(world, self._closed_month)
         if world.month + 1 >= 12 * self.years:

@@ -116,8 +116,6 @@ def test_system_c_an_openai_that_halves_is_lost_by_those_who_hold_it() -> None:
     for one in (boom, without):
         row = one.row("openai")
         one.shares[[Share.LOG_PRICE, Share.MOVED], row] = math.log(0.5)
-    lost = dict(zip(boom.edges[0].tolist(), boom.lost_on_edges_bn_usd().tolist(), strict=True))
-    assert lost[boom.row("microsoft")] == pytest.approx(67.5)
     for one in (boom, without):
         one.advance(0, 1.0)
     apart = boom.shares[Share.LOG_PRICE] - without.shares[Share.LOG_PRICE]

@@ -204,12 +204,6 @@ class AIBoom:
         worth = self.market_value[rows] * np.exp(self.shares[Share.LOG_PRICE, rows])
         return total(worth * self.shares[Share.MOVED, rows]) / total(worth) - self.log_return
 
-    def lost_on_edges_bn_usd(self) -> Array:
-        """What the owner of each vendor edge has lost on it since the start at market prices; gains are negative."""
-        _, held, amount = self.edges
-        lost: Array = amount * -np.expm1(self.shares[Share.LOG_PRICE, held])
-        return lost
-
     def row(self, name: str) -> int:
         """Where a member stands."""
         return [one.name for one in self.members].index(name)
