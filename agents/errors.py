@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
+from typing import TypeVar
+
+_Kind = TypeVar("_Kind")
 
 _LONGEST = 1000
 """Signs of a message that a reader still reads; the middle of a longer one is left out."""
@@ -82,6 +85,24 @@ def require_list(name: str, given: object, such_as: str) -> None:
     """
     if not isinstance(given, Collection) or isinstance(given, (str, bytes, Mapping)) or not hasattr(given, "__iter__"):
         raise InputError(f"{name} must be a list, such as {such_as}, not {given!r}")
+
+
+def checked_callables(name: str, given: Collection[_Kind], such_as: str, mistake: str) -> tuple[_Kind, ...]:
+    """What a user gives to be called by the model, as a tuple.
+
+    Parameters
+    ----------
+    name, such_as : of the argument, and an example of it.
+    mistake : what is said of one that cannot be called.
+
+    Raises
+    ------
+    InputError : it is no list, or some of it cannot be called; all mistakes at once.
+    """
+    require_list(name, given, such_as)
+    if wrong := [f"{name}: {one!r} {mistake}" for one in given if not callable(one)]:
+        raise InputError(wrong)
+    return tuple(given)
 
 
 def nearest_names(name: str, known: Iterable[str], how_many: int = 3) -> str:

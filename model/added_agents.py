@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.added_agent import AddedAgent, AddedOrders, EconomyView, Payment, Purchase
-from itcho.agents.errors import DecisionError, InputError, nearest_names, require_list
+from itcho.agents.errors import DecisionError, InputError, nearest_names
 from itcho.agents.foreign_suppliers import SUPPLIERS
 from itcho.agents.mesa_typed import Model
 from itcho.agents.named_importers import IMPORTER_PARTIES
@@ -64,24 +64,6 @@ _OWN_BOOKS = (AI_SPECIAL_ACCOUNT, DEALERS_ABROAD, CARRY_TRADERS, SPECULATIVE_TRA
 _COUNTERPARTIES = tuple(party.name for party in CORE_PARTIES if party.name not in _OWN_BOOKS)
 _OPENING = (DEPOSITS, *DOLLAR_ASSETS, *TRADED)
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-
-
-def checked_factories(given: object) -> tuple[AgentFactory, ...]:
-    """Makers of agents as a user gives them, as a tuple.
-
-    Raises
-    ------
-    InputError : it is no list, or one of them cannot be called.
-    """
-    require_list("added_agents", given, "[WealthFund]")
-    assert isinstance(given, Iterable)
-    factories: tuple[AgentFactory, ...] = tuple(given)
-    wrong = [
-        f"added_agents: {one!r} makes no agent: give a class, or a function" for one in factories if not callable(one)
-    ]
-    if wrong:
-        raise InputError(wrong)
-    return factories
 
 
 def make_agents(model: Model, factories: Sequence[AgentFactory]) -> tuple[AddedAgent, ...]:

@@ -264,41 +264,18 @@ def build(model: PopulationModel, request: Request) -> World:
     importers = _make_importers(model, request, flows)
     ledger = _make_ledger(request, importers, singles.added_agents, state.nominal_gdp_four_quarters)
     treasury = _make_treasury(start, ledger, p)
-    budget = singles.government.budget
-    local, fees = _local_demand(start, budget, p)
     carry_book = ledger.position(OFFSHORE_DOLLARS, CARRY_TRADERS) * 1000.0 / start.fact("usdjpy")
     investors = _make_investors(model, request, ledger, carry_book, state.nominal_gdp_four_quarters)
     portfolios = Portfolios(investors, ledger, p)
     industry = _make_ai_industry(model, request, importers, singles, ai, flows)
     incomes, base = _make_incomes(request, ledger, treasury, state, flows, ai_imports)
-    goods = GoodsMarket(base, state.counted_income, p, "pass_through" not in request.without)
-    goods.firms.start_prices(state.underlying_inflation_pct)
-    goods.start_rates(state)
-    # The opening curve is the market's under the rule that the bank has been following, whatever rule begins now.
-    singles.bank_of_japan.open_with(state.yields_pct[2.0], state, p, InertialTaylor())
-    singles.bank_of_japan.commit(*announced_commitment(start, request.dated_events))
-    path, terminal = singles.bank_of_japan.expected_path_pct(state, p, rule=InertialTaylor())
-    rates_abroad = RatesAbroad(
-        us_10y_pct=start.fact("us_10y_pct"),
-        us_policy_rate_pct=start.fact("us_policy_rate_pct"),
-        policy_path_10y_pct=path_averages_pct(path, terminal)[10.0],
-        income=1.0,
-    )
-    portfolios.mandates.open_with(rates_abroad, state.policy_rate_pct)
+    rates = _open_central_bank(singles.bank_of_japan, request, state)
+    portfolios.mandates.open_with(_rates_abroad(start, rates), state.policy_rate_pct)
     debt = treasury.gross_debt_trn_yen(ledger)
     singles.government.memory.debt_to_gdp_opening_pct = 100.0 * debt / state.nominal_gdp_four_quarters
-    open_group(singles.softbank_group, start, ledger, p)
-    group_links = industry.supply_graph.compiled.group
-    singles.softbank_group.has_stake_in_openai = group_links.has_stake_in_openai
-    softbank_accounts = SoftBankAccounts(singles.softbank_group, start, ledger, p, group_links)
-    boj_amortisation, boj_remittance = _share_of_boj_profit(start)
-    outside = OutsideWorld(
-        us_policy_rate_pct=start.fact("us_policy_rate_pct"),
-        us_10y_pct=start.fact("us_10y_pct"),
-        us_inflation_pct=p.us_inflation_pct,
-        us_rate_path_pct=start.fact("us_policy_rate_pct"),
-        us_rate_start_pct=start.fact("us_policy_rate_pct"),
-    )
+    softbank_accounts = _open_softbank(singles.softbank_group, request, ledger, industry.supply_graph)
+    opening = _opening_figures(request, state, ledger, singles, base, ai, ai_imports, carry_book, rates)
+    markets = _make_markets(request, state, base, carry_book, rates, softbank_accounts)
     world = World(
         start_state=start,
         scenario=request.scenario,
@@ -308,26 +285,9 @@ def build(model: PopulationModel, request: Request) -> World:
         behaviours=request.behaviours,
         streams=streams,
         clock=Clock(start.date),
-        outside=outside,
+        outside=_outside_at_start(start, p),
         state=state,
-        opening=Opening(
-            flows=base,
-            local=local,
-            ai=ai,
-            ai_imports_trn_yen=ai_imports,
-            fees_from_firms_trn_yen=fees,
-            treasury_cash_trn_yen=ledger.position(GOVERNMENT_DEPOSITS, GOVERNMENT),
-            boj_amortisation_share=boj_amortisation,
-            boj_remittance_share=boj_remittance,
-            expected_rate_gap=ExpectedRateGap(start.fact("policy_rate_pct"), path),
-            carry_book_bn_usd=carry_book,
-            designer_shares=tuple(tier_shares(singles.suppliers, SupplierTier.DESIGNER, p).tolist()),
-            wealth_trn_yen=household_wealth(ledger),
-            yield_gap_pp=outside.us_10y_pct - state.yields_pct[10.0],
-            real_yield_pct=state.yields_pct[10.0] - state.expected_inflation_pct,
-            foreign_assets_to_gdp=net_foreign_assets(ledger) / state.nominal_gdp_four_quarters,
-            consumption_tax_steps=tax_steps(start, p) if request.dated_events else (),
-        ),
+        opening=opening,
         government=singles.government,
         bank_of_japan=singles.bank_of_japan,
         softbank_group=singles.softbank_group,
@@ -340,7 +300,7 @@ def build(model: PopulationModel, request: Request) -> World:
         adopters=industry.adopters,
         added_agents=singles.added_agents,
         negotiator=Negotiator(_reservation_factor(request)),
-        issuance_expectations=IssuanceExpectations(_budgeted_issuance(start, budget, treasury, p)),
+        issuance_expectations=IssuanceExpectations(_budgeted_issuance(start, singles.government.budget, treasury, p)),
         fiscal_doubt=(
             FiscalDoubt.at_start(p) if request.scenario.credibility and "credibility" not in request.without else None
         ),
@@ -352,33 +312,15 @@ def build(model: PopulationModel, request: Request) -> World:
         structural=StructuralFlows(ledger, state.lending_rate_pct, p),
         softbank_accounts=softbank_accounts,
         softbank_holders=SoftBankHolders(investors, portfolios.rows, p),
-        twelve_months=TwelveMonths(
-            current_account=growing_history(-start.net_lending("rest_of_world"), 0.0),
-            chip_imports=growing_history(
-                start.fact("semiconductor_imports_trn_yen_fy") + start.fact("computer_imports_trn_yen_fy"), 6.0
-            ),
-            fiscal_balance=growing_history(start.net_lending("government"), 0.0),
-        ),
+        twelve_months=_twelve_months_before(start),
         household_groups=HouseholdGroups(p, ledger, treasury.gross_debt_trn_yen(ledger)),
-        goods=goods,
-        labour=LabourMarket(
-            month_scale(p) * start.flow("wages"), base.gdp, state.unemployment_pct, p, state.output_gap_pct
-        ),
-        bonds=BondMarket(state.yields_pct, path, terminal, p),
-        equities=EquityMarket(p),
-        softbank_shares=SoftBankShares(
-            p, start.fact("softbank_market_value_trn_yen"), softbank_accounts.position.net_asset_value
-        ),
-        foreign_exchange=ForeignExchangeMarket(
-            state.usdjpy, carry_book, state.nominal_gdp_four_quarters, p, streams.noise_off
-        ),
-        treasurers=Treasurers(
-            state.usdjpy,
-            np.full((2, MEMBERS), 0.5)
-            if request.does(ALIKE, "treasurers")
-            else streams.setup("treasurers").random((2, MEMBERS)),
-            p,
-        ),
+        goods=markets.goods,
+        labour=markets.labour,
+        bonds=markets.bonds,
+        equities=markets.equities,
+        softbank_shares=markets.softbank_shares,
+        foreign_exchange=markets.foreign_exchange,
+        treasurers=_make_treasurers(request, state.usdjpy),
         chip_market=industry.chip_market,
         chip_tiers=industry.chip_tiers,
         supply_graph=industry.supply_graph,
@@ -552,6 +494,154 @@ def _make_single_agents(
         softbank_corp=SoftBankCorp(model, p.softbank_corp_plan_trn_yen, int(p.softbank_corp_plan_months)),
         suppliers=tuple(foreign_suppliers(model, p, alike_facts(SUPPLIERS, request.ablation))),
         added_agents=make_agents(model, request.added_agents),
+    )
+
+
+class OpeningRates(NamedTuple):
+    """What markets expect of the Bank of Japan's rate at the start.
+
+    Attributes
+    ----------
+    path_pct : quarterly rates.
+    terminal_pct : where they end.
+    """
+
+    path_pct: list[float]
+    terminal_pct: float
+
+
+def _open_central_bank(bank: BankOfJapan, request: Request, state: EconomyState) -> OpeningRates:
+    """Let the Bank of Japan stand by what it had announced; returns what is expected of its rate.
+
+    The opening curve is the market's under the rule that the bank has been following, whatever rule begins now.
+    """
+    p = request.parameters
+    bank.open_with(state.yields_pct[2.0], state, p, InertialTaylor())
+    bank.commit(*announced_commitment(request.start, request.dated_events))
+    return OpeningRates(*bank.expected_path_pct(state, p, rule=InertialTaylor()))
+
+
+def _rates_abroad(start: StartState, rates: OpeningRates) -> RatesAbroad:
+    """What holders of bonds compare at the start."""
+    return RatesAbroad(
+        us_10y_pct=start.fact("us_10y_pct"),
+        us_policy_rate_pct=start.fact("us_policy_rate_pct"),
+        policy_path_10y_pct=path_averages_pct(*rates)[10.0],
+        income=1.0,
+    )
+
+
+def _outside_at_start(start: StartState, p: Parameters) -> OutsideWorld:
+    """Rates and inflation in the United States as they stand."""
+    return OutsideWorld(
+        us_policy_rate_pct=start.fact("us_policy_rate_pct"),
+        us_10y_pct=start.fact("us_10y_pct"),
+        us_inflation_pct=p.us_inflation_pct,
+        us_rate_path_pct=start.fact("us_policy_rate_pct"),
+        us_rate_start_pct=start.fact("us_policy_rate_pct"),
+    )
+
+
+def _open_softbank(
+    group: SoftBankGroup, request: Request, ledger: Ledger, supply_graph: SupplyChainGraph
+) -> SoftBankAccounts:
+    """Give the group its opening accounts, and the stakes that the supply chain names."""
+    start, p, links = request.start, request.parameters, supply_graph.compiled.group
+    open_group(group, start, ledger, p)
+    group.has_stake_in_openai = links.has_stake_in_openai
+    return SoftBankAccounts(group, start, ledger, p, links)
+
+
+def _opening_figures(
+    request: Request,
+    state: EconomyState,
+    ledger: Ledger,
+    singles: SingleAgents,
+    base: BaseFlows,
+    ai: AIOpening,
+    ai_imports_trn_yen: float,
+    carry_book_bn_usd: float,
+    rates: OpeningRates,
+) -> Opening:
+    """What later months are held against."""
+    start, p = request.start, request.parameters
+    local, fees = _local_demand(start, singles.government.budget, p)
+    amortisation, remittance = _share_of_boj_profit(start)
+    return Opening(
+        flows=base,
+        local=local,
+        ai=ai,
+        ai_imports_trn_yen=ai_imports_trn_yen,
+        fees_from_firms_trn_yen=fees,
+        treasury_cash_trn_yen=ledger.position(GOVERNMENT_DEPOSITS, GOVERNMENT),
+        boj_amortisation_share=amortisation,
+        boj_remittance_share=remittance,
+        expected_rate_gap=ExpectedRateGap(start.fact("policy_rate_pct"), rates.path_pct),
+        carry_book_bn_usd=carry_book_bn_usd,
+        designer_shares=tuple(tier_shares(singles.suppliers, SupplierTier.DESIGNER, p).tolist()),
+        wealth_trn_yen=household_wealth(ledger),
+        yield_gap_pp=start.fact("us_10y_pct") - state.yields_pct[10.0],
+        real_yield_pct=state.yields_pct[10.0] - state.expected_inflation_pct,
+        foreign_assets_to_gdp=net_foreign_assets(ledger) / state.nominal_gdp_four_quarters,
+        consumption_tax_steps=tax_steps(start, p) if request.dated_events else (),
+    )
+
+
+def _twelve_months_before(start: StartState) -> TwelveMonths:
+    """Months of the published year, spread on the growth that each had."""
+    chips = start.fact("semiconductor_imports_trn_yen_fy") + start.fact("computer_imports_trn_yen_fy")
+    return TwelveMonths(
+        current_account=growing_history(-start.net_lending("rest_of_world"), 0.0),
+        chip_imports=growing_history(chips, 6.0),
+        fiscal_balance=growing_history(start.net_lending("government"), 0.0),
+    )
+
+
+def _make_treasurers(request: Request, usdjpy: float) -> Treasurers:
+    """Treasurers of exporters and importers, who differ in when they hedge unless an ablation makes them alike."""
+    shape = (2, MEMBERS)
+    alike = request.does(ALIKE, "treasurers")
+    places = np.full(shape, 0.5) if alike else request.streams.setup("treasurers").random(shape)
+    return Treasurers(usdjpy, places, request.parameters)
+
+
+class Markets(NamedTuple):
+    """Markets for goods, labour, bonds, shares and dollars."""
+
+    goods: GoodsMarket
+    labour: LabourMarket
+    bonds: BondMarket
+    equities: EquityMarket
+    softbank_shares: SoftBankShares
+    foreign_exchange: ForeignExchangeMarket
+
+
+def _make_markets(
+    request: Request,
+    state: EconomyState,
+    base: BaseFlows,
+    carry_book_bn_usd: float,
+    rates: OpeningRates,
+    softbank: SoftBankAccounts,
+) -> Markets:
+    """Markets at the prices, rates and flows of the start."""
+    start, p = request.start, request.parameters
+    goods = GoodsMarket(base, state.counted_income, p, "pass_through" not in request.without)
+    goods.firms.start_prices(state.underlying_inflation_pct)
+    goods.start_rates(state)
+    return Markets(
+        goods=goods,
+        labour=LabourMarket(
+            month_scale(p) * start.flow("wages"), base.gdp, state.unemployment_pct, p, state.output_gap_pct
+        ),
+        bonds=BondMarket(state.yields_pct, *rates, p),
+        equities=EquityMarket(p),
+        softbank_shares=SoftBankShares(
+            p, start.fact("softbank_market_value_trn_yen"), softbank.position.net_asset_value
+        ),
+        foreign_exchange=ForeignExchangeMarket(
+            state.usdjpy, carry_book_bn_usd, state.nominal_gdp_four_quarters, p, request.streams.noise_off
+        ),
     )
 
 

@@ -8,14 +8,12 @@ for bit.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from itcho.agents.errors import InputError, require_list
 from itcho.model.clock import Clock
 from itcho.model.outside_world import OutsideWorld
 
@@ -92,22 +90,6 @@ class Shock(Protocol):
     def __call__(self, month: DisturbedMonth) -> None:
         """Write this month's disturbances into ``month.disturbances``."""
         ...
-
-
-def checked_shocks(given: object) -> tuple[Shock, ...]:
-    """Shocks as a user gives them, as a tuple.
-
-    Raises
-    ------
-    InputError : it is no list, or one of them is no shock.
-    """
-    require_list("shocks", given, "[itcho.shock('policy-rate')]")
-    assert isinstance(given, Iterable)
-    shocks: tuple[Shock, ...] = tuple(given)
-    wrong = [f"shocks: {one!r} is no shock; see itcho.shock" for one in shocks if not callable(one)]
-    if wrong:
-        raise InputError(wrong)
-    return shocks
 
 
 Kind = TypeVar("Kind", bound=type)

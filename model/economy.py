@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 from itcho.agents.ablation import Ablation
 from itcho.agents.behaviours import AS_MODELLED, Behaviours
 from itcho.agents.decisions import Decision
+from itcho.agents.errors import checked_callables
 from itcho.agents.limits import LimitReading
 from itcho.model import kept_world
 from itcho.model import monthly_steps as steps
 from itcho.model.ablation import freeze, streams_of
-from itcho.model.added_agents import AgentFactory, checked_factories, settle_dollars
+from itcho.model.added_agents import AgentFactory, settle_dollars
 from itcho.model.chips.rewiring import EdgeLike, Rewiring, rewiring
 from itcho.model.clock import Month
 from itcho.model.collapse import require, require_all
@@ -27,7 +28,7 @@ from itcho.model.construction import (
     open_expectations,
     open_minds,
 )
-from itcho.model.disturbances import Shock, checked_shocks
+from itcho.model.disturbances import Shock
 from itcho.model.finance.currency_orders import currency_orders, settle_hedges
 from itcho.model.finance.revaluation import revalue_positions
 from itcho.model.finance.sessions import run_sessions
@@ -182,7 +183,10 @@ class JapanEconomy(PopulationModel):
         self.chosen_parameters = (
             parameters if isinstance(parameters, Parameters) else Parameters().replaced_by(parameters)
         )
-        self.years, self.dated_events, self.shocks = years, dated_events, checked_shocks(shocks)
+        self.years, self.dated_events = years, dated_events
+        self.shocks = checked_callables(
+            "shocks", shocks, "[itcho.shock('policy-rate')]", "is no shock; see itcho.shock"
+        )
         request = Request(
             start=start_state,
             scenario=find_scenario(scenario).on_calendar(begins),
@@ -191,7 +195,9 @@ class JapanEconomy(PopulationModel):
             without=frozenset(without),
             dated_events=dated_events,
             sizes=sizes,
-            added_agents=checked_factories(added_agents),
+            added_agents=checked_callables(
+                "added_agents", added_agents, "[WealthFund]", "makes no agent: give a class, or a function"
+            ),
             streams=streams_of(self.seed, not noise, ablation),
             member_edges=member_edges,
             graph=graph,
@@ -258,9 +264,7 @@ class JapanEconomy(PopulationModel):
         settle_dollars(world.ledger, world.state.usdjpy, prices.usdjpy, added)
         revalue_positions(world, prices, disturbances)
         steps.close_the_books(world, ai)
-        self._closed_month = ClosedMonth(
-            disturbances, support, ai, output, incomes, portfolio, softbank, added, bonds, prices
-        )
+        self._closed_month = ClosedMonth(disturbances, support, ai, output, incomes, portfolio, softbank, bonds, prices)
         if (world.month + 1) % self.measure_every == 0:
             self._measure(world, self._closed_month)
         if world.month + 1 >= 12 * self.years:

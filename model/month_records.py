@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from itcho.agents.added_agent import AddedOrders
 from itcho.agents.government import CentralSpending
 from itcho.agents.rules.subsidy import Support
 from itcho.agents.softbank import GroupPlan
@@ -172,6 +171,5 @@ class ClosedMonth:
     incomes: IncomeMonth
     portfolio: PortfolioMonth
     softbank: SoftBankMonth
-    added_orders: Mapping[str, AddedOrders]
     bonds: BondMonth
     prices: SessionPrices

@@ -6,20 +6,15 @@ import copy
 import json
 import math
 import pickle
-from typing import Any
 
 import numpy as np
 import pytest
 
 from itcho.agents.bank_of_japan import Meeting
-from itcho.agents.carry_traders import carry_limits
-from itcho.agents.chip_importers import OrderFindings
 from itcho.agents.decisions import DECISION_COLUMNS, Decision
 from itcho.agents.errors import InputError
-from itcho.agents.importer_rows import limits_of_orders, order_chips, orders_by_role
-from itcho.agents.limits import SOFTBANK_SALES, LimitReading
+from itcho.agents.limits import SOFTBANK_SALES
 from itcho.agents.limits_of_holders import EVERY_LIMIT as LIMITS
-from itcho.agents.speculative_traders import currency_trader_limits
 from itcho.experiments.runs.decision_sentences import LANGUAGES, _words, decision_sentences
 from itcho.model.economy import JapanEconomy
 from itcho.model.measure.outcomes import OUTCOMES
@@ -178,99 +173,6 @@ def test_limits_have_outcomes_with_labels_in_three_languages(made: JapanEconomy)
             assert made.outcomes[bound.name] == 100.0 * reading.bound_share
             assert made.outcomes[withheld.name] == reading.withheld_trn_yen
     assert set(made.limits) <= {limit.name for limit in LIMITS}
-
-
-def test_a_reading_of_members_weighs_them() -> None:
-    reading = SOFTBANK_SALES.of_members(
-        np.array([1.0, 3.0]), np.array([0.5, -0.1]), np.array([False, True]), np.array([0.0, 0.2])
-    )
-    assert reading == LimitReading("softbank", "softbank_sales", pytest.approx(0.05), 0.75, 0.2)
-
-
-def test_carry_limits_by_hand() -> None:
-    one = np.ones(3)
-    found = np.empty((3, 3))
-    # Book 90 at appetite 1: each wants 30.  Wealth of 2 at 5 dollars is 10 backed.
-    carry_limits(
-        one / 3.0, one, np.array([2.0, 2.0, 2.0]), np.array([0.04, 0.08, 0.08]), np.array([2.0, 1.0, 2.0]),
-        np.array([45.0, 0.0, 0.0]), np.array([2.0, 2.0, 0.5]), np.array([10.0, 20.0, 8.0]),
-        90.0, 1.0, 1.0, 0.5, 0.02, 39.0, 5.0, found,
-    )  # fmt: skip
-    # Loss 0.02 of stops 0.04, 0.08, 0.08; the first stopped this month (45 of 60 sessions left).
-    assert found[0] == pytest.approx([(0.5 + 0.75 + 0.75) / 3.0, 1.0 / 3.0, 10.0])
-    # Limits 40, 20 and 10: the second lacks 10, the third 20.
-    assert found[1] == pytest.approx([(0.25 - 0.5 - 1.0) / 3.0, 2.0 / 3.0, 30.0])
-    # Margin of a half secures 20, 20 and 5: the first would hold 30, the third 10. Half of it secures twice as much of
-    # what is held, 10, 20 and 8, before a broker closes it.
-    assert found[2] == pytest.approx([(0.75 + 0.5 + 0.2) / 3.0, 2.0 / 3.0, 15.0])
-    # Whom a broker closed this month has nothing left: the margin is what keeps it from the 20 that it may hold.
-    carry_limits(
-        np.ones(1), np.ones(1), np.full(1, 2.0), np.full(1, 0.04), np.full(1, 2.0), np.full(1, 45.0), np.full(1, 2.0),
-        np.zeros(1), 90.0, 1.0, 1.0, 0.5, 0.02, 39.0, 5.0, found,
-    )  # fmt: skip
-    assert found[2] == pytest.approx([1.0, 1.0, 20.0 + 20.0])
-    assert found[0, 1:].tolist() == [0.0, 0.0]
-
-
-def test_limits_of_speculative_traders_by_hand() -> None:
-    found = np.empty((2, 3))
-    half = np.full(2, 0.5)
-    # Both want half of -120; the largest position is half of 100; wealth secures 5 x 8 and 5 x 100.
-    currency_trader_limits(
-        half, np.ones(2), np.full(2, 5.0), np.array([8.0, 100.0]), np.array([-20.0, 10.0]), -120.0, 100.0, 1.0, 5.0,
-        0.1, found,
-    )  # fmt: skip
-    assert found[0] == pytest.approx([-0.2, 1.0, 20.0])
-    assert found[1] == pytest.approx([0.5 * (0.5 + 0.98), 0.5, 10.0])
-
-
-def order(budget: float, debt: float, plant: float, ahead: float) -> tuple[float, OrderFindings]:
-    """A firm that lacks 10 bn USD of compute beyond the ``ahead`` on order, with a trillion of cash, at 100 yen."""
-    zero, sent, taken_back = np.zeros(1), np.zeros(1), np.zeros(1)
-    seen: Any = (
-        (zero, zero), (np.array([ahead]), zero), np.array([plant]), (np.ones(1), zero), (np.array([debt]), zero), zero,
-        (zero, np.ones(1)), np.array([10.0]), 1.0, 100.0, 0.1, (1.0 + ahead / 10.0, 0.0, 1.0, budget, 0.1),
-        (0.4, 0.6, 0.0),
-    )  # fmt: skip
-    found = OrderFindings.of(1)
-    order_chips(*seen, sent, taken_back)
-    limits_of_orders(*seen, found.found, found.wanted_bn_usd)
-    return float(sent[0]), found
-
-
-@pytest.mark.parametrize(
-    ("budget", "debt", "plant", "ahead", "sent", "withheld", "slack"),
-    [
-        (1.0, 0.0, 4.0, 0.0, 10.0, (0.0, 0.0, 0.0), (0.0, 1.0, 1.0)),
-        (0.8, 0.0, 4.0, 0.0, 8.0, (2.0, 0.0, 0.0), (-0.2, 1.0, 1.0)),
-        (1.2, 0.0, 4.0, 0.0, 12.0, (0.0, 0.0, 0.0), (0.2, 1.0, 1.0)),
-        # A leverage of 2.5 over 5 is half way from the soft limit of 0.4 to the hard one of 0.6.
-        (1.0, 2.5, 4.0, 0.0, 5.0, (0.0, 5.0, 0.0), (0.0, -0.25, 1.0)),
-        # Cash of 1 and credit of 0.6 x 10 pay for 7 trillion, of which 6.3 is on order.
-        (1.0, 0.0, 9.0, 63.0, 7.0, (0.0, 0.0, 3.0), (0.0, 1.0, 0.1)),
-    ],
-)
-def test_what_budget_credit_and_cash_withhold(
-    budget: float,
-    debt: float,
-    plant: float,
-    ahead: float,
-    sent: float,
-    withheld: tuple[float, float, float],
-    slack: tuple[float, float, float],
-) -> None:
-    ordered, found = order(budget, debt, plant, ahead)
-    assert (ordered, found.wanted_bn_usd[0]) == pytest.approx((sent, 10.0))
-    readings = found.readings(100.0)
-    assert [one.withheld_trn_yen for one in readings] == pytest.approx([0.1 * amount for amount in withheld])
-    assert [one.bound_share for one in readings] == [float(amount > 0.0) for amount in withheld]
-    assert [one.slack for one in readings] == pytest.approx(list(slack))
-
-
-def test_orders_are_summed_by_role() -> None:
-    sums = np.empty((3, 3))
-    orders_by_role(np.array([0, 2, 2], dtype=np.int8), np.array([1.0, 2.0, 3.0]), np.array([1.0, 1.0, 2.0]), sums)
-    assert sums.tolist() == [[1.0, 0.0, 2.0], [1.0, 0.0, 5.0], [1.0, 0.0, 3.0]]
 
 
 def test_softbank_records_what_it_wanted_to_sell(made: JapanEconomy) -> None:

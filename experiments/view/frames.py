@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from itcho.agents.investors import TYPE_PARTIES
 from itcho.agents.named_importers import NAMED_IMPORTERS, ROLES
-from itcho.agents.vocabulary import CORE_PARTIES, FIRMS
+from itcho.agents.vocabulary import FIRMS
 from itcho.experiments.view.depths import depths_content, shown_label
 from itcho.experiments.view.kinds import CONTRACTS, LAYERS, layer_of, words
 from itcho.experiments.view.layout import COLUMNS, column_of, places
@@ -38,7 +38,6 @@ HEADLINE = (
 _ROLE_OF_IMPORTER = {firm.name: ROLES[firm.role] for firm in NAMED_IMPORTERS} | {
     f"other_{role}s": role for role in ROLES
 }
-_CORE_NAMES = frozenset(party.name for party in CORE_PARTIES)
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,6 @@ class AIServicesMarket:
         self._sellers = self.capability.rows, self._clouds, self._foreign_clouds
         self._served_in_full = np.ones(columns["role"].size)
         self._laboratories_serve_in_full = np.ones(len(laboratories))
-        self._drift = parameters.ai_choice_quality_weight * self.capability.opening_drift()
         self._export_speed = monthly_speed(parameters.ai_export_half_life_months)
         self._import_shares = (
             parameters.ai_developer_import_cost_share,

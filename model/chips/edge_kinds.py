@@ -53,7 +53,6 @@ LAYERS = (GOODS, SERVICES, EQUITY, CREDIT, PUBLIC_MONEY, LABOUR, ACCOUNTS)
 """Groups of kinds, as pictures draw them; ``accounts`` are flows of the whole economy between its institutions."""
 
 _UPSTREAM = ("foundry", "memory")
-_USERS = ("cloud", "developer")
 _ANYBODY = TIERS
 
 

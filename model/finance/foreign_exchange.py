@@ -68,6 +68,7 @@ _Wealth: TypeAlias = tuple[Array, Array, Array]
 _Two: TypeAlias = tuple[float, float]
 _Three: TypeAlias = tuple[float, float, float]
 _Four: TypeAlias = tuple[float, float, float, float]
+_Five: TypeAlias = tuple[float, float, float, float, float]
 _Six: TypeAlias = tuple[float, float, float, float, float, float]
 _State: TypeAlias = tuple[float, float, float, float, float, float, float]
 _Hedgers: TypeAlias = tuple[Array, Array, Array, Array, Array]
@@ -502,6 +503,92 @@ def taken_share(ordered: float, most: float) -> float:
     return most / abs(ordered) if abs(ordered) > most else 1.0
 
 
+@njit(cache=True, no_cpython_wrapper=True)
+def _dealers_price(dealers: _Four, inventory: float, wealth: float) -> _Two:
+    """What dealers ask for taking a billion dollars, log points: with the capital committed to them, and with theirs.
+
+    ``dealers`` as for :func:`_month_of_sessions`.
+    """
+    impact, capacity, capital, _ = dealers
+    used = min(1.0, abs(inventory) / capacity)
+    required = impact * (1.0 + used * used)
+    return required, required / max(_LEAST_WEALTH_INDEX, wealth / capital)
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _traders_orders(
+    traders: Traders,
+    carry: Carry,
+    trader_order: Array,
+    carry_order: Array,
+    attitude: float,
+    distance: float,
+    stocks: _Four,
+    book: _Six,
+    bounds: _Two,
+    margin: float,
+    calm: float,
+    loss: float,
+    risk: float,
+    leaning_speed: float,
+    dollars_per_wealth: float,
+) -> _Five:
+    """Orders of both kinds of traders in a session, as far as it takes them; moves members and writes their orders.
+
+    Parameters
+    ----------
+    stocks, book, bounds, margin : as for :func:`_month_of_sessions`.
+    attitude : of speculative traders; ``distance`` from the quote to what they believe, log points.
+    calm : the usual over the present volatility; ``loss`` of the dollar in five sessions, log points.
+    risk : by how much a billion dollars moves the quote; ``leaning_speed`` the part of it that dealers take back.
+
+    Returns
+    -------
+    Fundamentalists' share, what fundamentalists and what chartists weigh in the group's opinion, and billion dollars
+    bought by speculative and by carry traders.
+    """
+    slope, speed, limit, _ = stocks
+    carry_book, appetite, _, ceiling, pause, carry_speed = book
+    # Nobody buys at a quote beyond what the dollar is believed to be worth: traders go no faster than the market is
+    # deep, and dealers keep the first part of the way.
+    deep = risk * slope
+    trader_speed = min(speed, (1.0 - leaning_speed) / deep) if deep > 0.0 else speed
+    share, as_fundamentalists, as_chartists, speculative = currency_trader_orders(
+        *traders, trader_order, attitude, slope * distance, limit, trader_speed, dollars_per_wealth, *bounds
+    )
+    carry_flow = carry_orders(
+        *carry, carry_order, carry_book, appetite, min(ceiling, calm), margin, carry_speed, loss, pause,
+        dollars_per_wealth,
+    )  # fmt: skip
+    # A sale that moved the quote by more than the margin would lose what secures it: brokers let the rest wait.
+    taken = taken_share(speculative + carry_flow, 1.0 / (bounds[0] * risk))
+    if taken < 1.0:
+        speculative = put_off(traders[5], trader_order, taken)
+        carry_flow = put_off(carry[7], carry_order, taken)
+    return share, as_fundamentalists, as_chartists, speculative, carry_flow
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _deliver_hedges(hedging: _Two, contracts: Array, book: Array, hedged: Array, middle: float) -> float:
+    """Settle what treasurers' books deliver in a session; returns their gain on it, trillion yen.
+
+    Parameters
+    ----------
+    hedging : ``Treasurers.terms``.
+    contracts : trillion yen agreed on, exporters' and importers'; moved.
+    book : billion dollars hedged after the session, (2, members); ``hedged`` of it in the session, (2,).
+    middle : trillion yen for a billion dollars, the mean of before and after the session.
+    """
+    gain = 0.0
+    for side in range(2):
+        due = hedging[1] * contracts[side]
+        # What was hedged before this session and is delivered in it; contracts and books shrink alike.
+        dollars = hedging[1] / (1.0 - hedging[1]) * (book[side].sum() - hedged[side])
+        gain += (1.0 - 2.0 * side) * (due - dollars * middle)
+        contracts[side] += hedged[side] * middle - due
+    return gain
+
+
 @njit(cache=True)
 def _month_of_sessions(
     yen_trn: Array,
@@ -540,9 +627,9 @@ def _month_of_sessions(
     ruined.
     """
     price, opinion, change, share, volatility, inventory, dealer_wealth = state
-    impact, capacity, dealer_capital, interest = dealers
-    slope, speed, limit, memory = stocks
-    carry_book, appetite, world_risk, ceiling, pause, carry_speed = book
+    interest = dealers[3]
+    speed, memory = stocks[1], stocks[3]
+    world_risk = book[2]
     clients, impacts = np.zeros(yen_trn.size), np.zeros(yen_trn.size)
     trader_order, carry_order = np.empty(traders[0].size), np.empty(carry[0].size)
     by_carry, by_value, by_chart, by_dealers, by_news, by_holders = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -554,33 +641,18 @@ def _month_of_sessions(
     hedged, hedge_gain = np.zeros(2), 0.0
     usdjpy = np.exp(price)
     for s in range(log_prices.size):
-        used = min(1.0, abs(inventory) / capacity)
-        required = impact * (1.0 + used * used)
-        risk = required / max(_LEAST_WEALTH_INDEX, dealer_wealth / dealer_capital)
+        required, risk = _dealers_price(dealers, inventory, dealer_wealth)
         total, intervened = _client_flows(
             yen_trn, dollars_bn[:, s], ordered[s], intervention, usdjpy, risk, clients, impacts
         )
         gap, distance = price - fair_price, fair_price + opinion - price
-        leaning_speed = min(1.0, risk / required * speed)
-        # Nobody buys at a quote beyond what the dollar is believed to be worth: traders go no faster than the market is
-        # deep, and dealers keep the first part of the way.
-        deep = risk * slope
-        trader_speed = min(speed, (1.0 - leaning_speed) / deep) if deep > 0.0 else speed
         attitude = attitudes[0] + attitudes[1] * (2.0 * share - 1.0) + attitudes[2] * gap * gap
-        share, as_fundamentalists, as_chartists, speculative = currency_trader_orders(
-            *traders, trader_order, attitude, slope * distance, limit, trader_speed, 1000.0 / usdjpy, *bounds
-        )
         five_sessions_ago = recent[s] if s < recent.size else log_prices[s - recent.size]
         calm = long_run_volatility / (world_risk * (long_run_volatility if noise_off else volatility))
-        carry_flow = carry_orders(
-            *carry, carry_order, carry_book, appetite, min(ceiling, calm), margin, carry_speed,
-            five_sessions_ago - price, pause, 1000.0 / usdjpy,
+        share, as_fundamentalists, as_chartists, speculative, carry_flow = _traders_orders(
+            traders, carry, trader_order, carry_order, attitude, distance, stocks, book, bounds, margin, calm,
+            five_sessions_ago - price, risk, min(1.0, risk / required * speed), 1000.0 / usdjpy,
         )  # fmt: skip
-        # A sale that moved the quote by more than the margin would lose what secures it: brokers let the rest wait.
-        taken_now = taken_share(speculative + carry_flow, 1.0 / (bounds[0] * risk))
-        if taken_now < 1.0:
-            speculative = put_off(traders[5], trader_order, taken_now)
-            carry_flow = put_off(carry[7], carry_order, taken_now)
         doubted = -responses[0] * as_fundamentalists * opinion
         followed = responses[1] * as_chartists * change
         surprise = noises[0] * as_fundamentalists * news[s, 0] + noises[1] * as_chartists * news[s, 1]
@@ -626,12 +698,7 @@ def _month_of_sessions(
         dealer_wealth += inventory * (now - usdjpy + usdjpy * interest) / 1000.0
         middle = 0.5 * (usdjpy + now) / 1000.0
         usdjpy = now
-        for side in range(2):
-            due = hedging[1] * contracts[side]
-            # What was hedged before this session and is delivered in it; contracts and books shrink alike.
-            dollars = hedging[1] / (1.0 - hedging[1]) * (book_of_hedges[side].sum() - hedged[side])
-            hedge_gain += (1.0 - 2.0 * side) * (due - dollars * middle)
-            contracts[side] += hedged[side] * middle - due
+        hedge_gain += _deliver_hedges(hedging, contracts, book_of_hedges, hedged, middle)
         ministry_yen += intervened * middle
         trader_yen += speculative * middle
         carry_yen += carry_flow * middle
