@@ -55,6 +55,7 @@ def month_limits(world: World, month: ClosedMonth) -> dict[str, LimitReading]:
         _of_equity_sales(world, month),
         _of_subsidies(month),
         *world.holder_limits.readings(),
+        *world.superlongs.readings(),
         *world.portfolios.limit_readings(),
         *world.softbank_holders.readings(),
         *world.softbank_group.readings(),
