@@ -64,17 +64,17 @@ class ArbitrageFunds:
         self.lost = np.maximum(lost, 0.0)
 
 
-def most_superlong_trn_yen(total: Array, most: Array, share: float, risk_of_shorter: float) -> Array:
+def most_superlong_trn_yen(total: Array, most: Array, share: Array, risk_of_shorter: float) -> Array:
     """Super-longs that a holder's risk limit leaves room for beside what it holds in all, trillion yen, (members,).
 
-    The limit was set for holdings of the market's mix: who holds fewer bonds than it allows may hold longer ones, who
+    The limit was set for holdings of its usual mix: who holds fewer bonds than it allows may hold longer ones, who
     holds more has to hold shorter ones.
 
     Parameters
     ----------
     total : bonds held of all maturities, trillion yen.
-    most : of the market's mix that the limit allows, trillion yen.
-    share : of super-longs in the market's mix.
+    most : of its usual mix that the limit allows, trillion yen.
+    share : of super-longs in the mix that the limit was set for, (members,).
     risk_of_shorter : of a shorter bond, over what a super-long has more.
     """
     room: Array = share * most + risk_of_shorter * (most - total)

@@ -50,6 +50,7 @@ def month_limits(world: World, month: ClosedMonth) -> dict[str, LimitReading]:
         *_of_carry_traders(world),
         *_of_speculative_traders(world),
         _of_dealers(world),
+        world.treasurers.reading(world.foreign_exchange.log_price),
         *_of_softbank(world, month),
         _of_the_bank_of_japan(world),
         _of_equity_sales(world, month),
