@@ -283,6 +283,20 @@ class BankOfJapan(Placed, Agent):
         floor = p.reserve_floor_trn_yen * nominal_gdp_index
         return self.plan_purchases(month, p) + max(0.0, floor - reserves_trn_yen)
 
+    @staticmethod
+    def superlong_purchases(
+        purchases_trn_yen: float, usual_share: float, auction_failed: bool, on_sale: float
+    ) -> float:
+        """What of the month's purchases is super-longs: the market's mix, and all of them after a failed auction.
+
+        Parameters
+        ----------
+        purchases_trn_yen : of JGBs of all maturities.
+        usual_share : of super-longs in the market.
+        on_sale : super-longs that there are to buy, trillion yen.
+        """
+        return min(purchases_trn_yen * (1.0 if auction_failed else usual_share), on_sale)
+
     def yield_cap(self) -> YieldCap | None:
         """The cap on the 10-year yield of the rule in force, or the one that stands announced; None if neither."""
         cap = checked.yield_cap(self, self.rule)

@@ -122,6 +122,14 @@ DEALER_CAPACITY = Limit(
     "自營商庫存上限",
     "Beyond their capacity dealers ask no more for what they hold; up to it their price of risk doubles.",
 )
+TREASURER_WAIT = Limit(
+    "treasurer_wait",
+    "treasurers",
+    "treasurers who wait",
+    "為替予約の見送り",
+    "暫緩遠期避險",
+    "Where the rate is worse than the budget rate by a treasurer's threshold it lets hedges run off and books no more.",
+)
 IMPORTER_BUDGET = Limit(
     "importer_budget",
     "chip_importers",
@@ -218,6 +226,7 @@ LIMITS: tuple[Limit, ...] = (
     TRADER_WEALTH,
     TRADER_SIZE,
     DEALER_CAPACITY,
+    TREASURER_WAIT,
     IMPORTER_BUDGET,
     IMPORTER_CREDIT,
     IMPORTER_CASH,

@@ -52,6 +52,30 @@ BAND_OF_SHARES = Limit(
     "退休基金日股偏離幅度",
     "Band around a pension fund's policy weight of Japanese shares; outside it it goes back to the edge in a quarter.",
 )
+BANK_SUPERLONGS = Limit(
+    "bank_superlongs",
+    "banks",
+    "Banks' room for super-longs",
+    "銀行の超長期債余地",
+    "銀行超長債空間",
+    "Super-longs beside which a bank's other bonds leave room in its rate risk; beyond them it hardly buys.",
+)
+INSURER_SUPERLONGS = Limit(
+    "insurer_superlongs",
+    "insurers",
+    "Insurers' room for super-longs",
+    "保険の超長期債余地",
+    "保險公司超長債空間",
+    "Super-longs beside which an insurer's covered losses leave room; its budget of losses keeps it from selling more.",
+)
+BOND_ARBITRAGE = Limit(
+    "bond_arbitrage_capital",
+    "foreign_investors",
+    "Capital between maturities",
+    "年限間裁定の資力",
+    "跨年期套利資本",
+    "Super-longs that funds hold against shorter bonds are no more than their leverage times their capital.",
+)
 SOFTBANK_MARGIN = Limit(
     "softbank_margin_calls",
     "households",
@@ -98,6 +122,9 @@ EVERY_LIMIT = (
     BANK_RATE_RISK,
     INSURER_COVER,
     INSURER_LOSS_BUDGET,
+    BANK_SUPERLONGS,
+    INSURER_SUPERLONGS,
+    BOND_ARBITRAGE,
     BAND_OF_BONDS,
     BAND_ABROAD,
     BAND_OF_SHARES,

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.compiled import njit
+from itcho.agents.limits import TREASURER_WAIT, LimitReading
 from itcho.agents.views import ParameterValues
 
 Array = NDArray[np.float64]
@@ -92,6 +93,30 @@ class Treasurers:
             self._opened = True
             self.book_bn_usd[:] = p.treasurer_hedged_share * self.own_bn_usd[:, None]
             self.contracts_trn_yen[:] = self.book_bn_usd.sum(axis=1) * usdjpy / 1000.0
+
+    def waiting(self, log_price: float) -> tuple[Array, Array]:
+        """Who waits for a better rate, and what of the usual hedges that keeps them from, (2, members) each.
+
+        Parameters
+        ----------
+        log_price : logarithm of the rate.
+
+        Returns
+        -------
+        What is left until a member waits, as a share of its threshold (at nought and below it waits), and dollars of
+        the usual hedges that are not there, billion.
+        """
+        better = np.array([[1.0], [-1.0]]) * (log_price - self.budget_log[:, None])
+        slack = np.clip(1.0 + better / self.threshold_log, -1.0, 1.0)
+        missing = np.maximum(self.p.treasurer_hedged_share * self.own_bn_usd[:, None] - self.book_bn_usd, 0.0)
+        return slack, np.where(slack <= 0.0, missing, 0.0)
+
+    def reading(self, log_price: float) -> LimitReading:
+        """What waiting did at the month's last rate, yen per dollar as a logarithm."""
+        slack, withheld = self.waiting(log_price)
+        size = np.repeat(self.own_bn_usd, slack.shape[1])
+        in_yen = math.exp(log_price) / 1000.0
+        return TREASURER_WAIT.of_members(size, slack.ravel(), slack.ravel() <= 0.0, in_yen * withheld.ravel())
 
     def see_close(self, log_price: float) -> None:
         """Remember a month's close."""

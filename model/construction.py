@@ -30,6 +30,7 @@ from itcho.agents.chip_importers import (
 )
 from itcho.agents.chip_makers import ChipMakers
 from itcho.agents.compiled import total
+from itcho.agents.debt_office import DebtOffice
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import SUPPLIERS, ForeignSupplier, SupplierTier, common_rule, foreign_suppliers
 from itcho.agents.government import Budget, Government, spend_budget
@@ -93,6 +94,7 @@ from itcho.model.finance.jgb_ladder import IssuanceProfile, JGBLadder, opening_y
 from itcho.model.finance.portfolios import HoldingCells, Portfolios, holdings_by_type
 from itcho.model.finance.softbank_accounts import SoftBankAccounts, open_group
 from itcho.model.finance.structural_flows import StructuralFlows
+from itcho.model.finance.superlongs import SuperlongMarket
 from itcho.model.goods.incomes import IncomeFlows
 from itcho.model.goods.labour import LabourMarket
 from itcho.model.goods.market import BaseFlows, GoodsMarket
@@ -308,6 +310,8 @@ def build(model: PopulationModel, request: Request) -> World:
         treasury=treasury,
         portfolios=portfolios,
         holder_limits=HolderLimits(portfolios, state.yields_pct[30.0], p),
+        superlongs=SuperlongMarket(portfolios, ledger, p),
+        debt_office=DebtOffice(p),
         incomes=incomes,
         structural=StructuralFlows(ledger, state.lending_rate_pct, p),
         softbank_accounts=softbank_accounts,

@@ -120,12 +120,17 @@ class BondMonth:
     net_issuance : of bonds and bills, at market value, less what was redeemed at face.
     boj_planned, boj_wanted : purchases of the Bank of Japan: the announced plan, and with what keeps reserves at their
         floor.
+    superlongs_issued, superlongs_usual : super-longs that the ministry issued, and would have in its usual mix.
+    boj_superlongs : bought by the Bank of Japan.
     """
 
     bought: Mapping[str, float]
     net_issuance: float
     boj_planned: float
     boj_wanted: float
+    superlongs_issued: float = 0.0
+    superlongs_usual: float = 0.0
+    boj_superlongs: float = 0.0
 
     @property
     def foreign_purchases(self) -> float:

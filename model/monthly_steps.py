@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,9 @@ from itcho.model.ai.records import AIDrivers, IndustryDrivers
 from itcho.model.disturbances import Disturbances, DisturbedMonth, Shock
 from itcho.model.finance.bonds import path_averages_pct
 from itcho.model.finance.holder_limits import HolderView
+from itcho.model.finance.jgb_ladder import FIRST_SUPERLONG_BUCKET
 from itcho.model.finance.portfolios import PortfolioMonth
+from itcho.model.finance.superlongs import BondsToHold
 from itcho.model.finance.yield_cap import purchases_beyond_plan, trade_with_the_bank
 from itcho.model.goods.market import Demand
 from itcho.model.ledger.records import total_of_columns
@@ -60,7 +63,7 @@ from itcho.model.policies import put_in_force
 from itcho.model.public import programme
 from itcho.model.public.rescue import consider_rescue, judge_backing
 from itcho.model.public.trade_deal import carry_out_deal
-from itcho.model.public.treasury import trade_bonds
+from itcho.model.public.treasury import SHORTER_BUCKETS, SUPERLONG_BUCKETS, trade_bonds
 from itcho.model.rewire import rewire, take_second_sources
 from itcho.model.world import World
 
@@ -490,23 +493,38 @@ def judge_fiscal_policy(world: World, disturbances: Disturbances, support: Suppo
 
 def finance_the_government(world: World, disturbances: Disturbances) -> BondMonth:
     """Redeem, issue, clear the bond market, and let the Bank of Japan buy what its plan says."""
-    ledger, treasury, p = world.ledger, world.treasury, world.parameters
+    ledger, treasury, p, office = world.ledger, world.treasury, world.parameters, world.debt_office
+    office.hear(world.superlongs.tail_bp)
     treasury.redeem(ledger)
+    treasury.shorten(office.cut_share)
     needs = treasury.money_needed(ledger, max(p.treasury_cash_floor_trn_yen, world.opening.treasury_cash_trn_yen))
     sold, bills = treasury.issue(ledger, needs, p.bills_share_of_refunding)
     reserves = ledger.position(RESERVES, BANKS)
     wanted = world.bank_of_japan.purchases(world.month, reserves, world.state.nominal_gdp_index, p)
-    on_the_market = treasury.on_the_market_trn_yen(ledger)
-    purchases = min(wanted, on_the_market)
+    bonds, superlongs = treasury.on_the_market_trn_yen(ledger)
+    purchases, usual_share = min(wanted, bonds), superlongs / bonds
+    bank_buys = world.bank_of_japan.superlong_purchases(purchases, usual_share, office.auction_failed, superlongs)
     issued = total(sold) + bills - treasury.last_redemption.face_trn_yen
     world.issuance_expectations.learn(issued, world.government.programme_left_trn_yen)
-    bought = _clear_bonds(world, disturbances, on_the_market - purchases, purchases)
+    sold_long, usual_long = total(sold[FIRST_SUPERLONG_BUCKET:]), treasury.usual_profile.superlong_share * total(sold)
+    world.superlongs.take_supply(sold_long - usual_long - (bank_buys - usual_share * purchases))
+    bought = _clear_bonds(world, disturbances, Supply(bonds - purchases, superlongs - bank_buys, purchases, bank_buys))
     planned = world.bank_of_japan.plan_purchases(world.month, p)
-    return BondMonth(bought, issued, boj_planned=planned, boj_wanted=wanted)
+    return BondMonth(bought, issued, planned, wanted, sold_long, usual_long, bank_buys)
 
 
-def _clear_bonds(world: World, disturbances: Disturbances, private: float, purchases: float) -> Mapping[str, float]:
+class Supply(NamedTuple):
+    """Bonds of a month, trillion yen: left to private holders by the Bank of Japan's plan, and what it buys."""
+
+    private: float
+    private_superlongs: float
+    purchases: float
+    superlong_purchases: float
+
+
+def _clear_bonds(world: World, disturbances: Disturbances, supply: Supply) -> Mapping[str, float]:
     """Clear the bond market and trade; returns what parties bought, trillion yen."""
+    private, purchases = supply.private, supply.purchases
     ledger, p, state, portfolios = world.ledger, world.parameters, world.state, world.portfolios
     portfolios.reconcile_bonds(ledger)
     path, terminal = world.bank_of_japan.expected_path_pct(state, p)
@@ -529,9 +547,22 @@ def _clear_bonds(world: World, disturbances: Disturbances, private: float, purch
 
     extra = purchases_beyond_plan(world, private, purchases, clear)
     limits.record(demand, market.demanded_premium_pp)
-    net = portfolios.take_bonds(demand.held_at(private - extra))
+    held = demand.held_at(private - extra)
+    net = portfolios.take_bonds(held)
     net[BANK_OF_JAPAN] = purchases + extra
-    (trade_with_the_bank if extra > 0.0 else trade_bonds)(ledger, net)
+    # What a cap makes the bank buy beyond its plan is bonds of up to ten years: the cap is theirs.
+    stock = BondsToHold(supply.private_superlongs, private - extra, state.nominal_gdp_index)
+    superlongs = portfolios.sums_by_party(world.superlongs.clear(demand, held, stock))
+    market.superlong_gap_pp = world.superlongs.gap_pp
+    rows = ledger.rows_of(SUPERLONG_BUCKETS)
+    swapped = {
+        party: wanted - total(np.maximum(ledger.positions[rows, ledger.party_index[party]], 0.0))
+        for party, wanted in superlongs.items()
+    }
+    swapped[BANK_OF_JAPAN] = supply.superlong_purchases
+    trade = trade_with_the_bank if extra > 0.0 else trade_bonds
+    trade(ledger, {party: bought - swapped[party] for party, bought in net.items()}, SHORTER_BUCKETS)
+    trade(ledger, swapped, SUPERLONG_BUCKETS)
     return net
 
 

@@ -13,6 +13,7 @@ from itcho.agents.bond_holders import IssuanceExpectations
 from itcho.agents.carry_traders import ExpectedRateGap
 from itcho.agents.chip_importers import ImporterColumns
 from itcho.agents.chip_makers import ChipMakers
+from itcho.agents.debt_office import DebtOffice
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import ForeignSupplier
 from itcho.agents.government import Government
@@ -37,6 +38,7 @@ from itcho.model.finance.holder_limits import HolderLimits
 from itcho.model.finance.portfolios import Portfolios
 from itcho.model.finance.softbank_accounts import SoftBankAccounts
 from itcho.model.finance.structural_flows import StructuralFlows
+from itcho.model.finance.superlongs import SuperlongMarket
 from itcho.model.goods.incomes import IncomeFlows
 from itcho.model.goods.labour import LabourMarket
 from itcho.model.goods.market import BaseFlows, GoodsMarket
@@ -159,6 +161,8 @@ class World:
     treasury: Treasury
     portfolios: Portfolios
     holder_limits: HolderLimits
+    superlongs: SuperlongMarket
+    debt_office: DebtOffice
     incomes: IncomeFlows
     structural: StructuralFlows
     softbank_accounts: SoftBankAccounts

@@ -375,9 +375,21 @@ def test_purchases_beyond_the_plan_bring_the_yield_to_the_cap() -> None:
 
 def test_holders_sell_before_the_bank_buys_what_dealers_do_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
     order = []
-    monkeypatch.setattr("itcho.model.finance.yield_cap.trade_bonds", lambda ledger, wanted: order.append(wanted))
-    trade_with_the_bank(HandLedger(), {"households": -2.0, BANK_OF_JAPAN: 5.0, BANKS: -3.0})  # type: ignore[arg-type]
-    assert order == [{"households": -2.0, BANKS: -3.0}, {BANK_OF_JAPAN: 5.0}]
+    monkeypatch.setattr("itcho.model.finance.yield_cap.trade_bonds", lambda ledger, *terms: order.append(terms))
+    wanted = {"households": -2.0, BANK_OF_JAPAN: 5.0, BANKS: -3.0}
+    trade_with_the_bank(HandLedger(), wanted, JGB_BUCKETS[3:])  # type: ignore[arg-type]
+    assert order == [
+        ({"households": -2.0, BANKS: -3.0}, JGB_BUCKETS[3:]),
+        ({BANK_OF_JAPAN: 5.0}, JGB_BUCKETS[3:]),
+    ]
+
+
+def test_after_a_failed_auction_the_bank_buys_super_longs_only() -> None:
+    boj = bank(Taylor())
+    assert boj.superlong_purchases(4.0, 0.25, False, 90.0) == 1.0
+    assert boj.superlong_purchases(4.0, 0.25, True, 90.0) == 4.0
+    # It buys no more than there is.
+    assert boj.superlong_purchases(4.0, 0.25, True, 3.0) == 3.0
 
 
 def test_run_off_is_redemptions_less_twelve_months_of_purchases() -> None:

@@ -396,7 +396,9 @@ def test_a_little_more_debt_costs_the_same_with_limits_and_a_flood_costs_more_th
     assert many["unequal"][1] == pytest.approx(found["unequal"][1], rel=0.1)
 
 
-@pytest.mark.xfail(strict=True, reason="unequal limits make a flood an eighth dearer than equal ones, not a fifth")
+@pytest.mark.xfail(
+    strict=True, reason="at the start unequal limits make a flood an eighth dearer than equal ones, not a fifth"
+)
 def test_unequal_limits_make_a_flood_of_bonds_a_fifth_dearer() -> None:
     found = flood(2000)
     assert found["unequal"][1] > 1.2 * found["equal"][1]

@@ -52,7 +52,6 @@ from tests.hand_ledger import HandLedger, given
 BOND_P = {
     "premium_loading_2y": 0.2,
     "premium_loading_5y": 0.5,
-    "premium_loading_20y": 1.2,
     "premium_loading_30y": 1.4,
     "jgb_sentiment_half_life_days": 1.0,
     "jgb_sentiment_sd_pct_daily": 0.04,
@@ -112,10 +111,16 @@ def test_the_curve_moves_by_loadings_and_has_a_floor() -> None:
     market = bonds()
     market.clear(500.0, wanting(488.0, 20.0), 0.0, [1.0] * 40, 1.0)
     market.sentiment_pct = 0.1
+    market.superlong_gap_pp = 0.3
     moved = 12.0 / 60.0 + 0.1
     curve = market.curve()
-    loadings = {2.0: 0.2, 5.0: 0.5, 10.0: 1.0, 20.0: 1.2, 30.0: 1.4, 40.0: 1.4}
-    assert curve == pytest.approx({years: OPENING[years] + loadings[years] * moved for years in MATURITIES})
+    # From ten to twenty years is ln 2 of the ln 3 to thirty.
+    part = math.log(2.0) / math.log(3.0)
+    loadings = {2.0: 0.2, 5.0: 0.5, 10.0: 1.0, 20.0: 1.0 + 0.4 * part, 30.0: 1.4, 40.0: 1.4}
+    gaps = {2.0: 0.0, 5.0: 0.0, 10.0: 0.0, 20.0: 0.3 * part, 30.0: 0.3, 40.0: 0.3}
+    assert curve == pytest.approx(
+        {years: OPENING[years] + loadings[years] * moved + gaps[years] for years in MATURITIES}
+    )
     assert market.clear(500.0, wanting(900.0, 20.0), 0.0, [1.0] * 40, 1.0) == -0.1
     # A premium that is no number shows, and does not pass for the floor.
     market.term_premium_pct = math.nan
@@ -427,8 +432,14 @@ def test_debts_are_ladder_bills_and_the_rest() -> None:
     assert its.general_account_bonds_face() == 0.0
     assert its.money_needed(ledger, 5.0) == {GOVERNMENT: 2.0, AI_SPECIAL_ACCOUNT: 0.25}
     # Without firms, local governments and the Bank of Japan.
-    assert its.on_the_market_trn_yen(ledger) == pytest.approx(150.0)
+    assert its.on_the_market_trn_yen(ledger) == pytest.approx((150.0, 0.0))
     assert its.market_value_identity(ledger) == pytest.approx((291.0, 300.0))
+
+
+def test_super_longs_on_the_market_are_bonds_of_more_than_ten_years() -> None:
+    its, _ = treasury()
+    ledger: Any = TableLedger(BONDS | {(JGB_BUCKETS[3], BANKS): 7.0, (JGB_BUCKETS[4], FIRMS): 5.0})
+    assert its.on_the_market_trn_yen(ledger) == pytest.approx((157.0, 7.0))
 
 
 def test_coupons_go_to_holders_and_are_borne_by_debts() -> None:
@@ -531,5 +542,7 @@ def test_holders_trade_bonds_with_dealers_as_the_seller_holds_them() -> None:
     assert boj[4] == pytest.approx([6.0, 5.0, 0.0, 0.0, 0.0])
     assert boj[-1] == "boj_jgb_purchases"
     ledger.posted = []
+    trade_bonds(ledger, {FOREIGN_INVESTORS: 0.11}, JGB_BUCKETS[1:])
+    assert ledger.posted.pop()[4] == pytest.approx([0.11, 0.0, 0.0, 0.0])
     trade_bonds(ledger, {FOREIGN_INVESTORS: 0.11})
     assert ledger.posted[0][4] == pytest.approx([0.06, 0.05, 0.0, 0.0, 0.0])

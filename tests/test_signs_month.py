@@ -19,6 +19,7 @@ from itcho.agents.vocabulary import (
     BANKS,
     FIRMS,
     FOREIGN_GOODS,
+    FOREIGN_INVESTORS,
     GOVERNMENT,
     HOUSEHOLDS,
     LOCAL_AND_SOCIAL_SECURITY,
@@ -33,6 +34,7 @@ from itcho.model.goods.market import Demand
 from itcho.model.measure.national_wealth import household_wealth
 from itcho.model.month_records import OutputMonth, PublicDemand
 from itcho.model.outside_world import OutsideWorld
+from itcho.model.public.treasury import SHORTER_BUCKETS, SUPERLONG_BUCKETS
 from itcho.model.scenarios.scenario import OutsidePath
 from itcho.model.world import LocalDemand, TwelveMonths
 from tests.hand_ledger import HandLedger, given
@@ -160,8 +162,10 @@ def test_the_ministry_redeems_issues_and_the_bank_buys_within_its_limit(monkeypa
     treasury = given(
         redeem=lambda ledger: None,
         money_needed=lambda ledger, floor: asked.setdefault("floor", floor) and {GOVERNMENT: 9.0},
-        issue=lambda ledger, needs, share: (np.array([5.0, 3.0]), 1.5),
-        on_the_market_trn_yen=lambda ledger: 100.0,
+        issue=lambda ledger, needs, share: (np.array([2.0, 1.0, 3.0, 1.25, 0.75]), 1.5),
+        shorten=lambda cut: asked.update(cut=cut),
+        usual_profile=given(superlong_share=0.5),
+        on_the_market_trn_yen=lambda ledger: (100.0, 20.0),
         last_redemption=given(face_trn_yen=7.0),
     )
     economy = given(
@@ -174,7 +178,10 @@ def test_the_ministry_redeems_issues_and_the_bank_buys_within_its_limit(monkeypa
                 asked.update(reserves=reserves, month=month, index=index) or 5.0
             ),
             plan_purchases=lambda month, p: 4.0,
+            superlong_purchases=lambda purchases, share, failed, there: min(share * purchases + 2.0 * failed, there),
         ),
+        debt_office=given(hear=lambda tail: asked.update(tail=tail), cut_share=0.3, auction_failed=True),
+        superlongs=given(tail_bp=6.0, take_supply=lambda beyond: asked.update(beyond=beyond)),
         state=given(nominal_gdp_index=1.04),
         month=8,
         issuance_expectations=given(learn=lambda issued, announced: asked.update(issued=issued, announced=announced)),
@@ -183,21 +190,23 @@ def test_the_ministry_redeems_issues_and_the_bank_buys_within_its_limit(monkeypa
     monkeypatch.setattr(
         monthly_steps,
         "_clear_bonds",
-        lambda world, shocks, private, purchases: (
-            asked.update(left=private, bought=purchases) or {"foreign_investors": 0.6}
-        ),
+        lambda world, shocks, supply: asked.update(supply=supply) or {"foreign_investors": 0.6},
     )
     bonds = monthly_steps.finance_the_government(economy, Disturbances())
     learned = {"issued": pytest.approx(2.5), "announced": 0.7}
     asked_bank = {"reserves": 480.0, "month": 8, "index": 1.04}
-    assert asked == {"floor": 4.0, "left": 95.0, "bought": 5.0} | asked_bank | learned
+    # A fifth of the market is super-longs, which would be 1 of 5; the bank buys 2 more after a tail of 6.  Half of 8
+    # would have been issued in them, but 2 are: 2 fewer by the ministry and 2 by the bank.
+    of_tail = {"tail": 6.0, "cut": 0.3, "beyond": pytest.approx(-4.0)}
+    assert asked == {"floor": 4.0, "supply": (95.0, 17.0, 5.0, 3.0)} | of_tail | asked_bank | learned
+    assert (bonds.superlongs_issued, bonds.superlongs_usual, bonds.boj_superlongs) == pytest.approx((2.0, 4.0, 3.0))
     # Five and three of bonds and 1.5 of bills, less 7 repaid.
     assert (bonds.net_issuance, bonds.foreign_purchases) == pytest.approx((2.5, 0.6))
     assert (bonds.boj_planned, bonds.boj_wanted) == pytest.approx((4.0, 5.0))
     # It buys no more than there is.
-    treasury.on_the_market_trn_yen = lambda ledger: 3.0
+    treasury.on_the_market_trn_yen = lambda ledger: (3.0, 1.5)
     monthly_steps.finance_the_government(economy, Disturbances())
-    assert (asked["left"], asked["bought"]) == (0.0, 3.0)
+    assert asked["supply"] == (0.0, 0.0, 3.0, 1.5)
 
 
 def test_the_bond_market_is_asked_with_what_the_bank_leaves_and_its_purchases_are_posted(
@@ -210,13 +219,24 @@ def test_the_bond_market_is_asked_with_what_the_bank_leaves_and_its_purchases_ar
     )
     bent = given(held_at=lambda stock: stock)
     recorded: list[Any] = []
-    monkeypatch.setattr(monthly_steps, "trade_bonds", lambda ledger, net: seen.update(usual=net))
-    monkeypatch.setattr(monthly_steps, "trade_with_the_bank", lambda ledger, net: seen.update(large=net))
+    monkeypatch.setattr(monthly_steps, "trade_bonds", lambda ledger, net, of: seen.update({("usual", of): net}))
+    monkeypatch.setattr(monthly_steps, "trade_with_the_bank", lambda ledger, net, of: seen.update({("large", of): net}))
+    of_stock: list[Any] = []
+    ledger = given(
+        rows_of=lambda names: np.array([0, 1]), positions=np.array([[4.0], [3.0]]), party_index={FOREIGN_INVESTORS: 0}
+    )
     economy: Any = given(
-        ledger=None,
+        ledger=ledger,
         parameters=given(credibility_premium_pp=1.0),
         fiscal_doubt=FiscalDoubt(0.0, 0.3),
-        state=given(yields_pct={10.0: 1.5, 30.0: 2.5}, policy_rate_pct=0.75, equity_index=1.1, usdjpy_index=1.25),
+        state=given(
+            yields_pct={10.0: 1.5, 30.0: 2.5},
+            policy_rate_pct=0.75,
+            equity_index=1.1,
+            usdjpy_index=1.25,
+            nominal_gdp_index=1.04,
+        ),
+        superlongs=given(clear=lambda demand, held, stock: of_stock.append(stock) or 12.0, gap_pp=0.2),
         outside=given(
             us_10y_pct=4.5, natural_drift_pp=0.3, us_policy_rate_pct=3.5, foreign_price_level=1.2, demand_trend=1.1
         ),
@@ -229,28 +249,35 @@ def test_the_bond_market_is_asked_with_what_the_bank_leaves_and_its_purchases_ar
             reconcile_bonds=lambda ledger: None,
             jgb_mandates=lambda ledger, long, short, abroad: seen.update(abroad=abroad) or "mandates",
             pension_assets_trn_yen=1000.0,
-            take_bonds=lambda held: {"foreign_investors": held - 90.0},
+            take_bonds=lambda held: {FOREIGN_INVESTORS: held - 90.0},
+            sums_by_party=lambda held: {FOREIGN_INVESTORS: held},
         ),
         bank_of_japan=given(expected_path_pct=lambda state, p: ([1.0], 2.0)),
         bonds=given(clear=lambda *terms: seen.update(terms=terms) or 1.7, demanded_premium_pp=0.4),
     )
     extra = 0.0
     shocks = Disturbances(announced_deficit_pct_gdp=0.5)
-    bought = monthly_steps._clear_bonds(economy, shocks, 97.0, 3.0)
-    assert bought == {"foreign_investors": 7.0, BANK_OF_JAPAN: 3.0}
+    supply = monthly_steps.Supply(97.0, 30.0, 3.0, 1.0)
+    bought = monthly_steps._clear_bonds(economy, shocks, supply)
+    assert bought == {FOREIGN_INVESTORS: 7.0, BANK_OF_JAPAN: 3.0}
     # The US yield without what has drifted; one quarter at 1 and 39 half way to 2; 1.2 x 1.1 x 1.25.
     abroad_now = seen.pop("abroad")
     assert abroad_now == pytest.approx((4.2, 3.5, (1.0 + 39.0 * 1.5) / 40.0, 1.65))
     assert seen == {
         "terms": (97.0, bent, 44.0, [1.0], 2.0, pytest.approx(0.2)),
         "view": (0.4, 2.5, 1.1, 0.9, 1000.0),
-        "usual": {"foreign_investors": 7.0, BANK_OF_JAPAN: 3.0},
+        # Foreigners end up with 12 super-longs and have 7: of 7 bought 5 are super-longs; of the bank's 3 one is.
+        ("usual", SHORTER_BUCKETS): {FOREIGN_INVESTORS: 2.0, BANK_OF_JAPAN: 2.0},
+        ("usual", SUPERLONG_BUCKETS): {FOREIGN_INVESTORS: 5.0, BANK_OF_JAPAN: 1.0},
     }
+    assert of_stock == [(30.0, 97.0, 1.04)]
+    assert economy.bonds.superlong_gap_pp == 0.2
     extra = 2.0
     economy.fiscal_doubt = None
-    monthly_steps._clear_bonds(economy, shocks, 97.0, 3.0)
+    monthly_steps._clear_bonds(economy, shocks, supply)
     assert seen["terms"][-1] == 0.0
-    assert seen["large"] == {"foreign_investors": 5.0, BANK_OF_JAPAN: 5.0}
+    assert seen["large", SHORTER_BUCKETS] == {FOREIGN_INVESTORS: 0.0, BANK_OF_JAPAN: 4.0}
+    assert seen["large", SUPERLONG_BUCKETS] == {FOREIGN_INVESTORS: 5.0, BANK_OF_JAPAN: 1.0}
 
 
 def test_prices_take_a_draw_for_firms_and_one_for_the_weather_and_the_corp_builds_with_its_own_equity() -> None:

@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 
 from itcho.agents.errors import InputError
+from itcho.model.public.treasury import SUPERLONG_BUCKETS
 
 OWN_TABLES = Path(__file__).resolve().parents[1] / "data" / "openings"
 FIRST_JUDGED, LAST_JUDGED = "2024-03-31", "2026-03-31"
@@ -93,6 +94,11 @@ class JudgedTables:
     def carry_book_trn_yen(self) -> float:
         """The carry trade's dollars."""
         return self._stocks[("carry_traders", "offshore_dollars")] * self.ratio
+
+    @property
+    def superlongs_of_banks_trn_yen(self) -> float:
+        """Coupon bonds of more than ten years that banks hold."""
+        return self.ratio * sum(self._stocks[("banks", bucket)] for bucket in SUPERLONG_BUCKETS)
 
     def world_equity_share(self, party: str) -> float:
         """World equity over what a party holds abroad."""

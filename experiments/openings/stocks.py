@@ -16,7 +16,7 @@ from itcho.agents.errors import InputError
 from itcho.experiments.data.origin_data import OriginData
 from itcho.experiments.openings.judged import JudgedTables
 from itcho.experiments.openings.least_squares import Cells
-from itcho.model.finance.jgb_ladder import market_value_shares, yields_by_slot_pct
+from itcho.model.finance.jgb_ladder import FIRST_SUPERLONG_BUCKET, market_value_shares, yields_by_slot_pct
 from itcho.model.parameters import Parameters
 
 MATRIX = {
@@ -163,7 +163,8 @@ def maturity_shares(published: PublishedStocks, knot_yields_pct: Sequence[float]
 def make_stocks(published: PublishedStocks, judged: JudgedTables, bucket_shares: Sequence[float]) -> Stocks:
     """Divide the published matrix over the parties of a start state.
 
-    ``bucket_shares`` are those of coupon bonds by maturity, the same for every holder.
+    ``bucket_shares`` are those of coupon bonds by maturity, the same for every holder but banks, who hold fewer
+    super-longs, and insurers and pensions, who hold them instead.
 
     Raises
     ------
@@ -191,12 +192,30 @@ def make_stocks(published: PublishedStocks, judged: JudgedTables, bucket_shares:
             parts = _divided(value, bucket_shares)
             for bucket, part in zip(BUCKETS, parts, strict=True):
                 positions[(party, bucket)], known_by[(party, bucket)] = part, "computed"
+    _swap_superlongs(positions, known_by, judged.superlongs_of_banks_trn_yen)
     book = judged.carry_book_trn_yen
     for name, sign in CARRY_BOOK.items():
         positions[name], known_by[name] = sign * round(book, _ROUNDING), "judgement"
     _take_last_bits(positions)
     far = tuple((f"{party} {instrument}", far) for (party, instrument), far in cells.distances(solved)[:5])
     return Stocks(positions, known_by, far)
+
+
+def _swap_superlongs(
+    positions: dict[tuple[str, str], float], known_by: dict[tuple[str, str], str], kept_trn_yen: float
+) -> None:
+    """Give insurers and pensions the super-longs that banks hold beyond some, for shorter bonds, in place."""
+    longer, shorter = tuple(BUCKETS)[FIRST_SUPERLONG_BUCKET:], tuple(BUCKETS)[:FIRST_SUPERLONG_BUCKET]
+    moved = max(0.0, math.fsum(positions["banks", bucket] for bucket in longer) - kept_trn_yen)
+    for buckets, seller, buyer in (
+        (longer, "banks", "insurers_and_pensions"),
+        (shorter, "insurers_and_pensions", "banks"),
+    ):
+        held = [positions[seller, bucket] for bucket in buckets]
+        for bucket, part in zip(buckets, _divided(round(moved, _ROUNDING), held), strict=True):
+            for holder, amount in ((seller, -part), (buyer, part)):
+                positions[holder, bucket] = round(positions[holder, bucket] + amount, _ROUNDING)
+                known_by[holder, bucket] = "judgement"
 
 
 def _table(published: PublishedStocks, judged: JudgedTables) -> dict[tuple[str, str], tuple[float, str]]:

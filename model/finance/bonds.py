@@ -9,6 +9,7 @@ the response to a deficit of 1% of GDP in the range of Laubach (2009) and of the
 
 from __future__ import annotations
 
+import math
 from itertools import accumulate
 
 import numpy as np
@@ -20,6 +21,9 @@ from itcho.agents.views import ParameterValues
 Array = NDArray[np.float64]
 
 MATURITIES = (2.0, 5.0, 10.0, 20.0, 30.0, 40.0)
+
+WAY_TO_30Y = math.log(2.0) / math.log(3.0)
+"""Part of what moves 30-year yields beyond 10-year ones that moves 20-year yields: even steps in log maturity."""
 
 
 _QUARTERS = tuple((years, round(4 * years)) for years in MATURITIES)
@@ -48,6 +52,7 @@ class BondMarket:
     outlook_start : the supply outlook that the opening premium holds, trillion yen.
     demanded_premium_pp : beyond the opening premium and what is required on what holders have anyway, points.
     slope_trn_per_pp : how much more holders want for each point where the market last cleared, limits counted.
+    superlong_gap_pp : of 30-year yields over what the 10-year yield usually makes of them, percentage points.
     """
 
     def __init__(
@@ -57,8 +62,12 @@ class BondMarket:
         self.path_now = path_averages_pct(path, terminal)
         self.premium_start = {years: opening_yields_pct[years] - self.path_now[years] for years in MATURITIES}
         p, loadings = parameters, dict.fromkeys(MATURITIES, parameters.premium_loading_30y)
-        loadings |= {2.0: p.premium_loading_2y, 5.0: p.premium_loading_5y, 10.0: 1.0, 20.0: p.premium_loading_20y}
-        self._opening_and_loading = [(years, self.premium_start[years], loadings[years]) for years in MATURITIES]
+        loadings |= {2.0: p.premium_loading_2y, 5.0: p.premium_loading_5y, 10.0: 1.0}
+        loadings[20.0] = 1.0 + WAY_TO_30Y * (p.premium_loading_30y - 1.0)
+        of_gap = {20.0: WAY_TO_30Y, 30.0: 1.0, 40.0: 1.0}
+        self._opening_and_loadings = [
+            (years, self.premium_start[years], loadings[years], of_gap.get(years, 0.0)) for years in MATURITIES
+        ]
         self._sentiment_kept = 0.5 ** (1.0 / p.jgb_sentiment_half_life_days)
         self.term_premium_pct = self.premium_start[10.0]
         self.yields_pct = dict(opening_yields_pct)
@@ -66,7 +75,7 @@ class BondMarket:
         self.outlook_start = 0.0
         self._slope_start: float | None = None
         self.demanded_premium_pp = 0.0
-        self.slope_trn_per_pp = 0.0
+        self.slope_trn_per_pp = self.superlong_gap_pp = 0.0
         self.last_close_pct = opening_yields_pct[10.0]
 
     def open_outlook(self, outlook_trn_yen: float) -> None:
@@ -112,11 +121,12 @@ class BondMarket:
         return self.curve()[10.0]
 
     def curve(self) -> dict[float, float]:
-        """Yields by maturity from today's path, premium and sentiment, floored at the effective lower bound."""
+        """Yields by maturity from today's path, premium, gap and sentiment, floored at the effective lower bound."""
         moved = self.term_premium_pct - self.premium_start[10.0] + self.sentiment_pct
-        lowest, path = self.p.effective_lower_bound_pct, self.path_now
+        lowest, path, gap = self.p.effective_lower_bound_pct, self.path_now, self.superlong_gap_pp
         found = {
-            years: path[years] + opening + loading * moved for years, opening, loading in self._opening_and_loading
+            years: path[years] + opening + loading * moved + of_gap * gap
+            for years, opening, loading, of_gap in self._opening_and_loadings
         }
         # Not max(): it would let a premium that is no number pass for the lower bound.
         self.yields_pct = {years: lowest if value < lowest else value for years, value in found.items()}

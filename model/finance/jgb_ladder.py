@@ -31,6 +31,8 @@ SLOTS = LONGEST_MONTHS + 1
 BUCKET_FIRST_MONTH: IntArray = np.array([1, 13, 61, 121, 241])
 """Shortest maturity of each of the five buckets, in months."""
 BUCKET_LAST_MONTH: IntArray = np.array([12, 60, 120, 240, 480])
+FIRST_SUPERLONG_BUCKET = 3
+LONGEST_NOT_SUPERLONG_MONTHS, LONGEST_SHORT_MONTHS = 120, 60
 KNOT_YEARS: FloatArray = np.array([0.25, 2.0, 5.0, 10.0, 20.0, 30.0, 40.0])
 """Maturities of the yield curve that markets quote."""
 KNOT_FACTS = ("treasury_bill_pct", *(f"jgb_{year}y_pct" for year in (2, 5, 10, 20, 30, 40)))
@@ -117,6 +119,18 @@ class IssuanceProfile:
     def __post_init__(self) -> None:
         by_slot = np.bincount(self.months, self.shares, SLOTS).astype(np.float64)
         object.__setattr__(self, "bucket_shares", _by_bucket(by_slot))
+
+    @property
+    def superlong_share(self) -> float:
+        """Part of the face that is issued in bonds of more than ten years."""
+        return float(self.bucket_shares[FIRST_SUPERLONG_BUCKET:].sum())
+
+    def shortened(self, cut_share: float) -> IssuanceProfile:
+        """The profile with a part of its super-longs issued in tenors of up to five years instead, in proportion."""
+        long, short = self.months > LONGEST_NOT_SUPERLONG_MONTHS, self.months <= LONGEST_SHORT_MONTHS
+        moved = cut_share * self.shares * long
+        into = self.shares * short
+        return IssuanceProfile(self.months, self.shares - moved + moved.sum() * into / into.sum())
 
     @classmethod
     def from_parameters(cls, parameters: Parameters) -> IssuanceProfile:

@@ -398,6 +398,11 @@ class Portfolios:
         take_holdings(self._bounds, wanted, self._jgb, self._deposits, FOREIGN, bought)
         return dict(zip(TYPE_PARTIES, bought.tolist(), strict=False))
 
+    def sums_by_party(self, of_members: Array) -> dict[str, float]:
+        """Sums over the members that hold bonds, by party."""
+        sums = np.add.reduceat(of_members, self._bounds[:-1]).tolist()
+        return dict(zip(TYPE_PARTIES, sums, strict=False))
+
     def reconcile_bonds(self, ledger: Ledger) -> None:
         """Give members their part of what redemption, prices and auctions did to their party's JGBs."""
         self._hand_on(self._bond_cells, ledger, to_all=True)

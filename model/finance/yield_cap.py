@@ -42,7 +42,7 @@ def purchases_beyond_plan(world: World, private: float, planned: float, clear: C
     return extra
 
 
-def trade_with_the_bank(ledger: Ledger, net: dict[str, float]) -> None:
+def trade_with_the_bank(ledger: Ledger, net: dict[str, float], buckets: tuple[str, ...] = JGB_BUCKETS) -> None:
     """Trade bonds of a month of large purchases: these can exceed what dealers hold, so holders sell to them first."""
-    trade_bonds(ledger, {party: amount for party, amount in net.items() if amount < 0.0})
-    trade_bonds(ledger, {party: amount for party, amount in net.items() if amount > 0.0})
+    trade_bonds(ledger, {party: amount for party, amount in net.items() if amount < 0.0}, buckets)
+    trade_bonds(ledger, {party: amount for party, amount in net.items() if amount > 0.0}, buckets)

@@ -6,6 +6,7 @@ here changes anything.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -16,6 +17,7 @@ from itcho.agents.importer_rows import orders_by_role
 from itcho.agents.investors import BANK, CARRY, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION, TRADER, TYPE_PARTIES
 from itcho.agents.limits import LimitReading
 from itcho.agents.named_importers import ROLES
+from itcho.agents.treasurers import EXPORTERS, IMPORTERS
 from itcho.agents.vocabulary import BANK_OF_JAPAN
 from itcho.model.ai.contract_market import APPLICATION, CLOUD, MODEL, PEOPLE
 from itcho.model.finance.currency_orders import carry_appetite_now
@@ -41,6 +43,7 @@ def month_decisions(world: World, month: ClosedMonth, limits: Limits) -> list[De
         *_of_households_and_firms(world, month),
         *_of_investors(world, month, limits),
         *_of_traders(world, limits),
+        *_of_treasurers(world),
     ]
 
 
@@ -84,6 +87,11 @@ def _of_the_bank_of_japan(world: World, month: ClosedMonth, limits: Limits) -> I
     yield Decision(
         when, BANK_OF_JAPAN, 1, "bond_purchases", "", {"jgb_10y_pct": world.state.yields_pct[10.0]},
         bonds.boj_planned, _TRN, " ".join(held), bought,
+    )  # fmt: skip
+    office = world.debt_office
+    yield Decision(
+        when, BANK_OF_JAPAN, 1, "superlong_purchases", "", {"last_auction_tail_bp": office.tail_bp},
+        bonds.boj_superlongs, _TRN, "auction_tail" if office.auction_failed else "", bonds.boj_superlongs,
     )  # fmt: skip
 
 
@@ -136,6 +144,11 @@ def _of_the_government(world: World, month: ClosedMonth, limits: Limits) -> Iter
             when, "government", 1, "intervention", government.intervention.name, {"usdjpy": world.state.usdjpy},
             dollars, _BN_USD, "", dollars,
         )  # fmt: skip
+    office, bonds = world.debt_office, month.bonds
+    yield Decision(
+        when, "government", 1, "superlong_issuance", "", {"last_auction_tail_bp": office.tail_bp},
+        bonds.superlongs_usual, _TRN, "auction_tail" if office.cut_share > 0.0 else "", bonds.superlongs_issued,
+    )  # fmt: skip
     deal = government.deal_decided
     if deal.chip_purchase_trn_yen > 0.0:
         yield Decision(
@@ -333,3 +346,14 @@ def _of_traders(world: World, limits: Limits) -> Iterator[Decision]:
         yield Decision(
             when, name, rows.stop - rows.start, "dollars", "", saw, bought + withheld, _BN_USD, bound_by, bought
         )
+
+
+def _of_treasurers(world: World) -> Iterator[Decision]:
+    its, when = world.treasurers, _month(world)
+    _, withheld = its.waiting(world.foreign_exchange.log_price)
+    for side, what in ((EXPORTERS, "hedges_of_exports"), (IMPORTERS, "hedges_of_imports")):
+        hedged, waiting = float(its.book_bn_usd[side].sum()), float(withheld[side].sum())
+        saw = {"usdjpy": world.state.usdjpy, "budget_usdjpy": math.exp(its.budget_log[side])}
+        bound_by = "treasurer_wait" if waiting > _ROUNDING else ""
+        members = its.book_bn_usd.shape[1]
+        yield Decision(when, "treasurers", members, what, "", saw, hedged + waiting, _BN_USD, bound_by, hedged)

@@ -44,6 +44,8 @@ SMALLEST_EFFECTS: dict[str, SmallestEffect] = {
     "jgb_5y_pct": SmallestEffect(0.05, _BASIS_POINTS),
     "jgb_10y_pct": SmallestEffect(0.05, _BASIS_POINTS),
     "jgb_30y_pct": SmallestEffect(0.05, _BASIS_POINTS),
+    "superlong_gap_bp": SmallestEffect(5.0, _BASIS_POINTS),
+    "auction_tail_bp": SmallestEffect(5.0, _BASIS_POINTS),
     "us_policy_rate_pct": SmallestEffect(0.05, "a fifth of the usual step of 0.25 points"),
     "ai_capex_abroad_bn_usd": SmallestEffect(10.0, "less than one company's plan is revised by in a quarter"),
     "ai_capex_over_cash_flow_pct": SmallestEffect(1.0, _PUBLISHED),

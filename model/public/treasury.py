@@ -23,13 +23,21 @@ from itcho.agents.vocabulary import (
     LOCAL_AND_SOCIAL_SECURITY,
     TREASURY_BILLS,
 )
-from itcho.model.finance.jgb_ladder import KNOT_YEARS, IssuanceProfile, JGBLadder, yields_by_slot_pct
+from itcho.model.finance.jgb_ladder import (
+    FIRST_SUPERLONG_BUCKET,
+    KNOT_YEARS,
+    IssuanceProfile,
+    JGBLadder,
+    yields_by_slot_pct,
+)
 from itcho.model.ledger.ledger import PARTIES, Ledger
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 ISSUERS = (GOVERNMENT, AI_SPECIAL_ACCOUNT)
+SUPERLONG_BUCKETS = JGB_BUCKETS[FIRST_SUPERLONG_BUCKET:]
+SHORTER_BUCKETS = JGB_BUCKETS[:FIRST_SUPERLONG_BUCKET]
 OFF_THE_MARKET = (FIRMS, LOCAL_AND_SOCIAL_SECURITY, BANK_OF_JAPAN)
 """Holders of bonds who neither plan nor trade by the premium."""
 
@@ -72,7 +80,7 @@ class Treasury:
         fiscal_loan_share: float,
     ) -> None:
         self.ladder = ladder
-        self.profile = profile
+        self.usual_profile = self.profile = profile
         self.yields_by_slot = yields_by_slot
         self.other_debt_trn_yen = gross_debt - ladder.face_outstanding_trn_yen - bills
         self.general_account_share = 1.0 - fiscal_loan_share
@@ -169,6 +177,10 @@ class Treasury:
             repaid[issuer] = due_in_all * part
         return repaid
 
+    def shorten(self, cut_share: float) -> None:
+        """Issue a part of the usual super-longs in short bonds from here on."""
+        self.profile = self.usual_profile.shortened(cut_share) if cut_share > 0.0 else self.usual_profile
+
     def issue(self, ledger: Ledger, needs: dict[str, float], bill_share: float) -> tuple[Array, float]:
         """Sell new bonds at par to primary dealers (banks) and bills to their holders.
 
@@ -209,10 +221,16 @@ class Treasury:
         }
 
     @staticmethod
-    def on_the_market_trn_yen(ledger: Ledger) -> float:
-        """Bonds of those who trade in them, at market value: of all holders but :data:`OFF_THE_MARKET`."""
+    def on_the_market_trn_yen(ledger: Ledger) -> tuple[float, float]:
+        """Bonds of those who trade in them, at market value: of all holders but :data:`OFF_THE_MARKET`.
+
+        Returns
+        -------
+        All of them, and the super-longs among them, trillion yen.
+        """
         keepers = np.array([ledger.party_index[name] for name in OFF_THE_MARKET])
-        return total(_bonds_owned(ledger.positions, ledger.rows_of(JGB_BUCKETS), keepers))
+        owned = _bonds_owned(ledger.positions, ledger.rows_of(JGB_BUCKETS), keepers)
+        return total(owned), total(owned[FIRST_SUPERLONG_BUCKET:])
 
     @staticmethod
     def _liabilities(ledger: Ledger) -> Array:
@@ -224,15 +242,16 @@ class Treasury:
         return total(self._values()), total(self._liabilities(ledger))
 
 
-def trade_bonds(ledger: Ledger, wanted: dict[str, float]) -> None:
+def trade_bonds(ledger: Ledger, wanted: dict[str, float], buckets: tuple[str, ...] = JGB_BUCKETS) -> None:
     """Let holders trade bonds with the primary dealers (banks), over buckets as the seller holds them.
 
     Parameters
     ----------
     wanted : net purchases by party, trillion yen, banks and the Bank of Japan among them; they add to zero, since the
         primary dealers have taken what is new.
+    buckets : those that are traded.
     """
-    positions, rows, dealers = ledger.positions, ledger.rows_of(JGB_BUCKETS), ledger.party_index[BANKS]
+    positions, rows, dealers = ledger.positions, ledger.rows_of(buckets), ledger.party_index[BANKS]
     # Sellers come first, so that dealers have what buyers take.
     for buying in (False, True):
         of_dealers = _split_as_held(positions, rows, dealers) if buying else None
@@ -241,7 +260,7 @@ def trade_bonds(ledger: Ledger, wanted: dict[str, float]) -> None:
                 continue
             parts = _split_as_held(positions, rows, ledger.party_index[party]) if of_dealers is None else of_dealers
             purpose = "boj_jgb_purchases" if party == BANK_OF_JAPAN else "jgb_secondary_market"
-            ledger.trade(party, BANKS, JGB_BUCKETS, parts * amount, 1.0, purpose)
+            ledger.trade(party, BANKS, buckets, parts * amount, 1.0, purpose)
 
 
 @njit(cache=True)
