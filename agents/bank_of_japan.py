@@ -14,7 +14,7 @@ from scipy.optimize import brentq
 from itcho.agents.mesa_typed import Agent, Model
 from itcho.agents.places import Placed
 from itcho.agents.rules import checked
-from itcho.agents.rules.monetary import Fading, InertialTaylor, MonetaryRule, MonetaryView, YieldCap
+from itcho.agents.rules.monetary import STEP_PP, Fading, InertialTaylor, MonetaryRule, MonetaryView, YieldCap
 from itcho.agents.views import ParameterValues, WorldView
 
 YEN_MEMORY_MONTHS = 24.0
@@ -65,7 +65,7 @@ class BankOfJapan(Placed, Agent):
     ----------
     rule : its monetary rule.
     policy_rate_pct : target for the overnight rate.
-    shadow_rate_pct : where the rule stands between steps.
+    shadow_rate_pct : where the rule stands between steps; at the lower bound no more than half a step below it.
     purchase_plan_trn_yen : JGBs bought a month by the first month (of the run) for which the plan says so.
     carried_loss_trn_yen : losses still to be made good before profit is paid out again.
     average_inflation_pct : what it looks at: the average of underlying inflation over a year.
@@ -216,8 +216,11 @@ class BankOfJapan(Placed, Agent):
         rule, rate = self.rule, partial(checked.rate_pct, self, self.rule)
         wanted = rate("wanted_rate_pct", rule.wanted_rate_pct(view, p))
         rate("quarterly_inertia", rule.quarterly_inertia(view))
-        self.shadow_rate_pct = rate("next_shadow_pct", rule.next_shadow_pct(self.shadow_rate_pct, wanted, view))
+        shadow = rate("next_shadow_pct", rule.next_shadow_pct(self.shadow_rate_pct, wanted, view))
         lowest = min(p.effective_lower_bound_pct, self.policy_rate_pct)
+        # The rule stands between steps: at the bound it does not go on to where no rate can follow.  A promise to keep
+        # the rate low for longer is one (see ``commit``), and no habit.
+        self.shadow_rate_pct = max(shadow, lowest - 0.5 * STEP_PP)
         before = self.policy_rate_pct if self.meeting is None else self.meeting.before_pct
         decided = rule.decide_pct(self.policy_rate_pct, self.shadow_rate_pct, p)
         self.policy_rate_pct = self._keep_commitment(rate("decide_pct", decided, lowest))

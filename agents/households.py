@@ -113,9 +113,32 @@ def counted_income(disposable: float, from_property: float, p: ParameterValues) 
     return disposable - (1.0 - p.property_income_counted_share) * from_property
 
 
+EXPERIENCE_YEARS = 10
+"""Years of inflation that people remember when they say what they expect in the long run."""
+
+
+def anchored_inflation_pct(experienced_pct: float, p: ParameterValues) -> float:
+    """Inflation expected in the long run, percent a year: in part the target, in part what people have lived through.
+
+    Evidence: learning from experience, Malmendier and Nagel 2016; Diamond, Watanabe and Watanabe 2020 for Japan.
+
+    Parameters
+    ----------
+    experienced_pct : mean inflation of consumer prices in the last ten years.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> anchored_inflation_pct(1.0, SimpleNamespace(inflation_target_pct=2.0, anchor_experience_share=0.5))
+    1.5
+    """
+    share = p.anchor_experience_share
+    return float((1.0 - share) * p.inflation_target_pct + share * experienced_pct)
+
+
 def believed_inflation_pct(seen_pct: float, anchor_pct: float, p: ParameterValues) -> float:
     """Inflation that households and firms expect: some take what they see, the rest their long-run anchor.
 
-    ``anchor_pct`` is the inflation expected in the long run, percent a year: the target where it is believed.
+    ``anchor_pct`` is the inflation expected in the long run, percent a year.
     """
     return p.adaptive_households_share * seen_pct + (1.0 - p.adaptive_households_share) * anchor_pct

@@ -34,7 +34,7 @@ from itcho.agents.debt_office import DebtOffice
 from itcho.agents.fiscal_doubt import FiscalDoubt
 from itcho.agents.foreign_suppliers import SUPPLIERS, ForeignSupplier, SupplierTier, common_rule, foreign_suppliers
 from itcho.agents.government import Budget, Government, spend_budget
-from itcho.agents.households import believed_inflation_pct, counted_income
+from itcho.agents.households import EXPERIENCE_YEARS, believed_inflation_pct, counted_income
 from itcho.agents.investors import (
     CARRY,
     INSURER_PENSION,
@@ -120,7 +120,7 @@ from itcho.model.randomness import Streams
 from itcho.model.scenarios import Scenario
 from itcho.model.start_states.checks import OPTIONAL_FACTS
 from itcho.model.start_states.loader import StartState
-from itcho.model.state import EconomyState, growing_history
+from itcho.model.state import EconomyState, growing_history, remembered_prices
 from itcho.model.world import LocalDemand, Opening, TwelveMonths, World
 
 USDJPY_VOLATILITY, EQUITY_VOLATILITY = OPTIONAL_FACTS
@@ -194,15 +194,14 @@ def make_state(start: StartState, parameters: Parameters) -> EconomyState:
         past[-3:] = 1.0
         for quarters, name in enumerate(known, start=1):
             past[-3 * quarters - 3 : -3 * quarters] = 1.0 + fact(name) / 100.0
-    state.consumer_price_history = type(state.nominal_gdp_history)(past.tolist(), maxlen=25)
+    anchor = p.inflation_target_pct + p.opening_anchor_over_target_pp
+    experienced = p.inflation_target_pct + p.opening_anchor_over_target_pp / p.anchor_experience_share
+    state.consumer_price_history = remembered_prices(past[-13:].tolist(), _earlier_inflation_pct(start), experienced)
     underlying = fact("underlying_inflation_pct") if "underlying_inflation_pct" in start.facts else inflation
     past = np.exp(underlying / 1200.0 * np.arange(-24, 1))
     state.domestic_price_history = type(state.nominal_gdp_history)(past.tolist(), maxlen=25)
     state.underlying_inflation_pct = underlying
-    state.anchor_over_target_pp = p.opening_anchor_over_target_pp
-    state.expected_inflation_pct = believed_inflation_pct(
-        inflation, p.inflation_target_pct + state.anchor_over_target_pp, p
-    )
+    state.expected_inflation_pct = believed_inflation_pct(inflation, anchor, p)
     state.unemployment_pct = fact("unemployment_rate_pct")
     state.policy_rate_pct = fact("policy_rate_pct")
     state.lending_rate_pct = p.lending_margin_pct + p.lending_rate_pass_through * state.policy_rate_pct
@@ -210,6 +209,12 @@ def make_state(start: StartState, parameters: Parameters) -> EconomyState:
     state.usdjpy_averages.extend([state.usdjpy] * 3)
     state.yields_pct = {years: fact(f"jgb_{years:.0f}y_pct") for years in (2.0, 5.0, 10.0, 20.0, 30.0, 40.0)}
     return state
+
+
+def _earlier_inflation_pct(start: StartState) -> list[float]:
+    """Inflation of the years before the last one, newest first; all alike where the start state lacks them."""
+    names = [f"consumer_inflation_{years}_years_before_pct" for years in range(2, EXPERIENCE_YEARS + 1)]
+    return [start.facts[name].value if name in start.facts else 0.0 for name in names]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +16,28 @@ def growing_history(annual_sum: float, growth_pct: float, months: int = 12) -> d
     """
     steps = np.exp(growth_pct / 1200.0 * np.arange(1 - months, 1))
     return deque((steps * annual_sum / steps[-12:].sum()).tolist(), maxlen=months)
+
+
+def remembered_prices(recent: Sequence[float], earlier_pct: Sequence[float], experienced_pct: float) -> deque[float]:
+    """Monthly price levels of years past, oldest first: of known recent months, and of full years before them.
+
+    Parameters
+    ----------
+    recent : levels of the last months.
+    earlier_pct : inflation of each year before them, the last one first, percent; all alike by as much more or less as
+        is needed so that all years have the mean that was experienced.
+    experienced_pct : mean inflation over all of it, percent a year.
+
+    Examples
+    --------
+    Prices that rose 2% last year, and 0 and 1% in the two years before, of which 1.5% a year is remembered on average:
+    the two must add to 2.5, so that each was 0.75 points higher.
+    """
+    steps = np.repeat(np.array(earlier_pct[::-1], dtype=np.float64) / 1200.0, 12)
+    first = math.log(recent[-1]) - experienced_pct / 1200.0 * (len(recent) - 1 + steps.size)
+    steps += (math.log(recent[0]) - first - steps.sum()) / steps.size
+    levels = np.exp(first + np.concatenate([[0.0], steps.cumsum()[:-1]]))
+    return deque([*levels.tolist(), *recent], maxlen=levels.size + len(recent))
 
 
 @dataclass
@@ -31,10 +55,9 @@ class EconomyState:
     nominal_gdp_history, real_gdp_history : the last months, oldest first.
     potential_gdp_history : the last 13 months, oldest first.
     potential_growth_trend_pct : growth of potential output, averaged over five years.
-    consumer_price_history : the last 25 months, oldest first.
+    consumer_price_history : the last ten years and a month, oldest first.
     underlying_inflation_pct : inflation of domestic prices over 12 months.
     expected_inflation_pct : average expectation of households and firms.
-    anchor_over_target_pp : how far long-run expected inflation stands above the target, percentage points.
     output_gap_pct, unemployment_pct, employment, wage : labour market; employment and wage as indices.
     policy_rate_pct, lending_rate_pct : percent a year.
     yields_pct : JGB yields by maturity in years.
@@ -65,7 +88,6 @@ class EconomyState:
     domestic_price_history: deque[float] = field(default_factory=deque)
     underlying_inflation_pct: float = 2.0
     expected_inflation_pct: float = 2.0
-    anchor_over_target_pp: float = 0.0
     output_gap_pct: float = 0.0
     smoothed_gap_pct: float = 0.0
     unemployment_pct: float = 2.5
@@ -111,6 +133,12 @@ class EconomyState:
     def consumer_inflation_pct(self) -> float:
         """Consumer prices against twelve months before, percent."""
         return 100.0 * (self.consumer_price_history[-1] / self.consumer_price_history[-13] - 1.0)
+
+    @property
+    def experienced_inflation_pct(self) -> float:
+        """Mean growth of consumer prices over all months that are remembered, percent a year."""
+        remembered = self.consumer_price_history
+        return 1200.0 / (len(remembered) - 1) * math.log(remembered[-1] / remembered[0])
 
     @property
     def potential_growth_pct(self) -> float:

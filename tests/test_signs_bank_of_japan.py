@@ -225,6 +225,18 @@ def test_a_meeting_moves_the_shadow_rate_then_the_rate_and_remembers_the_highest
     assert (boj.shadow_rate_pct, boj.policy_rate_pct, boj.highest_rate_pct) == pytest.approx((2.5, 2.5, 4.5))
 
 
+def test_at_the_bound_the_rule_stands_half_a_step_below_and_rises_when_it_asks_to() -> None:
+    boj = bank(InertialTaylor(inertia=0.81, inflation_response=1.5, gap_response=0.5), rate=0.0, inflation=-8.0)
+    for _ in range(8):
+        boj.meet(world(smoothed_gap_pct=-3.0), P)
+    # The lower bound is -0.1: no meeting leaves the rule further than 0.125 below it.
+    assert (boj.shadow_rate_pct, boj.policy_rate_pct) == pytest.approx((-0.225, -0.1))
+    boj.average_inflation_pct = 4.0
+    # 0.5 + 2 + 1.5 x 2 - 0.5 x 3 = 4, a tenth of the way at each meeting: -0.225 + 0.4225 is half a step above -0.1.
+    boj.meet(world(smoothed_gap_pct=-3.0), P)
+    assert (boj.shadow_rate_pct, boj.policy_rate_pct) == pytest.approx((0.1975, 0.15))
+
+
 def test_rules_are_shown_the_highest_rate_so_far_also_after_it_came_down() -> None:
     rule = Onlooker()
     boj = bank(rule, rate=1.0)

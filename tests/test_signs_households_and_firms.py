@@ -9,18 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from itcho.agents.households import anchored_inflation_pct
 from itcho.model import monthly_steps
 from itcho.model.disturbances import Disturbances
 from itcho.model.goods.labour import LabourMarket
 from itcho.model.goods.market import BaseFlows, Demand, GoodsMarket
-from itcho.model.state import EconomyState
+from itcho.model.state import EconomyState, remembered_prices
 from itcho.model.world import LocalDemand
 from tests.hand_ledger import HandLedger, given
 
 BASE = BaseFlows(25.0, 9.0, 2.0, 2.0, 8.0, 9.0, 10.0, 50.0, 30.0)
 
 STILL = {
-    "inflation_anchor_half_life_years": 8.0,
+    "anchor_experience_share": 0.4,
     "price_shock_persistence": 0.5,
     "price_shock_sd_pp": 2.0,
     "fresh_food_persistence": 0.5,
@@ -106,7 +107,7 @@ def state(**values: Any) -> EconomyState:
         "expected_inflation_pct": 2.0,
         "policy_rate_pct": 0.75,
         "domestic_price_history": deque([1.0 / 1.02] * 13),
-        "consumer_price_history": deque([1.0] * 13),
+        "consumer_price_history": deque([1.0] * 120),
         "real_gdp_history": deque([50.0] * 12),
         "nominal_gdp_history": deque([50.0] * 12),
         "potential_gdp_history": deque([50.0] * 13, maxlen=13),
@@ -206,12 +207,36 @@ def test_a_higher_consumption_tax_raises_consumer_prices_as_far_as_goods_are_tax
     assert taxed.consumer_price_history[-1] == taxed.consumer_price
 
 
-def test_expectations_go_to_past_inflation_in_part_and_to_the_target() -> None:
+def test_expectations_go_to_past_inflation_in_part_and_to_the_target_and_experience() -> None:
     economy = state(expected_inflation_pct=1.0, domestic_price_history=deque([0.98] * 13))
     market(consumer_energy_share=0.0).update_prices(economy, outside(), 0.0)
     # Twelve months before, consumer prices were 1: inflation is the month's 2 - 0.4 = 1.6 over 1200.
-    believed = 0.3 * 100.0 * 1.6 / 1200.0 + 0.7 * 2.0
+    # The same month is all that happened in the ten years that are remembered.
+    experienced = 1200.0 / 120.0 * math.log(1.0 + 1.6 / 1200.0)
+    believed = 0.3 * 100.0 * 1.6 / 1200.0 + 0.7 * (0.6 * 2.0 + 0.4 * experienced)
     assert economy.expected_inflation_pct == pytest.approx(1.0 + 0.05 * (believed - 1.0))
+
+
+def test_years_before_the_start_are_remembered_with_the_mean_that_was_experienced() -> None:
+    recent = [math.exp(0.02 / 12.0 * month) for month in range(-12, 1)]
+    remembered = list(remembered_prices(recent, [0.0, 1.0], 1.5))
+    assert remembered[-13:] == recent
+    assert len(remembered) == 37
+    # 2% last year, so that the two before add to 4.5 - 2 = 2.5: each is 0.75 points above what is known of it.
+    older, newer = (100.0 * math.log(remembered[last] / remembered[last - 12]) for last in (12, 24))
+    assert (older, newer) == pytest.approx((1.75, 0.75))
+    assert state(consumer_price_history=deque(remembered)).experienced_inflation_pct == pytest.approx(1.5)
+
+
+def test_what_was_low_long_ago_leaves_the_memory_and_raises_what_is_expected() -> None:
+    # Ten years at 2% but for the first, in which prices stood still; another year at 2% drops it.
+    prices = [1.0] * 12 + [math.exp(0.02 / 12.0 * month) for month in range(109)]
+    remembered = deque(prices, maxlen=121)
+    economy = state(consumer_price_history=remembered)
+    p = given(**STILL)
+    assert anchored_inflation_pct(economy.experienced_inflation_pct, p) == pytest.approx(0.6 * 2.0 + 0.4 * 1.8)
+    remembered.extend(prices[-1] * math.exp(0.02 / 12.0 * month) for month in range(1, 13))
+    assert anchored_inflation_pct(economy.experienced_inflation_pct, p) == pytest.approx(2.0)
 
 
 # Demand.

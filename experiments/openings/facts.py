@@ -30,9 +30,6 @@ LAW_OF_THE_CONSUMPTION_TAX = {5.0: 4.0, 8.0: 6.3, 10.0: 7.8}
 TAX_IN_PRICES_PP = {"2014-04-01": 2.0, "2019-10-01": 0.4}
 """What steps of the consumption tax added to inflation of the twelve months from then (Bank of Japan Outlook Reports,
 from memory; that of 2019 net of free education)."""
-SHARE_OF_TARGET_IN_ANCHOR = 0.5
-"""Inflation expected in the long run: half the target, half the mean of ten years.  It gives 0.9% in March 2013, 1.2%
-in 2020 and 1.5% in 2024; the composite index of the Bank of Japan stood at about 0.8, 1.1 and 1.5%."""
 YEN_AMOUNTS = (
     "household_jgb_purchases_trn_yen_year",
     "household_borrowing_trn_yen_year",
@@ -394,8 +391,11 @@ def make_constants(
     add("inflation_target_pct", target, "read", target_publisher)
     target = found["inflation_target_pct"].value
     past = need("cpi_inflation_trailing40q_pct")
-    anchor = SHARE_OF_TARGET_IN_ANCHOR * target + (1.0 - SHARE_OF_TARGET_IN_ANCHOR) * past
+    of_experience = registry()["anchor_experience_share"].value
+    anchor = (1.0 - of_experience) * target + of_experience * past
     add("opening_anchor_over_target_pp", anchor - target, "judgement", "half the target, half the mean of ten years")
+    if (worry := known.get("worry_start_pct")) is not None:
+        add("worry_start_pct", worry, "computed", source("worry_start_pct"))
     labour = "labour_force_growth_trailing10y_pct"
     add("labour_force_growth_pct", need(labour), "computed", source(labour))
     natural = "real_short_rate_trailing40q_pct"

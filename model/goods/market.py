@@ -16,7 +16,7 @@ from typing import NamedTuple
 from itcho.agents.behaviours import AS_MODELLED, Behaviours
 from itcho.agents.exporters import Exporters
 from itcho.agents.firms import Firms
-from itcho.agents.households import Households, SpendingOutlook, believed_inflation_pct
+from itcho.agents.households import Households, SpendingOutlook, anchored_inflation_pct, believed_inflation_pct
 from itcho.agents.import_buyers import ImportBuyers
 from itcho.agents.views import ParameterValues
 from itcho.model.outside_world import OutsideWorld
@@ -131,10 +131,8 @@ class GoodsMarket:
         taxed = p.consumption_taxed_share * state.consumption_tax_points / (100.0 + p.consumption_tax_rate_pct)
         state.consumer_price *= 1.0 + taxed
         state.consumer_price_history.append(state.consumer_price)
-        state.anchor_over_target_pp *= 0.5 ** (1.0 / (12.0 * p.inflation_anchor_half_life_years))
-        believed = self._believed_inflation_pct(
-            state.consumer_inflation_pct, p.inflation_target_pct + state.anchor_over_target_pp
-        )
+        anchor_pct = anchored_inflation_pct(state.experienced_inflation_pct, p)
+        believed = self._believed_inflation_pct(state.consumer_inflation_pct, anchor_pct)
         state.expected_inflation_pct += p.expectation_speed_monthly * (believed - state.expected_inflation_pct)
 
     def _believed_inflation_pct(self, seen_pct: float, anchor_pct: float) -> float:
