@@ -517,6 +517,35 @@ def payments(
 
 
 @njit(cache=True)
+def hosting(
+    first: IntArray, contracts: Records, usage: FloatArray, place: int, host_of: Places, shares: FloatArray
+) -> None:
+    """Write what each host gets of the contracts with a supplier that is paid for hosting alone.
+
+    Parameters
+    ----------
+    first, contracts : see :class:`Book`.
+    usage : demand of each buyer.
+    place : of the supplier.
+    host_of : (buyers,) place of the host that runs a buyer's workloads, or NOBODY.
+    shares : (hosts,) written, sum 1; left as they are while nobody has such a contract and a host.
+    """
+    everything = 0.0
+    paid = np.zeros(shares.size)
+    for f in range(usage.size):
+        if usage[f] <= 0.0 or host_of[f] < 0:
+            continue
+        for c in range(first[f], first[f + 1]):
+            if contracts["supplier"][c] == place:
+                amount = usage[f] * contracts["weight"][c] * contracts["volume"][c]
+                paid[host_of[f]] += amount
+                everything += amount
+    if everything > 0.0:
+        for k in range(shares.size):
+            shares[k] = paid[k] / everything
+
+
+@njit(cache=True)
 def clients_share(first: IntArray, contracts: Records, worth: FloatArray, factor: FloatArray) -> None:
     """Multiply each buyer's factor by what its suppliers are worth to it, contract by contract.
 

@@ -32,12 +32,16 @@ class SecondSources:
     ----------
     ready : (n,) who can use other chips.
     worked : (n,) months of work on them.
+    looking : rows that looked for another designer in the last month.
+    taken : rows of these that got an edge to one; written by whoever changes the graph.
     """
 
     def __init__(self, draws: Array, parameters: ParameterValues) -> None:
         p = parameters
         self.ready: Flags = draws < p.supply_qualified_share
         self.worked = np.zeros(draws.size, dtype=np.int64)
+        self.looking: IntArray = np.zeros(0, dtype=np.int64)
+        self.taken: IntArray = self.looking
         self._months, self._least_fill = p.supply_qualifying_months, p.supply_search_fill
 
     def look(self, single: Flags, expected_fill: Array) -> IntArray:
@@ -49,6 +53,7 @@ class SecondSources:
         expected_fill : (n,) part of its claims that each expects to get.
         """
         looking = np.flatnonzero(single & (expected_fill < self._least_fill))
+        self.looking, self.taken = looking, looking[:0]
         working = looking[~self.ready[looking]]
         self.worked[working] += 1
         self.ready[working] = self.worked[working] > self._months

@@ -12,3 +12,5 @@ INTEGRATORS = 12
 FIRST_VENDOR_ABROAD = -200
 """Vendor k of applications abroad is -200 - k; it is paid as `FOREIGN_GOODS`."""
 VENDORS_ABROAD = 4
+OPEN_WEIGHTS = -300
+"""Models whose weights are free: whoever runs one pays the cloud that hosts it."""

@@ -658,11 +658,10 @@ def opening_ai_sales(spending_trn_yen: tuple[float, float, float], p: Parameters
     """AI services bought in Japan in the past year, trillion yen: what was paid abroad, and what AI firms here sold."""
     model, cloud, application = spending_trn_yen
     cloud_abroad = cloud * (1.0 - p.ai_domestic_cloud_share) * p.ai_foreign_cloud_offshore_share
-    abroad = (
-        model * (1.0 - p.ai_domestic_model_share) + cloud_abroad + application * (1.0 - p.ai_domestic_application_share)
-    )
+    models_at_home = model * (p.ai_domestic_model_share + p.ai_open_weights_share)
+    abroad = model - models_at_home + cloud_abroad + application * (1.0 - p.ai_domestic_application_share)
     by_developers = application * p.ai_domestic_application_share * p.ai_application_developer_share
-    return abroad, model * p.ai_domestic_model_share + cloud - cloud_abroad + by_developers
+    return abroad, models_at_home + cloud - cloud_abroad + by_developers
 
 
 def _opening_of_importers(start: StartState, ai_sales_trn_yen: float) -> dict[str, float]:

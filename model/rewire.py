@@ -43,12 +43,14 @@ def take_second_sources(world: World) -> None:
         return
     shares, availability = np.array(world.opening.designer_shares), np.array(tiers.availability)
     names = [market.suppliers[row] for row in tiers.edges.designer_row]
-    added = []
+    added, taken = [], []
     for row in rows.tolist():
         own = int(single[row])
         other = best_other(own, availability, shares)
         if other >= 0:
             part = float(shares[other] / (shares[other] + shares[own]))
             added.append(Edge(names[other], world.chip_importers.name_of_row(row), "chips", part))
+            taken.append(row)
     if added:
+        market.second_sources.taken = np.array(taken, dtype=np.int64)
         rewire(world, Rewiring(add=tuple(added)))

@@ -24,7 +24,7 @@ from itcho.agents.foreign_suppliers import (
 from itcho.agents.population import Population
 from itcho.agents.rules.subsidy import ContractTerms
 from itcho.model.ai.capability import CLOUD, DEVELOPER, NATIONAL_COMPANY_ROW, add_service_columns, draw_shocks
-from itcho.model.ai.contract_rows import serve, value_offers
+from itcho.model.ai.contract_rows import contracted_sales, serve, value_offers
 from itcho.model.ai.postings import PAYERS, ai_services_imports, bills
 from itcho.model.ai.service_rows import month_of_sales
 from itcho.model.ai.services import AIDrivers, AIServicesMarket, AIServicesMonth, ai_opening
@@ -193,6 +193,49 @@ def test_what_laboratories_cannot_serve_is_lost_or_goes_to_other_laboratories() 
     none = run(build(), 1, served_by_laboratories=np.zeros(3))[-1]
     assert none.laboratory_revenue.tolist() == [0.0, 0.0, 0.0]
     assert paid_to_suppliers(none) == pytest.approx(none.spending_trn_yen.sum(), rel=1e-12)
+
+
+def test_open_weights_are_a_supplier_that_pays_its_hosts_and_nobody_for_a_licence() -> None:
+    """Organisations pay 10 and 20 for models and clouds, individuals 4: models 0.5, 0.3, 0.2 of it for what is free."""
+    sellers = np.array([0]), np.array([1, 2]), np.array([3])
+    shares = np.array([0.5, 0.3, 0.2]), np.array([0.5, 0.25, 0.25]), np.array([1.0]), np.array([0.4, 0.5, 0.1])
+    sales, people, laboratories, laboratories_people = np.zeros((4, 4)), np.zeros(4), np.zeros(1), np.zeros(1)
+    abroad, *_ = contracted_sales(
+        sellers, shares, (10.0, 20.0, 0.0), (4.0, 0.0, 0.0), np.array([0.0, 0.75, 0.25]), 0, 0.4, sales, people,
+        laboratories, laboratories_people,
+    )  # fmt: skip
+    # Individuals' 0.4 goes to clouds as they sell; nothing that is hosted is billed from abroad.
+    assert people.tolist() == pytest.approx([1.6, 0.2, 0.1, 0.1])
+    assert sales[0].tolist() == pytest.approx([5.0 + 1.6, 0.0 + 0.2, 1.5 + 0.1, 0.5 + 0.1])
+    assert sales[1].tolist() == pytest.approx([0.0, 10.0, 5.0, 5.0 * 0.6])
+    assert abroad == pytest.approx(5.0 * 0.4)
+    assert (laboratories[0], laboratories_people[0]) == pytest.approx((3.0 + 2.0, 2.0))
+    assert sales[:3].sum() + abroad + laboratories.sum() == pytest.approx(10.0 + 20.0 + 4.0)
+
+
+def test_open_weights_open_with_their_share_and_take_over_where_laboratories_stop() -> None:
+    market, stopped, weak = build(2_000), build(2_000), build(2_000)
+    free = market.contracts.layers[0].shares[-1]
+    assert free == pytest.approx(PARAMETERS.ai_open_weights_share, abs=0.005)
+    usual = run(market, 36)
+    without = run(stopped, 36, served_by_laboratories=np.zeros(3))
+    run(weak, 36, usdjpy=1.5 * USDJPY)
+    # A cloud's costs are imported in part only, a laboratory's price in full.
+    ends = [each.contracts.layers[0].shares[-1] for each in (market, weak, stopped)]
+    assert ends[0] < ends[1] - 0.002 < ends[2] - 0.1
+    # Where no laboratory serves, firms gain by them what nobody at home could have given.
+    alone = PARAMETERS.replace(ai_open_weights_share=0.005)
+    worse = run(build(2_000, parameters=alone), 36, served_by_laboratories=np.zeros(3))
+    assert worse[-1].productivity_gain_pct < without[-1].productivity_gain_pct < usual[-1].productivity_gain_pct
+    assert worse[-1].domestic_ai_share_home_pct > without[-1].domestic_ai_share_home_pct + 5.0
+
+
+def test_open_weights_are_on_no_list_of_suppliers_at_home() -> None:
+    models = build().contracts.layers[0]
+    assert models.suppliers.names[-1] == "open_weights"
+    assert models.suppliers.listed[-1]
+    assert not models.suppliers.at_home[-1]
+    assert models.offers.suppliers["introductory"][-1] == 0.0
 
 
 def test_share_rises_with_quality_and_compute_reaches_it_through_quality() -> None:
@@ -388,8 +431,13 @@ def test_every_firm_that_uses_ai_has_a_supplier_and_shares_are_sums_over_contrac
     clouds = np.array([amount[(code == row) & (layer == 1)].sum() for row in market._clouds])
     households = month.spending_trn_yen[1].sum() / organisations[1]
     assert clouds * households == pytest.approx(month.cloud_revenue[market._clouds], abs=1e-12)
-    home = code >= 0
+    home = np.isin(code, market.capability.rows)
     share = 100.0 * amount[home & (layer == 0)].sum() / amount[layer == 0].sum()
+    # Open weights are run by the clouds that the firms are with.
+    rows = market.contracts.layers[1].suppliers.codes
+    hosted = np.array([amount[(code == row) & (layer == 0)].sum() for row in rows])
+    assert hosted.sum() / amount[layer == 0].sum() == pytest.approx(market.contracts.layers[0].shares[-1])
+    assert hosted / hosted.sum() == pytest.approx(market.contracts.hosting)
     assert share == pytest.approx(100.0 * market.domestic_share)
 
 
@@ -415,7 +463,8 @@ def test_vouchers_win_contracts_and_the_state_owes_its_part_of_those_signed_unde
     assert shares[0] + 1.0 < shares[1] < shares[2]
     assert without[-1].contract_vouchers_due == 0.0
     # Nearly all who have a supplier at home signed with it, or signed again, in three years.
-    organisations = for_all[-1].model_revenue.sum() - for_all[-1].model_sales_to_households.sum()
+    rows = everyone.capability.rows
+    organisations = (for_all[-1].model_revenue - for_all[-1].model_sales_to_households)[rows].sum()
     assert 0.27 * organisations < for_all[-1].contract_vouchers_due <= 0.3001 * organisations
     assert 0.0 < for_new[-1].contract_vouchers_due < for_all[-1].contract_vouchers_due
     assert (new.contracts.layers[0].book.contracts["voucher"] > 0.0).sum() > 20
@@ -614,7 +663,9 @@ def test_a_month_of_development_agrees_with_a_plain_reference() -> None:
     np.testing.assert_allclose(columns["quality"][rows], expected, rtol=1e-12)
     np.testing.assert_allclose(capability.gaps(), (expected - capability.frontier) / sd, rtol=1e-11)
     laboratories = (capability.laboratory_quality - capability.frontier) / sd
-    np.testing.assert_allclose(capability.standing[rows.size :], laboratories, atol=1e-12)
+    np.testing.assert_allclose(capability.standing[rows.size : -1], laboratories, atol=1e-12)
+    # An s.d. is a year of progress.
+    assert capability.standing[-1] == pytest.approx(-p.ai_open_weights_gap_months / 12.0)
     memory = 0.5 ** (1.0 / p.ai_appeal_half_life_months)
     expected = memory * appeal + p.ai_appeal_shock_sd * shocks.appeal[rows]
     np.testing.assert_allclose(columns["market_utility_shift"][rows], expected, rtol=1e-12)
@@ -626,6 +677,7 @@ def test_a_month_of_sales_agrees_with_a_plain_reference() -> None:
     before = np.zeros((4, importers))
     before[0, developers], before[2, developers] = rng.random((2, 8))
     before[1, clouds], before[1, foreign] = rng.random(5), rng.random(2)
+    before[0, clouds], before[0, foreign] = 0.1 * rng.random(5), 0.1 * rng.random(2)
     people = 0.3 * before[0]
     abroad = rng.random(3)
     abroad_people = 0.2 * abroad
@@ -639,7 +691,7 @@ def test_a_month_of_sales_agrees_with_a_plain_reference() -> None:
     to_people, laboratories, laboratories_people = people.copy(), abroad.copy(), abroad_people.copy()
     at_home, sold_abroad, model_share, price = rng.random((4, importers))
     model_share[:] = 0.0
-    bought, domestic, diverted, exports = month_of_sales(
+    bought, domestic, hosted, diverted, exports = month_of_sales(
         sales, to_people, laboratories, laboratories_people, spending, (developers, clouds, foreign), (1.1, 1.2, 1.3),
         exported, odds, standing, opening, appeal, laws, served, served_abroad, 0.6, at_home, sold_abroad, model_share,
         price,
@@ -664,6 +716,7 @@ def test_a_month_of_sales_agrees_with_a_plain_reference() -> None:
     left[:, 2] *= rest
     own = after.sum(axis=1)
     own[1] -= after[1, foreign].sum()
+    own[0] = after[0, developers].sum()
     for found, expected in (
         (sales, after),
         (to_people, people * part),
@@ -673,11 +726,12 @@ def test_a_month_of_sales_agrees_with_a_plain_reference() -> None:
         (spending, left),
         (bought, left.sum(axis=1)),
         (domestic, own[:3]),
+        (hosted, after[0, clouds].sum()),
         (diverted, 0.6 * lost[1:]),
         (exports, own[3]),
         (at_home, after[:3].sum(axis=0)),
         (sold_abroad, after[3]),
-        (model_share, after[0] / left[0].sum()),
+        (model_share[developers], after[0, developers] / left[0].sum()),
         (price[:15], np.repeat([1.1, 1.2, 1.3], [8, 5, 2])),
     ):
         np.testing.assert_allclose(found, expected, rtol=1e-12)
@@ -704,33 +758,36 @@ def test_bills_agree_with_a_plain_reference() -> None:
 def test_what_suppliers_serve_and_are_worth_agrees_with_a_plain_reference() -> None:
     rng = np.random.default_rng(3)
     developers, rows, at_home, applications = np.arange(5), np.arange(5, 12), 4, 9
-    served, abroad, standing, opening = rng.random(14) * 1.3, rng.random(3) * 1.3, rng.normal(size=8), np.zeros(8)
+    served, abroad, standing, opening = rng.random(14) * 1.3, rng.random(3) * 1.3, rng.normal(size=9), np.zeros(9)
     opening += 0.3
+    hosting = np.array([0.1, 0.0, 0.2, 0.3, 0.4, 0.0, 0.0])
     quality, of_models, of_clouds, of_applications, capacity = 1.5, 1.1, 1.0, 0.5, 0.3
     laws = (quality, of_models, of_clouds, of_applications, capacity, 0.4, 0.1)
-    by_layer = tuple(np.empty(count) for count in (8, 7, 12))
-    worth = np.empty(8)
-    assert serve(developers, rows, at_home, served, abroad, standing, laws, by_layer, worth)
-    models = np.clip(np.concatenate([served[:5], abroad]), 0.0, 1.0)
+    by_layer = tuple(np.empty(count) for count in (9, 7, 12))
+    worth = np.empty(9)
+    assert serve(developers, rows, at_home, hosting, served, abroad, standing, laws, by_layer, worth)
+    hosted = hosting @ np.clip(served[5:12], 0.0, 1.0)
+    models = np.clip(np.concatenate([served[:5], abroad, [hosted]]), 0.0, 1.0)
     clouds = np.clip(served[5:12], 0.0, 1.0)
     clouds[4:] = 0.4 + 0.6 * clouds[4:]
     np.testing.assert_allclose(by_layer[0], models)
     np.testing.assert_allclose(by_layer[1], clouds)
     np.testing.assert_allclose(by_layer[2][:5], models[:5])
     np.testing.assert_allclose(worth, np.exp(0.1 * standing) * models)
-    assert not serve(developers, rows, at_home, np.ones(14), 0.5 * abroad, standing, laws, by_layer, worth)
+    assert not serve(developers, rows, at_home, hosting, np.ones(14), 0.5 * abroad, standing, laws, by_layer, worth)
 
-    serve(developers, rows, at_home, served, abroad, standing, laws, by_layer, worth)
+    serve(developers, rows, at_home, hosting, served, abroad, standing, laws, by_layer, worth)
     by_layer[2][5:] = 1.0
     appeal, compute, compute_opening, shares = rng.random((4, 14)) + 0.5
     prices = (0.1, 0.2, -0.1, 0.3)
-    constants = tuple(rng.normal(size=count) for count in (8, 7, 12, 8))
-    values, asked = (tuple(np.empty(count) for count in (8, 7, 12, 8)) for _ in range(2))
+    constants = tuple(rng.normal(size=count) for count in (9, 7, 12, 9))
+    values, asked = (tuple(np.empty(count) for count in (9, 7, 12, 9)) for _ in range(2))
     value_offers(
         developers, rows, at_home, applications, (standing, opening), appeal, (compute, compute_opening[:7]),
         shares[:7], prices, laws, by_layer, constants, values, asked,
     )  # fmt: skip
-    price = np.repeat([0.1, 0.3], [5, 3])
+    # Developers, laboratories, and what a cloud in Japan runs.
+    price = np.repeat([0.1, 0.3, 0.2], [5, 3, 1])
     utility = quality * (standing - opening) + of_models * (np.log(np.maximum(models, 1e-3)) - price)
     utility[:5] += appeal[:5]
     np.testing.assert_allclose(values[0], constants[0] + utility)

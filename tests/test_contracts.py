@@ -21,6 +21,7 @@ from itcho.agents.contracts import (
     Habits,
     Offers,
     clients_share,
+    hosting,
     introductory_discounts,
     known_places,
     lock_by_tenure,
@@ -393,6 +394,20 @@ def test_payments_are_sums_over_contracts_and_clients_bear_their_suppliers() -> 
     factor = np.array([1.0, 0.5, 0.7])
     clients_share(layer.book.first, layer.contracts, np.array([1.0, 0.2, 0.1]), factor)
     assert factor.tolist() == pytest.approx([0.6, 0.1, 0.7])
+
+
+def test_what_is_free_is_paid_to_the_host_that_each_buyer_is_with() -> None:
+    """Supplier 2 is hosted: 0.4 / 2 * 1.5 = 0.3 at host 1 and 0.2 / 2 = 0.1 at host 0."""
+    layer = Layer([0.0, 0.0, 0.0], [True, False, False], buyers=4, contracts_each=2).with_supplier(
+        np.array([0, 2, 2, 1, 2, 2, 2, NOBODY])
+    )
+    layer.contracts["volume"] = [1.0, 1.5, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]
+    usage, shares = np.array([0.4, 0.2, 0.0, 0.5]), np.array([0.2, 0.2, 0.6])
+    host_of = np.array([1, 0, 2, NOBODY], dtype=np.int32)
+    hosting(layer.book.first, layer.contracts, usage, 2, host_of, shares)
+    assert shares.tolist() == pytest.approx([0.25, 0.75, 0.0])
+    hosting(layer.book.first, layer.contracts, np.zeros(4), 2, host_of, shares)
+    assert shares.tolist() == pytest.approx([0.25, 0.75, 0.0])
 
 
 def test_workloads_split_large_buyers_and_public_ones_are_among_the_regulated() -> None:

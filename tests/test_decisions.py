@@ -15,9 +15,12 @@ from itcho.agents.decisions import DECISION_COLUMNS, Decision
 from itcho.agents.errors import InputError
 from itcho.agents.limits import SOFTBANK_SALES
 from itcho.agents.limits_of_holders import EVERY_LIMIT as LIMITS
+from itcho.experiments.evidence.shocks import SupplierStop
 from itcho.experiments.runs.decision_sentences import LANGUAGES, _words, decision_sentences
 from itcho.model.economy import JapanEconomy
+from itcho.model.measure.decisions import _of_second_sources
 from itcho.model.measure.outcomes import OUTCOMES
+from itcho.model.rewire import take_second_sources
 
 SMALL = {"investors": 100, "importers": 40, "adopters": 60}
 MONTHS = 14
@@ -76,6 +79,47 @@ def test_a_meeting_belongs_to_its_month_alone(made: JapanEconomy) -> None:
         twin.step()
         seen.append(twin.bank_of_japan.meeting)
     assert sum(isinstance(one, Meeting) for one in seen) == 8
+
+
+def test_who_looks_for_a_second_designer_is_on_record_with_what_holds_it_up(made: JapanEconomy) -> None:
+    assert not [one for one in made.decisions if one.what == "second_designers"], "nobody looks while all are served"
+    short = JapanEconomy(
+        rng=3, policy="none", noise=False, shocks=(SupplierStop(months=12),), investors=60, adopters=60
+    )
+    market, edges = short.world.chip_market, []
+    for _ in range(16):
+        edges.append(short.graph.number_of_edges())
+        short.step()
+    edges.append(short.graph.number_of_edges())
+    found = [one for one in short.decisions if one.what == "second_designers"]
+    assert {one.agent for one in found} == {"clouds", "developers"}
+    whole = market.parameters.supply_search_fill
+    for one in found:
+        assert one.wanted == one.members > 0
+        assert 0.0 <= one.saw["expected_fill_share"] < whole
+        assert (one.bound_by == "") == (one.did == one.wanted)
+    # Each that found one has an edge more.
+    assert sum(one.did for one in found) == edges[-1] - edges[0] > 3
+    held = next(one for one in found if one.bound_by == "other_software")
+    assert 0.0 <= held.did < held.wanted
+    said = f"{held.wanted:.2f}; work on other chips' software held {held.wanted - held.did:.2f}."
+    assert decision_sentences([held])[0].endswith(f"rule wants {said}")
+
+
+def test_a_second_designer_that_cannot_deliver_is_none() -> None:
+    world = JapanEconomy(rng=3, **SMALL).world  # type: ignore[arg-type]
+    market, role = world.chip_market, world.chip_importers.columns["role"]
+    sources, p = market.second_sources, world.parameters
+    alone = np.flatnonzero((market.single_source >= 0) & (role == 1))[:2]
+    others = np.ones(len(world.chip_importers))
+    others[alone] = 0.5 * p.supply_search_fill
+    world.chip_importers.columns["expected_fill"][:] = others
+    sources.ready[:] = True
+    world.chip_tiers._stocks.availability[:] = 0.0
+    take_second_sources(world)
+    (one,) = _of_second_sources(world)
+    assert (one.agent, one.wanted, one.did, one.bound_by) == ("clouds", 2.0, 0.0, "no_other_designer")
+    assert one.saw == {"expected_fill_share": 0.5 * p.supply_search_fill}
 
 
 def test_sums_of_groups_are_those_of_the_accounts(made: JapanEconomy) -> None:
@@ -157,6 +201,8 @@ def test_every_word_that_records_use_stands_in_every_language(made: JapanEconomy
         used |= {("agent", one.agent), ("what", one.what), ("unit", one.unit)}
         used |= {("saw", name) for name in one.saw if name not in ("before_pct", "shadow_rate_pct")}
         used |= {("bound", name) for name in one.bound_by.split()}
+    used |= {("what", "second_designers"), ("saw", "expected_fill_share"), ("unit", "buyers")}
+    used |= {("bound", "other_software"), ("bound", "no_other_designer")}
     for word in used:
         assert all(_words()[word][code] for code in LANGUAGES), word
 

@@ -92,10 +92,10 @@ def test_a_rate_that_leaves_its_range_closes_the_market() -> None:
 def test_what_japan_spends_is_part_of_what_the_world_spends() -> None:
     """Japan opens with 10 of the world's 100 bn dollars a month; then it spends ten times as much."""
     year = np.ones(12)
-    its = ServiceYear(np.full((3, 12), 0.5), np.full((3, 12), 0.05), 0.0 * year, 100.0 * year, usdjpy=150.0)
+    its = ServiceYear(np.full((3, 12), 0.5), np.full((3, 12), 0.05), 0.0 * year, 0.0 * year, 100.0 * year, usdjpy=150.0)
     assert its.outcomes()[4] == pytest.approx(10.0)
     for month in range(12):
-        its.book(month, (15.0, 0.0, 0.0), (3.0, 0.0, 0.0), 0.0, 0.0, world=1200.0, usdjpy=150.0)
+        its.book(month, (15.0, 0.0, 0.0), (3.0, 0.0, 0.0), 0.0, 0.0, 0.0, world=1200.0, usdjpy=150.0)
     # 100 bn at home beside 90 abroad; before any division by the other layers, which are empty.
     *_, world, sold, spent = its.sums()
     assert 100.0 * spent / world == pytest.approx(100.0 * 100.0 / 190.0)

@@ -109,7 +109,8 @@ class Capability:
     ----------
     rows : rows of the developers controlled in Japan.
     standard_deviation : index points in one s.d. of quality.
-    standing : quality less the frontier, s.d., of developers and then laboratories; every month writes it anew.
+    standing : quality less the frontier, s.d., of developers, of laboratories and, last, of the best open-weight model,
+        which follows the frontier; every month writes it anew.
     learned : what each developer has learned from its users beyond what it would have with its opening share, s.d.
     arrival_rate : unusual improvements a month by importer.
     frontier : best quality of any laboratory, index points.
@@ -151,7 +152,8 @@ class Capability:
             parameters.ai_capability_compute_elasticity * math.log(2.0) / parameters.ai_algorithmic_doubling_months
         )
         self._gap = self.frontier - columns["quality"][self.rows]
-        behind = np.concatenate([self._gap, self.frontier - self.laboratory_quality])
+        open_weights = parameters.ai_open_weights_gap_months * self.standard_deviation / MONTHS_A_YEAR
+        behind = np.concatenate([self._gap, self.frontier - self.laboratory_quality, [open_weights]])
         self.standing = behind / -self.standard_deviation
         # A gap below its floor is not caught up; at this floor the opening gap is on the path of usual growth.
         self._floor = self._gap - self._steady_excess(0.0)

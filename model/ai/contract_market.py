@@ -18,6 +18,7 @@ from itcho.agents.contracts import (
     BOUND,
     CERTIFIED,
     Habits,
+    hosting,
     introductory_discounts,
     known_places,
     new_book,
@@ -31,6 +32,7 @@ from itcho.agents.supplier_codes import (
     FIRST_VENDOR_ABROAD,
     INTEGRATORS,
     NO_SUPPLIER,
+    OPEN_WEIGHTS,
     VENDORS_ABROAD,
 )
 from itcho.agents.views import ParameterValues
@@ -59,7 +61,7 @@ class MarketView(NamedTuple):
 
     Attributes
     ----------
-    standing : quality of developers and then laboratories less the frontier, s.d.
+    standing : quality of developers, laboratories and the open-weight model less the frontier, s.d.
     appeal : (importers,) utility.
     prices : ln yen price over that of the start of developers, of clouds at home, of applications from home, and of
         all that comes from abroad.
@@ -94,7 +96,7 @@ class ContractMarket:
     peers : trading partners of firms in CSR form.
     usage : (firms,) demand at the start.
     individuals : their use and what draws them, read anew every month.
-    standing : quality of developers and then laboratories less the frontier at the start, s.d.
+    standing : quality of developers, laboratories and the open-weight model less the frontier at the start, s.d.
     key : of tastes; 0 with the noise off.
     asleep : nobody sells yet, so that contracts have no past.
 
@@ -102,6 +104,7 @@ class ContractMarket:
     ----------
     layers : by layer.
     served : part of demand that each supplier serves, by layer of firms.
+    hosting : (clouds,) of what organisations pay for open-weight models, what each cloud gets; sum 1.
     blind : layers whose buyers see suppliers as these stood at the start.
     """
 
@@ -188,6 +191,8 @@ class ContractMarket:
             p.ai_supplier_quality_in_gain,
         )
         self._codes = np.append(models.codes, NO_SUPPLIER)
+        self._open_weights = models.codes.size - 1
+        self.hosting = self.layers[CLOUD].shares.copy()
         self._months = 0
         self.blind: tuple[int, ...] = ()
         self._terms = USUAL_TERMS
@@ -205,18 +210,28 @@ class ContractMarket:
         return np.asarray(shares / shares.sum())
 
     def _models(self, own: FloatArray, abroad: FloatArray) -> Suppliers:
+        """Developers controlled in Japan, laboratories, and, last, the open-weight model, which a cloud in Japan runs.
+
+        Nobody in Japan controls what that model can do, so that it belongs to the nest abroad and to no list of
+        suppliers at home.
+        """
         developers, domestic = self.rows[0], self.parameters.ai_domestic_model_share
+        free = self.parameters.ai_open_weights_share
         count = developers.size
-        listed = np.zeros(count + abroad.size, dtype=bool)
+        listed = np.zeros(count + abroad.size + 1, dtype=bool)
         listed[0] = True
         listed[count:] = True
         return Suppliers(
-            codes=np.concatenate([developers, FIRST_LABORATORY - np.arange(abroad.size)]),
-            names=(*(self.importers.name_of_row(int(row)) for row in developers), *self._names_of_laboratories),
-            at_home=np.arange(count + abroad.size) < count,
+            codes=np.concatenate([developers, FIRST_LABORATORY - np.arange(abroad.size), [OPEN_WEIGHTS]]),
+            names=(
+                *(self.importers.name_of_row(int(row)) for row in developers),
+                *self._names_of_laboratories,
+                "open_weights",
+            ),
+            at_home=np.arange(listed.size) < count,
             listed=listed,
-            known=np.concatenate([own, np.zeros(abroad.size)]),
-            target=np.concatenate([domestic * own, (1.0 - domestic) * abroad]),
+            known=np.concatenate([own, np.zeros(abroad.size + 1)]),
+            target=np.concatenate([domestic * own, (1.0 - domestic - free) * abroad, [free]]),
         )
 
     def _cloud_suppliers(self, clouds: IntArray, foreign: IntArray) -> Suppliers:
@@ -292,10 +307,10 @@ class ContractMarket:
             (layer.open_asleep if asleep else layer.open)()
 
     def _introductory_discounts(self, role: NDArray[np.int8], laboratories: int) -> FloatArray:
-        """What developers and laboratories give up for new clients in each month of the interval of funding rounds.
+        """What sellers of models give up for new clients in each month of the interval of funding rounds.
 
         The runway of ventures goes round with their rounds.  Clouds, whose money lasts, get theirs for good;
-        integrators and vendors of applications sell at list prices.
+        integrators, vendors of applications and who hosts open-weight models sell at list prices.
         """
         p = self.parameters
         most, least_months = p.ai_introductory_discount, p.ai_introductory_runway_months
@@ -305,7 +320,8 @@ class ContractMarket:
         clouds["for_new"] = abs(p.ai_cloud_price_elasticity) * clouds["introductory"]
         runways = [runway_months(role, month, p)[self.rows[0]] for month in range(round(p.venture_round_months))]
         runway = np.hstack([np.array(runways), np.full((len(runways), laboratories), np.inf)])
-        return introductory_discounts(most, p.ai_contract_lock_in_models, runway, least_months)
+        given = introductory_discounts(most, p.ai_contract_lock_in_models, runway, least_months)
+        return np.hstack([given, np.zeros((len(runways), 1))])
 
     def _offer_introductions(self) -> None:
         """Write what models cost those who are new to a supplier this month."""
@@ -328,8 +344,8 @@ class ContractMarket:
         worth = self._adopters["supplier_worth"]
         worth.fill(1.0)
         short = serve(
-            developers, cloud.suppliers.codes, clouds.size, view.served, view.served_abroad, view.standing,
-            self._laws, self.served, self._worth,
+            developers, cloud.suppliers.codes, clouds.size, self.hosting, view.served, view.served_abroad,
+            view.standing, self._laws, self.served, self._worth,
         )  # fmt: skip
         models.judge(self._worth, worth)
         if short:
@@ -403,9 +419,39 @@ class ContractMarket:
     def settle(self) -> tuple[float, ...]:
         """Sum all contracts by supplier; returns the sum of each layer over that at the start."""
         found = tuple(layer.settle() / layer.opening_paid for layer in self.layers)
+        models, clouds = self.layers[MODEL], self.layers[CLOUD]
+        mains, host_of = models.buyers.main, clouds.buyers.main
+        hosting(
+            models.book.first, models.book.contracts, models.buyers.usage, self._open_weights, host_of, self.hosting
+        )
         # The last code is that of a firm without a supplier, whose place is -1.
-        np.take(self._codes, self.layers[MODEL].buyers.main, out=self._adopters["supplier"], mode="wrap")
+        supplier = self._adopters["supplier"]
+        np.take(self._codes, mains, out=supplier, mode="wrap")
+        self.name_hosts(supplier, host_of)
         return found
+
+    def hosted_at_home(self) -> tuple[float, float]:
+        """What clouds controlled in Japan get for running models that are free, of organisations and of individuals.
+
+        In parts of what these pay for models.
+        """
+        models, clouds, _, people = self.layers
+        at_home = clouds.suppliers.at_home
+        return (
+            float(models.shares[self._open_weights] * self.hosting[at_home].sum()),
+            float(people.shares[self._open_weights] * clouds.shares[at_home].sum()),
+        )
+
+    def name_hosts(self, codes: IntArray, host_of: NDArray[np.int32]) -> None:
+        """Put the cloud that runs it in the place of the open-weight model, where there is one.
+
+        Parameters
+        ----------
+        codes : (any,) of suppliers of models; changed.
+        host_of : (any,) place of the cloud of each, or NOBODY.
+        """
+        hosted = np.flatnonzero((codes == OPEN_WEIGHTS) & (host_of >= 0))
+        codes[hosted] = self.layers[CLOUD].suppliers.codes[host_of[hosted]]
 
     def fail(self, importer_row: int) -> None:
         """Let an importer fail: its clients choose anew in the next month."""

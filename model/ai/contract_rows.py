@@ -22,6 +22,7 @@ def serve(
     developers: IntArray,
     cloud_rows: IntArray,
     clouds_at_home: int,
+    hosting: FloatArray,
     served: FloatArray,
     served_abroad: FloatArray,
     standing: FloatArray,
@@ -32,22 +33,27 @@ def serve(
     """Write what suppliers serve by layer, and what models are worth; whether any cloud or application is short.
 
     Clouds controlled abroad serve from there what they bill from there.  Applications stand or fall with the models of
-    developers; others sell without limit.
+    developers; others sell without limit.  The open-weight model, last, is served as its hosts in Japan can.
 
     Parameters
     ----------
     developers, cloud_rows, clouds_at_home : rows; how many of the clouds, the first, are controlled in Japan.
+    hosting : (clouds,) part of the open-weight model's use that each runs, sum 1.
     served, served_abroad : part of demand, by importer and by laboratory.
-    standing : quality of developers and laboratories less the frontier, s.d.
+    standing : quality of developers, laboratories and the open-weight model less the frontier, s.d.
     laws : see :func:`value_offers`.
     by_layer : (suppliers,) each; written.
     worth : exp(gamma * standing) times what is served, of models; written.
     """
     _, _, _, _, _, offshore, gamma = laws
     models, clouds, applications = by_layer
-    short = False
+    short, hosted = False, 0.0
+    for j in range(clouds.size):
+        hosted += hosting[j] * min(max(served[cloud_rows[j]], 0.0), 1.0)
     for j in range(models.size):
-        found = served[developers[j]] if j < developers.size else served_abroad[j - developers.size]
+        found = hosted
+        if j < models.size - 1:
+            found = served[developers[j]] if j < developers.size else served_abroad[j - developers.size]
         models[j] = min(max(found, 0.0), 1.0)
         worth[j] = np.exp(gamma * standing[j]) * models[j]
         if j < developers.size:
@@ -80,7 +86,8 @@ def value_offers(
 ) -> None:
     """Write what suppliers are worth to all buyers alike, and what they ask.
 
-    A supplier that serves a part of demand only is as one whose price is higher by as much.
+    A supplier that serves a part of demand only is as one whose price is higher by as much.  The last model,
+    the open-weight one, costs what a cloud in Japan costs.
 
     Parameters
     ----------
@@ -101,7 +108,7 @@ def value_offers(
     quality, of_models, of_clouds, of_applications, capacity, _, _ = laws
     developer_price, cloud_price, application_price, abroad = prices
     for j in range(by_layer[0].size):
-        price = developer_price if j < developers.size else abroad
+        price = developer_price if j < developers.size else (abroad if j < by_layer[0].size - 1 else cloud_price)
         utility = quality * (standings[0][j] - standings[1][j])
         utility += of_models * (np.log(max(by_layer[0][j], _LEAST_SERVED)) - price)
         if j < developers.size:
@@ -136,6 +143,7 @@ def contracted_sales(
     shares: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
     organisations: tuple[float, float, float],
     households: tuple[float, float, float],
+    hosting: FloatArray,
     integrators: int,
     offshore: float,
     sales: FloatArray,
@@ -145,12 +153,16 @@ def contracted_sales(
 ) -> tuple[float, float, float]:
     """Write what contracts come to by supplier, trillion yen, before any shortage.
 
+    What is paid for open-weight models, last of the models, goes to the clouds in Japan that run them.
+
     Parameters
     ----------
     sellers : rows of developers, of clouds controlled in Japan, and of clouds controlled abroad.
     shares : of suppliers of models, clouds and applications in what organisations pay, and of models in what
         individuals pay.
     organisations, households : what they spend by layer, trillion yen.
+    hosting : (clouds,) part of what organisations pay for open-weight models that each gets; what individuals pay for
+        them goes to clouds as they sell.
     integrators : how many suppliers of applications come after the developers; those after them are abroad.
     offshore : part of foreign clouds' sales billed from abroad.
     sales : (layers and exports, importers) zeros; written but for exports.
@@ -179,11 +191,16 @@ def contracted_sales(
             at_home += both * applications[k]
         else:
             abroad += both * applications[k]
-    both, from_abroad = organisations[1] + households[1], 0.0
-    for k in range(clouds.size):
-        sales[1, clouds[k]] = both * cloud[k]
-    for k in range(foreign_clouds.size):
-        paid = both * cloud[clouds.size + k]
-        sales[1, foreign_clouds[k]] = paid * (1.0 - offshore)
-        from_abroad += paid * offshore
+    both, from_abroad, last = organisations[1] + households[1], 0.0, models.size - 1
+    for k in range(cloud.size):
+        paid = both * cloud[k]
+        if k < clouds.size:
+            i = clouds[k]
+            sales[1, i] = paid
+        else:
+            i = foreign_clouds[k - clouds.size]
+            sales[1, i] = paid * (1.0 - offshore)
+            from_abroad += paid * offshore
+        to_households[i] = households[0] * people[last] * cloud[k]
+        sales[0, i] = organisations[0] * models[last] * hosting[k] + to_households[i]
     return from_abroad, abroad, at_home

@@ -60,7 +60,7 @@ def month_of_sales(
     abroad: FloatArray,
     model_share: FloatArray,
     price_index: FloatArray,
-) -> tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float], float]:
+) -> tuple[tuple[float, float, float], tuple[float, float, float], float, tuple[float, float], float]:
     """Ration what contracts and users abroad want by what can be served, and write each importer's columns.
 
     Parameters
@@ -84,8 +84,9 @@ def month_of_sales(
 
     Returns
     -------
-    Trillion yen by layer that is spent in Japan, and that suppliers controlled in Japan get; what is diverted to clouds
-    and to applications abroad; exports, trillion yen.
+    Trillion yen by layer that is spent in Japan, and that suppliers controlled in Japan get, of models those who made
+    them; what clouds controlled in Japan get for running models that are free; what is diverted to clouds and to
+    applications abroad; exports, trillion yen.
     """
     developers, clouds, foreign_clouds = sellers
     _export(
@@ -114,8 +115,13 @@ def month_of_sales(
         to_households[i] *= served
         at_home[i] = sales[MODEL_LAYER, i] + sales[CLOUD_LAYER, i] + sales[APPLICATION_LAYER, i]
         abroad[i] = sales[EXPORTS, i]
+    hosted = 0.0
+    for k in range(clouds.size):
+        hosted += sales[MODEL_LAYER, clouds[k]]
+    sold[MODEL_LAYER] -= hosted
     for k in range(foreign_clouds.size):
         sold[CLOUD_LAYER] -= sales[CLOUD_LAYER, foreign_clouds[k]]
+        sold[MODEL_LAYER] -= sales[MODEL_LAYER, foreign_clouds[k]]
     everywhere = 0.0
     for k in range(laboratories.size):
         served = min(max(served_by_laboratories[k], 0.0), 1.0)
@@ -142,4 +148,4 @@ def month_of_sales(
     for j in range(developers.size):
         model_share[developers[j]] = sales[MODEL_LAYER, developers[j]] / bought[MODEL_LAYER]
     diverted = diversion_share * lost[CLOUD_LAYER], diversion_share * lost[APPLICATION_LAYER]
-    return (bought[0], bought[1], bought[2]), (sold[0], sold[1], sold[2]), diverted, sold[EXPORTS]
+    return (bought[0], bought[1], bought[2]), (sold[0], sold[1], sold[2]), hosted, diverted, sold[EXPORTS]

@@ -16,7 +16,8 @@ class ServiceYear:
     Parameters
     ----------
     spending : trillion yen by layer (model, cloud, application) and month before the start, (3, 12).
-    domestic : the part of it that goes to suppliers controlled in Japan, (3, 12).
+    domestic : the part of it that goes to suppliers controlled in Japan, of models those who made them, (3, 12).
+    hosted : what clouds controlled in Japan got for running models that are free, trillion yen, (12,).
     exports : their sales abroad, trillion yen, (12,).
     world : AI spending of the world on its mean path, bn USD a month, (12,); the part of it abroad grows as the path,
         and what Japan spends comes on top.
@@ -24,11 +25,17 @@ class ServiceYear:
     """
 
     def __init__(
-        self, spending: FloatArray, domestic: FloatArray, exports: FloatArray, world: FloatArray, usdjpy: float
+        self,
+        spending: FloatArray,
+        domestic: FloatArray,
+        hosted: FloatArray,
+        exports: FloatArray,
+        world: FloatArray,
+        usdjpy: float,
     ) -> None:
         in_dollars = 1000.0 / usdjpy
         kinds = [*spending, *domestic, exports, world]
-        kinds += [(domestic.sum(axis=0) + exports) * in_dollars, spending.sum(axis=0) * in_dollars]
+        kinds += [(domestic.sum(axis=0) + hosted + exports) * in_dollars, spending.sum(axis=0) * in_dollars]
         # By month: spending and domestic sales by layer, exports, world; Japanese sales and spending in dollars.
         self._months: FloatArray = np.array(kinds).T.copy()
         self._abroad_share = 1.0 - float(self._months[:, -1].sum() / world.sum())
@@ -38,6 +45,7 @@ class ServiceYear:
         month: int,
         spending: tuple[float, float, float],
         revenue: tuple[float, float, float],
+        hosted: float,
         exports: float,
         integrators: float,
         world: float,
@@ -50,6 +58,8 @@ class ServiceYear:
         month : month of the run, 0 first.
         spending : trillion yen by layer.
         revenue : that of suppliers controlled in Japan by layer, trillion yen; ``integrators`` come on top of the last.
+        hosted : what clouds controlled in Japan get for running models that are free, trillion yen; sales, but no share
+            of the models.
         exports : trillion yen.
         integrators : what is paid to integrators in Japan, trillion yen.
         world : AI spending of the world on its path, bn USD a year.
@@ -66,7 +76,7 @@ class ServiceYear:
             application,
             exports,
             self._abroad_share * world / MONTHS_A_YEAR + spent,
-            (model + cloud + application + exports) * in_dollars,
+            (model + hosted + cloud + application + exports) * in_dollars,
             spent,
         )
 

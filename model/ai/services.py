@@ -22,6 +22,7 @@ from itcho.agents.views import ParameterValues
 from itcho.model.ai.capability import CLOUD as CLOUD_ROLE
 from itcho.model.ai.capability import Capability, draw_shocks
 from itcho.model.ai.contract_market import (
+    CLOUD,
     LARGEST_BUYER,
     MODEL,
     PEOPLE,
@@ -254,7 +255,10 @@ class AIServicesMarket:
             firm, place, amount = contracts.edges()
             amount *= wanted / max(float(contracts.paid.sum()), 1e-300)
             amount *= served[place]
-            found.append((firm, contracts.suppliers.codes[place], np.full(firm.size, layer), amount))
+            codes = contracts.suppliers.codes[place]
+            if layer == MODEL:
+                self.contracts.name_hosts(codes, self.contracts.layers[CLOUD].buyers.main[firm])
+            found.append((firm, codes, np.full(firm.size, layer), amount))
         firms, codes, layers, amounts = zip(*found, strict=True)
         return np.concatenate(firms), np.concatenate(codes), np.concatenate(layers), np.concatenate(amounts)
 
@@ -291,7 +295,9 @@ class AIServicesMarket:
         shares = np.array([layer.home_share for layer in self.contracts.layers[:PEOPLE]])
         shares[MODEL] += (self.contracts.layers[PEOPLE].home_share - shares[MODEL]) * household_share[MODEL]
         domestic = history * shares[:, np.newaxis]
-        self._year = ServiceYear(history, domestic, exports, world, opening.usdjpy)
+        of_organisations, of_households = self.contracts.hosted_at_home()
+        hosted = of_organisations + (of_households - of_organisations) * household_share[MODEL]
+        self._year = ServiceYear(history, domestic, hosted * history[MODEL], exports, world, opening.usdjpy)
 
     def _write_opening_sales(self) -> None:
         """Put the sales of the last month before the start in the importers' columns."""
@@ -481,6 +487,7 @@ class AIServicesMarket:
             (models, clouds, applications, people),
             organisations,
             households,
+            self.contracts.hosting,
             INTEGRATORS,
             self.parameters.ai_foreign_cloud_offshore_share,
             sales,
@@ -505,7 +512,7 @@ class AIServicesMarket:
         foreign_cloud, foreign_applications, integrators = others
         self._organisations = organisations
         world = self._world(self._months / MONTHS_A_YEAR) * drivers.global_ai_demand_index
-        bought, domestic, diverted, exports = month_of_sales(
+        bought, domestic, hosted, diverted, exports = month_of_sales(
             sales,
             to_households,
             laboratories,
@@ -531,6 +538,7 @@ class AIServicesMarket:
             month,
             bought,
             domestic,
+            hosted,
             exports,
             integrators,
             world,

@@ -27,6 +27,7 @@ from itcho.model.world import World
 Limits = Mapping[str, LimitReading]
 
 _TRN, _BN_USD, _PCT, _PCT_YEAR, _TIMES, _SHARE = "trn yen", "bn USD", "%", "% a year", "times list price", "share"
+_BUYERS = "buyers"
 _ROUNDING = 1e-9
 _GROUP_OF_ROLE = ("distributors", "clouds", "developers")
 
@@ -39,6 +40,7 @@ def month_decisions(world: World, month: ClosedMonth, limits: Limits) -> list[De
         *_of_softbank(world, month, limits),
         *_of_suppliers(world),
         *_of_importers(world, month, limits),
+        *_of_second_sources(world),
         *_of_users(world, month),
         *_of_households_and_firms(world, month),
         *_of_investors(world, month, limits),
@@ -233,6 +235,24 @@ def _of_importers(world: World, month: ClosedMonth, limits: Limits) -> Iterator[
             when, "distributors", sales.size, "chip_stock", "", {"sales_bn_usd": float(sales.sum())}, full, _BN_USD,
             _bound(limits, "distributor_money"), float(stock.sum()),
         )  # fmt: skip
+
+
+def _of_second_sources(world: World) -> Iterator[Decision]:
+    """Who looked for a second designer, and who took one; nothing in months in which nobody looks."""
+    sources, columns, when = world.chip_market.second_sources, world.chip_importers.columns, _month(world)
+    looking, taken = sources.looking, sources.taken
+    for place, name in enumerate(_GROUP_OF_ROLE):
+        here = looking[columns["role"][looking] == place]
+        if not here.size:
+            continue
+        did = float((columns["role"][taken] == place).sum())
+        working = not sources.ready[here].all()
+        unserved = bool((sources.ready[here] & ~np.isin(here, taken)).any())
+        held = [name for name, there in (("other_software", working), ("no_other_designer", unserved)) if there]
+        saw = {"expected_fill_share": float(columns["expected_fill"][here].mean())}
+        yield Decision(
+            when, name, here.size, "second_designers", "", saw, float(here.size), _BUYERS, " ".join(held), did
+        )
 
 
 def _of_users(world: World, month: ClosedMonth) -> Iterator[Decision]:
