@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import pickle
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +12,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from typing import TypeVar
 
-from itcho.experiments.orphans import end_with_parent
+from itcho.experiments.orphans import work_for_parent
+from itcho.experiments.stopping import requests_held_back
 
 Result = TypeVar("Result")
 Task = TypeVar("Task")
@@ -42,7 +42,8 @@ def beside(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(work, sender), daemon=True)
-    process.start()
+    with requests_held_back():
+        process.start()
     sender.close()
 
     def result() -> Result:
@@ -104,7 +105,8 @@ def side_by_side(
             receivers.append(receiver)
             places = range(first, len(tasks), workers)
             processes.append(context.Process(target=_work_on_all, args=(work, tasks, places, sender), daemon=True))
-            processes[-1].start()
+            with requests_held_back():
+                processes[-1].start()
             sender.close()
         while len(answers) < len(tasks):
             for ready in wait(receivers):
@@ -137,15 +139,8 @@ def _see_off(process: ForkProcess) -> None:
         process.join()
 
 
-def _leave_signals_to_the_parent() -> None:
-    # Ctrl-C reaches every process of the terminal: the parent answers it, and ends this one.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    end_with_parent()
-
-
 def _work_on_all(work: Callable[[Task], object], tasks: Sequence[Task], places: range, sender: Connection) -> None:
-    _leave_signals_to_the_parent()
+    work_for_parent()
     # Looking for cycles costs a tenth of a run: between tasks is often enough, and never among what the parent made.
     gc.freeze()
     gc.disable()
@@ -160,7 +155,7 @@ def _work_on_all(work: Callable[[Task], object], tasks: Sequence[Task], places: 
 
 
 def _work(work: Callable[[], object], sender: Connection) -> None:
-    _leave_signals_to_the_parent()
+    work_for_parent()
     try:
         answer = pickle.dumps((True, work()))
     except Exception as error:
