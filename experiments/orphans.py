@@ -16,6 +16,8 @@ from contextlib import suppress
 from multiprocessing.connection import wait as wait_for_process
 from pathlib import Path
 
+from itcho.experiments.stopping import leave_requests_to_the_parent
+
 _GUARD = """
 import os, shutil, sys
 word = sys.stdin.buffer.read()
@@ -27,6 +29,12 @@ if word != b"done":
         except OSError:
             pass
 """
+
+
+def work_for_parent() -> None:
+    """Begin a process at work for another: leave what is asked of it to the parent, and do not outlive it."""
+    leave_requests_to_the_parent()
+    end_with_parent()
 
 
 def end_with_parent() -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from typing import TypeVar
+from multiprocessing import resource_tracker
+from multiprocessing.context import SpawnContext
+from typing import Any, TypeVar
 
 from itcho.experiments.compile_ahead import ensure_compiled
-from itcho.experiments.orphans import end_with_parent
+from itcho.experiments.orphans import work_for_parent
+from itcho.experiments.stopping import requests_held_back
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -26,6 +28,35 @@ THREAD_LIMITS = (
     "NUMBA_NUM_THREADS",
 )
 """Environment variables that libraries read when they are first imported: how many threads each may start."""
+
+
+class WorkerPool(ProcessPoolExecutor):
+    """Spawned processes that leave requests to stop to this one and end with it.
+
+    Parameters
+    ----------
+    workers : processes.
+    context : what starts them.
+    """
+
+    def __init__(self, workers: int, context: SpawnContext | None = None) -> None:
+        # Spawned: a fork would carry the threads' locks of numerical libraries along.
+        context = multiprocessing.get_context("spawn") if context is None else context
+        super().__init__(workers, mp_context=context, initializer=work_for_parent)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Hand work over; the workers that start now meet no request before they are ready for it."""
+        # The tracker starts with the first worker, and lets requests through again as it does.
+        resource_tracker.ensure_running()
+        with requests_held_back():
+            return super().submit(fn, *args, **kwargs)
+
+    def end(self) -> None:
+        """End the workers whatever they are at, which may take minutes."""
+        at_work = list((self._processes or {}).values())
+        self.shutdown(wait=False, cancel_futures=True)
+        for process in at_work:
+            process.terminate()
 
 
 def in_processes(
@@ -47,24 +78,15 @@ def in_processes(
             answers.append(work(task))
             on_done()
         return answers
-    # Spawned: a fork would carry the threads' locks of numerical libraries along.
-    context = multiprocessing.get_context("spawn")
-    with (
-        one_thread_each(),
-        ProcessPoolExecutor(min(workers, len(tasks)), mp_context=context, initializer=work_for_parent) as pool,
-    ):
-        futures = {pool.submit(work, task): place for place, task in enumerate(tasks)}
+    with one_thread_each(), WorkerPool(min(workers, len(tasks))) as pool:
         done: dict[int, Answer] = {}
         try:
+            futures = {pool.submit(work, task): place for place, task in enumerate(tasks)}
             for future in as_completed(futures):
                 done[futures[future]] = future.result()
                 on_done()
         except BaseException:
-            # Leaving the block waits for the workers, and what they are at may take minutes.
-            at_work = list((pool._processes or {}).values())
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in at_work:
-                process.terminate()
+            pool.end()
             raise
     return [done[place] for place in range(len(tasks))]
 
@@ -101,9 +123,3 @@ def garbage_kept() -> Iterator[None]:
         gc.unfreeze()
         if enabled:
             gc.enable()
-
-
-def work_for_parent() -> None:
-    """Leave Ctrl-C, which reaches every process of the terminal, to the parent to answer, and do not outlive it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_with_parent()

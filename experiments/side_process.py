@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import pickle
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,11 +13,14 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from typing import TypeVar
 
-from itcho.experiments.orphans import end_with_parent
+from itcho.experiments.orphans import work_for_parent
+from itcho.experiments.stopping import requests_held_back
 
 Result = TypeVar("Result")
 Task = TypeVar("Task")
 
+_TURN_BYTES, _MOST_TURNS = 4, 16_000
+"""Bytes of the number of a turn, and turns that one pipe holds; of more tasks a turn is several."""
 END_SECONDS = 5.0
 """How long a side process may take to end once it is no longer needed."""
 
@@ -42,7 +45,8 @@ def beside(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(work, sender), daemon=True)
-    process.start()
+    with requests_held_back():
+        process.start()
     sender.close()
 
     def result() -> Result:
@@ -68,7 +72,9 @@ def side_by_side(
     workers: int,
     on_done: Callable[[], None] = lambda: None,
 ) -> list[Result]:
-    """Do ``work`` on every task in ``workers`` forks that share the tasks in turn; answers in the order of the tasks.
+    """Do ``work`` on every task in ``workers`` forks, each of which takes the next task when it is done with one.
+
+    Answers come in the order of the tasks.
 
     Unlike ``itcho.experiments.processes.in_processes`` nothing has to be imported or compiled anew, which matters where
     all the work takes seconds.  The forks end with the call, however it ends.  Anywhere but on Linux, and with one
@@ -98,13 +104,14 @@ def side_by_side(
     context = multiprocessing.get_context("fork")
     receivers: list[Connection] = []
     processes = []
+    turns = _turns(len(tasks))
     try:
-        for first in range(workers):
+        for _ in range(workers):
             receiver, sender = context.Pipe(duplex=False)
             receivers.append(receiver)
-            places = range(first, len(tasks), workers)
-            processes.append(context.Process(target=_work_on_all, args=(work, tasks, places, sender), daemon=True))
-            processes[-1].start()
+            processes.append(context.Process(target=_work_in_turns, args=(work, tasks, turns, sender), daemon=True))
+            with requests_held_back():
+                processes[-1].start()
             sender.close()
         while len(answers) < len(tasks):
             for ready in wait(receivers):
@@ -121,6 +128,7 @@ def side_by_side(
                 answers[place] = value
                 on_done()
     finally:
+        os.close(turns)
         for process in processes:
             process.terminate()
         for process in processes:
@@ -137,30 +145,32 @@ def _see_off(process: ForkProcess) -> None:
         process.join()
 
 
-def _leave_signals_to_the_parent() -> None:
-    # Ctrl-C reaches every process of the terminal: the parent answers it, and ends this one.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    end_with_parent()
+def _turns(tasks: int) -> int:
+    """Descriptor of a pipe that holds a number for each turn at the work; what all read, each gets a part of."""
+    turns, begun = os.pipe()
+    with os.fdopen(begun, "wb") as stream:
+        stream.write(b"".join(turn.to_bytes(_TURN_BYTES) for turn in range(min(tasks, _MOST_TURNS))))
+    return turns
 
 
-def _work_on_all(work: Callable[[Task], object], tasks: Sequence[Task], places: range, sender: Connection) -> None:
-    _leave_signals_to_the_parent()
+def _work_in_turns(work: Callable[[Task], object], tasks: Sequence[Task], turns: int, sender: Connection) -> None:
+    work_for_parent()
     # Looking for cycles costs a tenth of a run: between tasks is often enough, and never among what the parent made.
     gc.freeze()
     gc.disable()
-    for place in places:
-        try:
-            answer = pickle.dumps((place, True, work(tasks[place])))
-        except Exception as error:
-            answer = pickle.dumps((place, False, error))
-        sender.send_bytes(answer)
-        gc.collect()
+    while turn := os.read(turns, _TURN_BYTES):
+        for place in range(int.from_bytes(turn), len(tasks), _MOST_TURNS):
+            try:
+                answer = pickle.dumps((place, True, work(tasks[place])))
+            except Exception as error:
+                answer = pickle.dumps((place, False, error))
+            sender.send_bytes(answer)
+            gc.collect()
     sender.close()
 
 
 def _work(work: Callable[[], object], sender: Connection) -> None:
-    _leave_signals_to_the_parent()
+    work_for_parent()
     try:
         answer = pickle.dumps((True, work()))
     except Exception as error:

@@ -350,6 +350,66 @@ print(exit_code_asked())
     assert done.stderr.count("Traceback") == 1
 
 
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_who_is_done_says_so_though_asked_to_stop_while_clearing_up(how: signal.Signals) -> None:
+    """Python puts the system's own answer to signals back before it clears the last objects away."""
+    program = """
+import time
+from itcho.experiments.stopping import listen
+
+class Last:
+    def __del__(self, write=print, sleep=time.sleep):
+        write("last", flush=True)
+        sleep(2.0)
+
+listen()
+kept = Last()
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=itcho_environment()
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"last\n"
+    process.send_signal(how)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, b"")
+
+
+def test_an_output_that_takes_nothing_is_told_in_a_line(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no device that is always full")
+    command = [sys.executable, "-m", "itcho.experiments.cli.main"]
+    for words in (["list", "policies"], ["--version"]):
+        for unbuffered in ("", "1"):
+            with open("/dev/full", "w") as full:  # noqa: PTH123  a device
+                environment = itcho_environment() | {"PYTHONUNBUFFERED": unbuffered}
+                done = subprocess.run(
+                    [*command, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment
+                )
+            assert (done.returncode, done.stderr) == (
+                2,
+                "itcho: the output cannot be written: No space left on device\n",
+            )
+
+
+def test_a_working_directory_that_was_deleted_is_told_in_a_line(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = [sys.executable, "-c", "import os; os.rmdir(os.getcwd()); from itcho.experiments.cli.main import main; "]
+    for words in (["run", "--dry-run"], ["list", "policies"]):
+        gone.mkdir(exist_ok=True)
+        done = subprocess.run(
+            [*command[:2], f"{command[2]}main({words})"],
+            cwd=gone,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=itcho_environment(),
+        )
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert done.stderr.startswith("itcho: the working directory cannot be used")
+
+
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_stopped_run_leaves_nothing(tmp_path: Path, how: signal.Signals, code: int) -> None:
     process = subprocess.Popen(

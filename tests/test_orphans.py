@@ -85,3 +85,37 @@ def test_who_is_stopped_does_not_wait_for_what_its_workers_are_at(tmp_path: Path
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=30) == 143
     assert within(10.0, lambda: not below(process.pid))
+
+
+def test_a_worker_that_is_still_starting_leaves_requests_to_its_parent(tmp_path: Path) -> None:
+    """Ctrl-C at a terminal reaches all processes: one that is importing would answer with a traceback of its own."""
+    program = tmp_path / "starting.py"
+    program.write_text(
+        "import time\n"
+        "if __name__ != '__main__':\n"
+        "    open('starting', 'w').close()\n"
+        "    time.sleep(3.0)\n"
+        "from itcho.experiments.processes import in_processes\n"
+        "from itcho.experiments.stopping import listen\n"
+        "def nothing(_):\n"
+        "    time.sleep(600)\n"
+        "if __name__ == '__main__':\n"
+        "    listen()\n"
+        "    try:\n"
+        "        in_processes(nothing, [1, 2], 2)\n"
+        "    except KeyboardInterrupt:\n"
+        "        raise SystemExit(130)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "starting.py"],
+        cwd=tmp_path,
+        env=itcho_environment(),
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert within(120.0, (tmp_path / "starting").exists)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, b"")
+    assert within(10.0, lambda: not below(process.pid))

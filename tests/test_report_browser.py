@@ -384,7 +384,9 @@ def test_thirty_pictures_a_second_with_300_nodes_and_1500_edges(browser: Any, re
             const edges = [], target = (k) => (k * 13 + 5 + Math.floor(k / 300)) % 300;
             for (let k = 0; k < 1500; k++) edges.push([(k * 7) % 300, target(k), k % 6, (k % 17) + 1]);
             old.destroy();
-            const net = new FlowNetwork(document.getElementById("network"), scene, { reducedMotion: false });
+            const layers = scene.layers.map((layer) => layer.key);
+            const options = { reducedMotion: false, depth: "firms", layers };
+            const net = new FlowNetwork(document.getElementById("network"), scene, options);
             const size = scene.nodes.map((node) => node.id / 10);
             net.setFrame({ month: "2026-04-30", size, flows, edges, headline: {} });
             const wait = (time) => new Promise((done) => setTimeout(done, time));

@@ -1,55 +1,56 @@
-"""Work beside the caller: its result, its failure, and its end."""
+"""Work in forks: answers in order, turns taken by who is free, errors and ends of forks."""
 
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from itcho.experiments.side_process import beside, side_by_side
+from itcho.experiments.side_process import side_by_side
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks are used on Linux alone")
 
 
-def test_the_result_comes_back() -> None:
-    here = [1, 2, 3]
-    with beside(lambda: [2 * number for number in here]) as result:
-        assert result() == [2, 4, 6]
+def test_who_is_free_takes_the_next_task() -> None:
+    """One task takes as long as all others together: its worker does nothing else, and the answers stay in order."""
 
+    def who(task: int) -> tuple[int, int]:
+        if task == 0:
+            time.sleep(1.5)
+        return task, os.getpid()
 
-def test_what_the_work_raised_is_raised() -> None:
-    def fail() -> None:
-        raise ValueError("row 3, sector banks")
-
-    with beside(fail) as result, pytest.raises(ValueError, match="row 3, sector banks"):
-        result()
-
-
-def test_work_that_nobody_waits_for_is_ended() -> None:
-    began = time.monotonic()
-    with beside(lambda: time.sleep(60.0)):
-        pass
-    assert time.monotonic() - began < 30.0
-
-
-def test_tasks_are_shared_out_and_answers_come_in_order() -> None:
     done = []
-    assert side_by_side(lambda number: number * number, [3, 1, 2, 5, 4], 2, lambda: done.append(1)) == [9, 1, 4, 25, 16]
-    assert len(done) == 5
+    answers = side_by_side(who, range(12), 2, lambda: done.append(1))
+    assert [task for task, _ in answers] == list(range(12))
+    assert len(done) == 12
+    slow = answers[0][1]
+    assert [worker for _, worker in answers].count(slow) == 1
+    assert len({worker for _, worker in answers}) == 2
 
 
-def test_what_a_task_raised_is_raised_and_the_others_end() -> None:
-    def fail(number: int) -> int:
-        if number == 0:
-            raise ValueError("row 3, sector banks")
-        time.sleep(60.0)
-        return number
-
-    began = time.monotonic()
-    with pytest.raises(ValueError, match="row 3, sector banks"):
-        side_by_side(fail, [1, 0], 2)
-    assert time.monotonic() - began < 30.0
+def test_more_tasks_than_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("itcho.experiments.side_process._MOST_TURNS", 5)
+    assert side_by_side(lambda task: task**2, range(23), 2) == [task**2 for task in range(23)]
 
 
-def test_a_killed_fork_is_told() -> None:
+def test_an_error_and_a_killed_fork_are_raised() -> None:
+    def fails(task: int) -> int:
+        if task == 3:
+            raise ValueError("the third")
+        return task
+
+    def ends(task: int) -> int:
+        if task == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return task
+
+    with pytest.raises(ValueError, match="the third"):
+        side_by_side(fails, range(6), 2)
+    before = len(list(Path("/proc/self/fd").iterdir()))
     with pytest.raises(RuntimeError, match="ended without a result"):
-        side_by_side(lambda number: os._exit(1), [1, 2], 2)
+        side_by_side(ends, range(6), 2)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

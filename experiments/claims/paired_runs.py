@@ -6,9 +6,7 @@ they differ in and of nothing else.
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +15,7 @@ from numpy.typing import NDArray
 
 from itcho.experiments.compile_ahead import ensure_compiled
 from itcho.experiments.evidence.seed_runs import how_they_ended
-from itcho.experiments.processes import one_thread_each, work_for_parent
+from itcho.experiments.processes import WorkerPool, one_thread_each
 from itcho.model.disturbances import Shock
 from itcho.model.policies import Policy
 from itcho.model.randomness import Shape, Streams
@@ -242,7 +240,7 @@ def read_month(economy: Any) -> dict[str, float]:
 
 
 _made: dict[Trial, TrialRun] = {}
-_pools: dict[int, ProcessPoolExecutor] = {}
+_pools: dict[int, WorkerPool] = {}
 
 
 def run_trials(trials: Sequence[Trial], workers: int = 1, on_run: Callable[[], None] = lambda: None) -> list[TrialRun]:
@@ -275,13 +273,11 @@ def run_trials(trials: Sequence[Trial], workers: int = 1, on_run: Callable[[], N
 
 def _run_in_pool(missing: Sequence[Trial], workers: int, on_run: Callable[[], None]) -> None:
     with one_thread_each():
-        # Spawned: a fork would carry the threads' locks of numerical libraries along.
-        context = multiprocessing.get_context("spawn")
-        pool = _pools.setdefault(workers, ProcessPoolExecutor(workers, mp_context=context, initializer=work_for_parent))
+        pool = _pools[workers] if workers in _pools else _pools.setdefault(workers, WorkerPool(workers))
         try:
             for trial, run in zip(missing, pool.map(run_trial, missing), strict=True):
                 _made[trial] = run
                 on_run()
         except BaseException:
-            _pools.pop(workers).shutdown(wait=False, cancel_futures=True)
+            _pools.pop(workers).end()
             raise

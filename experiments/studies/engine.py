@@ -8,14 +8,12 @@ never trusted to remember anything.
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
-from concurrent.futures import ProcessPoolExecutor as ProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.context import SpawnContext, SpawnProcess
@@ -23,8 +21,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from itcho.agents.errors import InputError
 from itcho.experiments.compile_ahead import ensure_compiled
-from itcho.experiments.orphans import end_with_parent
-from itcho.experiments.processes import one_thread_each
+from itcho.experiments.processes import WorkerPool, one_thread_each
 from itcho.model.sizes import number_mistakes
 
 Task = TypeVar("Task", bound=Hashable)
@@ -129,7 +126,7 @@ class LocalEngine:
         """A new pool of processes."""
         ensure_compiled()  # or every process would compile everything
         self._context = _RecordingSpawn()
-        return ProcessPool(self.cores, mp_context=self._context, initializer=_begin_worker)
+        return WorkerPool(self.cores, self._context)
 
     def kill(self, executor: Executor) -> None:
         """End the pool's processes."""
@@ -318,10 +315,3 @@ def _attempt(work: Callable[[Task], Result], task: Task) -> Result | Failure:
 
 def _failure(error: BaseException) -> Failure:
     return Failure(f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
-
-
-def _begin_worker() -> None:
-    """Leave Ctrl-C to the parent, and end with it: a killed parent must not leave workers behind."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    end_with_parent()

@@ -86,7 +86,7 @@ def names_of_folders(folder: Path) -> Iterator[Try]:
             assert made == sorted([name, f"{name}-page.html", f"{name}-again"])
             assert (place / "monthly.csv").read_bytes() == (Path(f"{place}-again") / "monthly.csv").read_bytes()
 
-        yield Try("odd names of folders", repr(name), ask=ask, codes=DONE)
+        yield Try("odd names of folders", repr(name), ask=ask, codes=DONE, asked_for=(name,))
 
 
 def _limited(what: int, most: int) -> Callable[[], None]:
@@ -148,7 +148,12 @@ KILLED = {
     "validate": "validate --quick --workers 2 --out validation",
     "claims": "claims yen-fall --quick --workers 2 --out claims",
 }
-SIGNALS = {"killed": signal.SIGKILL, "asked to end": signal.SIGTERM, "Ctrl-C": signal.SIGINT}
+SIGNALS = {
+    "killed": signal.SIGKILL,
+    "asked to end": signal.SIGTERM,
+    "Ctrl-C": signal.SIGINT,
+    "Ctrl-C at a terminal": signal.SIGINT,  # which reaches all processes of the command
+}
 
 
 def ended(folder: Path) -> Iterator[Try]:
@@ -157,8 +162,10 @@ def ended(folder: Path) -> Iterator[Try]:
         for how, number in SIGNALS.items():
             for moment in (4.0, 11.0):
 
-                def ask(name: str = name, line: str = line, number: int = number, moment: float = moment) -> None:
-                    place = folder / f"{name}-{number}-{moment:.0f}".replace(" ", "-")
+                def ask(
+                    name: str = name, line: str = line, how: str = how, number: int = number, moment: float = moment
+                ) -> None:
+                    place = folder / f"{name}-{how}-{moment:.0f}".replace(" ", "-")
                     place.mkdir()
                     command, environment = started(tuple(line.split()))
                     process = subprocess.Popen(
@@ -168,11 +175,15 @@ def ended(folder: Path) -> Iterator[Try]:
                     try:
                         process.communicate(timeout=moment)
                     except subprocess.TimeoutExpired:
-                        process.send_signal(number)
+                        if how.endswith("terminal"):
+                            os.killpg(process.pid, number)
+                        else:
+                            process.send_signal(number)
                     _, said = process.communicate(timeout=60)
                     codes = {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGINT: 130}
                     assert process.returncode in (0, codes[signal.Signals(number)]), (process.returncode, said[-300:])
                     assert b"Traceback" not in said, said[-500:]
+                    assert process.returncode in (0, -9) or b"itcho: stopped" in said, said[-500:]
                     assert within(20.0, lambda: not below(process.pid)), "a process goes on"
                     assert within(20.0, lambda: not _half_written(place)), _half_written(place)
 

@@ -30,6 +30,7 @@ class Try:
     ask : a call in Python.
     codes : exit codes that are an answer.
     says : what the answer has to hold, if more is asked of it than to be one.
+    asked_for : how names of files and folders begin that were asked for, though they look half-written.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Try:
     ask: Callable[[], object] | None = None
     codes: frozenset[int] = REFUSED
     says: str = ""
+    asked_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,22 @@ def answer(tried: Try, folder: Path) -> Answer:
     left = sorted(set(walk(folder)) - before)
     if not fault and tried.codes == REFUSED and left:
         fault = f"left behind: {left[:3]}"
-    if not fault and (hidden := [name for name in left if Path(name).name.startswith(".") or ".part" in name]):
+    if not fault and (hidden := [name for name in left if half_written(Path(name), tried.asked_for)]):
         fault = f"half-written: {hidden[:3]}"
     return Answer(tried, fault)
+
+
+def half_written(path: Path, asked_for: tuple[str, ...] = ()) -> bool:
+    """Whether it has the name of something that was not finished, and nobody asked for such a name.
+
+    Examples
+    --------
+    >>> half_written(Path("a/.itcho-run-1f")), half_written(Path("a/.hidden"), (".hidden",)), half_written(Path("b"))
+    (True, False, False)
+    """
+    if path.name.startswith(asked_for or "\0"):
+        return False
+    return path.name.startswith(".") or ".part" in path.name
 
 
 def walk(folder: Path) -> Iterator[str]:
