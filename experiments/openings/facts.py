@@ -394,8 +394,6 @@ def make_constants(
     of_experience = registry()["anchor_experience_share"].value
     anchor = (1.0 - of_experience) * target + of_experience * past
     add("opening_anchor_over_target_pp", anchor - target, "judgement", "half the target, half the mean of ten years")
-    if (worry := known.get("worry_start_pct")) is not None:
-        add("worry_start_pct", worry, "computed", source("worry_start_pct"))
     labour = "labour_force_growth_trailing10y_pct"
     add("labour_force_growth_pct", need(labour), "computed", source(labour))
     natural = "real_short_rate_trailing40q_pct"
