@@ -124,7 +124,7 @@ def anchored_inflation_pct(experienced_pct: float, p: ParameterValues) -> float:
 
     Parameters
     ----------
-    experienced_pct : mean inflation of consumer prices in the last ten years.
+    experienced_pct : mean inflation of the last ten years, without what passes.
 
     Examples
     --------

@@ -194,12 +194,12 @@ def make_state(start: StartState, parameters: Parameters) -> EconomyState:
         past[-3:] = 1.0
         for quarters, name in enumerate(known, start=1):
             past[-3 * quarters - 3 : -3 * quarters] = 1.0 + fact(name) / 100.0
+    state.consumer_price_history = type(state.nominal_gdp_history)(past.tolist(), maxlen=25)
+    underlying = fact("underlying_inflation_pct") if "underlying_inflation_pct" in start.facts else inflation
     anchor = p.inflation_target_pct + p.opening_anchor_over_target_pp
     experienced = p.inflation_target_pct + p.opening_anchor_over_target_pp / p.anchor_experience_share
-    state.consumer_price_history = remembered_prices(past[-13:].tolist(), _earlier_inflation_pct(start), experienced)
-    underlying = fact("underlying_inflation_pct") if "underlying_inflation_pct" in start.facts else inflation
-    past = np.exp(underlying / 1200.0 * np.arange(-24, 1))
-    state.domestic_price_history = type(state.nominal_gdp_history)(past.tolist(), maxlen=25)
+    past = np.exp(underlying / 1200.0 * np.arange(-12, 1))
+    state.domestic_price_history = remembered_prices(past.tolist(), _earlier_inflation_pct(start), experienced)
     state.underlying_inflation_pct = underlying
     state.expected_inflation_pct = believed_inflation_pct(inflation, anchor, p)
     state.unemployment_pct = fact("unemployment_rate_pct")

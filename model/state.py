@@ -55,7 +55,8 @@ class EconomyState:
     nominal_gdp_history, real_gdp_history : the last months, oldest first.
     potential_gdp_history : the last 13 months, oldest first.
     potential_growth_trend_pct : growth of potential output, averaged over five years.
-    consumer_price_history : the last ten years and a month, oldest first.
+    consumer_price_history : the last 25 months, oldest first.
+    domestic_price_history : the last ten years and a month, oldest first.
     underlying_inflation_pct : inflation of domestic prices over 12 months.
     expected_inflation_pct : average expectation of households and firms.
     output_gap_pct, unemployment_pct, employment, wage : labour market; employment and wage as indices.
@@ -136,8 +137,11 @@ class EconomyState:
 
     @property
     def experienced_inflation_pct(self) -> float:
-        """Mean growth of consumer prices over all months that are remembered, percent a year."""
-        remembered = self.consumer_price_history
+        """Mean growth of domestic prices over all months that are remembered, percent a year.
+
+        Fuel, fresh food and steps of the consumption tax are left out: people know that those do not go on.
+        """
+        remembered = self.domestic_price_history
         return 1200.0 / (len(remembered) - 1) * math.log(remembered[-1] / remembered[0])
 
     @property

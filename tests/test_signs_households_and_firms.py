@@ -106,8 +106,8 @@ def state(**values: Any) -> EconomyState:
         "lending_rate_pct": 1.5,
         "expected_inflation_pct": 2.0,
         "policy_rate_pct": 0.75,
-        "domestic_price_history": deque([1.0 / 1.02] * 13),
-        "consumer_price_history": deque([1.0] * 120),
+        "domestic_price_history": deque([1.0 / 1.02] * 121, maxlen=121),
+        "consumer_price_history": deque([1.0] * 13),
         "real_gdp_history": deque([50.0] * 12),
         "nominal_gdp_history": deque([50.0] * 12),
         "potential_gdp_history": deque([50.0] * 13, maxlen=13),
@@ -208,7 +208,7 @@ def test_a_higher_consumption_tax_raises_consumer_prices_as_far_as_goods_are_tax
 
 
 def test_expectations_go_to_past_inflation_in_part_and_to_the_target_and_experience() -> None:
-    economy = state(expected_inflation_pct=1.0, domestic_price_history=deque([0.98] * 13))
+    economy = state(expected_inflation_pct=1.0, domestic_price_history=deque([1.0] * 120))
     market(consumer_energy_share=0.0).update_prices(economy, outside(), 0.0)
     # Twelve months before, consumer prices were 1: inflation is the month's 2 - 0.4 = 1.6 over 1200.
     # The same month is all that happened in the ten years that are remembered.
@@ -225,14 +225,14 @@ def test_years_before_the_start_are_remembered_with_the_mean_that_was_experience
     # 2% last year, so that the two before add to 4.5 - 2 = 2.5: each is 0.75 points above what is known of it.
     older, newer = (100.0 * math.log(remembered[last] / remembered[last - 12]) for last in (12, 24))
     assert (older, newer) == pytest.approx((1.75, 0.75))
-    assert state(consumer_price_history=deque(remembered)).experienced_inflation_pct == pytest.approx(1.5)
+    assert state(domestic_price_history=deque(remembered)).experienced_inflation_pct == pytest.approx(1.5)
 
 
 def test_what_was_low_long_ago_leaves_the_memory_and_raises_what_is_expected() -> None:
     # Ten years at 2% but for the first, in which prices stood still; another year at 2% drops it.
     prices = [1.0] * 12 + [math.exp(0.02 / 12.0 * month) for month in range(109)]
     remembered = deque(prices, maxlen=121)
-    economy = state(consumer_price_history=remembered)
+    economy = state(domestic_price_history=remembered)
     p = given(**STILL)
     assert anchored_inflation_pct(economy.experienced_inflation_pct, p) == pytest.approx(0.6 * 2.0 + 0.4 * 1.8)
     remembered.extend(prices[-1] * math.exp(0.02 / 12.0 * month) for month in range(1, 13))
