@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
@@ -235,3 +236,16 @@ def test_openings_that_cannot_be_are_refused() -> None:
             opened(use=use, deep=deep)
     with pytest.raises(ValueError, match="every size must be positive"):
         add_adopter_columns({"size": np.array([1.0, 0.0])}, given(**P), np.random.default_rng(3), 0.2, 0.05)
+
+
+def test_firms_beyond_the_first_block_adopt_as_those_in_it() -> None:
+    two, pairs, nobody = firms().columns, 600, np.zeros(0, int)
+    few = {name: values.copy() for name, values in two.items()}
+    many = {name: np.tile(values, pairs) for name, values in two.items()}
+    many["size"] /= pairs
+    alone = Adopters(few, np.zeros(3, int), nobody, given(**P))  # type: ignore[arg-type]
+    its = Adopters(many, np.zeros(2 * pairs + 1, int), nobody, given(**P))  # type: ignore[arg-type]
+    for _ in range(2):
+        assert dataclasses.astuple(its.step(0.1, 1.1)) == pytest.approx(dataclasses.astuple(alone.step(0.1, 1.1)))
+    for name in ("use_share", "deep", "log_productivity", "learning", "depth_age_months"):
+        assert many[name] == pytest.approx(np.tile(few[name], pairs)), name
