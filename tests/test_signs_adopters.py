@@ -205,6 +205,23 @@ def test_the_opening_is_on_the_path_with_the_shares_given() -> None:
     assert set(columns["supplier"]) == {NO_SUPPLIER}
 
 
+def test_gains_are_tasks_times_exposure_spread_evenly_in_a_drawn_order() -> None:
+    columns, rng = opened(), np.random.default_rng(3)
+    place = np.empty(40)
+    place[rng.permutation(40)] = np.arange(40)
+    first, second, third, _ = rng.random(4)
+    # From 10% to 30% of tasks' time and from 20% to 60% of tasks, by the golden and by the silver ratio.
+    golden, silver = (math.sqrt(5.0) - 1.0) / 2.0, math.sqrt(2.0) - 1.0
+    gain = (0.1 + 0.2 * ((place * golden + first) % 1.0)) * (0.2 + 0.4 * ((place * silver + second) % 1.0))
+    assert columns["gain"] == pytest.approx(gain * 0.08 / (columns["size"] @ gain))
+    legacy = (place * (golden + silver) + third) % 1.0
+    assert columns["legacy_cost"] == pytest.approx(np.clip(legacy + 0.5 - columns["size"] @ legacy, 0.0, 1.0))
+    # The regulated are every so many by size, the largest first.
+    rank = (np.arange(39.0, -1.0, -1.0) * math.sqrt(5.0) + first) % 1.0
+    assert columns["regulated_rank"] == pytest.approx(rank)
+    assert columns["regulated"].tolist() == (rank < 0.3).tolist()
+
+
 def test_opening_stages_are_those_of_a_share_that_has_long_grown() -> None:
     columns = opened()
     # A tenth of the ceiling of a half: hazard (0.06 + 0.036) / 12, growth nine times that, a tenth passes on.

@@ -14,7 +14,9 @@ from itcho.agents.softbank import _sold_for
 from itcho.agents.softbank_assets import OwnMoves
 from itcho.agents.softbank_funding import Funding, Needs, Sources
 from itcho.agents.softbank_holders import _forced_sales, _wanted
-from tests.hand_softbank import P, group, position
+from itcho.agents.vocabulary import BANKS, FOREIGN_INVESTORS
+from tests.hand_ledger import HandLedger
+from tests.hand_softbank import DEBTS, LINKS, P, accounts, group, position
 from tests.test_signs_holder_limits import holders, returned
 
 
@@ -129,6 +131,17 @@ def test_arm_and_openai_are_part_of_what_there_is_and_add_their_own_moves() -> N
     its.open_books(10.0, 8.0, 0.0, arm=4.0, openai=2.0)
     its.mark(0.0, 1.0, 0.0, False, P, OwnMoves(arm_log=math.log(1.1), openai_log=math.log(1.5)))
     assert (its.listed, its.unlisted_true, its.unlisted_mark) == pytest.approx((10.4, 9.0, 8.0))
+
+
+def test_interest_leaves_japan_with_the_part_of_each_debt_that_is_owed_abroad() -> None:
+    its, books = group(), accounts(HandLedger(DEBTS))
+    its.asset_backed, its.spread_pct = 1.5, 2.0
+    books.links = LINKS._replace(
+        lenders=((BANKS, 0.9), (FOREIGN_INVESTORS, 0.1)), margin_lenders=((BANKS, 0.6), (FOREIGN_INVESTORS, 0.4))
+    )
+    # 3% on loans of 6, of which 1.5 on shares, and 4% on bonds of 8: 0.4 of 0.00375, 0.1 of 0.01125, 0.25 of 0.02667.
+    left = books.pay_interest(HandLedger(DEBTS), its, 0.0)  # type: ignore[arg-type]
+    assert left == pytest.approx(0.4 * 0.00375 + 0.1 * 0.01125 + 0.25 * 0.32 / 12.0)
 
 
 def test_nothing_is_sold_of_nothing() -> None:
