@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
@@ -204,6 +205,23 @@ def test_the_opening_is_on_the_path_with_the_shares_given() -> None:
     assert set(columns["supplier"]) == {NO_SUPPLIER}
 
 
+def test_gains_are_tasks_times_exposure_spread_evenly_in_a_drawn_order() -> None:
+    columns, rng = opened(), np.random.default_rng(3)
+    place = np.empty(40)
+    place[rng.permutation(40)] = np.arange(40)
+    first, second, third, _ = rng.random(4)
+    # From 10% to 30% of tasks' time and from 20% to 60% of tasks, by the golden and by the silver ratio.
+    golden, silver = (math.sqrt(5.0) - 1.0) / 2.0, math.sqrt(2.0) - 1.0
+    gain = (0.1 + 0.2 * ((place * golden + first) % 1.0)) * (0.2 + 0.4 * ((place * silver + second) % 1.0))
+    assert columns["gain"] == pytest.approx(gain * 0.08 / (columns["size"] @ gain))
+    legacy = (place * (golden + silver) + third) % 1.0
+    assert columns["legacy_cost"] == pytest.approx(np.clip(legacy + 0.5 - columns["size"] @ legacy, 0.0, 1.0))
+    # The regulated are every so many by size, the largest first.
+    rank = (np.arange(39.0, -1.0, -1.0) * math.sqrt(5.0) + first) % 1.0
+    assert columns["regulated_rank"] == pytest.approx(rank)
+    assert columns["regulated"].tolist() == (rank < 0.3).tolist()
+
+
 def test_opening_stages_are_those_of_a_share_that_has_long_grown() -> None:
     columns = opened()
     # A tenth of the ceiling of a half: hazard (0.06 + 0.036) / 12, growth nine times that, a tenth passes on.
@@ -235,3 +253,16 @@ def test_openings_that_cannot_be_are_refused() -> None:
             opened(use=use, deep=deep)
     with pytest.raises(ValueError, match="every size must be positive"):
         add_adopter_columns({"size": np.array([1.0, 0.0])}, given(**P), np.random.default_rng(3), 0.2, 0.05)
+
+
+def test_firms_beyond_the_first_block_adopt_as_those_in_it() -> None:
+    two, pairs, nobody = firms().columns, 600, np.zeros(0, int)
+    few = {name: values.copy() for name, values in two.items()}
+    many = {name: np.tile(values, pairs) for name, values in two.items()}
+    many["size"] /= pairs
+    alone = Adopters(few, np.zeros(3, int), nobody, given(**P))  # type: ignore[arg-type]
+    its = Adopters(many, np.zeros(2 * pairs + 1, int), nobody, given(**P))  # type: ignore[arg-type]
+    for _ in range(2):
+        assert dataclasses.astuple(its.step(0.1, 1.1)) == pytest.approx(dataclasses.astuple(alone.step(0.1, 1.1)))
+    for name in ("use_share", "deep", "log_productivity", "learning", "depth_age_months"):
+        assert many[name] == pytest.approx(np.tile(few[name], pairs)), name

@@ -283,6 +283,26 @@ def closing_economy(month: int = 2) -> Any:
     )
 
 
+def test_the_boom_closes_with_the_news_of_its_shares_and_what_was_expected_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(revaluation, "_revalued_sum", lambda ledger, party: 0.0)
+    monkeypatch.setattr(revaluation, "_judge_the_dollar", lambda world: None)
+    moved = {"designers": 0.07, "openai": -0.09}
+    for month, is_round in ((4, False), (5, True), (6, False)):
+        economy = closing_economy(month)
+        economy.parameters.softbank_openai_round_months = 6.0
+        economy.outside.ai_usual_log = 0.01
+        closed: list[tuple[float, float]] = []
+        economy.ai_boom = given(
+            close_month=lambda *terms, closed=closed: closed.append(terms), log_return=0.03, moved_beyond=moved.get
+        )
+        revaluation.revalue_positions(economy, PRICES, Disturbances())
+        # 5% against the usual 1%; and of that the members' own month is taken off.
+        assert closed == [(pytest.approx(0.04), pytest.approx(-0.02))]
+        assert economy.revalued[2][4] == OwnMoves(0.07, -0.09, is_round)
+
+
 def test_everything_is_brought_to_closing_prices(monkeypatch: pytest.MonkeyPatch) -> None:
     gains = iter((0.5, 0.9))
     monkeypatch.setattr(revaluation, "_revalued_sum", lambda ledger, party: next(gains))

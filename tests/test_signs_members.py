@@ -40,7 +40,7 @@ from itcho.agents.softbank_holders import HOLDERS, SoftBankOrders
 from itcho.model import monthly_steps
 from itcho.model.ai.contract_rows import contracted_sales
 from itcho.model.finance.equities import EquityMarket, SoftBankShares
-from itcho.model.goods.market import GoodsMarket
+from itcho.model.goods.market import BaseFlows, GoodsMarket
 from itcho.model.public import programme, trade_deal
 from tests.hand_ledger import HandLedger, given
 from tests.hand_softbank import accounts, group, position
@@ -422,3 +422,9 @@ def test_prices_set_by_ones_own_expectations_stay_within_bounds() -> None:
     goods.behaviours = given(expectations=lambda seen, anchor: seen - anchor, number=number)
     assert goods._believed_inflation_pct(4.0, 2.5) == 1.5
     assert asked == [("expectations", 1.5, -50.0, 50.0)]
+
+
+def test_the_opening_months_potential_is_its_output_less_its_gap() -> None:
+    its = BaseFlows(25.0, 9.0, 2.0, 2.0, 8.0, 9.0, 10.0, 51.0, 30.0, 2.0)
+    assert its.potential_gdp == pytest.approx(50.0)
+    assert its.investment == pytest.approx(its.business_investment + its.housing_investment)

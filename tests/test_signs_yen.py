@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from itcho.agents.behaviours import Behaviours
 from itcho.agents.carry_traders import carry_orders
+from itcho.agents.errors import DecisionError
 from itcho.agents.speculative_traders import DollarValue
 from itcho.agents.treasurers import Treasurers
 from itcho.agents.vocabulary import FIRMS, FOREIGN_INVESTORS
@@ -203,6 +205,16 @@ def test_owners_restore_capital_slowly_and_replace_the_ruined_at_once() -> None:
     assert put_in == pytest.approx(22.2)
 
 
+@pytest.mark.parametrize(("wealth", "after"), [(1.4, 15.0), (1.6, 1.6 + 0.05 * 13.4), (20.0, 20.0 - 0.05 * 5.0)])
+def test_dealers_owners_do_as_traders_owners_do(wealth: float, after: float) -> None:
+    its = market()
+    # Committed are 2.5% of 600, of which a tenth is the last; else a twentieth of what is missing.
+    its.dealer_wealth_trn_yen = wealth
+    alone = tuple(np.array([value]) for value in (1.0, 1.0, 48.0))
+    its.renew_capital(alone, alone, GDP)
+    assert its.dealer_wealth_trn_yen == pytest.approx(after)
+
+
 @pytest.mark.parametrize("held", [None, math.log(140.0)])
 def test_all_positions_and_the_dealers_inventory_add_to_zero_in_every_session(held: float | None) -> None:
     its, who, rng = market(noise_off=False, fx_trader_impact=0.01), Members(), np.random.default_rng(3)
@@ -214,7 +226,7 @@ def test_all_positions_and_the_dealers_inventory_add_to_zero_in_every_session(he
         positions = its.client_bn_usd + its.held_bn_usd + who.position + float(who.carry[7][0]) - opening
         assert positions + its.inventory_bn_usd == pytest.approx(0.0, abs=1e-9)
     assert abs(its.client_bn_usd) > 1.0
-    assert (its.held_bn_usd != 0.0) is (held is not None)
+    assert bool(its.held_bn_usd != 0.0) is (held is not None)
 
 
 # The ministry.
@@ -409,6 +421,26 @@ def test_the_fair_rate_is_a_slow_mean_of_the_real_rate() -> None:
     same.learn(math.log(150.0) + 0.05, 0.05, 0.0, 0.0)
     assert same.learned == pytest.approx(0.1 * month)
     assert same.log_value == pytest.approx(math.log(150.0) - 0.1 + 0.05 + same.learned)
+
+
+def test_traders_believe_what_their_own_function_says_within_bounds() -> None:
+    asked: list[tuple[float, ...]] = []
+
+    def always_140(*seen: float) -> float:
+        asked.append(seen)
+        return 140.0
+
+    its = dollar()
+    its.behaviours = Behaviours(currency_trader=always_140)
+    its.learn(math.log(160.0), math.log(1.02), 0.12, 0.01)
+    # The close, what was believed, prices, and a twelfth of what net assets gained; doubt comes on top.
+    assert asked == [pytest.approx((160.0, 150.0 * math.exp(-0.1), 1.02, 0.01))]
+    assert its.log_value == pytest.approx(math.log(140.0) + 0.01)
+    assert its.learned == 0.0
+    for answer in (0.9, 10_001.0):
+        its.behaviours = Behaviours(currency_trader=lambda *_, answer=answer: answer)
+        with pytest.raises(DecisionError, match="from 1 to 10000"):
+            its.learn(math.log(160.0), 0.0, 0.0, 0.0)
 
 
 # Shares and odds.
