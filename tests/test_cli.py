@@ -375,6 +375,28 @@ kept = Last()
     assert (process.returncode, said) == (0, b"")
 
 
+def test_ctrl_c_in_a_text_that_is_evaluated_is_answered_like_any_other(tmp_path: Path) -> None:
+    """As when a library is imported; Python would end by the signal, and without its code."""
+    (tmp_path / "asked.py").write_text(
+        "import itcho.experiments.cli.commands as commands\n"
+        "from itcho.experiments.cli.main import main\n"
+        "def app(*_, **__):\n"
+        "    exec('import os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(5)')\n"
+        "commands.app = app\n"
+        "main(['list'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "asked"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=itcho_environment() | {"PYTHONPATH": f"{tmp_path}:{itcho_environment()['PYTHONPATH']}"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert (done.returncode, done.stderr) == (130, "itcho: stopped\n")
+
+
 def test_an_output_that_takes_nothing_is_told_in_a_line(tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no device that is always full")

@@ -361,6 +361,23 @@ def test_fans_hold_the_percentiles_of_the_stored_runs(study_folder: Path) -> Non
         np.testing.assert_allclose(found["difference"], gap, rtol=1e-4, atol=1e-12)
 
 
+def test_claimed_changes_are_of_the_run_s_own_policy() -> None:
+    """What is claimed of the announced programme under the baseline is drawn beside no other run."""
+    from itcho.experiments.view.report_ranges import claimed_changes
+
+    found = claimed_changes("baseline", "actual", "2026-03-31")
+    assert [(one["low"], one["high"], one["from"], one["to"], one["percent"]) for one in found["usdjpy"]] == [
+        (5.0, 8.0, 2027.25, 2028.25, True)
+    ]
+    share = found["japan_share_global_ai_pct"]
+    assert [(one["low"], one["from"], one["to"], one["percent"]) for one in share] == [(5.0, 2027.0, 2028.0, False)]
+    rate = found["policy_rate_pct"]
+    assert [(one["low"], one["high"], one["from"], one["to"]) for one in rate] == [(0.05, 1.0, 2026.25, 2028.25)]
+    assert [one["low"] for one in found["bond_dependency_pct"]] == [0.625], "its level is claimed as well: 24.2%"
+    assert claimed_changes("baseline", "none", "2026-03-31") == {}
+    assert claimed_changes("ai-bust", "actual", "2026-03-31") == {}
+
+
 def test_claimed_ranges_are_levels_of_their_outcome() -> None:
     """A claim filed as an effect holds a change, which is no level: five yen less is not a rate of minus five."""
     from itcho.experiments.view.report_ranges import claimed_ranges

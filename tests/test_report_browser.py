@@ -445,6 +445,19 @@ def test_values_under_the_pointer_and_whole_years(opened: Opened, report: Path) 
     assert f"actual {value:.2f}" in said
 
 
+def test_what_is_claimed_of_a_difference_is_drawn_beside_it(opened: Opened, report: Path) -> None:
+    """5 to 8 percent of the yen of the twin, as the mean of those months that are in the run."""
+    shown = opened.go(report, "tab=outcomes&diff=difference")
+    place = shown.evaluate("itchoPage.content.headline.indexOf('usdjpy')")
+    text = shown.locator("#panel-outcomes figure").nth(place).locator("svg rect.range title").text_content()
+    twin = shown.evaluate("itchoPage.content.outcomes.find((one) => one.name === 'usdjpy').twin")
+    low, high = (float(word) for word in re.findall(r"[+]([0-9.]+)", text))
+    mean = sum(twin[12:24]) / 12
+    assert "first 12-24 months" in text
+    assert (low, high) == (pytest.approx(0.05 * mean, rel=0.02), pytest.approx(0.08 * mean, rel=0.02))
+    assert opened.complaints == []
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_nothing_is_wider_than_the_screen(browser: Any, report: Path, width: int) -> None:
     shown = browser.new_page(viewport={"width": width, "height": 844})

@@ -58,6 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         pass  # its reader has left, which Typer has answered
     except OSError as error:
         code = _say_refused(error)
+    # Where Ctrl-C met a text being evaluated, as libraries do when they are imported, Python remembers it until
+    # the next one, and ends by the signal instead of the code.
+    eval("0")
     sys.exit(code)  # type: ignore[arg-type]
 
 

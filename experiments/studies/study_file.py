@@ -408,7 +408,7 @@ class _Reader:
             return None
         by_text = {pick.text: pick for pick in outcomes}
         outcome, width = given.get("outcome"), given.get("half_width")
-        if outcome not in by_text:
+        if not isinstance(outcome, str) or outcome not in by_text:
             near = nearest_names(str(outcome), by_text)
             self.mistakes.add(f"stop.outcome = {outcome!r} is not among the study's outcomes{near}")
         if not _is_number(width) or not width > 0.0:

@@ -36,9 +36,18 @@
   };
 
   /** What is claimed in public or projected of an outcome, as a chart shades it. */
-  const rangesOf = (one) => (content.ranges[one.name] || []).map((range) => {
-    const [low, high] = [range.low, range.high].map((value) => short(value)), span = low === high ? low : T("{low} to {high}", { low, high });
+  const shaded = (range, sign = false) => {
+    const [low, high] = [range.low, range.high].map((value) => short(value, sign)), span = low === high ? low : T("{low} to {high}", { low, high });
     return { ...range, text: T(range.who ? "{who}, {years}: {span}" : "claimed of {years}: {span}", { who: T(range.who), years: range.years, span }) };
+  };
+  const rangesOf = (one) => (content.ranges[one.name] || []).map((range) => shaded(range));
+
+  /** What is claimed of the difference that the policy makes; percents are of the twin in the months that are claimed of. */
+  const changesOf = (one, { x, twin: beside }) => (content.changes[one.name] || []).flatMap((range) => {
+    if (!range.percent) return [shaded(range, true)];
+    const base = beside.filter((value, at) => value !== null && x[at] > range.from && x[at] <= range.to + 1e-6);
+    const unit = base.reduce((sum, value) => sum + value, 0) / base.length / 100;
+    return base.length ? [shaded({ ...range, low: range.low * unit, high: range.high * unit }, true)] : [];
   });
 
   /** One outcome by month: level with the twin behind it, or the difference from the twin. */
@@ -49,7 +58,7 @@
       return page.figure({
         heading: one.label, unit: T("difference from no programme, {unit}", { unit: T(one.difference_unit) + (drawn.yearly ? T(", whole fiscal years") : "") }),
         picture: charts.lines({
-          x, names, series: [{ label: "difference", values, colour: "#D55E00", dots: drawn.yearly }], zero: true, cursor, width, height, decimals: one.decimals + 2, sign: true,
+          x, names, series: [{ label: "difference", values, colour: "#D55E00", dots: drawn.yearly }], zero: true, cursor, width, height, decimals: one.decimals + 2, sign: true, ranges: changesOf(one, drawn),
           label: T("{what}: difference from no programme, last {value} {unit}", { what: T(one.label), value: short(values[last], true), unit: T(one.difference_unit) }),
         }),
       });

@@ -17,7 +17,7 @@ from itcho.experiments.studies.fiscal_years import MONTHS, by_fiscal_year, readi
 from itcho.experiments.view.frames import HEADLINE
 from itcho.experiments.view.kinds import layer_of, words
 from itcho.experiments.view.report_decisions import decisions_content, limits_content
-from itcho.experiments.view.report_ranges import claimed_ranges
+from itcho.experiments.view.report_ranges import claimed_changes, claimed_ranges
 from itcho.experiments.view.report_yen import groups, waterfall, yen_parts
 from itcho.experiments.view.run_data import RunData
 from itcho.model.measure.outcomes import OUTCOMES
@@ -51,6 +51,7 @@ def run_content(data: RunData) -> dict[str, Any]:
         "words": _words(data),
         "outcomes": _outcomes(data),
         "ranges": claimed_ranges(),
+        "changes": claimed_changes(*(str(data.manifest[name]) for name in ("scenario", "policy", "start"))),
         "headline": [name for name in HEADLINE if name in data.monthly],
         "attribution": _attribution(data),
         "sankey": None if data.sankey is None else data.sankey.to_json(),

@@ -29,7 +29,7 @@ WHAT = {
     "outputs and limits": "pipes that close, full outputs, closed streams, limits on files",
     "disks": "full and read-only",
     "first runs at once": "two first runs with one empty cache",
-    "commands ended from outside": "killed, asked to end, Ctrl-C: no process goes on, nothing half-written stays",
+    "commands ended from outside": "killed, asked to end, Ctrl-C to one or all: nothing goes on, nothing half-written",
 }
 
 
@@ -38,6 +38,12 @@ INTRODUCTION = (
     "`InputError`) with no traceback, no endless wait, no line too long to read, no process and no half-written file",
     "left behind. `python -m tests.doors` makes them and writes this table; with `--most N` at most N of each maker of",
     "tries, evenly spread. The suite makes a sample and holds the counts against this page.",
+)
+
+NUMBAS = (
+    "Two versions of Numba on one cache folder were tried by hand (0.68.1, 0.67.0, 0.68.1 again; numpy 2.4.6). Each",
+    "compiles once into a folder of its own and starts at once after that, neither touches what the other keeps, and a",
+    "year of the same world has the same bits in both. The suite holds the names of those folders apart.",
 )
 
 
@@ -63,4 +69,5 @@ def page(there: dict[str, int], answers: Sequence[Answer]) -> str:
     faults = [f"- {one.tried.kind}, {one.tried.name}: {one.fault}" for one in answers if one.fault]
     if faults:
         lines += ["", "Not handled:", "", *faults]
+    lines += ["", *NUMBAS]
     return "\n".join(lines) + "\n"
