@@ -29,6 +29,8 @@ class Kind:
     alike : what its members no longer differ in; empty if it has no members that differ.
     luck : random streams that the placebo draws anew; empty if it has no luck of its own.
     scenario : the shipped scenario, beside the baseline, in which it ought to matter.
+    policy : the shipped policy under which it has something to decide.
+    own : outcomes, beside the headlines, that are what it decides about.
     """
 
     name: str
@@ -37,6 +39,8 @@ class Kind:
     alike: str
     luck: tuple[str, ...]
     scenario: str
+    policy: str = "actual"
+    own: tuple[str, ...] = ()
 
 
 _PORTFOLIO = "buys abroad at its opening pace and wants JGBs on trend, whatever pays more"
@@ -67,7 +71,9 @@ KINDS: tuple[Kind, ...] = (
         "grants the relief that is asked for from the first purchase on",
         "",
         ("negotiator", "tariff review"),
-        "tariff-deadlock",
+        "baseline",
+        "chip-deal",
+        ("programme_cost_trn_yen",),
     ),
     Kind(
         "fiscal_doubt",
@@ -157,6 +163,7 @@ KINDS: tuple[Kind, ...] = (
         "",
         (),
         "ai-bust",
+        own=("ai_capex_abroad_bn_usd", "ai_shares_multiple"),
     ),
     Kind(
         "ai_lenders",
@@ -165,6 +172,7 @@ KINDS: tuple[Kind, ...] = (
         "",
         (),
         "ai-bust",
+        own=("ai_capex_abroad_bn_usd", "ai_shares_multiple"),
     ),
     Kind(
         "venture_funders",
@@ -173,6 +181,8 @@ KINDS: tuple[Kind, ...] = (
         "",
         (),
         "ai-bust",
+        "guarantee",
+        ("programme_cost_trn_yen",),
     ),
     Kind(
         "chip_makers",
@@ -181,6 +191,7 @@ KINDS: tuple[Kind, ...] = (
         "",
         (),
         "ai-bust",
+        own=("chip_makers_sales_trn_yen", "current_account_trn_yen"),
     ),
     Kind(
         "adopters",

@@ -68,7 +68,7 @@ def test_every_ablation_runs_with_closed_books_and_changes_something(kind: str) 
     # under the usual policy.
     quiet = {
         *("chip_designers", "foundries", "distributors", "negotiator"),
-        *("ai_lenders", "laboratory_funders", "chip_makers", "venture_funders"),
+        *("ai_lenders", "chip_makers", "venture_funders"),
         "treasurers",
     }
     assert not all(same(usual, one) for one in made) or kind in quiet
@@ -280,8 +280,28 @@ def test_pairs_that_did_not_finish_are_left_out_and_told() -> None:
     assert rows[0].counts
 
 
+def test_a_kind_is_compared_under_its_own_policy_and_in_what_it_decides_about() -> None:
+    wanted = table.arms(["negotiator"], [], 3, 2)
+    assert {(arm.scenario, arm.policy) for arm in wanted} == {("baseline", "chip-deal")}
+    assert len(wanted) == 3 * 3
+    runs = {}
+    for arm in wanted:
+        values = np.full(len(table.KEPT), float(arm.seed))
+        # Frozen, every deal is struck and costs the same; the placebo strikes others.
+        cost = table.KEPT.index(("programme_cost_trn_yen", table.MEAN))
+        values[cost] = 0.5 if arm.way == FROZEN else 0.5 * ((arm.seed + (arm.way == REDRAWN)) % 2)
+        runs[arm] = ArmRun(tuple(values.tolist()))
+    rows = make_rows(runs, ["negotiator"], [], 3, 2)
+    assert [row.outcome for row in rows] == [*(name for name, _ in MEASURES), "programme_cost_trn_yen"]
+    assert {row.policy for row in rows} == {"chip-deal"}
+    # Costs of 0.5, 0 and 0.5: a mean shift of 0.5 / 3 over a standard deviation of 0.289, and no spread left.
+    assert rows[-1].mean_shift_sd == pytest.approx(0.5 / 3.0 / np.std([0.5, 0.0, 0.5], ddof=1))
+    assert rows[-1].sd_ratio == 0.0
+
+
 def test_headlines_are_outcomes_and_kinds_are_explained() -> None:
     assert set(HEADLINES) <= set(OUTCOMES)
+    assert {name for kind in KINDS for name in kind.own} <= set(OUTCOMES)
     assert all(kind.frozen and kind.label for kind in KINDS)
 
 
@@ -338,7 +358,7 @@ def test_kinds_whose_luck_is_the_same_share_a_placebo_and_no_run_is_made_twice()
 
 
 def test_a_run_gives_means_of_its_second_half_and_volatilities_of_all_of_it() -> None:
-    values = dict(zip(MEASURES, run_arm(Arm("baseline", "", "", 1, 1)).values, strict=True))
+    values = dict(zip(table.KEPT, run_arm(Arm("baseline", "", "", 1, 1)).values, strict=True))
     months = JapanEconomy(rng=1, years=1).run().monthly_table()
     assert values["usdjpy", "mean"] == pytest.approx(months["usdjpy"].iloc[6:].mean())
     changes = np.diff(months["usdjpy"].to_numpy())

@@ -47,7 +47,11 @@ MEAN, VOLATILITY = "mean", "volatility"
 SET_BY_MARKETS = ("usdjpy", "jgb_10y_pct", "softbank_ltv_pct")
 """Headlines of which the volatility is compared as well."""
 MEASURES = tuple((name, MEAN) for name in HEADLINES) + tuple((name, VOLATILITY) for name in SET_BY_MARKETS)
-"""What is compared: outcome and statistic, in the order of :attr:`ArmRun.values`."""
+"""What is compared of every kind: outcome and statistic."""
+OWN = tuple(dict.fromkeys((name, MEAN) for kind in KINDS for name in kind.own if name not in HEADLINES))
+"""What is compared of the kinds that decide about it."""
+KEPT = MEASURES + OWN
+"""What is kept of a run, in the order of :attr:`ArmRun.values`."""
 DEFAULT_SEEDS = 48
 LEAST_SEEDS = 3
 LEAST_SHIFT_SD, LEAST_RATIO, MOST_RATIO = 0.3, 0.8, 1.25
@@ -66,6 +70,7 @@ class Arm:
     ----------
     scenario, seed, years : as in ``JapanEconomy``.
     kind, way : what is ablated and how; both empty in the run without ablation.
+    policy : by name.
     """
 
     scenario: str
@@ -73,6 +78,7 @@ class Arm:
     way: str
     seed: int
     years: int
+    policy: str = DEFAULT_POLICY
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ class ArmRun:
 
     Attributes
     ----------
-    values : of each of :data:`MEASURES`; empty if it failed.
+    values : of each of :data:`KEPT`; empty if it failed.
     failure : empty, or the error that ended the run.
     """
 
@@ -108,6 +114,7 @@ class Row:
     model_version : of the model that made the runs.
     statistic : of the outcome in a run: the mean of the second half of its years, or its volatility, the standard
         deviation of monthly changes over all of them.
+    policy : of the runs.
     """
 
     kind: str
@@ -131,6 +138,7 @@ class Row:
     counts: bool
     model_version: int = MODEL_VERSION
     statistic: str = MEAN
+    policy: str = DEFAULT_POLICY
 
 
 @dataclass(frozen=True)
@@ -156,7 +164,7 @@ def run_arm(arm: Arm) -> ArmRun:
 
     ablation = Ablation(arm.kind, arm.way) if arm.kind else None
     try:
-        economy = JapanEconomy(scenario=arm.scenario, rng=arm.seed, years=arm.years, ablation=ablation).run()
+        economy = JapanEconomy(arm.scenario, arm.policy, rng=arm.seed, years=arm.years, ablation=ablation).run()
     except Exception as error:
         return ArmRun(failure=f"{type(error).__name__}: {error}")
     table = economy.monthly_table()
@@ -164,7 +172,7 @@ def run_arm(arm: Arm) -> ArmRun:
     return ArmRun(
         tuple(
             float(late[name].mean()) if statistic == MEAN else float(table[name].diff().std())
-            for name, statistic in MEASURES
+            for name, statistic in KEPT
         )
     )
 
@@ -232,14 +240,15 @@ def arms(kinds: Sequence[str], scenarios: Sequence[str], seeds: int, years: int)
     """All runs that the table needs, each once."""
     found: dict[Arm, None] = {}
     for kind in kinds:
+        policy = KIND_BY_NAME[kind].policy
         luck = (REDRAWN,) if KIND_BY_NAME[kind].luck else ()
         for scenario in scenarios_of(kind, scenarios):
             for seed in range(1, seeds + 1):
-                found[Arm(scenario, "", "", seed, years)] = None
+                found[Arm(scenario, "", "", seed, years, policy)] = None
                 for way in ways_of(kind):
-                    found[Arm(scenario, kind, way, seed, years)] = None
+                    found[Arm(scenario, kind, way, seed, years, policy)] = None
                 for way in luck:
-                    found[Arm(scenario, placebo_of(kind), way, seed, years)] = None
+                    found[Arm(scenario, placebo_of(kind), way, seed, years, policy)] = None
     return list(found)
 
 
@@ -258,12 +267,16 @@ def make_rows(
 def _rows_of(
     runs: Mapping[Arm, ArmRun], kind: str, way: str, scenario: str, seeds: Sequence[int], years: int
 ) -> list[Row]:
-    usual = [runs[Arm(scenario, "", "", seed, years)] for seed in seeds]
-    ablated = [runs[Arm(scenario, kind, way, seed, years)] for seed in seeds]
-    has_luck = bool(KIND_BY_NAME[kind].luck)
-    drawn = [runs[Arm(scenario, placebo_of(kind), REDRAWN, seed, years)] for seed in seeds] if has_luck else usual
+    of_kind = KIND_BY_NAME[kind]
+
+    def made(ablated: str, how: str) -> list[ArmRun]:
+        return [runs[Arm(scenario, ablated, how, seed, years, of_kind.policy)] for seed in seeds]
+
+    usual, ablated = made("", ""), made(kind, way)
+    drawn = made(placebo_of(kind), REDRAWN) if of_kind.luck else usual
     rows = []
-    for place, (outcome, statistic) in enumerate(MEASURES):
+    for outcome, statistic in (*MEASURES, *((name, MEAN) for name in of_kind.own)):
+        place = KEPT.index((outcome, statistic))
         everyone = np.array([run.values[place] for run in usual if run.values])
         scale = float(everyone.std(ddof=1)) if everyone.size > 1 else math.nan
         # Equal draws for ablation and placebo, so that their intervals differ by what they are of alone.
@@ -292,6 +305,7 @@ def _rows_of(
                 collapsed=sum(bool(other.failure) for other in ablated),
                 counts=counts(found, placebo),
                 statistic=statistic,
+                policy=of_kind.policy,
             )
         )
     return rows
@@ -366,7 +380,7 @@ def ablate(
     return make_rows(runs, named, scenarios, seeds, years)
 
 
-_VALUE_COLUMNS = tuple(name if statistic == MEAN else f"{name}_{statistic}" for name, statistic in MEASURES)
+_VALUE_COLUMNS = tuple(name if statistic == MEAN else f"{name}_{statistic}" for name, statistic in KEPT)
 _RUN_COLUMNS = ("model_version", "policy", "scenario", "kind", "way", "seed", "years", "failure", *_VALUE_COLUMNS)
 
 
@@ -383,9 +397,10 @@ def _kept_runs(out: Path | None) -> dict[Arm, ArmRun]:
     for number, cells in enumerate(lines, start=2):
         try:
             line = dict(zip(header, cells, strict=True))
-            if (line["model_version"], line["policy"]) != (str(MODEL_VERSION), DEFAULT_POLICY):
+            if line["model_version"] != str(MODEL_VERSION):
                 continue
-            arm = Arm(line["scenario"], line["kind"], line["way"], int(line["seed"]), int(line["years"]))
+            numbers = int(line["seed"]), int(line["years"])
+            arm = Arm(line["scenario"], line["kind"], line["way"], *numbers, line["policy"])
             values = () if line["failure"] else tuple(float(line[column]) for column in _VALUE_COLUMNS)
         except (KeyError, ValueError):
             remedy = "remove the file, and its runs are made again"
@@ -404,7 +419,7 @@ def _keep_runs(out: Path | None, runs: Mapping[Arm, ArmRun]) -> None:
     for arm, run in runs.items():
         values = [repr(value) for value in run.values] or [""] * len(_VALUE_COLUMNS)
         what = arm.scenario, arm.kind, arm.way, arm.seed, arm.years
-        writer.writerow([MODEL_VERSION, DEFAULT_POLICY, *what, run.failure, *values])
+        writer.writerow([MODEL_VERSION, arm.policy, *what, run.failure, *values])
     write_files({out / RUNS_FILE: text.getvalue()})
 
 

@@ -28,6 +28,7 @@ from itcho.experiments.evidence.ablation import (
 from itcho.experiments.markdown import markdown_table
 from itcho.experiments.whole_files import write_files
 from itcho.model.measure.outcomes import OUTCOMES
+from itcho.model.sizes import DEFAULT_POLICY
 from itcho.model.version import MODEL_VERSION
 
 _SAID = {FROZEN: "frozen", ALIKE: "made alike"}
@@ -104,7 +105,7 @@ def _strongest_cells(own: Sequence[Row]) -> tuple[str, str, str]:
     if best is None:
         return "", "", ""
     return (
-        f"{_named(best)}, {best.scenario}",
+        f"{_named(best)}, {_world(best)}",
         f"{best.mean_shift_sd:+.2f} ({best.low:+.2f} to {best.high:+.2f})",
         f"{best.sd_ratio:.2f}",
     )
@@ -113,6 +114,11 @@ def _strongest_cells(own: Sequence[Row]) -> tuple[str, str, str]:
 def _named(row: Row) -> str:
     label = OUTCOMES[row.outcome].label
     return label if row.statistic == MEAN else f"{label} ({row.statistic})"
+
+
+def _world(row: Row) -> str:
+    """The scenario, and the policy if it is another than the usual one."""
+    return row.scenario if row.policy == DEFAULT_POLICY else f"{row.scenario} under {row.policy}"
 
 
 def page(rows: Sequence[Row]) -> str:
@@ -135,8 +141,9 @@ def _page(rows: Sequence[Row]) -> Iterator[str]:
     )
     yield ""
     yield (
-        f"Model version {versions}, {pairs} pairs, policy `actual`, outcomes "
+        f"Model version {versions}, {pairs} pairs, policy `{DEFAULT_POLICY}` or the one that is named, outcomes "
         + ", ".join(f"`{name}`" for name in HEADLINES)
+        + " and, of some kinds, what they decide about"
         + ". Shifts are in standard deviations over seeds of the runs without ablation; two unrelated worlds would "
         "differ by 1.4 in root mean square. A row counts if its mean shift is at least 0.3, or the ratio of standard "
         "deviations leaves 0.8 to 1.25, with the interval of 95% (bootstrap of pairs) clear of the placebo's. Kinds "
@@ -173,7 +180,7 @@ def _page(rows: Sequence[Row]) -> Iterator[str]:
             (
                 KIND_BY_NAME[row.kind].label,
                 _SAID[row.ablation],
-                row.scenario,
+                _world(row),
                 f"`{row.outcome}`" + ("" if row.statistic == MEAN else f", {row.statistic}"),
                 f"{row.rms_sd:.2f}",
                 f"{row.mean_shift_sd:+.2f} ({row.low:+.2f} to {row.high:+.2f})",
@@ -203,9 +210,9 @@ def representative(rows: Sequence[Row]) -> str:
             (
                 KIND_BY_NAME[kind].label,
                 _SAID[way],
-                f"{most.mean_shift_sd:+.2f} ({most.low:+.2f} to {most.high:+.2f}): {_named(most)}, {most.scenario}",
+                f"{most.mean_shift_sd:+.2f} ({most.low:+.2f} to {most.high:+.2f}): {_named(most)}, {_world(most)}",
                 f"{spread.sd_ratio:.2f} ({spread.ratio_low:.2f} to {spread.ratio_high:.2f}): "
-                f"{_named(spread)}, {spread.scenario}",
+                f"{_named(spread)}, {_world(spread)}",
             )
         )
     pairs = max((row.pairs for row in rows), default=0)
