@@ -142,6 +142,15 @@ class AssetAllocation:
         return equity
 
 
+def offered_part(orders: Array, offered_trn_yen: float) -> Array:
+    """Orders of which the purchases come down to what is offered, in equal parts; sales stay, (members,)."""
+    bought = float(np.maximum(orders, 0.0).sum())
+    if bought <= offered_trn_yen:
+        return orders
+    part: Array = np.where(orders > 0.0, orders * (offered_trn_yen / bought), orders)
+    return part
+
+
 def opening_pace_left(month: int, p: ParameterValues) -> float:
     """What is left of the pace at which balance sheets grew at the start; it gives way to the economy's own."""
     return float(0.5 ** (month / (12.0 * p.opening_flow_fade_years)))

@@ -16,6 +16,7 @@ from itcho.agents.asset_allocation import (
     buy_assets,
     direct_investment_trn_yen,
     keeping_pace,
+    offered_part,
     opening_pace_left,
 )
 from itcho.agents.bond_demand import unlimited
@@ -436,6 +437,20 @@ def test_mandates_grow_with_balance_sheets_and_banks_swap_reserves_they_lost() -
     swapped = 12.0 * 0.4375
     later = its.jgb_mandates(ledger, 9.0, 1.0, ABROAD)
     assert later.wanted[2] == pytest.approx(0.5 * (banks + 100.0 - swapped) + swapped)
+
+
+def test_buyers_get_equal_parts_of_the_equity_that_others_part_with() -> None:
+    its = AssetAllocation(FOREIGN_START, given(**PLAN))
+    # Households sell 0.2, insurers 0.1 of 1, banks 0.1; funds want 0.1 and firms 1: 1.1 of the 0.4 + 0.15 on offer.
+    found = its.equity_purchases(0, {HOUSEHOLD: 100.0, INSURER_PENSION: 1.0, FUND: 90.0}, 0.15)
+    assert found == pytest.approx(
+        {HOUSEHOLD: -0.2, INSURER_PENSION: -0.1, BANK: -0.1, FUND: 0.05, BUYBACKS: 0.5, FOREIGN: -0.15}
+    )
+    assert its.equity_wanted[FUND] == pytest.approx(0.1)
+    # Pension funds' purchases come down alike; who sells sells all the same.
+    assert offered_part(np.array([3.0, -1.0, 1.0]), 2.0) == pytest.approx([1.5, -1.0, 0.5])
+    assert offered_part(np.array([3.0, -1.0, 1.0]), 4.0) == pytest.approx([3.0, -1.0, 1.0])
+    assert offered_part(np.array([-1.0]), 0.0) == pytest.approx([-1.0])
 
 
 def test_equity_that_can_be_sold_is_what_is_held() -> None:

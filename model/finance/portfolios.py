@@ -21,6 +21,7 @@ from itcho.agents.asset_allocation import (
     buy_assets,
     direct_investment_trn_yen,
     keeping_pace,
+    offered_part,
 )
 from itcho.agents.bond_demand import MemberDemand, unlimited
 from itcho.agents.bond_holders import BalanceSheets, BondMandates, RatesAbroad
@@ -282,7 +283,9 @@ class Portfolios:
         )
         foreign = self.allocation.foreign_purchases(stocks, mood)
         self.equity_held = self._equity_in_plan()
-        of_foreigners = float(self._equity[self.rows[FOREIGN]].sum()) - float(shares.sum())
+        of_foreigners = self.p.equity_sale_limit_share_monthly * float(self._equity[self.rows[FOREIGN]].sum())
+        shares = offered_part(shares, of_foreigners)
+        of_foreigners -= float(shares.sum())
         equity = self.allocation.equity_purchases(self.month, self.equity_held, of_foreigners)
         # Banks hold equity as a party; their members have no column of it.
         stakes = (equity[HOUSEHOLD], equity[INSURER_PENSION], 0.0, equity[FUND], equity[FOREIGN])
