@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,17 @@ def test_a_month_of_adoption_and_of_its_stages() -> None:
     effort = 0.6 * (depth[0] - 0.04) * 1.0 + 0.4 * depth[1] * 0.75
     assert month.integration_effort == pytest.approx(effort)
     assert (its.use, its.deep) == (month.use_share, month.deep_share)
+
+
+def test_many_pairs_of_firms_do_what_one_pair_does() -> None:
+    pair, copies = firms(), 600
+    columns: Any = {name: np.tile(values, copies) for name, values in firms().columns.items()}
+    columns["size"] /= copies
+    partners = np.cumsum([0, *[1, 0] * copies])
+    many = Adopters(columns, partners, 2 * np.arange(copies) + 1, given(**P))
+    for _ in range(3):
+        assert astuple(many.step(0.1, 1.2)) == pytest.approx(astuple(pair.step(0.1, 1.2)), rel=1e-12)
+    assert many.columns["log_productivity"] == pytest.approx(np.tile(pair.columns["log_productivity"], copies))
 
 
 def test_the_opening_level_counts_depth_by_stage_and_light_use() -> None:
