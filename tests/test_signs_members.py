@@ -38,11 +38,13 @@ from itcho.agents.rules.trade import Deal
 from itcho.agents.softbank import _sold_for
 from itcho.agents.softbank_assets import NamedAssets
 from itcho.agents.softbank_holders import HOLDERS, SoftBankOrders
+from itcho.agents.vocabulary import GOVERNMENT, JAPANESE_EQUITY, TREASURY_BILLS
 from itcho.model import monthly_steps
 from itcho.model.ai.contract_rows import contracted_sales, serve, value_offers
 from itcho.model.finance.equities import EquityMarket, SoftBankShares
 from itcho.model.goods.market import BaseFlows, GoodsMarket
 from itcho.model.public import programme, trade_deal
+from itcho.model.public.treasury import Treasury
 from tests.hand_ledger import HandLedger, given
 from tests.hand_softbank import accounts, group, position
 
@@ -89,6 +91,31 @@ def test_a_premium_is_found_from_far_away_and_where_nobody_answers() -> None:
     assert unlimited(np.zeros(2), np.zeros(2)).held_at(8.0).tolist() == [0.0, 0.0]
     # A stock that loses 8 for each point answers where members do not.
     assert stubborn.premium_pp(8.0, 8.0) == pytest.approx(0.5)
+
+
+def test_a_small_stock_is_shared_like_a_large_one() -> None:
+    assert unlimited(np.array([0.3, 0.1]), np.zeros(2)).held_at(0.5).tolist() == pytest.approx([0.375, 0.125])
+
+
+def test_bills_are_sold_to_those_who_hold_them() -> None:
+    ledger: Any = HandLedger()
+    ledger.instrument_index, ledger.positions = {TREASURY_BILLS: 0}, np.array([[0.3, 0.1, -0.4]])
+    Treasury._sell_bills(ledger, 0.2)
+    ((kind, _, issuer, instrument, amounts, price, purpose),) = ledger.posted
+    assert (kind, issuer, instrument, price, purpose) == ("trade", GOVERNMENT, TREASURY_BILLS, 1.0, "bill_auction")
+    assert amounts == pytest.approx([0.15, 0.05, 0.0])
+    assert ledger.positions.tolist() == [[0.3, 0.1, -0.4]]
+    Treasury._sell_bills(ledger, 0.0)
+    ledger.positions = np.zeros((1, 3))
+    Treasury._sell_bills(ledger, 0.2)
+    assert len(ledger.posted) == 1
+
+
+def test_margin_calls_press_japanese_shares_by_what_is_sold_of_those_that_are_held() -> None:
+    ledger = given(instrument_index={JAPANESE_EQUITY: 0}, positions=np.array([[30.0, -10.0, 20.0]]))
+    world: Any = given(ledger=ledger, parameters=given(equity_sale_pressure=0.5))
+    assert monthly_steps._equity_pressed_pct(world, 0.5) == pytest.approx(0.5)
+    assert monthly_steps._equity_pressed_pct(world, 0.0) == 0.0
 
 
 # Investors.

@@ -15,7 +15,7 @@ from itcho.agents.softbank_assets import OwnMoves
 from itcho.agents.softbank_funding import Funding, Needs, Sources
 from itcho.agents.softbank_holders import _forced_sales, _wanted
 from itcho.agents.vocabulary import BANKS, FOREIGN_INVESTORS
-from tests.hand_ledger import HandLedger
+from tests.hand_ledger import HandLedger, given
 from tests.hand_softbank import DEBTS, LINKS, P, accounts, group, position
 from tests.test_signs_holder_limits import holders, returned
 
@@ -103,6 +103,17 @@ def test_what_is_left_over_repays_loans_first_and_bonds_then() -> None:
     # No more than there is of either.
     assert planned(20.0) == pytest.approx((-2.0, -5.0))
     assert planned(0.0) == pytest.approx((-0.25, -0.5))
+
+
+def test_more_sales_come_on_top_of_those_planned() -> None:
+    funding = Funding(Sources(sale_more=0.5, unlisted=0.4), 0.0, 0.0, 0.0)
+    plan = group()._as_plan(Needs(), funding, 1.0, 0.2, position(), 150.0, P)
+    assert (plan.sale_listed, plan.sale_unlisted) == pytest.approx((1.5, 0.2 + 0.5))
+    # Under pressure 1 brings 0.98: 1.48 is the root of x (1 - 0.02 x).
+    pressed = given(**vars(P) | {"softbank_sale_pressure": 0.4})
+    plan = group()._as_plan(Needs(), funding, 1.0, 0.2, position(), 150.0, pressed)
+    assert plan.sale_listed * (1.0 - 0.02 * plan.sale_listed) == pytest.approx(1.48)
+    assert plan.price_pressure == pytest.approx(0.04 * plan.sale_listed)
 
 
 def test_a_bid_counts_a_year_of_signed_and_all_deferred_payments() -> None:
