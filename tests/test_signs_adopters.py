@@ -278,3 +278,10 @@ def test_firms_beyond_the_first_block_adopt_as_those_in_it() -> None:
         assert dataclasses.astuple(its.step(0.1, 1.1)) == pytest.approx(dataclasses.astuple(alone.step(0.1, 1.1)))
     for name in ("use_share", "deep", "log_productivity", "learning", "depth_age_months"):
         assert many[name] == pytest.approx(np.tile(few[name], pairs)), name
+
+
+@pytest.mark.parametrize(("share", "counted"), [(0.2, 0.2), (1.5, 1.0), (-0.5, 0.0)])
+def test_support_for_integration_lifts_ceilings_by_half_its_weight(share: float, counted: float) -> None:
+    its = firms(ai_benefit_legacy_weight=3.0)
+    its.step(0.1, 1.0, share)
+    assert its.ceiling_shift == pytest.approx(0.5 * (0.1 + 0.5 * 3.0 * counted))

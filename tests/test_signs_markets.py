@@ -67,6 +67,12 @@ def bonds() -> BondMarket:
     return BondMarket(OPENING, [1.0] * 40, 1.0, given(**BOND_P))
 
 
+def test_the_first_month_begins_at_the_opening_ten_year_yield() -> None:
+    its = bonds()
+    assert its.last_close_pct == OPENING[10.0] != OPENING[20.0]
+    assert its.term_premium_pct == pytest.approx(OPENING[10.0] - 1.0)
+
+
 def test_an_expected_path_is_averaged_over_each_maturity() -> None:
     averages = path_averages_pct([1.0] * 8 + [2.0] * 12, 3.0)
     assert averages[2.0] == pytest.approx(1.0)

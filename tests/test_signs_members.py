@@ -26,6 +26,7 @@ from itcho.agents.investors import (
     INSURER,
     INSURER_PENSION,
     PUBLIC_PENSION,
+    _carry_leverage,
     _weigh_pensions,
     make_members_alike,
     take_members,
@@ -37,11 +38,13 @@ from itcho.agents.rules.trade import Deal
 from itcho.agents.softbank import _sold_for
 from itcho.agents.softbank_assets import NamedAssets
 from itcho.agents.softbank_holders import HOLDERS, SoftBankOrders
+from itcho.agents.vocabulary import GOVERNMENT, JAPANESE_EQUITY, TREASURY_BILLS
 from itcho.model import monthly_steps
-from itcho.model.ai.contract_rows import contracted_sales
+from itcho.model.ai.contract_rows import contracted_sales, serve, value_offers
 from itcho.model.finance.equities import EquityMarket, SoftBankShares
 from itcho.model.goods.market import BaseFlows, GoodsMarket
 from itcho.model.public import programme, trade_deal
+from itcho.model.public.treasury import Treasury
 from tests.hand_ledger import HandLedger, given
 from tests.hand_softbank import accounts, group, position
 
@@ -88,6 +91,31 @@ def test_a_premium_is_found_from_far_away_and_where_nobody_answers() -> None:
     assert unlimited(np.zeros(2), np.zeros(2)).held_at(8.0).tolist() == [0.0, 0.0]
     # A stock that loses 8 for each point answers where members do not.
     assert stubborn.premium_pp(8.0, 8.0) == pytest.approx(0.5)
+
+
+def test_a_small_stock_is_shared_like_a_large_one() -> None:
+    assert unlimited(np.array([0.3, 0.1]), np.zeros(2)).held_at(0.5).tolist() == pytest.approx([0.375, 0.125])
+
+
+def test_bills_are_sold_to_those_who_hold_them() -> None:
+    ledger: Any = HandLedger()
+    ledger.instrument_index, ledger.positions = {TREASURY_BILLS: 0}, np.array([[0.3, 0.1, -0.4]])
+    Treasury._sell_bills(ledger, 0.2)
+    ((kind, _, issuer, instrument, amounts, price, purpose),) = ledger.posted
+    assert (kind, issuer, instrument, price, purpose) == ("trade", GOVERNMENT, TREASURY_BILLS, 1.0, "bill_auction")
+    assert amounts == pytest.approx([0.15, 0.05, 0.0])
+    assert ledger.positions.tolist() == [[0.3, 0.1, -0.4]]
+    Treasury._sell_bills(ledger, 0.0)
+    ledger.positions = np.zeros((1, 3))
+    Treasury._sell_bills(ledger, 0.2)
+    assert len(ledger.posted) == 1
+
+
+def test_margin_calls_press_japanese_shares_by_what_is_sold_of_those_that_are_held() -> None:
+    ledger = given(instrument_index={JAPANESE_EQUITY: 0}, positions=np.array([[30.0, -10.0, 20.0]]))
+    world: Any = given(ledger=ledger, parameters=given(equity_sale_pressure=0.5))
+    assert monthly_steps._equity_pressed_pct(world, 0.5) == pytest.approx(0.5)
+    assert monthly_steps._equity_pressed_pct(world, 0.0) == 0.0
 
 
 # Investors.
@@ -162,7 +190,70 @@ def test_other_draws_of_a_type_take_its_place_alone() -> None:
         assert np.array_equal(its[name], before[name])
 
 
+def test_retail_accounts_borrow_most_and_no_more_than_their_margin_allows() -> None:
+    p = given(
+        retail_fx_share_of_carry=0.5, retail_fx_leverage_median=9.0, retail_fx_leverage_log_sd=1.0,
+        carry_leverage_high=8.0, carry_leverage_low=2.0, carry_margin_share=0.04,
+    )  # fmt: skip
+    found = _carry_leverage(np.array([0.05, 0.25, 0.4, 0.6, 0.9]), p)
+    # The median account at 9; one with four fifths before it a standard normal -0.84 below, and the boldest at 25.
+    below = 5.05 * (0.2**0.135 - 0.8**0.135)
+    assert found == pytest.approx([25.0, 9.0, 9.0 * math.exp(below), 8.0 * 0.25**0.2, 8.0 * 0.25**0.8])
+    alone = given(**vars(p) | {"retail_fx_share_of_carry": 0.0})
+    assert _carry_leverage(np.array([0.0, 0.5, 1.0]), alone) == pytest.approx([8.0, 4.0, 2.0])
+
+
 # Contracts.
+
+LAWS = (2.0, 1.5, 0.5, 3.0, 0.25, 0.75, 0.1)
+"""Responses to quality, to price by layer and to capacity; part billed from abroad; what quality is worth."""
+
+
+@pytest.mark.parametrize(
+    ("served", "abroad", "short"),
+    [
+        ((1.0, 1.2, 1.0), 0.5, False),  # A laboratory that is short leaves clouds and applications alone.
+        ((0.5, 1.0, 1.0), 1.0, True),
+        ((1.0, 0.5, 1.0), 1.0, True),
+        ((1.0, 1.0, 0.5), 1.0, True),
+        ((-0.1, 1.0, 1.0), 1.0, True),
+    ],
+)
+def test_suppliers_serve_what_they_can(served: tuple[float, ...], abroad: float, short: bool) -> None:
+    layers, worth = (np.empty(2), np.empty(2), np.ones(3)), np.empty(2)
+    rows = np.array([0]), np.array([1, 2])
+    found = serve(*rows, 1, np.array(served), np.array([abroad]), np.array([1.0, -2.0]), LAWS, layers, worth)
+    assert bool(found) is short
+    own, home, other = (min(max(part, 0.0), 1.0) for part in served)
+    assert layers[0] == pytest.approx([own, abroad])
+    assert worth == pytest.approx([math.exp(0.1) * own, math.exp(-0.2) * abroad])
+    # Of a cloud controlled abroad three quarters are billed, and served, from there.
+    assert layers[1] == pytest.approx([home, 0.75 + 0.25 * other])
+    assert layers[2] == pytest.approx([own, 1.0, 1.0])
+
+
+def test_offers_are_worth_quality_what_is_served_price_and_compute() -> None:
+    values = np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2)
+    offered = np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2)
+    value_offers(
+        np.array([0]), np.array([1, 2]), 1, 1, (np.array([0.3, 0.0]), np.array([0.1, 0.2])), np.array([0.05, 9.0, 9.0]),
+        (np.array([9.0, 3.0, 1.0]), np.array([1.0, 1.0])), np.array([0.75, 0.25]),
+        (-0.1, -0.2, -0.3, 0.4), LAWS, (np.array([0.5, 1.0]), np.array([1.0, 0.5]), np.array([0.5, 0.0])),
+        (np.array([0.01, 0.02]), np.zeros(2), np.zeros(2), np.array([0.03, 0.04])),
+        values, offered,
+    )  # fmt: skip
+    # A developer: 2 x 0.2, half served and a tenth cheaper at 1.5 each, its appeal; a laboratory: the price abroad.
+    developer, laboratory = 0.4 + 1.5 * (math.log(0.5) + 0.1) + 0.05, -0.4 - 1.5 * 0.4
+    assert values[0] == pytest.approx([0.01 + developer, 0.02 + laboratory])
+    assert values[3] == pytest.approx([0.03 + developer, 0.04 + laboratory])
+    assert [one.tolist() for one in offered] == [[-0.1, 0.4], [-0.2, 0.4], [-0.3, 0.4], [-0.1, 0.4]]
+    # Clouds: compute that grew from 1 to 3 and stayed, a ten-thousandth of all on both sides, less the mean growth.
+    growth = math.log(3.0004 / 1.0004)
+    assert values[1] == pytest.approx(
+        [0.25 * (growth - 0.75 * growth) + 0.5 * 0.2, -0.25 * 0.75 * growth + 0.5 * (math.log(0.5) - 0.4)]
+    )
+    # Who serves nothing is as good as one who serves a thousandth.
+    assert values[2] == pytest.approx([3.0 * (math.log(0.5) + 0.3), 3.0 * (math.log(0.001) - 0.4)])
 
 
 def test_contracts_come_to_sales_by_supplier() -> None:

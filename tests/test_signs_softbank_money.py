@@ -12,10 +12,10 @@ from itcho.agents.importer_rows import limits_of_orders
 from itcho.agents.investors import FUND, HOUSEHOLD
 from itcho.agents.softbank import _sold_for
 from itcho.agents.softbank_assets import OwnMoves
-from itcho.agents.softbank_funding import Funding, Needs, Sources
+from itcho.agents.softbank_funding import Funding, Needs, Sources, fund
 from itcho.agents.softbank_holders import _forced_sales, _wanted
 from itcho.agents.vocabulary import BANKS, FOREIGN_INVESTORS
-from tests.hand_ledger import HandLedger
+from tests.hand_ledger import HandLedger, given
 from tests.hand_softbank import DEBTS, LINKS, P, accounts, group, position
 from tests.test_signs_holder_limits import holders, returned
 
@@ -73,6 +73,9 @@ def test_sources_are_what_each_can_give() -> None:
     assert (found.on_purchase, found.on_assets) == pytest.approx((0.6, 1.0))
     assert (found.sale_more, found.unlisted) == pytest.approx((0.6, 0.4))
     assert its._sources(12, Needs(), position(), 2.0, 0.0, 0.0, 150.0, P).line == 0.0
+    # A line that the yen has made smaller than what is drawn gives nothing.
+    its.line_drawn = 0.7
+    assert its._sources(11, Needs(), position(), 2.0, 0.0, 0.0, 150.0, P).line == 0.0
     # The market takes 1.2 in a month, or what is sold anyway.
     assert its._sources(0, Needs(), position(), 2.0, 0.4, 0.0, 150.0, P).sale_more == pytest.approx(0.8)
     assert its._sources(0, Needs(), position(), 2.0, 1.5, 0.0, 150.0, P).sale_more == 0.0
@@ -103,6 +106,22 @@ def test_what_is_left_over_repays_loans_first_and_bonds_then() -> None:
     # No more than there is of either.
     assert planned(20.0) == pytest.approx((-2.0, -5.0))
     assert planned(0.0) == pytest.approx((-0.25, -0.5))
+
+
+def test_what_is_left_over_leaves_nothing_uncovered() -> None:
+    found = fund(Needs(redemptions=0.5), Sources(cash=9.0, sale_planned=0.8))
+    assert (found.left_over, found.deferred, found.uncovered) == (pytest.approx(0.3), 0.0, 0.0)
+
+
+def test_more_sales_come_on_top_of_those_planned() -> None:
+    funding = Funding(Sources(sale_more=0.5, unlisted=0.4), 0.0, 0.0, 0.0)
+    plan = group()._as_plan(Needs(), funding, 1.0, 0.2, position(), 150.0, P)
+    assert (plan.sale_listed, plan.sale_unlisted) == pytest.approx((1.5, 0.2 + 0.5))
+    # Under pressure 1 brings 0.98: 1.48 is the root of x (1 - 0.02 x).
+    pressed = given(**vars(P) | {"softbank_sale_pressure": 0.4})
+    plan = group()._as_plan(Needs(), funding, 1.0, 0.2, position(), 150.0, pressed)
+    assert plan.sale_listed * (1.0 - 0.02 * plan.sale_listed) == pytest.approx(1.48)
+    assert plan.price_pressure == pytest.approx(0.04 * plan.sale_listed)
 
 
 def test_a_bid_counts_a_year_of_signed_and_all_deferred_payments() -> None:
@@ -200,6 +219,20 @@ def test_a_margin_call_sells_what_was_bought_and_pays_the_loss_out_of_other_shar
     # Nobody is called for what it has not bought on margin.
     its = forced(0.5, margin=[0.0], share=0.0)
     assert (its["forced"][0], its["sold"]) == (0.0, 0.0)
+
+
+def test_each_household_is_called_for_what_it_bought_itself() -> None:
+    bounds = np.array([[0, 2], [2, 2], [2, 2], [2, 2]])
+    held, other, one = np.full(2, 10.0), np.full(2, 50.0), np.ones(2)
+    margin, price, found, slack = np.array([2.0, 1.0]), np.array([1.0, 0.5]), np.empty(2), np.empty(2)
+    sold = _forced_sales(
+        bounds, (held, held.copy(), other, one, one), (margin, price), (0.5, 1.0), (0.2, 0.25, 0.1, 0.5, 0.5, 0.8, 0.5),
+        found, slack,
+    )  # fmt: skip
+    # The first bought at 1 and is closed at half; the second bought at a half and takes a quarter of 3 more.
+    assert found == pytest.approx([1.0, 0.0])
+    assert (sold, other.tolist()) == (1.0, [49.0, 50.0])
+    assert margin == pytest.approx([0.0, 1.75])
 
 
 def test_impairment_and_risk_make_holders_sell() -> None:

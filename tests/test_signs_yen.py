@@ -296,6 +296,23 @@ def test_fundamentalists_doubt_opinion_and_chartists_follow_the_last_change() ->
     assert chart.volatility == pytest.approx(math.sqrt(0.5 * 0.006**2 + 0.5 * 0.0024**2))
 
 
+def test_the_days_before_the_start_are_read_without_a_trade() -> None:
+    its = market(fx_trader_impact=0.4, fx_herding=1.0, fx_misalignment_weight=10.0)
+    news = np.array([[[7.0, 1.0], [7.0, 0.5]]])
+    # A chartist hears the second kind, 0.4 x 0.004 of it, and follows 0.4 x 0.3 of what was.
+    returns, share = its.read_the_past((np.ones(1), np.array([9.0]), np.ones(1)), np.zeros(1), news)
+    assert returns[0] == pytest.approx([0.0016, 0.12 * 0.0016 + 0.0008])
+    assert share.tolist() == [0.0]
+    # A fundamentalist the first, 0.4 x 0.002 of it, and follows nothing.
+    returns, share = its.read_the_past((np.ones(1), np.array([-9.0]), np.ones(1)), np.zeros(1), news)
+    assert returns[0] == pytest.approx([0.0056, 0.0056])
+    assert share.tolist() == [1.0]
+    # With a tilt of 0.05 it is one at -0.3 only where the rate is 20% off, which adds 0.4; then the herd adds 1.
+    for misvalued, found in ((0.0, 0.0), (0.2, 1.0), (-0.2, 1.0)):
+        _, share = its.read_the_past((np.ones(1), np.array([0.05]), np.ones(1)), np.array([misvalued]), news)
+        assert share.tolist() == [found]
+
+
 def test_an_opening_misalignment_is_opinion_at_which_the_market_rests() -> None:
     its = market(initial_misalignment_pct=-10.0, fx_herding=1.5, fx_misalignment_weight=20.0)
     share = its.fundamentalist_share
