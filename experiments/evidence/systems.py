@@ -20,7 +20,6 @@ import numpy as np
 from itcho.agents.ablation import FROZEN, Ablation
 from itcho.agents.negotiator import Negotiator
 from itcho.agents.rules.gate import CABINETS
-from itcho.agents.rules.subsidy_stages import StageGated
 from itcho.agents.rules.trade import Deal
 from itcho.experiments.evidence import boom
 from itcho.experiments.evidence.shocks import SupplierStop
@@ -223,6 +222,9 @@ def approval_and_gates() -> Iterator[Line]:
 
 def months_until_the_end(cabinet: str) -> list[int]:
     """Months of missed targets before the programme was given up, for each world in which it was."""
+    # Rules are known in the order of their folder; imported above, this one would come first.
+    from itcho.agents.rules.subsidy_stages import StageGated
+
     gated, found = policy("stop-loss"), []
     rule = gated.subsidy
     assert isinstance(rule, StageGated)
