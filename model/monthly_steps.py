@@ -550,8 +550,9 @@ def _clear_bonds(world: World, disturbances: Disturbances, supply: Supply) -> Ma
     held = demand.held_at(private - extra)
     net = portfolios.take_bonds(held)
     net[BANK_OF_JAPAN] = purchases + extra
-    # What a cap makes the bank buy beyond its plan is bonds of up to ten years: the cap is theirs.
-    stock = BondsToHold(supply.private_superlongs, private - extra, state.nominal_gdp_index)
+    # What a cap makes the bank buy beyond its plan is bonds in the market's mix: it may have to buy nearly all of them.
+    bought_long = extra * supply.private_superlongs / private if extra > 0.0 else 0.0
+    stock = BondsToHold(supply.private_superlongs - bought_long, private - extra, state.nominal_gdp_index)
     superlongs = portfolios.sums_by_party(world.superlongs.clear(demand, held, stock))
     market.superlong_gap_pp = world.superlongs.gap_pp
     rows = ledger.rows_of(SUPERLONG_BUCKETS)
@@ -559,7 +560,7 @@ def _clear_bonds(world: World, disturbances: Disturbances, supply: Supply) -> Ma
         party: wanted - total(np.maximum(ledger.positions[rows, ledger.party_index[party]], 0.0))
         for party, wanted in superlongs.items()
     }
-    swapped[BANK_OF_JAPAN] = supply.superlong_purchases
+    swapped[BANK_OF_JAPAN] = supply.superlong_purchases + bought_long
     trade = trade_with_the_bank if extra > 0.0 else trade_bonds
     trade(ledger, {party: bought - swapped[party] for party, bought in net.items()}, SHORTER_BUCKETS)
     trade(ledger, swapped, SUPERLONG_BUCKETS)

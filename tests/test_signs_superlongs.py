@@ -129,6 +129,15 @@ def test_super_longs_beyond_the_usual_mix_have_to_be_paid_for_and_fewer_are_a_re
     assert its.gap_pp < -0.7
 
 
+def test_nobody_holds_more_super_longs_than_bonds() -> None:
+    its = market(bond_arbitrage_capital_trn_yen=0.0)
+    # 0.6 of bonds are super-longs, of which the insurer's and the foreigner's tilt of 5/3 asks for all; 30 of 40 are.
+    found = its.clear(wanting()._replace(most=np.full(6, 99.0)), HELD, STOCK._replace(superlong=30.0))
+    assert float(found.sum()) == pytest.approx(30.0, rel=1e-12)
+    assert (found <= HELD + 1e-12).all()
+    assert found[2] == pytest.approx(10.0)
+
+
 def test_a_funds_capital_is_what_it_has_not_lost_and_comes_back() -> None:
     changed = {"bond_arbitrage_capital_trn_yen": 2.0, "mandate_half_life_years": 1.0 / 12.0}
     leverage = {"bond_arbitrage_leverage_low": 5.0, "bond_arbitrage_leverage_high": 20.0}

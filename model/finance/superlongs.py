@@ -99,12 +99,12 @@ class SuperlongMarket:
         """What members want of super-longs at no gap, and how much more for each point, with their limits."""
         p, funds, bank = self.p, self._funds, self._banks
         mix = (stock.superlong - self.beyond_usual_trn_yen) / max(stock.in_all, 1e-12)
-        share: Array = mix / self._get_used(float((self.tilt * held).sum() / held.sum())) * self.tilt
+        share: Array = mix / self._get_used(float((self.tilt * held).sum() / max(held.sum(), 1e-12))) * self.tilt
         wanted = share * held
         # For a point on super-longs alone a member wants as much of them as for the rise that a point brings with it.
         slope: Array = share / p.premium_loading_30y * bonds.slope
         least, most = np.zeros(held.size), np.full(held.size, np.inf)
-        duration = (p.jgb_duration_years - mix * p.superlong_duration_years) / (1.0 - mix)
+        duration = (p.jgb_duration_years - mix * p.superlong_duration_years) / max(1.0 - mix, 1e-12)
         risk = max(duration, 0.0) / max(p.superlong_duration_years - duration, 1e-12)
         for rows in (bank, self._insurers):
             most[rows] = most_superlong_trn_yen(held[rows], bonds.most[rows], share[rows], risk)
@@ -129,12 +129,15 @@ class SuperlongMarket:
         """
         demand = self._demand(bonds, held, stock)
         gap = demand.premium_pp(stock.superlong)
-        missing = stock.superlong - demand.total_wanted
-        free = missing / demand.total_slope if demand.total_slope > 0.0 else 0.0
+        unwanted = stock.superlong - demand.total_wanted
+        free = unwanted / demand.total_slope if demand.total_slope > 0.0 else 0.0
         concession = gap - free
         before = concession if self._concession_pp is None else self._concession_pp
         self.tail_bp, self._concession_pp = 100.0 * max(0.0, concession - before), concession
         found = np.minimum(demand.held_at(stock.superlong), held)
+        # Nobody holds more super-longs than bonds: what some would is taken by those who have shorter ones.
+        if (missing := stock.superlong - float(found.sum())) > 0.0:
+            found += missing * (held - found) / max(float((held - found).sum()), missing)
         self.funds.bear(found[self._funds] - demand.wanted[self._funds], gap - self.gap_pp)
         self.gap_pp, self._cleared = gap, (demand, gap)
         return found
