@@ -156,7 +156,7 @@ def _exit_codes() -> Iterator[str]:
     yield "|---|---|"
     yield "| 0 | done |"
     yield f"| {SOME_FAILED} | done, but some runs of a study failed; the others are kept |"
-    yield f"| {BAD_INPUT} | bad input: what is wrong, where and what would be right stands on standard error |"
+    yield f"| {BAD_INPUT} | bad input, or an output that takes nothing: standard error says what is wrong and why |"
     yield f"| {COLLAPSED} | the world of a run collapsed: an outcome left its declared range; nothing is kept of it |"
     yield f"| {INTERRUPTED} | stopped with Ctrl-C; nothing half-written is left |"
     yield f"| {TERMINATED} | stopped by a request to terminate (SIGTERM) |"

@@ -1,7 +1,7 @@
 """The `itcho` command: its entry point.
 
-Exit codes: 0 done, 2 bad input, 3 a world that collapsed, 130 stopped with Ctrl-C, 143 stopped by a request to
-terminate.  Anything else is a fault of the programme and keeps its traceback.
+Exit codes: 0 done, 2 bad input or an output that takes nothing, 3 a world that collapsed, 130 stopped with Ctrl-C, 143
+stopped by a request to terminate.  Anything else is a fault of the programme and keeps its traceback.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from itcho.experiments.cli.commands import app
 REFUSED, DONE = frozenset({2}), frozenset({0})
 EITHER = REFUSED | DONE
 LONGEST_LINE = 1200
+PROGRESS = re.compile(r"^.*: [\d,]+ of [\d,]+, .* left\n", re.MULTILINE)
+"""Lines that say how far long work is, before it is refused."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def judged(tried: Try, code: int, out: str, said: str) -> str:
         return f"exit code {code}: {(said or out)[:200]!r}"
     if "Traceback (most recent call last)" in said + out:
         return f"a traceback: {said[-200:]!r}"
-    if code == 2 and not said.startswith(("itcho: ", "Usage: ")):
+    if code == 2 and not PROGRESS.sub("", said).startswith(("itcho: ", "Usage: ")):
         return f"no clear word: {said[:200]!r}"
     if code == 2 and out.strip():
         return f"an answer beside a refusal: {out[:100]!r}"
