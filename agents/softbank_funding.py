@@ -137,6 +137,8 @@ def bond_capacity_trn_yen(ltv_pct: float, rating_cut: bool, p: ParameterValues) 
     Capacity falls evenly from the normal to the exceptional limit, and to a half with a downgrade.
     """
     normal, exceptional = p.softbank_ltv_normal_limit_pct, p.softbank_ltv_exceptional_limit_pct
-    open_part = min(1.0, max(0.0, (exceptional - ltv_pct) / (exceptional - normal)))
+    # Where both limits are one, the market closes at once.
+    between = exceptional - normal
+    open_part = min(1.0, max(0.0, (exceptional - ltv_pct) / between)) if between > 0.0 else float(ltv_pct < exceptional)
     usual = p.softbank_bond_capacity_trn_yen_year / 12.0
     return usual * open_part * (0.5 if rating_cut else 1.0)

@@ -223,6 +223,10 @@ def test_the_bond_market_closes_between_the_limits_and_by_half_with_a_downgrade(
     assert bond_capacity_trn_yen(30.0, False, P) == pytest.approx(0.5)
     assert bond_capacity_trn_yen(30.0, True, P) == pytest.approx(0.25)
     assert bond_capacity_trn_yen(36.0, False, P) == 0.0
+    # Where both limits are one, the market closes at once.
+    one = given(**vars(P) | {"softbank_ltv_exceptional_limit_pct": P.softbank_ltv_normal_limit_pct})
+    found = [bond_capacity_trn_yen(P.softbank_ltv_normal_limit_pct + step, False, one) for step in (-0.1, 0.0)]
+    assert found == pytest.approx([1.0, 0.0])
 
 
 def test_a_sale_presses_the_price_of_what_is_left_and_half_of_it_comes_back_in_its_half_life() -> None:

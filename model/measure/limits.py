@@ -109,9 +109,14 @@ def _of_speculative_traders(world: World) -> tuple[LimitReading, ...]:
     return _readings(found, (TRADER_SIZE, TRADER_WEALTH), in_yen)
 
 
+_LOWEST_USDJPY = 1.0
+"""Yen per dollar below which no world goes on."""
+
+
 def _gdp_bn_usd(world: World) -> float:
-    """Four quarters' GDP at the rate that is believed to be fair."""
-    return world.state.nominal_gdp_four_quarters * 1000.0 / math.exp(world.foreign_exchange.value.log_value)
+    """Four quarters' GDP at the rate that is believed to be fair, or the lowest that a world can have."""
+    fair = max(math.exp(world.foreign_exchange.value.log_value), _LOWEST_USDJPY)
+    return world.state.nominal_gdp_four_quarters * 1000.0 / fair
 
 
 def _of_dealers(world: World) -> LimitReading:
