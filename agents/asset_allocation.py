@@ -144,10 +144,10 @@ class AssetAllocation:
 
 def offered_part(orders: Array, offered_trn_yen: float) -> Array:
     """Orders of which the purchases come down to what is offered, in equal parts; sales stay, (members,)."""
-    bought = float(np.maximum(orders, 0.0).sum())
-    if bought <= offered_trn_yen:
+    bought, offered = float(np.maximum(orders, 0.0).sum()), max(offered_trn_yen, 0.0)
+    if bought <= offered:
         return orders
-    part: Array = np.where(orders > 0.0, orders * (offered_trn_yen / bought), orders)
+    part: Array = np.where(orders > 0.0, orders * (offered / bought), orders)
     return part
 
 

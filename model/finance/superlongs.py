@@ -82,6 +82,7 @@ class SuperlongMarket:
         self.gap_pp = self.beyond_usual_trn_yen = self.tail_bp = 0.0
         self._concession_pp: float | None = None
         self._cleared: tuple[MemberDemand, float] | None = None
+        self._held: Array | None = None
 
     def take_supply(self, beyond_usual_trn_yen: float) -> None:
         """Add super-longs that came beyond the usual mix, trillion yen; holders get used to part of the older ones."""
@@ -110,6 +111,10 @@ class SuperlongMarket:
             most[rows] = most_superlong_trn_yen(held[rows], bonds.most[rows], share[rows], risk)
         insurer = self._insurers
         least[insurer] = np.minimum(share[insurer] * bonds.least[insurer], most[insurer])
+        if self._held is not None:
+            # Who cannot sell keeps what it has, of which time makes shorter bonds as of all.
+            kept = stock.superlong / max(float(self._held.sum()), 1e-12)
+            least[insurer] = np.minimum(least[insurer], kept * self._held[insurer])
         capital = self.funds.capital(stock.income)
         slope[funds] += p.bond_arbitrage_response_per_pp * capital
         reach = self.funds.leverage * capital
@@ -139,7 +144,7 @@ class SuperlongMarket:
         if (missing := stock.superlong - float(found.sum())) > 0.0:
             found += missing * (held - found) / max(float((held - found).sum()), missing)
         self.funds.bear(found[self._funds] - demand.wanted[self._funds], gap - self.gap_pp)
-        self.gap_pp, self._cleared = gap, (demand, gap)
+        self.gap_pp, self._cleared, self._held = gap, (demand, gap), found
         return found
 
     def readings(self) -> tuple[LimitReading, ...]:
