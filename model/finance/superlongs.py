@@ -136,7 +136,8 @@ class SuperlongMarket:
         gap = demand.premium_pp(stock.superlong)
         unwanted = stock.superlong - demand.total_wanted
         free = unwanted / demand.total_slope if demand.total_slope > 0.0 else 0.0
-        concession = gap - free
+        # Where limits make them dearer an auction has no tail, however much dearer they were the month before.
+        concession = max(gap - free, 0.0)
         before = concession if self._concession_pp is None else self._concession_pp
         self.tail_bp, self._concession_pp = 100.0 * max(0.0, concession - before), concession
         found = np.minimum(demand.held_at(stock.superlong), held)
