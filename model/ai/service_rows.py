@@ -118,7 +118,8 @@ def month_of_sales(
     hosted = 0.0
     for k in range(clouds.size):
         hosted += sales[MODEL_LAYER, clouds[k]]
-    sold[MODEL_LAYER] -= hosted
+    # A part of that sum: what is left is no less than nothing, whatever the order of its terms.
+    sold[MODEL_LAYER] = max(sold[MODEL_LAYER] - hosted, 0.0)
     for k in range(foreign_clouds.size):
         sold[CLOUD_LAYER] -= sales[CLOUD_LAYER, foreign_clouds[k]]
         sold[MODEL_LAYER] -= sales[MODEL_LAYER, foreign_clouds[k]]
