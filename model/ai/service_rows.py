@@ -118,11 +118,12 @@ def month_of_sales(
     hosted = 0.0
     for k in range(clouds.size):
         hosted += sales[MODEL_LAYER, clouds[k]]
-    # A part of that sum: what is left is no less than nothing, whatever the order of its terms.
-    sold[MODEL_LAYER] = max(sold[MODEL_LAYER] - hosted, 0.0)
+    sold[MODEL_LAYER] -= hosted
     for k in range(foreign_clouds.size):
         sold[CLOUD_LAYER] -= sales[CLOUD_LAYER, foreign_clouds[k]]
         sold[MODEL_LAYER] -= sales[MODEL_LAYER, foreign_clouds[k]]
+    # Parts of those sums: what is left is no less than nothing, whatever the order of the terms.
+    sold[MODEL_LAYER], sold[CLOUD_LAYER] = max(sold[MODEL_LAYER], 0.0), max(sold[CLOUD_LAYER], 0.0)
     everywhere = 0.0
     for k in range(laboratories.size):
         served = min(max(served_by_laboratories[k], 0.0), 1.0)
