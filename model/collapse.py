@@ -48,7 +48,7 @@ def require(month: str, outcome: str, value: float) -> None:
     ------
     WorldCollapsed : the value is outside the range or not finite.
     """
-    low, high = _ranges()[outcome]
+    low, high = declared_ranges()[outcome]
     if not low <= value <= high:
         raise WorldCollapsed(month, outcome, value)
 
@@ -65,13 +65,13 @@ def require_all(month: str, outcomes: Mapping[str, float]) -> None:
     ------
     WorldCollapsed : naming the first outcome, in the order of the registry, that is outside its range or not finite.
     """
-    for name, (low, high) in _ranges().items():
+    for name, (low, high) in declared_ranges().items():
         if not low <= outcomes[name] <= high:
             raise WorldCollapsed(month, name, outcomes[name])
 
 
 @cache
-def _ranges() -> dict[str, tuple[float, float]]:
+def declared_ranges() -> dict[str, tuple[float, float]]:
     """Declared ranges by outcome; a sum of shares may pass a whole by its last bits."""
     return {
         name: (one.low - _ROUNDING * abs(one.low), one.high + _ROUNDING * abs(one.high))

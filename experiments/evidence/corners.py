@@ -25,9 +25,8 @@ from itcho.agents.errors import InputError
 from itcho.experiments.processes import in_processes
 from itcho.experiments.progress import progress
 from itcho.experiments.runs.run_spec import OPTION, RunSpec
-from itcho.model.collapse import WorldCollapsed
+from itcho.model.collapse import WorldCollapsed, declared_ranges
 from itcho.model.ledger.checks import RELATIVE_TOLERANCE
-from itcho.model.measure.outcomes import OUTCOMES
 from itcho.model.parameters import registry
 from itcho.model.policies import POLICIES
 from itcho.model.randomness import Streams
@@ -121,10 +120,10 @@ def run_corner(corner: Corner) -> CornerEnd:
         economy = spec.economy()
         economy.run()
         table = economy.monthly_table()
-        for name, outcome in OUTCOMES.items():
-            wrong = table[name][~table[name].between(outcome.low, outcome.high)]
+        for name, (low, high) in declared_ranges().items():
+            wrong = table[name][~table[name].between(low, high)]
             if len(wrong):
-                raise ArithmeticError(f"{name} = {wrong.iloc[0]:.6g} is outside [{outcome.low:g}, {outcome.high:g}]")
+                raise ArithmeticError(f"{name} = {wrong.iloc[0]:.6g} is outside [{low:g}, {high:g}]")
         if not economy.ledger.max_relative_residual <= RELATIVE_TOLERANCE:
             raise ArithmeticError(f"the ledger leaks {economy.ledger.max_relative_residual:.1e} of a gross flow")
     except WorldCollapsed as collapse:
