@@ -33,12 +33,12 @@ def test_any_parameters_are_sound(number: int, parameters: Parameters, start: st
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tenth", range(20))
-def test_any_parameters_are_sound_for_ten_years(tenth: int) -> None:
-    """Of ten worlds with any parameters at most one ends before its ten years, and that with a word why."""
+@pytest.mark.parametrize("part", range(4))
+def test_any_parameters_are_sound_for_ten_years(part: int) -> None:
+    """Of fifty worlds with any parameters at most two end before their ten years, and those with a word why."""
     collapsed = []
     worlds = zip(vectors(200), cycle(CELLS), strict=False)
-    for (number, parameters), cell in islice(worlds, 10 * tenth, 10 * tenth + 10):
+    for (number, parameters), cell in islice(worlds, 50 * part, 50 * part + 50):
         start, scenario, policy = cell
         where = f"world {number}, {', '.join(cell)}"
         try:
@@ -47,7 +47,7 @@ def test_any_parameters_are_sound_for_ten_years(tenth: int) -> None:
             collapsed.append((where, collapse))
         except AssertionError as wrong:
             raise AssertionError(f"{where}: {wrong}") from wrong
-    assert len(collapsed) <= 1, collapsed
+    assert len(collapsed) <= 2, collapsed
     for where, collapse in collapsed:
         declared = OUTCOMES[collapse.outcome]
         assert not declared.low <= collapse.value <= declared.high, where
