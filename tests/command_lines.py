@@ -68,6 +68,8 @@ def stop_before_work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(
         "itcho.experiments.runs.run_again.kept_run", lambda *_: KeptRun(RunRequest(), {}, with_twin=True)
     )
+    # Which fonts a machine has is none of a command line's business.
+    monkeypatch.setattr("itcho.experiments.figures.language.fonts_for", lambda _: ("a font",))
     for name in LONG_WORK:
         monkeypatch.setattr(name, stop_at(name))
     return reached

@@ -8,6 +8,7 @@ import pytest
 
 from itcho.experiments.evidence.mechanisms import FILE, PAGE, RESTS, WEAKENED, line, page, read
 from itcho.experiments.evidence.response_targets import targets
+from itcho.experiments.evidence.rest import LIMITS
 from itcho.model.parameters import Parameters
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -35,9 +36,7 @@ def test_an_anchor_that_is_weak_lets_what_it_holds_drift() -> None:
     assert float(spent["debt_60_pct_gdp"]) > float(whole["debt_60_pct_gdp"]) + 20.0
 
 
-@pytest.mark.xfail(
-    strict=True, reason="expectations below the target hold the policy rate 0.6 points under neutral: docs/limits.md"
-)
+@pytest.mark.xfail(strict=True, reason="what the natural rate loses after year 3 is learned over years: docs/limits.md")
 def test_the_economy_rests() -> None:
     assert int(next(read(DOCS / FILE))["rest_met"]) == RESTS
 
@@ -45,13 +44,12 @@ def test_the_economy_rests() -> None:
 def test_a_bank_that_does_not_learn_lives_with_a_gap() -> None:
     whole, *weakened = read(DOCS / FILE)
     ignorant = next(row for row in weakened if row["mechanism"] == "the bank's natural rate does not learn")
-    assert float(ignorant["largest_gap_pct"]) > 2.0 * float(whole["largest_gap_pct"])
+    allowed = LIMITS.gap_pct
+    assert float(whole["largest_gap_pct"]) <= allowed < 1.5 * allowed < float(ignorant["largest_gap_pct"])
     assert int(ignorant["rest_met"]) < int(whole["rest_met"])
 
 
-@pytest.mark.xfail(
-    strict=True, reason="two criteria are missed as it is, and some weak anchors happen to meet them: docs/limits.md"
-)
+@pytest.mark.xfail(strict=True, reason="half of the weak anchors meet as many criteria, or one more: docs/limits.md")
 def test_most_anchors_are_missed_when_they_are_weak() -> None:
     whole, *weakened = read(DOCS / FILE)
     fewer = [row["mechanism"] for row in weakened if int(row["rest_met"]) < int(whole["rest_met"])]

@@ -365,7 +365,7 @@ def test_claimed_changes_are_of_the_run_s_own_policy() -> None:
     """What is claimed of the announced programme under the baseline is drawn beside no other run."""
     from itcho.experiments.view.report_ranges import claimed_changes
 
-    found = claimed_changes("baseline", "actual", "2026-03-31")
+    found = claimed_changes("baseline", "actual", "2026-04")
     assert [(one["low"], one["high"], one["from"], one["to"], one["percent"]) for one in found["usdjpy"]] == [
         (5.0, 8.0, 2027.25, 2028.25, True)
     ]
@@ -374,8 +374,8 @@ def test_claimed_changes_are_of_the_run_s_own_policy() -> None:
     rate = found["policy_rate_pct"]
     assert [(one["low"], one["high"], one["from"], one["to"]) for one in rate] == [(0.05, 1.0, 2026.25, 2028.25)]
     assert [one["low"] for one in found["bond_dependency_pct"]] == [0.625], "its level is claimed as well: 24.2%"
-    assert claimed_changes("baseline", "none", "2026-03-31") == {}
-    assert claimed_changes("ai-bust", "actual", "2026-03-31") == {}
+    assert claimed_changes("baseline", "none", "2026-04") == {}
+    assert claimed_changes("ai-bust", "actual", "2026-04") == {}
 
 
 def test_claimed_ranges_are_levels_of_their_outcome() -> None:

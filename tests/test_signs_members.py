@@ -220,33 +220,38 @@ LAWS = (2.0, 1.5, 0.5, 3.0, 0.25, 0.75, 0.1)
     ],
 )
 def test_suppliers_serve_what_they_can(served: tuple[float, ...], abroad: float, short: bool) -> None:
-    layers, worth = (np.empty(2), np.empty(2), np.ones(3)), np.empty(2)
-    rows = np.array([0]), np.array([1, 2])
-    found = serve(*rows, 1, np.array(served), np.array([abroad]), np.array([1.0, -2.0]), LAWS, layers, worth)
+    layers, worth = (np.empty(3), np.empty(2), np.ones(3)), np.empty(3)
+    rows, hosting = (np.array([0]), np.array([1, 2])), np.array([0.25, 0.75])
+    quality = np.array([1.0, -2.0, -3.0])
+    found = serve(*rows, 1, hosting, np.array(served), np.array([abroad]), quality, LAWS, layers, worth)
     assert bool(found) is short
     own, home, other = (min(max(part, 0.0), 1.0) for part in served)
-    assert layers[0] == pytest.approx([own, abroad])
-    assert worth == pytest.approx([math.exp(0.1) * own, math.exp(-0.2) * abroad])
+    # Open weights, last, run where their hosts can.
+    hosted = 0.25 * home + 0.75 * other
+    assert layers[0] == pytest.approx([own, abroad, hosted])
+    assert worth == pytest.approx([math.exp(0.1) * own, math.exp(-0.2) * abroad, math.exp(-0.3) * hosted])
     # Of a cloud controlled abroad three quarters are billed, and served, from there.
     assert layers[1] == pytest.approx([home, 0.75 + 0.25 * other])
     assert layers[2] == pytest.approx([own, 1.0, 1.0])
 
 
 def test_offers_are_worth_quality_what_is_served_price_and_compute() -> None:
-    values = np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2)
-    offered = np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2)
+    values = np.zeros(3), np.zeros(2), np.zeros(2), np.zeros(3)
+    offered = np.zeros(3), np.zeros(2), np.zeros(2), np.zeros(3)
     value_offers(
-        np.array([0]), np.array([1, 2]), 1, 1, (np.array([0.3, 0.0]), np.array([0.1, 0.2])), np.array([0.05, 9.0, 9.0]),
+        np.array([0]), np.array([1, 2]), 1, 1, (np.array([0.3, 0.0, -0.1]), np.array([0.1, 0.2, 0.1])), np.array([0.05, 9.0, 9.0]),
         (np.array([9.0, 3.0, 1.0]), np.array([1.0, 1.0])), np.array([0.75, 0.25]),
-        (-0.1, -0.2, -0.3, 0.4), LAWS, (np.array([0.5, 1.0]), np.array([1.0, 0.5]), np.array([0.5, 0.0])),
-        (np.array([0.01, 0.02]), np.zeros(2), np.zeros(2), np.array([0.03, 0.04])),
+        (-0.1, -0.2, -0.3, 0.4), LAWS, (np.array([0.5, 1.0, 1.0]), np.array([1.0, 0.5]), np.array([0.5, 0.0])),
+        (np.array([0.01, 0.02, 0.05]), np.zeros(2), np.zeros(2), np.array([0.03, 0.04, 0.06])),
         values, offered,
     )  # fmt: skip
     # A developer: 2 x 0.2, half served and a tenth cheaper at 1.5 each, its appeal; a laboratory: the price abroad.
     developer, laboratory = 0.4 + 1.5 * (math.log(0.5) + 0.1) + 0.05, -0.4 - 1.5 * 0.4
-    assert values[0] == pytest.approx([0.01 + developer, 0.02 + laboratory])
-    assert values[3] == pytest.approx([0.03 + developer, 0.04 + laboratory])
-    assert [one.tolist() for one in offered] == [[-0.1, 0.4], [-0.2, 0.4], [-0.3, 0.4], [-0.1, 0.4]]
+    # Open weights: 2 x -0.2, and what a cloud at home asks.
+    free = -0.4 + 1.5 * 0.2
+    assert values[0] == pytest.approx([0.01 + developer, 0.02 + laboratory, 0.05 + free])
+    assert values[3] == pytest.approx([0.03 + developer, 0.04 + laboratory, 0.06 + free])
+    assert [one.tolist() for one in offered] == [[-0.1, 0.4, -0.2], [-0.2, 0.4], [-0.3, 0.4], [-0.1, 0.4, -0.2]]
     # Clouds: compute that grew from 1 to 3 and stayed, a ten-thousandth of all on both sides, less the mean growth.
     growth = math.log(3.0004 / 1.0004)
     assert values[1] == pytest.approx(
@@ -262,13 +267,14 @@ def test_contracts_come_to_sales_by_supplier() -> None:
     found = contracted_sales(
         (np.array([0]), np.array([1, 2]), np.array([3])),
         (
-            np.array([0.5, 0.3, 0.2]),
+            np.array([0.5, 0.25, 0.15, 0.1]),
             np.array([0.4, 0.1, 0.5]),
             np.array([0.1, 0.2, 0.3, 0.4]),
-            np.array([0.25, 0.5, 0.25]),
+            np.array([0.25, 0.25, 0.0, 0.5]),
         ),
         (10.0, 20.0, 30.0),
         (4.0, 0.0, 10.0),
+        np.array([0.5, 0.2, 0.3]),
         2,
         0.75,
         sales,
@@ -277,11 +283,12 @@ def test_contracts_come_to_sales_by_supplier() -> None:
         to_people,
     )
     # Models: half of organisations' 10 and a quarter of people's 4; applications: a tenth of 40.
-    assert sales[0].tolist() == [6.0, 0.0, 0.0, 0.0, 0.0]
-    assert people.tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]
+    # Of the 1 that organisations pay for open weights hosts get their parts, of people's 2 clouds as they sell.
+    assert sales[0] == pytest.approx([6.0, 0.5 + 0.8, 0.2 + 0.2, 0.3 + 1.0, 0.0])
+    assert people == pytest.approx([1.0, 0.8, 0.2, 1.0, 0.0])
     assert sales[2].tolist() == [4.0, 0.0, 0.0, 0.0, 0.0]
-    assert laboratories.tolist() == [5.0, 3.0]
-    assert to_people.tolist() == [2.0, 1.0]
+    assert laboratories == pytest.approx([3.5, 1.5])
+    assert to_people == pytest.approx([1.0, 0.0])
     # Clouds: 8 and 2 at home; of the foreign one's 10 three quarters are billed from abroad.
     assert sales[1].tolist() == [0.0, 8.0, 2.0, 2.5, 0.0]
     # Paid abroad for clouds and for applications, and to two integrators at home: 0.2 and 0.3 of 40.
@@ -291,7 +298,7 @@ def test_contracts_come_to_sales_by_supplier() -> None:
 def test_people_buy_clouds_as_well() -> None:
     sales, none = np.zeros((3, 1)), np.zeros(0, np.int64)
     contracted_sales(
-        (none, np.array([0]), none), (np.zeros(0), ONE, np.zeros(0), np.zeros(0)), (0.0, 2.0, 0.0), (0.0, 0.5, 0.0), 0,
+        (none, np.array([0]), none), (ONE, ONE, np.zeros(0), ONE), (0.0, 2.0, 0.0), (0.0, 0.5, 0.0), ONE, 0,
         0.5, sales, np.zeros(1), np.zeros(0), np.zeros(0),
     )  # fmt: skip
     assert sales[1].tolist() == [2.5]

@@ -49,13 +49,13 @@ def claimed_ranges() -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def claimed_changes(scenario: str, policy: str, start: str) -> dict[str, list[dict[str, Any]]]:
+def claimed_changes(scenario: str, policy: str, first_month: str) -> dict[str, list[dict[str, Any]]]:
     """What is claimed of the difference that a policy makes to none, as :func:`claimed_ranges` gives levels.
 
     Parameters
     ----------
     scenario, policy : of the run; what is claimed of others is not drawn beside it.
-    start : of the run, ISO date, from which some claims count months.
+    first_month : of the run, such as 2026-04, from whose beginning some claims count months.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def claimed_changes(scenario: str, policy: str, start: str) -> dict[str, list[di
         if effect is None or effect.path not in OUTCOMES or claim.low is None or claim.high is None:
             continue
         of_this = (effect.treated.scenario, effect.treated.policy, effect.control) == (scenario, policy, NONE)
-        span = _span(claim.period, start)
+        span = _span(claim.period, first_month)
         if of_this and span is not None:
             found.setdefault(_drawn_as(effect.path), []).append(
                 {
@@ -87,12 +87,12 @@ def _drawn_as(outcome: str) -> str:
     return ends if ends in OUTCOMES else outcome
 
 
-def _span(period: str, start: str) -> tuple[float, float] | None:
+def _span(period: str, first_month: str) -> tuple[float, float] | None:
     """Calendar years between which a period lies; None if its words are no years.
 
     Examples
     --------
-    >>> _span("2027", "2026-03-31"), _span("FY2026-27", "2026-03-31"), _span("first 12-24 months", "2026-03-31")
+    >>> _span("2027", "2026-04"), _span("FY2026-27", "2026-04"), _span("first 12-24 months", "2026-04")
     ((2027.0, 2028.0), (2026.25, 2028.25), (2027.25, 2028.25))
     """
     if years := _YEARS.fullmatch(period):
@@ -100,7 +100,7 @@ def _span(period: str, start: str) -> tuple[float, float] | None:
     if fiscal := _FISCAL_YEARS.fullmatch(period):
         return 2000.25 + int(fiscal[1]), 2001.25 + int(fiscal[2] or fiscal[1])
     if months := _FIRST_MONTHS.fullmatch(period):
-        year, month = map(int, start.split("-")[:2])
-        opened = year + month / 12.0
+        year, month = map(int, first_month.split("-"))
+        opened = year + (month - 1) / 12.0
         return opened + int(months[1]) / 12.0, opened + int(months[2]) / 12.0
     return None
