@@ -239,7 +239,8 @@ def test_offers_are_worth_quality_what_is_served_price_and_compute() -> None:
     values = np.zeros(3), np.zeros(2), np.zeros(2), np.zeros(3)
     offered = np.zeros(3), np.zeros(2), np.zeros(2), np.zeros(3)
     value_offers(
-        np.array([0]), np.array([1, 2]), 1, 1, (np.array([0.3, 0.0, -0.1]), np.array([0.1, 0.2, 0.1])), np.array([0.05, 9.0, 9.0]),
+        np.array([0]), np.array([1, 2]), 1, 1, (np.array([0.3, 0.0, -0.1]), np.array([0.1, 0.2, 0.1])),
+        np.array([0.05, 9.0, 9.0]),
         (np.array([9.0, 3.0, 1.0]), np.array([1.0, 1.0])), np.array([0.75, 0.25]),
         (-0.1, -0.2, -0.3, 0.4), LAWS, (np.array([0.5, 1.0, 1.0]), np.array([1.0, 0.5]), np.array([0.5, 0.0])),
         (np.array([0.01, 0.02, 0.05]), np.zeros(2), np.zeros(2), np.array([0.03, 0.04, 0.06])),
