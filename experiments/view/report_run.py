@@ -51,7 +51,7 @@ def run_content(data: RunData) -> dict[str, Any]:
         "words": _words(data),
         "outcomes": _outcomes(data),
         "ranges": claimed_ranges(),
-        "changes": claimed_changes(*(str(data.manifest[name]) for name in ("scenario", "policy")), frames[1].month),
+        "changes": claimed_changes(str(data.manifest["scenario"]), str(data.manifest["policy"]), frames[1].month[:7]),
         "headline": [name for name in HEADLINE if name in data.monthly],
         "attribution": _attribution(data),
         "sankey": None if data.sankey is None else data.sankey.to_json(),
