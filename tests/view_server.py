@@ -21,7 +21,7 @@ from tests.conftest import itcho_environment
 
 SMALL_WORLD = ("--investors", "60", "--importers", "50", "--adopters", "60")
 _TELLING = """
-import json, os, sys, threading, time, weakref
+import gc, json, os, sys, threading, time, weakref
 from itcho.experiments.view import live_world
 alive = weakref.WeakSet()
 build = live_world.LiveWorld.__init__
@@ -34,7 +34,9 @@ def tell(place):
         with open(place + ".part", "w") as stream:
             json.dump({"worlds": len(alive)}, stream)
         os.replace(place + ".part", place)
-        time.sleep(0.1)
+        time.sleep(0.5)
+        if len(alive) > 0:  # What nobody holds any more lives on until Python next looks for circles.
+            gc.collect()
 threading.Thread(target=tell, args=(sys.argv.pop(1),), daemon=True).start()
 from itcho.experiments.cli.main import main
 main()
