@@ -401,6 +401,29 @@ def test_foreigners_take_the_equity_that_others_sell_and_flows_fade(monkeypatch:
     assert its.month == 25
 
 
+def test_returned_units_are_paid_for_with_what_funds_have_abroad(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Of 2000 abroad households want 30: a tenth of the missing 1970 in a month is more than the 30 that
+    # funds hold, who then sell nothing of their own.
+    stocks = FOREIGN_START | {HOUSEHOLD: ForeignStock(2000.0, 200.0)}
+    monkeypatch.setattr(portfolios_file, "foreign_stocks", lambda *_: stocks)
+    its, ledger = portfolios()
+    its.investors.columns["foreign"][0] = 2000.0
+    plan = its.plan(ledger, 800.0, 0.0, ReturnOutlook(0.0), 0.0)
+    returned = -(2.0 - 0.1 * 1970.0)
+    assert plan.foreign[HOUSEHOLD] == pytest.approx(-returned)
+    assert plan.foreign[FUND] == pytest.approx(returned - 30.0)
+
+
+def test_foreigners_part_with_shares_at_the_pace_of_institutions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portfolios_file, "foreign_stocks", lambda *_: FOREIGN_START)
+    its, ledger = portfolios()
+    # A tenth of 3 is on offer beside the 0.7 that others sell: firms and funds want 1.1 and get ten elevenths.
+    its.investors.columns["equity"][4] = 3.0
+    plan = its.plan(ledger, 800.0, 0.0, ReturnOutlook(0.0), 0.0)
+    assert plan.equity[FOREIGN] == pytest.approx(-0.3)
+    assert (plan.equity[BUYBACKS], plan.equity[FUND]) == pytest.approx((10.0 / 11.0, 1.0 / 11.0))
+
+
 def test_plans_are_posted_with_the_right_sellers() -> None:
     its, ledger = portfolios()
     foreign = {HOUSEHOLD: 1.0, INSURER_PENSION: 0.6, BANK: 0.3, FUND: 0.2}

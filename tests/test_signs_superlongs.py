@@ -117,6 +117,37 @@ def test_a_bank_at_its_limit_makes_the_auction_tail() -> None:
     assert its.tail_bp == pytest.approx(0.0, abs=1e-9)
 
 
+def test_an_auction_has_no_tail_where_limits_make_super_longs_dearer() -> None:
+    its = market(bond_arbitrage_capital_trn_yen=0.0)
+    least = np.zeros(6)
+    # The insurer wants 3 of its 6 and may sell none of 5: the others hold 7 for what would be 1.6 over their 1.0667.
+    least[2] = 10.0
+    its.clear(wanting()._replace(least=least), HELD, STOCK)
+    its.clear(wanting()._replace(least=least), MOVED, STOCK)
+    free = 1.6 / (1.6 / 1.5)
+    assert its.gap_pp < free
+    assert its.tail_bp == 0.0
+    # Less of the same is no tail either, however far the gap comes back.
+    its.clear(wanting()._replace(least=0.9 * least), MOVED, STOCK)
+    assert its.gap_pp < free
+    assert its.tail_bp == 0.0
+
+
+def test_who_cannot_sell_keeps_what_it_has_and_asks_for_no_more() -> None:
+    its = market(bond_arbitrage_capital_trn_yen=0.0)
+    least = np.zeros(6)
+    least[2] = 10.0
+    its.clear(wanting()._replace(least=least), HELD, STOCK)
+    # Of 12 super-longs 6 are left, and of the insurer's 5 half: a market of half as many clears as it did.
+    half = STOCK._replace(superlong=6.0)
+    found = its.clear(wanting()._replace(least=least), HELD, half)
+    assert found == pytest.approx([0.5, 1.5, 2.5, 0.5, 0.5, 0.5])
+    # Where it is held to more than there is, it is held to what time has left of its own: 2.5 x 4 / 6.
+    its.clear(wanting()._replace(least=5.0 * least), HELD, half._replace(superlong=4.0))
+    assert its._cleared is not None
+    assert its._cleared[0].least[2] == pytest.approx(2.5 * 4.0 / 6.0)
+
+
 def test_super_longs_beyond_the_usual_mix_have_to_be_paid_for_and_fewer_are_a_relief() -> None:
     its = market(bond_arbitrage_capital_trn_yen=0.0)
     its.take_supply(1.2)

@@ -159,7 +159,8 @@ def _upstream(suppliers: Sequence[NamedSupplier], parameters: ParameterValues) -
                 rows, tier_shares(suppliers, customer, parameters).tolist() if rows else [], strict=True
             ):
                 part = share / len(customers)
-                yield maker, suppliers[row].name, "equipment", {"share": part, "weight": sales * part}
+                if part > 0.0:
+                    yield maker, suppliers[row].name, "equipment", {"share": part, "weight": sales * part}
 
 
 def _chips(
@@ -250,7 +251,8 @@ def _finance(importers: NamedImporters, names: Sequence[str], parameters: Parame
         (BANKS, "bonds", banks),
         (FOREIGN_INVESTORS, "bonds", 1.0 - retail - banks),
     ):
-        yield giver, SOFTBANK_GROUP, kind, {"share": share}
+        if share > 0.0:
+            yield giver, SOFTBANK_GROUP, kind, {"share": share}
 
 
 def _of_importers(names: Sequence[str]) -> Iterator[Link]:
