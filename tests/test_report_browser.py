@@ -591,6 +591,19 @@ def test_two_runs_are_compared_payment_by_payment(browser: Any, comparison: Path
     left = one.saved("#panel-edges button.csv")
     assert 0 < len(left) < len(every)
     assert ("ai_special_account", "national_ai_company") in {(row["payer"], row["payee"]) for row in left}
+    shown.evaluate("itchoPage.set({ change: 'all' })")
+    by_month: dict[tuple[str, ...], float] = {}
+    for year in shown.evaluate("itchoPage.content.years"):
+        shown.locator("#panel-edges select").first.select_option(str(year))
+        choice = shown.locator("#panel-edges select").nth(1)
+        for month in choice.locator("option").evaluate_all("(all) => all.map((one) => one.value).slice(1)"):
+            choice.select_option(month)
+            for row in one.saved("#panel-edges button.csv"):
+                key = (row["payer"], row["payee"], row["purpose"], row["instrument"])
+                by_month[key] = by_month.get(key, 0.0) + float(row["difference_trn_yen"])
+    for row in every:
+        key = (row["payer"], row["payee"], row["purpose"], row["instrument"])
+        assert by_month[key] == pytest.approx(float(row["difference_trn_yen"]), abs=1e-12)
     for tab in ("edges", "outcomes", "yen", "made"):
         shown.evaluate(f"itchoPage.set({{ tab: '{tab}' }})")
         assert shown.evaluate("document.documentElement.scrollWidth") <= width, tab

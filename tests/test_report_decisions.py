@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -191,6 +192,13 @@ def test_differences_of_edges_are_those_of_the_flow_matrix(data: tuple[RunData, 
     wrong = flow_gap(data[0], replace(data[1], edges=moved), months)
     assert wrong is not None
     assert wrong > 0.1, "a gap is found where there is one"
+    later = data[1].edges.assign(amount_trn_yen=data[1].edges["amount_trn_yen"].to_numpy())
+    first = paid & (later["month"] == months[0])
+    assert first.sum() == (paid & (later["month"] == months[1])).sum() > 0
+    swapped = later["month"].mask(first, months[1]).mask(paid & (later["month"] == months[1]), months[0])
+    exchanged = flow_gap(data[0], replace(data[1], edges=later.assign(month=swapped)), months)
+    assert exchanged is not None
+    assert exchanged > 1e-3, "nor may what is paid in one month stand for what is paid in another"
     assert flow_gap(data[0], replace(data[1], flows=None), months) is None
 
 
@@ -204,7 +212,11 @@ def test_edges_of_two_runs_stand_side_by_side(data: tuple[RunData, RunData]) -> 
     assert paid["second"] == 0.0, "vouchers do not pay the National AI company"
     content = comparison_content(*data, ["A", "B"])
     assert content["years"] == [2026]
-    assert len(content["edges"]["keys"]) == len(table)
+    assert len(content["edges"]["keys"]) == len(table.groupby(level=["payer", "payee", "instrument", "purpose"]))
+    sent = [np.frombuffer(base64.b64decode(text), dtype="<f8") for text in content["edges"]["amounts"]]
+    for side, amounts in zip(("first", "second"), sent, strict=True):
+        by_month = amounts.reshape(-1, len(months)).sum(axis=0)
+        np.testing.assert_allclose(by_month, table[side].groupby("month").sum().loc[months], rtol=1e-12)
 
 
 def test_runs_that_share_no_month_are_refused(data: tuple[RunData, RunData]) -> None:

@@ -18,15 +18,14 @@
   const wide = (width, height) => (innerWidth < 640 ? { width: 360, height: 205 } : { width, height });
   const source = T("Source: itcho {version}; A: {first}, B: {second}", { version: content.itcho, first: names[0], second: names[1] });
 
-  Object.assign(page.defaults, { change: "all", year: "all", outcome: headline[0] });
+  Object.assign(page.defaults, { change: "all", year: "all", month: "all", outcome: headline[0] });
 
   const changeOf = (a, b) => (a === b ? "same" : a === 0 ? "added" : b === 0 ? "removed" : b > a ? "grown" : "shrunk");
 
-  /** Payments of a fiscal year, or of all: [payer, payee, purpose, instrument, A, B, B less A, change], the largest change first. */
-  function edgesOf(year) {
-    const slots = years.map((_, slot) => slot).filter((slot) => year === "all" || String(years[slot]) === year);
+  /** Payments of some months: [payer, payee, purpose, instrument, A, B, B less A, change], the largest change first. */
+  function edgesOf(slots) {
     return content.edges.keys.map(([payer, payee, instrument, purpose], row) => {
-      const [a, b] = amounts.map((side) => slots.reduce((sum, slot) => sum + side[row * years.length + slot], 0));
+      const [a, b] = amounts.map((side) => slots.reduce((sum, slot) => sum + side[row * months.length + slot], 0));
       return [payer, payee, purpose, instrument, a, b, b - a, changeOf(a, b)];
     }).filter((row) => row[7] !== "same").sort((a, b) => Math.abs(b[6]) - Math.abs(a[6]));
   }
@@ -54,15 +53,19 @@
     panel.append(el("h2", {}, "Who pays whom: B less A"),
       el("p", { class: "lead" }, [
         T("What each party paid each other in the {count} months that both runs have: {first} to {last}.", { count: months.length, first: T.month(months[0]), last: T.month(months[months.length - 1]) }),
-        gap === null ? "" : T("The differences of payments add up to those of the flow matrix to within {gap} trn yen.", { gap: gap ? gap.toExponential(0) : "0" }),
+        gap === null ? "" : T("The differences of payments add up to those of the flow matrix, month by month, to within {gap} trn yen.", { gap: gap ? gap.toExponential(0) : "0" }),
       ].join(" ")), control, body);
     return (state) => {
-      const year = years.map(String).includes(state.year) ? state.year : "all", rows = edgesOf(year);
+      const year = years.map(String).includes(state.year) ? state.year : "all";
+      const within = months.filter((month) => year === "all" || String(fiscalYear(month)) === year);
+      const month = year !== "all" && within.includes(state.month) ? state.month : "all";
+      const rows = edgesOf((month === "all" ? within : [month]).map((one) => months.indexOf(one)));
       const change = Object.hasOwn(NAMES, state.change) ? state.change : "all";
       const count = (key) => rows.filter((row) => row[7] === key).length;
       control.replaceChildren(
         page.choice("Which payments", [["all", plain(`${T("All that differ")} (${rows.length})`)], ...Object.entries(NAMES).map(([key, name]) => [key, plain(`${T(name)} (${count(key)})`)])], change, (one) => page.set({ change: one })),
-        page.select("Fiscal year", [["all", T("All years")], ...years.map((one) => [String(one), T("FY{year}", { year: one })])], year, (one) => page.set({ year: one })));
+        page.select("Fiscal year", [["all", T("All years")], ...years.map((one) => [String(one), T("FY{year}", { year: one })])], year, (one) => page.set({ year: one, month: "all" })),
+        ...(year === "all" ? [] : [page.select("Month", [["all", T("All months")], ...within.map((one) => [one, plain(T.month(one))])], month, (one) => page.set({ month: one }))]));
       const shown = change === "all" ? rows : rows.filter((row) => row[7] === change), most = 150;
       const file = () => ({ name: "itcho-edge-differences.csv", columns: ["payer", "payee", "purpose", "instrument", "a_trn_yen", "b_trn_yen", "difference_trn_yen", "change"], rows: shown });
       const legend = Object.entries(CHANGES).map(([key, colour]) => ({ label: NAMES[key], colour }));

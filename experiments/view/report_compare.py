@@ -10,8 +10,8 @@ import pandas as pd
 
 from itcho.agents.errors import InputError
 from itcho.experiments.languages import LANGUAGES
-from itcho.experiments.studies.fiscal_years import by_fiscal_year
-from itcho.experiments.view.flows import KEYS, edges_by_fiscal_year
+from itcho.experiments.studies.fiscal_years import by_fiscal_year, fiscal_year_of_months
+from itcho.experiments.view.flows import KEYS
 from itcho.experiments.view.frames import HEADLINE
 from itcho.experiments.view.kinds import words
 from itcho.experiments.view.report_run import outcome_record, packed, rounded
@@ -59,9 +59,7 @@ def comparison_content(first: RunData, second: RunData, names: list[str]) -> dic
     runs = (first, second)
     months = shared_months(first, second)
     within = [run.monthly[run.monthly["month"].isin(months)].reset_index(drop=True) for run in runs]
-    table = compared_edges(first, second, months)
-    years = sorted(table.index.get_level_values("fiscal_year").unique().tolist())
-    wide = table.unstack("fiscal_year").fillna(0.0)
+    wide = compared_edges(first, second, months).unstack("month").fillna(0.0)
     keys: list[tuple[str, ...]] = wide.index.tolist()
     labels = first.labels | second.labels
     named = {name for key in keys for name in key[2:]}
@@ -71,12 +69,12 @@ def comparison_content(first: RunData, second: RunData, names: list[str]) -> dic
         "notes": {code: [] for code in LANGUAGES},
         "names": names,
         "months": months,
-        "years": years,
+        "years": sorted(set(fiscal_year_of_months(pd.Series(months)).tolist())),
         "labels": labels,
         "words": {name: words(name) for name in sorted(named)},
         "edges": {
             "keys": [list(key) for key in keys],
-            "amounts": [packed(wide[side][years].to_numpy()) for side in ("first", "second")],
+            "amounts": [packed(wide[side][months].to_numpy()) for side in ("first", "second")],
         },
         "largest_gap_trn_yen": flow_gap(first, second, months),
         "outcomes": _outcomes(within),
@@ -116,21 +114,18 @@ def compared_edges(first: RunData, second: RunData, months: list[str]) -> pd.Dat
 
     Returns
     -------
-    Index ``fiscal_year, payer, payee, instrument, purpose``; columns ``first`` and ``second`` in trillion yen, zero
-    where a run does not know the payment.
+    Index ``month, payer, payee, instrument, purpose``; columns ``first`` and ``second`` in trillion yen, zero where a
+    run does not know the payment.
     """
-    sides = [
-        edges_by_fiscal_year(_of(run.edges, months)).set_index(["fiscal_year", *KEYS])["amount_trn_yen"]
-        for run in (first, second)
-    ]
+    sides = [_of(run.edges, months).groupby(["month", *KEYS])["amount_trn_yen"].sum() for run in (first, second)]
     return pd.DataFrame({"first": sides[0], "second": sides[1]}).fillna(0.0)
 
 
 def flow_gap(first: RunData, second: RunData, months: list[str]) -> float | None:
     """How far the differences of edges are from those of the flow matrix, at most, trillion yen.
 
-    Of each current flow and sector, receipts less payments over all months, the second run less the first: once from
-    edges, once from ``flows.csv``.  ``None`` if a folder holds no ``flows.csv``.
+    Of each month, current flow and sector, receipts less payments, the second run less the first: once from edges,
+    once from ``flows.csv``.  ``None`` if a folder holds no ``flows.csv``.
     """
     if first.flows is None or second.flows is None:
         return None
@@ -138,15 +133,15 @@ def flow_gap(first: RunData, second: RunData, months: list[str]) -> float | None
     for run in (second, first):
         assert run.flows is not None
         flows = _of(run.flows, months)
-        current = flows[flows["kind"] == CURRENT].groupby(["row", "sector"])["amount_trn_yen"].sum()
+        current = flows[flows["kind"] == CURRENT].groupby(["month", "row", "sector"])["amount_trn_yen"].sum()
         rows = set(current.index.get_level_values("row"))
         edges = _of(run.edges, months)
         edges = edges[edges["purpose"].isin(rows)]
         sector = dict(zip(run.parties["name"], run.parties["sector"], strict=True))
         received, paid = (
-            edges.groupby([edges["purpose"], edges[side].map(sector)])["amount_trn_yen"]
+            edges.groupby([edges["month"], edges["purpose"], edges[side].map(sector)])["amount_trn_yen"]
             .sum()
-            .rename_axis(["row", "sector"])
+            .rename_axis(["month", "row", "sector"])
             for side in ("payee", "payer")
         )
         found.append((received.sub(paid, fill_value=0.0), current))
