@@ -17,7 +17,7 @@ from itcho.experiments.cli.commands import app
 from itcho.experiments.data.origin_data import origin_data
 from itcho.experiments.forecasts import draws as draws_file
 from itcho.experiments.forecasts.history import figure, what_happened
-from itcho.experiments.forecasts.protocol import HORIZON_WEIGHTS, HORIZONS, PROTOCOL_SHA256, SERIES
+from itcho.experiments.forecasts.protocol import HEADLINE, HORIZON_WEIGHTS, HORIZONS, PROTOCOL_SHA256, SERIES
 from itcho.experiments.forecasts.show import summary
 from tests.forecast_history import ORIGIN, scrambled, write_history
 
@@ -250,3 +250,54 @@ def test_the_command_prints_json_and_keeps_tables(folder: Path, tmp_path: Path) 
     assert wrong.exit_code == 2
     assert "no draws.csv" in wrong.stderr
     assert "no such file" in wrong.stderr
+
+
+def test_own_scores_are_those_of_the_table(folder: Path, tmp_path: Path) -> None:
+    """The score of a model's draws alone is the weighted row of the whole table."""
+    rng = np.random.default_rng(11)
+    values = actuals(folder) + rng.normal(size=(30, len(SERIES), len(HORIZONS)))
+    found = scores.own_crps({DAY: values}, folder)
+    table = scores.score(draws_file.read_draws(write_draws(tmp_path / "draws", values)), folder)
+    for series, value in found.items():
+        weighted = [
+            row["crps"]
+            for row in table.rows
+            if (row["series"], row["horizon"], row["sample"], row["model"]) == (series, "weighted", "all", "itcho")
+        ]
+        if weighted:
+            assert value == pytest.approx(weighted[0], rel=1e-6), series
+    assert set(found) >= {"usdjpy", "cpi_yoy_pct"}
+
+
+def test_a_mechanism_is_told_by_what_forecasts_lose_without_it() -> None:
+    from itcho.experiments.forecasts import weakened
+
+    headline = dict.fromkeys(HEADLINE, 2.0)
+    rows = weakened.rows_of(
+        {
+            "as it is": headline,
+            "yields abroad hardly move bonds": headline | {"jgb_10y_pct": 2.5},
+            "neutral rates hardly drift": headline | {"usdjpy": 1.9, "cpi_yoy_pct": 2.2},
+            "taxes do not answer to debt": headline | {"usdjpy": 2.01},
+        }
+    )
+    assert rows[1]["setting"] == "jgb_foreign_yield_weight=0.1"
+    text = weakened.page(rows, origins=3, first="2005-03-31", last="2007-03-31", paths=8, version=1)
+    assert (
+        "| yields abroad hardly move bonds (`jgb_foreign_yield_weight=0.1`) | +0.0 | +0.0 | +0.0 | +0.0 | +25.0 |"
+        in text
+    )
+    assert "worse by more than 1%, and none better: “yields abroad hardly move bonds”." in text
+    assert "better by as much: “neutral rates hardly drift”." in text
+    assert "do not know them: “taxes do not answer to debt”." in text
+
+
+def test_what_is_left_out_stands_in_the_registry() -> None:
+    from itcho.experiments.forecasts.weakened import AS_IT_IS, CASES
+    from itcho.model.parameters import registry
+
+    assert CASES[AS_IT_IS] == {}
+    for case, settings in CASES.items():
+        for name, value in settings.items():
+            one = registry()[name]
+            assert one.low <= value <= one.high, (case, name)

@@ -221,6 +221,22 @@ def test_the_conditional_track_is_given_the_us_rate_and_oil() -> None:
     assert free.world.outside.us_policy_rate_pct != pytest.approx(7.0, abs=0.5)
 
 
+def test_settings_stand_over_what_is_drawn_and_estimated() -> None:
+    """One path with and without a setting: the setting is in force, and setting what stands changes no bit."""
+    origin = model_paths.Origin("2024-03-31", load("2024-03-31"), {"trend_potential_growth_pct": 0.6})
+    task = model_paths.PathTask(origin, MODEL, "plausible", 1, (1,))
+    usual = model_paths.economy_of(task, 1)
+    assert usual.parameters.trend_potential_growth_pct == 0.6
+    other = model_paths.economy_of(replace(task, settings={"trend_potential_growth_pct": 0.3}), 1)
+    assert other.parameters.trend_potential_growth_pct == 0.3
+    same = model_paths.economy_of(replace(task, settings={"trend_potential_growth_pct": 0.6}), 1)
+    for economy in (usual, other, same):
+        for _ in range(3):
+            economy.step()
+    pd.testing.assert_frame_equal(usual.monthly_table(), same.monthly_table(), check_exact=True)
+    assert not usual.monthly_table().equals(other.monthly_table())
+
+
 def test_rule_settings_are_no_news_of_the_first_month() -> None:
     """The opening curve holds the path's own rule: a rule that wants more does not jump at the opening."""
     origin = model_paths.Origin(ORIGIN, load(ORIGIN), {})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -103,6 +103,7 @@ class PathTask:
     mode : whether parameters and rule settings are drawn.
     seed : of the forecast.
     paths : numbers of the paths, from 1.
+    settings : parameters that stand over everything else, drawn, dated and estimated ones.
     """
 
     origin: Origin
@@ -110,6 +111,7 @@ class PathTask:
     mode: ParameterMode
     seed: int
     paths: tuple[int, ...]
+    settings: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ def economy_of(task: PathTask, path: int) -> JapanEconomy:
         # The last year's growth is what it was, whatever the drift is estimated to be.
         values[GROWTH_OVER_DRIFT] += dated[DRIFT].value - values[DRIFT]
     values |= frozen_parameters() if frozen else {}
+    values |= task.settings
     rule: MonetaryRule = drawn_rule(task.seed, path) if task.mode == PLAUSIBLE else InertialTaylor()
     followed = "actual" if origin.start.fact("ai_programme_total_trn_yen") > 0.0 else "none"
     known = (KnownUSRate(origin.us_rate_pct), KnownFuelPrice(origin.fuel_price_log))
@@ -219,13 +222,21 @@ def _last_quarter(history: Sequence[float]) -> float:
 
 
 def path_tasks(
-    origins: Sequence[Origin], variants: Sequence[str], mode: ParameterMode, seed: int, paths: int
+    origins: Sequence[Origin],
+    variants: Sequence[str],
+    mode: ParameterMode,
+    seed: int,
+    paths: int,
+    settings: Mapping[str, float] | None = None,
 ) -> list[PathTask]:
     """The pieces of work, origin by origin within each variant."""
     numbers = range(1, paths + 1)
     pieces = [tuple(numbers[first : first + PATHS_AT_ONCE]) for first in range(0, paths, PATHS_AT_ONCE)]
     return [
-        PathTask(origin, variant, mode, seed, piece) for variant in variants for origin in origins for piece in pieces
+        PathTask(origin, variant, mode, seed, piece, settings or {})
+        for variant in variants
+        for origin in origins
+        for piece in pieces
     ]
 
 

@@ -135,8 +135,18 @@ def _origin_record(origin: Origin, data: OriginData | None) -> dict[str, object]
     }
 
 
-def _checked(request: ForecastRequest) -> _Asked:
-    """What is asked for, or all that is wrong with it."""
+def origins_of(request: ForecastRequest) -> list[Origin]:
+    """Where the paths of a request begin; nothing is written, and ``out`` is not looked at.
+
+    Raises
+    ------
+    InputError : all mistakes at once.
+    """
+    return _checked(request, writes=False).origins
+
+
+def _checked(request: ForecastRequest, writes: bool = True) -> _Asked:
+    """What is asked for, or all that is wrong with it; the folder only if it is to be written."""
     mistakes = Mistakes()
     for message in number_mistakes(OPTION, paths=request.paths, workers=request.workers):
         mistakes.add(message)
@@ -145,8 +155,9 @@ def _checked(request: ForecastRequest) -> _Asked:
     for variant in request.variants:
         if variant not in VARIANTS:
             mistakes.add(f"--variant = {variant} is not one of {', '.join(VARIANTS)}")
-    with mistakes.caught():
-        check_output_folder(request.out)
+    if writes:
+        with mistakes.caught():
+            check_output_folder(request.out)
     states: dict[date, StartState] = {}
     for name in request.starts:
         with mistakes.caught():

@@ -132,6 +132,27 @@ def score(draws: Draws, folder: Path, on_origin: Callable[[], None] = lambda: No
     )
 
 
+def own_crps(forecasts: Mapping[date, FloatArray], folder: Path) -> dict[str, float]:
+    """CRPS of one model's draws by series, weighted over horizons, over all that has happened.
+
+    Parameters
+    ----------
+    forecasts : draws by origin, (paths, series, horizons).
+    folder : of history.
+    """
+    happened = what_happened(folder)
+    by_origin = {day: {name: values[:, at] for at, name in enumerate(SERIES)} for day, values in forecasts.items()}
+    cells = _cells({MODEL: by_origin}, {day: _after(happened, day) for day in forecasts})
+    by_horizon = cells.groupby(["series", "horizon"])["crps"].mean()
+    found = {}
+    for series in SERIES:
+        scores = by_horizon.get(series, pd.Series(dtype=float))
+        weights = pd.Series({horizon: _WEIGHT_OF[horizon] for horizon in scores.index}, dtype=float)
+        if len(scores):
+            found[series] = float((scores * weights).sum() / weights.sum())
+    return found
+
+
 def _scales(data: OriginData) -> dict[str, float]:
     """By series, the standard deviation of its changes from quarter to quarter up to the origin."""
     changes = figures_at(data)[list(HEADLINE)].diff()
