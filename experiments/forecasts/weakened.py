@@ -106,7 +106,9 @@ def page(rows: Sequence[Mapping[str, str]], **told: object) -> str:
 
 
 def _sorted_by_effect(rows: Sequence[Mapping[str, str]]) -> tuple[str, str, str]:
-    help_, harm, nothing = [], [], []
+    help_: list[str] = []
+    harm: list[str] = []
+    nothing: list[str] = []
     for row in rows:
         if row["mechanism"] == AS_IT_IS:
             continue
