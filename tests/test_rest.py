@@ -35,7 +35,7 @@ from itcho.experiments.evidence.rest import (
     run_on,
 )
 from itcho.model.economy import JapanEconomy
-from tests.conftest import ROOT
+from tests.children import ROOT
 
 NAMES = (
     "gap_pct",

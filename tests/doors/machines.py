@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.conftest import itcho_environment
+from tests.children import itcho_environment
 from tests.doors.tries import DONE, Try, judged, walk
 from tests.orphans import below, within
 
