@@ -32,8 +32,12 @@ class Finished:
 
 
 def itcho_environment() -> dict[str, str]:
-    """The environment of a child process that runs these sources, wherever its working directory is."""
-    return os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80", "NO_COLOR": "1"}
+    """The environment of a child process that runs these sources, wherever its working directory is.
+
+    Bytecode may be kept, whatever holds for the tests themselves: each child would else compile all sources anew.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPATH": str(ROOT), "COLUMNS": "80", "NO_COLOR": "1"}
 
 
 def started(*arguments: object, cwd: Path) -> Finished:

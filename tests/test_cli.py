@@ -401,7 +401,7 @@ def test_an_output_that_takes_nothing_is_told_in_a_line(tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no device that is always full")
     command = [sys.executable, "-m", "itcho.experiments.cli.main"]
-    for words in (["list", "policies"], ["--version"]):
+    for words in (["list", "scenarios"], ["--version"]):
         for unbuffered in ("", "1"):
             with open("/dev/full", "w") as full:  # noqa: PTH123  a device
                 environment = itcho_environment() | {"PYTHONUNBUFFERED": unbuffered}
