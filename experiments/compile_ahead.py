@@ -16,7 +16,6 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from itcho.agents.compiled import COMPILED
 from itcho.experiments.progress import silent
 from itcho.experiments.side_process import beside
 
@@ -43,6 +42,8 @@ def compile_ahead(run_a_year: Callable[[], object], processes: int = _PROCESSES)
 
     The results are kept on disk.  A function that the short world never calls is compiled when a run calls it.
     """
+    from itcho.agents.compiled import COMPILED
+
     processes = min(processes, os.cpu_count() or 1)
     if processes < 2 or not COMPILED or not sys.platform.startswith("linux"):
         return
@@ -118,6 +119,8 @@ def _modules() -> list[ModuleType]:
 
 
 def _is_kernel(value: object) -> bool:
+    from itcho.agents.compiled import COMPILED
+
     if not COMPILED:
         return False
     from numba.core.registry import CPUDispatcher

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import hypothesis
 import numpy as np
@@ -19,25 +14,11 @@ import pytest
 
 from itcho.agents.behaviours import forget
 from itcho.agents.rules import rule
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests.children import Finished, forked, started
 
 # Property tests draw the same cases everywhere, and a slow machine is no failure.
 hypothesis.settings.register_profile("itcho", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("itcho")
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A finished `itcho` process."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -56,28 +37,19 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def itcho_environment() -> dict[str, str]:
-    """The environment of a child process that runs these sources, wherever its working directory is."""
-    return os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "80", "NO_COLOR": "1"}
+@pytest.fixture(scope="session")
+def itcho() -> Callable[..., Finished]:
+    """Call `itcho` in a process of its own that has all imported already: ``itcho("run", "--years", 2, cwd=folder)``.
+
+    For what a command does; how it starts, and that its bits hang on nothing of one process, is for ``fresh_itcho``.
+    """
+    return forked if sys.platform.startswith("linux") else started
 
 
 @pytest.fixture(scope="session")
-def itcho() -> Callable[..., Finished]:
-    """Call `itcho` in a process of its own: ``itcho("run", "--years", 2, cwd=folder)``."""
-
-    def call(*arguments: object, cwd: Path) -> Finished:
-        done = subprocess.run(
-            [sys.executable, "-m", "itcho.experiments.cli.main", *map(str, arguments)],
-            cwd=cwd,
-            env=itcho_environment(),
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        return Finished(done.returncode, done.stdout, done.stderr)
-
-    return call
+def fresh_itcho() -> Callable[..., Finished]:
+    """Call `itcho` as a shell does: a new interpreter, with its own imports and order of sets."""
+    return started
 
 
 def loaded_rules_files() -> dict[str, object]:

@@ -23,7 +23,7 @@ from itcho.agents.rules.subsidy import Guarantee, Payment, Royalty, SubsidyRule,
 from itcho.agents.rules.trade import Deal, TradeRule
 from itcho.model.economy import JapanEconomy
 from itcho.model.policies import POLICIES
-from tests.conftest import ROOT
+from tests.children import ROOT
 
 BASES: dict[str, type[Rule]] = {
     "subsidy": SubsidyRule,

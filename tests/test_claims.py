@@ -47,7 +47,7 @@ from itcho.model.parameters import registry as parameters
 from itcho.model.policies import policy
 from itcho.model.scenarios import SCENARIOS
 from itcho.model.start_states import load
-from tests.conftest import ROOT, Finished
+from tests.children import ROOT, Finished
 
 KEYS = ["id", "kind", "verdict", "model", "low", "high", "unit", "probability", "why"]
 PAGE = ROOT / "docs" / "claims.md"

@@ -20,7 +20,7 @@ from itcho.experiments.cli.commands import app
 from itcho.experiments.cli.main import main
 from itcho.experiments.runs.typical_world import default_seed
 from itcho.model.measure.outcomes import OUTCOMES
-from tests.conftest import Finished, itcho_environment
+from tests.children import Finished, itcho_environment
 
 Itcho = Callable[..., Finished]
 SMALL = ("--years", "2", "--investors", "200", "--importers", "60", "--adopters", "100")
@@ -39,9 +39,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def shown(itcho: Itcho, folder: Path) -> Finished:
+def shown(fresh_itcho: Itcho, folder: Path) -> Finished:
     """A run in words."""
-    return itcho("run", *SMALL, "--seed", 3, "--out", "a", cwd=folder)
+    return fresh_itcho("run", *SMALL, "--seed", 3, "--out", "a", cwd=folder)
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +137,7 @@ def test_json_is_all_there_is_on_standard_output(as_json: Finished, folder: Path
     assert all(value is None or float(last[name]) == value for name, value in record["final"].items())
 
 
-def test_the_manifest_makes_the_run_again(itcho: Itcho, tmp_path: Path) -> None:
+def test_the_manifest_makes_the_run_again(itcho: Itcho, fresh_itcho: Itcho, tmp_path: Path) -> None:
     """Byte for byte, from inside the folder, elsewhere, after its inputs were edited and taken away."""
     inputs = tmp_path / "inputs"
     inputs.mkdir()
@@ -162,7 +162,7 @@ def test_the_manifest_makes_the_run_again(itcho: Itcho, tmp_path: Path) -> None:
     assert manifest["command_runs_in"] == "the folder of this file"
     words = manifest["command"].split()
     assert words[0] == "itcho"
-    again = itcho(*words[1:], cwd=moved)
+    again = fresh_itcho(*words[1:], cwd=moved)
     assert again.code == 0, again.err
     made = moved / "runs" / kept.name
     assert (made / "ensemble.csv").is_file()
@@ -401,7 +401,7 @@ def test_an_output_that_takes_nothing_is_told_in_a_line(tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no device that is always full")
     command = [sys.executable, "-m", "itcho.experiments.cli.main"]
-    for words in (["list", "policies"], ["--version"]):
+    for words in (["list", "scenarios"], ["--version"]):
         for unbuffered in ("", "1"):
             with open("/dev/full", "w") as full:  # noqa: PTH123  a device
                 environment = itcho_environment() | {"PYTHONUNBUFFERED": unbuffered}
@@ -442,8 +442,6 @@ def test_a_stopped_run_leaves_nothing(tmp_path: Path, how: signal.Signals, code:
             "run",
             "--years",
             "30",
-            "--investors",
-            "300000",
             "--out",
             "deep/a",
         ],

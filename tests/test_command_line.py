@@ -29,8 +29,8 @@ from itcho.model.policies import POLICIES
 from itcho.model.scenarios import SCENARIOS
 from itcho.model.start_states import load
 from itcho.model.version import MODEL_VERSION
+from tests.children import Finished, itcho_environment
 from tests.command_lines import called, stop_before_work, study_files
-from tests.conftest import Finished, itcho_environment
 
 ESCAPE = "\x1b["
 HELP = re.compile(r"^Examples?:\n((?:  .*\n)+)", re.MULTILINE)

@@ -43,13 +43,14 @@ ROOT = Path(__file__).parents[1]
 N = 400
 CLOSE = {"rel": 1e-12, "abs": 1e-15}
 
-WITHOUT_NUMBA = """
+SIZES = {"investors": 200, "importers": 60, "adopters": 60}
+WITHOUT_NUMBA = f"""
 import json, sys
 sys.modules["numba"] = None
 from itcho.agents.compiled import COMPILED
 from itcho.model.economy import JapanEconomy
-economy = JapanEconomy(rng=3, noise=sys.argv[1] == "noise").run(years=1)
-print(json.dumps({"compiled": COMPILED, "months": economy.records.outcomes}))
+economy = JapanEconomy(rng=3, noise=sys.argv[1] == "noise", **{SIZES}).run(years=1)
+print(json.dumps({{"compiled": COMPILED, "months": economy.records.outcomes}}))
 """
 
 
@@ -61,7 +62,7 @@ def test_a_run_without_numba_gives_the_same_figures_and_says_what_to_install(noi
     printed = json.loads(plain.stdout)
     assert printed["compiled"] is False
     assert "pip install --force-reinstall numba" in plain.stderr
-    compiled = JapanEconomy(rng=3, noise=noise == "noise").run(years=1).records.outcomes
+    compiled = JapanEconomy(rng=3, noise=noise == "noise", **SIZES).run(years=1).records.outcomes
     for there, here in zip(printed["months"], compiled, strict=True):
         assert there == pytest.approx(here, rel=1e-9, abs=1e-12)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from itcho.experiments.studies.store import CellStore
-from tests.conftest import ROOT, itcho_environment
+from tests.children import ROOT, itcho_environment
 
 pytestmark = pytest.mark.slow
 pytest.importorskip("distributed", reason="the extra 'dask' is not installed")

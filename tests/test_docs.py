@@ -11,7 +11,7 @@ import itcho.agents.vocabulary as vocabulary
 from itcho.experiments import reference_docs
 from itcho.model.measure.outcomes import OUTCOMES
 from itcho.model.parameters import registry
-from tests.conftest import ROOT
+from tests.children import ROOT
 from tests.test_tutorials import TUTORIALS
 
 DOCS = ROOT / "docs"

@@ -12,12 +12,23 @@ from itcho.agents.errors import InputError
 from itcho.experiments.whole_files import check_folder, write_files
 from itcho.model.economy import JapanEconomy
 from itcho.model.living import LIVING, MOST_UNSEEN
-from tests.doors.all_tries import SLOW, STUDY, leave_long_work_out, made, quick, sampled
+from tests.doors.all_tries import (
+    EVERY_TRY,
+    MADE_IN_SLOW_SUITE,
+    MADE_IN_SUITE,
+    SLOW,
+    STUDY,
+    leave_long_work_out,
+    made,
+    most_in_slow_suite,
+    quick,
+    sampled,
+)
+from tests.doors.machines import ENVIRONMENTS, KILLED, LIGHT, SIGNALS
 from tests.doors.page import PAGE, counts
 from tests.doors.whole import whole_run, whole_store
 
 SMALL = {"years": 1, "investors": 60, "importers": 50, "adopters": 60}
-MADE_IN_SUITE = 12
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +70,34 @@ def test_all_that_was_made_for_the_page_was_handled() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("maker", SLOW)
 def test_machines_streams_disks_and_ended_commands(maker: str, whole: tuple[Path, Path], tmp_path: Path) -> None:
-    tries = list(SLOW[maker](tmp_path))
+    tries = sampled(list(SLOW[maker](tmp_path)), most_in_slow_suite(maker))
     assert not [one for one in made(tries, tmp_path) if one.fault]
+
+
+def test_a_sample_meets_every_machine_and_every_command_signal_and_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(EVERY_TRY, raising=False)
+    names = {
+        maker: [one.name for one in sampled(list(SLOW[maker](tmp_path)), most)]
+        for maker, most in MADE_IN_SLOW_SUITE.items()
+    }
+    assert {maker: len(found) for maker, found in names.items()} == {
+        maker: most_in_slow_suite(maker) for maker in names
+    }
+    ways = [
+        re.fullmatch(r"(.+?) (killed|asked to end|Ctrl-C|Ctrl-C at a terminal) after (\d+) s", name)
+        for name in names["ended"]
+    ]
+    commands, signals, moments = (set(found) for found in zip(*(way.groups() for way in ways if way), strict=True))
+    assert (commands, signals) == (set(KILLED), set(SIGNALS))
+    assert len(moments) == 2
+    machines, lines = (set(found) for found in zip(*(name.split(": ") for name in names["machines"]), strict=True))
+    assert (machines, lines) == (set(ENVIRONMENTS), set(LIGHT))
+    monkeypatch.setenv(EVERY_TRY, "1")
+    for maker in SLOW:
+        tries = list(SLOW[maker](tmp_path))
+        assert sampled(tries, most_in_slow_suite(maker)) == tries
 
 
 def test_a_loop_holds_few_finished_worlds() -> None:

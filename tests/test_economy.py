@@ -24,7 +24,7 @@ from itcho.model.measure.outcomes import OUTCOMES
 from itcho.model.policies import POLICIES, Policy
 from itcho.model.scenarios import SCENARIOS
 from itcho.model.world import World
-from tests.conftest import itcho_environment
+from tests.children import itcho_environment
 from tests.soundness import SMALL, fingerprint, run_soundly
 
 STARTS = ("2026-03-31", "2024-03-31")

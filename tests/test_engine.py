@@ -14,7 +14,7 @@ import pytest
 
 from itcho.agents.errors import InputError
 from itcho.experiments.studies.engine import Crew, Engine, Failure, LocalEngine, SerialEngine, engine_named
-from tests.conftest import itcho_environment
+from tests.children import itcho_environment
 
 Answers = dict[int, "int | Failure"]
 

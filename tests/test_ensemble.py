@@ -22,7 +22,7 @@ from itcho.experiments.runs.ensemble import OUTCOMES, Ensemble, Pair, effect_row
 from itcho.experiments.runs.run_report import in_words
 from itcho.model.collapse import WorldCollapsed
 from itcho.model.economy import JapanEconomy
-from tests.conftest import Finished, itcho_environment
+from tests.children import Finished, itcho_environment
 
 Itcho = Callable[..., Finished]
 SIZES: dict[str, int] = {"investors": 200, "importers": 60, "adopters": 100}

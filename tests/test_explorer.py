@@ -24,8 +24,8 @@ from itcho.experiments.studies.store import CellStore
 from itcho.experiments.studies.study import Study
 from itcho.experiments.studies.study_run import run_study
 from itcho.model.policies import POLICIES, Policy
+from tests.children import ROOT
 from tests.command_lines import called, stop_before_work
-from tests.conftest import ROOT
 from tests.test_brief import fake, study
 from tests.test_report_browser import browser as browser  # a fixture
 from tests.test_report_browser import opened as opened  # a fixture

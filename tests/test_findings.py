@@ -18,7 +18,7 @@ from itcho.experiments.claims.findings import (
 )
 from itcho.experiments.evidence.stylised_facts import read_table
 from itcho.model.version import MODEL_VERSION
-from tests.conftest import ROOT
+from tests.children import ROOT
 
 FROZEN = {2: "2db04377d309d1b9", 3: "01a2e20a3c3a04e5"}
 """Digests of what is kept: a version's rows never change once they are here."""

@@ -9,7 +9,7 @@ import re
 import itcho.experiments.forecasts.protocol as protocol
 from itcho.experiments.evidence.stylised_facts import read_table
 from itcho.model.parameters import registry
-from tests.conftest import ROOT
+from tests.children import ROOT
 
 PAGE = ROOT / "docs" / "forecast_protocol.md"
 

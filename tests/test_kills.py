@@ -23,7 +23,7 @@ from itcho.experiments.studies.design import Cell
 from itcho.experiments.studies.engine import SerialEngine
 from itcho.experiments.studies.store import CellResult, CellStore
 from itcho.experiments.studies.study_run import run_study
-from tests.conftest import itcho_environment
+from tests.children import itcho_environment
 from tests.test_study import fake, study
 
 pytestmark = pytest.mark.slow

@@ -27,7 +27,7 @@ from itcho.model.clock import Month
 from itcho.model.economy import JapanEconomy
 from itcho.model.policies import POLICIES, DatedChange
 from itcho.model.scenarios import SCENARIOS
-from tests.conftest import itcho_environment
+from tests.children import itcho_environment
 from tests.soundness import fingerprint
 
 SMALL: dict[str, Any] = {"rng": 5, "investors": 60, "importers": 35, "adopters": 30}

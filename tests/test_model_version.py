@@ -13,7 +13,7 @@ from itcho.model.policies import POLICIES
 from itcho.model.scenarios import SCENARIOS
 from itcho.model.version import MODEL_VERSION
 from tests import golden_runs
-from tests.conftest import ROOT
+from tests.children import ROOT
 
 WHAT_TO_DO = (
     "The model's results changed. If that was meant: raise MODEL_VERSION in model/version.py, say in CHANGELOG.md what "

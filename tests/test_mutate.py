@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import mutate
-from tests.conftest import ROOT
+from tests.children import ROOT
 from tests.mutants import DECIDING, NOT_DECIDING, Mutant, deciding_files, draw, mutants_of
 
 RULE = b'''"""A rule - with words."""

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from itcho.experiments.orphans import FolderGuard
-from tests.conftest import itcho_environment
+from tests.children import itcho_environment
 from tests.orphans import below, within
 
-SMALL = ("--investors", "300000", "--importers", "60", "--adopters", "100")
+SMALL = ("--importers", "60", "--adopters", "100")
 
 
-@pytest.mark.parametrize("command", [("run", "--seed", "3", "--years", "30", *SMALL, "--out", "deep/down/a")])
+@pytest.mark.parametrize("command", [("run", "--seed", "3", "--years", "60", *SMALL, "--out", "deep/down/a")])
 def test_a_command_killed_outright_leaves_no_process_and_no_folder(tmp_path: Path, command: tuple[str, ...]) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "itcho.experiments.cli.main", *command],

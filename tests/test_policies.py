@@ -16,7 +16,7 @@ from itcho.agents.rules.settings import settings_of
 from itcho.model.clock import Month
 from itcho.model.economy import JapanEconomy
 from itcho.model.policies import POLICIES, DatedChange, Policy, policy
-from tests.conftest import ROOT
+from tests.children import ROOT
 from tests.soundness import SMALL, fingerprint
 
 READY = {

@@ -19,8 +19,8 @@ import pytest
 import typer.main
 
 from itcho.experiments.cli.commands import app
+from tests.children import ROOT, itcho_environment
 from tests.command_lines import called
-from tests.conftest import ROOT, itcho_environment
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LINES = [line for line in README.splitlines() if line.startswith("itcho ")]

@@ -20,7 +20,7 @@ from itcho.experiments.studies.robustness import robustness_card
 from itcho.model.economy import JapanEconomy
 from itcho.model.measure.outcomes import OUTCOMES
 from itcho.model.parameters import registry
-from tests.conftest import ROOT
+from tests.children import ROOT
 
 DOCS = ROOT / "docs"
 FENCE = re.compile(r"^```.*?^```\n", re.MULTILINE | re.DOTALL)

@@ -26,6 +26,7 @@ from itcho.experiments.evidence.rest import (
     LIMITS_BY_START,
     RATIOS,
     QuietPath,
+    Rest,
     come_to_rest,
     half_life_years,
     push_debt,
@@ -35,7 +36,7 @@ from itcho.experiments.evidence.rest import (
     run_on,
 )
 from itcho.model.economy import JapanEconomy
-from tests.conftest import ROOT
+from tests.children import ROOT
 
 NAMES = (
     "gap_pct",
@@ -112,15 +113,24 @@ def test_half_lives() -> None:
     assert math.isnan(half_life_years(np.empty(0)))
 
 
+def small_economy(start: str = "2026-03-31", overrides: Mapping[str, float] | None = None) -> JapanEconomy:
+    return JapanEconomy(
+        policy="none", start=start, rng=1, years=60, noise=False, dated_events=False, parameters=overrides,
+        investors=60, importers=50, adopters=60,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    def economy(start: str = "2026-03-31", overrides: Mapping[str, float] | None = None) -> JapanEconomy:
-        return JapanEconomy(
-            policy="none", start=start, rng=1, years=60, noise=False, dated_events=False, parameters=overrides,
-            investors=60, importers=50, adopters=60,
-        )  # fmt: skip
+    monkeypatch.setattr(rest, "quiet_economy", small_economy)
 
-    monkeypatch.setattr(rest, "quiet_economy", economy)
+
+@pytest.fixture(scope="module")
+def quiet() -> Rest:
+    """Twelve years of the small economy with nothing displaced."""
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(rest, "quiet_economy", small_economy)
+        return come_to_rest(years=12)
 
 
 def test_foreign_assets_are_displaced_by_what_they_say() -> None:
@@ -142,8 +152,8 @@ def test_foreign_assets_are_displaced_by_what_they_say() -> None:
 
 
 @pytest.mark.parametrize("name", DISPLACEMENTS)
-def test_pushes_move_what_must_come_back_and_start_from_the_quiet_path(name: str, small: None) -> None:
-    quiet, pushed = come_to_rest(years=12), come_to_rest(years=12, displace=name)
+def test_pushes_move_what_must_come_back_and_start_from_the_quiet_path(name: str, quiet: Rest, small: None) -> None:
+    pushed = come_to_rest(years=12, displace=name)
     assert (quiet.path.broke, pushed.path.broke) == ("", "")
     assert pushed.deviations.shape == (24,)
     assert np.array_equal(pushed.path.monthly["gap_pct"][:120], quiet.path.monthly["gap_pct"][:120])

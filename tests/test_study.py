@@ -36,7 +36,7 @@ from itcho.experiments.studies.study_run import (
 )
 from itcho.model.parameters import Parameters
 from itcho.model.start_states import load
-from tests.conftest import itcho_environment
+from tests.children import itcho_environment
 
 SMALL = {"investors": 200, "importers": 60, "adopters": 100, "years": 1}
 PARAMETER = "okun_coefficient"

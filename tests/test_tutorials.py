@@ -22,7 +22,7 @@ from itcho.experiments.studies.store_comparison import StoreComparison
 from itcho.model.economy import JapanEconomy
 from itcho.model.policies import policy
 from itcho.model.start_states import load
-from tests.conftest import ROOT
+from tests.children import ROOT
 
 DOCS = ROOT / "docs"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)

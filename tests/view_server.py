@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from tests.conftest import itcho_environment
+from tests.children import itcho_environment
 
 SMALL_WORLD = ("--investors", "60", "--importers", "50", "--adopters", "60")
 _TELLING = """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors.all_tries import SLOW, STUDY, leave_long_work_out, made, quick, sampled
+from tests.doors.all_tries import ALL, SLOW, STUDY, leave_long_work_out, made, quick, sampled
 from tests.doors.page import PAGE, counts, page
 from tests.doors.whole import whole_run, whole_store
 
@@ -17,8 +17,8 @@ from tests.doors.whole import whole_run, whole_store
 def main() -> int:
     """Read the call, make the tries, write the page."""
     parser = argparse.ArgumentParser(prog="python -m tests.doors", description=__doc__)
-    parser.add_argument("--most", type=int, default=10**9, help="tries of each maker, evenly spread (default all)")
-    parser.add_argument("--most-slow", type=int, default=10**9, help="the same of those in processes of their own")
+    parser.add_argument("--most", type=int, default=ALL, help="tries of each maker, evenly spread (default all)")
+    parser.add_argument("--most-slow", type=int, default=ALL, help="the same of those in processes of their own")
     given = parser.parse_args()
     answers, there = [], {}
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as monkeypatch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -19,6 +20,14 @@ SECONDS = 120
 """Longer than any try may take on a busy machine: reading a device without end is found so."""
 TIMES = {"first runs at once": 5, "odd names of folders": 3}
 """Of that, for kinds whose tries are several runs, or compile."""
+MADE_IN_SUITE = 12
+"""Tries of each maker that the suite makes in its own process."""
+MADE_IN_SLOW_SUITE = {"machines": 16, "names of folders": 4, "streams": 14, "ended": 10}
+"""Tries in processes of their own that the slow suite makes: every machine, output and command once."""
+EVERY_TRY = "ITCHO_EVERY_TRY"
+"""Set to anything, it lets the suite make all tries of these."""
+ALL = 10**9
+_STEP = 3
 STUDY = """[study]
 name = "mine"
 policies = ["actual"]
@@ -85,10 +94,15 @@ SLOW: Makers = {
 
 
 def sampled(tries: Sequence[Try], most: int) -> list[Try]:
-    """At most so many of them, evenly spread."""
+    """At most so many of them, evenly spread, and each time another place in its stretch.
+
+    Makers vary one thing within another, so that steps of equal length would meet the same value of the inner one
+    every time: every command, but killed each time, and never asked to end.
+    """
     if len(tries) <= most:
         return list(tries)
-    return [tries[place * len(tries) // most] for place in range(most)]
+    width = len(tries) // most
+    return [tries[place * len(tries) // most + place * _STEP % width] for place in range(most)]
 
 
 def made(tries: Sequence[Try], folder: Path) -> Iterator[Answer]:
@@ -102,6 +116,11 @@ def made(tries: Sequence[Try], folder: Path) -> Iterator[Answer]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def most_in_slow_suite(maker: str) -> int:
+    """How many tries of a maker of :data:`SLOW` the suite makes."""
+    return ALL if os.environ.get(EVERY_TRY) else MADE_IN_SLOW_SUITE.get(maker, ALL)
 
 
 def leave_long_work_out(monkeypatch: pytest.MonkeyPatch) -> None:

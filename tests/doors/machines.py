@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.conftest import itcho_environment
+from tests.children import itcho_environment
 from tests.doors.tries import DONE, Try, judged, walk
 from tests.orphans import below, within
 
@@ -119,9 +119,9 @@ def streams(folder: Path) -> Iterator[Try]:
         "a reader that leaves": ("set -o pipefail; itcho list parameters | head -1", (0, 1, 141)),
         "a reader that leaves JSON": ("set -o pipefail; itcho list parameters --json | head -c 10", (0, 1, 141)),
         "a reader that is gone": ("set -o pipefail; itcho list outcomes | true", (0, 1, 141)),
-        "a full output": ("itcho list policies > /dev/full", (1, 2)),
-        "a closed output": ("itcho list policies >&-", (0, 1, 2)),
-        "a closed error output": ("itcho list policies 2>&- > /dev/null", (0,)),
+        "a full output": ("itcho list scenarios > /dev/full", (1, 2)),
+        "a closed output": ("itcho list scenarios >&-", (0, 1, 2)),
+        "a closed error output": ("itcho list scenarios 2>&- > /dev/null", (0,)),
         "all closed": ("itcho run --years 0 <&- >&- 2>&-", (2,)),
         "a closed output of a run": (f"itcho {run.format(1)} >&-", (0, 1, 2)),
         "a full output of a run": (f"itcho {run.format(2)} > /dev/full", (1, 2)),
