@@ -149,6 +149,16 @@ KINDS: tuple[Kind, ...] = (
         "chip-supply-disruption",
     ),
     Kind(
+        "data_centre_sites",
+        "Owners of data-centre sites",
+        "have power for whatever is to stand at their sites",
+        "",
+        (),
+        "data-centre-cost",
+        "lump-sum",
+        ("chips_without_power_pct",),
+    ),
+    Kind(
         "laboratories",
         "Laboratories abroad",
         "move the frontier along its expected path, and keep their distances",

@@ -198,6 +198,8 @@ def freeze(world: World, ablation: Ablation | None) -> None:
         world.ai_firm_finance.failure_law.fund_all()
     elif kind == "treasurers":
         world.treasurers.threshold_log[:] = inf
+    elif kind == "data_centre_sites":
+        market.power.bounded = False
     elif kind == "chip_makers":
         world.chip_makers.orders_held = True
     elif kind in _BOOM:

@@ -1,4 +1,4 @@
-"""The power queue by hand: what is connected and when, and chips that stand without power."""
+"""The power queue by hand: what owners of sites apply for, what is connected and when, and chips without power."""
 
 from __future__ import annotations
 
@@ -7,37 +7,82 @@ import math
 import numpy as np
 import pytest
 
+from itcho.agents.data_centre_sites import apply_for_power, margins, site_of
 from itcho.model.chips.power import PowerQueue, install
-from itcho.model.economy import JapanEconomy
 from tests.hand_ledger import given
 
 LAW = {
     "power_connection_years": 0.25,
-    "power_spare_share": 0.1,
+    "power_connection_least_years": 1.0 / 6.0,
+    "power_spare_share": 0.0,
     "power_connections_growth": 0.12,
     "power_growth_memory_months": 2.0,
+    "power_withdrawal_share": 6.0,
     "chip_power_efficiency_growth": 0.24,
+    "data_centre_building_months": 4.0,
 }
 
 
-def test_connections_arrive_in_their_turn_and_later_chips_need_less_power() -> None:
-    """100 units and a tenth to spare; connections grow at 1% a month, compute for a watt at 2%."""
-    queue = PowerQueue(100.0, given(**LAW))  # type: ignore[arg-type]
-    assert queue.connected == pytest.approx(110.0)
-    assert queue.applied == pytest.approx(110.0 * np.diff(np.exp([0.0, 0.01, 0.02, 0.03])))
-    assert queue.advance() == pytest.approx(110.0 * math.exp(0.01) * math.exp(0.02))
-    # 106 units need 106 exp(-0.02); half of the growth seen is believed, and three months of it are applied for.
-    queue.apply(106.0)
-    needed = 106.0 * math.exp(-0.02)
-    growth = 0.5 * 0.01 + 0.5 * math.log(needed / 100.0)
-    missing = needed * math.exp(3.0 * growth) * 1.1 - 110.0 * math.exp(0.03)
-    assert queue.applied[-1] == pytest.approx(missing)
-    for _ in range(2):
+def asked_and_kept(needed: float, seen: float, connected: float, queued: float) -> tuple[float, float, float]:
+    """New application, part kept of old ones and growth of one owner: a tenth to spare, ten months, half a year."""
+    growth, asked, kept = np.array([0.01]), np.empty(1), np.empty(1)
+    one = [np.array([value]) for value in (needed, seen)]
+    has = [np.array([value]) for value in (0.1, connected, queued)]
+    apply_for_power(*one, growth, *has, 10.0, 4.0, 0.5, asked, kept)
+    assert one[1][0] == needed
+    return float(asked[0]), float(kept[0]), float(growth[0])
+
+
+def test_owners_apply_for_what_they_expect_to_miss_and_withdraw_what_is_too_much() -> None:
+    """100 after 95: a quarter of 5.13% is believed, ten months of that growth and a tenth to spare are wanted."""
+    growth = 0.0075 + 0.25 * math.log(100.0 / 95.0)
+    expected = 100.0 * math.exp(10.0 * growth) * 1.1
+    assert asked_and_kept(100.0, 95.0, 90.0, 20.0) == pytest.approx((expected - 110.0, 1.0, growth))
+    # Of 40 in the queue, half of what is more than expected is taken back, and no more than is there.
+    kept = 1.0 - 0.5 * (150.0 - expected) / 40.0
+    assert asked_and_kept(100.0, 95.0, 110.0, 40.0) == pytest.approx((0.0, kept, growth))
+    assert asked_and_kept(100.0, 95.0, 500.0, 40.0)[1] == pytest.approx(0.5)
+    # Who needs nothing learns nothing, and keeps nothing for long.
+    assert asked_and_kept(0.0, 95.0, 0.0, 4.0) == pytest.approx((0.0, 0.5, 0.01))
+
+
+def test_margins_are_spread_about_their_mean_and_chips_stand_where_their_owners_rent_most() -> None:
+    spread = margins(1000, 0.05)
+    assert spread.mean() == pytest.approx(0.05, rel=1e-2)
+    assert 0.0 <= spread.min() < 0.001 < 0.099 < spread.max() <= 0.1
+    developers, clouds = np.array([0, 0, 3]), np.array([1, 2, 1])
+    assert site_of(4, developers, clouds, np.array([0.6, 0.4, 1.0])).tolist() == [1, 1, 2, 1]
+
+
+def test_the_grid_connects_so_much_a_month_first_come_first_served() -> None:
+    """100 units and no more to spare; connections grow at 1% a month, compute for a watt at 2%."""
+    queue = PowerQueue(np.array([75.0, 25.0]), given(**LAW))  # type: ignore[arg-type]
+    months = 100.0 * np.diff(np.exp(0.01 * np.arange(8)))
+    assert queue.connections(0) == pytest.approx(months[0])
+    assert queue.queued == pytest.approx(np.array([0.75, 0.25]) * months[:3].sum())
+    assert queue.wait_months == pytest.approx(3.0)
+    # The second owner's need jumps to 50; what both may apply for is expected within the usual wait.
+    powered = queue.advance()
+    assert powered == pytest.approx(np.array([0.75, 0.25]) * (100.0 + months[0]) * math.exp(0.02))
+    queue.used[:] = 75.0, 25.0
+    queue.apply(np.array([0.0, 25.0]))
+    assert queue.queue[-1][0] == 1
+    waits = float(queue.queued[1])
+    assert waits > 40.0
+    # The first needs less for a watt: of what it has too much, half a year's part is taken back at once.
+    assert queue.queued[0] < 0.75 * months[1:3].sum()
+    before = queue.connected.copy()
+    for month in range(1, 7):
         queue.advance()
-        queue.apply(1.0)
-    assert queue.connected == pytest.approx(110.0 * math.exp(0.03))
-    queue.advance()
-    assert queue.connected == pytest.approx(110.0 * math.exp(0.03) + missing)
+        got = queue.connected - before
+        before = queue.connected.copy()
+        # Nobody is connected within two months; then those who came first, and the grid does what it can.
+        assert got.sum() <= months[month] * (1.0 + 1e-12)
+        if month >= 3:
+            assert got == pytest.approx([0.0, months[month]])
+    assert queue.queued[1] < waits
+    queue.bounded = False
+    assert np.isinf(queue.advance()).all()
 
 
 def test_chips_without_power_wait_and_are_no_compute() -> None:
@@ -46,33 +91,49 @@ def test_chips_without_power_wait_and_are_no_compute() -> None:
     waiting = np.zeros(2), np.zeros(2)
     outstanding, programme = np.zeros(2), np.array([2.0, 0.0])
     delivered, backlog = np.array([8.0, 16.0]), np.array([0.0, 1.0])
-    working, queued = install(compute, waiting, outstanding, programme, delivered, backlog, 0.9, 2.0, 33.0)
+    # Both stand at the first one's site.
+    site, used, left = np.zeros(2, dtype=np.int64), np.array([30.0, 0.0]), np.empty(2)
+
+    def month(delivered: np.ndarray, backlog: np.ndarray, kept: float, power: float) -> tuple[float, float]:
+        powered = np.array([power, 0.0])
+        return install(
+            compute, waiting, outstanding, programme, delivered, backlog, kept, 2.0, site, used, powered, 0.25, left
+        )
+
     # Six of twelve units are connected.
-    assert (working, queued) == pytest.approx((33.0, 6.0))
+    assert month(delivered, backlog, 0.9, 33.0) == pytest.approx((33.0, 6.0))
     assert compute[0] == pytest.approx([11.0, 22.0])
     assert compute[1] == pytest.approx([2.3, 0.0])
     assert waiting[0] == pytest.approx([2.0, 4.0])
     assert waiting[1] == pytest.approx([0.5, 0.0])
+    assert used == pytest.approx([33.0, 0.0])
+    assert left == pytest.approx([6.0, 0.0])
     # They are on their way for their owners: 2 units at 2, and 4 at 2 beside a backlog of 1.
     assert outstanding == pytest.approx([4.0, 9.0])
     nothing = np.zeros(2)
-    working, queued = install(compute, waiting, outstanding, programme, nothing, nothing, 1.0, 2.0, 1000.0)
-    assert (working, queued) == pytest.approx((39.0, 0.0))
+    assert month(nothing, nothing, 1.0, 1000.0) == pytest.approx((39.0, 0.0))
     assert compute[1] == pytest.approx([2.8, 0.0])
     # Where wear and power leave no room, nothing is connected and nothing is taken away.
-    working, queued = install(compute, waiting, outstanding, programme, delivered, nothing, 1.0, 2.0, 20.0)
-    assert (working, queued) == pytest.approx((39.0, 12.0))
+    assert month(delivered, nothing, 1.0, 20.0) == pytest.approx((39.0, 12.0))
 
 
-def test_a_queue_that_does_not_bind_changes_nothing_and_one_that_binds_leaves_chips_without_power() -> None:
-    small = {"rng": 1, "investors": 40, "importers": 60, "adopters": 60, "noise": False, "years": 3}
-
-    def after(**changed: float) -> JapanEconomy:
-        return JapanEconomy(policy="none", parameters=changed, **small).run()  # type: ignore[arg-type]
-
-    usual, ample = after(), after(power_spare_share=0.3)
-    assert usual.outcomes == ample.outcomes
-    assert usual.closed_month.ai.chips.waiting_for_power_bn_usd == 0.0
-    short = after(power_spare_share=0.0, power_connections_growth=0.05, chip_power_efficiency_growth=0.2)
-    assert short.closed_month.ai.chips.waiting_for_power_bn_usd > 0.0
-    assert short.chip_importers.columns["compute"].sum() < usual.chip_importers.columns["compute"].sum()
+def test_chips_without_power_at_home_move_where_there_is_room() -> None:
+    """8 arrive at a full site and 2 where there is room for 10: a quarter of the 8 moves within the month."""
+    compute, waiting = (np.array([10.0, 10.0]), np.zeros(2)), (np.zeros(2), np.zeros(2))
+    used, left, nothing = np.array([10.0, 10.0]), np.empty(2), np.zeros(2)
+    found = install(
+        compute, waiting, np.zeros(2), np.zeros(2), np.array([8.0, 2.0]), nothing, 1.0, 1.0,
+        np.arange(2), used, np.array([10.0, 20.0]), 0.25, left,
+    )  # fmt: skip
+    assert found == pytest.approx((24.0, 6.0))
+    assert compute[0] == pytest.approx([12.0, 12.0])
+    # The guests' two units stand at the second site.
+    assert used == pytest.approx([10.0, 14.0])
+    assert left == pytest.approx([6.0, 0.0])
+    # Never more moves than there is room for.
+    install(
+        compute, waiting, np.zeros(2), np.zeros(2), nothing, nothing, 1.0, 1.0,
+        np.arange(2), used, np.array([10.0, 15.0]), 1.0, left,
+    )  # fmt: skip
+    assert used == pytest.approx([10.0, 15.0])
+    assert waiting[0] == pytest.approx([5.0, 0.0])

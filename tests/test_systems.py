@@ -1,4 +1,4 @@
-"""System A of the debate, outages and queues: what a supplier that stands still costs whom, and for how long."""
+"""Systems of the debate: outages and queues (A), sites and power (E), talent (F)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from itcho.agents.ablation import FROZEN, Ablation
 from itcho.experiments.evidence.shocks import SupplierOutage, SupplierStop
 from itcho.model.disturbances import Disturbances, DisturbedMonth
 from itcho.model.economy import JapanEconomy
@@ -106,6 +107,35 @@ def test_system_a_rivals_who_turn_to_other_designers_leave_japan_less_of_them(
         months.append(free.closed_month.ai.chips.delivered_bn_usd.sum())
     tied = without_nvidia[1].sum(axis=1)
     assert sum(months[LEAD + 2 :]) > 1.3 * tied[LEAD + 2 : 21].sum()
+
+
+def test_system_e_chips_of_the_programme_wait_for_power_and_come_later() -> None:
+    """Bought at once they wait at one company's sites; where there is power for all of them they work sooner."""
+    compute, waited = {}, {}
+    for name, policy, ablation in (
+        ("nobody", "none", None),
+        ("spread", "actual", None),
+        ("at once", "lump-sum", None),
+        ("at once, power for all", "lump-sum", Ablation("data_centre_sites", FROZEN)),
+    ):
+        world = JapanEconomy(
+            rng=1, policy=policy, noise=False, ablation=ablation, investors=40, importers=50, adopters=60
+        )
+        months = []
+        for _ in range(24):
+            world.step()
+            months.append(world.outcomes["chips_without_power_pct"])
+        compute[name] = float(world.chip_importers.columns["compute"][0])
+        waited[name] = max(months)
+        assert world.ledger.max_relative_residual < 1e-12
+        assert world.world.chip_market.power.used.sum() == pytest.approx(
+            world.chip_importers.columns["compute"].sum(), rel=1e-9
+        )
+        if name == "at once":
+            assert world.outcomes["grid_wait_years"] > 6.0
+    assert waited["nobody"] == waited["at once, power for all"] == 0.0
+    assert 0.0 < waited["spread"] < 0.5 * waited["at once"]
+    assert compute["at once"] < 0.9 * compute["at once, power for all"]
 
 
 def test_system_a_an_outage_is_a_shock_that_ends() -> None:

@@ -321,6 +321,28 @@ def deals() -> Iterator[Line]:
     )
 
 
+def sites_and_power() -> Iterator[Line]:
+    """What waits for a grid connection when the programme's chips come, over five years or at once."""
+    found = []
+    for name in ("actual", "lump-sum"):
+        economy, share = world(policy=name), []
+        market = economy.world.chip_market
+        for _ in range(36):
+            economy.step()
+            waiting, compute = market.waiting_for_power[0], economy.chip_importers.columns["compute"]
+            # The national company is the first row.
+            share.append((market.without_power_pct, 100.0 * waiting[0] / (waiting[0] + compute[0])))
+        found.append(np.max(share, axis=0))
+    yield Line(
+        "Sites and power",
+        "most chips that wait for power within three years, % of all and of the national company's, `actual` and "
+        "`lump-sum`",
+        "0.0 and 0, 4.5 and 10: all shared one place",
+        ", ".join(f"{whole:.1f} and {national:.0f}" for whole, national in found),
+        "18 GW applied for by 2029, 6 counted on by FY2034 (OCCTO); eight years near Tokyo, done in four",
+    )
+
+
 def makers_at_home() -> Iterator[Line]:
     """What an AI bust takes from makers at home, and what they take from output."""
     ends = []
@@ -357,6 +379,7 @@ EXPERIMENTS: tuple[Callable[[], Iterator[Line]], ...] = (
     doubts,
     deals,
     makers_at_home,
+    sites_and_power,
 )
 """In the order of the table."""
 

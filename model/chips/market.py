@@ -32,6 +32,7 @@ from itcho.agents.chip_importers import (
 )
 from itcho.agents.compiled import njit, total
 from itcho.agents.contracts import QUALIFIED, uniforms
+from itcho.agents.data_centre_sites import site_of
 from itcho.agents.distributors import stock_months
 from itcho.agents.importer_rows import rent_compute, trade_idle_compute
 from itcho.agents.limits import DISTRIBUTOR_MONEY, LimitReading
@@ -302,7 +303,10 @@ class ChipMarket:
         )
         self._price_months = max(round(parameters.supply_distributor_price_months), 1)
         self._fill_weight = 1.0 / parameters.supply_fill_memory_months
-        self.power = PowerQueue(total(columns["compute"]), parameters)
+        at_sites = np.zeros(len(population))
+        np.add.at(at_sites, self._site, columns["compute"])
+        self.power: PowerQueue = PowerQueue(at_sites, parameters)
+        self._without_power = np.zeros(len(population))
         self.waiting_for_power = np.zeros(columns["size"].size), np.zeros(columns["size"].size)
         self.full_stock_months = parameters.supply_distributor_inventory_days / SESSIONS
         self.expected_growth_monthly = growth
@@ -451,6 +455,12 @@ class ChipMarket:
         ample = relative**-parameters.data_centre_saturation_elasticity
         return float(self.plant_per_dollar * ample * real_cost_index**parameters.chip_price_elasticity)
 
+    @property
+    def without_power_pct(self) -> float:
+        """Chips that were delivered and wait for power, percent of all that are there."""
+        waiting = total(self.waiting_for_power[0])
+        return 100.0 * waiting / max(total(self.population.columns["compute"]) + waiting, 1e-300)
+
     def keep_list_prices(self) -> None:
         """Let distributors ask the yen prices that they ask now for good."""
         self._price_months = _FOR_GOOD
@@ -459,6 +469,7 @@ class ChipMarket:
         """Follow another graph from now on."""
         self.links = links
         self.single_source = single_sources(links.chips, len(self.population))
+        self._site = site_of(len(self.population), *links.compute)
         self._renting = (
             MemberRows(self.population, links.compute.developer.astype(np.int64)),
             MemberRows(self.population, links.compute.cloud.astype(np.int64)),
@@ -606,9 +617,13 @@ class ChipMarket:
             np.asarray(backlog, dtype=np.float64),
             1.0 - self._wear,
             price,
+            self._site,
+            self.power.used,
             self.power.advance(),
+            self.power.moving_share,
+            self._without_power,
         )
-        self.power.apply(units + waiting)
+        self.power.apply(self._without_power)
         return units, waiting
 
     def _costs(self, drivers: IndustryDrivers, price: float) -> tuple[float, float]:

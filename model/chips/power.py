@@ -1,24 +1,31 @@
-"""The power queue: grid connections that data centres apply for and wait for, and chips that stand without power.
+"""The power queue: grid connections that owners of sites apply for and wait for, and chips that stand without power.
 
 Power is measured in units of compute of the start.  A later unit needs less of it, as chips turn out more for a watt.
-Owners apply for what they expect to need when a connection is there, years ahead; what was applied for before the start
-arrives in its turn.  Chips beyond what is connected wait, and are no compute until there is power for them.
+The grid connects so much a year and no more, first come, first served; what was applied for before the start fills the
+first years.  Chips beyond what is connected at the site where they are to stand wait, move to where there is room, and
+are no compute until they have power.
+
+Who owns sites decides what to apply for: :mod:`itcho.agents.data_centre_sites`.
 
 Sources: a connection near Tokyo usually takes eight years to build and has been done in four (news-pic.com, 2024);
-supply at Inzai, 1.7 GW in 2024 and 2.3 in FY2027 (TEPCO Power Grid, press).
+supply at Inzai, 1.7 GW in 2024 and 2.3 in FY2027 (TEPCO Power Grid, press); forty centres waited there for 2.5 GW in
+2024, and 18 GW were applied for in all of Japan by 2029, where the grid's planners count on 6 by FY2034 (OCCTO, press).
 """
 
 from __future__ import annotations
 
 import math
+from collections import deque
 
 import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.compiled import njit
+from itcho.agents.data_centre_sites import apply_for_power, margins
 from itcho.agents.views import ParameterValues
 
 Array = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 
 class PowerQueue:
@@ -26,49 +33,104 @@ class PowerQueue:
 
     Parameters
     ----------
-    units : of compute at the start.
-    parameters : attribute access (``power_...``, ``chip_power_efficiency_growth``).
+    units : of compute at each owner's site at the start, (owners,).
+    parameters : attribute access (``power_...``, ``chip_power_efficiency_growth``, ``data_centre_building_months``).
 
     Attributes
     ----------
-    connected : power that is there, units of compute of the start.
-    applied : (months until a connection is built,) what arrives in each month to come, the next one first.
+    connected : power at each owner's sites, units of compute of the start, (owners,).
+    queued : power that each has applied for and waits for, (owners,).
+    used : units of compute that stand at each owner's sites, (owners,).
+    queue : applications by month, oldest first: the month, and how much each owner applied for in it over the part that
+        it has kept of its applications until then.
+    moving_share : part of the chips without power that find a place elsewhere within a month, where there is room.
+    bounded : whether the grid connects so much and no more; if not, there is power for everybody.
     """
 
-    def __init__(self, units: float, parameters: ParameterValues) -> None:
+    def __init__(self, units: Array, parameters: ParameterValues) -> None:
         p = parameters
-        self._spare, self._memory = 1.0 + p.power_spare_share, p.power_growth_memory_months
+        self._memory = p.power_growth_memory_months
         self._efficiency = p.chip_power_efficiency_growth / 12.0
         self._growth = p.power_connections_growth / 12.0
-        self._needed = units
+        self._least_months = 12.0 * p.power_connection_least_years
+        self._margin = margins(units.size, p.power_spare_share)
+        # Who moves to another owner's site fits out a place there first.
+        self.moving_share = 1.0 / p.data_centre_building_months
+        self._seen = units.copy()
+        self._expected_growth = np.full(units.size, self._growth)
+        self._furthest_months = 12.0 * p.power_connection_years
+        self._withdrawn = p.power_withdrawal_share / 12.0
+        self._asked, self._kept = np.empty(units.size), np.empty(units.size)
+        self._scale = np.ones(units.size)
         self._months = 0
-        self.connected = units * self._spare
-        months = np.arange(round(12.0 * p.power_connection_years) + 1)
-        self.applied = np.diff(self.connected * np.exp(self._growth * months))
+        self.bounded = True
+        self.used = units.copy()
+        self.connected = units * (1.0 + self._margin)
+        self._opening = float(self.connected.sum())
+        part = self.connected / max(self._opening, 1e-300)
+        months = round(12.0 * p.power_connection_years)
+        # Who has waited longest is served first.
+        self.queue = deque((month - months, self.connections(month) * part) for month in range(months))
+        self.queued = self._opening * math.expm1(self._growth * months) * part
 
-    def advance(self) -> float:
-        """Connect what was built this month; returns the units of compute that there is power for now."""
-        self.connected += float(self.applied[0])
-        self.applied[:-1] = self.applied[1:]
-        self.applied[-1] = 0.0
+    def connections(self, month: int) -> float:
+        """Power that the grid can connect in a month, 0 the first."""
+        return self._opening * math.exp(self._growth * month) * math.expm1(self._growth)
+
+    @property
+    def wait_months(self) -> float:
+        """From an application of today to its connection, as the queue stands, in months."""
+        ahead = float(self.queued.sum()) / max(self.connections(self._months), 1e-300)
+        # The grid connects a little more each month.
+        turn = math.log1p(ahead * math.expm1(self._growth)) / self._growth
+        return max(turn, self._least_months)
+
+    def advance(self) -> Array:
+        """Connect what the grid builds this month; returns the units of compute that each site has power for."""
+        left = self.connections(self._months)
+        while left > 0.0 and self.queue and self._months - self.queue[0][0] >= self._least_months:
+            month, applied = self.queue[0]
+            built = applied * self._scale
+            total = float(built.sum())
+            if total > left:
+                built *= left / total
+                self.queue[0] = month, applied * (1.0 - left / total)
+            else:
+                self.queue.popleft()
+            self.connected += built
+            self.queued -= built
+            left -= total
         self._months += 1
+        if not self.bounded:
+            return np.full(self.connected.size, math.inf)
         return self.connected * math.exp(self._efficiency * self._months)
 
-    def apply(self, units: float) -> None:
-        """Apply for what is expected to be missing when a connection would be there.
-
-        Growth is learned from one month's need to the next; from none at all nothing is learned.
+    def apply(self, waiting_units: Array) -> None:
+        """Let owners apply for what they expect to miss, though not further ahead than is usual, and withdraw.
 
         Parameters
         ----------
-        units : of compute that are there or wait for power.
+        waiting_units : of compute that wait for power at each owner's site.
         """
-        needed = units * math.exp(-self._efficiency * self._months)
-        if needed > 0.0 and self._needed > 0.0:
-            self._growth += (math.log(needed / self._needed) - self._growth) / self._memory
-        self._needed = needed
-        expected = needed * math.exp(self._growth * self.applied.size) * self._spare
-        self.applied[-1] = max(expected - self.connected - float(self.applied.sum()), 0.0)
+        less = math.exp(-self._efficiency * self._months)
+        apply_for_power(
+            (self.used + waiting_units) * less,
+            self._seen,
+            self._expected_growth,
+            self._margin,
+            self.connected,
+            self.queued,
+            min(self.wait_months, self._furthest_months),
+            self._memory,
+            self._withdrawn,
+            self._asked,
+            self._kept,
+        )
+        self._scale *= self._kept
+        self.queued *= self._kept
+        if self._asked.any():
+            self.queue.append((self._months, self._asked / self._scale))
+            self.queued += self._asked
 
 
 @njit(cache=True)
@@ -81,11 +143,17 @@ def install(
     backlog: Array,
     kept: float,
     price: float,
-    powered: float,
+    site: IntArray,
+    used: Array,
+    powered: Array,
+    moving_share: float,
+    left: Array,
 ) -> tuple[float, float]:
     """Wear compute out to the part ``kept``, and connect what was delivered and what waits, as far as there is power.
 
-    The programme's part goes with its orders.  Owners count chips that wait for power among those on their way.
+    Chips go to the site of their owner first.  Of those that find no power there a part moves to sites with room, more
+    to those with more.  All that wait for a site get the same part of its room.  The programme's part goes with its
+    orders.  Owners count chips that wait for power among those on their way.
 
     Parameters
     ----------
@@ -93,14 +161,19 @@ def install(
     outstanding, programme_orders : bn USD; changed.
     delivered, backlog : chips received this month, and ordered and not yet there, bn USD.
     price : of a unit, bn USD.
-    powered : units that there is power for.
+    site : whose site each importer's chips are to stand at, a row.
+    used : units that stand at each site, guests' among them; changed.
+    powered : units that each site has power for.
+    moving_share : of the chips without power that move within the month, where there is room.
+    left : units that wait for power at each site in the end; written.
 
     Returns
     -------
     Units of compute, and units that wait.
     """
-    working, queued = 0.0, 0.0
-    for i in range(delivered.size):
+    rows = delivered.size
+    working, stood = 0.0, 0.0
+    for i in range(rows):
         before = backlog[i] + delivered[i]
         programme = delivered[i] * min(programme_orders[i] / max(before, 1e-15), 1.0)
         programme_orders[i] -= programme
@@ -109,13 +182,31 @@ def install(
         waiting[0][i] += delivered[i] / price
         waiting[1][i] += programme / price
         working += compute[0][i]
-        queued += waiting[0][i]
-    part = 1.0
-    if working + queued > powered:
-        part = max(powered - working, 0.0) / max(queued, 1e-300)
+        stood += used[i]
+        left[i] = 0.0
+    for i in range(rows):
+        left[site[i]] += waiting[0][i]
+    part, room = np.empty(rows), np.empty(rows)
+    short, free = 0.0, 0.0
+    for k in range(rows):
+        # Chips wear alike wherever they stand, and what a failure takes is missing everywhere.
+        used[k] *= working / max(stood, 1e-300)
+        room[k] = max(powered[k] - used[k], 0.0)
+        part[k] = 1.0 if left[k] <= room[k] else room[k] / left[k]
+        used[k] += part[k] * left[k]
+        room[k] -= part[k] * left[k]
+        left[k] *= 1.0 - part[k]
+        short += left[k]
+        free += room[k]
+    if short > 0.0 and free > 0.0:
+        moved = min(moving_share, free / short)
+        for k in range(rows):
+            used[k] += moved * short * room[k] / free
+            left[k] *= 1.0 - moved
+            part[k] += (1.0 - part[k]) * moved
     units, queued = 0.0, 0.0
-    for i in range(delivered.size):
-        connected, programme = part * waiting[0][i], part * waiting[1][i]
+    for i in range(rows):
+        connected, programme = part[site[i]] * waiting[0][i], part[site[i]] * waiting[1][i]
         compute[0][i] += connected
         compute[1][i] += programme
         waiting[0][i] -= connected

@@ -51,6 +51,8 @@ SMALLEST_EFFECTS: dict[str, SmallestEffect] = {
     "ai_capex_over_cash_flow_pct": SmallestEffect(1.0, _PUBLISHED),
     "ai_shares_multiple": SmallestEffect(1.0, "less than an ordinary week's move"),
     "chip_makers_sales_trn_yen": SmallestEffect(0.1, "two percent of sales of chip equipment"),
+    "chips_without_power_pct": SmallestEffect(0.5, "a week's deliveries of chips"),
+    "grid_wait_years": SmallestEffect(0.25, "waits are told in years"),
     "cpi_yoy_pct": SmallestEffect(0.1, _PUBLISHED),
     "real_gdp_growth_pct": SmallestEffect(0.1, _PUBLISHED),
     "real_gdp_trn_yen": SmallestEffect(0.6, _GDP),
