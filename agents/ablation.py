@@ -15,6 +15,8 @@ from itcho.agents.views import ParameterValues
 FROZEN, ALIKE, REDRAWN = "frozen", "alike", "redrawn"
 WAYS = (FROZEN, ALIKE, REDRAWN)
 """What can be done to a kind."""
+BOND_FLOOD = "bond-flood"
+"""Stands where a scenario stands, for a flood of bonds in the baseline; no scenario names anything inside Japan."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Kind:
     frozen : what it goes on doing when frozen.
     alike : what its members no longer differ in; empty if it has no members that differ.
     luck : random streams that the placebo draws anew; empty if it has no luck of its own.
-    scenario : the shipped scenario, beside the baseline, in which it ought to matter.
+    scenario : the shipped scenario, beside the baseline, in which it ought to matter, or :data:`BOND_FLOOD`.
     policy : the shipped policy under which it has something to decide.
     own : outcomes, beside the headlines, that are what it decides about.
     """
@@ -245,12 +247,21 @@ KINDS: tuple[Kind, ...] = (
         "fiscal-doubt",
     ),
     Kind(
+        "debt_office",
+        "Debt office",
+        "issues bonds in its usual mix, whatever auctions bring",
+        "",
+        (),
+        BOND_FLOOD,
+        own=("superlong_gap_bp", "jgb_30y_pct"),
+    ),
+    Kind(
         "superlong_holders",
         "Holders of super-longs",
         "hold super-longs as their usual part of bonds, whatever these pay more",
         "habitat: all want the market's part of super-longs",
         (),
-        "fiscal-doubt",
+        BOND_FLOOD,
         own=("superlong_gap_bp", "jgb_30y_pct"),
     ),
     Kind(
@@ -259,7 +270,7 @@ KINDS: tuple[Kind, ...] = (
         "hold no super-longs against shorter bonds, as at the start",
         "leverage (what they may hold in all as before)",
         (),
-        "fiscal-doubt",
+        BOND_FLOOD,
         own=("superlong_gap_bp", "jgb_30y_pct"),
     ),
     Kind(

@@ -25,6 +25,7 @@ from itcho.agents.bond_arbitrage import ArbitrageFunds
 from itcho.agents.bond_holders import BalanceSheets, BondMandates, Mandates, RatesAbroad
 from itcho.agents.chip_importers import ImporterColumns, OrderFindings, PlanningConditions
 from itcho.agents.contracts import Records
+from itcho.agents.debt_office import DebtOffice
 from itcho.agents.firms import Firms, WageView
 from itcho.agents.foreign_suppliers import MONTHS_A_YEAR, ForeignSupplier, frontier_growth
 from itcho.agents.government import Budget, FiscalYearToDate, Government
@@ -396,6 +397,14 @@ class FrozenMandates(BondMandates):
         slopes[self.frozen_kind] = 0.0
         self.months += 1
         return Mandates(tuple(wanted), tuple(slopes))
+
+
+class FrozenDebtOffice(DebtOffice):
+    """A debt office that issues its usual mix."""
+
+    def hear(self, tail_bp: float) -> None:
+        """Take note of the tail, and cut nothing."""
+        self.tail_bp = tail_bp
 
 
 class FrozenArbitrage(ArbitrageFunds):

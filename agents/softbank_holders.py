@@ -112,7 +112,7 @@ class SoftBankHolders:
         self.fund_returns: list[float] = []
 
     def make_alike(self) -> None:
-        """Let holders of a type differ in nothing but size: each has its part of the shares and the type's mean rules."""
+        """Let holders of a type differ in nothing but size: each has its part of the shares, and mean rules."""
         p, (held, cost, other, strict, room, weight) = self.p, self._columns
         for span in self.rows.values():
             part = weight[span] / weight[span].sum()

@@ -279,6 +279,7 @@ def _freeze_retail_accounts(world: World) -> None:
 
 
 _HOLDERS: dict[str, Callable[[World], object]] = {
+    "debt_office": lambda world: _become(world.debt_office, frozen.FrozenDebtOffice),
     "pension_funds": _freeze_pension_funds,
     "superlong_holders": lambda world: _become(world.superlongs, FrozenSuperlongs),
     "bond_arbitrage": lambda world: _become(world.superlongs.funds, frozen.FrozenArbitrage),
