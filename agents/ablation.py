@@ -261,7 +261,7 @@ KINDS: tuple[Kind, ...] = (
         "hold super-longs as their usual part of bonds, whatever these pay more",
         "habitat: all want the market's part of super-longs",
         (),
-        BOND_FLOOD,
+        "fiscal-doubt",
         own=("superlong_gap_bp", "jgb_30y_pct"),
     ),
     Kind(
