@@ -15,6 +15,8 @@ from itcho.agents.views import ParameterValues
 FROZEN, ALIKE, REDRAWN = "frozen", "alike", "redrawn"
 WAYS = (FROZEN, ALIKE, REDRAWN)
 """What can be done to a kind."""
+BOND_FLOOD = "bond-flood"
+"""Stands where a scenario stands, for a flood of bonds in the baseline; no scenario names anything inside Japan."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Kind:
     frozen : what it goes on doing when frozen.
     alike : what its members no longer differ in; empty if it has no members that differ.
     luck : random streams that the placebo draws anew; empty if it has no luck of its own.
-    scenario : the shipped scenario, beside the baseline, in which it ought to matter.
+    scenario : the shipped scenario, beside the baseline, in which it ought to matter, or :data:`BOND_FLOOD`.
     policy : the shipped policy under which it has something to decide.
     own : outcomes, beside the headlines, that are what it decides about.
     """
@@ -236,6 +238,14 @@ KINDS: tuple[Kind, ...] = (
         "tariff-deadlock",
     ),
     Kind("insurers_and_pensions", "Insurers and pensions", _PORTFOLIO, _HOLDERS, _MEMBERS, "fiscal-doubt"),
+    Kind(
+        "pension_funds",
+        "Pension funds",
+        "keep pace in bonds, abroad and in shares, wherever the weights go",
+        "where in their bands they stand",
+        (),
+        "carry-unwind",
+    ),
     Kind("banks", "Banks", _PORTFOLIO, _HOLDERS, _MEMBERS, "fiscal-doubt"),
     Kind("investment_funds", "Investment funds", _PORTFOLIO, _HOLDERS, _MEMBERS, "early-us-easing"),
     Kind(
@@ -247,11 +257,55 @@ KINDS: tuple[Kind, ...] = (
         "fiscal-doubt",
     ),
     Kind(
+        "debt_office",
+        "Debt office",
+        "issues bonds in its usual mix, whatever auctions bring",
+        "",
+        (),
+        BOND_FLOOD,
+        own=("superlong_gap_bp", "jgb_30y_pct"),
+    ),
+    Kind(
+        "superlong_holders",
+        "Holders of super-longs",
+        "hold super-longs as their usual part of bonds, whatever these pay more",
+        "habitat: all want the market's part of super-longs",
+        (),
+        "fiscal-doubt",
+        own=("superlong_gap_bp", "jgb_30y_pct"),
+    ),
+    Kind(
+        "bond_arbitrage",
+        "Funds between maturities",
+        "hold no super-longs against shorter bonds, as at the start",
+        "leverage (what they may hold in all as before)",
+        (),
+        BOND_FLOOD,
+        own=("superlong_gap_bp", "jgb_30y_pct"),
+    ),
+    Kind(
+        "softbank_holders",
+        "Holders of SoftBank",
+        "trade no share of it",
+        "what they hold of it and put up, when they write it down, risk they bear, return and discount they ask for",
+        (),
+        "ai-bust",
+        own=("softbank_equity_index", "japan_equity_index"),
+    ),
+    Kind(
         "carry_traders",
         "Carry traders",
         "keep their opening dollars, whatever these earn or lose",
         "weight, exposure, stop, headroom, leverage (capital in all as before)",
         _MEMBERS,
+        "carry-unwind",
+    ),
+    Kind(
+        "retail_traders",
+        "Retail currency accounts",
+        "keep their opening dollars, whatever these earn or lose, until a broker closes them",
+        "stop, headroom, exposure, leverage (capital in all as before)",
+        (),
         "carry-unwind",
     ),
     Kind(

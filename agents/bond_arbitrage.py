@@ -49,6 +49,10 @@ class ArbitrageFunds:
         left: Array = np.maximum(self.p.bond_arbitrage_capital_trn_yen * income * self.weight - self.lost, 0.0)
         return left
 
+    def make_alike(self) -> None:
+        """Let all funds have the same leverage; what they may hold in all stays."""
+        self.leverage[:] = (self.leverage * self.weight).sum() / self.weight.sum()
+
     def bear(self, position: Array, rise_pp: float) -> None:
         """Lose what a wider gap takes from the super-longs held, and raise part of older losses again.
 

@@ -21,20 +21,24 @@ from itcho.agents.asset_allocation import (
     keeping_pace,
 )
 from itcho.agents.bank_of_japan import BankOfJapan
+from itcho.agents.bond_arbitrage import ArbitrageFunds
 from itcho.agents.bond_holders import BalanceSheets, BondMandates, Mandates, RatesAbroad
 from itcho.agents.chip_importers import ImporterColumns, OrderFindings, PlanningConditions
 from itcho.agents.contracts import Records
+from itcho.agents.debt_office import DebtOffice
 from itcho.agents.firms import Firms, WageView
 from itcho.agents.foreign_suppliers import MONTHS_A_YEAR, ForeignSupplier, frontier_growth
 from itcho.agents.government import Budget, FiscalYearToDate, Government
 from itcho.agents.households import Households, SpendingOutlook
 from itcho.agents.individuals import Individuals
+from itcho.agents.pension_funds import Bands
 from itcho.agents.rules.monetary import MonetaryRule
 from itcho.agents.rules.rescue import DistressView, Rescue
 from itcho.agents.rules.subsidy import ProgrammeView, Support
 from itcho.agents.rules.trade import Deal
 from itcho.agents.second_sources import SecondSources
 from itcho.agents.softbank import GroupPlan, GroupPosition, SoftBankCorp, SoftBankGroup
+from itcho.agents.softbank_holders import SoftBankHolders, SoftBankOrders
 from itcho.agents.views import ParameterValues, WorldView
 
 Array = NDArray[np.float64]
@@ -393,3 +397,43 @@ class FrozenMandates(BondMandates):
         slopes[self.frozen_kind] = 0.0
         self.months += 1
         return Mandates(tuple(wanted), tuple(slopes))
+
+
+class FrozenDebtOffice(DebtOffice):
+    """A debt office that issues its usual mix."""
+
+    def hear(self, tail_bp: float) -> None:
+        """Take note of the tail, and cut nothing."""
+        self.tail_bp = tail_bp
+
+
+class FrozenArbitrage(ArbitrageFunds):
+    """Funds between maturities that go on with what they had at the start, which is nothing."""
+
+    def capital(self, income: float) -> Array:
+        """None that they would use, (funds,)."""
+        return np.zeros(self.weight.size)
+
+
+class FrozenBands(Bands):
+    """Pension funds that keep pace in a class of assets, wherever its weight goes."""
+
+    def orders(self, held: Array, assets: Array, growth: float, speed: float = 0.0, flow: float = 0.0) -> Array:
+        """What keeps pace, trillion yen, (funds,)."""
+        return growth * held
+
+    def edges(self, assets: Array) -> tuple[Array, Array]:
+        """No edges, trillion yen, (funds,) each."""
+        return np.zeros(assets.size), np.full(assets.size, np.inf)
+
+    def slack(self, held: Array, assets: Array) -> Array:
+        """All of it, (funds,)."""
+        return np.ones(held.size)
+
+
+class FrozenSoftBankHolders(SoftBankHolders):
+    """Holders of SoftBank's shares that trade none."""
+
+    def decide(self, price_index: float, risk_ratio: float, discount_pct: float) -> SoftBankOrders:
+        """Nothing, at no further discount."""
+        return SoftBankOrders.none()

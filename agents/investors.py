@@ -167,6 +167,18 @@ def _carry_leverage(stratum: Array, p: ParameterValues) -> Array:
     return np.asarray(np.where(stratum < share, of_accounts, of_funds))
 
 
+def retail_accounts(stop_loss: Array, p: ParameterValues) -> NDArray[np.bool_]:
+    """Which carry traders are retail accounts, (carry traders,): the first to stop, as they have borrowed most.
+
+    Parameters
+    ----------
+    stop_loss : of the carry traders as they were made, log points.
+    """
+    width = p.carry_stop_loss_high - p.carry_stop_loss_low
+    first: NDArray[np.bool_] = stop_loss < p.carry_stop_loss_low + p.retail_fx_share_of_carry * width
+    return first
+
+
 def make_investor_columns(
     members: int, holdings: dict[int, dict[str, float]], p: ParameterValues, rng: np.random.Generator
 ) -> InvestorColumns:

@@ -111,6 +111,18 @@ class SoftBankHolders:
         self.forced, self.leaving, self._slack = np.zeros(members), np.zeros(members), np.ones(members)
         self.fund_returns: list[float] = []
 
+    def make_alike(self) -> None:
+        """Let holders of a type differ in nothing but size: each has its part of the shares, and mean rules."""
+        p, (held, cost, other, strict, room, weight) = self.p, self._columns
+        for span in self.rows.values():
+            part = weight[span] / weight[span].sum()
+            for holding in (held, cost):
+                holding[span] = part * holding[span].sum()
+        self.on_margin[:] = p.softbank_margin_share * held[self.rows[HOUSEHOLD]]
+        self._columns = held, cost, other, np.full(strict.size, 0.5), np.ones(room.size), weight
+        self.asked_pct[self._asking] = p.softbank_return_asked_pct
+        self.buys_from_pct[:] = 0.5 * (p.softbank_value_discount_low_pct + p.softbank_value_discount_high_pct)
+
     def learn(self, fund_log_return: float) -> None:
         """Take what the Vision Funds returned in a month, in dollars, natural logarithm."""
         self.fund_returns = [*self.fund_returns, fund_log_return][-MONTHS_OF_RETURN:]

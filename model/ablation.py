@@ -1,7 +1,7 @@
 """Ablations applied: where a kind of agent is frozen, made alike or drawn anew.
 
 What is frozen keeps all its state and takes the behaviour of a class in :mod:`itcho.agents.frozen` (or of one below,
-where the model holds what an agent does).  That happens in :func:`freeze`, once, when an economy stands.  Members are
+where the model holds what an agent does).  That happens in :func:`ablate`, once, when an economy stands.  Members are
 made alike while they are made; :mod:`itcho.model.construction` asks here whose.  Without an ablation nothing here does
 anything.
 """
@@ -20,7 +20,16 @@ from itcho.agents import frozen
 from itcho.agents.ablation import ALIKE, FROZEN, Ablation, ChangedParameters
 from itcho.agents.fiscal_doubt import FrozenDoubt
 from itcho.agents.foreign_suppliers import SUPPLIERS, SupplierFacts, SupplierTier
-from itcho.agents.investors import BANK, CARRY, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION, TYPE_PARTIES
+from itcho.agents.investors import (
+    BANK,
+    CARRY,
+    FOREIGN,
+    FUND,
+    HOUSEHOLD,
+    INSURER_PENSION,
+    TYPE_PARTIES,
+    retail_accounts,
+)
 from itcho.agents.named_importers import CLOUD, DEVELOPER, DISTRIBUTOR
 from itcho.agents.negotiator import FrozenNegotiator
 from itcho.agents.politics import FrozenPolitics
@@ -30,6 +39,7 @@ from itcho.model.ai.capability import Capability
 from itcho.model.ai.contract_market import APPLICATION, MODEL, PEOPLE
 from itcho.model.ai.contract_market import CLOUD as CLOUD_LAYER
 from itcho.model.chips.tiers import SESSIONS_A_MONTH, ChipMonth, ChipTiers
+from itcho.model.finance.superlongs import SuperlongMarket
 from itcho.model.parameters import Parameters
 from itcho.model.parameters.registry import registry
 from itcho.model.randomness import RedrawnStreams, Streams
@@ -149,6 +159,13 @@ class FrozenDistributors(ChipTiers):
         self._prepare()
 
 
+class FrozenSuperlongs(SuperlongMarket):
+    """Super-longs of which holders want their usual part of bonds, whatever these pay more."""
+
+    def _answers(self, share: Array, slope: Array) -> Array:
+        return np.zeros(share.size)
+
+
 def _become(thing: object, behaviour: type[Behaviour]) -> Behaviour:
     """Let a thing keep its state and go by the behaviour of a class that derives from its own; returns the thing."""
     if not issubclass(behaviour, type(thing)):
@@ -157,10 +174,18 @@ def _become(thing: object, behaviour: type[Behaviour]) -> Behaviour:
     return cast(Behaviour, thing)
 
 
-def freeze(world: World, ablation: Ablation | None) -> None:
-    """Freeze a kind of agent in an economy that stands and has run no month; see ``itcho.agents.ablation``."""
-    if ablation is None or ablation.way != FROZEN:
-        return
+def ablate(world: World, ablation: Ablation | None) -> None:
+    """Freeze a kind of agent in an economy that stands and has run no month; see ``itcho.agents.ablation``.
+
+    Members that are not made from a draw of their own are made alike here as well.
+    """
+    if ablation is not None and ablation.way == FROZEN:
+        _freeze(world, ablation)
+    elif ablation is not None and ablation.way == ALIKE and ablation.kind in _ALIKE:
+        _ALIKE[ablation.kind](world)
+
+
+def _freeze(world: World, ablation: Ablation) -> None:
     kind, goods, services, market = ablation.kind, world.goods, world.ai_services, world.chip_market
     if kind == "government":
         _become(world.government, frozen.FrozenGovernment)
@@ -200,6 +225,8 @@ def freeze(world: World, ablation: Ablation | None) -> None:
         world.treasurers.threshold_log[:] = inf
     elif kind == "data_centre_sites":
         market.power.bounded = False
+    elif kind in _HOLDERS:
+        _HOLDERS[kind](world)
     elif kind == "chip_makers":
         world.chip_makers.orders_held = True
     elif kind in _BOOM:
@@ -239,3 +266,45 @@ def _freeze_investors(world: World, kind: str) -> None:
         held = ChangedParameters(p, trader_value_slope_pct_gdp=0.0, **attitudes)
         world.foreign_exchange.take_parameters(held)
         world.equities.p = held
+
+
+def _freeze_pension_funds(world: World) -> None:
+    its = world.portfolios.pensions
+    for bands in (its.bonds, its.foreign, its.equity):
+        _become(bands, frozen.FrozenBands)
+
+
+def _freeze_retail_accounts(world: World) -> None:
+    stop_loss, exposure, headroom = world.portfolios.columns_of(CARRY, ("stop_loss", "exposure", "headroom"))
+    accounts = retail_accounts(stop_loss, world.parameters)
+    stop_loss[accounts], exposure[accounts], headroom[accounts] = inf, 0.0, _NEVER
+
+
+_HOLDERS: dict[str, Callable[[World], object]] = {
+    "debt_office": lambda world: _become(world.debt_office, frozen.FrozenDebtOffice),
+    "pension_funds": _freeze_pension_funds,
+    "superlong_holders": lambda world: _become(world.superlongs, FrozenSuperlongs),
+    "bond_arbitrage": lambda world: _become(world.superlongs.funds, frozen.FrozenArbitrage),
+    "softbank_holders": lambda world: _become(world.softbank_holders, frozen.FrozenSoftBankHolders),
+    "retail_traders": _freeze_retail_accounts,
+}
+
+
+def _retail_accounts_alike(world: World) -> None:
+    names = ("stop_loss", "exposure", "headroom", "wealth", "leverage")
+    columns = world.portfolios.columns_of(CARRY, names)
+    accounts = retail_accounts(columns[0], world.parameters)
+    # Capital goes with one over leverage, and stays what it is in all.
+    leverage = 1.0 / (1.0 / columns[-1][accounts]).mean() if accounts.any() else 1.0
+    for column in columns[:-1]:
+        column[accounts] = column[accounts].sum() / max(int(accounts.sum()), 1)
+    columns[-1][accounts] = leverage
+
+
+_ALIKE: dict[str, Callable[[World], None]] = {
+    "pension_funds": lambda world: world.portfolios.make_pensions_alike(),
+    "superlong_holders": lambda world: world.superlongs.make_habitats_alike(),
+    "bond_arbitrage": lambda world: world.superlongs.funds.make_alike(),
+    "softbank_holders": lambda world: world.softbank_holders.make_alike(),
+    "retail_traders": _retail_accounts_alike,
+}

@@ -15,7 +15,7 @@ from itcho.agents.errors import checked_callables
 from itcho.agents.limits import LimitReading
 from itcho.model import kept_world
 from itcho.model import monthly_steps as steps
-from itcho.model.ablation import freeze, streams_of
+from itcho.model.ablation import ablate, streams_of
 from itcho.model.added_agents import AgentFactory, settle_dollars
 from itcho.model.chips.rewiring import EdgeLike, Rewiring, rewiring
 from itcho.model.clock import Month
@@ -209,7 +209,7 @@ class JapanEconomy(PopulationModel):
         self.rewirings: list[tuple[int, Rewiring]] = []
         open_expectations(self.world)
         open_minds(self.world)
-        freeze(self.world, ablation)
+        ablate(self.world, ablation)
         follow_behaviours(self.world)
         self.ablation = ablation
         self.limits: dict[str, LimitReading] = {}

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from itcho.agents.ablation import ALIKE, FROZEN, KINDS, REDRAWN, Ablation
+from itcho.agents.ablation import ALIKE, BOND_FLOOD, FROZEN, KINDS, REDRAWN, Ablation
 from itcho.agents.bond_holders import RatesAbroad
 from itcho.agents.errors import InputError
-from itcho.agents.investors import CARRY, TRADER
+from itcho.agents.investors import CARRY, TRADER, retail_accounts
 from itcho.experiments.cli.commands import app
 from itcho.experiments.evidence import ablation as table
 from itcho.experiments.evidence.ablation import (
@@ -69,7 +69,7 @@ def test_every_ablation_runs_with_closed_books_and_changes_something(kind: str) 
     quiet = {
         *("chip_designers", "foundries", "distributors", "negotiator"),
         *("ai_lenders", "chip_makers", "venture_funders"),
-        *("treasurers", "data_centre_sites"),
+        *("treasurers", "data_centre_sites", "debt_office"),
     }
     assert not all(same(usual, one) for one in made) or kind in quiet
 
@@ -214,6 +214,45 @@ def test_members_made_alike_differ_in_nothing_and_have_in_all_what_they_had() ->
     assert np.ptp(firms["size"]) == np.ptp(firms["gain"]) == np.ptp(firms["legacy_cost"]) == 0.0
     designers = economy(Ablation("chip_designers", ALIKE)).parameters
     assert designers["supply_share_nvidia"] == designers["supply_share_amd"] == pytest.approx(1.0 / 3.0)
+
+
+def test_retail_accounts_alike_and_frozen_leave_funds_as_they_are() -> None:
+    usual = economy()
+    rows = usual.portfolios.rows[CARRY]
+    before = {name: usual.investors.arrays[name][rows].copy() for name in ("leverage", "wealth", "stop_loss", "weight")}
+    accounts = retail_accounts(before["stop_loss"], usual.parameters)
+    share = usual.parameters.retail_fx_share_of_carry
+    assert accounts.sum() == pytest.approx(share * accounts.size, abs=1.0)
+    alike = economy(Ablation("retail_traders", ALIKE)).investors.arrays
+    for name in ("leverage", "wealth", "stop_loss", "exposure", "headroom"):
+        assert np.ptp(alike[name][rows][accounts]) == 0.0, name
+    assert alike["wealth"][rows].sum() == pytest.approx(before["wealth"].sum())
+    book = before["wealth"] * before["leverage"]
+    assert alike["wealth"][rows] * alike["leverage"][rows] == pytest.approx(book)
+    assert np.array_equal(alike["leverage"][rows][~accounts], before["leverage"][~accounts])
+    made = frozen("retail_traders", 6).investors.columns["position_usd"][rows]
+    opening = usual.investors.columns["position_usd"][rows]
+    assert set(made[accounts]) <= {0.0, *opening[accounts]}
+    assert not np.array_equal(made[~accounts], opening[~accounts])
+
+
+def test_pension_funds_made_alike_stand_in_the_middle_of_their_bands() -> None:
+    made, usual = economy(Ablation("pension_funds", ALIKE)), economy()
+    its, before = made.portfolios.pensions, usual.portfolios.pensions
+    held = made.investors.arrays["jgb"][its.rows]
+    share = held / (made.investors.arrays["weight"][its.rows] * made.portfolios.pension_assets_trn_yen)
+    assert 0.5 * (its.bonds.lower + its.bonds.upper) == pytest.approx(share)
+    assert its.bonds.upper - its.bonds.lower == pytest.approx(before.bonds.upper - before.bonds.lower)
+    assert not np.allclose(its.bonds.upper, before.bonds.upper)
+
+
+def test_a_flood_of_bonds_stands_where_a_scenario_does() -> None:
+    kind = next(kind for kind in KINDS if kind.name == "debt_office")
+    assert table.scenarios_of(kind.name, ()) == ("baseline", BOND_FLOOD)
+    assert table.mistakes((BOND_FLOOD,), (), 3, 1, 1) == []
+    usual, flood = (run_arm(Arm(name, "", "", 1, 1)) for name in ("baseline", BOND_FLOOD))
+    yields = table.KEPT.index(("jgb_10y_pct", "mean"))
+    assert flood.values[yields] > usual.values[yields] + 0.1
 
 
 def test_the_placebo_redraws_one_population_and_nothing_else() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from itcho.agents.banks import BankCapital, BankMonth, most_bonds_trn_yen
 from itcho.agents.bond_demand import MemberDemand, unlimited
+from itcho.agents.frozen import FrozenBands, FrozenSoftBankHolders
 from itcho.agents.insurers import InsurerBooks, InsurerMonth, bond_price, least_bonds_trn_yen
 from itcho.agents.investors import (
     BANK,
@@ -25,7 +26,7 @@ from itcho.agents.investors import (
     type_slices,
 )
 from itcho.agents.pension_funds import Bands
-from itcho.agents.softbank_holders import SoftBankHolders
+from itcho.agents.softbank_holders import SoftBankHolders, SoftBankOrders
 from itcho.model.disturbances import DisturbedMonth
 from itcho.model.economy import JapanEconomy
 from tests.hand_ledger import given
@@ -208,6 +209,15 @@ def test_the_public_fund_is_one_member_at_every_size() -> None:
         assert weight[mandate == CORPORATE_PENSION].sum() == pytest.approx(0.1)
 
 
+def test_a_frozen_fund_keeps_pace_wherever_its_weight_goes() -> None:
+    bands, _ = one_fund(25.0)
+    bands.__class__ = FrozenBands
+    held, assets = np.array([32.0]), np.array([100.0])
+    assert bands.orders(held, assets, 0.01, 0.5, 0.1) == pytest.approx([0.32])
+    least, most = bands.edges(assets)
+    assert (least.tolist(), most.tolist(), bands.slack(held, assets).tolist()) == ([0.0], [np.inf], [1.0])
+
+
 def test_places_are_spread_alike_among_heavy_and_light_members() -> None:
     assert stratified(np.array([4.0, 3.0, 2.0, 1.0])) == pytest.approx([0.5, 0.25, 0.75, 0.125])
     assert stratified(np.array([1.0, 2.0, 3.0])) == pytest.approx([0.75, 0.25, 0.5])
@@ -236,6 +246,31 @@ def test_in_quiet_months_nobody_trades_softbank() -> None:
     orders = its.decide(1.0, 1.0, 0.0)
     assert orders == ({HOUSEHOLD: 0.0, INSURER_PENSION: 0.0, FUND: 0.0, FOREIGN: 0.0}, 0.0, 0.0)
     assert columns["softbank"][HOUSEHOLD] == 10.0
+
+
+def test_frozen_holders_of_softbank_are_called_by_nobody_and_alike_ones_all_ask_for_the_mean() -> None:
+    its, columns = holders()
+    its.__class__ = FrozenSoftBankHolders
+    fallen(columns, 0.5)
+    assert its.decide(0.5, 9.0, 0.0) == SoftBankOrders.none()
+    assert columns["softbank"][HOUSEHOLD] == 5.0
+    # Two households of weights one and three, of whom the small one has all 10, and one member of each other type.
+    columns = {name: np.array([10.0, *np.zeros(7)]) for name in ("softbank", "softbank_cost")}
+    columns |= {"equity": np.full(8, 990.0), "weight": np.array([0.25, 0.75, *np.ones(6)])}
+    columns |= {"room": np.array([1.5, 0.5, *np.ones(6)]), "strictness": np.array([0.9, 0.1, *np.full(6, 0.5)])}
+    rows = (slice(0, 2), *(slice(kind, kind + 1) for kind in range(2, 8)))
+    two = SoftBankHolders(given(arrays=columns), rows, P)  # type: ignore[arg-type]
+    assert np.ptp(two.asked_pct[:2]) > 0.0
+    two.make_alike()
+    assert columns["softbank"][:2] == pytest.approx([2.5, 7.5])
+    assert columns["softbank_cost"][:2] == pytest.approx([2.5, 7.5])
+    assert [column[0] for column in two._columns[3:5]] == [0.5, 1.0]
+    assert two.on_margin == pytest.approx(P.softbank_margin_share * np.array([2.5, 7.5]))
+    assert two.asked_pct[:2] == pytest.approx([P.softbank_return_asked_pct] * 2)
+    middle = 0.5 * (P.softbank_value_discount_low_pct + P.softbank_value_discount_high_pct)
+    assert two.buys_from_pct == pytest.approx([middle] * two.buys_from_pct.size)
+    # Other agents go on by their own room.
+    assert columns["room"][:2].tolist() == [1.5, 0.5]
 
 
 def test_a_household_that_put_up_least_is_called_when_a_tenth_is_gone() -> None:

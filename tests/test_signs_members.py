@@ -29,6 +29,7 @@ from itcho.agents.investors import (
     _carry_leverage,
     _weigh_pensions,
     make_members_alike,
+    retail_accounts,
     take_members,
     type_slices,
 )
@@ -188,6 +189,12 @@ def test_other_draws_of_a_type_take_its_place_alone() -> None:
         assert np.array_equal(its[name][rows], others[name][rows])
         its[name][rows] = before[name][rows]
         assert np.array_equal(its[name], before[name])
+
+
+def test_retail_accounts_are_those_that_stop_first() -> None:
+    p = given(carry_stop_loss_low=0.02, carry_stop_loss_high=0.06, retail_fx_share_of_carry=0.25)
+    # A quarter of the way from two to six percent.
+    assert retail_accounts(np.array([0.02, 0.029, 0.031, 0.06]), p).tolist() == [True, True, False, False]
 
 
 def test_retail_accounts_borrow_most_and_no_more_than_their_margin_allows() -> None:

@@ -12,9 +12,11 @@ import pytest
 from itcho.agents.bond_arbitrage import ArbitrageFunds, most_superlong_trn_yen
 from itcho.agents.bond_demand import MemberDemand, unlimited
 from itcho.agents.debt_office import DebtOffice
+from itcho.agents.frozen import FrozenArbitrage, FrozenDebtOffice
 from itcho.agents.investors import BANK, FOREIGN, FUND, HOUSEHOLD, INSURER_PENSION, TYPE_PARTIES
 from itcho.agents.treasurers import EXPORTERS, IMPORTERS, Treasurers
 from itcho.agents.vocabulary import JGB_BUCKETS
+from itcho.model.ablation import FrozenSuperlongs
 from itcho.model.economy import JapanEconomy
 from itcho.model.finance.jgb_ladder import IssuanceProfile
 from itcho.model.finance.superlongs import BondsToHold, SuperlongMarket
@@ -182,6 +184,58 @@ def test_a_funds_capital_is_what_it_has_not_lost_and_comes_back() -> None:
     assert its.capital(1.0) == pytest.approx([0.5 - 0.075, 1.5])
     its.bear(np.array([100.0, 0.0]), 1.0)
     assert its.capital(1.0) == pytest.approx([0.0, 1.5])
+
+
+def test_what_the_bank_takes_in_the_markets_mix_leaves_holders_of_super_longs_short_of_them() -> None:
+    # Under a cap the central bank has taken all ten bonds of a bank, which had one super-long, and three super-longs.
+    its = market(bond_arbitrage_capital_trn_yen=0.0)
+    its.clear(wanting(), HELD, STOCK)
+    left, sold = HELD.copy(), STOCK._replace(superlong=9.0, in_all=30.0)
+    left[3] = 0.0
+    its.clear(wanting(), left, sold)
+    # The others want 11 as before and have 9; the pension fund gives up 0.4 for a point, the insurer 2/3.
+    assert its.gap_pp == pytest.approx(-2.0 / (0.4 + 2.0 / 3.0))
+    # When the bank is back, so is the gap.
+    its.clear(wanting(), HELD, STOCK)
+    assert its.gap_pp == pytest.approx(0.0, abs=1e-9)
+
+
+def test_frozen_funds_between_maturities_leave_the_gap_to_the_others() -> None:
+    its = market()
+    its.funds.__class__ = FrozenArbitrage
+    its.clear(wanting(), HELD, STOCK)
+    its.clear(wanting(), MOVED, STOCK)
+    # As above, without the 2 of capital for a point: 1.6 over 1.3333.
+    assert its.gap_pp == pytest.approx(1.2)
+    assert its.funds.lost.tolist() == [0.0]
+
+
+def test_frozen_holders_leave_the_gap_to_funds_and_alike_ones_have_none() -> None:
+    its = market(bond_arbitrage_capital_trn_yen=0.4)
+    its.__class__ = FrozenSuperlongs
+    its.clear(wanting(), HELD, STOCK)
+    its.clear(wanting(), MOVED, STOCK)
+    # Funds alone take the 1.6, at 0.8 for a point.
+    assert its.gap_pp == pytest.approx(2.0)
+    its = market()
+    its.make_habitats_alike()
+    its.clear(wanting(), HELD, STOCK)
+    its.clear(wanting(), MOVED, STOCK)
+    assert its.gap_pp == pytest.approx(0.0, abs=1e-12)
+
+
+def test_funds_made_alike_reach_as_far_together() -> None:
+    p = given(**vars(P) | {"bond_arbitrage_leverage_low": 4.0, "bond_arbitrage_leverage_high": 16.0})
+    funds = ArbitrageFunds(np.array([0.75, 0.25]), np.array([1.0, 0.0]), p)
+    assert funds.leverage == pytest.approx([4.0, 16.0])
+    funds.make_alike()
+    assert funds.leverage == pytest.approx([7.0, 7.0])
+
+
+def test_a_frozen_debt_office_hears_of_a_tail_and_cuts_nothing() -> None:
+    office = FrozenDebtOffice(P)
+    office.hear(9.0)
+    assert (office.tail_bp, office.cut_share, office.auction_failed) == (9.0, 0.0, True)
 
 
 def test_who_has_room_in_its_limit_may_hold_longer_bonds() -> None:

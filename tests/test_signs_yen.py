@@ -12,7 +12,7 @@ from itcho.agents.behaviours import Behaviours
 from itcho.agents.carry_traders import carry_orders
 from itcho.agents.errors import DecisionError
 from itcho.agents.speculative_traders import DollarValue
-from itcho.agents.treasurers import Treasurers
+from itcho.agents.treasurers import EXPORTERS, IMPORTERS, Treasurers
 from itcho.agents.vocabulary import FIRMS, FOREIGN_INVESTORS
 from itcho.model.ai.odds import log_odds, monthly_speed, share_of_odds
 from itcho.model.finance.currency_orders import settle_hedges
@@ -537,6 +537,18 @@ def test_exporters_sell_ahead_when_the_yen_is_weaker_than_budgeted_and_only_what
     found = traded(its, orders(chip_imports=100.0), treasurers=they)
     assert they.book_bn_usd[0] == pytest.approx([100.0, 50.0])
     assert found.log_prices == pytest.approx([math.log(150.0) + 0.05])
+
+
+@pytest.mark.parametrize(("spot", "hedged"), [(145.0, 10.0), (135.0, 5.0 - 5.0 / 210.0)])
+def test_an_exporter_with_a_budget_of_140_sells_all_at_145_and_waits_at_135(spot: float, hedged: float) -> None:
+    its, they = market(usdjpy=spot, **STILL), treasurers(0.02)
+    they.budget_log[:] = math.log(140.0)
+    they.own_bn_usd[:], they.book_bn_usd[EXPORTERS], they.book_bn_usd[IMPORTERS] = [10.0, 0.0], 5.0, 0.0
+    found = traded(its, orders(), treasurers=they)
+    assert they.book_bn_usd[EXPORTERS] == pytest.approx([hedged])
+    # What is hedged more is sold at once, at 4% for a percent of 600 trillion yen in dollars.
+    price_a_bn_usd = 0.04 / (6000.0 / spot)
+    assert found.log_prices == pytest.approx([math.log(spot) - (hedged - 5.0) * price_a_bn_usd])
 
 
 def test_importers_buy_ahead_when_the_yen_is_stronger_than_budgeted() -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from itcho.agents.ablation import ALIKE, FROZEN, KIND_BY_NAME, KINDS, REDRAWN, Ablation
+from itcho.agents.ablation import ALIKE, BOND_FLOOD, FROZEN, KIND_BY_NAME, KINDS, REDRAWN, Ablation
 from itcho.agents.errors import InputError
 from itcho.experiments.processes import in_processes
 from itcho.experiments.progress import progress
@@ -57,6 +57,8 @@ LEAST_SEEDS = 3
 LEAST_SHIFT_SD, LEAST_RATIO, MOST_RATIO = 0.3, 0.8, 1.25
 """A mean shift counts from the first on, in standard deviations over seeds; a ratio of them outside the other two."""
 LEVEL = 0.95
+FLOOD_PCT_GDP = 10.0
+"""Public investment a year beyond the budget, paid by bonds, in a flood of bonds."""
 _TASKS_AT_ONCE = 96
 """Runs after which what there is is kept: a call that is stopped loses no more than these."""
 RUNS_FILE, TABLE_FILE = "runs.csv", "ablation.csv"
@@ -68,7 +70,7 @@ class Arm:
 
     Attributes
     ----------
-    scenario, seed, years : as in ``JapanEconomy``.
+    scenario, seed, years : as in ``JapanEconomy``; the scenario may be a flood of bonds in the baseline.
     kind, way : what is ablated and how; both empty in the run without ablation.
     policy : by name.
     """
@@ -160,11 +162,16 @@ _NOTHING_KNOWN = Shift(*(math.nan,) * 7)
 
 def run_arm(arm: Arm) -> ArmRun:
     """Make one run; an error of the model is part of the answer, so that one bad seed does not lose the others."""
+    from itcho.experiments.evidence.shocks import PublicInvestment
     from itcho.model.economy import JapanEconomy
 
     ablation = Ablation(arm.kind, arm.way) if arm.kind else None
+    flood = arm.scenario == BOND_FLOOD
+    scenario, shocks = (DEFAULT_SCENARIO, [PublicInvestment(FLOOD_PCT_GDP)]) if flood else (arm.scenario, [])
     try:
-        economy = JapanEconomy(arm.scenario, arm.policy, rng=arm.seed, years=arm.years, ablation=ablation).run()
+        economy = JapanEconomy(
+            scenario, arm.policy, rng=arm.seed, years=arm.years, shocks=shocks, ablation=ablation
+        ).run()
     except Exception as error:
         return ArmRun(failure=f"{type(error).__name__}: {error}")
     table = economy.monthly_table()
@@ -336,6 +343,8 @@ def mistakes(scenarios: Sequence[str], kinds: Sequence[str], seeds: int, years: 
         except InputError as error:
             found += error.messages
     for name in scenarios:
+        if name == BOND_FLOOD:
+            continue
         try:
             find_scenario(name)
         except InputError as error:
@@ -355,7 +364,8 @@ def ablate(
 
     Parameters
     ----------
-    scenarios : names; none for the baseline and, kind by kind, the scenario in which it ought to matter.
+    scenarios : names, among them that of the flood of bonds; none for the baseline and, kind by kind, the scenario in
+        which it ought to matter.
     kinds : out of :data:`itcho.agents.ablation.KINDS`; none for all.
     seeds : how many pairs; their seeds are 1, 2, 3, ...
     years : length of a run; its second half is compared.

@@ -227,6 +227,15 @@ class Portfolios:
         self.equity_held = self._equity_in_plan()
         self.month = 0
 
+    def make_pensions_alike(self) -> None:
+        """Let every pension fund stand in the middle of its bands."""
+        its, columns = self.pensions, cast(Mapping[str, Array], self.investors.arrays)
+        middle = dict(columns) | {"strictness": np.full(len(self.investors), 0.5)}
+        assets = self._weight[its.rows] * self.pension_assets_trn_yen
+        alike = PensionFunds(its.rows, middle, assets, self.p)
+        for mine, other in ((its.bonds, alike.bonds), (its.foreign, alike.foreign), (its.equity, alike.equity)):
+            mine.lower[:], mine.upper[:] = other.lower, other.upper
+
     def __getstate__(self) -> dict[str, object]:
         # Views are taken anew: a copy of an array's part is no part of the array's copy.
         return self.__dict__ | {"_views": {}}
