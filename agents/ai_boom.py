@@ -94,7 +94,7 @@ class Book(IntEnum):
     GROWTH = 3
     """Of demand, as it is expected for a year."""
     EARNINGS = 4
-    """Over the start's."""
+    """Of the month, over the start's."""
 
 
 class Share(IntEnum):
@@ -106,7 +106,7 @@ class Share(IntEnum):
     LOG_PRICE = 2
     """Over the expected path."""
     WORTH = 3
-    """Earnings over those expected, log points."""
+    """Earnings of the last twelve months over those expected, log points."""
     MOVED = 4
     """Log return of the month beyond the usual one, before the news of its sessions."""
 
@@ -276,6 +276,23 @@ def run_members(
 
 
 @njit(cache=True)
+def year_earned(year: Array, month: int, earned: Array) -> Array:
+    """Take a month's earnings in and return those of the last twelve months, (n,), as a monthly mean.
+
+    Parameters
+    ----------
+    year : (12, n) by month of the year; the row of a year ago is replaced.
+    month : from 0.
+    earned : (n,) of the month.
+    """
+    year[month % year.shape[0]] = earned
+    of_year = np.zeros(earned.size)
+    for row in year:
+        of_year += row
+    return of_year / year.shape[0]
+
+
+@njit(cache=True)
 def price_members(
     worth_now: Array,
     worth_expected: Array,
@@ -287,7 +304,7 @@ def price_members(
 
     Parameters
     ----------
-    worth_now, worth_expected : (n,) earnings, and those expected.
+    worth_now, worth_expected : (n,) earnings of the last twelve months, and those expected.
     shares : (5, n) in the order of :class:`Share`; changed.
     market_value : (n,) at the start, bn USD.
 
@@ -314,6 +331,8 @@ def price_members(
 def boom_month(
     members: tuple[NDArray[np.int8], Array, Array],
     books: tuple[Array, Array],
+    years: tuple[Array, Array],
+    month: int,
     shares: Array,
     levels: tuple[float, float],
     demand: float,
@@ -328,6 +347,8 @@ def boom_month(
     ----------
     members : kind, opening and market value, see :func:`run_members` and :func:`price_members`.
     books : as they are, and as expected.
+    years : (12, n) earnings of the months before, as they are and as expected; changed.
+    month : from 0.
     felt : sentiment of all shares before.
     ordered_before : chips that are delivered this month over the start's, as it is and as expected.
     fields, expected_fields : of :class:`BoomRules`; plain tuples are taken in fastest.
@@ -342,9 +363,11 @@ def boom_month(
     calm = np.zeros(kind.size)
     planned = run_members(kind, opening, expected, calm, levels, 1.0, 1.0, ordered_before[1], usual)
     opened = funding_open(felt, rules)
-    month = run_members(kind, opening, actual, shares[0], levels, demand, opened, ordered_before[0], rules)
-    gained, felt = price_members(actual[Book.EARNINGS], expected[Book.EARNINGS], shares, market_value, rules)
-    return month, planned[0], gained, felt
+    clouds = run_members(kind, opening, actual, shares[0], levels, demand, opened, ordered_before[0], rules)
+    worth = year_earned(years[0], month, actual[Book.EARNINGS])
+    worth_expected = year_earned(years[1], month, expected[Book.EARNINGS])
+    gained, felt = price_members(worth, worth_expected, shares, market_value, rules)
+    return clouds, planned[0], gained, felt
 
 
 @njit(cache=True)

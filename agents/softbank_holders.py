@@ -316,7 +316,8 @@ def _forced_sales(
     for i in range(bounds[1, 0], bounds[1, 1]):
         slack[i] = 0.5 - judgement * strict[i] - (1.0 - held[i] / max(cost[i], 1e-300))
         forced[i] = 0.0
-        if slack[i] < 0.0 and cost[i] > 0.0:
+        # Who has sold out is left with the rounding of its sales, of which nothing can be sold.
+        if slack[i] < 0.0 and cost[i] > 0.0 and held[i] > 0.0:
             forced[i] = impaired_sale * held[i]
             cost[i] = held[i]
     for i in range(bounds[2, 0], bounds[2, 1]):

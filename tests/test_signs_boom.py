@@ -22,6 +22,7 @@ from itcho.agents.ai_boom import (
     price_members,
     run_members,
     take_news,
+    year_earned,
 )
 from itcho.agents.chip_makers import MAKERS, ChipMakers
 from itcho.agents.softbank_assets import NamedAssets, OwnMoves, accepted_bid_bn_usd, bid_room_trn_yen
@@ -37,21 +38,21 @@ RULES = BoomRules.of(P)
 
 
 def test_system_c_boom_finance_prices_by_hand() -> None:
-    # b = 1 - 0.5^(1/12) = 0.05613; buyers' answer 12 x 0.05613 x 0.95 = 0.6398; 1 / (1 - 0.6398) = 2.777.
+    # b = 1 - 0.5^(1/12) = 0.05613; buyers' answer 12 x 0.05613 x 1 = 0.6735; 1 / (1 - 0.6735) = 3.063.
     moved, sentiment, paid = clear_shares(0.01, 0.0, 0.0, RULES)
-    assert moved == pytest.approx(0.02777, abs=2e-5)
+    assert moved == pytest.approx(0.03063, abs=2e-5)
     assert sentiment == pytest.approx(12.0 * 0.056126 * moved, rel=1e-4)
-    assert paid == pytest.approx(0.95 * sentiment)
+    assert paid == pytest.approx(1.0 * sentiment)
     # A quiet month after a good year: sentiment fades and takes the price down with it.
-    moved, sentiment, paid = clear_shares(0.0, 0.3, 0.95 * 0.3, RULES)
-    assert moved == pytest.approx(-0.95 * 0.056126 * 0.3 / (1.0 - 0.63984), rel=1e-3)
+    moved, sentiment, paid = clear_shares(0.0, 0.2, 1.0 * 0.2, RULES)
+    assert moved == pytest.approx(-1.0 * 0.056126 * 0.2 / (1.0 - 0.67351), rel=1e-3)
     # Beyond its threshold buyers get carried away, up to where a quiet month takes half of what they feel:
     # 0.05613 / (1 - f) is 0.5 at f = 0.88775.
-    assert buyers_strength(0.6, RULES) == pytest.approx(0.95 + 0.5 * 0.2)
+    assert buyers_strength(0.35, RULES) == pytest.approx(1.0 + 0.9 * 0.1)
     assert 12.0 * RULES.forget * buyers_strength(9.0, RULES) == pytest.approx(0.88775, abs=1e-5)
     _, sentiment, _ = clear_shares(0.0, 4.0, buyers_strength(4.0, RULES) * 4.0, RULES)
     assert sentiment == pytest.approx(2.0)
-    assert buyers_strength(-0.6, RULES) == 0.95
+    assert buyers_strength(-0.6, RULES) == 1.0
 
 
 def test_system_c_clouds_build_for_growth_and_use_as_far_as_money_goes() -> None:
@@ -69,10 +70,12 @@ def test_system_c_members_are_those_of_the_table_and_the_start_is_theirs() -> No
     kinds = [one.kind for one in MEMBERS]
     assert [kinds.count(kind) for kind in MemberKind] == [5, 3, 4, 3]
     boom = AIBoom.at_start(P)
+    assert boom.multiple == pytest.approx(P.boom_opening_multiple)
     boom.advance(0, 1.0)
     spending = sum(one.spending for one in MEMBERS if one.kind <= MemberKind.LEVERAGED_CLOUD)
     assert 12.0 * boom.capex == pytest.approx(spending, rel=0.02)
-    assert boom.multiple == pytest.approx(P.boom_opening_multiple, rel=0.01)
+    # A year's earnings are a twelfth of 18.7% higher a month later, those of chips of a bit more.
+    assert boom.multiple == pytest.approx(P.boom_opening_multiple * math.exp(-0.187 / 12.0), rel=1e-3)
 
 
 def test_system_c_nothing_comes_of_nothing() -> None:
@@ -90,10 +93,11 @@ def test_system_c_a_fall_of_users_demand_is_amplified_and_comes_to_chips_after_f
         boom.close_month(0.0)
         orders.append(boom.chip_orders)
         if month == 0:
-            # Clouds lose 0.2 of the quarter of cash flow that is from AI, laboratories' orders hold; then 2.777 of it.
+            # Clouds lose 0.2 of the quarter of cash flow that is from AI, of a year's in a month a twelfth of
+            # it, while laboratories' orders hold; then 3.063 of it.
             worth, price = (boom.shares[row, boom.row("amazon")] for row in (Share.WORTH, Share.LOG_PRICE))
-            assert math.log(1.0 - 0.25 * 0.2) <= worth < 0.0
-            assert price == pytest.approx(2.777 * worth, rel=1e-3)
+            assert math.log(1.0 - 0.25 * 0.2 / 12.0) * 1.1 <= worth < 0.0
+            assert price == pytest.approx(3.063 * worth, rel=1e-3)
     assert orders[:4] == [1.0] * 4
     assert min(orders) < 0.75
     designer, cloud = (boom.shares[Share.LOG_PRICE, boom.row(name)] for name in ("nvidia", "microsoft"))
@@ -271,6 +275,44 @@ def test_a_share_moves_with_its_earnings() -> None:
     assert (gained, felt) == (pytest.approx((200.0 * 0.05 - 50.0 * 0.025) / 250.0), pytest.approx(0.042))
 
 
+def test_a_year_of_earnings_is_of_the_last_twelve_months() -> None:
+    year = np.full((12, 2), 1.2)
+    assert year_earned(year, 2, np.array([0.0, 2.4])) == pytest.approx([1.1, 1.3])
+    assert year_earned(year, 13, np.array([0.0, 1.2])) == pytest.approx([1.0, 1.3])
+    # The third month of the next year takes the place of that of this one.
+    assert year_earned(year, 14, np.array([1.2, 1.2])) == pytest.approx([1.1, 1.2])
+
+
+def test_a_month_without_orders_costs_a_designer_a_twelfth_of_a_year_and_comes_back_a_year_later() -> None:
+    opening = np.array([[60.0], [1.0], [0.9]])
+    books, expected = np.zeros((len(Book), 1)), np.zeros((len(Book), 1))
+    years, shares, worth = (np.ones((12, 1)), np.ones((12, 1))), np.zeros((len(Share), 1)), []
+    for month in range(14):
+        ordered = (0.0 if month == 1 else 1.0, 1.0)
+        ai_boom.boom_month(
+            (ALL[3:], opening, np.array([4400.0])), (books, expected), years, month, shares,
+            (1.0, 1.0), 1.0, 0.0, ordered, tuple(HAND_RULES), tuple(HAND_RULES),
+        )  # fmt: skip
+        worth.append(float(shares[Share.WORTH, 0]))
+    # A tenth of its cash flow goes without AI: eleven months and a tenth of one.
+    assert worth[1:13] == pytest.approx([math.log(11.1 / 12.0)] * 12)
+    assert worth[0] == worth[13] == 0.0
+
+
+def test_shares_of_members_are_parts_of_a_sum() -> None:
+    boom = AIBoom.at_start(P)
+    boom.shares[Share.LOG_PRICE] = np.linspace(-1.0, 1.0, len(MEMBERS))
+    boom.shares[Share.MOVED] = np.linspace(0.3, -0.2, len(MEMBERS))
+    worth = boom.market_value * np.exp(boom.shares[Share.LOG_PRICE])
+    boom.log_return = float((worth * boom.shares[Share.MOVED]).sum() / worth.sum())
+    # What some move beyond all, the others move below: parts of one whole, weighted by what each is worth.
+    beyond = [boom.moved_beyond(one.name) for one in MEMBERS]
+    assert float(worth @ beyond) == pytest.approx(0.0, abs=1e-9)
+    designers = worth[boom.kind == MemberKind.DESIGNER]
+    assert boom.moved_beyond("designers") == pytest.approx(float(designers @ beyond[-3:] / designers.sum()))
+    assert boom.index_log == pytest.approx(math.log(worth.sum() / boom.market_value.sum()))
+
+
 def test_buyers_remember_and_take_back_what_they_paid() -> None:
     # S = 0.9 x 0.4 + 1.2 r and r = 0.01 + 0.5 S - 0.3: r = -0.11 / 0.4.
     moved, sentiment, paid = clear_shares(0.01, 0.4, 0.3, HAND_RULES)
@@ -302,8 +344,8 @@ def one_cloud(sentiment: float = 0.0, felt: float = 0.0, demand: float = 0.5, **
     actual, expected, shares = books.copy(), books.copy(), np.zeros((len(Share), 1))
     shares[Share.SENTIMENT] = sentiment
     found = ai_boom.boom_month(
-        (ALL[:1], opening, np.array([500.0])), (actual, expected), shares, (1.0, 1.0), demand, felt, (1.0, 1.0),
-        tuple(HAND_RULES._replace(**changed)), tuple(HAND_RULES),
+        (ALL[:1], opening, np.array([500.0])), (actual, expected), (np.ones((12, 1)), np.ones((12, 1))), 3, shares,
+        (1.0, 1.0), demand, felt, (1.0, 1.0), tuple(HAND_RULES._replace(**changed)), tuple(HAND_RULES),
     )  # fmt: skip
     return *found, actual, expected
 
@@ -314,7 +356,8 @@ def test_a_month_of_the_boom_is_held_against_the_undisturbed_one() -> None:
     # Users want half: nothing is built, and the half of earnings that is AI's halves.
     assert month[0] == 0.0
     assert (expected[Book.EARNINGS, 0], actual[Book.EARNINGS, 0]) == pytest.approx((1.0, 0.75))
-    assert gained == pytest.approx(2.5 * math.log(0.75))
+    # Of a year's earnings that is a quarter of a twelfth.
+    assert gained == pytest.approx(2.5 * math.log(1.0 - 0.25 / 12.0))
     assert felt == pytest.approx(1.2 * gained)
 
 

@@ -241,6 +241,8 @@ def test_impairment_and_risk_make_holders_sell() -> None:
     assert its["slack"][1] == pytest.approx(0.5 - 0.1 - 0.6)
     assert (its["forced"][1], its["cost"][1]) == pytest.approx((0.1, 0.2))
     assert its["forced"][2] == 0.0
+    # What rounding leaves of shares that were sold is not sold again.
+    assert forced(held=[10.0, -1e-28, 10.0, 10.0])["forced"][1] == 0.0
     # Risk of 3 against a room of 1.5 is twice too much: half of half of the four fifths that mind.
     its = forced(risk=3.0)
     assert (its["slack"][3], its["forced"][3]) == pytest.approx((-1.0, 0.5 * 0.8 * 10.0 * 0.5))

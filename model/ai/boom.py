@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from itcho.agents.ai_boom import (
     MEMBERS,
-    Book,
     BoomRules,
     MemberFacts,
     MemberKind,
@@ -46,6 +45,8 @@ class AIBoom:
     members : who they are.
     rules, expected_rules : how members and buyers decide, and how they would if nothing were disturbed.
     books, expected : (5, members) in the order of :class:`itcho.agents.ai_boom.Book`, as it is and undisturbed.
+    years, expected_years : (12, members) earnings by month over the start's, of the last twelve months.
+    opening_year : (members,) mean of those at the start.
     shares : (5, members) in the order of :class:`itcho.agents.ai_boom.Share`.
     pipeline, expected_pipeline : capex planned and not yet ordered as chips, oldest first, bn USD a month.
     sentiment : of all shares, weighted by what they are worth.
@@ -66,6 +67,9 @@ class AIBoom:
     expected_rules: BoomRules
     books: Array
     expected: Array
+    years: Array
+    expected_years: Array
+    opening_year: Array
     shares: Array
     pipeline: deque[float]
     expected_pipeline: deque[float]
@@ -112,6 +116,8 @@ class AIBoom:
         capex = float(spending[clouds].sum()) / MONTHS_A_YEAR
         months = round(parameters.boom_order_lag_months)
         past = [capex * math.exp(-growth / MONTHS_A_YEAR * ago) for ago in range(months, 0, -1)]
+        cash_flow_power = parameters.boom_cash_flow_growth / growth
+        earned = _earned_before(kind, designers, date, growth, cash_flow_power, parameters)
         return cls(
             members=tuple(members),
             parameters=parameters,
@@ -119,6 +125,9 @@ class AIBoom:
             expected_rules=rules,
             books=books,
             expected=books.copy(),
+            years=earned,
+            expected_years=earned.copy(),
+            opening_year=earned.sum(axis=0) / len(earned),
             shares=np.zeros((len(Share), n)),
             pipeline=deque(past),
             expected_pipeline=deque(past),
@@ -128,7 +137,7 @@ class AIBoom:
             first_capex=past[0],
             date=date,
             first_level=demand_level(0, date, parameters),
-            cash_flow_power=parameters.boom_cash_flow_growth / growth,
+            cash_flow_power=cash_flow_power,
             ordered=(1.0, 1.0),
         )
 
@@ -144,6 +153,8 @@ class AIBoom:
         (self.capex, self.cash_flow, self.bound), expected_capex, self.log_return, self.sentiment = boom_month(
             (self.kind, self.opening, self.market_value),
             (self.books, self.expected),
+            (self.years, self.expected_years),
+            month,
             self.shares,
             (level, level**self.cash_flow_power),
             demand,
@@ -171,12 +182,16 @@ class AIBoom:
 
     @property
     def multiple(self) -> float:
-        """Price of AI shares over the cash flow of clouds and designers, in opening multiples of earnings.
+        """Price of AI shares over the cash flow of clouds and designers in the last twelve months.
 
-        The price on the expected path grows with the usual return, as the parameter of world equity has it.
+        In opening multiples of earnings.  The price on the expected path grows with the usual return, as the parameter
+        of world equity has it.
         """
         p, sells = self.parameters, self.kind != MemberKind.LABORATORY
-        earned = float((self.opening[0] * self.books[Book.EARNINGS])[sells].sum() / self.opening[0][sells].sum())
+        of_year, at_start = (
+            total((self.opening[0] * months)[sells]) for months in (self.years.mean(axis=0), self.opening_year)
+        )
+        earned = of_year / at_start
         return p.boom_opening_multiple * math.exp(self.usual_log + self.index_log) / earned
 
     @property
@@ -207,6 +222,31 @@ class AIBoom:
     def without_limit(self) -> None:
         """Let clouds build whether they find money or not."""
         self.rules = self.rules._replace(lenders_limit=0.0)
+
+
+def _earned_before(
+    kind: NDArray[np.int8],
+    ai_share: Array,
+    date: float,
+    growth: float,
+    cash_flow_power: float,
+    parameters: ParameterValues,
+) -> Array:
+    """Earnings of each member in the twelve months before the start over the start's, as expected, (12, members).
+
+    Clouds' go with their cash flow and laboratories' with users' spending; the part of designers' that is from AI
+    goes with chips, whose orders grew as demand does.
+    """
+    months = -np.arange(int(MONTHS_A_YEAR), 0, -1)
+    level = np.array([demand_level(month, date, parameters) for month in months.tolist()])
+    level /= demand_level(0, date, parameters)
+    cash_level, ordered = level**cash_flow_power, np.exp(growth / MONTHS_A_YEAR * months)
+    earned = np.empty((months.size, kind.size))
+    earned[:] = cash_level[:, None]
+    earned[:, kind == MemberKind.LABORATORY] = level[:, None]
+    designs = kind == MemberKind.DESIGNER
+    earned[:, designs] = (1.0 - ai_share[designs]) * cash_level[:, None] + ai_share[designs] * ordered[:, None]
+    return earned
 
 
 def demand_level(month: int, date: float, parameters: ParameterValues) -> float:
