@@ -20,6 +20,8 @@ from itcho.agents.views import ParameterValues
 Array = NDArray[np.float64]
 
 
+_NOT_READ = -1.0
+"""In the place of a share that is not known."""
 _BEYOND = 1.0 + 1e-9
 """What is more than so many times a limit is beyond it; less is rounding."""
 ACCOUNTS_MONTHS = 12
@@ -141,19 +143,57 @@ def currency_trader_orders(
 
 
 @njit(cache=True)
-def read_the_day(weight: Array, tilt: Array, exposure: Array, attitude: float) -> tuple[float, float, float]:
-    """How the group reads a day, without orders: see :func:`currency_trader_orders` for parameters.
+def read_the_day(weight: Array, tilt: Array, load: Array, attitude: float) -> tuple[float, float, float]:
+    """How the group reads a day: a member above whose tilt its attitude is, as a fundamentalist, else as a chartist.
 
-    Returns the fundamentalists' share by weight, and what fundamentalists and what chartists weigh in its opinion.
+    Parameters
+    ----------
+    load : (members,) what each weighs in the group's opinion, its weight times its exposure, in any unit.
+
+    Returns
+    -------
+    Fundamentalists' share by weight, and what fundamentalists and what chartists weigh.
     """
     share, as_fundamentalists, as_chartists = 0.0, 0.0, 0.0
+    # Choices instead of branches: which way a member goes is hard to predict.
     for i in range(weight.size):
-        load = weight[i] * exposure[i]
         fundamentalist = attitude > tilt[i]
         share += weight[i] if fundamentalist else 0.0
-        as_fundamentalists += load if fundamentalist else 0.0
-        as_chartists += 0.0 if fundamentalist else load
+        as_fundamentalists += load[i] if fundamentalist else 0.0
+        as_chartists += 0.0 if fundamentalist else load[i]
     return share, as_fundamentalists, as_chartists
+
+
+def readings_to_keep(tilt: Array) -> tuple[Array, Array]:
+    """Tilts from the lowest, and room for a reading of each way in which an attitude can lie between them.
+
+    For :func:`read_the_day_again`; the room is (members + 1, 3) and holds no reading yet.
+    """
+    return np.sort(tilt), np.full((tilt.size + 1, 3), _NOT_READ)
+
+
+@njit(cache=True)
+def read_the_day_again(
+    weight: Array, tilt: Array, load: Array, attitude: float, ranked: Array, known: Array
+) -> tuple[float, float, float]:
+    """:func:`read_the_day`, to the bit, but only once for all days whose attitudes lie between the same two tilts.
+
+    For thousands of days of the same members, who read them in no more ways than there are members and one.
+
+    Parameters
+    ----------
+    ranked, known : see :func:`readings_to_keep`; readings are written into ``known``.
+    """
+    low, high = 0, ranked.size
+    while low < high:
+        middle = (low + high) // 2
+        if ranked[middle] < attitude:
+            low = middle + 1
+        else:
+            high = middle
+    if known[low, 0] == _NOT_READ:
+        known[low, 0], known[low, 1], known[low, 2] = read_the_day(weight, tilt, load, attitude)
+    return known[low, 0], known[low, 1], known[low, 2]
 
 
 @njit(cache=True)
@@ -244,31 +284,18 @@ def renew_capital(
 
 @njit(cache=True)
 def trader_orders(
-    weight: Array,
-    tilt: Array,
-    exposure: Array,
-    position: Array,
-    attitude: float,
-    pull: float,
-    trend: float,
-    news_f: float,
-    news_c: float,
-    scale: float,
-) -> tuple[float, float, float, float]:
-    """Orders of speculative traders in one session of the equity market.
+    as_fundamentalists: float, as_chartists: float, pull: float, trend: float, news_f: float, news_c: float
+) -> tuple[float, float, float]:
+    """Orders of speculative traders in one session of the equity market, as log points by which they move it.
 
-    A member is a fundamentalist if the group's attitude exceeds its tilt, else a chartist.  Returns the
-    fundamentalists' share by weight, and the group's orders by fundamentalists, by chartists, and on news (billion
-    dollars, buying dollars positive); adds each order to ``position``.
+    Parameters
+    ----------
+    as_fundamentalists, as_chartists : what they weigh, see :func:`read_the_day`.
+    pull, trend : what one order of each follows: the way back to value, and the last change.
+    news_f, news_c : news as each reads it.
+
+    Returns
+    -------
+    On value, on the trend, and on news.
     """
-    share, by_value, by_chart = 0.0, 0.0, 0.0
-    value_order, chart_order = pull + news_f, trend + news_c
-    # Choices instead of branches: which way a member goes is hard to predict.
-    for i in range(weight.size):
-        load = weight[i] * exposure[i] * scale
-        fundamentalist = attitude > tilt[i]
-        share += weight[i] if fundamentalist else 0.0
-        by_value += load if fundamentalist else 0.0
-        by_chart += 0.0 if fundamentalist else load
-        position[i] += load * (value_order if fundamentalist else chart_order)
-    return share, by_value * pull, by_chart * trend, by_value * news_f + by_chart * news_c
+    return as_fundamentalists * pull, as_chartists * trend, as_fundamentalists * news_f + as_chartists * news_c

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from itcho.agents.investors import TRADER
-from itcho.agents.speculative_traders import read_the_day
+from itcho.agents.speculative_traders import read_the_day, read_the_day_again, readings_to_keep
 from itcho.model.construction import EQUITY_VOLATILITY, USDJPY_VOLATILITY, observed_volatility_pct
 from itcho.model.economy import JapanEconomy
 from itcho.model.finance.burn_in import QUARTER_SESSIONS, burn_in_equities, draw_past, quarterly_volatility_pct
@@ -75,7 +75,22 @@ def test_the_gap_of_the_start_is_drawn_out_of_its_range_unless_there_is_none_or_
 def test_a_day_is_read_by_weight_and_exposure() -> None:
     weight, tilt, exposure = np.array([0.5, 0.3, 0.2]), np.array([-1.0, 0.5, 2.0]), np.array([2.0, 1.0, 0.5])
     # Above the tilt of the first two: fundamentalists of 0.8; loads of 1.0 and 0.3 against 0.1.
-    assert read_the_day(weight, tilt, exposure, 1.0) == pytest.approx((0.8, 1.3, 0.1))
+    assert read_the_day(weight, tilt, weight * exposure, 1.0) == pytest.approx((0.8, 1.3, 0.1))
+
+
+def test_a_day_between_the_same_tilts_is_read_once() -> None:
+    weight, tilt, load = np.array([0.5, 0.3, 0.2]), np.array([0.5, -1.0, 0.5]), np.array([1.0, 0.3, 0.1])
+    ranked, known = readings_to_keep(tilt)
+    assert ranked.tolist() == [-1.0, 0.5, 0.5]
+    # At a tilt a member is a chartist still; two have the same, so that no attitude lies between them.
+    for attitude, share in ((-1.0, 0.0), (-0.9, 0.3), (0.5, 0.3), (0.6, 1.0), (9.0, 1.0)):
+        found = read_the_day_again(weight, tilt, load, attitude, ranked, known)
+        assert found == read_the_day(weight, tilt, load, attitude)
+        assert found[0] == share
+    assert (known[:, 0] < 0.0).tolist() == [False, False, True, False]
+    # What is known is not worked out again.
+    known[1] = 0.25, 7.0, 8.0
+    assert read_the_day_again(weight, tilt, load, 0.0, ranked, known) == (0.25, 7.0, 8.0)
 
 
 def test_in_the_quiet_path_nothing_is_drawn() -> None:

@@ -39,7 +39,7 @@ from itcho.agents.investors import (
     trading_capital_shares,
     type_slices,
 )
-from itcho.agents.speculative_traders import trader_orders
+from itcho.agents.speculative_traders import read_the_day, trader_orders
 from itcho.agents.vocabulary import (
     BANKS,
     DEALERS_ABROAD,
@@ -132,13 +132,13 @@ def test_retail_accounts_are_the_most_leveraged_part_of_the_carry_book() -> None
 
 
 def test_fundamentalists_and_chartists_order_by_weight_exposure_and_their_own_news() -> None:
-    weight, tilt, exposure, position = (
-        np.array(values) for values in ([0.6, 0.4], [0.0, 2.0], [1.5, 0.25], [1.0, -1.0])
-    )
-    found = trader_orders(weight, tilt, exposure, position, 1.0, -0.2, 0.3, 0.05, -0.1, 10.0)
     # The first is a fundamentalist with a load of 9, the second a chartist with a load of 1.
-    assert found == pytest.approx((0.6, 9.0 * -0.2, 1.0 * 0.3, 9.0 * 0.05 + 1.0 * -0.1))
-    assert position == pytest.approx([1.0 + 9.0 * -0.15, -1.0 + 0.2])
+    share, as_fundamentalists, as_chartists = read_the_day(
+        np.array([0.6, 0.4]), np.array([0.0, 2.0]), np.array([9.0, 1.0]), 1.0
+    )
+    assert (share, as_fundamentalists, as_chartists) == (0.6, 9.0, 1.0)
+    found = trader_orders(as_fundamentalists, as_chartists, -0.2, 0.3, 0.05, -0.1)
+    assert found == pytest.approx((9.0 * -0.2, 1.0 * 0.3, 9.0 * 0.05 + 1.0 * -0.1))
 
 
 # Purchases abroad.

@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.compiled import njit
-from itcho.agents.speculative_traders import trader_orders
+from itcho.agents.speculative_traders import read_the_day, read_the_day_again, readings_to_keep, trader_orders
 from itcho.agents.views import ParameterValues
 
 Array = NDArray[np.float64]
 Traders: TypeAlias = tuple[Array, Array, Array]
-"""Weight, tilt and exposure of speculative traders."""
+"""Weight, tilt and load of speculative traders, as ``read_the_day`` takes them."""
+_NONE_KEPT: tuple[Array, Array] = (np.empty(0), np.empty((0, 3)))
+"""No readings kept: in one month they do not come back."""
 
 
 class EquityMarket:
@@ -39,7 +41,6 @@ class EquityMarket:
         self.value_followed = 0.0
         self.last_change = 0.0
         self.fundamentalist_share = 0.5
-        self._scratch: Array = np.zeros(0)
         for _ in range(500):
             self.fundamentalist_share = 1.0 / (1.0 + math.exp(-self._attitude()))
 
@@ -92,11 +93,9 @@ class EquityMarket:
         p = self.p
         common = p.equity_world_news_loading
         prices, returns = np.empty(world_news.size), np.empty(world_news.size)
-        if self._scratch.size != traders[0].size:
-            self._scratch = np.zeros(traders[0].size)
         self.log_price, self.fundamental, self.last_change, self.fundamentalist_share = _equity_sessions(
-            cast(Traders, traders),
-            self._scratch,
+            self._loaded(traders),
+            _NONE_KEPT,
             common * world_news,
             math.sqrt(1.0 - common**2) * news,
             drift,
@@ -105,7 +104,6 @@ class EquityMarket:
             (p.equity_predisposition, p.equity_herding, p.equity_misalignment_weight),
             (p.equity_fundamentalist_pull, p.equity_chartist_extrapolation),
             (p.equity_fundamentalist_noise, p.equity_chartist_noise),
-            p.equity_trader_impact,
             prices,
             returns,
         )
@@ -129,25 +127,29 @@ class EquityMarket:
         common = p.equity_world_news_loading
         returns, states = np.empty(world_news.shape), np.empty((world_news.shape[0], 3))
         self.log_price, self.fundamental, self.last_change, self.fundamentalist_share = _equity_months(
-            cast(Traders, traders),
-            np.zeros(traders[0].size),
+            self._loaded(traders),
+            readings_to_keep(traders[1]),
             common * world_news,
             np.ascontiguousarray(np.moveaxis(math.sqrt(1.0 - common**2) * news, 0, -1)),
             (self.log_price, self.fundamental, self.last_change, self.fundamentalist_share),
             (p.equity_predisposition, p.equity_herding, p.equity_misalignment_weight),
             (p.equity_fundamentalist_pull, p.equity_chartist_extrapolation),
             (p.equity_fundamentalist_noise, p.equity_chartist_noise),
-            p.equity_trader_impact,
             returns,
             states,
         )
         return returns, states
 
+    def _loaded(self, traders: tuple[Array, ...]) -> Traders:
+        """``weight``, ``tilt`` and ``exposure`` as weight, tilt and what each member's order moves."""
+        weight, tilt, exposure = traders
+        return weight, tilt, weight * exposure * self.p.equity_trader_impact
+
 
 @njit(cache=True)
 def _equity_sessions(
     traders: Traders,
-    position: Array,
+    kept: tuple[Array, Array],
     common: Array,
     own: Array,
     drift: float,
@@ -156,16 +158,16 @@ def _equity_sessions(
     attitudes: tuple[float, float, float],
     responses: tuple[float, float],
     noises: tuple[float, float],
-    trader_impact: float,
     prices: Array,
     returns: Array,
 ) -> tuple[float, float, float, float]:
     """The month's sessions of :meth:`EquityMarket.trade_month`; returns the state after them.
 
-    ``pressed`` is what forced sales take off the log price in a session; ``state`` is log price, fundamental, last
-    change and fundamentalists' share.
+    ``kept`` are readings of days that may come back, see ``read_the_day_again``; ``pressed`` is what forced sales take
+    off the log price in a session; ``state`` is log price, fundamental, last change and fundamentalists' share.
     """
-    weight, tilt, exposure = traders
+    weight, tilt, load = traders
+    ranked, known = kept
     price, fundamental, change, share = state
     predisposition, herding, misalignment = attitudes
     pull, extrapolation = responses
@@ -173,17 +175,17 @@ def _equity_sessions(
         fundamental += drift
         gap = price - fundamental
         attitude = predisposition + herding * (2.0 * share - 1.0) + misalignment * gap * gap
-        share, by_value, by_chart, by_news = trader_orders(
-            weight,
-            tilt,
-            exposure,
-            position,
-            attitude,
+        if known.size > 0:
+            share, as_fundamentalists, as_chartists = read_the_day_again(weight, tilt, load, attitude, ranked, known)
+        else:
+            share, as_fundamentalists, as_chartists = read_the_day(weight, tilt, load, attitude)
+        by_value, by_chart, by_news = trader_orders(
+            as_fundamentalists,
+            as_chartists,
             -pull * gap,
             extrapolation * (change - drift),
             noises[0] * (common[s] + own[s, 0]),
             noises[1] * (common[s] + own[s, 1]),
-            trader_impact,
         )
         change = drift + (by_value + by_chart + by_news) - pressed
         price += change
@@ -194,14 +196,13 @@ def _equity_sessions(
 @njit(cache=True)
 def _equity_months(
     traders: Traders,
-    position: Array,
+    kept: tuple[Array, Array],
     common: Array,
     own: Array,
     state: tuple[float, float, float, float],
     attitudes: tuple[float, float, float],
     responses: tuple[float, float],
     noises: tuple[float, float],
-    trader_impact: float,
     returns: Array,
     states: Array,
 ) -> tuple[float, float, float, float]:
@@ -210,7 +211,7 @@ def _equity_months(
     for month in range(common.shape[0]):
         state = _equity_sessions(
             traders,
-            position,
+            kept,
             common[month],
             own[month],
             0.0,
@@ -219,11 +220,11 @@ def _equity_months(
             attitudes,
             responses,
             noises,
-            trader_impact,
             prices,
             returns[month],
         )
-        states[month] = state[0] - state[1], state[2], state[3]
+        # One by one: Numba compiles the assignment of a row for as long as all the rest of this.
+        states[month, 0], states[month, 1], states[month, 2] = state[0] - state[1], state[2], state[3]
     return state
 
 

@@ -26,7 +26,8 @@ from itcho.agents.speculative_traders import (
     currency_trader_orders,
     mark_to_market,
     put_off,
-    read_the_day,
+    read_the_day_again,
+    readings_to_keep,
     renew_capital,
 )
 from itcho.agents.treasurers import Treasurers, treasurer_orders
@@ -242,7 +243,9 @@ class ForeignExchangeMarket:
         Log returns, (pasts, sessions), and the fundamentalists' share at the end of each.
         """
         returns, shares = np.empty(news.shape[:2]), np.empty(misvalued_log.size)
-        _past_sessions(*cast(_Wealth, traders), misvalued_log, news, *self._laws, returns, shares)
+        weight, tilt, exposure = cast(_Wealth, traders)
+        members = weight, tilt, weight * exposure, *readings_to_keep(tilt)
+        _past_sessions(members, misvalued_log, news, *self._laws, returns, shares)
         return returns, shares
 
     def open_at(
@@ -444,9 +447,7 @@ class ForeignExchangeMarket:
 
 @njit(cache=True)
 def _past_sessions(
-    weight: Array,
-    tilt: Array,
-    exposure: Array,
+    members: tuple[Array, Array, Array, Array, Array],
     misvalued_log: Array,
     news: Array,
     attitudes: _Three,
@@ -455,12 +456,18 @@ def _past_sessions(
     returns: Array,
     shares: Array,
 ) -> None:
-    """Write the returns and last shares of :meth:`ForeignExchangeMarket.read_the_past`."""
+    """Write the returns and last shares of :meth:`ForeignExchangeMarket.read_the_past`.
+
+    ``members`` are weight, tilt and load, and what is kept of readings; see ``read_the_day_again``.
+    """
+    weight, tilt, load, ranked, known = members
     for past in range(misvalued_log.size):
         gap, share, change = misvalued_log[past], 0.5, 0.0
         for s in range(news.shape[1]):
             attitude = attitudes[0] + attitudes[1] * (2.0 * share - 1.0) + attitudes[2] * gap * gap
-            share, as_fundamentalists, as_chartists = read_the_day(weight, tilt, exposure, attitude)
+            share, as_fundamentalists, as_chartists = read_the_day_again(
+                weight, tilt, load, attitude, ranked, known
+            )
             change = (
                 responses[1] * as_chartists * change
                 + noises[0] * as_fundamentalists * news[past, s, 0]
