@@ -268,7 +268,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "superlong_holders",
         "Holders of super-longs",
-        "hold super-longs as their usual part of bonds, whatever these pay more",
+        "want super-longs in the mix of the start, and do not get used to who has bonds",
         "habitat: all want the market's part of super-longs",
         (),
         "fiscal-doubt",

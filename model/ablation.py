@@ -160,10 +160,12 @@ class FrozenDistributors(ChipTiers):
 
 
 class FrozenSuperlongs(SuperlongMarket):
-    """Super-longs of which holders want their usual part of bonds, whatever these pay more."""
+    """Super-longs whose holders do not get used to who has bonds."""
 
-    def _answers(self, share: Array, slope: Array) -> Array:
-        return np.zeros(share.size)
+    def _get_used(self, tilt: float) -> float:
+        if self._usual_tilt is None:
+            self._usual_tilt = tilt
+        return self._usual_tilt
 
 
 def _become(thing: object, behaviour: type[Behaviour]) -> Behaviour:

@@ -210,13 +210,14 @@ def test_frozen_funds_between_maturities_leave_the_gap_to_the_others() -> None:
     assert its.funds.lost.tolist() == [0.0]
 
 
-def test_frozen_holders_leave_the_gap_to_funds_and_alike_ones_have_none() -> None:
-    its = market(bond_arbitrage_capital_trn_yen=0.4)
+def test_frozen_holders_do_not_get_used_to_who_has_bonds_and_alike_ones_have_no_habitat() -> None:
+    its = market(mandate_half_life_years=1.0 / 12.0, bond_arbitrage_capital_trn_yen=0.0)
     its.__class__ = FrozenSuperlongs
     its.clear(wanting(), HELD, STOCK)
-    its.clear(wanting(), MOVED, STOCK)
-    # Funds alone take the 1.6, at 0.8 for a point.
-    assert its.gap_pp == pytest.approx(2.0)
+    for _ in range(2):
+        its.clear(wanting(), MOVED, STOCK)
+        # They want 10.4 of 12 for good, and 4/3 more for a point.
+        assert its.gap_pp == pytest.approx(1.6 / (4.0 / 3.0))
     its = market()
     its.make_habitats_alike()
     its.clear(wanting(), HELD, STOCK)

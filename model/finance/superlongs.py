@@ -96,19 +96,6 @@ class SuperlongMarket:
         self._usual_tilt = before + speed * (tilt - before)
         return self._usual_tilt
 
-    def _answers(self, share: Array, slope: Array) -> Array:
-        """Super-longs that members want more for a point of the gap, trillion yen, (members,).
-
-        For a point on super-longs alone a member wants as much of them as for the rise that a point brings with it.
-
-        Parameters
-        ----------
-        share : of super-longs in what each wants of bonds.
-        slope : of its demand for bonds of all maturities.
-        """
-        answers: Array = share / self.p.premium_loading_30y * slope
-        return answers
-
     def make_habitats_alike(self) -> None:
         """Let every holder have the market's part of super-longs in its bonds for its habitat."""
         self.tilt[:] = 1.0
@@ -119,7 +106,8 @@ class SuperlongMarket:
         mix = (stock.superlong - self.beyond_usual_trn_yen) / max(stock.in_all, 1e-12)
         share: Array = mix / self._get_used(float((self.tilt * held).sum() / max(held.sum(), 1e-12))) * self.tilt
         wanted = share * held
-        slope = self._answers(share, bonds.slope)
+        # For a point on super-longs alone a member wants as much of them as for the rise that a point brings with it.
+        slope: Array = share / p.premium_loading_30y * bonds.slope
         least, most = np.zeros(held.size), np.full(held.size, np.inf)
         duration = (p.jgb_duration_years - mix * p.superlong_duration_years) / max(1.0 - mix, 1e-12)
         risk = max(duration, 0.0) / max(p.superlong_duration_years - duration, 1e-12)
