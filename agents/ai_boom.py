@@ -289,7 +289,8 @@ def year_earned(year: Array, month: int, earned: Array) -> Array:
     of_year = np.zeros(earned.size)
     for row in year:
         of_year += row
-    return of_year / year.shape[0]
+    of_year /= year.shape[0]
+    return of_year
 
 
 @njit(cache=True)

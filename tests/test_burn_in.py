@@ -13,7 +13,14 @@ from itcho.agents.investors import TRADER
 from itcho.agents.speculative_traders import read_the_day, read_the_day_again, readings_to_keep
 from itcho.model.construction import EQUITY_VOLATILITY, USDJPY_VOLATILITY, observed_volatility_pct
 from itcho.model.economy import JapanEconomy
-from itcho.model.finance.burn_in import QUARTER_SESSIONS, burn_in_equities, draw_past, quarterly_volatility_pct
+from itcho.model.finance.burn_in import (
+    PASTS,
+    QUARTER_SESSIONS,
+    burn_in_currency,
+    burn_in_equities,
+    draw_past,
+    quarterly_volatility_pct,
+)
 from itcho.model.finance.equities import EquityMarket
 from itcho.model.opening_draws import draw_opening_gap, out_of_range
 from itcho.model.parameters import Parameters, registry
@@ -143,6 +150,24 @@ def test_a_quarter_that_was_volatile_is_followed_by_a_volatile_month(openings: l
     # Chartists are more when prices have moved more, and the world's market moves more as well.
     assert np.mean(shares[0.8]) > np.mean(shares[2.4]) + 0.2
     assert np.mean(risks[0.8]) < np.mean(risks[2.4]) - 0.05
+
+
+def test_a_calm_quarter_says_that_the_yen_is_far_from_its_value_and_not_on_which_side(
+    openings: list[JapanEconomy],
+) -> None:
+    economy, prior, opened = openings[0], registry()["initial_misalignment_pct"], []
+    traders = economy.portfolios.columns_of(TRADER, ("weight", "tilt", "exposure"))
+    market = JapanEconomy(rng=1, noise=False).foreign_exchange
+    for seed in range(160):
+        streams = Streams(seed)
+        uniform = streams.setup("misalignment of the yen").random(PASTS)
+        drawn = out_of_range(prior.low, prior.value, prior.high, uniform)
+        burn_in_currency(market, traders, 0.54, Parameters(), streams, drawn)
+        opened.append(-100.0 * market.opinion)
+    found = np.array(opened)
+    # Three standard errors of a spread of 16 over 160 worlds; few stand where traders follow charts.
+    assert found.mean() == pytest.approx(prior.value, abs=4.0)
+    assert np.mean(np.abs(found) < 5.0) < 0.15 < np.mean(np.abs(drawn) < 5.0)
 
 
 def test_a_start_state_without_observed_volatility_opens_with_what_is_usual() -> None:
