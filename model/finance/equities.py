@@ -8,7 +8,7 @@ unlisted holdings are marked once a quarter and late.
 from __future__ import annotations
 
 import math
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray

@@ -465,9 +465,7 @@ def _past_sessions(
         gap, share, change = misvalued_log[past], 0.5, 0.0
         for s in range(news.shape[1]):
             attitude = attitudes[0] + attitudes[1] * (2.0 * share - 1.0) + attitudes[2] * gap * gap
-            share, as_fundamentalists, as_chartists = read_the_day_again(
-                weight, tilt, load, attitude, ranked, known
-            )
+            share, as_fundamentalists, as_chartists = read_the_day_again(weight, tilt, load, attitude, ranked, known)
             change = (
                 responses[1] * as_chartists * change
                 + noises[0] * as_fundamentalists * news[past, s, 0]
