@@ -190,7 +190,8 @@ def test_its_dollars_move_the_yen_by_the_impact_of_their_size(plain: JapanEconom
     economy = economy_with(AddedOrders(dollars_bn_usd=21.0))
     p, parts = economy.parameters, economy.fx_attribution()
     market = economy.world.foreign_exchange
-    fair = economy.state.usdjpy_start * np.exp(p.initial_misalignment_pct / 100.0)
+    # Output in dollars is taken at the rate that traders hold to be fair, of which a noisy world opens with a draw.
+    fair = np.exp(market.value.log_value)
     impact = p.dealer_impact_pct_per_pct_gdp * fair / 1000.0 / economy.state.nominal_gdp_four_quarters
     # Dealers ask a little more or less as their inventory and their wealth move.
     assert parts["added_agents"][0] == pytest.approx(21.0 * impact, rel=0.03)

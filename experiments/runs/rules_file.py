@@ -15,8 +15,9 @@ import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from itcho.agents.behaviours import forget
 from itcho.agents.errors import InputError
@@ -103,8 +104,16 @@ def _elsewhere(name: str, path: Path) -> bool:
     return spec is not None and (spec.origin is None or Path(spec.origin) != path)
 
 
+class _FromSource(SourceFileLoader):
+    """Reads a module from its source alone: bytecode is kept by size and second, in which a file may change twice."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The code of the file as it is."""
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def _run(name: str, path: Path, file: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, loader=_FromSource(name, str(path)))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
