@@ -527,9 +527,8 @@ def test_nobody_is_asked_for_milliseconds(view: View) -> None:
     assert [one.inner_text() for one in view.page.locator("[data-speed]").all()] == ["×1", "×4", "×20"]
 
 
-@pytest.mark.parametrize("speed", [1, 4, 20])
-def test_playing_is_smooth(browser: Any, two_policies: Server, speed: int) -> None:
-    """Script and layout of a frame, in the page's own processor time, at every speed that can be chosen."""
+def test_playing_is_smooth(browser: Any, two_policies: Server) -> None:
+    """Script and layout of a frame, in the page's own processor time, and a step on the server, mended of its waits."""
     opened = opened_at(browser, two_policies.address, 1440, 900)
     page = opened.page
     page.wait_for_timeout(500)
@@ -541,7 +540,7 @@ def test_playing_is_smooth(browser: Any, two_policies: Server, speed: int) -> No
         return float(found["ScriptDuration"] + found["LayoutDuration"] + found["RecalcStyleDuration"])
 
     page.evaluate("window.frames_ = 0; (function turn() { frames_ += 1; requestAnimationFrame(turn); })()")
-    page.locator(f"[data-speed='{speed}']").click()
+    page.locator("[data-speed='4']").click()
     page.get_by_role("button", name="▶").click()
     page.wait_for_timeout(800)
     before, frames, month = spent(), page.evaluate("frames_"), opened.month()
