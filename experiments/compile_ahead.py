@@ -23,7 +23,7 @@ from itcho.experiments.side_process import beside
 _PROCESSES = 2
 _BY_THE_THOUSAND = ("month_of_contracts", "payments")
 """Functions that opening a world calls so often that plain Python would take longer than compiling them again."""
-_COMPILING = "itcho: the first run after installing compiles the model: about ten seconds; later ones start at once"
+_COMPILING = "itcho: the first run after installing compiles the model: half a minute or more; later ones start at once"
 
 
 def ensure_compiled(run_a_year: Callable[[], object] | None = None) -> None:

@@ -7,8 +7,10 @@ import math
 import numpy as np
 import pytest
 
+from itcho.agents.ablation import Ablation
 from itcho.agents.data_centre_sites import apply_for_power, margins, site_of
 from itcho.model.chips.power import PowerQueue, install
+from itcho.model.economy import JapanEconomy
 from tests.hand_ledger import given
 
 LAW = {
@@ -137,3 +139,18 @@ def test_chips_without_power_at_home_move_where_there_is_room() -> None:
     )  # fmt: skip
     assert used == pytest.approx([10.0, 15.0])
     assert waiting[0] == pytest.approx([5.0, 0.0])
+
+
+def test_a_queue_that_does_not_bind_changes_nothing_and_one_that_binds_leaves_chips_without_power() -> None:
+    small = {"rng": 1, "investors": 40, "importers": 60, "adopters": 60, "noise": False, "years": 3, "policy": "none"}
+
+    def after(ablation: Ablation | None = None, **changed: float) -> JapanEconomy:
+        return JapanEconomy(parameters=changed, ablation=ablation, **small).run()  # type: ignore[arg-type]
+
+    room = {"power_spare_share": 0.3, "power_connections_growth": 0.2}
+    ample, unbounded = after(**room), after(Ablation("data_centre_sites", "frozen"), **room)
+    assert ample.outcomes == unbounded.outcomes
+    assert ample.outcomes["chips_without_power_pct"] == 0.0
+    short = after(power_spare_share=0.0, power_connections_growth=0.05, chip_power_efficiency_growth=0.2)
+    assert short.outcomes["chips_without_power_pct"] > 10.0
+    assert short.chip_importers.columns["compute"].sum() < ample.chip_importers.columns["compute"].sum()

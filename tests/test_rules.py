@@ -210,7 +210,7 @@ def test_the_stop_loss_ends_the_project_and_takes_money_back(actual: JapanEconom
     assert set(back["payee"]) == {AI_SPECIAL_ACCOUNT}
     assert 0.0 < back["amount_trn_yen"].sum() == pytest.approx(economy.government.memory.programme_received_trn_yen)
     share = "domestic_ai_share_home_pct"
-    # A project that goes on while it is behind holds power that others wait for.
+    # While chips wait for power it is better to stop; with power for everybody to go on.
     assert nothing.outcomes[share] < economy.outcomes[share]
     assert actual.outcomes[share] < economy.outcomes[share]
     powered = quiet(60, "actual", ablation=Ablation("data_centre_sites", "frozen"))

@@ -56,7 +56,7 @@ One mechanism weakened or left out at a time, in forecasts from {origins} origin
 each: the continuous ranked probability score over all horizons that have happened by 2020, weighted as in the
 [protocol](forecast_protocol.md).  The first line is the model's own score in the units of the series; the others say by
 how many percent the score changes. **Plus is worse**: the mechanism helps. Lines share seeds and drawn parameters, so
-that what differs is the mechanism; with {paths} paths differences below one percent are luck.
+that what differs is the mechanism; how much of a difference is luck was not measured, and {paths} paths are few.
 Model version {version}.
 
 """
