@@ -9,6 +9,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -510,7 +511,7 @@ def test_the_scrubber_goes_to_any_month_that_was_played(browser: Any, two_polici
     last = page.evaluate(value)
     page.locator(".itcho-controls input").fill("2")
     page.wait_for_selector(".itcho h1:has-text('May 2026')")
-    assert ", May 2026" in opened.picture() or "2026-05-31" in opened.picture()
+    page.wait_for_function("document.querySelector('.itcho canvas').getAttribute('aria-label').includes('2026-05-31')")
     page.wait_for_function(f"{value} !== '{last}'")
     opened.step()
     assert opened.month() == "June 2026", "a step into a month that was played shows it"
@@ -527,27 +528,27 @@ def test_nobody_is_asked_for_milliseconds(view: View) -> None:
     assert [one.inner_text() for one in view.page.locator("[data-speed]").all()] == ["×1", "×4", "×20"]
 
 
-def test_playing_is_smooth(browser: Any, two_policies: Server) -> None:
-    """Script and layout of a frame, in the page's own processor time, and a step on the server, mended of its waits."""
-    opened = opened_at(browser, two_policies.address, 1440, 900)
+@pytest.mark.parametrize("speed", ["1", "4", "20"])
+def test_a_speed_plays_month_after_month_until_it_is_stopped(browser: Any, small_server: Server, speed: str) -> None:
+    """How many milliseconds a frame takes is measured by ``python -m benchmarks.view_frames``, not asserted here."""
+    opened = opened_at(browser, small_server.address, 1440, 900)
     page = opened.page
-    page.wait_for_timeout(500)
-    client = page.context.new_cdp_session(page)
-    client.send("Performance.enable", {"timeDomain": "threadTicks"})
-
-    def spent() -> float:
-        found = {one["name"]: one["value"] for one in client.send("Performance.getMetrics")["metrics"]}
-        return float(found["ScriptDuration"] + found["LayoutDuration"] + found["RecalcStyleDuration"])
-
-    page.evaluate("window.frames_ = 0; (function turn() { frames_ += 1; requestAnimationFrame(turn); })()")
-    page.locator("[data-speed='4']").click()
+    page.evaluate(
+        "window.months_ = []; new MutationObserver(() => months_.push(document.querySelector('.itcho h1').innerText))"
+        ".observe(document.querySelector('.itcho h1'), {characterData: true, childList: true, subtree: true})"
+    )
+    page.locator(f"[data-speed='{speed}']").click()
     page.get_by_role("button", name="▶").click()
-    page.wait_for_timeout(800)
-    before, frames, month = spent(), page.evaluate("frames_"), opened.month()
-    page.wait_for_timeout(3000)
-    after, drawn = spent(), page.evaluate("frames_") - frames
+    page.wait_for_function("new Set(months_).size >= 3", timeout=60_000)
     page.get_by_role("button", name="❚❚").click()
-    assert opened.month() != month, "nothing played"
-    each = 1000.0 * (after - before) / drawn
-    assert each <= 8.0, f"{each:.1f} ms a frame over {drawn} frames"
+    page.wait_for_timeout(1500)
+    stopped = opened.month()
+    page.wait_for_timeout(1500)
+    assert opened.month() == stopped
+    seen = list(dict.fromkeys(page.evaluate("months_")))
+    played = [datetime.strptime(month, "%B %Y") for month in seen]
+    assert played == sorted(played), "months were played out of order"
+    if speed == "1":
+        assert [12 * one.year + one.month for one in played] == list(range(12 * 2026 + 4, 12 * 2026 + 4 + len(played)))
+    assert opened.complaints == []
     page.close()
