@@ -1,9 +1,8 @@
 """``python -m benchmarks.view_frames``: what a frame of the live view costs its page, and a step its server.
 
-Needs the ``view`` and ``browser-test`` extras and a Chromium.  Script, layout and style of a frame are counted in the
-page's own processor time and stand beside the same page's frames while nothing is played; a step is two worlds and what
-the page is told of them.  The goals are 8 ms and 50 ms on a desktop's core, so the sitting's speed is printed with them:
-nanoseconds of one addition in a plain Python loop (60 on the machine on which the goals were set).
+Needs the ``view`` and ``browser-test`` extras and a Chromium.  Script, layout and style are counted in the page's own
+processor time and stand beside the same page's frames while nothing is played; a step is two worlds and what the page
+is told of them.  Goals are 8 ms and 50 ms; how fast the machine is just now is printed with them.
 """
 
 from __future__ import annotations

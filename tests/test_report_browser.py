@@ -141,7 +141,7 @@ def test_every_part_opens_from_disk_without_a_request_or_a_complaint(opened: Ope
 
 def test_the_slider_moves_the_network(opened: Opened, report: Path) -> None:
     shown = opened.go(report, "m=2026-04-30&show=level")
-    picture = "document.getElementById('network').toDataURL()"
+    picture = f"{NETWORK}.picture().toDataURL()"
     before = (
         shown.locator("#month-name").inner_text(),
         shown.evaluate(f"{NETWORK}.frame.month"),
@@ -689,9 +689,9 @@ def test_the_network_tells_at_every_size_in_light_and_dark(
     for depth in ("trillion", "sectors", "firms"):
         for show in ("level", "twin"):
             shown.evaluate(f"itchoPage.set({{ depth: '{depth}', show: '{show}', span: 'year' }})")
-            pictures.add(shown.evaluate("document.getElementById('network').toDataURL()"))
+            pictures.add(shown.evaluate(f"{NETWORK}.picture().toDataURL()"))
     assert len(pictures) == 6
-    corner = shown.evaluate("[...document.getElementById('network').getContext('2d').getImageData(2, 40, 1, 1).data]")
+    corner = shown.evaluate(f"[...{NETWORK}.picture().getContext('2d').getImageData(2, 40, 1, 1).data]")
     assert (sum(corner[:3]) / 3 > 200) == (scheme == "light")
     assert shown.evaluate("document.documentElement.scrollWidth") <= width
     assert set(shown.evaluate("[...itchoWords.untranslated]")) <= {"actual", "none"}

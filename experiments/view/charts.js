@@ -32,7 +32,7 @@
   }
 
   function figure(value, decimals) {
-    const text = Math.abs(value).toLocaleString("en-GB", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    const text = T.number(Math.abs(value), decimals);
     return (value < 0 && /[1-9]/.test(text) ? "−" : "") + text;
   }
 

@@ -10,12 +10,12 @@
 
   /** An amount of trillion yen with the unit that reads best. */
   function yenText(trillion) {
-    const size = Math.abs(trillion), text = (value, how) => value.toLocaleString("en-GB", how);
-    if (size >= 0.9995) return T("{amount} trn yen", { amount: text(trillion, { maximumFractionDigits: size >= 100 ? 0 : 2 }) });
+    const size = Math.abs(trillion), text = (value, most) => T.number(value, 0, most);
+    if (size >= 0.9995) return T("{amount} trn yen", { amount: text(trillion, size >= 100 ? 0 : 2) });
     // Japanese and Chinese count in hundreds of millions.
-    if (T.code !== "en" && size >= 1e-4) return T("{amount} hundred m yen", { amount: text(trillion * 1e4, { maximumFractionDigits: size >= 0.01 ? 0 : 1 }) });
-    if (size >= 1e-3) return T("{amount} bn yen", { amount: text(trillion * 1e3, { maximumFractionDigits: size >= 0.1 ? 0 : 1 }) });
-    return T("{amount} m yen", { amount: text(trillion * 1e6, { maximumSignificantDigits: 3 }) });
+    if (T.code !== "en" && size >= 1e-4) return T("{amount} hundred m yen", { amount: text(trillion * 1e4, size >= 0.01 ? 0 : 1) });
+    if (size >= 1e-3) return T("{amount} bn yen", { amount: text(trillion * 1e3, size >= 0.1 ? 0 : 1) });
+    return T("{amount} m yen", { amount: (trillion * 1e6).toLocaleString("en-GB", { maximumSignificantDigits: 3 }) });
   }
 
   class FlowNetwork {
@@ -39,7 +39,9 @@
       this.frame = this.selected = this.focused = this.moving = null;
       [this.edges, this.allEdges, this.listeners, this.limits, this.spots] = [[], [], [], [], []];
       this.stats = { drawn: 0, edges: 0, particles: 0, milliseconds: 0, layouts: 0 };
+      // Edges lie under the particles and nodes over them, each on a sheet of its own: a frame draws particles alone.
       [this.under, this.over] = [document.createElement("canvas"), document.createElement("canvas")];
+      this.lines = new Map();
       this.abort = new AbortController();
       const query = matchMedia("(prefers-reduced-motion: reduce)");
       this.still = options.reducedMotion ?? query.matches;
@@ -136,8 +138,15 @@
       cancelAnimationFrame(this.request);
       this.resizer.disconnect();
       this.abort.abort();
-      this.tip.remove();
-      this.live.remove();
+      for (const part of [this.tip, this.live, this.under, this.over]) part.remove();
+    }
+
+    /** What is seen, on one canvas. */
+    picture() {
+      const whole = document.createElement("canvas");
+      [whole.width, whole.height] = [this.canvas.width, this.canvas.height];
+      for (const sheet of [this.under, this.canvas, this.over]) whole.getContext("2d").drawImage(sheet, 0, 0);
+      return whole;
     }
 
     /* The nodes of the depth: groups of the scene's, or these themselves. */
@@ -200,11 +209,16 @@
       Object.assign(this.live.style, {
         position: "absolute", width: "1px", height: "1px", overflow: "hidden", clipPath: "inset(50%)",
       });
-      parent.append(this.tip, this.live);
+      parent.append(this.under, this.over, this.tip, this.live);
+      parent.style.isolation = "isolate";
       this.canvas.tabIndex = 0;
       this.canvas.setAttribute("role", "application");
       this.canvas.setAttribute("aria-roledescription", "network; arrow keys walk from agent to agent, Enter selects, Escape clears");
-      Object.assign(this.canvas.style, { position: "absolute", inset: "0", width: "100%", height: "100%", outlineOffset: "-2px" });
+      [this.under, this.canvas, this.over].forEach((sheet, depth) => {
+        Object.assign(sheet.style, { position: "absolute", inset: "0", width: "100%", height: "100%", zIndex: String(depth) });
+        if (sheet !== this.canvas) { sheet.style.pointerEvents = "none"; sheet.setAttribute("aria-hidden", "true"); }
+      });
+      this.canvas.style.outlineOffset = "-2px";
     }
 
     _listen() {
@@ -326,8 +340,10 @@
       edge.faded = this.selected !== null && edge.source !== this.selected && edge.target !== this.selected;
     }
 
-    /* How far the widths have gone from the month before to this one. */
+    /* How far the widths have gone from the month before to this one, painted every other frame. */
     _move(now) {
+      if (now - (this.moving.painted || 0) < 25) return;
+      this.moving.painted = now;
       const gone = Math.min(1, (now - this.moving.began) / this.options.moves), eased = gone * (2 - gone);
       for (const edge of this.allEdges) edge.shown = edge.from + (edge.amount - edge.from) * eased;
       this.nodes.forEach((node, id) => { if (this.moving) this.spots[id].r = (this.moving.from[id] ?? this.spots[id].r) * (1 - eased) + this._spot(node).r * eased; });
@@ -373,10 +389,8 @@
       const began = performance.now();
       const pen = this.canvas.getContext("2d");
       pen.setTransform(1, 0, 0, 1, 0, 0);
-      pen.drawImage(this.under, 0, 0);
+      pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
       if (!this.still && this.byLayer) this._drawParticles(pen, began / 1000);
-      pen.setTransform(1, 0, 0, 1, 0, 0);
-      pen.drawImage(this.over, 0, 0);
       this.stats.drawn += 1;
       this.stats.milliseconds += 0.1 * (performance.now() - began - this.stats.milliseconds);
     }
@@ -446,8 +460,8 @@
       const contracts = Object.entries(this.contracts[id]).map(([kind, count]) => `${T(this.scene.contracts[kind])} ${count}`);
       if (contracts.length) lines.push(`${T("Contracts")}: ${contracts.join(", ")}`);
       if (node.members) {
-        const each = node.members > MOST_DOTS ? T("; a dot is {count} of them", { count: (node.members / MOST_DOTS).toLocaleString("en-GB", { maximumFractionDigits: 1 }) }) : "";
-        lines.push(T("Stands for {count} {kind}", { count: node.members.toLocaleString("en-GB"), kind: T(node.member_kind) }) + each);
+        const each = node.members > MOST_DOTS ? T("; a dot is {count} of them", { count: T.number(node.members / MOST_DOTS, 0, 1) }) : "";
+        lines.push(T("Stands for {count} {kind}", { count: T.number(node.members), kind: T(node.member_kind) }) + each);
       }
       return lines;
     }

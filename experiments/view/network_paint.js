@@ -201,14 +201,7 @@
     _label(pen, node, x, y) {
       const narrow = this.width < 640, room = this.grouped ? (narrow ? 92 : 128) : Math.max(70, Math.min(150, 0.125 * this.width));
       Object.assign(pen, { font: `${this.grouped ? "600 " : ""}${narrow && this.grouped ? 10.5 : 11}px ${FONT}`, textBaseline: "top", textAlign: "center", lineJoin: "round" });
-      const lines = [""];
-      for (const word of T(node.label).split(" ")) {
-        const longer = lines[lines.length - 1] ? lines[lines.length - 1] + " " + word : word;
-        if (lines[lines.length - 1] && pen.measureText(longer).width > room) lines.push(word);
-        else lines[lines.length - 1] = longer;
-      }
-      lines.slice(0, 3).forEach((line, place) => {
-        const half = pen.measureText(line).width / 2;
+      this._broken(pen, T(node.label), room).forEach(([line, half], place) => {
         const at = Math.min(this.width - half - 3, Math.max(half + 3, x));
         Object.assign(pen, { strokeStyle: this.paper, lineWidth: 3 });
         pen.strokeText(line, at, y + 12 * place);
@@ -216,6 +209,21 @@
         pen.fillText(line, at, y + 12 * place);
         this.taken.push([at - half, y + 12 * place, at + half, y + 12 * place + 12]);
       });
+    },
+
+    /* A label's lines and half their widths: at most three, none wider than there is room unless one word is. */
+    _broken(pen, label, room) {
+      const key = `${pen.font} ${room} ${label}`;
+      if (!this.lines.has(key)) {
+        const lines = [""];
+        for (const word of label.split(" ")) {
+          const longer = lines[lines.length - 1] ? lines[lines.length - 1] + " " + word : word;
+          if (lines[lines.length - 1] && pen.measureText(longer).width > room) lines.push(word);
+          else lines[lines.length - 1] = longer;
+        }
+        this.lines.set(key, lines.slice(0, 3).map((line) => [line, pen.measureText(line).width / 2]));
+      }
+      return this.lines.get(key);
     },
 
     _at(edge, t) {

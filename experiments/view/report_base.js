@@ -28,7 +28,7 @@
 
   function number(value, decimals = 2, signed = false) {
     if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-    const text = Math.abs(value).toLocaleString("en-GB", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    const text = T.number(Math.abs(value), decimals);
     const zero = !/[1-9]/.test(text);
     return (value < 0 && !zero ? "−" : signed && !zero ? "+" : "") + text;
   }

@@ -34,8 +34,17 @@
   }
 
   Object.defineProperty(words, "code", { get: () => chosen.code });
+  /** Formats of numbers, kept: making one costs more than a hundred numbers written with it. */
+  const formats = new Map();
+
   globalThis.itchoWords = Object.assign(words, {
     untranslated,
+    /** A number with `least` to `most` decimals. */
+    number(value, least = 0, most = least) {
+      const key = 32 * least + most;
+      if (!formats.has(key)) formats.set(key, new Intl.NumberFormat("en-GB", { minimumFractionDigits: least, maximumFractionDigits: most }));
+      return formats.get(key).format(value);
+    },
     use(code, known) { chosen.code = code; chosen.words = known || {}; },
     /** A month by name: of an ISO date. */
     month(date) {
