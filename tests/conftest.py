@@ -14,6 +14,7 @@ import pytest
 
 from itcho.agents.behaviours import forget
 from itcho.agents.rules import rule
+from itcho.experiments.compile_ahead import ensure_compiled
 from tests.children import Finished, forked, started
 
 # Property tests draw the same cases everywhere, and a slow machine is no failure.
@@ -29,6 +30,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     if whole and not already_shared and getattr(config.option, "numprocesses", 0) is None:
         config.option.numprocesses = min(4, os.cpu_count() or 1)
         config.option.dist = "worksteal"
+        # Processes that begin together would each compile the model.
+        ensure_compiled()
 
 
 def pytest_configure() -> None:
