@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from itcho.agents.ablation import Ablation
 from itcho.agents.data_centre_sites import apply_for_power, margins, site_of
 from itcho.model.chips.power import PowerQueue, install
 from itcho.model.economy import JapanEconomy
+from tests.children import ROOT
 from tests.hand_ledger import given
 
 LAW = {
@@ -154,3 +156,25 @@ def test_a_queue_that_does_not_bind_changes_nothing_and_one_that_binds_leaves_ch
     short = after(power_spare_share=0.0, power_connections_growth=0.05, chip_power_efficiency_growth=0.2)
     assert short.outcomes["chips_without_power_pct"] > 10.0
     assert short.chip_importers.columns["compute"].sum() < ample.chip_importers.columns["compute"].sum()
+
+
+@pytest.mark.slow
+def test_power_turns_the_sign_of_the_programme_as_the_page_of_limits_says() -> None:
+    """Shares at the end of the fifth year without noise, the programme less none, for eight draws of tastes."""
+    said = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
+    found = re.search(r"share ([\d.]+) points below that without any .*? and ([\d.]+) above it", said, re.DOTALL)
+    assert found is not None
+    bounded, free = [], []
+    for seed in range(1, 9):
+        bounded.append(share_of_fifth_year("actual", seed, True) - share_of_fifth_year("none", seed, True))
+        free.append(share_of_fifth_year("actual", seed, False) - share_of_fifth_year("none", seed, False))
+    assert max(bounded) < 0.0 < min(free)
+    assert [-np.mean(bounded), np.mean(free)] == pytest.approx([float(one) for one in found.groups()], abs=0.051)
+
+
+def share_of_fifth_year(policy: str, seed: int, bounded: bool) -> float:
+    economy = JapanEconomy(policy=policy, rng=seed, noise=False, keep_decisions=False, measure_every=12)
+    economy.world.chip_market.power.bounded = bounded
+    for _ in range(60):
+        economy.step()
+    return float(economy.monthly_table()["domestic_ai_share_home_pct"].iloc[4])

@@ -41,6 +41,13 @@
       requestAnimationFrame(() => this.turn());
     }
 
+    /** Draw nothing any more of what waits. */
+    stop() {
+      this.waiting.clear();
+      this.later.clear();
+      this.eyes.disconnect();
+    }
+
     turn() {
       const began = performance.now();
       for (const [name, draw] of this.waiting) {
