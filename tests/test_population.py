@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import inspect
-import time
 import weakref
 from typing import Any
 
@@ -423,12 +422,9 @@ def test_a_million_members_cost_no_objects() -> None:
     model = PopulationModel(rng=1)
     gc.collect()
     objects = len(gc.get_objects())
-    began = time.perf_counter()
     population = model.register_population(Population(model, "Household", columns, 1))
     agents = model.agents
-    seconds = time.perf_counter() - began
     assert len(gc.get_objects()) - objects < 100
-    assert seconds < 0.1
     assert len(agents) == len(population) == size
     assert agents[size - 1].unique_id == size
     population.select(population.cash == 0.0).set("cash", 1.0)
