@@ -321,7 +321,8 @@ def title(brief: Brief, say: Words) -> str:
     leads = {"outcome": outcome, "leads": lead_count(brief, first[0]), "futures": len(brief.scenarios)}
     one = "" if len(brief.scenarios) > 1 else "_one_future"
     if len(first) > 1:
-        return say(f"title_several{one}", policies=say.listed([policy_label(brief, name, say) for name in first]), **leads)
+        several = say.listed([policy_label(brief, name, say) for name in first])
+        return say(f"title_several{one}", policies=several, **leads)
     row = brief.row_of(first[0], brief.scenarios[0])
     low, high = row.simultaneous
     return say(

@@ -419,9 +419,9 @@ _TEXT = """<!-- Written by `python -m itcho.experiments.evidence.screening`; cha
 
 # What matters, and what does not
 
-Which of the model's parameters move what people ask of it? Made with model version {version}, whose parameters it names.
-Screening by Morris's method: mean absolute elementary effects, over {reach}% of the way from the registered values to
-the bounds. {walks} walks over groups{single}; every
+Which of the model's parameters move what people ask of it? Made with model version {version}, whose parameters it
+names. Screening by Morris's method: mean absolute elementary effects, over {reach}% of the way from the
+registered values to the bounds. {walks} walks over groups{single}; every
 point is run with the programme and without it, {years} years, {sizes}, all points of a walk with one seed. Steps lost
 because a world collapsed: {lost}.
 
