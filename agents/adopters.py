@@ -98,14 +98,6 @@ def add_adopter_columns(
 ) -> None:
     """Create the adopters' columns, on the diffusion path at the start.
 
-    Parameters
-    ----------
-    columns : the population's columns; `size` (positive weights) must be there and is scaled to sum to 1.
-    parameters : attribute access to the parameter table (`ai_...`).
-    rng : generator for construction draws.
-    use_share, deep_share : opening weighted shares (fractions), met exactly.
-    alike : whether all firms have the same size, gain, legacy cost and units at all latent positions.
-
     Columns made (one value per member): `gain` (ln, at full depth), `legacy_cost` (0..1), `regulated` (bool),
     `regulated_rank` (0..1, the lowest are regulated), `latent_position` and `latent_width` (0..1), `use_survival` and
     `deep_survival` (share of potential units yet to adopt), `use_share` and `deep` (0..1 of the firm's units),
@@ -114,6 +106,14 @@ def add_adopter_columns(
     (utility, at no subsidy), `supplier_worth` (factor on `gain` of the suppliers it has, 1 for the best on offer that
     serves in full), `hindrance` (factor on what holds it back from AI, 1 if it may buy of all), `log_productivity` (ln,
     through AI).
+
+    Parameters
+    ----------
+    columns : the population's columns; `size` (positive weights) must be there and is scaled to sum to 1.
+    parameters : attribute access to the parameter table (`ai_...`).
+    rng : generator for construction draws.
+    use_share, deep_share : opening weighted shares (fractions), met exactly.
+    alike : whether all firms have the same size, gain, legacy cost and units at all latent positions.
 
     Raises
     ------

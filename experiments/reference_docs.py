@@ -301,7 +301,7 @@ def _policies() -> Iterator[str]:
     yield "# Policies"
     yield ""
     yield (
-        "A policy fills five slots, each with one rule. Rules hold parameters only; what they remember lives on the "
+        "A policy fills six slots, each with one rule. Rules hold parameters only; what they remember lives on the "
         "agent that follows them. Give a policy's name, or a TOML file of your own, to `itcho run --policy`; how to "
         "write such a file and how to add a rule is in [Adding a rule](adding_a_rule.md)."
     )

@@ -1,12 +1,14 @@
 """itcho: an agent-based, stock-flow-consistent model of Japan's one-trillion-yen AI programme.
 
+What stands here is the public face; it is loaded when it is asked for.  Three parts stand behind it: ``itcho.agents``
+(who decides), ``itcho.model`` (the world they act in) and ``itcho.experiments`` (what people do with it).
+
+Examples
+--------
 >>> import itcho
 >>> economy = itcho.run(policy="none", seed=1, years=1, investors=200, importers=60, adopters=100)
 >>> sorted(economy.outcomes)[:2]
 ['adoption_pct', 'ai_capex_abroad_bn_usd']
-
-What stands here is the public face; it is loaded when it is asked for.  Three parts stand behind it: ``itcho.agents``
-(who decides), ``itcho.model`` (the world they act in) and ``itcho.experiments`` (what people do with it).
 """
 
 from __future__ import annotations

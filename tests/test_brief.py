@@ -118,6 +118,14 @@ def test_what_is_left_is_counted_from_the_last_payment(brief: Brief) -> None:
     assert "15-year runs" in kept_text(kept["vouchers"], brief.years, words("en"))
 
 
+def test_a_run_that_ends_with_payments_due_asks_for_the_calendar(tmp_path: Path) -> None:
+    made, short = CellStore(tmp_path), study(policies=["actual"], years=3, outcomes=["domestic_ai_share_home_pct"])
+    run_study(short, made, SerialEngine(), work=fake, show_progress=False)
+    kept = brief_of(short, made).rows[0].kept
+    # The schedule pays until FY2030, so FY2035 is wanted: the tenth year from March 2026, and not the eighth.
+    assert (kept.reading, kept.last_payment_year, kept.years_needed) == ("longer", 2030, 10)
+
+
 def test_a_ratio_without_bound_reads_at_least(brief: Brief) -> None:
     free = next(one for one in brief.rows if one.row.policy == "content-rule" and one.row.outcome == brief.main.text)
     smallest = OUTCOMES["programme_cost_trn_yen"].smallest_effect.size

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from itcho.experiments.cli.lists import HEADINGS
 from itcho.experiments.figures.attribution import CLIENT_GROUPS
 from itcho.experiments.languages import LANGUAGES, code_of, difference_unit, page_words, translations, words
 from itcho.experiments.runs.run_report import client_label
@@ -50,6 +51,7 @@ def test_no_label_of_the_model_is_untranslated(code: str) -> None:
     economy = JapanEconomy(rng=1, investors=60, importers=50, adopters=60)
     wanted = [one.unit for one in OUTCOMES.values()] + [difference_unit(one.unit) for one in OUTCOMES.values()]
     wanted += [one.label for one in (*LAYERS, *COLUMNS, *CLIENT_GROUPS, *POLICIES.values(), *SCENARIOS.values())]
+    wanted += list(HEADINGS.values())
     wanted += [one.label for depth in DEPTHS for one in (depth, *depth.groups)] + list(CONTRACTS.values())
     wanted += [named(name) for name in (*_BY_PURPOSE, *_BY_INSTRUMENT, *economy.ledger.instruments)]
     wanted += [party.label for party in economy.ledger.parties]

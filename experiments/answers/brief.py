@@ -21,10 +21,12 @@ from itcho.experiments.answers.words import MINUS, Words, figure
 from itcho.experiments.studies.compare import BOUGHT, COST, Comparison, ComparisonRow, compare_study, plain
 from itcho.experiments.studies.design import Replicate
 from itcho.experiments.studies.fiscal_years import complete_fiscal_years
+from itcho.experiments.studies.kept_share import last_year_due, length_to
 from itcho.experiments.studies.store import CellStore
 from itcho.experiments.studies.study import OutcomePick, Study
 from itcho.experiments.studies.study_run import collect
 from itcho.experiments.studies.verdicts import CANNOT_TELL, CLEAR
+from itcho.model.start_states import load
 
 FloatArray = NDArray[np.float64]
 
@@ -175,6 +177,7 @@ def brief_of(study: Study, store: CellStore) -> Brief:
     shown = len(study.outcomes)
     last = differences[..., shown : shown + 3]
     by_year = differences[:, 0, :, shown + 3 :].reshape(len(differences), -1, len(names), len(years))
+    opened = load(study.template.start).date
     rows = []
     for slot, policy in enumerate(comparison.policies[1:]):
         for pick in bought:
@@ -182,7 +185,8 @@ def brief_of(study: Study, store: CellStore) -> Brief:
             cost = last[:, 0, slot, 0]
             found = _row(comparison, policy, pick)
             ratio = fieller(effect, cost, smallest_cost(), study.level)
-            kept = _kept(study, by_year[:, slot, 0], by_year[:, slot, names.index(pick.name)], years, pick)
+            due = last_year_due(study.all_policies[slot + 1], study.baseline, opened)
+            kept = _kept(study, by_year[:, slot, 0], by_year[:, slot, names.index(pick.name)], years, pick, due)
             rows.append(BriefRow(found, float(cost.mean()), ratio, kept))
     risks = [
         _risk(policy, scenario.name, last[:, place, slot])
@@ -221,11 +225,15 @@ def _row(comparison: Comparison, policy: str, pick: OutcomePick) -> ComparisonRo
     )
 
 
-def _kept(study: Study, cost: FloatArray, effect: FloatArray, years: Sequence[int], pick: OutcomePick) -> Kept:
-    """What is left, from extra money so far and effects, (replicates × years) each."""
+def _kept(
+    study: Study, cost: FloatArray, effect: FloatArray, years: Sequence[int], pick: OutcomePick, due: int | None
+) -> Kept:
+    """What is left, from extra money so far and effects, (replicates × years) each; support is due until ``due``."""
     paid = np.abs(np.diff(cost, axis=1, prepend=0.0)).max(axis=0) > 1e-9
     if not paid.any():
         return Kept("never-paid", None, None, None)
+    if due is not None and due > years[-1]:
+        return Kept("longer", None, due, length_to(due + YEARS_AFTER, load(study.template.start).date))
     place = int(np.flatnonzero(paid)[-1])
     later = place + YEARS_AFTER
     if later >= len(years):
@@ -304,19 +312,21 @@ def title(brief: Brief, say: Words) -> str:
     first = leading(brief)
     if not first:
         return say(
-            "title_none",
+            "title_none" if len(brief.scenarios) > 1 else "title_none_one_future",
             baseline=policy_label(brief, study.baseline.name, say),
             outcome=outcome,
             worlds=brief.comparison.replicates,
             futures=len(brief.scenarios),
         )
     leads = {"outcome": outcome, "leads": lead_count(brief, first[0]), "futures": len(brief.scenarios)}
+    one = "" if len(brief.scenarios) > 1 else "_one_future"
     if len(first) > 1:
-        return say("title_several", policies=say.listed([policy_label(brief, name, say) for name in first]), **leads)
+        several = say.listed([policy_label(brief, name, say) for name in first])
+        return say(f"title_several{one}", policies=several, **leads)
     row = brief.row_of(first[0], brief.scenarios[0])
     low, high = row.simultaneous
     return say(
-        "title_one",
+        f"title_one{one}",
         policy=policy_label(brief, first[0], say),
         effect=amount(row.summary.mean),
         unit=say.unit(brief.main.name),
@@ -390,7 +400,7 @@ def subtitle(brief: Brief, say: Words) -> str:
     """What was compared."""
     study = brief.comparison.study
     return say(
-        "subtitle",
+        "subtitle" if len(brief.scenarios) > 1 else "subtitle_one_future",
         study=study.name,
         policies=len(brief.rules),
         baseline=policy_label(brief, study.baseline.name, say),

@@ -101,6 +101,16 @@ function showWords() {
 
 const level = (value) => value.toLocaleString("en-US", { maximumFractionDigits: outcome().decimals }).replace("-", "−");
 
+// Three to seven round numbers between two ends, and the decimals that tell them apart.
+function roundPlaces(low, high) {
+  const rough = (high - low) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((unit) => unit * power).find((size) => size >= rough * 0.999);
+  const places = [];
+  for (let count = Math.ceil(low / step - 1e-9); count * step <= high + 1e-9 * step; count += 1) places.push(count * step || 0);
+  return { places, decimals: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
+}
+
 function chart(into, fans, zero) {
   const [width, height, left, bottom] = [520, 250, 54, 24];
   const every = fans.flatMap((fan) => fan.paths.flat()).concat(zero ? [0] : []);
@@ -109,12 +119,11 @@ function chart(into, fans, zero) {
   const x = (index) => left + (index * (width - left - 92)) / Math.max(1, data.years.length - 1);
   const y = (value) => 8 + ((high - value) / (high - low)) * (height - bottom - 14);
   const svg = drawn("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": into.previousSibling.textContent });
-  for (let tick = 0; tick <= 4; tick += 1) {
-    const value = low + ((high - low) * tick) / 4;
+  const { places, decimals } = roundPlaces(low, high);
+  for (const value of places) {
     svg.append(drawn("line", { class: "axis", x1: left, x2: width - 90, y1: y(value), y2: y(value) }));
     const text = drawn("text", { x: left - 6, y: y(value) + 4, "text-anchor": "end" });
-    const size = Math.max(0, Math.min(5, 1 - Math.floor(Math.log10((high - low) / 4))));
-    text.textContent = value.toFixed(size).replace("-", "−");
+    text.textContent = value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace("-", "−");
     svg.append(text);
   }
   if (zero) svg.append(drawn("line", { class: "zero", x1: left, x2: width - 90, y1: y(0), y2: y(0) }));
@@ -193,6 +202,7 @@ function forest(into, lines) {
 function showForests() {
   byId("rules-title").textContent = say("explorer:all_rules");
   byId("futures-title").textContent = say("explorer:all_futures");
+  byId("marks").textContent = say("explorer:marks", { unit: outcome().unit[state.lang] });
   forest(
     byId("rules"),
     data.families.flatMap((one) =>

@@ -114,6 +114,7 @@ def page(versions: Mapping[int, Sequence[Finding]]) -> Iterator[str]:
     yield (
         "Stars in the worked study are those of its page: up to version 2 **bold** did not cover zero, later on "
         "**bold** is `clear`, *italic* `same-sign` and *small* `small` ([verdicts](statistics.md#four-verdicts))."
+        + _repeated(versions)
     )
     yield ""
     for group in dict.fromkeys(one.group for version in reversed(order) for one in versions[version]):
@@ -126,6 +127,20 @@ def page(versions: Mapping[int, Sequence[Finding]]) -> Iterator[str]:
             what = next(found[name].what for found in (by_id[version] for version in reversed(order)) if name in found)
             rows.append((f"`{name}`", what, *(_cell(by_id[version].get(name)) for version in order)))
         yield from markdown_table(("id", "what", *(f"version {version}" for version in order)), rows)
+
+
+def _repeated(versions: Mapping[int, Sequence[Finding]]) -> str:
+    """Which columns of the worked study repeat another version's, because its page was not written anew."""
+    order = sorted(versions)
+    study = {version: [one for one in versions[version] if one.group == STUDY] for version in order}
+    first = {version: next(one for one in order if study[one] == study[version]) for version in order}
+    said = ""
+    for origin in order:
+        again = [version for version in order if first[version] == origin and version != origin]
+        if again and study[origin]:
+            which = f"versions {again[0]} to {again[-1]} repeat" if len(again) > 1 else f"version {again[0]} repeats"
+            said += f" In it, {which} what version {origin}'s runs gave: its page was not written anew for them."
+    return said
 
 
 def _cell(finding: Finding | None) -> str:

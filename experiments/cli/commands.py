@@ -262,7 +262,7 @@ def list_names(
     lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
-    """List scenarios, policies, rules, parameters, outcomes, start states, claims, shocks or studies, with meanings."""
+    """List scenarios, policies, rules, parameters, outcomes, start states, claims, shocks, studies or variants."""
     with clear_errors():
         from itcho.experiments.cli.lists import show_list
         from itcho.experiments.runs.rules_file import load_rules

@@ -28,7 +28,8 @@ def show_list(what: str, *, as_json: bool, lang: str = "en") -> None:
         print(json.dumps(records, indent=2, ensure_ascii=False))
         return
     console = Console(highlight=False, markup=False)
-    console.print(f"{len(records)} {what}", style="bold")
+    heading = "{count} study" if what == "studies" and len(records) == 1 else HEADINGS[what]
+    console.print(tongue(heading, count=len(records)), style="bold")
     for record in records:
         # Whole on one line, so that it can be searched and copied; the terminal folds what is too long.
         console.print(_headline(what, record), soft_wrap=True)
@@ -165,6 +166,21 @@ LISTS: dict[str, Callable[[], list[Record]]] = {
     "variants": variants,
     "rules": rules,
 }
+
+
+HEADINGS = {
+    "scenarios": "{count} scenarios",
+    "policies": "{count} policies",
+    "parameters": "{count} parameters",
+    "outcomes": "{count} outcomes",
+    "start-states": "{count} start states",
+    "claims": "{count} claims",
+    "shocks": "{count} shocks",
+    "studies": "{count} studies",
+    "variants": "{count} variants of mechanisms",
+    "rules": "{count} rules",
+}
+"""What stands above each list, as :data:`itcho.experiments.languages` knows it."""
 
 
 def _headline(what: str, record: Record) -> str:

@@ -41,6 +41,7 @@ from itcho.model.measure.outcomes import OUTCOMES
 from itcho.model.parameters import registry
 from itcho.model.policies import policy
 from itcho.model.scenarios import scenario
+from itcho.model.version import MODEL_VERSION
 
 FloatArray = NDArray[np.float64]
 Values = Mapping[str, float]
@@ -371,6 +372,7 @@ def page(found: Screening) -> str:
     ]  # fmt: skip
     nothing = [f"- `{name}`: {registry()[name].note or registry()[name].source}." for name in found.nothing]
     return _TEXT.format(
+        version=MODEL_VERSION,
         reach=f"{100.0 * REACH:.0f}",
         walks=found.walks[0],
         single=f", then {found.walks[1]} over single parameters of the groups that move" if single else "",
@@ -417,8 +419,9 @@ _TEXT = """<!-- Written by `python -m itcho.experiments.evidence.screening`; cha
 
 # What matters, and what does not
 
-Which of the model's parameters move what people ask of it? Screening by Morris's method: mean absolute elementary
-effects, over {reach}% of the way from the registered values to the bounds. {walks} walks over groups{single}; every
+Which of the model's parameters move what people ask of it? Made with model version {version}, whose parameters it
+names. Screening by Morris's method: mean absolute elementary effects, over {reach}% of the way from the
+registered values to the bounds. {walks} walks over groups{single}; every
 point is run with the programme and without it, {years} years, {sizes}, all points of a walk with one seed. Steps lost
 because a world collapsed: {lost}.
 

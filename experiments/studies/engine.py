@@ -239,12 +239,12 @@ class Crew(Generic[Task, Result]):
     ) -> None:
         """Do all tasks, calling ``on_done`` in this process as each ends, in whatever order they end.
 
+        A worker that dies takes the other tasks under way with it: they are done again one at a time, so that the one
+        that kills its worker is found and ends as a :class:`Failure` while all others are done.
+
         Parameters
         ----------
         until : ``time.monotonic()`` after which nothing new is begun.
-
-        A worker that dies takes the other tasks under way with it: they are done again one at a time, so that the one
-        that kills its worker is found and ends as a :class:`Failure` while all others are done.
         """
         waiting, suspects = deque(tasks), deque[Task]()
         deaths: dict[Task, int] = {}

@@ -83,10 +83,28 @@ def years_needed(policies: Sequence[Policy], opened: date, years: int) -> int:
     """
     found = years
     for policy in policies:
-        due = _due_years(policy, None, opened, LONGEST_YEARS)
-        if due and due[-1] < complete_fiscal_years(opened, LONGEST_YEARS)[-1]:
-            found = max(found, _length_to(due[-1] + YEARS_AFTER, opened))
+        last = last_year_due(policy, None, opened)
+        if last is not None:
+            found = max(found, length_to(last + YEARS_AFTER, opened))
     return min(found, LONGEST_YEARS)
+
+
+def last_year_due(policy: Policy, baseline: Policy | None, opened: date) -> int | None:
+    """Last fiscal year in which the subsidy rule gives support by the calendar; None if there is none, or no end.
+
+    Parameters
+    ----------
+    baseline : months in which its rule is the same do not count; None counts all.
+    opened : date of the start state.
+
+    Examples
+    --------
+    >>> from itcho.model.policies import policy
+    >>> last_year_due(policy("actual"), policy("none"), date(2026, 3, 31))
+    2030
+    """
+    due = _due_years(policy, baseline, opened, LONGEST_YEARS)
+    return due[-1] if due and due[-1] < complete_fiscal_years(opened, LONGEST_YEARS)[-1] else None
 
 
 def long_enough(study: Study) -> Study:
@@ -131,7 +149,7 @@ def kept_share(
         return KeptShare(policy.name, scenario, None, 0, 0.0, 0.0, math.nan, NO_INTERVAL, study.template.years,
                          "no support in the run")  # fmt: skip
     ends = max(paying + due)
-    needed = _length_to(ends + YEARS_AFTER, opened)
+    needed = length_to(ends + YEARS_AFTER, opened)
     last = min(ends, years[-1])
     after = min(YEARS_AFTER, years[-1] - last)
     gain = shares[..., 0] - shares[..., 1]
@@ -194,8 +212,8 @@ def _longer(needed: int) -> str:
     )
 
 
-def _length_to(fiscal_year: int, opened: date) -> int:
-    """Years of a run that holds a fiscal year whole."""
+def length_to(fiscal_year: int, opened: date) -> int:
+    """Years of a run, from the date of its start state, that holds a fiscal year whole."""
     last_month = Month(fiscal_year + 1, 3)
     return math.ceil((last_month - Month.of(opened)) / MONTHS)
 

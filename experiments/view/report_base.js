@@ -33,13 +33,19 @@
     return (value < 0 && !zero ? "−" : signed && !zero ? "+" : "") + text;
   }
 
+  /** A small number as it is printed, such as 1.5×10⁻⁵. */
+  function timesTenTo(size) {
+    const [digits, exponent] = size.toExponential(1).split("e");
+    return `${digits}×10${exponent.replace("-", "⁻").replace(/\d/g, (one) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[one])}`;
+  }
+
   /** A number with as many decimals as its size needs. */
   function short(value, signed = false) {
     if (value === null || value === undefined || !Number.isFinite(value)) return "–";
     const size = Math.abs(value);
     if (size === 0) return "0";
     if (size <= Number.MIN_VALUE) return value < 0 ? "−0" : "+0"; // the end of an interval without zero itself
-    if (size < 1e-4) return (value < 0 ? "−" : signed ? "+" : "") + size.toExponential(1);
+    if (size < 1e-4) return (value < 0 ? "−" : signed ? "+" : "") + timesTenTo(size);
     return number(value, size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 4, signed);
   }
 

@@ -1,4 +1,4 @@
-"""Policies: five slots, each filled with one rule, bound before the first month.
+"""Policies: six slots, each filled with one rule, bound before the first month.
 
 The policies that come with the model are the ``*.toml`` files of this package; a user's own is a file of the same form
 or a :class:`Policy` built in Python.  Changes at dates take effect at the start of their month.
