@@ -396,7 +396,8 @@ class AiFirmFinance:
         """The month's uniform draws of who finds no money from outside, (rows,)."""
         if month % _MONTHS_A_YEAR == 0 or self._draws is None:
             self._draws = streams.uniforms("AI firm failures", month // _MONTHS_A_YEAR, (_MONTHS_A_YEAR, rows))
-        return self._draws[month % _MONTHS_A_YEAR]
+        draws: Array = self._draws[month % _MONTHS_A_YEAR]
+        return draws
 
     def _enter(
         self, month: int, columns: ImporterColumns, profit: Array, revenue: Array, streams: Streams
