@@ -126,14 +126,54 @@ def add_adopter_columns(
     size = np.full(count, 1.0 / count) if alike else size / size.sum()
     order = rng.permutation(count)
     offsets = rng.random(4)
-    small = np.zeros(count, dtype=bool) if alike else size < _SPREAD_WEIGHT
+    position, width = _latent_places(size, order, alike)
+    gain, legacy = _draw_traits(size, order, offsets, alike, parameters)
+    columns["size"] = size
+    columns["gain"] = gain
+    columns["legacy_cost"] = legacy
+    columns["latent_position"] = position
+    columns["latent_width"] = width
+    columns["regulated_rank"] = _ranks_within_sizes(size, offsets[0])
+    columns["regulated"] = columns["regulated_rank"] < parameters.ai_regulated_demand_share
+    columns["benefit"] = parameters.ai_benefit_gain_weight * (
+        gain / _mean_gain(parameters) - 1.0
+    ) - parameters.ai_benefit_legacy_weight * (legacy - 0.5)
+    _open_adoption(columns, parameters, use_share, deep_share)
+    columns["supplier"] = np.full(count, NO_SUPPLIER, dtype=np.int64)
+    columns["supplier_worth"] = np.ones(count)
+    columns["hindrance"] = np.ones(count)
+    columns["log_productivity"] = np.zeros(count)
+
+
+def _latent_places(size: FloatArray, order: NDArray[np.int64], alike: bool) -> tuple[FloatArray, FloatArray]:
+    """Where each firm's units begin among latent positions, and how far they reach: small firms side by side."""
+    small = np.zeros(size.size, dtype=bool) if alike else size < _SPREAD_WEIGHT
     width = np.where(small, size / max(float(size[small].sum()), _SPREAD_WEIGHT), 1.0)
     tiles = np.where(small, width, 0.0)[order]
-    position = np.empty(count)
+    position = np.empty(size.size)
     position[order] = np.cumsum(tiles) - tiles
     position[~small] = 0.0
-    rank = np.empty(count)
-    rank[order] = np.arange(count)
+    return position, width
+
+
+def _mean_gain(parameters: ParameterValues) -> float:
+    """Gain at full depth in the mean of firms by size, ln."""
+    return (
+        (parameters.ai_task_gain_low + parameters.ai_task_gain_high)
+        * (parameters.ai_exposure_low + parameters.ai_exposure_high)
+        / 4.0
+    )
+
+
+def _draw_traits(
+    size: FloatArray, order: NDArray[np.int64], offsets: FloatArray, alike: bool, parameters: ParameterValues
+) -> tuple[FloatArray, FloatArray]:
+    """Gain and legacy cost of each firm; their means by size do not depend on the draws."""
+    mean_gain = _mean_gain(parameters)
+    if alike:
+        return np.full(size.size, mean_gain), np.full(size.size, 0.5)
+    rank = np.empty(size.size)
+    rank[order] = np.arange(size.size)
     # Low-discrepancy traits along the order: spread evenly over positions, so that small populations are not lucky.
     task = parameters.ai_task_gain_low + (parameters.ai_task_gain_high - parameters.ai_task_gain_low) * np.mod(
         rank * _GOLDEN + offsets[0], 1.0
@@ -142,29 +182,21 @@ def add_adopter_columns(
         rank * _SILVER + offsets[1], 1.0
     )
     gain = task * exposure
-    mean_gain = (
-        (parameters.ai_task_gain_low + parameters.ai_task_gain_high)
-        * (parameters.ai_exposure_low + parameters.ai_exposure_high)
-        / 4.0
-    )
     gain *= mean_gain / float(size @ gain)
     legacy = np.mod(rank * (_GOLDEN + _SILVER) + offsets[2], 1.0)
-    legacy = np.clip(legacy + 0.5 - float(size @ legacy), 0.0, 1.0)
-    if alike:
-        gain, legacy = np.full(count, mean_gain), np.full(count, 0.5)
-    columns["size"] = size
-    columns["gain"] = gain
-    columns["legacy_cost"] = legacy
-    columns["latent_position"] = position
-    columns["latent_width"] = width
-    # In every class of size the regulated have their part of it, or a few giants would decide.
-    by_size = np.empty(count)
-    by_size[np.argsort(-size, kind="stable")] = np.arange(count)
-    columns["regulated_rank"] = np.mod(by_size * np.sqrt(5.0) + offsets[0], 1.0)
-    columns["regulated"] = columns["regulated_rank"] < parameters.ai_regulated_demand_share
-    columns["benefit"] = parameters.ai_benefit_gain_weight * (
-        gain / mean_gain - 1.0
-    ) - parameters.ai_benefit_legacy_weight * (legacy - 0.5)
+    return gain, np.clip(legacy + 0.5 - float(size @ legacy), 0.0, 1.0)
+
+
+def _ranks_within_sizes(size: FloatArray, offset: float) -> FloatArray:
+    """Places between 0 and 1 of which every class of size has its part, or a few giants would decide."""
+    by_size = np.empty(size.size)
+    by_size[np.argsort(-size, kind="stable")] = np.arange(size.size)
+    return np.asarray(np.mod(by_size * np.sqrt(5.0) + offset, 1.0))
+
+
+def _open_adoption(columns: AdopterColumns, parameters: ParameterValues, use_share: float, deep_share: float) -> None:
+    """Put every firm where the opening shares say it stands: what it uses, how deeply, and in which stage."""
+    size, position, width = columns["size"], columns["latent_position"], columns["latent_width"]
     relative_hazard = 2.0 / (1.0 + np.exp(-columns["benefit"]))
     for name, share, ceiling in (
         ("use", use_share, parameters.ai_use_ceiling),
@@ -179,10 +211,6 @@ def add_adopter_columns(
     columns["deep"] = np.minimum(deep, columns["use_share"])
     columns["adopted"] = columns["use_share"] >= 0.5
     _add_stages(columns, parameters, deep_share)
-    columns["supplier"] = np.full(count, NO_SUPPLIER, dtype=np.int64)
-    columns["supplier_worth"] = np.ones(count)
-    columns["hindrance"] = np.ones(count)
-    columns["log_productivity"] = np.zeros(count)
 
 
 def _passed(survival: FloatArray, position: FloatArray, width: FloatArray, ceiling: float) -> FloatArray:

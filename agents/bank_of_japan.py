@@ -273,7 +273,7 @@ class BankOfJapan(Placed, Agent):
             self._log_price_path += log(1.0 + p.inflation_target_pct / 100.0) / 12.0
         self._price_gap_pct = 100.0 * (log_price - self._log_price_path)
 
-    def plan_purchases(self, month: int, p: ParameterValues) -> float:
+    def plan_purchases(self, month: int) -> float:
         """JGB purchases of the month: the announced plan; its last step holds from then on."""
         plan = self.purchase_plan_trn_yen
         return plan[max([first for first in plan if first <= month])]
@@ -284,7 +284,7 @@ class BankOfJapan(Placed, Agent):
         Run-off ends where banks would be left with fewer reserves than they need, which grow with the economy.
         """
         floor = p.reserve_floor_trn_yen * nominal_gdp_index
-        return self.plan_purchases(month, p) + max(0.0, floor - reserves_trn_yen)
+        return self.plan_purchases(month) + max(0.0, floor - reserves_trn_yen)
 
     @staticmethod
     def superlong_purchases(

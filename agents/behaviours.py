@@ -133,7 +133,7 @@ def behaviours_of(modules: Sequence[str]) -> Behaviours:
             if slot in found:
                 raise InputError(f"two rules files fill the behaviour '{slot}': name only one of them")
             found[slot] = function
-    return Behaviours(**found)  # type: ignore[arg-type]
+    return Behaviours(**found)  # type: ignore[arg-type]  # what they answer is checked at each call
 
 
 def forget(module: str) -> None:

@@ -244,6 +244,40 @@ def make_importer_columns(
     missing = [key for key in OPENING_KEYS if key not in opening]
     if missing or n < 1:
         raise ValueError(f"importers: n is {n}, at least 1 needed; missing in opening: {', '.join(missing) or 'none'}")
+    firms = _draw_firms(n, parameters, rng, alike_roles)
+    columns: ImporterColumns = {
+        "role": firms.role,
+        "domestic_control": firms.domestic_control,
+        "size": firms.size,
+        "training_share": np.full(n, parameters.training_share_developer),
+        "utilisation": np.full(n, float(parameters.importer_target_utilisation)),
+        "orders_waiting_bn_usd": np.zeros(n),
+        "expected_fill": np.ones(n),
+        "failed_times": np.zeros(n, dtype=np.int32),
+        "subsidy_trn_yen": np.zeros(n),
+        "earmarked_trn_yen": np.zeros(n),
+        "programme_compute": np.zeros(n),
+        "programme_orders_bn_usd": np.zeros(n),
+        "losses_carried_trn_yen": np.zeros(n),
+        "spread_pct": np.empty(n),
+    }
+    _split_opening(columns, firms.leverage, opening, parameters)
+    yen_per_unit = opening_chip_price(opening, parameters) * opening["usdjpy"] / 1000.0
+    rate_firms(columns, yen_per_unit, parameters, np.zeros(n, dtype=np.bool_))
+    return columns
+
+
+class _Firms(NamedTuple):
+    """What importers are before they have anything; ``leverage`` is over that of their role."""
+
+    role: NDArray[np.int8]
+    domestic_control: NDArray[np.bool_]
+    size: Array
+    leverage: Array
+
+
+def _draw_firms(n: int, parameters: ParameterValues, rng: np.random.Generator, alike_roles: Collection[int]) -> _Firms:
+    """Roles, owners, sizes and leverage; the firms of ``alike_roles`` differ in neither size nor leverage."""
     # The named firms draw first, so that they are the same firms in a population of any size.
     draws = rng.standard_normal(len(NAMED_IMPORTERS))
     role, domestic, size = _roles_and_sizes(n, parameters, rng)
@@ -254,6 +288,14 @@ def make_importer_columns(
         rows = np.flatnonzero(role == each)
         rows = rows[rows != _NATIONAL_COMPANY_ROW]
         size[rows], leverage[rows] = size[rows].sum() / max(rows.size, 1), 1.0
+    return _Firms(role, domestic, size, leverage)
+
+
+def _split_opening(
+    columns: ImporterColumns, leverage: Array, opening: Mapping[str, float], parameters: ParameterValues
+) -> None:
+    """Split the sector's opening stocks and flows among its firms: money by sales, capital and debt by capital."""
+    role, size = columns["role"], columns["size"]
     growth = opening_growth_monthly(opening, parameters)
     by_sales = size * role_weights("revenue", parameters)[role]
     by_capital = size * role_weights("compute", parameters)[role]
@@ -272,13 +314,10 @@ def make_importer_columns(
     expected = split_exactly(month_sales / lag, by_sales)
     # Firms that sell nothing have no other business either.
     other_share = 1.0 - opening["ai_services"] / sales if sales > 0.0 else 0.0
-    columns: ImporterColumns = {
-        "role": role,
-        "domestic_control": domestic,
-        "size": size,
+    columns |= {
         "cash_trn_yen": split_exactly(opening["deposits"], by_sales),
         "debt_trn_yen": split_exactly(opening["loans"], by_capital * leverage),
-        "bonds": split_exactly(opening["bonds"], by_capital * _bond_issuers(n, domestic)),
+        "bonds": split_exactly(opening["bonds"], by_capital * _bond_issuers(columns["domestic_control"])),
         "equity_issued": split_exactly(opening["equity"], by_capital),
         "other_claims": split_exactly(opening["other_claims"], by_sales),
         "compute": compute,
@@ -288,31 +327,17 @@ def make_importer_columns(
             deliveries_usd * pipeline_months(parameters.chip_lead_time_months, growth), by_capital
         ),
         "plant_plan_trn_yen": split_exactly(opening_month(opening["domestic_investment"], growth), by_capital),
-        "training_share": np.full(n, parameters.training_share_developer),
         "expected_revenue_trn_yen": expected,
         "other_revenue_trn_yen": split_exactly(month_sales * other_share, by_sales),
-        "compute_intensity": np.divide(compute * price, expected, out=np.zeros(n), where=expected > 0.0),
-        "utilisation": np.full(n, float(parameters.importer_target_utilisation)),
-        "orders_waiting_bn_usd": np.zeros(n),
-        "expected_fill": np.ones(n),
-        "failed_times": np.zeros(n, dtype=np.int32),
-        "subsidy_trn_yen": np.zeros(n),
-        "earmarked_trn_yen": np.zeros(n),
-        "programme_compute": np.zeros(n),
-        "programme_orders_bn_usd": np.zeros(n),
-        "losses_carried_trn_yen": np.zeros(n),
-        "spread_pct": np.empty(n),
+        "compute_intensity": np.divide(compute * price, expected, out=np.zeros(size.size), where=expected > 0.0),
     }
-    yen_per_unit = price * opening["usdjpy"] / 1000.0
-    rate_firms(columns, yen_per_unit, parameters, np.zeros(n, dtype=np.bool_))
-    return columns
 
 
-def _bond_issuers(n: int, domestic: NDArray[np.bool_]) -> Array:
+def _bond_issuers(domestic: NDArray[np.bool_]) -> Array:
     """1 for the firms large enough for the bond market (named, controlled in Japan), all firms if there is none."""
-    rows = np.arange(n)
+    rows = np.arange(domestic.size)
     issuers = (rows < len(NAMED_IMPORTERS)) & (rows > 0) & domestic
-    return issuers.astype(float) if issuers.any() else np.ones(n)
+    return issuers.astype(float) if issuers.any() else np.ones(domestic.size)
 
 
 def _roles_and_sizes(

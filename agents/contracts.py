@@ -357,6 +357,25 @@ def _follow_main(book: Book, buyers: Buyers, f: int, held: FloatArray) -> None:
     buyers.main[f] = found
 
 
+@njit(cache=True, no_cpython_wrapper=True)
+def _lowest_price(suppliers: Records) -> float:
+    """Ln of the lowest price on offer; infinite if nobody may be taken."""
+    cheapest = np.inf
+    for j in range(suppliers.size):
+        if not suppliers["standing"][j] & FAILED:
+            cheapest = min(cheapest, suppliers["price"][j])
+    return cheapest
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _renews_unasked(contracts: Records, habits: Habits, c: int) -> bool:
+    """Whether a public body's contract whose term is over is not put out to tender."""
+    if not contracts["public"][c]:
+        return False
+    stem = _stem(habits.key, _TENDER, int(contracts["identity"][c]), int(contracts["signings"][c]))
+    return _uniform(stem, 0) >= habits.tender
+
+
 @njit(cache=True)
 def month_of_contracts(
     book: Book,
@@ -394,10 +413,7 @@ def month_of_contracts(
     offers, habits = Offers(*offers), Habits(*habits)
     contracts, suppliers = book.contracts, offers.suppliers
     began, asked, switched, demand = 0.0, 0.0, 0.0, 0.0
-    cheapest = np.inf
-    for j in range(suppliers.size):
-        if not suppliers["standing"][j] & FAILED:
-            cheapest = min(cheapest, suppliers["price"][j])
+    cheapest = _lowest_price(suppliers)
     for f in range(buyers.usage.size):
         moved_of[f] = False
         usage = buyers.usage[f]
@@ -423,18 +439,9 @@ def month_of_contracts(
                 needed = CERTIFIED | (HOME if _is_bound(habits, buyers, f, bound) else 0)
             size = usage * contracts["weight"][c]
             j = NOBODY
-            if (
-                incumbent >= 0
-                and contracts["public"][c]
-                and over
-                and (suppliers["standing"][before] & needed) == needed
-            ):
-                lot = _uniform(
-                    _stem(habits.key, _TENDER, int(contracts["identity"][c]), int(contracts["signings"][c])),
-                    0,
-                )
-                if lot >= habits.tender:
-                    j = before
+            may_stay = over and incumbent >= 0 and (suppliers["standing"][before] & needed) == needed
+            if may_stay and _renews_unasked(contracts, habits, c):
+                j = before
             for attempt in range(2):  # One that finds no supplier that it may take, takes one that it may not.
                 if j < 0:
                     wanted = needed if attempt == 0 else 0

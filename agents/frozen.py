@@ -147,7 +147,7 @@ class FrozenBankOfJapan(BankOfJapan):
 
     def purchases(self, month: int, reserves_trn_yen: float, nominal_gdp_index: float, p: ParameterValues) -> float:
         """The announced plan, whatever reserves it leaves."""
-        return self.plan_purchases(month, p)
+        return self.plan_purchases(month)
 
     def extra_purchases(
         self, yield_10y_pct: float, slope_trn_per_pp: float, private_trn_yen: float, own_trn_yen: float
@@ -194,9 +194,9 @@ class FrozenSoftBankGroup(SoftBankGroup):
 class FrozenSoftBankCorp(SoftBankCorp):
     """The data-centre plan, whatever the Group owes."""
 
-    def data_centre_spending(self, group_ltv_pct: float, p: ParameterValues) -> float:
+    def data_centre_spending(self, group_ltv_pct: float) -> float:
         """The month's part of the plan."""
-        return super().data_centre_spending(0.0, p)
+        return super().data_centre_spending(0.0)
 
 
 class HeldSources(SecondSources):

@@ -9,6 +9,7 @@ decide in every session.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias, TypedDict, cast
 
 import numpy as np
@@ -206,8 +207,16 @@ def make_investor_columns(
     leave least, 0 to 1), ``room`` (below a type's limit over its mean, weighted mean 1), ``mandate`` (of insurers and
     pensions: 0 insurer, 1 public pension, 2 corporate pension).
     """
-    rows = type_slices(members)
-    columns: InvestorColumns = {
+    columns = _blank_columns(members)
+    for kind, rows in enumerate(type_slices(members)):
+        columns["type"][rows] = kind
+        _fill_type(columns, kind, rows, holdings.get(kind, {}), p, rng)
+    return columns
+
+
+def _blank_columns(members: int) -> InvestorColumns:
+    """Columns of members that have nothing yet and differ in nothing."""
+    return {
         "weight": np.zeros(members),
         "deposits": np.zeros(members),
         "jgb": np.zeros(members),
@@ -228,44 +237,63 @@ def make_investor_columns(
         "mandate": np.zeros(members, dtype=np.int8),
         "type": np.zeros(members, dtype=np.int8),
     }
-    assets = cast(dict[str, Array], columns)
-    for kind, span in enumerate(rows):
-        count = span.stop - span.start
-        quantile = rng.permutation((np.arange(count) + 0.5) / count)
-        tail = p.wealth_pareto_exponent if kind == HOUSEHOLD else p.institution_size_pareto_exponent
-        weight = (1.0 - quantile) ** (-1.0 / tail)
-        if kind in (CARRY, TRADER):
-            weight = np.ones(count)
-        weight /= weight.sum()
-        if kind == INSURER_PENSION:
-            columns["mandate"][span] = mandate = mandates_of(count)
-            _weigh_pensions(weight, mandate, holdings.get(kind, {}).get("public_pension_share", 0.0), p)
-        columns["strictness"][span] = strictness = stratified(weight)
-        # Room is the insurers' among insurers and pensions: funds have bands.
-        columns["room"][span] = _room(kind, weight * (columns["mandate"][span] == INSURER), strictness, p)
-        columns["type"][span] = kind
-        columns["weight"][span] = weight
-        exposure = 0.5 + rng.permutation((np.arange(count) + 0.5) / count)
-        columns["exposure"][span] = exposure / (weight * exposure).sum()
-        stratum = rng.permutation((np.arange(count) + 0.5) / count)
-        columns["tilt"][span] = np.log(stratum / (1.0 - stratum))
-        columns["stop_loss"][span] = p.carry_stop_loss_low + stratum * (p.carry_stop_loss_high - p.carry_stop_loss_low)
-        columns["headroom"][span] = 1.05 + quantile
-        for name in ("deposits", "jgb", "equity", "foreign"):
-            assets[name][span] = weight * holdings.get(kind, {}).get(name, 0.0)
-        # Some hold much of SoftBank, most little.
-        liking = weight * np.exp(p.softbank_concentration_log_sd * normal_quantile(stratified(weight, 3)))
-        columns["softbank"][span] = liking / liking.sum() * holdings.get(kind, {}).get("softbank", 0.0)
-        columns["softbank_cost"][span] = columns["softbank"][span]
-        if kind == CARRY:
-            # Who works with more borrowed money stops sooner.
-            columns["leverage"][span] = _carry_leverage(stratum, p)
-            columns["position_usd"][span] = weight * holdings[kind]["position_usd"]
-            columns["wealth"][span] = weight * holdings[kind]["book"] / columns["leverage"][span]
-        elif kind == TRADER:
-            columns["leverage"][span] = _trader_leverage(quantile, p)
-            columns["wealth"][span] = weight * holdings[kind]["limit"] / columns["leverage"][span]
-    return columns
+
+
+def _fill_type(
+    columns: InvestorColumns,
+    kind: int,
+    rows: slice[int, int, int],
+    holdings: Mapping[str, float],
+    p: ParameterValues,
+    rng: np.random.Generator,
+) -> None:
+    """Draw the members of a type and give them what their party holds."""
+    count = rows.stop - rows.start
+    quantile = rng.permutation((np.arange(count) + 0.5) / count)
+    weight = _draw_weights(kind, quantile, p)
+    if kind == INSURER_PENSION:
+        columns["mandate"][rows] = mandate = mandates_of(count)
+        _weigh_pensions(weight, mandate, holdings.get("public_pension_share", 0.0), p)
+    columns["strictness"][rows] = strictness = stratified(weight)
+    # Room is the insurers' among insurers and pensions: funds have bands.
+    columns["room"][rows] = _room(kind, weight * (columns["mandate"][rows] == INSURER), strictness, p)
+    columns["weight"][rows] = weight
+    exposure = 0.5 + rng.permutation((np.arange(count) + 0.5) / count)
+    columns["exposure"][rows] = exposure / (weight * exposure).sum()
+    stratum = rng.permutation((np.arange(count) + 0.5) / count)
+    columns["tilt"][rows] = np.log(stratum / (1.0 - stratum))
+    columns["stop_loss"][rows] = p.carry_stop_loss_low + stratum * (p.carry_stop_loss_high - p.carry_stop_loss_low)
+    columns["headroom"][rows] = 1.05 + quantile
+    _give_holdings(columns, rows, holdings, p)
+    if kind == CARRY:
+        # Who works with more borrowed money stops sooner.
+        columns["leverage"][rows] = _carry_leverage(stratum, p)
+        columns["position_usd"][rows] = weight * holdings["position_usd"]
+        columns["wealth"][rows] = weight * holdings["book"] / columns["leverage"][rows]
+    elif kind == TRADER:
+        columns["leverage"][rows] = _trader_leverage(quantile, p)
+        columns["wealth"][rows] = weight * holdings["limit"] / columns["leverage"][rows]
+
+
+def _draw_weights(kind: int, quantile: Array, p: ParameterValues) -> Array:
+    """Weights of a type's members by their quantiles, sum 1: Pareto, and all alike among those who trade currency."""
+    tail = p.wealth_pareto_exponent if kind == HOUSEHOLD else p.institution_size_pareto_exponent
+    weight: Array = np.ones(quantile.size) if kind in (CARRY, TRADER) else (1.0 - quantile) ** (-1.0 / tail)
+    weight /= weight.sum()
+    return weight
+
+
+def _give_holdings(
+    columns: InvestorColumns, rows: slice[int, int, int], holdings: Mapping[str, float], p: ParameterValues
+) -> None:
+    """Split among a type's members what it holds: by weight, and SoftBank by liking too."""
+    weight, assets = columns["weight"][rows], cast(dict[str, Array], columns)
+    for name in ("deposits", "jgb", "equity", "foreign"):
+        assets[name][rows] = weight * holdings.get(name, 0.0)
+    # Some hold much of SoftBank, most little.
+    liking = weight * np.exp(p.softbank_concentration_log_sd * normal_quantile(stratified(weight, 3)))
+    columns["softbank"][rows] = liking / liking.sum() * holdings.get("softbank", 0.0)
+    columns["softbank_cost"][rows] = columns["softbank"][rows]
 
 
 def make_members_alike(columns: InvestorColumns, kind: int) -> None:

@@ -154,7 +154,7 @@ _put_population = Member.__dict__["population"].__set__
 _put_row = Member.__dict__["row"].__set__
 
 
-class _MadeClass(type(Member)):  # type: ignore[misc]
+class _MadeClass(type(Member)):  # type: ignore[misc]  # Mesa chooses the metaclass of its agents
     """The type of classes made by :func:`member_class`, which no module holds under their name."""
 
 

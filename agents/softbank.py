@@ -507,7 +507,7 @@ class SoftBankCorp(Placed, Agent):
         self.monthly_plan_trn_yen = data_centre_plan_trn_yen / plan_months if plan_months else 0.0
         self.wanted_trn_yen = self.spent_trn_yen = 0.0
 
-    def data_centre_spending(self, group_ltv_pct: float, p: ParameterValues) -> float:
+    def data_centre_spending(self, group_ltv_pct: float) -> float:
         """Data-centre spending of the month: the plan, cut as the Group's loan-to-value passes its normal limit."""
         room = max(0.0, 1.0 - 3.0 * max(0.0, group_ltv_pct / 100.0 - 0.25) / 0.10)
         self.wanted_trn_yen = min(self.data_centre_plan_trn_yen, self.monthly_plan_trn_yen)

@@ -866,7 +866,7 @@ def _make_incomes(
         party: float(per_holder[ledger.party_index[party]])
         for party in (HOUSEHOLDS, INSURERS_AND_PENSIONS, INVESTMENT_FUNDS)
     }
-    income = incomes.household_income_start(ledger, coupons[HOUSEHOLDS])
+    income = incomes.household_income_start(coupons[HOUSEHOLDS])
     received = scale * (
         start.flow("primary_income_received", "rest_of_world", "investors")
         + start.flow("dividends", "firms", "investors")

@@ -103,6 +103,7 @@ def kept_shock(kind: Kind) -> Kind:
     ------
     TypeError : it is no frozen dataclass, whose settings say all there is, or another class has its name.
     """
+    # Types of the library do not know where it keeps how a dataclass was made.
     if not (dataclasses.is_dataclass(kind) and kind.__dataclass_params__.frozen):  # type: ignore[attr-defined]
         raise TypeError(f"{kind.__qualname__} must be a frozen dataclass: a shock is kept by its settings")
     known = _KEPT_SHOCKS.get(kind.__qualname__)

@@ -144,7 +144,7 @@ def build_data_centres(world: World) -> None:
     """SoftBank Corp's data-centre plan: equity in its data-centre business, while it owns that."""
     if not (world.softbank_accounts.stands and world.softbank_accounts.links.owns_data_centres):
         return
-    spending = world.softbank_corp.data_centre_spending(world.softbank_accounts.position.ltv_pct, world.parameters)
+    spending = world.softbank_corp.data_centre_spending(world.softbank_accounts.position.ltv_pct)
     row = world.chip_importers.row_of_name("softbank_corp_data_centres")
     members = MemberRows(world.chip_importers, slice(row, row + 1))
     world.ledger.trade(SOFTBANK_CORP, members, AI_FIRM_EQUITY, np.array([spending]), 1.0, "data_centre_plan")
@@ -156,7 +156,7 @@ def run_ai_industry(
     """Chips are ordered, shipped and paid; AI services are sold with them; AI firms settle their accounts."""
     month, ledger, streams, state = world.month, world.ledger, world.streams, world.state
     drivers, path = _industry_drivers(world, disturbances, bought_under_deal, last), world.outside.path
-    chips = world.chip_market.step(month, drivers, ledger, world.chip_tiers, streams)
+    chips = world.chip_market.step(month, drivers, ledger, world.chip_tiers)
     service_drivers = AIDrivers(
         usdjpy=state.usdjpy,
         cpi_index=state.consumer_price,
@@ -509,7 +509,7 @@ def finance_the_government(world: World, disturbances: Disturbances) -> BondMont
     sold_long, usual_long = total(sold[FIRST_SUPERLONG_BUCKET:]), treasury.usual_profile.superlong_share * total(sold)
     world.superlongs.take_supply(sold_long - usual_long - (bank_buys - usual_share * purchases))
     bought = _clear_bonds(world, disturbances, Supply(bonds - purchases, superlongs - bank_buys, purchases, bank_buys))
-    planned = world.bank_of_japan.plan_purchases(world.month, p)
+    planned = world.bank_of_japan.plan_purchases(world.month)
     return BondMonth(bought, issued, planned, wanted, sold_long, usual_long, bank_buys)
 
 
@@ -585,7 +585,7 @@ def supply_outlook(world: World, announced_deficit_pct_gdp: float) -> float:
     view = SupplyView(
         announced_deficit_trn_yen_year=extra / 100.0 * world.state.nominal_gdp_four_quarters if extra else 0.0,
         boj_holdings_trn_yen=total(ledger.positions[ledger.rows_of(JGB_BUCKETS), ledger.party_index[BANK_OF_JAPAN]]),
-        boj_purchases_trn_yen_month=world.bank_of_japan.plan_purchases(max(world.month, 0), p),
+        boj_purchases_trn_yen_month=world.bank_of_japan.plan_purchases(max(world.month, 0)),
         programme_left_trn_yen=government.programme_left_trn_yen,
     )
     return supply_outlook_trn_yen(world.issuance_expectations.expected_trn_yen_year, view, p)

@@ -425,9 +425,9 @@ def test_every_firm_that_uses_ai_has_a_supplier_and_shares_are_sums_over_contrac
     for row in market.capability.rows.tolist():
         own = amount[(code == row) & (layer == 0)].sum()
         assert own == pytest.approx(month.model_revenue[row] - month.model_sales_to_households[row], abs=1e-12)
-    clouds = np.array([amount[(code == row) & (layer == 1)].sum() for row in market._clouds])
+    clouds = np.array([amount[(code == row) & (layer == 1)].sum() for row in market.contracts.rows[1]])
     households = month.spending_trn_yen[1].sum() / organisations[1]
-    assert clouds * households == pytest.approx(month.cloud_revenue[market._clouds], abs=1e-12)
+    assert clouds * households == pytest.approx(month.cloud_revenue[market.contracts.rows[1]], abs=1e-12)
     home = np.isin(code, market.capability.rows)
     share = 100.0 * amount[home & (layer == 0)].sum() / amount[layer == 0].sum()
     # Open weights are run by the clouds that the firms are with.
@@ -504,7 +504,7 @@ def test_more_are_regulated_and_more_tenders_move_public_contracts() -> None:
 def test_a_supplier_out_of_service_hurts_its_own_clients() -> None:
     usual, cut = build(2_000), build(2_000)
     run(usual, 3)
-    row = int(usual._foreign_clouds[0])
+    row = int(usual.contracts.rows[2][0])
     served = np.ones(60)
     served[row] = 0.0
     clients = np.zeros(2_000)

@@ -118,7 +118,7 @@ class World:
         columns["subsidy_trn_yen"][0] = subsidy
         self.ledger.pay("government", everyone, columns["subsidy_trn_yen"], "ai_support")
         known = drivers(month, **changes)
-        chips = self.market.step(month, known, self.ledger, self.tiers, Shocks())
+        chips = self.market.step(month, known, self.ledger, self.tiers)
         accounts = self.finance.step(month, known, self.ledger, chips, Shocks())
         self.ledger.close_month()
         return chips, accounts

@@ -247,7 +247,7 @@ def test_rules_are_shown_the_highest_rate_so_far_also_after_it_came_down() -> No
 
 def test_the_plan_of_purchases_steps_down_on_its_dates_and_a_floor_of_reserves_adds_to_it() -> None:
     boj = bank()
-    assert [boj.plan_purchases(month, P) for month in (0, 3, 4, 9, 10, 99)] == [3.0, 3.0, 2.5, 2.5, 2.0, 2.0]
+    assert [boj.plan_purchases(month) for month in (0, 3, 4, 9, 10, 99)] == [3.0, 3.0, 2.5, 2.5, 2.0, 2.0]
     assert boj.purchases(4, 390.0, 1.0, P) == 12.5
     assert boj.purchases(4, 410.0, 1.0, P) == 2.5
     # What banks need grows with the economy.

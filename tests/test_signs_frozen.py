@@ -215,7 +215,7 @@ def test_frozen_softbank_borrows_for_what_it_signed_for_cash_and_for_margin() ->
 
 
 def test_the_frozen_corp_builds_its_plan_whatever_the_group_owes() -> None:
-    assert FrozenSoftBankCorp(mesa.Model(), 3.6, 72).data_centre_spending(90.0, HAND) == pytest.approx(0.05)
+    assert FrozenSoftBankCorp(mesa.Model(), 3.6, 72).data_centre_spending(90.0) == pytest.approx(0.05)
 
 
 # The AI industry.

@@ -202,10 +202,10 @@ def test_yields_are_flows_over_what_is_held() -> None:
 
 
 def test_opening_income_of_households_and_what_of_it_property_yields() -> None:
-    its, ledger = incomes()
+    its, _ = incomes()
     received = 20.0 + 5.0 + 9.0 + 1.5 + 1.01 + 0.2 + 0.1
     paid = 2.4 + 0.3 + 1.8 + 8.0 + 0.3 + 0.4
-    assert its.household_income_start(ledger, 0.05) == pytest.approx(received + 0.05 - paid)
+    assert its.household_income_start(0.05) == pytest.approx(received + 0.05 - paid)
     # Attributed income, dividends, interest and income from abroad, coupons; less the interest they pay.
     assert its.open_property_income(0.05) == its.property_income == pytest.approx(1.5 + 1.01 + 0.2 + 0.1 + 0.05 - 0.4)
 

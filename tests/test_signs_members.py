@@ -495,7 +495,7 @@ def test_data_centres_are_built_while_softbank_stands_and_owns_them() -> None:
         ledger = HandLedger()
         world: Any = given(
             softbank_accounts=given(stands=stands, links=given(owns_data_centres=owns), position=given(ltv_pct=28.0)),
-            softbank_corp=given(data_centre_spending=lambda ltv, p: ltv / 100.0),
+            softbank_corp=given(data_centre_spending=lambda ltv: ltv / 100.0),
             chip_importers=given(row_of_name={"softbank_corp_data_centres": 3}.__getitem__),
             parameters=None,
             ledger=ledger,

@@ -177,7 +177,7 @@ def test_the_ministry_redeems_issues_and_the_bank_buys_within_its_limit(monkeypa
             purchases=lambda month, reserves, index, p: (
                 asked.update(reserves=reserves, month=month, index=index) or 5.0
             ),
-            plan_purchases=lambda month, p: 4.0,
+            plan_purchases=lambda month: 4.0,
             superlong_purchases=lambda purchases, share, failed, there: min(share * purchases + 2.0 * failed, there),
         ),
         debt_office=given(hear=lambda tail: asked.update(tail=tail), cut_share=0.3, auction_failed=True),
@@ -300,7 +300,7 @@ def test_prices_take_a_draw_for_firms_and_one_for_the_weather_and_the_corp_build
     importers = type("Importers", (), {"__len__": lambda self: 9, "row_of_name": lambda self, name: 4})()
     economy = given(
         parameters=None,
-        softbank_corp=given(data_centre_spending=lambda ltv, p: ltv / 1000.0),
+        softbank_corp=given(data_centre_spending=lambda ltv: ltv / 1000.0),
         softbank_accounts=given(stands=True, position=given(ltv_pct=20.0), links=LINKS),
         chip_importers=importers,
         ledger=ledger,

@@ -251,13 +251,13 @@ def test_it_invests_the_room_slowly_and_never_negatively() -> None:
 
 def test_the_corp_spends_its_plan_evenly_and_cuts_it_as_the_group_gets_into_debt() -> None:
     corp = SoftBankCorp(mesa.Model(), 3.6, 72)
-    assert corp.data_centre_spending(20.0, P) == pytest.approx(0.05)
+    assert corp.data_centre_spending(20.0) == pytest.approx(0.05)
     # One point above 25%: 3 x 0.01 / 0.1 off.
-    assert corp.data_centre_spending(26.0, P) == pytest.approx(0.035)
-    assert corp.data_centre_spending(40.0, P) == 0.0
+    assert corp.data_centre_spending(26.0) == pytest.approx(0.035)
+    assert corp.data_centre_spending(40.0) == 0.0
     assert corp.data_centre_plan_trn_yen == pytest.approx(3.515)
     corp.data_centre_plan_trn_yen = 0.02
-    assert corp.data_centre_spending(20.0, P) == pytest.approx(0.02)
+    assert corp.data_centre_spending(20.0) == pytest.approx(0.02)
     assert corp.data_centre_plan_trn_yen == 0.0
     assert SoftBankCorp(mesa.Model(), 3.6, 0).monthly_plan_trn_yen == 0.0
 

@@ -134,58 +134,24 @@ class ContractMarket:
         shares_abroad = np.array([share for _, share in laboratories])
         shares_abroad /= shares_abroad.sum()
         models = self._models(own, shares_abroad)
-        firms = adopters["size"].size
-        identity = np.arange(firms, dtype=np.int64)
-        regulated = adopters["regulated"]
-        public = min(parameters.ai_government_share / max(parameters.ai_regulated_demand_share, 1e-9), 1.0)
-        p = parameters
-        locks = (p.ai_contract_lock_in_models, p.ai_contract_lock_in_systems, p.ai_contract_lock_in_systems)
-        prices = (
-            abs(p.ai_own_price_elasticity),
-            abs(p.ai_cloud_price_elasticity),
-            abs(p.ai_application_price_elasticity),
-        )
         sellers = (models, self._cloud_suppliers(clouds, foreign_clouds), self._application_suppliers(own))
         self.layers = [
-            ContractLayer(
-                new_book(size, layer, key, public, regulated, part),
-                suppliers,
-                identity,
-                regulated,
-                usage,
-                peers,
-                self._habits(key, p.ai_regulated_home_preference if layer == MODEL else 0.0),
-                lock,
-                p.ai_contract_lock_in_months,
-            )
-            for layer, (suppliers, part, lock) in enumerate(zip(sellers, _LARGEST_PARTS, locks, strict=True))
+            *self._layers_of_firms(sellers, size, usage, peers, key),
+            self._layer_of_people(models, individuals, key),
         ]
-        persons = individuals.usage.size
-        nobody = np.zeros(persons, dtype=bool)
-        self.layers.append(
-            ContractLayer(
-                new_book(np.full(persons, 1.0 / persons), PEOPLE, key, 0.0, nobody, 1.0),
-                models,
-                np.arange(persons, dtype=np.int64) + (1 << 30),
-                nobody,
-                individuals.usage,
-                None,
-                self._habits(key, 0.0)._replace(short=1.0, long=0.0, peers=0.0),
-                p.ai_individual_lock_in,
-                p.ai_contract_lock_in_months,
-                pull=individuals.pull,
-            )
-        )
-        self._bound_draw = np.empty(firms)
-        uniforms(key, BOUND, identity, self._bound_draw)
+        self._bound_draw = np.empty(size.size)
+        uniforms(key, BOUND, np.arange(size.size, dtype=np.int64), self._bound_draw)
         self._opening_compute = importers.columns["compute"][self.layers[CLOUD].suppliers.codes]
         self._opening_standing = standing.copy()
         in_full = [np.ones(layer.paid.size) for layer in self.layers[:PEOPLE]]
         self.served: tuple[FloatArray, FloatArray, FloatArray] = in_full[MODEL], in_full[CLOUD], in_full[APPLICATION]
         self._worth = np.ones(self.layers[MODEL].paid.size)
+        p = parameters
         self._laws = (
             p.ai_choice_quality_weight,
-            *prices,
+            abs(p.ai_own_price_elasticity),
+            abs(p.ai_cloud_price_elasticity),
+            abs(p.ai_application_price_elasticity),
             p.ai_cloud_capacity_elasticity,
             p.ai_foreign_cloud_offshore_share,
             p.ai_supplier_quality_in_gain,
@@ -200,6 +166,51 @@ class ContractMarket:
         self._introductory = self._introductory_discounts(importers.columns["role"], shares_abroad.size)
         self._offer_introductions()
         self._open(asleep)
+
+    def _layers_of_firms(
+        self,
+        sellers: tuple[Suppliers, Suppliers, Suppliers],
+        size: FloatArray,
+        usage: FloatArray,
+        peers: tuple[IntArray, NDArray[np.uint32]],
+        key: int,
+    ) -> list[ContractLayer]:
+        """Models, clouds and applications, which the same firms buy; no contract has a supplier yet."""
+        p, regulated = self.parameters, self._adopters["regulated"]
+        identity = np.arange(size.size, dtype=np.int64)
+        public = min(p.ai_government_share / max(p.ai_regulated_demand_share, 1e-9), 1.0)
+        locks = (p.ai_contract_lock_in_models, p.ai_contract_lock_in_systems, p.ai_contract_lock_in_systems)
+        return [
+            ContractLayer(
+                new_book(size, layer, key, public, regulated, part),
+                suppliers,
+                identity,
+                regulated,
+                usage,
+                peers,
+                self._habits(key, p.ai_regulated_home_preference if layer == MODEL else 0.0),
+                lock,
+                p.ai_contract_lock_in_months,
+            )
+            for layer, (suppliers, part, lock) in enumerate(zip(sellers, _LARGEST_PARTS, locks, strict=True))
+        ]
+
+    def _layer_of_people(self, models: Suppliers, individuals: Individuals, key: int) -> ContractLayer:
+        """Individuals' models: one workload each, signed for a year at a time, whatever others use."""
+        persons = individuals.usage.size
+        nobody = np.zeros(persons, dtype=bool)
+        return ContractLayer(
+            new_book(np.full(persons, 1.0 / persons), PEOPLE, key, 0.0, nobody, 1.0),
+            models,
+            np.arange(persons, dtype=np.int64) + (1 << 30),
+            nobody,
+            individuals.usage,
+            None,
+            self._habits(key, 0.0)._replace(short=1.0, long=0.0, peers=0.0),
+            self.parameters.ai_individual_lock_in,
+            self.parameters.ai_contract_lock_in_months,
+            pull=individuals.pull,
+        )
 
     def _developers_shares(self, size: FloatArray) -> FloatArray:
         """Opening shares among developers, sum 1: the national company's own, the others by size."""

@@ -303,44 +303,10 @@ class AiFirmFinance:
         """
         columns: ImporterColumns = self.population.columns
         revenue, sales, other_sales, expected = self._receive_sales(columns, drivers, ledger, chips)
-        n = revenue.size
-        # What each creditor gets is written below the accounts, so that all that is paid stands together.
-        accounts_end, creditors = len(Accounts._fields), len(self._payees) - len(_PAYEES)
-        table, sums = np.empty((accounts_end + creditors, n)), np.empty(accounts_end)
-        loans, bonds, equity = np.empty(n), np.empty(n), np.empty(n)
-        unpaid = np.empty(n, dtype=np.bool_)
-        raised = settle_accounts(
-            self._firms,
-            revenue,
-            chips.programme_spending_trn_yen,
-            chips.plant_volume_trn_yen,
-            chips.payments_trn_yen,
-            self._guaranteed(drivers),
-            self._cost_share,
-            self._finance_shares,
-            self._laws,
-            self._cost_levels(drivers, expected),
-            drivers.usdjpy,
-            chips.yen_per_unit,
-            table,
-            sums,
-            loans,
-            bonds,
-            equity,
-            unpaid,
-        )
-        debt = columns["debt_trn_yen"], columns["bonds"]
-        split_interest(table[_INTEREST_ROW], *debt, *self._debt_shares, table[accounts_end:])
-        self._post_finance(ledger, loans, bonds, equity, raised)
-        ledger.pay(self._everyone, self._payees, table[accounts_end - len(_PAYEES) :], self._purposes)
-        accounts = AccountSums(*sums.tolist())
-        plant = columns["plant"]
-        plant += table[_INVESTMENT_ROW]
+        table, accounts, equity, unpaid, raised = self._settle(columns, drivers, ledger, chips, revenue, expected)
         programme = self._programme_activity(columns, chips.programme_spending_trn_yen, revenue, table)
         repaid, dividends = self._use_surplus(drivers.usdjpy, ledger)
-        if month % _MONTHS_A_YEAR == 0 or self._draws is None:
-            self._draws = streams.uniforms("AI firm failures", month // _MONTHS_A_YEAR, (_MONTHS_A_YEAR, n))
-        draws = self._draws[month % _MONTHS_A_YEAR]
+        draws = self._failure_draws(month, revenue.size, streams)
         entered = self._enter(month, columns, table[_PROFIT_ROW], revenue, streams)
         self.failure_law.climate = drivers.funding_climate
         self._close_for_want_of_funds(month, draws, unpaid)
@@ -371,6 +337,67 @@ class AiFirmFinance:
             programme=programme,
             leverage=leverage,
         )
+
+    def _settle(
+        self,
+        columns: ImporterColumns,
+        drivers: IndustryDrivers,
+        ledger: Ledger,
+        chips: ChipsMonth,
+        revenue: Array,
+        expected: float,
+    ) -> tuple[Array, AccountSums, Array, NDArray[np.bool_], tuple[float, float, float, float]]:
+        """Work out what firms owe, raise what they lack, and pay it.
+
+        Parameters
+        ----------
+        revenue, expected : all sales by row, and the sum of expected sales.
+
+        Returns
+        -------
+        The accounts by row, (accounts and creditors, n), and their sums; owners' new equity by row; who could not pay;
+        and sums of new loans, bonds and equity, and of overdrafts.
+        """
+        n = revenue.size
+        # What each creditor gets is written below the accounts, so that all that is paid stands together.
+        accounts_end, creditors = len(Accounts._fields), len(self._payees) - len(_PAYEES)
+        table, sums = np.empty((accounts_end + creditors, n)), np.empty(accounts_end)
+        loans, bonds, equity = np.empty(n), np.empty(n), np.empty(n)
+        unpaid = np.empty(n, dtype=np.bool_)
+        raised = settle_accounts(
+            self._firms,
+            revenue,
+            chips.programme_spending_trn_yen,
+            chips.plant_volume_trn_yen,
+            chips.payments_trn_yen,
+            self._guaranteed(drivers),
+            self._cost_share,
+            self._finance_shares,
+            self._laws,
+            self._cost_levels(drivers, expected),
+            drivers.usdjpy,
+            chips.yen_per_unit,
+            table,
+            sums,
+            loans,
+            bonds,
+            equity,
+            unpaid,
+        )
+        debt = columns["debt_trn_yen"], columns["bonds"]
+        split_interest(table[_INTEREST_ROW], *debt, *self._debt_shares, table[accounts_end:])
+        self._post_finance(ledger, loans, bonds, equity, raised)
+        ledger.pay(self._everyone, self._payees, table[accounts_end - len(_PAYEES) :], self._purposes)
+        plant = columns["plant"]
+        plant += table[_INVESTMENT_ROW]
+        return table, AccountSums(*sums.tolist()), equity, unpaid, raised
+
+    def _failure_draws(self, month: int, rows: int, streams: Streams) -> Array:
+        """The month's uniform draws of who finds no money from outside, (rows,)."""
+        if month % _MONTHS_A_YEAR == 0 or self._draws is None:
+            self._draws = streams.uniforms("AI firm failures", month // _MONTHS_A_YEAR, (_MONTHS_A_YEAR, rows))
+        draws: Array = self._draws[month % _MONTHS_A_YEAR]
+        return draws
 
     def _enter(
         self, month: int, columns: ImporterColumns, profit: Array, revenue: Array, streams: Streams

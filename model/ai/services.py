@@ -34,9 +34,7 @@ from itcho.model.ai.contract_rows import contracted_sales
 from itcho.model.ai.learning import Experience
 from itcho.model.ai.odds import monthly_speed
 from itcho.model.ai.records import AIDrivers, AIOpening, AIServicesMonth, ai_opening
-from itcho.model.ai.service_rows import (
-    month_of_sales,
-)
+from itcho.model.ai.service_rows import month_of_sales
 from itcho.model.ai.service_year import ServiceYear
 from itcho.model.chips.market import world_ai_spending_bn_usd
 from itcho.model.randomness import Streams
@@ -99,15 +97,9 @@ class AIServicesMarket:
         self.opening = opening
         self.adoption = Adopters(adopters.columns, peers_indptr, peers_indices, parameters)
         self.capability = Capability(importers, laboratories, parameters)
-        columns = importers.columns
-        clouds = columns["role"] == CLOUD_ROLE
-        self._clouds = np.flatnonzero(clouds & columns["domestic_control"])
-        self._foreign_clouds = np.flatnonzero(clouds & ~columns["domestic_control"])
-        if not self.capability.rows.size or not self._clouds.size:
-            raise ValueError("AI services: the importers need at least one developer and one cloud controlled in Japan")
+        self._sellers = self._find_sellers()
         self.laboratories = tuple(laboratory.name for laboratory in laboratories)
-        self._sellers = self.capability.rows, self._clouds, self._foreign_clouds
-        self._served_in_full = np.ones(columns["role"].size)
+        self._served_in_full = np.ones(importers.columns["role"].size)
         self._laboratories_serve_in_full = np.ones(len(laboratories))
         self._export_speed = monthly_speed(parameters.ai_export_half_life_months)
         self._import_shares = (
@@ -119,13 +111,7 @@ class AIServicesMarket:
         self.individuals = Individuals(parameters, opening.individual_use_share, PERSONS, alike_individuals)
         self._paying = parameters.ai_paying_individuals_start
         self._opening_paying = parameters.ai_paying_individuals_start
-        long_run = math.log(2.0) / parameters.chip_price_halving_years
-        excess = math.log(2.0) / parameters.ai_token_price_half_life_years - long_run
-        self._price_declines = (
-            long_run / MONTHS_A_YEAR,
-            excess / MONTHS_A_YEAR,
-            parameters.ai_frontier_maturation_half_life_years * MONTHS_A_YEAR,
-        )
+        self._price_declines = _price_declines(parameters)
         self._log_technical_price = 0.0
         self._relative_price = 0.0
         self._prices = 1.0, 1.0, 1.0
@@ -153,16 +139,30 @@ class AIServicesMarket:
             taste_key,
             asleep,
         )
-        self.contracts.settle()
-        self._opening_share = self.domestic_share
-        self.contracts.judge(self._view(AIDrivers(usdjpy=opening.usdjpy)))
-        self.experience = Experience(self._shares_of_use(), parameters)
-        self.adoption.measure_opening()
+        self._opening_share, self.experience = self._open_contracts()
         self._fill_histories()
         self._write_opening_sales()
         self.asleep = False
         if asleep:
             self.fall_asleep()
+
+    def _find_sellers(self) -> tuple[IntArray, IntArray, IntArray]:
+        """Rows of developers, of clouds controlled in Japan, and of clouds controlled abroad."""
+        columns = self.importers.columns
+        clouds = columns["role"] == CLOUD_ROLE
+        at_home = np.flatnonzero(clouds & columns["domestic_control"])
+        if not self.capability.rows.size or not at_home.size:
+            raise ValueError("AI services: the importers need at least one developer and one cloud controlled in Japan")
+        return self.capability.rows, at_home, np.flatnonzero(clouds & ~columns["domestic_control"])
+
+    def _open_contracts(self) -> tuple[float, Experience]:
+        """Take what opening contracts come to for the start; returns the domestic share, and developers' experience."""
+        self.contracts.settle()
+        share = self.domestic_share
+        self.contracts.judge(self._view(AIDrivers(usdjpy=self.opening.usdjpy)))
+        experience = Experience(self._shares_of_use(), self.parameters)
+        self.adoption.measure_opening()
+        return share, experience
 
     def fall_asleep(self) -> None:
         """Stand where nobody has sold AI services: no use, no sales, no contracts that are paid."""
@@ -572,6 +572,17 @@ class AIServicesMarket:
             genai_individual_use_pct=100.0 * self.individuals.use_share,
             productivity_gain_pct=100.0 * (adoption.productivity_level / self.adoption.opening_level - 1.0),
         )
+
+
+def _price_declines(parameters: ParameterValues) -> tuple[float, float, float]:
+    """Fall of quality-adjusted service prices a month, ln: in the long run, beyond it at first, and its half-life."""
+    long_run = math.log(2.0) / parameters.chip_price_halving_years
+    excess = math.log(2.0) / parameters.ai_token_price_half_life_years - long_run
+    return (
+        long_run / MONTHS_A_YEAR,
+        excess / MONTHS_A_YEAR,
+        parameters.ai_frontier_maturation_half_life_years * MONTHS_A_YEAR,
+    )
 
 
 def _cost(import_share: float, depreciation: float, cpi: float) -> float:

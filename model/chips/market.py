@@ -45,7 +45,6 @@ from itcho.model.chips.compiled_graph import CompiledGraph
 from itcho.model.chips.edges import ChipEdges, single_sources
 from itcho.model.chips.power import PowerQueue, install
 from itcho.model.ledger.ledger import Ledger
-from itcho.model.randomness import Streams
 
 Array = NDArray[np.float64]
 
@@ -178,6 +177,26 @@ class ChipsMonth(NamedTuple):
     limits: tuple[LimitReading, ...]
     waiting_for_power_bn_usd: float = 0.0
     idle_compute_rent_trn_yen: float = 0.0
+
+
+class _Placed(NamedTuple):
+    """What importers planned and ordered in a month, by importer.
+
+    Attributes
+    ----------
+    desired_bn_usd : compute that they want, at today's chip price.
+    own_orders_bn_usd, orders_bn_usd : for their own business; with the programme's and those under a trade deal.
+    cancelled_bn_usd : what they want to take back of orders that nobody has started.
+    programme_spending_trn_yen : programme money that they committed.
+    findings : what limits did to their orders.
+    """
+
+    desired_bn_usd: Array
+    own_orders_bn_usd: Array
+    orders_bn_usd: Array
+    cancelled_bn_usd: Array
+    programme_spending_trn_yen: Array
+    findings: OrderFindings
 
 
 class Shipment(Protocol):
@@ -331,7 +350,7 @@ class ChipMarket:
     def _plant_per_compute(columns: ImporterColumns, price: float) -> float:
         return max(total(columns["plant"]), 1e-12) / max(total(columns["compute"]) * price, 1e-12)
 
-    def step(self, month: int, drivers: IndustryDrivers, ledger: Ledger, tiers: Tiers, streams: Streams) -> ChipsMonth:
+    def step(self, month: int, drivers: IndustryDrivers, ledger: Ledger, tiers: Tiers) -> ChipsMonth:
         """Run one month: plan, order, ship, pay, install.
 
         Parameters
@@ -340,31 +359,21 @@ class ChipMarket:
         drivers : what the rest of the economy, the policy and the scenario say.
         ledger : posts payments.
         tiers : chip tiers with ``run_month(orders, capacity, sessions)``.
-        streams : not drawn from; kept so that all markets are called alike.
         """
         columns: ImporterColumns = self.population.columns
-        parameters, usdjpy = self.parameters, drivers.usdjpy
+        usdjpy = drivers.usdjpy
         price = self.chip_price_index * drivers.chip_dollar_price_factor
         # Orders and deliveries are counted in dollars at list prices: a markup is paid on them and buys no more.
         # Buyers take it for passing: it is in no plan of the compute they want, but the yen of a budget order less.
         markup = drivers.chip_price_markup
         self.world_ai_demand_index = drivers.global_ai_demand_index * self._world_path(month + 1)
-        conditions = self._conditions(drivers, price, markup)
-        earmarked, plant_plan = columns["earmarked_trn_yen"], columns["plant_plan_trn_yen"]
-        earmarked += columns["subsidy_trn_yen"]
-        desired = desired_compute_bn_usd(columns, conditions, parameters)
-        desired_sum = total(desired)
-        self._learn_growth(desired_sum)
-        cancelled, limits = np.empty(desired.size), OrderFindings.of(desired.size)
-        own_orders = self.plan_orders(columns, conditions, parameters, desired, cancelled, limits)
         centre_cost, compute_cost = self._costs(drivers, price)
-        plant_per_dollar = self._plant_wanted_per_dollar(columns, centre_cost / drivers.cpi_index)
-        spending, orders = plan_projects(own_orders, columns, plant_per_dollar, usdjpy * markup, parameters)
-        agreed = drivers.chip_purchases_trn_yen
-        if agreed is not None:
-            orders = orders + agreed * (1000.0 / (usdjpy * markup))
+        conditions = self._conditions(drivers, price, markup)
+        placed = self._order(columns, conditions, drivers, centre_cost / drivers.cpi_index)
         stock_cover = self._stock_cover(columns, tiers, usdjpy * markup, price * self.budget_usdjpy / 1000.0)
-        shipped = tiers.run_month(orders, drivers.chip_capacity, SESSIONS, cancelled, stock_cover)
+        shipped = tiers.run_month(
+            placed.orders_bn_usd, drivers.chip_capacity, SESSIONS, placed.cancelled_bn_usd, stock_cover
+        )
         delivered = np.asarray(shipped.delivered_bn_usd, dtype=np.float64)
         expected_fill = columns["expected_fill"]
         expected_fill += (shipped.filled_share - expected_fill) * self._fill_weight
@@ -377,18 +386,13 @@ class ChipMarket:
         )
         other = self._other_imports(drivers, ledger)
         installed, waiting = self._install(columns, delivered, shipped.backlog_bn_usd, price)
-        # Compute at the end of the month is held against what is wanted by then.
-        wanted, next_price = desired * math.exp(self.expected_growth_monthly), price * math.exp(-self._price_fall)
-        served = run_compute(columns, wanted, next_price, parameters)
-        idle_rent = self._trade_idle_compute(ledger, columns, wanted, next_price, usdjpy, served)
-        rented = parameters.supply_failure_dependence_compute
-        rent_compute(*self.links.compute, rented, served, columns["training_share"])
+        served, idle_rent = self._use_compute(ledger, columns, placed.desired_bn_usd, price, usdjpy)
         self._advance(usdjpy)
         ai_dollars = self._dollars_by_session(shipped, ai_imports * 1000.0 / usdjpy)
         return ChipsMonth(
-            orders_bn_usd=orders,
-            programme_spending_trn_yen=spending,
-            plant_volume_trn_yen=plant_plan.copy(),
+            orders_bn_usd=placed.orders_bn_usd,
+            programme_spending_trn_yen=placed.programme_spending_trn_yen,
+            plant_volume_trn_yen=columns["plant_plan_trn_yen"].copy(),
             delivered_bn_usd=delivered,
             payments_trn_yen=payments,
             shipped_by_supplier_bn_usd=shipped_by_supplier,
@@ -406,16 +410,46 @@ class ChipMarket:
             chip_price_markup=markup,
             yen_per_unit=price * self.budget_usdjpy / 1000.0,
             installed_compute_bn_usd=installed * price,
-            desired_compute_bn_usd=desired_sum,
+            desired_compute_bn_usd=total(placed.desired_bn_usd),
             waiting_for_power_bn_usd=waiting * price,
             idle_compute_rent_trn_yen=idle_rent,
-            own_orders_bn_usd=own_orders,
-            orders_wanted_bn_usd=limits.wanted_bn_usd,
+            own_orders_bn_usd=placed.own_orders_bn_usd,
+            orders_wanted_bn_usd=placed.findings.wanted_bn_usd,
             limits=(
-                *limits.readings(conditions.usdjpy),
+                *placed.findings.readings(conditions.usdjpy),
                 *self._limits_of_stocks(stock_cover, tiers, usdjpy * markup),
             ),
         )
+
+    def _order(
+        self, columns: ImporterColumns, conditions: PlanningConditions, drivers: IndustryDrivers, real_cost_index: float
+    ) -> _Placed:
+        """Let importers plan and order; ``real_cost_index`` is what a data centre costs over the price level."""
+        parameters, yen_per_dollar = self.parameters, drivers.usdjpy * drivers.chip_price_markup
+        earmarked = columns["earmarked_trn_yen"]
+        earmarked += columns["subsidy_trn_yen"]
+        desired = desired_compute_bn_usd(columns, conditions, parameters)
+        self._learn_growth(total(desired))
+        cancelled, findings = np.empty(desired.size), OrderFindings.of(desired.size)
+        own_orders = self.plan_orders(columns, conditions, parameters, desired, cancelled, findings)
+        plant_per_dollar = self._plant_wanted_per_dollar(columns, real_cost_index)
+        spending, orders = plan_projects(own_orders, columns, plant_per_dollar, yen_per_dollar, parameters)
+        agreed = drivers.chip_purchases_trn_yen
+        if agreed is not None:
+            orders = orders + agreed * (1000.0 / yen_per_dollar)
+        return _Placed(desired, own_orders, orders, cancelled, spending, findings)
+
+    def _use_compute(
+        self, ledger: Ledger, columns: ImporterColumns, desired: Array, price: float, usdjpy: float
+    ) -> tuple[Array, float]:
+        """Run what is installed and rent out what stands idle; returns the part of demand served, and all rent."""
+        # Compute at the end of the month is held against what is wanted by then.
+        wanted, next_price = desired * math.exp(self.expected_growth_monthly), price * math.exp(-self._price_fall)
+        served = run_compute(columns, wanted, next_price, self.parameters)
+        idle_rent = self._trade_idle_compute(ledger, columns, wanted, next_price, usdjpy, served)
+        rented = self.parameters.supply_failure_dependence_compute
+        rent_compute(*self.links.compute, rented, served, columns["training_share"])
+        return served, idle_rent
 
     def _world_path(self, months: int) -> float:
         """Expected level of world AI spending against the start."""

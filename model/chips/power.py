@@ -133,6 +133,66 @@ class PowerQueue:
             self.queued += self._asked
 
 
+@njit(cache=True, no_cpython_wrapper=True)
+def _take_in(
+    compute: tuple[Array, Array],
+    waiting: tuple[Array, Array],
+    programme_orders: Array,
+    delivered: Array,
+    backlog: Array,
+    kept: float,
+    price: float,
+) -> float:
+    """Wear compute out, and let what was delivered wait for power; returns the units that still work.
+
+    Parameters as for :func:`install`.
+    """
+    working = 0.0
+    for i in range(delivered.size):
+        before = backlog[i] + delivered[i]
+        programme = delivered[i] * min(programme_orders[i] / max(before, 1e-15), 1.0)
+        programme_orders[i] -= programme
+        compute[0][i] *= kept
+        compute[1][i] *= kept
+        waiting[0][i] += delivered[i] / price
+        waiting[1][i] += programme / price
+        working += compute[0][i]
+    return working
+
+
+@njit(cache=True, no_cpython_wrapper=True)
+def _give_power(working: float, used: Array, powered: Array, moving_share: float, left: Array, part: Array) -> None:
+    """Connect what waits at each site as far as it has power, and let some of the rest move to sites with room.
+
+    Parameters
+    ----------
+    working : units that work, wherever they stand.
+    used, powered, moving_share : as for :func:`install`.
+    left : units that wait at each site; afterwards those that still do.
+    part : of what waits for each site, what is connected; written.
+    """
+    stood, short, free = 0.0, 0.0, 0.0
+    for k in range(used.size):
+        stood += used[k]
+    room = np.empty(used.size)
+    for k in range(used.size):
+        # Chips wear alike wherever they stand, and what a failure takes is missing everywhere.
+        used[k] *= working / max(stood, 1e-300)
+        room[k] = max(powered[k] - used[k], 0.0)
+        part[k] = 1.0 if left[k] <= room[k] else room[k] / left[k]
+        used[k] += part[k] * left[k]
+        room[k] -= part[k] * left[k]
+        left[k] *= 1.0 - part[k]
+        short += left[k]
+        free += room[k]
+    if short > 0.0 and free > 0.0:
+        moved = min(moving_share, free / short)
+        for k in range(used.size):
+            used[k] += moved * short * room[k] / free
+            left[k] *= 1.0 - moved
+            part[k] += (1.0 - part[k]) * moved
+
+
 @njit(cache=True)
 def install(
     compute: tuple[Array, Array],
@@ -172,38 +232,13 @@ def install(
     Units of compute, and units that wait.
     """
     rows = delivered.size
-    working, stood = 0.0, 0.0
+    working = _take_in(compute, waiting, programme_orders, delivered, backlog, kept, price)
     for i in range(rows):
-        before = backlog[i] + delivered[i]
-        programme = delivered[i] * min(programme_orders[i] / max(before, 1e-15), 1.0)
-        programme_orders[i] -= programme
-        compute[0][i] *= kept
-        compute[1][i] *= kept
-        waiting[0][i] += delivered[i] / price
-        waiting[1][i] += programme / price
-        working += compute[0][i]
-        stood += used[i]
         left[i] = 0.0
     for i in range(rows):
         left[site[i]] += waiting[0][i]
-    part, room = np.empty(rows), np.empty(rows)
-    short, free = 0.0, 0.0
-    for k in range(rows):
-        # Chips wear alike wherever they stand, and what a failure takes is missing everywhere.
-        used[k] *= working / max(stood, 1e-300)
-        room[k] = max(powered[k] - used[k], 0.0)
-        part[k] = 1.0 if left[k] <= room[k] else room[k] / left[k]
-        used[k] += part[k] * left[k]
-        room[k] -= part[k] * left[k]
-        left[k] *= 1.0 - part[k]
-        short += left[k]
-        free += room[k]
-    if short > 0.0 and free > 0.0:
-        moved = min(moving_share, free / short)
-        for k in range(rows):
-            used[k] += moved * short * room[k] / free
-            left[k] *= 1.0 - moved
-            part[k] += (1.0 - part[k]) * moved
+    part = np.empty(rows)
+    _give_power(working, used, powered, moving_share, left, part)
     units, queued = 0.0, 0.0
     for i in range(rows):
         connected, programme = part[site[i]] * waiting[0][i], part[site[i]] * waiting[1][i]

@@ -224,9 +224,7 @@ def _produce(fixed: NetworkArrays, state: NetworkState, flows: NetworkFlows, cap
 
 
 @njit(cache=True, no_cpython_wrapper=True, inline="always")
-def _ration(
-    fixed: NetworkArrays, state: NetworkState, rules: NetworkRules, flows: NetworkFlows, final_demand: Array
-) -> None:
+def _ration(fixed: NetworkArrays, rules: NetworkRules, flows: NetworkFlows, final_demand: Array) -> None:
     """Share each node's production among its customers and final demand."""
     for i in range(fixed.base_output.size):
         start, stop = fixed.supplier_start[i], fixed.supplier_start[i + 1]
@@ -302,5 +300,5 @@ def network_period(
     """
     _order(fixed, state, rules, flows, final_demand, new_final_orders)
     _produce(fixed, state, flows, capacity)
-    _ration(fixed, state, rules, flows, final_demand)
+    _ration(fixed, rules, flows, final_demand)
     _receive(fixed, state, rules, flows)

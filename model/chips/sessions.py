@@ -29,6 +29,24 @@ IntArray = NDArray[np.int32]
 _SMALLEST_NORMAL_SHARE = 0.1
 
 
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+def _for_japan(
+    output: float, claim: float, claim_abroad: float, by_history: float, history_share: float, weight_abroad: float
+) -> float:
+    """What Japan gets of a designer's output of a session that falls short of all claims on it.
+
+    Parameters
+    ----------
+    output, claim, claim_abroad : over base output; no side gets more than it claims.
+    by_history : Japan's part by what it has bought before; a part ``history_share`` goes by it, the rest by claims.
+    weight_abroad : of a claim abroad against one of Japan.
+    """
+    weight = claim + claim_abroad * weight_abroad
+    by_order = claim / weight if weight > 0.0 else 0.0
+    home = min(output * ((1.0 - history_share) * by_order + history_share * by_history), claim)
+    return min(max(home, output - claim_abroad), claim)
+
+
 @njit(cache=True, error_model="numpy")
 def produce_upstream(
     network: tuple[NetworkArrays, NetworkState, NetworkRules, NetworkFlows],
@@ -93,12 +111,8 @@ def produce_upstream(
             output = flows.final_delivered[d] / fixed.base_final_demand[d]
             rivals = world.abroad_share[d]
             claim = share * part[d]
-            claim_abroad = rivals * abroad[d]
-            weight = claim + claim_abroad * world.weight_abroad
-            by_order = claim / weight if weight > 0.0 else 0.0
             by_history = share / (share + rivals * world.weight_abroad)
-            home = min(output * ((1.0 - history) * by_order + history * by_history), claim)
-            home = min(max(home, output - claim_abroad), claim)
+            home = _for_japan(output, claim, rivals * abroad[d], by_history, history, world.weight_abroad)
             started[d, s] = open_japan[d] * (home / claim) if claim > 0.0 else 0.0
             open_japan[d] -= started[d, s]
             queue_abroad[d] = max(abroad[d] - (output - home) / rivals, 0.0) if rivals > 0.0 else 0.0

@@ -305,6 +305,33 @@ class ForeignExchangeMarket:
         sessions = dollars_bn.shape[1]
         ordered, log_prices = np.zeros(sessions), np.empty(sessions)
         held = _NOT_HELD if held_log_price is None else held_log_price[:sessions]
+        month = (
+            yen_trn,
+            dollars_bn,
+            ordered,
+            cast(Traders, traders),
+            cast(Carry, carry),
+            _NO_HEDGERS if treasurers is None else treasurers.columns,
+            (0.0, 0.0) if treasurers is None else treasurers.terms,
+            *self._depth(terms),
+            news,
+            held,
+            log_prices,
+        )
+        planned: list[float] = dollars_bn[_INTERVENTION].tolist()
+        if intervene is None:
+            traded, intervened = self._run_sessions(*month), sum(planned)
+        else:
+            traded, intervened = self._with_the_ministry(month, intervene, planned)
+        closes = log_prices.tolist()
+        self._take_over(traded, closes)
+        return CurrencyMonth(np.exp(log_prices), closes, intervened, *traded.yen, *traded.interest, traded.hedge_gain)
+
+    def _depth(self, terms: CurrencyTerms) -> tuple[_Four, _Four, _Six]:
+        """How deep the market is this month: of dealers, of speculative traders' stocks and of the carry book.
+
+        As :func:`_month_of_sessions` takes them.
+        """
         p, gdp = self.p, terms.nominal_gdp_trn_yen
         # At the rate believed to be fair: what is wanted must not swing with the rate of the day.
         gdp_bn_usd = gdp * 1000.0 / math.exp(self.value.log_value)
@@ -328,26 +355,10 @@ class ForeignExchangeMarket:
             p.carry_pause_days,
             p.carry_adjustment_daily,
         )
-        month = (
-            yen_trn,
-            dollars_bn,
-            ordered,
-            cast(Traders, traders),
-            cast(Carry, carry),
-            _NO_HEDGERS if treasurers is None else treasurers.columns,
-            (0.0, 0.0) if treasurers is None else treasurers.terms,
-            dealers,
-            stocks,
-            book,
-            news,
-            held,
-            log_prices,
-        )
-        planned: list[float] = dollars_bn[_INTERVENTION].tolist()
-        if intervene is None:
-            traded, intervened = self._run_sessions(*month), sum(planned)
-        else:
-            traded, intervened = self._with_the_ministry(month, intervene, planned)
+        return dealers, stocks, book
+
+    def _take_over(self, traded: _Traded, closes: list[float]) -> None:
+        """Stand where the month's sessions have left the market, whose log prices were ``closes``."""
         self._impacts, self._moved = traded.impacts, traded.moved
         self.log_price, self.opinion, self.last_change, self.fundamentalist_share, self.volatility, *dealing = (
             traded.state
@@ -356,9 +367,7 @@ class ForeignExchangeMarket:
         self.trader_bn_usd, self.carry_bn_usd, held_bn_usd = traded.bought
         self.held_bn_usd += held_bn_usd
         self.client_bn_usd += sum(traded.clients.tolist())
-        closes = log_prices.tolist()
         self.recent = [*self.recent, *closes][-len(self.recent) :]
-        return CurrencyMonth(np.exp(log_prices), closes, intervened, *traded.yen, *traded.interest, traded.hedge_gain)
 
     def _with_the_ministry(
         self, month: _Month, intervene: Callable[[float, float], float], planned: list[float]

@@ -180,21 +180,10 @@ class IncomeFlows:
         """
         self.attribution_start_gap = self._attributed - (investors_income - self.pension_income)
 
-    def household_income_start(self, ledger: Ledger, coupons_to_households: float) -> float:
+    def household_income_start(self, coupons_to_households: float) -> float:
         """Households' disposable income at the opening run-rates, trillion yen a month."""
         flow, k, b = self.start.flow, self.scale, self.base
-        received = (
-            b["wages"]
-            + b["mixed"]
-            + b["benefits"]
-            + self._attributed
-            + k
-            * (
-                flow("dividends", None, "households")
-                + flow("deposit_interest", "banks", "households")
-                + flow("primary_income_received", "rest_of_world", "households")
-            )
-        )
+        received = b["wages"] + b["mixed"] + b["benefits"] + self._attributed + k * self._property_received()
         paid = (
             b["tax_income"]
             + b["tax_inheritance"]
@@ -207,15 +196,19 @@ class IncomeFlows:
 
     def open_property_income(self, coupons_to_households: float) -> float:
         """Keep, and return, what of :meth:`household_income_start` property yields, less the interest they pay."""
-        flow, k = self.start.flow, self.scale
-        received = (
+        received = self._property_received() - self.start.flow("loan_interest", "households")
+        start = self._attributed + self.scale * received + coupons_to_households
+        self.property_income = self._property_income_start = start
+        return start
+
+    def _property_received(self) -> float:
+        """Dividends, interest and income from abroad of households in the published year, trillion yen."""
+        flow = self.start.flow
+        return (
             flow("dividends", None, "households")
             + flow("deposit_interest", "banks", "households")
             + flow("primary_income_received", "rest_of_world", "households")
-            - flow("loan_interest", "households")
         )
-        self.property_income = self._property_income_start = self._attributed + k * received + coupons_to_households
-        return self.property_income
 
     def post_labour_and_transfers(
         self, ledger: Ledger, state: EconomyState, wage_bill: float, ai_wages: float, month: int

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 Codes: TypeAlias = NDArray[np.int64]
-Amounts: TypeAlias = NDArray[np.float64]
 Cells: TypeAlias = NDArray[np.object_] | NDArray[np.float64]
 
 
