@@ -19,7 +19,7 @@ from itcho.model.chips.graph_checks import (
     is_share,
     is_shared,
 )
-from itcho.model.disturbances import DisturbedMonth, kept_shock
+from itcho.model.disturbances import CheckedSettings, DisturbedMonth, kept_shock
 from itcho.model.sizes import shortened
 
 if TYPE_CHECKING:
@@ -307,7 +307,7 @@ def _hint(network: nx.MultiDiGraph, each: Edge) -> str:
 
 @kept_shock
 @dataclass(frozen=True)
-class GraphRewired:
+class GraphRewired(CheckedSettings):
     """An experiment's change of the graph at a date, as a shock.
 
     Attributes
@@ -338,6 +338,7 @@ class GraphRewired:
         return rewiring(self.add, self.remove, list(zip(self.swap[::2], self.swap[1::2], strict=True)), self.without)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self.change()
 
     def __call__(self, month: DisturbedMonth) -> None:
