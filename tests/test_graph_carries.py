@@ -282,6 +282,33 @@ def test_a_clouds_lost_compute_hurts_its_own_developers_at_least_ten_times_as_mu
     assert served.min() > 0.9
 
 
+def test_who_has_no_cloud_left_loses_what_it_rents_as_with_a_cloud_that_has_stopped() -> None:
+    usual, hit, out, back = economy(), economy(), economy(), economy()
+    clients = [target for _, target, kind in usual.graph.out_edges("aws_japan", keys=True) if kind == "compute"]
+    alone = {
+        target
+        for target in clients
+        if len([1 for *_, kind in usual.graph.in_edges(target, keys=True) if kind == "compute"]) == 1
+    }
+    hit.chip_importers.columns["compute"][hit.chip_importers.row_of_name("aws_japan")] = 1e-9
+    out.rewire(without=["aws_japan"])
+    back.rewire(without=["aws_japan"])
+    back.rewire(add=[f"iij > {name}: compute" for name in clients])
+    for world in (usual, hit, out, back):
+        world.step()
+    served = [world.closed_month.ai.chips.served_share for world in (usual, hit, out, back)]
+    own = rows_of(usual, sorted(alone))
+    others = np.setdiff1d(np.flatnonzero(usual.chip_importers.columns["role"] == 2), own)
+    assert len(own) >= 3
+    np.testing.assert_allclose(served[2][own], 0.5 * served[0][own], atol=0.03)
+    np.testing.assert_allclose(served[2][own], served[1][own], atol=0.1)
+    assert np.abs(1.0 - served[2][others] / served[0][others]).mean() < 0.05
+    assert served[3][own].min() > 0.9
+    # Training is as much smaller.
+    training = [world.chip_importers.columns["training_share"][own] for world in (usual, out)]
+    np.testing.assert_allclose(training[1], 0.5 * training[0], rtol=0.05)
+
+
 def failed_loss(world: JapanEconomy, name: str) -> dict[str, float]:
     """What each lender writes off of loans in the month in which a firm fails."""
     row = world.chip_importers.row_of_name(name)
