@@ -344,6 +344,7 @@ def rent_compute(
     developer: NDArray[np.int32],
     cloud: NDArray[np.int32],
     share: Array,
+    without: NDArray[np.int32],
     rented: float,
     served: Array,
     training_share: Array,
@@ -353,9 +354,13 @@ def rent_compute(
     Parameters
     ----------
     developer, cloud, share : (R,) who rents of whom, and what part of what it rents; the rest is rented abroad.
+    without : rows of developers of whom no cloud is left.
     rented : part of its compute that a developer rents.
     served, training_share : (n,) changed for developers.
     """
+    for i in without:
+        served[i] *= 1.0 - rented
+        training_share[i] *= 1.0 - rented
     lost = np.zeros(served.size)
     for r in range(developer.size):
         lost[developer[r]] += share[r] * (1.0 - min(served[cloud[r]], 1.0))

@@ -8,14 +8,18 @@ for bit.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.errors import InputError
 from itcho.model.clock import Clock
 from itcho.model.outside_world import OutsideWorld
+from itcho.model.sizes import shortened
 
 if TYPE_CHECKING:
     from itcho.model.chips.rewiring import Rewiring
@@ -90,6 +94,61 @@ class Shock(Protocol):
     def __call__(self, month: DisturbedMonth) -> None:
         """Write this month's disturbances into ``month.disturbances``."""
         ...
+
+
+_NOT_BELOW_ZERO = frozenset({"capacity", "down_days", "first", "month", "months"})
+_ABOVE_ZERO = frozenset({"factor", "restart_days", "sessions"})
+
+
+class CheckedSettings:
+    """Base of shocks whose settings are numbers and names: what is none of them is told when the shock is made."""
+
+    def __post_init__(self) -> None:
+        """Check the settings.
+
+        Raises
+        ------
+        InputError : what is wrong with them, all of it.
+        """
+        if wrong := list(self._mistakes()):
+            raise InputError(wrong)
+
+    def _mistakes(self) -> Iterator[str]:
+        called = getattr(self, "name", type(self).__name__)
+        for setting in dataclasses.fields(self):  # type: ignore[arg-type]
+            value, kind = getattr(self, setting.name), str(setting.type)
+            shown = f"shock '{called}': {setting.name} is {shortened(value)}"
+            if kind in ("int", "float"):
+                yield from (f"{shown}; it must be {right}" for right in _wrong_number(setting.name, kind, value))
+            elif kind == "str" and not isinstance(value, str):
+                yield f"{shown}; it must be a name"
+            elif kind == "tuple[float, ...]" and not _are_numbers(value):
+                yield f"{shown}; it must be a tuple of numbers"
+
+
+def _wrong_number(name: str, kind: str, value: object) -> Iterator[str]:
+    """What would be right, if a setting is no number of its kind within its bound."""
+    whole = kind == "int"
+    right = "a whole number" if whole else "a number"
+    fits = _is_number(value) and (isinstance(value, Integral) or not whole)
+    if name in _NOT_BELOW_ZERO:
+        right, fits = f"{right} not below 0", fits and float(value) >= 0.0  # type: ignore[arg-type]
+    if name in _ABOVE_ZERO:
+        right, fits = f"{right} above 0", fits and float(value) > 0.0  # type: ignore[arg-type]
+    if not fits:
+        yield right
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and bool(-_MOST <= value <= _MOST)
+
+
+_MOST = 1e15
+"""Numbers beyond this are none that anybody means, and overflow further on."""
+
+
+def _are_numbers(value: object) -> bool:
+    return isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, str) and all(map(_is_number, value))
 
 
 Kind = TypeVar("Kind", bound=type)

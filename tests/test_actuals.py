@@ -118,6 +118,16 @@ def test_the_table_is_what_a_hindcast_reads(tmp_path: Path) -> None:
         ("2024年第2四半期", (2024, 4, 1)),
         ("2024000404", (2024, 4, 1)),
         ("2024/ 4- 6.", (2024, 4, 1)),
+        ("2024年4-6月期", (2024, 4, 1)),
+        ("2024年4月～6月", (2024, 4, 1)),
+        ("2024/4-6", (2024, 4, 1)),
+        ("令和元年4－6月期", (2019, 4, 1)),
+        ("R1年7–9月", (2019, 7, 1)),
+        ("平成31年第1四半期", (2019, 1, 1)),
+        ("2024年4月分", (2024, 4, 1)),
+        ("2024年4月(速報)", (2024, 4, 1)),
+        ("2024/04p", (2024, 4, 1)),
+        ("2024/04/30 0:00", (2024, 4, 30)),
         ("Apr 2024", (2024, 4, 1)),
     ],
 )
@@ -126,7 +136,21 @@ def test_dates_are_read_as_publishers_write_them(cell: str, day: tuple[int, int,
 
 
 @pytest.mark.parametrize(
-    "cell", ["", "2024-13-01", "R6.2.30", "04/05/2024", "1234.5", "10-12.", "total", "2024/ 4- 5."]
+    "cell",
+    [
+        "",
+        "2024-13-01",
+        "R6.2.30",
+        "04/05/2024",
+        "1234.5",
+        "10-12.",
+        "total",
+        "2024/ 4- 5.",
+        "2024年1~12月",
+        "2024年2-4月期",
+        "R0.5.1",
+        "2024/4-30",
+    ],
 )
 def test_what_is_no_date_is_none(cell: str) -> None:
     assert published_day(cell) is None
@@ -151,6 +175,48 @@ def test_what_cannot_be_understood_is_said_in_one_sentence(tmp_path: Path, text:
     (tmp_path / "given.csv").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=why):
         read_actuals([tmp_path / "given.csv"], {})
+
+
+def quarters_of(folder: Path, *rows: str) -> dict[datetime.date, float]:
+    (folder / "given.csv").write_text("\n".join(("date,DEXJPUS", *rows)), encoding="utf-8")
+    return read_actuals([folder / "given.csv"], {}).quarters["usdjpy"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "passed_over"),
+    [
+        (["2020年1月,1", "2020年2月,2", "2020年3月,3", "2020年1-3月期,600"], "1 rows of quarters among the others"),
+        (["2020年1-3月期,600", "2020年1月,1", "2020年2月,2", "2020年3月,3"], "1 rows of quarters among the others"),
+        (["2020Q1,2", "2020Q2,3", "2020Q3,4", "2019-01-01,600"], "1 rows of days among the others"),
+        (["2020年3月,3", "2020年2月,2", "2020年1月,1", "2020年,600", "2020年1~12月,600"], "2 rows without a date"),
+    ],
+)
+def test_sums_among_months_or_quarters_are_passed_over(tmp_path: Path, rows: list[str], passed_over: str) -> None:
+    assert quarters_of(tmp_path, *rows)[Q1] == pytest.approx(2.0)
+    found = read_actuals([tmp_path / "given.csv"], {})
+    assert found.passed_over == [f"given.csv: {passed_over}"]
+    assert max(found.quarters["usdjpy"].values()) < 10.0
+
+
+def test_daily_figures_give_no_quarter_of_which_they_have_a_part(tmp_path: Path) -> None:
+    days = [datetime.date(2020, 1, 1) + datetime.timedelta(count) for count in range(366)]
+    ends = datetime.date(2020, 1, 20), datetime.date(2020, 12, 5)
+    assert list(quarters_of(tmp_path, *(f"{day},1" for day in days if ends[0] <= day <= ends[1]))) == [
+        datetime.date(2020, month, 1) for month in (4, 7)
+    ]
+    ends = datetime.date(2020, 1, 6), datetime.date(2020, 12, 28)
+    assert len(quarters_of(tmp_path, *(f"{day},1" for day in days if ends[0] <= day <= ends[1]))) == 4
+
+
+@pytest.mark.parametrize("cell", ["106 1", "1_06", "1 06", "10 6"])
+def test_figures_beside_the_number_of_a_note_are_no_other_figures(tmp_path: Path, cell: str) -> None:
+    with pytest.raises(InputError, match="which is no number"):
+        quarters_of(tmp_path, f"2020-01,{cell}", "2020-02,106", "2020-03,106")
+
+
+@pytest.mark.parametrize(("cell", "figure"), [("1 234", 1234.0), ("1 234 567.5", 1234567.5), ("1,234", 1234.0)])
+def test_thousands_are_parted_by_blanks_or_commas(tmp_path: Path, cell: str, figure: float) -> None:
+    assert quarters_of(tmp_path, *(f'2020-0{month},"{cell}"' for month in (1, 2, 3))) == {Q1: figure}
 
 
 def test_mistakes_of_all_files_come_together(tmp_path: Path) -> None:

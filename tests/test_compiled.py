@@ -255,13 +255,14 @@ def test_interest_goes_to_creditors_by_what_they_hold() -> None:
 
 
 def test_rented_compute_is_as_good_as_its_cloud() -> None:
-    served, training = np.array([1.0, 0.2, 1.0, 0.5]), np.full(4, 0.4)
+    served, training = np.array([1.0, 0.2, 1.0, 0.5, 0.8]), np.full(5, 0.4)
     # Developer 2 rents half of its compute, three quarters of that from cloud 1, which serves a fifth; developer 3
-    # rents from cloud 0, which serves all, so that it keeps its own half.
+    # rents from cloud 0, which serves all, so that it keeps its own half; developer 4
+    # has no cloud left, and half of what it served.
     links = np.array([2, 2, 3], np.int32), np.array([0, 1, 0], np.int32), np.array([0.25, 0.75, 1.0])
-    rent_compute(*links, 0.5, served, training)
-    assert served == pytest.approx([1.0, 0.2, 1.0 - 0.5 * 0.75 * 0.8, 0.5], **CLOSE)
-    assert training == pytest.approx([0.4, 0.4, 0.4 * (1.0 - 0.5 * 0.75 * 0.8), 0.4], **CLOSE)
+    rent_compute(*links, np.array([4], np.int32), 0.5, served, training)
+    assert served == pytest.approx([1.0, 0.2, 1.0 - 0.5 * 0.75 * 0.8, 0.5, 0.4], **CLOSE)
+    assert training == pytest.approx([0.4, 0.4, 0.4 * (1.0 - 0.5 * 0.75 * 0.8), 0.4, 0.2], **CLOSE)
 
 
 def test_idle_compute_goes_to_the_developers_of_its_cloud_that_are_short_and_can_pay() -> None:

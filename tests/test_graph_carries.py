@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Sequence
+from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from itcho.agents.vocabulary import BANKS, INSURERS_AND_PENSIONS, LOANS, SOFTBAN
 from itcho.experiments.evidence.shocks import SupplierStop
 from itcho.model.chips import links
 from itcho.model.chips.edge_kinds import KINDS, kind_of
+from itcho.model.chips.graph_checks import MOST_ALIKE
 from itcho.model.chips.rewiring import Edge, GraphRewired, edge, rewired, rewiring
 from itcho.model.economy import JapanEconomy
 
@@ -279,6 +282,33 @@ def test_a_clouds_lost_compute_hurts_its_own_developers_at_least_ten_times_as_mu
     assert served.min() > 0.9
 
 
+def test_who_has_no_cloud_left_loses_what_it_rents_as_with_a_cloud_that_has_stopped() -> None:
+    usual, hit, out, back = economy(), economy(), economy(), economy()
+    clients = [target for _, target, kind in usual.graph.out_edges("aws_japan", keys=True) if kind == "compute"]
+    alone = {
+        target
+        for target in clients
+        if len([1 for *_, kind in usual.graph.in_edges(target, keys=True) if kind == "compute"]) == 1
+    }
+    hit.chip_importers.columns["compute"][hit.chip_importers.row_of_name("aws_japan")] = 1e-9
+    out.rewire(without=["aws_japan"])
+    back.rewire(without=["aws_japan"])
+    back.rewire(add=[f"iij > {name}: compute" for name in clients])
+    for world in (usual, hit, out, back):
+        world.step()
+    served = [world.closed_month.ai.chips.served_share for world in (usual, hit, out, back)]
+    own = rows_of(usual, sorted(alone))
+    others = np.setdiff1d(np.flatnonzero(usual.chip_importers.columns["role"] == 2), own)
+    assert len(own) >= 3
+    np.testing.assert_allclose(served[2][own], 0.5 * served[0][own], atol=0.03)
+    np.testing.assert_allclose(served[2][own], served[1][own], atol=0.1)
+    assert np.abs(1.0 - served[2][others] / served[0][others]).mean() < 0.05
+    assert served[3][own].min() > 0.9
+    # Training is as much smaller.
+    training = [world.chip_importers.columns["training_share"][own] for world in (usual, out)]
+    np.testing.assert_allclose(training[1], 0.5 * training[0], rtol=0.05)
+
+
 def failed_loss(world: JapanEconomy, name: str) -> dict[str, float]:
     """What each lender writes off of loans in the month in which a firm fails."""
     row = world.chip_importers.row_of_name(name)
@@ -519,6 +549,130 @@ def test_all_mistakes_of_a_graph_are_told_at_once() -> None:
         economy(graph=graph)
     assert "shares of chips to 'kddi' add to 0.5; they must add to 1" in str(caught.value)
     assert "shares of chips_abroad from 'nvidia' add to" in str(caught.value)
+
+
+def test_a_graph_keeps_the_edges_on_which_the_accounts_are_paid() -> None:
+    given = economy().graph
+    for kind in (kind for kind, rule in KINDS.items() if not rule.movable):
+        graph = given.copy()
+        gone = [edge for edge in graph.edges(keys=True) if edge[2] == kind]
+        graph.remove_edges_from(gone)
+        with pytest.raises(InputError) as caught:
+            economy(graph=graph)
+        source, target, _ = sorted(gone)[0]
+        told = f"graph: edge {source} > {target}: {kind} is missing: {kind} belong to the accounts and stay"
+        assert caught.value.messages[0] == told
+        assert len(caught.value.messages) <= MOST_ALIKE + 1
+    graph = given.copy()
+    graph.remove_edge("households", "firms", "ownership")
+    graph.add_edge("kddi", "nvidia", "services", share=1.0)
+    with pytest.raises(InputError) as caught:
+        economy(graph=graph)
+    assert caught.value.messages == [
+        "graph: edge kddi > nvidia: services: belongs to no account of this economy; services stay as they are",
+        "graph: edge households > firms: ownership is missing: ownership belong to the accounts and stay",
+    ]
+
+
+def test_mistakes_of_nodes_edges_and_shares_come_together_and_alike_ones_are_counted() -> None:
+    graph = economy().graph
+    graph.add_node("x" * 10_000, tier="cloud")
+    graph.nodes["kddi"]["tier"] = np.array(["cloud", "developer"])
+    graph.edges["nvidia", "kddi", "chips"]["share"] = 10**400
+    graph.add_edge("nvidia", "amd", 7, share=1.0)
+    graph.add_edge("nvidia", "amd", float("nan"), share=1.0)
+    graph.edges["nvidia", "ntt_data", "chips"]["share"] = 0.25
+    graph.remove_edge("banks", "stockmark", "loans")
+    graph.add_edges_from(("nvidia", "amd", f"kind {number}") for number in range(1000))
+    with pytest.raises(InputError) as caught:
+        economy(graph=graph)
+    messages = caught.value.messages
+    for part in (
+        "is nobody in this economy",
+        "node 'kddi' has tier array(['cloud', 'developer']",
+        "edge nvidia > kddi: chips: share = 0x",
+        "edge nvidia > amd: 7: no such kind",
+        "edge nvidia > amd: nan: no such kind",
+        "shares of chips to 'ntt_data' add to 0.25",
+        "'stockmark' has no edge of loans",
+        "962 more mistakes are like the one above",
+    ):
+        assert len([message for message in messages if part in message]) == 1, part
+    assert len(messages) == MOST_ALIKE + 6
+    assert max(map(len, messages)) < 400
+
+
+def test_a_graph_of_tiers_and_shares_alone_is_the_same_to_the_bit_and_can_be_kept(tmp_path: Path) -> None:
+    # Maker's weights and what nodes are called are not a user's to give: they are as at the start.
+    usual, own = economy(), nx.MultiDiGraph()
+    for name, tier in usual.graph.nodes(data="tier"):
+        own.add_node(name, tier=tier, label=object(), size="large")
+    for *ends, share in usual.graph.edges(keys=True, data="share"):
+        own.add_edge(*ends, share=Fraction(share), weight=float("nan"))
+    bare = economy(graph=own)
+    half = {"tokyo_electron": 0.5}
+    assert bare.supply_graph.equipped("tsmc", half) == usual.supply_graph.equipped("tsmc", half)
+    for _ in range(3):
+        usual.step()
+        bare.step()
+    assert usual.outcomes == bare.outcomes
+    bare.save(tmp_path / "world.json")
+    assert JapanEconomy.load(tmp_path / "world.json").outcomes == usual.outcomes
+
+
+def test_makers_weigh_by_their_sales_wherever_their_edges_are() -> None:
+    world = economy()
+    graph = world.supply_graph
+    weight = {maker: data["weight"] for maker, _, data in world.graph.in_edges("tsmc", data=True) if "weight" in data}
+    share = world.graph.edges["screen", "tsmc", "equipment"]["share"]
+    world.rewire(remove=["screen > tsmc: equipment"])
+    world.rewire(add=[f"screen > tsmc: equipment = {share / 2}"])
+    left = 1.0 - 0.5 * weight["screen"] / sum(weight.values())
+    assert graph.equipped("tsmc", {}) == pytest.approx(1.0 - 0.1 * (1.0 - left))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"add": None}, "add must be a list, such as ['nvidia > kddi: chips = 0.5'], not None"),
+        ({"remove": 5}, "remove must be a list"),
+        ({"swap": "nvidia > kddi: chips"}, "swap must be a list"),
+        ({"swap": [5]}, "swap: 5 is no pair of edges"),
+        ({"without": 5}, "without must be a list"),
+        ({"without": [["nvidia"]]}, "without: ['nvidia'] is no name"),
+        ({"add": ["amd > kddi: chips = 0.5"] * 2}, "add: amd > kddi: chips stands there 2 times"),
+        ({"remove": ["nvidia > kddi: chips"] * 2}, "remove or swap: nvidia > kddi: chips stands there 2 times"),
+        (
+            {"swap": [("nvidia > kddi: chips", "macnica > chip_importer_30: chips")], "without": ["nvidia"]},
+            "swap: nvidia > kddi: chips: 'nvidia' is taken out",
+        ),
+        ({"add": [("amd", "kddi", "chips", True)]}, "share = True must be a number above 0 and at most 1"),
+        ({"add": [("amd", "kddi", "chips", 10**400)]}, "share = 0x"),
+        ({"add": ["amd > kddi: chips"]}, "amd > kddi: chips: shares of 1 leave nothing to nvidia: give less"),
+        ({"add": ["kddi > kddi: chips = 0.5"]}, "kddi > kddi: chips: nobody supplies, owns or owes itself"),
+        ({"add": ["foreign_investors > firms: loans"]}, "edges between institutions belong to the accounts and stay"),
+        ({"add": ["a" * 300_000, " " * 300_000, "a >" * 100_000]}, "… is no edge"),
+    ],
+)  # fmt: skip
+def test_each_mistake_of_a_rewiring_is_told_and_nothing_changes(change: dict[str, Any], told: str) -> None:
+    world = of_which_graphs_are_taken()
+    before = list(world.supply_graph.network.edges(keys=True, data="share"))
+    with pytest.raises(InputError) as caught:
+        world.rewire(**change)
+    assert told in str(caught.value)
+    assert len(str(caught.value)) < 1000
+    assert list(world.supply_graph.network.edges(keys=True, data="share")) == before
+
+
+@cache
+def of_which_graphs_are_taken() -> JapanEconomy:
+    return economy()
+
+
+def test_an_edge_alone_is_a_change_as_a_name_alone_is() -> None:
+    alone = rewiring(add=("amd", "kddi", "chips", 0.5), remove=Edge("nvidia", "kddi", "chips"), without="tsmc")
+    assert alone == rewiring(add=[("amd", "kddi", "chips", 0.5)], remove=["nvidia > kddi: chips"], without=["tsmc"])
+    assert len(rewiring(remove=("a > b: chips", "c > d: chips", "e > f: chips")).remove) == 3
 
 
 # Rewiring by hand

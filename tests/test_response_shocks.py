@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+import itcho
+from itcho.agents.errors import InputError
 from itcho.agents.rules.monetary import InertialTaylor
 from itcho.experiments.cli.commands import app
 from itcho.experiments.evidence.respond import PairTask, make_pairs
 from itcho.experiments.evidence.shocks import (
     HELD_RATE_MONTHS,
+    KINDS,
     SHOCKS,
     ConsumptionTax,
     IncomeTaxCut,
@@ -228,3 +232,50 @@ def test_sizes_out_of_bounds_are_told() -> None:
         wrong = CliRunner().invoke(app, ["respond", *arguments])
         assert wrong.exit_code == 2
         assert told in wrong.output
+
+
+_WRONG: tuple[object, ...] = ("x", None, float("nan"), float("inf"), 1e308, True, [1.0], 1j)
+
+
+@pytest.mark.parametrize("name", list(KINDS))
+def test_settings_that_are_no_numbers_or_names_are_told_when_a_shock_is_made(name: str) -> None:
+    fields = {
+        field.name: str(field.type) for field in dataclasses.fields(cast(Any, KINDS[name])) if field.name != "name"
+    }
+    paths = {field: (0.5,) for field, kind in fields.items() if kind == "tuple[float, ...]"}
+    numbers = [field for field, kind in fields.items() if kind in ("int", "float")]
+    itcho.shock(name, **paths)
+    for field in numbers:
+        for value in (*_WRONG, *((1.5, -1) if fields[field] == "int" else ())):
+            with pytest.raises(InputError, match=f"shock '{name}': {field} is .*; it must be a"):
+                itcho.shock(name, **paths, **{field: cast(Any, value)})
+    for field in paths:
+        with pytest.raises(InputError, match=f"{field} is .*; it must be a tuple of numbers"):
+            itcho.shock(name, **{field: cast(Any, (0.5, "x"))})
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "told"),
+    [
+        ("supplier-stop", {"supplier": "nvidea"}, "supplier 'nvidea' is unknown; nearest: nvidia"),
+        ("supplier-outage", {"supplier": "tmsc"}, "supplier 'tmsc' is unknown; nearest: tsmc"),
+        ("supplier-stop", {"supplier": 5}, "supplier is 5; it must be a name"),
+        ("supplier-stop", {"capacity": -0.1}, "capacity is -0.1; it must be a number not below 0"),
+        ("oil", {"factor": 0.0}, "factor is 0.0; it must be a number above 0"),
+        ("intervention", {"sessions": 0}, "sessions is 0; it must be a whole number above 0"),
+        ("supplier-outage", {"restart_days": 0.0}, "restart_days is 0.0; it must be a number above 0"),
+        ("graph-rewired", {"month": "6"}, "month is '6'; it must be a whole number not below 0"),
+    ],
+)
+def test_a_shock_that_would_do_nothing_or_break_a_month_is_none(name: str, settings: Any, told: str) -> None:
+    with pytest.raises(InputError) as caught:
+        itcho.shock(name, **settings)
+    assert str(caught.value) == f"shock '{name}': {told}"
+
+
+def test_all_settings_of_a_shock_are_told_at_once_and_those_of_numpy_are_numbers() -> None:
+    with pytest.raises(InputError) as caught:
+        itcho.shock("supplier-stop", supplier="nvidea", capacity="all", months=-1)  # type: ignore[arg-type]
+    assert len(caught.value.messages) == 3
+    assert itcho.shock("policy-rate", points=np.float32(0.5), months=np.int64(6))  # type: ignore[arg-type]
+    assert itcho.shock("supplier-stop", supplier="tokyo_electron")

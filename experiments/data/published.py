@@ -13,6 +13,7 @@ import hashlib
 import io
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -198,6 +199,7 @@ class _File:
     ----------
     name : as messages have it; ``file`` as the provenance has it.
     titles : texts above the headings.
+    other_rows : what rows are of (days, months or quarters) that were left out, as most are of something else.
     mine : by column, the heading that it was taken from.
     left : headings that are not needed.
     unread : cells without a figure.
@@ -213,6 +215,7 @@ class _File:
     comma: bool
     frequency: str
     gdp_base: int | None
+    other_rows: dict[int, str]
     mine: dict[str, str] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
     unread: int = 0
@@ -272,6 +275,21 @@ class _File:
             )
         )
 
+    def passed_over(self) -> list[str]:
+        """What was not needed, in sentences."""
+        told, dated = [], self.days.keys() | self.other_rows.keys()
+        if self.left:
+            shown = ", ".join(self.left[:5]) + (", …" if len(self.left) > 5 else "")
+            told.append(f"{len(self.left)} columns that are not needed ({shown})")
+        after = [place for place in range(min(dated), len(self.rows)) if place not in dated]
+        if undated := sum(any(map(plain, self.rows[place])) for place in after):
+            told.append(f"{undated} rows without a date")
+        for spell, count in sorted(Counter(self.other_rows.values()).items()):
+            told.append(f"{count} rows of {spell} among the others")
+        if self.unread:
+            told.append(f"{self.unread} cells without a figure")
+        return [f"{self.path.name}: {sentence}" for sentence in told]
+
 
 def _opened(path: Path, gdp_base: int | None) -> tuple[_File, int, list[str]]:
     """A file with its layout found out, the place of its dates, and its headings."""
@@ -279,12 +297,12 @@ def _opened(path: Path, gdp_base: int | None) -> tuple[_File, int, list[str]]:
     text, encoding = text_of(content, name)
     delimiter = delimiter_of(text)
     rows = csv_of(text, name, delimiter)
-    place, days = dates_of(rows, name)
-    first = min(days)
+    place, days, others = dates_of(rows, name)
+    first = min(days.keys() | others.keys())
     titles = [" ".join(filter(None, map(plain, row))) for row in rows[:first]]
     comma = has_decimal_commas(rows, days, place, delimiter)
     frequency = frequency_of(sorted(days.values()), name)
-    file = _File(name, path, content, encoding, rows, days, titles, comma, frequency, gdp_base)
+    file = _File(name, path, content, encoding, rows, days, titles, comma, frequency, gdp_base, others)
     return file, place, headings_of(rows[:first], len(rows[first]), path.stem)
 
 
@@ -311,26 +329,8 @@ def _read(path: Path, chosen: Mapping[str, str], gdp_base: int | None, found: Ac
         )
     if file.mistakes:
         raise InputError(file.mistakes)
-    _note_what_was_passed_over(found, path.name, file.rows, file.days, file.left, file.unread)
+    found.passed_over += file.passed_over()
     return file.mine.keys() & chosen.keys()
-
-
-def _note_what_was_passed_over(
-    found: Actuals,
-    name: str,
-    rows: Sequence[Sequence[str]],
-    days: Mapping[int, datetime.date],
-    left: list[str],
-    unread: int,
-) -> None:
-    if left:
-        shown = ", ".join(left[:5]) + (", …" if len(left) > 5 else "")
-        found.passed_over.append(f"{name}: {len(left)} columns that are not needed ({shown})")
-    after = sum(1 for place in range(min(days), len(rows)) if place not in days and any(map(plain, rows[place])))
-    if after:
-        found.passed_over.append(f"{name}: {after} rows without a date")
-    if unread:
-        found.passed_over.append(f"{name}: {unread} cells without a figure")
 
 
 def _series_of(heading: str, stem: str, chosen: Mapping[str, str]) -> KnownSeries | None:
@@ -357,8 +357,12 @@ def _recognised(heading: str, stem: str) -> KnownSeries | None:
     return None
 
 
+_EDGE_DAYS = 10
+"""Days of a quarter that daily figures may lack at an end of the file: holidays."""
+
+
 def _by_quarter(figures: Mapping[datetime.date, float], frequency: str, rule: str) -> dict[datetime.date, float]:
-    """Figures by the first day of their quarter; a quarter needs all of its months."""
+    """Figures by the first day of their quarter; a quarter needs all of its months, daily ones to its ends."""
     members: dict[datetime.date, list[tuple[int, float]]] = {}
     for day, value in figures.items():
         members.setdefault(_quarter_of(day), []).append((day.month, value))
@@ -368,6 +372,13 @@ def _by_quarter(figures: Mapping[datetime.date, float], frequency: str, rule: st
         for quarter, values in members.items()
         if len({month for month, _ in values}) >= months
     }
+    if frequency == "daily":
+        # A file that begins or ends within a quarter has a part of it.
+        opened, closed = min(figures), max(figures)
+        if (opened - (first := _quarter_of(opened))).days > _EDGE_DAYS:
+            whole.pop(first, None)
+        if _quarter_of(closed + datetime.timedelta(_EDGE_DAYS + 1)) == (last := _quarter_of(closed)):
+            whole.pop(last, None)
     if rule == "sum":
         return {quarter: math.fsum(values) for quarter, values in whole.items()}
     means = {quarter: math.fsum(values) / len(values) for quarter, values in whole.items()}

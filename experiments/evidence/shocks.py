@@ -7,16 +7,19 @@ it against published responses.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.errors import nearest_names
+from itcho.agents.foreign_suppliers import SUPPLIERS
+from itcho.model.chips.named_links import DOMESTIC_MAKERS
 from itcho.model.chips.rewiring import GraphRewired
-from itcho.model.disturbances import DisturbedMonth, Shock, kept_shock
+from itcho.model.disturbances import CheckedSettings, DisturbedMonth, Shock, kept_shock
 from itcho.model.outside_world import SESSIONS_A_MONTH
-from itcho.model.sizes import DEFAULT_START
+from itcho.model.sizes import DEFAULT_START, shortened
 
 FloatArray = NDArray[np.float64]
 
@@ -29,7 +32,7 @@ HELD_RATE_MONTHS = 36
 
 @kept_shock
 @dataclass(frozen=True)
-class PublicInvestment:
+class PublicInvestment(CheckedSettings):
     """More public investment of the general account, paid by bonds and kept up."""
 
     pct_gdp: float = 1.0
@@ -42,7 +45,7 @@ class PublicInvestment:
 
 @kept_shock
 @dataclass(frozen=True)
-class PolicyRate:
+class PolicyRate(CheckedSettings):
     """The policy rate above what the rule sets, for some months; afterwards the rule alone."""
 
     points: float = 1.0
@@ -57,7 +60,7 @@ class PolicyRate:
 
 @kept_shock
 @dataclass(frozen=True)
-class ShortRate:
+class ShortRate(CheckedSettings):
     """The policy rate of the twin's first months and some points more, announced at the start; then the rule.
 
     Attributes
@@ -79,7 +82,7 @@ class ShortRate:
 
 @kept_shock
 @dataclass(frozen=True)
-class OilPrice:
+class OilPrice(CheckedSettings):
     """Imported fuel dearer in dollars, for good."""
 
     factor: float = 1.20
@@ -92,7 +95,7 @@ class OilPrice:
 
 @kept_shock
 @dataclass(frozen=True)
-class WorldDemand:
+class WorldDemand(CheckedSettings):
     """More real demand abroad for Japan's exports, for good."""
 
     factor: float = 1.01
@@ -105,7 +108,7 @@ class WorldDemand:
 
 @kept_shock
 @dataclass(frozen=True)
-class ConsumptionTax:
+class ConsumptionTax(CheckedSettings):
     """A higher rate of the consumption tax, for good."""
 
     points: float = 1.0
@@ -118,7 +121,7 @@ class ConsumptionTax:
 
 @kept_shock
 @dataclass(frozen=True)
-class IncomeTaxCut:
+class IncomeTaxCut(CheckedSettings):
     """Less income tax of households, for good."""
 
     pct_gdp: float = 1.0
@@ -131,7 +134,7 @@ class IncomeTaxCut:
 
 @kept_shock
 @dataclass(frozen=True)
-class HeldYen:
+class HeldYen(CheckedSettings):
     """Every session's USD/JPY at a multiple of the twin's, held by dealers abroad who take the difference.
 
     Attributes
@@ -154,7 +157,7 @@ class HeldYen:
 
 @kept_shock
 @dataclass(frozen=True)
-class RateGap:
+class RateGap(CheckedSettings):
     """A higher US policy rate for some months."""
 
     points: float = 1.0
@@ -169,7 +172,7 @@ class RateGap:
 
 @kept_shock
 @dataclass(frozen=True)
-class Intervention:
+class Intervention(CheckedSettings):
     """Dollars sold by the ministry in equal parts in the first sessions of the first month."""
 
     sold_bn_usd: float = 64.0
@@ -184,7 +187,7 @@ class Intervention:
 
 @kept_shock
 @dataclass(frozen=True)
-class DollarDemand:
+class DollarDemand(CheckedSettings):
     """Dollars bought year after year in equal parts each session."""
 
     bn_usd_a_year: float = 6.5
@@ -197,7 +200,7 @@ class DollarDemand:
 
 @kept_shock
 @dataclass(frozen=True)
-class DeficitNews:
+class DeficitNews(CheckedSettings):
     """A lasting deficit that is announced and not yet spent."""
 
     pct_gdp: float = 1.0
@@ -210,7 +213,7 @@ class DeficitNews:
 
 @kept_shock
 @dataclass(frozen=True)
-class ChipCut:
+class ChipCut(CheckedSettings):
     """Foreign chip suppliers' capacity at a fraction of what it was, for good."""
 
     capacity: float = 0.0
@@ -221,9 +224,23 @@ class ChipCut:
         month.disturbances.chip_capacity *= self.capacity
 
 
+class OfOneSupplier(CheckedSettings):
+    """Base of shocks of one supplier abroad, or of one of its makers in Japan, by its name."""
+
+    def _mistakes(self) -> Iterator[str]:
+        yield from super()._mistakes()
+        supplier: object = getattr(self, "supplier", None)
+        if isinstance(supplier, str) and supplier not in _SUPPLIERS:
+            near = nearest_names(supplier, _SUPPLIERS) or f"; known: {', '.join(_SUPPLIERS)}"
+            yield f"shock '{getattr(self, 'name', '')}': supplier {shortened(supplier)} is unknown{near}"
+
+
+_SUPPLIERS = (*(supplier.name for supplier in SUPPLIERS), *(maker for maker, *_ in DOMESTIC_MAKERS))
+
+
 @kept_shock
 @dataclass(frozen=True)
-class SupplierStop:
+class SupplierStop(OfOneSupplier):
     """A foreign supplier at a part of its capacity for some months, and then at all of it again.
 
     Attributes
@@ -248,7 +265,7 @@ class SupplierStop:
 
 @kept_shock
 @dataclass(frozen=True)
-class SupplierOutage:
+class SupplierOutage(OfOneSupplier):
     """A foreign supplier is hit: it stands still for some days, and then starts again bit by bit.
 
     After the fire at Renesas' Naka plant of March 2021 production began again on day 29, and half of capacity was back

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from itcho.agents.named_importers import IMPORTER_LABELS, NAMED_IMPORTERS
 from itcho.agents.vocabulary import AI_SPECIAL_ACCOUNT, FIRMS, GOVERNMENT, SOFTBANK_CORP, SOFTBANK_GROUP
-from itcho.model.chips.edges import DISTRIBUTOR, ChipEdges, NamedSupplier, chip_edges, tier_rows
+from itcho.model.chips.edges import CLOUD, DEVELOPER, DISTRIBUTOR, ChipEdges, NamedSupplier, chip_edges, tier_rows
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int32]
@@ -71,11 +71,13 @@ class RentedCompute(NamedTuple):
     ----------
     developer, cloud : (R,) importer rows.
     share : (R,) of what the developer rents; what is rented abroad is left out.
+    without : (W,) rows of developers who have no cloud, at home or abroad, although there are clouds.
     """
 
     developer: IntArray
     cloud: IntArray
     share: Array
+    without: IntArray
 
 
 class GroupLinks(NamedTuple):
@@ -154,7 +156,7 @@ def compile_graph(
         chips=_chips(by_kind.get("chips", ()), rows, designers, designer_row, importer_names, role),
         upstream=_upstream(by_kind, place, designers),
         abroad=_abroad(by_kind.get("chips_abroad", ()), designers),
-        compute=_compute(by_kind.get("compute", ()), rows),
+        compute=_compute(by_kind.get("compute", ()), rows, role),
         lenders=_givers("loans", by_kind, importer_names, role),
         bondholders=_givers("bonds", by_kind, importer_names, role),
         owners=_givers("ownership", by_kind, importer_names, role),
@@ -214,12 +216,20 @@ def _abroad(links: _Links, designers: Mapping[str, int]) -> Array:
     return share
 
 
-def _compute(links: _Links, rows: Mapping[str, int]) -> RentedCompute:
+def _compute(links: _Links, rows: Mapping[str, int], role: NDArray[np.int8]) -> RentedCompute:
     found = sorted(
         (rows[target], rows[source], share) for source, target, share in links if source in rows and target in rows
     )
     columns = np.array(found, dtype=float).reshape(-1, 3)
-    return RentedCompute(columns[:, 0].astype(np.int32), columns[:, 1].astype(np.int32), columns[:, 2].copy())
+    roles, renting = np.asarray(role), np.zeros(len(rows), dtype=bool)
+    renting[[rows[target] for _, target, _ in links if target in rows]] = True
+    without = (roles == DEVELOPER) & ~renting if (roles == CLOUD).any() else np.zeros(len(rows), dtype=bool)
+    return RentedCompute(
+        developer=columns[:, 0].astype(np.int32),
+        cloud=columns[:, 1].astype(np.int32),
+        share=columns[:, 2].copy(),
+        without=np.flatnonzero(without).astype(np.int32),
+    )
 
 
 def label_of(name: str, role: int) -> str:

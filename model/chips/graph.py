@@ -31,7 +31,7 @@ from itcho.agents.vocabulary import FIRMS, FOREIGN_GOODS
 from itcho.model.chips.compiled_graph import CompiledGraph, compile_graph
 from itcho.model.chips.edge_kinds import IMPORTER_TIERS, KINDS, TIERS
 from itcho.model.chips.edges import NamedSupplier, tier_shares
-from itcho.model.chips.graph_checks import mistakes_in
+from itcho.model.chips.graph_checks import edges_of_the_accounts, mistakes_in
 from itcho.model.chips.measures import FailureLoss, InputLayer, SparseClaims, debt_rank, failure_loss
 from itcho.model.chips.rewiring import Rewiring, rewired
 
@@ -128,6 +128,8 @@ class SupplyChainGraph:
         tier = self.network.nodes(data="tier")
         self._role = np.array([IMPORTER_TIERS.index(tier[name]) for name in self.importer_names], dtype=np.int8)
         self._known = dict(tier)
+        self._accounts = edges_of_the_accounts(self.network)
+        self._at_start = self.network
         self._equipment = self._equipment_at_start = equipment_of(self.network)
         self.compiled = self._compile(self.network)
 
@@ -139,18 +141,41 @@ class SupplyChainGraph:
 
         Parameters
         ----------
-        network : nodes and edges as :attr:`network` has them; it is copied.
+        network : nodes with their ``tier`` and edges with their ``share``, of the names and kinds that :attr:`network`
+            has; it is copied, and what else nodes and edges hold is put in its place.
 
         Raises
         ------
         InputError : what is wrong with it, all of it; this graph stays as it is then.
         """
-        mistakes = mistakes_in(network, self._known)
+        mistakes = mistakes_in(network, self._known, self._accounts)
         if mistakes:
             raise InputError(mistakes)
-        self.compiled = self._compile(network)
-        self.network = network.copy()
-        self._equipment = equipment_of(network)
+        taken = self._completed(network)
+        self.compiled = self._compile(taken)
+        self.network = taken
+        self._equipment = equipment_of(taken)
+
+    def _completed(self, network: nx.MultiDiGraph) -> nx.MultiDiGraph:
+        """A copy in which all that is not a user's to choose is as at the start, and equipment weighs by its share."""
+        taken, start = network.copy(), self._at_start
+        for name, data in taken.nodes(data=True):
+            data.pop("size", None)
+            data.update(start.nodes[name])
+        whole = {
+            maker: data["weight"] / data["share"]
+            for maker, _, kind, data in start.edges(keys=True, data=True)
+            if kind == "equipment"
+        }
+        for source, target, kind, data in taken.edges(keys=True, data=True):
+            data["share"] = float(data["share"])
+            if kind != "equipment":
+                continue
+            usual = start.get_edge_data(source, target, kind)
+            # As it was drawn where it is as it was: a product of the same numbers may round otherwise.
+            as_drawn = usual is not None and usual["share"] == data["share"]
+            data["weight"] = usual["weight"] if as_drawn else whole[source] * data["share"]
+        return taken
 
     def rewire(self, change: Rewiring) -> None:
         """Change edges, and compile the graph.

@@ -503,10 +503,11 @@ class ChipMarket:
         """Follow another graph from now on."""
         self.links = links
         self.single_source = single_sources(links.chips, len(self.population))
-        self._site = site_of(len(self.population), *links.compute)
+        compute = links.compute
+        self._site = site_of(len(self.population), compute.developer, compute.cloud, compute.share)
         self._renting = (
-            MemberRows(self.population, links.compute.developer.astype(np.int64)),
-            MemberRows(self.population, links.compute.cloud.astype(np.int64)),
+            MemberRows(self.population, compute.developer.astype(np.int64)),
+            MemberRows(self.population, compute.cloud.astype(np.int64)),
         )
 
     @staticmethod

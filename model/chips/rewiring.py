@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import networkx as nx
 
 from itcho.agents.errors import InputError, nearest_names
 from itcho.model.chips.edge_kinds import KINDS
-from itcho.model.chips.graph_checks import NEEDED, SHARE_TOLERANCE, as_text, is_shared
-from itcho.model.disturbances import DisturbedMonth, kept_shock
+from itcho.model.chips.graph_checks import (
+    NEEDED,
+    SHARE_TOLERANCE,
+    as_text,
+    belongs_to_the_accounts,
+    is_share,
+    is_shared,
+)
+from itcho.model.disturbances import CheckedSettings, DisturbedMonth, kept_shock
+from itcho.model.sizes import shortened
 
 if TYPE_CHECKING:
     from itcho.model.world_layout import Json
-
-_EDGE = re.compile(
-    r"^\s*(?P<source>[^>:=]+?)\s*>\s*(?P<target>[^>:=]+?)\s*:\s*(?P<kind>\w+)\s*(?:=\s*(?P<share>\S+))?\s*$"
-)
 
 
 class Edge(NamedTuple):
@@ -48,14 +52,20 @@ def edge(given: EdgeLike) -> Edge:
     Edge(source='nvidia', target='kddi', kind='chips', share=0.5)
     """
     if isinstance(given, str):
-        found = _EDGE.match(given)
-        share = 1.0 if found is None or found["share"] is None else _number(found["share"])
-        if found is None or share is None:
-            raise InputError(f"{given!r} is no edge: write 'source > target: kind', or with '= share'")
-        return Edge(found["source"], found["target"], found["kind"], share)
+        source, arrow, rest = given.partition(">")
+        target, colon, rest = rest.partition(":")
+        kind, equals, text = rest.partition("=")
+        source, target, kind = source.strip(), target.strip(), kind.strip()
+        share = _number(text) if equals else 1.0
+        named = (
+            source and target and kind.isidentifier() and not set(":=") & set(source) and not set(">=") & set(target)
+        )
+        if not (arrow and colon and named) or share is None:
+            raise InputError(f"{shortened(given)} is no edge: write 'source > target: kind', or with '= share'")
+        return Edge(source, target, kind, share)
     if isinstance(given, Sequence) and 3 <= len(given) <= 4 and all(isinstance(part, str) for part in given[:3]):
         return Edge(*given)
-    raise InputError(f"{given!r} is no edge: give (source, target, kind) or (source, target, kind, share)")
+    raise InputError(f"{shortened(given)} is no edge: give (source, target, kind) or (source, target, kind, share)")
 
 
 def _number(text: str) -> float | None:
@@ -114,20 +124,44 @@ def rewiring(
             return Edge("", "", "")
 
     pairs: list[tuple[Edge, Edge]] = []
-    added, removed = tuple(map(read, _several(add))), tuple(map(read, _several(remove)))
-    for pair in swap:
-        if isinstance(pair, str) or len(pair) != 2:
-            mistakes.append(f"swap: {pair!r} is no pair of edges")
+    added, removed = (
+        tuple(map(read, _several(field, given, mistakes))) for field, given in (("add", add), ("remove", remove))
+    )
+    for pair in _several("swap", swap, mistakes):
+        if not isinstance(pair, Sequence) or isinstance(pair, (str, bytes)) or len(pair) != 2:
+            mistakes.append(f"swap: {shortened(pair)} is no pair of edges")
         else:
             pairs.append((read(pair[0]), read(pair[1])))
-    gone = (without,) if isinstance(without, str) else tuple(without)
+    gone = tuple(_several("without", without, mistakes))
+    mistakes += [f"without: {shortened(name)} is no name" for name in gone if not isinstance(name, str)]
     if mistakes:
         raise InputError(mistakes)
     return Rewiring(added, removed, tuple(pairs), gone)
 
 
-def _several(given: Iterable[EdgeLike]) -> Iterable[EdgeLike]:
-    return (given,) if isinstance(given, str) else given
+_SUCH_AS = {
+    "add": "['nvidia > kddi: chips = 0.5']",
+    "remove": "['nvidia > kddi: chips']",
+    "swap": "[('nvidia > kddi: chips', 'amd > iij: chips')]",
+    "without": "['nvidia']",
+}
+
+
+def _several(field: str, given: object, mistakes: list[str]) -> Iterable[Any]:
+    """What stands in a field one by one; an edge or a name alone is one of them."""
+    if isinstance(given, str) and field != "swap":
+        return (given,)
+    # A tuple that names an edge alone is what a list of it means; texts of edges hold a mark between names.
+    if field in ("add", "remove") and isinstance(given, tuple) and _is_edge_alone(given):
+        return (given,)
+    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
+        mistakes.append(f"{field} must be a list, such as {_SUCH_AS[field]}, not {shortened(given)}")
+        return ()
+    return given
+
+
+def _is_edge_alone(given: tuple[object, ...]) -> bool:
+    return 3 <= len(given) <= 4 and all(isinstance(part, str) and ">" not in part for part in given[:3])
 
 
 def rewiring_from(content: Mapping[str, Json]) -> Rewiring:
@@ -146,7 +180,8 @@ def rewired(network: nx.MultiDiGraph, change: Rewiring) -> nx.MultiDiGraph:
 
     Raises
     ------
-    InputError : edges or nodes that are not there, edges that cannot move or are there already; all of them.
+    InputError : edges or nodes that are not there, edges that cannot move, are there already or stand there twice,
+        shares that leave nothing to others; all of them.
     """
     mistakes = [*_mistakes(network, change)]
     if mistakes:
@@ -172,12 +207,13 @@ def rewired(network: nx.MultiDiGraph, change: Rewiring) -> nx.MultiDiGraph:
     for new in change.add:
         graph.add_edge(new.source, new.target, new.kind, share=float(new.share))
         touched.setdefault((new.target, new.kind), set()).add(new.source)
-    for (target, kind), added in touched.items():
-        _share_out(graph, target, kind, added)
+    mistakes = [one for (target, kind), added in touched.items() for one in _share_out(graph, target, kind, added)]
+    if mistakes:
+        raise InputError(mistakes)
     return graph
 
 
-def _share_out(graph: nx.MultiDiGraph, target: str, kind: str, added: set[str]) -> None:
+def _share_out(graph: nx.MultiDiGraph, target: str, kind: str, added: set[str]) -> Iterator[str]:
     """Let a target's shares of a kind add to one: those added as they are, the others in proportion."""
     tiers = dict(graph.nodes(data="tier"))
     if KINDS[kind].shared_by != "target" or not is_shared(target, kind, tiers):
@@ -188,43 +224,66 @@ def _share_out(graph: nx.MultiDiGraph, target: str, kind: str, added: set[str]) 
         return
     new = sum(data["share"] for source, data in links if source in added)
     old = total - new
+    left = sorted(source for source, _ in links if source not in added)
+    if left and new >= 1.0:
+        shown = ", ".join(as_text(source, target, kind) for source in sorted(added))
+        yield f"add: {shown}: shares of {new:.6g} leave nothing to {', '.join(left)}: give less, or remove those edges"
+        return
     for source, data in links:
         if source not in added:
             data["share"] *= (1.0 - new) / old
-        elif old <= 0.0:
+        elif not left:
             data["share"] /= new
 
 
-def _mistakes(network: nx.MultiDiGraph, change: Rewiring) -> Iterable[str]:
-    for field, links in (("remove", change.remove), ("swap", [one for pair in change.swap for one in pair])):
+def _mistakes(network: nx.MultiDiGraph, change: Rewiring) -> Iterator[str]:
+    tiers = dict(network.nodes(data="tier"))
+    swapped = [one for pair in change.swap for one in pair]
+    for field, links in (("remove", change.remove), ("swap", swapped)):
         for each in links:
             if each.kind in KINDS and not KINDS[each.kind].movable:
                 yield f"{field}: {as_text(*each[:3])}: {each.kind} belong to the accounts and stay"
             elif not network.has_edge(each.source, each.target, each.kind):
                 yield f"{field}: {as_text(*each[:3])}: no such edge{_hint(network, each)}"
-            elif _of_the_accounts(network, each):
+            elif belongs_to_the_accounts(each.target, each.kind, tiers):
                 yield f"{field}: {as_text(*each[:3])}: edges between institutions belong to the accounts and stay"
+    yield from _twice("remove or swap", [*change.remove, *swapped])
+    yield from _twice("add", change.add)
+    made = [
+        Edge(source, target, one.kind)
+        for one, other in change.swap
+        for source, target in ((one.source, other.target), (other.source, one.target))
+    ]
     for one, other in change.swap:
         if one.kind != other.kind:
             yield f"swap: {as_text(*one[:3])} and {as_text(*other[:3])} are of different kinds"
-        for source, target in ((one.source, other.target), (other.source, one.target)):
-            if network.has_edge(source, target, one.kind):
-                yield f"swap: {as_text(source, target, one.kind)} is there already"
+    for each in made:
+        if network.has_edge(*each[:3]):
+            yield f"swap: {as_text(*each[:3])} is there already"
+    yield from _twice("add or swap, as what comes of it", [*set(change.add), *made] if made else [])
+    gone = set(change.without)
+    for each in swapped:
+        yield from (
+            f"swap: {as_text(*each[:3])}: {name!r} is taken out" for name in (each.source, each.target) if name in gone
+        )
     removed = {each[:3] for each in change.remove}
     for each in change.add:
         shown = f"add: {as_text(*each[:3])}"
         if each.kind not in KINDS:
             yield f"{shown}: no such kind{nearest_names(each.kind, KINDS)}; kinds are {', '.join(KINDS)}"
             continue
+        unknown = [name for name in (each.source, each.target) if name not in network]
+        yield from (f"{shown}: nobody is called {name!r}{nearest_names(name, map(str, network))}" for name in unknown)
         if not KINDS[each.kind].movable:
             yield f"{shown}: {each.kind} belong to the accounts and stay"
-        for name in (each.source, each.target):
-            if name not in network:
-                yield f"{shown}: nobody is called {name!r}{nearest_names(name, map(str, network))}"
+        elif not unknown and belongs_to_the_accounts(each.target, each.kind, tiers):
+            yield f"{shown}: edges between institutions belong to the accounts and stay"
+        if each.source == each.target:
+            yield f"{shown}: nobody supplies, owns or owes itself"
         if network.has_edge(*each[:3]) and each[:3] not in removed:
             yield f"{shown} is there already"
-        if not isinstance(each.share, (int, float)) or not 0.0 < each.share <= 1.0:
-            yield f"{shown}: share = {each.share!r} must be a number above 0 and at most 1"
+        if not is_share(each.share):
+            yield f"{shown}: share = {shortened(each.share)} must be a number above 0 and at most 1"
     for name in change.without:
         if name not in network:
             yield f"without: nobody is called {name!r}{nearest_names(name, map(str, network))}"
@@ -232,10 +291,10 @@ def _mistakes(network: nx.MultiDiGraph, change: Rewiring) -> Iterable[str]:
             yield f"without: {name!r} is an institution: institutions stay"
 
 
-def _of_the_accounts(network: nx.MultiDiGraph, each: Edge) -> bool:
-    tiers = network.nodes(data="tier")
-    shared = KINDS[each.kind].shared_by == "target"
-    return shared and tiers[each.target] == "institution" and not is_shared(each.target, each.kind, dict(tiers))
+def _twice(field: str, links: Iterable[Edge]) -> Iterator[str]:
+    """Edges that stand in a change more than once."""
+    count = Counter(each[:3] for each in links)
+    yield from (f"{field}: {as_text(*name)} stands there {times} times" for name, times in count.items() if times > 1)
 
 
 def _hint(network: nx.MultiDiGraph, each: Edge) -> str:
@@ -248,7 +307,7 @@ def _hint(network: nx.MultiDiGraph, each: Edge) -> str:
 
 @kept_shock
 @dataclass(frozen=True)
-class GraphRewired:
+class GraphRewired(CheckedSettings):
     """An experiment's change of the graph at a date, as a shock.
 
     Attributes
@@ -279,6 +338,7 @@ class GraphRewired:
         return rewiring(self.add, self.remove, list(zip(self.swap[::2], self.swap[1::2], strict=True)), self.without)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self.change()
 
     def __call__(self, month: DisturbedMonth) -> None:
