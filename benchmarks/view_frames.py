@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import json
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from itcho.experiments.view.live_components import Look, dashboard
 from itcho.experiments.view.live_world import LiveWorld
 from itcho.experiments.view.settings import ViewSettings
+from tests.many_edges import MANY_EDGES
 from tests.test_view_browser import CHROMIUM, FLAGS, opened_at
 from tests.view_server import served
 
@@ -39,8 +45,8 @@ def step_ms(months: int = 24) -> float:
     return statistics.median(spent)
 
 
-def frame_ms(page: Any, seconds: float) -> tuple[float, int]:
-    """Script, layout and style of a frame, and the frames that were drawn."""
+def meter(page: Any) -> Callable[[], float]:
+    """Reads the page's seconds of script, layout and style so far."""
     client = page.context.new_cdp_session(page)
     client.send("Performance.enable", {"timeDomain": "threadTicks"})
 
@@ -48,12 +54,34 @@ def frame_ms(page: Any, seconds: float) -> tuple[float, int]:
         found = {one["name"]: one["value"] for one in client.send("Performance.getMetrics")["metrics"]}
         return float(found["ScriptDuration"] + found["LayoutDuration"] + found["RecalcStyleDuration"])
 
+    return spent
+
+
+def frame_ms(page: Any, seconds: float) -> tuple[float, int]:
+    """Script, layout and style of a frame, and the frames that were drawn."""
+    spent = meter(page)
     page.evaluate("window.frames_ = 0; (function turn() { frames_ += 1; requestAnimationFrame(turn); })()")
     page.wait_for_timeout(500)
     before, frames = spent(), page.evaluate("frames_")
     page.wait_for_timeout(1000.0 * seconds)
     drawn = page.evaluate("frames_") - frames
     return 1000.0 * (spent() - before) / drawn, drawn
+
+
+def many_edges_ms(browser: Any) -> tuple[float, int]:
+    """The same of a network of 300 nodes and 1,500 edges on the page of a run."""
+    with tempfile.TemporaryDirectory() as folder:
+        for line in ("run --seed 7 --years 1 --out run --quiet", "report run --out run.html --quiet"):
+            subprocess.run([sys.executable, "-m", "itcho.experiments.cli.main", *line.split()], cwd=folder, check=True)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto((Path(folder) / "run.html").as_uri())
+        page.wait_for_function("globalThis.itchoNetwork")
+        spent = meter(page)
+        before = spent()
+        drawn = page.evaluate(MANY_EDGES)["drawn"]
+        cost = 1000.0 * (spent() - before) / drawn
+        page.close()
+    return cost, drawn
 
 
 def main() -> None:
@@ -75,6 +103,8 @@ def main() -> None:
                 played = f"played at ×{speed}" if speed else "at rest"
                 print(f"{played}: {cost:.1f} ms a frame over {frames} frames (goal 8)")
                 opened.page.close()
+        cost, frames = many_edges_ms(browser)
+        print(f"300 nodes, 1,500 edges: {cost:.1f} ms a frame over {frames} frames")
         browser.close()
 
 

@@ -148,6 +148,7 @@ def view(
     Only a browser that opens the printed address sees the page: the address holds its key.
     """
     with clear_errors():
+        from itcho.experiments.compile_ahead import ensure_compiled
         from itcho.experiments.languages import code_of
         from itcho.experiments.runs.rules_file import load_rules
         from itcho.experiments.view.server import serve
@@ -160,4 +161,6 @@ def view(
             "modules": tuple(file.module for file in own_rules),
         }  # fmt: skip
         settings = ViewSettings.of(run, {name: value for name, value in given.items() if value is not None})
+        # In the page the first month would take as long, with nothing said and no way to stop it.
+        ensure_compiled()
         serve(settings, port=port, open_browser=browser, host=host)

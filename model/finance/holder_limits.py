@@ -93,6 +93,19 @@ class HolderLimits:
         """Keep the demand and the premium that cleared the market, percentage points, for :meth:`readings`."""
         self._cleared = demand, premium_pp
 
+    @property
+    def cleared(self) -> tuple[MemberDemand, float]:
+        """Demand with its limits, and the premium beyond the opening one, percentage points, when the market last
+        cleared.
+
+        Raises
+        ------
+        RuntimeError : it has not cleared yet.
+        """
+        if self._cleared is None:
+            raise RuntimeError("the bond market has not cleared yet: run a month first")
+        return self._cleared
+
     def readings(self) -> tuple[LimitReading, ...]:
         """What the limits withheld when the market last cleared."""
         if self._cleared is None:

@@ -179,13 +179,13 @@ def ended(folder: Path) -> Iterator[Try]:
                             os.killpg(process.pid, number)
                         else:
                             process.send_signal(number)
-                    _, said = process.communicate(timeout=60)
+                    _, said = process.communicate(timeout=180)
                     codes = {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGINT: 130}
                     assert process.returncode in (0, codes[signal.Signals(number)]), (process.returncode, said[-300:])
                     assert b"Traceback" not in said, said[-500:]
                     assert process.returncode in (0, -9) or b"itcho: stopped" in said, said[-500:]
-                    assert within(20.0, lambda: not below(process.pid)), "a process goes on"
-                    assert within(20.0, lambda: not _half_written(place)), _half_written(place)
+                    assert within(60.0, lambda: not below(process.pid)), "a process goes on"
+                    assert within(60.0, lambda: not _half_written(place)), _half_written(place)
 
                 yield Try("commands ended from outside", f"{name} {how} after {moment:.0f} s", ask=ask, codes=DONE)
 
