@@ -140,7 +140,7 @@ def _wrong_number(name: str, kind: str, value: object) -> Iterator[str]:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and bool(-_MOST <= value <= _MOST)
+    return isinstance(value, Real) and not isinstance(value, bool) and bool(value <= _MOST and not value < -_MOST)
 
 
 _MOST = 1e15

@@ -43,7 +43,11 @@ def is_share(given: object) -> bool:
     >>> is_share(1), is_share(0.3), is_share(True), is_share("0.3"), is_share(0.0)
     (True, True, False, False, False)
     """
-    return isinstance(given, Real) and not isinstance(given, bool) and bool(0.0 < given <= 1.0 + SHARE_TOLERANCE)
+    return (
+        isinstance(given, Real)
+        and not isinstance(given, bool)
+        and bool(given <= 1.0 + SHARE_TOLERANCE and not given <= 0.0)
+    )
 
 
 def edges_of_the_accounts(network: nx.MultiDiGraph) -> frozenset[EdgeName]:

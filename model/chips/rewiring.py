@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import networkx as nx
 
@@ -37,6 +37,8 @@ class Edge(NamedTuple):
 
 EdgeLike = Edge | tuple[str, str, str] | tuple[str, str, str, float] | str
 """An edge as a user gives it: a tuple, or text such as ``"nvidia > kddi: chips = 0.5"``."""
+
+_Given = TypeVar("_Given")
 
 
 def edge(given: EdgeLike) -> Edge:
@@ -147,13 +149,13 @@ _SUCH_AS = {
 }
 
 
-def _several(field: str, given: object, mistakes: list[str]) -> Iterable[Any]:
+def _several(field: str, given: Iterable[_Given], mistakes: list[str]) -> Iterable[_Given]:
     """What stands in a field one by one; an edge or a name alone is one of them."""
     if isinstance(given, str) and field != "swap":
-        return (given,)
+        return cast("tuple[_Given]", (given,))
     # A tuple that names an edge alone is what a list of it means; texts of edges hold a mark between names.
     if field in ("add", "remove") and isinstance(given, tuple) and _is_edge_alone(given):
-        return (given,)
+        return cast("tuple[_Given]", (given,))
     if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
         mistakes.append(f"{field} must be a list, such as {_SUCH_AS[field]}, not {shortened(given)}")
         return ()
