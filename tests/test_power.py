@@ -10,6 +10,7 @@ import pytest
 
 from itcho.agents.ablation import Ablation
 from itcho.agents.data_centre_sites import apply_for_power, margins, site_of
+from itcho.model.ai.capability import NATIONAL_COMPANY_ROW
 from itcho.model.chips.power import PowerQueue, install
 from itcho.model.economy import JapanEconomy
 from tests.children import ROOT
@@ -169,12 +170,18 @@ def test_power_turns_the_sign_of_the_programme_as_the_page_of_limits_says() -> N
         bounded.append(share_of_fifth_year("actual", seed, True) - share_of_fifth_year("none", seed, True))
         free.append(share_of_fifth_year("actual", seed, False) - share_of_fifth_year("none", seed, False))
     assert max(bounded) < 0.0 < min(free)
+    # Room where the national company's chips stand does what power for everybody does.
+    room = share_of_fifth_year("actual", 1, True, added_units=3.0)
+    assert room == pytest.approx(share_of_fifth_year("actual", 1, False), abs=0.1)
     assert [-np.mean(bounded), np.mean(free)] == pytest.approx([float(one) for one in found.groups()], abs=0.051)
 
 
-def share_of_fifth_year(policy: str, seed: int, bounded: bool) -> float:
+def share_of_fifth_year(policy: str, seed: int, bounded: bool, added_units: float = 0.0) -> float:
+    """Domestic share; ``added_units`` of power are connected at the site of the national company's chips."""
     economy = JapanEconomy(policy=policy, rng=seed, noise=False, keep_decisions=False, measure_every=12)
-    economy.world.chip_market.power.bounded = bounded
+    market = economy.world.chip_market
+    market.power.bounded = bounded
+    market.power.connected[market._site[NATIONAL_COMPANY_ROW]] += added_units
     for _ in range(60):
         economy.step()
     return float(economy.monthly_table()["domestic_ai_share_home_pct"].iloc[4])
