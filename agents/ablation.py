@@ -157,7 +157,7 @@ KINDS: tuple[Kind, ...] = (
         "",
         (),
         "data-centre-cost",
-        "lump-sum",
+        "actual-tenfold",
         ("chips_without_power_pct",),
     ),
     Kind(

@@ -71,6 +71,7 @@ class ImporterColumns(TypedDict, total=False):
     compute_book_trn_yen: Array
     orders_outstanding_bn_usd: Array
     programme_orders_bn_usd: Array
+    own_compute_without_power: Array
     plant_plan_trn_yen: Array
     training_share: Array
     utilisation: Array
@@ -258,6 +259,7 @@ def make_importer_columns(
         "earmarked_trn_yen": np.zeros(n),
         "programme_compute": np.zeros(n),
         "programme_orders_bn_usd": np.zeros(n),
+        "own_compute_without_power": np.zeros(n),
         "losses_carried_trn_yen": np.zeros(n),
         "spread_pct": np.empty(n),
     }
@@ -601,7 +603,7 @@ def plan_orders(
     orders = np.empty(desired.size)
     cancelled = np.empty(desired.size) if cancelled_bn_usd is None else cancelled_bn_usd
     seen = (
-        (columns["compute"], columns["programme_compute"]),
+        (columns["compute"], columns["programme_compute"], columns["own_compute_without_power"]),
         (columns["orders_outstanding_bn_usd"], columns["programme_orders_bn_usd"]),
         columns["plant"],
         (columns["cash_trn_yen"], columns["earmarked_trn_yen"]),

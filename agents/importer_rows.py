@@ -21,7 +21,7 @@ FULL_USE = 0.98
 
 @njit(cache=True)
 def order_chips(
-    compute: tuple[Array, Array],
+    compute: tuple[Array, Array, Array],
     outstanding: tuple[Array, Array],
     plant: Array,
     cash: tuple[Array, Array],
@@ -41,7 +41,8 @@ def order_chips(
 
     Parameters
     ----------
-    compute, outstanding : units, and orders on their way; of all kinds, and of which for the programme.
+    compute : units that work, of which for the programme, and units of the firm's own that wait for power.
+    outstanding : orders on their way, bn USD, of all kinds, and of which for the programme.
     cash, debt : cash and its earmarked part; loans and bonds.
     queue : orders that nobody has started, bn USD, and the part of them that each firm expects to get in a month.
     order_law : desired compute and its pipeline over desired compute, orders over it in a steady state, months to close
@@ -58,7 +59,7 @@ def order_chips(
 @njit(cache=True, no_cpython_wrapper=True, inline="always")
 def _order_of(
     i: int,
-    compute: tuple[Array, Array],
+    compute: tuple[Array, Array, Array],
     outstanding: tuple[Array, Array],
     plant: Array,
     cash: tuple[Array, Array],
@@ -77,7 +78,7 @@ def _order_of(
     """
     pipeline_and_stock, steady, months, budget, least_fill = order_law
     soft, hard, margin_months = credit_law
-    owned = (compute[0][i] - compute[1][i]) * price
+    owned = (compute[0][i] - compute[1][i] + compute[2][i]) * price
     pipeline = outstanding[0][i] - outstanding[1][i]
     waiting, fill = queue[0][i], max(queue[1][i], least_fill)
     gap = desired[i] * pipeline_and_stock - owned - (pipeline - waiting)
@@ -102,7 +103,7 @@ def _order_of(
 
 @njit(cache=True)
 def limits_of_orders(
-    compute: tuple[Array, Array],
+    compute: tuple[Array, Array, Array],
     outstanding: tuple[Array, Array],
     plant: Array,
     cash: tuple[Array, Array],

@@ -62,6 +62,9 @@ NAMED_IMPORTERS: tuple[NamedImporter, ...] = (
 )
 """Row 0 is the national AI company, a developer led by SoftBank Corp, NEC, Honda, Sony and banks."""
 
+SOFTBANK_CORP_SITES = [firm.name for firm in NAMED_IMPORTERS].index("softbank_corp_data_centres")
+"""Row of SoftBank Corp's data centres, at which the national company's chips stand too."""
+
 IMPORTER_LABELS: tuple[str, ...] = (
     *(firm.name for firm in NAMED_IMPORTERS),
     "other_distributors",

@@ -177,8 +177,9 @@ def test_chip_orders_are_those_of_the_array_formulas() -> None:
     )
     orders, cancelled = np.empty(N), np.empty(N)
     queue, fill = 0.2 * rng.random(N), rng.random(N)
+    waiting = 0.1 * rng.random(N)
     order_chips(
-        (compute, programme * compute),
+        (compute, programme * compute, waiting),
         (outstanding, for_programme * outstanding),
         plant,
         (cash, earmarked),
@@ -194,7 +195,7 @@ def test_chip_orders_are_those_of_the_array_formulas() -> None:
         orders,
         cancelled,
     )
-    owned, pipeline = compute * (1.0 - programme) * 1.2, outstanding * (1.0 - for_programme)
+    owned, pipeline = (compute * (1.0 - programme) + waiting) * 1.2, outstanding * (1.0 - for_programme)
     wanted = np.maximum(desired * 0.1 + (desired * 1.4 - owned - (pipeline - queue)) / 12.0, 0.0)
     assets = compute * 0.3 + plant + cash
     leverage = (debt + bonds) / assets

@@ -252,7 +252,7 @@ def ordered(**changed: Any) -> float:
 def ordered_and_cancelled(**changed: Any) -> tuple[float, float]:
     """Orders of one firm that wants 10 x 0.1 in a steady state and has all the money it needs."""
     firm: dict[str, Any] = {
-        "compute": (12.0, 2.0),
+        "compute": (12.0, 2.0, 0.0),
         "outstanding": (4.0, 1.0),
         "plant": 1.0,
         "cash": (5.0, 0.5),
@@ -290,7 +290,9 @@ def ordered_and_cancelled(**changed: Any) -> tuple[float, float]:
 def test_orders_replace_and_close_gaps_of_stock_and_pipeline() -> None:
     # Wanted 14 in all, owned 10 x 0.9 for own business and 3 on the way: a gap of 2, closed in five months.
     assert ordered() == pytest.approx((1.0 + 0.4) * 0.9)
-    assert ordered(compute=(32.0, 2.0)) == 0.0
+    assert ordered(compute=(32.0, 2.0, 0.0)) == 0.0
+    # One of its own that waits for power is owned already: the gap is 1.1.
+    assert ordered(compute=(12.0, 2.0, 1.0)) == pytest.approx((1.0 + 0.22) * 0.9)
     assert ordered(law={"budget": 0.5}) == pytest.approx(0.7)
 
 
@@ -350,6 +352,7 @@ def test_a_plan_takes_growth_lead_time_and_budgets_from_the_planners() -> None:
         "programme_compute": one(2.0),
         "orders_outstanding_bn_usd": one(4.0),
         "programme_orders_bn_usd": one(1.0),
+        "own_compute_without_power": one(0.0),
         "plant": one(1.0),
         "cash_trn_yen": one(50.0),
         "earmarked_trn_yen": one(0.5),

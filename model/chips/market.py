@@ -36,6 +36,7 @@ from itcho.agents.data_centre_sites import site_of
 from itcho.agents.distributors import stock_months
 from itcho.agents.importer_rows import rent_compute, trade_idle_compute
 from itcho.agents.limits import DISTRIBUTOR_MONEY, LimitReading
+from itcho.agents.named_importers import SOFTBANK_CORP_SITES
 from itcho.agents.population import MemberRows
 from itcho.agents.second_sources import SecondSources
 from itcho.agents.views import ParameterValues
@@ -65,6 +66,7 @@ OrderPlan: TypeAlias = Callable[
 _FOR_GOOD = 2**31
 """Months between list prices of those who never change them."""
 _WORLD_FROM, _WORLD_TO, _BASE_DATE = 2024.5, 2028.5, 2026.25
+_END_OF_FY2026 = 2027.25
 
 
 def world_ai_spending_bn_usd(date: float, parameters: ParameterValues) -> float:
@@ -324,7 +326,7 @@ class ChipMarket:
         self._fill_weight = 1.0 / parameters.supply_fill_memory_months
         at_sites = np.zeros(len(population))
         np.add.at(at_sites, self._site, columns["compute"])
-        self.power: PowerQueue = PowerQueue(at_sites, parameters)
+        self.power = PowerQueue(at_sites, parameters, *self._opening_power(columns, growth))
         self._without_power = np.zeros(len(population))
         self.waiting_for_power = np.zeros(columns["size"].size), np.zeros(columns["size"].size)
         self.full_stock_months = parameters.supply_distributor_inventory_days / SESSIONS
@@ -336,6 +338,13 @@ class ChipMarket:
         yearly = opening.get("other_firms_chip_imports", parameters.other_firms_chip_imports_opening_trn_yen)
         other_growth = math.log1p(parameters.other_firms_chip_imports_opening_growth_share) / 12.0
         self._other_opening_bn_usd = opening_month(yearly, other_growth) * 1000.0 / float(opening["usdjpy"])
+
+    def _opening_power(self, columns: ImporterColumns, growth: float) -> tuple[float, float, Array, int]:
+        """Price of chips, expected growth of compute, and power announced for SoftBank Corp's sites and its month."""
+        announced = np.zeros(len(self.population))
+        announced[SOFTBANK_CORP_SITES : SOFTBANK_CORP_SITES + 1] = self.parameters.power_softbank_sites_gw
+        month = round(12.0 * (_END_OF_FY2026 - self._start_date))
+        return self.chip_price_index_start, growth + self._price_fall, announced, month
 
     def _set_plant_per_dollar(self, columns: ImporterColumns, growth: float) -> None:
         """Plant per dollar of chips ordered, such that the opening plan grows with the orders it follows."""
@@ -646,6 +655,7 @@ class ChipMarket:
         units, waiting = install(
             (columns["compute"], columns["programme_compute"]),
             self.waiting_for_power,
+            columns["own_compute_without_power"],
             columns["orders_outstanding_bn_usd"],
             columns["programme_orders_bn_usd"],
             delivered,

@@ -2,14 +2,15 @@
 
 Power is measured in units of compute of the start.  A later unit needs less of it, as chips turn out more for a watt.
 The grid connects so much a year and no more, first come, first served; what was applied for before the start fills the
-first years.  Chips beyond what is connected at the site where they are to stand wait, move to where there is room, and
-are no compute until they have power.
+first years.  Two sites have their power by other ways and by an announced date: SoftBank Corp's at Sakai, a factory's
+supply that it took over, and at Tomakomai.  Chips beyond what is connected at the site where they are to stand wait,
+move to where there is room, and are no compute until they have power.
 
 Who owns sites decides what to apply for: :mod:`itcho.agents.data_centre_sites`.
 
 Sources: a connection near Tokyo usually takes eight years to build and has been done in four (news-pic.com, 2024);
-supply at Inzai, 1.7 GW in 2024 and 2.3 in FY2027 (TEPCO Power Grid, press); forty centres waited there for 2.5 GW in
-2024, and 18 GW were applied for in all of Japan by 2029, where the grid's planners count on 6 by FY2034 (OCCTO, press).
+forty centres waited at Inzai for 2.5 GW in 2024, and 18 GW were applied for in all of Japan by 2029, where the grid's
+planners count on 6.16 by FY2034 (OCCTO, press, 2025).
 """
 
 from __future__ import annotations
@@ -35,9 +36,13 @@ class PowerQueue:
     ----------
     units : of compute at each owner's site at the start, (owners,).
     parameters : attribute access (``power_...``, ``chip_power_efficiency_growth``, ``data_centre_building_months``).
+    chip_price_index : of the start.
+    expected_growth : of compute that owners expect at the start, log points a month.
+    announced_gw : (owners,) of sites that have power by other ways than the queue, and ``announced_month`` in which.
 
     Attributes
     ----------
+    connections_a_month : power that the grid can connect, units of compute of the start.
     connected : power at each owner's sites, units of compute of the start, (owners,).
     queued : power that each has applied for and waits for, (owners,).
     used : units of compute that stand at each owner's sites, (owners,).
@@ -47,17 +52,27 @@ class PowerQueue:
     bounded : whether the grid connects so much and no more; if not, there is power for everybody.
     """
 
-    def __init__(self, units: Array, parameters: ParameterValues) -> None:
+    def __init__(
+        self,
+        units: Array,
+        parameters: ParameterValues,
+        chip_price_index: float,
+        expected_growth: float,
+        announced_gw: Array,
+        announced_month: int,
+    ) -> None:
         p = parameters
+        units_a_gw = p.power_chips_bn_usd_per_gw / chip_price_index
+        self.connections_a_month = p.power_connections_gw_year * p.power_ai_share * units_a_gw / 12.0
+        self._announced, self._announced_month = announced_gw * units_a_gw, announced_month
         self._memory = p.power_growth_memory_months
         self._efficiency = p.chip_power_efficiency_growth / 12.0
-        self._growth = p.power_connections_growth / 12.0
         self._least_months = 12.0 * p.power_connection_least_years
         self._margin = margins(units.size, p.power_spare_share)
         # Who moves to another owner's site fits out a place there first.
         self.moving_share = 1.0 / p.data_centre_building_months
         self._seen = units.copy()
-        self._expected_growth = np.full(units.size, self._growth)
+        self._expected_growth = np.full(units.size, expected_growth - self._efficiency)
         self._furthest_months = 12.0 * p.power_connection_years
         self._withdrawn = p.power_withdrawal_share / 12.0
         self._asked, self._kept = np.empty(units.size), np.empty(units.size)
@@ -66,28 +81,25 @@ class PowerQueue:
         self.bounded = True
         self.used = units.copy()
         self.connected = units * (1.0 + self._margin)
-        self._opening = float(self.connected.sum())
-        part = self.connected / max(self._opening, 1e-300)
+        part = self.connected / max(float(self.connected.sum()), 1e-300)
         months = round(12.0 * p.power_connection_years)
         # Who has waited longest is served first.
-        self.queue = deque((month - months, self.connections(month) * part) for month in range(months))
-        self.queued = self._opening * math.expm1(self._growth * months) * part
-
-    def connections(self, month: int) -> float:
-        """Power that the grid can connect in a month, 0 the first."""
-        return self._opening * math.exp(self._growth * month) * math.expm1(self._growth)
+        self.queue = deque((month - months, self.connections_a_month * part) for month in range(months))
+        self.queued = self.connections_a_month * months * part + self._announced
 
     @property
     def wait_months(self) -> float:
         """From an application of today to its connection, as the queue stands, in months."""
-        ahead = float(self.queued.sum()) / max(self.connections(self._months), 1e-300)
-        # The grid connects a little more each month.
-        turn = math.log1p(ahead * math.expm1(self._growth)) / self._growth
-        return max(turn, self._least_months)
+        ahead = float((self.queued - self._announced).sum())
+        return max(ahead / max(self.connections_a_month, 1e-300), self._least_months)
 
     def advance(self) -> Array:
         """Connect what the grid builds this month; returns the units of compute that each site has power for."""
-        left = self.connections(self._months)
+        if self._months == self._announced_month:
+            self.connected += self._announced
+            self.queued -= self._announced
+            self._announced = np.zeros(self.connected.size)
+        left = self.connections_a_month
         while left > 0.0 and self.queue and self._months - self.queue[0][0] >= self._least_months:
             month, applied = self.queue[0]
             built = applied * self._scale
@@ -127,7 +139,7 @@ class PowerQueue:
             self._kept,
         )
         self._scale *= self._kept
-        self.queued *= self._kept
+        self.queued -= (1.0 - self._kept) * (self.queued - self._announced)
         if self._asked.any():
             self.queue.append((self._months, self._asked / self._scale))
             self.queued += self._asked
@@ -197,6 +209,7 @@ def _give_power(working: float, used: Array, powered: Array, moving_share: float
 def install(
     compute: tuple[Array, Array],
     waiting: tuple[Array, Array],
+    own_waiting: Array,
     outstanding: Array,
     programme_orders: Array,
     delivered: Array,
@@ -213,11 +226,12 @@ def install(
 
     Chips go to the site of their owner first.  Of those that find no power there a part moves to sites with room, more
     to those with more.  All that wait for a site get the same part of its room.  The programme's part goes with its
-    orders.  Owners count chips that wait for power among those on their way.
+    orders.
 
     Parameters
     ----------
     compute, waiting : units that work and that wait for power, of all kinds and of which the programme's; changed.
+    own_waiting : units that wait and are not the programme's; written.
     outstanding, programme_orders : bn USD; changed.
     delivered, backlog : chips received this month, and ordered and not yet there, bn USD.
     price : of a unit, bn USD.
@@ -246,7 +260,8 @@ def install(
         compute[1][i] += programme
         waiting[0][i] -= connected
         waiting[1][i] -= programme
-        outstanding[i] = backlog[i] + waiting[0][i] * price
+        outstanding[i] = backlog[i]
+        own_waiting[i] = waiting[0][i] - waiting[1][i]
         units += compute[0][i]
         queued += waiting[0][i]
     return units, queued
