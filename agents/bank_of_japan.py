@@ -306,19 +306,29 @@ class BankOfJapan(Placed, Agent):
         return self.announced_cap if cap is None else cap
 
     def extra_purchases(
-        self, yield_10y_pct: float, slope_trn_per_pp: float, private_trn_yen: float, own_trn_yen: float
+        self,
+        yield_10y_pct: float,
+        slope_trn_per_pp: float,
+        private_trn_yen: float,
+        own_trn_yen: float,
+        left_trn_yen: float = 0.0,
     ) -> float:
         """JGBs to buy beyond the plan so that the 10-year yield does not stand above the rule's cap, trillion yen.
+
+        Below zero where it stands under the floor: what of the plan is not bought.
 
         Parameters
         ----------
         yield_10y_pct : at which the market would clear.
         slope_trn_per_pp : how much more holders want for each percentage point.
         private_trn_yen, own_trn_yen : what private holders and the bank would then have.
+        left_trn_yen : purchases of the month that it could still leave out.
         """
         cap = self.yield_cap()
-        if cap is None or yield_10y_pct <= cap.yield_pct:
+        if cap is None or cap.floor_pct <= yield_10y_pct <= cap.yield_pct:
             return 0.0
+        if yield_10y_pct < cap.floor_pct:
+            return -min((cap.floor_pct - yield_10y_pct) * slope_trn_per_pp, left_trn_yen)
         room = cap.largest_share * (private_trn_yen + own_trn_yen) - own_trn_yen
         return max(0.0, min((yield_10y_pct - cap.yield_pct) * slope_trn_per_pp, room))
 

@@ -150,7 +150,12 @@ class FrozenBankOfJapan(BankOfJapan):
         return self.plan_purchases(month)
 
     def extra_purchases(
-        self, yield_10y_pct: float, slope_trn_per_pp: float, private_trn_yen: float, own_trn_yen: float
+        self,
+        yield_10y_pct: float,
+        slope_trn_per_pp: float,
+        private_trn_yen: float,
+        own_trn_yen: float,
+        left_trn_yen: float = 0.0,
     ) -> float:
         """No yield is defended."""
         return 0.0

@@ -49,7 +49,7 @@ from itcho.agents.named_importers import DEVELOPER, IMPORTER_LABELS, IMPORTER_PA
 from itcho.agents.negotiator import Negotiator
 from itcho.agents.politics import Politics
 from itcho.agents.population import Population
-from itcho.agents.rules.monetary import InertialTaylor, YieldCap
+from itcho.agents.rules.monetary import NO_FLOOR_PCT, InertialTaylor, YieldCap
 from itcho.agents.rules.monetary_targets import YieldCurveControl
 from itcho.agents.softbank import SoftBankCorp, SoftBankGroup
 from itcho.agents.softbank_holders import SoftBankHolders
@@ -432,7 +432,11 @@ def announced_commitment(start: StartState, dated_events: bool) -> tuple[float |
     until, caps = start.events_of("boj_rate_kept_until_inflation"), start.events_of("boj_cap_on_10y_yield")
     if not dated_events or not until:
         return None, None
-    return until[-1].value, YieldCap(caps[-1].value, YieldCurveControl().largest_share) if caps else None
+    if not caps:
+        return until[-1].value, None
+    floors = start.events_of("boj_floor_on_10y_yield")
+    floor_pct = floors[-1].value if floors else NO_FLOOR_PCT
+    return until[-1].value, YieldCap(caps[-1].value, YieldCurveControl().largest_share, floor_pct)
 
 
 def tax_steps(start: StartState, p: Parameters) -> tuple[tuple[int, float], ...]:

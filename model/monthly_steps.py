@@ -551,7 +551,11 @@ def _clear_bonds(world: World, disturbances: Disturbances, supply: Supply) -> Ma
     net = portfolios.take_bonds(held)
     net[BANK_OF_JAPAN] = purchases + extra
     # What a cap makes the bank buy beyond its plan is bonds in the market's mix: it may have to buy nearly all of them.
-    bought_long = extra * supply.private_superlongs / private if extra > 0.0 else 0.0
+    # What a floor makes it leave out is of all that it planned.
+    if extra > 0.0:
+        bought_long = extra * supply.private_superlongs / private
+    else:
+        bought_long = extra * supply.superlong_purchases / max(purchases, 1e-300)
     stock = BondsToHold(supply.private_superlongs - bought_long, private - extra, state.nominal_gdp_index)
     superlongs = portfolios.sums_by_party(world.superlongs.clear(demand, held, stock))
     market.superlong_gap_pp = world.superlongs.gap_pp

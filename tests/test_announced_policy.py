@@ -35,6 +35,8 @@ STATEMENTS = [
     ("2024-03-19", "boj.policy_rate", 0.1),
 ]
 
+UNTIL_TWO = {"boj_rate_kept_until_inflation": 2.0}
+
 
 @pytest.mark.parametrize(
     ("origin", "promised"),
@@ -46,8 +48,8 @@ STATEMENTS = [
         ("2013-03-31", {"boj_rate_kept_until_inflation": 2.0}),
         # A cut ends no promise; a rise does.
         ("2016-03-31", {"boj_rate_kept_until_inflation": 2.0}),
-        ("2017-03-31", {"boj_rate_kept_until_inflation": 2.0, "boj_cap_on_10y_yield": 0.1}),
-        ("2019-03-31", {"boj_rate_kept_until_inflation": 2.0, "boj_cap_on_10y_yield": 0.2}),
+        ("2017-03-31", {**UNTIL_TWO, "boj_cap_on_10y_yield": 0.1, "boj_floor_on_10y_yield": -0.1}),
+        ("2019-03-31", {**UNTIL_TWO, "boj_cap_on_10y_yield": 0.2, "boj_floor_on_10y_yield": -0.2}),
         ("2024-03-31", {}),
     ],
 )
@@ -67,10 +69,11 @@ def test_the_bank_opens_with_what_it_had_promised_under_its_own_rule_only() -> N
             *state.events,
             Event(day, "boj_rate_kept_until_inflation", 2.5, "pct", "made up"),
             Event(day, "boj_cap_on_10y_yield", 0.3, "pct", "made up"),
+            Event(day, "boj_floor_on_10y_yield", -0.2, "pct", "made up"),
         ),
     )
     bank = JapanEconomy(start=promised, policy="none", rng=1, **SMALL).bank_of_japan
-    assert (bank.kept_until_inflation_pct, bank.yield_cap()) == (2.5, YieldCap(0.3, 0.8))
+    assert (bank.kept_until_inflation_pct, bank.yield_cap()) == (2.5, YieldCap(0.3, 0.8, -0.2))
     for other in ({"start": state}, {"start": promised, "dated_events": False}):
         bank = JapanEconomy(**{"policy": "none", "rng": 1, **SMALL, **other}).bank_of_japan
         assert (bank.kept_until_inflation_pct, bank.yield_cap()) == (None, None)

@@ -93,6 +93,7 @@ PARTS: dict[tuple[str, str], tuple[str, Callable[[Any], Any]]] = {
     ("monetary", "projected_rates_pct()"): ("projected_rates_pct", lambda x: ([*[0.5] * 39, x], 1.0)),
     ("monetary", "yield_cap() yield_pct"): ("yield_cap", lambda x: YieldCap(x, 0.5)),
     ("monetary", "yield_cap() largest_share"): ("yield_cap", lambda x: YieldCap(1.5, x)),
+    ("monetary", "yield_cap() floor_pct"): ("yield_cap", lambda x: YieldCap(1.5, 0.5, x)),
     ("rescue", "decide() paid_trn_yen"): ("decide", lambda x: Rescue(x)),
     ("trade", "chip_purchase_trn_yen"): ("deal", lambda x: Deal(x, 0.5, 1.0)),
     ("trade", "subsidy_share"): ("deal", lambda x: Deal(0.1, x, 1.0)),

@@ -265,6 +265,20 @@ def test_extra_purchases_close_the_gap_to_the_cap_as_far_as_the_largest_share_al
     assert bank(Taylor()).extra_purchases(9.0, 40.0, 600.0, 200.0) == 0.0
 
 
+def test_under_the_floor_the_bank_leaves_out_of_its_plan_what_would_lift_the_yield_and_sells_none() -> None:
+    boj = bank(InertialTaylor())
+    boj.commit(2.0, YieldCap(0.1, 0.8, -0.1))
+    # A tenth of a point under the floor at 40 trillion a point is 4.
+    assert boj.extra_purchases(-0.2, 40.0, 600.0, 200.0, 6.0) == pytest.approx(-4.0)
+    assert boj.extra_purchases(-0.2, 40.0, 600.0, 200.0, 3.0) == -3.0
+    assert boj.extra_purchases(-0.2, 40.0, 600.0, 200.0) == 0.0
+    assert [boj.extra_purchases(rate, 40.0, 600.0, 200.0, 6.0) for rate in (-0.1, 0.0, 0.1)] == [0.0, 0.0, 0.0]
+    assert boj.extra_purchases(0.2, 40.0, 600.0, 200.0, 6.0) == pytest.approx(4.0)
+    # Without a floor it buys as planned however low the yield.
+    boj.commit(2.0, YieldCap(0.1, 0.8))
+    assert boj.extra_purchases(-9.0, 40.0, 600.0, 200.0, 6.0) == 0.0
+
+
 def test_losses_are_made_good_before_profit_is_paid_out() -> None:
     boj = bank()
     assert boj.remittance(0.3) == pytest.approx(0.3)
@@ -340,7 +354,7 @@ def test_a_cap_holds_the_short_rate_or_follows_taylor() -> None:
     # The bank's own responses, 2.1 and 0.465.
     assert taylor.wanted_rate_pct(seen(3.0, 2.0, 0.5), P) == pytest.approx(2.5 + 2.1 + 0.93)
     assert (held.quarterly_inertia(seen()), taylor.quarterly_inertia(seen())) == (0.0, 0.64)
-    assert taylor.yield_cap() == (1.0, 0.7)
+    assert taylor.yield_cap() == YieldCap(1.0, 0.7)
     assert Taylor().yield_cap() is None
 
 
@@ -383,6 +397,11 @@ def test_purchases_beyond_the_plan_bring_the_yield_to_the_cap() -> None:
     assert purchases_beyond_plan(economy, 200.0, 3.0, clear) == pytest.approx(5.85)
     boj.take_rule(Taylor())
     assert purchases_beyond_plan(economy, 200.0, 3.0, clear) == 0.0
+    # 2.0 lies 0.1 under the floor: at 50 trillion a point 5 fewer would lift it, and 3 are all that is planned.
+    boj.take_rule(InertialTaylor())
+    boj.commit(9.0, YieldCap(3.0, 0.8, 2.1))
+    assert purchases_beyond_plan(economy, 200.0, 7.0, clear) == pytest.approx(-5.0)
+    assert purchases_beyond_plan(economy, 200.0, 3.0, clear) == pytest.approx(-3.0)
 
 
 def test_holders_sell_before_the_bank_buys_what_dealers_do_not_have(monkeypatch: pytest.MonkeyPatch) -> None:

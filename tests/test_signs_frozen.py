@@ -189,6 +189,8 @@ def test_the_frozen_bank_buys_what_it_announced() -> None:
     assert its.purchases(5, 0.0, 1.0, test_signs_bank_of_japan.P) == 2.5
     its.announced_cap = YieldCap(0.25, 0.9)
     assert its.extra_purchases(3.0, 10.0, 500.0, 400.0) == 0.0
+    its.announced_cap = YieldCap(0.25, 0.9, 0.0)
+    assert its.extra_purchases(-3.0, 10.0, 500.0, 400.0, 6.0) == 0.0
 
 
 # SoftBank.

@@ -281,6 +281,12 @@ def test_the_bond_market_is_asked_with_what_the_bank_leaves_and_its_purchases_ar
     assert of_stock[-1] == pytest.approx((30.0 - more, 95.0, 1.04))
     assert seen["large", SHORTER_BUCKETS] == pytest.approx({FOREIGN_INVESTORS: 0.0, BANK_OF_JAPAN: 4.0 - more})
     assert seen["large", SUPERLONG_BUCKETS] == pytest.approx({FOREIGN_INVESTORS: 5.0, BANK_OF_JAPAN: 1.0 + more})
+    # Of the 1.5 less, a third as of what was planned.
+    extra = -1.5
+    monthly_steps._clear_bonds(economy, shocks, supply)
+    assert of_stock[-1] == pytest.approx((30.5, 98.5, 1.04))
+    assert seen["usual", SHORTER_BUCKETS][BANK_OF_JAPAN] == pytest.approx(1.0)
+    assert seen["usual", SUPERLONG_BUCKETS][BANK_OF_JAPAN] == pytest.approx(0.5)
 
 
 def test_prices_take_a_draw_for_firms_and_one_for_the_weather_and_the_corp_builds_with_its_own_equity() -> None:

@@ -74,6 +74,7 @@ ANSWERS: Mapping[str, Mapping[str, Bounds]] = {
         "projected_rates_pct()": _RATE,
         "yield_cap() yield_pct": Bounds(-100.0, 100.0, "% a year"),
         "yield_cap() largest_share": _SHARE,
+        "yield_cap() floor_pct": Bounds(-100.0, 100.0, "% a year"),
     },
     "intervention": {"order_bn_usd()": Bounds(-1000.0, 1000.0, "bn USD")},
     "rescue": {"decide() paid_trn_yen": _MONEY},

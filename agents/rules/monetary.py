@@ -50,17 +50,23 @@ class Fading(NamedTuple):
     looked_through: float = 0.0
 
 
+NO_FLOOR_PCT = -100.0
+"""No bond yields less."""
+
+
 class YieldCap(NamedTuple):
-    """A promise to buy government bonds.
+    """A promise to buy government bonds, and how few of those planned if their yield falls.
 
     Attributes
     ----------
     yield_pct : 10-year yield that the purchases are to keep from being exceeded.
     largest_share : of all bonds in the bank's and in private hands that the bank will own.
+    floor_pct : 10-year yield below which it buys less than it planned; it sells none.
     """
 
     yield_pct: float
     largest_share: float
+    floor_pct: float = NO_FLOOR_PCT
 
 
 class MonetaryRule(Rule):

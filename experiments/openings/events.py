@@ -56,7 +56,7 @@ def monetary_commitment(data: OriginData) -> list[Event]:
     of 19 March 2001), under comprehensive and all later easing not before inflation is where it wants it (statements of
     5 October 2010, 4 April 2013 and 21 September 2016).  A rise of the policy rate ends a promise.
     """
-    until = cap = None
+    until = cap = floor = None
     goal, rate, centre, told = 0.0, math.inf, 0.0, ("", "")
     for row in data.events.sort_values(["announced", "effective"], kind="stable").itertuples(index=False):
         event, value = str(row.event), float(str(row.value))
@@ -70,15 +70,19 @@ def monetary_commitment(data: OriginData) -> list[Event]:
         elif event == "boj.quantitative_easing_start":
             until = 0.0
         elif event == "boj.policy_rate" or event.endswith("easing_end"):
-            until, cap = (None, None) if not value <= rate else (until, cap)
+            until, cap, floor = (None, None, None) if not value <= rate else (until, cap, floor)
             rate = rate if math.isnan(value) else value
         if event == "boj.yield_curve_control_10y":
-            centre, cap = value, value + UNSTATED_RANGE_PP
+            centre, cap, floor = value, value + UNSTATED_RANGE_PP, value - UNSTATED_RANGE_PP
         elif event == "boj.yield_curve_control_range" and cap is not None:
-            cap = centre + value
+            cap, floor = centre + value, centre - value
         if event.startswith("boj."):
             told = (str(row.effective), f"{row.source}; announced {row.announced}")
-    found = [("boj_rate_kept_until_inflation", until), ("boj_cap_on_10y_yield", cap)]
+    found = [
+        ("boj_rate_kept_until_inflation", until),
+        ("boj_cap_on_10y_yield", cap),
+        ("boj_floor_on_10y_yield", floor),
+    ]
     return [
         Event(date.fromisoformat(told[0]), name, value, "pct", told[1]) for name, value in found if value is not None
     ]

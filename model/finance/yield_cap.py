@@ -1,4 +1,4 @@
-"""A cap on the 10-year yield: how much the Bank of Japan buys beyond its plan, and from whom."""
+"""A cap on the 10-year yield, and a floor: how much more or less than its plan the Bank of Japan buys, and of whom."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _NOTHING_TRN_YEN = 1e-9
 
 
 def purchases_beyond_plan(world: World, private: float, planned: float, clear: Callable[[float], float]) -> float:
-    """Clear the bond market, with what the bank buys to hold its cap, and return that, trillion yen.
+    """Clear the bond market, with what the bank buys beyond its plan to hold its cap, and return that, trillion yen.
+
+    Below zero where it buys less than planned, so that the yield does not stand under the floor.
 
     Parameters
     ----------
@@ -33,8 +35,8 @@ def purchases_beyond_plan(world: World, private: float, planned: float, clear: C
     for _ in range(_ROUNDS):
         # Bonds gain value as the yield falls, so the market is a little steeper than demand.
         steep = market.slope_trn_per_pp + world.parameters.jgb_duration_years / 100.0 * private
-        more = bank.extra_purchases(found, steep, private - extra, own + extra)
-        if more <= _NOTHING_TRN_YEN:
+        more = bank.extra_purchases(found, steep, private - extra, own + extra, planned + extra)
+        if abs(more) <= _NOTHING_TRN_YEN:
             break
         extra += more
         market.take_back_clearing(opening)
