@@ -11,6 +11,8 @@ from itcho.agents.ablation import FROZEN, Ablation
 from itcho.experiments.evidence.shocks import SupplierOutage, SupplierStop
 from itcho.model.disturbances import Disturbances, DisturbedMonth
 from itcho.model.economy import JapanEconomy
+from itcho.model.parameters import Parameters
+from tests.children import ROOT
 
 LEAD = 9
 """Months from order to delivery: what is not started in month 0 is missed in month 9."""
@@ -148,3 +150,13 @@ def test_system_a_an_outage_is_a_shock_that_ends() -> None:
     assert months[2] < 0.02
     assert months[3] == pytest.approx(0.52, abs=0.05)
     assert months[-1] == pytest.approx(1.0, abs=1e-6)
+
+
+def test_system_k_is_too_small_to_build_as_the_description_says() -> None:
+    """What a public computer's users gain at most and what a lever on tenders moves, from published figures."""
+    said = " ".join((ROOT / "docs" / "ODD.md").read_text(encoding="utf-8").split())
+    gain_bn_yen = (366.0 - 275.0) * 0.30 * 960.0 * 8760.0 / 1e9
+    assert f"gives its users {gain_bn_yen:.1f} bn yen a year" in said
+    assert f"{gain_bn_yen / 200.0:.1%} of a year's programme" in said
+    moved = (0.03 - 0.01) * Parameters().ai_government_share
+    assert f"which for AI is {moved:.1%} of what organisations spend" in said
