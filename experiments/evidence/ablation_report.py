@@ -7,13 +7,14 @@ that counts.
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from math import log
 from pathlib import Path
 
 from itcho.agents.ablation import ALIKE, FROZEN, KIND_BY_NAME, KINDS
+from itcho.experiments.arguments import existing_file
 from itcho.experiments.evidence.ablation import (
     FLOOD_PCT_GDP,
     HEADLINES,
@@ -242,9 +243,11 @@ def put_in(text: str, rows: Sequence[Row]) -> str:
     return before + representative(rows) + after
 
 
-def main(arguments: Sequence[str]) -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Write the page beside the table that is named, and the kinds that are representative into ODD."""
-    table = Path(arguments[0])
+    parser = argparse.ArgumentParser(prog="python -m itcho.experiments.evidence.ablation_report", description=__doc__)
+    parser.add_argument("table", type=existing_file, help="table that `itcho ablate --out` wrote (ablation.csv)")
+    table = parser.parse_args(arguments).table
     rows = read_table(table)
     table.with_name("ablation.md").write_text(page(rows), encoding="utf-8")
     odd = table.with_name("ODD.md")
@@ -253,4 +256,4 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, fields
 from io import StringIO
 from pathlib import Path
 
+from itcho.experiments.arguments import existing_folder
 from itcho.experiments.evidence.response_targets import targets
 from itcho.experiments.evidence.rest import come_to_rest
 from itcho.experiments.evidence.rows import rest_checks, target_checks
@@ -192,7 +193,7 @@ def read(path: Path) -> Iterator[dict[str, str]]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the table; 0."""
     parser = argparse.ArgumentParser(prog="python -m itcho.experiments.evidence.mechanisms", description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("docs"), help="folder that takes the table")
+    parser.add_argument("--out", type=existing_folder, default=Path("docs"), help="folder that takes the table")
     given = parser.parse_args(arguments)
     lines = []
     for name, overrides in WEAKENED.items():

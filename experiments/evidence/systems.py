@@ -21,6 +21,7 @@ from itcho.agents.ablation import FROZEN, Ablation
 from itcho.agents.negotiator import Negotiator
 from itcho.agents.rules.gate import CABINETS
 from itcho.agents.rules.trade import Deal
+from itcho.experiments.arguments import existing_folder
 from itcho.experiments.evidence import boom
 from itcho.experiments.evidence.shocks import SupplierStop
 from itcho.experiments.markdown import markdown_table
@@ -422,7 +423,7 @@ def read(path: Path) -> list[dict[str, str]]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the table and its page; 0."""
     parser = argparse.ArgumentParser(prog="python -m itcho.experiments.evidence.systems", description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("docs"), help="folder that takes the table")
+    parser.add_argument("--out", type=existing_folder, default=Path("docs"), help="folder that takes the table")
     given = parser.parse_args(arguments)
     lines: list[Line] = []
     for experiment in EXPERIMENTS:

@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from itcho.agents.errors import InputError
+from itcho.experiments.arguments import existing_folder
 from itcho.experiments.evidence.mechanisms import WEAKENED
 from itcho.experiments.forecasts.paths import Origin, model_paths, path_tasks
 from itcho.experiments.forecasts.protocol import HEADLINE, MODEL
@@ -133,7 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder of history")
     parser.add_argument("--paths", type=int, default=20, help="paths from each origin")
     parser.add_argument("--workers", type=int, default=2, help="processes")
-    parser.add_argument("--out", type=Path, default=Path("docs"), help="folder that takes the table and the page")
+    parser.add_argument("--out", type=existing_folder, default=Path("docs"), help="folder that takes the table and the page")
     given = parser.parse_args(arguments)
     try:
         origins = origins_of(ForecastRequest(given.data, given.out, paths=given.paths, workers=given.workers))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -147,6 +148,7 @@ def table(studies: int = STUDIES) -> Iterator[str]:
 
 def main() -> None:
     """Write the table into the page."""
+    argparse.ArgumentParser(prog="python -m itcho.experiments.studies.coverage_study", description=__doc__).parse_args()
     lines = "\n".join(table()).strip()
     before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
     PAGE.write_text(f"{before}{BEGIN}\n\n{lines}\n\n{END}{rest.split(END)[1]}", encoding="utf-8")

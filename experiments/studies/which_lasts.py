@@ -7,9 +7,9 @@ draws and tastes.  ``python -m itcho.experiments.studies.which_lasts`` runs it a
 
 from __future__ import annotations
 
+import argparse
 import copy
 import math
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.rules.subsidy import USUAL_TERMS, ContractTerms
+from itcho.experiments.arguments import existing_folder
 from itcho.experiments.markdown import markdown_table
 from itcho.model.ai.learning import Experience, loop_gain
 from itcho.model.ai.records import AIDrivers
@@ -26,6 +27,8 @@ from itcho.model.economy import JapanEconomy
 from itcho.model.randomness import Streams
 
 FloatArray = NDArray[np.float64]
+
+PAGE = "which_lasts.md"
 
 SUPPORT_MONTHS, MONTHS = 36, 120
 YEARS_AFTER = (5, 7)
@@ -287,5 +290,12 @@ def main(path: Path, seeds: int = 8) -> None:
     path.write_text(page(found, central, middle, parameters.ai_choice_quality_weight), encoding="utf-8")
 
 
+def command(arguments: Sequence[str] | None = None) -> None:
+    """Run the study and write the page into a folder."""
+    parser = argparse.ArgumentParser(prog="python -m itcho.experiments.studies.which_lasts", description=__doc__)
+    parser.add_argument("--out", type=existing_folder, default="docs", help="folder that takes the page")
+    main(parser.parse_args(arguments).out / PAGE)
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parents[2] / "docs" / "which_lasts.md")
+    command()
