@@ -1,4 +1,4 @@
-"""Systems of the debate: outages and queues (A), sites and power (E), talent (F)."""
+"""Systems of the debate: outages and queues (A), sites and power (E), talent (F), firms' readiness (N)."""
 
 from __future__ import annotations
 
@@ -148,3 +148,38 @@ def test_system_a_an_outage_is_a_shock_that_ends() -> None:
     assert months[2] < 0.02
     assert months[3] == pytest.approx(0.52, abs=0.05)
     assert months[-1] == pytest.approx(1.0, abs=1e-6)
+
+
+def test_system_n_support_for_ai_reaches_firms_with_a_policy_only() -> None:
+    """Support for the price of deep use and for policies on AI are worth more together than one by one.
+
+    Where every firm has a policy deep use comes sooner, support or not, and use hardly differs.
+    """
+    deep: dict[tuple[str, bool, float], float] = {}
+    use: dict[tuple[str, bool, float], float] = {}
+    for policy in ("none", "adoption-first"):
+        for every_firm, growth in ((False, 0.07), (False, 0.03), (False, 0.10), (True, 0.07)):
+            world = JapanEconomy(
+                rng=3,
+                policy=policy,
+                noise=False,
+                ablation=Ablation("readiness", FROZEN) if every_firm else None,
+                investors=40,
+                importers=40,
+                adopters=200,
+                parameters={"ai_policy_growth": growth},
+            )
+            for _ in range(30):
+                world.step()
+            deep[policy, every_firm, growth] = world.outcomes["deep_adoption_pct"]
+            use[policy, every_firm, growth] = world.outcomes["adoption_pct"]
+            readiness = world.ai_services.adoption.readiness
+            assert every_firm == (readiness.share > 0.99)
+    assert deep["none", True, 0.07] > 1.5 * deep["none", False, 0.07]
+    assert use["none", True, 0.07] == pytest.approx(use["none", False, 0.07], abs=0.1)
+    usual, price = deep["none", False, 0.07], deep["adoption-first", False, 0.07] - deep["none", False, 0.07]
+    policies = deep["none", False, 0.10] - usual
+    assert price > policies > 0.0
+    assert deep["adoption-first", False, 0.10] - usual > price + policies
+    slow = deep["adoption-first", False, 0.03] - deep["none", False, 0.03]
+    assert slow < price < deep["adoption-first", False, 0.10] - deep["none", False, 0.10]
