@@ -214,6 +214,16 @@ KINDS: tuple[Kind, ...] = (
         "breakthrough",
     ),
     Kind(
+        "readiness",
+        "Firms' policies on AI",
+        "every firm has a policy on AI from the start",
+        "",
+        (),
+        "breakthrough",
+        "adoption-first",
+        ("deep_adoption_pct",),
+    ),
+    Kind(
         "individuals",
         "Individuals",
         "spread as diffusion has it, and choose tools as these stood at the start",

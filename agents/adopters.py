@@ -9,8 +9,11 @@ spreads its units over all positions.  So
 * 300 and 300,000 members give the same diffusion: a large firm adopts unit by unit instead of with a jump;
 * deep users are always among users, because both margins use the same positions.
 
-The hazard of a firm is Bass (p + q * share of others) times a logistic in its net benefit.  Newly deep units pass
-through stages (reorganising, adjusting, learning) before their gain is full: the productivity J-curve.
+The hazard of a firm is Bass (p + q * share of others) times a logistic in its net benefit.  Of deep use it is zero for
+units without a policy on AI (:mod:`itcho.agents.readiness`).  Whether a unit has one does not depend on its latent
+position, so that a firm's survival is the mean of 1, of units without, and of what one hazard left of the others since
+they have theirs.  Newly deep units pass through stages (reorganising, adjusting, learning) before their gain is full:
+the productivity J-curve.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from itcho.agents.compiled import njit
 from itcho.agents.population import Population
+from itcho.agents.readiness import Readiness, opening_policies
 from itcho.agents.supplier_codes import NO_SUPPLIER
 from itcho.agents.views import ParameterValues
 
@@ -47,6 +51,9 @@ class AdopterColumns(TypedDict, total=False):
     legacy_cost: FloatArray
     latent_position: FloatArray
     latent_width: FloatArray
+    policy_position: FloatArray
+    policy_survival: FloatArray
+    policy: FloatArray
     regulated: NDArray[np.bool_]
     regulated_rank: FloatArray
     benefit: FloatArray
@@ -94,18 +101,20 @@ def add_adopter_columns(
     rng: np.random.Generator,
     use_share: float,
     deep_share: float,
+    policy_share: float,
     alike: bool = False,
 ) -> None:
     """Create the adopters' columns, on the diffusion path at the start.
 
     Columns made (one value per member): `gain` (ln, at full depth), `legacy_cost` (0..1), `regulated` (bool),
-    `regulated_rank` (0..1, the lowest are regulated), `latent_position` and `latent_width` (0..1), `use_survival` and
-    `deep_survival` (share of potential units yet to adopt), `use_share` and `deep` (0..1 of the firm's units),
-    `reorganising`, `adjusting`, `learning` (the part of `deep` in each stage), `adopted` (bool, at least half its
-    units), `depth_age_months` (mean of its deep units), `supplier` (main one of models, by its code), `benefit`
-    (utility, at no subsidy), `supplier_worth` (factor on `gain` of the suppliers it has, 1 for the best on offer that
-    serves in full), `hindrance` (factor on what holds it back from AI, 1 if it may buy of all), `log_productivity` (ln,
-    through AI).
+    `regulated_rank` (0..1, the lowest are regulated), `latent_position` and `latent_width` (0..1), `policy_position`
+    (0..1), `policy_survival` (share of potential units yet to have a policy on AI), `policy` (0..1 of the firm's
+    units), `use_survival` and `deep_survival` (share of potential units yet to adopt), `use_share` and `deep` (0..1
+    of the firm's units), `reorganising`, `adjusting`, `learning` (the part of `deep` in each stage), `adopted` (bool,
+    at least half its units), `depth_age_months` (mean of its deep units), `supplier` (main one of models, by its
+    code), `benefit` (utility, at no subsidy), `supplier_worth` (factor on `gain` of the suppliers it has, 1 for the
+    best on offer that serves in full), `hindrance` (factor on what holds it back from AI, 1 if it may buy of all),
+    `log_productivity` (ln, through AI).
 
     Parameters
     ----------
@@ -113,11 +122,13 @@ def add_adopter_columns(
     parameters : attribute access to the parameter table (`ai_...`).
     rng : generator for construction draws.
     use_share, deep_share : opening weighted shares (fractions), met exactly.
+    policy_share : opening weighted share of units with a policy on AI (fraction), met as members' sizes allow.
     alike : whether all firms have the same size, gain, legacy cost and units at all latent positions.
 
     Raises
     ------
-    ValueError : if sizes are not positive or an opening share is not below its ceiling.
+    ValueError : if sizes are not positive, or an opening share is not below its ceiling or not below what firms with a
+        policy can reach.
     """
     size = np.asarray(columns["size"], dtype=float)
     if size.size == 0 or not np.all(size > 0.0):
@@ -138,6 +149,9 @@ def add_adopter_columns(
     columns["benefit"] = parameters.ai_benefit_gain_weight * (
         gain / _mean_gain(parameters) - 1.0
     ) - parameters.ai_benefit_legacy_weight * (legacy - 0.5)
+    columns["policy_position"], columns["policy_survival"], columns["policy"] = opening_policies(
+        size, position, width, offsets[3], policy_share, parameters
+    )
     _open_adoption(columns, parameters, use_share, deep_share)
     columns["supplier"] = np.full(count, NO_SUPPLIER, dtype=np.int64)
     columns["supplier_worth"] = np.ones(count)
@@ -198,13 +212,14 @@ def _open_adoption(columns: AdopterColumns, parameters: ParameterValues, use_sha
     """Put every firm where the opening shares say it stands: what it uses, how deeply, and in which stage."""
     size, position, width = columns["size"], columns["latent_position"], columns["latent_width"]
     relative_hazard = 2.0 / (1.0 + np.exp(-columns["benefit"]))
-    for name, share, ceiling in (
-        ("use", use_share, parameters.ai_use_ceiling),
-        ("deep", deep_share, parameters.ai_deep_ceiling),
+    for name, share, ceiling, ready in (
+        ("use", use_share, parameters.ai_use_ceiling, np.ones(size.size)),
+        ("deep", deep_share, parameters.ai_deep_ceiling, columns["policy"]),
     ):
-        if not 0.0 < share < ceiling:
-            raise ValueError(f"adopters: opening {name} share {share} must lie between 0 and its ceiling {ceiling}")
-        survival = _opening_survival(size, position, width, relative_hazard, share, ceiling)
+        reach = ceiling * min(float(size @ ready), 1.0)
+        if not 0.0 < share < reach:
+            raise ValueError(f"adopters: opening {name} share {share} must lie between 0 and its ceiling {reach}")
+        survival = _opening_survival(size, position, width, relative_hazard, share, ceiling, ready)
         cast(dict[str, FloatArray], columns)[f"{name}_survival"] = survival
     columns["use_share"] = _passed(columns["use_survival"], position, width, parameters.ai_use_ceiling)
     deep = _passed(columns["deep_survival"], position, width, parameters.ai_deep_ceiling)
@@ -219,22 +234,31 @@ def _passed(survival: FloatArray, position: FloatArray, width: FloatArray, ceili
 
 
 def _opening_survival(
-    size: FloatArray, position: FloatArray, width: FloatArray, relative_hazard: FloatArray, share: float, ceiling: float
+    size: FloatArray,
+    position: FloatArray,
+    width: FloatArray,
+    relative_hazard: FloatArray,
+    share: float,
+    ceiling: float,
+    ready: FloatArray,
 ) -> FloatArray:
-    """Survivals exp(-c * relative hazard) with c such that the weighted share adopted is the opening share."""
+    """Survivals exp(-c * relative hazard) of the units that are ready, (n,) parts, and 1 of the others.
+
+    c is such that the weighted share adopted is the opening share.
+    """
     low, high = 0.0, 50.0
     for _ in range(48):
         middle = 0.5 * (low + high)
-        adopted = _passed(np.exp(-middle * relative_hazard), position, width, ceiling)
+        adopted = _passed(1.0 - ready + ready * np.exp(-middle * relative_hazard), position, width, ceiling)
         low, high = (middle, high) if float(size @ adopted) < share else (low, middle)
-    return np.exp(-0.5 * (low + high) * relative_hazard)
+    return np.asarray(1.0 - ready + ready * np.exp(-0.5 * (low + high) * relative_hazard))
 
 
 def _add_stages(columns: AdopterColumns, parameters: ParameterValues, deep_share: float) -> None:
     """Stages and age of units that are deep at the start, as if the deep share had long grown at its opening rate."""
     reached = deep_share / parameters.ai_deep_ceiling
     hazard = (parameters.ai_deep_innovation + parameters.ai_deep_imitation * reached) / MONTHS_A_YEAR
-    growth = hazard * (1.0 - reached) / reached
+    growth = hazard * (float(columns["size"] @ columns["policy"]) - reached) / reached
     passing = 1.0 / parameters.ai_depth_stage_months
     part = growth / (growth + passing)
     stages = cast(dict[str, FloatArray], columns)
@@ -257,6 +281,7 @@ def _month_of_adoption(
     worth: FloatArray,
     log_productivity: FloatArray,
     legacy: FloatArray,
+    policy: FloatArray,
     snapshot: NDArray[np.float32],
     use_survival: FloatArray,
     deep_survival: FloatArray,
@@ -304,7 +329,9 @@ def _month_of_adoption(
             hazard = (p_use + q_use * others_use) * relative
             use_survival[i] /= 1.0 + hazard + 0.5 * hazard * hazard
             hazard = (p_deep + q_deep * others_deep) * relative
-            deep_survival[i] /= 1.0 + hazard + 0.5 * hazard * hazard
+            # Units without a policy wait; those that just got one have waited until now.
+            waiting = 1.0 - policy[i]
+            deep_survival[i] = waiting + (deep_survival[i] - waiting) / (1.0 + hazard + 0.5 * hazard * hazard)
             share = max(use_share[i], min((ceiling_use * (1.0 - use_survival[i]) - position[i]) * per_width[i], 1.0))
             use_share[i] = share
             adopted[i] = share >= 0.5
@@ -346,6 +373,7 @@ class Adopters:
     ceilings : of use and of deep use last month (fractions).
     ceiling_shift : by how much the log-odds of the ceilings stood above those of the start last month.
     opening_level : weighted mean of exp(gain * worth * depth) at the start.
+    readiness : which firms have a policy on AI.
     """
 
     def __init__(
@@ -367,6 +395,17 @@ class Adopters:
         self._subsidy = -1.0
         self._resistance = np.empty(columns["size"].size)
         self._set_subsidy(0.0)
+        self.readiness = Readiness(
+            columns["size"],
+            self._per_width,
+            columns["policy_position"],
+            columns["policy_survival"],
+            columns["policy"],
+            self._indptr,
+            self._indices,
+            self._resistance,
+            parameters,
+        )
         self._scale = self._hazard_scale()
         self._constants = (
             parameters.ai_use_innovation / MONTHS_A_YEAR,
@@ -400,8 +439,9 @@ class Adopters:
             np.exp(-self.columns["benefit"] - relief * self.columns["legacy_cost"], out=self._resistance)
 
     def _hazard_scale(self) -> float:
-        """Scale that makes the mean hazard of those yet to adopt deeply the Bass hazard at the start."""
-        yet = self.columns["size"] * self.columns["deep_survival"]
+        """Scale that makes the mean hazard of those ready but yet to adopt deeply the Bass hazard at the start."""
+        columns = self.columns
+        yet = columns["size"] * (columns["deep_survival"] - (1.0 - columns["policy"]))
         return float(yet.sum() / (yet @ (1.0 / (1.0 + self._resistance))))
 
     def measure_opening(self) -> None:
@@ -436,6 +476,8 @@ class Adopters:
         self.ceiling_shift = shift
         ceilings = _shifted_share(parameters.ai_use_ceiling, shift), _shifted_share(parameters.ai_deep_ceiling, shift)
         self.ceilings = ceilings
+        common_resistance = math.exp(-common_benefit)
+        self.readiness.step(self._resistance, columns["hindrance"], common_resistance)
         self.use, self.deep, level, effort = _month_of_adoption(
             self._indptr,
             self._indices,
@@ -448,6 +490,7 @@ class Adopters:
             columns["supplier_worth"],
             columns["log_productivity"],
             columns["legacy_cost"],
+            columns["policy"],
             self._snapshot,
             columns["use_survival"],
             columns["deep_survival"],
@@ -459,7 +502,7 @@ class Adopters:
             self._constants,
             ceilings,
             (self.use, self.deep),
-            math.exp(-common_benefit),
+            common_resistance,
             widening,
         )
         return AdoptionMonth(self.use, self.deep, level, effort)
@@ -474,6 +517,8 @@ class Adopters:
         """
         before = usage()
         changing = (
+            "policy_survival",
+            "policy",
             "use_survival",
             "deep_survival",
             "use_share",
@@ -487,13 +532,13 @@ class Adopters:
         )
         columns = cast(dict[str, FloatArray], self.columns)
         kept = {name: columns[name].copy() for name in changing}
-        totals = self.use, self.deep
+        totals, ready = (self.use, self.deep), self.readiness.share
         for _ in range(months):
             self.step(0.0, 1.0)
         growth = math.log(usage() / before) / months
         for name, values in kept.items():
             columns[name][:] = values
-        self.use, self.deep = totals
+        (self.use, self.deep), self.readiness.share = totals, ready
         return growth
 
 

@@ -128,6 +128,8 @@ def adopter_months(agents: int, with_mesa: bool = True) -> RuleTimes:
     indptr, indices = economy.supply_graph.adopter_peers
     mine = _copy(opening)
     rule = Adopters(mine, indptr, indices, p)
+    # The twins know no policies on AI: in the model's months, too, every firm has one.
+    rule.readiness.open_all()
     laws = {
         "use_innovation": p.ai_use_innovation / 12.0,
         "use_imitation": p.ai_use_imitation / 12.0 / p.ai_use_ceiling,

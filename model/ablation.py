@@ -237,6 +237,8 @@ def _freeze(world: World, ablation: Ablation) -> None:
     elif kind == "adopters":
         _become(services.adoption, frozen.FrozenAdopters)
         services.contracts.blind = (MODEL, CLOUD_LAYER, APPLICATION)
+    elif kind == "readiness":
+        services.adoption.readiness.open_all()
     elif kind == "individuals":
         _become(services.individuals, frozen.FrozenIndividuals)
         services.contracts.blind = (PEOPLE,)

@@ -807,7 +807,13 @@ def _make_ai_industry(
     links = graph.compiled
     columns: AdopterColumns = {"size": graph.adopter_size.copy()}
     add_adopter_columns(
-        columns, p, streams.setup("adopters"), ai.use_share, ai.deep_share, request.does(ALIKE, "adopters")
+        columns,
+        p,
+        streams.setup("adopters"),
+        ai.use_share,
+        ai.deep_share,
+        ai.policy_share,
+        request.does(ALIKE, "adopters"),
     )
     adopters = model.register_population(Population(model, "Adopter", columns, model.next_unique_id))
     add_service_columns(importers, p, streams.setup("services"), DEVELOPER in alike_roles(request.ablation))

@@ -130,8 +130,9 @@ def test_chips_without_power_wait_and_are_no_compute() -> None:
     def month(delivered: np.ndarray, backlog: np.ndarray, kept: float, power: float) -> tuple[float, float]:
         powered = np.array([power, 0.0])
         return install(
-            compute, waiting, own, outstanding, programme, delivered, backlog, kept, 2.0, site, used, powered, 0.25, left
-        )
+            compute, waiting, own, outstanding, programme, delivered, backlog, kept, 2.0,
+            site, used, powered, 0.25, left,
+        )  # fmt: skip
 
     # Six of twelve units are connected.
     assert month(delivered, backlog, 0.9, 33.0) == pytest.approx((33.0, 6.0))

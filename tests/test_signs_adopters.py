@@ -33,17 +33,22 @@ P = {
     "ai_exposure_low": 0.2,
     "ai_exposure_high": 0.6,
     "ai_regulated_demand_share": 0.3,
+    "ai_policy_size_gap": 0.9,
+    "ai_policy_growth": 0.07,
 }
 
 
 def firms(**changed: float) -> Adopters:
-    """A large firm whose one partner is the small one, which has no partners."""
+    """A large firm whose one partner is the small one, which has no partners; both have a policy on AI."""
     columns = {
         "size": np.array([0.6, 0.4]),
         "gain": np.array([0.2, 0.1]),
         "legacy_cost": np.array([0.5, 0.25]),
         "latent_position": np.array([0.0, 0.1]),
         "latent_width": np.array([1.0, 0.5]),
+        "policy_position": np.zeros(2),
+        "policy_survival": np.zeros(2),
+        "policy": np.ones(2),
         "use_survival": np.array([0.7, 0.6]),
         "deep_survival": np.array([0.9, 0.8]),
         "use_share": np.array([0.2, 0.4]),
@@ -187,9 +192,9 @@ def test_a_trial_leaves_everything_as_it_was() -> None:
     assert growth == pytest.approx(math.log(same.use / 0.28) / 2.0)
 
 
-def opened(count: int = 40, use: float = 0.2, deep: float = 0.05) -> dict[str, Any]:
+def opened(count: int = 40, use: float = 0.2, deep: float = 0.05, policy: float = 1.0) -> dict[str, Any]:
     columns: dict[str, Any] = {"size": np.arange(1.0, count + 1.0)}
-    add_adopter_columns(columns, given(**P), np.random.default_rng(3), use, deep)
+    add_adopter_columns(columns, given(**P), np.random.default_rng(3), use, deep, policy)
     return columns
 
 
@@ -249,7 +254,7 @@ def test_opening_stages_are_those_of_a_share_that_has_long_grown() -> None:
 
 def test_small_firms_tile_the_positions() -> None:
     columns: dict[str, Any] = {"size": np.array([1.0] * 4000 + [400.0])}
-    add_adopter_columns(columns, given(**P), np.random.default_rng(3), 0.2, 0.05)
+    add_adopter_columns(columns, given(**P), np.random.default_rng(3), 0.2, 0.05, 0.5)
     width, position = columns["latent_width"][:-1], columns["latent_position"][:-1]
     assert (columns["latent_width"][-1], columns["latent_position"][-1]) == (1.0, 0.0)
     assert width == pytest.approx(np.full(4000, 1.0 / 4000))
@@ -264,7 +269,7 @@ def test_openings_that_cannot_be_are_refused() -> None:
         with pytest.raises(ValueError, match=f"{what} must lie between 0 and its ceiling"):
             opened(use=use, deep=deep)
     with pytest.raises(ValueError, match="every size must be positive"):
-        add_adopter_columns({"size": np.array([1.0, 0.0])}, given(**P), np.random.default_rng(3), 0.2, 0.05)
+        add_adopter_columns({"size": np.array([1.0, 0.0])}, given(**P), np.random.default_rng(3), 0.2, 0.05, 0.5)
 
 
 def test_firms_beyond_the_first_block_adopt_as_those_in_it() -> None:

@@ -62,7 +62,8 @@ def order(budget: float, debt: float, plant: float, ahead: float) -> tuple[float
     """A firm that lacks 10 bn USD of compute beyond the ``ahead`` on order, with a trillion of cash, at 100 yen."""
     zero, sent, taken_back = np.zeros(1), np.zeros(1), np.zeros(1)
     seen: Any = (
-        (zero, zero, zero), (np.array([ahead]), zero), np.array([plant]), (np.ones(1), zero), (np.array([debt]), zero), zero,
+        (zero, zero, zero), (np.array([ahead]), zero),
+        np.array([plant]), (np.ones(1), zero), (np.array([debt]), zero), zero,
         (zero, np.ones(1)), np.array([10.0]), 1.0, 100.0, 0.1, (1.0 + ahead / 10.0, 0.0, 1.0, budget, 0.1),
         (0.4, 0.6, 0.0),
     )  # fmt: skip

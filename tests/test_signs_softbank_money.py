@@ -270,7 +270,8 @@ def test_who_gets_half_wants_twice_less_what_waits() -> None:
 
     def limits(cash: float, on_order: float = 4.0) -> list[float]:
         limits_of_orders(
-            (zero, zero, zero), (np.array([on_order]), zero), np.array([9.0]), (np.array([cash]), zero), (zero, zero), zero,
+            (zero, zero, zero), (np.array([on_order]), zero),
+            np.array([9.0]), (np.array([cash]), zero), (zero, zero), zero,
             (np.array([4.0]), np.array([0.5])), np.array([10.0]), 1.0, 100.0, 0.1, (1.0, 0.0, 1.0, 1.0, 0.1),
             (0.4, 0.6, 0.0), found, wanted,
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Systems of the debate: outages and queues (A), sites and power (E), talent (F)."""
+"""Systems of the debate: outages and queues (A), sites and power (E), talent (F), firms' readiness (N)."""
 
 from __future__ import annotations
 
@@ -160,3 +160,38 @@ def test_system_k_is_too_small_to_build_as_the_description_says() -> None:
     assert f"{gain_bn_yen / 200.0:.1%} of a year's programme" in said
     moved = (0.03 - 0.01) * Parameters().ai_government_share
     assert f"which for AI is {moved:.1%} of what organisations spend" in said
+
+
+def test_system_n_support_for_ai_reaches_firms_with_a_policy_only() -> None:
+    """Support for the price of deep use and for policies on AI are worth more together than one by one.
+
+    Where every firm has a policy deep use comes sooner, support or not, and use hardly differs.
+    """
+    deep: dict[tuple[str, bool, float], float] = {}
+    use: dict[tuple[str, bool, float], float] = {}
+    for policy in ("none", "adoption-first"):
+        for every_firm, growth in ((False, 0.07), (False, 0.03), (False, 0.10), (True, 0.07)):
+            world = JapanEconomy(
+                rng=3,
+                policy=policy,
+                noise=False,
+                ablation=Ablation("readiness", FROZEN) if every_firm else None,
+                investors=40,
+                importers=40,
+                adopters=200,
+                parameters={"ai_policy_growth": growth},
+            )
+            for _ in range(30):
+                world.step()
+            deep[policy, every_firm, growth] = world.outcomes["deep_adoption_pct"]
+            use[policy, every_firm, growth] = world.outcomes["adoption_pct"]
+            readiness = world.ai_services.adoption.readiness
+            assert every_firm == (readiness.share > 0.99)
+    assert deep["none", True, 0.07] > 1.5 * deep["none", False, 0.07]
+    assert use["none", True, 0.07] == pytest.approx(use["none", False, 0.07], abs=0.1)
+    usual, price = deep["none", False, 0.07], deep["adoption-first", False, 0.07] - deep["none", False, 0.07]
+    policies = deep["none", False, 0.10] - usual
+    assert price > policies > 0.0
+    assert deep["adoption-first", False, 0.10] - usual > price + policies
+    slow = deep["adoption-first", False, 0.03] - deep["none", False, 0.03]
+    assert slow < price < deep["adoption-first", False, 0.10] - deep["none", False, 0.10]

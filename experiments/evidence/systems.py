@@ -323,7 +323,7 @@ def deals() -> Iterator[Line]:
 
 
 def sites_and_power() -> Iterator[Line]:
-    """What waits for a grid connection when the programme's chips come, over five years, at once, or ten times as many."""
+    """What waits for a grid connection when the programme's chips come, over years, at once, or ten times as many."""
     found = []
     for name in ("actual", "lump-sum", "actual-tenfold"):
         economy, share = world(policy=name), []

@@ -134,7 +134,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder of history")
     parser.add_argument("--paths", type=int, default=20, help="paths from each origin")
     parser.add_argument("--workers", type=int, default=2, help="processes")
-    parser.add_argument("--out", type=existing_folder, default=Path("docs"), help="folder that takes the table and the page")
+    parser.add_argument(
+        "--out", type=existing_folder, default=Path("docs"), help="folder that takes the table and the page"
+    )
     given = parser.parse_args(arguments)
     try:
         origins = origins_of(ForecastRequest(given.data, given.out, paths=given.paths, workers=given.workers))

@@ -23,7 +23,7 @@ class AIOpening:
     ----------
     usdjpy : yen per dollar.
     years_from_2026 : years from 2026-03-31 to the start (-2 for 2024-03-31).
-    use_share, deep_share, individual_use_share : fractions.
+    use_share, deep_share, policy_share, individual_use_share : fractions; the third of firms with a policy on AI.
     spending_trn_yen : last twelve months' spending by layer (model, cloud, application).
     exports_trn_yen : last twelve months' exports of AI services.
     """
@@ -32,6 +32,7 @@ class AIOpening:
     years_from_2026: float
     use_share: float
     deep_share: float
+    policy_share: float
     individual_use_share: float
     spending_trn_yen: tuple[float, float, float]
     exports_trn_yen: float
@@ -54,6 +55,7 @@ def ai_opening(parameters: ParameterValues, usdjpy: float, years_from_2026: floa
         years_from_2026=years_from_2026,
         use_share=between(parameters.ai_use_share_start, parameters.ai_use_share_start_2024),
         deep_share=between(parameters.ai_deep_share_start, parameters.ai_deep_share_start_2024),
+        policy_share=between(parameters.ai_policy_share_start, parameters.ai_policy_share_start_2024),
         individual_use_share=between(
             parameters.ai_individual_use_share_start, parameters.ai_individual_use_share_start_2024
         ),

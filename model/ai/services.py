@@ -170,10 +170,10 @@ class AIServicesMarket:
         self.asleep = True
         for name in ("revenue_trn_yen", "foreign_revenue_trn_yen", "model_share"):
             columns[name][:] = 0.0
-        for uses in ("use_share", "deep", "reorganising", "adjusting", "learning", "depth_age_months"):
+        for uses in ("policy", "use_share", "deep", "reorganising", "adjusting", "learning", "depth_age_months"):
             cast(dict[str, FloatArray], firms)[uses][:] = 0.0
         firms["adopted"][:] = False
-        self.adoption.use = self.adoption.deep = 0.0
+        self.adoption.use = self.adoption.deep = self.adoption.readiness.share = 0.0
         self.individuals.use[:] = 0.0
         self.individuals.write_usage()
         self._organisations = 0.0, 0.0, 0.0

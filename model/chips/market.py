@@ -326,7 +326,7 @@ class ChipMarket:
         self._fill_weight = 1.0 / parameters.supply_fill_memory_months
         at_sites = np.zeros(len(population))
         np.add.at(at_sites, self._site, columns["compute"])
-        self.power = PowerQueue(at_sites, parameters, *self._opening_power(columns, growth))
+        self.power: PowerQueue = PowerQueue(at_sites, parameters, *self._opening_power(columns, growth))
         self._without_power = np.zeros(len(population))
         self.waiting_for_power = np.zeros(columns["size"].size), np.zeros(columns["size"].size)
         self.full_stock_months = parameters.supply_distributor_inventory_days / SESSIONS
