@@ -16,11 +16,26 @@ _LONGEST = 1000
 
 
 def readable(message: str) -> str:
-    """A message of bearable length, whatever a user's input put into it."""
+    """A message in one line of bearable length, whatever a user's input put into it.
+
+    Signs that cannot be seen, such as line ends, colours of a terminal and marks that turn the reading round, are spelt
+    out.
+
+    Examples
+    --------
+    >>> print(readable("policy 'actual\\n' is unknown"))
+    policy 'actual\\n' is unknown
+    """
+    if not message.isprintable():
+        message = "".join(_spelt(sign) for sign in message)
     if len(message) <= _LONGEST:
         return message
     half = (_LONGEST - 3) // 2
     return f"{message[:half]} … {message[-half:]}"
+
+
+def _spelt(sign: str) -> str:
+    return sign if sign.isprintable() else sign.encode("unicode_escape").decode()
 
 
 class InputError(ValueError):

@@ -32,7 +32,11 @@ if word != b"done":
 
 
 def work_for_parent() -> None:
-    """Begin a process at work for another: leave what is asked of it to the parent, and do not outlive it."""
+    """Begin a process at work for another: leave what is asked of it to the parent, and do not outlive it.
+
+    The answer is the parent's to give, perhaps as JSON alone: what code prints here goes where messages go.
+    """
+    sys.stdout = sys.stderr
     leave_requests_to_the_parent()
     end_with_parent()
 

@@ -14,7 +14,7 @@ from multiprocessing.context import ForkProcess
 from typing import TypeVar
 
 from itcho.experiments.orphans import work_for_parent
-from itcho.experiments.stopping import requests_held_back
+from itcho.experiments.stopping import exit_code_asked, requests_held_back
 
 Result = TypeVar("Result")
 Task = TypeVar("Task")
@@ -53,7 +53,7 @@ def beside(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
         try:
             done, value = pickle.loads(receiver.recv_bytes())
         except EOFError:
-            raise RuntimeError("a side process ended without a result (out of memory?)") from None
+            raise LostProcessError from None
         if not done:
             raise value
         return value
@@ -64,6 +64,13 @@ def beside(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
         process.terminate()
         _see_off(process)
         receiver.close()
+
+
+class LostProcessError(RuntimeError):
+    """A process at work was killed, or left without a word."""
+
+    def __init__(self) -> None:
+        super().__init__("a side process ended without a result (killed, or out of memory?)")
 
 
 def side_by_side(
@@ -86,7 +93,7 @@ def side_by_side(
 
     Raises
     ------
-    RuntimeError : a fork was killed (out of memory?).
+    LostProcessError : a fork was killed (out of memory?).
     Exception : what ``work`` raised, first come.
 
     Examples
@@ -121,7 +128,7 @@ def side_by_side(
                 except EOFError:
                     receivers.remove(ready)
                     if not receivers:
-                        raise RuntimeError("a side process ended without a result (out of memory?)") from None
+                        raise LostProcessError from None
                     continue
                 if not done:
                     raise value
@@ -162,18 +169,26 @@ def _work_in_turns(work: Callable[[Task], object], tasks: Sequence[Task], turns:
         for place in range(int.from_bytes(turn), len(tasks), _MOST_TURNS):
             try:
                 answer = pickle.dumps((place, True, work(tasks[place])))
-            except Exception as error:
+            except (Exception, SystemExit) as error:
+                _leave_if_asked(error)
                 answer = pickle.dumps((place, False, error))
             sender.send_bytes(answer)
             gc.collect()
     sender.close()
 
 
+def _leave_if_asked(error: BaseException) -> None:
+    """Go if it is a request to end; what else would leave the process comes from the work, and is told."""
+    if isinstance(error, SystemExit) and exit_code_asked() is not None:
+        raise error
+
+
 def _work(work: Callable[[], object], sender: Connection) -> None:
     work_for_parent()
     try:
         answer = pickle.dumps((True, work()))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        _leave_if_asked(error)
         answer = pickle.dumps((False, error))
     sender.send_bytes(answer)
     sender.close()

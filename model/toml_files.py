@@ -17,6 +17,10 @@ Found = TypeVar("Found")
 DATES = re.compile(r"(\d{4}-\d{2})\.\.(\d{4}-\d{2})?")
 """First and last month of what is dated; without a last one it has no end."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+_LONGEST_NAME = 80
+"""Signs of a name, which becomes part of names of files."""
+_JOINERS = "\u200c\u200d"
+"""Signs that cannot be seen and that words of some languages are written with."""
 
 
 def is_path(name: str | Path) -> bool:
@@ -57,7 +61,7 @@ def toml_content(kind: str, path: Path) -> dict[str, object]:
 
 def name_of_file(kind: str, path: Path) -> str:
     """The name of what a file holds if it gives none."""
-    return re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or kind
+    return re.sub(r"[^a-z0-9]+", "-", path.stem.lower())[:_LONGEST_NAME].strip("-") or kind
 
 
 def shipped_contents(package: str, first: tuple[str, ...]) -> dict[str, dict[str, object]]:
@@ -100,8 +104,15 @@ class FileReader:
             value = content.get(key, default)
             if isinstance(value, str):
                 texts[key] = " ".join(value.split())
+                hidden = sorted({sign for sign in texts[key] if not sign.isprintable()} - set(_JOINERS))
+                if hidden and key != "name":
+                    self.wrong(f"{key} holds signs that cannot be seen: {', '.join(map(ascii, hidden))}; leave them out")
             else:
                 self.wrong(f"{key} is {value!r}, not a text")
-        if not _NAME.fullmatch(texts["name"]):
-            self.wrong(f"name is '{texts['name']}'; a name has small letters, digits and hyphens only")
+        if not texts["label"]:
+            self.wrong("label is empty; leave it out, or write what tables and pictures shall say")
+        if not _NAME.fullmatch(texts["name"]) or len(texts["name"]) > _LONGEST_NAME:
+            self.wrong(
+                f"name is '{texts['name']}'; a name has small letters, digits and hyphens only, at most {_LONGEST_NAME}"
+            )
         return texts

@@ -153,7 +153,7 @@ def test_all_mistakes_of_draws_are_told(tmp_path: Path) -> None:
     (tmp_path / "draws.csv").write_text(
         "origin,series,horizon_quarters,path,value\n"
         "2024-03-31,usdjpy,1,1,150\n2024-03-31,usdjpy,1,1,151\n2024-03-31,yen,1,1,1\n2024-03-31,usdjpy,3,1,1\n"
-        "2024-3,usdjpy,1,2,1\n2024-03-31,usdjpy,2,0,inf\n",
+        "2024-3,usdjpy,1,2,1\n2024-03-31,usdjpy,2,0,inf\n2024-03-31,usdjpy,4,2000000000,1\n",
         encoding="utf-8",
     )
     with pytest.raises(InputError) as caught:
@@ -165,6 +165,7 @@ def test_all_mistakes_of_draws_are_told(tmp_path: Path) -> None:
         "line 5: horizon_quarters = 3 is not one of 1, 2, 4, 8, 12",
         "line 6: origin = 2024-3 is not a date",
         "line 7: path = 0 is not",
+        "line 8: path = 2000000000 is not a whole number from 1 to 100,000",
         "line 7: value = inf is not a finite number",
     ):
         assert said in told

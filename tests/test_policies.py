@@ -238,3 +238,25 @@ def test_a_policy_given_later_is_the_policy_given_at_the_start() -> None:
     assert fingerprint(planned) == fingerprint(switched)
     other = JapanEconomy(policy="actual", rng=3, **SMALL).run(1)
     assert fingerprint(other) != fingerprint(switched)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('base = "actual"\n["2028-04.."]\n', "'2028-04..' is empty"),
+        ('base = "actual"\n["2028-04..".subsidy]\n', "'2028-04..'.subsidy is empty"),
+        ("[subsidy]\n", "subsidy is empty"),
+        ('base = "actual"\n[2028-04.monetary]\nrule = "constant"\n', "must be written as"),
+        ('base = "actual"\nlabel = "\\u001b[31mred"\n', "signs that cannot be seen: '\\x1b'"),
+        ('base = "actual"\nlabel = " "\n', "label is empty"),
+        ('base = "actual\\n\\u202e"\n', "policy 'actual\\n\\u202e' is unknown"),
+        (f'base = "actual"\nname = "{"n" * 81}"\n', "at most 80"),
+    ],
+)
+def test_what_says_nothing_or_cannot_be_seen_is_told(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        policy(file)
+    assert any(said in message for message in caught.value.messages), caught.value.messages
+    assert all(message.isprintable() for message in caught.value.messages)

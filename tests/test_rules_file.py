@@ -146,3 +146,82 @@ def test_a_file_that_has_changed_is_read_anew(here: Path) -> None:
     (second,) = load_rules([file])
     assert first.sha256 != second.sha256
     assert __import__("sys").modules["anew_rules"].VALUE == 2
+
+
+_FLAWED = """from dataclasses import dataclass
+from typing import ClassVar
+from itcho.agents.rules.settings import number
+from itcho.agents.rules.subsidy import SubsidyRule, Support
+
+
+@dataclass(frozen=True)
+class Flawed(SubsidyRule):
+    name: ClassVar[str] = "flawed"
+    monthly_trn_yen: float = number(0.02, 0.0, 10.0, "trn yen a month")
+
+    def support(self, view):
+        return Support()
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import sys\nsys.exit(0)\n", "line 2: SystemExit: 0"),
+        ("raise GeneratorExit\n", "line 1: GeneratorExit"),
+        ("raise ValueError('a\\nb\\x1b[31m')\n", "line 1: ValueError: a\\nb\\x1b[31m"),
+        (
+            "class E(Exception):\n    def __str__(self):\n        raise OSError\n\nraise E\n",
+            "E: it has no text of its own",
+        ),
+        (_FLAWED.replace("@dataclass(frozen=True)\n", ""), "write @dataclass(frozen=True)"),
+        (_FLAWED.replace("def support", "def suport"), "has no support()"),
+        (_FLAWED.replace('"flawed"', '"my_flaw"'), "hyphens in place of underscores"),
+        (_FLAWED.replace('"flawed"', "3"), "has to be a text"),
+        (_FLAWED.replace("number(0.02", "number(20.0"), "outside 0 to 10"),
+        (_FLAWED.replace('= number(0.02, 0.0, 10.0, "trn yen a month")', ""), "cannot be built from its defaults"),
+    ],
+)
+def test_what_no_policy_could_use_is_told_when_it_is_loaded(here: Path, text: str, said: str) -> None:
+    (here / "flawed_rules.py").write_text(text)
+    done = called("run", "--rules", "flawed_rules.py", "--seed", "1", *SMALL)
+    assert done.exit_code == 2
+    assert done.stderr.startswith("itcho: --rules flawed_rules.py: ")
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (here / "runs").exists()
+
+
+@pytest.mark.parametrize(("twin", "raised"), [("--no-twin", "1 / 0"), ("--twin", "raise SystemExit(0)")])
+def test_what_a_rule_raises_in_a_month_is_one_line(here: Path, twin: str, raised: str) -> None:
+    code = _FLAWED.replace("        return", f"        if view.month == 6:\n            {raised}\n        return")
+    name = f"raising-{'pair' if twin == '--twin' else 'alone'}"
+    (here / f"{name.replace('-', '_')}.py").write_text(code.replace("flawed", name))
+    (here / "policy.toml").write_text(f'subsidy = "{name}"\n')
+    line = ["run", "--policy", "policy.toml", "--rules", f"{name.replace('-', '_')}.py", "--seed", "1", *SMALL, twin]
+    done = called(*line, "--out", "kept")
+    assert done.exit_code == 2
+    assert done.stderr.splitlines()[-1].startswith(f"itcho: --rules {name.replace('-', '_')}.py: line 14: ")
+    assert f"(month 2026-10 failed in subsidy rule '{name}')" in done.stderr
+    assert not (here / "kept").exists()
+
+
+def test_what_a_rules_file_prints_is_no_part_of_json(here: Path) -> None:
+    code = _FLAWED.replace("flawed", "printing").replace("        return", "        print('a month')\n        return")
+    (here / "printing_rules.py").write_text(f"print('loaded')\n{code}")
+    (here / "policy.toml").write_text('subsidy = "printing"\n')
+    done = called("run", "--policy", "policy.toml", "--rules", "printing_rules.py", "--seed", "1", *SMALL, "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["policy"] == "policy"
+    assert "loaded" in done.stderr
+
+
+def test_every_question_without_an_answer_of_its_own_is_asked_for() -> None:
+    from itcho.agents.rules.rule import SLOTS, Rule, mistakes_of_class, rules_of
+
+    for slot in SLOTS:
+        (base,) = {one for kind in rules_of(slot).values() for one in kind.__mro__ if one.__base__ is Rule}
+        empty = type("Empty", (base,), {})
+        empty.name = "empty-rule"  # set afterwards: it shall not join the catalogue
+        assert any("it has no " in text for text in mistakes_of_class(empty)), slot
+        assert not [text for kind in rules_of(slot).values() for text in mistakes_of_class(kind) if "has no" in text]

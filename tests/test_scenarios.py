@@ -228,3 +228,10 @@ def test_designers_ask_more_while_chips_are_short_and_only_then() -> None:
     assert 1.1 < markups[13] <= 2.5**0.2 + 1e-9
     assert markups[-1] == pytest.approx(1.0, abs=1e-9)
     assert paid[13] == pytest.approx(markups[13], rel=1e-6), "what is under way is paid at today's price"
+
+
+def test_an_episode_has_to_bend_something(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('[[episodes]]\nwhen = "13..21"\n')
+    with pytest.raises(InputError, match="episode 1: it bends nothing"):
+        scenario(file)

@@ -11,6 +11,7 @@ import pytest
 from itcho.agents.errors import InputError
 from itcho.agents.vocabulary import CORE_PARTIES, INSTRUMENTS, JGB_BUCKETS, Sector
 from itcho.model.start_states import InconsistentStartState, StartState, available, check, load, require_consistent
+from itcho.model.start_states.files import read_start_state
 from itcho.model.start_states.loader import PARTIES
 
 STATES = ("2024-03-31", "2026-03-31")
@@ -307,3 +308,33 @@ def test_every_cell_names_its_publisher() -> None:
 
     for file in Path(itcho.model.start_states.__file__).parent.glob("*/*.csv"):
         assert all(not line.endswith(",") for line in file.read_text().splitlines()), file
+
+
+@pytest.mark.parametrize(
+    ("date", "said"),
+    [
+        ("2026-03-31T10:00:00", "name the folder by its date"),
+        ("2026-03-15", "last day of a month"),
+        ("9999-12-31", "lies outside"),
+        ("2026-03-31\nfoo = 1", "'foo' has no place"),
+    ],
+)
+def test_the_date_of_a_folder_can_begin_a_run(tmp_path: Path, date: str, said: str) -> None:
+    (tmp_path / "state.toml").write_text(f"date = {date}\n")
+    with pytest.raises(InputError, match=said):
+        read_start_state(str(tmp_path))
+
+
+def test_a_line_of_credit_has_a_limit_and_an_end(tmp_path: Path) -> None:
+    from importlib import resources
+
+    folder = resources.files("itcho.model.start_states").joinpath("2026-03-31")
+    (tmp_path / "2026-03-31").mkdir()
+    for file in folder.iterdir():
+        if file.name.endswith(".csv"):
+            (tmp_path / "2026-03-31" / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    events = tmp_path / "2026-03-31" / "events.csv"
+    kept = [line for line in events.read_text().splitlines() if "bridge_facility_end" not in line]
+    events.write_text("\n".join(kept) + "\n")
+    with pytest.raises(InputError, match="1 softbank_bridge_facility_limit and 0 softbank_bridge_facility_end"):
+        read_start_state(str(tmp_path / "2026-03-31"))

@@ -161,3 +161,51 @@ def test_canonical_json_is_the_same_for_equal_things() -> None:
         canonical_json({"dose": float("nan")})
     with pytest.raises(InputError, match="not data"):
         canonical_json({"rule": lambda: None})
+
+
+def test_the_file_of_another_cell_is_damage(store: CellStore) -> None:
+    store.write("ab12", result(1))
+    store.write("ab34", result(2))
+    store.path("ab12").write_bytes(store.path("ab34").read_bytes())
+    with pytest.raises(StoreError, match="file of cell ab34"):
+        store.read("ab12")
+    assert store.damaged(["ab12", "ab34"]) == ["ab12"]
+
+
+def test_cells_that_do_not_say_their_key_are_read(store: CellStore) -> None:
+    store.write("ab12", result(1))
+    store.path("ab12").write_bytes(result(1).to_bytes())
+    assert store.read("ab12").digest() == result(1).digest()
+
+
+@pytest.mark.parametrize("kind", ["<U4", "complex128"])
+def test_figures_of_another_kind_are_damage(store: CellStore, kind: str) -> None:
+    other = dataclasses.replace(result(), final=result().final.astype(kind))
+    store.write("ab12", result())
+    with store.path("ab12").open("wb") as stream:
+        np.savez(
+            stream,
+            outcomes=np.frombuffer("\n".join(other.outcomes).encode(), dtype=np.uint8),
+            fiscal_years=other.fiscal_years,
+            by_year=other.by_year,
+            final=other.final,
+        )
+    with pytest.raises(StoreError, match="another kind"):
+        store.read("ab12")
+
+
+def test_a_cell_in_the_wrong_drawer_is_run_again(store: CellStore) -> None:
+    store.write("ab12", result())
+    drawer = store.folder / "cells" / "zz"
+    drawer.mkdir()
+    store.path("ab12").rename(drawer / "ab12.npz")
+    assert store.keys() == set()
+    assert len(store.hash()) == 64
+
+
+def test_a_damaged_record_of_a_failure_counts_as_none(store: CellStore) -> None:
+    store.fail("ab12", {}, "error", "trace")
+    (store.folder / "failed" / "ab12.json").write_text('{"cell": {}, "error": null, "tried": "a"}')
+    assert store.failures() == {}
+    store.fail("ab12", {}, "error", "trace")
+    assert store.failures()["ab12"]["tried"] == 1

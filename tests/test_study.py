@@ -411,3 +411,31 @@ def test_a_value_that_is_the_defaults_is_the_same_cell() -> None:
 def test_status_counts_what_is_missing(store: CellStore) -> None:
     found = study_status(study(), store)
     assert (found.cells, found.pending) == (8, 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[stop]\n", "[stop] is empty"),
+        ("[uncertain.okun_coefficient]\n[design]\n", "[design] is empty"),
+        ('[stop]\noutcome = "usdjpy"\nhalf_width = 1.0\nminimum = 900\n', "stop.minimum = 900 is more than the 2"),
+        ('[parameters]\nokun_coefficient = "0.2"\nzzz = 1\n', "okun_coefficient = '0.2' is outside"),
+    ],
+)
+def test_study_tables_that_would_be_passed_over_are_told(tmp_path: Path, text: str, said: str) -> None:
+    head = '[study]\npolicies = ["actual"]\nseeds = 2\nyears = 1\noutcomes = ["usdjpy"]\n'
+    (tmp_path / "study.toml").write_text(head + text)
+    with pytest.raises(InputError) as caught:
+        read_study(tmp_path / "study.toml")
+    assert any(said in message for message in caught.value.messages), caught.value.messages
+
+
+def test_study_names_are_told_one_by_one(tmp_path: Path) -> None:
+    (tmp_path / "study.toml").write_text(
+        '[study]\npolicies = ["acutal", 3]\nbaseline = 1\nrules = ["absent.py"]\nseeds = 1\n'
+    )
+    with pytest.raises(InputError) as caught:
+        read_study(tmp_path / "study.toml")
+    told = "\n".join(caught.value.messages)
+    for said in ("policy 'acutal' is unknown", "which 3 is not", "study.baseline must be the name", "study.rules = "):
+        assert said in told

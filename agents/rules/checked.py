@@ -138,7 +138,7 @@ def _mistakes_of_payment(where: str, payment: Payment, importers: int) -> Iterat
     if not isinstance(payment, Payment):
         yield _not_a(where, payment, "a Payment")
         return
-    if payment.form not in FORMS:
+    if not isinstance(payment.form, str) or payment.form not in FORMS:
         yield _not_a(f"{where} form", payment.form, f"one of {', '.join(FORMS)}")
     wrong_rows = list(_mistakes_of_rows(f"{where} rows", payment.rows, importers))
     yield from wrong_rows

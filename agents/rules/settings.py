@@ -65,7 +65,9 @@ def choice(default: str, options: tuple[str, ...]) -> str:
 
 
 def settings_of(kind: type) -> dict[str, Setting]:
-    """The settings that a class of rules declares, by name."""
+    """The settings that a class of rules declares, by name; a class that is no dataclass has none."""
+    if not dataclasses.is_dataclass(kind):
+        return {}
     return {field.name: field.metadata["setting"] for field in dataclasses.fields(kind) if "setting" in field.metadata}
 
 

@@ -10,8 +10,9 @@ from contextlib import ExitStack, contextmanager, redirect_stdout
 import typer
 
 from itcho.agents.errors import InputError
-from itcho.experiments.stopping import INTERRUPTED
+from itcho.experiments.stopping import INTERRUPTED, exit_code_asked
 
+FAILED = 1
 BAD_INPUT = 2
 COLLAPSED = 3
 
@@ -19,6 +20,9 @@ COLLAPSED = 3
 @contextmanager
 def clear_errors(*, quiet: bool = False, as_json: bool = False) -> Iterator[None]:
     """Turn bad input into exit code 2 with all its mistakes, a world's collapse into 3 and Ctrl-C into 130.
+
+    What the code of a user's rules file raised, and where it would leave the programme, is bad input.  A process at
+    work that was killed is 1.
 
     With ``quiet`` nothing is printed but mistakes and, where it was asked for, JSON: what a command keeps is in files.
     """
@@ -30,23 +34,36 @@ def clear_errors(*, quiet: bool = False, as_json: bool = False) -> Iterator[None
     except InputError as error:
         show_mistakes(error)
         raise typer.Exit(BAD_INPUT) from None
-    except RuntimeError as error:
-        # The model is a slow import: what was raised by it has imported it.
-        collapse = sys.modules.get("itcho.model.collapse")
-        if collapse is None or not isinstance(error, collapse.WorldCollapsed):
+    except (Exception, SystemExit) as error:
+        said, code = _of_other(error)
+        if not said:
             raise
-        print(f"itcho: {error}", file=sys.stderr)
-        raise typer.Exit(COLLAPSED) from None
-    except OSError as error:
-        if error.filename is None:
-            raise
-        from itcho.model.input_files import printable
-
-        print(f"itcho: {printable(error.filename)} cannot be used: {error.strerror}", file=sys.stderr)
-        raise typer.Exit(BAD_INPUT) from None
+        print(f"itcho: {said}", file=sys.stderr)
+        raise typer.Exit(code) from None
     except KeyboardInterrupt:
         print("itcho: stopped; nothing half-written is left behind", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
+
+
+def _of_other(error: BaseException) -> tuple[str, int]:
+    """What is said of an exception that is no InputError, and the exit code; no word of a fault of the programme."""
+    if exit_code_asked() is not None:
+        return "", 0
+    # Model and rules are slow imports: what was raised by them has imported them.
+    rules = sys.modules.get("itcho.experiments.runs.rules_file")
+    if rules is not None and (said := str(rules.fault_of_rules(error))):
+        return said, BAD_INPUT
+    collapse = sys.modules.get("itcho.model.collapse")
+    if collapse is not None and isinstance(error, collapse.WorldCollapsed):
+        return str(error), COLLAPSED
+    if isinstance(error, OSError) and error.filename is not None:
+        from itcho.model.input_files import printable
+
+        return f"{printable(error.filename)} cannot be used: {error.strerror}", BAD_INPUT
+    # Both are RuntimeErrors of modules that are imported where processes are started.
+    if type(error).__name__ in ("LostProcessError", "BrokenProcessPool"):
+        return f"{error}; nothing was kept", FAILED
+    return "", 0
 
 
 def _silence(stack: ExitStack, *, as_json: bool) -> None:

@@ -35,6 +35,8 @@ COLUMNS = ("origin", "series", "horizon_quarters", "path", "value")
 FILE_OF = {MODEL: "draws.csv", FROZEN: "draws_frozen.csv", CONDITIONAL: "draws_conditional.csv"}
 """The file of each variant."""
 MANIFEST = "manifest.json"
+MOST_PATHS = 100_000
+"""Paths of an origin; a table with a higher number in it is damaged, and would take more memory than there is."""
 _CODE = (".py", ".csv", ".toml")
 _WRITTEN = "{:.9g}"
 """Nine digits: more than any figure means, and the same text on every machine that computes the same figure."""
@@ -118,7 +120,8 @@ def _read(path: Path, mistakes: list[str]) -> dict[date, FloatArray]:
     numbers = frame[["horizon_quarters", "path", "value"]].apply(pd.to_numeric, errors="coerce")
     origins = pd.to_datetime(frame["origin"], format="%Y-%m-%d", errors="coerce")
     checks = {
-        "is not a number above 0": ~(numbers["path"] >= 1) | (numbers["path"] % 1 != 0),
+        f"is not a whole number from 1 to {MOST_PATHS:,}": ~numbers["path"].between(1, MOST_PATHS)
+        | (numbers["path"] % 1 != 0),
         "is not a finite number": ~np.isfinite(numbers["value"]),
         f"is not one of {', '.join(map(str, HORIZONS))}": ~numbers["horizon_quarters"].isin(HORIZONS),
         f"is not one of {', '.join(SERIES)}": ~frame["series"].isin(SERIES),

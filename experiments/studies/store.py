@@ -46,6 +46,7 @@ from itcho.model.input_files import decoded, input_bytes, json_of, read_json, us
 SCHEMA = 3
 """Raised when the layout of a cell changes; part of every key."""
 KEY_LENGTH = 32
+_FAILED = {"cell": dict, "error": str, "tried": int}
 _ARRAYS = ("outcomes", "fiscal_years", "by_year", "final")
 
 
@@ -79,11 +80,12 @@ class CellResult:
                 f"{len(self.fiscal_years)} years and {len(self.outcomes)} outcomes"
             )
 
-    def to_bytes(self) -> bytes:
-        """The file of the cell."""
+    def to_bytes(self, key: str = "") -> bytes:
+        """The file of the cell of ``key``, which stands in it: a file under the name of another cell is found out."""
         stream = io.BytesIO()
         np.savez(
             stream,
+            key=np.frombuffer(key.encode(), dtype=np.uint8),
             # Bytes of UTF-8: numpy's own text takes four times the room.
             outcomes=np.frombuffer("\n".join(self.outcomes).encode(), dtype=np.uint8),
             fiscal_years=self.fiscal_years.astype("<i8"),
@@ -93,10 +95,18 @@ class CellResult:
         return stream.getvalue()
 
     @classmethod
-    def from_bytes(cls, content: bytes) -> CellResult:
-        """Read a cell's file.  Raises ValueError, KeyError, OSError or BadZipFile if it is damaged."""
+    def from_bytes(cls, content: bytes, key: str = "") -> CellResult:
+        """Read the file of the cell of ``key``; in older ones, and with none asked for, it is not looked for.
+
+        Raises ValueError, KeyError, OSError or BadZipFile if it is damaged, or the file of another cell.
+        """
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             outcomes, years, by_year, final = (arrays[name] for name in _ARRAYS)
+            own = arrays["key"].tobytes().decode() if "key" in arrays else ""
+        if key and own and own != key:
+            raise ValueError(f"it is the file of cell {own}")
+        if not all(array.dtype.kind == kind for array, kind in zip((outcomes, years, by_year, final), "uiff", strict=True)):
+            raise ValueError("its figures are of another kind")
         return cls(tuple(outcomes.tobytes().decode().split("\n")), years, by_year, final)
 
     def digest(self) -> str:
@@ -203,15 +213,18 @@ class CellStore:
         return self.path(key).is_file()
 
     def keys(self) -> set[str]:
-        """Keys of all finished cells."""
+        """Keys of all finished cells; what lies in another drawer than its own is none."""
         found: set[str] = set()
         try:
             drawers = [entry.path for entry in os.scandir(self.folder / "cells") if entry.is_dir()]
         except OSError:
             return found
         for drawer in drawers:
+            begin = os.path.basename(drawer)  # noqa: PTH119  of thousands of texts
             found.update(
-                entry.name[:-4] for entry in os.scandir(drawer) if entry.name.endswith(".npz") and entry.name[0] != "."
+                entry.name[:-4]
+                for entry in os.scandir(drawer)
+                if entry.name.endswith(".npz") and entry.name[:2] == begin and entry.name[0] != "."
             )
         return found
 
@@ -226,7 +239,7 @@ class CellStore:
         if not os.path.lexists(path):
             raise StoreError(f"{self.folder} holds no cell {key}")
         try:
-            return CellResult.from_bytes(input_bytes(path, "cell"))
+            return CellResult.from_bytes(input_bytes(path, "cell"), key)
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise StoreError(f"cell {path} is damaged ({error}); run the study again, which makes it anew") from None
 
@@ -272,7 +285,7 @@ class CellStore:
         StoreError : the disk refuses; the store is as it was before.
         """
         if key not in self:
-            self._put(self.path(key), result.to_bytes())
+            self._put(self.path(key), result.to_bytes(key))
         with suppress(OSError):
             self._failure_path(key).unlink()
 
@@ -327,12 +340,14 @@ class CellStore:
         self._put(self._failure_path(key), (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode())
 
     def failures(self) -> dict[str, dict[str, Any]]:
-        """Failed cells by key."""
+        """Failed cells by key; a record that is none, as damage may leave it, is passed over, and the cell run again."""
         found = {}
         for file in sorted(self.folder.glob("failed/*.json")):
             with suppress(InputError):
                 record = read_json(file, "failed cell")
-                if isinstance(record, dict):
+                if isinstance(record, dict) and all(
+                    isinstance(record.get(name), kind) for name, kind in _FAILED.items()
+                ):
                     found[file.stem] = record
         return found
 

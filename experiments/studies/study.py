@@ -92,7 +92,7 @@ class OutcomePick:
         years = result.fiscal_years.tolist()
         if int(self.when) not in years:
             raise InputError(
-                f"'{self.text}': the store's runs hold the complete fiscal years {years[0]} to {years[-1]}"
+                f"'{self.text or self.name}': the store's runs hold the complete fiscal years {years[0]} to {years[-1]}"
             )
         return float(values[years.index(int(self.when))])
 

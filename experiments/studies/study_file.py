@@ -145,6 +145,10 @@ _TABLES: dict[str, tuple[str, ...] | None] = {
 }  # fmt: skip
 
 
+_NEEDED = {"design": "points and a kind", "stop": "an outcome and a half_width"}
+"""What a table that is there cannot do without; otherwise it would be passed over in silence."""
+
+
 def checked_study(
     content: Mapping[str, Any], folder: Path | None = None, default_name: str = "study", prefix: str = "study."
 ) -> Study:
@@ -176,6 +180,8 @@ class _Reader:
                 self.mistakes.add(f"[{table}] is unknown{nearest_names(table, _TABLES)}")
             elif not isinstance(value, dict):
                 self.mistakes.add(f"{table} must be a table: write [{table}]")
+            elif not value and table in _NEEDED:
+                self.mistakes.add(f"[{table}] is empty: give it {_NEEDED[table]}, or leave it out")
             else:
                 for key in value:
                     if (known := _TABLES[table]) is not None and key not in known:
@@ -198,7 +204,12 @@ class _Reader:
         self._load_rules(common.get("rules", []))
         scenarios = self._found("scenarios", common.get("scenarios", [DEFAULT_SCENARIO]), scenario)
         policies = self._found("policies", common.get("policies", []), policy)
-        baseline = self._found("baseline", [common.get("baseline", "none")], policy)
+        given = common.get("baseline", "none")
+        if isinstance(given, str):
+            baseline = self._found("baseline", [given], policy)
+        else:
+            self.mistakes.add(f"study.baseline must be the name of a policy or its TOML file, not {given!r}")
+            baseline = []
         by_name = {one.name: one for one in policies}
         if baseline and by_name.get(baseline[0].name, baseline[0]) != baseline[0]:
             self.mistakes.add(f"the baseline and a policy are both called '{baseline[0].name}' but differ")
@@ -206,7 +217,7 @@ class _Reader:
         uncertain, design = self._uncertain(), self._design()
         seeds = self._seeds(common.get("seeds", 100), design.size(len(uncertain)))
         outcomes = self._outcomes(common, template)
-        stop = self._stop(outcomes)
+        stop = self._stop(outcomes, design.size(len(uncertain)) * len(seeds))
         level = common.get("level", 0.95)
         if not _is_number(level) or not 0.5 <= level < 1.0:
             self.mistakes.add(f"study.level = {level!r} must be a share from 0.5 to below 1, such as 0.95")
@@ -248,17 +259,20 @@ class _Reader:
             self.mistakes.add(f"study.rules must be the name of a Python file or a list of them, not {given!r}")
             return
         with self.mistakes.caught():
-            loaded = load_rules([(self.folder or Path()) / name for name in names])
+            loaded = load_rules([(self.folder or Path()) / name for name in names], asked="study.rules =")
             self.behaviours = behaviours_of([file.module for file in loaded])
 
     def _found(self, key: str, given: Any, find: Callable[[str], Any]) -> list[Any]:
         """Scenarios or policies by name."""
         where = f"study.{key}"
-        if not isinstance(given, list) or not given or not all(isinstance(text, str) for text in given):
+        if not isinstance(given, list) or not given:
             self.mistakes.add(f"{where} must be a list of names with at least one, not {given!r}")
             return []
         found: dict[str, Any] = {}
         for text in given:
+            if not isinstance(text, str):
+                self.mistakes.add(f"{where} must be a list of names, which {text!r} is not: put names in quotes")
+                continue
             with self.mistakes.caught():
                 one = find(self._name_or_file(text, where, files=key != "scenarios"))
                 if one.name in found:
@@ -402,7 +416,7 @@ class _Reader:
             self.mistakes.add("[design] has nothing to vary: name parameters in [uncertain.<name>]")
         return Design(kind, points, seed, levels) if right and _is_whole(points) else Design()
 
-    def _stop(self, outcomes: tuple[OutcomePick, ...]) -> StopRule | None:
+    def _stop(self, outcomes: tuple[OutcomePick, ...], replicates: int) -> StopRule | None:
         given = self.table("stop")
         if not given:
             return None
@@ -417,6 +431,8 @@ class _Reader:
         for key, least in (("minimum", 2), ("block", 1)):
             if not _is_whole(counts[key]) or counts[key] < least:
                 self.mistakes.add(f"stop.{key} = {counts[key]!r} must be a whole number of at least {least}")
+            elif key in given and counts[key] > replicates:
+                self.mistakes.add(f"stop.{key} = {counts[key]} is more than the {replicates} replicates of the study")
         return None if self.mistakes.messages else StopRule(by_text[str(outcome)], float(width or 0.0), **counts)
 
     def _thresholds(self, outcomes: tuple[OutcomePick, ...]) -> dict[str, float]:

@@ -275,7 +275,8 @@ def collect(
         result = store.read(key)
         read[key] = [pick.of(result) for pick in wanted]
         if not all(map(math.isfinite, read[key])):
-            raise InputError(f"cell {key} holds an outcome that is not finite; run the study again with --retry")
+            path = store.path(key)
+            raise InputError(f"cell {path} holds an outcome that is not finite; take it away and run the study again")
     values = np.array([[read[key] for key in cells[replicate]] for replicate in complete])
     return Panel(values.reshape(len(complete), *shape), tuple(complete), len(every) - len(complete))
 
@@ -363,13 +364,13 @@ def source_digest() -> str:
 
 def other_model_versions(store: CellStore) -> list[int]:
     """Versions of the model, other than this one, of which a store holds runs; they are no answer here."""
-    made = {session.get("model") for session in store.sessions() if session.get("runs")}
-    return sorted(version for version in made if isinstance(version, int) and version != MODEL_VERSION)
+    made = [session.get("model") for session in store.sessions() if session.get("runs")]
+    return sorted({version for version in made if isinstance(version, int) and version != MODEL_VERSION})
 
 
 def mixed_sources(store: CellStore) -> bool:
     """Whether cells of a store were computed by different states of the model's source."""
-    return len({session.get("source") for session in store.sessions() if session.get("runs")}) > 1
+    return len({str(session.get("source")) for session in store.sessions() if session.get("runs")}) > 1
 
 
 def _provenance(study: Study, engine: Engine, command: str) -> dict[str, Any]:

@@ -231,7 +231,8 @@ class Parameters(Mapping[str, float]):
                 mistakes.append(UnknownName(f"no parameter {name!r}{nearest_names(name, self._definitions)}"))
                 continue
             try:
-                value = float(given)
+                # A text or a truth is a slip, even where Python makes a number of it.
+                value = math.nan if isinstance(given, (str, bytes, bool)) else float(given)
             except (TypeError, ValueError, OverflowError):
                 value = math.nan
             # A NaN fails the comparison too.

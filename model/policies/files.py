@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -45,6 +46,8 @@ MOST_BASES = 50
 """Policies that one may build on in a row."""
 
 _TEXTS = ("name", "label", "description")
+_BEGINS_AS_DATE = re.compile(r"\d{4}-\d{2}")
+_DATED_FORM = '; what is dated must be written as ["2027-04..2029-03".subsidy] or ["2027-04..".subsidy]'
 
 
 def policy(name: str | Path | Policy) -> Policy:
@@ -111,7 +114,8 @@ class _Reader(FileReader):
         dated = {key: value for key, value in content.items() if DATES.fullmatch(key) or ".." in key}
         for key in content:
             if key not in ("base", *_TEXTS, *SLOTS, *dated):
-                self.wrong(f"'{key}' has no place in a policy{nearest_names(key, ('base', *_TEXTS, *SLOTS))}")
+                near = nearest_names(key, ("base", *_TEXTS, *SLOTS)) or (_DATED_FORM if _BEGINS_AS_DATE.match(key) else "")
+                self.wrong(f"'{key}' has no place in a policy{near}")
         rules = {slot: self._rule(slot, content[slot], getattr(found, slot), slot) for slot in SLOTS if slot in content}
         given = {slot: rule for slot, rule in rules.items() if rule is not None}
         undated = dataclasses.replace(
@@ -146,6 +150,9 @@ class _Reader(FileReader):
         values = {"rule": given} if isinstance(given, str) else given
         if not isinstance(values, dict):
             self.wrong(f"{where} is {given!r}, not a rule's name or a table")
+            return None
+        if not values:
+            self.wrong(f"{where} is empty; name a rule or settings of the base's rule, or leave the table out")
             return None
         values = dict(values)
         name = values.pop("rule", type(base).name)
@@ -184,6 +191,8 @@ class _Reader(FileReader):
                 self.wrong(f'\'{dates}\' must be written as ["2027-04..2029-03".subsidy] or ["2027-04..".subsidy]')
             return []
         first, last = months[0], months[1]
+        if not table:
+            self.wrong(f"'{dates}' is empty; name a slot in it, such as [\"{dates}\".subsidy], or leave it out")
         if last is not None and last < first:
             self.wrong(f"'{dates}' ends before it begins")
         changes = []

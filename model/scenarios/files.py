@@ -125,6 +125,8 @@ class _Reader(FileReader):
             del bends[key]
         for text in mistakes_in(OutsidePath, bends):
             self.wrong(f"{where}: {text}")
+        if not bends and len(self.mistakes) == before:
+            self.wrong(f"{where}: it bends nothing; it has: {', '.join(known)}")
         ramp, fade = (self._whole(where, key, table.get(key, 0)) for key in _SHAPE)
         span = self._span(where, table.get("when"))
         if span is None or len(self.mistakes) > before:

@@ -19,6 +19,7 @@ import numpy as np
 
 from itcho.agents.errors import InputError, nearest_names
 from itcho.agents.vocabulary import INSTRUMENTS
+from itcho.model.clock import Month
 from itcho.model.input_files import csv_of, input_text, is_file, is_folder, read_toml, resolved, user_path
 from itcho.model.parameters.registry import registry
 from itcho.model.start_states.content import state_from
@@ -36,6 +37,10 @@ from itcho.model.start_states.start_state import (
 )
 from itcho.model.world_file import read_world
 
+FIRST_YEAR, LAST_YEAR = 1955, 2100
+"""Years of a start state: from the first national accounts to the end of what rules can be dated in."""
+_TOGETHER = ("softbank_bridge_facility_limit", "softbank_bridge_facility_end")
+"""Events that say one thing together."""
 BASES = ("read", "computed", "judgement")
 MOST_BASES = 50
 """Start states that one may be built on in a row."""
@@ -74,11 +79,33 @@ def read_start_state(name: str, builds_on: tuple[Path, ...] = ()) -> StartState:
 
 def _date_of_folder(path: Path) -> datetime.date:
     settings = path / "state.toml"
-    written = _read_toml(settings).get("date") if settings.is_file() else path.name
+    given = _read_toml(settings) if is_file(settings) else {"date": path.name}
+    if unknown := [key for key in given if key != "date"]:
+        raise InputError([f"{settings}: '{key}' has no place in it; it has: date" for key in unknown])
+    date = _as_date(given.get("date"))
+    if date is None:
+        raise InputError(f"{path}: name the folder by its date (2026-03-31), or give date in state.toml")
+    if wrong := _wrong_date(date):
+        raise InputError(f"{path}: {wrong}")
+    return date
+
+
+def _as_date(written: object) -> datetime.date | None:
+    """A date as TOML or a text has it; a time of the day is none."""
+    if isinstance(written, datetime.date) and not isinstance(written, datetime.datetime):
+        return written
     try:
-        return written if isinstance(written, datetime.date) else datetime.date.fromisoformat(str(written))
+        return datetime.date.fromisoformat(str(written))
     except ValueError:
-        raise InputError(f"{path}: name the folder by its date (2026-03-31), or give date in state.toml") from None
+        return None
+
+
+def _wrong_date(date: datetime.date) -> str:
+    """What is wrong with the date of a start state; empty if nothing is."""
+    if not FIRST_YEAR <= date.year <= LAST_YEAR:
+        return f"date {date} lies outside {FIRST_YEAR} to {LAST_YEAR}"
+    end = Month.of(date).end
+    return "" if date == end else f"a run starts on the last day of a month: {end}, not {date}"
 
 
 def _read_toml(path: Path) -> dict[str, object]:
@@ -108,14 +135,20 @@ def _from_folder(folder: Traversable, name: str, date: datetime.date) -> StartSt
         if row["name"] in facts:
             mistakes.append(f"{where}: fact {row['name']} is given twice")
         facts[row["name"]] = Fact(row["name"], value, row["unit"], row["publisher"])
-    events = []
+    events: list[Event] = []
     for where, row, value in _rows(folder, "events.csv", mistakes):
         try:
             day = datetime.date.fromisoformat(row["date"])
         except ValueError:
             mistakes.append(f"{where}: {row['date']!r} is not a date such as 2026-07-01")
             continue
-        events.append(Event(day, row["event"], value, row["unit"], row["publisher"]))
+        event = Event(day, row["event"], value, row["unit"], row["publisher"])
+        if event in events:
+            mistakes.append(f"{where}: {row['event']} on {day} is given twice")
+        events.append(event)
+    limits, ends = (sum(one.event == name for one in events) for name in _TOGETHER)
+    if limits != ends:
+        mistakes.append(f"events.csv: {limits} {_TOGETHER[0]} and {ends} {_TOGETHER[1]}; there has to be one for each")
     constants = _constants(folder, mistakes)
     if mistakes:
         raise InputError(mistakes)
@@ -230,10 +263,12 @@ def _from_toml(path: Path, builds_on: tuple[Path, ...]) -> StartState:
         if section in settings:
             state = change(state, settings[section], mistakes)
     when, date = settings.get("date", state.date), state.date
-    try:
-        date = when if isinstance(when, datetime.date) else datetime.date.fromisoformat(str(when))
-    except ValueError:
+    if (given := _as_date(when)) is None:
         mistakes.append(f"date {when!r} is not a date such as 2026-03-31")
+    elif wrong := _wrong_date(given):
+        mistakes.append(wrong)
+    else:
+        date = given
     if mistakes:
         raise InputError([f"{path.name}: {text}" for text in mistakes])
     return replace(state, name=path.stem, date=date)
