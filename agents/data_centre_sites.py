@@ -53,14 +53,13 @@ def apply_for_power(
 ) -> None:
     """Write what each owner applies for and what it keeps of former applications.
 
-    An owner applies for what it expects to miss when a connection would be there.  Growth is learned from one month's
-    need to the next; from none at all nothing is learned.  Who has applied for more than it now expects to need takes
-    a part of that back.
+    An owner applies for what it expects to miss when a connection would be there: its need goes on growing by as much a
+    month as it has seen.  Who has applied for more than it now expects to need takes a part of that back.
 
     Parameters
     ----------
     needed, seen : power its tenants need now and needed last month; the second is brought up to date.
-    growth : that it expects, log points a month; changed.
+    growth : that it expects, power a month; changed.
     margin : share of the need that it keeps free.
     connected, queued : power that it has, and that it has applied for.
     horizon_months : how far ahead it looks.
@@ -69,10 +68,9 @@ def apply_for_power(
     """
     for i in range(needed.size):
         asked[i], kept[i] = 0.0, 1.0
-        if needed[i] > 0.0 and seen[i] > 0.0:
-            growth[i] += (np.log(needed[i] / seen[i]) - growth[i]) / memory_months
+        growth[i] += (needed[i] - seen[i] - growth[i]) / memory_months
         seen[i] = needed[i]
-        expected = needed[i] * np.exp(growth[i] * horizon_months) * (1.0 + margin[i])
+        expected = max(needed[i] + growth[i] * horizon_months, 0.0) * (1.0 + margin[i])
         missing = expected - connected[i] - queued[i]
         if missing > 0.0:
             asked[i] = missing

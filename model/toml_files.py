@@ -106,7 +106,9 @@ class FileReader:
                 texts[key] = " ".join(value.split())
                 hidden = sorted({sign for sign in texts[key] if not sign.isprintable()} - set(_JOINERS))
                 if hidden and key != "name":
-                    self.wrong(f"{key} holds signs that cannot be seen: {', '.join(map(ascii, hidden))}; leave them out")
+                    self.wrong(
+                        f"{key} holds signs that cannot be seen: {', '.join(map(ascii, hidden))}; leave them out"
+                    )
             else:
                 self.wrong(f"{key} is {value!r}, not a text")
         if not texts["label"]:

@@ -11,7 +11,16 @@ ROOT = Path(__file__).resolve().parent.parent
 BLAS = frozenset({"dot", "vdot", "inner", "matmul", "tensordot", "einsum", "multi_dot", "linalg"})
 
 OUTSIDE_THE_STEP = {
-    "agents/adopters.py": {"_draw_traits", "_opening_survival", "__init__", "_hazard_scale", "measure_opening"},
+    "agents/adopters.py": {
+        "_draw_traits",
+        "_open_adoption",
+        "_opening_survival",
+        "_add_stages",
+        "__init__",
+        "_hazard_scale",
+        "measure_opening",
+    },
+    "agents/readiness.py": {"opening_policies", "__init__"},
     "agents/individuals.py": {"__init__", "_odds_with_mean"},
     "agents/lazy_agent_set.py": {"aggregate"},
     "model/chips/measures.py": {"failure_loss", "debt_rank"},

@@ -32,7 +32,7 @@ LAW = {
 
 def asked_and_kept(needed: float, seen: float, connected: float, queued: float) -> tuple[float, float, float]:
     """New application, part kept of old ones and growth of one owner: a tenth to spare, ten months, half a year."""
-    growth, asked, kept = np.array([0.01]), np.empty(1), np.empty(1)
+    growth, asked, kept = np.array([1.0]), np.empty(1), np.empty(1)
     one = [np.array([value]) for value in (needed, seen)]
     has = [np.array([value]) for value in (0.1, connected, queued)]
     apply_for_power(*one, growth, *has, 10.0, 4.0, 0.5, asked, kept)
@@ -41,16 +41,16 @@ def asked_and_kept(needed: float, seen: float, connected: float, queued: float) 
 
 
 def test_owners_apply_for_what_they_expect_to_miss_and_withdraw_what_is_too_much() -> None:
-    """100 after 95: a quarter of 5.13% is believed, ten months of that growth and a tenth to spare are wanted."""
-    growth = 0.0075 + 0.25 * math.log(100.0 / 95.0)
-    expected = 100.0 * math.exp(10.0 * growth) * 1.1
+    """100 after 95: a quarter of 5 is believed, ten months of that growth and a tenth to spare are wanted."""
+    growth = 0.75 + 0.25 * 5.0
+    expected = (100.0 + 10.0 * growth) * 1.1
     assert asked_and_kept(100.0, 95.0, 90.0, 20.0) == pytest.approx((expected - 110.0, 1.0, growth))
     # Of 40 in the queue, half of what is more than expected is taken back, and no more than is there.
     kept = 1.0 - 0.5 * (150.0 - expected) / 40.0
     assert asked_and_kept(100.0, 95.0, 110.0, 40.0) == pytest.approx((0.0, kept, growth))
     assert asked_and_kept(100.0, 95.0, 500.0, 40.0)[1] == pytest.approx(0.5)
-    # Who needs nothing learns nothing, and keeps nothing for long.
-    assert asked_and_kept(0.0, 95.0, 0.0, 4.0) == pytest.approx((0.0, 0.5, 0.01))
+    # Who needs nothing any more expects nothing, and keeps nothing for long.
+    assert asked_and_kept(0.0, 95.0, 0.0, 4.0) == pytest.approx((0.0, 0.5, 0.75 - 23.75))
 
 
 def test_margins_are_spread_about_their_mean_and_chips_stand_where_their_owners_rent_most() -> None:
@@ -81,11 +81,11 @@ def test_the_grid_connects_so_much_a_month_first_come_first_served() -> None:
     assert queue.queue[-1][0] == 1
     less = math.exp(-0.02)
     # Half of the new growth is believed, for as long as the queue of 4 lasts, or at least two months.
-    growth = 0.01 + 0.5 * (math.log(40.0 * less / 25.0) - 0.01)
-    needed = 40.0 * less * math.exp(2.0 * growth)
+    growth = 0.25 + 0.5 * (40.0 * less - 25.0 - 0.25)
+    needed = 40.0 * less + 2.0 * growth
     assert queue.queued[1] == pytest.approx(needed - 25.5)
-    # The first expects 75 less 2%, growing by 1% and then by half of that fall more, and has power for more.
-    excess = 76.5 + 3.0 - 75.0 * less * math.exp(2.0 * (0.01 + 0.5 * (-0.02 - 0.01)))
+    # The first expects 75 less 2%, and half of that fall less the 0.75 a month that it grew by; it has power for more.
+    excess = 76.5 + 3.0 - (75.0 * less + 2.0 * (0.75 + 0.5 * (75.0 * less - 75.0 - 0.75)))
     assert queue.queued[0] == pytest.approx(3.0 * (1.0 - 0.5 * min(excess / 3.0, 1.0)))
     before = queue.connected.copy()
     for month in range(1, 7):

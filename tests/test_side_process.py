@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -50,6 +51,7 @@ def test_an_error_and_a_killed_fork_are_raised() -> None:
 
     with pytest.raises(ValueError, match="the third"):
         side_by_side(fails, range(6), 2)
+    gc.collect()
     before = len(list(Path("/proc/self/fd").iterdir()))
     with pytest.raises(RuntimeError, match="ended without a result"):
         side_by_side(ends, range(6), 2)

@@ -105,7 +105,9 @@ class CellResult:
             own = arrays["key"].tobytes().decode() if "key" in arrays else ""
         if key and own and own != key:
             raise ValueError(f"it is the file of cell {own}")
-        if not all(array.dtype.kind == kind for array, kind in zip((outcomes, years, by_year, final), "uiff", strict=True)):
+        if not all(
+            array.dtype.kind == kind for array, kind in zip((outcomes, years, by_year, final), "uiff", strict=True)
+        ):
             raise ValueError("its figures are of another kind")
         return cls(tuple(outcomes.tobytes().decode().split("\n")), years, by_year, final)
 

@@ -72,7 +72,7 @@ class PowerQueue:
         # Who moves to another owner's site fits out a place there first.
         self.moving_share = 1.0 / p.data_centre_building_months
         self._seen = units.copy()
-        self._expected_growth = np.full(units.size, expected_growth - self._efficiency)
+        self._expected_growth = units * (expected_growth - self._efficiency)
         self._furthest_months = 12.0 * p.power_connection_years
         self._withdrawn = p.power_withdrawal_share / 12.0
         self._asked, self._kept = np.empty(units.size), np.empty(units.size)

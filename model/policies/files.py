@@ -114,7 +114,9 @@ class _Reader(FileReader):
         dated = {key: value for key, value in content.items() if DATES.fullmatch(key) or ".." in key}
         for key in content:
             if key not in ("base", *_TEXTS, *SLOTS, *dated):
-                near = nearest_names(key, ("base", *_TEXTS, *SLOTS)) or (_DATED_FORM if _BEGINS_AS_DATE.match(key) else "")
+                near = nearest_names(key, ("base", *_TEXTS, *SLOTS)) or (
+                    _DATED_FORM if _BEGINS_AS_DATE.match(key) else ""
+                )
                 self.wrong(f"'{key}' has no place in a policy{near}")
         rules = {slot: self._rule(slot, content[slot], getattr(found, slot), slot) for slot in SLOTS if slot in content}
         given = {slot: rule for slot, rule in rules.items() if rule is not None}
