@@ -16,15 +16,15 @@ _LONGEST = 1000
 
 
 def readable(message: str) -> str:
-    """A message in one line of bearable length, whatever a user's input put into it.
+    r"""A message in one line of bearable length, whatever a user's input put into it.
 
     Signs that cannot be seen, such as line ends, colours of a terminal and marks that turn the reading round, are spelt
     out.
 
     Examples
     --------
-    >>> print(readable("policy 'actual\\n' is unknown"))
-    policy 'actual\\n' is unknown
+    >>> print(readable("policy 'actual\n' is unknown"))
+    policy 'actual\n' is unknown
     """
     if not message.isprintable():
         message = "".join(_spelt(sign) for sign in message)

@@ -342,7 +342,7 @@ class CellStore:
         self._put(self._failure_path(key), (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode())
 
     def failures(self) -> dict[str, dict[str, Any]]:
-        """Failed cells by key; a record that is none, as damage may leave it, is passed over, and the cell run again."""
+        """Failed cells by key; a record that is none, as damage may leave it, is passed over and the cell run again."""
         found = {}
         for file in sorted(self.folder.glob("failed/*.json")):
             with suppress(InputError):
