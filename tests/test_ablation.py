@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from itcho.experiments.evidence.ablation import (
 from itcho.experiments.evidence.ablation_report import page, put_in, representative
 from itcho.model.economy import JapanEconomy
 from itcho.model.measure.outcomes import OUTCOMES
+from tests.children import ROOT
 
 SMALL = {"investors": 100, "importers": 40, "adopters": 60}
 
@@ -421,3 +423,17 @@ def test_a_page_names_the_version_that_made_its_rows() -> None:
     assert f"Model version 3 and 7, {rows[0].pairs} pairs" in page(
         [replace(rows[0], model_version=7), replace(rows[1], model_version=3)]
     )
+
+
+def test_the_page_of_limits_says_how_many_kinds_count() -> None:
+    said = " ".join((ROOT / "docs" / "limits.md").read_text(encoding="utf-8").split())
+    found = re.search(
+        r"of (\d+) kinds that are frozen (\d+) have a row that counts, of (\d+) .*? made alike (\d+)", said
+    )
+    assert found is not None
+    counts: dict[str, dict[str, bool]] = {FROZEN: {}, ALIKE: {}}
+    for row in table.read_table(ROOT / "docs" / "ablation.csv"):
+        kinds = counts[row.ablation]
+        kinds[row.kind] = kinds.get(row.kind, False) or row.counts
+    told = [len(counts[FROZEN]), sum(counts[FROZEN].values()), len(counts[ALIKE]), sum(counts[ALIKE].values())]
+    assert told == [int(one) for one in found.groups()]

@@ -43,8 +43,8 @@ INTRODUCTION = (
 BY_HAND = (
     "## By hand",
     "",
-    "Files and rules that users might write, tried one by one; *at first* is before what failed was mended, each kind with",
-    "a test in the suite.",
+    "Files and rules that users might write, tried one by one; *at first* is before what failed was mended, each kind",
+    "with a test in the suite.",
     "",
     "| kind | tries | handled at first | what failed |",
     "|---|---|---|---|",
@@ -61,8 +61,8 @@ BY_HAND = (
     "| edited draws of forecasts | 33 | 31 | a path number that took all memory |",
     "| all | 745 | 658 | |",
     "",
-    "Still accepted: events of a start state under names that nobody knows (others' are for people), a cell whose figures",
-    "were forged under its own key, a rule that writes to standard output by itself.",
+    "Still accepted: events of a start state under names that nobody knows (others' are for people), a cell whose",
+    "figures were forged under its own key, a rule that writes to standard output by itself.",
     "",
 )
 
