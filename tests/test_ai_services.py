@@ -326,7 +326,7 @@ def test_size_of_the_population_does_not_change_whose_ai_is_bought() -> None:
 @pytest.mark.slow
 def test_three_hundred_and_a_hundred_thousand_firms_buy_alike_in_every_layer() -> None:
     found = {}
-    for firms, seeds in ((300, 12), (3_000, 12), (100_000, 3)):
+    for firms, seeds in ((300, 24), (3_000, 24), (100_000, 8)):
         markets = [build(firms, seed, tastes=seed) for seed in range(1, seeds + 1)]
         for market in markets:
             run(market, 120)
