@@ -21,8 +21,6 @@ from itcho.agents.views import ParameterValues
 FloatArray = NDArray[np.float64]
 
 MONTHS_A_YEAR = 12.0
-_LARGE_PART = (0.497 - 0.34) / (0.56 - 0.34)
-"""Part of all, by size, that is large: what the survey's shares of all, of large and of small firms imply."""
 _IRRATIONAL = 0.7320508075688772
 """Places a rank apart by this, sqrt(3) - 1, follow none of the traits that adoption has."""
 _NEIGHBOURS = 16
@@ -41,7 +39,7 @@ def opening_policies(
     width : how far they reach over all places, 0 to 1, (n,).
     offset : of the places, 0 to 1.
     share : weighted share of units with a policy at the start (fraction).
-    parameters : `ai_policy_size_gap` (log-odds of large against small firms).
+    parameters : `ai_policy_size_gap` (log-odds of large against small firms) and `ai_policy_large_part`.
 
     Returns
     -------
@@ -55,7 +53,7 @@ def opening_policies(
     position = np.where(width < 1.0, np.mod(rank * _IRRATIONAL + offset, 1.0), 0.0)
     by_size = np.argsort(-size, kind="stable")
     large = np.empty(size.size, dtype=bool)
-    large[by_size] = np.cumsum(size[by_size]) - 0.5 * size[by_size] < _LARGE_PART
+    large[by_size] = np.cumsum(size[by_size]) - 0.5 * size[by_size] < parameters.ai_policy_large_part
     odds = np.where(large, np.exp(parameters.ai_policy_size_gap), 1.0)
     low, high = -30.0, 30.0
     for _ in range(48):

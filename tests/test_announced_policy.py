@@ -79,6 +79,34 @@ def test_the_bank_opens_with_what_it_had_promised_under_its_own_rule_only() -> N
         assert (bank.kept_until_inflation_pct, bank.yield_cap()) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("cap_pct", "floor_pct", "held"), [(0.3, -0.2, "yield_cap"), (9.0, 8.0, "yield_floor"), (9.0, -9.0, "")]
+)
+def test_a_range_of_the_yield_moves_it_and_is_on_record(cap_pct: float, floor_pct: float, held: str) -> None:
+    """It stood at 0.73: under a cap of 0.3 the bank buys more than planned, over a floor of 8 nothing at all."""
+    state, day = load("2024-03-31"), date(2024, 3, 31)
+    told = {"boj_rate_kept_until_inflation": 9.0, "boj_cap_on_10y_yield": cap_pct, "boj_floor_on_10y_yield": floor_pct}
+    events = [Event(day, name, value, "pct", "made up") for name, value in told.items()]
+    promised = replace(state, events=(*state.events, *events))
+    range_held, free = (
+        JapanEconomy(start=one, policy="none", rng=1, noise=False, **SMALL) for one in (promised, state)
+    )
+    for economy in (range_held, free):
+        economy.step()
+    (bought,) = [one for one in range_held.decisions if one.what == "bond_purchases"]
+    assert bought.bound_by == held
+    change_pp = range_held.state.yields_pct[10.0] - free.state.yields_pct[10.0]
+    if held == "yield_cap":
+        assert bought.did > bought.wanted
+        assert change_pp < -0.3
+    elif held == "yield_floor":
+        assert bought.did == pytest.approx(0.0, abs=1e-9)
+        assert change_pp > 0.0
+    else:
+        assert bought.did == pytest.approx(bought.wanted)
+    assert range_held.ledger.max_relative_residual < 1e-12
+
+
 def test_past_prices_are_those_of_the_quarters_without_what_is_usual_of_the_season() -> None:
     quarters = pd.period_range("2003Q1", "2013Q1", freq="Q")
     # Every second quarter is 1% up and comes down again; prices stand still but for 2% in the third quarter of 2012.

@@ -34,6 +34,7 @@ P = {
     "ai_exposure_high": 0.6,
     "ai_regulated_demand_share": 0.3,
     "ai_policy_size_gap": 0.9,
+    "ai_policy_large_part": 0.7136,
     "ai_policy_growth": 0.07,
 }
 

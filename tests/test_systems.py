@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from typing import Any
 
 import numpy as np
@@ -195,3 +196,13 @@ def test_system_n_support_for_ai_reaches_firms_with_a_policy_only() -> None:
     assert deep["adoption-first", False, 0.10] - usual > price + policies
     slow = deep["adoption-first", False, 0.03] - deep["none", False, 0.03]
     assert slow < price < deep["adoption-first", False, 0.10] - deep["none", False, 0.10]
+
+
+def test_system_e_the_description_has_the_figures_of_the_table() -> None:
+    with (ROOT / "docs" / "systems.csv").open(newline="", encoding="utf-8") as file:
+        (now,) = [row["now"] for row in csv.DictReader(file) if row["system"] == "Sites and power"]
+    actual, lump, tenfold = ([round(float(one)) for one in pair.split(" and ")] for pair in now.split(", "))
+    said = " ".join((ROOT / "docs" / "ODD.md").read_text(encoding="utf-8").split())
+    assert max(actual) == 0
+    assert f"Under `lump-sum` {lump[0]}% of all chips in Japan and {lump[1]}% of the national company's wait" in said
+    assert f"under `actual-tenfold` {tenfold[0]} and {tenfold[1]}%" in said

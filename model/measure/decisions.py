@@ -86,6 +86,7 @@ def _of_the_bank_of_japan(world: World, month: ClosedMonth, limits: Limits) -> I
     bought = bonds.bought.get(BANK_OF_JAPAN, 0.0)
     held = ["reserve_floor"] if bonds.boj_wanted > bonds.boj_planned + _ROUNDING else []
     held += ["yield_cap"] if bought > bonds.boj_wanted + _ROUNDING else []
+    held += ["yield_floor"] if bought < bonds.boj_wanted - _ROUNDING else []
     yield Decision(
         when, BANK_OF_JAPAN, 1, "bond_purchases", "", {"jgb_10y_pct": world.state.yields_pct[10.0]},
         bonds.boj_planned, _TRN, " ".join(held), bought,
