@@ -48,6 +48,7 @@ class Kind:
 _PORTFOLIO = "buys abroad at its opening pace and wants JGBs on trend, whatever pays more"
 _HOLDERS = "weight, exposure to returns, room below limits, what they hold of SoftBank and ask of it"
 _MEMBERS = ("investors",)
+_LONG_BONDS = ("superlong_gap_bp", "jgb_30y_pct")
 
 KINDS: tuple[Kind, ...] = (
     Kind(
@@ -109,6 +110,7 @@ KINDS: tuple[Kind, ...] = (
         "size within each role, leverage, gap to the frontier, research luck",
         ("importers", "services", "AI firm failures", "importer entrants", "ai_capability"),
         "chip-supply-disruption",
+        own=("chip_imports_trn_yen",),
     ),
     Kind(
         "distributors",
@@ -117,6 +119,7 @@ KINDS: tuple[Kind, ...] = (
         "size, leverage",
         ("importers", "AI firm failures", "importer entrants"),
         "chip-supply-disruption",
+        own=("chip_imports_trn_yen",),
     ),
     Kind(
         "clouds",
@@ -125,6 +128,7 @@ KINDS: tuple[Kind, ...] = (
         "size, leverage",
         ("importers", "AI firm failures", "importer entrants"),
         "data-centre-cost",
+        own=("chip_imports_trn_yen",),
     ),
     Kind(
         "developers",
@@ -133,6 +137,7 @@ KINDS: tuple[Kind, ...] = (
         "size, leverage, gap to the frontier, research luck; the national company stays itself",
         ("importers", "services", "AI firm failures", "importer entrants", "ai_capability"),
         "delayed-output",
+        own=("chip_imports_trn_yen",),
     ),
     Kind(
         "chip_designers",
@@ -141,6 +146,7 @@ KINDS: tuple[Kind, ...] = (
         "opening shares in chips and packaging",
         (),
         "chip-supply-disruption",
+        own=("chip_imports_trn_yen",),
     ),
     Kind(
         "foundries",
@@ -149,6 +155,7 @@ KINDS: tuple[Kind, ...] = (
         "opening shares in what they make",
         (),
         "chip-supply-disruption",
+        own=("chip_imports_trn_yen",),
     ),
     Kind(
         "data_centre_sites",
@@ -247,7 +254,15 @@ KINDS: tuple[Kind, ...] = (
         (),
         "tariff-deadlock",
     ),
-    Kind("insurers_and_pensions", "Insurers and pensions", _PORTFOLIO, _HOLDERS, _MEMBERS, "fiscal-doubt"),
+    Kind(
+        "insurers_and_pensions",
+        "Insurers and pensions",
+        _PORTFOLIO,
+        _HOLDERS,
+        _MEMBERS,
+        "fiscal-doubt",
+        own=_LONG_BONDS,
+    ),
     Kind(
         "pension_funds",
         "Pension funds",
@@ -255,9 +270,10 @@ KINDS: tuple[Kind, ...] = (
         "where in their bands they stand",
         (),
         "carry-unwind",
+        own=("japan_equity_index",),
     ),
-    Kind("banks", "Banks", _PORTFOLIO, _HOLDERS, _MEMBERS, "fiscal-doubt"),
-    Kind("investment_funds", "Investment funds", _PORTFOLIO, _HOLDERS, _MEMBERS, "early-us-easing"),
+    Kind("banks", "Banks", _PORTFOLIO, _HOLDERS, _MEMBERS, "fiscal-doubt", own=_LONG_BONDS),
+    Kind("investment_funds", "Investment funds", _PORTFOLIO, _HOLDERS, _MEMBERS, "early-us-easing", own=_LONG_BONDS),
     Kind(
         "foreign_investors",
         "Foreign investors",
@@ -265,6 +281,7 @@ KINDS: tuple[Kind, ...] = (
         _HOLDERS,
         _MEMBERS,
         "fiscal-doubt",
+        own=_LONG_BONDS,
     ),
     Kind(
         "debt_office",
@@ -273,7 +290,7 @@ KINDS: tuple[Kind, ...] = (
         "",
         (),
         BOND_FLOOD,
-        own=("superlong_gap_bp", "jgb_30y_pct"),
+        own=_LONG_BONDS,
     ),
     Kind(
         "superlong_holders",
@@ -282,7 +299,7 @@ KINDS: tuple[Kind, ...] = (
         "habitat: all want the market's part of super-longs",
         (),
         "fiscal-doubt",
-        own=("superlong_gap_bp", "jgb_30y_pct"),
+        own=_LONG_BONDS,
     ),
     Kind(
         "bond_arbitrage",
@@ -291,7 +308,7 @@ KINDS: tuple[Kind, ...] = (
         "leverage (what they may hold in all as before)",
         (),
         BOND_FLOOD,
-        own=("superlong_gap_bp", "jgb_30y_pct"),
+        own=_LONG_BONDS,
     ),
     Kind(
         "softbank_holders",

@@ -333,11 +333,12 @@ def test_a_kind_is_compared_under_its_own_policy_and_in_what_it_decides_about() 
         values[cost] = 0.5 if arm.way == FROZEN else 0.5 * ((arm.seed + (arm.way == REDRAWN)) % 2)
         runs[arm] = ArmRun(tuple(values.tolist()))
     rows = make_rows(runs, ["negotiator"], [], 3, 2)
-    assert [row.outcome for row in rows] == [*(name for name, _ in MEASURES), "programme_cost_trn_yen"]
+    own = [("programme_cost_trn_yen", table.MEAN), ("programme_cost_trn_yen", table.VOLATILITY)]
+    assert [(row.outcome, row.statistic) for row in rows] == [*MEASURES, *own]
     assert {row.policy for row in rows} == {"chip-deal"}
     # Costs of 0.5, 0 and 0.5: a mean shift of 0.5 / 3 over a standard deviation of 0.289, and no spread left.
-    assert rows[-1].mean_shift_sd == pytest.approx(0.5 / 3.0 / np.std([0.5, 0.0, 0.5], ddof=1))
-    assert rows[-1].sd_ratio == 0.0
+    assert rows[-2].mean_shift_sd == pytest.approx(0.5 / 3.0 / np.std([0.5, 0.0, 0.5], ddof=1))
+    assert rows[-2].sd_ratio == 0.0
 
 
 def test_headlines_are_outcomes_and_kinds_are_explained() -> None:
@@ -352,7 +353,7 @@ def test_the_command_keeps_its_runs_goes_on_with_them_and_writes_the_table(tmp_p
     first = CliRunner().invoke(app, [*asked, "--out", str(out), "--json", "--quiet"])
     assert first.exit_code == 0, first.output
     record = json.loads(first.stdout)
-    assert len(record["rows"]) == 2 * len(MEASURES)
+    assert len(record["rows"]) == 2 * (len(MEASURES) + len(table.own_measures("banks")))
     needed = {"kind", "ablation", "scenario", "outcome", "rms_sd", "mean_shift_sd", "low", "high", "sd_ratio",
               "placebo_rms_sd", "counts"}  # fmt: skip
     assert needed <= set(record["rows"][0])

@@ -1,10 +1,10 @@
 """What the deciding of each kind of agent is worth: `itcho ablate`.
 
 A kind is frozen, or its members are made alike, and the same seeds are run with and without that.  Of each run the mean
-of the second half of its years is taken, and of what markets set the standard deviation of monthly changes over all of
-it: limits and thresholds act in months, and leave few traces in means of years.  Beside it stands a placebo in which
-nothing but the luck of that kind's members is another one: what the placebo does, the ablation must do more of to
-count.
+of the second half of its years is taken, and of what markets set, or the kind itself decides about, the standard
+deviation of monthly changes over all of it: limits and thresholds act in months, and leave few traces in means of
+years.  Beside it stands a placebo in which nothing but the luck of that kind's members is another one: what the placebo
+does, the ablation must do more of to count.
 """
 
 from __future__ import annotations
@@ -48,7 +48,14 @@ SET_BY_MARKETS = ("usdjpy", "jgb_10y_pct", "softbank_ltv_pct")
 """Headlines of which the volatility is compared as well."""
 MEASURES = tuple((name, MEAN) for name in HEADLINES) + tuple((name, VOLATILITY) for name in SET_BY_MARKETS)
 """What is compared of every kind: outcome and statistic."""
-OWN = tuple(dict.fromkeys((name, MEAN) for kind in KINDS for name in kind.own if name not in HEADLINES))
+
+
+def own_measures(kind: str) -> tuple[tuple[str, str], ...]:
+    """What is compared of a kind because it decides about it: means and volatilities of its own outcomes."""
+    return tuple((name, statistic) for name in KIND_BY_NAME[kind].own for statistic in (MEAN, VOLATILITY))
+
+
+OWN = tuple(dict.fromkeys(measure for kind in KINDS for measure in own_measures(kind.name)))
 """What is compared of the kinds that decide about it."""
 KEPT = MEASURES + OWN
 """What is kept of a run, in the order of :attr:`ArmRun.values`."""
@@ -282,7 +289,7 @@ def _rows_of(
     usual, ablated = made("", ""), made(kind, way)
     drawn = made(placebo_of(kind), REDRAWN) if of_kind.luck else usual
     rows = []
-    for outcome, statistic in (*MEASURES, *((name, MEAN) for name in of_kind.own)):
+    for outcome, statistic in (*MEASURES, *own_measures(kind)):
         place = KEPT.index((outcome, statistic))
         everyone = np.array([run.values[place] for run in usual if run.values])
         scale = float(everyone.std(ddof=1)) if everyone.size > 1 else math.nan

@@ -136,10 +136,10 @@ def _page(rows: Sequence[Row]) -> Iterator[str]:
     yield (
         "Each kind of agent is frozen (it goes on as it did in the opening months: its decisions become constants or "
         "trends), and, where it has members, these are made alike. The same seeds are run with and without, and the "
-        "mean of the second half of the years is compared; of what markets set the volatility as well, the standard "
-        "deviation of monthly changes over the whole run, for limits and thresholds act in months and leave few "
-        "traces in means of years. A placebo redraws nothing but the luck of that kind's "
-        "members. Written by `itcho ablate --out FOLDER`; all rows stand in [ablation.csv](ablation.csv)."
+        "mean of the second half of the years is compared; of what markets set, and of what a kind itself decides "
+        "about, the volatility as well, the standard deviation of monthly changes over the whole run, for limits and "
+        "thresholds act in months and leave few traces in means of years. A placebo redraws nothing but the luck of "
+        "that kind's members. Written by `itcho ablate --out FOLDER`; all rows stand in [ablation.csv](ablation.csv)."
     )
     yield ""
     yield (
@@ -222,8 +222,9 @@ def representative(rows: Sequence[Row]) -> str:
     versions = " and ".join(str(version) for version in sorted({row.model_version for row in rows}))
     told = (
         "Kinds of agents and ablations without a row that counts in `itcho ablate` (model version "
-        f"{versions}, {pairs} pairs): what they decide, or how their members differ, shows in no headline beyond what "
-        "chance and the luck of these members do. In these respects they are to be read as representative."
+        f"{versions}, {pairs} pairs): what they decide, or how their members differ, shows in no outcome that was "
+        "compared beyond what chance and the luck of these members do. In these respects they are to be read as "
+        "representative."
     )
     headings = ("kind", "ablation", "largest mean shift, s.d.", "farthest ratio of s.d.")
     return "\n".join([BEGIN, told, "", *markdown_table(headings, cells)]).rstrip("\n") + f"\n{END}"
