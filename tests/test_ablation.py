@@ -33,7 +33,7 @@ from itcho.experiments.evidence.ablation import (
     run_arm,
     shift,
 )
-from itcho.experiments.evidence.ablation_report import page, put_in, representative
+from itcho.experiments.evidence.ablation_report import by_what_they_count, page, put_in, representative
 from itcho.model.economy import JapanEconomy
 from itcho.model.measure.outcomes import OUTCOMES
 from tests.children import ROOT
@@ -424,6 +424,26 @@ def test_a_page_names_the_version_that_made_its_rows() -> None:
     assert f"Model version 3 and 7, {rows[0].pairs} pairs" in page(
         [replace(rows[0], model_version=7), replace(rows[1], model_version=3)]
     )
+
+
+def test_a_kind_that_counts_only_in_what_it_decides_about_is_told_apart() -> None:
+    row = table.read_table(Path(__file__).parents[1] / "docs" / "ablation.csv")[0]
+    plain = replace(row, ablation=FROZEN, statistic=table.MEAN, outcome="usdjpy", counts=False)
+    rows = [
+        replace(plain, kind="banks", counts=True),
+        replace(plain, kind="banks", outcome="jgb_30y_pct", counts=True),
+        replace(plain, kind="treasurers", statistic=table.VOLATILITY, counts=True),
+        replace(plain, kind="debt_office", outcome="jgb_30y_pct", counts=True),
+        replace(plain, kind="foundries"),
+        replace(plain, kind="households", ablation=ALIKE, counts=True),
+    ]
+    assert list(by_what_they_count(rows, FROZEN).values()) == [
+        ["banks"],
+        ["treasurers"],
+        ["debt_office"],
+        ["foundries"],
+    ]
+    assert list(by_what_they_count(rows, ALIKE).values()) == [["households"], [], [], []]
 
 
 def test_the_page_of_limits_says_how_many_kinds_count() -> None:

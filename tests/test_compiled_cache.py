@@ -74,6 +74,7 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path / "copy"
 
 
+@pytest.mark.slow
 def test_an_edit_of_a_called_function_gives_other_bits_and_taking_it_back_the_old_ones(
     copy: Path, tmp_path: Path
 ) -> None:

@@ -213,6 +213,7 @@ def test_attribution_adds_up(baseline: JapanEconomy) -> None:
 # Size.
 
 
+@pytest.mark.slow
 def test_size_does_not_change_the_answer() -> None:
     volatility, ends = [], []
     for investors in (300, 3000, 100_000):

@@ -33,7 +33,7 @@ def test_a_study_that_sets_expectations_itself_is_left_alone() -> None:
     assert with_adaptive_expectations(checked_study({**given, **drawn})) is None
 
 
-@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize("as_json", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_comparison_of_rules_reports_both(tmp_path: Path, as_json: bool) -> None:
     file, out = tmp_path / "rules.toml", tmp_path / "out"
     file.write_text(

@@ -119,6 +119,7 @@ def test_rules_are_split_too(tmp_path: Path) -> None:
     assert sum(slots.values()) == pytest.approx(found.effect, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_policy_without_effect_gives_zeros(tmp_path: Path) -> None:
     found = explained(question("none"), tmp_path, run_cell)
     record = explanation_record(found)

@@ -190,6 +190,7 @@ def test_figures_in_an_unknown_language_stop_before_anything_is_run(itcho: Calla
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_comparison_writes_fans_and_trade_offs(itcho: Callable[..., Any], tmp_path: Path) -> None:
     done = itcho(
         "compare", "actual", "adoption-first", "--seeds", 3, "--years", 1, "--engine", "serial", "--out", "study",

@@ -216,6 +216,7 @@ def test_losses_come_first() -> None:
     assert lines[1]["frozen_ratio"] is None
 
 
+@pytest.mark.slow
 def test_the_page_has_its_part_written_anew(folder: Path, tmp_path: Path) -> None:
     spread = np.linspace(-1.0, 1.0, 5)[:, None, None]
     draws = write_draws(tmp_path / "draws", actuals(folder) + spread)

@@ -114,6 +114,7 @@ def test_a_residual_below_one_yen_is_rounding(left_over: float, leaks: bool) -> 
         Ledger(parties, opening, instruments=("loans",))
 
 
+@pytest.mark.slow
 def test_a_run_may_last_sixty_years() -> None:
     assert RUN_LIMITS["years"].mistake("--years", 60) == ""
     assert "at most 60" in RUN_LIMITS["years"].mistake("--years", 61)

@@ -59,6 +59,7 @@ def test_proportion_is_of_the_whole_shock_and_the_peak_is_of_years_two_and_three
     assert not found["yen-halved-y3"].met
 
 
+@pytest.mark.slow
 def test_the_tool_counts_every_target_and_takes_parameters(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -168,6 +168,7 @@ def test_a_failed_cell_is_recorded_and_retried_on_request(store: CellStore) -> N
     assert (again.runs, again.status.failed) == (1, 0)
 
 
+@pytest.mark.slow
 def test_a_cell_that_kills_its_worker_fails_alone(store: CellStore) -> None:
     done = run_study(study(), store, LocalEngine(2), work=kills_for_seed_two, show_progress=False)
     assert (done.status.done, done.status.failed, done.status.pending) == (7, 1, 0)
@@ -317,6 +318,7 @@ def test_a_real_study_runs_reports_and_goes_on(real: Path, monkeypatch: pytest.M
     assert len({store.read(key).digest() for key in keys}) == 6
 
 
+@pytest.mark.slow
 def test_a_killed_driver_loses_nothing(tmp_path: Path) -> None:
     script = (
         "import sys, time\n"

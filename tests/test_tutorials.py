@@ -95,6 +95,7 @@ def test_the_first_experiment(
     assert all(a != b for a, b in zip(both["all channels"], both["without carry"], strict=True))
 
 
+@pytest.mark.slow
 def test_comparing_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     walk("comparing_rules.md", tmp_path, monkeypatch, capsys)
     report = (tmp_path / "support" / "report.md").read_text(encoding="utf-8")
@@ -112,6 +113,7 @@ def test_comparing_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
             assert row["t_low"] < 0.0 < row["t_high"]
 
 
+@pytest.mark.slow
 def test_adding_an_agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delitem(sys.modules, "wealth_fund", raising=False)
     done = walk("adding_an_agent.md", tmp_path, monkeypatch, capsys)
@@ -124,6 +126,7 @@ def test_adding_an_agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     assert -push < answer < -0.5 * push
 
 
+@pytest.mark.slow
 def test_changing_a_start_state(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -205,6 +208,7 @@ def test_the_index_lists_every_page() -> None:
     assert linked == {page.name for page in DOCS.glob("*.md")} - {"README.md"}
 
 
+@pytest.mark.slow
 def test_the_lesson_has_its_pages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -216,6 +220,7 @@ def test_the_lesson_has_its_pages(
     assert (tmp_path / "runs" / "other.html").is_file()
 
 
+@pytest.mark.slow
 def test_replacing_how_investors_learn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

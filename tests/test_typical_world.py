@@ -202,6 +202,7 @@ def test_a_report_and_the_live_view_say_it_too(tmp_path: Path) -> None:
     assert dashboard(world)["title"]["where"]["en"].startswith("This world, the typical one")
 
 
+@pytest.mark.slow
 def test_one_command_writes_both_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert typical_world.main(["--seeds", "3", "--workers", "1", "--out", str(tmp_path)]) == 0
     known = world_set()

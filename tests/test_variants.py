@@ -123,6 +123,7 @@ def test_mistakes_are_told_at_once() -> None:
         study(variants="no-carry")
 
 
+@pytest.mark.slow
 def test_compare_runs_the_variants_and_a_folder_remembers_them(tmp_path: Path) -> None:
     sizes = ["--years", "1", "--seeds", "1", "--workers", "1", "--quiet"]
     done = CliRunner().invoke(

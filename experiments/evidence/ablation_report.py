@@ -86,6 +86,37 @@ def _summary(rows: Sequence[Row]) -> Iterator[tuple[str, str, Sequence[Row]]]:
                 yield kind.name, way, own
 
 
+def by_what_they_count(rows: Sequence[Row], way: str) -> dict[str, list[str]]:
+    """Kinds by what of theirs counts: a mean of a headline, else a headline's volatility, else their own, else nothing.
+
+    Parameters
+    ----------
+    rows : the table.
+    way : frozen or made alike.
+    """
+    found: dict[str, list[str]] = {IN_MEANS: [], IN_VOLATILITY: [], IN_OWN: [], IN_NOTHING: []}
+    for kind, how, own in _summary(rows):
+        if how == way:
+            found[_counts_in(own)].append(kind)
+    return found
+
+
+def _counts_in(own: Sequence[Row]) -> str:
+    good = {(row.outcome in HEADLINES, row.statistic) for row in own if row.counts}
+    if (True, MEAN) in good:
+        return IN_MEANS
+    if any(headline for headline, _ in good):
+        return IN_VOLATILITY
+    return IN_OWN if good else IN_NOTHING
+
+
+IN_MEANS = "the mean of a headline"
+IN_VOLATILITY = "the volatility of a headline alone"
+IN_OWN = "what they decide about alone"
+IN_NOTHING = "nothing"
+"""What of a kind counts, the first that holds."""
+
+
 def _show(rows: Sequence[Row]) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -164,17 +195,28 @@ def _page(rows: Sequence[Row]) -> Iterator[str]:
                 of_kind.label,
                 f"{_SAID[way]}: {of_kind.frozen if way == FROZEN else of_kind.alike}",
                 f"{sum(row.counts for row in own)} of {len(own)}",
+                _counts_in(own),
                 *_strongest_cells(own),
                 f"{placebo:.2f}",
             )
         )
     yield from markdown_table(
-        ("kind", "ablation", "rows that count", "strongest", "mean shift", "s.d. ratio", "largest placebo RMS"), cells
+        ("kind", "ablation", "rows that count", "in", "strongest", "mean shift", "s.d. ratio", "largest placebo RMS"),
+        cells,
     )
-    for way, kinds in without_a_row(rows).items():
-        names = ", ".join(KIND_BY_NAME[kind].label for kind in kinds) or "none"
-        yield f"Without a row that counts when {_SAID[way]}: {names}."
+    for way in (FROZEN, ALIKE):
+        yield f"**What counts when {_SAID[way]}**"
         yield ""
+        for what, kinds in by_what_they_count(rows, way).items():
+            names = ", ".join(KIND_BY_NAME[kind].label for kind in kinds) or "none"
+            yield f"- {what} ({len(kinds)}): {names}"
+        yield ""
+    yield (
+        "Frozen decisions that become a constant have no spread, so that an outcome which is that decision has a ratio "
+        "of 0.00 by construction: read the scenario in which a kind moves a headline first, and what it decides about "
+        "alone as a sign that it does decide, not that others feel it."
+    )
+    yield ""
     yield "## Rows that count"
     yield ""
     yield from markdown_table(
