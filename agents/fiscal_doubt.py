@@ -75,7 +75,7 @@ class FiscalDoubt:
         rescues = bail_outs - self.bail_outs
         self.log_odds += (
             p.credibility_deficit_weight_per_pp * news
-            + p.credibility_waived_gate_weight * gate_waived
+            + weight_of_a_waived_gate(p) * gate_waived
             + p.credibility_bail_out_weight * rescues
         )
         self.announced_pct_gdp, self.bail_outs = max(self.announced_pct_gdp, announced_pct_gdp), bail_outs
@@ -105,6 +105,17 @@ class FiscalDoubt:
         over the coming year; percentage points.
         """
         return self.premium_pp(p) + 100.0 * self.dollar_value_log(p)
+
+
+def weight_of_a_waived_gate(p: ParameterValues) -> float:
+    """Log-odds of a loose regime that a waived gate adds, by Bayes' rule.
+
+    A loose regime pays whatever was missed.  A tight one stops a project with the chance that makes up, at the opening
+    belief, the chance s with which cabinets stop: s / (1 - z).  Few are stopped under either, so that paying on is
+    hardly news.
+    """
+    stopped_by_a_tight_regime = p.gate_stop_probability / (1.0 - p.credibility_opening_belief)
+    return -math.log1p(-stopped_by_a_tight_regime)
 
 
 class FrozenDoubt(FiscalDoubt):
