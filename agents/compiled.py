@@ -1,6 +1,6 @@
 """Compilation of inner loops by Numba, or their plain Python where Numba is missing or does not work.
 
-Results are the same within rounding (see the tests); a run takes some twenty times as long in plain Python.
+Results are the same within rounding (see the tests); a run takes some forty times as long in plain Python.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ else:
     except (ImportError, OSError, AttributeError, RuntimeError) as error:  # what missing and broken parts of it raise
         COMPILED, njit = False, _as_it_is
         warnings.warn(
-            f"Numba cannot be loaded ({type(error).__name__}: {error}), so that a run takes some twenty times as long; "
+            f"Numba cannot be loaded ({type(error).__name__}: {error}), so that a run takes some forty times as long; "
             "put it right with: python -m pip install --force-reinstall numba",
             stacklevel=2,
         )

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -32,6 +33,7 @@ from itcho.model.version import MODEL_VERSION
 from tests.children import Finished, itcho_environment
 from tests.command_lines import called, stop_before_work, study_files
 
+ROOT = Path(__file__).parents[1]
 ESCAPE = "\x1b["
 HELP = re.compile(r"^Examples?:\n((?:  .*\n)+)", re.MULTILINE)
 STUDIES = ("examples/first_study.toml", "drives.toml", "futures.toml", "study.toml")
@@ -353,3 +355,31 @@ def test_colours_are_for_terminals_that_want_them() -> None:
     assert ESCAPE in on_a_terminal("list", "scenarios")
     for arguments in (["--help"], ["list", "scenarios"]):
         assert ESCAPE not in child(*arguments, NO_COLOR="", TERM="xterm-256color").out
+
+
+def _itcho_lines() -> Iterator[tuple[str, str]]:
+    """Commands in the code blocks of every page, with the page's name; lines that go on with a backslash are joined."""
+    for page in (*ROOT.glob("README*.md"), *sorted((ROOT / "docs").glob("*.md"))):
+        blocks = re.findall(r"^```(?:sh|text|console|bash)\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
+        for block in blocks:
+            for line in block.replace("\\\n", " ").splitlines():
+                if line.strip().startswith("itcho ") and " [OPTIONS]" not in line:
+                    yield page.name, line.strip()
+
+
+def test_commands_of_every_page_exist_with_their_options() -> None:
+    seen, wrong = 0, []
+    for page, line in _itcho_lines():
+        command: Any = typer.main.get_command(app)
+        words = shlex.split(line, comments=True)[1:]
+        while words and words[0] in getattr(command, "commands", {}):
+            command, words = command.commands[words[0]], words[1:]
+        known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+        unknown = [
+            word for word in words if re.match(r"--?[a-z]", word) and word.split("=")[0] not in {*known, "--help", "-h"}
+        ]
+        if (words and hasattr(command, "commands")) or unknown:
+            wrong.append((page, line, unknown or words[:1]))
+        seen += 1
+    assert wrong == []
+    assert seen > 100

@@ -83,7 +83,7 @@ def test_only_what_is_new_is_news_and_a_clean_year_is_rewarded() -> None:
     waived.hear(0.0, True, 0, False, p)
     rescued.hear(0.0, False, 1, False, p)
     assert 5.0 <= 100.0 * p.credibility_premium_pp * rescued.moved <= 30.0
-    # Of public works that missed at review nearly all went on, whoever governed: a trillion yen more of them says little.
+    # Of public works nearly all go on after a review, whoever governs: one more of them says little.
     assert 0.1 <= 100.0 * p.credibility_premium_pp * waived.moved <= 1.0
 
 
