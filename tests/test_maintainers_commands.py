@@ -16,7 +16,7 @@ COMMANDS = sorted(
     for path in (ROOT / "experiments").rglob("*.py")
     if path.name != "main.py" and '__name__ == "__main__"' in path.read_text(encoding="utf-8")
 )
-WRITES_INTO = ("evidence.mechanisms", "evidence.systems", "studies.which_lasts")
+WRITES_INTO = ("evidence.mechanisms", "evidence.openings", "evidence.systems", "studies.which_lasts")
 
 
 def ran(module: str, *arguments: str, within: Path) -> subprocess.CompletedProcess[str]:

@@ -123,7 +123,7 @@ _POLL = "the cabinet opens with the last poll, far from what its record gives, a
 CAUSES: dict[tuple[str, str], str] = {
     (LATER, "jgb_2y_pct"): "two years reach into a path on which the bank raises; later its rate stands near neutral",
     (LATER, "jgb_5y_pct"): "the same path",
-    (LATER, "cpi_yoy_pct"): "fuel subsidies and free tuition that hold prices down at the start fade from the year",
+    (LATER, "cpi_yoy_pct"): "the published year stands below what wages and expectations give, and prices catch up",
     (LATER, "worry_about_prices_pct"): "opens with the poll after years of inflation above 2%, of which people forget",
     (LATER, "current_account_pct_gdp"): _GROWTH,
     (EARLIER, "nominal_gdp_trn_yen"): _GROWTH,
@@ -136,10 +136,13 @@ CAUSES: dict[tuple[str, str], str] = {
         for name, cause in (
             ("ai_capex_abroad_bn_usd", _NO_OPENING),
             ("ai_capex_over_cash_flow_pct", _NO_OPENING),
-            ("grid_wait_years", "the queue of the start is worked off down to its floor, where it stays"),
+            ("grid_wait_years", "the queue of the start is worked off down to its least, where it stays"),
             ("gov_debt_to_gdp_pct", _GROWTH),
             ("approval_pct", _POLL),
-            ("net_foreign_assets_trn_yen", "assets abroad earn most while the yen does not yet strengthen"),
+            (
+                "net_foreign_assets_trn_yen",
+                "income and gains abroad run on as in the year before the start; the yen strengthens later",
+            ),
             ("bound_share_importer_budget_pct", _NO_OPENING),
             ("withheld_importer_budget_trn_yen", _NO_OPENING),
             ("withheld_importer_credit_trn_yen", _NO_OPENING),
@@ -223,16 +226,17 @@ def _page(workers: int) -> Iterator[str]:
     yield "# What the start states open with"
     yield ""
     yield (
-        f"Model version {MODEL_VERSION}. The two [start states](start_states.md) that come with the model, held against "
-        "what was published and against what the model does later."
+        f"Model version {MODEL_VERSION}. The two [start states](start_states.md) that come with the model, held "
+        "against what was published and against what the model does later."
     )
     yield ""
     yield "## Figures that published data contradicted"
     yield ""
     yield (
         "Both states were entered by hand once, and are made from published tables now (Bank of Japan, flow of funds; "
-        "Cabinet Office, annual accounts; Ministry of Finance). Signs: what is owed is negative. A read figure may move "
-        "by 0.1%, a computed one by 5%, for the books to close; prices are of the day and not means of the quarter."
+        "Cabinet Office, annual accounts; Ministry of Finance). Signs: what is owed is negative. A read figure may "
+        "move by 0.1%, a computed one by 5%, for the books to close; prices are of the day and not means of the "
+        "quarter."
     )
     yield ""
     yield from cells_table()
@@ -259,10 +263,10 @@ def _page(workers: int) -> Iterator[str]:
     yield "## A quiet start"
     yield ""
     yield (
-        "Without noise, programme and dated events (`itcho quiet-start`), an outcome starts with a jolt if it moves in the "
-        "first three months by more than 1.5 times the 95th percentile of its changes over three months in years 2 to 5, "
-        "and by more than 0.1% of itself. None leaps in one month; all go on as they went before the start, or return "
-        "from where it found them, in a world that later comes to rest."
+        "Without noise, programme and dated events (`itcho quiet-start`), an outcome starts with a jolt if it moves in "
+        "the first three months by more than 1.5 times the 95th percentile of its changes over three months in years "
+        "2 to 5, and by more than 0.1% of itself. None leaps in one month; all go on as they went before the start, or "
+        "return from where it found them, in a world that later comes to rest."
     )
     for start in STARTS:
         yield ""
