@@ -114,11 +114,29 @@ def test_versions_stand_beside_one_another_and_gaps_are_dashes() -> None:
     ]
     new = [Finding("Group", "stays", "New words", "3", ""), Finding("Group", "comes", "What is", "4", "")]
     lines = list(page({2: old, 3: new}))
-    assert "| id | what | version 2 | version 3 |" in lines
-    assert lines[lines.index("| `stays` | New words | 2 | 3 |") :][:3] == [
-        "| `stays` | New words | 2 | 3 |",
-        "| `comes` | What is | – | 4 |",
-        "| `gone` | What was | partly: 1 (0 to 2) | – |",
+    assert "| id | what | version 3 | version 2 |" in lines
+    assert lines[lines.index("| `stays` | New words | 3 | 2 |") :][:3] == [
+        "| `stays` | New words | 3 | 2 |",
+        "| `comes` | What is | 4 | – |",
+        "| `gone` | What was | – | partly: 1 (0 to 2) |",
+    ]
+
+
+def test_verdicts_that_changed_stand_with_both_figures_the_newest_first() -> None:
+    def claim(verdict: str, figure: str) -> list[Finding]:
+        return [
+            Finding("Claims", "it-falls", "It falls.", figure, verdict),
+            Finding("Claims", "same", "So.", "1", "holds"),
+        ]
+
+    lines = list(
+        page({2: claim("fails", "1"), 3: claim("partly", "2"), 4: claim("partly", "3"), 5: claim("holds", "4")})
+    )
+    first = lines.index("| version | id | before | now |")
+    assert lines[first + 2 : first + 5] == [
+        "| 5 | `it-falls` | partly: 3 | holds: 4 |",
+        "| 3 | `it-falls` | fails: 1 | partly: 2 |",
+        "",
     ]
 
 

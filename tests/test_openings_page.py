@@ -34,9 +34,7 @@ def test_what_moves_in_the_first_quarter_has_its_cause(start: str) -> None:
 
 @pytest.mark.slow
 def test_volatility_of_the_first_month_is_that_of_the_page() -> None:
-    told = re.findall(
-        r"^\| (\d{4}-\d\d-\d\d) \| [^|]+ \| (\d\.\d+) \| (\d\.\d+) \| (\d\.\d+) \|$", PAGE, re.M
-    )
+    told = re.findall(r"^\| (\d{4}-\d\d-\d\d) \| [^|]+ \| (\d\.\d+) \| (\d\.\d+) \| (\d\.\d+) \|$", PAGE, re.M)
     assert [one[0] for one in told] == [start for start in openings.STARTS for _ in range(2)]
     found = [pair for start in openings.STARTS for pair in openings.volatilities_pct(start, workers=2)]
     assert [(f"{month:.3f}", f"{year:.3f}") for month, year in found] == [(one[1], one[2]) for one in told]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -100,8 +101,8 @@ def kept_findings() -> dict[int, list[Finding]]:
 
 
 def page(versions: Mapping[int, Sequence[Finding]]) -> Iterator[str]:
-    """The page, line by line; the newest version stands last."""
-    order = sorted(versions)
+    """The page, line by line; the newest version stands first."""
+    order = sorted(versions, reverse=True)
     yield "# Findings by model version"
     yield ""
     yield (
@@ -117,16 +118,36 @@ def page(versions: Mapping[int, Sequence[Finding]]) -> Iterator[str]:
         + _repeated(versions)
     )
     yield ""
-    for group in dict.fromkeys(one.group for version in reversed(order) for one in versions[version]):
+    yield "## Verdicts that changed"
+    yield ""
+    yield (
+        "From version to version, with both figures. Most changed because an interval on few pairs went across a "
+        "border and back; a version that set out to move one says so in the changelog."
+    )
+    yield ""
+    yield from markdown_table(("version", "id", "before", "now"), _changed(versions))
+    for group in dict.fromkeys(one.group for version in order for one in versions[version]):
         yield f"## {group}"
         yield ""
         by_id = {version: {one.id: one for one in versions[version] if one.group == group} for version in order}
-        names = dict.fromkeys(name for version in reversed(order) for name in by_id[version])
+        names = dict.fromkeys(name for version in order for name in by_id[version])
         rows = []
         for name in names:
-            what = next(found[name].what for found in (by_id[version] for version in reversed(order)) if name in found)
+            what = next(found[name].what for found in (by_id[version] for version in order) if name in found)
             rows.append((f"`{name}`", what, *(_cell(by_id[version].get(name)) for version in order)))
         yield from markdown_table(("id", "what", *(f"version {version}" for version in order)), rows)
+
+
+def _changed(versions: Mapping[int, Sequence[Finding]]) -> list[tuple[str, str, str, str]]:
+    """Claims with another verdict than in the version before, the newest first."""
+    order, rows = sorted(versions), []
+    for before, version in itertools.pairwise(order):
+        old = {(one.group, one.id): one for one in versions[before] if one.verdict}
+        for one in versions[version]:
+            other = old.get((one.group, one.id))
+            if other is not None and one.verdict and one.verdict != other.verdict:
+                rows.append((str(version), f"`{one.id}`", _cell(other), _cell(one)))
+    return sorted(rows, key=lambda row: -int(row[0]))
 
 
 def _repeated(versions: Mapping[int, Sequence[Finding]]) -> str:
