@@ -45,6 +45,7 @@
     const size = Math.abs(value);
     if (size === 0) return "0";
     if (size <= Number.MIN_VALUE) return value < 0 ? "−0" : "+0"; // the end of an interval without zero itself
+    if (size < 1e-12) return "0"; // what rounding leaves of a book that closes
     if (size < 1e-4) return (value < 0 ? "−" : signed ? "+" : "") + timesTenTo(size);
     return number(value, size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 4, signed);
   }
@@ -156,7 +157,8 @@
 
   /**
    * A table with a heading and a CSV button.
-   * columns: [{label, n (a number), show(value) }], rows: arrays of values; options: {heading, caption, csv, pick, mark, total, scroll}
+   * columns: [{label, n (a number), show(value) }], rows: arrays of values; options: {heading, caption, csv, pick, mark, total, scroll,
+   * stacked (on a phone the first of six cells stands above the others)}
    */
   page.table = (columns, rows, options = {}) => {
     const body = el("tbody");
@@ -168,7 +170,7 @@
     });
     const table = el("table", {}, options.caption ? el("caption", {}, options.caption) : null,
       el("thead", {}, el("tr", {}, columns.map((column) => el("th", { class: column.n ? "n" : null, scope: "col" }, column.label)))), body);
-    const box = el("div", {});
+    const box = el("div", { class: options.stacked ? "stacked" : null });
     if (options.heading || options.csv) {
       box.append(el("div", { class: "table-head" }, el("h3", {}, options.heading || ""), el("span", {}, options.csv ? page.csvButton(options.csv) : null, options.more ? [" ", page.csvButton(options.more, options.moreLabel)] : null)));
     }

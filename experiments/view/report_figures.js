@@ -221,16 +221,16 @@
     const of = Object.fromEntries(fans.map((one) => [one.name, one]));
     const names = fiscal.map((year) => T("FY{year}", { year }));
     const share = (value) => (value === null ? "–" : `${Math.round(100 * value)}%`);
-    const cells = rows.map((row) => {
+    const cells = (year) => rows.filter((row) => row.fiscal_year === year).map((row) => {
       const one = of[row.outcome], shown = (value) => number(value, one.decimals + 1, true);
-      return [T("FY{year}", { year: row.fiscal_year }), `${T(one.label)} (${T(one.unit)})`, number(row.without, one.decimals), number(row.with, one.decimals), shown(row.effect), T("{low} to {high}", { low: shown(row.low_90), high: shown(row.high_90) }), row.share_worse];
+      return [`${T(one.label)} (${T(one.unit)})`, number(row.without, one.decimals), number(row.with, one.decimals), shown(row.effect), T("{low} to {high}", { low: shown(row.low_90), high: shown(row.high_90) }), row.share_worse];
     });
     panel.append(
       el("h2", {}, T("What the programme does in {pairs} pairs of worlds", { pairs })),
       el("p", { class: "lead" }, T("Each pair is one world with policy {policy} and the same world, with the same luck, without the programme. Means over the worlds; nine effects of ten lie in the band; “worse” is the share of worlds that are worse with the programme (a weaker yen, more debt, fewer jobs). The other parts of this page show one of these worlds, the typical one.", { policy })),
-      page.table([{ label: "" }, { label: "outcome" }, { label: "without", n: true }, { label: "with", n: true }, { label: "effect", n: true }, { label: "90% band", n: true }, { label: "worse", n: true, show: share }], cells, {
-        csv: () => ({ name: "itcho-ensemble.csv", columns: Object.keys(rows[0]), rows: rows.map((row) => Object.values(row)) }), heading: T("{pairs} pairs of worlds", { pairs }),
-      }),
+      ...[...new Set(rows.map((row) => row.fiscal_year))].map((year, place) => page.table([{ label: "outcome" }, { label: "without", n: true }, { label: "with", n: true }, { label: "effect", n: true }, { label: "90% band", n: true }, { label: "worse", n: true, show: share }], cells(year), {
+        csv: place ? null : () => ({ name: "itcho-ensemble.csv", columns: Object.keys(rows[0]), rows: rows.map((row) => Object.values(row)) }), heading: `${T("{pairs} pairs of worlds", { pairs })}, ${T("FY{year}", { year })}`, stacked: true,
+      })),
       el("br"), el("h2", {}, "Where the worlds lie"),
       el("p", { class: "lead" }, "Dark: half of the worlds; light: nine of ten; the line is the median with the programme, dashed the median without it, grey the typical world. Orange: what the programme changes."),
       el("div", { class: "figures" }, picture.filter((name) => of[name]).flatMap((name) => {
