@@ -18,7 +18,7 @@ from tests.view_server import served
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 SCREEN, PHONE = (1440, 900), (390, 844)
-SHOWN_WIDTH, COLOURS = {SCREEN: 1080, PHONE: 390}, 128
+SHOWN_WIDTH, COLOURS = {SCREEN: 1080, PHONE: 390}, 256
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
@@ -41,7 +41,7 @@ class Camera:
         width = SHOWN_WIDTH[(page.viewport_size["width"], page.viewport_size["height"])]
         if picture.width != width:
             picture = picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
-        picture.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
             PICTURES / f"{name}.png", optimize=True
         )
         print(f"{name}.png: {(PICTURES / f'{name}.png').stat().st_size // 1024} kB")
