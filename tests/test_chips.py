@@ -359,6 +359,7 @@ def test_ventures_are_a_quarter_of_anonymous_developers_and_the_named_ones() -> 
     assert one.ordinary[23:].sum() == 277 - anonymous // 4
 
 
+@pytest.mark.slow
 def test_failures_in_calm_years_are_as_many_as_the_evidence_says() -> None:
     counts = []
     for seed in range(200):

@@ -346,6 +346,7 @@ def assert_complete(found_answer: Answer) -> None:
         assert len(xs) == len(ys) > 0
 
 
+@pytest.mark.slow
 def test_real_answers_of_short_experiments() -> None:
     for name in ("dc-cost", "circular-finance", "nvidia-concentration"):
         given = answer(claim(name), SMALL)

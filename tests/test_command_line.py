@@ -368,9 +368,9 @@ def _itcho_lines() -> Iterator[tuple[str, str]]:
 
 
 def test_commands_of_every_page_exist_with_their_options() -> None:
-    seen, wrong = 0, []
+    seen, wrong, every = 0, [], typer.main.get_command(app)
     for page, line in _itcho_lines():
-        command: Any = typer.main.get_command(app)
+        command: Any = every
         words = shlex.split(line, comments=True)[1:]
         while words and words[0] in getattr(command, "commands", {}):
             command, words = command.commands[words[0]], words[1:]

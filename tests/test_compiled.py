@@ -54,7 +54,8 @@ print(json.dumps({{"compiled": COMPILED, "months": economy.records.outcomes}}))
 """
 
 
-@pytest.mark.parametrize("noise", [pytest.param("noise", marks=pytest.mark.slow), "no noise"])
+@pytest.mark.slow
+@pytest.mark.parametrize("noise", ["noise", "no noise"])
 def test_a_run_without_numba_gives_the_same_figures_and_says_what_to_install(noise: str) -> None:
     plain = subprocess.run(
         [sys.executable, "-c", WITHOUT_NUMBA, noise], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120

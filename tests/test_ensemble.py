@@ -166,9 +166,8 @@ def test_a_single_world_says_that_it_is_one_of_many(tmp_path: Path, monkeypatch:
     assert not (tmp_path / "runs" / "baseline-actual-seed5" / "ensemble.csv").exists()
 
 
-@pytest.mark.parametrize(
-    ("how", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopped_among_the_pairs_nothing_is_left(tmp_path: Path, how: signal.Signals, code: int) -> None:
     command = [sys.executable, "-m", "itcho.experiments.cli.main", "run", "--pairs", "500", "--out", "deep/a", *SMALL]
     process = subprocess.Popen(

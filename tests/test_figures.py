@@ -140,6 +140,7 @@ def test_outcomes_show_the_twin_and_the_difference(run: RunData) -> None:
     assert difference.lines[1].get_ydata() == pytest.approx(wanted)
 
 
+@pytest.mark.slow
 def test_a_run_gives_svg_and_png_that_repeat(run: RunData, tmp_path: Path) -> None:
     written = write_run_figures(run, tmp_path)
     names = {"outcomes", "yen-attribution", "network", "where-the-trillion-went"}

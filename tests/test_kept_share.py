@@ -123,6 +123,7 @@ def test_what_calendars_say() -> None:
     assert not POLICIES["none"].subsidy.is_due(0, 2026)
 
 
+@pytest.mark.slow
 def test_python_gives_the_same_rows() -> None:
     found = itcho.compare(["actual"], seeds=2, years=1, workers=1)
     assert [row.policy for row in found.kept] == ["actual"]

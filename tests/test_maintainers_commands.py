@@ -42,7 +42,13 @@ def test_each_says_what_it_takes_and_refuses_what_it_does_not_know(module: str, 
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("module", [f"itcho.experiments.{name}" for name in WRITES_INTO])
+@pytest.mark.parametrize(
+    "module",
+    [
+        pytest.param(f"itcho.experiments.{name}", marks=[] if name == WRITES_INTO[0] else pytest.mark.slow)
+        for name in WRITES_INTO
+    ],
+)
 def test_a_folder_that_is_not_there_is_refused_before_anything_is_computed(module: str, tmp_path: Path) -> None:
     refused = ran(module, "--out", "missing", within=tmp_path)
     assert (refused.returncode, refused.stdout) == (2, "")

@@ -191,6 +191,7 @@ def test_the_corridor_knows_only_complete_years() -> None:
     assert yearly_medians(panel, "usdjpy").tolist() == [15.5]
 
 
+@pytest.mark.slow
 def test_a_run_from_june_names_its_parts(june: str, tmp_path: Path) -> None:
     sizes = [word for name, size in SIZES.items() for word in (f"--{name}", str(size))]
     asked = ["run", "--start", june, "--years", "2", "--seed", "3", *sizes]

@@ -313,6 +313,7 @@ def test_what_cannot_be_discovered_says_why(store: CellStore) -> None:
         discover(two, store, condition("usdjpy > 1"))
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_trajectory_and_writes_it(store: CellStore, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = store.folder.parent.parent.parent
     monkeypatch.chdir(folder)

@@ -123,6 +123,7 @@ def test_ranking_shares_ties_and_keeps_the_best() -> None:
     assert tied.not_worse.all()
 
 
+@pytest.mark.slow
 def test_the_set_holds_the_best_in_all_but_one_case_of_twenty() -> None:
     rng = np.random.default_rng(11)
     held = []

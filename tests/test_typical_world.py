@@ -167,6 +167,7 @@ def test_a_set_of_another_model_says_nothing(monkeypatch: pytest.MonkeyPatch, ty
     assert where_it_lies(typical) is None
 
 
+@pytest.mark.slow
 def test_a_run_says_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shown = CliRunner().invoke(app, ["run", "--years", "1", "--no-twin", "--out", "one"])

@@ -266,6 +266,7 @@ def test_limits_hold_everywhere() -> None:
     assert checked_sizes(LARGEST["investors"], 300, 1000, 10, (), ())["investors"] == LARGEST["investors"]
 
 
+@pytest.mark.slow
 def test_a_world_stops_at_the_longest_run() -> None:
     world = LiveWorld(
         ViewSettings(investors=60, importers=50, adopters=60, policy="none", months=12 * LONGEST_WATCHED_YEARS)
