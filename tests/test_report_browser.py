@@ -10,20 +10,29 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from itcho.experiments.answers.brief import brief_of
+from itcho.experiments.answers.brief_page import brief_page
+from itcho.experiments.answers.words import LANGUAGES, words
 from itcho.experiments.cli.run import write_run
 from itcho.experiments.runs.run_folder import RunFolder
 from itcho.experiments.runs.run_request import RunRequest, run_economy
 from itcho.experiments.runs.run_tables import RunTables, TwinTables
+from itcho.experiments.studies.engine import SerialEngine
+from itcho.experiments.studies.store import CellStore
+from itcho.experiments.studies.study_file import packaged_studies, read_study
+from itcho.experiments.studies.study_run import run_study
 from itcho.experiments.view.kinds import LAYERS
 from itcho.experiments.view.report import content_of, page, write_page
 from itcho.experiments.view.report_compare import compare_folders
 from itcho.model.policies import POLICIES
 from itcho.model.scenarios import SCENARIOS
+from tests import test_brief
 from tests.many_edges import MANY_EDGES
 from tests.test_report import EVIL, run_small_study
 
@@ -375,6 +384,22 @@ def test_a_study_compares_policies_with_fan_charts(opened: Opened, tmp_path: Pat
     assert "outcome=deficit_trn_yen_fy" in shown.url
     assert opened.complaints == []
     assert [url for url in opened.requests if not url.startswith(("file:", "about:", "blob:"))] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_brief_of_eight_rules_and_six_futures_prints_on_one_page(browser: Any, tmp_path: Path, language: str) -> None:
+    asked = replace(read_study(packaged_studies()["which-support"]), seeds=(1, 2, 3, 4))
+    store = CellStore(tmp_path / "made")
+    run_study(asked, store, SerialEngine(), work=test_brief.fake, show_progress=False)
+    place = tmp_path / "brief.html"
+    place.write_text(brief_page(brief_of(asked, store), words(language)), encoding="utf-8")
+    shown = browser.new_page()
+    shown.goto(f"file://{place}")
+    printed = shown.pdf(format="A4", prefer_css_page_size=True)
+    shown.set_viewport_size({"width": 390, "height": 844})
+    assert shown.evaluate("document.documentElement.scrollWidth") <= 390
+    shown.close()
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) == 1
 
 
 def test_a_network_of_300_nodes_and_1500_edges_moves_within_its_bounds(browser: Any, report: Path) -> None:
