@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from itcho.experiments.languages import words
+from itcho.experiments.view.settings import AS_IN_POLICY
 from tests.view_server import SMALL_WORLD, Server, served, wait_until
 
 NEEDED = ("playwright", "solara", "solara_assets")
@@ -474,6 +476,13 @@ def test_two_worlds_side_by_side_at_every_size_in_light_and_dark(
     page = opened.page
     page.wait_for_timeout(600)
     page.locator(f"[data-lang={code}]").click()
+    drawer = page.locator(".v-navigation-drawer").first
+    said = words(code)
+    for text in ("World and rules", "Policy of A", "Monetary rule", "Adopting firms"):
+        drawer.get_by_text(said(text), exact=True).first.wait_for(state="attached")
+    chosen = drawer.locator(".v-select__selection").all_text_contents()
+    assert said(AS_IN_POLICY) in chosen
+    assert (AS_IN_POLICY in chosen) == (code == "en")
     assert page.locator("[data-depth=trillion]").get_attribute("aria-pressed") == "true"
     page.locator("[data-show=both]").click()
     page.locator(".itcho-second").wait_for(state="visible")

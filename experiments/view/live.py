@@ -11,7 +11,7 @@ import os
 import tempfile
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,12 +22,12 @@ import solara
 
 from itcho.agents.errors import InputError
 from itcho.agents.rules.rule import SLOTS
-from itcho.experiments.languages import words
+from itcho.experiments.languages import LANGUAGES, words
 from itcho.experiments.view.choices import Field, fields, new_world, offered, pending, texts
 from itcho.experiments.view.live_components import Look, dashboard
 from itcho.experiments.view.live_world import LiveWorld
 from itcho.experiments.view.report import page_languages
-from itcho.experiments.view.settings import VARIABLE, ViewSettings
+from itcho.experiments.view.settings import AS_IN_POLICY, VARIABLE, ViewSettings
 from itcho.model.collapse import WorldCollapsed
 
 MOST_MONTHS_A_STEP = 12
@@ -63,6 +63,7 @@ def DashboardView(  # noqa: N802
     event_step: Callable[[Any], None],
     event_restart: Callable[[Any], None],
     event_switch: Callable[[Any], None],
+    event_spoken: Callable[[Any], None],
 ) -> None:
     """The dashboard; the scene stays, state and what is drawn change with the month and the choice."""
 
@@ -97,6 +98,7 @@ class Watched:
     chosen : texts of the fields.
     problem : why a choice was not taken over, or what stopped a month.
     drawn : counts what has to be drawn again.
+    language : that was chosen on the page.
     """
 
     opening: ViewSettings
@@ -105,6 +107,12 @@ class Watched:
     chosen: solara.Reactive[dict[str, str]]
     problem: solara.Reactive[str]
     drawn: solara.Reactive[int]
+    language: solara.Reactive[str]
+
+    def speak(self, code: object) -> None:
+        """Use another language beside the picture as well."""
+        if code in LANGUAGES:
+            self.language.value = str(code)
 
     def choose(self, name: str, value: object) -> None:
         """Take a value of a field; the world goes on as it is."""
@@ -166,6 +174,7 @@ def Dashboard(watched: Watched) -> None:  # noqa: N802
         event_step=watched.step,
         event_restart=watched.start_again,
         event_switch=watched.switch_next_month,
+        event_spoken=watched.speak,
     ).key(f"dashboard-{number}")
 
 
@@ -199,7 +208,7 @@ def Waiting(watched: Watched) -> None:  # noqa: N802
     with solara.Div(classes=["itcho-aside"] if waiting else []):
         if waiting is None:
             return
-        said = words(watched.opening.lang)
+        said = words(watched.language.value)
         labels = ", ".join(f"{said(one['label'])} {said(one['chosen'])}" for one in waiting["changes"])
         solara.Text(f"{said('Chosen, not in force:')} {labels}.")
         solara.Button(label=said("Start again with it"), color="primary", on_click=watched.start_again)
@@ -211,13 +220,24 @@ def Waiting(watched: Watched) -> None:  # noqa: N802
 @solara.component
 def Choices(watched: Watched) -> None:  # noqa: N802
     """The fields beside the picture."""
-    said = words(watched.opening.lang)
+    said = words(watched.language.value)
     for field in watched.fields:
         value, chosen = watched.chosen.value[field.name], partial(watched.choose, field.name)
         if field.values:
-            solara.Select(label=said(field.label), value=value, values=list(field.values), on_value=chosen)
+            shown = {said(AS_IN_POLICY) if one == AS_IN_POLICY else one: one for one in field.values}
+            solara.Select(
+                label=said(field.label),
+                value=said(AS_IN_POLICY) if value == AS_IN_POLICY else value,
+                values=list(shown),
+                on_value=partial(_choose_shown, shown, chosen),
+            )
         else:
             solara.InputText(label=said(field.label), value=value, on_value=chosen)
+
+
+def _choose_shown(shown: Mapping[str, str], choose: Callable[[object], None], text: str) -> None:
+    """Take a value by what it is shown as."""
+    choose(shown.get(text, text))
 
 
 @solara.component
@@ -233,10 +253,11 @@ def Page() -> None:  # noqa: N802
         chosen=solara.use_reactive(texts(opening)),
         problem=solara.use_reactive(""),
         drawn=solara.use_reactive(0),
+        language=solara.use_reactive(opening.lang),
     )
     solara.Title("itcho")
     with solara.AppBar():
-        said = words(opening.lang)
+        said = words(watched.language.value)
         solara.AppBarTitle(f"itcho: {said('Japan’s one-trillion-yen AI programme')}")
     with solara.Sidebar(), solara.Column():
         Waiting(watched)
