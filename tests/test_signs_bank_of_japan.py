@@ -481,6 +481,11 @@ def test_the_bank_pays_interest_on_reserves_and_remits_part_of_what_is_left() ->
     economy.state.policy_rate_pct = 2.0
     assert monthly_steps._settle_with_the_bank_of_japan(economy, {}, from_abroad) == 0.0
     assert economy.bank_of_japan.carried_loss_trn_yen == pytest.approx(0.8 - 0.25)
+    # Who has lent nothing and holds no funds gets nothing for them.
+    economy.ledger = bare = HandLedger({(RESERVES, BANKS): 480.0})
+    monthly_steps._settle_with_the_bank_of_japan(economy, {}, from_abroad)
+    assert bare.paid(BANKS, BANK_OF_JAPAN, "boj_lending_interest") == 0.0
+    assert bare.paid(FIRMS, BANK_OF_JAPAN, "etf_distributions_to_boj") == 0.0
 
 
 def test_meetings_of_the_month_are_held_and_banks_lending_rates_follow_part_of_the_way() -> None:
