@@ -111,8 +111,8 @@ def weight_of_a_waived_gate(p: ParameterValues) -> float:
     """Log-odds of a loose regime that a waived gate adds, by Bayes' rule.
 
     A loose regime pays whatever was missed.  A tight one stops a project with the chance that makes up, at the opening
-    belief, the chance s with which cabinets stop: s / (1 - z).  Few are stopped under either, so that paying on is
-    hardly news.
+    belief z, the chance s with which a cabinet stops before anything is spent: s / (1 - z).  Few are stopped under
+    either, so that paying on is hardly news.  A project that is stopped is none here.
     """
     stopped_by_a_tight_regime = p.gate_stop_probability / (1.0 - p.credibility_opening_belief)
     return -math.log1p(-stopped_by_a_tight_regime)

@@ -1,4 +1,4 @@
-"""Doubt about fiscal policy: off unless asked for, fitted to January 2026, fed by what the government does."""
+"""Doubt about fiscal policy: on unless switched off, fitted to January 2026, fed by what the government does."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def test_what_moves_in_the_first_quarter_has_its_cause(start: str) -> None:
     assert moved == {outcome for of, outcome in openings.CAUSES if of == start}
     assert "\n".join(openings.quiet_table(start)).strip() in PAGE
     yield_pct, path_pct = openings.two_years_pct(start)
-    assert path_pct == pytest.approx(yield_pct, abs=0.15)
+    assert path_pct == pytest.approx(yield_pct, abs=0.005)
 
 
 @pytest.mark.slow

@@ -500,6 +500,11 @@ def test_two_worlds_side_by_side_at_every_size_in_light_and_dark(
     assert (light > 200) == (scheme == "light")
     tall = "[...document.querySelectorAll('.itcho-six svg')].every((one) => one.clientHeight >= {})"
     page.wait_for_function(tall.format(150 if width > 700 else 180))
+    # Another world speaks the language that was chosen, on the page as beside it.
+    page.get_by_role("button", name=said("Start again"), exact=True).click()
+    page.wait_for_timeout(2000)
+    page.wait_for_selector(f"[data-lang={code}][aria-pressed=true]")
+    assert said("World and rules") in drawer.text_content()
     assert [url for url in opened.requests if not LOCAL.match(url)] == []
     assert opened.complaints == []
     page.close()

@@ -111,7 +111,7 @@ def _counts_in(own: Sequence[Row]) -> str:
 
 
 IN_MEANS = "the mean of a headline"
-IN_VOLATILITY = "the volatility of a headline alone"
+IN_VOLATILITY = "the volatility of a headline, no mean"
 IN_OWN = "what they decide about alone"
 IN_NOTHING = "nothing"
 """What of a kind counts, the first that holds."""
@@ -213,8 +213,7 @@ def _page(rows: Sequence[Row]) -> Iterator[str]:
         yield ""
     yield (
         "Frozen decisions that become a constant have no spread, so that an outcome which is that decision has a ratio "
-        "of 0.00 by construction: read the scenario in which a kind moves a headline first, and what it decides about "
-        "alone as a sign that it does decide, not that others feel it."
+        "of 0.00 by construction: what counts only there shows that a kind decides, not that others feel it."
     )
     yield ""
     yield "## Rows that count"

@@ -169,7 +169,7 @@ def Dashboard(watched: Watched) -> None:  # noqa: N802
         state=light | {"charts": _headings(whole), "problem": watched.problem.value, "pending": waiting},
         drawn=json.dumps(heavy),
         languages=page_languages(),
-        opening=watched.opening.lang,
+        opening=watched.language.peek(),
         event_look=look,
         event_step=watched.step,
         event_restart=watched.start_again,
