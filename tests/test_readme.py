@@ -118,7 +118,6 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.slow
 def test_the_shorter_commands_run(fresh: Path) -> None:
     """From top to bottom in one folder, as they stand but for the first run: two pairs of two years."""
     lines = [line for line in LINES if not line.startswith(LONG)]

@@ -67,8 +67,9 @@ def test_the_programmes_return_differs_from_world_to_world() -> None:
         ]
         gain = end[0]["public_receipts_trn_yen"] - end[1]["public_receipts_trn_yen"]
         found.append(gain / end[0]["programme_cost_trn_yen"])
-    assert np.std(found) > 0.05
-    assert np.abs(found).max() < 20.0
+    # Worlds no longer part over a missed target: what differs in four years is what the money buys.
+    assert np.std(found) > 0.005
+    assert np.abs(found).max() < 2.0
 
 
 def test_system_g_politics() -> None:
