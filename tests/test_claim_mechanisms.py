@@ -8,9 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from itcho.experiments.claims import loop_finance, tax_shares
+from itcho.experiments.claims import loop_finance
 from itcho.experiments.claims.claim import MODEL_VERDICTS, Answer, Claim, Effort
-from itcho.experiments.claims.distribution_claims import gain_verdict, layers_verdict, top_share_less_taxes
+from itcho.experiments.claims.distribution_claims import (
+    WEALTHIER,
+    gain_verdict,
+    layers_verdict,
+    wealthier_share_less_burden,
+)
 from itcho.experiments.claims.mechanism_verdicts import (
     FAILS,
     HOLDS,
@@ -52,7 +57,6 @@ from itcho.experiments.claims.softbank_share_claims import (
 )
 from itcho.experiments.claims.supply_chain_claims import DesignerStops
 from itcho.experiments.claims.yen_claims import easy_money, haven_verdict, reversal_verdict, stress, tenfold
-from itcho.model.measure.household_deciles import ALL_ASSETS, wealth_by_decile_trn_yen
 from itcho.model.randomness import Streams
 
 SMALL = Effort(seeds=3, quick=True)
@@ -167,9 +171,13 @@ def test_gains_and_layers() -> None:
     assert layers_verdict([found(1)] * 3) == HOLDS
     assert layers_verdict([found(1), found(0.0, 0.001), found(1)]) == PARTLY
     assert layers_verdict([found(0.0, 0.001)] * 3) == FAILS
-    statistic = top_share_less_taxes(30.0)
-    assert statistic(np.array([[1.0, 3.0]])) == pytest.approx(45.0)
-    assert math.isnan(statistic(np.array([[-1.0, 0.5]])))
+
+
+def test_wealthier_halves_gain_beyond_what_they_pay() -> None:
+    assert WEALTHIER.sum() == 5
+    gains = np.where(WEALTHIER, 0.6, 0.2)  # 3 of 4 yen go to them
+    assert wealthier_share_less_burden(gains[None], burden_pct=30.0) == pytest.approx(45.0)
+    assert math.isnan(wealthier_share_less_burden(-gains[None], burden_pct=30.0))
 
 
 def test_trading_rule_can_win_and_lose() -> None:
@@ -233,14 +241,6 @@ def test_loops_amplify_and_no_ties_do_not() -> None:
     assert loop_finance.comovement(empty) == pytest.approx(0.36)
 
 
-def test_tax_table_adds_up() -> None:
-    for row in tax_shares.TABLE:
-        assert sum(row.percent) == pytest.approx(100.0), row.what
-        assert list(row.percent) == sorted(row.percent)
-    mix = {"income": 0.3, "corporate": 0.25, "consumption": 0.45}
-    assert tax_shares.tax_shares_pct(mix, np.full(10, 10.0)).sum() == pytest.approx(100.0)
-
-
 # Handles in the model.
 
 
@@ -298,13 +298,11 @@ def test_silenced_streams_touch_nothing_else() -> None:
     np.testing.assert_array_equal(np.delete(outside[0], 3), np.delete(outside[1], 3))
 
 
-def test_deciles_hold_all_that_households_own() -> None:
-    economy = build_trial(Trial(1, years=1))
-    deciles = wealth_by_decile_trn_yen(economy.investors, economy.portfolios)
-    rows = economy.portfolios.rows[0]
-    owned = sum(float(economy.investors.columns[name][rows].sum()) for name in ALL_ASSETS)
-    assert deciles.sum() == pytest.approx(owned)
-    assert (np.diff(deciles) > 0.0).all()
+def test_a_trial_keeps_the_groups_of_its_last_month() -> None:
+    run, economy = run_trial(Trial(1, years=1)), build_trial(Trial(1, years=1)).run()
+    assert run.group_gains.tolist() == economy.world.household_groups.gains_trn_yen.tolist()
+    assert run.group_burdens.tolist() == economy.world.household_groups.burdens_trn_yen.tolist()
+    assert (run.group_burdens > 0.0).all()
 
 
 def test_gains_on_holdings_leave_out_what_was_bought_and_sold() -> None:

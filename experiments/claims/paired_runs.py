@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.agents.household_groups import NAMES as GROUP_NAMES
 from itcho.experiments.compile_ahead import ensure_compiled
 from itcho.experiments.evidence.seed_runs import how_they_ended
 from itcho.experiments.processes import WorkerPool, one_thread_each
@@ -75,7 +76,7 @@ class TrialRun:
     ----------
     monthly : values by name, (months,) each.
     daily : prices by session, (sessions,) each.
-    wealth_by_decile : households' equity and foreign assets at the end by wealth decile, poorest first, trillion yen.
+    group_gains, group_burdens : of each group of households at the end, trillion yen at prices of the start.
     support_by_firm : programme money paid over the run by chip importer, trillion yen.
     designer_loss : share of all flows from the designers down that is lost when one fails, by designer, if asked for.
     failure : empty, or the error that ended the run.
@@ -83,7 +84,8 @@ class TrialRun:
 
     monthly: dict[str, FloatArray] = field(default_factory=dict)
     daily: dict[str, FloatArray] = field(default_factory=dict)
-    wealth_by_decile: FloatArray = field(default_factory=lambda: np.zeros(10))
+    group_gains: FloatArray = field(default_factory=lambda: np.zeros(len(GROUP_NAMES)))
+    group_burdens: FloatArray = field(default_factory=lambda: np.zeros(len(GROUP_NAMES)))
     support_by_firm: FloatArray = field(default_factory=lambda: np.zeros(0))
     designer_loss: dict[str, float] = field(default_factory=dict)
     failure: str = ""
@@ -178,8 +180,6 @@ def run_trial(trial: Trial) -> TrialRun:
         economy.run(on_month=on_month)
     except Exception as error:
         return TrialRun(failure=f"seed {trial.seed}: {type(error).__name__}: {error}")
-    from itcho.model.measure.household_deciles import risky_wealth_by_decile_trn_yen
-
     prices = economy.records.prices
     columns = ("usdjpy", "equity", "softbank", "world")
     return TrialRun(
@@ -188,7 +188,8 @@ def run_trial(trial: Trial) -> TrialRun:
             name: np.concatenate([getattr(month, column) for month in prices])
             for name, column in zip(DAILY, columns, strict=True)
         },
-        wealth_by_decile=risky_wealth_by_decile_trn_yen(economy.investors, economy.portfolios),
+        group_gains=np.array([economy.outcomes[f"gain_{name}_trn_yen"] for name in GROUP_NAMES]),
+        group_burdens=np.array([economy.outcomes[f"burden_{name}_trn_yen"] for name in GROUP_NAMES]),
         support_by_firm=support,
         designer_loss={name: float(economy.supply_graph.loss_given_failure(name).total_share) for name in DESIGNERS}
         if trial.measure_graph
@@ -235,7 +236,6 @@ def read_month(economy: Any) -> dict[str, float]:
         ),
         "data_centre_cost_index": month.ai.chips.data_centre_cost_index,
         "compute_cost_index": month.ai.chips.compute_cost_index,
-        "wages": month.output.wage_bill,
     }
 
 
