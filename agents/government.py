@@ -366,6 +366,15 @@ class Government(Placed, Agent):
         self.reserves_start_bn_usd: float | None = None
         self.history: list[FiscalYearToDate] = []
 
+    def meet_a_new_year(self, news: float, gdp_trn_yen: float) -> None:
+        """Take the fiscal year's news of what no budget foresaw, a standard normal number, at a nominal GDP.
+
+        The first budget stands when a world begins; later ones are passed with the news (:meth:`start_fiscal_year`).
+        """
+        self.politics.meet_surprise(news)
+        if not self.history:
+            self.budget.supplementary = self.politics.supplementary_trn_yen(gdp_trn_yen)
+
     def start_fiscal_year(
         self,
         world: WorldView,

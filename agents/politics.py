@@ -45,6 +45,7 @@ class Politics:
     worry, approval : (10,) percent.
     majority : whether the cabinet has one.
     months_to_election : until the next one.
+    surprise_pct_gdp : what the fiscal year's supplementary budget holds that no budget foresaw, percent of GDP.
     """
 
     def __init__(self, parameters: ParameterValues, gdp_trn_yen: float, alike: bool = False) -> None:
@@ -57,6 +58,7 @@ class Politics:
         # Who pays more taxes a head minds money lost more.
         self._pays = 0.5 * (1.0 + self.parts.earned / self.parts.people)
         self._gdp_start = gdp_trn_yen
+        self.surprise_pct_gdp = 0.0
         self.majority = True
         self.months_to_election = round(p.election_first_month)
 
@@ -112,6 +114,13 @@ class Politics:
             self.majority = self.approval_pct >= self.p.election_approval_limit_pct
             self.months_to_election = round(self.p.election_interval_months)
 
+    def meet_surprise(self, news: float) -> None:
+        """Take a fiscal year's news, a standard normal number: disasters and crises at home and abroad, or none."""
+        p = self.p
+        self.surprise_pct_gdp = (
+            p.supplementary_surprise_persistence * self.surprise_pct_gdp + p.supplementary_surprise_sd_pct_gdp * news
+        )
+
     def supplementary_trn_yen(self, gdp_trn_yen: float) -> float:
         """The supplementary budget, trillion yen, at a nominal GDP.
 
@@ -124,7 +133,8 @@ class Politics:
         worried = min(1.0, max(0.0, (self.worry_pct - p.worry_norm_pct) / PP_BETWEEN_POLLS))
         amount = p.supplementary_budget_trn_yen + p.supplementary_worry_response_trn_yen * worried
         amount += 0.0 if self.majority else p.supplementary_no_majority_trn_yen
-        return float(amount * gdp_trn_yen / self._gdp_start)
+        amount += self.surprise_pct_gdp / 100.0 * self._gdp_start
+        return max(0.0, float(amount * gdp_trn_yen / self._gdp_start))
 
     @property
     def opening_supplementary_trn_yen(self) -> float:

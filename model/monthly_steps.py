@@ -100,6 +100,9 @@ def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
         outside.makers_factor = 1.0 + made / (MONTHS_A_YEAR * world.opening.flows.exports)
     by_law = world.opening.consumption_tax_points(clock.month)
     world.state.consumption_tax_points = by_law + disturbances.consumption_tax_points
+    if clock.is_fiscal_year_start:
+        surprise = float(world.streams.normals("supplementary budgets", clock.month, 1)[0])
+        world.government.meet_a_new_year(surprise, world.state.nominal_gdp_four_quarters)
     if clock.month > 0 and clock.is_fiscal_year_start:
         face = world.treasury.general_account_bonds_face()
         debt = world.treasury.gross_debt_trn_yen(world.ledger)
@@ -339,6 +342,7 @@ def pay_incomes_and_taxes(world: World, disturbances: Disturbances, ai: AIMonth,
     cut = relief_pct_gdp / 1200.0 * world.state.nominal_gdp_four_quarters
     state, ledger, incomes, year = world.state, world.ledger, world.incomes, world.government.year
     wage_bill = output.wage_bill
+    incomes.learn_tax_yield(float(world.streams.normals("tax yields", world.month, 1)[0]))
     incomes.post_labour_and_transfers(ledger, state, wage_bill, ai.firms.wages, world.month)
     taxes = incomes.post_taxes(ledger, state, wage_bill, output.demand.consumption, ai.firms.corporate_tax, cut)
     incomes.household_spending = output.demand.consumption + output.demand.housing_investment
@@ -604,6 +608,7 @@ def count_households(world: World) -> None:
         property=incomes.property_income,
         contributions=incomes.contributions,
         taxes=incomes.household_taxes,
+        consumption_tax=incomes.consumption_tax,
         disposable=incomes.disposable_income,
         spent=incomes.household_spending,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from math import inf, log
 from typing import Any
 
@@ -78,6 +79,8 @@ P = given(
     gate_sunk_weight=2.0,
     approval_unemployment_response=4.0,
     approval_unemployment_norm_pct=2.5,
+    supplementary_surprise_sd_pct_gdp=0.5,
+    supplementary_surprise_persistence=0.6,
     approval_bail_out_response=3.0,
     approval_missed_target_response=0.2,
     approval_ai_response=0.5,
@@ -102,6 +105,21 @@ def test_a_new_government_has_traded_nothing_and_remembers_nothing() -> None:
     assert (its.memory.bail_outs, its.memory.programme_spent_trn_yen, its.memory.deal_bought_trn_yen) == (0, 0.0, 0.0)
     assert its.memory.guarantee.share == its.memory.guarantee.fee_pct == 0.0
     assert its.remembered_by(its.subsidy) == {}
+
+
+def test_a_year_brings_what_no_budget_foresaw() -> None:
+    its, usual = government(budget=replace(BUDGET)), Politics(P, 600.0).supplementary_trn_yen(660.0)
+    its.meet_a_new_year(2.0, 660.0)
+    # Two times half a percent of 660 on the budget that stands when a world begins.
+    assert its.budget.supplementary == pytest.approx(usual + 6.6)
+    its.history.append(FiscalYearToDate())
+    its.meet_a_new_year(-1.0, 660.0)
+    # 0.6 of one percent are left, less half a percent; the new budget takes it when it is passed.
+    assert its.politics.surprise_pct_gdp == pytest.approx(0.1)
+    assert its.budget.supplementary == pytest.approx(usual + 6.6)
+    assert its.politics.supplementary_trn_yen(660.0) == pytest.approx(usual + 0.66)
+    its.politics.meet_surprise(-1000.0)
+    assert its.politics.supplementary_trn_yen(660.0) == 0.0
 
 
 def test_a_deficit_is_spending_and_interest_less_revenue_and_what_the_programme_returns() -> None:

@@ -56,6 +56,8 @@ P = given(
     fx_share_of_foreign_assets=0.8,
     tax_profit_smoothing_monthly=0.5,
     budget_tax_elasticity=1.5,
+    tax_yield_sd_monthly=0.1,
+    tax_yield_persistence_monthly=0.9,
     local_tax_profit_share=0.4,
     deposit_rate_pass_through=0.4,
     ai_value_added_tax_share=0.3,
@@ -269,9 +271,10 @@ def test_households_pay_income_taxes_on_what_property_yields() -> None:
     its, ledger = incomes()
     start = its.open_property_income(0.05)
     assert start == pytest.approx(2.46)
-    its.property_income = 3.69
+    # Of interest paid, 0.4 a month, nothing is deducted: 2.86 were taxed at the start.
+    its.taxed_property = 3.69
     taxes = its.post_taxes(ledger, now(), 22.0, 33.0, 0.2, 0.0)
-    taxed, code = (27.5 + 3.69) / (25.0 + 2.46), 1.02 * 1.01
+    taxed, code = (27.5 + 3.69) / (25.0 + 2.86), 1.02 * 1.01
     assert taxes.income == pytest.approx(2.4 * code * (taxed / code) ** 1.5)
     assert ledger.paid(HOUSEHOLDS, LOCAL_AND_SOCIAL_SECURITY, "tax_local_households") == pytest.approx(1.8 * taxed)
 
@@ -296,6 +299,37 @@ def test_a_higher_consumption_tax_is_paid_by_firms_and_a_cut_is_left_to_househol
     assert taxes.income == pytest.approx(2.4 * 1.1**1.5 * (1.02 * 1.01) ** -0.5 - 0.5)
     assert ledger.paid(HOUSEHOLDS, GOVERNMENT, "tax_income_central") == pytest.approx(taxes.income)
     assert its.disposable_income == pytest.approx(30.0 - taxes.income - 0.315 - 1.98)
+
+
+def test_dearer_loans_do_not_lower_what_households_are_taxed_on() -> None:
+    found = []
+    for lending_rate_pct in (1.8, 4.8):
+        its, ledger = incomes()
+        its.smoothed_profit = 12.0
+        its.post_property_income(ledger, now(lending_rate_pct=lending_rate_pct), {HOUSEHOLDS: 0.01})
+        found.append((its.property_income, its.taxed_property))
+    (cheap, taxed), (dear, still_taxed) = found
+    assert dear == pytest.approx(cheap - 0.03 * 400.0 / 12.0)
+    assert still_taxed == taxed
+
+
+def test_what_taxes_yield_moves_those_on_incomes_and_profits_alone() -> None:
+    usual, ledger_usual = incomes()
+    usual_taxes = usual.post_taxes(ledger_usual, now(), 22.0, 33.0, 0.2, 0.0)
+    its, ledger = incomes()
+    its.learn_tax_yield(2.0)
+    its.learn_tax_yield(-1.0)
+    # 0.9 of 0.1 times 2, less 0.1.
+    assert its.tax_yield_log == pytest.approx(0.08)
+    taxes, more = its.post_taxes(ledger, now(), 22.0, 33.0, 0.2, 0.0), math.exp(0.08)
+    assert taxes.income == pytest.approx(usual_taxes.income * more)
+    assert taxes.corporate == pytest.approx(usual_taxes.corporate * more)
+    others = ("inheritance", "consumption", "other")
+    assert [getattr(taxes, name) for name in others] == [getattr(usual_taxes, name) for name in others]
+    assert ledger.paid(HOUSEHOLDS, LOCAL_AND_SOCIAL_SECURITY, "tax_local_households") == pytest.approx(1.98 * more)
+    index = usual.smoothed_profit / usual.profit_base
+    firms = ledger.paid(FIRMS, LOCAL_AND_SOCIAL_SECURITY, "tax_local_firms")
+    assert firms == pytest.approx(2.2 * (0.4 * index * more + 0.6 * 1.05))
 
 
 def test_a_loss_pays_no_tax_and_is_smoothed_as_no_profit() -> None:

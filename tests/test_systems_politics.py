@@ -164,7 +164,7 @@ def test_system_h_household_groups() -> None:
         economy.step()
         incomes, price = economy.incomes, economy.state.consumer_price
         spent += incomes.household_spending / price
-        paid += (incomes.contributions + incomes.household_taxes) / price
+        paid += (incomes.contributions + incomes.household_taxes + incomes.consumption_tax) / price
         assert groups.wealth.sum() == pytest.approx(household_wealth(economy.ledger), rel=1e-12)
     assert groups.spent.sum() == pytest.approx(spent, rel=1e-12)
     assert groups.paid.sum() == pytest.approx(paid, rel=1e-12)
@@ -177,7 +177,7 @@ def test_system_h_household_groups() -> None:
 
 def test_the_groups_of_a_month_by_hand() -> None:
     # Disposable 20 = 18 + 6 + 2 - 3 - 4 + 1; 19 is spent, so that 1 is saved and 2 of the 3 are revaluation.
-    month = HouseholdMonth(18.0, 6.0, 2.0, 3.0, 4.0, 20.0, 19.0)
+    month = HouseholdMonth(18.0, 6.0, 2.0, 3.0, 4.0, 2.0, 20.0, 19.0)
     earned, benefits, people, owned, risky = np.array(
         [[0.75, 0.25], [0.25, 0.75], [0.5, 0.5], [0.5, 0.5], [0.75, 0.25]]
     )
@@ -189,7 +189,9 @@ def test_the_groups_of_a_month_by_hand() -> None:
     # 13.5 + 1.5 + 1 + 0.5 - 2.25 - 2.9 = 11.35, and 4.5 + 4.5 + 1 + 0.5 - 0.75 - 1.1 = 8.65.
     # Gains of 100 let the second wish for 1 more: 19 is shared as 11.35 to 9.65.
     assert spent == pytest.approx([19.0 * 11.35 / 21.0 / 1.25, 19.0 * 9.65 / 21.0 / 1.25])
-    assert paid == pytest.approx([(2.25 + 2.9) / 1.25, (0.75 + 1.1) / 1.25])
+    # Of what they spend two nineteenths are consumption tax.
+    in_prices = [2.0 * 11.35 / 21.0, 2.0 * 9.65 / 21.0]
+    assert paid == pytest.approx([(2.25 + 2.9 + in_prices[0]) / 1.25, (0.75 + 1.1 + in_prices[1]) / 1.25])
     assert wealth == pytest.approx([10.0 + 11.35 - 19.0 * 11.35 / 21.0 + 1.5, 5.0 + 8.65 - 19.0 * 9.65 / 21.0 + 0.5])
     assert gain == pytest.approx([1.5 / 12.0, 100.0 + (0.5 - 100.0) / 12.0])
 

@@ -63,10 +63,13 @@ class IncomeFlows:
     Attributes
     ----------
     disposable_income : of households in the last month, trillion yen.
-    earned, benefits, contributions, household_taxes, household_spending : of households in the last month, trillion
-        yen.
+    earned, benefits, contributions, household_taxes, consumption_tax, household_spending : of households in the last
+        month, trillion yen; the tax on consumption is the central one, in the prices of what they buy.
     labour_tax_share : social contributions over wages, and income taxes over earned incomes, of the last month.
     foreign_income_net : primary income from abroad net of what is paid, last month.
+    property_income, taxed_property : of households in the last month, trillion yen: what property yields less the
+        interest they pay, and all of it.
+    tax_yield_log : what taxes on incomes and profits yield beyond the start's code, log points.
     """
 
     def __init__(
@@ -111,9 +114,12 @@ class IncomeFlows:
         self.smoothed_profit = self.profit_base
         self._income_log_usdjpy = 0.0
         self.earned = self.benefits = self.contributions = self.household_taxes = self.household_spending = 0.0
+        self.consumption_tax = 0.0
         self.labour_tax_share = 0.0
+        self.tax_yield_log = 0.0
         self.disposable_income = 0.0
-        self.property_income = self._property_income_start = 0.0
+        self.property_income = 0.0
+        self.taxed_property = self._taxed_property_start = 0.0
         self._attributed = -k * flow("attributed_income")
         self.attribution_start_gap = 0.0
         self._implied_rates(ledger)
@@ -196,10 +202,10 @@ class IncomeFlows:
 
     def open_property_income(self, coupons_to_households: float) -> float:
         """Keep, and return, what of :meth:`household_income_start` property yields, less the interest they pay."""
-        received = self._property_received() - self.start.flow("loan_interest", "households")
-        start = self._attributed + self.scale * received + coupons_to_households
-        self.property_income = self._property_income_start = start
-        return start
+        received = self._attributed + self.scale * self._property_received() + coupons_to_households
+        self.taxed_property = self._taxed_property_start = received
+        self.property_income = received - self.scale * self.start.flow("loan_interest", "households")
+        return self.property_income
 
     def _property_received(self) -> float:
         """Dividends, interest and income from abroad of households in the published year, trillion yen."""
@@ -236,6 +242,14 @@ class IncomeFlows:
         self.earned, self.benefits, self.contributions = wage_bill + mixed, benefits, contributions
         self.disposable_income = wage_bill + mixed + benefits - contributions - abroad
 
+    def learn_tax_yield(self, news: float) -> None:
+        """Take a month's news, a standard normal number, of what taxes on incomes and profits yield.
+
+        Gains on shares and land, losses carried forward and bonuses move them beside the incomes that are on record.
+        """
+        p = self.p
+        self.tax_yield_log = p.tax_yield_persistence_monthly * self.tax_yield_log + p.tax_yield_sd_monthly * news
+
     def added_consumption_tax(self, state: EconomyState, consumption: float) -> float:
         """Yield of what the rate of the consumption tax is above the start's, trillion yen a month."""
         usual = self.base["tax_consumption"] * consumption / self.base["consumption"]
@@ -268,21 +282,23 @@ class IncomeFlows:
         smooth = state.nominal_gdp_index
         # The tax code keeps pace with the economy, so that only what departs from its trend meets other brackets.
         code = state.potential_gdp / b["potential"] * state.domestic_price
-        taxed = (wage_bill + b["mixed"] * index + self.property_income) / (
-            b["wages"] + b["mixed"] + self._property_income_start
+        # Interest that households pay on their homes is nothing that lowers taxed income in Japan.
+        taxed = (wage_bill + b["mixed"] * index + self.taxed_property) / (
+            b["wages"] + b["mixed"] + self._taxed_property_start
         )
+        found = math.exp(self.tax_yield_log)
         profit = max(0.0, self.profits(state, wage_bill, consumption))
         self.smoothed_profit += p.tax_profit_smoothing_monthly * (profit - self.smoothed_profit)
         profit_index = self.smoothed_profit / self.profit_base
         taxes = Taxes(
-            income=b["tax_income"] * code * (taxed / code) ** p.budget_tax_elasticity - income_tax_cut,
+            income=b["tax_income"] * found * code * (taxed / code) ** p.budget_tax_elasticity - income_tax_cut,
             inheritance=b["tax_inheritance"] * smooth,
-            corporate=b["tax_corporate"] * profit_index,
+            corporate=b["tax_corporate"] * found * profit_index,
             consumption=b["tax_consumption"] * consumption / b["consumption"]
             + self.added_consumption_tax(state, consumption),
             other=b["tax_other"] * smooth,
         )
-        local_households = b["tax_local_households"] * taxed
+        local_households = b["tax_local_households"] * found * taxed
         earned = wage_bill + b["mixed"] * index
         self.labour_tax_share = b["contributions"] / b["wages"] + (taxes.income + local_households) / (
             earned + self.property_income
@@ -298,10 +314,11 @@ class IncomeFlows:
             FIRMS,
             LOCAL_AND_SOCIAL_SECURITY,
             b["tax_local_firms"]
-            * (p.local_tax_profit_share * profit_index + (1.0 - p.local_tax_profit_share) * smooth),
+            * (p.local_tax_profit_share * found * profit_index + (1.0 - p.local_tax_profit_share) * smooth),
             "tax_local_firms",
         )
         self.household_taxes = taxes.income + taxes.inheritance + local_households
+        self.consumption_tax = taxes.consumption
         self.disposable_income -= self.household_taxes
         return taxes
 
@@ -311,7 +328,7 @@ class IncomeFlows:
         moved = state.policy_rate_pct - self.policy_rate_start_pct
         deposit_up = p.deposit_rate_pass_through * moved / 100.0
         loan_up = (state.lending_rate_pct - self.lending_rate_start_pct) / 100.0
-        household = coupons.get(HOUSEHOLDS, 0.0)
+        household, owed = coupons.get(HOUSEHOLDS, 0.0), 0.0
         for party, rate in self.deposit_yield.items():
             interest = max(0.0, rate + deposit_up) * held(DEPOSITS, party) / 12.0
             pay(BANKS, party, interest, "deposit_interest")
@@ -319,17 +336,17 @@ class IncomeFlows:
         for party, rate in self.loan_yield.items():
             interest = max(0.0, rate + loan_up) * -held(LOANS, party) / 12.0
             pay(party, BANKS, interest, "loan_interest")
-            household -= interest if party == HOUSEHOLDS else 0.0
+            owed += interest if party == HOUSEHOLDS else 0.0
         pay(LOCAL_AND_SOCIAL_SECURITY, BANKS, self.local_interest + self.local_bond_interest, "loan_interest")
         pay(FIRMS, BANKS, self.firm_bond_interest, "bond_interest")
         household += self._post_dividends(ledger, state)
         foreign = self._post_foreign_income(ledger, math.log(state.usdjpy_index))
         household += foreign[HOUSEHOLDS]
         household += self._attribute_income(ledger, coupons, foreign)
-        self.property_income = household
-        self.disposable_income += household
+        self.taxed_property, self.property_income = household, household - owed
+        self.disposable_income += self.property_income
         state.disposable_income = self.disposable_income
-        state.counted_income = counted_income(self.disposable_income, household, p)
+        state.counted_income = counted_income(self.disposable_income, self.property_income, p)
         return foreign
 
     def _post_dividends(self, ledger: Ledger, state: EconomyState) -> float:

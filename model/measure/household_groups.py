@@ -39,6 +39,7 @@ class HouseholdMonth(NamedTuple):
     benefits : in cash.
     property : income from property less interest paid.
     contributions, taxes : to social security; on income and wealth.
+    consumption_tax : the central one, which is in the prices of what they buy.
     disposable : what is left, other transfers included.
     spent : on consumption and housing.
     """
@@ -48,6 +49,7 @@ class HouseholdMonth(NamedTuple):
     property: float
     contributions: float
     taxes: float
+    consumption_tax: float
     disposable: float
     spent: float
 
@@ -147,7 +149,8 @@ def split_month(
         wealth[g] += income - spending + revalued * risky[g]
         wealth_gain[g] += (revalued * risky[g] - wealth_gain[g]) / 12.0
         spent[g] += spending / consumer_price
-        paid[g] += (month.contributions * earned[g] + month.taxes * taxed[g]) / consumer_price
+        direct = month.contributions * earned[g] + month.taxes * taxed[g]
+        paid[g] += (direct + month.consumption_tax * spending / month.spent) / consumer_price
 
 
 @njit(cache=True)
