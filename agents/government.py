@@ -438,6 +438,7 @@ class Government(Placed, Agent):
             debt_to_gdp_opening_pct=memory.debt_to_gdp_opening_pct,
             debt_to_gdp_start_pct=debt if memory.debt_to_gdp_start_pct is None else memory.debt_to_gdp_start_pct,
             primary_balance_start_pct=memory.primary_balance_start_pct,
+            tax_effort_pct_gdp=self.tax_effort_pct_gdp,
         )
 
     def remembered_by(self, rule: SubsidyRule) -> RuleMemory:

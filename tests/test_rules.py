@@ -165,7 +165,7 @@ def test_wages_are_taxed_as_posted() -> None:
     wages, mixed = sent("wages"), sent("mixed_income_and_rents")
     taxes = sent("tax_income_central", "tax_local_households")
     # Income from property, last month's, is taxed with what is earned.
-    taxed = wages + mixed + economy.incomes._property_income_start
+    taxed = wages + mixed + economy.incomes._taxed_property_start
     expected = sent("social_contributions") / wages + taxes / taxed
     assert economy.incomes.labour_tax_share == pytest.approx(expected, rel=1e-9)
     assert 0.25 < expected < 0.45
@@ -374,7 +374,7 @@ def test_an_adoption_subsidy_raises_adoption_and_productivity(nothing: JapanEcon
 # Fiscal.
 
 
-DRAFT = FiscalView(30.0, 0.4, 50.0, 8.0, 13.0, 18.0, 700.0, 0.0, 215.0, 215.0, 215.0, -2.5)
+DRAFT = FiscalView(30.0, 0.4, 50.0, 8.0, 13.0, 18.0, 700.0, 0.0, 215.0, 215.0, 215.0, -2.5, 0.0)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ P = given(
     trend_potential_growth_pct=0.5,
     public_growth_half_life_years=1.0,
     debt_feedback_response=0.04,
+    debt_feedback_inertia=0.75,
     social_security_ageing_growth_pct=1.0,
     local_allocation_share_of_taxes=0.25,
     defence_real_growth_pct=2.0,
@@ -197,14 +198,15 @@ def test_april_passes_a_budget_from_the_years_outturn() -> None:
         debt_to_gdp_start_pct=pytest.approx(220.0),
         debt_to_gdp_opening_pct=215.0,
         primary_balance_start_pct=pytest.approx(100.0 * (13.0 - planned - 0.6) / 600.0),
+        tax_effort_pct_gdp=0.0,
     )
     assert view.whole_deficit_trn_yen == pytest.approx(planned + 0.6)
     assert view.primary_balance_pct == pytest.approx(100.0 * (13.0 - planned - 0.6) / 600.0)
-    # Taxes answer to five points more of debt than at the start of the run.
-    assert its.tax_effort_pct_gdp == pytest.approx(0.2)
+    # Taxes answer to five points more of debt than at the start of the run, by a quarter of 0.2 in the first year.
+    assert its.tax_effort_pct_gdp == pytest.approx(0.05)
     defence_before = its.budget.defence
     its.start_fiscal_year(world, 900.0, 1380.0, P)
-    assert its.tax_effort_pct_gdp == pytest.approx(0.6)
+    assert its.tax_effort_pct_gdp == pytest.approx(0.75 * 0.05 + 0.25 * 0.6)
     # In the second year half as much is gained.
     assert its.budget.defence == pytest.approx(
         0.5 * defence_before * 1.02 * 1.01 * math.exp(0.25 * 0.015 / math.log(2.0))
@@ -251,6 +253,7 @@ def view(**changed: float) -> FiscalView:
         "debt_to_gdp_start_pct": 210.0,
         "debt_to_gdp_opening_pct": 205.0,
         "primary_balance_start_pct": -1.0,
+        "tax_effort_pct_gdp": 0.4,
     }
     return FiscalView(**usual | changed)
 
@@ -294,8 +297,9 @@ def test_what_fiscal_rules_save(rule: FiscalRule, changed: dict[str, float], sav
 def test_taxes_answer_to_debt_above_where_it_stood_unless_the_rule_says_otherwise() -> None:
     # 15 points above the start of the run at 0.04, whatever stood when the rule came.
     for rule in (NoFiscalRule(), DebtBrake(3.0, 0.5), GoldenRule(0.7, 1.0), PrimaryBalance(0.0, 0.25)):
-        assert rule.tax_effort_pct_gdp(view(), P) == pytest.approx(0.6)
-        assert rule.tax_effort_pct_gdp(view(debt_to_gdp_pct=180.0), P) == pytest.approx(-1.0)
+        # Three quarters of last year's 0.4, and a quarter of what fifteen points more of debt ask for, or 25 less.
+        assert rule.tax_effort_pct_gdp(view(), P) == pytest.approx(0.3 + 0.25 * 0.6)
+        assert rule.tax_effort_pct_gdp(view(debt_to_gdp_pct=180.0), P) == pytest.approx(0.3 - 0.25)
     # Taxes that are fixed do not; with debt feedback spending answers instead.
     assert FixedTaxes().tax_effort_pct_gdp(view(), P) == DebtFeedback(0.04, 0.5).tax_effort_pct_gdp(view(), P) == 0.0
     assert FixedTaxes().discretionary_factor(view()) == 1.0

@@ -31,6 +31,7 @@ class FiscalView:
     debt_to_gdp_pct : gross debt of general government now; debt_to_gdp_start_pct when the rule was first asked;
         debt_to_gdp_opening_pct at the start of the run.
     primary_balance_start_pct : of GDP, under the draft when the rule was first asked.
+    tax_effort_pct_gdp : households' taxes beyond the tax code of the start in the year that ends, percent of GDP.
     """
 
     planned_deficit_trn_yen: float
@@ -45,6 +46,7 @@ class FiscalView:
     debt_to_gdp_start_pct: float
     debt_to_gdp_opening_pct: float
     primary_balance_start_pct: float
+    tax_effort_pct_gdp: float
 
     @property
     def whole_deficit_trn_yen(self) -> float:
@@ -72,10 +74,12 @@ class FiscalRule(Rule):
     def tax_effort_pct_gdp(self, view: FiscalView, p: ParameterValues) -> float:
         """Households' taxes and contributions beyond the tax code of the start, percent of GDP.
 
-        The usual practice: more as the debt is above where it stood at the start, less as it is below.  Evidence: Bohn
-        (1998) finds that primary balances answer to debt (0.03-0.05 for the United States, from memory).
+        The usual practice: in time more as the debt is above where it stood at the start, less as it is below.
+        Evidence: Bohn (1998) finds that primary balances answer to debt (0.03-0.05 for the United States), Galí and
+        Perotti (2003) that most of a year's stance is last year's (both from memory).
         """
-        return p.debt_feedback_response * (view.debt_to_gdp_pct - view.debt_to_gdp_opening_pct)
+        wanted = p.debt_feedback_response * (view.debt_to_gdp_pct - view.debt_to_gdp_opening_pct)
+        return p.debt_feedback_inertia * view.tax_effort_pct_gdp + (1.0 - p.debt_feedback_inertia) * wanted
 
     def discretionary_factor(self, view: FiscalView) -> float:
         """Factor on next year's discretionary spending (1 leaves the budget as it is)."""

@@ -301,7 +301,7 @@ class IncomeFlows:
         local_households = b["tax_local_households"] * found * taxed
         earned = wage_bill + b["mixed"] * index
         self.labour_tax_share = b["contributions"] / b["wages"] + (taxes.income + local_households) / (
-            earned + self.property_income
+            earned + self.taxed_property
         )
         pay(HOUSEHOLDS, GOVERNMENT, taxes.income, "tax_income_central")
         pay(HOUSEHOLDS, GOVERNMENT, taxes.inheritance, "tax_inheritance_central")
