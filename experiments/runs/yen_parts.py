@@ -171,5 +171,6 @@ def yen_bands(pairs: Sequence[tuple[YenWay, YenWay]]) -> list[YenBand]:
     ):
         table = np.array([[*row, sum(row)] for row in parts])
         for label, ends in zip(labels, np.percentile(table, BAND_PCT, axis=0).T.tolist(), strict=True):
-            found.append(YenBand(label, kind, *ends, len(pairs)))
+            low, median, high = ends
+            found.append(YenBand(label, kind, low, median, high, len(pairs)))
     return found
