@@ -24,6 +24,7 @@ def run_folder(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "monthly.csv").write_text("month,usdjpy\n2026-04,158.0\n")
     (folder / "without_programme_monthly.csv").write_text("month,usdjpy\n2026-04,158.0\n")
+    (folder / "ensemble_yen.csv").write_text("group,kind,low_90,median,high_90,unit,pairs\n")
     manifest = {"itcho": "0.1.0", "model": 4, "asked": "itcho run", "scenario_label": "Baseline", "seed": 3, "years": 1}
     manifest |= {
         "policy_label": "The programme as announced",
@@ -45,6 +46,7 @@ def test_a_run_is_described_file_by_file_and_nothing_else_changes(run_folder: Pa
     assert table["sha256"] == hashlib.sha256(before["monthly.csv"]).hexdigest()
     assert table["encodingFormat"] == "text/csv"
     assert "without the programme" in crate.get("without_programme_monthly.csv")["description"]
+    assert "over pairs of worlds" in crate.get("ensemble_yen.csv")["description"]
     assert crate.get("#run")["name"] == "itcho run"
     assert crate.get("#itcho")["softwareVersion"] == "0.1.0"
     with pytest.raises(InputError, match="described already"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import signal
 import subprocess
 import sys
@@ -17,9 +18,12 @@ import pytest
 from typer.testing import CliRunner
 
 from itcho.experiments.cli.commands import app
+from itcho.experiments.figures.attribution import CLIENT_GROUPS
 from itcho.experiments.languages import words
-from itcho.experiments.runs.ensemble import OUTCOMES, Ensemble, Pair, effect_row, ensemble_of
+from itcho.experiments.runs.ensemble import OUTCOMES, Ensemble, Pair, effect_row, ensemble_of, run_pair
 from itcho.experiments.runs.run_report import in_words
+from itcho.experiments.runs.run_request import RunRequest
+from itcho.experiments.runs.yen_parts import ALL_TOGETHER, YenWay, accounting_yen, effect_yen, yen_bands
 from itcho.model.collapse import WorldCollapsed
 from itcho.model.economy import JapanEconomy
 from tests.children import Finished, itcho_environment
@@ -29,13 +33,19 @@ SIZES: dict[str, int] = {"investors": 200, "importers": 60, "adopters": 100}
 SMALL = [word for name, size in SIZES.items() for word in (f"--{name}", str(size))]
 
 
+def way(end: float, *logs: float) -> YenWay:
+    """The yen from 100 to ``end``, moved by the first groups alone."""
+    return YenWay(100.0, end, (*logs, *[0.0] * (len(CLIENT_GROUPS) - len(logs))))
+
+
 def pair(seed: int, usdjpy: float, path: float, years: int = 10) -> Pair:
     """A pair whose dollar costs ``usdjpy`` more with the policy, in every year."""
     without = np.full((years, len(OUTCOMES)), 100.0)
     with_policy = without.copy()
     with_policy[:, OUTCOMES.index("usdjpy")] += usdjpy
     fiscal_years = tuple(range(2026, 2026 + years))
-    return Pair(seed, fiscal_years, (12,) * years, with_policy, without, np.full((years, 3), path))
+    yen = way(100.0, 0.5, -0.5), way(100.0, 0.2, -0.2)
+    return Pair(seed, fiscal_years, (12,) * years, with_policy, without, np.full((years, 3), path), yen)
 
 
 def test_means_bands_and_shares_worked_out_by_hand() -> None:
@@ -94,6 +104,70 @@ def test_an_effect_in_words_has_its_numbers_in_every_language(code: str) -> None
     assert "{" not in text
 
 
+LN2 = math.log(2.0)
+THREE_PAIRS = (
+    # Doubled, by 200 − 100; without it nothing came of +1 and −1: the first group made all of the difference.
+    (way(200.0, 2 * LN2, -LN2), way(100.0, LN2, -LN2)),
+    # At 100 to the end, where a log point is a yen: 50 − 50 with it, 20 − 20 without.
+    (way(100.0, 0.5, -0.5), way(100.0, 0.2, -0.2)),
+    # Halved, by −100 + 50: a log point is 50 / ln 2 yen.
+    (way(50.0, -2 * LN2, LN2), way(100.0, -LN2, LN2)),
+)
+
+
+def test_bands_of_the_yen_over_three_pairs_worked_out_by_hand() -> None:
+    """Of three values the 5th percentile lies a tenth of the way from the least to the middle one."""
+    found = {(band.kind, band.group): band for band in yen_bands(THREE_PAIRS)}
+    labels = [group.label for group in CLIENT_GROUPS]
+    assert list(found) == [(kind, label) for kind in ("accounting", "effect") for label in (*labels, ALL_TOGETHER)]
+    by_hand = {
+        # 200, 50, −100; −100, −50, 50; 100, 0, −50
+        ("accounting", labels[0]): (-85.0, 50.0, 185.0),
+        ("accounting", labels[1]): (-95.0, -50.0, 40.0),
+        ("accounting", ALL_TOGETHER): (-45.0, 0.0, 90.0),
+        # 100, 30, −50; 0, −30, 0; 100, 0, −50
+        ("effect", labels[0]): (-42.0, 30.0, 93.0),
+        ("effect", labels[1]): (-27.0, 0.0, 0.0),
+        ("effect", ALL_TOGETHER): (-45.0, 0.0, 90.0),
+    }
+    for key, band in found.items():
+        wanted = by_hand.get(key, (0.0, 0.0, 0.0))
+        assert (band.low_90, band.median, band.high_90) == pytest.approx(wanted, abs=1e-9), key
+        assert band.pairs == 3
+    assert list(found["effect", ALL_TOGETHER].record()) == [
+        *("group", "kind", "low_90", "median", "high_90", "unit", "pairs")
+    ]
+
+
+def test_groups_add_up_in_every_pair_however_far_the_yen_moves() -> None:
+    """Random log parts of up to 300%, which take the yen from 100 to anything between a few yen and thousands."""
+    draws = np.random.default_rng(5)
+    reached = []
+    for _ in range(200):
+        logs = draws.uniform(-3.0, 3.0, (2, len(CLIENT_GROUPS)))
+        logs[:, -1] += draws.uniform(-3.0, 3.0, 2) - logs.sum(axis=1)
+        one, other = (YenWay(100.0, 100.0 * math.exp(math.fsum(row)), tuple(row)) for row in logs.tolist())
+        reached.append(one.end)
+        assert sum(accounting_yen(one)) == pytest.approx(one.end - one.opening, rel=1e-9, abs=1e-9)
+        assert sum(effect_yen(one, other)) == pytest.approx(one.end - other.end, rel=1e-9, abs=1e-9)
+        assert [math.copysign(1.0, part) for part in accounting_yen(one)] == np.sign(logs[0]).tolist()
+    assert min(reached) < 10.0 < 1000.0 < max(reached)
+
+
+def test_groups_of_worlds_that_ran_add_up_to_the_change_of_the_yen() -> None:
+    request = RunRequest(years=2, **SIZES)
+    parameters = request.checked_parameters(check_folder=False)
+    for seed in (1, 2, 3):
+        yen = run_pair(request, parameters, request.resolved_policy(), seed).yen
+        assert yen is not None
+        with_policy, without = yen
+        assert with_policy.opening == pytest.approx(without.opening, abs=1e-9), "the worlds of a pair open alike"
+        for one in yen:
+            assert sum(accounting_yen(one)) == pytest.approx(one.end - one.opening, abs=1e-9)
+        assert sum(effect_yen(*yen)) == pytest.approx(with_policy.end - without.end, abs=1e-9)
+        assert with_policy.end != without.end
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
     """What ``itcho run --json`` prints of three small pairs of two years, and its folder."""
@@ -107,7 +181,7 @@ def test_the_rows_are_those_of_the_worlds_themselves(made: tuple[dict[str, Any],
     record, _ = made
     assert list(record)[-1] == "ensemble"
     told = record["ensemble"]
-    assert list(told) == ["pairs", "parameters", "typical_seed", "rows"]
+    assert list(told) == ["pairs", "parameters", "typical_seed", "rows", "yen_bands"]
     assert told["pairs"] == 3
     assert record["seed"] == told["typical_seed"]
     own = []
@@ -142,6 +216,23 @@ def test_the_typical_world_is_kept_whole_with_the_set(made: tuple[dict[str, Any]
     assert float(typical["usdjpy"].iloc[0]) == pytest.approx(run.monthly["usdjpy"].iloc[12:24].mean(), rel=1e-12)
 
 
+def test_the_bands_of_the_yen_are_those_of_the_worlds_themselves(made: tuple[dict[str, Any], Path]) -> None:
+    record, place = made
+    kept = pd.read_csv(place / "ensemble_yen.csv")
+    assert kept.to_dict("records") == record["ensemble"]["yen_bands"]
+    assert "ensemble_yen.csv" in json.loads((place / "manifest.json").read_text(encoding="utf-8"))["sha256"]
+    yen = []
+    for seed in (1, 2, 3):
+        run = JapanEconomy(rng=seed, policy="actual", years=2, **SIZES).run()
+        parts = run.fx_attribution()[list(CLIENT_GROUPS[0].parts)].to_numpy().sum()
+        whole = run.fx_attribution().drop(columns="month").to_numpy().sum()
+        end = run.monthly_table()["usdjpy"].iloc[-1]
+        yen.append((end - end / math.exp(whole)) * parts / whole)
+    row = kept[(kept["group"] == CLIENT_GROUPS[0].label) & (kept["kind"] == "accounting")].iloc[0]
+    assert row[["low_90", "median", "high_90"]].tolist() == pytest.approx(np.percentile(yen, (5, 50, 95)), rel=1e-9)
+    assert (row["unit"], row["pairs"]) == ("yen per dollar", 3)
+
+
 def test_words_name_the_kept_world_as_what_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shown = CliRunner().invoke(app, ["run", "--years", "1", "--pairs", "2", "--policy", "none", *SMALL])
@@ -156,6 +247,9 @@ def test_words_name_the_kept_world_as_what_it_is(tmp_path: Path, monkeypatch: py
     rows = pd.read_csv(folder / "ensemble.csv")
     assert (rows["effect"] == 0.0).all()
     assert (rows["share_worse"] == 0.0).all()
+    bands = pd.read_csv(folder / "ensemble_yen.csv").set_index("kind")
+    assert (bands.loc["effect", ["low_90", "median", "high_90"]] == 0.0).all(axis=None)
+    assert (bands.loc["accounting", "high_90"] != 0.0).any()
 
 
 def test_a_single_world_says_that_it_is_one_of_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

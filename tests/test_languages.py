@@ -76,7 +76,7 @@ def test_every_text_that_a_page_looks_up_is_known(code: str) -> None:
         "report_study.js",
         "report_lesson.js",
         "report_decisions.js",
-        "report_waterfall.js",
+        "report_yen.js",
         "report_compare.js",
     ):
         asked |= set(re.findall(r'\bT\("((?:[^"\\]|\\.)+)"', (VIEW / name).read_text(encoding="utf-8")))

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from itcho.experiments.answers.brief import brief_of
@@ -30,6 +31,7 @@ from itcho.experiments.studies.study_run import run_study
 from itcho.experiments.view.kinds import LAYERS
 from itcho.experiments.view.report import content_of, page, write_page
 from itcho.experiments.view.report_compare import compare_folders
+from itcho.experiments.view.report_yen import band_record
 from itcho.model.policies import POLICIES
 from itcho.model.scenarios import SCENARIOS
 from tests import test_brief
@@ -573,20 +575,96 @@ def test_an_agent_and_a_month_are_chosen_and_told_of(opened: Opened, run: Path, 
     assert opened.complaints == []
 
 
-def test_the_waterfall_says_in_yen_who_moved_the_yen(opened: Opened, report: Path) -> None:
+@pytest.fixture(scope="module")
+def banded(run: Path) -> Path:
+    """The page of the run as if it were the typical world of three pairs whose yen moved far."""
+    content = content_of(run)[0]
+    labels = [group["label"] for group in content["attribution"]["groups"]]
+    rows = [
+        {"group": group, "kind": kind, "low_90": -400.0 - place, "median": 0.5 * place, "high_90": 200.0, "pairs": 3}
+        for kind in ("accounting", "effect")
+        for place, group in enumerate([*labels, "USD/JPY, all together"])
+    ]
+    content["attribution"]["bands"] = band_record(pd.DataFrame(rows))
+    place = run.with_name("banded.html")
+    write_page(page(content), place)
+    return place
+
+
+def test_the_page_says_in_yen_who_moved_the_yen(opened: Opened, run: Path, report: Path) -> None:
     shown = opened.go(report, "tab=yen")
-    rows = opened.saved("#waterfalls button.csv")
+    rows = opened.saved("#yen-bars button.csv")
     assert len(rows) == 8, "six groups, common shocks, all together"
     assert rows[-2]["group"] == "Common shocks"
-    for name in ("with_yen", "without_yen", "difference_yen"):
+    names = [name for name in rows[0] if name != "group"]
+    assert names == ["with_log_pct", "with_yen", "without_log_pct", "difference_log_pct", "effect_yen"]
+    for name in names:
         assert float(rows[-1][name]) == pytest.approx(sum(float(row[name]) for row in rows[:-1]), abs=1e-9)
-    usdjpy = shown.evaluate("itchoPage.content.outcomes.find((one) => one.name === 'usdjpy')")
-    opening = shown.evaluate("itchoPage.content.attribution.waterfall.opening")
-    assert opening + float(rows[-1]["with_yen"]) == pytest.approx(usdjpy["run"][-1], rel=1e-5)
-    assert float(rows[-1]["difference_yen"]) == pytest.approx(usdjpy["run"][-1] - usdjpy["twin"][-1], abs=2e-3)
-    drawn = shown.locator("#waterfalls svg rect").evaluate_all("(all) => all.map((one) => one.getAttribute('fill'))")
+    ends = [pd.read_csv(run / f"{twin}monthly.csv")["usdjpy"].iloc[-1] for twin in ("", "without_programme_")]
+    opening = shown.evaluate("itchoPage.content.attribution.yen.opening")
+    assert float(rows[-1]["with_yen"]) == pytest.approx(ends[0] - opening, abs=1e-9)
+    assert float(rows[-1]["effect_yen"]) == pytest.approx(ends[0] - ends[1], abs=1e-9)
+    # A yen column is its log column times one number, between the two rates.
+    for log, yen, rates in (
+        ("with_log_pct", "with_yen", (opening, ends[0])),
+        ("difference_log_pct", "effect_yen", ends),
+    ):
+        scales = [100 * float(row[yen]) / float(row[log]) for row in rows if float(row[log])]
+        assert scales == pytest.approx([scales[0]] * len(scales), rel=1e-6)
+        assert min(rates) * (1 - 1e-6) < scales[0] < max(rates) * (1 + 1e-6)
+    drawn = shown.locator("#yen-bars svg .bar").evaluate_all("(all) => all.map((one) => one.getAttribute('fill'))")
     groups = shown.evaluate("itchoPage.content.attribution.groups.map((one) => one.colour)")
-    assert drawn == groups * 2, "one order, one palette"
+    assert drawn == [*groups, "#14375e"] * 2, "one order, one palette"
+    assert shown.locator("#yen-bars svg .whisker").count() == 0, "a single world has no band"
+
+
+PLACED = """(svg) => {
+    const all = (chosen) => [...svg.querySelectorAll(chosen)];
+    const upright = (line) => line.getAttribute('x1') === line.getAttribute('x2');
+    const zero = Number(all('line.axis').find(upright).getAttribute('x1'));
+    const atZero = (bar) => Math.min(Math.abs(bar.x - zero), Math.abs(bar.x + bar.width - zero)) < 1;
+    const box = (one) => one.getBBox();
+    const low = Math.max(...all('text[x="0"]').map(box).map((one) => one.x + one.width));
+    const values = all('text.ink[text-anchor=end], text.strong[text-anchor=end]');
+    const high = Math.min(...values.map(box).map((one) => one.x));
+    const between = (one) => one.x > low && one.x + one.width < high;
+    return [all('.bar').map(box).every(atZero), all('.bar, .whisker').map(box).every(between)];
+}"""
+"""Whether bars begin or end at zero, and whether all that is drawn lies between the labels and the values."""
+
+
+@pytest.mark.parametrize(("width", "code"), [(1440, "en"), (390, "ja"), (390, "zh-Hant")])
+def test_whiskers_show_the_pairs_and_say_their_values(browser: Any, banded: Path, width: int, code: str) -> None:
+    one = Opened(browser, reduced_motion="reduce")
+    one.page.set_viewport_size({"width": width, "height": 844})
+    shown = one.go(banded, f"tab=yen&lang={code}")
+    rows = one.saved("#yen-bars button.csv")
+    assert [float(row["with_yen_low_90"]) for row in rows] == [-400.0 - place for place in range(8)]
+    assert [float(row["effect_yen_median"]) for row in rows] == [0.5 * place for place in range(8)]
+    assert {row["effect_yen_high_90"] for row in rows} == {"200"}
+    pictures = shown.locator("#yen-bars svg")
+    assert pictures.count() == 2
+    for at in range(2):
+        picture = pictures.nth(at)
+        assert picture.locator(".median").count() == 8
+        inside = picture.evaluate(PLACED)
+        assert inside == [True, True]
+    picture = pictures.first
+    tall = picture.evaluate("(svg) => svg.clientHeight")
+    picture.scroll_into_view_if_needed()
+    picture.hover(position={"x": width / 5, "y": tall * 0.42}, force=True)
+    told = picture.locator(".hover text").all_text_contents()
+    first = one.page.evaluate("itchoPage.content.attribution.yen.yen")
+    at = [row["group"] for row in rows].index(told[0])
+    assert told[1].endswith(f"{abs(first[at]):.1f}")
+    assert told[2].endswith(f"+{0.5 * at:.1f}")
+    assert told[3].endswith(f"−{400 + at}.0 … +200.0")
+    assert "3" in told[2]
+    note = " ".join(shown.locator("#yen-bars p.note").all_inner_texts())
+    assert ("nine of ten of the 3 pairs" in note) == (code == "en")
+    assert set(shown.evaluate("[...itchoWords.untranslated]")) <= {"actual", "none"}
+    assert one.complaints == []
+    one.page.close()
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -709,6 +787,36 @@ def test_the_network_tells_at_every_size_in_light_and_dark(
     assert shown.evaluate("document.documentElement.scrollWidth") <= width
     assert set(shown.evaluate("[...itchoWords.untranslated]")) <= {"actual", "none"}
     assert [url for url in one.requests if not url.startswith(("file:", "about:"))] == []
+    assert one.complaints == []
+    one.page.close()
+
+
+EVERY_LOOK = [
+    (width, scheme, code) for width in (1440, 390) for scheme in ("light", "dark") for code in ("en", "ja", "zh-Hant")
+]
+CHARTS = """[...document.querySelectorAll('[role=tabpanel]:not([hidden]) figure > svg:not(.lanes)')]
+    .map((one) => one.clientHeight)"""
+
+
+@pytest.mark.parametrize(("width", "scheme", "code"), EVERY_LOOK)
+def test_every_part_fits_its_screen_in_every_look(
+    browser: Any, banded: Path, width: int, scheme: str, code: str
+) -> None:
+    """Nothing is wider than the screen, no chart too low to be read, no label left in English, the paper as chosen."""
+    one = Opened(browser, reduced_motion="reduce", color_scheme=scheme)
+    one.page.set_viewport_size({"width": width, "height": 900 if width > 700 else 844})
+    shown = one.go(banded, f"lang={code}")
+    charts = 0
+    for tab in TABS:
+        shown.evaluate(f"itchoPage.set({{ tab: '{tab}' }})")
+        assert shown.evaluate("document.documentElement.scrollWidth") <= width, tab
+        heights = shown.evaluate(CHARTS)
+        assert all(height >= 180 for height in heights), (tab, heights)
+        charts += len(heights)
+    assert charts > 8
+    paper = shown.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert (sum(int(part) for part in re.findall(r"[0-9]+", paper)[:3]) / 3 > 200) == (scheme == "light")
+    assert set(shown.evaluate("[...itchoWords.untranslated]")) <= {"actual", "none"}
     assert one.complaints == []
     one.page.close()
 

@@ -23,9 +23,10 @@ from itcho.experiments.runs.decision_sentences import decision_sentences
 from itcho.experiments.runs.run_folder import RunFolder
 from itcho.experiments.runs.run_request import RunRequest, run_economy
 from itcho.experiments.runs.run_tables import RunTables, TwinTables
+from itcho.experiments.runs.yen_parts import accounting_yen, effect_yen, yen_way
 from itcho.experiments.view.report_compare import compare_folders, compared_edges, comparison_content, flow_gap
 from itcho.experiments.view.report_decisions import MONTH, NUMBER, decisions_content, lanes, read_decisions
-from itcho.experiments.view.report_yen import waterfall, yen_parts
+from itcho.experiments.view.report_yen import yen_bars, yen_between
 from itcho.experiments.view.run_data import RunData, read_run
 from itcho.model.policies import POLICIES
 
@@ -157,29 +158,60 @@ def test_a_folder_without_decisions_has_none_on_its_page() -> None:
     assert decisions_content(None, NO_EDGES) is None
 
 
-def test_parts_in_yen_add_up_and_follow_the_rate_of_their_month() -> None:
-    """From 100 to 110 to 121: the same log change weighs 10 yen in the first month and 11 in the second."""
+def test_parts_in_yen_are_in_proportion_to_logs_whenever_they_came() -> None:
+    """From 100 to 110 to 121: a tenth weighs 10.5 yen in either month, and what went both ways weighs nothing."""
     log = np.log(1.1)
-    table = pd.DataFrame({"month": [JUNE, JULY], "banks": [log, 0.0], "softbank": [0.0, 2 * log], "news": [0.0, -log]})
-    found = yen_parts(table, pd.Series([110.0, 121.0]))
-    assert found.opening == pytest.approx(100.0)
-    assert found.parts.to_dict() == pytest.approx({"banks": 10.0, "softbank": 22.0, "news": -11.0})
-    still = yen_parts(table.assign(banks=0.0, softbank=0.0, news=0.0), pd.Series([100.0, 100.0]))
-    assert still.parts.to_dict() == {"banks": 0.0, "softbank": 0.0, "news": 0.0}
+    table = pd.DataFrame(
+        {
+            "month": [JUNE, JULY],
+            "banks": [log, 0.0],
+            "softbank": [0.0, log],
+            "news": [log, -log],
+            "chartists": [-log, log],
+        }
+    )
+    way = yen_way(table, pd.Series([110.0, 121.0]))
+    assert way.opening == pytest.approx(100.0)
+    found = dict(zip([group.label for group in CLIENT_GROUPS], accounting_yen(way), strict=True))
+    moved = {label: yen for label, yen in found.items() if abs(yen) > 1e-9}
+    assert moved == pytest.approx({"Investors": 10.5, "SoftBank": 10.5})
+    still = yen_way(table.assign(banks=0.0, softbank=0.0, news=0.0, chartists=0.0), pd.Series([100.0, 100.0]))
+    assert accounting_yen(still) == [0.0] * len(CLIENT_GROUPS)
 
 
-def test_a_waterfall_goes_from_the_opening_to_the_end_in_both_worlds(data: tuple[RunData, RunData]) -> None:
+def test_a_higher_rate_is_nobodys_deed() -> None:
+    """Goods trade did the same in both worlds: all of what the programme changed belongs to SoftBank."""
+    log = np.log(2.0)
+    table = pd.DataFrame({"month": [JUNE], "goods_trade": [-log], "banks": [log], "softbank": [log]})
+    one = yen_way(table, pd.Series([200.0]))
+    other = yen_way(table.assign(softbank=0.0), pd.Series([100.0]))
+    found = dict(zip([group.label for group in CLIENT_GROUPS], effect_yen(one, other), strict=True))
+    assert {label: yen for label, yen in found.items() if yen} == pytest.approx({"SoftBank": 100.0})
+
+
+def test_bars_lead_from_the_opening_to_the_end_in_both_worlds(data: tuple[RunData, RunData]) -> None:
     one = data[0]
     assert one.twin_attribution is not None
     assert one.twin_monthly is not None
-    steps = waterfall(
-        yen_parts(one.usdjpy_attribution, one.monthly["usdjpy"]),
-        yen_parts(one.twin_attribution, one.twin_monthly["usdjpy"]),
+    bars = yen_bars(
+        yen_way(one.usdjpy_attribution, one.monthly["usdjpy"]),
+        yen_way(one.twin_attribution, one.twin_monthly["usdjpy"]),
     )
-    assert len(steps["run"]) == len(steps["twin"]) == len(CLIENT_GROUPS) == 7
-    assert steps["opening"] + sum(steps["run"]) == pytest.approx(one.monthly["usdjpy"].iloc[-1], abs=1e-9)
-    assert steps["opening"] + sum(steps["twin"]) == pytest.approx(one.twin_monthly["usdjpy"].iloc[-1], abs=1e-9)
+    assert len(bars["yen"]) == len(bars["twin"]["effect"]) == len(CLIENT_GROUPS) == 7
+    end, twin_end = one.monthly["usdjpy"].iloc[-1], one.twin_monthly["usdjpy"].iloc[-1]
+    assert bars["opening"] + sum(bars["yen"]) == pytest.approx(end, abs=1e-9)
+    assert sum(bars["twin"]["effect"]) == pytest.approx(end - twin_end, abs=1e-9)
     assert CLIENT_GROUPS[-1].parts == ("news",), "common shocks stand apart, last"
+
+
+def test_bars_lead_from_one_run_to_another_that_opened_elsewhere() -> None:
+    log = np.log(2.0)
+    first = yen_way(pd.DataFrame({"month": [JUNE], "banks": [log]}), pd.Series([200.0]))
+    second = yen_way(pd.DataFrame({"month": [JUNE], "banks": [2 * log]}), pd.Series([200.0]))
+    found = yen_between(first, second)
+    assert found["openings"] == pytest.approx([100.0, 50.0])
+    assert found["opening"] == pytest.approx(-200.0 * log)
+    assert found["opening"] + sum(found["yen"]) == pytest.approx(0.0, abs=1e-9)
 
 
 def test_differences_of_edges_are_those_of_the_flow_matrix(data: tuple[RunData, RunData]) -> None:

@@ -510,6 +510,28 @@ def test_two_worlds_side_by_side_at_every_size_in_light_and_dark(
     page.close()
 
 
+@pytest.mark.parametrize("code", ["en", "ja", "zh-Hant"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_the_view_fits_its_screen_in_every_look(
+    browser: Any, two_policies: Server, width: int, height: int, scheme: str, code: str
+) -> None:
+    """Nothing is wider than the screen, no chart too low to be read, no label left in English, the paper as chosen."""
+    opened = opened_at(browser, two_policies.address, width, height, color_scheme=scheme)
+    page = opened.page
+    page.locator(f"[data-lang={code}]").click()
+    page.wait_for_selector(f"[data-lang={code}][aria-pressed=true]")
+    tall = "[...document.querySelectorAll('.itcho-six svg')].every((one) => one.clientHeight >= {})"
+    page.wait_for_function(tall.format(150 if width > 700 else 180))
+    assert page.locator(".itcho-six svg").count() == 6
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("[...itchoWords.untranslated]") == []
+    light = sum(int(part) for part in re.findall(r"\d+", page.evaluate(PAPER))[:3]) / 3
+    assert (light > 200) == (scheme == "light")
+    assert opened.complaints == []
+    page.close()
+
+
 def test_the_scrubber_goes_to_any_month_that_was_played(browser: Any, two_policies: Server) -> None:
     opened = opened_at(browser, two_policies.address, 1440, 900)
     page = opened.page

@@ -214,6 +214,7 @@ def write_run(
 
             folder.write_table(pd.DataFrame([row.record() for row in ensemble.rows()]), "ensemble.csv")
             folder.write_table(ensemble.worlds(), "ensemble_worlds.csv")
+            folder.write_table(pd.DataFrame(ensemble.yen_rows()), "ensemble_yen.csv")
         for name, table in (vars(tables) | ({} if twin is None else vars(twin))).items():
             folder.write_table(table, f"{name}.csv")
         if twin is not None:

@@ -35,6 +35,9 @@ _WHAT = {
     "usdjpy_attribution": "Who moved the yen",
     "programme_effect": "The run less the same world without the programme",
     "decisions": "What agents saw, wanted and did",
+    "ensemble": "What the programme does, over pairs of worlds",
+    "ensemble_worlds": "Every pair of worlds by fiscal year",
+    "ensemble_yen": "Who moved the yen, and what the programme changed of that, over pairs of worlds",
 }
 _TWIN = "without_programme_"
 

@@ -25,6 +25,7 @@ from itcho.agents.errors import InputError
 from itcho.experiments.processes import in_processes
 from itcho.experiments.runs.run_request import LEAST_PAIRS, NO_PROGRAMME, RunRequest, run_economy
 from itcho.experiments.runs.typical_world import TYPICAL_OF, medoid_seed
+from itcho.experiments.runs.yen_parts import YenWay, yen_bands, yen_way
 from itcho.experiments.side_process import side_by_side
 from itcho.experiments.studies.fiscal_years import MONTHS, by_fiscal_year, complete_only, last_year
 from itcho.experiments.studies.study import default_better
@@ -74,6 +75,7 @@ class Pair:
     fiscal_years, months : the years the runs hold, and how many months of each.
     with_policy, without : (years × :data:`OUTCOMES`).
     path : :data:`TYPICAL_OF` at the end of each year of the run with the policy, (years × outcomes).
+    yen : who moved it, with the policy and without the programme; None if a world collapsed.
     collapse : how one of the two worlds ended before its time; the arrays are empty then.
     """
 
@@ -83,6 +85,7 @@ class Pair:
     with_policy: FloatArray = field(default_factory=lambda: np.empty((0, len(OUTCOMES))))
     without: FloatArray = field(default_factory=lambda: np.empty((0, len(OUTCOMES))))
     path: FloatArray = field(default_factory=lambda: np.empty((0, len(TYPICAL_OF))))
+    yen: tuple[YenWay, YenWay] | None = None
     collapse: WorldCollapsed | None = None
 
 
@@ -131,6 +134,7 @@ class Ensemble:
     fiscal_years, months : the years the runs hold, and how many months of each.
     seeds : of the pairs that finished.
     with_policy, without : (pairs × years × :data:`OUTCOMES`).
+    yen : who moved it in each pair, with the policy and without the programme.
     typical_seed : of the world from which the others are least far away.
     collapsed : what became of the other pairs, by seed.
     """
@@ -141,6 +145,7 @@ class Ensemble:
     seeds: tuple[int, ...]
     with_policy: FloatArray
     without: FloatArray
+    yen: tuple[tuple[YenWay, YenWay], ...]
     typical_seed: int
     collapsed: dict[int, str]
 
@@ -164,6 +169,10 @@ class Ensemble:
                     found.append(effect_row(name, year, with_policy, without))
         return found
 
+    def yen_rows(self) -> list[dict[str, Any]]:
+        """Bands over pairs of what each group did to the yen, and of what the programme changed of that."""
+        return [band.record() for band in yen_bands(self.yen)]
+
     def record(self) -> dict[str, Any]:
         """As ``itcho run --json`` prints it."""
         return {
@@ -171,6 +180,7 @@ class Ensemble:
             "parameters": FIXED_PARAMETERS,
             "typical_seed": self.typical_seed,
             "rows": [row.record() for row in self.rows()],
+            "yen_bands": self.yen_rows(),
         }
 
     def manifest_record(self) -> dict[str, Any]:
@@ -223,7 +233,11 @@ def run_pair(request: RunRequest, parameters: Parameters, policy: Policy, seed: 
     try:
         with_policy, without = _opened(replace(request, seed=seed), parameters, policy)
         monthly = with_policy.run(years=request.years).monthly_table()
-        twin = monthly if without is None else without.run(years=request.years).monthly_table()
+        yen = yen_way(with_policy.fx_attribution(), monthly["usdjpy"])
+        twin, yen_without = monthly, yen
+        if without is not None:
+            twin = without.run(years=request.years).monthly_table()
+            yen_without = yen_way(without.fx_attribution(), twin["usdjpy"])
     except WorldCollapsed as collapse:
         return Pair(seed, collapse=collapse)
     shown = ["month", *OUTCOMES]
@@ -236,6 +250,7 @@ def run_pair(request: RunRequest, parameters: Parameters, policy: Policy, seed: 
         years[list(OUTCOMES)].to_numpy(dtype=np.float64),
         by_fiscal_year(twin[shown])[list(OUTCOMES)].to_numpy(dtype=np.float64),
         monthly[list(TYPICAL_OF)].to_numpy(dtype=np.float64)[ends],
+        (yen, yen_without),
     )
 
 
@@ -293,6 +308,7 @@ def ensemble_of(pairs: Sequence[Pair]) -> Ensemble:
         tuple(pair.seed for pair in finished),
         np.stack([pair.with_policy for pair in finished]),
         np.stack([pair.without for pair in finished]),
+        tuple(pair.yen for pair in finished if pair.yen is not None),
         medoid_seed(tuple(pair.seed for pair in finished), np.stack([pair.path for pair in finished])),
         {seed: str(collapse) for seed, collapse in collapsed.items()},
     )

@@ -29,7 +29,7 @@ SCRIPTS = (
     "report_base.js",
     "report_run.js",
     "report_decisions.js",
-    "report_waterfall.js",
+    "report_yen.js",
     "report_lesson.js",
     "report_figures.js",
     "report_study.js",

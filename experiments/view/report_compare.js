@@ -115,24 +115,24 @@
   }
 
   function yenTab(panel) {
-    const { groups, waterfalls } = content.attribution;
-    const [a, b] = waterfalls;
+    const { groups, yen } = content.attribution;
     // Runs that open alike: what is left of the end's difference is who moved the yen.
-    const opening = { label: T("Opening"), colour: "#4C6A78", value: b.opening - a.opening };
-    const steps = groups.map((group, at) => ({ label: T(group.label), colour: group.colour, value: b.run[at] - a.run[at] }));
-    const all = Math.abs(opening.value) > 1e-9 ? [opening, ...steps] : steps;
-    const rows = [...groups.map((group, at) => [T(group.label), a.run[at], b.run[at], b.run[at] - a.run[at]])];
-    if (all.length > steps.length) rows.unshift([opening.label, a.opening, b.opening, opening.value]);
+    const apart = Math.abs(yen.openings[1] - yen.openings[0]) > 1e-9;
+    const bars = groups.map((group, at) => ({ label: T(group.label), colour: group.colour, value: yen.yen[at] }));
+    if (apart) bars.unshift({ label: T("Opening"), colour: "#4C6A78", value: yen.opening });
+    const rows = groups.map((group, at) => [T(group.label), yen.log_pct[0][at], yen.log_pct[1][at], yen.yen[at]]);
+    if (apart) rows.unshift([T("Opening"), null, null, yen.opening]);
     rows.push([T("USD/JPY, all together"), ...[1, 2, 3].map((column) => rows.reduce((sum, row) => sum + row[column], 0))]);
-    const signed = (value) => number(value, 3, true), decimals = Math.abs(b.end - a.end) < 1 ? 3 : 2;
-    panel.append(el("h2", {}, "Who moved the yen"), el("div", { class: "halves" },
+    const log = (value) => number(value, 2, true), decimals = Math.abs(yen.ends[1] - yen.ends[0]) < 1 ? 3 : 2;
+    const [from, to] = yen.ends.map((end) => number(end, decimals));
+    panel.append(el("h2", {}, "Who moved the yen"), el("div", { class: "halves", id: "yen-bars" },
       page.figure({
-        heading: "From the end of A to the end of B", unit: "yen per dollar; + is a weaker yen", source,
-        picture: page.waterfallPicture({ from: a.end, fromLabel: "A", to: b.end, toLabel: "B", steps: all, decimals, label: T("USD/JPY from {from} to {to}: {steps}", { from: number(a.end, decimals), to: number(b.end, decimals), steps: all.map((step) => `${step.label} ${number(step.value, decimals, true)}`).join(", ") }) }),
+        heading: "From the end of A to the end of B", unit: T("A ends at {from}, B at {to}; changes in yen per dollar, + is a weaker yen", { from, to }), source,
+        picture: page.yenPicture({ bars, bands: null, pairs: 0, decimals, label: T("USD/JPY from {from} to {to}: {steps}", { from, to, steps: bars.map((bar) => `${bar.label} ${number(bar.value, decimals, true)}`).join(", ") }) }),
       }),
-      page.table([{ label: "Group", show: plain }, { label: "A", n: true, show: signed }, { label: "B", n: true, show: signed }, { label: "B less A", n: true, show: signed }], rows, {
-        heading: "Who moved the yen, in yen, over the whole run", total: true, csv: () => ({ name: "itcho-usdjpy-a-b.csv", columns: ["group", "a_yen", "b_yen", "difference_yen"], rows }),
-      })));
+      page.table([{ label: "Group", show: plain }, { label: "A, log %", n: true, show: log }, { label: "B, log %", n: true, show: log }, { label: "B less A, yen", n: true, show: (value) => number(value, 3, true) }], rows, {
+        heading: "Who moved the yen, in yen, over the whole run", total: true, csv: () => ({ name: "itcho-usdjpy-a-b.csv", columns: ["group", "a_log_pct", "b_log_pct", "difference_yen"], rows }),
+      })), el("p", { class: "note" }, document.createTextNode(page.yenWords)));
     return null;
   }
 

@@ -10,12 +10,13 @@ import pandas as pd
 
 from itcho.agents.errors import InputError
 from itcho.experiments.languages import LANGUAGES
+from itcho.experiments.runs.yen_parts import yen_way
 from itcho.experiments.studies.fiscal_years import by_fiscal_year, fiscal_year_of_months
 from itcho.experiments.view.flows import KEYS
 from itcho.experiments.view.frames import HEADLINE
 from itcho.experiments.view.kinds import words
 from itcho.experiments.view.report_run import outcome_record, packed, rounded
-from itcho.experiments.view.report_yen import groups, waterfall, yen_parts
+from itcho.experiments.view.report_yen import groups, yen_between
 from itcho.experiments.view.run_data import RunData, read_run
 from itcho.model.measure.outcomes import OUTCOMES
 
@@ -81,10 +82,12 @@ def comparison_content(first: RunData, second: RunData, names: list[str]) -> dic
         "headline": [name for name in HEADLINE if all(name in one for one in within)],
         "attribution": {
             "groups": groups(),
-            "waterfalls": [
-                waterfall(yen_parts(_of(run.usdjpy_attribution, months), one["usdjpy"]))
-                for run, one in zip(runs, within, strict=True)
-            ],
+            "yen": yen_between(
+                *(
+                    yen_way(_of(run.usdjpy_attribution, months), one["usdjpy"])
+                    for run, one in zip(runs, within, strict=True)
+                )
+            ),
         },
         "manifests": [run.manifest for run in runs],
     }

@@ -117,7 +117,7 @@
     const { clients, labels } = content.attribution;
     const body = el("div"), control = el("div", { class: "row" });
     panel.append(el("h2", {}, "Who moved the yen"),
-      el("p", { class: "lead" }, "Each month’s change of USD/JPY, split by whose orders moved it. Impact is linear in orders, so the parts add up exactly. Up is a weaker yen."), page.waterfalls(), el("br"), control, body);
+      el("p", { class: "lead" }, "Each month’s change of USD/JPY, split by whose orders moved it. Impact is linear in orders, so the parts add up exactly. Up is a weaker yen."), page.yenBars(), el("br"), control, body);
     return (state) => {
       const mode = twin && content.attribution.twin ? state.yen : "level";
       if (content.attribution.twin) control.replaceChildren(page.choice("What is shown", [["level", T("Policy {policy}", { policy })], ["difference", "Difference from no programme"]], mode, (key) => page.set({ yen: key })));

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from itcho.experiments.languages import LANGUAGES, difference_unit
 from itcho.experiments.runs.run_report import CLIENT_LABELS
+from itcho.experiments.runs.yen_parts import yen_way
 from itcho.experiments.studies.fiscal_years import MONTHS, by_fiscal_year, reading, to_date
 from itcho.experiments.view.frames import HEADLINE
 from itcho.experiments.view.kinds import layer_of, words
 from itcho.experiments.view.report_decisions import decisions_content, limits_content
 from itcho.experiments.view.report_ranges import claimed_changes, claimed_ranges
-from itcho.experiments.view.report_yen import groups, waterfall, yen_parts
+from itcho.experiments.view.report_yen import band_record, groups, yen_bars
 from itcho.experiments.view.run_data import RunData
 from itcho.model.measure.outcomes import OUTCOMES
 
@@ -212,12 +213,13 @@ def _attribution(data: RunData) -> dict[str, Any]:
         "run": values(data.usdjpy_attribution),
         "twin": None if data.twin_attribution is None else values(data.twin_attribution),
         "groups": groups(),
-        "waterfall": waterfall(
-            yen_parts(data.usdjpy_attribution, data.monthly["usdjpy"]),
+        "yen": yen_bars(
+            yen_way(data.usdjpy_attribution, data.monthly["usdjpy"]),
             None
             if data.twin_attribution is None or data.twin_monthly is None
-            else yen_parts(data.twin_attribution, data.twin_monthly["usdjpy"]),
+            else yen_way(data.twin_attribution, data.twin_monthly["usdjpy"]),
         ),
+        "bands": band_record(data.ensemble_yen),
     }
 
 

@@ -1,62 +1,25 @@
-"""Who moved the yen, in yen: each month's change divided among clients by their parts of its logarithm."""
+"""Who moved the yen, in yen, as a page draws it: bars of the groups, and their bands over pairs of worlds."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from itcho.experiments.figures.attribution import CLIENT_GROUPS
+from itcho.experiments.runs.yen_parts import (
+    ACCOUNTING,
+    ALL_TOGETHER,
+    EFFECT,
+    YenWay,
+    accounting_yen,
+    effect_yen,
+    opening_yen,
+)
 
 
-@dataclass(frozen=True)
-class YenParts:
-    """The way of USD/JPY from the opening to the end of a run.
-
-    Attributes
-    ----------
-    opening, end : yen per dollar.
-    parts : yen per dollar by client; they add up to ``end - opening``.
-    """
-
-    opening: float
-    end: float
-    parts: pd.Series
-
-
-def yen_parts(attribution: pd.DataFrame, usdjpy: pd.Series) -> YenParts:
-    """Divide the whole change among clients.
-
-    A client's part of a month is its part of the log change times the logarithmic mean of the month's two rates, so
-    that parts add up to the change in yen whatever their order.
-
-    Parameters
-    ----------
-    attribution : column ``month``, then log points by client; each row adds up to the month's log change.
-    usdjpy : yen per dollar at the end of the same months.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"month": ["2026-04-30"], "banks": [2 * np.log(1.1)], "news": [-np.log(1.1)]})
-    >>> found = yen_parts(table, pd.Series([110.0]))
-    >>> round(found.opening, 9), found.parts.round(9).to_dict()
-    (100.0, {'banks': 20.0, 'news': -10.0})
-    """
-    logs = attribution.drop(columns="month")
-    rates: NDArray[np.float64] = usdjpy.to_numpy(dtype=np.float64)
-    opening = float(rates[0] / np.exp(logs.iloc[0].sum()))
-    before = np.concatenate([[opening], rates[:-1]])
-    moved = np.log(rates / before)
-    still = np.abs(moved) < 1e-12
-    mean = np.where(still, rates, (rates - before) / np.where(still, 1.0, moved))
-    return YenParts(opening, float(rates[-1]), logs.mul(mean, axis=0).sum())
-
-
-def waterfall(parts: YenParts, without: YenParts | None = None) -> dict[str, Any]:
-    """The steps that a page draws, in the order of the groups.
+def yen_bars(way: YenWay, without: YenWay | None = None) -> dict[str, Any]:
+    """The bars of a run, in the order of the groups.
 
     Parameters
     ----------
@@ -64,12 +27,50 @@ def waterfall(parts: YenParts, without: YenParts | None = None) -> dict[str, Any
 
     Returns
     -------
-    ``opening`` and ``end`` in yen per dollar, ``run`` by group; with a twin its ``twin_end`` and ``twin`` too.
+    ``opening`` and ``end`` in yen per dollar, ``log_pct`` and ``yen`` by group, and ``twin``: its ``end`` and
+    ``log_pct``, and in ``effect`` what the programme changed in yen, by group.
     """
-    found: dict[str, Any] = {"opening": parts.opening, "end": parts.end, "run": _by_group(parts)}
+    twin = None
     if without is not None:
-        found |= {"twin_end": without.end, "twin": _by_group(without)}
-    return found
+        twin = {"end": without.end, "log_pct": _log_pct(without), "effect": effect_yen(way, without)}
+    return {
+        "opening": way.opening,
+        "end": way.end,
+        "log_pct": _log_pct(way),
+        "yen": accounting_yen(way),
+        "twin": twin,
+    }
+
+
+def yen_between(first: YenWay, second: YenWay) -> dict[str, Any]:
+    """The bars from the end of one run to the end of another: ``opening`` and by group ``yen``, which add up."""
+    return {
+        "ends": [first.end, second.end],
+        "openings": [first.opening, second.opening],
+        "log_pct": [_log_pct(first), _log_pct(second)],
+        "opening": opening_yen(second, first),
+        "yen": effect_yen(second, first),
+    }
+
+
+def band_record(table: pd.DataFrame | None) -> dict[str, Any] | None:
+    """The bands over pairs: ``pairs``, and for each kind ``[low, median, high]`` by group and last of all together.
+
+    Parameters
+    ----------
+    table : ``ensemble_yen.csv``; None for a single world and for older folders.
+    """
+    if table is None:
+        return None
+    wanted = [*(group.label for group in CLIENT_GROUPS), ALL_TOGETHER]
+    return {
+        "pairs": int(table["pairs"].iloc[0]),
+        **{
+            kind: table[table["kind"] == kind].set_index("group").loc[wanted, ["low_90", "median", "high_90"]]
+            .to_numpy(dtype=float).tolist()
+            for kind in (ACCOUNTING, EFFECT)
+        },
+    }  # fmt: skip
 
 
 def groups() -> list[dict[str, Any]]:
@@ -77,5 +78,5 @@ def groups() -> list[dict[str, Any]]:
     return [{"label": group.label, "colour": group.colour, "parts": list(group.parts)} for group in CLIENT_GROUPS]
 
 
-def _by_group(parts: YenParts) -> list[float]:
-    return [float(parts.parts.reindex(list(group.parts), fill_value=0.0).sum()) for group in CLIENT_GROUPS]
+def _log_pct(way: YenWay) -> list[float]:
+    return [100.0 * part for part in way.logs]

@@ -46,7 +46,7 @@ class RunData:
     edges : who paid whom, by party.
     twin_monthly, twin_edges, twin_attribution : of the twin without the programme; ``None`` if the run has none.
     notes : sentences on what could not be shown or was made again.
-    ensemble, ensemble_worlds : of the pairs of which it is the typical world; ``None`` for a single world.
+    ensemble, ensemble_worlds, ensemble_yen : of the pairs whose typical world it is; ``None`` for a single world.
     decisions, flows : what agents decided, and the flow matrix; ``None`` if the folder holds none.
     """
 
@@ -64,6 +64,7 @@ class RunData:
     notes: tuple[str, ...] = ()
     ensemble: pd.DataFrame | None = None
     ensemble_worlds: pd.DataFrame | None = None
+    ensemble_yen: pd.DataFrame | None = None
     decisions: pd.DataFrame | None = None
     flows: pd.DataFrame | None = None
 
@@ -159,6 +160,7 @@ def read_run(folder: Path) -> RunData:
         notes=tuple(notes),
         ensemble=_table(folder, "ensemble", sums),
         ensemble_worlds=_table(folder, "ensemble_worlds", sums),
+        ensemble_yen=_table(folder, "ensemble_yen", sums),
         decisions=_table(folder, "decisions", sums),
         flows=_table(folder, "flows", sums),
     )
