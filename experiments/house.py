@@ -268,6 +268,11 @@ def steps() -> list[Step]:
     ]
 
 
+def before() -> list[dict[str, str]]:
+    """Counts at the start of version 2: measure, label, before, and what it means."""
+    return _table("house_before.csv")
+
+
 def walk_notes() -> list[dict[str, str]]:
     """Title of each walk, and where it zigzags."""
     return _table("house_walk_notes.csv")
@@ -294,9 +299,9 @@ def page() -> str:
 
 
 def _counts() -> Iterator[str]:
-    now, before = measures(), _table("house_before.csv")
-    worse = [row for row in before if now[row["measure"]] > int(row["before"])]
-    better = [row for row in before if now[row["measure"]] < int(row["before"])]
+    now, then = measures(), before()
+    worse = [row for row in then if now[row["measure"]] > int(row["before"])]
+    better = [row for row in then if now[row["measure"]] < int(row["before"])]
 
     def listed(rows: list[dict[str, str]]) -> str:
         return "; ".join(f"{row['label']} {now[row['measure']]:,} (was {int(row['before']):,})" for row in rows)
@@ -317,7 +322,7 @@ def _counts() -> Iterator[str]:
         yield ""
     yield from markdown_table(
         ("count", "before", "now", "means"),
-        [(row["label"], f"{int(row['before']):,}", f"{now[row['measure']]:,}", row["means"]) for row in before],
+        [(row["label"], f"{int(row['before']):,}", f"{now[row['measure']]:,}", row["means"]) for row in then],
     )
 
 
