@@ -507,6 +507,15 @@ class Adopters:
         )
         return AdoptionMonth(self.use, self.deep, level, effort)
 
+    def use_nothing(self) -> None:
+        """Stand where nobody has used AI and no firm has a policy."""
+        columns = cast(dict[str, FloatArray], self.columns)
+        for name in ("policy", "use_share", "deep", "reorganising", "adjusting", "learning", "depth_age_months"):
+            columns[name][:] = 0.0
+        self.columns["adopted"][:] = False
+        self.use = self.deep = 0.0
+        self.readiness.stand_at(0.0)
+
     def trial_growth(self, usage: Callable[[], float], months: int = 3) -> float:
         """Log growth a month of a measure of these adopters' use, from a trial of months that is undone.
 
@@ -538,7 +547,8 @@ class Adopters:
         growth = math.log(usage() / before) / months
         for name, values in kept.items():
             columns[name][:] = values
-        (self.use, self.deep), self.readiness.share = totals, ready
+        self.use, self.deep = totals
+        self.readiness.stand_at(ready)
         return growth
 
 

@@ -73,6 +73,26 @@ class MemberDemand(NamedTuple):
         return np.maximum(free, 0.0)
 
 
+@njit(cache=True)
+def want_bonds(
+    bounds: NDArray[np.int64],
+    weight: Array,
+    exposure: Array,
+    mandates: tuple[float, ...],
+    slopes: tuple[float, ...],
+    wanted: Array,
+    slope: Array,
+) -> None:
+    """Write what each member wants to hold and how much more per point of premium.
+
+    ``mandates`` and ``slopes`` hold them by kind of member, whose rows are ``bounds[kind]`` to ``bounds[kind + 1]``.
+    """
+    for kind in range(len(mandates)):
+        for i in range(bounds[kind], bounds[kind + 1]):
+            wanted[i] = weight[i] * mandates[kind]
+            slope[i] = weight[i] * exposure[i] * slopes[kind]
+
+
 def unlimited(wanted: Array, slope: Array) -> MemberDemand:
     """Demand of members without limits of their own."""
     nothing, all_of_it = np.zeros(wanted.size), np.full(wanted.size, np.inf)

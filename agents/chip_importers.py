@@ -420,6 +420,10 @@ class FailureLaw:
         self._round_due = np.where(self.ordinary, importer_rows.ORDINARY, importer_rows.LARGE)
         self._round_due[self.ventures] = months_of_rounds(self.ventures, p)
 
+    def hear(self, climate: float) -> None:
+        """Take the month's readiness to fund AI firms."""
+        self.climate = climate
+
     def fund_all(self) -> None:
         """Let every round succeed and no firm run out of money."""
         self._rounds = self._ordinary = 0.0, 0.0

@@ -72,6 +72,10 @@ class ChipMakers:
         self.capacity = self._usual / self._capacity_use
         self.orders_held = False
 
+    def hold_orders(self) -> None:
+        """Get the usual orders from now on, whatever is spent abroad."""
+        self.orders_held = True
+
     def sell(self, world_capex: float) -> float:
         """Sell the month's orders; returns what is exported over the usual path, trillion yen a year.
 

@@ -355,6 +355,10 @@ class FrozenAllocation(AssetAllocation):
     months = 0
     _opening_purchases: float | None = None
 
+    def freeze(self, kind: int) -> None:
+        """Hold this type."""
+        self.frozen_kind = kind
+
     def foreign_purchases(self, stocks: Mapping[int, ForeignStock], mood: float) -> ForeignPurchases:
         """As planned, but for the type that goes on as in the first month."""
         bought = super().foreign_purchases(stocks, mood)
@@ -383,6 +387,10 @@ class FrozenMandates(BondMandates):
     frozen_kind = -1
     months = 0
     _opening_mandate: float | None = None
+
+    def freeze(self, kind: int) -> None:
+        """Hold this type."""
+        self.frozen_kind = kind
 
     def decide(
         self,

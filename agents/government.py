@@ -238,6 +238,10 @@ class Memory:
             self.guaranteed_trn_yen = np.zeros(importers)
         return self.guaranteed_trn_yen
 
+    def open_debt(self, debt_to_gdp_pct: float) -> None:
+        """Take the debt ratio of the start, percent."""
+        self.debt_to_gdp_opening_pct = debt_to_gdp_pct
+
     def open_fiscal_rule(self, debt_to_gdp_pct: float, primary_balance_pct: float) -> None:
         """Keep where debt and balance stood when a fiscal rule was first asked."""
         self.debt_to_gdp_start_pct = debt_to_gdp_pct

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from itcho.agents.behaviours import AS_MODELLED, LARGEST_FACTOR
+from itcho.agents.behaviours import AS_MODELLED, LARGEST_FACTOR, Behaviours
 from itcho.agents.views import ParameterValues
 
 
@@ -66,6 +66,10 @@ class Households:
         self._noise_before = 0.0
         self.outlook: SpendingOutlook | None = None
         self.wanted = consumption
+
+    def follow(self, behaviours: Behaviours) -> None:
+        """Behave so from now on."""
+        self.behaviours = behaviours
 
     def be_shocked(self, shock: float) -> None:
         """Let the lasting wish to consume move; ``shock`` is standardised."""

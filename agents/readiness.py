@@ -140,6 +140,10 @@ class Readiness:
         pull = self.share * float((size * (1.0 - policy)) @ (1.0 / (1.0 + resistance)))
         self._speed = parameters.ai_policy_growth / MONTHS_A_YEAR / pull if pull > 0.0 else 0.0
 
+    def stand_at(self, share: float) -> None:
+        """Take this for last month's share of units with a policy, where columns are set anew."""
+        self.share = share
+
     def open_all(self) -> None:
         """Give every firm a policy."""
         self._survival[:], self._policy[:] = 0.0, 1.0

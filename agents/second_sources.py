@@ -33,7 +33,7 @@ class SecondSources:
     ready : (n,) who can use other chips.
     worked : (n,) months of work on them.
     looking : rows that looked for another designer in the last month.
-    taken : rows of these that got an edge to one; written by whoever changes the graph.
+    taken : rows of these that got an edge to one.
     """
 
     def __init__(self, draws: Array, parameters: ParameterValues) -> None:
@@ -58,6 +58,10 @@ class SecondSources:
         self.worked[working] += 1
         self.ready[working] = self.worked[working] > self._months
         return looking[self.ready[looking]]
+
+    def take(self, rows: IntArray) -> None:
+        """Have an edge to another designer for these of the rows that looked for one."""
+        self.taken = rows
 
 
 def best_other(own: int, availability: Array, size: Array) -> int:

@@ -241,10 +241,14 @@ class SoftBankGroup(Placed, Agent):
         self.listed = self.listed * listed + arm
         self.unlisted_true = self.unlisted_true * unlisted + openai
         self.unlisted_mark *= fx
-        self.named.openai_mark *= fx
+        self.named.convert(fx)
         if quarter_end and self.unlisted_mark > 0.0:
             self.unlisted_mark += p.softbank_mark_lag_share * (self.unlisted_true - self.unlisted_mark)
         self.unlisted_mark += self.named.mark(p.softbank_mark_lag_share, quarter_end, own.openai_round)
+
+    def hold_openai(self, has_stake: bool) -> None:
+        """Have the graph's stake in OpenAI, or none."""
+        self.has_stake_in_openai = has_stake
 
     def enter_distress(self, beyond_limit: bool, state_has_a_stake: bool) -> bool:
         """Whether the state is to look at this spell of distress now: once for each, and only if it has a stake."""

@@ -54,6 +54,10 @@ class NamedAssets:
         self.openai_true = unlisted_kept * self.openai_true + bought_of_openai
         self.openai_mark = unlisted_kept * self.openai_mark + bought_of_openai
 
+    def convert(self, fx: float) -> None:
+        """Mark what is marked in dollars at another rate, ``fx`` times the one before."""
+        self.openai_mark *= fx
+
     def move(self, listed: float, unlisted: float, own: OwnMoves) -> tuple[float, float]:
         """Let Arm and OpenAI move with AI shares (factors, the yen in them) and beyond.
 

@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from itcho.agents.behaviours import AS_MODELLED
+from itcho.agents.behaviours import AS_MODELLED, Behaviours
 from itcho.agents.compiled import njit
 from itcho.agents.views import ParameterValues
 
@@ -55,6 +55,10 @@ class DollarValue:
         self.learned = 0.0
         self.assets_to_gdp = 0.0
         self.log_value = self._log_mean
+
+    def follow(self, behaviours: Behaviours) -> None:
+        """Believe from now on what these say."""
+        self.behaviours = behaviours
 
     def open_at(self, log_price: float, misvalued_log: float) -> None:
         """Believe at the start that the opening rate is so far over its fair value, log points."""

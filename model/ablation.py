@@ -206,7 +206,7 @@ def _freeze(world: World, ablation: Ablation) -> None:
         _become(world.softbank_corp, frozen.FrozenSoftBankCorp)
     elif kind in _ROLES and kind != "distributors":
         held = np.isin(world.chip_importers.columns["role"], _ROLES[kind])
-        market.plan_orders = frozen.HeldOrders(market.plan_orders, held)
+        market.order_by(frozen.HeldOrders(market.plan_orders, held))
         _become(market.second_sources, frozen.HeldSources).hold(held)
         if kind == "developers":
             _become(services.capability, FrozenCapability)
@@ -226,25 +226,25 @@ def _freeze(world: World, ablation: Ablation) -> None:
     elif kind == "treasurers":
         world.treasurers.threshold_log[:] = inf
     elif kind == "data_centre_sites":
-        market.power.bounded = False
+        market.power.connect_everybody()
     elif kind in _HOLDERS:
         _HOLDERS[kind](world)
     elif kind == "chip_makers":
-        world.chip_makers.orders_held = True
+        world.chip_makers.hold_orders()
     elif kind in _BOOM:
         if world.ai_boom is not None:
             _BOOM[kind](world.ai_boom)
     elif kind == "adopters":
         _become(services.adoption, frozen.FrozenAdopters)
-        services.contracts.blind = (MODEL, CLOUD_LAYER, APPLICATION)
+        services.contracts.keep_contracts((MODEL, CLOUD_LAYER, APPLICATION))
     elif kind == "readiness":
         services.adoption.readiness.open_all()
     elif kind == "individuals":
         _become(services.individuals, frozen.FrozenIndividuals)
-        services.contracts.blind = (PEOPLE,)
+        services.contracts.keep_contracts((PEOPLE,))
     elif kind == "firms":
         _become(goods.firms, frozen.FrozenFirms)
-        world.labour.wage_growth_pct = frozen.HeldWages(world.labour.wage_growth_pct)
+        world.labour.raise_wages_by(frozen.HeldWages(world.labour.wage_growth_pct))
     else:
         _freeze_investors(world, kind)
 
@@ -255,8 +255,8 @@ def _freeze_investors(world: World, kind: str) -> None:
     if kind == "households":
         _become(world.goods.households, frozen.FrozenHouseholds)
     if type_number in _PLANNERS:
-        _become(portfolios.allocation, frozen.FrozenAllocation).frozen_kind = type_number
-        _become(portfolios.mandates, frozen.FrozenMandates).frozen_kind = type_number
+        _become(portfolios.allocation, frozen.FrozenAllocation).freeze(type_number)
+        _become(portfolios.mandates, frozen.FrozenMandates).freeze(type_number)
     elif type_number == CARRY:
         portfolios.columns_of(CARRY, ("stop_loss",))[0][:] = inf
         held = ChangedParameters(p, carry_adjustment_daily=0.0, carry_margin_share=1.0 / _NEVER)
@@ -269,7 +269,7 @@ def _freeze_investors(world: World, kind: str) -> None:
             attitudes[f"{name}_predisposition"] = log(opening / (1.0 - opening))
         held = ChangedParameters(p, trader_value_slope_pct_gdp=0.0, **attitudes)
         world.foreign_exchange.take_parameters(held)
-        world.equities.p = held
+        world.equities.take_parameters(held)
 
 
 def _freeze_pension_funds(world: World) -> None:

@@ -204,8 +204,7 @@ def _book_transfer(world: World, payee: str, amount_trn_yen: float) -> None:
         year.book_other_revenue(max(0.0, amount_trn_yen))
         year.book_spending(max(0.0, -amount_trn_yen))
     elif payee == HOUSEHOLDS:
-        world.state.disposable_income += amount_trn_yen
-        world.state.counted_income += amount_trn_yen
+        world.state.transfer_to_households(amount_trn_yen)
 
 
 def _check_orders(world: World, agent: AddedAgent, orders: AddedOrders, view: EconomyView) -> None:

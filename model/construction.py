@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -170,45 +171,56 @@ def make_state(start: StartState, parameters: Parameters) -> EconomyState:
     """The public state at the start date, with histories on the growth path that the published year implies."""
     p, fact = parameters, start.fact
     scale = month_scale(p)
-    state = EconomyState()
     real_growth = p.trend_potential_growth_pct + p.opening_growth_over_trend_pct
     gdp = start.gdp_by_expenditure()
-    state.nominal_gdp_history = growing_history(gdp, p.opening_nominal_growth_pct, 25)
-    state.real_gdp_history = growing_history(gdp, real_growth, 25)
-    factor = scale * gdp / (state.real_gdp_history[-1] * float(np.exp(real_growth / 2400.0)))
-    state.real_gdp_history = type(state.real_gdp_history)(
-        (value * factor for value in state.real_gdp_history), maxlen=25
-    )
-    state.nominal_gdp = state.real_gdp = scale * gdp
-    state.output_gap_pct = state.smoothed_gap_pct = p.opening_output_gap_pct
-    state.potential_gdp = scale * gdp / (1.0 + p.opening_output_gap_pct / 100.0)
-    state.nominal_gdp_start = scale * gdp
-    state.potential_growth_trend_pct = p.trend_potential_growth_pct
+    real_gdp_history = growing_history(gdp, real_growth, 25)
+    factor = scale * gdp / (real_gdp_history[-1] * float(np.exp(real_growth / 2400.0)))
+    potential_gdp = scale * gdp / (1.0 + p.opening_output_gap_pct / 100.0)
     past_growth = np.exp(p.trend_potential_growth_pct / 1200.0 * np.arange(-12, 1))
-    state.potential_gdp_history = type(state.real_gdp_history)((state.potential_gdp * past_growth).tolist(), maxlen=13)
     inflation = fact("cpi_inflation_yoy_pct")
-    past = np.exp(inflation / 1200.0 * np.arange(-24, 1))
+    underlying = fact("underlying_inflation_pct") if "underlying_inflation_pct" in start.facts else inflation
+    anchor = p.inflation_target_pct + p.opening_anchor_over_target_pp
+    experienced = p.inflation_target_pct + p.opening_anchor_over_target_pp / p.anchor_experience_share
+    past = np.exp(underlying / 1200.0 * np.arange(-12, 1))
+    policy_rate_pct, usdjpy = fact("policy_rate_pct"), fact("usdjpy")
+    return EconomyState(
+        nominal_gdp=scale * gdp,
+        real_gdp=scale * gdp,
+        potential_gdp=potential_gdp,
+        nominal_gdp_start=scale * gdp,
+        nominal_gdp_history=growing_history(gdp, p.opening_nominal_growth_pct, 25),
+        real_gdp_history=deque((value * factor for value in real_gdp_history), maxlen=25),
+        potential_gdp_history=deque((potential_gdp * past_growth).tolist(), maxlen=13),
+        potential_growth_trend_pct=p.trend_potential_growth_pct,
+        output_gap_pct=p.opening_output_gap_pct,
+        smoothed_gap_pct=p.opening_output_gap_pct,
+        consumer_price_history=deque(_past_consumer_prices(start, inflation), maxlen=25),
+        domestic_price_history=remembered_prices(past.tolist(), _earlier_inflation_pct(start), experienced),
+        underlying_inflation_pct=underlying,
+        expected_inflation_pct=believed_inflation_pct(inflation, anchor, p),
+        unemployment_pct=fact("unemployment_rate_pct"),
+        policy_rate_pct=policy_rate_pct,
+        lending_rate_pct=p.lending_margin_pct + p.lending_rate_pass_through * policy_rate_pct,
+        usdjpy=usdjpy,
+        usdjpy_start=usdjpy,
+        usdjpy_average=usdjpy,
+        usdjpy_average_3m=usdjpy,
+        usdjpy_averages=deque([usdjpy] * 3, maxlen=3),
+        yields_pct={years: fact(f"jgb_{years:.0f}y_pct") for years in (2.0, 5.0, 10.0, 20.0, 30.0, 40.0)},
+    )
+
+
+def _past_consumer_prices(start: StartState, inflation_pct: float) -> list[float]:
+    """Consumer prices of the 25 months to the start, at which they are 1."""
+    past = np.exp(inflation_pct / 1200.0 * np.arange(-24, 1))
     known = [f"consumer_prices_{quarters}_quarters_before_pct" for quarters in (1, 2, 3)]
     if all(name in start.facts for name in known):
         # Figures are means of quarters: each of its months stands at its mean, so that steps stay where they were.
         past[-3:] = 1.0
         for quarters, name in enumerate(known, start=1):
-            past[-3 * quarters - 3 : -3 * quarters] = 1.0 + fact(name) / 100.0
-    state.consumer_price_history = type(state.nominal_gdp_history)(past.tolist(), maxlen=25)
-    underlying = fact("underlying_inflation_pct") if "underlying_inflation_pct" in start.facts else inflation
-    anchor = p.inflation_target_pct + p.opening_anchor_over_target_pp
-    experienced = p.inflation_target_pct + p.opening_anchor_over_target_pp / p.anchor_experience_share
-    past = np.exp(underlying / 1200.0 * np.arange(-12, 1))
-    state.domestic_price_history = remembered_prices(past.tolist(), _earlier_inflation_pct(start), experienced)
-    state.underlying_inflation_pct = underlying
-    state.expected_inflation_pct = believed_inflation_pct(inflation, anchor, p)
-    state.unemployment_pct = fact("unemployment_rate_pct")
-    state.policy_rate_pct = fact("policy_rate_pct")
-    state.lending_rate_pct = p.lending_margin_pct + p.lending_rate_pass_through * state.policy_rate_pct
-    state.usdjpy = state.usdjpy_start = state.usdjpy_average = state.usdjpy_average_3m = fact("usdjpy")
-    state.usdjpy_averages.extend([state.usdjpy] * 3)
-    state.yields_pct = {years: fact(f"jgb_{years:.0f}y_pct") for years in (2.0, 5.0, 10.0, 20.0, 30.0, 40.0)}
-    return state
+            past[-3 * quarters - 3 : -3 * quarters] = 1.0 + start.fact(name) / 100.0
+    prices: list[float] = past.tolist()
+    return prices
 
 
 def _earlier_inflation_pct(start: StartState) -> list[float]:
@@ -279,7 +291,7 @@ def build(model: PopulationModel, request: Request) -> World:
     rates = _open_central_bank(singles.bank_of_japan, request, state)
     portfolios.mandates.open_with(_rates_abroad(start, rates), state.policy_rate_pct)
     debt = treasury.gross_debt_trn_yen(ledger)
-    singles.government.memory.debt_to_gdp_opening_pct = 100.0 * debt / state.nominal_gdp_four_quarters
+    singles.government.memory.open_debt(100.0 * debt / state.nominal_gdp_four_quarters)
     softbank_accounts = _open_softbank(singles.softbank_group, request, ledger, industry.supply_graph)
     opening = _opening_figures(request, state, ledger, singles, base, ai, ai_imports, carry_book, rates)
     markets = _make_markets(request, state, base, carry_book, rates, softbank_accounts)
@@ -361,9 +373,8 @@ def open_minds(world: World) -> None:
         return
     p, streams, start = world.parameters, world.streams, world.start_state
     traders = world.portfolios.columns_of(TRADER, ("weight", "tilt", "exposure"))
-    world.outside.world_log_volatility = burn_in_equities(
-        world.equities, traders, observed_volatility_pct(start, EQUITY_VOLATILITY, EQUITY_VOLATILITY_PCT), p, streams
-    )
+    observed = observed_volatility_pct(start, EQUITY_VOLATILITY, EQUITY_VOLATILITY_PCT)
+    world.outside.open_volatility(burn_in_equities(world.equities, traders, observed, p, streams))
     prior = registry()["initial_misalignment_pct"]
     uniform = streams.setup("misalignment of the yen").random(PASTS)
     burn_in_currency(
@@ -384,8 +395,8 @@ def observed_volatility_pct(start: StartState, fact: str, usual_pct: float) -> f
 def follow_behaviours(world: World) -> None:
     """Let all who behave by a function of the user's own do so from the first month on; the opening is the model's."""
     world.goods.follow(world.behaviours)
-    world.foreign_exchange.value.behaviours = world.behaviours
-    world.ai_services.contracts.behaviours = world.behaviours
+    world.foreign_exchange.value.follow(world.behaviours)
+    world.ai_services.contracts.follow(world.behaviours)
 
 
 def carry_dollars_identity(world: World) -> tuple[float, float]:
@@ -561,7 +572,7 @@ def _open_softbank(
     """Give the group its opening accounts, and the stakes that the supply chain names."""
     start, p, links = request.start, request.parameters, supply_graph.compiled.group
     open_group(group, start, ledger, p)
-    group.has_stake_in_openai = links.has_stake_in_openai
+    group.hold_openai(links.has_stake_in_openai)
     return SoftBankAccounts(group, start, ledger, p, links)
 
 
@@ -882,8 +893,7 @@ def _make_incomes(
         + start.flow("dividends", "firms", "investors")
     )
     incomes.open_attribution(coupons[INSURERS_AND_PENSIONS] + coupons[INVESTMENT_FUNDS] + received)
-    state.disposable_income = income
-    state.counted_income = counted_income(income, incomes.open_property_income(coupons[HOUSEHOLDS]), p)
+    state.take_incomes(income, counted_income(income, incomes.open_property_income(coupons[HOUSEHOLDS]), p))
     imports = OpeningImports(opening["other_firms_chip_imports"], ai_imports_trn_yen)
     return incomes, base_flows(start, imports, income, p)
 

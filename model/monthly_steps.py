@@ -84,7 +84,6 @@ def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
     put_in_force(world.policy, clock, world.government, world.bank_of_japan)
     before = outside.take_out_shift()
     outside.advance(clock.month, world.scenario, p, world.streams)
-    world.state.natural_rate_drift_pp = outside.natural_drift_pp
     disturbed = DisturbedMonth(Disturbances(), clock, outside)
     for shock in shocks:
         shock(disturbed)
@@ -97,9 +96,9 @@ def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
     if world.ai_boom is not None:
         world.ai_boom.advance(clock.month, outside.ai_demand)
         made = world.chip_makers.sell(world.ai_boom.capex_over_expected)
-        outside.makers_factor = 1.0 + made / (MONTHS_A_YEAR * world.opening.flows.exports)
+        outside.buy_of_makers(made / (MONTHS_A_YEAR * world.opening.flows.exports))
     by_law = world.opening.consumption_tax_points(clock.month)
-    world.state.consumption_tax_points = by_law + disturbances.consumption_tax_points
+    world.state.begin_month(outside.natural_drift_pp, by_law + disturbances.consumption_tax_points)
     if clock.is_fiscal_year_start:
         surprise = float(world.streams.normals("supplementary budgets", clock.month, 1)[0])
         world.government.meet_a_new_year(surprise, world.state.nominal_gdp_four_quarters)
@@ -118,12 +117,12 @@ def meet_at_the_bank_of_japan(world: World, disturbances: Disturbances) -> None:
     if not bank.follow_announcement():
         for _ in range(world.clock.meetings_this_month):
             bank.meet(state, p)
-    state.policy_rate_pct = bank.policy_rate_pct + disturbances.policy_rate_shift_pp
+    policy_rate_pct, lending = bank.policy_rate_pct + disturbances.policy_rate_shift_pp, state.lending_rate_pct
     incomes = world.incomes
     wanted = incomes.lending_rate_start_pct + p.lending_rate_pass_through * (
-        state.policy_rate_pct - incomes.policy_rate_start_pct
+        policy_rate_pct - incomes.policy_rate_start_pct
     )
-    state.lending_rate_pct += p.bank_rate_adjustment_monthly * (wanted - state.lending_rate_pct)
+    state.take_interest_rates(policy_rate_pct, lending + p.bank_rate_adjustment_monthly * (wanted - lending))
 
 
 def set_prices(world: World) -> None:
@@ -189,7 +188,7 @@ def run_ai_industry(
         world.ai_services.close(row)
     programme.settle_guarantees(world, defaults)
     programme.collect_royalty(world, support)
-    state.productivity_gain_pct = services.productivity_gain_pct
+    state.take_productivity_gain(services.productivity_gain_pct)
     return AIMonth(
         chips=chips,
         services=services,
@@ -245,12 +244,10 @@ def _chip_price_markup(world: World, last: AIMonth | None) -> float:
 def run_goods_and_labour(world: World, disturbances: Disturbances, ai: AIMonth) -> OutputMonth:
     """Demand, output, employment and wages; payments between households, firms, government and abroad."""
     p, state, base = world.parameters, world.state, world.opening.flows
-    state.trend_potential *= 1.0 + p.trend_potential_growth_pct / 1200.0
-    usual = state.trend_potential * (1.0 + state.productivity_gain_pct / 100.0)
+    trend = state.trend_potential * (1.0 + p.trend_potential_growth_pct / 1200.0)
+    usual = trend * (1.0 + state.productivity_gain_pct / 100.0)
     capital = world.goods.capital_over_usual_log(math.log(usual))
-    state.potential_gdp = base.potential_gdp * usual * math.exp(p.capital_income_share * capital)
-    state.potential_gdp_history.append(state.potential_gdp)
-    state.potential_growth_trend_pct += (state.potential_growth_pct - state.potential_growth_trend_pct) / 60.0
+    state.take_potential(trend, base.potential_gdp * usual * math.exp(p.capital_income_share * capital))
     public = _public_demand(world, disturbances)
     real_public = (public.consumption + public.investment) / state.domestic_price
     shocks = world.streams.normals("demand", world.month, 3).tolist()
@@ -264,7 +261,7 @@ def run_goods_and_labour(world: World, disturbances: Disturbances, ai: AIMonth) 
 def _produce(world: World, demand: Demand, public: PublicDemand, real_public: float, ai: AIMonth) -> Demand:
     """Measure the month's output; what capacity cannot make is bought abroad. Returns demand with those imports."""
     state, firms = world.state, ai.firms
-    state.nominal_gdp = (
+    nominal_gdp = (
         demand.consumption
         + demand.housing_investment
         + demand.business_investment
@@ -277,28 +274,22 @@ def _produce(world: World, demand: Demand, public: PublicDemand, real_public: fl
         - ai.services_imports
     )
     dollar = state.usdjpy_index * world.outside.foreign_price_level
-    state.real_gdp = (
+    real_gdp = (
         demand.real_total
         + real_public
         + firms.domestic_investment / state.domestic_price
         + (ai.service_exports - ai.services_imports) / dollar
     )
-    spill = _capacity_spill(world)
-    demand = demand._replace(imports=demand.imports + spill * state.import_price)
-    state.nominal_gdp -= spill * state.import_price
-    state.real_gdp -= spill
-    state.nominal_gdp_history.append(state.nominal_gdp)
-    state.real_gdp_history.append(state.real_gdp)
-    state.output_gap_pct = 100.0 * (state.real_gdp / state.potential_gdp - 1.0)
-    state.smoothed_gap_pct += (state.output_gap_pct - state.smoothed_gap_pct) / 3.0
-    return demand
+    spill = _capacity_spill(world, real_gdp)
+    state.take_output(nominal_gdp - spill * state.import_price, real_gdp - spill)
+    return demand._replace(imports=demand.imports + spill * state.import_price)
 
 
-def _capacity_spill(world: World) -> float:
+def _capacity_spill(world: World, demanded: float) -> float:
     """Real demand that domestic capacity cannot meet and that is met from abroad, at start prices."""
     p, state = world.parameters, world.state
     capacity = state.potential_gdp * (1.0 + p.capacity_slack_pct / 100.0)
-    return p.capacity_spill_share * max(0.0, state.real_gdp - capacity)
+    return p.capacity_spill_share * max(0.0, demanded - capacity)
 
 
 def _public_demand(world: World, disturbances: Disturbances) -> PublicDemand:
@@ -345,8 +336,8 @@ def pay_incomes_and_taxes(world: World, disturbances: Disturbances, ai: AIMonth,
     incomes.learn_tax_yield(float(world.streams.normals("tax yields", world.month, 1)[0]))
     incomes.post_labour_and_transfers(ledger, state, wage_bill, ai.firms.wages, world.month)
     taxes = incomes.post_taxes(ledger, state, wage_bill, output.demand.consumption, ai.firms.corporate_tax, cut)
-    incomes.household_spending = output.demand.consumption + output.demand.housing_investment
-    state.profits = incomes.profits(state, wage_bill, output.demand.consumption)
+    incomes.count_spending(output.demand.consumption + output.demand.housing_investment)
+    state.take_profits(incomes.profits(state, wage_bill, output.demand.consumption))
     coupons, interest, special = world.treasury.pay_coupons(ledger, state.policy_rate_pct)
     from_abroad = incomes.post_property_income(ledger, state, coupons)
     year.book_taxes(taxes.total, ai_taxes(world, ai))
@@ -562,7 +553,7 @@ def _clear_bonds(world: World, disturbances: Disturbances, supply: Supply) -> Ma
         bought_long = extra * supply.superlong_purchases / max(purchases, 1e-300)
     stock = BondsToHold(supply.private_superlongs - bought_long, private - extra, state.nominal_gdp_index)
     superlongs = portfolios.sums_by_party(world.superlongs.clear(demand, held, stock))
-    market.superlong_gap_pp = world.superlongs.gap_pp
+    market.take_superlong_gap(world.superlongs.gap_pp)
     rows = ledger.rows_of(SUPERLONG_BUCKETS)
     swapped = {
         party: wanted - total(np.maximum(ledger.positions[rows, ledger.party_index[party]], 0.0))
@@ -627,9 +618,9 @@ def close_the_books(world: World, ai: AIMonth) -> None:
     ledger.close_month()
     state = world.state
     if "wealth" in world.without:
-        state.wealth_real = state.potential_gdp / world.opening.flows.potential_gdp
+        state.take_wealth(state.potential_gdp / world.opening.flows.potential_gdp)
     else:
-        state.wealth_real = household_wealth(ledger) / world.opening.wealth_trn_yen / state.consumer_price
+        state.take_wealth(household_wealth(ledger) / world.opening.wealth_trn_yen / state.consumer_price)
     count_households(world)
     world.government.hear_the_public(state, ai.services.domestic_ai_share_home_pct)
     current = ledger.history[-1].current

@@ -74,6 +74,14 @@ class OutsideWorld:
         self.equity_log += world_log_return
         self.ai_log_return = ai_log_return
 
+    def open_volatility(self, log_volatility: float) -> None:
+        """Take the volatility of world equity of the start over its usual, logarithm."""
+        self.world_log_volatility = log_volatility
+
+    def buy_of_makers(self, over_usual: float) -> None:
+        """Buy this much more of Japan's chip makers than is usual, as a part of all exports."""
+        self.makers_factor = 1.0 + over_usual
+
     def take_out_shift(self) -> float:
         """Take an experiment's shift out of the US policy rate again; returns it."""
         before, self.shift_pp = self.shift_pp, 0.0

@@ -26,8 +26,8 @@ def follow_graph(world: World) -> None:
     world.chip_tiers.rewire(links)
     world.chip_market.link(links)
     world.ai_firm_finance.link(links)
-    world.softbank_accounts.links = links.group
-    world.softbank_group.has_stake_in_openai = links.group.has_stake_in_openai
+    world.softbank_accounts.link(links.group)
+    world.softbank_group.hold_openai(links.group.has_stake_in_openai)
 
 
 def take_second_sources(world: World) -> None:
@@ -52,5 +52,5 @@ def take_second_sources(world: World) -> None:
             added.append(Edge(names[other], world.chip_importers.name_of_row(row), "chips", part))
             taken.append(row)
     if added:
-        market.second_sources.taken = np.array(taken, dtype=np.int64)
+        market.second_sources.take(np.array(taken, dtype=np.int64))
         rewire(world, Rewiring(add=tuple(added)))

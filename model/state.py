@@ -111,6 +111,75 @@ class EconomyState:
     productivity_gain_pct: float = 0.0
     productivity_felt_pct: float = 0.0
 
+    def begin_month(self, natural_rate_drift_pp: float, consumption_tax_points: float) -> None:
+        """Take what the month is given: the world's natural rate and the law on the consumption tax."""
+        self.natural_rate_drift_pp, self.consumption_tax_points = natural_rate_drift_pp, consumption_tax_points
+
+    def take_interest_rates(self, policy_rate_pct: float, lending_rate_pct: float) -> None:
+        """Take the month's policy rate, with an experiment's shift in it, and the banks' rate on loans."""
+        self.policy_rate_pct, self.lending_rate_pct = policy_rate_pct, lending_rate_pct
+
+    def raise_domestic_price(self, growth_pct: float) -> None:
+        """Let prices at home rise for a month at this pace, percent a year."""
+        self.domestic_price *= 1.0 + growth_pct / 1200.0
+        self.domestic_price_history.append(self.domestic_price)
+        self.underlying_inflation_pct = 100.0 * (self.domestic_price / self.domestic_price_history[-13] - 1.0)
+
+    def take_prices(self, export_price: float, import_price: float, consumer_price: float) -> None:
+        """Take the month's other price indices."""
+        self.export_price, self.import_price, self.consumer_price = export_price, import_price, consumer_price
+        self.consumer_price_history.append(consumer_price)
+
+    def expect_inflation(self, believed_pct: float, speed: float) -> None:
+        """Let the average expectation move by this part of the way to what is believed now."""
+        self.expected_inflation_pct += speed * (believed_pct - self.expected_inflation_pct)
+
+    def take_potential(self, trend: float, potential_gdp: float) -> None:
+        """Take the trend of potential output, start = 1, and the month's potential output."""
+        self.trend_potential, self.potential_gdp = trend, potential_gdp
+        self.potential_gdp_history.append(potential_gdp)
+        self.potential_growth_trend_pct += (self.potential_growth_pct - self.potential_growth_trend_pct) / 60.0
+
+    def take_output(self, nominal_gdp: float, real_gdp: float) -> None:
+        """Take the month's gross domestic product, and what it leaves of a gap."""
+        self.nominal_gdp, self.real_gdp = nominal_gdp, real_gdp
+        self.nominal_gdp_history.append(nominal_gdp)
+        self.real_gdp_history.append(real_gdp)
+        self.output_gap_pct = 100.0 * (real_gdp / self.potential_gdp - 1.0)
+        self.smoothed_gap_pct += (self.output_gap_pct - self.smoothed_gap_pct) / 3.0
+
+    def take_productivity_gain(self, gain_pct: float) -> None:
+        """Take what AI has added to productivity so far, percent."""
+        self.productivity_gain_pct = gain_pct
+
+    def take_labour(
+        self, unemployment_pct: float, employment: float, wage: float, productivity_felt_pct: float
+    ) -> None:
+        """Take the month's labour market, and what pay has taken in of the gain in productivity."""
+        self.unemployment_pct, self.employment = unemployment_pct, employment
+        self.wage, self.productivity_felt_pct = wage, productivity_felt_pct
+
+    def take_incomes(self, disposable_income: float, counted_income: float) -> None:
+        """Take households' disposable income of the month, and what of it they count."""
+        self.disposable_income, self.counted_income = disposable_income, counted_income
+
+    def take_profits(self, profits: float) -> None:
+        """Take firms' profits before tax of the month."""
+        self.profits = profits
+
+    def take_wealth(self, wealth_real: float) -> None:
+        """Take households' net wealth at consumer prices, start = 1."""
+        self.wealth_real = wealth_real
+
+    def transfer_to_households(self, amount_trn_yen: float) -> None:
+        """Add a payment that households get, and count, beside their incomes."""
+        self.take_incomes(self.disposable_income + amount_trn_yen, self.counted_income + amount_trn_yen)
+
+    def take_asset_prices(self, equity_growth: float, yields_pct: dict[float, float]) -> None:
+        """Take what the month made of each yen of equity, and the yields at its end."""
+        self.equity_index *= equity_growth
+        self.yields_pct = dict(yields_pct)
+
     def take_rates(self, usdjpy: float, average: float) -> None:
         """Take yen per dollar at the close of the month and on average over it."""
         self.usdjpy, self.usdjpy_average = usdjpy, average

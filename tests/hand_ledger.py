@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from itcho.agents.vocabulary import BANKS
 from itcho.model.chips.compiled_graph import GiverShares
+from itcho.model.state import EconomyState
 
 
 class HandLedger:
@@ -70,6 +71,15 @@ class HandLedger:
 def given(**values: Any) -> Any:
     """An object with these attributes: parameters, a view, the few things of an economy that a step looks at."""
     return SimpleNamespace(**values)
+
+
+_METHODS = {name: one for name, one in vars(EconomyState).items() if isinstance(one, FunctionType) and name[0] != "_"}
+_HandState = type("_HandState", (SimpleNamespace,), _METHODS)
+
+
+def given_state(**values: Any) -> Any:
+    """A public state with these figures, also of those that the real one works out, and with the real one's methods."""
+    return _HandState(**values)
 
 
 def graph_of(importers: int) -> Any:

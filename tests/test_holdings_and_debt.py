@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from itcho.agents.asset_allocation import buy_assets
+from itcho.agents.bond_demand import want_bonds
 from itcho.agents.rules.intervention import NEVER
 from itcho.agents.rules.monetary import Fading, InertialTaylor, MonetaryRule, MonetaryView
 from itcho.model.economy import JapanEconomy
 from itcho.model.finance.jgb_ladder import BUCKET_FIRST_MONTH, SLOTS, JGBLadder
-from itcho.model.finance.portfolio_rows import hand_on, take_holdings, want_bonds
+from itcho.model.finance.portfolio_rows import hand_on, take_holdings
 from itcho.model.parameters import Parameters
 from itcho.model.public.treasury import _bonds_owned, _share_coupons, _split_as_held
 

@@ -96,7 +96,7 @@ def test_the_grid_connects_so_much_a_month_first_come_first_served() -> None:
         assert got.sum() <= 2.0 * (1.0 + 1e-12)
         if month >= 3:
             assert got == pytest.approx([0.0, 2.0])
-    queue.bounded = False
+    queue.connect_everybody()
     assert np.isinf(queue.advance()).all()
 
 

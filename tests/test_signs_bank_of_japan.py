@@ -24,7 +24,7 @@ from itcho.agents.vocabulary import BANK_OF_JAPAN, BANKS, FIRMS, FUND_UNITS, GOV
 from itcho.model import monthly_steps
 from itcho.model.disturbances import Disturbances
 from itcho.model.finance.yield_cap import purchases_beyond_plan, trade_with_the_bank
-from tests.hand_ledger import HandLedger, given
+from tests.hand_ledger import HandLedger, given, given_state
 
 P = given(
     inflation_target_pct=2.0,
@@ -59,7 +59,7 @@ def bank(rule: MonetaryRule | None = None, rate: float = 1.0, inflation: float =
 
 
 def world(**values: Any) -> Any:
-    return given(
+    return given_state(
         **{
             "usdjpy": 150.0,
             "domestic_price": 1.0,

@@ -162,7 +162,7 @@ def test_april_passes_a_budget_from_the_years_outturn() -> None:
     its = government(rule)
     its.year = FiscalYearToDate(100.0, 13.0, 0.2, 17.0, 84.0, 9.0, 0.5, 0.1)
     its.market.bought_bn_usd, its.market.sold_bn_usd = 3.0, 4.0
-    its.memory.debt_to_gdp_opening_pct = 215.0
+    its.memory.open_debt(215.0)
     world: Any = given(
         consumer_inflation_pct=2.0, nominal_gdp_four_quarters=600.0, smoothed_gap_pct=0.7, potential_growth_pct=1.0
     )

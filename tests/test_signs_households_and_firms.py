@@ -542,8 +542,7 @@ def test_output_is_what_is_bought_less_what_comes_from_abroad() -> None:
 def test_capacity_that_is_not_used_spills_nothing() -> None:
     economy = given(
         parameters=given(capacity_slack_pct=2.0, capacity_spill_share=0.5),
-        state=given(potential_gdp=50.0, real_gdp=50.5),
+        state=given(potential_gdp=50.0),
     )
-    assert monthly_steps._capacity_spill(economy) == 0.0
-    economy.state.real_gdp = 52.0
-    assert monthly_steps._capacity_spill(economy) == pytest.approx(0.5)
+    assert monthly_steps._capacity_spill(economy, 50.5) == 0.0
+    assert monthly_steps._capacity_spill(economy, 52.0) == pytest.approx(0.5)

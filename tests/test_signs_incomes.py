@@ -36,7 +36,7 @@ from itcho.agents.vocabulary import (
 )
 from itcho.model.finance.structural_flows import StructuralFlows
 from itcho.model.goods.incomes import IncomeFlows
-from tests.hand_ledger import HandLedger, given
+from tests.hand_ledger import HandLedger, given, given_state
 
 GROWTH = 200.0 * math.log(1.2)
 """Opening growth at which a twelfth of a year's flow is 0.1 of it."""
@@ -169,7 +169,7 @@ def now(**values: Any) -> Any:
         "consumer_price_history": [1.0 + 0.001 * month for month in range(25)],
         "usdjpy_index": 1.0,
     }
-    return given(**usual | values)
+    return given_state(**usual | values)
 
 
 def test_a_months_run_rate_is_a_years_flow_with_half_a_years_growth() -> None:

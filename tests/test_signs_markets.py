@@ -117,7 +117,7 @@ def test_the_curve_moves_by_loadings_and_has_a_floor() -> None:
     market = bonds()
     market.clear(500.0, wanting(488.0, 20.0), 0.0, [1.0] * 40, 1.0)
     market.sentiment_pct = 0.1
-    market.superlong_gap_pp = 0.3
+    market.take_superlong_gap(0.3)
     moved = 12.0 / 60.0 + 0.1
     curve = market.curve()
     # From ten to twenty years is ln 2 of the ln 3 to thirty.

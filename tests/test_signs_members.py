@@ -376,7 +376,7 @@ def test_ventures_are_named_and_an_even_part_of_the_others_and_take_rounds_in_tu
 def test_rounds_fail_more_in_a_drought_and_never_where_all_are_funded() -> None:
     law = FailureLaw(roles(), LAW)
     assert law.chances() == pytest.approx((0.06, 0.0005))
-    law.climate = 0.5
+    law.hear(0.5)
     assert law.chances() == pytest.approx((0.16, 0.0005 * 1.75))
     law.fund_all()
     assert law.chances() == (0.0, 0.0)

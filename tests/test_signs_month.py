@@ -37,7 +37,7 @@ from itcho.model.outside_world import OutsideWorld
 from itcho.model.public.treasury import SHORTER_BUCKETS, SUPERLONG_BUCKETS
 from itcho.model.scenarios.scenario import OutsidePath
 from itcho.model.world import LocalDemand, TwelveMonths
-from tests.hand_ledger import HandLedger, given
+from tests.hand_ledger import HandLedger, given, given_state
 from tests.hand_softbank import LINKS
 
 
@@ -72,7 +72,8 @@ def test_the_fiscal_year_counts_taxes_interest_spending_and_revenue(monkeypatch:
         tax=1.0, ai_tax=0.5, interest=0.2, special_interest=0.1, primary_spending=3.0, redemption=0.4, other_revenue=0.6
     )
     ledger = HandLedger()
-    state = given(policy_rate_pct=0.5, profits=0.0, consumer_price=1.1, nominal_gdp_four_quarters=600.0)
+    spent: list[float] = []
+    state = given_state(policy_rate_pct=0.5, profits=0.0, consumer_price=1.1, nominal_gdp_four_quarters=600.0)
     # A cut of 0.05% of output less an effort of 0.03%, of output of 600, is 0.01 a month.
     shocks = Disturbances(household_tax_cut_pct_gdp=0.05)
     labour = []
@@ -94,6 +95,7 @@ def test_the_fiscal_year_counts_taxes_interest_spending_and_revenue(monkeypatch:
             profits=lambda state, bill, consumption: 8.5 if consumption == 26.0 else None,
             post_property_income=lambda ledger, state, coupons: {BANK_OF_JAPAN: coupons[BANKS] / 4.0},
             labour_tax_share=0.4,
+            count_spending=spent.append,
         ),
         opening=given(fees_from_firms_trn_yen=0.5),
     )
@@ -115,7 +117,7 @@ def test_the_fiscal_year_counts_taxes_interest_spending_and_revenue(monkeypatch:
     assert year.ai_tax == pytest.approx(0.5 + 0.3 * 1.0)
     # Of wages that the programme paid 0.4 come back, of other value added 0.3, and the tax on profits.
     assert world.government.memory.programme_return_trn_yen == pytest.approx(0.5 + 0.4 * 0.05 + 0.3 * 0.1 + 0.01)
-    assert state.profits == 8.5
+    assert (state.profits, spent) == (8.5, [28.0])
     assert world.government.memory.tax_bases == TaxBases(22.0, 8.5, 2.4, 0.03)
     firms.revenue = 0.5
     assert monthly_steps.ai_taxes(world, ai) == 0.0
@@ -225,6 +227,7 @@ def test_the_bond_market_is_asked_with_what_the_bank_leaves_and_its_purchases_ar
     ledger = given(
         rows_of=lambda names: np.array([0, 1]), positions=np.array([[4.0], [3.0]]), party_index={FOREIGN_INVESTORS: 0}
     )
+    gaps: list[float] = []
     economy: Any = given(
         ledger=ledger,
         parameters=given(credibility_premium_pp=1.0),
@@ -253,7 +256,11 @@ def test_the_bond_market_is_asked_with_what_the_bank_leaves_and_its_purchases_ar
             sums_by_party=lambda held: {FOREIGN_INVESTORS: held},
         ),
         bank_of_japan=given(expected_path_pct=lambda state, p: ([1.0], 2.0)),
-        bonds=given(clear=lambda *terms: seen.update(terms=terms) or 1.7, demanded_premium_pp=0.4),
+        bonds=given(
+            clear=lambda *terms: seen.update(terms=terms) or 1.7,
+            demanded_premium_pp=0.4,
+            take_superlong_gap=gaps.append,
+        ),
     )
     extra = 0.0
     shocks = Disturbances(announced_deficit_pct_gdp=0.5)
@@ -271,7 +278,7 @@ def test_the_bond_market_is_asked_with_what_the_bank_leaves_and_its_purchases_ar
         ("usual", SUPERLONG_BUCKETS): {FOREIGN_INVESTORS: 5.0, BANK_OF_JAPAN: 1.0},
     }
     assert of_stock == [(30.0, 97.0, 1.04)]
-    assert economy.bonds.superlong_gap_pp == 0.2
+    assert gaps == [0.2]
     extra = 2.0
     economy.fiscal_doubt = None
     monthly_steps._clear_bonds(economy, shocks, supply)
@@ -335,7 +342,7 @@ def test_the_budget_is_passed_in_april_but_not_in_the_first_month(monkeypatch: p
     outside.shift_pp = 0.25
     outside.advance = lambda *terms: None  # type: ignore[method-assign]
     outside.natural_drift_pp = 0.15
-    state = given(consumption_tax_points=0.0)
+    state = given_state(consumption_tax_points=0.0)
     government = given(start_fiscal_year=lambda *terms: passed.append(terms))
     world: Any = given(
         clock=given(month=0, is_fiscal_year_start=True, advance=lambda: None),
@@ -504,7 +511,7 @@ def test_the_books_close_with_real_wealth_and_what_the_public_heard(monkeypatch:
             of_sector=lambda sector: {Sector.REST_OF_WORLD: -3.0, Sector.GOVERNMENT: -8.0}[sector],
         ),
         treasury=None,
-        state=given(consumer_price=1.1, wealth_real=0.0, potential_gdp=51.0),
+        state=given_state(consumer_price=1.1, wealth_real=0.0, potential_gdp=51.0),
         government=given(hear_the_public=lambda state, share: heard.append(share)),
         opening=given(wealth_trn_yen=200.0, flows=given(gdp=50.0, potential_gdp=50.0)),
         without=(),

@@ -44,7 +44,7 @@ def test_what_is_needed_is_signed_deferred_and_bid_for() -> None:
     its._needs(3, position(), 2.0, 150.0, P)
     assert its._signed_part == 1.0
     # Without a stake nothing that was signed falls due.
-    its.has_stake_in_openai = False
+    its.hold_openai(False)
     assert its._needs(3, position(), 2.0, 150.0, P).instalment == pytest.approx(0.3)
 
 

@@ -156,6 +156,10 @@ class ContractLayer:
         self.month = 0
         self._plain_book, self._plain_buyers, self._plain_offers = plain(book), plain(self.buyers), plain(self.offers)
 
+    def decide_by(self, habits: Habits) -> None:
+        """Let contracts decide by these habits from now on."""
+        self.habits = habits
+
     def decide(self, bound: float = 0.0) -> None:
         """Let the contracts whose turn it is decide, by :attr:`value` and :attr:`price`.
 

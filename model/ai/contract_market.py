@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.adopters import AdopterColumns
-from itcho.agents.behaviours import AS_MODELLED
+from itcho.agents.behaviours import AS_MODELLED, Behaviours
 from itcho.agents.chip_importers import Importers, runway_months
 from itcho.agents.contracts import (
     BOUND,
@@ -415,8 +415,16 @@ class ContractMarket:
         np.less(self._adopters["regulated_rank"], part, out=self._adopters["regulated"])
         tender = p.ai_public_tender_probability if terms.tender_probability is None else terms.tender_probability
         for layer in self.layers[:PEOPLE]:
-            layer.habits = layer.habits._replace(tender=tender)
-        models.habits = models.habits._replace(voucher_on_all=terms.voucher_on_all)
+            layer.decide_by(layer.habits._replace(tender=tender))
+        models.decide_by(models.habits._replace(voucher_on_all=terms.voucher_on_all))
+
+    def follow(self, behaviours: Behaviours) -> None:
+        """Let buyers behave so from now on."""
+        self.behaviours = behaviours
+
+    def keep_contracts(self, layers: tuple[int, ...]) -> None:
+        """Let no difference of utility move the contracts of these layers."""
+        self.blind = layers
 
     def vouchers_share(self) -> float:
         """Part of what organisations pay for models that the state bears, as contracts were signed."""

@@ -308,7 +308,7 @@ class AiFirmFinance:
         repaid, dividends = self._use_surplus(drivers.usdjpy, ledger)
         draws = self._failure_draws(month, revenue.size, streams)
         entered = self._enter(month, columns, table[_PROFIT_ROW], revenue, streams)
-        self.failure_law.climate = drivers.funding_climate
+        self.failure_law.hear(drivers.funding_climate)
         self._close_for_want_of_funds(month, draws, unpaid)
         failures, written_off, leverage = self._fail(month, columns, ledger, chips, streams, unpaid)
         lent, bonded, equity_raised, overdrafts = raised

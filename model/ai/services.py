@@ -8,7 +8,7 @@ firm's own supplier is, and how much of its demand it can serve.
 from __future__ import annotations
 
 import math
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -166,14 +166,11 @@ class AIServicesMarket:
 
     def fall_asleep(self) -> None:
         """Stand where nobody has sold AI services: no use, no sales, no contracts that are paid."""
-        columns, firms = self.importers.columns, self.adoption.columns
+        columns = self.importers.columns
         self.asleep = True
         for name in ("revenue_trn_yen", "foreign_revenue_trn_yen", "model_share"):
             columns[name][:] = 0.0
-        for uses in ("policy", "use_share", "deep", "reorganising", "adjusting", "learning", "depth_age_months"):
-            cast(dict[str, FloatArray], firms)[uses][:] = 0.0
-        firms["adopted"][:] = False
-        self.adoption.use = self.adoption.deep = self.adoption.readiness.share = 0.0
+        self.adoption.use_nothing()
         self.individuals.use[:] = 0.0
         self.individuals.write_usage()
         self._organisations = 0.0, 0.0, 0.0

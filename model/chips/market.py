@@ -504,6 +504,10 @@ class ChipMarket:
         waiting = total(self.waiting_for_power[0])
         return 100.0 * waiting / max(total(self.population.columns["compute"]) + waiting, 1e-300)
 
+    def order_by(self, plan: OrderPlan) -> None:
+        """Let importers order by this plan from now on."""
+        self.plan_orders = plan
+
     def keep_list_prices(self) -> None:
         """Let distributors ask the yen prices that they ask now for good."""
         self._price_months = _FOR_GOOD

@@ -117,6 +117,10 @@ class PowerQueue:
             return np.full(self.connected.size, math.inf)
         return self.connected * math.exp(self._efficiency * self._months)
 
+    def connect_everybody(self) -> None:
+        """Let all have the power that they need from now on."""
+        self.bounded = False
+
     def apply(self, waiting_units: Array) -> None:
         """Let owners apply for what they expect to miss, though not further ahead than is usual, and withdraw.
 

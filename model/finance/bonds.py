@@ -82,6 +82,10 @@ class BondMarket:
         """Take this supply outlook for the one that the opening premium holds."""
         self.outlook_start = outlook_trn_yen
 
+    def take_superlong_gap(self, gap_pp: float) -> None:
+        """Take what 30-year yields stand over what the 10-year yield usually makes of them, percentage points."""
+        self.superlong_gap_pp = gap_pp
+
     def take_back_clearing(self, term_premium_pct: float) -> None:
         """Stand again at the premium before the market was cleared."""
         self.term_premium_pct = term_premium_pct

@@ -44,6 +44,10 @@ class EquityMarket:
         for _ in range(500):
             self.fundamentalist_share = 1.0 / (1.0 + math.exp(-self._attitude()))
 
+    def take_parameters(self, parameters: ParameterValues) -> None:
+        """Let traders go by these parameters from now on."""
+        self.p = parameters
+
     def open_at(self, misvalued_log: float, last_change: float, fundamentalist_share: float) -> None:
         """Stand at the opening price, so far from the value that traders believe in, with their state of mind.
 

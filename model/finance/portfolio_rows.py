@@ -1,4 +1,4 @@
-"""Investors' holdings row by row, in compiled code: what members want, take and are given.
+"""Investors' holdings row by row, in compiled code: what members take and are given.
 
 Members of a type stand together: rows ``bounds[kind]`` to ``bounds[kind + 1]`` are those of type ``kind``.
 """
@@ -47,26 +47,6 @@ def hand_on(
         elif to_all and column[k] > 0:
             for i in range(first, last):
                 held[i] = weight[i] * total[k]
-
-
-@njit(cache=True)
-def want_bonds(
-    bounds: Rows,
-    weight: Array,
-    exposure: Array,
-    mandates: tuple[float, ...],
-    slopes: tuple[float, ...],
-    wanted: Array,
-    slope: Array,
-) -> None:
-    """Write what each member wants to hold and how much more per point of premium.
-
-    ``mandates`` and ``slopes`` hold them by kind of member.
-    """
-    for kind in range(len(mandates)):
-        for i in range(bounds[kind], bounds[kind + 1]):
-            wanted[i] = weight[i] * mandates[kind]
-            slope[i] = weight[i] * exposure[i] * slopes[kind]
 
 
 @njit(cache=True)

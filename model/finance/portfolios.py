@@ -23,7 +23,7 @@ from itcho.agents.asset_allocation import (
     keeping_pace,
     offered_part,
 )
-from itcho.agents.bond_demand import MemberDemand, unlimited
+from itcho.agents.bond_demand import MemberDemand, unlimited, want_bonds
 from itcho.agents.bond_holders import BalanceSheets, BondMandates, RatesAbroad
 from itcho.agents.investors import (
     BANK,
@@ -61,7 +61,7 @@ from itcho.agents.vocabulary import (
     SOFTBANK_EQUITY,
     WORLD_EQUITY,
 )
-from itcho.model.finance.portfolio_rows import hand_on, take_holdings, want_bonds
+from itcho.model.finance.portfolio_rows import hand_on, take_holdings
 from itcho.model.ledger.ledger import Ledger
 
 Array = NDArray[np.float64]

@@ -57,10 +57,9 @@ def revalue_positions(world: World, prices: SessionPrices, disturbances: Disturb
     if world.ai_boom is not None:
         boom, usual = world.ai_boom, world.outside.ai_usual_log
         boom.close_month(prices.ai_log_return - usual, usual - boom.log_return)
-    state.equity_index *= equity
-    state.take_rates(now, total(prices.usdjpy) / prices.usdjpy.size)
     rise = world.bonds.yields_pct[10.0] - state.yields_pct[10.0]
-    state.yields_pct = dict(world.bonds.yields_pct)
+    state.take_asset_prices(equity, world.bonds.yields_pct)
+    state.take_rates(now, total(prices.usdjpy) / prices.usdjpy.size)
     world.holder_limits.close_month(
         BankMonth(rise, world.softbank_accounts.lost_by_banks(world.softbank_group)), state.yields_pct[30.0]
     )

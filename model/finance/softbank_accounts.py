@@ -85,6 +85,10 @@ class SoftBankAccounts:
         self._spread_seen_pct: float | None = None
         self._bank_write_offs_trn_yen = 0.0
 
+    def link(self, links: GroupLinks) -> None:
+        """Follow a graph that has changed."""
+        self.links = links
+
     def look(self, group: SoftBankGroup, ledger: Ledger) -> None:
         """Take the Group's balance sheet as it stands."""
         self.position = group_position(group, ledger)

@@ -216,6 +216,10 @@ class IncomeFlows:
             + flow("primary_income_received", "rest_of_world", "households")
         )
 
+    def count_spending(self, trn_yen: float) -> None:
+        """Count what households spend in the month."""
+        self.household_spending = trn_yen
+
     def post_labour_and_transfers(
         self, ledger: Ledger, state: EconomyState, wage_bill: float, ai_wages: float, month: int
     ) -> None:
@@ -345,8 +349,8 @@ class IncomeFlows:
         household += self._attribute_income(ledger, coupons, foreign)
         self.taxed_property, self.property_income = household, household - owed
         self.disposable_income += self.property_income
-        state.disposable_income = self.disposable_income
-        state.counted_income = counted_income(self.disposable_income, self.property_income, p)
+        counted = counted_income(self.disposable_income, self.property_income, p)
+        state.take_incomes(self.disposable_income, counted)
         return foreign
 
     def _post_dividends(self, ledger: Ledger, state: EconomyState) -> float:

@@ -45,6 +45,10 @@ class LabourMarket:
         self.seen: WageView | None = None
         self.decided_pct = 0.0
 
+    def raise_wages_by(self, rule: WageRule) -> None:
+        """Let firms raise wages by this rule from now on."""
+        self.wage_growth_pct = rule
+
     def step(self, state: EconomyState, participation: float = 0.0) -> float:
         """Move employment and wages by a month; return the economy's wage bill, trillion yen.
 
@@ -60,23 +64,21 @@ class LabourMarket:
             + p.natural_unemployment_persistence * (before - self._usual_unemployment_pct)
             + p.natural_unemployment_sd_pp * participation
         )
-        state.unemployment_pct = max(0.5, state.unemployment_pct + (self.natural_unemployment_pct - before))
+        unemployment = max(0.5, state.unemployment_pct + (self.natural_unemployment_pct - before))
         wanted = max(0.5, self.natural_unemployment_pct - p.okun_coefficient * state.output_gap_pct)
-        state.unemployment_pct += p.employment_adjustment_monthly * (wanted - state.unemployment_pct)
+        unemployment += p.employment_adjustment_monthly * (wanted - unemployment)
         self.labour_force *= 1.0 + p.labour_force_growth_pct / 1200.0
-        state.employment = (
-            self.labour_force * (100.0 - state.unemployment_pct) / (100.0 - self.opening_unemployment_pct)
-        )
-        felt = state.productivity_felt_pct
-        state.productivity_felt_pct += p.wage_productivity_speed_monthly * (state.productivity_gain_pct - felt)
-        ai_growth_pct = 12.0 * (state.productivity_felt_pct - felt)
-        bill = self.base_wage_bill * state.wage * state.employment
+        employment = self.labour_force * (100.0 - unemployment) / (100.0 - self.opening_unemployment_pct)
+        felt_before = state.productivity_felt_pct
+        felt = felt_before + p.wage_productivity_speed_monthly * (state.productivity_gain_pct - felt_before)
+        ai_growth_pct = 12.0 * (felt - felt_before)
+        bill = self.base_wage_bill * state.wage * employment
         # What is bargained over is a share of output: in a month whose imports eat it up, wages have all of it.
         wage_share = min(1.0, bill / state.nominal_gdp) if state.nominal_gdp > 0.0 else self.base_share
         share_gap = self.base_share - wage_share
         view = WageView(
             expected_inflation_pct=state.expected_inflation_pct,
-            unemployment_pct=state.unemployment_pct,
+            unemployment_pct=unemployment,
             natural_unemployment_pct=self.natural_unemployment_pct,
             ai_productivity_growth_pct=ai_growth_pct,
             usual_wage_share=self.base_share,
@@ -84,6 +86,6 @@ class LabourMarket:
         )
         annual = self.wage_growth_pct(view, p)
         self.seen, self.decided_pct = view, annual
-        state.wage *= 1.0 + annual / 1200.0
+        state.take_labour(unemployment, employment, state.wage * (1.0 + annual / 1200.0), felt)
         bonus = 1.0 + p.bonus_cyclicality * state.smoothed_gap_pct / 100.0
         return self.base_wage_bill * state.wage * state.employment * bonus

@@ -106,7 +106,8 @@ class GoodsMarket:
 
     def follow(self, behaviours: Behaviours) -> None:
         """Let households and firms behave so from now on."""
-        self.behaviours = self.households.behaviours = behaviours
+        self.behaviours = behaviours
+        self.households.follow(behaviours)
 
     def update_prices(self, state: EconomyState, outside: OutsideWorld, shock: float, weather: float = 0.0) -> None:
         """Set this month's price indices from last month's gap, expectations, the yen and the harvest's ``weather``."""
@@ -115,25 +116,20 @@ class GoodsMarket:
         annual = self.firms.price_growth_pct(
             state.expected_inflation_pct, state.smoothed_gap_pct / 100.0, import_inflation_pct, shock
         )
-        state.domestic_price *= 1.0 + annual / 1200.0
-        state.domestic_price_history.append(state.domestic_price)
-        state.underlying_inflation_pct = 100.0 * (state.domestic_price / state.domestic_price_history[-13] - 1.0)
+        state.raise_domestic_price(annual)
         felt = self.real_yen_log(state, outside) if self.pass_through else 0.0
-        state.export_price = state.domestic_price * self.exporters.set_price(felt)
+        export_price = state.domestic_price * self.exporters.set_price(felt)
         buyers = self.import_buyers
-        state.import_price = state.domestic_price * buyers.face_prices(
-            felt, outside.goods_price_log, outside.fuel_price_log
-        )
+        faced = buyers.face_prices(felt, outside.goods_price_log, outside.fuel_price_log)
         self._import_prices.append((1.0 - p.import_fuel_share) * buyers.goods_price_log)
         self.fresh_food_log = p.fresh_food_persistence * self.fresh_food_log + p.fresh_food_sd_pct / 100.0 * weather
         moved = p.consumer_energy_share * buyers.fuel_price_log + self.fresh_food_log
-        state.consumer_price = state.domestic_price * math.exp(moved)
         taxed = p.consumption_taxed_share * state.consumption_tax_points / (100.0 + p.consumption_tax_rate_pct)
-        state.consumer_price *= 1.0 + taxed
-        state.consumer_price_history.append(state.consumer_price)
+        consumer_price = state.domestic_price * math.exp(moved) * (1.0 + taxed)
+        state.take_prices(export_price, state.domestic_price * faced, consumer_price)
         anchor_pct = anchored_inflation_pct(state.experienced_inflation_pct, p)
         believed = self._believed_inflation_pct(state.consumer_inflation_pct, anchor_pct)
-        state.expected_inflation_pct += p.expectation_speed_monthly * (believed - state.expected_inflation_pct)
+        state.expect_inflation(believed, p.expectation_speed_monthly)
 
     def _believed_inflation_pct(self, seen_pct: float, anchor_pct: float) -> float:
         expectations = self.behaviours.expectations
