@@ -276,13 +276,14 @@ def check(
     file: Annotated[
         str, typer.Argument(help="A start state's name, folder or TOML file.", autocompletion=start_states)
     ],
+    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Show what is left over in each row and sector of a start state; exit code 2 if it does not close."""
     with clear_errors():
         from itcho.experiments.cli.start_state import check_and_show
 
-        check_and_show(file, as_json=as_json)
+        check_and_show(file, as_json=as_json, lang=lang)
 
 
 @start_state_app.command(cls=ItchoCommand, epilog=examples("itcho start-state make 2026-03-31 --out states"))
@@ -293,13 +294,14 @@ def make(
         Path | None,
         typer.Option(help="A folder of Japan's history (docs/start_states.md); itcho's own two dates if left out."),
     ] = None,
+    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Make a start state for a date: books that close, prices of its last day, constants and announced policy."""
     with clear_errors():
         from itcho.experiments.cli.start_state import make_and_show
 
-        make_and_show(date, data, out, as_json=as_json)
+        make_and_show(date, data, out, as_json=as_json, lang=lang)
 
 
 register_report(app)
