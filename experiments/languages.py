@@ -7,7 +7,7 @@ fields in braces, which are filled after it was looked up, so that each language
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -44,6 +44,18 @@ class Sentence(str):
         return said
 
 
+def joined(sentences: Sequence[Sentence]) -> Sentence:
+    """Sentences as one, with a space between them in English.
+
+    Examples
+    --------
+    >>> joined([Sentence("None."), Sentence("{count} failed", count=2)])
+    'None. 2 failed'
+    """
+    first, *others = sentences
+    return Sentence("{first} {others}", first=first, others=joined(others)) if others else first
+
+
 @dataclass(frozen=True)
 class Words:
     """The words of a language.
@@ -70,6 +82,10 @@ class Words:
             return self(english.english, **made)
         text = self.words.get(english, english)
         return text.format(**fields) if fields else text
+
+    def made(self, text: str) -> str:
+        """A :class:`Sentence` in this language; other texts as they stand, in the English that they were written in."""
+        return self(text) if isinstance(text, Sentence) else text
 
     def listed(self, parts: Iterable[str]) -> str:
         """Parts one after another, as the language separates them.

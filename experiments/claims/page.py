@@ -44,7 +44,7 @@ TOLERANCE = (
 )
 REMAKE = "itcho claims --out docs"
 PICTURE = "Verdicts, and effects as a part of what is claimed"
-REASONS = "Reasons, notes on what is known, labels inside tables and pictures are in English."
+REASONS = "Reasons from published figures and experiments, what is known, some labels and pictures are in English."
 """Said in other languages: these texts are made of figures, case by case."""
 
 
@@ -140,7 +140,7 @@ def markdown(answers: Sequence[Answer], effort: str, picture: str | None, say: W
                 say(one.claim.claim),
                 f"**{say(one.verdict)}**",
                 figure_text(one, say),
-                one.why,
+                say.made(one.why),
             )
             for one in group
         ]
@@ -183,7 +183,7 @@ def explanation(answer: Answer, say: Words = ENGLISH) -> list[str]:
     claim = answer.claim
     filed = entry(claim.id)
     verdict = f"**{say(answer.verdict).capitalize()}{say('.')}**"
-    lines = [f"### {claim.id}, {say(claim.kind)}", "", f"{say(claim.claim)} {verdict} {answer.why}", ""]
+    lines = [f"### {claim.id}, {say(claim.kind)}", "", f"{say(claim.claim)} {verdict} {say.made(answer.why)}", ""]
     said = list(dict.fromkeys(number(end) for end in (claim.low, claim.high) if end is not None))
     wanted = say("{low} to {high}", low=said[0], high=said[1]) if len(said) == 2 else "".join(said)
     lines.append(
@@ -192,10 +192,10 @@ def explanation(answer: Answer, say: Words = ENGLISH) -> list[str]:
     )
     lines += [f"- {say('Read as')}: {say(filed.note)}"] if filed.note else []
     lines += [f"- {say('Known')}: {claim.known}"] if claim.known and claim.kind not in FACTS else []
-    lines += [f"- {note}" for note in answer.notes] + [""]
+    lines += [f"- {say.made(note)}" for note in answer.notes] + [""]
     if answer.table:
         rows = [
-            (label, number(value), _ends(low, high, say), say(plain_unit(unit)))
+            (say.made(label), number(value), _ends(low, high, say), plain_unit(unit))
             for label, value, low, high, unit in answer.table
         ]
         lines += [*_table([say(text) for text in TABLE_HEADINGS], rows), ""]

@@ -181,7 +181,7 @@ def _show(answers: Sequence[Answer], say: Words, one: bool) -> None:
             escape(say(answer.claim.claim)),
             f"[{COLOURS[answer.verdict]}]{say(answer.verdict)}[/]",
             escape(figure_text(answer, say)),
-            escape(answer.why),
+            escape(say.made(answer.why)),
         )
     console.print(table)
     console.print(counts(answers, say))
@@ -200,18 +200,18 @@ def _show_one(answer: Answer, console: Any, say: Words) -> None:
     about = say.listed((say(claim.kind), say(claim.period)))
     console.print(f"[bold]{claim.id}[/bold] ({about}): {escape(say(claim.claim))}")
     console.print(f"[{COLOURS[answer.verdict]}]{say(answer.verdict)}[/]: {escape(figure_text(answer, say))}")
-    console.print(escape(answer.why))
+    console.print(escape(say.made(answer.why)))
     table = Table(show_header=True, box=None, pad_edge=False, show_edge=False)
     for heading in TABLE_HEADINGS:
         table.add_column(say(heading), overflow="fold")
     for label, value, low, high, unit in answer.table:
         interval = say("{low} to {high}", low=number(low), high=number(high)) if low is not None else "–"
-        table.add_row(escape(label), number(value), interval, escape(say(plain_unit(unit))))
+        table.add_row(escape(say.made(label)), number(value), interval, escape(plain_unit(unit)))
     console.print(table)
     note = entry(claim.id).note
     known = claim.known and not any("Known" in one for one in answer.notes)
     lines = [f"{say('Read as')}: {say(note)}."] if note else []
     lines += [f"{say('Known')}: {claim.known}."] if known else []
-    for line in [*lines, *answer.notes]:
+    for line in [*lines, *map(say.made, answer.notes)]:
         console.print(escape(line))
     console.print(escape(f"{say('Claimed by')}: {claim.source_title}"))

@@ -185,9 +185,11 @@ def run(
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.agents.behaviours import behaviours_of
         from itcho.experiments.cli.run import run_and_show
+        from itcho.experiments.languages import code_of
         from itcho.experiments.runs.rules_file import load_rules
         from itcho.experiments.runs.run_request import RunRequest
 
+        code_of(lang)
         own_rules = load_rules(rules or ())
         if again is not None:
             from itcho.experiments.runs.run_again import kept_run
@@ -265,8 +267,10 @@ def list_names(
     """List scenarios, policies, rules, parameters, outcomes, start states, claims, shocks, studies or variants."""
     with clear_errors():
         from itcho.experiments.cli.lists import show_list
+        from itcho.experiments.languages import code_of
         from itcho.experiments.runs.rules_file import load_rules
 
+        code_of(lang)
         load_rules(rules or ())
         show_list(what.value, as_json=as_json, lang=lang)
 

@@ -142,7 +142,9 @@ def score(
     """Score forecasts on what has happened since, beside simple forecasts; reads draws and data only."""
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.forecasts.show import score_and_show
+        from itcho.experiments.languages import code_of
 
+        code_of(lang)
         score_and_show(draws, data, out, as_json=as_json, lang=lang)
 
 

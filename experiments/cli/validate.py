@@ -84,6 +84,9 @@ def validate(
 ) -> None:
     """Hold responses to shocks and stylised facts against published ones; a miss is an answer, not an error."""
     with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.languages import code_of
+
+        code_of(lang)
         if hindcast:
             from itcho.experiments.evidence.hindcast_report import hindcast_and_show
 

@@ -160,10 +160,11 @@ def view(
         from itcho.experiments.view.server import serve
         from itcho.experiments.view.settings import ViewSettings
 
+        code = code_of(lang)
         own_rules = load_rules(rules or ())
         given = {
             "scenario": scenario, "policy": policy, "seed": seed, "investors": investors, "importers": importers,
-            "adopters": adopters, "beside": beside, "months": months, "lang": code_of(lang),
+            "adopters": adopters, "beside": beside, "months": months, "lang": code,
             "modules": tuple(file.module for file in own_rules),
         }  # fmt: skip
         settings = ViewSettings.of(run, {name: value for name, value in given.items() if value is not None})

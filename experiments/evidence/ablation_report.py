@@ -239,11 +239,11 @@ def _page(rows: Sequence[Row], say: Words) -> Iterator[str]:
     yield ""
     yield f"## {say('Rows that count')}"
     yield ""
-    headings = (
+    columns = (
         "kind", "ablation", "scenario", "outcome", "RMS", "mean shift", "s.d. ratio", "placebo RMS", "collapsed",
     )  # fmt: skip
     yield from markdown_table(
-        [say(heading) for heading in headings],
+        [say(column) for column in columns],
         [
             (
                 say(KIND_BY_NAME[row.kind].label),

@@ -308,7 +308,8 @@ def plan_hindcast(start: str, actuals: QuarterlyFigures, history: QuarterlyFigur
     from itcho.model.start_states import load
 
     state = load(start)
-    clock, notes = Clock(state.date), []
+    clock = Clock(state.date)
+    notes: list[str] = []
     opening = clock.opening.plus(1)
     first = opening.plus(-(opening.month_of_year - 1) % MONTHS_A_QUARTER)
     partly = first.plus(-MONTHS_A_QUARTER)

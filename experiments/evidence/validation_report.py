@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from itcho.experiments.evidence.seed_runs import how_they_ended
@@ -252,9 +253,9 @@ def markdown(validation: Validation, say: Words = ENGLISH) -> str:
         parts += targets_section(validation, say)
     parts += [f"## {say('Stylised facts')}", ""]
     same = "same estimator on Japan"
-    heading = ("id", "fact", "published", "range", "model", INTERVAL, same, "seeds", "verdict", "source and tolerance")
+    columns = ("id", "fact", "published", "range", "model", INTERVAL, same, "seeds", "verdict", "source and tolerance")
     parts += _markdown_table(
-        _headings(heading, say),
+        _headings(columns, say),
         [
             (
                 row.id,
@@ -292,7 +293,7 @@ def in_english(say: Words) -> list[str]:
     return [] if say.code == "en" else [say("Sources and tolerances are in English."), ""]
 
 
-def _headings(heading: tuple[str, ...], say: Words) -> tuple[str, ...]:
+def _headings(heading: Sequence[str], say: Words) -> tuple[str, ...]:
     return tuple(say(text) for text in heading)
 
 

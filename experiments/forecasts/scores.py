@@ -370,7 +370,7 @@ def _confidence(cells: pd.DataFrame) -> Iterable[dict[str, Any]]:
 
 
 def _notes(origins: list[date], known: set[date], cells: pd.DataFrame) -> list[str]:
-    notes = []
+    notes: list[str] = []
     if unknown := [str(origin) for origin in origins if origin not in known]:
         told = "The folder has no figures at {origins}: no simple forecasts are made from there."
         notes.append(Sentence(told, origins=", ".join(unknown)))
