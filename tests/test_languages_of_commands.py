@@ -49,7 +49,11 @@ STUDIES = ("study.toml", "drives.toml", "futures.toml", "examples/first_study.to
 """Study files that examples of helps name."""
 ENGLISH = re.compile(r"\b[a-z]{3,} [a-z]{3,} [a-z]{3,}\b")
 """Three words of English in a row: a sentence or a label, which names and paths are not."""
-PUBLISHED = (*(words(code)(label) + ":" for code in OTHERS for label in ("Known", "Claimed", "Claimed by")), "Known:")
+PUBLISHED = tuple(
+    words(code)(text).partition("{")[0]
+    for code in OTHERS
+    for text in ("Known: {what}", "Claimed: {what} ({title})", "Claimed by: {title}")
+)
 """What lines of a claim begin with that quote publishers and who claims it."""
 
 

@@ -186,12 +186,11 @@ def explanation(answer: Answer, say: Words = ENGLISH) -> list[str]:
     lines = [f"### {claim.id}, {say(claim.kind)}", "", f"{say(claim.claim)} {verdict} {say.made(answer.why)}", ""]
     said = list(dict.fromkeys(number(end) for end in (claim.low, claim.high) if end is not None))
     wanted = say("{low} to {high}", low=said[0], high=said[1]) if len(said) == 2 else "".join(said)
-    lines.append(
-        f"- {say('Claimed')}: {f'{wanted} {say(plain_unit(claim.unit))}, ' if wanted else ''}{say(claim.period)} "
-        f"({claim.source_title})"
-    )
-    lines += [f"- {say('Read as')}: {say(filed.note)}"] if filed.note else []
-    lines += [f"- {say('Known')}: {claim.known}"] if claim.known and claim.kind not in FACTS else []
+    when = [f"{wanted} {say(plain_unit(claim.unit))}"] * bool(wanted) + [say(claim.period)]
+    claimed = say("Claimed: {what} ({title})", what=say.listed(when), title=claim.source_title)
+    lines.append(f"- {claimed}")
+    lines += [f"- {say('Read as: {what}', what=say(filed.note))}"] if filed.note else []
+    lines += [f"- {say('Known: {what}', what=claim.known)}"] if claim.known and claim.kind not in FACTS else []
     lines += [f"- {say.made(note)}" for note in answer.notes] + [""]
     if answer.table:
         rows = [

@@ -198,8 +198,9 @@ def _show_one(answer: Answer, console: Any, say: Words) -> None:
 
     claim = answer.claim
     about = say.listed((say(claim.kind), say(claim.period)))
-    console.print(f"[bold]{claim.id}[/bold] ({about}): {escape(say(claim.claim))}")
-    console.print(f"[{COLOURS[answer.verdict]}]{say(answer.verdict)}[/]: {escape(figure_text(answer, say))}")
+    text, shown = escape(say(claim.claim)), escape(figure_text(answer, say))
+    console.print(say("{name} ({about}): {claim}", name=f"[bold]{claim.id}[/bold]", about=about, claim=text))
+    console.print(say("{name}: {meaning}", name=f"[{COLOURS[answer.verdict]}]{say(answer.verdict)}[/]", meaning=shown))
     console.print(escape(say.made(answer.why)))
     table = Table(show_header=True, box=None, pad_edge=False, show_edge=False)
     for heading in TABLE_HEADINGS:
@@ -210,8 +211,8 @@ def _show_one(answer: Answer, console: Any, say: Words) -> None:
     console.print(table)
     note = entry(claim.id).note
     known = claim.known and not any("Known" in one for one in answer.notes)
-    lines = [f"{say('Read as')}: {say(note)}."] if note else []
-    lines += [f"{say('Known')}: {claim.known}."] if known else []
+    lines = [say("Read as: {what}.", what=say(note))] if note else []
+    lines += [say("Known: {what}.", what=claim.known)] if known else []
     for line in [*lines, *map(say.made, answer.notes)]:
         console.print(escape(line))
-    console.print(escape(f"{say('Claimed by')}: {claim.source_title}"))
+    console.print(escape(say("Claimed by: {title}", title=claim.source_title)))

@@ -155,7 +155,7 @@ def _strongest_cells(own: Sequence[Row], say: Words) -> tuple[str, str, str]:
     if best is None:
         return "", "", ""
     return (
-        f"{_named(best, say)}, {_world(best, say)}",
+        say.listed((_named(best, say), _world(best, say))),
         f"{best.mean_shift_sd:+.2f} ({_ends(best.low, best.high, say)})",
         f"{best.sd_ratio:.2f}",
     )
@@ -249,7 +249,7 @@ def _page(rows: Sequence[Row], say: Words) -> Iterator[str]:
                 say(KIND_BY_NAME[row.kind].label),
                 say(_SAID[row.ablation]),
                 _world(row, say),
-                f"`{row.outcome}`" + ("" if row.statistic == MEAN else f", {say(row.statistic)}"),
+                f"`{row.outcome}`" + ("" if row.statistic == MEAN else say(", ") + say(row.statistic)),
                 f"{row.rms_sd:.2f}",
                 f"{row.mean_shift_sd:+.2f} ({_ends(row.low, row.high, say)})",
                 f"{row.sd_ratio:.2f} ({_ends(row.ratio_low, row.ratio_high, say, '')})",
