@@ -7,7 +7,7 @@ fields in braces, which are filled after it was looked up, so that each language
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -17,6 +17,43 @@ from itcho.agents.errors import InputError
 LANGUAGES: Mapping[str, str] = {"en": "English", "ja": "日本語", "zh-Hant": "繁體中文"}
 """Codes (BCP 47) and what speakers call their language."""
 ALIASES: Mapping[str, str] = {"zh": "zh-Hant", "zh-hant": "zh-Hant", "zh-TW": "zh-Hant", "zh-tw": "zh-Hant"}
+
+
+class Sentence(str):
+    """English that remembers what it was made of, so that it can be said in another language where it is shown.
+
+    Attributes
+    ----------
+    english : the text with its fields in braces.
+    fields : what fills them; a field that is a sentence is said in the other language too.
+
+    Examples
+    --------
+    >>> made = Sentence("{count} pairs of worlds", count=40)
+    >>> made, words("ja")(made)
+    ('40 pairs of worlds', '40組の世界')
+    """
+
+    english: str
+    fields: Mapping[str, object]
+
+    def __new__(cls, english: str, **fields: object) -> Sentence:
+        """Fill ``fields`` into ``english``."""
+        said = super().__new__(cls, english.format(**fields) if fields else english)
+        said.english, said.fields = english, fields
+        return said
+
+
+def joined(sentences: Sequence[Sentence]) -> Sentence:
+    """Sentences as one, with a space between them in English.
+
+    Examples
+    --------
+    >>> joined([Sentence("None."), Sentence("{count} failed", count=2)])
+    'None. 2 failed'
+    """
+    first, *others = sentences
+    return Sentence("{first} {others}", first=first, others=joined(others)) if others else first
 
 
 @dataclass(frozen=True)
@@ -40,8 +77,39 @@ class Words:
         >>> words("ja")("fiscal year"), words("en")("{count} pairs of worlds", count=40)
         ('年度', '40 pairs of worlds')
         """
+        if isinstance(english, Sentence):
+            made = {name: self(one) if isinstance(one, Sentence) else one for name, one in english.fields.items()}
+            return self(english.english, **made)
         text = self.words.get(english, english)
         return text.format(**fields) if fields else text
+
+    def made(self, text: str) -> str:
+        """A :class:`Sentence` in this language; other texts as they stand, in the English that they were written in."""
+        return self(text) if isinstance(text, Sentence) else text
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """Parts one after another, as the language separates them.
+
+        Examples
+        --------
+        >>> words("zh-Hant").listed(["甲", "乙"]), words("en").listed(["one", "two"])
+        ('甲、乙', 'one, two')
+        """
+        return self(", ").join(parts)
+
+    def sentences(self, said: Iterable[str]) -> str:
+        """Sentences one after another; Japanese and Chinese leave no space between them."""
+        return (" " if self.code == "en" else "").join(said)
+
+    def counted(self, counts: Mapping[str, int]) -> str:
+        """How many there are of each, by what they are called in English; those that there are none of are left out."""
+        return self.listed(
+            self("{count} {what}", count=count, what=self(what)) for what, count in counts.items() if count
+        )
+
+    def label(self, english: str) -> str:
+        """A name in this language, be it of an outcome of the registry or another text."""
+        return self(english) if english in self.words else page_words(self.code).get(english, english)
 
     def outcome(self, name: str) -> str:
         """Short name of an outcome of the registry."""
@@ -66,6 +134,24 @@ class Words:
         from itcho.model.measure.outcomes import OUTCOMES
 
         return self(difference_unit(OUTCOMES[name].unit))
+
+
+ENGLISH = Words()
+"""Every text as it stands in the code: what a function speaks unless it is told."""
+
+
+def padded(text: str, width: int, *, right: bool = False) -> str:
+    """``text`` filled with spaces to a width on a terminal, on which a Chinese or Japanese sign takes two places.
+
+    Examples
+    --------
+    >>> padded("合計", 6), padded("合計", 6, right=True)
+    ('合計  ', '  合計')
+    """
+    from rich.cells import cell_len
+
+    space = " " * (width - cell_len(text))
+    return space + text if right else text + space
 
 
 def difference_unit(unit: str) -> str:

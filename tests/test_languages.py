@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import re
 import string
@@ -92,6 +93,41 @@ def test_every_text_that_python_looks_up_is_known() -> None:
         asked = re.findall(r'\b(?:words|said|language)\(\s*"((?:[^"\\]|\\.)+)"\s*[,)]', source)
         assert asked, file
         assert [text for text in asked if re.search("[A-Za-z]{2}", text) and text not in known] == [], file
+
+
+def constants(node: ast.expr, named: dict[str, set[str]]) -> set[str]:
+    """Texts that an expression may be: one, one of two, or what stands under a name or in a table of its module."""
+    if isinstance(node, ast.Constant):
+        return {node.value} if isinstance(node.value, str) else set()
+    if isinstance(node, ast.IfExp):
+        return constants(node.body, named) | constants(node.orelse, named)
+    if isinstance(node, ast.Subscript):
+        return constants(node.value, named)
+    return named.get(node.id, set()) if isinstance(node, ast.Name) else set()
+
+
+def looked_up(source: str) -> set[str]:
+    """Texts that a module looks up, or keeps to be looked up where they are shown."""
+    tree, named = ast.parse(source), dict[str, set[str]]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            values = node.value.values if isinstance(node.value, ast.Dict) else [node.value]
+            found = {text for value in values for text in constants(value, {})}
+            named[node.targets[0].id] = named.get(node.targets[0].id, set()) | found
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+    asked = [one for one in calls if isinstance(one.func, ast.Name) and one.func.id in ("say", "Sentence")]
+    return {text for one in asked for text in constants(one.args[0], named)}
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_text_that_a_command_or_a_sentence_looks_up_is_known(code: str) -> None:
+    known, asked = page_words(code), set()
+    for file in VIEW.parent.rglob("*.py"):
+        source = file.read_text(encoding="utf-8")
+        if "from itcho.experiments.languages import" in source:
+            asked |= looked_up(source)
+    assert {"The effect is {found}, against {wanted} claimed.", "{count} collapsed", "FY{years}"} <= asked
+    assert sorted(text for text in asked if re.search("[A-Za-z]{2}", text) and text not in known) == []
 
 
 def test_codes_and_their_other_names() -> None:

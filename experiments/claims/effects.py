@@ -12,6 +12,7 @@ from itcho.experiments.claims.effect_table import EFFECTS, NO_DOSE, Effect, Read
 from itcho.experiments.claims.ensembles import Ensembles, Request
 from itcho.experiments.claims.verdicts import Range, claimed_range, dose_beyond, dose_needed, effect_verdict, worst
 from itcho.experiments.evidence.respond import Estimate, mean_with_interval
+from itcho.experiments.languages import Sentence, joined
 
 FloatArray = NDArray[np.float64]
 Row = tuple[str, float | None, float | None, float | None, str]
@@ -20,8 +21,8 @@ DOSES = (1.0, 3.0, 10.0, 30.0)
 LONG = 36
 LONG_PART, DOSE_PART = 0.27, 1.0 / 3.0
 """Runs over more than three years get this part of the seeds, and other doses and the credibility channel this part."""
-MEDIAN, WITHOUT_EFFECT = "median effect", "pairs without any effect"
-DOSE_NEEDED = "dose that the claim would need"
+MEDIAN, WITHOUT_EFFECT = Sentence("median effect"), Sentence("pairs without any effect")
+DOSE_NEEDED = Sentence("dose that the claim would need")
 """Labels of rows that the page picks out."""
 FEWEST, FEWEST_BESIDE = 3, 2
 """Pairs at least, for the claimed case and beside it."""
@@ -79,27 +80,31 @@ def answer(claim: Claim, effort: Effort, ensembles: Ensembles) -> Answer:
     main = pairs[cases[0]]
     values = main.effects(effect.reading, effect.percent)
     if values.size < 2:
-        why = "Too few pairs of runs were finished."
+        why = Sentence("Too few pairs of runs were finished.")
         return Answer(claim, "cannot-tell", why, effect.unit, notes=ensembles.failures[:1])
     estimate = mean_with_interval(values)
     verdict = effect_verdict(estimate.low, estimate.high, claimed)
     rows = _main_rows(effect, main, values, estimate)
-    second_sentence = ""
+    sentences = [_why(verdict, estimate, claimed, effect, main)]
     if effect.also is not None:
         label, reading, unit = effect.also
         second = mean_with_interval(main.effects(reading, unit == "%"))
         verdict = worst([verdict, effect_verdict(second.low, second.high, claimed)])
+        sentences = [_why(verdict, estimate, claimed, effect, main)]
         rows.append((label, second.mean, second.low, second.high, unit))
-        second_sentence = f" {label.capitalize()}: {_with_interval(second, unit)}."
+        beside = _with_interval(second, unit)
+        sentences.append(Sentence("{what}: {effect}.", what=Sentence(label.capitalize()), effect=beside))
     responses = {case: mean_with_interval(one.effects(effect.reading, effect.percent)) for case, one in pairs.items()}
     rows += _dose_rows(effect, responses)
     needed, sentence = _needed(effect, responses, claimed)
     if needed is not None:
         rows.append((DOSE_NEEDED, needed, None, None, "times the announced amounts"))
+    if sentence:
+        sentences.append(sentence)
     return Answer(
         claim=claim,
         verdict=verdict,
-        why=_why(verdict, estimate, claimed, effect, main) + second_sentence + sentence,
+        why=joined(sentences),
         unit=effect.unit,
         model=estimate.mean,
         low=estimate.low,
@@ -118,8 +123,8 @@ def _main_rows(effect: Effect, main: _Pairs, values: FloatArray, estimate: Estim
         (effect.what, estimate.mean, estimate.low, estimate.high, effect.unit),
         (MEDIAN, float(np.median(values)), None, None, effect.unit),
         (WITHOUT_EFFECT, float(np.mean(values == 0.0)), None, None, "share of pairs"),
-        ("mean level with it", with_it, None, None, level_unit),
-        ("mean level without it", without, None, None, level_unit),
+        (Sentence("mean level with it"), with_it, None, None, level_unit),
+        (Sentence("mean level without it"), without, None, None, level_unit),
     ]
     for label, reading, unit in effect.others:
         other = mean_with_interval(main.effects(reading, unit == "%"))
@@ -131,14 +136,16 @@ def _dose_rows(effect: Effect, responses: Mapping[tuple[float, bool], Estimate])
     rows: list[Row] = []
     for dose, credibility in sorted(responses, key=lambda case: (case[1], case[0])):
         found = responses[dose, credibility]
-        label = f"{case_label(dose if effect.dosed else None, credibility)} ({found.seeds} pairs)"
+        case = case_label(dose if effect.dosed else None, credibility)
+        label = Sentence("{case} ({count} pairs)", case=case, count=found.seeds)
         rows.append((label, _known(found.mean), _known(found.low), _known(found.high), effect.unit))
     return rows
 
 
-def case_label(dose: float | None, credibility: bool) -> str:
+def case_label(dose: float | None, credibility: bool) -> Sentence:
     """How a case is called in the table of an answer; no dose where there is no programme."""
-    return (f"dose ×{dose:g}, " if dose is not None else "") + f"credibility channel {'on' if credibility else 'off'}"
+    channel = Sentence("credibility channel on" if credibility else "credibility channel off")
+    return channel if dose is None else Sentence("dose ×{dose}, {channel}", dose=f"{dose:g}", channel=channel)
 
 
 def _known(value: float) -> float | None:
@@ -147,28 +154,28 @@ def _known(value: float) -> float | None:
 
 def _needed(
     effect: Effect, responses: Mapping[tuple[float, bool], Estimate], claimed: Range
-) -> tuple[float | None, str]:
+) -> tuple[float | None, Sentence | None]:
     """The dose at which the mean effect reaches the claim, and a sentence on it."""
     if not effect.dosed or claimed.size == 0.0:
-        return None, ""
+        return None, None
     off = sorted((dose, found.mean) for (dose, on), found in responses.items() if not on and np.isfinite(found.mean))
     # No programme has no effect; where both arms have one, the line starts at the smallest dose run.
     points = [(0.0, 0.0), *off] if effect.control.policy in NO_DOSE else off
     doses, means = [dose for dose, _ in points], [mean for _, mean in points]
     claimed_case = responses[effect.treated.dose, False].mean
     if claimed_case > claimed.high if claimed.sign >= 0 else claimed_case < claimed.low:
-        return None, ""  # more than is claimed already
+        return None, None  # more than is claimed already
     needed = dose_needed(doses, means, claimed)
     if needed is not None:
-        beyond = needed > effect.treated.dose
-        return needed, f" It would take about {_round_dose(needed)} times the announced amounts." if beyond else ""
+        if needed <= effect.treated.dose:
+            return needed, None
+        return needed, Sentence("It would take about {dose} times the announced amounts.", dose=_round_dose(needed))
     drawn_on = dose_beyond(doses, means, claimed)
     if drawn_on is None:
-        return None, f" No dose up to ×{doses[-1]:g} brings it, nor does a larger one look likely to."
-    return (
-        None,
-        f" No dose up to ×{doses[-1]:g} brings it; drawn on in a straight line it would take ×{_round_dose(drawn_on)}.",
-    )
+        told = "No dose up to ×{dose} brings it, nor does a larger one look likely to."
+        return None, Sentence(told, dose=f"{doses[-1]:g}")
+    told = "No dose up to ×{dose} brings it; drawn on in a straight line it would take ×{drawn}."
+    return None, Sentence(told, dose=f"{doses[-1]:g}", drawn=_round_dose(drawn_on))
 
 
 def _round_dose(dose: float) -> str:
@@ -176,45 +183,53 @@ def _round_dose(dose: float) -> str:
     return f"{float(f'{dose:.2g}'):,.10g}"
 
 
-def _why(verdict: str, estimate: Estimate, claimed: Range, effect: Effect, main: _Pairs) -> str:
+def _why(verdict: str, estimate: Estimate, claimed: Range, effect: Effect, main: _Pairs) -> Sentence:
     unit = effect.unit
-    size = ""
+    size: str = ""
     if claimed.size == 0.0 and not effect.percent:
         without = float(main.levels(effect.reading)[1].mean())
-        size = f"; {abs(100.0 * estimate.mean / without):.2g}% of {without:.3g} without it" if without else ""
+        if without:
+            share, level = f"{abs(100.0 * estimate.mean / without):.2g}", f"{without:.3g}".replace("-", "−")
+            size = Sentence("; {share}% of {level} without it", share=share.replace("-", "−"), level=level)
     found = _with_interval(estimate, unit, size)
     wanted = _range_text(claimed, unit)
     if estimate.low == estimate.high == 0.0:
-        return f"No pair of runs shows any effect; claimed: {wanted}."
-    reasons = {
-        "holds": f"The effect is {found}, inside what is claimed ({wanted}).",
-        "partly": f"The sign is right but the size is not: {found} against {wanted}.",
-        "fails": f"The effect is {found}, against {wanted} claimed.",
-        "cannot-tell": f"The effect of {found} is too uncertain to tell it from zero; claimed: {wanted}.",
-    }
-    return reasons[verdict]
+        return Sentence("No pair of runs shows any effect; claimed: {wanted}.", wanted=wanted)
+    return Sentence(REASONS[verdict], found=found, wanted=wanted)
 
 
-def _with_interval(estimate: Estimate, unit: str, more: str = "") -> str:
+REASONS = {
+    "holds": "The effect is {found}, inside what is claimed ({wanted}).",
+    "partly": "The sign is right but the size is not: {found} against {wanted}.",
+    "fails": "The effect is {found}, against {wanted} claimed.",
+    "cannot-tell": "The effect of {found} is too uncertain to tell it from zero; claimed: {wanted}.",
+}
+"""Why an effect has its verdict."""
+
+
+def _with_interval(estimate: Estimate, unit: str, more: str = "") -> Sentence:
     """A mean with its interval, for a sentence."""
-    text = f"{estimate.mean:+.3g} {unit} ({estimate.low:+.3g} to {estimate.high:+.3g}{more})"
-    return text.replace("-", "−")
+    mean, low, high = (f"{end:+.3g}".replace("-", "−") for end in (estimate.mean, estimate.low, estimate.high))
+    told = "{mean} {unit} ({low} to {high}{more})"
+    return Sentence(told, mean=mean, unit=Sentence(unit), low=low, high=high, more=more)
 
 
-def _range_text(claimed: Range, unit: str) -> str:
+def _range_text(claimed: Range, unit: str) -> Sentence:
     if np.isinf(claimed.high):
-        return f"above {claimed.low:g}"
+        return Sentence("above {low}", low=f"{claimed.low:g}")
     if np.isinf(claimed.low):
-        return f"below {claimed.high:g}"
-    return f"{claimed.low:.3g} to {claimed.high:.3g} {unit}".replace("-", "−")
+        return Sentence("below {high}", high=f"{claimed.high:g}")
+    low, high = (f"{end:.3g}".replace("-", "−") for end in (claimed.low, claimed.high))
+    return Sentence("{low} to {high} {unit}", low=low, high=high, unit=Sentence(unit))
 
 
-def _method(effect: Effect, pairs: int) -> str:
-    doses = " and doses" if effect.dosed else ""
-    return (
-        f"{pairs} pairs of runs of {effect.months} months, each pair with one seed and central parameters; a third of "
-        f"them for the credibility channel{doses} beside the claimed case. Intervals are Student's, of the mean."
+def _method(effect: Effect, pairs: int) -> Sentence:
+    told = (
+        "{pairs} pairs of runs of {months} months, each pair with one seed and central parameters; a third of them for "
+        "the credibility channel{doses} beside the claimed case. Intervals are Student's, of the mean."
     )
+    doses = Sentence(" and doses") if effect.dosed else ""
+    return Sentence(told, pairs=pairs, months=effect.months, doses=doses)
 
 
 def _paths(

@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from itcho.experiments.claims.claim import Answer, Claim
 from itcho.experiments.claims.verdicts import Figure, Range, claimed_range, fact_verdict
+from itcho.experiments.languages import Sentence
 
 STATUSES = ("current", "earlier", "context")
 
@@ -87,7 +88,7 @@ def answer(claim: Claim) -> Answer:
             (f"{fact.part}: {fact.definition}", fact.value, None, None, f"{fact.unit}, {fact.status}; {fact.source}")
             for fact in known
         ),
-        notes=tuple(part for part in (f"Known: {claim.known}." if claim.known else "",) if part),
+        notes=tuple(part for part in (Sentence("Known: {what}.", what=claim.known) if claim.known else "",) if part),
     )
 
 

@@ -13,6 +13,7 @@ from itcho.experiments.claims import readings as read
 from itcho.experiments.claims.claim import Answer, Claim, Effort
 from itcho.experiments.claims.ensembles import UNCERTAIN, Arm, Ensembles, Request, Run
 from itcho.experiments.claims.verdicts import Range, claimed_range, level_verdict, share_interval
+from itcho.experiments.languages import Sentence
 
 FloatArray = NDArray[np.float64]
 Reading = Callable[[Run], float]
@@ -147,13 +148,13 @@ def answer(claim: Claim, effort: Effort, ensembles: Ensembles) -> Answer:
     happened = [claimed.holds(value) for value in values] if level.happened is None else map(level.happened, runs)
     successes = int(sum(happened))
     if not runs:
-        return Answer(claim, "cannot-tell", "Every run failed.", level.unit, notes=ensembles.failures[:1])
+        return Answer(claim, "cannot-tell", Sentence("Every run failed."), level.unit, notes=ensembles.failures[:1])
     probability = successes / len(runs)
     low, middle, high = np.quantile(values, SHOWN_QUANTILES)
     verdict = level_verdict(probability)
     wanted = f"{_range_text(claimed)} {level.unit}" if level.happened is None else claim.claim.rstrip(".")
-    label = f"probability of what is claimed ({wanted})"
-    rows: list[Row] = [(label, probability, *share_interval(successes, len(runs)), "share of runs")]
+    asked = f"probability of what is claimed ({wanted})"
+    rows: list[Row] = [(asked, probability, *share_interval(successes, len(runs)), "share of runs")]
     for label, reading in ((level.what, level.reading), *level.others):
         quantiles = np.quantile([reading(run) for run in runs], SHOWN_QUANTILES)
         rows.append((label, float(quantiles[1]), float(quantiles[0]), float(quantiles[2]), level.unit))
@@ -163,8 +164,16 @@ def answer(claim: Claim, effort: Effort, ensembles: Ensembles) -> Answer:
     return Answer(
         claim=claim,
         verdict=verdict,
-        why=f"What is claimed comes true in {probability:.0%} of {len(runs)} runs; "
-        f"the middle run gives {middle:.4g} {level.unit} and 95% of them lie between {low:.4g} and {high:.4g}.",
+        why=Sentence(
+            "What is claimed comes true in {share} of {runs} runs; the middle run gives {middle} {unit} and 95% of "
+            "them lie between {low} and {high}.",
+            share=f"{probability:.0%}",
+            runs=len(runs),
+            middle=f"{middle:.4g}",
+            unit=Sentence(level.unit),
+            low=f"{low:.4g}",
+            high=f"{high:.4g}",
+        ),
         unit=level.unit,
         model=float(middle),
         low=float(low),
@@ -173,9 +182,13 @@ def answer(claim: Claim, effort: Effort, ensembles: Ensembles) -> Answer:
         runs=len(runs),
         table=tuple(rows),
         notes=(
-            f"{len(runs)} runs of the baseline with the actual policy, each with its own seed and its own values of "
-            f"{len(UNCERTAIN)} uncertain parameters (Latin hypercube over their bounds); all others central.",
-            "The figure is the middle run, its interval holds 95% of the runs.",
+            Sentence(
+                "{runs} runs of the baseline with the actual policy, each with its own seed and its own values of "
+                "{count} uncertain parameters (Latin hypercube over their bounds); all others central.",
+                runs=len(runs),
+                count=len(UNCERTAIN),
+            ),
+            Sentence("The figure is the middle run, its interval holds 95% of the runs."),
         ),
         paths=_fan(runs, level, claimed),
     )

@@ -10,6 +10,7 @@ from typing import Any
 from itcho.experiments.claims.claim import FACT_VERDICTS, MODEL_VERDICTS, Answer
 from itcho.experiments.claims.effects import DOSE_NEEDED, DOSES, MEDIAN, WITHOUT_EFFECT, case_label
 from itcho.experiments.claims.registry import EFFECTS, FACTS, LEVELS, MECHANISMS, entry
+from itcho.experiments.languages import ENGLISH, Words
 
 COLOURS = {
     "true": "#009E73",
@@ -42,6 +43,9 @@ TOLERANCE = (
     "filed as an effect is read as the change it implies; calendar years are calendar years."
 )
 REMAKE = "itcho claims --out docs"
+PICTURE = "Verdicts, and effects as a part of what is claimed"
+REASONS = "Reasons from published figures and experiments, what is known, some labels and pictures are in English."
+"""Said in other languages: these texts are made of figures, case by case."""
 
 
 def answer_record(answer: Answer) -> dict[str, Any]:
@@ -77,17 +81,23 @@ def number(value: float | None) -> str:
     return text.replace("-", "−")
 
 
-def figure_text(answer: Answer) -> str:
+def figure_text(answer: Answer, say: Words = ENGLISH) -> str:
     """An answer's figure with unit, interval and probability, as far as it has them."""
-    parts = [f"{number(answer.model)} {plain_unit(answer.unit)}".strip()] if answer.model is not None else []
+    unit = say(plain_unit(answer.unit))
+    parts = [f"{number(answer.model)} {unit}".strip()] if answer.model is not None else []
     if answer.low is not None and answer.high is not None:
-        parts.append(f"({number(answer.low)} to {number(answer.high)})")
+        parts.append(f"({_ends(answer.low, answer.high, say)})")
     if answer.probability is not None:
         parts.append(f"p = {answer.probability:.2f}")
     if answer.claim.kind in EFFECTS and answer.model is not None:
         rows = {row[0]: row[1] for row in answer.table}
-        parts.append(f"median {number(rows[MEDIAN])}, zero in {rows[WITHOUT_EFFECT] or 0.0:.0%} of pairs")
+        share = f"{rows[WITHOUT_EFFECT] or 0.0:.0%}"
+        parts.append(say("median {median}, zero in {share} of pairs", median=number(rows[MEDIAN]), share=share))
     return " ".join(parts) or "–"
+
+
+def _ends(low: float | None, high: float | None, say: Words) -> str:
+    return say("{low} to {high}", low=number(low), high=number(high)) if low is not None else "–"
 
 
 def plain_unit(unit: str) -> str:
@@ -95,44 +105,53 @@ def plain_unit(unit: str) -> str:
     return {"pct": "%", "-": ""}.get(unit, unit.replace("_", " ").replace("usd", "USD"))
 
 
-def counts(answers: Sequence[Answer]) -> str:
+def counts(answers: Sequence[Answer], say: Words = ENGLISH) -> str:
     """How many answers have each verdict, in one sentence."""
     verdicts = [answer.verdict for answer in answers]
-    found = [
-        f"{verdicts.count(verdict)} {verdict}" for verdict in (*FACT_VERDICTS, *MODEL_VERDICTS) if verdict in verdicts
-    ]
-    return f"{len(answers)} answers: " + ", ".join(found) + "."
+    found = {verdict: verdicts.count(verdict) for verdict in (*FACT_VERDICTS, *MODEL_VERDICTS)}
+    return say("{count} answers: {verdicts}.", count=len(answers), verdicts=say.counted(found))
 
 
-def markdown(answers: Sequence[Answer], effort: str, picture: str | None) -> str:
-    """The page of all answers.
+def markdown(answers: Sequence[Answer], effort: str, picture: str | None, say: Words = ENGLISH) -> str:
+    """The page of all answers, in a language.
 
     Parameters
     ----------
     effort : one sentence on how much was run.
     picture : file name of the summary picture beside the page, if there is one.
     """
-    parts = ["# Claims", "", f"{counts(answers)} {effort} `{REMAKE}` writes this page again.", "", TOLERANCE, ""]
+    remake = REMAKE if say.code == "en" else f"{REMAKE} --lang {say.code}"
+    again = say("`{command}` writes this page again.", command=remake)
+    parts = [f"# {say('Claims')}", "", say.sentences([counts(answers, say), effort, again]), "", say(TOLERANCE), ""]
+    if say.code != "en":
+        parts += [say(REASONS), ""]
     if picture is not None:
-        parts += [f"![Verdicts, and effects as a part of what is claimed]({picture})", ""]
+        parts += [f"![{say(PICTURE)}]({picture})", ""]
     for title, kinds in GROUPS.items():
         group = [answer for answer in answers if answer.claim.kind in kinds]
         if not group:
             continue
-        parts += [f"## {title}", "", RULES[title], ""]
-        heading = ("id", "kind", "claim", "verdict", "figure", "why")
+        parts += [f"## {say(title)}", "", say(RULES[title]), ""]
+        heading = [say(text) for text in ("id", "kind", "claim", "verdict", "figure", "why")]
         rows = [
-            (f"`{one.claim.id}`", one.claim.kind, one.claim.claim, f"**{one.verdict}**", figure_text(one), one.why)
+            (
+                f"`{one.claim.id}`",
+                say(one.claim.kind),
+                say(one.claim.claim),
+                f"**{say(one.verdict)}**",
+                figure_text(one, say),
+                say.made(one.why),
+            )
             for one in group
         ]
         parts += [*_table(heading, rows), ""]
-    parts += [*_dose_response(answers), "## In full", ""]
+    parts += [*_dose_response(answers, say), f"## {say('In full')}", ""]
     for answer in answers:
-        parts += explanation(answer)
+        parts += explanation(answer, say)
     return "\n".join(parts)
 
 
-def _dose_response(answers: Sequence[Answer]) -> list[str]:
+def _dose_response(answers: Sequence[Answer], say: Words) -> list[str]:
     """Table of mean effects by dose, credibility channel off and on; empty if no answer has one."""
     cases = [(dose, on) for on in (False, True) for dose in DOSES]
     rows = []
@@ -146,37 +165,43 @@ def _dose_response(answers: Sequence[Answer]) -> list[str]:
         ]
         needed = found.get(DOSE_NEEDED)
         values = [number(cell[1]) if cell is not None else "–" for cell in cells]
-        rows.append((f"`{answer.claim.id}`", plain_unit(answer.unit), *values, number(needed[1]) if needed else "–"))
+        unit = say(plain_unit(answer.unit))
+        rows.append((f"`{answer.claim.id}`", unit, *values, number(needed[1]) if needed else "–"))
     if not rows:
         return []
-    heading = ["effect", "unit", *(f"×{dose:g}" for dose in DOSES), *(f"×{dose:g}, on" for dose in DOSES), DOSE_NEEDED]
-    what = (
+    dosed_on = (say("×{dose}, on", dose=f"{dose:g}") for dose in DOSES)
+    heading = [say("effect"), say("unit"), *(f"×{dose:g}" for dose in DOSES), *dosed_on, say(DOSE_NEEDED)]
+    what = say(
         "Mean effects by dose of the programme, times the announced amounts, with the credibility channel off and "
         "*on*; where two arms both have the programme, the dose is that of both. Intervals are in the full answers."
     )
-    return ["## Dose-response", "", what, "", *_table(heading, rows), ""]
+    return [f"## {say('Dose-response')}", "", what, "", *_table(heading, rows), ""]
 
 
-def explanation(answer: Answer) -> list[str]:
+def explanation(answer: Answer, say: Words = ENGLISH) -> list[str]:
     """One answer in full, as lines of Markdown."""
     claim = answer.claim
     filed = entry(claim.id)
-    lines = [f"### {claim.id}, {claim.kind}", "", f"{claim.claim} **{answer.verdict.capitalize()}.** {answer.why}", ""]
-    said = [f"{number(end)}" for end in (claim.low, claim.high) if end is not None]
-    wanted = " to ".join(dict.fromkeys(said))
-    lines.append(
-        f"- Claimed: {f'{wanted} {plain_unit(claim.unit)}, ' if wanted else ''}{claim.period} ({claim.source_title})"
-    )
-    lines += [f"- Read as: {filed.note}"] if filed.note else []
-    lines += [f"- Known: {claim.known}"] if claim.known and claim.kind not in FACTS else []
-    lines += [f"- {note}" for note in answer.notes] + [""]
+    verdict = f"**{say(answer.verdict).capitalize()}{say('.')}**"
+    lines = [f"### {claim.id}, {say(claim.kind)}", "", f"{say(claim.claim)} {verdict} {say.made(answer.why)}", ""]
+    said = list(dict.fromkeys(number(end) for end in (claim.low, claim.high) if end is not None))
+    wanted = say("{low} to {high}", low=said[0], high=said[1]) if len(said) == 2 else "".join(said)
+    when = [f"{wanted} {say(plain_unit(claim.unit))}"] * bool(wanted) + [say(claim.period)]
+    claimed = say("Claimed: {what} ({title})", what=say.listed(when), title=claim.source_title)
+    lines.append(f"- {claimed}")
+    lines += [f"- {say('Read as: {what}', what=say(filed.note))}"] if filed.note else []
+    lines += [f"- {say('Known: {what}', what=claim.known)}"] if claim.known and claim.kind not in FACTS else []
+    lines += [f"- {say.made(note)}" for note in answer.notes] + [""]
     if answer.table:
         rows = [
-            (label, number(value), f"{number(low)} to {number(high)}" if low is not None else "–", plain_unit(unit))
+            (say.made(label), number(value), _ends(low, high, say), plain_unit(unit))
             for label, value, low, high, unit in answer.table
         ]
-        lines += [*_table(("what", "figure", "95% interval", "unit"), rows), ""]
+        lines += [*_table([say(text) for text in TABLE_HEADINGS], rows), ""]
     return lines
+
+
+TABLE_HEADINGS = ("what", "figure", "95% interval", "unit")
 
 
 def _table(heading: Sequence[str], lines: Sequence[Sequence[str]]) -> list[str]:

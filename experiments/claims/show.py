@@ -11,6 +11,7 @@ from itcho.agents.errors import InputError
 from itcho.experiments.claims.answers import Plan
 from itcho.experiments.claims.claim import Answer, Claim
 from itcho.experiments.cli.errors import Mistakes
+from itcho.experiments.languages import Words, words
 from itcho.experiments.progress import progress
 from itcho.experiments.runs.places import CLAIMS
 from itcho.experiments.runs.run_spec import OPTION
@@ -29,6 +30,7 @@ def claims_and_show(
     workers: int,
     as_json: bool,
     variants: Sequence[str] = (),
+    lang: str = "en",
 ) -> None:
     """Answer all claims or one, print the answers, and write page and picture.
 
@@ -45,6 +47,7 @@ def claims_and_show(
     from itcho.experiments.claims.answers import FULL, QUICK, answer_all, make_runs, steps_of
     from itcho.experiments.claims.registry import all_claims, entry
 
+    say = words(lang)
     mistakes = Mistakes()
     claims = all_claims()
     with mistakes.caught():
@@ -63,11 +66,13 @@ def claims_and_show(
     with progress("Experiments on mechanisms", experiments) as on_experiment:
         answers = answer_all(claims, plan, ensembles, on_experiment)
     flips = [record for one in others for record in _in_variant(one, claims, answers, plan)]
-    effort = (
-        f"{'Quick look' if quick else 'In full'}: {plan.paired.seeds} pairs of runs for short effects, fewer for long "
-        f"ones, {plan.mechanisms.seeds} seeds for mechanisms."
+    effort = say(
+        "{how}: {pairs} pairs of runs for short effects, fewer for long ones, {seeds} seeds for mechanisms.",
+        how=say("Quick look" if quick else "In full"),
+        pairs=plan.paired.seeds,
+        seeds=plan.mechanisms.seeds,
     )
-    written = _write(answers, effort, out, name, as_json)
+    written = _write(answers, effort, out, name, as_json, say)
     if as_json:
         from itcho.experiments.claims.page import claims_record
 
@@ -76,12 +81,12 @@ def claims_and_show(
             record["variants"] = flips
         print(json.dumps(record, indent=2, allow_nan=False, ensure_ascii=False))
     else:
-        _show(answers, one=name is not None)
-        _show_variants(others, flips)
+        _show(answers, say, one=name is not None)
+        _show_variants(others, flips, say)
         for path in written:
-            print(f"written: {path}")
+            print(say("written: {files}", files=path))
         for failure in ensembles.failures[:3]:
-            print(f"a run failed: {failure}")
+            print(say("a run failed: {what}", what=failure))
 
 
 def _in_variant(one: Variant, claims: Sequence[Claim], usual: Sequence[Answer], plan: Plan) -> list[dict[str, Any]]:
@@ -107,14 +112,16 @@ def _in_variant(one: Variant, claims: Sequence[Claim], usual: Sequence[Answer], 
     ]
 
 
-def _show_variants(variants: Sequence[Variant], flips: Sequence[dict[str, Any]]) -> None:
+def _show_variants(variants: Sequence[Variant], flips: Sequence[dict[str, Any]], say: Words) -> None:
     """Which verdicts flip in which variant."""
     for one in variants:
         its = [record for record in flips if record["variant"] == one.name]
         flipped = [record for record in its if record["flips"]]
-        print(f"variant {one.name} ({one.mechanism}): {len(flipped)} of {len(its)} verdicts flip")
+        told = "variant {name} ({mechanism}): {count} of {total} verdicts flip"
+        print(say(told, name=one.name, mechanism=say(one.mechanism), count=len(flipped), total=len(its)))
         for record in flipped:
-            print(f"  {record['id']} ({record['kind']}): {record['usual']}, here {record['verdict']}")
+            here = say("{usual}, here {verdict}", usual=say(record["usual"]), verdict=say(record["verdict"]))
+            print(f"  {record['id']} ({say(record['kind'])}): {here}")
 
 
 def _check(out: Path | None, workers: int, one: bool) -> None:
@@ -127,7 +134,9 @@ def _check(out: Path | None, workers: int, one: bool) -> None:
         raise InputError(mistakes)
 
 
-def _write(answers: Sequence[Answer], effort: str, out: Path | None, name: str | None, as_json: bool) -> list[Path]:
+def _write(
+    answers: Sequence[Answer], effort: str, out: Path | None, name: str | None, as_json: bool, say: Words
+) -> list[Path]:
     """Write what was asked for; one claim on a terminal gets its picture without asking."""
     from itcho.experiments.claims.page import answer_picture, explanation, markdown, summary_picture
 
@@ -136,12 +145,12 @@ def _write(answers: Sequence[Answer], effort: str, out: Path | None, name: str |
     if name is None:
         page = out if out is not None and out.suffix == ".md" else (out or Path()) / PAGE
         picture = page.with_suffix(".png")
-        return write_files({page: markdown(answers, effort, picture.name), picture: summary_picture(answers)})
+        return write_files({page: markdown(answers, effort, picture.name, say), picture: summary_picture(answers)})
     target = out if out is not None else CLAIMS
     stem = target if target.suffix in (".md", ".png") else target / f"{name}.png"
     files: dict[Path, bytes | str] = {}
     if target.suffix == ".md":
-        lines = [line for answer in answers for line in explanation(answer)]
+        lines = [line for answer in answers for line in explanation(answer, say)]
         files[target] = "\n".join(["# " + name, "", *lines])
     for answer in answers:
         mark = "" if len(answers) == 1 else f"-{answer.claim.kind}"
@@ -149,53 +158,61 @@ def _write(answers: Sequence[Answer], effort: str, out: Path | None, name: str |
     return write_files(files)
 
 
-def _show(answers: Sequence[Answer], one: bool) -> None:
+def _show(answers: Sequence[Answer], say: Words, one: bool) -> None:
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    from itcho.experiments.claims.page import COLOURS, counts, figure_text
+    from itcho.experiments.claims.page import COLOURS, REASONS, counts, figure_text
 
     console = Console()
     if one:
         for answer in answers:
-            _show_one(answer, console)
+            _show_one(answer, console, say)
+        if say.code != "en":
+            console.print(say(REASONS))
         return
     table = Table(show_header=True, box=None, pad_edge=False, show_edge=False)
     for heading in ("id", "claim", "verdict", "figure", "why"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(say(heading), overflow="fold")
     for answer in answers:
         table.add_row(
-            f"{answer.claim.id}\n[dim]{answer.claim.kind}[/dim]",
-            escape(answer.claim.claim),
-            f"[{COLOURS[answer.verdict]}]{answer.verdict}[/]",
-            escape(figure_text(answer)),
-            escape(answer.why),
+            f"{answer.claim.id}\n[dim]{say(answer.claim.kind)}[/dim]",
+            escape(say(answer.claim.claim)),
+            f"[{COLOURS[answer.verdict]}]{say(answer.verdict)}[/]",
+            escape(figure_text(answer, say)),
+            escape(say.made(answer.why)),
         )
     console.print(table)
-    console.print(counts(answers))
+    console.print(counts(answers, say))
+    if say.code != "en":
+        console.print(say(REASONS))
 
 
-def _show_one(answer: Answer, console: Any) -> None:
+def _show_one(answer: Answer, console: Any, say: Words) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from itcho.experiments.claims.page import COLOURS, figure_text, number, plain_unit
+    from itcho.experiments.claims.page import COLOURS, TABLE_HEADINGS, figure_text, number, plain_unit
     from itcho.experiments.claims.registry import entry
 
     claim = answer.claim
-    console.print(f"[bold]{claim.id}[/bold] ({claim.kind}, {claim.period}): {escape(claim.claim)}")
-    console.print(f"[{COLOURS[answer.verdict]}]{answer.verdict}[/]: {escape(figure_text(answer))}")
-    console.print(escape(answer.why))
+    about = say.listed((say(claim.kind), say(claim.period)))
+    text, shown = escape(say(claim.claim)), escape(figure_text(answer, say))
+    console.print(say("{name} ({about}): {claim}", name=f"[bold]{claim.id}[/bold]", about=about, claim=text))
+    console.print(say("{name}: {meaning}", name=f"[{COLOURS[answer.verdict]}]{say(answer.verdict)}[/]", meaning=shown))
+    console.print(escape(say.made(answer.why)))
     table = Table(show_header=True, box=None, pad_edge=False, show_edge=False)
-    for heading in ("what", "figure", "95% interval", "unit"):
-        table.add_column(heading, overflow="fold")
+    for heading in TABLE_HEADINGS:
+        table.add_column(say(heading), overflow="fold")
     for label, value, low, high, unit in answer.table:
-        interval = f"{number(low)} to {number(high)}" if low is not None else "–"
-        table.add_row(escape(label), number(value), interval, escape(plain_unit(unit)))
+        interval = say("{low} to {high}", low=number(low), high=number(high)) if low is not None else "–"
+        table.add_row(escape(say.made(label)), number(value), interval, escape(plain_unit(unit)))
     console.print(table)
     note = entry(claim.id).note
-    known = [f"Known: {claim.known}."] if claim.known and not any("Known" in one for one in answer.notes) else []
-    for line in ([f"Read as: {note}."] if note else []) + known + list(answer.notes):
+    known = claim.known and not any("Known" in one for one in answer.notes)
+    lines = [say("Read as: {what}.", what=say(note))] if note else []
+    lines += [say("Known: {what}.", what=claim.known)] if known else []
+    for line in [*lines, *map(say.made, answer.notes)]:
         console.print(escape(line))
-    console.print(escape(f"Claimed by: {claim.source_title}"))
+    console.print(escape(say("Claimed by: {title}", title=claim.source_title)))

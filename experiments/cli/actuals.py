@@ -14,7 +14,7 @@ import typer
 from itcho.agents.errors import InputError
 from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.help import ItchoCommand, examples
-from itcho.experiments.cli.options import INPUTS, AsJson, Quiet
+from itcho.experiments.cli.options import INPUTS, AsJson, Lang, Quiet
 
 
 def register(app: typer.Typer) -> None:
@@ -42,6 +42,7 @@ def actuals(
     gdp_base: Annotated[
         int | None, typer.Option(help="Base year of gross domestic product, if its file is silent.")
     ] = None,
+    lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -49,7 +50,9 @@ def actuals(
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.data.published import read_actuals
         from itcho.experiments.data.published_write import provenance, write_actuals
+        from itcho.experiments.languages import words
 
+        say = words(lang)
         wrong = [f"--column {text} is no NAME=HEADING" for text in column or [] if not all(text.partition("="))]
         if wrong:
             raise InputError(wrong)
@@ -63,7 +66,8 @@ def actuals(
             )
             return
         for one in found.understood:
-            print(one.sentence())
+            print(one.sentence(say))
         for text in found.passed_over:
-            print(f"passed over: {text}")
-        print(found.table() if out is None else f"written: {out}", end="" if out is None else "\n")
+            print(say("passed over: {what}", what=say(text)))
+        written = say("written: {files}", files=out)
+        print(found.table() if out is None else written, end="" if out is None else "\n")

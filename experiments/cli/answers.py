@@ -79,6 +79,7 @@ def brief(
     """Say on one A4 page what a study found: what money buys, in which future, and at what risk."""
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.answers.words import words
+        from itcho.experiments.languages import words as terminal
 
         say = words(lang)
         asked, runs = _study(study, store)
@@ -95,7 +96,7 @@ def brief(
         place = RUNS / f"{asked.name}-brief.html" if out is None else out
         _write(brief_page(found, say), place)
         print(title(found, say))
-        print(f"{place}: open it in a browser, or print it on one page")
+        print(terminal(lang)("{file}: open it in a browser, or print it on one page", file=place))
 
 
 def explain(
@@ -138,6 +139,7 @@ def explain(
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.answers.asked import checked_question
         from itcho.experiments.answers.words import words
+        from itcho.experiments.languages import words as terminal
 
         say = words(lang)
         sizes = {"years": years, "investors": investors, "importers": importers, "adopters": adopters}
@@ -161,7 +163,7 @@ def explain(
         place = RUNS / "explain" / f"{question.template.policy.name}.html" if out is None else out
         _write(explanation_page(found, say), place)
         print("\n".join(in_words(found, say)))
-        print(f"{place}: open it in a browser")
+        print(terminal(lang)("{file}: open it in a browser", file=place))
 
 
 def explorer(
@@ -175,6 +177,7 @@ def explorer(
     """Write one page to explore a study in: rules, doses and futures, without a server and without any network."""
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.answers.words import words
+        from itcho.experiments.languages import words as terminal
 
         words(lang)
         asked, runs = _study(study, store)
@@ -188,7 +191,8 @@ def explorer(
         if as_json:
             print(json.dumps({"page": str(place), "bytes": size}, indent=2))
             return
-        print(f"{place} ({size / 1e6:.1f} MB): open it in a browser")
+        shown = f"{size / 1e6:.1f}"
+        print(terminal(lang)("{file} ({size} MB): open it in a browser", file=place, size=shown))
 
 
 def _study(given: Path, store: Path | None) -> tuple[Study, CellStore]:

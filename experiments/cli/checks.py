@@ -13,7 +13,7 @@ import typer
 from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.help import ItchoCommand, examples
 from itcho.experiments.cli.names import displacements, kinds, policies, scenarios
-from itcho.experiments.cli.options import CHECKS, AsJson, Quick, Quiet, Rules, Start, Workers
+from itcho.experiments.cli.options import CHECKS, AsJson, Lang, Quick, Quiet, Rules, Start, Workers
 from itcho.model.sizes import DEFAULT_POLICY, DEFAULT_START, DEFAULT_YEARS
 
 
@@ -67,18 +67,22 @@ def show_corridor(
     ] = DEFAULT_POLICY,
     start: Start = DEFAULT_START,
     rules: Rules = None,
+    lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the baseline under many seeds; hold it against ranges expected of Japan and beside published projections."""
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.evidence.checks_report import corridor_and_show
+        from itcho.experiments.languages import code_of
         from itcho.experiments.runs.rules_file import load_rules
 
+        code_of(lang)
         load_rules(rules or ())
-
         number = seeds if seeds is not None else (20 if quick else 200)
-        corridor_and_show(seeds=number, years=years, workers=workers, policy=policy, start=start, as_json=as_json)
+        corridor_and_show(
+            seeds=number, years=years, workers=workers, policy=policy, start=start, as_json=as_json, lang=lang
+        )
 
 
 def show_ablation(
@@ -101,6 +105,7 @@ def show_ablation(
         Path | None,
         typer.Option(help="Folder for the table (JSON, CSV, Markdown); it keeps the runs, and goes on with them."),
     ] = None,
+    lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -116,6 +121,7 @@ def show_ablation(
             workers=workers,
             out=out,
             as_json=as_json,
+            lang=lang,
         )
 
 
@@ -133,6 +139,7 @@ def show_rest(
     foreign_assets: Annotated[
         float, typer.Option(help="Open with so much more abroad, % of GDP, such as 20 or -20, all holders alike.")
     ] = 0.0,
+    lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -140,12 +147,15 @@ def show_rest(
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.evidence.rest_report import rest_and_show
 
-        rest_and_show(start=start, years=years, displace=displace, foreign_assets=foreign_assets, as_json=as_json)
+        rest_and_show(
+            start=start, years=years, displace=displace, foreign_assets=foreign_assets, as_json=as_json, lang=lang
+        )
 
 
 def show_quiet_start(
     start: Start = DEFAULT_START,
     seed: Annotated[int, typer.Option(help="Seed of the construction draws; there are no others.")] = 1,
+    lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -153,4 +163,4 @@ def show_quiet_start(
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.evidence.checks_report import quiet_start_and_show
 
-        quiet_start_and_show(start=start, seed=seed, as_json=as_json)
+        quiet_start_and_show(start=start, seed=seed, as_json=as_json, lang=lang)

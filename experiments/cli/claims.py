@@ -14,7 +14,7 @@ from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.help import ItchoCommand, examples
 from itcho.experiments.cli.names import claims as claim_names
 from itcho.experiments.cli.names import variants
-from itcho.experiments.cli.options import CHECKS, AsJson, Quick, Quiet, Workers
+from itcho.experiments.cli.options import CHECKS, AsJson, Lang, Quick, Quiet, Workers
 
 
 def register(app: typer.Typer) -> None:
@@ -52,6 +52,7 @@ def claims(
         ),
     ] = None,
     workers: Workers = 2,
+    lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -59,4 +60,6 @@ def claims(
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.claims.show import claims_and_show
 
-        claims_and_show(claim, quick=quick, out=out, workers=workers, as_json=as_json, variants=variant or ())
+        claims_and_show(
+            claim, quick=quick, out=out, workers=workers, as_json=as_json, variants=variant or (), lang=lang
+        )

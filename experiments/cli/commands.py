@@ -185,9 +185,11 @@ def run(
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.agents.behaviours import behaviours_of
         from itcho.experiments.cli.run import run_and_show
+        from itcho.experiments.languages import code_of
         from itcho.experiments.runs.rules_file import load_rules
         from itcho.experiments.runs.run_request import RunRequest
 
+        code_of(lang)
         own_rules = load_rules(rules or ())
         if again is not None:
             from itcho.experiments.runs.run_again import kept_run
@@ -265,8 +267,10 @@ def list_names(
     """List scenarios, policies, rules, parameters, outcomes, start states, claims, shocks, studies or variants."""
     with clear_errors():
         from itcho.experiments.cli.lists import show_list
+        from itcho.experiments.languages import code_of
         from itcho.experiments.runs.rules_file import load_rules
 
+        code_of(lang)
         load_rules(rules or ())
         show_list(what.value, as_json=as_json, lang=lang)
 
@@ -276,13 +280,14 @@ def check(
     file: Annotated[
         str, typer.Argument(help="A start state's name, folder or TOML file.", autocompletion=start_states)
     ],
+    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Show what is left over in each row and sector of a start state; exit code 2 if it does not close."""
     with clear_errors():
         from itcho.experiments.cli.start_state import check_and_show
 
-        check_and_show(file, as_json=as_json)
+        check_and_show(file, as_json=as_json, lang=lang)
 
 
 @start_state_app.command(cls=ItchoCommand, epilog=examples("itcho start-state make 2026-03-31 --out states"))
@@ -293,13 +298,14 @@ def make(
         Path | None,
         typer.Option(help="A folder of Japan's history (docs/start_states.md); itcho's own two dates if left out."),
     ] = None,
+    lang: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Make a start state for a date: books that close, prices of its last day, constants and announced policy."""
     with clear_errors():
         from itcho.experiments.cli.start_state import make_and_show
 
-        make_and_show(date, data, out, as_json=as_json)
+        make_and_show(date, data, out, as_json=as_json, lang=lang)
 
 
 register_report(app)

@@ -8,15 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.help import ItchoCommand, examples
 from itcho.experiments.cli.names import outcomes, policies, studies
-from itcho.experiments.cli.options import AsJson, Quiet
+from itcho.experiments.cli.options import AsJson, Lang, Quiet
 from itcho.experiments.runs.places import study_folder
+
+if TYPE_CHECKING:
+    from itcho.experiments.languages import Words
 
 StudyFile = Annotated[
     Path,
@@ -55,11 +58,13 @@ def sensitivity(
         typer.Option(help="May be repeated.", show_default="the study's outcomes", autocompletion=outcomes),
     ] = None,
     out: Out = None,
+    lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Say which uncertain parameters drive the effect of the policies; needs a saltelli or morris design."""
     with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.languages import words
         from itcho.experiments.studies.sensitivity_study import (
             sensitivity_lines,
             sensitivity_picture,
@@ -70,13 +75,14 @@ def sensitivity(
         from itcho.experiments.studies.study import picked
         from itcho.experiments.studies.study_file import read_study
 
+        say = words(lang)
         study = read_study(file)
         store = CellStore(_folder(study.name, out))
         picks = [picked(text, study.template, {}) for text in dict.fromkeys(outcome)] if outcome else None
         found = study_sensitivity(study, store, picks)
         record = sensitivity_record(found)
         pictures = {"sensitivity.png": sensitivity_picture(found)}
-        _show(store.folder, "sensitivity", sensitivity_lines(found), record, pictures, as_json=as_json)
+        _show(store.folder, "sensitivity", sensitivity_lines(found, say), record, pictures, say, as_json=as_json)
 
 
 def discover(
@@ -93,17 +99,20 @@ def discover(
     ] = 5,
     permutations: Annotated[int, typer.Option(help="Searches on shuffled outcomes, at least 19.")] = 199,
     out: Out = None,
+    lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Find the futures in which a condition holds: boxes of parameters and scenarios, from wide to narrow."""
     with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.languages import words
         from itcho.experiments.studies.discovery_study import discover as found_boxes
         from itcho.experiments.studies.discovery_study import discovery_lines, discovery_picture, discovery_record
         from itcho.experiments.studies.expressions import condition
         from itcho.experiments.studies.store import CellStore
         from itcho.experiments.studies.study_file import read_study
 
+        say = words(lang)
         study = read_study(file)
         store = CellStore(_folder(study.name, out))
         found = found_boxes(
@@ -116,43 +125,51 @@ def discover(
             permutations=permutations,
             least_hits=least_hits,
         )
-        lines, pictures = discovery_lines(found, box), {"discovery.png": discovery_picture(found, box)}
-        _show(store.folder, "discovery", lines, discovery_record(found), pictures, as_json=as_json)
+        lines, pictures = discovery_lines(found, box, say), {"discovery.png": discovery_picture(found, box)}
+        _show(store.folder, "discovery", lines, discovery_record(found), pictures, say, as_json=as_json)
 
 
-def compact(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJson = False) -> None:
+def compact(file: StudyFile, out: Out = None, lang: Lang = "en", quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Write all finished runs as one Parquet table; needs the extra `data`."""
     with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.languages import words
         from itcho.experiments.studies.compact import compact as write_table
         from itcho.experiments.studies.store import CellStore
         from itcho.experiments.studies.study_file import read_study
 
+        say = words(lang)
         study = read_study(file)
         done = write_table(study, CellStore(_folder(study.name, out)))
         if as_json:
             record = {"file": str(done.path), "cells": done.cells, "rows": done.rows, "missing": done.missing}
             print(json.dumps(record, indent=2))
             return
-        missing = f"; {done.missing} cells are not finished and not in it" if done.missing else ""
-        print(f"{_shortest(done.path)}: {done.rows} rows of {done.cells} cells{missing}")
+        written = "{file}: {rows} rows of {cells} cells"
+        if done.missing:
+            written = "{file}: {rows} rows of {cells} cells; {missing} cells are not finished and not in it"
+        counts = {"rows": done.rows, "cells": done.cells} | ({"missing": done.missing} if done.missing else {})
+        print(say(written, file=_shortest(done.path), **counts))
 
 
 def same(
     first: Annotated[Path, typer.Argument(metavar="A", help="Folder of a study's runs.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="Folder of runs of the same study, made elsewhere.")],
+    lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Say whether two folders hold the same runs within 1e-9; exit code 1 if a run differs or is missing in one."""
     with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.languages import words
         from itcho.experiments.studies.store import CellStore
         from itcho.experiments.studies.store_comparison import compare_stores, comparison_lines, same_record
 
+        say = words(lang)
         found = compare_stores(CellStore(first), CellStore(second))
         if as_json:
             print(json.dumps(same_record(found, first, second), indent=2, allow_nan=False))
         else:
-            print("\n".join(comparison_lines(found, first, second)))
+            print("\n".join(comparison_lines(found, first, second, say)))
     raise typer.Exit(0 if found.same else NOT_THE_SAME)
 
 
@@ -166,6 +183,7 @@ def _show(
     lines: list[str],
     record: Mapping[str, Any],
     pictures: Mapping[str, bytes],
+    say: Words,
     *,
     as_json: bool,
 ) -> None:
@@ -180,7 +198,7 @@ def _show(
         print(text)
         return
     print("\n".join(lines))
-    print(f"\nwritten: {', '.join(str(_shortest(path)) for path in written)}")
+    print("\n" + say("written: {files}", files=", ".join(str(_shortest(path)) for path in written)))
 
 
 def _shortest(place: Path) -> Path:

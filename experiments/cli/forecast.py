@@ -93,13 +93,16 @@ def run(
     parameters: ParameterOption = ParameterSet.PLAUSIBLE,
     seed: Annotated[int, typer.Option(help="Seed of the paths.")] = 1,
     workers: Workers = 2,
+    lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the model from past 31 Marches and keep what it says of the next twelve quarters."""
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.forecasts.run import ForecastRequest, run_forecast
+        from itcho.experiments.languages import words
 
+        say = words(lang)
         folder, collapsed = run_forecast(
             ForecastRequest(
                 data=data,
@@ -117,8 +120,8 @@ def run(
             print(json.dumps({"folder": str(folder), "collapsed": list(collapsed)}, indent=2, ensure_ascii=False))
             return
         for text in collapsed:
-            print(f"collapsed: {text}")
-        print(f"Kept in {folder}: draws and manifest.json")
+            print(say("collapsed: {what}", what=text))
+        print(say("Kept in {folder}: draws and manifest.json", folder=folder))
 
 
 @forecast_app.command(
@@ -132,14 +135,17 @@ def score(
     draws: Annotated[Path, typer.Argument(help="Folder that `itcho forecast run` wrote.")],
     data: Annotated[Path, typer.Option(help="Folder of history with what has happened since.")],
     out: Annotated[Path | None, typer.Option(help="Folder for scores.json and scores.csv.")] = None,
+    lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Score forecasts on what has happened since, beside simple forecasts; reads draws and data only."""
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.forecasts.show import score_and_show
+        from itcho.experiments.languages import code_of
 
-        score_and_show(draws, data, out, as_json=as_json)
+        code_of(lang)
+        score_and_show(draws, data, out, as_json=as_json, lang=lang)
 
 
 @forecast_app.command(
@@ -167,9 +173,10 @@ def draw(
         from itcho.experiments.figures.language import language
         from itcho.experiments.forecasts.fans import draw_fans
 
-        written = draw_fans(draws, data, out, tuple(series or HEADLINE), language(lang))
+        say = language(lang)
+        written = draw_fans(draws, data, out, tuple(series or HEADLINE), say)
         if as_json:
             print(json.dumps({"pictures": [str(path) for path in written]}, indent=2, ensure_ascii=False))
             return
         for path in written:
-            print(f"Kept: {path}")
+            print(say("Kept: {file}", file=path))

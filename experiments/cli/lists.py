@@ -20,13 +20,18 @@ def show_list(what: str, *, as_json: bool, lang: str = "en") -> None:
     tongue = words(lang)
     records = LISTS[what]()
     for record in records:
-        if record.get("label"):
+        if record.get("label") and what != "claims":
             record["label"] = tongue.outcome(record["name"]) if what == "outcomes" else tongue(record["label"])
         if what == "outcomes":
             record["unit"] = tongue(record["unit"])
     if as_json:
         print(json.dumps(records, indent=2, ensure_ascii=False))
         return
+    for record in records:
+        if "description" in record:
+            record["description"] = tongue(record["description"])
+        if what == "claims":
+            record["label"] = tongue.listed(map(tongue, record["label"].split(", ")))
     console = Console(highlight=False, markup=False)
     heading = "{count} study" if what == "studies" and len(records) == 1 else HEADINGS[what]
     console.print(tongue(heading, count=len(records)), style="bold")

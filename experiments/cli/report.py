@@ -53,10 +53,10 @@ def report(
 ) -> None:
     """Write one HTML page: who pays whom, what moved the yen, where the trillion went; opens without any network."""
     with clear_errors(quiet=quiet, as_json=as_json):
-        from itcho.experiments.languages import code_of
+        from itcho.experiments.languages import words
         from itcho.experiments.view.report import content_of, page, write_page
 
-        code_of(lang)
+        say = words(lang)
         if other is None:
             content, default = content_of(target, store)
         else:
@@ -71,4 +71,5 @@ def report(
         if as_json:
             print(json.dumps({"page": str(place), "bytes": len(text.encode())}, indent=2))
             return
-        print(f"{place} ({len(text.encode()) / 1e6:.1f} MB): open it in a browser")
+        size = f"{len(text.encode()) / 1e6:.1f}"
+        print(say("{file} ({size} MB): open it in a browser", file=place, size=size))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from itcho.experiments.compile_ahead import ensure_compiled
-from itcho.experiments.languages import Words, words
+from itcho.experiments.languages import ENGLISH, Words, words
 from itcho.experiments.progress import progress
 from itcho.experiments.runs.run_folder import RunFolder
 from itcho.experiments.runs.run_request import NO_PROGRAMME, WORLD_FILE, RunRequest, run_economy
@@ -81,7 +81,7 @@ def run_and_show(
     with RunFolder(request.out, request.default_folder(request.policy)) as folder, ExitStack() as twin_runs:
         if dry_run:
             plan = dry_record(request, parameters, folder, with_twin=with_twin)
-            print(json.dumps(plan, indent=2) if as_json else plan_line(plan))
+            print(json.dumps(plan, indent=2) if as_json else plan_line(plan, tongue))
             return folder.target or folder.default
         ensemble = _pairs(request, parameters)
         if ensemble is not None:
@@ -142,12 +142,14 @@ def dry_record(request: RunRequest, parameters: Parameters, folder: RunFolder, *
     }
 
 
-def plan_line(plan: dict[str, Any]) -> str:
+def plan_line(plan: dict[str, Any], say: Words = ENGLISH) -> str:
     """The plan of a run in one line."""
-    what = f"{plan['pairs']} pairs" if plan["pairs"] else f"seed {plan['seed']}"
-    return (
-        f"{plan['scenario']}, {plan['policy']}, start {plan['start']}, {what}: {plan['worlds']} worlds of "
-        f"{plan['years']} years, about {plan['core_seconds']:.0f} core-seconds, into {plan['out']}/; nothing was run"
+    return say(
+        "{scenario}, {policy}, start {start}, {what}: {worlds} worlds of {years} years, about {seconds} core-seconds, "
+        "into {out}/; nothing was run",
+        what=say("{count} pairs", count=plan["pairs"]) if plan["pairs"] else say("seed {seed}", seed=plan["seed"]),
+        seconds=f"{plan['core_seconds']:.0f}",
+        **{name: plan[name] for name in ("scenario", "policy", "start", "worlds", "years", "out")},
     )
 
 

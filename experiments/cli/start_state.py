@@ -13,18 +13,33 @@ from rich.table import Table
 
 from itcho.agents.errors import InputError
 from itcho.experiments.cli.errors import BAD_INPUT
+from itcho.experiments.languages import Words, words
 from itcho.experiments.runs.run_spec import RunSpec
 from itcho.model.start_states.checks import Residual, check, check_units
 from itcho.model.start_states.loader import FLOW_SECTORS, StartState, load
 
+SECTORS = {
+    "households": "Households",
+    "firms": "Other firms",
+    "ai_firms": "AI firms",
+    "softbank_group": "SoftBank Group",
+    "government": "Government",
+    "bank_of_japan": "Bank of Japan",
+    "banks": "Banks",
+    "investors": "Investors",
+    "rest_of_world": "Rest of world",
+}
+"""What sectors are called in other languages than English, in which they are shown as files name them."""
 
-def check_and_show(name_or_path: str, *, as_json: bool) -> None:
+
+def check_and_show(name_or_path: str, *, as_json: bool, lang: str = "en") -> None:
     """Print the residuals of a start state and figures in a wrong unit; leave with exit code 2 if there are any.
 
     Raises
     ------
     InputError : the files cannot be read or are malformed.
     """
+    say = words(lang)
     state = load(name_or_path, checked=False)
     residuals, units = check(state), check_units(state)
     if not units and all(residual.closes for residual in residuals):
@@ -32,12 +47,12 @@ def check_and_show(name_or_path: str, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(as_record(state, residuals) | {"units": units}, indent=2))
     else:
-        _show(state, residuals, units)
+        _show(state, residuals, units, say)
     if units or not all(residual.closes for residual in residuals):
         raise typer.Exit(BAD_INPUT)
 
 
-def make_and_show(day: str, data: Path | None, out: Path, *, as_json: bool) -> None:
+def make_and_show(day: str, data: Path | None, out: Path, *, as_json: bool, lang: str = "en") -> None:
     """Make a start state for a date, write its folder and say what is in it.
 
     Parameters
@@ -52,6 +67,7 @@ def make_and_show(day: str, data: Path | None, out: Path, *, as_json: bool) -> N
     """
     from itcho.experiments.openings import make_start_state, own_tables, write_start_state
 
+    say = words(lang)
     try:
         origin = date.fromisoformat(day)
     except ValueError:
@@ -76,9 +92,10 @@ def make_and_show(day: str, data: Path | None, out: Path, *, as_json: bool) -> N
         print(json.dumps(record, indent=2))
         return
     console = Console(highlight=False)
-    console.print(f"Start state {written}", style="bold", soft_wrap=True)
-    console.print(f"{len(residuals)} identities close; run it with --start {written}", soft_wrap=True)
-    table = _table("cells farthest from what is known of them", "tolerances")
+    console.print(say("Start state {name}", name=written), style="bold", soft_wrap=True)
+    closed = say("{count} identities close; run it with --start {place}", count=len(residuals), place=written)
+    console.print(closed, soft_wrap=True)
+    table = _table(say("cells farthest from what is known of them"), say("tolerances"))
     for name, far in made.farthest:
         table.add_row(name, f"{far:+.1f}")
     console.print(table)
@@ -105,31 +122,35 @@ def as_record(state: StartState, residuals: list[Residual]) -> dict[str, object]
     }
 
 
-def _show(state: StartState, residuals: list[Residual], units: list[str]) -> None:
+def _show(state: StartState, residuals: list[Residual], units: list[str], say: Words) -> None:
     """A table by identity, one by sector, every identity that is open, and every figure in a wrong unit."""
     console = Console(highlight=False)
-    console.print(f"Start state {state.name} ({state.date}): what is left over, trillion yen", style="bold")
-    by_identity = _table("identity", "checked", "largest", "allowed", "")
+    title = say("Start state {name} ({date}): what is left over, trillion yen", name=state.name, date=state.date)
+    console.print(title, style="bold")
+    by_identity = _table(*(say(heading) for heading in ("identity", "checked", "largest", "allowed")), "")
     for identity in dict.fromkeys(residual.identity for residual in residuals):
         group = [residual for residual in residuals if residual.identity == identity]
         verdict = "ok" if all(residual.closes for residual in group) else "OPEN"
-        by_identity.add_row(identity, str(len(group)), _largest(group), f"{group[0].tolerance_trn_yen:.0e}", verdict)
+        allowed = f"{group[0].tolerance_trn_yen:.0e}"
+        by_identity.add_row(say(identity), str(len(group)), _largest(group), allowed, say(verdict))
     console.print(by_identity)
     console.print()
     flows = [one for one in residuals if one.row == "net_lending" and one.sector in FLOW_SECTORS]
     identities = list(dict.fromkeys(one.identity for one in flows))
-    by_sector = _table("sector", *identities)
+    by_sector = _table(say("sector"), *map(say, identities))
     for sector in FLOW_SECTORS:
         cells = ([one for one in flows if (one.sector, one.identity) == (sector, name)] for name in identities)
-        by_sector.add_row(sector, *(_largest(cell) for cell in cells))
+        name = sector if say.code == "en" else say(SECTORS[sector])
+        by_sector.add_row(name, *(_largest(cell) for cell in cells))
     console.print(by_sector)
     console.print()
     still_open = [residual for residual in residuals if not residual.closes]
     for residual in still_open:
-        console.print(f"OPEN  {residual}", style="bold red", soft_wrap=True)
-    console.print(f"{len(still_open)} of {len(residuals)} do not close." if still_open else "All identities close.")
+        console.print(say("OPEN  {what}", what=residual), style="bold red", soft_wrap=True)
+    some = say("{count} of {total} do not close.", count=len(still_open), total=len(residuals))
+    console.print(some if still_open else say("All identities close."))
     for text in units:
-        console.print(f"UNIT  {text}", style="bold red", soft_wrap=True)
+        console.print(say("UNIT  {what}", what=text), style="bold red", soft_wrap=True)
 
 
 def _table(first: str, *others: str) -> Table:

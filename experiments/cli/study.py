@@ -9,6 +9,7 @@ import dataclasses
 import json
 import math
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +22,7 @@ from itcho.experiments.cli.help import ItchoCommand, ItchoGroup, examples
 from itcho.experiments.cli.names import outcomes, policies, scenarios, studies, variants
 from itcho.experiments.cli.options import COMPARE, AsJson, Lang, Quick, Quiet, Rules, Start
 from itcho.experiments.cli.view import Figures
+from itcho.experiments.languages import ENGLISH, Sentence, Words, words
 from itcho.experiments.runs.places import study_folder
 from itcho.model.sizes import DEFAULT_SCENARIO, DEFAULT_START, DEFAULT_YEARS
 
@@ -154,6 +156,7 @@ def compare(
         from itcho.experiments.studies.kept_share import long_enough
         from itcho.experiments.studies.study_file import checked_study, smallest_effects_of
 
+        _check_language(lang, figures)
         content: dict[str, Any] = {
             "name": "compare",
             "policies": list(dict.fromkeys(compared)),
@@ -194,6 +197,7 @@ def run_file(
     retry: Retry = False,
     dry_run: DryRunOption = False,
     out: Out = None,
+    lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -201,20 +205,23 @@ def run_file(
     with clear_errors(quiet=quiet, as_json=as_json):
         from itcho.experiments.studies.study_file import read_study
 
-        options = _Options(workers, engine, scheduler, time_limit, retry, dry_run, out, as_json)
+        words(lang)
+        options = _Options(workers, engine, scheduler, time_limit, retry, dry_run, out, as_json, None, lang)
         code = _run_and_report(_first_seeds(read_study(file), quick), options, report=False)
     raise typer.Exit(code)
 
 
 @study_app.command(cls=ItchoCommand, epilog=examples("itcho study status examples/first_study.toml"))
-def status(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJson = False) -> None:
+def status(file: StudyFile, out: Out = None, lang: Lang = "en", quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Say how many cells of a study are done, failed and pending, and which failed."""
     with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.languages import words
         from itcho.experiments.studies.store import StoreError
         from itcho.experiments.studies.study_file import read_study
         from itcho.experiments.studies.study_run import mixed_sources, other_model_versions, study_status
         from itcho.model.version import MODEL_VERSION
 
+        say = words(lang)
         study = read_study(file)
         store = _store(study, out)
         others = other_model_versions(store)
@@ -232,18 +239,26 @@ def status(file: StudyFile, out: Out = None, quiet: Quiet = False, as_json: AsJs
             record |= {"model": MODEL_VERSION, "other_models": others}
             print(json.dumps(record | {"failures": failures, "sessions": store.sessions()}, indent=2))
         else:
-            print(f"study {study.name} in {store.folder}: {_status_line(found)}")
-            print(f"hash of the store: {digest}" if digest else f"no hash of the store: {spoilt}")
-            for one in failures:
-                print(f"failed: {one['policy']} in {one['scenario']}, seed {one['seed']}: {one['error']}")
+            told = "study {name} in {folder}: {status}"
+            print(say(told, name=study.name, folder=store.folder, status=_status_line(found, say)))
+            print(
+                say("hash of the store: {hash}", hash=digest)
+                if digest
+                else say("no hash of the store: {why}", why=spoilt)
+            )
+            for failure in failures:
+                print(_failed(failure, say))
             if mixed:
-                print("itcho: warning: the store's runs were made with different sources of the model", file=sys.stderr)
+                told = "warning: the store's runs were made with different sources of the model"
+                print(f"itcho: {say(told)}", file=sys.stderr)
             if others:
-                print(
-                    f"itcho: warning: the store also holds runs of model version {', '.join(map(str, others))}, which "
-                    f"version {MODEL_VERSION} does not count",
-                    file=sys.stderr,
+                told = say(
+                    "warning: the store also holds runs of model version {others}, which version {version} does not "
+                    "count",
+                    others=say.listed(map(str, others)),
+                    version=MODEL_VERSION,
                 )
+                print(f"itcho: {told}", file=sys.stderr)
     raise typer.Exit(SOME_FAILED if found.failed else 0)
 
 
@@ -263,16 +278,17 @@ def report(
         from itcho.experiments.studies.study_file import read_study, smallest_effects_of
         from itcho.experiments.studies.study_run import study_status
 
+        _check_language(lang, figures)
         study = _first_seeds(read_study(file, smallest_effects_of(smallest_effect or [])), quick)
         store = _store(study, out)
         found = study_status(study, store)
         command = " ".join(
             ["itcho study run", str(file), *(["--quick"] if quick else []), *([f"--out {out}"] if out else [])]
         )
-        _check_language(lang, figures)
         _report(
-            study, store, command, _status_line(found), runs=0, seconds=0.0, as_json=as_json, figures=figures, lang=lang
-        )
+            study, store, command, _status_line(found, ENGLISH), runs=0, seconds=0.0, as_json=as_json, figures=figures,
+            lang=lang,
+        )  # fmt: skip
     raise typer.Exit(SOME_FAILED if found.failed else 0)
 
 
@@ -297,8 +313,7 @@ class _Options:
         figures: Path | None = None,
         lang: str = "en",
     ) -> None:
-        _check_language(lang, figures)
-        self.figures, self.lang = figures, lang
+        self.figures, self.lang, self.say = figures, lang, words(lang)
         self.workers, self.engine, self.scheduler = workers, engine, scheduler
         self.time_limit = math.inf if time_limit is None else time_limit
         self.retry, self.dry_run, self.out, self.as_json = retry, dry_run, out, as_json
@@ -317,24 +332,29 @@ def _run_and_report(study: Study, options: _Options, *, report: bool) -> int:
         found = dry_run(study, store, engine.cores)
         for other in _other_settings(study).values():
             found = found.and_also(study_status(other, store))
-        _show_dry_run(found, engine.cores, store, as_json=options.as_json)
+        _show_dry_run(found, engine.cores, store, options.say, as_json=options.as_json)
         return 0
     command = _command()
     done = run_study(study, store, engine, time_limit=options.time_limit, retry=options.retry, command=command)
     for setting, other in _other_settings(study).items():
         if done.stopped == "time limit":
             break
-        print(f"itcho: the same {setting}", file=sys.stderr)
+        print(f"itcho: {options.say('the same {setting}', setting=options.say(setting))}", file=sys.stderr)
         again = engine_named(options.engine.value, options.workers, options.scheduler)
         left = options.time_limit - done.seconds
         more = run_study(other, store, again, time_limit=left, retry=options.retry, command=command)
         for one in _failures(other, store):
-            print(f"itcho: failed, {setting}: {one['policy']}, seed {one['seed']}: {one['error']}", file=sys.stderr)
+            told = options.say(
+                "failed, {setting}: {policy}, seed {seed}: {error}",
+                setting=options.say(setting),
+                policy=one["policy"],
+                seed=one["seed"],
+                error=one["error"],
+            )
+            print(f"itcho: {told}", file=sys.stderr)
         done = done.and_then(more)
     for one in _failures(study, store):
-        print(
-            f"itcho: failed: {one['policy']} in {one['scenario']}, seed {one['seed']}: {one['error']}", file=sys.stderr
-        )
+        print(f"itcho: {_failed(one, options.say)}", file=sys.stderr)
     if report and done.status.done:
         _report(
             study, store, command, done.line(), runs=done.status.cells, seconds=done.seconds, as_json=options.as_json,
@@ -343,7 +363,7 @@ def _run_and_report(study: Study, options: _Options, *, report: bool) -> int:
     elif options.as_json:
         record = _status_record(done.status) | {"runs": done.runs, "seconds": round(done.seconds, 3)}
         print(json.dumps(record | {"cores": done.cores, "stopped": done.stopped, "store": str(store.folder)}, indent=2))
-    print(f"itcho: {done.line()}", file=sys.stderr if options.as_json else sys.stdout)
+    print(f"itcho: {done.line(options.say)}", file=sys.stderr if options.as_json else sys.stdout)
     return SOME_FAILED if done.status.failed else 0
 
 
@@ -392,16 +412,15 @@ def _report(
         return
     from rich.console import Console
 
-    from itcho.experiments.languages import words
     from itcho.experiments.studies.compare_report import show
 
-    console = Console()
-    show(console, comparison, words(lang))
+    console, say = Console(), words(lang)
+    show(console, comparison, say)
     if adaptive is not None:
-        show_expectations(console, comparison, adaptive)
+        show_expectations(console, comparison, adaptive, say)
     if others:
-        show_variants(console, comparison, others)
-    print(f"report: {_shortest(written[0])} and {written[1].name}")
+        show_variants(console, comparison, others, say)
+    print(say("report: {file} and {page}", file=_shortest(written[0]), page=written[1].name))
 
 
 def _other_settings(study: Study) -> dict[str, Study]:
@@ -411,8 +430,10 @@ def _other_settings(study: Study) -> dict[str, Study]:
 
     adaptive = with_adaptive_expectations(study)
     reason = "under adaptive expectations, because monetary or fiscal rules differ"
-    found = {} if adaptive is None else {reason: adaptive}
-    return found | {f"in variant {name}": other for name, other in studies_in_variants(study).items()}
+    found: dict[str, Study] = {} if adaptive is None else {Sentence(reason): adaptive}
+    return found | {
+        Sentence("in variant {name}", name=name): other for name, other in studies_in_variants(study).items()
+    }
 
 
 def _adaptive(study: Study, store: CellStore) -> Comparison | None:
@@ -427,7 +448,7 @@ def _adaptive(study: Study, store: CellStore) -> Comparison | None:
     return compare_study(other, store)
 
 
-def _show_dry_run(found: DryRun, cores: int, store: CellStore, *, as_json: bool) -> None:
+def _show_dry_run(found: DryRun, cores: int, store: CellStore, say: Words, *, as_json: bool) -> None:
     if as_json:
         record = _status_record(found.status) | {
             "seconds_per_run": found.seconds_per_run,
@@ -438,10 +459,15 @@ def _show_dry_run(found: DryRun, cores: int, store: CellStore, *, as_json: bool)
         }
         print(json.dumps(record, indent=2))
         return
-    print(f"{_status_line(found.status)} in {_shortest(store.folder)}")
+    print(say("{status} in {folder}", status=_status_line(found.status, say), folder=_shortest(store.folder)))
     print(
-        f"about {found.seconds_per_run:.2f} s per run: {found.seconds / 60.0:.1f} minutes on {cores} cores; "
-        f"{found.megabytes:.1f} MB of disk"
+        say(
+            "about {each} s per run: {minutes} minutes on {cores} cores; {megabytes} MB of disk",
+            each=f"{found.seconds_per_run:.2f}",
+            minutes=f"{found.seconds / 60.0:.1f}",
+            cores=cores,
+            megabytes=f"{found.megabytes:.1f}",
+        )
     )
 
 
@@ -474,16 +500,21 @@ def _status_record(found: StudyStatus) -> dict[str, Any]:
     }
 
 
-def _status_line(found: StudyStatus) -> str:
-    collapsed = f" {found.collapsed} collapsed," if found.collapsed else ""
-    return f"{found.cells} cells: {found.done} done,{collapsed} {found.failed} failed, {found.pending} to be done"
+def _status_line(found: StudyStatus, say: Words) -> str:
+    counts = [say("{count} done", count=found.done)]
+    counts += [say("{count} collapsed", count=found.collapsed)] * bool(found.collapsed)
+    counts += [say("{count} failed", count=found.failed), say("{count} to be done", count=found.pending)]
+    return say("{cells} cells: {counts}", cells=found.cells, counts=say.listed(counts))
+
+
+def _failed(one: Mapping[str, Any], say: Words) -> str:
+    told = "failed: {policy} in {scenario}, seed {seed}: {error}"
+    return say(told, policy=one["policy"], scenario=one["scenario"], seed=one["seed"], error=one["error"])
 
 
 def _check_language(code: str, figures: Path | None) -> None:
     """Refuse a language, or one that figures have no font for, before anything is run."""
-    from itcho.experiments.languages import code_of
-
-    code_of(code)
+    words(code)
     if figures is not None:
         from itcho.experiments.figures.language import language
 

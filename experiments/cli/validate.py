@@ -15,7 +15,7 @@ from itcho.experiments.cli.errors import clear_errors
 from itcho.experiments.cli.forecast import ParameterSet
 from itcho.experiments.cli.help import ItchoCommand, examples
 from itcho.experiments.cli.names import shocks, start_states
-from itcho.experiments.cli.options import CHECKS, AsJson, Quick, Quiet, Start, Workers
+from itcho.experiments.cli.options import CHECKS, AsJson, Lang, Quick, Quiet, Start, Workers
 
 START, HINDCAST_START = "2026-03-31", "2024-03-31"
 
@@ -78,11 +78,15 @@ def validate(
         ),
     ] = None,
     workers: Workers = 2,
+    lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Hold responses to shocks and stylised facts against published ones; a miss is an answer, not an error."""
     with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.languages import code_of
+
+        code_of(lang)
         if hindcast:
             from itcho.experiments.evidence.hindcast_report import hindcast_and_show
 
@@ -96,6 +100,7 @@ def validate(
                 workers=workers,
                 parameters="central" if parameters is None else parameters.value,
                 as_json=as_json,
+                lang=lang,
             )
             return
         options = {"--actuals": actuals, "--history": history, "--seeds": seeds, "--parameters": parameters}
@@ -104,7 +109,7 @@ def validate(
             raise InputError(alone)
         from itcho.experiments.evidence.validation_show import validate_and_show
 
-        validate_and_show(start=start or START, quick=quick, out=out, workers=workers, as_json=as_json)
+        validate_and_show(start=start or START, quick=quick, out=out, workers=workers, as_json=as_json, lang=lang)
 
 
 def respond(
@@ -125,6 +130,7 @@ def respond(
         Path | None, typer.Option(help="Folder for response.csv and response.png.", show_default="runs/responses/SHOCK")
     ] = None,
     workers: Workers = 2,
+    lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -134,5 +140,13 @@ def respond(
 
         number = seeds if seeds is not None else (10 if quick else 50)
         respond_and_show(
-            shock, start=start, seeds=number, years=years, size=size, out=out, workers=workers, as_json=as_json
+            shock,
+            start=start,
+            seeds=number,
+            years=years,
+            size=size,
+            out=out,
+            workers=workers,
+            as_json=as_json,
+            lang=lang,
         )

@@ -63,15 +63,18 @@ def register(app: typer.Typer) -> None:
 
 def crate(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a run or of a study.")],
+    lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Describe a folder as a Research Object Crate, for an archive: one more file, ro-crate-metadata.json."""
     with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.languages import words
         from itcho.experiments.runs.crate import write_crate
 
+        say = words(lang)
         file = write_crate(folder)
-        print(json.dumps({"file": str(file)}, indent=2) if as_json else f"written: {file}")
+        print(json.dumps({"file": str(file)}, indent=2) if as_json else say("written: {files}", files=file))
 
 
 def export(
@@ -83,15 +86,18 @@ def export(
     ] = False,
     parquet: Annotated[bool, typer.Option("--parquet", help="The same tables as Parquet (extra `data`).")] = False,
     out: Annotated[Path | None, typer.Option(help="New or empty folder.", show_default="runs/<run>-export")] = None,
+    lang: Lang = "en",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Export a run for other programs; without a format: GraphML, GEXF and CSV."""
     with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.languages import words
         from itcho.experiments.runs.exports import ExportFormat, export_run
         from itcho.experiments.runs.places import export_of
         from itcho.experiments.view.run_data import read_run
 
+        say = words(lang)
         wanted = {"graphml": graphml, "gexf": gexf, "csv": csv, "parquet": parquet}
         formats = {ExportFormat(name) for name, asked in wanted.items() if asked}
         wanted_formats = formats or set(ExportFormat) - {ExportFormat.PARQUET}
@@ -100,7 +106,7 @@ def export(
         if as_json:
             print(json.dumps({"folder": str(place), "files": names}, indent=2))
             return
-        print(f"exported to {place}: {', '.join(names)}")
+        print(say("exported to {folder}: {files}", folder=place, files=", ".join(names)))
 
 
 def view(
@@ -154,10 +160,11 @@ def view(
         from itcho.experiments.view.server import serve
         from itcho.experiments.view.settings import ViewSettings
 
+        code = code_of(lang)
         own_rules = load_rules(rules or ())
         given = {
             "scenario": scenario, "policy": policy, "seed": seed, "investors": investors, "importers": importers,
-            "adopters": adopters, "beside": beside, "months": months, "lang": code_of(lang),
+            "adopters": adopters, "beside": beside, "months": months, "lang": code,
             "modules": tuple(file.module for file in own_rules),
         }  # fmt: skip
         settings = ViewSettings.of(run, {name: value for name, value in given.items() if value is not None})

@@ -32,6 +32,7 @@ from itcho.experiments.data.published_layout import (
     text_of,
 )
 from itcho.experiments.evidence.hindcast_files import COLUMNS, GDP, POSITIVE
+from itcho.experiments.languages import ENGLISH, Sentence, Words
 from itcho.model.input_files import csv_of, input_bytes, printable
 from itcho.model.sizes import shortened
 from itcho.model.start_states.units import GDP_BASE, GDP_BASES
@@ -104,13 +105,24 @@ class Understood:
     figures: int
     base: int | None = None
 
-    def sentence(self) -> str:
+    def sentence(self, say: Words = ENGLISH) -> str:
         """What was understood, in words."""
-        unit = f", given in {self.unit.replace('_', ' ')}" if self.unit in TRN_YEN else ""
-        base = f", prices of {self.base}" if self.base else ""
-        return (
-            f"{self.file}: '{self.heading}' is {self.column} ({self.publisher}): {self.figures} {self.frequency} "
-            f"figures{unit}{base}, {RULES[self.rule]}, {self.first} to {self.last}"
+        unit = say(", given in {unit}", unit=say(self.unit.replace("_", " "))) if self.unit in TRN_YEN else ""
+        base = say(", prices of {year}", year=self.base) if self.base else ""
+        return say(
+            "{file}: '{heading}' is {column} ({publisher}): {count} {frequency} figures{unit}{base}, {rule}, {first} "
+            "to {last}",
+            file=self.file,
+            heading=self.heading,
+            column=self.column,
+            publisher=say(self.publisher),
+            count=self.figures,
+            frequency=say(self.frequency),
+            unit=unit,
+            base=base,
+            rule=say(RULES[self.rule]),
+            first=self.first,
+            last=self.last,
         )
 
 
@@ -280,15 +292,15 @@ class _File:
         told, dated = [], self.days.keys() | self.other_rows.keys()
         if self.left:
             shown = ", ".join(self.left[:5]) + (", …" if len(self.left) > 5 else "")
-            told.append(f"{len(self.left)} columns that are not needed ({shown})")
+            told.append(Sentence("{count} columns that are not needed ({names})", count=len(self.left), names=shown))
         after = [place for place in range(min(dated), len(self.rows)) if place not in dated]
         if undated := sum(any(map(plain, self.rows[place])) for place in after):
-            told.append(f"{undated} rows without a date")
+            told.append(Sentence("{count} rows without a date", count=undated))
         for spell, count in sorted(Counter(self.other_rows.values()).items()):
-            told.append(f"{count} rows of {spell} among the others")
+            told.append(Sentence(f"{{count}} rows of {spell} among the others", count=count))
         if self.unread:
-            told.append(f"{self.unread} cells without a figure")
-        return [f"{self.path.name}: {sentence}" for sentence in told]
+            told.append(Sentence("{count} cells without a figure", count=self.unread))
+        return [Sentence("{file}: {what}", file=self.path.name, what=sentence) for sentence in told]
 
 
 def _opened(path: Path, gdp_base: int | None) -> tuple[_File, int, list[str]]:

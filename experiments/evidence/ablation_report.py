@@ -27,9 +27,9 @@ from itcho.experiments.evidence.ablation import (
     table_text,
     without_a_row,
 )
+from itcho.experiments.languages import ENGLISH, Words, words
 from itcho.experiments.markdown import markdown_table
 from itcho.experiments.whole_files import write_files
-from itcho.model.measure.outcomes import OUTCOMES
 from itcho.model.sizes import DEFAULT_POLICY
 from itcho.model.version import MODEL_VERSION
 
@@ -45,6 +45,7 @@ def ablate_and_show(
     workers: int,
     out: Path | None,
     as_json: bool,
+    lang: str = "en",
 ) -> None:
     """Run, compare, and print the table.
 
@@ -52,14 +53,16 @@ def ablate_and_show(
     ------
     InputError : listing all mistakes at once.
     """
+    say = words(lang)
     rows = ablate(scenarios, kinds, seeds, years, workers, out)
     if out is not None:
         text = json.dumps(record(rows, seeds, years), indent=2) + "\n"
-        write_files({out / TABLE_FILE: table_text(rows), out / "ablation.json": text, out / "ablation.md": page(rows)})
+        table = page(rows, say)
+        write_files({out / TABLE_FILE: table_text(rows), out / "ablation.json": text, out / "ablation.md": table})
     if as_json:
         print(json.dumps(record(rows, seeds, years), indent=2, allow_nan=False))
     else:
-        _show(rows)
+        _show(rows, say)
 
 
 def record(rows: Sequence[Row], seeds: int, years: int) -> dict[str, object]:
@@ -117,54 +120,69 @@ IN_NOTHING = "nothing"
 """What of a kind counts, the first that holds."""
 
 
-def _show(rows: Sequence[Row]) -> None:
+def _show(rows: Sequence[Row], say: Words) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title="What counts when a kind of agent is frozen or its members are made alike")
+    table = Table(title=say("What counts when a kind of agent is frozen or its members are made alike"))
     for heading in ("kind", "ablation", "rows that count", "strongest", "mean shift, s.d.", "s.d. ratio"):
-        table.add_column(heading)
+        table.add_column(say(heading))
     for kind, way, own in _summary(rows):
-        table.add_row(kind, _SAID[way], f"{sum(row.counts for row in own)} of {len(own)}", *_strongest_cells(own))
+        table.add_row(_kind(kind, say), say(_SAID[way]), _counted(own, say), *_strongest_cells(own, say))
     console = Console()
     console.print(table)
     for way, kinds in without_a_row(rows).items():
         if kinds:
-            console.print(f"No row counts when {_SAID[way]}: {', '.join(kinds)}", highlight=False)
+            named = say.listed(_kind(kind, say) for kind in kinds)
+            console.print(say("No row counts when {way}: {kinds}", way=say(_SAID[way]), kinds=named), highlight=False)
 
 
-def _strongest_cells(own: Sequence[Row]) -> tuple[str, str, str]:
+def _kind(name: str, say: Words) -> str:
+    """The name of a kind as it is typed; in other languages beside its label."""
+    return name if say.code == "en" else f"{say(KIND_BY_NAME[name].label)} ({name})"
+
+
+def _counted(own: Sequence[Row], say: Words) -> str:
+    return say("{count} of {total}", count=sum(row.counts for row in own), total=len(own))
+
+
+def _ends(low: float, high: float, say: Words, sign: str = "+") -> str:
+    return say("{low} to {high}", low=f"{low:{sign}.2f}", high=f"{high:{sign}.2f}")
+
+
+def _strongest_cells(own: Sequence[Row], say: Words) -> tuple[str, str, str]:
     best = _strongest(own)
     if best is None:
         return "", "", ""
     return (
-        f"{_named(best)}, {_world(best)}",
-        f"{best.mean_shift_sd:+.2f} ({best.low:+.2f} to {best.high:+.2f})",
+        say.listed((_named(best, say), _world(best, say))),
+        f"{best.mean_shift_sd:+.2f} ({_ends(best.low, best.high, say)})",
         f"{best.sd_ratio:.2f}",
     )
 
 
-def _named(row: Row) -> str:
-    label = OUTCOMES[row.outcome].label
-    return label if row.statistic == MEAN else f"{label} ({row.statistic})"
+def _named(row: Row, say: Words) -> str:
+    label = say.outcome(row.outcome)
+    return label if row.statistic == MEAN else f"{label} ({say(row.statistic)})"
 
 
-def _world(row: Row) -> str:
+def _world(row: Row, say: Words) -> str:
     """The scenario, and the policy if it is another than the usual one."""
-    return row.scenario if row.policy == DEFAULT_POLICY else f"{row.scenario} under {row.policy}"
+    if row.policy == DEFAULT_POLICY:
+        return row.scenario
+    return say("{scenario} under {policy}", scenario=row.scenario, policy=row.policy)
 
 
-def page(rows: Sequence[Row]) -> str:
-    """The page of ablations, Markdown."""
-    return "\n".join(_page(rows))
+def page(rows: Sequence[Row], say: Words = ENGLISH) -> str:
+    """The page of ablations, Markdown, in a language."""
+    return "\n".join(_page(rows, say))
 
 
-def _page(rows: Sequence[Row]) -> Iterator[str]:
+def _page(rows: Sequence[Row], say: Words) -> Iterator[str]:
     pairs = max((row.pairs for row in rows), default=0)
-    versions = " and ".join(str(version) for version in sorted({row.model_version for row in rows}))
-    yield "# Which agents matter"
+    yield f"# {say('Which agents matter')}"
     yield ""
-    yield (
+    yield say(
         "Each kind of agent is frozen (it goes on as it did in the opening months: its decisions become constants or "
         "trends), and, where it has members, these are made alike. The same seeds are run with and without, and the "
         "mean of the second half of the years is compared; of what markets set, and of what a kind itself decides "
@@ -173,18 +191,21 @@ def _page(rows: Sequence[Row]) -> Iterator[str]:
         "that kind's members. Written by `itcho ablate --out FOLDER`; all rows stand in [ablation.csv](ablation.csv)."
     )
     yield ""
-    yield (
-        f"Model version {versions}, {pairs} pairs, policy `{DEFAULT_POLICY}` or the one that is named, outcomes "
-        + ", ".join(f"`{name}`" for name in HEADLINES)
-        + " and, of some kinds, what they decide about"
-        + ". Shifts are in standard deviations over seeds of the runs without ablation; two unrelated worlds would "
-        "differ by 1.4 in root mean square. A row counts if its mean shift is at least 0.3, or the ratio of standard "
-        "deviations leaves 0.8 to 1.25, with the interval of 95% (bootstrap of pairs) clear of the placebo's. Kinds "
-        "without luck of their own have a placebo that changes nothing. In `bond-flood` public investment of "
-        f"{FLOOD_PCT_GDP:.0f}% of GDP a year is paid by bonds in the baseline."
+    yield say(
+        "Model version {versions}, {pairs} pairs, policy `{policy}` or the one that is named, outcomes {outcomes} and, "
+        "of some kinds, what they decide about. Shifts are in standard deviations over seeds of the runs without "
+        "ablation; two unrelated worlds would differ by 1.4 in root mean square. A row counts if its mean shift is at "
+        "least 0.3, or the ratio of standard deviations leaves 0.8 to 1.25, with the interval of 95% (bootstrap of "
+        "pairs) clear of the placebo's. Kinds without luck of their own have a placebo that changes nothing. In "
+        "`bond-flood` public investment of {flood}% of GDP a year is paid by bonds in the baseline.",
+        versions=_versions(rows, say),
+        pairs=pairs,
+        policy=DEFAULT_POLICY,
+        outcomes=say.listed(f"`{name}`" for name in HEADLINES),
+        flood=f"{FLOOD_PCT_GDP:.0f}",
     )
     yield ""
-    yield "## By kind"
+    yield f"## {say('By kind')}"
     yield ""
     cells = []
     for kind, way, own in _summary(rows):
@@ -192,50 +213,59 @@ def _page(rows: Sequence[Row]) -> Iterator[str]:
         placebo = max((row.placebo_rms_sd for row in own), default=0.0)
         cells.append(
             (
-                of_kind.label,
-                f"{_SAID[way]}: {of_kind.frozen if way == FROZEN else of_kind.alike}",
-                f"{sum(row.counts for row in own)} of {len(own)}",
-                _counts_in(own),
-                *_strongest_cells(own),
+                say(of_kind.label),
+                say("{way}: {how}", way=say(_SAID[way]), how=say(of_kind.frozen if way == FROZEN else of_kind.alike)),
+                _counted(own, say),
+                say(_counts_in(own)),
+                *_strongest_cells(own, say),
                 f"{placebo:.2f}",
             )
         )
-    yield from markdown_table(
-        ("kind", "ablation", "rows that count", "in", "strongest", "mean shift", "s.d. ratio", "largest placebo RMS"),
-        cells,
-    )
+    headings = (
+        "kind", "ablation", "rows that count", "in", "strongest", "mean shift", "s.d. ratio", "largest placebo RMS",
+    )  # fmt: skip
+    yield from markdown_table([say(heading) for heading in headings], cells)
     for way in (FROZEN, ALIKE):
-        yield f"**What counts when {_SAID[way]}**"
+        yield f"**{say('What counts when {way}', way=say(_SAID[way]))}**"
         yield ""
         for what, kinds in by_what_they_count(rows, way).items():
-            names = ", ".join(KIND_BY_NAME[kind].label for kind in kinds) or "none"
-            yield f"- {what} ({len(kinds)}): {names}"
+            names = say.listed(say(KIND_BY_NAME[kind].label) for kind in kinds) or say("none")
+            yield f"- {say('{what} ({count}): {names}', what=say(what), count=len(kinds), names=names)}"
         yield ""
-    yield (
+    yield say(
         "Frozen decisions that become a constant have no spread, so that an outcome which is that decision has a ratio "
         "of 0.00 by construction: what counts only there shows that a kind decides, not that others feel it."
     )
     yield ""
-    yield "## Rows that count"
+    yield f"## {say('Rows that count')}"
     yield ""
+    columns = (
+        "kind", "ablation", "scenario", "outcome", "RMS", "mean shift", "s.d. ratio", "placebo RMS", "collapsed",
+    )  # fmt: skip
     yield from markdown_table(
-        ("kind", "ablation", "scenario", "outcome", "RMS", "mean shift", "s.d. ratio", "placebo RMS", "collapsed"),
+        [say(column) for column in columns],
         [
             (
-                KIND_BY_NAME[row.kind].label,
-                _SAID[row.ablation],
-                _world(row),
-                f"`{row.outcome}`" + ("" if row.statistic == MEAN else f", {row.statistic}"),
+                say(KIND_BY_NAME[row.kind].label),
+                say(_SAID[row.ablation]),
+                _world(row, say),
+                f"`{row.outcome}`" + ("" if row.statistic == MEAN else say(", ") + say(row.statistic)),
                 f"{row.rms_sd:.2f}",
-                f"{row.mean_shift_sd:+.2f} ({row.low:+.2f} to {row.high:+.2f})",
-                f"{row.sd_ratio:.2f} ({row.ratio_low:.2f} to {row.ratio_high:.2f})",
+                f"{row.mean_shift_sd:+.2f} ({_ends(row.low, row.high, say)})",
+                f"{row.sd_ratio:.2f} ({_ends(row.ratio_low, row.ratio_high, say, '')})",
                 f"{row.placebo_rms_sd:.2f}",
-                f"{row.collapsed} of {row.collapsed + row.pairs}" if row.collapsed else "",
+                say("{count} of {total}", count=row.collapsed, total=row.collapsed + row.pairs)
+                if row.collapsed
+                else "",
             )
             for row in rows
             if row.counts
         ],
     )
+
+
+def _versions(rows: Sequence[Row], say: Words) -> str:
+    return say(" and ").join(str(version) for version in sorted({row.model_version for row in rows}))
 
 
 BEGIN, END = "<!-- ablation: begin -->", "<!-- ablation: end -->"
@@ -254,18 +284,18 @@ def representative(rows: Sequence[Row]) -> str:
             (
                 KIND_BY_NAME[kind].label,
                 _SAID[way],
-                f"{most.mean_shift_sd:+.2f} ({most.low:+.2f} to {most.high:+.2f}): {_named(most)}, {_world(most)}",
+                f"{most.mean_shift_sd:+.2f} ({most.low:+.2f} to {most.high:+.2f}): "
+                f"{_named(most, ENGLISH)}, {_world(most, ENGLISH)}",
                 f"{spread.sd_ratio:.2f} ({spread.ratio_low:.2f} to {spread.ratio_high:.2f}): "
-                f"{_named(spread)}, {_world(spread)}",
+                f"{_named(spread, ENGLISH)}, {_world(spread, ENGLISH)}",
             )
         )
     pairs = max((row.pairs for row in rows), default=0)
-    versions = " and ".join(str(version) for version in sorted({row.model_version for row in rows}))
     told = (
         "Kinds of agents and ablations without a row that counts in `itcho ablate` (model version "
-        f"{versions}, {pairs} pairs): what they decide, or how their members differ, shows in no outcome that was "
-        "compared beyond what chance and the luck of these members do. In these respects they are to be read as "
-        "representative."
+        f"{_versions(rows, ENGLISH)}, {pairs} pairs): what they decide, or how their members differ, shows in no "
+        "outcome that was compared beyond what chance and the luck of these members do. In these respects they are to "
+        "be read as representative."
     )
     headings = ("kind", "ablation", "largest mean shift, s.d.", "farthest ratio of s.d.")
     return "\n".join([BEGIN, told, "", *markdown_table(headings, cells)]).rstrip("\n") + f"\n{END}"

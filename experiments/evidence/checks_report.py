@@ -16,15 +16,17 @@ from itcho.experiments.evidence.corridor import LAST_YEAR, CorridorResult, Panel
 from itcho.experiments.evidence.projections import Beside, beside_projections
 from itcho.experiments.evidence.quiet_start import QuietRow, run_quiet_start
 from itcho.experiments.evidence.seed_runs import SeedRun, how_they_ended, run_seeds
+from itcho.experiments.languages import Words, words
 from itcho.experiments.progress import progress
 from itcho.experiments.runs.run_spec import OPTION, RunSpec
-from itcho.model.measure.outcomes import OUTCOMES
 from itcho.model.sizes import number_mistakes
 
 SOME_FAILED = 1
 
 
-def corridor_and_show(*, seeds: int, years: int, workers: int, policy: str, start: str, as_json: bool) -> None:
+def corridor_and_show(
+    *, seeds: int, years: int, workers: int, policy: str, start: str, as_json: bool, lang: str = "en"
+) -> None:
     """Run seeds 1 to ``seeds`` of the baseline, print every row of the corridor, and leave with code 1 if runs failed.
 
     A value outside its range is an answer, not an error: the exit code is 0.
@@ -33,6 +35,7 @@ def corridor_and_show(*, seeds: int, years: int, workers: int, policy: str, star
     ------
     InputError : listing all mistakes at once.
     """
+    say = words(lang)
     spec = RunSpec(policy=policy, start=start, years=years)
     if mistakes := [*spec.mistakes(OPTION), *number_mistakes(OPTION, seeds=seeds, workers=workers)]:
         raise InputError(mistakes)
@@ -47,8 +50,8 @@ def corridor_and_show(*, seeds: int, years: int, workers: int, policy: str, star
         record = corridor_record(tasks[0], runs, results, beside)
         print(json.dumps(record, indent=2, allow_nan=False, ensure_ascii=False))
     else:
-        _show_corridor(tasks[0], runs, results)
-        _show_projections(beside)
+        _show_corridor(tasks[0], runs, results, say)
+        _show_projections(beside, say)
     if failed:
         raise typer.Exit(SOME_FAILED)
 
@@ -100,20 +103,21 @@ def corridor_record(
     }
 
 
-def quiet_start_and_show(*, start: str, seed: int, as_json: bool) -> None:
+def quiet_start_and_show(*, start: str, seed: int, as_json: bool, lang: str = "en") -> None:
     """Run five quiet years and print how every outcome's first quarter compares with later ones.
 
     Raises
     ------
     InputError : the start state is unknown or does not close, or the seed is negative.
     """
+    say = words(lang)
     if mistakes := RunSpec(start=start, seed=seed).mistakes(OPTION):
         raise InputError(mistakes)
     rows = run_quiet_start(start, seed)
     if as_json:
         print(json.dumps(quiet_start_record(start, seed, rows), indent=2, allow_nan=False))
     else:
-        _show_quiet_start(start, rows)
+        _show_quiet_start(start, rows, say)
 
 
 def quiet_start_record(start: str, seed: int, rows: list[QuietRow]) -> dict[str, Any]:
@@ -139,25 +143,33 @@ def quiet_start_record(start: str, seed: int, rows: list[QuietRow]) -> dict[str,
     }
 
 
-def _show_corridor(task: RunSpec, runs: list[SeedRun], results: list[CorridorResult]) -> None:
+def _show_corridor(task: RunSpec, runs: list[SeedRun], results: list[CorridorResult], say: Words) -> None:
     console = Console(highlight=False)
-    title = f"Corridor: {len(runs)} runs of {task.years} years from {task.start}, {task.scenario}, policy {task.policy}"
+    title = say(
+        "Corridor: {runs} runs of {years} years from {start}, {scenario}, policy {policy}",
+        runs=len(runs),
+        years=task.years,
+        start=task.start,
+        scenario=task.scenario,
+        policy=task.policy,
+    )
     console.print(title, style="bold")
     table = _table()
     for heading in ("outcome", "statistic"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(say(heading), overflow="fold")
     for heading in ("range", "value"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
+        table.add_column(say(heading), justify="right", no_wrap=True)
+    table.add_column(say("verdict"), no_wrap=True)
     for result in results:
         row = result.row
         value = "-" if math.isnan(result.value) else f"{result.value:,.{row.decimals}f}"
+        above, between = say("above {low}", low=f"{row.low:g}"), {"low": f"{row.low:g}", "high": f"{row.high:g}"}
         table.add_row(
-            row.outcome,
-            f"{row.statistic}, {row.unit}",
-            f"above {row.low:g}" if math.isinf(row.high) else f"{row.low:g} to {row.high:g}",
+            say.label(row.outcome),
+            say("{what}, {unit}", what=say(row.statistic), unit=say(row.unit)),
+            above if math.isinf(row.high) else say("{low} to {high}", **between),
             value,
-            result.verdict,
+            say(result.verdict),
             style="bold red" if result.verdict == "outside" else None,
         )
     console.print(table)
@@ -165,80 +177,86 @@ def _show_corridor(task: RunSpec, runs: list[SeedRun], results: list[CorridorRes
         counts = {
             verdict: sum(one.verdict == verdict for one in results) for verdict in ("inside", "outside", "not reached")
         }
-        console.print(", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count) + ".")
+        console.print(say.counted(counts) + say("."))
         last = max(int(run.fiscal_year[-1] - (run.month_of_year[-1] != 3)) for run in runs if not run.failure)
         if last < LAST_YEAR:
             console.print(
-                f"The runs end in FY{last}: medians up to FY{LAST_YEAR} are over the years there are.", style="dim"
+                say(
+                    "The runs end in FY{last}: medians up to FY{wanted} are over the years there are.",
+                    last=last,
+                    wanted=LAST_YEAR,
+                ),
+                style="dim",
             )
     if failures := [run.failure for run in runs if run.failure]:
-        console.print(f"{how_they_ended(failures, len(runs))}.", style="bold red")
+        console.print(how_they_ended(failures, len(runs), say) + say("."), style="bold red")
     for run in runs:
         if run.failure:
-            console.print(f"FAILED  seed {run.seed}, {run.failure}", style="bold red", soft_wrap=True)
+            failed = say("FAILED  seed {seed}, {why}", seed=run.seed, why=run.failure)
+            console.print(failed, style="bold red", soft_wrap=True)
 
 
-def _show_projections(beside: list[Beside]) -> None:
+def _show_projections(beside: list[Beside], say: Words) -> None:
     console = Console(highlight=False)
     console.print()
-    console.print("Published projections beside the model: median of runs, and 90% of them", style="bold")
+    console.print(say("Published projections beside the model: median of runs, and 90% of them"), style="bold")
     table = _table()
     for heading in ("by", "outcome"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(say(heading), overflow="fold")
     for heading in ("years", "projected", "model"):
-        table.add_column(heading, justify="right", overflow="fold")
+        table.add_column(say(heading), justify="right", overflow="fold")
     for one in beside:
         published, shown = one.projection, f".{one.projection.decimals}f"
-        figure = f"{published.low:{shown}}" + (
-            f" to {published.high:{shown}}" if published.high > published.low else ""
-        )
-        model = "-" if math.isnan(one.median) else f"{one.median:{shown}} ({one.low:{shown}} to {one.high:{shown}})"
+        low, high = f"{published.low:{shown}}", f"{published.high:{shown}}"
+        figure = say("{low} to {high}", low=low, high=high) if published.high > published.low else low
+        ends = say("{low} to {high}", low=f"{one.low:{shown}}", high=f"{one.high:{shown}}")
         table.add_row(
-            f"{published.publisher}, {published.published}, {published.case}",
-            f"{OUTCOMES[published.outcome].label}, {published.unit}",
-            published.years,
-            f"above {published.low:{shown}}" if math.isinf(published.high) else figure,
-            model,
+            say.listed((say(published.publisher), published.published, say(published.case))),
+            say("{what}, {unit}", what=say.outcome(published.outcome), unit=say(published.unit)),
+            published.years_in(say),
+            say("above {low}", low=low) if math.isinf(published.high) else figure,
+            "-" if math.isnan(one.median) else f"{one.median:{shown}} ({ends})",
         )
     console.print(table)
     console.print(
-        "Other models' paths, made at their dates; nothing here aims at them. Notes on definitions are in --json.",
+        say("Other models' paths, made at their dates; nothing here aims at them. Notes on definitions are in --json."),
         style="dim",
     )
 
 
-def _show_quiet_start(start: str, rows: list[QuietRow]) -> None:
+def _show_quiet_start(start: str, rows: list[QuietRow], say: Words) -> None:
     console = Console(highlight=False)
-    title = f"Quiet start of {start}: five years without shocks, programme and dated events"
+    title = say("Quiet start of {start}: five years without shocks, programme and dated events", start=start)
     console.print(title, style="bold")
     table = _table()
-    table.add_column("outcome", overflow="fold")
+    table.add_column(say("outcome"), overflow="fold")
     for heading in ("before", "after", "change", "usual", "ratio"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
+        table.add_column(say(heading), justify="right", no_wrap=True)
+    table.add_column(say("verdict"), no_wrap=True)
     for row in rows:
         mark = {"opening to month 3": "", "month 1 to month 3": " ¹", "sum of months 1 to 3": " ²"}.get(row.span, " ³")
         ratio = "-" if row.usual == 0.0 else f"{row.ratio:.2f}"
         cells = (f"{value:.4g}" for value in (row.before, row.after, row.change, row.usual))
         table.add_row(
-            OUTCOMES[row.outcome].label + mark,
+            say.outcome(row.outcome) + mark,
             *cells,
             ratio,
-            "quiet" if row.quiet else "JOLT",
+            say("quiet") if row.quiet else say("JOLT"),
             style=None if row.quiet else "bold red",
         )
     console.print(table)
     console.print(
-        "Change from the opening to the end of month 3; usual: 95th percentile of the size of three-month changes in "
-        "years 2 to 5.  Quiet: at most 1.5 times the usual, or 0.1% of the level before.  "
-        "¹ not defined at the opening: from the end of month 1.  ² sum of the first three months against the same "
-        "months of years 2 to 5.  ³ from the end of month 1, against the same months of years 2 to 5.",
+        say(
+            "Change from the opening to the end of month 3; usual: 95th percentile of the size of three-month changes "
+            "in years 2 to 5.  Quiet: at most 1.5 times the usual, or 0.1% of the level before.  "
+            "¹ not defined at the opening: from the end of month 1.  ² sum of the first three months against the same "
+            "months of years 2 to 5.  ³ from the end of month 1, against the same months of years 2 to 5."
+        ),
         style="dim",
     )
     jolts = sum(not row.quiet for row in rows)
-    console.print(
-        f"{jolts} of {len(rows)} outcomes start with a jolt." if jolts else f"All {len(rows)} outcomes start quietly."
-    )
+    jolted = say("{count} of {total} outcomes start with a jolt.", count=jolts, total=len(rows))
+    console.print(jolted if jolts else say("All {total} outcomes start quietly.", total=len(rows)))
 
 
 def _table() -> Table:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from itcho.experiments.languages import ENGLISH, Words
 from itcho.experiments.studies.compare import Comparison, ComparisonRow
-from itcho.experiments.studies.compare_report import Section, interval, number
+from itcho.experiments.studies.compare_report import Section, interval, number, said_of
 from itcho.experiments.studies.study import Study
 
 if TYPE_CHECKING:
@@ -100,17 +101,18 @@ def expectations_record(anchored: Comparison, adaptive: Comparison) -> list[dict
     ]
 
 
-def show_expectations(console: Console, anchored: Comparison, adaptive: Comparison) -> None:
+def show_expectations(console: Console, anchored: Comparison, adaptive: Comparison, say: Words = ENGLISH) -> None:
     """Print what the setting changes."""
     changed = [(one, other) for one, other in pairs(anchored, adaptive) if one.said != other.said]
-    count = len(anchored.rows)
-    console.print(
-        f"anchored and adaptive expectations agree in {count - len(changed)} of {count} verdicts", highlight=False
-    )
+    total = len(anchored.rows)
+    told = "anchored and adaptive expectations agree in {count} of {total} verdicts"
+    console.print(say(told, count=total - len(changed), total=total), highlight=False)
     for one, other in changed:
-        console.print(
-            f"  {one.policy}, {one.scenario}, {one.outcome}: anchored {number(one.summary.mean, signed=True)}, "
-            f"adaptive {number(other.summary.mean, signed=True)} ({other.said})",
-            highlight=False,
-            soft_wrap=True,
+        both = say(
+            "anchored {anchored}, adaptive {adaptive} ({said})",
+            anchored=number(one.summary.mean, signed=True),
+            adaptive=number(other.summary.mean, signed=True),
+            said=said_of(other, say),
         )
+        where = say.listed((one.policy, one.scenario, one.outcome))
+        console.print(f"  {where}: {both}", highlight=False, soft_wrap=True)

@@ -31,6 +31,7 @@ from itcho.experiments.evidence.forecast_scores import (
 from itcho.experiments.evidence.hindcast_files import GDP, SCORED, US_RATE, QuarterlyFigures, parse_quarterly
 from itcho.experiments.evidence.hindcast_units import base_remark, unit_mistakes
 from itcho.experiments.evidence.stylised_facts import read_table
+from itcho.experiments.languages import Sentence
 from itcho.experiments.processes import in_processes
 from itcho.model.clock import Clock, Month
 from itcho.model.disturbances import DisturbedMonth
@@ -307,7 +308,8 @@ def plan_hindcast(start: str, actuals: QuarterlyFigures, history: QuarterlyFigur
     from itcho.model.start_states import load
 
     state = load(start)
-    clock, notes = Clock(state.date), []
+    clock = Clock(state.date)
+    notes: list[str] = []
     opening = clock.opening.plus(1)
     first = opening.plus(-(opening.month_of_year - 1) % MONTHS_A_QUARTER)
     partly = first.plus(-MONTHS_A_QUARTER)
@@ -321,7 +323,7 @@ def plan_hindcast(start: str, actuals: QuarterlyFigures, history: QuarterlyFigur
     if wrong:
         raise InputError(wrong)
     if first != opening and partly in actuals.quarters:
-        notes.append(f"The run covers the quarter of {_day(partly)} only in part; it is not scored.")
+        notes.append(Sentence("The run covers the quarter of {day} only in part; it is not scored.", day=_day(partly)))
     kept = actuals.where([quarter >= first for quarter in actuals.quarters])
     known = np.array([[np.isfinite(kept.columns[name][place]) for name in SCORED if name in kept.columns]
                       for place in range(len(kept.quarters))], dtype=np.bool_)  # fmt: skip
@@ -334,9 +336,13 @@ def plan_hindcast(start: str, actuals: QuarterlyFigures, history: QuarterlyFigur
     rate = us_rate_by_month(opening, months, kept)
     days = int(np.isfinite(rate).sum())
     notes.append(
-        f"The US policy rate is given to the model in {days} of {months} months; nothing inside Japan is given."
+        Sentence(
+            "The US policy rate is given to the model in {days} of {months} months; nothing inside Japan is given.",
+            days=days,
+            months=months,
+        )
         if days
-        else "The US policy rate is not given: the model's own law holds, and nothing inside Japan is given."
+        else Sentence("The US policy rate is not given: the model's own law holds, and nothing inside Japan is given.")
     )
     if remark := base_remark(kept, state, Parameters().opening_nominal_growth_pct):
         notes.append(remark)
@@ -344,7 +350,7 @@ def plan_hindcast(start: str, actuals: QuarterlyFigures, history: QuarterlyFigur
     before = None if history is None else before_the_start(history, state.date)
     if history is not None and before is not None and len(before.quarters) < len(history.quarters):
         left_out = len(history.quarters) - len(before.quarters)
-        notes.append(f"History: {left_out} quarters that end after the start are left out.")
+        notes.append(Sentence("History: {count} quarters that end after the start are left out.", count=left_out))
     return Plan(start, policy, state.date, first, kept, before, months, rate, tuple(notes))
 
 
@@ -494,20 +500,21 @@ def _last_history_value(plan: Plan, name: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _first_value_note(plan: Plan) -> str:
+def _first_value_note(plan: Plan) -> Sentence:
     reached = [name for name in SCORED if _last_history_value(plan, name) is not None]
     own = [name for name in SCORED if _grid(plan.history, name).size]
-    spread = "the history given, the packaged quarters of 2000-2020 where it has none" if own else (
-        "the packaged quarters of 2000-2020"
-    )  # fmt: skip
+    given = "the history given, the packaged quarters of 2000-2020 where it has none"
     packaged = GDP in plan.actuals.columns and not _grid(plan.history, GDP).size
-    base = " The packaged gross domestic product is on the 2015 base; only its changes are read." if packaged else ""
-    begin = f"the last quarter of the history for {', '.join(reached)}, and at " if reached else ""
-    return (
-        f"The naive forecasts begin at {begin}the start state's opening value"
-        f"{' for the others' if reached else ''}; the random walk has no drift, and its sd is that of quarterly "
-        f"changes in {spread}; that of the exchange rate walks in logarithms. Gross domestic product is scored by its "
-        f"growth.{base}"
+    base = " The packaged gross domestic product is on the 2015 base; only its changes are read."
+    opening = "the start state's opening value"
+    begin = "the last quarter of the history for {names}, and at the start state's opening value for the others"
+    return Sentence(
+        "The naive forecasts begin at {begin}; the random walk has no drift, and its sd is that of quarterly changes "
+        "in {spread}; that of the exchange rate walks in logarithms. Gross domestic product is scored by its "
+        "growth.{base}",
+        begin=Sentence(begin, names=", ".join(reached)) if reached else Sentence(opening),
+        spread=Sentence(given if own else "the packaged quarters of 2000-2020"),
+        base=Sentence(base) if packaged else "",
     )
 
 

@@ -14,6 +14,7 @@ import typer
 
 from itcho.agents.errors import InputError
 from itcho.experiments.cli.errors import Mistakes
+from itcho.experiments.languages import ENGLISH, Words, words
 from itcho.experiments.progress import progress
 from itcho.experiments.runs.run_spec import OPTION
 from itcho.experiments.whole_files import check_folder, write_files
@@ -64,6 +65,7 @@ def hindcast_and_show(
     workers: int,
     parameters: ParameterMode,
     as_json: bool,
+    lang: str = "en",
 ) -> None:
     """Run and score a hindcast, print it, keep it in ``out``; code 1 if runs failed.
 
@@ -81,6 +83,7 @@ def hindcast_and_show(
         tracks_of,
     )
 
+    say = words(lang)
     number = seeds if seeds is not None else QUICK_SEEDS if quick else SEEDS
     mistakes = Mistakes()
     for message in [*number_mistakes(OPTION, LEAST_SEEDS, seeds=number, workers=workers), *check_folder(out)]:
@@ -104,14 +107,14 @@ def hindcast_and_show(
             {
                 out / "hindcast.json": record + "\n",
                 out / "hindcast.csv": fan_csv(result),
-                out / "hindcast.md": markdown(result),
-                out / "hindcast.html": html_page(result),
+                out / "hindcast.md": markdown(result, say),
+                out / "hindcast.html": html_page(result, say),
             }
         )
     if as_json:
         print(record)
     else:
-        _show(result, out)
+        _show(result, out, say)
     if result.failures:
         raise typer.Exit(SOME_FAILED)
 
@@ -141,10 +144,11 @@ def _json(record: object) -> str:
     return json.dumps(record, indent=2, allow_nan=False, ensure_ascii=False)
 
 
-def _labelled(name: str) -> tuple[str, str, int]:
-    """Label, unit and decimals of an outcome's quarterly figures."""
+def _labelled(name: str, say: Words = ENGLISH) -> tuple[str, int]:
+    """Label with unit, and decimals, of an outcome's quarterly figures."""
     outcome = OUTCOMES[name]
-    return outcome.label, UNITS.get(name, outcome.unit), outcome.decimals
+    unit = say(UNITS.get(name, outcome.unit))
+    return say("{what}, {unit}", what=say.outcome(name), unit=unit), outcome.decimals
 
 
 def shown(value: float | None, decimals: int) -> str:
@@ -152,9 +156,9 @@ def shown(value: float | None, decimals: int) -> str:
     return "–" if value is None or not math.isfinite(value) else f"{value:.{decimals}f}".replace("-", "−")
 
 
-def score_cells(series: HindcastSeries) -> tuple[str, ...]:
+def score_cells(series: HindcastSeries, say: Words = ENGLISH) -> tuple[str, ...]:
     """One row of the table of scores, in the order of :data:`HEADINGS`."""
-    label, unit, decimals = _labelled(series.name)
+    label, decimals = _labelled(series.name, say)
     scores = series.scores()
 
     def share(name: str) -> str:
@@ -163,8 +167,8 @@ def score_cells(series: HindcastSeries) -> tuple[str, ...]:
     order = [f"{kind}{score}" for score in ("crps", "rmse") for kind in ("", "rw_", "ar1_", "last_month_")]
     figures = (shown(scores[name], decimals + 1) for name in order)
     return (
-        f"{label}, {unit}",
-        series.track,
+        label,
+        say(series.track),
         str(len(series.quarters)),
         share("coverage_50"),
         share("coverage_90"),
@@ -187,25 +191,36 @@ def fan_csv(result: Hindcast) -> str:
     return "\n".join(lines) + "\n"
 
 
-def title_of(result: Hindcast) -> str:
+def title_of(result: Hindcast, say: Words = ENGLISH) -> str:
     """What was run."""
-    return f"Hindcast from {result.start}: {result.seeds} runs, policy {result.policy}, parameters {result.parameters}"
+    return say(
+        "Hindcast from {start}: {seeds} runs, policy {policy}, parameters {parameters}",
+        start=result.start,
+        seeds=result.seeds,
+        policy=result.policy,
+        parameters=say(result.parameters),
+    )
 
 
-def markdown(result: Hindcast) -> str:
+def markdown(result: Hindcast, say: Words = ENGLISH) -> str:
     """The hindcast as Markdown: scores, then every quarter."""
-    lines = [f"# {title_of(result)}", "", READING, "", *_table(HEADINGS, [score_cells(one) for one in result.series])]
-    lines += ["", *(f"- {note}" for note in _remarks(result))]
-    lines += ["", "## Where what happened lies", "", PIT_READING, ""]
-    lines += _table(PIT_HEADINGS, [pit_cells(one) for one in result.series])
+    scores = _table(_said(HEADINGS, say), [score_cells(one, say) for one in result.series])
+    lines = [f"# {title_of(result, say)}", "", say(READING), "", *scores]
+    lines += ["", *(f"- {note}" for note in _remarks(result, say))]
+    lines += ["", f"## {say('Where what happened lies')}", "", say(PIT_READING), ""]
+    lines += _table(_said(PIT_HEADINGS, say), [pit_cells(one, say) for one in result.series])
     for series in result.series:
-        label, unit, decimals = _labelled(series.name)
-        lines += ["", f"## {label}, {unit}: {series.track}", ""]
-        lines += _table(("quarter", "actual", "median", "50% band", "90% band"), quarter_cells(series, decimals))
+        label, decimals = _labelled(series.name, say)
+        lines += ["", f"## {say('{what}: {track}', what=label, track=say(series.track))}", ""]
+        lines += _table(_said(QUARTER_HEADINGS, say), quarter_cells(series, decimals, say))
     return "\n".join(lines) + "\n"
 
 
-def quarter_cells(series: HindcastSeries, decimals: int) -> list[tuple[str, ...]]:
+def _said(headings: tuple[str, ...], say: Words) -> tuple[str, ...]:
+    return tuple(say(heading) for heading in headings)
+
+
+def quarter_cells(series: HindcastSeries, decimals: int, say: Words = ENGLISH) -> list[tuple[str, ...]]:
     """Quarter, what happened, and the fan."""
     low, lower, middle, upper, high = (series.percentile(at) for at in (5, 25, 50, 75, 95))
     return [
@@ -213,19 +228,20 @@ def quarter_cells(series: HindcastSeries, decimals: int) -> list[tuple[str, ...]
             quarter_name(str(quarter)),
             shown(series.actuals[place], decimals),
             shown(middle[place], decimals),
-            f"{shown(lower[place], decimals)} to {shown(upper[place], decimals)}",
-            f"{shown(low[place], decimals)} to {shown(high[place], decimals)}",
+            say("{low} to {high}", low=shown(lower[place], decimals), high=shown(upper[place], decimals)),
+            say("{low} to {high}", low=shown(low[place], decimals), high=shown(high[place], decimals)),
         )
         for place, quarter in enumerate(series.quarters)
     ]
 
 
+QUARTER_HEADINGS = ("quarter", "actual", "median", "50% band", "90% band")
 PIT_HEADINGS = ("series", "track", *(f"{10 * tenth}-{10 * tenth + 10}%" for tenth in range(10)))
 
 
-def pit_cells(series: HindcastSeries) -> tuple[str, ...]:
+def pit_cells(series: HindcastSeries, say: Words = ENGLISH) -> tuple[str, ...]:
     """One row of the table of where what happened lies."""
-    return OUTCOMES[series.name].label, series.track, *map(str, series.pit())
+    return say.outcome(series.name), say(series.track), *map(str, series.pit())
 
 
 def quarter_name(month: str) -> str:
@@ -233,8 +249,8 @@ def quarter_name(month: str) -> str:
     return f"{month[:4]} Q{(int(month[5:7]) + 2) // 3}"
 
 
-def _remarks(result: Hindcast) -> list[str]:
-    return [*result.notes, *(f"Failed: {failure}" for failure in result.failures)]
+def _remarks(result: Hindcast, say: Words) -> list[str]:
+    return [*map(say, result.notes), *(say("Failed: {what}", what=failure) for failure in result.failures)]
 
 
 def _table(heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
@@ -248,29 +264,32 @@ border-bottom:1px solid #ddd;white-space:nowrap}th:first-child,td:first-child{te
 small{color:#555}h1{margin-bottom:.2rem}img{max-width:100%;height:auto}"""
 
 
-def html_page(result: Hindcast) -> str:
+def html_page(result: Hindcast, say: Words = ENGLISH) -> str:
     """The hindcast as one page that loads nothing."""
     picture = base64.b64encode(fan_picture(result)).decode("ascii")
     histograms = base64.b64encode(pit_picture(result)).decode("ascii")
-    words = ", ".join(dict.fromkeys(OUTCOMES[one.name].label for one in result.series))
+    names = say.listed(dict.fromkeys(say.outcome(one.name) for one in result.series))
+    fans = html.escape(say("Fans of {names} against what happened", names=names))
+    lies = html.escape(say("Histograms of where what happened lies"))
     body = [
-        f"<h1>{html.escape(title_of(result))}</h1>",
-        f"<p><small>{html.escape(READING)}</small></p>",
-        _html_table(HEADINGS, [score_cells(one) for one in result.series]),
-        f'<p><img alt="Fans of {html.escape(words)} against what happened" src="data:image/png;base64,{picture}"></p>',
-        "<ul>" + "".join(f"<li>{html.escape(note)}</li>" for note in _remarks(result)) + "</ul>",
-        "<h2>Where what happened lies</h2>",
-        f"<p><small>{html.escape(PIT_READING)}</small></p>",
-        f'<p><img alt="Histograms of where what happened lies" src="data:image/png;base64,{histograms}"></p>',
-        _html_table(PIT_HEADINGS, [pit_cells(one) for one in result.series]),
+        f"<h1>{html.escape(title_of(result, say))}</h1>",
+        f"<p><small>{html.escape(say(READING))}</small></p>",
+        _html_table(_said(HEADINGS, say), [score_cells(one, say) for one in result.series]),
+        f'<p><img alt="{fans}" src="data:image/png;base64,{picture}"></p>',
+        "<ul>" + "".join(f"<li>{html.escape(note)}</li>" for note in _remarks(result, say)) + "</ul>",
+        f"<h2>{say('Where what happened lies')}</h2>",
+        f"<p><small>{html.escape(say(PIT_READING))}</small></p>",
+        f'<p><img alt="{lies}" src="data:image/png;base64,{histograms}"></p>',
+        _html_table(_said(PIT_HEADINGS, say), [pit_cells(one, say) for one in result.series]),
     ]
     for series in result.series:
-        label, unit, decimals = _labelled(series.name)
-        heading = ("quarter", "actual", "median", "50% band", "90% band")
-        body += [f"<h2>{label}, {unit}: {series.track}</h2>", _html_table(heading, quarter_cells(series, decimals))]
+        label, decimals = _labelled(series.name, say)
+        title = say("{what}: {track}", what=label, track=say(series.track))
+        body += [f"<h2>{title}</h2>", _html_table(_said(QUARTER_HEADINGS, say), quarter_cells(series, decimals, say))]
     return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>itcho: hindcast</title>'
+        f'<!DOCTYPE html>\n<html lang="{say.code}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{say('itcho: hindcast')}</title>"
         f"<style>{_STYLE}</style></head><body>\n" + "\n".join(body) + "\n</body></html>\n"
     )
 
@@ -293,7 +312,7 @@ def fan_picture(result: Hindcast) -> bytes:
     canvas = FigureCanvasAgg(figure)
     panels = np.atleast_1d(figure.subplots(lines, columns)).ravel()
     for panel, series in zip(panels, result.series, strict=False):
-        label, unit, _ = _labelled(series.name)
+        label, _ = _labelled(series.name)
         at = np.array([quarter - series.quarters[0] for quarter in series.quarters]) / 3.0
         panel.fill_between(at, series.percentile(5), series.percentile(95), color="#0072B2", alpha=0.15, linewidth=0)
         panel.fill_between(at, series.percentile(25), series.percentile(75), color="#0072B2", alpha=0.3, linewidth=0)
@@ -301,7 +320,7 @@ def fan_picture(result: Hindcast) -> bytes:
         if series.random_walk is not None:
             panel.plot(at, series.random_walk.mean, color="#8C8C8C", linestyle="--", label="random walk")
         panel.plot(at, series.actuals, color="#D55E00", marker="o", markersize=4, label="what happened")
-        panel.set_title(f"{label}, {unit}: {series.track}", loc="left", fontsize=9)
+        panel.set_title(f"{label}: {series.track}", loc="left", fontsize=9)
         every = max(1, -(-len(at) // 5))
         names = [quarter_name(str(quarter)) for quarter in series.quarters]
         panel.set_xticks(at[::every], names[::every], fontsize=8)
@@ -344,23 +363,23 @@ def pit_picture(result: Hindcast) -> bytes:
     return buffer.getvalue()
 
 
-def _show(result: Hindcast, out: Path | None) -> None:
+def _show(result: Hindcast, out: Path | None, say: Words) -> None:
     from rich.console import Console
     from rich.table import Table
 
     console = Console(highlight=False)
-    console.print(title_of(result), style="bold")
+    console.print(title_of(result, say), style="bold")
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for place, heading in enumerate(HEADINGS):
-        table.add_column(heading, justify="right" if place > 1 else "left", no_wrap=True)
+        table.add_column(say(heading), justify="right" if place > 1 else "left", no_wrap=True)
     for series in result.series:
-        table.add_row(OUTCOMES[series.name].label, *score_cells(series)[1:])
+        table.add_row(say.outcome(series.name), *score_cells(series, say)[1:])
     console.print(table)
-    console.print(READING, style="dim")
+    console.print(say(READING), style="dim")
     for note in result.notes:
-        console.print(note, style="dim")
+        console.print(say(note), style="dim")
     for failure in result.failures:
-        console.print(f"FAILED  {failure}", style="bold red", soft_wrap=True)
+        console.print(say("FAILED  {what}", what=failure), style="bold red", soft_wrap=True)
     if out is not None:
         files = "hindcast.html, hindcast.md, hindcast.csv, hindcast.json"
-        console.print(f"Kept in {out}: {files}", style="dim", soft_wrap=True)
+        console.print(say("Kept in {folder}: {files}", folder=out, files=files), style="dim", soft_wrap=True)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 
 from itcho.experiments.evidence.hindcast_files import GDP, US_RATE, QuarterlyFigures
+from itcho.experiments.languages import Sentence
 from itcho.model.clock import Month
 from itcho.model.start_states import StartState
 from itcho.model.start_states.units import (
@@ -98,9 +99,13 @@ def base_remark(figures: QuarterlyFigures, start: StartState, growth_pct: float)
     gap = first[1] / (start.fact("nominal_gdp_trn_yen_fy") * math.exp(growth_pct / 100.0 * years)) - 1.0
     if years > LATEST_YEARS or abs(gap) < SUSPICIOUS_GAP:
         return ""
-    return (
-        f"{GDP} begins at {first[1]:.1f}, {100.0 * gap:+.1f}% from where the start state leads: is it on base "
-        f"{figures.gdp_base_year}? ({BASES_DIFFER}.)"
+    return Sentence(
+        "{column} begins at {value}, {gap}% from where the start state leads: is it on base {base}? ({why}.)",
+        column=GDP,
+        value=f"{first[1]:.1f}",
+        gap=f"{100.0 * gap:+.1f}",
+        base=figures.gdp_base_year,
+        why=Sentence(BASES_DIFFER),
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from itcho.experiments.evidence.corridor import FloatArray, Panel
 from itcho.experiments.evidence.stylised_facts import read_table
+from itcho.experiments.languages import ENGLISH, Words
 
 TABLE = "projections.csv"
 BAND = (5.0, 95.0)
@@ -49,9 +50,13 @@ class Projection:
     @property
     def years(self) -> str:
         """Years as people write them."""
-        at_end = "end of " if self.statistic == "end" else ""
-        span = f"FY{self.first_year}"
-        return at_end + (span if self.first_year == self.last_year else f"{span}-{self.last_year % 100:02d}")
+        return self.years_in(ENGLISH)
+
+    def years_in(self, say: Words) -> str:
+        """Years as people write them in a language."""
+        more = "" if self.first_year == self.last_year else f"-{self.last_year % 100:02d}"
+        text = "end of FY{years}" if self.statistic == "end" else "FY{years}"
+        return say(text, years=f"{self.first_year}{more}")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 from rich.console import Console
@@ -12,6 +13,7 @@ from rich.table import Table
 from itcho.agents.errors import nearest_names
 from itcho.experiments.cli.errors import Mistakes
 from itcho.experiments.evidence.rest import DISPLACEMENTS, Rest, come_to_rest, path_by_year
+from itcho.experiments.languages import Words, words
 from itcho.model.sizes import LONGEST_YEARS
 from itcho.model.start_states import load
 
@@ -29,13 +31,16 @@ SHOWN_EVERY_YEARS = 5
 LARGEST_FOREIGN_ASSETS = 50.0
 
 
-def rest_and_show(*, start: str, years: int, displace: str | None, as_json: bool, foreign_assets: float = 0.0) -> None:
+def rest_and_show(
+    *, start: str, years: int, displace: str | None, as_json: bool, foreign_assets: float = 0.0, lang: str = "en"
+) -> None:
     """Run the quiet path, or a displaced one, and print it with its criteria; a criterion that is missed is an answer.
 
     Raises
     ------
     InputError : listing all mistakes at once.
     """
+    say = words(lang)
     mistakes = Mistakes()
     with mistakes.caught():
         load(start)
@@ -51,7 +56,7 @@ def rest_and_show(*, start: str, years: int, displace: str | None, as_json: bool
     if as_json:
         print(json.dumps(rest_record(rest), indent=2, allow_nan=False))
     else:
-        _show(rest)
+        _show(rest, say)
 
 
 def rest_record(rest: Rest) -> dict[str, Any]:
@@ -83,42 +88,54 @@ def _plain(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _show(rest: Rest) -> None:
+def _show(rest: Rest, say: Words) -> None:
     console = Console(highlight=False)
-    pushed = DISPLACEMENTS[rest.displaced].what if rest.displaced in DISPLACEMENTS else ""
+    title = [say("Quiet path from {start}: no noise, programme or dated events.", start=rest.start)]
     if rest.foreign_assets_pct_gdp:
-        pushed = f"Foreign assets at the opening {rest.foreign_assets_pct_gdp:+g}% of GDP. {pushed}"
-    title = f"Quiet path from {rest.start}: no noise, programme or dated events. {pushed}".rstrip()
-    console.print(title, style="bold")
+        more = f"{rest.foreign_assets_pct_gdp:+g}"
+        title.append(say("Foreign assets at the opening {more}% of GDP.", more=more))
+    if rest.displaced in DISPLACEMENTS:
+        title.append(say(DISPLACEMENTS[rest.displaced].what))
+    console.print(say.sentences(title), style="bold")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("year", justify="right")
+    table.add_column(say("year"), justify="right")
     for heading in SHOWN.values():
-        table.add_column(heading, justify="right")
+        table.add_column(say(heading), justify="right")
     for row in path_by_year(rest.path):
         if row["year"] == 1 or row["year"] % SHOWN_EVERY_YEARS == 0:
             table.add_row(f"{row['year']:g}", *(f"{row[name]:.2f}" for name in SHOWN))
     console.print(table)
     console.print(
-        "Current account, foreign assets and debt in % of GDP; the yen falls as its figures rise.", style="dim"
+        say("Current account, foreign assets and debt in % of GDP; the yen falls as its figures rise."), style="dim"
     )
     if rest.path.broke:
         console.print(
-            f"The run broke down in {rest.path.broke}; criteria are of the {rest.path.months // 12} whole years before "
-            "it, and none of them is met.",
+            say(
+                "The run broke down in {when}; criteria are of the {years} whole years before it, and none of them is "
+                "met.",
+                when=rest.path.broke,
+                years=rest.path.months // 12,
+            ),
             style="bold red",
             soft_wrap=True,
         )
     console.print()
     judged = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    judged.add_column("criterion", overflow="fold")
-    judged.add_column("value", justify="right")
-    judged.add_column("limit", justify="right")
-    judged.add_column("verdict")
+    judged.add_column(say("criterion"), overflow="fold")
+    judged.add_column(say("value"), justify="right")
+    judged.add_column(say("limit"), justify="right")
+    judged.add_column(say("verdict"))
     for one in rest.criteria:
         value = f"{one.value:.2f}" if math.isfinite(one.value) else "-"
-        verdict = "met" if one.met else "not met"
-        limit = f"{one.limit:g}" if math.isfinite(one.limit) else "at all"
-        judged.add_row(one.id, value, limit, verdict, style=None if one.met else "bold red")
+        verdict = say("met") if one.met else say("not met")
+        limit = f"{one.limit:g}" if math.isfinite(one.limit) else say("at all")
+        judged.add_row(_criterion(one.id, say), value, limit, verdict, style=None if one.met else "bold red")
     console.print(judged)
     met = sum(one.met for one in rest.criteria)
-    console.print(f"{met} of {len(rest.criteria)} criteria met.", style="bold")
+    console.print(say("{met} of {total} criteria met.", met=met, total=len(rest.criteria)), style="bold")
+
+
+def _criterion(name: str, say: Words) -> str:
+    """The id of a criterion; in other languages beside what it is of."""
+    what = re.sub(r"-years-\d+-\d+$", "", name)
+    return name if say.code == "en" else f"{say(what)} ({name})"

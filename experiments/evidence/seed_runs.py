@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.experiments.languages import ENGLISH, Words
 from itcho.experiments.processes import in_processes
 from itcho.experiments.runs.run_spec import RunSpec
 from itcho.model.collapse import WorldCollapsed
@@ -38,8 +39,8 @@ class SeedRun:
     failure: str = ""
 
 
-def how_they_ended(failures: Sequence[str], runs: int) -> str:
-    """How many runs did not finish, and in how many of them the world collapsed.
+def how_they_ended(failures: Sequence[str], runs: int, say: Words = ENGLISH) -> str:
+    """How many runs did not finish, and in how many of them the world collapsed, in a language.
 
     Examples
     --------
@@ -49,11 +50,12 @@ def how_they_ended(failures: Sequence[str], runs: int) -> str:
     'all 20 runs finished'
     """
     if not failures:
-        return f"all {runs} runs finished"
+        return say("all {runs} runs finished", runs=runs)
     collapsed = sum(WorldCollapsed.__name__ in failure for failure in failures)
-    parts = [f"{collapsed} world{'s' * (collapsed > 1)} collapsed"] * (collapsed > 0)
-    parts += [f"{len(failures) - collapsed} failed"] * (collapsed < len(failures))
-    return f"{len(failures)} of {runs} runs did not finish: {', '.join(parts)}"
+    of_worlds = "{count} worlds collapsed" if collapsed > 1 else "{count} world collapsed"
+    parts = [say(of_worlds, count=collapsed)] * (collapsed > 0)
+    parts += [say("{count} failed", count=len(failures) - collapsed)] * (collapsed < len(failures))
+    return say("{count} of {runs} runs did not finish: {how}", count=len(failures), runs=runs, how=say.listed(parts))
 
 
 def run_seed(task: RunSpec) -> SeedRun:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import html
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from itcho.experiments.evidence.seed_runs import how_they_ended
 from itcho.experiments.evidence.stylised_facts import read_table
 from itcho.experiments.evidence.validate import RULE, Row, Validation
+from itcho.experiments.languages import ENGLISH, Words
 
 COLOURS = {"met": "#009E73", "missed": "#D55E00", "by construction": "#8C8C8C", "not reached": "#8C8C8C"}
 
@@ -84,61 +86,79 @@ def shown(value: float, decimals: int) -> str:
     return f"{value:.{decimals}f}".replace("-", "−") if math.isfinite(value) else "–"
 
 
-def range_text(row: Row) -> str:
+def range_text(row: Row, say: Words = ENGLISH) -> str:
     """The published range."""
+    low, high = (f"{end:g}".replace("-", "−") for end in (row.low, row.high))
     if math.isinf(row.low):
-        return f"below {row.high:g}".replace("-", "−")
+        return say("below {high}", high=high)
     if math.isinf(row.high):
-        return f"above {row.low:g}".replace("-", "−")
-    return f"{row.low:g}" if row.low == row.high else f"{row.low:g} to {row.high:g}".replace("-", "−")
+        return say("above {low}", low=low)
+    return f"{row.low:g}" if row.low == row.high else say("{low} to {high}", low=low, high=high)
 
 
-def interval_text(row: Row) -> str:
+def interval_text(row: Row, say: Words = ENGLISH) -> str:
     """The 95% interval of the mean; a dash for figures without one."""
     if row.estimate.seeds < 2:
         return "–"
-    return f"{shown(row.estimate.low, row.decimals)} to {shown(row.estimate.high, row.decimals)}"
+    low, high = (shown(end, row.decimals) for end in (row.estimate.low, row.estimate.high))
+    return say("{low} to {high}", low=low, high=high)
 
 
-def summary_line(validation: Validation) -> str:
+def what_of(row: Row, say: Words = ENGLISH) -> str:
+    """What a row measures; of response targets the outcome and the year."""
+    if row.year is None:
+        return say(row.what)
+    return say("{outcome}, year {year}", outcome=say.outcome(row.outcome), year=row.year)
+
+
+def _with_unit(row: Row, say: Words) -> str:
+    return say("{what}, {unit}", what=what_of(row, say), unit=say(row.unit))
+
+
+def summary_line(validation: Validation, say: Words = ENGLISH) -> str:
     """How many rows are met, missed and by construction."""
     kinds = ("met", "missed", "by construction", "not reached")
     counts = {kind: sum(row.verdict == kind for row in (*validation.rows, *validation.facts)) for kind in kinds}
-    return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count) + "."
+    return say.counted(counts) + say(".")
 
 
-def targets_line(validation: Validation) -> str:
+def targets_line(validation: Validation, say: Words = ENGLISH) -> str:
     """How many response targets are met, from which start, and which are missed."""
     total = len(validation.targets)
     missed = [row.id for row in validation.targets if row.verdict != "met"]
-    names = f" Missed: {', '.join(missed)}." if missed else ""
-    return f"Start {validation.start}: {validation.targets_met} of {total} response targets met.{names}"
+    said = say(
+        "Start {start}: {met} of {total} response targets met.",
+        start=validation.start,
+        met=validation.targets_met,
+        total=total,
+    )
+    return say.sentences([said, *([say("Missed: {names}.", names=say.listed(missed))] if missed else [])])
 
 
-def targets_section(validation: Validation) -> list[str]:
+def targets_section(validation: Validation, say: Words = ENGLISH) -> list[str]:
     """The response targets as Markdown, heading included."""
     heading = ("id", "shock", "response", "band", "likeliest", "model", INTERVAL, "noise off", "seeds", "verdict")
     return [
-        "## Response targets",
+        f"## {say('Response targets')}",
         "",
-        targets_line(validation),
+        targets_line(validation, say),
         "",
-        TARGETS_RULE,
+        say(TARGETS_RULE),
         "",
         *_markdown_table(
-            (*heading, "source"),
+            _headings((*heading, "source"), say),
             [
                 (
                     row.id,
                     row.shock,
-                    f"{row.what}, {row.unit}",
-                    range_text(row),
+                    _with_unit(row, say),
+                    range_text(row, say),
                     shown(row.central, row.decimals),
                     shown(row.estimate.mean, row.decimals),
-                    interval_text(row),
+                    interval_text(row, say),
                     shown(row.noise_off, row.decimals),
                     str(row.estimate.seeds),
-                    _strong(row),
+                    _strong(row, say),
                     row.source,
                 )
                 for row in validation.targets
@@ -148,31 +168,48 @@ def targets_section(validation: Validation) -> list[str]:
     ]
 
 
-def accounting_lines(validation: Validation) -> list[str]:
+def accounting_lines(validation: Validation, say: Words = ENGLISH) -> list[str]:
     """The accounting and noise-off report in sentences."""
     checks, size = validation.accounting, validation.size
+    twice = "the same" if checks.same_bits_twice else "NOT the same"
+    idle = "changes no bit" if checks.idle_shock_same_bits else "CHANGES the run"
     lines = [
-        f"Accounting: {checks.months:,} months of {checks.runs:,} runs closed; the largest residual of a row or column "
-        f"is {checks.max_relative_residual:.1e} of its own gross flow.",
-        f"Noise off: a run made twice is {'the same' if checks.same_bits_twice else 'NOT the same'} bit for bit; with "
-        f"noise, a shock that does nothing {'changes no bit' if checks.idle_shock_same_bits else 'CHANGES the run'}.",
-        f"Seeds: {size.pairs} pairs for responses, {size.runs} ten-year runs for facts and {size.frozen} with a frozen "
-        f"policy rate, {size.graphs} large graphs, "
-        f"{size.targets} five-year pairs for response targets.",
+        say(
+            "Accounting: {months} months of {runs} runs closed; the largest residual of a row or column is {residual} "
+            "of its own gross flow.",
+            months=f"{checks.months:,}",
+            runs=f"{checks.runs:,}",
+            residual=f"{checks.max_relative_residual:.1e}",
+        ),
+        say(
+            "Noise off: a run made twice is {twice} bit for bit; with noise, a shock that does nothing {idle}.",
+            twice=say(twice),
+            idle=say(idle),
+        ),
+        say(
+            "Seeds: {pairs} pairs for responses, {runs} ten-year runs for facts and {frozen} with a frozen policy "
+            "rate, {graphs} large graphs, {targets} five-year pairs for response targets.",
+            pairs=size.pairs,
+            runs=size.runs,
+            frozen=size.frozen,
+            graphs=size.graphs,
+            targets=size.targets,
+        ),
     ]
     if validation.failures:
-        lines.append(f"{how_they_ended(validation.failures, checks.runs + len(validation.failures))}.")
-    return lines + [f"Did not finish: {failure}" for failure in validation.failures]
+        ended = how_they_ended(validation.failures, checks.runs + len(validation.failures), say)
+        lines.append(ended + say("."))
+    return lines + [say("Did not finish: {what}", what=failure) for failure in validation.failures]
 
 
-def miss_lines(validation: Validation) -> list[str]:
+def miss_lines(validation: Validation, say: Words = ENGLISH) -> list[str]:
     """A sentence or more on each row that misses: its cause, as far as it was found.
 
     A cause may be of a response target of one year, or of all years of its shock and outcome (the id without the year).
     """
     causes = {row["id"]: row["cause"] for row in read_table("miss_causes.csv")}
     return [
-        f"{row.id}: {causes.get(row.id) or causes.get(id_without_year(row.id), 'no cause found yet.')}"
+        f"{row.id}: {say(causes.get(row.id) or causes.get(id_without_year(row.id), 'no cause found yet.'))}"
         for row in (*validation.rows, *validation.targets, *validation.facts)
         if row.verdict == "missed"
     ]
@@ -189,21 +226,23 @@ def id_without_year(name: str) -> str:
     return re.sub(r"-y\d+$", "", name)
 
 
-def markdown(validation: Validation) -> str:
-    """The report as Markdown."""
-    parts = ["# Validation", "", summary_line(validation), "", RULE, "", "## Responses", ""]
+def markdown(validation: Validation, say: Words = ENGLISH) -> str:
+    """The report as Markdown, in a language."""
+    parts = [f"# {say('Validation')}", "", summary_line(validation, say), "", say(RULE), ""]
+    parts += [*in_english(say), f"## {say('Responses')}", ""]
+    heading = ("id", "response", "published", "model", INTERVAL, "noise off", "seeds", "verdict", "source")
     parts += _markdown_table(
-        ("id", "response", "published", "model", INTERVAL, "noise off", "seeds", "verdict", "source"),
+        _headings(heading, say),
         [
             (
                 row.id,
-                f"{row.what}, {row.unit}",
-                range_text(row),
+                _with_unit(row, say),
+                range_text(row, say),
                 shown(row.estimate.mean, row.decimals),
-                interval_text(row),
+                interval_text(row, say),
                 shown(row.noise_off, row.decimals),
                 str(row.estimate.seeds),
-                _strong(row),
+                _strong(row, say),
                 row.source,
             )
             for row in validation.rows
@@ -211,22 +250,23 @@ def markdown(validation: Validation) -> str:
     )
     parts.append("")
     if validation.targets:
-        parts += targets_section(validation)
-    parts += ["## Stylised facts", ""]
+        parts += targets_section(validation, say)
+    parts += [f"## {say('Stylised facts')}", ""]
     same = "same estimator on Japan"
+    columns = ("id", "fact", "published", "range", "model", INTERVAL, same, "seeds", "verdict", "source and tolerance")
     parts += _markdown_table(
-        ("id", "fact", "published", "range", "model", INTERVAL, same, "seeds", "verdict", "source and tolerance"),
+        _headings(columns, say),
         [
             (
                 row.id,
-                row.what if row.unit == "-" else f"{row.what}, {row.unit}",
+                what_of(row, say) if row.unit == "-" else _with_unit(row, say),
                 shown(row.published, 2),
-                range_text(row),
+                range_text(row, say),
                 shown(row.estimate.mean, row.decimals),
-                interval_text(row),
+                interval_text(row, say),
                 shown(row.real, row.decimals),
                 str(row.estimate.seeds),
-                _strong(row),
+                _strong(row, say),
                 f"{row.source}; {row.tolerance}",
             )
             for row in validation.facts
@@ -234,20 +274,31 @@ def markdown(validation: Validation) -> str:
     )
     parts += [
         "",
-        "*Same estimator on Japan*: the mean over ten-year windows of quarterly figures, 1994-2019 (Cabinet Office, "
-        "Statistics Bureau, Bank of Japan, Federal Reserve).",
+        say(
+            "*Same estimator on Japan*: the mean over ten-year windows of quarterly figures, 1994-2019 (Cabinet "
+            "Office, Statistics Bureau, Bank of Japan, Federal Reserve)."
+        ),
         "",
-        LONG_RUN_RULE,
+        say(LONG_RUN_RULE),
         "",
     ]
-    if misses := miss_lines(validation):
-        parts += ["## What misses, and why", "", *(f"- {line}" for line in misses), ""]
-    parts += ["## Accounting and noise off", ""]
-    return "\n".join([*parts, *(f"- {line}" for line in accounting_lines(validation)), ""])
+    if misses := miss_lines(validation, say):
+        parts += [f"## {say('What misses, and why')}", "", *(f"- {line}" for line in misses), ""]
+    parts += [f"## {say('Accounting and noise off')}", ""]
+    return "\n".join([*parts, *(f"- {line}" for line in accounting_lines(validation, say)), ""])
 
 
-def _strong(row: Row) -> str:
-    return f"**{row.verdict}**" if row.verdict == "missed" else row.verdict
+def in_english(say: Words) -> list[str]:
+    """In other languages: that sources stand as they were published, with an empty line; nothing in English."""
+    return [] if say.code == "en" else [say("Sources and tolerances are in English."), ""]
+
+
+def _headings(heading: Sequence[str], say: Words) -> tuple[str, ...]:
+    return tuple(say(text) for text in heading)
+
+
+def _strong(row: Row, say: Words) -> str:
+    return f"**{say(row.verdict)}**" if row.verdict == "missed" else say(row.verdict)
 
 
 def _markdown_table(heading: tuple[str, ...], lines: list[tuple[str, ...]]) -> list[str]:
@@ -262,16 +313,20 @@ th.n,td.n{text-align:right}td.n,td.v{white-space:nowrap}td.v{font-weight:600}sma
 h1{margin-bottom:.2rem}col.p,col.m{width:10rem}col.b{width:13rem}col.s{width:4.5rem}col.v{width:9.5rem}"""
 
 
-def html_page(validation: Validation) -> str:
-    """The report as one HTML page that loads nothing."""
+def html_page(validation: Validation, say: Words = ENGLISH) -> str:
+    """The report as one HTML page that loads nothing, in a language."""
+    reading = say(
+        "Grey: published range; thin line: zero. Dot and bar: the model's mean and the 95% interval of the mean. Noise "
+        "off: the same response on the one path without random shocks."
+    )
     body = [
-        "<h1>Validation</h1>",
-        f"<p><strong>{html.escape(summary_line(validation))}</strong> {html.escape(RULE)}</p>",
-        "<p><small>Grey: published range; thin line: zero. Dot and bar: the model's mean and the 95% interval of the "
-        "mean. Noise off: the same response on the one path without random shocks.</small></p>",
+        f"<h1>{say('Validation')}</h1>",
+        f"<p><strong>{html.escape(summary_line(validation, say))}</strong> {html.escape(say(RULE))}</p>",
+        f"<p><small>{reading}</small></p>",
+        *(f"<p><small>{line}</small></p>" for line in in_english(say) if line),
     ]
     if validation.targets:
-        body.insert(2, f"<p>{html.escape(targets_line(validation))}</p>")
+        body.insert(2, f"<p>{html.escape(targets_line(validation, say))}</p>")
     groups = (
         ("Responses", validation.rows),
         ("Response targets", validation.targets),
@@ -279,47 +334,51 @@ def html_page(validation: Validation) -> str:
     )
     for title, rows in groups:
         if rows is validation.facts:
-            body.append(f"<p><small>{html.escape(LONG_RUN_RULE.replace('`', ''))}</small></p>")
-        body += [f"<h2>{title}</h2>", '<div class="wide"><table>', _COLUMNS, "<tbody>", *map(_html_row, rows)]
-        body.append("</tbody></table></div>")
-    if misses := miss_lines(validation):
-        body += ["<h2>What misses, and why</h2><ul>", *(f"<li>{html.escape(line)}</li>" for line in misses), "</ul>"]
-    body.append("<h2>Accounting and noise off</h2><ul>")
-    body += [f"<li>{html.escape(line)}</li>" for line in accounting_lines(validation)]
+            body.append(f"<p><small>{html.escape(say(LONG_RUN_RULE).replace('`', ''))}</small></p>")
+        body += [f"<h2>{say(title)}</h2>", '<div class="wide"><table>', _columns(say), "<tbody>"]
+        body += [*(_html_row(row, say) for row in rows), "</tbody></table></div>"]
+    if misses := miss_lines(validation, say):
+        heading = say("What misses, and why")
+        body += [f"<h2>{heading}</h2><ul>", *(f"<li>{html.escape(line)}</li>" for line in misses), "</ul>"]
+    body.append(f"<h2>{say('Accounting and noise off')}</h2><ul>")
+    body += [f"<li>{html.escape(line)}</li>" for line in accounting_lines(validation, say)]
     return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>itcho: validation</title>'
+        f'<!DOCTYPE html>\n<html lang="{say.code}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{say('itcho: validation')}</title>"
         f"<style>{_STYLE}</style></head><body>\n" + "\n".join(body) + "\n</ul></body></html>\n"
     )
 
 
-_COLUMNS = (
-    '<colgroup><col><col class="p"><col class="m"><col class="b"><col class="s"><col class="v"></colgroup>'
-    '<thead><tr><th>what</th><th class="n">published</th><th class="n">model</th><th></th>'
-    '<th class="n">seeds</th><th>verdict</th></tr></thead>'
-)
-
-
-def _html_row(row: Row) -> str:
-    notes = [f"{row.shock}: {row.source}"] if row.year is not None else [row.source]
-    if math.isfinite(row.noise_off):
-        notes.append(f"noise off {shown(row.noise_off, row.decimals)}")
-    if math.isfinite(row.real):
-        notes.append(f"same estimator on Japan {shown(row.real, row.decimals)}")
-    unit = "" if row.unit == "-" or row.unit in row.what.split() else f", {row.unit}"
-    figure = f"<br><small>figure {shown(row.published, 2)}</small>" if math.isfinite(row.published) else ""
-    interval = f"<br><small>{interval_text(row)}</small>" if row.estimate.seeds > 1 else ""
+def _columns(say: Words) -> str:
     return (
-        f"<tr><td><strong>{html.escape(row.id)}</strong><br>{html.escape(row.what + unit)}<br>"
-        f"<small>{html.escape('; '.join(notes))}</small></td>"
-        f'<td class="n">{range_text(row)}{figure}</td>'
-        f'<td class="n">{shown(row.estimate.mean, row.decimals)}{interval}</td>'
-        f'<td>{_bar(row)}</td><td class="n">{row.estimate.seeds}</td>'
-        f'<td class="v" style="color:{COLOURS[row.verdict]}">{row.verdict}</td></tr>'
+        '<colgroup><col><col class="p"><col class="m"><col class="b"><col class="s"><col class="v"></colgroup>'
+        f'<thead><tr><th>{say("what")}</th><th class="n">{say("published")}</th><th class="n">{say("model")}</th>'
+        f'<th></th><th class="n">{say("seeds")}</th><th>{say("verdict")}</th></tr></thead>'
     )
 
 
-def _bar(row: Row, width: int = 180) -> str:
+def _html_row(row: Row, say: Words) -> str:
+    notes = [f"{row.shock}: {row.source}"] if row.year is not None else [row.source]
+    if math.isfinite(row.noise_off):
+        notes.append(say("noise off {value}", value=shown(row.noise_off, row.decimals)))
+    if math.isfinite(row.real):
+        notes.append(say("same estimator on Japan {value}", value=shown(row.real, row.decimals)))
+    what = what_of(row, say) if row.unit == "-" or row.unit in row.what.split() else _with_unit(row, say)
+    published = say("figure {value}", value=shown(row.published, 2))
+    figure = f"<br><small>{published}</small>" if math.isfinite(row.published) else ""
+    interval = f"<br><small>{interval_text(row, say)}</small>" if row.estimate.seeds > 1 else ""
+    return (
+        f"<tr><td><strong>{html.escape(row.id)}</strong><br>{html.escape(what)}<br>"
+        f"<small>{html.escape('; '.join(notes))}</small></td>"
+        f'<td class="n">{range_text(row, say)}{figure}</td>'
+        f'<td class="n">{shown(row.estimate.mean, row.decimals)}{interval}</td>'
+        f'<td>{_bar(row, say)}</td><td class="n">{row.estimate.seeds}</td>'
+        f'<td class="v" style="color:{COLOURS[row.verdict]}">{say(row.verdict)}</td></tr>'
+    )
+
+
+def _bar(row: Row, say: Words, width: int = 180) -> str:
     """Published range and model interval on one line, as SVG."""
     estimate = row.estimate
     ends = [x for x in (row.low, row.high, estimate.mean, estimate.low, estimate.high, 0.0) if math.isfinite(x)]
@@ -340,4 +399,4 @@ def _bar(row: Row, width: int = 180) -> str:
         marks.append(f'<line {bar} stroke="{colour}" stroke-width="3"/>')
     if math.isfinite(estimate.mean):
         marks.append(f'<circle cx="{place(estimate.mean):.1f}" cy="10" r="4" fill="{colour}"/>')
-    return f'<svg width="{width}" height="20" role="img" aria-label="{row.verdict}">{"".join(marks)}</svg>'
+    return f'<svg width="{width}" height="20" role="img" aria-label="{say(row.verdict)}">{"".join(marks)}</svg>'

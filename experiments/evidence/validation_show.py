@@ -13,6 +13,7 @@ import typer
 
 from itcho.agents.errors import InputError
 from itcho.experiments.cli.errors import Mistakes
+from itcho.experiments.languages import Words, words
 from itcho.experiments.progress import progress
 from itcho.experiments.runs.places import response_folder
 from itcho.experiments.runs.run_spec import OPTION
@@ -20,6 +21,8 @@ from itcho.experiments.whole_files import check_folder, write_files
 from itcho.model.sizes import number_mistakes
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from itcho.experiments.evidence.respond import ResponsePath, YearResponse
     from itcho.experiments.evidence.validate import Validation
 
@@ -28,7 +31,9 @@ SHOWN_MONTHS = (1, 3, 6, 12, 24, 36, 60, 120)
 ARITHMETIC = ("debt-service", "ltv")
 
 
-def validate_and_show(*, start: str, quick: bool, out: Path | None, workers: int, as_json: bool) -> None:
+def validate_and_show(
+    *, start: str, quick: bool, out: Path | None, workers: int, as_json: bool, lang: str = "en"
+) -> None:
     """Validate from a start state, print, write the report to ``out``, and leave with code 1 if runs failed.
 
     Raises
@@ -40,6 +45,7 @@ def validate_and_show(*, start: str, quick: bool, out: Path | None, workers: int
     from itcho.experiments.evidence.validation_report import accounting_record, html_page, markdown, validation_record
     from itcho.model.start_states import load
 
+    say = words(lang)
     mistakes = Mistakes()
     with mistakes.caught():
         _check_numbers(out, workers=workers)
@@ -56,20 +62,29 @@ def validate_and_show(*, start: str, quick: bool, out: Path | None, workers: int
             {
                 out / "validation.json": _json(record) + "\n",
                 out / "accounting.json": _json(accounting_record(validation)) + "\n",
-                out / "validation.md": markdown(validation),
-                out / "validation.html": html_page(validation),
+                out / "validation.md": markdown(validation, say),
+                out / "validation.html": html_page(validation, say),
             }
         )
     if as_json:
         print(_json(record))
     else:
-        _show_validation(validation, out, time.monotonic() - began)
+        _show_validation(validation, out, time.monotonic() - began, say)
     if validation.failures:
         raise typer.Exit(SOME_FAILED)
 
 
 def respond_and_show(
-    shock: str, *, start: str, seeds: int, years: int, out: Path | None, workers: int, as_json: bool, size: float = 1.0
+    shock: str,
+    *,
+    start: str,
+    seeds: int,
+    years: int,
+    out: Path | None,
+    workers: int,
+    as_json: bool,
+    size: float = 1.0,
+    lang: str = "en",
 ) -> None:
     """Run the pairs of a shock, print its response and keep table and picture; code 1 if pairs failed.
 
@@ -80,6 +95,7 @@ def respond_and_show(
     from itcho.experiments.evidence.shocks import SHOCKS
     from itcho.model.start_states import load
 
+    say = words(lang)
     mistakes = Mistakes()
     known = [*SHOCKS, *ARITHMETIC]
     if shock not in known:
@@ -96,14 +112,22 @@ def respond_and_show(
         load(start)
     mistakes.raise_if_any()
     if shock in ARITHMETIC:
-        _show_arithmetic(shock, as_json=as_json)
+        _show_arithmetic(shock, say, as_json=as_json)
         return
     folder = out if out is not None or as_json else response_folder(shock)
-    _respond(shock, start, seeds, years, size, folder, workers, as_json)
+    _respond(shock, start, seeds, years, size, folder, workers, as_json, say)
 
 
 def _respond(
-    shock: str, start: str, seeds: int, years: int, size: float, folder: Path | None, workers: int, as_json: bool
+    shock: str,
+    start: str,
+    seeds: int,
+    years: int,
+    size: float,
+    folder: Path | None,
+    workers: int,
+    as_json: bool,
+    say: Words,
 ) -> None:
     from itcho.experiments.evidence.respond import (
         PairTask,
@@ -133,7 +157,9 @@ def _respond(
         by_year = yearly_responses(pairs, plan.outcomes)
         print(_json(_response_record(shock, what, size, len(pairs), failures, paths, by_year)))
     else:
-        _show_response(what, len(pairs), paths, folder, failures)
+        named = say(plan.what)
+        said = named if size == 1.0 else say.sentences([named, say("{size} times that.", size=f"{size:g}")])
+        _show_response(said, len(pairs), paths, folder, failures, say)
     if failures:
         raise typer.Exit(SOME_FAILED)
 
@@ -204,31 +230,35 @@ def _response_csv(paths: list[ResponsePath]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _show_response(what: str, seeds: int, paths: list[ResponsePath], folder: Path | None, failures: list[str]) -> None:
+def _show_response(
+    what: str, seeds: int, paths: list[ResponsePath], folder: Path | None, failures: list[str], say: Words
+) -> None:
     from rich.console import Console
     from rich.table import Table
-
-    from itcho.model.measure.outcomes import OUTCOMES
 
     console = Console(highlight=False)
     console.print(what, style="bold")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     months = [month for month in SHOWN_MONTHS if month <= paths[0].mean.size]
-    table.add_column("response", overflow="fold")
+    table.add_column(say("response"), overflow="fold")
     for month in months:
-        table.add_column(f"month {month}", justify="right")
+        table.add_column(say("month {month}", month=month), justify="right")
     for path in paths:
         cells = [f"{path.mean[m - 1]:.3g}\n± {path.high[m - 1] - path.mean[m - 1]:.2g}" for m in months]
-        table.add_row(f"{OUTCOMES[path.outcome].label}, {path.unit}", *cells)
+        table.add_row(say("{what}, {unit}", what=say.outcome(path.outcome), unit=say(path.unit)), *cells)
     console.print(table)
-    console.print(f"Mean of {seeds} pairs of runs, ± its 95% interval.", style="dim")
+    console.print(say("Mean of {seeds} pairs of runs, ± its 95% interval.", seeds=seeds), style="dim")
     if folder is not None:
-        console.print(f"Kept in {folder}: response.csv, response.png", style="dim", soft_wrap=True)
+        _show_kept(console, folder, "response.csv, response.png", say)
     for failure in failures:
-        console.print(f"FAILED  {failure}", style="bold red", soft_wrap=True)
+        console.print(say("FAILED  {what}", what=failure), style="bold red", soft_wrap=True)
 
 
-def _show_arithmetic(shock: str, *, as_json: bool) -> None:
+def _show_kept(console: Console, folder: Path, files: str, say: Words) -> None:
+    console.print(say("Kept in {folder}: {files}", folder=folder, files=files), style="dim", soft_wrap=True)
+
+
+def _show_arithmetic(shock: str, say: Words, *, as_json: bool) -> None:
     """Shocks whose answer follows from opening balance sheets."""
     from itcho.experiments.evidence.shocks import debt_service_rise_trn_yen, loan_to_value_after_falls_pct
     from itcho.experiments.evidence.validate import FALLS_PCT
@@ -247,12 +277,13 @@ def _show_arithmetic(shock: str, *, as_json: bool) -> None:
         values = [{key: float(at), "value": value} for at, value in found.items()]
         print(_json({"shock": shock, "what": what, "verdict": "by construction", "values": values}))
         return
-    print(what)
+    print(say(what))
+    line = "  fall (%) {at}: {value}" if key == "fall_pct" else "  year {at}: {value}"
     for at, value in found.items():
-        print(f"  {key.replace('_pct', ' (%)')} {at}: {value:.2f}")
+        print(say(line, at=at, value=f"{value:.2f}"))
 
 
-def _show_validation(validation: Validation, out: Path | None, seconds: float) -> None:
+def _show_validation(validation: Validation, out: Path | None, seconds: float, say: Words) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -263,6 +294,7 @@ def _show_validation(validation: Validation, out: Path | None, seconds: float) -
         shown,
         summary_line,
         targets_line,
+        what_of,
     )
 
     console = Console(highlight=False)
@@ -272,30 +304,29 @@ def _show_validation(validation: Validation, out: Path | None, seconds: float) -
         ("Stylised facts", validation.facts),
     )
     for title, rows in groups:
-        console.print(title, style="bold")
+        console.print(say(title), style="bold")
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-        table.add_column("row", overflow="fold")
-        table.add_column("published", justify="right", no_wrap=True)
-        table.add_column("model, 95%", justify="right", no_wrap=True)
-        table.add_column("verdict", no_wrap=True)
+        table.add_column(say("row"), overflow="fold")
+        table.add_column(say("published"), justify="right", no_wrap=True)
+        table.add_column(say("model, 95%"), justify="right", no_wrap=True)
+        table.add_column(say("verdict"), no_wrap=True)
         for row in rows:
             half = (row.estimate.high - row.estimate.low) / 2.0 if row.estimate.seeds > 1 else float("nan")
             model = shown(row.estimate.mean, row.decimals)
             table.add_row(
-                row.id,
-                range_text(row) + (f" {row.unit}" if len(row.unit) < 3 and row.unit != "-" else ""),
+                row.id if say.code == "en" else f"{what_of(row, say)} ({row.id})",
+                range_text(row, say) + (f" {say(row.unit)}" if len(row.unit) < 3 and row.unit != "-" else ""),
                 f"{model} ± {shown(half, row.decimals)}" if math.isfinite(half) else model,
-                row.verdict,
+                say(row.verdict),
                 style="bold red" if row.verdict == "missed" else None,
             )
         console.print(table)
         console.print()
-    console.print(summary_line(validation), style="bold")
-    console.print(targets_line(validation), style="bold")
-    console.print(RULE, style="dim")
-    for line in accounting_lines(validation):
+    console.print(summary_line(validation, say), style="bold")
+    console.print(targets_line(validation, say), style="bold")
+    console.print(say(RULE), style="dim")
+    for line in accounting_lines(validation, say):
         console.print(line, style="dim")
-    console.print(f"Took {seconds:.0f} seconds.", style="dim")
+    console.print(say("Took {seconds} seconds.", seconds=f"{seconds:.0f}"), style="dim")
     if out is not None:
-        files = "validation.md, validation.html, validation.json, accounting.json"
-        console.print(f"Kept in {out}: {files}", style="dim", soft_wrap=True)
+        _show_kept(console, out, "validation.md, validation.html, validation.json, accounting.json", say)

@@ -45,6 +45,7 @@ from itcho.experiments.forecasts.protocol import (
     TARGET_OF,
 )
 from itcho.experiments.forecasts.rivals import RIVALS, rival_ensembles
+from itcho.experiments.languages import Sentence
 
 FloatArray = NDArray[np.float64]
 
@@ -369,14 +370,18 @@ def _confidence(cells: pd.DataFrame) -> Iterable[dict[str, Any]]:
 
 
 def _notes(origins: list[date], known: set[date], cells: pd.DataFrame) -> list[str]:
-    notes = []
+    notes: list[str] = []
     if unknown := [str(origin) for origin in origins if origin not in known]:
-        notes.append(f"The folder has no figures at {', '.join(unknown)}: no simple forecasts are made from there.")
+        told = "The folder has no figures at {origins}: no simple forecasts are made from there."
+        notes.append(Sentence(told, origins=", ".join(unknown)))
     if missing := [name for name in SERIES if name not in set(cells["series"])]:
-        notes.append(f"Nothing has happened yet, or is in the folder, of {', '.join(missing)}.")
+        told = "Nothing has happened yet, or is in the folder, of {series}."
+        notes.append(Sentence(told, series=", ".join(missing)))
     notes.append(
-        "The exchange rate and the short rate stand still at their last month, the 10-year yield at its last day: its "
-        "months are not in the folder."
+        Sentence(
+            "The exchange rate and the short rate stand still at their last month, the 10-year yield at its last day: "
+            "its months are not in the folder."
+        )
     )
     return notes
 

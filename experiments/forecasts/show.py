@@ -23,6 +23,7 @@ from itcho.experiments.forecasts.protocol import (
     SERIES,
     TARGET_OF,
 )
+from itcho.experiments.languages import ENGLISH, Words, words
 from itcho.experiments.progress import progress
 from itcho.experiments.whole_files import check_folder, write_files
 
@@ -42,13 +43,14 @@ READING = (
 )
 
 
-def score_and_show(draws: Path, data: Path, out: Path | None, *, as_json: bool) -> None:
+def score_and_show(draws: Path, data: Path, out: Path | None, *, as_json: bool, lang: str = "en") -> None:
     """Score a folder of draws, print the scores, and write them to ``out``.
 
     Raises
     ------
     InputError : all mistakes at once.
     """
+    say = words(lang)
     found = scores_of(draws, data, out)
     record = json.dumps(found.record(), indent=1, allow_nan=False, ensure_ascii=False)
     if out is not None:
@@ -56,9 +58,9 @@ def score_and_show(draws: Path, data: Path, out: Path | None, *, as_json: bool) 
     if as_json:
         print(record)
         return
-    _print(found, made_by(draws))
+    _print(found, made_by(draws, say), say)
     if out is not None:
-        print(f"Kept in {out}: scores.json, scores.csv")
+        print(say("Kept in {folder}: {files}", folder=out, files="scores.json, scores.csv"))
 
 
 def scores_of(draws: Path, data: Path, out: Path | None = None) -> Scores:
@@ -131,14 +133,14 @@ def summary(rows: Sequence[Mapping[str, Any]], sample: str) -> list[dict[str, An
     return sorted(lines, key=lambda one: -float(one["ratio"]))
 
 
-def summary_cells(line: Mapping[str, Any]) -> tuple[str, ...]:
+def summary_cells(line: Mapping[str, Any], say: Words = ENGLISH) -> tuple[str, ...]:
     """A line of :func:`summary` for people, in the order of :data:`HEADINGS`."""
     target = TARGET_OF[line["series"]]
     return (
-        f"{target.label}, {target.unit}",
+        say("{what}, {unit}", what=say(target.label), unit=say(target.unit)),
         str(line["n"]),
         shown(line["rmse"], 2),
-        str(line["best"]).replace("_", " "),
+        say(str(line["best"]).replace("_", " ")),
         *(shown(line[name], 2) for name in ("ratio", "crps_ratio", "frozen_ratio")),
         *(f"{100.0 * line[name]:.0f}%" if line[name] is not None else "–" for name in ("cov50", "cov90")),
         shown(line["dm_p"], 2),
@@ -150,17 +152,19 @@ def shown(value: float | None, decimals: int) -> str:
     return "–" if value is None or not math.isfinite(value) else f"{value:.{decimals}f}"
 
 
-def made_by(folder: Path) -> str:
+def made_by(folder: Path, say: Words = ENGLISH) -> str:
     """What draws were made by, as their manifest says it; empty if there is none that can be read."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        made, protocol = f"Draws of model version {manifest['model_version']}", str(manifest["protocol_sha256"])
+        version, protocol = manifest["model_version"], str(manifest["protocol_sha256"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
-    return f"{made}{f', made under protocol {protocol}' if protocol != PROTOCOL_SHA256 else ''}."
+    if protocol == PROTOCOL_SHA256:
+        return say("Draws of model version {version}.", version=version)
+    return say("Draws of model version {version}, made under protocol {protocol}.", version=version, protocol=protocol)
 
 
-def _print(found: Scores, made: str) -> None:
+def _print(found: Scores, made: str, say: Words) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -169,17 +173,17 @@ def _print(found: Scores, made: str) -> None:
         lines = summary(found.rows, sample)
         if not lines:
             continue
-        console.print(f"Sample: {name}", style="bold")
+        console.print(say("Sample: {name}", name=say(name)), style="bold")
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
         for place, heading in enumerate(HEADINGS):
-            table.add_column(heading, justify="left" if place in (0, 3) else "right")
+            table.add_column(say(heading), justify="left" if place in (0, 3) else "right")
         for line in lines:
-            table.add_row(*summary_cells(line))
+            table.add_row(*summary_cells(line, say))
         console.print(table)
         console.print()
-    console.print(READING, style="dim")
+    console.print(say(READING), style="dim")
     for note in found.notes:
-        console.print(note, style="dim")
+        console.print(say(note), style="dim")
     if made:
         console.print(made, style="dim")
-    console.print(f"Protocol {PROTOCOL_SHA256}", style="dim")
+    console.print(say("Protocol {sha256}", sha256=PROTOCOL_SHA256), style="dim")

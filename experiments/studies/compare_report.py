@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from itcho.experiments.languages import Words
+from itcho.experiments.languages import ENGLISH, Words, padded
 from itcho.experiments.studies.compare import Comparison, ComparisonRow, comparison_record
 from itcho.experiments.studies.design import SENSITIVITY_DESIGNS
 from itcho.experiments.studies.kept_share import YEARS_AFTER, KeptShare
@@ -42,9 +42,6 @@ class Section:
     picture: str = ""
 
 
-ENGLISH = Words()
-
-
 def number(value: float, signed: bool = False) -> str:
     """Three significant digits, and no more than a reader can use; ``–`` for a number that does not exist."""
     if math.isnan(value):
@@ -60,9 +57,11 @@ def number(value: float, signed: bool = False) -> str:
     return text if size <= 6 else f"{value:+.2e}" if signed else f"{value:.2e}"
 
 
-def interval(ends: tuple[float, float]) -> str:
+def interval(ends: tuple[float, float], say: Words = ENGLISH) -> str:
     """An interval, such as ``+0.10 to +0.31``."""
-    return "–" if math.isnan(ends[0]) else f"{number(ends[0], signed=True)} to {number(ends[1], signed=True)}"
+    if math.isnan(ends[0]):
+        return "–"
+    return say("{low} to {high}", low=number(ends[0], signed=True), high=number(ends[1], signed=True))
 
 
 def percent(share: float) -> str:
@@ -103,10 +102,18 @@ def _finding(row: ComparisonRow) -> str:
     return f"{row.outcome} ({ends})"
 
 
-def vocabulary(comparison: Comparison) -> list[str]:
+def said_of(row: ComparisonRow, say: Words) -> str:
+    """The verdict of a row with its direction, in a language."""
+    if not row.direction:
+        return say(row.verdict)
+    return say("{verdict}: {direction}", verdict=say(row.verdict), direction=say(row.direction))
+
+
+def vocabulary(comparison: Comparison, say: Words = ENGLISH) -> list[str]:
     """What the verdicts of a comparison mean, those that it uses."""
     used = [verdict for verdict in VERDICTS if any(row.verdict == verdict for row in comparison.rows)]
-    return [f"{verdict}: {MEANING[verdict] if comparison.replicates > 1 else ONE_WORLD}" for verdict in used]
+    meaning = {verdict: MEANING[verdict] if comparison.replicates > 1 else ONE_WORLD for verdict in used}
+    return [say("{name}: {meaning}", name=say(verdict), meaning=say(text)) for verdict, text in meaning.items()]
 
 
 def sections(comparison: Comparison, command: str, closing: str) -> list[Section]:
@@ -354,7 +361,10 @@ def show(console: Console, comparison: Comparison, words: Words = ENGLISH) -> No
             baseline=study.baseline.name,
         )
         console.print(title, style="bold", highlight=False)
-        heads = f"  {'':{wide}} {words('difference'):>10}  {level:^22} {words('better'):>6} {words('P(best)'):>7}"
+        heads = (
+            f"  {'':{wide}} {padded(words('difference'), 10, right=True)}  {level:^22} "
+            f"{padded(words('better'), 6, right=True)} {padded(words('P(best)'), 7, right=True)}"
+        )
         console.print(heads, style="dim", highlight=False)
         before = ""
         for row in _by_outcome(comparison, scenario.name):
@@ -364,56 +374,77 @@ def show(console: Console, comparison: Comparison, words: Words = ENGLISH) -> No
                 console.print(f"{said} ({words.unit(name)})", highlight=False, markup=False)
                 before = row.outcome
             console.print(
-                f"  {row.policy:{wide}} {number(row.summary.mean, signed=True):>10}  {interval(row.simultaneous):^22} "
-                f"{percent(row.share_better):>6} {percent(row.p_best):>7}  {row.said}",
+                f"  {row.policy:{wide}} {number(row.summary.mean, signed=True):>10}  "
+                f"{interval(row.simultaneous, words):^22} "
+                f"{percent(row.share_better):>6} {percent(row.p_best):>7}  {said_of(row, words)}",
                 style="dim" if row.verdict in (SMALL, CANNOT_TELL) else None,
                 highlight=False,
                 soft_wrap=True,
             )
         console.print()
-    for text in vocabulary(comparison):
+    for text in vocabulary(comparison, words):
         console.print(text, highlight=False)
-    _show_variance_ratios(console, comparison)
+    _show_variance_ratios(console, comparison, words)
     for one in comparison.costs:
         if math.isfinite(one.trn_yen_per_unit):
-            console.print(
-                f"{one.policy}, {one.scenario}: {number(one.trn_yen_per_unit)} trn yen of programme per unit of "
-                f"{one.outcome} ({interval(one.interval)})",
-                highlight=False,
+            price = words(
+                "{policy}, {scenario}: {price} trn yen of programme per unit of {outcome} ({interval})",
+                policy=one.policy,
+                scenario=one.scenario,
+                price=number(one.trn_yen_per_unit),
+                outcome=one.outcome,
+                interval=interval(one.interval, words),
             )
+            console.print(price, highlight=False)
     for left in comparison.kept:
-        console.print(_kept_line(left), highlight=False, soft_wrap=True)
+        console.print(_kept_line(left, words), highlight=False, soft_wrap=True)
     for text, card in comparison.robustness.items():
         sides = "; ".join(f"{name}: {len(labels)}" for name, labels in disagreement(card).items())
-        console.print(f"across scenarios, {text}: measures that put a policy first: {sides}", highlight=False)
+        told = "across scenarios, {outcome}: measures that put a policy first: {sides}"
+        console.print(words(told, outcome=text, sides=sides), highlight=False)
     if comparison.dropped:
-        said = f"{comparison.dropped} seeds left out: a cell of theirs is missing, failed or collapsed"
-        console.print(said, highlight=False)
+        told = "{count} seeds left out: a cell of theirs is missing, failed or collapsed"
+        console.print(words(told, count=comparison.dropped), highlight=False)
     if comparison.collapsed:
-        console.print(collapses_text(comparison.collapsed), highlight=False, soft_wrap=True)
+        console.print(collapses_text(comparison.collapsed, words), highlight=False, soft_wrap=True)
 
 
-def _kept_line(row: KeptShare) -> str:
+def _kept_line(row: KeptShare, say: Words) -> str:
     """What is kept of a policy's gain, in a line."""
     if math.isnan(row.kept_pct):
-        return f"{row.policy}, {row.scenario}: share kept {YEARS_AFTER} years after support: {row.reading}"
-    ends = "" if math.isnan(row.interval[0]) else f" ({row.interval[0]:.0f} to {row.interval[1]:.0f}%)"
-    return (
-        f"{row.policy}, {row.scenario}: {row.kept_pct:.0f}%{ends} of the domestic share won by "
-        f"FY{row.last_fiscal_year} is kept {row.years_after} years after: {row.reading}"
+        return say(
+            "{policy}, {scenario}: share kept {years} years after support: {reading}",
+            policy=row.policy,
+            scenario=row.scenario,
+            years=YEARS_AFTER,
+            reading=say(row.reading),
+        )
+    low, high = (f"{end:.0f}" for end in row.interval)
+    ends = "" if math.isnan(row.interval[0]) else say(" ({low} to {high}%)", low=low, high=high)
+    return say(
+        "{policy}, {scenario}: {kept}%{ends} of the domestic share won by FY{year} is kept {years} years after: "
+        "{reading}",
+        policy=row.policy,
+        scenario=row.scenario,
+        kept=f"{row.kept_pct:.0f}",
+        ends=ends,
+        year=row.last_fiscal_year,
+        years=row.years_after,
+        reading=say(row.reading),
     )
 
 
-def _show_variance_ratios(console: Console, comparison: Comparison) -> None:
+def _show_variance_ratios(console: Console, comparison: Comparison, say: Words) -> None:
     """What the common random numbers bought, by outcome."""
     shown = [row for row in comparison.rows if not math.isnan(row.summary.variance_ratio) and row.summary.sd > 0.0]
     if not shown:
         return
-    console.print("Var(independent difference) / Var(paired difference):", highlight=False)
+    console.print(say("Var(independent difference) / Var(paired difference):"), highlight=False)
     many = len(comparison.study.scenarios) > 1
     for pick in comparison.study.outcomes:
         ratios = [
-            f"{row.policy}{f' in {row.scenario}' if many else ''} {number(row.summary.variance_ratio)}"
+            f"{say('{policy} in {scenario}', policy=row.policy, scenario=row.scenario) if many else row.policy} "
+            f"{number(row.summary.variance_ratio)}"
             for row in shown
             if row.outcome == pick.text
         ]

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.errors import InputError, nearest_names
+from itcho.experiments.languages import ENGLISH, Words
 from itcho.experiments.studies.compare import plain
 from itcho.experiments.studies.discovery_chance import (
     FEWEST_PERMUTATIONS,
@@ -306,7 +307,7 @@ def _box_record(box: Box) -> dict[str, Any]:
     }
 
 
-def discovery_lines(discovery: Discovery, box: int | None = None) -> list[str]:
+def discovery_lines(discovery: Discovery, box: int | None = None, say: Words = ENGLISH) -> list[str]:
     """The trajectory as a table for a terminal, and the limits of one box if it was chosen.
 
     Raises
@@ -314,71 +315,98 @@ def discovery_lines(discovery: Discovery, box: int | None = None) -> list[str]:
     InputError : there is no such box.
     """
     hits, cases = int(discovery.of_interest.sum()), len(discovery.of_interest)
-    chance, seeds = discovery.chance, f"the mean of {discovery.seeds} seeds" if discovery.seeds > 1 else "one seed"
+    chance = discovery.chance
+    seeds = say("the mean of {seeds} seeds", seeds=discovery.seeds) if discovery.seeds > 1 else say("one seed")
     lines = [
-        f"{discovery.policy}: {discovery.where.text}: {hits} of {cases} cases ({100.0 * hits / cases:.1f}%), "
-        f"each {seeds}",
-        f"{chance.replicates} replicates of {discovery.per_replicate} scenarios that share point and seeds; "
-        f"{discovery.hits} of them are of interest",
+        say(
+            "{policy}: {where}: {hits} of {cases} cases ({share}%), each {seeds}",
+            policy=discovery.policy,
+            where=discovery.where.text,
+            hits=hits,
+            cases=cases,
+            share=f"{100.0 * hits / cases:.1f}",
+            seeds=seeds,
+        ),
+        say(
+            "{replicates} replicates of {scenarios} scenarios that share point and seeds; {hits} of them are of "
+            "interest",
+            replicates=chance.replicates,
+            scenarios=discovery.per_replicate,
+            hits=discovery.hits,
+        ),
     ]
     if discovery.dropped:
-        lines.append(f"{discovery.dropped} points left out: a run of theirs is missing or failed")
-    lines += [_seeds_line(discovery), *_chance_lines(chance)]
-    lines += ["", "    box  by     coverage  density   mass   hits      p  inputs limited"]
+        lines.append(say("{count} points left out: a run of theirs is missing or failed", count=discovery.dropped))
+    lines += [_seeds_line(discovery, say), *_chance_lines(chance, say)]
+    lines += ["", say("    box  by     coverage  density   mass   hits      p  inputs limited")]
     for one, star, p_value in zip(discovery.boxes, discovery.starred, chance.boxes, strict=True):
         lines.append(
             f"  {'*' if star else ' '} {one.step:3d}  {one.made_by:5}  {100.0 * one.coverage:7.1f}%  "
             f"{100.0 * one.density:6.1f}%  {100.0 * one.mass:5.1f}%  {one.independent_hits:5d}  {p_value:5.3f}  "
-            f"{len(one.dimensions)}: {', '.join(one.dimensions) or 'none'}"
+            f"{len(one.dimensions)}: {say.listed(one.dimensions) or say('none')}"
         )
     lines.append("")
     if any(discovery.starred):
-        lines.append(
-            f"* beyond chance (p at most {LEVEL:g} for the whole search), with at least {discovery.least_hits} "
-            "independent hits, and no other such box has both more coverage and more density"
+        told = say(
+            "* beyond chance (p at most {level} for the whole search), with at least {hits} independent hits, and no "
+            "other such box has both more coverage and more density",
+            level=f"{LEVEL:g}",
+            hits=discovery.least_hits,
         )
     else:
-        lines.append(
-            f"No box is told from chance: p above {LEVEL:g} for the whole search, or fewer than {discovery.least_hits} "
-            "independent hits"
+        told = say(
+            "No box is told from chance: p above {level} for the whole search, or fewer than {hits} independent hits",
+            level=f"{LEVEL:g}",
+            hits=discovery.least_hits,
         )
-    lines.append("hits: replicates of interest inside; p: share of searches on shuffled replicates that found as much")
+    reading = say("hits: replicates of interest inside; p: share of searches on shuffled replicates that found as much")
+    lines += [told, reading]
     if box is None:
-        return [*lines, "Choose a box to see its limits: --box NUMBER"]
+        return [*lines, say("Choose a box to see its limits: --box NUMBER")]
     found = chosen_box(discovery, box)
-    lines += [
-        "",
-        f"Box {box}: {found.of_interest} of its {found.cases} cases are of interest, from {found.independent_hits} of "
-        f"its {found.replicates} replicates",
-    ]
-    lines += [
-        f"  {limit.text()}  (quasi-p {limit.quasi_p:.2g}; limited in "
-        f"{100.0 * found.reproducibility.get(limit.name, np.nan):.0f}% of resamples)"
-        for limit in found.limits
-    ]
-    weak = [limit.text() for limit in found.limits if limit.quasi_p > 0.05]
+    inside = say(
+        "Box {box}: {hits} of its {cases} cases are of interest, from {independent} of its {replicates} replicates",
+        box=box,
+        hits=found.of_interest,
+        cases=found.cases,
+        independent=found.independent_hits,
+        replicates=found.replicates,
+    )
+    lines += ["", inside]
+    for limit in found.limits:
+        share = 100.0 * found.reproducibility.get(limit.name, np.nan)
+        how = say("(quasi-p {p}; limited in {share}% of resamples)", p=f"{limit.quasi_p:.2g}", share=f"{share:.0f}")
+        lines.append(f"  {limit.text(say)}  {how}")
+    weak = [limit.text(say) for limit in found.limits if limit.quasi_p > 0.05]
     if weak:
-        lines.append(f"  no better than chance: {'; '.join(weak)}")
+        lines.append("  " + say("no better than chance: {limits}", limits="; ".join(weak)))
     return lines
 
 
-def _seeds_line(discovery: Discovery) -> str:
+def _seeds_line(discovery: Discovery, say: Words) -> str:
     if discovery.seeds < 2:
-        return (
+        return say(
             "the seeds' share of the variance between cases cannot be told with one seed a point: give a point several"
         )
     parts = [
         f"{term} {'-' if math.isnan(share.case) else f'{100.0 * share.case:.0f}%'}"
         for term, share in discovery.seeds_share.items()
     ]
-    return f"the seeds' share of the variance between cases: {', '.join(parts)}"
+    return say("the seeds' share of the variance between cases: {parts}", parts=say.listed(parts))
 
 
-def _chance_lines(chance: Chance) -> list[str]:
-    lines = [f"the whole search against chance: p = {chance.search:.3f} ({chance.permutations} searches)"]
+def _chance_lines(chance: Chance, say: Words) -> list[str]:
+    lines = [
+        say(
+            "the whole search against chance: p = {p} ({count} searches)",
+            p=f"{chance.search:.3f}",
+            count=chance.permutations,
+        )
+    ]
     if not math.isnan(chance.parameters):
-        lines.append(f"  parameters, scenarios left as they are: p = {chance.parameters:.3f}")
-        lines.append(f"  scenario, parameters left as they are: p = {chance.scenario:.3f}")
+        parameters, scenario = f"{chance.parameters:.3f}", f"{chance.scenario:.3f}"
+        lines.append("  " + say("parameters, scenarios left as they are: p = {p}", p=parameters))
+        lines.append("  " + say("scenario, parameters left as they are: p = {p}", p=scenario))
     return lines
 
 

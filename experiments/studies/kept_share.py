@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from itcho.experiments.languages import Sentence
 from itcho.experiments.studies.fiscal_years import MONTHS, complete_fiscal_years
 from itcho.experiments.studies.statistics import NO_INTERVAL, Interval, bca_interval, t_interval
 from itcho.model.clock import Month
@@ -157,7 +158,7 @@ def kept_share(
     means = float(at_end.mean()), float(later.mean())
     row = (policy.name, scenario, last, after, *means)
     if after == 0:
-        reading = f"the run ends with support{_longer(needed)}"
+        reading = Sentence("the run ends with support{longer}", longer=_longer(needed))
         return KeptShare(*row, math.nan, NO_INTERVAL, needed, reading)
     if means[0] == 0.0:
         return KeptShare(*row, math.nan, NO_INTERVAL, needed, "support won nothing that could be kept")
@@ -165,9 +166,15 @@ def kept_share(
     clear = won[0] > 0.0 or won[1] < 0.0
     pairs = np.stack([later, at_end], axis=1)
     interval = bca_interval(_percent, pairs, rng, study.level) if clear else NO_INTERVAL
-    reading = _in_words(interval) if clear else "what was won cannot be told from nothing"
+    reading = Sentence(_in_words(interval) if clear else "what was won cannot be told from nothing")
     if after < YEARS_AFTER:
-        reading += f"; {after} of {YEARS_AFTER} years after support{_longer(needed)}"
+        reading = Sentence(
+            "{reading}; {after} of {years} years after support{longer}",
+            reading=reading,
+            after=after,
+            years=YEARS_AFTER,
+            longer=_longer(needed),
+        )
     return KeptShare(*row, 100.0 * means[1] / means[0], interval, needed, reading)
 
 
@@ -206,10 +213,10 @@ def _in_words(interval: Interval) -> str:
     return "cannot tell whether any lasts" if high > 0.0 else "it turns round"
 
 
-def _longer(needed: int) -> str:
-    return (
-        f": too short for five years, which takes --years {needed}" if needed <= LONGEST_YEARS else ", which has no end"
-    )
+def _longer(needed: int) -> Sentence:
+    if needed > LONGEST_YEARS:
+        return Sentence(", which has no end")
+    return Sentence(": too short for five years, which takes --years {years}", years=needed)
 
 
 def length_to(fiscal_year: int, opened: date) -> int:

@@ -26,6 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc
 
+from itcho.experiments.languages import ENGLISH, Words
+
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
@@ -72,10 +74,10 @@ class Limit:
     categories: tuple[str, ...]
     quasi_p: float
 
-    def text(self) -> str:
+    def text(self, say: Words = ENGLISH) -> str:
         """Such as ``a ≥ 0.7``."""
         if self.side == "among":
-            return f"{self.name} is {' or '.join(self.categories)}"
+            return say("{name} is {values}", name=self.name, values=say(" or ").join(self.categories))
         return f"{self.name} {'≥' if self.side == 'low' else '≤'} {self.bound:.4g}"
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.errors import InputError
+from itcho.experiments.languages import ENGLISH, Words, padded
 from itcho.experiments.studies.design import SENSITIVITY_DESIGNS, Replicate
 from itcho.experiments.studies.sensitivity import Estimates, MorrisEffects, SobolIndices, morris_effects, sobol_indices
 from itcho.experiments.studies.statistics import Interval
@@ -199,34 +200,48 @@ def _row_record(row: SensitivityRow, parameters: Sequence[str]) -> dict[str, Any
     return labels | whole | {"parameters": named}
 
 
-def sensitivity_lines(sensitivity: Sensitivity) -> list[str]:
+def sensitivity_lines(sensitivity: Sensitivity, say: Words = ENGLISH) -> list[str]:
     """The analysis for a terminal or a Markdown page in a block of code, parameters in the order of their weight."""
     from itcho.experiments.studies.compare_report import number
 
     study = sensitivity.study
     sobol = study.design.kind == "saltelli"
     lines = [
-        f"{study.design.kind} design: {sensitivity.design_rows} rows, {sensitivity.seeds} seeds per point, shared by "
-        f"the points of a row; {100.0 * study.level:g}% bootstrap intervals over rows"
+        say(
+            "{kind} design: {rows} rows, {seeds} seeds per point, shared by the points of a row; {level}% bootstrap "
+            "intervals over rows",
+            kind=study.design.kind,
+            rows=sensitivity.design_rows,
+            seeds=sensitivity.seeds,
+            level=f"{100.0 * study.level:g}",
+        )
     ]
     if not sobol:
-        lines.append("effects are changes of the output, in its unit, over the whole range of a parameter")
+        lines.append(say("effects are changes of the output, in its unit, over the whole range of a parameter"))
     if sensitivity.dropped:
-        lines.append(f"{sensitivity.dropped} rows left out: a run of theirs is missing or failed")
+        lines.append(say("{count} rows left out: a run of theirs is missing or failed", count=sensitivity.dropped))
     wide = max(map(len, sensitivity.parameters))
-    heads = ("first order", "total") if sobol else ("mu", "mu*", "sigma")
+    heads = [say(head) for head in (("first order", "total") if sobol else ("mu", "mu*", "sigma"))]
     for row in sensitivity.rows:
         what = "difference" if row.of == "difference" else "share of seeds with a difference above zero"
-        lines += ["", f"{row.outcome}, {row.policy} − {study.baseline.name}, scenario {row.scenario}: {what}"]
+        title = say(
+            "{outcome}, {policy} − {baseline}, scenario {scenario}: {what}",
+            outcome=row.outcome,
+            policy=row.policy,
+            baseline=study.baseline.name,
+            scenario=row.scenario,
+            what=say(what),
+        )
+        lines += ["", title]
         if not row.varies:
-            lines.append("  the same at every point: there is nothing to explain")
+            lines.append("  " + say("the same at every point: there is nothing to explain"))
             continue
-        lines.append(f"  {'':{wide}} " + "".join(f"  {head:<34}" for head in heads).rstrip())
+        lines.append(f"  {'':{wide}} " + "".join(f"  {padded(head, 34)}" for head in heads).rstrip())
         columns = _columns(row.found)
         weights = list(columns.values())[1].value
         for place in np.argsort(-weights, kind="stable"):
             cells = [
-                f"{number(float(one.value[place]))} ({_ends((float(one.low[place]), float(one.high[place])))})"
+                f"{number(float(one.value[place]))} ({_ends((float(one.low[place]), float(one.high[place])), say)})"
                 for one in columns.values()
             ]
             if isinstance(row.found, MorrisEffects):
@@ -234,19 +249,21 @@ def sensitivity_lines(sensitivity: Sensitivity) -> list[str]:
             text = "".join(f"  {cell:<34}" for cell in cells)
             lines.append(f"  {sensitivity.parameters[place]:{wide}} {text}".rstrip())
         if isinstance(row.found, SobolIndices):
-            lines.append(
-                f"  the seeds alone: {number(row.found.seed_share)}; sum of first orders: "
-                f"{number(float(row.found.first.value.sum()))}"
+            shares = say(
+                "the seeds alone: {seeds}; sum of first orders: {first}",
+                seeds=number(row.found.seed_share),
+                first=number(float(row.found.first.value.sum())),
             )
+            lines.append(f"  {shares}")
             if float((row.found.total.high - row.found.total.low).max()) > TOO_WIDE:
-                lines.append("  intervals this wide do not rank the parameters: the design needs more rows")
+                lines.append("  " + say("intervals this wide do not rank the parameters: the design needs more rows"))
     return lines
 
 
-def _ends(ends: Interval) -> str:
+def _ends(ends: Interval, say: Words) -> str:
     from itcho.experiments.studies.compare_report import number
 
-    return f"{number(ends[0])} to {number(ends[1])}"
+    return say("{low} to {high}", low=number(ends[0]), high=number(ends[1]))
 
 
 def sensitivity_picture(sensitivity: Sensitivity, most: int = 12) -> bytes:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.errors import InputError
+from itcho.experiments.languages import ENGLISH, Sentence, Words
 from itcho.experiments.studies.store import CellResult, CellStore
 
 FloatArray = NDArray[np.float64]
@@ -124,7 +125,7 @@ def _apart(key: str, first: CellResult, second: CellResult) -> Apart:
     one, other = (np.vstack([result.by_year, result.final]) for result in (first, second))
     relative = relative_distance(one, other)
     row, column = np.unravel_index(int(np.argmax(relative)), relative.shape)
-    when = [*(f"FY{year}" for year in first.fiscal_years.tolist()), "final"][int(row)]
+    when = [*(Sentence("FY{years}", years=year) for year in first.fiscal_years.tolist()), "final"][int(row)]
     where = int(row), int(column)
     return Apart(key, first.outcomes[where[1]], when, float(one[where]), float(other[where]), float(relative[where]))
 
@@ -144,36 +145,57 @@ def relative_distance(first: FloatArray, second: FloatArray) -> FloatArray:
     return np.asarray(np.where(both, 0.0, np.where(np.isnan(distance), np.inf, distance)), dtype=np.float64)
 
 
-def comparison_lines(found: StoreComparison, first: Path, second: Path) -> list[str]:
+def comparison_lines(found: StoreComparison, first: Path, second: Path, say: Words = ENGLISH) -> list[str]:
     """For a terminal: the verdict first, then what is missing and what differs."""
     if not found.same:
-        verdict = "not the same"
+        verdict = say("not the same")
     elif found.same_bits == found.common:
-        verdict = "the same bits"
+        verdict = say("the same bits")
     else:
-        verdict = f"the same within {TOLERANCE:g}"
+        verdict = say("the same within {tolerance}", tolerance=f"{TOLERANCE:g}")
     lines = [
-        f"{verdict}: {found.common} runs in both, {found.same_bits} of them equal to the last bit, "
-        f"{len(found.apart)} further apart than {TOLERANCE:g}; largest relative distance {found.furthest:.1e}"
+        say(
+            "{verdict}: {common} runs in both, {same} of them equal to the last bit, {apart} further apart than "
+            "{tolerance}; largest relative distance {distance}",
+            verdict=verdict,
+            common=found.common,
+            same=found.same_bits,
+            apart=len(found.apart),
+            tolerance=f"{TOLERANCE:g}",
+            distance=f"{found.furthest:.1e}",
+        )
     ]
     for keys, failed, here, there in (
         (found.only_first, found.failed_second, first, second),
         (found.only_second, found.failed_first, second, first),
     ):
         if keys:
-            why = f", {len(failed)} of them failed there" if failed else ""
-            lines.append(f"{len(keys)} runs of {here} are missing in {there}{why}: {_named(keys)}")
+            why = say(", {count} of them failed there", count=len(failed)) if failed else ""
+            lines.append(
+                say(
+                    "{count} runs of {here} are missing in {there}{why}: {keys}",
+                    count=len(keys),
+                    here=here,
+                    there=there,
+                    why=why,
+                    keys=_named(keys, say),
+                )
+            )
     for one in found.apart[:MOST_NAMED]:
-        numbers = f"{one.first!r} and {one.second!r}, {one.relative:.1e} apart" if one.outcome else ""
-        lines.append(f"{one.key}: " + " ".join(word for word in (one.outcome, f"{one.when}:", numbers) if word))
+        apart = {"first": repr(one.first), "second": repr(one.second), "distance": f"{one.relative:.1e}"}
+        numbers = say("{first} and {second}, {distance} apart", **apart) if one.outcome else ""
+        when = f"{say(one.when)}:"
+        lines.append(f"{one.key}: " + " ".join(word for word in (one.outcome, when, numbers) if word))
     if len(found.apart) > MOST_NAMED:
-        lines.append(f"and {len(found.apart) - MOST_NAMED} more")
+        lines.append(say("and {count} more", count=len(found.apart) - MOST_NAMED))
     return lines
 
 
-def _named(keys: Sequence[str]) -> str:
-    more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
-    return ", ".join(keys[:MOST_NAMED]) + more
+def _named(keys: Sequence[str], say: Words) -> str:
+    named = ", ".join(keys[:MOST_NAMED])
+    if len(keys) <= MOST_NAMED:
+        return named
+    return f"{named} {say('and {count} more', count=len(keys) - MOST_NAMED)}"
 
 
 def same_record(found: StoreComparison, first: Path, second: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from itcho.agents.errors import InputError
+from itcho.experiments.languages import ENGLISH, Words
 from itcho.experiments.progress import progress
 from itcho.experiments.studies.design import Cell, Replicate, run_cell
 from itcho.experiments.studies.engine import Crew, Engine, Failure
@@ -93,17 +94,22 @@ class StudyRun:
             stopped=self.stopped or other.stopped,
         )
 
-    def line(self) -> str:
+    def line(self, say: Words = ENGLISH) -> str:
         """One line for people."""
-        each = f", {self.seconds * self.cores / self.runs:.2f} core-seconds per run" if self.runs else ""
+        seconds = {"seconds": f"{self.seconds:.1f}", "runs": self.runs, "cores": self.cores}
+        made = say("{runs} runs in {seconds} s on {cores} cores", **seconds)
+        if self.runs:
+            each = f"{self.seconds * self.cores / self.runs:.2f}"
+            told = "{runs} runs in {seconds} s on {cores} cores, {each} core-seconds per run"
+            made = say(told, each=each, **seconds)
         there = self.status.done + self.status.collapsed + self.status.failed - self.runs
-        parts = [f"{self.runs} runs in {self.seconds:.1f} s on {self.cores} cores{each}"]
-        parts += [f"{there} were there already"] * (there > 0)
-        parts += [f"{self.status.collapsed} worlds collapsed"] * (self.status.collapsed > 0)
-        parts += [f"{self.status.failed} failed"] * (self.status.failed > 0)
-        parts += [f"{self.status.pending} to be done"] * (self.status.pending > 0)
-        parts += [f"ended by the {self.stopped}"] * bool(self.stopped)
-        return "; ".join(parts)
+        parts = [made]
+        parts += [say("{count} were there already", count=there)] * (there > 0)
+        parts += [say("{count} worlds collapsed", count=self.status.collapsed)] * (self.status.collapsed > 0)
+        parts += [say("{count} failed", count=self.status.failed)] * (self.status.failed > 0)
+        parts += [say("{count} to be done", count=self.status.pending)] * (self.status.pending > 0)
+        parts += [say("ended by the {reason}", reason=say(self.stopped))] * bool(self.stopped)
+        return say("; ").join(parts)
 
 
 def study_status(study: Study, store: CellStore, chosen: Sequence[Replicate] | None = None) -> StudyStatus:
@@ -336,7 +342,7 @@ def collapsed_worlds(study: Study, store: CellStore) -> dict[tuple[str, str], in
     return {where: len(keys) for where, keys in counts.items()}
 
 
-def collapses_text(collapsed: Mapping[tuple[str, str], int]) -> str:
+def collapses_text(collapsed: Mapping[tuple[str, str], int], say: Words = ENGLISH) -> str:
     """A sentence on collapsed worlds; empty if there are none.
 
     Examples
@@ -346,8 +352,11 @@ def collapses_text(collapsed: Mapping[tuple[str, str], int]) -> str:
     """
     if not collapsed:
         return ""
-    each = ", ".join(f"{policy} in {scenario} ({count})" for (policy, scenario), count in collapsed.items())
-    return f"worlds that collapsed, which no comparison holds: {each}"
+    each = say.listed(
+        f"{say('{policy} in {scenario}', policy=policy, scenario=scenario)} ({count})"
+        for (policy, scenario), count in collapsed.items()
+    )
+    return say("worlds that collapsed, which no comparison holds: {each}", each=each)
 
 
 def source_digest() -> str:

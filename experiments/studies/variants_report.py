@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from itcho.experiments.languages import ENGLISH, Words
 from itcho.experiments.studies.compare import Comparison
-from itcho.experiments.studies.compare_report import Section, interval, number
+from itcho.experiments.studies.compare_report import Section, interval, number, said_of
 from itcho.experiments.studies.variants import FLIPS, VARIANTS, flip, pairs
 
 if TYPE_CHECKING:
@@ -38,18 +39,26 @@ def variants_section(usual: Comparison, others: Mapping[str, Comparison]) -> Sec
     )  # fmt: skip
 
 
-def show_variants(console: Console, usual: Comparison, others: Mapping[str, Comparison]) -> None:
+def show_variants(console: Console, usual: Comparison, others: Mapping[str, Comparison], say: Words = ENGLISH) -> None:
     """Print what the variants change."""
     for name, comparison in others.items():
         flipped = [(row, other) for row, other in pairs(usual, comparison) if flip(row, other)]
-        mechanism = VARIANTS[name].mechanism
-        count = f"{len(flipped)} of {len(usual.rows)} verdicts flip"
-        console.print(f"variant {name} ({mechanism}): {count}", highlight=False)
+        told = say(
+            "variant {name} ({mechanism}): {count} of {total} verdicts flip",
+            name=name,
+            mechanism=say(VARIANTS[name].mechanism),
+            count=len(flipped),
+            total=len(usual.rows),
+        )
+        console.print(told, highlight=False)
         for row, other in flipped:
-            console.print(
-                f"  {row.policy}, {row.scenario}, {row.outcome}: "
-                f"{number(row.summary.mean, signed=True)} ({row.said}), "
-                f"here {number(other.summary.mean, signed=True)} ({other.said}): {flip(row, other)}",
-                highlight=False,
-                soft_wrap=True,
+            both = say(
+                "{usual} ({said}), here {other} ({said_here}): {flip}",
+                usual=number(row.summary.mean, signed=True),
+                said=said_of(row, say),
+                other=number(other.summary.mean, signed=True),
+                said_here=said_of(other, say),
+                flip=say(flip(row, other)),
             )
+            where = say.listed((row.policy, row.scenario, row.outcome))
+            console.print(f"  {where}: {both}", highlight=False, soft_wrap=True)
