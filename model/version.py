@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-MODEL_VERSION = 10
+MODEL_VERSION = 11
 """Version of the model: part of the key of every stored run, and of every manifest.
 
 Raise it by one with any change that changes what a run gives by more than rounding, and say in ``CHANGELOG.md`` what

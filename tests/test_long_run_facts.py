@@ -160,3 +160,15 @@ def test_a_frozen_rate_stays_and_the_world_is_the_same_otherwise() -> None:
     assert frozen.monthly["cpi_yoy_pct"][0] == rule.monthly["cpi_yoy_pct"][0]
     assert np.ptp(rule.monthly["policy_rate_pct"]) > 0.0
     assert {values.shape for values in rule.monthly.values()} == {(120,)}
+
+
+def test_what_growth_does_not_explain_of_the_public_balance() -> None:
+    run = decade()
+    # From the second year growth is 1, 3, 1, 3, ... percent, and the balance moves by half of it and a surprise.
+    growth = np.cumsum([0.0, 0.0, *([1.0, 3.0] * 4)])
+    surprise = np.cumsum([0.0, 0.0, *([0.4, 0.4, -0.4, -0.4] * 2)])
+    run["real_gdp_trn_yen"] = 600.0 * np.exp(np.repeat(growth, 12) / 100.0)
+    run["fiscal_balance_pct_gdp"] = np.repeat(0.5 * growth + surprise, 12)
+    panel = panel_of([run])
+    assert MEASURES["balance-growth-slope"](panel) == pytest.approx(0.5)
+    assert MEASURES["balance-surprise-sd"](panel) == pytest.approx(0.4 * math.sqrt(8.0 / 7.0))

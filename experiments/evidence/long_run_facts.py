@@ -27,6 +27,7 @@ MONTHLY = (
     "cpi_yoy_pct",
     "usdjpy_average",
     "current_account_pct_gdp",
+    "fiscal_balance_pct_gdp",
     "jgb_10y_pct",
     "unemployment_pct",
     "export_volume_index",
@@ -149,6 +150,23 @@ def _autocorrelation(read: Callable[[Panel, str], FloatArray], name: str, lag: i
 
 GAP, GDP, CPI, YEN = "output_gap_pct", "real_gdp_trn_yen", "cpi_yoy_pct", "usdjpy_average"
 ACCOUNT, YIELD, JOBLESS, SHARES = "current_account_pct_gdp", "jgb_10y_pct", "unemployment_pct", "japan_equity_index"
+BALANCE = "fiscal_balance_pct_gdp"
+
+
+def _balance_and_growth(panel: Panel) -> tuple[FloatArray, FloatArray]:
+    """Annual changes of the public balance over GDP, and real growth, percent."""
+    return changes(panel.year_ends(BALANCE), 1), 100.0 * changes(np.log(panel.years(GDP)), 1)
+
+
+def _balance_slope(panel: Panel) -> float:
+    balance, growth = _balance_and_growth(panel)
+    return pooled_slope(growth, balance)
+
+
+def _balance_surprises(panel: Panel) -> float:
+    balance, growth = _balance_and_growth(panel)
+    return pooled_sd(balance - pooled_slope(growth, balance) * growth)
+
 
 MEASURES: dict[str, Callable[[Panel], float]] = {
     "gap-sd": lambda panel: pooled_sd(panel.years(GAP)),
@@ -174,6 +192,8 @@ MEASURES: dict[str, Callable[[Panel], float]] = {
     "xm-sd": lambda panel: 100.0 * pooled_sd(changes(np.log(panel.years("export_volume_index")), 1)),
     "equity-yen-slope": lambda panel: pooled_slope(panel.log_changes(YEN, 1), panel.log_changes(SHARES, 1)),
     "potential-2024": lambda panel: _growth_a_year(_potential(panel)),
+    "balance-growth-slope": _balance_slope,
+    "balance-surprise-sd": _balance_surprises,
     "lower-bound-year-10": _low_rates,
     **{f"growth-sd-{k}q": _sd_of_log_changes(GDP, k) for k in (1, 4, 8, 12, 20)},
     **{f"nominal-sd-{k}q": _sd_of_log_changes(NOMINAL_GDP, k) for k in (4, 20)},
