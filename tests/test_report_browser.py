@@ -699,6 +699,14 @@ def test_two_runs_are_compared_payment_by_payment(browser: Any, comparison: Path
         shown.evaluate(f"itchoPage.set({{ tab: '{tab}' }})")
         assert shown.evaluate("document.documentElement.scrollWidth") <= width, tab
         assert shown.locator(f"#panel-{tab}").is_visible()
+    shown.evaluate("itchoPage.set({ tab: 'yen' })")
+    yen = one.saved("#yen-bars button.csv")
+    ends = shown.evaluate("itchoPage.content.attribution.yen.ends")
+    assert float(yen[-1]["difference_yen"]) == pytest.approx(ends[1] - ends[0], abs=1e-9)
+    picture = shown.locator("#yen-bars svg")
+    picture.scroll_into_view_if_needed()
+    picture.hover(position={"x": width / 5, "y": 0.9 * picture.evaluate("(svg) => svg.clientHeight")}, force=True)
+    assert picture.locator(".hover text").last.text_content().startswith("B less A ")
     for code in ("ja", "zh-Hant"):
         other = one.go(comparison, f"lang={code}")
         for tab in ("edges", "outcomes", "yen", "made"):

@@ -128,7 +128,7 @@
     panel.append(el("h2", {}, "Who moved the yen"), el("div", { class: "halves", id: "yen-bars" },
       page.figure({
         heading: "From the end of A to the end of B", unit: T("A ends at {from}, B at {to}; changes in yen per dollar, + is a weaker yen", { from, to }), source,
-        picture: page.yenPicture({ bars, bands: null, pairs: 0, decimals, label: T("USD/JPY from {from} to {to}: {steps}", { from, to, steps: bars.map((bar) => `${bar.label} ${number(bar.value, decimals, true)}`).join(", ") }) }),
+        picture: page.yenPicture({ bars, bands: null, pairs: 0, decimals, named: `${T("B less A")} {value}`, label: T("USD/JPY from {from} to {to}: {steps}", { from, to, steps: bars.map((bar) => `${bar.label} ${number(bar.value, decimals, true)}`).join(", ") }) }),
       }),
       page.table([{ label: "Group", show: plain }, { label: "A, log %", n: true, show: log }, { label: "B, log %", n: true, show: log }, { label: "B less A, yen", n: true, show: (value) => number(value, 3, true) }], rows, {
         heading: "Who moved the yen, in yen, over the whole run", total: true, csv: () => ({ name: "itcho-usdjpy-a-b.csv", columns: ["group", "a_log_pct", "b_log_pct", "difference_yen"], rows }),

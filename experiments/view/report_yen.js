@@ -31,9 +31,10 @@
 
   /**
    * Changes as bars from zero, one to a row, and last what they add up to.
-   * bars: [{label, colour, value}]; bands: [low, median, high] of each bar and of the sum, or null; pairs: of worlds behind the bands.
+   * bars: [{label, colour, value}]; bands: [low, median, high] of each bar and of the sum, or null; pairs: of worlds behind the bands;
+   * named: what a value is, with a place for it.
    */
-  function picture({ bars, bands, pairs, decimals, label }) {
+  function picture({ bars, bands, pairs, decimals, label, named = T("this world {value}") }) {
     const narrow = innerWidth < 640, width = narrow ? 360 : 600, left = narrow ? 130 : 214, right = narrow ? 50 : 60, tall = 28, top = 6;
     const rows = [...bars, { label: T("USD/JPY, all together"), colour: TOTAL, value: bars.reduce((sum, bar) => sum + bar.value, 0), strong: true }];
     const reach = [0, ...rows.map((row) => row.value), ...(bands || []).flat()], low = Math.min(...reach), high = Math.max(...reach);
@@ -62,12 +63,12 @@
       }
       svg.append(shape("text", { x: width, y: y + 4, "text-anchor": "end", class: row.strong ? "strong" : "ink" }, number(row.value, decimals, true)));
     });
-    hover(svg, { rows, bands, pairs, decimals, width, middle, tall, top });
+    hover(svg, { rows, bands, pairs, decimals, named, width, middle, tall, top });
     return svg;
   }
 
   /** The values of the row under the pointer, in a box. */
-  function hover(svg, { rows, bands, pairs, decimals, width, middle, tall, top }) {
+  function hover(svg, { rows, bands, pairs, decimals, named, width, middle, tall, top }) {
     const box = shape("g", { class: "hover", "pointer-events": "none", visibility: "hidden" });
     svg.append(box);
     const leave = () => box.setAttribute("visibility", "hidden");
@@ -75,7 +76,7 @@
       const frame = svg.getBoundingClientRect(), scale = width / frame.width;
       const at = Math.floor(((event.clientY - frame.top) * scale - top) / tall);
       if (at < 0 || at >= rows.length) { leave(); return; }
-      const row = rows[at], texts = [row.label, T("this world {value}", { value: number(row.value, decimals, true) })];
+      const row = rows[at], texts = [row.label, named.replace("{value}", number(row.value, decimals, true))];
       if (bands) {
         texts.push(T("median of {pairs} pairs {value}", { pairs, value: number(bands[at][1], decimals, true) }),
           T("nine pairs of ten {range}", { range: range(bands[at], decimals) }));
