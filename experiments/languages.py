@@ -29,9 +29,9 @@ class Sentence(str):
 
     Examples
     --------
-    >>> made = Sentence("{count} pairs of worlds", count=40)
+    >>> made = Sentence("{count} rows without a date", count=3)
     >>> made, words("ja")(made)
-    ('40 pairs of worlds', '40組の世界')
+    ('3 rows without a date', '日付のない行3本')
     """
 
     english: str

@@ -10,6 +10,9 @@ from typing import Any
 from itcho.experiments.claims.claim import FACT_VERDICTS, MODEL_VERDICTS, Answer
 from itcho.experiments.claims.effects import DOSE_NEEDED, DOSES, MEDIAN, WITHOUT_EFFECT, case_label
 from itcho.experiments.claims.registry import EFFECTS, FACTS, LEVELS, MECHANISMS, entry
+from itcho.experiments.figures.language import ENGLISH as PLAIN
+from itcho.experiments.figures.language import Language
+from itcho.experiments.figures.style import lettered
 from itcho.experiments.languages import ENGLISH, Words
 
 COLOURS = {
@@ -44,7 +47,7 @@ TOLERANCE = (
 )
 REMAKE = "itcho claims --out docs"
 PICTURE = "Verdicts, and effects as a part of what is claimed"
-REASONS = "Reasons from published figures and experiments, what is known, some labels and pictures are in English."
+REASONS = "Reasons from published figures and experiments, what is known and some labels are in English."
 """Said in other languages: these texts are made of figures, case by case."""
 
 
@@ -209,8 +212,13 @@ def _table(heading: Sequence[str], lines: Sequence[Sequence[str]]) -> list[str]:
     return ["| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in row) + " |" for row in rows]
 
 
-def summary_picture(answers: Sequence[Answer]) -> bytes:
+def summary_picture(answers: Sequence[Answer], language: Language = PLAIN) -> bytes:
     """Verdicts by group, and each effect with a figure as a part of what is claimed; PNG."""
+    with lettered(language):
+        return _summary_picture(answers, language)
+
+
+def _summary_picture(answers: Sequence[Answer], say: Words) -> bytes:
     figure, canvas = _figure(11.0, 6.2)
     left, right = figure.subplots(1, 2, width_ratios=(1.0, 1.6))
     for place, kinds in enumerate(GROUPS.values()):
@@ -220,15 +228,14 @@ def summary_picture(answers: Sequence[Answer]) -> bytes:
             count = group.count(verdict)
             if count:
                 left.barh(place, count, left=first, color=colour, edgecolor="white")
-                text = f"{count}\n{verdict}" if count > 2 else str(count)
+                text = f"{count}\n{say(verdict)}" if count > 2 else str(count)
                 left.text(first + count / 2.0, place, text, ha="center", va="center", fontsize=6.5)
                 first += count
-    left.set_yticks(range(len(GROUPS)), [title.replace(", rules", ",\nrules") for title in GROUPS], fontsize=8)
+    left.set_yticks(range(len(GROUPS)), [say(title).replace(", rules", ",\nrules") for title in GROUPS], fontsize=8)
     left.invert_yaxis()
-    left.set_title("Verdicts", loc="left", fontsize=10)
-    left.set_xlabel(
-        "green: true or holds; amber: partly, dated or by definition; grey: cannot-tell; red: no", fontsize=6.5
-    )
+    left.set_title(say("Verdicts"), loc="left", fontsize=10)
+    colours = say("green: true or holds; amber: partly, dated or by definition; grey: cannot-tell; red: no")
+    left.set_xlabel(colours, fontsize=6.5)
     rows = [one for one in answers if one.claim.kind in EFFECTS and one.model is not None and _claimed_size(one) > 0.0]
     for place, one in enumerate(rows):
         size = _claimed_size(one) * (-1.0 if (one.claim.high or 0.0) <= 0.0 else 1.0)
@@ -240,7 +247,7 @@ def summary_picture(answers: Sequence[Answer]) -> bytes:
     right.axvline(0.0, color="#8C8C8C", linewidth=0.8)
     right.set_yticks(range(len(rows)), [one.claim.id for one in rows], fontsize=8)
     right.invert_yaxis()
-    right.set_title("Effects over what is claimed (1 = as claimed), 95% interval", loc="left", fontsize=10)
+    right.set_title(say("Effects over what is claimed (1 = as claimed), 95% interval"), loc="left", fontsize=10)
     return _png(figure, canvas)
 
 
@@ -249,51 +256,60 @@ def _claimed_size(answer: Answer) -> float:
     return min(ends) if ends else 0.0
 
 
-def answer_picture(answer: Answer) -> bytes:
+def answer_picture(answer: Answer, language: Language = PLAIN) -> bytes:
     """An answer's lines over time, its dose-response, or the bars of its table; PNG."""
+    with lettered(language):
+        return _answer_picture(answer, language)
+
+
+def _answer_picture(answer: Answer, say: Language) -> bytes:
     doses = {name: path for name, path in answer.paths.items() if name.startswith("dose-response")}
     lines = {name: path for name, path in answer.paths.items() if name not in doses}
     panels = [draw for draw, wanted in ((_draw_lines, lines), (_draw_doses, doses)) if wanted]
     figure, canvas = _figure(5.6 * max(1, len(panels)), 4.0)
     axes = figure.subplots(1, max(1, len(panels)), squeeze=False)[0]
     for draw, axis in zip(panels, axes, strict=False):
-        draw(axis, lines if draw is _draw_lines else doses, plain_unit(answer.unit))
+        draw(axis, lines if draw is _draw_lines else doses, say(plain_unit(answer.unit)), say)
     if not panels:
-        _draw_bars(axes[0], answer)
-    figure.suptitle(f"{answer.claim.id}: {answer.verdict}", x=0.02, ha="left", fontsize=11, fontweight="bold")
+        _draw_bars(axes[0], answer, say)
+    title, weight = f"{answer.claim.id}: {say(answer.verdict)}", "normal" if say.fonts else "bold"
+    figure.suptitle(title, x=0.02, ha="left", fontsize=11, fontweight=weight)
     return _png(figure, canvas)
 
 
-def _draw_lines(axis: Any, lines: dict[str, Any], unit: str) -> None:
+def _draw_lines(axis: Any, lines: dict[str, Any], unit: str, say: Words) -> None:
     lines = dict(lines)
     if {"low", "middle", "high"} <= lines.keys():
         (x, low), (_, middle), (_, high) = (lines.pop(name) for name in ("low", "middle", "high"))
-        axis.fill_between(x, low, high, color="#0072B2", alpha=0.25, linewidth=0, label="95% interval")
-        axis.plot(x, middle, color="#0072B2", label="middle")
+        axis.fill_between(x, low, high, color="#0072B2", alpha=0.25, linewidth=0, label=say("95% interval"))
+        axis.plot(x, middle, color="#0072B2", label=say("middle"))
     for name, (x, y) in lines.items():
         claimed = name.startswith("claimed")
-        axis.plot(x, y, label=name, **({"color": "#D55E00", "linestyle": "--"} if claimed else {}))
-    axis.set_title(f"Over time{f', {unit}' if unit else ''}", loc="left", fontsize=9)
+        axis.plot(
+            x, y, label=say(name) if claimed else name, **({"color": "#D55E00", "linestyle": "--"} if claimed else {})
+        )
+    over = say("{what}, {unit}", what=say("Over time"), unit=unit) if unit else say("Over time")
+    axis.set_title(over, loc="left", fontsize=9)
     axis.legend(fontsize=7, frameon=False)
 
 
-def _draw_doses(axis: Any, doses: dict[str, Any], unit: str) -> None:
+def _draw_doses(axis: Any, doses: dict[str, Any], unit: str, say: Words) -> None:
     for (name, (x, y)), style in zip(doses.items(), ("o-", "s--"), strict=False):
-        axis.plot(x, y, style, label=name.removeprefix("dose-response, "))
+        axis.plot(x, y, style, label=say(name.removeprefix("dose-response, ")))
     axis.set_xscale("log")
     axis.axhline(0.0, color="#8C8C8C", linewidth=0.8)
-    axis.set_xlabel("dose, times the announced amounts", fontsize=8)
-    axis.set_title(f"Effect by dose, {unit}", loc="left", fontsize=9)
+    axis.set_xlabel(say("dose, times the announced amounts"), fontsize=8)
+    axis.set_title(say("{what}, {unit}", what=say("Effect by dose"), unit=unit), loc="left", fontsize=9)
     axis.legend(fontsize=7, frameon=False)
 
 
-def _draw_bars(axis: Any, answer: Answer) -> None:
+def _draw_bars(axis: Any, answer: Answer, say: Words) -> None:
     rows = [row for row in answer.table if row[1] is not None][:12]
     for place, (_, value, low, high, _unit) in enumerate(rows):
         axis.barh(place, value, color="#0072B2")
         if low is not None and high is not None:
             axis.plot([low, high], [place, place], color="#333333")
-    axis.set_yticks(range(len(rows)), [row[0][:60] for row in rows], fontsize=6)
+    axis.set_yticks(range(len(rows)), [say.made(row[0])[:60] for row in rows], fontsize=6)
     axis.invert_yaxis()
 
 

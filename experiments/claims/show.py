@@ -139,13 +139,17 @@ def _write(
 ) -> list[Path]:
     """Write what was asked for; one claim on a terminal gets its picture without asking."""
     from itcho.experiments.claims.page import answer_picture, explanation, markdown, summary_picture
+    from itcho.experiments.figures.language import language_or_english
 
     if out is None and (name is None or as_json):
         return []
+    tongue = language_or_english(say.code)
     if name is None:
         page = out if out is not None and out.suffix == ".md" else (out or Path()) / PAGE
         picture = page.with_suffix(".png")
-        return write_files({page: markdown(answers, effort, picture.name, say), picture: summary_picture(answers)})
+        return write_files(
+            {page: markdown(answers, effort, picture.name, say), picture: summary_picture(answers, tongue)}
+        )
     target = out if out is not None else CLAIMS
     stem = target if target.suffix in (".md", ".png") else target / f"{name}.png"
     files: dict[Path, bytes | str] = {}
@@ -154,7 +158,7 @@ def _write(
         files[target] = "\n".join(["# " + name, "", *lines])
     for answer in answers:
         mark = "" if len(answers) == 1 else f"-{answer.claim.kind}"
-        files[stem.with_name(f"{stem.stem}{mark}.png")] = answer_picture(answer)
+        files[stem.with_name(f"{stem.stem}{mark}.png")] = answer_picture(answer, tongue)
     return write_files(files)
 
 

@@ -64,6 +64,8 @@ def sensitivity(
 ) -> None:
     """Say which uncertain parameters drive the effect of the policies; needs a saltelli or morris design."""
     with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.figures.language import language_or_english
+        from itcho.experiments.figures.style import lettered
         from itcho.experiments.languages import words
         from itcho.experiments.studies.sensitivity_study import (
             sensitivity_lines,
@@ -81,7 +83,9 @@ def sensitivity(
         picks = [picked(text, study.template, {}) for text in dict.fromkeys(outcome)] if outcome else None
         found = study_sensitivity(study, store, picks)
         record = sensitivity_record(found)
-        pictures = {"sensitivity.png": sensitivity_picture(found)}
+        tongue = language_or_english(lang)
+        with lettered(tongue):
+            pictures = {"sensitivity.png": sensitivity_picture(found, say=tongue)}
         _show(store.folder, "sensitivity", sensitivity_lines(found, say), record, pictures, say, as_json=as_json)
 
 
@@ -105,6 +109,8 @@ def discover(
 ) -> None:
     """Find the futures in which a condition holds: boxes of parameters and scenarios, from wide to narrow."""
     with clear_errors(quiet=quiet, as_json=as_json):
+        from itcho.experiments.figures.language import language_or_english
+        from itcho.experiments.figures.style import lettered
         from itcho.experiments.languages import words
         from itcho.experiments.studies.discovery_study import discover as found_boxes
         from itcho.experiments.studies.discovery_study import discovery_lines, discovery_picture, discovery_record
@@ -125,7 +131,9 @@ def discover(
             permutations=permutations,
             least_hits=least_hits,
         )
-        lines, pictures = discovery_lines(found, box, say), {"discovery.png": discovery_picture(found, box)}
+        lines, tongue = discovery_lines(found, box, say), language_or_english(lang)
+        with lettered(tongue):
+            pictures = {"discovery.png": discovery_picture(found, box, tongue)}
         _show(store.folder, "discovery", lines, discovery_record(found), pictures, say, as_json=as_json)
 
 

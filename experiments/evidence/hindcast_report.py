@@ -266,8 +266,13 @@ small{color:#555}h1{margin-bottom:.2rem}img{max-width:100%;height:auto}"""
 
 def html_page(result: Hindcast, say: Words = ENGLISH) -> str:
     """The hindcast as one page that loads nothing."""
-    picture = base64.b64encode(fan_picture(result)).decode("ascii")
-    histograms = base64.b64encode(pit_picture(result)).decode("ascii")
+    from itcho.experiments.figures.language import language_or_english
+    from itcho.experiments.figures.style import lettered
+
+    tongue = language_or_english(say.code)
+    with lettered(tongue):
+        picture = base64.b64encode(fan_picture(result, tongue)).decode("ascii")
+        histograms = base64.b64encode(pit_picture(result, tongue)).decode("ascii")
     names = say.listed(dict.fromkeys(say.outcome(one.name) for one in result.series))
     fans = html.escape(say("Fans of {names} against what happened", names=names))
     lies = html.escape(say("Histograms of where what happened lies"))
@@ -300,7 +305,7 @@ def _html_table(heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
 
 
-def fan_picture(result: Hindcast) -> bytes:
+def fan_picture(result: Hindcast, say: Words = ENGLISH) -> bytes:
     """One panel for each series: bands of 50% and 90%, the median, what happened and the random walk; PNG."""
     import numpy as np
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -312,15 +317,15 @@ def fan_picture(result: Hindcast) -> bytes:
     canvas = FigureCanvasAgg(figure)
     panels = np.atleast_1d(figure.subplots(lines, columns)).ravel()
     for panel, series in zip(panels, result.series, strict=False):
-        label, _ = _labelled(series.name)
+        label, _ = _labelled(series.name, say)
         at = np.array([quarter - series.quarters[0] for quarter in series.quarters]) / 3.0
         panel.fill_between(at, series.percentile(5), series.percentile(95), color="#0072B2", alpha=0.15, linewidth=0)
         panel.fill_between(at, series.percentile(25), series.percentile(75), color="#0072B2", alpha=0.3, linewidth=0)
-        panel.plot(at, series.median, color="#0072B2", label="model: median, 50% and 90%")
+        panel.plot(at, series.median, color="#0072B2", label=say("model: median, 50% and 90%"))
         if series.random_walk is not None:
-            panel.plot(at, series.random_walk.mean, color="#8C8C8C", linestyle="--", label="random walk")
-        panel.plot(at, series.actuals, color="#D55E00", marker="o", markersize=4, label="what happened")
-        panel.set_title(f"{label}: {series.track}", loc="left", fontsize=9)
+            panel.plot(at, series.random_walk.mean, color="#8C8C8C", linestyle="--", label=say("random walk"))
+        panel.plot(at, series.actuals, color="#D55E00", marker="o", markersize=4, label=say("what happened"))
+        panel.set_title(say("{what}: {track}", what=label, track=say(series.track)), loc="left", fontsize=9)
         every = max(1, -(-len(at) // 5))
         names = [quarter_name(str(quarter)) for quarter in series.quarters]
         panel.set_xticks(at[::every], names[::every], fontsize=8)
@@ -336,7 +341,7 @@ def fan_picture(result: Hindcast) -> bytes:
     return buffer.getvalue()
 
 
-def pit_picture(result: Hindcast) -> bytes:
+def pit_picture(result: Hindcast, say: Words = ENGLISH) -> bytes:
     """One panel for each series: quarters in each tenth of the fan, and what an even row would have; PNG."""
     import numpy as np
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -351,7 +356,8 @@ def pit_picture(result: Hindcast) -> bytes:
     for panel, series in zip(panels, result.series, strict=False):
         panel.bar(tenths, series.pit(), width=0.09, color="#0072B2")
         panel.axhline(len(series.quarters) / 10.0, color="#8C8C8C", linestyle="--")
-        panel.set_title(f"{OUTCOMES[series.name].label}: {series.track}", loc="left", fontsize=9)
+        title = say("{what}: {track}", what=say.outcome(series.name), track=say(series.track))
+        panel.set_title(title, loc="left", fontsize=9)
         panel.tick_params(labelsize=8)
         for side in ("top", "right"):
             panel.spines[side].set_visible(False)

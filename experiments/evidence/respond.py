@@ -15,6 +15,8 @@ from scipy.stats import t as student
 
 from itcho.agents.ablation import FROZEN, Ablation
 from itcho.experiments.evidence.shocks import SHOCKS, Twin
+from itcho.experiments.figures.language import ENGLISH, Language
+from itcho.experiments.figures.style import lettered
 from itcho.model.measure.outcomes import OUTCOMES
 from itcho.model.sizes import DEFAULT_START
 
@@ -296,8 +298,13 @@ def response_paths(pairs: Sequence[Pair], outcomes: Sequence[str]) -> list[Respo
     return found
 
 
-def response_picture(title: str, paths: Sequence[ResponsePath]) -> bytes:
+def response_picture(title: str, paths: Sequence[ResponsePath], language: Language = ENGLISH) -> bytes:
     """Draw response paths, one panel each: the band of 90% of seeds, the mean and its interval; PNG."""
+    with lettered(language):
+        return _response_picture(title, paths, language)
+
+
+def _response_picture(title: str, paths: Sequence[ResponsePath], language: Language) -> bytes:
     import io
 
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -314,13 +321,15 @@ def response_picture(title: str, paths: Sequence[ResponsePath]) -> bytes:
         panel.fill_between(months, path.low, path.high, color="#0072B2", alpha=0.35, linewidth=0)
         panel.plot(months, path.mean, color="#0072B2")
         panel.axhline(0.0, color="#8C8C8C", linewidth=0.8)
-        panel.set_title(f"{OUTCOMES[path.outcome].label}, {path.unit}", loc="left", fontsize=10)
-        panel.set_xlabel("month", fontsize=9)
+        label = language("{what}, {unit}", what=language.outcome(path.outcome), unit=language(path.unit))
+        panel.set_title(label, loc="left", fontsize=10)
+        panel.set_xlabel(language("month"), fontsize=9)
         for side in ("top", "right"):
             panel.spines[side].set_visible(False)
     for panel in panels[len(paths) :]:
         panel.set_visible(False)
-    figure.suptitle(title, x=0.02, ha="left", fontsize=11, fontweight="bold")
+    weight = "normal" if language.fonts else "bold"
+    figure.suptitle(title, x=0.02, ha="left", fontsize=11, fontweight=weight)
     figure.tight_layout()
     buffer = io.BytesIO()
     canvas.print_png(buffer)

@@ -13,7 +13,7 @@ import typer
 
 from itcho.agents.errors import InputError
 from itcho.experiments.cli.errors import Mistakes
-from itcho.experiments.languages import Words, words
+from itcho.experiments.languages import ENGLISH, Words, words
 from itcho.experiments.progress import progress
 from itcho.experiments.runs.places import response_folder
 from itcho.experiments.runs.run_spec import OPTION
@@ -137,10 +137,11 @@ def _respond(
         yearly_responses,
     )
     from itcho.experiments.evidence.shocks import SHOCKS
+    from itcho.experiments.figures.language import language_or_english
     from itcho.experiments.processes import in_processes
 
     plan, months = SHOCKS[shock], 12 * years
-    what = plan.what if size == 1.0 else f"{plan.what} {size:g} times that."
+    what = _named(plan.what, size, ENGLISH)
     tasks = [PairTask(seed, {shock: months}, start=start, size=size) for seed in range(1, seeds + 1)]
     with progress(f"{seeds} pairs of {years} years", seeds) as advance:
         answers = in_processes(make_pairs, tasks, workers, advance)
@@ -150,18 +151,26 @@ def _respond(
         raise InputError([f"every pair failed; the first: {failures[0]}"])
     paths = response_paths(pairs, plan.outcomes)
     if folder is not None:
-        title = f"{what}  Mean of {len(pairs)} pairs, its 95% interval, and the band of 90% of pairs."
-        picture = response_picture(title, paths)
+        tongue = language_or_english(say.code)
+        title = tongue(
+            "{what}  Mean of {pairs} pairs, its 95% interval, and the band of 90% of pairs.",
+            what=_named(plan.what, size, tongue),
+            pairs=len(pairs),
+        )
+        picture = response_picture(title, paths, tongue)
         write_files({folder / "response.csv": _response_csv(paths), folder / "response.png": picture})
     if as_json:
         by_year = yearly_responses(pairs, plan.outcomes)
         print(_json(_response_record(shock, what, size, len(pairs), failures, paths, by_year)))
     else:
-        named = say(plan.what)
-        said = named if size == 1.0 else say.sentences([named, say("{size} times that.", size=f"{size:g}")])
-        _show_response(said, len(pairs), paths, folder, failures, say)
+        _show_response(_named(plan.what, size, say), len(pairs), paths, folder, failures, say)
     if failures:
         raise typer.Exit(SOME_FAILED)
+
+
+def _named(what: str, size: float, say: Words) -> str:
+    """What a shock is, in a language."""
+    return say(what) if size == 1.0 else say.sentences([say(what), say("{size} times that.", size=f"{size:g}")])
 
 
 def _check_numbers(out: Path | None, **numbers: int) -> None:

@@ -61,6 +61,16 @@ def paper(language: Language = ENGLISH) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def lettered(language: Language) -> Iterator[None]:
+    """Set the fonts that a language needs while a figure is drawn, and nothing where it needs none."""
+    import matplotlib
+
+    fonts: dict[str, Any] = {"font.family": [*language.fonts, "DejaVu Sans"]} if language.fonts else {}
+    with matplotlib.rc_context(cast(Any, fonts)):
+        yield
+
+
 def new_figure(width: float = PAGE_WIDTH_INCHES, height: float = 4.0) -> Figure:
     """An empty figure, inches; it belongs to no window and no global state."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -410,7 +410,7 @@ def _chance_lines(chance: Chance, say: Words) -> list[str]:
     return lines
 
 
-def discovery_picture(discovery: Discovery, box: int | None = None) -> bytes:
+def discovery_picture(discovery: Discovery, box: int | None = None, say: Words = ENGLISH) -> bytes:
     """Coverage against density along the trajectory; beside it the cases over the two inputs a box limits most surely.
 
     Returns
@@ -428,17 +428,17 @@ def discovery_picture(discovery: Discovery, box: int | None = None) -> bytes:
     points = left.scatter(coverage, density, c=[len(one.dimensions) for one in discovery.boxes], cmap="viridis", s=25)
     for one in discovery.boxes[:: max(1, len(discovery.boxes) // 10)]:
         left.annotate(str(one.step), (one.coverage, one.density), fontsize=7, xytext=(3, 3), textcoords="offset points")
-    left.set_xlabel("coverage: share of the cases of interest inside")
-    left.set_ylabel("density: share of the cases inside that are of interest")
-    figure.colorbar(points, ax=left, label="inputs limited", ticks=range(len(discovery.inputs) + 1))
-    _cases(right, discovery, shown)
+    left.set_xlabel(say("coverage: share of the cases of interest inside"))
+    left.set_ylabel(say("density: share of the cases inside that are of interest"))
+    figure.colorbar(points, ax=left, label=say("inputs limited"), ticks=range(len(discovery.inputs) + 1))
+    _cases(right, discovery, shown, say)
     figure.suptitle(f"{discovery.policy}: {discovery.where.text}", fontsize=10)
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})
     return stream.getvalue()
 
 
-def _cases(axis: Any, discovery: Discovery, box: Box) -> None:
+def _cases(axis: Any, discovery: Discovery, box: Box, say: Words) -> None:
     surest = [limit.name for limit in sorted(box.limits, key=lambda limit: limit.quasi_p)]
     names = list(dict.fromkeys([*surest, *(one.name for one in discovery.inputs)]))[:2]
     inputs = {one.name: one for one in discovery.inputs}
@@ -446,12 +446,12 @@ def _cases(axis: Any, discovery: Discovery, box: Box) -> None:
     # With one input, cases stand in their order.
     upwards = inputs[names[1]].values if len(names) > 1 else np.arange(len(across))
     for mask, colour, label in (
-        (~discovery.of_interest, "0.75", "other cases"),
-        (discovery.of_interest, "tab:red", "cases of interest"),
+        (~discovery.of_interest, "0.75", say("other cases")),
+        (discovery.of_interest, "tab:red", say("cases of interest")),
     ):
         axis.scatter(across[mask], upwards[mask], s=9, color=colour, label=label)
     ring = {"facecolors": "none", "edgecolors": "tab:blue", "linewidths": 0.6}
-    axis.scatter(across[box.inside], upwards[box.inside], s=26, label=f"inside box {box.step}", **ring)
+    axis.scatter(across[box.inside], upwards[box.inside], s=26, label=say("inside box {box}", box=box.step), **ring)
     axis.set_xlabel(names[0])
-    axis.set_ylabel(names[1] if len(names) > 1 else "case")
+    axis.set_ylabel(names[1] if len(names) > 1 else say("case"))
     axis.legend(fontsize=7, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)

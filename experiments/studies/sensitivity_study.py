@@ -266,7 +266,7 @@ def _ends(ends: Interval, say: Words) -> str:
     return say("{low} to {high}", low=number(ends[0]), high=number(ends[1]))
 
 
-def sensitivity_picture(sensitivity: Sensitivity, most: int = 12) -> bytes:
+def sensitivity_picture(sensitivity: Sensitivity, most: int = 12, say: Words = ENGLISH) -> bytes:
     """Bars of the first rows that vary: first-order and total indices, or mu* with sigma beside it.
 
     Returns
@@ -288,16 +288,21 @@ def sensitivity_picture(sensitivity: Sensitivity, most: int = 12) -> bytes:
     for axis in axes[len(shown) :]:
         axis.set_visible(False)
     for axis, row in zip(axes, shown, strict=False):
-        _bars(axis, row, sensitivity.parameters)
-        of = "" if row.of == "difference" else " above zero"
-        against = f"{row.policy} − {sensitivity.study.baseline.name}, scenario {row.scenario}"
+        _bars(axis, row, sensitivity.parameters, say)
+        of = "" if row.of == "difference" else say(" above zero")
+        against = say(
+            "{policy} − {baseline}, scenario {scenario}",
+            policy=row.policy,
+            baseline=sensitivity.study.baseline.name,
+            scenario=row.scenario,
+        )
         axis.set_title(f"{row.outcome}{of}\n{against}", fontsize=8)
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})
     return stream.getvalue()
 
 
-def _bars(axis: Any, row: SensitivityRow, parameters: Sequence[str]) -> None:
+def _bars(axis: Any, row: SensitivityRow, parameters: Sequence[str], say: Words) -> None:
     places = np.arange(len(parameters))
     columns = _columns(row.found)
     if isinstance(row.found, MorrisEffects):
@@ -306,9 +311,9 @@ def _bars(axis: Any, row: SensitivityRow, parameters: Sequence[str]) -> None:
         at = places + 0.4 * number
         # A percentile interval need not hold the estimate itself.
         reach = np.abs(np.stack([np.minimum(one.low - one.value, 0.0), np.maximum(one.high - one.value, 0.0)]))
-        axis.barh(at, one.value, height=0.38, xerr=reach, label=name, error_kw={"linewidth": 0.8})
+        axis.barh(at, one.value, height=0.38, xerr=reach, label=say(name), error_kw={"linewidth": 0.8})
     if isinstance(row.found, MorrisEffects):
-        axis.barh(places + 0.4, row.found.sigma, height=0.38, label="sigma")
+        axis.barh(places + 0.4, row.found.sigma, height=0.38, label=say("sigma"))
     axis.set_yticks(places + 0.2, parameters)
     axis.invert_yaxis()
     axis.tick_params(labelsize=7)
