@@ -216,6 +216,18 @@ def test_losses_come_first() -> None:
     assert lines[1]["frozen_ratio"] is None
 
 
+def test_a_forecast_given_the_us_rate_stands_beside_the_same_sample() -> None:
+    def row(model: str, sample: str, rmse: float) -> dict[str, object]:
+        named = {"series": "usdjpy", "horizon": "weighted", "sample": sample, "model": model}
+        return named | {"rmse": rmse, "crps": rmse, "cov50": 0.5, "cov90": 0.9, "n": 16, "dm_p": 0.2}
+
+    found = [("itcho", "all", 7.0), ("itcho", "balanced", 9.0), ("ar_1", "all", 8.0), ("itcho_conditional", "all", 6.0)]
+    manifest = {"origins": {ORIGIN: {}}, "paths": 5, "parameters": "central", "model_version": 4, "collapsed": []}
+    hashes = {"protocol_sha256": "a" * 64, "code_sha256": "c" * 64}
+    text = page.page_part(scores.Scores(tuple(row(*one) for one in found), (), (), (), ()), manifest | hashes)
+    assert "| USD/JPY | 16 | 6.00 | 7.00 |" in text
+
+
 @pytest.mark.slow
 def test_the_page_has_its_part_written_anew(folder: Path, tmp_path: Path) -> None:
     spread = np.linspace(-1.0, 1.0, 5)[:, None, None]

@@ -76,7 +76,11 @@ def _lines(found: Scores, manifest: Mapping[str, Any]) -> Iterator[str]:
         if one["model"] == CONDITIONAL and one["horizon"] == WEIGHTED and one["sample"] == "all"
     ]
     if conditional:
-        own = {one["series"]: one for one in found.rows if one["model"] == MODEL and one["horizon"] == WEIGHTED}
+        own = {
+            one["series"]: one
+            for one in found.rows
+            if one["model"] == MODEL and one["horizon"] == WEIGHTED and one["sample"] == "all"
+        }
         yield from ("", "### Apart: given the US policy rate as it was", "")
         yield from markdown_table(
             ("series", "n", "RMSE", "RMSE without"),
