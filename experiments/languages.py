@@ -43,6 +43,17 @@ class Words:
         text = self.words.get(english, english)
         return text.format(**fields) if fields else text
 
+    def counted(self, count: int, one: str, many: str) -> str:
+        """So many of a thing: ``one`` and ``many`` hold ``{count}`` and name it in the singular and in the plural.
+
+        Examples
+        --------
+        >>> say = words("en").counted
+        >>> say(1, "{count} scenario", "{count} scenarios"), say(6, "{count} scenario", "{count} scenarios")
+        ('1 scenario', '6 scenarios')
+        """
+        return self(one if count == 1 else many, count=count)
+
     def outcome(self, name: str) -> str:
         """Short name of an outcome of the registry."""
         from itcho.model.measure.outcomes import OUTCOMES

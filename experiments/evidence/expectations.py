@@ -12,7 +12,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from itcho.experiments.studies.compare import Comparison, ComparisonRow
-from itcho.experiments.studies.compare_report import Section, interval, number
+from itcho.experiments.studies.compare_report import Section, by_label, interval, number
 from itcho.experiments.studies.study import Study
 
 if TYPE_CHECKING:
@@ -61,9 +61,11 @@ def reading(anchored: ComparisonRow, adaptive: ComparisonRow) -> str:
 
 def expectations_section(anchored: Comparison, adaptive: Comparison) -> Section:
     """Both settings side by side."""
+    called = by_label(anchored.study)
     lines = tuple(
         (
-            one.outcome, one.policy, one.scenario, number(one.summary.mean, signed=True), interval(one.simultaneous),
+            called.outcome(one.outcome), called.policy(one.policy), called.scenario(one.scenario),
+            number(one.summary.mean, signed=True), interval(one.simultaneous),
             number(other.summary.mean, signed=True), interval(other.simultaneous), reading(one, other),
         )
         for one, other in pairs(anchored, adaptive)

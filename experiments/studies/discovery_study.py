@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itcho.agents.errors import InputError, nearest_names
+from itcho.experiments.languages import Words
 from itcho.experiments.studies.compare import plain
 from itcho.experiments.studies.discovery_chance import (
     FEWEST_PERMUTATIONS,
@@ -306,6 +307,10 @@ def _box_record(box: Box) -> dict[str, Any]:
     }
 
 
+def _scenarios(count: int) -> str:
+    return Words().counted(count, "{count} scenario", "{count} scenarios")
+
+
 def discovery_lines(discovery: Discovery, box: int | None = None) -> list[str]:
     """The trajectory as a table for a terminal, and the limits of one box if it was chosen.
 
@@ -318,7 +323,7 @@ def discovery_lines(discovery: Discovery, box: int | None = None) -> list[str]:
     lines = [
         f"{discovery.policy}: {discovery.where.text}: {hits} of {cases} cases ({100.0 * hits / cases:.1f}%), "
         f"each {seeds}",
-        f"{chance.replicates} replicates of {discovery.per_replicate} scenarios that share point and seeds; "
+        f"{chance.replicates} replicates of {_scenarios(discovery.per_replicate)} at one point with the same seeds; "
         f"{discovery.hits} of them are of interest",
     ]
     if discovery.dropped:

@@ -201,12 +201,12 @@ def _row_record(row: SensitivityRow, parameters: Sequence[str]) -> dict[str, Any
 
 def sensitivity_lines(sensitivity: Sensitivity) -> list[str]:
     """The analysis for a terminal or a Markdown page in a block of code, parameters in the order of their weight."""
-    from itcho.experiments.studies.compare_report import number
+    from itcho.experiments.studies.compare_report import ENGLISH, number
 
     study = sensitivity.study
-    sobol = study.design.kind == "saltelli"
+    sobol, seeds = study.design.kind == "saltelli", ENGLISH.counted(sensitivity.seeds, "{count} seed", "{count} seeds")
     lines = [
-        f"{study.design.kind} design: {sensitivity.design_rows} rows, {sensitivity.seeds} seeds per point, shared by "
+        f"{study.design.kind} design: {sensitivity.design_rows} rows, {seeds} per point, shared by "
         f"the points of a row; {100.0 * study.level:g}% bootstrap intervals over rows"
     ]
     if not sobol:

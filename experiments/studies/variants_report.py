@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from itcho.experiments.studies.compare import Comparison
-from itcho.experiments.studies.compare_report import Section, interval, number
+from itcho.experiments.studies.compare_report import Section, by_label, interval, number
 from itcho.experiments.studies.variants import FLIPS, VARIANTS, flip, pairs
 
 if TYPE_CHECKING:
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 def variants_section(usual: Comparison, others: Mapping[str, Comparison]) -> Section:
     """Every verdict that flips, and how many do not."""
+    called = by_label(usual.study)
     lines = tuple(
         (
-            row.outcome, row.policy, row.scenario, name, number(row.summary.mean, signed=True), row.said,
+            called.outcome(row.outcome), called.policy(row.policy), called.scenario(row.scenario), name,
+            number(row.summary.mean, signed=True), row.said,
             number(other.summary.mean, signed=True), interval(other.simultaneous), other.said, flip(row, other),
         )
         for name, comparison in others.items()
