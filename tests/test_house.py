@@ -81,7 +81,7 @@ def test_long_functions_and_types_are_counted() -> None:
 def bodies() -> dict[tuple[str, str], ast.AST]:
     return {
         (function.path, function.name): body
-        for source in house.sources()
+        for source in house.packaged()
         for function, body in house.functions_of(source)
     }
 
