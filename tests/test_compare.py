@@ -256,7 +256,7 @@ def test_labels_that_two_share_stand_with_their_names(folder: Path, monkeypatch:
 )
 def test_labels_come_in_the_language(code: str, policy: str, outcomes: tuple[str, ...]) -> None:
     times = ("usdjpy@2026", "usdjpy@final", "usdjpy@all")
-    called = by_label(study(outcomes=times), words(code))
+    called = by_label(study(outcomes=list(times)), words(code))
     assert called.policy("actual") == policy
     assert tuple(map(called.outcome, times)) == outcomes
 
