@@ -70,6 +70,10 @@ class Budget:
         self.other *= factor
         self.supplementary *= factor
 
+    def plan_supplementary(self, trn_yen: float) -> None:
+        """Take another sum for what is supplementary."""
+        self.supplementary = trn_yen
+
 
 @dataclass
 class FiscalYearToDate:
@@ -377,7 +381,7 @@ class Government(Placed, Agent):
         """
         self.politics.meet_surprise(news)
         if not self.history:
-            self.budget.supplementary = self.politics.supplementary_trn_yen(gdp_trn_yen)
+            self.budget.plan_supplementary(self.politics.supplementary_trn_yen(gdp_trn_yen))
 
     def start_fiscal_year(
         self,

@@ -115,7 +115,8 @@ def sources(root: Path = ROOT, folders: Sequence[str] = ROOMS) -> list[Source]:
 
 
 @cache
-def _packaged() -> tuple[Source, ...]:
+def packaged() -> tuple[Source, ...]:
+    """Every file of the package, read once."""
     return tuple(sources())
 
 
@@ -278,9 +279,10 @@ def walk_notes() -> list[dict[str, str]]:
     return _table("house_walk_notes.csv")
 
 
+@cache
 def measures() -> dict[str, int]:
     """Figures of today under the names of ``house_before.csv``."""
-    its, month = _packaged(), stored_month()
+    its, month = packaged(), stored_month()
     mine = deciding(its)
     return {
         "modules": len(its),
@@ -293,6 +295,7 @@ def measures() -> dict[str, int]:
     }
 
 
+@cache
 def page() -> str:
     """The page about the house."""
     return "\n".join([_NOTICE, "", *_counts(), *_details(), *_walks()]).rstrip("\n") + "\n"
@@ -327,7 +330,7 @@ def _counts() -> Iterator[str]:
 
 
 def _details() -> Iterator[str]:
-    its = _packaged()
+    its = packaged()
     mine = deciding(its)
     yield "## By room"
     yield ""

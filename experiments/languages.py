@@ -111,6 +111,17 @@ class Words:
         """A name in this language, be it of an outcome of the registry or another text."""
         return self(english) if english in self.words else page_words(self.code).get(english, english)
 
+    def so_many(self, count: int, one: str, many: str) -> str:
+        """So many of a thing: ``one`` and ``many`` hold ``{count}`` and name it in the singular and in the plural.
+
+        Examples
+        --------
+        >>> forms = ("{count} scenario", "{count} scenarios")
+        >>> words("en").so_many(1, *forms), words("en").so_many(6, *forms), words("zh-Hant").so_many(6, *forms)
+        ('1 scenario', '6 scenarios', '6個情境')
+        """
+        return self(one if count == 1 else many, count=count)
+
     def outcome(self, name: str) -> str:
         """Short name of an outcome of the registry."""
         from itcho.model.measure.outcomes import OUTCOMES

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ import pytest
 from rich.console import Console
 
 from itcho.agents.errors import InputError
+from itcho.experiments.languages import words
 from itcho.experiments.studies.compare import Comparison, compare_study, comparison_record
 from itcho.experiments.studies.compare_report import (
+    by_label,
     findings,
     number,
     sections,
@@ -190,6 +193,12 @@ def test_reports_say_only_what_the_intervals_bear_out(folder: Path, tmp_path: Pa
     assert "approval_pct (no difference in any world)" in first
     pieces = sections(found, "itcho compare actual", "done")
     text = to_markdown(pieces)
+    # The report calls all by their labels, and says once what they are called in files and commands.
+    assert "- The programme as announced against No programme, Baseline, 40 seeds: clear in Domestic AI share (" in text
+    assert "## Scenario: Chip-supply disruption" in text
+    assert "| scenario | Chip-supply disruption | `chip-supply-disruption` |" in text
+    before = text[: text.index("## Names in files and commands")]
+    assert not re.findall(r"\bactual\b|chip-supply-disruption|usdjpy|_pct", before)
     assert "`itcho compare actual`" in text
     pictures, record = {"usdjpy.png": b"\x89PNG"}, {"rows": []}
     written = write_reports(
@@ -197,7 +206,7 @@ def test_reports_say_only_what_the_intervals_bear_out(folder: Path, tmp_path: Pa
     )
     assert written[1].read_text() == "<!doctype html>the study"
     assert [file.name for file in written] == ["report.md", "report.html", "comparison.json", "usdjpy.png"]
-    assert "![usdjpy](usdjpy.png)" in written[0].read_text()
+    assert "![USD/JPY](usdjpy.png)" in written[0].read_text()
     console = Console(width=80, record=True)
     show(console, found)
     shown = console.export_text()
@@ -207,6 +216,49 @@ def test_reports_say_only_what_the_intervals_bear_out(folder: Path, tmp_path: Pa
     ratios = shown[shown.index("Var(independent difference) / Var(paired difference):") :].replace("\n", " ")
     yen = next(row.summary.variance_ratio for row in found.rows if row.outcome == "usdjpy")
     assert f"usdjpy: actual in baseline {number(yen)}" in ratios
+
+
+def test_one_of_a_thing_is_named_in_the_singular(folder: Path) -> None:
+    found = compared(study(policies=("actual",)), folder)
+    (about, *_) = sections(found, "itcho compare actual", "done")[0].text
+    assert about.startswith("2 policies, 1 scenario, 40 paired seeds of 1 year each, start 2026-03-31; baseline: No ")
+    for code, said in (("en", "Baseline: 40 paired seeds, 1 year, against none"), ("ja", "共通乱数40組、1年")):
+        console = Console(width=80, record=True)
+        show(console, found, words(code))
+        assert said in console.export_text()
+
+
+def test_labels_that_two_share_stand_with_their_names(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(POLICIES, "double", dataclasses.replace(POLICIES["double"], label=POLICIES["actual"].label))
+    found = compared(study(), folder)
+    assert by_label(found.study).policies == {
+        "none": "No programme",
+        "actual": "The programme as announced (actual)",
+        "double": "The programme as announced (double)",
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "policy", "outcomes"),
+    [
+        (
+            "en",
+            "The programme as announced",
+            ("USD/JPY in FY2026", "USD/JPY, last month", "USD/JPY, mean of all years"),
+        ),
+        ("ja", "発表どおりの計画", ("ドル円相場（2026年度）", "ドル円相場（最終月）", "ドル円相場（全年度の平均）")),
+        (
+            "zh-Hant",
+            "如宣布的計畫",
+            ("美元兌日圓匯率（2026年度）", "美元兌日圓匯率（最後一個月）", "美元兌日圓匯率（各年度平均）"),
+        ),
+    ],
+)
+def test_labels_come_in_the_language(code: str, policy: str, outcomes: tuple[str, ...]) -> None:
+    times = ("usdjpy@2026", "usdjpy@final", "usdjpy@all")
+    called = by_label(study(outcomes=list(times)), words(code))
+    assert called.policy("actual") == policy
+    assert tuple(map(called.outcome, times)) == outcomes
 
 
 def test_numbers_are_short() -> None:

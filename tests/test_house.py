@@ -13,7 +13,7 @@ import pytest
 from itcho.experiments import house
 from tests.children import ROOT, itcho_environment
 
-MOST = {"imported_once": 108, "set_from_outside": 8, "long_functions": 7}
+MOST = {"imported_once": 106, "set_from_outside": 8, "long_functions": 7}
 """Counts that may only fall; whoever brings one down writes the new one here."""
 
 
@@ -81,7 +81,7 @@ def test_long_functions_and_types_are_counted() -> None:
 def bodies() -> dict[tuple[str, str], ast.AST]:
     return {
         (function.path, function.name): body
-        for source in house.sources()
+        for source in house.packaged()
         for function, body in house.functions_of(source)
     }
 

@@ -81,6 +81,11 @@ def test_every_text_that_a_page_looks_up_is_known(code: str) -> None:
         "report_compare.js",
     ):
         asked |= set(re.findall(r'\bT\("((?:[^"\\]|\\.)+)"', (VIEW / name).read_text(encoding="utf-8")))
+    counted = r'\b(?:counted|so_many)\([^"]+"([^"]+)", "([^"]+)"\)'
+    for source in (VIEW / "report_study.js", *sorted(VIEW.parent.rglob("*.py"))):
+        pairs = re.findall(counted, source.read_text(encoding="utf-8").replace("'", '"'))
+        asked |= {text for pair in pairs for text in pair}
+    assert {"{count} scenario", "{count} scenarios", "{count} paired seed"} <= asked
     asked |= set(re.findall(r"""\bt\(["'](.+?)["'](?:\)|, )""", (VIEW / "dashboard.vue").read_text(encoding="utf-8")))
     assert len(asked) > 60
     assert sorted(text for text in asked if re.search("[A-Za-z]{2}", text) and text not in known) == []

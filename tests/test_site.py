@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
 import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -39,6 +41,33 @@ def test_every_page_of_the_documentation_is_on_the_site(site: Path) -> None:
     assert pages <= {page.name for page in site.glob("*.html")}
     assert (site / "index.html").is_file()
     assert 'class="doc doc-heading"' in (site / "reference" / "agents.html").read_text(encoding="utf-8")
+
+
+def test_every_link_leads_somewhere_on_the_site(site: Path) -> None:
+    anchors = {
+        page: set(re.findall(r"\bid=\"?([^\s\">]+)", page.read_text(encoding="utf-8"))) for page in site.rglob("*.html")
+    }
+    followed = 0
+    for page in anchors:
+        for target in re.findall(r"<a\s[^>]*\bhref=\"([^\"]*)\"", page.read_text(encoding="utf-8")):
+            if re.match(r"[a-z]+:|//|/|#$", target) or not target:
+                continue
+            path, _, anchor = unquote(html.unescape(target)).partition("#")
+            place = (page.parent / path).resolve() if path else page
+            place = place / "index.html" if place.is_dir() else place
+            assert place.is_file(), f"{page.relative_to(site)} links to {target}"
+            if anchor and place in anchors:
+                assert anchor in anchors[place], f"{page.relative_to(site)} links to {target}"
+            followed += 1
+    assert followed > 1000
+
+
+def test_the_explorer_and_the_lesson_are_reached_from_every_page(site: Path) -> None:
+    for page in (site / "index.html", site / "limits.html", site / "reference" / "agents.html"):
+        text = page.read_text(encoding="utf-8")
+        menu = text[text.index("md-nav--primary") :]
+        for name in ("explorer.html", "lesson.html"):
+            assert re.search(rf"<a href=\"(?:\.\./)*{name}\"", menu), f"{page.name} does not lead to {name}"
 
 
 def test_nothing_is_fetched_when_a_page_is_read(site: Path) -> None:

@@ -25,8 +25,12 @@ def test_every_row_stands_in_the_report() -> None:
     report = (DOCS / study.FOLDER / "report.md").read_text(encoding="utf-8")
     rows = study.read_rows(DOCS / study.FOLDER / study.ROWS)
     assert len(rows) == 8 * 6 * 4
+    label = {name: label for label, name in re.findall(r"^\| \w+ \| (.+) \| `(.+)` \|$", report, flags=re.MULTILINE)}
     for row in rows:
-        assert f"{row['policy']} against none, {row['scenario']}, {row['n']} seeds" in report
+        policy, scenario, outcome = (label[row[name]] for name in ("policy", "scenario", "outcome"))
+        begins = f"- {policy} against {label['none']}, {scenario}, {row['n']} seeds: "
+        (told,) = [line for line in report.splitlines() if line.startswith(begins)]
+        assert f"{outcome} (" in told
 
 
 def row(policy: str, scenario: str, outcome: str, mean: float, verdict: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from itcho.experiments.languages import ENGLISH, Words
 from itcho.experiments.studies.compare import Comparison, ComparisonRow
-from itcho.experiments.studies.compare_report import Section, interval, number, said_of
+from itcho.experiments.studies.compare_report import Section, by_label, called_in, interval, number, said_of
 from itcho.experiments.studies.study import Study
 
 if TYPE_CHECKING:
@@ -62,9 +62,11 @@ def reading(anchored: ComparisonRow, adaptive: ComparisonRow) -> str:
 
 def expectations_section(anchored: Comparison, adaptive: Comparison) -> Section:
     """Both settings side by side."""
+    called = by_label(anchored.study)
     lines = tuple(
         (
-            one.outcome, one.policy, one.scenario, number(one.summary.mean, signed=True), interval(one.simultaneous),
+            called.outcome(one.outcome), called.policy(one.policy), called.scenario(one.scenario),
+            number(one.summary.mean, signed=True), interval(one.simultaneous),
             number(other.summary.mean, signed=True), interval(other.simultaneous), reading(one, other),
         )
         for one, other in pairs(anchored, adaptive)
@@ -107,6 +109,7 @@ def show_expectations(console: Console, anchored: Comparison, adaptive: Comparis
     total = len(anchored.rows)
     told = "anchored and adaptive expectations agree in {count} of {total} verdicts"
     console.print(say(told, count=total - len(changed), total=total), highlight=False)
+    called = called_in(anchored.study, say)
     for one, other in changed:
         both = say(
             "anchored {anchored}, adaptive {adaptive} ({said})",
@@ -114,5 +117,5 @@ def show_expectations(console: Console, anchored: Comparison, adaptive: Comparis
             adaptive=number(other.summary.mean, signed=True),
             said=said_of(other, say),
         )
-        where = say.listed((one.policy, one.scenario, one.outcome))
+        where = say.listed(called.all_of(one))
         console.print(f"  {where}: {both}", highlight=False, soft_wrap=True)

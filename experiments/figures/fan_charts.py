@@ -130,7 +130,7 @@ def _figure(fan: Fan, shown: list[int], source: str, language: Language) -> Figu
     if columns > 1:
         unit = language.difference_unit(fan.outcome)
         axes[1][1].set_ylabel(f"{language('difference from')} {fan.policies[0]},\n{unit}")
-    seeds = f"{len(fan.values)} {language('paired seeds')}"
+    seeds = language.so_many(len(fan.values), "{count} paired seed", "{count} paired seeds")
     headline(figure, f"{language.outcome(fan.outcome)}: {language(fan.scenario)}, {seeds}", source)
     return figure
 

@@ -64,8 +64,8 @@ def trade_off_figure(comparison: Comparison, scenario: str, source: str, languag
         axis.axis("off")
     _legend(strip, comparison, scenario, language)
     label = next(one.label for one in comparison.study.scenarios if one.name == scenario)
-    title = f"{language('Policies and what they trade off')}: {language(label)}, {comparison.replicates} "
-    headline(figure, title + language("paired seeds"), source)
+    seeds = language.so_many(comparison.replicates, "{count} paired seed", "{count} paired seeds")
+    headline(figure, f"{language('Policies and what they trade off')}: {language(label)}, {seeds}", source)
     return figure
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,12 @@ from itcho.experiments.studies.simultaneous import OPEN_ZERO
 from itcho.experiments.studies.study_run import collapses_text
 from itcho.experiments.studies.verdicts import CANNOT_TELL, CLEAR, MEANING, ONE_WORLD, SAME_SIGN, SMALL, VERDICTS
 from itcho.experiments.whole_files import write_files
+from itcho.model.measure.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from itcho.experiments.studies.study import OutcomePick, Study
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,70 @@ class Section:
     columns: tuple[str, ...] = ()
     lines: tuple[tuple[str, ...], ...] = ()
     picture: str = ""
+
+
+@dataclass(frozen=True)
+class Called:
+    """What policies, scenarios and outcomes of a study are called; who is not there is called by its own name.
+
+    Attributes
+    ----------
+    policies, scenarios, outcomes : by the names under which a study's file has them.
+    """
+
+    policies: Mapping[str, str] = field(default_factory=dict)
+    scenarios: Mapping[str, str] = field(default_factory=dict)
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+
+    def policy(self, name: str) -> str:
+        """A policy."""
+        return self.policies.get(name, name)
+
+    def scenario(self, name: str) -> str:
+        """A scenario."""
+        return self.scenarios.get(name, name)
+
+    def outcome(self, text: str) -> str:
+        """An outcome at its time."""
+        return self.outcomes.get(text, text)
+
+    def all_of(self, row: ComparisonRow) -> tuple[str, str, str]:
+        """Policy, scenario and outcome of a row."""
+        return self.policy(row.policy), self.scenario(row.scenario), self.outcome(row.outcome)
+
+
+BY_NAME = Called()
+"""All called by the names of the study's file."""
+
+
+def by_label(study: Study, say: Words = ENGLISH) -> Called:
+    """All called by their labels in the registries; where two have the same label, their names stand behind it."""
+    return Called(
+        _distinct({one.name: say(one.label) for one in study.all_policies}),
+        _distinct({one.name: say(one.label) for one in study.scenarios}),
+        _distinct({pick.text: _outcome_label(pick, say) for pick in study.outcomes}),
+    )
+
+
+def called_in(study: Study, say: Words) -> Called:
+    """What a terminal calls them: names in English, which are its words; labels in other languages."""
+    return BY_NAME if say.code == "en" else by_label(study, say)
+
+
+def _outcome_label(pick: OutcomePick, say: Words) -> str:
+    name = say.outcome(pick.name)
+    if pick.when == "last":
+        return name
+    if pick.when == "final":
+        return say("{outcome}, last month", outcome=name)
+    if pick.when == "all":
+        return say("{outcome}, mean of all years", outcome=name)
+    return say("{outcome} in FY{year}", outcome=name, year=pick.when)
+
+
+def _distinct(labels: Mapping[str, str]) -> dict[str, str]:
+    taken = list(labels.values())
+    return {name: label if label and taken.count(label) == 1 else f"{label} ({name})" for name, label in labels.items()}
 
 
 def number(value: float, signed: bool = False) -> str:
@@ -69,7 +136,7 @@ def percent(share: float) -> str:
     return "–" if math.isnan(share) else f"{100.0 * share:.0f}%"
 
 
-def findings(comparison: Comparison) -> list[str]:
+def findings(comparison: Comparison, called: Called = BY_NAME) -> list[str]:
     """What can be said in a sentence for each policy and scenario, verdict by verdict."""
     found = []
     for scenario in comparison.study.scenarios:
@@ -78,28 +145,32 @@ def findings(comparison: Comparison) -> list[str]:
                 continue
             rows = [row for row in comparison.rows if (row.policy, row.scenario) == (policy.name, scenario.name)]
             parts = [
-                f"{verdict} in {', '.join(map(_finding, some))}"
+                f"{verdict} in {', '.join(_finding(row, called) for row in some)}"
                 for verdict in VERDICTS
                 if (some := [row for row in rows if row.verdict == verdict])
             ]
             found.append(
-                f"{policy.name} against {comparison.study.baseline.name}, {scenario.name}, {comparison.replicates} "
-                f"seeds: {'; '.join(parts)}."
+                f"{called.policy(policy.name)} against {called.policy(comparison.study.baseline.name)}, "
+                f"{called.scenario(scenario.name)}, {_seeds(comparison.replicates)}: {'; '.join(parts)}."
             )
     return found
 
 
-def _finding(row: ComparisonRow) -> str:
+def _seeds(count: int) -> str:
+    return ENGLISH.so_many(count, "{count} seed", "{count} seeds")
+
+
+def _finding(row: ComparisonRow, called: Called) -> str:
     """A row with the figures that bear its verdict out."""
     share = max(row.summary.share_higher, 1.0 - row.summary.share_higher - row.summary.share_zero)
-    mean, ends = number(row.summary.mean, signed=True), interval(row.simultaneous)
+    mean, ends, name = number(row.summary.mean, signed=True), interval(row.simultaneous), called.outcome(row.outcome)
     if row.verdict == CLEAR:
-        return f"{row.outcome} ({row.direction}: {mean}, {ends})"
+        return f"{name} ({row.direction}: {mean}, {ends})"
     if row.verdict == SAME_SIGN:
-        return f"{row.outcome} ({row.direction} in {percent(share)} of worlds: {mean}, {ends})"
+        return f"{name} ({row.direction} in {percent(share)} of worlds: {mean}, {ends})"
     if row.verdict == SMALL and row.summary.share_zero == 1.0:
-        return f"{row.outcome} (no difference in any world)"
-    return f"{row.outcome} ({ends})"
+        return f"{name} (no difference in any world)"
+    return f"{name} ({ends})"
 
 
 def said_of(row: ComparisonRow, say: Words) -> str:
@@ -118,14 +189,18 @@ def vocabulary(comparison: Comparison, say: Words = ENGLISH) -> list[str]:
 
 def sections(comparison: Comparison, command: str, closing: str) -> list[Section]:
     """The whole report, piece by piece."""
-    study = comparison.study
-    count = comparison.replicates
+    study, called = comparison.study, by_label(comparison.study)
+    so_many, years = ENGLISH.so_many, study.template.years
     level = f"{100.0 * study.level:g}%"
     about = [
-        f"{len(study.all_policies)} policies, {len(study.scenarios)} scenarios, {count} paired seeds of "
-        f"{study.template.years} years each, start {study.template.start}; baseline {study.baseline.name}.",
+        f"{so_many(len(study.all_policies), '{count} policy', '{count} policies')}, "
+        f"{so_many(len(study.scenarios), '{count} scenario', '{count} scenarios')}, "
+        f"{so_many(comparison.replicates, '{count} paired seed', '{count} paired seeds')} of "
+        f"{so_many(years, '{count} year', '{count} years')}{' each' if comparison.replicates > 1 else ''}, "
+        f"start {study.template.start}; baseline: {called.policy(study.baseline.name)}.",
         f"Differences are policy − baseline with the same seed. Simultaneous {level} intervals hold for all "
-        f"{len(comparison.rows)} rows at once. Verdicts are {'; '.join(vocabulary(comparison))}.",
+        f"{so_many(len(comparison.rows), '{count} row', '{count} rows')} at once. Verdicts are "
+        f"{'; '.join(vocabulary(comparison))}.",
         f"Too small to matter is what is below, in absolute terms: {_smallest(comparison)}.",
     ]
     if study.uncertain:
@@ -139,20 +214,19 @@ def sections(comparison: Comparison, command: str, closing: str) -> list[Section
             f"Of each row of the {study.design.kind} design one point is compared: the others share its seeds."
         )
     if comparison.dropped:
-        about.append(
-            f"{comparison.dropped} seeds are left out because a cell of theirs is missing, failed or collapsed."
-        )
+        about.append(f"Left out because a cell is missing, failed or collapsed: {_seeds(comparison.dropped)}.")
     if comparison.collapsed:
         about.append(f"{collapses_text(comparison.collapsed).capitalize()}.")
     found = [
         Section(f"Study {study.name}", tuple(about)),
-        Section("What was found", tuple(findings(comparison))),
-        *(_rows_section(comparison, scenario.name, level) for scenario in study.scenarios),
-        _best_section(comparison),
-        *_robustness_sections(comparison),
-        _pareto_section(comparison),
-        _cost_section(comparison, level),
-        _kept_section(comparison, level),
+        Section("What was found", tuple(findings(comparison, called))),
+        *(_rows_section(comparison, scenario.name, level, called) for scenario in study.scenarios),
+        _best_section(comparison, called),
+        *_robustness_sections(comparison, called),
+        _pareto_section(comparison, called),
+        _cost_section(comparison, level, called),
+        _kept_section(comparison, level, called),
+        _names_section(called),
         Section("How to make it again", (f"`{command}`", closing)),
     ]
     return [section for section in found if section.text or section.lines]
@@ -160,18 +234,33 @@ def sections(comparison: Comparison, command: str, closing: str) -> list[Section
 
 def _smallest(comparison: Comparison) -> str:
     sizes = {pick.name: pick.smallest_effect for pick in comparison.study.outcomes}
-    return ", ".join(f"{name} {size:g}" for name, size in sizes.items())
+    said = (f"{ENGLISH.outcome(name)} {size:g} {ENGLISH.difference_unit(name)}" for name, size in sizes.items())
+    return ", ".join(said)
 
 
-def _rows_section(comparison: Comparison, scenario: str, level: str) -> Section:
+def _names_section(called: Called) -> Section:
+    """What labels are called in files and commands."""
+    lines = tuple(
+        (kind, label, f"`{name}`")
+        for kind, some in (
+            ("policy", called.policies),
+            ("scenario", called.scenarios),
+            ("outcome", called.outcomes),
+        )
+        for name, label in some.items()
+    )
+    return Section("Names in files and commands", (), ("Kind", "Label", "Name"), lines)
+
+
+def _rows_section(comparison: Comparison, scenario: str, level: str, called: Called) -> Section:
     columns = (
         "Outcome", "Policy", "Level", "Difference", f"Simultaneous {level}", f"BCa {level}", f"t {level}", "Median",
         "Better", "Zero", "Stepdown p", "P(best)", "Corr.", "Variance ratio", "Verdict",
     )  # fmt: skip
     lines = tuple(
         (
-            row.outcome,
-            row.policy,
+            called.outcome(row.outcome),
+            called.policy(row.policy),
             number(row.summary.policy_mean),
             number(row.summary.mean, signed=True),
             interval(row.simultaneous),
@@ -195,54 +284,59 @@ def _rows_section(comparison: Comparison, scenario: str, level: str) -> Section:
         "Corr. and variance ratio are what common random numbers bought: the correlation of policy and baseline over "
         "seeds, and how many times the variance of the difference would be larger with independent seeds.",
     )
-    return Section(f"Scenario {scenario}", note, columns, lines)
+    return Section(f"Scenario: {called.scenario(scenario)}", note, columns, lines)
 
 
-def _best_section(comparison: Comparison) -> Section:
-    lines = tuple((scenario, outcome, ", ".join(names)) for (scenario, outcome), names in comparison.best.items())
+def _best_section(comparison: Comparison, called: Called) -> Section:
+    lines = tuple(
+        (called.scenario(scenario), called.outcome(outcome), ", ".join(map(called.policy, names)))
+        for (scenario, outcome), names in comparison.best.items()
+    )
     text = ("Policies that cannot be told from the best one; the baseline competes too.",) if lines else ()
     return Section("Best, or not worse than the best", text, ("Scenario", "Outcome", "Policies"), lines)
 
 
-def _robustness_sections(comparison: Comparison) -> list[Section]:
+def _robustness_sections(comparison: Comparison, called: Called) -> list[Section]:
     found = []
     for outcome, card in comparison.robustness.items():
         lines = tuple(
-            (one.label, one.meaning, *(number(one.values[name]) for name in comparison.policies), ", ".join(one.best))
+            (one.label, one.meaning, *(number(one.values[name]) for name in comparison.policies),
+             ", ".join(map(called.policy, one.best)))
             for one in card
-        )
-        sides = "; ".join(f"{policy}: {', '.join(labels)}" for policy, labels in disagreement(card).items())
-        scenarios = [one.name for one in comparison.study.scenarios]
+        )  # fmt: skip
+        firsts = disagreement(card).items()
+        sides = "; ".join(f"{called.policy(policy)}: {', '.join(labels)}" for policy, labels in firsts)
+        scenarios = [called.scenario(one.name) for one in comparison.study.scenarios]
         shortfalls = tuple(
-            f"Regret of {policy}: "
+            f"Regret of {called.policy(policy)}: "
             + ", ".join(f"{number(float(value))} in {name}" for value, name in zip(line, scenarios, strict=True))
             + "."
             for policy, line in zip(comparison.policies, comparison.regrets[outcome], strict=True)
         )
-        columns = ("Measure", "Meaning", *comparison.policies, "Best")
+        columns = ("Measure", "Meaning", *map(called.policy, comparison.policies), "Best")
         text = (*shortfalls, f"Who puts whom first: {sides}.")
-        found.append(Section(f"Across scenarios: {outcome}", text, columns, lines))
+        found.append(Section(f"Across scenarios: {called.outcome(outcome)}", text, columns, lines))
     return found
 
 
-def _pareto_section(comparison: Comparison) -> Section:
+def _pareto_section(comparison: Comparison, called: Called) -> Section:
     lines = tuple(
-        (scenario, policy, "yes" if policy in one.members else "no", percent(share))
+        (called.scenario(scenario), called.policy(policy), "yes" if policy in one.members else "no", percent(share))
         for scenario, one in comparison.pareto.items()
         for policy, share in one.p_member.items()
     )
-    outcomes = next((", ".join(one.outcomes) for one in comparison.pareto.values()), "")
+    outcomes = next((", ".join(map(called.outcome, one.outcomes)) for one in comparison.pareto.values()), "")
     text = (f"A policy belongs to the Pareto set if no other is at least as good in all of: {outcomes}.",)
     columns = ("Scenario", "Policy", "In the Pareto set", "Bootstrap probability")
     return Section("Trade-offs", text if lines else (), columns, lines)
 
 
-def _cost_section(comparison: Comparison, level: str) -> Section:
+def _cost_section(comparison: Comparison, level: str, called: Called) -> Section:
     lines = tuple(
         (
-            one.scenario,
-            one.policy,
-            one.outcome,
+            called.scenario(one.scenario),
+            called.policy(one.policy),
+            called.outcome(one.outcome),
             number(one.cost_trn_yen, signed=True),
             number(one.bought, signed=True),
             number(one.trn_yen_per_unit),
@@ -278,11 +372,11 @@ def kept_text(row: KeptShare) -> str:
     return f"{row.kept_pct:.0f}%"
 
 
-def _kept_section(comparison: Comparison, level: str) -> Section:
+def _kept_section(comparison: Comparison, level: str, called: Called) -> Section:
     lines = tuple(
         (
-            one.scenario,
-            one.policy,
+            called.scenario(one.scenario),
+            called.policy(one.policy),
             "none" if one.last_fiscal_year is None else f"FY{one.last_fiscal_year}",
             number(one.at_end, signed=True),
             number(one.later, signed=True),
@@ -336,7 +430,7 @@ def write_reports(
     InputError : the disk refuses.
     """
     pieces = sections(comparison, command, closing)
-    drawn = [Section(name.removesuffix(".png").replace("-", " "), picture=name) for name in pictures]
+    drawn = [Section(_picture_heading(name), picture=name) for name in pictures]
     pieces = [*pieces[:2], *drawn, *pieces[2:-1], *more, pieces[-1]]
     files = {
         "report.md": to_markdown(pieces).encode(),
@@ -347,6 +441,12 @@ def write_reports(
     return write_files({folder / name: content for name, content in files.items()})
 
 
+def _picture_heading(file: str) -> str:
+    """What a fan chart shows; further pictures of an outcome are numbered."""
+    outcome, _, place = file.removesuffix(".png").partition("-")
+    return f"{ENGLISH.outcome(outcome)}{f', {place}' if place else ''}" if outcome in OUTCOMES else outcome
+
+
 def show(console: Console, comparison: Comparison, words: Words = ENGLISH) -> None:
     """Print the verdicts so that they fit a terminal of 80 columns."""
     study, count = comparison.study, comparison.replicates
@@ -354,10 +454,10 @@ def show(console: Console, comparison: Comparison, words: Words = ENGLISH) -> No
     level = words("{level}% for all rows", level=f"{100.0 * study.level:g}")
     for scenario in study.scenarios:
         title = words(
-            "{scenario}: {count} paired seeds, {years} years, against {baseline}",
+            "{scenario}: {seeds}, {years}, against {baseline}",
             scenario=words(scenario.label),
-            count=count,
-            years=study.template.years,
+            seeds=words.so_many(count, "{count} paired seed", "{count} paired seeds"),
+            years=words.so_many(study.template.years, "{count} year", "{count} years"),
             baseline=study.baseline.name,
         )
         console.print(title, style="bold", highlight=False)
@@ -384,38 +484,46 @@ def show(console: Console, comparison: Comparison, words: Words = ENGLISH) -> No
         console.print()
     for text in vocabulary(comparison, words):
         console.print(text, highlight=False)
+    called = called_in(study, words)
+    for name, label in called.policies.items():
+        console.print(words("{name}: {meaning}", name=name, meaning=label), highlight=False)
     _show_variance_ratios(console, comparison, words)
     for one in comparison.costs:
         if math.isfinite(one.trn_yen_per_unit):
             price = words(
                 "{policy}, {scenario}: {price} trn yen of programme per unit of {outcome} ({interval})",
-                policy=one.policy,
-                scenario=one.scenario,
+                policy=called.policy(one.policy),
+                scenario=called.scenario(one.scenario),
                 price=number(one.trn_yen_per_unit),
-                outcome=one.outcome,
+                outcome=called.outcome(one.outcome),
                 interval=interval(one.interval, words),
             )
             console.print(price, highlight=False)
     for left in comparison.kept:
-        console.print(_kept_line(left, words), highlight=False, soft_wrap=True)
+        console.print(_kept_line(left, words, called), highlight=False, soft_wrap=True)
     for text, card in comparison.robustness.items():
-        sides = "; ".join(f"{name}: {len(labels)}" for name, labels in disagreement(card).items())
+        sides = "; ".join(f"{called.policy(name)}: {len(labels)}" for name, labels in disagreement(card).items())
         told = "across scenarios, {outcome}: measures that put a policy first: {sides}"
-        console.print(words(told, outcome=text, sides=sides), highlight=False)
+        console.print(words(told, outcome=called.outcome(text), sides=sides), highlight=False)
     if comparison.dropped:
-        told = "{count} seeds left out: a cell of theirs is missing, failed or collapsed"
-        console.print(words(told, count=comparison.dropped), highlight=False)
+        seeds = words.so_many(comparison.dropped, "{count} seed", "{count} seeds")
+        told = "{seeds} left out: a cell is missing, failed or collapsed"
+        console.print(words(told, seeds=seeds), highlight=False)
     if comparison.collapsed:
-        console.print(collapses_text(comparison.collapsed, words), highlight=False, soft_wrap=True)
+        where = {
+            (called.policy(policy), called.scenario(scenario)): seeds
+            for (policy, scenario), seeds in comparison.collapsed.items()
+        }
+        console.print(collapses_text(where, words), highlight=False, soft_wrap=True)
 
 
-def _kept_line(row: KeptShare, say: Words) -> str:
+def _kept_line(row: KeptShare, say: Words, called: Called) -> str:
     """What is kept of a policy's gain, in a line."""
     if math.isnan(row.kept_pct):
         return say(
             "{policy}, {scenario}: share kept {years} years after support: {reading}",
-            policy=row.policy,
-            scenario=row.scenario,
+            policy=called.policy(row.policy),
+            scenario=called.scenario(row.scenario),
             years=YEARS_AFTER,
             reading=say(row.reading),
         )
@@ -424,8 +532,8 @@ def _kept_line(row: KeptShare, say: Words) -> str:
     return say(
         "{policy}, {scenario}: {kept}%{ends} of the domestic share won by FY{year} is kept {years} years after: "
         "{reading}",
-        policy=row.policy,
-        scenario=row.scenario,
+        policy=called.policy(row.policy),
+        scenario=called.scenario(row.scenario),
         kept=f"{row.kept_pct:.0f}",
         ends=ends,
         year=row.last_fiscal_year,
@@ -440,16 +548,17 @@ def _show_variance_ratios(console: Console, comparison: Comparison, say: Words) 
     if not shown:
         return
     console.print(say("Var(independent difference) / Var(paired difference):"), highlight=False)
-    many = len(comparison.study.scenarios) > 1
+    called, many = called_in(comparison.study, say), len(comparison.study.scenarios) > 1
     for pick in comparison.study.outcomes:
-        ratios = [
-            f"{say('{policy} in {scenario}', policy=row.policy, scenario=row.scenario) if many else row.policy} "
-            f"{number(row.summary.variance_ratio)}"
-            for row in shown
-            if row.outcome == pick.text
-        ]
+        ratios = []
+        for row in shown:
+            if row.outcome == pick.text:
+                policy, scenario, _ = called.all_of(row)
+                whose = say("{policy} in {scenario}", policy=policy, scenario=scenario) if many else policy
+                ratios.append(f"{whose} {number(row.summary.variance_ratio)}")
         if ratios:
-            console.print(f"  {pick.text}: {', '.join(ratios)}", highlight=False, soft_wrap=True)
+            outcome = called.outcome(pick.text)
+            console.print(f"  {outcome}: {', '.join(ratios)}", highlight=False, soft_wrap=True)
 
 
 def _by_outcome(comparison: Comparison, scenario: str) -> list[ComparisonRow]:

@@ -314,13 +314,15 @@ def discovery_lines(discovery: Discovery, box: int | None = None, say: Words = E
     ------
     InputError : there is no such box.
     """
+    from itcho.experiments.studies.compare_report import called_in
+
     hits, cases = int(discovery.of_interest.sum()), len(discovery.of_interest)
     chance = discovery.chance
     seeds = say("the mean of {seeds} seeds", seeds=discovery.seeds) if discovery.seeds > 1 else say("one seed")
     lines = [
         say(
             "{policy}: {where}: {hits} of {cases} cases ({share}%), each {seeds}",
-            policy=discovery.policy,
+            policy=called_in(discovery.study, say).policy(discovery.policy),
             where=discovery.where.text,
             hits=hits,
             cases=cases,
@@ -328,10 +330,9 @@ def discovery_lines(discovery: Discovery, box: int | None = None, say: Words = E
             seeds=seeds,
         ),
         say(
-            "{replicates} replicates of {scenarios} scenarios that share point and seeds; {hits} of them are of "
-            "interest",
+            "{replicates} replicates of {scenarios} at one point with the same seeds; {hits} of them are of interest",
             replicates=chance.replicates,
-            scenarios=discovery.per_replicate,
+            scenarios=say.so_many(discovery.per_replicate, "{count} scenario", "{count} scenarios"),
             hits=discovery.hits,
         ),
     ]

@@ -202,17 +202,17 @@ def _row_record(row: SensitivityRow, parameters: Sequence[str]) -> dict[str, Any
 
 def sensitivity_lines(sensitivity: Sensitivity, say: Words = ENGLISH) -> list[str]:
     """The analysis for a terminal or a Markdown page in a block of code, parameters in the order of their weight."""
-    from itcho.experiments.studies.compare_report import number
+    from itcho.experiments.studies.compare_report import called_in, number
 
     study = sensitivity.study
-    sobol = study.design.kind == "saltelli"
+    called, sobol = called_in(study, say), study.design.kind == "saltelli"
     lines = [
         say(
-            "{kind} design: {rows} rows, {seeds} seeds per point, shared by the points of a row; {level}% bootstrap "
+            "{kind} design: {rows} rows, {seeds} per point, shared by the points of a row; {level}% bootstrap "
             "intervals over rows",
             kind=study.design.kind,
             rows=sensitivity.design_rows,
-            seeds=sensitivity.seeds,
+            seeds=say.so_many(sensitivity.seeds, "{count} seed", "{count} seeds"),
             level=f"{100.0 * study.level:g}",
         )
     ]
@@ -226,10 +226,10 @@ def sensitivity_lines(sensitivity: Sensitivity, say: Words = ENGLISH) -> list[st
         what = "difference" if row.of == "difference" else "share of seeds with a difference above zero"
         title = say(
             "{outcome}, {policy} − {baseline}, scenario {scenario}: {what}",
-            outcome=row.outcome,
-            policy=row.policy,
-            baseline=study.baseline.name,
-            scenario=row.scenario,
+            outcome=called.outcome(row.outcome),
+            policy=called.policy(row.policy),
+            baseline=called.policy(study.baseline.name),
+            scenario=called.scenario(row.scenario),
             what=say(what),
         )
         lines += ["", title]
@@ -276,7 +276,9 @@ def sensitivity_picture(sensitivity: Sensitivity, most: int = 12, say: Words = E
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    shown = [row for row in sensitivity.rows if row.varies][:most]
+    from itcho.experiments.studies.compare_report import called_in
+
+    shown, called = [row for row in sensitivity.rows if row.varies][:most], called_in(sensitivity.study, say)
     if not shown:
         return b""
     columns = min(3, len(shown))
@@ -292,11 +294,11 @@ def sensitivity_picture(sensitivity: Sensitivity, most: int = 12, say: Words = E
         of = "" if row.of == "difference" else say(" above zero")
         against = say(
             "{policy} − {baseline}, scenario {scenario}",
-            policy=row.policy,
-            baseline=sensitivity.study.baseline.name,
-            scenario=row.scenario,
+            policy=called.policy(row.policy),
+            baseline=called.policy(sensitivity.study.baseline.name),
+            scenario=called.scenario(row.scenario),
         )
-        axis.set_title(f"{row.outcome}{of}\n{against}", fontsize=8)
+        axis.set_title(f"{called.outcome(row.outcome)}{of}\n{against}", fontsize=8)
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})
     return stream.getvalue()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from itcho.experiments.languages import ENGLISH, Words
 from itcho.experiments.studies.compare import Comparison
-from itcho.experiments.studies.compare_report import Section, interval, number, said_of
+from itcho.experiments.studies.compare_report import Section, by_label, called_in, interval, number, said_of
 from itcho.experiments.studies.variants import FLIPS, VARIANTS, flip, pairs
 
 if TYPE_CHECKING:
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 def variants_section(usual: Comparison, others: Mapping[str, Comparison]) -> Section:
     """Every verdict that flips, and how many do not."""
+    called = by_label(usual.study)
     lines = tuple(
         (
-            row.outcome, row.policy, row.scenario, name, number(row.summary.mean, signed=True), row.said,
+            called.outcome(row.outcome), called.policy(row.policy), called.scenario(row.scenario), name,
+            number(row.summary.mean, signed=True), row.said,
             number(other.summary.mean, signed=True), interval(other.simultaneous), other.said, flip(row, other),
         )
         for name, comparison in others.items()
@@ -41,6 +43,7 @@ def variants_section(usual: Comparison, others: Mapping[str, Comparison]) -> Sec
 
 def show_variants(console: Console, usual: Comparison, others: Mapping[str, Comparison], say: Words = ENGLISH) -> None:
     """Print what the variants change."""
+    called = called_in(usual.study, say)
     for name, comparison in others.items():
         flipped = [(row, other) for row, other in pairs(usual, comparison) if flip(row, other)]
         told = say(
@@ -60,5 +63,5 @@ def show_variants(console: Console, usual: Comparison, others: Mapping[str, Comp
                 said_here=said_of(other, say),
                 flip=say(flip(row, other)),
             )
-            where = say.listed((row.policy, row.scenario, row.outcome))
+            where = say.listed(called.all_of(row))
             console.print(f"  {where}: {both}", highlight=False, soft_wrap=True)

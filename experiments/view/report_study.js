@@ -10,7 +10,11 @@
   const outcomeOf = Object.fromEntries(fans.outcomes.map((one) => [one.name, one]));
   const baseline = comparison.baseline;
   const level = `${(100 * comparison.level).toFixed(0)}%`;
-  const source = T("Source: itcho {version}, study {study}, {count} paired seeds, store {store}", { version: content.itcho, study: content.manifest.study, count: fans.replicates, store: content.manifest.store.slice(0, 12) });
+  /** So many of a thing, named in the singular or in the plural. */
+  const counted = (count, one, many) => T(count === 1 ? one : many, { count });
+  const seeds = (count) => counted(count, "{count} seed", "{count} seeds");
+  const paired = (count) => counted(count, "{count} paired seed", "{count} paired seeds");
+  const source = T("Source: itcho {version}, study {study}, {seeds}, store {store}", { version: content.itcho, study: content.manifest.study, seeds: paired(fans.replicates), store: content.manifest.store.slice(0, 12) });
   const labelOf = Object.fromEntries(policies.map((one) => [one.name, one.label]));
   const policyName = (name) => T(labelOf[name] || name);
   /** An outcome as people call it, with the time it is read at: of a name such as usdjpy@2030. */
@@ -97,7 +101,7 @@
       const outcomes = [...new Set(rows.map((row) => row.outcome))];
       body.replaceChildren(
         el("h2", {}, T("Differences from {baseline}", { baseline: policyName(baseline) })),
-        el("p", { class: "lead" }, T("Policy less {baseline} with the same seed, mean over {count} seeds. Bars are simultaneous {level} intervals, which hold for all {rows} rows at once. Blue: clear and better; orange: clear and worse; grey: the other verdicts, and outcomes of which neither way is better.", { baseline: policyName(baseline), count: comparison.seeds, level, rows: comparison.rows.length })),
+        el("p", { class: "lead" }, T("Policy less {baseline} with the same seed, mean over {seeds}. Bars are simultaneous {level} intervals, which hold for all {rows} rows at once. Blue: clear and better; orange: clear and worse; grey: the other verdicts, and outcomes of which neither way is better.", { baseline: policyName(baseline), seeds: seeds(comparison.seeds), level, rows: comparison.rows.length })),
         el("p", { class: "note" }, document.createTextNode(`${content.vocabulary.map((text) => { const [verdict, ...meaning] = text.split(": "); return `${T(verdict)}: ${T(meaning.join(": "))}`; }).join("; ")}.`)),
         el("div", { class: "figures" }, outcomes.map((name) => {
           const one = outcomeOf[name.split("@")[0]];
@@ -116,7 +120,7 @@
   function fansTab(panel) {
     const control = el("div", { class: "row" }), body = el("div");
     panel.append(el("h2", {}, "Fan charts"),
-      el("p", { class: "lead" }, T("Spread over {count} seeds: bands hold 90, 80 and 50% of them in each year, the line is the median of each year, which is no path that any run took. Below: difference from {baseline} with the same seed.", { count: fans.replicates, baseline: policyName(baseline) })), control, body);
+      el("p", { class: "lead" }, T("Spread over {seeds}: bands hold 90, 80 and 50% of them in each year, the line is the median of each year, which is no path that any run took. Below: difference from {baseline} with the same seed.", { seeds: seeds(fans.replicates), baseline: policyName(baseline) })), control, body);
     return (state) => {
       const place = Math.max(0, scenarios.findIndex((one) => one.name === state.scenario));
       const column = Math.max(0, fans.outcomes.findIndex((one) => one.name === state.outcome));
@@ -157,7 +161,7 @@
     return [el("section", {}, el("h2", {}, "Across scenarios"),
       el("div", { class: "row" }, page.select("Outcome", known.map((name) => [name.split("@")[0], outcomeName(name)]), outcome.split("@")[0], (name) => page.set({ outcome: name }))),
       page.table([{ label: "Measure" }, ...names.map((name) => ({ label: policyName(name), n: true, show: (v) => short(v) })), { label: "best" }], rows, {
-        heading: T("Measures over {count} scenarios", { count: scenarios.length }), csv: () => ({ name: `itcho-across-scenarios-${outcome}.csv`, columns: ["measure", ...names, "best"], rows }),
+        heading: T("Measures over {scenarios}", { scenarios: counted(scenarios.length, "{count} scenario", "{count} scenarios") }), csv: () => ({ name: `itcho-across-scenarios-${outcome}.csv`, columns: ["measure", ...names, "best"], rows }),
       }))];
   }
 
@@ -205,7 +209,7 @@
     const rows = found.rows.filter((row) => row.scenario === state.scenario && row.of === "difference" && row.varies), total = found.design === "saltelli" ? "total" : "mu_star";
     const measure = rows.length && Object.hasOwn(Object.values(rows[0].parameters)[0], total) ? total : rows.length ? Object.keys(Object.values(rows[0].parameters)[0])[0] : "";
     return [el("h2", {}, "What drives the differences"),
-      el("p", { class: "lead" }, T("{rows} rows of the design, {seeds} seeds of each point. Bars: share of the variance that goes with a parameter, alone and together with others (Sobol), or its mean effect (Morris); lines: {level} intervals.", { rows: found.design_rows, seeds: found.seeds_per_point, level })),
+      el("p", { class: "lead" }, T("{rows} rows of the design, {seeds} of each point. Bars: share of the variance that goes with a parameter, alone and together with others (Sobol), or its mean effect (Morris); lines: {level} intervals.", { rows: found.design_rows, seeds: seeds(found.seeds_per_point), level })),
       rows.length ? el("div", { class: "halves" }, rows.map((row) => page.figure({ heading: `${outcomeName(row.outcome)}: ${policyName(row.policy)}`, unit: T(measure === "mu_star" ? "mean effect" : "share of variance"), picture: driversFigure(row, measure), source }))) : el("p", {}, "Nothing varies."),
       page.table([{ label: "Outcome" }, { label: "Policy" }, { label: "Parameter", show: parameterName }, { label: "estimate", n: true, show: (v) => short(v) }, { label: T("{level} interval", { level }), n: true }],
         rows.flatMap((row) => Object.entries(row.parameters).map(([name, one]) => [outcomeName(row.outcome), policyName(row.policy), name, one[measure], one[`${measure}_low`] === null ? "–" : T("{low} to {high}", { low: short(one[`${measure}_low`]), high: short(one[`${measure}_high`]) })])),
@@ -250,7 +254,7 @@
     return null;
   }
 
-  page.head(T("Study {study}: {policies}", { study: content.manifest.study, policies: policies.filter((one) => one.name !== baseline).map((one) => policyName(one.name)).join(", ") }), T("{policies} policies, {scenarios} scenarios, {seeds} paired seeds of {years} years each, start {start}; compared with: {baseline}.", { policies: policies.length, scenarios: scenarios.length, seeds: comparison.seeds, years: comparison.years, start: content.manifest.start, baseline: policyName(baseline) }));
+  page.head(T("Study {study}: {policies}", { study: content.manifest.study, policies: policies.filter((one) => one.name !== baseline).map((one) => policyName(one.name)).join(", ") }), T("{policies}, {scenarios}, {seeds} of {years} each, start {start}; compared with: {baseline}.", { policies: counted(policies.length, "{count} policy", "{count} policies"), scenarios: counted(scenarios.length, "{count} scenario", "{count} scenarios"), seeds: paired(comparison.seeds), years: counted(comparison.years, "{count} year", "{count} years"), start: content.manifest.start, baseline: policyName(baseline) }));
   page.tabs.push(
     { key: "compare", label: "Comparison", build: compareTab }, { key: "fans", label: "Fan charts", build: fansTab },
     { key: "costs", label: "What a yen buys", build: costsTab }, { key: "drivers", label: "What drives it", build: driversTab }, { key: "made", label: "Provenance", build: madeTab },
