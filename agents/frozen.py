@@ -75,9 +75,30 @@ class Trend:
 
 
 class FrozenGovernment(Government):
-    """The opening budget on trend, and the first month's support until the announced sum is spent."""
+    """The opening budget on trend, and the first month's support until the announced sum is spent.
+
+    What a year brings that no budget foresaw is luck and no decision: it comes all the same.
+
+    Attributes
+    ----------
+    opening_support : the first month's, once it is decided.
+    usual_supplementary_trn_yen, unforeseen_trn_yen : of the supplementary budget.
+    """
 
     opening_support: Support | None = None
+    usual_supplementary_trn_yen = 0.0
+    unforeseen_trn_yen = 0.0
+
+    def meet_a_new_year(self, news: float, gdp_trn_yen: float, is_first: bool) -> None:
+        """Take the fiscal year's news, and spend it in the first."""
+        self.politics.meet_surprise(news)
+        self.unforeseen_trn_yen = self.politics.surprise_pct_gdp / 100.0 * gdp_trn_yen
+        if is_first:
+            self.usual_supplementary_trn_yen = self.budget.supplementary
+            self._plan_supplementary()
+
+    def _plan_supplementary(self) -> None:
+        self.budget.plan_supplementary(max(0.0, self.usual_supplementary_trn_yen + self.unforeseen_trn_yen))
 
     def start_fiscal_year(
         self, world: WorldView, bonds_face_trn_yen: float, gross_debt_trn_yen: float, p: ParameterValues
@@ -88,6 +109,8 @@ class FrozenGovernment(Government):
         self.year = FiscalYearToDate()
         self.market.start_fiscal_year()
         self.budget = Budget(**{line: nominal_trend(12, p) * amount for line, amount in vars(self.budget).items()})
+        self.usual_supplementary_trn_yen *= nominal_trend(12, p)
+        self._plan_supplementary()
 
     def decide_support(self, view: ProgrammeView) -> Support:
         """The first month's support, without whatever hangs on results, while announced money is left."""

@@ -374,13 +374,14 @@ class Government(Placed, Agent):
         self.reserves_start_bn_usd: float | None = None
         self.history: list[FiscalYearToDate] = []
 
-    def meet_a_new_year(self, news: float, gdp_trn_yen: float) -> None:
+    def meet_a_new_year(self, news: float, gdp_trn_yen: float, is_first: bool) -> None:
         """Take the fiscal year's news of what no budget foresaw, a standard normal number, at a nominal GDP.
 
-        The first budget stands when a world begins; later ones are passed with the news (:meth:`start_fiscal_year`).
+        The first year's budget stands already, and is extended; later ones are passed with the news
+        (:meth:`start_fiscal_year`).
         """
         self.politics.meet_surprise(news)
-        if not self.history:
+        if is_first:
             self.budget.plan_supplementary(self.politics.supplementary_trn_yen(gdp_trn_yen))
 
     def start_fiscal_year(

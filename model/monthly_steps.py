@@ -101,7 +101,7 @@ def begin_month(world: World, shocks: Sequence[Shock]) -> Disturbances:
     world.state.begin_month(outside.natural_drift_pp, by_law + disturbances.consumption_tax_points)
     if clock.is_fiscal_year_start:
         surprise = float(world.streams.normals("supplementary budgets", clock.month, 1)[0])
-        world.government.meet_a_new_year(surprise, world.state.nominal_gdp_four_quarters)
+        world.government.meet_a_new_year(surprise, world.state.nominal_gdp_four_quarters, clock.month == 0)
     if clock.month > 0 and clock.is_fiscal_year_start:
         face = world.treasury.general_account_bonds_face()
         debt = world.treasury.gross_debt_trn_yen(world.ledger)

@@ -99,7 +99,7 @@ def test_facts_come_over_seeds_with_an_interval(capsys: pytest.CaptureFixture[st
     assert main(["--only", "facts", "--seeds", "2", "--workers", "1", "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
     facts = {one["id"]: one for one in record["checks"]}
-    assert record["groups"]["facts"]["total"] == len(facts) == 38
+    assert record["groups"]["facts"]["total"] == len(facts) == 40
     low, high = facts["usdjpy-sd-4q"]["interval"]
     assert low < facts["usdjpy-sd-4q"]["value"] < high
     assert "rule-over-frozen-rate" in facts

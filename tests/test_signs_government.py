@@ -110,11 +110,10 @@ def test_a_new_government_has_traded_nothing_and_remembers_nothing() -> None:
 
 def test_a_year_brings_what_no_budget_foresaw() -> None:
     its, usual = government(budget=replace(BUDGET)), Politics(P, 600.0).supplementary_trn_yen(660.0)
-    its.meet_a_new_year(2.0, 660.0)
+    its.meet_a_new_year(2.0, 660.0, is_first=True)
     # Two times half a percent of 660 on the budget that stands when a world begins.
     assert its.budget.supplementary == pytest.approx(usual + 6.6)
-    its.history.append(FiscalYearToDate())
-    its.meet_a_new_year(-1.0, 660.0)
+    its.meet_a_new_year(-1.0, 660.0, is_first=False)
     # 0.6 of one percent are left, less half a percent; the new budget takes it when it is passed.
     assert its.politics.surprise_pct_gdp == pytest.approx(0.1)
     assert its.budget.supplementary == pytest.approx(usual + 6.6)

@@ -76,7 +76,7 @@ def test_the_fiscal_year_counts_taxes_interest_spending_and_revenue(monkeypatch:
     state = given_state(policy_rate_pct=0.5, profits=0.0, consumer_price=1.1, nominal_gdp_four_quarters=600.0)
     # A cut of 0.05% of output less an effort of 0.03%, of output of 600, is 0.01 a month.
     shocks = Disturbances(household_tax_cut_pct_gdp=0.05)
-    labour = []
+    labour, learnt = [], []
     world: Any = given(
         parameters=given(ai_value_added_tax_share=0.3, fx_reserve_income_transfer_trn_yen_year=2.4),
         state=state,
@@ -89,7 +89,9 @@ def test_the_fiscal_year_counts_taxes_interest_spending_and_revenue(monkeypatch:
             tax_effort_pct_gdp=0.03,
         ),
         treasury=given(pay_coupons=lambda ledger, rate: ({BANKS: 0.2}, 0.9, 0.03)),
+        streams=given(normals=lambda name, month, count: {("tax yields", 7, 1): [0.3]}[name, month, count]),
         incomes=given(
+            learn_tax_yield=learnt.append,
             post_labour_and_transfers=lambda *terms: labour.append(terms[2:]),
             post_taxes=lambda *terms: given(total=terms[-2] + 6.0 - terms[-1], consumption=2.4),
             profits=lambda state, bill, consumption: 8.5 if consumption == 26.0 else None,
@@ -110,7 +112,7 @@ def test_the_fiscal_year_counts_taxes_interest_spending_and_revenue(monkeypatch:
         monthly_steps, "_settle_with_the_bank_of_japan", lambda world, *terms: settled.append(terms) or 0.25
     )
     incomes = monthly_steps.pay_incomes_and_taxes(world, shocks, ai, output)
-    assert labour == [(22.0, 0.3, 7)]
+    assert (labour, learnt) == ([(22.0, 0.3, 7)], [0.3])
     assert settled == [({BANKS: 0.2}, {BANK_OF_JAPAN: 0.05})]
     assert (incomes.from_abroad, incomes.boj_remittance) == ({BANK_OF_JAPAN: 0.05}, 0.25)
     assert (year.tax, year.interest, year.special_interest) == pytest.approx((7.06, 1.1, 0.13))
@@ -342,8 +344,11 @@ def test_the_budget_is_passed_in_april_but_not_in_the_first_month(monkeypatch: p
     outside.shift_pp = 0.25
     outside.advance = lambda *terms: None  # type: ignore[method-assign]
     outside.natural_drift_pp = 0.15
-    state = given_state(consumption_tax_points=0.0)
-    government = given(start_fiscal_year=lambda *terms: passed.append(terms))
+    state = given_state(consumption_tax_points=0.0, nominal_gdp_four_quarters=600.0)
+    news: list[Any] = []
+    government = given(
+        start_fiscal_year=lambda *terms: passed.append(terms), meet_a_new_year=lambda *terms: news.append(terms)
+    )
     world: Any = given(
         clock=given(month=0, is_fiscal_year_start=True, advance=lambda: None),
         opening=given(consumption_tax_points=lambda month: 0.5),
@@ -353,7 +358,9 @@ def test_the_budget_is_passed_in_april_but_not_in_the_first_month(monkeypatch: p
         bank_of_japan="bank",
         scenario=None,
         parameters=given(us_10y_pass_through=0.4, import_fuel_share=0.3),
-        streams=None,
+        streams=given(
+            normals=lambda name, month, count: {("supplementary budgets", count): [0.1 * month]}[name, count]
+        ),
         treasury=given(general_account_bonds_face=lambda: 900.0, gross_debt_trn_yen=lambda ledger: 1300.0),
         government=government,
         state=state,
@@ -366,12 +373,14 @@ def test_the_budget_is_passed_in_april_but_not_in_the_first_month(monkeypatch: p
     # What last month's shock had added goes, this month's comes; the long rate moves with the difference.
     assert outside.us_policy_rate_pct == pytest.approx(4.25)
     assert outside.us_10y_pct == pytest.approx(4.4 + 0.4 * 0.25)
-    assert passed == []
+    # The first budget stands, and gets what the year brings.
+    assert (passed, news) == ([], [(0.0, 600.0, True)])
     world.clock.month = 12
     monthly_steps.begin_month(world, (shock,))
     # Half a point by law and what the shock adds.
     assert (state.consumption_tax_points, state.natural_rate_drift_pp) == (2.0, 0.15)
     assert passed == [(state, 900.0, 1300.0, world.parameters)]
+    assert news[1:] == [(pytest.approx(1.2), 600.0, False)]
     world.clock.month, world.clock.is_fiscal_year_start = 13, False
     monthly_steps.begin_month(world, (shock,))
     assert len(passed) == 1

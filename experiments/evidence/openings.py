@@ -131,7 +131,7 @@ CAUSES: dict[tuple[str, str], str] = {
     (EARLIER, "nominal_gdp_trn_yen"): _GROWTH,
     (EARLIER, "softbank_ltv_pct"): "it borrows and invests towards its target ratio, out of one that was unusually low",
     (EARLIER, "softbank_ltv_with_margin_loans_pct"): "the same investments",
-    (EARLIER, "softbank_equity_index"): "buyers come in at the discount of that day",
+    (EARLIER, "bound_share_pension_bond_band_pct"): "the first members come to their band: one per cent of the type",
     **{
         (start, name): cause
         for start in STARTS
