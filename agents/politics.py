@@ -159,7 +159,7 @@ class Politics:
 
 
 class FrozenPolitics(Politics):
-    """A public and a cabinet that stay as they were at the start."""
+    """A public and a cabinet that stay as they were at the start; what a year brings is luck and comes all the same."""
 
     def hear(
         self, inflation_pct: float, unemployment_pct: float, rescued: bool, ai_success_pp: float, behind: bool = False

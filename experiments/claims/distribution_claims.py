@@ -85,7 +85,7 @@ def private_gain(claim: Claim, effort: Effort) -> Answer:
             "interval of all gains holds zero).",
             "A group's gain is what it has spent since the start and owns beyond it; its burden is taxes and "
             "contributions with its part of what public debt rose by; both at prices of the start (the outcomes "
-            "`gain_` and `burden_` of every run). Burdens hold the consumption tax by what each spends.",
+            "`gain_` and `burden_` of every run). Burdens hold the central tax on consumption by what each spends.",
             "The claim speaks of the top tenth; the model's groups are five ages by two halves of wealth, and what a "
             "tenth would have beyond its half is not known to it. Parts of groups in earnings, benefits and assets "
             "are fixed (J-FLEC 2024; Nomura Research Institute 2023; the rest by judgement).",

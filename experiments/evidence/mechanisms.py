@@ -143,7 +143,8 @@ ANCHORS = (
     ("prices", "expectations that return to the target", "`agents/households.py`"),
     (
         "public debt",
-        "spending that comes back to potential output, holders who get used to what they hold, and, by little, taxes",
+        "spending that comes back to potential output, holders who get used to what they hold, and taxes that answer "
+        "to debt over years",
         "`agents/government.py`, `agents/bond_holders.py`, `agents/rules/fiscal.py`",
     ),
     ("companies' funds", "what is held beyond the usual is paid out", "`agents/firms.py`"),

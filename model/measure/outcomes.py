@@ -198,7 +198,8 @@ def group_outcomes() -> Iterator[Outcome]:
             "trn yen",
             f"Burden: {en}",
             "Taxes and contributions that the group of households (age, half of wealth) has paid since the start, the "
-            "consumption tax by what it spends, with its part of what public debt rose by, at prices of the start.",
+            "central tax on consumption by what it spends, with its part of what public debt rose by, at prices of "
+            "the start.",
             _OWN,
             3,
             _of_group("burdens_trn_yen", place),
