@@ -21,7 +21,7 @@ from itcho.experiments.cli.commands import app
 from itcho.experiments.figures.attribution import CLIENT_GROUPS
 from itcho.experiments.languages import words
 from itcho.experiments.runs.ensemble import OUTCOMES, Ensemble, Pair, effect_row, ensemble_of, run_pair
-from itcho.experiments.runs.run_report import in_words
+from itcho.experiments.runs.run_report import in_words, pulled_in_words
 from itcho.experiments.runs.run_request import RunRequest
 from itcho.experiments.runs.yen_parts import ALL_TOGETHER, YenWay, accounting_yen, effect_yen, yen_bands
 from itcho.model.collapse import WorldCollapsed
@@ -56,6 +56,19 @@ def test_means_bands_and_shares_worked_out_by_hand() -> None:
     assert (row.low_90, row.high_90) == pytest.approx((-0.5, 8.5))
     # A dearer dollar is worse: nine of eleven; one world is as it was.
     assert row.share_worse == pytest.approx(9 / 11)
+    assert (row.median, row.farthest, row.is_pulled) == (4.0, -1.0, False)
+
+
+@pytest.mark.parametrize("code", ["en", "ja", "zh-Hant"])
+def test_a_mean_that_few_worlds_pull_out_of_the_band_is_explained(code: str) -> None:
+    """39 worlds without an effect and one of −40 yen: mean −1, while nine in ten lie at 0."""
+    effects = np.r_[np.zeros(39), -40.0]
+    row = effect_row("usdjpy", 2035, 150.0 + effects, np.full(40, 150.0))
+    assert (row.effect, row.low_90, row.high_90, row.median, row.farthest) == (-1.0, 0.0, 0.0, 0.0, -40.0)
+    assert row.is_pulled
+    text = pulled_in_words(row, words(code))
+    assert all(number in text for number in ("2035", "-40.00", "0.00"))
+    assert "{" not in text
 
 
 @pytest.mark.parametrize(

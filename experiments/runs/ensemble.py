@@ -99,6 +99,7 @@ class EffectRow:
     without, with_policy, effect : means over pairs; the effect is the mean of the pairs' differences.
     low_90, high_90 : the effects between which nine pairs of ten lie.
     share_worse : share of pairs whose world is worse with the policy; None where no way is worse.
+    median, farthest : of the effects; the farthest is the one farthest from the median.
     """
 
     outcome: str
@@ -109,6 +110,13 @@ class EffectRow:
     low_90: float
     high_90: float
     share_worse: float | None
+    median: float
+    farthest: float
+
+    @property
+    def is_pulled(self) -> bool:
+        """Whether few worlds pull the mean effect out of the band."""
+        return not self.low_90 <= self.effect <= self.high_90
 
     def record(self) -> dict[str, Any]:
         """As JSON and a table hold it."""
@@ -225,7 +233,9 @@ def effect_row(name: str, year: int, with_policy: FloatArray, without: FloatArra
         share = float((moved & (effects > 0.0 if better == "lower" else effects < 0.0)).mean())
     low, high = np.percentile(effects, BAND_PCT).tolist()
     means = float(without.mean()), float(with_policy.mean()), float(effects.mean())
-    return EffectRow(name, year, *means, low, high, share)
+    median = float(np.median(effects))
+    farthest = float(effects[np.abs(effects - median).argmax()])
+    return EffectRow(name, year, *means, low, high, share, median, farthest)
 
 
 def run_pair(request: RunRequest, parameters: Parameters, policy: Policy, seed: int) -> Pair:

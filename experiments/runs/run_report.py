@@ -83,6 +83,9 @@ def show_ensemble(console: Console, found: Ensemble, policy: str, words: Words =
         "worlds that are worse with the programme (a weaker yen, more debt, fewer jobs)."
     )
     console.print(words(note), style="dim", highlight=False)
+    for row in rows:
+        if row.is_pulled:
+            console.print(pulled_in_words(row, words), style="dim", highlight=False)
     console.print()
     last = found.years_read[-1]
     for row in rows:
@@ -106,6 +109,19 @@ def in_words(row: EffectRow, words: Words = ENGLISH) -> str:
         low=_number(row.low_90, decimals + 1, signed=True),
         high=_number(row.high_90, decimals + 1, signed=True),
         share=_share(row.share_worse),
+    )
+
+
+def pulled_in_words(row: EffectRow, words: Words = ENGLISH) -> str:
+    """Why a mean effect lies outside the band of nine worlds in ten."""
+    digits = OUTCOMES[row.outcome].decimals + 1
+    return words(
+        "{outcome}, FY{year}: few worlds pull the mean out of the band (the farthest: {farthest}); the median is "
+        "{median}.",
+        outcome=words.outcome(row.outcome),
+        year=row.fiscal_year,
+        farthest=_number(row.farthest, digits, signed=True),
+        median=_number(row.median, digits, signed=True),
     )
 
 
