@@ -82,11 +82,11 @@ class FrozenGovernment(Government):
     Attributes
     ----------
     opening_support : the first month's, once it is decided.
-    usual_supplementary_trn_yen, unforeseen_trn_yen : of the supplementary budget.
+    usual_supplementary_trn_yen, unforeseen_trn_yen : of the supplementary budget; None before the first year.
     """
 
     opening_support: Support | None = None
-    usual_supplementary_trn_yen = 0.0
+    usual_supplementary_trn_yen: float | None = None
     unforeseen_trn_yen = 0.0
 
     def meet_a_new_year(self, news: float, gdp_trn_yen: float, is_first: bool) -> None:
@@ -94,11 +94,11 @@ class FrozenGovernment(Government):
         self.politics.meet_surprise(news)
         self.unforeseen_trn_yen = self.politics.surprise_pct_gdp / 100.0 * gdp_trn_yen
         if is_first:
-            self.usual_supplementary_trn_yen = self.budget.supplementary
-            self._plan_supplementary()
+            self._plan_supplementary(self.budget.supplementary)
 
-    def _plan_supplementary(self) -> None:
-        self.budget.plan_supplementary(max(0.0, self.usual_supplementary_trn_yen + self.unforeseen_trn_yen))
+    def _plan_supplementary(self, usual_trn_yen: float) -> None:
+        self.usual_supplementary_trn_yen = usual_trn_yen
+        self.budget.plan_supplementary(max(0.0, usual_trn_yen + self.unforeseen_trn_yen))
 
     def start_fiscal_year(
         self, world: WorldView, bonds_face_trn_yen: float, gross_debt_trn_yen: float, p: ParameterValues
@@ -108,9 +108,11 @@ class FrozenGovernment(Government):
         self.history.append(self.year)
         self.year = FiscalYearToDate()
         self.market.start_fiscal_year()
-        self.budget = Budget(**{line: nominal_trend(12, p) * amount for line, amount in vars(self.budget).items()})
-        self.usual_supplementary_trn_yen *= nominal_trend(12, p)
-        self._plan_supplementary()
+        old = vars(self.budget)
+        if self.usual_supplementary_trn_yen is not None:
+            old = old | {"supplementary": self.usual_supplementary_trn_yen}
+        self.budget = Budget(**{line: nominal_trend(12, p) * amount for line, amount in old.items()})
+        self._plan_supplementary(self.budget.supplementary)
 
     def decide_support(self, view: ProgrammeView) -> Support:
         """The first month's support, without whatever hangs on results, while announced money is left."""

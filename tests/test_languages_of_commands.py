@@ -32,7 +32,6 @@ from itcho.experiments.evidence.shocks import SHOCKS
 from itcho.experiments.evidence.stylised_facts import read_table
 from itcho.experiments.evidence.validate import Accounting, Row, Size, Validation, verdict_of
 from itcho.experiments.forecasts.protocol import CONDITIONAL, FROZEN, MODEL, SERIES
-from itcho.experiments.forecasts.rivals import RIVALS
 from itcho.experiments.languages import LANGUAGES, Sentence, Words, page_words, words
 from itcho.experiments.studies.engine import SerialEngine
 from itcho.experiments.studies.store import CellResult, CellStore
@@ -134,12 +133,20 @@ def test_no_label_of_the_evidence_is_untranslated(code: str) -> None:
     wanted += [plan.what for plan in SHOCKS.values()] + [one.what for one in DISPLACEMENTS.values()]
     wanted += [re.sub(r"-years-\d+-\d+$", "", one.id) for one in rest_criteria(QuietPath({}))]
     wanted += [f"half-life-{name}" for name in DISPLACEMENTS]
-    wanted += [name.replace("_", " ") for name in RIVALS] + [one.mechanism for one in VARIANTS.values()]
+    wanted += [one.mechanism for one in VARIANTS.values()]
     wanted += [text for one in all_claims() for text in (one.claim, one.kind, one.period, plain_unit(one.unit))]
     wanted += [text for one in entries().values() for text in (one.note, *one.filed)]
     wanted += [plain_unit(one.unit) for one in (*effects.EFFECTS.values(), *levels.LEVELS.values())]
     wanted += [*FACT_VERDICTS, *MODEL_VERDICTS]
     assert sorted({text for text in wanted if re.search("[A-Za-z]{2}", text) and text not in known}) == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_no_simple_forecast_is_untranslated(code: str) -> None:
+    pytest.importorskip("statsmodels", reason="needs the extra itcho[forecast]")
+    from itcho.experiments.forecasts.rivals import RIVALS
+
+    assert {name.replace("_", " ") for name in RIVALS} <= set(page_words(code))
 
 
 def validation_of_tables() -> Validation:
@@ -296,6 +303,9 @@ def test_start_states_and_actuals(code: str, tmp_path: Path, untranslated: set[s
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_forecasts(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, untranslated: set[str]) -> None:
+    for needed in ("statsmodels", "scoringrules", "arch"):
+        pytest.importorskip(needed, reason="needs the extra itcho[forecast]")
+    from itcho.experiments.forecasts.rivals import RIVALS
     from itcho.experiments.forecasts.scores import Scores, _notes
 
     figures = {"rmse": 1.0, "crps": 0.5, "cov50": 0.5, "cov90": 0.9, "n": 9, "dm_p": 0.2}
